@@ -1,0 +1,23 @@
+"""Facts of the work: cases, open steps, history, evidence, forms, escalation."""
+
+from cases.nouns.case import Case, CaseQuerySet, ProgrammeFirm
+from cases.nouns.escalation import DraftLine, EscalationDraft, PhoneReminder, RungFired
+from cases.nouns.evidence import Evidence, FormRecord
+from cases.nouns.history import CaseEvent, PendingEvent, Suspension
+from cases.nouns.work_item import WorkItem
+
+__all__ = [
+    "Case",
+    "CaseEvent",
+    "CaseQuerySet",
+    "DraftLine",
+    "EscalationDraft",
+    "Evidence",
+    "FormRecord",
+    "PendingEvent",
+    "PhoneReminder",
+    "ProgrammeFirm",
+    "RungFired",
+    "Suspension",
+    "WorkItem",
+]

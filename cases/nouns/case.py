@@ -1,0 +1,189 @@
+"""A case: whatever someone must finish by a date; and who owes each listed firm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+from viewflow.workflow.models import AbstractProcess
+from viewflow.workflow.status import PROCESS
+
+from cases.querysets import CaseQuerySet
+from cases.stages import TERMINAL
+from enterprises.models import Enterprise
+from organisations.models import Region, Unit
+from workflows.models import Programme, ProgrammeVersion
+
+if TYPE_CHECKING:
+    from cases.nouns.work_item import WorkItem
+
+
+class ProgrammeFirm(models.Model):
+    """Who owes a listed firm in a programme, and which rule said so; covered firms too (004-04)."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="firms")
+    enterprise = models.ForeignKey(
+        Enterprise, on_delete=models.PROTECT, related_name="programme_firms"
+    )
+    county = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    township = models.ForeignKey(
+        Region, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    responsible_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    competent_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    liaison_unit = models.ForeignKey(
+        Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    # 001-25: a firm that already does R&D is guided by the science bureau
+    guide_unit = models.ForeignKey(
+        Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    rule = models.CharField(max_length=100)
+    covered = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "enterprise"], name="programme_firm_once")
+        ]
+
+
+def _target(case: Case, target: str) -> str:
+    return target
+
+
+class Case(AbstractProcess):  # type: ignore[misc]
+    """One case of one procedure, pinned to the programme version that it was opened under.
+
+    ``stage`` is the only truth about where it stands; the engine alone writes it. ``lacking`` are
+    the criteria still missing, kept by the verbs so that a ledger of 2,000 rows needs no joins.
+    """
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="cases")
+    pack_version = models.ForeignKey(
+        ProgrammeVersion, on_delete=models.PROTECT, related_name="cases"
+    )
+    procedure = models.CharField(max_length=30)
+    serial = models.PositiveIntegerField()
+    enterprise = models.ForeignKey(
+        Enterprise, null=True, blank=True, on_delete=models.PROTECT, related_name="cases"
+    )
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    criterion = models.CharField(max_length=30, blank=True, default="")
+    title = models.CharField(max_length=200, blank=True, default="")
+    stage = FSMField(max_length=30, protected=True, db_index=True)
+    grade = models.CharField(max_length=2, blank=True, default="")
+    wave = models.CharField(max_length=20, blank=True, default="")
+    county = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    township = models.ForeignKey(
+        Region, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    responsible_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    competent_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    liaison_unit = models.ForeignKey(
+        Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    rule = models.CharField(_("Rule"), max_length=100, blank=True, default="")
+    lacking = models.JSONField(default=list, blank=True)
+    lacking_count = models.PositiveSmallIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+    opened_on = models.DateField()
+    # four eyes: who applied may not review, who reviewed may not confirm
+    applied_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    # on time is judged on the day of the county's review, counted on the city's confirmation
+    reviewed_on = models.DateField(null=True, blank=True)
+    closed_on = models.DateField(null=True, blank=True)
+    closing_serial = models.PositiveIntegerField(null=True, blank=True)
+    progress = models.CharField(max_length=200, blank=True, default="")
+    progress_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        task_set: models.Manager[WorkItem]
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "enterprise", "procedure"],
+                condition=Q(parent=None),
+                name="case_root_once",
+            ),
+            models.UniqueConstraint(
+                fields=["parent", "criterion"],
+                condition=~Q(criterion=""),
+                name="case_remedy_once_a_criterion",
+            ),
+            models.UniqueConstraint(fields=["programme", "serial"], name="case_serial_once"),
+            models.UniqueConstraint(
+                fields=["programme", "closing_serial"], name="case_closing_serial_once"
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(status=PROCESS.NEW, finished=None) & ~Q(stage__in=TERMINAL)
+                    | Q(
+                        status__in=[PROCESS.DONE, PROCESS.CANCELED],
+                        finished__isnull=False,
+                        stage__in=TERMINAL,
+                    )
+                ),
+                name="case_stage_and_status_agree",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["programme", "county", "stage"]),
+            models.Index(fields=["competent_unit", "stage"]),
+            models.Index(fields=["enterprise"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def number(self) -> str:
+        """The case number as printed: statistical year and serial ("2022-00317")."""
+        return f"{self.programme.statistical_year}-{self.serial:05d}"
+
+    @property
+    def is_finished(self) -> bool:
+        return self.stage in TERMINAL
+
+    @transition(field=stage, source="*", target=None)
+    def _touch(self) -> None:
+        """A move inside a stage: no new state."""
+
+    def refresh_from_db(
+        self,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        from_queryset: models.QuerySet[Any] | None = None,
+    ) -> None:
+        """Reload without django-fsm's class-wide switch.
+
+        django-fsm-2 lifts the protection of the whole class while it reloads one row; another
+        thread could write ``stage`` in that moment. Dropping the value first needs no switch.
+        """
+        names = list(fields) if fields is not None else None
+        if names is None or "stage" in names:
+            self.__dict__.pop("stage", None)
+        models.Model.refresh_from_db(self, using=using, fields=names, from_queryset=from_queryset)

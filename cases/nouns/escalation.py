@@ -1,0 +1,94 @@
+"""The ladder at work: rungs that fired, phone reminders, drafts that a person releases."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from cases.nouns.work_item import WorkItem
+from organisations.models import Region, Unit
+from workflows.models import Programme
+
+
+class RungFired(models.Model):
+    """A rung that fired, once per deadline; ``spoke`` is false for those passed over in silence."""
+
+    item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="rungs")
+    deadline_version = models.PositiveSmallIntegerField()
+    rung = models.CharField(max_length=30)
+    at = models.DateTimeField()
+    spoke = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "deadline_version", "rung"], name="rung_fires_once"
+            )
+        ]
+
+
+class PhoneReminder(models.Model):
+    """A line of the office's call list (电话提醒); the result is recorded."""
+
+    item = models.OneToOneField(WorkItem, on_delete=models.CASCADE, related_name="phone_reminder")
+    listed_on = models.DateField()
+    result = models.CharField(max_length=300, blank=True, default="")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    called_at = models.DateTimeField(null=True, blank=True)
+
+
+class EscalationDraft(models.Model):
+    """A letter that the ladder drafted and a person releases; no machine writes to a leader."""
+
+    class Kind(models.TextChoices):
+        WORK_NOTE = "work_note", _("Work note")
+        REMINDER_LETTER = "reminder_letter", _("Reminder letter")
+        SUPERVISION_LETTER = "supervision_letter", _("Supervision letter")
+        COORDINATION_LETTER = "coordination_letter", _("Coordination letter")
+        TALK = "talk", _("Talk or transfer proposed")
+
+    class State(models.TextChoices):
+        DRAFTED = "drafted", _("To be decided")
+        RELEASED = "released", _("Released")
+        DROPPED = "dropped", _("Not sent")
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="drafts")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    county = models.ForeignKey(
+        Region, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    month = models.DateField()
+    made_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFTED)
+    body = models.TextField(blank=True, default="")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "kind", "unit"],
+                condition=Q(state="drafted"),
+                name="draft_open_once_an_addressee",
+            )
+        ]
+
+
+class DraftLine(models.Model):
+    """One overdue item in a draft's annex."""
+
+    draft = models.ForeignKey(EscalationDraft, on_delete=models.CASCADE, related_name="lines")
+    item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="draft_lines")
+    rung = models.CharField(max_length=30)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["draft", "item"], name="draft_line_once")]

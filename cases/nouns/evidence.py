@@ -1,0 +1,92 @@
+"""What closes a case: evidence per criterion, and the forms of each stage."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from cases.nouns.case import Case
+from cases.nouns.work_item import WorkItem
+from enterprises.models import Enterprise
+
+
+class Evidence(models.Model):
+    """One paper for one criterion of one case, with the level that accepted it."""
+
+    class State(models.TextChoices):
+        SUBMITTED = "submitted", _("To be reviewed")
+        COUNTY_ACCEPTED = "county_accepted", _("Reviewed by the county")
+        CITY_ACCEPTED = "city_accepted", _("Accepted by the city")
+        RETURNED = "returned", _("Returned for correction")
+        WAIVED = "waived", _("Waived (in the provincial system)")
+        VERIFIED_OFFLINE = "verified_offline", _("Verified offline")
+        EXPIRED = "expired", _("Expired")
+        REPLACED = "replaced", _("Replaced by a newer one")
+        WITHDRAWN = "withdrawn", _("Taken back")
+
+    # states that fulfil a criterion for the county, and for the city
+    ACCEPTED = (State.COUNTY_ACCEPTED, State.CITY_ACCEPTED, State.WAIVED, State.VERIFIED_OFFLINE)
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="evidence")
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="evidence")
+    criterion = models.CharField(max_length=30)
+    paper = models.CharField(max_length=60, blank=True, default="")
+    state = models.CharField(max_length=20, choices=State.choices, default=State.SUBMITTED)
+    file = models.FileField(upload_to="evidence/%Y/%m/", blank=True)
+    file_name = models.CharField(max_length=200, blank=True, default="")
+    media_type = models.CharField(max_length=60, blank=True, default="")
+    size = models.PositiveIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True, default="", db_index=True)
+    note = models.CharField(max_length=300, blank=True, default="")
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    submitted_at = models.DateTimeField()
+    # 代企业上传: an official uploaded for the firm
+    on_behalf = models.BooleanField(default=False)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    return_reason = models.PositiveSmallIntegerField(null=True, blank=True)
+    return_text = models.CharField(max_length=300, blank=True, default="")
+    correct_by = models.DateField(null=True, blank=True)
+    # 线下核验: two people saw the paper; nothing is uploaded
+    offline_witness = models.CharField(max_length=80, blank=True, default="")
+    offline_number = models.CharField(max_length=80, blank=True, default="")
+    replaced_by = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replaces"
+    )
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="returned") | Q(return_reason__isnull=False),
+                name="evidence_returned_with_a_reason",
+            )
+        ]
+
+
+class FormRecord(models.Model):
+    """What was filled in: one record per form and case, kept as a draft until the stage is left."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="forms")
+    item = models.ForeignKey(WorkItem, null=True, blank=True, on_delete=models.PROTECT)
+    form = models.CharField(max_length=40)
+    data = models.JSONField(default=dict)
+    is_draft = models.BooleanField(default=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "form"], condition=Q(is_draft=True), name="form_draft_once"
+            )
+        ]

@@ -1,0 +1,74 @@
+"""The open step of a case: who owes it, by when, and when to look at it again."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from viewflow.workflow.models import AbstractTask
+
+from cases.nouns.case import Case
+from organisations.models import Post, Unit
+
+
+class WorkItem(AbstractTask):  # type: ignore[misc]
+    """viewflow's task: at most one unfinished human item per case, by a partial unique constraint.
+
+    ``due_on`` is the end of that day in the city's time zone, ``budget`` the working days it came
+    from, ``next_check_at`` the moment of the next rung (indexed, open items only).
+    """
+
+    process = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="task_set")
+    # who acted, never a right; viewflow's own CASCADE would delete history with a user
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    stage = models.CharField(max_length=30)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="work_items")
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="work_items")
+    started_on = models.DateField()
+    due_on = models.DateField(null=True, blank=True)
+    budget = models.PositiveSmallIntegerField(null=True, blank=True)
+    phrase = models.CharField(max_length=80, blank=True, default="")
+    provisional = models.BooleanField(default=False)
+    deadline_version = models.PositiveSmallIntegerField(default=1)
+    # rungs whose moment lies before this day cannot fire (set when the deadline changes)
+    rungs_from = models.DateField()
+    next_check_at = models.DateTimeField(null=True, blank=True)
+    # ◇ waits for a higher level: not counted against the lower one
+    waits_higher = models.BooleanField(default=False)
+    # 退回补正: this item exists because something was sent back
+    is_correction = models.BooleanField(default=False)
+    return_reason = models.CharField(max_length=300, blank=True, default="")
+    # 申请改派: waits for the office to reassign
+    is_declined = models.BooleanField(default=False)
+    # ○ the clock stands still (the open row of the suspension ledger says why)
+    is_suspended = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["process"],
+                condition=Q(finished=None, flow_task_type="HUMAN"),
+                name="work_item_open_once_a_case",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_check_at"],
+                condition=Q(finished=None, next_check_at__isnull=False),
+                name="work_item_next_check",
+            ),
+            models.Index(
+                fields=["unit", "due_on"], condition=Q(finished=None), name="work_item_unit_due"
+            ),
+        ]
+
+    @property
+    def is_open(self) -> bool:
+        return self.finished is None

@@ -1,0 +1,202 @@
+"""The register of above-scale firms, dated membership, monthly R&D facts, and imports."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from organisations.models import Region
+
+
+class Enterprise(models.Model):
+    """A firm, the same row whatever city or year lists it."""
+
+    class Condition(models.TextChoices):
+        """Production status as the bureau words it (经营状态)."""
+
+        NORMAL = "normal", _("Normal")
+        PARTLY_STOPPED = "partly_stopped", _("Partly stopped")
+        STOPPED = "stopped", _("Stopped")
+        BUILDING = "building", _("Under construction")
+        MOVING = "moving", _("Moving")
+        BANKRUPT = "bankrupt", _("Bankrupt")
+        DEREGISTERED = "deregistered", _("Deregistered")
+
+    name = models.CharField(max_length=120)
+    # NFKC, no blanks, brackets folded: the key where one side has no code
+    folded_name = models.CharField(max_length=120, db_index=True)
+    credit_code = models.CharField(max_length=18, null=True, blank=True, unique=True)
+    # why a code with a wrong check digit was accepted, by whom it is in the import's report
+    code_note = models.CharField(max_length=200, blank=True, default="")
+    pinyin = models.CharField(max_length=400, blank=True, default="")
+    initials = models.CharField(max_length=120, blank=True, default="", db_index=True)
+    condition = models.CharField(max_length=15, choices=Condition.choices, default=Condition.NORMAL)
+    address = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["name"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Contact(models.Model):
+    """Whom to call at a firm."""
+
+    class Duty(models.TextChoices):
+        GENERAL = "general", _("Contact")
+        HEAD = "head", _("Person in charge")
+        FINANCE = "finance", _("Head of finance")
+        FILING = "filing", _("R&D filing clerk")
+
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="contacts")
+    duty = models.CharField(max_length=10, choices=Duty.choices, default=Duty.GENERAL)
+    name = models.CharField(max_length=40)
+    position = models.CharField(max_length=40, blank=True, default="")
+    phone = models.CharField(max_length=30, blank=True, default="")
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def on(self, day: date) -> MembershipQuerySet:
+        """The register of ``day``: ``joined_on`` ≤ day < ``left_on``."""
+        return self.filter(Q(left_on=None) | Q(left_on__gt=day), joined_on__lte=day)
+
+
+class Membership(models.Model):
+    """A firm on a city's register, from a day until (not including) another.
+
+    A changed county ends one row and starts another, so every rate can be asked as of any day.
+    ``listed_text`` (入库时间) is information only; ``joined_on`` is the import's ``--as-of``.
+    """
+
+    city = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="memberships")
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="memberships")
+    county = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="county_memberships")
+    township = models.ForeignKey(
+        Region, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    industry_code = models.CharField(max_length=4, blank=True, default="")
+    industry_name = models.CharField(max_length=80, blank=True, default="")
+    ownership = models.CharField(max_length=40, blank=True, default="")
+    listed_text = models.CharField(max_length=20, blank=True, default="")
+    joined_on = models.DateField()
+    left_on = models.DateField(null=True, blank=True)
+    left_reason = models.CharField(max_length=20, blank=True, default="")
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(left_on=None) | Q(left_on__gte=F("joined_on")),
+                name="membership_ends_after_it_starts",
+            ),
+            models.UniqueConstraint(
+                fields=["city", "enterprise"],
+                condition=Q(left_on=None),
+                name="membership_open_once_a_city",
+            ),
+        ]
+        indexes = [models.Index(fields=["city", "county", "joined_on"])]
+
+
+class MonthlyFact(models.Model):
+    """What the provincial system said of a firm about a month, and when it became known.
+
+    A running state, self-declared, overwritten (practice: three truths): never add months. The
+    newest ``known_on`` up to the day asked wins, then the newest ``about_month``.
+    """
+
+    city = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="facts")
+    about_month = models.DateField()
+    known_on = models.DateField()
+    registered = models.BooleanField()
+    filed = models.BooleanField()
+    has_institution = models.BooleanField()
+    has_staff = models.BooleanField()
+    has_spending = models.BooleanField()
+    has_cooperation = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enterprise", "about_month", "known_on"], name="fact_once_a_month_and_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(filed=False) | Q(registered=True), name="filed_means_registered"
+            ),
+        ]
+        indexes = [models.Index(fields=["city", "about_month", "known_on"])]
+
+
+class ImportBatch(models.Model):
+    """One reading of a workbook: its report, and whether it was applied or undone."""
+
+    class Kind(models.TextChoices):
+        REGISTER = "register", _("Register")
+        FILING = "filing", _("Filing facts")
+        LEDGER = "ledger", _("Running ledger")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        READING = "reading", _("Reading")
+        PREVIEWED = "previewed", _("Previewed")
+        APPLYING = "applying", _("Applying")
+        APPLIED = "applied", _("Applied")
+        UNDONE = "undone", _("Undone")
+        FAILED = "failed", _("Failed")
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    city = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    programme_key = models.CharField(max_length=60, blank=True, default="")
+    file_name = models.CharField(max_length=200)
+    file = models.FileField(upload_to="imports/%Y/", blank=True)
+    sha256 = models.CharField(max_length=64)
+    # register: the day it describes; filing: about_month and known_on
+    as_of = models.DateField(null=True, blank=True)
+    about_month = models.DateField(null=True, blank=True)
+    known_on = models.DateField(null=True, blank=True)
+    report = models.JSONField(default=dict, blank=True)
+    done_rows = models.PositiveIntegerField(default=0)
+    total_rows = models.PositiveIntegerField(default=0)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+
+class ImportChange(models.Model):
+    """One row that an import wrote, with what stood there before, so that it can be undone."""
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="changes")
+    model = models.CharField(max_length=20)
+    row_id = models.BigIntegerField()
+    before = models.JSONField(null=True, blank=True)
+    after = models.JSONField(null=True, blank=True)
+
+
+class Clerk(models.Model):
+    """The link between a user and the firm whose page he may see."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="clerkships"
+    )
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="clerks")
+    from_on = models.DateField()
+    until_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "enterprise"], name="clerk_once_a_firm")
+        ]

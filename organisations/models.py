@@ -1,0 +1,144 @@
+"""Who: regions, units, posts with dated tenures, users."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from organisations.roles import Role
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import UserManager
+
+
+class Region(models.Model):
+    """A node of province → city → county → township or park.
+
+    ``key`` is the city's name and the short name as the paper prints it ("洛阳市/涧西区");
+    looked up within the city only, as 开发区 exists in two cities. ``code`` (GB/T 2260) is
+    optional: 高新区 and 伊滨区 have none. ``path`` holds the ids from the root ("/1/4/").
+    """
+
+    class Level(models.TextChoices):
+        PROVINCE = "province", _("Province")
+        CITY = "city", _("City")
+        COUNTY = "county", _("County")
+        TOWNSHIP = "township", _("Township or park")
+
+    key = models.CharField(max_length=100, unique=True)
+    name = models.CharField(max_length=50)
+    level = models.CharField(max_length=10, choices=Level.choices)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    aliases = models.JSONField(default=list, blank=True)
+    code = models.CharField(max_length=9, blank=True, default="")
+    path = models.CharField(max_length=60, db_index=True, default="", blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Unit(models.Model):
+    """An office, department, task force, liaison group, township or supervision office."""
+
+    class Kind(models.TextChoices):
+        OFFICE = "office", _("City office")
+        DEPARTMENT = "department", _("Department")
+        TASK_FORCE = "task_force", _("Task force")
+        LIAISON_GROUP = "liaison_group", _("Liaison group")
+        TOWNSHIP = "township", _("Township or park")
+        SUPERVISION = "supervision", _("Supervision office")
+        LEADERSHIP = "leadership", _("Leadership")
+
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="units")
+    name = models.CharField(max_length=60)
+    short_name = models.CharField(max_length=30, blank=True, default="")
+    kind = models.CharField(max_length=15, choices=Kind.choices)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="parts"
+    )
+    phone = models.CharField(max_length=30, blank=True, default="")
+    # liaison groups: the counties they are paired with (001-22, 004-12)
+    paired_counties = models.ManyToManyField(Region, blank=True, related_name="liaison_groups")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["region", "name"], name="unit_name_once_a_region")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractUser):
+    """A person with one account; rights come from the posts held on the day, never from here."""
+
+    name = models.CharField(_("Name"), max_length=40)
+    phone = models.CharField(_("Phone"), max_length=30, blank=True, default="")
+    language = models.CharField(max_length=10, blank=True, default="")
+
+    if TYPE_CHECKING:
+        objects: ClassVar[UserManager[User]]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+
+class Post(models.Model):
+    """A place in a unit; duties belong to it, whoever holds it (004-30)."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="posts")
+    name = models.CharField(max_length=60)
+    role = models.CharField(max_length=20, choices=Role.choices)
+    # new work of the unit goes to the first post with this mark
+    receives_work = models.BooleanField(default=False)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "name"], name="post_name_once_a_unit")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.name}"
+
+
+class TenureQuerySet(models.QuerySet["Tenure"]):
+    def on(self, day: date) -> TenureQuerySet:
+        """Those in force on ``day`` (``from_on`` ≤ day < ``until_on``)."""
+        return self.filter(Q(until_on=None) | Q(until_on__gt=day), from_on__lte=day)
+
+
+class Tenure(models.Model):
+    """Who holds a post, from a day until (not including) another."""
+
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="tenures")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="tenures")
+    from_on = models.DateField()
+    until_on = models.DateField(null=True, blank=True)
+
+    objects = TenureQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until_on=None) | Q(until_on__gt=F("from_on")),
+                name="tenure_ends_after_it_starts",
+            ),
+            models.UniqueConstraint(
+                fields=["post", "user"], condition=Q(until_on=None), name="tenure_open_once"
+            ),
+        ]

@@ -1,0 +1,108 @@
+"""What a person is on a day: posts, units, roles, and the part of the map they open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from organisations.models import Region, Tenure, Unit, User
+from organisations.roles import POLICY, Act, Role
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One post held on the day, with what is needed to judge it without another query."""
+
+    post_id: int
+    unit_id: int
+    unit_name: str
+    role: str
+    unit_kind: str
+    region_id: int
+    region_level: str
+    region_path: str
+    city_id: int | None
+    paired_county_ids: frozenset[int] = frozenset()
+    post_name: str = ""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody who acts on ``day``: a user with standings, or the system (``user is None``)."""
+
+    user: User | None
+    day: date | None
+    standings: tuple[Standing, ...] = ()
+    # a clerk's firms: filled by the door, as the link lives one floor up (enterprises)
+    enterprise_ids: frozenset[int] = frozenset()
+
+    @classmethod
+    def system(cls) -> Actor:
+        return cls(user=None, day=None)
+
+    @property
+    def is_system(self) -> bool:
+        return self.user is None
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        return frozenset(s.role for s in self.standings)
+
+    @cached_property
+    def post_ids(self) -> frozenset[int]:
+        return frozenset(s.post_id for s in self.standings)
+
+    @cached_property
+    def unit_ids(self) -> frozenset[int]:
+        return frozenset(s.unit_id for s in self.standings)
+
+    def has_role(self, *roles: Role) -> bool:
+        return any(role in self.roles for role in roles)
+
+    def may(self, act: Act) -> bool:
+        """Whether any post allows it somewhere; where, is for ``cases.permissions`` to say."""
+        return self.is_system or any(act in POLICY[s.role] for s in self.standings)
+
+    def standings_for(self, act: Act) -> tuple[Standing, ...]:
+        return tuple(s for s in self.standings if act in POLICY[s.role])
+
+
+def actor_of(user: User, on: date, enterprise_ids: frozenset[int] = frozenset()) -> Actor:
+    """The actor for a user on a day; two queries, whatever the number of posts."""
+    tenures = list(
+        Tenure.objects.on(on)
+        .filter(user=user)
+        .select_related("post__unit__region__parent")
+        .prefetch_related("post__unit__paired_counties")
+        .order_by("post__position", "id")
+    )
+    return Actor(user, on, tuple(_standing(t) for t in tenures), enterprise_ids)
+
+
+def _standing(tenure: Tenure) -> Standing:
+    unit: Unit = tenure.post.unit
+    region = unit.region
+    return Standing(
+        post_id=tenure.post_id,
+        unit_id=unit.pk,
+        unit_name=unit.short_name or unit.name,
+        role=tenure.post.role,
+        unit_kind=unit.kind,
+        region_id=region.pk,
+        region_level=region.level,
+        region_path=region.path,
+        city_id=_city_id(region),
+        paired_county_ids=frozenset(r.pk for r in unit.paired_counties.all()),
+        post_name=tenure.post.name,
+    )
+
+
+def _city_id(region: Region) -> int | None:
+    if region.level == Region.Level.CITY:
+        return region.pk
+    if region.level == Region.Level.COUNTY:
+        return region.parent_id
+    if region.level == Region.Level.TOWNSHIP and region.parent:
+        return region.parent.parent_id
+    return None
