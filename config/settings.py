@@ -14,6 +14,7 @@ env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
 VAR_DIR = Path(env("XIAOHAO_VAR", default=str(BASE_DIR / "var")))
+VAR_DIR.mkdir(parents=True, exist_ok=True)
 DEBUG = env.bool("XIAOHAO_DEBUG", default=False)
 DEMO = env.bool("XIAOHAO_DEMO", default=False)
 SECRET_KEY = env("XIAOHAO_SECRET_KEY", default="insecure-development-only")

@@ -9,197 +9,376 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('flow_class', viewflow.workflow.fields.FlowReferenceField(max_length=250, verbose_name='Flow')),
-                ('status', models.CharField(choices=[('CANCELED', 'Canceled'), ('DONE', 'Done'), ('NEW', 'New')], default='NEW', max_length=50, verbose_name='Status')),
-                ('created', models.DateTimeField(default=django.utils.timezone.now, verbose_name='Created')),
-                ('finished', models.DateTimeField(blank=True, null=True, verbose_name='Finished')),
-                ('procedure', models.CharField(max_length=30)),
-                ('serial', models.PositiveIntegerField()),
-                ('criterion', models.CharField(blank=True, default='', max_length=30)),
-                ('title', models.CharField(blank=True, default='', max_length=200)),
-                ('stage', django_fsm.FSMField(db_index=True, max_length=30, protected=True)),
-                ('grade', models.CharField(blank=True, default='', max_length=2)),
-                ('wave', models.CharField(blank=True, default='', max_length=20)),
-                ('rule', models.CharField(blank=True, default='', max_length=100, verbose_name='Rule')),
-                ('lacking', models.JSONField(blank=True, default=list)),
-                ('lacking_count', models.PositiveSmallIntegerField(default=0)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('opened_on', models.DateField()),
-                ('reviewed_on', models.DateField(blank=True, null=True)),
-                ('closed_on', models.DateField(blank=True, null=True)),
-                ('closing_serial', models.PositiveIntegerField(blank=True, null=True)),
-                ('progress', models.CharField(blank=True, default='', max_length=200)),
-                ('progress_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "flow_class",
+                    viewflow.workflow.fields.FlowReferenceField(
+                        max_length=250, verbose_name="Flow"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("CANCELED", "Canceled"), ("DONE", "Done"), ("NEW", "New")],
+                        default="NEW",
+                        max_length=50,
+                        verbose_name="Status",
+                    ),
+                ),
+                (
+                    "created",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="Created"),
+                ),
+                ("finished", models.DateTimeField(blank=True, null=True, verbose_name="Finished")),
+                ("procedure", models.CharField(max_length=30)),
+                ("serial", models.PositiveIntegerField()),
+                ("criterion", models.CharField(blank=True, default="", max_length=30)),
+                ("title", models.CharField(blank=True, default="", max_length=200)),
+                ("stage", django_fsm.FSMField(db_index=True, max_length=30, protected=True)),
+                ("grade", models.CharField(blank=True, default="", max_length=2)),
+                ("wave", models.CharField(blank=True, default="", max_length=20)),
+                (
+                    "rule",
+                    models.CharField(blank=True, default="", max_length=100, verbose_name="Rule"),
+                ),
+                ("lacking", models.JSONField(blank=True, default=list)),
+                ("lacking_count", models.PositiveSmallIntegerField(default=0)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("opened_on", models.DateField()),
+                ("reviewed_on", models.DateField(blank=True, null=True)),
+                ("closed_on", models.DateField(blank=True, null=True)),
+                ("closing_serial", models.PositiveIntegerField(blank=True, null=True)),
+                ("progress", models.CharField(blank=True, default="", max_length=200)),
+                ("progress_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='CaseEvent',
+            name="CaseEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(max_length=30)),
-                ('at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('from_stage', models.CharField(blank=True, default='', max_length=30)),
-                ('to_stage', models.CharField(blank=True, default='', max_length=30)),
-                ('reason', models.TextField(blank=True, default='')),
-                ('data', models.JSONField(blank=True, default=dict)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("verb", models.CharField(max_length=30)),
+                ("at", models.DateTimeField()),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("from_stage", models.CharField(blank=True, default="", max_length=30)),
+                ("to_stage", models.CharField(blank=True, default="", max_length=30)),
+                ("reason", models.TextField(blank=True, default="")),
+                ("data", models.JSONField(blank=True, default=dict)),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='DraftLine',
+            name="DraftLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rung', models.CharField(max_length=30)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rung", models.CharField(max_length=30)),
             ],
         ),
         migrations.CreateModel(
-            name='EscalationDraft',
+            name="EscalationDraft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('work_note', 'Work note'), ('reminder_letter', 'Reminder letter'), ('supervision_letter', 'Supervision letter'), ('coordination_letter', 'Coordination letter'), ('talk', 'Talk or transfer proposed')], max_length=20)),
-                ('month', models.DateField()),
-                ('made_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('drafted', 'To be decided'), ('released', 'Released'), ('dropped', 'Not sent')], default='drafted', max_length=10)),
-                ('body', models.TextField(blank=True, default='')),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('reason', models.CharField(blank=True, default='', max_length=300)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("work_note", "Work note"),
+                            ("reminder_letter", "Reminder letter"),
+                            ("supervision_letter", "Supervision letter"),
+                            ("coordination_letter", "Coordination letter"),
+                            ("talk", "Talk or transfer proposed"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("month", models.DateField()),
+                ("made_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("drafted", "To be decided"),
+                            ("released", "Released"),
+                            ("dropped", "Not sent"),
+                        ],
+                        default="drafted",
+                        max_length=10,
+                    ),
+                ),
+                ("body", models.TextField(blank=True, default="")),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("reason", models.CharField(blank=True, default="", max_length=300)),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('criterion', models.CharField(max_length=30)),
-                ('paper', models.CharField(blank=True, default='', max_length=60)),
-                ('state', models.CharField(choices=[('submitted', 'To be reviewed'), ('county_accepted', 'Reviewed by the county'), ('city_accepted', 'Accepted by the city'), ('returned', 'Returned for correction'), ('waived', 'Waived (in the provincial system)'), ('verified_offline', 'Verified offline'), ('expired', 'Expired'), ('replaced', 'Replaced by a newer one'), ('withdrawn', 'Taken back')], default='submitted', max_length=20)),
-                ('file', models.FileField(blank=True, upload_to='evidence/%Y/%m/')),
-                ('file_name', models.CharField(blank=True, default='', max_length=200)),
-                ('media_type', models.CharField(blank=True, default='', max_length=60)),
-                ('size', models.PositiveIntegerField(default=0)),
-                ('sha256', models.CharField(blank=True, db_index=True, default='', max_length=64)),
-                ('note', models.CharField(blank=True, default='', max_length=300)),
-                ('submitted_at', models.DateTimeField()),
-                ('on_behalf', models.BooleanField(default=False)),
-                ('reviewed_at', models.DateTimeField(blank=True, null=True)),
-                ('return_reason', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('return_text', models.CharField(blank=True, default='', max_length=300)),
-                ('correct_by', models.DateField(blank=True, null=True)),
-                ('offline_witness', models.CharField(blank=True, default='', max_length=80)),
-                ('offline_number', models.CharField(blank=True, default='', max_length=80)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("criterion", models.CharField(max_length=30)),
+                ("paper", models.CharField(blank=True, default="", max_length=60)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("submitted", "To be reviewed"),
+                            ("county_accepted", "Reviewed by the county"),
+                            ("city_accepted", "Accepted by the city"),
+                            ("returned", "Returned for correction"),
+                            ("waived", "Waived (in the provincial system)"),
+                            ("verified_offline", "Verified offline"),
+                            ("expired", "Expired"),
+                            ("replaced", "Replaced by a newer one"),
+                            ("withdrawn", "Taken back"),
+                        ],
+                        default="submitted",
+                        max_length=20,
+                    ),
+                ),
+                ("file", models.FileField(blank=True, upload_to="evidence/%Y/%m/")),
+                ("file_name", models.CharField(blank=True, default="", max_length=200)),
+                ("media_type", models.CharField(blank=True, default="", max_length=60)),
+                ("size", models.PositiveIntegerField(default=0)),
+                ("sha256", models.CharField(blank=True, db_index=True, default="", max_length=64)),
+                ("note", models.CharField(blank=True, default="", max_length=300)),
+                ("submitted_at", models.DateTimeField()),
+                ("on_behalf", models.BooleanField(default=False)),
+                ("reviewed_at", models.DateTimeField(blank=True, null=True)),
+                ("return_reason", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("return_text", models.CharField(blank=True, default="", max_length=300)),
+                ("correct_by", models.DateField(blank=True, null=True)),
+                ("offline_witness", models.CharField(blank=True, default="", max_length=80)),
+                ("offline_number", models.CharField(blank=True, default="", max_length=80)),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='FormRecord',
+            name="FormRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('form', models.CharField(max_length=40)),
-                ('data', models.JSONField(default=dict)),
-                ('is_draft', models.BooleanField(default=True)),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("form", models.CharField(max_length=40)),
+                ("data", models.JSONField(default=dict)),
+                ("is_draft", models.BooleanField(default=True)),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='PendingEvent',
+            name="PendingEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PhoneReminder',
+            name="PhoneReminder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('listed_on', models.DateField()),
-                ('result', models.CharField(blank=True, default='', max_length=300)),
-                ('called_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("listed_on", models.DateField()),
+                ("result", models.CharField(blank=True, default="", max_length=300)),
+                ("called_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='ProgrammeFirm',
+            name="ProgrammeFirm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(max_length=100)),
-                ('covered', models.BooleanField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rule", models.CharField(max_length=100)),
+                ("covered", models.BooleanField()),
             ],
         ),
         migrations.CreateModel(
-            name='RungFired',
+            name="RungFired",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('deadline_version', models.PositiveSmallIntegerField()),
-                ('rung', models.CharField(max_length=30)),
-                ('at', models.DateTimeField()),
-                ('spoke', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("deadline_version", models.PositiveSmallIntegerField()),
+                ("rung", models.CharField(max_length=30)),
+                ("at", models.DateTimeField()),
+                ("spoke", models.BooleanField(default=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Suspension',
+            name="Suspension",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_on', models.DateField()),
-                ('until_on', models.DateField()),
-                ('reason', models.CharField(max_length=300)),
-                ('resumed_on', models.DateField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("from_on", models.DateField()),
+                ("until_on", models.DateField()),
+                ("reason", models.CharField(max_length=300)),
+                ("resumed_on", models.DateField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='WorkItem',
+            name="WorkItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('flow_task', viewflow.workflow.fields.TaskReferenceField(max_length=255, verbose_name='Task')),
-                ('flow_task_type', models.CharField(max_length=50, verbose_name='Type')),
-                ('status', models.CharField(choices=[('ASSIGNED', 'Assigned'), ('CANCELED', 'Canceled'), ('DONE', 'Done'), ('ERROR', 'Error'), ('NEW', 'New'), ('REVIVED', 'Revived'), ('SCHEDULED', 'Scheduled'), ('STARTED', 'Started')], db_index=True, default='NEW', max_length=50, verbose_name='Status')),
-                ('created', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='Created')),
-                ('assigned', models.DateTimeField(blank=True, null=True, verbose_name='Assigned')),
-                ('started', models.DateTimeField(blank=True, null=True, verbose_name='Started')),
-                ('finished', models.DateTimeField(blank=True, null=True, verbose_name='Finished')),
-                ('scheduled', models.DateTimeField(blank=True, db_index=True, null=True, verbose_name='Scheduled')),
-                ('token', viewflow.workflow.fields.TokenField(default=viewflow.workflow.token.Token('start'), max_length=150, verbose_name='Token')),
-                ('external_task_id', models.CharField(blank=True, db_index=True, max_length=50, null=True, verbose_name='External Task ID')),
-                ('owner_permission', models.CharField(blank=True, max_length=255, null=True, verbose_name='Permission')),
-                ('owner_permission_obj_pk', models.CharField(blank=True, max_length=255, null=True)),
-                ('stage', models.CharField(max_length=30)),
-                ('started_on', models.DateField()),
-                ('due_on', models.DateField(blank=True, null=True)),
-                ('budget', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('phrase', models.CharField(blank=True, default='', max_length=80)),
-                ('provisional', models.BooleanField(default=False)),
-                ('deadline_version', models.PositiveSmallIntegerField(default=1)),
-                ('rungs_from', models.DateField()),
-                ('next_check_at', models.DateTimeField(blank=True, null=True)),
-                ('waits_higher', models.BooleanField(default=False)),
-                ('is_correction', models.BooleanField(default=False)),
-                ('return_reason', models.CharField(blank=True, default='', max_length=300)),
-                ('is_declined', models.BooleanField(default=False)),
-                ('is_suspended', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "flow_task",
+                    viewflow.workflow.fields.TaskReferenceField(
+                        max_length=255, verbose_name="Task"
+                    ),
+                ),
+                ("flow_task_type", models.CharField(max_length=50, verbose_name="Type")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("ASSIGNED", "Assigned"),
+                            ("CANCELED", "Canceled"),
+                            ("DONE", "Done"),
+                            ("ERROR", "Error"),
+                            ("NEW", "New"),
+                            ("REVIVED", "Revived"),
+                            ("SCHEDULED", "Scheduled"),
+                            ("STARTED", "Started"),
+                        ],
+                        db_index=True,
+                        default="NEW",
+                        max_length=50,
+                        verbose_name="Status",
+                    ),
+                ),
+                (
+                    "created",
+                    models.DateTimeField(
+                        db_index=True, default=django.utils.timezone.now, verbose_name="Created"
+                    ),
+                ),
+                ("assigned", models.DateTimeField(blank=True, null=True, verbose_name="Assigned")),
+                ("started", models.DateTimeField(blank=True, null=True, verbose_name="Started")),
+                ("finished", models.DateTimeField(blank=True, null=True, verbose_name="Finished")),
+                (
+                    "scheduled",
+                    models.DateTimeField(
+                        blank=True, db_index=True, null=True, verbose_name="Scheduled"
+                    ),
+                ),
+                (
+                    "token",
+                    viewflow.workflow.fields.TokenField(
+                        default=viewflow.workflow.token.Token("start"),
+                        max_length=150,
+                        verbose_name="Token",
+                    ),
+                ),
+                (
+                    "external_task_id",
+                    models.CharField(
+                        blank=True,
+                        db_index=True,
+                        max_length=50,
+                        null=True,
+                        verbose_name="External Task ID",
+                    ),
+                ),
+                (
+                    "owner_permission",
+                    models.CharField(
+                        blank=True, max_length=255, null=True, verbose_name="Permission"
+                    ),
+                ),
+                (
+                    "owner_permission_obj_pk",
+                    models.CharField(blank=True, max_length=255, null=True),
+                ),
+                ("stage", models.CharField(max_length=30)),
+                ("started_on", models.DateField()),
+                ("due_on", models.DateField(blank=True, null=True)),
+                ("budget", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("phrase", models.CharField(blank=True, default="", max_length=80)),
+                ("provisional", models.BooleanField(default=False)),
+                ("deadline_version", models.PositiveSmallIntegerField(default=1)),
+                ("rungs_from", models.DateField()),
+                ("next_check_at", models.DateTimeField(blank=True, null=True)),
+                ("waits_higher", models.BooleanField(default=False)),
+                ("is_correction", models.BooleanField(default=False)),
+                ("return_reason", models.CharField(blank=True, default="", max_length=300)),
+                ("is_declined", models.BooleanField(default=False)),
+                ("is_suspended", models.BooleanField(default=False)),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
     ]

@@ -4,104 +4,195 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Clerk',
+            name="Clerk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_on', models.DateField()),
-                ('until_on', models.DateField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("from_on", models.DateField()),
+                ("until_on", models.DateField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('duty', models.CharField(choices=[('general', 'Contact'), ('head', 'Person in charge'), ('finance', 'Head of finance'), ('filing', 'R&D filing clerk')], default='general', max_length=10)),
-                ('name', models.CharField(max_length=40)),
-                ('position', models.CharField(blank=True, default='', max_length=40)),
-                ('phone', models.CharField(blank=True, default='', max_length=30)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "duty",
+                    models.CharField(
+                        choices=[
+                            ("general", "Contact"),
+                            ("head", "Person in charge"),
+                            ("finance", "Head of finance"),
+                            ("filing", "R&D filing clerk"),
+                        ],
+                        default="general",
+                        max_length=10,
+                    ),
+                ),
+                ("name", models.CharField(max_length=40)),
+                ("position", models.CharField(blank=True, default="", max_length=40)),
+                ("phone", models.CharField(blank=True, default="", max_length=30)),
             ],
         ),
         migrations.CreateModel(
-            name='Enterprise',
+            name="Enterprise",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('folded_name', models.CharField(db_index=True, max_length=120)),
-                ('credit_code', models.CharField(blank=True, max_length=18, null=True, unique=True)),
-                ('code_note', models.CharField(blank=True, default='', max_length=200)),
-                ('pinyin', models.CharField(blank=True, default='', max_length=400)),
-                ('initials', models.CharField(blank=True, db_index=True, default='', max_length=120)),
-                ('condition', models.CharField(choices=[('normal', 'Normal'), ('partly_stopped', 'Partly stopped'), ('stopped', 'Stopped'), ('building', 'Under construction'), ('moving', 'Moving'), ('bankrupt', 'Bankrupt'), ('deregistered', 'Deregistered')], default='normal', max_length=15)),
-                ('address', models.CharField(blank=True, default='', max_length=200)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("folded_name", models.CharField(db_index=True, max_length=120)),
+                (
+                    "credit_code",
+                    models.CharField(blank=True, max_length=18, null=True, unique=True),
+                ),
+                ("code_note", models.CharField(blank=True, default="", max_length=200)),
+                ("pinyin", models.CharField(blank=True, default="", max_length=400)),
+                (
+                    "initials",
+                    models.CharField(blank=True, db_index=True, default="", max_length=120),
+                ),
+                (
+                    "condition",
+                    models.CharField(
+                        choices=[
+                            ("normal", "Normal"),
+                            ("partly_stopped", "Partly stopped"),
+                            ("stopped", "Stopped"),
+                            ("building", "Under construction"),
+                            ("moving", "Moving"),
+                            ("bankrupt", "Bankrupt"),
+                            ("deregistered", "Deregistered"),
+                        ],
+                        default="normal",
+                        max_length=15,
+                    ),
+                ),
+                ("address", models.CharField(blank=True, default="", max_length=200)),
             ],
         ),
         migrations.CreateModel(
-            name='ImportBatch',
+            name="ImportBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('register', 'Register'), ('filing', 'Filing facts'), ('ledger', 'Running ledger')], max_length=10)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('reading', 'Reading'), ('previewed', 'Previewed'), ('applying', 'Applying'), ('applied', 'Applied'), ('undone', 'Undone'), ('failed', 'Failed')], default='waiting', max_length=10)),
-                ('programme_key', models.CharField(blank=True, default='', max_length=60)),
-                ('file_name', models.CharField(max_length=200)),
-                ('file', models.FileField(blank=True, upload_to='imports/%Y/')),
-                ('sha256', models.CharField(max_length=64)),
-                ('as_of', models.DateField(blank=True, null=True)),
-                ('about_month', models.DateField(blank=True, null=True)),
-                ('known_on', models.DateField(blank=True, null=True)),
-                ('report', models.JSONField(blank=True, default=dict)),
-                ('done_rows', models.PositiveIntegerField(default=0)),
-                ('total_rows', models.PositiveIntegerField(default=0)),
-                ('at', models.DateTimeField()),
-                ('applied_at', models.DateTimeField(blank=True, null=True)),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("register", "Register"),
+                            ("filing", "Filing facts"),
+                            ("ledger", "Running ledger"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("reading", "Reading"),
+                            ("previewed", "Previewed"),
+                            ("applying", "Applying"),
+                            ("applied", "Applied"),
+                            ("undone", "Undone"),
+                            ("failed", "Failed"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("programme_key", models.CharField(blank=True, default="", max_length=60)),
+                ("file_name", models.CharField(max_length=200)),
+                ("file", models.FileField(blank=True, upload_to="imports/%Y/")),
+                ("sha256", models.CharField(max_length=64)),
+                ("as_of", models.DateField(blank=True, null=True)),
+                ("about_month", models.DateField(blank=True, null=True)),
+                ("known_on", models.DateField(blank=True, null=True)),
+                ("report", models.JSONField(blank=True, default=dict)),
+                ("done_rows", models.PositiveIntegerField(default=0)),
+                ("total_rows", models.PositiveIntegerField(default=0)),
+                ("at", models.DateTimeField()),
+                ("applied_at", models.DateTimeField(blank=True, null=True)),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='ImportChange',
+            name="ImportChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('model', models.CharField(max_length=20)),
-                ('row_id', models.BigIntegerField()),
-                ('before', models.JSONField(blank=True, null=True)),
-                ('after', models.JSONField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("model", models.CharField(max_length=20)),
+                ("row_id", models.BigIntegerField()),
+                ("before", models.JSONField(blank=True, null=True)),
+                ("after", models.JSONField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('industry_code', models.CharField(blank=True, default='', max_length=4)),
-                ('industry_name', models.CharField(blank=True, default='', max_length=80)),
-                ('ownership', models.CharField(blank=True, default='', max_length=40)),
-                ('listed_text', models.CharField(blank=True, default='', max_length=20)),
-                ('joined_on', models.DateField()),
-                ('left_on', models.DateField(blank=True, null=True)),
-                ('left_reason', models.CharField(blank=True, default='', max_length=20)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("industry_code", models.CharField(blank=True, default="", max_length=4)),
+                ("industry_name", models.CharField(blank=True, default="", max_length=80)),
+                ("ownership", models.CharField(blank=True, default="", max_length=40)),
+                ("listed_text", models.CharField(blank=True, default="", max_length=20)),
+                ("joined_on", models.DateField()),
+                ("left_on", models.DateField(blank=True, null=True)),
+                ("left_reason", models.CharField(blank=True, default="", max_length=20)),
             ],
         ),
         migrations.CreateModel(
-            name='MonthlyFact',
+            name="MonthlyFact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('about_month', models.DateField()),
-                ('known_on', models.DateField()),
-                ('registered', models.BooleanField()),
-                ('filed', models.BooleanField()),
-                ('has_institution', models.BooleanField()),
-                ('has_staff', models.BooleanField()),
-                ('has_spending', models.BooleanField()),
-                ('has_cooperation', models.BooleanField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("about_month", models.DateField()),
+                ("known_on", models.DateField()),
+                ("registered", models.BooleanField()),
+                ("filed", models.BooleanField()),
+                ("has_institution", models.BooleanField()),
+                ("has_staff", models.BooleanField()),
+                ("has_spending", models.BooleanField()),
+                ("has_cooperation", models.BooleanField()),
             ],
         ),
     ]

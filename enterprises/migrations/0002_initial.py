@@ -6,106 +6,176 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('enterprises', '0001_initial'),
-        ('organisations', '0001_initial'),
+        ("enterprises", "0001_initial"),
+        ("organisations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='clerk',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='clerkships', to=settings.AUTH_USER_MODEL),
+            model_name="clerk",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="clerkships",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddIndex(
-            model_name='enterprise',
-            index=models.Index(fields=['name'], name='enterprises_name_bce2a4_idx'),
+            model_name="enterprise",
+            index=models.Index(fields=["name"], name="enterprises_name_bce2a4_idx"),
         ),
         migrations.AddField(
-            model_name='contact',
-            name='enterprise',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='enterprises.enterprise'),
+            model_name="contact",
+            name="enterprise",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="contacts",
+                to="enterprises.enterprise",
+            ),
         ),
         migrations.AddField(
-            model_name='clerk',
-            name='enterprise',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='clerks', to='enterprises.enterprise'),
+            model_name="clerk",
+            name="enterprise",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="clerks",
+                to="enterprises.enterprise",
+            ),
         ),
         migrations.AddField(
-            model_name='importbatch',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="importbatch",
+            name="by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='importbatch',
-            name='city',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.region'),
+            model_name="importbatch",
+            name="city",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="organisations.region",
+            ),
         ),
         migrations.AddField(
-            model_name='importchange',
-            name='batch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='enterprises.importbatch'),
+            model_name="importchange",
+            name="batch",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="changes",
+                to="enterprises.importbatch",
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='city',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='organisations.region'),
+            model_name="membership",
+            name="city",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="memberships",
+                to="organisations.region",
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='county',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='county_memberships', to='organisations.region'),
+            model_name="membership",
+            name="county",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="county_memberships",
+                to="organisations.region",
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='enterprise',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='enterprises.enterprise'),
+            model_name="membership",
+            name="enterprise",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="memberships",
+                to="enterprises.enterprise",
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='township',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.region'),
+            model_name="membership",
+            name="township",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="organisations.region",
+            ),
         ),
         migrations.AddField(
-            model_name='monthlyfact',
-            name='city',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.region'),
+            model_name="monthlyfact",
+            name="city",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="organisations.region",
+            ),
         ),
         migrations.AddField(
-            model_name='monthlyfact',
-            name='enterprise',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='facts', to='enterprises.enterprise'),
+            model_name="monthlyfact",
+            name="enterprise",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="facts",
+                to="enterprises.enterprise",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clerk',
-            constraint=models.UniqueConstraint(fields=('user', 'enterprise'), name='clerk_once_a_firm'),
+            model_name="clerk",
+            constraint=models.UniqueConstraint(
+                fields=("user", "enterprise"), name="clerk_once_a_firm"
+            ),
         ),
         migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['city', 'county', 'joined_on'], name='enterprises_city_id_47d80c_idx'),
+            model_name="membership",
+            index=models.Index(
+                fields=["city", "county", "joined_on"], name="enterprises_city_id_47d80c_idx"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('left_on', None), ('left_on__gte', models.F('joined_on')), _connector='OR'), name='membership_ends_after_it_starts'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("left_on", None), ("left_on__gte", models.F("joined_on")), _connector="OR"
+                ),
+                name="membership_ends_after_it_starts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_on', None)), fields=('city', 'enterprise'), name='membership_open_once_a_city'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("left_on", None)),
+                fields=("city", "enterprise"),
+                name="membership_open_once_a_city",
+            ),
         ),
         migrations.AddIndex(
-            model_name='monthlyfact',
-            index=models.Index(fields=['city', 'about_month', 'known_on'], name='enterprises_city_id_a1b7db_idx'),
+            model_name="monthlyfact",
+            index=models.Index(
+                fields=["city", "about_month", "known_on"], name="enterprises_city_id_a1b7db_idx"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='monthlyfact',
-            constraint=models.UniqueConstraint(fields=('enterprise', 'about_month', 'known_on'), name='fact_once_a_month_and_day'),
+            model_name="monthlyfact",
+            constraint=models.UniqueConstraint(
+                fields=("enterprise", "about_month", "known_on"), name="fact_once_a_month_and_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='monthlyfact',
-            constraint=models.CheckConstraint(condition=models.Q(('filed', False), ('registered', True), _connector='OR'), name='filed_means_registered'),
+            model_name="monthlyfact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("filed", False), ("registered", True), _connector="OR"),
+                name="filed_means_registered",
+            ),
         ),
     ]
