@@ -1,15 +1,27 @@
-"""The one clock. Only doors call it; below the door time is a parameter (``at=``)."""
+"""The one clock. Only doors call it; below the door time is a parameter (``at=``).
 
+The demo's offset lies in the database, so that web, worker and command line agree; each process
+reads it at most once a second. Without ``settings.DEMO`` there is no offset and no query.
+"""
+
+import time
 from datetime import date, datetime, timedelta
 
+from django.apps import apps
+from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-_offset = timedelta()
+from organisations.errors import Refused
+
+FRESH_FOR = 1.0  # seconds between two looks at the stored offset
+
+_seen: tuple[float, timedelta] | None = None
 
 
 def now() -> datetime:
     """The present moment, moved by the demo's offset."""
-    return timezone.now() + _offset
+    return timezone.now() + offset()
 
 
 def today() -> date:
@@ -17,7 +29,40 @@ def today() -> date:
     return timezone.localtime(now()).date()
 
 
-def travel_to(offset: timedelta) -> None:
-    """Set the demo's offset for this process."""
-    global _offset
-    _offset = offset
+def offset() -> timedelta:
+    """How far the demo's clock stands from the real one; zero outside the demo."""
+    global _seen
+    if not settings.DEMO:
+        return timedelta()
+    if _seen is None or time.monotonic() - _seen[0] > FRESH_FOR:
+        _seen = (time.monotonic(), _stored())
+    return _seen[1]
+
+
+def travel(days: float) -> datetime:
+    """Move the demo's clock by ``days`` (negative: back); the new present moment."""
+    return travel_to(_stored() + timedelta(days=days))
+
+
+def travel_to(distance: timedelta) -> datetime:
+    """Set the demo's clock ``distance`` away from the real one; the new present moment."""
+    global _seen
+    if not settings.DEMO:
+        raise Refused("not_demo", _("Time can be moved in the demo only."))
+    # models only through the registry: settings and Celery import this module before apps load
+    model = apps.get_model("organisations", "ClockOffset")
+    model.objects.update_or_create(id=1, defaults={"offset": distance})
+    _seen = (time.monotonic(), distance)
+    return now()
+
+
+def forget() -> None:
+    """Look at the stored offset again at the next question (tests, a fresh demo)."""
+    global _seen
+    _seen = None
+
+
+def _stored() -> timedelta:
+    model = apps.get_model("organisations", "ClockOffset")
+    found: timedelta | None = model.objects.values_list("offset", flat=True).first()
+    return found or timedelta()

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from organisations.roles import Role
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import UserManager
+
+
+class RegionQuerySet(models.QuerySet["Region"]):
+    def within(self, root: Region) -> RegionQuerySet:
+        """The subtree of ``root``, itself included."""
+        return self.filter(path__startswith=root.path)
+
+    def cities(self) -> RegionQuerySet:
+        return self.filter(level=Region.Level.CITY)
+
+    def counties_of(self, city: Region) -> RegionQuerySet:
+        return self.filter(level=Region.Level.COUNTY, parent=city)
 
 
 class Region(models.Model):
@@ -41,11 +54,42 @@ class Region(models.Model):
     path = models.CharField(max_length=60, db_index=True, default="", blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
+    objects = RegionQuerySet.as_manager()
+
     class Meta:
         ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["parent", "name"], name="region_name_once_a_parent"),
+            models.UniqueConstraint(
+                fields=["path"], condition=~Q(path=""), name="region_path_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(path="") | Q(path__startswith="/", path__endswith="/"),
+                name="region_path_between_slashes",
+            ),
+            models.CheckConstraint(
+                condition=Q(level__in=["province", "city"]) | Q(parent__isnull=False),
+                name="region_below_a_city_has_a_parent",
+            ),
+            models.CheckConstraint(
+                condition=~Q(level="province") | Q(parent__isnull=True),
+                name="province_has_no_parent",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep ``path``: it holds the row's own id, so it is known only after the insert."""
+        super().save(*args, **kwargs)
+        path = f"{self.parent.path if self.parent else '/'}{self.pk}/"
+        if path != self.path:
+            self.path = path
+            type(self).objects.filter(pk=self.pk).update(path=path)
+
+    def is_within(self, root: Region) -> bool:
+        return self.path.startswith(root.path)
 
 
 class Unit(models.Model):
@@ -88,6 +132,8 @@ class User(AbstractUser):
     name = models.CharField(_("Name"), max_length=40)
     phone = models.CharField(_("Phone"), max_length=30, blank=True, default="")
     language = models.CharField(max_length=10, blank=True, default="")
+    # a password that somebody else knows (one-time, reset) opens nothing but its own change
+    must_change_password = models.BooleanField(default=False)
 
     if TYPE_CHECKING:
         objects: ClassVar[UserManager[User]]
@@ -119,7 +165,11 @@ class Post(models.Model):
 class TenureQuerySet(models.QuerySet["Tenure"]):
     def on(self, day: date) -> TenureQuerySet:
         """Those in force on ``day`` (``from_on`` ≤ day < ``until_on``)."""
-        return self.filter(Q(until_on=None) | Q(until_on__gt=day), from_on__lte=day)
+        return self.ahead(day).filter(from_on__lte=day)
+
+    def ahead(self, day: date) -> TenureQuerySet:
+        """Those in force on ``day`` or later: not ended by then."""
+        return self.filter(Q(until_on=None) | Q(until_on__gt=day))
 
 
 class Tenure(models.Model):
@@ -142,3 +192,64 @@ class Tenure(models.Model):
                 fields=["post", "user"], condition=Q(until_on=None), name="tenure_open_once"
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.post} {self.user}"
+
+    def is_on(self, day: date) -> bool:
+        """Whether the post is held on ``day``."""
+        return self.from_on <= day and (self.until_on is None or day < self.until_on)
+
+
+class AuditEvent(models.Model):
+    """What was done outside a case: sign-ins, users, posts, settings, imports, exports.
+
+    Append-only. ``at`` is given (virtual time), ``recorded_at`` is the database's own clock.
+    """
+
+    class Kind(models.TextChoices):
+        SIGN_IN = "sign_in", _("Sign-in")
+        USER = "user", _("User")
+        POST = "post", _("Unit or post")
+        REGION = "region", _("Region")
+        SETTING = "setting", _("Setting")
+        IMPORT = "import", _("Import")
+        EXPORT = "export", _("Export")
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    verb = models.CharField(max_length=30)
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+    by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="audit_events"
+    )
+    # what it was done to, in words and by id ("post 12"), as the row may be renamed later
+    subject = models.CharField(max_length=150, blank=True, default="")
+    subject_key = models.CharField(max_length=40, blank=True, default="", db_index=True)
+    address = models.GenericIPAddressField(null=True, blank=True)
+    data = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["kind", "at"])]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            self._refuse()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise RuntimeError("AuditEvent is append-only")
+
+
+class ClockOffset(models.Model):
+    """How far the demo's clock stands from the real one: one row, shared by all processes."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    offset = models.DurationField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_clock_offset")]

@@ -26,10 +26,20 @@ class Standing:
     paired_county_ids: frozenset[int] = frozenset()
     post_name: str = ""
 
+    def covers(self, region: Region) -> bool:
+        """Whether ``region`` lies in the part of the map that this post opens.
+
+        A liaison group opens the counties paired with it and what lies below them, every other
+        unit the subtree of its own region (engine: scope always applies).
+        """
+        if self.unit_kind == Unit.Kind.LIAISON_GROUP:
+            return any(f"/{pk}/" in region.path for pk in self.paired_county_ids)
+        return region.path.startswith(self.region_path)
+
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody who acts on ``day``: a user with standings, or the system (``user is None``)."""
+    """Somebody who acts on ``day``: a user with standings, the system, or nobody."""
 
     user: User | None
     day: date | None
@@ -41,9 +51,15 @@ class Actor:
     def system(cls) -> Actor:
         return cls(user=None, day=None)
 
+    @classmethod
+    def nobody(cls, day: date) -> Actor:
+        """A visitor who has not signed in: no standing, may nothing."""
+        return cls(user=None, day=day)
+
     @property
     def is_system(self) -> bool:
-        return self.user is None
+        """The tick, a command without ``--by``: no user and no day (a visitor has a day)."""
+        return self.user is None and self.day is None
 
     @cached_property
     def roles(self) -> frozenset[str]:
@@ -57,12 +73,20 @@ class Actor:
     def unit_ids(self) -> frozenset[int]:
         return frozenset(s.unit_id for s in self.standings)
 
+    @cached_property
+    def city_ids(self) -> frozenset[int]:
+        return frozenset(s.city_id for s in self.standings if s.city_id is not None)
+
     def has_role(self, *roles: Role) -> bool:
         return any(role in self.roles for role in roles)
 
     def may(self, act: Act) -> bool:
         """Whether any post allows it somewhere; where, is for ``cases.permissions`` to say."""
         return self.is_system or any(act in POLICY[s.role] for s in self.standings)
+
+    def may_in(self, act: Act, region: Region) -> bool:
+        """Whether a post that allows ``act`` opens ``region``."""
+        return self.is_system or any(s.covers(region) for s in self.standings_for(act))
 
     def standings_for(self, act: Act) -> tuple[Standing, ...]:
         return tuple(s for s in self.standings if act in POLICY[s.role])

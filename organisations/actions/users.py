@@ -1,0 +1,150 @@
+"""Verbs of accounts: create, passwords, deactivate. Rights come from posts, not from here."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, datetime
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from organisations import permissions
+from organisations.actions.posts import end_all_of
+from organisations.errors import Refused
+from organisations.journal import record
+from organisations.models import AuditEvent, User
+from organisations.roles import Act
+from organisations.scope import Actor
+
+KIND = AuditEvent.Kind.USER
+# no 0 O 1 l I: people read it out over the phone
+_LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_LENGTH = 12
+
+
+def one_time_password() -> str:
+    """Twelve letters and figures that cannot be mistaken for one another (about 69 bits)."""
+    return "".join(secrets.choice(_LETTERS) for _place in range(_LENGTH))
+
+
+@transaction.atomic
+def create_user(
+    *,
+    username: str,
+    name: str,
+    phone: str = "",
+    language: str = "",
+    with_password: bool = True,
+    by: Actor,
+    at: datetime,
+) -> tuple[User, str]:
+    """A new account and its one-time password, which is shown once and kept nowhere.
+
+    ``with_password=False``: nobody can sign in by password (the demo's people, single sign-on).
+    """
+    if not (by.is_system or by.may(Act.MANAGE_USERS)):
+        raise Refused("may_not", _("Accounts are managed by the office."))
+    username = username.strip()
+    _check_username(username)
+    if not name.strip():
+        raise Refused("no_name", _("Give the person's name."))
+    password = one_time_password() if with_password else ""
+    user = User(
+        username=username,
+        name=name.strip(),
+        phone=phone.strip(),
+        language=language,
+        must_change_password=with_password,
+        date_joined=at,
+    )
+    user.set_password(password or None)
+    user.save()
+    record(KIND, "create_user", user, by=by, at=at, username=username)
+    return user, password
+
+
+@transaction.atomic
+def update_user(user: User, *, name: str, phone: str, by: Actor, at: datetime) -> bool:
+    """Correct name and phone; False where nothing changed."""
+    permissions.check_manage_user(by, user, _day(at))
+    if (user.name, user.phone) == (name, phone):
+        return False
+    before = {"name": user.name, "phone": user.phone}
+    user.name, user.phone = name, phone
+    user.save(update_fields=["name", "phone"])
+    record(KIND, "update_user", user, by=by, at=at, before=before)
+    return True
+
+
+@transaction.atomic
+def set_password(user: User, *, password: str, by: Actor, at: datetime) -> None:
+    """A person's own new password; the mark of a one-time password goes."""
+    if user.check_password(password):
+        raise Refused("password_same", _("Choose a password other than the present one."))
+    try:
+        validate_password(password, user)
+    except ValidationError as wrong:
+        raise Refused("password_weak", " ".join(wrong.messages)) from wrong
+    user.set_password(password)
+    user.must_change_password = False
+    user.save(update_fields=["password", "must_change_password"])
+    record(KIND, "set_password", user, by=by, at=at)
+
+
+@transaction.atomic
+def reset_password(user: User, *, by: Actor, at: datetime) -> str:
+    """A fresh one-time password for somebody who forgot his own; shown once."""
+    permissions.check_manage_user(by, user, _day(at))
+    password = one_time_password()
+    user.set_password(password)
+    user.must_change_password = True
+    user.save(update_fields=["password", "must_change_password"])
+    record(KIND, "reset_password", user, by=by, at=at)
+    return password
+
+
+@transaction.atomic
+def set_language(user: User, *, language: str, by: Actor, at: datetime) -> None:
+    """The language of a person's pages; a taste, so nothing is written to the trail."""
+    user.language = language
+    user.save(update_fields=["language"])
+
+
+@transaction.atomic
+def deactivate(user: User, *, by: Actor, at: datetime) -> None:
+    """Shut an account: posts end today, sign-in is refused, the name stays in the history."""
+    permissions.check_manage_user(by, user, _day(at))
+    if by.user is not None and by.user.pk == user.pk:
+        raise Refused("own_account", _("You cannot shut your own account; ask a colleague."))
+    ended = end_all_of(user, on=_day(at))
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    record(KIND, "deactivate", user, by=by, at=at, posts=[str(post) for post in ended])
+
+
+@transaction.atomic
+def activate(user: User, *, by: Actor, at: datetime) -> None:
+    """Open a shut account again; posts must be given anew."""
+    permissions.check_manage_user(by, user, _day(at))
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+    record(KIND, "activate", user, by=by, at=at)
+
+
+def _check_username(username: str) -> None:
+    """Letters, figures and . _ - + @: a phone number or a work number."""
+    try:
+        User.username_validator(username)
+    except ValidationError as wrong:
+        raise Refused("username_wrong", " ".join(wrong.messages)) from wrong
+    if not username or len(username) > 150:
+        raise Refused("username_wrong", _("Give a phone number or a work number."))
+    if User.objects.filter(username__iexact=username).exists():
+        raise Refused("username_taken", _("%(name)s is taken already.") % {"name": username})
+
+
+def _day(at: datetime) -> date:
+    return timezone.localtime(at).date()
