@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+from functools import lru_cache
+from typing import Any, Never
+
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
+
+from workflows.calendar import WorkCalendar
+from workflows.packs import Pack, parse_pack
 
 
 class Programme(models.Model):
@@ -22,6 +30,23 @@ class Programme(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def current(self) -> ProgrammeVersion:
+        """The version under which new cases are opened: the one issued last."""
+        return self.versions.order_by("-number")[:1].get()
+
+
+class Immutable(Exception):
+    """An issued version is neither changed nor deleted."""
+
+
+class ProgrammeVersionQuerySet(models.QuerySet["ProgrammeVersion"]):
+    def update(self, **kwargs: Any) -> Never:
+        raise Immutable("issue a new version instead")
+
+    def delete(self) -> Never:
+        raise Immutable("an issued version stays")
+
 
 class ProgrammeVersion(models.Model):
     """One issued text of a pack: immutable, named by its hash; cases pin it."""
@@ -39,6 +64,8 @@ class ProgrammeVersion(models.Model):
         related_name="issued_versions",
     )
 
+    objects = ProgrammeVersionQuerySet.as_manager()
+
     class Meta:
         ordering = ["programme", "-number"]
         constraints = [
@@ -49,6 +76,24 @@ class ProgrammeVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.programme} v{self.number}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise Immutable("issue a new version instead")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Never:
+        raise Immutable("an issued version stays")
+
+    @property
+    def pack(self) -> Pack:
+        """The rules of this version, parsed once a process."""
+        return _parsed(self.sha256, self.source, timezone.localdate(self.issued_at))
+
+
+@lru_cache(maxsize=32)
+def _parsed(sha256: str, source: str, issued_on: date) -> Pack:
+    return parse_pack(source, sha256[:12], issued_on=issued_on)
+
 
 class CalendarDay(models.Model):
     """What the State Council made of a day; Monday to Friday is not enough (调休)."""
@@ -56,3 +101,25 @@ class CalendarDay(models.Model):
     day = models.DateField(primary_key=True)
     is_working = models.BooleanField()
     name = models.CharField(max_length=40, blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}".strip()
+
+
+def load_calendar() -> WorkCalendar:
+    """The working-day calendar, read once a process; `forget_calendar` after an edit.
+
+    Known until the last day of the table's last year; an empty table knows nothing.
+    """
+    return _calendar()
+
+
+@lru_cache(maxsize=1)
+def _calendar() -> WorkCalendar:
+    days = dict(CalendarDay.objects.values_list("day", "is_working"))
+    return WorkCalendar(days, known_until=max(days, default=date.min))
+
+
+def forget_calendar() -> None:
+    """To be called after the table changed, and by long-lived workers before each sweep."""
+    _calendar.cache_clear()

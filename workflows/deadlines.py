@@ -1,0 +1,305 @@
+"""Deadline phrases of the papers and the arithmetic behind them (001-02, 001-05, 001-06)."""
+
+import re
+from datetime import date, timedelta
+from typing import Any, Literal, NamedTuple, Self
+
+from django.utils.translation import gettext as _
+from pydantic import model_validator
+
+from workflows.calendar import (
+    DAY,
+    WorkCalendar,
+    add_months,
+    end_of_month,
+    end_of_quarter,
+    first_of_next_month,
+)
+from workflows.text import Rule
+
+SPAN = re.compile(r"(\d+)\s*(working_days?|calendar_days?)")
+MONTH = re.compile(r"(?:end_of\s+)?(\d{4})-(\d{1,2})")
+BARE = ("ongoing", "next_batch_day")
+MAIN = (
+    "within", "by", "before", "first_ten_days_of", "every", "ongoing", "count", "after",
+    "next_batch_day", "latest",
+)  # fmt: skip
+BATCH_DAY = 15
+# The programme's end shortens a limit, but never below the time of a 退回补正 (defaults.md).
+SHORTEST = 5
+
+
+class Span(Rule):
+    """`20 working_days` or `7 calendar_days`."""
+
+    n: int
+    unit: Literal["working_days", "calendar_days"] = "working_days"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_words(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        match = SPAN.fullmatch(value.strip())
+        if match is None:
+            raise ValueError("N working_days | N calendar_days")
+        return {"n": int(match[1]), "unit": match[2].rstrip("s") + "s"}
+
+    def __str__(self) -> str:
+        return f"{self.n} {self.unit}"
+
+    def after(self, start: date, calendar: WorkCalendar) -> date:
+        if self.unit == "working_days":
+            return calendar.add(start, self.n)
+        return start + timedelta(days=self.n)
+
+
+class Phrase(Rule):
+    """One official deadline, as data. Exactly one of the main keys, and its qualifiers.
+
+    `within` excludes the starting day; `by` and `before` include the named day and never roll;
+    `at_most` caps from the starting day; `not_after` is a back-stop; `latest: child` takes the
+    latest child's date, else `otherwise`; `roll` may only go with `every`.
+    `str(phrase)` and `Phrase.parse` are inverse, so a stored phrase can be computed anew.
+    """
+
+    within: Span | None = None
+    by: date | None = None
+    before: date | None = None
+    first_ten_days_of: date | None = None
+    every: Literal["month", "quarter"] | None = None
+    day: int = 0
+    about: Literal["last_month"] | None = None
+    until: date | None = None
+    roll: Literal["back", "forward"] | None = None
+    ongoing: bool = False
+    count: int | None = None
+    after: Literal["quarter_end"] | None = None
+    plus: Span | None = None
+    at_most: Span | None = None
+    not_after: date | None = None
+    next_batch_day: bool = False
+    latest: Literal["child"] | None = None
+    otherwise: Span | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_words(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            value = _split(value)
+        if not isinstance(value, dict):
+            return value
+        read = {key: _read(key, item) for key, item in value.items()}
+        return {key: True if key in BARE and item is None else item for key, item in read.items()}
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if len(self._main()) != 1:
+            raise ValueError("one of " + ", ".join(MAIN))
+        if self.roll and not self.every:
+            raise ValueError("roll: every")
+        return self
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        return cls.model_validate(text)
+
+    def __str__(self) -> str:
+        parts = []
+        for key in self.model_fields_set:
+            value = getattr(self, key)
+            if value is None or value is False:
+                continue
+            parts.append((key, key if value is True else f"{key}: {value}"))
+        order = list(type(self).model_fields)
+        return ", ".join(text for _key, text in sorted(parts, key=lambda p: order.index(p[0])))
+
+    @property
+    def main(self) -> str:
+        return self._main()[0]
+
+    def dates(self) -> tuple[date, ...]:
+        """Every date that the phrase names."""
+        named = (self.by, self.before, self.first_ten_days_of, self.until, self.not_after)
+        return tuple(day for day in named if day)
+
+    def words(self) -> str:
+        """The phrase for a case page, in the active language."""
+        return " ".join(filter(None, [_main_words(self), *_cap_words(self)]))
+
+    def _main(self) -> list[str]:
+        return [key for key in MAIN if getattr(self, key) not in (None, False)]
+
+
+class Due(NamedTuple):
+    """A computed deadline. `due_on` None: no date (ongoing, a count target).
+
+    `budget`: working days from the starting day to `due_on`; `provisional`: the date depends
+    on working days that are not announced yet.
+    """
+
+    due_on: date | None
+    budget: int | None
+    phrase: str
+    provisional: bool
+
+
+def compute(
+    phrase: Phrase | str,
+    *,
+    start: date,
+    calendar: WorkCalendar,
+    work_until: date,
+    children_due: date | None = None,
+) -> Due:
+    """The deadline of a step that begins on `start`; source: the phrase of the pack."""
+    phrase = Phrase.parse(phrase) if isinstance(phrase, str) else phrase
+    due = _due_on(phrase, start, calendar, children_due)
+    if due is None:
+        return Due(None, None, str(phrase), False)
+    due = _capped(phrase, due, start, calendar, work_until)
+    counted = _counts_working_days(phrase) and due not in phrase.dates()
+    provisional = counted and not calendar.is_known(due)
+    return Due(due, calendar.between(start, due), str(phrase), provisional)
+
+
+def shift(due_on: date, working_days: int, calendar: WorkCalendar) -> date:
+    """A date moved by the working days lost while the clock stood."""
+    return calendar.add(due_on, working_days)
+
+
+def _due_on(
+    phrase: Phrase, start: date, calendar: WorkCalendar, children_due: date | None
+) -> date | None:
+    named = phrase.by or phrase.before or phrase.first_ten_days_of
+    if named:
+        return named
+    if phrase.within:
+        return phrase.within.after(start, calendar)
+    if phrase.every:
+        return _next_occurrence(phrase, start, calendar)
+    if phrase.after:
+        end = end_of_quarter(start + DAY)  # a step begun on the last day has no quarter left
+        return phrase.plus.after(end, calendar) if phrase.plus else end
+    if phrase.next_batch_day:
+        return next_batch_day(start, calendar)
+    if phrase.latest:
+        otherwise = phrase.otherwise.after(start, calendar) if phrase.otherwise else None
+        return children_due or otherwise
+    return phrase.until  # ongoing or a count target: a date only where one is stated
+
+
+def next_batch_day(start: date, calendar: WorkCalendar) -> date:
+    """The next day of confirmations after `start`: the 15th or the last working day.
+
+    A 15th that is a day off takes the working day before it.
+    """
+    month = start.replace(day=1)
+    while True:
+        for day in (
+            calendar.on_or_before(month.replace(day=BATCH_DAY)),
+            calendar.last_working_day(month),
+        ):
+            if day > start:
+                return day
+        month = first_of_next_month(month)
+
+
+def _next_occurrence(phrase: Phrase, start: date, calendar: WorkCalendar) -> date | None:
+    month = start.replace(day=1)
+    for _turn in range(8):
+        day = _rolled(phrase, _occurrence(phrase, month), calendar)
+        if day > start:
+            return None if phrase.until and day > phrase.until else day
+        month = add_months(month, 1)
+    return None
+
+
+def _occurrence(phrase: Phrase, month: date) -> date:
+    """The date of the turn in this month (of this quarter: in its last month)."""
+    if phrase.every == "quarter":
+        month = end_of_quarter(month).replace(day=1)
+    last = end_of_month(month)
+    return month.replace(day=min(phrase.day, last.day)) if phrase.day else last
+
+
+def _rolled(phrase: Phrase, day: date, calendar: WorkCalendar) -> date:
+    if phrase.roll == "back":
+        return calendar.on_or_before(day)
+    return calendar.on_or_after(day) if phrase.roll == "forward" else day
+
+
+def _capped(
+    phrase: Phrase, due: date, start: date, calendar: WorkCalendar, work_until: date
+) -> date:
+    caps = [due]
+    if phrase.at_most:
+        caps.append(phrase.at_most.after(start, calendar))
+    if phrase.not_after:
+        caps.append(phrase.not_after)
+    if phrase.within or phrase.after:
+        floor = calendar.add(start, min(SHORTEST, calendar.between(start, due)))
+        caps.append(max(work_until, floor))
+    return min(caps)
+
+
+def _counts_working_days(phrase: Phrase) -> bool:
+    spans = (phrase.within, phrase.plus, phrase.at_most, phrase.otherwise)
+    in_working_days = any(span and span.unit == "working_days" for span in spans)
+    return bool(in_working_days or phrase.next_batch_day or phrase.roll)
+
+
+def _split(text: str) -> dict[str, Any]:
+    pairs = (part.partition(":") for part in text.split(","))
+    return {key.strip(): value.strip() or None for key, _sep, value in pairs}
+
+
+def _read(key: str, value: Any) -> Any:
+    """`end_of 2022-03` → 2022-03-31, `first_ten_days_of: 2021-01` → 2021-01-10."""
+    if not isinstance(value, str):
+        return value
+    match = MONTH.fullmatch(value.strip())
+    if match is None or key == "every":
+        return value
+    month = date(int(match[1]), int(match[2]), 1)
+    return month.replace(day=10) if key == "first_ten_days_of" else end_of_month(month)
+
+
+def _main_words(phrase: Phrase) -> str:
+    named = phrase.by or phrase.before or phrase.first_ten_days_of
+    if named:
+        return _("by %(day)s") % {"day": named.isoformat()}
+    if phrase.within:
+        return _("within %(span)s") % {"span": _span_words(phrase.within)}
+    if phrase.every == "month":
+        return _("every month")
+    if phrase.every == "quarter":
+        return _("every quarter")
+    if phrase.after and phrase.plus:
+        return _("%(span)s after the end of the quarter") % {"span": _span_words(phrase.plus)}
+    if phrase.after:
+        return _("by the end of the quarter")
+    if phrase.next_batch_day:
+        return _("on the next confirmation day")
+    if phrase.latest:
+        return _("when the latest remedy is due")
+    if phrase.count:
+        return _("%(count)d times") % {"count": phrase.count}
+    return _("ongoing")
+
+
+def _cap_words(phrase: Phrase) -> list[str]:
+    words = []
+    if phrase.at_most:
+        words.append(_("(at most %(span)s)") % {"span": _span_words(phrase.at_most)})
+    if phrase.not_after:
+        words.append(_("(not after %(day)s)") % {"day": phrase.not_after.isoformat()})
+    if phrase.until:
+        words.append(_("(until %(day)s)") % {"day": phrase.until.isoformat()})
+    return words
+
+
+def _span_words(span: Span) -> str:
+    if span.unit == "working_days":
+        return _("%(n)d working days") % {"n": span.n}
+    return _("%(n)d days") % {"n": span.n}

@@ -1,0 +1,121 @@
+"""Forms as data: the fields of a pack's forms."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, Self
+
+from pydantic import model_validator
+
+from workflows.text import Rule, Text
+
+HAVES = "haves"  # the key of the field group that asks for the Four Haves
+
+Kind = Literal[
+    "text", "long_text", "phone", "number", "money", "date", "month",
+    "choice", "many_of", "tick", "rows", "haves",
+]  # fmt: skip
+
+
+class Choice(Rule):
+    key: str
+    label: Text
+
+
+class When(Rule):
+    """A condition on another field of the same form (or of the same row): its value is one of
+    `any_of`; for a field with several values, one of them is."""
+
+    field: str
+    any_of: tuple[str, ...]
+
+    def holds(self, data: Mapping[str, Any]) -> bool:
+        value = data.get(self.field)
+        values = value if isinstance(value, (list, tuple)) else [value]
+        return any(_plain(item) in self.any_of for item in values)
+
+
+class Field(Rule):
+    """One field. `columns` for rows; `required_when` beside `required`; `prefilled` names the fact
+    that the page puts in (with `read_only` it is never read back); `min_rows`, `max_length`,
+    `least`, `most` are bounds; `not_future` for dates that lie behind; `not_before` names an
+    earlier date field; money is in 万元."""
+
+    key: str
+    kind: Kind
+    label: Text
+    hint: Text | None = None
+    unit: Text | None = None
+    section: Text | None = None
+    required: bool = False
+    required_when: When | None = None
+    shown_when: When | None = None
+    read_only: bool = False
+    prefilled: str | None = None
+    choices: tuple[Choice, ...] = ()
+    columns: tuple["Field", ...] = ()
+    min_rows: int = 0
+    max_length: int | None = None
+    least: int | None = None
+    most: int | None = None
+    not_future: bool = False
+    not_before: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _compact(cls, value: Any) -> Any:
+        if isinstance(value, dict) and isinstance(value.get("choices"), dict):
+            listed = [{"key": str(key), "label": label} for key, label in value["choices"].items()]
+            return {**value, "choices": listed}
+        return value
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if (self.kind in ("choice", "many_of", HAVES)) != bool(self.choices):
+            raise ValueError("choices")
+        if (self.kind == "rows") != bool(self.columns):
+            raise ValueError("columns")
+        if self.kind == HAVES and self.key != HAVES:
+            raise ValueError("key: haves")
+        return self
+
+    @property
+    def limit(self) -> int:
+        """Longest text, in characters."""
+        return self.max_length or (2000 if self.kind == "long_text" else 200)
+
+    def choice(self, key: str) -> Choice | None:
+        return next((choice for choice in self.choices if choice.key == key), None)
+
+    def is_required(self, data: Mapping[str, Any]) -> bool:
+        return self.required or (self.required_when is not None and self.required_when.holds(data))
+
+    def is_shown(self, data: Mapping[str, Any]) -> bool:
+        return self.shown_when is None or self.shown_when.holds(data)
+
+
+class Form(Rule):
+    """A form of the pack. `includes` puts the fields of other forms first."""
+
+    key: str
+    title: Text
+    hint: Text | None = None
+    includes: tuple[str, ...] = ()
+    fields: tuple[Field, ...] = ()
+    haves: tuple[str, ...] = ()  # filled in from the pack, for the group `haves`
+
+    def field(self, key: str) -> Field:
+        return next(field for field in self.fields if field.key == key)
+
+    @property
+    def inputs(self) -> tuple[Field, ...]:
+        return tuple(field for field in self.fields if not field.read_only)
+
+    def walk(self) -> Iterator[tuple[Field, tuple[Field, ...]]]:
+        """Every field with its siblings; columns of rows too."""
+        for field in self.fields:
+            yield field, self.fields
+            for column in field.columns:
+                yield column, field.columns
+
+
+def _plain(value: Any) -> str:
+    return {True: "true", False: "false", None: ""}.get(value, str(value))

@@ -1,0 +1,297 @@
+"""Reading and checking what was filled into a form. Cleaned values can be stored as JSON."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, Protocol
+
+from django.utils.translation import gettext as _
+
+from workflows.form_fields import HAVES, Choice, Field, Form, When
+from workflows.text import localised
+
+__all__ = [
+    "HAVES",
+    "Choice",
+    "Field",
+    "Form",
+    "When",
+    "from_post",
+    "missing_haves",
+    "row_name",
+    "validate",
+]
+
+REGULAR = "regular"  # 有且规范: the only answer that is not a gap
+PHONE = re.compile(r"[0-9+\-() ]{5,20}")
+MONTH = re.compile(r"(\d{4})-(\d{1,2})")
+TRUE = ("true", "on", "1", "yes", "是")
+MAX_ROWS = 50
+
+Errors = dict[str, str]
+
+
+class Post(Protocol):
+    """What a browser posts: Django's QueryDict fits."""
+
+    def getlist(self, key: str) -> list[str]: ...
+
+
+def validate(
+    form: Form, data: Mapping[str, Any], *, today: date, complete: bool = True
+) -> tuple[dict[str, Any], Errors]:
+    """Cleaned values and errors in words, by field key (`rows.0.column` inside rows).
+
+    `complete=False` keeps a draft: nothing is compulsory yet, but what is there must be sound.
+    Dates come out as ISO text, numbers as int, money as text with at most two decimals (万元).
+    """
+    return _validate(form.inputs, data, today, complete, form.haves)
+
+
+def missing_haves(cleaned: Mapping[str, Any]) -> tuple[str, ...]:
+    """Haves that are not there in due form; 不清楚 counts as missing."""
+    answers = cleaned.get(HAVES) or {}
+    return tuple(key for key, answer in answers.items() if answer.get("state") != REGULAR)
+
+
+def row_name(field: str, row: int, column: str) -> str:
+    """Name of an input inside rows (`visitors-0-name`) or a have (`haves-staff-state`)."""
+    return f"{field}-{row}-{column}"
+
+
+def from_post(form: Form, post: Post) -> dict[str, Any]:
+    """Nested data of a posted form, ready for `validate`. Empty rows are dropped."""
+    return {field.key: _posted(field, post, form.haves) for field in form.inputs}
+
+
+def _posted(field: Field, post: Post, haves: Sequence[str]) -> Any:
+    if field.kind == HAVES:
+        return {
+            have: {part: _last(post, f"{HAVES}-{have}-{part}") for part in ("state", "note")}
+            for have in haves
+        }
+    if field.kind == "rows":
+        rows = (_posted_row(field, post, row) for row in range(MAX_ROWS))
+        return [row for row in rows if any(row.values())]
+    if field.kind == "many_of":
+        return post.getlist(field.key)
+    return _last(post, field.key)
+
+
+def _posted_row(field: Field, post: Post, row: int) -> dict[str, Any]:
+    return {
+        column.key: post.getlist(row_name(field.key, row, column.key))
+        if column.kind == "many_of"
+        else _last(post, row_name(field.key, row, column.key))
+        for column in field.columns
+    }
+
+
+def _last(post: Post, name: str) -> str:
+    values = post.getlist(name)
+    return values[-1] if values else ""
+
+
+def _validate(
+    fields: Sequence[Field],
+    data: Mapping[str, Any],
+    today: date,
+    complete: bool,
+    haves: Sequence[str],
+) -> tuple[dict[str, Any], Errors]:
+    cleaned: dict[str, Any] = {}
+    errors: Errors = {}
+    for field in fields:
+        known = {**data, **cleaned}  # conditions look at cleaned values where there are any
+        if not field.is_shown(known):
+            continue
+        value = data.get(field.key)
+        if field.kind == "rows":
+            cleaned[field.key] = _rows(field, value, today, complete, errors)
+        elif field.kind == HAVES:
+            cleaned[field.key] = _haves(field, value, complete, haves, errors)
+        else:
+            cleaned[field.key] = _single(field, value, today, errors)
+        if complete and field.key not in errors and _is_missing(field, cleaned, known):
+            errors[field.key] = _required_words(field)
+    _compare_dates(fields, cleaned, errors)
+    return cleaned, errors
+
+
+def _is_missing(field: Field, cleaned: Mapping[str, Any], data: Mapping[str, Any]) -> bool:
+    if field.kind == HAVES or not field.is_required(data):
+        return False
+    return cleaned[field.key] in (None, "", [], False)
+
+
+def _required_words(field: Field) -> str:
+    if field.kind == "tick":
+        return _("Please confirm “%(label)s”.") % {"label": localised(field.label)}
+    if field.kind in ("choice", "many_of"):
+        return _("Please choose “%(label)s”.") % {"label": localised(field.label)}
+    return _("Please fill in “%(label)s”.") % {"label": localised(field.label)}
+
+
+def _single(field: Field, value: Any, today: date, errors: Errors) -> Any:
+    if field.kind == "tick":
+        return value is True or str(value).lower() in TRUE
+    if field.kind == "many_of":
+        return _many_of(field, value, errors)
+    text = unicodedata.normalize("NFKC", str(value)).strip() if value is not None else ""
+    if field.kind in ("text", "long_text"):
+        text = str(value).strip() if value is not None else ""  # keep full-width punctuation
+    if not text:
+        return None
+    read = READERS[field.kind]
+    try:
+        return read(field, text, today)
+    except ValueError as error:
+        errors[field.key] = str(error)
+        return text
+
+
+def _text(field: Field, text: str, today: date) -> str:
+    if len(text) > field.limit:
+        raise ValueError(
+            _("At most %(limit)d characters; there are %(count)d.")
+            % {"limit": field.limit, "count": len(text)}
+        )
+    return text
+
+
+def _phone(field: Field, text: str, today: date) -> str:
+    if not PHONE.fullmatch(text):
+        raise ValueError(_("Not a telephone number: use digits, spaces and hyphens."))
+    return text
+
+
+def _number(field: Field, text: str, today: date) -> int:
+    value = _decimal(field, text)
+    if value != value.to_integral_value():
+        raise ValueError(_("Please give a whole number."))
+    return int(value)
+
+
+def _money(field: Field, text: str, today: date) -> str:
+    value = _decimal(field, text)
+    if value < 0:
+        raise ValueError(_("An amount cannot be negative."))
+    return str(value.quantize(Decimal("0.01")))
+
+
+def _decimal(field: Field, text: str) -> Decimal:
+    try:
+        value = Decimal(text.replace(",", ""))
+    except InvalidOperation:
+        raise ValueError(_("Please give a number.")) from None
+    if not value.is_finite() or abs(value) > Decimal(10) ** 12:
+        raise ValueError(_("Please give a number."))
+    if field.least is not None and value < field.least:
+        raise ValueError(_("At least %(least)d.") % {"least": field.least})
+    if field.most is not None and value > field.most:
+        raise ValueError(_("At most %(most)d.") % {"most": field.most})
+    return value
+
+
+def _date(field: Field, text: str, today: date) -> str:
+    parts = [part for part in re.split(r"[-/.年月日]", text) if part]
+    try:
+        day = date(*(int(part) for part in parts))
+    except (ValueError, TypeError):
+        raise ValueError(_("Please give a date such as 2026-09-15.")) from None
+    if field.not_future and day > today:
+        raise ValueError(_("This day has not come yet."))
+    return day.isoformat()
+
+
+def _month(field: Field, text: str, today: date) -> str:
+    match = MONTH.fullmatch(text)
+    if match is None or not 1 <= int(match[2]) <= 12:
+        raise ValueError(_("Please give a month such as 2026-09."))
+    month = f"{match[1]}-{int(match[2]):02d}"
+    if field.not_future and month > today.strftime("%Y-%m"):
+        raise ValueError(_("This month has not come yet."))
+    return month
+
+
+def _choice(field: Field, text: str, today: date) -> str:
+    if field.choice(text) is None:
+        raise ValueError(_("Please choose one of the answers given."))
+    return text
+
+
+READERS: dict[str, Callable[[Field, str, date], Any]] = {
+    "text": _text,
+    "long_text": _text,
+    "phone": _phone,
+    "number": _number,
+    "money": _money,
+    "date": _date,
+    "month": _month,
+    "choice": _choice,
+}
+
+
+def _many_of(field: Field, value: Any, errors: Errors) -> list[str]:
+    given = value if isinstance(value, (list, tuple)) else [value] if value else []
+    chosen = [str(item) for item in given if item not in ("", None)]
+    if any(field.choice(item) is None for item in chosen):
+        errors[field.key] = _("Please choose among the answers given.")
+    return chosen
+
+
+def _rows(
+    field: Field, value: Any, today: date, complete: bool, errors: Errors
+) -> list[dict[str, Any]]:
+    given = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
+    rows = []
+    for place, row in enumerate(given[:MAX_ROWS]):
+        cleaned, wrong = _validate(field.columns, row, today, complete, ())
+        rows.append(cleaned)
+        errors.update({f"{field.key}.{place}.{key}": words for key, words in wrong.items()})
+    if complete and len(rows) < field.min_rows:
+        errors[field.key] = _("“%(label)s” needs at least %(count)d rows.") % {
+            "label": localised(field.label),
+            "count": field.min_rows,
+        }
+    return rows
+
+
+def _haves(
+    field: Field, value: Any, complete: bool, haves: Sequence[str], errors: Errors
+) -> dict[str, dict[str, str]]:
+    given = value if isinstance(value, Mapping) else {}
+    answers = {}
+    for have in haves:
+        answer = given.get(have)
+        answer = answer if isinstance(answer, Mapping) else {}
+        state = str(answer.get("state") or "")
+        note = str(answer.get("note") or "").strip()
+        if state and field.choice(state) is None:
+            errors[f"{HAVES}.{have}"] = _("Please choose one of the answers given.")
+        elif not state and complete and field.required:
+            errors[f"{HAVES}.{have}"] = _("Please say how this item stands.")
+        elif len(note) > field.limit:
+            errors[f"{HAVES}.{have}"] = _text_too_long(field, note)
+        answers[have] = {"state": state, "note": note}
+    return answers
+
+
+def _text_too_long(field: Field, text: str) -> str:
+    return _("At most %(limit)d characters; there are %(count)d.") % {
+        "limit": field.limit,
+        "count": len(text),
+    }
+
+
+def _compare_dates(fields: Sequence[Field], cleaned: Mapping[str, Any], errors: Errors) -> None:
+    labels = {field.key: localised(field.label) for field in fields}
+    for field in fields:
+        earlier, later = cleaned.get(field.not_before or ""), cleaned.get(field.key)
+        sound = field.key not in errors and field.not_before not in errors
+        if sound and field.not_before and earlier and later and later < earlier:
+            errors[field.key] = _("Cannot be earlier than “%(label)s”.") % {
+                "label": labels[field.not_before]
+            }

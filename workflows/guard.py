@@ -1,0 +1,31 @@
+"""What the transition of `Case.stage` is allowed to do: the pack's graph, and the fixed ends."""
+
+from workflows.procedure import (
+    CARRIED_OVER,
+    DELISTED,
+    GRAPH_VERBS,
+    TERMINAL,
+    WITHDRAWN,
+    Procedure,
+)
+
+# Verbs that end a case from any open stage, and the code that each of them leaves.
+ENDINGS = {"delist": DELISTED, "withdraw": WITHDRAWN, "carry_over": CARRIED_OVER}
+REOPENED_FROM = ("closed", DELISTED)
+
+
+def allows(procedure: Procedure, stage: str, verb: str, to: str, grade: str | None = None) -> bool:
+    """Whether `verb` may take a case of this procedure from `stage` to `to`.
+
+    Who may do it is `cases.permissions`; what else must hold is `cases.policies`.
+    A verb that does not move must stay where it is.
+    """
+    if verb == "reopen":
+        return stage in REOPENED_FROM and procedure.has(to)
+    if stage in TERMINAL or not procedure.has(stage):
+        return False
+    if verb in ENDINGS:
+        return to == ENDINGS[verb]
+    if verb in GRAPH_VERBS:
+        return procedure.move(stage, verb, to, grade) is not None
+    return to == stage

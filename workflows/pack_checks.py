@@ -1,0 +1,160 @@
+"""What the types cannot see in a pack: counties, units, rules, criteria, forms, ladders."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from django.utils.translation import gettext as _
+
+from workflows.form_fields import HAVES, Form
+from workflows.ladder import Ladder
+from workflows.pack_model import Pack
+from workflows.pack_source import Finding, Path, Source
+
+# Columns of the monthly facts that rules may ask for.
+FACTS = frozenset(
+    {"registered", "filed", "has_institution", "has_staff", "has_spending", "has_cooperation"}
+)
+# Facts that a page can put into a form.
+PREFILLED = frozenset(
+    {
+        "name", "credit_code", "county", "township", "industry", "competent_unit",
+        "liaison_group", "service_officer", "filing_state", "covered_last_year",
+        "have", "criteria", "due_on",
+    }
+)  # fmt: skip
+
+
+def check_counties(pack: Pack, source: Source) -> Iterator[Finding]:
+    names = Counter(name for county in pack.counties for name in (county.name, *county.aliases))
+    groups = {group.short_name for group in pack.units.liaison_groups}
+    for place, county in enumerate(pack.counties):
+        line = source.line(("counties", place))
+        if county.zone not in pack.zones:
+            yield _unknown(line, "unknown_zone", county.zone)
+        if county.liaison_group and county.liaison_group not in groups:
+            yield _unknown(line, "unknown_unit", county.liaison_group)
+        if any(names[name] > 1 for name in (county.name, *county.aliases)):
+            words = _("The county “%(name)s” is given twice.") % {"name": county.name}
+            yield Finding(line, "county_twice", words)
+    known = {county.name for county in pack.counties}
+    for name in pack.targets:
+        if name not in known:
+            words = _("A target for “%(name)s”, which is no county of this city.") % {"name": name}
+            yield Finding(source.line(("targets", name)), "unknown_county", words)
+
+
+def check_rules(pack: Pack, source: Source) -> Iterator[Finding]:
+    yield from _dates(pack, source)
+    yield from _assignment(pack, source)
+    yield from _criteria(pack, source)
+    for key, ladder in pack.ladders.items():
+        yield from _ladder(ladder, pack, source, ("ladders", key, "rungs"))
+    for key, form in pack.forms.items():
+        yield from _form(form, pack, source, ("forms", key))
+
+
+def _dates(pack: Pack, source: Source) -> Iterator[Finding]:
+    if pack.work_from >= pack.work_until:
+        words = _("The programme ends before it begins.")
+        yield Finding(source.line(("work_until",)), "dates", words)
+
+
+def _assignment(pack: Pack, source: Source) -> Iterator[Finding]:
+    units = {unit.short_name for unit in pack.units.departments}
+    if pack.units.guide_unit not in units:
+        line = source.line(("units", "guide_unit"))
+        yield _unknown(line, "unknown_unit", pack.units.guide_unit)
+    for place, rule in enumerate(pack.assignment):
+        if rule.unit not in units:
+            yield _unknown(source.line(("assignment", place)), "unknown_unit", rule.unit)
+    if sum(rule.is_catch_all for rule in pack.assignment) != 1:
+        words = _(
+            "The assignment rules need exactly one rule without ownership and industry: it takes "
+            "every firm that no other rule fits, so that none is left without an owner."
+        )
+        yield Finding(source.line(("assignment",)), "no_catch_all", words)
+
+
+def _criteria(pack: Pack, source: Source) -> Iterator[Finding]:
+    haves = {have.key for have in pack.haves}
+    for fact in pack.covered_when.named():
+        if fact not in FACTS:
+            yield _unknown(source.line(("covered_when",)), "unknown_criterion", fact)
+    for place, have in enumerate(pack.haves):
+        if have.fact not in FACTS:
+            yield _unknown(source.line(("haves", place)), "unknown_criterion", have.fact)
+    proved = {plan.criterion for plan in pack.evidence}
+    for place, plan in enumerate(pack.evidence):
+        if plan.criterion not in haves:
+            yield _unknown(source.line(("evidence", place)), "unknown_criterion", plan.criterion)
+    for have_key in sorted(haves - proved):
+        words = _("No evidence is named that would prove “%(name)s”.") % {"name": have_key}
+        yield Finding(source.line(("evidence",)), "no_evidence", words)
+
+
+def _ladder(ladder: Ladder, pack: Pack, source: Source, path: Path) -> Iterator[Finding]:
+    passed: list[str] = []
+    last = {"due": -9999, "start": -9999}
+    for place, rung in enumerate(ladder.rungs):
+        line = source.line((*path, place))
+        if rung.offset < last[rung.anchor] or rung.key in passed:
+            words = _("The rung “%(name)s” is out of order: from the lowest to the highest.")
+            yield Finding(line, "ladder_order", words % {"name": rung.key})
+        if rung.requires and rung.requires not in passed:
+            words = _("The rung “%(name)s” requires one that does not come before it.")
+            yield Finding(line, "ladder_order", words % {"name": rung.key})
+        if rung.text and rung.text not in pack.texts:
+            yield _unknown(line, "unknown_text", rung.text)
+        last[rung.anchor] = rung.offset
+        passed.append(rung.key)
+
+
+def _form(form: Form, pack: Pack, source: Source, path: Path) -> Iterator[Finding]:
+    for included in form.includes:
+        if included not in pack.forms:
+            yield _unknown(source.line((*path, "includes")), "unknown_form", included)
+    keys = Counter(field.key for field in form.fields)
+    foreign = len(form.fields) - len(_own_fields(form, pack))
+    for place, field in enumerate(form.fields):
+        line = source.line((*path, "fields", place - foreign))
+        if keys[field.key] > 1 and place >= foreign:
+            words = _("The field “%(name)s” is given twice.") % {"name": field.key}
+            yield Finding(line, "field_twice", words)
+        if field.prefilled and field.prefilled not in PREFILLED:
+            yield _unknown(line, "unknown_field", field.prefilled)
+    for field, siblings in form.walk():
+        known = {sibling.key for sibling in siblings} | {HAVES}
+        for name in _named(field.not_before, field.required_when, field.shown_when):
+            if name not in known:
+                yield _unknown(_line_of(name, source, path), "unknown_field", name)
+
+
+def _own_fields(form: Form, pack: Pack) -> tuple[object, ...]:
+    foreign = sum(len(pack.forms[key].fields) for key in form.includes if key in pack.forms)
+    return form.fields[foreign:]
+
+
+def _named(not_before: str | None, *conditions: object) -> Iterable[str]:
+    named = (getattr(condition, "field", None) for condition in conditions)
+    return filter(None, (not_before, *named))
+
+
+def _line_of(name: str, source: Source, path: Path) -> int:
+    """The line below a path on which a field is named by a condition."""
+    for known, line in source.known.items():
+        if known[: len(path)] != path or not known:
+            continue
+        if known[-1] in ("field", "not_before") and _value(source, known) == name:
+            return line
+    return source.line(path)
+
+
+def _value(source: Source, path: Path) -> object:
+    value = source.data
+    for part in path:
+        value = value[part]
+    return value
+
+
+def _unknown(line: int, code: str, name: str) -> Finding:
+    return Finding(line, code, _("“%(name)s” is not defined in this pack.") % {"name": name})

@@ -1,0 +1,274 @@
+"""What a programme pack is made of: everything that a city decides, as typed data."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from pydantic import Field as ModelField
+from pydantic import field_validator, model_validator
+
+from workflows.assignment import Assignment, AssignmentRule, assign
+from workflows.criteria import Criteria, covered
+from workflows.form_fields import Form
+from workflows.ladder import Ladder, QuietSeason
+from workflows.procedure import Procedure, Stage
+from workflows.text import Rule, Text
+
+YEAR_NAMES = {"last_year": -1, "this_year": 0}
+
+
+class CountyPlan(Rule):
+    """A county of the city; `code` (GB/T 2260) is optional, `targets` in per cent by year."""
+
+    name: str
+    en: str = ""
+    aliases: tuple[str, ...] = ()
+    code: str | None = None
+    zone: str
+    liaison_group: str | None = None
+    targets: dict[int, Decimal] = ModelField(default_factory=dict)
+
+
+class UnitPlan(Rule):
+    """A unit to be set up; other parts of the pack name it by its short name.
+
+    For the county's units both names hold `{county}`.
+    """
+
+    short_name: str
+    name: str
+    en: str = ""
+
+
+class Units(Rule):
+    office: UnitPlan
+    guide_unit: str
+    departments: tuple[UnitPlan, ...]
+    supervision: UnitPlan | None = None
+    leadership: UnitPlan | None = None
+    county_unit: UnitPlan
+    county_bureau: UnitPlan | None = None
+    liaison_groups: tuple[UnitPlan, ...] = ()
+
+
+class Have(Rule):
+    """One of the Four Haves; `fact` is the column of the monthly facts that says so."""
+
+    key: str
+    label: Text
+    fact: str
+    needs_partner: bool = False
+
+
+class Grade(Rule):
+    """A class of the survey (A–D). `chased: false`: no ladder, counted nowhere as late."""
+
+    key: str
+    label: Text
+    meaning: Text | None = None
+    chased: bool = True
+
+
+class Paper(Rule):
+    key: str
+    label: Text
+
+
+class EvidencePlan(Rule):
+    """What proves a criterion: one of the main papers; supporting ones are optional."""
+
+    criterion: str
+    main: tuple[Paper, ...]
+    supporting: tuple[Paper, ...] = ()
+    acceptable_when: Text
+    usually_returned: Text
+    valid_for: Text | None = None
+
+    @property
+    def papers(self) -> tuple[Paper, ...]:
+        return self.main + self.supporting
+
+
+class ReturnReason(Rule):
+    number: int
+    label: Text
+
+
+class Pack(Rule):
+    """All rules of a programme. Accessors raise KeyError for a key that is not in the pack."""
+
+    key: str
+    title: Text
+    city: str
+    city_en: str = ""
+    city_code: str | None = None
+    statistical_year: int
+    work_from: date
+    work_until: date
+    verified_by: date | None = None
+    city_target: Decimal | None = None
+    zones: dict[str, Text]
+    counties: tuple[CountyPlan, ...]
+    targets: dict[str, dict[int, Decimal]] = ModelField(default_factory=dict)
+    planned_line: dict[str, Decimal] = ModelField(default_factory=dict)
+    units: Units
+    assignment: tuple[AssignmentRule, ...]
+    covered_when: Criteria
+    haves: tuple[Have, ...]
+    grades: tuple[Grade, ...] = ()
+    quiet_seasons: tuple[QuietSeason, ...] = ()
+    root_procedure: str
+    procedures: dict[str, Procedure]
+    ladders: dict[str, Ladder]
+    forms: dict[str, Form]
+    evidence: tuple[EvidencePlan, ...]
+    return_reasons: tuple[ReturnReason, ...]
+    texts: dict[str, Text] = ModelField(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_the_named(cls, value: Any) -> Any:
+        """Procedures, ladders and forms take their keys from the YAML keys."""
+        if not isinstance(value, dict):
+            return value
+        named = {
+            part: {key: _with_key(key, item) for key, item in value[part].items()}
+            for part in ("procedures", "ladders", "forms")
+            if isinstance(value.get(part), dict)
+        }
+        year = _year(value.get("statistical_year"))
+        return {**value, **named, "statistical_year": year, "targets": _by_year(value, year)}
+
+    @field_validator("key")
+    @classmethod
+    def _is_a_slug(cls, value: str) -> str:
+        if not re.fullmatch(r"[a-z][a-z0-9-]{1,59}", value):
+            raise ValueError("a-z 0-9 -")
+        return value
+
+    def procedure(self, key: str) -> Procedure:
+        return self.procedures[key]
+
+    @property
+    def root(self) -> Procedure:
+        """The procedure under which `open_cases` opens (assistance)."""
+        return self.procedures[self.root_procedure]
+
+    def ladder(self, key: str) -> Ladder:
+        return self.ladders[key]
+
+    def form(self, key: str) -> Form:
+        return self.forms[key]
+
+    def form_for(self, stage: Stage, have: str | None = None) -> Form | None:
+        key = stage.form_for(have)
+        return self.forms[key] if key else None
+
+    def have(self, key: str) -> Have:
+        return {have.key: have for have in self.haves}[key]
+
+    @cached_property
+    def unaided(self) -> tuple[str, ...]:
+        """Haves that need no partner."""
+        return tuple(have.key for have in self.haves if not have.needs_partner)
+
+    def grade(self, key: str) -> Grade:
+        return {grade.key: grade for grade in self.grades}[key]
+
+    def evidence_for(self, criterion: str) -> EvidencePlan:
+        return {plan.criterion: plan for plan in self.evidence}[criterion]
+
+    def return_reason(self, number: int) -> ReturnReason:
+        return {reason.number: reason for reason in self.return_reasons}[number]
+
+    def text(self, key: str) -> Text:
+        return self.texts[key]
+
+    def unit(self, short_name: str) -> UnitPlan:
+        return self._units[short_name]
+
+    @cached_property
+    def _units(self) -> dict[str, UnitPlan]:
+        units = self.units
+        single = (units.office, units.supervision, units.leadership)
+        listed = (*units.departments, *units.liaison_groups, *filter(None, single))
+        return {unit.short_name: unit for unit in listed}
+
+    @cached_property
+    def _counties(self) -> dict[str, CountyPlan]:
+        return {
+            fold_county(name): county
+            for county in self.counties
+            for name in (county.name, *county.aliases)
+        }
+
+    def county(self, name: str) -> CountyPlan:
+        """A county by name or alias; blanks and full width are folded (001-27)."""
+        return self._counties[fold_county(name)]
+
+    def target(self, county: str, year: int | None = None) -> Decimal | None:
+        """The county's guideline in per cent for a year (the statistical year by default)."""
+        return self.county(county).targets.get(year or self.statistical_year)
+
+    def planned_share(self, on: date) -> Decimal:
+        """The part (0–1) of the year's target that should be reached by the end of a month.
+
+        The pack's `planned_line`, else one equal step for each month of the programme.
+        """
+        month = f"{on:%Y-%m}"
+        if self.planned_line:
+            reached = [share for key, share in self.planned_line.items() if key <= month]
+            return max(reached, default=Decimal(0)) / 100
+        total = _months(self.work_from, self.work_until)
+        passed = max(0, min(total, _months(self.work_from, on)))
+        return Decimal(passed) / total
+
+    def planned_rate(self, county: str, on: date) -> Decimal | None:
+        """The planned line (序时目标) of a county at the end of a month, in per cent."""
+        target = self.target(county)
+        return None if target is None else target * self.planned_share(on)
+
+    def quiet_for(self, stage: Stage) -> tuple[QuietSeason, ...]:
+        """Quiet seasons that hold for a stage; hand them to the functions of `ladder`."""
+        return self.quiet_seasons if stage.quiet_season else ()
+
+    def assign(self, *, ownership: str, industry: str) -> Assignment:
+        return assign(self.assignment, ownership=ownership, industry=industry)
+
+    def is_covered(self, facts: Mapping[str, bool]) -> bool:
+        return covered(self.covered_when, facts)
+
+
+def fold_county(name: str) -> str:
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", name))
+
+
+def _with_key(key: Any, item: Any) -> Any:
+    return {"key": str(key), **item} if isinstance(item, dict) else item
+
+
+def _year(value: Any) -> Any:
+    return value.year if isinstance(value, date) else value
+
+
+def _by_year(value: Mapping[str, Any], year: Any) -> Any:
+    """`last_year` and `this_year` as numbers; anything else is left to the types."""
+    targets = value.get("targets") or {}
+    if not isinstance(targets, dict) or not isinstance(year, int):
+        return targets
+    return {
+        county: {
+            year + YEAR_NAMES[key] if key in YEAR_NAMES else key: rate for key, rate in row.items()
+        }
+        if isinstance(row, dict)
+        else row
+        for county, row in targets.items()
+    }
+
+
+def _months(first: date, last: date) -> int:
+    return (last.year - first.year) * 12 + last.month - first.month + 1

@@ -1,0 +1,233 @@
+"""The stage graph of one kind of case: stages, legal moves, who owes, how long, what it spawns."""
+
+from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
+from typing import Any, Literal, NamedTuple, Self
+
+from pydantic import Field, model_validator
+
+from workflows.criteria import Criteria
+from workflows.deadlines import Phrase
+from workflows.text import Rule, Text
+
+CLOSED = "closed"
+DELISTED = "delisted"
+WITHDRAWN = "withdrawn"
+CARRIED_OVER = "carried_over"
+TERMINAL = (CLOSED, DELISTED, WITHDRAWN, CARRIED_OVER)
+
+# Verbs that a pack's graph governs; the rest of the engine's verbs are legal on any open stage.
+GRAPH_VERBS = ("acknowledge", "advance", "send_back", "apply_for_closure", "close")
+OWN = "own"  # in a child's criteria: the have for which it was spawned
+
+Owner = Literal["county", "county_lead", "township", "department", "liaison_group", "office"]
+GraphVerb = Literal["acknowledge", "advance", "send_back", "apply_for_closure", "close"]
+
+
+class Move(Rule):
+    """A legal move. `grades` limits it to classes; `time` overrides the target stage's limit."""
+
+    verb: GraphVerb
+    to: str
+    grades: tuple[str, ...] | None = None
+    label: Text
+    time: Phrase | None = None
+
+    def fits(self, grade: str | None) -> bool:
+        return self.grades is None or grade in self.grades
+
+
+class TimeLimit(Rule):
+    """A deadline phrase, for certain classes (`grades`) or a certain have only."""
+
+    phrase: Phrase
+    grades: tuple[str, ...] = ()
+    have: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_words(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"phrase": value}
+        if not isinstance(value, dict) or "phrase" in value:
+            return value
+        own = {key: value[key] for key in ("grades", "have") if key in value}
+        return {**own, "phrase": {key: item for key, item in value.items() if key not in own}}
+
+
+class Spawn(Rule):
+    """Children that a stage opens for missing haves, on entering or on leaving it.
+
+    `wants`: `unaided` the haves that need no partner, `missing` every missing one;
+    `grades`: only for these classes. A have that already has a child gets no second one.
+    """
+
+    procedure: str
+    when: Literal["entering", "leaving"]
+    wants: Literal["unaided", "missing"]
+    grades: tuple[str, ...] | None = None
+
+
+class Stage(Rule):
+    """One stage. `phase` is what the stepper shows; `state_label` is what the ledger says;
+    `firm_label` what the firm reads. `waits_for` names procedures whose open children hold the
+    case; `waits_higher`: shown ◇ and not counted against the lower level; `quiet_season`: the
+    ladder rests in the pack's quiet seasons. `time` lists limits, the first that fits counts.
+    """
+
+    key: str
+    title: Text
+    state_label: Text
+    firm_label: Text
+    phase: str
+    owner: Owner
+    time: tuple[TimeLimit, ...] = ()
+    form: str | None = None
+    ladder: str | None = None
+    moves: tuple[Move, ...] = ()
+    waits_for: tuple[str, ...] = ()
+    spawns: tuple[Spawn, ...] = ()
+    waits_higher: bool = False
+    quiet_season: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_limit_is_a_list(cls, value: Any) -> Any:
+        if isinstance(value, dict) and isinstance(value.get("time"), (dict, str)):
+            return {**value, "time": [value["time"]]}
+        return value
+
+    def time_for(self, grade: str | None = None, have: str | None = None) -> Phrase | None:
+        """The limit for a class and a have; the widest one listed while no class is known."""
+        ours = [limit for limit in self.time if limit.have in (None, have)]
+        for limit in ours:
+            if not limit.grades or grade in limit.grades:
+                return limit.phrase
+        return ours[-1].phrase if ours else None
+
+    def form_for(self, have: str | None = None) -> str | None:
+        """The form's key; a child's form may be named by its have (`remedy_{have}`)."""
+        return self.form.format(have=have or "") if self.form else None
+
+
+class Phase(Rule):
+    key: str
+    title: Text
+    firm_label: Text | None = None
+
+
+class Child(NamedTuple):
+    """A child case to open: its procedure and the have (criterion) that it mends."""
+
+    procedure: str
+    criterion: str
+
+
+class Procedure(Rule):
+    """The graph of one kind of case. `closer` may confirm a closing; `closes_when` are the
+    criteria that accepted evidence must meet (`own` in a child: the have it was made for).
+    """
+
+    key: str
+    title: Text
+    initial: str
+    phases: tuple[Phase, ...]
+    closer: Literal["office", "county_lead"]
+    closes_when: Criteria | None = None
+    reopens_at: str | None = None
+    graph: tuple[Stage, ...] = Field(alias="stages")
+
+    @cached_property
+    def _by_key(self) -> dict[str, Stage]:
+        return {stage.key: stage for stage in self.graph}
+
+    @model_validator(mode="after")
+    def _keys_once(self) -> Self:
+        if len({stage.key for stage in self.graph}) != len(self.graph):
+            raise ValueError("stage twice")
+        return self
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        return self.graph
+
+    def has(self, stage_key: str) -> bool:
+        return stage_key in self._by_key
+
+    def stage(self, key: str) -> Stage:
+        """The stage; KeyError for a terminal code or an unknown key."""
+        return self._by_key[key]
+
+    def phase(self, key: str) -> Phase:
+        return next(phase for phase in self.phases if phase.key == key)
+
+    def moves(self, stage_key: str, grade: str | None = None) -> tuple[Move, ...]:
+        """Legal graph moves from a stage for a class; none from a terminal one."""
+        stage = self._by_key.get(stage_key)
+        return tuple(move for move in stage.moves if move.fits(grade)) if stage else ()
+
+    def move(
+        self, stage_key: str, verb: str, to: str | None = None, grade: str | None = None
+    ) -> Move | None:
+        """The move that a verb makes; the pack's first one where several fit and `to` is open."""
+        fitting = (
+            move
+            for move in self.moves(stage_key, grade)
+            if move.verb == verb and to in (None, move.to)
+        )
+        return next(fitting, None)
+
+    def criteria_for(self, have: str | None = None) -> Criteria | None:
+        """The closing criteria, `own` replaced by the have of the child."""
+        if self.closes_when is None or have is None:
+            return self.closes_when
+        return self.closes_when.renamed(OWN, have)
+
+    def edges(self) -> Iterator[tuple[Stage, Move]]:
+        for stage in self.graph:
+            for move in stage.moves:
+                yield stage, move
+
+
+def spawned(
+    stage: Stage,
+    when: str,
+    *,
+    grade: str | None,
+    missing: Collection[str],
+    unaided: Collection[str],
+    present: Collection[str] = (),
+) -> tuple[Child, ...]:
+    """The children that entering or leaving a stage opens.
+
+    `missing`: keys of missing haves in the pack's order; `unaided`: haves that need no partner;
+    `present`: haves that already have a child of this case.
+    """
+    found: dict[Child, None] = {}
+    for spawn in stage.spawns:
+        if spawn.when != when or not (spawn.grades is None or grade in spawn.grades):
+            continue
+        for have in missing:
+            if have not in present and (spawn.wants == "missing" or have in unaided):
+                found[Child(spawn.procedure, have)] = None
+    return tuple(found)
+
+
+def reachable(procedure: Procedure, start: str) -> frozenset[str]:
+    """Stages (and terminal codes) that some class can reach from `start`."""
+    return _spread(start, [(stage.key, move.to) for stage, move in procedure.edges()])
+
+
+def leads_to(procedure: Procedure, target: str) -> frozenset[str]:
+    """Stages from which `target` can be reached."""
+    return _spread(target, [(move.to, stage.key) for stage, move in procedure.edges()])
+
+
+def _spread(start: str, edges: Sequence[tuple[str, str]]) -> frozenset[str]:
+    seen, open_ = {start}, [start]
+    while open_:
+        here = open_.pop()
+        fresh = {to for source, to in edges if source == here} - seen
+        seen |= fresh
+        open_ += fresh
+    return frozenset(seen)
