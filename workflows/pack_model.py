@@ -43,6 +43,11 @@ class UnitPlan(Rule):
     name: str
     en: str = ""
 
+    def of(self, county: str) -> "UnitPlan":
+        """The unit of one county."""
+        names = {key: value.format(county=county) for key, value in self.model_dump().items()}
+        return UnitPlan(**names)
+
 
 class Units(Rule):
     office: UnitPlan

@@ -1,0 +1,120 @@
+"""The shipped pack of Luoyang 2022: complete for assistance, every line with its source."""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.utils.translation import override
+
+from workflows.packs import parse_pack, shipped_text
+
+TEXT = shipped_text("luoyang-2022")
+PACK = parse_pack(TEXT, "luoyang-2022.yaml")
+CITATION = re.compile(r"#.*(\b00[0-4]-\d\d\b|\binferred\b)")
+
+# Paper 001, table of guideline targets: county, 2021, 2022, zone (001-07, 001-08).
+PAPER = """
+洛龙区 75 80 都市核心区
+高新区 80 85 都市核心区
+涧西区 75 80 都市核心区
+西工区 75 80 都市核心区
+伊滨区 70 75 都市核心区
+瀍河区 70 75 都市核心区
+老城区 70 75 都市核心区
+偃师区 65 70 环都市区
+孟津区 65 70 环都市区
+新安县 65 70 环都市区
+伊川县 60 65 环都市区
+宜阳县 60 65 环都市区
+栾川县 50 55 南部生态区
+洛宁县 50 55 南部生态区
+汝阳县 50 55 南部生态区
+嵩县 50 55 南部生态区
+"""
+
+
+def test_counties_targets_and_zones_are_those_of_the_paper_in_its_order() -> None:
+    rows = [line.split() for line in PAPER.strip().splitlines()]
+    ours = [
+        [c.name, str(c.targets[2021]), str(c.targets[2022]), PACK.zones[c.zone].zh]
+        for c in PACK.counties
+    ]
+    assert ours == rows
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("嵩  县", "嵩县"), ("瀍河回族区", "瀍河区"), ("偃师市", "偃师区"), ("孟津县", "孟津区")],
+)
+def test_a_county_is_found_under_its_other_names(written: str, meant: str) -> None:
+    assert PACK.county(written).name == meant
+
+
+def test_every_line_with_a_value_cites_a_mechanism_or_says_that_it_is_inferred() -> None:
+    assert uncited(TEXT) == []
+
+
+def test_a_line_without_a_source_is_found() -> None:
+    assert uncited("a: 1 # 001-07\nb:\n  - 2\n") == [3]
+    assert uncited("a: # inferred\n  - 1\n  - c: 2\nb: 3\n") == [4]
+
+
+def uncited(text: str) -> list[int]:
+    """Lines with a value that neither carry a source nor lie below a line that does."""
+    open_: list[tuple[int, bool]] = []
+    bare = []
+    for number, line in enumerate(text.splitlines(), 1):
+        body = line.strip()
+        if not body or body.startswith("#"):
+            continue
+        indent = len(line) - len(line.lstrip())
+        while open_ and open_[-1][0] >= indent:
+            open_.pop()
+        cited = bool(CITATION.search(line)) or any(flag for _indent, flag in open_)
+        open_.append((indent, cited))
+        has_value = not re.search(r":\s*(#.*)?$", body)
+        if has_value and not cited:
+            bare.append(number)
+    return bare
+
+
+def test_ladder_and_moves_of_a_case_follow_its_class() -> None:
+    moves = {
+        grade: [move.to for move in PACK.root.moves("survey", grade)] for grade in ("A", "B", "D")
+    }
+    assert moves == {"A": ["rectification"], "B": ["matching"], "D": ["watching"]}
+
+
+@pytest.mark.parametrize(
+    ("have", "limits"),
+    [
+        ("institution", "15 20 30"),
+        ("staff", "10 15 20"),
+        ("cooperation", "30 45 65"),
+    ],
+)
+def test_remedies_have_the_limits_of_their_have_and_class(have: str, limits: str) -> None:
+    stage = PACK.procedure("remedy").stage("open")
+    given = [str(stage.time_for(grade, have)) for grade in "ABC"]
+    assert given == [f"within: {n} working_days" for n in limits.split()]
+
+
+def test_the_planned_line_rises_month_by_month_to_the_target() -> None:
+    assert PACK.planned_rate("涧西区", date(2022, 12, 31)) == Decimal(80)
+    assert PACK.planned_rate("涧西区", date(2022, 6, 30)) == Decimal(40)
+    assert PACK.planned_rate("涧西区", date(2021, 12, 31)) == Decimal(0)
+
+
+def test_a_firm_is_covered_by_its_spending_alone() -> None:
+    assert PACK.is_covered({"has_spending": True})
+    assert not PACK.is_covered({"has_institution": True, "has_staff": True})
+    assert not PACK.is_covered({})
+
+
+def test_words_follow_the_language() -> None:
+    stage = PACK.root.stage("survey")
+    with override("zh-hans"):
+        assert str(stage.title) == "摸底"
+    with override("en"):
+        assert str(stage.title) == "Survey"
