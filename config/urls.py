@@ -1,5 +1,7 @@
-"""Every address of the product; each app's views are wired here."""
+"""Every address of the product; each app wires its own views in its ``urls.py``."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("organisations.urls")),
+]

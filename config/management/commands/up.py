@@ -1,0 +1,78 @@
+"""``manage.py up``: everything that an installation needs, as children of one process."""
+
+from __future__ import annotations
+
+import os
+import socket
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, call_command, get_commands
+
+from config.prepare import prepare
+from config.supervise import Child, Supervisor, builder, web, worker
+
+
+class Command(BaseCommand):
+    help = "Prepares the installation, then runs web server, worker and beat until told to stop."
+    # the children check themselves; looking twice would only delay the first page
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+        parser.add_argument("--bind", default=os.environ.get("XIAOHAO_BIND", "127.0.0.1"))
+        parser.add_argument("--workers", type=int, default=_number("XIAOHAO_WORKERS", 2))
+        parser.add_argument("--threads", type=int, default=_number("XIAOHAO_THREADS", 4))
+        parser.add_argument("--travel", help="demo only: start this much later, such as 7d")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        bind, port = options["bind"], options["port"]
+        if options["travel"] and not settings.DEMO:
+            raise CommandError("--travel moves the demo's clock; a real city keeps real time")
+        _refuse_taken_port(bind, port)
+        prepare()
+        children = [web(bind, port, options["workers"], options["threads"]), worker(1)]
+        children += self._demo(options["travel"])
+        Supervisor(children, on_look=_Greeting(self, bind, port).look).run()
+
+    def _demo(self, travel: str | None) -> list[Child]:
+        """The quick part now, so that the sign-in page has people to offer; the rest behind it."""
+        if not settings.DEMO or "demo" not in get_commands():
+            return []
+        call_command("demo", prepare=True)
+        return [builder([f"--travel={travel}"] if travel else [])]
+
+
+class _Greeting:
+    """Says once where to look, when there is something to see."""
+
+    def __init__(self, command: BaseCommand, bind: str, port: int) -> None:
+        self.command, self.port = command, port
+        self.host = "127.0.0.1" if bind in {"0.0.0.0", "::"} else bind
+        self.said = False
+
+    def look(self) -> None:
+        if self.said:
+            return
+        try:
+            socket.create_connection((self.host, self.port), timeout=0.2).close()
+        except OSError:
+            return
+        self.said = True
+        self.command.stdout.write(f"http://{self.host}:{self.port}/ (Ctrl-C ends it)")
+        self.command.stdout.flush()
+
+
+def _number(name: str, default: int) -> int:
+    return int(os.environ.get(name, default))
+
+
+def _refuse_taken_port(bind: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in bind else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((bind, port))
+        except OSError as error:
+            raise CommandError(f"port {port} is taken ({error}); try PORT=8001 bin/run") from error

@@ -1,0 +1,160 @@
+"""Web server, worker and builder as children of one process: restarted, and never left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+
+log = logging.getLogger(__name__)
+
+_LOOK_EVERY_SECONDS = 0.2
+_GRACE_SECONDS = 20.0
+_LONGEST_PAUSE_SECONDS = 30.0
+_STEADY_AFTER_SECONDS = 60.0
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class Child:
+    """A command that is kept running; with ``once`` it is restarted only until it succeeds."""
+
+    name: str
+    command: Sequence[str]
+    once: bool = False
+
+
+@dataclass
+class _Running:
+    child: Child
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    start_at: float = 0.0
+    failures: int = 0
+    done: bool = False
+
+
+@dataclass
+class Supervisor:
+    """Runs ``children`` until SIGTERM or SIGINT; ``on_look`` is called a few times a second."""
+
+    children: Sequence[Child]
+    on_look: Callable[[], None] = lambda: None
+    grace: float = _GRACE_SECONDS
+    _stop: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> int:
+        """Blocks; 0 after a signal, as being told to stop is no failure."""
+        before = {s: signal.signal(s, self._on_signal) for s in (signal.SIGTERM, signal.SIGINT)}
+        rows = [_Running(child) for child in self.children]
+        try:
+            while not self._stop.is_set():
+                for row in rows:
+                    self._look_at(row)
+                self.on_look()
+                self._stop.wait(_LOOK_EVERY_SECONDS)
+        finally:
+            self._end(rows)
+            for number, handler in before.items():
+                signal.signal(number, handler)
+        return 0
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self._stop.set()
+
+    def _look_at(self, row: _Running) -> None:
+        now = time.monotonic()
+        if row.process is None:
+            if not row.done and now >= row.start_at:
+                self._start(row, now)
+            return
+        code = row.process.poll()
+        if code is None:
+            return
+        _kill_group(row.process)  # whatever it had started itself
+        row.process = None
+        if row.child.once and code == 0:
+            row.done = True
+            return
+        steady = now - row.started > _STEADY_AFTER_SECONDS
+        row.failures = 1 if steady else row.failures + 1
+        pause = min(2.0 ** (row.failures - 1), _LONGEST_PAUSE_SECONDS)
+        row.start_at = now + pause
+        log.warning("%s ended with %s; again in %.0f s", row.child.name, code, pause)
+
+    def _start(self, row: _Running, now: float) -> None:
+        row.started = now
+        row.process = subprocess.Popen(
+            row.child.command,
+            stdin=subprocess.DEVNULL,
+            # a group of its own: Ctrl-C reaches us alone, and we can end all that it started
+            start_new_session=True,
+            preexec_fn=_die_with_parent,
+        )
+
+    def _end(self, rows: Sequence[_Running]) -> None:
+        alive = [row.process for row in rows if row.process is not None]
+        for process in alive:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        end = time.monotonic() + self.grace
+        for process in alive:
+            try:
+                process.wait(timeout=max(0.0, end - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                log.warning("%s did not end in time: killed", process.args)
+            _kill_group(process)
+            process.wait()
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # all of it is gone already
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _die_with_parent() -> None:
+    """In the child: if we are killed outright, the kernel tells it to end (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def web(bind: str, port: int, workers: int, threads: int) -> Child:
+    """The web server; loaded once, then forked, so that the first page does not wait twice."""
+    return Child(
+        "web",
+        [
+            *(sys.executable, "-m", "gunicorn", "config.wsgi:application", "--preload"),
+            *("--bind", f"{bind}:{port}"),
+            *("--worker-class", "gthread"),
+            *("--workers", str(workers), "--threads", str(threads)),
+            *("--timeout", "60", "--graceful-timeout", "10", "--log-level", "warning"),
+        ],
+    )
+
+
+def worker(concurrency: int) -> Child:
+    """The Celery worker with the beat inside."""
+    return Child(
+        "worker",
+        [
+            # docs/operations.md says to run it as a user of its own; no need to repeat it here
+            *(sys.executable, "-W", "ignore:You're running the worker", "-m", "celery"),
+            *("-A", "config", "--quiet", "worker", "--beat"),
+            *("--concurrency", str(concurrency), "--loglevel", "warning"),
+            *("--without-gossip", "--without-mingle"),
+        ],
+    )
+
+
+def builder(arguments: Sequence[str]) -> Child:
+    """The demo's history, built behind the first page."""
+    return Child("demo", [sys.executable, "manage.py", "demo", *arguments], once=True)

@@ -1,0 +1,185 @@
+"""The test bed: a database in memory-backed files, closed sockets, real servers on demand."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.conf import settings
+
+from tests import servers
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+# What runs a second time, on PostgreSQL and Redis, besides everything marked ``postgres``.
+SECOND_PASS = ("tests/cases", "tests/enterprises", "tests/stories")
+COUNTED = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("xiaohao")
+    group.addoption("--second-pass", action="store_true", help="only what PostgreSQL adds")
+    group.addoption("--counts-to", metavar="FILE", help="keep this run's counts in FILE")
+    group.addoption("--counts-from", metavar="FILE", help="add an earlier run's counts")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    _use_a_folder_of_our_own(config)
+    _use_quick_settings()
+    _close_sockets()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(config.stash[FOLDER], ignore_errors=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On SQLite leave out what needs PostgreSQL; in the second pass keep what it is for."""
+    second = config.getoption("--second-pass")
+    keep: list[pytest.Item] = []
+    drop: list[pytest.Item] = []
+    for item in items:
+        wanted = _wanted_in_second_pass(item) if second else _fits_database(item)
+        (keep if wanted else drop).append(item)
+    if drop:
+        config.hook.pytest_deselected(items=drop)
+        items[:] = keep
+
+
+def _fits_database(item: pytest.Item) -> bool:
+    return on_postgres() or item.get_closest_marker("postgres") is None
+
+
+def _wanted_in_second_pass(item: pytest.Item) -> bool:
+    path = item.path.relative_to(settings.BASE_DIR).as_posix()
+    return path.startswith(SECOND_PASS) or item.get_closest_marker("postgres") is not None
+
+
+def on_postgres() -> bool:
+    return "postgresql" in settings.DATABASES["default"]["ENGINE"]
+
+
+# --- settings of the test bed --------------------------------------------------------------------
+FOLDER = pytest.StashKey[str]()
+
+
+def _use_a_folder_of_our_own(config: pytest.Config) -> None:
+    """No test touches ``var/``; memory-backed where the system has it, as fsync costs most."""
+    memory = Path("/dev/shm")
+    parent = memory if memory.is_dir() and os.access(memory, os.W_OK) else None
+    folder = Path(tempfile.mkdtemp(prefix="xiaohao-test-", dir=parent))
+    config.stash[FOLDER] = str(folder)
+    settings.VAR_DIR = folder
+    settings.MEDIA_ROOT = str(folder / "media")
+    settings.STATIC_ROOT = str(folder / "static")
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        # a file, not ":memory:": the live server's threads need connections of their own
+        database["TEST"] = {"NAME": str(folder / "test.sqlite3")}
+        database["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
+
+
+def _use_quick_settings() -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CELERY_BROKER_URL = "memory://"
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS = {}
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    # parallel workers share one Redis
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    settings.CACHES["default"]["KEY_PREFIX"] = f"test-{worker}"
+
+
+# --- nothing leaves this machine -----------------------------------------------------------------
+_connect, _connect_ex = socket.socket.connect, socket.socket.connect_ex
+
+
+def _is_local(address: Any) -> bool:
+    if not isinstance(address, tuple):
+        return True  # unix socket
+    return str(address[0]) in {"127.0.0.1", "::1", "localhost"}
+
+
+def _close_sockets() -> None:
+    def connect(self: socket.socket, address: Any) -> None:
+        if not _is_local(address):
+            raise AssertionError(f"a test must not reach the network: {address}")
+        _connect(self, address)
+
+    def connect_ex(self: socket.socket, address: Any) -> int:
+        if not _is_local(address):
+            raise AssertionError(f"a test must not reach the network: {address}")
+        return _connect_ex(self, address)
+
+    socket.socket.connect = connect  # type: ignore[method-assign, assignment]
+    socket.socket.connect_ex = connect_ex  # type: ignore[method-assign, assignment]
+
+
+# --- real servers --------------------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A real Redis: the one of the second pass, or one started for this session."""
+    if settings.REDIS_URL:
+        yield settings.REDIS_URL
+        return
+    with servers.redis() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A real PostgreSQL beside the test database, for tests that start processes of their own."""
+    with servers.postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, headless, without a word to anybody outside."""
+    from playwright.sync_api import sync_playwright
+
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        pytest.fail("not installed: apt-get install -y chromium fonts-noto-cjk")
+    # Playwright's loop runs in this thread, where Django then takes every query for an async one
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--no-first-run",
+                "--disable-quic",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+# --- one summary for two runs --------------------------------------------------------------------
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """The second run's last line counts the first one too; whoever reads one line reads all."""
+    earlier = config.getoption("--counts-from")
+    if earlier and Path(earlier).exists():
+        for kind, number in json.loads(Path(earlier).read_text()).items():
+            terminalreporter.stats.setdefault(kind, []).extend([SimpleNamespace()] * number)
+    target = config.getoption("--counts-to")
+    if target:
+        stats = terminalreporter.stats
+        counts = {kind: len(stats[kind]) for kind in COUNTED if stats.get(kind)}
+        Path(target).write_text(json.dumps(counts))

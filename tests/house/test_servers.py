@@ -1,0 +1,35 @@
+"""The servers that other tests stand on."""
+
+import socket
+
+import psycopg
+import pytest
+import redis
+from django.db import connection
+
+from tests import servers
+
+
+def test_postgresql_starts_and_is_gone_afterwards() -> None:
+    with servers.postgres() as url:
+        with psycopg.connect(url) as link:
+            row = link.execute("select 1").fetchone()
+        assert row == (1,)
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(url, connect_timeout=2)
+
+
+@pytest.mark.redis
+def test_redis_answers(redis_url: str) -> None:
+    assert redis.Redis.from_url(redis_url).ping()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_second_pass_runs_on_postgresql() -> None:
+    assert connection.vendor == "postgresql"
+
+
+def test_network_is_closed() -> None:
+    with socket.socket() as outward, pytest.raises(AssertionError, match="network"):
+        outward.connect(("192.0.2.1", 80))

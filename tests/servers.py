@@ -1,0 +1,147 @@
+"""Real servers for the tests, from the system's packages, on free ports, gone afterwards.
+
+``python -m tests.servers COMMAND …`` runs a command with DATABASE_URL and REDIS_URL of a fresh
+PostgreSQL and Redis.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+# the packages that hold what is started here; bin/test installs them
+MISSING = "not installed: apt-get install -y postgresql redis-server"
+
+_INITDB = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def postgres_folder() -> Path | None:
+    """Where initdb and postgres are, newest version first."""
+    for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
+        if (folder / "initdb").exists():
+            return folder
+    found = shutil.which("initdb")
+    return Path(found).parent if found else None
+
+
+def redis_program() -> str | None:
+    return shutil.which("redis-server")
+
+
+@contextmanager
+def postgres(port: int | None = None) -> Iterator[str]:
+    """A PostgreSQL in a folder of its own; yields its DATABASE_URL."""
+    programs = postgres_folder()
+    if programs is None:
+        raise FileNotFoundError(MISSING)
+    # initdb refuses root
+    account = "postgres" if os.geteuid() == 0 else None
+    folder = Path(tempfile.mkdtemp(prefix="xiaohao-pg-"))
+    if account:
+        os.chown(folder, pwd.getpwnam(account).pw_uid, -1)
+    data, port = folder / "data", port or free_port()
+    try:
+        subprocess.run(
+            [programs / "initdb", "-D", data, *_INITDB],
+            user=account,
+            check=True,
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+        )
+        # what is lost with the machine is lost here anyway: no fsync
+        options = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200"]
+        command: list[str | Path] = [
+            programs / "postgres",
+            "-D",
+            data,
+            "-p",
+            str(port),
+            "-k",
+            folder,
+        ]
+        command += ["-h", "127.0.0.1", *options]
+        with _running(command, port, account=account, folder=folder):
+            yield f"postgres://postgres@127.0.0.1:{port}/postgres"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def redis(port: int | None = None) -> Iterator[str]:
+    """A Redis that keeps nothing; yields its REDIS_URL."""
+    program = redis_program()
+    if program is None:
+        raise FileNotFoundError(MISSING)
+    port = port or free_port()
+    with tempfile.TemporaryDirectory(prefix="xiaohao-redis-") as folder:
+        command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+        command += ["--appendonly", "no", "--dir", folder]
+        with _running(command, port, folder=Path(folder)):
+            yield f"redis://127.0.0.1:{port}/0"
+
+
+@contextmanager
+def _running(
+    command: Sequence[str | Path], port: int, *, folder: Path, account: str | None = None
+) -> Iterator[None]:
+    process = subprocess.Popen(
+        command,
+        user=account,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_for(port, process)
+        yield
+    finally:
+        # SIGINT is PostgreSQL's "fast": it does not wait for clients to leave
+        process.send_signal(2)
+        try:
+            process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise RuntimeError(f"{process.args!r} ended with {process.returncode}")
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise TimeoutError(f"{process.args!r} does not answer on port {port}")
+
+
+def main(command: list[str]) -> int:
+    with ExitStack() as stack:
+        environment = {
+            **os.environ,
+            "DATABASE_URL": stack.enter_context(postgres()),
+            "REDIS_URL": stack.enter_context(redis()),
+        }
+        return subprocess.run(command, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
