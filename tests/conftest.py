@@ -84,7 +84,7 @@ def _use_a_folder_of_our_own(config: pytest.Config) -> None:
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         # a file, not ":memory:": the live server's threads need connections of their own
-        database["TEST"] = {"NAME": str(folder / "test.sqlite3")}
+        database.setdefault("TEST", {})["NAME"] = str(folder / "test.sqlite3")
         database["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
 
 
