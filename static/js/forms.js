@@ -1,0 +1,188 @@
+/* Forms: drafts kept in this browser, photos shrunk before they travel, rows that grow.
+   Hooks: form[data-draft=KEY], data-draft-state, form[data-forget-drafts], [data-file], [data-lines]. */
+"use strict";
+(() => {
+  const { say } = window.xiaohao;
+  const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
+
+  /* ── drafts ── KEY holds the case's version, so a draft dies with the page that it was for;
+     the person's number keeps it from whoever signs in next at the same computer */
+  const PREFIX = "draft:";
+  const KEEP_MS = 14 * 24 * 3600 * 1000;
+  const keyOf = (form) => `${PREFIX}${document.body.dataset.person || "-"}:${form.dataset.draft}`;
+  const stored = () => {
+    try { return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)); } catch { return []; }
+  };
+  const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !["hidden", "password", "file", "submit", "button", "fieldset"].includes(field.type));
+  function snapshot(form) {
+    const held = {};
+    fieldsOf(form).forEach((field) => {
+      if (field.type === "checkbox" || field.type === "radio") {
+        held[field.name] = held[field.name] || [];
+        if (field.checked) held[field.name].push(field.value);
+      } else (held[field.name] = held[field.name] || []).push(field.value);
+    });
+    return held;
+  }
+  function restore(form, held) {
+    const seen = {};
+    fieldsOf(form).forEach((field) => {
+      const values = held[field.name];
+      if (!values) return;
+      if (field.type === "checkbox" || field.type === "radio") field.checked = values.includes(field.value);
+      else {
+        const n = (seen[field.name] = (seen[field.name] ?? -1) + 1);
+        if (values[n] !== undefined) field.value = values[n];
+      }
+    });
+  }
+  const clock = (at) => `${at.getHours()}:${String(at.getMinutes()).padStart(2, "0")}`;
+  function state(form, words) {
+    const places = form.id ? $$(`[data-draft-state="${form.id}"], [data-draft-state=""]`) : $$("[data-draft-state]");
+    places.forEach((place) => { place.textContent = words; });
+  }
+  function keep(form) {
+    try {
+      localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), fields: snapshot(form) }));
+      state(form, `${say("Draft")} ${clock(new Date())}`);
+    } catch { /* the browser keeps nothing: the form still works */ }
+  }
+  function watch(form) {
+    let timer = 0;
+    const answered = form.querySelector("[aria-invalid='true'], .field__error");
+    try {
+      const held = JSON.parse(localStorage.getItem(keyOf(form)) || "null");
+      if (held && !answered) {
+        const lines = Object.keys(held.fields);
+        $$("[data-lines]", form).forEach((box) => grow(box, lines));
+        restore(form, held.fields);
+        state(form, `${say("Restored")} ${clock(new Date(held.at))}`);
+      }
+    } catch { /* an unreadable draft is no draft */ }
+    form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => keep(form), 800); });
+    form.addEventListener("change", () => { clearTimeout(timer); timer = setTimeout(() => keep(form), 200); });
+    window.addEventListener("pagehide", () => { if (timer) keep(form); });
+  }
+  stored().forEach((key) => {
+    try {
+      if (Date.now() - JSON.parse(localStorage.getItem(key)).at > KEEP_MS) localStorage.removeItem(key);
+    } catch { localStorage.removeItem(key); }
+  });
+  document.addEventListener("submit", (event) => {
+    if ("forgetDrafts" in event.target.dataset) stored().forEach((key) => localStorage.removeItem(key));
+  });
+
+  /* ── files ── a phone's photo of 8 MB becomes one of some 400 KB, still legible on A4 */
+  const LONGEST = 2200;
+  const LIGHT = 700 * 1024;
+  const size = (bytes) => (bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.max(1, Math.round(bytes / 1e3))} KB`);
+  async function shrink(file) {
+    if (!/^image\/(jpeg|png|webp)$/.test(file.type) || file.size <= LIGHT || !window.createImageBitmap) return file;
+    try {
+      const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
+      const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
+      const canvas = document.createElement("canvas");
+      canvas.width = Math.round(picture.width * scale);
+      canvas.height = Math.round(picture.height * scale);
+      const pen = canvas.getContext("2d");
+      pen.fillStyle = "#fff";
+      pen.fillRect(0, 0, canvas.width, canvas.height);
+      pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+      const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.82));
+      if (!blob || blob.size >= file.size) return file;
+      return new File([blob], file.name.replace(/\.\w+$/, "") + ".jpg", { type: "image/jpeg", lastModified: file.lastModified });
+    } catch { return file; }
+  }
+  async function receive(input) {
+    const box = input.closest("[data-file]");
+    const list = box && box.querySelector("[data-files]");
+    const limit = Number(input.dataset.maxMb || 0) * 1e6;
+    const bag = new DataTransfer();
+    const lines = [];
+    for (const file of [...input.files]) {
+      const small = await shrink(file);
+      if (limit && small.size > limit) {
+        lines.push({ words: `${file.name}: ${say("Large")} ${size(limit)}`, bad: true });
+      } else {
+        bag.items.add(small);
+        lines.push({ words: `${small.name} ${size(small.size)}${small === file ? "" : ` (${say("Shrunk")} ${size(file.size)})`}` });
+      }
+    }
+    input.files = bag.files;
+    if (!list) return;
+    list.replaceChildren(...lines.map((line) => {
+      const item = document.createElement("li");
+      item.textContent = line.words;
+      if (line.bad) item.className = "bad";
+      return item;
+    }));
+  }
+  document.addEventListener("change", (event) => {
+    const input = event.target;
+    if (input.type === "file" && "shrink" in input.dataset) {
+      const form = input.form;
+      const busy = receive(input);
+      if (form) { form.busy = busy; busy.finally(() => { form.busy = null; }); }
+    }
+  });
+  /* a submit that comes while a photo is still being shrunk waits for it */
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.busy) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const button = event.submitter;
+    form.busy.finally(() => { form.busy = null; form.requestSubmit(button); });
+  }, true);
+  document.addEventListener("htmx:xhr:progress", (event) => {
+    const bar = event.detail.elt.querySelector && event.detail.elt.querySelector("[data-sending]");
+    if (!bar || !event.detail.lengthComputable) return;
+    bar.hidden = false;
+    bar.value = Math.round((100 * event.detail.loaded) / event.detail.total);
+  });
+
+  /* ── lines of a field of kind rows ── */
+  function addLine(box) {
+    const template = box.querySelector("template");
+    const count = box.querySelector("[data-lines-count]");
+    const number = Number(count.value);
+    const made = template.content.cloneNode(true);
+    const attributes = ["name", "id", "for", "aria-describedby"];
+    $$("*", made).forEach((node) => attributes.forEach((one) => {
+      const value = node.getAttribute(one);
+      if (value && value.includes("__n__")) node.setAttribute(one, value.replace("__n__", number));
+    }));
+    template.before(made);
+    count.value = number + 1;
+    return template.previousElementSibling;
+  }
+  function grow(box, names) {
+    const own = names.filter((name) => name.startsWith(`${box.dataset.lines}-`)).map((name) => Number(name.slice(box.dataset.lines.length + 1).split("-")[0]));
+    while (own.length && Number(box.querySelector("[data-lines-count]").value) <= Math.max(...own)) addLine(box);
+  }
+  document.addEventListener("click", (event) => {
+    const add = event.target.closest("[data-add-line]");
+    const remove = event.target.closest("[data-remove-line]");
+    if (add) {
+      const line = addLine(add.closest("[data-lines]"));
+      const first = line && line.querySelector("input, select, textarea");
+      if (first) first.focus();
+    }
+    if (remove) {
+      const box = remove.closest("[data-lines]");
+      const line = remove.closest("[data-line]");
+      const near = line.nextElementSibling?.matches("[data-line]") ? line.nextElementSibling : line.previousElementSibling;
+      line.remove();
+      const next = near && near.matches("[data-line]") ? near.querySelector("input, select, textarea") : box.querySelector("[data-add-line]");
+      if (next) next.focus();
+      box.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
+  $$("form[data-draft]").forEach((form) => { form.dataset.watched = "1"; watch(form); });
+  document.addEventListener("htmx:load", (event) => {
+    const root = event.detail.elt;
+    [...(root.matches("form[data-draft]") ? [root] : []), ...$$("form[data-draft]", root)].forEach((form) => {
+      if (!form.dataset.watched) { form.dataset.watched = "1"; watch(form); }
+    });
+  });
+})();
