@@ -1,0 +1,129 @@
+"""What every page shows around its content: one lazy object, ``shell``, for the templates."""
+
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from config import navigation
+from config.display import SIZES, THEMES
+from notifications.models import Notice
+from organisations.roles import Role
+from organisations.scope import Actor, Standing
+
+
+class Shell:
+    """Read by skeleton.html, base.html and phone_base.html; asks only for what a page prints."""
+
+    brand: str | Promise = _("R&D coverage")
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @property
+    def actor(self) -> Actor | None:
+        return getattr(self.request, "actor", None)
+
+    @property
+    def demo(self) -> bool:
+        return bool(getattr(settings, "DEMO", False))
+
+    @property
+    def theme(self) -> str:
+        return _cookie(self.request, "theme", THEMES)
+
+    @property
+    def size(self) -> str:
+        return _cookie(self.request, "size", SIZES)
+
+    @property
+    def office(self) -> str | Promise:
+        """Who runs this installation, for the foot and the cover."""
+        return getattr(settings, "OFFICE_NAME", "") or _(
+            "Office of the task force for full coverage of R&D activity in industrial firms"
+        )
+
+    @cached_property
+    def standing(self) -> Standing | None:
+        actor = self.actor
+        return actor.standings[0] if actor and actor.standings else None
+
+    @property
+    def who(self) -> str:
+        user = getattr(self.request, "user", None)
+        return str(user) if user is not None and user.is_authenticated else ""
+
+    @property
+    def post(self) -> str:
+        """Unit and post as people say it: 青岭县经办人."""
+        held = self.standing
+        return f"{held.unit_name} {held.post_name}".strip() if held else ""
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        return self.actor.roles if self.actor else frozenset()
+
+    @property
+    def is_firm(self) -> bool:
+        return self.roles == {Role.ENTERPRISE_CLERK}
+
+    @cached_property
+    def nav(self) -> list[navigation.Link]:
+        return navigation.links(navigation.DESK, self.roles, self.request.path)
+
+    @cached_property
+    def tabs(self) -> list[navigation.Link]:
+        if not self.who or self.is_firm:
+            return []
+        return navigation.links(navigation.PHONE, self.roles, self.request.path)
+
+    @cached_property
+    def unread(self) -> int:
+        """One query, and only on a page whose bar shows the bell or the phone's tab."""
+        user = getattr(self.request, "user", None)
+        if user is None or not user.is_authenticated:
+            return 0
+        return Notice.objects.filter(recipient=user, read_at=None).count()
+
+    @property
+    def search_url(self) -> str:
+        if self.is_firm or not self.who:
+            return ""
+        return navigation.address("search", "ledger", "cases:ledger")
+
+    @property
+    def notices_url(self) -> str:
+        return navigation.address("notices", "notifications:list") if self.who else ""
+
+    @property
+    def home_url(self) -> str:
+        return navigation.address("home", "login")
+
+    @property
+    def login_url(self) -> str:
+        return navigation.address("login")
+
+    @property
+    def logout_url(self) -> str:
+        return navigation.address("logout")
+
+    @property
+    def profile_url(self) -> str:
+        return navigation.address("profile")
+
+    @property
+    def display_url(self) -> str:
+        return navigation.address("display")
+
+
+def _cookie(request: HttpRequest, name: str, allowed: frozenset[str]) -> str:
+    value = request.COOKIES.get(name, "")
+    return value if value in allowed else ""
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor."""
+    return {"shell": Shell(request)}
