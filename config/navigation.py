@@ -88,7 +88,7 @@ def address(*views: str) -> str:
 
 
 def links(table: tuple[Entry, ...], roles: frozenset[str], path: str) -> list[Link]:
-    """The entries of a bar for somebody with ``roles``; the longest address that fits is current."""
+    """A bar for somebody with ``roles``; the entry with the longest fitting address is current."""
     found = [
         (entry, address(*entry.views))
         for entry in table

@@ -2,6 +2,11 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from config import catalogue, display
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("organisations.urls")),
+    path("display/", display.switch, name="display"),
+    path("dev/components/", catalogue.components, name="components"),
+    path("dev/components/phone/", catalogue.phone, name="components_phone"),
 ]

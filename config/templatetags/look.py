@@ -59,7 +59,7 @@ def shape(name: str) -> SafeString:
 
 @register.simple_tag
 def light(lamp: dict[str, Any] | None, large: bool = False) -> SafeString:
-    """Shape + words + colour. ``lamp``: kind overdue|soon|fine|rest, shape, words (mean it alone)."""
+    """Shape, words, colour. ``lamp``: kind overdue|soon|fine|rest, shape, words (suffice alone)."""
     if not lamp:
         return SafeString("")
     kind = lamp["kind"]
@@ -161,7 +161,7 @@ def signed(value: Number | None) -> str:
     if value is None or value == "":
         return NOTHING
     whole = isinstance(value, int)
-    figure = Decimal(value) if whole else _tenths(value)
+    figure = Decimal(str(value)) if whole else _tenths(value)
     mark = MINUS if figure < 0 else "+" if figure > 0 else ""
     return f"{mark}{abs(figure):,}"
 
@@ -204,7 +204,7 @@ def page_query(context: Context, **changes: Any) -> str:
             query.pop(key, None)
         else:
             query[key] = str(value)
-    return "?" + query.urlencode()
+    return f"?{query.urlencode()}"
 
 
 @register.filter
@@ -227,7 +227,7 @@ def as_field(bound: BoundField) -> dict[str, Any]:
         "label": bound.label,
         "hint": bound.help_text,
         "value": bound.value(),
-        "error": " ".join(bound.errors),
+        "error": " ".join(str(error) for error in bound.errors),
         "required": bound.field.required,
         "choices": list(getattr(bound.field, "choices", ())),
         "autocomplete": widget.attrs.get("autocomplete", ""),
