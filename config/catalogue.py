@@ -10,6 +10,8 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from organisations.markers import public
+
 SPRITE = Path(__file__).parent.parent / "templates/components/sprite.html"
 DAYS = frozenset({"due", "day", "by", "min"})
 
@@ -35,9 +37,11 @@ def _dated(pairs: dict[str, Any]) -> dict[str, Any]:
     return pairs
 
 
+@public
 def components(request: HttpRequest) -> HttpResponse:
     return render(request, "dev/components.html", fixture())
 
 
+@public
 def phone(request: HttpRequest) -> HttpResponse:
     return render(request, "dev/phone.html", fixture())

@@ -1,9 +1,16 @@
 """Type size, colours and language: chosen by a POST, kept in cookies, rendered by the server."""
 
+from typing import cast
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
+
+from organisations import clock
+from organisations.actions import users
+from organisations.markers import ActorRequest, public
+from organisations.models import User
 
 THEMES = frozenset({"auto", "light", "dark"})
 SIZES = frozenset({"normal", "large"})
@@ -22,6 +29,16 @@ def _choices() -> dict[str, tuple[str, frozenset[str]]]:
     }
 
 
+def _remember_language(request: HttpRequest) -> None:
+    """A person's own language outlives the browser; the cookie serves whoever is not signed in."""
+    language = request.POST.get("language", "")
+    user = request.user
+    if isinstance(user, User) and language in dict(settings.LANGUAGES):
+        actor = cast(ActorRequest, request).actor
+        users.set_language(user, language=language, by=actor, at=clock.now())
+
+
+@public
 @require_POST
 def switch(request: HttpRequest) -> HttpResponse:
     """Keep what was chosen and go back to the page (of this site only)."""
@@ -31,6 +48,7 @@ def switch(request: HttpRequest) -> HttpResponse:
     ):
         back = "/"
     answer = HttpResponseRedirect(back)
+    _remember_language(request)
     for field, (cookie, allowed) in _choices().items():
         value = request.POST.get(field, "")
         if value in allowed:
