@@ -9,14 +9,16 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import RETURN_VALUE, FSMField, transition
 from viewflow.workflow.models import AbstractProcess
 from viewflow.workflow.status import PROCESS
+from workflows.procedure import Procedure
 
 from cases.querysets import CaseQuerySet
 from cases.stages import TERMINAL
 from enterprises.models import Enterprise
 from organisations.models import Region, Unit
+from workflows import guard
 from workflows.models import Programme, ProgrammeVersion
 
 if TYPE_CHECKING:
@@ -52,8 +54,25 @@ class ProgrammeFirm(models.Model):
         ]
 
 
-def _target(case: Case, target: str) -> str:
-    return target
+class Counter(models.Model):
+    """The last number given in a series of a programme (case numbers, closing numbers)."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=20)
+    value = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "name"], name="counter_once_a_series")
+        ]
+
+
+def procedure_allows(case: Case) -> bool:
+    """The guard: the planned move must be one of the pinned procedure's."""
+    if case.planned is None:
+        return False
+    procedure, verb, to = case.planned
+    return guard.allows(procedure, case.stage, verb, to, case.grade or None)
 
 
 class Case(AbstractProcess):  # type: ignore[misc]
@@ -118,6 +137,9 @@ class Case(AbstractProcess):  # type: ignore[misc]
 
     objects = CaseQuerySet.as_manager()
 
+    # procedure, verb and target that the engine is about to make; never stored
+    planned: tuple[Procedure, str, str] | None = None
+
     if TYPE_CHECKING:
         task_set: models.Manager[WorkItem]
 
@@ -168,9 +190,10 @@ class Case(AbstractProcess):  # type: ignore[misc]
     def is_finished(self) -> bool:
         return self.stage in TERMINAL
 
-    @transition(field=stage, source="*", target=None)
-    def _touch(self) -> None:
-        """A move inside a stage: no new state."""
+    @transition(field=stage, source="*", target=RETURN_VALUE(), conditions=[procedure_allows])
+    def move_to(self, target: str) -> str:
+        """Enter the planned stage when the pinned procedure allows it; the engine's alone."""
+        return target
 
     def refresh_from_db(
         self,

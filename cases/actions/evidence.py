@@ -1,0 +1,250 @@
+"""印证材料: submitted, accepted by the county, returned with one of ten reasons, waived, offline.
+
+Nobody accepts a file that he uploaded. Papers lie with the firm's root case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.files.base import File
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases import engine, permissions, policies
+from cases.actions import stages
+from cases.engine import Step
+from cases.errors import Refused
+from cases.models import Case, Evidence
+from cases.rulebook import calendar, rules_of
+from cases.stages import TERMINAL
+from cases.steps import day_of
+from organisations.roles import Act, Role
+from organisations.scope import Actor
+
+State = Evidence.State
+CORRECT_WITHIN = 5  # working days, 退回补正
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A checked upload: what ``uploads.check`` made of the bytes."""
+
+    file: File[bytes]
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+@transaction.atomic
+def submit(
+    case_id: int,
+    *,
+    criterion: str,
+    papers: Sequence[Paper],
+    by: Actor,
+    at: datetime,
+    paper: str = "",
+    note: str = "",
+    replaces: int | None = None,
+) -> list[Evidence]:
+    """Hand in one or several files for a criterion; an official's upload is marked 代企业上传."""
+    step = _begin(case_id, Act.SUBMIT_EVIDENCE, criterion, by)
+    if not papers:
+        raise Refused("no_file", _("Choose at least one file."))
+    is_clerk = step.case.enterprise_id in by.enterprise_ids
+    made = [
+        Evidence(
+            case=step.case,
+            enterprise_id=step.case.enterprise_id,
+            criterion=criterion,
+            paper=paper,
+            note=note[:300],
+            file=one.file,
+            file_name=one.name,
+            media_type=one.media_type,
+            size=one.size,
+            sha256=one.sha256,
+            submitted_by=by.user,
+            submitted_at=at,
+            on_behalf=not is_clerk,
+        )
+        for one in papers
+    ]
+    for row in made:
+        row.save()
+    _replace(step.case, criterion, replaces, made[0])
+    names = "、".join(row.file_name for row in made)
+    _record(step, "submit_evidence", criterion, by, at, {"names": names, "count": len(made)})
+    return made
+
+
+@transaction.atomic
+def accept(evidence_id: int, *, by: Actor, at: datetime) -> Evidence:
+    """县级已审. The remedy of the criterion closes with it when the reviewer may close it."""
+    row, step = _review(evidence_id, by)
+    row.state, row.reviewed_by, row.reviewed_at = State.COUNTY_ACCEPTED, by.user, at
+    row.return_reason, row.return_text, row.correct_by = None, "", None
+    row.save()
+    _record(step, "accept_evidence", row.criterion, by, at, {"names": row.file_name})
+    _close_remedy(step.case, row.criterion, by=by, at=at)
+    return row
+
+
+@transaction.atomic
+def return_(evidence_id: int, *, reason: int, text: str = "", by: Actor, at: datetime) -> Evidence:
+    """退回补正 with one of the pack's ten reasons (1-based) and free text; five working days."""
+    row, step = _review(evidence_id, by, also=(State.COUNTY_ACCEPTED,))
+    reasons = rules_of(step.case).pack.return_reasons
+    if not 1 <= reason <= len(reasons):
+        raise Refused("no_reason", _("Choose one of the reasons for the return."))
+    row.state, row.reviewed_by, row.reviewed_at = State.RETURNED, by.user, at
+    row.return_reason, row.return_text = reason, text.strip()[:300]
+    row.correct_by = calendar().add(day_of(at), CORRECT_WITHIN)
+    row.save()
+    step.reason = f"{reasons[reason - 1]}" + (f" {row.return_text}" if row.return_text else "")
+    data = {
+        "names": row.file_name,
+        "reason": reason,
+        "correct_by": row.correct_by.isoformat(),
+        "evidence": row.pk,
+    }
+    _record(step, "return_evidence", row.criterion, by, at, data)
+    return row
+
+
+@transaction.atomic
+def waive(case_id: int, *, criterion: str, reason: str, by: Actor, at: datetime) -> Evidence:
+    """免予提交（省系统已有）."""
+    policies.check_reason(reason)
+    return _without_file(case_id, criterion, State.WAIVED, by, at, note=reason)
+
+
+@transaction.atomic
+def verify_offline(
+    case_id: int,
+    *,
+    criterion: str,
+    witness: str,
+    number: str,
+    by: Actor,
+    at: datetime,
+) -> Evidence:
+    """线下核验: a second person saw the paper too; its number is recorded, nothing uploaded."""
+    if not witness.strip() or not number.strip():
+        raise Refused(
+            "offline_incomplete",
+            _("Give the second person who saw the paper, and the number and date of the paper."),
+        )
+    return _without_file(
+        case_id,
+        criterion,
+        State.VERIFIED_OFFLINE,
+        by,
+        at,
+        offline_witness=witness.strip()[:80],
+        offline_number=number.strip()[:80],
+    )
+
+
+@transaction.atomic
+def take_back(evidence_id: int, *, by: Actor, at: datetime) -> Evidence:
+    """Whoever handed a file in takes it back while nobody has reviewed it."""
+    row, step = _find(evidence_id, Act.SUBMIT_EVIDENCE, by)
+    if row.state not in (State.SUBMITTED, State.RETURNED):
+        raise Refused("reviewed", _("It has been reviewed already and stays on record."))
+    if by.user is not None and row.submitted_by_id != by.user.pk:
+        raise Refused("not_your_file", _("Only whoever handed it in can take it back."))
+    row.state = State.WITHDRAWN
+    row.save()
+    _record(step, "withdraw_evidence", row.criterion, by, at, {"names": row.file_name})
+    return row
+
+
+def _begin(case_id: int, act: Act, criterion: str, by: Actor) -> Step:
+    step = engine.lock_one(case_id)
+    permissions.check(by, act, step.case, step.item)
+    policies.check_clock(step.case, step.item, "evidence")
+    if criterion not in {have.key for have in rules_of(step.case).pack.haves}:
+        raise Refused("no_criterion", _("This programme has no such criterion."))
+    return step
+
+
+def _find(evidence_id: int, act: Act, by: Actor) -> tuple[Evidence, Step]:
+    row = Evidence.objects.filter(pk=evidence_id).first()
+    if row is None:
+        raise Refused("no_evidence", _("This paper does not exist."))
+    step = engine.lock_one(row.case_id)
+    permissions.check(by, act, step.case, step.item)
+    policies.check_clock(step.case, step.item, "evidence")
+    row.refresh_from_db()
+    row.case = step.case
+    return row, step
+
+
+def _review(evidence_id: int, by: Actor, also: tuple[str, ...] = ()) -> tuple[Evidence, Step]:
+    row, step = _find(evidence_id, Act.REVIEW_EVIDENCE, by)
+    if row.state not in (State.SUBMITTED, *also):
+        raise Refused("reviewed", _("Somebody has reviewed this paper already."))
+    policies.check_not_own(
+        by.user, row.submitted_by_id, _("What you uploaded yourself is reviewed by somebody else.")
+    )
+    return row, step
+
+
+def _without_file(
+    case_id: int, criterion: str, state: str, by: Actor, at: datetime, **values: str
+) -> Evidence:
+    step = _begin(case_id, Act.REVIEW_EVIDENCE, criterion, by)
+    row = Evidence.objects.create(
+        case=step.case,
+        enterprise_id=step.case.enterprise_id,
+        criterion=criterion,
+        state=state,
+        submitted_by=by.user,
+        submitted_at=at,
+        reviewed_by=by.user,
+        reviewed_at=at,
+        on_behalf=True,
+        **values,
+    )
+    _record(step, f"evidence_{state}", criterion, by, at, dict(values))
+    _close_remedy(step.case, criterion, by=by, at=at)
+    return row
+
+
+def _replace(case: Case, criterion: str, replaces: int | None, new: Evidence) -> None:
+    """A new file takes the place of the one named, or of those that were returned."""
+    old = Evidence.objects.filter(case=case, criterion=criterion).exclude(pk=new.pk)
+    old = old.filter(pk=replaces) if replaces else old.filter(state=State.RETURNED)
+    old.filter(state__in=[State.RETURNED, State.SUBMITTED]).update(
+        state=State.REPLACED, replaced_by=new
+    )
+
+
+def _record(
+    step: Step, verb: str, criterion: str, by: Actor, at: datetime, data: dict[str, Any]
+) -> None:
+    """Recompute what is lacking and write the event; other pages stay valid."""
+    case = step.case
+    if case.grade:
+        case.lacking = policies.lacking(case, stages.evidence_of(case))
+        case.lacking_count = len(case.lacking)
+    step.verb, step.bumps_version = verb, False
+    step.data = {"criterion": criterion, **data}
+    engine.write([step], by=by, at=at)
+
+
+def _close_remedy(case: Case, criterion: str, *, by: Actor, at: datetime) -> None:
+    """Accepted evidence closes the case: the open remedy of the criterion, where allowed."""
+    remedy = (
+        Case.objects.filter(parent=case, criterion=criterion).exclude(stage__in=TERMINAL).first()
+    )
+    if remedy is None or not (by.is_system or by.has_role(Role.COUNTY_LEAD, Role.OFFICE)):
+        return
+    if permissions.can(by, stages.act_of(remedy, "close"), remedy):
+        stages.close(remedy.pk, by=by, at=at)

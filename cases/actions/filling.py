@@ -1,0 +1,93 @@
+"""Forms: kept as a draft while a stage lasts, checked and sealed when it is left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from workflows.form_fields import Form
+
+from cases import engine, permissions, policies
+from cases.engine import Step
+from cases.errors import Refused
+from cases.models import Case, FormRecord
+from cases.rulebook import rules_of
+from cases.steps import day_of
+from organisations.roles import Act
+from organisations.scope import Actor
+from workflows import forms
+
+
+class FormRefused(Refused):
+    """Fields that lack or are wrong: ``errors`` by field key, in words."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__(
+            "form_incomplete",
+            _("%(n)d fields need another look. They are marked below.") % {"n": len(errors)},
+        )
+        self.errors = dict(errors)
+
+
+def form_of(case: Case, key: str | None = None) -> Form | None:
+    """The form of the stage that the case stands in, or the one named."""
+    rules = rules_of(case)
+    if key is None and rules.stage is not None:
+        key = rules.stage.form_for(case.criterion or None)
+    return rules.pack.form(key) if key else None
+
+
+@transaction.atomic
+def save_draft(
+    case_id: int, *, form: str, data: Mapping[str, Any], by: Actor, at: datetime
+) -> FormRecord:
+    """Keep what was filled in so far; what is there must be sound, nothing is compulsory yet."""
+    step = engine.lock_one(case_id)
+    permissions.check(by, Act.RECORD_FORM, step.case, step.item)
+    policies.check_clock(step.case, step.item, "record_form")
+    cleaned, errors = forms.validate(
+        rules_of(step.case).pack.form(form), data, today=day_of(at), complete=False
+    )
+    if errors:
+        raise FormRefused(errors)
+    record, _made = FormRecord.objects.update_or_create(
+        case=step.case,
+        form=form,
+        is_draft=True,
+        defaults={"data": cleaned, "by": by.user, "at": at, "item": step.item},
+    )
+    return record
+
+
+def finish(
+    step: Step, key: str, data: Mapping[str, Any] | None, *, by: Actor, at: datetime
+) -> dict[str, Any]:
+    """Check the form for completeness and seal it; ``data`` replaces the draft.
+
+    The survey's answers set the class and what is lacking.
+    """
+    case = step.case
+    draft = FormRecord.objects.filter(case=case, form=key, is_draft=True).first()
+    given = dict(data) if data is not None else dict(draft.data) if draft else {}
+    form = rules_of(case).pack.form(key)
+    cleaned, errors = forms.validate(form, given, today=day_of(at))
+    if errors:
+        raise FormRefused(errors)
+    record = draft or FormRecord(case=case, form=key)
+    record.data, record.is_draft, record.item = cleaned, False, step.item
+    record.by, record.at = by.user, at
+    record.save()
+    _take_over(case, form, cleaned)
+    step.data["form"] = key
+    return cleaned
+
+
+def _take_over(case: Case, form: Form, cleaned: Mapping[str, Any]) -> None:
+    if cleaned.get("grade"):
+        case.grade = str(cleaned["grade"])
+    if form.haves and forms.HAVES in cleaned:
+        missing = forms.missing_haves(cleaned)
+        case.lacking, case.lacking_count = list(missing), len(missing)

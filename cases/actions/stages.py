@@ -1,0 +1,285 @@
+"""Verbs that move a case along its procedure: sign for, advance, send back, apply, close.
+
+Every verb: lock → may this person → does the state allow it → guard → write. ``version`` is that of
+the page (``None`` on the command line). Raises ``Refused``, ``NotYours`` or ``Stale``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from workflows.procedure import Move, Stage
+
+from cases import engine, permissions, policies
+from cases.actions import filling, remedies
+from cases.desks import Desks
+from cases.engine import Step
+from cases.errors import NotYours, Refused
+from cases.models import Case, Evidence
+from cases.rulebook import APPLY, rules_of
+from cases.stages import CLOSED
+from cases.steps import day_of, open_step
+from organisations.roles import Act
+from organisations.scope import Actor
+
+# an advance out of a reviewer's stage is a review, and needs the reviewer's right
+ADVANCE_ACTS = {"county_lead": Act.COUNTY_REVIEW, "department": Act.DEPARTMENT_REVIEW}
+# rights to act on a stage's move, by verb
+MOVE_ACTS = {
+    "acknowledge": Act.ACKNOWLEDGE,
+    "send_back": Act.SEND_BACK,
+    APPLY: Act.APPLY_FOR_CLOSURE,
+}
+
+
+def act_of(case: Case, verb: str) -> Act:
+    """The right that a graph verb needs on this case as it stands."""
+    rules = rules_of(case)
+    if verb == "close":
+        return Act.CLOSE if rules.procedure.closer == "office" else Act.CLOSE_REMEDY
+    if verb == "advance":
+        owner = rules.stage.owner if rules.stage else ""
+        return ADVANCE_ACTS.get(owner, Act.ADVANCE)
+    return MOVE_ACTS[verb]
+
+
+@transaction.atomic
+def acknowledge(case_id: int, *, by: Actor, at: datetime, version: int | None = None) -> Case:
+    """签收: the unit takes the case on."""
+    step = _begin(case_id, "acknowledge", by, version)
+    move = policies.check_move(step.case, step.item, "acknowledge", None)
+    _go(step, move, at=at)
+    engine.write([step], by=by, at=at)
+    return step.case
+
+
+@transaction.atomic
+def acknowledge_many(
+    ids: Sequence[int], *, by: Actor, at: datetime
+) -> tuple[list[Case], dict[int, str]]:
+    """Sign for a whole batch; a fixed number of statements, refusals by case id in words."""
+    steps, refused = engine.lock(ids), {}
+    ready: list[Step] = []
+    desks = Desks.for_cases([s.case for s in steps])
+    for step in steps:
+        try:
+            permissions.check(by, Act.ACKNOWLEDGE, step.case, step.item)
+            move = policies.check_move(step.case, step.item, "acknowledge", None)
+            step.verb = "acknowledge"
+            _go(step, move, at=at, desks=desks)
+            ready.append(step)
+        except Refused as refusal:
+            refused[step.case.pk] = refusal.words
+    engine.write(ready, by=by, at=at)
+    return [s.case for s in ready], refused
+
+
+@transaction.atomic
+def advance(
+    case_id: int,
+    *,
+    by: Actor,
+    at: datetime,
+    version: int | None = None,
+    to: str | None = None,
+    form: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> Case:
+    """Finish the stage and enter the next; ``form`` completes or replaces the saved draft."""
+    step = _begin(case_id, "advance", by, version)
+    policies.check_clock(step.case, step.item, "advance")
+    stage = _stage(step.case)
+    _finish_form(step, stage, form, by=by, at=at)
+    move = policies.check_move(step.case, step.item, "advance", to)
+    _check_children(step, stage)
+    if stage.owner == "county_lead":
+        policies.check_reviewer(step.case, by.user)
+        step.case.reviewed_by = by.user
+        step.case.reviewed_on = day_of(at)
+    step.reason = reason
+    _go(step, move, at=at, by=by)
+    engine.write([step], by=by, at=at)
+    return step.case
+
+
+@transaction.atomic
+def send_back(
+    case_id: int,
+    *,
+    by: Actor,
+    at: datetime,
+    reason: str,
+    version: int | None = None,
+    to: str | None = None,
+) -> Case:
+    """退回: a reason is compulsory; the step returned to has its own time (退回补正)."""
+    step = _begin(case_id, "send_back", by, version)
+    policies.check_reason(reason)
+    move = policies.check_move(step.case, step.item, "send_back", to)
+    step.case.applied_by = None
+    step.case.reviewed_by = None
+    step.case.reviewed_on = None
+    step.reason = reason
+    _go(step, move, at=at, correction=reason)
+    engine.write([step], by=by, at=at)
+    return step.case
+
+
+@transaction.atomic
+def apply_for_closure(
+    case_id: int,
+    *,
+    by: Actor,
+    at: datetime,
+    version: int | None = None,
+    form: Mapping[str, Any] | None = None,
+) -> Case:
+    """申请销号: the ``advance`` into the closing phase, once the county accepted the evidence."""
+    step = _begin(case_id, APPLY, by, version)
+    move = policies.check_move(step.case, step.item, APPLY, None)
+    policies.check_criteria(step.case, evidence_of(step.case))
+    _check_children(step, _stage(step.case))
+    filling.finish(step, "closing", form, by=by, at=at)
+    step.case.applied_by = by.user
+    _go(step, move, at=at)
+    engine.write([step], by=by, at=at)
+    return step.case
+
+
+@transaction.atomic
+def close(case_id: int, *, by: Actor, at: datetime, version: int | None = None) -> Case:
+    """确认销号: the evidence meets the criteria and a second person confirms."""
+    step = engine.lock_one(case_id, version)
+    _prepare_closing(step, evidence_of(step.case), by=by, at=at)
+    _number([step])
+    engine.write([step], by=by, at=at)
+    grant_city([step.case], by=by, at=at)
+    return step.case
+
+
+@transaction.atomic
+def close_many(ids: Sequence[int], *, by: Actor, at: datetime) -> tuple[list[Case], dict[int, str]]:
+    """批量确认: the same checks for each; what is refused is told by case id in words."""
+    steps = engine.lock(ids)
+    by_case: dict[int, list[Evidence]] = {}
+    roots = [s.case.parent_id or s.case.pk for s in steps]
+    for paper in Evidence.objects.filter(case_id__in=roots):
+        by_case.setdefault(paper.case_id, []).append(paper)
+    ready, refused = [], {}
+    for step in steps:
+        try:
+            papers = by_case.get(step.case.parent_id or step.case.pk, [])
+            _prepare_closing(step, papers, by=by, at=at)
+            ready.append(step)
+        except Refused as refusal:
+            refused[step.case.pk] = refusal.words
+    _number(ready)
+    engine.write(ready, by=by, at=at)
+    grant_city([s.case for s in ready], by=by, at=at)
+    return [s.case for s in ready], refused
+
+
+def check_closing(step: Step, papers: Sequence[Evidence], by: Actor) -> Move:
+    """Everything that a confirmation needs; used by the preview of a batch too."""
+    permissions.check(by, act_of(step.case, "close"), step.case, step.item)
+    move = policies.check_move(step.case, step.item, "close", None)
+    policies.check_criteria(step.case, papers)
+    if step.case.parent_id is None:
+        policies.check_closer(step.case, by.user)
+    return move
+
+
+def evidence_of(case: Case) -> list[Evidence]:
+    """The papers that count for a case; a remedy's papers lie with its parent."""
+    return list(Evidence.objects.filter(case_id=case.parent_id or case.pk))
+
+
+def grant_city(cases: Sequence[Case], *, by: Actor, at: datetime) -> None:
+    """Closing grants the city's acceptance to what the county accepted (roots only)."""
+    roots = [case.pk for case in cases if case.parent_id is None]
+    if roots:
+        Evidence.objects.filter(case_id__in=roots, state=Evidence.State.COUNTY_ACCEPTED).update(
+            state=Evidence.State.CITY_ACCEPTED
+        )
+
+
+def _prepare_closing(step: Step, papers: Sequence[Evidence], *, by: Actor, at: datetime) -> None:
+    move = check_closing(step, papers, by)
+    case = step.case
+    step.verb, step.to_stage = "close", move.to
+    case.closed_on = day_of(at)
+    if case.parent_id is not None:
+        case.reviewed_by, case.reviewed_on = by.user, day_of(at)
+    case.lacking, case.lacking_count = [], 0
+
+
+def _number(steps: Sequence[Step]) -> None:
+    """Closing numbers for firms' cases, without gaps, in the order confirmed."""
+    roots = [s for s in steps if s.case.parent_id is None]
+    if not roots:
+        return
+    first = engine.take_numbers(roots[0].case.programme_id, "closing", len(roots))
+    for number, step in enumerate(roots, start=first):
+        step.case.closing_serial = number
+        step.data["closing_serial"] = number
+
+
+def _begin(case_id: int, verb: str, by: Actor, version: int | None) -> Step:
+    step = engine.lock_one(case_id, version)
+    policies.check_open(step.case)
+    step.verb = verb
+    permissions.check(by, act_of(step.case, verb), step.case, step.item)
+    return step
+
+
+def _stage(case: Case) -> Stage:
+    stage = rules_of(case).stage
+    if stage is None:
+        raise Refused("finished", _("This case is finished."))
+    return stage
+
+
+def _finish_form(
+    step: Step, stage: Stage, form: Mapping[str, Any] | None, *, by: Actor, at: datetime
+) -> None:
+    key = stage.form_for(step.case.criterion or None)
+    if key is not None:
+        filling.finish(step, key, form, by=by, at=at)
+
+
+def _check_children(step: Step, stage: Stage) -> None:
+    if stage.waits_for:
+        policies.check_children(step.case, remedies.open_procedures(step.case))
+
+
+def _go(
+    step: Step,
+    move: Move,
+    *,
+    at: datetime,
+    by: Actor | None = None,
+    desks: Desks | None = None,
+    correction: str = "",
+) -> None:
+    """Plan the new stage, its children and its open item."""
+    step.to_stage = move.to
+    if move.to == CLOSED:
+        raise NotYours("use_close", _("Closing is confirmed, not advanced."))
+    desks = desks or Desks.for_cases([step.case])
+    children_due = None
+    if by is not None:
+        children_due = remedies.spawn_between(step, move.to, desks=desks, by=by, at=at)
+    step.next_item = open_step(
+        step.case,
+        move.to,
+        on=day_of(at),
+        desks=desks,
+        time_override=move.time,
+        children_due=children_due,
+        correction=correction,
+    )
+    step.data["due_on"] = step.next_item.due_on.isoformat() if step.next_item.due_on else None

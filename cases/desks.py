@@ -1,0 +1,112 @@
+"""Which unit and post owes a stage: looked up once for a set of cases."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from cases.errors import Refused
+from cases.models import Case
+from organisations.models import Post, Unit
+from organisations.roles import Role
+
+# the role of the post that owes a stage, best first
+ROLES: dict[str, tuple[str, ...]] = {
+    "county": (Role.COUNTY_WORKER, Role.COUNTY_LEAD),
+    "county_lead": (Role.COUNTY_LEAD,),
+    "township": (Role.TOWNSHIP_WORKER,),
+    "department": (Role.DEPARTMENT_OFFICER, Role.DEPARTMENT_LEAD),
+    "liaison_group": (Role.LIAISON_MEMBER,),
+    "office": (Role.OFFICE,),
+}
+OWNERS_BY_KIND = {
+    Unit.Kind.TASK_FORCE: "county",
+    Unit.Kind.DEPARTMENT: "department",
+    Unit.Kind.LIAISON_GROUP: "liaison_group",
+    Unit.Kind.TOWNSHIP: "township",
+    Unit.Kind.OFFICE: "office",
+}
+
+
+class Desks:
+    """Posts by unit, those that receive work first; one query however many cases."""
+
+    def __init__(self, posts: Iterable[Post]) -> None:
+        self._posts: dict[int, list[Post]] = defaultdict(list)
+        self._offices: dict[int, int] = {}
+        for post in posts:
+            self._posts[post.unit_id].append(post)
+            if post.unit.kind == Unit.Kind.OFFICE:
+                self._offices.setdefault(post.unit.region_id, post.unit_id)
+
+    @classmethod
+    def for_cases(cls, cases: Sequence[Case], more_units: Iterable[int] = ()) -> Desks:
+        units = set(more_units)
+        for case in cases:
+            units |= {case.responsible_unit_id, case.competent_unit_id}
+            if case.liaison_unit_id:
+                units.add(case.liaison_unit_id)
+        cities = {case.programme.city_id for case in cases}
+        townships = {case.township_id for case in cases if case.township_id}
+        wanted = Q(unit_id__in=units) | Q(unit__kind=Unit.Kind.OFFICE, unit__region_id__in=cities)
+        if townships:
+            wanted |= Q(unit__kind=Unit.Kind.TOWNSHIP, unit__region_id__in=townships)
+        return cls(_posts(wanted))
+
+    @classmethod
+    def for_units(cls, units: Iterable[int], city_id: int) -> Desks:
+        return cls(
+            _posts(
+                Q(unit_id__in=set(units)) | Q(unit__kind=Unit.Kind.OFFICE, unit__region_id=city_id)
+            )
+        )
+
+    def office(self, city_id: int) -> int:
+        """The city's office; without one nothing can be confirmed."""
+        if city_id not in self._offices:
+            raise Refused(
+                "no_office",
+                _("The city has no office with a post yet. Set up units and posts first."),
+            )
+        return self._offices[city_id]
+
+    def post_in(self, unit_id: int, owner: str) -> Post:
+        """The post of a unit that takes a stage of this owner; any post as a last resort."""
+        posts = self._posts.get(unit_id, [])
+        for role in ROLES[owner]:
+            for post in posts:
+                if post.role == role:
+                    return post
+        if posts:
+            return posts[0]
+        raise Refused(
+            "no_post", _("The unit has no post that could take this on. Add a post to it first.")
+        )
+
+    def place(self, case: Case, owner: str) -> Post:
+        """The post that owes a stage of this case."""
+        return self.post_in(self._unit(case, owner), owner)
+
+    def _unit(self, case: Case, owner: str) -> int:
+        if owner == "office":
+            return self.office(case.programme.city_id)
+        if owner == "department":
+            return case.competent_unit_id
+        if owner == "liaison_group" and case.liaison_unit_id:
+            return case.liaison_unit_id
+        if owner == "township" and case.township_id:
+            for unit_id, posts in self._posts.items():
+                if posts[0].unit.region_id == case.township_id:
+                    return unit_id
+        return case.responsible_unit_id
+
+
+def _posts(wanted: Q) -> Iterable[Post]:
+    return (
+        Post.objects.filter(wanted)
+        .select_related("unit")
+        .order_by("unit_id", "-receives_work", "position", "id")
+    )

@@ -1,0 +1,69 @@
+"""The light of a case: shape, words, colour; computed from its open item, never stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases.models import Case, WorkItem
+from cases.rulebook import calendar
+from cases.stages import CARRIED_OVER, CLOSED, DELISTED, WITHDRAWN
+
+Kind = Literal["overdue", "soon", "fine", "rest"]
+SOON = 3  # working days
+
+
+@dataclass(frozen=True)
+class Light:
+    """``days``: working days late (positive) or left (negative or zero)."""
+
+    kind: Kind
+    shape: str
+    words: str
+    days: int = 0
+
+
+def light_of(case: Case, item: WorkItem | None, on: date) -> Light:
+    """■ late, ▲ within three working days, ● in time, ○ clock stands, ◇ waits higher, ✓ closed."""
+    if case.is_finished or item is None:
+        return _finished(case)
+    if item.is_suspended:
+        return Light("rest", "○", _("Clock stopped"))
+    if item.is_declined:
+        return Light("rest", "◇", _("Waits for reassignment"))
+    if item.waits_higher:
+        return Light("rest", "◇", _("Waits for the higher level"))
+    if item.due_on is None:
+        return Light("fine", "●", _("Ongoing"))
+    return _by_date(item.due_on, on)
+
+
+def _by_date(due_on: date, on: date) -> Light:
+    days = calendar().between(due_on, on)
+    if on > due_on:
+        late = max(days, 1)
+        words = ngettext("%(n)d working day late", "%(n)d working days late", late)
+        return Light("overdue", "■", words % {"n": late}, late)
+    left = -days
+    if on == due_on:
+        return Light("soon", "▲", _("Due today"))
+    if left <= SOON:
+        words = ngettext("Due in %(n)d working day", "Due in %(n)d working days", left)
+        return Light("soon", "▲", words % {"n": left}, -left)
+    words = ngettext("In time, %(n)d working day left", "In time, %(n)d working days left", left)
+    return Light("fine", "●", words % {"n": left}, -left)
+
+
+def _finished(case: Case) -> Light:
+    words = {
+        CLOSED: ("fine", "✓", _("Closed")),
+        DELISTED: ("rest", "○", _("Left the register")),
+        WITHDRAWN: ("rest", "○", _("Withdrawn")),
+        CARRIED_OVER: ("rest", "○", _("Carried over")),
+    }
+    kind, shape, text = words.get(case.stage, ("rest", "○", case.stage))
+    return Light(kind, shape, text)  # type: ignore[arg-type]

@@ -1,0 +1,80 @@
+"""Who may: a person's posts against one case. What the state allows is in ``policies``.
+
+Pairs: ``check_x()`` raises ``NotYours`` with words, ``can_x()`` answers.
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from cases.errors import NotYours
+from cases.models import Case, WorkItem
+from organisations.models import Region, Unit
+from organisations.roles import OWED_ACTS, POLICY, Act, Role
+from organisations.scope import Actor, Standing
+
+DEPARTMENT = (Role.DEPARTMENT_OFFICER, Role.DEPARTMENT_LEAD)
+
+
+def covers(standing: Standing, case: Case) -> bool:
+    """Whether a post's part of the map holds the case; the same as ``querysets.scope_of``."""
+    if standing.role in DEPARTMENT:
+        return case.competent_unit_id == standing.unit_id
+    if standing.unit_kind == Unit.Kind.LIAISON_GROUP:
+        return case.county_id in standing.paired_county_ids
+    if standing.region_level == Region.Level.TOWNSHIP:
+        return case.township_id == standing.region_id
+    if standing.region_level == Region.Level.COUNTY:
+        return case.county_id == standing.region_id
+    return case.programme.city_id == standing.region_id
+
+
+def owes(actor: Actor, item: WorkItem | None) -> bool:
+    """Whether the actor holds the post of the open item, or its like in the same unit."""
+    if item is None:
+        return False
+    return any(
+        s.unit_id == item.unit_id and (s.post_id == item.post_id or s.role == item.post.role)
+        for s in actor.standings
+    )
+
+
+def can(actor: Actor, act: Act, case: Case, item: WorkItem | None = None) -> bool:
+    """Whether the actor may do ``act`` on this case, whatever its state."""
+    if actor.is_system:
+        return True
+    if case.enterprise_id in actor.enterprise_ids:
+        clerk_may = POLICY[Role.ENTERPRISE_CLERK]
+        if act in clerk_may:
+            return True
+    if act in OWED_ACTS and owes(actor, item):
+        return True
+    return any(act in POLICY[s.role] and covers(s, case) for s in actor.standings)
+
+
+def check(actor: Actor, act: Act, case: Case, item: WorkItem | None = None) -> None:
+    if not can(actor, act, case, item):
+        raise NotYours("not_yours", refusal(act))
+
+
+def can_see(actor: Actor, case: Case) -> bool:
+    return can(actor, Act.READ, case) or case.enterprise_id in actor.enterprise_ids
+
+
+def refusal(act: Act) -> str:
+    """Who may instead, in words."""
+    words = {
+        Act.COUNTY_REVIEW: _("Only the county's reviewer can review a closing."),
+        Act.CLOSE: _("Only the city office can confirm a closing."),
+        Act.REASSIGN: _("Only the county's reviewer, a department lead or the office reassigns."),
+        Act.SUSPEND: _("Only the county's reviewer or the office suspends a case."),
+        Act.RESUME: _("Only the county's reviewer or the office resumes a case."),
+        Act.DELIST: _("Only the city office confirms that a firm left the register."),
+        Act.WITHDRAW: _("Only the city office takes back a case opened by mistake."),
+        Act.REOPEN: _("Only the city office reopens a case."),
+        Act.REVIEW_EVIDENCE: _("Only the county or the office reviews evidence."),
+        Act.URGE: _("Only a reviewer, a lead, a liaison group or the office urges."),
+        Act.RELEASE_DRAFT: _("Only the city office decides on drafts."),
+        Act.OPEN: _("Only the city office opens cases."),
+    }
+    return words.get(act) or _("This is not yours to do. Please contact whoever handles the case.")

@@ -1,0 +1,215 @@
+"""What the state allows, with the reason and the next step in words.
+
+Pairs: ``check_x()`` raises ``Refused``, ``can_x()`` answers. Who may is in ``permissions``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from workflows.procedure import Move
+from workflows.text import localised
+
+from cases.errors import Refused
+from cases.models import Case, Evidence, Suspension, WorkItem
+from cases.rulebook import calendar, rules_of
+from cases.stages import CLOSED, DELISTED
+from organisations.models import User
+from workflows import criteria
+
+# while the clock stands still only these are legal (design: suspension)
+WHILE_SUSPENDED = frozenset(
+    {"resume", "suspend", "reassign", "delist", "withdraw", "carry_over", "comment"}
+)
+# while an assignment is contested only the office's answer is legal
+WHILE_DECLINED = frozenset({"reassign", "delist", "withdraw", "comment", "carry_over"})
+
+MAX_SUSPENSION = 30  # working days a time
+COUNTY_SUSPENSION = 10  # working days in all that a county decides alone
+DECLINE_WITHIN = 2  # working days after 签收
+URGE_EVERY = 2  # working days between two reminders by hand
+
+
+def allows(check: Callable[..., Any], *args: Any) -> bool:
+    """Whether a ``check_x`` passes."""
+    try:
+        check(*args)
+    except Refused:
+        return False
+    return True
+
+
+def check_open(case: Case) -> None:
+    if case.is_finished:
+        raise Refused(
+            "finished", _("This case is finished. Only the office can reopen it, with a reason.")
+        )
+
+
+def check_clock(case: Case, item: WorkItem | None, verb: str) -> None:
+    """Suspended or contested cases accept only a few verbs."""
+    check_open(case)
+    if item is None:
+        raise Refused("no_item", _("Nothing is open in this case."))
+    if item.is_suspended and verb not in WHILE_SUSPENDED:
+        raise Refused("suspended", _("The case is suspended. Resume it first."))
+    if item.is_declined and verb not in WHILE_DECLINED:
+        raise Refused(
+            "declined", _("A reassignment was asked for. It waits for the office's answer.")
+        )
+
+
+def check_move(case: Case, item: WorkItem | None, verb: str, to: str | None) -> Move:
+    """The pinned procedure's move for a verb, or why there is none."""
+    check_clock(case, item, verb)
+    move = rules_of(case).procedure.move(case.stage, verb, to, case.grade or None)
+    if move is None:
+        stage = rules_of(case).stage
+        raise Refused(
+            "no_such_move",
+            _("This is not possible in the stage “%(stage)s”.")
+            % {"stage": localised(stage.title) if stage else ""},
+        )
+    return move
+
+
+def check_children(case: Case, open_children: Iterable[str]) -> None:
+    """A stage is left only when the children that its procedure names are done."""
+    stage = rules_of(case).stage
+    waiting = [p for p in open_children if stage and p in stage.waits_for]
+    if waiting:
+        raise Refused(
+            "children_open",
+            ngettext(
+                "%(n)d remedy is still open. Finish it first.",
+                "%(n)d remedies are still open. Finish them first.",
+                len(waiting),
+            )
+            % {"n": len(waiting)},
+        )
+
+
+def lacking(case: Case, evidence: Iterable[Evidence]) -> list[str]:
+    """Keys of the closing criteria that accepted evidence does not meet yet."""
+    rule = rules_of(case).procedure.criteria_for(case.criterion or None)
+    if rule is None:
+        return []
+    met = {e.criterion: True for e in evidence if e.state in Evidence.ACCEPTED}
+    return criteria.unmet(rule, met)
+
+
+def names_of(case: Case, keys: Iterable[str]) -> str:
+    """Criteria as a person reads them: "研发经费、产学研合作"."""
+    labels = {have.key: localised(have.label) for have in rules_of(case).pack.haves}
+    return _(", ").join(labels.get(key, key) for key in keys)
+
+
+def check_criteria(case: Case, evidence: Iterable[Evidence]) -> None:
+    missing = lacking(case, evidence)
+    if missing:
+        raise Refused(
+            "criteria_unmet",
+            _("Apply for closure once the evidence is complete. Still missing: %(names)s")
+            % {"names": names_of(case, missing)},
+        )
+
+
+def check_not_own(user: User | None, other_id: int | None, words: str) -> None:
+    """Four eyes: not the same person twice."""
+    if user is not None and other_id is not None and user.pk == other_id:
+        raise Refused("four_eyes", words)
+
+
+def check_reviewer(case: Case, user: User | None) -> None:
+    check_not_own(
+        user,
+        case.applied_by_id,
+        _("What you applied for yourself must be reviewed by somebody else."),
+    )
+
+
+def check_closer(case: Case, user: User | None) -> None:
+    check_not_own(
+        user,
+        case.reviewed_by_id,
+        _("What you reviewed yourself must be confirmed by somebody else."),
+    )
+    check_not_own(
+        user,
+        case.applied_by_id,
+        _("What you applied for yourself must be confirmed by somebody else."),
+    )
+
+
+def check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Refused("no_reason", _("Please give a reason."))
+
+
+def check_suspension(on: date, until: date, used: int, is_office: bool) -> int:
+    """Working days from ``on`` to ``until``; the office decides beyond ten in all."""
+    days = calendar().between(on, until)
+    if days < 1:
+        raise Refused("until_past", _("Choose a day after today until which the case rests."))
+    if days > MAX_SUSPENSION:
+        raise Refused(
+            "suspension_long",
+            _("At most %(n)d working days at a time. Choose an earlier day; it can be renewed.")
+            % {"n": MAX_SUSPENSION},
+        )
+    if used + days > COUNTY_SUSPENSION and not is_office:
+        raise Refused(
+            "suspension_office",
+            _("More than %(n)d working days in all need the city office. Please ask the office.")
+            % {"n": COUNTY_SUSPENSION},
+        )
+    return days
+
+
+def open_suspension(rows: Iterable[Suspension]) -> Suspension:
+    """The open row of the suspension ledger, or a refusal."""
+    for row in rows:
+        return row
+    raise Refused("not_suspended", _("The case is not suspended."))
+
+
+def check_decline(
+    case: Case, item: WorkItem | None, acknowledged_on: date | None, on: date
+) -> None:
+    """申请改派: before signing for it, or within two working days after."""
+    check_clock(case, item, "decline")
+    if case.parent_id is not None:
+        raise Refused("decline_child", _("Ask on the firm's own case, not on a single remedy."))
+    if case.reviewed_by_id or case.applied_by_id:
+        raise Refused("decline_late", _("The case is being closed; it can no longer be declined."))
+    if acknowledged_on and calendar().between(acknowledged_on, on) > DECLINE_WITHIN:
+        raise Refused(
+            "decline_late",
+            _("A reassignment is asked for within %(n)d working days of signing. Call the office.")
+            % {"n": DECLINE_WITHIN},
+        )
+
+
+def check_urge(last_urged_on: date | None, on: date) -> None:
+    if last_urged_on and calendar().between(last_urged_on, on) < URGE_EVERY:
+        raise Refused(
+            "urged_lately",
+            _("The same matter is urged at most once in %(n)d working days.") % {"n": URGE_EVERY},
+        )
+
+
+def check_reopen(case: Case) -> None:
+    if case.stage not in (CLOSED, DELISTED):
+        raise Refused("not_closed", _("Only a closed or delisted case can be reopened."))
+
+
+def reopen_child_words() -> str:
+    return _("Reopen the firm's own case and name what fails; its remedies follow.")
+
+
+def no_case_words() -> str:
+    return _("This case does not exist.")

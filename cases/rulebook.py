@@ -1,0 +1,57 @@
+"""The rules that a case was opened under, read once per process and version (immutable)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from workflows.calendar import WorkCalendar
+from workflows.packs import Pack
+from workflows.procedure import Move, Procedure, Stage
+
+from cases.models import Case
+from workflows.models import ProgrammeVersion, load_calendar
+
+APPLY = "apply_for_closure"
+ROOT = "assistance"
+REMEDY = "remedy"
+
+
+@lru_cache(maxsize=64)
+def pack_of(version_id: int) -> Pack:
+    """The parsed pack of an issued version; versions never change, so the cache never lies."""
+    return ProgrammeVersion.objects.get(pk=version_id).pack
+
+
+def calendar() -> WorkCalendar:
+    """The working-day table, cached per process."""
+    return load_calendar()
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the pinned version says about one case."""
+
+    pack: Pack
+    procedure: Procedure
+    stage: Stage | None
+
+    def moves(self, grade: str) -> tuple[Move, ...]:
+        return self.procedure.moves(self.stage.key, grade or None) if self.stage else ()
+
+
+def rules_of(case: Case) -> Rules:
+    pack = pack_of(case.pack_version_id)
+    procedure = pack.procedure(case.procedure)
+    stage = None if case.is_finished else procedure.stage(case.stage)
+    return Rules(pack, procedure, stage)
+
+
+def correction_stage(procedure: Procedure) -> str:
+    """Where a closed case goes on when it is reopened: as the pack says, or where it applied."""
+    if procedure.reopens_at:
+        return procedure.reopens_at
+    for stage, move in procedure.edges():
+        if move.verb == APPLY:
+            return stage.key
+    return procedure.initial

@@ -1,0 +1,127 @@
+"""Opening the next step: who owes it, by when, and when the ladder looks at it first."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from django.utils import timezone
+from workflows.deadlines import Due, Phrase
+from workflows.ladder import QuietSeason
+from workflows.procedure import Stage
+
+from cases import engine
+from cases.desks import Desks
+from cases.models import Case, WorkItem
+from cases.rulebook import Rules, calendar, rules_of
+from workflows import deadlines, ladder
+
+# rungs speak at the start of the working day
+CHECK_AT = time(8, 30)
+
+
+def day_of(at: datetime) -> date:
+    """The day of a moment in the city's time zone."""
+    return timezone.localtime(at).date()
+
+
+def moment_of(day: date) -> datetime:
+    """The moment at which a sweep looks at a rung of ``day``."""
+    return timezone.make_aware(datetime.combine(day, CHECK_AT))
+
+
+def open_step(
+    case: Case,
+    stage_key: str,
+    *,
+    on: date,
+    desks: Desks,
+    time_override: Phrase | None = None,
+    children_due: date | None = None,
+    correction: str = "",
+) -> WorkItem:
+    """The open item of a stage, not saved; ``correction`` marks 退回补正 and holds its reason."""
+    rules = rules_of(case)
+    stage = rules.procedure.stage(stage_key)
+    due = due_of(case, stage, on=on, override=time_override, children_due=children_due)
+    post = desks.place(case, stage.owner)
+    item = engine.new_item(
+        case,
+        stage=stage_key,
+        unit_id=post.unit_id,
+        post=post,
+        started_on=on,
+        due_on=due.due_on,
+        budget=due.budget,
+        phrase=due.phrase,
+        provisional=due.provisional,
+        rungs_from=on,
+        waits_higher=stage.waits_higher,
+        is_correction=bool(correction),
+        return_reason=correction[:300],
+    )
+    set_next_check(item, rules, stage, after=on)
+    return item
+
+
+def due_of(
+    case: Case,
+    stage: Stage,
+    *,
+    on: date,
+    override: Phrase | None = None,
+    children_due: date | None = None,
+) -> Due:
+    """The deadline of a stage entered on ``on``; no date where the pack gives none."""
+    phrase = override or stage.time_for(case.grade or None, case.criterion or None)
+    if phrase is None:
+        return Due(None, None, "", False)
+    return deadlines.compute(
+        phrase,
+        start=on,
+        calendar=calendar(),
+        work_until=rules_of(case).pack.work_until,
+        children_due=children_due,
+    )
+
+
+def quiet_of(rules: Rules, stage: Stage) -> tuple[QuietSeason, ...]:
+    return tuple(rules.pack.quiet_seasons) if stage.quiet_season else ()
+
+
+def set_next_check(
+    item: WorkItem,
+    rules: Rules,
+    stage: Stage,
+    *,
+    after: date,
+    fired: frozenset[str] = frozenset(),
+) -> None:
+    """Set the moment of the next rung after a day."""
+    item.next_check_at = None
+    if stage.ladder is None or item.is_suspended or item.is_declined:
+        return
+    day = ladder.next_check(
+        rules.pack.ladder(stage.ladder),
+        due_on=item.due_on,
+        started_on=item.started_on,
+        after=after,
+        calendar=calendar(),
+        budget=item.budget,
+        fired=fired,
+        not_before=item.rungs_from,
+        quiet=quiet_of(rules, stage),
+    )
+    if day is not None:
+        item.next_check_at = moment_of(day)
+
+
+def move_deadline(item: WorkItem, case: Case, due_on: date | None, *, on: date) -> None:
+    """A changed date: a new deadline version, and only rungs that still lie ahead."""
+    rules = rules_of(case)
+    item.due_on = due_on
+    if due_on is not None:
+        item.budget = max(calendar().between(item.started_on, due_on), 0)
+    item.deadline_version += 1
+    item.rungs_from = on
+    if rules.stage is not None:
+        set_next_check(item, rules, rules.stage, after=on)

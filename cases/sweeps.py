@@ -1,0 +1,175 @@
+"""The sweep: fire the rungs that are due, once, whatever calls it and however often.
+
+It costs what is due, not what exists: ``next_check_at`` is an indexed moment. Rows are claimed
+with SKIP LOCKED where the database has it; a rung is unique by item, deadline version and key.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import connection, transaction
+from workflows.ladder import Rung
+from workflows.procedure import Stage
+
+from cases import engine
+from cases.actions import drafts, pauses
+from cases.engine import Step
+from cases.models import PhoneReminder, RungFired, WorkItem
+from cases.rulebook import Rules, calendar, rules_of
+from cases.steps import day_of, quiet_of, set_next_check
+from organisations.scope import Actor
+from workflows import ladder
+
+BATCH = 500
+
+
+@dataclass
+class Swept:
+    """What a sweep did: cases resumed, rungs fired (silent ones too), of which spoke."""
+
+    resumed: int = 0
+    rungs: int = 0
+    spoke: int = 0
+
+
+@dataclass
+class _Batch:
+    """What one batch wants written."""
+
+    fired: list[RungFired] = field(default_factory=list)
+    spoken: list[tuple[Step, Rung]] = field(default_factory=list)
+    items: list[WorkItem] = field(default_factory=list)
+
+
+def sweep(at: datetime) -> Swept:
+    """Resume what is due, then fire what is due at ``at``, batch by batch."""
+    done = Swept()
+    while count := pauses.resume_due(at=at):
+        done.resumed += count
+    while True:
+        size, fired, spoke = _sweep_batch(at)
+        done.rungs += fired
+        done.spoke += spoke
+        if size < BATCH:
+            return done
+
+
+@transaction.atomic
+def _sweep_batch(at: datetime) -> tuple[int, int, int]:
+    steps = _claim(at)
+    if not steps:
+        return 0, 0, 0
+    fired = _fired_before(steps)
+    batch = _Batch()
+    for step in steps:
+        _look(step, fired, batch, at)
+    RungFired.objects.bulk_create(batch.fired, ignore_conflicts=True)
+    WorkItem.objects.bulk_update(batch.items, ["next_check_at"])
+    _list_calls(batch, at)
+    drafts.collect(batch.spoken, at=at)
+    engine.record([s for s, _rung in batch.spoken], by=Actor.system(), at=at)
+    return len(steps), len(batch.fired), len(batch.spoken)
+
+
+def _claim(at: datetime) -> list[Step]:
+    """Open items whose moment has come, locked with their cases; another sweep's are skipped."""
+    skip = connection.features.has_select_for_update_skip_locked
+    items = (
+        WorkItem.objects.select_for_update(of=("self", "process"), skip_locked=skip)
+        .filter(finished=None, next_check_at__lte=at)
+        .select_related("process__programme", "post")
+        .order_by("next_check_at", "id")[:BATCH]
+    )
+    return [Step(item.process, item) for item in items]
+
+
+def _fired_before(steps: list[Step]) -> dict[tuple[int, int], frozenset[str]]:
+    found: dict[tuple[int, int], set[str]] = defaultdict(set)
+    rows = RungFired.objects.filter(item__in=[s.item.pk for s in steps if s.item])
+    for item_id, version, key in rows.values_list("item_id", "deadline_version", "rung"):
+        found[item_id, version].add(key)
+    return {key: frozenset(rungs) for key, rungs in found.items()}
+
+
+def _look(
+    step: Step,
+    fired: dict[tuple[int, int], frozenset[str]],
+    batch: _Batch,
+    at: datetime,
+) -> None:
+    item = step.item
+    assert item is not None
+    rules = rules_of(step.case)
+    stage = rules.stage
+    batch.items.append(item)
+    if stage is None or stage.ladder is None:
+        item.next_check_at = None
+        return
+    before = fired.get((item.pk, item.deadline_version), frozenset())
+    due = _due(item, rules, stage, before, at)
+    speaking = ladder.speaking(due)
+    for rung in due:
+        batch.fired.append(
+            RungFired(
+                item=item,
+                deadline_version=item.deadline_version,
+                rung=rung.key,
+                at=at,
+                spoke=rung is speaking,
+            )
+        )
+    if speaking is not None:
+        _say(step, speaking, at)
+        batch.spoken.append((step, speaking))
+    keys = before | {rung.key for rung in due}
+    set_next_check(item, rules, stage, after=day_of(at), fired=frozenset(keys))
+
+
+def _due(
+    item: WorkItem, rules: Rules, stage: Stage, before: frozenset[str], at: datetime
+) -> tuple[Rung, ...]:
+    assert stage.ladder is not None
+    return ladder.rungs_due(
+        rules.pack.ladder(stage.ladder),
+        due_on=item.due_on,
+        started_on=item.started_on,
+        on=day_of(at),
+        fired=before,
+        not_before=item.rungs_from,
+        calendar=calendar(),
+        budget=item.budget,
+        quiet=quiet_of(rules, stage),
+    )
+
+
+def _say(step: Step, rung: Rung, at: datetime) -> None:
+    """The event of a rung: what floor 4 needs to write the notice."""
+    item = step.item
+    assert item is not None
+    late = calendar().between(item.due_on, day_of(at)) if item.due_on else 0
+    step.verb = "rung"
+    step.data = {
+        "rung": rung.key,
+        "act": rung.act,
+        "text": rung.text,
+        "audience": list(rung.audience),
+        "digest_only": rung.digest_only,
+        "days_late": late,
+        "due_on": item.due_on.isoformat() if item.due_on else None,
+        "lacking": list(step.case.lacking),
+    }
+
+
+def _list_calls(batch: _Batch, at: datetime) -> None:
+    """电话提醒: the item goes on the office's call list, once."""
+    PhoneReminder.objects.bulk_create(
+        [
+            PhoneReminder(item=step.item, listed_on=day_of(at))
+            for step, rung in batch.spoken
+            if rung.act == "phone_list"
+        ],
+        ignore_conflicts=True,
+    )
