@@ -179,9 +179,9 @@ def _update_cases(steps: Sequence[Step]) -> None:
     table = connection.ops.quote_name(Case._meta.db_table)
     sets = ", ".join(f"{name} = v.{name}" for name in CASE_COLUMNS)
     sql = (
-        f"WITH v({', '.join(names)}) AS (VALUES {', '.join([row] * len(steps))}) "
-        f"UPDATE {table} SET version = v.next_version, {sets} FROM v "
-        f"WHERE {table}.id = v.id AND {table}.version = v.version"
+        f"UPDATE {table} SET version = v.next_version, {sets} FROM "
+        f"(WITH w({', '.join(names)}) AS (VALUES {', '.join([row] * len(steps))}) "
+        f"SELECT * FROM w) AS v WHERE {table}.id = v.id AND {table}.version = v.version"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, params)

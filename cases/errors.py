@@ -1,18 +1,8 @@
 """What a verb answers when it does not act: in words, with the next step."""
 
-from __future__ import annotations
+from organisations.errors import Refused
 
-
-class Refused(Exception):
-    """The state or the policy does not allow it; nothing was written.
-
-    ``code`` is stable (tests, JSON), ``words`` are for people and say what to do next.
-    """
-
-    def __init__(self, code: str, words: str) -> None:
-        super().__init__(words)
-        self.code = code
-        self.words = words
+__all__ = ["NotYours", "Refused", "Stale"]
 
 
 class NotYours(Refused):

@@ -66,4 +66,4 @@ def _finished(case: Case) -> Light:
         CARRIED_OVER: ("rest", "○", _("Carried over")),
     }
     kind, shape, text = words.get(case.stage, ("rest", "○", case.stage))
-    return Light(kind, shape, text)  # type: ignore[arg-type]
+    return Light(kind, shape, text)

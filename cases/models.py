@@ -1,6 +1,6 @@
 """Facts of the work: cases, open steps, history, evidence, forms, escalation."""
 
-from cases.nouns.case import Case, CaseQuerySet, Counter, ProgrammeFirm
+from cases.nouns.case import Case, Counter, ProgrammeFirm
 from cases.nouns.escalation import DraftLine, EscalationDraft, PhoneReminder, RungFired
 from cases.nouns.evidence import Evidence, FormRecord
 from cases.nouns.history import CaseEvent, PendingEvent, Suspension
@@ -9,7 +9,6 @@ from cases.nouns.work_item import WorkItem
 __all__ = [
     "Case",
     "CaseEvent",
-    "CaseQuerySet",
     "Counter",
     "DraftLine",
     "EscalationDraft",

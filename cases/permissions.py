@@ -26,7 +26,7 @@ def covers(standing: Standing, case: Case) -> bool:
         return case.township_id == standing.region_id
     if standing.region_level == Region.Level.COUNTY:
         return case.county_id == standing.region_id
-    return case.programme.city_id == standing.region_id
+    return bool(case.programme.city_id == standing.region_id)
 
 
 def owes(actor: Actor, item: WorkItem | None) -> bool:

@@ -11,8 +11,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from workflows.procedure import Move
-from workflows.text import localised
 
 from cases.errors import Refused
 from cases.models import Case, Evidence, Suspension, WorkItem
@@ -20,6 +18,8 @@ from cases.rulebook import calendar, rules_of
 from cases.stages import CLOSED, DELISTED
 from organisations.models import User
 from workflows import criteria
+from workflows.procedure import Move
+from workflows.text import localised
 
 # while the clock stands still only these are legal (design: suspension)
 WHILE_SUSPENDED = frozenset(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db.models import Q
 from viewflow.workflow.managers import ProcessQuerySet
@@ -12,23 +12,25 @@ from organisations.models import Region, Unit
 from organisations.roles import Act, Role
 from organisations.scope import Actor, Standing
 
-if TYPE_CHECKING:
-    from cases.nouns.case import Case  # noqa: F401
-
 
 class CaseQuerySet(ProcessQuerySet):  # type: ignore[misc]
     """Cases; every view starts from ``visible_to``."""
 
-    def visible_to(self, actor: Actor) -> CaseQuerySet:
+    if TYPE_CHECKING:
+
+        def filter(self, *args: Any, **kwargs: Any) -> Self: ...
+        def exclude(self, *args: Any, **kwargs: Any) -> Self: ...
+
+    def visible_to(self, actor: Actor) -> Self:
         """Row scope: the region subtree × unit of every post held, and a clerk's own firms."""
         if actor.is_system:
-            return self._chain()
+            return self.filter()
         return self.filter(scope_of(actor))
 
-    def open(self) -> CaseQuerySet:
+    def open(self) -> Self:
         return self.exclude(stage__in=TERMINAL)
 
-    def roots(self) -> CaseQuerySet:
+    def roots(self) -> Self:
         return self.filter(parent=None)
 
 

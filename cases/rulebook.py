@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from cases.models import Case
+from workflows.assignment import in_words
 from workflows.calendar import WorkCalendar
+from workflows.models import ProgrammeVersion, load_calendar
 from workflows.packs import Pack
 from workflows.procedure import Move, Procedure, Stage
 
-from cases.models import Case
-from workflows.models import ProgrammeVersion, load_calendar
-
 APPLY = "apply_for_closure"
-ROOT = "assistance"
 REMEDY = "remedy"
 
 
@@ -45,6 +44,11 @@ def rules_of(case: Case) -> Rules:
     procedure = pack.procedure(case.procedure)
     stage = None if case.is_finished else procedure.stage(case.stage)
     return Rules(pack, procedure, stage)
+
+
+def rule_words(key: str, pack: Pack) -> str:
+    """Which rule chose the competent department: "规则：303 砖瓦、石材 → 市住建局"."""
+    return next((in_words(rule) for rule in pack.assignment if rule.key == key), "")
 
 
 def correction_stage(procedure: Procedure) -> str:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime, time
 
 from django.utils import timezone
-from workflows.deadlines import Due, Phrase
-from workflows.ladder import QuietSeason
-from workflows.procedure import Stage
 
 from cases import engine
 from cases.desks import Desks
 from cases.models import Case, WorkItem
 from cases.rulebook import Rules, calendar, rules_of
 from workflows import deadlines, ladder
+from workflows.deadlines import Due, Phrase
+from workflows.procedure import Stage
 
 # rungs speak at the start of the working day
 CHECK_AT = time(8, 30)
@@ -84,10 +83,6 @@ def due_of(
     )
 
 
-def quiet_of(rules: Rules, stage: Stage) -> tuple[QuietSeason, ...]:
-    return tuple(rules.pack.quiet_seasons) if stage.quiet_season else ()
-
-
 def set_next_check(
     item: WorkItem,
     rules: Rules,
@@ -109,7 +104,7 @@ def set_next_check(
         budget=item.budget,
         fired=fired,
         not_before=item.rungs_from,
-        quiet=quiet_of(rules, stage),
+        quiet=rules.pack.quiet_for(stage),
     )
     if day is not None:
         item.next_check_at = moment_of(day)

@@ -11,17 +11,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection, transaction
-from workflows.ladder import Rung
-from workflows.procedure import Stage
 
 from cases import engine
 from cases.actions import drafts, pauses
 from cases.engine import Step
 from cases.models import PhoneReminder, RungFired, WorkItem
 from cases.rulebook import Rules, calendar, rules_of
-from cases.steps import day_of, quiet_of, set_next_check
+from cases.steps import day_of, set_next_check
 from organisations.scope import Actor
 from workflows import ladder
+from workflows.ladder import Rung
+from workflows.procedure import Stage
 
 BATCH = 500
 
@@ -141,7 +141,7 @@ def _due(
         not_before=item.rungs_from,
         calendar=calendar(),
         budget=item.budget,
-        quiet=quiet_of(rules, stage),
+        quiet=rules.pack.quiet_for(stage),
     )
 
 

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from workflows.ladder import Rung
 
 from cases import engine, policies
 from cases.engine import Step
@@ -18,6 +17,7 @@ from cases.permissions import refusal
 from cases.steps import day_of
 from organisations.roles import Act
 from organisations.scope import Actor
+from workflows.ladder import Rung
 
 State = EscalationDraft.State
 # at most one of these per addressee and month (etiquette of escalation)

@@ -60,7 +60,7 @@ def submit(
     made = [
         Evidence(
             case=step.case,
-            enterprise_id=step.case.enterprise_id,
+            enterprise_id=step.case.firm_id,
             criterion=criterion,
             paper=paper,
             note=note[:300],
@@ -99,14 +99,13 @@ def accept(evidence_id: int, *, by: Actor, at: datetime) -> Evidence:
 def return_(evidence_id: int, *, reason: int, text: str = "", by: Actor, at: datetime) -> Evidence:
     """退回补正 with one of the pack's ten reasons (1-based) and free text; five working days."""
     row, step = _review(evidence_id, by, also=(State.COUNTY_ACCEPTED,))
-    reasons = rules_of(step.case).pack.return_reasons
-    if not 1 <= reason <= len(reasons):
+    if reason not in {r.number for r in rules_of(step.case).pack.return_reasons}:
         raise Refused("no_reason", _("Choose one of the reasons for the return."))
     row.state, row.reviewed_by, row.reviewed_at = State.RETURNED, by.user, at
     row.return_reason, row.return_text = reason, text.strip()[:300]
     row.correct_by = calendar().add(day_of(at), CORRECT_WITHIN)
     row.save()
-    step.reason = f"{reasons[reason - 1]}" + (f" {row.return_text}" if row.return_text else "")
+    step.reason = row.return_text
     data = {
         "names": row.file_name,
         "reason": reason,
@@ -202,7 +201,7 @@ def _without_file(
     step = _begin(case_id, Act.REVIEW_EVIDENCE, criterion, by)
     row = Evidence.objects.create(
         case=step.case,
-        enterprise_id=step.case.enterprise_id,
+        enterprise_id=step.case.firm_id,
         criterion=criterion,
         state=state,
         submitted_by=by.user,

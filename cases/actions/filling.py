@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from workflows.form_fields import Form
 
 from cases import engine, permissions, policies
 from cases.engine import Step
@@ -19,6 +18,7 @@ from cases.steps import day_of
 from organisations.roles import Act
 from organisations.scope import Actor
 from workflows import forms
+from workflows.form_fields import Form
 
 
 class FormRefused(Refused):

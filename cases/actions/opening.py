@@ -8,23 +8,20 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from enterprises.facts import newest_facts
-from workflows.assignment import assign
-from workflows.packs import Pack
 
 from cases import births
 from cases.desks import Desks
 from cases.errors import NotYours, Refused
 from cases.models import Case, ProgrammeFirm, WorkItem
 from cases.permissions import refusal
-from cases.rulebook import ROOT
 from cases.steps import day_of, open_step
+from enterprises.facts import newest_facts
 from enterprises.models import Membership
 from organisations.models import Unit
 from organisations.roles import Act
 from organisations.scope import Actor
-from workflows import criteria
 from workflows.models import Programme, ProgrammeVersion
+from workflows.packs import Pack
 
 BATCH = 500
 FACTS = (
@@ -81,7 +78,7 @@ class Units:
             if u.kind == Unit.Kind.LIAISON_GROUP
             for county in u.paired_counties.all()
         }
-        self.guide = self.by_name.get(pack.units.guide)
+        self.guide = self.by_name.get(pack.units.guide_unit)
 
 
 @transaction.atomic
@@ -126,7 +123,7 @@ def _listed(programme: Programme, pack: Pack, on: date) -> list[Firm]:
     for membership in members:
         fact = facts.get(membership.enterprise_id)
         values = {name: bool(getattr(fact, name, False)) for name in FACTS}
-        covered = fact is not None and criteria.covered(pack.covered_when, values)
+        covered = fact is not None and pack.is_covered(values)
         firms.append(Firm(membership, values, covered))
     return firms
 
@@ -139,7 +136,7 @@ def _programme_firms(
     without = 0
     for firm in firms:
         member = firm.membership
-        chosen = assign(pack.assignment, ownership=member.ownership, industry=member.industry_code)
+        chosen = pack.assign(ownership=member.ownership, industry=member.industry_code)
         responsible = units.task_force.get(member.county_id)
         competent = units.by_name.get(chosen.unit)
         if responsible is None or competent is None:
@@ -155,7 +152,7 @@ def _programme_firms(
             competent_unit=competent,
             liaison_unit=liaison,
             guide_unit=units.guide if firm.covered else None,
-            rule=chosen.words[:100],
+            rule=chosen.rule_key,
             covered=firm.covered,
         )
     return rows, without
@@ -180,12 +177,9 @@ def _missing(
     wave: str,
     on: date,
 ) -> list[Case]:
-    existing = set(
-        Case.objects.filter(programme=programme, procedure=ROOT, parent=None).values_list(
-            "enterprise_id", flat=True
-        )
-    )
-    initial = version.pack.procedure(ROOT).initial
+    root = version.pack.root
+    roots = Case.objects.filter(programme=programme, procedure=root.key, parent=None)
+    existing = set(roots.values_list("enterprise_id", flat=True))
     cases = []
     for firm in firms:
         row = rows.get(firm.membership.enterprise_id)
@@ -195,9 +189,9 @@ def _missing(
             births.new_case(
                 programme=programme,
                 pack_version=version,
-                procedure=ROOT,
+                procedure=root.key,
                 enterprise_id=row.enterprise_id,
-                stage=initial,
+                stage=root.initial,
                 wave=wave[:20],
                 county_id=row.county_id,
                 township_id=row.township_id,

@@ -202,12 +202,12 @@ def _move_to(step: Step, target: Post, at: datetime) -> None:
     elif kind == Unit.Kind.TASK_FORCE:
         case.responsible_unit_id = target.unit_id
         case.county_id = target.unit.region_id
-    owner = rules_of(case).stage.owner if rules_of(case).stage else "county"
+    rules = rules_of(case)
+    owner = rules.stage.owner if rules.stage else "county"
     takes_item = kind != Unit.Kind.DEPARTMENT or owner == "department" or item.is_declined
     if takes_item:
         item.unit_id, item.post = target.unit_id, target
     item.is_declined = False
     step.changes_item = True
-    rules = rules_of(case)
     if rules.stage is not None and item.next_check_at is None:
         set_next_check(item, rules, rules.stage, after=timezone.localtime(at).date())

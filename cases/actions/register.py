@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from enterprises.importing import RegisterOutcome
 
 from cases import engine
 from cases.actions import endings
@@ -17,6 +17,17 @@ from cases.models import Case, ProgrammeFirm
 from cases.stages import TERMINAL
 from organisations.models import Region, Unit
 from organisations.scope import Actor
+
+
+class RegisterOutcome(Protocol):
+    """What an applied register import changed (``enterprises.importing`` makes one)."""
+
+    @property
+    def left(self) -> Sequence[tuple[int, str]]: ...
+    @property
+    def returned_ids(self) -> Sequence[int]: ...
+    @property
+    def moved(self) -> Sequence[tuple[int, int, int]]: ...
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db.models import Max, Q
-from workflows.procedure import Child, spawned
 
 from cases import births
 from cases.desks import Desks
@@ -16,6 +15,7 @@ from cases.rulebook import rules_of
 from cases.stages import TERMINAL
 from cases.steps import day_of, open_step
 from organisations.scope import Actor
+from workflows.procedure import Child, spawned
 
 
 def open_procedures(case: Case) -> list[str]:

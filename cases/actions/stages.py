@@ -12,7 +12,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from workflows.procedure import Move, Stage
 
 from cases import engine, permissions, policies
 from cases.actions import filling, remedies
@@ -25,6 +24,7 @@ from cases.stages import CLOSED
 from cases.steps import day_of, open_step
 from organisations.roles import Act
 from organisations.scope import Actor
+from workflows.procedure import Move, Stage
 
 # an advance out of a reviewer's stage is a review, and needs the reviewer's right
 ADVANCE_ACTS = {"county_lead": Act.COUNTY_REVIEW, "department": Act.DEPARTMENT_REVIEW}
@@ -143,7 +143,7 @@ def apply_for_closure(
     move = policies.check_move(step.case, step.item, APPLY, None)
     policies.check_criteria(step.case, evidence_of(step.case))
     _check_children(step, _stage(step.case))
-    filling.finish(step, "closing", form, by=by, at=at)
+    _finish_form(step, _stage(step.case), form, by=by, at=at)
     step.case.applied_by = by.user
     _go(step, move, at=at)
     engine.write([step], by=by, at=at)

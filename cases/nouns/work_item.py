@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -28,8 +31,8 @@ class WorkItem(AbstractTask):  # type: ignore[misc]
         related_name="+",
     )
     stage = models.CharField(max_length=30)
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="work_items")
-    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="work_items")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
     started_on = models.DateField()
     due_on = models.DateField(null=True, blank=True)
     budget = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -48,6 +51,12 @@ class WorkItem(AbstractTask):  # type: ignore[misc]
     is_declined = models.BooleanField(default=False)
     # ○ the clock stands still (the open row of the suspension ledger says why)
     is_suspended = models.BooleanField(default=False)
+
+    if TYPE_CHECKING:
+        process_id: int
+        unit_id: int
+        post_id: int
+        finished: datetime | None
 
     class Meta:
         ordering = ["id"]

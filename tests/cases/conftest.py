@@ -1,0 +1,24 @@
+"""The small city, rebuilt for each test inside its transaction; caches follow."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from cases import rulebook
+from tests.world import World, build
+from workflows.models import forget_calendar
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches() -> Iterator[None]:
+    """Ids are reused after a rollback; a cache by id would lie across tests."""
+    rulebook.pack_of.cache_clear()
+    forget_calendar()
+    yield
+    rulebook.pack_of.cache_clear()
+    forget_calendar()
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return build()
