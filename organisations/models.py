@@ -26,6 +26,7 @@ class RegionQuerySet(models.QuerySet["Region"]):
         return self.filter(level=Region.Level.CITY)
 
     def counties_of(self, city: Region) -> RegionQuerySet:
+        """The counties of ``city`` in the order of its pack."""
         return self.filter(level=Region.Level.COUNTY, parent=city)
 
 
@@ -92,6 +93,12 @@ class Region(models.Model):
         return self.path.startswith(root.path)
 
 
+class UnitQuerySet(models.QuerySet["Unit"]):
+    def within(self, root: Region) -> UnitQuerySet:
+        """The units of ``root`` and of everything below it."""
+        return self.filter(region__path__startswith=root.path)
+
+
 class Unit(models.Model):
     """An office, department, task force, liaison group, township or supervision office."""
 
@@ -115,6 +122,8 @@ class Unit(models.Model):
     # liaison groups: the counties they are paired with (001-22, 004-12)
     paired_counties = models.ManyToManyField(Region, blank=True, related_name="liaison_groups")
     position = models.PositiveSmallIntegerField(default=0)
+
+    objects = UnitQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "id"]
@@ -198,7 +207,11 @@ class Tenure(models.Model):
 
     def is_on(self, day: date) -> bool:
         """Whether the post is held on ``day``."""
-        return self.from_on <= day and (self.until_on is None or day < self.until_on)
+        return self.from_on <= day and self.is_ahead(day)
+
+    def is_ahead(self, day: date) -> bool:
+        """Whether it has not ended by ``day``."""
+        return self.until_on is None or day < self.until_on
 
 
 class AuditEvent(models.Model):

@@ -50,6 +50,19 @@ def create_unit(
 
 
 @transaction.atomic
+def update_unit(unit: Unit, *, short_name: str, phone: str, by: Actor, at: datetime) -> bool:
+    """Correct short name and phone; False where nothing changed."""
+    permissions.check_manage_region(by, unit.region)
+    before = {"short_name": unit.short_name, "phone": unit.phone}
+    if before == {"short_name": short_name, "phone": phone}:
+        return False
+    unit.short_name, unit.phone = short_name, phone
+    unit.save(update_fields=["short_name", "phone"])
+    record(KIND, "update_unit", unit, by=by, at=at, before=before)
+    return True
+
+
+@transaction.atomic
 def pair(unit: Unit, *, counties: Iterable[Region], by: Actor, at: datetime) -> bool:
     """The counties that a liaison group looks after (001-22, 004-12); False if nothing changed."""
     permissions.check_manage_region(by, unit.region)
@@ -88,6 +101,15 @@ def create_post(
     post.save()
     record(KIND, "create_post", post, by=by, at=at, role=role)
     return post
+
+
+@transaction.atomic
+def receive_work(post: Post, *, receives: bool, by: Actor, at: datetime) -> None:
+    """Whether new work of the unit may go to this post."""
+    permissions.check_manage_post(by, post)
+    post.receives_work = receives
+    post.save(update_fields=["receives_work"])
+    record(KIND, "receive_work", post, by=by, at=at, receives=receives)
 
 
 @transaction.atomic
