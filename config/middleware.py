@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
-from enterprises.models import Clerk
+from config.acting import actor_for
 from organisations import clock
 from organisations.models import User
-from organisations.scope import Actor, actor_of
+from organisations.scope import Actor
 
 # what a person whose password somebody else knows may still open
 OPEN_PATHS = ("password_change", "logout", "login")
@@ -38,16 +37,9 @@ class ActorMiddleware:
 
 
 def present_actor(user: object) -> Actor:
-    """The actor of today; nobody has no standing at all. Three queries for anybody."""
+    """The actor of today; nobody has no standing at all."""
     today = clock.today()
-    if not isinstance(user, User):
-        return Actor.nobody(today)
-    return actor_of(user, today, frozenset(_firms(user, today)))
-
-
-def _firms(user: User, today: date) -> list[int]:
-    current = Clerk.objects.filter(user=user, from_on__lte=today).exclude(until_on__lte=today)
-    return list(current.values_list("enterprise_id", flat=True))
+    return actor_for(user, today) if isinstance(user, User) else Actor.nobody(today)
 
 
 def _is_open(path: str) -> bool:

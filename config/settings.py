@@ -185,6 +185,8 @@ AXES_CLIENT_IP_CALLABLE = "config.addresses.client_address"
 AXES_LOCKOUT_CALLABLE = "organisations.views.signing.locked_out"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+# sign-ins are in our own trail
+AXES_DISABLE_ACCESS_LOG = True
 
 # idle for 30 minutes: out. IdleMiddleware renews the session, at most once a minute
 SESSION_COOKIE_AGE = 30 * 60

@@ -40,7 +40,11 @@ def _write(
         sheet.write_string(1, place, column.header + "*" * column.required, formats["head"])
         if column.choices:
             sheet.data_validation(
-                2, place, _ROWS_WITH_LISTS, place, {"validate": "list", "source": column.choices}
+                2,
+                place,
+                _ROWS_WITH_LISTS,
+                place,
+                {"validate": "list", "source": list(column.choices)},
             )
     for number, example in enumerate(spec.examples, 2):
         for place, text in enumerate(example):
