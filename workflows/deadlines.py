@@ -232,15 +232,14 @@ def _rolled(phrase: Phrase, day: date, calendar: WorkCalendar) -> date:
 def _capped(
     phrase: Phrase, due: date, start: date, calendar: WorkCalendar, work_until: date
 ) -> date:
-    caps = [due]
+    """The date with its caps; a back-stop never leaves less than the shortest time."""
     if phrase.at_most:
-        caps.append(phrase.at_most.after(start, calendar))
-    if phrase.not_after:
-        caps.append(phrase.not_after)
+        due = min(due, phrase.at_most.after(start, calendar))
+    stops = [phrase.not_after] if phrase.not_after else []
     if phrase.within or phrase.after:
-        floor = calendar.add(start, min(SHORTEST, calendar.between(start, due)))
-        caps.append(max(work_until, floor))
-    return min(caps)
+        stops.append(work_until)
+    shortest = min(due, calendar.add(start, SHORTEST))
+    return min(due, max(shortest, min(stops, default=due)))
 
 
 def _counts_working_days(phrase: Phrase) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import yaml
 from django.utils.translation import gettext as _
 
-from workflows.calendar import add_months
+from workflows.calendar import add_months, end_of_month
 
 Path = tuple[str | int, ...]
 
@@ -16,7 +16,7 @@ LONGEST = 1_000_000  # characters; the packs that ship have about 40,000
 DEEPEST = 30
 # The day on which a pack with relative dates is judged while it is not issued yet.
 NOMINAL_ISSUE_DAY = date(2026, 9, 15)
-RELATIVE = re.compile(r"(end_of )?issued(?: ([+-]) (\d+) months?)?")
+RELATIVE = re.compile(r"(?:(start_of|end_of) )?issued(?: ([+-]) (\d+) months?)?")
 UNITS_OF_TEXT = "tag:yaml.org,2002:"
 
 
@@ -58,7 +58,7 @@ class Source(NamedTuple):
 
 
 def load(text: str, source: str = "", *, issued_on: date | None = None) -> Source:
-    """Read a pack's text. Dates such as `issued - 9 months` count from `issued_on`."""
+    """Read a pack's text. Dates such as `end_of issued + 3 months` count from `issued_on`."""
     if len(text) > LONGEST:
         raise PackError([Finding(0, "too_long", _("The file is too long for a pack."))], source)
     try:
@@ -140,6 +140,6 @@ class _Reader:
         match = RELATIVE.fullmatch(value)
         if match is None:
             return value
-        end_of, sign, months = match.groups()
+        edge, sign, months = match.groups()
         day = add_months(self.issued_on, int(f"{sign or '+'}{months or 0}"))
-        return f"end_of {day:%Y-%m}" if end_of else day
+        return {None: day, "start_of": day.replace(day=1), "end_of": end_of_month(day)}[edge]

@@ -56,7 +56,7 @@ def shipped_text(key: str) -> str:
 def parse_pack(text: str, source: str = "", *, issued_on: date | None = None) -> Pack:
     """A checked pack; raises PackError with every finding and its line.
 
-    `issued_on` is the day from which relative dates count (`issued - 9 months`).
+    `issued_on` is the day from which relative dates count (`start_of issued - 8 months`).
     """
     loaded = load(text, source, issued_on=issued_on)
     try:

@@ -1,0 +1,264 @@
+"""A wrong pack is refused with the line and the reason; every text has its English twin."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from django.utils.translation import override
+
+from workflows.pack_source import LONGEST, load
+from workflows.packs import Pack, PackError, parse_pack, shipped_text
+from workflows.text import Rule, Text
+
+TEXT = shipped_text("luoyang-2022")
+
+
+def findings(text: str) -> set[tuple[int, str]]:
+    with pytest.raises(PackError) as caught:
+        parse_pack(text, "wrong.yaml")
+    assert all(finding.message for finding in caught.value.findings)
+    return {(finding.line, finding.code) for finding in caught.value.findings}
+
+
+def line_of(text: str, part: str) -> int:
+    return text[: text.index(part)].count("\n") + 1
+
+
+def changed(old: str, new: str) -> str:
+    assert TEXT.count(old) >= 1, old
+    return TEXT.replace(old, new, 1)
+
+
+# What is changed in Luoyang's pack, a part of the line that must be named, the code.
+FAULTS = {
+    "unreachable stage": (
+        "          - {verb: advance, to: watching, grades: [D], label: 转入观察 | Watch}\n",
+        "          - {verb: advance, to: matching, grades: [D], label: 转入观察 | Watch}\n",
+        "      - key: watching",
+        "unreachable",
+    ),
+    "closure that cannot be reached": (
+        "          - {verb: close, to: closed, label: 办结 | Done}",
+        "          - {verb: advance, to: open, label: 办结 | Done}",
+        "      - key: open",
+        "no_closure",
+    ),
+    "no catch-all": (
+        "  - {key: rest, unit: 市工信局,",
+        '  - {key: rest, industry: ["20"], unit: 市工信局,',
+        "assignment:",
+        "no_catch_all",
+    ),
+    "target for an unknown county": (
+        "  洛宁县: {2021: 50, 2022: 55}",
+        "  洛宁区: {2021: 50, 2022: 55}",
+        "  洛宁区: {2021",
+        "unknown_county",
+    ),
+    "ladder out of order": (
+        "- {key: overdue, offset: 3, audience: [handler, county_lead, liaison_group]",
+        "- {key: overdue, offset: -4, audience: [handler, county_lead, liaison_group]",
+        "- {key: overdue, offset: -4",
+        "ladder_order",
+    ),
+    "unknown criterion": (
+        "    closes_when: {all: [institution, staff, spending, cooperation]}",
+        "    closes_when: {all: [institution, patents]}",
+        "    closes_when: {all: [institution, patents]}",
+        "unknown_criterion",
+    ),
+    "unknown form field": (
+        "required_when: {field: group_rd, any_of: [\"yes\"]}",
+        "required_when: {field: group_r, any_of: [\"yes\"]}",
+        "required_when: {field: group_r,",
+        "unknown_field",
+    ),
+    "deadline outside the programme": (
+        "not_after: 2022-11-30",
+        "not_after: 2023-01-31",
+        "not_after: 2023-01-31",
+        "outside",
+    ),
+    "unknown fact in the rule of coverage": (
+        "covered_when: {all: [has_spending]}",
+        "covered_when: {all: [has_money]}",
+        "covered_when:",
+        "unknown_criterion",
+    ),
+    "unit that is not defined": (
+        "unit: 市国资委",
+        "unit: 市国资局",
+        "  - key: state_owned",
+        "unknown_unit",
+    ),
+    "move to a stage that is not defined": (
+        "{verb: acknowledge, to: survey,",
+        "{verb: acknowledge, to: surveys,",
+        "{verb: acknowledge, to: surveys,",
+        "unknown_stage",
+    ),
+    "class without a way on": (
+        "to: matching, grades: [B, C], label: 转入对接",
+        "to: matching, grades: [B], label: 转入对接",
+        "        moves:\n          - {verb: advance, to: rectification, grades: [A]",
+        "no_way_on",
+    ),
+    "ladder that is not defined": (
+        "ladder: review",
+        "ladder: reviews",
+        "ladder: reviews",
+        "unknown_ladder",
+    ),
+    "form that is not defined": ("form: matching", "form: match", "form: match\n", "unknown_form"),
+    "child that is not defined": (
+        "procedure: remedy,",
+        "procedure: cure,",
+        "        spawns:",
+        "unknown_procedure",
+    ),
+    "zone that is not defined": ("zone: core", "zone: kern", "zone: kern", "unknown_zone"),
+    "text that is not defined": ("text: phone}", "text: call}", "text: call}", "unknown_text"),
+    "phase that is not defined": (
+        "phase: matching",
+        "phase: match",
+        "phase: match\n",
+        "unknown_phase",
+    ),
+    "have without evidence": (
+        "{key: cooperation, label: 产学研合作",
+        "{key: partners, label: 产学研合作",
+        "evidence:",
+        "no_evidence",
+    ),
+    "county given twice": (
+        "aliases: [洛宁]",
+        "aliases: [洛宁, 新安县]",
+        "en: Xin'an",
+        "county_twice",
+    ),
+    "rung that requires a later one": (
+        "requires: work_note",
+        "requires: talk",
+        "requires: talk",
+        "ladder_order",
+    ),
+    "closing by another verb": (
+        "{verb: close, to: closed, label: 确认销号",
+        "{verb: advance, to: closed, label: 确认销号",
+        "{verb: advance, to: closed, label: 确认销号",
+        "closing_verb",
+    ),
+    "programme that ends before it begins": (
+        "work_until: 2022-12-31",
+        "work_until: 2021-12-31",
+        "work_until: 2021-12-31",
+        "dates",
+    ),
+    "phrase that is none": (
+        "within: 15 working_days}",
+        "within: 15 workdays}",
+        "within: 15 workdays}",
+        "field",
+    ),
+    "unknown word": ("owner: county\n", "ownr: county\n", "ownr: county\n", "field"),
+    "word that is not possible": ("owner: county\n", "owner: mayor\n", "owner: mayor\n", "field"),
+    "key given twice": ("city_en: Luoyang", "city: Luoyang", "city: Luoyang", "twice"),
+    "broken YAML": ("zones: # 001-08", "zones: {", "  ring: 环都", "yaml"),
+    "draft that no person releases": (
+        "act: draft, release: person, draft_kind: talk",
+        "act: draft, draft_kind: talk",
+        "act: draft, draft_kind: talk",
+        "field",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_named_with_its_line(fault: str) -> None:
+    old, new, marked, code = FAULTS[fault]
+    text = changed(old, new)
+    assert (line_of(text, marked), code) in findings(text)
+
+
+def test_a_missing_part_is_named() -> None:
+    text = TEXT.replace("root_procedure: assistance # 001-23\n", "")
+    with pytest.raises(PackError) as caught, override("en"):
+        parse_pack(text, "wrong.yaml")
+    [finding] = caught.value.findings
+    assert finding.message == "“root_procedure” is missing."
+
+
+def test_an_error_names_file_line_and_reason() -> None:
+    text = changed("unit: 市国资委", "unit: 市国资局")
+    with pytest.raises(PackError) as caught, override("en"):
+        parse_pack(text, "wrong.yaml")
+    line = line_of(text, "  - key: state_owned")
+    words = f"wrong.yaml line {line}: “市国资局” is not defined in this pack."
+    assert caught.value.args[0] == words
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "yaml"),
+        ("- 1", "yaml"),
+        ("a: &x [1]\nb: *x", "alias"),
+        ("a: !!python/object:os.system 1", "yaml"),
+        ("a: 2022-13-45", "yaml"),
+        ("? [1, 2]\n: 3", "yaml"),
+        ("a: " + "[" * 40 + "]" * 40, "alias"),
+        ("a" * (LONGEST + 1), "too_long"),
+    ],
+)
+def test_text_that_is_no_pack_is_refused_not_read(text: str, code: str) -> None:
+    assert code in {found for _line, found in findings(text)}
+
+
+def test_dates_count_from_the_day_of_issue() -> None:
+    text = (
+        "a: issued\nb: issued - 9 months\nc: end_of issued + 2 months\nd: start_of issued - 1 month"
+    )
+    data = load(text, issued_on=date(2026, 11, 30)).data
+    assert list(data.values()) == [
+        date(2026, 11, 30),
+        date(2026, 2, 28),
+        date(2027, 1, 31),
+        date(2026, 10, 1),
+    ]
+
+
+def texts(value: Any, path: str = "") -> Iterator[tuple[str, Text]]:
+    if isinstance(value, Text):
+        yield path, value
+    elif isinstance(value, Rule):
+        for key in type(value).model_fields:
+            yield from texts(getattr(value, key), f"{path}.{key}")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from texts(item, f"{path}.{key}")
+    elif isinstance(value, tuple):
+        for place, item in enumerate(value):
+            yield from texts(item, f"{path}.{place}")
+
+
+@pytest.mark.parametrize("key", ["luoyang-2022", "demo"])
+def test_every_text_of_a_shipped_pack_has_an_english_twin(key: str) -> None:
+    found = list(texts(parse_pack(shipped_text(key))))
+    chinese = re.compile(r"[一-鿿]")
+    assert len(found) > 300
+    assert [path for path, text in found if chinese.search(text.zh) and not text.en] == []
+    assert [path for path, text in found if chinese.search(text.en)] == []
+
+
+def test_placeholders_of_both_languages_agree() -> None:
+    for key, text in parse_pack(TEXT).texts.items():
+        zh, en = (set(re.findall(r"\{(\w+)\}", words)) for words in (text.zh, text.en))
+        assert zh == en, key
+
+
+def test_a_pack_cannot_be_changed() -> None:
+    pack: Pack = parse_pack(TEXT)
+    with pytest.raises(ValueError, match="frozen"):
+        pack.city = "别处"  # type: ignore[misc]
