@@ -1,0 +1,202 @@
+"""The house stands as it was drawn. Each rule first catches a small wrong example."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, get_resolver, path
+from django.utils.module_loading import import_string
+
+from organisations.markers import public
+from tests import architecture as rules
+
+MARKERS = {"scoped", "office", "public"}
+# pages about oneself, without rows of anybody else's: nothing to narrow down
+OWN_PAGES = {"profile", "password_change"}
+FILES = dict(rules.sources())
+
+WRONG: list[tuple[Callable[[str, str], list[str]], str, str]] = [
+    (rules.upward_imports, "cases/models.py", "from notifications.models import Notice"),
+    (rules.upward_imports, "cases/engine.py", "def f():\n    import config.urls"),
+    (rules.upward_imports, "reports/views.py", "from notifications import models"),
+    (rules.upward_imports, "workflows/packs.py", "from enterprises.models import Enterprise"),
+    (rules.upward_imports, "enterprises/models.py", "x = models.ForeignKey('cases.Case')"),
+    (rules.upward_imports, "organisations/a.py", "apps.get_model('cases', 'Case')"),
+    (rules.upward_imports, "cases/migrations/0001.py", "dependencies = [('reports', '0001')]"),
+    (rules.upward_imports, "cases/actions/a.py", "if TYPE_CHECKING:\n    from api import views"),
+    (rules.local_imports, "cases/engine.py", "def f():\n    from cases.models import Case"),
+    (rules.local_imports, "cases/engine.py", "def f():\n    from . import models"),
+    (rules.signals, "cases/signals.py", "from django.db.models.signals import post_save"),
+    (rules.signals, "cases/apps.py", "from django.dispatch import receiver"),
+    (rules.writes_in_doors, "cases/views/a.py", "Case.objects.create(county=1)"),
+    (rules.writes_in_doors, "cases/views/a.py", "Case.objects.filter(pk=1).update(grade='A')"),
+    (rules.writes_in_doors, "cases/views.py", "case.save()"),
+    (rules.writes_in_doors, "cases/views.py", "form.save()"),
+    (rules.writes_in_doors, "cases/views.py", "case.delete()"),
+    (rules.writes_in_doors, "cases/views.py", "unit.paired_counties.all().delete()"),
+    (rules.writes_in_doors, "config/tasks.py", "Case.objects.bulk_update(rows, ['grade'])"),
+    (rules.writes_in_doors, "config/management/commands/a.py", "connection.cursor().execute(x)"),
+    (rules.writes_in_doors, "api/views.py", "Notice.objects.get_or_create(pk=1)"),
+    (rules.stage_writes, "cases/actions/a.py", "Case.objects.filter(pk=1).update(stage='x')"),
+    (rules.stage_writes, "cases/actions/a.py", "case.stage = 'closed'"),
+    (rules.stage_writes, "cases/actions/a.py", "setattr(case, 'stage', 'closed')"),
+    (rules.stage_writes, "cases/sweeps.py", "Case.objects.bulk_update(rows, ['stage'])"),
+    (rules.stage_writes, "config/demo.py", "Case.objects.create(stage='survey')"),
+    (rules.stage_writes, "cases/a.py", "run('UPDATE cases_case SET stage = 1')"),
+    (rules.clock_reads, "cases/engine.py", "at = timezone.now()"),
+    (rules.clock_reads, "cases/actions/a.py", "on = datetime.date.today()"),
+    (rules.clock_reads, "cases/querysets.py", "clock.today()"),
+    (rules.clock_reads, "cases/models.py", "x = DateTimeField(default=timezone.now)"),
+    (rules.clock_reads, "cases/models.py", "x = DateTimeField(auto_now_add=True)"),
+    (rules.clock_reads, "cases/models.py", "timezone.localdate()"),
+    (rules.too_long, "cases/models.py", "x = 1\n" * 451),
+]
+
+RIGHT: list[tuple[Callable[[str, str], list[str]], str, str]] = [
+    (rules.upward_imports, "cases/models.py", "from workflows.models import Programme"),
+    (rules.upward_imports, "config/urls.py", "import api.urls"),
+    (rules.local_imports, "reports/pdf.py", "def f():\n    import weasyprint"),
+    (rules.local_imports, "organisations/apps.py", "def ready(self):\n    import organisations.a"),
+    (rules.signals, rules.LISTENER, "from django.dispatch import receiver"),
+    (rules.writes_in_doors, "cases/views/a.py", "context.update(x=1)\nseen.add(1)"),
+    (rules.writes_in_doors, "cases/actions/a.py", "Case.objects.create(county=1)"),
+    (rules.stage_writes, "cases/engine.py", "case.stage = 'closed'"),
+    (rules.stage_writes, "workflows/steps.py", "self.stage = stage"),
+    (rules.clock_reads, "cases/views/a.py", "at = clock.now()"),
+    (rules.clock_reads, "cases/models.py", "on = timezone.localdate(at)"),
+    (rules.too_long, "cases/migrations/0001_initial.py", "x = 1\n" * 451),
+]
+
+
+@pytest.mark.parametrize(("rule", "where", "source"), WRONG)
+def test_wrong_example_is_caught(
+    rule: Callable[[str, str], list[str]], where: str, source: str
+) -> None:
+    assert rule(source, where)
+
+
+@pytest.mark.parametrize(("rule", "where", "source"), RIGHT)
+def test_right_example_passes(
+    rule: Callable[[str, str], list[str]], where: str, source: str
+) -> None:
+    assert rule(source, where) == []
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        rules.upward_imports,
+        rules.local_imports,
+        rules.signals,
+        rules.writes_in_doors,
+        rules.stage_writes,
+        rules.clock_reads,
+        rules.too_long,
+    ],
+)
+def test_house_keeps_the_rule(rule: Callable[[str, str], list[str]]) -> None:
+    complaints = [line for where, source in FILES.items() for line in rule(source, where)]
+    assert not complaints, "\n".join(complaints)
+
+
+def test_circle_is_caught() -> None:
+    ring = {
+        "cases/a.py": "from cases import b",
+        "cases/b.py": "def f():\n    from cases.c import x",
+        "cases/c.py": "from .a import y",
+    }
+    assert rules.circles(ring) == ["cases.a → cases.b → cases.c → cases.a"]
+    typing_only = {**ring, "cases/c.py": "if TYPE_CHECKING:\n    from .a import y"}
+    assert rules.circles(typing_only) == []
+
+
+def test_no_circle() -> None:
+    assert rules.circles(FILES) == []
+
+
+def test_tests_are_short_too() -> None:
+    long = [
+        line
+        for file in sorted((rules.ROOT / "tests").rglob("*.py"))
+        for line in rules.too_long(file.read_text(), file.relative_to(rules.ROOT).as_posix())
+    ]
+    assert not long, "\n".join(long)
+
+
+# --- views ---------------------------------------------------------------------------------------
+def views(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from views(pattern.url_patterns, prefix + str(pattern.pattern))
+        else:
+            yield prefix + str(pattern.pattern), pattern
+
+
+def unmarked(patterns: list[Any]) -> list[str]:
+    return [
+        address
+        for address, pattern in views(patterns)
+        if getattr(pattern.callback, "marker", None) not in MARKERS
+    ]
+
+
+def unscoped(patterns: list[Any], known: dict[str, set[str]]) -> list[str]:
+    """Scoped views that never come to ``visible_to``."""
+    return [
+        address
+        for address, pattern in views(patterns)
+        if getattr(pattern.callback, "marker", None) == "scoped"
+        and pattern.name not in OWN_PAGES
+        and not rules.reaches(_mentioned_by(pattern.callback), "visible_to", known)
+    ]
+
+
+def _mentioned_by(callback: Any) -> set[str]:
+    view = getattr(callback, "view_class", None) or inspect.unwrap(callback)
+    return {view.__name__}
+
+
+def _bare(request: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
+def _leaking(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(str(list(apps.get_models())))
+
+
+def test_unmarked_view_is_caught() -> None:
+    patterns = [path("open/", public(_bare)), path("forgotten/", _leaking)]
+    assert unmarked(patterns) == ["forgotten/"]
+
+
+def test_scoped_view_without_scope_is_caught() -> None:
+    _bare.marker = _leaking.marker = "scoped"  # type: ignore[attr-defined]
+    patterns = [path("narrow/", _bare), path("leak/", _leaking)]
+    known = {"_bare": {"rows_for"}, "rows_for": {"visible_to"}, "_leaking": {"objects", "all"}}
+    assert unscoped(patterns, known) == ["leak/"]
+
+
+def test_every_view_is_marked() -> None:
+    assert unmarked(get_resolver().url_patterns) == []
+
+
+def test_every_scoped_view_starts_from_what_is_visible() -> None:
+    assert unscoped(get_resolver().url_patterns, rules.functions(FILES)) == []
+
+
+# --- what is installed ---------------------------------------------------------------------------
+def test_the_screens_are_the_product() -> None:
+    assert not apps.is_installed("django.contrib.admin")
+
+
+def test_middleware_and_backends_exist() -> None:
+    for name in [*settings.MIDDLEWARE, *settings.AUTHENTICATION_BACKENDS]:
+        assert import_string(name)
+    assert import_string(settings.AXES_CLIENT_IP_CALLABLE)
+    assert import_string(settings.AXES_LOCKOUT_CALLABLE)
