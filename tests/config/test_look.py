@@ -1,5 +1,6 @@
 """Tags, filters and components of the look, in both languages."""
 
+import gzip
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.contrib.staticfiles.finders import find
 from django.core.paginator import Paginator
 from django.template import TemplateSyntaxError
 from django.template.loader import render_to_string
@@ -265,6 +267,16 @@ def test_a_refusal_is_shown_in_its_own_words() -> None:
     assert "请由县区审核人陈蔚办理。" in html
 
 
+def test_the_first_load_stays_small(catalogue: str) -> None:
+    """≤ 120 KB for page, sheets and scripts together, compressed as whitenoise sends them."""
+    names = re.findall(r'(?:href|src)="/static/([^"]+)"', catalogue)
+    assert len([name for name in names if name.endswith((".css", ".js"))]) >= 9
+    parts = [Path(find(name) or "").read_bytes() for name in names]
+    assert sum(len(gzip.compress(part)) for part in [*parts, catalogue.encode()]) < 60_000
+    own = [part for part, name in zip(parts, names, strict=True) if "htmx" not in name]
+    assert sum(map(len, own)) < 90_000
+
+
 def test_the_cover_offers_the_demos_roles_only_where_there_are_any() -> None:
     roles = [{"username": "worker", "title": "县区经办人", "note": "青岭县"}]
     with_roles = _render("registration/login.html", demo_roles=roles, demo_action="/enter/")
@@ -277,7 +289,8 @@ def test_every_text_of_base_and_components_has_its_chinese() -> None:
     known = {
         text.replace('\\"', '"') for text in re.findall(r'^msgid(?:_plural)? "(.+)"$', po, re.M)
     }
-    paths = [*ROOT.glob("templates/**/*.html"), *ROOT.glob("config/*.py")]
+    shell = [ROOT / "config" / name for name in ("navigation.py", "context.py", "settings.py")]
+    paths = [*ROOT.glob("templates/**/*.html"), *shell]
     used: set[str] = set()
     for path in paths:
         text = path.read_text(encoding="utf-8")

@@ -1,0 +1,67 @@
+"""What every browser test needs: pages that keep quiet, and an eye for accessibility."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+DESK = {"width": 1366, "height": 768}
+PHONE = {"width": 390, "height": 844}
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+class OpenPage(Protocol):
+    def __call__(self, path: str, *, phone: bool = False, **cookies: str) -> Page: ...
+
+
+@pytest.fixture
+def open_page(chromium: Browser, live_server: Any) -> Iterator[OpenPage]:
+    """Opens a path with cookies (theme, size, django_language); a console error fails the test."""
+    contexts: list[Any] = []
+    complaints: list[str] = []
+
+    def opened(path: str, *, phone: bool = False, **cookies: str) -> Page:
+        context = chromium.new_context(viewport=PHONE if phone else DESK)  # type: ignore[arg-type]
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        context.add_cookies(
+            [
+                {"name": name, "value": value, "url": live_server.url}
+                for name, value in cookies.items()
+            ]
+        )
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console", lambda said: complaints.append(said.text) if said.type == "error" else None
+        )
+        page.goto(live_server.url + path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    # a 404 asked for on purpose is no fault of the page
+    assert [words for words in complaints if "status of 404" not in words] == []
+
+
+@pytest.fixture(scope="session")
+def violations() -> Callable[[Page], list[str]]:
+    """axe-core's findings on a page, one readable line each; an accessible page has none."""
+    axe = Axe()
+
+    def found(page: Page) -> list[str]:
+        result = axe.run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
+        return [
+            f"{one['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
+            for one in result.response["violations"]
+            for node in one["nodes"]
+        ]
+
+    return found

@@ -1,0 +1,250 @@
+"""The catalogue in a real Chromium: accessible in every dress, and its scripts do what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from tests.browser.conftest import OpenPage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Page, Route
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+CATALOGUE = "/dev/components/"
+ON_A_PHONE = "/dev/components/phone/"
+Find = Callable[["Page"], list[str]]
+# overflow of the page itself, not of a frame that scrolls inside it
+SPILLS = "document.documentElement.scrollWidth > window.innerWidth"
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", ["normal", "large"])
+def test_the_catalogue_is_accessible_and_does_not_spill(
+    open_page: OpenPage, violations: Find, theme: str, size: str, phone: bool
+) -> None:
+    page = open_page(CATALOGUE, phone=phone, theme=theme, size=size)
+    assert page.locator("html").get_attribute("data-theme") == theme
+    assert not page.evaluate(SPILLS)
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("path", [ON_A_PHONE, "/sign-in/", "/no-such-page/"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_other_shells_are_accessible(
+    open_page: OpenPage, violations: Find, path: str, language: str
+) -> None:
+    page = open_page(path, phone=True, django_language=language)
+    assert page.locator("html").get_attribute("lang") == language
+    assert not page.evaluate(SPILLS)
+    assert violations(page) == []
+
+
+def test_the_cover_is_accessible_at_a_desk(open_page: OpenPage, violations: Find) -> None:
+    for theme in ("light", "dark"):
+        page = open_page("/sign-in/", theme=theme)
+        assert not page.evaluate(SPILLS)
+        assert violations(page) == []
+
+
+def test_an_open_dialog_is_accessible_and_gives_the_focus_back(
+    open_page: OpenPage, violations: Find
+) -> None:
+    page = open_page(CATALOGUE)
+    button = page.locator("[data-part=dialog] [data-dialog]")
+    button.click()
+    assert page.evaluate("document.activeElement.id") == "dr"
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    assert page.locator("#reassign").is_hidden()
+    assert button.evaluate("node => node === document.activeElement")
+
+
+def test_thumbs_find_what_they_press(open_page: OpenPage) -> None:
+    """WCAG 2.2 asks for 24 px; a thumb on a phone gets 44 (40 for chips)."""
+    page = open_page(ON_A_PHONE, phone=True)
+    small = page.evaluate(
+        """[...document.querySelectorAll("main a, main button, nav a, header a")]
+        .filter((node) => node.offsetParent && !node.closest("p, .job__firm, .notice-strip"))
+        .map((node) => [node.textContent.trim(), node.getBoundingClientRect().height])
+        .filter(([, height]) => height < 40)"""
+    )
+    assert small == []
+
+
+def test_ticking_rows_shows_how_many_and_clearing_hides_the_bar(open_page: OpenPage) -> None:
+    page = open_page(CATALOGUE)
+    bar = page.locator("[data-bulk]")
+    assert bar.is_hidden()
+    boxes = page.locator("input[data-row]")
+    boxes.nth(0).click()
+    boxes.nth(2).click(modifiers=["Shift"])
+    assert bar.locator("[data-count]").text_content() == "3"
+    assert page.locator("tr[aria-selected=true]").count() == 3
+    assert page.locator("input[data-all]").evaluate("node => node.indeterminate")
+    page.locator("input[data-all]").click()
+    assert bar.locator("[data-count]").text_content() == "4"
+    page.locator("[data-clear]").click()
+    assert bar.is_hidden()
+    assert page.locator("tr[aria-selected=true]").count() == 0
+
+
+def test_single_keys_walk_the_rows_and_can_be_switched_off(open_page: OpenPage) -> None:
+    page = open_page(CATALOGUE)
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    assert (
+        page.locator("tr[aria-selected=true] .firm").text_content()
+        == page.locator("[data-rows] .firm").nth(1).text_content()
+    )
+    page.keyboard.press("?")
+    assert page.locator("#keys").is_visible()
+    page.locator("[data-keys-switch]").uncheck()
+    page.keyboard.press("Escape")
+    page.reload()
+    page.keyboard.press("?")
+    assert page.locator("#keys").is_hidden()
+
+
+def test_keys_are_never_taken_from_a_field(open_page: OpenPage) -> None:
+    page = open_page(CATALOGUE)
+    page.locator("#a2").fill("")
+    page.locator("#a2").press_sequentially("jkx?")
+    assert page.locator("#a2").input_value() == "jkx?"
+    assert page.locator("#keys").is_hidden()
+
+
+def test_a_second_click_does_not_submit_again(open_page: OpenPage) -> None:
+    page = open_page(CATALOGUE)
+    posts: list[str] = []
+
+    # no content: the browser stays on the page, as it does while a slow server thinks
+    def answer(route: Route) -> None:
+        posts.append(route.request.url)
+        route.fulfill(status=204)
+
+    page.route("**/slow/", answer)
+    page.evaluate("document.querySelector('#reassign form').action = '/slow/'")
+    page.locator("[data-part=dialog] [data-dialog]").click()
+    button = page.locator("#reassign [type=submit]")
+    for _click in range(3):
+        button.click()
+        page.wait_for_timeout(150)
+    assert len(posts) == 1
+    assert button.get_attribute("aria-busy") == "true"
+
+
+def test_a_draft_survives_a_reload_and_dies_at_sign_out(open_page: OpenPage) -> None:
+    page = open_page(CATALOGUE)
+    # a form that came back with errors keeps what the server says, so this one must be clean
+    clean = "document.querySelectorAll('#sample-form [aria-invalid], #sample-form .field__error')"
+    page.route(
+        "**/dev/components/",
+        lambda route: route.fulfill(
+            body=route.fetch()
+            .text()
+            .replace(' aria-invalid="true"', "")
+            .replace("field__error", "x"),
+            content_type="text/html",
+        ),
+    )
+    page.reload()
+    assert page.evaluate(f"{clean}.length") == 0
+    page.locator("#a2").fill("协议需重新会签，草稿。")
+    page.locator("[data-add-line]").click()
+    page.locator("#needs-2-what").fill("中试场地")
+    page.wait_for_timeout(1000)
+    page.reload()
+    assert page.locator("#a2").input_value() == "协议需重新会签，草稿。"
+    assert page.locator("#needs-2-what").input_value() == "中试场地"
+    assert page.locator("[data-draft-state]").text_content() != ""
+    page.evaluate(
+        """() => { const form = document.createElement("form");
+        form.dataset.forgetDrafts = ""; form.addEventListener("submit", (e) => e.preventDefault());
+        document.body.append(form); form.requestSubmit(); }"""
+    )
+    page.reload()
+    assert page.locator("#a2").input_value() != "协议需重新会签，草稿。"
+
+
+def test_lines_are_added_and_taken_out(open_page: OpenPage) -> None:
+    page = open_page(CATALOGUE)
+    assert page.locator("[data-line]").count() == 2
+    page.locator("[data-add-line]").click()
+    assert page.evaluate("document.activeElement.name") == "needs-2-what"
+    assert page.locator("[name=needs-count]").input_value() == "3"
+    page.locator("[data-remove-line]").nth(0).click()
+    assert page.locator("[data-line]").count() == 2
+    assert page.locator("[name=needs-0-what]").count() == 0
+
+
+def test_a_photo_is_shrunk_before_it_travels(open_page: OpenPage, tmp_path: Path) -> None:
+    photo = tmp_path / "门牌.png"
+    Image.effect_noise((3000, 2400), 90).convert("RGB").save(photo)
+    paper = tmp_path / "协议.pdf"
+    paper.write_bytes(b"%PDF-1.4 small")
+    page = open_page(CATALOGUE)
+    page.locator("#a11").set_input_files([photo, paper])
+    page.locator("[data-files] li").nth(1).wait_for()
+    held = page.locator("#a11").evaluate(
+        "node => [...node.files].map((file) => [file.name, file.type, file.size])"
+    )
+    assert [one[0] for one in held] == ["门牌.jpg", "协议.pdf"]
+    assert held[0][2] < photo.stat().st_size / 2
+    assert held[1][2] == paper.stat().st_size
+
+
+def test_a_file_over_the_limit_is_refused_in_words(open_page: OpenPage, tmp_path: Path) -> None:
+    heavy = tmp_path / "扫描件.pdf"
+    heavy.write_bytes(b"x" * 21_000_000)
+    page = open_page(CATALOGUE)
+    page.locator("#a11").set_input_files(heavy)
+    refused = page.locator("[data-files] li.bad")
+    refused.wait_for()
+    assert "20.0 MB" in (refused.text_content() or "")
+    assert page.locator("#a11").evaluate("node => node.files.length") == 0
+
+
+def test_copying_says_so_and_shows_the_text_where_it_is_not_allowed(open_page: OpenPage) -> None:
+    page = open_page(CATALOGUE)
+    page.evaluate("document.execCommand = () => true")
+    page.locator("[data-copy]").click()
+    page.locator("#toasts .toast").wait_for()
+    page.evaluate(
+        """() => { Object.defineProperty(navigator, "clipboard", { value: undefined });
+        document.execCommand = () => false; }"""
+    )
+    page.locator("[data-copy]").click()
+    assert "今日待办" in page.locator("dialog[open] textarea").input_value()
+
+
+def test_the_filters_of_a_phone_open_without_script(open_page: OpenPage, violations: Find) -> None:
+    page = open_page(ON_A_PHONE, phone=True)
+    sheet = page.locator("#filters-sheet")
+    assert sheet.is_hidden()
+    page.locator(".filters__open").click()
+    assert sheet.is_visible()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    assert sheet.is_hidden()
+
+
+def test_the_switches_hold_and_bring_one_back(open_page: OpenPage) -> None:
+    page = open_page(CATALOGUE + "?page=2", theme="light")
+    page.locator(".site-foot button[value=dark]").click()
+    page.wait_for_url("**?page=2")
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    page.locator(".site-foot button[value=large]").click()
+    page.wait_for_url("**?page=2")
+    assert page.locator("html").get_attribute("data-size") == "large"
+    page.locator(".site-foot button[value=en]").click()
+    page.locator("html[lang=en]").wait_for()
+    assert page.locator("html").get_attribute("data-theme") == "dark"
