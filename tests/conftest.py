@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.conf import settings
 
+from config.prepare import compile_catalogues
 from tests import servers
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     _use_a_folder_of_our_own(config)
     _use_quick_settings()
+    compile_catalogues(settings.BASE_DIR)
     _close_sockets()
 
 

@@ -282,20 +282,3 @@ def test_the_cover_offers_the_demos_roles_only_where_there_are_any() -> None:
     with_roles = _render("registration/login.html", demo_roles=roles, demo_action="/enter/")
     assert 'name="username" value="worker"' in with_roles
     assert 'class="role"' not in _render("registration/login.html")
-
-
-def test_every_text_of_base_and_components_has_its_chinese() -> None:
-    po = (ROOT / "config/locale/zh_Hans/LC_MESSAGES/django.po").read_text(encoding="utf-8")
-    known = {
-        text.replace('\\"', '"') for text in re.findall(r'^msgid(?:_plural)? "(.+)"$', po, re.M)
-    }
-    shell = [ROOT / "config" / name for name in ("navigation.py", "context.py", "settings.py")]
-    paths = [*ROOT.glob("templates/**/*.html"), *shell]
-    used: set[str] = set()
-    for path in paths:
-        text = path.read_text(encoding="utf-8")
-        used |= set(re.findall(r'{% translate "([^"]+)"', text))
-        used |= set(re.findall(r"{% translate '([^']+)'", text))
-        used |= set(re.findall(r"[ (:]_\(\s*['\"]([^'\"]+)['\"]", text))
-    assert "Workbench" in used
-    assert sorted(used - known) == []
