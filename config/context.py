@@ -6,7 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from config import navigation
 from config.display import SIZES, THEMES
@@ -18,7 +19,7 @@ from organisations.scope import Actor, Standing
 class Shell:
     """Read by skeleton.html, base.html and phone_base.html; asks only for what a page prints."""
 
-    brand: str | Promise = _("R&D coverage")
+    brand: str | Promise = gettext_lazy("R&D coverage")
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
@@ -60,7 +61,9 @@ class Shell:
     def post(self) -> str:
         """Unit and post as people say it: 青岭县经办人."""
         held = self.standing
-        return f"{held.unit_name} {held.post_name}".strip() if held else ""
+        if held is None:
+            return ""
+        return _("%(unit)s %(post)s") % {"unit": held.unit_name, "post": held.post_name}
 
     @cached_property
     def roles(self) -> frozenset[str]:

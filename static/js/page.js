@@ -171,12 +171,16 @@
 
   network();
   $$("dialog[data-open]").forEach((dialog) => open(dialog));
-  /* the sheet of filters on a phone closes by Escape and gives the focus back */
+  /* the sheet of filters on a phone: Escape closes it and gives the focus back, 查看 closes it too
+     (htmx changes the address, but not the target) */
+  function shut() {
+    if (!$("#filters-sheet:target")) return false;
+    location.replace("#main");
+    return true;
+  }
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || location.hash !== "#filters-sheet") return;
-    location.hash = "#main";
-    const button = $(".filters__open");
-    if (button) button.focus();
+    if (event.key === "Escape" && shut()) $(".filters__open")?.focus();
   });
+  document.addEventListener("submit", (event) => { if (event.target.matches(".filters")) shut(); });
   window.xiaohao = { say, toast };
 })();
