@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any, Never
@@ -10,7 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from workflows.calendar import WorkCalendar
+from workflows.calendar import DAY, WorkCalendar
 from workflows.packs import Pack, parse_pack
 
 
@@ -109,7 +110,7 @@ class CalendarDay(models.Model):
 def load_calendar() -> WorkCalendar:
     """The working-day calendar, read once a process; `forget_calendar` after an edit.
 
-    Known until the last day of the table's last year; an empty table knows nothing.
+    Known up to the first gap in the table; an empty table knows nothing.
     """
     return _calendar()
 
@@ -117,7 +118,14 @@ def load_calendar() -> WorkCalendar:
 @lru_cache(maxsize=1)
 def _calendar() -> WorkCalendar:
     days = dict(CalendarDay.objects.values_list("day", "is_working"))
-    return WorkCalendar(days, known_until=max(days, default=date.min))
+    return WorkCalendar(days, known_until=_last_before_gap(days))
+
+
+def _last_before_gap(days: Mapping[date, bool]) -> date:
+    last = min(days, default=date.min)
+    while last + DAY in days:
+        last += DAY
+    return last
 
 
 def forget_calendar() -> None:

@@ -1,13 +1,16 @@
 """Ownership × industry × county: every firm has one department and the rule that chose it."""
 
+from itertools import product
+
 import pytest
 from django.utils.translation import override
 from python_calamine import CalamineWorkbook
 
 from workflows.assignment import AssignmentRule, assign, fold_industry, fold_ownership
-from workflows.packs import parse_pack, shipped_text
+from workflows.packs import Pack, parse_pack, shipped_text
 
 PACK = parse_pack(shipped_text("luoyang-2022"))
+DEMO = parse_pack(shipped_text("demo"))
 STATE_OWNED = ["国有企业", "国有独资公司", "国有控股有限责任公司", "国有联营企业"]
 OTHERS = ["私营有限责任公司", "其他有限责任公司", "港澳台商独资", "集体企业", ""]
 # Every division of mining, manufacturing and supply, and the finer ones that rules name.
@@ -26,18 +29,19 @@ def test_there_are_41_divisions() -> None:
     assert len(DIVISIONS) == 41
 
 
-@pytest.mark.parametrize("county", [county.name for county in PACK.counties])
+@pytest.mark.parametrize("pack", [PACK, DEMO], ids=lambda pack: pack.key)
 @pytest.mark.parametrize("industry", DIVISIONS + FINER)
-def test_every_firm_has_one_department(industry: str, county: str) -> None:
-    assert PACK.county(county).name == county  # the county plays no part in the choice
-    for ownership in STATE_OWNED:
-        found = PACK.assign(ownership=ownership, industry=industry)
-        assert found[:2] == ("市国资委", "state_owned")
-    for ownership in OTHERS:
-        found = PACK.assign(ownership=ownership, industry=industry)
+def test_every_firm_of_every_county_has_one_department_and_one_county_unit(
+    industry: str, pack: Pack
+) -> None:
+    for county, ownership in product(pack.counties, STATE_OWNED + OTHERS):
+        found = pack.assign(ownership=ownership, industry=industry)
         key, unit = RULES.get(industry, ("rest", "市工信局"))
-        assert (found.rule_key, found.unit) == (key, unit)
-        assert found.words.endswith(f"→ {unit}")
+        expected = ("市国资委", "state_owned") if ownership in STATE_OWNED else (unit, key)
+        assert found[:2] == expected, (county.name, ownership)
+        assert found.words.endswith(f"→ {expected[0]}")
+        assert pack.unit(found.unit).name
+        assert county.name in pack.units.county_unit.of(county.name).name
 
 
 def test_the_rule_explains_itself() -> None:

@@ -1,6 +1,7 @@
 """Rungs fire when their day comes, once, in order; downtime, changed dates, quiet seasons."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,8 +18,8 @@ START = date(2022, 5, 5)
 LETTERS = ("work_note", "reminder_letter", "supervision_letter", "talk")
 
 
-def due_keys(on: date, fired: tuple[str, ...] = (), **changes: object) -> list[str]:
-    facts = {
+def due_keys(on: date, fired: tuple[str, ...] = (), **changes: Any) -> list[str]:
+    facts: dict[str, Any] = {
         "due_on": DUE,
         "started_on": START,
         "not_before": START,
@@ -26,7 +27,7 @@ def due_keys(on: date, fired: tuple[str, ...] = (), **changes: object) -> list[s
         "budget": 28,
         "ladder": COUNTY,
     } | changes
-    return [rung.key for rung in rungs_due(on=on, fired=frozenset(fired), **facts)]  # type: ignore[arg-type]
+    return [rung.key for rung in rungs_due(on=on, fired=frozenset(fired), **facts)]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ FREE = Ladder(
 )
 
 
-def climb(until: date, **changes: object) -> list[tuple[date, str]]:
+def climb(until: date, **changes: Any) -> list[tuple[date, str]]:
     """A sweep each working day, as the engine makes it."""
     fired: list[str] = []
     spoke = []
@@ -202,12 +203,12 @@ def test_a_season_may_run_over_the_new_year() -> None:
 
 def test_in_the_quiet_season_the_ladder_rests_and_afterwards_counts_from_its_end() -> None:
     began = date(2022, 2, 21)
-    facts = {"due_on": date(2022, 3, 10), "quiet": QUIET, "started_on": began}
+    facts: dict[str, Any] = {"due_on": date(2022, 3, 10), "quiet": QUIET, "started_on": began}
     spoke = climb_from(began, date(2022, 5, 31), not_before=began, **facts)
     assert spoke[:2] == [(date(2022, 4, 6), "overdue"), (date(2022, 4, 8), "phone")]
 
 
-def climb_from(start: date, until: date, **changes: object) -> list[tuple[date, str]]:
+def climb_from(start: date, until: date, **changes: Any) -> list[tuple[date, str]]:
     fired: list[str] = []
     spoke = []
     while start <= until:
@@ -246,7 +247,7 @@ def test_a_sweep_never_misses_what_next_check_promised(
     )
     if check is None:
         return
-    facts = {"due_on": due, "budget": 30, "quiet": season, "ladder": FREE}
+    facts: dict[str, Any] = {"due_on": due, "budget": 30, "quiet": season, "ladder": FREE}
     facts["not_before"] = on + timedelta(1)
     assert check > on
     assert due_keys(check - timedelta(1), **facts) == []

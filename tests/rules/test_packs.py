@@ -261,4 +261,4 @@ def test_placeholders_of_both_languages_agree() -> None:
 def test_a_pack_cannot_be_changed() -> None:
     pack: Pack = parse_pack(TEXT)
     with pytest.raises(ValueError, match="frozen"):
-        pack.city = "别处"  # type: ignore[misc]
+        pack.city = "别处"

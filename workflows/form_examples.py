@@ -1,0 +1,53 @@
+"""Sound answers to any form: for the demo, the simulator and tests."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from workflows.form_fields import HAVES, Field, Form
+from workflows.forms import REGULAR
+from workflows.text import localised
+
+WORDS = "示例"
+
+
+def filled(form: Form, *, today: date, answers: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The least that `validate` accepts: compulsory fields only; `answers` go before.
+
+    The first choice is taken where one is needed, every have is in due form, days are `today`.
+    """
+    return _filled(form.inputs, today, dict(answers or {}), form.haves)
+
+
+def _filled(
+    fields: Sequence[Field], today: date, answers: Mapping[str, Any], haves: Sequence[str]
+) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    for field in fields:
+        known = {**data, **answers}
+        if field.key in answers:
+            data[field.key] = answers[field.key]
+        elif field.kind == "tick":
+            data[field.key] = field.is_required(known)
+        elif field.is_shown(known) and (field.is_required(known) or field.min_rows):
+            data[field.key] = _answer(field, today, haves)
+    return data
+
+
+def _answer(field: Field, today: date, haves: Sequence[str]) -> Any:
+    if field.kind == HAVES:
+        return {have: {"state": REGULAR, "note": ""} for have in haves}
+    if field.kind == "rows":
+        return [_filled(field.columns, today, {}, ()) for _row in range(max(1, field.min_rows))]
+    if field.kind == "choice":
+        return field.choices[0].key
+    if field.kind == "many_of":
+        return [field.choices[0].key]
+    plain = {
+        "date": today.isoformat(),
+        "month": f"{today:%Y-%m}",
+        "number": field.least or 1,
+        "money": "1.00",
+        "phone": "000-00000000",
+    }
+    return plain.get(field.kind) or f"{WORDS}{localised(field.label)}"[: field.limit]
