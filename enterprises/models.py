@@ -71,7 +71,18 @@ class Membership(models.Model):
 
     A changed county ends one row and starts another, so every rate can be asked as of any day.
     ``listed_text`` (入库时间) is information only; ``joined_on`` is the import's ``--as-of``.
+    Industry and ownership are corrected in place (the journal keeps the old value): an edition of
+    the code is not an event of the firm's life, and no rate is asked by them as of a day.
+    A firm that the first list already marks as bankrupt or deregistered gets a row of no length.
     """
+
+    class LeftReason(models.TextChoices):
+        """Why a row ended; ``MOVED`` alone is no leaving of the register."""
+
+        BANKRUPT = "bankrupt", _("Bankrupt")
+        DEREGISTERED = "deregistered", _("Deregistered")
+        ABSENT = "absent", _("Not on this list")
+        MOVED = "moved", _("County changed")
 
     city = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="memberships")
     enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="memberships")
@@ -85,7 +96,9 @@ class Membership(models.Model):
     listed_text = models.CharField(max_length=20, blank=True, default="")
     joined_on = models.DateField()
     left_on = models.DateField(null=True, blank=True)
-    left_reason = models.CharField(max_length=20, blank=True, default="")
+    left_reason = models.CharField(
+        max_length=20, choices=LeftReason.choices, blank=True, default=""
+    )
 
     objects = MembershipQuerySet.as_manager()
 
@@ -134,6 +147,31 @@ class MonthlyFact(models.Model):
         indexes = [models.Index(fields=["city", "about_month", "known_on"])]
 
 
+class MoneyFigure(models.Model):
+    """A money column of a list, kept only where an authorised person stated the lawful source.
+
+    Single-firm statistics may not be passed on (统计法); without a source they are checked while
+    reading and forgotten. ``amount`` is in 10,000 yuan.
+    """
+
+    class Kind(models.TextChoices):
+        REVENUE = "revenue", _("Main-business revenue")
+        SPENDING = "spending", _("R&D spending")
+
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="money")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    # the day that the list describes
+    on = models.DateField()
+    amount = models.DecimalField(max_digits=16, decimal_places=4)
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["enterprise", "kind", "on"], name="money_once_a_day"),
+            models.CheckConstraint(condition=~Q(source=""), name="money_has_a_source"),
+        ]
+
+
 class ImportBatch(models.Model):
     """One reading of a workbook: its report, and whether it was applied or undone."""
 
@@ -162,6 +200,8 @@ class ImportBatch(models.Model):
     as_of = models.DateField(null=True, blank=True)
     about_month = models.DateField(null=True, blank=True)
     known_on = models.DateField(null=True, blank=True)
+    # accepted codes, the confirmed number of leaving firms, the source of money columns
+    options = models.JSONField(default=dict, blank=True)
     report = models.JSONField(default=dict, blank=True)
     done_rows = models.PositiveIntegerField(default=0)
     total_rows = models.PositiveIntegerField(default=0)
@@ -184,6 +224,9 @@ class ImportChange(models.Model):
     row_id = models.BigIntegerField()
     before = models.JSONField(null=True, blank=True)
     after = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["model", "row_id"])]
 
 
 class Clerk(models.Model):

@@ -1,0 +1,161 @@
+"""Reads one .xlsx in a process of its own and prints its cells as JSON.
+
+Run as a script with ``-I`` (no project code, no settings): ``child.py PATH LIMITS``. Whatever a
+hostile file does to this process, the parent only sees an exit code. The cells are counted in
+the raw XML before calamine lays them out, because one cell at XFD1048576 would make it allocate
+the whole rectangle.
+
+Prints ``{"sheets": [{"name", "rows": [[cell…]…]}]}`` or ``{"refused": code, "detail": text}``;
+a cell is a string, a number, true/false, ``{"day": "2022-01-31"}`` or null.
+"""
+
+import datetime
+import json
+import re
+import resource
+import sys
+import zipfile
+from collections.abc import Iterator
+from typing import IO, Any
+
+CELL = re.compile(rb"<(?:\w+:)?c(?:\s[^>]*)?>")
+PLACE = re.compile(rb'\sr="([A-Za-z]{1,3})([0-9]{1,7})"')
+CHUNK = 1 << 20
+
+
+class Refused(Exception):
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+
+
+def main(path: str, limits: dict[str, int]) -> dict[str, Any]:
+    resource.setrlimit(resource.RLIMIT_AS, (limits["memory"], limits["memory"]))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits["seconds"], limits["seconds"]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    try:
+        check_archive(path, limits)
+        return {"sheets": sheets_of(path, limits)}
+    except Refused as refusal:
+        return {"refused": refusal.code, "detail": refusal.detail}
+
+
+def check_archive(path: str, limits: dict[str, int]) -> None:
+    """Sizes, ratio, parts and the number of cells, without laying anything out."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+            check_sizes(parts, limits)
+            names = {part.filename for part in parts}
+            if "xl/workbook.xml" not in names or "[Content_Types].xml" not in names:
+                raise Refused("not_xlsx")
+            if any(name.endswith("vbaProject.bin") for name in names):
+                raise Refused("macros")
+            for part in parts:
+                if part.flag_bits & 0x1:
+                    raise Refused("encrypted")
+                with archive.open(part) as stream:
+                    count_cells(stream, limits, is_sheet=part.filename.startswith("xl/worksheets/"))
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, OSError) as error:
+        raise Refused("not_xlsx", type(error).__name__) from error
+    except Exception as error:
+        if type(error).__module__ == "zlib":
+            raise Refused("not_xlsx", "zlib") from error
+        raise
+
+
+def check_sizes(parts: list[zipfile.ZipInfo], limits: dict[str, int]) -> None:
+    if len(parts) > limits["parts"]:
+        raise Refused("over_limits", "parts")
+    unpacked = sum(part.file_size for part in parts)
+    packed = sum(part.compress_size for part in parts) or 1
+    if unpacked > limits["unpacked"]:
+        raise Refused("bomb", f"{unpacked // (1 << 20)} MB")
+    if unpacked > limits["ratio_from"] and unpacked / packed > limits["ratio"]:
+        raise Refused("bomb", f"{unpacked // packed}:1")
+
+
+def count_cells(stream: IO[bytes], limits: dict[str, int], *, is_sheet: bool) -> None:
+    """Reads the part to its end (a lying size shows as a wrong checksum) and counts its cells."""
+    cells = 0
+    for text in overlapping(stream):
+        if not is_sheet:
+            continue
+        for tag in CELL.findall(text):
+            if tag.endswith(b"/>"):
+                continue
+            cells += 1
+            place = PLACE.search(tag)
+            if place and int(place[2]) > limits["rows"]:
+                raise Refused("over_limits", "rows")
+            if place and column_number(place[1]) > limits["columns"]:
+                raise Refused("over_limits", "columns")
+        if cells > limits["cells"]:
+            raise Refused("over_limits", "cells")
+
+
+def overlapping(stream: IO[bytes]) -> Iterator[bytes]:
+    """Chunks cut before a tag that is still open, so that no tag is seen in halves."""
+    rest = b""
+    while chunk := stream.read(CHUNK):
+        text = rest + chunk
+        cut = text.rfind(b"<")
+        if cut < 0 or len(text) - cut > CHUNK:
+            cut = len(text)
+        yield text[:cut]
+        rest = text[cut:]
+    yield rest
+
+
+def column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def sheets_of(path: str, limits: dict[str, int]) -> list[dict[str, Any]]:
+    import python_calamine
+
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(path)
+        visible = [
+            meta.name
+            for meta in book.sheets_metadata
+            if meta.typ == python_calamine.SheetTypeEnum.WorkSheet
+            and meta.visible == python_calamine.SheetVisibleEnum.Visible
+        ]
+        return [sheet_of(book, name, limits) for name in visible]
+    except python_calamine.PasswordError as error:
+        raise Refused("encrypted") from error
+    except (python_calamine.CalamineError, OSError) as error:
+        raise Refused("damaged", str(error)[:200]) from error
+
+
+def sheet_of(book: Any, name: str, limits: dict[str, int]) -> dict[str, Any]:
+    sheet = book.get_sheet_by_name(name)
+    if sheet.total_height > limits["rows"] or sheet.total_width > limits["columns"]:
+        raise Refused("over_limits", "rows")
+    rows = sheet.to_python(skip_empty_area=False) if sheet.total_height else []
+    return {"name": name, "rows": [[plain(cell) for cell in row] for row in rows]}
+
+
+def plain(cell: Any) -> Any:
+    if cell is None or cell == "":
+        return None
+    if isinstance(cell, datetime.datetime):
+        return {"day": cell.date().isoformat()}
+    if isinstance(cell, datetime.date):
+        return {"day": cell.isoformat()}
+    if isinstance(cell, bool | int | float | str):
+        return cell
+    return str(cell)
+
+
+if __name__ == "__main__":
+    try:
+        answer = json.dumps(main(sys.argv[1], json.loads(sys.argv[2])))
+    except MemoryError:
+        answer = '{"refused": "over_limits"}'
+    sys.stdout.write(answer)

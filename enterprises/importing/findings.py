@@ -1,0 +1,159 @@
+"""What the reader found in a row: where, a stable code, and the reason in words.
+
+The words are made when they are shown, so a stored report reads in the language of the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+REASONS: Mapping[str, str] = {
+    "missing_name": gettext_noop("The firm's name is missing. Fill in its full name."),
+    "name_too_long": gettext_noop("The firm's name is longer than 120 characters."),
+    "cell_error": gettext_noop("The cell holds an error of Excel (%(value)s). Type the value."),
+    "credit_code_length": gettext_noop(
+        "The credit code has %(length)s characters; it must have 18."
+    ),
+    "credit_code_character": gettext_noop(
+        "The credit code contains a character that it cannot have (I, O, S, V, Z or a sign)."
+    ),
+    "credit_code_check_digit": gettext_noop(
+        "The check digit of the credit code is wrong. Compare it with the business licence."
+    ),
+    "credit_code_number": gettext_noop(
+        "The credit code was typed as a number and has lost digits. Format the column as text."
+    ),
+    "missing_county": gettext_noop("The county is missing."),
+    "unknown_county": gettext_noop("The county “%(value)s” is not one of this city's."),
+    "same_firm_again": gettext_noop(
+        "The same firm again: row %(first)s already has it. Keep one of the two rows."
+    ),
+    "two_firms": gettext_noop(
+        "The code belongs to “%(by_code)s”, the name to another firm (%(by_name)s). Correct one."
+    ),
+    "ambiguous_name": gettext_noop(
+        "Without a code the name fits several firms. Fill in the credit code."
+    ),
+    "unknown_industry": gettext_noop("The industry code “%(value)s” is not an industrial one."),
+    "industry_by_name": gettext_noop("By the name of the industry, %(taken)s was taken instead."),
+    "missing_industry": gettext_noop("The industry code is missing."),
+    "revenue_not_number": gettext_noop(
+        "The revenue “%(value)s” is not a number. The column is only checked, not stored."
+    ),
+    "revenue_below_threshold": gettext_noop(
+        "The revenue of %(value)s (10,000 yuan) is below the threshold of 2,000."
+    ),
+    "stopped": gettext_noop(
+        "The firm has stopped production: it stays on the register; consider suspending its case."
+    ),
+    "unknown_condition": gettext_noop("The production status “%(value)s” is not known; not read."),
+    "unknown_township": gettext_noop(
+        "The township or park “%(value)s” is not one of this county's; not read."
+    ),
+    "text_too_long": gettext_noop("The text is too long and was cut at %(length)s characters."),
+    "name_known_with_another_code": gettext_noop(
+        "A firm of this name is known with another code (%(value)s); this row was taken as a "
+        "firm of its own."
+    ),
+    "code_accepted": gettext_noop("The wrong check digit was accepted: %(value)s"),
+    "unknown_firm": gettext_noop(
+        "The firm is not on the register. Import the register first, or correct name and code."
+    ),
+    "not_yes_or_no": gettext_noop("“%(value)s” is neither yes nor no."),
+    "missing_answer": gettext_noop("The cell is blank. Write yes or no."),
+    "filed_not_registered": gettext_noop("A firm that is not registered cannot have filed."),
+    "amount_not_number": gettext_noop("The amount “%(value)s” is not a number; not read."),
+    "amount_without_spending": gettext_noop(
+        "An amount of R&D spending is given although the answer is no. Check with the firm."
+    ),
+    "unknown_stage": gettext_noop("The stage “%(value)s” is not known."),
+    "missing_stage": gettext_noop("The stage is missing."),
+    "unknown_class": gettext_noop("The class “%(value)s” is not one of A to D; not read."),
+    "not_a_day": gettext_noop("“%(value)s” is not a day. Write it as 2022-03-31."),
+    "closed_without_day": gettext_noop("The firm is struck off but the day is missing."),
+    "closed_in_future": gettext_noop("The day of striking off lies in the future."),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One problem of one row; ``also`` holds the others, as each row counts once.
+
+    ``column`` is the header as the sheet writes it ("" for the row as a whole), ``cell`` its
+    address (C48), ``row`` the sheet's own number (1-based), ``value`` what was in the cell.
+    """
+
+    sheet: str
+    row: int
+    column: str
+    code: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    cell: str = ""
+    value: str = ""
+    also: tuple[Finding, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        own = _(REASONS[self.code]) % self.params
+        return " ".join([own, *(other.reason for other in self.also)])
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return (self.code, *(other.code for other in self.also))
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape of the command line: sheet, row, column, code, reason."""
+        return {
+            "sheet": self.sheet,
+            "row": self.row,
+            "column": self.column,
+            "code": self.code,
+            "reason": self.reason,
+        }
+
+    def stored(self) -> dict[str, Any]:
+        """What a batch's report keeps: everything needed to say the reason in any language."""
+        return {
+            "sheet": self.sheet,
+            "row": self.row,
+            "column": self.column,
+            "code": self.code,
+            "params": dict(self.params),
+            "cell": self.cell,
+            "value": self.value,
+            "also": [other.stored() for other in self.also],
+        }
+
+    @classmethod
+    def restored(cls, kept: Mapping[str, Any]) -> Finding:
+        also = tuple(cls.restored(other) for other in kept.get("also", ()))
+        return cls(**{**kept, "also": also})
+
+
+def once_a_row(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """One finding for each row, in sheet order: the first stands for the row, the rest go along."""
+    rows: dict[tuple[str, int], list[Finding]] = {}
+    for finding in findings:
+        rows.setdefault((finding.sheet, finding.row), []).append(finding)
+    return tuple(_joined(group) for group in rows.values())
+
+
+def _joined(group: list[Finding]) -> Finding:
+    first, *rest = group
+    if not rest:
+        return first
+    return Finding(
+        first.sheet,
+        first.row,
+        first.column,
+        first.code,
+        first.params,
+        first.cell,
+        first.value,
+        (*first.also, *rest),
+    )

@@ -1,0 +1,59 @@
+"""What forbids an import as a whole: who, and which day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Max, QuerySet
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from enterprises.importing.refusal import ImportRefused
+from enterprises.models import ImportBatch, Membership
+from organisations.models import Region
+from organisations.roles import Act
+from organisations.scope import Actor
+
+
+def check_may_import(city: Region, by: Actor) -> None:
+    """The office of this city, or the system."""
+    if by.is_system:
+        return
+    if not any(standing.city_id == city.pk for standing in by.standings_for(Act.IMPORT)):
+        raise ImportRefused(
+            "not_allowed",
+            _("Only the city's office may import lists. Ask the office to do it."),
+        )
+
+
+def check_not_earlier(city: Region, as_of: date) -> None:
+    """A register is written forwards in time: a day before the newest one is refused."""
+    newest = newest_day(city)
+    if newest is not None and as_of < newest:
+        raise ImportRefused(
+            "earlier_than_newest",
+            _(
+                "The register already stands as of %(newest)s; a list as of %(day)s cannot be "
+                "taken any more. Undo the newer import first, or correct the day."
+            )
+            % {"newest": date_format(newest), "day": date_format(as_of)},
+        )
+
+
+def newest_day(city: Region) -> date | None:
+    """The newest day that an import or a dated row of the register speaks of; two queries."""
+    days = Membership.objects.filter(city=city).aggregate(a=Max("joined_on"), b=Max("left_on"))
+    batch = _applied(city).aggregate(day=Max("as_of"))
+    return max((d for d in (days["a"], days["b"], batch["day"]) if d), default=None)
+
+
+def newest_batch_id(city: Region) -> int | None:
+    """What the register was last written by; a plan made before another one is stale."""
+    newest: int | None = _applied(city).aggregate(newest=Max("id"))["newest"]
+    return newest
+
+
+def _applied(city: Region) -> QuerySet[ImportBatch]:
+    return ImportBatch.objects.filter(
+        city=city, kind=ImportBatch.Kind.REGISTER, state=ImportBatch.State.APPLIED
+    )

@@ -1,0 +1,103 @@
+"""Every row that an import writes, with what stood there before; and taking an import back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+
+from enterprises.importing.store import batches
+from enterprises.models import (
+    Contact,
+    Enterprise,
+    ImportBatch,
+    ImportChange,
+    Membership,
+    MoneyFigure,
+    MonthlyFact,
+)
+
+# what an import may write, by the name that the journal uses
+JOURNALLED: Mapping[str, type[models.Model]] = {
+    "enterprise": Enterprise,
+    "membership": Membership,
+    "contact": Contact,
+    "fact": MonthlyFact,
+    "money": MoneyFigure,
+}
+_NAMES = {model: name for name, model in JOURNALLED.items()}
+
+State = dict[str, Any]
+
+
+def state_of(row: models.Model) -> State:
+    """Every column but the key, as JSON can hold it."""
+    fields = row._meta.concrete_fields
+    return {f.attname: _plain(getattr(row, f.attname)) for f in fields if not f.primary_key}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return f"{value:.4f}"
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def restore(row: models.Model, state: State) -> None:
+    """Puts a journalled state back on the instance (not saved)."""
+    for field in row._meta.concrete_fields:
+        if not field.primary_key:
+            setattr(row, field.attname, field.to_python(state[field.attname]))
+
+
+class Journal:
+    """Collects changes while a verb writes, then stores them by a fixed number of statements."""
+
+    def __init__(self, batch: ImportBatch) -> None:
+        self.batch = batch
+        self._before: dict[tuple[str, int], State | None] = {}
+        self._rows: dict[tuple[str, int], models.Model] = {}
+
+    def about_to_change(self, row: models.Model) -> None:
+        """Call before the instance is altered; the first state counts."""
+        key = (_NAMES[type(row)], row.pk)
+        self._before.setdefault(key, state_of(row))
+        self._rows[key] = row
+
+    def created(self, rows: Iterable[models.Model]) -> None:
+        """Call after the rows have their keys."""
+        for row in rows:
+            key = (_NAMES[type(row)], row.pk)
+            self._before[key] = None
+            self._rows[key] = row
+
+    def store(self) -> None:
+        changes = [
+            ImportChange(
+                batch=self.batch,
+                model=name,
+                row_id=row_id,
+                before=before,
+                after=state_of(self._rows[name, row_id]),
+            )
+            for (name, row_id), before in self._before.items()
+        ]
+        for part in batches(changes):
+            ImportChange.objects.bulk_create(part)
+
+
+def create_all(model: type[models.Model], rows: Sequence[models.Model], journal: Journal) -> None:
+    """Inserts in batches and journals what was inserted."""
+    for part in batches(rows):
+        model._default_manager.bulk_create(part)
+    journal.created(rows)
+
+
+def update_all(
+    model: type[models.Model], rows: Sequence[models.Model], fields: Sequence[str]
+) -> None:
+    """Updates in batches; the caller has journalled the rows before it altered them."""
+    for part in batches(rows):
+        model._default_manager.bulk_update(part, fields)

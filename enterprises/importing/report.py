@@ -1,0 +1,75 @@
+"""What a batch keeps of its preview: tallies, findings, and the lists that the page shows.
+
+JSON only, with codes and ids instead of words, so that it reads in the language of the page.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from enterprises.importing.findings import Finding
+from enterprises.importing.register_plan import RegisterPlan, Step
+
+Report = dict[str, Any]
+
+
+def register_report(plan: RegisterPlan) -> Report:
+    """Keys: rows, counts, members, members_after, new, changed, leaving, refused, warnings."""
+    steps = (*plan.new, *plan.changed, *plan.leaving, *plan.unchanged)
+    return {
+        "rows": len(plan.refused) + sum(1 for step in steps if step.row is not None),
+        "counts": {
+            **plan.counts(),
+            "refused": len(plan.refused),
+            "warnings": len(plan.warnings),
+        },
+        "members": plan.members,
+        "members_after": plan.members_after,
+        "needs_confirmation": plan.needs_confirmation,
+        "new": [_step(step, plan) for step in plan.new],
+        "changed": [_step(step, plan) for step in plan.changed],
+        "leaving": [_step(step, plan) for step in plan.leaving],
+        "refused": [finding.stored() for finding in plan.refused],
+        "warnings": [finding.stored() for finding in plan.warnings],
+    }
+
+
+def findings_of(report: Report, kind: str) -> list[Finding]:
+    """``kind``: refused or warnings."""
+    return [Finding.restored(kept) for kept in report.get(kind, ())]
+
+
+def _step(step: Step, plan: RegisterPlan) -> Report:
+    row, firm = step.row, step.firm
+    membership = firm.membership if firm else None
+    county_id = row.county_id if row else (membership.county_id if membership else None)
+    return {
+        "id": firm.id if firm else None,
+        "name": row.name if row else (firm.enterprise.name if firm else ""),
+        "code": row.credit_code if row else (firm.code if firm else ""),
+        "county": plan.regions.names.get(county_id, "") if county_id else "",
+        "industry": row.industry_name if row else (membership.industry_name if membership else ""),
+        "industry_code": (
+            row.industry_code if row else (membership.industry_code if membership else "")
+        ),
+        "returning": step.is_returning,
+        "reason": str(step.reason),
+        "cell": row.raw.cell("name") if row else "",
+        "sheet": row.raw.sheet if row else "",
+        "changes": [_change(c.field, c.before, c.after, plan, step) for c in step.changes],
+    }
+
+
+def _change(
+    field: str, before: str | int | None, after: str | int | None, plan: RegisterPlan, step: Step
+) -> Report:
+    if field in {"county", "township"}:
+        names = plan.regions.names
+        before, after = names.get(before or 0, ""), names.get(after or 0, "")  # type: ignore[arg-type]
+    key = "credit_code" if field == "code_note" else field
+    return {
+        "field": field,
+        "before": before,
+        "after": after,
+        "cell": step.row.raw.cell(key) if step.row else "",
+    }

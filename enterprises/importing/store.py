@@ -1,0 +1,97 @@
+"""The firms that a workbook is compared with, loaded by a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from enterprises.models import Contact, Enterprise, Membership
+from organisations.models import Region
+
+# rows per statement: what SQLite and PostgreSQL both take without thinking
+BATCH = 1000
+
+T = TypeVar("T")
+
+
+def batches(rows: Sequence[T], size: int = BATCH) -> Iterator[Sequence[T]]:
+    for at in range(0, len(rows), size):
+        yield rows[at : at + size]
+
+
+@dataclass
+class Firm:
+    """A stored firm with its open row in the city's register, if it has one."""
+
+    enterprise: Enterprise
+    membership: Membership | None = None
+    was_member: bool = False
+    contact: Contact | None = None
+
+    @property
+    def id(self) -> int:
+        return self.enterprise.pk
+
+    @property
+    def code(self) -> str:
+        return self.enterprise.credit_code or ""
+
+
+@dataclass
+class Store:
+    """Firms of one city (present and former), and those that another city already knows."""
+
+    by_code: dict[str, Firm] = field(default_factory=dict)
+    # firms of this city only: a name alone says little about another city's firm
+    by_name: dict[str, list[Firm]] = field(default_factory=dict)
+    firms: dict[int, Firm] = field(default_factory=dict)
+
+    @property
+    def members(self) -> list[Firm]:
+        """Those with an open row."""
+        return [f for f in self.firms.values() if f.membership is not None]
+
+    @property
+    def noted_codes(self) -> frozenset[str]:
+        return frozenset(c for c, f in self.by_code.items() if f.enterprise.code_note)
+
+
+def load(city: Region, codes: Iterable[str]) -> Store:
+    """Two queries, and two more for each ``BATCH`` of codes that the city does not know."""
+    store = Store()
+    rows = Membership.objects.filter(city=city).select_related("enterprise").order_by("id")
+    for membership in rows:
+        firm = store.firms.setdefault(membership.enterprise_id, Firm(membership.enterprise))
+        firm.was_member = True
+        if membership.left_on is None:
+            firm.membership = membership
+    for firm in store.firms.values():
+        store.by_name.setdefault(firm.enterprise.folded_name, []).append(firm)
+        if firm.code:
+            store.by_code[firm.code] = firm
+    outside = _add_outside(store, sorted({c for c in codes if c} - store.by_code.keys()))
+    _add_contacts(city, outside, store)
+    return store
+
+
+def _add_outside(store: Store, unknown: list[str]) -> list[int]:
+    """Firms that only another city lists, by code."""
+    found: list[int] = []
+    for part in batches(unknown):
+        for enterprise in Enterprise.objects.filter(credit_code__in=part):
+            firm = store.firms.setdefault(enterprise.pk, Firm(enterprise))
+            store.by_code[firm.code] = firm
+            found.append(firm.id)
+    return found
+
+
+def _add_contacts(city: Region, outside: list[int], store: Store) -> None:
+    """The first general contact of each firm: the one that lists write."""
+    general = Contact.objects.filter(duty=Contact.Duty.GENERAL).order_by("-id")
+    ours = Membership.objects.filter(city=city).values("enterprise")
+    found = list(general.filter(enterprise__in=ours))
+    for part in batches(outside):
+        found.extend(general.filter(enterprise__in=part))
+    for contact in found:
+        store.firms[contact.enterprise_id].contact = contact

@@ -1,0 +1,188 @@
+"""Taking an applied import back, exactly: what it made goes, what it altered is as before."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, ProtectedError
+from django.utils.translation import gettext as _
+
+from enterprises.importing.guards import check_may_import
+from enterprises.importing.journal import JOURNALLED, restore, state_of, update_all
+from enterprises.importing.refusal import ImportRefused
+from enterprises.importing.register_apply import RegisterOutcome
+from enterprises.importing.store import batches
+from enterprises.models import (
+    Clerk,
+    Contact,
+    ImportBatch,
+    ImportChange,
+    Membership,
+    MoneyFigure,
+    MonthlyFact,
+)
+from organisations.models import Region
+from organisations.scope import Actor
+
+# after a day people have worked on what the import made
+UNDO_WITHIN = timedelta(hours=24)
+
+# rows that stand on a firm; taking the firm away would take them silently along
+_STANDING_ON_FIRMS: tuple[type[models.Model], ...] = (
+    MonthlyFact,
+    Clerk,
+    Contact,
+    Membership,
+    MoneyFigure,
+)
+
+
+@dataclass
+class _Loaded:
+    """A journalled change with the row as it stands now."""
+
+    change: ImportChange
+    row: models.Model
+
+
+def undo_import(batch: ImportBatch, *, by: Actor, at: datetime) -> RegisterOutcome:
+    """Restores what stood before; the outcome is the import's, turned round.
+
+    Refused in words when it was not applied, too late, a later import wrote the same rows (says
+    which), a row was edited since, or something else already stands on the firms it made.
+    """
+    check_may_import(batch.city, by)
+    with transaction.atomic():
+        Region.objects.select_for_update().get(pk=batch.city_id)
+        batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        _check_state(batch, at)
+        _check_later(batch)
+        loaded = _load(batch)
+        outcome = _turned_round(batch, loaded)
+        _take_back(loaded)
+        batch.state, batch.undone_at = ImportBatch.State.UNDONE, at
+        batch.save(update_fields=["state", "undone_at"])
+    return outcome
+
+
+def _check_state(batch: ImportBatch, at: datetime) -> None:
+    if batch.state != ImportBatch.State.APPLIED or batch.applied_at is None:
+        raise ImportRefused("not_applied", _("This import is not in force, so nothing was undone."))
+    if at - batch.applied_at > UNDO_WITHIN:
+        raise ImportRefused(
+            "too_late",
+            _("An import can be undone within 24 hours. Import a corrected list instead."),
+        )
+
+
+def _check_later(batch: ImportBatch) -> None:
+    mine = ImportChange.objects.filter(
+        batch=batch, model=OuterRef("model"), row_id=OuterRef("row_id")
+    )
+    later = (
+        ImportChange.objects.filter(batch_id__gt=batch.pk, batch__state=ImportBatch.State.APPLIED)
+        .filter(Exists(mine))
+        .select_related("batch")
+        .order_by("-batch_id")
+        .first()
+    )
+    if later is not None:
+        raise ImportRefused(
+            "later_import",
+            _("The later import no. %(id)s (%(file)s) wrote the same rows. Undo that one first.")
+            % {"id": later.batch_id, "file": later.batch.file_name},
+        )
+
+
+def _load(batch: ImportBatch) -> dict[str, list[_Loaded]]:
+    """The journal with the present rows; refused when one is not as the import left it."""
+    by_model: dict[str, list[ImportChange]] = defaultdict(list)
+    for change in batch.changes.order_by("id"):
+        by_model[change.model].append(change)
+    loaded: dict[str, list[_Loaded]] = {}
+    for name, changes in by_model.items():
+        rows: dict[int, models.Model] = {}
+        for part in batches([c.row_id for c in changes]):
+            rows.update(JOURNALLED[name]._default_manager.in_bulk(list(part)))
+        for change in changes:
+            row = rows.get(change.row_id)
+            if row is None or state_of(row) != change.after:
+                raise ImportRefused(
+                    "edited_since",
+                    _("“%(row)s” was changed since this import, so it cannot be undone.")
+                    % {"row": row if row is not None else f"{name} {change.row_id}"},
+                )
+        loaded[name] = [_Loaded(c, rows[c.row_id]) for c in changes]
+    return loaded
+
+
+def _take_back(loaded: dict[str, list[_Loaded]]) -> None:
+    """Deletes before it restores (one open membership a city), firms last."""
+    for name in ("money", "fact", "contact", "membership"):
+        _delete_made(name, loaded.get(name, []))
+        _restore_altered(name, loaded.get(name, []))
+    firms = loaded.get("enterprise", [])
+    _check_nothing_stands_on([x.row.pk for x in firms if x.change.before is None])
+    _delete_made("enterprise", firms)
+    _restore_altered("enterprise", firms)
+
+
+def _delete_made(name: str, loaded: list[_Loaded]) -> None:
+    made = [x.row.pk for x in loaded if x.change.before is None]
+    try:
+        for part in batches(made):
+            JOURNALLED[name]._default_manager.filter(pk__in=part).delete()
+    except ProtectedError as error:
+        raise _in_use(str(next(iter(error.protected_objects)))) from error
+
+
+def _restore_altered(name: str, loaded: list[_Loaded]) -> None:
+    altered = [x for x in loaded if x.change.before is not None]
+    for x in altered:
+        assert x.change.before is not None
+        restore(x.row, x.change.before)
+    model = JOURNALLED[name]
+    fields = [f.name for f in model._meta.concrete_fields if not f.primary_key]
+    update_all(model, [x.row for x in altered], fields)
+
+
+def _check_nothing_stands_on(firm_ids: list[int]) -> None:
+    for model in _STANDING_ON_FIRMS:
+        for part in batches(firm_ids):
+            standing = model._default_manager.filter(enterprise__in=part).first()
+            if standing is not None:
+                raise _in_use(str(model._meta.verbose_name))
+
+
+def _in_use(what: str) -> ImportRefused:
+    return ImportRefused(
+        "in_use",
+        _(
+            "Firms that this import made are already in use (%(what)s). Take that back first, or "
+            "import a corrected list."
+        )
+        % {"what": what},
+    )
+
+
+def _turned_round(batch: ImportBatch, loaded: dict[str, list[_Loaded]]) -> RegisterOutcome:
+    """Whom the undoing takes off the register, brings back, or moves."""
+    gone: dict[int, int] = {}
+    back: dict[int, int] = {}
+    for x in loaded.get("membership", []):
+        row = x.row
+        assert isinstance(row, Membership)
+        if x.change.before is None and row.left_on is None:
+            gone[row.enterprise_id] = row.county_id
+        elif x.change.before is not None and x.change.before["left_on"] is None and row.left_on:
+            back[row.enterprise_id] = row.county_id
+    moved = gone.keys() & back.keys()
+    return RegisterOutcome(
+        batch=batch,
+        left=tuple((firm, "undone") for firm in gone if firm not in moved),
+        returned_ids=tuple(firm for firm in back if firm not in moved),
+        moved=tuple((firm, gone[firm], back[firm]) for firm in moved),
+    )

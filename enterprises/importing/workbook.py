@@ -1,0 +1,152 @@
+"""A workbook as plain rows, read in a child process that cannot hurt this one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from enterprises.importing.refusal import ImportRefused
+
+Cell = str | float | bool | date | None
+
+_ZIP = b"PK\x03\x04"
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_CHILD = Path(__file__).with_name("child.py")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a register may be; a province's largest list stays well below (bytes, seconds)."""
+
+    size: int = 10 << 20
+    unpacked: int = 60 << 20
+    ratio: int = 100
+    ratio_from: int = 4 << 20
+    parts: int = 2000
+    rows: int = 20_000
+    columns: int = 120
+    cells: int = 800_000
+    memory: int = 640 << 20
+    seconds: int = 15
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """``rows[0]`` is the sheet's row 1, ``rows[0][0]`` its cell A1."""
+
+    name: str
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class Workbook:
+    file_name: str
+    sha256: str
+    sheets: tuple[Sheet, ...]
+
+
+def read_workbook(path: Path, file_name: str = "", limits: Limits | None = None) -> Workbook:
+    """The visible worksheets of an .xlsx; raises ``ImportRefused`` for anything else.
+
+    ``file_name`` is what the user called it, when ``path`` is a name of our own.
+    """
+    limits = limits or Limits()
+    content = _content(path, limits)
+    _check_magic(content)
+    answer = _ask_child(path, limits)
+    if "refused" in answer:
+        raise _refusal(answer["refused"], answer.get("detail", ""))
+    sheets = tuple(
+        Sheet(s["name"], tuple(tuple(_cell(c) for c in row) for row in s["rows"]))
+        for s in answer["sheets"]
+    )
+    if not any(cell is not None for sheet in sheets for row in sheet.rows for cell in row):
+        raise _refusal("empty")
+    return Workbook(file_name or path.name, hashlib.sha256(content).hexdigest(), sheets)
+
+
+def _content(path: Path, limits: Limits) -> bytes:
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise _refusal("no_file") from error
+    if not path.is_file():
+        raise _refusal("no_file")
+    if size == 0:
+        raise _refusal("empty")
+    if size > limits.size:
+        raise _refusal("too_large", str(limits.size >> 20))
+    return path.read_bytes()
+
+
+def _check_magic(content: bytes) -> None:
+    if content.startswith(_OLE):
+        raise _refusal("encrypted" if _ENCRYPTED in content else "old_xls")
+    if not content.startswith(_ZIP):
+        raise _refusal("not_xlsx")
+
+
+def _ask_child(path: Path, limits: Limits) -> dict[str, Any]:
+    command = [sys.executable, "-I", str(_CHILD), str(path), json.dumps(asdict(limits))]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, timeout=limits.seconds * 2, check=False, env={}
+        )
+    except subprocess.TimeoutExpired as error:
+        raise _refusal("over_limits", "time") from error
+    if done.returncode != 0:
+        raise _refusal("over_limits" if done.returncode < 0 else "damaged")
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def _cell(value: Any) -> Cell:
+    if isinstance(value, dict):
+        return date.fromisoformat(value["day"])
+    return value  # type: ignore[no-any-return]
+
+
+def _refusal(code: str, detail: str = "") -> ImportRefused:
+    return ImportRefused(code, _words(code, detail))
+
+
+def _words(code: str, detail: str) -> str:
+    match code:
+        case "no_file":
+            return _("The file was not found. Check the path and try again.")
+        case "empty":
+            return _("The file is empty. Save the list as an .xlsx workbook and upload it again.")
+        case "too_large":
+            return _(
+                "The file is larger than %(mb)s MB. Remove pictures and unused sheets, "
+                "then upload it again."
+            ) % {"mb": detail}
+        case "encrypted":
+            return _("The workbook is protected by a password. Save it without one and try again.")
+        case "old_xls":
+            return _("This is an old .xls workbook. Open it, save it as .xlsx and try again.")
+        case "macros":
+            return _("The workbook contains macros. Save it as .xlsx without macros and try again.")
+        case "bomb":
+            return _(
+                "The file unpacks to far more than a list can be (%(detail)s), so it was not read. "
+                "Copy the list into a new workbook and try again."
+            ) % {"detail": detail}
+        case "over_limits":
+            return _(
+                "The workbook is over the limits (20,000 rows, 120 columns). Delete empty rows and "
+                "columns beyond the list, or split it, and try again."
+            )
+        case "damaged":
+            return _("The workbook is damaged. Open it, save it anew as .xlsx and try again.")
+        case _:
+            return _("This is not an .xlsx workbook. Save the list as .xlsx and upload it again.")

@@ -1,0 +1,452 @@
+"""Each rule of the register import on a small list made for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from enterprises.importing.refusal import ImportRefused
+from enterprises.importing.register_apply import RegisterOutcome, register_batch
+from enterprises.importing.register_plan import RegisterPlan, preview_register, read_register
+from enterprises.importing.undo import undo_import
+from enterprises.models import (
+    Clerk,
+    Contact,
+    Enterprise,
+    ImportBatch,
+    Membership,
+    MoneyFigure,
+)
+from organisations.models import Region, Unit, User
+from organisations.roles import Role
+from organisations.scope import Actor
+from tests.enterprises.conftest import AT, actor_in, make_region
+from tests.enterprises.sheets import HEADER, code_of, firm, write
+from tests.enterprises.test_register import snapshot
+
+JAN, FEB, MAR = date(2022, 1, 31), date(2022, 2, 28), date(2022, 3, 31)
+WRONG_CODE = code_of(7)[:-1] + ("0" if code_of(7)[-1] != "0" else "1")
+
+Rows = Sequence[Sequence[Any]]
+Preview = Callable[..., RegisterPlan]
+Load = Callable[..., RegisterOutcome]
+
+
+@pytest.fixture
+def preview(luoyang: Region, tmp_path: Path) -> Preview:
+    def look(
+        rows: Rows, as_of: date = JAN, header: Sequence[str] = HEADER, **more: Any
+    ) -> RegisterPlan:
+        path = write(tmp_path / "list.xlsx", rows, header=header)
+        return preview_register(luoyang, read_register(path), as_of=as_of, **more)
+
+    return look
+
+
+@pytest.fixture
+def load(preview: Preview) -> Load:
+    def apply(
+        rows: Rows, as_of: date = JAN, confirm: int | None = None, **more: Any
+    ) -> RegisterOutcome:
+        plan = preview(rows, as_of, **more)
+        return register_batch(plan, by=Actor.system(), at=AT, confirm_leaving=confirm)
+
+    return apply
+
+
+def codes(plan: RegisterPlan) -> dict[int, str]:
+    return {finding.row: finding.code for finding in plan.refused}
+
+
+def many(count: int, start: int = 100) -> list[list[Any]]:
+    return [firm(n) for n in range(start, start + count)]
+
+
+def test_name_matches_only_where_one_side_has_no_code(load: Load, preview: Preview) -> None:
+    load([firm(1), firm(2, code="")])
+    plan = preview([firm(1, code=""), firm(2)])
+    assert plan.counts() == {"new": 0, "changed": 1, "leaving": 0, "unchanged": 1}
+    assert [(c.field, c.after) for c in plan.changed[0].changes] == [("credit_code", code_of(2))]
+    register_batch(plan, by=Actor.system(), at=AT)
+    assert Enterprise.objects.get(name="洛阳样本2有限公司").credit_code == code_of(2)
+
+
+def test_same_name_with_another_code_is_another_firm_and_warned(
+    load: Load, preview: Preview
+) -> None:
+    load([firm(1)])
+    plan = preview([firm(1), firm(2, name=firm(1)[0])])
+    assert plan.counts() == {"new": 1, "changed": 0, "leaving": 0, "unchanged": 1}
+    assert [f.code for f in plan.warnings] == ["name_known_with_another_code"]
+
+
+def test_code_and_name_of_two_firms_are_refused_and_neither_leaves(
+    load: Load, preview: Preview
+) -> None:
+    load([firm(1), firm(2)])
+    plan = preview([firm(1, name=firm(2)[0])])
+    assert codes(plan) == {4: "two_firms"}
+    assert plan.counts() == {"new": 0, "changed": 0, "leaving": 0, "unchanged": 0}
+
+
+def test_a_name_of_several_firms_without_a_code_is_refused(load: Load, preview: Preview) -> None:
+    load([firm(1), firm(2, name=firm(1)[0])])
+    plan = preview([firm(1, code="")])
+    assert codes(plan) == {4: "ambiguous_name"}
+
+
+def test_a_firm_given_twice_names_the_first_row(preview: Preview) -> None:
+    twice = [
+        firm(1),
+        firm(1, name="另一个名字有限公司"),
+        firm(2, code=""),
+        firm(2, name="洛阳 样本2 有限公司"),
+        firm(3),
+        firm(3, code=""),
+        firm(4, county="无此区"),
+        firm(4),
+        firm(5, name=""),
+        firm(6, name=""),
+    ]
+    plan = preview(twice)
+    assert codes(plan) == {
+        5: "same_firm_again",
+        7: "same_firm_again",
+        9: "same_firm_again",
+        10: "unknown_county",
+        11: "same_firm_again",
+        12: "missing_name",
+        13: "missing_name",
+    }
+    assert {f.row: f.params["first"] for f in plan.refused if "first" in f.params} == {
+        5: "4",
+        7: "6",
+        9: "8",
+        11: "10",
+    }
+
+
+def test_a_row_counts_once_and_says_everything_that_is_wrong(preview: Preview) -> None:
+    plan = preview([firm(1, name="", code="123", county=""), firm(2, condition="停产", revenue=1)])
+    (refused,) = plan.refused
+    assert refused.codes == ("missing_name", "credit_code_length", "missing_county")
+    assert (refused.row, refused.column, refused.cell) == (4, "企业名称", "A4")
+    (warned,) = plan.warnings
+    assert warned.codes == ("stopped", "revenue_below_threshold")
+    assert set(warned.as_json()) == {"sheet", "row", "column", "code", "reason"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [
+        ({"code": code_of(1)[:-1]}, "credit_code_length"),
+        ({"code": WRONG_CODE}, "credit_code_check_digit"),
+        ({"code": "9141O300MA0000001X"}, "credit_code_character"),
+        ({"code": 914103007319000960}, "credit_code_number"),
+        ({"county": "洛南新区"}, "unknown_county"),
+        ({"county": None}, "missing_county"),
+        ({"name": None}, "missing_name"),
+        ({"name": "长" * 121}, "name_too_long"),
+        ({"name": "#REF!"}, "missing_name"),
+        ({"code": " #N/A"}, "cell_error"),
+    ],
+)
+def test_refusals(preview: Preview, cells: dict[str, Any], code: str) -> None:
+    plan = preview([firm(1, **cells), firm(2)])
+    assert codes(plan) == {4: code}
+    assert len(plan.new) == 1
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [
+        ({"industry_code": "9999", "industry_name": "无名"}, "unknown_industry"),
+        ({"industry_code": None, "industry_name": None}, "missing_industry"),
+        ({"revenue": "约三千万"}, "revenue_not_number"),
+        ({"revenue": 1999.9}, "revenue_below_threshold"),
+        ({"condition": "停产"}, "stopped"),
+        ({"condition": "神秘"}, "unknown_condition"),
+        ({"ownership": "长" * 41}, "text_too_long"),
+    ],
+)
+def test_warnings(preview: Preview, cells: dict[str, Any], code: str) -> None:
+    plan = preview([firm(1, **cells)])
+    assert [f.code for f in plan.warnings] == [code]
+    assert len(plan.new) == 1
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"revenue": 2000},
+        {"revenue": "3,000.5"},
+        {"revenue": None},
+        {"industry_code": "3660"},
+        {"industry_code": 3670},
+        {"industry_code": None, "industry_name": "通用设备制造业"},
+        {"county": " 涧 西 区 "},
+        {"county": "洛阳市涧西区"},
+        {"county": "偃师市"},
+        {"condition": None},
+        {"listed": "去年"},
+    ],
+)
+def test_neither_refused_nor_warned(preview: Preview, cells: dict[str, Any]) -> None:
+    plan = preview([firm(1, **cells)])
+    assert (plan.refused, plan.warnings, len(plan.new)) == ((), (), 1)
+
+
+def test_revenue_in_another_unit(preview: Preview) -> None:
+    header = [h.replace("万元", "千元") for h in HEADER]
+    assert preview([firm(1, revenue=20_000)], header=header).warnings == ()
+    assert len(preview([firm(1, revenue=19_999)], header=header).warnings) == 1
+
+
+def test_an_accepted_check_digit_is_kept_with_its_reason(load: Load, preview: Preview) -> None:
+    row = firm(7, code=WRONG_CODE)
+    assert codes(preview([row])) == {4: "credit_code_check_digit"}
+    outcome = load([row], accept={("", 4): "营业执照如此"})
+    stored = Enterprise.objects.get(pk=outcome.joined_ids[0])
+    assert (stored.credit_code, stored.code_note) == (WRONG_CODE, "营业执照如此")
+    # on record now: not asked again, and found by its code
+    assert preview([row]).counts()["unchanged"] == 1
+    # a reason cannot make a short code long
+    short = preview([firm(8, code="914103")], accept={("", 4): "x"})
+    assert codes(short) == {4: "credit_code_length"}
+    assert codes(preview([row, firm(9, code=WRONG_CODE[:-2] + "00")], accept={("别", 5): "x"}))
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        firm(1, county="无此区"),
+        firm(1, name=None),
+        firm(1, code=code_of(1)[:-1]),
+        firm(1, name=None, code=code_of(1)[:-1]),
+        firm(1, name="改了名字", code=code_of(1)[:5] + code_of(1)[6:]),
+        firm(1, name="改了名字", code=code_of(1)[:-1] + ("0" if code_of(1)[-1] != "0" else "1")),
+        firm(1, code=None, county=None),
+    ],
+)
+def test_a_firm_whose_row_was_refused_never_leaves(
+    load: Load, preview: Preview, refused: list[Any]
+) -> None:
+    load([firm(1), firm(5000), *many(30)])
+    plan = preview([refused, *many(30)], FEB)
+    assert len(plan.refused) == 1
+    assert [s.firm.enterprise.credit_code for s in plan.leaving if s.firm] == [code_of(5000)]
+
+
+def test_leaving_is_dated_and_coming_back_starts_a_new_row(load: Load) -> None:
+    load([firm(1), *many(30)])
+    left = load(many(30), FEB)
+    firm_id = Enterprise.objects.get(credit_code=code_of(1)).pk
+    assert left.left == ((firm_id, "absent"),)
+    back = load([firm(1), *many(30)], MAR)
+    assert (back.returned_ids, back.joined_ids) == ((firm_id,), ())
+    rows = Membership.objects.filter(enterprise_id=firm_id).order_by("id")
+    assert [(m.joined_on, m.left_on, m.left_reason) for m in rows] == [
+        (JAN, FEB, "absent"),
+        (MAR, None, ""),
+    ]
+    for day, there in [(JAN, 1), (FEB - timedelta(1), 1), (FEB, 0), (MAR, 1)]:
+        assert Membership.objects.on(day).filter(enterprise_id=firm_id).count() == there
+
+
+def test_marked_firms_leave_and_an_unknown_one_counts_as_leaving(
+    load: Load, preview: Preview
+) -> None:
+    load([firm(1), firm(2), *many(60)])
+    rows = [firm(1, condition="破产"), firm(2, condition="注销"), firm(3, condition="注销")]
+    plan = preview([*rows, *many(60)], FEB)
+    assert plan.counts() == {"new": 0, "changed": 0, "leaving": 3, "unchanged": 60}
+    assert plan.leaving_members == 2
+    outcome = register_batch(plan, by=Actor.system(), at=AT)
+    assert sorted(reason for _, reason in outcome.left) == ["bankrupt", "deregistered"]
+    assert Enterprise.objects.get(credit_code=code_of(1)).condition == "bankrupt"
+    third = Membership.objects.get(enterprise__credit_code=code_of(3))
+    assert (third.joined_on, third.left_on) == (FEB, FEB)
+    again = preview([*rows, *many(60)], FEB)
+    assert again.counts() == {"new": 0, "changed": 0, "leaving": 0, "unchanged": 63}
+
+
+def test_more_than_five_percent_leaving_needs_its_number(load: Load, preview: Preview) -> None:
+    load(many(100))
+    load(many(95), FEB)
+    with pytest.raises(ImportRefused) as refused:
+        load(many(90), MAR)
+    assert refused.value.code == "too_many_leaving"
+    assert "5" in refused.value.words
+    for wrong in (0, 4, 6, 90):
+        with pytest.raises(ImportRefused) as refused:
+            load(many(90), MAR, confirm=wrong)
+        assert refused.value.code == "leaving_differs"
+    assert Membership.objects.on(MAR).count() == 95
+    assert len(load(many(90), MAR, confirm=5).left) == 5
+
+
+def test_a_changed_county_ends_one_row_and_starts_another(luoyang: Region, load: Load) -> None:
+    township = make_region(luoyang.children.get(name="西工区"), "红山乡", Region.Level.TOWNSHIP, [])
+    load([firm(1), firm(2)])
+    header = [*HEADER, "乡镇（园区）"]
+    outcome = load(
+        [[*firm(1, county="西工区"), "红山乡"], [*firm(2), "红山乡"]], FEB, header=header
+    )
+    first = Enterprise.objects.get(credit_code=code_of(1))
+    old, new = first.memberships.order_by("id")
+    assert (old.county.name, old.left_on, old.left_reason) == ("涧西区", FEB, "moved")
+    assert (new.county.name, new.joined_on, new.left_on) == ("西工区", FEB, None)
+    assert new.township == township
+    assert (new.industry_code, new.ownership) == (old.industry_code, old.ownership)
+    assert outcome.moved == ((first.pk, old.county_id, new.county_id),)
+    assert (outcome.left, outcome.joined_ids) == ((), ())
+    report = outcome.batch.report
+    assert [f["code"] for f in report["warnings"]] == ["unknown_township"]
+
+
+def test_industry_ownership_name_and_contact_change_in_place(load: Load) -> None:
+    load([firm(1)])
+    changed = firm(
+        1,
+        name="洛阳新名有限公司",
+        industry_code="3660",
+        ownership="国有独资公司",
+        contact="李示例",
+        condition="停产",
+    )
+    outcome = load([changed], FEB)
+    stored = Enterprise.objects.get()
+    assert (stored.name, stored.initials, stored.condition) == (
+        "洛阳新名有限公司",
+        "lyxmyxgs",
+        "stopped",
+    )
+    assert outcome.stopped_ids == (stored.pk,)
+    row = stored.memberships.get()
+    assert (row.industry_code, row.ownership, row.joined_on) == ("3660", "国有独资公司", JAN)
+    assert Contact.objects.get().name == "李示例"
+    assert load([changed], FEB).stopped_ids == ()
+
+
+def test_blank_cells_say_nothing(load: Load, preview: Preview) -> None:
+    load([firm(1)])
+    blank = firm(
+        1, industry_code=None, ownership=None, contact=None, phone=None, condition=None, listed=None
+    )
+    assert preview([blank], FEB).counts()["unchanged"] == 1
+
+
+def test_money_is_not_stored_without_its_source(load: Load) -> None:
+    load([firm(1)])
+    assert MoneyFigure.objects.count() == 0
+    outcome = load([firm(1), firm(2, revenue="约三千万")], money_source="统计局授权〔2022〕1号")
+    figure = MoneyFigure.objects.get()
+    assert (figure.amount, figure.source, figure.on) == (5000, "统计局授权〔2022〕1号", JAN)
+    again = load([firm(1), firm(2, revenue="约三千万")], money_source="统计局授权〔2022〕1号")
+    assert again.batch.changes.count() == 0
+    undo_import(outcome.batch, by=Actor.system(), at=AT)
+    assert MoneyFigure.objects.count() == 0
+
+
+def test_an_earlier_day_than_the_newest_is_refused(load: Load, preview: Preview) -> None:
+    load([firm(1)], FEB)
+    with pytest.raises(ImportRefused) as refused:
+        preview([firm(1)], FEB - timedelta(1))
+    assert refused.value.code == "earlier_than_newest"
+    assert preview([firm(1)], FEB).counts()["unchanged"] == 1
+
+
+def test_a_stale_preview_is_refused(load: Load, preview: Preview) -> None:
+    plan = preview([firm(1)])
+    load([firm(2)])
+    with pytest.raises(ImportRefused) as refused:
+        register_batch(plan, by=Actor.system(), at=AT)
+    assert refused.value.code == "stale_preview"
+    assert Enterprise.objects.count() == 1
+
+
+def test_only_the_office_of_this_city_may_import(
+    luoyang: Region, jincheng: Region, office: Actor, preview: Preview
+) -> None:
+    plan = preview([firm(1)])
+    stranger = actor_in(jincheng, Role.OFFICE, Unit.Kind.OFFICE, "stranger")
+    county = luoyang.children.all()[0]
+    worker = actor_in(county, Role.COUNTY_LEAD, Unit.Kind.TASK_FORCE, "worker")
+    for outsider in (stranger, worker):
+        with pytest.raises(ImportRefused) as refused:
+            register_batch(plan, by=outsider, at=AT)
+        assert refused.value.code == "not_allowed"
+    outcome = register_batch(plan, by=office, at=AT)
+    assert outcome.batch.by == office.user
+    with pytest.raises(ImportRefused):
+        undo_import(outcome.batch, by=worker, at=AT)
+    undo_import(outcome.batch, by=office, at=AT)
+
+
+def test_one_firm_on_two_cities_registers_is_one_row(
+    load: Load, jincheng: Region, tmp_path: Path
+) -> None:
+    load([firm(1)])
+    path = write(tmp_path / "other.xlsx", [firm(1, county="城区")])
+    plan = preview_register(jincheng, read_register(path), as_of=JAN)
+    outcome = register_batch(plan, by=Actor.system(), at=AT)
+    assert (len(outcome.joined_ids), Enterprise.objects.count()) == (1, 1)
+    assert Membership.objects.on(JAN).count() == 2
+    assert Contact.objects.count() == 1
+
+
+def test_undo_restores_exactly(load: Load) -> None:
+    load([firm(1), firm(2), firm(3), *many(60)])
+    before = snapshot()
+    changed = [
+        firm(1, county="西工区", contact="李示例"),
+        firm(2, name="改名有限公司", condition="停产", industry_code="2614"),
+        firm(3, condition="破产"),
+        firm(4),
+        *many(58),
+    ]
+    outcome = load(changed, FEB)
+    assert snapshot() != before
+    back = undo_import(outcome.batch, by=Actor.system(), at=AT)
+    assert snapshot() == before
+    assert ImportBatch.objects.get(pk=outcome.batch.pk).state == ImportBatch.State.UNDONE
+    assert {i for i, _ in back.left} == set(outcome.joined_ids)
+    assert set(back.returned_ids) == {i for i, _ in outcome.left}
+    assert back.moved == tuple((i, b, a) for i, a, b in outcome.moved)
+    # and the same list can be taken again
+    assert len(load(changed, FEB).joined_ids) == 1
+
+
+def test_undo_is_refused_when_a_later_import_touched_the_same_rows(load: Load) -> None:
+    first = load([firm(1), firm(2)])
+    second = load([firm(1, contact="李示例"), firm(2)], FEB)
+    with pytest.raises(ImportRefused) as refused:
+        undo_import(first.batch, by=Actor.system(), at=AT)
+    assert refused.value.code == "later_import"
+    assert str(second.batch.pk) in refused.value.words
+    undo_import(second.batch, by=Actor.system(), at=AT)
+    undo_import(first.batch, by=Actor.system(), at=AT)
+    assert Enterprise.objects.count() == 0
+
+
+def test_undo_is_refused_twice_too_late_edited_or_in_use(load: Load) -> None:
+    def refusal(batch: ImportBatch, at_later: timedelta = timedelta()) -> str:
+        with pytest.raises(ImportRefused) as refused:
+            undo_import(batch, by=Actor.system(), at=AT + at_later)
+        return refused.value.code
+
+    batch = load([firm(1)]).batch
+    assert refusal(batch, timedelta(hours=25)) == "too_late"
+    Contact.objects.update(phone="1")
+    assert refusal(batch) == "edited_since"
+    Contact.objects.update(phone="000-12345678")
+    user = User.objects.create(username="clerk")
+    clerk = Clerk.objects.create(user=user, enterprise=Enterprise.objects.get(), from_on=JAN)
+    assert refusal(batch) == "in_use"
+    clerk.delete()
+    undo_import(batch, by=Actor.system(), at=AT + timedelta(hours=24))
+    assert refusal(batch) == "not_applied"
