@@ -25,6 +25,7 @@ class RegionFinder:
     def __init__(self, city: Region) -> None:
         self.city = city
         regions = list(Region.objects.within(city))
+        self.regions = {region.pk: region for region in regions}
         self._counties = _names(r for r in regions if r.level == Region.Level.COUNTY)
         self._townships: dict[int, dict[str, Region]] = {}
         for region in regions:

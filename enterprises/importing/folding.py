@@ -61,7 +61,8 @@ def _number_text(number: float) -> str:
 
 def fold_tight(cell: Cell) -> str:
     """``fold_text`` without any blank: names of regions, states, headers."""
-    return _BLANK.sub("", fold_text(cell))
+    # again: a blank taken out can let a letter and its accent meet
+    return unicodedata.normalize("NFKC", _BLANK.sub("", fold_text(cell)))
 
 
 def fold_name(cell: Cell) -> str:
@@ -72,7 +73,8 @@ def fold_name(cell: Cell) -> str:
 
 def fold_code(cell: Cell) -> str:
     """A credit code in capitals without blanks, dashes or dots between its groups."""
-    return re.sub(r"[\s\-_.·]", "", fold_text(cell)).upper()
+    text = re.sub(r"[\s\-_.·]", "", fold_text(cell)).upper()
+    return unicodedata.normalize("NFKC", text)
 
 
 def fold_header(cell: Cell) -> str:
@@ -146,7 +148,9 @@ def day_of(cell: Cell) -> date | None:
         return cell
     if _is_number(cell):
         serial = 20_000 <= cell <= 80_000
-        return _EXCEL_EPOCH + timedelta(days=int(cell)) if serial else _compact_day(str(int(cell)))
+        return (
+            _EXCEL_EPOCH + timedelta(days=int(cell)) if serial else _compact_day(_number_text(cell))
+        )
     text = fold_tight(cell)
     found = re.fullmatch(r"(\d{4})\D(\d{1,2})\D(\d{1,2})\D?(?:\d{1,2}:.*)?", text)
     return _day(*found.groups()) if found else _compact_day(text)

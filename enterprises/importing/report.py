@@ -5,16 +5,19 @@ JSON only, with codes and ids instead of words, so that it reads in the language
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from enterprises.importing.findings import Finding
 from enterprises.importing.register_plan import RegisterPlan, Step
 
 Report = dict[str, Any]
+Names = Mapping[int, str]
 
 
 def register_report(plan: RegisterPlan) -> Report:
     """Keys: rows, counts, members, members_after, new, changed, leaving, refused, warnings."""
+    names = plan.regions.names
     steps = (*plan.new, *plan.changed, *plan.leaving, *plan.unchanged)
     return {
         "rows": len(plan.refused) + sum(1 for step in steps if step.row is not None),
@@ -26,9 +29,9 @@ def register_report(plan: RegisterPlan) -> Report:
         "members": plan.members,
         "members_after": plan.members_after,
         "needs_confirmation": plan.needs_confirmation,
-        "new": [_step(step, plan) for step in plan.new],
-        "changed": [_step(step, plan) for step in plan.changed],
-        "leaving": [_step(step, plan) for step in plan.leaving],
+        "new": [_step(step, names) for step in plan.new],
+        "changed": [_step(step, names) for step in plan.changed],
+        "leaving": [_step(step, names) for step in plan.leaving],
         "refused": [finding.stored() for finding in plan.refused],
         "warnings": [finding.stored() for finding in plan.warnings],
     }
@@ -39,7 +42,7 @@ def findings_of(report: Report, kind: str) -> list[Finding]:
     return [Finding.restored(kept) for kept in report.get(kind, ())]
 
 
-def _step(step: Step, plan: RegisterPlan) -> Report:
+def _step(step: Step, names: Names) -> Report:
     row, firm = step.row, step.firm
     membership = firm.membership if firm else None
     county_id = row.county_id if row else (membership.county_id if membership else None)
@@ -47,7 +50,7 @@ def _step(step: Step, plan: RegisterPlan) -> Report:
         "id": firm.id if firm else None,
         "name": row.name if row else (firm.enterprise.name if firm else ""),
         "code": row.credit_code if row else (firm.code if firm else ""),
-        "county": plan.regions.names.get(county_id, "") if county_id else "",
+        "county": names.get(county_id, "") if county_id else "",
         "industry": row.industry_name if row else (membership.industry_name if membership else ""),
         "industry_code": (
             row.industry_code if row else (membership.industry_code if membership else "")
@@ -56,15 +59,14 @@ def _step(step: Step, plan: RegisterPlan) -> Report:
         "reason": str(step.reason),
         "cell": row.raw.cell("name") if row else "",
         "sheet": row.raw.sheet if row else "",
-        "changes": [_change(c.field, c.before, c.after, plan, step) for c in step.changes],
+        "changes": [_change(c.field, c.before, c.after, names, step) for c in step.changes],
     }
 
 
 def _change(
-    field: str, before: str | int | None, after: str | int | None, plan: RegisterPlan, step: Step
+    field: str, before: str | int | None, after: str | int | None, names: Names, step: Step
 ) -> Report:
     if field in {"county", "township"}:
-        names = plan.regions.names
         before, after = names.get(before or 0, ""), names.get(after or 0, "")  # type: ignore[arg-type]
     key = "credit_code" if field == "code_note" else field
     return {

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from enterprises.importing.register_apply import RegisterOutcome, register_batch
+from enterprises.importing.register_plan import RegisterPlan, preview_register, read_register
+from enterprises.models import Contact, Enterprise, Membership, MoneyFigure
 from organisations.models import Post, Region, Tenure, Unit, User
 from organisations.roles import Role
 from organisations.scope import Actor, actor_of
+from tests.enterprises.sheets import HEADER, firm, write
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 AT = datetime(2022, 3, 1, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -72,3 +78,45 @@ def actor_in(region: Region, role: Role, kind: str, username: str) -> Actor:
 @pytest.fixture
 def office(luoyang: Region) -> Actor:
     return actor_in(luoyang, Role.OFFICE, Unit.Kind.OFFICE, "office")
+
+
+JAN, FEB, MAR = date(2022, 1, 31), date(2022, 2, 28), date(2022, 3, 31)
+
+Rows = Sequence[Sequence[Any]]
+Preview = Callable[..., RegisterPlan]
+Load = Callable[..., RegisterOutcome]
+
+
+@pytest.fixture
+def preview(luoyang: Region, tmp_path: Path) -> Preview:
+    def look(
+        rows: Rows, as_of: date = JAN, header: Sequence[str] = HEADER, **more: Any
+    ) -> RegisterPlan:
+        path = write(tmp_path / "list.xlsx", rows, header=header)
+        return preview_register(luoyang, read_register(path), as_of=as_of, **more)
+
+    return look
+
+
+@pytest.fixture
+def load(preview: Preview) -> Load:
+    def apply(
+        rows: Rows, as_of: date = JAN, confirm: int | None = None, **more: Any
+    ) -> RegisterOutcome:
+        plan = preview(rows, as_of, **more)
+        return register_batch(plan, by=Actor.system(), at=AT, confirm_leaving=confirm)
+
+    return apply
+
+
+def many(count: int, start: int = 100) -> list[list[Any]]:
+    """So many different firms."""
+    return [firm(n) for n in range(start, start + count)]
+
+
+def snapshot() -> list[object]:
+    """Every row that a register import can write."""
+    return [
+        list(model.objects.order_by("pk").values())
+        for model in (Enterprise, Membership, Contact, MoneyFigure)
+    ]

@@ -21,19 +21,19 @@ from enterprises.models import (
 )
 from organisations.models import Region
 from organisations.scope import Actor
-from tests.enterprises.conftest import AT, DATA
+from tests.enterprises.conftest import AT, DATA, snapshot
 
 JANUARY = DATA / "luoyang-register-2022-01.xlsx"
 FEBRUARY = DATA / "luoyang-register-2022-02.xlsx"
 DIRTY = DATA / "luoyang-register-dirty.xlsx"
 
 
-def preview(city: Region, path: Path, as_of: date, **more: object) -> RegisterPlan:
+def look(city: Region, path: Path, as_of: date, **more: object) -> RegisterPlan:
     return preview_register(city, read_register(path), as_of=as_of, **more)  # type: ignore[arg-type]
 
 
-def load(city: Region, path: Path, as_of: date, confirm: int | None = None) -> RegisterOutcome:
-    plan = preview(city, path, as_of)
+def take(city: Region, path: Path, as_of: date, confirm: int | None = None) -> RegisterOutcome:
+    plan = look(city, path, as_of)
     return register_batch(plan, by=Actor.system(), at=AT, confirm_leaving=confirm)
 
 
@@ -44,7 +44,7 @@ def sheet_rows(path: Path) -> list[tuple[object, ...]]:
 
 
 def test_first_register_is_all_new(luoyang: Region) -> None:
-    plan = preview(luoyang, JANUARY, date(2022, 1, 31))
+    plan = look(luoyang, JANUARY, date(2022, 1, 31))
     assert plan.as_json() == {
         "new": 1912,
         "changed": 0,
@@ -70,9 +70,9 @@ def test_first_register_is_all_new(luoyang: Region) -> None:
 
 
 def test_the_same_file_twice_changes_nothing(luoyang: Region) -> None:
-    load(luoyang, JANUARY, date(2022, 1, 31))
+    take(luoyang, JANUARY, date(2022, 1, 31))
     before = snapshot()
-    plan = preview(luoyang, JANUARY, date(2022, 1, 31))
+    plan = look(luoyang, JANUARY, date(2022, 1, 31))
     assert plan.counts() == {"new": 0, "changed": 0, "leaving": 0, "unchanged": 1912}
     outcome = register_batch(plan, by=Actor.system(), at=AT)
     assert snapshot() == before
@@ -97,8 +97,8 @@ def test_second_month_against_an_independent_count(luoyang: Region) -> None:
     }
     assert expected == {"new": 31, "changed": 25, "leaving": 15, "unchanged": 1872}
 
-    load(luoyang, JANUARY, date(2022, 1, 31))
-    plan = preview(luoyang, FEBRUARY, date(2022, 2, 28))
+    take(luoyang, JANUARY, date(2022, 1, 31))
+    plan = look(luoyang, FEBRUARY, date(2022, 2, 28))
     assert plan.counts() == expected
     assert not plan.refused
     assert {w.code for w in plan.warnings} == {"stopped"}
@@ -188,7 +188,7 @@ def expected_rows() -> tuple[dict[int, str], dict[int, str], dict[int, int], set
 def test_dirty_register_gives_exactly_what_is_listed(luoyang: Region) -> None:
     refused, warned, first, leaving, folded = expected_rows()
     assert (len(refused), len(warned), len(leaving), len(folded)) == (23, 17, 6, 33)
-    plan = preview(luoyang, DIRTY, date(2022, 1, 31))
+    plan = look(luoyang, DIRTY, date(2022, 1, 31))
     assert {f.row: f.code for f in plan.refused} == refused
     assert {f.row: f.code for f in plan.warnings} == warned
     assert {s.row.raw.number for s in plan.leaving if s.row} == leaving
@@ -205,7 +205,7 @@ def test_dirty_register_gives_exactly_what_is_listed(luoyang: Region) -> None:
 
 
 def test_dirty_register_is_taken_without_its_refused_rows_and_only_once(luoyang: Region) -> None:
-    outcome = load(luoyang, DIRTY, date(2022, 1, 31))
+    outcome = take(luoyang, DIRTY, date(2022, 1, 31))
     assert len(outcome.joined_ids) == 575
     assert Membership.objects.on(date(2022, 1, 31)).count() == 575
     # already gone when first met: a row of no length, on no day's register
@@ -219,28 +219,20 @@ def test_dirty_register_is_taken_without_its_refused_rows_and_only_once(luoyang:
     assert by_number.industry_code == "3011"
     unknown = Membership.objects.get(enterprise__name="洛阳华科旺示例机械有限公司")
     assert (unknown.industry_code, unknown.industry_name) != ("9999", "")
-    again = preview(luoyang, DIRTY, date(2022, 1, 31))
+    again = look(luoyang, DIRTY, date(2022, 1, 31))
     assert again.counts() == {"new": 0, "changed": 0, "leaving": 0, "unchanged": 581}
     assert (len(again.refused), len(again.warnings)) == (23, 17)
 
 
 def test_jincheng(jincheng: Region) -> None:
-    plan = preview(jincheng, DATA / "jincheng-register-2020-06.xlsx", date(2020, 6, 30))
+    plan = look(jincheng, DATA / "jincheng-register-2020-06.xlsx", date(2020, 6, 30))
     assert plan.counts() == {"new": 610, "changed": 0, "leaving": 0, "unchanged": 0}
     assert (plan.refused, plan.warnings) == ((), ())
 
 
-def snapshot() -> list[object]:
-    """Every row that an import can write."""
-    return [
-        list(model.objects.order_by("pk").values())
-        for model in (Enterprise, Membership, Contact, MoneyFigure)
-    ]
-
-
 @pytest.fixture
 def january(luoyang: Region) -> ImportBatch:
-    return load(luoyang, JANUARY, date(2022, 1, 31)).batch
+    return take(luoyang, JANUARY, date(2022, 1, 31)).batch
 
 
 def test_every_written_row_is_journalled(january: ImportBatch) -> None:

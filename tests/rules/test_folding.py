@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enterprises.importing import folding
@@ -170,6 +170,7 @@ CELLS = st.one_of(
 )
 
 
+@settings(max_examples=600)
 @given(CELLS)
 def test_folding_twice_is_folding_once(cell: Cell) -> None:
     for fold in (
@@ -185,6 +186,7 @@ def test_folding_twice_is_folding_once(cell: Cell) -> None:
         assert not any(ord(c) < 32 for c in once)
 
 
+@settings(max_examples=600)
 @given(CELLS)
 def test_no_cell_breaks_a_reader(cell: Cell) -> None:
     folding.fold_month(cell)
