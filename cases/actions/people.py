@@ -133,13 +133,31 @@ def decline(
     policies.check_decline(step.case, step.item, day_of(signed) if signed else None, day_of(at))
     item = step.item
     assert item is not None  # check_decline refused otherwise
-    office = Desks.for_cases([step.case]).place(step.case, "office")
-    step.verb, step.reason, step.changes_item = "decline", reason, True
+    step.verb, step.reason = "decline", reason
     step.data = {"from_unit": item.unit_id, "from_post": item.post_id}
+    if _is_department_only(by, step):
+        # a department contests its own part; the county's clock does not stop for that
+        step.data |= {"from_unit": step.case.competent_unit_id, "department": True}
+        step.bumps_version = False
+        engine.write([step], by=by, at=at)
+        return step.case
+    office = Desks.for_cases([step.case]).place(step.case, "office")
+    step.changes_item = True
     item.unit_id, item.post = office.unit_id, office
     item.is_declined, item.next_check_at = True, None
     engine.write([step], by=by, at=at)
     return step.case
+
+
+def _is_department_only(by: Actor, step: Step) -> bool:
+    """Whether it is the competent department that declines, while the county owes the step."""
+    item = step.item
+    return (
+        item is not None
+        and item.unit_id != step.case.competent_unit_id
+        and bool(by.standings)
+        and all(s.unit_id == step.case.competent_unit_id for s in by.standings)
+    )
 
 
 def _target(unit: Unit | None, post: Post | None) -> Post:
@@ -197,16 +215,22 @@ def _move_to(step: Step, target: Post, at: datetime) -> None:
     case, item = step.case, step.item
     assert item is not None
     kind = target.unit.kind
+    rules = rules_of(case)
+    owner = rules.stage.owner if rules.stage else "county"
+    takes_item = kind != Unit.Kind.DEPARTMENT or owner == "department"
+    if not takes_item and case.competent_unit_id == target.unit_id:
+        raise Refused("same_target", _("The case is already there."))
     if kind == Unit.Kind.DEPARTMENT:
         case.competent_unit_id = target.unit_id
     elif kind == Unit.Kind.TASK_FORCE:
         case.responsible_unit_id = target.unit_id
         case.county_id = target.unit.region_id
-    rules = rules_of(case)
-    owner = rules.stage.owner if rules.stage else "county"
-    takes_item = kind != Unit.Kind.DEPARTMENT or owner == "department" or item.is_declined
     if takes_item:
         item.unit_id, item.post = target.unit_id, target
+    elif item.is_declined:
+        # only the department was wrong: the step goes back to whoever owes it
+        post = Desks.for_cases([case]).place(case, owner)
+        item.unit_id, item.post = post.unit_id, post
     item.is_declined = False
     step.changes_item = True
     if rules.stage is not None and item.next_check_at is None:

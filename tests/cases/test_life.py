@@ -26,7 +26,7 @@ def test_from_the_register_to_struck_off(world: World) -> None:
     assert case.stage == "rectification"
     remedies = Case.objects.filter(parent=case)
     assert sorted(remedies.values_list("criterion", flat=True)) == sorted(HAVES)
-    latest = max(world.item(r).due_on for r in remedies if world.item(r).due_on)
+    latest = max(due for r in remedies if (due := world.item(r).due_on))
     assert world.item(case).due_on == latest
 
     for have in HAVES:

@@ -1,0 +1,224 @@
+"""The one writer: same rows as plain ORM, few statements, protected stage, viewflow can go on."""
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
+from django_fsm import TransitionNotAllowed
+from viewflow.workflow.status import PROCESS, STATUS
+
+from cases import engine
+from cases.actions import stages
+from cases.desks import Desks
+from cases.errors import Stale
+from cases.flow import CaseFlow
+from cases.models import Case, CaseEvent, PendingEvent, WorkItem
+from cases.steps import open_step
+from tests.world import START, World, at, build, closing_form, matching_form, survey_form
+
+CONTROL = re.compile(r"^\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)", re.I)
+
+
+@contextmanager
+def statements(at_most: int) -> Iterator[None]:
+    """Fail when more statements run; transaction control is not counted."""
+    with CaptureQueriesContext(connection) as captured:
+        yield
+    run = [q["sql"] for q in captured.captured_queries if not CONTROL.match(q["sql"])]
+    assert len(run) <= at_most, "\n".join(run)
+
+
+def one_case(world: World) -> Case:
+    world.firm("洛阳示例轴承有限公司")
+    world.open()
+    return world.case()
+
+
+def snapshot(case: Case) -> dict[str, Any]:
+    """Everything that a move leaves behind, without ids and clocks."""
+    skip = {"id", "recorded_at", "process_id", "case_id", "item_id", "event_id"}
+
+    def plain(rows: Any) -> list[dict[str, Any]]:
+        return [{k: v for k, v in row.items() if k not in skip} for row in rows.values()]
+
+    return {
+        "case": plain(Case.objects.filter(pk=case.pk)),
+        "items": plain(WorkItem.objects.filter(process=case).order_by("id")),
+        "events": plain(CaseEvent.objects.filter(case=case).order_by("id")),
+        "pending": PendingEvent.objects.filter(event__case=case).count(),
+    }
+
+
+def planned(case_id: int, to: str, verb: str) -> engine.Step:
+    step = engine.lock_one(case_id)
+    step.verb, step.to_stage, step.reason = verb, to, "因"
+    step.next_item = open_step(step.case, to, on=START, desks=Desks.for_cases([step.case]))
+    return step
+
+
+def test_the_batch_writer_leaves_the_same_rows_as_plain_orm(world: World) -> None:
+    case = one_case(world)
+    found = []
+    for write in (
+        lambda s: engine.write([s], by=world.office, at=at(START, 10)),
+        lambda s: engine.write_plainly(s, by=world.office, at=at(START, 10)),
+    ):
+        point = transaction.savepoint()
+        write(planned(case.pk, "survey", "acknowledge"))
+        found.append(snapshot(case))
+        transaction.savepoint_rollback(point)
+    assert found[0] == found[1]
+    assert found[0]["case"][0]["stage"] == "survey"
+
+
+def test_statements_of_a_move(world: World) -> None:
+    case = one_case(world)
+    worker, lead = world.actor("涧西区/county_worker"), world.actor("涧西区/county_lead")
+    with statements(8):
+        stages.acknowledge(case.pk, by=worker, at=at(START))
+    survey = survey_form("B")
+    stages.advance(case.pk, by=worker, at=at(START), form=survey)
+    with statements(8):
+        stages.send_back(case.pk, by=lead, at=at(START), reason="重新摸底")
+    stages.advance(case.pk, by=worker, at=at(START), form=survey)
+    stages.advance(case.pk, by=worker, at=at(START), form=matching_form())
+    for have in ("institution", "staff", "spending", "cooperation"):
+        world.prove(case, have)
+    stages.apply_for_closure(case.pk, by=worker, at=at(START), form=closing_form())
+    with statements(8):
+        stages.advance(case.pk, by=lead, at=at(START))
+    with statements(8):
+        stages.close(case.pk, by=world.office, at=at(START))
+
+
+def test_a_batch_takes_as_many_statements_as_one(world: World) -> None:
+    worker, counts = world.actor("涧西区/county_worker"), []
+    for size in (1, 12):
+        for number in range(size):
+            world.firm(f"洛阳示例{size}-{number}有限公司")
+        world.open()
+        waiting = Case.objects.filter(parent=None, stage="assigned")
+        with CaptureQueriesContext(connection) as captured:
+            done, refused = stages.acknowledge_many(
+                list(waiting.values_list("pk", flat=True)), by=worker, at=at(START)
+            )
+        assert (len(done), refused) == (size, {})
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+
+
+def test_opening_takes_a_fixed_number_of_statements(world: World) -> None:
+    counts = []
+    for size in (10, 100):
+        for number in range(size):
+            world.firm(f"洛阳示例{size}-{number}有限公司")
+        with CaptureQueriesContext(connection) as captured:
+            opened = world.open()
+        assert opened.opened == size
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+
+
+def test_the_stage_is_protected(world: World) -> None:
+    case = one_case(world)
+    with pytest.raises(AttributeError):
+        case.stage = "closed"
+    with pytest.raises(TransitionNotAllowed):
+        case.move_to("closed")
+    case.refresh_from_db()
+    with pytest.raises(AttributeError):
+        case.stage = "closed"
+    field = Case._meta.get_field("stage")
+    assert field.protected
+
+
+def test_reloading_never_lifts_the_protection_of_the_class(world: World) -> None:
+    """django-fsm-2 unprotects the class while one row reloads; another thread could write."""
+    case = one_case(world)
+    seen = []
+    field = Case._meta.get_field("stage")
+
+    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        seen.append(field.protected)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        case.refresh_from_db()
+    assert seen
+    assert all(seen)
+
+
+def test_viewflow_reads_and_continues_what_the_engine_moved(world: World) -> None:
+    case = one_case(world)
+    stages.acknowledge(case.pk, by=world.actor("涧西区/county_worker"), at=at(START))
+    task = CaseFlow.task_class._default_manager.get(process=case, finished=None)
+    assert task.flow_task == CaseFlow.instance.node("step")
+    assert task.flow_task_type == "HUMAN"
+    assert task.process.flow_class is CaseFlow
+    with task.activation() as activation:
+        assert activation.assign.can_proceed()
+        activation.assign(world.people["office/1"])
+    task.refresh_from_db()
+    assert task.status == STATUS.ASSIGNED
+    # what viewflow assigned, the engine moves on
+    worker = world.actor("涧西区/county_worker")
+    stages.advance(case.pk, by=worker, at=at(START), form=survey_form("B"))
+    assert Case.objects.get(pk=case.pk).stage == "matching"
+
+
+def test_status_and_stage_agree_in_the_database(world: World) -> None:
+    case = one_case(world)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Case.objects.filter(pk=case.pk).update(status=PROCESS.DONE)
+
+
+def test_a_second_open_item_is_impossible(world: World) -> None:
+    case = one_case(world)
+    item = open_step(case, "survey", on=START, desks=Desks.for_cases([case]))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        item.save()
+
+
+def test_numbers_have_neither_gaps_nor_doubles(world: World) -> None:
+    for number in range(5):
+        world.firm(f"洛阳示例{number}有限公司")
+    world.open()
+    with pytest.raises(RuntimeError), transaction.atomic():
+        engine.take_numbers(world.programme.pk, "case", 3)
+        raise RuntimeError
+    assert engine.take_numbers(world.programme.pk, "case", 2) == 6
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("workers", [2, 8])
+def test_of_many_at_once_one_wins(workers: int) -> None:
+    """A double submit and people acting at once: one wins, the others are told."""
+    world = build()
+    case = one_case(world)
+    actor = world.actor("涧西区/county_worker")
+    outcomes: list[str] = []
+    barrier = threading.Barrier(workers)
+
+    def act() -> None:
+        barrier.wait()
+        try:
+            stages.acknowledge(case.pk, by=actor, at=at(START), version=1)
+            outcomes.append("done")
+        except Stale:
+            outcomes.append("stale")
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=act) for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["done"] + ["stale"] * (workers - 1)
+    assert WorkItem.objects.filter(process=case, finished=None).count() == 1
+    assert CaseEvent.objects.filter(case=case, verb="acknowledge").count() == 1
