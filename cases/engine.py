@@ -224,6 +224,8 @@ def _write_items(chunk: Sequence[Step], by: Actor, at: datetime) -> None:
     if changed:
         WorkItem.objects.bulk_update(changed, ITEM_COLUMNS)
     opened = [s.next_item for s in chunk if s.next_item is not None]
+    for item in opened:
+        item.created = at
     if opened:
         WorkItem.objects.bulk_create(opened)
 
@@ -304,6 +306,7 @@ def write_plainly(step: Step, *, by: Actor, at: datetime) -> None:
     elif step.changes_item and step.item is not None:
         step.item.save()
     if step.next_item is not None:
+        step.next_item.created = at
         step.next_item.save()
     event = _event(step, by, at)
     event.save()

@@ -227,8 +227,10 @@ def build(pack: str = "luoyang-2022", counties: tuple[str, ...] = ("涧西区", 
 
 def _staff(world: World, unit: Unit, *, with_people: bool) -> None:
     for place, (name, role, receives) in enumerate(POSTS[unit.kind]):
-        post = Post.objects.create(
-            unit=unit, name=name, role=role, receives_work=receives, position=place
+        post, _made = Post.objects.get_or_create(
+            unit=unit,
+            name=name,
+            defaults={"role": role, "receives_work": receives, "position": place},
         )
         if not with_people:
             continue

@@ -227,7 +227,13 @@ class Case(AbstractProcess):  # type: ignore[misc]
         django-fsm-2 lifts the protection of the whole class while it reloads one row; another
         thread could write ``stage`` in that moment. Dropping the value first needs no switch.
         """
-        names = list(fields) if fields is not None else None
-        if names is None or "stage" in names:
+        deferred = self.get_deferred_fields()
+        if fields is None:
+            names = [f.attname for f in self._meta.concrete_fields if f.attname not in deferred]
+            self._prefetched_objects_cache: dict[str, Any] = {}
+        else:
+            names = list(fields)
+        if "stage" in names:
+            # a protected field may be set once: the reload is that once
             self.__dict__.pop("stage", None)
         models.Model.refresh_from_db(self, using=using, fields=names, from_queryset=from_queryset)

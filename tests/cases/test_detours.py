@@ -53,6 +53,7 @@ def test_suspension_stops_the_clock_and_moves_the_date(world: World, case: Case)
     lead = world.actor("涧西区/county_lead")
     world.survey(case, "B")
     before = world.item(case)
+    assert before.due_on is not None
     until = load_calendar().add(START, 8)
     pauses.suspend(case.pk, by=lead, at=at(START, 11), until=until, reason="设备检修")
     item = world.item(case)
@@ -98,7 +99,7 @@ def test_decline_goes_to_the_office_which_reassigns(world: World, case: Case) ->
     assert refusal.value.code in ("declined", "not_yours")
     due = item.due_on
     case = people.reassign(
-        case.pk, by=world.office, at=at(START, 11), reason="属实", unit=world.units["嵩县专班"]
+        case.pk, by=world.office, at=at(START, 11), reason="属实", unit=world.units["嵩县工作专班"]
     )
     item = world.item(case)
     assert (item.is_declined, item.due_on, case.county.name) == (False, due, "嵩县")
@@ -116,9 +117,11 @@ def test_decline_is_too_late_after_two_working_days(world: World, case: Case) ->
 
 
 def test_a_lead_reassigns_inside_the_county_only(world: World, case: Case) -> None:
-    lead = world.actor("涧西区/county_lead")
+    lead, elsewhere = world.actor("涧西区/county_lead"), world.units["嵩县工作专班"]
     with pytest.raises(Refused) as refusal:
-        people.reassign(case.pk, by=lead, at=at(START), reason="人手", unit=world.units["嵩县专班"])
+        people.reassign(
+            case.pk, by=lead, at=at(START), reason="人手", unit=world.units["嵩县工作专班"]
+        )
     assert refusal.value.code == "outside"
     post = lead.standings[0].post_id
     people.reassign(case.pk, by=lead, at=at(START), reason="人手", post=Post.objects.get(pk=post))
@@ -129,7 +132,7 @@ def test_bulk_reassignment_previews_and_is_undone(world: World, case: Case) -> N
     world.firm("洛阳示例电机有限公司")
     world.open()
     ids = list(Case.objects.values_list("pk", flat=True))
-    target = world.units["嵩县专班"]
+    target = world.units["嵩县工作专班"]
     office = world.office
     preview = people.reassign_many(
         ids, by=office, at=at(START), reason="划转", unit=target, dry_run=True

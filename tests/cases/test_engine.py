@@ -64,12 +64,13 @@ def planned(case_id: int, to: str, verb: str) -> engine.Step:
 def test_the_batch_writer_leaves_the_same_rows_as_plain_orm(world: World) -> None:
     case = one_case(world)
     found = []
-    for write in (
-        lambda s: engine.write([s], by=world.office, at=at(START, 10)),
-        lambda s: engine.write_plainly(s, by=world.office, at=at(START, 10)),
-    ):
+    for plainly in (False, True):
         point = transaction.savepoint()
-        write(planned(case.pk, "survey", "acknowledge"))
+        step = planned(case.pk, "survey", "acknowledge")
+        if plainly:
+            engine.write_plainly(step, by=world.office, at=at(START, 10))
+        else:
+            engine.write([step], by=world.office, at=at(START, 10))
         found.append(snapshot(case))
         transaction.savepoint_rollback(point)
     assert found[0] == found[1]
@@ -112,6 +113,7 @@ def test_a_batch_takes_as_many_statements_as_one(world: World) -> None:
     assert counts[0] == counts[1]
 
 
+@pytest.mark.postgres  # Django cuts SQLite's inserts into pieces of 999 parameters
 def test_opening_takes_a_fixed_number_of_statements(world: World) -> None:
     counts = []
     for size in (10, 100):
@@ -188,9 +190,9 @@ def test_numbers_have_neither_gaps_nor_doubles(world: World) -> None:
     for number in range(5):
         world.firm(f"洛阳示例{number}有限公司")
     world.open()
-    with pytest.raises(RuntimeError), transaction.atomic():
-        engine.take_numbers(world.programme.pk, "case", 3)
-        raise RuntimeError
+    point = transaction.savepoint()
+    assert engine.take_numbers(world.programme.pk, "case", 3) == 6
+    transaction.savepoint_rollback(point)
     assert engine.take_numbers(world.programme.pk, "case", 2) == 6
 
 

@@ -83,11 +83,11 @@ def allowed() -> set[Cell]:
 def target(world: World, actor: Actor, case: Case) -> Post:
     """A place where this actor could send the case: another post of his own, or another county."""
     if any(s.role == "office" for s in actor.standings):
-        return Post.objects.get(unit=world.units["嵩县专班"], role="county_worker")
+        return Post.objects.get(unit=world.units["嵩县工作专班"], role="county_worker")
     own = [s.post_id for s in actor.standings]
     item = case.task_set.filter(finished=None).first()
     posts = Post.objects.filter(unit__in=[s.unit_id for s in actor.standings])
-    other = posts.exclude(pk=item.post_id if item else None).first()
+    other = posts.exclude(pk=item.post_id if item else 0).first()
     return other or Post.objects.filter(pk__in=own).first() or Post.objects.all()[0]
 
 
