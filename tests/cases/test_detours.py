@@ -119,9 +119,7 @@ def test_decline_is_too_late_after_two_working_days(world: World, case: Case) ->
 def test_a_lead_reassigns_inside_the_county_only(world: World, case: Case) -> None:
     lead, elsewhere = world.actor("涧西区/county_lead"), world.units["嵩县工作专班"]
     with pytest.raises(Refused) as refusal:
-        people.reassign(
-            case.pk, by=lead, at=at(START), reason="人手", unit=world.units["嵩县工作专班"]
-        )
+        people.reassign(case.pk, by=lead, at=at(START), reason="人手", unit=elsewhere)
     assert refusal.value.code == "outside"
     post = lead.standings[0].post_id
     people.reassign(case.pk, by=lead, at=at(START), reason="人手", post=Post.objects.get(pk=post))
