@@ -107,5 +107,5 @@ def _expand(item: str) -> Iterator[str]:
         return
     low, high = match.groups()
     if len(low) != len(high) or low > high:
-        raise ValueError(item)
+        raise ValueError(_("the range “%(range)s” runs backwards") % {"range": item})
     yield from (str(code).zfill(len(low)) for code in range(int(low), int(high) + 1))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
+from django.utils.translation import gettext as _
 from pydantic import model_validator
 
 from workflows.text import Rule
@@ -27,12 +28,12 @@ class Criteria(Rule):
         if set(value) in ({"all"}, {"any"}):
             [(kind, items)] = value.items()
             return {"kind": kind, "items": items}
-        raise ValueError("all | any | at_least + of")
+        raise ValueError(_("a rule is “all”, “any”, or “at_least” with “of”"))
 
     @model_validator(mode="after")
     def _can_be_met(self) -> "Criteria":
         if not self.items or (self.kind == "at_least" and not 0 < self.n <= len(self.items)):
-            raise ValueError("at_least 1..n, of n")
+            raise ValueError(_("a rule must name criteria, and as many as it asks for"))
         return self
 
     def named(self) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ class Span(Rule):
             return value
         match = SPAN.fullmatch(value.strip())
         if match is None:
-            raise ValueError("N working_days | N calendar_days")
+            raise ValueError(_("a time is written “20 working_days” or “7 calendar_days”"))
         return {"n": int(match[1]), "unit": match[2].rstrip("s") + "s"}
 
     def __str__(self) -> str:
@@ -95,9 +95,11 @@ class Phrase(Rule):
     @model_validator(mode="after")
     def _is_one(self) -> Self:
         if len(self._main()) != 1:
-            raise ValueError("one of " + ", ".join(MAIN))
+            raise ValueError(
+                _("a deadline has exactly one of: %(names)s") % {"names": ", ".join(MAIN)}
+            )
         if self.roll and not self.every:
-            raise ValueError("roll: every")
+            raise ValueError(_("“roll” goes with “every” only: a named day never moves"))
         return self
 
     @classmethod

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from workflows.form_fields import HAVES, Field, Form
 from workflows.forms import REGULAR
 from workflows.text import localised
-
-WORDS = "示例"
 
 
 def filled(form: Form, *, today: date, answers: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -50,4 +50,8 @@ def _answer(field: Field, today: date, haves: Sequence[str]) -> Any:
         "money": "1.00",
         "phone": "000-00000000",
     }
-    return plain.get(field.kind) or f"{WORDS}{localised(field.label)}"[: field.limit]
+    return plain.get(field.kind) or _sample(field)
+
+
+def _sample(field: Field) -> str:
+    return (_("Sample: %(label)s") % {"label": localised(field.label)})[: field.limit]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, Self
 
+from django.utils.translation import gettext as _
 from pydantic import model_validator
 
 from workflows.text import Rule, Text
@@ -70,11 +71,11 @@ class Field(Rule):
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         if (self.kind in ("choice", "many_of", HAVES)) != bool(self.choices):
-            raise ValueError("choices")
+            raise ValueError(_("“choices” belong to choice, many_of and haves, and only there"))
         if (self.kind == "rows") != bool(self.columns):
-            raise ValueError("columns")
+            raise ValueError(_("“columns” belong to rows, and only there"))
         if self.kind == HAVES and self.key != HAVES:
-            raise ValueError("key: haves")
+            raise ValueError(_("the field of kind “haves” has the key “haves”"))
         return self
 
     @property

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Literal, Self
 
+from django.utils.translation import gettext as _
 from pydantic import Field, model_validator
 
 from workflows.calendar import DAY, WorkCalendar
@@ -18,6 +19,9 @@ Addressee = Literal["county_bureau", "county_government", "department", "supervi
 DraftKind = Literal[
     "work_note", "reminder_letter", "supervision_letter", "coordination_letter", "talk"
 ]
+
+
+ENDS = ("from", "until")
 
 
 class Rung(Rule):
@@ -48,9 +52,9 @@ class Rung(Rule):
     @model_validator(mode="after")
     def _draft_is_whole(self) -> Self:
         if (self.act == "draft") != (self.draft_kind is not None):
-            raise ValueError("draft_kind: act draft")
+            raise ValueError(_("“act: draft” and “draft_kind” go together"))
         if self.act == "draft" and self.release == "system":
-            raise ValueError("release: person")
+            raise ValueError(_("a draft needs “release: person”: no machine writes to a leader"))
         return self
 
     def applies(self, budget: int | None) -> bool:
@@ -84,10 +88,7 @@ class QuietSeason(Rule):
     def _from_words(cls, value: object) -> object:
         if not isinstance(value, dict):
             return value
-        return {
-            key: tuple(int(part) for part in item.split("-")) if _is_month_day(key, item) else item
-            for key, item in value.items()
-        }
+        return {key: _month_day(item) if key in ENDS else item for key, item in value.items()}
 
     def holds(self, day: date) -> bool:
         at = (day.month, day.day)
@@ -223,5 +224,11 @@ def _last_quiet_day(day: date, quiet: Sequence[QuietSeason]) -> date:
     return day
 
 
-def _is_month_day(key: object, item: object) -> bool:
-    return key in ("from", "until") and isinstance(item, str)
+def _month_day(item: object) -> object:
+    if not isinstance(item, str):
+        return item
+    try:
+        day = date.fromisoformat(f"2024-{item}")
+    except ValueError:
+        raise ValueError(_("a day of the year is written “03-31”")) from None
+    return (day.month, day.day)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.utils.translation import gettext as _
 from pydantic import Field as ModelField
 from pydantic import field_validator, model_validator
 
@@ -152,7 +153,7 @@ class Pack(Rule):
     @classmethod
     def _is_a_slug(cls, value: str) -> str:
         if not re.fullmatch(r"[a-z][a-z0-9-]{1,59}", value):
-            raise ValueError("a-z 0-9 -")
+            raise ValueError(_("small letters, digits and hyphens only"))
         return value
 
     def procedure(self, key: str) -> Procedure:

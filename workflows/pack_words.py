@@ -31,8 +31,23 @@ def _words(item: Any, name: str) -> str:
             "value": value,
             "expected": item["ctx"]["expected"],
         }
-    return _("“%(name)s” cannot be “%(value)s” (%(detail)s).") % {
-        "name": name,
-        "value": value,
-        "detail": item["msg"].removeprefix("Value error, "),
+    words = {"name": name, "value": value, "kind": _kind(item["type"])}
+    if item["type"] == "value_error":
+        words["detail"] = str(item["ctx"]["error"])
+        return _("“%(name)s” cannot be “%(value)s”: %(detail)s.") % words
+    return _("“%(name)s” cannot be “%(value)s”; it should be %(kind)s.") % words
+
+
+def _kind(error: str) -> str:
+    """What pydantic wanted, by the first part of its error's name."""
+    kinds = {
+        "int": _("a whole number"),
+        "decimal": _("a number"),
+        "date": _("a date such as 2022-03-31"),
+        "bool": _("“true” or “false”"),
+        "string": _("text"),
+        "tuple": _("a list"),
+        "dict": _("a list of “name: value”"),
+        "model": _("a list of “name: value”"),
     }
+    return kinds.get(error.partition("_")[0], _("something else"))

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, Self
 
+from django.utils.translation import gettext as _
 from pydantic import Field, model_validator
 
 from workflows.criteria import Criteria
@@ -144,7 +145,7 @@ class Procedure(Rule):
     @model_validator(mode="after")
     def _keys_once(self) -> Self:
         if len({stage.key for stage in self.graph}) != len(self.graph):
-            raise ValueError("stage twice")
+            raise ValueError(_("a stage is given twice"))
         return self
 
     @property

@@ -262,3 +262,61 @@ def test_a_pack_cannot_be_changed() -> None:
     pack: Pack = parse_pack(TEXT)
     with pytest.raises(ValueError, match="frozen"):
         pack.city = "别处"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("chased: false", "chased: perhaps", "“chased” cannot be “perhaps”; it should be “true”"),
+        (
+            "city_target: 50",
+            "city_target: half",
+            "“city_target” cannot be “half”; it should be a n",
+        ),
+        ("from: 01-01", "from: 13-01", "a day of the year is written “03-31”"),
+        ("industry: [301-303]", "industry: [303-301]", "the range “303-301” runs backwards"),
+        ("{all: [has_spending]}", "{some: [has_spending]}", "a rule is “all”, “any”, or “at_least"),
+        ("time: next_batch_day", "time: {roll: back}", "a deadline has exactly one of: within, by"),
+        (
+            "counting: calendar_days",
+            "counting: moons",
+            "possible: 'working_days' or 'calendar_days'",
+        ),
+        ("zones: # 001-08", "zones: 3\nzonen:", "“zones” cannot be “3”; it should be a list of"),
+        (
+            "min_rows: 1",
+            "min_rows: one",
+            "“min_rows” cannot be “one”; it should be a whole number.",
+        ),
+        ("work_from: 2022-01-01", "work_from: soon", "it should be a date such as 2022-03-31."),
+        ("key: luoyang-2022", "key: Luoyang 2022", "small letters, digits and hyphens only"),
+        ("key: watching", "key: survey", "a stage is given twice"),
+    ],
+)
+def test_the_reason_is_given_in_plain_words(old: str, new: str, words: str) -> None:
+    with pytest.raises(PackError) as caught, override("en"):
+        parse_pack(changed(old, new), "wrong.yaml")
+    assert any(words in finding.message for finding in caught.value.findings), caught.value
+
+
+def test_a_department_may_review_between_county_and_city() -> None:
+    """A city that wants it puts a stage in: no code changes."""
+    stage = """
+      - key: department_review # inferred
+        title: 部门会签 | Department review
+        state_label: 待部门会签 | For the department's review
+        firm_label: 材料审核中 | Papers under review
+        phase: closure
+        owner: department
+        time: {within: 3 working_days}
+        ladder: department
+        waits_higher: true
+        moves:
+          - {verb: advance, to: confirmation, label: 同意 | Agree}
+          - {verb: send_back, to: rectification, label: 退回补正 | Send back}
+      - key: confirmation"""
+    text = changed("to: confirmation, label: 审核通过", "to: department_review, label: 审核通过")
+    pack = parse_pack(text.replace("\n      - key: confirmation", stage, 1))
+    [move] = [m for m in pack.root.moves("county_review") if m.verb == "advance"]
+    assert move.to == "department_review"
+    assert pack.root.stage("department_review").owner == "department"
