@@ -1,0 +1,160 @@
+"""The frame of every page: bars by role, switches in cookies, an unread count only where shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory, override_settings
+from django.urls import path
+
+from config import navigation
+from config.context import Shell
+from organisations.models import User
+from organisations.roles import Role
+from organisations.scope import Actor, Standing
+
+
+def _page(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("page")
+
+
+# the pages of screens, as their apps will name them
+urlpatterns = [
+    path("", _page, name="workbench"),
+    path("ledger/", _page, name="ledger"),
+    path("ledger/overdue/", _page, name="overdue"),
+    path("imports/", _page, name="imports"),
+    path("people/", _page, name="people"),
+    path("todo/", _page, name="phone_todo"),
+    path("me/", _page, name="profile"),
+]
+HERE = override_settings(ROOT_URLCONF=__name__)
+
+
+def _standing(role: Role) -> Standing:
+    return Standing(
+        post_id=1,
+        unit_id=2,
+        unit_name="青岭县",
+        role=role,
+        unit_kind="task_force",
+        region_id=3,
+        region_level="county",
+        region_path="/1/2/3/",
+        city_id=2,
+        post_name="经办人",
+    )
+
+
+def _shell(role: Role | None, path: str = "/", **cookies: str) -> Shell:
+    request: Any = RequestFactory().get(path)
+    request.COOKIES.update(cookies)
+    request.user = User(pk=1, username="zhou", name="周岚") if role else AnonymousUser()
+    request.actor = Actor(request.user, None, (_standing(role),)) if role else None
+    return Shell(request)
+
+
+def _labels(shell: Shell) -> list[str]:
+    return [link.url for link in shell.nav]
+
+
+@HERE
+@pytest.mark.parametrize(
+    ("role", "addresses"),
+    [
+        (Role.COUNTY_WORKER, ["/", "/ledger/"]),
+        (Role.COUNTY_LEAD, ["/", "/ledger/", "/ledger/overdue/"]),
+        (Role.OFFICE, ["/", "/ledger/", "/ledger/overdue/", "/imports/"]),
+        (Role.SUPERVISOR, ["/ledger/", "/ledger/overdue/"]),
+        (Role.SYSTEM_ADMIN, ["/people/"]),
+        (Role.ENTERPRISE_CLERK, []),
+    ],
+)
+def test_a_bar_shows_what_the_role_needs_and_what_exists(role: Role, addresses: list[str]) -> None:
+    assert _labels(_shell(role)) == addresses
+
+
+@HERE
+def test_the_entry_with_the_longest_address_is_current() -> None:
+    def current(path: str) -> list[str]:
+        return [link.url for link in _shell(Role.OFFICE, path).nav if link.current]
+
+    assert current("/ledger/overdue/") == ["/ledger/overdue/"]
+    assert current("/ledger/12/") == ["/ledger/"]
+    assert current("/imports/") == ["/imports/"]
+
+
+@HERE
+def test_a_firm_and_nobody_have_no_bars() -> None:
+    assert _shell(Role.ENTERPRISE_CLERK).tabs == []
+    assert _shell(None).tabs == []
+    assert _shell(None).nav == []
+    assert [tab.url for tab in _shell(Role.COUNTY_WORKER).tabs] == ["/todo/", "/me/"]
+
+
+def test_the_post_reads_as_people_say_it() -> None:
+    assert _shell(Role.COUNTY_WORKER).post == "青岭县经办人"
+
+
+def test_unknown_cookies_are_ignored() -> None:
+    assert _shell(None, theme="dark", size="large").theme == "dark"
+    assert _shell(None, theme='"><script>').theme == ""
+    assert _shell(None, size="huge").size == ""
+
+
+def test_every_address_of_the_tables_is_named_once() -> None:
+    for table in (navigation.DESK, navigation.PHONE):
+        firsts = [entry.views[0] for entry in table]
+        assert len(firsts) == len(set(firsts))
+
+
+@pytest.mark.parametrize(
+    "back", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)", ""]
+)
+def test_a_switch_never_leads_off_the_site(client: Client, back: str) -> None:
+    answer = client.post("/display/", {"theme": "dark", "next": back})
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert answer.cookies["theme"].value == "dark"
+
+
+def test_a_switch_keeps_the_page_and_takes_only_what_it_knows(client: Client) -> None:
+    answer = client.post("/display/", {"size": "huge", "theme": "light", "next": "/ledger/?q=1"})
+    assert answer["Location"] == "/ledger/?q=1"
+    assert "size" not in answer.cookies
+    assert client.get("/display/").status_code == 405
+
+
+@pytest.mark.django_db
+def test_a_persons_language_outlives_the_browser(client: Client) -> None:
+    person = User.objects.create_user("zhou", password="x", name="周岚")
+    client.force_login(person)
+    client.post("/display/", {"language": "en", "next": "/me/"})
+    person.refresh_from_db()
+    assert person.language == "en"
+    client.post("/display/", {"language": "xx", "next": "/me/"})
+    person.refresh_from_db()
+    assert person.language == "en"
+
+
+@pytest.mark.django_db
+def test_the_unread_count_costs_one_query_and_only_when_it_is_read(
+    django_assert_num_queries: Any,
+) -> None:
+    shell = _shell(Role.OFFICE)
+    with django_assert_num_queries(0):
+        assert shell.who == "周岚"
+        assert shell.nav is not None
+    with django_assert_num_queries(1):
+        assert shell.unread == 0
+        assert shell.unread == 0
+
+
+def test_pages_have_no_inline_script_and_a_strict_policy(client: Client) -> None:
+    answer = client.get("/dev/components/")
+    policy = answer["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "script-src 'self'" in policy
+    assert b"<script>" not in answer.content
