@@ -2,7 +2,17 @@
 
 from datetime import datetime
 
+from cases import sweeps
+from notifications import delivery
+from workflows.models import forget_calendar
+
 
 def tick(at: datetime) -> dict[str, int]:
-    """Do whatever is due at ``at``: {"rungs": fired, "notices": made}. Idempotent."""
-    return {"rungs": 0, "notices": 0}
+    """Do whatever is due at ``at``: {"rungs": fired, "notices": made}. Idempotent.
+
+    Called by beat, cron, the command line or four of them at once; a long-lived worker looks at
+    the calendar anew, as somebody may have entered moved working days since.
+    """
+    forget_calendar()
+    swept = sweeps.sweep(at)
+    return {"rungs": swept.rungs, "notices": delivery.deliver(at)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import uuid4
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -107,7 +108,8 @@ def open_cases(programme: Programme, *, by: Actor, at: datetime, wave: str = "")
         assert desks is not None
         return open_step(case, case.stage, on=on, desks=desks)
 
-    births.create(cases, first_step, by=by, at=at, data={"wave": wave})
+    # the run's mark: its cases are told of in one notice per unit
+    births.create(cases, first_step, by=by, at=at, data={"wave": wave, "batch": uuid4().hex})
     return Opened(len(cases), sum(f.covered for f in firms), without)
 
 

@@ -1,0 +1,237 @@
+"""A batch of events with everything that their notices need: a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from cases.models import Case, CaseEvent, EscalationDraft, PendingEvent, WorkItem
+from cases.rulebook import APPLY, pack_of
+from notifications.recipients import Directory
+from organisations.models import Unit
+
+A_MONTH = timedelta(days=30)
+# owners who review what a handler did; the handler is whoever had the case before them
+REVIEWERS = frozenset({"county_lead", "office", "department"})
+
+
+@dataclass
+class Opening:
+    """One run of ``open_cases`` in one unit: how many firms, and by when to sign for them."""
+
+    count: int = 0
+    due_on: date | None = None
+
+    def add(self, due_on: date | None) -> None:
+        self.count += 1
+        if due_on is not None:
+            self.due_on = min(due_on, self.due_on or due_on)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A draft with the number of ``firms`` in its annex, and of letters within a month before."""
+
+    pk: int
+    kind: str
+    unit_id: int
+    unit: str
+    county: str
+    body: str
+    firms: int
+    sent_before: int
+
+
+class Batch:
+    """Events claimed for delivery at ``at``, with their related rows selected."""
+
+    def __init__(self, events: Sequence[CaseEvent], at: datetime) -> None:
+        self.events = events
+        self.at = at
+        self.directory = self._directory()
+
+    # --- who ---
+
+    def _directory(self) -> Directory:
+        cases = [event.case for event in self.events]
+        units = {c.responsible_unit_id for c in cases} | {c.competent_unit_id for c in cases}
+        units |= {c.liaison_unit_id for c in cases if c.liaison_unit_id}
+        units |= {e.data["from_unit"] for e in self.events if e.data.get("from_unit")}
+        posts = {e.item.post_id for e in self.events if e.item is not None}
+        posts |= {e.data[k] for e in self.events for k in ("from_post", "to_post") if k in e.data}
+        posts |= set(self._handling_posts.values())
+        return Directory(
+            timezone.localdate(self.at),
+            posts=posts,
+            units=units | {d.unit_id for d in self.drafts.values()},
+            cities={c.programme.city_id for c in cases},
+            firms={c.enterprise_id for c in cases if c.enterprise_id},
+        )
+
+    def post_of(self, event: CaseEvent) -> int | None:
+        """The post that owes the step of an event."""
+        return event.item.post_id if event.item is not None else None
+
+    def handler_post(self, event: CaseEvent) -> int | None:
+        """The post of whoever handles the case, also while a reviewer has it."""
+        if event.item is not None and self.owner(event.case, event.item.stage) not in REVIEWERS:
+            return event.item.post_id
+        return self._handling_posts.get(event.case_id, self.post_of(event))
+
+    @cached_property
+    def _handling_posts(self) -> dict[int, int]:
+        """By case: the post of the newest step that was not a reviewer's; one query."""
+        wanted = {
+            e.case_id: e.case
+            for e in self.events
+            if e.item is None or self.owner(e.case, e.item.stage) in REVIEWERS
+        }
+        if not wanted:
+            return {}
+        rows = WorkItem.objects.filter(process__in=list(wanted)).order_by("id")
+        return {
+            case_id: post
+            for case_id, stage, post in rows.values_list("process_id", "stage", "post_id")
+            if self.owner(wanted[case_id], stage) not in REVIEWERS
+        }
+
+    # --- what the procedure says ---
+
+    def owner(self, case: Case, stage: str) -> str:
+        """Who owes a stage; nobody a stage that the procedure does not have (closed …)."""
+        return self._stages(case).get(stage, ("", "", False))[0]
+
+    def is_under_review(self, case: Case, stage: str) -> bool:
+        return case.parent_id is None and self.owner(case, stage) in REVIEWERS
+
+    def applies_from(self, case: Case, stage: str) -> bool:
+        """Whether closing is applied for from this stage (整改)."""
+        return self._stages(case).get(stage, ("", "", False))[2]
+
+    def _stages(self, case: Case) -> dict[str, tuple[str, str, bool]]:
+        procedure = pack_of(case.pack_version_id).procedure(case.procedure)
+        return {
+            s.key: (s.owner, s.phase, any(move.verb == APPLY for move in s.moves))
+            for s in procedure.stages
+        }
+
+    # --- groups ---
+
+    def opening_key(self, event: CaseEvent) -> tuple[str, str, str]:
+        return _opening_key(event.case.programme_id, event.data, event.at)
+
+    @cached_property
+    def opened(self) -> dict[tuple[str, str, str], Opening]:
+        """Sizes of the openings at hand. All pending events count: the rest of a large opening is
+        in a later batch, or in the hands of another worker, whose notice then bears the same key.
+        """
+        found: dict[tuple[str, str, str], Opening] = defaultdict(Opening)
+        if any(event.verb == "open" for event in self.events):
+            rows = PendingEvent.objects.filter(event__verb="open").values_list(
+                "event__case__programme_id", "event__data", "event__at", "event__item__due_on"
+            )
+            for programme, data, at, due_on in rows:
+                found[_opening_key(programme, data, at)].add(due_on)
+        return found
+
+    def moving_key(self, event: CaseEvent) -> tuple[str, ...]:
+        return _moving_key(event.data) if event.data.get("batch") else ()
+
+    @cached_property
+    def moved(self) -> Counter[tuple[str, ...]]:
+        """Sizes of the bulk reassignments at hand, as for ``opened``."""
+        if not any(e.verb == "reassign" and self.moving_key(e) for e in self.events):
+            return Counter()
+        rows = PendingEvent.objects.filter(event__verb="reassign")
+        return Counter(_moving_key(data) for data in rows.values_list("event__data", flat=True))
+
+    def handed(self, event: CaseEvent) -> tuple[int, int, str | None]:
+        """Of the moves of this batch into the same hands: first event, number, earliest date."""
+        return self._handed[self._hands(event)]
+
+    def _hands(self, event: CaseEvent) -> tuple[int, int, int, str]:
+        case = event.case
+        by = event.by_id or 0
+        return (case.programme_id, case.responsible_unit_id, by, event.to_stage)
+
+    @cached_property
+    def _handed(self) -> dict[tuple[int, int, int, str], tuple[int, int, str | None]]:
+        groups: dict[tuple[int, int, int, str], tuple[int, int, str | None]] = {}
+        for event in self.events:
+            case = event.case
+            if event.verb not in (APPLY, "advance") or case.parent_id is not None:
+                continue
+            if self.owner(case, event.from_stage) == self.owner(case, event.to_stage):
+                continue
+            first, count, due = groups.get(self._hands(event), (event.pk, 0, None))
+            dates = [day for day in (due, event.data.get("due_on")) if day]
+            groups[self._hands(event)] = (first, count + 1, min(dates, default=None))
+        return groups
+
+    # --- drafts, units, dates ---
+
+    @cached_property
+    def drafts(self) -> dict[int, Letter]:
+        """The drafts that the batch speaks of, by id."""
+        ids = {e.data["draft"] for e in self.events if e.data.get("draft")}
+        return {letter.pk: letter for letter in _letters(ids, self.at)} if ids else {}
+
+    @cached_property
+    def _units(self) -> dict[int, Unit]:
+        ids = {e.data[k] for e in self.events for k in ("from_unit", "to_unit") if k in e.data}
+        ids |= {e.item.unit_id for e in self.events if e.item is not None and "from_unit" in e.data}
+        return Unit.objects.in_bulk(ids)
+
+    def unit(self, pk: int | None) -> str:
+        found = self._units.get(pk) if pk is not None else None
+        return (found.short_name or found.name) if found is not None else ""
+
+    def unit_of(self, event: CaseEvent) -> int | None:
+        return event.item.unit_id if event.item is not None else None
+
+    def due_of(self, event: CaseEvent) -> date | None:
+        return event.item.due_on if event.item is not None else None
+
+
+def _opening_key(programme: int, data: dict[str, object], at: datetime) -> tuple[str, str, str]:
+    run = data.get("batch") or at.isoformat()
+    return str(programme), str(run), str(data.get("unit"))
+
+
+def _moving_key(data: dict[str, object]) -> tuple[str, ...]:
+    return tuple(str(data.get(key, "")) for key in ("batch", "from_post", "to_post"))
+
+
+def _letters(ids: Collection[int], at: datetime) -> list[Letter]:
+    """One query: drafts, their annexes counted, and what the same addressee had of late."""
+    earlier = (
+        EscalationDraft.objects.filter(
+            programme=OuterRef("programme"),
+            unit=OuterRef("unit"),
+            kind=OuterRef("kind"),
+            state=EscalationDraft.State.RELEASED,
+            decided_at__gte=at - A_MONTH,
+        )
+        .order_by()
+        .values("kind")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    rows = EscalationDraft.objects.filter(pk__in=ids).annotate(
+        firms=Count("lines__item__process__enterprise", distinct=True),
+        sent_before=Coalesce(Subquery(earlier), 0),
+    )
+    fields = ("pk", "kind", "unit_id", "unit__name", "county__name", "body")
+    return [
+        Letter(pk, kind, unit_id, unit, county or "", body, firms, sent)
+        for pk, kind, unit_id, unit, county, body, firms, sent in rows.values_list(
+            *fields, "firms", "sent_before"
+        )
+    ]

@@ -1,0 +1,100 @@
+"""Pending events become notices exactly once, whoever calls and however many call at once.
+
+Claim a batch (another worker's is skipped), write the notices under unique keys, delete the
+pending rows: one transaction. Killed in between, nothing has happened; the next tick does it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.translation import override
+
+from cases.models import CaseEvent, PendingEvent
+from notifications.batch import Batch
+from notifications.messages import Message, messages
+from notifications.models import Notice
+from notifications.texts import compose
+
+BATCH = 500
+CHANNEL = "in_app"
+LONGEST_TITLE, LONGEST_BODY = 60, 500
+
+
+def deliver(at: datetime) -> int:
+    """Turn every pending event into notices; the number made. Idempotent."""
+    made = 0
+    while True:
+        claimed, written = _deliver_batch(at)
+        made += written
+        if claimed < BATCH:
+            return made
+
+
+@transaction.atomic
+def _deliver_batch(at: datetime) -> tuple[int, int]:
+    events = _claim()
+    if not events:
+        return 0, 0
+    notices: dict[str, Notice] = {}
+    grouped: set[str] = set()
+    for message in messages(Batch(events, at)):
+        for notice in _notices(message, at):
+            notices.setdefault(notice.key, notice)
+            if message.grouped:
+                grouped.add(notice.key)
+    # an event is claimed by one worker, but a group's events may lie in several batches
+    told = set(Notice.objects.filter(key__in=grouped).values_list("key", flat=True))
+    new = [notice for key, notice in notices.items() if key not in told]
+    Notice.objects.bulk_create(new, ignore_conflicts=True)
+    PendingEvent.objects.filter(event__in=[event.pk for event in events]).delete()
+    return len(events), len(new)
+
+
+def _claim() -> list[CaseEvent]:
+    skip = connection.features.has_select_for_update_skip_locked
+    rows = (
+        PendingEvent.objects.select_for_update(of=("self",), skip_locked=skip)
+        .select_related(
+            "event__case__programme__city",
+            "event__case__enterprise",
+            "event__case__county",
+            "event__item",
+            "event__by",
+            "event__by_post",
+        )
+        .order_by("event_id")[:BATCH]
+    )
+    return [row.event for row in rows]
+
+
+def _notices(message: Message, at: datetime) -> Iterable[Notice]:
+    """One notice per reader, in the reader's language; never to the person who acted."""
+    written: dict[str, tuple[str, str]] = {}
+    event = message.event
+    for user in message.readers:
+        if user.pk == event.by_id:
+            continue
+        language = user.language or settings.LANGUAGE_CODE
+        if language not in written:
+            written[language] = _compose(message, language)
+        title, body = written[language]
+        yield Notice(
+            key=f"{message.key}:{user.pk}:{CHANNEL}",
+            recipient=user,
+            event=event,
+            case=None if message.grouped else event.case,
+            kind=message.text[:30],
+            title=title[:LONGEST_TITLE],
+            body=body[:LONGEST_BODY],
+            at=at,
+        )
+
+
+def _compose(message: Message, language: str) -> tuple[str, str]:
+    with override(language):
+        title, body = compose(message.text, message.event.case, message.parts())
+        return title, body + message.suffix()

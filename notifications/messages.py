@@ -1,0 +1,423 @@
+"""What an event means for whom: one function per verb, each yields messages.
+
+A message knows its readers and the parts of its text; the language is chosen when it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from cases.models import Case, CaseEvent
+from cases.rulebook import calendar, pack_of
+from cases.stages import CLOSED
+from notifications import texts
+from notifications.batch import Batch
+from organisations.models import User
+from organisations.roles import Role
+from workflows import deadlines
+from workflows.text import localised
+
+LEADS = (Role.COUNTY_LEAD, Role.DEPARTMENT_LEAD)
+Parts = Callable[[], dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Message:
+    """One text for some readers. ``key`` makes it once per reader; ``suffix`` is added behind."""
+
+    key: str
+    text: str
+    event: CaseEvent
+    readers: Iterable[User]
+    parts: Parts
+    grouped: bool = False
+    suffix: Callable[[], str] = field(default=str)
+
+
+def messages(batch: Batch) -> Iterator[Message]:
+    """Everything that a batch of events has to say, in the order of the events."""
+    for event in batch.events:
+        speak = VERBS.get(event.verb)
+        if speak is not None:
+            yield from speak(event, batch)
+
+
+def _one(event: CaseEvent, text: str, readers: Iterable[User], parts: Parts) -> Message:
+    return Message(f"event:{event.pk}", text, event, readers, parts)
+
+
+def _rung(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    data = event.data
+    if data.get("digest_only"):
+        return
+    if data.get("act") == "draft":
+        yield from _drafted(event, batch)
+        return
+    readers = [
+        user
+        for name in data.get("audience", ())
+        for user in batch.directory.audience(name, event.case, batch.post_of(event))
+    ]
+    yield Message(
+        f"event:{event.pk}",
+        str(data.get("text", "")),
+        event,
+        readers,
+        lambda: _deadline_parts(event),
+        suffix=lambda: _also_told(event, batch),
+    )
+
+
+def _deadline_parts(event: CaseEvent) -> dict[str, str]:
+    late = int(event.data.get("days_late") or 0)
+    return {
+        **_case_parts(event),
+        "due": texts.day(event.data.get("due_on")),
+        "days": str(abs(late)),
+        "missing": texts.missing(event.case, event.data.get("lacking", []), event.to_stage),
+    }
+
+
+def _case_parts(event: CaseEvent) -> dict[str, str]:
+    case = event.case
+    return {
+        "firm": texts.firm(case),
+        "stage": texts.stage(case, event.to_stage),
+        "county": case.county.name,
+        "count": "1",
+        "reason": event.reason,
+        "name": str(event.by or ""),
+    }
+
+
+def _also_told(event: CaseEvent, batch: Batch) -> str:
+    """（已同时提示…）: an overdue notice says who else reads it."""
+    audience = event.data.get("audience", ())
+    if event.data.get("text") != "overdue" or "county_lead" not in audience:
+        return ""
+    leads = batch.directory.audience("county_lead", event.case, None)
+    return texts.also_told([str(user) for user in leads])
+
+
+def _drafted(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    """【待审定】: one per draft, whatever the number of items in its annex."""
+    draft = batch.drafts.get(event.data.get("draft", 0))
+    if draft is None:
+        return
+    yield Message(
+        f"draft:{draft.pk}",
+        str(event.data.get("text", "")),
+        event,
+        batch.directory.office(event.case.programme.city_id),
+        lambda: {
+            "county": draft.county or draft.unit,
+            "unit": draft.unit,
+            "count": str(draft.firms),
+        },
+        grouped=True,
+        suffix=lambda: texts.sent_before(draft.kind, draft.sent_before),
+    )
+
+
+def _released(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    draft = batch.drafts.get(event.data.get("draft", 0))
+    if draft is None:
+        return
+    yield Message(
+        f"draft:{draft.pk}:released",
+        f"released_{draft.kind}",
+        event,
+        batch.directory.in_unit(draft.unit_id, *LEADS),
+        lambda: {"text": draft.body},
+        grouped=True,
+    )
+
+
+def _opened(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    """【任务交办】: one per unit and run, with the number of firms."""
+    group = batch.opened.get(batch.opening_key(event))
+    if group is None:
+        return
+    unit, post = event.data.get("unit"), batch.post_of(event)
+    yield Message(
+        ":".join(["open", *batch.opening_key(event)]),
+        "new_work",
+        event,
+        [*batch.directory.of_post(post), *batch.directory.in_unit(unit, Role.COUNTY_LEAD)],
+        lambda: {
+            "county": event.case.county.name,
+            "count": str(group.count),
+            "acknowledge_by": texts.day(group.due_on),
+            "due": texts.day(_survey_due(event.case, group.due_on)),
+        },
+        grouped=True,
+    )
+
+
+def _survey_due(case: Case, acknowledged: date | None) -> date | None:
+    """When the survey ends for whoever signs on the last day."""
+    pack = pack_of(case.pack_version_id)
+    root = pack.procedure(case.procedure)
+    onward = [m.to for m in root.stage(root.initial).moves if m.verb == "acknowledge"]
+    phrase = root.stage(onward[0]).time_for(None, None) if onward else None
+    if phrase is None or acknowledged is None:
+        return acknowledged
+    due = deadlines.compute(
+        phrase, start=acknowledged, calendar=calendar(), work_until=pack.work_until
+    )
+    return due.due_on
+
+
+def _reassigned(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    """Both sides are told; a bulk reassignment in one notice per side."""
+    data = event.data
+    before = batch.directory.of_post(data.get("from_post")) or batch.directory.in_unit(
+        data.get("from_unit")
+    )
+    after = batch.directory.of_post(data.get("to_post")) or batch.directory.of_post(
+        batch.post_of(event)
+    )
+    key = batch.moving_key(event)
+    count = batch.moved.get(key, 1) if key else 1
+
+    def parts() -> dict[str, str]:
+        return {
+            **_case_parts(event),
+            "from_unit": batch.unit(data.get("from_unit")),
+            "to_unit": batch.unit(data.get("to_unit") or batch.unit_of(event)),
+            "due": texts.day(batch.due_of(event)),
+            "count": str(count),
+        }
+
+    text = "reassigned_many" if count > 1 else "reassigned"
+    name = ":".join(["reassign", *key]) if key and count > 1 else f"event:{event.pk}"
+    yield Message(name, text, event, [*before, *after], parts, grouped=count > 1)
+
+
+def _declined(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    office = batch.directory.office(event.case.programme.city_id)
+    yield _one(
+        event,
+        "declined",
+        office,
+        lambda: {**_case_parts(event), "unit": batch.unit(event.data.get("from_unit"))},
+    )
+
+
+def _returned_paper(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    """The handler in the office's words, the firm in its own."""
+
+    def parts() -> dict[str, str]:
+        return {
+            **_case_parts(event),
+            "paper": str(event.data.get("names", "")),
+            "reason": _why_returned(event),
+            "due": texts.day(event.data.get("correct_by")),
+        }
+
+    yield _one(event, "returned", _handlers(event, batch), parts)
+    yield _to_firm(event, batch, "firm_returned", parts)
+
+
+def _why_returned(event: CaseEvent) -> str:
+    """The pack's reason, and what the reviewer added."""
+    reasons = {
+        r.number: localised(r.label) for r in pack_of(event.case.pack_version_id).return_reasons
+    }
+    said = [reasons.get(event.data.get("reason"), ""), event.reason]
+    return texts.joined(part for part in said if part)
+
+
+def _to_firm(event: CaseEvent, batch: Batch, text: str, parts: Parts) -> Message:
+    """The same event in the firm's words, with whom to call."""
+    contact = next(iter(_handlers(event, batch)), None)
+
+    def for_firm() -> dict[str, str]:
+        return {
+            **parts(),
+            "firm": texts.full_name(event.case),
+            "city": event.case.programme.city.name,
+            "name": str(contact or ""),
+            "phone": contact.phone if contact else "",
+        }
+
+    return _one(event, text, batch.directory.clerks(event.case.enterprise_id), for_firm)
+
+
+def _handlers(event: CaseEvent, batch: Batch) -> list[User]:
+    return batch.directory.handlers(batch.handler_post(event), event.case)
+
+
+def _sent_back(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    def parts() -> dict[str, str]:
+        return {
+            **_case_parts(event),
+            "stage": texts.stage(event.case, event.from_stage),
+            "paper": texts.paper_of(event.case, event.from_stage),
+            "due": texts.day(event.data.get("due_on")),
+        }
+
+    yield _one(event, "sent_back", batch.directory.of_post(batch.post_of(event)), parts)
+    if batch.is_under_review(event.case, event.from_stage):
+        yield _to_firm(event, batch, "firm_returned", parts)
+
+
+def _moved_on(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    """A step that somebody else owes now: county review, city confirmation, a department."""
+    case = event.case
+    owners = [batch.owner(case, key) for key in (event.from_stage, event.to_stage)]
+    if case.parent_id is not None or owners[0] == owners[1]:
+        yield from _now_lacking(event, batch)
+        return
+    text = {"county_lead": "applied", "office": "reviewed"}.get(owners[1], "handed")
+    readers = batch.directory.of_post(batch.post_of(event))
+    if owners[1] == "office":
+        readers = batch.directory.office(case.programme.city_id)
+    elif owners[1] == "county_lead":
+        readers = batch.directory.in_unit(case.responsible_unit_id, Role.COUNTY_LEAD)
+    first, count, due = batch.handed(event)
+    if first != event.pk and text != "handed":
+        return  # told in the notice of the batch's first one
+    yield _one(
+        event,
+        text,
+        readers,
+        lambda: {
+            **_case_parts(event),
+            "count": str(1 if text == "handed" else count),
+            "due": texts.day(event.data.get("due_on") if text == "handed" else due),
+        },
+    )
+
+
+def _now_lacking(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    """The firm learns what is still needed when the work on its papers begins."""
+    case = event.case
+    if case.parent_id is not None or not batch.applies_from(case, event.to_stage):
+        return
+    lacking = list(case.lacking)
+    if not lacking:
+        return
+    yield _to_firm(
+        event,
+        batch,
+        "firm_lacking",
+        lambda: {
+            "count": str(len(lacking)),
+            "missing": texts.criteria(pack_of(case.pack_version_id), lacking),
+            "due": texts.day(event.data.get("due_on")),
+        },
+    )
+
+
+def _closed(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    case = event.case
+    if case.parent_id is not None or event.to_stage != CLOSED:
+        return
+
+    def parts() -> dict[str, str]:
+        serial = event.data.get("closing_serial") or 0
+        return {
+            **_case_parts(event),
+            "day": texts.day(case.closed_on),
+            "number": f"{case.programme.statistical_year}-{serial:04d}",
+        }
+
+    yield _one(event, "closed", _handlers(event, batch), parts)
+    yield _to_firm(event, batch, "firm_closed", parts)
+
+
+def _paused(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    text = "suspended" if event.verb == "suspend" else "resumed"
+    leads = batch.directory.in_unit(event.case.responsible_unit_id, Role.COUNTY_LEAD)
+    yield _one(
+        event,
+        text,
+        [*batch.directory.of_post(batch.post_of(event)), *leads],
+        lambda: {
+            **_case_parts(event),
+            "until": texts.day(event.data.get("until")),
+            "days": str(event.data.get("working_days", 0)),
+            "due": texts.day(event.data.get("new_due")),
+        },
+    )
+
+
+def _urged(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    yield _one(
+        event,
+        "urged",
+        batch.directory.of_post(batch.post_of(event)),
+        lambda: {
+            **_case_parts(event),
+            "missing": texts.missing(event.case, list(event.case.lacking), event.to_stage),
+            "due": texts.day(batch.due_of(event)),
+            "text": event.reason,
+        },
+    )
+
+
+def _commented(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    """A leader's remark is an instruction (批示); other remarks are read in the timeline."""
+    if event.by_post is None or event.by_post.role != Role.LEADER:
+        return
+    office = batch.directory.office(event.case.programme.city_id)
+    yield _one(
+        event,
+        "instruction",
+        [*_handlers(event, batch), *office],
+        lambda: {**_case_parts(event), "text": event.reason},
+    )
+
+
+def _submitted(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    """A firm handed a paper in: whoever handles it has something to review."""
+    if event.by is None or event.by_post is not None:
+        return
+    yield _one(
+        event,
+        "submitted",
+        _handlers(event, batch),
+        lambda: {**_case_parts(event), "paper": str(event.data.get("names", ""))},
+    )
+
+
+def _ended(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    """Delisted, withdrawn or reopened: whoever had the case is told; children go with it."""
+    if event.case.parent_id is not None:
+        return
+    text = {"delist": "delisted", "withdraw": "withdrawn", "reopen": "reopened"}[event.verb]
+    yield _one(
+        event,
+        text,
+        _handlers(event, batch),
+        lambda: {
+            **_case_parts(event),
+            "day": texts.day(event.data.get("left_on")),
+            "due": texts.day(batch.due_of(event)),
+        },
+    )
+
+
+VERBS: dict[str, Callable[[CaseEvent, Batch], Iterator[Message]]] = {
+    "rung": _rung,
+    "release_draft": _released,
+    "open": _opened,
+    "reassign": _reassigned,
+    "decline": _declined,
+    "return_evidence": _returned_paper,
+    "send_back": _sent_back,
+    "apply_for_closure": _moved_on,
+    "advance": _moved_on,
+    "close": _closed,
+    "suspend": _paused,
+    "resume": _paused,
+    "urge": _urged,
+    "comment": _commented,
+    "submit_evidence": _submitted,
+    "delist": _ended,
+    "withdraw": _ended,
+    "reopen": _ended,
+}

@@ -1,0 +1,166 @@
+"""The words of a notice: the pack's own text, else ours; both in the recipient's language.
+
+A text names its parts in braces ({firm}, {stage}, {due} …). Its heading stands in 【】, in English
+before the first colon.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from django.utils import dateformat
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from cases.models import Case
+from cases.rulebook import pack_of
+from workflows.packs import Pack
+from workflows.text import localised
+
+HEADING = re.compile(r"^【(?P<title>[^】]+)】(?P<body>.*)$", re.DOTALL)
+ENGLISH_HEADING = re.compile(r"^(?P<title>[^:“]{1,40}): (?P<body>.*)$", re.DOTALL)
+# what a firm is called in a line that must stay short: its name without the legal form
+LEGAL_FORM = re.compile(r"(集团)?(股份有限公司|有限责任公司|有限公司)")
+
+# what packs need not say; a pack's text of the same key comes first
+DEFAULTS: dict[str, Promise] = {
+    "reviewed": gettext_lazy(
+        "To confirm: {county} passed {count} closings; please confirm by {due}."
+    ),
+    "handed": gettext_lazy("To do: {firm} came to “{stage}”; please finish by {due}."),
+    "reassigned": gettext_lazy(
+        "Reassigned: {firm} goes from {from_unit} to {to_unit}: {reason}. The clock runs on, "
+        "the deadline is {due}."
+    ),
+    "reassigned_many": gettext_lazy(
+        "Reassigned: {count} firms go from {from_unit} to {to_unit}: {reason}. The clock runs on."
+    ),
+    "declined": gettext_lazy(
+        "Reassignment asked: {unit} asks for {firm} to be reassigned: {reason}. Please decide."
+    ),
+    "sent_back": gettext_lazy(
+        "Returned: “{stage}” of {firm} was sent back: {reason}. Please correct it by {due}."
+    ),
+    "suspended": gettext_lazy(
+        "Suspended: “{stage}” of {firm} rests, the clock stands: {reason}. It goes on on {until}."
+    ),
+    "resumed": gettext_lazy(
+        "Resumed: “{stage}” of {firm} goes on; the deadline moves by {days} working days to {due}."
+    ),
+    "urged": gettext_lazy(
+        "Reminder: {name} asks you to go on with “{stage}” of {firm}; still missing: {missing}; "
+        "deadline {due}. {text}"
+    ),
+    "instruction": gettext_lazy("Instruction: {name} on {firm}: {text}"),
+    "submitted": gettext_lazy("For review: {firm} handed in “{paper}”; please review it."),
+    "reopened": gettext_lazy("Reopened: {firm} goes on at “{stage}”: {reason}. Due on {due}."),
+    "delisted": gettext_lazy(
+        "Left the register: {firm} left on {day}: {reason}. The case has ended."
+    ),
+    "withdrawn": gettext_lazy("Withdrawn: the case of {firm} was opened by mistake: {reason}."),
+    "released_work_note": gettext_lazy("Work note: {text}"),
+    "released_reminder_letter": gettext_lazy("Reminder letter: {text}"),
+    "released_supervision_letter": gettext_lazy("Supervision letter: {text}"),
+    "released_coordination_letter": gettext_lazy("Coordination letter: {text}"),
+    "released_talk": gettext_lazy("Talk or transfer: {text}"),
+    # to firms, who never read of rectification, lateness or striking off
+    "firm_lacking": gettext_lazy(
+        "Science service of {city}: {firm}: {count} papers are still needed: {missing}; please "
+        "have them ready by {due}. Contact {name} {phone}. No fees are charged."
+    ),
+    "firm_returned": gettext_lazy(
+        "{firm}: your “{paper}” needs to be completed: {reason}. A sample is on your page; "
+        "questions to {name} {phone}."
+    ),
+    "firm_closed": gettext_lazy(
+        "Science service of {city}: {firm}: completed on {day}. Thank you for your cooperation."
+    ),
+}
+
+
+class _Parts(dict[str, str]):
+    """A part that a pack's text names and nobody fills stays empty: a text never stops the post."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def compose(key: str, case: Case, parts: Mapping[str, str]) -> tuple[str, str]:
+    """Heading and body in the active language."""
+    text = pack_of(case.pack_version_id).texts.get(key)
+    words = localised(text) if text is not None else str(DEFAULTS.get(key, ""))
+    filled = words.format_map(_Parts(parts)).strip()
+    match = HEADING.match(filled) or ENGLISH_HEADING.match(filled)
+    if match is None:
+        return _("Science service of %(city)s") % {"city": case.programme.city}, filled
+    return match["title"], match["body"]
+
+
+def day(value: date | str | None) -> str:
+    """A date as 9月10日 (10 Sep); nothing as a dash."""
+    if not value:
+        return "—"
+    moment = date.fromisoformat(value) if isinstance(value, str) else value
+    return dateformat.format(moment, pgettext("date format", "j M"))
+
+
+def short_name(name: str) -> str:
+    """企业简称: "洛阳示例有限公司" → "洛阳示例"."""
+    return LEGAL_FORM.sub("", name).strip() or name
+
+
+def firm(case: Case) -> str:
+    return short_name(case.enterprise.name) if case.enterprise else case.title
+
+
+def full_name(case: Case) -> str:
+    return str(case.enterprise.name) if case.enterprise else str(case.title)
+
+
+def stage(case: Case, key: str) -> str:
+    """The name of a stage as the pack prints it."""
+    procedure = pack_of(case.pack_version_id).procedure(case.procedure)
+    found = next((s for s in procedure.stages if s.key == key), None)
+    return localised(found.title) if found else ""
+
+
+def missing(case: Case, lacking: list[str], at_stage: str) -> str:
+    """What is still missing, in words: criteria, else what the stage itself waits for."""
+    pack = pack_of(case.pack_version_id)
+    if lacking:
+        return criteria(pack, lacking)
+    procedure = pack.procedure(case.procedure)
+    moves = next((s.moves for s in procedure.stages if s.key == at_stage), ())
+    if any(move.verb == "acknowledge" for move in moves):
+        return _("acknowledgement")
+    if not case.grade:
+        return _("the survey")
+    return _("nothing, the papers are complete")
+
+
+def criteria(pack: Pack, keys: list[str]) -> str:
+    labels = {have.key: localised(have.label) for have in pack.haves}
+    return _(", ").join(labels.get(key, key) for key in keys)
+
+
+def also_told(names: list[str]) -> str:
+    return _(" (Also sent to %(names)s)") % {"names": _(", ").join(names)} if names else ""
+
+
+def sent_before(kind: str, times: int) -> str:
+    """How often the addressee has had such a letter within a month (work notes only)."""
+    if kind != "work_note":
+        return ""
+    return _(" (%(n)d sent within a month)") % {"n": times}
+
+
+def paper_of(case: Case, stage_key: str) -> str:
+    """What a firm calls the papers that came back from a review."""
+    return _("papers") if case.enterprise_id else stage(case, stage_key)
+
+
+def joined(parts: Iterable[str]) -> str:
+    return _("; ").join(parts)

@@ -1,0 +1,276 @@
+"""Events become notices once, in the exact words, for the holders of the day."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils.translation import override
+
+from cases.actions import evidence, pauses, people, remarks, stages
+from cases.models import Case, PendingEvent, WorkItem
+from config.ticking import tick
+from notifications.delivery import deliver
+from notifications.models import Notice
+from organisations.models import Tenure, Unit, User
+from tests.world import START, World, at, closing_form, matching_form, paper, person
+
+WORKER, LEAD = "涧西区/county_worker", "涧西区/county_lead"
+
+
+def said(user: User) -> list[str]:
+    """What a person reads, oldest first, as one line each."""
+    return [f"【{n.title}】{n.body}" for n in Notice.objects.filter(recipient=user).order_by("id")]
+
+
+def newest(user: User) -> str:
+    return said(user)[-1]
+
+
+@pytest.fixture
+def case(world: World) -> Case:
+    """One firm, opened, told of, nothing pending."""
+    world.firm("洛阳示例耐材有限公司")
+    world.open()
+    deliver(at(START))
+    Notice.objects.all().delete()
+    return world.case()
+
+
+def test_a_run_of_openings_is_one_notice_per_unit(world: World) -> None:
+    for number in range(3):
+        world.firm(f"洛阳示例{number}有限公司")
+    world.firm("嵩县示例有限公司", "嵩县")
+    world.open()
+    assert deliver(at(START)) == 4  # the worker and the reviewer of each county
+    worker = world.people[WORKER]
+    assert said(worker) == [
+        "【任务交办】涧西区新交办3家企业，请于3月2日前签收，3月23日前完成摸底。"
+    ]
+    assert said(world.people["嵩县/county_worker"])[0].startswith("【任务交办】嵩县新交办1家企业")
+    assert not PendingEvent.objects.exists()
+    assert deliver(at(START)) == 0
+
+
+def test_a_large_opening_is_counted_whole_over_several_batches(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("notifications.delivery.BATCH", 4)
+    for number in range(10):
+        world.firm(f"洛阳示例{number}有限公司")
+    world.open()
+    assert deliver(at(START)) == 2
+    assert "新交办10家企业" in newest(world.people[WORKER])
+
+
+def test_two_runs_at_the_same_moment_are_two_notices(world: World) -> None:
+    world.firm("甲有限公司")
+    world.open()
+    world.firm("乙有限公司")
+    world.open()
+    deliver(at(START))
+    assert len(said(world.people[WORKER])) == 2
+
+
+def test_nobody_is_told_what_he_did_himself(world: World, case: Case) -> None:
+    lead = world.actor(LEAD)
+    pauses.suspend(case.pk, by=lead, at=at(START), until=date(2022, 3, 8), reason="停产检修")
+    deliver(at(START))
+    assert said(world.people[WORKER]) == [
+        "【暂缓办理】洛阳示例耐材“待签收”暂缓办理，计时暂停：停产检修，预计3月8日恢复。"
+    ]
+    assert said(world.people[LEAD]) == []
+
+
+def test_resumed_by_the_sweep(world: World, case: Case) -> None:
+    lead = world.actor(LEAD)
+    pauses.suspend(case.pk, by=lead, at=at(START), until=date(2022, 3, 8), reason="停产检修")
+    tick(at(date(2022, 3, 8)))
+    assert newest(world.people[LEAD]) == (
+        "【恢复办理】洛阳示例耐材“待签收”恢复办理，时限顺延5个工作日至3月9日。"
+    )
+
+
+def test_a_returned_paper_in_the_office_s_and_in_the_firm_s_words(world: World) -> None:
+    firm = world.firm("洛阳示例耐材有限公司")
+    world.open()
+    case = world.survey(world.case())
+    clerk = world.clerk(firm)
+    world.people[WORKER].phone = "0379-5550123"
+    world.people[WORKER].save()
+    deliver(at(START))
+    [row] = evidence.submit(
+        case.pk, criterion="staff", papers=[paper("名册.pdf")], by=clerk, at=at(START, 11)
+    )
+    deliver(at(START))
+    worker = world.people[WORKER]
+    assert newest(worker) == "【待审核】洛阳示例耐材提交了“名册.pdf”，请审核。"
+    evidence.return_(row.pk, reason=2, text="第3页", by=world.actor(LEAD), at=at(START, 12))
+    deliver(at(START))
+    assert newest(worker) == (
+        "【退回补正】洛阳示例耐材的“名册.pdf”被退回：未加盖公章或签字不全；第3页。"
+        "请于3月8日前补正。"
+    )
+    assert clerk.user is not None
+    assert newest(clerk.user) == (
+        "【洛阳市科技服务】洛阳示例耐材有限公司：您提交的“名册.pdf”需要补充：未加盖公章或签字"
+        "不全；第3页。样表见本企业页面，有疑问请联系涧西区专班经办人0379-5550123。"
+    )
+
+
+def test_the_way_to_closing(world: World) -> None:
+    firm = world.firm("洛阳示例耐材有限公司")
+    clerk = world.clerk(firm)
+    world.open()
+    worker, lead, office = (world.people[key] for key in (WORKER, LEAD, "office/1"))
+    case = world.survey(world.case())
+    stages.advance(case.pk, by=world.actor(WORKER), at=at(START, 10), form=matching_form())
+    deliver(at(START))
+    assert clerk.user is not None
+    assert "还需补充4项材料：研发机构、研发人员、研发经费、产学研合作" in newest(clerk.user)
+    for have in ("institution", "staff", "spending", "cooperation"):
+        world.prove(case, have)
+    stages.apply_for_closure(
+        case.pk, by=world.actor(WORKER), at=at(START, 13), form=closing_form()
+    )
+    deliver(at(START))
+    assert newest(lead) == "【待审核】涧西区申请销号1家，请于3月8日前审核。"
+    stages.send_back(case.pk, by=world.actor(LEAD), at=at(START, 14), reason="请补签字")
+    deliver(at(START))
+    assert newest(worker) == "【退回补正】洛阳示例耐材的“县级审核”被退回：请补签字。请于3月8日前补正。"
+    assert "您提交的“材料”需要补充：请补签字" in newest(clerk.user)
+    again = world.actor(WORKER)
+    stages.apply_for_closure(case.pk, by=again, at=at(START, 15), form=closing_form())
+    stages.advance(case.pk, by=world.actor(LEAD), at=at(START, 16))
+    deliver(at(START))
+    assert newest(office) == "【待确认】涧西区县级审核通过1家，请于3月15日前确认。"
+    stages.close(case.pk, by=world.actor("office/1"), at=at(date(2022, 3, 15)))
+    deliver(at(date(2022, 3, 15)))
+    assert newest(worker) == "【已销号】洛阳示例耐材已于3月15日确认销号，编号2022-0001。"
+    assert newest(clerk.user) == (
+        "【洛阳市科技服务】洛阳示例耐材有限公司：相关事项已于3月15日完成，感谢支持。"
+    )
+    firm_words = " ".join(said(clerk.user))
+    assert not any(word in firm_words for word in ("整改", "逾期", "销号"))
+
+
+def test_applications_of_a_batch_are_told_together(world: World) -> None:
+    for name in ("甲有限公司", "乙有限公司"):
+        world.firm(name)
+    world.open()
+    for case in Case.objects.filter(parent=None):
+        world.survey(case, "A", institution="regular")
+        for have in ("institution", "staff", "spending", "cooperation"):
+            world.prove(case, have)
+        stages.apply_for_closure(
+            case.pk, by=world.actor(WORKER), at=at(START, 13), form=closing_form()
+        )
+    deliver(at(START))
+    applied = [line for line in said(world.people[LEAD]) if line.startswith("【待审核】涧西区")]
+    assert applied == ["【待审核】涧西区申请销号2家，请于3月8日前审核。"]
+
+
+def test_both_sides_of_a_reassignment(world: World, case: Case) -> None:
+    other = Unit.objects.get(name__contains="嵩县", kind=Unit.Kind.TASK_FORCE)
+    people.reassign(case.pk, by=world.office, at=at(START), reason="企业已搬迁", unit=other)
+    deliver(at(START))
+    line = (
+        "【改派】洛阳示例耐材由涧西区专班改派至嵩县专班：企业已搬迁。改派不重新计时，"
+        "办理时限3月2日。"
+    )
+    assert said(world.people[WORKER]) == [line]
+    assert said(world.people["嵩县/county_worker"]) == [line]
+    assert said(world.people["office/1"]) == []
+
+
+def test_a_bulk_reassignment_is_one_notice_a_side(world: World) -> None:
+    for number in range(3):
+        world.firm(f"洛阳示例{number}有限公司")
+    world.open()
+    deliver(at(START))
+    other = Unit.objects.get(name__contains="嵩县", kind=Unit.Kind.TASK_FORCE)
+    ids = list(Case.objects.values_list("pk", flat=True))
+    people.reassign_many(ids, by=world.office, at=at(START), reason="区划调整", unit=other)
+    assert deliver(at(START)) == 2
+    assert newest(world.people[WORKER]) == (
+        "【改派】3家企业由涧西区专班改派至嵩县专班：区划调整。改派不重新计时。"
+    )
+
+
+def test_a_contested_assignment_goes_to_the_office(world: World, case: Case) -> None:
+    stages.acknowledge(case.pk, by=world.actor(WORKER), at=at(START))
+    people.decline(case.pk, by=world.actor(WORKER), at=at(START, 10), reason="不在本区")
+    deliver(at(START))
+    line = "【申请改派】涧西区专班申请改派洛阳示例耐材：不在本区。请审定。"
+    assert said(world.people["office/1"]) == said(world.people["office/2"]) == [line]
+    assert said(world.people[WORKER]) == []
+
+
+def test_reminders_by_hand_and_a_leader_s_instruction(world: World, case: Case) -> None:
+    remarks.urge(case.pk, by=world.actor(LEAD), at=at(START), text="请抓紧")
+    deliver(at(START))
+    worker = world.people[WORKER]
+    assert said(worker) == [
+        "【催办】涧西区专班审核人催办：洛阳示例耐材“待签收”，办理时限3月2日，还差：签收。请抓紧"
+    ]
+    remarks.comment(case.pk, by=world.actor("leader"), at=at(START), text="请市工信局协调。")
+    remarks.comment(case.pk, by=world.actor(LEAD), at=at(START), text="已联系")
+    deliver(at(START))
+    line = "【批示】市领导分管领导对洛阳示例耐材批示：请市工信局协调。"
+    assert newest(worker) == line
+    assert said(world.people["office/2"]) == [line]
+    assert len(said(worker)) == 2  # the reviewer's own remark is no notice
+
+
+def test_a_successor_is_told_and_not_whoever_left(world: World, case: Case) -> None:
+    post = world.item(case).post
+    Tenure.objects.filter(post=post).update(until_on=date(2022, 3, 2))
+    heir = person("heir", "接任者")
+    Tenure.objects.create(post=post, user=heir, from_on=date(2022, 3, 2))
+    tick(at(date(2022, 3, 2)))
+    assert newest(heir).startswith("【今日到期】")
+    assert said(world.people[WORKER]) == []
+
+
+def test_everybody_reads_his_own_language(world: World, case: Case) -> None:
+    User.objects.filter(pk=world.people[WORKER].pk).update(language="en")
+    with override("zh-hans"):
+        tick(at(date(2022, 3, 2)))
+    notice = Notice.objects.get(recipient=world.people[WORKER])
+    assert (notice.title, notice.body) == (
+        "Due today",
+        "“To acknowledge” of 洛阳示例耐材; still missing: acknowledgement. "
+        "From tomorrow it counts as overdue.",
+    )
+    assert newest(world.people[LEAD]) == (
+        "【今日到期】洛阳示例耐材“待签收”今日到期，还差：签收。今日未办结的，明日起计入逾期。"
+    )
+
+
+def test_nine_days_off_give_one_notice_per_person_and_item(world: World, case: Case) -> None:
+    del case
+    late = date(2022, 3, 11)  # due on 2 March: seven working days late, two rungs passed over
+    assert tick(at(late))["notices"] == 2
+    assert said(world.people["office/1"]) == [
+        "【电话提醒】洛阳示例耐材“待签收”已逾期7个工作日，请电话了解情况并记录结果。"
+    ]
+    assert tick(at(late)) == {"rungs": 0, "notices": 0}
+
+
+@pytest.mark.parametrize("number", [3, 40])
+def test_statements_do_not_grow_with_the_batch(
+    world: World, number: int, django_assert_num_queries: object
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    for place in range(number):
+        world.firm(f"洛阳示例{place}有限公司")
+    world.open()
+    deliver(at(START))
+    due = WorkItem.objects.values_list("due_on", flat=True)[0]
+    assert due is not None
+    with CaptureQueriesContext(connection, ) as seen:
+        done = tick(at(due + timedelta(days=0)))
+    assert done == {"rungs": number, "notices": 2 * number}
+    assert len(seen) == 27, [q["sql"][:90] for q in seen.captured_queries]
