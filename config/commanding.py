@@ -6,12 +6,13 @@ import json
 from argparse import ArgumentParser
 from dataclasses import asdict, is_dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from config.acting import actor_for
+from config.management.arguments import plain
 from organisations import clock
 from organisations.errors import Refused
 from organisations.models import Region, User
@@ -30,9 +31,15 @@ class Door(BaseCommand):
         try:
             self.work(options)
         except Refused as refusal:
-            if options["json"]:
-                self.say_json({"error": refusal.code, "reason": refusal.words})
-            raise CommandError(refusal.words) from refusal
+            self._refuse(options, refusal.code, refusal.words)
+        except CommandError as wrong:
+            self._refuse(options, "wrong_input", str(wrong))
+
+    def _refuse(self, options: dict[str, Any], code: str, words: str) -> NoReturn:
+        """The words on standard error, exit 1; with ``--json`` the code for programs too."""
+        if options["json"]:
+            self.say_json({"error": {"code": code, "words": words}})
+        raise CommandError(words)
 
     def work(self, options: dict[str, Any]) -> None:
         raise NotImplementedError
@@ -57,4 +64,4 @@ class Door(BaseCommand):
     def say_json(self, result: Any) -> None:
         if is_dataclass(result) and not isinstance(result, type):
             result = asdict(result)
-        self.stdout.write(json.dumps(result, ensure_ascii=False, indent=1, default=str))
+        self.stdout.write(json.dumps(plain(result), ensure_ascii=False, indent=1, default=str))

@@ -25,6 +25,7 @@ DATA = {
     "enterprises/importing/": "headers and values of the bureau's workbooks",
     "cases/importing/": "headers and values of the running ledger",
     "config/demo/": "the made-up city: names, remarks, papers",
+    "notifications/texts.py": "headings and legal forms to be recognised",
     "config/catalogue.py": "specimens of the component catalogue",
     "organisations/people_sheets.py": "headers and choices of our own template workbook",
     "organisations/importing.py": "a message that quotes the template's choices",

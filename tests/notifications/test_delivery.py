@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from cases.actions import evidence, pauses, people, remarks, stages
-from cases.models import Case, PendingEvent, WorkItem
+from cases.models import Case, PendingEvent
 from config.ticking import tick
 from notifications.delivery import deliver
 from notifications.models import Notice
 from organisations.models import Tenure, Unit, User
 from tests.world import START, World, at, closing_form, matching_form, paper, person
 
+APRIL = date(2022, 4, 11)  # a Monday; until the end of March the ladder rests
+# sweep: resume, claim, fired, rungs, items, events, pending; deliver: claim, people, write, delete
+TICK_STATEMENTS = 19
 WORKER, LEAD = "涧西区/county_worker", "涧西区/county_lead"
 
 
@@ -33,6 +38,16 @@ def case(world: World) -> Case:
     world.firm("洛阳示例耐材有限公司")
     world.open()
     deliver(at(START))
+    Notice.objects.all().delete()
+    return world.case()
+
+
+@pytest.fixture
+def spring_case(world: World) -> Case:
+    """The same outside the quiet season: to be signed for by 12 April."""
+    world.firm("洛阳示例耐材有限公司")
+    world.open(APRIL)
+    deliver(at(APRIL))
     Notice.objects.all().delete()
     return world.case()
 
@@ -114,7 +129,7 @@ def test_a_returned_paper_in_the_office_s_and_in_the_firm_s_words(world: World) 
     assert clerk.user is not None
     assert newest(clerk.user) == (
         "【洛阳市科技服务】洛阳示例耐材有限公司：您提交的“名册.pdf”需要补充：未加盖公章或签字"
-        "不全；第3页。样表见本企业页面，有疑问请联系涧西区专班经办人0379-5550123。"
+        "不全；第3页。样表见本企业页面，有疑问请联系涧西区工作专班经办人0379-5550123。"
     )
 
 
@@ -130,14 +145,14 @@ def test_the_way_to_closing(world: World) -> None:
     assert "还需补充4项材料：研发机构、研发人员、研发经费、产学研合作" in newest(clerk.user)
     for have in ("institution", "staff", "spending", "cooperation"):
         world.prove(case, have)
-    stages.apply_for_closure(
-        case.pk, by=world.actor(WORKER), at=at(START, 13), form=closing_form()
-    )
+    stages.apply_for_closure(case.pk, by=world.actor(WORKER), at=at(START, 13), form=closing_form())
     deliver(at(START))
     assert newest(lead) == "【待审核】涧西区申请销号1家，请于3月8日前审核。"
     stages.send_back(case.pk, by=world.actor(LEAD), at=at(START, 14), reason="请补签字")
     deliver(at(START))
-    assert newest(worker) == "【退回补正】洛阳示例耐材的“县级审核”被退回：请补签字。请于3月8日前补正。"
+    assert (
+        newest(worker) == "【退回补正】洛阳示例耐材的“县级审核”被退回：请补签字。请于3月8日前补正。"
+    )
     assert "您提交的“材料”需要补充：请补签字" in newest(clerk.user)
     again = world.actor(WORKER)
     stages.apply_for_closure(case.pk, by=again, at=at(START, 15), form=closing_form())
@@ -175,7 +190,7 @@ def test_both_sides_of_a_reassignment(world: World, case: Case) -> None:
     people.reassign(case.pk, by=world.office, at=at(START), reason="企业已搬迁", unit=other)
     deliver(at(START))
     line = (
-        "【改派】洛阳示例耐材由涧西区专班改派至嵩县专班：企业已搬迁。改派不重新计时，"
+        "【改派】洛阳示例耐材由涧西区工作专班改派至嵩县工作专班：企业已搬迁。改派不重新计时，"
         "办理时限3月2日。"
     )
     assert said(world.people[WORKER]) == [line]
@@ -193,7 +208,7 @@ def test_a_bulk_reassignment_is_one_notice_a_side(world: World) -> None:
     people.reassign_many(ids, by=world.office, at=at(START), reason="区划调整", unit=other)
     assert deliver(at(START)) == 2
     assert newest(world.people[WORKER]) == (
-        "【改派】3家企业由涧西区专班改派至嵩县专班：区划调整。改派不重新计时。"
+        "【改派】3家企业由涧西区工作专班改派至嵩县工作专班：区划调整。改派不重新计时。"
     )
 
 
@@ -201,7 +216,7 @@ def test_a_contested_assignment_goes_to_the_office(world: World, case: Case) -> 
     stages.acknowledge(case.pk, by=world.actor(WORKER), at=at(START))
     people.decline(case.pk, by=world.actor(WORKER), at=at(START, 10), reason="不在本区")
     deliver(at(START))
-    line = "【申请改派】涧西区专班申请改派洛阳示例耐材：不在本区。请审定。"
+    line = "【申请改派】涧西区工作专班申请改派洛阳示例耐材：不在本区。请审定。"
     assert said(world.people["office/1"]) == said(world.people["office/2"]) == [line]
     assert said(world.people[WORKER]) == []
 
@@ -211,7 +226,7 @@ def test_reminders_by_hand_and_a_leader_s_instruction(world: World, case: Case) 
     deliver(at(START))
     worker = world.people[WORKER]
     assert said(worker) == [
-        "【催办】涧西区专班审核人催办：洛阳示例耐材“待签收”，办理时限3月2日，还差：签收。请抓紧"
+        "【催办】涧西区工作专班审核人催办：洛阳示例耐材“待签收”，办理时限3月2日，还差：签收。请抓紧"
     ]
     remarks.comment(case.pk, by=world.actor("leader"), at=at(START), text="请市工信局协调。")
     remarks.comment(case.pk, by=world.actor(LEAD), at=at(START), text="已联系")
@@ -222,20 +237,21 @@ def test_reminders_by_hand_and_a_leader_s_instruction(world: World, case: Case) 
     assert len(said(worker)) == 2  # the reviewer's own remark is no notice
 
 
-def test_a_successor_is_told_and_not_whoever_left(world: World, case: Case) -> None:
-    post = world.item(case).post
-    Tenure.objects.filter(post=post).update(until_on=date(2022, 3, 2))
+def test_a_successor_is_told_and_not_whoever_left(world: World, spring_case: Case) -> None:
+    post, day = world.item(spring_case).post, date(2022, 4, 12)
+    Tenure.objects.filter(post=post).update(until_on=day)
     heir = person("heir", "接任者")
-    Tenure.objects.create(post=post, user=heir, from_on=date(2022, 3, 2))
-    tick(at(date(2022, 3, 2)))
+    Tenure.objects.create(post=post, user=heir, from_on=day)
+    tick(at(day))
     assert newest(heir).startswith("【今日到期】")
     assert said(world.people[WORKER]) == []
 
 
-def test_everybody_reads_his_own_language(world: World, case: Case) -> None:
+def test_everybody_reads_his_own_language(world: World, spring_case: Case) -> None:
+    del spring_case
     User.objects.filter(pk=world.people[WORKER].pk).update(language="en")
     with override("zh-hans"):
-        tick(at(date(2022, 3, 2)))
+        tick(at(date(2022, 4, 12)))
     notice = Notice.objects.get(recipient=world.people[WORKER])
     assert (notice.title, notice.body) == (
         "Due today",
@@ -247,30 +263,24 @@ def test_everybody_reads_his_own_language(world: World, case: Case) -> None:
     )
 
 
-def test_nine_days_off_give_one_notice_per_person_and_item(world: World, case: Case) -> None:
-    del case
-    late = date(2022, 3, 11)  # due on 2 March: seven working days late, two rungs passed over
+def test_nine_days_off_give_one_notice_per_person_and_item(world: World, spring_case: Case) -> None:
+    del spring_case
+    late = date(2022, 4, 21)  # seven working days late; lower rungs are passed over in silence
     assert tick(at(late))["notices"] == 2
     assert said(world.people["office/1"]) == [
         "【电话提醒】洛阳示例耐材“待签收”已逾期7个工作日，请电话了解情况并记录结果。"
     ]
+    assert said(world.people[WORKER]) == []
     assert tick(at(late)) == {"rungs": 0, "notices": 0}
 
 
 @pytest.mark.parametrize("number", [3, 40])
-def test_statements_do_not_grow_with_the_batch(
-    world: World, number: int, django_assert_num_queries: object
-) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_statements_do_not_grow_with_the_batch(world: World, number: int) -> None:
     for place in range(number):
         world.firm(f"洛阳示例{place}有限公司")
-    world.open()
-    deliver(at(START))
-    due = WorkItem.objects.values_list("due_on", flat=True)[0]
-    assert due is not None
-    with CaptureQueriesContext(connection, ) as seen:
-        done = tick(at(due + timedelta(days=0)))
+    world.open(APRIL)
+    deliver(at(APRIL))
+    with CaptureQueriesContext(connection) as seen:
+        done = tick(at(date(2022, 4, 12)))
     assert done == {"rungs": number, "notices": 2 * number}
-    assert len(seen) == 27, [q["sql"][:90] for q in seen.captured_queries]
+    assert len(seen) == TICK_STATEMENTS, [q["sql"][:90] for q in seen.captured_queries]

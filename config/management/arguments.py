@@ -1,0 +1,76 @@
+"""How commands read days and programmes, and how figures become JSON."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from django.core.management import CommandError
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+
+from organisations import clock
+from workflows.models import Programme
+
+START_OF_WORK = time(9)
+
+
+def moment(text: str | None) -> datetime:
+    """``--at``: a moment; a bare date means 09:00 of that day; nothing means now."""
+    if not text:
+        return clock.now()
+    day = _date(text)
+    found = datetime.combine(day, START_OF_WORK) if day else _moment(text)
+    if found is None:
+        raise CommandError(
+            _("“%(text)s” is no date. Write 2022-03-01 or 2022-03-01T14:30.") % {"text": text}
+        )
+    return found if timezone.is_aware(found) else timezone.make_aware(found)
+
+
+def day(text: str | None) -> date:
+    """``--as-of``, ``--until``: a day, meant to its end; nothing means today."""
+    if not text:
+        return clock.today()
+    return timezone.localdate(moment(text))
+
+
+def programme(key: str) -> Programme:
+    """The programme of a key; the words name those that there are."""
+    found = Programme.objects.select_related("city").filter(key=key).first()
+    if found is None:
+        known = "、".join(Programme.objects.values_list("key", flat=True)) or "—"
+        words = _("There is no programme “%(key)s”. There is: %(known)s.")
+        raise CommandError(words % {"key": key, "known": known})
+    return found
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it: decimals as numbers, days and moments as ISO text."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, datetime):
+        return timezone.localtime(value).isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value
+
+
+def _date(text: str) -> date | None:
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return parse_datetime(text)
+    except ValueError:
+        return None
