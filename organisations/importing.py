@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from organisations.actions import posts, regions, users
+from organisations.actions import joining, posts, regions, users
 from organisations.errors import Refused
 from organisations.journal import record
 from organisations.models import AuditEvent, Post, Region, Tenure, Unit, User
@@ -100,6 +100,8 @@ def import_people(
         with transaction.atomic():
             importing.run(rows)
             if dry_run:
+                # a password of a dry run would open nothing
+                importing.report.accounts.clear()
                 raise _RolledBack
             if importing.report.new or importing.report.changed:
                 _remember(importing.report, city, by=by, at=at)
@@ -316,14 +318,10 @@ class _Import:
             )
         from_on, until_on = self._day(row, "from_on"), self._day(row, "until_on")
         user = User.objects.filter(username__iexact=row.text("username")).first()
-        if user is None:
-            account = self._new_account(row, post, from_on, until_on)
-            self.report.accounts.append(account)
-            return NEW
-        changed = self._changed_user(user, row)
-        tenure = self._tenure(post, user, from_on)
+        changed = user is not None and self._changed_user(user, row)
+        tenure = self._tenure(post, user, from_on) if user else None
         if tenure is None:
-            self._appoint(post, user, from_on, until_on)
+            self._join(row, post, from_on, until_on)
             return NEW
         if until_on is not None and tenure.until_on is None:
             posts.end_tenure(tenure, on=until_on, by=self.by, at=self.at)
@@ -339,29 +337,23 @@ class _Import:
         except (ValueError, TypeError) as wrong:
             raise RowRefused(column, "not_a_day", _("Write the day like 2026-03-01.")) from wrong
 
-    def _new_account(
-        self, row: Row, post: Post, from_on: date | None, until_on: date | None
-    ) -> Account:
-        user, password = users.create_user(
+    def _join(self, row: Row, post: Post, from_on: date | None, until_on: date | None) -> None:
+        tenure, password = joining.join(
+            post,
             username=row.text("username"),
             name=row.text("name"),
             phone=row.text("phone"),
-            # hashing is what takes time, and a dry run shows no password
-            with_password=not self.dry_run,
+            from_on=from_on or self.today,
+            until_on=until_on,
             by=self.by,
             at=self.at,
         )
-        self._appoint(post, user, from_on, until_on)
-        return Account(user.username, user.name, password)
+        if password:
+            account = Account(tenure.user.username, tenure.user.name, password)
+            self.report.accounts.append(account)
 
     def _changed_user(self, user: User, row: Row) -> bool:
-        if fold(user.name) != fold(row.text("name")):
-            raise RowRefused(
-                "name",
-                "name_differs",
-                _("This account belongs to %(name)s. Everybody has an account of his own.")
-                % {"name": user.name},
-            )
+        joining.check_name(user, row.text("name"))
         phone = row.text("phone") or user.phone
         return users.update_user(user, name=user.name, phone=phone, by=self.by, at=self.at)
 
@@ -371,16 +363,6 @@ class _Import:
         if from_on is not None:
             held = held.ahead(from_on)
         return held.order_by("-from_on").first()
-
-    def _appoint(self, post: Post, user: User, from_on: date | None, until_on: date | None) -> None:
-        posts.appoint(
-            post=post,
-            user=user,
-            from_on=from_on or self.today,
-            until_on=until_on,
-            by=self.by,
-            at=self.at,
-        )
 
     def _know(self, unit: Unit) -> None:
         self.units.setdefault(fold(unit.name), []).append(unit)

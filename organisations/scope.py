@@ -63,7 +63,9 @@ class Actor:
 
     @cached_property
     def roles(self) -> frozenset[str]:
-        return frozenset(s.role for s in self.standings)
+        """Of the posts held, and a clerk's, who has a firm instead of a post."""
+        held = frozenset(s.role for s in self.standings)
+        return held | {Role.ENTERPRISE_CLERK} if self.enterprise_ids else held
 
     @cached_property
     def post_ids(self) -> frozenset[int]:
@@ -81,8 +83,8 @@ class Actor:
         return any(role in self.roles for role in roles)
 
     def may(self, act: Act) -> bool:
-        """Whether any post allows it somewhere; where, is for ``cases.permissions`` to say."""
-        return self.is_system or any(act in POLICY[s.role] for s in self.standings)
+        """Whether any role allows it somewhere; where, is for ``cases.permissions`` to say."""
+        return self.is_system or any(act in POLICY[role] for role in self.roles)
 
     def may_in(self, act: Act, region: Region) -> bool:
         """Whether a post that allows ``act`` opens ``region``."""

@@ -19,7 +19,7 @@ from organisations.regions import fold
 MAX_BYTES = 5 << 20
 MAX_UNPACKED = 40 << 20
 MAX_PARTS = 500
-MAX_ROWS = 5_000
+MAX_ROWS = 2_000
 # a header below a title: looked for in the first rows only
 HEADER_WITHIN = 12
 
@@ -94,7 +94,7 @@ def _open(content: bytes) -> CalamineWorkbook:
 
 def _rows(spec: SheetSpec, lines: Sequence[Sequence[Any]]) -> list[Row]:
     if len(lines) > MAX_ROWS:
-        raise Refused("too_many_rows", _("A sheet may have 5,000 rows."))
+        raise Refused("too_many_rows", _("A sheet may have 2,000 rows."))
     for number, line in enumerate(lines[:HEADER_WITHIN], 1):
         places = _places(spec, line)
         if len(places) > 1:

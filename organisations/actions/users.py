@@ -24,7 +24,7 @@ KIND = AuditEvent.Kind.USER
 # no 0 O 1 l I: people read it out over the phone
 _LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _LENGTH = 12
-_ONE_TIME_ROUNDS = 20_000
+_ONE_TIME_ROUNDS = 1_000
 
 
 def one_time_password() -> str:

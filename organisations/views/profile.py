@@ -19,5 +19,5 @@ def profile(request: ActorRequest) -> HttpResponse:
     day = request.actor.day
     held = list(tenures)
     now = [t for t in held if day and t.is_on(day)]
-    context = {"present": now, "past": [t for t in held if t not in now]}
+    context = {"present": now, "other": [t for t in held if t not in now]}
     return render(request, "organisations/profile.html", context)

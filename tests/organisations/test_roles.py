@@ -66,9 +66,14 @@ def test_every_act_can_be_done_by_somebody() -> None:
 
 
 def test_what_the_debtor_of_an_item_may_do() -> None:
-    assert {act.value for act in OWED_ACTS} == set(
-        ["acknowledge", "decline", "advance", "send_back", "comment", "request_extension"]
-    )
+    assert OWED_ACTS == {
+        Act.ACKNOWLEDGE,
+        Act.DECLINE,
+        Act.ADVANCE,
+        Act.SEND_BACK,
+        Act.COMMENT,
+        Act.REQUEST_EXTENSION,
+    }
 
 
 @pytest.mark.parametrize(

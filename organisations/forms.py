@@ -1,0 +1,96 @@
+"""What the set-up screens ask; a form validates, a verb writes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from organisations.models import Post, Unit
+from organisations.permissions import can_manage_post
+from organisations.roles import Role
+from organisations.scope import Actor
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class PostChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A unit's posts by name; the unit is the page's title already."""
+
+    def label_from_instance(self, obj: Post) -> str:
+        return obj.name
+
+
+class JoinForm(forms.Form):
+    """Somebody takes up one of a unit's posts."""
+
+    post = PostChoice(queryset=Post.objects.none(), label=_("Post"))
+    username = forms.CharField(
+        label=_("Account"),
+        max_length=150,
+        help_text=_("Mobile number or staff number; a new account is made where there is none."),
+    )
+    name = forms.CharField(label=_("Name"), max_length=40)
+    phone = forms.CharField(label=_("Phone"), max_length=30, required=False)
+    from_on = forms.DateField(label=_("From"), widget=DayInput())
+    until_on = forms.DateField(
+        label=_("Until"),
+        widget=DayInput(),
+        required=False,
+        help_text=_("From this day on no more; empty for as long as it lasts."),
+    )
+    replacing = forms.BooleanField(
+        label=_("Takes over from whoever holds the post now"), required=False
+    )
+
+    def __init__(self, unit: Unit, by: Actor, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        allowed = [
+            p.pk for p in unit.posts.select_related("unit__region") if can_manage_post(by, p)
+        ]
+        field = self.fields["post"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Post.objects.filter(pk__in=allowed)
+
+
+class PostForm(forms.Form):
+    """Another post of a unit."""
+
+    name = forms.CharField(label=_("Name of the post"), max_length=60)
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=[choice for choice in Role.choices if choice[0] != Role.ENTERPRISE_CLERK],
+        help_text=_("Decides what its holder may do."),
+    )
+    receives_work = forms.BooleanField(
+        label=_("New work of the unit goes to this post"), required=False
+    )
+
+
+class PersonForm(forms.Form):
+    """A person's name and phone."""
+
+    name = forms.CharField(label=_("Name"), max_length=40)
+    phone = forms.CharField(label=_("Phone"), max_length=30, required=False)
+
+
+class DayForm(forms.Form):
+    """From which day."""
+
+    on = forms.DateField(widget=DayInput())
+
+
+class WorkbookForm(forms.Form):
+    """The workbook of units, posts and people."""
+
+    file = forms.FileField(
+        label=_("Workbook (.xlsx)"),
+        help_text=_("Fill in the template; at most 5 MB."),
+        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+    )

@@ -1,0 +1,112 @@
+"""One account: name and phone, its posts over time, a new password, shut and open."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_POST
+
+from organisations import clock
+from organisations.actions import users
+from organisations.errors import Refused
+from organisations.forms import PersonForm
+from organisations.markers import ActorRequest, office
+from organisations.models import Tenure, User
+from organisations.roles import Act
+from organisations.views.people import city_of, shown_once, tell
+
+
+def account_of(request: ActorRequest, pk: int) -> User:
+    """An account with a post, past or present, in a city that the actor manages, or with none."""
+    cities = [s.region_path for s in request.actor.standings_for(Act.MANAGE_USERS)]
+    mine = Q(pk__in=[])
+    for path in cities:
+        mine |= Q(tenures__post__unit__region__path__startswith=path)
+    found = User.objects.filter(mine | Q(tenures=None), pk=pk).distinct()
+    return get_object_or_404(found)
+
+
+@office(Act.MANAGE_USERS)
+def accounts(request: ActorRequest) -> HttpResponse:
+    """Accounts that hold no post today: new ones, left ones, shut ones."""
+    city, today = city_of(request), clock.today()
+    held = Tenure.objects.ahead(today).values("user_id")
+    idle = (
+        User.objects.filter(
+            Q(tenures=None) | Q(tenures__post__unit__region__path__startswith=city.path)
+        )
+        .exclude(pk__in=held)
+        .distinct()
+        .order_by("name", "id")
+    )
+    return render(request, "organisations/accounts.html", {"city": city, "idle": idle})
+
+
+@office(Act.MANAGE_USERS)
+def account(request: ActorRequest, pk: int) -> HttpResponse:
+    person = account_of(request, pk)
+    form = PersonForm(
+        request.POST if request.method == "POST" else None,
+        initial={"name": person.name, "phone": person.phone},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            users.update_user(person, **form.cleaned_data, by=request.actor, at=clock.now())
+        except Refused as refusal:
+            form.add_error(None, refusal.words)
+        else:
+            return redirect("account", pk=pk)
+    tenures = Tenure.objects.filter(user=person).select_related("post__unit")
+    context = {
+        "person": person,
+        "form": form,
+        "tenures": [(t, t.is_on(clock.today())) for t in tenures.order_by("-from_on", "-id")],
+        "is_self": person.pk == request.user.pk,
+    }
+    return render(
+        request, "organisations/account.html", context, status=422 if form.errors else 200
+    )
+
+
+@office(Act.MANAGE_USERS)
+@sensitive_variables("password")
+@require_POST
+def reset_password(request: ActorRequest, pk: int) -> HttpResponse:
+    person = account_of(request, pk)
+    try:
+        password = users.reset_password(person, by=request.actor, at=clock.now())
+    except Refused as refusal:
+        return _refused(request, person, refusal)
+    return shown_once(
+        request,
+        [(person.username, person.name, password)],
+        back=reverse("account", args=[person.pk]),
+    )
+
+
+@office(Act.MANAGE_USERS)
+@require_POST
+def switch(request: ActorRequest, pk: int) -> HttpResponse:
+    """Shut an account, or open it again; ``to`` says which."""
+    person = account_of(request, pk)
+    verbs = {"shut": users.deactivate, "open": users.activate}
+    verb = verbs.get(request.POST.get("to", ""))
+    if verb is None:
+        raise Http404
+    done = (
+        _("The account is shut.") if verb is users.deactivate else _("The account is open again.")
+    )
+    tell(request, lambda: verb(person, by=request.actor, at=clock.now()), done)
+    return redirect("account", pk=pk)
+
+
+def _refused(request: ActorRequest, person: User, refusal: Refused) -> HttpResponse:
+    def say() -> None:
+        raise refusal
+
+    tell(request, say, "")
+    return redirect("account", pk=person.pk)
