@@ -69,6 +69,7 @@ DESK = (
     ),
     # accounts and units, for whoever does no case work
     Entry(("people",), _("Administration"), frozenset({Role.SYSTEM_ADMIN})),
+    Entry(("people",), _("Units and posts"), frozenset({Role.OFFICE})),
 )
 PHONE = (
     Entry(("phone_todo", "cases:phone_todo"), _("To do"), icon="list", counts=True),

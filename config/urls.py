@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from config import catalogue, display
+from config import catalogue, display, home
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
     path("", include("organisations.urls")),
     path("display/", display.switch, name="display"),
     path("dev/components/", catalogue.components, name="components"),

@@ -14,7 +14,8 @@ from organisations.roles import Role
 from organisations.scope import Actor, actor_of
 from tests.organisations.conftest import AT, DAY, SYSTEM
 
-MakePost, MakeUser = Callable[..., Post], Callable[..., User]
+MakePost = Callable[..., Post]
+MakeUser = Callable[..., User]
 OFFICIALS = [r for r in Role if r not in {Role.OFFICE, Role.SYSTEM_ADMIN}]
 
 

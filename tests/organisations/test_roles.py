@@ -66,14 +66,14 @@ def test_every_act_can_be_done_by_somebody() -> None:
 
 
 def test_what_the_debtor_of_an_item_may_do() -> None:
-    assert OWED_ACTS == {
+    assert {
         Act.ACKNOWLEDGE,
         Act.DECLINE,
         Act.ADVANCE,
         Act.SEND_BACK,
         Act.COMMENT,
         Act.REQUEST_EXTENSION,
-    }
+    } == OWED_ACTS
 
 
 @pytest.mark.parametrize(

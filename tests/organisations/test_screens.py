@@ -19,7 +19,8 @@ from organisations.roles import Role
 from tests.organisations.conftest import AT, SYSTEM
 from tests.organisations.test_import import workbook
 
-MakePost, MakeUser = Callable[..., Post], Callable[..., User]
+MakePost = Callable[..., Post]
+MakeUser = Callable[..., User]
 OUTSIDERS = [r for r in Role if r not in {Role.OFFICE, Role.SYSTEM_ADMIN}]
 
 
@@ -197,7 +198,7 @@ def test_the_pages_of_one_unit_and_account_are_cheap(
     unit = Tenure.objects.get(user=worker).post.unit_id
     office.get(reverse("profile"))  # the first page of a session renews it
     for address in (reverse("unit", args=[unit]), reverse("account", args=[worker.pk])):
-        with django_assert_max_num_queries(13):
+        with django_assert_max_num_queries(14):
             assert office.get(address).status_code == 200
 
 
@@ -329,3 +330,27 @@ def test_the_template_is_a_workbook(office: Client, city: Region) -> None:
     answer = office.get(reverse("people_template"))
     book = openpyxl.load_workbook(BytesIO(answer.content))
     assert book.sheetnames == ["单位", "岗位", "人员"]
+
+
+# --- the first page ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_everybody_has_a_first_page(
+    role: Role, client: Client, city: Region, make_post: MakePost, make_user: MakeUser
+) -> None:
+    client.force_login(make_user("p", make_post(city, Unit.Kind.OFFICE, role)))
+    answer = client.get(reverse("home"))
+    assert answer.status_code == 302
+    assert answer["Location"] != reverse("home")
+    if role == Role.SYSTEM_ADMIN:
+        assert answer["Location"] == reverse("people")
+
+
+def test_without_a_post_the_first_page_is_ones_own(client: Client, make_user: MakeUser) -> None:
+    client.force_login(make_user("p"))
+    assert client.get(reverse("home"))["Location"] == reverse("profile")
+
+
+def test_the_first_page_asks_nobody_to_come_in_unnamed(client: Client, db: None) -> None:
+    assert client.get(reverse("home"))["Location"].startswith(reverse("login"))
