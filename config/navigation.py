@@ -67,9 +67,7 @@ DESK = (
         _("Administration"),
         frozenset({Role.OFFICE}),
     ),
-    # accounts and units, for whoever does no case work
-    Entry(("people",), _("Administration"), frozenset({Role.SYSTEM_ADMIN})),
-    Entry(("people",), _("Units and posts"), frozenset({Role.OFFICE})),
+    Entry(("people",), _("Units and posts"), frozenset({Role.OFFICE, Role.SYSTEM_ADMIN})),
 )
 PHONE = (
     Entry(("phone_todo", "cases:phone_todo"), _("To do"), icon="list", counts=True),

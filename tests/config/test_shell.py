@@ -67,7 +67,7 @@ def _labels(shell: Shell) -> list[str]:
     [
         (Role.COUNTY_WORKER, ["/", "/ledger/"]),
         (Role.COUNTY_LEAD, ["/", "/ledger/", "/ledger/overdue/"]),
-        (Role.OFFICE, ["/", "/ledger/", "/ledger/overdue/", "/imports/"]),
+        (Role.OFFICE, ["/", "/ledger/", "/ledger/overdue/", "/imports/", "/people/"]),
         (Role.SUPERVISOR, ["/ledger/", "/ledger/overdue/"]),
         (Role.SYSTEM_ADMIN, ["/people/"]),
         (Role.ENTERPRISE_CLERK, []),

@@ -40,7 +40,7 @@ def workbook(units: Rows = (), posts: Rows = (), people: Rows = ()) -> bytes:
     return out.getvalue()
 
 
-GOOD = {
+GOOD: dict[str, Any] = {
     "units": [
         ["洛阳市工业和信息化局", "市工信局", "归口部门", "", "", "", "0379-1"],
         ["嵩县工作专班", "", "县区专班", "嵩  县", "", "", ""],
@@ -171,7 +171,8 @@ def test_a_bad_row_is_refused_and_the_good_one_taken(
         "posts": ["甲局", "", "好岗", "归口部门联络员", ""],
         "people": ["good", "好人", "", "甲局", "", "联络员", "", ""],
     }[sheet]
-    report = take(city, **{sheet: [row, good]})
+    rows: dict[str, Any] = {sheet: [row, good]}
+    report = take(city, **rows)
     title = {"units": "单位", "posts": "岗位", "people": "人员"}[sheet]
     assert codes(report) == [(title, 3, column, code)]
     assert report.new == 1

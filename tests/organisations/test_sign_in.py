@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from organisations import clock
+from organisations.errors import Refused
 from organisations.models import AuditEvent, Post, Region, Unit, User
 from organisations.roles import Role
 
@@ -232,6 +233,6 @@ def test_a_real_citys_clock_does_not_move(
     settings.DEMO = False
     with django_assert_num_queries(0):
         assert clock.offset() == timedelta()
-    with pytest.raises(clock.Refused) as refusal:
+    with pytest.raises(Refused) as refusal:
         clock.travel(1)
     assert refusal.value.code == "not_demo"
