@@ -27,15 +27,18 @@ class Light:
     days: int = 0
 
 
-def light_of(case: Case, item: WorkItem | None, on: date) -> Light:
-    """■ late, ▲ within three working days, ● in time, ○ clock stands, ◇ waits higher, ✓ closed."""
+def light_of(case: Case, item: WorkItem | None, on: date, *, own: bool = False) -> Light:
+    """■ late, ▲ within three working days, ● in time, ○ clock stands, ◇ waits higher, ✓ closed.
+
+    ``own``: for whoever owes the step, a review has a date like any other work.
+    """
     if case.is_finished or item is None:
         return _finished(case)
     if item.is_suspended:
         return Light("rest", "○", _("Clock stopped"))
     if item.is_declined:
         return Light("rest", "◇", _("Waits for reassignment"))
-    if item.waits_higher:
+    if item.waits_higher and not own:
         return Light("rest", "◇", _("Waits for the higher level"))
     if item.due_on is None:
         return Light("fine", "●", _("Ongoing"))

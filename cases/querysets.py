@@ -1,16 +1,24 @@
-"""Questions about cases that read as a sentence; row scope starts here."""
+"""Questions about cases that read as a sentence; row scope starts here.
+
+Each question is a ``Q`` over a case with its open item (``with_item``), so that one word serves a
+filter and a count of the same aggregate.
+"""
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Q
+from django.apps import apps
+from django.db.models import Exists, FilteredRelation, OuterRef, Q
 from viewflow.workflow.managers import ProcessQuerySet
 
 from cases.stages import TERMINAL
 from organisations.models import Region, Unit
 from organisations.roles import Act, Role
 from organisations.scope import Actor, Standing
+
+IDLE_AFTER = timedelta(days=30)
 
 
 class CaseQuerySet(ProcessQuerySet):  # type: ignore[misc]
@@ -20,6 +28,8 @@ class CaseQuerySet(ProcessQuerySet):  # type: ignore[misc]
 
         def filter(self, *args: Any, **kwargs: Any) -> Self: ...
         def exclude(self, *args: Any, **kwargs: Any) -> Self: ...
+        def annotate(self, *args: Any, **kwargs: Any) -> Self: ...
+        def select_related(self, *args: Any) -> Self: ...
 
     def visible_to(self, actor: Actor) -> Self:
         """Row scope: the region subtree × unit of every post held, and a clerk's own firms."""
@@ -32,6 +42,102 @@ class CaseQuerySet(ProcessQuerySet):  # type: ignore[misc]
 
     def roots(self) -> Self:
         return self.filter(parent=None)
+
+    def with_item(self) -> Self:
+        """``item`` is the open step, joined once; None for a finished case."""
+        return self.annotate(
+            item=FilteredRelation("task_set", condition=Q(task_set__finished=None))
+        )
+
+    def as_rows(self) -> Self:
+        """With everything that a row prints; needs ``with_item``."""
+        return self.select_related(
+            "item__post__unit", "enterprise", "county", "township", "competent_unit", "programme"
+        )
+
+    def owed_by(self, actor: Actor) -> Self:
+        """What the actor must do himself; a case that waits for its children is not among it."""
+        return self.filter(owed_by(actor)).exclude(waits_for_children())
+
+
+def is_open() -> Q:
+    return Q(item__isnull=False)
+
+
+def runs() -> Q:
+    """The clock runs against whoever owes the step."""
+    return Q(item__isnull=False, item__is_suspended=False, item__is_declined=False)
+
+
+def overdue(on: date, *, own: bool = False) -> Q:
+    """Past its day and not waiting for a higher level; ``own``: a reviewer's own steps too."""
+    late = runs() & Q(item__due_on__lt=on)
+    return late if own else late & Q(item__waits_higher=False)
+
+
+def due_between(first: date, last: date, *, own: bool = False) -> Q:
+    """Due on one of these days, both included."""
+    due = runs() & Q(item__due_on__gte=first, item__due_on__lte=last)
+    return due if own else due & Q(item__waits_higher=False)
+
+
+def to_acknowledge() -> Q:
+    """待签收: by convention of every pack the stage ``assigned``."""
+    return runs() & Q(item__stage="assigned")
+
+
+def to_correct() -> Q:
+    """退回待补正: the step itself was sent back, or one of its papers was."""
+    returned = Q(Exists(_papers().filter(state="returned")))
+    return is_open() & (Q(item__is_correction=True) | returned)
+
+
+def lacks_one() -> Q:
+    """只差一项."""
+    return is_open() & Q(parent=None, lacking_count=1)
+
+
+def suspended() -> Q:
+    return Q(item__is_suspended=True)
+
+
+def idle(on: date) -> Q:
+    """30天无进展: nobody has acted for thirty days."""
+    day = on - IDLE_AFTER
+    unmoved = Q(progress_at__date__lt=day) | Q(progress_at=None, opened_on__lt=day)
+    return runs() & Q(item__waits_higher=False) & unmoved
+
+
+def to_review(actor: Actor) -> Q:
+    """待我审核: a closing that waits for the actor, or papers that somebody else handed in."""
+    closing = owed_by(actor) & Q(item__waits_higher=True)
+    reviewed = actor.standings_for(Act.REVIEW_EVIDENCE)
+    if not reviewed:
+        return closing & runs()
+    mine = Q(pk__in=[])
+    for standing in reviewed:
+        mine |= _standing_scope(standing, "")
+    waiting = _papers().filter(state="submitted").exclude(submitted_by=actor.user)
+    return runs() & (closing | (mine & Q(Exists(waiting))))
+
+
+def owed_by(actor: Actor) -> Q:
+    """The item's post, or its like in the same unit (``permissions.owes`` as a question)."""
+    owed = Q(pk__in=[])
+    for standing in actor.standings:
+        post = Q(item__post_id=standing.post_id) | Q(item__post__role=standing.role)
+        owed |= Q(item__unit_id=standing.unit_id) & post
+    return owed & is_open()
+
+
+def waits_for_children() -> Exists:
+    """A case with open children: they are the work, it only waits for them."""
+    children = apps.get_model("cases", "Case").objects.filter(parent_id=OuterRef("pk"))
+    return Exists(children.exclude(stage__in=TERMINAL))
+
+
+def _papers() -> Any:
+    return apps.get_model("cases", "Evidence").objects.filter(case_id=OuterRef("pk"))
 
 
 def scope_of(actor: Actor, prefix: str = "") -> Q:

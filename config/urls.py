@@ -7,6 +7,7 @@ from config import catalogue, display, home
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("", include("organisations.urls")),
+    path("", include("cases.urls_lists")),
     path("display/", display.switch, name="display"),
     path("dev/components/", catalogue.components, name="components"),
     path("dev/components/phone/", catalogue.phone, name="components_phone"),

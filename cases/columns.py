@@ -1,0 +1,337 @@
+"""The one registry of columns: screen, phone card, Excel, chat text and print read it.
+
+A ``Row`` is everything that a list prints of a case; ``Reader`` makes rows of a page with a fixed
+number of queries, whatever its length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Max, Q
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from cases import permissions, wording
+from cases.lights import Light, light_of
+from cases.models import Case, CaseEvent, WorkItem
+from cases.policies import names_of
+from cases.rulebook import pack_of
+from cases.stages import TERMINAL
+from cases.steps import day_of
+from cases.wording import Names
+from organisations.models import Tenure, Unit
+from organisations.scope import Actor
+from workflows.text import localised
+
+DASH = "—"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One case as a list prints it; texts are ready in the active language."""
+
+    pk: int
+    url: str
+    number: str
+    firm: str
+    code: str
+    light: Light
+    county: str
+    township: str
+    grade: str
+    phase: dict[str, Any]
+    lack: str
+    due_on: date | None
+    handler: str
+    department: str
+    progress: str
+    progress_on: date | None
+    stage: str
+    is_child: bool
+
+    @property
+    def light_dict(self) -> dict[str, str]:
+        """For the template tag ``light``."""
+        return {"kind": self.light.kind, "shape": self.light.shape, "words": self.light.words}
+
+    @property
+    def progress_line(self) -> str:
+        """9月14日 申请销号."""
+        if self.progress_on is None:
+            return ""
+        return f"{wording.short_day(self.progress_on)} {self.progress}".strip()
+
+
+@dataclass(frozen=True)
+class Column:
+    """``text``: the cell as plain text; ``kind``: how the screen draws it; ``width``: of Excel."""
+
+    key: str
+    title: str | Promise
+    text: Callable[[Row], str]
+    kind: str = "text"
+    head_class: str = ""
+    cell_class: str = "desk-only"
+    width: int = 12
+    sort: tuple[str, ...] = ()
+
+
+def _due(row: Row) -> str:
+    return wording.short_day(row.due_on) if row.due_on else DASH
+
+
+STATE = Column(
+    "state",
+    gettext_lazy("State"),
+    lambda row: f"{row.light.shape} {row.light.words}",
+    kind="light",
+    head_class="w-light",
+    cell_class="cell-light",
+    width=20,
+    sort=("urgency",),
+)
+FIRM = Column(
+    "firm",
+    gettext_lazy("Firm name"),
+    lambda row: row.firm,
+    kind="firm",
+    head_class="w-firm",
+    cell_class="cell-firm",
+    width=38,
+    sort=("enterprise__name",),
+)
+CODE = Column(
+    "code",
+    gettext_lazy("Credit code"),
+    lambda row: row.code,
+    kind="text",
+    head_class="w-code wide-only",
+    cell_class="desk-only wide-only",
+    width=22,
+)
+COUNTY = Column(
+    "county",
+    gettext_lazy("County"),
+    lambda row: row.county,
+    head_class="w-s",
+    sort=("county__position", "county__name"),
+)
+TOWNSHIP = Column(
+    "township",
+    gettext_lazy("Township (park)"),
+    lambda row: row.township,
+    head_class="w-m gives-way",
+    cell_class="desk-only gives-way",
+    sort=("township__position", "township__name"),
+)
+GRADE = Column(
+    "grade",
+    gettext_lazy("Class"),
+    lambda row: row.grade,
+    head_class="w-s gives-way",
+    cell_class="desk-only gives-way",
+    sort=("grade",),
+)
+STAGE = Column(
+    "stage",
+    gettext_lazy("Stage"),
+    lambda row: str(row.phase["words"]),
+    kind="phase",
+    head_class="w-m8",
+    cell_class="cell-stage",
+    sort=("stage",),
+)
+LACK = Column(
+    "lack",
+    gettext_lazy("Still missing"),
+    lambda row: row.lack,
+    kind="clip",
+    head_class="w-l",
+    cell_class="cell-lack",
+    width=28,
+    sort=("lacking_count",),
+)
+DUE = Column(
+    "due",
+    gettext_lazy("Due"),
+    _due,
+    kind="date",
+    head_class="number w-due",
+    cell_class="number cell-due",
+    width=10,
+    sort=("item__due_on",),
+)
+HANDLER = Column(
+    "handler",
+    gettext_lazy("Handler"),
+    lambda row: row.handler,
+    kind="clip",
+    head_class="w-xs",
+    sort=("item__post_id",),
+)
+DEPARTMENT = Column(
+    "department",
+    gettext_lazy("Department"),
+    lambda row: row.department,
+    head_class="w-m wide-only",
+    cell_class="desk-only wide-only",
+    width=14,
+    sort=("competent_unit__position",),
+)
+PROGRESS = Column(
+    "progress",
+    gettext_lazy("Latest progress"),
+    lambda row: row.progress_line,
+    kind="clip",
+    width=40,
+    sort=("progress_at",),
+)
+ALL: tuple[Column, ...] = (
+    STATE, FIRM, CODE, COUNTY, TOWNSHIP, GRADE, STAGE, LACK, DUE, HANDLER, DEPARTMENT, PROGRESS,
+)  # fmt: skip
+
+
+def columns_for(actor: Actor) -> tuple[Column, ...]:
+    """A county's own people need no county column; whoever sees several has no use for towns."""
+    drop = TOWNSHIP if sees_counties(actor) else COUNTY
+    return tuple(column for column in ALL if column is not drop)
+
+
+def sees_counties(actor: Actor) -> bool:
+    """Whether the actor's part of the map is larger than one county."""
+    return any(s.region_level not in ("county", "township") for s in actor.standings)
+
+
+class Reader:
+    """Reads cases (``with_item().as_rows()``) into rows; queries: newest events, holders."""
+
+    def __init__(self, actor: Actor, on: date, units: Iterable[Unit] = ()) -> None:
+        self.actor, self.on = actor, on
+        self.units = {u.pk: u.short_name or u.name for u in units}
+        # the people of the actor's own units, for the filter by handler
+        self.colleagues: dict[int, str] = {}
+
+    def rows(self, cases: Sequence[Case]) -> list[Row]:
+        if not cases:
+            return []
+        events = newest_events([case.pk for case in cases])
+        holders = self._holders(cases, events.values())
+        names = Names(self.units or self._units(events.values()), holders)
+        return [self._row(case, events.get(case.pk), names) for case in cases]
+
+    def _holders(self, cases: Sequence[Case], events: Iterable[CaseEvent]) -> dict[int, str]:
+        posts = {item.post_id: item.post.name for c in cases if (item := item_of(c))}
+        named = {v for e in events for k, v in e.data.items() if k.endswith("_post") and v}
+        held: dict[int, list[str]] = {}
+        wanted = Q(post_id__in=set(posts) | named) | Q(post__unit_id__in=self.actor.unit_ids)
+        tenures = Tenure.objects.on(self.on).filter(wanted).select_related("user", "post")
+        for tenure in tenures.order_by("post__position", "id"):
+            held.setdefault(tenure.post_id, []).append(str(tenure.user))
+            if tenure.post.unit_id in self.actor.unit_ids:
+                self.colleagues[tenure.post_id] = ""
+        comma = pgettext("list of names", ", ")
+        names = {pk: comma.join(people) for pk, people in held.items()}
+        self.colleagues = {pk: names[pk] for pk in self.colleagues}
+        return posts | names
+
+    def _units(self, events: Iterable[CaseEvent]) -> dict[int, str]:
+        ids = {v for e in events for k, v in e.data.items() if k.endswith("unit") and v}
+        return {u.pk: u.short_name or u.name for u in Unit.objects.filter(pk__in=ids)}
+
+    def _row(self, case: Case, event: CaseEvent | None, names: Names) -> Row:
+        item = item_of(case)
+        own = permissions.owes(self.actor, item)
+        return Row(
+            pk=case.pk,
+            url=address_of(case.pk),
+            number=case.number,
+            firm=case.enterprise.name if case.enterprise else case.title,
+            code=(case.enterprise.credit_code or "") if case.enterprise else "",
+            light=light_of(case, item, self.on, own=own),
+            county=case.county.name,
+            township=case.township.name if case.township else "",
+            grade=grade_label(case),
+            phase=phase_of(case, item),
+            lack=lack_of(case, item),
+            due_on=due_of(item, own=own),
+            handler=names.holder(item.post_id) if item else "",
+            department=case.competent_unit.short_name or case.competent_unit.name,
+            progress=wording.words_of(event, names) if event else "",
+            progress_on=day_of(event.at) if event else None,
+            stage=stage_label(case, item),
+            is_child=case.parent_id is not None,
+        )
+
+
+def address_of(pk: int) -> str:
+    """The case page, which is another door of this app."""
+    try:
+        return reverse("case", args=[pk])
+    except NoReverseMatch:
+        return "#main"
+
+
+def item_of(case: Case) -> WorkItem | None:
+    """The open step that ``with_item`` joined."""
+    item: WorkItem | None = getattr(case, "item", None)
+    return item
+
+
+def newest_events(ids: Sequence[int]) -> dict[int, CaseEvent]:
+    """The newest event of each case that is more than a reminder; one query."""
+    said = CaseEvent.objects.filter(case_id__in=ids).exclude(verb="rung").order_by()
+    newest = said.values("case_id").annotate(last=Max("id")).values("last")
+    events = CaseEvent.objects.filter(pk__in=newest)
+    return {e.case_id: e for e in events.select_related("case", "by", "by_post__unit")}
+
+
+def grade_label(case: Case) -> str:
+    grades = {g.key: localised(g.label) for g in pack_of(case.pack_version_id).grades}
+    return grades.get(case.grade, "")
+
+
+def stage_label(case: Case, item: WorkItem | None) -> str:
+    """What the ledger calls the state: 待签收, 摸底中, 暂缓办理, 已销号."""
+    if item is not None and item.is_suspended:
+        return _("Suspended")
+    procedure = pack_of(case.pack_version_id).procedure(case.procedure)
+    if case.stage in TERMINAL or not procedure.has(case.stage):
+        return wording.terminal_label(case.stage)
+    return localised(procedure.stage(case.stage).state_label)
+
+
+def phase_of(case: Case, item: WorkItem | None) -> dict[str, Any]:
+    """For components/phase_mini.html: strokes over the phases of the root procedure."""
+    pack = pack_of(case.pack_version_id)
+    phases = [phase.key for phase in pack.root.phases]
+    procedure = pack.procedure(case.procedure)
+    at = len(phases)
+    if case.stage not in TERMINAL and procedure.has(case.stage):
+        key = procedure.stage(case.stage).phase
+        at = phases.index(key) + 1 if key in phases else 1
+    return {"at": at, "of": len(phases), "words": stage_label(case, item)}
+
+
+def lack_of(case: Case, item: WorkItem | None) -> str:
+    """还差: criteria that accepted evidence does not meet yet; before a class is given, 待摸底."""
+    if item is None:
+        return DASH
+    if case.criterion:
+        return names_of(case, [case.criterion])
+    if case.lacking:
+        return names_of(case, case.lacking)
+    return _("Complete") if case.grade else _("To be surveyed")
+
+
+def due_of(item: WorkItem | None, *, own: bool) -> date | None:
+    """The date that counts for whoever looks; none while the clock stands or a higher level has
+    it."""
+    if item is None or item.is_suspended or item.is_declined:
+        return None
+    return item.due_on if own or not item.waits_higher else None

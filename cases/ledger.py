@@ -1,0 +1,248 @@
+"""工作台账: what was asked (chips, filters, search, order), answered for one actor on one day.
+
+One aggregate counts every chip under the filters that are set, so a chip's number is what its list
+will show. Nothing here renders.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Case as When
+from django.db.models import Count, F, Max, Q, Value
+from django.db.models import When as If
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cases import querysets as ask
+from cases.columns import ALL
+from cases.models import Case
+from cases.querysets import CaseQuerySet
+from cases.rulebook import calendar
+from cases.stages import CLOSED, TERMINAL
+from organisations.scope import Actor
+
+SOON = 3  # working days
+CODE = re.compile(r"[0-9A-Z]{6,18}")
+ID = re.compile(r"[0-9]{1,9}")
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+NUMBER = re.compile(r"(\d{4})-(\d{1,6})")
+BRACKETS = str.maketrans("[]{}〔〕【】〈〉", "()()()()()")
+
+# what the list is of: firms' own cases, their remedies, or everything that the actor owes
+SCOPES = {
+    "": _("Firms"),
+    "mine": _("My to-dos"),
+    "remedies": _("Remedies"),
+}
+CHIPS: dict[str, str | Promise] = {
+    "overdue": _("Overdue"),
+    "soon": _("Due in 3 working days"),
+    "sign": _("To acknowledge"),
+    "review": _("For my review"),
+    "returned": _("Sent back, to correct"),
+    "lacks_one": _("Only one missing"),
+    "suspended": _("Suspended"),
+    "idle": _("No progress for 30 days"),
+}
+# further situations that a link may ask for, without a chip of their own
+SITUATIONS: dict[str, str | Promise] = {
+    "today": _("Due today"),
+    "late10": _("10 working days late or more"),
+}
+SORTS = {column.key: column.sort for column in ALL if column.sort}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The query of the page, cleaned: what is not understood is not asked."""
+
+    of: str = ""
+    chip: str = ""
+    q: str = ""
+    stage: str = ""
+    grade: str = ""
+    ids: Mapping[str, int] = field(default_factory=dict)
+    sort: str = ""
+
+    # filters by id: parameter → path from the case
+    PATHS = {
+        "county": "county_id",
+        "township": "township_id",
+        "department": "competent_unit_id",
+        "post": "item__post_id",
+    }
+
+    @classmethod
+    def of_query(cls, query: QueryDict | Mapping[str, str]) -> Asked:
+        def word(name: str, allowed: Any) -> str:
+            value = query.get(name, "") or ""
+            return value if value in allowed else ""
+
+        given = {name: str(query.get(name) or "") for name in cls.PATHS}
+        ids = {name: int(pk) for name, pk in given.items() if ID.fullmatch(pk)}
+        sort = query.get("sort", "") or ""
+        return cls(
+            of=word("of", SCOPES),
+            chip=word("chip", CHIPS | SITUATIONS),
+            q=CONTROL.sub("", query.get("q", "") or "").strip()[:60],
+            stage=re.sub(r"[^a-z_]", "", query.get("stage", "") or "")[:30],
+            grade=re.sub(r"[^A-Z]", "", query.get("grade", "") or "")[:2],
+            ids=ids,
+            sort=sort if sort.lstrip("-") in SORTS else "",
+        )
+
+    @property
+    def active(self) -> int:
+        """How many filters are set beside chip and search."""
+        return len(self.ids) + bool(self.stage) + bool(self.grade) + bool(self.of)
+
+    def as_query(self) -> str:
+        """The same as a query string, for links that keep the filter."""
+        query = QueryDict(mutable=True)
+        for name in ("of", "chip", "q", "stage", "grade", "sort"):
+            if value := getattr(self, name):
+                query[name] = value
+        for name, value in self.ids.items():
+            query[name] = str(value)
+        return query.urlencode()
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What an actor sees of the ledger on a day; at most one aggregate and one query of rows."""
+
+    actor: Actor
+    on: date
+    asked: Asked = field(default_factory=Asked)
+
+    @cached_property
+    def own(self) -> bool:
+        """In one's own list a review has a date like any other work."""
+        return self.asked.of == "mine"
+
+    @cached_property
+    def soon_until(self) -> date:
+        """The last day that counts as 3个工作日内到期; a day off after it counts too."""
+        return date.fromordinal(calendar().add(self.on, SOON + 1).toordinal() - 1)
+
+    def late_before(self, days: int) -> date:
+        """What was due before this day is ``days`` working days late or more."""
+        worked = calendar()
+        return worked.add(worked.on_or_before(self.on), 1 - days)
+
+    def situations(self) -> dict[str, Q]:
+        """Chips and further situations as questions."""
+        return {
+            "overdue": ask.overdue(self.on, own=self.own),
+            "soon": ask.due_between(self.on, self.soon_until, own=self.own),
+            "sign": ask.to_acknowledge(),
+            "review": ask.to_review(self.actor),
+            "returned": ask.to_correct(),
+            "lacks_one": ask.lacks_one(),
+            "suspended": ask.suspended(),
+            "idle": ask.idle(self.on),
+            "today": ask.due_between(self.on, self.on, own=self.own),
+            "late10": ask.overdue(self.late_before(10), own=self.own),
+        }
+
+    def visible(self) -> CaseQuerySet:
+        cases: CaseQuerySet = Case.objects.visible_to(self.actor)
+        return cases.with_item()
+
+    def filtered(self) -> CaseQuerySet:
+        """Under scope, search and filters, but not the chip nor the stage."""
+        cases = self.visible()
+        if self.asked.of == "mine":
+            cases = cases.owed_by(self.actor)
+        else:
+            cases = cases.filter(parent__isnull=self.asked.of != "remedies")
+        for name, value in self.asked.ids.items():
+            cases = cases.filter(**{Asked.PATHS[name]: value})
+        if self.asked.grade:
+            cases = cases.filter(grade=self.asked.grade)
+        return cases.filter(matches(self.asked.q)) if self.asked.q else cases
+
+    def _shown(self) -> Q:
+        """The chip and the stage; open cases unless a finished stage or a search is asked for."""
+        asked = Q()
+        if self.asked.chip:
+            asked &= self.situations()[self.asked.chip]
+        if self.asked.stage == "suspended":
+            return asked & ask.suspended()
+        if self.asked.stage:
+            return asked & Q(stage=self.asked.stage)
+        return asked if self.asked.q else asked & ~Q(stage__in=TERMINAL)
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """Every chip, the list itself (``shown``) and the line under the title; one statement."""
+        stage = replace(self, asked=replace(self.asked, chip=""))._shown()
+        wanted: dict[str, Count | Max] = {
+            name: Count("pk", filter=stage & question)
+            for name, question in self.situations().items()
+            if name in CHIPS
+        }
+        wanted |= {
+            "shown": Count("pk", filter=self._shown()),
+            "running": Count("pk", filter=ask.is_open() & ~ask.suspended()),
+            "resting": Count("pk", filter=ask.suspended()),
+            "closed": Count("pk", filter=Q(stage=CLOSED)),
+            "version": Max("pack_version_id"),
+        }
+        found: dict[str, int] = self.filtered().aggregate(**wanted)
+        return found
+
+    def rows(self) -> CaseQuerySet:
+        """The list in its order, ready for ``columns.Reader``."""
+        cases = self.filtered().filter(self._shown()).as_rows()
+        ordered: CaseQuerySet = cases.annotate(urgency=self._urgency()).order_by(*self._order())
+        return ordered
+
+    def ids(self) -> list[int]:
+        """Every case of the filter, for acts upon all of them."""
+        return list(self.filtered().filter(self._shown()).values_list("pk", flat=True))
+
+    def _urgency(self) -> When:
+        """Overdue first, then by date; what waits or rests comes after, finished cases last."""
+        return When(
+            If(ask.overdue(self.on, own=self.own), then=Value(0)),
+            If(ask.runs() & Q(item__due_on__isnull=False), then=Value(1)),
+            If(ask.is_open(), then=Value(2)),
+            default=Value(3),
+        )
+
+    def _order(self) -> list[Any]:
+        due = F("item__due_on").asc(nulls_last=True)
+        sort = self.asked.sort
+        if not sort:
+            return ["urgency", due, "pk"]
+        paths = SORTS[sort.lstrip("-")]
+        if sort.startswith("-"):
+            ordered = [F(path).desc(nulls_last=True) for path in paths]
+        else:
+            ordered = [F(path).asc(nulls_last=True) for path in paths]
+        return [*ordered, due, "pk"]
+
+
+def matches(text: str) -> Q:
+    """Name or part of it, credit code, pinyin, initials, case number."""
+    folded = "".join(unicodedata.normalize("NFKC", text).split()).casefold().translate(BRACKETS)
+    upper = folded.upper()
+    if found := NUMBER.fullmatch(folded):
+        year, serial = int(found[1]), int(found[2])
+        return Q(programme__statistical_year=year, serial=serial)
+    asked = Q(enterprise__folded_name__contains=folded) | Q(title__contains=text)
+    if CODE.fullmatch(upper):
+        asked |= Q(enterprise__credit_code__contains=upper)
+    if folded.isascii() and folded.isalnum():
+        asked |= Q(enterprise__initials__startswith=folded)
+        asked |= Q(enterprise__pinyin__contains=folded)
+    return asked

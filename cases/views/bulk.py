@@ -1,0 +1,277 @@
+"""Acts upon ticked rows: choose → preview (who is refused, and why) → done, with undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from cases.actions import people, remarks, stages
+from cases.actions.people import BulkResult
+from cases.actions.rehearsal import rehearse
+from cases.columns import Reader, Row, sees_counties
+from cases.errors import Refused
+from cases.ledger import Asked, Ledger
+from cases.models import Case
+from cases.views.ledger import units_of
+from organisations import clock
+from organisations.markers import ActorRequest, scoped
+from organisations.models import Post, Unit
+from organisations.roles import Act, Role
+from organisations.scope import Actor
+
+LISTED = 200  # rows that a preview prints; the rest is counted
+MOST = 5000
+
+
+@dataclass(frozen=True)
+class BulkAct:
+    """One act: who may, how it is called, which fields it asks for, the verb."""
+
+    right: Act
+    title: Callable[[int], str]
+    submit: Callable[[int], str]
+    note: Callable[[], str]
+    run: Callable[[Sequence[int], ActorRequest], BulkResult]
+    needs_target: bool = False
+    reason: str = "none"  # none | optional | required
+
+
+def _urge(ids: Sequence[int], request: ActorRequest) -> BulkResult:
+    return remarks.urge_many(
+        ids, by=request.actor, at=clock.now(), text=request.POST.get("reason", "")
+    )
+
+
+def _acknowledge(ids: Sequence[int], request: ActorRequest) -> BulkResult:
+    done, refused = stages.acknowledge_many(ids, by=request.actor, at=clock.now())
+    return BulkResult(done=done, refused=refused)
+
+
+def _reassign(ids: Sequence[int], request: ActorRequest) -> BulkResult:
+    unit, post = target_of(request)
+    return people.reassign_many(
+        ids,
+        by=request.actor,
+        at=clock.now(),
+        reason=request.POST.get("reason", ""),
+        unit=unit,
+        post=post,
+    )
+
+
+ACTS: dict[str, BulkAct] = {
+    "urge": BulkAct(
+        Act.URGE,
+        lambda n: ngettext("Urge %(n)d case", "Urge %(n)d cases", n) % {"n": n},
+        lambda n: ngettext("Urge %(n)d", "Urge %(n)d", n) % {"n": n},
+        lambda: _("The same matter is urged at most once in 2 working days."),
+        _urge,
+        reason="optional",
+    ),
+    "reassign": BulkAct(
+        Act.REASSIGN,
+        lambda n: ngettext("Reassign %(n)d case", "Reassign %(n)d cases", n) % {"n": n},
+        lambda n: ngettext("Reassign %(n)d", "Reassign %(n)d", n) % {"n": n},
+        lambda: _("Reassigning does not start the clock anew. It can be undone for 30 minutes."),
+        _reassign,
+        needs_target=True,
+        reason="required",
+    ),
+    "acknowledge": BulkAct(
+        Act.ACKNOWLEDGE,
+        lambda n: ngettext("Acknowledge %(n)d case", "Acknowledge %(n)d cases", n) % {"n": n},
+        lambda n: ngettext("Acknowledge %(n)d", "Acknowledge %(n)d", n) % {"n": n},
+        lambda: _("From then on the time allowed for the survey runs."),
+        _acknowledge,
+    ),
+}
+
+
+@scoped(Act.URGE, Act.REASSIGN, Act.ACKNOWLEDGE)
+@require_POST
+def bulk(request: ActorRequest, act: str) -> HttpResponse:
+    """First the preview, then with ``confirm`` the act itself."""
+    chosen = ACTS.get(act)
+    if chosen is None or not request.actor.may(chosen.right):
+        raise Http404
+    ids = selected(request)
+    if not ids:
+        return _page(request, act, chosen, [], error=_("Tick at least one row first."))
+    if len(ids) > MOST:
+        words = _("At most %(n)d at a time. Narrow the filter first.") % {"n": MOST}
+        return _page(request, act, chosen, [], error=words)
+    try:
+        if not _is_filled(request, chosen):
+            return _page(request, act, chosen, ids)
+        if request.POST.get("step") != "confirm":
+            result = rehearse(lambda: chosen.run(ids, request))
+            return _page(request, act, chosen, ids, preview=result)
+        return _result(request, act, chosen.run(ids, request))
+    except Refused as refusal:
+        return _page(request, act, chosen, ids, error=refusal.words)
+
+
+@scoped(Act.REASSIGN)
+@require_POST
+def undo(request: ActorRequest, batch: str) -> HttpResponse:
+    """Take a bulk reassignment back; what has moved since stays, and is named."""
+    try:
+        result = people.undo_reassign(batch, by=request.actor, at=clock.now())
+    except Refused as refusal:
+        context = {"title": _("Not undone"), "error": refusal.words, "back": reverse("ledger")}
+        return render(request, "cases/bulk.html", context, status=409)
+    return _result(request, "undo", result)
+
+
+def selected(request: ActorRequest) -> list[int]:
+    """Ticked rows, or all of a filter; a row outside one's scope is 404 for the whole act."""
+    if request.POST.get("all"):
+        asked = Asked.of_query(QueryDict(request.POST.get("query", "")))
+        return Ledger(request.actor, clock.today(), asked).ids()
+    given = request.POST.getlist("case") + request.POST.get("ids", "").split(",")
+    ids = {int(pk) for pk in given if pk.strip().isdecimal()}
+    visible = set(
+        Case.objects.visible_to(request.actor).filter(pk__in=ids).values_list("pk", flat=True)
+    )
+    if visible != ids:
+        raise Http404
+    return sorted(ids)
+
+
+def target_of(request: ActorRequest) -> tuple[Unit | None, Post | None]:
+    """``unit-3`` or ``post-7`` of the form, among what the actor may choose."""
+    kind, _dash, pk = request.POST.get("target", "").partition("-")
+    offered = {value for value, _label in targets(request.actor)}
+    if f"{kind}-{pk}" not in offered:
+        raise Refused("no_target", _("Choose the unit or the post that takes over."))
+    if kind == "unit":
+        return Unit.objects.get(pk=int(pk)), None
+    return None, Post.objects.select_related("unit").get(pk=int(pk))
+
+
+def targets(actor: Actor) -> list[tuple[str, str]]:
+    """A lead's own people; for the office every unit that takes work."""
+    if actor.has_role(Role.OFFICE):
+        kinds = (Unit.Kind.TASK_FORCE, Unit.Kind.DEPARTMENT)
+        units = [u for u in units_of(actor) if u.kind in kinds]
+        return [(f"unit-{u.pk}", u.short_name or u.name) for u in units]
+    own = {s.unit_id for s in actor.standings_for(Act.REASSIGN)}
+    posts = Post.objects.filter(unit_id__in=own).prefetch_related("tenures__user")
+    day = actor.day
+    named = []
+    for post in posts:
+        held = [str(t.user) for t in post.tenures.all() if day is None or t.is_on(day)]
+        named.append((f"post-{post.pk}", " ".join([post.name, *held])))
+    return named
+
+
+def _is_filled(request: ActorRequest, chosen: BulkAct) -> bool:
+    if chosen.needs_target and not request.POST.get("target"):
+        return False
+    return chosen.reason != "required" or bool(request.POST.get("reason", "").strip())
+
+
+def _page(
+    request: ActorRequest,
+    act: str,
+    chosen: BulkAct,
+    ids: Sequence[int],
+    *,
+    preview: BulkResult | None = None,
+    error: str = "",
+) -> HttpResponse:
+    rows = _read(request, ids)
+    asked = bool(request.POST.get("step"))
+    context = {
+        "act": act,
+        "title": chosen.title(len(ids)),
+        "note": chosen.note(),
+        "ids": ",".join(str(pk) for pk in ids),
+        "rows": rows[:LISTED],
+        "more": max(len(ids) - LISTED, 0),
+        "fields": _fields(request, chosen, show_errors=asked and preview is None),
+        "preview": preview,
+        "refused": _refused(rows, preview) if preview else [],
+        "submit": chosen.submit(len(preview.done)) if preview else _("Preview"),
+        "step": "confirm" if preview else "preview",
+        "error": error,
+        "back": reverse("ledger"),
+        "wide": sees_counties(request.actor),
+    }
+    return render(request, "cases/bulk.html", context, status=422 if error else 200)
+
+
+def _fields(request: ActorRequest, chosen: BulkAct, *, show_errors: bool) -> list[dict[str, Any]]:
+    fields: list[dict[str, Any]] = []
+    if chosen.needs_target:
+        value = request.POST.get("target", "")
+        fields.append(
+            {
+                "id": "target",
+                "name": "target",
+                "kind": "select",
+                "label": _("Reassign to"),
+                "choices": targets(request.actor),
+                "value": value,
+                "error": _("Choose who takes over.") if show_errors and not value else "",
+            }
+        )
+    if chosen.reason != "none":
+        value = request.POST.get("reason", "")
+        missing = show_errors and chosen.reason == "required" and not value.strip()
+        fields.append(
+            {
+                "id": "reason",
+                "name": "reason",
+                "kind": "textarea",
+                "rows": 2,
+                "label": _("Reason") if chosen.reason == "required" else _("Message"),
+                "required": chosen.reason == "required",
+                "value": value,
+                "error": _("Please give a reason.") if missing else "",
+            }
+        )
+    return fields
+
+
+def _read(request: ActorRequest, ids: Sequence[int]) -> list[Row]:
+    cases = Case.objects.visible_to(request.actor).with_item().as_rows().filter(pk__in=ids)
+    return Reader(request.actor, clock.today()).rows(list(cases.order_by("pk")))
+
+
+def _refused(rows: Sequence[Row], result: BulkResult) -> list[dict[str, str]]:
+    return [
+        {"firm": row.firm, "url": row.url, "why": result.refused[row.pk]}
+        for row in rows
+        if row.pk in result.refused
+    ]
+
+
+def _result(request: ActorRequest, act: str, result: BulkResult) -> HttpResponse:
+    rows = _read(request, list(result.refused))
+    words = {
+        "urge": ngettext("%(n)d case urged", "%(n)d cases urged", len(result.done)),
+        "reassign": ngettext("%(n)d case reassigned", "%(n)d cases reassigned", len(result.done)),
+        "acknowledge": ngettext(
+            "%(n)d case acknowledged", "%(n)d cases acknowledged", len(result.done)
+        ),
+        "undo": ngettext(
+            "%(n)d reassignment undone", "%(n)d reassignments undone", len(result.done)
+        ),
+    }[act] % {"n": len(result.done)}
+    context = {
+        "title": words,
+        "done": words,
+        "refused": _refused(rows, result),
+        "undo": reverse("bulk_undo", args=[result.batch]) if result.batch and result.done else "",
+        "back": reverse("ledger"),
+    }
+    return render(request, "cases/bulk.html", context)

@@ -1,0 +1,308 @@
+"""工作台账: the list, as a page, as paper, as plain text for the chat group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases import wording
+from cases.columns import Column, Reader, Row, columns_for, sees_counties
+from cases.ledger import CHIPS, SCOPES, SITUATIONS, Asked, Ledger
+from cases.rulebook import pack_of
+from cases.stages import CLOSED, DELISTED
+from organisations import clock
+from organisations.markers import ActorRequest, scoped
+from organisations.models import Region, Unit
+from organisations.roles import Act
+from organisations.scope import Actor
+from workflows.models import ProgrammeVersion
+from workflows.packs import Pack
+from workflows.text import localised
+
+PAGE = 50
+PRINTED = 3000  # rows on paper at most
+COPIED = 50  # lines that a chat group bears
+
+
+def ledger_of(request: ActorRequest) -> Ledger:
+    """The ledger that this request asks for; rows start from ``visible_to(actor)``."""
+    return Ledger(request.actor, clock.today(), Asked.of_query(request.GET))
+
+
+@scoped(Act.READ)
+def ledger(request: ActorRequest) -> HttpResponse:
+    """One page of fifty; at most 12 statements whatever the length of the ledger."""
+    return render(request, "cases/ledger.html", LedgerPage(request, PAGE).context())
+
+
+@scoped(Act.READ)
+def print_view(request: ActorRequest) -> HttpResponse:
+    """The whole list under the same filter, order and columns, for paper."""
+    page = LedgerPage(request, PRINTED)
+    return render(request, "cases/ledger.html", page.context() | {"printing": True})
+
+
+@scoped(Act.READ)
+def copy(request: ActorRequest) -> HttpResponse:
+    """复制到工作群: the list as plain text."""
+    page = LedgerPage(request, COPIED)
+    return HttpResponse("\n".join(page.as_text()), content_type="text/plain; charset=utf-8")
+
+
+class LedgerPage:
+    """Everything that the page shows; also read by the Excel door."""
+
+    def __init__(self, request: ActorRequest, per_page: int) -> None:
+        self.request, self.actor = request, request.actor
+        self.ledger = ledger_of(request)
+        self.asked = self.ledger.asked
+        self.columns = columns_for(self.actor)
+        self.units = list(units_of(self.actor))
+        self.reader = Reader(self.actor, self.ledger.on, self.units)
+        self.counts = self.ledger.counts
+        paginator = Paginator(self.ledger.rows(), per_page)
+        # known from the aggregate: no second COUNT (it is a cached property)
+        paginator.__dict__["count"] = self.counts["shown"]
+        self.page: Page[Any] = paginator.get_page(request.GET.get("page"))
+        self.rows: list[Row] = self.reader.rows(list(self.page.object_list))
+
+    def context(self) -> dict[str, Any]:
+        pack = self._pack()
+        return {
+            "rows": self.rows,
+            "page": self.page,
+            "columns": self.columns,
+            "heads": [self._head(column) for column in self.columns],
+            "chips": self.chips(),
+            "filters": self.filters(pack) if pack else None,
+            "where": self.where(),
+            "counts": self.counts,
+            "at": clock.now(),
+            "query": self.asked.as_query(),
+            "asked": self.asked,
+            "empty": self.empty(),
+            "print_head": self.print_head(),
+            "acts": bulk_acts(self.actor),
+        }
+
+    def _pack(self) -> Pack | None:
+        version = self.counts["version"]
+        if version is None:
+            newest = ProgrammeVersion.objects.filter(programme__city_id__in=self.actor.city_ids)
+            version = newest.order_by("-id").values_list("pk", flat=True).first()
+        return pack_of(version) if version else None
+
+    def where(self) -> str:
+        """Whose ledger: the county, the department, the city."""
+        names = {s.unit_name for s in self.actor.standings_for(Act.READ)}
+        return _(", ").join(sorted(names))
+
+    def place(self) -> str:
+        """A short name for files: the county, else whose ledger it is."""
+        names = {r.county for r in self.rows}
+        return names.pop() if not sees_counties(self.actor) and len(names) == 1 else self.where()
+
+    def chips(self) -> list[dict[str, Any]]:
+        found = []
+        for name, label in CHIPS.items():
+            current = self.asked.chip == name
+            asked = replace(self.asked, chip="" if current else name)
+            found.append(
+                {
+                    "label": label,
+                    "count": self.counts[name],
+                    "url": f"?{asked.as_query()}",
+                    "current": current,
+                    "kind": "overdue" if name == "overdue" else "",
+                }
+            )
+        if self.asked.chip in SITUATIONS:
+            found.append(
+                {
+                    "label": SITUATIONS[self.asked.chip],
+                    "count": self.counts["shown"],
+                    "url": f"?{replace(self.asked, chip='').as_query()}",
+                    "removable": True,
+                }
+            )
+        return found
+
+    def filters(self, pack: Pack) -> dict[str, Any]:
+        """For components/filters.html; a select shows only where there is something to choose."""
+        selects = [
+            ("of", _("scope"), self.asked.of, [(k, v) for k, v in SCOPES.items() if k]),
+            ("stage", _("stages"), self.asked.stage, stage_choices(pack)),
+            ("grade", _("classes"), self.asked.grade, grade_choices(pack)),
+            *self._places(),
+            ("department", _("departments"), self._id("department"), self._departments()),
+            ("post", _("handlers"), self._id("post"), list(self.reader.colleagues.items())),
+        ]
+        return {
+            "action": reverse("ledger"),
+            "target": "#ledger",
+            "keep": {n: v for n in ("chip", "sort") if (v := getattr(self.asked, n))},
+            "active": self.asked.active,
+            "clear": reverse("ledger"),
+            "search": {
+                "name": "q",
+                "value": self.asked.q,
+                "label": _("Search in the ledger"),
+                "placeholder": _("Firm, credit code, initials"),
+            },
+            "selects": [
+                {"name": n, "label": label, "value": value, "choices": choices}
+                for n, label, value, choices in selects
+                if choices
+            ],
+        }
+
+    def _places(self) -> list[tuple[str, str, str, list[tuple[int, str]]]]:
+        name = "county" if sees_counties(self.actor) else "township"
+        label = _("counties") if name == "county" else _("townships (parks)")
+        places = [(r.pk, r.name) for r in regions_of(self.actor)]
+        return [(name, label, self._id(name), places)]
+
+    def _departments(self) -> list[tuple[int, str]]:
+        return [
+            (u.pk, u.short_name or u.name) for u in self.units if u.kind == Unit.Kind.DEPARTMENT
+        ]
+
+    def _id(self, name: str) -> str:
+        value = self.asked.ids.get(name)
+        return str(value) if value else ""
+
+    def _head(self, column: Column) -> dict[str, Any]:
+        """For components/sort_head.html: the same column again turns the order round."""
+        head: dict[str, Any] = {"label": column.title, "class": column.head_class}
+        if not column.sort:
+            return head
+        now = self.asked.sort or "state"
+        next_sort = f"-{column.key}" if now == column.key else column.key
+        asked = replace(self.asked, sort="" if next_sort == "state" else next_sort)
+        head["url"] = f"?{asked.as_query()}"
+        if now.lstrip("-") == column.key:
+            head["sorted"] = "up" if now.startswith("-") else "down"
+        return head
+
+    def empty(self) -> dict[str, Any] | None:
+        if self.rows:
+            return None
+        if self.asked.q:
+            return {
+                "icon": "search",
+                "words": _("Nothing is found for “%(text)s”") % {"text": self.asked.q},
+                "more": _("Try a part of the name, the credit code, initials or a case number."),
+                "link": {"url": reverse("ledger"), "words": _("The whole ledger")},
+            }
+        soon = self.counts["soon"]
+        return {
+            "words": _("No case fits this filter"),
+            "more": _("Due in 3 working days: %(n)d.") % {"n": soon},
+            "link": {"url": reverse("ledger"), "words": _("The whole ledger")},
+        }
+
+    def scope_words(self) -> str:
+        """范围 on paper and in Excel: what the list holds and in which order."""
+        label = CHIPS.get(self.asked.chip) or SITUATIONS.get(self.asked.chip) or _("Open cases")
+        words = [str(SCOPES[self.asked.of]), str(label)]
+        if self.asked.q:
+            words.append(_("search “%(text)s”") % {"text": self.asked.q})
+        order = _("overdue first, then by due date") if not self.asked.sort else _("as sorted")
+        return _("%(what)s, %(n)d in all, %(order)s") % {
+            "what": _(", ").join(words),
+            "n": self.counts["shown"],
+            "order": order,
+        }
+
+    def print_head(self) -> dict[str, Any]:
+        now = timezone.localtime(clock.now())
+        return {
+            "title": _("Working ledger of full R&D coverage: %(where)s") % {"where": self.where()},
+            "facts": [
+                _("Unit: %(unit)s") % {"unit": self.where()},
+                _("Scope: %(scope)s") % {"scope": self.scope_words()},
+                _("As of: %(at)s") % {"at": now.strftime("%Y-%m-%d %H:%M")},
+            ],
+        }
+
+    def as_text(self) -> list[str]:
+        """Numbered lines, as an official would type them into a chat."""
+        label = CHIPS.get(self.asked.chip) or SITUATIONS.get(self.asked.chip) or _("Working ledger")
+        lines = [
+            _("%(where)s %(label)s, %(n)d in all (as of %(day)s)")
+            % {
+                "where": self.where(),
+                "label": label,
+                "n": self.counts["shown"],
+                "day": wording.short_day(self.ledger.on),
+            }
+        ]
+        lines += [text_line(n, row) for n, row in enumerate(self.rows, start=1)]
+        if rest := self.counts["shown"] - len(self.rows):
+            lines.append(_("… and %(n)d more, see the ledger") % {"n": rest})
+        return lines
+
+
+def text_line(number: int, row: Row) -> str:
+    return _("%(n)d. %(firm)s: %(stage)s, %(light)s, still missing: %(lack)s (%(handler)s)") % {
+        "n": number,
+        "firm": row.firm,
+        "stage": row.stage,
+        "light": row.light.words,
+        "lack": row.lack,
+        "handler": row.handler,
+    }
+
+
+def units_of(actor: Actor) -> Iterable[Unit]:
+    """Units of the actor's cities: names for events, departments for the filter; one query."""
+    return Unit.objects.filter(
+        Q(region_id__in=actor.city_ids) | Q(region__parent_id__in=actor.city_ids)
+    )
+
+
+def regions_of(actor: Actor) -> Iterable[Region]:
+    """Counties for whoever sees several, else the townships of one's county; one query."""
+    if not sees_counties(actor):
+        return Region.objects.filter(parent_id__in={s.region_id for s in actor.standings})
+    paired = {pk for s in actor.standings for pk in s.paired_county_ids}
+    if paired and all(s.paired_county_ids for s in actor.standings):
+        return Region.objects.filter(pk__in=paired)
+    return Region.objects.filter(parent_id__in=actor.city_ids, level=Region.Level.COUNTY)
+
+
+def stage_choices(pack: Pack) -> list[tuple[str, str]]:
+    stages = [(s.key, localised(s.state_label)) for s in pack.root.stages]
+    ends = [(key, wording.terminal_label(key)) for key in (CLOSED, DELISTED)]
+    return [*stages, ("suspended", _("Suspended")), *ends]
+
+
+def grade_choices(pack: Pack) -> list[tuple[str, str]]:
+    return [(g.key, localised(g.label)) for g in pack.grades]
+
+
+def bulk_acts(actor: Actor) -> list[dict[str, str]]:
+    """What may be done with ticked rows; each act shows a preview first."""
+    acts = [
+        (Act.URGE, "urge", _("Urge")),
+        (Act.REASSIGN, "reassign", _("Reassign")),
+        (Act.ACKNOWLEDGE, "acknowledge", _("Acknowledge")),
+    ]
+    allowed = [(name, label) for act, name, label in acts if actor.may(act)]
+    return [
+        {
+            "label": label,
+            "url": reverse("bulk", args=[name]),
+            "kind": "primary" if place == 0 else "",
+        }
+        for place, (name, label) in enumerate(allowed)
+    ]

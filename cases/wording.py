@@ -1,0 +1,380 @@
+"""One line of the timeline per verb, in the exact words of officials; both languages.
+
+The ledger's 最近进展 and the case page read the same sentences. ``Names`` looks up units, posts and
+their holders for many events at once; ``words_of`` never queries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.utils import dateformat
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from cases.models import CaseEvent
+from cases.rulebook import pack_of
+from cases.stages import CLOSED, DELISTED, TERMINAL
+from cases.steps import day_of
+from organisations.models import Post, Tenure, Unit
+from organisations.roles import Role
+from workflows.packs import Pack
+from workflows.text import localised
+
+# what the ladder or a person did that moved the case, for the dot of the timeline
+MOVES = frozenset(
+    {
+        "open", "acknowledge", "advance", "send_back", "apply_for_closure",
+        "close", "delist", "withdraw", "carry_over", "reopen",
+    }
+)  # fmt: skip
+# the sentence holds the reason already
+SAYS_REASON = frozenset(
+    {
+        "decline", "send_back", "suspend", "reassign", "delist", "withdraw", "carry_over",
+        "comment", "urge", "call", "drop_draft", "return_evidence", "reopen",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Names:
+    """Units by id, and who holds a post (or how it is called) by post id."""
+
+    units: Mapping[int, str] = field(default_factory=dict)
+    holders: Mapping[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, events: Iterable[CaseEvent], on: date) -> Names:
+        """Everything that these events name; three queries at most."""
+        units, posts = set[int](), set[int]()
+        for event in events:
+            units |= {v for k, v in event.data.items() if k.endswith("unit") and v}
+            posts |= {v for k, v in event.data.items() if k.endswith("_post") and v}
+        found = {u.pk: u.short_name or u.name for u in Unit.objects.filter(pk__in=units)}
+        return cls(found, holders_of(posts, on) if posts else {})
+
+    def unit(self, pk: object) -> str:
+        return self.units.get(pk, "") if isinstance(pk, int) else ""
+
+    def holder(self, pk: object) -> str:
+        return self.holders.get(pk, "") if isinstance(pk, int) else ""
+
+
+def holders_of(posts: Iterable[int], on: date) -> dict[int, str]:
+    """Names of whoever holds each post on a day; the post's own name where nobody does."""
+    wanted = set(posts)
+    found: dict[int, list[str]] = {}
+    tenures = Tenure.objects.on(on).filter(post_id__in=wanted).select_related("user")
+    for tenure in tenures.order_by("id"):
+        found.setdefault(tenure.post_id, []).append(str(tenure.user))
+    for post in Post.objects.filter(pk__in=wanted - set(found)):
+        found[post.pk] = [post.name]
+    return {pk: pgettext("list of names", ", ").join(names) for pk, names in found.items()}
+
+
+def line_of(event: CaseEvent, names: Names) -> dict[str, Any]:
+    """What components/timeline.html takes: ``at``, ``words``, ``said``, ``kind``."""
+    kind = "move" if event.verb in MOVES else "warn" if event.verb == "rung" else ""
+    said = "" if event.verb in SAYS_REASON else event.reason
+    return {"at": event.at, "words": words_of(event, names), "said": said, "kind": kind}
+
+
+def words_of(event: CaseEvent, names: Names | None = None) -> str:
+    """One event as a sentence; needs ``case``, ``by`` and ``by_post__unit`` loaded to be quick."""
+    say = SENTENCES.get(event.verb)
+    return say(event, names or Names()) if say else event.verb
+
+
+# --- pieces --------------------------------------------------------------------------------------
+def short_day(value: date | str | None) -> str:
+    """9月15日 (15 Sep)."""
+    if isinstance(value, str):
+        value = date.fromisoformat(value) if value else None
+    if value is None:
+        return _("a day to be set")
+    return dateformat.format(value, pgettext("date format", "j M"))
+
+
+def stage_title(pack: Pack, procedure: str, key: str) -> str:
+    """A stage as people call it; terminal codes have names of their own."""
+    rules = pack.procedure(procedure)
+    if key in TERMINAL or not rules.has(key):
+        return terminal_label(key)
+    return localised(rules.stage(key).title)
+
+
+def terminal_label(key: str) -> str:
+    labels = {
+        "closed": _("Closed"),
+        "delisted": _("Left the register"),
+        "withdrawn": _("Withdrawn"),
+        "carried_over": _("Carried over"),
+    }
+    return labels.get(key, key)
+
+
+def criterion_label(pack: Pack, key: str) -> str:
+    return next((localised(h.label) for h in pack.haves if h.key == key), key)
+
+
+def _pack(event: CaseEvent) -> Pack:
+    return pack_of(event.case.pack_version_id)
+
+
+def _who(event: CaseEvent) -> str:
+    return str(event.by) if event.by else _("The system")
+
+
+def _unit(event: CaseEvent) -> str:
+    """The unit that acted; the person where the post is unknown."""
+    if event.by_post is None:
+        return _who(event)
+    return event.by_post.unit.short_name or event.by_post.unit.name
+
+
+def _stage(event: CaseEvent, key: str) -> str:
+    return stage_title(_pack(event), event.case.procedure, key)
+
+
+def _criterion(event: CaseEvent) -> str:
+    return criterion_label(_pack(event), str(event.data.get("criterion", "")))
+
+
+def _reasoned(words: str, reason: str) -> str:
+    if not reason:
+        return words
+    return _("%(words)s: %(reason)s") % {"words": words, "reason": reason}
+
+
+# --- one sentence per verb -----------------------------------------------------------------------
+def _open(event: CaseEvent, names: Names) -> str:
+    unit = names.unit(event.data.get("unit"))
+    words = {"by": _unit(event), "day": short_day(day_of(event.at)), "unit": unit}
+    if not unit:
+        return _("%(by)s opened the case on %(day)s") % words
+    return _("%(by)s opened the case on %(day)s and handed it to %(unit)s") % words
+
+
+def _acknowledge(event: CaseEvent, names: Names) -> str:
+    return _("%(who)s acknowledged") % {"who": _who(event)}
+
+
+def _decline(event: CaseEvent, names: Names) -> str:
+    return _reasoned(_("%(unit)s asks for a reassignment") % {"unit": _unit(event)}, event.reason)
+
+
+def _advance(event: CaseEvent, names: Names) -> str:
+    stages = _pack(event).procedure(event.case.procedure)
+    if stages.has(event.from_stage) and stages.stage(event.from_stage).waits_higher:
+        return _("The county's review passed")
+    return _("%(stage)s done, on to %(next)s") % {
+        "stage": _stage(event, event.from_stage),
+        "next": _stage(event, event.to_stage),
+    }
+
+
+def _send_back(event: CaseEvent, names: Names) -> str:
+    return _reasoned(_("%(who)s sent it back") % {"who": _who(event)}, event.reason)
+
+
+def _suspend(event: CaseEvent, names: Names) -> str:
+    return _("Suspended, the clock stands still: %(reason)s; to be resumed on %(day)s") % {
+        "reason": event.reason,
+        "day": short_day(event.data.get("until")),
+    }
+
+
+def _resume(event: CaseEvent, names: Names) -> str:
+    days = int(event.data.get("working_days", 0))
+    if not event.data.get("new_due"):
+        return _("Resumed")
+    return ngettext(
+        "Resumed, the date moves by %(n)d working day to %(day)s",
+        "Resumed, the date moves by %(n)d working days to %(day)s",
+        days,
+    ) % {"n": days, "day": short_day(event.data.get("new_due"))}
+
+
+def _reassign(event: CaseEvent, names: Names) -> str:
+    data = event.data
+    if data.get("from_unit") and data.get("from_unit") == data.get("to_unit"):
+        return _("The handler changed from %(old)s to %(new)s") % {
+            "old": names.holder(data.get("from_post")),
+            "new": names.holder(data.get("to_post")),
+        }
+    old, new = names.unit(data.get("from_unit")), names.unit(data.get("to_unit"))
+    if not old or not new:
+        return _reasoned(_("Reassigned"), event.reason)
+    words = _("Reassigned from %(old)s to %(new)s") % {"old": old, "new": new}
+    return _reasoned(words, event.reason)
+
+
+def _urge(event: CaseEvent, names: Names) -> str:
+    return _reasoned(_("%(who)s urged") % {"who": _who(event)}, event.reason)
+
+
+def _apply(event: CaseEvent, names: Names) -> str:
+    return _("%(unit)s applied for closure") % {"unit": _unit(event)}
+
+
+def _close(event: CaseEvent, names: Names) -> str:
+    serial = event.data.get("closing_serial")
+    if serial is None:
+        label = criterion_label(_pack(event), event.case.criterion)
+        return _("The remedy “%(what)s” is done") % {"what": label} if label else _("Done")
+    return _("The city confirmed the closure, number %(number)s") % {
+        "number": closing_number(_pack(event).statistical_year, int(serial))
+    }
+
+
+def closing_number(year: int, serial: int) -> str:
+    """The closing number as printed: 2026-0860."""
+    return f"{year}-{serial:04d}"
+
+
+def _delist(event: CaseEvent, names: Names) -> str:
+    return _("Left the register (%(reason)s), not counted in the base from %(day)s") % {
+        "reason": event.reason,
+        "day": short_day(event.data.get("left_on")),
+    }
+
+
+def _withdraw(event: CaseEvent, names: Names) -> str:
+    return _reasoned(_("Withdrawn, it was opened by mistake"), event.reason)
+
+
+def _carry_over(event: CaseEvent, names: Names) -> str:
+    year = _pack(event).statistical_year + 1
+    return _("Carried over to %(year)d, reason: %(reason)s") % {
+        "year": year,
+        "reason": event.reason,
+    }
+
+
+def _reopen(event: CaseEvent, names: Names) -> str:
+    if event.data.get("from") == DELISTED:
+        return _reasoned(_("Resumed after it had left the register"), event.reason)
+    if event.from_stage == CLOSED and event.case.parent_id is None:
+        words = _("On review the criteria are not met; resumed, one closure deducted this month")
+        return _reasoned(words, event.reason)
+    return _reasoned(_("Resumed"), event.reason)
+
+
+def _spawn(event: CaseEvent, names: Names) -> str:
+    key = event.case.criterion or str(event.data.get("criterion", ""))
+    label = criterion_label(_pack(event), key) if key else event.case.title
+    return _("New remedy: %(what)s") % {"what": label}
+
+
+def _comment(event: CaseEvent, names: Names) -> str:
+    leader = event.by_post is not None and event.by_post.role == Role.LEADER
+    words = _("%(who)s instructed") if leader else _("%(who)s remarked")
+    return _reasoned(words % {"who": _who(event)}, event.reason)
+
+
+def _submit_evidence(event: CaseEvent, names: Names) -> str:
+    return _("%(who)s handed in “%(paper)s”") % {"who": _who(event), "paper": _criterion(event)}
+
+
+def _accept_evidence(event: CaseEvent, names: Names) -> str:
+    return _("“%(paper)s” reviewed by the county") % {"paper": _criterion(event)}
+
+
+def _return_evidence(event: CaseEvent, names: Names) -> str:
+    number = event.data.get("reason")
+    reasons = {r.number: localised(r.label) for r in _pack(event).return_reasons}
+    parts = [part for part in (reasons.get(number), event.reason) if part]
+    words = _("%(who)s returned “%(paper)s”") % {"who": _who(event), "paper": _criterion(event)}
+    return _reasoned(words, pgettext("between two reasons", "; ").join(parts))
+
+
+def _take_back(event: CaseEvent, names: Names) -> str:
+    return _("%(who)s took back “%(paper)s”") % {"who": _who(event), "paper": _criterion(event)}
+
+
+def _waive(event: CaseEvent, names: Names) -> str:
+    return _("“%(paper)s” need not be handed in (in the provincial system)") % {
+        "paper": _criterion(event)
+    }
+
+
+def _verify_offline(event: CaseEvent, names: Names) -> str:
+    return _("“%(paper)s” verified offline") % {"paper": _criterion(event)}
+
+
+def _rung(event: CaseEvent, names: Names) -> str:
+    words = {
+        "first_contact": _("The system reminded of the first contact"),
+        "due_soon": _("The system sent a reminder before the due date"),
+        "due_today": _("The system sent a reminder on the due date"),
+        "overdue": _("The system sent an overdue notice"),
+        "phone": _("Put on the office's call list"),
+    }.get(str(event.data.get("text")))
+    if words is None:
+        words = _("The system drafted a letter for the office to decide")
+    if "county_lead" in event.data.get("audience", ()):
+        return _("%(words)s, to the county's reviewer too") % {"words": words}
+    return words
+
+
+def _release_draft(event: CaseEvent, names: Names) -> str:
+    return _("%(unit)s released the %(letter)s") % {
+        "unit": _unit(event),
+        "letter": letter_label(str(event.data.get("kind", ""))),
+    }
+
+
+def _drop_draft(event: CaseEvent, names: Names) -> str:
+    letter = letter_label(str(event.data.get("kind", "")))
+    return _reasoned(_("The %(letter)s is not sent") % {"letter": letter}, event.reason)
+
+
+def letter_label(kind: str) -> str:
+    """A letter of the ladder in its title marks: 《工作提示》."""
+    labels = {
+        "work_note": _("“work note”"),
+        "reminder_letter": _("“reminder letter”"),
+        "supervision_letter": _("“supervision letter”"),
+        "coordination_letter": _("“coordination letter”"),
+        "talk": _("proposal of a talk or a transfer"),
+    }
+    return labels.get(kind, kind)
+
+
+def _call(event: CaseEvent, names: Names) -> str:
+    return _reasoned(_("Reminded by phone"), event.reason)
+
+
+SENTENCES: dict[str, Callable[[CaseEvent, Names], str]] = {
+    "open": _open,
+    "acknowledge": _acknowledge,
+    "decline": _decline,
+    "advance": _advance,
+    "send_back": _send_back,
+    "suspend": _suspend,
+    "resume": _resume,
+    "reassign": _reassign,
+    "urge": _urge,
+    "apply_for_closure": _apply,
+    "close": _close,
+    "delist": _delist,
+    "withdraw": _withdraw,
+    "carry_over": _carry_over,
+    "reopen": _reopen,
+    "spawn": _spawn,
+    "comment": _comment,
+    "submit_evidence": _submit_evidence,
+    "accept_evidence": _accept_evidence,
+    "return_evidence": _return_evidence,
+    "withdraw_evidence": _take_back,
+    "evidence_waived": _waive,
+    "evidence_verified_offline": _verify_offline,
+    "rung": _rung,
+    "release_draft": _release_draft,
+    "drop_draft": _drop_draft,
+    "call": _call,
+}

@@ -1,0 +1,270 @@
+"""工作台账: what it counts, finds, orders; what an outsider sees of it; how many statements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from cases.actions import endings, evidence, pauses, stages
+from cases.ledger import SORTS, Asked, Ledger, matches
+from cases.models import Case
+from enterprises.models import Enterprise, Membership
+from tests.world import CODES, START, World, at, paper
+
+DAY = timedelta(days=1)
+Counted = Callable[..., AbstractContextManager[CaptureQueriesContext]]
+
+
+@pytest.fixture
+def today(monkeypatch: pytest.MonkeyPatch) -> Callable[[date], None]:
+    """Sets the day that the doors see."""
+
+    def put(day: date) -> None:
+        monkeypatch.setattr("organisations.clock.today", lambda: day)
+        monkeypatch.setattr("organisations.clock.now", lambda: at(day))
+
+    put(START)
+    return put
+
+
+@pytest.fixture
+def two(world: World) -> World:
+    """One firm in each of two counties, both opened."""
+    world.firm("洛阳示例轴承有限公司")
+    world.firm("嵩县示例矿业有限公司", "嵩县")
+    world.open()
+    return world
+
+
+def sign_in(world: World, key: str) -> Client:
+    client = Client()
+    client.force_login(world.people[key])
+    return client
+
+
+def page(world: World, key: str, query: str = "") -> str:
+    answer = sign_in(world, key).get(f"/ledger/?{query}")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def many(world: World, count: int, county: str = "涧西区") -> None:
+    """``count`` firms on the register, in three statements."""
+    have = Enterprise.objects.count()
+    firms = Enterprise.objects.bulk_create(
+        Enterprise(
+            name=f"示例企业{n}",
+            folded_name=f"示例企业{n}",
+            credit_code=CODES.format(n),
+            pinyin=f"shiliqiye{n}",
+            initials=f"slqy{n}",
+        )
+        for n in range(have, have + count)
+    )
+    Membership.objects.bulk_create(
+        Membership(
+            city=world.city,
+            enterprise=firm,
+            county=world.counties[county],
+            industry_code="3411",
+            ownership="私营有限责任公司",
+            joined_on=date(2022, 1, 1),
+        )
+        for firm in firms
+    )
+
+
+# --- scope ---------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("who", "sees"),
+    [
+        ("涧西区/county_worker", {"洛阳示例轴承有限公司"}),
+        ("嵩县/county_lead", {"嵩县示例矿业有限公司"}),
+        ("office/1", {"洛阳示例轴承有限公司", "嵩县示例矿业有限公司"}),
+        ("市工信局/department_lead", {"洛阳示例轴承有限公司", "嵩县示例矿业有限公司"}),
+        ("市住建局/department_lead", set()),
+        ("liaison_member", {"洛阳示例轴承有限公司"}),
+        ("supervisor", {"洛阳示例轴承有限公司", "嵩县示例矿业有限公司"}),
+        ("leader", {"洛阳示例轴承有限公司", "嵩县示例矿业有限公司"}),
+    ],
+)
+def test_everybody_sees_his_part_of_the_map(
+    two: World, today: Any, who: str, sees: set[str]
+) -> None:
+    html = page(two, who)
+    names = {"洛阳示例轴承有限公司", "嵩县示例矿业有限公司"}
+    assert {name for name in names if name in html} == sees
+
+
+def test_an_outsider_finds_and_counts_nothing(two: World, today: Any) -> None:
+    html = page(two, "嵩县/county_worker", "q=轴承")
+    assert "洛阳示例轴承有限公司" not in html
+    ledger = Ledger(two.actor("嵩县/county_worker"), START, Asked(chip="sign"))
+    assert (ledger.counts["sign"], ledger.counts["running"]) == (1, 1)
+
+
+@pytest.mark.parametrize("address", ["", "print/", "copy/", "export/"])
+def test_neither_a_clerk_nor_anonymous_gets_in(two: World, today: Any, address: str) -> None:
+    firm = Enterprise.objects.get(name="洛阳示例轴承有限公司")
+    two.clerk(firm)
+    answer = sign_in(two, f"clerk/{firm.pk}").get(f"/ledger/{address}")
+    assert answer.status_code == 403
+    assert "洛阳示例轴承" not in answer.content.decode()
+    assert Client().get(f"/ledger/{address}").status_code == 302
+
+
+# --- counts --------------------------------------------------------------------------------------
+def test_chips_count_what_their_lists_show(world: World, today: Any) -> None:
+    late, soon, signed, resting = (world.firm(name) for name in ("甲厂", "乙厂", "丙厂", "丁厂"))
+    world.open()
+    worker, lead = world.actor("涧西区/county_worker"), world.actor("涧西区/county_lead")
+    for firm in (soon, signed, resting):
+        stages.acknowledge(world.case(firm).pk, by=worker, at=at(START))
+    case = world.case(resting)
+    pauses.suspend(case.pk, by=lead, at=at(START), until=START + 10 * DAY, reason="半停产")
+    day = START + 20 * DAY  # 15 working days are up on 22 March
+    found = Ledger(worker, day, Asked()).counts
+    expected = {"overdue": 1, "soon": 2, "sign": 1, "suspended": 1, "shown": 4, "resting": 1}
+    assert {name: found[name] for name in expected} == expected
+    for chip in ("overdue", "soon", "sign", "review", "returned", "lacks_one", "suspended", "idle"):
+        ledger = Ledger(worker, day, Asked(chip=chip))
+        assert ledger.counts[chip] == ledger.counts["shown"] == len(ledger.ids()), chip
+    assert Ledger(worker, day, Asked(chip="overdue")).ids() == [world.case(late).pk]
+
+
+def test_overdue_comes_first_and_a_suspended_case_last(world: World, today: Any) -> None:
+    names = ["晚厂", "停厂", "早厂"]
+    late, resting, early = (world.firm(name) for name in names)
+    world.open(START)
+    worker, lead = world.actor("涧西区/county_worker"), world.actor("涧西区/county_lead")
+    for firm in (resting, early):
+        stages.acknowledge(world.case(firm).pk, by=worker, at=at(START))
+    pauses.suspend(
+        world.case(resting).pk, by=lead, at=at(START), until=START + 10 * DAY, reason="停产"
+    )
+    rows = Ledger(worker, START + 7 * DAY).rows()
+    assert [c.enterprise for c in rows] == [late, early, resting]
+
+
+def test_days_off_belong_to_the_window_before_them(world: World) -> None:
+    worker = world.actor("涧西区/county_worker")
+    friday = date(2022, 3, 4)
+    # Monday, Tuesday, Wednesday are the three working days after Friday
+    assert Ledger(worker, friday).soon_until == date(2022, 3, 9)
+    assert Ledger(worker, date(2022, 3, 1)).soon_until == date(2022, 3, 4) + 2 * DAY
+    assert Ledger(worker, date(2022, 3, 18)).late_before(10) == date(2022, 3, 7)
+    assert Ledger(worker, date(2022, 3, 20)).late_before(10) == date(2022, 3, 7)
+
+
+def test_thirty_days_without_anybody_acting(world: World) -> None:
+    firm = world.firm("静厂")
+    world.open()
+    stages.acknowledge(world.case(firm).pk, by=world.actor("涧西区/county_worker"), at=at(START))
+    worker = world.actor("涧西区/county_worker")
+    assert Ledger(worker, START + 30 * DAY).counts["idle"] == 0
+    assert Ledger(worker, START + 31 * DAY).counts["idle"] == 1
+
+
+def test_papers_wait_for_the_reviewer_but_not_for_whoever_handed_them_in(world: World) -> None:
+    world.firm("材料厂")
+    world.open()
+    case = world.survey(world.case(), "A")
+    worker, lead = world.actor("涧西区/county_worker"), world.actor("涧西区/county_lead")
+    [row] = evidence.submit(
+        case.pk, criterion="staff", papers=[paper()], by=worker, at=at(START, 11)
+    )
+    assert Ledger(lead, START).counts["review"] == 1
+    assert Ledger(worker, START).counts["review"] == 0
+    assert Ledger(world.actor("嵩县/county_lead"), START).counts["review"] == 0
+    evidence.return_(row.pk, reason=2, by=lead, at=at(START, 12))
+    found = Ledger(worker, START).counts
+    assert (found["returned"], found["review"]) == (1, 0)
+
+
+def test_what_one_owes_is_the_remedies_not_the_case_that_waits_for_them(world: World) -> None:
+    world.firm("整改厂")
+    world.open()
+    case = world.survey(world.case(), "A", institution="regular")
+    worker = world.actor("涧西区/county_worker")
+    mine = Ledger(worker, START, Asked(of="mine"))
+    remedies = set(Case.objects.filter(parent=case).values_list("pk", flat=True))
+    assert len(remedies) == 3
+    assert set(mine.ids()) == remedies
+    assert Ledger(worker, START).ids() == [case.pk]
+    assert set(Ledger(worker, START, Asked(of="remedies")).ids()) == remedies
+
+
+# --- search, filters, order ----------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("轴承", True),
+        ("洛阳示例 轴承", True),
+        ("lysl", True),
+        ("LYSLZC", True),
+        ("lizhou", True),
+        ("91410300MA3X00000K", True),
+        ("91410300ma3x", True),
+        ("2022-00001", True),
+        ("2022-1", True),
+        ("2022-00002", False),
+        ("水泥", False),
+        ("%", False),
+    ],
+)
+def test_search(world: World, text: str, found: bool) -> None:
+    firm = world.firm("洛阳示例轴承有限公司")
+    firm.pinyin, firm.initials = "luoyangshilizhoucheng", "lyslzcyxgs"
+    firm.save()
+    world.open()
+    assert Case.objects.filter(matches(text)).exists() is found
+
+
+def test_a_finished_case_is_found_by_its_stage_and_by_search_only(two: World, today: Any) -> None:
+    case = Case.objects.get(enterprise__name="洛阳示例轴承有限公司")
+    endings.withdraw(case.pk, by=two.office, at=at(START), reason="误建")
+    assert "洛阳示例轴承有限公司" not in page(two, "office/1")
+    assert "洛阳示例轴承有限公司" in page(two, "office/1", "stage=withdrawn")
+    assert "洛阳示例轴承有限公司" in page(two, "office/1", "q=轴承")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "chip=nonsense&of=x&stage=<b>&grade=%27&county=x&post=9999999999999999999&sort=pk",
+        "page=99&sort=-firm&stage=survey&grade=B&department=1&township=2",
+        "chip=late10&of=remedies&q=%00x",
+    ],
+)
+def test_nonsense_in_the_address_is_no_error(two: World, today: Any, query: str) -> None:
+    page(two, "office/1", query)
+
+
+def test_every_column_sorts_both_ways(two: World, today: Any) -> None:
+    actor = two.office
+    for key in SORTS:
+        for sign in ("", "-"):
+            assert len(Ledger(actor, START, Asked(sort=sign + key)).rows()) == 2
+
+
+# --- statements ----------------------------------------------------------------------------------
+@pytest.mark.parametrize("count", [10, 2000])
+@pytest.mark.parametrize("who", ["涧西区/county_lead", "office/1"])
+def test_a_page_takes_as_many_statements_at_2000_rows_as_at_10(
+    world: World, today: Any, count: int, who: str, django_assert_max_num_queries: Counted
+) -> None:
+    many(world, count)
+    assert world.open().opened == count
+    client = sign_in(world, who)
+    client.get("/ledger/")
+    with django_assert_max_num_queries(12):
+        html = client.get("/ledger/").content.decode()
+    assert html.count("data-row ") == min(count, 50)
+    with django_assert_max_num_queries(12):
+        client.get("/ledger/?q=示例&chip=sign&stage=assigned&page=2&sort=-firm")
