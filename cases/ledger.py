@@ -20,6 +20,7 @@ from django.db.models import When as If
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases import querysets as ask
 from cases.columns import ALL
@@ -49,7 +50,7 @@ CHIPS: dict[str, str | Promise] = {
     "review": _("For my review"),
     "returned": _("Sent back, to correct"),
     "lacks_one": _("Only one missing"),
-    "suspended": _("Suspended"),
+    "suspended": pgettext_lazy("chip", "Suspended"),
     "idle": _("No progress for 30 days"),
 }
 # further situations that a link may ask for, without a chip of their own
