@@ -1,11 +1,34 @@
+"""What was known of a city's firms on a day: the question that every rate asks.
+
+The state about the newest month wins; of several about one month, the one known last. What became
+known after the day does not exist yet. A firm without a fact is simply not there: not covered.
+"""
+
+from __future__ import annotations
+
 from datetime import date
+
+from django.db.models import F, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from enterprises.models import MonthlyFact
 from organisations.models import Region
 
 
-def newest_facts(city: Region, *, as_of: date) -> dict[int, MonthlyFact]:
-    rows = MonthlyFact.objects.filter(city=city, known_on__lte=as_of).order_by(
-        "about_month", "known_on"
+def newest_facts(
+    city: Region, *, as_of: date, since_month: date | None = None
+) -> QuerySet[MonthlyFact]:
+    """At most one fact for each firm, in one query.
+
+    ``since_month``: ignore older months, as a new year's section starts empty (practice: years).
+    Whether a fact means *covered* is for the pack's ``covered_when``, not for this floor.
+    """
+    known = MonthlyFact.objects.filter(city=city, known_on__lte=as_of)
+    if since_month is not None:
+        known = known.filter(about_month__gte=since_month.replace(day=1))
+    place = Window(
+        RowNumber(),
+        partition_by=F("enterprise_id"),
+        order_by=[F("about_month").desc(), F("known_on").desc(), F("id").desc()],
     )
-    return {r.enterprise_id: r for r in rows}
+    return known.annotate(place=place).filter(place=1)

@@ -120,8 +120,8 @@ class Membership(models.Model):
 class MonthlyFact(models.Model):
     """What the provincial system said of a firm about a month, and when it became known.
 
-    A running state, self-declared, overwritten (practice: three truths): never add months. The
-    newest ``known_on`` up to the day asked wins, then the newest ``about_month``.
+    A running state, self-declared, overwritten (practice: three truths): never add months. Which
+    one counts on a day is said by ``enterprises.facts``.
     """
 
     city = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")

@@ -47,13 +47,11 @@ def newest_day(city: Region) -> date | None:
     return max((d for d in (days["a"], days["b"], batch["day"]) if d), default=None)
 
 
-def newest_batch_id(city: Region) -> int | None:
-    """What the register was last written by; a plan made before another one is stale."""
-    newest: int | None = _applied(city).aggregate(newest=Max("id"))["newest"]
+def newest_batch_id(city: Region, kind: str = ImportBatch.Kind.REGISTER) -> int | None:
+    """What the city's rows were last written by; a plan made before another one is stale."""
+    newest: int | None = _applied(city, kind).aggregate(newest=Max("id"))["newest"]
     return newest
 
 
-def _applied(city: Region) -> QuerySet[ImportBatch]:
-    return ImportBatch.objects.filter(
-        city=city, kind=ImportBatch.Kind.REGISTER, state=ImportBatch.State.APPLIED
-    )
+def _applied(city: Region, kind: str = ImportBatch.Kind.REGISTER) -> QuerySet[ImportBatch]:
+    return ImportBatch.objects.filter(city=city, kind=kind, state=ImportBatch.State.APPLIED)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from enterprises.importing.findings import Finding
+from enterprises.importing.findings import Finding, once_a_row
 from enterprises.importing.folding import (
     code_problem,
     fold_code,
@@ -22,6 +22,7 @@ from enterprises.importing.folding import (
     fold_tight,
     number_of,
 )
+from enterprises.importing.identity import code_problems, name_problems
 from enterprises.importing.regions import RegionIndex
 from enterprises.importing.tables import REGISTER_COLUMNS, YUAN_TO_WAN, RawRow, rows_of
 from enterprises.importing.workbook import Workbook
@@ -41,7 +42,6 @@ _CONDITIONS: Mapping[str, str] = {
 }
 LEAVING_CONDITIONS = frozenset({"bankrupt", "deregistered"})
 
-_NAME_LENGTH = 120
 _LENGTHS: Mapping[str, int] = {
     "industry_name": 80,
     "ownership": 40,
@@ -112,17 +112,7 @@ def judge(row: RawRow, known: Knowledge) -> RegisterRow | RefusedRow:
     """A row on its own; firms given twice or unknown are for ``matching``."""
     problems = list(_problems(row, known))
     if problems:
-        first, *rest = problems
-        finding = Finding(
-            first.sheet,
-            first.row,
-            first.column,
-            first.code,
-            first.params,
-            first.cell,
-            first.value,
-            tuple(rest),
-        )
+        (finding,) = once_a_row(problems)
         return RefusedRow(
             finding, fold_name(row.cells.get("name")), fold_code(row.cells.get("credit_code"))
         )
@@ -131,29 +121,12 @@ def judge(row: RawRow, known: Knowledge) -> RegisterRow | RefusedRow:
 
 def _problems(row: RawRow, known: Knowledge) -> Iterator[Finding]:
     yield from row.errors("name", "credit_code", "county")
-    name = fold_display(row.cells.get("name"))
-    if not name:
-        yield row.finding("missing_name", "name")
-    elif len(name) > _NAME_LENGTH:
-        yield row.finding("name_too_long", "name")
-    if row.text("credit_code"):
-        yield from _code_problems(row, known)
+    yield from name_problems(row)
+    yield from code_problems(row, accepted_reason(row, known), known.noted_codes)
     if not row.text("county"):
         yield row.finding("missing_county", "county")
     elif known.regions.county(row.text("county")) is None:
         yield row.finding("unknown_county", "county", value=fold_tight(row.cells["county"]))
-
-
-def _code_problems(row: RawRow, known: Knowledge) -> Iterator[Finding]:
-    cell = row.cells["credit_code"]
-    problem = code_problem(cell)
-    if problem == "credit_code_length":
-        yield row.finding(problem, "credit_code", length=str(len(fold_code(cell))))
-    elif problem == "credit_code_check_digit":
-        if not accepted_reason(row, known) and fold_code(cell) not in known.noted_codes:
-            yield row.finding(problem, "credit_code")
-    elif problem:
-        yield row.finding(problem, "credit_code")
 
 
 def accepted_reason(row: RawRow, known: Knowledge) -> str:

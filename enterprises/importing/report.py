@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from enterprises.importing.filing_plan import FilingPlan, FilingStep
 from enterprises.importing.findings import Finding
 from enterprises.importing.register_plan import RegisterPlan, Step
 
@@ -32,6 +33,20 @@ def register_report(plan: RegisterPlan) -> Report:
         "new": [_step(step, names) for step in plan.new],
         "changed": [_step(step, names) for step in plan.changed],
         "leaving": [_step(step, names) for step in plan.leaving],
+        "refused": [finding.stored() for finding in plan.refused],
+        "warnings": [finding.stored() for finding in plan.warnings],
+    }
+
+
+def filing_report(plan: FilingPlan) -> Report:
+    """Keys as of a register; a filing list takes nobody off the register."""
+    counts = {**plan.counts(), "refused": len(plan.refused), "warnings": len(plan.warnings)}
+    return {
+        "rows": len(plan.refused) + len(plan.new) + len(plan.changed) + len(plan.unchanged),
+        "counts": counts,
+        "new": [_fact(step) for step in plan.new],
+        "changed": [_fact(step) for step in plan.changed],
+        "leaving": [],
         "refused": [finding.stored() for finding in plan.refused],
         "warnings": [finding.stored() for finding in plan.warnings],
     }
@@ -74,4 +89,20 @@ def _change(
         "before": before,
         "after": after,
         "cell": step.row.raw.cell(key) if step.row else "",
+    }
+
+
+def _fact(step: FilingStep) -> Report:
+    row = step.row
+    return {
+        "id": step.firm.id,
+        "name": step.firm.enterprise.name,
+        "code": step.firm.code,
+        "answers": row.answers,
+        "cell": row.raw.cell("name") or row.raw.cell("credit_code"),
+        "sheet": row.raw.sheet,
+        "changes": [
+            {"field": c.field, "before": c.before, "after": c.after, "cell": row.raw.cell(c.field)}
+            for c in step.changes
+        ],
     }

@@ -1,0 +1,99 @@
+"""The doors of imports share this: verbs of two floors in one transaction, options, report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.core.management import CommandError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases.actions.register import after_register
+from enterprises.importing.findings import Finding
+from enterprises.importing.register_apply import RegisterOutcome, register_batch
+from enterprises.importing.register_plan import RegisterPlan
+from enterprises.importing.undo import undo_import
+from enterprises.models import ImportBatch
+from organisations.models import Region
+from organisations.scope import Actor
+from workflows.models import Programme
+
+
+def take_register(
+    plan: RegisterPlan,
+    *,
+    by: Actor,
+    at: datetime,
+    confirm_leaving: int | None = None,
+    batch: ImportBatch | None = None,
+) -> RegisterOutcome:
+    """The register is written and the cases follow it, both or neither."""
+    with transaction.atomic():
+        outcome = register_batch(plan, by=by, at=at, confirm_leaving=confirm_leaving, batch=batch)
+        after_register(outcome, city=plan.city, as_of=plan.as_of, by=by, at=at)
+    return outcome
+
+
+def take_back(batch: ImportBatch, *, by: Actor, at: datetime) -> None:
+    """An import is undone and the cases follow, both or neither."""
+    with transaction.atomic():
+        outcome = undo_import(batch, by=by, at=at)
+        if batch.as_of is not None:
+            after_register(outcome, city=batch.city, as_of=batch.as_of, by=by, at=at)
+
+
+def city_of(programme_key: str) -> Region:
+    """The city of an issued programme."""
+    programme = Programme.objects.select_related("city").filter(key=programme_key).first()
+    if programme is None:
+        known = "、".join(Programme.objects.values_list("key", flat=True)) or "—"
+        raise CommandError(
+            _("There is no programme “%(name)s”. Issued: %(known)s.")
+            % {"name": programme_key, "known": known}
+        )
+    return programme.city
+
+
+def day_from(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as wrong:
+        words = _("“%(text)s” is not a day. Write it as 2022-03-31.")
+        raise CommandError(words % {"text": text}) from wrong
+
+
+def month_from(text: str) -> date:
+    if not re.fullmatch(r"\d{4}-\d{2}", text):
+        raise CommandError(_("“%(text)s” is not a month. Write it as 2022-03.") % {"text": text})
+    return day_from(f"{text}-01")
+
+
+def accepted_from(pairs: Sequence[str]) -> dict[tuple[str, int], str]:
+    """``ROW=REASON`` or ``SHEET!ROW=REASON``: a wrong check digit taken, and why."""
+    accepted: dict[tuple[str, int], str] = {}
+    for pair in pairs:
+        place, _sign, reason = pair.partition("=")
+        sheet, _mark, row = place.strip().rpartition("!")
+        if not (row.isdigit() and reason.strip()):
+            words = _("“%(text)s” is not ROW=REASON, such as 54=licence checked.")
+            raise CommandError(words % {"text": pair})
+        accepted[sheet, int(row)] = reason.strip()
+    return accepted
+
+
+def report_lines(counts: dict[str, Any]) -> list[str]:
+    """A preview as a person reads it: tallies, then every finding with its cell."""
+    words = _("New %(new)s, changed %(changed)s, leaving %(leaving)s, unchanged %(unchanged)s")
+    return [words % counts]
+
+
+def finding_lines(title: str, findings: Sequence[Finding]) -> list[str]:
+    if not findings:
+        return []
+    lines = [f"{title} {len(findings)}"]
+    place = _("  %(sheet)s!%(cell)s row %(row)s %(column)s: %(reason)s")
+    lines.extend(place % {**f.as_json(), "cell": f.cell} for f in findings)
+    return lines

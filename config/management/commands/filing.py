@@ -1,0 +1,58 @@
+"""``manage.py filing FILE --programme P --month M``: what firms filed in the provincial system."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from config import importing
+from config.commanding import Door
+from enterprises.importing.filing_apply import filing_batch
+from enterprises.importing.filing_plan import FilingPlan, preview_filing, read_filing
+from organisations import clock
+
+
+class Command(Door):
+    help = "Imports a filing list: which firms are registered, have filed, and have what."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", help="the workbook (.xlsx)")
+        parser.add_argument("--programme", required=True, help="key of an issued programme")
+        parser.add_argument("--month", required=True, metavar="YYYY-MM", help="what it is about")
+        parser.add_argument("--known-on", metavar="DAY", help="default: the month's last day")
+        parser.add_argument("--dry-run", action="store_true", help="say what would be done")
+        parser.add_argument("--money-source", default="", help="lawful source: keep the amounts")
+        super().add_arguments(parser)
+
+    def work(self, options: dict[str, Any]) -> None:
+        city = importing.city_of(options["programme"])
+        month = importing.month_from(options["month"])
+        known_on = importing.day_from(options["known_on"]) if options["known_on"] else None
+        by = self.actor(options)
+        plan = preview_filing(
+            city,
+            read_filing(Path(options["file"])),
+            about_month=month,
+            known_on=known_on,
+            money_source=options["money_source"],
+        )
+        batch_id = None
+        if not options["dry_run"]:
+            batch_id = filing_batch(plan, by=by, at=clock.now()).batch.pk
+        if options["json"]:
+            self.say_json(plan.as_json())
+        else:
+            self._say(plan, batch_id)
+
+    def _say(self, plan: FilingPlan, batch_id: int | None) -> None:
+        lines = importing.report_lines(plan.counts())
+        lines += importing.finding_lines(_("Refused"), plan.refused)
+        lines += importing.finding_lines(_("Warnings"), plan.warnings)
+        if batch_id is None:
+            lines.append(_("Dry run: nothing was written."))
+        else:
+            lines.append(_("Written as import no. %(id)s.") % {"id": batch_id})
+        self.stdout.write("\n".join(lines))

@@ -1,0 +1,69 @@
+"""``manage.py register FILE --programme P --as-of D``: the statistics bureau's list comes in."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from config import importing
+from config.commanding import Door
+from enterprises.importing.register_plan import RegisterPlan, preview_register, read_register
+from organisations import clock
+
+
+class Command(Door):
+    help = "Imports a register of above-scale firms: new, changed and leaving firms, dated."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", help="the workbook (.xlsx)")
+        parser.add_argument("--programme", required=True, help="key of an issued programme")
+        parser.add_argument("--as-of", required=True, metavar="DAY", help="the day it describes")
+        parser.add_argument("--dry-run", action="store_true", help="say what would be done")
+        parser.add_argument(
+            "--accept-code",
+            action="append",
+            default=[],
+            metavar="ROW=REASON",
+            help="take this row although the check digit of its code is wrong",
+        )
+        parser.add_argument("--confirm-leaving", type=int, metavar="N", help="N firms may leave")
+        parser.add_argument("--money-source", default="", help="lawful source: keep the revenue")
+        super().add_arguments(parser)
+
+    def work(self, options: dict[str, Any]) -> None:
+        city = importing.city_of(options["programme"])
+        plan = preview_register(
+            city,
+            read_register(Path(options["file"])),
+            as_of=importing.day_from(options["as_of"]),
+            accept=importing.accepted_from(options["accept_code"]),
+            money_source=options["money_source"],
+        )
+        batch_id = None
+        if not options["dry_run"]:
+            outcome = importing.take_register(
+                plan,
+                by=self.actor(options),
+                at=clock.now(),
+                confirm_leaving=options["confirm_leaving"],
+            )
+            batch_id = outcome.batch.pk
+        if options["json"]:
+            self.say_json(plan.as_json())
+        else:
+            self._say(plan, batch_id)
+
+    def _say(self, plan: RegisterPlan, batch_id: int | None) -> None:
+        lines = importing.report_lines(plan.counts())
+        lines += importing.finding_lines(_("Refused"), plan.refused)
+        lines += importing.finding_lines(_("Warnings"), plan.warnings)
+        before_after = {"before": plan.members, "after": plan.members_after}
+        lines.append(_("On the register: %(before)s → %(after)s") % before_after)
+        if batch_id is None:
+            lines.append(_("Dry run: nothing was written."))
+        else:
+            lines.append(_("Written as import no. %(id)s.") % {"id": batch_id})
+        self.stdout.write("\n".join(lines))

@@ -1,0 +1,32 @@
+"""``manage.py undo_import ID``: an import is taken back exactly."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management import CommandError
+from django.utils.translation import gettext as _
+
+from config.commanding import Door
+from config.importing import take_back
+from enterprises.models import ImportBatch
+from organisations import clock
+
+
+class Command(Door):
+    help = "Takes back an import of the last 24 hours."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("id", type=int, help="the import's number")
+        super().add_arguments(parser)
+
+    def work(self, options: dict[str, Any]) -> None:
+        batch = ImportBatch.objects.select_related("city").filter(pk=options["id"]).first()
+        if batch is None:
+            raise CommandError(_("There is no import no. %(id)s.") % {"id": options["id"]})
+        take_back(batch, by=self.actor(options), at=clock.now())
+        if options["json"]:
+            self.say_json({"undone": batch.pk})
+        else:
+            self.stdout.write(_("Import no. %(id)s was taken back.") % {"id": batch.pk})

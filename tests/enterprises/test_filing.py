@@ -1,0 +1,236 @@
+"""Filing lists: monthly facts by firm, month and day; and what was known on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from enterprises.facts import newest_facts
+from enterprises.importing.filing_apply import FilingOutcome, filing_batch
+from enterprises.importing.filing_plan import FilingPlan, preview_filing, read_filing
+from enterprises.importing.refusal import ImportRefused
+from enterprises.importing.undo import undo_import
+from enterprises.models import ImportChange, MoneyFigure, MonthlyFact
+from organisations.models import Region, Unit
+from organisations.roles import Role
+from organisations.scope import Actor
+from tests.enterprises.conftest import AT, DATA, FEB, Load, actor_in, many
+from tests.enterprises.sheets import code_of, firm, write
+from tests.enterprises.test_register import JANUARY, take
+
+FILE = DATA / "luoyang-filing-2022-02.xlsx"
+MONTH = date(2022, 2, 1)
+HEADER = (
+    "企业名称",
+    "统一社会信用代码",
+    "是否注册",
+    "是否填报",
+    "有研发机构",
+    "有研发人员",
+    "有研发经费",
+    "有产学研合作",
+    "研发经费（万元）",
+)
+
+Filing = Callable[..., FilingPlan]
+
+
+def answer(number: int, *answers: Any, **cells: Any) -> list[Any]:
+    """A row: six answers (registered, filed, four haves; yes when not given) and the amount."""
+    given = [*answers, *["是"] * (6 - len(answers))]
+    row: dict[str, Any] = {"name": f"洛阳样本{number}有限公司", "code": code_of(number)}
+    row |= dict(zip(("r", "f", "i", "s", "m", "c"), given, strict=True)) | {"amount": 12.5}
+    return list({**row, **cells}.values())
+
+
+@pytest.fixture
+def filing(luoyang: Region, load: Load, tmp_path: Path) -> Filing:
+    load([firm(1), firm(2), firm(3)])
+
+    def look(rows: Sequence[Sequence[Any]], month: date = MONTH, **more: Any) -> FilingPlan:
+        path = write(tmp_path / "filing.xlsx", rows, header=HEADER)
+        return preview_filing(luoyang, read_filing(path), about_month=month, **more)
+
+    return look
+
+
+def apply(plan: FilingPlan) -> FilingOutcome:
+    return filing_batch(plan, by=Actor.system(), at=AT)
+
+
+def codes(plan: FilingPlan) -> dict[int, str]:
+    return {finding.row: finding.code for finding in plan.refused}
+
+
+def test_the_sample_file(luoyang: Region) -> None:
+    take(luoyang, JANUARY, date(2022, 1, 31))
+    plan = preview_filing(luoyang, read_filing(FILE), about_month=MONTH)
+    assert plan.as_json() == {
+        "new": 1912,
+        "changed": 0,
+        "leaving": 0,
+        "unchanged": 0,
+        "refused": [],
+        "warnings": [],
+    }
+    apply(plan)
+    page = openpyxl.load_workbook(FILE, read_only=True).worksheets[0]
+    sheet = {r[1]: [c == "是" for c in r[2:8]] for r in page.iter_rows(min_row=3, values_only=True)}
+    facts = newest_facts(luoyang, as_of=FEB).select_related("enterprise")
+    assert {
+        f.enterprise.credit_code: [
+            f.registered,
+            f.filed,
+            f.has_institution,
+            f.has_staff,
+            f.has_spending,
+            f.has_cooperation,
+        ]
+        for f in facts
+    } == sheet
+    assert len([1 for answers in sheet.values() if not answers[4]]) == 983
+    assert MoneyFigure.objects.count() == 0
+    again = preview_filing(luoyang, read_filing(FILE), about_month=MONTH)
+    assert again.counts() == {"new": 0, "changed": 0, "leaving": 0, "unchanged": 1912}
+    changes = ImportChange.objects.count()
+    apply(again)
+    assert ImportChange.objects.count() == changes
+
+
+def test_before_the_register_every_firm_is_unknown(luoyang: Region) -> None:
+    plan = preview_filing(luoyang, read_filing(FILE), about_month=MONTH)
+    assert len(plan.refused) == 1912
+    assert {finding.code for finding in plan.refused} == {"unknown_firm"}
+
+
+@pytest.mark.parametrize(
+    ("row", "code", "column"),
+    [
+        (answer(9), "unknown_firm", "统一社会信用代码"),
+        (answer(9, code=None), "unknown_firm", "企业名称"),
+        (answer(1, name=None, code=None), "missing_name", "企业名称"),
+        (answer(1, code=code_of(1)[:-1]), "credit_code_length", "统一社会信用代码"),
+        (answer(1, "可能"), "not_yes_or_no", "是否注册"),
+        (answer(1, "是", "是", "大概"), "not_yes_or_no", "有研发机构"),
+        (answer(1, "是", None), "missing_answer", "是否填报"),
+        (answer(1, "否", "是"), "filed_not_registered", "是否填报"),
+        (answer(1, name=firm(2)[0]), "two_firms", "统一社会信用代码"),
+    ],
+)
+def test_refusals(filing: Filing, row: list[Any], code: str, column: str) -> None:
+    plan = filing([row, answer(3)])
+    assert codes(plan) == {4: code}
+    assert plan.refused[0].column == column
+    assert len(plan.new) == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        (answer(1, amount="若干"), "amount_not_number"),
+        (answer(1, "是", "是", "否", "否", "否", "否"), "amount_without_spending"),
+    ],
+)
+def test_warnings(filing: Filing, row: list[Any], code: str) -> None:
+    plan = filing([row])
+    assert [f.code for f in plan.warnings] == [code]
+    assert len(plan.new) == 1
+
+
+def test_words_are_folded_and_names_match_without_a_code(filing: Filing) -> None:
+    rows = [
+        answer(1, "√", 1, "有", "Y", True, "１", code=None),
+        answer(2, "×", 0, "无", "N", False, "否", amount=None),
+        answer(2, name="别名"),
+    ]
+    plan = filing(rows)
+    assert codes(plan) == {6: "same_firm_again"}
+    apply(plan)
+    answers = ("registered", "filed", "has_institution", "has_staff", "has_spending")
+    first, second = MonthlyFact.objects.order_by("enterprise__name").values_list(*answers)
+    assert (set(first), set(second)) == ({True}, {False})
+
+
+def test_a_new_list_for_the_same_day_replaces_and_can_be_undone(filing: Filing) -> None:
+    apply(filing([answer(1), answer(2)]))
+    before = list(MonthlyFact.objects.order_by("id").values())
+    plan = filing([answer(1, "是", "否", "否", "否", "否", "否", amount=None), answer(3)])
+    assert plan.counts() == {"new": 1, "changed": 1, "leaving": 0, "unchanged": 0}
+    assert {c.field for c in plan.changed[0].changes} == {
+        "filed",
+        "has_institution",
+        "has_staff",
+        "has_spending",
+        "has_cooperation",
+    }
+    outcome = apply(plan)
+    assert (len(outcome.new_ids), len(outcome.changed_ids)) == (1, 1)
+    assert MonthlyFact.objects.count() == 3
+    undo_import(outcome.batch, by=Actor.system(), at=AT)
+    assert list(MonthlyFact.objects.order_by("id").values()) == before
+
+
+def test_what_became_known_later_did_not_exist(luoyang: Region, filing: Filing) -> None:
+    def spending(day: date, **more: Any) -> dict[str, bool]:
+        facts = newest_facts(luoyang, as_of=day, **more).select_related("enterprise")
+        return {f.enterprise.name[4:5]: f.has_spending for f in facts}
+
+    no = ("是", "是", "否", "否", "否", "否")
+    apply(filing([answer(1, *no, amount=None), answer(2)], known_on=date(2022, 3, 5)))
+    assert spending(date(2022, 3, 4)) == {}
+    assert spending(date(2022, 3, 5)) == {"1": False, "2": True}
+    # March makes the first firm covered; a late word about February does not undo that
+    apply(filing([answer(1)], month=date(2022, 3, 1)))
+    apply(filing([answer(1, *no, amount=None)], known_on=date(2022, 4, 20)))
+    assert spending(date(2022, 3, 30)) == {"1": False, "2": True}
+    assert spending(date(2022, 3, 31)) == {"1": True, "2": True}
+    assert spending(date(2022, 4, 30)) == {"1": True, "2": True}
+    # the same month known again on a later day: the later word counts
+    apply(filing([answer(2, *no, amount=None)], known_on=date(2022, 3, 10)))
+    assert spending(date(2022, 3, 9)) == {"1": False, "2": True}
+    assert spending(date(2022, 3, 10)) == {"1": False, "2": False}
+    assert spending(date(2022, 4, 30), since_month=date(2022, 3, 1)) == {"1": True}
+
+
+def test_newest_facts_is_one_query(
+    luoyang: Region, filing: Filing, django_assert_num_queries: Any
+) -> None:
+    apply(filing([answer(1), answer(2), answer(3)]))
+    with django_assert_num_queries(1):
+        assert len(newest_facts(luoyang, as_of=FEB)) == 3
+
+
+def test_known_on_defaults_to_the_months_last_day(filing: Filing) -> None:
+    plan = filing([answer(1)], month=date(2024, 2, 17))
+    assert (plan.about_month, plan.known_on) == (date(2024, 2, 1), date(2024, 2, 29))
+    with pytest.raises(ImportRefused) as refused:
+        filing([answer(1)], known_on=MONTH - timedelta(1))
+    assert refused.value.code == "known_before_month"
+
+
+def test_amounts_are_kept_only_with_their_source(filing: Filing) -> None:
+    apply(filing([answer(1)], money_source="省科技厅授权"))
+    figure = MoneyFigure.objects.get()
+    assert (figure.kind, str(figure.amount), figure.on) == ("spending", "12.5000", FEB)
+
+
+def test_only_the_office_and_no_stale_preview(luoyang: Region, filing: Filing) -> None:
+    plan = filing([answer(1)])
+    lead = actor_in(luoyang.children.all()[0], Role.COUNTY_LEAD, Unit.Kind.TASK_FORCE, "lead")
+    with pytest.raises(ImportRefused) as refused:
+        filing_batch(plan, by=lead, at=AT)
+    assert refused.value.code == "not_allowed"
+    apply(filing([answer(2)]))
+    with pytest.raises(ImportRefused) as refused:
+        apply(plan)
+    assert refused.value.code == "stale_preview"
+
+
+def test_a_firm_that_left_is_still_known(load: Load, filing: Filing) -> None:
+    load([firm(1), firm(2), *many(40)], FEB, confirm=1)
+    assert len(filing([answer(3)]).new) == 1
