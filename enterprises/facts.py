@@ -17,6 +17,14 @@ from organisations.models import Region
 
 def newest_facts(
     city: Region, *, as_of: date, since_month: date | None = None
+) -> dict[int, MonthlyFact]:
+    """The newest fact of each firm by enterprise id, in one query."""
+    facts = facts_known(city, as_of=as_of, since_month=since_month)
+    return {fact.enterprise_id: fact for fact in facts}
+
+
+def facts_known(
+    city: Region, *, as_of: date, since_month: date | None = None
 ) -> QuerySet[MonthlyFact]:
     """At most one fact for each firm, in one query.
 

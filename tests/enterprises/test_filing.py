@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from enterprises.facts import newest_facts
+from enterprises.facts import facts_known, newest_facts
 from enterprises.importing.filing_apply import FilingOutcome, filing_batch
 from enterprises.importing.filing_plan import FilingPlan, preview_filing, read_filing
 from enterprises.importing.refusal import ImportRefused
@@ -81,7 +81,7 @@ def test_the_sample_file(luoyang: Region) -> None:
     apply(plan)
     page = openpyxl.load_workbook(FILE, read_only=True).worksheets[0]
     sheet = {r[1]: [c == "是" for c in r[2:8]] for r in page.iter_rows(min_row=3, values_only=True)}
-    facts = newest_facts(luoyang, as_of=FEB).select_related("enterprise")
+    facts = facts_known(luoyang, as_of=FEB).select_related("enterprise")
     assert {
         f.enterprise.credit_code: [
             f.registered,
@@ -177,7 +177,7 @@ def test_a_new_list_for_the_same_day_replaces_and_can_be_undone(filing: Filing) 
 
 def test_what_became_known_later_did_not_exist(luoyang: Region, filing: Filing) -> None:
     def spending(day: date, **more: Any) -> dict[str, bool]:
-        facts = newest_facts(luoyang, as_of=day, **more).select_related("enterprise")
+        facts = facts_known(luoyang, as_of=day, **more).select_related("enterprise")
         return {f.enterprise.name[4:5]: f.has_spending for f in facts}
 
     no = ("是", "是", "否", "否", "否", "否")

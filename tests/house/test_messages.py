@@ -23,6 +23,8 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 # Where Chinese is data, not a text of the interface; each with its reason.
 DATA = {
     "enterprises/importing/": "headers and values of the bureau's workbooks",
+    "enterprises/industries.py": "the names of the standard GB/T 4754",
+    "enterprises/pinyin.py": "place names with more than one sound",
     "cases/importing/": "headers and values of the running ledger",
     "config/demo/": "the made-up city: names, remarks, papers",
     "notifications/texts.py": "headings and legal forms to be recognised",
