@@ -1,0 +1,117 @@
+"""How the made-up units and firms behave: pace, luck, and the forms they fill in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+from config.demo.people import SLOW, STAR
+from config.demo.workbooks import HAVES
+
+COMMENTS = (
+    "已电话联系，企业财务负责人出差，约定下周上门",
+    "企业更换财务负责人，正在交接辅助账",
+    "已与示例学院洽谈合作意向",
+    "协议已送对方盖章",
+    "辅助账按项目重新归集中",
+    "科技特派员已进站",
+    "企业已注册省系统，正在填报",
+    "已上门辅导，研发立项决议初稿已成",
+)
+DELAYS = ("企业停产检修", "法人变更登记中", "厂区搬迁，暂无法走访", "环保限产，财务人员轮休")
+RETURNS = ("请补盖骑缝章", "第2页不清晰", "请附立项决议", "请按项目分开归集", "")
+PARTNERS = ("示例理工学院", "示例大学", "示例研究院", "示例新材料实验室", "示例职业技术学院")
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How a county works: a factor on every duration, and how often it forgets a case."""
+
+    factor: float
+    forgets: float
+
+
+def pace_of(county: str, random: Random) -> Pace:
+    if county in SLOW:
+        return Pace(2.1, 0.16)
+    if county == STAR:
+        return Pace(0.55, 0.0)
+    return Pace(random.uniform(0.75, 1.1), 0.02)
+
+
+def days(random: Random, low: float, high: float, pace: Pace) -> timedelta:
+    """Calendar days until the next act, with a time of the working day."""
+    length = random.uniform(low, high) * pace.factor
+    return timedelta(days=int(length), hours=random.uniform(0.2, 7.5))
+
+
+def grade_of(missing: int, random: Random) -> str:
+    """D now and then; A where little is missing, C where almost everything is."""
+    if random.random() < 0.06:
+        return "D"
+    if missing <= 1:
+        return "A"
+    return "B" if missing <= 3 and random.random() < 0.75 else "C"
+
+
+def survey(grade: str, have: set[str], on: date, visitors: str, contact: str) -> dict[str, Any]:
+    missing = [h for h in HAVES if h not in have]
+    return {
+        "production": "normal",
+        "contacts": [{"role": "finance", "name": contact, "phone": "0999-5550123"}],
+        "visited_on": on.isoformat(),
+        "visit_kind": "on_site",
+        "visitors": visitors,
+        "haves": {h: {"state": "regular" if h in have else "none", "note": ""} for h in HAVES},
+        "filed_before": "no",
+        "reasons": ["not_booked"] if grade == "A" else ["policy", "no_clerk"],
+        "grade": grade,
+        "grade_reason": "来料加工，短期内不具备研发条件" if grade == "D" else "",
+        "plan": [
+            {"have": h, "measure": MEASURES[h], "unit": "企业技术部"}
+            for h in missing
+            if grade != "D"
+        ],
+    }
+
+
+MEASURES = {
+    "institution": "发文成立研发部，明确负责人和场地",
+    "staff": "建立研发人员名册，记录工时",
+    "spending": "按项目建立研发支出辅助账",
+    "cooperation": "与高校签订技术开发合同",
+}
+PAPERS = {
+    "institution": ("founding_paper", "关于成立研发部的通知（演示）.pdf"),
+    "staff": ("roster", "研发人员名册（演示）.pdf"),
+    "spending": ("account_and_decision", "研发支出辅助账（演示）.pdf"),
+    "cooperation": ("agreement", "技术开发合同（演示）.pdf"),
+}
+
+
+def matching(on: date, random: Random) -> dict[str, Any]:
+    return {
+        "contacts": [
+            {
+                "kind": "university",
+                "need": "关键技术攻关",
+                "partner": random.choice(PARTNERS),
+                "met_on": on.isoformat(),
+                "way": random.choice(("on_site", "event", "meeting")),
+                "result": "intention",
+            }
+        ]
+    }
+
+
+def closing(on: date, checker: str) -> dict[str, Any]:
+    return {
+        "reached_on": on.isoformat(),
+        "provincial_check": "agrees",
+        "checked_on": on.isoformat(),
+        "checked_by": checker,
+        "first_time": "yes",
+        "truthful": "true",
+    }

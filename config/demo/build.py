@@ -1,0 +1,176 @@
+"""From the bureau's first list to today: registers, filings, waves, months, day by day."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from django.conf import settings
+from django.core.management import call_command
+
+from cases.models import Case, Evidence
+from config.demo import people, workbooks
+from config.demo.campaign import Campaign, at_hour, working_days
+from config.demo.people import City
+from config.demo.workbooks import DemoFirm
+from workflows.calendar import add_months, end_of_month
+from workflows.models import load_calendar
+
+WAVES = (0, 12, 26)  # working days after the first one
+BATCH_DAY = 15
+NEWS_MONTH = 4  # in the fifth month the bureau's list changes
+
+Progress = Callable[[str], None]
+
+
+@dataclass
+class Builder:
+    """Builds or continues the history; ``folder`` keeps the workbooks for whoever wants to look."""
+
+    city: City
+    now: datetime
+    say: Progress
+    folder: Path = settings.VAR_DIR / "demo"
+
+    def run(self) -> Campaign:
+        random = Random(people.SEED)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        firms = workbooks.invent(self.city.counties, random)
+        campaign = Campaign(self.city, {f.code: f for f in firms}, random)
+        start = self._resumed_at()
+        if start is None:
+            start = self.city.work_from
+            self._first_tables(firms)
+        else:
+            campaign.replan(at_hour(start, 9))
+        for day in working_days(start, self.now.date()):
+            self._office_day(campaign, firms, day)
+            campaign.run_day(day, self.now)
+            self._keep(day)
+            self.say(day.isoformat())
+        self._finish()
+        return campaign
+
+    def _first_tables(self, firms: list[DemoFirm]) -> None:
+        month = add_months(self.city.work_from, -1)
+        self._register(firms, self.city.work_from)
+        self._filing(firms, month)
+
+    def _office_day(self, campaign: Campaign, firms: list[DemoFirm], day: date) -> None:
+        calendar = load_calendar()
+        first = calendar.on_or_after(self.city.work_from)
+        for number, offset in enumerate(WAVES):
+            if day == calendar.add(first, offset):
+                self._open(campaign, number, day)
+        if day == calendar.on_or_after(day.replace(day=1)) and day > first:
+            self._new_month(firms, day, campaign.random)
+            campaign.spot_check(at_hour(day, 10))
+        batch = calendar.on_or_before(day.replace(day=BATCH_DAY))
+        if day in (batch, calendar.last_working_day(day)):
+            campaign.confirm(at_hour(day, 15))
+        if day == calendar.add(first, WAVES[1] + 3):
+            campaign.comment_by_leader(at_hour(day, 16))
+
+    def _open(self, campaign: Campaign, number: int, day: date) -> None:
+        """Firms with signs of R&D first, the rest by halves of the city (waves)."""
+        half = len(self.city.counties) // 2
+        waves = (
+            "class=A,B",
+            "county=" + ",".join(self.city.counties[:half]),
+            "county=" + ",".join(self.city.counties[half:]),
+        )
+        campaign.open_wave(waves[number], at_hour(day, 9))
+
+    def _new_month(self, firms: list[DemoFirm], day: date, random: Random) -> None:
+        month = add_months(day.replace(day=1), -1)
+        for firm in firms:
+            _drift(firm, random)
+        if month == add_months(self.city.work_from.replace(day=1), NEWS_MONTH):
+            _change(firms, random)
+            self._register(firms, day.replace(day=1))
+        self._filing(firms, month)
+
+    def _register(self, firms: list[DemoFirm], on: date) -> None:
+        path = self.folder / f"register-{on:%Y-%m}.xlsx"
+        workbooks.write_register(path, firms, on)
+        call_command(
+            "register",
+            str(path),
+            programme=people.KEY,
+            as_of=on.isoformat(),
+            by="demo-office",
+            verbosity=0,
+        )
+
+    def _filing(self, firms: list[DemoFirm], month: date) -> None:
+        path = self.folder / f"filing-{month:%Y-%m}.xlsx"
+        workbooks.write_filing(path, firms, month)
+        call_command(
+            "filing",
+            str(path),
+            programme=people.KEY,
+            month=f"{month:%Y-%m}",
+            known_on=end_of_month(month).isoformat(),
+            by="demo-office",
+            verbosity=0,
+        )
+
+    def _finish(self) -> None:
+        """The demo's enterprise contact gets a firm that has something to do."""
+        waiting = Evidence.objects.filter(
+            state=Evidence.State.RETURNED, case__county__name=people.HOME, case__finished=None
+        ).order_by("-id")
+        case = (
+            waiting[0].case
+            if waiting
+            else Case.objects.filter(county__name=people.HOME, stage="rectification").first()
+        )
+        if case is not None and case.enterprise is not None:
+            people.clerk_of(case.enterprise, self.now)
+        self._keep(self.now.date(), done=True)
+
+    # -- where an interrupted run goes on
+
+    @property
+    def _mark(self) -> Path:
+        return self.folder / "history.json"
+
+    def _keep(self, day: date, *, done: bool = False) -> None:
+        self._mark.write_text(json.dumps({"day": day.isoformat(), "done": done}))
+
+    def _resumed_at(self) -> date | None:
+        if not self._mark.exists():
+            return None
+        last = date.fromisoformat(json.loads(self._mark.read_text())["day"])
+        return last + timedelta(days=1)
+
+    def is_done(self) -> bool:
+        return self._mark.exists() and bool(json.loads(self._mark.read_text())["done"])
+
+
+def _drift(firm: DemoFirm, random: Random) -> None:
+    """Some firms register and file without anybody's case: that is how 可销号 comes about."""
+    if not firm.registered and random.random() < 0.09:
+        firm.registered = True
+    if firm.registered and not firm.filed and random.random() < 0.10:
+        firm.filed = True
+    if firm.haves:
+        firm.registered = firm.filed = True
+    if firm.filed and random.random() < 0.012:
+        firm.haves.add(random.choice(workbooks.HAVES))
+
+
+def _change(firms: list[DemoFirm], random: Random) -> None:
+    """The bureau's list of the fifth month: some leave, some come, some stop."""
+    leaving = random.sample(range(len(firms)), 14)
+    for index in leaving[:6]:
+        firms[index].condition = random.choice(("注销", "破产"))
+    for index in random.sample(range(len(firms)), 8):
+        if index not in leaving:
+            firms[index].condition = "停产"
+    gone = {firms[index].code for index in leaving[6:]}
+    firms[:] = [firm for firm in firms if firm.code not in gone]

@@ -1,0 +1,342 @@
+"""A campaign in virtual time: every line of history is made by the verb that a person would use.
+
+A queue of (moment, act) is worked off day by day; each act may put the next one into the queue.
+What a verb refuses is counted and left, as in life.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from itertools import count
+from random import Random
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases.actions import endings, evidence, opening, pauses, people, remarks, stages
+from cases.models import Case, Evidence
+from config.acting import actor_for
+from config.demo import behaviour
+from config.demo.behaviour import Pace
+from config.demo.paper import demo_paper
+from config.demo.people import SLOW, City
+from config.demo.workbooks import HAVES, DemoFirm
+from config.ticking import tick
+from organisations.errors import Refused
+from organisations.models import Post, Tenure, Unit
+from organisations.roles import Role
+from organisations.scope import Actor
+from workflows.models import load_calendar
+
+Act = Callable[[datetime], None]
+CaseAct = Callable[[Case, datetime], None]
+# what a spot check finds, by criterion
+FOUND = {"cooperation": "材料复核未通过：合同未见履行材料", "spending": "账页与填报不一致"}
+
+
+@dataclass
+class Campaign:
+    """The state of the run: who acts for whom, what waits in the queue."""
+
+    city: City
+    firms: dict[str, DemoFirm]  # by credit code
+    random: Random
+    queue: list[tuple[datetime, int, Act]] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
+    _numbers: Iterator[int] = field(default_factory=count)
+    _papers: Iterator[int] = field(default_factory=lambda: count(1))
+    _actors: dict[tuple[int, str], list[Actor]] = field(default_factory=dict)
+    _paces: dict[str, Pace] = field(default_factory=dict)
+
+    def plan(self, at: datetime, act: Act) -> None:
+        """Put an act into the queue, moved into the working day."""
+        heapq.heappush(self.queue, (_in_office_hours(at), next(self._numbers), act))
+
+    def run_day(self, day: date, until: datetime) -> None:
+        """The ladder in the morning, then what people do; one transaction, so that it is quick."""
+        tick(at_hour(day, 8, 30))
+        end = min(at_hour(day, 23), until)
+        with transaction.atomic():
+            while self.queue and self.queue[0][0] <= end:
+                at, _number, act = heapq.heappop(self.queue)
+                try:
+                    with transaction.atomic():
+                        act(at)
+                except Refused as refusal:
+                    self.refused[refusal.code] += 1
+
+    # -- who acts
+
+    def actor(self, unit_id: int, role: str, skip: int = 0) -> Actor:
+        """A holder of a post of this role in a unit; ``skip`` takes another person."""
+        key = (unit_id, role)
+        if key not in self._actors:
+            tenures = Tenure.objects.filter(post__unit_id=unit_id, post__role=role).select_related(
+                "user"
+            )
+            day = self.city.work_from
+            found = [actor_for(t.user, max(day, t.from_on)) for t in tenures.order_by("id")]
+            self._actors[key] = found
+        actors = self._actors[key]
+        return actors[skip % len(actors)]
+
+    def office(self, skip: int = 0) -> Actor:
+        unit = Unit.objects.get(kind=Unit.Kind.OFFICE, region=self.city.programme.city)
+        return self.actor(unit.pk, Role.OFFICE, skip)
+
+    def worker(self, case: Case) -> Actor:
+        return self.actor(case.responsible_unit_id, Role.COUNTY_WORKER)
+
+    def lead(self, case: Case, skip: int = 0) -> Actor:
+        return self.actor(case.responsible_unit_id, Role.COUNTY_LEAD, skip)
+
+    def pace(self, county: str) -> Pace:
+        if county not in self._paces:
+            self._paces[county] = behaviour.pace_of(county, self.random)
+        return self._paces[county]
+
+    # -- the life of one case
+
+    def open_wave(self, wave: str, at: datetime) -> None:
+        opening.open_cases(self.city.programme, by=self.office(), at=at, wave=wave)
+        waiting = Case.objects.filter(
+            programme=self.city.programme, stage="assigned", wave=wave[:20]
+        ).select_related("county", "enterprise")
+        for case in waiting:
+            pace = self.pace(case.county.name)
+            self.plan(
+                at + behaviour.days(self.random, 0.2, 1.6, pace),
+                self._step(case.pk, self._sign),
+            )
+
+    def _step(self, pk: int, act: CaseAct) -> Act:
+        def run(at: datetime) -> None:
+            act(Case.objects.select_related("county", "enterprise", "programme").get(pk=pk), at)
+
+        return run
+
+    def _next(
+        self,
+        case: Case,
+        at: datetime,
+        low: float,
+        high: float,
+        act: CaseAct,
+    ) -> None:
+        pace = self.pace(case.county.name)
+        if self.random.random() < pace.forgets:
+            return  # forgotten: the ladder will speak
+        self.plan(at + behaviour.days(self.random, low, high, pace), self._step(case.pk, act))
+
+    def _sign(self, case: Case, at: datetime) -> None:
+        if self.random.random() < 0.012:
+            people.decline(case.pk, by=self.worker(case), at=at, reason="企业实际经营地不在本县区")
+            self._next(case, at, 1, 3, self._answer_decline)
+            return
+        stages.acknowledge(case.pk, by=self.worker(case), at=at)
+        self._next(case, at, 6, 18, self._survey)
+        self._chatter(case, at)
+
+    def _answer_decline(self, case: Case, at: datetime) -> None:
+        unit = case.responsible_unit
+        people.reassign(
+            case.pk, by=self.office(), at=at, reason="经核实，仍按统计归属地办理", unit=unit
+        )
+        self._next(case, at, 0.5, 2, self._sign)
+
+    def _survey(self, case: Case, at: datetime) -> None:
+        firm = self.firm(case)
+        grade = behaviour.grade_of(len(HAVES) - len(firm.haves), self.random)
+        worker = self.worker(case)
+        assert worker.user is not None
+        form = behaviour.survey(
+            grade, firm.haves, at.date(), f"{worker.user.name}、入企工作小组", firm.contact
+        )
+        stages.advance(case.pk, by=worker, at=at, form=form)
+        if grade in ("B", "C"):
+            self._next(case, at, 12, 24 if grade == "B" else 48, self._match)
+        self._remedies(case, at)
+
+    def _match(self, case: Case, at: datetime) -> None:
+        form = behaviour.matching(at.date(), self.random)
+        stages.advance(case.pk, by=self.worker(case), at=at, form=form)
+        self._remedies(case, at)
+
+    def _remedies(self, case: Case, at: datetime) -> None:
+        """Plan the papers of every remedy that has just been opened, and the application."""
+        fresh = Case.objects.filter(parent=case, created=at).select_related("parent")
+        for remedy in fresh:
+            due = remedy.task_set.get(finished=None).due_on
+            length = max((due - at.date()).days, 5) if due else 20
+            self._next(case, at, length * 0.35, length * 0.95, self._submit(remedy.criterion))
+        ready = Case.objects.get(pk=case.pk)
+        if ready.stage == "rectification":
+            self._next(case, at, 3, 6, self._apply)
+
+    def _submit(self, criterion: str) -> CaseAct:
+        def run(case: Case, at: datetime) -> None:
+            paper, name = behaviour.PAPERS[criterion]
+            [row] = evidence.submit(
+                case.pk,
+                criterion=criterion,
+                paper=paper,
+                papers=[demo_paper(name, next(self._papers))],
+                by=self.worker(case),
+                at=at,
+            )
+            self._next(case, at, 0.5, 4, self._review(row.pk, criterion))
+
+        return run
+
+    def _review(self, row: int, criterion: str) -> CaseAct:
+        def run(case: Case, at: datetime) -> None:
+            lead = self.lead(case)
+            if self.random.random() < 0.13:
+                reason = self.random.choice((1, 2, 4, 7, 8, 9))
+                text = self.random.choice(behaviour.RETURNS)
+                evidence.return_(row, reason=reason, text=text, by=lead, at=at)
+                self._next(case, at, 2, 9, self._submit(criterion))
+                return
+            evidence.accept(row, by=lead, at=at)
+            self.firm(case).haves.add(criterion)
+
+        return run
+
+    def _apply(self, case: Case, at: datetime) -> None:
+        """Apply as soon as everything is there; else look again in a few days."""
+        if Case.objects.filter(parent=case, finished=None).exists() or not case.grade:
+            self._next(case, at, 3, 7, self._apply)
+            return
+        worker = self.worker(case)
+        assert worker.user is not None
+        form = behaviour.closing(at.date(), worker.user.name)
+        stages.apply_for_closure(case.pk, by=worker, at=at, form=form)
+        self._next(case, at, 0.5, 5, self._county_review)
+
+    def _county_review(self, case: Case, at: datetime) -> None:
+        if self.random.random() < 0.05:
+            reason = "辅助账与省系统填报金额不一致，请核对"
+            stages.send_back(case.pk, by=self.lead(case), at=at, reason=reason)
+            self._next(case, at, 2, 6, self._apply)
+            return
+        stages.advance(case.pk, by=self.lead(case), at=at)
+
+    # -- what happens beside it
+
+    def _chatter(self, case: Case, at: datetime) -> None:
+        draw = self.random.random()
+        if draw < 0.25:
+            self._next(case, at, 8, 90, self._comment)
+        elif draw < 0.30:
+            self._next(case, at, 10, 100, self._suspend)
+        elif draw < 0.33:
+            self._next(case, at, 5, 60, self._change_handler)
+
+    def _comment(self, case: Case, at: datetime) -> None:
+        text = self.random.choice(behaviour.COMMENTS)
+        remarks.comment(case.pk, by=self.worker(case), at=at, text=text)
+
+    def _suspend(self, case: Case, at: datetime) -> None:
+        until = load_calendar().add(at.date(), self.random.randrange(5, 28))
+        reason = self.random.choice(behaviour.DELAYS)
+        pauses.suspend(case.pk, by=self.office(), at=at, until=until, reason=reason)
+
+    def _change_handler(self, case: Case, at: datetime) -> None:
+        """Twice: to the lead, and back to the worker."""
+        posts = Post.objects.filter(unit_id=case.responsible_unit_id)
+        item = case.task_set.filter(finished=None).first()
+        if item is None:
+            return
+        other = posts.exclude(pk=item.post_id).order_by("id")[0]
+        people.reassign(case.pk, by=self.lead(case), at=at, reason="人员分工调整", post=other)
+        if item.post.role == Role.COUNTY_WORKER:
+            self._next(case, at, 3, 20, self._change_handler)
+
+    # -- the office
+
+    def confirm(self, at: datetime) -> None:
+        """批量确认 on a batch day, and the drafts in the tray."""
+        ids = list(
+            Case.objects.filter(programme=self.city.programme, stage="confirmation").values_list(
+                "pk", flat=True
+            )
+        )
+        if ids:
+            stages.close_many(ids, by=self.office(1), at=at)
+
+    def spot_check(self, at: datetime) -> None:
+        """材料复核: a few closings a month do not hold."""
+        closed = Case.objects.filter(
+            programme=self.city.programme, parent=None, stage="closed", closed_on__lt=at.date()
+        ).order_by("-closed_on")[:40]
+        for case in self.random.sample(list(closed), min(2, len(closed))):
+            criterion = self.random.choice(("cooperation", "spending"))
+            reason = (
+                "材料复核未通过：合同未见履行材料"
+                if criterion == "cooperation"
+                else "账页与填报不一致"
+            )
+            endings.reopen(case.pk, by=self.office(), at=at, reason=reason, criteria=[criterion])
+            self._next(case, at, 5, 15, self._submit(criterion))
+            self._next(case, at, 16, 30, self._apply)
+
+    def comment_by_leader(self, at: datetime) -> None:
+        """批示 on a case of a slow county."""
+        unit = Unit.objects.filter(kind=Unit.Kind.LEADERSHIP).first()
+        case = Case.objects.filter(
+            programme=self.city.programme, parent=None, county__name=SLOW[0]
+        ).first()
+        if unit is not None and case is not None:
+            leader = self.actor(unit.pk, Role.LEADER)
+            remarks.comment(case.pk, by=leader, at=at, text="请县里逐户分析，月底前见成效。")
+
+    def replan(self, at: datetime) -> None:
+        """After an interruption: put the next act of every open case into the queue again."""
+        acts = {
+            "assigned": self._sign,
+            "survey": self._survey,
+            "matching": self._match,
+            "rectification": self._apply,
+            "county_review": self._county_review,
+        }
+        open_cases = Case.objects.filter(programme=self.city.programme, parent=None, finished=None)
+        for case in open_cases.select_related("county"):
+            if case.stage in acts:
+                self._next(case, at, 1, 14, acts[case.stage])
+            for criterion in case.lacking if case.stage in ("matching", "rectification") else ():
+                self._next(case, at, 1, 20, self._submit(criterion))
+        for row in Evidence.objects.filter(state=Evidence.State.SUBMITTED).select_related(
+            "case__county"
+        ):
+            self._next(row.case, at, 0.5, 4, self._review(row.pk, row.criterion))
+
+    def firm(self, case: Case) -> DemoFirm:
+        assert case.enterprise is not None
+        return self.firms[case.enterprise.credit_code or ""]
+
+
+def at_hour(day: date, hour: int, minute: int = 0) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(hour, minute)))
+
+
+def _in_office_hours(at: datetime) -> datetime:
+    """Nobody works at night or on a day off."""
+    local = timezone.localtime(at)
+    day = load_calendar().on_or_after(local.date())
+    if day != local.date() or local.hour < 8:
+        return at_hour(day, 9, local.minute)
+    if local.hour >= 18:
+        return at_hour(load_calendar().add(day, 1), 9, local.minute)
+    return at
+
+
+def working_days(start: date, end: date) -> Iterator[date]:
+    day = start
+    while day <= end:
+        if load_calendar().is_working(day):
+            yield day
+        day += timedelta(days=1)

@@ -1,0 +1,139 @@
+"""The demo's city: pack issued today, units, townships, a person on every post."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from random import Random
+
+from django.db import transaction
+from django.utils import timezone
+
+from config.demo import names
+from enterprises.models import Clerk, Enterprise
+from organisations.actions import posts, regions, users
+from organisations.models import Post, Region, Unit, User
+from organisations.roles import Role
+from organisations.scope import Actor
+from organisations.setup import set_up_city
+from workflows.city import city_spec
+from workflows.issuing import issue_pack, seed_calendar
+from workflows.models import Programme, ProgrammeVersion
+from workflows.packs import shipped_text
+
+SEED = 20260901
+KEY = "demo"
+SYSTEM = Actor.system()
+HOME = "青岭县"  # the county of the demo's county people
+SLOW = ("云岭县", "汀阳区")
+STAR = "岚溪县"
+
+# sign-in buttons in their order: (account, unit's kind or short name, county, role)
+BUTTONS: tuple[tuple[str, str, str, Role], ...] = (
+    ("demo-county", Unit.Kind.TASK_FORCE, HOME, Role.COUNTY_WORKER),
+    ("demo-reviewer", Unit.Kind.TASK_FORCE, HOME, Role.COUNTY_LEAD),
+    ("demo-department", "市工信局", "", Role.DEPARTMENT_LEAD),
+    ("demo-liaison", Unit.Kind.LIAISON_GROUP, HOME, Role.LIAISON_MEMBER),
+    ("demo-office", Unit.Kind.OFFICE, "", Role.OFFICE),
+    ("demo-office-lead", Unit.Kind.OFFICE, "", Role.OFFICE),
+    ("demo-supervisor", Unit.Kind.SUPERVISION, "", Role.SUPERVISOR),
+    ("demo-leader", Unit.Kind.LEADERSHIP, "", Role.LEADER),
+    ("demo-slow-county", Unit.Kind.TASK_FORCE, SLOW[0], Role.COUNTY_LEAD),
+)
+
+
+@dataclass(frozen=True)
+class City:
+    programme: Programme
+    version: ProgrammeVersion
+    counties: tuple[str, ...]
+    work_from: date
+
+
+def is_prepared() -> bool:
+    return Programme.objects.filter(key=KEY).exists()
+
+
+def is_foreign() -> bool:
+    """Whether somebody else's data is in the database: the demo keeps its hands off it."""
+    return not is_prepared() and (User.objects.exists() or Enterprise.objects.exists())
+
+
+def city() -> City:
+    programme = Programme.objects.select_related("city").get(key=KEY)
+    version = programme.current
+    names_ = tuple(county.name for county in version.pack.counties)
+    return City(programme, version, names_, version.pack.work_from)
+
+
+@transaction.atomic
+def prepare(at: datetime) -> City:
+    """What the sign-in page needs: a few seconds; the history is built behind it."""
+    random = Random(SEED)
+    seed_calendar()
+    issue_pack(shipped_text(KEY), by=SYSTEM, at=at, source="demo.yaml")
+    made = city()
+    set_up_city(city_spec(made.version.pack), by=SYSTEM, at=at)
+    start = timezone.make_aware(datetime.combine(made.work_from, datetime.min.time()))
+    _townships(made, start)
+    _people(made, random, start)
+    return made
+
+
+def _townships(made: City, at: datetime) -> None:
+    for county in Region.objects.filter(parent=made.programme.city):
+        for name in names.TOWNSHIPS:
+            regions.create_township(county=county, name=name, by=SYSTEM, at=at)
+
+
+def _people(made: City, random: Random, at: datetime) -> None:
+    persons = names.people(random)
+    buttons = {post.pk: account for account, post in _button_posts(made)}
+    for account, post in _button_posts(made):
+        _appoint(account, next(persons), post, random, at)
+    numbers = iter(range(1, 1000))
+    for post in Post.objects.exclude(pk__in=buttons).select_related("unit").order_by("id"):
+        _appoint(f"u{next(numbers):03d}", next(persons), post, random, at)
+
+
+def _button_posts(made: City) -> list[tuple[str, Post]]:
+    found: list[tuple[str, Post]] = []
+    taken: set[int] = set()
+    for account, where, county, role in BUTTONS:
+        wanted = Post.objects.filter(role=role).exclude(pk__in=taken)
+        if where in Unit.Kind.values:
+            wanted = wanted.filter(unit__kind=where)
+        else:
+            wanted = wanted.filter(unit__short_name=where)
+        if county and where == Unit.Kind.LIAISON_GROUP:
+            wanted = wanted.filter(unit__paired_counties__name=county)
+        elif county:
+            wanted = wanted.filter(unit__region__name=county)
+        post = wanted.select_related("unit").order_by("-receives_work", "position", "id")[0]
+        taken.add(post.pk)
+        found.append((account, post))
+    return found
+
+
+def _appoint(account: str, name: str, post: Post, random: Random, at: datetime) -> None:
+    phone = f"0999-{random.randrange(5550000, 5559999)}"
+    user, _password = users.create_user(
+        username=account, name=name, phone=phone, with_password=False, by=SYSTEM, at=at
+    )
+    posts.appoint(post=post, user=user, from_on=at.date(), by=SYSTEM, at=at)
+
+
+def clerk_of(firm: Enterprise, at: datetime) -> User:
+    """The demo's enterprise contact."""
+    user = User.objects.filter(username="demo-firm").first()
+    if user is None:
+        contact = firm.contacts.first()
+        user, _password = users.create_user(
+            username="demo-firm",
+            name=contact.name if contact else "企业联络员",
+            with_password=False,
+            by=SYSTEM,
+            at=at,
+        )
+        Clerk.objects.create(user=user, enterprise=firm, from_on=at.date())
+    return user
