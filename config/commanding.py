@@ -12,7 +12,7 @@ from django.core.management import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from config.acting import actor_for
-from config.management.arguments import plain
+from config.management.arguments import Told, plain
 from organisations import clock
 from organisations.errors import Refused
 from organisations.models import Region, User
@@ -32,6 +32,8 @@ class Door(BaseCommand):
             self.work(options)
         except Refused as refusal:
             self._refuse(options, refusal.code, refusal.words)
+        except Told:
+            raise
         except CommandError as wrong:
             self._refuse(options, "wrong_input", str(wrong))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from django.core.management import CommandError
@@ -74,3 +75,18 @@ def _moment(text: str) -> datetime | None:
         return parse_datetime(text)
     except ValueError:
         return None
+
+
+class Told(CommandError):
+    """A refusal whose JSON has been printed already."""
+
+
+def text_of(name: str) -> str:
+    """A text file's content."""
+    try:
+        return Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise CommandError(
+            _("The file “%(name)s” cannot be read. Check the path; it must be a text in UTF-8.")
+            % {"name": name}
+        ) from wrong
