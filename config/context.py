@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from config import navigation
 from config.display import SIZES, THEMES
-from notifications.models import Notice
+from notifications.views import unread_of
 from organisations.roles import Role
 from organisations.scope import Actor, Standing
 
@@ -86,10 +86,7 @@ class Shell:
     @cached_property
     def unread(self) -> int:
         """One query, and only on a page whose bar shows the bell or the phone's tab."""
-        user = getattr(self.request, "user", None)
-        if user is None or not user.is_authenticated:
-            return 0
-        return Notice.objects.filter(recipient=user, read_at=None).count()
+        return unread_of(self.request)
 
     @property
     def search_url(self) -> str:

@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("", include("organisations.urls")),
     path("", include("cases.urls_lists")),
+    path("", include("notifications.urls")),
     path("display/", display.switch, name="display"),
     path("dev/components/", catalogue.components, name="components"),
     path("dev/components/phone/", catalogue.phone, name="components_phone"),

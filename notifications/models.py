@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from cases.models import Case, CaseEvent
+from organisations.scope import Actor
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def visible_to(self, actor: Actor) -> NoticeQuerySet:
+        """One's own and nobody else's, whatever the post; a command sees none."""
+        return self.filter(recipient=actor.user) if actor.user is not None else self.none()
+
+    def unread(self) -> NoticeQuerySet:
+        return self.filter(read_at=None)
 
 
 class Notice(models.Model):
@@ -25,6 +37,11 @@ class Notice(models.Model):
     body = models.CharField(max_length=500)
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        case_id: int | None
 
     class Meta:
         ordering = ["-id"]

@@ -1,0 +1,135 @@
+"""消息: one's own notices, newest first; at a desk and on a phone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from notifications import reading
+from notifications.models import Notice
+from organisations import clock
+from organisations.markers import ActorRequest, scoped
+from organisations.roles import Role
+
+PAGE = 30
+NEWEST = 5
+# notices of several cases lead to the list that shows them
+LISTS = {
+    "new_work": "chip=sign",
+    "applied": "chip=review",
+    "reviewed": "chip=review",
+    "reassigned_many": "",
+}
+TO_DECIDE = frozenset(
+    {"work_note", "reminder_letter", "supervision_letter", "coordination_letter", "talk"}
+)
+
+
+@scoped()
+def notices(request: ActorRequest) -> HttpResponse:
+    """The list; opening it does not mark anything as read."""
+    mine = Notice.objects.visible_to(request.actor).select_related("case__enterprise")
+    unread_only = request.GET.get("only") == "unread"
+    unread = mine.unread().count()
+    page = Paginator(mine.unread() if unread_only else mine, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "rows": [row_of(notice, request) for notice in page.object_list],
+        "page": page,
+        "unread": unread,
+        "chips": _chips(unread, unread_only),
+        "empty": {"words": _("No messages"), "icon": "message", "more": _more(unread_only)},
+    }
+    return render(request, "notifications/notices.html", context)
+
+
+@scoped()
+def notices_box(request: ActorRequest) -> HttpResponse:
+    """The newest unread ones, for the workbench; a fragment."""
+    mine = Notice.objects.visible_to(request.actor).unread()
+    rows = [row_of(notice, request) for notice in mine.select_related("case")[:NEWEST]]
+    return render(request, "notifications/_box.html", {"rows": rows, "unread": mine.count()})
+
+
+@require_POST
+@scoped()
+def read(request: ActorRequest) -> HttpResponse:
+    """Mark all as read, or those given; back to the list."""
+    ids = [int(pk) for pk in request.POST.getlist("notice") if pk.isdecimal()][:PAGE]
+    given = ids if "notice" in request.POST else None
+    # ``visible_to`` is in the verb: nobody reads another one's
+    reading.mark_read(by=request.actor, at=clock.now(), ids=given)
+    return redirect("notices")
+
+
+@scoped()
+def notice(request: ActorRequest, pk: int) -> HttpResponse:
+    """Open what a notice is about, and mark it as read."""
+    found = Notice.objects.visible_to(request.actor).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    reading.mark_read(by=request.actor, at=clock.now(), ids=[pk])
+    return redirect(target_of(found, request) or reverse("notices"))
+
+
+def row_of(found: Notice, request: ActorRequest) -> dict[str, Any]:
+    """What the template shows of one notice."""
+    return {
+        "at": found.at,
+        "title": found.title,
+        "body": found.body,
+        "unread": found.read_at is None,
+        "url": reverse("notice", args=[found.pk]) if target_of(found, request) else "",
+    }
+
+
+def target_of(found: Notice, request: ActorRequest) -> str:
+    """Where a notice leads: its case, the list it speaks of, the firm's own page."""
+    if request.actor.roles in (frozenset(), {Role.ENTERPRISE_CLERK}):
+        return _address("portal")
+    if found.kind in TO_DECIDE:
+        return _address("drafts") or _address("overdue")
+    if found.case_id is not None:
+        return _address("case", found.case_id)
+    ledger = _address("ledger")
+    query = LISTS.get(found.kind, "")
+    return f"{ledger}?{query}" if ledger and query else ledger
+
+
+def unread_of(request: HttpRequest) -> int:
+    """The number on the bell."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return 0
+    return Notice.objects.filter(recipient=user).unread().count()
+
+
+def _address(name: str, *arguments: int) -> str:
+    try:
+        return reverse(name, args=arguments)
+    except NoReverseMatch:
+        return ""
+
+
+def _chips(unread: int, unread_only: bool) -> list[dict[str, Any]]:
+    address = reverse("notices")
+    return [
+        {"label": _("All messages"), "url": address, "current": not unread_only},
+        {
+            "label": _("Unread"),
+            "url": f"{address}?only=unread",
+            "count": unread,
+            "current": unread_only,
+        },
+    ]
+
+
+def _more(unread_only: bool) -> str:
+    if unread_only:
+        return _("You have read everything.")
+    return _("Assignments, deadlines and answers to what you did will appear here.")
