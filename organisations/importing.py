@@ -169,7 +169,11 @@ class _Import:
             raise RowRefused("kind", "unknown_kind", _("Choose the kind from the list."))
         region = self._region(row, kind)
         name = row.text("name")
-        known = [u for u in self.units.get(fold(name), []) if u.region_id == region.pk]
+        known = [
+            u
+            for u in self.units.get(fold(name), [])
+            if u.region_id == region.pk and fold(u.name) == fold(name)
+        ]
         pairs = self._pairs(row, kind)
         if known:
             return self._changed_unit(known[0], row, kind, pairs)
@@ -365,4 +369,6 @@ class _Import:
         return held.order_by("-from_on").first()
 
     def _know(self, unit: Unit) -> None:
-        self.units.setdefault(fold(unit.name), []).append(unit)
+        """Under its name and its short name, as people write either."""
+        for name in {fold(unit.name), fold(unit.short_name)} - {""}:
+            self.units.setdefault(name, []).append(unit)

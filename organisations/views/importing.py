@@ -104,14 +104,15 @@ def _keep(request: ActorRequest, content: bytes, name: str) -> None:
 def _figures(report: Report) -> list[dict[str, Any]]:
     refused = len(report.refused)
     counts = (
-        (_("New"), report.new, ""),
-        (_("Changed"), report.changed, ""),
-        (_("Unchanged"), report.unchanged, ""),
-        (_("Refused"), refused, "#refused" if refused else ""),
+        (_("New"), report.new, "#sheets"),
+        (_("Changed"), report.changed, "#sheets"),
+        (_("Unchanged"), report.unchanged, "#sheets"),
+        (_("Refused"), refused, "#refused" if refused else "#sheets"),
+        (_("Remarks"), len(report.warnings), "#remarks" if report.warnings else "#sheets"),
     )
     return [
-        {"name": name, "value": count, "unit": _("rows"), "url": url, "bad": bool(url)}
-        for name, count, url in counts
+        {"name": name, "value": n, "unit": _("rows"), "url": url, "bad": url == "#refused"}
+        for name, n, url in counts
     ]
 
 

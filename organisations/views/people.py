@@ -108,7 +108,7 @@ def _filters(
             "label": _("Search units and people"),
             "placeholder": _("Unit, name, account"),
         },
-        "selects": [{"name": "county", "label": _("Place"), "value": county, "choices": choices}],
+        "selects": [{"name": "county", "label": _("County"), "value": county, "choices": choices}],
         "keep": {"kind": kind} if kind else {},
         "active": bool(county) + bool(text),
         "clear": reverse("people") + (f"?kind={kind}" if kind else ""),

@@ -9,6 +9,7 @@ from django.core.management import CommandError
 from django.utils.translation import gettext as _
 
 from config.commanding import Door
+from config.management import arguments
 from organisations import clock, setup
 from organisations.models import Region
 from organisations.roles import Role
@@ -24,6 +25,9 @@ class Command(Door):
         parser.add_argument("--username", required=True, help="phone number or work number")
         parser.add_argument("--role", default=Role.OFFICE.value, choices=[r.value for r in ROLES])
         parser.add_argument("--city", default="", help="needed where there are several cities")
+        parser.add_argument(
+            "--from", dest="from_on", metavar="DAY", help="holds the post since; default: today"
+        )
         super().add_arguments(parser)
 
     def work(self, options: dict[str, Any]) -> None:
@@ -32,7 +36,7 @@ class Command(Door):
             username=options["username"],
             name=options["name"],
             role=options["role"],
-            from_on=clock.today(),
+            from_on=arguments.day(options["from_on"]),
             at=clock.now(),
         )
         result = {"username": user.username, "post": str(post), "password": password}
