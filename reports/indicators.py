@@ -94,12 +94,17 @@ def indicators(programme: Programme, as_of: date) -> Indicators:
     pack = programme.current.pack
     city: Region = programme.city
     members = Membership.objects.on(as_of).filter(city=city)
-    facts = newest_facts(city, as_of=as_of)
+    facts = newest_facts(city, as_of=as_of, since_month=_first_month(pack))
     counts = _count(members.values_list("county_id", "enterprise_id"), facts, pack)
     rows = [
         _row(county, counts[county.pk], pack, as_of) for county in Region.objects.counties_of(city)
     ]
     return Indicators(as_of, _total(programme, pack, rows, as_of), tuple(ranked(rows)))
+
+
+def _first_month(pack: Pack) -> date:
+    """A new statistical year starts with an empty section (practice: years)."""
+    return min(pack.work_from, date(pack.statistical_year, 1, 1))
 
 
 def _count(

@@ -114,7 +114,7 @@ def open_cases(programme: Programme, *, by: Actor, at: datetime, wave: str = "")
 
 
 def _listed(programme: Programme, pack: Pack, on: date) -> list[Firm]:
-    facts = {f.enterprise_id: f for f in newest_facts(programme.city, as_of=on)}
+    facts = newest_facts(programme.city, as_of=on)
     members = (
         Membership.objects.on(on)
         .filter(city_id=programme.city_id)
