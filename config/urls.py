@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("organisations.urls")),
     path("", include("cases.urls_lists")),
     path("", include("notifications.urls")),
+    path("", include("cases.urls_case")),
     path("display/", display.switch, name="display"),
     path("dev/components/", catalogue.components, name="components"),
     path("dev/components/phone/", catalogue.phone, name="components_phone"),

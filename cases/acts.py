@@ -1,0 +1,258 @@
+"""The read side of the verbs: which acts a person finds on a case, shut ones with the reason.
+
+Asks the same ``permissions`` and ``policies`` in the same order as the verbs, on what the page has
+read already: no query of its own. What the bar offers the verb accepts; what the verb refuses the
+bar shows dashed with the same words. Left out are acts of other people, and acts that have no
+meaning where the case stands (``SILENT``): signing for what is signed for, resuming what runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases import permissions, policies
+from cases.actions import stages
+from cases.errors import Refused
+from cases.models import Evidence
+from cases.rulebook import APPLY
+from cases.sheet import Sheet
+from cases.stages import CLOSED
+from organisations.roles import Act, Role
+from organisations.scope import Actor
+from workflows.procedure import Move
+from workflows.text import localised
+
+SILENT = frozenset(
+    {"finished", "no_item", "no_such_move", "not_suspended", "not_closed", "decline_child",
+     "reopen_child"}
+)  # fmt: skip
+FORM = "form"  # filling in the stage's form, which ends in an advance
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One act on the bar. ``to``: the stage of a move; ``why``: words of refusal, shut if any."""
+
+    verb: str
+    label: str
+    to: str = ""
+    kind: str = ""
+    why: str = ""
+    code: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.verb}-{self.to}" if self.to else self.verb
+
+    @property
+    def is_shut(self) -> bool:
+        return bool(self.why)
+
+
+def offers(sheet: Sheet, actor: Actor) -> list[Offer]:
+    """The bar from left to right: quiet acts, grave ones, shut ones, the primary one last."""
+    found = [*_remarks(sheet, actor), *_people(sheet, actor), *_clock(sheet, actor)]
+    found += [*_papers(sheet, actor), *_ends(sheet, actor), *_moves(sheet, actor)]
+    main = _primary(found)
+    rest = [offer for offer in found if offer is not main]
+    rest.sort(key=lambda offer: (offer.is_shut, offer.kind == "grave"))
+    if main is None:
+        return rest
+    return [*rest, Offer(main.verb, main.label, main.to, "primary")]
+
+
+def offer_for(sheet: Sheet, actor: Actor, verb: str, to: str = "") -> Offer | None:
+    """The one act that an address names, or nothing where it is not this person's."""
+    for offer in offers(sheet, actor):
+        if offer.verb == verb and (not to or offer.to == to):
+            return offer
+    return None
+
+
+# --- moves of the procedure ----------------------------------------------------------------------
+def _moves(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
+    rules, case = sheet.rules, sheet.case
+    if rules.stage is None:
+        return
+    form = rules.pack.form_for(rules.stage, case.criterion or None)
+    seen: set[tuple[str, str]] = set()
+    for move in rules.stage.moves:
+        ends_form = form is not None and move.verb == "advance"
+        key = (FORM, "") if ends_form else (move.verb, move.to)
+        if key in seen or not (ends_form or move.fits(case.grade or None)):
+            continue
+        seen.add(key)
+        label = localised(move.label)
+        if ends_form and form is not None:
+            label = _("Fill in: %(form)s") % {"form": localised(form.title)}
+        yield from _move(sheet, actor, move, key, label)
+    if form is not None and not any(verb in (FORM, APPLY) for verb, _to in seen):
+        label = _("Fill in: %(form)s") % {"form": localised(form.title)}
+        yield from _gate(
+            Offer(FORM, label),
+            permissions.can(actor, Act.RECORD_FORM, case, sheet.item),
+            lambda: policies.check_clock(case, sheet.item, "record_form"),
+        )
+
+
+def _move(
+    sheet: Sheet, actor: Actor, move: Move, key: tuple[str, str], label: str
+) -> Iterator[Offer]:
+    case, item, verb = sheet.case, sheet.item, move.verb
+    may = permissions.can(actor, stages.act_of(case, verb), case, item)
+    to = key[1] if verb in ("advance", "send_back") else ""
+    kind = "grave" if verb == "send_back" else ""
+
+    def check() -> None:
+        policies.check_clock(case, item, verb)
+        if key[0] != FORM:
+            policies.check_move(case, item, verb, move.to)
+        if verb in (APPLY, "close"):
+            policies.check_criteria(case, sheet.papers)
+        if verb in (APPLY, "advance"):
+            _check_children(sheet)
+        if verb == "advance" and sheet.rules.stage and sheet.rules.stage.owner == "county_lead":
+            policies.check_reviewer(case, actor.user)
+        if verb == "close" and case.parent_id is None:
+            policies.check_closer(case, actor.user)
+
+    yield from _gate(Offer(key[0], label, to, kind), may, check)
+
+
+def _check_children(sheet: Sheet) -> None:
+    if sheet.rules.stage and sheet.rules.stage.waits_for:
+        still = [c.case.procedure for c in sheet.children if not c.case.is_finished]
+        policies.check_children(sheet.case, still)
+
+
+# --- people, clock, papers, ends -----------------------------------------------------------------
+def _remarks(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
+    case, item = sheet.case, sheet.item
+    words = _("Instruction") if actor.has_role(Role.LEADER) else _("Remark")
+    yield from _gate(Offer("comment", words), permissions.can(actor, Act.COMMENT, case, item))
+
+    def check() -> None:
+        policies.check_clock(case, item, "urge")
+        policies.check_urge(sheet.last("urge"), sheet.on)
+
+    may = permissions.can(actor, Act.URGE, case, item)
+    yield from _gate(Offer("urge", _("Urge")), may, check)
+
+
+def _people(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
+    case, item = sheet.case, sheet.item
+
+    def check_decline() -> None:
+        policies.check_open(case)
+        policies.check_decline(case, item, sheet.last("acknowledge"), sheet.on)
+
+    stage, procedure = sheet.rules.stage, sheet.rules.procedure
+    first = stage is not None and stage.phase == procedure.phases[0].key
+    may = permissions.can(actor, Act.DECLINE, case, item)
+    for offer in _gate(Offer("decline", _("Ask for reassignment")), may, check_decline):
+        if not offer.is_shut or first:  # later it would hang there, shut, for the rest of the year
+            yield offer
+
+    def check_reassign() -> None:
+        policies.check_open(case)
+        policies.check_clock(case, item, "reassign")
+
+    may = permissions.can(actor, Act.REASSIGN, case, item)
+    yield from _gate(Offer("reassign", _("Reassign")), may, check_reassign)
+
+
+def _clock(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
+    case, item = sheet.case, sheet.item
+    rests = item is not None and item.is_suspended
+    yield from _gate(
+        Offer("suspend", _("Suspend longer") if rests else _("Suspend")),
+        permissions.can(actor, Act.SUSPEND, case, item),
+        lambda: policies.check_clock(case, item, "suspend"),
+    )
+
+    def check_resume() -> None:
+        policies.check_open(case)
+        policies.open_suspension(row for row in sheet.suspensions if row.resumed_on is None)
+
+    may = permissions.can(actor, Act.RESUME, case, item)
+    yield from _gate(Offer("resume", _("Resume")), may, check_resume)
+
+
+def _papers(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
+    case, item = sheet.case, sheet.item
+    if case.parent_id is not None or case.enterprise_id is None:
+        return
+
+    def check() -> None:
+        policies.check_clock(case, item, "evidence")
+
+    may = permissions.can(actor, Act.SUBMIT_EVIDENCE, case, item)
+    yield from _gate(Offer("upload", _("Upload for the firm")), may, check)
+    waiting = reviewable(sheet, actor)
+    if waiting:
+        label = ngettext("Review papers (%(n)d)", "Review papers (%(n)d)", len(waiting))
+        yield from _gate(Offer("review", label % {"n": len(waiting)}), True, check)
+
+
+def reviewable(sheet: Sheet, actor: Actor) -> list[Evidence]:
+    """Papers that wait for a review by this person; the oldest first, never his own."""
+    if not permissions.can(actor, Act.REVIEW_EVIDENCE, sheet.case, sheet.item):
+        return []
+    mine = actor.user.pk if actor.user else None
+    waits = [p for p in sheet.papers if p.state == Evidence.State.SUBMITTED]
+    return sorted((p for p in waits if p.submitted_by_id != mine), key=lambda p: p.pk)
+
+
+def _ends(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
+    case, item = sheet.case, sheet.item
+    for verb, act, label in (
+        ("withdraw", Act.WITHDRAW, _("Take back the opening")),
+        ("delist", Act.DELIST, _("Confirm leaving the register")),
+    ):
+        yield from _gate(
+            Offer(verb, label, kind="grave"),
+            permissions.can(actor, act, case, item),
+            lambda: policies.check_open(case),
+        )
+
+    def check_reopen() -> None:
+        policies.check_reopen(case)
+        if case.parent_id is not None:
+            raise Refused("reopen_child", policies.reopen_child_words())
+
+    label = _("Reopen (one closing less)") if case.stage == CLOSED else _("Reopen")
+    may = permissions.can(actor, Act.REOPEN, case, item)
+    yield from _gate(Offer("reopen", label, kind="grave"), may, check_reopen)
+
+
+def _gate(offer: Offer, may: bool, check: Callable[[], object] | None = None) -> Iterator[Offer]:
+    """The offer, shut with the verb's own words, or nothing."""
+    if not may:
+        return
+    if check is not None:
+        try:
+            check()
+        except Refused as refusal:
+            if refusal.code not in SILENT:
+                yield Offer(
+                    offer.verb, offer.label, offer.to, offer.kind, refusal.words, refusal.code
+                )
+            return
+    yield offer
+
+
+# what a person came for, best first
+MAIN = ("acknowledge", "close", APPLY, "advance", FORM, "review", "resume", "upload")
+
+
+def _primary(found: list[Offer]) -> Offer | None:
+    legal = [offer for offer in found if not offer.is_shut]
+    for verb in MAIN:
+        for offer in legal:
+            if offer.verb == verb:
+                return offer
+    return None

@@ -1,0 +1,105 @@
+"""The firm as its case page and its forms show it: register, newest filing facts, whom to call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases.models import Case
+from cases.rulebook import rules_of
+from enterprises.models import Contact, Enterprise, Membership, MonthlyFact
+from workflows.packs import Pack
+
+
+@dataclass(frozen=True)
+class Firm:
+    """One firm on a day; ``membership`` and ``fact`` are missing when nothing is known yet."""
+
+    enterprise: Enterprise
+    membership: Membership | None
+    fact: MonthlyFact | None
+    contacts: tuple[Contact, ...]
+    filing: str
+    covered_last_year: str
+
+    @property
+    def industry(self) -> str:
+        row = self.membership
+        return f"{row.industry_code} {row.industry_name}".strip() if row else ""
+
+
+def firm_of(case: Case, on: date) -> Firm | None:
+    """The firm of a case as of a day; three queries (register, facts, contacts)."""
+    if case.enterprise is None:
+        return None
+    city = case.programme.city_id
+    memberships = Membership.objects.on(on).filter(city_id=city, enterprise=case.enterprise)
+    facts = list(
+        MonthlyFact.objects.filter(
+            city_id=city, enterprise=case.enterprise, known_on__lte=on
+        ).order_by("-about_month", "-known_on")
+    )
+    pack = rules_of(case).pack
+    fact = facts[0] if facts else None
+    return Firm(
+        enterprise=case.enterprise,
+        membership=memberships.select_related("county", "township").first(),
+        fact=fact,
+        contacts=tuple(Contact.objects.filter(enterprise=case.enterprise).order_by("id")),
+        filing=filing_words(fact, pack, on),
+        covered_last_year=_last_year(facts, pack, case.programme.statistical_year),
+    )
+
+
+def filing_words(fact: MonthlyFact | None, pack: Pack, on: date) -> str:
+    """未注册 / 已注册未填报 / 已填报(缺N项) / 四有齐全 / 本月未更新."""
+    if fact is None:
+        return _("Nothing known yet")
+    if not fact.registered:
+        return _("Not registered")
+    if not fact.filed:
+        return _("Registered, not filed")
+    missing = sum(not getattr(fact, have.fact) for have in pack.haves)
+    if not missing:
+        return _("All four there")
+    return ngettext("Filed (%(n)d missing)", "Filed (%(n)d missing)", missing) % {"n": missing}
+
+
+def _last_year(facts: list[MonthlyFact], pack: Pack, year: int) -> str:
+    """Whether the newest facts of the year before covered the firm; a dash when unknown."""
+    fact = next((f for f in facts if f.about_month.year == year - 1), None)
+    if fact is None:
+        return ""
+    named = {name: bool(getattr(fact, name)) for name in pack.covered_when.named()}
+    return _("Yes") if pack.is_covered(named) else _("No")
+
+
+def prefilled(case: Case, firm: Firm | None) -> dict[str, str]:
+    """The facts that a form may name under ``prefilled``."""
+    pack = rules_of(case).pack
+    criteria = rules_of(case).procedure.closes_when
+    labels = {have.key: str(have.label) for have in pack.haves}
+    known = {
+        "competent_unit": str(case.competent_unit),
+        "liaison_group": str(case.liaison_unit or ""),
+        "county": str(case.county),
+        "township": str(case.township or ""),
+        "have": labels.get(case.criterion, ""),
+        "criteria": _(", ").join(
+            labels.get(key, key) for key in (criteria.named() if criteria else ())
+        ),
+    }
+    if firm is not None:
+        known |= {
+            "name": firm.enterprise.name,
+            "credit_code": firm.enterprise.credit_code or "",
+            "industry": firm.industry,
+            "filing_state": firm.filing,
+            "covered_last_year": firm.covered_last_year,
+        }
+        if firm.membership and firm.membership.township:
+            known["township"] = str(firm.membership.township)
+    return known

@@ -1,0 +1,164 @@
+"""Everything that a case page shows, read in a fixed number of statements.
+
+A remedy's papers lie with its parent: ``papers`` are those of the root, narrowed to its criterion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+from django.db.models import Q
+from django.utils import timezone
+
+from cases import policies
+from cases.lights import Light, light_of
+from cases.models import Case, CaseEvent, Evidence, FormRecord, Suspension, WorkItem
+from cases.rulebook import Rules, rules_of
+from organisations.models import Tenure, Unit
+from organisations.roles import Role
+
+
+@dataclass
+class Sheet:
+    """A case on a day with its steps, events, papers and children."""
+
+    case: Case
+    on: date
+    items: list[WorkItem]
+    events: list[CaseEvent]
+    papers: list[Evidence]
+    children: list[Child]
+    suspensions: list[Suspension]
+    records: list[FormRecord]
+    holders: list[Tenure]
+
+    @cached_property
+    def rules(self) -> Rules:
+        return rules_of(self.case)
+
+    @cached_property
+    def item(self) -> WorkItem | None:
+        return next((item for item in self.items if item.finished is None), None)
+
+    @cached_property
+    def light(self) -> Light:
+        return light_of(self.case, self.item, self.on)
+
+    @cached_property
+    def lacking(self) -> list[str]:
+        """Closing criteria that accepted papers do not meet yet; all of them before the survey."""
+        return policies.lacking(self.case, self.papers)
+
+    @property
+    def root_id(self) -> int:
+        return self.case.parent_id or self.case.pk
+
+    def last(self, verb: str) -> date | None:
+        """The day of the newest event of a verb."""
+        found = (event.at for event in self.events if event.verb == verb)
+        return local_day(next(found, None))
+
+    def record_of(self, form: str, case_id: int | None = None) -> FormRecord | None:
+        """The newest record of a form, its draft first."""
+        mine = [
+            record
+            for record in self.records
+            if record.form == form and record.case_id == (case_id or self.case.pk)
+        ]
+        return max(mine, key=lambda record: (record.is_draft, record.pk), default=None)
+
+    def people(self, unit_id: int, *roles: str) -> list[Tenure]:
+        """Who holds the posts of a unit on the day; of certain roles only, if any are named."""
+        return [
+            tenure
+            for tenure in self.holders
+            if tenure.post.unit_id == unit_id and (not roles or tenure.post.role in roles)
+        ]
+
+    @property
+    def handlers(self) -> list[Tenure]:
+        """Whoever holds the post of the open item, else the handlers of the responsible unit."""
+        item = self.item
+        if item is not None:
+            mine = [t for t in self.holders if t.post_id == item.post_id]
+            if mine:
+                return mine
+        return self.county_handlers
+
+    @property
+    def county_handlers(self) -> list[Tenure]:
+        return self.people(self.case.responsible_unit_id, Role.COUNTY_WORKER)
+
+
+@dataclass(frozen=True)
+class Child:
+    """A child case with its newest step."""
+
+    case: Case
+    item: WorkItem
+
+    @property
+    def open_item(self) -> WorkItem | None:
+        return None if self.item.finished else self.item
+
+
+def load(case: Case, on: date) -> Sheet:
+    """Read a case's page; the number of statements does not depend on what there is."""
+    items = list(
+        WorkItem.objects.filter(Q(process=case) | Q(process__parent=case))
+        .select_related("process", "unit", "post")
+        .order_by("id")
+    )
+    for item in items:
+        if item.process_id != case.pk:
+            item.process.programme = case.programme
+    own = [item for item in items if item.process_id == case.pk]
+    newest = {item.process_id: item for item in items if item.process_id != case.pk}
+    papers = list(
+        Evidence.objects.filter(case_id=case.parent_id or case.pk)
+        .select_related("submitted_by", "reviewed_by")
+        .order_by("-id")
+    )
+    return Sheet(
+        case=case,
+        on=on,
+        items=own,
+        events=list(
+            CaseEvent.objects.filter(case=case)
+            .select_related("by", "by_post__unit")
+            .order_by("-id")
+        ),
+        papers=papers,
+        children=[Child(item.process, item) for item in newest.values()],
+        suspensions=list(Suspension.objects.filter(case=case).order_by("id")),
+        records=list(FormRecord.objects.filter(Q(case=case) | Q(case__parent=case))),
+        holders=holders(_units(case, own), on),
+    )
+
+
+def of_criterion(papers: Sequence[Evidence], criterion: str) -> list[Evidence]:
+    """Papers of a criterion that still say something: not replaced, not taken back."""
+    gone = (Evidence.State.REPLACED, Evidence.State.WITHDRAWN)
+    return [p for p in papers if p.criterion == criterion and p.state not in gone]
+
+
+def holders(unit_ids: set[int], on: date) -> list[Tenure]:
+    """Who holds the posts of these units on a day, in the units' own order; one query."""
+    return list(
+        Tenure.objects.on(on)
+        .filter(Q(post__unit_id__in=unit_ids) | Q(post__unit__kind=Unit.Kind.OFFICE))
+        .select_related("user", "post__unit")
+        .order_by("post__position", "id")
+    )
+
+
+def local_day(at: datetime | None) -> date | None:
+    return timezone.localtime(at).date() if at else None
+
+
+def _units(case: Case, items: Sequence[WorkItem]) -> set[int]:
+    units = {case.responsible_unit_id, case.competent_unit_id}
+    return units | {item.unit_id for item in items if item.finished is None}

@@ -1,0 +1,151 @@
+"""The small acts of a case: dialog by htmx, page without it; one verb, its words on the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from cases import permissions
+from cases.acts import Offer, offer_for, reviewable
+from cases.errors import NotYours, Refused, Stale
+from cases.sheet import Sheet, load
+from cases.views.case import title_of
+from cases.views.deeds import Call, Deed, deed_for
+from cases.views.rows import case_or_404
+from cases.views.timeline import timeline
+from organisations import clock
+from organisations.markers import ActorRequest, scoped
+from organisations.roles import Act
+
+
+@scoped(Act.READ)
+@require_http_methods(["GET", "HEAD", "POST"])
+def case_act(request: ActorRequest, pk: int, act: str) -> HttpResponse:
+    """URL name ``case_act``: ``act`` is a verb, or ``verb-stage`` for a move."""
+    verb, _dash, to = act.partition("-")
+    deed = deed_for(verb)
+    if deed is None:
+        raise Http404
+    sheet = load(case_or_404(request.actor, pk), clock.today())
+    if request.method != "POST":
+        return _ask(request, sheet, deed, verb, to)
+    call = Call(sheet, request.actor, clock.now(), version_of(request), to, request.POST)
+    try:
+        if call.version is None:
+            raise Stale("stale", _("This page is too old. Load it again and look before you act."))
+        deed.run(call)
+    except Refused as refusal:
+        return _refuse(request, pk, deed, act, refusal)
+    messages.success(request, str(deed.done))
+    return HttpResponseRedirect(back_to(request, pk))
+
+
+def version_of(request: ActorRequest) -> int | None:
+    """The version of the page that a person looked at."""
+    text = request.POST.get("version", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def back_to(request: ActorRequest, pk: int) -> str:
+    """The case page under the filter that a person came with."""
+    query = request.GET.copy()
+    for own in ("criterion",):
+        query.pop(own, None)
+    address = reverse("case", args=[pk])
+    return f"{address}?{query.urlencode()}" if query else address
+
+
+def status_of(refusal: Refused) -> int:
+    if isinstance(refusal, Stale):
+        return 409
+    return 403 if isinstance(refusal, NotYours) else 422
+
+
+def _ask(request: ActorRequest, sheet: Sheet, deed: Deed, verb: str, to: str) -> HttpResponse:
+    offer = _offer(request, sheet, deed, verb, to)
+    context = _context(request, sheet, deed, f"{verb}-{to}" if to else verb, offer)
+    if offer.is_shut:
+        context["note"] = {"words": offer.why, "kind": "bad"}
+        return render(request, "cases/acts/shut.html", context)
+    if request.headers.get("HX-Request"):
+        return render(request, "cases/acts/dialog.html", context)
+    return render(request, "cases/acts/act.html", context)
+
+
+def _offer(request: ActorRequest, sheet: Sheet, deed: Deed, verb: str, to: str) -> Offer:
+    if deed.act is not None:
+        try:
+            permissions.check(request.actor, deed.act, sheet.case, sheet.item)
+        except NotYours as refusal:
+            raise PermissionDenied(refusal.words) from None
+        return Offer(verb, str(deed.title))
+    offer = offer_for(sheet, request.actor, verb, to)
+    if offer is None:
+        raise PermissionDenied(
+            _("This is not to be done here, or not by you. Go back to the case.")
+        )
+    return offer
+
+
+def _refuse(request: ActorRequest, pk: int, deed: Deed, act: str, refusal: Refused) -> HttpResponse:
+    """The same page with the verb's words, what was typed kept, and the case as it is now."""
+    sheet = load(case_or_404(request.actor, pk), clock.today())
+    context = _context(request, sheet, deed, act, None)
+    for field in context["dialog"]["fields"]:
+        many = field["kind"] == "many"
+        name = field["name"]
+        field["value"] = request.POST.getlist(name) if many else request.POST.get(name, "")
+    context["note"] = {"words": refusal.words, "kind": "bad", "alert": True}
+    if isinstance(refusal, Stale):
+        context["news"] = timeline(sheet)[:1]
+    return render(request, "cases/acts/act.html", context, status=status_of(refusal))
+
+
+def _context(
+    request: ActorRequest, sheet: Sheet, deed: Deed, act: str, offer: Offer | None
+) -> dict[str, Any]:
+    verb, _dash, to = act.partition("-")
+    hidden = {}
+    criterion = request.POST.get("criterion") or request.GET.get("criterion") or ""
+    if criterion and deed.act is not None:
+        hidden["criterion"] = criterion
+    title = offer.label if offer else str(deed.title)
+    dialog = {
+        "id": f"act-{verb}",
+        "title": title,
+        "lead": deed.lead(sheet, to),
+        "fields": [dict(field) for field in deed.fields(sheet, request.actor)],
+        "hidden": hidden,
+        "note": str(deed.note),
+        "action": f"{reverse('case_act', args=[sheet.case.pk, act])}?{request.GET.urlencode()}",
+        "submit": title if offer and verb in ("advance", "send_back") else str(deed.submit),
+        "kind": "grave" if deed.grave else "primary",
+        "version": sheet.case.version,
+        "draft": f"act:{sheet.case.pk}:{sheet.case.version}:{act}",
+        "open": True,
+    }
+    return {
+        "dialog": dialog,
+        "case": sheet.case,
+        "title": title_of(sheet.case),
+        "light": sheet.light,
+        "back": back_to(request, sheet.case.pk),
+    }
+
+
+@scoped(Act.READ)
+def case_review(request: ActorRequest, pk: int) -> HttpResponse:
+    """URL name ``case_review``: the oldest paper of this case that waits for this person."""
+    sheet = load(case_or_404(request.actor, pk), clock.today())
+    waiting = reviewable(sheet, request.actor)
+    if not waiting:
+        messages.info(request, _("No paper waits for you here."))
+        return HttpResponseRedirect(back_to(request, pk))
+    return HttpResponseRedirect(f"{reverse('evidence', args=[waiting[0].pk])}?from=case")

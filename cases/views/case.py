@@ -1,0 +1,144 @@
+"""The case page: everything about one case, and at the bottom what this person can do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from cases import permissions
+from cases.acts import FORM, Offer, offers
+from cases.firm import firm_of
+from cases.models import Case
+from cases.rulebook import APPLY
+from cases.sheet import Sheet, load
+from cases.views import case_parts as parts
+from cases.views.rows import case_or_404, officials_cases
+from cases.views.timeline import timeline
+from organisations import clock
+from organisations.markers import ActorRequest, scoped
+from organisations.roles import Act
+from workflows.text import localised
+
+
+@scoped(Act.READ)
+def case_page(request: ActorRequest, pk: int) -> HttpResponse:
+    """URL name ``case``: a firm's case or a remedy."""
+    sheet = load(case_or_404(request.actor, pk), clock.today())
+    return render(request, "cases/case.html", page(request, sheet))
+
+
+def page(request: ActorRequest, sheet: Sheet) -> dict[str, Any]:
+    """The context of ``cases/case.html``; a fixed number of statements."""
+    case, actor = sheet.case, request.actor
+    found = offers(sheet, actor)
+    criteria = parts.criteria(
+        sheet,
+        may_upload=permissions.can(actor, Act.SUBMIT_EVIDENCE, case, sheet.item)
+        and not case.is_finished,
+        may_review=permissions.can(actor, Act.REVIEW_EVIDENCE, case, sheet.item)
+        and not case.is_finished,
+        contact=parts.contact_words(sheet),
+    )
+    return {
+        "sheet": sheet,
+        "case": case,
+        "title": title_of(case),
+        "light": sheet.light,
+        "tags": parts.tags(sheet),
+        "state": parts.state_words(sheet),
+        "steps": parts.stepper(sheet),
+        "facts": parts.head_facts(sheet),
+        "criteria": criteria,
+        "met": sum(row["state"] == "met" for row in criteria),
+        "remedies": parts.remedies(sheet),
+        "firm_facts": parts.firm_facts(sheet, firm_of(case, sheet.on)),
+        "forms": parts.sealed_forms(sheet),
+        "events": timeline(sheet),
+        "acts": bar(sheet, found, request.GET.urlencode()),
+        "query": request.GET.urlencode(),
+        "printed_on": sheet.on,
+    }
+
+
+def title_of(case: Case) -> str:
+    """The firm's name; a remedy adds what it mends."""
+    firm = case.enterprise.name if case.enterprise else case.title
+    if case.parent_id is None:
+        return firm
+    labels = {h.key: localised(h.label) for h in case.pack_version.pack.haves}
+    return f"{firm}{_(': ')}{labels.get(case.criterion, case.title)}"
+
+
+# addresses of acts that are pages of their own; the rest are small dialogs
+PAGES = {FORM: "case_form", APPLY: "case_form", "upload": "evidence_add"}
+
+
+def bar(sheet: Sheet, found: list[Offer], query: str) -> dict[str, Any]:
+    """The bar: shut acts share one line per reason; ``quiet`` ones fold away on a phone."""
+    why: dict[str, list[str]] = {}
+    acts = []
+    for offer in found:
+        if offer.is_shut:
+            why.setdefault(offer.why, []).append(offer.label)
+        acts.append(_act(sheet, offer, query))
+    reasons = [
+        {"id": f"why-{n}", "labels": _(", ").join(labels), "words": words}
+        for n, (words, labels) in enumerate(why.items(), start=1)
+    ]
+    named = {reason["words"]: reason["id"] for reason in reasons}
+    for act in acts:
+        act["described"] = named.get(act["why"], "")
+    return {"why": reasons, "acts": acts, "version": sheet.case.version}
+
+
+def _act(sheet: Sheet, offer: Offer, query: str) -> dict[str, Any]:
+    main = offer.kind == "primary" or (offer.is_shut and offer.verb in (APPLY, "close", "advance"))
+    return {
+        "key": offer.key,
+        "label": offer.label,
+        "kind": offer.kind,
+        "why": offer.why,
+        "url": act_url(sheet, offer) + (f"?{query}" if query else ""),
+        "direct": offer.verb == "acknowledge",
+        "dialog": offer.verb not in (*PAGES, "review", "acknowledge"),
+        "main": main,
+    }
+
+
+def act_url(sheet: Sheet, offer: Offer) -> str:
+    pk = sheet.case.pk
+    if offer.verb in PAGES:
+        return reverse(PAGES[offer.verb], args=[pk])
+    if offer.verb == "review":
+        return reverse("case_review", args=[pk])
+    return reverse("case_act", args=[pk, offer.key])
+
+
+@scoped(Act.READ)
+def case_fragment(request: ActorRequest, pk: int) -> HttpResponse:
+    """URL name ``case_fragment``: a firm's cases over all programmes, as far as seen."""
+    rows = (
+        officials_cases(request.actor)
+        .roots()
+        .filter(enterprise_id=pk)
+        .select_related("programme", "pack_version", "county", "responsible_unit")
+        .prefetch_related("task_set")
+        .order_by("-programme__statistical_year", "id")
+    )
+    lines = [_line(case) for case in rows]
+    return render(request, "cases/case_fragment.html", {"lines": lines})
+
+
+def _line(case: Case) -> dict[str, Any]:
+    sheet = Sheet(case, clock.today(), list(case.task_set.all()), [], [], [], [], [], [])
+    return {
+        "case": case,
+        "light": sheet.light,
+        "state": parts.state_words(sheet),
+        "grade": localised(sheet.rules.pack.grade(case.grade).label) if case.grade else "",
+        "due": sheet.item.due_on if sheet.item else None,
+    }

@@ -1,0 +1,425 @@
+"""What the case page shows, as plain data for the components of the look. No query here."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases import policies
+from cases.dates import day_words, long_day_words
+from cases.firm import Firm
+from cases.lights import light_of
+from cases.models import Evidence, FormRecord, WorkItem
+from cases.rulebook import calendar, rule_words
+from cases.sheet import Child, Sheet, local_day, of_criterion
+from cases.stages import CLOSED
+from organisations.models import Tenure
+from organisations.roles import Role
+from workflows.deadlines import Phrase
+from workflows.text import localised
+
+State = Evidence.State
+Part = dict[str, Any]
+
+
+# --- header --------------------------------------------------------------------------------------
+def stepper(sheet: Sheet) -> list[Part]:
+    """One step a phase: when it was done and in how many working days; skipped ones dashed."""
+    procedure, stage = sheet.rules.procedure, sheet.rules.stage
+    if len(procedure.phases) < 2:
+        return []
+    now = [phase.key for phase in procedure.phases].index(stage.phase) if stage else None
+    steps = []
+    for place, phase in enumerate(procedure.phases):
+        own = [i for i in sheet.items if procedure.stage(i.stage).phase == phase.key]
+        steps.append(_step(sheet, localised(phase.title), own, place, now))
+    return steps
+
+
+def _step(sheet: Sheet, name: str, own: list[WorkItem], place: int, now: int | None) -> Part:
+    if now is not None and place == now and own:
+        started = _entered(own)
+        n = max(calendar().between(started, sheet.on), 0)
+        note = ngettext(
+            "since %(day)s, working day %(n)d", "since %(day)s, working day %(n)d", n
+        ) % {"day": day_words(started), "n": n}
+        return {"name": name, "note": note, "state": "now"}
+    if now is not None and place > now:
+        return {"name": name, "note": "", "state": "ahead"}
+    if not own:
+        state = "skipped" if now is not None or sheet.case.stage == CLOSED else "ahead"
+        return {"name": name, "note": _("not needed") if state == "skipped" else "", "state": state}
+    finished = local_day(own[-1].finished)
+    if sheet.case.is_finished and sheet.case.stage != CLOSED and own[-1] is sheet.items[-1]:
+        return {"name": name, "note": _("ended here on %s") % day_words(finished), "state": "now"}
+    days = max(calendar().between(own[0].started_on, finished or sheet.on), 0)
+    note = ngettext(
+        "done on %(day)s, in %(n)d working day", "done on %(day)s, in %(n)d working days", days
+    ) % {"day": day_words(finished), "n": days}
+    return {"name": name, "note": note, "state": "done"}
+
+
+def _entered(own: list[WorkItem]) -> date:
+    """The day on which the phase was entered last: a step sent back begins anew."""
+    started = own[-1].started_on
+    for item in reversed(own[:-1]):
+        if item.finished is None or local_day(item.finished) != started:
+            break
+        started = item.started_on
+    return started
+
+
+def due_fact(sheet: Sheet) -> Part:
+    """The date and why it is that date, in words."""
+    item = sheet.item
+    if item is None:
+        day = sheet.case.closed_on or local_day(sheet.case.finished)
+        return {"name": _("Ended on"), "value": long_day_words(day), "strong": True, "note": ""}
+    if item.due_on is None:
+        return {"name": _("Due"), "value": _("No date"), "note": phrase_words(item)}
+    return {
+        "name": _("Due"),
+        "value": long_day_words(item.due_on),
+        "strong": True,
+        "note": _(". ").join(filter(None, [phrase_words(item), _pauses(sheet)])),
+    }
+
+
+def phrase_words(item: WorkItem) -> str:
+    """ "6月10日起，20个工作日内"; a paper sent back says so."""
+    if not item.phrase:
+        return ""
+    words = _("From %(day)s: %(phrase)s") % {
+        "day": day_words(item.started_on),
+        "phrase": Phrase.parse(item.phrase).words(),
+    }
+    if item.is_correction:
+        words = _("%(words)s, for the correction") % {"words": words}
+    if item.provisional:
+        words = _("%(words)s; provisional until the next year's holidays are announced") % {
+            "words": words
+        }
+    return words
+
+
+def _pauses(sheet: Sheet) -> str:
+    rows = sheet.suspensions
+    if not rows:
+        return ""
+    if rows[-1].resumed_on is None:
+        return _("Suspended until %(day)s: %(reason)s") % {
+            "day": day_words(rows[-1].until_on),
+            "reason": rows[-1].reason,
+        }
+    return ngettext("Suspended %(n)d time", "Suspended %(n)d times", len(rows)) % {"n": len(rows)}
+
+
+def head_facts(sheet: Sheet) -> list[Part]:
+    case, item = sheet.case, sheet.item
+    unit = item.unit if item is not None else case.responsible_unit
+    county = {
+        "name": _("Handled by"),
+        "value": str(unit.short_name or unit.name),
+        "note": _people_words(sheet),
+    }
+    rule = rule_words(case.rule, sheet.rules.pack)
+    department = {
+        "name": _("Competent department"),
+        "value": case.competent_unit.short_name or case.competent_unit.name,
+        "rule": rule,
+    }
+    facts = [due_fact(sheet), county, department]
+    if case.liaison_unit is not None:
+        facts.append(
+            {
+                "name": _("Liaison group"),
+                "value": case.liaison_unit.short_name or case.liaison_unit.name,
+                "rule": _("Rule: the group follows the county → %(county)s")
+                % {"county": case.county},
+            }
+        )
+    return facts
+
+
+def _people_words(sheet: Sheet) -> str:
+    handlers = "、".join(_name(t) for t in sheet.handlers)
+    leads = sheet.people(sheet.case.responsible_unit_id, Role.COUNTY_LEAD)
+    parts = []
+    if handlers:
+        parts.append(_("Handler %(names)s") % {"names": handlers})
+    if leads:
+        parts.append(_("Reviewer %(names)s") % {"names": "、".join(_name(t) for t in leads)})
+    return " · ".join(parts)
+
+
+def _name(tenure: Tenure) -> str:
+    return str(tenure.user)
+
+
+def tags(sheet: Sheet) -> list[Part]:
+    case, found = sheet.case, []
+    if case.lacking_count == 1 and case.parent_id is None and not case.is_finished and case.grade:
+        found.append({"words": _("Only one missing"), "accent": True})
+    if case.grade:
+        found.append({"words": localised(sheet.rules.pack.grade(case.grade).label)})
+    if sheet.item is not None and sheet.item.is_correction:
+        found.append({"words": _("To be corrected"), "accent": True})
+    return found
+
+
+def state_words(sheet: Sheet) -> str:
+    """What the ledger calls the state: 整改中, 待县级审核."""
+    stage = sheet.rules.stage
+    return localised(stage.state_label) if stage else ""
+
+
+# --- criteria ------------------------------------------------------------------------------------
+def criteria(sheet: Sheet, *, may_upload: bool, may_review: bool, contact: str) -> list[Part]:
+    """The closing criteria, unmet first, each with its papers."""
+    rule = sheet.rules.procedure.criteria_for(sheet.case.criterion or None)
+    if rule is None:
+        return []
+    haves = {have.key: localised(have.label) for have in sheet.rules.pack.haves}
+    rows = []
+    for key in rule.named():
+        papers = of_criterion(sheet.papers, key)
+        row = _criterion(haves.get(key, key), papers, contact, sheet.rules.pack)
+        row["key"] = key
+        row["evidence"] = [evidence_item(paper) for paper in papers]
+        row["act"] = _criterion_act(sheet, key, row["state"], may_upload, haves.get(key, key))
+        row["also"] = _also(sheet, key, may_review) if row["state"] != "met" else []
+        row["text"] = _surveyed(sheet, key) if not papers else ""
+        rows.append(row)
+    order = {"returned": 0, "missing": 1, "waiting": 2, "met": 3}
+    return sorted(rows, key=lambda row: order[row["state"]])
+
+
+def _criterion(name: str, papers: list[Evidence], contact: str, pack: Any) -> Part:
+    accepted = [p for p in papers if p.state in Evidence.ACCEPTED]
+    waiting = [p for p in papers if p.state == State.SUBMITTED]
+    returned = [p for p in papers if p.state == State.RETURNED]
+    reason = " ".join(return_words(paper, pack, contact) for paper in returned)
+    if accepted:
+        return {"name": name, "state": "met", "words": acceptance_words(accepted[0]), "reason": ""}
+    if waiting:
+        n = len(waiting)
+        words = ngettext("%(n)d to be reviewed", "%(n)d to be reviewed", n) % {"n": n}
+        return {"name": name, "state": "waiting", "words": words, "reason": reason}
+    if returned:
+        words = str(State.RETURNED.label)
+        return {"name": name, "state": "returned", "words": words, "reason": reason}
+    return {"name": name, "state": "missing", "words": _("Not handed in"), "reason": ""}
+
+
+def acceptance_words(paper: Evidence) -> str:
+    """Which level accepted it, and who: "县级已审 · 陈蔚 8月11日"."""
+    words = paper.get_state_display()
+    if paper.reviewed_at is None:
+        return words
+    return f"{words} · {paper.reviewed_by or ''} {day_words(local_day(paper.reviewed_at))}"
+
+
+def return_words(paper: Evidence, pack: Any, contact: str) -> str:
+    """The whole reason of a return: one of ten, the free text, by when, whom to ask."""
+    labels = {r.number: localised(r.label) for r in pack.return_reasons}
+    reason = labels.get(paper.return_reason, "")
+    if paper.return_text:
+        reason = _("%(reason)s. In detail: %(text)s") % {
+            "reason": reason, "text": paper.return_text
+        }  # fmt: skip
+    parts = [
+        _("Returned on %(day)s: %(reason)s.")
+        % {"day": day_words(local_day(paper.reviewed_at)), "reason": reason}
+    ]
+    if paper.correct_by:
+        parts.append(
+            _("Please correct it by %(day)s; questions: %(contact)s.")
+            % {"day": day_words(paper.correct_by), "contact": contact}
+        )
+    return " ".join(parts) if not contact else "".join(parts)
+
+
+STATE_KINDS = {
+    State.SUBMITTED: "wait",
+    State.RETURNED: "bad",
+    State.EXPIRED: "bad",
+    State.COUNTY_ACCEPTED: "good",
+    State.CITY_ACCEPTED: "good",
+    State.WAIVED: "good",
+    State.VERIFIED_OFFLINE: "good",
+}
+
+
+def evidence_item(paper: Evidence) -> Part:
+    note = _("handed in on %s") % day_words(local_day(paper.submitted_at))
+    if paper.on_behalf and paper.file:
+        note = _("%(note)s, for the firm") % {"note": note}
+    return {
+        "name": paper_name(paper),
+        "note": note,
+        "url": reverse("evidence", args=[paper.pk]),
+        "state": paper.get_state_display(),
+        "state_kind": STATE_KINDS.get(State(paper.state), ""),
+        "picture": _picture(paper),
+    }
+
+
+def paper_name(paper: Evidence) -> str:
+    if paper.file_name:
+        return paper.file_name
+    if paper.state == State.VERIFIED_OFFLINE:
+        return _("Seen offline: %s") % paper.offline_number
+    return paper.note or paper.get_state_display()
+
+
+def _picture(paper: Evidence) -> str:
+    if paper.media_type.startswith("image/"):
+        return "photo"
+    return "table" if "sheet" in paper.media_type else "sheet"
+
+
+def _criterion_act(sheet: Sheet, key: str, state: str, may_upload: bool, name: str) -> Part | None:
+    if not may_upload or state == "met":
+        return None
+    return {
+        "url": f"{reverse('evidence_add', args=[sheet.root_id])}?criterion={key}",
+        "label": _("Upload"),
+        "heard": _("Upload a paper: %s") % name,
+    }
+
+
+def _also(sheet: Sheet, key: str, may_review: bool) -> list[Part]:
+    """Ways without a file: waive, verify offline."""
+    if not may_review:
+        return []
+    address = reverse("case_act", args=[sheet.root_id, "waive"])
+    offline = reverse("case_act", args=[sheet.root_id, "offline"])
+    return [
+        {"url": f"{address}?criterion={key}", "label": _("Waive")},
+        {"url": f"{offline}?criterion={key}", "label": _("Verify offline")},
+    ]
+
+
+def _surveyed(sheet: Sheet, key: str) -> str:
+    """What the survey said about a have: "无：设备都是外购的"."""
+    for record in sheet.records:
+        answer = (record.data.get("haves") or {}).get(key) if not record.is_draft else None
+        if answer and answer.get("state"):
+            form = sheet.rules.pack.form(record.form)
+            choice = form.field("haves").choice(answer["state"])
+            words = localised(choice.label) if choice else answer["state"]
+            said = f"{words}{_(': ')}{answer['note']}" if answer.get("note") else words
+            return _("Survey: %s") % said
+    return ""
+
+
+# --- children, firm ------------------------------------------------------------------------------
+def remedies(sheet: Sheet) -> list[Part]:
+    """整改事项, open ones first, by date."""
+    far = date.max
+    children = sorted(
+        sheet.children,
+        key=lambda c: (c.case.is_finished, (c.item.due_on or far), c.case.pk),
+    )
+    return [_remedy(sheet, child) for child in children]
+
+
+def _remedy(sheet: Sheet, child: Child) -> Part:
+    case, item = child.case, child.item
+    plan = _planned(sheet, child)
+    form = sheet.rules.pack.procedure(case.procedure).stage(item.stage).form_for(case.criterion)
+    record = sheet.record_of(form, case.pk) if form else None
+    data = record.data if record else {}
+    progress = data.get("progress") or []
+    finished = local_day(item.finished)
+    return {
+        "light": light_of(case, child.open_item, sheet.on),
+        "url": reverse("case", args=[case.pk]),
+        "name": policies.names_of(case, [case.criterion]),
+        "measure": data.get("measure") or plan.get("measure") or "",
+        "who": data.get("responsible") or plan.get("unit") or str(item.unit),
+        "due": item.due_on,
+        "progress": _("done on %s") % day_words(finished)
+        if case.is_finished
+        else (progress[-1].get("note") if progress else "") or _waiting_words(sheet, child),
+    }
+
+
+def _planned(sheet: Sheet, child: Child) -> dict[str, str]:
+    """The line of the survey's plan for this have."""
+    for record in sheet.records:
+        for line in record.data.get("plan") or []:
+            if not record.is_draft and line.get("have") == child.case.criterion:
+                return dict(line)
+    return {}
+
+
+def _waiting_words(sheet: Sheet, child: Child) -> str:
+    states = [p.state for p in of_criterion(sheet.papers, child.case.criterion)]
+    if State.SUBMITTED in states:
+        return _("Handed in, waits for review")
+    return str(State.RETURNED.label) if State.RETURNED in states else ""
+
+
+def firm_facts(sheet: Sheet, firm: Firm | None) -> list[Part]:
+    if firm is None:
+        return []
+    row, fact = firm.membership, firm.fact
+    contact = firm.contacts[0] if firm.contacts else None
+    visit = _visit(sheet)
+    return [
+        {"name": _("Industry"), "value": firm.industry},
+        {"name": _("Township or park"), "value": str(row.township or "") if row else ""},
+        {"name": _("On the register since"), "value": row.listed_text if row else ""},
+        {
+            "name": _("Provincial system"),
+            "value": firm.filing,
+            "note": _("known on %s") % day_words(fact.known_on) if fact else "",
+        },
+        {"name": _("Covered last year"), "value": firm.covered_last_year},
+        {"name": _("Kind of firm"), "value": row.ownership if row else ""},
+        {
+            "name": _("Contact at the firm"),
+            "value": f"{contact.name} {contact.phone}".strip() if contact else "",
+        },
+        {
+            "name": _("Last visit"),
+            "value": visit.get("visited_on", ""),
+            "note": visit.get("met") or "",
+        },
+        {"name": _("Production"), "value": firm.enterprise.get_condition_display()},
+    ]
+
+
+def _visit(sheet: Sheet) -> dict[str, str]:
+    records = [r for r in sheet.records if r.data.get("visited_on") and not r.is_draft]
+    return dict(records[-1].data) if records else {}
+
+
+def sealed_forms(sheet: Sheet) -> list[Part]:
+    """Forms that were filled in on this case, the newest first."""
+    mine = [r for r in sheet.records if r.case_id == sheet.case.pk]
+    return [_sealed(sheet, record) for record in reversed(mine)]
+
+
+def _sealed(sheet: Sheet, record: FormRecord) -> Part:
+    form = sheet.rules.pack.form(record.form)
+    return {
+        "url": reverse("case_record", args=[sheet.case.pk, record.pk]),
+        "words": localised(form.title),
+        "is_draft": record.is_draft,
+        "at": record.at,
+    }
+
+
+def contact_words(sheet: Sheet) -> str:
+    """Whom to ask: "周岚 0999-5550123"; the unit's telephone where the person gives none."""
+    people = sheet.county_handlers or sheet.handlers
+    if not people:
+        return str(sheet.case.responsible_unit)
+    one = people[0]
+    return f"{one.user} {one.user.phone or one.post.unit.phone}".strip()

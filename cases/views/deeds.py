@@ -1,0 +1,418 @@
+"""Each small act as data: its dialog in words, and the one verb that it calls.
+
+Acts with a form of the pack (``forms``) and papers (``evidence``) are pages of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from cases import policies
+from cases.actions import endings, evidence, pauses, people, remarks, stages
+from cases.errors import Refused
+from cases.models import Evidence
+from cases.sheet import Sheet
+from cases.stages import CLOSED
+from organisations.models import Post, Unit
+from organisations.roles import Act, Role
+from organisations.scope import Actor
+from workflows.text import localised
+
+Field = dict[str, Any]
+Words = Any  # str or a lazy translation
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a posted dialog brings to a verb."""
+
+    sheet: Sheet
+    actor: Actor
+    at: datetime
+    version: int | None
+    to: str
+    post: QueryDict
+
+    @property
+    def case_id(self) -> int:
+        return self.sheet.case.pk
+
+    @property
+    def reason(self) -> str:
+        """The reason picked and the words behind it: "未加盖公章或签字不全。第3页"."""
+        labels = _reason_labels(self.sheet)
+        picked = labels.get(self.post.get("number", ""), "")
+        said = self.post.get("reason", "").strip()
+        return _(". ").join(filter(None, [picked, said]))
+
+    def day(self, name: str) -> date:
+        try:
+            day = parse_date(self.post.get(name, "").strip())
+        except ValueError:
+            day = None
+        if day is None:
+            raise Refused("no_date", _("Please choose a date."))
+        return day
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A dialog. ``lead`` and ``fields`` look at the case; ``note`` is the rule in one line."""
+
+    title: Words
+    submit: Words
+    done: Words
+    run: Callable[[Call], object]
+    lead: Callable[[Sheet, str], str] = lambda _sheet, _to: ""
+    fields: Callable[[Sheet, Actor], Sequence[Field]] = lambda _sheet, _actor: ()
+    note: Words = ""
+    grave: bool = False
+    # acts that have no place on the bar: who may is asked here
+    act: Act | None = None
+
+
+def deed_for(verb: str) -> Deed | None:
+    return DEEDS.get(verb)
+
+
+# --- fields --------------------------------------------------------------------------------------
+def reason_field(label: str = "", *, required: bool = True, hint: str = "") -> Field:
+    return {
+        "kind": "textarea",
+        "name": "reason",
+        "label": label or _("Reason"),
+        "required": required,
+        "hint": hint,
+    }
+
+
+def _reason_labels(sheet: Sheet) -> dict[str, str]:
+    return {str(r.number): localised(r.label) for r in sheet.rules.pack.return_reasons}
+
+
+def _is_closing(sheet: Sheet) -> bool:
+    stage, procedure = sheet.rules.stage, sheet.rules.procedure
+    return stage is not None and stage.phase == procedure.phases[-1].key
+
+
+def send_back_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
+    if not _is_closing(sheet):
+        return (reason_field(),)
+    return (
+        {
+            "kind": "select",
+            "name": "number",
+            "label": _("Reason of the return"),
+            "choices": list(_reason_labels(sheet).items()),
+            "required": False,
+        },
+        reason_field(_("In detail"), required=False),
+    )
+
+
+def reassign_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
+    choice = {
+        "kind": "select",
+        "name": "target",
+        "label": _("Who takes over"),
+        "choices": targets(sheet, actor),
+    }
+    return (choice, reason_field())
+
+
+def targets(sheet: Sheet, actor: Actor) -> list[tuple[str, str]]:
+    """Units (改派) and posts (调整经办人) that this person may hand the case to."""
+    case, item = sheet.case, sheet.item
+    posts = Post.objects.select_related("unit").order_by("unit__position", "unit_id", "position")
+    here = item.unit_id if item else case.responsible_unit_id
+    own = posts.filter(unit_id__in=actor.unit_ids | {here})
+    if not actor.has_role(Role.OFFICE):
+        regions = [s.region_id for s in actor.standings_for(Act.REASSIGN)]
+        own = posts.filter(unit_id__in=actor.unit_ids) | posts.filter(
+            unit__region_id__in=[*regions, case.township_id],
+            unit__kind__in=[Unit.Kind.TASK_FORCE, Unit.Kind.TOWNSHIP],
+        )
+    found = [
+        (f"post-{post.pk}", f"{post.unit.short_name or post.unit.name} · {post.name}")
+        for post in own
+        if not (item and item.post_id == post.pk and not item.is_declined)
+    ]
+    if not actor.has_role(Role.OFFICE):
+        return found
+    units = Unit.objects.filter(
+        kind__in=[Unit.Kind.TASK_FORCE, Unit.Kind.DEPARTMENT],
+        region__path__startswith=case.programme.city.path,
+        posts__isnull=False,
+    ).exclude(pk=here)
+    rows = units.distinct().order_by("kind", "position", "id")
+    return [(f"unit-{u.pk}", u.short_name or u.name) for u in rows] + found
+
+
+def suspend_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
+    until: Field = {
+        "kind": "date",
+        "name": "until",
+        "label": _("Rests until"),
+        "min": sheet.on + timedelta(days=1),
+    }
+    return (until, reason_field())
+
+
+def delist_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
+    left: Field = {
+        "kind": "date",
+        "name": "left_on",
+        "label": _("Left the register on"),
+        "value": sheet.on,
+        "max": sheet.on,
+    }
+    return (left, reason_field())
+
+
+def reopen_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
+    if sheet.case.stage != CLOSED:
+        return (reason_field(),)
+    rule = sheet.rules.procedure.criteria_for(None)
+    named = rule.named() if rule else ()
+    labels = {have.key: localised(have.label) for have in sheet.rules.pack.haves}
+    failing: Field = {
+        "kind": "many",
+        "name": "criteria",
+        "label": _("What fails"),
+        "hint": _("Its papers are returned and its remedy is opened again."),
+        "choices": [(key, labels.get(key, key)) for key in named],
+    }
+    return (failing, reason_field())
+
+
+def offline_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
+    return (
+        {"kind": "text", "name": "number", "label": _("Number and date of the paper")},
+        {
+            "kind": "text",
+            "name": "witness",
+            "label": _("Second person who saw it"),
+            "hint": _("Two people look at the paper; nothing is uploaded."),
+        },
+    )
+
+
+# --- leads ---------------------------------------------------------------------------------------
+def send_back_lead(sheet: Sheet, to: str) -> str:
+    move = sheet.rules.procedure.move(sheet.case.stage, "send_back", to or None, sheet.case.grade)
+    phrase = move.time if move else None
+    if phrase is None and move is not None:
+        phrase = sheet.rules.procedure.stage(move.to).time_for(sheet.case.grade or None)
+    if phrase is None or phrase.within is None:
+        return _("Choose the reason; it is compulsory.")
+    n = phrase.within.n
+    return ngettext(
+        "Choose the reason (compulsory). The other side corrects it within %(n)d working day.",
+        "Choose the reason (compulsory). The other side corrects it within %(n)d working days.",
+        n,
+    ) % {"n": n}
+
+
+def advance_lead(sheet: Sheet, to: str) -> str:
+    if _is_closing(sheet):
+        return _("The papers are complete and in order; the case goes on to the city.")
+    return _(
+        "After going on, this step can no longer be changed; ask the reviewer to send it back."
+    )
+
+
+def close_lead(sheet: Sheet, to: str) -> str:
+    if sheet.case.parent_id is not None:
+        return _("The remedy is done.")
+    return _("The firm is struck off and gets its closing number.")
+
+
+# --- verbs ---------------------------------------------------------------------------------------
+def run_advance(call: Call) -> object:
+    return stages.advance(
+        call.case_id, by=call.actor, at=call.at, version=call.version,
+        to=call.to or None, reason=call.post.get("reason", ""),
+    )  # fmt: skip
+
+
+def run_send_back(call: Call) -> object:
+    return stages.send_back(
+        call.case_id, by=call.actor, at=call.at, version=call.version,
+        to=call.to or None, reason=call.reason,
+    )  # fmt: skip
+
+
+def run_reassign(call: Call) -> object:
+    kind, _dash, key = call.post.get("target", "").partition("-")
+    allowed = dict(targets(call.sheet, call.actor))
+    if f"{kind}-{key}" not in allowed:
+        kind = ""  # the verb says what to choose
+    return people.reassign(
+        call.case_id, by=call.actor, at=call.at, version=call.version, reason=call.reason,
+        unit=Unit.objects.get(pk=key) if kind == "unit" else None,
+        post=Post.objects.select_related("unit").get(pk=key) if kind == "post" else None,
+    )  # fmt: skip
+
+
+def run_suspend(call: Call) -> object:
+    policies.check_reason(call.reason)
+    return pauses.suspend(
+        call.case_id, by=call.actor, at=call.at, version=call.version,
+        until=call.day("until"), reason=call.reason,
+    )  # fmt: skip
+
+
+def run_comment(call: Call) -> object:
+    """The same words twice within a minute are one remark: a double submit says nothing new."""
+    text = call.post.get("reason", "").strip()
+    for event in call.sheet.events[:1]:
+        mine = call.actor.user is not None and event.by_id == call.actor.user.pk
+        recent = call.at - event.at < timedelta(minutes=1)
+        if mine and recent and (event.verb, event.reason) == ("comment", text):
+            return call.sheet.case
+    return remarks.comment(call.case_id, by=call.actor, at=call.at, text=text)
+
+
+def run_urge(call: Call) -> object:
+    return remarks.urge(call.case_id, by=call.actor, at=call.at, text=call.post.get("reason", ""))
+
+
+def run_delist(call: Call) -> object:
+    return endings.delist(
+        call.case_id, by=call.actor, at=call.at, version=call.version,
+        reason=call.reason, left_on=call.day("left_on"),
+    )  # fmt: skip
+
+
+def run_reopen(call: Call) -> object:
+    return endings.reopen(
+        call.case_id, by=call.actor, at=call.at, version=call.version,
+        reason=call.reason, criteria=_named_criteria(call.sheet, call.post),
+    )  # fmt: skip
+
+
+def _named_criteria(sheet: Sheet, post: QueryDict) -> list[str]:
+    chosen = post.getlist("criteria")
+    known = [have.key for have in sheet.rules.pack.haves if have.key in chosen]
+    if sheet.case.stage == CLOSED and not known:
+        raise Refused("no_criteria", _("Say which of the criteria fail."))
+    return known
+
+
+def run_waive(call: Call) -> object:
+    _check_unmet(call)
+    return evidence.waive(
+        call.case_id, criterion=call.post.get("criterion", ""),
+        reason=call.post.get("reason", ""), by=call.actor, at=call.at,
+    )  # fmt: skip
+
+
+def run_offline(call: Call) -> object:
+    _check_unmet(call)
+    return evidence.verify_offline(
+        call.case_id, criterion=call.post.get("criterion", ""),
+        witness=call.post.get("witness", ""), number=call.post.get("number", ""),
+        by=call.actor, at=call.at,
+    )  # fmt: skip
+
+
+def _check_unmet(call: Call) -> None:
+    """A second submit of the same page would make a second row."""
+    key = call.post.get("criterion", "")
+    if any(p.criterion == key and p.state in Evidence.ACCEPTED for p in call.sheet.papers):
+        raise Refused("met", _("This item has been accepted already."))
+
+
+def _versioned(verb: Callable[..., object]) -> Callable[[Call], object]:
+    """A verb that needs no more than the case, the person and the version."""
+    return lambda call: verb(call.case_id, by=call.actor, at=call.at, version=call.version)
+
+
+def _reasoned(verb: Callable[..., object]) -> Callable[[Call], object]:
+    return lambda call: verb(
+        call.case_id, by=call.actor, at=call.at, version=call.version, reason=call.reason
+    )
+
+
+def _only_reason(_sheet: Sheet, _actor: Actor) -> Sequence[Field]:
+    return (reason_field(),)
+
+
+def _only_text(_sheet: Sheet, _actor: Actor) -> Sequence[Field]:
+    return (reason_field(_("Text")),)
+
+
+def _optional_text(_sheet: Sheet, _actor: Actor) -> Sequence[Field]:
+    return (reason_field(_("Text"), required=False),)
+
+
+L = gettext_lazy
+DEEDS: Mapping[str, Deed] = {
+    "acknowledge": Deed(
+        L("Sign for"), L("Sign for"), L("Signed for."), _versioned(stages.acknowledge)
+    ),
+    "advance": Deed(
+        L("Go on"), L("Confirm"), L("Done."), run_advance, advance_lead, _optional_text
+    ),
+    "send_back": Deed(
+        L("Send back"), L("Send back"), L("Sent back."), run_send_back, send_back_lead,
+        send_back_fields, grave=True,
+    ),
+    "close": Deed(
+        L("Confirm the closing"), L("Confirm the closing"), L("Closed."),
+        _versioned(stages.close), close_lead,
+    ),
+    "decline": Deed(
+        L("Ask for reassignment"), L("Ask for reassignment"), L("Asked; the office answers."),
+        _reasoned(people.decline), fields=_only_reason,
+        note=L("Possible within 2 working days after signing."),
+    ),
+    "reassign": Deed(
+        L("Reassign"), L("Reassign"), L("Reassigned."), run_reassign, fields=reassign_fields,
+        note=L("The clock runs on."),
+    ),
+    "suspend": Deed(
+        L("Suspend"), L("Suspend"), L("Suspended; the clock stands still."), run_suspend,
+        fields=suspend_fields,
+        note=L("At most 30 working days a time; beyond 10 in all the city office decides."),
+    ),
+    "resume": Deed(
+        L("Resume"), L("Resume"), L("Resumed."), _versioned(pauses.resume),
+        lambda _sheet, _to: _("The date moves by the working days lost."),
+    ),
+    "comment": Deed(L("Remark"), L("Save"), L("Saved."), run_comment, fields=_only_text),
+    "urge": Deed(
+        L("Urge"), L("Urge"), L("Urged."), run_urge, fields=_optional_text,
+        note=L("The same matter is urged at most once in 2 working days."),
+    ),
+    "withdraw": Deed(
+        L("Take back the opening"), L("Take back the opening"), L("Taken back."),
+        _reasoned(endings.withdraw), fields=_only_reason, grave=True,
+        note=L("For a case opened by mistake; its remedies end with it."),
+    ),
+    "delist": Deed(
+        L("Confirm leaving the register"), L("Confirm leaving the register"),
+        L("Left the register."), run_delist, fields=delist_fields, grave=True,
+        note=L("The statistics bureau's list decides; this does not count as a closing."),
+    ),
+    "reopen": Deed(
+        L("Reopen"), L("Reopen"), L("Reopened."), run_reopen, fields=reopen_fields, grave=True,
+        note=L("A reason is needed; the county may explain within 5 working days."),
+    ),
+    "waive": Deed(
+        L("Waive (in the provincial system)"), L("Waive"), L("Waived."), run_waive,
+        fields=_only_reason, act=Act.REVIEW_EVIDENCE,
+    ),
+    "offline": Deed(
+        L("Verify offline"), L("Verified"), L("Verified offline."), run_offline,
+        fields=offline_fields, act=Act.REVIEW_EVIDENCE,
+    ),
+}  # fmt: skip

@@ -1,0 +1,63 @@
+"""Where every page of a case starts: the rows that this person may see, 404 for the rest."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from cases import permissions
+from cases.models import Case, Evidence
+from cases.querysets import CaseQuerySet
+from organisations.roles import Act
+from organisations.scope import Actor
+
+WITH = (
+    "programme__city",
+    "enterprise",
+    "county",
+    "township",
+    "responsible_unit",
+    "competent_unit",
+    "liaison_unit",
+    "parent__enterprise",
+)
+
+
+def officials_cases(actor: Actor) -> CaseQuerySet:
+    """Cases that a post opens; a clerk's own firms are the portal's, not these pages'."""
+    rows: CaseQuerySet = Case.objects.visible_to(Actor(actor.user, actor.day, actor.standings))
+    return rows
+
+
+def case_or_404(actor: Actor, pk: int) -> Case:
+    case = officials_cases(actor).select_related(*WITH).filter(pk=pk).first()
+    if case is None or not permissions.can(actor, Act.READ, case):
+        raise Http404
+    return case
+
+
+def root_or_404(actor: Actor, pk: int) -> Case:
+    case = case_or_404(actor, pk)
+    if case.parent_id is not None:
+        raise Http404
+    return case
+
+
+def papers_of(actor: Actor) -> QuerySet[Evidence]:
+    """Papers of the cases that this person may see, a clerk's own among them."""
+    return Evidence.objects.filter(case__in=Case.objects.visible_to(actor))
+
+
+def paper_or_404(actor: Actor, pk: int) -> Evidence:
+    rows = papers_of(actor).select_related(
+        "case__programme__city",
+        "case__enterprise",
+        "case__county",
+        "enterprise",
+        "submitted_by",
+        "reviewed_by",
+    )
+    paper = rows.filter(pk=pk).first()
+    if paper is None:
+        raise Http404
+    return paper

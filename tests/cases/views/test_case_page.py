@@ -1,0 +1,55 @@
+"""The case page: what it shows, how many statements it takes, who may see it."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from cases.actions import remarks
+from cases.models import Case
+from tests.cases.test_life import to_rectification
+from tests.cases.views.conftest import Enter
+from tests.world import START, World, at
+
+WORKER = "涧西区/county_worker"
+MOST = 20  # statements of the page
+
+
+def page(case: Case) -> str:
+    return reverse("case", args=[case.pk])
+
+
+def test_shows_the_case(world: World, enter: Enter) -> None:
+    case = to_rectification(world)
+    html = enter(WORKER).get(page(case)).content.decode()
+    for words in ("洛阳示例轴承有限公司", "研发机构", "市工信局", case.number):
+        assert words in html
+
+
+def test_remedy_has_a_page_too(world: World, enter: Enter) -> None:
+    remedy = Case.objects.filter(parent=to_rectification(world)).first()
+    assert remedy is not None
+    html = enter(WORKER).get(page(remedy)).content.decode()
+    assert reverse("case", args=[remedy.parent_id]) in html
+
+
+@pytest.mark.parametrize("remarks_made", [0, 60])
+def test_statements_do_not_grow_with_the_history(
+    world: World, enter: Enter, remarks_made: int
+) -> None:
+    case = to_rectification(world)
+    for n in range(remarks_made):
+        remarks.comment(case.pk, by=world.actor(WORKER), at=at(START, 12), text=f"备注{n}")
+    client = enter(WORKER)
+    client.get(page(case))
+    with CaptureQueriesContext(connection, ) as seen:
+        assert client.get(page(case)).status_code == 200
+    assert len(seen) <= MOST, "\n".join(q["sql"][:150] for q in seen)
+
+
+OUTSIDERS = ("嵩县/county_worker", "嵩县/county_lead", "市住建局/department_officer")
+
+
+@pytest.mark.parametrize("who", OUTSIDERS)
+def test_another_countys_case_is_not_there(world: World, enter: Enter, who: str) -> None:
+    assert enter(who).get(page(to_rectification(world))).status_code == 404
