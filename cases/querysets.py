@@ -140,12 +140,15 @@ def _papers() -> Any:
     return apps.get_model("cases", "Evidence").objects.filter(case_id=OuterRef("pk"))
 
 
-def scope_of(actor: Actor, prefix: str = "") -> Q:
-    """What ``visible_to`` applies; ``prefix`` leads from another model to the case."""
+def scope_of(actor: Actor, prefix: str = "", act: Act = Act.READ) -> Q:
+    """What ``visible_to`` applies; ``prefix`` leads from another model to the case.
+
+    With another ``act``: the rows on which one of the person's posts may do that.
+    """
     allowed = Q(pk__in=[])
-    for standing in actor.standings_for(Act.READ):
+    for standing in actor.standings_for(act):
         allowed |= _standing_scope(standing, prefix)
-    if actor.enterprise_ids:
+    if actor.enterprise_ids and act == Act.READ:
         allowed |= Q(**{f"{prefix}enterprise_id__in": list(actor.enterprise_ids)})
     return allowed
 

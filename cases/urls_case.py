@@ -2,11 +2,23 @@
 
 from django.urls import path
 
-from cases.views import acts, case
+from cases.views import acts, case, closing, evidence, forms, portal
 
 urlpatterns = [
     path("cases/<int:pk>/", case.case_page, name="case"),
     path("cases/<int:pk>/acts/<slug:act>/", acts.case_act, name="case_act"),
     path("cases/<int:pk>/review/", acts.case_review, name="case_review"),
+    path("cases/<int:pk>/form/", forms.case_form, name="case_form"),
+    path("cases/<int:pk>/form/draft/", forms.case_form_draft, name="case_form_draft"),
+    path("cases/<int:pk>/forms/<int:record>/", forms.case_record, name="case_record"),
+    path("cases/<int:pk>/papers/", evidence.evidence_add, name="evidence_add"),
+    path("papers/", evidence.evidence_review, name="evidence_review"),
+    path("papers/<int:pk>/", evidence.evidence_page, name="evidence"),
+    path("papers/<int:pk>/file/", evidence.evidence_file, name="evidence_file"),
+    path("papers/<int:pk>/decision/", evidence.evidence_decide, name="evidence_decide"),
+    path("closings/", closing.closing_batch, name="closing_batch"),
+    path("closings/review/", closing.closing_review, name="closing_review"),
     path("firms/<int:pk>/cases/", case.case_fragment, name="case_fragment"),
+    path("portal/", portal.portal, name="portal"),
+    path("portal/<int:pk>/<slug:criterion>/", portal.portal_upload, name="portal_upload"),
 ]

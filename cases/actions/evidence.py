@@ -189,10 +189,12 @@ def _review(evidence_id: int, by: Actor, also: tuple[str, ...] = ()) -> tuple[Ev
     row, step = _find(evidence_id, Act.REVIEW_EVIDENCE, by)
     if row.state not in (State.SUBMITTED, *also):
         raise Refused("reviewed", _("Somebody has reviewed this paper already."))
-    policies.check_not_own(
-        by.user, row.submitted_by_id, _("What you uploaded yourself is reviewed by somebody else.")
-    )
+    policies.check_not_own(by.user, row.submitted_by_id, own_words())
     return row, step
+
+
+def own_words() -> str:
+    return _("What you uploaded yourself is reviewed by somebody else.")
 
 
 def _without_file(

@@ -17,6 +17,7 @@ from cases.acts import Offer, offer_for, reviewable
 from cases.errors import NotYours, Refused, Stale
 from cases.sheet import Sheet, load
 from cases.views.case import title_of
+from cases.views.case_parts import lamp
 from cases.views.deeds import Call, Deed, deed_for
 from cases.views.rows import case_or_404
 from cases.views.timeline import timeline
@@ -135,7 +136,7 @@ def _context(
         "dialog": dialog,
         "case": sheet.case,
         "title": title_of(sheet.case),
-        "light": sheet.light,
+        "light": lamp(sheet.light),
         "back": back_to(request, sheet.case.pk),
     }
 

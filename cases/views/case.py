@@ -47,7 +47,7 @@ def page(request: ActorRequest, sheet: Sheet) -> dict[str, Any]:
         "sheet": sheet,
         "case": case,
         "title": title_of(case),
-        "light": sheet.light,
+        "light": parts.lamp(sheet.light),
         "tags": parts.tags(sheet),
         "state": parts.state_words(sheet),
         "steps": parts.stepper(sheet),
@@ -137,7 +137,7 @@ def _line(case: Case) -> dict[str, Any]:
     sheet = Sheet(case, clock.today(), list(case.task_set.all()), [], [], [], [], [], [])
     return {
         "case": case,
-        "light": sheet.light,
+        "light": parts.lamp(sheet.light),
         "state": parts.state_words(sheet),
         "grade": localised(sheet.rules.pack.grade(case.grade).label) if case.grade else "",
         "due": sheet.item.due_on if sheet.item else None,

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from cases import policies
 from cases.dates import day_words, long_day_words
 from cases.firm import Firm
-from cases.lights import light_of
+from cases.lights import Light, light_of
 from cases.models import Evidence, FormRecord, WorkItem
 from cases.rulebook import calendar, rule_words
 from cases.sheet import Child, Sheet, local_day, of_criterion
@@ -24,6 +24,11 @@ from workflows.text import localised
 
 State = Evidence.State
 Part = dict[str, Any]
+
+
+def lamp(light: Light) -> Part:
+    """For the template tag ``light``."""
+    return {"kind": light.kind, "shape": light.shape, "words": light.words}
 
 
 # --- header --------------------------------------------------------------------------------------
@@ -337,7 +342,7 @@ def _remedy(sheet: Sheet, child: Child) -> Part:
     progress = data.get("progress") or []
     finished = local_day(item.finished)
     return {
-        "light": light_of(case, child.open_item, sheet.on),
+        "light": lamp(light_of(case, child.open_item, sheet.on)),
         "url": reverse("case", args=[case.pk]),
         "name": policies.names_of(case, [case.criterion]),
         "measure": data.get("measure") or plan.get("measure") or "",

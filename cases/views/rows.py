@@ -61,3 +61,8 @@ def paper_or_404(actor: Actor, pk: int) -> Evidence:
     if paper is None:
         raise Http404
     return paper
+
+
+def officials_papers(actor: Actor) -> QuerySet[Evidence]:
+    """Papers that a post opens, without a clerk's own."""
+    return Evidence.objects.filter(case__in=officials_cases(actor))

@@ -26,9 +26,7 @@ def enter(world: World, clock_at_start: object) -> Enter:
 
     def signed_in(key: str) -> Client:
         client = Client()
-        client.force_login(
-            world.people[key], backend="django.contrib.auth.backends.ModelBackend"
-        )
+        client.force_login(world.people[key], backend="django.contrib.auth.backends.ModelBackend")
         return client
 
     return signed_in

@@ -42,7 +42,9 @@ def test_statements_do_not_grow_with_the_history(
         remarks.comment(case.pk, by=world.actor(WORKER), at=at(START, 12), text=f"备注{n}")
     client = enter(WORKER)
     client.get(page(case))
-    with CaptureQueriesContext(connection, ) as seen:
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
         assert client.get(page(case)).status_code == 200
     assert len(seen) <= MOST, "\n".join(q["sql"][:150] for q in seen)
 

@@ -1,0 +1,323 @@
+"""Papers: hand in, look at, review, fetch. Files leave only through ``evidence_file``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from cases import permissions, policies, uploads
+from cases.actions import evidence
+from cases.actions.evidence import State
+from cases.errors import NotYours, Refused
+from cases.models import Case, Evidence
+from cases.querysets import scope_of
+from cases.rulebook import rules_of
+from cases.sheet import load
+from cases.views import case_parts as parts
+from cases.views.acts import back_to, status_of
+from cases.views.case import title_of
+from cases.views.rows import officials_papers, paper_or_404, papers_of, root_or_404
+from organisations import clock
+from organisations.markers import ActorRequest, scoped
+from organisations.roles import Act
+from organisations.scope import Actor
+from workflows.pack_model import EvidencePlan, Pack
+from workflows.text import localised
+
+A_PAGE = 20
+
+
+# --- hand in -------------------------------------------------------------------------------------
+@scoped(Act.SUBMIT_EVIDENCE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def evidence_add(request: ActorRequest, pk: int) -> HttpResponse:
+    """URL name ``evidence_add``: an official uploads for the firm (代企业上传)."""
+    case = root_or_404(request.actor, pk)
+    wanted = request.POST.get("criterion") or request.GET.get("criterion") or ""
+    note: dict[str, Any] | None = None
+    status = 200
+    if request.method == "POST":
+        try:
+            made = hand_in(request, case, wanted)
+        except Refused as refusal:
+            note = {"words": refusal.words, "kind": "bad", "alert": True}
+            status = status_of(refusal)
+        else:
+            messages.success(request, _("Handed in: %(n)d.") % {"n": len(made)})
+            return HttpResponseRedirect(back_to(request, pk))
+    elif not permissions.can(request.actor, Act.SUBMIT_EVIDENCE, case):
+        raise PermissionDenied(permissions.refusal(Act.SUBMIT_EVIDENCE))
+    pack = rules_of(case).pack
+    context = {
+        "case": case,
+        "title": title_of(case),
+        "plans": [plan_part(pack, plan, wanted) for plan in pack.evidence],
+        "fields": upload_fields(pack, wanted, request.POST.get("note", "")),
+        "action": f"{reverse('evidence_add', args=[pk])}?{request.GET.urlencode()}",
+        "back": back_to(request, pk),
+        "note": note,
+    }
+    return render(request, "cases/evidence/add.html", context, status=status)
+
+
+def hand_in(request: ActorRequest, case: Case, criterion: str) -> list[Evidence]:
+    """Check the files and hand them in; the same file twice for one item is one paper."""
+    policies.check_open(case)
+    if not permissions.can(request.actor, Act.SUBMIT_EVIDENCE, case):
+        raise NotYours("not_yours", permissions.refusal(Act.SUBMIT_EVIDENCE))
+    papers = uploads.check_all(request.FILES.getlist("files"))
+    live = (State.SUBMITTED, *Evidence.ACCEPTED)
+    held = papers_of(request.actor).filter(case=case, criterion=criterion, state__in=live)
+    known = set(held.filter(sha256__in=[p.sha256 for p in papers]).values_list("sha256", flat=True))
+    for paper in papers:
+        if paper.sha256 in known:
+            raise Refused(
+                "upload_twice", _("%(name)s: this file is here already.") % {"name": paper.name}
+            )
+    return evidence.submit(
+        case.pk,
+        criterion=criterion,
+        papers=papers,
+        paper=request.POST.get("paper", "")[:60],
+        note=request.POST.get("note", "").strip(),
+        by=request.actor,
+        at=clock.now(),
+    )
+
+
+def upload_fields(pack: Pack, criterion: str, note: str) -> list[dict[str, Any]]:
+    choices = [(have.key, localised(have.label)) for have in pack.haves]
+    return [
+        {
+            "kind": "choices", "name": "criterion", "label": _("For which item"),
+            "choices": choices, "value": criterion,
+        },
+        file_field(),
+        {
+            "kind": "text", "name": "note", "label": _("Note"), "required": False,
+            "maxlength": 300, "value": note,
+        },
+    ]  # fmt: skip
+
+
+def file_field() -> dict[str, Any]:
+    return {
+        "kind": "file",
+        "name": "files",
+        "label": _("Files or photos"),
+        "hint": _("PDF, JPG, PNG, .docx, .xlsx or OFD; up to %(n)d files of %(mb)d MB each")
+        % {"n": uploads.MAX_FILES, "mb": uploads.MAX_BYTES // 1_000_000},
+        "accept": f"image/jpeg,image/png,{uploads.ACCEPT}",
+        "multiple": True,
+        "max_mb": uploads.MAX_BYTES // 1_000_000,
+    }
+
+
+def plan_part(pack: Pack, plan: EvidencePlan, wanted: str = "") -> dict[str, Any]:
+    """What proves an item, in the words of the pack."""
+    return {
+        "key": plan.criterion,
+        "name": localised(pack.have(plan.criterion).label),
+        "main": [localised(paper.label) for paper in plan.main],
+        "supporting": [localised(paper.label) for paper in plan.supporting],
+        "acceptable": localised(plan.acceptable_when),
+        "returned": localised(plan.usually_returned),
+        "wanted": plan.criterion == wanted,
+    }
+
+
+# --- look at, fetch ------------------------------------------------------------------------------
+@scoped(Act.READ)
+@require_GET
+def evidence_page(request: ActorRequest, pk: int) -> HttpResponse:
+    """URL name ``evidence``: one paper, what it proves, and the decision on it."""
+    paper = _official_paper(request.actor, pk)
+    return render(request, "cases/evidence/paper.html", _paper_context(request, paper))
+
+
+@scoped(Act.READ, Act.ENTERPRISE_PORTAL)
+@require_GET
+def evidence_file(request: ActorRequest, pk: int) -> FileResponse:
+    """URL name ``evidence_file``: the file itself, never inline: download, no sniffing, sandbox.
+
+    A picture on our own pages is an ``<img>`` of this address; browsers show that all the same.
+    """
+    paper = paper_or_404(request.actor, pk)
+    if not paper.file or not paper.file.storage.exists(paper.file.name):
+        raise Http404
+    answer = FileResponse(
+        paper.file.open("rb"),
+        as_attachment=True,
+        filename=paper.file_name,
+        content_type=paper.media_type or "application/octet-stream",
+    )
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["Cross-Origin-Resource-Policy"] = "same-origin"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _official_paper(actor: Actor, pk: int) -> Evidence:
+    paper = paper_or_404(actor, pk)
+    if not permissions.can(actor, Act.READ, paper.case):
+        raise Http404
+    return paper
+
+
+def _paper_context(
+    request: ActorRequest, paper: Evidence, note: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    sheet = load(paper.case, clock.today())
+    pack, actor = sheet.rules.pack, request.actor
+    twins = duplicates([paper], actor)
+    may = permissions.can(actor, Act.REVIEW_EVIDENCE, paper.case, sheet.item)
+    return {
+        "paper": paper,
+        "case": paper.case,
+        "title": title_of(paper.case),
+        "light": parts.lamp(sheet.light),
+        "name": parts.paper_name(paper),
+        "state_kind": parts.STATE_KINDS.get(State(paper.state), ""),
+        "criterion": localised(pack.have(paper.criterion).label),
+        "plan": plan_part(pack, pack.evidence_for(paper.criterion)),
+        "returned": parts.return_words(paper, pack, parts.contact_words(sheet))
+        if paper.state == State.RETURNED
+        else "",
+        "is_picture": paper.media_type.startswith("image/"),
+        "reasons": [(r.number, localised(r.label)) for r in pack.return_reasons],
+        "may_accept": may and paper.state == State.SUBMITTED and not paper.case.is_finished,
+        "may_return": may
+        and paper.state in (State.SUBMITTED, State.COUNTY_ACCEPTED)
+        and not paper.case.is_finished,
+        "own": _own_words(actor, paper) if may and paper.state == State.SUBMITTED else "",
+        "may_take_back": actor.user is not None
+        and paper.submitted_by_id == actor.user.pk
+        and paper.state in (State.SUBMITTED, State.RETURNED)
+        and not paper.case.is_finished,
+        "twins": twins.get(paper.pk, []),
+        "siblings": [p for p in sheet.papers if p.criterion == paper.criterion and p != paper],
+        "from": request.GET.get("from", ""),
+        "note": note,
+        "text": request.POST.get("text", ""),
+        "picked": request.POST.get("reason", ""),
+    }
+
+
+def _own_words(actor: Actor, paper: Evidence) -> str:
+    """The verb's own words where four eyes are missing."""
+    try:
+        policies.check_not_own(actor.user, paper.submitted_by_id, evidence.own_words())
+    except Refused as refusal:
+        return refusal.words
+    return ""
+
+
+def duplicates(papers: list[Evidence], actor: Actor) -> dict[int, list[str]]:
+    """The same bytes handed in by another firm: by paper, the firms' names; one query.
+
+    A firm of another county is flagged without its name.
+    """
+    hashes = {p.sha256 for p in papers if p.sha256}
+    if not hashes:
+        return {}
+    rows = (
+        Evidence.objects.filter(sha256__in=hashes)
+        .exclude(state=State.WITHDRAWN)
+        .select_related("enterprise", "case__programme")
+    )
+    found: dict[int, list[str]] = {}
+    for paper in papers:
+        for row in rows:
+            if row.sha256 == paper.sha256 and row.enterprise_id != paper.enterprise_id:
+                seen = permissions.can(actor, Act.READ, row.case)
+                name = row.enterprise.name if seen else _("a firm of another county")
+                if name not in found.setdefault(paper.pk, []):
+                    found[paper.pk].append(name)
+    return found
+
+
+# --- decide --------------------------------------------------------------------------------------
+@scoped(Act.REVIEW_EVIDENCE, Act.SUBMIT_EVIDENCE)
+@require_http_methods(["POST"])
+def evidence_decide(request: ActorRequest, pk: int) -> HttpResponse:
+    """URL name ``evidence_decide``: accept, return with a reason, or take back."""
+    paper = _official_paper(request.actor, pk)
+    wish, actor, at = request.POST.get("do", ""), request.actor, clock.now()
+    try:
+        if wish == "accept":
+            evidence.accept(pk, by=actor, at=at)
+            messages.success(request, _("Accepted."))
+        elif wish == "return":
+            number = request.POST.get("reason", "")
+            reason = int(number) if number.isdecimal() and len(number) < 4 else 0
+            text = request.POST.get("text", "")
+            evidence.return_(pk, reason=reason, text=text, by=actor, at=at)
+            messages.success(request, _("Returned for correction."))
+        elif wish == "take_back":
+            evidence.take_back(pk, by=actor, at=at)
+            messages.success(request, _("Taken back."))
+        else:
+            raise Refused("no_wish", _("Choose what to do with this paper."))
+    except Refused as refusal:
+        paper = _official_paper(request.actor, pk)
+        note = {"words": refusal.words, "kind": "bad", "alert": True}
+        context = _paper_context(request, paper, note)
+        return render(request, "cases/evidence/paper.html", context, status=status_of(refusal))
+    return HttpResponseRedirect(_next(request, paper))
+
+
+def _next(request: ActorRequest, paper: Evidence) -> str:
+    """Where the reviewer goes on: the next paper of the queue, of the case, or the case page."""
+    came = request.GET.get("from", "")
+    if came not in ("queue", "case"):
+        return reverse("case", args=[paper.case_id])
+    rows = waiting_for(request.actor)
+    if came == "case":
+        rows = rows.filter(case_id=paper.case_id)
+    following = rows.order_by("submitted_at", "pk").first()
+    if following is not None:
+        return f"{reverse('evidence', args=[following.pk])}?from={came}"
+    return reverse("evidence_review") if came == "queue" else reverse("case", args=[paper.case_id])
+
+
+# --- queue ---------------------------------------------------------------------------------------
+def waiting_for(actor: Actor) -> Any:
+    """Papers that this person may review now: in his rows, not his own, on running cases."""
+    rows = officials_papers(actor).filter(state=State.SUBMITTED, case__finished=None)
+    rows = rows.filter(scope_of(actor, "case__", Act.REVIEW_EVIDENCE))
+    return rows.exclude(submitted_by=actor.user)
+
+
+@scoped(Act.REVIEW_EVIDENCE)
+@require_GET
+def evidence_review(request: ActorRequest) -> HttpResponse:
+    """URL name ``evidence_review``: what waits for a review, the oldest first."""
+    rows = (
+        waiting_for(request.actor)
+        .select_related(
+            "enterprise", "case__programme", "case__county", "case__pack_version", "submitted_by"
+        )
+        .order_by("submitted_at", "pk")
+    )
+    page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
+    papers = list(page.object_list)
+    twins = duplicates(papers, request.actor)
+    lines = [
+        {
+            "paper": paper,
+            "criterion": policies.names_of(paper.case, [paper.criterion]),
+            "twins": twins.get(paper.pk, []),
+            "days": (clock.today() - paper.submitted_at.date()).days,
+        }
+        for paper in papers
+    ]
+    return render(request, "cases/evidence/review.html", {"lines": lines, "page": page})

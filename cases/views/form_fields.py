@@ -1,0 +1,201 @@
+"""A form of the pack as the look's fields: every kind, values and errors put in. No query here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from workflows.form_fields import HAVES, Field, Form
+from workflows.forms import row_name
+from workflows.text import localised
+
+Part = dict[str, Any]
+Data = Mapping[str, Any]
+Errors = Mapping[str, str]
+
+CONTROLS = {
+    "text": "text", "long_text": "textarea", "phone": "text", "number": "number",
+    "money": "money", "date": "date", "month": "text", "many_of": "many", "tick": "tick",
+}  # fmt: skip
+# radio buttons while they fit on one line of a phone, a list otherwise
+FITS = 20
+
+
+def sections(
+    form: Form, data: Data, errors: Errors, facts: Mapping[str, str], haves: Mapping[str, str]
+) -> list[Part]:
+    """Fields by section; ``facts`` fill what is read only, ``haves`` name the group's lines."""
+    found: list[Part] = []
+    for field in form.fields:
+        if field.section is not None or not found:
+            found.append({"title": localised(field.section), "facts": [], "fields": []})
+        if field.read_only:
+            value = facts.get(field.prefilled or "", "")
+            found[-1]["facts"].append({"name": localised(field.label), "value": value})
+        else:
+            found[-1]["fields"].append(_field(form, field, data, errors, facts, haves))
+    return found
+
+
+def _field(
+    form: Form,
+    field: Field,
+    data: Data,
+    errors: Errors,
+    facts: Mapping[str, str],
+    haves: Mapping[str, str],
+) -> Part:
+    value = data.get(field.key)
+    if value in (None, "") and field.prefilled:
+        value = facts.get(field.prefilled, "")
+    part = control(field, data) | {
+        "name": field.key,
+        "id": field.key,
+        "value": value,
+        "error": errors.get(field.key, ""),
+    }
+    if field.kind == "rows":
+        part |= _rows(field, value, errors)
+    if field.kind == HAVES:
+        part |= _haves(form, field, value, errors, haves)
+    if field.shown_when is not None:
+        part["shown_by"] = field.shown_when.field
+        part["shown_any"] = " ".join(field.shown_when.any_of)
+    return part
+
+
+def control(field: Field, data: Data, *, in_row: bool = False) -> Part:
+    """The parts that do not depend on the value."""
+    labels = [(choice.key, localised(choice.label)) for choice in field.choices]
+    kind = CONTROLS.get(field.kind, field.kind)
+    if field.kind == "choice":
+        wide = sum(len(label) for _key, label in labels) > FITS
+        kind = "select" if in_row or wide else "choices"
+    same = field.required_when is not None and field.required_when == field.shown_when
+    part: Part = {
+        "kind": kind,
+        "label": localised(field.label),
+        "hint": localised(field.hint),
+        "required": field.is_required(data) or same or (field.kind == "tick" and field.required),
+        "choices": labels,
+        "unit": localised(field.unit),
+        "min": field.least,
+        "max": field.most,
+    }
+    if field.kind == "phone":
+        part["inputmode"] = "tel"
+    if field.kind == "month":
+        part["placeholder"] = "2026-09"
+    if field.kind in ("text", "long_text", "phone"):
+        part["maxlength"] = field.limit
+    return part
+
+
+def _rows(field: Field, value: Any, errors: Errors) -> Part:
+    given = [row for row in value or [] if isinstance(row, Mapping)]
+    lines = [_line(field, number, row, errors) for number, row in enumerate(given or [{}])]
+    return {"lines": lines, "empty": _line(field, "__n__", {}, {}), "count": len(lines)}
+
+
+def _line(field: Field, number: int | str, row: Data, errors: Errors) -> list[Part]:
+    return [
+        control(column, row, in_row=True)
+        | {
+            "name": f"{field.key}-{number}-{column.key}",
+            "id": f"{field.key}-{number}-{column.key}",
+            "value": row.get(column.key),
+            "error": errors.get(f"{field.key}.{number}.{column.key}", ""),
+        }
+        for column in field.columns
+    ]
+
+
+def _haves(form: Form, field: Field, value: Any, errors: Errors, names: Mapping[str, str]) -> Part:
+    given = value if isinstance(value, Mapping) else {}
+    lines = []
+    for have in form.haves:
+        answer = given.get(have) or {}
+        lines.append(
+            {
+                "label": names.get(have, have),
+                "state": f"{HAVES}-{have}-state",
+                "note": f"{HAVES}-{have}-note",
+                "held": answer.get("state", ""),
+                "said": answer.get("note", ""),
+                "error": errors.get(f"{HAVES}.{have}", ""),
+            }
+        )
+    return {"lines": lines}
+
+
+def summary(form: Form, errors: Errors, haves: Mapping[str, str]) -> list[Part]:
+    """Each error with the label and the place of its field, in the form's order."""
+    labels = {field.key: field for field in form.fields}
+    found = []
+    for key, words in errors.items():
+        name, *rest = key.split(".")
+        field = labels.get(name)
+        if field is None:
+            continue
+        label, place = localised(field.label), name
+        if field.kind == "rows" and len(rest) == 2:
+            column = next((c for c in field.columns if c.key == rest[1]), None)
+            place = row_name(name, int(rest[0]), rest[1])
+            label = _("%(label)s, row %(n)d, %(column)s") % {
+                "label": label,
+                "n": int(rest[0]) + 1,
+                "column": localised(column.label) if column else rest[1],
+            }
+        elif field.kind == HAVES and rest:
+            label, place = haves.get(rest[0], rest[0]), f"{HAVES}-{rest[0]}-state"
+        found.append({"label": label, "words": words, "place": place})
+    order = list(labels)
+    return sorted(found, key=lambda e: order.index(e["place"].split("-")[0]))
+
+
+# --- reading back --------------------------------------------------------------------------------
+def answers(form: Form, data: Data, haves: Mapping[str, str]) -> list[Part]:
+    """What was filled in, as words; what was left open is left out."""
+    found: list[Part] = []
+    for field in form.inputs:
+        value = data.get(field.key)
+        if value in (None, "", [], {}, False):
+            continue
+        label = localised(field.label)
+        if field.kind == "rows":
+            found.append({"name": label, "table": _table(field, value)})
+        elif field.kind == HAVES:
+            found += [_have_answer(field, haves.get(k, k), v) for k, v in value.items()]
+        else:
+            found.append({"name": label, "value": shown(field, value)})
+    return found
+
+
+def shown(field: Field, value: Any) -> str:
+    if field.kind == "tick":
+        return _("Yes") if value else _("No")
+    if isinstance(value, list):
+        return "、".join(_choice(field, item) for item in value)
+    unit = localised(field.unit)
+    return f"{_choice(field, value)}{unit}" if value not in (None, "") else ""
+
+
+def _choice(field: Field, value: Any) -> str:
+    choice = field.choice(str(value))
+    return localised(choice.label) if choice else str(value)
+
+
+def _have_answer(field: Field, name: str, answer: Data) -> Part:
+    words = _choice(field, answer.get("state", ""))
+    note = answer.get("note")
+    return {"name": name, "value": f"{words}{_(': ')}{note}" if note else words}
+
+
+def _table(field: Field, rows: Sequence[Data]) -> Part:
+    used = [c for c in field.columns if any(row.get(c.key) not in (None, "") for row in rows)]
+    return {
+        "head": [localised(column.label) for column in used],
+        "rows": [[shown(column, row.get(column.key)) for column in used] for row in rows],
+    }

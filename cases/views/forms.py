@@ -1,0 +1,205 @@
+"""The pack's forms on desk and phone: prefilled, kept as a draft, checked when the step is left."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from cases import permissions
+from cases.actions import filling, stages
+from cases.actions.filling import FormRefused
+from cases.acts import FORM, Offer, offers
+from cases.errors import Refused, Stale
+from cases.firm import firm_of, prefilled
+from cases.models import FormRecord
+from cases.rulebook import APPLY
+from cases.sheet import Sheet, load
+from cases.views import form_fields
+from cases.views.acts import back_to, status_of, version_of
+from cases.views.case import title_of
+from cases.views.case_parts import lamp
+from cases.views.rows import case_or_404
+from cases.views.timeline import timeline
+from organisations import clock
+from organisations.markers import ActorRequest, scoped
+from organisations.roles import Act
+from workflows import forms
+from workflows.form_fields import Form
+from workflows.text import localised
+
+ADD = "add:"  # the button that adds a row where no script runs
+
+
+@scoped(Act.READ)
+@require_http_methods(["GET", "HEAD", "POST"])
+def case_form(request: ActorRequest, pk: int) -> HttpResponse:
+    """URL name ``case_form``: the form of the step that the case stands in."""
+    sheet, form = _open(request, pk)
+    if request.method != "POST":
+        return _show(request, sheet, form, _held(sheet, form), {})
+    data = forms.from_post(form, request.POST)
+    wish = request.POST.get("do", "finish")
+    if wish.startswith(ADD):
+        key = wish.removeprefix(ADD)
+        data[key] = [*(data.get(key) or []), {}]
+        return _show(request, sheet, form, data, {})
+    try:
+        if request.POST.get("form") != form.key or version_of(request) is None:
+            raise Stale("stale", _("This page is too old. Load it again and look before you act."))
+        _do(request, sheet, form, data, wish)
+    except Refused as refusal:
+        return _refuse(request, pk, form, data, refusal)
+    saved = _("Draft saved.") if wish == "save" else _("Done.")
+    messages.success(request, saved)
+    return HttpResponseRedirect(back_to(request, pk))
+
+
+@scoped(Act.READ)
+@require_POST
+def case_form_draft(request: ActorRequest, pk: int) -> HttpResponse:
+    """URL name ``case_form_draft``: what is filled in so far, saved in passing. Answers JSON."""
+    _sheet, form = _open(request, pk)
+    data = forms.from_post(form, request.POST)
+    try:
+        if request.POST.get("form") != form.key:
+            raise Stale("stale", _("The case has moved on; this form is closed."))
+        filling.save_draft(pk, form=form.key, data=data, by=request.actor, at=clock.now())
+    except Refused as refusal:
+        return JsonResponse({"saved": False, "words": refusal.words}, status=status_of(refusal))
+    return JsonResponse({"saved": True, "words": ""})
+
+
+@scoped(Act.READ)
+def case_record(request: ActorRequest, pk: int, record: int) -> HttpResponse:
+    """URL name ``case_record``: a form as it was filled in, to read and to print."""
+    case = case_or_404(request.actor, pk)
+    row = FormRecord.objects.select_related("by").filter(pk=record, case=case).first()
+    if row is None:
+        raise Http404
+    sheet = load(case, clock.today())
+    form = sheet.rules.pack.form(row.form)
+    context = {
+        "case": case,
+        "title": title_of(case),
+        "form_title": localised(form.title),
+        "record": row,
+        "answers": form_fields.answers(form, row.data, _haves(sheet)),
+        "back": reverse("case", args=[pk]),
+    }
+    return render(request, "cases/forms/record.html", context)
+
+
+def _open(request: ActorRequest, pk: int) -> tuple[Sheet, Form]:
+    """The case and the form that this person may fill in now."""
+    sheet = load(case_or_404(request.actor, pk), clock.today())
+    form = filling.form_of(sheet.case)
+    if form is None:
+        raise PermissionDenied(_("Nothing is to be filled in at this step. Go back to the case."))
+    if not permissions.can(request.actor, Act.RECORD_FORM, sheet.case, sheet.item):
+        raise PermissionDenied(permissions.refusal(Act.RECORD_FORM))
+    return sheet, form
+
+
+def _held(sheet: Sheet, form: Form) -> dict[str, Any]:
+    """The draft; after a return what was filled in before; at first what is known already."""
+    record = sheet.record_of(form.key)
+    if record is not None:
+        return dict(record.data)
+    today = sheet.on.isoformat()
+    dates = [f for f in form.inputs if f.kind == "date" and f.required and f.not_future]
+    return {field.key: today for field in dates}
+
+
+def _do(request: ActorRequest, sheet: Sheet, form: Form, data: dict[str, Any], wish: str) -> None:
+    actor, at, pk = request.actor, clock.now(), sheet.case.pk
+    if wish == "save" or _verb(sheet, request) is None:
+        filling.save_draft(pk, form=form.key, data=data, by=actor, at=at)
+    elif _verb(sheet, request) == APPLY:
+        version = version_of(request)
+        stages.apply_for_closure(pk, by=actor, at=at, version=version, form=data)
+    else:
+        to = request.POST.get("to") or None
+        stages.advance(pk, by=actor, at=at, version=version_of(request), to=to, form=data)
+
+
+def _verb(sheet: Sheet, request: ActorRequest) -> str | None:
+    """The verb that ends the form: APPLY, the advance, or none (a remedy's is only kept)."""
+    verbs = {move.verb for move in sheet.rules.stage.moves} if sheet.rules.stage else set()
+    if APPLY in verbs:
+        return APPLY
+    return FORM if "advance" in verbs else None
+
+
+def _offer(sheet: Sheet, request: ActorRequest) -> Offer | None:
+    found = [o for o in offers(sheet, request.actor) if o.verb in (FORM, APPLY)]
+    return found[0] if found else None
+
+
+def _haves(sheet: Sheet) -> dict[str, str]:
+    return {have.key: localised(have.label) for have in sheet.rules.pack.haves}
+
+
+def _show(
+    request: ActorRequest,
+    sheet: Sheet,
+    form: Form,
+    data: dict[str, Any],
+    errors: dict[str, str],
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    haves, case = _haves(sheet), sheet.case
+    facts = prefilled(case, firm_of(case, sheet.on))
+    offer, verb = _offer(sheet, request), _verb(sheet, request)
+    query = request.GET.urlencode()
+    context = {
+        "case": case,
+        "title": title_of(case),
+        "light": lamp(sheet.light),
+        "form": form,
+        "form_title": localised(form.title),
+        "hint": localised(form.hint),
+        "sections": form_fields.sections(form, data, errors, facts, haves),
+        "errors": form_fields.summary(form, errors, haves),
+        "action": f"{reverse('case_form', args=[case.pk])}?{query}",
+        "autosave": reverse("case_form_draft", args=[case.pk]),
+        "draft_key": f"form:{case.pk}:{case.version}:{form.key}",
+        "back": back_to(request, case.pk),
+        "submit": _submit(sheet, verb),
+        "shut": offer.why if offer and offer.is_shut else "",
+        **more,
+    }
+    return render(request, "cases/forms/form.html", context, status=status)
+
+
+def _submit(sheet: Sheet, verb: str | None) -> list[dict[str, str]]:
+    """The buttons that end the form: one a target where the pack leaves a choice."""
+    stage = sheet.rules.stage
+    if verb is None or stage is None:
+        return []
+    if verb == APPLY:
+        move = next(m for m in stage.moves if m.verb == APPLY)
+        return [{"to": "", "label": localised(move.label)}]
+    free = [m for m in stage.moves if m.verb == "advance" and m.grades is None]
+    if len(free) == sum(m.verb == "advance" for m in stage.moves):
+        return [{"to": move.to, "label": localised(move.label)} for move in free]
+    return [{"to": "", "label": _("Finish “%s” and go on") % localised(stage.title)}]
+
+
+def _refuse(
+    request: ActorRequest, pk: int, form: Form, data: dict[str, Any], refusal: Refused
+) -> HttpResponse:
+    sheet = load(case_or_404(request.actor, pk), clock.today())
+    errors = refusal.errors if isinstance(refusal, FormRefused) else {}
+    note = {"words": refusal.words, "kind": "bad", "alert": True}
+    more: dict[str, Any] = {"note": note}
+    if isinstance(refusal, Stale):
+        more["news"] = timeline(sheet)[:1]
+    return _show(request, sheet, form, data, errors, status_of(refusal), **more)

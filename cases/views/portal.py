@@ -1,0 +1,236 @@
+"""The firm's own page: what is still missing, one upload each, what became of each file.
+
+Plain words only: a firm never reads 整改, 逾期, 销号 or 检查. A clerk sees nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from cases.actions.evidence import State
+from cases.dates import day_words
+from cases.errors import Refused
+from cases.models import Case, Evidence
+from cases.rulebook import calendar, rules_of
+from cases.sheet import Sheet, load, local_day, of_criterion
+from cases.stages import CLOSED
+from cases.views.acts import status_of
+from cases.views.evidence import file_field, hand_in, plan_part
+from cases.views.rows import WITH
+from organisations import clock
+from organisations.markers import ActorRequest, scoped
+from organisations.scope import Actor
+from workflows.pack_model import Pack
+from workflows.text import localised
+
+Part = dict[str, Any]
+HISTORY = 20
+
+
+@scoped()
+@require_GET
+def portal(request: ActorRequest) -> HttpResponse:
+    """URL name ``portal``: the newest case of each of the clerk's firms."""
+    actor = request.actor
+    if not actor.enterprise_ids:
+        raise Http404
+    firms = [firm_part(load(case, clock.today())) for case in newest_cases(actor)]
+    return render(request, "cases/portal/home.html", {"firms": firms})
+
+
+@scoped()
+@require_http_methods(["GET", "HEAD", "POST"])
+def portal_upload(request: ActorRequest, pk: int, criterion: str) -> HttpResponse:
+    """URL name ``portal_upload``: photos or files for one item."""
+    case = next((c for c in newest_cases(request.actor) if c.pk == pk), None)
+    pack = rules_of(case).pack if case else None
+    if case is None or pack is None or criterion not in {have.key for have in pack.haves}:
+        raise Http404
+    note, status = None, 200
+    if request.method == "POST":
+        try:
+            made = hand_in(request, case, criterion)
+        except Refused as refusal:
+            note = {"words": refusal.words, "kind": "bad", "alert": True}
+            status = status_of(refusal)
+        else:
+            words = ngettext(
+                "Received %(n)d file, thank you.", "Received %(n)d files, thank you.", len(made)
+            )
+            messages.success(request, words % {"n": len(made)})
+            return HttpResponseRedirect(reverse("portal"))
+    plan = plan_part(pack, pack.evidence_for(criterion))
+    context = {
+        "case": case,
+        "plan": plan,
+        "points": points(plan),
+        "field": file_field(),
+        "criterion": criterion,
+        "note": note,
+        "said": request.POST.get("note", ""),
+    }
+    return render(request, "cases/portal/upload.html", context, status=status)
+
+
+def newest_cases(actor: Actor) -> list[Case]:
+    """The clerk's root cases that are not taken back, the newest of each firm; one query."""
+    rows = (
+        Case.objects.visible_to(actor)
+        .roots()
+        .filter(enterprise_id__in=actor.enterprise_ids)
+        .exclude(stage="withdrawn")
+        .select_related(*WITH)
+        .order_by("-programme__statistical_year", "-id")
+    )
+    found: dict[int, Case] = {}
+    for case in rows:
+        found.setdefault(case.firm_id, case)
+    return list(found.values())
+
+
+def firm_part(sheet: Sheet) -> Part:
+    case, pack = sheet.case, sheet.rules.pack
+    rule = sheet.rules.procedure.criteria_for(None)
+    named = list(rule.named()) if rule else []
+    missing = sheet.lacking if not case.is_finished else []
+    asks = [_ask(sheet, pack, key) for key in missing]
+    open_asks = [ask for ask in asks if ask["open"]]
+    return {
+        "case": case,
+        "name": case.enterprise.name if case.enterprise else "",
+        "county": str(case.county),
+        "city": str(case.programme.city),
+        "is_done": case.stage == CLOSED,
+        "is_over": case.is_finished and case.stage != CLOSED,
+        "step": localised(sheet.rules.stage.firm_label) if sheet.rules.stage else "",
+        "asks": asks,
+        "missing": len(open_asks),
+        "total": len(named),
+        "done": len(named) - len(missing),
+        "by": _by_when(sheet) if open_asks else "",
+        "received": _received(sheet, pack),
+        "history": _history(sheet),
+        "contact": _contact(sheet),
+    }
+
+
+def _ask(sheet: Sheet, pack: Pack, key: str) -> Part:
+    papers = of_criterion(sheet.papers, key)
+    returned = [p for p in papers if p.state == State.RETURNED]
+    waiting = [p for p in papers if p.state == State.SUBMITTED]
+    plan = plan_part(pack, pack.evidence_for(key))
+    state, kind = _("not handed in"), ""
+    if waiting:
+        state, kind = _("being looked at"), "wait"
+    elif returned:
+        state, kind = _("please complete"), "bad"
+    return {
+        "key": key,
+        "title": plan["name"],
+        "state": state,
+        "state_kind": kind,
+        "open": not waiting,
+        "reason": _why(returned[0], pack) if returned and not waiting else "",
+        "points": points(plan),
+        "suspended": sheet.item is not None and sheet.item.is_suspended,
+    }
+
+
+def points(plan: Part) -> list[str]:
+    """What to hand in and what it must show, a line each."""
+    main = _(" or ").join(plan["main"])
+    rules = [part.strip() for part in plan["acceptable"].replace(";", "；").split("；")]
+    return [main, *[part for part in rules if part]]
+
+
+def _why(paper: Evidence, pack: Pack) -> str:
+    """Why a paper came back, in the firm's words: what, by when."""
+    labels = {r.number: localised(r.label) for r in pack.return_reasons}
+    parts = [labels.get(paper.return_reason or 0, ""), paper.return_text]
+    words = _("You sent “%(name)s” on %(day)s. %(reason)s") % {
+        "name": paper.file_name,
+        "day": day_words(local_day(paper.submitted_at)),
+        "reason": _(". ").join(filter(None, parts)),
+    }
+    if paper.correct_by:
+        return _("%(words)s. Please send it again by %(day)s if you can.") % {
+            "words": words, "day": day_words(paper.correct_by)
+        }  # fmt: skip
+    return words
+
+
+def _by_when(sheet: Sheet) -> str:
+    """A suggestion, never a threat: a day that has passed is not named."""
+    due = sheet.item.due_on if sheet.item else None
+    if due is None:
+        return ""
+    if due < sheet.on:
+        return _("Please complete it as soon as you can")
+    days = calendar().between(sheet.on, due)
+    return ngettext(
+        "Best completed by %(day)s, %(n)d working day left",
+        "Best completed by %(day)s, %(n)d working days left",
+        days,
+    ) % {"day": day_words(due), "n": days}
+
+
+RECEIVED = {
+    State.SUBMITTED: "wait",
+    State.COUNTY_ACCEPTED: "good",
+    State.CITY_ACCEPTED: "good",
+    State.WAIVED: "good",
+    State.VERIFIED_OFFLINE: "good",
+    State.RETURNED: "bad",
+}
+
+
+def _received(sheet: Sheet, pack: Pack) -> list[Part]:
+    names = {have.key: localised(have.label) for have in pack.haves}
+    words = {
+        "wait": _("being looked at"),
+        "good": _("accepted"),
+        "bad": _("please complete"),
+    }
+    return [
+        {
+            "name": paper.file_name or names.get(paper.criterion, ""),
+            "item": names.get(paper.criterion, ""),
+            "url": reverse("evidence_file", args=[paper.pk]) if paper.file else "",
+            "kind": RECEIVED[State(paper.state)],
+            "words": words[RECEIVED[State(paper.state)]],
+        }
+        for paper in sheet.papers
+        if paper.state in RECEIVED
+    ]
+
+
+def _history(sheet: Sheet) -> list[Part]:
+    """What happened to the firm's papers; the office's own steps are not its business."""
+    said = {
+        "submit_evidence": _("handed in: %s"),
+        "accept_evidence": _("accepted: %s"),
+        "return_evidence": _("to be completed: %s"),
+        "withdraw_evidence": _("taken back: %s"),
+    }
+    lines = [
+        {"at": event.at, "words": said[event.verb] % event.data.get("names", ""), "kind": ""}
+        for event in sheet.events
+        if event.verb in said
+    ]
+    return lines[:HISTORY]
+
+
+def _contact(sheet: Sheet) -> Part:
+    people = sheet.county_handlers or sheet.handlers
+    unit = sheet.case.responsible_unit
+    name = str(people[0].user) if people else ""
+    phone = (people[0].user.phone if people else "") or unit.phone
+    return {"name": name, "unit": unit.short_name or unit.name, "phone": phone}
