@@ -105,7 +105,7 @@ def _refuse(request: ActorRequest, pk: int, deed: Deed, act: str, refusal: Refus
         field["value"] = request.POST.getlist(name) if many else request.POST.get(name, "")
     context["note"] = {"words": refusal.words, "kind": "bad", "alert": True}
     if isinstance(refusal, Stale):
-        context["news"] = timeline(sheet)[:1]
+        context["news"] = timeline(sheet, 1)
     return render(request, "cases/acts/act.html", context, status=status_of(refusal))
 
 

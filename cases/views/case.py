@@ -16,6 +16,7 @@ from cases.models import Case
 from cases.rulebook import APPLY
 from cases.sheet import Sheet, load
 from cases.views import case_parts as parts
+from cases.views.pager import pager
 from cases.views.rows import case_or_404, officials_cases
 from cases.views.timeline import timeline
 from organisations import clock
@@ -59,7 +60,7 @@ def page(request: ActorRequest, sheet: Sheet) -> dict[str, Any]:
         "forms": parts.sealed_forms(sheet),
         "events": timeline(sheet),
         "acts": bar(sheet, found, request.GET.urlencode()),
-        "query": request.GET.urlencode(),
+        "pager": pager(request, case.pk),
         "printed_on": sheet.on,
     }
 

@@ -354,65 +354,64 @@ def _optional_text(_sheet: Sheet, _actor: Actor) -> Sequence[Field]:
     return (reason_field(_("Text"), required=False),)
 
 
-L = gettext_lazy
 DEEDS: Mapping[str, Deed] = {
     "acknowledge": Deed(
-        L("Sign for"), L("Sign for"), L("Signed for."), _versioned(stages.acknowledge)
+        gettext_lazy("Sign for"), gettext_lazy("Sign for"), gettext_lazy("Signed for."), _versioned(stages.acknowledge)
     ),
     "advance": Deed(
-        L("Go on"), L("Confirm"), L("Done."), run_advance, advance_lead, _optional_text
+        gettext_lazy("Go on"), gettext_lazy("Confirm"), gettext_lazy("Done."), run_advance, advance_lead, _optional_text
     ),
     "send_back": Deed(
-        L("Send back"), L("Send back"), L("Sent back."), run_send_back, send_back_lead,
+        gettext_lazy("Send back"), gettext_lazy("Send back"), gettext_lazy("Sent back."), run_send_back, send_back_lead,
         send_back_fields, grave=True,
     ),
     "close": Deed(
-        L("Confirm the closing"), L("Confirm the closing"), L("Closed."),
+        gettext_lazy("Confirm the closing"), gettext_lazy("Confirm the closing"), gettext_lazy("Closed."),
         _versioned(stages.close), close_lead,
     ),
     "decline": Deed(
-        L("Ask for reassignment"), L("Ask for reassignment"), L("Asked; the office answers."),
+        gettext_lazy("Ask for reassignment"), gettext_lazy("Ask for reassignment"), gettext_lazy("Asked; the office answers."),
         _reasoned(people.decline), fields=_only_reason,
-        note=L("Possible within 2 working days after signing."),
+        note=gettext_lazy("Possible within 2 working days after signing."),
     ),
     "reassign": Deed(
-        L("Reassign"), L("Reassign"), L("Reassigned."), run_reassign, fields=reassign_fields,
-        note=L("The clock runs on."),
+        gettext_lazy("Reassign"), gettext_lazy("Reassign"), gettext_lazy("Reassigned."), run_reassign, fields=reassign_fields,
+        note=gettext_lazy("The clock runs on."),
     ),
     "suspend": Deed(
-        L("Suspend"), L("Suspend"), L("Suspended; the clock stands still."), run_suspend,
+        gettext_lazy("Suspend"), gettext_lazy("Suspend"), gettext_lazy("Suspended; the clock stands still."), run_suspend,
         fields=suspend_fields,
-        note=L("At most 30 working days a time; beyond 10 in all the city office decides."),
+        note=gettext_lazy("At most 30 working days a time; beyond 10 in all the city office decides."),
     ),
     "resume": Deed(
-        L("Resume"), L("Resume"), L("Resumed."), _versioned(pauses.resume),
+        gettext_lazy("Resume"), gettext_lazy("Resume"), gettext_lazy("Resumed."), _versioned(pauses.resume),
         lambda _sheet, _to: _("The date moves by the working days lost."),
     ),
-    "comment": Deed(L("Remark"), L("Save"), L("Saved."), run_comment, fields=_only_text),
+    "comment": Deed(gettext_lazy("Remark"), gettext_lazy("Save"), gettext_lazy("Saved."), run_comment, fields=_only_text),
     "urge": Deed(
-        L("Urge"), L("Urge"), L("Urged."), run_urge, fields=_optional_text,
-        note=L("The same matter is urged at most once in 2 working days."),
+        gettext_lazy("Urge"), gettext_lazy("Urge"), gettext_lazy("Urged."), run_urge, fields=_optional_text,
+        note=gettext_lazy("The same matter is urged at most once in 2 working days."),
     ),
     "withdraw": Deed(
-        L("Take back the opening"), L("Take back the opening"), L("Taken back."),
+        gettext_lazy("Take back the opening"), gettext_lazy("Take back the opening"), gettext_lazy("Taken back."),
         _reasoned(endings.withdraw), fields=_only_reason, grave=True,
-        note=L("For a case opened by mistake; its remedies end with it."),
+        note=gettext_lazy("For a case opened by mistake; its remedies end with it."),
     ),
     "delist": Deed(
-        L("Confirm leaving the register"), L("Confirm leaving the register"),
-        L("Left the register."), run_delist, fields=delist_fields, grave=True,
-        note=L("The statistics bureau's list decides; this does not count as a closing."),
+        gettext_lazy("Confirm leaving the register"), gettext_lazy("Confirm leaving the register"),
+        gettext_lazy("Left the register."), run_delist, fields=delist_fields, grave=True,
+        note=gettext_lazy("The statistics bureau's list decides; this does not count as a closing."),
     ),
     "reopen": Deed(
-        L("Reopen"), L("Reopen"), L("Reopened."), run_reopen, fields=reopen_fields, grave=True,
-        note=L("A reason is needed; the county may explain within 5 working days."),
+        gettext_lazy("Reopen"), gettext_lazy("Reopen"), gettext_lazy("Reopened."), run_reopen, fields=reopen_fields, grave=True,
+        note=gettext_lazy("A reason is needed; the county may explain within 5 working days."),
     ),
     "waive": Deed(
-        L("Waive (in the provincial system)"), L("Waive"), L("Waived."), run_waive,
+        gettext_lazy("Waive (in the provincial system)"), gettext_lazy("Waive"), gettext_lazy("Waived."), run_waive,
         fields=_only_reason, act=Act.REVIEW_EVIDENCE,
     ),
     "offline": Deed(
-        L("Verify offline"), L("Verified"), L("Verified offline."), run_offline,
+        gettext_lazy("Verify offline"), gettext_lazy("Verified"), gettext_lazy("Verified offline."), run_offline,
         fields=offline_fields, act=Act.REVIEW_EVIDENCE,
     ),
 }  # fmt: skip

@@ -151,7 +151,7 @@ def evidence_file(request: ActorRequest, pk: int) -> FileResponse:
     A picture on our own pages is an ``<img>`` of this address; browsers show that all the same.
     """
     paper = paper_or_404(request.actor, pk)
-    if not paper.file or not paper.file.storage.exists(paper.file.name):
+    if not paper.file.name or not paper.file.storage.exists(paper.file.name):
         raise Http404
     answer = FileResponse(
         paper.file.open("rb"),
@@ -264,7 +264,7 @@ def evidence_decide(request: ActorRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Returned for correction."))
         elif wish == "take_back":
             evidence.take_back(pk, by=actor, at=at)
-            messages.success(request, _("Taken back."))
+            messages.success(request, _("Taken back by you."))
         else:
             raise Refused("no_wish", _("Choose what to do with this paper."))
     except Refused as refusal:

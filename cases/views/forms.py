@@ -201,5 +201,5 @@ def _refuse(
     note = {"words": refusal.words, "kind": "bad", "alert": True}
     more: dict[str, Any] = {"note": note}
     if isinstance(refusal, Stale):
-        more["news"] = timeline(sheet)[:1]
+        more["news"] = timeline(sheet, 1)
     return _show(request, sheet, form, data, errors, status_of(refusal), **more)

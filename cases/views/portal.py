@@ -12,7 +12,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from cases.actions.evidence import State
@@ -146,7 +146,7 @@ def _ask(sheet: Sheet, pack: Pack, key: str) -> Part:
 
 def points(plan: Part) -> list[str]:
     """What to hand in and what it must show, a line each."""
-    main = _(" or ").join(plan["main"])
+    main = pgettext("between papers, any of which will do", " or ").join(plan["main"])
     rules = [part.strip() for part in plan["acceptable"].replace(";", "；").split("；")]
     return [main, *[part for part in rules if part]]
 

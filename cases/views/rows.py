@@ -30,7 +30,7 @@ def officials_cases(actor: Actor) -> CaseQuerySet:
 
 
 def case_or_404(actor: Actor, pk: int) -> Case:
-    case = officials_cases(actor).select_related(*WITH).filter(pk=pk).first()
+    case: Case | None = officials_cases(actor).select_related(*WITH).filter(pk=pk).first()
     if case is None or not permissions.can(actor, Act.READ, case):
         raise Http404
     return case

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from cases.models import CaseEvent
 from cases.sheet import Sheet
-
-LADDER = frozenset({"rung", "draft", "phone_list"})
-
-
-def timeline(sheet: Sheet) -> list[dict[str, Any]]:
-    return [_line(event) for event in sheet.events]
+from cases.wording import Names, line_of
 
 
-def _line(event: CaseEvent) -> dict[str, Any]:
-    moved = event.from_stage != event.to_stage
-    kind = "warn" if event.verb in LADDER else "move" if moved else ""
-    return {"at": event.at, "words": event.verb, "said": event.reason, "kind": kind}
+def timeline(sheet: Sheet, most: int | None = None) -> list[dict[str, Any]]:
+    """Lines for components/timeline.html; ``most`` of them, or all."""
+    events = sheet.events[:most]
+    for event in events:
+        event.case = sheet.case
+    names = Names.of(events, sheet.on)
+    return [line_of(event, names) for event in events]
