@@ -16,6 +16,7 @@ from cases.models import Case
 from cases.rulebook import APPLY
 from cases.sheet import Sheet, load
 from cases.views import case_parts as parts
+from cases.views.criteria import criterion_rows
 from cases.views.pager import pager
 from cases.views.rows import case_or_404, officials_cases
 from cases.views.timeline import timeline
@@ -36,7 +37,7 @@ def page(request: ActorRequest, sheet: Sheet) -> dict[str, Any]:
     """The context of ``cases/case.html``; a fixed number of statements."""
     case, actor = sheet.case, request.actor
     found = offers(sheet, actor)
-    criteria = parts.criteria(
+    criteria = criterion_rows(
         sheet,
         may_upload=permissions.can(actor, Act.SUBMIT_EVIDENCE, case, sheet.item)
         and not case.is_finished,

@@ -13,7 +13,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from cases import policies
 from cases.actions import endings, evidence, pauses, people, remarks, stages
@@ -21,12 +21,12 @@ from cases.errors import Refused
 from cases.models import Evidence
 from cases.sheet import Sheet
 from cases.stages import CLOSED
+from cases.views import deed_fields
 from organisations.models import Post, Unit
-from organisations.roles import Act, Role
+from organisations.roles import Act
 from organisations.scope import Actor
-from workflows.text import localised
 
-Field = dict[str, Any]
+Field = deed_fields.Field
 Words = Any  # str or a lazy translation
 
 
@@ -48,7 +48,7 @@ class Call:
     @property
     def reason(self) -> str:
         """The reason picked and the words behind it: "未加盖公章或签字不全。第3页"."""
-        labels = _reason_labels(self.sheet)
+        labels = deed_fields.reason_labels(self.sheet)
         picked = labels.get(self.post.get("number", ""), "")
         said = self.post.get("reason", "").strip()
         return _(". ").join(filter(None, [picked, said]))
@@ -83,158 +83,6 @@ def deed_for(verb: str) -> Deed | None:
     return DEEDS.get(verb)
 
 
-# --- fields --------------------------------------------------------------------------------------
-def reason_field(label: str = "", *, required: bool = True, hint: str = "") -> Field:
-    return {
-        "kind": "textarea",
-        "name": "reason",
-        "label": label or _("Reason"),
-        "required": required,
-        "hint": hint,
-    }
-
-
-def _reason_labels(sheet: Sheet) -> dict[str, str]:
-    return {str(r.number): localised(r.label) for r in sheet.rules.pack.return_reasons}
-
-
-def _is_closing(sheet: Sheet) -> bool:
-    stage, procedure = sheet.rules.stage, sheet.rules.procedure
-    return stage is not None and stage.phase == procedure.phases[-1].key
-
-
-def send_back_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
-    if not _is_closing(sheet):
-        return (reason_field(),)
-    return (
-        {
-            "kind": "select",
-            "name": "number",
-            "label": _("Reason of the return"),
-            "choices": list(_reason_labels(sheet).items()),
-            "required": False,
-        },
-        reason_field(_("In detail"), required=False),
-    )
-
-
-def reassign_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
-    choice = {
-        "kind": "select",
-        "name": "target",
-        "label": _("Who takes over"),
-        "choices": targets(sheet, actor),
-    }
-    return (choice, reason_field())
-
-
-def targets(sheet: Sheet, actor: Actor) -> list[tuple[str, str]]:
-    """Units (改派) and posts (调整经办人) that this person may hand the case to."""
-    case, item = sheet.case, sheet.item
-    posts = Post.objects.select_related("unit").order_by("unit__position", "unit_id", "position")
-    here = item.unit_id if item else case.responsible_unit_id
-    own = posts.filter(unit_id__in=actor.unit_ids | {here})
-    if not actor.has_role(Role.OFFICE):
-        regions = [s.region_id for s in actor.standings_for(Act.REASSIGN)]
-        own = posts.filter(unit_id__in=actor.unit_ids) | posts.filter(
-            unit__region_id__in=[*regions, case.township_id],
-            unit__kind__in=[Unit.Kind.TASK_FORCE, Unit.Kind.TOWNSHIP],
-        )
-    found = [
-        (f"post-{post.pk}", f"{post.unit.short_name or post.unit.name} · {post.name}")
-        for post in own
-        if not (item and item.post_id == post.pk and not item.is_declined)
-    ]
-    if not actor.has_role(Role.OFFICE):
-        return found
-    units = Unit.objects.filter(
-        kind__in=[Unit.Kind.TASK_FORCE, Unit.Kind.DEPARTMENT],
-        region__path__startswith=case.programme.city.path,
-        posts__isnull=False,
-    ).exclude(pk=here)
-    rows = units.distinct().order_by("kind", "position", "id")
-    return [(f"unit-{u.pk}", u.short_name or u.name) for u in rows] + found
-
-
-def suspend_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
-    until: Field = {
-        "kind": "date",
-        "name": "until",
-        "label": _("Rests until"),
-        "min": sheet.on + timedelta(days=1),
-    }
-    return (until, reason_field())
-
-
-def delist_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
-    left: Field = {
-        "kind": "date",
-        "name": "left_on",
-        "label": _("Left the register on"),
-        "value": sheet.on,
-        "max": sheet.on,
-    }
-    return (left, reason_field())
-
-
-def reopen_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
-    if sheet.case.stage != CLOSED:
-        return (reason_field(),)
-    rule = sheet.rules.procedure.criteria_for(None)
-    named = rule.named() if rule else ()
-    labels = {have.key: localised(have.label) for have in sheet.rules.pack.haves}
-    failing: Field = {
-        "kind": "many",
-        "name": "criteria",
-        "label": _("What fails"),
-        "hint": _("Its papers are returned and its remedy is opened again."),
-        "choices": [(key, labels.get(key, key)) for key in named],
-    }
-    return (failing, reason_field())
-
-
-def offline_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
-    return (
-        {"kind": "text", "name": "number", "label": _("Number and date of the paper")},
-        {
-            "kind": "text",
-            "name": "witness",
-            "label": _("Second person who saw it"),
-            "hint": _("Two people look at the paper; nothing is uploaded."),
-        },
-    )
-
-
-# --- leads ---------------------------------------------------------------------------------------
-def send_back_lead(sheet: Sheet, to: str) -> str:
-    move = sheet.rules.procedure.move(sheet.case.stage, "send_back", to or None, sheet.case.grade)
-    phrase = move.time if move else None
-    if phrase is None and move is not None:
-        phrase = sheet.rules.procedure.stage(move.to).time_for(sheet.case.grade or None)
-    if phrase is None or phrase.within is None:
-        return _("Choose the reason; it is compulsory.")
-    n = phrase.within.n
-    return ngettext(
-        "Choose the reason (compulsory). The other side corrects it within %(n)d working day.",
-        "Choose the reason (compulsory). The other side corrects it within %(n)d working days.",
-        n,
-    ) % {"n": n}
-
-
-def advance_lead(sheet: Sheet, to: str) -> str:
-    if _is_closing(sheet):
-        return _("The papers are complete and in order; the case goes on to the city.")
-    return _(
-        "After going on, this step can no longer be changed; ask the reviewer to send it back."
-    )
-
-
-def close_lead(sheet: Sheet, to: str) -> str:
-    if sheet.case.parent_id is not None:
-        return _("The remedy is done.")
-    return _("The firm is struck off and gets its closing number.")
-
-
 # --- verbs ---------------------------------------------------------------------------------------
 def run_advance(call: Call) -> object:
     return stages.advance(
@@ -252,7 +100,7 @@ def run_send_back(call: Call) -> object:
 
 def run_reassign(call: Call) -> object:
     kind, _dash, key = call.post.get("target", "").partition("-")
-    allowed = dict(targets(call.sheet, call.actor))
+    allowed = dict(deed_fields.targets(call.sheet, call.actor))
     if f"{kind}-{key}" not in allowed:
         kind = ""  # the verb says what to choose
     return people.reassign(
@@ -343,75 +191,139 @@ def _reasoned(verb: Callable[..., object]) -> Callable[[Call], object]:
 
 
 def _only_reason(_sheet: Sheet, _actor: Actor) -> Sequence[Field]:
-    return (reason_field(),)
+    return (deed_fields.reason_field(),)
 
 
 def _only_text(_sheet: Sheet, _actor: Actor) -> Sequence[Field]:
-    return (reason_field(_("Text")),)
+    return (deed_fields.reason_field(_("Text")),)
 
 
 def _optional_text(_sheet: Sheet, _actor: Actor) -> Sequence[Field]:
-    return (reason_field(_("Text"), required=False),)
+    return (deed_fields.reason_field(_("Text"), required=False),)
 
 
 DEEDS: Mapping[str, Deed] = {
     "acknowledge": Deed(
-        gettext_lazy("Sign for"), gettext_lazy("Sign for"), gettext_lazy("Signed for."), _versioned(stages.acknowledge)
+        gettext_lazy("Sign for"),
+        gettext_lazy("Sign for"),
+        gettext_lazy("Signed for."),
+        _versioned(stages.acknowledge),
     ),
     "advance": Deed(
-        gettext_lazy("Go on"), gettext_lazy("Confirm"), gettext_lazy("Done."), run_advance, advance_lead, _optional_text
+        gettext_lazy("Go on"),
+        gettext_lazy("Confirm"),
+        gettext_lazy("Done."),
+        run_advance,
+        deed_fields.advance_lead,
+        _optional_text,
     ),
     "send_back": Deed(
-        gettext_lazy("Send back"), gettext_lazy("Send back"), gettext_lazy("Sent back."), run_send_back, send_back_lead,
-        send_back_fields, grave=True,
+        gettext_lazy("Send back"),
+        gettext_lazy("Send back"),
+        gettext_lazy("Sent back."),
+        run_send_back,
+        deed_fields.send_back_lead,
+        deed_fields.send_back_fields,
+        grave=True,
     ),
     "close": Deed(
-        gettext_lazy("Confirm the closing"), gettext_lazy("Confirm the closing"), gettext_lazy("Closed."),
-        _versioned(stages.close), close_lead,
+        gettext_lazy("Confirm the closing"),
+        gettext_lazy("Confirm the closing"),
+        gettext_lazy("Closed."),
+        _versioned(stages.close),
+        deed_fields.close_lead,
     ),
     "decline": Deed(
-        gettext_lazy("Ask for reassignment"), gettext_lazy("Ask for reassignment"), gettext_lazy("Asked; the office answers."),
-        _reasoned(people.decline), fields=_only_reason,
+        gettext_lazy("Ask for reassignment"),
+        gettext_lazy("Ask for reassignment"),
+        gettext_lazy("Asked; the office answers."),
+        _reasoned(people.decline),
+        fields=_only_reason,
         note=gettext_lazy("Possible within 2 working days after signing."),
     ),
     "reassign": Deed(
-        gettext_lazy("Reassign"), gettext_lazy("Reassign"), gettext_lazy("Reassigned."), run_reassign, fields=reassign_fields,
+        gettext_lazy("Reassign"),
+        gettext_lazy("Reassign"),
+        gettext_lazy("Reassigned."),
+        run_reassign,
+        fields=deed_fields.reassign_fields,
         note=gettext_lazy("The clock runs on."),
     ),
     "suspend": Deed(
-        gettext_lazy("Suspend"), gettext_lazy("Suspend"), gettext_lazy("Suspended; the clock stands still."), run_suspend,
-        fields=suspend_fields,
-        note=gettext_lazy("At most 30 working days a time; beyond 10 in all the city office decides."),
+        gettext_lazy("Suspend"),
+        gettext_lazy("Suspend"),
+        gettext_lazy("Suspended; the clock stands still."),
+        run_suspend,
+        fields=deed_fields.suspend_fields,
+        note=gettext_lazy(
+            "At most 30 working days a time; beyond 10 in all the city office decides."
+        ),
     ),
     "resume": Deed(
-        gettext_lazy("Resume"), gettext_lazy("Resume"), gettext_lazy("Resumed."), _versioned(pauses.resume),
+        gettext_lazy("Resume"),
+        gettext_lazy("Resume"),
+        gettext_lazy("Resumed."),
+        _versioned(pauses.resume),
         lambda _sheet, _to: _("The date moves by the working days lost."),
     ),
-    "comment": Deed(gettext_lazy("Remark"), gettext_lazy("Save"), gettext_lazy("Saved."), run_comment, fields=_only_text),
+    "comment": Deed(
+        gettext_lazy("Remark"),
+        gettext_lazy("Save"),
+        gettext_lazy("Saved."),
+        run_comment,
+        fields=_only_text,
+    ),
     "urge": Deed(
-        gettext_lazy("Urge"), gettext_lazy("Urge"), gettext_lazy("Urged."), run_urge, fields=_optional_text,
+        gettext_lazy("Urge"),
+        gettext_lazy("Urge"),
+        gettext_lazy("Urged."),
+        run_urge,
+        fields=_optional_text,
         note=gettext_lazy("The same matter is urged at most once in 2 working days."),
     ),
     "withdraw": Deed(
-        gettext_lazy("Take back the opening"), gettext_lazy("Take back the opening"), gettext_lazy("Taken back."),
-        _reasoned(endings.withdraw), fields=_only_reason, grave=True,
+        gettext_lazy("Take back the opening"),
+        gettext_lazy("Take back the opening"),
+        gettext_lazy("Taken back."),
+        _reasoned(endings.withdraw),
+        fields=_only_reason,
+        grave=True,
         note=gettext_lazy("For a case opened by mistake; its remedies end with it."),
     ),
     "delist": Deed(
-        gettext_lazy("Confirm leaving the register"), gettext_lazy("Confirm leaving the register"),
-        gettext_lazy("Left the register."), run_delist, fields=delist_fields, grave=True,
-        note=gettext_lazy("The statistics bureau's list decides; this does not count as a closing."),
+        gettext_lazy("Confirm leaving the register"),
+        gettext_lazy("Confirm leaving the register"),
+        gettext_lazy("Left the register."),
+        run_delist,
+        fields=deed_fields.delist_fields,
+        grave=True,
+        note=gettext_lazy(
+            "The statistics bureau's list decides; this does not count as a closing."
+        ),
     ),
     "reopen": Deed(
-        gettext_lazy("Reopen"), gettext_lazy("Reopen"), gettext_lazy("Reopened."), run_reopen, fields=reopen_fields, grave=True,
+        gettext_lazy("Reopen"),
+        gettext_lazy("Reopen"),
+        gettext_lazy("Reopened."),
+        run_reopen,
+        fields=deed_fields.reopen_fields,
+        grave=True,
         note=gettext_lazy("A reason is needed; the county may explain within 5 working days."),
     ),
     "waive": Deed(
-        gettext_lazy("Waive (in the provincial system)"), gettext_lazy("Waive"), gettext_lazy("Waived."), run_waive,
-        fields=_only_reason, act=Act.REVIEW_EVIDENCE,
+        gettext_lazy("Waive (in the provincial system)"),
+        gettext_lazy("Waive"),
+        gettext_lazy("Waived."),
+        run_waive,
+        fields=_only_reason,
+        act=Act.REVIEW_EVIDENCE,
     ),
     "offline": Deed(
-        gettext_lazy("Verify offline"), gettext_lazy("Verified"), gettext_lazy("Verified offline."), run_offline,
-        fields=offline_fields, act=Act.REVIEW_EVIDENCE,
+        gettext_lazy("Verify offline"),
+        gettext_lazy("Verified"),
+        gettext_lazy("Verified offline."),
+        run_offline,
+        fields=deed_fields.offline_fields,
+        act=Act.REVIEW_EVIDENCE,
     ),
-}  # fmt: skip
+}

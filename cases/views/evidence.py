@@ -22,6 +22,7 @@ from cases.querysets import scope_of
 from cases.rulebook import rules_of
 from cases.sheet import load
 from cases.views import case_parts as parts
+from cases.views import criteria
 from cases.views.acts import back_to, status_of
 from cases.views.case import title_of
 from cases.views.rows import officials_papers, paper_or_404, papers_of, root_or_404
@@ -185,11 +186,11 @@ def _paper_context(
         "case": paper.case,
         "title": title_of(paper.case),
         "light": parts.lamp(sheet.light),
-        "name": parts.paper_name(paper),
-        "state_kind": parts.STATE_KINDS.get(State(paper.state), ""),
+        "name": criteria.paper_name(paper),
+        "state_kind": criteria.STATE_KINDS.get(State(paper.state), ""),
         "criterion": localised(pack.have(paper.criterion).label),
         "plan": plan_part(pack, pack.evidence_for(paper.criterion)),
-        "returned": parts.return_words(paper, pack, parts.contact_words(sheet))
+        "returned": criteria.return_words(paper, pack, parts.contact_words(sheet))
         if paper.state == State.RETURNED
         else "",
         "is_picture": paper.media_type.startswith("image/"),

@@ -1,0 +1,157 @@
+"""The closing criteria of a case page with their papers: what is missing, returned, accepted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases.dates import day_words
+from cases.models import Evidence
+from cases.sheet import Sheet, local_day, of_criterion
+from workflows.pack_model import Pack
+from workflows.text import localised
+
+State = Evidence.State
+Part = dict[str, Any]
+
+
+def criterion_rows(sheet: Sheet, *, may_upload: bool, may_review: bool, contact: str) -> list[Part]:
+    """The closing criteria, unmet first, each with its papers."""
+    rule = sheet.rules.procedure.criteria_for(sheet.case.criterion or None)
+    if rule is None:
+        return []
+    haves = {have.key: localised(have.label) for have in sheet.rules.pack.haves}
+    rows = []
+    for key in rule.named():
+        papers = of_criterion(sheet.papers, key)
+        row = _criterion(haves.get(key, key), papers, contact, sheet.rules.pack)
+        row["key"] = key
+        row["evidence"] = [evidence_item(paper) for paper in papers]
+        row["act"] = _criterion_act(sheet, key, row["state"], may_upload, haves.get(key, key))
+        row["also"] = _also(sheet, key, may_review) if row["state"] != "met" else []
+        row["text"] = _surveyed(sheet, key) if not papers else ""
+        rows.append(row)
+    order = {"returned": 0, "missing": 1, "waiting": 2, "met": 3}
+    return sorted(rows, key=lambda row: order[row["state"]])
+
+
+def _criterion(name: str, papers: list[Evidence], contact: str, pack: Pack) -> Part:
+    accepted = [p for p in papers if p.state in Evidence.ACCEPTED]
+    waiting = [p for p in papers if p.state == State.SUBMITTED]
+    returned = [p for p in papers if p.state == State.RETURNED]
+    reason = " ".join(return_words(paper, pack, contact) for paper in returned)
+    if accepted:
+        return {"name": name, "state": "met", "words": acceptance_words(accepted[0]), "reason": ""}
+    if waiting:
+        n = len(waiting)
+        words = ngettext("%(n)d to be reviewed", "%(n)d to be reviewed", n) % {"n": n}
+        return {"name": name, "state": "waiting", "words": words, "reason": reason}
+    if returned:
+        words = str(State.RETURNED.label)
+        return {"name": name, "state": "returned", "words": words, "reason": reason}
+    return {"name": name, "state": "missing", "words": _("Not handed in"), "reason": ""}
+
+
+def acceptance_words(paper: Evidence) -> str:
+    """Which level accepted it, and who: "县级已审 · 陈蔚 8月11日"."""
+    words = paper.get_state_display()
+    if paper.reviewed_at is None:
+        return words
+    return f"{words} · {paper.reviewed_by or ''} {day_words(local_day(paper.reviewed_at))}"
+
+
+def return_words(paper: Evidence, pack: Pack, contact: str) -> str:
+    """The whole reason of a return: one of ten, the free text, by when, whom to ask."""
+    labels = {r.number: localised(r.label) for r in pack.return_reasons}
+    reason = labels.get(paper.return_reason, "")
+    if paper.return_text:
+        reason = _("%(reason)s. In detail: %(text)s") % {
+            "reason": reason, "text": paper.return_text
+        }  # fmt: skip
+    parts = [
+        _("Returned on %(day)s: %(reason)s.")
+        % {"day": day_words(local_day(paper.reviewed_at)), "reason": reason}
+    ]
+    if paper.correct_by:
+        parts.append(
+            _("Please correct it by %(day)s; questions: %(contact)s.")
+            % {"day": day_words(paper.correct_by), "contact": contact}
+        )
+    return " ".join(parts) if not contact else "".join(parts)
+
+
+STATE_KINDS = {
+    State.SUBMITTED: "wait",
+    State.RETURNED: "bad",
+    State.EXPIRED: "bad",
+    State.COUNTY_ACCEPTED: "good",
+    State.CITY_ACCEPTED: "good",
+    State.WAIVED: "good",
+    State.VERIFIED_OFFLINE: "good",
+}
+
+
+def evidence_item(paper: Evidence) -> Part:
+    note = _("handed in on %s") % day_words(local_day(paper.submitted_at))
+    if paper.on_behalf and paper.file:
+        note = _("%(note)s, for the firm") % {"note": note}
+    return {
+        "name": paper_name(paper),
+        "note": note,
+        "url": reverse("evidence", args=[paper.pk]),
+        "state": paper.get_state_display(),
+        "state_kind": STATE_KINDS.get(State(paper.state), ""),
+        "picture": _picture(paper),
+    }
+
+
+def paper_name(paper: Evidence) -> str:
+    if paper.file_name:
+        return paper.file_name
+    if paper.state == State.VERIFIED_OFFLINE:
+        return _("Seen offline: %s") % paper.offline_number
+    return paper.note or paper.get_state_display()
+
+
+def _picture(paper: Evidence) -> str:
+    if paper.media_type.startswith("image/"):
+        return "photo"
+    return "table" if "sheet" in paper.media_type else "sheet"
+
+
+def _criterion_act(sheet: Sheet, key: str, state: str, may_upload: bool, name: str) -> Part | None:
+    if not may_upload or state == "met":
+        return None
+    return {
+        "url": f"{reverse('evidence_add', args=[sheet.root_id])}?criterion={key}",
+        "label": _("Upload"),
+        "heard": _("Upload a paper: %s") % name,
+    }
+
+
+def _also(sheet: Sheet, key: str, may_review: bool) -> list[Part]:
+    """Ways without a file: waive, verify offline."""
+    if not may_review:
+        return []
+    address = reverse("case_act", args=[sheet.root_id, "waive"])
+    offline = reverse("case_act", args=[sheet.root_id, "offline"])
+    return [
+        {"url": f"{address}?criterion={key}", "label": _("Waive")},
+        {"url": f"{offline}?criterion={key}", "label": _("Verify offline")},
+    ]
+
+
+def _surveyed(sheet: Sheet, key: str) -> str:
+    """What the survey said about a have: "无：设备都是外购的"."""
+    for record in sheet.records:
+        answer = (record.data.get("haves") or {}).get(key) if not record.is_draft else None
+        if answer and answer.get("state"):
+            form = sheet.rules.pack.form(record.form)
+            choice = form.field("haves").choice(answer["state"])
+            words = localised(choice.label) if choice else answer["state"]
+            said = f"{words}{_(': ')}{answer['note']}" if answer.get("note") else words
+            return _("Survey: %s") % said
+    return ""

@@ -1,0 +1,171 @@
+"""What the dialogs of a case ask and say first: fields and leads, from the pack and the posts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases.sheet import Sheet
+from cases.stages import CLOSED
+from organisations.models import Post, Unit
+from organisations.roles import Act, Role
+from organisations.scope import Actor
+from workflows.text import localised
+
+Field = dict[str, Any]
+
+
+# --- fields --------------------------------------------------------------------------------------
+def reason_field(label: str = "", *, required: bool = True, hint: str = "") -> Field:
+    return {
+        "kind": "textarea",
+        "name": "reason",
+        "label": label or _("Reason"),
+        "required": required,
+        "hint": hint,
+    }
+
+
+def reason_labels(sheet: Sheet) -> dict[str, str]:
+    return {str(r.number): localised(r.label) for r in sheet.rules.pack.return_reasons}
+
+
+def _is_closing(sheet: Sheet) -> bool:
+    stage, procedure = sheet.rules.stage, sheet.rules.procedure
+    return stage is not None and stage.phase == procedure.phases[-1].key
+
+
+def send_back_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
+    if not _is_closing(sheet):
+        return (reason_field(),)
+    return (
+        {
+            "kind": "select",
+            "name": "number",
+            "label": _("Reason of the return"),
+            "choices": list(reason_labels(sheet).items()),
+            "required": False,
+        },
+        reason_field(_("In detail"), required=False),
+    )
+
+
+def reassign_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
+    choice = {
+        "kind": "select",
+        "name": "target",
+        "label": _("Who takes over"),
+        "choices": targets(sheet, actor),
+    }
+    return (choice, reason_field())
+
+
+def targets(sheet: Sheet, actor: Actor) -> list[tuple[str, str]]:
+    """Units (改派) and posts (调整经办人) that this person may hand the case to."""
+    case, item = sheet.case, sheet.item
+    posts = Post.objects.select_related("unit").order_by("unit__position", "unit_id", "position")
+    here = item.unit_id if item else case.responsible_unit_id
+    own = posts.filter(unit_id__in=actor.unit_ids | {here})
+    if not actor.has_role(Role.OFFICE):
+        regions = [s.region_id for s in actor.standings_for(Act.REASSIGN)]
+        own = posts.filter(unit_id__in=actor.unit_ids) | posts.filter(
+            unit__region_id__in=[*regions, case.township_id],
+            unit__kind__in=[Unit.Kind.TASK_FORCE, Unit.Kind.TOWNSHIP],
+        )
+    found = [
+        (f"post-{post.pk}", f"{post.unit.short_name or post.unit.name} · {post.name}")
+        for post in own
+        if not (item and item.post_id == post.pk and not item.is_declined)
+    ]
+    if not actor.has_role(Role.OFFICE):
+        return found
+    units = Unit.objects.filter(
+        kind__in=[Unit.Kind.TASK_FORCE, Unit.Kind.DEPARTMENT],
+        region__path__startswith=case.programme.city.path,
+        posts__isnull=False,
+    ).exclude(pk=here)
+    rows = units.distinct().order_by("kind", "position", "id")
+    return [(f"unit-{u.pk}", u.short_name or u.name) for u in rows] + found
+
+
+def suspend_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
+    until: Field = {
+        "kind": "date",
+        "name": "until",
+        "label": _("Rests until"),
+        "min": sheet.on + timedelta(days=1),
+    }
+    return (until, reason_field())
+
+
+def delist_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
+    left: Field = {
+        "kind": "date",
+        "name": "left_on",
+        "label": _("Left the register on"),
+        "value": sheet.on,
+        "max": sheet.on,
+    }
+    return (left, reason_field())
+
+
+def reopen_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
+    if sheet.case.stage != CLOSED:
+        return (reason_field(),)
+    rule = sheet.rules.procedure.criteria_for(None)
+    named = rule.named() if rule else ()
+    labels = {have.key: localised(have.label) for have in sheet.rules.pack.haves}
+    failing: Field = {
+        "kind": "many",
+        "name": "criteria",
+        "label": _("What fails"),
+        "hint": _("Its papers are returned and its remedy is opened again."),
+        "choices": [(key, labels.get(key, key)) for key in named],
+    }
+    return (failing, reason_field())
+
+
+def offline_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
+    return (
+        {"kind": "text", "name": "number", "label": _("Number and date of the paper")},
+        {
+            "kind": "text",
+            "name": "witness",
+            "label": _("Second person who saw it"),
+            "hint": _("Two people look at the paper; nothing is uploaded."),
+        },
+    )
+
+
+# --- leads ---------------------------------------------------------------------------------------
+def send_back_lead(sheet: Sheet, to: str) -> str:
+    move = sheet.rules.procedure.move(sheet.case.stage, "send_back", to or None, sheet.case.grade)
+    phrase = move.time if move else None
+    if phrase is None and move is not None:
+        phrase = sheet.rules.procedure.stage(move.to).time_for(sheet.case.grade or None)
+    if phrase is None or phrase.within is None:
+        return _("Choose the reason; it is compulsory.")
+    n = phrase.within.n
+    return ngettext(
+        "Choose the reason (compulsory). The other side corrects it within %(n)d working day.",
+        "Choose the reason (compulsory). The other side corrects it within %(n)d working days.",
+        n,
+    ) % {"n": n}
+
+
+def advance_lead(sheet: Sheet, to: str) -> str:
+    if _is_closing(sheet):
+        return _("The papers are complete and in order; the case goes on to the city.")
+    return _(
+        "After going on, this step can no longer be changed; ask the reviewer to send it back."
+    )
+
+
+def close_lead(sheet: Sheet, to: str) -> str:
+    if sheet.case.parent_id is not None:
+        return _("The remedy is done.")
+    return _("The firm is struck off and gets its closing number.")
