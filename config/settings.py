@@ -133,6 +133,8 @@ else:
         "data_folder_out": str(QUEUE_DIR / "messages"),
         "control_folder": str(QUEUE_DIR / "control"),
         "processed_folder": str(QUEUE_DIR / "processed"),
+        # the default of 5 s would make every import and every stop wait as long
+        "polling_interval": 0.3,
     }
     for _folder in ("messages", "control", "processed"):
         (QUEUE_DIR / _folder).mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,9 @@ _REDIS_PATIENCE = {
     "socket_connect_timeout": _PATIENCE_SECONDS,
     "socket_timeout": _PATIENCE_SECONDS,
     "retry_on_timeout": False,
+    # one try: the tick is the retry
+    "max_retries": 0,
+    "interval_start": 0,
 }
 
 failures = 0

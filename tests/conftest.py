@@ -84,6 +84,7 @@ def _use_a_folder_of_our_own(config: pytest.Config) -> None:
     settings.VAR_DIR = folder
     settings.MEDIA_ROOT = str(folder / "media")
     settings.STATIC_ROOT = str(folder / "static")
+    Path(settings.STATIC_ROOT).mkdir()
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         # a file, not ":memory:": the live server's threads need connections of their own

@@ -1,0 +1,135 @@
+"""``manage.py up`` on an empty folder: page, worker and beat, and nothing left afterwards."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.architecture import ROOT
+from tests.servers import free_port
+
+
+@contextmanager
+def up(folder: Path, **environment: str) -> Iterator[str]:
+    """Runs ``manage.py up``; yields its address when the sign-in page answers."""
+    port = free_port()
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("XIAOHAO_")}
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        clean.pop(name, None)
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "up", "--port", str(port)],
+        cwd=ROOT,
+        env={**clean, "XIAOHAO_VAR": str(folder), **environment},
+        stderr=subprocess.PIPE,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _answer(process, f"{address}/sign-in/")
+        yield address
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(40) == 0
+        _, words = process.communicate()
+    assert b"Traceback" not in words, words.decode()
+    assert _left_behind(str(port), str(folder)) == []
+
+
+def _answer(process: subprocess.Popen[bytes], address: str, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        assert process.poll() is None, process.communicate()
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                assert answer.status == 200
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"{address} does not answer")
+
+
+def _left_behind(*marks: str) -> list[str]:
+    """Command lines of processes whose arguments or environment name one of ``marks``."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            arguments = (process / "cmdline").read_bytes().decode(errors="replace")
+            environment = (process / "environ").read_bytes().decode(errors="replace")
+        except OSError:
+            continue
+        if f"XIAOHAO_VAR={marks[1]}" in environment or f"127.0.0.1:{marks[0]}" in arguments:
+            found.append(arguments)
+    return found
+
+
+def _page(address: str) -> tuple[str, dict[str, str]]:
+    with urllib.request.urlopen(f"{address}/sign-in/", timeout=5) as answer:
+        return answer.read().decode(), {k.lower(): v for k, v in answer.headers.items()}
+
+
+def test_a_real_city_starts_on_files_alone(tmp_path: Path) -> None:
+    with up(tmp_path) as address:
+        html, headers = _page(address)
+        assert '<html lang="zh-hans"' in html
+        # the demo's one-click roles are not for a real city
+        assert 'name="username" value="demo-' not in html
+        assert "unsafe-inline" not in headers["content-security-policy"]
+        assert headers["x-frame-options"] == "DENY"
+        assert headers["referrer-policy"] == "same-origin"
+        assert (tmp_path / "xiaohao.sqlite3").exists()
+        assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+        _wait_for_the_beat(tmp_path)
+        _taken_port_is_said_at_once(address.rpartition(":")[2], tmp_path)
+
+
+def _taken_port_is_said_at_once(port: str, folder: Path) -> None:
+    second = subprocess.run(
+        [sys.executable, "manage.py", "up", "--port", port],
+        cwd=ROOT,
+        env={**os.environ, "XIAOHAO_VAR": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert second.returncode == 1
+    assert f"port {port} is taken" in second.stderr
+
+
+def _wait_for_the_beat(folder: Path, seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not list(folder.glob("beat-schedule*")):
+        assert time.monotonic() < end, "no beat"
+        time.sleep(0.2)
+
+
+@pytest.mark.postgres
+@pytest.mark.redis
+def test_a_real_city_starts_on_postgresql_and_redis(
+    tmp_path: Path, postgres_url: str, redis_url: str
+) -> None:
+    with up(tmp_path, DATABASE_URL=postgres_url, REDIS_URL=redis_url) as address:
+        html, _headers = _page(address)
+        assert '<html lang="zh-hans"' in html
+    assert not (tmp_path / "xiaohao.sqlite3").exists()
+    assert not (tmp_path / "queue").exists()
+
+
+def test_a_real_city_has_no_time_travel(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "up", "--travel", "7d"],
+        cwd=ROOT,
+        env={**os.environ, "XIAOHAO_VAR": str(tmp_path), "XIAOHAO_DEMO": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "real time" in done.stderr
