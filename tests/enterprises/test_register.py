@@ -39,8 +39,11 @@ def take(city: Region, path: Path, as_of: date, confirm: int | None = None) -> R
 
 def sheet_rows(path: Path) -> list[tuple[object, ...]]:
     """The data rows by openpyxl, an independent reader (header in row 4)."""
-    page = openpyxl.load_workbook(path, read_only=True).worksheets[0]
-    return [r for r in page.iter_rows(min_row=5, values_only=True) if r[1] or r[2]]
+    book = openpyxl.load_workbook(path, read_only=True)
+    rows = book.worksheets[0].iter_rows(min_row=5, values_only=True)
+    found = [r for r in rows if r[1] or r[2]]
+    book.close()
+    return found
 
 
 def test_first_register_is_all_new(luoyang: Region) -> None:
