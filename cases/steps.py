@@ -50,7 +50,7 @@ def open_step(
         post=post,
         started_on=on,
         due_on=due.due_on,
-        budget=due.budget,
+        budget=due.budget if due.budget is None else max(due.budget, 0),
         phrase=due.phrase,
         provisional=due.provisional,
         rungs_from=on,
