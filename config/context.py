@@ -1,5 +1,6 @@
 """What every page shows around its content: one lazy object, ``shell``, for the templates."""
 
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -10,8 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config import navigation
+from config.demo import state
 from config.display import SIZES, THEMES
 from notifications.views import unread_of
+from organisations import clock
 from organisations.roles import Role
 from organisations.scope import Actor, Standing
 
@@ -31,6 +34,15 @@ class Shell:
     @property
     def demo(self) -> bool:
         return bool(getattr(settings, "DEMO", False))
+
+    @property
+    def demo_day(self) -> date | None:
+        """How far the demo's history has come, while it is being built."""
+        return state.built_until() if state.is_building() else None
+
+    @property
+    def today(self) -> date:
+        return clock.today()
 
     @property
     def theme(self) -> str:

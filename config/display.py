@@ -38,16 +38,21 @@ def _remember_language(request: HttpRequest) -> None:
         users.set_language(user, language=language, by=actor, at=clock.now())
 
 
+def back(request: HttpRequest) -> HttpResponseRedirect:
+    """To the page that the form was on (``next``), of this site only."""
+    page = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(
+        page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        page = "/"
+    return HttpResponseRedirect(page)
+
+
 @public
 @require_POST
 def switch(request: HttpRequest) -> HttpResponse:
-    """Keep what was chosen and go back to the page (of this site only)."""
-    back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(
-        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        back = "/"
-    answer = HttpResponseRedirect(back)
+    """Keep what was chosen and go back to the page."""
+    answer = back(request)
     _remember_language(request)
     for field, (cookie, allowed) in _choices().items():
         value = request.POST.get(field, "")

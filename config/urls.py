@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from config import catalogue, display, home
+from config.demo.views import time_travel
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -10,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("cases.urls_lists")),
     path("", include("notifications.urls")),
     path("", include("cases.urls_case")),
+    path("demo/travel/", time_travel, name="time_travel"),
     path("display/", display.switch, name="display"),
     path("dev/components/", catalogue.components, name="components"),
     path("dev/components/phone/", catalogue.phone, name="components_phone"),

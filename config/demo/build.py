@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from random import Random
 
-from django.conf import settings
 from django.core.management import call_command
+from django.utils import timezone
 
 from cases.models import Case, Evidence
-from config.demo import people, workbooks
+from config.demo import people, state, workbooks
 from config.demo.campaign import Campaign, at_hour, working_days
 from config.demo.people import City
 from config.demo.workbooks import DemoFirm
+from organisations import clock
 from workflows.calendar import add_months, end_of_month
 from workflows.models import load_calendar
 
@@ -29,30 +28,35 @@ Progress = Callable[[str], None]
 
 @dataclass
 class Builder:
-    """Builds or continues the history; ``folder`` keeps the workbooks for whoever wants to look."""
+    """Builds or continues the history; its workbooks stay for whoever wants to look.
+
+    While it builds, the demo's clock shows the day that history has come to.
+    """
 
     city: City
     now: datetime
     say: Progress
-    folder: Path = settings.VAR_DIR / "demo"
 
     def run(self) -> Campaign:
         random = Random(people.SEED)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        state.folder().mkdir(parents=True, exist_ok=True)
         firms = workbooks.invent(self.city.counties, random)
         campaign = Campaign(self.city, {f.code: f for f in firms}, random)
-        start = self._resumed_at()
-        if start is None:
+        last = state.built_until()
+        if last is None:
             start = self.city.work_from
             self._first_tables(firms)
-        else:
+        else:  # interrupted: go on after the last whole day
+            start = last + timedelta(days=1)
             campaign.replan(at_hour(start, 9))
         for day in working_days(start, self.now.date()):
             self._office_day(campaign, firms, day)
             campaign.run_day(day, self.now)
-            self._keep(day)
+            state.keep(day)
+            clock.travel_to(at_hour(day, 18) - timezone.now())
             self.say(day.isoformat())
         self._finish()
+        clock.travel_to(timedelta())
         return campaign
 
     def _first_tables(self, firms: list[DemoFirm]) -> None:
@@ -95,7 +99,7 @@ class Builder:
         self._filing(firms, month)
 
     def _register(self, firms: list[DemoFirm], on: date) -> None:
-        path = self.folder / f"register-{on:%Y-%m}.xlsx"
+        path = state.folder() / f"register-{on:%Y-%m}.xlsx"
         workbooks.write_register(path, firms, on)
         call_command(
             "register",
@@ -107,7 +111,7 @@ class Builder:
         )
 
     def _filing(self, firms: list[DemoFirm], month: date) -> None:
-        path = self.folder / f"filing-{month:%Y-%m}.xlsx"
+        path = state.folder() / f"filing-{month:%Y-%m}.xlsx"
         workbooks.write_filing(path, firms, month)
         call_command(
             "filing",
@@ -131,25 +135,7 @@ class Builder:
         )
         if case is not None and case.enterprise is not None:
             people.clerk_of(case.enterprise, self.now)
-        self._keep(self.now.date(), done=True)
-
-    # -- where an interrupted run goes on
-
-    @property
-    def _mark(self) -> Path:
-        return self.folder / "history.json"
-
-    def _keep(self, day: date, *, done: bool = False) -> None:
-        self._mark.write_text(json.dumps({"day": day.isoformat(), "done": done}))
-
-    def _resumed_at(self) -> date | None:
-        if not self._mark.exists():
-            return None
-        last = date.fromisoformat(json.loads(self._mark.read_text())["day"])
-        return last + timedelta(days=1)
-
-    def is_done(self) -> bool:
-        return self._mark.exists() and bool(json.loads(self._mark.read_text())["done"])
+        state.keep(self.now.date(), done=True)
 
 
 def _drift(firm: DemoFirm, random: Random) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import CommandError
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from config.commanding import Door
-from config.demo import people
+from config.demo import people, state
 from config.demo.build import Builder
 from organisations import clock
 
@@ -39,14 +39,14 @@ class Command(Door):
             self.say_json({"programme": people.KEY, "day": clock.today().isoformat()})
 
     def _build(self, *, prepare_only: bool, said: bool) -> None:
-        now = clock.now()
+        now = timezone.now()
         if not people.is_prepared():
             people.prepare(now)
         if prepare_only:
             return
-        builder = Builder(people.city(), now, self.stdout.write if said else lambda _words: None)
-        if builder.is_done():
+        if not state.is_building():
             return
+        builder = Builder(people.city(), now, self.stdout.write if said else lambda _words: None)
         campaign = builder.run()
         if campaign.refused and said:
             self.stdout.write(str(dict(campaign.refused)))

@@ -1,0 +1,85 @@
+"""The demo: its own database only, real verbs in virtual time, time travel."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from stdnum.cn import uscc
+
+from cases.models import Case
+from config.demo import people, state, workbooks
+from config.demo.build import Builder
+from config.demo.campaign import at_hour
+from enterprises.models import Membership
+from organisations import clock
+from organisations.models import User
+
+
+@pytest.fixture(autouse=True)
+def _demo(settings: Any, tmp_path: Path) -> None:
+    settings.DEMO = True
+    settings.VAR_DIR = tmp_path
+    clock.forget()
+
+
+def test_codes_of_the_made_up_firms_are_valid_and_unlike() -> None:
+    codes = [workbooks.credit_code(number) for number in range(1, workbooks.SIZE + 1)]
+    assert len(set(codes)) == workbooks.SIZE
+    assert all(uscc.is_valid(code) for code in codes)
+
+
+@pytest.mark.django_db
+def test_it_keeps_its_hands_off_other_data() -> None:
+    User.objects.create(username="real")
+    with pytest.raises(CommandError):
+        call_command("demo", prepare=True)
+    assert User.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_it_is_refused_outside_the_demo(settings: Any) -> None:
+    settings.DEMO = False
+    with pytest.raises(CommandError):
+        call_command("demo", prepare=True)
+
+
+@pytest.mark.django_db
+def test_history_is_made_by_verbs_and_goes_on_after_an_interruption(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A small city and the first weeks; then the builder is started again."""
+    invent = workbooks.invent
+    monkeypatch.setattr(workbooks, "invent", lambda c, r: invent(c, r, size=64))
+    made = people.prepare(at_hour(date(2026, 11, 20), 9))
+    first = made.work_from + timedelta(days=24)
+    Builder(made, at_hour(first, 20), lambda _words: None).run()
+    assert Membership.objects.count() == 64
+    roots = Case.objects.filter(parent=None)
+    opened = roots.count()
+    assert opened > 10
+    assert roots.exclude(stage="assigned").exists()
+    assert state.built_until() is not None
+    assert not state.is_building()
+
+    state.keep(first, done=False)
+    Builder(made, at_hour(first + timedelta(days=25), 20), lambda _words: None).run()
+    assert roots.count() >= opened
+    assert roots.filter(stage__in=["rectification", "county_review", "closed"]).exists()
+
+
+@pytest.mark.django_db
+def test_time_travel_lets_the_morning_tick_speak(client: Client) -> None:
+    people.prepare(at_hour(date(2026, 11, 20), 9))
+    state.keep(date(2026, 11, 20), done=True)
+    before = clock.today()
+    answer = client.post("/demo/travel/", {"days": "7", "next": "/"})
+    assert answer.status_code == 404
+    client.force_login(User.objects.get(username="demo-office"))
+    answer = client.post("/demo/travel/", {"days": "7", "next": "/"})
+    assert answer.status_code == 302
+    assert clock.today() == before + timedelta(days=7)
+    client.post("/demo/travel/", {"days": "-3", "next": "/"})
+    assert clock.today() == before + timedelta(days=7)
