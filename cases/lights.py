@@ -40,6 +40,8 @@ def light_of(case: Case, item: WorkItem | None, on: date, *, own: bool = False) 
         return Light("rest", "◇", _("Waits for reassignment"))
     if item.waits_higher and not own:
         return Light("rest", "◇", _("Waits for the higher level"))
+    if not item.is_chased:
+        return Light("rest", "○", _("Reviewed every quarter"))
     if item.due_on is None:
         return Light("fine", "●", _("Ongoing"))
     return _by_date(item.due_on, on)

@@ -66,7 +66,12 @@ def is_open() -> Q:
 
 def runs() -> Q:
     """The clock runs against whoever owes the step."""
-    return Q(item__isnull=False, item__is_suspended=False, item__is_declined=False)
+    return Q(
+        item__isnull=False,
+        item__is_suspended=False,
+        item__is_declined=False,
+        item__is_chased=True,
+    )
 
 
 def overdue(on: date, *, own: bool = False) -> Q:

@@ -55,11 +55,17 @@ def open_step(
         provisional=due.provisional,
         rungs_from=on,
         waits_higher=stage.waits_higher,
+        is_chased=is_chased(case, rules),
         is_correction=bool(correction),
         return_reason=correction[:300],
     )
     set_next_check(item, rules, stage, after=on)
     return item
+
+
+def is_chased(case: Case, rules: Rules) -> bool:
+    """Whether lateness counts; not for a class that the pack only watches."""
+    return not case.grade or rules.pack.grade(case.grade).chased
 
 
 def due_of(
@@ -93,7 +99,7 @@ def set_next_check(
 ) -> None:
     """Set the moment of the next rung after a day."""
     item.next_check_at = None
-    if stage.ladder is None or item.is_suspended or item.is_declined:
+    if stage.ladder is None or item.is_suspended or item.is_declined or not item.is_chased:
         return
     day = ladder.next_check(
         rules.pack.ladder(stage.ladder),

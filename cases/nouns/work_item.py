@@ -44,6 +44,8 @@ class WorkItem(AbstractTask):  # type: ignore[misc]
     next_check_at = models.DateTimeField(null=True, blank=True)
     # ◇ waits for a higher level: not counted against the lower one
     waits_higher = models.BooleanField(default=False)
+    # class D is watched, not chased: its date is a review's, never late (practice: four stages)
+    is_chased = models.BooleanField(default=True)
     # 退回补正: this item exists because something was sent back
     is_correction = models.BooleanField(default=False)
     return_reason = models.CharField(max_length=300, blank=True, default="")

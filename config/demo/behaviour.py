@@ -35,7 +35,7 @@ class Pace:
 
 def pace_of(county: str, random: Random) -> Pace:
     if county in SLOW:
-        return Pace(2.1, 0.16)
+        return Pace(1.9, 0.14)
     if county == STAR:
         return Pace(0.55, 0.0)
     return Pace(random.uniform(0.75, 1.1), 0.02)

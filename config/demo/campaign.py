@@ -128,9 +128,13 @@ class Campaign:
         act: CaseAct,
     ) -> None:
         pace = self.pace(case.county.name)
+        delay = behaviour.days(self.random, low, high, pace)
         if self.random.random() < pace.forgets:
-            return  # forgotten: the ladder will speak
-        self.plan(at + behaviour.days(self.random, low, high, pace), self._step(case.pk, act))
+            # forgotten until the ladder has spoken for a while; some for good
+            if self.random.random() < 0.25:
+                return
+            delay += timedelta(days=self.random.uniform(12, 55))
+        self.plan(at + delay, self._step(case.pk, act))
 
     def _sign(self, case: Case, at: datetime) -> None:
         if self.random.random() < 0.012:
@@ -157,9 +161,16 @@ class Campaign:
             grade, firm.haves, at.date(), f"{worker.user.name}、入企工作小组", firm.contact
         )
         stages.advance(case.pk, by=worker, at=at, form=form)
+        if grade == "D":
+            self._next(case, at, 80, 95, self._watch)
         if grade in ("B", "C"):
             self._next(case, at, 12, 24 if grade == "B" else 48, self._match)
         self._remedies(case, at)
+
+    def _watch(self, case: Case, at: datetime) -> None:
+        """The quarterly review of class D: most stay watched."""
+        stages.advance(case.pk, by=self.worker(case), at=at, to="watching")
+        self._next(case, at, 80, 95, self._watch)
 
     def _match(self, case: Case, at: datetime) -> None:
         form = behaviour.matching(at.date(), self.random)
@@ -209,7 +220,9 @@ class Campaign:
     def _apply(self, case: Case, at: datetime) -> None:
         """Apply as soon as everything is there; else look again in a few days."""
         if Case.objects.filter(parent=case, finished=None).exists() or not case.grade:
-            self._next(case, at, 3, 7, self._apply)
+            self.plan(
+                at + timedelta(days=self.random.uniform(3, 6)), self._step(case.pk, self._apply)
+            )
             return
         worker = self.worker(case)
         assert worker.user is not None
@@ -218,7 +231,7 @@ class Campaign:
         self._next(case, at, 0.5, 5, self._county_review)
 
     def _county_review(self, case: Case, at: datetime) -> None:
-        if self.random.random() < 0.05:
+        if self.random.random() < 0.05 and not case.is_finished:
             reason = "辅助账与省系统填报金额不一致，请核对"
             stages.send_back(case.pk, by=self.lead(case), at=at, reason=reason)
             self._next(case, at, 2, 6, self._apply)

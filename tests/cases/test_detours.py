@@ -6,7 +6,9 @@ import pytest
 
 from cases.actions import endings, evidence, pauses, people, remarks, stages
 from cases.errors import NotYours, Refused, Stale
+from cases.lights import light_of
 from cases.models import Case, Evidence, Suspension
+from cases.querysets import overdue
 from cases.steps import moment_of
 from organisations.models import Post
 from tests.world import START, World, at, closing_form, matching_form, paper
@@ -250,3 +252,19 @@ def test_the_ladder_rests_in_the_quiet_season_and_speaks_after(world: World, cas
     item = world.item(case)
     assert item.next_check_at is not None
     assert item.next_check_at >= moment_of(date(2022, 4, 1))
+
+
+def test_class_d_is_watched_not_chased(world: World, case: Case) -> None:
+    case = world.survey(case, "D")
+    item = world.item(case)
+    assert (case.stage, item.is_chased, item.next_check_at) == ("watching", False, None)
+    assert item.due_on is not None
+    long_after = item.due_on + timedelta(days=60)
+    light = light_of(case, item, long_after)
+    assert (light.kind, light.shape) == ("rest", "○")
+    late = Case.objects.with_item().filter(overdue(long_after))
+    assert case not in late
+    again = stages.advance(
+        case.pk, by=world.actor("涧西区/county_worker"), at=at(item.due_on), to="watching"
+    )
+    assert world.item(again).due_on != item.due_on
