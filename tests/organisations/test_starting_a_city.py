@@ -26,7 +26,7 @@ ROOT = Path(settings.BASE_DIR)
 GUIDE = ROOT / "docs" / "starting-a-city.md"
 DATA = ROOT / "tests" / "data"
 # the shell's part of the guide; preparing the database is the test bed's
-NOT_HERE = {"migrate", "compilemessages"}
+NOT_HERE = {"prepare"}
 SOON = {"programme", "register", "filing"}
 PEOPLE = [
     ["13800000011", "李四", "", "市工信局", "", "联络员", "2022-01-01", ""],

@@ -1,0 +1,15 @@
+"""``manage.py prepare``: tables, catalogues and static files as ``up`` makes them, then stop."""
+
+from typing import Any
+
+from django.core.management import BaseCommand
+
+from config.prepare import prepare
+
+
+class Command(BaseCommand):
+    help = "Migrates, compiles the catalogues and collects static files; repeatable."
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        prepare()
