@@ -96,6 +96,15 @@ class Shell:
         return navigation.links(navigation.PHONE, self.roles, self.request.path)
 
     @cached_property
+    def admin_tabs(self) -> list[dict[str, object]]:
+        """Tabs of the administration; a single one is none."""
+        found = navigation.links(navigation.ADMIN, self.roles, self.request.path)
+        tabs: list[dict[str, object]] = [
+            {"url": one.url, "label": one.label, "current": one.current} for one in found
+        ]
+        return tabs if len(tabs) > 1 else []
+
+    @cached_property
     def unread(self) -> int:
         """One query, and only on a page whose bar shows the bell or the phone's tab."""
         return unread_of(self.request)

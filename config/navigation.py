@@ -41,6 +41,8 @@ class Entry:
     icon: str = ""
     main: bool = False
     counts: bool = False
+    # pages of the same part under other addresses: the entry is current there too
+    under: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,21 @@ DESK = (
     Entry(("progress", "reports:progress"), _("Progress"), READERS, key="d"),
     Entry(("overdue", "cases:overdue"), _("Supervision"), OVERSEERS),
     Entry(
-        ("imports", "enterprises:imports", "enterprises:import"),
+        ("imports", "enterprises:imports", "enterprises:import", "programmes"),
         _("Administration"),
         frozenset({Role.OFFICE}),
+        under=("programmes",),
     ),
+    Entry(("people",), _("Units and posts"), frozenset({Role.OFFICE, Role.SYSTEM_ADMIN})),
+)
+# tabs over the pages of the administration
+ADMIN = (
+    Entry(
+        ("imports", "enterprises:imports", "enterprises:import"),
+        _("Import"),
+        frozenset({Role.OFFICE}),
+    ),
+    Entry(("programmes",), _("Programmes"), frozenset({Role.OFFICE})),
     Entry(("people",), _("Units and posts"), frozenset({Role.OFFICE, Role.SYSTEM_ADMIN})),
 )
 PHONE = (
@@ -96,7 +109,13 @@ def links(table: tuple[Entry, ...], roles: frozenset[str], path: str) -> list[Li
         if entry.roles is None or entry.roles & roles
     ]
     found = [(entry, url) for entry, url in found if url]
-    here = max((url for _entry, url in found if path.startswith(url)), key=len, default="")
+    places = {
+        place: url
+        for entry, url in found
+        for place in (url, *filter(None, (address(name) for name in entry.under)))
+    }
+    place = max((place for place in places if path.startswith(place)), key=len, default="")
+    here = places.get(place)
     return [
         Link(url, entry.label, url == here, entry.key, entry.icon, entry.main)
         for entry, url in found

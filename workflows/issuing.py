@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 
 from organisations.errors import Refused
 from organisations.journal import record
-from organisations.models import AuditEvent
+from organisations.models import AuditEvent, Region
 from organisations.roles import Act
 from organisations.scope import Actor
-from workflows.city import set_up_regions
+from workflows.city import set_up_regions, set_up_units
 from workflows.days import official_days
 from workflows.models import CalendarDay, Programme, ProgrammeVersion, forget_calendar
-from workflows.packs import parse_pack
+from workflows.packs import Pack, parse_pack
 
 
 @transaction.atomic
@@ -31,6 +31,7 @@ def issue_pack(text: str, *, by: Actor, at: datetime, source: str = "") -> Progr
     if not by.may(Act.ISSUE_PACK):
         raise Refused("may_not", _("Packs are issued by the city's office."))
     pack = parse_pack(text, source, issued_on=timezone.localdate(at))
+    check_city(pack, by)
     programme, _is_new = Programme.objects.update_or_create(
         key=pack.key,
         defaults={
@@ -42,6 +43,23 @@ def issue_pack(text: str, *, by: Actor, at: datetime, source: str = "") -> Progr
     digest = hashlib.sha256(text.encode()).hexdigest()
     known = ProgrammeVersion.objects.filter(programme=programme, sha256=digest).first()
     return known or _new_version(programme, text, digest, by=by, at=at)
+
+
+def check_city(pack: Pack, by: Actor) -> None:
+    """An office issues for its own city only."""
+    own = Region.objects.filter(pk__in=by.city_ids).values_list("name", flat=True)
+    if not by.is_system and pack.city not in set(own):
+        words = _("This pack is for %(city)s. An office issues for its own city only.")
+        raise Refused("other_city", words % {"city": pack.city})
+
+
+@transaction.atomic
+def issue_and_set_up(text: str, *, by: Actor, at: datetime, source: str = "") -> ProgrammeVersion:
+    """`issue_pack`, and what a city needs to work under it: the working days, units and posts."""
+    version = issue_pack(text, by=by, at=at, source=source)
+    seed_calendar()
+    set_up_units(version.pack, by=by, at=at)
+    return version
 
 
 @transaction.atomic

@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 
 from config.commanding import Door
 from config.management import arguments
-from workflows.city import set_up_units
 from workflows.draw import draw
-from workflows.issuing import issue_pack, seed_calendar
+from workflows.issuing import issue_and_set_up, issue_pack
 from workflows.models import ProgrammeVersion
 from workflows.packs import Pack, PackError, parse_pack
 
@@ -69,10 +68,8 @@ class Command(Door):
     def _issue(self, text: str, options: dict[str, Any]) -> None:
         at = arguments.moment(options["at"])
         by = self.actor(options, timezone.localdate(at))
-        version = issue_pack(text, by=by, at=at, source=Path(options["file"]).name)
-        seed_calendar()
-        if not options["no_units"]:
-            set_up_units(version.pack, by=by, at=at)
+        verb = issue_pack if options["no_units"] else issue_and_set_up
+        version = verb(text, by=by, at=at, source=Path(options["file"]).name)
         self._say_version(version, options)
 
     def _say_version(self, version: ProgrammeVersion, options: dict[str, Any]) -> None:

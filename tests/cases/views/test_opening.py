@@ -1,0 +1,94 @@
+"""建档交办 in the browser: a wave is chosen, previewed and opened; a preview opens nothing."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from cases.models import Case
+from tests.cases.views.conftest import Enter
+from tests.world import World
+
+OPEN = ("programme_open", ["luoyang-2022"])
+
+
+@pytest.fixture
+def listed(world: World) -> World:
+    world.firm("甲", "涧西区")
+    world.firm("乙", "涧西区")
+    world.firm("丙", "嵩县")
+    world.firm("丁", "嵩县", spending=True)
+    return world
+
+
+def url() -> str:
+    return reverse(OPEN[0], args=OPEN[1])
+
+
+def test_a_preview_says_how_many_and_opens_nothing(listed: World, enter: Enter) -> None:
+    page = enter("office/1").post(url(), {"kind": "all"}).content.decode()
+    assert "将为3家企业建档并交办，办理时限自2022年3月1日起算。" in page
+    assert Case.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("wave", "names"),
+    [
+        ({"kind": "all"}, {"甲", "乙", "丙"}),
+        ({"kind": "county", "county": ["嵩县"]}, {"丙"}),
+        ({"kind": "county", "county": ["嵩县", "涧西区"]}, {"甲", "乙", "丙"}),
+        ({"kind": "number", "number": "1", "county": ["嵩县"]}, {"乙"}),
+        ({"kind": "class", "class": ["C"]}, {"甲", "乙", "丙"}),
+        ({"kind": "class", "class": ["A"]}, set()),
+    ],
+)
+def test_a_wave_opens_what_it_names(
+    listed: World, enter: Enter, wave: dict[str, object], names: set[str]
+) -> None:
+    office = enter("office/1")
+    assert office.post(url(), {**wave, "step": "confirm"}).status_code == 302
+    assert set(Case.objects.values_list("enterprise__name", flat=True)) == names
+    office.post(url(), {**wave, "step": "confirm"})
+    assert Case.objects.count() == len(names)
+
+
+@pytest.mark.parametrize(
+    "wave",
+    [
+        {"kind": "county"},
+        {"kind": "number"},
+        {"kind": "number", "number": "x"},
+        {"kind": "z", "z": "1"},
+    ],
+)
+def test_an_empty_wave_is_refused_in_words(
+    listed: World, enter: Enter, wave: dict[str, str]
+) -> None:
+    answer = enter("office/1").post(url(), wave)
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.content.decode()
+
+
+def test_the_list_counts_firms_and_cases(listed: World, enter: Enter) -> None:
+    office = enter("office/1")
+    office.post(url(), {"kind": "all", "step": "confirm"})
+    page = office.get(reverse("programmes")).content.decode()
+    assert url() in page
+    assert "其中已覆盖1家" in page
+    with CaptureQueriesContext(connection) as seen:
+        office.get(reverse("programmes"))
+    assert len(seen) <= 12
+
+
+@pytest.mark.parametrize("who", ["涧西区/county_lead", "leader", "市住建局/department_lead"])
+def test_outsiders_do_not_come_in(listed: World, enter: Enter, who: str) -> None:
+    client = enter(who)
+    assert client.get(reverse("programmes")).status_code == 403
+    assert client.post(url(), {"kind": "all", "step": "confirm"}).status_code == 403
+    assert Case.objects.count() == 0
+
+
+def test_a_programme_that_is_not_there(listed: World, enter: Enter) -> None:
+    assert enter("office/1").get(reverse(OPEN[0], args=["jincheng-2020"])).status_code == 404
