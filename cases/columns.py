@@ -225,6 +225,10 @@ class Reader:
         names = Names(self.units or self._units(events.values()), holders)
         return [self._row(case, events.get(case.pk), names) for case in cases]
 
+    def plain(self, cases: Sequence[Case]) -> list[Row]:
+        """Rows without handler and progress; no statement at all."""
+        return [self._row(case, None, Names()) for case in cases]
+
     def _holders(self, cases: Sequence[Case], events: Iterable[CaseEvent]) -> dict[int, str]:
         posts = {item.post_id: item.post.name for c in cases if (item := item_of(c))}
         named = {v for e in events for k, v in e.data.items() if k.endswith("_post") and v}
@@ -249,7 +253,7 @@ class Reader:
         own = permissions.owes(self.actor, item)
         return Row(
             pk=case.pk,
-            url=address_of(case.pk),
+            url=address_of("case", case.pk),
             number=case.number,
             firm=case.enterprise.name if case.enterprise else case.title,
             code=(case.enterprise.credit_code or "") if case.enterprise else "",
@@ -269,12 +273,12 @@ class Reader:
         )
 
 
-def address_of(pk: int) -> str:
-    """The case page, which is another door of this app."""
+def address_of(view: str, *args: int) -> str:
+    """Another door of this app by its URL name, or nothing where it is not installed."""
     try:
-        return reverse("case", args=[pk])
+        return reverse(view, args=args)
     except NoReverseMatch:
-        return "#main"
+        return ""
 
 
 def item_of(case: Case) -> WorkItem | None:

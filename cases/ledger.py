@@ -56,6 +56,8 @@ CHIPS: dict[str, str | Promise] = {
 # further situations that a link may ask for, without a chip of their own
 SITUATIONS: dict[str, str | Promise] = {
     "today": _("Due today"),
+    "next": _("Due in the next 3 working days"),
+    "declined": _("Reassignment asked for"),
     "late10": _("10 working days late or more"),
 }
 SORTS = {column.key: column.sort for column in ALL if column.sort}
@@ -150,7 +152,11 @@ class Ledger:
             "lacks_one": ask.lacks_one(),
             "suspended": ask.suspended(),
             "idle": ask.idle(self.on),
+            "next": ask.due_between(
+                date.fromordinal(self.on.toordinal() + 1), self.soon_until, own=self.own
+            ),
             "today": ask.due_between(self.on, self.on, own=self.own),
+            "declined": Q(item__is_declined=True),
             "late10": ask.overdue(self.late_before(10), own=self.own),
         }
 

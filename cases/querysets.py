@@ -116,12 +116,9 @@ def idle(on: date) -> Q:
 def to_review(actor: Actor) -> Q:
     """待我审核: a closing that waits for the actor, or papers that somebody else handed in."""
     closing = owed_by(actor) & Q(item__waits_higher=True)
-    reviewed = actor.standings_for(Act.REVIEW_EVIDENCE)
-    if not reviewed:
+    if not actor.may(Act.REVIEW_EVIDENCE):
         return closing & runs()
-    mine = Q(pk__in=[])
-    for standing in reviewed:
-        mine |= _standing_scope(standing, "")
+    mine = scope_of(actor, act=Act.REVIEW_EVIDENCE)
     waiting = _papers().filter(state="submitted").exclude(submitted_by=actor.user)
     return runs() & (closing | (mine & Q(Exists(waiting))))
 

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from cases.views import bulk, export, ledger, opening
+from cases.views import bulk, drafts, export, ledger, opening, overdue, workbench
 
 urlpatterns = [
+    path("workbench/", workbench.workbench, name="workbench"),
+    path("workbench/copy/", workbench.copy, name="workbench_copy"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/print/", ledger.print_view, name="ledger_print"),
     path("ledger/copy/", ledger.copy, name="ledger_copy"),
@@ -13,4 +15,13 @@ urlpatterns = [
     path("programmes/", opening.programmes, name="programmes"),
     path("programmes/<slug:key>/open/", opening.open_wave, name="programme_open"),
     path("ledger/undo/<slug:batch>/", bulk.undo, name="bulk_undo"),
+    path("supervision/", overdue.overdue, name="overdue"),
+    path("supervision/near/", overdue.near, name="near"),
+    path("supervision/reminders/", overdue.reminders, name="reminders"),
+    path("supervision/calls/", overdue.calls, name="calls"),
+    path("supervision/calls/<int:pk>/", overdue.call_result, name="call_result"),
+    path("supervision/letters/", drafts.drafts, name="drafts"),
+    path("supervision/letters/<int:pk>/", drafts.draft, name="draft"),
+    path("supervision/letters/<int:pk>/release/", drafts.release, name="draft_release"),
+    path("supervision/letters/<int:pk>/drop/", drafts.drop, name="draft_drop"),
 ]

@@ -1,0 +1,143 @@
+"""督查督办, the reading side: counties by lateness, reminders given, letters, calls to make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+
+from cases.ledger import Asked, Ledger
+from cases.models import (
+    Case,
+    CaseEvent,
+    EscalationDraft,
+    PhoneReminder,
+    RungFired,
+    WorkItem,
+)
+from cases.rulebook import calendar
+from cases.stages import CLOSED, DELISTED, WITHDRAWN
+from organisations.roles import Act
+from organisations.scope import Actor
+
+LETTER_ACTS = (Act.RELEASE_DRAFT, Act.PROPOSE_SUPERVISION)
+REMINDERS = ("urge", "rung", "call", "release_draft")
+
+
+@dataclass(frozen=True)
+class CountyRow:
+    """How late one county is: firms' own cases, and beside them the remedies."""
+
+    pk: int
+    name: str
+    firms: int
+    closed: int
+    overdue: int
+    late10: int
+    soon: int
+    remedies: int
+
+    @property
+    def closed_percent(self) -> float:
+        return 100 * self.closed / self.firms if self.firms else 0.0
+
+
+def counties(actor: Actor, on: date) -> list[CountyRow]:
+    """Counties of the actor's map, the latest first; one statement."""
+    ledger = Ledger(actor, on)
+    asked, root = ledger.situations(), Q(parent=None)
+    counts = {
+        "firms": Count("pk", filter=root & ~Q(stage__in=(DELISTED, WITHDRAWN))),
+        "closed": Count("pk", filter=root & Q(stage=CLOSED)),
+        "overdue": Count("pk", filter=root & asked["overdue"]),
+        "late10": Count("pk", filter=root & asked["late10"]),
+        "soon": Count("pk", filter=root & asked["soon"]),
+        "remedies": Count("pk", filter=~root & asked["overdue"]),
+    }
+    rows = Case.objects.visible_to(actor).with_item().values("county_id", "county__name")
+    rows = rows.annotate(**counts).order_by("-overdue", "-late10", "county__position", "county_id")
+    return [
+        CountyRow(
+            pk=row.pop("county_id"),
+            name=row.pop("county__name"),
+            **row,
+        )
+        for row in rows
+    ]
+
+
+def latest(actor: Actor, on: date, limit: int) -> list[Case]:
+    """The cases that are longest overdue; one statement."""
+    return list(Ledger(actor, on, Asked(chip="overdue")).rows()[:limit])
+
+
+def near(actor: Actor, on: date, limit: int) -> list[Case]:
+    """临期: due within three working days, the nearest first; one statement."""
+    return list(Ledger(actor, on, Asked(chip="soon")).rows()[:limit])
+
+
+def reminders(actor: Actor, limit: int) -> list[CaseEvent]:
+    """催办记录: by hand, by the ladder, by phone, by letter; newest first."""
+    events = CaseEvent.objects.filter(case__in=Case.objects.visible_to(actor), verb__in=REMINDERS)
+    related = events.select_related("case__enterprise", "case__county", "by", "by_post__unit")
+    return list(related.order_by("-id")[:limit])
+
+
+def drafts_for(actor: Actor) -> QuerySet[EscalationDraft]:
+    """Letters of the cities in which the actor decides on them or oversees."""
+    cities = {s.city_id for act in LETTER_ACTS for s in actor.standings_for(act)}
+    drafts = EscalationDraft.objects.filter(programme__city_id__in=cities - {None})
+    return drafts.select_related("unit", "county", "programme", "decided_by")
+
+
+def calls_for(actor: Actor) -> QuerySet[PhoneReminder]:
+    """The call list: items that are still open, not called yet first."""
+    rows = PhoneReminder.objects.filter(
+        item__process__in=Case.objects.visible_to(actor), item__finished=None
+    ).select_related("item__process__enterprise", "item__process__county", "item__unit", "by")
+    return rows.order_by(F("called_at").desc(nulls_first=True), "listed_on", "id")
+
+
+@dataclass(frozen=True)
+class AnnexLine:
+    """One line of 逾期事项清单."""
+
+    case: Case
+    item: WorkItem
+    days_late: int
+    reminded: int
+
+
+def annex(draft: EscalationDraft, actor: Actor, on: date) -> list[AnnexLine]:
+    """The draft's items that the actor may see, the latest first; three statements."""
+    lines = draft.lines.filter(item__process__in=Case.objects.visible_to(actor))
+    related = lines.select_related(
+        "item__unit",
+        "item__process__enterprise",
+        "item__process__township",
+        "item__process__programme",
+        "item__process__county",
+    )
+    items = [line.item for line in related]
+    spoken = RungFired.objects.filter(item__in=items, spoke=True).values("item_id")
+    counts = dict(spoken.annotate(n=Count("id")).values_list("item_id", "n"))
+    found = [_line(item, counts, on) for item in items]
+    return sorted(found, key=lambda line: (-line.days_late, line.case.pk))
+
+
+def _line(item: WorkItem, counts: dict[Any, int], on: date) -> AnnexLine:
+    late = calendar().between(item.due_on, on) if item.due_on else 0
+    return AnnexLine(item.process, item, max(late, 0), counts.get(item.pk, 0))
+
+
+def tray_counts(actor: Actor) -> dict[str, int]:
+    """For the tabs: letters to decide, calls to make; two statements at most."""
+    found: dict[str, int] = {}
+    if any(actor.may(act) for act in LETTER_ACTS):
+        drafted = EscalationDraft.State.DRAFTED
+        found["drafts"] = drafts_for(actor).filter(state=drafted).count()
+    if actor.may(Act.RELEASE_DRAFT):
+        found["calls"] = calls_for(actor).filter(called_at=None).count()
+    return found

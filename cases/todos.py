@@ -1,0 +1,159 @@
+"""The wording of to-dos: what is missing, what happened to the paper, the one act next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from cases import wording
+from cases.columns import Row, address_of, item_of, sees_counties
+from cases.models import Case, Evidence
+from cases.rulebook import pack_of
+from cases.steps import day_of
+from cases.workbench import papers_of, phones
+from organisations.roles import Act
+from organisations.scope import Actor
+from workflows.text import localised
+
+FIRST = 3
+
+
+class Todos:
+    """Cases and their rows, worded for one actor; two statements: papers under way, phones."""
+
+    def __init__(self, actor: Actor, on: date, cases: Sequence[Case], rows: Sequence[Row]) -> None:
+        self.actor, self.on = actor, on
+        self.cases, self.rows = cases, rows
+        self.papers = papers_of(cases) if cases else {}
+        self.phones = phones({c.firm_id for c in cases if c.enterprise_id}) if cases else {}
+
+    def pressing(self) -> int:
+        """How many of the list are late, due within three working days or sent back."""
+        return sum(row.light.kind in ("overdue", "soon") for row in self.rows)
+
+    def first(self) -> list[dict[str, Any]]:
+        """The three that come first, each with one act; only the first is primary."""
+        shown = list(zip(self.cases, self.rows, strict=True))[: min(FIRST, self.pressing())]
+        return [
+            {
+                "firm": row.firm,
+                "url": row.url,
+                "light": row.light_dict,
+                "words": self._words(case, row),
+                "act": {**self._act(case, row), "primary": place == 0},
+            }
+            for place, (case, row) in enumerate(shown)
+        ]
+
+    def _paper(self, case: Case) -> Evidence | None:
+        """A paper under way for the criterion of a remedy, or any of a firm's own case."""
+        root = case.parent_id or case.pk
+        if case.criterion:
+            return self.papers.get((root, case.criterion))
+        mine = [paper for (owner, _key), paper in self.papers.items() if owner == root]
+        return mine[-1] if mine else None
+
+    def _words(self, case: Case, row: Row) -> SafeString:
+        """Stage · what is missing, and what happened to the paper."""
+        stage = self._stage(case)
+        lack = _("Still missing: %(what)s.") % {"what": row.lack}
+        more = self._more(case, row)
+        return format_html('{}<span class="sep">·</span>{} {}', stage, lack, more)
+
+    def _stage(self, case: Case) -> str:
+        pack = pack_of(case.pack_version_id)
+        procedure = pack.procedure(case.procedure)
+        return localised(procedure.phase(procedure.stage(case.stage).phase).title)
+
+    def _more(self, case: Case, row: Row) -> str:
+        paper, item = self._paper(case), item_of(case)
+        if paper is not None and paper.state == Evidence.State.RETURNED:
+            return _("Returned: %(why)s.") % {"why": self._return_reason(case, paper)}
+        if item is not None and item.is_correction and item.return_reason:
+            return _("Returned: %(why)s.") % {"why": item.return_reason}
+        if self._awaits_me(paper):
+            assert paper is not None
+            return _("Handed in on %(day)s, waits for your review.") % {
+                "day": wording.short_day(day_of(paper.submitted_at))
+            }
+        if row.due_on == self.on:
+            return _("If it is not done today it counts as overdue from tomorrow.")
+        return ""
+
+    def _return_reason(self, case: Case, paper: Evidence) -> str:
+        reasons = pack_of(case.pack_version_id).return_reasons
+        words = [localised(r.label) for r in reasons if r.number == paper.return_reason]
+        if paper.return_text:
+            words.append(paper.return_text)
+        if paper.correct_by:
+            words.append(_("by %(day)s") % {"day": wording.short_day(paper.correct_by)})
+        return _(", ").join(words)
+
+    def _awaits_me(self, paper: Evidence | None) -> bool:
+        user = self.actor.user
+        return (
+            paper is not None
+            and paper.state == Evidence.State.SUBMITTED
+            and user is not None
+            and paper.submitted_by_id != user.pk
+            and self.actor.may(Act.REVIEW_EVIDENCE)
+        )
+
+    def _act(self, case: Case, row: Row) -> dict[str, str]:
+        """The one thing to do next."""
+        paper = self._paper(case)
+        if self._awaits_me(paper):
+            assert paper is not None
+            url = address_of("evidence", paper.pk)
+            return {"label": _("Review the paper"), "url": url or row.url}
+        item = item_of(case)
+        if item is not None and item.waits_higher:
+            return {"label": _("Review"), "url": row.url}
+        if case.stage == "assigned":
+            return {"label": _("Acknowledge"), "url": row.url}
+        returned = paper is not None and paper.state == Evidence.State.RETURNED
+        phone = self.phones.get(case.enterprise_id or 0)
+        if phone and (returned or row.light.kind == "overdue"):
+            return {"label": _("Call"), "url": f"tel:{phone[1]}"}
+        if case.stage == "survey":
+            return {"label": _("Fill in the survey"), "url": self._form(case, row)}
+        if case.stage == "matching":
+            return {"label": _("Record the matching"), "url": self._form(case, row)}
+        return {"label": _("Upload papers"), "url": self._upload(case, row)}
+
+    def _form(self, case: Case, row: Row) -> str:
+        return address_of("case_form", case.pk) or row.url
+
+    def _upload(self, case: Case, row: Row) -> str:
+        """Papers lie with the firm's own case; the criterion is chosen already."""
+        url = address_of("evidence_add", case.parent_id or case.pk)
+        if not url:
+            return row.url
+        return f"{url}?criterion={case.criterion}" if case.criterion else url
+
+    def jobs(self) -> list[dict[str, Any]]:
+        """The cards of the phone."""
+        found = []
+        for case, row in zip(self.cases, self.rows, strict=True):
+            phone = self.phones.get(case.enterprise_id or 0)
+            found.append(
+                {
+                    "firm": row.firm,
+                    "url": row.url,
+                    "light": row.light_dict,
+                    "stage": self._stage(case),
+                    "place": row.township or (row.county if sees_counties(self.actor) else ""),
+                    "lack": row.lack,
+                    "more": self._more(case, row),
+                    "phone": phone[1] if phone else "",
+                    "upload_url": self._upload(case, row)
+                    if self.actor.may(Act.SUBMIT_EVIDENCE)
+                    else "",
+                }
+            )
+        return found

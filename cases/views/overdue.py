@@ -1,0 +1,181 @@
+"""督查督办: late by county, nearly late, reminders given, the office's call list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_POST
+
+from cases import oversight, wording
+from cases.actions import drafts as letters
+from cases.columns import Reader, address_of, columns_for, sees_counties
+from cases.errors import Refused
+from cases.lights import light_of
+from cases.models import Case, PhoneReminder
+from cases.wording import Names
+from organisations import clock
+from organisations.markers import ActorRequest, scoped
+from organisations.models import Tenure
+from organisations.roles import Act, Role
+
+TOP = 20
+LISTED = 100
+
+
+@scoped(Act.READ)
+def overdue(request: ActorRequest) -> HttpResponse:
+    """逾期: counties with their counts, then the twenty that are longest late."""
+    actor, on = request.actor, clock.today()
+    cases = oversight.latest(actor, on, TOP)
+    context = {
+        "tabs": tabs(request, "overdue"),
+        "counties": oversight.counties(actor, on) if sees_counties(actor) else [],
+        "rows": Reader(actor, on).rows(cases),
+        "columns": columns_for(actor),
+        "at": clock.now(),
+        "empty": {"words": _("Nothing is overdue"), "more": _("See what is due next.")},
+        "heading": _("Longest overdue"),
+        "all_url": reverse("ledger") + "?chip=overdue",
+    }
+    return render(request, "cases/overdue.html", context)
+
+
+@scoped(Act.READ)
+def near(request: ActorRequest) -> HttpResponse:
+    """临期: due within three working days."""
+    actor, on = request.actor, clock.today()
+    cases = oversight.near(actor, on, LISTED)
+    context = {
+        "tabs": tabs(request, "near"),
+        "rows": Reader(actor, on).rows(cases),
+        "columns": columns_for(actor),
+        "at": clock.now(),
+        "empty": {"words": _("Nothing is due in 3 working days"), "more": ""},
+        "heading": _("Due in 3 working days"),
+        "all_url": reverse("ledger") + "?chip=soon",
+    }
+    return render(request, "cases/overdue.html", context)
+
+
+@scoped(Act.READ)
+def reminders(request: ActorRequest) -> HttpResponse:
+    """催办记录: who was reminded of what, and when."""
+    # rows start from visible_to: the scope of the events is that of their cases
+    events = oversight.reminders(request.actor, LISTED)
+    names = Names.of(events, clock.today())
+    rows = [
+        {
+            "at": event.at,
+            "firm": event.case.enterprise.name if event.case.enterprise else event.case.title,
+            "url": address_of("case", event.case_id),
+            "county": event.case.county.name,
+            "words": wording.words_of(event, names),
+        }
+        for event in events
+    ]
+    context = {"tabs": tabs(request, "reminders"), "reminders": rows, "at": clock.now()}
+    return render(request, "cases/reminders.html", context)
+
+
+@scoped(Act.RELEASE_DRAFT)
+def calls(request: ActorRequest) -> HttpResponse:
+    """电话提醒: whom to call about what; the result is recorded."""
+    return _calls(request)
+
+
+@scoped(Act.RELEASE_DRAFT)
+@require_POST
+def call_result(request: ActorRequest, pk: int) -> HttpResponse:
+    """The result of one call; a line of another city is 404."""
+    if not oversight.calls_for(request.actor).filter(pk=pk).exists():
+        raise Http404
+    try:
+        letters.record_call(
+            pk, by=request.actor, at=clock.now(), result=request.POST.get("result", "")
+        )
+    except Refused as refusal:
+        return _calls(request, wrong=pk, error=refusal.words, status=422)
+    messages.success(request, _("The result of the call is recorded."))
+    return redirect("calls")
+
+
+def _calls(
+    request: ActorRequest, *, wrong: int = 0, error: str = "", status: int = 200
+) -> HttpResponse:
+    on = clock.today()
+    rows = list(oversight.calls_for(request.actor)[:LISTED])
+    people = _people([row.item.post_id for row in rows], request)
+    context = {
+        "tabs": tabs(request, "calls"),
+        "calls": [
+            _call(row, people.get(row.item.post_id, []), on, error if row.pk == wrong else "")
+            for row in rows
+        ],
+        "at": clock.now(),
+    }
+    return render(request, "cases/calls.html", context, status=status)
+
+
+def _call(row: PhoneReminder, people: list[tuple[str, str]], on: Any, error: str) -> dict[str, Any]:
+    case: Case = row.item.process
+    lamp = light_of(case, row.item, on)
+    return {
+        "pk": row.pk,
+        "firm": case.enterprise.name if case.enterprise else case.title,
+        "url": address_of("case", case.pk),
+        "county": case.county.name,
+        "unit": row.item.unit.short_name or row.item.unit.name,
+        "people": people,
+        "light": {"kind": lamp.kind, "shape": lamp.shape, "words": lamp.words},
+        "listed_on": row.listed_on,
+        "result": row.result,
+        "called_at": row.called_at,
+        "by": row.by,
+        "field": {
+            "id": f"result-{row.pk}",
+            "name": "result",
+            "kind": "text",
+            "label": _("Result of the call"),
+            "error": error,
+        },
+    }
+
+
+def _people(posts: list[int], request: ActorRequest) -> dict[int, list[tuple[str, str]]]:
+    """Name and number of whoever holds each post today."""
+    found: dict[int, list[tuple[str, str]]] = {}
+    tenures = Tenure.objects.on(clock.today()).filter(post_id__in=posts).select_related("user")
+    for tenure in tenures:
+        found.setdefault(tenure.post_id, []).append((str(tenure.user), tenure.user.phone))
+    return found
+
+
+def tabs(request: ActorRequest, here: str) -> list[dict[str, Any]]:
+    """逾期 / 临期 / 催办记录 / 提醒函 / 电话提醒, those that the actor's posts open."""
+    actor = request.actor
+    counts = oversight.tray_counts(actor)
+    wanted = [
+        ("overdue", pgettext("tab", "Overdue"), None, True),
+        ("near", pgettext("tab", "Nearly due"), None, True),
+        ("reminders", pgettext("tab", "Reminders given"), None, True),
+        ("drafts", pgettext("tab", "Letters"), counts.get("drafts"), "drafts" in counts),
+        ("calls", pgettext("tab", "Phone reminders"), counts.get("calls"), "calls" in counts),
+    ]
+    decides = actor.has_role(Role.OFFICE)
+    return [
+        {
+            "label": label,
+            "url": reverse(name),
+            "current": name == here,
+            "count": count,
+            "alert": bool(count) and decides,
+        }
+        for name, label, count, shown in wanted
+        if shown
+    ]

@@ -1,0 +1,289 @@
+"""工作台: what must I do today; one page for desk and phone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases import wording
+from cases.columns import Reader, Row, address_of, sees_counties
+from cases.models import Case
+from cases.policies import names_of
+from cases.rulebook import calendar
+from cases.todos import FIRST, Todos
+from cases.workbench import Desk
+from organisations import clock
+from organisations.markers import ActorRequest, scoped
+from organisations.roles import Act, Role
+
+
+@scoped(Act.READ)
+def workbench(request: ActorRequest) -> HttpResponse:
+    """The first page of every official."""
+    return render(request, "cases/workbench.html", Workbench(request).context())
+
+
+@scoped(Act.READ)
+def copy(request: ActorRequest) -> HttpResponse:
+    """复制今日待办: the digest as plain text."""
+    words = "\n".join(Workbench(request).as_text())
+    return HttpResponse(words, content_type="text/plain; charset=utf-8")
+
+
+class Workbench:
+    """Reads the desk once and words it."""
+
+    def __init__(self, request: ActorRequest) -> None:
+        self.request, self.actor = request, request.actor
+        self.desk = Desk(self.actor, clock.today())
+        self.figures = self.desk.figures
+        self.owes = bool(self.figures["mine"])
+        found = self.desk.todos() if self.owes else self.desk.late_elsewhere()
+        self.cases: list[Case] = found
+        self.rows = Reader(self.actor, self.desk.on).plain(found)
+        self.todos = Todos(self.actor, self.desk.on, found, self.rows)
+
+    def context(self) -> dict[str, Any]:
+        first = self.todos.first() if self.owes else []
+        return {
+            "title": self.title(len(first)),
+            "day": self.desk.on,
+            "where": _(", ").join(sorted({s.unit_name for s in self.actor.standings})),
+            "owes": self.owes,
+            "first": first,
+            "rest": self.rows[len(first) :],
+            "empty": self.empty(),
+            "tallies": self.tallies(),
+            "chips": self.chips(),
+            "jobs": self.todos.jobs(),
+            "queue": self.queue(),
+            "week": self.week(),
+            "box": self.box(),
+            "workload": self.desk.workload(),
+            "counties": self.desk.counties() if self._looks_over_counties() else [],
+            "tray": self.tray(),
+            "figures": self.figures,
+            "wide": sees_counties(self.actor),
+        }
+
+    def _looks_over_counties(self) -> bool:
+        return self.actor.has_role(Role.OFFICE, Role.SUPERVISOR, Role.LEADER, Role.LIAISON_MEMBER)
+
+    def title(self, first: int) -> str:
+        if not self.owes:
+            return _("Workbench")
+        if first:
+            return ngettext("First today: this one", "First today: these %(n)d", first) % {
+                "n": first
+            }
+        return _("Nothing is due today")
+
+    def empty(self) -> dict[str, Any] | None:
+        """What comes next when nothing is due: never only 'no data'."""
+        if self.owes and self.todos.pressing():
+            return None
+        if not self.owes and self.rows:
+            return None
+        ledger = reverse("ledger")
+        if self.owes:
+            return {
+                "words": _("Nothing is due today"),
+                "more": ngettext(
+                    "Due in 3 working days: %(n)d firm.",
+                    "Due in 3 working days: %(n)d firms.",
+                    self.figures["next"],
+                )
+                % {"n": self.figures["next"]},
+                "link": {"url": f"{ledger}?of=mine", "words": _("See all my to-dos")},
+            }
+        return {
+            "words": _("Nothing waits for you today"),
+            "more": ngettext(
+                "In your area %(n)d firm is due in 3 working days.",
+                "In your area %(n)d firms are due in 3 working days.",
+                self.figures["soon"],
+            )
+            % {"n": self.figures["soon"]},
+            "link": {"url": f"{ledger}?chip=soon", "words": _("See them in the ledger")},
+        }
+
+    def tallies(self) -> list[dict[str, Any]]:
+        """Five figures, each a door to its list; the office has its own."""
+        figures, ledger = self.figures, reverse("ledger")
+        late = figures["overdue"]
+        found: list[dict[str, Any]] = [
+            {
+                "name": _("Overdue"),
+                "shape": "■",
+                "value": late,
+                "base": self._longest(),
+                "url": f"{ledger}?of=mine&chip=overdue",
+                "bad": bool(late),
+            },
+            {
+                "name": _("Due today"),
+                "shape": "▲",
+                "value": figures["today"],
+                "base": _("overdue from tomorrow"),
+                "url": f"{ledger}?of=mine&chip=today",
+            },
+            {
+                "name": _("Due in 3 working days"),
+                "shape": "▲",
+                "value": figures["next"],
+                "base": _("until %(day)s")
+                % {"day": wording.short_day(calendar().add(self.desk.on, 3))},
+                "url": f"{ledger}?of=mine&chip=next",
+            },
+            {
+                "name": _("Sent back, to correct"),
+                "value": figures["returned"],
+                "base": _("5 working days each"),
+                "url": f"{ledger}?of=mine&chip=returned",
+            },
+            {
+                "name": _("For my review"),
+                "value": figures["review"],
+                "base": _("firms with papers or a closing"),
+                "url": f"{ledger}?chip=review",
+            },
+        ]
+        return found if self.owes or figures["review"] else []
+
+    def _longest(self) -> str:
+        oldest = self.figures["oldest"]
+        if oldest is None:
+            return _("none late")
+        days = max(calendar().between(oldest, self.desk.on), 1)
+        return ngettext("longest %(n)d working day", "longest %(n)d working days", days) % {
+            "n": days
+        }
+
+    def tray(self) -> list[dict[str, Any]]:
+        """What only the office decides."""
+        counts = self.desk.office_tray()
+        if not counts:
+            return []
+        ledger = reverse("ledger")
+        return [
+            {
+                "name": _("To be confirmed by the city"),
+                "value": self.figures["confirm"],
+                "base": _("four eyes: not your own review"),
+                "url": address_of("closing_batch") or f"{ledger}?stage=confirmation",
+            },
+            {
+                "name": _("Letters to decide"),
+                "value": counts["drafts"],
+                "base": _("nothing goes out by itself"),
+                "url": reverse("drafts"),
+            },
+            {
+                "name": _("Calls to make"),
+                "value": counts["calls"],
+                "base": _("5 working days late or more"),
+                "url": reverse("calls"),
+            },
+            {
+                "name": _("Reassignments asked for"),
+                "value": self.figures["declined"],
+                "base": _("answer by reassigning"),
+                "url": f"{ledger}?of=mine&chip=declined",
+            },
+        ]
+
+    def chips(self) -> list[dict[str, Any]]:
+        ledger, figures = reverse("ledger"), self.figures
+        wanted = [
+            ("", _("All"), figures["mine"]),
+            ("overdue", _("Overdue"), figures["overdue"]),
+            ("today", _("Due today"), figures["today"]),
+            ("returned", _("Sent back, to correct"), figures["returned"]),
+        ]
+        return [
+            {
+                "label": label,
+                "count": count,
+                "url": f"{ledger}?of=mine&chip={name}" if name else f"{ledger}?of=mine",
+                "current": not name,
+                "kind": "overdue" if name == "overdue" else "",
+            }
+            for name, label, count in wanted
+        ]
+
+    def queue(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "firm": paper.enterprise.name,
+                "case_url": address_of("case", paper.case_id),
+                "url": address_of("evidence", paper.pk) or address_of("case", paper.case_id),
+                "paper": names_of(paper.case, [paper.criterion]),
+                "at": paper.submitted_at,
+            }
+            for paper in self.desk.queue()
+        ]
+
+    def week(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "day": day,
+                "today": day == self.desk.on,
+                "count": self.figures[f"day{place}"],
+                "name": _("Sun, worked") if day.weekday() == 6 else "",
+            }
+            for place, day in enumerate(self.desk.week)
+        ]
+
+    def box(self) -> dict[str, Any]:
+        """本县进度: of the ledger only; rates of the filing stand on the progress page."""
+        firms, closed = self.figures["firms"], self.figures["closed"]
+        return {
+            "firms": firms,
+            "closed": closed,
+            "percent": round(100 * closed / firms) if firms else 0,
+            "lacks_one": self.figures["lacks_one"],
+            "overdue": self.figures["all_overdue"],
+        }
+
+    def as_text(self) -> list[str]:
+        """The digest's layout, for the chat group."""
+        figures = self.figures
+        counts = [
+            (_("Overdue"), figures["overdue"]),
+            (_("Due today"), figures["today"]),
+            (_("Due in 3 working days"), figures["next"]),
+            (_("Sent back, to correct"), figures["returned"]),
+            (_("For my review"), figures["review"]),
+        ]
+        lines = [
+            _("To do today: %(who)s, %(day)s")
+            % {"who": self.actor.user, "day": wording.short_day(self.desk.on)},
+            " · ".join(f"{label} {count}" for label, count in counts),
+        ]
+        lines += _numbered(self.rows[: max(FIRST, self.todos.pressing())])
+        box = self.box()
+        lines.append(
+            _("Closed %(closed)d of %(firms)d, only one missing: %(one)d.")
+            % {"closed": box["closed"], "firms": box["firms"], "one": box["lacks_one"]}
+        )
+        return lines
+
+
+def _numbered(rows: Sequence[Row]) -> list[str]:
+    return [
+        _("%(n)d. %(firm)s %(stage)s, %(light)s, still missing: %(lack)s")
+        % {
+            "n": n,
+            "firm": row.firm,
+            "stage": row.stage,
+            "light": row.light.words,
+            "lack": row.lack,
+        }
+        for n, row in enumerate(rows, start=1)
+    ]

@@ -1,0 +1,187 @@
+"""工作台: what one person owes today, what waits for his review, how his county stands.
+
+The figures come from one aggregate; every figure has a list of the same length in the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Case as Choose
+from django.db.models import Count, Max, Min, Q, Value
+from django.db.models import When as If
+
+from cases import querysets as ask
+from cases.ledger import Asked, Ledger
+from cases.models import Case, Evidence
+from cases.oversight import tray_counts
+from cases.querysets import CaseQuerySet, scope_of
+from cases.rulebook import calendar
+from cases.stages import CLOSED, DELISTED, WITHDRAWN
+from cases.wording import holders_of
+from enterprises.models import Contact
+from organisations.roles import Act, Role
+from organisations.scope import Actor
+
+LISTED = 15
+QUEUE = 8
+WEEK = 7  # days of the strip that are worked
+LEADS = (Role.COUNTY_LEAD, Role.DEPARTMENT_LEAD)
+
+
+@dataclass(frozen=True)
+class Load:
+    """One row of the workload: a person (or a county) against the lights."""
+
+    key: int
+    name: str
+    overdue: int
+    soon: int
+    fine: int
+    rest: int
+
+    @property
+    def total(self) -> int:
+        return self.overdue + self.soon + self.fine + self.rest
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What an actor finds on his desk on a day."""
+
+    actor: Actor
+    on: date
+    ledger: Ledger = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ledger", Ledger(self.actor, self.on, Asked(of="mine")))
+
+    def visible(self) -> CaseQuerySet:
+        cases: CaseQuerySet = Case.objects.visible_to(self.actor)
+        return cases.with_item()
+
+    def mine(self) -> CaseQuerySet:
+        return self.visible().owed_by(self.actor)
+
+    @cached_property
+    def week(self) -> list[date]:
+        """Today and the worked days after it, seven in all; a worked Sunday is among them."""
+        days, day = [self.on], self.on
+        while len(days) < WEEK:
+            day += timedelta(days=1)
+            if calendar().is_working(day):
+                days.append(day)
+        return days
+
+    @cached_property
+    def figures(self) -> dict[str, Any]:
+        """Tallies, the week, the county's box; one statement."""
+        own = ask.owed_by(self.actor) & ~Q(ask.waits_for_children())
+        situations = self.ledger.situations()
+        late = own & situations["overdue"]
+        wanted: dict[str, Any] = {
+            "mine": Count("pk", filter=own),
+            "overdue": Count("pk", filter=late),
+            "oldest": Min("item__due_on", filter=late),
+            "today": Count("pk", filter=own & situations["today"]),
+            "next": Count("pk", filter=own & situations["next"]),
+            "returned": Count("pk", filter=own & situations["returned"]),
+            "review": Count("pk", filter=situations["review"] & Q(parent=None)),
+            "confirm": Count("pk", filter=own & Q(item__stage="confirmation")),
+            "declined": Count("pk", filter=own & Q(item__is_declined=True)),
+            "firms": Count("pk", filter=Q(parent=None) & ~Q(stage__in=(DELISTED, WITHDRAWN))),
+            "closed": Count("pk", filter=Q(parent=None, stage=CLOSED)),
+            "lacks_one": Count("pk", filter=ask.lacks_one()),
+            "all_overdue": Count("pk", filter=Q(parent=None) & ask.overdue(self.on)),
+            "soon": Count(
+                "pk",
+                filter=Q(parent=None) & ask.due_between(self.on, self.ledger.soon_until),
+            ),
+            "version": Max("pack_version_id"),
+        }
+        for place, day in enumerate(self.week):
+            wanted[f"day{place}"] = Count("pk", filter=own & ask.due_between(day, day, own=True))
+        found: dict[str, Any] = self.visible().aggregate(**wanted)
+        return found
+
+    def todos(self, limit: int = LISTED) -> list[Case]:
+        """What the actor owes, most pressing first; one statement."""
+        return list(self.ledger.rows()[:limit])
+
+    def late_elsewhere(self, limit: int = LISTED) -> list[Case]:
+        """For whoever owes nothing himself: what is late in his part of the map."""
+        ledger = Ledger(self.actor, self.on, Asked(chip="overdue"))
+        return list(ledger.rows()[:limit])
+
+    def queue(self) -> list[Evidence]:
+        """Papers that wait for this reviewer, first come first; one statement."""
+        if not self.actor.may(Act.REVIEW_EVIDENCE):
+            return []
+        waiting = Evidence.objects.filter(
+            scope_of(self.actor, "case__", Act.REVIEW_EVIDENCE), state=Evidence.State.SUBMITTED
+        ).exclude(submitted_by=self.actor.user)
+        running = waiting.filter(case__finished=None).select_related("case", "enterprise")
+        return list(running.order_by("submitted_at", "id")[:QUEUE])
+
+    def workload(self) -> list[Load]:
+        """人员负荷: the people of a lead's own units × lights; two statements."""
+        units = [s.unit_id for s in self.actor.standings if s.role in LEADS]
+        if not units:
+            return []
+        cases = self.visible().filter(item__unit_id__in=units).exclude(ask.waits_for_children())
+        rows = self._by_light(cases, "item__post_id")
+        held = holders_of([row["item__post_id"] for row in rows], self.on)
+        return [_load(row, row["item__post_id"], held[row["item__post_id"]]) for row in rows]
+
+    def counties(self) -> list[Load]:
+        """逾期 by county for whoever sees several; one statement."""
+        cases = self.visible().filter(parent=None).open()
+        rows = self._by_light(cases, "county_id", "county__name")
+        return [_load(row, row["county_id"], row["county__name"]) for row in rows]
+
+    def _by_light(self, cases: CaseQuerySet, *group: str) -> list[dict[str, Any]]:
+        """Each open case under exactly one light, counted by group; one statement."""
+        late = ask.overdue(self.on)
+        soon = ask.due_between(self.on, self.ledger.soon_until)
+        rest = ask.suspended() | Q(item__is_declined=True) | Q(item__waits_higher=True)
+        light = Choose(
+            If(late, then=Value("overdue")),
+            If(soon, then=Value("soon")),
+            If(rest, then=Value("rest")),
+            default=Value("fine"),
+        )
+        lights = ("overdue", "soon", "fine", "rest")
+        counts = {name: Count("pk", filter=Q(light=name)) for name in lights}
+        rows = cases.annotate(light=light).values(*group).annotate(**counts)
+        return list(rows.order_by("-overdue", group[0]))
+
+    def office_tray(self) -> dict[str, int]:
+        """What only the office decides: drafts, calls to make; two statements."""
+        if not self.actor.may(Act.RELEASE_DRAFT):
+            return {}
+        return tray_counts(self.actor)
+
+
+def _load(row: dict[str, Any], key: int, name: str) -> Load:
+    return Load(key, name, row["overdue"], row["soon"], row["fine"], row["rest"])
+
+
+def phones(firms: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Whom to call at each firm: name and number, the filing clerk first; one statement."""
+    found: dict[int, tuple[str, str]] = {}
+    contacts = Contact.objects.filter(enterprise_id__in=list(firms)).exclude(phone="")
+    for contact in contacts.order_by("enterprise_id", "duty", "id"):
+        found.setdefault(contact.enterprise_id, (contact.name, contact.phone))
+    return found
+
+
+def papers_of(cases: Sequence[Case]) -> dict[tuple[int, str], Evidence]:
+    """The newest paper under way (returned or to be reviewed) by root case and criterion."""
+    roots = [case.parent_id or case.pk for case in cases]
+    under_way = (Evidence.State.RETURNED, Evidence.State.SUBMITTED)
+    rows = Evidence.objects.filter(case_id__in=roots, state__in=under_way).order_by("id")
+    return {(row.case_id, row.criterion): row for row in rows}
