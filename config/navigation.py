@@ -83,8 +83,8 @@ ADMIN = (
     Entry(("people",), _("Units and posts"), frozenset({Role.OFFICE, Role.SYSTEM_ADMIN})),
 )
 PHONE = (
-    Entry(("phone_todo", "cases:phone_todo"), _("To do"), icon="list", counts=True),
-    Entry(("phone_firms", "cases:phone_firms", "firms"), _("Firms"), icon="building"),
+    Entry(("phone_todo", "cases:phone_todo", "workbench"), _("To do"), icon="list", counts=True),
+    Entry(("phone_firms", "cases:phone_firms", "firms", "ledger"), _("Firms"), icon="building"),
     Entry(("phone_visit", "cases:phone_visit"), _("Visit"), icon="plus", main=True),
     Entry(("notices", "notifications:list"), _("Messages"), icon="message"),
     Entry(("phone_me", "profile"), _("Me"), icon="user"),

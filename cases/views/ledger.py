@@ -74,6 +74,8 @@ class LedgerPage:
         paginator.__dict__["count"] = self.counts["shown"]
         self.page: Page[Any] = paginator.get_page(request.GET.get("page"))
         self.rows: list[Row] = self.reader.rows(list(self.page.object_list))
+        # so that 上一家/下一家 on the case page keep the filter; the plain ledger's too
+        self.case_query = self.asked.as_query() or "of="
 
     def context(self) -> dict[str, Any]:
         pack = self._pack()
@@ -88,6 +90,7 @@ class LedgerPage:
             "counts": self.counts,
             "at": clock.now(),
             "query": self.asked.as_query(),
+            "case_query": self.case_query,
             "asked": self.asked,
             "empty": self.empty(),
             "print_head": self.print_head(),

@@ -1,11 +1,12 @@
 """The small city, rebuilt for each test inside its transaction; caches follow."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 
 import pytest
 
 from cases import rulebook
-from tests.world import World, build
+from tests.world import START, World, at, build
 from workflows.models import forget_calendar
 
 
@@ -22,3 +23,15 @@ def _fresh_caches() -> Iterator[None]:
 @pytest.fixture
 def world(db: None) -> World:
     return build()
+
+
+@pytest.fixture
+def today(monkeypatch: pytest.MonkeyPatch) -> Callable[[date], None]:
+    """Sets the day that the doors see."""
+
+    def put(day: date) -> None:
+        monkeypatch.setattr("organisations.clock.today", lambda: day)
+        monkeypatch.setattr("organisations.clock.now", lambda: at(day))
+
+    put(START)
+    return put

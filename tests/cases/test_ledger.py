@@ -14,23 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from cases.actions import endings, evidence, pauses, stages
 from cases.ledger import SORTS, Asked, Ledger, matches
 from cases.models import Case
-from enterprises.models import Enterprise, Membership
-from tests.world import CODES, START, World, at, paper
+from enterprises.models import Enterprise
+from tests.cases.lists import many, sign_in
+from tests.world import START, World, at, paper
 
 DAY = timedelta(days=1)
 Counted = Callable[..., AbstractContextManager[CaptureQueriesContext]]
-
-
-@pytest.fixture
-def today(monkeypatch: pytest.MonkeyPatch) -> Callable[[date], None]:
-    """Sets the day that the doors see."""
-
-    def put(day: date) -> None:
-        monkeypatch.setattr("organisations.clock.today", lambda: day)
-        monkeypatch.setattr("organisations.clock.now", lambda: at(day))
-
-    put(START)
-    return put
 
 
 @pytest.fixture
@@ -42,42 +31,10 @@ def two(world: World) -> World:
     return world
 
 
-def sign_in(world: World, key: str) -> Client:
-    client = Client()
-    client.force_login(world.people[key])
-    return client
-
-
 def page(world: World, key: str, query: str = "") -> str:
     answer = sign_in(world, key).get(f"/ledger/?{query}")
     assert answer.status_code == 200
     return answer.content.decode()
-
-
-def many(world: World, count: int, county: str = "涧西区") -> None:
-    """``count`` firms on the register, in three statements."""
-    have = Enterprise.objects.count()
-    firms = Enterprise.objects.bulk_create(
-        Enterprise(
-            name=f"示例企业{n}",
-            folded_name=f"示例企业{n}",
-            credit_code=CODES.format(n),
-            pinyin=f"shiliqiye{n}",
-            initials=f"slqy{n}",
-        )
-        for n in range(have, have + count)
-    )
-    Membership.objects.bulk_create(
-        Membership(
-            city=world.city,
-            enterprise=firm,
-            county=world.counties[county],
-            industry_code="3411",
-            ownership="私营有限责任公司",
-            joined_on=date(2022, 1, 1),
-        )
-        for firm in firms
-    )
 
 
 # --- scope ---------------------------------------------------------------------------------------

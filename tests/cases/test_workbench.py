@@ -1,0 +1,201 @@
+"""工作台: whose to-dos stand on it, in which order, how many; what an outsider sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from cases.actions import evidence, people, stages
+from cases.ledger import Asked, Ledger
+from cases.models import Case
+from cases.workbench import Desk
+from enterprises.models import Contact, Enterprise
+from organisations.models import Post, User
+from tests.cases.lists import many, sign_in
+from tests.world import START, World, at, closing_form, paper
+
+DAY = timedelta(days=1)
+Today = Callable[[date], None]
+
+
+def html_of(world: World, key: str) -> str:
+    answer = sign_in(world, key).get("/workbench/")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.fixture
+def surveyed(world: World) -> Case:
+    """A firm of class A with three remedies; one paper handed in by the worker."""
+    firm = world.firm("洛阳示例轴承有限公司")
+    Contact.objects.create(enterprise=firm, name="李会计", phone="037955501234")
+    world.open()
+    case = world.survey(world.case(), "A", institution="regular")
+    worker = world.actor("涧西区/county_worker")
+    evidence.submit(case.pk, criterion="staff", papers=[paper()], by=worker, at=at(START, 11))
+    return case
+
+
+@pytest.mark.parametrize(
+    ("who", "owed", "sees"),
+    [
+        ("涧西区/county_worker", 3, True),
+        ("涧西区/county_lead", 0, True),
+        ("嵩县/county_worker", 0, False),
+        ("市工信局/department_lead", 0, True),
+        ("市住建局/department_lead", 0, False),
+        ("office/1", 0, True),
+        ("supervisor", 0, True),
+        ("leader", 0, True),
+        ("liaison_member", 0, True),
+    ],
+)
+def test_everybody_finds_his_own_to_dos(
+    world: World, surveyed: Case, today: Today, who: str, owed: int, sees: bool
+) -> None:
+    late = START + 60 * DAY
+    today(late)
+    assert Desk(world.actor(who), late).figures["mine"] == owed
+    assert ("洛阳示例轴承有限公司" in html_of(world, who)) is sees
+
+
+def test_neither_a_clerk_nor_anonymous_gets_in(world: World, surveyed: Case, today: Today) -> None:
+    other = world.firm("别家企业", "嵩县")
+    world.clerk(other)
+    for address in ("/workbench/", "/workbench/copy/"):
+        assert sign_in(world, f"clerk/{other.pk}").get(address).status_code == 403
+        assert Client().get(address).status_code == 302
+
+
+def test_every_tally_opens_a_list_of_the_same_length(
+    world: World, surveyed: Case, today: Today
+) -> None:
+    worker = world.actor("涧西区/county_worker")
+    for n in (0, 10, 14, 15, 40):
+        on = START + n * DAY
+        figures = Desk(worker, on).figures
+        for chip in ("overdue", "today", "next", "returned"):
+            ledger = Ledger(worker, on, Asked(of="mine", chip=chip))
+            assert figures[chip] == len(ledger.ids()), (n, chip)
+        assert figures["mine"] == len(Ledger(worker, on, Asked(of="mine")).ids())
+
+
+def test_the_week_holds_the_worked_sunday_and_counts_each_day(world: World) -> None:
+    worker = world.actor("涧西区/county_worker")
+    # 2 April 2022, a Saturday, was worked; 3 to 5 April were days off
+    days = Desk(worker, date(2022, 3, 31)).week
+    assert [day.isoformat() for day in days] == [
+        "2022-03-31",
+        "2022-04-01",
+        "2022-04-02",
+        "2022-04-06",
+        "2022-04-07",
+        "2022-04-08",
+        "2022-04-11",
+    ]
+
+
+def test_the_first_act_follows_the_paper(world: World, surveyed: Case, today: Today) -> None:
+    lead = world.actor("涧西区/county_lead")
+    assert "审核材料" not in html_of(world, "涧西区/county_worker")
+    [row] = surveyed.evidence.all()
+    evidence.return_(row.pk, reason=2, by=lead, at=at(START, 12))
+    today(START + 60 * DAY)
+    html = html_of(world, "涧西区/county_worker")
+    assert "tel:037955501234" in html
+    assert "未加盖公章或签字不全" in html
+    assert html.count("button--primary") == 1
+
+
+def test_the_queue_is_the_reviewers_alone(world: World, surveyed: Case, today: Today) -> None:
+    [row] = surveyed.evidence.all()
+    assert f"/papers/{row.pk}/" in html_of(world, "涧西区/county_lead")
+    assert f"/papers/{row.pk}/" not in html_of(world, "涧西区/county_worker")
+    assert f"/papers/{row.pk}/" not in html_of(world, "嵩县/county_lead")
+    assert f"/papers/{row.pk}/" not in html_of(world, "supervisor")
+
+
+def test_a_review_is_the_leads_own_work_and_has_a_date(
+    world: World, surveyed: Case, today: Today
+) -> None:
+    for have in ("institution", "staff", "spending", "cooperation"):
+        world.prove(surveyed, have)
+    worker, lead = world.actor("涧西区/county_worker"), world.actor("涧西区/county_lead")
+    stages.apply_for_closure(surveyed.pk, by=worker, at=at(START, 15), form=closing_form())
+    late = START + 30 * DAY
+    assert Desk(lead, late).figures["overdue"] == 1
+    assert Desk(worker, late).figures["mine"] == 0
+    assert Ledger(worker, late).counts["overdue"] == 0
+    today(late)
+    assert "待上级审核" not in html_of(world, "涧西区/county_lead")
+
+
+def test_a_successor_sees_everything_the_same_minute(
+    world: World, surveyed: Case, today: Today
+) -> None:
+    item = Case.objects.filter(parent=surveyed)[0].task_set.get(finished=None)
+    second = Post.objects.create(unit=item.unit, name="经办人乙", role=item.post.role)
+    user = User.objects.create(username="successor", name="接任者")
+    second.tenures.create(user=user, from_on=START)
+    world.people["successor"] = user
+    assert Desk(world.actor("successor"), START).figures["mine"] == 3
+
+
+def test_workload_counts_each_open_item_once(world: World, surveyed: Case) -> None:
+    lead = world.actor("涧西区/county_lead")
+    [load] = Desk(lead, START + 300 * DAY).workload()
+    assert (load.overdue, load.soon, load.fine, load.rest, load.total) == (3, 0, 0, 0, 3)
+    assert Desk(world.actor("涧西区/county_worker"), START).workload() == []
+
+
+def test_a_declined_case_comes_to_the_office(world: World, today: Today) -> None:
+    world.firm("错派企业")
+    world.open()
+    worker = world.actor("涧西区/county_worker")
+    people.decline(world.case().pk, by=worker, at=at(START, 10), reason="不在本区")
+    desk = Desk(world.actor("office/1"), START)
+    assert desk.figures["declined"] == desk.figures["mine"] == 1
+    assert len(Ledger(world.office, START, Asked(of="mine", chip="declined")).ids()) == 1
+
+
+def test_an_empty_desk_names_the_next_fact(world: World, today: Today) -> None:
+    world.firm("将到期企业")
+    world.open()
+    html = html_of(world, "liaison_member")
+    assert "今天没有需要你办理的事项" in html
+    assert "3个工作日内到期1家" in html
+
+
+def test_the_digest_can_be_copied(world: World, surveyed: Case, today: Today) -> None:
+    today(START + 90 * DAY)
+    text = sign_in(world, "涧西区/county_worker").get("/workbench/copy/").content.decode()
+    assert text.startswith("【今日待办】")
+    assert "洛阳示例轴承有限公司" in text
+    assert "已销号 0/1" in text
+
+
+@pytest.mark.parametrize("count", [10, 2000])
+@pytest.mark.parametrize(
+    ("who", "most"),
+    [("涧西区/county_worker", 12), ("涧西区/county_lead", 14), ("office/1", 14)],
+)
+def test_statements_do_not_grow_with_the_ledger(
+    world: World,
+    today: Today,
+    count: int,
+    who: str,
+    most: int,
+    django_assert_max_num_queries: Any,
+) -> None:
+    many(world, count)
+    world.open()
+    client = sign_in(world, who)
+    client.get("/workbench/")
+    today(START + 20 * DAY)
+    with django_assert_max_num_queries(most):
+        html = client.get("/workbench/").content.decode()
+    assert str(Enterprise.objects.count()) in html.replace(",", "")
