@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("notifications.urls")),
     path("", include("cases.urls_case")),
     path("demo/travel/", time_travel, name="time_travel"),
+    path("", include("reports.urls")),
     path("display/", display.switch, name="display"),
     path("dev/components/", catalogue.components, name="components"),
     path("dev/components/phone/", catalogue.phone, name="components_phone"),

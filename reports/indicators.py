@@ -89,9 +89,9 @@ class _Count:
     four_haves: int = 0
 
 
-def indicators(programme: Programme, as_of: date) -> Indicators:
-    """A fixed number of queries. Before its first month the facts of the year are not there yet."""
-    pack = programme.current.pack
+def indicators(programme: Programme, as_of: date, pack: Pack | None = None) -> Indicators:
+    """A fixed number of queries; ``pack``: the rules, where the caller has them already."""
+    pack = pack or programme.current.pack
     city: Region = programme.city
     members = Membership.objects.on(as_of).filter(city=city)
     facts = newest_facts(city, as_of=as_of, since_month=_first_month(pack))

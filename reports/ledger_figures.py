@@ -1,0 +1,83 @@
+"""工作台账: where the cases of a programme stand today; totals only, a fixed number of queries.
+
+Another truth than the provincial filing (practice: three truths), so the two are never mixed.
+Every county's totals are open to every official; which rows he may open, ``visible_to`` says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q
+
+from cases import querysets as ask
+from cases.models import Case
+from cases.rulebook import calendar
+from cases.stages import CLOSED, DELISTED, TERMINAL
+from organisations.scope import Actor
+from workflows.models import Programme
+from workflows.packs import Pack
+from workflows.procedure import Procedure
+from workflows.text import localised
+
+SOON = 3  # working days, as in the lights
+LATE = 10  # working days: 逾期10个工作日以上
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Firms' own cases (no remedies): counts by situation, and by stage for the funnel."""
+
+    opened: int
+    running: int
+    closed: int
+    delisted: int
+    overdue: int
+    overdue_long: int
+    soon: int
+    fine: int
+    resting: int
+    lacks_one: int
+    stages: tuple[tuple[str, str, int], ...]
+
+    @property
+    def lights(self) -> tuple[int, int, int, int]:
+        return self.overdue, self.soon, self.fine, self.resting
+
+
+def figures(programme: Programme, on: date, pack: Pack | None = None) -> Figures:
+    """Two queries: one aggregate over situations, one count by stage."""
+    roots = Case.objects.filter(programme=programme, parent=None)
+    worked = calendar()
+    soon_until = worked.add(on, SOON)
+    long_before = worked.add(worked.on_or_before(on), 1 - LATE)
+    chased = ask.runs() & Q(item__waits_higher=False)
+    counts = roots.with_item().aggregate(
+        opened=Count("pk", filter=~Q(stage="withdrawn")),
+        running=Count("pk", filter=ask.is_open()),
+        closed=Count("pk", filter=Q(stage=CLOSED)),
+        delisted=Count("pk", filter=Q(stage=DELISTED)),
+        overdue=Count("pk", filter=ask.overdue(on)),
+        overdue_long=Count("pk", filter=ask.overdue(long_before)),
+        soon=Count("pk", filter=ask.due_between(on, soon_until)),
+        fine=Count("pk", filter=chased & (Q(item__due_on__gt=soon_until) | Q(item__due_on=None))),
+        resting=Count("pk", filter=ask.is_open() & ~chased),
+        lacks_one=Count("pk", filter=ask.lacks_one()),
+    )
+    by_stage = dict(roots.values_list("stage").annotate(n=Count("pk")).order_by())
+    return Figures(**counts, stages=_funnel((pack or programme.current.pack).root, by_stage))
+
+
+def visible_counties(programme: Programme, actor: Actor) -> set[int]:
+    """Counties of which the actor may open rows; a number links only there."""
+    cases = Case.objects.visible_to(actor).filter(programme=programme, parent=None)
+    return set(cases.order_by().values_list("county_id", flat=True).distinct())
+
+
+def _funnel(root: Procedure, counts: dict[str, int]) -> tuple[tuple[str, str, int], ...]:
+    """(stage, label, number) in the order of the procedure; empty ends are left out."""
+    found = [(s.key, localised(s.state_label), counts.get(s.key, 0)) for s in root.stages]
+    known = {key for key, _label, _n in found} | set(TERMINAL)
+    strays = [(key, key, n) for key, n in counts.items() if key not in known]
+    return tuple(found + strays)

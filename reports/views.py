@@ -1,0 +1,244 @@
+"""进度调度: counties against target and planned line, the funnel, the lights."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import dateformat
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from organisations import clock
+from organisations.markers import ActorRequest, scoped
+from organisations.roles import Act
+from reports.charts import bars
+from reports.indicators import Indicators, Row, indicators
+from reports.ledger_figures import Figures, figures, visible_counties
+from workflows.models import Programme
+from workflows.packs import Pack
+from workflows.text import localised
+
+
+@scoped(Act.READ)
+def progress(request: ActorRequest) -> HttpResponse:
+    """Totals of every county for every official; links only where ``visible_to`` gives rows."""
+    choices = list(Programme.objects.filter(city__in=request.actor.city_ids).select_related("city"))
+    programme = _chosen(choices, request.GET.get("programme", ""))
+    if programme is None:
+        return render(request, "reports/no_programme.html", {"empty": _nothing_yet()})
+    return render(request, "reports/progress.html", Page(request, programme, choices).context())
+
+
+def _chosen(choices: list[Programme], key: str) -> Programme | None:
+    if not key:
+        return choices[0] if choices else None
+    for programme in choices:
+        if programme.key == key:
+            return programme
+    raise Http404
+
+
+def _nothing_yet() -> dict[str, Any]:
+    return {
+        "words": _("No programme has been issued yet"),
+        "more": _("The office issues the city's programme; figures appear with the first list."),
+    }
+
+
+class Page:
+    """Everything that the page shows."""
+
+    def __init__(
+        self, request: ActorRequest, programme: Programme, choices: list[Programme]
+    ) -> None:
+        self.programme, self.choices = programme, choices
+        self.today = clock.today()
+        self.as_of = _day(request.GET.get("as_of", ""), self.today)
+        self.pack: Pack = programme.current.pack
+        self.found: Indicators = indicators(programme, self.as_of, self.pack)
+        self.ledger: Figures = figures(programme, self.today, self.pack)
+        self.visible = visible_counties(programme, request.actor)
+
+    def context(self) -> dict[str, Any]:
+        urls = {pk: _ledger(f"county={pk}") for pk in self.visible}
+        return {
+            "programme": self.programme,
+            "choices": self.choices if len(self.choices) > 1 else [],
+            "as_of": self.as_of,
+            "today": self.today,
+            "city": self.found.city,
+            "truths": self._truths(),
+            "chart": bars(self._zones(), urls),
+            "rows": [self._line(row, urls) for row in self.found.counties],
+            "total": self._line(self.found.city, {}),
+            "funnel": self._funnel(),
+            "funnel_height": 20 + 30 * len(self.ledger.stages),
+            "lights": self._lights(),
+            "definitions": self._definitions(),
+            "print_head": self._print_head(),
+        }
+
+    def _zones(self) -> list[tuple[str, list[Row]]]:
+        by_name = {row.name: row for row in self.found.counties}
+        zones = []
+        for key, title in self.pack.zones.items():
+            names = [c.name for c in self.pack.counties if c.zone == key]
+            rows = [by_name[name] for name in names if name in by_name]
+            if rows:
+                zones.append((localised(title), rows))
+        return zones
+
+    def _truths(self) -> list[dict[str, Any]]:
+        city, ledger = self.found.city, self.ledger
+        base = _("as of %(day)s, base %(n)s firms") % {
+            "day": _words(self.as_of),
+            "n": f"{city.listed:,}",
+        }
+        filed = [
+            _rate_figure(_("Coverage"), city.coverage_rate, city.with_rd, _gap_words(city)),
+            _rate_figure(_("Filing"), city.filing_rate, city.filed, ""),
+            _rate_figure(_("Registration"), city.registration_rate, city.registered, ""),
+            _rate_figure(_("Four Haves rate"), city.four_haves_rate, city.four_haves, ""),
+        ]
+        share = ledger.closed * 100 / ledger.opened if ledger.opened else 0
+        cases = [
+            _figure(
+                _("Closed"), ledger.closed, _("%(share).1f%% of those opened") % {"share": share}
+            ),
+            _figure(
+                _("Open"), ledger.running, _("Only one missing: %(n)d") % {"n": ledger.lacks_one}
+            ),
+            _figure(
+                _("More than 10 working days late"),
+                ledger.overdue_long,
+                _("%(n)d late in all") % {"n": ledger.overdue},
+                bad=ledger.overdue_long > 0,
+            ),
+        ]
+        now = _("as of %(day)s, %(n)s cases opened") % {
+            "day": _words(self.today),
+            "n": f"{ledger.opened:,}",
+        }
+        return [
+            {"title": _("Provincial filing"), "note": base, "figures": filed},
+            {"title": _("Working ledger"), "note": now, "figures": cases},
+        ]
+
+    def _line(self, row: Row, urls: dict[int, str]) -> dict[str, Any]:
+        return {"row": row, "url": urls.get(row.county_id or 0, ""), "pace": _pace(row)}
+
+    def _funnel(self) -> list[dict[str, Any]]:
+        most = max((n for _key, _label, n in self.ledger.stages), default=0) or 1
+        return [
+            {"label": label, "n": n, "width": f"{n * 240 / most:.1f}", "y": 20 + place * 30}
+            | {"url": _ledger(f"stage={key}") if self.visible and n else ""}
+            for place, (key, label, n) in enumerate(self.ledger.stages)
+        ]
+
+    def _lights(self) -> list[dict[str, Any]]:
+        words = (
+            ("overdue", "■", _("Late"), "chip=overdue"),
+            ("soon", "▲", _("Due within 3 working days"), "chip=soon"),
+            ("fine", "●", _("In time"), ""),
+            ("rest", "○", _("Clock stopped or waiting for a higher level"), ""),
+        )
+        return [
+            {
+                "light": {"kind": kind, "shape": shape, "words": label},
+                "n": n,
+                "url": _ledger(query) if query and self.visible else "",
+            }
+            for (kind, shape, label, query), n in zip(words, self.ledger.lights, strict=True)
+        ]
+
+    def _definitions(self) -> list[tuple[str, str]]:
+        """口径: what each number is, in words."""
+        covered = _(", ").join(
+            localised(have.label)
+            for have in self.pack.haves
+            if self.pack.is_covered({have.fact: True})
+        )
+        words = {
+            _("Base"): _("Firms on the statistics bureau's register on the day asked."),
+            _("Registration"): _("Firms registered in the provincial system ÷ base."),
+            _("Filing"): _("Firms that have filed in the provincial system ÷ base."),
+            _("Coverage"): _("Firms with %(what)s ÷ base.") % {"what": covered},
+            _("Four Haves rate"): _("Firms that have all four ÷ base; stricter than coverage."),
+            _("State of the facts"): _(
+                "The newest state known by the end of the day; months are not added."
+            ),
+            _("Target"): _("Guideline of the statistical year, for the coverage rate."),
+            _("Planned line"): _("The part of the target that the month should have reached."),
+            _("Gap"): _("Coverage rate less target, in percentage points."),
+            _("Rank"): _("By coverage before rounding; equal rates share a rank (1, 1, 3)."),
+            _("Closed in all"): _(
+                "Confirmed by the city; another truth than the filing, never added."
+            ),
+            _("Late"): _(
+                "Firms' own cases past their day; suspended ones and those that wait for a higher "
+                "level are not counted."
+            ),
+        }
+        return list(words.items())
+
+    def _print_head(self) -> dict[str, Any]:
+        return {
+            "title": localised(self.pack.title),
+            "facts": [
+                _("Base: register of the day, %(n)s firms") % {"n": f"{self.found.city.listed:,}"},
+                _("As of the end of %(day)s") % {"day": _words(self.as_of)},
+            ],
+        }
+
+
+def _day(text: str, today: date) -> date:
+    """The day asked for; what is no day, or lies ahead, is today."""
+    try:
+        asked = date.fromisoformat(text)
+    except ValueError:
+        return today
+    return min(asked, today)
+
+
+def _words(day: date) -> str:
+    return dateformat.format(day, pgettext("date format", "j M Y"))
+
+
+def _figure(name: str, value: int, base: str, *, bad: bool = False) -> dict[str, Any]:
+    unit = pgettext("firms, counted", "firms")
+    return {"name": name, "value": f"{value:,}", "unit": unit, "base": base, "bad": bad}
+
+
+def _rate_figure(name: str, rate: Decimal | None, count: int, more: str) -> dict[str, Any]:
+    lines = [_("%(n)s firms") % {"n": f"{count:,}"}, *([more] if more else [])]
+    if rate is None:
+        return {"name": name, "value": "—", "base": lines}
+    return {"name": name, "value": str(rate), "unit": "%", "base": lines}
+
+
+def _gap_words(row: Row) -> str:
+    if row.gap is None:
+        return ""
+    words = _("%(n)s points above the target") if row.gap >= 0 else _("%(n)s points to the target")
+    return words % {"n": abs(row.gap)}
+
+
+def _pace(row: Row) -> dict[str, Any] | None:
+    """Against the planned line: ahead, on plan, behind."""
+    gap = row.planned_gap
+    if gap is None:
+        return None
+    kind = "ahead" if gap > 0 else "behind" if gap < 0 else "on"
+    return {"kind": kind, "points": abs(gap) or None}
+
+
+def _ledger(query: str) -> str:
+    try:
+        return f"{reverse('ledger')}?{query}"
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,99 @@
+"""进度调度: every county's totals for every official, links only to rows that he may open."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from cases.actions import pauses
+from cases.models import Case
+from reports.ledger_figures import figures
+from tests.world import START, World, at, person
+
+
+@pytest.fixture
+def spring(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Two firms in one county and one in another, opened; it is the day of opening."""
+    world.firm("甲有限公司")
+    world.firm("乙有限公司")
+    world.firm("丙有限公司", "嵩县")
+    world.firm("丁有限公司", "嵩县", spending=True)
+    world.open()
+    monkeypatch.setattr("organisations.clock.today", lambda: START)
+    monkeypatch.setattr("organisations.clock.now", lambda: at(START))
+    return world
+
+
+def page(world: World, key: str, query: str = "") -> Any:
+    client = Client()
+    client.force_login(world.people[key])
+    return client.get(f"/progress/{query}")
+
+
+def test_totals_of_every_county_are_open_but_only_own_rows_are_linked(spring: World) -> None:
+    jianxi, song = (spring.counties[name].pk for name in ("涧西区", "嵩县"))
+    text = page(spring, "涧西区/county_worker").content.decode()
+    assert "嵩县" in text
+    assert f"/ledger/?county={jianxi}" in text
+    assert f"/ledger/?county={song}" not in text
+    assert "丙" not in text  # no firm's name stands on this page
+    office = page(spring, "office/1").content.decode()
+    assert f"/ledger/?county={song}" in office
+
+
+@pytest.mark.parametrize(
+    "key", ["leader", "supervisor", "liaison_member", "市工信局/department_lead"]
+)
+def test_every_official_reads_it(spring: World, key: str) -> None:
+    answer = page(spring, key)
+    assert answer.status_code == 200
+    assert "50.0%" in answer.content.decode()  # 嵩县: one of two
+
+
+def test_outsiders_do_not(spring: World) -> None:
+    clerk = spring.clerk(spring.firm("戊有限公司"))
+    assert clerk.user is not None
+    charlie = person("charlie", "外人")
+    for user in (clerk.user, charlie):
+        client = Client()
+        client.force_login(user)
+        answer = client.get("/progress/")
+        assert answer.status_code == 403
+        assert "涧西区" not in answer.content.decode()
+    assert Client().get("/progress/").status_code == 302
+
+
+def test_another_day_and_nonsense(spring: World) -> None:
+    early = page(spring, "office/1", "?as_of=2022-01-30").content.decode()
+    assert "截至2022年1月30日24时" in early
+    assert "0.0%" in early  # nothing was known yet
+    for nonsense in ("?as_of=2022-99-99", "?as_of=2999-01-01", "?as_of=%00"):
+        assert "截至2022年3月1日24时" in page(spring, "office/1", nonsense).content.decode()
+    assert page(spring, "office/1", "?programme=nowhere").status_code == 404
+
+
+def test_ledger_figures_count_each_case_once(spring: World) -> None:
+    case = Case.objects.get(enterprise__name="甲有限公司")
+    lead = spring.actor("涧西区/county_lead")
+    pauses.suspend(case.pk, by=lead, at=at(START), until=date(2022, 3, 8), reason="停产检修")
+    found = figures(spring.programme, START)
+    assert (found.opened, found.running, found.closed) == (3, 3, 0)
+    assert found.lights == (0, 2, 0, 1)
+    assert sum(found.lights) == found.running
+    assert [n for _key, _label, n in found.stages] == [3, 0, 0, 0, 0, 0, 0]
+    late = figures(spring.programme, date(2022, 3, 31))
+    assert (late.overdue, late.overdue_long) == (2, 2)
+
+
+def test_statements(spring: World) -> None:
+    client = Client()
+    client.force_login(spring.people["office/1"])
+    with CaptureQueriesContext(connection) as seen:
+        client.get("/progress/")
+    # six of the frame, eight of the page, three that keep the session
+    assert len(seen) <= 17, [query["sql"][:150] for query in seen.captured_queries]
