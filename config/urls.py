@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from config import catalogue, display, home
+from config.demo.tour import tour
 from config.demo.views import time_travel
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("cases.urls_lists")),
     path("", include("notifications.urls")),
     path("", include("cases.urls_case")),
+    path("demo/tour/", tour, name="demo_tour"),
     path("demo/travel/", time_travel, name="time_travel"),
     path("", include("reports.urls")),
     path("display/", display.switch, name="display"),

@@ -107,7 +107,7 @@ def undo_reassign(batch: str, *, by: Actor, at: datetime) -> BulkResult:
         if step.case.version != event.data["version"] + 1 or step.item is None:
             result.refused[step.case.pk] = _("Somebody has acted on this case since.")
             continue
-        step.verb, step.reason = "reassign", _("Undone")
+        step.verb, step.reason = "reassign", _("Reassignment undone")
         _move_to(step, post, at)
         ready.append(step)
         result.done.append(step.case)

@@ -13,6 +13,7 @@ from cases.models import Case
 from config.demo import people, state, workbooks
 from config.demo.build import Builder
 from config.demo.campaign import at_hour
+from config.demo.tour import steps
 from enterprises.models import Membership
 from organisations import clock
 from organisations.models import User
@@ -83,3 +84,19 @@ def test_time_travel_lets_the_morning_tick_speak(client: Client) -> None:
     assert clock.today() == before + timedelta(days=7)
     client.post("/demo/travel/", {"days": "-3", "next": "/"})
     assert clock.today() == before + timedelta(days=7)
+
+
+@pytest.mark.django_db
+def test_every_step_of_the_tour_opens_its_page(client: Client) -> None:
+    people.prepare(at_hour(date(2026, 11, 20), 9))
+    assert client.get("/demo/tour/").status_code == 200
+    people_of_the_tour = [step for step in steps() if step.account != "demo-firm"]
+    for step in people_of_the_tour:
+        client.post("/sign-in/demo/", {"username": step.account, "next": step.url})
+        assert client.get(step.url).status_code == 200, step
+    assert len(people_of_the_tour) == 4
+
+
+def test_there_is_no_tour_of_a_real_city(client: Client, settings: Any) -> None:
+    settings.DEMO = False
+    assert client.get("/demo/tour/").status_code == 404
