@@ -66,7 +66,7 @@ def acceptance_words(paper: Evidence) -> str:
 def return_words(paper: Evidence, pack: Pack, contact: str) -> str:
     """The whole reason of a return: one of ten, the free text, by when, whom to ask."""
     labels = {r.number: localised(r.label) for r in pack.return_reasons}
-    reason = labels.get(paper.return_reason, "")
+    reason = labels.get(paper.return_reason or 0, "")
     if paper.return_text:
         reason = _("%(reason)s. In detail: %(text)s") % {
             "reason": reason, "text": paper.return_text
