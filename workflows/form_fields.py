@@ -93,6 +93,17 @@ class Field(Rule):
         return self.shown_when is None or self.shown_when.holds(data)
 
 
+class Outcome(Rule):
+    """What the rows of a field must come to before the step is left: for each value of the column
+    `per` (else: once) a row whose `column` is one of `any_of`. Asked only where the rows are
+    required: a ticked 不需对接 takes their place."""
+
+    field: str
+    column: str
+    any_of: tuple[str, ...]
+    per: str | None = None
+
+
 class Form(Rule):
     """A form of the pack. `includes` puts the fields of other forms first."""
 
@@ -101,6 +112,7 @@ class Form(Rule):
     hint: Text | None = None
     includes: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()
+    outcome: Outcome | None = None
     haves: tuple[str, ...] = ()  # filled in from the pack, for the group `haves`
 
     def field(self, key: str) -> Field:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
-from workflows.form_fields import HAVES, Choice, Field, Form, When
+from workflows.form_fields import HAVES, Choice, Field, Form, Outcome, When
 from workflows.text import localised
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Choice",
     "Field",
     "Form",
+    "Outcome",
     "When",
     "from_post",
     "missing_haves",
@@ -47,7 +48,10 @@ def validate(
     `complete=False` keeps a draft: nothing is compulsory yet, but what is there must be sound.
     Dates come out as ISO text, numbers as int, money as text with at most two decimals (万元).
     """
-    return _validate(form.inputs, data, today, complete, form.haves)
+    cleaned, errors = _validate(form.inputs, data, today, complete, form.haves)
+    if complete and form.outcome is not None and not errors:
+        errors |= _outcome(form, form.outcome, cleaned)
+    return cleaned, errors
 
 
 def missing_haves(cleaned: Mapping[str, Any]) -> tuple[str, ...]:
@@ -284,6 +288,29 @@ def _text_too_long(field: Field, text: str) -> str:
         "limit": field.limit,
         "count": len(text),
     }
+
+
+def _outcome(form: Form, wanted: Outcome, cleaned: Mapping[str, Any]) -> Errors:
+    """One row with the wanted result for each `per` (001-23: one agreement a need)."""
+    field = form.field(wanted.field)
+    if not field.is_required(cleaned):
+        return {}
+    column = next(c for c in field.columns if c.key == wanted.column)
+    groups: dict[str, bool] = {}
+    for row in cleaned.get(field.key) or []:
+        group = str(row.get(wanted.per) or "").strip() if wanted.per else ""
+        groups[group] = groups.get(group, False) or row.get(column.key) in wanted.any_of
+    short = [group for group, reached in groups.items() if not reached]
+    if groups and not short:
+        return {}
+    results = (choice for choice in column.choices if choice.key in wanted.any_of)
+    values = {
+        "results": _(" or ").join(localised(choice.label) for choice in results),
+        "groups": _(", ").join(filter(None, short)),
+    }
+    if values["groups"]:
+        return {field.key: _("Not yet “%(results)s”: %(groups)s.") % values}
+    return {field.key: _("At least one row must say “%(results)s”.") % values}
 
 
 def _compare_dates(fields: Sequence[Field], cleaned: Mapping[str, Any], errors: Errors) -> None:

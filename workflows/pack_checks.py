@@ -122,11 +122,32 @@ def _form(form: Form, pack: Pack, source: Source, path: Path) -> Iterator[Findin
             yield Finding(line, "field_twice", words)
         if field.prefilled and field.prefilled not in PREFILLED:
             yield _unknown(line, "unknown_field", field.prefilled)
+    yield from _outcome(form, source, path)
     for field, siblings in form.walk():
         known = {sibling.key for sibling in siblings} | {HAVES}
         for name in _named(field.not_before, field.required_when, field.shown_when):
             if name not in known:
                 yield _unknown(_line_of(name, source, path), "unknown_field", name)
+
+
+def _outcome(form: Form, source: Source, path: Path) -> Iterator[Finding]:
+    """The field, its columns and the results that a form's outcome names."""
+    wanted = form.outcome
+    if wanted is None:
+        return
+    line = source.line((*path, "outcome"))
+    field = next((field for field in form.fields if field.key == wanted.field), None)
+    columns = {column.key: column for column in field.columns} if field else {}
+    if field is None or field.kind != "rows":
+        yield _unknown(line, "unknown_field", wanted.field)
+        return
+    for key in filter(None, (wanted.column, wanted.per)):
+        if key not in columns:
+            yield _unknown(line, "unknown_field", key)
+    if wanted.column in columns:
+        for key in wanted.any_of:
+            if columns[wanted.column].choice(key) is None:
+                yield _unknown(line, "unknown_field", key)
 
 
 def _own_fields(form: Form, pack: Pack) -> tuple[object, ...]:
