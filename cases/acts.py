@@ -214,7 +214,7 @@ def _ends(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
         ("delist", Act.DELIST, _("Confirm leaving the register")),
     ):
         yield from _gate(
-            Offer(verb, label, kind="grave"),
+            Offer(verb, label),
             permissions.can(actor, act, case, item),
             lambda: policies.check_open(case),
         )

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases import permissions
-from cases.acts import FORM, Offer, offers
+from cases.acts import FORM, Offer, offers, reviewable
 from cases.firm import firm_of
 from cases.models import Case
 from cases.rulebook import APPLY
@@ -41,8 +41,9 @@ def page(request: ActorRequest, sheet: Sheet) -> dict[str, Any]:
         sheet,
         may_upload=permissions.can(actor, Act.SUBMIT_EVIDENCE, case, sheet.item)
         and not case.is_finished,
-        may_review=permissions.can(actor, Act.REVIEW_EVIDENCE, case, sheet.item)
-        and not case.is_finished,
+        reviewable=reviewable(sheet, actor)
+        if permissions.can(actor, Act.REVIEW_EVIDENCE, case, sheet.item) and not case.is_finished
+        else None,
         contact=parts.contact_words(sheet),
     )
     return {

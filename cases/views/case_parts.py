@@ -41,7 +41,11 @@ def stepper(sheet: Sheet) -> list[Part]:
     steps = []
     for place, phase in enumerate(procedure.phases):
         own = [i for i in sheet.items if procedure.stage(i.stage).phase == phase.key]
-        steps.append(_step(sheet, localised(phase.title), own, place, now))
+        step = _step(sheet, localised(phase.title), own, place, now)
+        parts = [localised(s.title) for s in procedure.stages if s.phase == phase.key]
+        if step["state"] == "ahead" and len(parts) > 1:
+            step["note"] = " → ".join(parts)
+        steps.append(step)
     return steps
 
 
@@ -202,16 +206,25 @@ def _remedy(sheet: Sheet, child: Child) -> Part:
     progress = data.get("progress") or []
     finished = local_day(item.finished)
     return {
-        "light": lamp(light_of(case, child.open_item, sheet.on)),
+        "light": _child_lamp(sheet, child),
         "url": reverse("case", args=[case.pk]),
         "name": policies.names_of(case, [case.criterion]),
         "measure": data.get("measure") or plan.get("measure") or "",
-        "who": data.get("responsible") or plan.get("unit") or str(item.unit),
+        "who": data.get("responsible")
+        or plan.get("unit")
+        or item.unit.short_name
+        or item.unit.name,
         "due": item.due_on,
         "progress": _("done on %s") % day_words(finished)
         if case.is_finished
         else (progress[-1].get("note") if progress else "") or _waiting_words(sheet, child),
     }
+
+
+def _child_lamp(sheet: Sheet, child: Child) -> Part:
+    """A remedy is 办结; only firms are struck off."""
+    found = lamp(light_of(child.case, child.open_item, sheet.on))
+    return found | {"words": _("Settled")} if child.case.stage == CLOSED else found
 
 
 def _planned(sheet: Sheet, child: Child) -> dict[str, str]:
@@ -253,11 +266,15 @@ def firm_facts(sheet: Sheet, firm: Firm | None) -> list[Part]:
         },
         {
             "name": _("Last visit"),
-            "value": visit.get("visited_on", ""),
+            "value": day_words(_day(visit.get("visited_on"))),
             "note": visit.get("met") or "",
         },
         {"name": _("Production"), "value": firm.enterprise.get_condition_display()},
     ]
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _visit(sheet: Sheet) -> dict[str, str]:

@@ -18,7 +18,9 @@ State = Evidence.State
 Part = dict[str, Any]
 
 
-def criterion_rows(sheet: Sheet, *, may_upload: bool, may_review: bool, contact: str) -> list[Part]:
+def criterion_rows(
+    sheet: Sheet, *, may_upload: bool, reviewable: list[Evidence] | None, contact: str
+) -> list[Part]:
     """The closing criteria, unmet first, each with its papers."""
     rule = sheet.rules.procedure.criteria_for(sheet.case.criterion or None)
     if rule is None:
@@ -30,8 +32,9 @@ def criterion_rows(sheet: Sheet, *, may_upload: bool, may_review: bool, contact:
         row = _criterion(haves.get(key, key), papers, contact, sheet.rules.pack)
         row["key"] = key
         row["evidence"] = [evidence_item(paper) for paper in papers]
-        row["act"] = _criterion_act(sheet, key, row["state"], may_upload, haves.get(key, key))
-        row["also"] = _also(sheet, key, may_review) if row["state"] != "met" else []
+        mine = [p for p in reviewable or [] if p.criterion == key]
+        row["act"] = _criterion_act(sheet, key, row, may_upload, mine)
+        row["also"] = _also(sheet, key) if reviewable is not None and row["state"] != "met" else []
         row["text"] = _surveyed(sheet, key) if not papers else ""
         rows.append(row)
     order = {"returned": 0, "missing": 1, "waiting": 2, "met": 3}
@@ -122,8 +125,18 @@ def _picture(paper: Evidence) -> str:
     return "table" if "sheet" in paper.media_type else "sheet"
 
 
-def _criterion_act(sheet: Sheet, key: str, state: str, may_upload: bool, name: str) -> Part | None:
-    if not may_upload or state == "met":
+def _criterion_act(
+    sheet: Sheet, key: str, row: Part, may_upload: bool, mine: list[Evidence]
+) -> Part | None:
+    """Review what waits for this person, else upload what is missing."""
+    name = row["name"]
+    if mine:
+        return {
+            "url": f"{reverse('evidence', args=[mine[0].pk])}?from=case",
+            "label": _("Review"),
+            "heard": _("Review papers: %s") % name,
+        }
+    if not may_upload or row["state"] == "met":
         return None
     return {
         "url": f"{reverse('evidence_add', args=[sheet.root_id])}?criterion={key}",
@@ -132,10 +145,8 @@ def _criterion_act(sheet: Sheet, key: str, state: str, may_upload: bool, name: s
     }
 
 
-def _also(sheet: Sheet, key: str, may_review: bool) -> list[Part]:
+def _also(sheet: Sheet, key: str) -> list[Part]:
     """Ways without a file: waive, verify offline."""
-    if not may_review:
-        return []
     address = reverse("case_act", args=[sheet.root_id, "waive"])
     offline = reverse("case_act", args=[sheet.root_id, "offline"])
     return [

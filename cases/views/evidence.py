@@ -98,7 +98,7 @@ def upload_fields(pack: Pack, criterion: str, note: str) -> list[dict[str, Any]]
     choices = [(have.key, localised(have.label)) for have in pack.haves]
     return [
         {
-            "kind": "choices", "name": "criterion", "label": _("For which item"),
+            "kind": "select", "name": "criterion", "label": _("For which item"),
             "choices": choices, "value": criterion,
         },
         file_field(),

@@ -19,8 +19,8 @@ CONTROLS = {
     "text": "text", "long_text": "textarea", "phone": "text", "number": "number",
     "money": "money", "date": "date", "month": "text", "many_of": "many", "tick": "tick",
 }  # fmt: skip
-# radio buttons while they fit on one line of a phone, a list otherwise
-FITS = 20
+# radio buttons while their words fit on one line of a phone
+FITS = 14
 
 
 def sections(
@@ -71,7 +71,9 @@ def control(field: Field, data: Data, *, in_row: bool = False) -> Part:
     labels = [(choice.key, localised(choice.label)) for choice in field.choices]
     kind = CONTROLS.get(field.kind, field.kind)
     if field.kind == "choice":
-        wide = sum(len(label) for _key, label in labels) > FITS
+        few = len(labels) <= 4
+        longest = max(len(label) for _key, label in labels)
+        wide = longest > 8 or (few and sum(len(label) for _key, label in labels) > FITS)
         kind = "select" if in_row or wide else "choices"
     same = field.required_when is not None and field.required_when == field.shown_when
     part: Part = {
