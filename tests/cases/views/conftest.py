@@ -34,4 +34,7 @@ def enter(world: World, clock_at_start: object) -> Enter:
 
 @pytest.fixture
 def travel(clock_at_start: time_machine.Traveller) -> Callable[[date, int], None]:
-    return lambda day, hour=9: clock_at_start.move_to(at(day, hour))
+    def move(day: date, hour: int = 9) -> None:
+        clock_at_start.move_to(at(day, hour))
+
+    return move
