@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from datetime import date
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from tests.world import World
+from organisations.models import Unit
+from tests.world import World, closing_form, survey_form
+from workflows.models import CalendarDay
 
 
 def run(*arguments: str) -> str:
@@ -85,3 +89,146 @@ def test_indicators_have_the_agreed_shape(world: World) -> None:
         "rank": 2,
     }
     assert (found["city"]["coverage_rate"], found["city"]["target"]) == (66.7, 50.0)
+
+
+WORKER, LEAD = "涧西区/county_worker", "涧西区/county_lead"
+
+
+def act(world: World, key: str, *arguments: str) -> Any:
+    """A verb of ``case`` by a person, on the day of opening unless the arguments say another."""
+    when = () if "--at" in arguments else ("--at", "2022-04-11")
+    return as_json("case", *arguments, *when, "--by", world.people[key].username)
+
+
+@pytest.fixture
+def number(world: World) -> str:
+    world.firm("洛阳示例耐材有限公司")
+    run("open_cases", "luoyang-2022", "--at", "2022-04-11")
+    return world.case().number
+
+
+def test_a_case_from_signing_to_struck_off(world: World, number: str, tmp_path: Path) -> None:
+    assert act(world, WORKER, "acknowledge", number)["stage"] == "survey"
+    form = tmp_path / "survey.json"
+    form.write_text(json.dumps(survey_form("A", date(2022, 4, 11))), encoding="utf-8")
+    found = act(world, WORKER, "advance", number, "--form", str(form))
+    assert (found["stage"], found["grade"], len(found["children"])) == ("rectification", "A", 4)
+    scan = tmp_path / "名册.pdf"
+    scan.write_bytes(b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n")
+    submitted = ("evidence-submit", number, "--file", str(scan), "--criterion")
+    act(world, WORKER, *submitted, "staff")
+    returned = act(world, LEAD, "evidence-return", number, "--reason-number", "2")
+    assert returned["evidence"][0]["state"] == "returned"
+    act(world, WORKER, *submitted, "staff")
+    assert act(world, LEAD, "evidence-accept", number)["lacking"] == [
+        "institution",
+        "spending",
+        "cooperation",
+    ]
+    act(world, LEAD, "evidence-waive", number, "--criterion", "spending", "--reason", "省系统已有")
+    seen = ("--witness", "王示例", "--paper-number", "2022-3")
+    act(world, LEAD, "evidence-offline", number, "--criterion", "institution", *seen)
+    act(world, WORKER, *submitted, "cooperation")
+    act(world, LEAD, "evidence-accept", number)
+    closing = [f"--set={key}={value}" for key, value in closing_form(date(2022, 4, 11)).items()]
+    assert act(world, WORKER, "apply_for_closure", number, *closing)["stage"] == "county_review"
+    assert act(world, LEAD, "review", number)["stage"] == "confirmation"
+    done = act(world, "office/1", "close", number)
+    assert (done["stage"], done["closing_number"]) == ("closed", "2022-0001")
+    again = ("--criteria", "staff", "--reason", "回头看未通过")
+    assert act(world, "office/1", "reopen", number, *again)["stage"] == "rectification"
+
+
+def test_detours_by_the_same_verbs(world: World, number: str) -> None:
+    until = ("--until", "2022-04-15", "--reason", "停产检修")
+    assert act(world, LEAD, "suspend", number, *until)["suspended"] is True
+    assert act(world, LEAD, "resume", number)["suspended"] is False
+    target = ("--unit", "嵩县工作专班", "--reason", "已搬迁")
+    moved = act(world, "office/1", "reassign", number, *target)
+    assert (moved["unit"], moved["county"]) == ("嵩县工作专班", "嵩县")
+    declined = act(world, "嵩县/county_worker", "decline", number, "--reason", "不在本县")
+    assert declined["declined"] is True
+    act(world, "office/1", "reassign", number, "--unit", "涧西区工作专班", "--reason", "退回原县区")
+    assert act(world, LEAD, "urge", number)["events"][-1]["verb"] == "urge"
+    said = act(world, "leader", "comment", number, "--text", "请抓紧")["events"][-1]
+    assert (said["verb"], said["reason"]) == ("comment", "请抓紧")
+    assert act(world, "office/1", "withdraw", number, "--reason", "误建")["stage"] == "withdrawn"
+    refusal, words = refused("case", "urge", number, "--at", "2022-04-11")
+    assert refusal["code"] == "urge"
+    assert words
+
+
+def test_what_the_browser_refuses_the_command_line_refuses(world: World, number: str) -> None:
+    def error(key: str, *arguments: str) -> str:
+        by = ("--by", world.people[key].username, "--at", "2022-04-11")
+        return refused("case", *arguments, *by)[0]["code"]
+
+    assert error(LEAD, "suspend", number, "--until", "2022-04-15") == "no_reason"
+    assert error(WORKER, "close", number) == "not_yours"
+    assert error(WORKER, "acknowledge", number, "--seen-version", "7") == "stale"
+    assert error(WORKER, "advance", number) == "no_such_move"
+    # another county's case does not exist for its people
+    assert error("嵩县/county_worker", "show", number) == "wrong_input"
+    assert error("嵩县/county_worker", "acknowledge", number) == "wrong_input"
+    assert error("office/1", "show", "2022-99999") == "wrong_input"
+    assert error("office/1", "show", "31") == "wrong_input"
+
+
+def test_list_and_show(world: World, number: str) -> None:
+    world.firm("嵩县示例矿业有限公司", "嵩县")
+    run("open_cases", "luoyang-2022", "--at", "2022-04-11")
+    listed = as_json("case", "list", "--at", "2022-04-14")
+    assert [row["county"] for row in listed] == ["涧西区", "嵩县"]
+    assert {row["light"]["words"] for row in listed} == {"逾期2个工作日"}
+    assert len(as_json("case", "list", "--county", "涧西区", "--at", "2022-04-14")) == 1
+    assert len(as_json("case", "list", "--chip", "overdue", "--at", "2022-04-14")) == 2
+    assert as_json("case", "list", "--chip", "overdue", "--at", "2022-04-12") == []
+    assert as_json("case", "list", "--stage", "survey") == []
+    mine = ("case", "list", "--by", world.people[WORKER].username, "--at", "2022-04-14")
+    assert [row["number"] for row in as_json(*mine)] == [number]
+    shown = as_json("case", "show", number, "--at", "2022-04-14")
+    assert shown["events"][0]["verb"] == "open"
+    assert shown["rule"]
+    assert number in run("case", "show", number)
+    assert refused("case", "list", "--chip", "nonsense")[0]["code"] == "wrong_input"
+    assert refused("case", "list", "--county", "无名县")[0]["code"] == "wrong_input"
+
+
+def test_programme_check_issue_draw(db: None, tmp_path: Path) -> None:
+    pack = str(settings.BASE_DIR / "workflows/programmes/luoyang-2022.yaml")
+    assert as_json("programme", "check", pack)["key"] == "luoyang-2022"
+    issued = as_json("programme", "issue", pack, "--at", "2022-01-01")
+    assert issued["version"] == 1
+    assert as_json("programme", "issue", pack, "--at", "2022-01-02") == issued
+    assert Unit.objects.filter(kind=Unit.Kind.TASK_FORCE).count() == 16
+    assert CalendarDay.objects.exists()
+    out = tmp_path / "stages.svg"
+    run("programme", "draw", pack, "-o", str(out))
+    assert out.read_text(encoding="utf-8").lstrip().startswith("<svg")
+    wrong = tmp_path / "wrong.yaml"
+    text = Path(pack).read_text(encoding="utf-8").replace("to: survey,", "to: nowhere,", 1)
+    wrong.write_text(text, encoding="utf-8")
+    with pytest.raises(CommandError, match=r"wrong\.yaml"):
+        run("programme", "check", str(wrong))
+    error = refused_findings("programme", "check", str(wrong))
+    assert error["error"]["code"] == "pack"
+    assert all(finding["line"] > 0 for finding in error["findings"])
+
+
+def refused_findings(*arguments: str) -> Any:
+    out = StringIO()
+    with pytest.raises(CommandError):
+        call_command(*arguments, "--json", stdout=out)
+    return json.loads(out.getvalue())
+
+
+def test_calendar(world: World, tmp_path: Path) -> None:
+    days = as_json("calendar", "list", "--year", "2022")
+    assert days["announced"] is True
+    assert {"day": "2022-04-02", "worked": True, "name": "Tomb-sweeping Day"} in days["days"]
+    entered = tmp_path / "days.csv"
+    entered.write_text("# 2027\n2027-02-06,0,春节\n2027-02-08,0,春节\n", encoding="utf-8")
+    done = as_json("calendar", "import", str(entered))
+    assert done == {"days": 2, "changed": ["2027-02-06", "2027-02-08"]}
+    entered.write_text("2027-02-06,vielleicht\n", encoding="utf-8")
+    assert "1" in refused("calendar", "import", str(entered))[1]

@@ -1,0 +1,101 @@
+"""A case as JSON for ``case show`` and as a line of ``case list``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from cases.lights import light_of
+from cases.models import Case, CaseEvent, WorkItem
+from cases.rulebook import pack_of, rule_words, rules_of
+from cases.wording import Names, holders_of, stage_title, words_of
+
+
+def line_of(case: Case, item: WorkItem | None, on: date) -> dict[str, Any]:
+    """What the ledger says of a case on a day."""
+    pack = pack_of(case.pack_version_id)
+    light = light_of(case, item, on)
+    return {
+        "number": case.number,
+        "firm": case.enterprise.name if case.enterprise else case.title,
+        "credit_code": case.enterprise.credit_code if case.enterprise else None,
+        "county": case.county.name,
+        "procedure": case.procedure,
+        "criterion": case.criterion or None,
+        "stage": case.stage,
+        "stage_label": stage_title(pack, case.procedure, case.stage),
+        "grade": case.grade or None,
+        "due_on": item.due_on if item else None,
+        "light": {"kind": light.kind, "words": light.words, "days": light.days},
+        "lacking": list(case.lacking),
+        "unit": (item.unit.short_name or item.unit.name) if item else None,
+        "version": case.version,
+    }
+
+
+def lines(cases: Iterable[Case], on: date) -> list[dict[str, Any]]:
+    """Lines for many cases, with one query for their open items."""
+    found = list(cases)
+    return [line_of(case, item, on) for case, item in zip(found, items_of(found), strict=True)]
+
+
+def items_of(cases: Sequence[Case]) -> list[WorkItem | None]:
+    rows = WorkItem.objects.filter(process__in=[c.pk for c in cases], finished=None)
+    by_case = {item.process_id: item for item in rows.select_related("unit", "post")}
+    return [by_case.get(case.pk) for case in cases]
+
+
+def whole(case: Case, on: date) -> dict[str, Any]:
+    """Everything that the case page says: line, units, papers, children, timeline."""
+    [item] = items_of([case])
+    pack = rules_of(case).pack
+    children = Case.objects.filter(parent=case).select_related("enterprise", "county", "programme")
+    return {
+        **line_of(case, item, on),
+        "opened_on": case.opened_on,
+        "closed_on": case.closed_on,
+        "closing_number": _closing_number(case),
+        "responsible_unit": case.responsible_unit.name,
+        "competent_unit": case.competent_unit.name,
+        "rule": rule_words(case.rule, pack),
+        "post": item.post.name if item else None,
+        "handler": holders_of([item.post_id], on)[item.post_id] if item else None,
+        "suspended": bool(item and item.is_suspended),
+        "declined": bool(item and item.is_declined),
+        "evidence": _papers(case),
+        "children": lines(children, on),
+        "events": _timeline(case, on),
+    }
+
+
+def _closing_number(case: Case) -> str | None:
+    if case.closing_serial is None:
+        return None
+    return f"{case.programme.statistical_year}-{case.closing_serial:04d}"
+
+
+def _papers(case: Case) -> list[dict[str, Any]]:
+    fields = ("id", "criterion", "paper", "file_name", "state", "submitted_at", "return_reason")
+    return [dict(row) for row in case.evidence.values(*fields)]
+
+
+def _timeline(case: Case, on: date) -> list[dict[str, Any]]:
+    events = list(
+        CaseEvent.objects.filter(case=case)
+        .select_related("case", "by", "by_post__unit")
+        .order_by("id")
+    )
+    names = Names.of(events, on)
+    return [
+        {
+            "at": event.at,
+            "verb": event.verb,
+            "by": str(event.by) if event.by else None,
+            "from": event.from_stage or None,
+            "to": event.to_stage or None,
+            "reason": event.reason or None,
+            "words": words_of(event, names),
+        }
+        for event in events
+    ]

@@ -1,0 +1,286 @@
+"""The verbs of ``manage.py case``: what each takes, and the one call behind it."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.management import CommandError
+from django.utils.translation import gettext as _
+
+from cases import uploads
+from cases.actions import endings, evidence, pauses, people, remarks, stages
+from cases.models import Case, Evidence
+from config.management import arguments
+from organisations.models import Post, Unit
+from organisations.scope import Actor
+
+
+@dataclass(frozen=True)
+class Call:
+    """One case, who acts, when, and what was typed."""
+
+    case: Case
+    by: Actor
+    at: datetime
+    options: Mapping[str, Any]
+
+    @property
+    def base(self) -> dict[str, Any]:
+        return {"by": self.by, "at": self.at}
+
+    @property
+    def versioned(self) -> dict[str, Any]:
+        return {**self.base, "version": self.options["version"]}
+
+    def text(self, name: str) -> str:
+        return str(self.options[name] or "")
+
+
+Option = tuple[tuple[str, ...], dict[str, Any]]
+REASON: Option = (("--reason",), {"default": "", "help": "why; most verbs need it"})
+TO: Option = (("--to",), {"metavar": "STAGE", "help": "where several stages can follow"})
+FORM: Option = (("--form",), {"metavar": "FILE.json", "help": "the answers of the stage's form"})
+SET: Option = (
+    ("--set",),
+    {"action": "append", "default": [], "metavar": "KEY=VALUE", "help": "one answer of the form"},
+)
+UNTIL: Option = (("--until",), {"metavar": "DAY", "help": "until when the case rests"})
+LEFT_ON: Option = (("--left-on",), {"metavar": "DAY", "help": "default: that day"})
+UNIT: Option = (("--unit",), {"default": "", "help": "name of the unit that takes over"})
+POST: Option = (("--post",), {"default": "", "help": "name of the post in that unit"})
+TEXT: Option = (("--text",), {"default": "", "help": "the words"})
+CRITERIA: Option = (("--criteria",), {"default": "", "help": "what fails, such as staff,spending"})
+CRITERION: Option = (("--criterion",), {"default": "", "help": "such as staff or spending"})
+FILE: Option = (("--file",), {"action": "append", "default": [], "help": "a paper; repeatable"})
+PAPER: Option = (("--paper",), {"default": "", "help": "which paper of the pack it is"})
+PAPER_ID: Option = (
+    ("--evidence",),
+    {"type": int, "help": "number of the paper; default: the newest one to be reviewed"},
+)
+NUMBER: Option = (("--reason-number",), {"type": int, "default": 0, "help": "one of the ten"})
+WITNESS: Option = (("--witness",), {"default": "", "help": "the second person who saw it"})
+SEEN: Option = (("--paper-number",), {"default": "", "help": "number and date of the paper"})
+
+
+@dataclass(frozen=True)
+class Verb:
+    run: Callable[[Call], object]
+    help: str
+    options: tuple[Option, ...] = ()
+
+    def add_to(self, parser: ArgumentParser) -> None:
+        for names, values in self.options:
+            parser.add_argument(*names, **values)
+
+
+def form_of(call: Call) -> dict[str, Any] | None:
+    """``--form`` and ``--set`` together; nothing leaves the saved draft as it is."""
+    form: dict[str, Any] = {}
+    if call.options["form"]:
+        try:
+            form = json.loads(arguments.text_of(call.options["form"]))
+        except json.JSONDecodeError as wrong:
+            raise CommandError(_("The form is no JSON: %(detail)s") % {"detail": wrong}) from wrong
+    if not isinstance(form, dict):
+        raise CommandError(_("The form must be an object of answers."))
+    for pair in call.options["set"]:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise CommandError(_("Write answers as KEY=VALUE, not “%(text)s”.") % {"text": pair})
+        form[key] = _plain(value)
+    return form or None
+
+
+def _plain(value: str) -> Any:
+    """A value typed in a shell: JSON for lists and objects, else the text."""
+    if value[:1] in ("[", "{"):
+        try:
+            return json.loads(value)
+        except json.JSONDecodeError:
+            return value
+    return value
+
+
+def _target(call: Call) -> dict[str, Any]:
+    """Unit or post of a reassignment by name, within the case's city."""
+    unit_name, post_name = call.text("unit"), call.text("post")
+    city = call.case.programme.city
+    units = [
+        unit
+        for unit in Unit.objects.within(city).select_related("region")
+        if unit_name in (unit.name, unit.short_name)
+    ]
+    if not unit_name and post_name:
+        units = list(Unit.objects.filter(pk=call.case.responsible_unit_id))
+    if len(units) != 1:
+        raise CommandError(_("There is no unit “%(name)s” in this city.") % {"name": unit_name})
+    if not post_name:
+        return {"unit": units[0]}
+    post = Post.objects.select_related("unit").filter(unit=units[0], name=post_name).first()
+    if post is None:
+        known = "、".join(units[0].posts.values_list("name", flat=True))
+        raise CommandError(_("This unit has the posts %(known)s.") % {"known": known})
+    return {"post": post}
+
+
+def _papers(call: Call) -> list[evidence.Paper]:
+    papers = []
+    for name in call.options["file"]:
+        path = Path(name)
+        try:
+            content = ContentFile(path.read_bytes(), name=path.name)
+        except OSError as wrong:
+            raise CommandError(_("There is no file “%(name)s”.") % {"name": name}) from wrong
+        papers.append(uploads.check(content, path.name))
+    return papers
+
+
+def _paper_id(call: Call, *states: str) -> int:
+    """The paper named, of this case; else the newest in one of ``states``."""
+    papers = Evidence.objects.filter(case=call.case.parent_id or call.case.pk)
+    if call.options["evidence"]:
+        papers = papers.filter(pk=call.options["evidence"])
+    else:
+        papers = papers.filter(state__in=states)
+    if call.text("criterion"):
+        papers = papers.filter(criterion=call.text("criterion"))
+    found = papers.order_by("-id").values_list("pk", flat=True).first()
+    if found is None:
+        raise CommandError(_("This case has no such paper to be reviewed."))
+    return found
+
+
+def _submit(call: Call) -> object:
+    return evidence.submit(
+        call.case.pk,
+        criterion=call.text("criterion"),
+        papers=_papers(call),
+        paper=call.text("paper"),
+        note=call.text("text"),
+        **call.base,
+    )
+
+
+def _return(call: Call) -> object:
+    pk = _paper_id(call, Evidence.State.SUBMITTED)
+    number = call.options["reason_number"]
+    return evidence.return_(pk, reason=number, text=call.text("text"), **call.base)
+
+
+def _offline(call: Call) -> object:
+    return evidence.verify_offline(
+        call.case.pk,
+        criterion=call.text("criterion"),
+        witness=call.text("witness"),
+        number=call.text("paper_number"),
+        **call.base,
+    )
+
+
+def _delist(call: Call) -> object:
+    left_on = arguments.day(call.options["left_on"]) if call.options["left_on"] else None
+    return endings.delist(
+        call.case.pk, reason=call.text("reason"), left_on=left_on, **call.versioned
+    )
+
+
+def _suspend(call: Call) -> object:
+    if not call.options["until"]:
+        raise CommandError(_("Say until when: --until DAY."))
+    until = arguments.day(call.options["until"])
+    return pauses.suspend(call.case.pk, until=until, reason=call.text("reason"), **call.versioned)
+
+
+def _reopen(call: Call) -> object:
+    criteria = [key.strip() for key in call.text("criteria").split(",") if key.strip()]
+    return endings.reopen(
+        call.case.pk, reason=call.text("reason"), criteria=criteria, **call.versioned
+    )
+
+
+def _advance(call: Call) -> object:
+    return stages.advance(
+        call.case.pk,
+        to=call.options["to"],
+        form=form_of(call),
+        reason=call.text("reason"),
+        **call.versioned,
+    )
+
+
+VERBS: dict[str, Verb] = {
+    "acknowledge": Verb(lambda c: stages.acknowledge(c.case.pk, **c.versioned), "sign for it"),
+    "advance": Verb(_advance, "finish the stage and enter the next", (TO, FORM, SET, REASON)),
+    "send_back": Verb(
+        lambda c: stages.send_back(
+            c.case.pk, reason=c.text("reason"), to=c.options["to"], **c.versioned
+        ),
+        "send it back",
+        (TO, REASON),
+    ),
+    "apply_for_closure": Verb(
+        lambda c: stages.apply_for_closure(c.case.pk, form=form_of(c), **c.versioned),
+        "apply for closure",
+        (FORM, SET),
+    ),
+    # the county's review is an advance out of the reviewer's stage
+    "review": Verb(
+        lambda c: stages.advance(c.case.pk, reason=c.text("reason"), **c.versioned),
+        "pass the county's review",
+        (REASON,),
+    ),
+    "close": Verb(lambda c: stages.close(c.case.pk, **c.versioned), "confirm the closing"),
+    "suspend": Verb(_suspend, "let the clock stand", (UNTIL, REASON)),
+    "resume": Verb(lambda c: pauses.resume(c.case.pk, **c.versioned), "let the clock run again"),
+    "reassign": Verb(
+        lambda c: people.reassign(c.case.pk, reason=c.text("reason"), **_target(c), **c.versioned),
+        "give it to another unit or post",
+        (UNIT, POST, REASON),
+    ),
+    "decline": Verb(
+        lambda c: people.decline(c.case.pk, reason=c.text("reason"), **c.versioned),
+        "ask for another unit",
+        (REASON,),
+    ),
+    "comment": Verb(
+        lambda c: remarks.comment(c.case.pk, text=c.text("text"), **c.base),
+        "leave a remark",
+        (TEXT,),
+    ),
+    "urge": Verb(
+        lambda c: remarks.urge(c.case.pk, text=c.text("text"), **c.base),
+        "remind whoever owes it",
+        (TEXT,),
+    ),
+    "withdraw": Verb(
+        lambda c: endings.withdraw(c.case.pk, reason=c.text("reason"), **c.versioned),
+        "take back what was opened by mistake",
+        (REASON,),
+    ),
+    "delist": Verb(_delist, "the firm left the register", (LEFT_ON, REASON)),
+    "reopen": Verb(_reopen, "take up a finished case again", (CRITERIA, REASON)),
+    "evidence-submit": Verb(_submit, "hand in papers", (CRITERION, FILE, PAPER, TEXT)),
+    "evidence-accept": Verb(
+        lambda c: evidence.accept(_paper_id(c, Evidence.State.SUBMITTED), **c.base),
+        "accept a paper",
+        (PAPER_ID, CRITERION),
+    ),
+    "evidence-return": Verb(
+        _return, "return a paper with one of the ten reasons", (PAPER_ID, CRITERION, NUMBER, TEXT)
+    ),
+    "evidence-waive": Verb(
+        lambda c: evidence.waive(
+            c.case.pk, criterion=c.text("criterion"), reason=c.text("reason"), **c.base
+        ),
+        "no paper needed: the province has it",
+        (CRITERION, REASON),
+    ),
+    "evidence-offline": Verb(_offline, "two people saw the paper", (CRITERION, WITNESS, SEEN)),
+}

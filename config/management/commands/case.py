@@ -1,0 +1,153 @@
+"""``manage.py case show|list|VERB NUMBER``: the same verbs as in the browser."""
+
+from __future__ import annotations
+
+import re
+from argparse import ArgumentParser
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.management import CommandError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases.ledger import CHIPS, SITUATIONS, Asked, Ledger
+from cases.models import Case
+from config.commanding import Door
+from config.management import arguments
+from config.management.case_figures import lines, whole
+from config.management.case_verbs import VERBS, Call
+from organisations.regions import find_region
+from organisations.scope import Actor
+from workflows.models import Programme
+
+NUMBER = re.compile(r"(\d{4})-(\d{1,6})")
+
+
+class Command(Door):
+    help = "Shows and lists cases, and acts on one."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parts = parser.add_subparsers(dest="part", required=True, metavar="VERB")
+        listed = parts.add_parser("list", help="the ledger")
+        listed.add_argument("--county", default="", help="name of a county")
+        listed.add_argument("--stage", default="", help="such as survey; finished ones too")
+        listed.add_argument("--chip", default="", help=", ".join([*CHIPS, *SITUATIONS]))
+        listed.add_argument("--of", default="", help="mine or remedies; default: firms' cases")
+        listed.add_argument("--search", default="", help="firm, code, pinyin or number")
+        listed.add_argument("--limit", type=int, default=5000)
+        self._common(listed)
+        self._one_case(parts.add_parser("show", help="everything about a case"))
+        for name, verb in VERBS.items():
+            part = parts.add_parser(name, help=verb.help)
+            verb.add_to(part)
+            self._one_case(part)
+
+    def _one_case(self, part: ArgumentParser) -> None:
+        part.add_argument("number", help="such as 2022-00317")
+        part.add_argument(
+            "--seen-version", type=int, metavar="N", help="refuse when the case has changed since"
+        )
+        self._common(part)
+
+    def _common(self, part: ArgumentParser) -> None:
+        part.add_argument("--at", metavar="MOMENT", help="a bare date means 09:00 of that day")
+        part.add_argument("--programme", default="", help="where a number stands in several")
+        super().add_arguments(part)
+
+    def work(self, options: dict[str, Any]) -> None:
+        at = arguments.moment(options["at"])
+        by = self.actor(options, timezone.localdate(at))
+        if options["part"] == "list":
+            self._list(by, options)
+            return
+        case = _find(options["number"], options["programme"], by)
+        if options["part"] != "show":
+            given = {**options, "version": options["seen_version"]}
+            VERBS[options["part"]].run(Call(case, by, at, given))
+            case = _find(options["number"], options["programme"], by)
+        figures = whole(case, timezone.localdate(at))
+        if options["json"]:
+            self.say_json(figures)
+        else:
+            self._say(figures)
+
+    def _list(self, by: Actor, options: dict[str, Any]) -> None:
+        on = timezone.localdate(arguments.moment(options["at"]))
+        cases = Ledger(by, on, _asked(options)).rows()
+        if options["programme"]:
+            cases = cases.filter(programme=arguments.programme(options["programme"]))
+        found = lines(cases[: options["limit"]], on)
+        if options["json"]:
+            self.say_json(found)
+            return
+        for row in found:
+            due = row["due_on"] or "—"
+            words = [row["number"], row["county"], row["firm"], row["stage_label"]]
+            self.stdout.write("\t".join([*words, str(due), row["light"]["words"]]))
+
+    def _say(self, figures: dict[str, Any]) -> None:
+        head = [figures["number"], figures["firm"], figures["county"], figures["stage_label"]]
+        self.stdout.write("\t".join(head))
+        due = figures["due_on"] or "—"
+        self.stdout.write(f"{due}\t{figures['light']['words']}\t{figures['unit'] or '—'}")
+        for event in figures["events"]:
+            moment = timezone.localtime(event["at"])
+            self.stdout.write(f"{moment:%Y-%m-%d %H:%M}\t{event['words']}")
+
+
+def _find(number: str, programme: str, by: Actor) -> Case:
+    """The case of a number, among those that the actor may see."""
+    match = NUMBER.fullmatch(number.strip())
+    if match is None:
+        words = _("“%(number)s” is no case number; write 2022-00317.")
+        raise CommandError(words % {"number": number})
+    cases = Case.objects.visible_to(by).filter(
+        programme__statistical_year=int(match[1]), serial=int(match[2])
+    )
+    if programme:
+        cases = cases.filter(programme=arguments.programme(programme))
+    found = list(
+        cases.select_related(
+            "enterprise", "county", "programme__city", "responsible_unit", "competent_unit"
+        )
+    )
+    if not found:
+        raise CommandError(_("There is no case %(number)s.") % {"number": number})
+    if len(found) > 1:
+        raise _several(case.programme.key for case in found)
+    chosen: Case = found[0]
+    return chosen
+
+
+def _several(keys: Iterable[str]) -> CommandError:
+    words = _("Say which programme: --programme (%(known)s).")
+    return CommandError(words % {"known": "、".join(keys)})
+
+
+def _asked(options: dict[str, Any]) -> Asked:
+    query = {"chip": options["chip"], "stage": options["stage"], "of": options["of"]}
+    query["q"] = options["search"]
+    if options["chip"] and options["chip"] not in {**CHIPS, **SITUATIONS}:
+        known = ", ".join([*CHIPS, *SITUATIONS])
+        raise CommandError(_("The chips are: %(known)s.") % {"known": known})
+    if options["county"]:
+        query["county"] = str(_county(options["county"], options["programme"]))
+    return Asked.of_query(query)
+
+
+def _county(name: str, programme: str) -> int:
+    """A county by any name that the city's map knows; 开发区 exists in several cities."""
+    programmes = Programme.objects.select_related("city")
+    if programme:
+        programmes = programmes.filter(key=programme)
+    found = {}
+    for one in programmes:
+        county = find_region(one.city, name)
+        if county is not None:
+            found[county.pk] = one.key
+    if not found:
+        raise CommandError(_("There is no county “%(name)s”.") % {"name": name})
+    if len(found) > 1:
+        raise _several(found.values())
+    return next(iter(found))
