@@ -143,7 +143,7 @@ STAGE = Column(
     gettext_lazy("Stage"),
     lambda row: str(row.phase["words"]),
     kind="phase",
-    head_class="w-m8",
+    head_class="w-stage",
     cell_class="cell-stage",
     sort=("stage",),
 )

@@ -97,7 +97,7 @@ def calls_for(actor: Actor) -> QuerySet[PhoneReminder]:
     rows = PhoneReminder.objects.filter(
         item__process__in=Case.objects.visible_to(actor), item__finished=None
     ).select_related("item__process__enterprise", "item__process__county", "item__unit", "by")
-    return rows.order_by(F("called_at").desc(nulls_first=True), "listed_on", "id")
+    return rows.order_by(F("called_at").desc(nulls_first=True), "item__unit_id", "id")
 
 
 @dataclass(frozen=True)

@@ -116,11 +116,22 @@ def idle(on: date) -> Q:
 def to_review(actor: Actor) -> Q:
     """待我审核: a closing that waits for the actor, or papers that somebody else handed in."""
     closing = owed_by(actor) & Q(item__waits_higher=True)
-    if not actor.may(Act.REVIEW_EVIDENCE):
+    mine = reviews(actor)
+    if not mine:
         return closing & runs()
-    mine = scope_of(actor, act=Act.REVIEW_EVIDENCE)
     waiting = _papers().filter(state="submitted").exclude(submitted_by=actor.user)
     return runs() & (closing | (mine & Q(Exists(waiting))))
+
+
+def reviews(actor: Actor, prefix: str = "") -> Q:
+    """Where papers wait for this person: his own county. The office may review anywhere, but it
+    is the county's work; an empty ``Q`` for whoever reviews nothing.
+    """
+    found = Q()
+    for standing in actor.standings_for(Act.REVIEW_EVIDENCE):
+        if standing.region_level == Region.Level.COUNTY:
+            found |= _standing_scope(standing, prefix)
+    return found
 
 
 def owed_by(actor: Actor) -> Q:

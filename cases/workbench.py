@@ -19,7 +19,7 @@ from cases import querysets as ask
 from cases.ledger import Asked, Ledger
 from cases.models import Case, Evidence
 from cases.oversight import tray_counts
-from cases.querysets import CaseQuerySet, scope_of
+from cases.querysets import CaseQuerySet
 from cases.rulebook import calendar
 from cases.stages import CLOSED, DELISTED, WITHDRAWN
 from cases.wording import holders_of
@@ -119,11 +119,12 @@ class Desk:
 
     def queue(self) -> list[Evidence]:
         """Papers that wait for this reviewer, first come first; one statement."""
-        if not self.actor.may(Act.REVIEW_EVIDENCE):
+        mine = ask.reviews(self.actor, "case__")
+        if not mine:
             return []
-        waiting = Evidence.objects.filter(
-            scope_of(self.actor, "case__", Act.REVIEW_EVIDENCE), state=Evidence.State.SUBMITTED
-        ).exclude(submitted_by=self.actor.user)
+        waiting = Evidence.objects.filter(mine, state=Evidence.State.SUBMITTED).exclude(
+            submitted_by=self.actor.user
+        )
         running = waiting.filter(case__finished=None).select_related("case", "enterprise")
         return list(running.order_by("submitted_at", "id")[:QUEUE])
 
@@ -147,7 +148,7 @@ class Desk:
         """Each open case under exactly one light, counted by group; one statement."""
         late = ask.overdue(self.on)
         soon = ask.due_between(self.on, self.ledger.soon_until)
-        rest = ask.suspended() | Q(item__is_declined=True) | Q(item__waits_higher=True)
+        rest = ask.is_open() & ~ask.runs() | Q(item__waits_higher=True)
         light = Choose(
             If(late, then=Value("overdue")),
             If(soon, then=Value("soon")),

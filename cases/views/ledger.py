@@ -142,7 +142,7 @@ class LedgerPage:
     def filters(self, pack: Pack) -> dict[str, Any]:
         """For components/filters.html; a select shows only where there is something to choose."""
         selects = [
-            ("of", _("scope"), self.asked.of, [(k, v) for k, v in SCOPES.items() if k]),
+            ("of", _("firms"), self.asked.of, [(k, v) for k, v in SCOPES.items() if k]),
             ("stage", _("stages"), self.asked.stage, stage_choices(pack)),
             ("grade", _("classes"), self.asked.grade, grade_choices(pack)),
             *self._places(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,6 +27,7 @@ from organisations.roles import Act, Role
 
 TOP = 20
 LISTED = 100
+CALLS = 20
 
 
 @scoped(Act.READ)
@@ -109,7 +111,8 @@ def _calls(
     request: ActorRequest, *, wrong: int = 0, error: str = "", status: int = 200
 ) -> HttpResponse:
     on = clock.today()
-    rows = list(oversight.calls_for(request.actor)[:LISTED])
+    page = Paginator(oversight.calls_for(request.actor), CALLS).get_page(request.GET.get("page"))
+    rows = list(page.object_list)
     people = _people([row.item.post_id for row in rows], request)
     context = {
         "tabs": tabs(request, "calls"),
@@ -118,6 +121,7 @@ def _calls(
             for row in rows
         ],
         "at": clock.now(),
+        "page": page,
     }
     return render(request, "cases/calls.html", context, status=status)
 
@@ -137,13 +141,7 @@ def _call(row: PhoneReminder, people: list[tuple[str, str]], on: Any, error: str
         "result": row.result,
         "called_at": row.called_at,
         "by": row.by,
-        "field": {
-            "id": f"result-{row.pk}",
-            "name": "result",
-            "kind": "text",
-            "label": _("Result of the call"),
-            "error": error,
-        },
+        "error": error,
     }
 
 

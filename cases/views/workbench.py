@@ -206,7 +206,7 @@ class Workbench:
             ("today", _("Due today"), figures["today"]),
             ("returned", _("Sent back, to correct"), figures["returned"]),
         ]
-        return [
+        found = [
             {
                 "label": label,
                 "count": count,
@@ -216,6 +216,10 @@ class Workbench:
             }
             for name, label, count in wanted
         ]
+        if figures["review"]:
+            url = f"{ledger}?chip=review"
+            found.append({"label": _("For my review"), "count": figures["review"], "url": url})
+        return found
 
     def queue(self) -> list[dict[str, Any]]:
         return [

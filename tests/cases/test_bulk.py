@@ -1,0 +1,179 @@
+"""Acts upon many rows: preview, refusals, the act, undo; nothing outside one's own map."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import translation
+
+from cases import policies
+from cases.actions import endings
+from cases.errors import Refused
+from cases.models import Case, CaseEvent
+from organisations.models import Post, User
+from tests.cases.lists import many, sign_in
+from tests.world import START, World, at
+
+
+@pytest.fixture
+def opened(world: World) -> World:
+    many(world, 3)
+    world.firm("嵩县示例矿业有限公司", "嵩县")
+    world.open()
+    return world
+
+
+def ids(world: World, county: str = "涧西区") -> list[int]:
+    return list(Case.objects.filter(county__name=county).values_list("pk", flat=True))
+
+
+def second_worker(world: World) -> Post:
+    unit = world.item(Case.objects.filter(county__name="涧西区")[0]).unit
+    post = Post.objects.create(unit=unit, name="经办人乙", role="county_worker")
+    user = User.objects.create(username="second", name="周二")
+    post.tenures.create(user=user, from_on=START)
+    return post
+
+
+def test_acknowledge_is_previewed_and_then_done(opened: World, today: Any) -> None:
+    client = sign_in(opened, "涧西区/county_worker")
+    chosen = ids(opened)
+    answer = client.post("/ledger/bulk/acknowledge/", {"case": chosen})
+    assert "将办理3家" in answer.content.decode()
+    assert set(Case.objects.filter(pk__in=chosen).values_list("stage", flat=True)) == {"assigned"}
+    given = {"ids": ",".join(map(str, chosen)), "step": "confirm"}
+    answer = client.post("/ledger/bulk/acknowledge/", given)
+    assert "已签收3家" in answer.content.decode()
+    assert set(Case.objects.filter(pk__in=chosen).values_list("stage", flat=True)) == {"survey"}
+
+
+def test_a_preview_names_who_is_refused_and_why(opened: World, today: Any) -> None:
+    chosen = ids(opened)
+    endings.withdraw(chosen[0], by=opened.office, at=at(START), reason="误建")
+    client = sign_in(opened, "涧西区/county_worker")
+    html = client.post("/ledger/bulk/acknowledge/", {"case": chosen}).content.decode()
+    assert "将办理2家" in html
+    assert "1家不能办理" in html
+    with translation.override("zh-hans"):
+        case = Case.objects.get(pk=chosen[0])
+        with pytest.raises(Refused) as refusal:
+            policies.check_open(case)
+    assert refusal.value.words in html
+
+
+def test_reassign_asks_for_target_and_reason_then_can_be_undone(opened: World, today: Any) -> None:
+    post = second_worker(opened)
+    client = sign_in(opened, "涧西区/county_lead")
+    chosen = ids(opened)
+    url, joined = "/ledger/bulk/reassign/", ",".join(map(str, chosen))
+    first = client.post(url, {"case": chosen}).content.decode()
+    assert "改派到" in first
+    assert "请填写理由" not in first
+    wrong = client.post(url, {"ids": joined, "step": "preview"}).content.decode()
+    assert "请填写理由" in wrong
+    given = {"ids": joined, "target": f"post-{post.pk}", "reason": "分片包干", "step": "preview"}
+    assert "将办理3家" in client.post(url, given).content.decode()
+    assert not CaseEvent.objects.filter(verb="reassign").exists()
+    done = client.post(url, given | {"step": "confirm"}).content.decode()
+    assert "已改派3家" in done
+    assert {opened.item(case).post_id for case in Case.objects.filter(pk__in=chosen)} == {post.pk}
+    [undo] = re.findall(r'action="(/ledger/undo/\w+/)"', done)
+    stranger = sign_in(opened, "嵩县/county_lead").post(undo)
+    assert stranger.status_code == 409
+    assert "已撤销改派3家" in client.post(undo).content.decode()
+    assert post.pk not in {opened.item(c).post_id for c in Case.objects.filter(pk__in=chosen)}
+
+
+def test_a_lead_cannot_name_a_post_outside_his_unit(opened: World, today: Any) -> None:
+    other = opened.item(Case.objects.get(county__name="嵩县")).post
+    client = sign_in(opened, "涧西区/county_lead")
+    given = {
+        "ids": str(ids(opened)[0]),
+        "target": f"post-{other.pk}",
+        "reason": "x",
+        "step": "confirm",
+    }
+    answer = client.post("/ledger/bulk/reassign/", given)
+    assert answer.status_code == 422
+    assert "请选择接办的单位或岗位" in answer.content.decode()
+    assert not CaseEvent.objects.filter(verb="reassign").exists()
+
+
+def test_all_of_a_filter_is_more_than_the_page(world: World, today: Any) -> None:
+    many(world, 60)
+    world.firm("嵩县示例矿业有限公司", "嵩县")
+    world.open()
+    client = sign_in(world, "涧西区/county_lead")
+    html = client.get("/ledger/?chip=sign").content.decode()
+    assert "本次筛选的全部60家" in html
+    given = {"all": "1", "query": "chip=sign", "case": ids(world)[:1]}
+    assert "将办理60家" in client.post("/ledger/bulk/urge/", given).content.decode()
+
+
+def test_urging_twice_in_two_days_is_refused_in_words(opened: World, today: Any) -> None:
+    client = sign_in(opened, "涧西区/county_lead")
+    given = {"ids": ",".join(map(str, ids(opened))), "step": "confirm", "reason": "请尽快签收"}
+    assert "已催办3家" in client.post("/ledger/bulk/urge/", given).content.decode()
+    today(START + timedelta(days=1))
+    html = client.post("/ledger/bulk/urge/", given | {"step": ""}).content.decode()
+    assert "将办理0家" in html
+    assert "3家不能办理" in html
+    assert 'type="submit">催办' not in html
+
+
+@pytest.mark.parametrize("act", ["urge", "reassign", "acknowledge"])
+def test_a_row_outside_ones_map_is_404_for_the_whole_act(
+    opened: World, today: Any, act: str
+) -> None:
+    mixed = {"case": [*ids(opened), *ids(opened, "嵩县")], "step": "confirm"}
+    assert (
+        sign_in(opened, "涧西区/county_lead").post(f"/ledger/bulk/{act}/", mixed).status_code == 404
+    )
+    assert not CaseEvent.objects.exclude(verb="open").exists()
+
+
+@pytest.mark.parametrize(
+    ("who", "act", "code"),
+    [
+        ("涧西区/county_worker", "urge", 404),
+        ("涧西区/county_worker", "reassign", 404),
+        ("supervisor", "urge", 403),
+        ("leader", "acknowledge", 403),
+        ("涧西区/county_lead", "close", 404),
+    ],
+)
+def test_who_may_not(opened: World, today: Any, who: str, act: str, code: int) -> None:
+    answer = sign_in(opened, who).post(f"/ledger/bulk/{act}/", {"case": ids(opened)})
+    assert answer.status_code == code
+
+
+def test_neither_a_clerk_nor_anonymous(opened: World, today: Any) -> None:
+    firm = Case.objects.filter(county__name="涧西区")[0].enterprise
+    assert firm is not None
+    opened.clerk(firm)
+    clerk = sign_in(opened, f"clerk/{firm.pk}")
+    assert clerk.post("/ledger/bulk/urge/", {"case": ids(opened)}).status_code == 403
+    assert Client().post("/ledger/bulk/urge/").status_code == 302
+
+
+def test_nothing_ticked_is_said_in_words(opened: World, today: Any) -> None:
+    answer = sign_in(opened, "涧西区/county_lead").post("/ledger/bulk/urge/", {})
+    assert answer.status_code == 422
+    assert "没有选择企业" in answer.content.decode()
+
+
+def test_a_bulk_act_takes_a_fixed_number_of_statements(
+    world: World, today: Any, django_assert_max_num_queries: Any
+) -> None:
+    many(world, 400)
+    world.open()
+    client = sign_in(world, "涧西区/county_lead")
+    client.get("/ledger/")
+    given = {"ids": ",".join(map(str, ids(world))), "step": "confirm"}
+    with django_assert_max_num_queries(25):
+        client.post("/ledger/bulk/urge/", given)
+    assert CaseEvent.objects.filter(verb="urge").count() == 400

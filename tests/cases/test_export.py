@@ -1,0 +1,105 @@
+"""What is exported is what is on the screen: filter, order, columns; safe for any spreadsheet."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from openpyxl import load_workbook
+
+from cases.columns import columns_for
+from cases.ledger import Asked, Ledger
+from cases.workbooks import safe
+from organisations.models import AuditEvent
+from tests.cases.lists import many, sign_in
+from tests.world import START, World
+
+
+def read(world: World, key: str, query: str = "") -> tuple[str, list[list[Any]]]:
+    answer = sign_in(world, key).get(f"/ledger/export/?{query}")
+    assert answer.status_code == 200
+    book = load_workbook(BytesIO(b"".join(answer.streaming_content)))  # type: ignore[arg-type]
+    rows = [list(row) for row in book.active.iter_rows(values_only=True)]
+    return unquote(answer["Content-Disposition"]), rows
+
+
+def test_rows_columns_and_head_are_those_of_the_screen(world: World, today: Any) -> None:
+    many(world, 5)
+    world.firm("嵩县示例矿业有限公司", "嵩县")
+    world.open()
+    name, rows = read(world, "涧西区/county_worker", "chip=sign&sort=-firm")
+    assert "台账_涧西区_待签收_20220301.xlsx" in name
+    actor = world.actor("涧西区/county_worker")
+    assert rows[3] == ["序号", *(str(c.title) for c in columns_for(actor))]
+    ledger = Ledger(actor, START, Asked(chip="sign", sort="-firm"))
+    firms = [c.enterprise.name for c in ledger.rows()]
+    assert [row[2] for row in rows[4:]] == firms
+    assert [row[0] for row in rows[4:]] == [1, 2, 3, 4, 5]
+    assert "填报单位" in rows[1][0]
+    assert "共5家" in rows[1][0]
+    assert "截至：2022-03-01" in rows[1][0]
+
+
+def test_credit_codes_stay_text_and_no_name_becomes_a_formula(world: World, today: Any) -> None:
+    firm = world.firm('=HYPERLINK("http://x","示例")')
+    firm.credit_code = "914103000000000000"
+    firm.save()
+    world.open()
+    _name, rows = read(world, "office/1")
+    assert rows[4][2] == '\'=HYPERLINK("http://x","示例")'
+    assert rows[4][3] == "914103000000000000"
+
+
+def test_an_export_leaves_a_trace(world: World, today: Any) -> None:
+    many(world, 2)
+    world.open()
+    read(world, "office/1", "q=示例")
+    event = AuditEvent.objects.get(kind=AuditEvent.Kind.EXPORT)
+    assert (event.by, event.data["rows"]) == (world.people["office/1"], 2)
+
+
+def test_another_countys_rows_are_not_in_the_file(world: World, today: Any) -> None:
+    many(world, 2)
+    world.open()
+    _name, rows = read(world, "嵩县/county_lead")
+    assert rows[4:] == []
+
+
+def test_memory_and_statements_stay_with_a_long_ledger(
+    world: World, today: Any, django_assert_max_num_queries: Any
+) -> None:
+    many(world, 1200)
+    world.open()
+    with django_assert_max_num_queries(40):
+        _name, rows = read(world, "涧西区/county_lead")
+    assert len(rows) == 1204
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [("=1+1", "'=1+1"), ("@sum", "'@sum"), ("-", "-"), ("—", "—"), ("示例", "示例")],
+)
+def test_safe(text: str, written: str) -> None:
+    assert safe(text) == written
+
+
+def test_the_chat_text_has_numbered_lines_and_no_more_than_fifty(world: World, today: Any) -> None:
+    many(world, 60)
+    world.open()
+    answer = sign_in(world, "涧西区/county_lead").get("/ledger/copy/?chip=sign")
+    lines = answer.content.decode().splitlines()
+    assert answer["Content-Type"].startswith("text/plain")
+    assert lines[0] == "涧西区工作专班待签收，共60家（截至3月1日）"
+    assert lines[1].startswith("1. 示例企业")
+    assert lines[-1] == "……还有10家，请在台账中查看"
+    assert len(lines) == 52
+
+
+def test_paper_has_all_rows(world: World, today: Any) -> None:
+    many(world, 60)
+    world.open()
+    html = sign_in(world, "涧西区/county_lead").get("/ledger/print/").content.decode()
+    assert html.count("data-row ") == 60
+    assert "print-head" in html
