@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote
 
 import pytest
@@ -20,7 +20,8 @@ from tests.world import START, World
 def read(world: World, key: str, query: str = "") -> tuple[str, list[list[Any]]]:
     answer = sign_in(world, key).get(f"/ledger/export/?{query}")
     assert answer.status_code == 200
-    book = load_workbook(BytesIO(b"".join(answer.streaming_content)))  # type: ignore[arg-type]
+    content = b"".join(cast(Any, answer).streaming_content)
+    book = load_workbook(BytesIO(content))
     rows = [list(row) for row in book.active.iter_rows(values_only=True)]
     return unquote(answer["Content-Disposition"]), rows
 
