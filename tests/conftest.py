@@ -18,6 +18,7 @@ from django.utils import translation
 
 from config.prepare import compile_catalogues
 from tests import servers
+from workflows.issuing import seed_calendar
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -135,6 +136,17 @@ def _chinese_again() -> Iterator[None]:
     """A request in English leaves its language in the thread; the next test starts afresh."""
     yield
     translation.activate(settings.LANGUAGE_CODE)
+
+
+@pytest.fixture(autouse=True)
+def _calendar_again(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
+    """A test that commits ends with a flush, which takes the seeded working days with it."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    commits = marker is not None and marker.kwargs.get("transaction", False)
+    if commits or {"transactional_db", "live_server"} & set(request.fixturenames):
+        with django_db_blocker.unblock():
+            seed_calendar()
 
 
 # --- real servers --------------------------------------------------------------------------------
