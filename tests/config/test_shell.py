@@ -92,7 +92,7 @@ def test_a_firm_and_nobody_have_no_bars() -> None:
     assert _shell(Role.ENTERPRISE_CLERK).tabs == []
     assert _shell(None).tabs == []
     assert _shell(None).nav == []
-    assert [tab.url for tab in _shell(Role.COUNTY_WORKER).tabs] == ["/todo/", "/me/"]
+    assert [tab.url for tab in _shell(Role.COUNTY_WORKER).tabs] == ["/todo/", "/ledger/", "/me/"]
 
 
 def test_the_post_reads_as_people_say_it() -> None:

@@ -198,7 +198,7 @@ def test_the_pages_of_one_unit_and_account_are_cheap(
     unit = Tenure.objects.get(user=worker).post.unit_id
     office.get(reverse("profile"))  # the first page of a session renews it
     for address in (reverse("unit", args=[unit]), reverse("account", args=[worker.pk])):
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(15):
             assert office.get(address).status_code == 200
 
 
