@@ -161,8 +161,15 @@ def _people(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
         policies.check_open(case)
         policies.check_clock(case, item, "reassign")
 
-    may = permissions.can(actor, Act.REASSIGN, case, item)
+    may = permissions.can(actor, Act.REASSIGN, case, item) and _has_a_hand(sheet, actor)
     yield from _gate(Offer("reassign", _("Reassign")), may, check_reassign)
+
+
+def _has_a_hand(sheet: Sheet, actor: Actor) -> bool:
+    """A department hands on what lies with it; what lies with a county is not its to hand on."""
+    posts = actor.standings_for(Act.REASSIGN)
+    only_department = all(s.role == Role.DEPARTMENT_LEAD for s in posts)
+    return not only_department or (sheet.item is not None and sheet.item.unit_id in actor.unit_ids)
 
 
 def _clock(sheet: Sheet, actor: Actor) -> Iterator[Offer]:

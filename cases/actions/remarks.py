@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from cases import engine, permissions, policies
 from cases.actions.people import BulkResult
+from cases.engine import Step
 from cases.errors import Refused
 from cases.models import Case, CaseEvent
 from cases.steps import day_of
@@ -33,10 +34,11 @@ def comment(case_id: int, *, by: Actor, at: datetime, text: str) -> Case:
 @transaction.atomic
 def urge(case_id: int, *, by: Actor, at: datetime, text: str = "") -> Case:
     """催办 one case; at most once in two working days."""
-    result = urge_many([case_id], by=by, at=at, text=text)
-    if result.refused:
-        raise Refused("urge", next(iter(result.refused.values())))
-    return result.done[0]
+    step = engine.lock_one(case_id)
+    last = CaseEvent.objects.filter(case_id=case_id, verb="urge").order_by("-id").first()
+    _plan_urge(step, last.at if last else None, by, at, text)
+    engine.write([step], by=by, at=at)
+    return step.case
 
 
 @transaction.atomic
@@ -51,15 +53,18 @@ def urge_many(ids: Sequence[int], *, by: Actor, at: datetime, text: str = "") ->
     result, ready = BulkResult(), []
     for step in steps:
         try:
-            permissions.check(by, Act.URGE, step.case, step.item)
-            policies.check_clock(step.case, step.item, "urge")
-            previous = last.get(step.case.pk)
-            policies.check_urge(day_of(previous) if previous else None, day_of(at))
+            _plan_urge(step, last.get(step.case.pk), by, at, text)
         except Refused as refusal:
             result.refused[step.case.pk] = refusal.words
             continue
-        step.verb, step.reason, step.bumps_version = "urge", text.strip(), False
         ready.append(step)
         result.done.append(step.case)
     engine.write(ready, by=by, at=at)
     return result
+
+
+def _plan_urge(step: Step, previous: datetime | None, by: Actor, at: datetime, text: str) -> None:
+    permissions.check(by, Act.URGE, step.case, step.item)
+    policies.check_clock(step.case, step.item, "urge")
+    policies.check_urge(day_of(previous) if previous else None, day_of(at))
+    step.verb, step.reason, step.bumps_version = "urge", text.strip(), False
