@@ -89,7 +89,7 @@ def _notices(message: Message, at: datetime) -> Iterable[Notice]:
             case=None if message.grouped else event.case,
             kind=message.text[:30],
             title=title[:LONGEST_TITLE],
-            body=body[:LONGEST_BODY],
+            body=body if len(body) <= LONGEST_BODY else f"{body[: LONGEST_BODY - 1]}…",
             at=at,
         )
 

@@ -130,7 +130,7 @@ def _released(event: CaseEvent, batch: Batch) -> Iterator[Message]:
         f"released_{draft.kind}",
         event,
         batch.directory.in_unit(draft.unit_id, *LEADS),
-        lambda: {"text": draft.body},
+        lambda: {"text": texts.without_heading(draft.body)},
         grouped=True,
     )
 

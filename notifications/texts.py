@@ -99,6 +99,12 @@ def compose(key: str, case: Case, parts: Mapping[str, str]) -> tuple[str, str]:
     return match["title"], match["body"]
 
 
+def without_heading(text: str) -> str:
+    """A letter's text on one line, without the 【】 that its notice has already."""
+    match = HEADING.match(text.strip())
+    return " ".join((match["body"] if match else text).split())
+
+
 def day(value: date | str | None) -> str:
     """A date as 9月10日 (10 Sep); nothing as a dash."""
     if not value:

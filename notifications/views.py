@@ -20,12 +20,7 @@ from organisations.roles import Role
 PAGE = 30
 NEWEST = 5
 # notices of several cases lead to the list that shows them
-LISTS = {
-    "new_work": "chip=sign",
-    "applied": "chip=review",
-    "reviewed": "chip=review",
-    "reassigned_many": "",
-}
+LISTS = {"new_work": "chip=sign", "applied": "chip=review"}
 TO_DECIDE = frozenset(
     {"work_note", "reminder_letter", "supervision_letter", "coordination_letter", "talk"}
 )
@@ -94,6 +89,8 @@ def target_of(found: Notice, request: ActorRequest) -> str:
         return _address("portal")
     if found.kind in TO_DECIDE:
         return _address("drafts") or _address("overdue")
+    if found.kind == "reviewed":
+        return _address("closing_batch")
     if found.case_id is not None:
         return _address("case", found.case_id)
     ledger = _address("ledger")

@@ -24,7 +24,13 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 # What runs a second time, on PostgreSQL and Redis, besides everything marked ``postgres``.
-SECOND_PASS = ("tests/cases", "tests/enterprises", "tests/organisations", "tests/stories")
+SECOND_PASS = (
+    "tests/cases",
+    "tests/notifications",
+    "tests/enterprises",
+    "tests/organisations",
+    "tests/stories",
+)
 COUNTED = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
 
 

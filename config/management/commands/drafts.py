@@ -1,0 +1,109 @@
+"""``manage.py drafts list|release|drop``: letters that the ladder drafted; a person decides."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases import oversight
+from cases.actions import drafts
+from cases.errors import Refused
+from cases.letters import compose
+from cases.models import EscalationDraft
+from config.commanding import Door
+from config.management import arguments
+from organisations.scope import Actor
+
+
+class Command(Door):
+    help = "Lists the drafts that wait for a decision, lets one go out, or drops it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parts = parser.add_subparsers(dest="part", required=True, metavar="list|release|drop")
+        listed = parts.add_parser("list", help="the drafts, newest first")
+        listed.add_argument(
+            "--state", default="drafted", choices=["drafted", "released", "dropped"]
+        )
+        listed.add_argument("--programme", help="the key of a programme")
+        release = parts.add_parser("release", help="let a draft go out under the actor's name")
+        release.add_argument("draft", type=int, help="the number of the draft")
+        release.add_argument("--body", metavar="FILE", help="the text; default: as proposed")
+        drop = parts.add_parser("drop", help="do not send it")
+        drop.add_argument("draft", type=int, help="the number of the draft")
+        drop.add_argument("--reason", default="", help="why not")
+        for part in (listed, release, drop):
+            part.add_argument("--at", metavar="MOMENT", help="default: now")
+            super().add_arguments(part)
+
+    def work(self, options: dict[str, Any]) -> None:
+        {"list": self._list, "release": self._release, "drop": self._drop}[options["part"]](options)
+
+    def _list(self, options: dict[str, Any]) -> None:
+        rows = EscalationDraft.objects.filter(state=options["state"]).select_related(
+            "unit", "county", "programme"
+        )
+        if options["programme"]:
+            rows = rows.filter(programme=arguments.programme(options["programme"]))
+        found = [_figures(draft) for draft in rows]
+        if options["json"]:
+            self.say_json(found)
+            return
+        for row in found:
+            words = "%(id)s\t%(kind_label)s\t%(unit)s\t%(firms)s\t%(made_at)s"
+            self.stdout.write(words % row)
+
+    def _release(self, options: dict[str, Any]) -> None:
+        at = arguments.moment(options["at"])
+        by = self.actor(options, timezone.localdate(at))
+        body = arguments.text_of(options["body"]) if options["body"] else ""
+        draft = drafts.release(
+            options["draft"], by=by, at=at, body=body or _proposed(options["draft"], by, at)
+        )
+        self._say(draft, options)
+
+    def _drop(self, options: dict[str, Any]) -> None:
+        at = arguments.moment(options["at"])
+        by = self.actor(options, timezone.localdate(at))
+        draft = drafts.drop(options["draft"], by=by, at=at, reason=options["reason"])
+        self._say(draft, options)
+
+    def _say(self, draft: EscalationDraft, options: dict[str, Any]) -> None:
+        if options["json"]:
+            self.say_json(_figures(draft))
+        else:
+            words = _("%(kind)s to %(unit)s: %(state)s.")
+            named = {"kind": draft.get_kind_display(), "state": draft.get_state_display()}
+            self.stdout.write(words % {**named, "unit": draft.unit})
+
+
+def _proposed(draft_id: int, by: Actor, at: datetime) -> str:
+    """The text as the tray in the browser proposes it."""
+    drafts_ = EscalationDraft.objects.select_related("programme", "county", "unit")
+    found = drafts_.filter(pk=draft_id).first()
+    if found is None:
+        raise Refused("no_draft", _("This draft does not exist."))
+    on = timezone.localdate(at)
+    return compose(found, oversight.annex(found, Actor.system(), on), on, by.user)
+
+
+def _figures(draft: EscalationDraft) -> dict[str, Any]:
+    lines = oversight.annex(draft, Actor.system(), timezone.localdate(draft.made_at))
+    return {
+        "id": draft.pk,
+        "programme": draft.programme.key,
+        "kind": draft.kind,
+        "kind_label": draft.get_kind_display(),
+        "state": draft.state,
+        "unit": draft.unit.name,
+        "county": draft.county.name if draft.county else None,
+        "month": draft.month,
+        "made_at": draft.made_at,
+        "firms": len({line.case.enterprise_id for line in lines}),
+        "cases": [line.case.number for line in lines],
+        "body": draft.body,
+        "reason": draft.reason,
+    }
