@@ -18,6 +18,8 @@ def configuration(level: str) -> dict[str, Any]:
             "django": {"handlers": [], "propagate": True, "level": level},
             # a 404 is how another county's case looks: no warning for it
             "django.request": {"handlers": [], "propagate": True, "level": "ERROR"},
+            # at DEBUG every statement, and at migrating every change of a table
+            "django.db.backends": {"handlers": [], "propagate": True, "level": "INFO"},
             "django.server": {"handlers": [], "propagate": True, "level": level},
             # what these say at INFO is one line a message and a minute
             "celery": {"level": "WARNING"},

@@ -255,4 +255,5 @@ STORAGES = {
     },
 }
 
-LOGGING = configuration(env("XIAOHAO_LOG_LEVEL", default="INFO"))
+LOG_LEVEL = env("XIAOHAO_LOG_LEVEL", default="INFO")
+LOGGING = configuration(LOG_LEVEL)

@@ -141,7 +141,7 @@ def web(bind: str, port: int, workers: int, threads: int) -> Child:
     )
 
 
-def worker(concurrency: int) -> Child:
+def worker(concurrency: int, log_level: str) -> Child:
     """The Celery worker with the beat inside."""
     return Child(
         "worker",
@@ -149,7 +149,8 @@ def worker(concurrency: int) -> Child:
             # docs/operations.md says to run it as a user of its own; no need to repeat it here
             *(sys.executable, "-W", "ignore:You're running the worker", "-m", "celery"),
             *("-A", "config", "--quiet", "worker", "--beat"),
-            *("--concurrency", str(concurrency), "--loglevel", "warning"),
+            # Celery sets the root logger to this level, ours included
+            *("--concurrency", str(concurrency), "--loglevel", log_level),
             *("--without-gossip", "--without-mingle"),
         ],
     )

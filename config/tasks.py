@@ -1,5 +1,7 @@
 """Doors for the worker: parse, call one verb, nothing else. Arguments are row ids."""
 
+import logging
+
 from celery import shared_task
 from django.conf import settings
 
@@ -7,10 +9,13 @@ from config import ticking
 from config.demo import state
 from organisations import clock
 
+log = logging.getLogger(__name__)
+
 
 @shared_task(name="config.tasks.tick")  # type: ignore[untyped-decorator]
 def tick() -> None:
     """Once a minute from beat; calling it more often, or from elsewhere too, does no harm."""
     if settings.DEMO and state.is_building():
         return  # the builder's virtual mornings tick by themselves
-    ticking.tick(clock.now())
+    done = ticking.tick(clock.now())
+    log.log(logging.INFO if any(done.values()) else logging.DEBUG, "tick: %s", done)

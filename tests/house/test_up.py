@@ -22,15 +22,13 @@ from tests.servers import free_port
 def up(folder: Path, **environment: str) -> Iterator[str]:
     """Runs ``manage.py up``; yields its address when the sign-in page answers."""
     port = free_port()
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("XIAOHAO_")}
-    for name in ("DATABASE_URL", "REDIS_URL"):
-        clean.pop(name, None)
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "up", "--port", str(port)],
-        cwd=ROOT,
-        env={**clean, "XIAOHAO_VAR": str(folder), **environment},
-        stderr=subprocess.PIPE,
-    )
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "up", "--port", str(port)],
+            cwd=ROOT,
+            env=_environment(folder, XIAOHAO_LOG_LEVEL="DEBUG", **environment),
+            stderr=log,
+        )
     address = f"http://127.0.0.1:{port}"
     try:
         _answer(process, f"{address}/sign-in/")
@@ -38,15 +36,25 @@ def up(folder: Path, **environment: str) -> Iterator[str]:
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(40) == 0
-        _, words = process.communicate()
-    assert b"Traceback" not in words, words.decode()
+    assert "Traceback" not in _said(folder), _said(folder)
     assert _left_behind(str(port), str(folder)) == []
+
+
+def _environment(folder: Path, **more: str) -> dict[str, str]:
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("XIAOHAO_")}
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        clean.pop(name, None)
+    return {**clean, "XIAOHAO_VAR": str(folder), **more}
+
+
+def _said(folder: Path) -> str:
+    return (folder / "log").read_text(errors="replace")
 
 
 def _answer(process: subprocess.Popen[bytes], address: str, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        assert process.poll() is None, process.communicate()
+        assert process.poll() is None
         try:
             with urllib.request.urlopen(address, timeout=5) as answer:
                 assert answer.status == 200
@@ -87,7 +95,30 @@ def test_a_real_city_starts_on_files_alone(tmp_path: Path) -> None:
         assert (tmp_path / "xiaohao.sqlite3").exists()
         assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
         _wait_for_the_beat(tmp_path)
+        _worker_works(tmp_path)
         _taken_port_is_said_at_once(address.rpartition(":")[2], tmp_path)
+
+
+WAKE = """
+import django
+django.setup()
+from organisations.wake import wake
+wake("config.tasks.tick")
+"""
+
+
+def _worker_works(folder: Path, **environment: str) -> None:
+    """A wake-up from another process reaches the worker, which then does the work."""
+    subprocess.run(
+        [sys.executable, "-c", WAKE],
+        cwd=ROOT,
+        env=_environment(folder, DJANGO_SETTINGS_MODULE="config.settings", **environment),
+        check=True,
+    )
+    end = time.monotonic() + 30
+    while "tick: {'rungs': 0, 'notices': 0}" not in _said(folder):
+        assert time.monotonic() < end, _said(folder)
+        time.sleep(0.2)
 
 
 def _taken_port_is_said_at_once(port: str, folder: Path) -> None:
@@ -115,9 +146,11 @@ def _wait_for_the_beat(folder: Path, seconds: float = 30) -> None:
 def test_a_real_city_starts_on_postgresql_and_redis(
     tmp_path: Path, postgres_url: str, redis_url: str
 ) -> None:
-    with up(tmp_path, DATABASE_URL=postgres_url, REDIS_URL=redis_url) as address:
+    servers = {"DATABASE_URL": postgres_url, "REDIS_URL": redis_url}
+    with up(tmp_path, **servers) as address:
         html, _headers = _page(address)
         assert '<html lang="zh-hans"' in html
+        _worker_works(tmp_path, **servers)
     assert not (tmp_path / "xiaohao.sqlite3").exists()
     assert not (tmp_path / "queue").exists()
 

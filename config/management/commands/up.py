@@ -32,7 +32,10 @@ class Command(BaseCommand):
             raise CommandError("--travel moves the demo's clock; a real city keeps real time")
         _refuse_taken_port(bind, port)
         prepare()
-        children = [web(bind, port, options["workers"], options["threads"]), worker(1)]
+        children = [
+            web(bind, port, options["workers"], options["threads"]),
+            worker(1, settings.LOG_LEVEL),
+        ]
         children += self._demo(options["travel"])
         Supervisor(children, on_look=_Greeting(self, bind, port).look).run()
 
