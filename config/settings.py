@@ -191,7 +191,10 @@ AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True
 
 # idle for 30 minutes: out. IdleMiddleware renews the session, at most once a minute
+SESSION_ENGINE = "config.sessions"
 SESSION_COOKIE_AGE = 30 * 60
+# the cookie itself has no date, so that renewing need not send it again
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
