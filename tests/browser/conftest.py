@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from cases import rulebook
+from organisations import clock
+from tests.browser.people import DESK, PHONE, Stage
+from tests.world import START, at, build
+from workflows.models import forget_calendar
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-DESK = {"width": 1366, "height": 768}
-PHONE = {"width": 390, "height": 844}
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -65,3 +69,20 @@ def violations() -> Callable[[Page], list[str]]:
         ]
 
     return found
+
+
+@pytest.fixture
+def stage(
+    chromium: Browser, live_server: Any, transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Stage]:
+    """The small city at 9:00 of its first day, and whoever a story lets act in it."""
+    rulebook.pack_of.cache_clear()
+    forget_calendar()
+    held = Stage(chromium, live_server.url, build(), at(START))
+    monkeypatch.setattr(clock, "now", lambda: held.now)
+    yield held
+    for context in held.contexts:
+        context.close()
+    rulebook.pack_of.cache_clear()
+    forget_calendar()
+    assert held.complaints == []

@@ -1,0 +1,203 @@
+"""Whoever acts in a story: a signed-in browser each, a desk or a phone, and a watchful eye.
+
+Every page that a person opens is looked at: nothing spills sideways, no complaint in the console,
+no word to another host. ``Stage`` holds the city, the clock and the people.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.models import AbstractBaseUser
+from django.test import Client
+from django.urls import reverse
+
+from config.ticking import tick
+from tests.world import World, at
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request
+
+DESK = {"width": 1366, "height": 768}
+PHONE = {"width": 390, "height": 844}
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+PATIENCE = 8_000  # milliseconds
+CHINESE = re.compile("[\u3400-\u9fff]")
+# the page itself, not a frame that scrolls inside it
+SPILLS = "document.documentElement.scrollWidth > window.innerWidth"
+
+
+@dataclass
+class Stage:
+    """The city, its moment, and the browsers that are open."""
+
+    browser: Browser
+    url: str
+    world: World
+    now: datetime
+    contexts: list[BrowserContext] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def move_to(self, day: date, hour: int = 9) -> None:
+        """The doors' clock; nothing waits for it."""
+        self.now = at(day, hour)
+
+    def tick(self) -> dict[str, int]:
+        return tick(self.now)
+
+    def enter(self, key: str, *, phone: bool = False, language: str = "zh-hans") -> Person:
+        """Somebody of the world (涧西区/county_worker, office/1 …) with a browser, signed in."""
+        return self.enter_as(self.world.people[key], phone=phone, language=language)
+
+    def enter_as(
+        self, user: AbstractBaseUser | None, *, phone: bool = False, language: str = "zh-hans"
+    ) -> Person:
+        context = self.browser.new_context(
+            viewport=PHONE if phone else DESK,  # type: ignore[arg-type]
+            has_touch=phone,
+            is_mobile=phone,
+            color_scheme="light",
+        )
+        self.contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        context.on("request", self._note_host)
+        context.on("console", lambda said: self._note(said.text, said.type == "error"))
+        cookies = {"django_language": language}
+        if user is not None:
+            cookies["sessionid"] = _session_of(user)
+        context.add_cookies(
+            [{"name": name, "value": value, "url": self.url} for name, value in cookies.items()]
+        )
+        page = context.new_page()
+        page.on("pageerror", lambda error: self._note(str(error), True))
+        return Person(self, page, phone)
+
+    def _note_host(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in ("http", "https", "ws", "wss") and not self.url.endswith(parts.netloc):
+            self.complaints.append(f"asked another host: {request.url}")
+
+    def _note(self, words: str, is_error: bool) -> None:
+        # a refusal (403, 404, 409, 422) is an answer that stories ask for, not a fault of a page
+        if is_error and not re.search(r"status of 4\d\d", words):
+            self.complaints.append(words)
+
+
+def _session_of(user: AbstractBaseUser) -> str:
+    client = Client()
+    client.force_login(user, backend=BACKEND)  # type: ignore[arg-type]
+    assert client.session.get(SESSION_KEY)
+    return str(client.cookies["sessionid"].value)
+
+
+@dataclass
+class Person:
+    """One person at one browser: goes, presses, fills, reads."""
+
+    stage: Stage
+    page: Page
+    phone: bool
+
+    # --- moving about
+    def go(self, name: str, *args: Any, query: str = "", status: int = 200) -> Person:
+        """Open a page by the name of its URL (or a path)."""
+        path = name if name.startswith("/") else reverse(name, args=args)
+        answer = self.page.goto(self.stage.url + path + query)
+        assert answer is not None
+        assert answer.status == status, f"{path}{query}: {answer.status}, not {status}"
+        return self.look()
+
+    def look(self) -> Person:
+        assert not self.page.evaluate(SPILLS), f"{self.page.url} is wider than the window"
+        return self
+
+    def press(self, words: str, *, within: str = "body", role: str = "button") -> Person:
+        """Press a button (or link, with ``role``) of exactly these words, and wait for the page."""
+        place = self.page.locator(within).get_by_role(role, name=words, exact=True)  # type: ignore[arg-type]
+        return self.click(place.filter(visible=True).first)
+
+    def click(self, place: Locator) -> Person:
+        """Click what leads to another page, and look at that page."""
+        with self.page.expect_navigation():
+            place.click()
+        return self.look()
+
+    def follow(self, words: str, *, within: str = "body") -> Person:
+        return self.press(words, within=within, role="link")
+
+    # --- forms
+    def fill(self, **values: str | bool | list[str]) -> Person:
+        """Fill fields by name: text, a choice of radio buttons or a list, ticks."""
+        for name, value in values.items():
+            self.answer(name, value)
+        return self
+
+    def answer(self, name: str, value: str | bool | list[str]) -> Person:
+        field = self.page.locator(f'[name="{name}"]:visible, input[type=file][name="{name}"]')
+        kind = field.first.evaluate("node => node.type")
+        if kind == "radio":
+            self._tick(name, str(value))
+        elif kind == "checkbox":
+            for one in value if isinstance(value, list) else ["on"]:
+                self._tick(name, one)
+        elif kind == "select-one":
+            field.first.select_option(str(value))
+        else:
+            field.first.fill(str(value))
+        return self
+
+    def _tick(self, name: str, value: str) -> None:
+        # the input itself may be drawn by its label
+        self.page.locator(f'[name="{name}"][value="{value}"]').check(force=True)
+
+    def attach(self, name: str, *files: Any) -> Person:
+        self.page.locator(f'input[type=file][name="{name}"]').set_input_files(list(files))
+        return self
+
+    # --- reading
+    def sees(self, *words: str) -> Person:
+        for one in words:
+            assert one in self.text, f"{self.page.url} does not say “{one}”:\n{self.text[:3000]}"
+        return self
+
+    def sees_no(self, *words: str) -> Person:
+        for one in words:
+            assert one not in self.text, f"{self.page.url} says “{one}”"
+        return self
+
+    @property
+    def text(self) -> str:
+        """What is visible, one blank between words, as a person would read it."""
+        return " ".join(self.page.locator("body").inner_text().split())
+
+    def offered(self) -> list[str]:
+        """The acts of the bar that can be taken."""
+        acts = self.page.locator(".act-bar :is(a, button):not([aria-disabled=true]):visible")
+        return [words.strip() for words in acts.all_inner_texts()]
+
+    def accessible(self, violations: Callable[[Page], list[str]]) -> Person:
+        assert violations(self.page) == [], self.page.url
+        return self
+
+
+def fill_in(person: Person, answers: dict[str, Any], at: str = "") -> Person:
+    """Fill a form of the pack from the data that it would store; rows are added as needed."""
+    for name, value in answers.items():
+        if name == "haves":
+            for have, said in value.items():
+                person.answer(f"haves-{have}-state", said["state"])
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            for number, row in enumerate(value):
+                if number:
+                    person.page.locator(f'[data-lines="{name}"] [data-add-line]').click()
+                for column, cell in row.items():
+                    person.answer(f"{name}-{number}-{column}", cell)
+        elif value:
+            person.answer(name, value)
+    return person
