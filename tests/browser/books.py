@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from django.core.management import call_command
 from openpyxl import Workbook, load_workbook
 
 DATA = Path(__file__).parent.parent / "data"
@@ -54,3 +56,11 @@ def save(path: Path, rows: list[list[Any]]) -> Path:
         page.append(row)
     book.save(path)
     return path
+
+
+def bring_in(folder: Path, register: list[list[Any]], filing: list[list[Any]]) -> None:
+    """Both workbooks by the command line, for stories that are about something else."""
+    sheet, facts = save(folder / "register.xlsx", register), save(folder / "filing.xlsx", filing)
+    said = io.StringIO()
+    call_command("register", str(sheet), programme="luoyang-2022", as_of="2022-01-31", stdout=said)
+    call_command("filing", str(facts), programme="luoyang-2022", month="2022-02", stdout=said)

@@ -6,6 +6,7 @@ no word to another host. ``Stage`` holds the city, the clock and the people.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AbstractBaseUser
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
 from config.ticking import tick
 from tests.world import World, at
@@ -24,10 +26,12 @@ from tests.world import World, at
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request
 
+Find = Callable[["Page"], list[str]]
+
 DESK = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-PATIENCE = 8_000  # milliseconds
+PATIENCE = 20_000  # milliseconds
 CHINESE = re.compile("[\u3400-\u9fff]")
 # the page itself, not a frame that scrolls inside it
 SPILLS = "document.documentElement.scrollWidth > window.innerWidth"
@@ -63,6 +67,8 @@ class Stage:
             has_touch=phone,
             is_mobile=phone,
             color_scheme="light",
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
         )
         self.contexts.append(context)
         context.set_default_timeout(PATIENCE)
@@ -77,6 +83,15 @@ class Stage:
         page = context.new_page()
         page.on("pageerror", lambda error: self._note(str(error), True))
         return Person(self, page, phone)
+
+    def enter_by_password(self, key: str) -> Person:
+        """Through the door, as a person does it."""
+        user = self.world.people[key]
+        user.set_password("correct horse 42")
+        user.save(update_fields=["password"])
+        person = self.enter_as(None).go("login")
+        person.fill(username=user.username, password="correct horse 42")
+        return person.press("登录")
 
     def _note_host(self, request: Request) -> None:
         parts = urlsplit(request.url)
@@ -131,6 +146,12 @@ class Person:
     def follow(self, words: str, *, within: str = "body") -> Person:
         return self.press(words, within=within, role="link")
 
+    def dialog(self, words: str) -> Person:
+        """Press an act that asks something first, and wait for what it asks."""
+        self.page.locator(".act-bar").get_by_role("link", name=words, exact=True).click()
+        self.page.wait_for_selector("dialog[open]")
+        return self.look()
+
     # --- forms
     def fill(self, **values: str | bool | list[str]) -> Person:
         """Fill fields by name: text, a choice of radio buttons or a list, ticks."""
@@ -181,8 +202,9 @@ class Person:
         acts = self.page.locator(".act-bar :is(a, button):not([aria-disabled=true]):visible")
         return [words.strip() for words in acts.all_inner_texts()]
 
-    def accessible(self, violations: Callable[[Page], list[str]]) -> Person:
-        assert violations(self.page) == [], self.page.url
+    def accessible(self, violations: Find) -> Person:
+        found = violations(self.page)
+        assert found == [], f"{self.page.url}: " + "\n".join(found)
         return self
 
 
@@ -201,3 +223,15 @@ def fill_in(person: Person, answers: dict[str, Any], at: str = "") -> Person:
         elif value:
             person.answer(name, value)
     return person
+
+
+def pdf(name: str) -> dict[str, object]:
+    """A file as Playwright hands it to an input."""
+    content = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\n% " + name.encode() + b"\n%%EOF\n"
+    return {"name": name, "mimeType": "application/pdf", "buffer": content}
+
+
+def photo(name: str) -> dict[str, object]:
+    held = io.BytesIO()
+    Image.new("RGB", (1600, 1200), "#888").save(held, "JPEG")
+    return {"name": name, "mimeType": "image/jpeg", "buffer": held.getvalue()}

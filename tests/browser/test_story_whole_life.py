@@ -2,73 +2,116 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from django.core.management import call_command
 from openpyxl import load_workbook
-from PIL import Image
 
 from cases.models import Case, Evidence, ProgrammeFirm
-from enterprises.models import Enterprise
 from tests.browser import books
-from tests.browser.people import Person, Stage, fill_in
-from tests.world import START, closing_form, matching_form, survey_form
+from tests.browser.people import Find, Person, Stage, fill_in, pdf, photo
+from tests.world import closing_form, matching_form, survey_form
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from cases.models import Case as Root
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 HOME = "涧西区"
-WORKER, LEAD = f"{HOME}/county_worker", f"{HOME}/county_lead"
-Find = Callable[["Page"], list[str]]
-
-
-def pdf(name: str) -> dict[str, object]:
-    content = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\n% " + name.encode() + b"\n%%EOF\n"
-    return {"name": name, "mimeType": "application/pdf", "buffer": content}
-
-
-def photo(name: str) -> dict[str, object]:
-    held = io.BytesIO()
-    Image.new("RGB", (1600, 1200), "#888").save(held, "JPEG")
-    return {"name": name, "mimeType": "image/jpeg", "buffer": held.getvalue()}
+BATCH_DAY = date(2022, 3, 15)
 
 
 def test_from_the_workbook_to_struck_off(stage: Stage, tmp_path: Path, violations: Find) -> None:
     rows, names = books.register({HOME: 8, "嵩县": 4})
-    covered = {names[0], names[8]}
-    firm = names[1]
-    office = stage.enter("office/1")
-    bring_in(stage, tmp_path, rows, books.filing(names, spending=covered))
+    covered, firm = {names[0], names[8]}, names[1]
+    office = stage.enter_by_password("office/1")
+    books.bring_in(tmp_path, rows, books.filing(names, spending=covered))
 
-    # the office opens every firm that is not covered
+    hand_out(office, violations)
+    assert Case.objects.count() == 10
+    assert ProgrammeFirm.objects.get(enterprise__name=names[0]).guide_unit is not None
+
+    worker = stage.enter(f"{HOME}/county_worker", phone=True)
+    work_on(worker, firm, violations)
+    case = Case.objects.get(enterprise__name=firm, parent=None)
+    assert case.stage == "rectification"
+
+    clerk = hand_in_papers(stage, worker, case, violations)
+    lead = stage.enter(f"{HOME}/county_lead")
+    review_papers(lead, clerk, violations)
+    worker.go("case", case.pk).follow("申请销号").accessible(violations)
+    fill_in(worker, closing_form()).press("申请销号").sees("待县级审核")
+    assert "审核通过" not in worker.offered()
+    lead.go("closing_review").accessible(violations).follow(firm)
+    lead.dialog("审核通过").press("审核通过", within="dialog").sees("待市级确认")
+
+    stage.move_to(BATCH_DAY)
+    office.go("closing_batch").accessible(violations).sees("可确认1家")
+    office.press("批量确认").sees("将确认销号1家").press("批量确认").sees("已确认销号1家")
+
+    case.refresh_from_db()
+    assert (case.stage, case.closed_on, case.closing_serial) == ("closed", BATCH_DAY, 1)
+    assert set(Evidence.objects.values_list("state", flat=True)) == {"returned", "city_accepted"}
+    clerk.go("portal").sees("4项中已完成4项").sees_no("销号", "整改", "逾期")
+    ledger_progress_and_workbook_agree(office, firm, violations)
+
+
+def hand_out(office: Person, violations: Find) -> None:
+    """The office opens every firm that is not covered."""
     office.go("programmes").accessible(violations)
     office.follow("建档交办").accessible(violations)
     office.press("预览建档结果").sees("将为10家企业建档并交办，办理时限自2022年3月1日起算。")
     office.press("建档交办").sees("已为10家企业建档并交办。", "其中已覆盖2家")
-    assert Case.objects.count() == 10
-    assert ProgrammeFirm.objects.get(enterprise__name=names[0]).guide_unit is not None
 
-    # the county's worker signs for it on the phone, visits, fills the survey in
-    worker = stage.enter(WORKER, phone=True)
-    worker.go("ledger").follow(firm)
+
+def work_on(worker: Person, firm: str, violations: Find) -> None:
+    """The county's worker signs for it on the phone, visits, fills in survey and matching."""
+    worker.go("workbench").accessible(violations)
+    worker.go("ledger").accessible(violations).follow(firm).accessible(violations)
     worker.press("签收").sees("摸底中")
-    print(worker.text, worker.offered())
-    worker.page.screenshot(path="/tmp/w1.png")
-    worker.follow(worker.offered()[-1])
-    print(worker.text, worker.offered())
-    worker.page.screenshot(path="/tmp/w2.png", full_page=True)
-    fill_in(worker, survey_form("B", START))
-    worker.press(worker.offered()[-1])
-    print(worker.text, worker.offered())
-    worker.page.screenshot(path="/tmp/w3.png", full_page=True)
+    worker.follow("填写摸底表").accessible(violations)
+    fill_in(worker, survey_form("B")).press("完成摸底，转入下一环节").sees("对接中", "整改事项")
+    worker.follow("填写对接表")
+    fill_in(worker, matching_form()).press("转入整改").sees("整改中")
 
 
-def bring_in(stage: Stage, folder: Path, register: object, filing: object) -> None:
-    call_command("register", str(books.save(folder / "r.xlsx", register)), programme="luoyang-2022", as_of="2022-01-31")
-    call_command("filing", str(books.save(folder / "f.xlsx", filing)), programme="luoyang-2022", month="2022-02")
+def hand_in_papers(stage: Stage, worker: Person, case: Root, violations: Find) -> Person:
+    """A photo by the worker for the firm, the rest by the firm's clerk on his own page."""
+    worker.go("evidence_add", case.pk, query="?criterion=staff").accessible(violations)
+    worker.attach("files", photo("名册.jpg")).press("提交").sees("待审核")
+    assert case.enterprise is not None
+    clerk = stage.enter_as(stage.world.clerk(case.enterprise).user, phone=True)
+    clerk.go("/").accessible(violations).sees("还差 3 项").sees_no("整改", "逾期", "销号")
+    for have in ("institution", "spending", "cooperation"):
+        clerk.go("portal_upload", case.pk, have).accessible(violations)
+        clerk.attach("files", pdf(f"{have}.pdf")).press("提交").sees("已收到1个文件，谢谢。")
+    return clerk.sees("材料审核中")
+
+
+def review_papers(lead: Person, clerk: Person, violations: Find) -> None:
+    """The county's lead returns the oldest with a reason and accepts three; it comes again."""
+    lead.go("evidence_review").accessible(violations)
+    lead.click(lead.page.locator("a.firm").first).accessible(violations).sees("名册.jpg")
+    lead.fill(reason="2", text="第3页缺公章").press("退回补正")
+    for _paper in range(3):
+        lead.press("审核通过")
+    lead.sees("没有待您审核的材料。")
+    clerk.go("portal").sees("还差 1 项", "未加盖公章或签字不全。第3页缺公章", "3月8日前")
+    clerk.follow("拍照或选文件").attach("files", pdf("名册（盖章）.pdf")).press("提交")
+    lead.go("evidence_review").click(lead.page.locator("a.firm").first).press("审核通过")
+    clerk.go("portal").sees("4项中已完成4项")
+
+
+def ledger_progress_and_workbook_agree(office: Person, firm: str, violations: Find) -> None:
+    office.go("ledger", query="?stage=closed").accessible(violations)
+    office.sees("✓ 已销号" if "✓" in office.text else "已销号", firm, "编号2022-0001")
+    office.go("progress").accessible(violations).sees("建档10家", "销号率10.0%", "在办 9家")
+    office.go("ledger", query="?stage=closed")
+    with office.page.expect_download() as download:
+        office.page.get_by_role("link", name="导出Excel").click()
+    book = load_workbook(download.value.path())
+    cells = [str(c) for row in book.worksheets[0].iter_rows(values_only=True) for c in row if c]
+    assert firm in cells
+    assert any("已销号" in cell for cell in cells)
+    assert sum("有限公司" in cell for cell in cells) == 1
