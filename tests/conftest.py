@@ -30,6 +30,7 @@ SECOND_PASS = (
     "tests/enterprises",
     "tests/organisations",
     "tests/stories",
+    "tests/browser/test_story",
 )
 COUNTED = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
 

@@ -103,6 +103,8 @@ def firm_part(sheet: Sheet) -> Part:
     missing = sheet.lacking if not case.is_finished else []
     asks = [_ask(sheet, pack, key) for key in missing]
     open_asks = [ask for ask in asks if ask["open"]]
+    for number, ask in enumerate(open_asks, start=1):
+        ask["number"] = number
     return {
         "case": case,
         "name": case.enterprise.name if case.enterprise else "",

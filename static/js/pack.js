@@ -42,10 +42,13 @@
     let timer = 0;
     const later = () => { clearTimeout(timer); timer = setTimeout(() => save(form), WAIT); };
     form.addEventListener("input", later);
-    form.addEventListener("change", () => { refresh(form); later(); });
+    form.addEventListener("change", later);
     form.addEventListener("submit", () => clearTimeout(timer));
     window.addEventListener("online", () => { if (form.unsaved) save(form); });
-    refresh(form);
   }
+  $$("form").filter((form) => form.querySelector("[data-shown-by]")).forEach((form) => {
+    form.addEventListener("change", () => refresh(form));
+    refresh(form);
+  });
   $$("form[data-autosave]").forEach(watch);
 })();
