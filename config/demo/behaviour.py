@@ -35,10 +35,10 @@ class Pace:
 
 def pace_of(county: str, random: Random) -> Pace:
     if county in SLOW:
-        return Pace(1.9, 0.14)
+        return Pace(2.3, 0.16)
     if county == STAR:
         return Pace(0.55, 0.0)
-    return Pace(random.uniform(0.75, 1.1), 0.02)
+    return Pace(random.uniform(0.9, 1.35), 0.03)
 
 
 def days(random: Random, low: float, high: float, pace: Pace) -> timedelta:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 
 from django.core.management import call_command
+from django.db import transaction
 from django.utils import timezone
 
 from cases.models import Case, Evidence
-from config.demo import people, state, workbooks
+from config.demo import office, people, state, workbooks
 from config.demo.campaign import Campaign, at_hour, working_days
 from config.demo.people import City
 from config.demo.workbooks import DemoFirm
 from organisations import clock
+from organisations.errors import Refused
 from workflows.calendar import add_months, end_of_month
 from workflows.models import load_calendar
 
@@ -24,6 +27,9 @@ BATCH_DAY = 15
 NEWS_MONTH = 4  # in the fifth month the bureau's list changes
 
 Progress = Callable[[str], None]
+OfficeAct = Callable[[Campaign, datetime], None]
+MONDAY = 0
+QUIET_END = timedelta(days=9)  # the last letters wait for whoever tries the demo
 
 
 @dataclass
@@ -72,12 +78,23 @@ class Builder:
                 self._open(campaign, number, day)
         if day == calendar.on_or_after(day.replace(day=1)) and day > first:
             self._new_month(firms, day, campaign.random)
-            campaign.spot_check(at_hour(day, 10))
+            self._try(office.spot_check, campaign, at_hour(day, 10))
         batch = calendar.on_or_before(day.replace(day=BATCH_DAY))
         if day in (batch, calendar.last_working_day(day)):
-            campaign.confirm(at_hour(day, 15))
+            office.confirm(campaign, at_hour(day, 15))
         if day == calendar.add(first, WAVES[1] + 3):
-            campaign.comment_by_leader(at_hour(day, 16))
+            office.comment_by_leader(campaign, at_hour(day, 16))
+
+        if day.weekday() == MONDAY and day < self.now.date() - QUIET_END:
+            self._try(office.decide_letters, campaign, at_hour(day, 16))
+            self._try(office.make_calls, campaign, at_hour(day, 17))
+        if day == calendar.on_or_before(self.now.date() - timedelta(days=2)):
+            office.read_everything(campaign, at_hour(day, 17))
+
+    def _try(self, act: OfficeAct, campaign: Campaign, at: datetime) -> None:
+        """What a verb refuses the office (a cap, a case closed meanwhile) it leaves."""
+        with contextlib.suppress(Refused), transaction.atomic():
+            act(campaign, at)
 
     def _open(self, campaign: Campaign, number: int, day: date) -> None:
         """Firms with signs of R&D first, the rest by halves of the city (waves)."""

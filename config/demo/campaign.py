@@ -17,13 +17,13 @@ from random import Random
 from django.db import transaction
 from django.utils import timezone
 
-from cases.actions import endings, evidence, opening, pauses, people, remarks, stages
+from cases.actions import evidence, opening, pauses, people, remarks, stages
 from cases.models import Case, Evidence
 from config.acting import actor_for
 from config.demo import behaviour
 from config.demo.behaviour import Pace
 from config.demo.paper import demo_paper
-from config.demo.people import SLOW, City
+from config.demo.people import City
 from config.demo.workbooks import HAVES, DemoFirm
 from config.ticking import tick
 from organisations.errors import Refused
@@ -34,8 +34,6 @@ from workflows.models import load_calendar
 
 Act = Callable[[datetime], None]
 CaseAct = Callable[[Case, datetime], None]
-# what a spot check finds, by criterion
-FOUND = {"cooperation": "材料复核未通过：合同未见履行材料", "spending": "账页与填报不一致"}
 
 
 @dataclass
@@ -213,7 +211,8 @@ class Campaign:
                 self._next(case, at, 2, 9, self._submit(criterion))
                 return
             evidence.accept(row, by=lead, at=at)
-            self.firm(case).haves.add(criterion)
+            if self.random.random() < 0.6:  # the others have it, but have not filed it yet
+                self.firm(case).haves.add(criterion)
 
         return run
 
@@ -269,43 +268,10 @@ class Campaign:
         if item.post.role == Role.COUNTY_WORKER:
             self._next(case, at, 3, 20, self._change_handler)
 
-    # -- the office
-
-    def confirm(self, at: datetime) -> None:
-        """批量确认 on a batch day, and the drafts in the tray."""
-        ids = list(
-            Case.objects.filter(programme=self.city.programme, stage="confirmation").values_list(
-                "pk", flat=True
-            )
-        )
-        if ids:
-            stages.close_many(ids, by=self.office(1), at=at)
-
-    def spot_check(self, at: datetime) -> None:
-        """材料复核: a few closings a month do not hold."""
-        closed = Case.objects.filter(
-            programme=self.city.programme, parent=None, stage="closed", closed_on__lt=at.date()
-        ).order_by("-closed_on")[:40]
-        for case in self.random.sample(list(closed), min(2, len(closed))):
-            criterion = self.random.choice(("cooperation", "spending"))
-            reason = (
-                "材料复核未通过：合同未见履行材料"
-                if criterion == "cooperation"
-                else "账页与填报不一致"
-            )
-            endings.reopen(case.pk, by=self.office(), at=at, reason=reason, criteria=[criterion])
-            self._next(case, at, 5, 15, self._submit(criterion))
-            self._next(case, at, 16, 30, self._apply)
-
-    def comment_by_leader(self, at: datetime) -> None:
-        """批示 on a case of a slow county."""
-        unit = Unit.objects.filter(kind=Unit.Kind.LEADERSHIP).first()
-        case = Case.objects.filter(
-            programme=self.city.programme, parent=None, county__name=SLOW[0]
-        ).first()
-        if unit is not None and case is not None:
-            leader = self.actor(unit.pk, Role.LEADER)
-            remarks.comment(case.pk, by=leader, at=at, text="请县里逐户分析，月底前见成效。")
+    def prove_again(self, case: Case, criterion: str, at: datetime) -> None:
+        """After a failed spot check: a new paper, and a new application."""
+        self._next(case, at, 5, 15, self._submit(criterion))
+        self._next(case, at, 16, 30, self._apply)
 
     def replan(self, at: datetime) -> None:
         """After an interruption: put the next act of every open case into the queue again."""

@@ -1,0 +1,91 @@
+"""What the office does beside single cases: batch days, spot checks, letters, calls."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from cases import oversight
+from cases.actions import drafts, endings, remarks, stages
+from cases.letters import compose
+from cases.models import Case, EscalationDraft, PhoneReminder
+from config.acting import actor_for
+from config.demo.campaign import Campaign
+from config.demo.people import SLOW
+from notifications.reading import mark_read
+from organisations.models import Tenure, Unit
+from organisations.roles import Role
+
+# what a spot check finds, by criterion
+FOUND = {"cooperation": "材料复核未通过：合同未见履行材料", "spending": "账页与填报不一致"}
+ANSWERS = (
+    "县里已约企业，本周上门",
+    "经办人出差，下周一补办",
+    "企业停产，拟申请暂缓",
+    "已催县区审核人",
+)
+NOT_SENT = "上月已提示，先由包联组上门督促"
+
+
+def confirm(campaign: Campaign, at: datetime) -> None:
+    """批量确认 on a batch day."""
+    waiting = Case.objects.filter(programme=campaign.city.programme, stage="confirmation")
+    ids = list(waiting.values_list("pk", flat=True))
+    if ids:
+        stages.close_many(ids, by=campaign.office(1), at=at)
+
+
+def spot_check(campaign: Campaign, at: datetime) -> None:
+    """材料复核: a few closings a month do not hold."""
+    closed = Case.objects.filter(
+        programme=campaign.city.programme, parent=None, stage="closed", closed_on__lt=at.date()
+    ).order_by("-closed_on")[:40]
+    for case in campaign.random.sample(list(closed), min(2, len(closed))):
+        criterion = campaign.random.choice(sorted(FOUND))
+        endings.reopen(
+            case.pk, by=campaign.office(), at=at, reason=FOUND[criterion], criteria=[criterion]
+        )
+        campaign.prove_again(case, criterion, at)
+
+
+def decide_letters(campaign: Campaign, at: datetime) -> None:
+    """The tray: most letters go out after a look, some talks are put off."""
+    office = campaign.office(1)
+    waiting = EscalationDraft.objects.filter(
+        programme=campaign.city.programme, state=EscalationDraft.State.DRAFTED
+    )
+    for draft in waiting.filter(made_at__lt=at - timedelta(days=2)):
+        if draft.kind == EscalationDraft.Kind.TALK:
+            drafts.drop(draft.pk, by=office, at=at, reason=NOT_SENT)
+            continue
+        lines = oversight.annex(draft, office, at.date())
+        if lines:
+            body = compose(draft, lines, at.date(), office.user)
+            drafts.release(draft.pk, by=office, at=at, body=body)
+
+
+def make_calls(campaign: Campaign, at: datetime) -> None:
+    """电话提醒: three of four are made, with what was said."""
+    listed = PhoneReminder.objects.filter(
+        item__process__programme=campaign.city.programme, called_at=None, item__finished=None
+    )
+    for reminder in listed.order_by("id"):
+        if campaign.random.random() < 0.75:
+            answer = campaign.random.choice(ANSWERS)
+            drafts.record_call(reminder.pk, by=campaign.office(), at=at, result=answer)
+
+
+def comment_by_leader(campaign: Campaign, at: datetime) -> None:
+    """批示 on a case of a slow county."""
+    unit = Unit.objects.filter(kind=Unit.Kind.LEADERSHIP).first()
+    case = Case.objects.filter(
+        programme=campaign.city.programme, parent=None, county__name=SLOW[0]
+    ).first()
+    if unit is not None and case is not None:
+        leader = campaign.actor(unit.pk, Role.LEADER)
+        remarks.comment(case.pk, by=leader, at=at, text="请县里逐户分析，月底前见成效。")
+
+
+def read_everything(campaign: Campaign, at: datetime) -> None:
+    """Two days before today everybody has read his messages."""
+    for tenure in Tenure.objects.on(at.date()).select_related("user"):
+        mark_read(by=actor_for(tenure.user, at.date()), at=at)
