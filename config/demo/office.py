@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime, timedelta
+
+from django.db import transaction
 
 from cases import oversight
 from cases.actions import drafts, endings, remarks, stages
@@ -12,8 +15,10 @@ from config.acting import actor_for
 from config.demo.campaign import Campaign
 from config.demo.people import SLOW
 from notifications.reading import mark_read
+from organisations.errors import Refused
 from organisations.models import Tenure, Unit
 from organisations.roles import Role
+from organisations.scope import Actor
 
 # what a spot check finds, by criterion
 FOUND = {"cooperation": "材料复核未通过：合同未见履行材料", "spending": "账页与填报不一致"}
@@ -23,6 +28,7 @@ ANSWERS = (
     "企业停产，拟申请暂缓",
     "已催县区审核人",
 )
+ALL_DONE = "清单内企业均已办结"
 NOT_SENT = "上月已提示，先由包联组上门督促"
 
 
@@ -54,13 +60,20 @@ def decide_letters(campaign: Campaign, at: datetime) -> None:
         programme=campaign.city.programme, state=EscalationDraft.State.DRAFTED
     )
     for draft in waiting.filter(made_at__lt=at - timedelta(days=2)):
-        if draft.kind == EscalationDraft.Kind.TALK:
-            drafts.drop(draft.pk, by=office, at=at, reason=NOT_SENT)
-            continue
-        lines = oversight.annex(draft, office, at.date())
-        if lines:
-            body = compose(draft, lines, at.date(), office.user)
-            drafts.release(draft.pk, by=office, at=at, body=body)
+        with contextlib.suppress(Refused), transaction.atomic():  # one letter a month: the cap
+            _decide(draft, office, at)
+
+
+def _decide(draft: EscalationDraft, office: Actor, at: datetime) -> None:
+    if draft.kind == EscalationDraft.Kind.TALK:
+        drafts.drop(draft.pk, by=office, at=at, reason=NOT_SENT)
+        return
+    lines = oversight.annex(draft, office, at.date())
+    if not lines:
+        drafts.drop(draft.pk, by=office, at=at, reason=ALL_DONE)
+        return
+    body = compose(draft, lines, at.date(), office.user)
+    drafts.release(draft.pk, by=office, at=at, body=body)
 
 
 def make_calls(campaign: Campaign, at: datetime) -> None:
