@@ -119,7 +119,7 @@ COUNTY = Column(
     "county",
     gettext_lazy("County"),
     lambda row: row.county,
-    head_class="w-s",
+    head_class="w-m",
     sort=("county__position", "county__name"),
 )
 TOWNSHIP = Column(

@@ -124,7 +124,7 @@ def _page(
             "id": "body",
             "name": "body",
             "kind": "textarea",
-            "rows": ROWS,
+            "rows": min(ROWS, text.count("\n") + len(text) // 60 + 2),
             "label": _("Text of the letter"),
             "hint": _("Composed from the annex. Edit what should read otherwise."),
             "value": text,

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cases import wording
 from cases.columns import Column, Reader, Row, columns_for, sees_counties
@@ -142,7 +143,12 @@ class LedgerPage:
     def filters(self, pack: Pack) -> dict[str, Any]:
         """For components/filters.html; a select shows only where there is something to choose."""
         selects = [
-            ("of", _("firms"), self.asked.of, [(k, v) for k, v in SCOPES.items() if k]),
+            (
+                "of",
+                pgettext("filter", "firms"),
+                self.asked.of,
+                [(k, v) for k, v in SCOPES.items() if k],
+            ),
             ("stage", _("stages"), self.asked.stage, stage_choices(pack)),
             ("grade", _("classes"), self.asked.grade, grade_choices(pack)),
             *self._places(),
