@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 from django.db.models import Case as When
-from django.db.models import Count, F, Max, Q, Value
+from django.db.models import Count, F, Q, QuerySet, Value
 from django.db.models import When as If
 from django.http import QueryDict
 from django.utils.functional import Promise
@@ -26,9 +26,12 @@ from cases import querysets as ask
 from cases.columns import ALL
 from cases.models import Case
 from cases.querysets import CaseQuerySet
-from cases.rulebook import calendar
+from cases.reconciling import closable, differs
+from cases.rulebook import calendar, pack_of
 from cases.stages import CLOSED, TERMINAL
 from organisations.scope import Actor
+from workflows.models import ProgrammeVersion
+from workflows.packs import Pack
 
 SOON = 3  # working days
 CODE = re.compile(r"[0-9A-Z]{6,18}")
@@ -50,6 +53,8 @@ CHIPS: dict[str, str | Promise] = {
     "review": _("For my review"),
     "returned": _("Sent back, to correct"),
     "lacks_one": _("Only one missing"),
+    "closable": _("Ready to close"),
+    "differs": _("Ledger and filing differ"),
     "suspended": pgettext_lazy("chip", "Suspended"),
     "idle": _("No progress for 30 days"),
 }
@@ -60,6 +65,8 @@ SITUATIONS: dict[str, str | Promise] = {
     "declined": _("Reassignment asked for"),
     "late10": _("10 working days late or more"),
 }
+# lists that are about finished cases
+FINISHED_TOO = frozenset({"differs"})
 SORTS = {column.key: column.sort for column in ALL if column.sort}
 
 
@@ -125,6 +132,8 @@ class Ledger:
     actor: Actor
     on: date
     asked: Asked = field(default_factory=Asked)
+    # the newest issued version, where the door knows it already
+    version: int | None = None
 
     @cached_property
     def own(self) -> bool:
@@ -141,24 +150,40 @@ class Ledger:
         worked = calendar()
         return worked.add(worked.on_or_before(self.on), 1 - days)
 
-    def situations(self) -> dict[str, Q]:
-        """Chips and further situations as questions."""
-        return {
-            "overdue": ask.overdue(self.on, own=self.own),
-            "soon": ask.due_between(self.on, self.soon_until, own=self.own),
-            "sign": ask.to_acknowledge(),
-            "review": ask.to_review(self.actor),
-            "returned": ask.to_correct(),
-            "lacks_one": ask.lacks_one(),
-            "suspended": ask.suspended(),
-            "idle": ask.idle(self.on),
-            "next": ask.due_between(
-                date.fromordinal(self.on.toordinal() + 1), self.soon_until, own=self.own
-            ),
-            "today": ask.due_between(self.on, self.on, own=self.own),
-            "declined": Q(item__is_declined=True),
-            "late10": ask.overdue(self.late_before(10), own=self.own),
+    @cached_property
+    def pack(self) -> Pack | None:
+        """The newest rules of the actor's cities; a query unless ``version`` is given."""
+        version = self.version
+        if version is None:
+            version = newest_version(self.actor).values_list("pk", flat=True).first()
+        return pack_of(version) if version else None
+
+    def situation(self, name: str) -> Q:
+        """A chip, or a further situation, as a question."""
+        on, own = self.on, self.own
+        tomorrow = date.fromordinal(on.toordinal() + 1)
+        questions: dict[str, Callable[[], Q]] = {
+            "overdue": lambda: ask.overdue(on, own=own),
+            "soon": lambda: ask.due_between(on, self.soon_until, own=own),
+            "sign": ask.to_acknowledge,
+            "review": lambda: ask.to_review(self.actor),
+            "returned": ask.to_correct,
+            "lacks_one": ask.lacks_one,
+            "closable": lambda: self._by_facts(closable),
+            "differs": lambda: self._by_facts(differs),
+            "suspended": ask.suspended,
+            "idle": lambda: ask.idle(on),
+            "next": lambda: ask.due_between(tomorrow, self.soon_until, own=own),
+            "today": lambda: ask.due_between(on, on, own=own),
+            "declined": lambda: Q(item__is_declined=True),
+            "late10": lambda: ask.overdue(self.late_before(10), own=own),
         }
+        return questions[name]()
+
+    def _by_facts(self, question: Callable[[Pack, Iterable[int], date], Q]) -> Q:
+        if self.pack is None:
+            return Q(pk__in=[])
+        return question(self.pack, self.actor.city_ids, self.on)
 
     def visible(self) -> CaseQuerySet:
         cases: CaseQuerySet = Case.objects.visible_to(self.actor)
@@ -177,45 +202,41 @@ class Ledger:
             cases = cases.filter(grade=self.asked.grade)
         return cases.filter(matches(self.asked.q)) if self.asked.q else cases
 
-    def _shown(self) -> Q:
-        """The chip and the stage; open cases unless a finished stage or a search is asked for."""
-        asked = Q()
-        if self.asked.chip:
-            asked &= self.situations()[self.asked.chip]
+    def _shown(self, chip: str) -> Q:
+        """A chip and the stage; open cases unless something else is asked for."""
+        asked = self.situation(chip) if chip else Q()
         if self.asked.stage == "suspended":
             return asked & ask.suspended()
         if self.asked.stage:
             return asked & Q(stage=self.asked.stage)
-        return asked if self.asked.q else asked & ~Q(stage__in=TERMINAL)
+        if self.asked.q or chip in FINISHED_TOO:
+            return asked
+        return asked & ~Q(stage__in=TERMINAL)
 
     @cached_property
     def counts(self) -> dict[str, int]:
         """Every chip, the list itself (``shown``) and the line under the title; one statement."""
-        stage = replace(self, asked=replace(self.asked, chip=""))._shown()
-        wanted: dict[str, Count | Max] = {
-            name: Count("pk", filter=stage & question)
-            for name, question in self.situations().items()
-            if name in CHIPS
-        }
+        wanted = {name: Count("pk", filter=self._shown(name)) for name in CHIPS}
         wanted |= {
-            "shown": Count("pk", filter=self._shown()),
+            "shown": Count("pk", filter=self._shown(self.asked.chip)),
             "running": Count("pk", filter=ask.is_open() & ~ask.suspended()),
             "resting": Count("pk", filter=ask.suspended()),
             "closed": Count("pk", filter=Q(stage=CLOSED)),
-            "version": Max("pack_version_id"),
         }
         found: dict[str, int] = self.filtered().aggregate(**wanted)
         return found
 
     def rows(self) -> CaseQuerySet:
         """The list in its order, ready for ``columns.Reader``."""
-        cases = self.filtered().filter(self._shown()).as_rows()
+        cases = self.filtered().filter(self._shown(self.asked.chip)).as_rows()
         ordered: CaseQuerySet = cases.annotate(urgency=self._urgency()).order_by(*self._order())
         return ordered
 
     def ids(self) -> list[int]:
         """Every case of the filter, for acts upon all of them."""
-        return list(self.filtered().filter(self._shown()).values_list("pk", flat=True))
+        return list(
+            self.filtered().filter(self._shown(self.asked.chip)).values_list("pk", flat=True)
+        )
 
     def _urgency(self) -> When:
         """Overdue first, then by date; what waits or rests comes after, finished cases last."""
@@ -253,3 +274,9 @@ def matches(text: str) -> Q:
         asked |= Q(enterprise__initials__startswith=folded)
         asked |= Q(enterprise__pinyin__contains=folded)
     return asked
+
+
+def newest_version(actor: Actor) -> QuerySet[ProgrammeVersion]:
+    """Versions of the actor's cities, the one issued last first."""
+    versions = ProgrammeVersion.objects.filter(programme__city_id__in=actor.city_ids)
+    return versions.order_by("-id")

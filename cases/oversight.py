@@ -47,7 +47,8 @@ class CountyRow:
 def counties(actor: Actor, on: date) -> list[CountyRow]:
     """Counties of the actor's map, the latest first; one statement."""
     ledger = Ledger(actor, on)
-    asked, root = ledger.situations(), Q(parent=None)
+    root = Q(parent=None)
+    asked = {name: ledger.situation(name) for name in ("overdue", "late10", "soon")}
     counts = {
         "firms": Count("pk", filter=root & ~Q(stage__in=(DELISTED, WITHDRAWN))),
         "closed": Count("pk", filter=root & Q(stage=CLOSED)),

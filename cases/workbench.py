@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Case as Choose
-from django.db.models import Count, Max, Min, Q, Value
+from django.db.models import Count, Min, Q, Value
 from django.db.models import When as If
 
 from cases import querysets as ask
@@ -81,7 +81,8 @@ class Desk:
     def figures(self) -> dict[str, Any]:
         """Tallies, the week, the county's box; one statement."""
         own = ask.owed_by(self.actor) & ~Q(ask.waits_for_children())
-        situations = self.ledger.situations()
+        names = ("overdue", "today", "next", "returned", "review")
+        situations = {name: self.ledger.situation(name) for name in names}
         late = own & situations["overdue"]
         wanted: dict[str, Any] = {
             "mine": Count("pk", filter=own),
@@ -101,7 +102,6 @@ class Desk:
                 "pk",
                 filter=Q(parent=None) & ask.due_between(self.on, self.ledger.soon_until),
             ),
-            "version": Max("pack_version_id"),
         }
         for place, day in enumerate(self.week):
             wanted[f"day{place}"] = Count("pk", filter=own & ask.due_between(day, day, own=True))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q
+from django.db.models import Q, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,15 +17,13 @@ from django.utils.translation import pgettext
 
 from cases import wording
 from cases.columns import Column, Reader, Row, columns_for, sees_counties
-from cases.ledger import CHIPS, SCOPES, SITUATIONS, Asked, Ledger
-from cases.rulebook import pack_of
+from cases.ledger import CHIPS, SCOPES, SITUATIONS, Asked, Ledger, newest_version
 from cases.stages import CLOSED, DELISTED
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.models import Region, Unit
 from organisations.roles import Act
 from organisations.scope import Actor
-from workflows.models import ProgrammeVersion
 from workflows.packs import Pack
 from workflows.text import localised
 
@@ -64,10 +62,11 @@ class LedgerPage:
 
     def __init__(self, request: ActorRequest, per_page: int) -> None:
         self.request, self.actor = request, request.actor
-        self.ledger = ledger_of(request)
+        self.units = list(units_of(self.actor))
+        version = getattr(self.units[0], "version", None) if self.units else None
+        self.ledger = replace(ledger_of(request), version=version)
         self.asked = self.ledger.asked
         self.columns = columns_for(self.actor)
-        self.units = list(units_of(self.actor))
         self.reader = Reader(self.actor, self.ledger.on, self.units)
         self.counts = self.ledger.counts
         paginator = Paginator(self.ledger.rows(), per_page)
@@ -79,7 +78,7 @@ class LedgerPage:
         self.case_query = self.asked.as_query() or "of="
 
     def context(self) -> dict[str, Any]:
-        pack = self._pack()
+        pack = self.ledger.pack
         return {
             "rows": self.rows,
             "page": self.page,
@@ -97,13 +96,6 @@ class LedgerPage:
             "print_head": self.print_head(),
             "acts": bulk_acts(self.actor),
         }
-
-    def _pack(self) -> Pack | None:
-        version = self.counts["version"]
-        if version is None:
-            newest = ProgrammeVersion.objects.filter(programme__city_id__in=self.actor.city_ids)
-            version = newest.order_by("-id").values_list("pk", flat=True).first()
-        return pack_of(version) if version else None
 
     def where(self) -> str:
         """Whose ledger: the county, the department, the city."""
@@ -273,10 +265,14 @@ def text_line(number: int, row: Row) -> str:
 
 
 def units_of(actor: Actor) -> Iterable[Unit]:
-    """Units of the actor's cities: names for events, departments for the filter; one query."""
-    return Unit.objects.filter(
+    """Units of the actor's cities: names for events, departments for the filter; one query.
+
+    Each carries ``version``, the newest issued one: the page needs it before it can count.
+    """
+    units = Unit.objects.filter(
         Q(region_id__in=actor.city_ids) | Q(region__parent_id__in=actor.city_ids)
     )
+    return units.annotate(version=Subquery(newest_version(actor).values("pk")[:1]))
 
 
 def regions_of(actor: Actor) -> Iterable[Region]:

@@ -12,11 +12,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from cases.actions import endings, evidence, pauses, stages
-from cases.ledger import SORTS, Asked, Ledger, matches
+from cases.ledger import CHIPS, SORTS, Asked, Ledger, matches
 from cases.models import Case
 from enterprises.models import Enterprise
 from tests.cases.lists import many, sign_in
-from tests.world import START, World, at, paper
+from tests.world import START, World, at, closing_form, paper
 
 DAY = timedelta(days=1)
 Counted = Callable[..., AbstractContextManager[CaptureQueriesContext]]
@@ -89,7 +89,17 @@ def test_chips_count_what_their_lists_show(world: World, today: Any) -> None:
     found = Ledger(worker, day, Asked()).counts
     expected = {"overdue": 1, "soon": 2, "sign": 1, "suspended": 1, "shown": 4, "resting": 1}
     assert {name: found[name] for name in expected} == expected
-    for chip in ("overdue", "soon", "sign", "review", "returned", "lacks_one", "suspended", "idle"):
+    for chip in (
+        "overdue",
+        "soon",
+        "sign",
+        "review",
+        "returned",
+        "lacks_one",
+        "suspended",
+        "idle",
+        "closable",
+    ):
         ledger = Ledger(worker, day, Asked(chip=chip))
         assert ledger.counts[chip] == ledger.counts["shown"] == len(ledger.ids()), chip
     assert Ledger(worker, day, Asked(chip="overdue")).ids() == [world.case(late).pk]
@@ -225,3 +235,43 @@ def test_a_page_takes_as_many_statements_at_2000_rows_as_at_10(
     assert html.count("data-row ") == min(count, 50)
     with django_assert_max_num_queries(12):
         client.get("/ledger/?q=示例&chip=sign&stage=assigned&page=2&sort=-firm")
+
+
+# --- where the filing and the ledger disagree ----------------------------------------------------
+FOUR = {"has_institution": True, "has_staff": True, "has_spending": True, "has_cooperation": True}
+
+
+def test_facts_that_meet_the_criteria_make_a_case_ready_to_close(world: World, today: Any) -> None:
+    ready, stale, lacking = (world.firm(name) for name in ("齐厂", "旧厂", "缺厂"))
+    world.open()
+    world.fact(ready, date(2022, 2, 1), **FOUR)
+    world.fact(stale, date(2022, 2, 1), **FOUR)
+    world.fact(stale, date(2022, 3, 1))  # the newest month takes it back
+    world.fact(lacking, date(2022, 2, 1), **FOUR | {"has_staff": False})
+    lead = world.actor("涧西区/county_lead")
+    found = Ledger(lead, date(2022, 4, 30), Asked(chip="closable"))
+    assert found.ids() == [world.case(ready).pk]
+    assert found.counts["closable"] == found.counts["shown"] == 1
+    # before the last working day of February nothing of this was known
+    assert Ledger(lead, START - 2 * DAY, Asked(chip="closable")).ids() == []
+    assert Ledger(world.actor("嵩县/county_lead"), START, Asked(chip="closable")).ids() == []
+
+
+def test_a_closed_case_whose_facts_miss_is_listed_for_a_person_to_decide(
+    world: World, today: Any
+) -> None:
+    firm = world.firm("账表厂")
+    world.open()
+    case = world.survey(world.case(firm), "A")
+    for have in ("institution", "staff", "spending", "cooperation"):
+        world.prove(case, have)
+    worker, lead = world.actor("涧西区/county_worker"), world.actor("涧西区/county_lead")
+    stages.apply_for_closure(case.pk, by=worker, at=at(START, 13), form=closing_form())
+    stages.advance(case.pk, by=lead, at=at(START, 14))
+    stages.close(case.pk, by=world.office, at=at(START, 15))
+    ledger = Ledger(lead, START, Asked(chip="differs"))
+    assert ledger.ids() == [case.pk]
+    assert ledger.counts["differs"] == ledger.counts["shown"] == 1
+    assert "账表厂" in page(world, "涧西区/county_lead", "chip=differs")
+    world.fact(firm, date(2022, 2, 1), **FOUR)
+    assert Ledger(lead, date(2022, 4, 30), Asked(chip="differs")).ids() == []
