@@ -89,17 +89,7 @@ def test_chips_count_what_their_lists_show(world: World, today: Any) -> None:
     found = Ledger(worker, day, Asked()).counts
     expected = {"overdue": 1, "soon": 2, "sign": 1, "suspended": 1, "shown": 4, "resting": 1}
     assert {name: found[name] for name in expected} == expected
-    for chip in (
-        "overdue",
-        "soon",
-        "sign",
-        "review",
-        "returned",
-        "lacks_one",
-        "suspended",
-        "idle",
-        "closable",
-    ):
+    for chip in CHIPS:
         ledger = Ledger(worker, day, Asked(chip=chip))
         assert ledger.counts[chip] == ledger.counts["shown"] == len(ledger.ids()), chip
     assert Ledger(worker, day, Asked(chip="overdue")).ids() == [world.case(late).pk]
