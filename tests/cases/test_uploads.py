@@ -45,7 +45,7 @@ def bomb() -> bytes:
 
 
 def many_entries() -> bytes:
-    return package("xl/workbook.xml", **{f"x/{n}.xml": b"" for n in range(3100)})
+    return package("xl/workbook.xml", {f"x/{n}.xml": b"" for n in range(3100)})
 
 
 def locked_zip() -> bytes:

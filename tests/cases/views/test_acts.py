@@ -1,0 +1,221 @@
+"""Acts in the browser: dialog and page, one verb each, stale and refused pages, double submits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from cases.actions import stages
+from cases.errors import NotYours, Refused
+from cases.models import Case, CaseEvent, WorkItem
+from tests.cases.views.conftest import Enter
+from tests.cases.views.test_bar import (
+    applied,
+    assigned,
+    closed,
+    in_confirmation,
+    in_matching,
+    in_survey,
+    suspended,
+)
+from tests.world import START, World, at
+
+WORKER, LEAD = "涧西区/county_worker", "涧西区/county_lead"
+State = Callable[[World], Case]
+
+
+def url(case: Case, act: str) -> str:
+    return reverse("case_act", args=[case.pk, act])
+
+
+def post(client: Client, case: Case, act: str, **values: object) -> tuple[int, str]:
+    data = {"version": Case.objects.get(pk=case.pk).version} | values
+    answer = client.post(url(case, act), data)
+    return answer.status_code, answer.content.decode()
+
+
+def stage(case: Case) -> str:
+    return str(Case.objects.get(pk=case.pk).stage)
+
+
+def events(case: Case, verb: str) -> int:
+    return CaseEvent.objects.filter(case=case, verb=verb).count()
+
+
+def test_signing_in_one_click(world: World, enter: Enter) -> None:
+    case = assigned(world)
+    assert post(enter(WORKER), case, "acknowledge")[0] == 302
+    assert stage(case) == "survey"
+
+
+def test_a_dialog_by_htmx_and_a_page_without(world: World, enter: Enter) -> None:
+    case, client = in_survey(world), enter(LEAD)
+    whole = client.get(url(case, "comment")).content.decode()
+    part = client.get(url(case, "comment"), headers={"HX-Request": "true"}).content.decode()
+    assert "<html" in whole
+    assert 'method="post"' in whole
+    assert "<html" not in part
+    assert "<dialog" in part
+    assert "data-open" in part
+
+
+@pytest.mark.parametrize(
+    ("who", "state", "act", "values", "verb"),
+    [
+        (WORKER, in_survey, "decline", {"reason": "不属本区"}, "decline"),
+        (WORKER, in_survey, "comment", {"reason": "已电话联系"}, "comment"),
+        (LEAD, in_survey, "urge", {}, "urge"),
+        (LEAD, in_survey, "suspend", {"until": "2022-03-08", "reason": "检修"}, "suspend"),
+        (LEAD, suspended, "resume", {}, "resume"),
+        (LEAD, in_matching, "send_back-survey", {"reason": "缺页"}, "send_back"),
+        (LEAD, applied, "advance-confirmation", {}, "advance"),
+        (LEAD, applied, "send_back-rectification", {"number": "2"}, "send_back"),
+        ("office/1", in_confirmation, "close", {}, "close"),
+        ("office/1", in_survey, "withdraw", {"reason": "误建"}, "withdraw"),
+        ("office/1", in_survey, "delist", {"reason": "注销", "left_on": "2022-03-01"}, "delist"),
+        ("office/2", closed, "reopen", {"reason": "复核", "criteria": ["staff"]}, "reopen"),
+        (
+            LEAD, in_matching, "waive", {"criterion": "staff", "reason": "省系统已有"},
+            "evidence_waived",
+        ),
+        (
+            LEAD, in_matching, "offline",
+            {"criterion": "staff", "number": "3号", "witness": "孟示例"},
+            "evidence_verified_offline",
+        ),
+    ],
+)  # fmt: skip
+def test_each_act_calls_its_verb(
+    world: World,
+    enter: Enter,
+    who: str,
+    state: State,
+    act: str,
+    values: dict[str, object],
+    verb: str,
+) -> None:
+    case = state(world)
+    client, before = enter(who), events(case, verb)
+    assert client.get(url(case, act)).status_code == 200
+    status, html = post(client, case, act, **values)
+    assert status == 302, html
+    assert events(case, verb) == before + 1
+
+
+def test_reassign_to_a_colleague(world: World, enter: Enter) -> None:
+    case = in_survey(world)
+    html = enter(LEAD).get(url(case, "reassign")).content.decode()
+    lead_post = world.actor(LEAD).standings[0].post_id
+    assert f'value="post-{lead_post}"' in html
+    status, _html = post(enter(LEAD), case, "reassign", target=f"post-{lead_post}", reason="轮岗")
+    assert status == 302
+    assert WorkItem.objects.get(process=case, finished=None).post_id == lead_post
+
+
+def test_a_target_that_was_not_offered_is_none(world: World, enter: Enter) -> None:
+    case = in_survey(world)
+    there = world.actor("嵩县/county_lead").standings[0].post_id
+    status, _html = post(enter(LEAD), case, "reassign", target=f"post-{there}", reason="轮岗")
+    assert status == 422
+    assert events(case, "reassign") == 0
+
+
+@pytest.mark.parametrize("version", ["", "0", "999", "x", "-1", "99999999999999"])
+def test_a_stale_page_is_told_and_keeps_what_was_typed(
+    world: World, enter: Enter, version: str
+) -> None:
+    case = in_matching(world)
+    status, html = post(
+        enter(LEAD), case, "send_back-survey", version=version, reason="缺第三页请补"
+    )
+    assert status == 409
+    assert "缺第三页请补" in html
+    assert reverse("case", args=[case.pk]) in html
+    assert stage(case) == "matching"
+
+
+def test_a_double_submit_acts_once(world: World, enter: Enter) -> None:
+    case, client = in_survey(world), enter(WORKER)
+    version = case.version
+    first, _html = post(client, case, "decline", version=version, reason="不属本区")
+    second, _html = post(client, case, "decline", version=version, reason="不属本区")
+    assert (first, second) == (302, 409)
+    assert events(case, "decline") == 1
+
+
+def test_the_same_remark_twice_is_one(world: World, enter: Enter) -> None:
+    case, client = in_survey(world), enter(WORKER)
+    for _turn in range(2):
+        assert post(client, case, "comment", reason="已联系")[0] == 302
+    assert events(case, "comment") == 1
+    assert post(client, case, "comment", reason="又联系")[0] == 302
+    assert events(case, "comment") == 2
+
+
+def test_the_browser_says_what_the_verb_says(world: World, enter: Enter) -> None:
+    """The same exception, so the same words as on the command line."""
+    case = in_survey(world)
+    with pytest.raises(Refused) as refusal:
+        stages.send_back(case.pk, by=world.actor(LEAD), at=at(START), reason="")
+    status, html = post(enter(LEAD), case, "send_back-survey", reason="")
+    assert status == 422
+    assert refusal.value.words in html
+    with pytest.raises(NotYours) as not_yours:
+        stages.close(case.pk, by=world.actor(LEAD), at=at(START))
+    status, html = post(enter(LEAD), case, "close")
+    assert status == 403
+    assert not_yours.value.words in html
+
+
+def test_a_shut_act_talks_on_its_page_and_on_the_bar(world: World, enter: Enter) -> None:
+    case, client = suspended(world), enter(WORKER)
+    bar = client.get(reverse("case", args=[case.pk])).content.decode()
+    assert 'aria-disabled="true" aria-describedby="why-1"' in bar
+    page = client.get(url(case, "urge"))
+    assert page.status_code == 403  # not the worker's act at all
+    page = enter(LEAD).get(url(case, "urge"))
+    assert "暂缓" in page.content.decode()
+    assert "<form" not in page.content.decode().split("<main")[1].split("</main")[0]
+
+
+def test_an_unknown_act_is_not_there(world: World, enter: Enter) -> None:
+    case = in_survey(world)
+    assert enter(LEAD).get(url(case, "explode")).status_code == 404
+
+
+def test_suspension_keeps_what_was_typed(world: World, enter: Enter) -> None:
+    case = in_survey(world)
+    far = (START + timedelta(days=300)).isoformat()
+    status, html = post(enter(LEAD), case, "suspend", until=far, reason="等待技改完成")
+    assert status == 422
+    assert far in html
+    assert "等待技改完成" in html
+
+
+def test_reopening_needs_to_say_what_fails(world: World, enter: Enter) -> None:
+    case = closed(world)
+    status, _html = post(enter("office/2"), case, "reopen", reason="复核不符")
+    assert status == 422
+    assert stage(case) == "closed"
+
+
+def test_the_filter_survives_an_act(world: World, enter: Enter) -> None:
+    case = in_survey(world)
+    answer = enter(LEAD).post(
+        url(case, "comment") + "?chip=soon", {"version": case.version, "reason": "好"}
+    )
+    assert answer["Location"].endswith("?chip=soon")
+
+
+def test_previous_and_next_under_the_filter(world: World, enter: Enter) -> None:
+    firms = [world.firm(name) for name in ("甲公司", "乙公司", "丙公司")]
+    world.open()
+    cases = [world.case(firm) for firm in firms]
+    html = enter(WORKER).get(reverse("case", args=[cases[1].pk]) + "?of=").content.decode()
+    for other in (cases[0], cases[2]):
+        assert f"/cases/{other.pk}/?" in html
+    assert "第2家，共3家" in html

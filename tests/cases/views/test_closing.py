@@ -1,0 +1,123 @@
+"""Closings: the county looks at each, the office confirms many at once after a preview."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from cases.actions import stages
+from cases.errors import Refused
+from cases.models import Case, Evidence
+from tests.cases.test_life import HAVES
+from tests.cases.views.conftest import Enter
+from tests.world import START, World, at, closing_form
+
+WORKER, LEAD = "涧西区/county_worker", "涧西区/county_lead"
+BATCH, REVIEW = "closing_batch", "closing_review"
+MOST = 12
+
+
+def applied(world: World, name: str) -> Case:
+    firm = world.firm(name)
+    world.open()
+    case = world.survey(world.case(firm), "A")
+    for have in HAVES:
+        world.prove(case, have)
+    worker = world.actor(WORKER)
+    return stages.apply_for_closure(case.pk, by=worker, at=at(START, 13), form=closing_form())
+
+
+def reviewed(world: World, name: str, by: str = LEAD) -> Case:
+    return stages.advance(applied(world, name).pk, by=world.actor(by), at=at(START, 14))
+
+
+def spoil(case: Case) -> None:
+    """A paper expires between the county's review and the city's confirmation."""
+    Evidence.objects.filter(case=case, criterion="spending").update(state="expired")
+
+
+def post(enter: Enter, *cases: Case, do: str = "preview", who: str = "office/1") -> Any:
+    return enter(who).post(reverse(BATCH), {"do": do, "case": [case.pk for case in cases]})
+
+
+def test_the_list_says_who_would_be_refused_and_why(world: World, enter: Enter) -> None:
+    good, bad = reviewed(world, "甲公司"), reviewed(world, "乙公司")
+    spoil(bad)
+    with pytest.raises(Refused) as refusal:
+        stages.close(bad.pk, by=world.actor("office/1"), at=at(START, 15))
+    html = enter("office/1").get(reverse(BATCH)).content.decode()
+    assert "可确认1家" in html
+    assert refusal.value.words in html
+    assert f'value="{good.pk}"' in html
+    assert f'value="{bad.pk}"' not in html
+
+
+def test_nothing_is_closed_by_looking(world: World, enter: Enter) -> None:
+    case = reviewed(world, "甲公司")
+    html = post(enter, case).content.decode()
+    assert "将确认销号1家" in html
+    assert Case.objects.get(pk=case.pk).stage == "confirmation"
+
+
+def test_a_batch_closes_and_tells_the_numbers(world: World, enter: Enter) -> None:
+    cases = [reviewed(world, name) for name in ("甲公司", "乙公司", "丙公司")]
+    spoil(cases[2])
+    answer = post(enter, *cases, do="confirm")
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert "已确认销号2家" in html
+    assert "1家未确认" in html
+    assert "丙公司" in html
+    stand = [Case.objects.get(pk=case.pk) for case in cases]
+    assert [case.stage for case in stand] == ["closed", "closed", "confirmation"]
+    assert sorted(case.closing_serial or 0 for case in stand[:2]) == [1, 2]
+
+
+def test_a_second_click_confirms_nothing_more(world: World, enter: Enter) -> None:
+    case = reviewed(world, "甲公司")
+    post(enter, case, do="confirm")
+    html = post(enter, case, do="confirm").content.decode()
+    assert "已确认销号0家" in html
+    assert "1家已不在本环节" in html
+    assert Case.objects.get(pk=case.pk).closing_serial == 1
+
+
+def test_foreign_and_senseless_ids_are_left_out(world: World, enter: Enter) -> None:
+    case = applied(world, "甲公司")  # not yet at the city
+    answer = enter("office/1").post(
+        reverse(BATCH), {"do": "confirm", "case": [case.pk, "0", "x", "-1", "99999999"]}
+    )
+    assert answer.status_code == 200
+    assert Case.objects.get(pk=case.pk).stage == "county_review"
+
+
+def test_only_the_office_confirms(world: World, enter: Enter) -> None:
+    case = reviewed(world, "甲公司")
+    for who in (WORKER, LEAD, "市工信局/department_lead", "liaison_member", "supervisor", "leader"):
+        assert enter(who).get(reverse(BATCH)).status_code == 403, who
+        assert post(enter, case, do="confirm", who=who).status_code == 403, who
+    assert Case.objects.get(pk=case.pk).stage == "confirmation"
+
+
+def test_the_countys_queue_leads_to_each_case(world: World, enter: Enter) -> None:
+    case = applied(world, "甲公司")
+    html = enter(LEAD).get(reverse(REVIEW)).content.decode()
+    assert reverse("case", args=[case.pk]) in html
+    assert "甲公司" not in enter("嵩县/county_lead").get(reverse(REVIEW)).content.decode()
+    for who in (WORKER, "office/1", "supervisor"):
+        assert enter(who).get(reverse(REVIEW)).status_code == 403, who
+
+
+@pytest.mark.parametrize("more", [0, 6])
+def test_the_list_takes_a_fixed_number_of_statements(world: World, enter: Enter, more: int) -> None:
+    for n in range(1 + more):
+        reviewed(world, f"第{n}公司")
+    client = enter("office/1")
+    client.get(reverse(BATCH))
+    with CaptureQueriesContext(connection) as seen:
+        client.get(reverse(BATCH))
+    assert len(seen) <= MOST, "\n".join(q["sql"][:160] for q in seen)

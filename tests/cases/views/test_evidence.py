@@ -1,0 +1,266 @@
+"""Papers through the browser: handed in, served safely, reviewed by a second pair of eyes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from cases.models import Case, Evidence
+from enterprises.models import Enterprise
+from tests.cases.test_life import to_rectification
+from tests.cases.test_uploads import BAD, PDF, picture
+from tests.cases.views.conftest import Enter
+from tests.world import World
+
+WORKER, LEAD = "涧西区/county_worker", "涧西区/county_lead"
+MOST = 12  # statements of a list page
+
+
+def upload(client: Client, case: Case, *files: tuple[str, bytes], criterion: str = "staff") -> Any:
+    sent = [SimpleUploadedFile(name, content) for name, content in files]
+    return client.post(
+        reverse("evidence_add", args=[case.pk]), {"criterion": criterion, "files": sent}
+    )
+
+
+def handed_in(world: World, enter: Enter, content: bytes = PDF) -> tuple[Case, Evidence]:
+    case = to_rectification(world)
+    assert upload(enter(WORKER), case, ("名册.pdf", content)).status_code == 302
+    return case, Evidence.objects.get()
+
+
+def decide(client: Client, paper: Evidence, **values: object) -> Any:
+    return client.post(reverse("evidence_decide", args=[paper.pk]), values)
+
+
+def state(paper: Evidence) -> str:
+    return Evidence.objects.get(pk=paper.pk).state
+
+
+def second_firms_case(world: World) -> Case:
+    firm = world.firm("洛阳示例齿轮有限公司")
+    world.open()
+    return world.survey(world.case(firm), "C")
+
+
+# --- hand in -------------------------------------------------------------------------------------
+def test_several_at_once(world: World, enter: Enter) -> None:
+    case = to_rectification(world)
+    files = [("名册.pdf", PDF), ("现场.jpg", picture())]
+    assert upload(enter(WORKER), case, *files).status_code == 302
+    rows = Evidence.objects.filter(case=case)
+    assert {row.file_name for row in rows} == {"名册.pdf", "现场.jpg"}
+    assert all(row.on_behalf and row.state == "submitted" for row in rows)
+    assert all("名册" not in (row.file.name or "") for row in rows)
+
+
+def test_the_banner_and_the_phones_camera(world: World, enter: Enter) -> None:
+    case = to_rectification(world)
+    html = enter(WORKER).get(reverse("evidence_add", args=[case.pk])).content.decode()
+    assert "涉密材料请勿上传" in html
+    assert "image/jpeg" in html
+    assert "data-shrink" in html
+    assert " multiple" in html
+
+
+# a browser's multipart reader cleans names itself; what is left is judged all the same
+BY_CONTENT = [row for row in BAD if row[2] not in ("upload_name",)]
+
+
+def test_no_bad_file_comes_in(world: World, enter: Enter) -> None:
+    case, client = to_rectification(world), enter(WORKER)
+    for name, make, code in BY_CONTENT:
+        answer = upload(client, case, (name, make()))
+        assert answer.status_code == 422, (name, code)
+        assert 'role="alert"' in answer.content.decode(), name
+    assert not Evidence.objects.exists()
+
+
+def test_an_empty_choice_is_told(world: World, enter: Enter) -> None:
+    assert upload(enter(WORKER), to_rectification(world)).status_code == 422
+
+
+def test_an_unknown_item_is_refused(world: World, enter: Enter) -> None:
+    case = to_rectification(world)
+    for criterion in ("", "nothing", "own"):
+        answer = upload(enter(WORKER), case, ("a.pdf", PDF), criterion=criterion)
+        assert answer.status_code == 422
+    assert not Evidence.objects.exists()
+
+
+def test_a_double_submit_makes_one_paper(world: World, enter: Enter) -> None:
+    case, client = to_rectification(world), enter(WORKER)
+    assert upload(client, case, ("名册.pdf", PDF)).status_code == 302
+    assert upload(client, case, ("名册.pdf", PDF)).status_code == 422
+    assert Evidence.objects.count() == 1
+
+
+def test_a_finished_case_takes_no_paper(world: World, enter: Enter) -> None:
+    case = to_rectification(world)
+    enter("office/1").post(
+        reverse("case_act", args=[case.pk, "withdraw"]),
+        {"version": Case.objects.get(pk=case.pk).version, "reason": "误建"},
+    )
+    assert upload(enter(WORKER), case, ("a.pdf", PDF)).status_code == 422
+
+
+# --- served --------------------------------------------------------------------------------------
+@pytest.mark.parametrize("content", [PDF, picture()], ids=["pdf", "jpg"])
+def test_a_file_leaves_as_a_download_only(world: World, enter: Enter, content: bytes) -> None:
+    case = to_rectification(world)
+    name = "名册.pdf" if content is PDF else "现场.jpg"
+    upload(enter(WORKER), case, (name, content))
+    paper = Evidence.objects.get()
+    answer = enter(LEAD).get(reverse("evidence_file", args=[paper.pk]))
+    assert answer.status_code == 200
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer["Content-Security-Policy"]
+    assert "script-src" not in answer["Content-Security-Policy"]
+    assert answer["Cache-Control"] == "private, no-store"
+    assert len(answer.getvalue()) == paper.size
+
+
+def test_guessed_ids_open_nothing(world: World, enter: Enter) -> None:
+    _case, paper = handed_in(world, enter)
+    for who in ("嵩县/county_worker", "嵩县/county_lead", "市住建局/department_officer"):
+        for name in ("evidence", "evidence_file"):
+            assert enter(who).get(reverse(name, args=[paper.pk])).status_code == 404, (who, name)
+        assert decide(enter(who), paper, do="accept").status_code in (403, 404)
+    assert state(paper) == "submitted"
+
+
+def test_there_is_no_other_way_to_the_file(world: World, enter: Enter) -> None:
+    _case, paper = handed_in(world, enter)
+    for path in (f"/media/{paper.file.name}", f"/static/{paper.file.name}", paper.file.path):
+        assert enter(LEAD).get(path).status_code == 404
+
+
+# --- reviewed ------------------------------------------------------------------------------------
+def test_accepting_closes_the_remedy(world: World, enter: Enter) -> None:
+    case, paper = handed_in(world, enter)
+    assert decide(enter(LEAD), paper, do="accept").status_code == 302
+    assert state(paper) == "county_accepted"
+    assert Case.objects.get(parent=case, criterion="staff").stage == "closed"
+
+
+def test_nobody_accepts_his_own(world: World, enter: Enter) -> None:
+    _case, paper = handed_in(world, enter)
+    page = enter(WORKER).get(reverse("evidence", args=[paper.pk])).content.decode()
+    answer = decide(enter(WORKER), paper, do="accept")
+    assert answer.status_code == 422
+    assert 'aria-describedby="why-own"' in page
+    words = page.split('id="why-own">')[1].split("<")[0]
+    assert words in answer.content.decode()
+
+
+def test_a_return_names_reason_date_and_telephone(world: World, enter: Enter) -> None:
+    case, paper = handed_in(world, enter)
+    world.people[WORKER].phone = "0999-5550123"
+    world.people[WORKER].save()
+    assert decide(enter(LEAD), paper, do="return", reason="2", text="第3页").status_code == 302
+    html = enter(WORKER).get(reverse("case", args=[case.pk])).content.decode()
+    for words in ("未加盖公章或签字不全", "第3页", "3月8日前补正", "0999-5550123"):
+        assert words in html, words
+    assert html.index("criterion--returned") < html.index("criterion--missing")
+
+
+@pytest.mark.parametrize("reason", ["", "0", "11", "x", "9999999"])
+def test_a_return_needs_one_of_the_reasons(world: World, enter: Enter, reason: str) -> None:
+    _case, paper = handed_in(world, enter)
+    answer = decide(enter(LEAD), paper, do="return", reason=reason, text="说明保留")
+    assert answer.status_code == 422
+    assert "说明保留" in answer.content.decode()
+    assert state(paper) == "submitted"
+
+
+def test_ten_reasons(world: World, enter: Enter) -> None:
+    _case, paper = handed_in(world, enter)
+    html = enter(LEAD).get(reverse("evidence", args=[paper.pk])).content.decode()
+    assert html.count('name="reason"') == 10
+
+
+def test_taking_back(world: World, enter: Enter) -> None:
+    _case, paper = handed_in(world, enter)
+    assert decide(enter(LEAD), paper, do="take_back").status_code == 422
+    assert decide(enter(WORKER), paper, do="take_back").status_code == 302
+    assert state(paper) == "withdrawn"
+
+
+def test_two_reviewers_one_wins(world: World, enter: Enter) -> None:
+    _case, paper = handed_in(world, enter)
+    assert decide(enter(LEAD), paper, do="accept").status_code == 302
+    assert decide(enter("office/1"), paper, do="accept").status_code == 422
+
+
+# --- queue ---------------------------------------------------------------------------------------
+def test_the_queue_is_mine_and_the_oldest_first(world: World, enter: Enter) -> None:
+    case, _paper = handed_in(world, enter)
+    other = second_firms_case(world)
+    upload(enter(WORKER), other, ("另.pdf", PDF + b" "))
+    there = reverse("evidence_review")
+    html = enter(LEAD).get(there).content.decode()
+    assert html.index("洛阳示例轴承有限公司") < html.index("洛阳示例齿轮有限公司")
+    assert case.pk < other.pk
+    mine = enter(WORKER).get(there).content.decode()
+    assert "名册.pdf" not in mine  # his own papers
+    assert "名册.pdf" not in enter("嵩县/county_lead").get(there).content.decode()
+    assert "名册.pdf" in enter("office/1").get(there).content.decode()
+    for who in ("supervisor", "leader", "市工信局/department_lead", "liaison_member"):
+        assert enter(who).get(there).status_code == 403, who
+
+
+def test_after_a_decision_comes_the_next(world: World, enter: Enter) -> None:
+    _case, paper = handed_in(world, enter)
+    upload(enter(WORKER), second_firms_case(world), ("另.pdf", PDF + b" "))
+    client, next_one = enter(LEAD), Evidence.objects.get(file_name="另.pdf")
+    there = reverse("evidence_decide", args=[paper.pk]) + "?from=queue"
+    answer = client.post(there, {"do": "accept"})
+    assert answer["Location"] == reverse("evidence", args=[next_one.pk]) + "?from=queue"
+
+
+def test_the_same_file_of_another_firm_is_flagged(world: World, enter: Enter) -> None:
+    _case, paper = handed_in(world, enter)
+    upload(enter(WORKER), second_firms_case(world), ("抄.pdf", PDF))
+    html = enter(LEAD).get(reverse("evidence", args=[paper.pk])).content.decode()
+    assert "洛阳示例齿轮有限公司" in html
+    assert "与其他企业文件相同" in enter(LEAD).get(reverse("evidence_review")).content.decode()
+
+
+def test_a_twin_in_another_county_is_flagged_without_its_name(world: World, enter: Enter) -> None:
+    case, paper = handed_in(world, enter)
+    far = world.firm("嵩县示例矿山机械有限公司", "嵩县")
+    world.open()
+    root = world.case(far)
+    twin = Evidence.objects.get(pk=paper.pk)
+    twin.pk, twin.case, twin.enterprise = None, root, Enterprise.objects.get(pk=far.pk)
+    twin.save()
+    html = enter(LEAD).get(reverse("evidence", args=[paper.pk])).content.decode()
+    assert "嵩县示例矿山机械有限公司" not in html
+    assert "外县区企业" in html
+    assert case.pk != root.pk
+
+
+@pytest.mark.parametrize("papers", [1, 30])
+def test_the_queue_takes_a_fixed_number_of_statements(
+    world: World, enter: Enter, papers: int
+) -> None:
+    case, paper = handed_in(world, enter)
+    copies = []
+    for n in range(papers):
+        copy = Evidence.objects.get(pk=paper.pk)
+        copy.pk, copy.sha256 = None, f"{n:064d}"
+        copies.append(copy)
+    Evidence.objects.bulk_create(copies)
+    client = enter(LEAD)
+    client.get(reverse("evidence_review"))
+    with CaptureQueriesContext(connection) as seen:
+        client.get(reverse("evidence_review"))
+    assert len(seen) <= MOST, "\n".join(q["sql"][:160] for q in seen)
+    assert case.pk

@@ -1,0 +1,227 @@
+"""The pack's forms: prefilled, drafted, checked in words at the field, with and without script."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import Case, FormRecord
+from tests.cases.test_life import to_rectification
+from tests.cases.views.conftest import Enter
+from tests.cases.views.test_bar import in_matching, in_survey, proven, suspended
+from tests.world import World, closing_form, matching_form, survey_form
+
+WORKER, LEAD = "涧西区/county_worker", "涧西区/county_lead"
+
+
+def url(case: Case, name: str = "case_form") -> str:
+    return reverse(name, args=[case.pk])
+
+
+def posted(data: dict[str, Any]) -> dict[str, Any]:
+    """A form's values as a browser posts them."""
+    flat: dict[str, Any] = {}
+    for key, value in data.items():
+        if key == "haves":
+            for have, answer in value.items():
+                flat |= {f"haves-{have}-{part}": held for part, held in answer.items()}
+        elif value and isinstance(value, list) and isinstance(value[0], dict):
+            for n, row in enumerate(value):
+                flat |= {f"{key}-{n}-{column}": held for column, held in row.items()}
+        elif value is True:
+            flat[key] = "on"
+        else:
+            flat[key] = value
+    return flat
+
+
+def send(client: Client, case: Case, form: str, data: dict[str, Any], **more: str) -> Any:
+    version = Case.objects.get(pk=case.pk).version
+    return client.post(url(case), {"version": version, "form": form, **posted(data), **more})
+
+
+def stage(case: Case) -> str:
+    return str(Case.objects.get(pk=case.pk).stage)
+
+
+@pytest.mark.parametrize(("grade", "next_stage"), [("A", "rectification"), ("B", "matching")])
+def test_the_survey_ends_where_its_class_says(
+    world: World, enter: Enter, grade: str, next_stage: str
+) -> None:
+    case = in_survey(world)
+    answer = send(enter(WORKER), case, "survey", survey_form(grade))
+    assert answer.status_code == 302, answer.content.decode()
+    assert stage(case) == next_stage
+
+
+def test_every_field_of_the_pack_is_on_the_page(world: World, enter: Enter) -> None:
+    case = in_survey(world)
+    html = enter(WORKER).get(url(case)).content.decode()
+    for name in (
+        "production", "contacts-0-phone", "contacts-count", "visited_on", "haves-staff-state",
+        "haves-cooperation-note", "reasons", "plan-0-due_on", "grade", "confirmed",
+    ):  # fmt: skip
+        assert f'name="{name}"' in html, name
+    for words in ("洛阳示例轴承有限公司", "涧西区", "洛阳市工业和信息化局", "已填报"):
+        assert words in html, words
+    assert 'data-shown-by="grade" data-shown-any="D"' in html
+    assert "<noscript>" in html
+
+
+def test_errors_stand_at_their_fields_and_nothing_typed_is_lost(world: World, enter: Enter) -> None:
+    case = in_survey(world)
+    data = survey_form("D") | {
+        "grade_reason": "",
+        "visitors": "周示例、孟示例",
+        "visited_on": "2022-03-09",
+        "contacts": [{"role": "finance", "name": "", "phone": "abc"}],
+    }
+    answer = send(enter(WORKER), case, "survey", data)
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert stage(case) == "survey"
+    assert "周示例、孟示例" in html
+    assert 'value="abc"' in html
+    for place in ("visited_on", "contacts-0-name", "contacts-0-phone", "grade_reason"):
+        assert f'href="#{place}"' in html, place
+        assert f'id="{place}"' in html, place
+    assert html.count("field__error") >= 4
+
+
+def test_a_draft_is_kept_and_found_again(world: World, enter: Enter) -> None:
+    case, client = in_survey(world), enter(WORKER)
+    draft = {"production": "half", "visitors": "周示例", "reasons": ["policy", "money"]}
+    assert send(client, case, "survey", draft, do="save").status_code == 302
+    html = client.get(url(case)).content.decode()
+    assert re.search(r'value="half" checked', html)
+    assert re.search(r'value="money" checked', html)
+    assert 'value="周示例"' in html
+    assert stage(case) == "survey"
+
+
+def test_autosave_answers_json(world: World, enter: Enter) -> None:
+    case, client = in_survey(world), enter(WORKER)
+    there = url(case, "case_form_draft")
+    saved = client.post(there, {"form": "survey", "visitors": "孟示例"})
+    assert (saved.status_code, saved.json()["saved"]) == (200, True)
+    assert FormRecord.objects.get(case=case).data["visitors"] == "孟示例"
+    wrong = client.post(there, {"form": "survey", "visited_on": "vorgestern"})
+    assert wrong.status_code == 422
+    assert wrong.json()["words"]
+    assert FormRecord.objects.get(case=case).data["visitors"] == "孟示例"
+
+
+def test_a_late_autosave_leaves_no_draft_behind(world: World, enter: Enter) -> None:
+    case = in_matching(world)
+    answer = enter(WORKER).post(url(case, "case_form_draft"), {"form": "survey", "visitors": "x"})
+    assert answer.status_code == 409
+    assert not FormRecord.objects.filter(case=case, is_draft=True).exists()
+
+
+def test_a_row_more_without_script(world: World, enter: Enter) -> None:
+    case, client = in_survey(world), enter(WORKER)
+    answer = send(client, case, "survey", survey_form("B"), do="add:contacts")
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert 'name="contacts-1-name"' in html
+    assert 'value="李示例"' in html
+    assert not FormRecord.objects.filter(case=case).exists()
+
+
+def test_matching_ends_with_an_agreement_a_need(world: World, enter: Enter) -> None:
+    case, client = in_matching(world), enter(WORKER)
+    talking = matching_form()
+    talking["contacts"] = [
+        row | {"result": "talking", "next_step": "再谈"}
+        for row in talking["contacts"]  # type: ignore[attr-defined]
+    ]
+    answer = send(client, case, "matching", talking)
+    assert answer.status_code == 422
+    assert "关键技术" in answer.content.decode()
+    assert send(client, case, "matching", matching_form()).status_code == 302
+    assert stage(case) == "rectification"
+
+
+def test_no_partner_needed_takes_a_reason(world: World, enter: Enter) -> None:
+    case, client = in_matching(world), enter(WORKER)
+    assert send(client, case, "matching", {"not_needed": True}).status_code == 422
+    reasoned = {"not_needed": True, "not_needed_reason": "自有研究院"}
+    assert send(client, case, "matching", reasoned).status_code == 302
+
+
+def test_the_closing_form_applies(world: World, enter: Enter) -> None:
+    case = proven(world)
+    assert send(enter(WORKER), case, "closing", closing_form()).status_code == 302
+    assert stage(case) == "county_review"
+
+
+def test_the_closing_form_says_what_is_missing(world: World, enter: Enter) -> None:
+    case, client = to_rectification(world), enter(WORKER)
+    page = client.get(url(case)).content.decode()
+    assert 'aria-describedby="why-shut"' in page
+    answer = send(client, case, "closing", closing_form())
+    assert answer.status_code == 422
+    assert "研发经费" in answer.content.decode()
+    assert 'value="周示例"' in answer.content.decode()
+
+
+def test_a_remedys_form_is_kept(world: World, enter: Enter) -> None:
+    remedy = Case.objects.get(parent=to_rectification(world), criterion="staff")
+    client = enter(WORKER)
+    data = {"measure": "充实研发人员", "progress": [{"noted_on": "2022-03-01", "note": "已定三人"}]}
+    assert send(client, remedy, "remedy_staff", data).status_code == 302
+    parent = client.get(reverse("case", args=[remedy.parent_id])).content.decode()
+    assert "充实研发人员" in parent
+    assert "已定三人" in parent
+
+
+def test_a_stale_form_keeps_what_was_typed(world: World, enter: Enter) -> None:
+    case = in_survey(world)
+    answer = enter(WORKER).post(
+        url(case), {"version": "1", "form": "survey", **posted(survey_form("B"))}
+    )
+    assert answer.status_code == 409
+    assert 'value="周示例、孟示例"' in answer.content.decode()
+    assert stage(case) == "survey"
+
+
+def test_the_form_of_another_step_is_stale(world: World, enter: Enter) -> None:
+    case = in_matching(world)
+    answer = send(enter(WORKER), case, "survey", survey_form("B"))
+    assert answer.status_code == 409
+
+
+def test_a_suspended_case_is_not_filled_in(world: World, enter: Enter) -> None:
+    case = suspended(world)
+    answer = send(enter(WORKER), case, "survey", survey_form("B"))
+    assert answer.status_code == 422
+    assert stage(case) == "survey"
+
+
+@pytest.mark.parametrize("who", ["市工信局/department_officer", "supervisor", "office/1"])
+def test_only_the_county_fills_in(world: World, enter: Enter, who: str) -> None:
+    case = in_survey(world)
+    assert enter(who).get(url(case)).status_code == 403
+    assert send(enter(who), case, "survey", survey_form("B")).status_code == 403
+
+
+def test_a_field_that_was_not_offered_is_not_taken(world: World, enter: Enter) -> None:
+    case = in_survey(world)
+    sneaky = survey_form("B") | {"firm_name": "别的公司", "credit_code": "X", "stage": "closed"}
+    assert send(enter(WORKER), case, "survey", sneaky).status_code == 302
+    held = FormRecord.objects.get(case=case, form="survey").data
+    assert not {"firm_name", "credit_code", "stage"} & set(held)
+
+
+def test_a_sealed_form_can_be_read(world: World, enter: Enter) -> None:
+    case = in_matching(world)
+    record = FormRecord.objects.get(case=case, form="survey")
+    there = reverse("case_record", args=[case.pk, record.pk])
+    html = enter("supervisor").get(there).content.decode()
+    for words in ("李示例", "基础较好", "建辅助账", "不了解政策"):
+        assert words in html, words
+    assert enter("嵩县/county_lead").get(there).status_code == 404

@@ -1,0 +1,172 @@
+"""The firm's page: plain words, one upload each, and nothing of anybody else's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from cases.actions import evidence
+from cases.models import Case, Evidence
+from tests.cases.test_life import HAVES, to_rectification
+from tests.cases.test_uploads import PDF, picture
+from tests.cases.views.conftest import Enter
+from tests.cases.views.test_bar import closed, in_survey, suspended
+from tests.world import START, World, at
+
+LEAD = "涧西区/county_lead"
+# words of offices that a firm never reads
+OFFICIAL = ("整改", "逾期", "销号", "检查", "督办", "催办", "超期", "核减")
+
+
+def clerk_of(world: World, case: Case) -> str:
+    """The key of a clerk of the case's firm."""
+    assert case.enterprise is not None
+    world.clerk(case.enterprise)
+    return f"clerk/{case.enterprise_id}"
+
+
+def read(client: Client, address: str = "") -> str:
+    answer = client.get(address or reverse("portal"))
+    assert answer.status_code == 200
+    return answer.content.decode().split("<main", 1)[1]
+
+
+def send(client: Client, case: Case, criterion: str, *files: tuple[str, bytes]) -> Any:
+    sent = [SimpleUploadedFile(name, content) for name, content in files]
+    address = reverse("portal_upload", args=[case.pk, criterion])
+    return client.post(address, {"files": sent, "note": "请查收"})
+
+
+def test_what_is_missing_in_plain_words(world: World, enter: Enter) -> None:
+    case = to_rectification(world)
+    world.prove(case, "staff")
+    html = read(enter(clerk_of(world, case)))
+    assert "还差 <b>3</b> 项" in html
+    assert "4项中已完成1项" in html
+    assert "前完成，还有" in html
+    assert html.count(reverse("portal_upload", args=[case.pk, "spending"])) == 1
+    assert reverse("portal_upload", args=[case.pk, "staff"]) not in html
+    assert "已认可" in html
+
+
+def test_sending_a_photo(world: World, enter: Enter) -> None:
+    case = to_rectification(world)
+    client = enter(clerk_of(world, case))
+    assert send(client, case, "staff", ("名册.jpg", picture())).status_code == 302
+    paper = Evidence.objects.get()
+    assert (paper.on_behalf, paper.state, paper.criterion) == (False, "submitted", "staff")
+    html = read(client)
+    assert "审核中" in html
+    assert "还差 <b>3</b> 项" in html
+    assert "已提交：名册.jpg" in html
+
+
+def test_a_bad_file_is_told_on_the_page(world: World, enter: Enter) -> None:
+    case = to_rectification(world)
+    answer = send(enter(clerk_of(world, case)), case, "staff", ("名册.exe", b"MZ"))
+    assert answer.status_code == 422
+    assert "不支持此类文件" in answer.content.decode()
+
+
+def test_a_return_in_red_with_date_and_whom_to_ask(world: World, enter: Enter) -> None:
+    case = to_rectification(world)
+    client = enter(clerk_of(world, case))
+    send(client, case, "spending", ("辅助账.pdf", PDF))
+    paper = Evidence.objects.get()
+    world.people["涧西区/county_worker"].phone = "0999-5550124"
+    world.people["涧西区/county_worker"].save()
+    evidence.return_(paper.pk, reason=8, text="请分项目", by=world.actor(LEAD), at=at(START, 12))
+    html = read(client)
+    for words in ("需补充", "研发费用未按项目归集", "请分项目", "建议3月8日前", "tel:0999-5550124"):
+        assert words in html, words
+    assert 'class="note note--bad"' in html
+
+
+STATES = (in_survey, to_rectification, suspended, closed)
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+def test_no_word_of_the_offices(world: World, enter: Enter, state: Any) -> None:
+    case = state(world)
+    client = enter(clerk_of(world, case))
+    texts = [client.get(reverse("portal")).content.decode()]
+    texts += [
+        client.get(reverse("portal_upload", args=[case.pk, have])).content.decode()
+        for have in HAVES
+    ]
+    for text in texts:
+        assert not [word for word in OFFICIAL if word in text]
+
+
+def test_a_late_firm_is_not_threatened(world: World, enter: Enter, travel: Any) -> None:
+    case = to_rectification(world)
+    client = enter(clerk_of(world, case))
+    travel(START.replace(month=12), 9)
+    client = enter(f"clerk/{case.enterprise_id}")
+    html = read(client)
+    assert "建议尽快完成" in html
+    assert not [word for word in OFFICIAL if word in html]
+
+
+def test_done_is_done(world: World, enter: Enter) -> None:
+    case = closed(world)
+    html = read(enter(clerk_of(world, case)))
+    assert "已完成，感谢支持" in html
+    assert "拍照或选文件" not in html
+
+
+def test_a_finished_firm_sends_nothing_more(world: World, enter: Enter) -> None:
+    case = closed(world)
+    answer = send(enter(clerk_of(world, case)), case, "staff", ("a.pdf", PDF))
+    assert answer.status_code == 422
+
+
+# --- walls ---------------------------------------------------------------------------------------
+def two_firms(world: World) -> tuple[Case, Case, Evidence]:
+    """A case with a paper, and the case of another firm of the same county."""
+    case = to_rectification(world)
+    paper = world.prove(case, "staff")
+    other = world.firm("洛阳示例齿轮有限公司")
+    world.open()
+    return case, world.survey(world.case(other), "C"), paper
+
+
+def test_another_firms_clerk_finds_nothing(world: World, enter: Enter) -> None:
+    case, other, paper = two_firms(world)
+    client = enter(clerk_of(world, other))
+    assert "洛阳示例轴承有限公司" not in read(client)
+    assert client.get(reverse("evidence_file", args=[paper.pk])).status_code == 404
+    for have in (*HAVES, "nothing"):
+        address = reverse("portal_upload", args=[case.pk, have])
+        assert client.get(address).status_code == 404
+        assert send(client, case, have, ("a.pdf", PDF)).status_code == 404
+    assert Evidence.objects.count() == 1
+
+
+def test_a_clerk_opens_his_own_file_and_no_page_of_the_offices(world: World, enter: Enter) -> None:
+    case, _other, paper = two_firms(world)
+    client = enter(clerk_of(world, case))
+    own = client.get(reverse("evidence_file", args=[paper.pk]))
+    assert (own.status_code, len(own.getvalue())) == (200, paper.size)
+    pages: list[tuple[str, list[Any]]] = [
+        ("case", [case.pk]), ("case_act", [case.pk, "comment"]), ("case_review", [case.pk]),
+        ("case_form", [case.pk]), ("evidence_add", [case.pk]), ("evidence_review", []),
+        ("evidence", [paper.pk]), ("closing_batch", []), ("closing_review", []),
+        ("case_fragment", [case.enterprise_id]), ("ledger", []),
+    ]  # fmt: skip
+    for name, args in pages:
+        assert client.get(reverse(name, args=args)).status_code in (403, 404), name
+    decision = client.post(reverse("evidence_decide", args=[paper.pk]), {"do": "take_back"})
+    assert decision.status_code in (403, 404)
+
+
+def test_officials_have_no_firms_page(world: World, enter: Enter) -> None:
+    case = to_rectification(world)
+    for who in (LEAD, "office/1", "leader"):
+        assert enter(who).get(reverse("portal")).status_code == 404
+        address = reverse("portal_upload", args=[case.pk, "staff"])
+        assert enter(who).get(address).status_code == 404
