@@ -11,7 +11,12 @@ from tests.architecture import ROOT, sources
 
 LINE = re.compile(r"^(?P<name>[\w-]+)(\[[\w,]+\])?==(?P<version>[\w.]+)\s+# (?P<why>.{10,})$")
 # named in an address or a command line, not imported
-BY_NAME = {"psycopg": "DATABASE_URL", "gunicorn": "gunicorn", "whitenoise": "whitenoise."}
+BY_NAME = {
+    "psycopg": "DATABASE_URL",
+    "gunicorn": "gunicorn",
+    "whitenoise": "whitenoise.",
+    "tzdata": "TIME_ZONE",
+}
 
 
 def lines(name: str) -> list[str]:
