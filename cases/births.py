@@ -14,12 +14,12 @@ from cases.flow import CaseFlow
 from cases.models import Case, CaseEvent, PendingEvent, WorkItem
 from organisations.scope import Actor
 
-OpenItem = Callable[[Case], WorkItem]
+OpenItem = Callable[[Case], WorkItem | None]
 
 
 def new_case(**values: Any) -> Case:
-    """An unsaved case, as viewflow would have started it."""
-    return Case(flow_class=CaseFlow, status=PROCESS.NEW, **values)
+    """An unsaved case as viewflow would have started it; ``status`` and ``finished``: ended it."""
+    return Case(flow_class=CaseFlow, **{"status": PROCESS.NEW, **values})
 
 
 def create(
@@ -42,7 +42,8 @@ def create(
         for offset, case in enumerate(chunk, start=serial + start):
             case.serial, case.created = offset, at
         Case.objects.bulk_create(chunk)
-        items = WorkItem.objects.bulk_create([open_item(case) for case in chunk])
+        items = [open_item(case) for case in chunk]
+        WorkItem.objects.bulk_create([item for item in items if item is not None])
         events = CaseEvent.objects.bulk_create(
             [
                 _event(c, i, by, at, verb, reason, data or {})
@@ -56,7 +57,7 @@ def create(
 
 def _event(
     case: Case,
-    item: WorkItem,
+    item: WorkItem | None,
     by: Actor,
     at: datetime,
     verb: str,
@@ -73,8 +74,8 @@ def _event(
         to_stage=case.stage,
         reason=reason,
         data={
-            "unit": item.unit_id,
-            "due_on": item.due_on.isoformat() if item.due_on else None,
+            "unit": item.unit_id if item else case.responsible_unit_id,
+            "due_on": item.due_on.isoformat() if item and item.due_on else None,
             **data,
         },
     )

@@ -159,6 +159,12 @@ def _open(event: CaseEvent, names: Names) -> str:
     return _("%(by)s opened the case on %(day)s and handed it to %(unit)s") % words
 
 
+def _import(event: CaseEvent, names: Names) -> str:
+    return _("Taken over from the running ledger at “%(stage)s”") % {
+        "stage": _stage(event, event.to_stage)
+    }
+
+
 def _acknowledge(event: CaseEvent, names: Names) -> str:
     return _("%(who)s acknowledged") % {"who": _who(event)}
 
@@ -351,6 +357,7 @@ def _call(event: CaseEvent, names: Names) -> str:
 
 SENTENCES: dict[str, Callable[[CaseEvent, Names], str]] = {
     "open": _open,
+    "import": _import,
     "acknowledge": _acknowledge,
     "decline": _decline,
     "advance": _advance,

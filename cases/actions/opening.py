@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from uuid import uuid4
 
 from django.db import transaction
@@ -61,6 +62,19 @@ class Firm:
         return "B" if haves else "C"
 
 
+@dataclass(frozen=True)
+class Stock:
+    """The register of a day: firms, who owes each by enterprise id, how many have nobody."""
+
+    firms: Sequence[Firm]
+    rows: Mapping[int, ProgrammeFirm]
+    without_unit: int
+
+    @cached_property
+    def facts(self) -> dict[int, Mapping[str, bool]]:
+        return {firm.membership.enterprise_id: firm.facts for firm in self.firms}
+
+
 class Units:
     """The city's units by what they do, from one query."""
 
@@ -94,14 +108,11 @@ def open_cases(programme: Programme, *, by: Actor, at: datetime, wave: str = "")
     version = programme.versions.order_by("-number").first()
     if version is None:
         raise Refused("no_version", _("Issue the programme first."))
-    pack, on = version.pack, day_of(at)
-    units = Units(pack, programme.city_id)
-    firms = _listed(programme, pack, on)
-    rows, without = _programme_firms(programme, pack, firms, units)
-    _store(programme, rows)
-    chosen = _in_wave(wave, firms)
-    cases = _missing(programme, version, rows, chosen, wave, on)
-    unit_ids = {u.pk for u in units.task_force.values()}
+    on = day_of(at)
+    stock = take_stock(programme, version.pack, on)
+    chosen = _in_wave(wave, stock.firms)
+    cases = _missing(programme, version, stock.rows, chosen, wave, on)
+    unit_ids = {row.responsible_unit_id for row in stock.rows.values()}
     desks = Desks.for_units(unit_ids, programme.city_id) if cases else None
 
     def first_step(case: Case) -> WorkItem:
@@ -110,7 +121,15 @@ def open_cases(programme: Programme, *, by: Actor, at: datetime, wave: str = "")
 
     # the run's mark: its cases are told of in one notice per unit
     births.create(cases, first_step, by=by, at=at, data={"wave": wave, "batch": uuid4().hex})
-    return Opened(len(cases), sum(f.covered for f in firms), without)
+    return Opened(len(cases), sum(f.covered for f in stock.firms), stock.without_unit)
+
+
+def take_stock(programme: Programme, pack: Pack, on: date) -> Stock:
+    """Store who owes each listed firm on a day (004-04); a fixed number of statements per 500."""
+    firms = _listed(programme, pack, on)
+    rows, without = _programme_firms(programme, pack, firms, Units(pack, programme.city_id))
+    _store(programme, rows)
+    return Stock(firms, rows, without)
 
 
 def _listed(programme: Programme, pack: Pack, on: date) -> list[Firm]:

@@ -1,0 +1,1 @@
+"""Lists that speak of cases: the running ledger (存量台账)."""
