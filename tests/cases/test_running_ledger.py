@@ -169,7 +169,8 @@ def test_statements_do_not_grow_with_the_ledger(world: World, ledger: Any) -> No
         return len(seen)
 
     # twenty: SQLite splits an INSERT at 999 parameters
-    assert statements(2, 0) == statements(20, 2)
+    statements(1, 22)  # the pack and the calendar are read once a process
+    assert statements(2, 0) == statements(19, 2)
     assert Enterprise.objects.count() == 22
 
 
