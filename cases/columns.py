@@ -326,6 +326,8 @@ def lack_of(case: Case, item: WorkItem | None) -> str:
     """还差: criteria that accepted evidence does not meet yet; before a class is given, 待摸底."""
     if item is None:
         return DASH
+    if case.stage == "assigned":
+        return _("Acknowledge")
     if case.criterion:
         return names_of(case, [case.criterion])
     if case.lacking:

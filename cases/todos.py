@@ -68,7 +68,10 @@ class Todos:
     def _stage(self, case: Case) -> str:
         pack = pack_of(case.pack_version_id)
         procedure = pack.procedure(case.procedure)
-        return localised(procedure.phase(procedure.stage(case.stage).phase).title)
+        stage = procedure.stage(case.stage)
+        if case.stage == "assigned":
+            return localised(stage.title)
+        return localised(procedure.phase(stage.phase).title)
 
     def _more(self, case: Case, row: Row) -> str:
         paper, item = self._paper(case), item_of(case)

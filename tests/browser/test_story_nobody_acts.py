@@ -1,0 +1,84 @@
+"""Nobody acts: what each role sees as the ladder climbs, up to a letter that the office sends."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from cases.models import EscalationDraft
+from tests.browser.people import Find, Person, Stage
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+HOME, FIRM = "涧西区", "洛阳示例耐材有限公司"
+OPENED = date(2022, 4, 11)  # a Monday after the quiet season; 24 April is a moved working day
+
+
+def let_pass(stage: Stage, last: date) -> None:
+    """Morning by morning the tick speaks, and nobody does anything."""
+    while stage.now.date() < last:
+        stage.move_to(stage.now.date() + timedelta(days=1))
+        stage.tick()
+
+
+def test_the_ladder_climbs_before_everybodys_eyes(stage: Stage, violations: Find) -> None:
+    stage.move_to(OPENED)
+    stage.world.firm(FIRM)
+    stage.world.open(OPENED)
+    stage.tick()
+    worker = stage.enter(f"{HOME}/county_worker", phone=True)
+    lead, office = stage.enter(f"{HOME}/county_lead"), stage.enter("office/1")
+    outsider = stage.enter("嵩县/county_lead")
+
+    worker.go("workbench").sees(FIRM, "1个工作日内到期", "待签收")
+    worker.go("notices").accessible(violations).sees("新交办1家企业，请于4月12日前签收")
+    let_pass(stage, date(2022, 4, 12))
+    worker.go("workbench").sees("今日到期", "今日未办结的，明日起计入逾期。")
+
+    let_pass(stage, date(2022, 4, 15))
+    worker.go("workbench").accessible(violations).sees("逾期3个工作日")
+    shapes(worker, "square")
+    lead.go("workbench").accessible(violations).sees("逾期3个工作日", "已逾期3个工作日，还差：签收")
+    lead.go("overdue").accessible(violations).sees(FIRM, "逾期3个工作日")
+
+    let_pass(stage, date(2022, 4, 19))
+    the_office_calls(office, violations)
+
+    let_pass(stage, date(2022, 4, 25))
+    office.go("workbench").accessible(violations).sees("已拟《工作提示》1份，请审定是否发出。")
+    supervisor = stage.enter("supervisor").go("overdue").accessible(violations)
+    supervisor.sees(HOME, FIRM, "逾期10个工作日")
+    stage.enter("leader").go("/").accessible(violations).sees("逾期10个工作日以上 1家")
+
+    let_pass(stage, date(2022, 5, 11))
+    assert not EscalationDraft.objects.exclude(state="drafted").exists()
+    lead.go("notices").sees_no("督办函", "提醒函")
+    the_office_releases(office, violations)
+    let_pass(stage, date(2022, 5, 12))
+    lead.go("notices").sees("督办函", "关于督促办理规上工业企业研发活动全覆盖逾期事项的函")
+
+    # the other county heard and saw nothing of it
+    for page in ("workbench", "notices", "overdue", "ledger"):
+        outsider.go(page).sees_no(FIRM, "督办函")
+
+
+def shapes(person: Person, shape: str) -> None:
+    """The light is legible without colour: its shape is drawn."""
+    light = person.page.locator(f".light use[href='#s-{shape}']")
+    assert light.count() >= 1, f"no light with the shape {shape}"
+
+
+def the_office_calls(office: Person, violations: Find) -> None:
+    office.go("calls").accessible(violations).sees(FIRM, "逾期5个工作日")
+    office.fill(result="已与经办人通话，本周内签收").press("记录结果")
+    office.sees("已与经办人通话，本周内签收")
+
+
+def the_office_releases(office: Person, violations: Find) -> None:
+    """Three letters lie in the tray; the 督办函 goes out, in the words that the office left."""
+    office.go("drafts").accessible(violations).sees("督办函", "提醒函", "工作提示")
+    office.click(office.page.locator("a.firm", has_text="督办函")).accessible(violations)
+    office.sees("附件：逾期事项清单", FIRM, "涧西区工作专班")
+    letter = office.page.get_by_role("textbox").filter(has_text="专此函告")
+    assert "涧西区人民政府" in letter.input_value()
+    office.press("审定发出").sees("已发出", "市专班办经办人")
