@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from organisations.models import Post, Unit
+from organisations.models import Post, Region, Unit
 from organisations.permissions import can_manage_post
 from organisations.roles import Role
 from organisations.scope import Actor
@@ -71,6 +71,56 @@ class PostForm(forms.Form):
     receives_work = forms.BooleanField(
         label=_("New work of the unit goes to this post"), required=False
     )
+
+
+class UnitForm(forms.Form):
+    """A unit that neither the pack nor the workbook brought."""
+
+    name = forms.CharField(label=_("Name of the unit"), max_length=60)
+    short_name = forms.CharField(
+        label=_("Short name"), max_length=30, required=False, help_text=_("for lists and messages")
+    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=Unit.Kind.choices)
+    region = forms.ModelChoiceField(
+        label=_("Place"),
+        queryset=Region.objects.none(),
+        help_text=_("The city for its own departments, the county for its task force."),
+    )
+    phone = forms.CharField(label=_("Phone"), max_length=30, required=False)
+
+    def __init__(self, city: Region, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["region"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Region.objects.within(city)
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        needs = {Unit.Kind.TASK_FORCE: "county", Unit.Kind.TOWNSHIP: "township"}
+        level = needs.get(given.get("kind", ""))
+        region = given.get("region")
+        if level and region is not None and region.level != level:
+            self.add_error("region", _("Choose the county or township that it works for."))
+        return given
+
+
+class PairForm(forms.Form):
+    """The counties that a liaison group looks after."""
+
+    counties = forms.ModelMultipleChoiceField(
+        label=_("Paired counties"),
+        queryset=Region.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(),
+    )
+
+    def __init__(self, unit: Unit, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"counties": [c.pk for c in unit.paired_counties.all()]})
+        super().__init__(*args, **kwargs)
+        field = self.fields["counties"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        city = unit.region
+        field.queryset = Region.objects.counties_of(city)
 
 
 class PersonForm(forms.Form):

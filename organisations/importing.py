@@ -34,7 +34,7 @@ from organisations.people_sheets import (
 )
 from organisations.regions import RegionFinder, fold
 from organisations.scope import Actor
-from organisations.setup import add_default_posts
+from organisations.setup import found_unit
 from organisations.workbook import Row, read_rows
 
 NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
@@ -177,19 +177,17 @@ class _Import:
         pairs = self._pairs(row, kind)
         if known:
             return self._changed_unit(known[0], row, kind, pairs)
-        unit = posts.create_unit(
+        unit = found_unit(
             region=region,
             name=name,
             kind=kind,
             short_name=row.text("short_name"),
             phone=row.text("phone"),
-            position=len(self.units) + 1,
             by=self.by,
             at=self.at,
         )
         if pairs:
             posts.pair(unit, counties=pairs, by=self.by, at=self.at)
-        add_default_posts(unit, by=self.by, at=self.at)
         self._know(unit)
         return NEW
 

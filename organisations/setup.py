@@ -113,6 +113,32 @@ def set_up_city(spec: CitySpec, *, at: datetime, by: Actor | None = None) -> Set
     )
 
 
+@transaction.atomic
+def found_unit(
+    *,
+    region: Region,
+    name: str,
+    kind: str,
+    short_name: str = "",
+    phone: str = "",
+    by: Actor,
+    at: datetime,
+) -> Unit:
+    """A new unit at the end of its city's list, with the usual posts of its kind."""
+    unit = posts.create_unit(
+        region=region,
+        name=name,
+        kind=kind,
+        short_name=short_name,
+        phone=phone,
+        position=Unit.objects.count() + 1,
+        by=by,
+        at=at,
+    )
+    add_default_posts(unit, by=by, at=at)
+    return unit
+
+
 def add_default_posts(unit: Unit, *, by: Actor, at: datetime) -> int:
     """The posts that a unit of this kind starts with; how many were missing."""
     there = set(unit.posts.values_list("name", flat=True))

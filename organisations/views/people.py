@@ -18,11 +18,12 @@ from django.views.decorators.http import require_POST
 from organisations import clock, permissions
 from organisations.actions import joining, posts
 from organisations.errors import Refused
-from organisations.forms import DayForm, JoinForm, PostForm
+from organisations.forms import DayForm, JoinForm, PairForm, PostForm, UnitForm
 from organisations.markers import ActorRequest, office
 from organisations.models import Region, Tenure, Unit
 from organisations.roles import Act
 from organisations.rosters import UnitLine, roster
+from organisations.setup import found_unit
 
 VACANT = "vacant"
 
@@ -72,6 +73,22 @@ def people(request: ActorRequest) -> HttpResponse:
         },
     }
     return render(request, "organisations/people.html", context)
+
+
+@office(Act.MANAGE_USERS)
+def create_unit(request: ActorRequest) -> HttpResponse:
+    city = city_of(request)
+    form = UnitForm(city, request.POST or None, initial={"region": city.pk})
+    if form.is_valid():
+        try:
+            made = found_unit(**form.cleaned_data, by=request.actor, at=clock.now())
+        except Refused as refusal:
+            form.add_error("name", refusal.words)
+        else:
+            return redirect("unit", pk=made.pk)
+    status = 422 if form.errors else 200
+    context = {"city": city, "form": form}
+    return render(request, "organisations/unit_new.html", context, status=status)
 
 
 def _fits(line: UnitLine, kind: str) -> bool:
@@ -145,6 +162,7 @@ def _unit_page(
             shown, request.actor, initial={"from_on": today, "post": request.GET.get("post")}
         ),
         "post_form": post_form or PostForm(),
+        "pair_form": PairForm(line.unit) if shown.kind == Unit.Kind.LIAISON_GROUP else None,
         "today": today,
         "manageable": {
             p.post.pk for p in line.posts if permissions.can_manage_post(request.actor, p.post)
@@ -203,6 +221,24 @@ def create_post(request: ActorRequest, pk: int) -> HttpResponse:
         else:
             return redirect("unit", pk=shown.pk)
     return _unit_page(request, shown, post_form=form, status=422)
+
+
+@office(Act.MANAGE_USERS)
+@require_POST
+def pair(request: ActorRequest, pk: int) -> HttpResponse:
+    """The counties of a liaison group (001-22, 004-12)."""
+    shown = unit_of(request, pk)
+    form = PairForm(shown, request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose from the counties of the city."))
+        return redirect("unit", pk=shown.pk)
+    counties = form.cleaned_data["counties"]
+    tell(
+        request,
+        lambda: posts.pair(shown, counties=counties, by=request.actor, at=clock.now()),
+        _("The paired counties are saved."),
+    )
+    return redirect("unit", pk=shown.pk)
 
 
 @office(Act.MANAGE_USERS)

@@ -50,6 +50,9 @@ def _addresses(worker: User) -> list[tuple[str, str]]:
         ("post", reverse("join", args=[unit])),
         ("post", reverse("post_create", args=[unit])),
         ("post", reverse("tenure_end", args=[tenure.pk])),
+        ("get", reverse("unit_create")),
+        ("post", reverse("unit_create")),
+        ("post", reverse("pair", args=[unit])),
         ("get", reverse("accounts")),
         ("get", reverse("account", args=[worker.pk])),
         ("post", reverse("account", args=[worker.pk])),
@@ -90,10 +93,11 @@ def test_another_citys_office_finds_nothing(
         name="晋城市", counties=[regions.CountySpec("城区")], by=SYSTEM, at=AT
     )
     client.force_login(make_user("charlie", make_post(elsewhere, Unit.Kind.OFFICE, Role.OFFICE)))
-    general = {reverse(n) for n in ("people", "accounts", "people_import", "people_template")}
+    own = ("people", "unit_create", "accounts", "people_import", "people_template")
+    general = {reverse(name) for name in (*own, "people_import_confirm")}
     for method, address in _addresses(worker):
         answer = getattr(client, method)(address)
-        if address not in general and address != reverse("people_import_confirm"):
+        if address not in general:
             assert answer.status_code == 404, address
     page = client.get(reverse("people")).content.decode()
     assert "嵩县" not in page
@@ -292,6 +296,41 @@ def test_correcting_name_and_phone(office: Client, worker: User) -> None:
     assert office.post(address, {"name": "张三", "phone": "1"}).status_code == 302
     worker.refresh_from_db()
     assert (worker.name, worker.phone) == ("张三", "1")
+
+
+def test_a_new_unit_comes_with_its_posts(office: Client, city: Region, county: Region) -> None:
+    address = reverse("unit_create")
+    form = {"name": "市应急局", "kind": "department", "region": city.pk}
+    answer = office.post(address, form)
+    made = Unit.objects.get(name="市应急局")
+    assert answer["Location"] == reverse("unit", args=[made.pk])
+    assert made.posts.count() == 2
+    assert office.post(address, form).status_code == 422  # once a region
+    astray = {"name": "某专班", "kind": "task_force", "region": city.pk}
+    assert office.post(address, astray).context["form"].errors["region"]
+    assert office.post(address, {**astray, "region": county.pk}).status_code == 302
+
+
+def test_a_new_unit_stays_in_the_city(office: Client, city: Region) -> None:
+    elsewhere = regions.create_city(
+        name="晋城市", counties=[regions.CountySpec("城区")], by=SYSTEM, at=AT
+    )
+    form = {"name": "外地局", "kind": "department", "region": elsewhere.pk}
+    assert office.post(reverse("unit_create"), form).status_code == 422
+    assert not Unit.objects.filter(name="外地局").exists()
+
+
+def test_pairing_a_group(office: Client, city: Region, county: Region) -> None:
+    elsewhere = regions.create_city(
+        name="晋城市", counties=[regions.CountySpec("城区")], by=SYSTEM, at=AT
+    )
+    group = posts.create_unit(region=city, name="一组", kind="liaison_group", by=SYSTEM, at=AT)
+    address = reverse("pair", args=[group.pk])
+    office.post(address, {"counties": [county.pk]})
+    assert list(group.paired_counties.all()) == [county]
+    office.post(address, {"counties": [Region.objects.get(parent=elsewhere).pk]})
+    assert list(group.paired_counties.all()) == [county]
+    assert office.get(reverse("unit", args=[group.pk])).context["pair_form"]
 
 
 # --- import --------------------------------------------------------------------------------------
