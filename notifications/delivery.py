@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -72,26 +73,38 @@ def _claim() -> list[CaseEvent]:
 
 
 def _notices(message: Message, at: datetime) -> Iterable[Notice]:
-    """One notice per reader, in the reader's language; never to the person who acted."""
-    written: dict[str, tuple[str, str]] = {}
-    event = message.event
-    for user in message.readers:
-        if user.pk == event.by_id:
-            continue
-        language = user.language or settings.LANGUAGE_CODE
-        if language not in written:
-            written[language] = _compose(message, language)
-        title, body = written[language]
-        yield Notice(
-            key=f"{message.key}:{user.pk}:{CHANNEL}",
-            recipient=user,
-            event=event,
-            case=None if message.grouped else event.case,
-            kind=message.text[:30],
-            title=title[:LONGEST_TITLE],
-            body=body if len(body) <= LONGEST_BODY else f"{body[: LONGEST_BODY - 1]}…",
-            at=at,
-        )
+    """One notice per reader, in the reader's language; never to the person who acted.
+
+    Where nobody holds the post, the notice is kept for it, so that a successor finds it.
+    """
+    event, written = message.event, dict[str, tuple[str, str]]()
+    readers = list(message.readers)
+    for user in readers:
+        if user.pk != event.by_id:
+            language = user.language or settings.LANGUAGE_CODE
+            if language not in written:
+                written[language] = _compose(message, language)
+            yield _notice(message, written[language], at, f"{user.pk}", recipient=user)
+    if not readers and event.item is not None:
+        post_id = event.item.post_id
+        words = _compose(message, settings.LANGUAGE_CODE)
+        yield _notice(message, words, at, f"post-{post_id}", post_id=post_id)
+
+
+def _notice(
+    message: Message, words: tuple[str, str], at: datetime, reader: str, **who: Any
+) -> Notice:
+    title, body = words
+    return Notice(
+        key=f"{message.key}:{reader}:{CHANNEL}",
+        event=message.event,
+        case=None if message.grouped else message.event.case,
+        kind=message.text[:30],
+        title=title[:LONGEST_TITLE],
+        body=body if len(body) <= LONGEST_BODY else f"{body[: LONGEST_BODY - 1]}…",
+        at=at,
+        **who,
+    )
 
 
 def _compose(message: Message, language: str) -> tuple[str, str]:

@@ -9,13 +9,17 @@ from django.db import models
 from django.db.models import Q
 
 from cases.models import Case, CaseEvent
+from organisations.models import Post
 from organisations.scope import Actor
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, actor: Actor) -> NoticeQuerySet:
-        """One's own and nobody else's, whatever the post; a command sees none."""
-        return self.filter(recipient=actor.user) if actor.user is not None else self.none()
+        """One's own, and what was kept for a vacant post that one holds now (004-30)."""
+        if actor.user is None:
+            return self.none()
+        kept = Q(recipient=None, post__in=actor.post_ids)
+        return self.filter(Q(recipient=actor.user) | kept)
 
     def unread(self) -> NoticeQuerySet:
         return self.filter(read_at=None)
@@ -25,8 +29,12 @@ class Notice(models.Model):
     """An in-app notice. ``key`` makes it once: ``event:{id}:{recipient}:{channel}``."""
 
     key = models.CharField(max_length=120, unique=True)
+    # nobody held the post when the notice was made: it waits for whoever holds it next
     recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices"
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="notices"
+    )
+    post = models.ForeignKey(
+        Post, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     event = models.ForeignKey(CaseEvent, null=True, on_delete=models.PROTECT, related_name="+")
     case = models.ForeignKey(
@@ -45,6 +53,15 @@ class Notice(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(recipient__isnull=False) | Q(post__isnull=False),
+                name="notice_is_for_somebody",
+            )
+        ]
         indexes = [
-            models.Index(fields=["recipient"], condition=Q(read_at=None), name="notice_unread")
+            models.Index(fields=["recipient"], condition=Q(read_at=None), name="notice_unread"),
+            models.Index(
+                fields=["post"], condition=Q(read_at=None, recipient=None), name="notice_kept"
+            ),
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -103,7 +103,7 @@ def unread_of(request: HttpRequest) -> int:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return 0
-    return Notice.objects.filter(recipient=user).unread().count()
+    return Notice.objects.visible_to(cast(ActorRequest, request).actor).unread().count()
 
 
 def _address(name: str, *arguments: int) -> str:

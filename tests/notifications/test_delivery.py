@@ -15,6 +15,7 @@ from config.ticking import tick
 from notifications.delivery import deliver
 from notifications.models import Notice
 from organisations.models import Tenure, Unit, User
+from organisations.scope import actor_of
 from tests.world import START, World, at, closing_form, matching_form, paper, person
 
 APRIL = date(2022, 4, 11)  # a Monday; until the end of March the ladder rests
@@ -284,3 +285,19 @@ def test_statements_do_not_grow_with_the_batch(world: World, number: int) -> Non
         done = tick(at(date(2022, 4, 12)))
     assert done == {"rungs": number, "notices": 2 * number}
     assert len(seen) == TICK_STATEMENTS, [q["sql"][:90] for q in seen.captured_queries]
+
+
+def test_a_vacant_post_keeps_its_notices_for_whoever_holds_it_next(spring_case: Case) -> None:
+    """004-30: a successor sees everything; nothing is lost while a post is vacant."""
+    item = spring_case.task_set.get(finished=None)
+    Tenure.objects.filter(post__unit=item.unit).delete()
+    assert tick(at(date(2022, 4, 12)))["notices"] == 1
+    kept = Notice.objects.get()
+    assert (kept.recipient, kept.post) == (None, item.post)
+    assert tick(at(date(2022, 4, 12)))["notices"] == 0
+
+    successor, stranger = person("successor", "新任"), person("stranger", "旁人")
+    Tenure.objects.create(post=item.post, user=successor, from_on=date(2022, 4, 13))
+    day = date(2022, 4, 13)
+    assert list(Notice.objects.visible_to(actor_of(successor, day))) == [kept]
+    assert list(Notice.objects.visible_to(actor_of(stranger, day))) == []
