@@ -9,6 +9,7 @@ from config.demo.views import time_travel
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("", include("organisations.urls")),
+    path("", include("enterprises.urls")),
     path("", include("workflows.urls")),
     path("", include("cases.urls_lists")),
     path("", include("notifications.urls")),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from enterprises.querysets import EnterpriseQuerySet, MembershipQuerySet
 from organisations.models import Region
 
 
@@ -37,6 +36,8 @@ class Enterprise(models.Model):
     condition = models.CharField(max_length=15, choices=Condition.choices, default=Condition.NORMAL)
     address = models.CharField(max_length=200, blank=True, default="")
 
+    objects = EnterpriseQuerySet.as_manager()
+
     class Meta:
         indexes = [models.Index(fields=["name"])]
 
@@ -58,12 +59,6 @@ class Contact(models.Model):
     name = models.CharField(max_length=40)
     position = models.CharField(max_length=40, blank=True, default="")
     phone = models.CharField(max_length=30, blank=True, default="")
-
-
-class MembershipQuerySet(models.QuerySet["Membership"]):
-    def on(self, day: date) -> MembershipQuerySet:
-        """The register of ``day``: ``joined_on`` ≤ day < ``left_on``."""
-        return self.filter(Q(left_on=None) | Q(left_on__gt=day), joined_on__lte=day)
 
 
 class Membership(models.Model):

@@ -1,0 +1,94 @@
+"""Questions about the register that read as a sentence; row scope starts here.
+
+A firm is seen where its newest row of a city's register stands: a moved firm leaves the old
+county's sight, one that left the register stays in sight where it last was.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Self
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from enterprises.importing.folding import fold_name
+from organisations.models import Region, Unit
+from organisations.roles import Act
+from organisations.scope import Actor, Standing
+
+if TYPE_CHECKING:
+    from enterprises.models import Enterprise, Membership  # noqa: F401
+
+
+def on_register(day: date) -> Q:
+    """``joined_on`` ≤ day < ``left_on``."""
+    return (Q(left_on=None) | Q(left_on__gt=day)) & Q(joined_on__lte=day)
+
+
+def is_newest() -> Q:
+    """No row of the same firm and city began later."""
+    later = _rows().filter(
+        city=OuterRef("city"), enterprise=OuterRef("enterprise"), pk__gt=OuterRef("pk")
+    )
+    return Q(~Exists(later))
+
+
+def _rows() -> MembershipQuerySet:
+    # looked up when asked: the models stand on this module
+    rows: MembershipQuerySet = apps.get_model("enterprises", "Membership")._default_manager.all()
+    return rows
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Rows of registers; every page over them starts from ``visible_to``."""
+
+    def on(self, day: date) -> Self:
+        """The register of ``day``: ``joined_on`` ≤ day < ``left_on``."""
+        return self.filter(on_register(day))
+
+    def newest(self) -> Self:
+        """One row for each firm and city: the last that began."""
+        return self.filter(is_newest())
+
+    def visible_to(self, actor: Actor) -> Self:
+        """City, county or township of the posts held; a department sees its city's register."""
+        if actor.is_system:
+            return self.all()
+        allowed = Q(pk__in=[])
+        for standing in actor.standings_for(Act.READ):
+            allowed |= _scope(standing)
+        if actor.enterprise_ids:
+            allowed |= Q(enterprise_id__in=list(actor.enterprise_ids))
+        return self.filter(allowed)
+
+    def found_by(self, text: str) -> Self:
+        """Name or a part of it, credit code, pinyin, initials."""
+        folded = fold_name(text)
+        latin = folded.replace("'", "")
+        asked = Q(enterprise__folded_name__contains=folded)
+        if latin.isascii():
+            asked |= Q(enterprise__credit_code__contains=latin.upper())
+            asked |= Q(enterprise__pinyin__contains=latin)
+            asked |= Q(enterprise__initials__contains=latin)
+        return self.filter(asked) if folded else self.all()
+
+
+class EnterpriseQuerySet(models.QuerySet["Enterprise"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Firms whose newest register row the actor sees; a clerk's own ones always."""
+        if actor.is_system:
+            return self.all()
+        seen = Q(pk__in=_rows().newest().visible_to(actor).values("enterprise"))
+        return self.filter(seen | Q(pk__in=list(actor.enterprise_ids)))
+
+
+def _scope(standing: Standing) -> Q:
+    if standing.unit_kind == Unit.Kind.LIAISON_GROUP:
+        return Q(county_id__in=list(standing.paired_county_ids))
+    if standing.region_level == Region.Level.TOWNSHIP:
+        return Q(township_id=standing.region_id)
+    if standing.region_level == Region.Level.COUNTY:
+        return Q(county_id=standing.region_id)
+    return Q(city_id=standing.region_id)

@@ -1,0 +1,212 @@
+"""企业档案: the register as people look firms up in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from enterprises.facts import newest_facts
+from enterprises.filing import HAVES, Filing, filing_of, filing_words
+from enterprises.industries import DIVISIONS
+from enterprises.models import Membership, MonthlyFact
+from enterprises.querysets import MembershipQuerySet, is_newest, on_register
+from organisations import clock
+from organisations.markers import ActorRequest, scoped
+from organisations.models import Region
+from organisations.roles import Act
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Line:
+    """One firm of the list."""
+
+    membership: Membership
+    filing: str
+    # what the newest facts miss of the Four Haves; blank while nothing is known
+    lack: str
+
+    @property
+    def place(self) -> str:
+        row = self.membership
+        return f"{row.county} {row.township}" if row.township_id else str(row.county)
+
+
+@scoped(Act.READ)
+@require_safe
+def firms(request: ActorRequest) -> HttpResponse:
+    """URL name ``firms``: at most 12 statements whatever the length of the register."""
+    return render(request, "enterprises/firms.html", FirmsPage(request).context())
+
+
+class FirmsPage:
+    """What was asked (search, filters, page), answered for one actor today."""
+
+    def __init__(self, request: ActorRequest) -> None:
+        self.actor, self.today = request.actor, clock.today()
+        get = request.GET
+        self.q = get.get("q", "").replace("\0", "").strip()[:60]
+        self.county = _number(get.get("county"))
+        self.state = get.get("state", "") if get.get("state") in Filing.values else ""
+        self.spending = get.get("spending", "") if get.get("spending") in {"yes", "no"} else ""
+        self.division = get.get("division", "")[:2]
+        self.gone = get.get("of") == "left"
+        paginator = Paginator(self.rows(), PAGE)
+        self.page: Page[Membership] = paginator.get_page(get.get("page"))
+
+    def rows(self) -> MembershipQuerySet:
+        rows = self.scope().found_by(self.q)
+        if self.county:
+            rows = rows.filter(county_id=self.county)
+        if self.division:
+            rows = rows.filter(industry_code__startswith=self.division)
+        if self.state or self.spending:
+            rows = rows.filter(self._by_facts())
+        order = ("county__position", "county_id", "enterprise__name", "id")
+        return rows.select_related("enterprise", "county", "township").order_by(*order)
+
+    def scope(self) -> MembershipQuerySet:
+        """Today's register, or the firms that have left it, as far as the actor sees."""
+        rows: MembershipQuerySet = Membership.objects.visible_to(self.actor)
+        if not self.gone:
+            return rows.on(self.today)
+        return rows.newest().filter(left_on__lte=self.today)
+
+    def _by_facts(self) -> Q:
+        """Firms by what is known of them; a firm without facts has no spending."""
+        wanted = {
+            firm
+            for firm, fact in self.facts.items()
+            if (not self.state or filing_of(fact) == self.state)
+            and (not self.spending or fact.has_spending == (self.spending == "yes"))
+        }
+        found = Q(enterprise_id__in=wanted)
+        if self.state in ("", Filing.UNKNOWN) and self.spending != "yes":
+            found |= ~Q(enterprise_id__in=set(self.facts))
+        return found
+
+    @cached_property
+    def facts(self) -> dict[int, MonthlyFact]:
+        """The newest facts of the actor's cities by firm."""
+        found: dict[int, MonthlyFact] = {}
+        for city_id in self.actor.city_ids:
+            found |= newest_facts(Region(pk=city_id), as_of=self.today)
+        return found
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "lines": [self._line(row) for row in self.page.object_list],
+            "page": self.page,
+            "filters": self.filters(),
+            "chips": self.chips(),
+            "on": self.today,
+            "gone": self.gone,
+            "empty": self.empty(),
+        }
+
+    def _line(self, row: Membership) -> Line:
+        fact = self.facts.get(row.enterprise_id)
+        lacking = [str(n) for have, n in HAVES.items() if fact and not getattr(fact, have)]
+        return Line(row, filing_words(fact), _(", ").join(lacking))
+
+    def query(self, **changes: str) -> str:
+        held = {
+            "q": self.q,
+            "county": str(self.county or ""),
+            "state": self.state,
+            "spending": self.spending,
+            "division": self.division,
+            "of": "left" if self.gone else "",
+            **changes,
+        }
+        return urlencode({key: value for key, value in held.items() if value})
+
+    def chips(self) -> list[dict[str, Any]]:
+        rows = Membership.objects.visible_to(self.actor)
+        counts = rows.aggregate(
+            here=Count("pk", filter=on_register(self.today)),
+            left=Count("pk", filter=is_newest() & Q(left_on__lte=self.today)),
+        )
+        words = {"here": _("On the register today"), "left": _("Left the register")}
+        return [
+            {
+                "label": words[of],
+                "count": counts[of],
+                "url": f"?{self.query(of='left' if of == 'left' else '')}",
+                "current": self.gone == (of == "left"),
+            }
+            for of in words
+        ]
+
+    def filters(self) -> dict[str, Any]:
+        """For components/filters.html."""
+        counties = self._counties()
+        spending = [("yes", _("With R&D spending")), ("no", _("Without R&D spending"))]
+        selects: list[tuple[str, str, str, list[tuple[str, str]]]] = [
+            ("county", _("counties"), str(self.county or ""), counties),
+            ("state", _("filing states"), self.state, [(v, str(n)) for v, n in Filing.choices]),
+            ("spending", _("R&D spending"), self.spending, spending),
+            ("division", _("industries"), self.division, _divisions()),
+        ]
+        return {
+            "action": reverse("firms"),
+            "target": "#firms",
+            "keep": {"of": "left"} if self.gone else {},
+            "active": sum(1 for _name, _label, value, _choices in selects if value),
+            "clear": reverse("firms"),
+            "search": {
+                "name": "q",
+                "value": self.q,
+                "label": _("Search for a firm"),
+                "placeholder": _("Firm, credit code, pinyin, initials"),
+            },
+            "selects": [
+                {"name": name, "label": label, "value": value, "choices": choices}
+                for name, label, value, choices in selects
+                if len(choices) > 1
+            ],
+        }
+
+    def _counties(self) -> list[tuple[str, str]]:
+        """Counties in which the actor has rows; a county's own people need no choice."""
+        found = self.scope().order_by("county__position", "county_id")
+        return [
+            (str(pk), name)
+            for pk, name in found.values_list("county_id", "county__name").distinct()
+        ]
+
+    def empty(self) -> dict[str, Any] | None:
+        if self.page.object_list:
+            return None
+        if self.query(of=""):
+            return {
+                "icon": "search",
+                "words": _("No firm is found like this"),
+                "more": _("Try a part of the name, the credit code, pinyin or initials."),
+                "link": {"url": reverse("firms"), "words": _("All firms")},
+            }
+        return {
+            "icon": "building",
+            "words": _("No register has been imported yet"),
+            "more": _("The office imports the list of the statistics bureau."),
+        }
+
+
+def _number(text: str | None) -> int | None:
+    """An id from the address; anything else asks for nothing."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _divisions() -> list[tuple[str, str]]:
+    return [(d.code, f"{d.code} {d.label}") for d in DIVISIONS]
