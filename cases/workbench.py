@@ -92,6 +92,7 @@ class Desk:
             "next": Count("pk", filter=own & situations["next"]),
             "returned": Count("pk", filter=own & situations["returned"]),
             "review": Count("pk", filter=situations["review"] & Q(parent=None)),
+            "sign": Count("pk", filter=own & ask.to_acknowledge()),
             "confirm": Count("pk", filter=own & Q(item__stage="confirmation")),
             "declined": Count("pk", filter=own & Q(item__is_declined=True)),
             "firms": Count("pk", filter=Q(parent=None) & ~Q(stage__in=(DELISTED, WITHDRAWN))),

@@ -60,6 +60,7 @@ class Workbench:
             "rest": self.rows[len(first) :],
             "empty": self.empty(),
             "tallies": self.tallies(),
+            "new": self.new_work(),
             "chips": self.chips(),
             "jobs": self.todos.jobs(),
             "queue": self.queue(),
@@ -83,6 +84,23 @@ class Workbench:
                 "n": first
             }
         return _("Nothing is due today")
+
+    def new_work(self) -> dict[str, Any] | None:
+        """Several to sign for: they need not be opened one by one."""
+        count = self.figures["sign"]
+        if count < 2:
+            return None
+        return {
+            "kind": "soon",
+            "words": ngettext(
+                "%(n)d new firm to acknowledge.", "%(n)d new firms to acknowledge.", count
+            )
+            % {"n": count},
+            "link": {
+                "url": reverse("ledger") + "?of=mine&chip=sign",
+                "words": _("Acknowledge them together"),
+            },
+        }
 
     def empty(self) -> dict[str, Any] | None:
         """What comes next when nothing is due: never only 'no data'."""

@@ -1,0 +1,110 @@
+"""Workbench, ledger and supervision in a real Chromium: live filters, bulk acts, phone, axe."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from cases.models import Case, CaseEvent
+from enterprises.models import Contact, Enterprise
+from tests.browser.people import Find, Stage
+from tests.cases.lists import many
+from tests.world import START, at
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+WORKER, LEAD, OFFICE = "涧西区/county_worker", "涧西区/county_lead", "office/1"
+
+
+@pytest.fixture
+def late(stage: Stage) -> Stage:
+    """Sixty firms that nobody has signed for in a week, one of them in another county."""
+    many(stage.world, 59)
+    stage.world.firm("嵩县示例矿业有限公司", "嵩县")
+    firm = Enterprise.objects.get(name="示例企业0")
+    Contact.objects.create(enterprise=firm, name="李会计", phone="037955501234")
+    stage.world.open()
+    stage.move_to(START + timedelta(days=7))
+    return stage
+
+
+def asked(url: str) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(url).query)
+
+
+def test_filters_change_the_list_and_the_address_without_a_new_page(
+    late: Stage, violations: Find
+) -> None:
+    lead = late.enter(LEAD).go("ledger").accessible(violations)
+    page = lead.page
+    page.evaluate("window.sameDocument = true")
+    page.get_by_role("link", name="逾期 59").click()
+    expect(page.locator(".chip[aria-current]")).to_contain_text("逾期")
+    assert asked(page.url) == {"chip": ["overdue"]}
+    page.locator("select[name=stage]").select_option("survey")
+    expect(page.locator(".empty")).to_be_visible()
+    assert asked(page.url)["stage"] == ["survey"]
+    page.locator("select[name=stage]").select_option("")
+    expect(page.locator("tbody tr")).to_have_count(50)
+    page.get_by_role("link", name="企业名称").click()
+    expect(page.locator("th[aria-sort]")).to_contain_text("企业名称")
+    page.get_by_role("link", name="下一页").click()
+    expect(page.locator("tbody tr")).to_have_count(9)
+    assert asked(page.url)["page"] == ["2"]
+    assert page.evaluate("window.sameDocument") is True
+    page.go_back()
+    expect(page.locator("tbody tr")).to_have_count(50)
+
+
+def test_rows_are_ticked_previewed_and_urged(late: Stage, violations: Find) -> None:
+    lead = late.enter(LEAD).go("ledger", query="?chip=overdue")
+    boxes = lead.page.locator("input[data-row]")
+    boxes.nth(0).click()
+    boxes.nth(3).click(modifiers=["Shift"])
+    expect(lead.page.locator("[data-bulk] [data-count]")).to_have_text("4")
+    lead.press("催办", within="[data-bulk]").sees("催办4家企业", "将办理4家").accessible(violations)
+    lead.press("催办4家").sees("已催办4家")
+    assert CaseEvent.objects.filter(verb="urge").count() == 4
+
+
+def test_the_workbench_at_a_desk_and_on_a_phone(late: Stage, violations: Find) -> None:
+    desk = late.enter(WORKER).go("workbench").accessible(violations)
+    desk.sees("今天先办这3件", "逾期4个工作日", "新交办59家，待签收")
+    phone = late.enter(WORKER, phone=True).go("workbench").accessible(violations)
+    expect(phone.page.locator(".job:visible")).to_have_count(15)
+    expect(phone.page.locator(".todo:visible")).to_have_count(0)
+    call = phone.page.get_by_role("link", name="打电话：示例企业0")
+    assert call.get_attribute("href") == "tel:037955501234"
+    height = phone.page.locator(".job__acts a").first.bounding_box()
+    assert height is not None
+    assert height["height"] >= 44
+    phone.page.get_by_role("link", name="办理：示例企业0").click()
+    phone.page.wait_for_url("**/cases/*/")
+
+
+def test_a_letter_is_edited_and_released_by_the_office(late: Stage, violations: Find) -> None:
+    for n in range(7, 80):
+        late.move_to(START + timedelta(days=n))
+        late.tick()
+    office = late.enter(OFFICE).go("overdue").accessible(violations)
+    office.follow("涧西区", within="table").sees("工作台账")
+    office.go("drafts").accessible(violations)
+    office.page.locator("tbody a.firm").first.click()
+    body = office.page.locator("textarea[name=body]")
+    expect(body).to_be_visible()
+    assert "截至" in body.input_value()
+    body.fill("改过的正文")
+    office.press("审定发出").sees("已审定发出")
+    assert CaseEvent.objects.filter(verb="release_draft").exists()
+
+
+def test_paper_carries_the_head_and_every_row(late: Stage) -> None:
+    lead = late.enter(LEAD).go("ledger_print", query="?chip=overdue")
+    lead.page.emulate_media(media="print")
+    expect(lead.page.locator(".print-head")).to_be_visible()
+    expect(lead.page.locator(".print-head")).to_contain_text("填报单位：涧西区工作专班")
+    assert lead.page.locator("tbody tr:visible").count() == 59
+    assert not lead.page.locator(".topbar").is_visible()
+    assert Case.objects.filter(opened_on=at(START).date()).count() == 60
