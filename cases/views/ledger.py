@@ -227,7 +227,7 @@ class LedgerPage:
     def print_head(self) -> dict[str, Any]:
         now = timezone.localtime(clock.now())
         return {
-            "title": _("Working ledger of full R&D coverage: %(where)s") % {"where": self.where()},
+            "title": _("Working ledger of full R&D coverage: %(where)s") % {"where": self.place()},
             "facts": [
                 _("Unit: %(unit)s") % {"unit": self.where()},
                 _("Scope: %(scope)s") % {"scope": self.scope_words()},
