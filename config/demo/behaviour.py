@@ -27,18 +27,20 @@ PARTNERS = ("示例理工学院", "示例大学", "示例研究院", "示例新�
 
 @dataclass(frozen=True)
 class Pace:
-    """How a county works: a factor on every duration, and how often it forgets a case."""
+    """How a county works: a factor on every duration, how often it forgets a case for a while,
+    and how many of those for good."""
 
     factor: float
     forgets: float
+    drops: float = 0.05
 
 
 def pace_of(county: str, random: Random) -> Pace:
     if county in SLOW:
-        return Pace(2.3, 0.16)
+        return Pace(2.2, 0.16, 0.35)
     if county == STAR:
         return Pace(0.55, 0.0)
-    return Pace(random.uniform(0.9, 1.35), 0.03)
+    return Pace(random.uniform(0.9, 1.3), 0.03)
 
 
 def days(random: Random, low: float, high: float, pace: Pace) -> timedelta:

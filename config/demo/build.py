@@ -17,13 +17,16 @@ from config.demo import office, people, state, workbooks
 from config.demo.campaign import Campaign, at_hour, working_days
 from config.demo.people import City
 from config.demo.workbooks import DemoFirm
+from enterprises.facts import newest_facts
+from enterprises.models import Enterprise, Membership
 from organisations import clock
 from organisations.errors import Refused
 from workflows.calendar import add_months, end_of_month
 from workflows.models import load_calendar
 
-WAVES = (0, 12, 26)  # working days after the first one
+WAVES = (0, 12, 55)  # working days after the first one
 BATCH_DAY = 15
+JOINING = 24
 NEWS_MONTH = 4  # in the fifth month the bureau's list changes
 
 Progress = Callable[[str], None]
@@ -54,6 +57,7 @@ class Builder:
             self._first_tables(firms)
         else:  # interrupted: go on after the last whole day
             start = last + timedelta(days=1)
+            self._take_up(campaign, firms, last)
             campaign.replan(at_hour(start, 9))
         for day in working_days(start, self.now.date()):
             self._office_day(campaign, firms, day)
@@ -77,7 +81,7 @@ class Builder:
             if day == calendar.add(first, offset):
                 self._open(campaign, number, day)
         if day == calendar.on_or_after(day.replace(day=1)) and day > first:
-            self._new_month(firms, day, campaign.random)
+            self._new_month(campaign, firms, day)
             self._try(office.spot_check, campaign, at_hour(day, 10))
         batch = calendar.on_or_before(day.replace(day=BATCH_DAY))
         if day in (batch, calendar.last_working_day(day)):
@@ -106,14 +110,36 @@ class Builder:
         )
         campaign.open_wave(waves[number], at_hour(day, 9))
 
-    def _new_month(self, firms: list[DemoFirm], day: date, random: Random) -> None:
-        month = add_months(day.replace(day=1), -1)
+    def _new_month(self, campaign: Campaign, firms: list[DemoFirm], day: date) -> None:
+        month, random = add_months(day.replace(day=1), -1), campaign.random
         for firm in firms:
             _drift(firm, random)
         if month == add_months(self.city.work_from.replace(day=1), NEWS_MONTH):
             _change(firms, random)
+            self._join(campaign, firms)
             self._register(firms, day.replace(day=1))
+            campaign.open_wave("", at_hour(day, 11))
         self._filing(firms, month)
+
+    def _join(self, campaign: Campaign, firms: list[DemoFirm]) -> None:
+        luck = Random(people.SEED + 1)  # of its own: the same firms after an interruption
+        joined = workbooks.newcomers(firms, self.city.counties, luck, JOINING)
+        firms += joined
+        campaign.firms |= {firm.code: firm for firm in joined}
+
+    def _take_up(self, campaign: Campaign, firms: list[DemoFirm], last: date) -> None:
+        """The state of the firms as the last tables had it."""
+        if last >= add_months(self.city.work_from.replace(day=1), NEWS_MONTH + 1):
+            self._join(campaign, firms)
+        listed = set(Membership.objects.on(last).values_list("enterprise__credit_code", flat=True))
+        firms[:] = [firm for firm in firms if firm.code in listed]
+        facts = newest_facts(self.city.programme.city, as_of=last)
+        codes = dict(Enterprise.objects.values_list("pk", "credit_code"))
+        for fact in facts.values():
+            firm = campaign.firms.get(codes[fact.enterprise_id] or "")
+            if firm is not None:
+                firm.registered, firm.filed = fact.registered, fact.filed
+                firm.haves = {h for h in workbooks.HAVES if getattr(fact, f"has_{h}")}
 
     def _register(self, firms: list[DemoFirm], on: date) -> None:
         path = state.folder() / f"register-{on:%Y-%m}.xlsx"

@@ -129,7 +129,7 @@ class Campaign:
         delay = behaviour.days(self.random, low, high, pace)
         if self.random.random() < pace.forgets:
             # forgotten until the ladder has spoken for a while; some for good
-            if self.random.random() < 0.25:
+            if self.random.random() < pace.drops:
                 return
             delay += timedelta(days=self.random.uniform(12, 55))
         self.plan(at + delay, self._step(case.pk, act))
@@ -211,7 +211,7 @@ class Campaign:
                 self._next(case, at, 2, 9, self._submit(criterion))
                 return
             evidence.accept(row, by=lead, at=at)
-            if self.random.random() < 0.6:  # the others have it, but have not filed it yet
+            if self.random.random() < 0.5:  # the others have it, but have not filed it yet
                 self.firm(case).haves.add(criterion)
 
         return run

@@ -14,6 +14,7 @@ from cases.models import Case, EscalationDraft, PhoneReminder
 from config.acting import actor_for
 from config.demo.campaign import Campaign
 from config.demo.people import SLOW
+from config.demo.workbooks import HAVES
 from notifications.reading import mark_read
 from organisations.errors import Refused
 from organisations.models import Tenure, Unit
@@ -28,6 +29,7 @@ ANSWERS = (
     "企业停产，拟申请暂缓",
     "已催县区审核人",
 )
+FILED_BY_THEN = 0.93  # the rest are 账表不一致
 ALL_DONE = "清单内企业均已办结"
 NOT_SENT = "上月已提示，先由包联组上门督促"
 
@@ -37,7 +39,10 @@ def confirm(campaign: Campaign, at: datetime) -> None:
     waiting = Case.objects.filter(programme=campaign.city.programme, stage="confirmation")
     ids = list(waiting.values_list("pk", flat=True))
     if ids:
-        stages.close_many(ids, by=campaign.office(1), at=at)
+        done, _refused = stages.close_many(ids, by=campaign.office(1), at=at)
+        for case in Case.objects.filter(pk__in=[c.pk for c in done]).select_related("enterprise"):
+            if campaign.random.random() < FILED_BY_THEN:
+                campaign.firm(case).haves.update(HAVES)
 
 
 def spot_check(campaign: Campaign, at: datetime) -> None:

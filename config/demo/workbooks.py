@@ -21,22 +21,22 @@ ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 WEIGHTS = (160, 150, 150, 130, 120, 110, 100, 140, 130, 130, 120, 110, 95, 90, 90, 87)
 # share of the filing firms that do R&D already in the first month, by county
 STARTS = (
-    0.72,
-    0.76,
-    0.68,
-    0.70,
     0.62,
-    0.64,
     0.66,
-    0.48,
     0.58,
     0.60,
     0.52,
-    0.50,
+    0.54,
     0.56,
+    0.38,
+    0.48,
+    0.50,
+    0.42,
+    0.40,
     0.46,
-    0.44,
-    0.30,
+    0.36,
+    0.34,
+    0.20,
 )
 REGISTER_HEAD = (
     "序号",
@@ -103,7 +103,7 @@ def credit_code(number: int) -> str:
 
 
 def invent(counties: Sequence[str], random: Random, size: int = SIZE) -> list[DemoFirm]:
-    """The city's firms; about four in ten do R&D already in the first month."""
+    """The city's firms; about a third do R&D already in the first month."""
     total = sum(WEIGHTS[: len(counties)])
     sizes = [round(size * w / total) for w in WEIGHTS[: len(counties)]]
     sizes[0] += size - sum(sizes)
@@ -147,6 +147,29 @@ def _firm(
     elif firm.filed:
         firm.haves = {h for h in ("institution", "staff", "cooperation") if random.random() < 0.3}
     return firm
+
+
+def newcomers(
+    firms: Sequence[DemoFirm], counties: Sequence[str], random: Random, count: int
+) -> list[DemoFirm]:
+    """Firms that join the register in the middle of the year (升规入统), 001-15."""
+    known = {firm.name for firm in firms}
+    persons = names.people(random)
+    found: list[DemoFirm] = []
+    while len(found) < count:
+        county = random.choice(counties)
+        firm = _firm(
+            next(names.firms(random, county)),
+            county,
+            next(persons),
+            SIZE + 1 + len(found),
+            random,
+            0.2,
+        )
+        if firm.name not in known:
+            known.add(firm.name)
+            found.append(firm)
+    return found
 
 
 def write_register(path: Path, firms: Sequence[DemoFirm], on: date) -> None:
