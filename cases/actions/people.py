@@ -23,6 +23,14 @@ from organisations.roles import Act, Role
 from organisations.scope import Actor
 
 UNDO_WITHIN = timedelta(minutes=30)
+# what a reassignment may change on the case itself
+OWNERS = (
+    "county_id",
+    "township_id",
+    "responsible_unit_id",
+    "competent_unit_id",
+    "liaison_unit_id",
+)
 
 
 @dataclass
@@ -48,7 +56,7 @@ def reassign(
     """改派 to a unit, or to another post of the same unit (调整经办人); the clock runs on."""
     step = engine.lock_one(case_id, version)
     target = _target(unit, post)
-    _plan(step, target, Desks.for_cases([step.case], [target.unit_id]), by, at, reason, "")
+    _plan(step, target, _liaison_of(target), by, at, reason, "")
     engine.write([step], by=by, at=at)
     return step.case
 
@@ -68,12 +76,12 @@ def reassign_many(
     policies.check_reason(reason)
     target = _target(unit, post)
     steps = engine.lock(ids)
-    desks = Desks.for_cases([s.case for s in steps], [target.unit_id])
+    liaison = _liaison_of(target)
     result = BulkResult(batch=uuid4().hex)
     ready = []
     for step in steps:
         try:
-            _plan(step, target, desks, by, at, reason, result.batch)
+            _plan(step, target, liaison, by, at, reason, result.batch)
             ready.append(step)
             result.done.append(step.case)
         except Refused as refusal:
@@ -109,6 +117,8 @@ def undo_reassign(batch: str, *, by: Actor, at: datetime) -> BulkResult:
             continue
         step.verb, step.reason = "reassign", _("Reassignment undone")
         _move_to(step, post, at)
+        for name, value in event.data.get("before", {}).items():
+            setattr(step.case, name, value)
         ready.append(step)
         result.done.append(step.case)
     engine.write(ready, by=by, at=at)
@@ -170,8 +180,24 @@ def _target(unit: Unit | None, post: Post | None) -> Post:
     return Desks.for_units([unit.pk], unit.region_id).post_in(unit.pk, owner)
 
 
+def _liaison_of(target: Post) -> int | None:
+    """The liaison group of the county that takes over."""
+    if target.unit.kind != Unit.Kind.TASK_FORCE:
+        return None
+    groups = Unit.objects.filter(
+        kind=Unit.Kind.LIAISON_GROUP, paired_counties=target.unit.region_id
+    )
+    return groups.order_by("id").values_list("id", flat=True).first()
+
+
 def _plan(
-    step: Step, target: Post, desks: Desks, by: Actor, at: datetime, reason: str, batch: str
+    step: Step,
+    target: Post,
+    liaison: int | None,
+    by: Actor,
+    at: datetime,
+    reason: str,
+    batch: str,
 ) -> None:
     case, item = step.case, step.item
     policies.check_open(case)
@@ -190,8 +216,10 @@ def _plan(
         "to_post": target.pk,
         "batch": batch,
         "version": case.version,
+        # what an undo gives back beside the item
+        "before": {name: getattr(case, name) for name in OWNERS},
     }
-    _move_to(step, target, at)
+    _move_to(step, target, at, liaison)
 
 
 def _check_inside(by: Actor, case: Case, target: Post) -> None:
@@ -210,7 +238,7 @@ def _check_inside(by: Actor, case: Case, target: Post) -> None:
     )
 
 
-def _move_to(step: Step, target: Post, at: datetime) -> None:
+def _move_to(step: Step, target: Post, at: datetime, liaison: int | None = None) -> None:
     """Change the item in place: same stage, same date; the ladder looks again where it must."""
     case, item = step.case, step.item
     assert item is not None
@@ -224,7 +252,10 @@ def _move_to(step: Step, target: Post, at: datetime) -> None:
         case.competent_unit_id = target.unit_id
     elif kind == Unit.Kind.TASK_FORCE:
         case.responsible_unit_id = target.unit_id
-        case.county_id = target.unit.region_id
+        if case.county_id != target.unit.region_id:
+            # the liaison group follows the county; a township of the old county sees it no more
+            case.county_id, case.township_id = target.unit.region_id, None
+            case.liaison_unit_id = liaison
     if takes_item:
         item.unit_id, item.post = target.unit_id, target
     elif item.is_declined:

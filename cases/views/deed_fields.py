@@ -17,6 +17,7 @@ from organisations.scope import Actor
 from workflows.text import localised
 
 Field = dict[str, Any]
+NO_CASE_WORK = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 
 
 # --- fields --------------------------------------------------------------------------------------
@@ -67,7 +68,8 @@ def reassign_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
 def targets(sheet: Sheet, actor: Actor) -> list[tuple[str, str]]:
     """Units (改派) and posts (调整经办人) that this person may hand the case to."""
     case, item = sheet.case, sheet.item
-    posts = Post.objects.select_related("unit").order_by("unit__position", "unit_id", "position")
+    posts = Post.objects.exclude(role__in=NO_CASE_WORK).select_related("unit")
+    posts = posts.order_by("unit__position", "unit_id", "position")
     here = item.unit_id if item else case.responsible_unit_id
     own = posts.filter(unit_id__in=actor.unit_ids | {here})
     if not actor.has_role(Role.OFFICE):

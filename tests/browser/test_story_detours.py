@@ -44,7 +44,7 @@ def test_declined_reassigned_and_gone_for_the_first(stage: Stage, violations: Fi
     office.go("case", case.pk).accessible(violations)
     target = f"unit-{stage.world.units[f'{AWAY}工作专班'].pk}"
     ask(office, "改派", target=target, reason="情况属实").sees(f"{AWAY}工作专班")
-    there.go("case", case.pk).press("签收").sees("摸底中", "由涧西区工作专班改派至嵩县工作专班")
+    there.go("case", case.pk).press("签收").sees("摸底中", "改派至嵩县工作专班")
     worker.go("case", case.pk, status=404).accessible(violations).sees("不在您的查阅范围内")
     worker.go("ledger").sees_no("洛阳甲示例有限公司")
 
@@ -115,7 +115,7 @@ def test_sent_back_closed_and_reopened(stage: Stage, violations: Find) -> None:
     ask(office, "确认销号").sees("已销号", "编号2022-0001")
     office.accessible(violations)
     second = stage.enter("office/2").go("case", case.pk)
-    second.dialog("恢复办理").fill(criteria=["cooperation"], reason="合同未履行")
+    second.dialog("恢复办理（核减销号）").fill(criteria=["cooperation"], reason="合同未履行")
     second.press("恢复办理", within="dialog[open]").sees("整改中", "合同未履行")
     worker.go("case", case.pk).sees("产学研合作 退回补正")
 

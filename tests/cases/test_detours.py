@@ -105,6 +105,8 @@ def test_decline_goes_to_the_office_which_reassigns(world: World, case: Case) ->
     )
     item = world.item(case)
     assert (item.is_declined, item.due_on, case.county.name) == (False, due, "嵩县")
+    # the group of 涧西区 has nothing to do with it any more, and 嵩县 has none
+    assert (case.liaison_unit, case.township) == (None, None)
     assert case.stage == "assigned"
     stages.acknowledge(case.pk, by=world.actor("嵩县/county_worker"), at=at(START, 12))
 
@@ -147,6 +149,20 @@ def test_bulk_reassignment_previews_and_is_undone(world: World, case: Case) -> N
     assert set(Case.objects.values_list("county__name", flat=True)) == {"涧西区"}
     with pytest.raises(Refused):
         people.undo_reassign(done.batch, by=office, at=at(START, 12))
+
+
+def test_an_undo_gives_back_who_owed_and_who_accompanied(world: World, case: Case) -> None:
+    names = ("responsible_unit_id", "competent_unit_id", "liaison_unit_id", "county_id")
+    before = [getattr(case, name) for name in names]
+    assert None not in before
+    for unit in (world.units["嵩县工作专班"], world.units["市住建局"]):
+        done = people.reassign_many(
+            [case.pk], by=world.office, at=at(START), reason="划转", unit=unit
+        )
+        assert len(done.done) == 1
+        people.undo_reassign(done.batch, by=world.office, at=at(START, 9))
+        case = world.case()
+        assert [getattr(case, name) for name in names] == before
 
 
 def test_leaving_the_register_delists_with_the_remedies(world: World, case: Case) -> None:
