@@ -27,6 +27,7 @@ from cases.errors import Refused
 
 MAX_BYTES = 20_000_000
 MAX_FILES = 10
+MAX_TOTAL = 60_000_000  # of one submit: it is held in memory while it is judged
 MAX_NAME = 120
 MAX_PIXELS = 60_000_000
 LONGEST_SIDE = 4000
@@ -62,6 +63,12 @@ def check_all(files: Sequence[File[bytes]]) -> list[Paper]:
         raise Refused(
             "many_files",
             _("At most %(n)d files at a time. Send the rest after.") % {"n": MAX_FILES},
+        )
+    if sum(file.size or 0 for file in files) > MAX_TOTAL:
+        raise Refused(
+            "upload_total",
+            _("More than %(n)d MB at a time. Send the files in two or three goes.")
+            % {"n": MAX_TOTAL // 1_000_000},
         )
     return [check(file, file.name or "") for file in files]
 

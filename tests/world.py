@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.utils import timezone
@@ -151,7 +152,7 @@ class World:
 
 def paper(name: str = "名册.pdf") -> Paper:
     content = b"%PDF-1.4 " + name.encode()
-    return Paper(ContentFile(content, name), name, "application/pdf", len(content), "0" * 64)
+    return Paper(ContentFile(content, name), name, "application/pdf", len(content), uuid4().hex * 2)
 
 
 def survey_form(grade: str, on: date = START, **states: str) -> dict[str, object]:

@@ -56,6 +56,7 @@ def submit(
     step = _begin(case_id, Act.SUBMIT_EVIDENCE, criterion, by)
     if not papers:
         raise Refused("no_file", _("Choose at least one file."))
+    _check_new(step.case, criterion, papers)
     is_clerk = step.case.enterprise_id in by.enterprise_ids
     made = [
         Evidence(
@@ -171,6 +172,19 @@ def _begin(case_id: int, act: Act, criterion: str, by: Actor) -> Step:
     if criterion not in {have.key for have in rules_of(step.case).pack.haves}:
         raise Refused("no_criterion", _("This programme has no such criterion."))
     return step
+
+
+def _check_new(case: Case, criterion: str, papers: Sequence[Paper]) -> None:
+    """The same file twice for one item is one paper: a double submit hands in nothing new."""
+    live = Evidence.objects.filter(
+        case=case, criterion=criterion, state__in=(State.SUBMITTED, *Evidence.ACCEPTED)
+    )
+    known = set(live.exclude(sha256="").values_list("sha256", flat=True))
+    for one in papers:
+        if one.sha256 in known:
+            raise Refused(
+                "upload_twice", _("%(name)s: this file is here already.") % {"name": one.name}
+            )
 
 
 def _find(evidence_id: int, act: Act, by: Actor) -> tuple[Evidence, Step]:

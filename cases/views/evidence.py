@@ -25,7 +25,7 @@ from cases.views import case_parts as parts
 from cases.views import criteria
 from cases.views.acts import back_to, status_of
 from cases.views.case import title_of
-from cases.views.rows import officials_papers, paper_or_404, papers_of, root_or_404
+from cases.views.rows import officials_papers, paper_or_404, root_or_404
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
@@ -70,19 +70,11 @@ def evidence_add(request: ActorRequest, pk: int) -> HttpResponse:
 
 
 def hand_in(request: ActorRequest, case: Case, criterion: str) -> list[Evidence]:
-    """Check the files and hand them in; the same file twice for one item is one paper."""
+    """Check the files, then hand them in by the verb."""
     policies.check_open(case)
     if not permissions.can(request.actor, Act.SUBMIT_EVIDENCE, case):
         raise NotYours("not_yours", permissions.refusal(Act.SUBMIT_EVIDENCE))
     papers = uploads.check_all(request.FILES.getlist("files"))
-    live = (State.SUBMITTED, *Evidence.ACCEPTED)
-    held = papers_of(request.actor).filter(case=case, criterion=criterion, state__in=live)
-    known = set(held.filter(sha256__in=[p.sha256 for p in papers]).values_list("sha256", flat=True))
-    for paper in papers:
-        if paper.sha256 in known:
-            raise Refused(
-                "upload_twice", _("%(name)s: this file is here already.") % {"name": paper.name}
-            )
     return evidence.submit(
         case.pk,
         criterion=criterion,

@@ -57,7 +57,7 @@ def _field(
         "error": errors.get(field.key, ""),
     }
     if field.kind == "rows":
-        part |= _rows(field, value, errors)
+        part |= _rows(field, value, errors) | {"from_haves": _haves_column(form, field)}
     if field.kind == HAVES:
         part |= _haves(form, field, value, errors, haves)
     if field.shown_when is not None:
@@ -99,6 +99,15 @@ def _rows(field: Field, value: Any, errors: Errors) -> Part:
     given = [row for row in value or [] if isinstance(row, Mapping)]
     lines = [_line(field, number, row, errors) for number, row in enumerate(given or [{}])]
     return {"lines": lines, "empty": _line(field, "__n__", {}, {}), "count": len(lines)}
+
+
+def _haves_column(form: Form, field: Field) -> str:
+    """The column that names a have: such rows grow by themselves from what is said to be missing
+    (一企一案: rows made from the survey's haves)."""
+    for column in field.columns:
+        if form.haves and {choice.key for choice in column.choices} == set(form.haves):
+            return column.key
+    return ""
 
 
 def _line(field: Field, number: int | str, row: Data, errors: Errors) -> list[Part]:

@@ -156,6 +156,8 @@ def _show(
     **more: Any,
 ) -> HttpResponse:
     haves, case = _haves(sheet), sheet.case
+    # an unticked box is a “no”, on which other fields may depend
+    data = {field.key: False for field in form.inputs if field.kind == "tick"} | data
     facts = prefilled(case, firm_of(case, sheet.on))
     offer, verb = _offer(sheet, request), _verb(sheet, request)
     query = request.GET.urlencode()

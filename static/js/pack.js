@@ -19,6 +19,28 @@
     });
   }
 
+  /* a have that is not there in due form gets its line in the plan; one that is loses an empty line */
+  function plan(form, radio) {
+    const have = radio.name.split("-")[1];
+    const box = form.querySelector("[data-from-haves]");
+    if (!box) return;
+    const selects = () => $$(`select[name$="-${box.dataset.fromHaves}"]`, box);
+    const held = selects().find((select) => select.value === have);
+    const bare = (select) => $$("input, textarea, select", select.closest("[data-line]")).every((field) => field === select || !field.value);
+    if (radio.value === "regular") {
+      if (held && bare(held)) held.value = "";
+      return;
+    }
+    if (held) return;
+    if (!selects().some((select) => !select.value && bare(select))) {
+      const here = document.activeElement;
+      box.querySelector("[data-add-line]").click();
+      here.focus({ preventScroll: true });
+    }
+    const free = selects().find((select) => !select.value && bare(select));
+    if (free) free.value = have;
+  }
+
   /* what reached the server needs no copy in this browser; what did not, forms.js keeps here */
   const WAIT = 1500;
   function state(form, words) {
@@ -42,7 +64,10 @@
     let timer = 0;
     const later = () => { clearTimeout(timer); timer = setTimeout(() => save(form), WAIT); };
     form.addEventListener("input", later);
-    form.addEventListener("change", later);
+    form.addEventListener("change", (event) => {
+      if (/^haves-.+-state$/.test(event.target.name || "")) plan(form, event.target);
+      later();
+    });
     form.addEventListener("submit", () => clearTimeout(timer));
     window.addEventListener("online", () => { if (form.unsaved) save(form); });
   }

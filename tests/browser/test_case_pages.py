@@ -70,6 +70,26 @@ def test_the_survey_on_a_phone_saves_in_passing(stage: Stage, violations: Find) 
     expect(page.locator('[name="contacts-1-name"]')).to_have_value("王示例")
 
 
+def test_the_plan_grows_from_what_is_missing(stage: Stage) -> None:
+    case = in_survey(stage.world)
+    page = stage.enter(WORKER, phone=True).go("case_form", case.pk).page
+
+    def say(have: str, answer: str) -> None:
+        box = page.locator(f'[name="haves-{have}-state"][value="{answer}"]')
+        page.locator(".have label", has=box).click()
+
+    def planned() -> list[str]:
+        names = page.locator('[data-lines=plan] select[name$="-have"]')
+        return [names.nth(n).input_value() for n in range(names.count())]
+
+    say("staff", "none")
+    say("spending", "irregular")
+    say("institution", "regular")
+    assert planned() == ["staff", "spending"]
+    say("staff", "regular")
+    assert planned() == ["", "spending"]
+
+
 def test_what_did_not_reach_the_server_is_kept_here(stage: Stage) -> None:
     case = in_matching(stage.world)
     worker = stage.enter(WORKER, phone=True).go("case_form", case.pk)

@@ -142,11 +142,16 @@ BAD: list[tuple[str, Callable[[], bytes], str]] = [
 ]  # fmt: skip
 
 
+def names_of(rows: list[tuple[str, Callable[[], bytes], str]]) -> list[str]:
+    """Names that are the same in every process: parallel workers compare them."""
+    return [f"{n} {name!r} {said}" for n, (name, _make, said) in enumerate(rows)]
+
+
 def check(name: str, content: bytes) -> Paper:
     return uploads.check(ContentFile(content), name)
 
 
-@pytest.mark.parametrize(("name", "make", "media_type"), GOOD, ids=lambda x: str(x)[:20])
+@pytest.mark.parametrize(("name", "make", "media_type"), GOOD, ids=names_of(GOOD))
 def test_taken(name: str, make: Callable[[], bytes], media_type: str) -> None:
     paper = check(name, make())
     assert (paper.name, paper.media_type) == (name, media_type)
@@ -157,7 +162,7 @@ def test_taken(name: str, make: Callable[[], bytes], media_type: str) -> None:
     assert len(stored.partition(".")[0]) == 32  # a name of our own
 
 
-@pytest.mark.parametrize(("name", "make", "code"), BAD, ids=lambda x: repr(x)[:24])
+@pytest.mark.parametrize(("name", "make", "code"), BAD, ids=names_of(BAD))
 def test_refused_in_words(name: str, make: Callable[[], bytes], code: str) -> None:
     with pytest.raises(Refused) as refusal:
         check(name, make())
