@@ -116,14 +116,15 @@ def test_a_batch_takes_as_many_statements_as_one(world: World) -> None:
 @pytest.mark.postgres  # Django cuts SQLite's inserts into pieces of 999 parameters
 def test_opening_takes_a_fixed_number_of_statements(world: World) -> None:
     counts = []
-    for size in (10, 100):
+    # the first wave also reads who acts and the pack, which are then at hand
+    for size in (1, 10, 100):
         for number in range(size):
             world.firm(f"洛阳示例{size}-{number}有限公司")
         with CaptureQueriesContext(connection) as captured:
             opened = world.open()
         assert opened.opened == size
         counts.append(len(captured))
-    assert counts[0] == counts[1]
+    assert counts[1] == counts[2]
 
 
 def test_the_stage_is_protected(world: World) -> None:
