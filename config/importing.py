@@ -12,10 +12,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.actions.register import after_register
+from enterprises.importing.filing_apply import filing_batch
 from enterprises.importing.findings import Finding
 from enterprises.importing.register_apply import RegisterOutcome, register_batch
 from enterprises.importing.register_plan import RegisterPlan
 from enterprises.importing.undo import undo_import
+from enterprises.importing.uploads import forget_file, plan_to_confirm
 from enterprises.models import ImportBatch
 from organisations.models import Region
 from organisations.scope import Actor
@@ -34,7 +36,19 @@ def take_register(
     with transaction.atomic():
         outcome = register_batch(plan, by=by, at=at, confirm_leaving=confirm_leaving, batch=batch)
         after_register(outcome, city=plan.city, as_of=plan.as_of, by=by, at=at)
+    forget_file(outcome.batch)
     return outcome
+
+
+def take_upload(
+    batch: ImportBatch, *, by: Actor, at: datetime, confirm_leaving: int | None = None
+) -> None:
+    """A previewed upload is confirmed: the plan is made anew and must be what was shown."""
+    plan = plan_to_confirm(batch)
+    if isinstance(plan, RegisterPlan):
+        take_register(plan, by=by, at=at, confirm_leaving=confirm_leaving, batch=batch)
+    else:
+        forget_file(filing_batch(plan, by=by, at=at, batch=batch).batch)
 
 
 def take_back(batch: ImportBatch, *, by: Actor, at: datetime) -> None:

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from enterprises.querysets import EnterpriseQuerySet, MembershipQuerySet
+from enterprises.querysets import EnterpriseQuerySet, ImportBatchQuerySet, MembershipQuerySet
 from organisations.models import Region
 
 
@@ -183,12 +183,14 @@ class ImportBatch(models.Model):
         APPLIED = "applied", _("Applied")
         UNDONE = "undone", _("Undone")
         FAILED = "failed", _("Failed")
+        DROPPED = "dropped", _("Dropped")
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     city = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
     programme_key = models.CharField(max_length=60, blank=True, default="")
     file_name = models.CharField(max_length=200)
+    # kept only until the import is confirmed or dropped: a bureau's sheet holds money columns
     file = models.FileField(upload_to="imports/%Y/", blank=True)
     sha256 = models.CharField(max_length=64)
     # register: the day it describes; filing: about_month and known_on
@@ -204,11 +206,18 @@ class ImportBatch(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     at = models.DateTimeField()
+    # when somebody last began to read the file
+    read_at = models.DateTimeField(null=True, blank=True)
     applied_at = models.DateTimeField(null=True, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
 
+    objects = ImportBatchQuerySet.as_manager()
+
     class Meta:
         ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.file_name}"
 
 
 class ImportChange(models.Model):

@@ -19,7 +19,7 @@ from organisations.roles import Act
 from organisations.scope import Actor, Standing
 
 if TYPE_CHECKING:
-    from enterprises.models import Enterprise, Membership  # noqa: F401
+    from enterprises.models import Enterprise, ImportBatch, Membership  # noqa: F401
 
 
 def on_register(day: date) -> Q:
@@ -82,6 +82,15 @@ class EnterpriseQuerySet(models.QuerySet["Enterprise"]):
             return self.all()
         seen = Q(pk__in=_rows().newest().visible_to(actor).values("enterprise"))
         return self.filter(seen | Q(pk__in=list(actor.enterprise_ids)))
+
+
+class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Imports of the cities whose office the actor belongs to."""
+        if actor.is_system:
+            return self.all()
+        cities = [standing.city_id for standing in actor.standings_for(Act.IMPORT)]
+        return self.filter(city_id__in=cities)
 
 
 def _scope(standing: Standing) -> Q:

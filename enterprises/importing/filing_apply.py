@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 
 from enterprises.importing.filing_plan import FilingPlan
 from enterprises.importing.filing_rows import ANSWERS
-from enterprises.importing.guards import check_may_import, newest_batch_id
+from enterprises.importing.guards import check_may_import, check_waits, newest_batch_id
 from enterprises.importing.journal import Journal, create_all, update_all
 from enterprises.importing.money import write_money
 from enterprises.importing.refusal import ImportRefused
 from enterprises.importing.report import filing_report
 from enterprises.models import ImportBatch, MoneyFigure, MonthlyFact
-from organisations.models import Region
+from organisations.journal import record
+from organisations.models import AuditEvent, Region
 from organisations.scope import Actor
 
 
@@ -56,6 +57,8 @@ def filing_batch(
 def _applied_batch(
     plan: FilingPlan, batch: ImportBatch | None, by: Actor, at: datetime
 ) -> ImportBatch:
+    if batch is not None:
+        check_waits(batch)
     batch = batch or ImportBatch(kind=ImportBatch.Kind.FILING, city=plan.city, at=at)
     batch.state = ImportBatch.State.APPLIED
     batch.file_name, batch.sha256 = plan.file_name[:200], plan.sha256
@@ -65,6 +68,7 @@ def _applied_batch(
     batch.applied_at = at
     batch.by = batch.by or by.user
     batch.save()
+    record(AuditEvent.Kind.IMPORT, "import_filing", batch, by=by, at=at, **batch.report["counts"])
     return batch
 
 

@@ -76,7 +76,7 @@ def _spending(row: RawRow, *, says_yes: bool) -> tuple[Decimal | None, list[Find
         return None, []
     number = number_of(row.cells["spending"])
     if number is None:
-        return None, [row.finding("amount_not_number", "spending", value=text[:40])]
+        return None, [row.finding("amount_not_number", "spending")]
     amount = number * Decimal(YUAN_TO_WAN[row.columns["spending"].unit])
     if amount > 0 and not says_yes:
         return amount, [row.finding("amount_without_spending", "spending")]

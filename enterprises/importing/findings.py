@@ -43,10 +43,10 @@ REASONS: Mapping[str, str] = {
     "industry_by_name": gettext_noop("By the name of the industry, %(taken)s was taken instead."),
     "missing_industry": gettext_noop("The industry code is missing."),
     "revenue_not_number": gettext_noop(
-        "The revenue “%(value)s” is not a number. The column is only checked, not stored."
+        "The revenue is not a number. The column is only checked, not stored."
     ),
     "revenue_below_threshold": gettext_noop(
-        "The revenue of %(value)s (10,000 yuan) is below the threshold of 2,000."
+        "The revenue is below the threshold of 2,000 (10,000 yuan). It is not stored."
     ),
     "stopped": gettext_noop(
         "The firm has stopped production: it stays on the register; consider suspending its case."
@@ -67,7 +67,7 @@ REASONS: Mapping[str, str] = {
     "not_yes_or_no": gettext_noop("“%(value)s” is neither yes nor no."),
     "missing_answer": gettext_noop("The cell is blank. Write yes or no."),
     "filed_not_registered": gettext_noop("A firm that is not registered cannot have filed."),
-    "amount_not_number": gettext_noop("The amount “%(value)s” is not a number; not read."),
+    "amount_not_number": gettext_noop("The amount is not a number; not read."),
     "amount_without_spending": gettext_noop(
         "An amount of R&D spending is given although the answer is no. Check with the firm."
     ),
@@ -78,6 +78,16 @@ REASONS: Mapping[str, str] = {
     "closed_without_day": gettext_noop("The firm is struck off but the day is missing."),
     "closed_in_future": gettext_noop("The day of striking off lies in the future."),
 }
+
+# findings about money: their values are never stored (统计法)
+MONEY_COLUMNS = frozenset(
+    {
+        "revenue_not_number",
+        "revenue_below_threshold",
+        "amount_not_number",
+        "amount_without_spending",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -100,7 +110,8 @@ class Finding:
     @property
     def reason(self) -> str:
         own = _(REASONS[self.code]) % self.params
-        return " ".join([own, *(other.reason for other in self.also)])
+        space = "" if own.endswith("。") else " "
+        return space.join([own, *(other.reason for other in self.also)])
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -125,7 +136,7 @@ class Finding:
             "code": self.code,
             "params": dict(self.params),
             "cell": self.cell,
-            "value": self.value,
+            "value": "" if self.code in MONEY_COLUMNS else self.value,
             "also": [other.stored() for other in self.also],
         }
 

@@ -40,6 +40,15 @@ def check_not_earlier(city: Region, as_of: date) -> None:
         )
 
 
+def check_waits(batch: ImportBatch) -> None:
+    """A double click, or somebody else's: an upload is confirmed once."""
+    waits = ImportBatch.objects.filter(pk=batch.pk, state=ImportBatch.State.PREVIEWED)
+    if not waits.exists():
+        raise ImportRefused(
+            "not_waiting", _("This import was confirmed or dropped already. Nothing was changed.")
+        )
+
+
 def newest_day(city: Region) -> date | None:
     """The newest day that an import or a dated row of the register speaks of; two queries."""
     days = Membership.objects.filter(city=city).aggregate(a=Max("joined_on"), b=Max("left_on"))

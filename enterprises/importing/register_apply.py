@@ -12,7 +12,12 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from enterprises.importing.guards import check_may_import, check_not_earlier, newest_batch_id
+from enterprises.importing.guards import (
+    check_may_import,
+    check_not_earlier,
+    check_waits,
+    newest_batch_id,
+)
 from enterprises.importing.journal import Journal, create_all, update_all
 from enterprises.importing.money import write_money
 from enterprises.importing.refusal import ImportRefused
@@ -21,7 +26,8 @@ from enterprises.importing.register_rows import RegisterRow
 from enterprises.importing.report import register_report
 from enterprises.models import Contact, Enterprise, ImportBatch, Membership, MoneyFigure
 from enterprises.pinyin import spell
-from organisations.models import Region
+from organisations.journal import record
+from organisations.models import AuditEvent, Region
 from organisations.scope import Actor
 
 _FIRM_FIELDS = (
@@ -118,6 +124,8 @@ def _applied_batch(
     at: datetime,
     confirm_leaving: int | None,
 ) -> ImportBatch:
+    if batch is not None:
+        check_waits(batch)
     batch = batch or ImportBatch(kind=ImportBatch.Kind.REGISTER, city=plan.city, at=at)
     batch.state = ImportBatch.State.APPLIED
     batch.file_name, batch.sha256, batch.as_of = plan.file_name[:200], plan.sha256, plan.as_of
@@ -128,6 +136,7 @@ def _applied_batch(
     if confirm_leaving is not None:
         batch.options = {**batch.options, "confirm_leaving": confirm_leaving}
     batch.save()
+    record(AuditEvent.Kind.IMPORT, "import_register", batch, by=by, at=at, **batch.report["counts"])
     return batch
 
 

@@ -213,15 +213,11 @@ def _revenue(row: RawRow, warnings: list[Finding]) -> Decimal | None:
         return None
     number = number_of(row.cells["revenue"])
     if number is None:
-        warnings.append(
-            row.finding("revenue_not_number", "revenue", value=row.text("revenue")[:40])
-        )
+        warnings.append(row.finding("revenue_not_number", "revenue"))
         return None
     revenue = number * Decimal(YUAN_TO_WAN[row.columns["revenue"].unit])
     if revenue < THRESHOLD_WAN:
-        warnings.append(
-            row.finding("revenue_below_threshold", "revenue", value=f"{revenue.normalize():f}")
-        )
+        warnings.append(row.finding("revenue_below_threshold", "revenue"))
     return revenue
 
 

@@ -70,6 +70,7 @@ def _step(step: Step, names: Names) -> Report:
         "industry_code": (
             row.industry_code if row else (membership.industry_code if membership else "")
         ),
+        "ownership": row.ownership if row else (membership.ownership if membership else ""),
         "returning": step.is_returning,
         "reason": str(step.reason),
         "cell": row.raw.cell("name") if row else "",

@@ -24,7 +24,8 @@ from enterprises.models import (
     MoneyFigure,
     MonthlyFact,
 )
-from organisations.models import Region
+from organisations.journal import record
+from organisations.models import AuditEvent, Region
 from organisations.scope import Actor
 
 # after a day people have worked on what the import made
@@ -65,6 +66,7 @@ def undo_import(batch: ImportBatch, *, by: Actor, at: datetime) -> RegisterOutco
         _take_back(loaded)
         batch.state, batch.undone_at = ImportBatch.State.UNDONE, at
         batch.save(update_fields=["state", "undone_at"])
+        record(AuditEvent.Kind.IMPORT, "undo_import", batch, by=by, at=at)
     return outcome
 
 

@@ -117,7 +117,8 @@ class FirmsPage:
 
     def _line(self, row: Membership) -> Line:
         fact = self.facts.get(row.enterprise_id)
-        lacking = [str(n) for have, n in HAVES.items() if fact and not getattr(fact, have)]
+        filed = fact is not None and fact.filed
+        lacking = [str(n) for have, n in HAVES.items() if filed and not getattr(fact, have)]
         return Line(row, filing_words(fact), _(", ").join(lacking))
 
     def query(self, **changes: str) -> str:

@@ -1,0 +1,73 @@
+"""What the office says of a workbook before it is read."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from enterprises.models import ImportBatch
+from workflows.models import Programme
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+
+class UploadForm(forms.Form):
+    """``kind`` decides which day is asked for: the register's, or the filing's month."""
+
+    programme = forms.ChoiceField(label=_("Programme"))
+    file = forms.FileField(
+        label=_("Workbook (.xlsx)"),
+        help_text=_(
+            "As the bureau hands it over; at most 10 MB. Nothing is changed before you confirm."
+        ),
+    )
+    as_of = forms.DateField(
+        label=_("The list describes the register of this day"),
+        help_text=_("Firms join and leave from this day on; it cannot lie before the newest list."),
+        widget=DayInput,
+    )
+    month = forms.CharField(
+        label=_("Month that the list is about"),
+        help_text=_("Written as 2026-09"),
+        max_length=7,
+    )
+    known_on = forms.DateField(
+        label=_("Known on"),
+        help_text=_("If left empty: the month's last day."),
+        required=False,
+        widget=DayInput,
+    )
+    money_source = forms.CharField(
+        label=_("Lawful source of the money columns"),
+        help_text=_(
+            "Money columns are checked, not stored. Only who is authorised fills this in: then "
+            "they are stored."
+        ),
+        max_length=200,
+        required=False,
+    )
+
+    def __init__(self, kind: str, programmes: list[Programme], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("as_of",) if kind == ImportBatch.Kind.FILING else ("month", "known_on"):
+            del self.fields[name]
+        choices = [(p.key, p.title) for p in programmes]
+        field = self.fields["programme"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+        if len(choices) == 1:
+            field.initial = choices[0][0]
+
+    def clean_month(self) -> date:
+        text = self.cleaned_data["month"].strip()
+        try:
+            return date.fromisoformat(f"{text}-01")
+        except ValueError:
+            raise forms.ValidationError(
+                _("“%(text)s” is not a month. Write it as 2022-03.") % {"text": text}
+            ) from None

@@ -1,0 +1,216 @@
+"""导入: choose the list → upload → check → confirm → undo. Nothing changes before confirming."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from config.importing import take_back, take_upload
+from config.imports import pages
+from config.imports.forms import UploadForm
+from config.imports.reading import read_if_nobody_does
+from enterprises.importing import uploads
+from enterprises.models import ImportBatch
+from organisations import clock
+from organisations.errors import Refused
+from organisations.markers import ActorRequest, office
+from organisations.roles import Act
+from organisations.wake import wake
+from workflows.models import Programme
+
+READER = "config.tasks_imports.read_import"
+SHOWN = 20
+KINDS = (ImportBatch.Kind.REGISTER, ImportBatch.Kind.FILING)
+_WAITS = (ImportBatch.State.WAITING, ImportBatch.State.READING)
+
+
+@office(Act.IMPORT)
+@require_safe
+def imports(request: ActorRequest) -> HttpResponse:
+    """URL name ``imports``: which list, and what was imported before."""
+    batches = ImportBatch.objects.visible_to(request.actor).select_related("by", "city")[:SHOWN]
+    kinds = {
+        ImportBatch.Kind.REGISTER: _("the statistics bureau's list: who is above scale, where"),
+        ImportBatch.Kind.FILING: _("the provincial system's state: registered, filed, Four Haves"),
+    }
+    context = {
+        "batches": batches,
+        "kinds": [
+            {"label": kind.label, "words": words, "url": reverse("import_start", args=[kind.value])}
+            for kind, words in kinds.items()
+        ],
+        "steps": pages.steps(None),
+        "has_programme": bool(_programmes(request)),
+    }
+    return render(request, "enterprises/imports.html", context)
+
+
+@office(Act.IMPORT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: ActorRequest, kind: str) -> HttpResponse:
+    """URL name ``import_start``: the day it describes, and the workbook."""
+    if kind not in KINDS:
+        raise Http404
+    programmes = _programmes(request)
+    initial = {"as_of": clock.today(), "month": clock.today().strftime("%Y-%m")}
+    form = UploadForm(
+        kind, programmes, request.POST or None, request.FILES or None, initial=initial
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            batch = _receive(request, kind, programmes, form.cleaned_data)
+        except Refused as refusal:
+            form.add_error("file", refusal.words)
+        else:
+            wake(READER, batch.pk)
+            return redirect("import", batch.pk)
+    context = {
+        "form": form,
+        "kind": ImportBatch.Kind(kind).label,
+        "steps": _upload_steps(kind),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "enterprises/import_start.html", context, status=status)
+
+
+@office(Act.IMPORT)
+@require_safe
+def show(request: ActorRequest, pk: int) -> HttpResponse:
+    """URL name ``import``: where an import stands; its report by tabs and pages."""
+    batch, at = _batch(request, pk), clock.now()
+    context: dict[str, Any] = {
+        "batch": batch,
+        "steps": pages.steps(batch),
+        "waits": batch.state in _WAITS,
+        "bar": pages.acts(batch, at),
+        "error": batch.report.get("error"),
+    }
+    if "counts" in batch.report:
+        tab = request.GET.get("tab", "")
+        report = pages.Report(batch, tab, request.GET.get("page")).context()
+        context |= report | {"dialog": pages.leaving_dialog(batch)}
+        if report["tab"] == "refused":
+            context["dialogs"] = pages.accept_dialogs(batch, report["rows"])
+    return render(request, "enterprises/import.html", context)
+
+
+@office(Act.IMPORT)
+@require_safe
+def progress(request: ActorRequest, pk: int) -> HttpResponse:
+    """URL name ``import_progress``: polled once a second; reads by itself when no worker does."""
+    batch = _batch(request, pk)
+    if read_if_nobody_does(batch, at=clock.now()):
+        batch = _batch(request, pk)
+    if batch.state in _WAITS:
+        return render(request, "enterprises/_import_waits.html", {"batch": batch})
+    answer = HttpResponse(status=204)
+    answer["HX-Refresh"] = "true"
+    return answer
+
+
+@office(Act.IMPORT)
+@require_POST
+def confirm(request: ActorRequest, pk: int) -> HttpResponse:
+    """URL name ``import_confirm``: what the page has shown is written, or refused in words."""
+    batch = _batch(request, pk)
+    typed = request.POST.get("leaving", "").strip()
+    try:
+        take_upload(
+            batch,
+            by=request.actor,
+            at=clock.now(),
+            confirm_leaving=int(typed) if typed.isascii() and typed.isdigit() else None,
+        )
+    except Refused as refusal:
+        messages.error(request, refusal.words)
+    else:
+        messages.success(request, _("Imported. The whole import can be undone for 24 hours."))
+    return redirect("import", pk)
+
+
+@office(Act.IMPORT)
+@require_POST
+def accept(request: ActorRequest, pk: int) -> HttpResponse:
+    """URL name ``import_accept``: a wrong check digit is right after all, and why."""
+    batch = _batch(request, pk)
+    row = request.POST.get("row", "")
+    try:
+        uploads.accept_code(
+            batch,
+            sheet=request.POST.get("sheet", "")[:60],
+            row=int(row) if row.isascii() and row.isdigit() and len(row) < 8 else 0,
+            reason=request.POST.get("reason", ""),
+            by=request.actor,
+        )
+    except Refused as refusal:
+        messages.error(request, refusal.words)
+    else:
+        wake(READER, batch.pk)
+    return redirect("import", pk)
+
+
+@office(Act.IMPORT)
+@require_POST
+def drop(request: ActorRequest, pk: int) -> HttpResponse:
+    """URL name ``import_drop``: nothing was written, the file goes."""
+    uploads.drop(_batch(request, pk), by=request.actor)
+    messages.success(request, _("Dropped. Nothing was changed."))
+    return redirect("imports")
+
+
+@office(Act.IMPORT)
+@require_POST
+def undo(request: ActorRequest, pk: int) -> HttpResponse:
+    """URL name ``import_undo``: what it made goes, what it altered is as before."""
+    try:
+        take_back(_batch(request, pk), by=request.actor, at=clock.now())
+    except Refused as refusal:
+        messages.error(request, refusal.words)
+    else:
+        messages.success(request, _("The import was taken back."))
+    return redirect("import", pk)
+
+
+def _batch(request: ActorRequest, pk: int) -> ImportBatch:
+    """An import of the actor's own city, else 404."""
+    rows = ImportBatch.objects.visible_to(request.actor).select_related("city", "by")
+    batch = rows.filter(pk=pk).first()
+    if batch is None:
+        raise Http404
+    return batch
+
+
+def _programmes(request: ActorRequest) -> list[Programme]:
+    cities = [s.city_id for s in request.actor.standings_for(Act.IMPORT)]
+    return list(Programme.objects.filter(city_id__in=cities).select_related("city"))
+
+
+def _receive(
+    request: ActorRequest, kind: str, programmes: list[Programme], said: dict[str, Any]
+) -> ImportBatch:
+    programme = next(p for p in programmes if p.key == said["programme"])
+    return uploads.receive(
+        said["file"],
+        kind=kind,
+        city=programme.city,
+        programme_key=programme.key,
+        by=request.actor,
+        at=clock.now(),
+        as_of=said.get("as_of"),
+        about_month=said.get("month"),
+        known_on=said.get("known_on"),
+        money_source=said["money_source"],
+    )
+
+
+def _upload_steps(kind: str) -> list[dict[str, str]]:
+    steps = pages.steps(None)
+    steps[0] |= {"state": "done", "note": str(ImportBatch.Kind(kind).label)}
+    steps[1]["state"] = "now"
+    return steps

@@ -1,0 +1,194 @@
+"""An uploaded workbook on its way: received, read by whoever comes first, confirmed or dropped.
+
+The row is the record: a worker that was woken, the page that waits and the next visit may all try
+to read; a conditional update lets one of them. The file lies under a name of our own and goes as
+soon as it is no longer needed, as a bureau's sheet holds money columns that are not stored.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.core.files.base import File
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from enterprises.importing.filing_plan import FilingPlan, preview_filing, read_filing
+from enterprises.importing.guards import check_may_import, check_waits
+from enterprises.importing.refusal import ImportRefused
+from enterprises.importing.register_plan import RegisterPlan, preview_register, read_register
+from enterprises.importing.report import filing_report, register_report
+from enterprises.importing.workbook import Limits
+from enterprises.models import ImportBatch
+from organisations.models import Region
+from organisations.scope import Actor
+
+log = logging.getLogger(__name__)
+
+State = ImportBatch.State
+# a reader that has not answered by then was killed (the child itself stops after 30 s)
+READER_GIVES_UP = timedelta(seconds=60)
+# a preview that nobody confirmed: its file is not kept longer
+KEPT = timedelta(days=2)
+
+Plan = RegisterPlan | FilingPlan
+
+
+def receive(
+    upload: File[Any],
+    *,
+    kind: str,
+    city: Region,
+    programme_key: str,
+    by: Actor,
+    at: datetime,
+    as_of: date | None = None,
+    about_month: date | None = None,
+    known_on: date | None = None,
+    money_source: str = "",
+) -> ImportBatch:
+    """Stores the workbook as a waiting import; refuses what is too large before it is stored."""
+    check_may_import(city, by)
+    if upload.size > Limits().size:
+        raise ImportRefused(
+            "too_large",
+            _("The file is larger than %(mb)s MB. Remove pictures and unused sheets, "
+              "then upload it again.")
+            % {"mb": Limits().size >> 20},
+        )  # fmt: skip
+    forget_old(at)
+    batch = ImportBatch(
+        kind=kind,
+        city=city,
+        programme_key=programme_key,
+        file_name=Path(upload.name or "").name[:200] or "?",
+        as_of=as_of,
+        about_month=about_month,
+        known_on=known_on,
+        options={"money_source": money_source.strip()[:200], "accept": {}},
+        by=by.user,
+        at=at,
+    )
+    batch.file.save(f"{uuid.uuid4().hex}.xlsx", upload, save=False)
+    batch.save()
+    return batch
+
+
+def read(batch_id: int, *, at: datetime) -> bool:
+    """Reads a waiting import and keeps its preview; False when somebody else does or did."""
+    waiting = Q(state=State.WAITING) | Q(state=State.READING, read_at__lt=at - READER_GIVES_UP)
+    claimed = ImportBatch.objects.filter(waiting, pk=batch_id).update(
+        state=State.READING, read_at=at
+    )
+    if not claimed:
+        return False
+    batch = ImportBatch.objects.select_related("city").get(pk=batch_id)
+    try:
+        plan = plan_of(batch)
+    except ImportRefused as refusal:
+        _keep(batch, State.FAILED, {"error": {"code": refusal.code, "words": refusal.words}})
+        forget_file(batch)
+    except Exception:
+        log.exception("import %s could not be read", batch_id)
+        words = _("The workbook could not be read. Tell whoever runs the system.")
+        _keep(batch, State.FAILED, {"error": {"code": "crashed", "words": words}})
+    else:
+        _keep(batch, State.PREVIEWED, report_of(plan), sha256=plan.sha256)
+    return True
+
+
+def plan_of(batch: ImportBatch) -> Plan:
+    """The plan as of now, read from the file anew."""
+    path, options = Path(batch.file.path), batch.options
+    source = str(options.get("money_source", ""))
+    if batch.kind == ImportBatch.Kind.FILING:
+        assert batch.about_month is not None
+        return preview_filing(
+            batch.city,
+            read_filing(path, batch.file_name),
+            about_month=batch.about_month,
+            known_on=batch.known_on,
+            money_source=source,
+        )
+    assert batch.as_of is not None
+    return preview_register(
+        batch.city,
+        read_register(path, batch.file_name),
+        as_of=batch.as_of,
+        accept=_accepted(options.get("accept", {})),
+        money_source=source,
+    )
+
+
+def report_of(plan: Plan) -> dict[str, Any]:
+    return register_report(plan) if isinstance(plan, RegisterPlan) else filing_report(plan)
+
+
+def plan_to_confirm(batch: ImportBatch) -> Plan:
+    """The plan for confirming; refused when it is no longer what the page has shown."""
+    check_waits(batch)
+    plan = plan_of(batch)
+    report = report_of(plan)
+    if report != batch.report:
+        _keep(batch, State.PREVIEWED, report)
+        raise ImportRefused(
+            "stale_preview",
+            _("Another list was imported meanwhile. Look at the preview again."),
+        )
+    return plan
+
+
+def accept_code(batch: ImportBatch, *, sheet: str, row: int, reason: str, by: Actor) -> None:
+    """A row's wrong check digit is accepted with a reason; the file waits to be read again."""
+    check_may_import(batch.city, by)
+    check_waits(batch)
+    if not reason.strip():
+        raise ImportRefused("no_reason", _("Say why the code is right, e.g. “licence checked”."))
+    accept = {**batch.options.get("accept", {}), f"{sheet}!{row}": reason.strip()[:200]}
+    batch.options = {**batch.options, "accept": accept}
+    batch.state = State.WAITING
+    batch.save(update_fields=["options", "state"])
+
+
+def drop(batch: ImportBatch, *, by: Actor) -> None:
+    """放弃: nothing was written, the file goes."""
+    check_may_import(batch.city, by)
+    open_states = (State.WAITING, State.PREVIEWED, State.FAILED)
+    ImportBatch.objects.filter(pk=batch.pk, state__in=open_states).update(state=State.DROPPED)
+    forget_file(batch)
+
+
+def forget_old(at: datetime) -> None:
+    """Previews that nobody confirmed, and files that a crash left behind."""
+    for batch in ImportBatch.objects.filter(at__lt=at - KEPT).exclude(file=""):
+        unread = (State.WAITING, State.READING, State.PREVIEWED)
+        ImportBatch.objects.filter(pk=batch.pk, state__in=unread).update(state=State.DROPPED)
+        forget_file(batch)
+
+
+def _keep(batch: ImportBatch, state: str, report: dict[str, Any], sha256: str = "") -> None:
+    batch.state, batch.report = state, report
+    batch.sha256 = sha256 or batch.sha256
+    batch.total_rows = batch.done_rows = report.get("rows", 0)
+    fields = ["state", "report", "sha256", "total_rows", "done_rows"]
+    batch.save(update_fields=fields)
+
+
+def forget_file(batch: ImportBatch) -> None:
+    """What is stored is in the database now; what is not stored must go."""
+    if batch.file:
+        batch.file.delete(save=False)
+        ImportBatch.objects.filter(pk=batch.pk).update(file="")
+
+
+def _accepted(kept: Mapping[str, str]) -> dict[tuple[str, int], str]:
+    found: dict[tuple[str, int], str] = {}
+    for place, reason in kept.items():
+        sheet, _mark, row = place.rpartition("!")
+        found[sheet, int(row)] = reason
+    return found

@@ -1,0 +1,291 @@
+"""The import wizard as the office clicks through it; nobody else gets in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import Case
+from config.imports.reading import read_now
+from config.tasks_imports import read_import
+from enterprises.importing import uploads
+from enterprises.models import Enterprise, ImportBatch, Membership, MonthlyFact
+from organisations.models import AuditEvent
+from tests.cases.lists import sign_in
+from tests.enterprises.sheets import code_of, firm, write
+from tests.enterprises.test_filing import HEADER as FILING
+from tests.enterprises.test_filing import answer
+from tests.enterprises.test_firms import sign_in_as_stranger
+from tests.enterprises.test_rules import WRONG_CODE
+from tests.world import World, at, build
+
+NOW = at(date(2022, 3, 1))
+State = ImportBatch.State
+COUNTIES = ("涧西区", "嵩县")
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return build()
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def office(world: World, clock: object) -> Client:
+    return sign_in(world, "office/1")
+
+
+def rows(count: int) -> list[list[Any]]:
+    return [firm(n, county=COUNTIES[n % 2]) for n in range(1, count + 1)]
+
+
+def upload(
+    client: Client, tmp_path: Path, cells: list[list[Any]], day: str = "2022-01-31"
+) -> ImportBatch:
+    """Posts a register and reads it, as the worker would."""
+    content = write(tmp_path / "名单.xlsx", cells).read_bytes()
+    file = SimpleUploadedFile("../../名单 <b>.xlsx", content)
+    answer = client.post(
+        "/imports/new/register/", {"programme": "luoyang-2022", "file": file, "as_of": day}
+    )
+    assert answer.status_code == 302, answer.content.decode()
+    batch = ImportBatch.objects.latest("id")
+    read_now(batch.pk, at=NOW)
+    batch.refresh_from_db()
+    return batch
+
+
+def page(client: Client, batch: ImportBatch, query: str = "") -> str:
+    answer = client.get(f"/imports/{batch.pk}/?{query}")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def post(client: Client, batch: ImportBatch, act: str, **data: Any) -> str:
+    """The words that the next page says."""
+    answer = client.post(f"/imports/{batch.pk}/{act}/", data, follow=True)
+    assert answer.status_code == 200
+    return " ".join(str(message) for message in answer.context["messages"])
+
+
+def test_from_upload_to_undo(world: World, office: Client, tmp_path: Path) -> None:
+    batch = upload(office, tmp_path, [*rows(20), firm(21, county="无此区"), firm(22, revenue=1)])
+    assert (batch.state, batch.file_name) == (State.PREVIEWED, "名单 <b>.xlsx")
+    path = Path(batch.file.path)
+    assert path.exists()
+    assert path.name != "名单 <b>.xlsx"
+    text = page(office, batch)
+    assert "名录!C24" in text
+    assert "无此区" in text
+    assert "<b>.xlsx" not in text
+    assert "市工信局" in page(office, batch, "tab=new")
+    assert "名录!G25" in page(office, batch, "tab=warnings")
+    assert Membership.objects.count() == 0
+
+    assert post(office, batch, "confirm")
+    batch.refresh_from_db()
+    assert (batch.state, batch.by) == (State.APPLIED, world.people["office/1"])
+    assert Membership.objects.count() == 21
+    assert not path.exists()
+    assert batch.file.name == ""
+    assert AuditEvent.objects.filter(verb="import_register", subject_key__endswith=str(batch.pk))
+    # a second click changes nothing and is told
+    assert post(office, batch, "confirm")
+    assert ImportBatch.objects.filter(state=State.APPLIED).count() == 1
+    assert reverse("import_undo", args=[batch.pk]) in page(office, batch)
+    assert post(office, batch, "undo")
+    assert Enterprise.objects.count() == 0
+    assert reverse("import_undo", args=[batch.pk]) not in page(office, batch)
+
+
+def test_many_leaving_are_typed_and_cases_follow(
+    world: World, office: Client, tmp_path: Path
+) -> None:
+    post(office, upload(office, tmp_path, rows(20)), "confirm")
+    world.open()
+    batch = upload(office, tmp_path, rows(16), "2022-02-28")
+    assert 'id="confirm-leaving"' in page(office, batch)
+    assert "在办1件" in page(office, batch, "tab=leaving")
+    for wrong in ("", "3", "x", "４"):
+        assert "4" in post(office, batch, "confirm", leaving=wrong)
+        assert Case.objects.filter(stage="delisted").count() == 0
+    post(office, batch, "confirm", leaving="4")
+    assert Case.objects.filter(stage="delisted").count() == 4
+    post(office, batch, "undo")
+    assert Case.objects.filter(stage="delisted").count() == 0
+
+
+def test_a_code_is_accepted_with_a_reason(world: World, office: Client, tmp_path: Path) -> None:
+    batch = upload(office, tmp_path, [*rows(3), firm(9, code=WRONG_CODE)])
+    assert 'id="accept-7"' in page(office, batch)
+    where = {"sheet": "名录", "row": "7"}
+    assert post(office, batch, "accept", **where, reason=" ")
+    post(office, batch, "accept", **where, reason="已核对营业执照")
+    batch.refresh_from_db()
+    assert batch.state == State.WAITING
+    assert read_now(batch.pk, at=NOW + timedelta(seconds=1))
+    batch.refresh_from_db()
+    assert batch.report["counts"]["refused"] == 0
+    post(office, batch, "confirm")
+    assert Enterprise.objects.get(credit_code=WRONG_CODE).code_note == "已核对营业执照"
+
+
+def test_what_changed_since_the_preview_is_not_written(
+    world: World, office: Client, tmp_path: Path
+) -> None:
+    first = upload(office, tmp_path, rows(3))
+    second = upload(office, tmp_path, rows(4))
+    post(office, second, "confirm")
+    assert post(office, first, "confirm")
+    first.refresh_from_db()
+    assert first.state == State.PREVIEWED
+    assert first.report["counts"] != {}
+    assert first.report["counts"]["unchanged"] == 3
+    assert Membership.objects.count() == 4
+
+
+def test_the_page_reads_by_itself_when_no_worker_comes(
+    world: World, office: Client, clock: time_machine.Traveller, tmp_path: Path
+) -> None:
+    content = write(tmp_path / "list.xlsx", rows(3)).read_bytes()
+    said = {"programme": "luoyang-2022", "as_of": "2022-01-31"}
+    office.post("/imports/new/register/", {**said, "file": SimpleUploadedFile("a.xlsx", content)})
+    batch = ImportBatch.objects.get()
+    waits = reverse("import_progress", args=[batch.pk])
+    assert f'hx-get="{waits}"' in page(office, batch)
+    assert office.get(waits).status_code == 200
+    batch.refresh_from_db()
+    assert batch.state == State.WAITING
+    clock.move_to(NOW + timedelta(seconds=6))
+    answer = office.get(waits)
+    assert (answer.status_code, answer["HX-Refresh"]) == (204, "true")
+    batch.refresh_from_db()
+    assert batch.state == State.PREVIEWED
+    # a worker that comes late finds nothing to do
+    before = batch.report
+    read_import(batch.pk)
+    batch.refresh_from_db()
+    assert (batch.state, batch.report) == (State.PREVIEWED, before)
+
+
+def test_one_reader_and_a_killed_one_is_followed(
+    world: World, office: Client, tmp_path: Path
+) -> None:
+    batch = upload(office, tmp_path, rows(2))
+    ImportBatch.objects.update(state=State.READING, read_at=NOW)
+    assert not uploads.read(batch.pk, at=NOW + timedelta(seconds=30))
+    assert uploads.read(batch.pk, at=NOW + timedelta(seconds=61))
+    batch.refresh_from_db()
+    assert batch.state == State.PREVIEWED
+
+
+def test_a_file_that_is_no_list(world: World, office: Client) -> None:
+    said = {"programme": "luoyang-2022", "as_of": "2022-01-31"}
+    for content in (b"hello", b"PK\x03\x04" + b"\0" * 99, "企业名称".encode("gbk")):
+        file = SimpleUploadedFile("a.xlsx", content)
+        office.post("/imports/new/register/", {**said, "file": file})
+        batch = ImportBatch.objects.latest("id")
+        read_now(batch.pk, at=NOW)
+        batch.refresh_from_db()
+        assert batch.state == State.FAILED
+        assert batch.report["error"]["words"] in page(office, batch)
+        assert not batch.file
+        assert post(office, batch, "confirm")
+    wrong = (
+        {**said, "file": SimpleUploadedFile("a.xlsx", b"")},
+        {**said, "as_of": "tomorrow", "file": SimpleUploadedFile("a.xlsx", b"x")},
+        {**said, "programme": "other", "file": SimpleUploadedFile("a.xlsx", b"x")},
+        {**said, "file": SimpleUploadedFile("a.xlsx", b"x" * ((10 << 20) + 1))},
+        said,
+    )
+    count = ImportBatch.objects.count()
+    for data in wrong:
+        assert office.post("/imports/new/register/", data).status_code == 422
+    assert ImportBatch.objects.count() == count
+
+
+def test_dropping_and_forgetting(
+    world: World, office: Client, clock: time_machine.Traveller, tmp_path: Path
+) -> None:
+    dropped = upload(office, tmp_path, rows(2))
+    kept = Path(dropped.file.path)
+    post(office, dropped, "drop")
+    dropped.refresh_from_db()
+    assert (dropped.state, kept.exists()) == (State.DROPPED, False)
+    assert post(office, dropped, "confirm")
+    assert Membership.objects.count() == 0
+    old = upload(office, tmp_path, rows(2))
+    left = Path(old.file.path)
+    clock.move_to(NOW + timedelta(days=3))
+    client = sign_in(world, "office/1")
+    upload(client, tmp_path, rows(3))
+    old.refresh_from_db()
+    assert (old.state, left.exists()) == (State.DROPPED, False)
+
+
+def test_a_filing_list(world: World, office: Client, tmp_path: Path) -> None:
+    post(office, upload(office, tmp_path, rows(3)), "confirm")
+    content = write(tmp_path / "f.xlsx", [answer(1), answer(2), answer(9)], FILING).read_bytes()
+    data = {
+        "programme": "luoyang-2022",
+        "month": "2022-02",
+        "file": SimpleUploadedFile("f.xlsx", content),
+    }
+    assert office.post("/imports/new/filing/", {**data, "month": "2022-13"}).status_code == 422
+    data["file"] = SimpleUploadedFile("f.xlsx", content)
+    office.post("/imports/new/filing/", data)
+    batch = ImportBatch.objects.latest("id")
+    read_now(batch.pk, at=NOW)
+    batch.refresh_from_db()
+    assert "有：研发机构" in page(office, batch, "tab=new")
+    post(office, batch, "confirm")
+    assert MonthlyFact.objects.filter(known_on=date(2022, 2, 28)).count() == 2
+    post(office, batch, "undo")
+    assert MonthlyFact.objects.count() == 0
+
+
+def test_nobody_else_gets_in(world: World, office: Client, tmp_path: Path) -> None:
+    batch = upload(office, tmp_path, rows(2))
+    pages = ["/imports/", "/imports/new/register/", f"/imports/{batch.pk}/"]
+    pages.append(f"/imports/{batch.pk}/progress/")
+    posts = [f"/imports/{batch.pk}/{act}/" for act in ("confirm", "accept", "drop", "undo")]
+    for key in ("涧西区/county_lead", "leader", "市工信局/department_lead", "liaison_member"):
+        client = sign_in(world, key)
+        assert {client.get(address).status_code for address in pages} == {403}
+        assert {client.post(address).status_code for address in posts} == {403}
+    stranger = sign_in_as_stranger(world)
+    assert stranger.get("/imports/").status_code == 200
+    assert batch.file_name not in stranger.get("/imports/").content.decode()
+    assert {stranger.get(address).status_code for address in pages[2:]} == {404}
+    assert {stranger.post(address).status_code for address in posts} == {404}
+    assert {office.get(address).status_code for address in posts} == {405}
+    assert Client().get("/imports/").status_code == 302
+    assert office.get("/imports/new/other/").status_code == 404
+    batch.refresh_from_db()
+    assert batch.state == State.PREVIEWED
+
+
+def test_statements_and_pages_of_a_long_report(
+    world: World, office: Client, tmp_path: Path, django_assert_max_num_queries: Any
+) -> None:
+    batch = upload(office, tmp_path, rows(120))
+    with django_assert_max_num_queries(12):
+        text = page(office, batch, "tab=new")
+    assert text.count('<span class="cell">') == 50
+    assert page(office, batch, "tab=new&page=3").count('<span class="cell">') == 20
+    with django_assert_max_num_queries(12):
+        office.get("/imports/")
+    assert code_of(1) not in page(office, batch, "tab=refused")
