@@ -117,6 +117,8 @@ def _move(
             _check_children(sheet)
         if verb == "advance" and sheet.rules.stage and sheet.rules.stage.owner == "county_lead":
             policies.check_reviewer(case, actor.user)
+        if verb == "advance" and case.applied_by_id is not None:
+            policies.check_criteria(case, sheet.papers)
         if verb == "close" and case.parent_id is None:
             policies.check_closer(case, actor.user)
 

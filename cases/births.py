@@ -11,7 +11,8 @@ from viewflow.workflow.status import PROCESS
 from cases import engine
 from cases.engine import Step
 from cases.flow import CaseFlow
-from cases.models import Case, CaseEvent, PendingEvent, WorkItem
+from cases.models import Case, WorkItem
+from cases.statements import take_numbers
 from organisations.scope import Actor
 
 OpenItem = Callable[[Case], WorkItem | None]
@@ -32,50 +33,38 @@ def create(
     reason: str = "",
     data: dict[str, Any] | None = None,
 ) -> list[Step]:
-    """Write new cases of one programme: a fixed number of statements per ``engine.CHUNK``."""
+    """Write new cases of one programme: a fixed number of statements per ``engine.CHUNK``.
+
+    A case that has ended elsewhere (the running ledger's) has no open item.
+    """
     if not cases:
         return []
-    serial = engine.take_numbers(cases[0].programme_id, "case", len(cases))
+    serial = take_numbers(cases[0].programme_id, "case", len(cases))
     steps: list[Step] = []
     for start in range(0, len(cases), engine.CHUNK):
         chunk = cases[start : start + engine.CHUNK]
-        for offset, case in enumerate(chunk, start=serial + start):
-            case.serial, case.created = offset, at
+        for number, case in enumerate(chunk, start=serial + start):
+            case.serial, case.created = number, at
         Case.objects.bulk_create(chunk)
         items = [open_item(case) for case in chunk]
-        WorkItem.objects.bulk_create([item for item in items if item is not None])
-        events = CaseEvent.objects.bulk_create(
-            [
-                _event(c, i, by, at, verb, reason, data or {})
-                for c, i in zip(chunk, items, strict=True)
-            ]
-        )
-        PendingEvent.objects.bulk_create([PendingEvent(event=e) for e in events])
-        steps += [Step(c, i, verb=verb) for c, i in zip(chunk, items, strict=True)]
+        made = [item for item in items if item is not None]
+        for item in made:
+            item.created = at
+        WorkItem.objects.bulk_create(made)
+        born = [_born(c, i, verb, reason, data) for c, i in zip(chunk, items, strict=True)]
+        engine.record(born, by=by, at=at)
+        steps += born
     return steps
 
 
-def _event(
-    case: Case,
-    item: WorkItem | None,
-    by: Actor,
-    at: datetime,
-    verb: str,
-    reason: str,
-    data: dict[str, Any],
-) -> CaseEvent:
-    return CaseEvent(
-        case=case,
-        item=item,
-        verb=verb,
-        at=at,
-        by=by.user,
-        by_post_id=by.standings[0].post_id if by.standings else None,
-        to_stage=case.stage,
-        reason=reason,
-        data={
-            "unit": item.unit_id if item else case.responsible_unit_id,
-            "due_on": item.due_on.isoformat() if item and item.due_on else None,
-            **data,
-        },
-    )
+def _born(
+    case: Case, item: WorkItem | None, verb: str, reason: str, data: dict[str, Any] | None
+) -> Step:
+    told = {
+        "unit": item.unit_id if item else case.responsible_unit_id,
+        "due_on": item.due_on.isoformat() if item and item.due_on else None,
+        **(data or {}),
+    }
+    step = Step(case, item, verb=verb, reason=reason, data=told)
+    step.from_stage = ""  # it comes from nowhere
+    return step

@@ -22,13 +22,15 @@ ROLES: dict[str, tuple[str, ...]] = {
     "liaison_group": (Role.LIAISON_MEMBER,),
     "office": (Role.OFFICE,),
 }
-OWNERS_BY_KIND = {
-    Unit.Kind.TASK_FORCE: "county",
-    Unit.Kind.DEPARTMENT: "department",
-    Unit.Kind.LIAISON_GROUP: "liaison_group",
-    Unit.Kind.TOWNSHIP: "township",
-    Unit.Kind.OFFICE: "office",
-}
+# administrators and watchers do no case work, whatever unit they sit in
+WORKING = frozenset(role for roles in ROLES.values() for role in roles)
+
+
+def fits(post: Post, owner: str) -> bool:
+    """Whether a post can take on a stage of this owner; a county's work may go to a township."""
+    if owner == "county" and post.role == Role.TOWNSHIP_WORKER:
+        return True
+    return post.role in ROLES[owner]
 
 
 class Desks:
@@ -38,6 +40,8 @@ class Desks:
         self._posts: dict[int, list[Post]] = defaultdict(list)
         self._offices: dict[int, int] = {}
         for post in posts:
+            if post.role not in WORKING:
+                continue
             self._posts[post.unit_id].append(post)
             if post.unit.kind == Unit.Kind.OFFICE:
                 self._offices.setdefault(post.unit.region_id, post.unit_id)
@@ -73,8 +77,12 @@ class Desks:
             )
         return self._offices[city_id]
 
+    def has(self, unit_id: int) -> bool:
+        """Whether the unit has a post that works on cases."""
+        return bool(self._posts.get(unit_id))
+
     def post_in(self, unit_id: int, owner: str) -> Post:
-        """The post of a unit that takes a stage of this owner; any post as a last resort."""
+        """The post of a unit that takes a stage of this owner; any working one as a last resort."""
         posts = self._posts.get(unit_id, [])
         for role in ROLES[owner]:
             for post in posts:

@@ -1,32 +1,35 @@
 """The one writer. A move is a batch of one: lock the set, decide in Python, write the set.
 
 Nothing else writes ``Case.stage``. One click and ten thousand rows take the same number of
-statements: case, item finished, item opened, event, pending event. The hand-written UPDATE is here
-and nowhere else (docs/adr); ``write_plainly`` is the same in plain ORM, the tests' reference.
+statements: case, item finished, item changed, item opened, event, pending event. The UPDATE itself
+is hand-written (``statements``); ``write_plainly`` is the same in plain ORM, the tests' reference.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import F
+from django.db import transaction
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 from viewflow.workflow.status import PROCESS, STATUS
 from viewflow.workflow.token import Token
 
 from cases.errors import Refused, Stale
 from cases.flow import CaseFlow
-from cases.models import Case, CaseEvent, Counter, PendingEvent, WorkItem
+from cases.models import Case, CaseEvent, PendingEvent, WorkItem
 from cases.rulebook import rules_of
 from cases.stages import TERMINAL, WITHDRAWN
+from cases.statements import save_rows, update_rows
 from organisations.scope import Actor
 
 CHUNK = 500
+
+# what somebody does about a case without bringing it on: 30天无进展 runs on
+NO_PROGRESS = frozenset({"urge", "call", "reassign", "release_draft", "drop_draft", "redate"})
 
 # what a move may change on a case, beside version; written together, so one statement serves all
 CASE_COLUMNS = (
@@ -51,8 +54,8 @@ CASE_COLUMNS = (
     "progress_at",
 )
 ITEM_COLUMNS = (
-    "unit",
-    "post",
+    "unit_id",
+    "post_id",
     "due_on",
     "budget",
     "phrase",
@@ -81,43 +84,92 @@ class Step:
     from_stage: str = ""
     # a remark or a paper changes nothing that a page's buttons depend on: other pages stay valid
     bumps_version: bool = True
+    # the child cases, open and finished, under the same lock (``lock(…, with_children=True)``)
+    children: list[Step] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.from_stage = self.case.stage
 
 
-def lock(ids: Sequence[int], versions: Mapping[int, int] | None = None) -> list[Step]:
-    """Lock cases by id, parents before children, with their open items; one statement when open.
+def lock(
+    ids: Iterable[int],
+    versions: Mapping[int, int] | None = None,
+    *,
+    with_children: bool = False,
+    with_parents: bool = False,
+) -> list[Step]:
+    """Lock cases in the order of their ids, with their open items; one statement as a rule.
 
-    ``versions`` are those of the pages that people looked at: a difference is ``Stale``.
+    A child is younger than its parent, so rising ids lock parents before children, and two
+    transactions never wait for each other in a circle. ``with_children`` fills ``Step.children``;
+    ``with_parents`` adds the parents to the answer. ``versions`` are those of the pages that people
+    looked at: a difference is ``Stale``.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("engine.lock needs a transaction")
-    items = (
-        WorkItem.objects.select_for_update(of=("process",))
-        .filter(process_id__in=ids, finished=None)
-        .select_related("process__programme", "post", "unit")
-        .order_by("process_id")
-    )
-    steps = {item.process_id: Step(item.process, item) for item in items}
-    missing = [pk for pk in ids if pk not in steps]
-    if missing:
-        finished = (
-            Case.objects.select_for_update(of=("self",))
-            .filter(pk__in=missing)
-            .select_related("programme")
-            .order_by("pk")
-        )
-        steps.update({case.pk: Step(case, None) for case in finished})
+    asked = set(ids)
+    wanted = Q(pk__in=asked)
+    if with_parents:
+        wanted |= Q(children__in=asked)
+    if with_children:
+        wanted |= Q(parent__in=asked)
+    steps, raced = _locked(wanted)
+    if raced:
+        # held now, so a second look sees what the transaction before us left
+        again = Q(pk__in=raced) | (Q(parent__in=raced) if with_children else Q())
+        steps |= _locked(again)[0]
+    steps |= _itemless(asked - set(steps))
     for pk, seen in (versions or {}).items():
         if pk in steps and steps[pk].case.version != seen:
             raise Stale("stale", _stale_words())
-    return [steps[pk] for pk in sorted(steps)]
+    if with_children:
+        for step in steps.values():
+            if step.case.parent_id in asked:
+                steps[step.case.parent_id].children.append(step)
+    return [steps[pk] for pk in sorted(steps) if with_parents or pk in asked]
 
 
-def lock_one(pk: int, version: int | None = None) -> Step:
+def _locked(wanted: Q) -> tuple[dict[int, Step], list[int]]:
+    """Cases by id with their newest item, under lock; and the ids whose items may be older.
+
+    PostgreSQL answers a row that it had to wait for with the case as it is now and the item as it
+    was when the statement began: the version of the beginning tells.
+    """
+    newest = WorkItem.objects.filter(process=OuterRef("process")).order_by("-id").values("pk")[:1]
+    version = Case.objects.filter(pk=OuterRef("process")).values("version")
+    items = (
+        WorkItem.objects.select_for_update(of=("process",), no_key=True)
+        .filter(process__in=Case.objects.filter(wanted).values("pk"), pk=Subquery(newest))
+        .annotate(seen_version=Subquery(version))
+        .select_related("process__programme", "post", "unit")
+        .order_by("process_id")
+    )
+    steps, raced = {}, []
+    for item in items:
+        case = item.process
+        steps[case.pk] = Step(case, item if item.is_open else None)
+        if item.seen_version != case.version:
+            raced.append(case.pk)
+    return steps, raced
+
+
+def _itemless(ids: set[int]) -> dict[int, Step]:
+    """Cases that never had a step of ours: they had ended when the running ledger was taken."""
+    if not ids:
+        return {}
+    cases = (
+        Case.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=ids)
+        .select_related("programme")
+        .order_by("pk")
+    )
+    return {case.pk: Step(case, None) for case in cases}
+
+
+def lock_one(pk: int, version: int | None = None, *, with_children: bool = False) -> Step:
     """Lock one case; ``Stale`` when the page is older, ``Refused`` when there is none."""
-    found = lock([pk], {pk: version} if version is not None else None)
+    versions = {pk: version} if version is not None else None
+    found = lock([pk], versions, with_children=with_children)
     if not found:
         raise Refused("no_case", _("This case does not exist."))
     return found[0]
@@ -145,7 +197,7 @@ def record(steps: Sequence[Step], *, by: Actor, at: datetime) -> None:
 
 def _apply(step: Step, by: Actor, at: datetime) -> None:
     """Move the instance through the guard; nothing is in the database yet."""
-    if by.user is not None:
+    if by.user is not None and step.verb not in NO_PROGRESS:
         step.case.progress_at = at
     if step.to_stage is None:
         return
@@ -164,50 +216,16 @@ def _apply(step: Step, by: Actor, at: datetime) -> None:
 
 
 def _update_cases(steps: Sequence[Step]) -> None:
-    """UPDATE … FROM (VALUES …): one statement for the chunk, the version tested in it."""
-    version = Case._meta.get_field("version")
-    fields = [Case._meta.pk, version, version]
-    fields += [Case._meta.get_field(name.removesuffix("_id")) for name in CASE_COLUMNS]
-    cast = _casts(fields)
-    row = "(" + ", ".join(cast) + ")"
-    names = ["id", "version", "next_version", *CASE_COLUMNS]
-    params: list[Any] = []
+    """One statement for the chunk, the version tested in it."""
+    rows = []
     for step in steps:
         case = step.case
-        params += [case.pk, case.version, case.version + int(step.bumps_version)]
-        params += [_prepared(f, getattr(case, f.attname)) for f in fields[3:]]
-    table = connection.ops.quote_name(Case._meta.db_table)
-    sets = ", ".join(f"{name} = v.{name}" for name in CASE_COLUMNS)
-    sql = (
-        f"UPDATE {table} SET version = v.next_version, {sets} FROM "
-        f"(WITH w({', '.join(names)}) AS (VALUES {', '.join([row] * len(steps))}) "
-        f"SELECT * FROM w) AS v WHERE {table}.id = v.id AND {table}.version = v.version"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        if cursor.rowcount != len(steps):
-            raise Stale("stale", _stale_words())
+        values = [getattr(case, name) for name in CASE_COLUMNS]
+        rows.append([case.pk, case.version, case.version + int(step.bumps_version), *values])
+    if update_rows(Case, ("version", *CASE_COLUMNS), rows, guard="version") != len(steps):
+        raise Stale("stale", _stale_words())
     for step in steps:
         step.case.version += int(step.bumps_version)
-
-
-def _casts(fields: Sequence[Any]) -> list[str]:
-    """PostgreSQL needs the type of a bare value; SQLite's CAST would spoil dates."""
-    if connection.vendor != "postgresql":
-        return ["%s"] * len(fields)
-    return [
-        f"CAST(%s AS {f.rel_db_type(connection) if f.is_relation else _type(f)})" for f in fields
-    ]
-
-
-def _type(field_: Any) -> str:
-    return str(field_.rel_db_type(connection) if field_.primary_key else field_.db_type(connection))
-
-
-def _prepared(field_: Any, value: Any) -> Any:
-    if field_.get_internal_type() == "JSONField":
-        return json.dumps(value, ensure_ascii=False)
-    return field_.get_db_prep_save(value, connection)
 
 
 def _write_items(chunk: Sequence[Step], by: Actor, at: datetime) -> None:
@@ -220,9 +238,7 @@ def _write_items(chunk: Sequence[Step], by: Actor, at: datetime) -> None:
             next_check_at=None,
             is_suspended=False,
         )
-    changed = [s.item for s in chunk if s.changes_item and s.item is not None]
-    if changed:
-        WorkItem.objects.bulk_update(changed, ITEM_COLUMNS)
+    save_rows([s.item for s in chunk if s.changes_item and s.item is not None], ITEM_COLUMNS)
     opened = [s.next_item for s in chunk if s.next_item is not None]
     for item in opened:
         item.created = at
@@ -243,7 +259,7 @@ def _event(step: Step, by: Actor, at: datetime) -> CaseEvent:
         verb=step.verb,
         at=at,
         by=by.user,
-        by_post_id=_post_of(by, step.case),
+        by_post_id=_post_of(by, step),
         from_stage=step.from_stage,
         to_stage=step.case.stage,
         reason=step.reason,
@@ -251,29 +267,16 @@ def _event(step: Step, by: Actor, at: datetime) -> CaseEvent:
     )
 
 
-def _post_of(by: Actor, case: Case) -> int | None:
+def _post_of(by: Actor, step: Step) -> int | None:
     """The post that a person acted in: the one nearest to the case."""
-    for standing in by.standings:
-        if standing.unit_id in (case.responsible_unit_id, case.competent_unit_id):
-            return standing.post_id
+    units = [step.case.responsible_unit_id, step.case.competent_unit_id]
+    if step.item is not None:
+        units.insert(0, step.item.unit_id)
+    for unit in units:
+        for standing in by.standings:
+            if standing.unit_id == unit:
+                return standing.post_id
     return by.standings[0].post_id if by.standings else None
-
-
-def take_numbers(programme_id: int, name: str, count: int) -> int:
-    """The first of ``count`` consecutive numbers of a series; one statement that locks the series.
-
-    Rolled back with the transaction, so a series has neither gaps nor doubles.
-    """
-    table = connection.ops.quote_name(Counter._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} (programme_id, name, value) VALUES (%s, %s, %s) "
-            "ON CONFLICT (programme_id, name) "
-            f"DO UPDATE SET value = {table}.value + excluded.value RETURNING value",
-            [programme_id, name, count],
-        )
-        last = int(cursor.fetchone()[0])
-    return last - count + 1
 
 
 def new_item(case: Case, **values: Any) -> WorkItem:

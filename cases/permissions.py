@@ -26,6 +26,8 @@ def covers(standing: Standing, case: Case) -> bool:
         return case.township_id == standing.region_id
     if standing.region_level == Region.Level.COUNTY:
         return case.county_id == standing.region_id
+    if standing.region_level == Region.Level.PROVINCE:
+        return bool(case.programme.city.path.startswith(standing.region_path))
     return bool(case.programme.city_id == standing.region_id)
 
 
@@ -50,6 +52,11 @@ def can(actor: Actor, act: Act, case: Case, item: WorkItem | None = None) -> boo
     if act in OWED_ACTS and owes(actor, item):
         return True
     return any(act in POLICY[s.role] and covers(s, case) for s in actor.standings)
+
+
+def acts_as(actor: Actor, role: Role, case: Case) -> bool:
+    """Whether the actor holds a post of this role that covers the case."""
+    return any(s.role == role and covers(s, case) for s in actor.standings)
 
 
 def check(actor: Actor, act: Act, case: Case, item: WorkItem | None = None) -> None:

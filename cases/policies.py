@@ -10,14 +10,14 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from cases.errors import Refused
 from cases.models import Case, Evidence, Suspension, WorkItem
 from cases.rulebook import calendar, rules_of
-from cases.stages import CLOSED, DELISTED
 from organisations.models import User
 from workflows import criteria
+from workflows.guard import REOPENED_FROM
 from workflows.procedure import Move
 from workflows.text import localised
 
@@ -82,15 +82,22 @@ def check_children(case: Case, open_children: Iterable[str]) -> None:
     stage = rules_of(case).stage
     waiting = [p for p in open_children if stage and p in stage.waits_for]
     if waiting:
-        raise Refused(
-            "children_open",
-            ngettext(
-                "%(n)d remedy is still open. Finish it first.",
-                "%(n)d remedies are still open. Finish them first.",
-                len(waiting),
-            )
-            % {"n": len(waiting)},
-        )
+        raise Refused("children_open", _children_words(len(waiting)))
+
+
+def _children_words(n: int) -> str:
+    return ngettext(
+        "%(n)d remedy is still open. Finish it first.",
+        "%(n)d remedies are still open. Finish them first.",
+        n,
+    ) % {"n": n}
+
+
+def check_none_open(open_children: Iterable[str]) -> None:
+    """Nothing is closed over the head of a remedy that is still open."""
+    n = len(list(open_children))
+    if n:
+        raise Refused("children_open", _children_words(n))
 
 
 def lacking(case: Case, evidence: Iterable[Evidence]) -> list[str]:
@@ -105,7 +112,7 @@ def lacking(case: Case, evidence: Iterable[Evidence]) -> list[str]:
 def names_of(case: Case, keys: Iterable[str]) -> str:
     """Criteria as a person reads them: "研发经费、产学研合作"."""
     labels = {have.key: localised(have.label) for have in rules_of(case).pack.haves}
-    return _(", ").join(labels.get(key, key) for key in keys)
+    return pgettext("list of names", ", ").join(labels.get(key, key) for key in keys)
 
 
 def check_criteria(case: Case, evidence: Iterable[Evidence]) -> None:
@@ -118,13 +125,21 @@ def check_criteria(case: Case, evidence: Iterable[Evidence]) -> None:
         )
 
 
+def check_person(user: User | None) -> None:
+    """What four eyes must see, the system cannot do."""
+    if user is None:
+        raise Refused("needs_person", _("This is decided by a person. Say who acts."))
+
+
 def check_not_own(user: User | None, other_id: int | None, words: str) -> None:
     """Four eyes: not the same person twice."""
-    if user is not None and other_id is not None and user.pk == other_id:
+    check_person(user)
+    if user is not None and user.pk == other_id:
         raise Refused("four_eyes", words)
 
 
 def check_reviewer(case: Case, user: User | None) -> None:
+    """县级审核: not by whoever applied."""
     check_not_own(
         user,
         case.applied_by_id,
@@ -133,6 +148,7 @@ def check_reviewer(case: Case, user: User | None) -> None:
 
 
 def check_closer(case: Case, user: User | None) -> None:
+    """确认销号: not by whoever reviewed, nor by whoever applied."""
     check_not_own(
         user,
         case.reviewed_by_id,
@@ -143,6 +159,24 @@ def check_closer(case: Case, user: User | None) -> None:
         case.applied_by_id,
         _("What you applied for yourself must be confirmed by somebody else."),
     )
+
+
+def check_remedy_closer(papers: Iterable[Evidence], user: User | None) -> None:
+    """A remedy is not closed by whoever handed in all that proves it."""
+    check_person(user)
+    user_id = user.pk if user else None
+    proof = [p for p in papers if p.state in Evidence.ACCEPTED]
+    own = [p for p in proof if p.state not in Evidence.UNFILED and p.submitted_by_id == user_id]
+    if proof and len(own) == len(proof):
+        raise Refused("four_eyes", own_upload_words())
+
+
+def check_witness(user: User | None, witness: str) -> None:
+    """线下核验: two people saw the paper."""
+    if user is not None and "".join(witness.split()) in (user.name, user.username):
+        raise Refused(
+            "same_witness", _("The second person who saw the paper must be somebody else.")
+        )
 
 
 def check_reason(reason: str) -> None:
@@ -180,7 +214,7 @@ def open_suspension(rows: Iterable[Suspension]) -> Suspension:
 def check_decline(
     case: Case, item: WorkItem | None, acknowledged_on: date | None, on: date
 ) -> None:
-    """申请改派: before signing for it, or within two working days after."""
+    """申请改派: before signing for it, or within two working days after (or after a 改派)."""
     check_clock(case, item, "decline")
     if case.parent_id is not None:
         raise Refused("decline_child", _("Ask on the firm's own case, not on a single remedy."))
@@ -202,9 +236,13 @@ def check_urge(last_urged_on: date | None, on: date) -> None:
         )
 
 
+def own_upload_words() -> str:
+    return _("What you uploaded yourself is reviewed by somebody else.")
+
+
 def check_reopen(case: Case) -> None:
-    if case.stage not in (CLOSED, DELISTED):
-        raise Refused("not_closed", _("Only a closed or delisted case can be reopened."))
+    if case.stage not in REOPENED_FROM:
+        raise Refused("not_closed", _("Only a closed, delisted or withdrawn case can be reopened."))
 
 
 def reopen_child_words() -> str:

@@ -175,4 +175,6 @@ def _standing_scope(standing: Standing, prefix: str) -> Q:
         return Q(**{f"{prefix}township_id": standing.region_id})
     if standing.region_level == Region.Level.COUNTY:
         return Q(**{f"{prefix}county_id": standing.region_id})
+    if standing.region_level == Region.Level.PROVINCE:
+        return Q(**{f"{prefix}programme__city__path__startswith": standing.region_path})
     return Q(**{f"{prefix}programme__city_id": standing.region_id})

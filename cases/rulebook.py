@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.utils.translation import gettext as _
+
 from cases.models import Case
 from workflows.assignment import in_words
 from workflows.calendar import WorkCalendar
@@ -13,7 +15,8 @@ from workflows.packs import Pack
 from workflows.procedure import Move, Procedure, Stage
 
 APPLY = "apply_for_closure"
-REMEDY = "remedy"
+# in place of a rule's key, once a person has chosen another department
+BY_HAND = "by_hand"
 
 
 @lru_cache(maxsize=64)
@@ -48,6 +51,8 @@ def rules_of(case: Case) -> Rules:
 
 def rule_words(key: str, pack: Pack) -> str:
     """Which rule chose the competent department: "规则：303 砖瓦、石材 → 市住建局"."""
+    if key == BY_HAND:
+        return _("Chosen by hand, see the history")
     return next((in_words(rule) for rule in pack.assignment if rule.key == key), "")
 
 

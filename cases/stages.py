@@ -1,10 +1,5 @@
-"""Codes that every procedure shares: terminal stages and the marks of an open item."""
+"""Codes that every procedure shares: the terminal stages, under the names that cases use."""
 
-from typing import Final
+from workflows.procedure import CARRIED_OVER, CLOSED, DELISTED, TERMINAL, WITHDRAWN
 
-CLOSED: Final = "closed"
-DELISTED: Final = "delisted"
-WITHDRAWN: Final = "withdrawn"
-CARRIED_OVER: Final = "carried_over"
-
-TERMINAL: Final[tuple[str, ...]] = (CLOSED, DELISTED, WITHDRAWN, CARRIED_OVER)
+__all__ = ["CARRIED_OVER", "CLOSED", "DELISTED", "TERMINAL", "WITHDRAWN"]

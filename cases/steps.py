@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from cases import engine
 from cases.desks import Desks
+from cases.engine import Step
 from cases.models import Case, WorkItem
 from cases.rulebook import Rules, calendar, rules_of
 from workflows import deadlines, ladder
@@ -80,13 +81,17 @@ def due_of(
     phrase = override or stage.time_for(case.grade or None, case.criterion or None)
     if phrase is None:
         return Due(None, None, "", False)
-    return deadlines.compute(
+    due = deadlines.compute(
         phrase,
         start=on,
         calendar=calendar(),
         work_until=rules_of(case).pack.work_until,
         children_due=children_due,
     )
+    if not (stage.waits_for and due.due_on and children_due and due.due_on < children_due):
+        return due
+    # a correction's own time never ends before the children that it waits for
+    return due._replace(due_on=children_due, budget=calendar().between(on, children_due))
 
 
 def set_next_check(
@@ -99,7 +104,7 @@ def set_next_check(
 ) -> None:
     """Set the moment of the next rung after a day."""
     item.next_check_at = None
-    if stage.ladder is None or item.is_suspended or item.is_declined or not item.is_chased:
+    if stage.ladder is None or not is_on_ladder(item):
         return
     day = ladder.next_check(
         rules.pack.ladder(stage.ladder),
@@ -114,6 +119,32 @@ def set_next_check(
     )
     if day is not None:
         item.next_check_at = moment_of(day)
+
+
+def is_on_ladder(item: WorkItem) -> bool:
+    """Whether the clock runs against whoever owes the step."""
+    return item.is_chased and not item.is_suspended and not item.is_declined
+
+
+def look_again(item: WorkItem, *, on: date) -> None:
+    """An item that stood off the ladder is looked at on the next working day, whatever passed."""
+    if is_on_ladder(item) and item.next_check_at is None:
+        item.next_check_at = moment_of(calendar().add(on, 1))
+
+
+def follow(parent: Step, due_on: date | None, *, on: date) -> None:
+    """A case that waits for its children is never due before the latest of them."""
+    item, stage = parent.item, rules_of(parent.case).stage
+    if item is None or stage is None or not stage.waits_for:
+        return
+    if due_on is None or item.due_on is None or item.due_on >= due_on:
+        return
+    old = item.due_on
+    move_deadline(item, parent.case, due_on, on=on)
+    parent.changes_item = True
+    parent.verb = parent.verb or "redate"
+    parent.data.setdefault("old_due", old.isoformat())
+    parent.data["new_due"] = due_on.isoformat()
 
 
 def move_deadline(item: WorkItem, case: Case, due_on: date | None, *, on: date) -> None:

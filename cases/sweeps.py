@@ -17,7 +17,8 @@ from cases.actions import drafts, pauses
 from cases.engine import Step
 from cases.models import PhoneReminder, RungFired, WorkItem
 from cases.rulebook import Rules, calendar, rules_of
-from cases.steps import day_of, set_next_check
+from cases.statements import save_rows
+from cases.steps import day_of, is_on_ladder, set_next_check
 from organisations.scope import Actor
 from workflows import ladder
 from workflows.ladder import Rung
@@ -67,7 +68,7 @@ def _sweep_batch(at: datetime) -> tuple[int, int, int]:
     for step in steps:
         _look(step, fired, batch, at)
     RungFired.objects.bulk_create(batch.fired, ignore_conflicts=True)
-    WorkItem.objects.bulk_update(batch.items, ["next_check_at"])
+    save_rows(batch.items, ["next_check_at"])
     _list_calls(batch, at)
     drafts.collect(batch.spoken, at=at)
     engine.record([s for s, _rung in batch.spoken], by=Actor.system(), at=at)
@@ -78,7 +79,7 @@ def _claim(at: datetime) -> list[Step]:
     """Open items whose moment has come, locked with their cases; another sweep's are skipped."""
     skip = connection.features.has_select_for_update_skip_locked
     items = (
-        WorkItem.objects.select_for_update(of=("self", "process"), skip_locked=skip)
+        WorkItem.objects.select_for_update(of=("self", "process"), skip_locked=skip, no_key=True)
         .filter(finished=None, next_check_at__lte=at)
         .select_related("process__programme", "post")
         .order_by("next_check_at", "id")[:BATCH]
@@ -105,12 +106,12 @@ def _look(
     rules = rules_of(step.case)
     stage = rules.stage
     batch.items.append(item)
-    if stage is None or stage.ladder is None:
+    if stage is None or stage.ladder is None or not is_on_ladder(item):
         item.next_check_at = None
         return
     before = fired.get((item.pk, item.deadline_version), frozenset())
     due = _due(item, rules, stage, before, at)
-    speaking = ladder.speaking(due)
+    speaking = ladder.speaking([rung for rung in due if not _spares(item, rung)])
     for rung in due:
         batch.fired.append(
             RungFired(
@@ -126,6 +127,11 @@ def _look(
         batch.spoken.append((step, speaking))
     keys = before | {rung.key for rung in due}
     set_next_check(item, rules, stage, after=day_of(at), fired=frozenset(keys))
+
+
+def _spares(item: WorkItem, rung: Rung) -> bool:
+    """◇ is not counted against the lower level: no letter to a county about the city's delay."""
+    return item.waits_higher and rung.act == "draft" and rung.addressee != "department"
 
 
 def _due(
@@ -164,12 +170,14 @@ def _say(step: Step, rung: Rung, at: datetime) -> None:
 
 
 def _list_calls(batch: _Batch, at: datetime) -> None:
-    """电话提醒: the item goes on the office's call list, once."""
+    """电话提醒: the item goes on the office's call list, once per deadline."""
     PhoneReminder.objects.bulk_create(
         [
-            PhoneReminder(item=step.item, listed_on=day_of(at))
+            PhoneReminder(
+                item=step.item, deadline_version=step.item.deadline_version, listed_on=day_of(at)
+            )
             for step, rung in batch.spoken
-            if rung.act == "phone_list"
+            if rung.act == "phone_list" and step.item is not None
         ],
         ignore_conflicts=True,
     )

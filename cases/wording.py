@@ -219,6 +219,12 @@ def _reassign(event: CaseEvent, names: Names) -> str:
     return _reasoned(words, event.reason)
 
 
+def _redate(event: CaseEvent, names: Names) -> str:
+    return _("The date follows the remedies, to %(day)s") % {
+        "day": short_day(event.data.get("new_due"))
+    }
+
+
 def _urge(event: CaseEvent, names: Names) -> str:
     return _reasoned(_("%(who)s urged") % {"who": _who(event)}, event.reason)
 
@@ -365,6 +371,7 @@ SENTENCES: dict[str, Callable[[CaseEvent, Names], str]] = {
     "suspend": _suspend,
     "resume": _resume,
     "reassign": _reassign,
+    "redate": _redate,
     "urge": _urge,
     "apply_for_closure": _apply,
     "close": _close,

@@ -2,6 +2,7 @@
 
 from workflows.procedure import (
     CARRIED_OVER,
+    CLOSED,
     DELISTED,
     GRAPH_VERBS,
     TERMINAL,
@@ -11,7 +12,7 @@ from workflows.procedure import (
 
 # Verbs that end a case from any open stage, and the code that each of them leaves.
 ENDINGS = {"delist": DELISTED, "withdraw": WITHDRAWN, "carry_over": CARRIED_OVER}
-REOPENED_FROM = ("closed", DELISTED)
+REOPENED_FROM = (CLOSED, DELISTED, WITHDRAWN)
 
 
 def allows(procedure: Procedure, stage: str, verb: str, to: str, grade: str | None = None) -> bool:

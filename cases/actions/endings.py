@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
 
 from cases import engine, permissions, policies
+from cases.actions import filling, remedies
 from cases.desks import Desks
 from cases.engine import Step
 from cases.errors import Refused
@@ -27,12 +28,11 @@ def withdraw(
 ) -> Case:
     """撤销建档: opened by mistake; its open children end with it."""
     policies.check_reason(reason)
-    steps = _family(case_id, version)
-    permissions.check(by, Act.WITHDRAW, steps[0].case, steps[0].item)
-    policies.check_open(steps[0].case)
-    _end(steps, "withdraw", WITHDRAWN, reason, at)
-    engine.write(steps, by=by, at=at)
-    return steps[0].case
+    step = engine.lock_one(case_id, version, with_children=True)
+    permissions.check(by, Act.WITHDRAW, step.case, step.item)
+    policies.check_open(step.case)
+    _end(_with_open_children(step), "withdraw", WITHDRAWN, {case_id: reason}, by=by, at=at)
+    return step.case
 
 
 @transaction.atomic
@@ -47,12 +47,12 @@ def delist(
 ) -> Case:
     """退库办结: the firm left the register; not a closing, never counted as one."""
     policies.check_reason(reason)
-    steps = _family(case_id, version)
-    permissions.check(by, Act.DELIST, steps[0].case, steps[0].item)
-    policies.check_open(steps[0].case)
-    _end(steps, "delist", DELISTED, reason, at, left_on)
-    engine.write(steps, by=by, at=at)
-    return steps[0].case
+    step = engine.lock_one(case_id, version, with_children=True)
+    permissions.check(by, Act.DELIST, step.case, step.item)
+    policies.check_open(step.case)
+    steps = _with_open_children(step)
+    _end(steps, "delist", DELISTED, {case_id: reason}, by=by, at=at, left_on=left_on)
+    return step.case
 
 
 @transaction.atomic
@@ -63,17 +63,11 @@ def delist_firms(
 
     Set-based; only programmes of that city, as a firm may be listed elsewhere too.
     """
-    ids = list(
-        Case.objects.filter(enterprise_id__in=list(reasons), programme__city_id=city_id)
-        .exclude(stage__in=TERMINAL)
-        .values_list("pk", flat=True)
-    )
-    steps = engine.lock(ids)
-    for step in steps:
-        assert step.case.enterprise_id is not None
-        _end([step], "delist", DELISTED, reasons[step.case.enterprise_id], at, left_on)
-    engine.write(steps, by=by, at=at)
-    _end_suspensions(ids, at)
+    rows = Case.objects.filter(enterprise__in=list(reasons), programme__city=city_id)
+    ids = rows.exclude(stage__in=TERMINAL).values_list("pk", flat=True)
+    steps = [step for step in engine.lock(ids) if step.item is not None]
+    told = {s.case.pk: reasons[s.case.firm_id] for s in steps}
+    _end(steps, "delist", DELISTED, told, by=by, at=at, left_on=left_on)
     return len(steps)
 
 
@@ -88,109 +82,114 @@ def reopen(
     version: int | None = None,
 ) -> Case:
     """恢复办理. After a closing (核减销号) ``criteria`` name what fails: their papers are returned
-    and their remedies opened again. After a delisting the case goes on where it stood.
+    and their remedies start anew. After another end the case goes on where it stood.
     """
     policies.check_reason(reason)
-    step = engine.lock_one(case_id, version)
+    step = engine.lock_one(case_id, version, with_children=True)
     permissions.check(by, Act.REOPEN, step.case, step.item)
     policies.check_reopen(step.case)
     if step.case.parent_id is not None:
         raise Refused("reopen_child", policies.reopen_child_words())
-    steps = _reopen_family(step, criteria, reason, by=by, at=at)
+    if step.case.stage == CLOSED:
+        steps = _take_up(step, criteria, reason, by=by, at=at)
+    else:
+        steps = _go_on([step], reason, at=at)
     engine.write(steps, by=by, at=at)
     return step.case
 
 
+@transaction.atomic
 def reopen_firms(ids: Sequence[int], *, city_id: int, by: Actor, at: datetime, reason: str) -> int:
-    """A firm that comes back to the register: its delisted case goes on."""
-    cases = Case.objects.filter(
-        enterprise_id__in=list(ids), programme__city_id=city_id, parent=None, stage=DELISTED
-    ).values_list("pk", flat=True)
-    for pk in list(cases):
-        reopen(pk, by=by, at=at, reason=reason)
-    return len(cases)
+    """Firms that came back to the register: their delisted cases go on; set-based."""
+    roots = Case.objects.filter(
+        enterprise__in=list(ids), programme__city=city_id, parent=None, stage=DELISTED
+    )
+    found = engine.lock(roots.values_list("pk", flat=True), with_children=True)
+    steps = [step for step in found if step.case.stage == DELISTED]
+    engine.write(_go_on(steps, reason, at=at), by=by, at=at)
+    return len(steps)
 
 
-def _family(case_id: int, version: int | None) -> list[Step]:
-    """The case and its open children under lock, parent first."""
-    children = Case.objects.filter(parent_id=case_id).exclude(stage__in=TERMINAL)
-    ids = [case_id, *children.values_list("pk", flat=True)]
-    steps = engine.lock(ids, {case_id: version} if version is not None else None)
-    if not steps or steps[0].case.pk != case_id:
-        raise Refused("no_case", policies.no_case_words())
-    return steps
+def _with_open_children(step: Step) -> list[Step]:
+    return [step, *(child for child in step.children if child.item is not None)]
 
 
 def _end(
     steps: Sequence[Step],
     verb: str,
     terminal: str,
-    reason: str,
+    reasons: Mapping[int, str],
+    *,
+    by: Actor,
     at: datetime,
     left_on: date | None = None,
 ) -> None:
+    """End cases and whatever suspension still ran; a child takes its parent's reason."""
     for step in steps:
-        step.verb, step.to_stage, step.reason = verb, terminal, reason
-        step.data = {"left_on": (left_on or day_of(at)).isoformat(), "from": step.case.stage}
-    _end_suspensions([s.case.pk for s in steps], at)
+        case = step.case
+        step.verb, step.to_stage = verb, terminal
+        step.reason = reasons.get(case.pk) or reasons.get(case.parent_id or 0, "")
+        step.data = {"left_on": (left_on or day_of(at)).isoformat(), "from": case.stage}
+    resting = [s.case.pk for s in steps if s.item is not None and s.item.is_suspended]
+    Suspension.objects.filter(case__in=resting, resumed_on=None).update(resumed_on=day_of(at))
+    engine.write(steps, by=by, at=at)
 
 
-def _end_suspensions(ids: Sequence[int], at: datetime) -> None:
-    Suspension.objects.filter(case_id__in=ids, resumed_on=None).update(resumed_on=day_of(at))
-
-
-def _reopen_family(
+def _take_up(
     root: Step, criteria: Sequence[str], reason: str, *, by: Actor, at: datetime
 ) -> list[Step]:
-    case, was = root.case, root.case.stage
-    if was == CLOSED and criteria:
+    """A closing that is taken back: papers returned, remedies anew, and the case waits for them."""
+    case = root.case
+    if criteria:
         _return_papers(case, criteria, reason, by=by, at=at)
-        case.lacking, case.lacking_count = list(criteria), len(criteria)
+        filling.set_lacking(case, Evidence.objects.filter(case=case))
     case.applied_by = case.reviewed_by = None
-    case.reviewed_on = case.closed_on = None
-    case.closing_serial = None
-    children = _children_to_reopen(case, was, criteria)
+    case.reviewed_on = case.closed_on = case.closing_serial = None
     desks = Desks.for_cases([case])
-    steps = [root, *children]
-    dues = []
+    root.to_stage = correction_stage(rules_of(case).procedure)
+    children = remedies.renew(root, criteria, desks=desks, by=by, at=at)
     for child in children:
-        child.case.closed_on = child.case.reviewed_on = child.case.reviewed_by = None
-        _restart(child, rules_of(child.case).procedure.initial, reason, desks, at)
-        assert child.next_item is not None
-        if child.next_item.due_on:
-            dues.append(child.next_item.due_on)
-    stage = correction_stage(rules_of(case).procedure) if was == CLOSED else _stood_at(case)
-    _restart(root, stage, reason, desks, at, children_due=max(dues, default=None))
-    return steps
+        child.reason = reason
+    _restart(root, root.to_stage, reason, desks, at)
+    return [root, *children]
 
 
-def _children_to_reopen(case: Case, was: str, criteria: Sequence[str]) -> list[Step]:
-    children = Case.objects.filter(parent=case, stage=was)
-    if was == CLOSED:
-        children = children.filter(criterion__in=list(criteria))
-    return engine.lock(list(children.values_list("pk", flat=True)))
+def _go_on(roots: Sequence[Step], reason: str, *, at: datetime) -> list[Step]:
+    """Cases that ended without a closing, with the children that ended with them: each goes on
+    where it stood, with the time of that stage anew; who applied and reviewed stands.
+    """
+    children = {
+        root.case.pk: [
+            child
+            for child in root.children
+            if (child.case.stage, child.case.finished) == (root.case.stage, root.case.finished)
+        ]
+        for root in roots
+    }
+    everyone = [*roots, *(child for found in children.values() for child in found)]
+    stood = _stood_at([step.case for step in everyone])
+    desks = Desks.for_cases([step.case for step in everyone])
+    for root in roots:
+        for child in children[root.case.pk]:
+            remedies.restart(child, stood[child.case.pk], desks=desks, at=at, reason=reason)
+        _restart(root, stood[root.case.pk], reason, desks, at)
+    return everyone
 
 
-def _restart(
-    step: Step,
-    stage: str,
-    reason: str,
-    desks: Desks,
-    at: datetime,
-    children_due: date | None = None,
-) -> None:
+def _restart(step: Step, stage: str, reason: str, desks: Desks, at: datetime) -> None:
     step.verb, step.to_stage, step.reason = "reopen", stage, reason
-    step.next_item = open_step(
-        step.case, stage, on=day_of(at), desks=desks, children_due=children_due
-    )
     step.data = {"from": step.from_stage}
+    due = remedies.latest_due(step.children)
+    step.next_item = open_step(step.case, stage, on=day_of(at), desks=desks, children_due=due)
 
 
-def _stood_at(case: Case) -> str:
-    """The stage in which the case was when it was delisted."""
-    event = CaseEvent.objects.filter(case=case, verb="delist").order_by("-id").first()
-    stage = event.data.get("from", "") if event else ""
-    return str(stage) or rules_of(case).procedure.initial
+def _stood_at(cases: Sequence[Case]) -> dict[int, str]:
+    """The stage in which each case was when it ended; one query."""
+    stood = {case.pk: rules_of(case).procedure.initial for case in cases}
+    ends = CaseEvent.objects.filter(case__in=cases, to_stage__in=TERMINAL).order_by("id")
+    for case_id, stage in ends.exclude(from_stage__in=TERMINAL).values_list("case", "from_stage"):
+        stood[case_id] = stage
+    return stood
 
 
 def _return_papers(

@@ -6,6 +6,7 @@ Nobody accepts a file that he uploaded. Papers lie with the firm's root case.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,20 +14,23 @@ from typing import Any
 from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cases import engine, permissions, policies
-from cases.actions import stages
+from cases.actions import filling, remedies, stages
+from cases.desks import Desks
 from cases.engine import Step
 from cases.errors import Refused
 from cases.models import Case, Evidence
 from cases.rulebook import calendar, rules_of
-from cases.stages import TERMINAL
-from cases.steps import day_of
+from cases.steps import day_of, follow
 from organisations.roles import Act, Role
 from organisations.scope import Actor
+from workflows.deadlines import Phrase
 
 State = Evidence.State
 CORRECT_WITHIN = 5  # working days, 退回补正
+CORRECTION = Phrase.parse(f"within: {CORRECT_WITHIN} working_days")
 
 
 @dataclass(frozen=True)
@@ -79,29 +83,36 @@ def submit(
     for row in made:
         row.save()
     _replace(step.case, criterion, replaces, made[0])
-    names = "、".join(row.file_name for row in made)
+    names = pgettext("list of names", ", ").join(row.file_name for row in made)
     _record(step, "submit_evidence", criterion, by, at, {"names": names, "count": len(made)})
     return made
 
 
 @transaction.atomic
 def accept(evidence_id: int, *, by: Actor, at: datetime) -> Evidence:
-    """县级已审. The remedy of the criterion closes with it when the reviewer may close it."""
+    """县级已审, or 市级认可 where the office reviews. The remedy of the criterion closes with it
+    when the reviewer may close it.
+    """
     row, step = _review(evidence_id, by)
-    row.state, row.reviewed_by, row.reviewed_at = State.COUNTY_ACCEPTED, by.user, at
+    row.state = State.CITY_ACCEPTED if _is_city(by, step.case) else State.COUNTY_ACCEPTED
+    row.reviewed_by, row.reviewed_at = by.user, at
     row.return_reason, row.return_text, row.correct_by = None, "", None
     row.save()
     _record(step, "accept_evidence", row.criterion, by, at, {"names": row.file_name})
-    _close_remedy(step.case, row.criterion, by=by, at=at)
+    _close_remedy(step, row.criterion, by=by, at=at)
     return row
 
 
 @transaction.atomic
 def return_(evidence_id: int, *, reason: int, text: str = "", by: Actor, at: datetime) -> Evidence:
-    """退回补正 with one of the pack's ten reasons (1-based) and free text; five working days."""
-    row, step = _review(evidence_id, by, also=(State.COUNTY_ACCEPTED,))
+    """退回补正 with one of the pack's ten reasons (1-based) and free text; five working days.
+
+    Of a paper that had been accepted too: its remedy, if it was done, starts anew.
+    """
+    row, step = _review(evidence_id, by, also=Evidence.ACCEPTED)
     if reason not in {r.number for r in rules_of(step.case).pack.return_reasons}:
         raise Refused("no_reason", _("Choose one of the reasons for the return."))
+    was_accepted = row.state in Evidence.ACCEPTED
     row.state, row.reviewed_by, row.reviewed_at = State.RETURNED, by.user, at
     row.return_reason, row.return_text = reason, text.strip()[:300]
     row.correct_by = calendar().add(day_of(at), CORRECT_WITHIN)
@@ -113,7 +124,7 @@ def return_(evidence_id: int, *, reason: int, text: str = "", by: Actor, at: dat
         "correct_by": row.correct_by.isoformat(),
         "evidence": row.pk,
     }
-    _record(step, "return_evidence", row.criterion, by, at, data)
+    _record(step, "return_evidence", row.criterion, by, at, data, reopens=was_accepted)
     return row
 
 
@@ -140,6 +151,7 @@ def verify_offline(
             "offline_incomplete",
             _("Give the second person who saw the paper, and the number and date of the paper."),
         )
+    policies.check_witness(by.user, witness)
     return _without_file(
         case_id,
         criterion,
@@ -166,7 +178,7 @@ def take_back(evidence_id: int, *, by: Actor, at: datetime) -> Evidence:
 
 
 def _begin(case_id: int, act: Act, criterion: str, by: Actor) -> Step:
-    step = engine.lock_one(case_id)
+    step = _root(case_id)
     permissions.check(by, act, step.case, step.item)
     policies.check_clock(step.case, step.item, "evidence")
     if criterion not in {have.key for have in rules_of(step.case).pack.haves}:
@@ -187,11 +199,25 @@ def _check_new(case: Case, criterion: str, papers: Sequence[Paper]) -> None:
             )
 
 
+def _root(case_id: int) -> Step:
+    """The firm's own case with its remedies, under lock; papers lie with it."""
+    parent = Case.objects.filter(pk=case_id).values_list("parent_id", flat=True).first()
+    return engine.lock_one(parent or case_id, with_children=True)
+
+
+def _is_city(by: Actor, case: Case) -> bool:
+    """Whether it is the office that reviews, and not the county."""
+    county = (Role.COUNTY_WORKER, Role.COUNTY_LEAD)
+    return permissions.acts_as(by, Role.OFFICE, case) and not any(
+        permissions.acts_as(by, role, case) for role in county
+    )
+
+
 def _find(evidence_id: int, act: Act, by: Actor) -> tuple[Evidence, Step]:
     row = Evidence.objects.filter(pk=evidence_id).first()
     if row is None:
         raise Refused("no_evidence", _("This paper does not exist."))
-    step = engine.lock_one(row.case_id)
+    step = _root(row.case_id)
     permissions.check(by, act, step.case, step.item)
     policies.check_clock(step.case, step.item, "evidence")
     row.refresh_from_db()
@@ -203,17 +229,14 @@ def _review(evidence_id: int, by: Actor, also: tuple[str, ...] = ()) -> tuple[Ev
     row, step = _find(evidence_id, Act.REVIEW_EVIDENCE, by)
     if row.state not in (State.SUBMITTED, *also):
         raise Refused("reviewed", _("Somebody has reviewed this paper already."))
-    policies.check_not_own(by.user, row.submitted_by_id, own_words())
+    policies.check_not_own(by.user, row.submitted_by_id, policies.own_upload_words())
     return row, step
-
-
-def own_words() -> str:
-    return _("What you uploaded yourself is reviewed by somebody else.")
 
 
 def _without_file(
     case_id: int, criterion: str, state: str, by: Actor, at: datetime, **values: str
 ) -> Evidence:
+    policies.check_person(by.user)
     step = _begin(case_id, Act.REVIEW_EVIDENCE, criterion, by)
     row = Evidence.objects.create(
         case=step.case,
@@ -228,7 +251,7 @@ def _without_file(
         **values,
     )
     _record(step, f"evidence_{state}", criterion, by, at, dict(values))
-    _close_remedy(step.case, criterion, by=by, at=at)
+    _close_remedy(step, criterion, by=by, at=at)
     return row
 
 
@@ -242,24 +265,42 @@ def _replace(case: Case, criterion: str, replaces: int | None, new: Evidence) ->
 
 
 def _record(
-    step: Step, verb: str, criterion: str, by: Actor, at: datetime, data: dict[str, Any]
+    step: Step,
+    verb: str,
+    criterion: str,
+    by: Actor,
+    at: datetime,
+    data: dict[str, Any],
+    *,
+    reopens: bool = False,
 ) -> None:
-    """Recompute what is lacking and write the event; other pages stay valid."""
+    """Recompute what is lacking and write the event; other pages stay valid.
+
+    With ``reopens`` the remedies of what is lacking again start anew, and the case follows them.
+    """
     case = step.case
     if case.grade:
-        case.lacking = policies.lacking(case, stages.evidence_of(case))
-        case.lacking_count = len(case.lacking)
+        filling.set_lacking(case, stages.evidence_of(case))
     step.verb, step.bumps_version = verb, False
     step.data = {"criterion": criterion, **data}
-    engine.write([step], by=by, at=at)
+    again: list[Step] = []
+    if reopens and criterion in case.lacking:
+        step.bumps_version = True
+        desks = Desks.for_cases([case])
+        again = remedies.renew(
+            step, [criterion], desks=desks, by=by, at=at, time=CORRECTION, correction=step.reason
+        )
+        follow(step, remedies.latest_due(step.children), on=day_of(at))
+    engine.write([step, *again], by=by, at=at)
 
 
-def _close_remedy(case: Case, criterion: str, *, by: Actor, at: datetime) -> None:
+def _close_remedy(step: Step, criterion: str, *, by: Actor, at: datetime) -> None:
     """Accepted evidence closes the case: the open remedy of the criterion, where allowed."""
-    remedy = (
-        Case.objects.filter(parent=case, criterion=criterion).exclude(stage__in=TERMINAL).first()
-    )
-    if remedy is None or not (by.is_system or by.has_role(Role.COUNTY_LEAD, Role.OFFICE)):
-        return
-    if permissions.can(by, stages.act_of(remedy, "close"), remedy):
-        stages.close(remedy.pk, by=by, at=at)
+    for child in step.children:
+        case = child.case
+        if case.criterion != criterion or case.is_finished:
+            continue
+        if permissions.can(by, stages.act_of(case, "close"), case, child.item):
+            # the paper is accepted all the same when the remedy rests or has open children
+            with suppress(Refused):
+                stages.close(case.pk, by=by, at=at)

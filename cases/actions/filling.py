@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from cases import engine, permissions, policies
 from cases.engine import Step
 from cases.errors import Refused
-from cases.models import Case, FormRecord
+from cases.models import Case, Evidence, FormRecord
 from cases.rulebook import rules_of
 from cases.steps import day_of
 from organisations.roles import Act
@@ -67,11 +67,13 @@ def finish(
 ) -> dict[str, Any]:
     """Check the form for completeness and seal it; ``data`` replaces the draft.
 
-    The survey's answers set the class and what is lacking.
+    Without either, what was sealed before counts anew: after a return nobody types it again. The
+    survey's answers set the class, and from then on it is known what is lacking.
     """
     case = step.case
-    draft = FormRecord.objects.filter(case=case, form=key, is_draft=True).first()
-    given = dict(data) if data is not None else dict(draft.data) if draft else {}
+    held = FormRecord.objects.filter(case=case, form=key).order_by("-is_draft", "-id").first()
+    draft = held if held is not None and held.is_draft else None
+    given = dict(data) if data is not None else dict(held.data) if held else {}
     form = rules_of(case).pack.form(key)
     cleaned, errors = forms.validate(form, given, today=day_of(at))
     if errors:
@@ -88,6 +90,23 @@ def finish(
 def _take_over(case: Case, form: Form, cleaned: Mapping[str, Any]) -> None:
     if cleaned.get("grade"):
         case.grade = str(cleaned["grade"])
-    if form.haves and forms.HAVES in cleaned:
-        missing = forms.missing_haves(cleaned)
-        case.lacking, case.lacking_count = list(missing), len(missing)
+    if forms.HAVES in cleaned:
+        set_lacking(case, Evidence.objects.filter(case=case))
+
+
+def set_lacking(case: Case, papers: Iterable[Evidence]) -> None:
+    """What accepted papers do not prove yet, kept with the case for ledgers and letters."""
+    case.lacking = policies.lacking(case, papers)
+    case.lacking_count = len(case.lacking)
+
+
+def found_missing(case: Case) -> set[str]:
+    """The haves that the newest survey did not find in order; all while there is none."""
+    pack = rules_of(case).pack
+    surveys = [
+        key
+        for key, form in pack.forms.items()
+        if any(field.kind == forms.HAVES for field in form.inputs)
+    ]
+    record = FormRecord.objects.filter(case=case, form__in=surveys, is_draft=False).last()
+    return set(forms.missing_haves(record.data)) if record else set(case.lacking)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -10,12 +10,16 @@ from uuid import uuid4
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from cases import births
+from cases import births, engine
+from cases.actions.placing import PLACE
 from cases.desks import Desks
 from cases.errors import NotYours, Refused
-from cases.models import Case, ProgrammeFirm, WorkItem
+from cases.models import Case, ProgrammeFirm
 from cases.permissions import refusal
+from cases.rulebook import BY_HAND
+from cases.statements import save_rows
 from cases.steps import day_of, open_step
 from enterprises.facts import newest_facts
 from enterprises.models import Membership
@@ -34,6 +38,9 @@ FACTS = (
     "has_spending",
     "has_cooperation",
 )
+# columns of a firm's row in a programme: its key, and what a run of opening stores
+KEY = ("programme_id", "enterprise_id")
+STORED = (*PLACE, "covered", "guide_unit_id")
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,10 @@ class Firm:
     covered: bool
 
     @property
+    def pk(self) -> int:
+        return self.membership.enterprise_id
+
+    @property
     def provisional_grade(self) -> str:
         """A class guessed from facts, for waves only: A has signs of R&D that is not booked."""
         haves = sum(self.facts.get(name, False) for name in FACTS[2:])
@@ -64,36 +75,53 @@ class Firm:
 
 @dataclass(frozen=True)
 class Stock:
-    """The register of a day: firms, who owes each by enterprise id, how many have nobody."""
+    """The register of a day: firms, who owes each by enterprise id, how many have nobody, which
+    have a case already, and the posts of the city."""
 
     firms: Sequence[Firm]
     rows: Mapping[int, ProgrammeFirm]
     without_unit: int
+    existing: Collection[int]
+    desks: Desks
 
     @cached_property
     def facts(self) -> dict[int, Mapping[str, bool]]:
-        return {firm.membership.enterprise_id: firm.facts for firm in self.firms}
+        return {firm.pk: firm.facts for firm in self.firms}
+
+    @cached_property
+    def missing(self) -> list[Firm]:
+        """Firms that should have a case and have none."""
+        return [
+            firm
+            for firm in self.firms
+            if not firm.covered and firm.pk in self.rows and firm.pk not in self.existing
+        ]
 
 
 class Units:
-    """The city's units by what they do, from one query."""
+    """The city's units by what they do, task forces with a post only; three queries."""
 
     def __init__(self, pack: Pack, city_id: int) -> None:
-        units = list(
-            Unit.objects.filter(region__path__contains=f"/{city_id}/").prefetch_related(
-                "paired_counties"
-            )
-        )
-        self.by_name = {u.name: u for u in units if u.region_id == city_id}
-        self.by_name |= {u.short_name: u for u in units if u.short_name and u.region_id == city_id}
-        self.task_force = {u.region_id: u for u in units if u.kind == Unit.Kind.TASK_FORCE}
+        found = Unit.objects.filter(region__path__contains=f"/{city_id}/")
+        # of two units for one thing the first one counts
+        every = list(found.order_by("-position", "-id").prefetch_related("paired_counties"))
+        self.desks = Desks.for_units([u.pk for u in every], city_id)
+        named = [u for u in every if u.region_id == city_id]
+        self.by_name = {u.name: u for u in named} | {u.short_name: u for u in named if u.short_name}
+        self.task_force = {
+            u.region_id: u for u in every if u.kind == Unit.Kind.TASK_FORCE and self.desks.has(u.pk)
+        }
         self.liaison = {
             county.pk: u
-            for u in units
+            for u in every
             if u.kind == Unit.Kind.LIAISON_GROUP
             for county in u.paired_counties.all()
         }
         self.guide = self.by_name.get(pack.units.guide_unit)
+
+    def group_of(self, county_id: int) -> int | None:
+        group = self.liaison.get(county_id)
+        return group.pk if group else None
 
 
 @transaction.atomic
@@ -103,33 +131,37 @@ def open_cases(programme: Programme, *, by: Actor, at: datetime, wave: str = "")
     ``wave``: ``county=涧西区,西工区``, ``number=200``, ``class=A`` (provisional, from facts), or
     nothing for all. A fixed number of statements per 500 firms. Source: 001-24, 001-25.
     """
-    if not by.may(Act.OPEN):
+    # of two runs at once the second one finds what the first one opened
+    programme = Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
+    if not by.may_in(Act.OPEN, programme.city):
         raise NotYours("not_yours", refusal(Act.OPEN))
     version = programme.versions.order_by("-number").first()
     if version is None:
         raise Refused("no_version", _("Issue the programme first."))
-    on = day_of(at)
-    stock = take_stock(programme, version.pack, on)
-    chosen = _in_wave(wave, stock.firms)
-    cases = _missing(programme, version, stock.rows, chosen, wave, on)
-    unit_ids = {row.responsible_unit_id for row in stock.rows.values()}
-    desks = Desks.for_units(unit_ids, programme.city_id) if cases else None
-
-    def first_step(case: Case) -> WorkItem:
-        assert desks is not None
-        return open_step(case, case.stage, on=on, desks=desks)
-
+    pack, on = version.pack, day_of(at)
+    stock = take_stock(programme, pack, on)
+    chosen = _in_wave(wave, stock, pack)
+    cases = [_case(version, stock.rows[firm.pk], wave, on) for firm in chosen]
     # the run's mark: its cases are told of in one notice per unit
-    births.create(cases, first_step, by=by, at=at, data={"wave": wave, "batch": uuid4().hex})
+    births.create(
+        cases,
+        lambda case: open_step(case, case.stage, on=on, desks=stock.desks),
+        by=by,
+        at=at,
+        data={"wave": wave, "batch": uuid4().hex},
+    )
     return Opened(len(cases), sum(f.covered for f in stock.firms), stock.without_unit)
 
 
 def take_stock(programme: Programme, pack: Pack, on: date) -> Stock:
     """Store who owes each listed firm on a day (004-04); a fixed number of statements per 500."""
     firms = _listed(programme, pack, on)
-    rows, without = _programme_firms(programme, pack, firms, Units(pack, programme.city_id))
-    _store(programme, rows)
-    return Stock(firms, rows, without)
+    units = Units(pack, programme.city_id)
+    existing = _existing(programme, pack)
+    rows, without = _programme_firms(programme, pack, firms, units, existing)
+    _store(rows)
+    _regroup(programme, units)
+    return Stock(firms, rows, without, existing, units.desks)
 
 
 def _listed(programme: Programme, pack: Pack, on: date) -> list[Firm]:
@@ -149,91 +181,112 @@ def _listed(programme: Programme, pack: Pack, on: date) -> list[Firm]:
     return firms
 
 
+def _existing(programme: Programme, pack: Pack) -> set[int]:
+    """Firms that have a root case already, ended ones too."""
+    roots = Case.objects.filter(programme=programme, procedure=pack.root.key, parent=None)
+    return set(roots.values_list("enterprise_id", flat=True))
+
+
 def _programme_firms(
-    programme: Programme, pack: Pack, firms: Sequence[Firm], units: Units
+    programme: Programme,
+    pack: Pack,
+    firms: Sequence[Firm],
+    units: Units,
+    existing: Collection[int],
 ) -> tuple[dict[int, ProgrammeFirm], int]:
-    """Who owes each firm, by enterprise id; and how many have nobody (004-04)."""
+    """Who owes each firm, by enterprise id; and how many have nobody (004-04).
+
+    Where a case is open, or a person chose, nothing changes but the liaison group of the county.
+    """
+    known = {row.enterprise_id: row for row in ProgrammeFirm.objects.filter(programme=programme)}
     rows: dict[int, ProgrammeFirm] = {}
     without = 0
     for firm in firms:
-        member = firm.membership
-        chosen = pack.assign(ownership=member.ownership, industry=member.industry_code)
-        responsible = units.task_force.get(member.county_id)
-        competent = units.by_name.get(chosen.unit)
-        if responsible is None or competent is None:
+        row = known.get(firm.pk)
+        if row is None or not (firm.pk in existing or row.rule == BY_HAND):
+            row = _assigned(programme, pack, firm, units)
+        if row is None:
             without += 1
             continue
-        liaison = units.liaison.get(member.county_id)
-        rows[member.enterprise_id] = ProgrammeFirm(
-            programme=programme,
-            enterprise_id=member.enterprise_id,
-            county_id=member.county_id,
-            township_id=member.township_id,
-            responsible_unit=responsible,
-            competent_unit=competent,
-            liaison_unit=liaison,
-            guide_unit=units.guide if firm.covered else None,
-            rule=chosen.rule_key,
-            covered=firm.covered,
-        )
+        row.liaison_unit_id = units.group_of(row.county_id)
+        row.covered = firm.covered
+        row.guide_unit = units.guide if firm.covered else None
+        rows[firm.pk] = row
     return rows, without
 
 
-def _store(programme: Programme, rows: Mapping[int, ProgrammeFirm]) -> None:
-    """New firms are added; of known ones only coverage and the guide follow the facts."""
-    ProgrammeFirm.objects.bulk_create(
-        rows.values(),
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["programme", "enterprise"],
-        update_fields=["covered", "guide_unit"],
+def _assigned(programme: Programme, pack: Pack, firm: Firm, units: Units) -> ProgrammeFirm | None:
+    """The row that register and rules give; none where a unit or its posts are missing."""
+    member = firm.membership
+    chosen = pack.assign(ownership=member.ownership, industry=member.industry_code)
+    responsible = units.task_force.get(member.county_id)
+    competent = units.by_name.get(chosen.unit)
+    if responsible is None or competent is None:
+        return None
+    return ProgrammeFirm(
+        programme=programme,
+        enterprise_id=firm.pk,
+        county_id=member.county_id,
+        township_id=member.township_id,
+        responsible_unit=responsible,
+        competent_unit=competent,
+        rule=chosen.rule_key,
     )
 
 
-def _missing(
-    programme: Programme,
-    version: ProgrammeVersion,
-    rows: Mapping[int, ProgrammeFirm],
-    firms: Sequence[Firm],
-    wave: str,
-    on: date,
-) -> list[Case]:
+def _store(rows: Mapping[int, ProgrammeFirm]) -> None:
+    """Insert or update; the key is the firm in its programme."""
+    wanted = [
+        ProgrammeFirm(**{name: getattr(row, name) for name in (*KEY, *STORED)})
+        for row in rows.values()
+    ]
+    ProgrammeFirm.objects.bulk_create(
+        wanted,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["programme", "enterprise"],
+        update_fields=[name.removesuffix("_id") for name in STORED],
+    )
+
+
+def _regroup(programme: Programme, units: Units) -> None:
+    """The liaison group follows the county: pairings set since reach the open cases too."""
+    rows = Case.objects.filter(programme=programme, finished=None)
+    ids = [
+        pk
+        for pk, county, group in rows.values_list("pk", "county_id", "liaison_unit_id")
+        if group != units.group_of(county)
+    ]
+    for start in range(0, len(ids), BATCH):
+        cases = [step.case for step in engine.lock(ids[start : start + BATCH])]
+        for case in cases:
+            case.liaison_unit_id = units.group_of(case.county_id)
+        save_rows(cases, ["liaison_unit_id"])
+
+
+def _case(version: ProgrammeVersion, row: ProgrammeFirm, wave: str, on: date) -> Case:
     root = version.pack.root
-    roots = Case.objects.filter(programme=programme, procedure=root.key, parent=None)
-    existing = set(roots.values_list("enterprise_id", flat=True))
-    cases = []
-    for firm in firms:
-        row = rows.get(firm.membership.enterprise_id)
-        if row is None or firm.covered or row.enterprise_id in existing:
-            continue
-        cases.append(
-            births.new_case(
-                programme=programme,
-                pack_version=version,
-                procedure=root.key,
-                enterprise_id=row.enterprise_id,
-                stage=root.initial,
-                wave=wave[:20],
-                county_id=row.county_id,
-                township_id=row.township_id,
-                responsible_unit_id=row.responsible_unit_id,
-                competent_unit_id=row.competent_unit_id,
-                liaison_unit_id=row.liaison_unit_id,
-                rule=row.rule,
-                opened_on=on,
-            )
-        )
-    return cases
+    return births.new_case(
+        programme=row.programme,
+        pack_version=version,
+        procedure=root.key,
+        enterprise_id=row.enterprise_id,
+        stage=root.initial,
+        wave=wave[:200],
+        opened_on=on,
+        **{name: getattr(row, name) for name in PLACE},
+    )
 
 
-def _in_wave(wave: str, firms: Sequence[Firm]) -> list[Firm]:
+def _in_wave(wave: str, stock: Stock, pack: Pack) -> Sequence[Firm]:
+    """Of the firms that lack a case those that the wave means."""
     if not wave:
-        return list(firms)
+        return stock.missing
     kind, _sep, value = wave.partition("=")
-    choose: dict[str, Callable[[], list[Firm]]] = {
-        "county": lambda: _by_county(value, firms),
-        "number": lambda: [f for f in firms if not f.covered][: _positive(value)],
-        "class": lambda: [f for f in firms if f.provisional_grade in value.split(",")],
+    choose: dict[str, Callable[[], Sequence[Firm]]] = {
+        "county": lambda: _by_county(value, stock),
+        "number": lambda: stock.missing[: _positive(value)],
+        "class": lambda: _by_class(value, stock.missing, pack),
     }
     if kind not in choose:
         raise Refused(
@@ -242,17 +295,27 @@ def _in_wave(wave: str, firms: Sequence[Firm]) -> list[Firm]:
     return choose[kind]()
 
 
-def _by_county(value: str, firms: Sequence[Firm]) -> list[Firm]:
-    names = {name.strip() for name in value.split(",")}
-    unknown = names - {f.membership.county.name for f in firms}
+def _by_county(value: str, stock: Stock) -> list[Firm]:
+    names = _names(value)
+    unknown = names - {f.membership.county.name for f in stock.firms}
     if unknown:
-        raise Refused(
-            "wave_county", _("No listed firm lies in: %(names)s") % {"names": "、".join(unknown)}
-        )
-    return [f for f in firms if f.membership.county.name in names]
+        listed = pgettext("list of names", ", ").join(sorted(unknown))
+        raise Refused("wave_county", _("No listed firm lies in: %(names)s") % {"names": listed})
+    return [f for f in stock.missing if f.membership.county.name in names]
+
+
+def _by_class(value: str, missing: Sequence[Firm], pack: Pack) -> list[Firm]:
+    names, known = _names(value), [grade.key for grade in pack.grades]
+    if not names <= set(known):
+        raise Refused("wave_class", _("The classes are: %(names)s") % {"names": " ".join(known)})
+    return [f for f in missing if f.provisional_grade in names]
+
+
+def _names(value: str) -> set[str]:
+    return {name.strip() for name in value.replace("，", ",").split(",")}
 
 
 def _positive(value: str) -> int:
-    if not value.isdigit() or int(value) < 1:
+    if not value.isdecimal() or int(value) < 1:
         raise Refused("wave_number", _("The number of a wave must be at least 1."))
     return int(value)

@@ -1,19 +1,29 @@
-"""The clock stands still: suspend, renew, resume; each a row of the suspension ledger."""
+"""The clock stands still: suspend, renew, resume; each a row of the suspension ledger.
+
+The firm's own case takes its open remedies along: they rest as long as it does.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from cases import engine, permissions, policies
 from cases.engine import Step
+from cases.errors import Refused
 from cases.models import Case, Suspension
 from cases.rulebook import calendar
-from cases.steps import day_of, move_deadline
+from cases.statements import save_rows
+from cases.steps import day_of, follow, move_deadline
 from organisations.roles import Act, Role
 from organisations.scope import Actor
 from workflows import deadlines
+
+Rows = dict[int, list[Suspension]]
 
 
 @transaction.atomic
@@ -27,38 +37,42 @@ def suspend(
     version: int | None = None,
 ) -> Case:
     """暂缓办理, or its renewal: at most 30 working days a time; beyond ten in all the office."""
-    step = engine.lock_one(case_id, version)
+    step, parent = _with_parent(case_id, version)
     permissions.check(by, Act.SUSPEND, step.case, step.item)
     policies.check_reason(reason)
     policies.check_clock(step.case, step.item, "suspend")
-    item, on = step.item, day_of(at)
-    assert item is not None  # check_clock refused otherwise
-    rows = list(Suspension.objects.filter(case=step.case))
-    is_office = by.is_system or by.has_role(Role.OFFICE)
-    used = sum(calendar().between(r.from_on, r.resumed_on or on) for r in rows)
+    _check_parent_runs(parent)
+    steps = [step, *(child for child in step.children if child.item is not None)]
+    rows, on = _ledger(steps), day_of(at)
+    is_office = by.is_system or permissions.acts_as(by, Role.OFFICE, step.case)
+    used = sum(_days(row, on) for row in rows[step.case.pk])
     days = policies.check_suspension(on, until, used, is_office)
-    row = next((r for r in rows if r.resumed_on is None), None)
-    if row is None:
-        row = Suspension(case=step.case, from_on=on)
-    row.until_on, row.reason, row.by = until, reason, by.user
-    row.save()
-    item.is_suspended, item.next_check_at = True, None
-    step.verb, step.reason, step.changes_item = "suspend", reason, True
-    step.data = {"until": until.isoformat(), "working_days": days}
-    engine.write([step], by=by, at=at)
+    _stop(steps, rows, on=on, until=until, reason=reason, by=by)
+    for one in steps:
+        one.data = {"until": until.isoformat(), "working_days": days}
+        if one is not step:
+            one.data["follows"] = step.case.pk
+    engine.write(steps, by=by, at=at)
     return step.case
 
 
 @transaction.atomic
 def resume(case_id: int, *, by: Actor, at: datetime, version: int | None = None) -> Case:
     """恢复办理: the date moves by the working days lost."""
-    step = engine.lock_one(case_id, version)
+    step, parent = _with_parent(case_id, version)
     permissions.check(by, Act.RESUME, step.case, step.item)
     policies.check_open(step.case)
-    row = policies.open_suspension(Suspension.objects.filter(case=step.case, resumed_on=None))
-    _restart(step, row, day_of(at))
-    row.save()
-    engine.write([step], by=by, at=at)
+    steps = [step, *(c for c in step.children if c.item is not None and c.item.is_suspended)]
+    rows, on = _ledger(steps), day_of(at)
+    policies.open_suspension(row for row in rows[step.case.pk] if row.resumed_on is None)
+    _check_parent_runs(parent)
+    _restart(steps, {pk: row for pk, found in rows.items() if (row := _open_row(found))}, on)
+    for child in steps[1:]:
+        child.data["follows"] = step.case.pk
+    if parent is not None and step.item is not None:
+        follow(parent, step.item.due_on, on=on)
+    written = [one for one in (parent, *steps) if one is not None and one.verb]
+    engine.write(written, by=by, at=at)
     return step.case
 
 
@@ -66,31 +80,94 @@ def resume(case_id: int, *, by: Actor, at: datetime, version: int | None = None)
 def resume_due(*, at: datetime, limit: int = 500) -> int:
     """Resume what has reached its ``until``; set-based, called by the sweep."""
     on = day_of(at)
-    rows = {
-        r.case_id: r
-        for r in Suspension.objects.filter(resumed_on=None, until_on__lte=on).order_by("id")[:limit]
-    }
-    steps = [s for s in engine.lock(list(rows)) if s.item is not None and s.item.is_suspended]
+    due = Suspension.objects.filter(resumed_on=None, until_on__lte=on).order_by("id")[:limit]
+    rows = {row.case_id: row for row in due}
+    if not rows:
+        return 0
+    steps = {s.case.pk: s for s in engine.lock(list(rows), with_parents=True)}
+    resting = [s for pk, s in steps.items() if pk in rows and s.item and s.item.is_suspended]
+    _restart(resting, rows, on)
+    for step in resting:
+        parent = steps.get(step.case.parent_id or 0)
+        if parent is not None and step.item is not None:
+            if parent.case.pk in rows:
+                step.data["follows"] = parent.case.pk
+            follow(parent, step.item.due_on, on=on)
+    # a row whose case has ended meanwhile rests for nobody
+    Suspension.objects.filter(pk__in=[row.pk for row in rows.values()], resumed_on=None).update(
+        resumed_on=on
+    )
+    engine.write([s for s in steps.values() if s.verb], by=Actor.system(), at=at)
+    return len(resting)
+
+
+def _with_parent(case_id: int, version: int | None) -> tuple[Step, Step | None]:
+    """The case with its children, and its parent, all under lock, parents first."""
+    versions = {case_id: version} if version is not None else None
+    found = engine.lock([case_id], versions, with_children=True, with_parents=True)
+    steps = {step.case.pk: step for step in found}
+    if case_id not in steps:
+        raise Refused("no_case", policies.no_case_words())
+    return steps[case_id], steps.get(steps[case_id].case.parent_id or 0)
+
+
+def _check_parent_runs(parent: Step | None) -> None:
+    if parent is not None and parent.item is not None and parent.item.is_suspended:
+        raise Refused(
+            "parent_suspended",
+            _("The firm's own case is suspended, and this one with it. Act on the firm's case."),
+        )
+
+
+def _ledger(steps: Iterable[Step]) -> Rows:
+    """Every row of these cases; one query."""
+    rows: Rows = defaultdict(list)
+    for row in Suspension.objects.filter(case__in=[s.case.pk for s in steps]).order_by("id"):
+        rows[row.case_id].append(row)
+    return rows
+
+
+def _open_row(rows: Sequence[Suspension]) -> Suspension | None:
+    return next((row for row in rows if row.resumed_on is None), None)
+
+
+def _days(row: Suspension, on: date) -> int:
+    """Working days that a row has taken so far; what the sweep was late counts for nobody."""
+    return max(calendar().between(row.from_on, min(row.resumed_on or on, row.until_on)), 0)
+
+
+def _stop(
+    steps: Sequence[Step], rows: Rows, *, on: date, until: date, reason: str, by: Actor
+) -> None:
+    """Open a row for each, or renew the one that is open."""
+    opened: list[Suspension] = []
+    renewed: list[Suspension] = []
     for step in steps:
-        _restart(step, rows[step.case.pk], on)
-    Suspension.objects.bulk_update([rows[s.case.pk] for s in steps], ["resumed_on"])
-    engine.write(steps, by=Actor.system(), at=at)
-    return len(steps)
+        row = _open_row(rows[step.case.pk])
+        (renewed if row else opened).append(row := row or Suspension(case=step.case, from_on=on))
+        row.until_on, row.reason, row.by = until, reason[:300], by.user
+        assert step.item is not None  # only open steps rest
+        step.item.is_suspended, step.item.next_check_at = True, None
+        step.verb, step.reason, step.changes_item = "suspend", reason, True
+    Suspension.objects.bulk_create(opened)
+    save_rows(renewed, ["until_on", "reason", "by_id"])
 
 
-def _restart(step: Step, row: Suspension, on: date) -> None:
-    item = step.item
-    assert item is not None
-    until = min(on, row.until_on) if on > row.until_on else on
-    lost = max(calendar().between(row.from_on, until), 0)
-    row.resumed_on = on
-    item.is_suspended = False
-    old = item.due_on
-    new = deadlines.shift(old, lost, calendar()) if old else None
-    move_deadline(item, step.case, new, on=on)
-    step.verb, step.changes_item = "resume", True
-    step.data = {
-        "working_days": lost,
-        "old_due": old.isoformat() if old else None,
-        "new_due": new.isoformat() if new else None,
-    }
+def _restart(steps: Sequence[Step], rows: dict[int, Suspension], on: date) -> None:
+    """Each date moves by the working days that its row took; the rows are ended."""
+    for step in steps:
+        item, row = step.item, rows[step.case.pk]
+        assert item is not None  # only open steps rest
+        row.resumed_on = on
+        lost = _days(row, on)
+        item.is_suspended = False
+        old = item.due_on
+        new = deadlines.shift(old, lost, calendar()) if old else None
+        move_deadline(item, step.case, new, on=on)
+        step.verb, step.changes_item = "resume", True
+        step.data = {
+            "working_days": lost,
+            "old_due": old.isoformat() if old else None,
+            "new_due": new.isoformat() if new else None,
+        }
+    save_rows([rows[s.case.pk] for s in steps], ["resumed_on"])

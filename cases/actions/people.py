@@ -4,33 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases import engine, permissions, policies
-from cases.desks import OWNERS_BY_KIND, Desks
+from cases.actions import placing
+from cases.actions.placing import Taker
+from cases.desks import Desks
 from cases.engine import Step
 from cases.errors import Refused
 from cases.models import Case, CaseEvent
-from cases.rulebook import rules_of
-from cases.steps import day_of, set_next_check
+from cases.steps import day_of
 from organisations.models import Post, Unit
 from organisations.roles import Act, Role
 from organisations.scope import Actor
 
 UNDO_WITHIN = timedelta(minutes=30)
-# what a reassignment may change on the case itself
-OWNERS = (
-    "county_id",
-    "township_id",
-    "responsible_unit_id",
-    "competent_unit_id",
-    "liaison_unit_id",
-)
 
 
 @dataclass
@@ -54,10 +47,11 @@ def reassign(
     version: int | None = None,
 ) -> Case:
     """改派 to a unit, or to another post of the same unit (调整经办人); the clock runs on."""
-    step = engine.lock_one(case_id, version)
-    target = _target(unit, post)
-    _plan(step, target, _liaison_of(target), by, at, reason, "")
-    engine.write([step], by=by, at=at)
+    step = engine.lock_one(case_id, version, with_children=True)
+    taker = placing.taker_of(unit, post)
+    steps = _plan(step, taker, _desks([step], taker), by, at, reason)
+    engine.write(steps, by=by, at=at)
+    placing.firms_follow([step])
     return step.case
 
 
@@ -74,55 +68,69 @@ def reassign_many(
 ) -> BulkResult:
     """Reassign a selection; with ``dry_run`` only tells what would be done and refused."""
     policies.check_reason(reason)
-    target = _target(unit, post)
-    steps = engine.lock(ids)
-    liaison = _liaison_of(target)
+    taker = placing.taker_of(unit, post)
+    steps = engine.lock(ids, with_children=True)
+    desks = _desks(steps, taker)
     result = BulkResult(batch=uuid4().hex)
-    ready = []
+    ready: dict[int, Step] = {}
     for step in steps:
-        try:
-            _plan(step, target, liaison, by, at, reason, result.batch)
-            ready.append(step)
+        if step.case.pk in ready:  # a remedy that goes with its firm's case
             result.done.append(step.case)
+            continue
+        try:
+            planned = _plan(step, taker, desks, by, at, reason, result.batch)
         except Refused as refusal:
             result.refused[step.case.pk] = refusal.words
+            continue
+        ready |= {one.case.pk: one for one in planned}
+        result.done.append(step.case)
     if not dry_run:
-        engine.write(ready, by=by, at=at)
+        engine.write(list(ready.values()), by=by, at=at)
+        placing.firms_follow(ready.values())
     return result
 
 
 @transaction.atomic
 def undo_reassign(batch: str, *, by: Actor, at: datetime) -> BulkResult:
     """Take a bulk reassignment back within 30 minutes, where nothing has happened since."""
-    events = list(
-        CaseEvent.objects.filter(
-            verb="reassign",
-            by=by.user,
-            at__gte=at - UNDO_WITHIN,
-            data__batch=batch,
-        )
-    )
+    made = CaseEvent.objects.filter(verb="reassign", by=by.user, at__gte=at - UNDO_WITHIN)
+    events = list(made.filter(Q(data__batch=batch) | Q(data__run=batch)))
     if not events:
         raise Refused(
             "undo_late",
             _("A reassignment can be undone by whoever made it, within 30 minutes."),
         )
     steps = {s.case.pk: s for s in engine.lock([e.case_id for e in events])}
-    posts = Post.objects.select_related("unit").in_bulk([e.data["from_post"] for e in events])
+    posts = Post.objects.select_related("unit").in_bulk(
+        [e.data["was"]["item"]["post"] for e in events]
+    )
     result, ready = BulkResult(), []
     for event in events:
-        step, post = steps[event.case_id], posts[event.data["from_post"]]
+        step = steps[event.case_id]
         if step.case.version != event.data["version"] + 1 or step.item is None:
             result.refused[step.case.pk] = _("Somebody has acted on this case since.")
             continue
         step.verb, step.reason = "reassign", _("Reassignment undone")
-        _move_to(step, post, at)
-        for name, value in event.data.get("before", {}).items():
-            setattr(step.case, name, value)
+        step.data = _turned(event)
+        placing.put_back(step, event.data["was"], posts)
         ready.append(step)
-        result.done.append(step.case)
+        if step.case.parent_id is None:
+            result.done.append(step.case)
     engine.write(ready, by=by, at=at)
+    placing.firms_follow(ready)
     return result
+
+
+def _turned(event: CaseEvent) -> dict[str, object]:
+    """The way back: from whom to whom, the other way round."""
+    data = event.data
+    back = {
+        "from_unit": data["to_unit"],
+        "from_post": data["to_post"],
+        "to_unit": data["from_unit"],
+        "to_post": data["from_post"],
+    }
+    return back | {key: data[key] for key in ("follows",) if key in data}
 
 
 @transaction.atomic
@@ -134,13 +142,7 @@ def decline(
     policies.check_open(step.case)
     permissions.check(by, Act.DECLINE, step.case, step.item)
     policies.check_reason(reason)
-    signed = (
-        CaseEvent.objects.filter(case=step.case, verb="acknowledge")
-        .order_by("-id")
-        .values_list("at", flat=True)
-        .first()
-    )
-    policies.check_decline(step.case, step.item, day_of(signed) if signed else None, day_of(at))
+    policies.check_decline(step.case, step.item, _taken_on(step.case), day_of(at))
     item = step.item
     assert item is not None  # check_decline refused otherwise
     step.verb, step.reason = "decline", reason
@@ -159,6 +161,14 @@ def decline(
     return step.case
 
 
+def _taken_on(case: Case) -> date | None:
+    """The day from which a decline is too late some day: signed for, or handed over since."""
+    taken = CaseEvent.objects.filter(case=case, verb__in=["acknowledge", "reassign"])
+    if not any(event.verb == "acknowledge" for event in taken):
+        return None
+    return day_of(max(event.at for event in taken))
+
+
 def _is_department_only(by: Actor, step: Step) -> bool:
     """Whether it is the competent department that declines, while the county owes the step."""
     item = step.item
@@ -170,99 +180,45 @@ def _is_department_only(by: Actor, step: Step) -> bool:
     )
 
 
-def _target(unit: Unit | None, post: Post | None) -> Post:
-    """The post that takes over; a unit stands for the post that receives its work."""
-    if post is not None:
-        return post
-    if unit is None:
-        raise Refused("no_target", _("Choose the unit or the post that takes over."))
-    owner = OWNERS_BY_KIND.get(Unit.Kind(unit.kind), "county")
-    return Desks.for_units([unit.pk], unit.region_id).post_in(unit.pk, owner)
-
-
-def _liaison_of(target: Post) -> int | None:
-    """The liaison group of the county that takes over."""
-    if target.unit.kind != Unit.Kind.TASK_FORCE:
-        return None
-    groups = Unit.objects.filter(
-        kind=Unit.Kind.LIAISON_GROUP, paired_counties=target.unit.region_id
-    )
-    return groups.order_by("id").values_list("id", flat=True).first()
+def _desks(steps: Sequence[Step], taker: Taker) -> Desks:
+    units = [taker.unit.pk, *([taker.liaison_id] if taker.liaison_id else [])]
+    return Desks.for_cases([s.case for s in steps], units)
 
 
 def _plan(
     step: Step,
-    target: Post,
-    liaison: int | None,
+    taker: Taker,
+    desks: Desks,
     by: Actor,
     at: datetime,
     reason: str,
-    batch: str,
-) -> None:
+    batch: str = "",
+) -> list[Step]:
+    """The case and the remedies that go with it, as they are to be written."""
     case, item = step.case, step.item
     policies.check_open(case)
     permissions.check(by, Act.REASSIGN, case, item)
     policies.check_reason(reason)
     policies.check_clock(case, item, "reassign")
-    assert item is not None  # check_clock refused otherwise
-    _check_inside(by, case, target)
-    if not item.is_declined and item.post_id == target.pk:
-        raise Refused("same_target", _("The case is already there."))
-    step.verb, step.reason = "reassign", reason
-    step.data = {
-        "from_unit": item.unit_id,
-        "from_post": item.post_id,
-        "to_unit": target.unit_id,
-        "to_post": target.pk,
-        "batch": batch,
-        "version": case.version,
-        # what an undo gives back beside the item
-        "before": {name: getattr(case, name) for name in OWNERS},
-    }
-    _move_to(step, target, at, liaison)
+    _check_inside(by, case, taker.unit)
+    followers = placing.hand(step, taker, desks, on=day_of(at))
+    step.data["batch"] = batch
+    for one in followers:
+        one.data["run"] = batch
+    for one in (step, *followers):
+        one.verb, one.reason = "reassign", reason
+        one.data["version"] = one.case.version
+    return [step, *followers]
 
 
-def _check_inside(by: Actor, case: Case, target: Post) -> None:
+def _check_inside(by: Actor, case: Case, unit: Unit) -> None:
     """County leads stay in the county, department leads in the department; the office is free."""
-    if by.is_system or by.has_role(Role.OFFICE):
+    if by.is_system or permissions.acts_as(by, Role.OFFICE, case):
         return
     for standing in by.standings_for(Act.REASSIGN):
-        same_region = standing.role == Role.COUNTY_LEAD and target.unit.region_id in (
-            standing.region_id,
-            case.township_id,
-        )
-        if same_region or standing.unit_id == target.unit_id:
+        in_county = standing.role == Role.COUNTY_LEAD and standing.covers(unit.region)
+        if in_county or standing.unit_id == unit.pk:
             return
     raise Refused(
         "outside", _("You can reassign inside your own county or unit. Ask the office otherwise.")
     )
-
-
-def _move_to(step: Step, target: Post, at: datetime, liaison: int | None = None) -> None:
-    """Change the item in place: same stage, same date; the ladder looks again where it must."""
-    case, item = step.case, step.item
-    assert item is not None
-    kind = target.unit.kind
-    rules = rules_of(case)
-    owner = rules.stage.owner if rules.stage else "county"
-    takes_item = kind != Unit.Kind.DEPARTMENT or owner == "department"
-    if not takes_item and case.competent_unit_id == target.unit_id:
-        raise Refused("same_target", _("The case is already there."))
-    if kind == Unit.Kind.DEPARTMENT:
-        case.competent_unit_id = target.unit_id
-    elif kind == Unit.Kind.TASK_FORCE:
-        case.responsible_unit_id = target.unit_id
-        if case.county_id != target.unit.region_id:
-            # the liaison group follows the county; a township of the old county sees it no more
-            case.county_id, case.township_id = target.unit.region_id, None
-            case.liaison_unit_id = liaison
-    if takes_item:
-        item.unit_id, item.post = target.unit_id, target
-    elif item.is_declined:
-        # only the department was wrong: the step goes back to whoever owes it
-        post = Desks.for_cases([case]).place(case, owner)
-        item.unit_id, item.post = post.unit_id, post
-    item.is_declined = False
-    step.changes_item = True
-    if rules.stage is not None and item.next_check_at is None:
-        set_next_check(item, rules, rules.stage, after=timezone.localtime(at).date())

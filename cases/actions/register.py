@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -11,10 +11,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import engine
-from cases.actions import endings
+from cases.actions import endings, placing
+from cases.actions.placing import Taker
 from cases.desks import Desks
-from cases.models import Case, ProgrammeFirm
+from cases.models import Case
 from cases.stages import TERMINAL
+from cases.steps import day_of
 from organisations.models import Region, Unit
 from organisations.scope import Actor
 
@@ -59,35 +61,44 @@ def after_register(
 def _move_county(
     moves: Sequence[tuple[int, int, int]], *, city: Region, by: Actor, at: datetime
 ) -> int:
-    """A firm now listed in another county: its open cases go there; the clock runs on."""
+    """Firms now listed in another county: their open cases go there; the clock runs on.
+
+    Set-based. It answers a county's 申请改派 too. A county without a task force takes nothing.
+    """
     target = {firm: new for firm, _old, new in moves}
-    forces = {
-        u.region_id: u
-        for u in Unit.objects.filter(kind=Unit.Kind.TASK_FORCE, region_id__in=set(target.values()))
-    }
-    for firm in ProgrammeFirm.objects.filter(enterprise_id__in=list(target), programme__city=city):
-        if force := forces.get(target[firm.enterprise_id]):
-            firm.county_id, firm.responsible_unit = force.region_id, force
-            firm.save(update_fields=["county", "responsible_unit"])
-    ids = list(
-        Case.objects.filter(enterprise_id__in=list(target), programme__city=city)
-        .exclude(stage__in=TERMINAL)
-        .values_list("pk", flat=True)
-    )
+    takers = _takers(set(target.values()))
+    for firms, taker in _by_county(target, takers):
+        placing.move_firms(firms, city, taker)
+    rows = Case.objects.filter(enterprise__in=list(target), programme__city=city)
+    ids = rows.exclude(stage__in=TERMINAL).values_list("pk", flat=True)
     steps = engine.lock(ids)
-    desks = Desks.for_cases([s.case for s in steps], [u.pk for u in forces.values()])
+    groups = [taker.liaison_id for taker in takers.values() if taker.liaison_id]
+    units = [taker.unit.pk for taker in takers.values()]
+    desks = Desks.for_cases([s.case for s in steps], [*units, *groups])
+    ready = []
     for step in steps:
-        case, item = step.case, step.item
-        assert case.enterprise_id is not None
-        force = forces.get(target[case.enterprise_id])
-        if force is None or item is None:
+        new = takers.get(target[step.case.firm_id])
+        if new is None or step.item is None:
             continue
-        if item.unit_id == case.responsible_unit_id:
-            post = desks.post_in(force.pk, "county")
-            item.unit_id, item.post, step.changes_item = force.pk, post, True
-        step.data = {"from_unit": case.responsible_unit_id, "to_unit": force.pk}
-        case.county_id, case.township_id, case.responsible_unit = force.region_id, None, force
-        step.verb, step.reason = "reassign", _("The register lists the firm in another county.")
-    ready = [s for s in steps if s.verb]
+        if placing.give(step, new, desks, on=day_of(at)):
+            step.verb, step.reason = "reassign", _("The register lists the firm in another county.")
+            if step.case.parent_id is not None:
+                step.data["follows"] = step.case.parent_id
+            ready.append(step)
     engine.write(ready, by=by, at=at)
     return len(ready)
+
+
+def _takers(counties: set[int]) -> dict[int, Taker]:
+    """The task force of each county, with its liaison group; two queries."""
+    groups = placing.liaison_groups(counties)
+    forces = Unit.objects.filter(kind=Unit.Kind.TASK_FORCE, region__in=counties)
+    found = forces.select_related("region").order_by("-position", "-id")
+    return {u.region_id: Taker(u, liaison_id=groups.get(u.region_id)) for u in found}
+
+
+def _by_county(
+    target: dict[int, int], takers: dict[int, Taker]
+) -> Iterator[tuple[list[int], Taker]]:
+    for county, taker in takers.items():
+        yield [firm for firm, new in target.items() if new == county], taker

@@ -2,71 +2,201 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 
-from django.db.models import Max, Q
+from django.db import transaction
+from django.utils.translation import gettext as _
 
-from cases import births
+from cases import births, engine, permissions, policies
+from cases.actions import filling
 from cases.desks import Desks
 from cases.engine import Step
-from cases.models import Case, WorkItem
+from cases.errors import Refused
+from cases.models import Case
 from cases.rulebook import rules_of
-from cases.stages import TERMINAL
-from cases.steps import day_of, open_step
+from cases.steps import day_of, follow, open_step
+from organisations.roles import Act
 from organisations.scope import Actor
-from workflows.procedure import Child, spawned
+from workflows.deadlines import Phrase
+from workflows.procedure import Child, Procedure, spawned
 
 
-def open_procedures(case: Case) -> list[str]:
+@transaction.atomic
+def spawn(
+    case_id: int,
+    *,
+    criterion: str,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    version: int | None = None,
+) -> Case:
+    """新增整改事项 by hand, for a criterion that lacks and has no open remedy."""
+    root = engine.lock_one(case_id, version, with_children=True)
+    permissions.check(by, Act.SPAWN, root.case, root.item)
+    policies.check_clock(root.case, root.item, "spawn")
+    _check_wanted(root, criterion)
+    desks = Desks.for_cases([root.case])
+    children = renew(root, [criterion], desks=desks, by=by, at=at, is_asked=True)
+    root.verb, root.reason, root.data = "spawn", reason, {"criterion": criterion}
+    follow(root, latest_due(root.children), on=day_of(at))
+    engine.write([root, *children], by=by, at=at)
+    return root.children[-1].case if not children else children[0].case
+
+
+def open_procedures(step: Step) -> list[str]:
     """Procedures of the children that are still open, one entry a child."""
-    return list(
-        Case.objects.filter(parent=case)
-        .exclude(stage__in=TERMINAL)
-        .values_list("procedure", flat=True)
-    )
+    return [child.case.procedure for child in step.children if not child.case.is_finished]
+
+
+def latest_due(children: Iterable[Step]) -> date | None:
+    """The latest date of the children that are open, or are about to be."""
+    items = [child.next_item or child.item for child in children]
+    return max((item.due_on for item in items if item and item.due_on), default=None)
 
 
 def spawn_between(
     step: Step, to_stage: str, *, desks: Desks, by: Actor, at: datetime
-) -> date | None:
-    """Open the children that leaving this stage and entering the next one call for.
+) -> list[Step]:
+    """Open the remedies that leaving this stage and entering the next one call for.
 
-    Returns the latest due date of all open children, which is the parent's date in rectification.
+    New ones are written and added to ``step.children``; ended ones that start anew are answered,
+    to be written with their parent. A have that was found in order needs a paper, no remedy.
     """
     case, rules = step.case, rules_of(step.case)
-    target = rules.procedure.stage(to_stage)
-    if not ((rules.stage and rules.stage.spawns) or target.spawns or target.waits_for):
-        return None
-    existing = list(
-        Case.objects.filter(parent=case)
-        .annotate(due=Max("task_set__due_on", filter=Q(task_set__finished=None)))
-        .values_list("criterion", "due")
-    )
+    stages = [(rules.stage, "leaving"), (rules.procedure.stage(to_stage), "entering")]
+    if not any(stage and stage.spawns for stage, _when in stages):
+        return []
+    missing = filling.found_missing(case)
     wanted: list[Child] = []
-    for stage, when in ((rules.stage, "leaving"), (target, "entering")):
+    for stage, when in stages:
         if stage is not None:
             wanted += spawned(
                 stage,
                 when,
                 grade=case.grade or None,
-                missing=list(case.lacking),
-                unaided=[have.key for have in rules.pack.haves if not have.needs_partner],
-                present=[key for key, _due in existing] + [c.criterion for c in wanted],
+                missing=[key for key in case.lacking if key in missing],
+                unaided=rules.pack.unaided,
+                present=_open_criteria(step) | {child.criterion for child in wanted},
             )
-    items = spawn(case, wanted, desks=desks, by=by, at=at)
-    dues = [due for _key, due in existing if due] + [item.due_on for item in items if item.due_on]
     if wanted:
         step.data["remedies"] = [child.criterion for child in wanted]
-    return max(dues, default=None)
+    return _open_or_restart(step, wanted, desks=desks, by=by, at=at)
 
 
-def spawn(
-    parent: Case, children: Sequence[Child], *, desks: Desks, by: Actor, at: datetime
-) -> list[WorkItem]:
+def renew(
+    root: Step,
+    criteria: Collection[str],
+    *,
+    desks: Desks,
+    by: Actor,
+    at: datetime,
+    is_asked: bool = False,
+    time: Phrase | None = None,
+    correction: str = "",
+) -> list[Step]:
+    """Remedies of criteria that are unmet (again): ended ones start anew, absent ones are opened.
+
+    Absent ones only where the case waits for them, or somebody asks: before, the procedure opens
+    them when their time comes. Answers the children to be written with their parent.
+    """
+    procedure = rules_of(root.case).procedure
+    kind = _kind_of_remedy(procedure)
+    there = {child.case.criterion for child in root.children}
+    wanted = [
+        Child(kind, key)
+        for key in criteria
+        if kind
+        and key not in _open_criteria(root)
+        and (key in there or is_asked or _waits(root, procedure))
+    ]
+    return _open_or_restart(
+        root, wanted, desks=desks, by=by, at=at, time=time, correction=correction
+    )
+
+
+def restart(
+    child: Step,
+    stage: str,
+    *,
+    desks: Desks,
+    at: datetime,
+    reason: str = "",
+    time: Phrase | None = None,
+    correction: str = "",
+) -> None:
+    """An ended child goes on, with its own time."""
+    case = child.case
+    if case.criterion:
+        case.lacking, case.lacking_count = [case.criterion], 1
+    case.closed_on = case.reviewed_on = case.reviewed_by = None
+    child.verb, child.to_stage, child.reason = "reopen", stage, reason or correction
+    child.data = {"from": child.from_stage}
+    child.next_item = open_step(
+        case, stage, on=day_of(at), desks=desks, time_override=time, correction=correction
+    )
+
+
+def _check_wanted(root: Step, criterion: str) -> None:
+    case = root.case
+    if case.parent_id is not None or _kind_of_remedy(rules_of(case).procedure) is None:
+        raise Refused("not_root", _("A remedy is added to the firm's own case."))
+    if not case.grade:
+        raise Refused("not_surveyed", _("Finish the survey first; it opens the remedies."))
+    if criterion not in case.lacking:
+        raise Refused("met", _("This item has been accepted already."))
+    if criterion in _open_criteria(root):
+        raise Refused("remedy_open", _("A remedy for this is open already."))
+
+
+def _open_criteria(step: Step) -> set[str]:
+    return {child.case.criterion for child in step.children if not child.case.is_finished}
+
+
+def _waits(root: Step, procedure: Procedure) -> bool:
+    """Whether the case waits for remedies, where it stands or where it is going."""
+    stage = root.to_stage or root.case.stage
+    waits = procedure.has(stage) and bool(procedure.stage(stage).waits_for)
+    return waits or root.case.applied_by_id is not None
+
+
+def _kind_of_remedy(procedure: Procedure) -> str | None:
+    """The procedure of the children that this one opens."""
+    return next((s.procedure for stage in procedure.stages for s in stage.spawns), None)
+
+
+def _open_or_restart(
+    root: Step,
+    wanted: Sequence[Child],
+    *,
+    desks: Desks,
+    by: Actor,
+    at: datetime,
+    time: Phrase | None = None,
+    correction: str = "",
+) -> list[Step]:
+    ended = {child.case.criterion: child for child in root.children}
+    again = [ended[one.criterion] for one in wanted if one.criterion in ended]
+    for child in again:
+        initial = rules_of(child.case).procedure.initial
+        restart(child, initial, desks=desks, at=at, time=time, correction=correction)
+    absent = [one for one in wanted if one.criterion not in ended]
+    root.children += _open(root.case, absent, desks=desks, by=by, at=at, time=time)
+    return again
+
+
+def _open(
+    parent: Case,
+    children: Sequence[Child],
+    *,
+    desks: Desks,
+    by: Actor,
+    at: datetime,
+    time: Phrase | None,
+) -> list[Step]:
     """Open child cases of a locked parent, set-based."""
-    rules = rules_of(parent)
-    on = day_of(at)
+    rules, on = rules_of(parent), day_of(at)
     cases = [
         births.new_case(
             programme=parent.programme,
@@ -89,11 +219,10 @@ def spawn(
         )
         for child in children
     ]
-    steps = births.create(
+    return births.create(
         cases,
-        lambda case: open_step(case, case.stage, on=on, desks=desks),
+        lambda case: open_step(case, case.stage, on=on, desks=desks, time_override=time),
         by=by,
         at=at,
         verb="spawn",
     )
-    return [step.item for step in steps if step.item is not None]

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from viewflow.workflow.status import PROCESS
 
-from cases import births, engine
+from cases import births
 from cases.actions import opening
 from cases.desks import Desks
 from cases.errors import NotYours, Refused
@@ -22,6 +22,7 @@ from cases.importing.ledger_plan import LedgerPlan, LedgerStep
 from cases.models import Case, ProgrammeFirm, WorkItem
 from cases.permissions import refusal
 from cases.stages import CLOSED
+from cases.statements import take_numbers
 from cases.steps import moment_of, move_deadline, open_step
 from enterprises.importing.guards import check_may_import
 from enterprises.models import ImportBatch
@@ -119,7 +120,7 @@ def _number(closed: list[Case], plan: LedgerPlan) -> None:
     """Closing numbers in the order of the days of closing."""
     if not closed:
         return
-    first = engine.take_numbers(plan.programme.pk, "closing", len(closed))
+    first = take_numbers(plan.programme.pk, "closing", len(closed))
     for number, case in enumerate(sorted(closed, key=_closing_order), start=first):
         case.closing_serial = number
 

@@ -21,6 +21,7 @@ from cases.errors import NotYours, Refused
 from cases.models import Case, Evidence
 from cases.rulebook import APPLY, rules_of
 from cases.stages import CLOSED
+from cases.statements import take_numbers
 from cases.steps import day_of, open_step
 from organisations.roles import Act
 from organisations.scope import Actor
@@ -100,9 +101,14 @@ def advance(
         policies.check_reviewer(step.case, by.user)
         step.case.reviewed_by = by.user
         step.case.reviewed_on = day_of(at)
+    if step.case.applied_by_id is not None:
+        # a paper may have been returned since
+        policies.check_criteria(step.case, evidence_of(step.case))
     step.reason = reason
-    _go(step, move, at=at, by=by)
-    engine.write([step], by=by, at=at)
+    desks = Desks.for_cases([step.case])
+    again = remedies.spawn_between(step, move.to, desks=desks, by=by, at=at)
+    _go(step, move, at=at, desks=desks)
+    engine.write([step, *again], by=by, at=at)
     return step.case
 
 
@@ -140,6 +146,7 @@ def apply_for_closure(
 ) -> Case:
     """申请销号: the ``advance`` into the closing phase, once the county accepted the evidence."""
     step = _begin(case_id, APPLY, by, version)
+    policies.check_person(by.user)
     move = policies.check_move(step.case, step.item, APPLY, None)
     policies.check_criteria(step.case, evidence_of(step.case))
     _check_children(step, _stage(step.case))
@@ -153,7 +160,7 @@ def apply_for_closure(
 @transaction.atomic
 def close(case_id: int, *, by: Actor, at: datetime, version: int | None = None) -> Case:
     """确认销号: the evidence meets the criteria and a second person confirms."""
-    step = engine.lock_one(case_id, version)
+    step = engine.lock_one(case_id, version, with_children=True)
     _prepare_closing(step, evidence_of(step.case), by=by, at=at)
     _number([step])
     engine.write([step], by=by, at=at)
@@ -164,7 +171,7 @@ def close(case_id: int, *, by: Actor, at: datetime, version: int | None = None) 
 @transaction.atomic
 def close_many(ids: Sequence[int], *, by: Actor, at: datetime) -> tuple[list[Case], dict[int, str]]:
     """批量确认: the same checks for each; what is refused is told by case id in words."""
-    steps = engine.lock(ids)
+    steps = engine.lock(ids, with_children=True)
     by_case: dict[int, list[Evidence]] = {}
     roots = [s.case.parent_id or s.case.pk for s in steps]
     for paper in Evidence.objects.filter(case_id__in=roots):
@@ -188,8 +195,12 @@ def check_closing(step: Step, papers: Sequence[Evidence], by: Actor) -> Move:
     permissions.check(by, act_of(step.case, "close"), step.case, step.item)
     move = policies.check_move(step.case, step.item, "close", None)
     policies.check_criteria(step.case, papers)
+    policies.check_none_open(remedies.open_procedures(step))
     if step.case.parent_id is None:
         policies.check_closer(step.case, by.user)
+    else:
+        own = [paper for paper in papers if paper.criterion == step.case.criterion]
+        policies.check_remedy_closer(own, by.user)
     return move
 
 
@@ -219,17 +230,19 @@ def _prepare_closing(step: Step, papers: Sequence[Evidence], *, by: Actor, at: d
 
 def _number(steps: Sequence[Step]) -> None:
     """Closing numbers for firms' cases, without gaps, in the order confirmed."""
-    roots = [s for s in steps if s.case.parent_id is None]
-    if not roots:
-        return
-    first = engine.take_numbers(roots[0].case.programme_id, "closing", len(roots))
-    for number, step in enumerate(roots, start=first):
-        step.case.closing_serial = number
-        step.data["closing_serial"] = number
+    programmes: dict[int, list[Step]] = {}
+    for step in steps:
+        if step.case.parent_id is None:
+            programmes.setdefault(step.case.programme_id, []).append(step)
+    for programme, roots in sorted(programmes.items()):
+        first = take_numbers(programme, "closing", len(roots))
+        for number, step in enumerate(roots, start=first):
+            step.case.closing_serial = number
+            step.data["closing_serial"] = number
 
 
 def _begin(case_id: int, verb: str, by: Actor, version: int | None) -> Step:
-    step = engine.lock_one(case_id, version)
+    step = engine.lock_one(case_id, version, with_children=True)
     policies.check_open(step.case)
     step.verb = verb
     permissions.check(by, act_of(step.case, verb), step.case, step.item)
@@ -253,7 +266,7 @@ def _finish_form(
 
 def _check_children(step: Step, stage: Stage) -> None:
     if stage.waits_for:
-        policies.check_children(step.case, remedies.open_procedures(step.case))
+        policies.check_children(step.case, remedies.open_procedures(step))
 
 
 def _go(
@@ -261,25 +274,21 @@ def _go(
     move: Move,
     *,
     at: datetime,
-    by: Actor | None = None,
     desks: Desks | None = None,
     correction: str = "",
 ) -> None:
-    """Plan the new stage, its children and its open item."""
+    """Plan the new stage and its open item."""
     step.to_stage = move.to
     if move.to == CLOSED:
         raise NotYours("use_close", _("Closing is confirmed, not advanced."))
     desks = desks or Desks.for_cases([step.case])
-    children_due = None
-    if by is not None:
-        children_due = remedies.spawn_between(step, move.to, desks=desks, by=by, at=at)
     step.next_item = open_step(
         step.case,
         move.to,
         on=day_of(at),
         desks=desks,
         time_override=move.time,
-        children_due=children_due,
+        children_due=remedies.latest_due(step.children),
         correction=correction,
     )
     step.data["due_on"] = step.next_item.due_on.isoformat() if step.next_item.due_on else None

@@ -49,6 +49,11 @@ class ProgrammeFirm(models.Model):
     rule = models.CharField(max_length=100)
     covered = models.BooleanField()
 
+    if TYPE_CHECKING:
+        enterprise_id: int
+        county_id: int
+        liaison_unit_id: int | None
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["programme", "enterprise"], name="programme_firm_once")
@@ -97,7 +102,7 @@ class Case(AbstractProcess):  # type: ignore[misc]
     title = models.CharField(max_length=200, blank=True, default="")
     stage = FSMField(max_length=30, protected=True, db_index=True)
     grade = models.CharField(max_length=2, blank=True, default="")
-    wave = models.CharField(max_length=20, blank=True, default="")
+    wave = models.CharField(max_length=200, blank=True, default="")
     county = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
     township = models.ForeignKey(
         Region, null=True, blank=True, on_delete=models.PROTECT, related_name="+"

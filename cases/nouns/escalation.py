@@ -30,15 +30,23 @@ class RungFired(models.Model):
 
 
 class PhoneReminder(models.Model):
-    """A line of the office's call list (电话提醒); the result is recorded."""
+    """A line of the office's call list (电话提醒), once per deadline; the result is recorded."""
 
-    item = models.OneToOneField(WorkItem, on_delete=models.CASCADE, related_name="phone_reminder")
+    item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="phone_reminders")
+    deadline_version = models.PositiveSmallIntegerField(default=1)
     listed_on = models.DateField()
     result = models.CharField(max_length=300, blank=True, default="")
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     called_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "deadline_version"], name="phone_reminder_once_a_deadline"
+            )
+        ]
 
 
 class EscalationDraft(models.Model):

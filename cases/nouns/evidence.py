@@ -28,6 +28,8 @@ class Evidence(models.Model):
 
     # states that fulfil a criterion for the county, and for the city
     ACCEPTED = (State.COUNTY_ACCEPTED, State.CITY_ACCEPTED, State.WAIVED, State.VERIFIED_OFFLINE)
+    # states without a file, given by the reviewer himself
+    UNFILED = (State.WAIVED, State.VERIFIED_OFFLINE)
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="evidence")
     enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="evidence")

@@ -208,7 +208,7 @@ def _paper_context(
 def _own_words(actor: Actor, paper: Evidence) -> str:
     """The verb's own words where four eyes are missing."""
     try:
-        policies.check_not_own(actor.user, paper.submitted_by_id, evidence.own_words())
+        policies.check_not_own(actor.user, paper.submitted_by_id, policies.own_upload_words())
     except Refused as refusal:
         return refusal.words
     return ""

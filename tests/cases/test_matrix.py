@@ -71,12 +71,14 @@ def allowed() -> set[Cell]:
     add(("assigned", "survey", "watching", "matching", "rectification"), "decline", DEPARTMENT)
     add((*OPEN, "suspended"), "suspend", (LEAD, *OFFICE))
     add(("suspended",), "resume", (LEAD, *OFFICE))
-    add((*OPEN, "suspended", "declined"), "reassign", (LEAD, *OFFICE))
+    add((*OPEN, "suspended", "declined"), "reassign", OFFICE)
+    # under review the step is the lead's own or the city's: nobody else in the county takes it
+    add((*OPEN[:5], "suspended", "declined"), "reassign", (LEAD,))
     add(OPEN, "urge", (LEAD, DEPARTMENT[1], LIAISON, *OFFICE))
     add(STATES, "comment", EVERYBODY_INSIDE)
     add((*OPEN, "suspended", "declined"), "delist", OFFICE)
     add((*OPEN, "suspended", "declined"), "withdraw", OFFICE)
-    add(("closed", "delisted"), "reopen", OFFICE)
+    add(("closed", "delisted", "withdrawn"), "reopen", OFFICE)
     return cells
 
 

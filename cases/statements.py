@@ -1,0 +1,96 @@
+"""The hand-written SQL: one UPDATE for many rows, and numbers of a series without gaps.
+
+Only the engine, the verbs and the sweep call it; why it is written by hand says docs/adr.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import Model
+
+from cases.models import Counter
+
+
+def update_rows(
+    model: type[Model],
+    names: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    guard: str = "",
+) -> int:
+    """UPDATE … FROM (VALUES …): one statement for any number of rows; how many were hit.
+
+    A row is its primary key, then a value for each of ``names`` (columns' attribute names). With
+    ``guard`` the second value is not written: a row in which that column differs is not hit.
+    """
+    if not rows:
+        return 0
+    pk: Any = model._meta.pk
+    fields: list[Any] = [model._meta.get_field(name.removesuffix("_id")) for name in names]
+    guards: list[Any] = [model._meta.get_field(guard)] if guard else []
+    typed: list[Any] = [pk, *guards, *fields]
+    columns = ["row_key", *(["row_guard"] if guard else []), *(str(f.column) for f in fields)]
+    params = [_prepared(f, value) for row in rows for f, value in zip(typed, row, strict=True)]
+    line = "(" + ", ".join(_casts(typed)) + ")"
+    table = connection.ops.quote_name(model._meta.db_table)
+    sets = ", ".join(f"{f.column} = v.{f.column}" for f in fields)
+    sql = (
+        f"UPDATE {table} SET {sets} FROM "
+        f"(WITH w({', '.join(columns)}) AS (VALUES {', '.join([line] * len(rows))}) "
+        f"SELECT * FROM w) AS v WHERE {table}.{pk.column} = v.row_key"
+    )
+    if guard:
+        sql += f" AND {table}.{guards[0].column} = v.row_guard"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return int(cursor.rowcount)
+
+
+def save_rows(rows: Sequence[Model], names: Sequence[str]) -> int:
+    """Write ``names`` of saved instances of one model, as they stand; how many were hit."""
+    if not rows:
+        return 0
+    return update_rows(
+        type(rows[0]), names, [[row.pk, *(getattr(row, name) for name in names)] for row in rows]
+    )
+
+
+def take_numbers(programme_id: int, name: str, count: int) -> int:
+    """The first of ``count`` consecutive numbers of a series; one statement that locks the series.
+
+    Rolled back with the transaction, so a series has neither gaps nor doubles.
+    """
+    if count < 1:
+        raise ValueError("a series gives at least one number")
+    table = connection.ops.quote_name(Counter._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (programme_id, name, value) VALUES (%s, %s, %s) "
+            "ON CONFLICT (programme_id, name) "
+            f"DO UPDATE SET value = {table}.value + excluded.value RETURNING value",
+            [programme_id, name, count],
+        )
+        last = int(cursor.fetchone()[0])
+    return last - count + 1
+
+
+def _casts(fields: Iterable[Any]) -> list[str]:
+    """PostgreSQL needs the type of a bare value; SQLite's CAST would spoil dates."""
+    if connection.vendor != "postgresql":
+        return ["%s" for _field in fields]
+    return [f"CAST(%s AS {_type(field)})" for field in fields]
+
+
+def _type(field: Any) -> str:
+    named = field.rel_db_type if field.is_relation or field.primary_key else field.db_type
+    return str(named(connection))
+
+
+def _prepared(field: Any, value: Any) -> Any:
+    if field.get_internal_type() == "JSONField":
+        return json.dumps(value, ensure_ascii=False)
+    return field.get_db_prep_save(value, connection)
