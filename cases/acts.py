@@ -120,15 +120,22 @@ def _move(
         if verb == "advance" and case.applied_by_id is not None:
             policies.check_criteria(case, sheet.papers)
         if verb == "close" and case.parent_id is None:
+            policies.check_none_open(_open_children(sheet))
             policies.check_closer(case, actor.user)
+        if verb == "close" and case.parent_id is not None:
+            own = [paper for paper in sheet.papers if paper.criterion == case.criterion]
+            policies.check_remedy_closer(own, actor.user)
 
     yield from _gate(Offer(key[0], label, to, kind), may, check)
 
 
 def _check_children(sheet: Sheet) -> None:
     if sheet.rules.stage and sheet.rules.stage.waits_for:
-        still = [c.case.procedure for c in sheet.children if not c.case.is_finished]
-        policies.check_children(sheet.case, still)
+        policies.check_children(sheet.case, _open_children(sheet))
+
+
+def _open_children(sheet: Sheet) -> list[str]:
+    return [child.case.procedure for child in sheet.children if not child.case.is_finished]
 
 
 # --- people, clock, papers, ends -----------------------------------------------------------------
@@ -150,7 +157,8 @@ def _people(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
 
     def check_decline() -> None:
         policies.check_open(case)
-        policies.check_decline(case, item, sheet.last("acknowledge"), sheet.on)
+        taken = policies.taken_on(sheet.last("acknowledge"), sheet.last("reassign"))
+        policies.check_decline(case, item, taken, sheet.on)
 
     stage, procedure = sheet.rules.stage, sheet.rules.procedure
     first = stage is not None and stage.phase == procedure.phases[0].key
@@ -162,6 +170,7 @@ def _people(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
     def check_reassign() -> None:
         policies.check_open(case)
         policies.check_clock(case, item, "reassign")
+        policies.check_reach(actor, case)
 
     may = permissions.can(actor, Act.REASSIGN, case, item) and _has_a_hand(sheet, actor)
     yield from _gate(Offer("reassign", _("Reassign")), may, check_reassign)

@@ -12,10 +12,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from cases import permissions
 from cases.errors import Refused
 from cases.models import Case, Evidence, Suspension, WorkItem
 from cases.rulebook import calendar, rules_of
 from organisations.models import User
+from organisations.roles import Act, Role
+from organisations.scope import Actor
 from workflows import criteria
 from workflows.guard import REOPENED_FROM
 from workflows.procedure import Move
@@ -27,6 +30,12 @@ WHILE_SUSPENDED = frozenset(
 )
 # while an assignment is contested only the office's answer is legal
 WHILE_DECLINED = frozenset({"reassign", "delist", "withdraw", "comment", "carry_over"})
+
+# whose steps a lead may hand to somebody else
+REACH: dict[str, tuple[str, ...]] = {
+    Role.COUNTY_LEAD: ("county", "township", "liaison_group"),
+    Role.DEPARTMENT_LEAD: ("department",),
+}
 
 MAX_SUSPENSION = 30  # working days a time
 COUNTY_SUSPENSION = 10  # working days in all that a county decides alone
@@ -211,20 +220,37 @@ def open_suspension(rows: Iterable[Suspension]) -> Suspension:
     raise Refused("not_suspended", _("The case is not suspended."))
 
 
-def check_decline(
-    case: Case, item: WorkItem | None, acknowledged_on: date | None, on: date
-) -> None:
+def taken_on(acknowledged_on: date | None, reassigned_on: date | None) -> date | None:
+    """The day from which 申请改派 has its time: signed for, or handed over since."""
+    if acknowledged_on is None or reassigned_on is None:
+        return acknowledged_on
+    return max(acknowledged_on, reassigned_on)
+
+
+def check_decline(case: Case, item: WorkItem | None, taken_on: date | None, on: date) -> None:
     """申请改派: before signing for it, or within two working days after (or after a 改派)."""
     check_clock(case, item, "decline")
     if case.parent_id is not None:
         raise Refused("decline_child", _("Ask on the firm's own case, not on a single remedy."))
     if case.reviewed_by_id or case.applied_by_id:
         raise Refused("decline_late", _("The case is being closed; it can no longer be declined."))
-    if acknowledged_on and calendar().between(acknowledged_on, on) > DECLINE_WITHIN:
+    if taken_on and calendar().between(taken_on, on) > DECLINE_WITHIN:
         raise Refused(
             "decline_late",
             _("A reassignment is asked for within %(n)d working days of signing. Call the office.")
             % {"n": DECLINE_WITHIN},
+        )
+
+
+def check_reach(actor: Actor, case: Case) -> None:
+    """改派 by a lead: only of a step that lies with his own; a review any lead may do anyway."""
+    stage = rules_of(case).stage
+    if actor.is_system or permissions.acts_as(actor, Role.OFFICE, case) or stage is None:
+        return
+    if not any(stage.owner in REACH.get(s.role, ()) for s in actor.standings_for(Act.REASSIGN)):
+        raise Refused(
+            "no_such_move",
+            _("This step lies with another unit. Only the city office reassigns it."),
         )
 
 

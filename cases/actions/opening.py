@@ -128,8 +128,9 @@ class Units:
 def open_cases(programme: Programme, *, by: Actor, at: datetime, wave: str = "") -> Opened:
     """Store who owes each listed firm, and open what is missing; a second run opens nothing.
 
-    ``wave``: ``county=涧西区,西工区``, ``number=200``, ``class=A`` (provisional, from facts), or
-    nothing for all. A fixed number of statements per 500 firms. Source: 001-24, 001-25.
+    ``wave``: ``county=涧西区,西工区``, ``number=200`` (of a day: the next day's are the next 200),
+    ``class=A`` (provisional, from facts), or nothing for all. A fixed number of statements per 500
+    firms. Source: 001-24, 001-25.
     """
     # of two runs at once the second one finds what the first one opened
     programme = Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
@@ -140,7 +141,8 @@ def open_cases(programme: Programme, *, by: Actor, at: datetime, wave: str = "")
         raise Refused("no_version", _("Issue the programme first."))
     pack, on = version.pack, day_of(at)
     stock = take_stock(programme, pack, on)
-    chosen = _in_wave(wave, stock, pack)
+    today = Case.objects.filter(programme=programme, parent=None, wave=wave[:200], opened_on=on)
+    chosen = _in_wave(wave, stock, pack, opened=today.count() if wave else 0)
     cases = [_case(version, stock.rows[firm.pk], wave, on) for firm in chosen]
     # the run's mark: its cases are told of in one notice per unit
     births.create(
@@ -278,14 +280,14 @@ def _case(version: ProgrammeVersion, row: ProgrammeFirm, wave: str, on: date) ->
     )
 
 
-def _in_wave(wave: str, stock: Stock, pack: Pack) -> Sequence[Firm]:
-    """Of the firms that lack a case those that the wave means."""
+def _in_wave(wave: str, stock: Stock, pack: Pack, *, opened: int) -> Sequence[Firm]:
+    """Of the firms that lack a case those that the wave means; ``opened``: today by the same."""
     if not wave:
         return stock.missing
     kind, _sep, value = wave.partition("=")
     choose: dict[str, Callable[[], Sequence[Firm]]] = {
         "county": lambda: _by_county(value, stock),
-        "number": lambda: stock.missing[: _positive(value)],
+        "number": lambda: stock.missing[: max(_positive(value) - opened, 0)],
         "class": lambda: _by_class(value, stock.missing, pack),
     }
     if kind not in choose:

@@ -162,11 +162,9 @@ def decline(
 
 
 def _taken_on(case: Case) -> date | None:
-    """The day from which a decline is too late some day: signed for, or handed over since."""
-    taken = CaseEvent.objects.filter(case=case, verb__in=["acknowledge", "reassign"])
-    if not any(event.verb == "acknowledge" for event in taken):
-        return None
-    return day_of(max(event.at for event in taken))
+    verbs = CaseEvent.objects.filter(case=case, verb__in=["acknowledge", "reassign"])
+    last = {verb: day_of(when) for verb, when in verbs.order_by("id").values_list("verb", "at")}
+    return policies.taken_on(last.get("acknowledge"), last.get("reassign"))
 
 
 def _is_department_only(by: Actor, step: Step) -> bool:
@@ -200,6 +198,7 @@ def _plan(
     permissions.check(by, Act.REASSIGN, case, item)
     policies.check_reason(reason)
     policies.check_clock(case, item, "reassign")
+    policies.check_reach(by, case)
     _check_inside(by, case, taker.unit)
     followers = placing.hand(step, taker, desks, on=day_of(at))
     step.data["batch"] = batch

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cases.desks import fits
 from cases.sheet import Sheet
 from cases.stages import CLOSED
 from organisations.models import Post, Unit
@@ -78,10 +79,13 @@ def targets(sheet: Sheet, actor: Actor) -> list[tuple[str, str]]:
             unit__region_id__in=[*regions, case.township_id],
             unit__kind__in=[Unit.Kind.TASK_FORCE, Unit.Kind.TOWNSHIP],
         )
+    stage = sheet.rules.stage
     found = [
         (f"post-{post.pk}", f"{post.unit.short_name or post.unit.name} · {post.name}")
         for post in own
-        if not (item and item.post_id == post.pk and not item.is_declined)
+        if stage is not None
+        and fits(post, stage.owner)
+        and not (item and item.post_id == post.pk and not item.is_declined)
     ]
     if not actor.has_role(Role.OFFICE):
         return found

@@ -16,9 +16,10 @@ from cases.actions import endings, evidence, filling, pauses, people, remarks, s
 from cases.actions.evidence import Paper
 from cases.actions.filling import FormRefused
 from cases.acts import FORM, SILENT, Offer, offers
+from cases.desks import fits
 from cases.errors import NotYours, Refused
 from cases.models import Case, Evidence
-from cases.rulebook import APPLY
+from cases.rulebook import APPLY, rules_of
 from cases.sheet import load
 from organisations.models import Post
 from organisations.scope import Actor
@@ -163,13 +164,14 @@ def _upload(case: Case, by: Actor, offer: Offer) -> object:
 
 
 def _reassign(case: Case, by: Actor, offer: Offer) -> object:
+    """To somebody who can take the step: in one's own unit, where the case is, or anywhere."""
     item = case.task_set.filter(finished=None).first()
+    stage = rules_of(case).stage
     here = item.unit_id if item else case.responsible_unit_id
-    units = [here, *by.unit_ids]
-    here_post = item.post_id if item else None
-    posts = [p for p in Post.objects.filter(unit_id__in=units) if p.pk != here_post]
-    own = [p for p in posts if p.unit_id in by.unit_ids] or posts
-    return people.reassign(case.pk, by=by, at=NOW, reason="轮岗", post=own[0])
+    posts = Post.objects.select_related("unit__region").exclude(pk=item.post_id if item else 0)
+    able = [p for p in posts if stage is None or fits(p, stage.owner)]
+    able.sort(key=lambda p: (p.unit_id not in by.unit_ids, p.unit_id != here))
+    return people.reassign(case.pk, by=by, at=NOW, reason="轮岗", post=able[0])
 
 
 RUN: dict[str, Callable[[Case, Actor, Offer], object]] = {
