@@ -161,20 +161,11 @@ class _Sorting:
         self.refused.append(finding)
 
     def take(self, row: FilingRow) -> None:
-        found = matching.match(row, self.store)
-        firm = found.firm if found.firm and found.firm.was_member else None
-        firm_id = firm.id if firm else None
-        key = "credit_code" if row.credit_code else "name"
-        first = self.seen.first_of(row.folded_name, row.credit_code, firm_id)
-        self.seen.add(row.raw.number, row.folded_name, row.credit_code, firm_id)
-        if first is not None:
-            self.refused.append(row.raw.finding("same_firm_again", key, first=str(first)))
-        elif found.refusal:
-            self.refused.append(found.refusal)
-        elif firm is None:
-            self.refused.append(row.raw.finding("unknown_firm", key))
+        found = matching.find_member(row, self.store, self.seen)
+        if isinstance(found, Finding):
+            self.refused.append(found)
         else:
-            self._sort(row, firm)
+            self._sort(row, found)
 
     def _sort(self, row: FilingRow, firm: Firm) -> None:
         self.warnings.extend(row.warnings)

@@ -98,6 +98,21 @@ class Seen:
             self.firms.setdefault(firm_id, row)
 
 
+def find_member(row: NamedRow, store: Store, seen: Seen) -> Firm | Finding:
+    """The firm of a row about firms of the register, or why the row is refused."""
+    found = match(row, store)
+    firm = found.firm if found.firm and found.firm.was_member else None
+    firm_id = firm.id if firm else None
+    key = "credit_code" if row.credit_code else "name"
+    first = seen.first_of(row.folded_name, row.credit_code, firm_id)
+    seen.add(row.raw.number, row.folded_name, row.credit_code, firm_id)
+    if first is not None:
+        return row.raw.finding("same_firm_again", key, first=str(first))
+    if found.refusal:
+        return found.refusal
+    return firm or row.raw.finding("unknown_firm", key)
+
+
 def spellings(code: str) -> frozenset[str]:
     """A code and what is left of it without one of its signs.
 

@@ -1,0 +1,58 @@
+"""Who of a firm may open its page: the link between a user and a firm."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from enterprises.models import Clerk, Enterprise
+from organisations.errors import Refused
+from organisations.journal import record
+from organisations.models import AuditEvent, User
+from organisations.roles import Act
+from organisations.scope import Actor
+
+_MAY = (Act.MANAGE_USERS, Act.IMPORT, Act.RECORD_FORM)
+
+
+@transaction.atomic
+def link_clerk(user: User, firm: Enterprise, *, from_on: date, by: Actor, at: datetime) -> Clerk:
+    """The user sees the firm from a day on; linking again opens an ended link anew.
+
+    The office and the county's people may do it for firms that they see, the system
+    administrator for every firm. An official cannot be a firm's clerk: four eyes would be two.
+    """
+    _check(firm, by)
+    if user.tenures.filter(until_on=None).exists():
+        raise Refused(
+            "official", _("%(name)s holds a post; a firm's contact has none.") % {"name": user}
+        )
+    clerk, made = Clerk.objects.get_or_create(
+        user=user, enterprise=firm, defaults={"from_on": from_on}
+    )
+    if not made and clerk.until_on is not None:
+        clerk.from_on, clerk.until_on = from_on, None
+        clerk.save(update_fields=["from_on", "until_on"])
+    record(AuditEvent.Kind.USER, "link_clerk", user, by=by, at=at, enterprise=firm.pk)
+    return clerk
+
+
+@transaction.atomic
+def unlink_clerk(clerk: Clerk, *, until_on: date, by: Actor, at: datetime) -> None:
+    """The user no longer sees the firm from a day on; what he handed in stays."""
+    _check(clerk.enterprise, by)
+    clerk.until_on = until_on
+    clerk.save(update_fields=["until_on"])
+    firm = clerk.enterprise_id
+    record(AuditEvent.Kind.USER, "unlink_clerk", clerk.user, by=by, at=at, enterprise=firm)
+
+
+def _check(firm: Enterprise, by: Actor) -> None:
+    if not any(by.may(act) for act in _MAY):
+        raise Refused("may_not", _("Firms' contacts are linked by the office or the county."))
+    if by.is_system or by.may(Act.MANAGE_USERS):
+        return
+    if not Enterprise.objects.visible_to(by).filter(pk=firm.pk).exists():
+        raise Refused("no_firm", _("This firm does not lie in your area."))

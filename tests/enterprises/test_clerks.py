@@ -1,0 +1,72 @@
+"""Linking a user to a firm: who may, whom, and from when to when."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from config.acting import actor_for
+from enterprises.actions.clerks import link_clerk, unlink_clerk
+from enterprises.models import Clerk, Enterprise
+from organisations.errors import Refused
+from organisations.models import AuditEvent
+from organisations.scope import Actor
+from tests.world import START, World, at, build, person
+
+LATER = date(2022, 6, 1)
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return build()
+
+
+@pytest.fixture
+def firm(world: World) -> Enterprise:
+    return world.firm("样本厂", "涧西区")
+
+
+def sees(world: World, on: date) -> frozenset[int]:
+    return actor_for(person("firm1", "张示例"), on).enterprise_ids
+
+
+def test_linked_ended_and_opened_anew(world: World, firm: Enterprise) -> None:
+    user = person("firm1", "张示例")
+    lead = world.actor("涧西区/county_lead")
+    clerk = link_clerk(user, firm, from_on=START, by=lead, at=at(START))
+    assert sees(world, START) == {firm.pk}
+    assert sees(world, date(2022, 2, 1)) == frozenset()
+    unlink_clerk(clerk, until_on=LATER, by=world.office, at=at(LATER))
+    assert sees(world, date(2022, 5, 31)) == {firm.pk}
+    assert sees(world, LATER) == frozenset()
+    link_clerk(user, firm, from_on=date(2022, 7, 1), by=lead, at=at(date(2022, 7, 1)))
+    assert sees(world, date(2022, 7, 1)) == {firm.pk}
+    assert Clerk.objects.count() == 1
+    verbs = AuditEvent.objects.filter(kind="user").order_by("id").values_list("verb", flat=True)
+    assert list(verbs)[-3:] == ["link_clerk", "unlink_clerk", "link_clerk"]
+
+
+@pytest.mark.parametrize(
+    ("key", "code"),
+    [
+        ("leader", "may_not"),
+        ("liaison_member", "may_not"),
+        ("市工信局/department_lead", "may_not"),
+        ("嵩县/county_lead", "no_firm"),
+    ],
+)
+def test_who_may_not(world: World, firm: Enterprise, key: str, code: str) -> None:
+    with pytest.raises(Refused) as refused:
+        link_clerk(
+            person("firm1", "张示例"), firm, from_on=START, by=world.actor(key), at=at(START)
+        )
+    assert refused.value.code == code
+    assert Clerk.objects.count() == 0
+
+
+def test_an_official_is_nobodys_clerk(world: World, firm: Enterprise) -> None:
+    official = world.people["涧西区/county_worker"]
+    with pytest.raises(Refused) as refused:
+        link_clerk(official, firm, from_on=START, by=Actor.system(), at=at(START))
+    assert refused.value.code == "official"
