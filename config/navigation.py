@@ -68,9 +68,10 @@ DESK = (
         ("imports", "enterprises:imports", "enterprises:import", "programmes"),
         _("Administration"),
         frozenset({Role.OFFICE}),
-        under=("programmes",),
+        under=("programmes", "people"),
     ),
-    Entry(("people",), _("Units and posts"), frozenset({Role.OFFICE, Role.SYSTEM_ADMIN})),
+    # the office finds them as a tab of the administration
+    Entry(("people",), _("Units and posts"), frozenset({Role.SYSTEM_ADMIN})),
 )
 # tabs over the pages of the administration
 ADMIN = (

@@ -67,7 +67,7 @@ def _labels(shell: Shell) -> list[str]:
     [
         (Role.COUNTY_WORKER, ["/", "/ledger/"]),
         (Role.COUNTY_LEAD, ["/", "/ledger/", "/ledger/overdue/"]),
-        (Role.OFFICE, ["/", "/ledger/", "/ledger/overdue/", "/imports/", "/people/"]),
+        (Role.OFFICE, ["/", "/ledger/", "/ledger/overdue/", "/imports/"]),
         (Role.SUPERVISOR, ["/ledger/", "/ledger/overdue/"]),
         (Role.SYSTEM_ADMIN, ["/people/"]),
         (Role.ENTERPRISE_CLERK, []),
@@ -93,6 +93,14 @@ def test_a_firm_and_nobody_have_no_bars() -> None:
     assert _shell(None).tabs == []
     assert _shell(None).nav == []
     assert [tab.url for tab in _shell(Role.COUNTY_WORKER).tabs] == ["/todo/", "/ledger/", "/me/"]
+
+
+@HERE
+def test_the_office_finds_units_and_posts_among_the_tabs_of_the_administration() -> None:
+    shell = _shell(Role.OFFICE, "/people/")
+    assert [tab["url"] for tab in shell.admin_tabs] == ["/imports/", "/people/"]
+    assert [link.url for link in shell.nav if link.current] == ["/imports/"]
+    assert _shell(Role.SYSTEM_ADMIN, "/people/").admin_tabs == []
 
 
 def test_the_post_reads_as_people_say_it() -> None:

@@ -1,0 +1,205 @@
+"""The README's pictures: the demo on a server of its own, each role at its screen.
+
+``python -m tests.pictures [FOLDER] [--only NAME …]``; see ``bin/screenshots``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from tests.servers import free_port
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "docs" / "screenshots"
+LARGEST = 250_000  # bytes
+COLOURS = (256, 128, 64)
+SWITCHES = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--lang=zh-CN")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: who looks, where (``->`` follows the first such link)."""
+
+    name: str
+    who: str
+    path: str
+    phone: bool = False
+    tall: int = 0  # height of the window, if not the usual one
+    dark: bool = False
+    english: bool = False
+
+
+PICTURES = (
+    Picture("sign-in", "", "/sign-in/"),
+    Picture("workbench", "demo-county", "/workbench/"),
+    Picture("workbench-office", "demo-office", "/workbench/"),
+    Picture("ledger", "demo-office", "/ledger/"),
+    Picture("ledger-english", "demo-office", "/ledger/", english=True),
+    Picture("case", "demo-county", "/ledger/?stage=rectification -> .cell-firm a", tall=1100),
+    Picture("case-dark", "demo-county", "/ledger/?stage=rectification -> .cell-firm a", dark=True),
+    Picture("closings", "demo-office-lead", "/closings/"),
+    Picture("progress", "demo-leader", "/progress/", tall=1100),
+    Picture("overdue", "demo-supervisor", "/supervision/"),
+    Picture("letters", "demo-office", "/supervision/letters/"),
+    Picture("firms", "demo-office", "/firms/"),
+    Picture("programmes", "demo-office", "/programmes/demo/v1/"),
+    Picture("phone-todo", "demo-county", "/workbench/", phone=True),
+    Picture("phone-case", "demo-county", "/ledger/ -> .cell-firm a", phone=True),
+    Picture(
+        "phone-form",
+        "demo-county",
+        "/ledger/?stage=survey -> .cell-firm a -> .act-bar .button--primary",
+        phone=True,
+    ),
+    Picture("phone-firm", "demo-firm", "/portal/", phone=True),
+)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", help="XIAOHAO_VAR of a demo that is built")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="some of the pictures")
+    parser.add_argument("--to", type=Path, default=TARGET, metavar="FOLDER")
+    asked = parser.parse_args()
+    wanted = [p for p in PICTURES if not asked.only or p.name in asked.only]
+    asked.to.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="xiaohao-pictures-") as held,
+        demo(Path(held) / "var", asked.folder) as url,
+        browser() as chromium,
+    ):
+        for picture in wanted:
+            size = take(chromium, url, picture, asked.to / f"{picture.name}.png")
+            print(f"{picture.name}.png {size // 1000} KB")
+    return 0
+
+
+@contextmanager
+def demo(var: Path, built: str | None) -> Iterator[str]:
+    """A demo city on a free port; its address."""
+    if built:
+        shutil.copytree(built, var)
+    environment = {**os.environ, "XIAOHAO_VAR": str(var), "XIAOHAO_DEMO": "1"}
+    environment.pop("DATABASE_URL", None)
+    environment.pop("REDIS_URL", None)
+    manage = [sys.executable, str(ROOT / "manage.py")]
+    for command in (["prepare"], ["demo"]):
+        subprocess.run([*manage, *command], env=environment, cwd=ROOT, check=True)
+    port = free_port()
+    # a server's log is no part of the pictures
+    with (var / "server.log").open("wb") as log:
+        server = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "gunicorn",
+                "config.wsgi:application",
+                "-b",
+                f"127.0.0.1:{port}",
+            ],
+            env=environment,
+            cwd=ROOT,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/sign-in/")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _wait_for(url: str, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            urlopen(url, timeout=10).close()
+            return
+        except (URLError, OSError):
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=program, args=list(SWITCHES), env={**os.environ, "LANGUAGE": "zh_CN"}
+        )
+        yield chromium
+        chromium.close()
+
+
+def take(chromium: Browser, url: str, picture: Picture, target: Path) -> int:
+    """Sign in by one click, go there, take the picture; its size in bytes."""
+    width, height = (390, 844) if picture.phone else (1366, 768)
+    context = chromium.new_context(
+        viewport={"width": width, "height": picture.tall or height},
+        is_mobile=picture.phone,
+        has_touch=picture.phone,
+        device_scale_factor=2 if picture.phone else 1,
+        color_scheme="dark" if picture.dark else "light",
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+    )
+    context.set_default_timeout(30_000)
+    language = "en" if picture.english else "zh-hans"
+    context.add_cookies([{"name": "django_language", "value": language, "url": url}])
+    page = context.new_page()
+    if picture.who:
+        page.goto(f"{url}/sign-in/")
+        with page.expect_navigation():
+            page.locator(f"button[name=username][value={picture.who}]").click()
+    path, *selectors = picture.path.split(" -> ")
+    answer = page.goto(url + path)
+    assert answer is not None
+    assert answer.status == 200, f"{path}: {answer.status}"
+    for selector in selectors:
+        with page.expect_navigation():
+            page.locator(selector).first.click()
+    page.wait_for_load_state("networkidle")
+    content = _small(page)
+    context.close()
+    target.write_bytes(content)
+    return len(content)
+
+
+def _small(page: Page) -> bytes:
+    """Few colours are enough for a page; as many as the size allows."""
+    picture = Image.open(io.BytesIO(page.screenshot()))
+    content = b""
+    for colours in COLOURS:
+        held = io.BytesIO()
+        few: Any = picture.convert("RGB").quantize(colours, dither=Image.Dither.NONE)
+        few.save(held, "PNG", optimize=True)
+        content = held.getvalue()
+        if len(content) <= LARGEST:
+            break
+    return content
+
+
+if __name__ == "__main__":
+    sys.exit(main())
