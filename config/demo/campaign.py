@@ -33,6 +33,7 @@ from organisations.scope import Actor
 from workflows.models import load_calendar
 
 Act = Callable[[datetime], None]
+BEFORE = "省系统已填报，经核对一致"
 CaseAct = Callable[[Case, datetime], None]
 
 
@@ -223,11 +224,19 @@ class Campaign:
                 at + timedelta(days=self.random.uniform(3, 6)), self._step(case.pk, self._apply)
             )
             return
+        self._waive(case, at)
         worker = self.worker(case)
         assert worker.user is not None
         form = behaviour.closing(at.date(), worker.user.name)
         stages.apply_for_closure(case.pk, by=worker, at=at, form=form)
         self._next(case, at, 0.5, 5, self._county_review)
+
+    def _waive(self, case: Case, at: datetime) -> None:
+        """免予提交: what the firm had from the start stands in the provincial system."""
+        proven = Evidence.objects.filter(case=case).values_list("criterion", flat=True)
+        opened = Case.objects.filter(parent=case).values_list("criterion", flat=True)
+        for criterion in set(HAVES) - set(proven) - set(opened):
+            evidence.waive(case.pk, criterion=criterion, reason=BEFORE, by=self.lead(case), at=at)
 
     def _county_review(self, case: Case, at: datetime) -> None:
         if self.random.random() < 0.05 and not case.is_finished:

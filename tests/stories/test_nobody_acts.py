@@ -68,6 +68,7 @@ def heard_on(day: date) -> dict[str, set[User]]:
     """Words → who read them, of the notices of one day."""
     found: dict[str, set[User]] = {}
     for notice in Notice.objects.filter(at__date=day).select_related("recipient"):
+        assert notice.recipient is not None  # every post is held in this story
         found.setdefault(f"【{notice.title}】{notice.body}", set()).add(notice.recipient)
     return found
 
