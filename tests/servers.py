@@ -75,7 +75,9 @@ def postgres(port: int | None = None) -> Iterator[str]:
             folder,
         ]
         command += ["-h", "127.0.0.1", *options]
-        with _running(command, port, account=account, folder=folder):
+        # the port opens before the server takes anybody in
+        ready = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+        with _running(command, ready, account=account, folder=folder):
             yield f"postgres://postgres@127.0.0.1:{port}/postgres"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -91,13 +93,18 @@ def redis(port: int | None = None) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="xiaohao-redis-") as folder:
         command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
         command += ["--appendonly", "no", "--dir", folder]
-        with _running(command, port, folder=Path(folder)):
+        ready = [program.replace("redis-server", "redis-cli"), "-p", str(port), "ping"]
+        with _running(command, ready, folder=Path(folder)):
             yield f"redis://127.0.0.1:{port}/0"
 
 
 @contextmanager
 def _running(
-    command: Sequence[str | Path], port: int, *, folder: Path, account: str | None = None
+    command: Sequence[str | Path],
+    ready: Sequence[str | Path],
+    *,
+    folder: Path,
+    account: str | None = None,
 ) -> Iterator[None]:
     process = subprocess.Popen(
         command,
@@ -108,7 +115,7 @@ def _running(
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait_for(port, process)
+        _wait_for(ready, process)
         yield
     finally:
         # SIGINT is PostgreSQL's "fast": it does not wait for clients to leave
@@ -120,17 +127,18 @@ def _running(
             process.wait()
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes], seconds: float = 30) -> None:
+def _wait_for(
+    ready: Sequence[str | Path], process: subprocess.Popen[bytes], seconds: float = 60
+) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if process.poll() is not None:
             raise RuntimeError(f"{process.args!r} ended with {process.returncode}")
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
-                return
-        except OSError:
-            time.sleep(0.05)
-    raise TimeoutError(f"{process.args!r} does not answer on port {port}")
+        asked = subprocess.run(ready, capture_output=True, check=False)
+        if asked.returncode == 0:
+            return
+        time.sleep(0.05)
+    raise TimeoutError(f"{process.args!r} is not ready")
 
 
 def main(command: list[str]) -> int:

@@ -22,8 +22,11 @@ REGISTER_FROM, FILING_FROM = 5, 3
 
 
 def rows(path: Any, first: int) -> list[tuple[Any, ...]]:
-    sheet = openpyxl.load_workbook(path, read_only=True).worksheets[0]
-    return [row for row in sheet.iter_rows(min_row=first, values_only=True) if row[1]]
+    book = openpyxl.load_workbook(path, read_only=True)
+    found = book.worksheets[0].iter_rows(min_row=first, values_only=True)
+    kept = [row for row in found if row[1]]
+    book.close()
+    return kept
 
 
 def by_hand() -> dict[str, list[int]]:
