@@ -221,7 +221,8 @@ def fill_in(person: Person, answers: dict[str, Any], at: str = "") -> Person:
                 person.answer(f"haves-{have}-state", said["state"])
         elif isinstance(value, list) and value and isinstance(value[0], dict):
             for number, row in enumerate(value):
-                if number:
+                first = f'[name="{name}-{number}-{next(iter(row))}"]'
+                if not person.page.locator(first).count():
                     person.page.locator(f'[data-lines="{name}"] [data-add-line]').click()
                 for column, cell in row.items():
                     person.answer(f"{name}-{number}-{column}", cell)
