@@ -76,7 +76,14 @@ def postgres(port: int | None = None) -> Iterator[str]:
         ]
         command += ["-h", "127.0.0.1", *options]
         # the port opens before the server takes anybody in
-        ready = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+        ready: list[str | Path] = [
+            programs / "pg_isready",
+            "-q",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(port),
+        ]
         with _running(command, ready, account=account, folder=folder):
             yield f"postgres://postgres@127.0.0.1:{port}/postgres"
     finally:
