@@ -25,6 +25,8 @@ def configuration(level: str) -> dict[str, Any]:
             "celery": {"level": "WARNING"},
             # ERROR: it warns that a broker made of files has no host
             "kombu": {"level": "ERROR"},
+            # sign-ins are in our own trail
+            "axes": {"level": "WARNING"},
             "fontTools": {"level": "WARNING"},
             "weasyprint": {"level": "ERROR"},
         },

@@ -19,10 +19,13 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
-VAR_DIR = Path(env("XIAOHAO_VAR", default=str(BASE_DIR / "var")))
-VAR_DIR.mkdir(parents=True, exist_ok=True)
 DEBUG = env.bool("XIAOHAO_DEBUG", default=False)
 DEMO = env.bool("XIAOHAO_DEMO", default=False)
+VAR_DIR = Path(env("XIAOHAO_VAR", default=str(BASE_DIR / "var")))
+if DEMO:
+    # nothing of the demo lies where a real city keeps its own: both can be tried in one checkout
+    VAR_DIR /= "demo"
+VAR_DIR.mkdir(parents=True, exist_ok=True)
 HTTPS = env.bool("XIAOHAO_HTTPS", default=False)
 # trusted reverse proxies in front: how many, so that X-Forwarded-For can be read from the right
 PROXIES = env.int("XIAOHAO_PROXIES", default=0)

@@ -166,3 +166,35 @@ def test_a_real_city_has_no_time_travel(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert "real time" in done.stderr
+
+
+def test_a_real_city_does_not_move_into_the_demos_database(tmp_path: Path) -> None:
+    shared = {"DATABASE_URL": f"sqlite:///{tmp_path / 'shared.sqlite3'}"}
+    demo = _environment(tmp_path, XIAOHAO_DEMO="1", **shared)
+    for command in (["prepare"], ["demo", "--prepare"]):
+        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=demo, check=True)
+    done = subprocess.run(
+        [sys.executable, "manage.py", "up", "--port", str(free_port())],
+        cwd=ROOT,
+        env=_environment(tmp_path, **shared),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "holds the demo" in done.stderr
+
+
+def test_a_database_that_does_not_answer_is_said_in_words(tmp_path: Path) -> None:
+    nobody = f"postgres://nobody@127.0.0.1:{free_port()}/none"
+    done = subprocess.run(
+        [sys.executable, "manage.py", "up", "--port", str(free_port())],
+        cwd=ROOT,
+        env=_environment(tmp_path, DATABASE_URL=nobody),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "does not answer" in done.stderr
+    assert "Traceback" not in done.stderr

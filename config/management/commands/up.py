@@ -9,7 +9,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command, get_commands
+from django.db import OperationalError
 
+from config.demo import people
 from config.prepare import prepare
 from config.supervise import Child, Supervisor, builder, web, worker
 
@@ -31,7 +33,7 @@ class Command(BaseCommand):
         if options["travel"] and not settings.DEMO:
             raise CommandError("--travel moves the demo's clock; a real city keeps real time")
         _refuse_taken_port(bind, port)
-        prepare()
+        _prepare()
         children = [
             web(bind, port, options["workers"], options["threads"]),
             worker(1, settings.LOG_LEVEL),
@@ -65,6 +67,17 @@ class _Greeting:
         self.said = True
         self.command.stdout.write(f"http://{self.host}:{self.port}/ (Ctrl-C ends it)")
         self.command.stdout.flush()
+
+
+def _prepare() -> None:
+    try:
+        prepare()
+    except OperationalError as error:
+        raise CommandError(f"the database does not answer: {error}") from error
+    if not settings.DEMO and people.is_prepared():
+        raise CommandError(
+            "this database holds the demo; a real city needs one of its own (docs/operations.md)"
+        )
 
 
 def _number(name: str, default: int) -> int:
