@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
+from django.db.backends.base.introspection import BaseDatabaseIntrospection
 from django.utils import translation
 
 from config.prepare import compile_catalogues
 from tests import servers
-from workflows.issuing import seed_calendar
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -31,6 +31,8 @@ SECOND_PASS = (
     "tests/stories",
     "tests/browser/test_story",
 )
+# 8,401 working days: seeding them again after each test that commits would take a second
+SEEDED = {"workflows_calendarday"}
 COUNTED = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
 
 
@@ -45,6 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
     _use_a_folder_of_our_own(config)
     _use_quick_settings()
     compile_catalogues(settings.BASE_DIR)
+    _keep_seeded_days()
     _close_sockets()
 
 
@@ -112,6 +115,16 @@ def _use_quick_settings() -> None:
     settings.CACHES["default"]["KEY_PREFIX"] = f"test-{worker}"
 
 
+def _keep_seeded_days() -> None:
+    """A test that commits ends with a flush of every table; what migrations seeded stays."""
+    original = BaseDatabaseIntrospection.django_table_names
+
+    def names(self: Any, *args: Any, **options: Any) -> list[str]:
+        return [name for name in original(self, *args, **options) if name not in SEEDED]
+
+    BaseDatabaseIntrospection.django_table_names = names  # type: ignore[method-assign]
+
+
 # --- nothing leaves this machine -----------------------------------------------------------------
 _connect, _connect_ex = socket.socket.connect, socket.socket.connect_ex
 
@@ -142,17 +155,6 @@ def _chinese_again() -> Iterator[None]:
     """A request in English leaves its language in the thread; the next test starts afresh."""
     yield
     translation.activate(settings.LANGUAGE_CODE)
-
-
-@pytest.fixture(autouse=True)
-def _calendar_again(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
-    """A test that commits ends with a flush, which takes the seeded working days with it."""
-    yield
-    marker = request.node.get_closest_marker("django_db")
-    commits = marker is not None and marker.kwargs.get("transaction", False)
-    if commits or {"transactional_db", "live_server"} & set(request.fixturenames):
-        with django_db_blocker.unblock():
-            seed_calendar()
 
 
 # --- real servers --------------------------------------------------------------------------------

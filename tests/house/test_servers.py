@@ -1,6 +1,7 @@
 """The servers that other tests stand on."""
 
 import socket
+from datetime import date
 
 import psycopg
 import pytest
@@ -8,6 +9,7 @@ import redis
 from django.db import connection
 
 from tests import servers
+from workflows.models import CalendarDay
 
 
 def test_postgresql_starts_and_is_gone_afterwards() -> None:
@@ -33,3 +35,9 @@ def test_second_pass_runs_on_postgresql() -> None:
 def test_network_is_closed() -> None:
     with socket.socket() as outward, pytest.raises(AssertionError, match="network"):
         outward.connect(("192.0.2.1", 80))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("time", ["first", "after a flush"])
+def test_seeded_days_outlive_a_test_that_commits(time: str) -> None:
+    assert CalendarDay.objects.filter(day=date(2022, 10, 1), is_working=False).exists()
