@@ -130,6 +130,7 @@ else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     QUEUE_DIR = VAR_DIR / "queue"
     CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_TRANSPORT = "config.broker:Transport"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         # one folder for in and out: the same machine writes and reads
         "data_folder_in": str(QUEUE_DIR / "messages"),

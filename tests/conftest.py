@@ -105,6 +105,7 @@ def _use_a_folder_of_our_own(config: pytest.Config) -> None:
 def _use_quick_settings() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CELERY_BROKER_URL = "memory://"
+    settings.CELERY_BROKER_TRANSPORT = None
     settings.CELERY_BROKER_TRANSPORT_OPTIONS = {}
     settings.STORAGES = {
         **settings.STORAGES,

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 import pytest
 import redis as redis_client
 from celery import current_app
 from django.db import transaction
+from kombu import Connection
 
 from organisations import wake
 
+BROKER = "config.broker:Transport"
 TASK = "config.tasks.tick"
 # two time-outs of a second, connecting and talking, and what a loaded machine adds
 PATIENCE_SECONDS = 3.0
@@ -30,6 +34,7 @@ def broker() -> Iterator[Any]:
 
     def change(url: str, **options: Any) -> None:
         conf.broker_url = conf.broker_write_url = url
+        conf.broker_transport = BROKER if url.startswith("file") else None
         conf.broker_transport_options = options
 
     yield change
@@ -123,6 +128,40 @@ def test_unwritable_folder_is_counted(broker: Any, tmp_path: Path) -> None:
     before = wake.failures
     assert publish() < PATIENCE_SECONDS
     assert wake.failures == before + 1
+
+
+def test_a_reader_never_meets_half_a_message(tmp_path: Path) -> None:
+    """Eight writers and a reader at once; kombu's own channel loses messages here."""
+    folder = tmp_path / "messages"
+    folder.mkdir()
+    options = {"data_folder_in": str(folder), "data_folder_out": str(folder)}
+    options["control_folder"] = str(tmp_path / "control")
+    options["processed_folder"] = str(tmp_path)
+
+    def channel() -> Any:
+        connection = Connection("filesystem://", transport=BROKER, transport_options=options)
+        return connection.channel()
+
+    def write(writer: int) -> None:
+        own = channel()
+        for number in range(100):
+            own._put("work", [writer, number])
+            own._queue_bind("exchange", "", "", f"queue-{writer}-{number % 5}")
+
+    writers = [threading.Thread(target=write, args=(n,)) for n in range(8)]
+    for writer in writers:
+        writer.start()
+    reader = channel()
+    read: list[tuple[int, int]] = []
+    end = time.monotonic() + 60
+    while len(read) < 800 and time.monotonic() < end:
+        reader.get_table("exchange")
+        with contextlib.suppress(Empty):
+            read.append(tuple(reader._get("work")))
+    for writer in writers:
+        writer.join()
+    assert sorted(read) == [(w, n) for w in range(8) for n in range(100)]
+    assert len(reader.get_table("exchange")) == 40
 
 
 def _file_broker(broker: Any, root: Path) -> Path:
