@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from datetime import date
 from itertools import combinations
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from cases.stages import CLOSED
 from enterprises.models import MonthlyFact
@@ -20,23 +21,32 @@ from workflows.packs import Pack
 def closable(pack: Pack, cities: Iterable[int], on: date) -> Q:
     """可销号: the facts meet the closing criteria, and nobody has applied yet."""
     waits = Q(item__isnull=False, item__waits_higher=False, parent=None)
-    return waits & Q(Exists(_newest(pack, cities, on).filter(_met(pack))))
+    return waits & Q(
+        enterprise__in=_newest(pack, cities, on).filter(_met(pack)).values("enterprise")
+    )
 
 
 def differs(pack: Pack, cities: Iterable[int], on: date) -> Q:
     """账表不一致: closed, but the facts miss what the closing asked for; a person decides."""
-    return Q(stage=CLOSED, parent=None) & Q(Exists(_newest(pack, cities, on).exclude(_met(pack))))
+    missing = _newest(pack, cities, on).exclude(_met(pack)).values("enterprise")
+    return Q(stage=CLOSED, parent=None, enterprise__in=missing)
 
 
 def _newest(pack: Pack, cities: Iterable[int], on: date) -> QuerySet[MonthlyFact]:
-    """The one newest fact of the outer case's firm, about the programme's year."""
-    ours = MonthlyFact.objects.filter(
+    """The newest fact of each firm about the programme's year.
+
+    Not correlated: asked once for the whole ledger, not once for each of its rows.
+    """
+    known = MonthlyFact.objects.filter(
         city_id__in=list(cities), known_on__lte=on, about_month__year=pack.statistical_year
     )
-    # inside the inner query the outer fact's firm is the case's firm
-    inner = ours.filter(enterprise_id=OuterRef("enterprise_id"))
-    newest = inner.order_by("-about_month", "-known_on", "-id").values("pk")[:1]
-    return ours.filter(enterprise_id=OuterRef("enterprise_id"), pk=Subquery(newest))
+    place = Window(
+        RowNumber(),
+        partition_by=F("enterprise_id"),
+        order_by=[F("about_month").desc(), F("known_on").desc(), F("id").desc()],
+    )
+    newest = known.annotate(place=place).filter(place=1).values("pk")
+    return MonthlyFact.objects.filter(pk__in=newest)
 
 
 def _met(pack: Pack) -> Q:

@@ -27,6 +27,7 @@ from workflows.models import load_calendar
 WAVES = (0, 12, 55)  # working days after the first one
 BATCH_DAY = 15
 JOINING = 24
+LATEST = (5, 0)  # working days before today: firms that have just joined
 NEWS_MONTH = 4  # in the fifth month the bureau's list changes
 
 Progress = Callable[[str], None]
@@ -92,6 +93,9 @@ class Builder:
         if day.weekday() == MONDAY and day < self.now.date() - QUIET_END:
             self._try(office.decide_letters, campaign, at_hour(day, 16))
             self._try(office.make_calls, campaign, at_hour(day, 17))
+        today = calendar.on_or_before(self.now.date())
+        if day in (calendar.add(today, -LATEST[0]), calendar.add(today, -LATEST[1])):
+            self._late_joiners(campaign, firms, day)
         if day == calendar.on_or_before(self.now.date() - timedelta(days=2)):
             office.read_everything(campaign, at_hour(day, 17))
 
@@ -126,6 +130,17 @@ class Builder:
         joined = workbooks.newcomers(firms, self.city.counties, luck, JOINING)
         firms += joined
         campaign.firms |= {firm.code: firm for firm in joined}
+
+    def _late_joiners(self, campaign: Campaign, firms: list[DemoFirm], day: date) -> None:
+        """A few firms of these days, so that there is something to sign for and to survey."""
+        counties = (people.HOME, people.HOME, *self.city.counties[:4])
+        luck = Random(day.toordinal())
+        serial = workbooks.SIZE + JOINING + 1 + 20 * (day.toordinal() % 40)
+        joined = workbooks.newcomers(firms, counties, luck, 9, serial=serial)
+        firms += joined
+        campaign.firms |= {firm.code: firm for firm in joined}
+        self._register(firms, day)
+        campaign.open_wave("", at_hour(day, 11))
 
     def _take_up(self, campaign: Campaign, firms: list[DemoFirm], last: date) -> None:
         """The state of the firms as the last tables had it."""

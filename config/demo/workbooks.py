@@ -150,7 +150,11 @@ def _firm(
 
 
 def newcomers(
-    firms: Sequence[DemoFirm], counties: Sequence[str], random: Random, count: int
+    firms: Sequence[DemoFirm],
+    counties: Sequence[str],
+    random: Random,
+    count: int,
+    serial: int = SIZE + 1,
 ) -> list[DemoFirm]:
     """Firms that join the register in the middle of the year (升规入统), 001-15."""
     known = {firm.name for firm in firms}
@@ -162,9 +166,9 @@ def newcomers(
             next(names.firms(random, county)),
             county,
             next(persons),
-            SIZE + 1 + len(found),
+            serial + len(found),
             random,
-            0.2,
+            0.0,
         )
         if firm.name not in known:
             known.add(firm.name)

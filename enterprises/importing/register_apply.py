@@ -84,8 +84,23 @@ def register_batch(
         return _Writing(plan, batch, spelled).write()
 
 
+def check_is_this_city_s(plan: RegisterPlan) -> None:
+    """A list of which more rows are refused than taken is the wrong list, not a register."""
+    refused = len({(finding.sheet, finding.row) for finding in plan.refused})
+    if refused > plan.taken:
+        raise ImportRefused(
+            "mostly_refused",
+            _(
+                "%(refused)d rows are refused and only %(taken)d can be taken: this does not look "
+                "like this city's list. Nothing was changed; check the file."
+            )
+            % {"refused": refused, "taken": plan.taken},
+        )
+
+
 def check_leaving(plan: RegisterPlan, confirmed: int | None) -> None:
     """Too many leaving firms need their number, and a number that is given must be right."""
+    check_is_this_city_s(plan)
     leaving = len(plan.leaving)
     if confirmed is None and not plan.needs_confirmation:
         return

@@ -92,6 +92,12 @@ class RegisterPlan:
     money_source: str = ""
 
     @property
+    def taken(self) -> int:
+        """Rows of the list that were understood and taken."""
+        named = (*self.new, *self.changed, *self.unchanged, *self.leaving)
+        return sum(1 for step in named if step.row is not None)
+
+    @property
     def leaving_members(self) -> int:
         """Those of ``leaving`` that are on the register today."""
         return sum(1 for step in self.leaving if step.firm and step.firm.membership)
