@@ -146,8 +146,13 @@ class Builder:
         """The state of the firms as the last tables had it."""
         if last >= add_months(self.city.work_from.replace(day=1), NEWS_MONTH + 1):
             self._join(campaign, firms)
-        listed = set(Membership.objects.on(last).values_list("enterprise__credit_code", flat=True))
+        rows = Membership.objects.on(last).select_related("enterprise", "county", "township")
+        listed = {row.enterprise.credit_code or "": row for row in rows}
         firms[:] = [firm for firm in firms if firm.code in listed]
+        known = {firm.code for firm in firms}
+        late = [_firm_of(row) for code, row in listed.items() if code not in known]
+        firms += late
+        campaign.firms |= {firm.code: firm for firm in late}
         facts = newest_facts(self.city.programme.city, as_of=last)
         codes = dict(Enterprise.objects.values_list("pk", "credit_code"))
         for fact in facts.values():
@@ -194,6 +199,23 @@ class Builder:
         if case is not None and case.enterprise is not None:
             people.clerk_of(case.enterprise, self.now)
         state.keep(self.now.date(), done=True)
+
+
+def _firm_of(row: Membership) -> DemoFirm:
+    """A firm of the register that no invention of this run knows: it joined in the last days."""
+    return DemoFirm(
+        name=row.enterprise.name,
+        code=row.enterprise.credit_code or "",
+        county=row.county.name,
+        township=row.township.name if row.township else "",
+        industry=row.industry_code,
+        industry_name=row.industry_name,
+        ownership=row.ownership,
+        contact="",
+        phone="",
+        revenue=2500,
+        listed=row.listed_text,
+    )
 
 
 def _drift(firm: DemoFirm, random: Random) -> None:

@@ -304,13 +304,7 @@ class Campaign:
 
     def firm(self, case: Case) -> DemoFirm:
         assert case.enterprise is not None
-        code = case.enterprise.credit_code or ""
-        if code not in self.firms:  # joined in the last days before an interruption
-            name = case.enterprise.name
-            self.firms[code] = DemoFirm(
-                name, code, case.county.name, "", "", "", "", "", "", revenue=0, listed=""
-            )
-        return self.firms[code]
+        return self.firms[case.enterprise.credit_code or ""]
 
 
 def at_hour(day: date, hour: int, minute: int = 0) -> datetime:
