@@ -40,7 +40,7 @@ def steps(batch: ImportBatch | None) -> list[dict[str, str]]:
     """选择模板 → 上传 → 核对 → 确认."""
     now = _STEP[State(batch.state)] if batch else 0
     rows = batch.report.get("rows") if batch else None
-    read = ngettext("%(n)d row", "%(n)d rows", rows) % {"n": rows} if rows else ""
+    read = ngettext("%(n)s row", "%(n)s rows", rows) % {"n": f"{rows:,}"} if rows else ""
     names = (
         (_("Choose the list"), batch.get_kind_display() if batch else ""),
         (_("Upload"), read),
@@ -156,6 +156,10 @@ class Report:
             },
             "more": _("The bureau's list decides who leaves; who leaves is not counted as closed."),
         }
+
+    def all_changed(self) -> list[dict[str, Any]]:
+        """Every changed firm in words, for the workbook."""
+        return self._changed(self.report.get("changed", []))
 
     # one page of a tab
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("imports/new/<slug:kind>/", views.start, name="import_start"),
     path("imports/<int:pk>/", views.show, name="import"),
     path("imports/<int:pk>/progress/", views.progress, name="import_progress"),
+    path("imports/<int:pk>/report/", views.report, name="import_report"),
     path("imports/<int:pk>/confirm/", views.confirm, name="import_confirm"),
     path("imports/<int:pk>/accept/", views.accept, name="import_accept"),
     path("imports/<int:pk>/drop/", views.drop, name="import_drop"),

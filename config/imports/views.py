@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -15,6 +17,7 @@ from config.importing import take_back, take_upload
 from config.imports import pages
 from config.imports.forms import UploadForm
 from config.imports.reading import read_if_nobody_does
+from config.imports.report import write_report
 from enterprises.importing import uploads
 from enterprises.models import ImportBatch
 from organisations import clock
@@ -24,6 +27,7 @@ from organisations.roles import Act
 from organisations.wake import wake
 from workflows.models import Programme
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 READER = "config.tasks_imports.read_import"
 SHOWN = 20
 KINDS = (ImportBatch.Kind.REGISTER, ImportBatch.Kind.FILING)
@@ -111,6 +115,21 @@ def progress(request: ActorRequest, pk: int) -> HttpResponse:
         return render(request, "enterprises/_import_waits.html", {"batch": batch})
     answer = HttpResponse(status=204)
     answer["HX-Refresh"] = "true"
+    return answer
+
+
+@office(Act.IMPORT)
+@require_safe
+def report(request: ActorRequest, pk: int) -> HttpResponse:
+    """URL name ``import_report``: the whole report as a workbook, to send back to the bureau."""
+    batch = _batch(request, pk)
+    if "counts" not in batch.report:
+        raise Http404
+    buffer = io.BytesIO()
+    write_report(buffer, batch)
+    name = _("check_report_%(id)s.xlsx") % {"id": batch.pk}
+    answer = HttpResponse(buffer.getvalue(), content_type=XLSX)
+    answer["Content-Disposition"] = content_disposition_header(True, name)
     return answer
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -88,6 +90,7 @@ def test_from_upload_to_undo(world: World, office: Client, tmp_path: Path) -> No
     assert path.exists()
     assert path.name != "名单 <b>.xlsx"
     text = page(office, batch)
+    assert "22行" in text
     assert "名录!C24" in text
     assert "无此区" in text
     assert "<b>.xlsx" not in text
@@ -257,10 +260,29 @@ def test_a_filing_list(world: World, office: Client, tmp_path: Path) -> None:
     assert MonthlyFact.objects.count() == 0
 
 
+def test_the_report_as_a_workbook(world: World, office: Client, tmp_path: Path) -> None:
+    post(office, upload(office, tmp_path, rows(4)), "confirm")
+    odd = firm(9, name="@HYPERLINK(1)", county="嵩县")
+    cells = [firm(1, ownership="国有独资公司", county="嵩县"), odd, firm(8, county="@SUM(1)")]
+    batch = upload(office, tmp_path, cells, "2022-02-28")
+    answer = office.get(f"/imports/{batch.pk}/report/")
+    assert answer["Content-Disposition"].startswith("attachment")
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    text = {page.title: [[str(c) for c in r] for r in page.values] for page in book}
+    refused, leaving, _remarks, changed, new = text.values()
+    assert refused[1][0] == "名录!C6"
+    assert refused[1][2] == "'@SUM(1)"
+    assert len(leaving) == 1 + 3
+    assert [row[1:4] for row in changed[1:]] == [
+        ["登记注册类型", "私营有限责任公司", "国有独资公司"]
+    ]
+    assert new[1][0] == "'@HYPERLINK(1)"
+
+
 def test_nobody_else_gets_in(world: World, office: Client, tmp_path: Path) -> None:
     batch = upload(office, tmp_path, rows(2))
     pages = ["/imports/", "/imports/new/register/", f"/imports/{batch.pk}/"]
-    pages.append(f"/imports/{batch.pk}/progress/")
+    pages += [f"/imports/{batch.pk}/progress/", f"/imports/{batch.pk}/report/"]
     posts = [f"/imports/{batch.pk}/{act}/" for act in ("confirm", "accept", "drop", "undo")]
     for key in ("涧西区/county_lead", "leader", "市工信局/department_lead", "liaison_member"):
         client = sign_in(world, key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -79,8 +80,9 @@ def test_the_sample_file(luoyang: Region) -> None:
         "warnings": [],
     }
     apply(plan)
-    page = openpyxl.load_workbook(FILE, read_only=True).worksheets[0]
-    sheet = {r[1]: [c == "是" for c in r[2:8]] for r in page.iter_rows(min_row=3, values_only=True)}
+    with closing(openpyxl.load_workbook(FILE, read_only=True)) as book:
+        lines = book.worksheets[0].iter_rows(min_row=3, values_only=True)
+        sheet = {line[1]: [cell == "是" for cell in line[2:8]] for line in lines}
     facts = facts_known(luoyang, as_of=FEB).select_related("enterprise")
     assert {
         f.enterprise.credit_code: [
