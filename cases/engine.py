@@ -82,6 +82,9 @@ class Step:
     reason: str = ""
     data: dict[str, Any] = field(default_factory=dict)
     from_stage: str = ""
+    # the newest step there was, finished or not: what a case that is taken up again goes on with
+    last: WorkItem | None = None
+    revives_last: bool = False
     # a remark or a paper changes nothing that a page's buttons depend on: other pages stay valid
     bumps_version: bool = True
     # the child cases, open and finished, under the same lock (``lock(…, with_children=True)``)
@@ -147,7 +150,7 @@ def _locked(wanted: Q) -> tuple[dict[int, Step], list[int]]:
     steps, raced = {}, []
     for item in items:
         case = item.process
-        steps[case.pk] = Step(case, item if item.is_open else None)
+        steps[case.pk] = Step(case, item if item.is_open else None, last=item)
         if item.seen_version != case.version:
             raced.append(case.pk)
     return steps, raced
@@ -213,6 +216,8 @@ def _apply(step: Step, by: Actor, at: datetime) -> None:
         step.case.finished = None
     if step.item is not None:
         step.finishes_item = True
+    elif step.revives_last and step.last is not None:
+        step.last.finished, step.last.status, step.last.owner = None, STATUS.NEW, None
 
 
 def _update_cases(steps: Sequence[Step]) -> None:
@@ -238,6 +243,8 @@ def _write_items(chunk: Sequence[Step], by: Actor, at: datetime) -> None:
             next_check_at=None,
             is_suspended=False,
         )
+    revived = [s.last for s in chunk if s.revives_last and s.last is not None]
+    save_rows(revived, ("finished", "status", "owner_id", *ITEM_COLUMNS))
     save_rows([s.item for s in chunk if s.changes_item and s.item is not None], ITEM_COLUMNS)
     opened = [s.next_item for s in chunk if s.next_item is not None]
     for item in opened:
@@ -252,7 +259,7 @@ def _write_events(chunk: Sequence[Step], by: Actor, at: datetime) -> None:
 
 
 def _event(step: Step, by: Actor, at: datetime) -> CaseEvent:
-    item = step.next_item or step.item
+    item = step.next_item or step.item or (step.last if step.revives_last else None)
     return CaseEvent(
         case=step.case,
         item_id=item.pk if item else None,
@@ -308,6 +315,8 @@ def write_plainly(step: Step, *, by: Actor, at: datetime) -> None:
         step.item.save()
     elif step.changes_item and step.item is not None:
         step.item.save()
+    elif step.revives_last and step.last is not None:
+        step.last.save()
     if step.next_item is not None:
         step.next_item.created = at
         step.next_item.save()

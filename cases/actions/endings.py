@@ -12,19 +12,10 @@ from cases.actions import filling, remedies
 from cases.desks import Desks
 from cases.engine import Step
 from cases.errors import Refused
-from cases.models import (
-    Case,
-    CaseEvent,
-    DraftLine,
-    Evidence,
-    PhoneReminder,
-    RungFired,
-    Suspension,
-    WorkItem,
-)
+from cases.models import Case, Evidence, Suspension
 from cases.rulebook import correction_stage, rules_of
 from cases.stages import CLOSED, DELISTED, TERMINAL, WITHDRAWN
-from cases.steps import day_of, open_step
+from cases.steps import day_of, is_on_ladder, open_step
 from organisations.roles import Act
 from organisations.scope import Actor
 
@@ -102,9 +93,7 @@ def reopen(
     if step.case.stage == CLOSED:
         engine.write(_take_up(step, criteria, reason, by=by, at=at), by=by, at=at)
     else:
-        steps = _go_on([step], reason, at=at)
-        engine.write(steps, by=by, at=at)
-        _keep_what_was_said(steps)
+        engine.write(_go_on([step], reason, at=at), by=by, at=at)
     return step.case
 
 
@@ -116,9 +105,7 @@ def reopen_firms(ids: Sequence[int], *, city_id: int, by: Actor, at: datetime, r
     )
     found = engine.lock(roots.values_list("pk", flat=True), with_children=True)
     steps = [step for step in found if step.case.stage == DELISTED]
-    everyone = _go_on(steps, reason, at=at)
-    engine.write(everyone, by=by, at=at)
-    _keep_what_was_said(everyone)
+    engine.write(_go_on(steps, reason, at=at), by=by, at=at)
     return len(steps)
 
 
@@ -168,69 +155,23 @@ def _take_up(
 
 def _go_on(roots: Sequence[Step], reason: str, *, at: datetime) -> list[Step]:
     """Cases that ended without a closing, with the children that ended with them: each goes on
-    where it stood, with the date that it had; who applied and reviewed stands. A firm that falls
-    off a list by mistake and comes back is neither late anew nor forgiven.
+    where it stood, in the step and with the date that it had; who applied and reviewed stands. A
+    firm that falls off a list by mistake and comes back is neither late anew nor forgiven.
     """
-    children = {
-        root.case.pk: [
-            child
-            for child in root.children
-            if (child.case.stage, child.case.finished) == (root.case.stage, root.case.finished)
-        ]
-        for root in roots
-    }
-    everyone = [*roots, *(child for found in children.values() for child in found)]
-    stood = _stood_at([step.case for step in everyone])
-    desks = Desks.for_cases([step.case for step in everyone])
+    everyone = list(roots)
     for root in roots:
-        for child in children[root.case.pk]:
-            remedies.restart(child, stood[child.case.pk], desks=desks, at=at, reason=reason)
-        _restart(root, stood[root.case.pk], reason, desks, at)
-    _keep_dates(everyone, at)
-    return everyone
-
-
-def _keep_dates(steps: Sequence[Step], at: datetime) -> None:
-    """Put the date and the clock of the item that ended onto the one that goes on; one query."""
-    for step, old in _ended_items(steps):
-        item = step.next_item
-        assert item is not None
-        item.started_on, item.due_on, item.budget = old.started_on, old.due_on, old.budget
-        item.phrase, item.provisional = old.phrase, old.provisional
-        item.deadline_version, item.rungs_from = old.deadline_version, old.rungs_from
-        item.is_correction, item.return_reason = old.is_correction, old.return_reason
-        stage = rules_of(step.case).procedure.stage(item.stage)
+        ended = (root.case.stage, root.case.finished)
+        everyone += [c for c in root.children if (c.case.stage, c.case.finished) == ended]
+    for step in everyone:
+        assert step.last is not None  # it was open when it ended
+        step.verb, step.reason = "reopen", reason
+        step.data = {"from": step.from_stage}
+        step.to_stage, step.revives_last = step.last.stage, True
         # the sweep looks at once, and finds on record what has been said already
-        item.next_check_at = at if stage.ladder and item.is_chased else None
-
-
-def _keep_what_was_said(steps: Sequence[Step]) -> None:
-    """Rungs that fired, calls and drafts stay with the step that goes on."""
-    said: list[RungFired] = []
-    for step, old in _ended_items(steps):
-        item = step.next_item
-        assert item is not None
-        for rung in RungFired.objects.filter(item=old):
-            rung.pk, rung.item = None, item
-            said.append(rung)
-        for model in (PhoneReminder, DraftLine):
-            model.objects.filter(item=old).update(item=item)
-    RungFired.objects.bulk_create(said, ignore_conflicts=True)
-
-
-def _ended_items(steps: Sequence[Step]) -> list[tuple[Step, WorkItem]]:
-    """Each step that goes on in the stage that it was in, with the item that ended there."""
-    finished = WorkItem.objects.filter(
-        process__in=[step.case.pk for step in steps], finished__isnull=False
-    ).order_by("id")
-    last = {item.process_id: item for item in finished}
-    return [
-        (step, last[step.case.pk])
-        for step in steps
-        if step.next_item is not None
-        and step.case.pk in last
-        and last[step.case.pk].stage == step.next_item.stage
-    ]
+        stage = rules_of(step.case).procedure.stage(step.last.stage)
+        if stage.ladder and is_on_ladder(step.last):
+            step.last.next_check_at = at
+    return everyone
 
 
 def _restart(step: Step, stage: str, reason: str, desks: Desks, at: datetime) -> None:
@@ -238,15 +179,6 @@ def _restart(step: Step, stage: str, reason: str, desks: Desks, at: datetime) ->
     step.data = {"from": step.from_stage}
     due = remedies.latest_due(step.children)
     step.next_item = open_step(step.case, stage, on=day_of(at), desks=desks, children_due=due)
-
-
-def _stood_at(cases: Sequence[Case]) -> dict[int, str]:
-    """The stage in which each case was when it ended; one query."""
-    stood = {case.pk: rules_of(case).procedure.initial for case in cases}
-    ends = CaseEvent.objects.filter(case__in=cases, to_stage__in=TERMINAL).order_by("id")
-    for case_id, stage in ends.exclude(from_stage__in=TERMINAL).values_list("case", "from_stage"):
-        stood[case_id] = stage
-    return stood
 
 
 def _return_papers(

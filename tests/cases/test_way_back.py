@@ -6,9 +6,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cases.actions import endings, evidence, stages
+from cases.actions import endings, evidence, people, stages
 from cases.errors import Refused
-from cases.models import Case, Evidence, ProgrammeFirm
+from cases.models import (
+    Case,
+    DraftLine,
+    Evidence,
+    PhoneReminder,
+    ProgrammeFirm,
+    RungFired,
+)
+from cases.sweeps import sweep
 from tests.world import START, World, at, closing_form, matching_form
 from workflows.models import load_calendar
 
@@ -49,7 +57,8 @@ def test_a_case_withdrawn_by_mistake_goes_on_where_it_stood(world: World) -> Non
     day = plus(START, 2)
     case = endings.reopen(case.pk, by=world.office, at=at(day), reason="撤销有误")
     assert (case.stage, case.grade) == ("matching", "B")
-    assert world.item(case).due_on == plus(day, 20)
+    # an office that errs gives nobody time: the step goes on with the date that it had
+    assert world.item(case).due_on == plus(START, 20)
     remedies = Case.objects.filter(parent=case)
     assert set(remedies.values_list("stage", flat=True)) == {"open"}
     assert {remedy.lacking_count for remedy in remedies} == {1}
@@ -168,3 +177,42 @@ def test_facts_that_come_later_close_nothing(world: World) -> None:
     assert (again.opened, again.covered) == (0, 0)
     row.refresh_from_db()
     assert (row.covered, row.guide_unit) == (False, None)
+
+
+def test_a_firm_that_comes_back_late_is_not_told_again(world: World) -> None:
+    """Neither late anew nor forgiven: date, ladder, the call to make and the letter go on."""
+    case = opened(world)
+    item = world.item(case)
+    late = plus(START, 34)  # the season until the end of March is quiet
+    for day in (plus(START, 28), late):
+        sweep(at(day))
+    said = set(RungFired.objects.values_list("item", "rung"))
+    call, line = PhoneReminder.objects.get(), DraftLine.objects.first()
+    assert {key for pk, key in said if pk == item.pk} >= {"overdue", "phone"}
+    endings.delist(case.pk, by=world.office, at=at(late, 10), reason="退库名单")
+    endings.reopen(case.pk, by=world.office, at=at(late, 11), reason="重新入库")
+    again = world.item(case)
+    kept = ("due_on", "deadline_version", "started_on", "post_id", "created", "token")
+    assert [getattr(again, key) for key in kept] == [getattr(item, key) for key in kept]
+    assert (again.pk, again.status, again.owner) == (item.pk, "NEW", None)
+    sweep(at(late, 12))
+    assert set(RungFired.objects.values_list("item", "rung")) == said
+    call.refresh_from_db()
+    assert line is not None
+    line.refresh_from_db()
+    assert (call.item, line.item) == (again, again)
+    told = case.events.filter(verb="reopen").get()
+    assert (told.item, told.from_stage, told.to_stage) == (again, "delisted", "assigned")
+
+
+def test_a_contested_step_that_comes_back_still_waits_for_the_office(world: World) -> None:
+    case = opened(world)
+    people.decline(case.pk, by=world.actor(WORKER), at=at(START, 10), reason="不属本区")
+    endings.withdraw(case.pk, by=world.office, at=at(START, 11), reason="误建")
+    endings.reopen(case.pk, by=world.office, at=at(START, 12), reason="撤销有误")
+    item = world.item(case)
+    assert (item.is_declined, item.unit, item.next_check_at) == (
+        True,
+        world.units["市专班办"],
+        None,
+    )
