@@ -27,6 +27,7 @@ from cases.steps import day_of
 from cases.wording import Names
 from organisations.models import Tenure, Unit
 from organisations.scope import Actor
+from workflows.models import stages_left_by
 from workflows.text import localised
 
 DASH = "—"
@@ -326,13 +327,14 @@ def lack_of(case: Case, item: WorkItem | None) -> str:
     """还差: criteria that accepted evidence does not meet yet; before a class is given, 待摸底."""
     if item is None:
         return DASH
-    if case.stage == "assigned":
+    if item.stage in stages_left_by("acknowledge"):
         return _("Acknowledge")
     if case.criterion:
         return names_of(case, [case.criterion])
     if case.lacking:
         return names_of(case, case.lacking)
-    return _("Complete") if case.grade else _("To be surveyed")
+    known = case.grade or not pack_of(case.pack_version_id).grades
+    return _("Complete") if known else _("To be surveyed")
 
 
 def due_of(item: WorkItem | None, *, own: bool) -> date | None:

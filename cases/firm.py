@@ -62,7 +62,7 @@ def filing_words(fact: MonthlyFact | None, pack: Pack, on: date) -> str:
         return _("Not registered")
     if not fact.filed:
         return _("Registered, not filed")
-    missing = sum(not getattr(fact, have.fact) for have in pack.haves)
+    missing = sum(not getattr(fact, column) for column in pack.facts.values())
     if not missing:
         return _("All four there")
     return ngettext("Filed (%(n)d missing)", "Filed (%(n)d missing)", missing) % {"n": missing}

@@ -103,7 +103,7 @@ class Asked:
             of=word("of", SCOPES),
             chip=word("chip", CHIPS | SITUATIONS),
             q=CONTROL.sub("", query.get("q", "") or "").strip()[:60],
-            stage=re.sub(r"[^a-z_]", "", query.get("stage", "") or "")[:30],
+            stage=re.sub(r"[^a-z0-9_]", "", query.get("stage", "") or "")[:30],
             grade=re.sub(r"[^A-Z]", "", query.get("grade", "") or "")[:2],
             ids=ids,
             sort=sort if sort.lstrip("-") in SORTS else "",

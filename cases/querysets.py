@@ -17,6 +17,7 @@ from cases.stages import TERMINAL
 from organisations.models import Region, Unit
 from organisations.roles import Act, Role
 from organisations.scope import Actor, Standing
+from workflows.models import stages_left_by
 
 IDLE_AFTER = timedelta(days=30)
 
@@ -87,8 +88,13 @@ def due_between(first: date, last: date, *, own: bool = False) -> Q:
 
 
 def to_acknowledge() -> Q:
-    """待签收: by convention of every pack the stage ``assigned``."""
-    return runs() & Q(item__stage="assigned")
+    """待签收: a stage that its pack lets one leave by signing for it."""
+    return runs() & Q(item__stage__in=stages_left_by("acknowledge"))
+
+
+def to_confirm() -> Q:
+    """待市级确认: a firm's own case in a stage that a confirmation ends."""
+    return Q(parent=None, item__stage__in=stages_left_by("close"))
 
 
 def to_correct() -> Q:

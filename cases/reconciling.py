@@ -52,13 +52,12 @@ def _newest(pack: Pack, cities: Iterable[int], on: date) -> QuerySet[MonthlyFact
 def _met(pack: Pack) -> Q:
     """The closing criteria of firms' own cases as a question about one fact."""
     rule = pack.root.closes_when
-    facts = {have.key: have.fact for have in pack.haves}
-    return _question(rule, facts) if rule is not None else Q(pk__in=[])
+    return _question(rule, pack.facts) if rule is not None else Q(pk__in=[])
 
 
 def _question(rule: Criteria, facts: dict[str, str]) -> Q:
     parts = [
-        Q(**{facts[item]: True}) if isinstance(item, str) else _question(item, facts)
+        _said(item, facts) if isinstance(item, str) else _question(item, facts)
         for item in rule.items
     ]
     needed = {"all": len(parts), "any": 1, "at_least": rule.n}[rule.kind]
@@ -69,3 +68,9 @@ def _question(rule: Criteria, facts: dict[str, str]) -> Q:
             together &= part
         found |= together
     return found
+
+
+def _said(criterion: str, facts: dict[str, str]) -> Q:
+    """What the filing says of a criterion; of one that only papers show it says nothing."""
+    column = facts.get(criterion)
+    return Q(**{column: True}) if column else Q(pk__in=[])

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from cases import wording
 from cases.columns import Row, address_of, item_of, sees_counties
 from cases.models import Case, Evidence
-from cases.rulebook import pack_of
+from cases.rulebook import pack_of, rules_of
 from cases.steps import day_of
 from cases.workbench import papers_of, phones
 from organisations.roles import Act
@@ -66,10 +66,9 @@ class Todos:
         return format_html('{}<span class="sep">·</span>{} {}', stage, lack, more)
 
     def _stage(self, case: Case) -> str:
-        pack = pack_of(case.pack_version_id)
-        procedure = pack.procedure(case.procedure)
+        procedure = pack_of(case.pack_version_id).procedure(case.procedure)
         stage = procedure.stage(case.stage)
-        if case.stage == "assigned":
+        if stage.leaves_by("acknowledge"):
             return localised(stage.title)
         return localised(procedure.phase(stage.phase).title)
 
@@ -117,16 +116,17 @@ class Todos:
         item = item_of(case)
         if item is not None and item.waits_higher:
             return {"label": _("Review"), "url": row.url}
-        if case.stage == "assigned":
+        rules = rules_of(case)
+        if rules.stage is None or rules.stage.leaves_by("acknowledge"):
             return {"label": _("Acknowledge"), "url": row.url}
         returned = paper is not None and paper.state == Evidence.State.RETURNED
         phone = self.phones.get(case.enterprise_id or 0)
         if phone and (returned or row.light.kind == "overdue"):
             return {"label": _("Call"), "url": f"tel:{phone[1]}"}
-        if case.stage == "survey":
-            return {"label": _("Fill in the survey"), "url": self._form(case, row)}
-        if case.stage == "matching":
-            return {"label": _("Record the matching"), "url": self._form(case, row)}
+        form = rules.pack.form_for(rules.stage, case.criterion or None)
+        if form is not None and rules.stage.leaves_by("advance"):
+            label = _("Fill in: %(form)s") % {"form": localised(form.title)}
+            return {"label": label, "url": self._form(case, row)}
         return {"label": _("Upload papers"), "url": self._upload(case, row)}
 
     def _form(self, case: Case, row: Row) -> str:

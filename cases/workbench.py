@@ -93,7 +93,7 @@ class Desk:
             "returned": Count("pk", filter=own & situations["returned"]),
             "review": Count("pk", filter=situations["review"] & Q(parent=None)),
             "sign": Count("pk", filter=own & ask.to_acknowledge()),
-            "confirm": Count("pk", filter=own & Q(item__stage="confirmation")),
+            "confirm": Count("pk", filter=own & ask.to_confirm()),
             "declined": Count("pk", filter=own & Q(item__is_declined=True)),
             "firms": Count("pk", filter=Q(parent=None) & ~Q(stage__in=(DELISTED, WITHDRAWN))),
             "closed": Count("pk", filter=Q(parent=None, stage=CLOSED)),

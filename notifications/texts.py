@@ -142,7 +142,7 @@ def missing(case: Case, lacking: list[str], at_stage: str) -> str:
     moves = next((s.moves for s in procedure.stages if s.key == at_stage), ())
     if any(move.verb == "acknowledge" for move in moves):
         return _("acknowledgement")
-    if not case.grade:
+    if not case.grade and pack.grades:
         return _("the survey")
     return _("nothing, the papers are complete")
 

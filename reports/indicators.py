@@ -110,7 +110,8 @@ def _first_month(pack: Pack) -> date:
 def _count(
     members: Iterable[tuple[int, int]], facts: Mapping[int, MonthlyFact], pack: Pack
 ) -> defaultdict[int, _Count]:
-    columns = [have.fact for have in pack.haves]
+    proven = tuple(pack.facts.values())
+    columns = {*proven, *pack.covered_when.named()}
     counts: defaultdict[int, _Count] = defaultdict(_Count)
     for county_id, firm_id in members:
         count = counts[county_id]
@@ -122,7 +123,7 @@ def _count(
         count.registered += fact.registered
         count.filed += fact.filed
         count.with_rd += pack.is_covered(haves)
-        count.four_haves += all(haves.values())
+        count.four_haves += bool(proven) and all(haves[column] for column in proven)
     return counts
 
 

@@ -161,7 +161,7 @@ class Page:
         covered = _(", ").join(
             localised(have.label)
             for have in self.pack.haves
-            if self.pack.is_covered({have.fact: True})
+            if have.fact and self.pack.is_covered({have.fact: True})
         )
         words = {
             _("Base"): _("Firms on the statistics bureau's register on the day asked."),

@@ -85,7 +85,7 @@ def _placed(key: str, title: str, notes: tuple[str, ...], column: int, row: int,
 
 
 def _notes(stage: Stage) -> tuple[str, ...]:
-    """Who owes the stage, and how long it may take (class B where classes differ)."""
+    """Who owes the stage, and how long it may take (the longest where classes differ)."""
     owners = {
         "county": _("county"),
         "county_lead": _("county lead"),
@@ -94,7 +94,7 @@ def _notes(stage: Stage) -> tuple[str, ...]:
         "liaison_group": _("liaison group"),
         "office": _("city office"),
     }
-    phrase = stage.time_for("B")
+    phrase = stage.time_for()
     return (owners[stage.owner], phrase.words()) if phrase else (owners[stage.owner],)
 
 

@@ -93,7 +93,26 @@ class ProgrammeVersion(models.Model):
 
 @lru_cache(maxsize=32)
 def _parsed(sha256: str, source: str, issued_on: date) -> Pack:
-    return parse_pack(source, sha256[:12], issued_on=issued_on)
+    if sha256 not in _met:
+        _met.add(sha256)
+        stages_left_by.cache_clear()
+    return parse_pack(source, sha256[:12], issued_on=issued_on, issued=True)
+
+
+# texts that this process has parsed: one that it had not met may name its stages otherwise
+_met: set[str] = set()
+
+
+@lru_cache(maxsize=8)
+def stages_left_by(verb: str) -> frozenset[str]:
+    """Keys of the stages that a verb leaves in any issued version (`acknowledge`: 待签收)."""
+    return frozenset(
+        stage.key
+        for version in ProgrammeVersion.objects.all()
+        for procedure in version.pack.procedures.values()
+        for stage in procedure.stages
+        if stage.leaves_by(verb)
+    )
 
 
 class CalendarDay(models.Model):

@@ -81,7 +81,7 @@ def _criteria(pack: Pack, source: Source) -> Iterator[Finding]:
         if fact not in FACTS:
             yield _unknown(source.line(("covered_when",)), "unknown_criterion", fact)
     for place, have in enumerate(pack.haves):
-        if have.fact not in FACTS:
+        if have.fact and have.fact not in FACTS:
             yield _unknown(source.line(("haves", place)), "unknown_criterion", have.fact)
     proved = {plan.criterion for plan in pack.evidence}
     for place, plan in enumerate(pack.evidence):

@@ -62,11 +62,12 @@ class Units(Rule):
 
 
 class Have(Rule):
-    """One of the Four Haves; `fact` is the column of the monthly facts that says so."""
+    """A closing criterion (one of the Four Haves); `fact` is the column of the monthly facts that
+    says so, left out where only papers can show it."""
 
     key: str
     label: Text
-    fact: str
+    fact: str | None = None
     needs_partner: bool = False
 
 
@@ -181,6 +182,11 @@ class Pack(Rule):
     def unaided(self) -> tuple[str, ...]:
         """Haves that need no partner."""
         return tuple(have.key for have in self.haves if not have.needs_partner)
+
+    @cached_property
+    def facts(self) -> dict[str, str]:
+        """The column of the monthly facts by criterion, where one says so."""
+        return {have.key: have.fact for have in self.haves if have.fact}
 
     def grade(self, key: str) -> Grade:
         return {grade.key: grade for grade in self.grades}[key]

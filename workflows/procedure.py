@@ -106,6 +106,10 @@ class Stage(Rule):
                 return limit.phrase
         return ours[-1].phrase if ours else None
 
+    def leaves_by(self, verb: str) -> bool:
+        """Whether some class may leave the stage by this verb (`acknowledge`: 待签收)."""
+        return any(move.verb == verb for move in self.moves)
+
     def form_for(self, have: str | None = None) -> str | None:
         """The form's key; a child's form may be named by its have (`remedy_{have}`)."""
         return self.form.format(have=have or "") if self.form else None

@@ -113,7 +113,7 @@ def _lacking(pack: Pack, facts: Mapping[str, bool], stage: str) -> list[str]:
     """What the province does not have yet; nothing is known before the survey."""
     if stage == CLOSED or pack.root.stage(stage).phase == pack.root.stages[0].phase:
         return []
-    return [have.key for have in pack.haves if not facts.get(have.fact)]
+    return [have.key for have in pack.haves if not facts.get(have.fact or "")]
 
 
 def _number(closed: list[Case], plan: LedgerPlan) -> None:

@@ -26,6 +26,7 @@ from organisations.markers import ActorRequest, office
 from organisations.models import Region
 from organisations.roles import Act
 from workflows.models import Programme, ProgrammeVersion
+from workflows.text import localised
 
 ALL, COUNTY, NUMBER, CLASS = "all", "county", "number", "class"
 
@@ -154,11 +155,8 @@ def _held(request: ActorRequest, kind: str, wave: str) -> list[tuple[str, str]]:
 def _fields(programme: Programme, kind: str, request: ActorRequest) -> list[dict[str, Any]]:
     counties = Region.objects.filter(parent=programme.city, level=Region.Level.COUNTY)
     names = list(counties.order_by("position", "name").values_list("name", flat=True))
-    classes = [
-        ("A", _("A: signs of R&D that is not booked")),
-        ("B", _("B: some of the four")),
-        ("C", _("C: none of the four")),
-    ]
+    grades = programme.current.pack.grades
+    classes = [(g.key, f"{g.key} {localised(g.label)}") for g in grades if g.chased]
     return [
         {
             "kind": "choices",
@@ -170,7 +168,7 @@ def _fields(programme: Programme, kind: str, request: ActorRequest) -> list[dict
                 (ALL, _("All that are missing")),
                 (COUNTY, _("By county")),
                 (NUMBER, _("A number of firms")),
-                (CLASS, _("By provisional class")),
+                *([(CLASS, _("By provisional class"))] if classes else []),
             ],
         },
         _part(COUNTY, "many", _("Counties"), request, choices=[(name, name) for name in names]),
