@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from django.db.models import prefetch_related_objects
+
 from organisations.models import Region, Tenure, Unit, User
 from organisations.roles import POLICY, Act, Role
 
@@ -95,20 +97,24 @@ class Actor:
 
 
 def actor_of(user: User, on: date, enterprise_ids: frozenset[int] = frozenset()) -> Actor:
-    """The actor for a user on a day; two queries, whatever the number of posts."""
+    """The actor for a user on a day; one query, two for a member of a liaison group."""
     tenures = list(
         Tenure.objects.on(on)
         .filter(user=user)
         .select_related("post__unit__region__parent")
-        .prefetch_related("post__unit__paired_counties")
         .order_by("post__position", "id")
     )
+    groups = [t.post.unit for t in tenures if t.post.unit.kind == Unit.Kind.LIAISON_GROUP]
+    if groups:
+        prefetch_related_objects(groups, "paired_counties")
     return Actor(user, on, tuple(_standing(t) for t in tenures), enterprise_ids)
 
 
 def _standing(tenure: Tenure) -> Standing:
     unit: Unit = tenure.post.unit
     region = unit.region
+    # only a liaison group is paired with counties (``actor_of`` has read them)
+    paired = unit.paired_counties.all() if unit.kind == Unit.Kind.LIAISON_GROUP else ()
     return Standing(
         post_id=tenure.post_id,
         unit_id=unit.pk,
@@ -119,7 +125,7 @@ def _standing(tenure: Tenure) -> Standing:
         region_level=region.level,
         region_path=region.path,
         city_id=_city_id(region),
-        paired_county_ids=frozenset(r.pk for r in unit.paired_counties.all()),
+        paired_county_ids=frozenset(r.pk for r in paired),
         post_name=tenure.post.name,
     )
 

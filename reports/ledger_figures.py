@@ -6,6 +6,7 @@ Every county's totals are open to every official; which rows he may open, ``visi
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +14,7 @@ from django.db.models import Count, Q
 
 from cases import querysets as ask
 from cases.models import Case
+from cases.querysets import scope_of
 from cases.rulebook import calendar
 from cases.stages import CLOSED, DELISTED, TERMINAL
 from organisations.scope import Actor
@@ -40,14 +42,18 @@ class Figures:
     resting: int
     lacks_one: int
     stages: tuple[tuple[str, str, int], ...]
+    # counties of which the actor may open rows; a number links only there
+    visible: frozenset[int] = frozenset()
 
     @property
     def lights(self) -> tuple[int, int, int, int]:
         return self.overdue, self.soon, self.fine, self.resting
 
 
-def figures(programme: Programme, on: date, pack: Pack | None = None) -> Figures:
-    """Two queries: one aggregate over situations, one count by stage."""
+def figures(
+    programme: Programme, on: date, pack: Pack | None = None, actor: Actor | None = None
+) -> Figures:
+    """Two queries: one aggregate over situations, one count by stage and county."""
     roots = Case.objects.filter(programme=programme, parent=None)
     worked = calendar()
     soon_until = worked.add(on, SOON)
@@ -65,14 +71,16 @@ def figures(programme: Programme, on: date, pack: Pack | None = None) -> Figures
         resting=Count("pk", filter=ask.is_open() & ~chased),
         lacks_one=Count("pk", filter=ask.lacks_one()),
     )
-    by_stage = dict(roots.values_list("stage").annotate(n=Count("pk")).order_by())
-    return Figures(**counts, stages=_funnel((pack or programme.current.pack).root, by_stage))
-
-
-def visible_counties(programme: Programme, actor: Actor) -> set[int]:
-    """Counties of which the actor may open rows; a number links only there."""
-    cases = Case.objects.visible_to(actor).filter(programme=programme, parent=None)
-    return set(cases.order_by().values_list("county_id", flat=True).distinct())
+    scope = scope_of(actor or Actor.nobody(on))
+    groups = roots.order_by().values_list("stage", "county_id")
+    by_stage: Counter[str] = Counter()
+    visible = set()
+    for stage, county, n, mine in groups.annotate(n=Count("pk"), mine=Count("pk", filter=scope)):
+        by_stage[stage] += n
+        if mine:
+            visible.add(county)
+    stages = _funnel((pack or programme.current.pack).root, by_stage)
+    return Figures(**counts, stages=stages, visible=frozenset(visible))
 
 
 def _funnel(root: Procedure, counts: dict[str, int]) -> tuple[tuple[str, str, int], ...]:

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -13,13 +14,14 @@ from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from cases.rulebook import pack_of
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 from reports.charts import bars
 from reports.indicators import Indicators, Row, indicators
-from reports.ledger_figures import Figures, figures, visible_counties
-from workflows.models import Programme
+from reports.ledger_figures import Figures, figures
+from workflows.models import Programme, ProgrammeVersion
 from workflows.packs import Pack
 from workflows.text import localised
 
@@ -27,7 +29,9 @@ from workflows.text import localised
 @scoped(Act.READ)
 def progress(request: ActorRequest) -> HttpResponse:
     """Totals of every county for every official; links only where ``visible_to`` gives rows."""
-    choices = list(Programme.objects.filter(city__in=request.actor.city_ids).select_related("city"))
+    newest = ProgrammeVersion.objects.filter(programme=OuterRef("pk")).order_by("-number")
+    found = Programme.objects.filter(city__in=request.actor.city_ids).select_related("city")
+    choices = list(found.annotate(version=Subquery(newest.values("pk")[:1])))
     programme = _chosen(choices, request.GET.get("programme", ""))
     if programme is None:
         return render(request, "reports/no_programme.html", {"empty": _nothing_yet()})
@@ -59,10 +63,11 @@ class Page:
         self.programme, self.choices = programme, choices
         self.today = clock.today()
         self.as_of = _day(request.GET.get("as_of", ""), self.today)
-        self.pack: Pack = programme.current.pack
+        # the version came with the programme; its rules are kept by the process
+        self.pack: Pack = pack_of(programme.version)  # type: ignore[attr-defined]
         self.found: Indicators = indicators(programme, self.as_of, self.pack)
-        self.ledger: Figures = figures(programme, self.today, self.pack)
-        self.visible = visible_counties(programme, request.actor)
+        self.ledger: Figures = figures(programme, self.today, self.pack, request.actor)
+        self.visible = self.ledger.visible
 
     def context(self) -> dict[str, Any]:
         urls = {pk: _ledger(f"county={pk}") for pk in self.visible}

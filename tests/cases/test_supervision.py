@@ -161,5 +161,5 @@ def test_statements(climbed: World, django_assert_max_num_queries: Any) -> None:
     client = sign_in(climbed, "office/1")
     client.get("/supervision/")
     for address in ("", "near/", "reminders/", "calls/", "letters/"):
-        with django_assert_max_num_queries(13):
+        with django_assert_max_num_queries(12):
             client.get(f"/supervision/{address}")

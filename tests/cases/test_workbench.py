@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -13,9 +12,9 @@ from cases.actions import evidence, people, stages
 from cases.ledger import Asked, Ledger
 from cases.models import Case
 from cases.workbench import Desk
-from enterprises.models import Contact, Enterprise
+from enterprises.models import Contact
 from organisations.models import Post, User
-from tests.cases.lists import many, sign_in
+from tests.cases.lists import sign_in
 from tests.world import START, World, at, closing_form, paper
 
 DAY = timedelta(days=1)
@@ -174,22 +173,3 @@ def test_the_digest_can_be_copied(world: World, surveyed: Case, today: Today) ->
     assert text.startswith("【今日待办】")
     assert "洛阳示例轴承有限公司" in text
     assert "已销号 0/1" in text
-
-
-MOST = {"涧西区/county_worker": 12, "涧西区/county_lead": 14, "office/1": 14}
-
-
-@pytest.mark.parametrize("count", [10, 2000])
-def test_statements_do_not_grow_with_the_ledger(
-    world: World, today: Today, count: int, django_assert_max_num_queries: Any
-) -> None:
-    many(world, count)
-    world.open()
-    clients = {who: sign_in(world, who) for who in MOST}
-    for client in clients.values():
-        client.get("/me/")
-    today(START + 20 * DAY)
-    for who, client in clients.items():
-        with django_assert_max_num_queries(MOST[who]):
-            html = client.get("/workbench/").content.decode()
-        assert str(Enterprise.objects.count()) in html.replace(",", "")
