@@ -31,7 +31,7 @@ def progress(request: ActorRequest) -> HttpResponse:
     """Totals of every county for every official; links only where ``visible_to`` gives rows."""
     newest = ProgrammeVersion.objects.filter(programme=OuterRef("pk")).order_by("-number")
     found = Programme.objects.filter(city__in=request.actor.city_ids).select_related("city")
-    choices = list(found.annotate(version=Subquery(newest.values("pk")[:1])))
+    choices: list[Programme] = list(found.annotate(version=Subquery(newest.values("pk")[:1])))
     programme = _chosen(choices, request.GET.get("programme", ""))
     if programme is None:
         return render(request, "reports/no_programme.html", {"empty": _nothing_yet()})

@@ -62,7 +62,8 @@ def test_history_is_made_by_verbs_and_goes_on_after_an_interruption(
     roots = Case.objects.filter(parent=None)
     opened = roots.count()
     assert opened > 10
-    assert roots.exclude(stage="assigned").exists()
+    second = roots.filter(wave__startswith="county=")
+    assert second.exclude(stage="assigned").count() > second.count() / 2
     assert state.built_until() is not None
     assert not state.is_building()
 
