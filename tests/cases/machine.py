@@ -1,0 +1,400 @@
+"""Random verbs by random people at rising times against what must always hold.
+
+A machine for hypothesis: it plays with a small register inside one transaction that is rolled
+back. ``INVARIANTS`` are looked at after every step.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db.models import F
+
+from cases import policies
+from cases.actions import endings, evidence, filling, pauses, people, remarks, remedies, stages
+from cases.actions.evidence import Paper
+from cases.actions.placing import PLACE
+from cases.errors import Refused
+from cases.models import (
+    Case,
+    CaseEvent,
+    Evidence,
+    PendingEvent,
+    ProgrammeFirm,
+    RungFired,
+    Suspension,
+    WorkItem,
+)
+from cases.rulebook import calendar, rules_of
+from cases.stages import CLOSED, TERMINAL
+from cases.sweeps import sweep
+from organisations.scope import Actor
+from tests.world import World, at, closing_form, matching_form, survey_form
+
+HAVES = ("institution", "staff", "spending", "cooperation")
+PEOPLE = (
+    "涧西区/county_worker",
+    "涧西区/county_lead",
+    "嵩县/county_worker",
+    "嵩县/county_lead",
+    "市工信局/department_lead",
+    "liaison_member",
+    "office/1",
+    "office/2",
+    "leader",
+    "supervisor",
+)
+UNITS = ("涧西区工作专班", "嵩县工作专班", "市住建局", "市工信局", "市政府督查室")
+Deed = Callable[["Game", Case, Actor, datetime, int], object]
+
+
+@dataclass
+class Game:
+    """The world as played: the day it is, and what has been seen of it."""
+
+    world: World
+    day: date
+    hour: int = 9
+    done: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    versions: dict[int, int] = field(default_factory=dict)
+    # the trail as it stood: (id, at, verb, from, to) of each event
+    trail: list[tuple[Any, ...]] = field(default_factory=list)
+    papers: int = 0
+
+    def now(self) -> datetime:
+        return at(self.day, self.hour)
+
+    def wait(self, hours: int) -> None:
+        """Time only rises; nights are for sleeping."""
+        self.hour += hours
+        while self.hour > 18:
+            self.hour, self.day = 9, self.day + timedelta(days=1)
+
+    def play(self, verb: str, who: str, which: int, choice: int) -> None:
+        """One deed; a refusal must have words and must have written nothing."""
+        cases = list(Case.objects.select_related("programme__city").order_by("pk"))
+        case, actor = cases[which % len(cases)], self.world.actor(who, self.day)
+        before = CaseEvent.objects.count()
+        refusal = self._refusal(DEEDS[verb], case, actor, choice)
+        if refusal is None:
+            self.done[verb] += 1
+            return
+        assert refusal.words
+        assert CaseEvent.objects.count() == before
+        self.refused[verb] += 1
+
+    def _refusal(self, deed: Deed, case: Case, actor: Actor, choice: int) -> Refused | None:
+        try:
+            deed(self, case, actor, self.now(), choice)
+        except Refused as refusal:
+            return refusal
+        return None
+
+    def proceed(self, which: int) -> None:
+        """What the procedure wants next, by whoever may do it; so that closings are reached."""
+        roots = list(Case.objects.filter(parent=None).order_by("pk"))
+        case = roots[which % len(roots)]
+        for verb, who in WAY.get(case.stage, ()):
+            name = who.format(county=case.county.name)
+            if name in self.world.people:
+                self.play(verb, name, _place(case), which)
+
+    def sweep(self) -> None:
+        sweep(self.now())
+        self.done["sweep"] += 1
+
+    def check(self) -> None:
+        for invariant in INVARIANTS:
+            invariant(self)
+
+
+def _place(case: Case) -> int:
+    return int(Case.objects.filter(pk__lt=case.pk).count())
+
+
+WAY: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "assigned": (("acknowledge", "{county}/county_worker"),),
+    "survey": (("advance", "{county}/county_worker"),),
+    "watching": (("advance", "{county}/county_worker"),),
+    "matching": (("advance", "{county}/county_worker"),),
+    "rectification": (
+        ("prove_all", "{county}/county_lead"),
+        ("apply", "{county}/county_worker"),
+    ),
+    "county_review": (("advance", "{county}/county_lead"),),
+    "confirmation": (("close", "office/1"),),
+}
+
+
+# --- deeds ---------------------------------------------------------------------------------------
+def _advance(game: Game, case: Case, by: Actor, when: datetime, choice: int) -> object:
+    grade = "ABCD"[choice % 4]
+    sound = {key: "regular" for n, key in enumerate(HAVES) if choice >> n & 1}
+    forms: dict[str, Mapping[str, object]] = {
+        "survey": survey_form(grade, game.day, **sound),
+        "matching": matching_form(game.day),
+    }
+    form = forms.get(case.stage)
+    to = "survey" if case.stage == "watching" and choice % 2 else None
+    return stages.advance(case.pk, by=by, at=when, form=form, to=to)
+
+
+def _submit(game: Game, case: Case, by: Actor, when: datetime, choice: int) -> object:
+    game.papers += 1
+    file = ContentFile(b"%PDF", "a.pdf")
+    one = Paper(file, "材料.pdf", "application/pdf", 4, f"{game.papers:064d}")
+    return evidence.submit(case.pk, criterion=HAVES[choice % 4], papers=[one], by=by, at=when)
+
+
+def _paper(case: Case, choice: int) -> int:
+    rows = list(Evidence.objects.filter(case=case.parent_id or case.pk).order_by("pk"))
+    if not rows:
+        raise Refused("no_evidence", "none")
+    return int(rows[choice % len(rows)].pk)
+
+
+def _prove_all(game: Game, case: Case, by: Actor, when: datetime, choice: int) -> object:
+    """Hand in, accept and close whatever lacks, by two people of the county."""
+    worker = game.world.actor(f"{case.county.name}/county_worker", game.day)
+    for key in list(case.lacking):
+        for row in _submit(game, case, worker, when, HAVES.index(key)):  # type: ignore[attr-defined]
+            evidence.accept(row.pk, by=by, at=when)
+    for child in Case.objects.filter(parent=case).exclude(stage__in=TERMINAL):
+        stages.close(child.pk, by=by, at=when)
+    return case
+
+
+def _reassign(game: Game, case: Case, by: Actor, when: datetime, choice: int) -> object:
+    unit = game.world.units[UNITS[choice % len(UNITS)]]
+    return people.reassign(case.pk, by=by, at=when, reason="划转", unit=unit)
+
+
+def _bulk(game: Game, case: Case, by: Actor, when: datetime, choice: int) -> object:
+    ids = list(Case.objects.values_list("pk", flat=True)[: 2 + choice % 9])
+    unit = game.world.units[UNITS[choice % 2]]
+    done = people.reassign_many(ids, by=by, at=when, reason="划转", unit=unit)
+    return people.undo_reassign(done.batch, by=by, at=when) if choice % 3 == 0 else done
+
+
+def _suspend(game: Game, case: Case, by: Actor, when: datetime, choice: int) -> object:
+    until = calendar().add(game.day, 1 + choice % 12)
+    return pauses.suspend(case.pk, by=by, at=when, until=until, reason="检修")
+
+
+def _reopen(game: Game, case: Case, by: Actor, when: datetime, choice: int) -> object:
+    failing = [key for n, key in enumerate(HAVES) if choice >> n & 1] or ["staff"]
+    return endings.reopen(case.pk, by=by, at=when, reason="复核", criteria=failing)
+
+
+def _register(game: Game, case: Case, by: Actor, when: datetime, choice: int) -> object:
+    city = game.world.city.pk
+    if choice % 2:
+        return endings.delist_firms(
+            {case.firm_id: "退库"}, city_id=city, left_on=game.day, by=by, at=when
+        )
+    return endings.reopen_firms([case.firm_id], city_id=city, by=by, at=when, reason="入库")
+
+
+DEEDS: dict[str, Deed] = {
+    "acknowledge": lambda g, c, by, t, n: stages.acknowledge(c.pk, by=by, at=t),
+    "advance": _advance,
+    "send_back": lambda g, c, by, t, n: stages.send_back(c.pk, by=by, at=t, reason="缺页"),
+    "apply": lambda g, c, by, t, n: stages.apply_for_closure(
+        c.pk, by=by, at=t, form=closing_form(g.day)
+    ),
+    "close": lambda g, c, by, t, n: stages.close(c.pk, by=by, at=t),
+    "decline": lambda g, c, by, t, n: people.decline(c.pk, by=by, at=t, reason="不属本区"),
+    "reassign": _reassign,
+    "reassign_many": _bulk,
+    "suspend": _suspend,
+    "resume": lambda g, c, by, t, n: pauses.resume(c.pk, by=by, at=t),
+    "submit": _submit,
+    "accept": lambda g, c, by, t, n: evidence.accept(_paper(c, n), by=by, at=t),
+    "return": lambda g, c, by, t, n: evidence.return_(_paper(c, n), reason=1, by=by, at=t),
+    "take_back": lambda g, c, by, t, n: evidence.take_back(_paper(c, n), by=by, at=t),
+    "waive": lambda g, c, by, t, n: evidence.waive(
+        c.pk, criterion=HAVES[n % 4], reason="省系统已有", by=by, at=t
+    ),
+    "offline": lambda g, c, by, t, n: evidence.verify_offline(
+        c.pk, criterion=HAVES[n % 4], witness="孟示例", number="1号", by=by, at=t
+    ),
+    "prove_all": _prove_all,
+    "spawn": lambda g, c, by, t, n: remedies.spawn(c.pk, criterion=HAVES[n % 4], by=by, at=t),
+    "comment": lambda g, c, by, t, n: remarks.comment(c.pk, by=by, at=t, text="请关注"),
+    "urge": lambda g, c, by, t, n: remarks.urge(c.pk, by=by, at=t),
+    "draft": lambda g, c, by, t, n: filling.save_draft(
+        c.pk, form="survey", data={"production": "normal"}, by=by, at=t
+    ),
+    "withdraw": lambda g, c, by, t, n: endings.withdraw(c.pk, by=by, at=t, reason="误建"),
+    "delist": lambda g, c, by, t, n: endings.delist(c.pk, by=by, at=t, reason="退库"),
+    "register": _register,
+    "reopen": _reopen,
+}
+
+
+# --- what always holds ---------------------------------------------------------------------------
+def one_open_item_iff_not_finished(game: Game) -> None:
+    open_items = Counter(
+        WorkItem.objects.filter(finished=None).values_list("process_id", flat=True)
+    )
+    for case in Case.objects.all():
+        assert open_items[case.pk] == (0 if case.is_finished else 1), case.pk
+
+
+def stage_status_and_item_agree(game: Game) -> None:
+    for case in Case.objects.all():
+        assert (case.stage in TERMINAL) == (case.finished is not None) == (case.status != "NEW")
+    wrong = WorkItem.objects.filter(finished=None).exclude(stage=F("process__stage"))
+    assert not wrong.exists()
+
+
+def versions_only_rise(game: Game) -> None:
+    now = dict(Case.objects.values_list("pk", "version"))
+    for pk, version in game.versions.items():
+        assert now[pk] >= version
+    game.versions = now
+
+
+def the_trail_only_grows(game: Game) -> None:
+    fields = ("pk", "case_id", "at", "verb", "from_stage", "to_stage", "reason")
+    now = list(CaseEvent.objects.order_by("pk").values_list(*fields))
+    assert now[: len(game.trail)] == game.trail
+    assert [row[2] for row in now] == sorted(row[2] for row in now)
+    game.trail = now
+
+
+def every_event_waits_once_for_delivery(game: Game) -> None:
+    assert PendingEvent.objects.count() == CaseEvent.objects.count()
+
+
+def the_trail_leads_to_where_the_case_stands(game: Game) -> None:
+    stood: dict[int, str] = {}
+    for case_id, old, new in CaseEvent.objects.order_by("pk").values_list(
+        "case_id", "from_stage", "to_stage"
+    ):
+        assert old == stood.get(case_id, "")
+        stood[case_id] = new
+    assert stood == dict(Case.objects.values_list("pk", "stage"))
+
+
+def numbers_have_no_gaps(game: Game) -> None:
+    serials = sorted(Case.objects.values_list("serial", flat=True))
+    assert serials == list(range(1, len(serials) + 1))
+    closings = CaseEvent.objects.filter(verb="close", data__has_key="closing_serial")
+    given = sorted(closings.values_list("data__closing_serial", flat=True))
+    assert given == list(range(1, len(given) + 1))
+
+
+def no_remedy_twice(game: Game) -> None:
+    pairs = Case.objects.exclude(parent=None).values_list("parent_id", "criterion")
+    assert max(Counter(pairs).values(), default=1) == 1
+
+
+def what_ended_rests_nowhere(game: Game) -> None:
+    ended = WorkItem.objects.exclude(finished=None)
+    assert not ended.exclude(next_check_at=None).exists()
+    assert not ended.filter(is_suspended=True).exists()
+    assert not Suspension.objects.filter(resumed_on=None, case__stage__in=TERMINAL).exists()
+
+
+def a_resting_item_has_its_row(game: Game) -> None:
+    resting = WorkItem.objects.filter(finished=None, is_suspended=True)
+    rows = Suspension.objects.filter(resumed_on=None).values_list("case_id", flat=True)
+    assert sorted(rows) == sorted(resting.values_list("process_id", flat=True))
+    children = WorkItem.objects.filter(
+        finished=None, process__parent__in=resting.values("process_id")
+    )
+    assert not children.filter(is_suspended=False).exists()
+
+
+def who_stands_off_the_ladder_is_not_looked_at(game: Game) -> None:
+    off = WorkItem.objects.filter(finished=None).exclude(next_check_at=None)
+    assert not off.filter(is_suspended=True).exists()
+    assert not off.filter(is_declined=True).exists()
+    assert not off.filter(is_chased=False).exists()
+    assert not RungFired.objects.filter(item__is_chased=False).exists()
+
+
+def a_contested_step_lies_with_the_office(game: Game) -> None:
+    office = game.world.units["市专班办"]
+    contested = WorkItem.objects.filter(finished=None, is_declined=True)
+    assert not contested.exclude(unit=office).exists()
+
+
+def posts_sit_in_their_units(game: Game) -> None:
+    assert not WorkItem.objects.exclude(unit=F("post__unit")).exists()
+
+
+def closed_means_proven_by_three_people(game: Game) -> None:
+    for case in Case.objects.filter(stage=CLOSED, parent=None):
+        papers = Evidence.objects.filter(case=case)
+        assert policies.lacking(case, papers) == []
+        closer = case.events.filter(verb="close").latest("pk").by_id
+        assert len({case.applied_by_id, case.reviewed_by_id, closer}) == 3
+        assert None not in (case.applied_by_id, case.reviewed_by_id, closer)
+        assert not Case.objects.filter(parent=case).exclude(stage__in=TERMINAL).exists()
+
+
+def nobody_accepted_his_own(game: Game) -> None:
+    filed = Evidence.objects.filter(state__in=Evidence.ACCEPTED)
+    filed = filed.exclude(state__in=Evidence.UNFILED)
+    assert not filed.filter(submitted_by=F("reviewed_by")).exists()
+
+
+def dates_are_working_days(game: Game) -> None:
+    for item in WorkItem.objects.exclude(due_on=None).select_related("process"):
+        pack = rules_of(item.process).pack
+        stops = {pack.work_until, date(2022, 11, 30)}
+        assert item.due_on is not None
+        named = item.phrase.startswith("every") or item.due_on in stops
+        assert named or calendar().is_working(item.due_on), (item.phrase, item.due_on)
+
+
+def a_firm_is_never_due_before_its_remedies(game: Game) -> None:
+    for item in WorkItem.objects.filter(finished=None, stage="rectification"):
+        children = WorkItem.objects.filter(process__parent=item.process_id, finished=None)
+        dues = [child.due_on for child in children if child.due_on]
+        assert item.due_on is not None
+        assert item.is_suspended or all(item.due_on >= due for due in dues)
+
+
+def what_lacks_is_what_no_paper_proves(game: Game) -> None:
+    for case in Case.objects.filter(parent=None).exclude(grade="").exclude(stage__in=TERMINAL):
+        assert case.lacking == policies.lacking(case, Evidence.objects.filter(case=case))
+        assert case.lacking_count == len(case.lacking)
+
+
+def the_firms_row_follows_its_case(game: Game) -> None:
+    rows = {row.enterprise_id: row for row in ProgrammeFirm.objects.all()}
+    for case in Case.objects.exclude(stage__in=TERMINAL):
+        row = rows[case.firm_id]
+        assert [getattr(case, name) for name in PLACE] == [getattr(row, name) for name in PLACE]
+
+
+INVARIANTS: tuple[Callable[[Game], None], ...] = (
+    one_open_item_iff_not_finished,
+    stage_status_and_item_agree,
+    versions_only_rise,
+    the_trail_only_grows,
+    every_event_waits_once_for_delivery,
+    the_trail_leads_to_where_the_case_stands,
+    numbers_have_no_gaps,
+    no_remedy_twice,
+    what_ended_rests_nowhere,
+    a_resting_item_has_its_row,
+    who_stands_off_the_ladder_is_not_looked_at,
+    a_contested_step_lies_with_the_office,
+    posts_sit_in_their_units,
+    closed_means_proven_by_three_people,
+    nobody_accepted_his_own,
+    dates_are_working_days,
+    a_firm_is_never_due_before_its_remedies,
+    what_lacks_is_what_no_paper_proves,
+    the_firms_row_follows_its_case,
+)
