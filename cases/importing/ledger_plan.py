@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,7 @@ from cases.models import Case
 from cases.stages import CLOSED
 from enterprises.importing import matching
 from enterprises.importing.findings import Finding, once_a_row
-from enterprises.importing.folding import fold_code, fold_name
+from enterprises.importing.folding import fold_code
 from enterprises.importing.store import Firm, Store, load
 from enterprises.importing.tables import RawRow
 from enterprises.importing.workbook import Workbook, read_workbook
@@ -87,12 +88,8 @@ def preview_ledger(programme: Programme, reading: LedgerReading, *, as_of: date)
     store = load(programme.city, (fold_code(row.cells.get("credit_code")) for row in reading.rows))
     sorting = _Sorting(store, _listed(programme, as_of), _existing(programme, pack))
     words = StageWords(pack)
-    for row in reading.rows:
-        judged = judge_ledger(row, words, as_of, store.noted_codes)
-        if isinstance(judged, Finding):
-            sorting.refuse(judged, row)
-        else:
-            sorting.take(judged)
+    judged = [judge_ledger(row, words, as_of, store.noted_codes) for row in reading.rows]
+    sorting.take(judged)
     return LedgerPlan(
         programme=programme,
         as_of=as_of,
@@ -123,31 +120,27 @@ def _existing(programme: Programme, pack: Pack) -> dict[int, str]:
 class _Sorting:
     def __init__(self, store: Store, listed: frozenset[int], existing: dict[int, str]) -> None:
         self.store, self.listed, self.existing = store, listed, existing
-        self.seen = matching.Seen()
         self.new: list[LedgerStep] = []
         self.skipped: list[Skipped] = []
         self.refused: list[Finding] = []
         self.warnings: list[Finding] = []
 
-    def refuse(self, finding: Finding, row: RawRow) -> None:
-        name, code = fold_name(row.cells.get("name")), fold_code(row.cells.get("credit_code"))
-        self.seen.add(row.number, name, code, None)
-        self.refused.append(finding)
+    def take(self, judged: Sequence[LedgerRow | Finding]) -> None:
+        rows = [row for row in judged if isinstance(row, LedgerRow)]
+        found = iter(matching.settle(rows, self.store, self.listed))
+        for row in judged:
+            if isinstance(row, Finding):
+                self.refused.append(row)
+                continue
+            one = next(found)
+            if one.firm is None or one.refusal:
+                assert one.refusal is not None
+                self.refused.append(one.refusal)
+            else:
+                self._sort(row, one.firm)
 
-    def take(self, row: LedgerRow) -> None:
-        found = matching.match(row, self.store)
-        firm = found.firm if found.firm and found.firm.id in self.listed else None
-        firm_id = firm.id if firm else None
-        key = "credit_code" if row.credit_code else "name"
-        first = self.seen.first_of(row.folded_name, row.credit_code, firm_id)
-        self.seen.add(row.raw.number, row.folded_name, row.credit_code, firm_id)
-        if first is not None:
-            self.refused.append(row.raw.finding("same_firm_again", key, first=str(first)))
-        elif found.refusal:
-            self.refused.append(found.refusal)
-        elif firm is None:
-            self.refused.append(row.raw.finding("unknown_firm", key))
-        elif number := self.existing.get(firm.id):
+    def _sort(self, row: LedgerRow, firm: Firm) -> None:
+        if number := self.existing.get(firm.id):
             self.skipped.append(Skipped(row.raw, firm.enterprise.name, number))
         else:
             self.warnings.extend(row.warnings)

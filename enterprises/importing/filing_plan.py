@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from enterprises.importing import matching
 from enterprises.importing.filing_rows import ANSWERS, FilingRow, judge_filing, raw_filing
 from enterprises.importing.findings import Finding, once_a_row
-from enterprises.importing.folding import fold_code, fold_name
+from enterprises.importing.folding import fold_code
 from enterprises.importing.guards import newest_batch_id
 from enterprises.importing.refusal import ImportRefused
 from enterprises.importing.register_diff import Change
@@ -104,12 +105,7 @@ def preview_filing(
     base = newest_batch_id(city, ImportBatch.Kind.FILING)
     store = load(city, (fold_code(row.cells.get("credit_code")) for row in reading.rows))
     sorting = _Sorting(store, _standing(city, about_month, known_on))
-    for row in reading.rows:
-        judged = judge_filing(row, store.noted_codes)
-        if isinstance(judged, Finding):
-            sorting.refuse(judged, row)
-        else:
-            sorting.take(judged)
+    sorting.take([judge_filing(row, store.noted_codes) for row in reading.rows])
     return FilingPlan(
         city=city,
         about_month=about_month,
@@ -148,24 +144,26 @@ class _Sorting:
     def __init__(self, store: Store, standing: dict[int, MonthlyFact]) -> None:
         self.store = store
         self.standing = standing
-        self.seen = matching.Seen()
         self.new: list[FilingStep] = []
         self.changed: list[FilingStep] = []
         self.unchanged: list[FilingStep] = []
         self.refused: list[Finding] = []
         self.warnings: list[Finding] = []
 
-    def refuse(self, finding: Finding, row: RawRow) -> None:
-        name, code = fold_name(row.cells.get("name")), fold_code(row.cells.get("credit_code"))
-        self.seen.add(row.number, name, code, None)
-        self.refused.append(finding)
-
-    def take(self, row: FilingRow) -> None:
-        found = matching.find_member(row, self.store, self.seen)
-        if isinstance(found, Finding):
-            self.refused.append(found)
-        else:
-            self._sort(row, found)
+    def take(self, judged: Sequence[FilingRow | Finding]) -> None:
+        rows = [row for row in judged if isinstance(row, FilingRow)]
+        members = frozenset(firm.id for firm in self.store.firms.values() if firm.was_member)
+        found = iter(matching.settle(rows, self.store, members))
+        for row in judged:
+            if isinstance(row, Finding):
+                self.refused.append(row)
+                continue
+            one = next(found)
+            if one.firm is None or one.refusal:
+                assert one.refusal is not None
+                self.refused.append(one.refusal)
+            else:
+                self._sort(row, one.firm)
 
     def _sort(self, row: FilingRow, firm: Firm) -> None:
         self.warnings.extend(row.warnings)

@@ -1,11 +1,14 @@
 """Which stored firm a row means, and which rows mean the same one.
 
 Matched by credit code; by folded name only where one side has no code. A code and a name that
-point at two firms are a refusal, never a guess. Pure over a loaded ``Store``.
+point at two firms are a refusal, never a guess. A row that is refused takes nothing from the
+others: the row whose code it borrowed stands. Pure over a loaded ``Store``.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -98,19 +101,70 @@ class Seen:
             self.firms.setdefault(firm_id, row)
 
 
-def find_member(row: NamedRow, store: Store, seen: Seen) -> Firm | Finding:
-    """The firm of a row about firms of the register, or why the row is refused."""
-    found = match(row, store)
-    firm = found.firm if found.firm and found.firm.was_member else None
+def settle(
+    rows: Sequence[NamedRow], store: Store, among: frozenset[int] | None = None
+) -> list[Match]:
+    """Each row's firm or refusal, in the order of the rows, whatever that order is.
+
+    Of rows that mean one firm the first stands, but one whose code and name disagree (it may be
+    a rename, or a code copied from its neighbour) waits until the others have been heard.
+    ``among``: ids of the firms that the list is about; others are unknown.
+    """
+    found = [match(row, store) for row in rows]
+    borrowed = _borrowed_codes(rows)
+    seen = Seen()
+    for at in sorted(range(len(rows)), key=lambda at: (_disagrees(at, rows, found, borrowed), at)):
+        if found[at].refusal is None:
+            found[at] = _settled(rows[at], found[at], seen, among, borrowed.get(at))
+    return found
+
+
+def _settled(
+    row: NamedRow,
+    found: Match,
+    seen: Seen,
+    among: frozenset[int] | None,
+    owner: tuple[str, str] | None,
+) -> Match:
+    firm, name, code = found.firm, row.folded_name, row.credit_code
+    key = "credit_code" if code else "name"
+    if among is not None and (firm is None or firm.id not in among):
+        return Match(refusal=row.raw.finding("unknown_firm", key))
     firm_id = firm.id if firm else None
-    key = "credit_code" if row.credit_code else "name"
-    first = seen.first_of(row.folded_name, row.credit_code, firm_id)
-    seen.add(row.raw.number, row.folded_name, row.credit_code, firm_id)
-    if first is not None:
-        return row.raw.finding("same_firm_again", key, first=str(first))
-    if found.refusal:
-        return found.refusal
-    return firm or row.raw.finding("unknown_firm", key)
+    first = seen.first_of(name, code, firm_id)
+    if first is None:
+        seen.add(row.raw.number, name, code, firm_id)
+        return found
+    if owner is not None:
+        by_code, by_name = owner
+        return Match(refusal=row.raw.finding("two_firms", key, by_code=by_code, by_name=by_name))
+    return Match(refusal=row.raw.finding("same_firm_again", key, first=str(first)))
+
+
+def _disagrees(
+    at: int, rows: Sequence[NamedRow], found: Sequence[Match], borrowed: dict[int, tuple[str, str]]
+) -> bool:
+    """The code is known under another name, by the register or by other rows of the list."""
+    firm = found[at].firm
+    renamed = firm is not None and firm.enterprise.folded_name != rows[at].folded_name
+    return at in borrowed or (renamed and bool(rows[at].credit_code))
+
+
+def _borrowed_codes(rows: Sequence[NamedRow]) -> dict[int, tuple[str, str]]:
+    """Rows whose code the list gives to another name, and whose name to another code: both."""
+    names: dict[str, dict[str, str]] = defaultdict(dict)
+    codes: dict[str, dict[str, None]] = defaultdict(dict)
+    for row in rows:
+        if row.credit_code and row.folded_name:
+            names[row.credit_code].setdefault(row.folded_name, row.raw.text("name"))
+            codes[row.folded_name].setdefault(row.credit_code)
+    borrowed: dict[int, tuple[str, str]] = {}
+    for at, row in enumerate(rows):
+        others = [t for n, t in names[row.credit_code].items() if n != row.folded_name]
+        elsewhere = [c for c in codes[row.folded_name] if c != row.credit_code]
+        if row.credit_code and row.folded_name and others and elsewhere:
+            borrowed[at] = (others[0], elsewhere[0])
+    return borrowed
 
 
 def spellings(code: str) -> frozenset[str]:

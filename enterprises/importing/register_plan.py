@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -149,8 +149,7 @@ def preview_register(
         noted_codes=store.noted_codes,
     )
     sorting = _Sorting(store)
-    for row in reading.rows:
-        sorting.take(judge(row, known))
+    sorting.take([judge(row, known) for row in reading.rows])
     return RegisterPlan(
         city=city,
         as_of=as_of,
@@ -174,7 +173,6 @@ class _Sorting:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.seen = matching.Seen()
         self.new: list[Step] = []
         self.changed: list[Step] = []
         self.leaving: list[Step] = []
@@ -184,27 +182,16 @@ class _Sorting:
         self.named: set[int] = set()
         self.refused_rows: list[RefusedRow] = []
 
-    def take(self, judged: RegisterRow | RefusedRow) -> None:
-        if isinstance(judged, RefusedRow):
-            name, code = judged.folded_name, judged.credit_code
-            self.seen.add(judged.finding.row, name, code, None)
-            self._refuse(judged)
-            return
-        found = matching.match(judged, self.store)
-        firm_id = found.firm.id if found.firm else None
-        first = self.seen.first_of(judged.folded_name, judged.credit_code, firm_id)
-        self.seen.add(judged.raw.number, judged.folded_name, judged.credit_code, firm_id)
-        if first is not None:
-            again = judged.raw.finding(
-                "same_firm_again",
-                "credit_code" if judged.credit_code else "name",
-                first=str(first),
-            )
-            self._refuse(RefusedRow(again, judged.folded_name, judged.credit_code))
-        elif found.refusal:
-            self._refuse(RefusedRow(found.refusal, judged.folded_name, judged.credit_code))
-        else:
-            self._accept(judged, found)
+    def take(self, judged: Sequence[RegisterRow | RefusedRow]) -> None:
+        rows = [row for row in judged if isinstance(row, RegisterRow)]
+        found = iter(matching.settle(rows, self.store))
+        for row in judged:
+            if isinstance(row, RefusedRow):
+                self._refuse(row)
+            elif (one := next(found)).refusal:
+                self._refuse(RefusedRow(one.refusal, row.folded_name, row.credit_code))
+            else:
+                self._accept(row, one)
 
     def _refuse(self, row: RefusedRow) -> None:
         self.refused.append(row.finding)

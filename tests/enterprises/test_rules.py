@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,6 @@ def test_a_firm_given_twice_names_the_first_row(preview: Preview) -> None:
         7: "same_firm_again",
         9: "same_firm_again",
         10: "unknown_county",
-        11: "same_firm_again",
         12: "missing_name",
         13: "missing_name",
     }
@@ -97,8 +97,51 @@ def test_a_firm_given_twice_names_the_first_row(preview: Preview) -> None:
         5: "4",
         7: "6",
         9: "8",
-        11: "10",
     }
+    # the row that was refused for its county takes nothing from the one that is right
+    assert 11 in {step.row.raw.number for step in plan.new if step.row}
+
+
+A, B = firm(1), firm(2)
+A_WITH_B_S_CODE = firm(1, code=B[1])
+RENAMED = firm(1, name="改名有限公司")
+NO_COUNTY = firm(2, name=A[0], county=None)
+
+
+@pytest.mark.parametrize("known", [[], [A], [B], [A, B]], ids=["none", "a", "b", "both"])
+@pytest.mark.parametrize(
+    ("rows", "at_fault", "code"),
+    [
+        ([A, A_WITH_B_S_CODE, B], 1, "two_firms"),
+        ([A, NO_COUNTY, B], 1, "missing_county"),
+    ],
+)
+def test_only_the_row_at_fault_is_refused_in_whatever_order(
+    load: Load,
+    preview: Preview,
+    known: list[list[Any]],
+    rows: list[list[Any]],
+    at_fault: int,
+    code: str,
+) -> None:
+    if known:
+        load(known)
+    for order in permutations(range(3)):
+        plan = preview([rows[at] for at in order], FEB)
+        assert codes(plan) == {4 + order.index(at_fault): code}, order
+        assert len(plan.new) + len(plan.unchanged) == 2, order
+        assert not plan.changed
+        assert not plan.leaving
+
+
+def test_the_known_name_of_a_code_wins_over_a_new_one(load: Load, preview: Preview) -> None:
+    load([A])
+    for rows, refused in (([RENAMED, A], 4), ([A, RENAMED], 5)):
+        plan = preview(rows, FEB)
+        assert codes(plan) == {refused: "same_firm_again"}
+        assert len(plan.unchanged) == 1
+    (renamed,) = preview([RENAMED], FEB).changed
+    assert [change.field for change in renamed.changes] == ["name"]
 
 
 def test_a_row_counts_once_and_says_everything_that_is_wrong(preview: Preview) -> None:
