@@ -77,13 +77,23 @@ def check_move(case: Case, item: WorkItem | None, verb: str, to: str | None) -> 
     check_clock(case, item, verb)
     move = rules_of(case).procedure.move(case.stage, verb, to, case.grade or None)
     if move is None:
-        stage = rules_of(case).stage
-        raise Refused(
-            "no_such_move",
-            _("This is not possible in the stage “%(stage)s”.")
-            % {"stage": localised(stage.title) if stage else ""},
-        )
+        raise Refused("no_such_move", _no_move_words(case, verb, to))
     return move
+
+
+def _no_move_words(case: Case, verb: str, to: str | None) -> str:
+    """Why there is no such move, and where the verb leads instead if it leads anywhere."""
+    rules = rules_of(case)
+    stage = rules.stage
+    words = _("This is not possible in the stage “%(stage)s”.") % {
+        "stage": localised(stage.title) if stage else ""
+    }
+    moves = [move for move in rules.moves(case.grade) if move.verb == verb]
+    if to is None or not moves:
+        return words
+    targets = [f"{move.to} {localised(move.label)}" for move in moves]
+    known = pgettext("list of names", ", ").join(targets)
+    return " ".join([words, _("Possible here: %(known)s.") % {"known": known}])
 
 
 def check_children(case: Case, open_children: Iterable[str]) -> None:
@@ -122,6 +132,22 @@ def names_of(case: Case, keys: Iterable[str]) -> str:
     """Criteria as a person reads them: "研发经费、产学研合作"."""
     labels = {have.key: localised(have.label) for have in rules_of(case).pack.haves}
     return pgettext("list of names", ", ").join(labels.get(key, key) for key in keys)
+
+
+def check_known(case: Case, keys: Iterable[str]) -> None:
+    """Whatever names a criterion names one of the pack's."""
+    labels = {have.key: localised(have.label) for have in rules_of(case).pack.haves}
+    unknown = [key for key in keys if key not in labels]
+    if unknown:
+        comma = pgettext("list of names", ", ")
+        raise Refused(
+            "no_criterion",
+            _("This programme has no criterion “%(name)s”. There are: %(known)s")
+            % {
+                "name": comma.join(unknown),
+                "known": comma.join(f"{key} {label}" for key, label in labels.items()),
+            },
+        )
 
 
 def check_criteria(case: Case, evidence: Iterable[Evidence]) -> None:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import sys
 from argparse import ArgumentParser
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import date
 from typing import Any, NoReturn
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import BaseCommand, CommandError
+from django.core.management.base import SystemCheckError, handle_default_options
+from django.db import DatabaseError, connections
 from django.utils.translation import gettext as _
 
 from config.acting import actor_for
+from config.management import talking
 from config.management.arguments import Told, plain
 from organisations import clock
 from organisations.errors import Refused
@@ -19,9 +27,87 @@ from organisations.models import Region, User
 from organisations.regions import find_city
 from organisations.scope import Actor
 
+STOPPED = 130  # what a shell expects of a program that was interrupted
 
-class Door(BaseCommand):
-    """A command that parses, calls one verb and prints; ``run`` does the work."""
+
+class Spoken(BaseCommand):
+    """A command whose failures are words on standard error, never a traceback or an English prefix.
+
+    ``--traceback`` shows what happened inside, for whoever repairs it.
+    """
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        as_json = "--json" in argv
+        try:
+            _check_readable(argv)
+            parsed = talking.parse(self.create_parser(argv[0], argv[1]), argv[2:])
+        except CommandError as wrong:
+            if as_json:
+                self.say_error("wrong_input", str(wrong))
+            self._end(str(wrong), 2)
+        handle_default_options(parsed)
+        options = vars(parsed)
+        arguments = options.pop("args", ())
+        try:
+            self._carry_out(arguments, options)
+        finally:
+            with contextlib.suppress(ImproperlyConfigured):
+                connections.close_all()
+
+    def _carry_out(self, arguments: Sequence[Any], options: dict[str, Any]) -> None:
+        try:
+            self.execute(*arguments, **options)
+            self.stdout.flush()
+        except BrokenPipeError:
+            # whoever reads us (head, less) has seen enough; nothing is left to be said there
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+        except SystemCheckError as wrong:
+            self.stderr.write(str(wrong), lambda text: text)
+            sys.exit(wrong.returncode)
+        except CommandError as wrong:
+            if options["traceback"]:
+                raise
+            self._end(str(wrong), wrong.returncode)
+        except KeyboardInterrupt:
+            self._end(_("Stopped. What was not finished has not been written."), STOPPED)
+        except Exception as error:
+            if options["traceback"]:
+                raise
+            words = _("This should not happen (%(what)s). Please pass on what --traceback shows.")
+            what = f"{type(error).__name__}: {error}"
+            if options.get("json"):
+                self.say_error("internal", words % {"what": what})
+            self._end(words % {"what": what}, 1)
+
+    def say_error(self, code: str, words: str, fields: Sequence[Mapping[str, str]] = ()) -> None:
+        """A refusal for programs; ``fields``: which answers of a form are wrong, and how."""
+        error: dict[str, Any] = {"code": code, "words": words}
+        if fields:
+            error["fields"] = [dict(field) for field in fields]
+        self.say_json({"error": error})
+
+    def say_json(self, result: Any) -> None:
+        if is_dataclass(result) and not isinstance(result, type):
+            result = asdict(result)
+        self.stdout.write(json.dumps(plain(result), ensure_ascii=False, indent=1, default=str))
+
+    def _end(self, words: str, code: int) -> NoReturn:
+        self.stderr.write(words)
+        sys.exit(code)
+
+
+def _check_readable(argv: Sequence[str]) -> None:
+    """What is not UTF-8 cannot be looked up, nor printed again."""
+    for text in argv:
+        try:
+            text.encode()
+        except UnicodeEncodeError as wrong:
+            raise CommandError(_("The command line is not written in UTF-8.")) from wrong
+
+
+class Door(Spoken):
+    """A command that parses, calls one verb and prints; ``work`` does it."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--by", metavar="ACCOUNT", help="who acts (default: the system)")
@@ -31,24 +117,42 @@ class Door(BaseCommand):
         try:
             self.work(options)
         except Refused as refusal:
-            self._refuse(options, refusal.code, refusal.words)
+            fields = getattr(refusal, "fields", ())
+            self._refuse(options, refusal.code, refusal.words, fields)
         except Told:
             raise
         except CommandError as wrong:
             self._refuse(options, "wrong_input", str(wrong))
+        except DatabaseError as error:
+            if options.get("traceback"):
+                raise
+            self._refuse(options, *talking.database_words(error))
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            if options.get("traceback"):
+                raise
+            self._refuse(options, "file", talking.disk_words(error))
 
-    def _refuse(self, options: dict[str, Any], code: str, words: str) -> NoReturn:
+    def _refuse(
+        self,
+        options: dict[str, Any],
+        code: str,
+        words: str,
+        fields: Sequence[Mapping[str, str]] = (),
+    ) -> NoReturn:
         """The words on standard error, exit 1; with ``--json`` the code for programs too."""
         if options["json"]:
-            self.say_json({"error": {"code": code, "words": words}})
-        raise CommandError(words)
+            self.say_error(code, words, fields)
+        lines = [f"  {one['place']} ({one['field']}): {one['words']}" for one in fields]
+        raise CommandError("\n".join([words, *lines]))
 
     def work(self, options: dict[str, Any]) -> None:
         raise NotImplementedError
 
     def actor(self, options: dict[str, Any], on: date | None = None) -> Actor:
         """Whoever ``--by`` names, with the posts of ``on`` (default: today); else the system."""
-        if not options["by"]:
+        if options["by"] is None:
             return Actor.system()
         user = User.objects.filter(username=options["by"], is_active=True).first()
         if user is None:
@@ -62,8 +166,3 @@ class Door(BaseCommand):
             words = _("There is no city “%(name)s”. There is: %(known)s.")
             raise CommandError(words % {"name": text, "known": known})
         return city
-
-    def say_json(self, result: Any) -> None:
-        if is_dataclass(result) and not isinstance(result, type):
-            result = asdict(result)
-        self.stdout.write(json.dumps(plain(result), ensure_ascii=False, indent=1, default=str))

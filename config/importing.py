@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.actions.register import after_register
+from config.management import arguments
 from enterprises.importing.filing_apply import filing_batch
 from enterprises.importing.findings import Finding
 from enterprises.importing.register_apply import RegisterOutcome, register_batch
@@ -73,10 +74,12 @@ def city_of(programme_key: str) -> Region:
 
 def day_from(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as wrong:
         words = _("“%(text)s” is not a day. Write it as 2022-03-31.")
         raise CommandError(words % {"text": text}) from wrong
+    arguments.check_year(day.year, text)
+    return day
 
 
 def month_from(text: str) -> date:

@@ -21,6 +21,7 @@ __all__ = [
     "When",
     "from_post",
     "missing_haves",
+    "place_of",
     "row_name",
     "validate",
 ]
@@ -58,6 +59,24 @@ def missing_haves(cleaned: Mapping[str, Any]) -> tuple[str, ...]:
     """Haves that are not there in due form; 不清楚 counts as missing."""
     answers = cleaned.get(HAVES) or {}
     return tuple(key for key, answer in answers.items() if answer.get("state") != REGULAR)
+
+
+def place_of(form: Form, key: str) -> str:
+    """Where an error of ``validate`` stands, as the page names it: "一企一案 2 措施"."""
+    name, *rest = key.split(".")
+    field = next((field for field in form.fields if field.key == name), None)
+    if field is None:
+        return key
+    words = [localised(field.label)]
+    for part in rest:
+        column = next((column for column in field.columns if column.key == part), None)
+        words.append(localised(column.label) if column else _counted(part))
+    return " ".join(words)
+
+
+def _counted(part: str) -> str:
+    """Rows are counted from one; a have keeps its key."""
+    return str(int(part) + 1) if part.isdigit() else part
 
 
 def row_name(field: str, row: int, column: str) -> str:

@@ -90,6 +90,7 @@ def reopen(
     policies.check_reopen(step.case)
     if step.case.parent_id is not None:
         raise Refused("reopen_child", policies.reopen_child_words())
+    policies.check_known(step.case, criteria)
     if step.case.stage == CLOSED:
         engine.write(_take_up(step, criteria, reason, by=by, at=at), by=by, at=at)
     else:

@@ -5,7 +5,7 @@ Nobody accepts a file that he uploaded. Papers lie with the firm's root case.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +27,7 @@ from cases.steps import day_of, follow
 from organisations.roles import Act, Role
 from organisations.scope import Actor
 from workflows.deadlines import Phrase
+from workflows.text import localised
 
 State = Evidence.State
 CORRECT_WITHIN = 5  # working days, 退回补正
@@ -55,11 +56,13 @@ def submit(
     paper: str = "",
     note: str = "",
     replaces: int | None = None,
+    version: int | None = None,
 ) -> list[Evidence]:
     """Hand in one or several files for a criterion; an official's upload is marked 代企业上传."""
-    step = _begin(case_id, Act.SUBMIT_EVIDENCE, criterion, by)
+    step = _begin(case_id, Act.SUBMIT_EVIDENCE, criterion, by, version)
     if not papers:
         raise Refused("no_file", _("Choose at least one file."))
+    _check_paper(step.case, criterion, paper)
     _check_new(step.case, criterion, papers)
     is_clerk = step.case.enterprise_id in by.enterprise_ids
     made = [
@@ -89,11 +92,13 @@ def submit(
 
 
 @transaction.atomic
-def accept(evidence_id: int, *, by: Actor, at: datetime) -> Evidence:
+def accept(
+    evidence_id: int, *, by: Actor, at: datetime, seen: Mapping[int, int] | None = None
+) -> Evidence:
     """县级已审, or 市级认可 where the office reviews. The remedy of the criterion closes with it
     when the reviewer may close it.
     """
-    row, step = _review(evidence_id, by)
+    row, step = _review(evidence_id, by, seen)
     row.state = State.CITY_ACCEPTED if _is_city(by, step.case) else State.COUNTY_ACCEPTED
     row.reviewed_by, row.reviewed_at = by.user, at
     row.return_reason, row.return_text, row.correct_by = None, "", None
@@ -104,14 +109,21 @@ def accept(evidence_id: int, *, by: Actor, at: datetime) -> Evidence:
 
 
 @transaction.atomic
-def return_(evidence_id: int, *, reason: int, text: str = "", by: Actor, at: datetime) -> Evidence:
+def return_(
+    evidence_id: int,
+    *,
+    reason: int,
+    text: str = "",
+    by: Actor,
+    at: datetime,
+    seen: Mapping[int, int] | None = None,
+) -> Evidence:
     """退回补正 with one of the pack's ten reasons (1-based) and free text; five working days.
 
     Of a paper that had been accepted too: its remedy, if it was done, starts anew.
     """
-    row, step = _review(evidence_id, by, also=Evidence.ACCEPTED)
-    if reason not in {r.number for r in rules_of(step.case).pack.return_reasons}:
-        raise Refused("no_reason", _("Choose one of the reasons for the return."))
+    row, step = _review(evidence_id, by, seen, also=Evidence.ACCEPTED)
+    _check_return_reason(step.case, reason)
     was_accepted = row.state in Evidence.ACCEPTED
     row.state, row.reviewed_by, row.reviewed_at = State.RETURNED, by.user, at
     row.return_reason, row.return_text = reason, text.strip()[:300]
@@ -129,10 +141,18 @@ def return_(evidence_id: int, *, reason: int, text: str = "", by: Actor, at: dat
 
 
 @transaction.atomic
-def waive(case_id: int, *, criterion: str, reason: str, by: Actor, at: datetime) -> Evidence:
+def waive(
+    case_id: int,
+    *,
+    criterion: str,
+    reason: str,
+    by: Actor,
+    at: datetime,
+    version: int | None = None,
+) -> Evidence:
     """免予提交（省系统已有）."""
     policies.check_reason(reason)
-    return _without_file(case_id, criterion, State.WAIVED, by, at, note=reason)
+    return _without_file(case_id, criterion, State.WAIVED, by, at, version, note=reason[:300])
 
 
 @transaction.atomic
@@ -144,6 +164,7 @@ def verify_offline(
     number: str,
     by: Actor,
     at: datetime,
+    version: int | None = None,
 ) -> Evidence:
     """线下核验: a second person saw the paper too; its number is recorded, nothing uploaded."""
     if not witness.strip() or not number.strip():
@@ -158,6 +179,7 @@ def verify_offline(
         State.VERIFIED_OFFLINE,
         by,
         at,
+        version,
         offline_witness=witness.strip()[:80],
         offline_number=number.strip()[:80],
     )
@@ -177,13 +199,31 @@ def take_back(evidence_id: int, *, by: Actor, at: datetime) -> Evidence:
     return row
 
 
-def _begin(case_id: int, act: Act, criterion: str, by: Actor) -> Step:
-    step = _root(case_id)
+def _begin(case_id: int, act: Act, criterion: str, by: Actor, version: int | None) -> Step:
+    step = _root(case_id, {case_id: version} if version is not None else None)
     permissions.check(by, act, step.case, step.item)
     policies.check_clock(step.case, step.item, "evidence")
-    if criterion not in {have.key for have in rules_of(step.case).pack.haves}:
-        raise Refused("no_criterion", _("This programme has no such criterion."))
+    policies.check_known(step.case, [criterion])
     return step
+
+
+def _check_paper(case: Case, criterion: str, paper: str) -> None:
+    """A paper that is named is one that the pack asks for."""
+    papers = rules_of(case).pack.evidence_for(criterion).papers
+    if paper and paper not in {one.key for one in papers}:
+        known = pgettext("list of names", ", ").join(
+            f"{one.key} {localised(one.label)}" for one in papers
+        )
+        words = _("“%(name)s” is no paper for this item. There are: %(known)s")
+        raise Refused("no_paper", words % {"name": paper, "known": known})
+
+
+def _check_return_reason(case: Case, number: int) -> None:
+    reasons = rules_of(case).pack.return_reasons
+    if number not in {one.number for one in reasons}:
+        known = "\n".join(f"  {one.number} {localised(one.label)}" for one in reasons)
+        words = _("Choose one of the reasons for the return:\n%(known)s")
+        raise Refused("no_reason", words % {"known": known})
 
 
 def _check_new(case: Case, criterion: str, papers: Sequence[Paper]) -> None:
@@ -199,10 +239,16 @@ def _check_new(case: Case, criterion: str, papers: Sequence[Paper]) -> None:
             )
 
 
-def _root(case_id: int) -> Step:
-    """The firm's own case with its remedies, under lock; papers lie with it."""
+def _root(case_id: int, seen: Mapping[int, int] | None = None) -> Step:
+    """The firm's own case with its remedies, under lock; papers lie with it.
+
+    ``seen``: versions of the pages that were looked at, the case's own or a remedy's.
+    """
     parent = Case.objects.filter(pk=case_id).values_list("parent_id", flat=True).first()
-    return engine.lock_one(parent or case_id, with_children=True)
+    found = engine.lock([parent or case_id], seen, with_children=True)
+    if not found:
+        raise Refused("no_case", policies.no_case_words())
+    return found[0]
 
 
 def _is_city(by: Actor, case: Case) -> bool:
@@ -213,11 +259,13 @@ def _is_city(by: Actor, case: Case) -> bool:
     )
 
 
-def _find(evidence_id: int, act: Act, by: Actor) -> tuple[Evidence, Step]:
+def _find(
+    evidence_id: int, act: Act, by: Actor, seen: Mapping[int, int] | None = None
+) -> tuple[Evidence, Step]:
     row = Evidence.objects.filter(pk=evidence_id).first()
     if row is None:
         raise Refused("no_evidence", _("This paper does not exist."))
-    step = _root(row.case_id)
+    step = _root(row.case_id, seen)
     permissions.check(by, act, step.case, step.item)
     policies.check_clock(step.case, step.item, "evidence")
     row.refresh_from_db()
@@ -225,8 +273,13 @@ def _find(evidence_id: int, act: Act, by: Actor) -> tuple[Evidence, Step]:
     return row, step
 
 
-def _review(evidence_id: int, by: Actor, also: tuple[str, ...] = ()) -> tuple[Evidence, Step]:
-    row, step = _find(evidence_id, Act.REVIEW_EVIDENCE, by)
+def _review(
+    evidence_id: int,
+    by: Actor,
+    seen: Mapping[int, int] | None,
+    also: tuple[str, ...] = (),
+) -> tuple[Evidence, Step]:
+    row, step = _find(evidence_id, Act.REVIEW_EVIDENCE, by, seen)
     if row.state not in (State.SUBMITTED, *also):
         raise Refused("reviewed", _("Somebody has reviewed this paper already."))
     policies.check_not_own(by.user, row.submitted_by_id, policies.own_upload_words())
@@ -234,10 +287,16 @@ def _review(evidence_id: int, by: Actor, also: tuple[str, ...] = ()) -> tuple[Ev
 
 
 def _without_file(
-    case_id: int, criterion: str, state: str, by: Actor, at: datetime, **values: str
+    case_id: int,
+    criterion: str,
+    state: str,
+    by: Actor,
+    at: datetime,
+    version: int | None,
+    **values: str,
 ) -> Evidence:
     policies.check_person(by.user)
-    step = _begin(case_id, Act.REVIEW_EVIDENCE, criterion, by)
+    step = _begin(case_id, Act.REVIEW_EVIDENCE, criterion, by, version)
     row = Evidence.objects.create(
         case=step.case,
         enterprise_id=step.case.firm_id,

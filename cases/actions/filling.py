@@ -22,14 +22,21 @@ from workflows.form_fields import Form
 
 
 class FormRefused(Refused):
-    """Fields that lack or are wrong: ``errors`` by field key, in words."""
+    """Fields that lack or are wrong: ``errors`` by field key, in words.
 
-    def __init__(self, errors: Mapping[str, str]) -> None:
+    ``fields`` is the same as a list for doors without a page: key, place on the form, words.
+    """
+
+    def __init__(self, form: Form, errors: Mapping[str, str]) -> None:
         super().__init__(
             "form_incomplete",
             _("%(n)d fields need another look. They are marked below.") % {"n": len(errors)},
         )
         self.errors = dict(errors)
+        self.fields = [
+            {"field": key, "place": forms.place_of(form, key), "words": words}
+            for key, words in errors.items()
+        ]
 
 
 def form_of(case: Case, key: str | None = None) -> Form | None:
@@ -48,11 +55,10 @@ def save_draft(
     step = engine.lock_one(case_id)
     permissions.check(by, Act.RECORD_FORM, step.case, step.item)
     policies.check_clock(step.case, step.item, "record_form")
-    cleaned, errors = forms.validate(
-        rules_of(step.case).pack.form(form), data, today=day_of(at), complete=False
-    )
+    chosen = rules_of(step.case).pack.form(form)
+    cleaned, errors = forms.validate(chosen, data, today=day_of(at), complete=False)
     if errors:
-        raise FormRefused(errors)
+        raise FormRefused(chosen, errors)
     record, _made = FormRecord.objects.update_or_create(
         case=step.case,
         form=form,
@@ -77,7 +83,7 @@ def finish(
     form = rules_of(case).pack.form(key)
     cleaned, errors = forms.validate(form, given, today=day_of(at))
     if errors:
-        raise FormRefused(errors)
+        raise FormRefused(form, errors)
     record = draft or FormRecord(case=case, form=key)
     record.data, record.is_draft, record.item = cleaned, False, step.item
     record.by, record.at = by.user, at

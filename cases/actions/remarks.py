@@ -1,4 +1,4 @@
-"""Words without a move: comment (备注、批示), urge (催办), spawn a remedy by hand."""
+"""Words without a move: comment (备注、批示), urge (催办)."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ from organisations.scope import Actor
 
 
 @transaction.atomic
-def comment(case_id: int, *, by: Actor, at: datetime, text: str) -> Case:
+def comment(
+    case_id: int, *, by: Actor, at: datetime, text: str, version: int | None = None
+) -> Case:
     """备注; a leader's is a 批示. Legal on a finished case too."""
-    step = engine.lock_one(case_id)
+    step = engine.lock_one(case_id, version)
     permissions.check(by, Act.COMMENT, step.case, step.item)
     if not text.strip():
         raise Refused("no_text", _("Write something first."))
@@ -32,9 +34,11 @@ def comment(case_id: int, *, by: Actor, at: datetime, text: str) -> Case:
 
 
 @transaction.atomic
-def urge(case_id: int, *, by: Actor, at: datetime, text: str = "") -> Case:
+def urge(
+    case_id: int, *, by: Actor, at: datetime, text: str = "", version: int | None = None
+) -> Case:
     """催办 one case; at most once in two working days."""
-    step = engine.lock_one(case_id)
+    step = engine.lock_one(case_id, version)
     last = CaseEvent.objects.filter(case_id=case_id, verb="urge").order_by("-id").first()
     _plan_urge(step, last.at if last else None, by, at, text)
     engine.write([step], by=by, at=at)

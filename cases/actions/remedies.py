@@ -142,6 +142,7 @@ def _check_wanted(root: Step, criterion: str) -> None:
     case = root.case
     if case.parent_id is not None or _kind_of_remedy(rules_of(case).procedure) is None:
         raise Refused("not_root", _("A remedy is added to the firm's own case."))
+    policies.check_known(case, [criterion])
     if not case.grade and rules_of(case).pack.grades:
         raise Refused("not_surveyed", _("Finish the survey first; it opens the remedies."))
     if criterion not in case.lacking:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -12,10 +13,14 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
+from config.management.talking import disk_words
 from organisations import clock
 from workflows.models import Programme
 
 START_OF_WORK = time(9)
+# what a programme can be about; outside of it a year is a slip of the finger
+YEARS = range(2000, 2101)
+MOST = 2**31 - 1
 
 
 def moment(text: str | None) -> datetime:
@@ -28,6 +33,7 @@ def moment(text: str | None) -> datetime:
         raise CommandError(
             _("“%(text)s” is no date. Write 2022-03-01 or 2022-03-01T14:30.") % {"text": text}
         )
+    check_year(found.year, text)
     return found if timezone.is_aware(found) else timezone.make_aware(found)
 
 
@@ -36,6 +42,26 @@ def day(text: str | None) -> date:
     if not text:
         return clock.today()
     return timezone.localdate(moment(text))
+
+
+def check_year(year: int, text: str) -> None:
+    if year not in YEARS:
+        words = _("“%(text)s” lies too far away: years from %(first)s to %(last)s.")
+        raise CommandError(words % {"text": text, "first": YEARS[0], "last": YEARS[-1]})
+
+
+def count(text: str) -> int:
+    """``type=`` of an option that counts or numbers something: 0 or more."""
+    if not text.strip().isdecimal() or int(text) > MOST:
+        raise ArgumentTypeError(_("“%(text)s” is no number.") % {"text": text})
+    return int(text)
+
+
+def at_least_one(text: str) -> int:
+    """``type=`` of an option that cannot be 0."""
+    if text.strip().startswith("-") or not text.strip().strip("0"):
+        raise ArgumentTypeError(_("at least 1, not %(text)s.") % {"text": text})
+    return count(text)
 
 
 def programme(key: str) -> Programme:
@@ -86,6 +112,8 @@ def text_of(name: str) -> str:
     try:
         return Path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as wrong:
+        if isinstance(wrong, OSError):
+            raise CommandError(disk_words(wrong)) from wrong
         raise CommandError(
             _("The file “%(name)s” cannot be read. Check the path; it must be a text in UTF-8.")
             % {"name": name}

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
+from cases.columns import stage_label
 from cases.lights import light_of
 from cases.models import Case, CaseEvent, WorkItem
-from cases.rulebook import pack_of, rule_words, rules_of
-from cases.wording import Names, holders_of, stage_title, words_of
+from cases.rulebook import rule_words, rules_of
+from cases.wording import Names, holders_of, words_of
 
 
 def line_of(case: Case, item: WorkItem | None, on: date) -> dict[str, Any]:
     """What the ledger says of a case on a day."""
-    pack = pack_of(case.pack_version_id)
     light = light_of(case, item, on)
     return {
         "number": case.number,
@@ -24,7 +24,7 @@ def line_of(case: Case, item: WorkItem | None, on: date) -> dict[str, Any]:
         "procedure": case.procedure,
         "criterion": case.criterion or None,
         "stage": case.stage,
-        "stage_label": stage_title(pack, case.procedure, case.stage),
+        "stage_label": stage_label(case, item),
         "grade": case.grade or None,
         "due_on": item.due_on if item else None,
         "light": {"kind": light.kind, "words": light.words, "days": light.days},

@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ from django.core.files.base import ContentFile
 from django.core.management import CommandError
 from django.utils.translation import gettext as _
 
-from cases import uploads
-from cases.actions import endings, evidence, pauses, people, remarks, stages
+from cases import policies, uploads
+from cases.actions import endings, evidence, pauses, people, remarks, remedies, stages
 from cases.models import Case, Evidence
 from config.management import arguments
-from organisations.models import Post, Unit
+from config.management.talking import disk_words
+from organisations.models import Post, Region, Unit
 from organisations.scope import Actor
 
 
@@ -38,6 +40,12 @@ class Call:
     @property
     def versioned(self) -> dict[str, Any]:
         return {**self.base, "version": self.options["version"]}
+
+    @property
+    def seen(self) -> dict[str, Any]:
+        """The version of the case that was named, for verbs that act on one of its papers."""
+        version = self.options["version"]
+        return {**self.base, "seen": {self.case.pk: version} if version is not None else None}
 
     def text(self, name: str) -> str:
         return str(self.options[name] or "")
@@ -62,9 +70,15 @@ FILE: Option = (("--file",), {"action": "append", "default": [], "help": "a pape
 PAPER: Option = (("--paper",), {"default": "", "help": "which paper of the pack it is"})
 PAPER_ID: Option = (
     ("--evidence",),
-    {"type": int, "help": "number of the paper; default: the newest one to be reviewed"},
+    {
+        "type": arguments.count,
+        "help": "number of the paper; default: the newest one to be reviewed",
+    },
 )
-NUMBER: Option = (("--reason-number",), {"type": int, "default": 0, "help": "one of the ten"})
+NUMBER: Option = (
+    ("--reason-number",),
+    {"type": arguments.count, "default": 0, "help": "one of the ten"},
+)
 WITNESS: Option = (("--witness",), {"default": "", "help": "the second person who saw it"})
 SEEN: Option = (("--paper-number",), {"default": "", "help": "number and date of the paper"})
 
@@ -119,15 +133,30 @@ def _target(call: Call) -> dict[str, Any]:
     ]
     if not unit_name and post_name:
         units = list(Unit.objects.filter(pk=call.case.responsible_unit_id))
+    if not unit_name and not post_name:
+        raise CommandError(_("Say who takes over: --unit NAME, --post NAME or both."))
     if len(units) != 1:
-        raise CommandError(_("There is no unit “%(name)s” in this city.") % {"name": unit_name})
+        raise CommandError(_unit_words(unit_name, city, len(units)))
     if not post_name:
         return {"unit": units[0]}
     post = Post.objects.select_related("unit").filter(unit=units[0], name=post_name).first()
     if post is None:
-        known = "、".join(units[0].posts.values_list("name", flat=True))
+        known = "、".join(units[0].posts.values_list("name", flat=True)) or "—"
         raise CommandError(_("This unit has the posts %(known)s.") % {"known": known})
     return {"post": post}
+
+
+def _unit_words(name: str, city: Region, found: int) -> str:
+    """No unit of this name, or several; the nearest names that there are."""
+    if found > 1:
+        return _("There are several units “%(name)s”. Write the full name.") % {"name": name}
+    units = Unit.objects.within(city)
+    names = sorted({n for pair in units.values_list("name", "short_name") for n in pair if n})
+    near = [n for n in names if name in n] or get_close_matches(name, names, 5, 0.3)
+    words = _("There is no unit “%(name)s” in this city.") % {"name": name}
+    if not near:
+        return words
+    return " ".join([words, _("Perhaps: %(known)s.") % {"known": "、".join(near[:5])}])
 
 
 def _papers(call: Call) -> list[evidence.Paper]:
@@ -137,7 +166,7 @@ def _papers(call: Call) -> list[evidence.Paper]:
         try:
             content = ContentFile(path.read_bytes(), name=path.name)
         except OSError as wrong:
-            raise CommandError(_("There is no file “%(name)s”.") % {"name": name}) from wrong
+            raise CommandError(disk_words(wrong)) from wrong
         papers.append(uploads.check(content, path.name))
     return papers
 
@@ -150,6 +179,7 @@ def _paper_id(call: Call, *states: str) -> int:
     else:
         papers = papers.filter(state__in=states)
     if call.text("criterion"):
+        policies.check_known(call.case, [call.text("criterion")])
         papers = papers.filter(criterion=call.text("criterion"))
     found = papers.order_by("-id").values_list("pk", flat=True).first()
     if found is None:
@@ -164,14 +194,23 @@ def _submit(call: Call) -> object:
         papers=_papers(call),
         paper=call.text("paper"),
         note=call.text("text"),
-        **call.base,
+        **call.versioned,
     )
 
 
 def _return(call: Call) -> object:
     pk = _paper_id(call, Evidence.State.SUBMITTED)
     number = call.options["reason_number"]
-    return evidence.return_(pk, reason=number, text=call.text("text"), **call.base)
+    return evidence.return_(pk, reason=number, text=call.text("text"), **call.seen)
+
+
+def _spawn(call: Call) -> object:
+    return remedies.spawn(
+        call.case.pk,
+        criterion=call.text("criterion"),
+        reason=call.text("reason"),
+        **call.versioned,
+    )
 
 
 def _offline(call: Call) -> object:
@@ -180,7 +219,7 @@ def _offline(call: Call) -> object:
         criterion=call.text("criterion"),
         witness=call.text("witness"),
         number=call.text("paper_number"),
-        **call.base,
+        **call.versioned,
     )
 
 
@@ -250,12 +289,12 @@ VERBS: dict[str, Verb] = {
         (REASON,),
     ),
     "comment": Verb(
-        lambda c: remarks.comment(c.case.pk, text=c.text("text"), **c.base),
+        lambda c: remarks.comment(c.case.pk, text=c.text("text"), **c.versioned),
         "leave a remark",
         (TEXT,),
     ),
     "urge": Verb(
-        lambda c: remarks.urge(c.case.pk, text=c.text("text"), **c.base),
+        lambda c: remarks.urge(c.case.pk, text=c.text("text"), **c.versioned),
         "remind whoever owes it",
         (TEXT,),
     ),
@@ -266,9 +305,10 @@ VERBS: dict[str, Verb] = {
     ),
     "delist": Verb(_delist, "the firm left the register", (LEFT_ON, REASON)),
     "reopen": Verb(_reopen, "take up a finished case again", (CRITERIA, REASON)),
+    "spawn": Verb(_spawn, "open a remedy by hand for what is missing", (CRITERION, REASON)),
     "evidence-submit": Verb(_submit, "hand in papers", (CRITERION, FILE, PAPER, TEXT)),
     "evidence-accept": Verb(
-        lambda c: evidence.accept(_paper_id(c, Evidence.State.SUBMITTED), **c.base),
+        lambda c: evidence.accept(_paper_id(c, Evidence.State.SUBMITTED), **c.seen),
         "accept a paper",
         (PAPER_ID, CRITERION),
     ),
@@ -277,7 +317,7 @@ VERBS: dict[str, Verb] = {
     ),
     "evidence-waive": Verb(
         lambda c: evidence.waive(
-            c.case.pk, criterion=c.text("criterion"), reason=c.text("reason"), **c.base
+            c.case.pk, criterion=c.text("criterion"), reason=c.text("reason"), **c.versioned
         ),
         "no paper needed: the province has it",
         (CRITERION, REASON),

@@ -131,7 +131,7 @@ def _taken_port_is_said_at_once(port: str, folder: Path) -> None:
         check=False,
     )
     assert second.returncode == 1
-    assert f"port {port} is taken" in second.stderr
+    assert f"端口{port}" in second.stderr
 
 
 def _wait_for_the_beat(folder: Path, seconds: float = 30) -> None:

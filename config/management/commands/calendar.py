@@ -25,7 +25,7 @@ class Command(Door):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parts = parser.add_subparsers(dest="part", required=True, metavar="list|import")
         listed = parts.add_parser("list", help="the days of a year that differ from Monday-Friday")
-        listed.add_argument("--year", type=int, help="default: this year")
+        listed.add_argument("--year", type=arguments.count, help="default: this year")
         taken = parts.add_parser("import", help="enter announced days")
         taken.add_argument("file", help="lines such as 2027-02-06,0,name")
         for part in (listed, taken):
@@ -39,7 +39,8 @@ class Command(Door):
             self._import(options)
 
     def _list(self, options: dict[str, Any]) -> None:
-        year = options["year"] or arguments.day(options["at"]).year
+        year = arguments.day(options["at"]).year if options["year"] is None else options["year"]
+        arguments.check_year(year, str(year))
         worked = load_calendar()
         names = dict(CalendarDay.objects.filter(day__year=year).values_list("day", "name"))
         days = [

@@ -11,15 +11,17 @@ from django.core.management import CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases.ledger import CHIPS, SITUATIONS, Asked, Ledger
+from cases.ledger import CHIPS, SCOPES, SITUATIONS, Asked, Ledger
 from cases.models import Case
+from cases.rulebook import pack_of
+from cases.stages import TERMINAL
 from config.commanding import Door
 from config.management import arguments
 from config.management.case_figures import lines, whole
 from config.management.case_verbs import VERBS, Call
 from organisations.regions import find_region
 from organisations.scope import Actor
-from workflows.models import Programme
+from workflows.models import Programme, ProgrammeVersion
 
 NUMBER = re.compile(r"(\d{4})-(\d{1,6})")
 
@@ -35,7 +37,13 @@ class Command(Door):
         listed.add_argument("--chip", default="", help=", ".join([*CHIPS, *SITUATIONS]))
         listed.add_argument("--of", default="", help="mine or remedies; default: firms' cases")
         listed.add_argument("--search", default="", help="firm, code, pinyin or number")
-        listed.add_argument("--limit", type=int, default=5000)
+        listed.add_argument(
+            "--limit",
+            type=arguments.at_least_one,
+            default=5000,
+            metavar="N",
+            help="at most N lines",
+        )
         self._common(listed)
         self._one_case(parts.add_parser("show", help="everything about a case"))
         for name, verb in VERBS.items():
@@ -46,7 +54,10 @@ class Command(Door):
     def _one_case(self, part: ArgumentParser) -> None:
         part.add_argument("number", help="such as 2022-00317")
         part.add_argument(
-            "--seen-version", type=int, metavar="N", help="refuse when the case has changed since"
+            "--seen-version",
+            type=arguments.count,
+            metavar="N",
+            help="refuse when the case has changed since",
         )
         self._common(part)
 
@@ -65,7 +76,8 @@ class Command(Door):
         if options["part"] != "show":
             given = {**options, "version": options["seen_version"]}
             VERBS[options["part"]].run(Call(case, by, at, given))
-            case = _find(options["number"], options["programme"], by)
+            # by the system: who gave a case away is still told where it went
+            case = _find(options["number"], options["programme"], Actor.system())
         figures = whole(case, timezone.localdate(at))
         if options["json"]:
             self.say_json(figures)
@@ -126,14 +138,40 @@ def _several(keys: Iterable[str]) -> CommandError:
 
 
 def _asked(options: dict[str, Any]) -> Asked:
+    _check_filters(options)
     query = {"chip": options["chip"], "stage": options["stage"], "of": options["of"]}
     query["q"] = options["search"]
-    if options["chip"] and options["chip"] not in {**CHIPS, **SITUATIONS}:
-        known = ", ".join([*CHIPS, *SITUATIONS])
-        raise CommandError(_("The chips are: %(known)s.") % {"known": known})
     if options["county"]:
         query["county"] = str(_county(options["county"], options["programme"]))
     return Asked.of_query(query)
+
+
+def _check_filters(options: dict[str, Any]) -> None:
+    """What is not understood is refused: a list of everything would be taken for the answer."""
+    allowed = {
+        "chip": [*CHIPS, *SITUATIONS],
+        "of": [key for key in SCOPES if key],
+        "stage": _stages(options["programme"]) if options["stage"] else [],
+    }
+    for name, known in allowed.items():
+        if options[name] and options[name] not in known:
+            words = _("--%(name)s: “%(given)s” is not possible. Choose from: %(known)s.")
+            parts = {"name": name, "given": options[name], "known": ", ".join(known)}
+            raise CommandError(words % parts)
+
+
+def _stages(programme: str) -> list[str]:
+    """Keys of the stages of the programmes meant, in their order, and of the ends."""
+    versions = ProgrammeVersion.objects.order_by("id")
+    if programme:
+        versions = versions.filter(programme=arguments.programme(programme))
+    keys = [
+        stage.key
+        for version in versions
+        for procedure in pack_of(version.pk).procedures.values()
+        for stage in procedure.stages
+    ]
+    return list(dict.fromkeys([*keys, "suspended", *TERMINAL]))
 
 
 def _county(name: str, programme: str) -> int:
@@ -147,6 +185,8 @@ def _county(name: str, programme: str) -> int:
         if county is not None:
             found[county.pk] = one.key
     if not found:
+        if programme:
+            arguments.programme(programme)
         raise CommandError(_("There is no county “%(name)s”.") % {"name": name})
     if len(found) > 1:
         raise _several(found.values())

@@ -30,10 +30,10 @@ class Command(Door):
         )
         listed.add_argument("--programme", help="the key of a programme")
         release = parts.add_parser("release", help="let a draft go out under the actor's name")
-        release.add_argument("draft", type=int, help="the number of the draft")
+        release.add_argument("draft", type=arguments.count, help="the number of the draft")
         release.add_argument("--body", metavar="FILE", help="the text; default: as proposed")
         drop = parts.add_parser("drop", help="do not send it")
-        drop.add_argument("draft", type=int, help="the number of the draft")
+        drop.add_argument("draft", type=arguments.count, help="the number of the draft")
         drop.add_argument("--reason", default="", help="why not")
         for part in (listed, release, drop):
             part.add_argument("--at", metavar="MOMENT", help="default: now")
@@ -53,8 +53,9 @@ class Command(Door):
             self.say_json(found)
             return
         for row in found:
-            words = "%(id)s\t%(kind_label)s\t%(unit)s\t%(firms)s\t%(made_at)s"
-            self.stdout.write(words % row)
+            words = "%(id)s\t%(kind_label)s\t%(unit)s\t%(firms)s\t%(made)s"
+            made = timezone.localtime(row["made_at"])
+            self.stdout.write(words % {**row, "made": f"{made:%Y-%m-%d %H:%M}"})
 
     def _release(self, options: dict[str, Any]) -> None:
         at = arguments.moment(options["at"])

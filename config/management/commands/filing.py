@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.core.management import CommandError
 from django.utils.translation import gettext as _
 
 from config import importing
@@ -31,6 +32,8 @@ class Command(Door):
         city = importing.city_of(options["programme"])
         month = importing.month_from(options["month"])
         known_on = importing.day_from(options["known_on"]) if options["known_on"] else None
+        if known_on is not None and known_on < month:
+            raise CommandError(_("--known-on cannot lie before the month that the list is about."))
         by = self.actor(options)
         plan = preview_filing(
             city,

@@ -11,6 +11,7 @@ from django.core.management import CommandError
 from django.utils.translation import gettext as _
 
 from config.commanding import Door
+from config.management.talking import disk_words
 from organisations import clock
 from organisations.importing import Report, import_people
 from organisations.people_template import people_template
@@ -29,6 +30,8 @@ class Command(Door):
     def work(self, options: dict[str, Any]) -> None:
         if options["template"]:
             Path(options["template"]).write_bytes(people_template())
+            if options["json"]:
+                self.say_json({"out": options["template"]})
             return
         if not (options["file"] and options["city"]):
             raise CommandError(_("Give a file and --city, or --template OUT."))
@@ -59,4 +62,4 @@ def _content(name: str) -> bytes:
     try:
         return Path(name).read_bytes()
     except OSError as wrong:
-        raise CommandError(_("There is no file “%(name)s”.") % {"name": name}) from wrong
+        raise CommandError(disk_words(wrong)) from wrong

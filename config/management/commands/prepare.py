@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.core.management import BaseCommand
-
+from config.commanding import Spoken
 from config.prepare import prepare
 
 
-class Command(BaseCommand):
+class Command(Spoken):
     help = "Migrates, compiles the catalogues and collects static files; repeatable."
     requires_system_checks = []
 

@@ -93,5 +93,7 @@ class Command(Door):
             Path(options["out"]).write_text(drawing, encoding="utf-8")
             if options["json"]:
                 self.say_json({"out": options["out"]})
+        elif options["json"]:
+            self.say_json({"svg": drawing})
         else:
             self.stdout.write(drawing)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from config import importing
 from config.commanding import Door
+from config.management import arguments
 from enterprises.importing.register_plan import RegisterPlan, preview_register, read_register
 from organisations import clock
 
@@ -29,7 +30,9 @@ class Command(Door):
             metavar="ROW=REASON",
             help="take this row although the check digit of its code is wrong",
         )
-        parser.add_argument("--confirm-leaving", type=int, metavar="N", help="N firms may leave")
+        parser.add_argument(
+            "--confirm-leaving", type=arguments.count, metavar="N", help="N firms may leave"
+        )
         parser.add_argument("--money-source", default="", help="lawful source: keep the revenue")
         super().add_arguments(parser)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from config.commanding import Door
 from config.importing import take_back
+from config.management import arguments
 from enterprises.models import ImportBatch
 from organisations import clock
 
@@ -18,7 +19,7 @@ class Command(Door):
     help = "Takes back an import of the last 24 hours."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("id", type=int, help="the import's number")
+        parser.add_argument("id", type=arguments.count, help="the import's number")
         super().add_arguments(parser)
 
     def work(self, options: dict[str, Any]) -> None:

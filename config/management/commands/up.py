@@ -8,30 +8,37 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError, call_command, get_commands
+from django.core.management import CommandError, call_command, get_commands
 from django.db import OperationalError
+from django.utils.translation import gettext as _
 
+from config.commanding import Spoken
 from config.demo import people
+from config.management import arguments
 from config.prepare import prepare
 from config.supervise import Child, Supervisor, builder, web, worker
 
 
-class Command(BaseCommand):
+class Command(Spoken):
     help = "Prepares the installation, then runs web server, worker and beat until told to stop."
     # the children check themselves; looking twice would only delay the first page
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+        parser.add_argument("--port", type=arguments.count, default=_number("PORT", 8000))
         parser.add_argument("--bind", default=os.environ.get("XIAOHAO_BIND", "127.0.0.1"))
-        parser.add_argument("--workers", type=int, default=_number("XIAOHAO_WORKERS", 2))
-        parser.add_argument("--threads", type=int, default=_number("XIAOHAO_THREADS", 4))
+        parser.add_argument(
+            "--workers", type=arguments.at_least_one, default=_number("XIAOHAO_WORKERS", 2)
+        )
+        parser.add_argument(
+            "--threads", type=arguments.at_least_one, default=_number("XIAOHAO_THREADS", 4)
+        )
         parser.add_argument("--travel", help="demo only: start this much later, such as 7d")
 
     def handle(self, *args: Any, **options: Any) -> None:
         bind, port = options["bind"], options["port"]
         if options["travel"] and not settings.DEMO:
-            raise CommandError("--travel moves the demo's clock; a real city keeps real time")
+            raise CommandError(_("--travel moves the demo's clock; a real city keeps real time."))
         _refuse_taken_port(bind, port)
         _prepare()
         children = [
@@ -52,7 +59,7 @@ class Command(BaseCommand):
 class _Greeting:
     """Says once where to look, when there is something to see."""
 
-    def __init__(self, command: BaseCommand, bind: str, port: int) -> None:
+    def __init__(self, command: Spoken, bind: str, port: int) -> None:
         self.command, self.port = command, port
         self.host = "127.0.0.1" if bind in {"0.0.0.0", "::"} else bind
         self.said = False
@@ -73,15 +80,20 @@ def _prepare() -> None:
     try:
         prepare()
     except OperationalError as error:
-        raise CommandError(f"the database does not answer: {error}") from error
+        words = _("The database does not answer: %(detail)s")
+        raise CommandError(words % {"detail": error}) from error
     if not settings.DEMO and people.is_prepared():
         raise CommandError(
-            "this database holds the demo; a real city needs one of its own (docs/operations.md)"
+            _("This database holds the demo. A real city needs one of its own (operations.md).")
         )
 
 
 def _number(name: str, default: int) -> int:
-    return int(os.environ.get(name, default))
+    said = os.environ.get(name, "") or str(default)
+    if not said.isdecimal():
+        words = _("%(name)s in the environment must be a number, not “%(given)s”.")
+        raise CommandError(words % {"name": name, "given": said})
+    return int(said)
 
 
 def _refuse_taken_port(bind: str, port: int) -> None:
@@ -91,4 +103,8 @@ def _refuse_taken_port(bind: str, port: int) -> None:
         try:
             probe.bind((bind, port))
         except OSError as error:
-            raise CommandError(f"port {port} is taken ({error}); try PORT=8001 bin/run") from error
+            words = _("Port %(port)s is taken (%(detail)s). Try PORT=8001 bin/run.")
+            raise CommandError(words % {"port": port, "detail": error.strerror}) from error
+        except OverflowError as error:
+            words = _("There is no port %(port)s: at most 65535.")
+            raise CommandError(words % {"port": port}) from error
