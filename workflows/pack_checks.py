@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
-from workflows.form_fields import HAVES, Form
+from workflows.form_fields import HAVES, Field, Form
 from workflows.ladder import Ladder
-from workflows.pack_model import Pack
+from workflows.pack_model import CountyPlan, Pack, fold_county
 from workflows.pack_source import Finding, Path, Source
+from workflows.pack_words import meant, unknown
 
 # Columns of the monthly facts that rules may ask for.
 FACTS = frozenset(
@@ -25,22 +26,28 @@ PREFILLED = frozenset(
 
 
 def check_counties(pack: Pack, source: Source) -> Iterator[Finding]:
-    names = Counter(name for county in pack.counties for name in (county.name, *county.aliases))
+    names = Counter(name for county in pack.counties for name in _names(county))
     groups = {group.short_name for group in pack.units.liaison_groups}
     for place, county in enumerate(pack.counties):
         line = source.line(("counties", place))
         if county.zone not in pack.zones:
-            yield _unknown(line, "unknown_zone", county.zone)
+            yield unknown(line, "unknown_zone", county.zone, pack.zones)
         if county.liaison_group and county.liaison_group not in groups:
-            yield _unknown(line, "unknown_unit", county.liaison_group)
-        if any(names[name] > 1 for name in (county.name, *county.aliases)):
+            yield unknown(line, "unknown_unit", county.liaison_group, groups)
+        if any(names[name] > 1 for name in _names(county)):
             words = _("The county “%(name)s” is given twice.") % {"name": county.name}
             yield Finding(line, "county_twice", words)
     known = {county.name for county in pack.counties}
     for name in pack.targets:
         if name not in known:
             words = _("A target for “%(name)s”, which is no county of this city.") % {"name": name}
+            words += meant(name, known)
             yield Finding(source.line(("targets", name)), "unknown_county", words)
+
+
+def _names(county: CountyPlan) -> set[str]:
+    """Name and aliases as they are looked up: without blanks and full width."""
+    return {fold_county(name) for name in (county.name, *county.aliases)}
 
 
 def check_rules(pack: Pack, source: Source) -> Iterator[Finding]:
@@ -57,16 +64,23 @@ def _dates(pack: Pack, source: Source) -> Iterator[Finding]:
     if pack.work_from >= pack.work_until:
         words = _("The programme ends before it begins.")
         yield Finding(source.line(("work_until",)), "dates", words)
+    if not pack.work_from.year <= pack.statistical_year <= pack.work_until.year:
+        words = _("The statistical year %(year)d lies outside the programme.")
+        line = source.line(("statistical_year",))
+        yield Finding(line, "dates", words % {"year": pack.statistical_year})
+    if pack.verified_by and pack.verified_by < pack.work_until:
+        words = _("The annual report verifies the year after its end, not before.")
+        yield Finding(source.line(("verified_by",)), "dates", words)
 
 
 def _assignment(pack: Pack, source: Source) -> Iterator[Finding]:
     units = {unit.short_name for unit in pack.units.departments}
     if pack.units.guide_unit not in units:
         line = source.line(("units", "guide_unit"))
-        yield _unknown(line, "unknown_unit", pack.units.guide_unit)
+        yield unknown(line, "unknown_unit", pack.units.guide_unit, units)
     for place, rule in enumerate(pack.assignment):
         if rule.unit not in units:
-            yield _unknown(source.line(("assignment", place)), "unknown_unit", rule.unit)
+            yield unknown(source.line(("assignment", place)), "unknown_unit", rule.unit, units)
     if sum(rule.is_catch_all for rule in pack.assignment) != 1:
         words = _(
             "The assignment rules need exactly one rule without ownership and industry: it takes "
@@ -79,14 +93,16 @@ def _criteria(pack: Pack, source: Source) -> Iterator[Finding]:
     haves = {have.key for have in pack.haves}
     for fact in pack.covered_when.named():
         if fact not in FACTS:
-            yield _unknown(source.line(("covered_when",)), "unknown_criterion", fact)
+            yield unknown(source.line(("covered_when",)), "unknown_criterion", fact, FACTS)
     for place, have in enumerate(pack.haves):
         if have.fact and have.fact not in FACTS:
-            yield _unknown(source.line(("haves", place)), "unknown_criterion", have.fact)
+            line = source.line(("haves", place))
+            yield unknown(line, "unknown_criterion", have.fact, FACTS)
     proved = {plan.criterion for plan in pack.evidence}
     for place, plan in enumerate(pack.evidence):
         if plan.criterion not in haves:
-            yield _unknown(source.line(("evidence", place)), "unknown_criterion", plan.criterion)
+            line = source.line(("evidence", place))
+            yield unknown(line, "unknown_criterion", plan.criterion, haves)
     for have_key in sorted(haves - proved):
         words = _("No evidence is named that would prove “%(name)s”.") % {"name": have_key}
         yield Finding(source.line(("evidence",)), "no_evidence", words)
@@ -104,15 +120,18 @@ def _ladder(ladder: Ladder, pack: Pack, source: Source, path: Path) -> Iterator[
             words = _("The rung “%(name)s” requires one that does not come before it.")
             yield Finding(line, "ladder_order", words % {"name": rung.key})
         if rung.text and rung.text not in pack.texts:
-            yield _unknown(line, "unknown_text", rung.text)
+            yield unknown(line, "unknown_text", rung.text, pack.texts)
         last[rung.anchor] = rung.offset
         passed.append(rung.key)
 
 
 def _form(form: Form, pack: Pack, source: Source, path: Path) -> Iterator[Finding]:
     for included in form.includes:
-        if included not in pack.forms:
-            yield _unknown(source.line((*path, "includes")), "unknown_form", included)
+        if included == form.key or form.key in _includes(pack, included):
+            words = _("The form includes itself.")
+            yield Finding(source.line((*path, "includes")), "form_loop", words)
+        elif included not in pack.forms:
+            yield unknown(source.line((*path, "includes")), "unknown_form", included, pack.forms)
     keys = Counter(field.key for field in form.fields)
     foreign = len(form.fields) - len(_own_fields(form, pack))
     for place, field in enumerate(form.fields):
@@ -120,14 +139,38 @@ def _form(form: Form, pack: Pack, source: Source, path: Path) -> Iterator[Findin
         if keys[field.key] > 1 and place >= foreign:
             words = _("The field “%(name)s” is given twice.") % {"name": field.key}
             yield Finding(line, "field_twice", words)
+        if field.least is not None and field.most is not None and field.least > field.most:
+            words = _("“least” is more than “most”: nothing could be filled in.")
+            yield Finding(line, "bounds", words)
         if field.prefilled and field.prefilled not in PREFILLED:
-            yield _unknown(line, "unknown_field", field.prefilled)
+            yield unknown(line, "unknown_field", field.prefilled, PREFILLED)
     yield from _outcome(form, source, path)
     for field, siblings in form.walk():
+        yield from _conditions(field, siblings, source, path)
         known = {sibling.key for sibling in siblings} | {HAVES}
         for name in _named(field.not_before, field.required_when, field.shown_when):
             if name not in known:
-                yield _unknown(_line_of(name, source, path), "unknown_field", name)
+                yield unknown(_line_of(name, source, path), "unknown_field", name, known)
+
+
+def _includes(pack: Pack, key: str) -> tuple[str, ...]:
+    return pack.forms[key].includes if key in pack.forms else ()
+
+
+def _conditions(
+    field: Field, siblings: Iterable[Field], source: Source, path: Path
+) -> Iterator[Finding]:
+    """A condition asks for answers that the other field can have."""
+    by_key = {sibling.key: sibling for sibling in siblings}
+    for when in filter(None, (field.required_when, field.shown_when)):
+        other = by_key.get(when.field)
+        if other is None or not other.choices or other.kind == HAVES:
+            continue
+        for answer in when.any_of:
+            if other.choice(answer) is None:
+                known = [choice.key for choice in other.choices]
+                line = _line_of(when.field, source, path)
+                yield unknown(line, "unknown_choice", answer, known)
 
 
 def _outcome(form: Form, source: Source, path: Path) -> Iterator[Finding]:
@@ -139,15 +182,15 @@ def _outcome(form: Form, source: Source, path: Path) -> Iterator[Finding]:
     field = next((field for field in form.fields if field.key == wanted.field), None)
     columns = {column.key: column for column in field.columns} if field else {}
     if field is None or field.kind != "rows":
-        yield _unknown(line, "unknown_field", wanted.field)
+        yield unknown(line, "unknown_field", wanted.field)
         return
     for key in filter(None, (wanted.column, wanted.per)):
         if key not in columns:
-            yield _unknown(line, "unknown_field", key)
+            yield unknown(line, "unknown_field", key)
     if wanted.column in columns:
         for key in wanted.any_of:
             if columns[wanted.column].choice(key) is None:
-                yield _unknown(line, "unknown_field", key)
+                yield unknown(line, "unknown_field", key)
 
 
 def _own_fields(form: Form, pack: Pack) -> tuple[object, ...]:
@@ -175,7 +218,3 @@ def _value(source: Source, path: Path) -> object:
     for part in path:
         value = value[part]
     return value
-
-
-def _unknown(line: int, code: str, name: str) -> Finding:
-    return Finding(line, code, _("“%(name)s” is not defined in this pack.") % {"name": name})

@@ -7,14 +7,29 @@ from django.utils.translation import gettext as _
 from workflows.deadlines import Phrase
 from workflows.pack_model import Pack
 from workflows.pack_source import Finding, Path, Source
-from workflows.procedure import CLOSED, OWN, Procedure, Stage, leads_to, reachable
+from workflows.pack_words import unknown
+from workflows.procedure import (
+    CLOSED,
+    OWN,
+    TERMINAL,
+    Procedure,
+    Stage,
+    leads_to,
+    reachable,
+)
 from workflows.text import localised
+
+GRADE = "grade"  # the field of a form that gives a class
+LONGEST_PHRASE = 80
 
 
 def check_procedures(pack: Pack, source: Source) -> Iterator[Finding]:
     if pack.root_procedure not in pack.procedures:
         line = source.line(("root_procedure",))
-        yield _unknown(line, "unknown_procedure", pack.root_procedure)
+        yield unknown(line, "unknown_procedure", pack.root_procedure, pack.procedures)
+    else:
+        yield from _class_given(pack, source)
+    yield from _circles(pack, source)
     for key, procedure in pack.procedures.items():
         yield from _graph(procedure, source, ("procedures", key))
         yield from _criteria(procedure, pack, source, ("procedures", key, "closes_when"))
@@ -26,10 +41,14 @@ def check_procedures(pack: Pack, source: Source) -> Iterator[Finding]:
 
 
 def _graph(procedure: Procedure, source: Source, path: Path) -> Iterator[Finding]:
-    for name in filter(None, (procedure.initial, procedure.reopens_at)):
-        if not procedure.has(name):
-            yield _unknown(source.line((*path, "initial")), "unknown_stage", name)
-            return
+    keys = [stage.key for stage in procedure.stages]
+    for part in ("initial", "reopens_at"):
+        name = getattr(procedure, part)
+        if name and not procedure.has(name):
+            yield unknown(source.line((*path, part)), "unknown_stage", name, keys)
+    if not procedure.has(procedure.initial):
+        return
+    yield from _closing(procedure, source, path)
     found = reachable(procedure, procedure.initial)
     closing = leads_to(procedure, CLOSED)
     for place, stage in enumerate(procedure.stages):
@@ -44,42 +63,57 @@ def _graph(procedure: Procedure, source: Source, path: Path) -> Iterator[Finding
 
 
 def _criteria(procedure: Procedure, pack: Pack, source: Source, path: Path) -> Iterator[Finding]:
-    known = {have.key for have in pack.haves} | {OWN}
+    haves = {have.key for have in pack.haves}
     for key in procedure.closes_when.named() if procedure.closes_when else ():
-        if key not in known:
-            yield _unknown(source.line(path), "unknown_criterion", key)
+        if key == OWN and procedure.key == pack.root_procedure:
+            words = _("“own” is the criterion of a child; a firm's own case names its criteria.")
+            yield Finding(source.line(path), "own", words)
+        elif key not in haves | {OWN}:
+            yield unknown(source.line(path), "unknown_criterion", key, haves)
 
 
 def _references(
     stage: Stage, procedure: Procedure, pack: Pack, source: Source, path: Path
 ) -> Iterator[Finding]:
-    if stage.phase not in {phase.key for phase in procedure.phases}:
-        yield _unknown(source.line((*path, "phase")), "unknown_phase", stage.phase)
+    phases = {phase.key for phase in procedure.phases}
+    if stage.phase not in phases:
+        yield unknown(source.line((*path, "phase")), "unknown_phase", stage.phase, phases)
     if stage.ladder and stage.ladder not in pack.ladders:
-        yield _unknown(source.line((*path, "ladder")), "unknown_ladder", stage.ladder)
+        line = source.line((*path, "ladder"))
+        yield unknown(line, "unknown_ladder", stage.ladder, pack.ladders)
     for form in _forms(stage, pack):
         if form not in pack.forms:
-            yield _unknown(source.line((*path, "form")), "unknown_form", form)
-    for name in (*stage.waits_for, *(spawn.procedure for spawn in stage.spawns)):
-        if name not in pack.procedures:
-            yield _unknown(source.line((*path, "spawns")), "unknown_procedure", name)
+            yield unknown(source.line((*path, "form")), "unknown_form", form, pack.forms)
+    spawned = tuple(spawn.procedure for spawn in stage.spawns)
+    for part, names in (("waits_for", stage.waits_for), ("spawns", spawned)):
+        for name in names:
+            if name not in pack.procedures:
+                line = source.line((*path, part))
+                yield unknown(line, "unknown_procedure", name, pack.procedures)
     for place, move in enumerate(stage.moves):
         line = source.line((*path, "moves", place))
+        if move.to in TERMINAL and move.to != CLOSED:
+            words = _("No move leads to “%(name)s”: a verb of its own ends a case that way.")
+            yield Finding(line, "closing_verb", words % {"name": move.to})
+            continue
         if move.to != CLOSED and not procedure.has(move.to):
-            yield _unknown(line, "unknown_stage", move.to)
+            keys = (other.key for other in procedure.stages)
+            yield unknown(line, "unknown_stage", move.to, keys)
         if (move.to == CLOSED) != (move.verb == "close"):
             words = _("Only the verb “close” leads to “closed”, and it leads nowhere else.")
             yield Finding(line, "closing_verb", words)
+    haves = {have.key for have in pack.haves}
     for place, limit in enumerate(stage.time):
-        if limit.have and limit.have not in {have.key for have in pack.haves}:
+        if limit.have and limit.have not in haves:
             line = source.line((*path, "time", place))
-            yield _unknown(line, "unknown_criterion", limit.have)
+            yield unknown(line, "unknown_criterion", limit.have, haves)
 
 
 def _forms(stage: Stage, pack: Pack) -> set[str]:
+    """The forms that a stage may show; a brace that is not `{have}` makes an unknown one."""
     if not stage.form:
         return set()
-    return {stage.form.format(have=have.key) for have in pack.haves}
+    return {stage.form.replace("{have}", have.key) for have in pack.haves}
 
 
 def _classes(stage: Stage, pack: Pack, source: Source, path: Path) -> Iterator[Finding]:
@@ -88,8 +122,9 @@ def _classes(stage: Stage, pack: Pack, source: Source, path: Path) -> Iterator[F
     known = {grade.key for grade in pack.grades}
     named = {grade for move in stage.moves for grade in move.grades or ()}
     named |= {grade for limit in stage.time for grade in limit.grades}
+    named |= {grade for spawn in stage.spawns for grade in spawn.grades or ()}
     for grade in sorted(named - known):
-        yield _unknown(source.line((*path, "moves")), "unknown_class", grade)
+        yield unknown(source.line((*path, "moves")), "unknown_class", grade, known)
     if not forward or any(move.grades is None for move in forward):
         return
     for grade in sorted(known - {grade for move in forward for grade in move.grades or ()}):
@@ -113,7 +148,67 @@ def _dates(stage: Stage, pack: Pack, source: Source, path: Path) -> Iterator[Fin
                 words = _("The date %(day)s lies outside the programme (%(first)s to %(last)s).")
                 names = {"day": day, "first": pack.work_from, "last": pack.work_until}
                 yield Finding(source.line(where), "outside", words % names)
+        if len(str(phrase)) > LONGEST_PHRASE:
+            words = _("This deadline has too many parts to be stored.")
+            yield Finding(source.line(where), "long", words)
 
 
-def _unknown(line: int, code: str, name: str) -> Finding:
-    return Finding(line, code, _("“%(name)s” is not defined in this pack.") % {"name": name})
+def _closing(procedure: Procedure, source: Source, path: Path) -> Iterator[Finding]:
+    """Whoever may confirm must be the one who owes the stage that a confirmation ends."""
+    office = procedure.closer == "office"
+    for place, stage in enumerate(procedure.stages):
+        if stage.leaves_by("close") and (stage.owner == "office") != office:
+            words = _(
+                "“closer” and the owner of the stage “%(name)s” differ: nobody could close there."
+            ) % {"name": localised(stage.title)}
+            yield Finding(source.line((*path, "stages", place)), "closer", words)
+
+
+def _circles(pack: Pack, source: Source) -> Iterator[Finding]:
+    """A procedure that waits for, or opens, itself would never end."""
+    waits = {
+        key: {
+            name
+            for stage in procedure.stages
+            for name in (*stage.waits_for, *(spawn.procedure for spawn in stage.spawns))
+        }
+        for key, procedure in pack.procedures.items()
+    }
+    for key in waits:
+        seen: set[str] = set()
+        ahead = set(waits[key])
+        while ahead - seen:
+            seen |= ahead
+            ahead = {name for one in ahead for name in waits.get(one, ())}
+        if key in seen:
+            words = _("“%(name)s” opens or waits for itself and would never end.")
+            line = source.line(("procedures", key))
+            yield Finding(line, "circle", words % {"name": key})
+
+
+def _class_given(pack: Pack, source: Source) -> Iterator[Finding]:
+    """Where classes choose the way, a form of the firm's own case must give one."""
+    moves = [
+        (place, move)
+        for place, stage in enumerate(pack.root.stages)
+        for move in stage.moves
+        if move.grades
+    ]
+    fields = [
+        field
+        for stage in pack.root.stages
+        for key in _forms(stage, pack)
+        if key in pack.forms
+        for field in pack.forms[key].fields
+        if field.key == GRADE
+    ]
+    if moves and not fields:
+        words = _("Classes choose the way on, but no form has a field “grade” that gives one.")
+        line = source.line(("procedures", pack.root_procedure, "stages", moves[0][0], "moves"))
+        yield Finding(line, "no_class", words)
+    known = [grade.key for grade in pack.grades]
+    for field in fields:
+        for choice in field.choices:
+            if choice.key not in known:
+                where = source.line(("grades",))
+                yield unknown(where, "unknown_class", choice.key, known)

@@ -77,8 +77,24 @@ def load(text: str, source: str = "", *, issued_on: date | None = None) -> Sourc
 def _syntax(error: yaml.YAMLError) -> Finding:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or str(error)
-    words = _("This line cannot be read as YAML: %(problem)s") % {"problem": problem}
+    words = _("This line cannot be read as YAML: %(problem)s") % {"problem": _plainly(problem)}
     return Finding(mark.line + 1 if mark else 1, "yaml", words)
+
+
+def _plainly(problem: str) -> str:
+    """The reader's own words for what people do wrong most often."""
+    known = {
+        "'\\t'": _("it begins with a tab; indent with blanks."),
+        "mapping values are not allowed": _(
+            "a colon inside a text, or a wrong indentation; put such a text in quotes."
+        ),
+        "expected ':'": _("a name without a colon; write “name: value”."),
+        "expected ','": _("a bracket or brace is not closed, or a comma is missing."),
+        "<block end>": _("it is not indented like its neighbours."),
+        "end of stream": _("a quotation mark is not closed."),
+        "cannot start any token": _("this character cannot begin a text; put the text in quotes."),
+    }
+    return next((words for part, words in known.items() if part in problem), problem)
 
 
 def _composed(text: str) -> yaml.Node | None:

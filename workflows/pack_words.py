@@ -1,11 +1,18 @@
-"""What is wrong with the types of a pack, in plain words."""
+"""What is wrong with a pack, in plain words, with the word that was probably meant."""
 
-from typing import Any
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from django.utils.translation import gettext as _
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from workflows.pack_model import Pack
 from workflows.pack_source import Finding, Source
+
+# names of our own that no pack writes
+UNWRITTEN = ("phrase",)
 
 
 def findings_of(error: ValidationError, source: Source) -> list[Finding]:
@@ -14,8 +21,21 @@ def findings_of(error: ValidationError, source: Source) -> list[Finding]:
     return list(dict.fromkeys(found))
 
 
+def unknown(line: int, code: str, name: str, known: Iterable[str] = ()) -> Finding:
+    """A name that the pack does not define; ``known``: those that it might have meant."""
+    words = _("“%(name)s” is not defined in this pack.") % {"name": name}
+    return Finding(line, code, words + meant(name, known))
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """“ Did you mean …?”, or nothing where no name comes near."""
+    near = get_close_matches(name, [word for word in known if word != name], n=1)
+    return _(" Did you mean “%(name)s”?") % {"name": near[0]} if near else ""
+
+
 def _finding(item: Any, source: Source) -> Finding:
-    name = next((str(part) for part in reversed(item["loc"]) if isinstance(part, str)), "")
+    parts = (part for part in reversed(item["loc"]) if isinstance(part, str))
+    name = next((part for part in parts if part not in UNWRITTEN), "")
     return Finding(source.line(item["loc"]), "field", _words(item, name))
 
 
@@ -24,16 +44,21 @@ def _words(item: Any, name: str) -> str:
     if item["type"] == "missing":
         return _("“%(name)s” is missing.") % {"name": name}
     if item["type"] == "extra_forbidden":
-        return _("“%(name)s” is not known here; see the spelling.") % {"name": name}
+        said = _("“%(name)s” is not known here; see the spelling.") % {"name": name}
+        return said + meant(name, names_at(item["loc"][:-1]))
     if item["type"] == "literal_error":
-        return _("“%(name)s” cannot be “%(value)s”; possible: %(expected)s.") % {
+        said = _("“%(name)s” cannot be “%(value)s”; possible: %(expected)s.") % {
             "name": name,
             "value": value,
-            "expected": item["ctx"]["expected"],
+            "expected": item["ctx"]["expected"].replace(" or ", _(" or ")),
         }
+        return said + meant(value, item["ctx"]["expected"].split("'"))
     words = {"name": name, "value": value, "kind": _kind(item["type"])}
     if item["type"] == "value_error":
         words["detail"] = str(item["ctx"]["error"])
+        if isinstance(item["input"], dict):
+            words["name"] = item["input"].get("key", name)
+            return _("“%(name)s”: %(detail)s.") % words
         return _("“%(name)s” cannot be “%(value)s”: %(detail)s.") % words
     return _("“%(name)s” cannot be “%(value)s”; it should be %(kind)s.") % words
 
@@ -51,3 +76,42 @@ def _kind(error: str) -> str:
         "model": _("a list of “name: value”"),
     }
     return kinds.get(error.partition("_")[0], _("something else"))
+
+
+# --- which names a place of the pack knows --------------------------------------------------------
+def names_at(path: Iterable[Any]) -> list[str]:
+    """The names that may stand at a path of a pack, as a pack writes them."""
+    kinds: list[Any] = [Pack]
+    for part in path:
+        kinds = [inner for kind in kinds for inner in _below(kind, part)]
+    return [
+        field.alias or name
+        for kind in kinds
+        if _is_model(kind)
+        for name, field in kind.model_fields.items()
+    ]
+
+
+def _below(kind: Any, part: Any) -> list[Any]:
+    """The types that may stand below a part of the path."""
+    if _is_model(kind):
+        fields = kind.model_fields
+        found = fields.get(part) or next((f for f in fields.values() if f.alias == part), None)
+        return _open(found.annotation) if found else [kind]
+    if get_origin(kind) in (tuple, list):
+        return _open(get_args(kind)[0])
+    if get_origin(kind) in (dict, Mapping):
+        return _open(get_args(kind)[1])
+    return []
+
+
+def _open(kind: Any) -> list[Any]:
+    if get_origin(kind) in (Union, UnionType):
+        return [inner for one in get_args(kind) for inner in _open(one)]
+    if get_origin(kind) is Annotated:
+        return _open(get_args(kind)[0])
+    return [] if get_origin(kind) is Literal else [kind]
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from workflows.form_fields import Field, Form
 from workflows.pack_checks import check_counties, check_rules
 from workflows.pack_graph import check_procedures
+from workflows.pack_limits import check_limits
 from workflows.pack_model import (
     CountyPlan,
     EvidencePlan,
@@ -72,6 +73,7 @@ def parse_pack(
         *check_counties(pack, loaded),
         *check_rules(pack, loaded),
         *check_procedures(pack, loaded),
+        *check_limits(pack, loaded),
     ]
     if findings:
         raise PackError(findings, source)
