@@ -19,10 +19,10 @@ from workflows.text import Rule
 
 SPAN = re.compile(r"(\d+)\s*(working_days?|calendar_days?)")
 MONTH = re.compile(r"(?:end_of\s+)?(\d{4})-(\d{1,2})")
-BARE = ("ongoing", "next_batch_day")
+BARE = ("ongoing", "next_batch_day", "as_given")
 MAIN = (
     "within", "by", "before", "first_ten_days_of", "every", "ongoing", "count", "after",
-    "next_batch_day", "latest",
+    "next_batch_day", "latest", "as_given",
 )  # fmt: skip
 BATCH_DAY = 15
 # The programme's end shortens a limit, but never below the time of a 退回补正 (defaults.md).
@@ -59,7 +59,8 @@ class Phrase(Rule):
 
     `within` excludes the starting day; `by` and `before` include the named day and never roll;
     `at_most` caps from the starting day; `not_after` is a back-stop; `latest: child` takes the
-    latest child's date, else `otherwise`; `roll` may only go with `every`.
+    latest child's date, else `otherwise`; `as_given` the date that whoever opened the case set,
+    else `otherwise`; `roll` may only go with `every`.
     `str(phrase)` and `Phrase.parse` are inverse, so a stored phrase can be computed anew.
     """
 
@@ -80,6 +81,7 @@ class Phrase(Rule):
     not_after: date | None = None
     next_batch_day: bool = False
     latest: Literal["child"] | None = None
+    as_given: bool = False
     otherwise: Span | None = None
 
     @model_validator(mode="before")
@@ -153,10 +155,12 @@ def compute(
     calendar: WorkCalendar,
     work_until: date,
     children_due: date | None = None,
+    given: date | None = None,
 ) -> Due:
     """The deadline of a step that begins on `start`; source: the phrase of the pack."""
     phrase = Phrase.parse(phrase) if isinstance(phrase, str) else phrase
-    due = _due_on(phrase, start, calendar, children_due)
+    told = children_due if phrase.latest else given
+    due = _due_on(phrase, start, calendar, told)
     if due is None:
         return Due(None, None, str(phrase), False)
     due = _capped(phrase, due, start, calendar, work_until)
@@ -170,9 +174,7 @@ def shift(due_on: date, working_days: int, calendar: WorkCalendar) -> date:
     return calendar.add(due_on, working_days)
 
 
-def _due_on(
-    phrase: Phrase, start: date, calendar: WorkCalendar, children_due: date | None
-) -> date | None:
+def _due_on(phrase: Phrase, start: date, calendar: WorkCalendar, told: date | None) -> date | None:
     named = phrase.by or phrase.before or phrase.first_ten_days_of
     if named:
         return named
@@ -185,9 +187,9 @@ def _due_on(
         return phrase.plus.after(end, calendar) if phrase.plus else end
     if phrase.next_batch_day:
         return next_batch_day(start, calendar)
-    if phrase.latest:
+    if phrase.latest or phrase.as_given:
         otherwise = phrase.otherwise.after(start, calendar) if phrase.otherwise else None
-        return children_due or otherwise
+        return told or otherwise
     return phrase.until  # ongoing or a count target: a date only where one is stated
 
 
@@ -284,6 +286,8 @@ def _main_words(phrase: Phrase) -> str:
         return _("on the next confirmation day")
     if phrase.latest:
         return _("when the latest remedy is due")
+    if phrase.as_given:
+        return _("by the day that was set")
     if phrase.count:
         return _("%(count)d times") % {"count": phrase.count}
     return _("ongoing")

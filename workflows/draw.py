@@ -93,6 +93,9 @@ def _notes(stage: Stage) -> tuple[str, ...]:
         "department": _("department"),
         "liaison_group": _("liaison group"),
         "office": _("city office"),
+        "responsible": _("unit responsible"),
+        "responsible_lead": _("lead of the unit responsible"),
+        "lead": _("leading unit"),
     }
     phrase = stage.time_for()
     return (owners[stage.owner], phrase.words()) if phrase else (owners[stage.owner],)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from workflows.deadlines import Phrase
+from workflows.pack_kinds import check_measures, check_openings, check_spawns, outside
 from workflows.pack_model import Pack
 from workflows.pack_source import Finding, Path, Source
 from workflows.pack_words import unknown
@@ -36,8 +37,11 @@ def check_procedures(pack: Pack, source: Source) -> Iterator[Finding]:
         for place, stage in enumerate(procedure.stages):
             path: Path = ("procedures", key, "stages", place)
             yield from _references(stage, procedure, pack, source, path)
-            yield from _classes(stage, pack, source, path)
-            yield from _dates(stage, pack, source, path)
+            yield from _classes(stage, procedure, pack, source, path)
+            yield from check_spawns(stage, procedure, pack, source, path)
+            yield from _dates(stage, procedure, pack, source, path)
+        yield from check_openings(procedure, pack, source, ("procedures", key, "opens"))
+    yield from check_measures(pack, source)
 
 
 def _graph(procedure: Procedure, source: Source, path: Path) -> Iterator[Finding]:
@@ -116,10 +120,12 @@ def _forms(stage: Stage, pack: Pack) -> set[str]:
     return {stage.form.replace("{have}", have.key) for have in pack.haves}
 
 
-def _classes(stage: Stage, pack: Pack, source: Source, path: Path) -> Iterator[Finding]:
+def _classes(
+    stage: Stage, procedure: Procedure, pack: Pack, source: Source, path: Path
+) -> Iterator[Finding]:
     """Where classes choose the way on, each class needs one."""
     forward = [move for move in stage.moves if move.verb == "advance"]
-    known = {grade.key for grade in pack.grades}
+    known = {grade.key for grade in pack.grades_of(procedure)}
     named = {grade for move in stage.moves for grade in move.grades or ()}
     named |= {grade for limit in stage.time for grade in limit.grades}
     named |= {grade for spawn in stage.spawns for grade in spawn.grades or ()}
@@ -135,7 +141,9 @@ def _classes(stage: Stage, pack: Pack, source: Source, path: Path) -> Iterator[F
         yield Finding(source.line((*path, "moves")), "no_way_on", words)
 
 
-def _dates(stage: Stage, pack: Pack, source: Source, path: Path) -> Iterator[Finding]:
+def _dates(
+    stage: Stage, procedure: Procedure, pack: Pack, source: Source, path: Path
+) -> Iterator[Finding]:
     phrases: list[tuple[Path, Phrase]] = [
         ((*path, "time", place), limit.phrase) for place, limit in enumerate(stage.time)
     ]
@@ -143,11 +151,7 @@ def _dates(stage: Stage, pack: Pack, source: Source, path: Path) -> Iterator[Fin
         ((*path, "moves", place), move.time) for place, move in enumerate(stage.moves) if move.time
     ]
     for where, phrase in phrases:
-        for day in phrase.dates():
-            if not pack.work_from <= day <= pack.work_until:
-                words = _("The date %(day)s lies outside the programme (%(first)s to %(last)s).")
-                names = {"day": day, "first": pack.work_from, "last": pack.work_until}
-                yield Finding(source.line(where), "outside", words % names)
+        yield from outside(phrase, pack, source.line(where), after=procedure.about != "firm")
         if len(str(phrase)) > LONGEST_PHRASE:
             words = _("This deadline has too many parts to be stored.")
             yield Finding(source.line(where), "long", words)

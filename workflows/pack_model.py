@@ -16,7 +16,8 @@ from workflows.assignment import Assignment, AssignmentRule, assign
 from workflows.criteria import Criteria, covered
 from workflows.form_fields import Form
 from workflows.ladder import Ladder, QuietSeason
-from workflows.procedure import Procedure, Stage
+from workflows.measures import Measure
+from workflows.procedure import Grade, Procedure, Stage
 from workflows.text import Rule, Text
 
 YEAR_NAMES = {"last_year": -1, "this_year": 0}
@@ -71,15 +72,6 @@ class Have(Rule):
     needs_partner: bool = False
 
 
-class Grade(Rule):
-    """A class of the survey (A–D). `chased: false`: no ladder, counted nowhere as late."""
-
-    key: str
-    label: Text
-    meaning: Text | None = None
-    chased: bool = True
-
-
 class Paper(Rule):
     key: str
     label: Text
@@ -130,6 +122,7 @@ class Pack(Rule):
     quiet_seasons: tuple[QuietSeason, ...] = ()
     root_procedure: str
     procedures: dict[str, Procedure]
+    measures: tuple[Measure, ...] = ()
     ladders: dict[str, Ladder]
     forms: dict[str, Form]
     evidence: tuple[EvidencePlan, ...]
@@ -188,8 +181,25 @@ class Pack(Rule):
         """The column of the monthly facts by criterion, where one says so."""
         return {have.key: have.fact for have in self.haves if have.fact}
 
-    def grade(self, key: str) -> Grade:
-        return {grade.key: grade for grade in self.grades}[key]
+    def grades_of(self, procedure: Procedure | str) -> tuple[Grade, ...]:
+        """The classes of a procedure's cases: its own, else the pack's for cases about a firm."""
+        found = self.procedures[procedure] if isinstance(procedure, str) else procedure
+        return found.grades or (self.grades if found.about == "firm" else ())
+
+    def grade(self, key: str, procedure: Procedure | str | None = None) -> Grade:
+        """A class by its key; KeyError for one that the procedure (the root by default) lacks."""
+        grades = self.grades_of(procedure if procedure is not None else self.root)
+        return {grade.key: grade for grade in grades}[key]
+
+    def measure(self, key: str) -> Measure:
+        return {measure.key: measure for measure in self.measures}[key]
+
+    def listed_by(self, when: str) -> Procedure | None:
+        """The procedure that the register opens for such firms (`uncovered`: the root)."""
+        for procedure in self.procedures.values():
+            if any(opening.when == when for opening in procedure.opens):
+                return procedure
+        return self.root if when == "uncovered" else None
 
     def evidence_for(self, criterion: str) -> EvidencePlan:
         return {plan.criterion: plan for plan in self.evidence}[criterion]
@@ -202,6 +212,11 @@ class Pack(Rule):
 
     def unit(self, short_name: str) -> UnitPlan:
         return self._units[short_name]
+
+    @property
+    def unit_names(self) -> tuple[str, ...]:
+        """Short names of the city's own units."""
+        return tuple(self._units)
 
     @cached_property
     def _units(self) -> dict[str, UnitPlan]:

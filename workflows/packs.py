@@ -16,7 +16,6 @@ from workflows.pack_limits import check_limits
 from workflows.pack_model import (
     CountyPlan,
     EvidencePlan,
-    Grade,
     Have,
     Pack,
     Paper,
@@ -27,6 +26,7 @@ from workflows.pack_model import (
 )
 from workflows.pack_source import Finding, PackError, Source, load
 from workflows.pack_words import findings_of
+from workflows.procedure import Grade
 
 __all__ = [
     "SHIPPED",

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from workflows.criteria import Criteria
 from workflows.deadlines import Phrase
+from workflows.openings import Opening
 from workflows.text import Rule, Text
 
 CLOSED = "closed"
@@ -21,7 +22,16 @@ TERMINAL = (CLOSED, DELISTED, WITHDRAWN, CARRIED_OVER)
 GRAPH_VERBS = ("acknowledge", "advance", "send_back", "apply_for_closure", "close")
 OWN = "own"  # in a child's criteria: the have for which it was spawned
 
-Owner = Literal["county", "county_lead", "township", "department", "liaison_group", "office"]
+OF_HAVES = ("missing", "unaided")
+
+# `responsible` is whoever must do a case that is not about a firm, `lead` whoever leads it
+Owner = Literal[
+    "county", "county_lead", "township", "department", "liaison_group", "office",
+    "responsible", "responsible_lead", "lead",
+]  # fmt: skip
+Closer = Literal["office", "county_lead", "department_lead", "responsible_lead", "lead"]
+# what a case is about: a listed firm, or the unit that must do something
+About = Literal["firm", "unit"]
 GraphVerb = Literal["acknowledge", "advance", "send_back", "apply_for_closure", "close"]
 
 
@@ -56,17 +66,66 @@ class TimeLimit(Rule):
         return {**own, "phrase": {key: item for key, item in value.items() if key not in own}}
 
 
-class Spawn(Rule):
-    """Children that a stage opens for missing haves, on entering or on leaving it.
+class Grade(Rule):
+    """A class of cases (the survey's A–D). `chased: false`: no ladder, counted nowhere as late."""
 
-    `wants`: `unaided` the haves that need no partner, `missing` every missing one;
-    `grades`: only for these classes. A have that already has a child gets no second one.
+    key: str
+    label: Text
+    meaning: Text | None = None
+    chased: bool = True
+
+
+class RowColumns(Rule):
+    """Which columns of a form's rows make a child case: its title, who must do it, by when.
+
+    `unit` holds the short name of a unit; without one the child stays with the parent's.
+    """
+
+    title: str
+    unit: str | None = None
+    due: str | None = None
+    grade: str | None = None
+
+
+class Spawn(Rule):
+    """Children that a stage opens, on entering or on leaving it, or that a person opens in it.
+
+    `for`: one child for each … `missing` have, `unaided` one (that needs no partner); of the
+    `counties` (001-04); of the case's `units` in the part named; of the `rows` of a form's field;
+    of the `firms` that the case's form picks. `grades`: only for these classes. A have that
+    already has a child gets no second one.
     """
 
     procedure: str
-    when: Literal["entering", "leaving"]
-    wants: Literal["unaided", "missing"]
+    when: Literal["entering", "leaving", "by_hand"]
+    for_: Literal["missing", "unaided", "counties", "units", "rows", "firms"] | None = Field(
+        default=None, alias="for"
+    )
     grades: tuple[str, ...] | None = None
+    part: Literal["helping", "joint", "responsible"] | None = None
+    field: str | None = None
+    columns: RowColumns | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _wants_is_for(cls, value: Any) -> Any:
+        """`wants` is what the first packs called `for`."""
+        if isinstance(value, dict) and "wants" in value:
+            return {"for" if key == "wants" else key: item for key, item in value.items()}
+        return value
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if (self.when == "by_hand") == (self.for_ is not None):
+            raise ValueError(_("“for” says for what children are opened; by hand a person does"))
+        if (self.for_ == "units") != (self.part is not None):
+            raise ValueError(_("“part” belongs to “for: units”, and only there"))
+        if (self.for_ == "rows") != (self.field is not None and self.columns is not None):
+            raise ValueError(_("“field” and “columns” belong to “for: rows”, and only there"))
+        return self
+
+    def fits(self, when: str, grade: str | None) -> bool:
+        return self.when == when and (self.grades is None or grade in self.grades)
 
 
 class Stage(Rule):
@@ -131,15 +190,26 @@ class Child(NamedTuple):
 class Procedure(Rule):
     """The graph of one kind of case. `closer` may confirm a closing; `closes_when` are the
     criteria that accepted evidence must meet (`own` in a child: the have it was made for).
+
+    `about` says what its cases are about; `opens` how they begin (nothing: the parent alone opens
+    them); `grades` its own classes, else the pack's; `title_from` the field of the opening form
+    that names a case; `call_back`: the firm is asked before it is closed (004-18);
+    `at_most_a_month`: of cases that the ladder opens, for one unit.
     """
 
     key: str
     title: Text
     initial: str
     phases: tuple[Phase, ...]
-    closer: Literal["office", "county_lead"]
+    closer: Closer
     closes_when: Criteria | None = None
     reopens_at: str | None = None
+    about: About = "firm"
+    opens: tuple[Opening, ...] = ()
+    grades: tuple[Grade, ...] = ()
+    title_from: str | None = None
+    call_back: bool = False
+    at_most_a_month: int | None = None
     graph: tuple[Stage, ...] = Field(alias="stages")
 
     @cached_property
@@ -155,6 +225,15 @@ class Procedure(Rule):
     @property
     def stages(self) -> tuple[Stage, ...]:
         return self.graph
+
+    def opening(self, way: str) -> Opening | None:
+        """How cases begin in one of the ways (`hand`, `register` …); None where they do not."""
+        return next((opening for opening in self.opens if opening.from_ == way), None)
+
+    def by_hand(self) -> tuple[str, ...]:
+        """Procedures whose cases a person may open below one of this procedure."""
+        found = (s.procedure for stage in self.graph for s in stage.spawns if s.when == "by_hand")
+        return tuple(dict.fromkeys(found))
 
     def has(self, stage_key: str) -> bool:
         return stage_key in self._by_key
@@ -210,10 +289,10 @@ def spawned(
     """
     found: dict[Child, None] = {}
     for spawn in stage.spawns:
-        if spawn.when != when or not (spawn.grades is None or grade in spawn.grades):
+        if spawn.for_ not in OF_HAVES or not spawn.fits(when, grade):
             continue
         for have in missing:
-            if have not in present and (spawn.wants == "missing" or have in unaided):
+            if have not in present and (spawn.for_ == "missing" or have in unaided):
                 found[Child(spawn.procedure, have)] = None
     return tuple(found)
 

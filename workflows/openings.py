@@ -1,0 +1,52 @@
+"""How cases of a procedure begin: from the register, the plan, the calendar, a person, a rung."""
+
+from typing import Any, Literal, Self
+
+from django.utils.translation import gettext as _
+from pydantic import Field, model_validator
+
+from workflows.deadlines import Phrase
+from workflows.text import Rule
+
+# which listed firms the register opens a case for (001-25: those with R&D are led on, 003-05:
+# those that were closed are looked after)
+Listed = Literal["uncovered", "covered_incomplete", "closed_last_year"]
+# who may open one by hand, in the words of a pack
+Opener = Literal[
+    "office", "county", "department", "liaison_group", "township", "supervisor", "leader",
+]  # fmt: skip
+
+
+class Opening(Rule):
+    """One way in which a procedure's cases begin.
+
+    `register`: one for each listed firm for which `when` holds; `plan`: one for each measure of
+    the pack; `calendar`: one for each turn of `each` (`every: month, day: 25, about: last_month`);
+    `hand`: by one of `by`, with the answers of `form`; `rung`: with a draft of that kind that a
+    person releases; `parent`: spawned by another case only.
+    """
+
+    from_: Literal["register", "plan", "calendar", "hand", "rung", "parent"] = Field(alias="from")
+    when: Listed | None = None
+    by: tuple[Opener, ...] = ()
+    form: str | None = None
+    each: Phrase | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_word(cls, value: Any) -> Any:
+        return {"from": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if (self.from_ == "register") != (self.when is not None):
+            raise ValueError(_("“when” belongs to “from: register”, and only there"))
+        if (self.from_ == "hand") != bool(self.by):
+            raise ValueError(_("“by” belongs to “from: hand”, and only there"))
+        if (self.from_ == "calendar") != (self.each is not None):
+            raise ValueError(_("“each” belongs to “from: calendar”, and only there"))
+        if self.each is not None and not self.each.every:
+            raise ValueError(_("“each” says how often: “every: month” or “every: quarter”"))
+        if self.form and self.from_ != "hand":
+            raise ValueError(_("only a case that a person opens has a form at its opening"))
+        return self
