@@ -33,7 +33,9 @@ def check_spawns(
                 yield unknown(line, "unknown_field", name)
 
 
-def check_openings(procedure: Procedure, pack: Pack, source: Source, path: Path) -> Iterator[Finding]:
+def check_openings(
+    procedure: Procedure, pack: Pack, source: Source, path: Path
+) -> Iterator[Finding]:
     for place, opening in enumerate(procedure.opens):
         line = source.line((*path, place))
         if opening.form and opening.form not in pack.forms:
