@@ -37,6 +37,13 @@ KINDS = """
         time:
           - {grades: [major], as_given: , otherwise: 20 working_days}
           - {as_given: , otherwise: 7 working_days}
+        moves: [{verb: advance, to: review, label: 反馈 | Report}]
+      - key: review
+        title: 复核 | Review
+        state_label: 待复核 | For review
+        firm_label: 办理中 | Handling
+        phase: doing
+        owner: office
         moves: [{verb: close, to: closed, label: 办结 | Done}]
   meeting:
     title: 调度会 | Dispatch meeting
@@ -173,7 +180,7 @@ def test_a_measure_names_leads_in_order_and_a_class_of_units() -> None:
     led = Measure(key="m", title=Text(zh="x"), leads=("counties",), time=Phrase.parse("ongoing"))
     assert led.led_by_counties
     assert led.done_by_counties
-    with pytest.raises(ValueError, match="leads"):
+    with pytest.raises(ValueError, match="Measure"):
         Measure(key="m", title=Text(zh="x"), leads=(), time=Phrase.parse("ongoing"))
 
 
@@ -221,7 +228,7 @@ FAULTS = {
         "{grades: [major], as_given",
         "{grades: [A], as_given",
         "unknown_class",
-        "moves: [{verb: close",
+        "moves: [{verb: advance",
     ),
     "when without register": (
         "- parent",
