@@ -173,7 +173,9 @@ def _people(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
         policies.check_reach(actor, case)
 
     may = permissions.can(actor, Act.REASSIGN, case, item) and _has_a_hand(sheet, actor)
-    yield from _gate(Offer("reassign", _("Reassign")), may, check_reassign)
+    # 改派 between units is the office's; everybody else changes the handler within his own
+    label = _("Reassign") if actor.has_role(Role.OFFICE) else _("Change the handler")
+    yield from _gate(Offer("reassign", label), may, check_reassign)
 
 
 def _has_a_hand(sheet: Sheet, actor: Actor) -> bool:

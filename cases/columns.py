@@ -54,7 +54,13 @@ class Row:
     progress: str
     progress_on: date | None
     stage: str
-    is_child: bool
+    # 整改事项 研发人员; empty for a firm's own case
+    remedy: str = ""
+
+    @property
+    def name(self) -> str:
+        """Firm, and what the remedy mends: two lines of one firm are told apart."""
+        return f"{self.firm} · {self.remedy}" if self.remedy else self.firm
 
     @property
     def light_dict(self) -> dict[str, str]:
@@ -100,7 +106,7 @@ STATE = Column(
 FIRM = Column(
     "firm",
     gettext_lazy("Firm name"),
-    lambda row: row.firm,
+    lambda row: row.name,
     kind="firm",
     head_class="w-firm",
     cell_class="cell-firm",
@@ -270,7 +276,7 @@ class Reader:
             progress=wording.words_of(event, names) if event else "",
             progress_on=day_of(event.at) if event else None,
             stage=stage_label(case, item),
-            is_child=case.parent_id is not None,
+            remedy=remedy_label(case),
         )
 
 
@@ -299,6 +305,14 @@ def newest_events(ids: Sequence[int]) -> dict[int, CaseEvent]:
 def grade_label(case: Case) -> str:
     grades = {g.key: localised(g.label) for g in pack_of(case.pack_version_id).grades}
     return grades.get(case.grade, "")
+
+
+def remedy_label(case: Case) -> str:
+    """整改事项 研发人员; empty for a firm's own case."""
+    if case.parent_id is None:
+        return ""
+    what = names_of(case, [case.criterion]) if case.criterion else case.title
+    return _("Remedy %(what)s") % {"what": what}
 
 
 def stage_label(case: Case, item: WorkItem | None) -> str:

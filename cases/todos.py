@@ -26,8 +26,10 @@ FIRST = 3
 class Todos:
     """Cases and their rows, worded for one actor; two statements: papers under way, phones."""
 
-    def __init__(self, actor: Actor, on: date, cases: Sequence[Case], rows: Sequence[Row]) -> None:
-        self.actor, self.on = actor, on
+    def __init__(
+        self, actor: Actor, on: date, cases: Sequence[Case], rows: Sequence[Row], query: str = ""
+    ) -> None:
+        self.actor, self.on, self.query = actor, on, query
         self.cases, self.rows = cases, rows
         self.papers = papers_of(cases) if cases else {}
         self.phones = phones({c.firm_id for c in cases if c.enterprise_id}) if cases else {}
@@ -42,13 +44,23 @@ class Todos:
         return [
             {
                 "firm": row.firm,
-                "url": row.url,
+                "remedy": row.remedy,
+                "url": self._back(row.url),
                 "light": row.light_dict,
                 "words": self._words(case, row),
-                "act": {**self._act(case, row), "primary": place == 0},
+                "act": self._with_way(self._act(case, row)) | {"primary": place == 0},
             }
             for place, (case, row) in enumerate(shown)
         ]
+
+    def _back(self, url: str) -> str:
+        """An address of ours that leads back to this list."""
+        if not self.query or not url.startswith("/"):
+            return url
+        return f"{url}{'&' if '?' in url else '?'}{self.query}"
+
+    def _with_way(self, act: dict[str, str]) -> dict[str, Any]:
+        return act | {"url": self._back(act["url"])}
 
     def _paper(self, case: Case) -> Evidence | None:
         """A paper under way for the criterion of a remedy, or any of a firm's own case."""
@@ -147,14 +159,15 @@ class Todos:
             found.append(
                 {
                     "firm": row.firm,
-                    "url": row.url,
+                    "remedy": row.remedy,
+                    "url": self._back(row.url),
                     "light": row.light_dict,
                     "stage": self._stage(case),
                     "place": row.township or (row.county if sees_counties(self.actor) else ""),
                     "lack": row.lack,
                     "more": self._more(case, row),
                     "phone": phone[1] if phone else "",
-                    "upload_url": self._upload(case, row)
+                    "upload_url": self._back(self._upload(case, row))
                     if self.actor.may(Act.SUBMIT_EVIDENCE)
                     else "",
                 }

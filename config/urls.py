@@ -22,3 +22,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("dev/components/", catalogue.components, name="components"),
     path("dev/components/phone/", catalogue.phone, name="components_phone"),
 ]
+
+handler500 = "config.errors.server_error"

@@ -19,11 +19,15 @@ from cases.sheet import Sheet, load
 from cases.views.case import title_of
 from cases.views.case_parts import lamp
 from cases.views.deeds import Call, Deed, deed_for
+from cases.views.pager import onward, way
 from cases.views.rows import case_or_404
 from cases.views.timeline import timeline
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
+
+# the button says what the bar said
+NAMED_BY_OFFER = ("advance", "send_back", "reassign")
 
 
 @scoped(Act.READ)
@@ -56,11 +60,7 @@ def version_of(request: ActorRequest) -> int | None:
 
 def back_to(request: ActorRequest, pk: int) -> str:
     """The case page under the filter that a person came with."""
-    query = request.GET.copy()
-    for own in ("criterion",):
-        query.pop(own, None)
-    address = reverse("case", args=[pk])
-    return f"{address}?{query.urlencode()}" if query else address
+    return onward(reverse("case", args=[pk]), way(request))
 
 
 def status_of(refusal: Refused) -> int:
@@ -98,7 +98,9 @@ def _offer(request: ActorRequest, sheet: Sheet, deed: Deed, verb: str, to: str) 
 def _refuse(request: ActorRequest, pk: int, deed: Deed, act: str, refusal: Refused) -> HttpResponse:
     """The same page with the verb's words, what was typed kept, and the case as it is now."""
     sheet = load(case_or_404(request.actor, pk), clock.today())
-    context = _context(request, sheet, deed, act, None)
+    verb, _dash, to = act.partition("-")
+    offer = None if deed.act else offer_for(sheet, request.actor, verb, to)
+    context = _context(request, sheet, deed, act, offer)
     for field in context["dialog"]["fields"]:
         many = field["kind"] == "many"
         name = field["name"]
@@ -126,7 +128,9 @@ def _context(
         "hidden": hidden,
         "note": str(deed.note),
         "action": f"{reverse('case_act', args=[sheet.case.pk, act])}?{request.GET.urlencode()}",
-        "submit": title if offer and verb in ("advance", "send_back") else str(deed.submit),
+        "submit": title
+        if offer and verb in ("advance", "send_back", "reassign")
+        else str(deed.submit),
         "kind": "grave" if deed.grave else "primary",
         "version": sheet.case.version,
         "draft": f"act:{sheet.case.pk}:{sheet.case.version}:{act}",
@@ -149,4 +153,5 @@ def case_review(request: ActorRequest, pk: int) -> HttpResponse:
     if not waiting:
         messages.info(request, _("No paper waits for you here."))
         return HttpResponseRedirect(back_to(request, pk))
-    return HttpResponseRedirect(f"{reverse('evidence', args=[waiting[0].pk])}?from=case")
+    address = f"{reverse('evidence', args=[waiting[0].pk])}?from=case"
+    return HttpResponseRedirect(onward(address, way(request)))

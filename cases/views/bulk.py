@@ -17,9 +17,11 @@ from cases.actions import people, remarks, stages
 from cases.actions.people import BulkResult
 from cases.actions.rehearsal import rehearse
 from cases.columns import Reader, Row, sees_counties
+from cases.desks import WORKING
 from cases.errors import Refused
 from cases.ledger import Asked, Ledger
 from cases.models import Case
+from cases.views.hands import hands
 from cases.views.ledger import units_of
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
@@ -126,7 +128,7 @@ def undo(request: ActorRequest, batch: str) -> HttpResponse:
     try:
         result = people.undo_reassign(batch, by=request.actor, at=clock.now())
     except Refused as refusal:
-        context = {"title": _("Not undone"), "error": refusal.words, "back": reverse("ledger")}
+        context = {"title": _("Not undone"), "error": refusal.words, **_back(request)}
         return render(request, "cases/bulk.html", context, status=409)
     return _result(request, "undo", result)
 
@@ -164,13 +166,31 @@ def targets(actor: Actor) -> list[tuple[str, str]]:
         units = [u for u in units_of(actor) if u.kind in kinds]
         return [(f"unit-{u.pk}", u.short_name or u.name) for u in units]
     own = {s.unit_id for s in actor.standings_for(Act.REASSIGN)}
-    posts = Post.objects.filter(unit_id__in=own).prefetch_related("tenures__user")
-    day = actor.day
-    named = []
-    for post in posts:
-        held = [str(t.user) for t in post.tenures.all() if day is None or t.is_on(day)]
-        named.append((f"post-{post.pk}", " ".join([post.name, *held])))
-    return named
+    posts = Post.objects.filter(unit_id__in=own, role__in=WORKING).select_related("unit")
+    ordered = posts.order_by("unit__position", "unit_id", "position", "id")
+    return hands(ordered, clock.today(), with_unit=len(own) > 1)
+
+
+def _title(actor: Actor, act: str, chosen: BulkAct) -> Callable[[int], str]:
+    """改派 between units is the office's; a lead changes the handler within his own."""
+    if act != "reassign" or actor.has_role(Role.OFFICE):
+        return chosen.title
+    return lambda n: (
+        ngettext("Change the handler of %(n)d case", "Change the handler of %(n)d cases", n)
+        % {"n": n}
+    )
+
+
+def _submit(actor: Actor, act: str, chosen: BulkAct) -> Callable[[int], str]:
+    if act != "reassign" or actor.has_role(Role.OFFICE):
+        return chosen.submit
+    return lambda n: ngettext("Hand on %(n)d", "Hand on %(n)d", n) % {"n": n}
+
+
+def _back(request: ActorRequest) -> dict[str, str]:
+    """The list that the rows were ticked in, under its filter."""
+    query = Asked.of_query(QueryDict(request.POST.get("query", ""))).as_query()
+    return {"back": f"{reverse('ledger')}?{query}" if query else reverse("ledger"), "query": query}
 
 
 def _is_filled(request: ActorRequest, chosen: BulkAct) -> bool:
@@ -192,7 +212,7 @@ def _page(
     asked = bool(request.POST.get("step"))
     context = {
         "act": act,
-        "title": chosen.title(len(ids)),
+        "title": _title(request.actor, act, chosen)(len(ids)),
         "note": chosen.note(),
         "ids": ",".join(str(pk) for pk in ids),
         "rows": rows[:LISTED],
@@ -200,10 +220,12 @@ def _page(
         "fields": _fields(request, chosen, show_errors=asked and preview is None),
         "preview": preview,
         "refused": _refused(rows, preview) if preview else [],
-        "submit": chosen.submit(len(preview.done)) if preview else _("Preview"),
+        "submit": _submit(request.actor, act, chosen)(len(preview.done))
+        if preview
+        else _("Preview"),
         "step": "confirm" if preview else "preview",
         "error": error,
-        "back": reverse("ledger"),
+        **_back(request),
         "wide": sees_counties(request.actor),
     }
     return render(request, "cases/bulk.html", context, status=422 if error else 200)
@@ -218,7 +240,9 @@ def _fields(request: ActorRequest, chosen: BulkAct, *, show_errors: bool) -> lis
                 "id": "target",
                 "name": "target",
                 "kind": "select",
-                "label": _("Reassign to"),
+                "label": _("Reassign to")
+                if request.actor.has_role(Role.OFFICE)
+                else _("Who takes over"),
                 "choices": targets(request.actor),
                 "value": value,
                 "error": _("Choose who takes over.") if show_errors and not value else "",
@@ -249,7 +273,7 @@ def _read(request: ActorRequest, ids: Sequence[int]) -> list[Row]:
 
 def _refused(rows: Sequence[Row], result: BulkResult) -> list[dict[str, str]]:
     return [
-        {"firm": row.firm, "url": row.url, "why": result.refused[row.pk]}
+        {"firm": row.name, "url": row.url, "why": result.refused[row.pk]}
         for row in rows
         if row.pk in result.refused
     ]
@@ -259,7 +283,13 @@ def _result(request: ActorRequest, act: str, result: BulkResult) -> HttpResponse
     rows = _read(request, list(result.refused))
     words = {
         "urge": ngettext("%(n)d case urged", "%(n)d cases urged", len(result.done)),
-        "reassign": ngettext("%(n)d case reassigned", "%(n)d cases reassigned", len(result.done)),
+        "reassign": ngettext("%(n)d case reassigned", "%(n)d cases reassigned", len(result.done))
+        if request.actor.has_role(Role.OFFICE)
+        else ngettext(
+            "The handler of %(n)d case changed",
+            "The handler of %(n)d cases changed",
+            len(result.done),
+        ),
         "acknowledge": ngettext(
             "%(n)d case acknowledged", "%(n)d cases acknowledged", len(result.done)
         ),
@@ -272,6 +302,6 @@ def _result(request: ActorRequest, act: str, result: BulkResult) -> HttpResponse
         "done": words,
         "refused": _refused(rows, result),
         "undo": reverse("bulk_undo", args=[result.batch]) if result.batch and result.done else "",
-        "back": reverse("ledger"),
+        **_back(request),
     }
     return render(request, "cases/bulk.html", context)

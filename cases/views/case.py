@@ -17,7 +17,7 @@ from cases.rulebook import APPLY
 from cases.sheet import Sheet, load
 from cases.views import case_parts as parts
 from cases.views.criteria import criterion_rows
-from cases.views.pager import pager
+from cases.views.pager import onward, pager, way
 from cases.views.rows import case_or_404, officials_cases
 from cases.views.timeline import timeline
 from organisations import clock
@@ -35,7 +35,7 @@ def case_page(request: ActorRequest, pk: int) -> HttpResponse:
 
 def page(request: ActorRequest, sheet: Sheet) -> dict[str, Any]:
     """The context of ``cases/case.html``; a fixed number of statements."""
-    case, actor = sheet.case, request.actor
+    case, actor, query = sheet.case, request.actor, way(request)
     found = offers(sheet, actor)
     criteria = criterion_rows(
         sheet,
@@ -45,6 +45,7 @@ def page(request: ActorRequest, sheet: Sheet) -> dict[str, Any]:
         if permissions.can(actor, Act.REVIEW_EVIDENCE, case, sheet.item) and not case.is_finished
         else None,
         contact=parts.contact_words(sheet),
+        query=query,
     )
     return {
         "sheet": sheet,
@@ -57,12 +58,13 @@ def page(request: ActorRequest, sheet: Sheet) -> dict[str, Any]:
         "facts": parts.head_facts(sheet),
         "criteria": criteria,
         "met": sum(row["state"] == "met" for row in criteria),
-        "remedies": parts.remedies(sheet),
+        "remedies": parts.remedies(sheet, query),
         "firm_facts": parts.firm_facts(sheet, firm_of(case, sheet.on)),
         "forms": parts.sealed_forms(sheet),
         "events": timeline(sheet),
-        "acts": bar(sheet, found, request.GET.urlencode()),
+        "acts": bar(sheet, found, query),
         "pager": pager(request, case.pk),
+        "parent_url": onward(reverse("case", args=[case.parent_id or case.pk]), query),
         "printed_on": sheet.on,
     }
 
@@ -105,7 +107,7 @@ def _act(sheet: Sheet, offer: Offer, query: str) -> dict[str, Any]:
         "label": offer.label,
         "kind": offer.kind,
         "why": offer.why,
-        "url": act_url(sheet, offer) + (f"?{query}" if query else ""),
+        "url": onward(act_url(sheet, offer), query),
         "direct": offer.verb == "acknowledge",
         "dialog": offer.verb not in (*PAGES, "review", "acknowledge"),
         "main": main,

@@ -17,6 +17,7 @@ from cases.models import Evidence, FormRecord, WorkItem
 from cases.rulebook import calendar, rule_words
 from cases.sheet import Child, Sheet, local_day, of_criterion
 from cases.stages import CLOSED
+from cases.views.pager import onward
 from organisations.models import Tenure
 from organisations.roles import Role
 from workflows.deadlines import Phrase
@@ -187,17 +188,17 @@ def state_words(sheet: Sheet) -> str:
 
 
 # --- children, firm ------------------------------------------------------------------------------
-def remedies(sheet: Sheet) -> list[Part]:
+def remedies(sheet: Sheet, query: str = "") -> list[Part]:
     """整改事项, open ones first, by date."""
     far = date.max
     children = sorted(
         sheet.children,
         key=lambda c: (c.case.is_finished, (c.item.due_on or far), c.case.pk),
     )
-    return [_remedy(sheet, child) for child in children]
+    return [_remedy(sheet, child, query) for child in children]
 
 
-def _remedy(sheet: Sheet, child: Child) -> Part:
+def _remedy(sheet: Sheet, child: Child, query: str) -> Part:
     case, item = child.case, child.item
     plan = _planned(sheet, child)
     form = sheet.rules.pack.procedure(case.procedure).stage(item.stage).form_for(case.criterion)
@@ -207,7 +208,7 @@ def _remedy(sheet: Sheet, child: Child) -> Part:
     finished = local_day(item.finished)
     return {
         "light": _child_lamp(sheet, child),
-        "url": reverse("case", args=[case.pk]),
+        "url": onward(reverse("case", args=[case.pk]), query),
         "name": policies.names_of(case, [case.criterion]),
         "measure": data.get("measure") or plan.get("measure") or "",
         "who": data.get("responsible")

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from cases.dates import day_words
 from cases.models import Evidence
 from cases.sheet import Sheet, local_day, of_criterion
+from cases.views.pager import onward
 from workflows.pack_model import Pack
 from workflows.text import localised
 
@@ -19,9 +20,14 @@ Part = dict[str, Any]
 
 
 def criterion_rows(
-    sheet: Sheet, *, may_upload: bool, reviewable: list[Evidence] | None, contact: str
+    sheet: Sheet,
+    *,
+    may_upload: bool,
+    reviewable: list[Evidence] | None,
+    contact: str,
+    query: str = "",
 ) -> list[Part]:
-    """The closing criteria, unmet first, each with its papers."""
+    """The closing criteria, unmet first, each with its papers; links keep the way back."""
     rule = sheet.rules.procedure.criteria_for(sheet.case.criterion or None)
     if rule is None:
         return []
@@ -31,10 +37,11 @@ def criterion_rows(
         papers = of_criterion(sheet.papers, key)
         row = _criterion(haves.get(key, key), papers, contact, sheet.rules.pack)
         row["key"] = key
-        row["evidence"] = [evidence_item(paper) for paper in papers]
+        row["evidence"] = [evidence_item(paper, query) for paper in papers]
         mine = [p for p in reviewable or [] if p.criterion == key]
-        row["act"] = _criterion_act(sheet, key, row, may_upload, mine)
-        row["also"] = _also(sheet, key) if reviewable is not None and row["state"] != "met" else []
+        row["act"] = _criterion_act(sheet, key, row, may_upload, mine, query)
+        open_ = reviewable is not None and row["state"] != "met"
+        row["also"] = _also(sheet, key, query) if open_ else []
         row["text"] = _surveyed(sheet, key) if not papers else ""
         rows.append(row)
     order = {"returned": 0, "missing": 1, "waiting": 2, "met": 3}
@@ -97,14 +104,14 @@ STATE_KINDS = {
 }
 
 
-def evidence_item(paper: Evidence) -> Part:
+def evidence_item(paper: Evidence, query: str = "") -> Part:
     note = _("handed in on %s") % day_words(local_day(paper.submitted_at))
     if paper.on_behalf and paper.file:
         note = _("%(note)s, for the firm") % {"note": note}
     return {
         "name": paper_name(paper),
         "note": note,
-        "url": reverse("evidence", args=[paper.pk]),
+        "url": onward(reverse("evidence", args=[paper.pk]), query),
         "state": paper.get_state_display(),
         "state_kind": STATE_KINDS.get(State(paper.state), ""),
         "picture": _picture(paper),
@@ -126,32 +133,32 @@ def _picture(paper: Evidence) -> str:
 
 
 def _criterion_act(
-    sheet: Sheet, key: str, row: Part, may_upload: bool, mine: list[Evidence]
+    sheet: Sheet, key: str, row: Part, may_upload: bool, mine: list[Evidence], query: str
 ) -> Part | None:
     """Review what waits for this person, else upload what is missing."""
     name = row["name"]
     if mine:
         return {
-            "url": f"{reverse('evidence', args=[mine[0].pk])}?from=case",
+            "url": onward(f"{reverse('evidence', args=[mine[0].pk])}?from=case", query),
             "label": _("Review"),
             "heard": _("Review papers: %s") % name,
         }
     if not may_upload or row["state"] == "met":
         return None
     return {
-        "url": f"{reverse('evidence_add', args=[sheet.root_id])}?criterion={key}",
+        "url": onward(f"{reverse('evidence_add', args=[sheet.root_id])}?criterion={key}", query),
         "label": _("Upload"),
         "heard": _("Upload a paper: %s") % name,
     }
 
 
-def _also(sheet: Sheet, key: str) -> list[Part]:
+def _also(sheet: Sheet, key: str, query: str) -> list[Part]:
     """Ways without a file: waive, verify offline."""
     address = reverse("case_act", args=[sheet.root_id, "waive"])
     offline = reverse("case_act", args=[sheet.root_id, "offline"])
     return [
-        {"url": f"{address}?criterion={key}", "label": _("Waive")},
-        {"url": f"{offline}?criterion={key}", "label": _("Verify offline")},
+        {"url": onward(f"{address}?criterion={key}", query), "label": _("Waive")},
+        {"url": onward(f"{offline}?criterion={key}", query), "label": _("Verify offline")},
     ]
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from cases.desks import fits
 from cases.sheet import Sheet
 from cases.stages import CLOSED
+from cases.views.hands import hands
 from organisations.models import Post, Unit
 from organisations.roles import Act, Role
 from organisations.scope import Actor
@@ -60,7 +61,7 @@ def reassign_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
     choice = {
         "kind": "select",
         "name": "target",
-        "label": _("Who takes over"),
+        "label": _("Reassign to") if actor.has_role(Role.OFFICE) else _("Who takes over"),
         "choices": targets(sheet, actor),
     }
     return (choice, reason_field())
@@ -80,13 +81,14 @@ def targets(sheet: Sheet, actor: Actor) -> list[tuple[str, str]]:
             unit__kind__in=[Unit.Kind.TASK_FORCE, Unit.Kind.TOWNSHIP],
         )
     stage = sheet.rules.stage
-    found = [
-        (f"post-{post.pk}", f"{post.unit.short_name or post.unit.name} · {post.name}")
+    able = [
+        post
         for post in own
         if stage is not None
         and fits(post, stage.owner)
         and not (item and item.post_id == post.pk and not item.is_declined)
     ]
+    found = hands(able, sheet.on, with_unit=len({post.unit_id for post in able}) > 1)
     if not actor.has_role(Role.OFFICE):
         return found
     units = Unit.objects.filter(

@@ -244,7 +244,7 @@ DEEDS: Mapping[str, Deed] = {
     "reassign": Deed(
         gettext_lazy("Reassign"),
         gettext_lazy("Reassign"),
-        gettext_lazy("Reassigned."),
+        gettext_lazy("Handed on."),
         run_reassign,
         fields=deed_fields.reassign_fields,
         note=gettext_lazy("The clock runs on."),

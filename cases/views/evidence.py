@@ -25,6 +25,7 @@ from cases.views import case_parts as parts
 from cases.views import criteria
 from cases.views.acts import back_to, status_of
 from cases.views.case import title_of
+from cases.views.pager import onward, way
 from cases.views.rows import officials_papers, paper_or_404, root_or_404
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
@@ -199,6 +200,8 @@ def _paper_context(
         "twins": twins.get(paper.pk, []),
         "siblings": [p for p in sheet.papers if p.criterion == paper.criterion and p != paper],
         "from": request.GET.get("from", ""),
+        "case_url": back_to(request, paper.case_id),
+        "query": onward(f"/?from={request.GET.get('from', '')}", way(request)).removeprefix("/?"),
         "note": note,
         "text": request.POST.get("text", ""),
         "picked": request.POST.get("reason", ""),
@@ -270,16 +273,16 @@ def evidence_decide(request: ActorRequest, pk: int) -> HttpResponse:
 
 def _next(request: ActorRequest, paper: Evidence) -> str:
     """Where the reviewer goes on: the next paper of the queue, of the case, or the case page."""
-    came = request.GET.get("from", "")
+    came, case_url = request.GET.get("from", ""), back_to(request, paper.case_id)
     if came not in ("queue", "case"):
-        return reverse("case", args=[paper.case_id])
+        return case_url
     rows = waiting_for(request.actor)
     if came == "case":
         rows = rows.filter(case_id=paper.case_id)
     following = rows.order_by("submitted_at", "pk").first()
     if following is not None:
-        return f"{reverse('evidence', args=[following.pk])}?from={came}"
-    return reverse("evidence_review") if came == "queue" else reverse("case", args=[paper.case_id])
+        return onward(f"{reverse('evidence', args=[following.pk])}?from={came}", way(request))
+    return reverse("evidence_review") if came == "queue" else case_url
 
 
 # --- queue ---------------------------------------------------------------------------------------

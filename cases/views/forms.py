@@ -91,7 +91,7 @@ def case_record(request: ActorRequest, pk: int, record: int) -> HttpResponse:
         "form_title": localised(form.title),
         "record": row,
         "answers": form_fields.answers(form, row.data, _haves(sheet)),
-        "back": reverse("case", args=[pk]),
+        "back": back_to(request, pk),
     }
     return render(request, "cases/forms/record.html", context)
 

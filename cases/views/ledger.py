@@ -22,8 +22,9 @@ from cases.stages import CLOSED, DELISTED
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.models import Region, Unit
-from organisations.roles import Act
+from organisations.roles import Act, Role
 from organisations.scope import Actor
+from workflows.models import stages_left_by
 from workflows.packs import Pack
 from workflows.text import localised
 
@@ -94,8 +95,15 @@ class LedgerPage:
             "asked": self.asked,
             "empty": self.empty(),
             "print_head": self.print_head(),
-            "acts": bulk_acts(self.actor),
+            "acts": bulk_acts(self.actor, signs=self.signs()),
+            # a firm has several remedies: their lists count items, not firms
+            "counted": "items" if self.asked.of else "firms",
         }
+
+    def signs(self) -> bool:
+        """Whether something on this page waits to be signed for."""
+        stages = stages_left_by("acknowledge")
+        return any(case.stage in stages for case in self.page.object_list)
 
     def where(self) -> str:
         """Whose ledger: the county, the department, the city."""
@@ -218,7 +226,12 @@ class LedgerPage:
         if self.asked.q:
             words.append(_("search “%(text)s”") % {"text": self.asked.q})
         order = _("overdue first, then by due date") if not self.asked.sort else _("as sorted")
-        return _("%(what)s, %(n)d in all, %(order)s") % {
+        told = (
+            pgettext("items", "%(what)s, %(n)d in all, %(order)s")
+            if self.asked.of
+            else _("%(what)s, %(n)d in all, %(order)s")
+        )
+        return told % {
             "what": _(", ").join(words),
             "n": self.counts["shown"],
             "order": order,
@@ -238,8 +251,13 @@ class LedgerPage:
     def as_text(self) -> list[str]:
         """Numbered lines, as an official would type them into a chat."""
         label = CHIPS.get(self.asked.chip) or SITUATIONS.get(self.asked.chip) or _("Working ledger")
+        told = (
+            pgettext("items", "%(where)s %(label)s, %(n)d in all (as of %(day)s)")
+            if self.asked.of
+            else _("%(where)s %(label)s, %(n)d in all (as of %(day)s)")
+        )
         lines = [
-            _("%(where)s %(label)s, %(n)d in all (as of %(day)s)")
+            told
             % {
                 "where": self.where(),
                 "label": label,
@@ -249,14 +267,19 @@ class LedgerPage:
         ]
         lines += [text_line(n, row) for n, row in enumerate(self.rows, start=1)]
         if rest := self.counts["shown"] - len(self.rows):
-            lines.append(_("… and %(n)d more, see the ledger") % {"n": rest})
+            more = (
+                pgettext("items", "… and %(n)d more, see the ledger")
+                if self.asked.of
+                else _("… and %(n)d more, see the ledger")
+            )
+            lines.append(more % {"n": rest})
         return lines
 
 
 def text_line(number: int, row: Row) -> str:
     return _("%(n)d. %(firm)s: %(stage)s, %(light)s, still missing: %(lack)s (%(handler)s)") % {
         "n": number,
-        "firm": row.firm,
+        "firm": row.name,
         "stage": row.stage,
         "light": row.light.words,
         "lack": row.lack,
@@ -295,13 +318,15 @@ def grade_choices(pack: Pack) -> list[tuple[str, str]]:
     return [(g.key, localised(g.label)) for g in pack.grades]
 
 
-def bulk_acts(actor: Actor) -> list[dict[str, str]]:
+def bulk_acts(actor: Actor, *, signs: bool) -> list[dict[str, str]]:
     """What may be done with ticked rows; each act shows a preview first."""
+    hand_on = _("Reassign") if actor.has_role(Role.OFFICE) else _("Change the handler")
     acts = [
         (Act.URGE, "urge", _("Urge")),
-        (Act.REASSIGN, "reassign", _("Reassign")),
-        (Act.ACKNOWLEDGE, "acknowledge", _("Acknowledge")),
+        (Act.REASSIGN, "reassign", hand_on),
     ]
+    if signs:
+        acts.append((Act.ACKNOWLEDGE, "acknowledge", _("Acknowledge")))
     allowed = [(name, label) for act, name, label in acts if actor.may(act)]
     return [
         {

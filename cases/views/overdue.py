@@ -15,10 +15,11 @@ from django.views.decorators.http import require_POST
 
 from cases import oversight, wording
 from cases.actions import drafts as letters
-from cases.columns import Reader, address_of, columns_for, sees_counties
+from cases.columns import Reader, address_of, columns_for, remedy_label, sees_counties
 from cases.errors import Refused
 from cases.lights import light_of
 from cases.models import Case, PhoneReminder
+from cases.views.pager import onward
 from cases.wording import Names
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
@@ -44,6 +45,7 @@ def overdue(request: ActorRequest) -> HttpResponse:
         "empty": {"words": _("Nothing is overdue"), "more": _("See what is due next.")},
         "heading": _("Longest overdue"),
         "all_url": reverse("ledger") + "?chip=overdue",
+        "case_query": "chip=overdue&via=overdue",
     }
     return render(request, "cases/overdue.html", context)
 
@@ -61,6 +63,7 @@ def near(request: ActorRequest) -> HttpResponse:
         "empty": {"words": _("Nothing is due in 3 working days"), "more": ""},
         "heading": _("Due in 3 working days"),
         "all_url": reverse("ledger") + "?chip=soon",
+        "case_query": "chip=soon&via=near",
     }
     return render(request, "cases/overdue.html", context)
 
@@ -75,7 +78,8 @@ def reminders(request: ActorRequest) -> HttpResponse:
         {
             "at": event.at,
             "firm": event.case.enterprise.name if event.case.enterprise else event.case.title,
-            "url": address_of("case", event.case_id),
+            "remedy": remedy_label(event.case),
+            "url": onward(address_of("case", event.case_id), "via=reminders"),
             "county": event.case.county.name,
             "words": wording.words_of(event, names),
         }
@@ -132,7 +136,8 @@ def _call(row: PhoneReminder, people: list[tuple[str, str]], on: Any, error: str
     return {
         "pk": row.pk,
         "firm": case.enterprise.name if case.enterprise else case.title,
-        "url": address_of("case", case.pk),
+        "remedy": remedy_label(case),
+        "url": onward(address_of("case", case.pk), "via=calls"),
         "county": case.county.name,
         "unit": row.item.unit.short_name or row.item.unit.name,
         "people": people,

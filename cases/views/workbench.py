@@ -17,6 +17,7 @@ from cases.models import Case
 from cases.policies import names_of
 from cases.rulebook import calendar
 from cases.todos import FIRST, Todos
+from cases.views.pager import onward
 from cases.workbench import Desk
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
@@ -47,18 +48,20 @@ class Workbench:
         found = self.desk.todos() if self.owes else self.desk.late_elsewhere()
         self.cases: list[Case] = found
         self.rows = Reader(self.actor, self.desk.on).plain(found)
-        self.todos = Todos(self.actor, self.desk.on, found, self.rows)
+        self.todos = Todos(self.actor, self.desk.on, found, self.rows, self.row_query)
 
     def context(self) -> dict[str, Any]:
         first = self.todos.first() if self.owes else []
+        tray = self.tray()
         return {
-            "title": self.title(len(first)),
+            "title": self.title(len(first), tray),
             "day": self.desk.on,
             "where": _(", ").join(sorted({s.unit_name for s in self.actor.standings})),
             "owes": self.owes,
             "first": first,
             "rest": self.rows[len(first) :],
-            "empty": self.empty(),
+            "empty": self.empty(tray),
+            "row_query": self.row_query,
             "tallies": self.tallies(),
             "new": self.new_work(),
             "chips": self.chips(),
@@ -68,7 +71,7 @@ class Workbench:
             "box": self.box(),
             "workload": self.desk.workload(),
             "counties": self.desk.counties() if self._looks_over_counties() else [],
-            "tray": self.tray(),
+            "tray": tray,
             "figures": self.figures,
             "wide": sees_counties(self.actor),
         }
@@ -76,14 +79,23 @@ class Workbench:
     def _looks_over_counties(self) -> bool:
         return self.actor.has_role(Role.OFFICE, Role.SUPERVISOR, Role.LEADER, Role.LIAISON_MEMBER)
 
-    def title(self, first: int) -> str:
-        if not self.owes:
-            return _("Workbench")
+    @property
+    def row_query(self) -> str:
+        """So that a case opened from here leads back here, and to the next of the list."""
+        return "of=mine&via=workbench" if self.owes else "chip=overdue&via=workbench"
+
+    def title(self, first: int, tray: list[dict[str, Any]]) -> str:
+        """What comes first: what is late or near, else what waits for a decision."""
         if first:
             return ngettext("First today: this one", "First today: these %(n)d", first) % {
                 "n": first
             }
-        return _("Nothing is due today")
+        waits = sum(one["value"] for one in tray) or self.figures["review"]
+        if waits:
+            return ngettext(
+                "%(n)d waits for your decision", "%(n)d wait for your decision", waits
+            ) % {"n": waits}
+        return _("Nothing is due today") if self.owes else _("Workbench")
 
     def new_work(self) -> dict[str, Any] | None:
         """Several to sign for: they need not be opened one by one."""
@@ -102,11 +114,10 @@ class Workbench:
             },
         }
 
-    def empty(self) -> dict[str, Any] | None:
-        """What comes next when nothing is due: never only 'no data'."""
-        if self.owes and self.todos.pressing():
-            return None
-        if not self.owes and self.rows:
+    def empty(self, tray: list[dict[str, Any]]) -> dict[str, Any] | None:
+        """What comes next when nothing is due: never only 'no data', never above waiting work."""
+        waits = any(one["value"] for one in tray) or bool(self.figures["review"])
+        if waits or (self.rows and (not self.owes or self.todos.pressing())):
             return None
         ledger = reverse("ledger")
         if self.owes:
@@ -243,8 +254,8 @@ class Workbench:
         return [
             {
                 "firm": paper.enterprise.name,
-                "case_url": address_of("case", paper.case_id),
-                "url": address_of("evidence", paper.pk) or address_of("case", paper.case_id),
+                "case_url": onward(address_of("case", paper.case_id), "via=workbench"),
+                "url": f"{address_of('evidence', paper.pk)}?from=queue&via=workbench",
                 "paper": names_of(paper.case, [paper.criterion]),
                 "at": paper.submitted_at,
             }
@@ -302,7 +313,7 @@ def _numbered(rows: Sequence[Row]) -> list[str]:
         _("%(n)d. %(firm)s %(stage)s, %(light)s, still missing: %(lack)s")
         % {
             "n": n,
-            "firm": row.firm,
+            "firm": row.name,
             "stage": row.stage,
             "light": row.light.words,
             "lack": row.lack,

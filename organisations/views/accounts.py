@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from organisations import clock
 from organisations.actions import users
@@ -17,7 +17,7 @@ from organisations.forms import PersonForm
 from organisations.markers import ActorRequest, office
 from organisations.models import Tenure, User
 from organisations.roles import Act
-from organisations.views.people import city_of, shown_once, tell
+from organisations.views.people import city_of, confirm, shown_once, tell
 
 
 def account_of(request: ActorRequest, pk: int) -> User:
@@ -74,9 +74,22 @@ def account(request: ActorRequest, pk: int) -> HttpResponse:
 
 @office(Act.MANAGE_USERS)
 @sensitive_variables("password")
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def reset_password(request: ActorRequest, pk: int) -> HttpResponse:
+    """Asked first (GET): the old password ends at once."""
     person = account_of(request, pk)
+    if request.method != "POST":
+        return _ask(
+            request,
+            person,
+            title=_("New one-time password for %(user)s") % {"user": person},
+            notes=[
+                _("The present password stops working at once, and open sessions end."),
+                _("The new one is shown once. Hand it to its owner only."),
+            ],
+            submit=_("Make a new password"),
+            action=reverse("account_password", args=[pk]),
+        )
     try:
         password = users.reset_password(person, by=request.actor, at=clock.now())
     except Refused as refusal:
@@ -89,10 +102,23 @@ def reset_password(request: ActorRequest, pk: int) -> HttpResponse:
 
 
 @office(Act.MANAGE_USERS)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def switch(request: ActorRequest, pk: int) -> HttpResponse:
-    """Shut an account, or open it again; ``to`` says which."""
+    """Shut an account (asked first, GET), or open it again; ``to`` says which."""
     person = account_of(request, pk)
+    if request.method != "POST":
+        return _ask(
+            request,
+            person,
+            title=_("Shut the account of %(user)s") % {"user": person},
+            notes=[
+                _("Nobody can sign in with it any more; its posts end today."),
+                _("Its name stays in the history. It can be opened again."),
+            ],
+            submit=_("Shut the account"),
+            action=reverse("account_switch", args=[pk]),
+            hidden={"to": "shut"},
+        )
     verbs = {"shut": users.deactivate, "open": users.activate}
     verb = verbs.get(request.POST.get("to", ""))
     if verb is None:
@@ -102,6 +128,25 @@ def switch(request: ActorRequest, pk: int) -> HttpResponse:
     )
     tell(request, lambda: verb(person, by=request.actor, at=clock.now()), done)
     return redirect("account", pk=pk)
+
+
+def _ask(
+    request: ActorRequest,
+    person: User,
+    *,
+    title: str,
+    notes: list[str],
+    submit: str,
+    action: str,
+    hidden: dict[str, str] | None = None,
+) -> HttpResponse:
+    facts = [(_("Person"), str(person)), (_("Account"), person.username)]
+    held = Tenure.objects.on(clock.today()).filter(user=person).select_related("post__unit")
+    posts = [f"{t.post.unit.short_name or t.post.unit.name} {t.post.name}" for t in held]
+    facts.append((_("Posts today"), _(", ").join(posts) if posts else _("none")))
+    asked = {"title": title, "facts": facts, "notes": notes, "submit": submit, "action": action}
+    back = reverse("account", args=[person.pk])
+    return confirm(request, asked | {"hidden": hidden or {}, "back": back})
 
 
 def _refused(request: ActorRequest, person: User, refusal: Refused) -> HttpResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,9 +12,11 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import dateformat
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from organisations import clock, permissions
 from organisations.actions import joining, posts
@@ -197,7 +200,7 @@ def join(request: ActorRequest, pk: int) -> HttpResponse:
     words = _("%(user)s holds “%(post)s” from %(day)s on.")
     messages.success(
         request,
-        words % {"user": tenure.user, "post": tenure.post.name, "day": tenure.from_on.isoformat()},
+        words % {"user": tenure.user, "post": tenure.post.name, "day": day_words(tenure.from_on)},
     )
     return redirect("unit", pk=shown.pk)
 
@@ -242,10 +245,13 @@ def pair(request: ActorRequest, pk: int) -> HttpResponse:
 
 
 @office(Act.MANAGE_USERS)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def end_tenure(request: ActorRequest, pk: int) -> HttpResponse:
+    """Asked first (GET): who leaves which post from which day, and what becomes of the work."""
     tenure = get_object_or_404(Tenure.objects.select_related("post__unit__region", "user"), pk=pk)
     shown = unit_of(request, tenure.post.unit_id)
+    if request.method != "POST":
+        return _ask_end(request, tenure, shown)
     form = DayForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Say from which day."))
@@ -254,10 +260,53 @@ def end_tenure(request: ActorRequest, pk: int) -> HttpResponse:
     done = _("%(user)s no longer holds “%(post)s” from %(day)s on.") % {
         "user": tenure.user,
         "post": tenure.post.name,
-        "day": day.isoformat(),
+        "day": day_words(day),
     }
     tell(request, lambda: posts.end_tenure(tenure, on=day, by=request.actor, at=clock.now()), done)
     return redirect("unit", pk=shown.pk)
+
+
+def _ask_end(request: ActorRequest, tenure: Tenure, shown: Unit) -> HttpResponse:
+    today = clock.today()
+    others = Tenure.objects.ahead(today).filter(post=tenure.post).exclude(pk=tenure.pk)
+    facts = [
+        (_("Person"), str(tenure.user)),
+        (_("Unit"), shown.name),
+        (_("Post"), tenure.post.name),
+        (_("Holds it since"), day_words(tenure.from_on)),
+    ]
+    notes = [_("Work that is open stays with the post; whoever takes over finds all of it.")]
+    if not others.exists():
+        notes.append(_("Nobody else holds this post: appoint a successor, or its work lies."))
+    return confirm(
+        request,
+        {
+            "title": _("End the post of %(user)s") % {"user": tenure.user},
+            "facts": facts,
+            "notes": notes,
+            "fields": [
+                {
+                    "kind": "date",
+                    "name": "on",
+                    "label": _("No longer holds it from"),
+                    "value": max(today, tenure.from_on),
+                    "min": max(today, tenure.from_on),
+                }
+            ],
+            "submit": _("End the post"),
+            "action": reverse("tenure_end", args=[tenure.pk]),
+            "back": reverse("unit", args=[shown.pk]),
+        },
+    )
+
+
+def confirm(request: ActorRequest, asked: dict[str, Any]) -> HttpResponse:
+    """A page of its own before a grave act: what will happen to whom, then the button."""
+    return render(request, "organisations/confirm.html", {"asked": asked})
+
+
+def day_words(day: date) -> str:
+    return dateformat.format(day, pgettext("date format", "j M Y"))
 
 
 def tell(request: ActorRequest, act: Callable[[], object], done: str) -> None:

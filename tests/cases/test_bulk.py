@@ -43,7 +43,7 @@ def test_acknowledge_is_previewed_and_then_done(opened: World, today: Any) -> No
     client = sign_in(opened, "涧西区/county_worker")
     chosen = ids(opened)
     answer = client.post("/ledger/bulk/acknowledge/", {"case": chosen})
-    assert "将办理3家" in answer.content.decode()
+    assert "将办理3件" in answer.content.decode()
     assert set(Case.objects.filter(pk__in=chosen).values_list("stage", flat=True)) == {"assigned"}
     given = {"ids": ",".join(map(str, chosen)), "step": "confirm"}
     answer = client.post("/ledger/bulk/acknowledge/", given)
@@ -56,8 +56,8 @@ def test_a_preview_names_who_is_refused_and_why(opened: World, today: Any) -> No
     endings.withdraw(chosen[0], by=opened.office, at=at(START), reason="误建")
     client = sign_in(opened, "涧西区/county_worker")
     html = client.post("/ledger/bulk/acknowledge/", {"case": chosen}).content.decode()
-    assert "将办理2家" in html
-    assert "1家不能办理" in html
+    assert "将办理2件" in html
+    assert "1件不能办理" in html
     with translation.override("zh-hans"):
         case = Case.objects.get(pk=chosen[0])
         with pytest.raises(Refused) as refusal:
@@ -71,20 +71,21 @@ def test_reassign_asks_for_target_and_reason_then_can_be_undone(opened: World, t
     chosen = ids(opened)
     url, joined = "/ledger/bulk/reassign/", ",".join(map(str, chosen))
     first = client.post(url, {"case": chosen}).content.decode()
-    assert "改派到" in first
+    assert "由谁接办" in first
+    assert "涧西区工作专班审核人（审核人），兼审核人：本人提交的须由他人审核" in first
     assert "请填写理由" not in first
     wrong = client.post(url, {"ids": joined, "step": "preview"}).content.decode()
     assert "请填写理由" in wrong
     given = {"ids": joined, "target": f"post-{post.pk}", "reason": "分片包干", "step": "preview"}
-    assert "将办理3家" in client.post(url, given).content.decode()
+    assert "将办理3件" in client.post(url, given).content.decode()
     assert not CaseEvent.objects.filter(verb="reassign").exists()
     done = client.post(url, given | {"step": "confirm"}).content.decode()
-    assert "已改派3家" in done
+    assert "已调整3件的经办人" in done
     assert {opened.item(case).post_id for case in Case.objects.filter(pk__in=chosen)} == {post.pk}
     [undo] = re.findall(r'action="(/ledger/undo/\w+/)"', done)
     stranger = sign_in(opened, "嵩县/county_lead").post(undo)
     assert stranger.status_code == 409
-    assert "已撤销改派3家" in client.post(undo).content.decode()
+    assert "已撤销改派3件" in client.post(undo).content.decode()
     assert post.pk not in {opened.item(c).post_id for c in Case.objects.filter(pk__in=chosen)}
 
 
@@ -109,19 +110,19 @@ def test_all_of_a_filter_is_more_than_the_page(world: World, today: Any) -> None
     world.open()
     client = sign_in(world, "涧西区/county_lead")
     html = client.get("/ledger/?chip=sign").content.decode()
-    assert "本次筛选的全部60家" in html
+    assert "本次筛选的全部60件" in html
     given = {"all": "1", "query": "chip=sign", "case": ids(world)[:1]}
-    assert "将办理60家" in client.post("/ledger/bulk/urge/", given).content.decode()
+    assert "将办理60件" in client.post("/ledger/bulk/urge/", given).content.decode()
 
 
 def test_urging_twice_in_two_days_is_refused_in_words(opened: World, today: Any) -> None:
     client = sign_in(opened, "涧西区/county_lead")
     given = {"ids": ",".join(map(str, ids(opened))), "step": "confirm", "reason": "请尽快签收"}
-    assert "已催办3家" in client.post("/ledger/bulk/urge/", given).content.decode()
+    assert "已催办3件" in client.post("/ledger/bulk/urge/", given).content.decode()
     today(START + timedelta(days=1))
     html = client.post("/ledger/bulk/urge/", given | {"step": ""}).content.decode()
-    assert "将办理0家" in html
-    assert "3家不能办理" in html
+    assert "将办理0件" in html
+    assert "3件不能办理" in html
     assert 'type="submit">催办' not in html
 
 
@@ -163,7 +164,7 @@ def test_neither_a_clerk_nor_anonymous(opened: World, today: Any) -> None:
 def test_nothing_ticked_is_said_in_words(opened: World, today: Any) -> None:
     answer = sign_in(opened, "涧西区/county_lead").post("/ledger/bulk/urge/", {})
     assert answer.status_code == 422
-    assert "没有选择企业" in answer.content.decode()
+    assert "没有选择事项" in answer.content.decode()
 
 
 def test_a_bulk_act_takes_a_fixed_number_of_statements(

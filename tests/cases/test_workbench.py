@@ -173,3 +173,50 @@ def test_the_digest_can_be_copied(world: World, surveyed: Case, today: Today) ->
     assert text.startswith("【今日待办】")
     assert "洛阳示例轴承有限公司" in text
     assert "已销号 0/1" in text
+
+
+def test_waiting_decisions_are_the_title_and_no_empty_card_stands_above_them(
+    world: World, surveyed: Case, today: Today
+) -> None:
+    for have in ("institution", "staff", "spending", "cooperation"):
+        world.prove(surveyed, have)
+    worker, lead = world.actor("涧西区/county_worker"), world.actor("涧西区/county_lead")
+    stages.apply_for_closure(surveyed.pk, by=worker, at=at(START, 15), form=closing_form())
+    stages.advance(surveyed.pk, by=lead, at=at(START, 16))
+    html = html_of(world, "office/1")
+    assert "待你处理1件" in html
+    assert "今天没有到期任务" not in html
+
+
+def test_a_remedy_is_told_from_its_firm_and_from_its_sisters(
+    world: World, surveyed: Case, today: Today
+) -> None:
+    today(START + 60 * DAY)
+    html = html_of(world, "涧西区/county_worker")
+    for what in ("研发人员", "研发经费", "产学研合作"):
+        assert f"整改事项 有{what}" in html or f"整改事项 {what}" in html
+
+
+def test_a_case_leads_back_to_the_list_it_was_opened_from(
+    world: World, surveyed: Case, today: Today
+) -> None:
+    client = sign_in(world, "涧西区/county_worker")
+    remedy = Case.objects.filter(parent=surveyed)[0]
+    way = "of=mine&via=workbench"
+    assert (
+        f"/cases/{remedy.pk}/?{way}".replace("&", "&amp;")
+        in client.get("/workbench/").content.decode()
+    )
+    html = client.get(f"/cases/{remedy.pk}/?{way}").content.decode()
+    assert 'href="/workbench/"' in html
+    assert "下一件" in html or "下一家" in html
+    given = {"version": remedy.version, "reason": "已联系"}
+    answer = client.post(f"/cases/{remedy.pk}/acts/comment/?{way}", given)
+    assert answer["Location"] == f"/cases/{remedy.pk}/?{way}"
+
+
+def test_a_way_back_never_leads_off_the_lists(world: World, surveyed: Case, today: Today) -> None:
+    client = sign_in(world, "涧西区/county_worker")
+    html = client.get(f"/cases/{surveyed.pk}/?via=//elsewhere.example/&x=1").content.decode()
+    assert 'href="//elsewhere.example' not in html
+    assert "crumbs" not in html

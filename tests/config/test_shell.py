@@ -166,3 +166,34 @@ def test_pages_have_no_inline_script_and_a_strict_policy(client: Client) -> None
     assert "unsafe" not in policy
     assert "script-src 'self'" in policy
     assert b"<script>" not in answer.content
+
+
+@pytest.mark.django_db
+def test_a_failure_shows_the_bars_of_whoever_is_signed_in(client: Client) -> None:
+    lost = client.get("/no/such/page/")
+    assert lost.status_code == 404
+    assert b"tabbar" not in lost.content
+    client.force_login(User.objects.create_user("zhou", password="x", name="周岚"))
+    for answer in (client.get("/no/such/page/"), client.get("/people/")):
+        html = answer.content.decode()
+        assert answer.status_code in (403, 404)
+        assert "周岚" in html
+        assert "tabbar" in html
+        assert "<title>" in html
+
+
+@pytest.mark.django_db
+def test_a_page_that_breaks_says_so_with_its_bars(client: Client, monkeypatch: Any) -> None:
+    def broken(*_given: object) -> None:
+        raise RuntimeError("broken")
+
+    client.raise_request_exception = False
+    client.force_login(User.objects.create_user("zhou", password="x", name="周岚"))
+    monkeypatch.setattr("organisations.views.profile.render", broken)
+    answer = client.get("/me/")
+    assert answer.status_code == 500
+    assert "周岚" in answer.content.decode()
+    monkeypatch.setattr("config.errors.render", broken)
+    answer = client.get("/me/")
+    assert answer.status_code == 500
+    assert "系统" in answer.content.decode()

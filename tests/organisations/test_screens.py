@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
@@ -263,6 +264,25 @@ def test_ending_a_tenure(office: Client, worker: User) -> None:
     office.post(address, {"on": today.isoformat()})
     tenure.refresh_from_db()
     assert tenure.until_on == today
+
+
+def test_a_grave_act_is_asked_first(office: Client, worker: User) -> None:
+    tenure = Tenure.objects.get(user=worker)
+    before = worker.password
+    for name, pk, words in (
+        ("tenure_end", tenure.pk, "结束任职"),
+        ("account_password", worker.pk, "重置密码"),
+        ("account_switch", worker.pk, "停用"),
+    ):
+        html = office.get(reverse(name, args=[pk])).content.decode()
+        assert words in html
+        assert str(worker) in html
+    worker.refresh_from_db()
+    tenure.refresh_from_db()
+    assert (worker.password, worker.is_active, tenure.until_on) == (before, True, None)
+    for page in (reverse("unit", args=[tenure.post.unit_id]), reverse("account", args=[worker.pk])):
+        html = office.get(page).content.decode()
+        assert not re.search(r"<form[^>]+action=\"[^\"]*/(end|password|switch)/", html)
 
 
 def test_a_new_post(office: Client, worker_post: Post) -> None:

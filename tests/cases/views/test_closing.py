@@ -56,6 +56,15 @@ def test_the_list_says_who_would_be_refused_and_why(world: World, enter: Enter) 
     assert f'value="{bad.pk}"' not in html
 
 
+def test_choosing_is_a_deliberate_act(world: World, enter: Enter) -> None:
+    reviewed(world, "甲公司")
+    html = enter("office/1").get(reverse(BATCH)).content.decode()
+    form = html[html.index('data-rows="closings"') :].split("</form>")[0]
+    assert 'name="case"' in form
+    assert " checked" not in form
+    assert "data-all" in form
+
+
 def test_nothing_is_closed_by_looking(world: World, enter: Enter) -> None:
     case = reviewed(world, "甲公司")
     html = post(enter, case).content.decode()
