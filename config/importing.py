@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from cases.actions.register import after_register
 from config.management import arguments
 from enterprises.importing.filing_apply import filing_batch
+from enterprises.importing.filing_plan import FilingPlan
 from enterprises.importing.findings import Finding
 from enterprises.importing.register_apply import RegisterOutcome, register_batch
 from enterprises.importing.register_plan import RegisterPlan
@@ -45,7 +46,7 @@ def take_upload(
     batch: ImportBatch, *, by: Actor, at: datetime, confirm_leaving: int | None = None
 ) -> None:
     """A previewed upload is confirmed: the plan is made anew and must be what was shown."""
-    plan = plan_to_confirm(batch)
+    plan = plan_to_confirm(batch, at)
     if isinstance(plan, RegisterPlan):
         take_register(plan, by=by, at=at, confirm_leaving=confirm_leaving, batch=batch)
     else:
@@ -110,7 +111,18 @@ def report_lines(counts: dict[str, Any]) -> list[str]:
 def finding_lines(title: str, findings: Sequence[Finding]) -> list[str]:
     if not findings:
         return []
-    lines = [f"{title} {len(findings)}"]
+    return [f"{title} {len(findings)}", *(_finding_line(finding) for finding in findings)]
+
+
+def refused_lines(plan: RegisterPlan | FilingPlan) -> list[str]:
+    """Row by row, or one line for a list that is wrong as a whole."""
+    if plan.whole is not None:
+        return [f"{_('Refused')} {len(plan.refused)}", _finding_line(plan.whole)]
+    return finding_lines(_("Refused"), plan.refused)
+
+
+def _finding_line(finding: Finding) -> str:
+    if not finding.row:
+        return f"  {finding.sheet}: {finding.reason}"
     place = _("  %(sheet)s!%(cell)s row %(row)s %(column)s: %(reason)s")
-    lines.extend(place % {**f.as_json(), "cell": f.cell} for f in findings)
-    return lines
+    return place % {**finding.as_json(), "cell": finding.cell}

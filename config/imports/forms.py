@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from enterprises.importing.guards import check_not_ahead
+from enterprises.importing.refusal import ImportRefused
 from enterprises.models import ImportBatch
 from workflows.models import Programme
 
@@ -38,7 +40,7 @@ class UploadForm(forms.Form):
     )
     known_on = forms.DateField(
         label=_("Known on"),
-        help_text=_("If left empty: the month's last day."),
+        help_text=_("If left empty: the month's last day, or today while it still runs."),
         required=False,
         widget=DayInput,
     )
@@ -52,8 +54,11 @@ class UploadForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, kind: str, programmes: list[Programme], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, kind: str, programmes: list[Programme], today: date, *args: Any, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.today = today
         for name in ("as_of",) if kind == ImportBatch.Kind.FILING else ("month", "known_on"):
             del self.fields[name]
         choices = [(p.key, p.title) for p in programmes]
@@ -66,8 +71,23 @@ class UploadForm(forms.Form):
     def clean_month(self) -> date:
         text = self.cleaned_data["month"].strip()
         try:
-            return date.fromisoformat(f"{text}-01")
+            return self._not_ahead(date.fromisoformat(f"{text}-01"))
         except ValueError:
             raise forms.ValidationError(
                 _("“%(text)s” is not a month. Write it as 2022-03.") % {"text": text}
             ) from None
+
+    def clean_as_of(self) -> date:
+        return self._not_ahead(self.cleaned_data["as_of"])
+
+    def clean_known_on(self) -> date | None:
+        day: date | None = self.cleaned_data["known_on"]
+        return self._not_ahead(day) if day else None
+
+    def _not_ahead(self, day: date) -> date:
+        """As the verb refuses it, but beside the field."""
+        try:
+            check_not_ahead(day, self.today)
+        except ImportRefused as refusal:
+            raise forms.ValidationError(refusal.words) from refusal
+        return day

@@ -1,4 +1,4 @@
-"""What the pages of an import show, as plain dicts for the components."""
+"""What the pages of an import show around its report: steps, the bar of acts, dialogs."""
 
 from __future__ import annotations
 
@@ -6,24 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.core.paginator import Page, Paginator
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.models import Case
-from cases.stages import CLOSED, TERMINAL
-from enterprises.filing import HAVES
-from enterprises.importing.findings import Finding
-from enterprises.importing.report import findings_of
+from enterprises.importing.refusal import ImportRefused
+from enterprises.importing.report import whole_of
 from enterprises.importing.undo import UNDO_WITHIN
-from enterprises.models import Enterprise, ImportBatch, Membership
-from workflows.models import ProgrammeVersion
-from workflows.packs import Pack
+from enterprises.models import ImportBatch
 
-PAGE = 50
 State = ImportBatch.State
-TABS = ("refused", "leaving", "changed", "new", "warnings")
 _STEP = {
     State.WAITING: 1,
     State.READING: 1,
@@ -57,168 +49,6 @@ def steps(batch: ImportBatch | None) -> list[dict[str, str]]:
     ]
 
 
-class Report:
-    """The preview of one import: tallies, tabs, and one page of the tab that was asked for."""
-
-    def __init__(self, batch: ImportBatch, tab: str, page: str | None) -> None:
-        self.batch, self.report = batch, batch.report
-        self.counts: dict[str, int] = self.report.get("counts", {})
-        self.tab = tab if tab in TABS else self._first_tab()
-        rows = self._rows()
-        self.page: Page[Any] = Paginator(rows, PAGE).get_page(page)
-
-    def _first_tab(self) -> str:
-        return next((tab for tab in TABS if self.counts.get(tab)), "new")
-
-    def _rows(self) -> Sequence[Any]:
-        if self.tab in ("refused", "warnings"):
-            return findings_of(self.report, self.tab)
-        rows: list[Any] = self.report.get(self.tab, [])
-        return rows
-
-    def context(self) -> dict[str, Any]:
-        return {
-            "report": self.report,
-            "figures": self.figures(),
-            "tabs": self.tabs(),
-            "tab": self.tab,
-            "page": self.page,
-            "rows": getattr(self, f"_{self.tab}")(list(self.page.object_list)),
-            "sum": self.sum(),
-            "can_confirm": self.batch.state == State.PREVIEWED,
-        }
-
-    def figures(self) -> list[dict[str, Any]]:
-        words = {
-            "new": (_("New"), _("firms"), self._new_base()),
-            "changed": (_("Changed"), _("firms"), self._changed_base()),
-            "leaving": (_("Leaving"), _("firms"), _("stopped firms are not among them")),
-            "refused": (_("Refused"), _("rows"), _("with the address of the cell")),
-            "unchanged": (_("Unchanged"), _("firms"), _("nothing is done")),
-        }
-        return [
-            {
-                "name": name,
-                "value": f"{self.counts.get(key, 0):,}",
-                "unit": unit,
-                "base": base,
-                "url": f"?tab={key}" if key in TABS else "",
-                "bad": key == "refused" and self.counts.get(key, 0) > 0,
-            }
-            for key, (name, unit, base) in words.items()
-        ]
-
-    def _new_base(self) -> str:
-        back = sum(1 for row in self.report.get("new", ()) if row.get("returning"))
-        return _("%(n)d of them come back") % {"n": back} if back else ""
-
-    def _changed_base(self) -> str:
-        moved = sum(
-            1
-            for row in self.report.get("changed", ())
-            if any(change["field"] == "county" for change in row["changes"])
-        )
-        return _("%(n)d of them in another county") % {"n": moved} if moved else ""
-
-    def tabs(self) -> list[dict[str, Any]]:
-        names = {
-            "refused": _("Refused"),
-            "leaving": _("Leaving"),
-            "changed": _("Changed"),
-            "new": _("New"),
-            "warnings": _("Remarks"),
-        }
-        return [
-            {
-                "label": names[tab],
-                "url": f"?tab={tab}",
-                "count": self.counts.get(tab, 0),
-                "current": tab == self.tab,
-                "alert": tab == "refused" and self.counts.get(tab, 0) > 0,
-            }
-            for tab in TABS
-        ]
-
-    def sum(self) -> dict[str, str] | None:
-        """当期在库 before → after; a filing list moves nobody."""
-        if self.batch.kind != ImportBatch.Kind.REGISTER or "members" not in self.report:
-            return None
-        return {
-            "words": _(
-                "After confirming: on the register %(before)s → %(after)s firms "
-                "(%(new)s new, %(leaving)s leaving)."
-            )
-            % {
-                "before": f"{self.report['members']:,}",
-                "after": f"{self.report['members_after']:,}",
-                "new": f"{self.counts.get('new', 0):,}",
-                "leaving": f"{self.counts.get('leaving', 0):,}",
-            },
-            "more": _("The bureau's list decides who leaves; who leaves is not counted as closed."),
-        }
-
-    def all_changed(self) -> list[dict[str, Any]]:
-        """Every changed firm in words, for the workbook."""
-        return self._changed(self.report.get("changed", []))
-
-    # one page of a tab
-
-    def _refused(self, found: list[Finding]) -> list[dict[str, Any]]:
-        return [
-            {
-                "cell": f"{finding.sheet}!{finding.cell or finding.row}",
-                "reason": finding.reason,
-                "value": finding.value,
-                "accepts": finding.code == "credit_code_check_digit" and not finding.also,
-                "sheet": finding.sheet,
-                "row": finding.row,
-            }
-            for finding in found
-        ]
-
-    _warnings = _refused
-
-    def _leaving(self, rows: list[Any]) -> list[dict[str, Any]]:
-        """With what it does to the firm's cases; one query."""
-        counts = _case_counts([row["id"] for row in rows if row["id"]])
-        reasons = dict(Membership.LeftReason.choices)
-        return [
-            {
-                **row,
-                "url": _firm_url(row["id"]),
-                "words": reasons.get(row["reason"], row["reason"]),
-                "effect": _effect(*counts.get(row["id"], (0, 0))),
-            }
-            for row in rows
-        ]
-
-    def _changed(self, rows: list[Any]) -> list[dict[str, Any]]:
-        return [
-            {
-                "name": row["name"],
-                "url": _firm_url(row["id"]),
-                "changes": [_change(change) for change in row["changes"]],
-            }
-            for row in rows
-        ]
-
-    def _new(self, rows: list[Any]) -> list[dict[str, Any]]:
-        """With the department that the rules choose; one query for the pack."""
-        pack = _pack(self.batch)
-        found = []
-        for row in rows:
-            line = {**row, "url": _firm_url(row["id"])}
-            if pack and "industry_code" in row:
-                chosen = pack.assign(
-                    ownership=row.get("ownership", ""), industry=row["industry_code"]
-                )
-                line |= {"unit": chosen.unit, "rule": chosen.words}
-            if "answers" in row:
-                line["answers"] = answer_words(row["answers"])
-            found.append(line)
-        return found
-
-
 def acts(batch: ImportBatch, at: datetime) -> dict[str, Any]:
     """The bar: 放弃 / 改正后重新上传 / 确认导入, or 撤销 within 24 hours."""
     pk, again = batch.pk, reverse("import_start", args=[batch.kind])
@@ -228,7 +58,6 @@ def acts(batch: ImportBatch, at: datetime) -> dict[str, Any]:
         undo = {
             "label": _("Undo the import"),
             "url": reverse("import_undo", args=[pk]),
-            "post": True,
             "kind": "grave",
         }
         return {"why": _("The whole import can be undone for 24 hours."), "acts": [undo]}
@@ -236,6 +65,17 @@ def acts(batch: ImportBatch, at: datetime) -> dict[str, Any]:
         act = {"label": _("Upload again"), "url": again, "kind": "primary"}
         return {"why": "", "acts": [act]}
     return {"why": "", "acts": []}
+
+
+def undo_acts(batch: ImportBatch, obstacle: ImportRefused | None) -> dict[str, Any]:
+    """The bar of the page that asks before an import is taken back."""
+    undo: dict[str, Any] = {"label": _("Undo the import"), "kind": "grave"}
+    if obstacle is None:
+        undo |= {"url": reverse("import_undo", args=[batch.pk]), "post": True}
+    else:
+        undo["why"] = _("something stands in the way, see above")
+    back = {"label": _("Back"), "url": reverse("import", args=[batch.pk])}
+    return {"why": "", "acts": [back, undo]}
 
 
 def _preview_acts(batch: ImportBatch, again: str) -> list[dict[str, Any]]:
@@ -247,6 +87,8 @@ def _preview_acts(batch: ImportBatch, again: str) -> list[dict[str, Any]]:
     counts = batch.report.get("counts", {})
     if batch.report.get("needs_confirmation"):
         confirm |= {"url": "#confirm-leaving", "dialog": "confirm-leaving"}
+    elif whole_of(batch.report) is not None:
+        confirm = {"label": confirm["label"], "why": _("it is not a list of this city")}
     elif not any(counts.get(key) for key in ("new", "changed", "leaving", "unchanged")):
         confirm["why"] = _("no row can be taken as it stands; correct the workbook first")
     else:
@@ -264,10 +106,17 @@ def _preview_acts(batch: ImportBatch, again: str) -> list[dict[str, Any]]:
 
 def _confirm_words(batch: ImportBatch) -> str:
     counts = batch.report.get("counts", {})
-    return _(
-        "Will be taken: %(new)s new, %(changed)s changed, %(leaving)s leaving. "
-        "The whole import can be undone for 24 hours."
-    ) % {key: f"{counts.get(key, 0):,}" for key in ("new", "changed", "leaving")}
+    if batch.kind == ImportBatch.Kind.FILING:
+        words = _(
+            "Will be taken: %(new)s new, %(changed)s changed. "
+            "The whole import can be undone for 24 hours."
+        )
+    else:
+        words = _(
+            "Will be taken: %(new)s new, %(changed)s changed, %(leaving)s leaving. "
+            "The whole import can be undone for 24 hours."
+        )
+    return words % {key: f"{counts.get(key, 0):,}" for key in ("new", "changed", "leaving")}
 
 
 def leaving_dialog(batch: ImportBatch) -> dict[str, Any] | None:
@@ -316,73 +165,3 @@ def accept_dialogs(batch: ImportBatch, rows: Sequence[dict[str, Any]]) -> list[d
         for row in rows
         if row.get("accepts")
     ]
-
-
-def answer_words(answers: dict[str, bool]) -> str:
-    """已注册、已填报，有：研发人员."""
-    if not answers.get("registered"):
-        return _("Not registered")
-    if not answers.get("filed"):
-        return _("Registered, not filed")
-    there = [str(name) for have, name in HAVES.items() if answers.get(have)]
-    return _("Filed; has: %(haves)s") % {"haves": _(", ").join(there) or _("none")}
-
-
-def _change(change: dict[str, Any]) -> dict[str, Any]:
-    names = {
-        "name": _("Firm's name"),
-        "credit_code": _("Credit code"),
-        "code_note": _("Reason for the code"),
-        "condition": _("Production status"),
-        "county": _("County"),
-        "township": _("Township or park"),
-        "industry_code": _("Industry code"),
-        "industry_name": _("Industry"),
-        "ownership": _("Ownership"),
-        "listed": _("Listed in the bureau's register"),
-        "contact": _("Contact"),
-        "phone": _("Phone"),
-        "registered": _("Registered"),
-        "filed": _("Filed"),
-        **HAVES,
-    }
-    return {
-        "name": names.get(change["field"], change["field"]),
-        "before": _worded(change["field"], change["before"]),
-        "after": _worded(change["field"], change["after"]),
-        "cell": change["cell"],
-    }
-
-
-def _worded(field: str, value: Any) -> str:
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if field == "condition":
-        return str(dict(Enterprise.Condition.choices).get(value, value))
-    return str(value or "—")
-
-
-def _case_counts(firm_ids: list[int]) -> dict[int, tuple[int, int]]:
-    """(open, closed) root cases of firms."""
-    counts: dict[int, tuple[int, int]] = {}
-    rows = Case.objects.filter(enterprise_id__in=firm_ids, parent=None)
-    for firm_id, stage in rows.values_list("enterprise_id", "stage"):
-        running, closed = counts.get(firm_id, (0, 0))
-        counts[firm_id] = (running + (stage not in TERMINAL), closed + (stage == CLOSED))
-    return counts
-
-
-def _effect(running: int, closed: int) -> str:
-    if running:
-        return _("%(n)d open case ends; not counted as closed") % {"n": running}
-    return _("closed before; the record stays") if closed else "—"
-
-
-def _firm_url(pk: int | None) -> str:
-    return reverse("firm", args=[pk]) if pk else ""
-
-
-def _pack(batch: ImportBatch) -> Pack | None:
-    newest = ProgrammeVersion.objects.filter(programme__key=batch.programme_key)
-    version = newest.order_by("-number").first()
-    return version.pack if version else None

@@ -9,7 +9,7 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 
 from cases.workbooks import safe
-from config.imports.pages import Report
+from config.imports.preview import Report
 from enterprises.importing.report import findings_of
 from enterprises.models import ImportBatch, Membership
 
@@ -39,10 +39,13 @@ def write_report(target: BinaryIO, batch: ImportBatch) -> None:
 
 
 def _sheets(batch: ImportBatch) -> list[tuple[str, list[str], list[int], Rows]]:
-    findings = [_("Cell"), _("What is wrong"), _("In the workbook")]
+    findings = [
+        _("Cell"), _("Firm"), _("Credit code"), _("What is wrong"), _("In the workbook"),
+    ]  # fmt: skip
+    widths = [16, 36, 22, 60, 28]
     sheets: list[tuple[str, list[str], list[int], Rows]] = [
-        (_("Refused"), findings, [28, 60, 28], _findings(batch, "refused")),
-        (_("Remarks"), findings, [28, 60, 28], _findings(batch, "warnings")),
+        (_("Refused"), findings, widths, _findings(batch, "refused")),
+        (_("Remarks"), findings, widths, _findings(batch, "warnings")),
         (
             _("Changed"),
             [_("Firm"), _("What changes"), _("Before"), _("Now"), _("Cell")],
@@ -66,8 +69,8 @@ def _sheets(batch: ImportBatch) -> list[tuple[str, list[str], list[int], Rows]]:
 
 def _findings(batch: ImportBatch, kind: str) -> Rows:
     return [
-        [f"{finding.sheet}!{finding.cell or finding.row}", finding.reason, finding.value]
-        for finding in findings_of(batch.report, kind)
+        [each.place, each.firm, each.given_code, each.reason, each.value]
+        for each in findings_of(batch.report, kind)
     ]
 
 

@@ -6,6 +6,8 @@ import io
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,22 +16,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from config.importing import take_back, take_upload
-from config.imports import pages
+from config.imports import effects, pages
 from config.imports.forms import UploadForm
-from config.imports.reading import read_if_nobody_does
+from config.imports.preview import Report
+from config.imports.reading import begin, read_if_nobody_does
 from config.imports.report import write_report
 from enterprises.importing import uploads
+from enterprises.importing.undo import why_not
 from enterprises.models import ImportBatch
 from organisations import clock
 from organisations.errors import Refused
 from organisations.markers import ActorRequest, office
 from organisations.roles import Act
-from organisations.wake import wake
 from workflows.models import Programme
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-READER = "config.tasks_imports.read_import"
-SHOWN = 20
+SHOWN = 30
 KINDS = (ImportBatch.Kind.REGISTER, ImportBatch.Kind.FILING)
 _WAITS = (ImportBatch.State.WAITING, ImportBatch.State.READING)
 
@@ -38,13 +40,16 @@ _WAITS = (ImportBatch.State.WAITING, ImportBatch.State.READING)
 @require_safe
 def imports(request: ActorRequest) -> HttpResponse:
     """URL name ``imports``: which list, and what was imported before."""
-    batches = ImportBatch.objects.visible_to(request.actor).select_related("by", "city")[:SHOWN]
+    rows = ImportBatch.objects.visible_to(request.actor).select_related("by", "city")
+    # of the report only its tallies: it holds every row of the list
+    rows = rows.defer("report").annotate(counts=F("report__counts"))
+    page = Paginator(rows, SHOWN).get_page(request.GET.get("page"))
     kinds = {
         ImportBatch.Kind.REGISTER: _("the statistics bureau's list: who is above scale, where"),
         ImportBatch.Kind.FILING: _("the provincial system's state: registered, filed, Four Haves"),
     }
     context = {
-        "batches": batches,
+        "page": page,
         "kinds": [
             {"label": kind.label, "words": words, "url": reverse("import_start", args=[kind.value])}
             for kind, words in kinds.items()
@@ -62,9 +67,10 @@ def start(request: ActorRequest, kind: str) -> HttpResponse:
     if kind not in KINDS:
         raise Http404
     programmes = _programmes(request)
-    initial = {"as_of": clock.today(), "month": clock.today().strftime("%Y-%m")}
+    today = clock.today()
+    initial = {"as_of": today, "month": today.strftime("%Y-%m")}
     form = UploadForm(
-        kind, programmes, request.POST or None, request.FILES or None, initial=initial
+        kind, programmes, today, request.POST or None, request.FILES or None, initial=initial
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -72,7 +78,7 @@ def start(request: ActorRequest, kind: str) -> HttpResponse:
         except Refused as refusal:
             form.add_error("file", refusal.words)
         else:
-            wake(READER, batch.pk)
+            begin(batch, at=clock.now())
             return redirect("import", batch.pk)
     context = {
         "form": form,
@@ -88,6 +94,9 @@ def start(request: ActorRequest, kind: str) -> HttpResponse:
 def show(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``import``: where an import stands; its report by tabs and pages."""
     batch, at = _batch(request, pk), clock.now()
+    # without a script nobody polls: looking again reads as well
+    if read_if_nobody_does(batch, at=at):
+        batch = _batch(request, pk)
     context: dict[str, Any] = {
         "batch": batch,
         "steps": pages.steps(batch),
@@ -97,7 +106,7 @@ def show(request: ActorRequest, pk: int) -> HttpResponse:
     }
     if "counts" in batch.report:
         tab = request.GET.get("tab", "")
-        report = pages.Report(batch, tab, request.GET.get("page")).context()
+        report = Report(batch, tab, request.GET.get("page")).context()
         context |= report | {"dialog": pages.leaving_dialog(batch)}
         if report["tab"] == "refused":
             context["dialogs"] = pages.accept_dialogs(batch, report["rows"])
@@ -170,7 +179,7 @@ def accept(request: ActorRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, refusal.words)
     else:
-        wake(READER, batch.pk)
+        begin(batch, at=clock.now())
     return redirect("import", pk)
 
 
@@ -184,11 +193,26 @@ def drop(request: ActorRequest, pk: int) -> HttpResponse:
 
 
 @office(Act.IMPORT)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def undo(request: ActorRequest, pk: int) -> HttpResponse:
-    """URL name ``import_undo``: what it made goes, what it altered is as before."""
+    """URL name ``import_undo``: says what taking it back does and what stands in the way; does it.
+
+    What the import made goes, what it altered is as before.
+    """
+    batch, at = _batch(request, pk), clock.now()
+    if request.method != "POST":
+        if batch.state != ImportBatch.State.APPLIED:
+            return redirect("import", pk)
+        obstacle = why_not(batch, at)
+        context = {
+            "batch": batch,
+            "effects": effects.undo_effects(batch),
+            "obstacle": obstacle and {"words": obstacle.words},
+            "bar": pages.undo_acts(batch, obstacle),
+        }
+        return render(request, "enterprises/import_undo.html", context)
     try:
-        take_back(_batch(request, pk), by=request.actor, at=clock.now())
+        take_back(batch, by=request.actor, at=at)
     except Refused as refusal:
         messages.error(request, refusal.words)
     else:

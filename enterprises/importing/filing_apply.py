@@ -10,7 +10,12 @@ from django.utils.translation import gettext as _
 
 from enterprises.importing.filing_plan import FilingPlan
 from enterprises.importing.filing_rows import ANSWERS
-from enterprises.importing.guards import check_may_import, check_waits, newest_batch_id
+from enterprises.importing.guards import (
+    check_may_import,
+    check_waits,
+    check_whole,
+    newest_batch_id,
+)
 from enterprises.importing.journal import Journal, create_all, update_all
 from enterprises.importing.money import write_money
 from enterprises.importing.refusal import ImportRefused
@@ -35,6 +40,7 @@ def filing_batch(
 ) -> FilingOutcome:
     """Writes the plan in one transaction. A newer list for the same month and day replaces."""
     check_may_import(plan.city, by)
+    check_whole(plan.whole)
     with transaction.atomic():
         Region.objects.select_for_update().get(pk=plan.city.pk)
         if newest_batch_id(plan.city, ImportBatch.Kind.FILING) != plan.base_batch_id:

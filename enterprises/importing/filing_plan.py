@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,12 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from enterprises.facts import newest_facts
 from enterprises.importing import matching
 from enterprises.importing.filing_rows import ANSWERS, FilingRow, judge_filing, raw_filing
-from enterprises.importing.findings import Finding, once_a_row
+from enterprises.importing.findings import Finding, of_the_whole_list, once_a_row
 from enterprises.importing.folding import fold_code
-from enterprises.importing.guards import newest_batch_id
+from enterprises.importing.guards import check_not_ahead, newest_batch_id
 from enterprises.importing.refusal import ImportRefused
 from enterprises.importing.register_diff import Change
 from enterprises.importing.store import Firm, Store, load
@@ -54,6 +55,21 @@ class FilingStep:
 
 
 @dataclass(frozen=True)
+class States:
+    """Firms by what the list says of them; ``more`` and ``less`` against what is known so far."""
+
+    unregistered: int = 0
+    unfiled: int = 0
+    spending: int = 0
+    # enterprise ids: spending now and not before, and the other way round
+    more: tuple[int, ...] = ()
+    less: tuple[int, ...] = ()
+
+    def stored(self) -> dict[str, Any]:
+        return {**asdict(self), "more": list(self.more), "less": list(self.less)}
+
+
+@dataclass(frozen=True)
 class FilingPlan:
     """Each row counts once among new, changed, unchanged and refused."""
 
@@ -69,6 +85,13 @@ class FilingPlan:
     refused: tuple[Finding, ...] = ()
     warnings: tuple[Finding, ...] = ()
     money_source: str = ""
+    states: States = States()
+
+    @property
+    def whole(self) -> Finding | None:
+        """What is wrong with the list as a whole: no firm of it is known."""
+        taken = len(self.new) + len(self.changed) + len(self.unchanged)
+        return of_the_whole_list(self.refused, taken)
 
     def counts(self) -> dict[str, int]:
         return {
@@ -93,14 +116,18 @@ def preview_filing(
     about_month: date,
     known_on: date | None = None,
     money_source: str = "",
+    today: date | None = None,
 ) -> FilingPlan:
-    """The plan for a month (any of its days). ``known_on`` defaults to the month's last day.
+    """The plan for a month (any of its days). ``known_on`` defaults to the month's last day, or
+    to ``today`` while the month still runs; neither may lie after ``today`` if it is given.
 
     A firm is known when it is, or was, on the city's register; a firm of the register that the
     list does not name keeps what was known of it.
     """
     about_month = about_month.replace(day=1)
-    known_on = known_on or month_end(about_month)
+    check_not_ahead(about_month, today)
+    known_on = known_on or min(month_end(about_month), today or date.max)
+    check_not_ahead(known_on, today)
     _check_days(about_month, known_on)
     base = newest_batch_id(city, ImportBatch.Kind.FILING)
     store = load(city, (fold_code(row.cells.get("credit_code")) for row in reading.rows))
@@ -117,8 +144,38 @@ def preview_filing(
         changed=tuple(sorting.changed),
         unchanged=tuple(sorting.unchanged),
         refused=once_a_row(sorting.refused),
-        warnings=once_a_row(sorting.warnings),
+        warnings=(*_given_before(city, reading, about_month), *once_a_row(sorting.warnings)),
         money_source=money_source.strip(),
+        states=_states(city, sorting, known_on),
+    )
+
+
+def _given_before(city: Region, reading: FilingReading, month: date) -> Iterator[Finding]:
+    """The same file as the list of another month: the month was mistyped, or the file is old."""
+    batches = ImportBatch.objects.filter(
+        city=city,
+        kind=ImportBatch.Kind.FILING,
+        state=ImportBatch.State.APPLIED,
+        sha256=reading.book.sha256,
+    )
+    other = batches.exclude(about_month=month).values_list("about_month", flat=True).first()
+    if other is not None:
+        params = {"month": date_format(other, "Y-m")}
+        yield Finding(reading.rows[0].sheet, 0, "", "same_file_other_month", params)
+
+
+def _states(city: Region, sorting: _Sorting, known_on: date) -> States:
+    steps = (*sorting.new, *sorting.changed, *sorting.unchanged)
+    said = {step.firm.id: step.row.answers for step in steps}
+    known = newest_facts(city, as_of=known_on)
+    before = {firm for firm, fact in known.items() if fact.has_spending}
+    now = {firm for firm, answers in said.items() if answers["has_spending"]}
+    return States(
+        unregistered=sum(not answers["registered"] for answers in said.values()),
+        unfiled=sum(a["registered"] and not a["filed"] for a in said.values()),
+        spending=len(now),
+        more=tuple(sorted(now - before)),
+        less=tuple(sorted((before & said.keys()) - now)),
     )
 
 

@@ -46,6 +46,8 @@ def judge_filing(row: RawRow, noted_codes: frozenset[str]) -> FilingRow | Findin
         return finding
     answers = {key: bool(yes_or_no(row.cells[key])) for key in ANSWERS}
     spending, warnings = _spending(row, says_yes=answers["has_spending"])
+    if answers["has_spending"] and not answers["filed"]:
+        warnings.append(row.finding("spending_not_filed", "has_spending"))
     return FilingRow(
         raw=row,
         folded_name=fold_name(row.cells.get("name")),

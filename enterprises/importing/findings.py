@@ -5,8 +5,8 @@ The words are made when they are shown, so a stored report reads in the language
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -71,6 +71,20 @@ REASONS: Mapping[str, str] = {
     "amount_without_spending": gettext_noop(
         "An amount of R&D spending is given although the answer is no. Check with the firm."
     ),
+    "spending_not_filed": gettext_noop(
+        "The firm has not filed, yet R&D spending is said to be there. Check with the firm."
+    ),
+    "same_file_other_month": gettext_noop(
+        "This very file was already imported as the list about %(month)s. Check the month."
+    ),
+    "another_city": gettext_noop(
+        "None of the %(n)s rows lies in a county of this city (the list says %(examples)s). It is "
+        "the list of another city: check the file."
+    ),
+    "no_firm_known": gettext_noop(
+        "None of the %(n)s firms is on this city's register. Import the register first, or check "
+        "that it is the right file."
+    ),
     "unknown_stage": gettext_noop("The stage “%(value)s” is not known."),
     "missing_stage": gettext_noop("The stage is missing."),
     "unknown_class": gettext_noop("The class “%(value)s” is not one of A to D; not read."),
@@ -95,7 +109,8 @@ class Finding:
     """One problem of one row; ``also`` holds the others, as each row counts once.
 
     ``column`` is the header as the sheet writes it ("" for the row as a whole), ``cell`` its
-    address (C48), ``row`` the sheet's own number (1-based), ``value`` what was in the cell.
+    address (C48), ``row`` the sheet's own number (1-based; 0: the list as a whole), ``value``
+    what was in the cell, ``firm`` and ``given_code`` what the row calls its firm.
     """
 
     sheet: str
@@ -106,6 +121,8 @@ class Finding:
     cell: str = ""
     value: str = ""
     also: tuple[Finding, ...] = ()
+    firm: str = ""
+    given_code: str = ""
 
     @property
     def reason(self) -> str:
@@ -114,8 +131,17 @@ class Finding:
         return space.join([own, *(other.reason for other in self.also)])
 
     @property
+    def place(self) -> str:
+        """名录!C48, or the sheet alone where the list as a whole is meant."""
+        return f"{self.sheet}!{self.cell or self.row}" if self.row else self.sheet
+
+    @property
+    def own_and_also(self) -> tuple[Finding, ...]:
+        return (self, *self.also)
+
+    @property
     def codes(self) -> tuple[str, ...]:
-        return (self.code, *(other.code for other in self.also))
+        return tuple(finding.code for finding in self.own_and_also)
 
     def as_json(self) -> dict[str, Any]:
         """The shape of the command line: sheet, row, column, code, reason."""
@@ -138,6 +164,8 @@ class Finding:
             "cell": self.cell,
             "value": "" if self.code in MONEY_COLUMNS else self.value,
             "also": [other.stored() for other in self.also],
+            "firm": self.firm,
+            "given_code": self.given_code,
         }
 
     @classmethod
@@ -158,13 +186,22 @@ def _joined(group: list[Finding]) -> Finding:
     first, *rest = group
     if not rest:
         return first
-    return Finding(
-        first.sheet,
-        first.row,
-        first.column,
-        first.code,
-        first.params,
-        first.cell,
-        first.value,
-        (*first.also, *rest),
-    )
+    return replace(first, also=(*first.also, *rest))
+
+
+# fewer rows than this are told one by one
+_A_LIST = 10
+_WHOLE: Mapping[str, str] = {"unknown_county": "another_city", "unknown_firm": "no_firm_known"}
+
+
+def of_the_whole_list(refused: Sequence[Finding], taken: int) -> Finding | None:
+    """One finding instead of thousands, when every row is refused for the same reason."""
+    if taken or len(refused) < _A_LIST:
+        return None
+    for code, whole in _WHOLE.items():
+        same = [own for finding in refused for own in finding.own_and_also if own.code == code]
+        if len(same) == len(refused):
+            values = list(dict.fromkeys(str(own.params.get("value", "")) for own in same))
+            params = {"n": f"{len(refused):,}", "examples": "、".join(values[:3])}
+            return Finding(same[0].sheet, 0, same[0].column, whole, params)
+    return None

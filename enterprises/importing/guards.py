@@ -8,6 +8,7 @@ from django.db.models import Max, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from enterprises.importing.findings import Finding
 from enterprises.importing.refusal import ImportRefused
 from enterprises.models import ImportBatch, Membership
 from organisations.models import Region
@@ -38,6 +39,22 @@ def check_not_earlier(city: Region, as_of: date) -> None:
             )
             % {"newest": date_format(newest), "day": date_format(as_of)},
         )
+
+
+def check_not_ahead(day: date, today: date | None) -> None:
+    """What a list describes has happened; a mistyped year would shut out every list before it."""
+    if today is not None and day > today:
+        raise ImportRefused(
+            "day_in_future",
+            _("%(day)s lies in the future; a list describes what was known by today (%(today)s).")
+            % {"day": date_format(day), "today": date_format(today)},
+        )
+
+
+def check_whole(whole: Finding | None) -> None:
+    """A list that is wrong as a whole writes nothing, not even an import of no rows."""
+    if whole is not None:
+        raise ImportRefused(whole.code, whole.reason)
 
 
 def check_waits(batch: ImportBatch) -> None:

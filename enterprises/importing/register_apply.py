@@ -16,6 +16,7 @@ from enterprises.importing.guards import (
     check_may_import,
     check_not_earlier,
     check_waits,
+    check_whole,
     newest_batch_id,
 )
 from enterprises.importing.journal import Journal, create_all, update_all
@@ -84,10 +85,15 @@ def register_batch(
         return _Writing(plan, batch, spelled).write()
 
 
+# so many refused rows are no slips of the pen any more
+_MANY_REFUSED = 20
+
+
 def check_is_this_city_s(plan: RegisterPlan) -> None:
-    """A list of which more rows are refused than taken is the wrong list, not a register."""
+    """A long list of which more rows are refused than taken is the wrong list, not a register."""
+    check_whole(plan.whole)
     refused = len({(finding.sheet, finding.row) for finding in plan.refused})
-    if refused > plan.taken:
+    if refused >= _MANY_REFUSED and refused > plan.taken:
         raise ImportRefused(
             "mostly_refused",
             _(

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from enterprises.importing import matching, register_diff
-from enterprises.importing.findings import Finding, once_a_row
+from enterprises.importing.findings import Finding, of_the_whole_list, once_a_row
 from enterprises.importing.folding import fold_code
-from enterprises.importing.guards import check_not_earlier, newest_batch_id
+from enterprises.importing.guards import check_not_ahead, check_not_earlier, newest_batch_id
 from enterprises.importing.regions import RegionIndex, regions_of
 from enterprises.importing.register_diff import Change
 from enterprises.importing.register_rows import (
@@ -98,6 +98,11 @@ class RegisterPlan:
         return sum(1 for step in named if step.row is not None)
 
     @property
+    def whole(self) -> Finding | None:
+        """What is wrong with the list as a whole: it is another city's."""
+        return of_the_whole_list(self.refused, self.taken)
+
+    @property
     def leaving_members(self) -> int:
         """Those of ``leaving`` that are on the register today."""
         return sum(1 for step in self.leaving if step.firm and step.firm.membership)
@@ -134,11 +139,13 @@ def preview_register(
     as_of: date,
     accept: Mapping[tuple[str, int], str] | None = None,
     money_source: str = "",
+    today: date | None = None,
 ) -> RegisterPlan:
     """The plan for a day. ``accept``: (sheet or "", row) → why its check digit is accepted.
 
-    Raises ``ImportRefused`` for a day before the newest import.
+    Raises ``ImportRefused`` for a day before the newest import, or after ``today`` if it is given.
     """
+    check_not_ahead(as_of, today)
     check_not_earlier(city, as_of)
     base = newest_batch_id(city)
     store = load(city, (fold_code(row.cells.get("credit_code")) for row in reading.rows))

@@ -17,7 +17,7 @@ Names = Mapping[int, str]
 
 
 def register_report(plan: RegisterPlan) -> Report:
-    """Keys: rows, counts, members, members_after, new, changed, leaving, refused, warnings."""
+    """Keys: rows, counts, members, members_after, whole, and the lists that ``counts`` counts."""
     names = plan.regions.names
     steps = (*plan.new, *plan.changed, *plan.leaving, *plan.unchanged)
     return {
@@ -30,6 +30,7 @@ def register_report(plan: RegisterPlan) -> Report:
         "members": plan.members,
         "members_after": plan.members_after,
         "needs_confirmation": plan.needs_confirmation,
+        "whole": plan.whole.stored() if plan.whole else None,
         "new": [_step(step, names) for step in plan.new],
         "changed": [_step(step, names) for step in plan.changed],
         "leaving": [_step(step, names) for step in plan.leaving],
@@ -39,17 +40,25 @@ def register_report(plan: RegisterPlan) -> Report:
 
 
 def filing_report(plan: FilingPlan) -> Report:
-    """Keys as of a register; a filing list takes nobody off the register."""
+    """Keys as of a register, and ``states``; a filing list takes nobody off the register."""
     counts = {**plan.counts(), "refused": len(plan.refused), "warnings": len(plan.warnings)}
     return {
         "rows": len(plan.refused) + len(plan.new) + len(plan.changed) + len(plan.unchanged),
         "counts": counts,
+        "whole": plan.whole.stored() if plan.whole else None,
+        "states": plan.states.stored(),
         "new": [_fact(step) for step in plan.new],
         "changed": [_fact(step) for step in plan.changed],
         "leaving": [],
         "refused": [finding.stored() for finding in plan.refused],
         "warnings": [finding.stored() for finding in plan.warnings],
     }
+
+
+def whole_of(report: Report) -> Finding | None:
+    """What is wrong with the list as a whole, instead of a finding for each row."""
+    kept = report.get("whole")
+    return Finding.restored(kept) if kept else None
 
 
 def findings_of(report: Report, kind: str) -> list[Finding]:

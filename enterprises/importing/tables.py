@@ -120,6 +120,8 @@ class RawRow:
             params=params,
             cell=self.cell(key),
             value=self.text(key)[:120],
+            firm=self.text("name")[:120],
+            given_code=self.text("credit_code")[:40],
         )
 
     def errors(self, *keys: str) -> Iterator[Finding]:

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, ProtectedError
+from django.db.models import Exists, F, OuterRef, Value
+from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from enterprises.importing.guards import check_may_import
 from enterprises.importing.journal import JOURNALLED, restore, state_of, update_all
 from enterprises.importing.refusal import ImportRefused
 from enterprises.importing.register_apply import RegisterOutcome
 from enterprises.importing.store import batches
-from enterprises.models import (
-    Clerk,
-    Contact,
-    ImportBatch,
-    ImportChange,
-    Membership,
-    MoneyFigure,
-    MonthlyFact,
-)
+from enterprises.models import Enterprise, ImportBatch, ImportChange, Membership
 from organisations.journal import record
 from organisations.models import AuditEvent, Region
 from organisations.scope import Actor
@@ -31,14 +26,18 @@ from organisations.scope import Actor
 # after a day people have worked on what the import made
 UNDO_WITHIN = timedelta(hours=24)
 
-# rows that stand on a firm; taking the firm away would take them silently along
-_STANDING_ON_FIRMS: tuple[type[models.Model], ...] = (
-    MonthlyFact,
-    Clerk,
-    Contact,
-    Membership,
-    MoneyFigure,
-)
+# what can stand on a firm, by the model's name; the floors above have their own
+_USES: Mapping[str, object] = {
+    "case": gettext_lazy("a case"),
+    "programmefirm": gettext_lazy("a place in a programme"),
+    "evidence": gettext_lazy("papers in evidence"),
+    "clerk": gettext_lazy("an account"),
+    "contact": gettext_lazy("a contact"),
+    "membership": gettext_lazy("a stay on a register"),
+    "monthlyfact": gettext_lazy("a filing list"),
+    "moneyfigure": gettext_lazy("an amount"),
+}
+_NAMED = 5
 
 
 @dataclass
@@ -59,8 +58,7 @@ def undo_import(batch: ImportBatch, *, by: Actor, at: datetime) -> RegisterOutco
     with transaction.atomic():
         Region.objects.select_for_update().get(pk=batch.city_id)
         batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
-        _check_state(batch, at)
-        _check_later(batch)
+        _check(batch, at)
         loaded = _load(batch)
         outcome = _turned_round(batch, loaded)
         _take_back(loaded)
@@ -68,6 +66,21 @@ def undo_import(batch: ImportBatch, *, by: Actor, at: datetime) -> RegisterOutco
         batch.save(update_fields=["state", "undone_at"])
         record(AuditEvent.Kind.IMPORT, "undo_import", batch, by=by, at=at)
     return outcome
+
+
+def why_not(batch: ImportBatch, at: datetime) -> ImportRefused | None:
+    """What stands in the way of undoing, for the page that asks; three queries."""
+    try:
+        _check(batch, at)
+    except ImportRefused as refusal:
+        return refusal
+    return None
+
+
+def _check(batch: ImportBatch, at: datetime) -> None:
+    _check_state(batch, at)
+    _check_later(batch)
+    _check_nothing_stands_on(batch)
 
 
 def _check_state(batch: ImportBatch, at: datetime) -> None:
@@ -115,7 +128,7 @@ def _load(batch: ImportBatch) -> dict[str, list[_Loaded]]:
                 raise ImportRefused(
                     "edited_since",
                     _("“%(row)s” was changed since this import, so it cannot be undone.")
-                    % {"row": row if row is not None else f"{name} {change.row_id}"},
+                    % {"row": _firm_of(change)},
                 )
         loaded[name] = [_Loaded(c, rows[c.row_id]) for c in changes]
     return loaded
@@ -127,18 +140,14 @@ def _take_back(loaded: dict[str, list[_Loaded]]) -> None:
         _delete_made(name, loaded.get(name, []))
         _restore_altered(name, loaded.get(name, []))
     firms = loaded.get("enterprise", [])
-    _check_nothing_stands_on([x.row.pk for x in firms if x.change.before is None])
     _delete_made("enterprise", firms)
     _restore_altered("enterprise", firms)
 
 
 def _delete_made(name: str, loaded: list[_Loaded]) -> None:
     made = [x.row.pk for x in loaded if x.change.before is None]
-    try:
-        for part in batches(made):
-            JOURNALLED[name]._default_manager.filter(pk__in=part).delete()
-    except ProtectedError as error:
-        raise _in_use(str(next(iter(error.protected_objects)))) from error
+    for part in batches(made):
+        JOURNALLED[name]._default_manager.filter(pk__in=part).delete()
 
 
 def _restore_altered(name: str, loaded: list[_Loaded]) -> None:
@@ -151,23 +160,53 @@ def _restore_altered(name: str, loaded: list[_Loaded]) -> None:
     update_all(model, [x.row for x in altered], fields)
 
 
-def _check_nothing_stands_on(firm_ids: list[int]) -> None:
-    for model in _STANDING_ON_FIRMS:
-        for part in batches(firm_ids):
-            standing = model._default_manager.filter(enterprise__in=part).first()
-            if standing is not None:
-                raise _in_use(str(model._meta.verbose_name))
+def _firm_of(change: ImportChange) -> str:
+    """The firm that a journalled row is about, also when the row is gone."""
+    state = change.after or {}
+    if change.model == "enterprise":
+        return str(state.get("name", ""))
+    firm = Enterprise.objects.filter(pk=int(state.get("enterprise_id", 0))).first()
+    return firm.name if firm else "—"
 
 
-def _in_use(what: str) -> ImportRefused:
-    return ImportRefused(
-        "in_use",
-        _(
-            "Firms that this import made are already in use (%(what)s). Take that back first, or "
-            "import a corrected list."
-        )
-        % {"what": what},
+def _check_nothing_stands_on(batch: ImportBatch) -> None:
+    """Firms that the import made must not be used by anything that it did not make itself."""
+    standing = _standing_on(batch)
+    if not standing:
+        return
+    uses: dict[int, str] = {}
+    for use, firm_id, name in standing:
+        uses.setdefault(firm_id, f"{name}（{_USES.get(use, _('other records'))}）")
+    firms = "、".join(list(uses.values())[:_NAMED])
+    words = ngettext(
+        "%(n)d firm that this import made is already in use: %(firms)s. Take that back first, or "
+        "import a corrected list.",
+        "%(n)d firms that this import made are already in use: %(firms)s. Take that back first, "
+        "or import a corrected list.",
+        len(uses),
     )
+    raise ImportRefused("in_use", words % {"n": len(uses), "firms": firms})
+
+
+def _standing_on(batch: ImportBatch) -> list[tuple[str, int, str]]:
+    """(what, firm's id, firm's name) of rows on firms of this import; one statement."""
+    made = batch.changes.filter(before__isnull=True)
+    firms = made.filter(model="enterprise").values("row_id")
+    own = {model: name for name, model in JOURNALLED.items()}
+    parts = []
+    for relation in Enterprise._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, ForeignObjectRel):
+            continue
+        model, field = relation.related_model, relation.field.name
+        assert not isinstance(model, str)
+        rows = model._base_manager.filter(**{f"{field}__in": firms})
+        if model in own:
+            rows = rows.exclude(pk__in=made.filter(model=own[model]).values("row_id"))
+        what = Value(model._meta.model_name, output_field=models.CharField())
+        named = rows.order_by().values_list(what, F(f"{field}_id"), F(f"{field}__name"))
+        parts.append(named)
+    first, *rest = parts
+    return list(first.union(*rest, all=True)[:10_000])
 
 
 def _turned_round(batch: ImportBatch, loaded: dict[str, list[_Loaded]]) -> RegisterOutcome:

@@ -16,6 +16,7 @@ from typing import Any
 
 from django.core.files.base import File
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises.importing.filing_plan import FilingPlan, preview_filing, read_filing
@@ -23,7 +24,7 @@ from enterprises.importing.guards import check_may_import, check_waits
 from enterprises.importing.refusal import ImportRefused
 from enterprises.importing.register_plan import RegisterPlan, preview_register, read_register
 from enterprises.importing.report import filing_report, register_report
-from enterprises.importing.workbook import Limits
+from enterprises.importing.workbook import Limits, check_type
 from enterprises.models import ImportBatch
 from organisations.models import Region
 from organisations.scope import Actor
@@ -31,8 +32,8 @@ from organisations.scope import Actor
 log = logging.getLogger(__name__)
 
 State = ImportBatch.State
-# a reader that has not answered by then was killed (the child itself stops after 30 s)
-READER_GIVES_UP = timedelta(seconds=60)
+# a reader that has not answered by then was killed (its child stops long before)
+READER_GIVES_UP = timedelta(seconds=Limits().wall_seconds + 30)
 # a preview that nobody confirmed: its file is not kept longer
 KEPT = timedelta(days=2)
 
@@ -52,7 +53,7 @@ def receive(
     known_on: date | None = None,
     money_source: str = "",
 ) -> ImportBatch:
-    """Stores the workbook as a waiting import; refuses what is too large before it is stored."""
+    """Stores the workbook as a waiting import; what is too large or no .xlsx is refused first."""
     check_may_import(city, by)
     if upload.size > Limits().size:
         raise ImportRefused(
@@ -61,6 +62,8 @@ def receive(
               "then upload it again.")
             % {"mb": Limits().size >> 20},
         )  # fmt: skip
+    check_type(upload.read())
+    upload.seek(0)
     forget_old(at)
     batch = ImportBatch(
         kind=kind,
@@ -89,7 +92,7 @@ def read(batch_id: int, *, at: datetime) -> bool:
         return False
     batch = ImportBatch.objects.select_related("city").get(pk=batch_id)
     try:
-        plan = plan_of(batch)
+        plan = plan_of(batch, at)
     except ImportRefused as refusal:
         _keep(batch, State.FAILED, {"error": {"code": refusal.code, "words": refusal.words}})
         forget_file(batch)
@@ -102,8 +105,9 @@ def read(batch_id: int, *, at: datetime) -> bool:
     return True
 
 
-def plan_of(batch: ImportBatch) -> Plan:
+def plan_of(batch: ImportBatch, at: datetime) -> Plan:
     """The plan as of now, read from the file anew."""
+    today = timezone.localtime(at).date()
     path, options = Path(batch.file.path), batch.options
     source = str(options.get("money_source", ""))
     if batch.kind == ImportBatch.Kind.FILING:
@@ -114,6 +118,7 @@ def plan_of(batch: ImportBatch) -> Plan:
             about_month=batch.about_month,
             known_on=batch.known_on,
             money_source=source,
+            today=today,
         )
     assert batch.as_of is not None
     return preview_register(
@@ -122,6 +127,7 @@ def plan_of(batch: ImportBatch) -> Plan:
         as_of=batch.as_of,
         accept=_accepted(options.get("accept", {})),
         money_source=source,
+        today=today,
     )
 
 
@@ -129,10 +135,10 @@ def report_of(plan: Plan) -> dict[str, Any]:
     return register_report(plan) if isinstance(plan, RegisterPlan) else filing_report(plan)
 
 
-def plan_to_confirm(batch: ImportBatch) -> Plan:
+def plan_to_confirm(batch: ImportBatch, at: datetime) -> Plan:
     """The plan for confirming; refused when it is no longer what the page has shown."""
     check_waits(batch)
-    plan = plan_of(batch)
+    plan = plan_of(batch, at)
     report = report_of(plan)
     if report != batch.report:
         _keep(batch, State.PREVIEWED, report)

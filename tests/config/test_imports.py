@@ -119,6 +119,8 @@ REFUSED = (
     (*REGISTER, "--confirm-leaving", "3"),
     ("filing", JANUARY, "--programme", "luoyang-2022", "--month", "2022-02"),
     ("filing", JANUARY, "--programme", "luoyang-2022", "--month", "2022-13"),
+    ("filing", JANUARY, "--programme", "luoyang-2022", "--month", "2099-01"),
+    ("register", JANUARY, "--programme", "luoyang-2022", "--as-of", "2099-01-31", "--dry-run"),
     ("undo_import", "99"),
 )
 
@@ -129,6 +131,18 @@ def test_refused_in_words(world: World) -> None:
             run(*words)
         assert len(str(refused.value)) > 5
         assert ImportBatch.objects.count() == 0
+
+
+def test_the_list_of_another_city_is_one_line(world: World) -> None:
+    file = str(DATA / "jincheng-register-2020-06.xlsx")
+    words = ("register", file, "--programme", "luoyang-2022", "--as-of", "2022-01-31", "--dry-run")
+    told = run(*words)
+    assert "均不在本市" in told
+    assert len(told.splitlines()) < 10
+    assert len(json.loads(run(*words, "--json"))["refused"]) > 100
+    with pytest.raises(CommandError, match="均不在本市"):
+        run(*words[:-1])
+    assert ImportBatch.objects.count() == 0
 
 
 def test_too_many_leaving_and_json_of_a_refusal(world: World, tmp_path: Path) -> None:

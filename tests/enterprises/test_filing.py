@@ -136,6 +136,7 @@ def test_refusals(filing: Filing, row: list[Any], code: str, column: str) -> Non
     [
         (answer(1, amount="若干"), "amount_not_number"),
         (answer(1, "是", "是", "否", "否", "否", "否"), "amount_without_spending"),
+        (answer(1, "是", "否"), "spending_not_filed"),
     ],
 )
 def test_warnings(filing: Filing, row: list[Any], code: str) -> None:
@@ -213,6 +214,57 @@ def test_known_on_defaults_to_the_months_last_day(filing: Filing) -> None:
     with pytest.raises(ImportRefused) as refused:
         filing([answer(1)], known_on=MONTH - timedelta(1))
     assert refused.value.code == "known_before_month"
+
+
+def test_the_same_file_for_another_month_is_warned_of(filing: Filing) -> None:
+    rows = [answer(1), answer(2)]
+    apply(filing(rows))
+    assert filing(rows).warnings == ()
+    plan = filing(rows, month=date(2022, 3, 1))
+    (warning,) = plan.warnings
+    assert (warning.code, warning.row, warning.params["month"]) == (
+        "same_file_other_month",
+        0,
+        "2022-02",
+    )
+    assert len(plan.new) == 2
+
+
+def test_nothing_is_known_of_the_future(filing: Filing) -> None:
+    today = date(2022, 3, 10)
+    for wrong in (
+        {"month": date(2022, 4, 1)},
+        {"month": date(2022, 2, 1), "known_on": date(2022, 3, 11)},
+    ):
+        with pytest.raises(ImportRefused) as refused:
+            filing([answer(1)], today=today, **wrong)
+        assert refused.value.code == "day_in_future"
+    # a month that still runs is known today
+    assert filing([answer(1)], month=date(2022, 3, 1), today=today).known_on == today
+    assert filing([answer(1)], month=date(2022, 2, 1), today=today).known_on == FEB
+
+
+def test_a_list_of_firms_that_nobody_knows_writes_nothing(filing: Filing) -> None:
+    plan = filing([answer(n) for n in range(50, 70)])
+    assert len(plan.refused) == 20
+    assert plan.whole is not None
+    assert "20" in plan.whole.reason
+    with pytest.raises(ImportRefused) as refused:
+        apply(plan)
+    assert refused.value.code == "no_firm_known"
+    assert filing([answer(n) for n in (1, *range(50, 70))]).whole is None
+    assert filing([answer(50), answer(51)]).whole is None
+
+
+def test_what_the_list_says_is_counted_against_what_was_known(filing: Filing) -> None:
+    no = ("是", "是", "否", "否", "否", "否")
+    apply(filing([answer(1), answer(2), answer(3, *no, amount=None)]))
+    rows = [answer(1, *no, amount=None), answer(2), answer(3)]
+    states = filing(rows, month=date(2022, 3, 1)).states
+    assert (states.spending, len(states.more), len(states.less)) == (2, 1, 1)
+    unfiled = answer(2, "是", *["否"] * 5, amount=None)
+    states = filing([answer(1, *["否"] * 6, amount=None), unfiled]).states
+    assert (states.unregistered, states.unfiled) == (1, 1)
 
 
 def test_amounts_are_kept_only_with_their_source(filing: Filing) -> None:

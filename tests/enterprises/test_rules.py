@@ -368,6 +368,25 @@ def test_money_is_not_stored_without_its_source(load: Load) -> None:
     assert MoneyFigure.objects.count() == 0
 
 
+def test_a_day_in_the_future_is_refused(preview: Preview) -> None:
+    assert len(preview([firm(1)], JAN, today=JAN).new) == 1
+    with pytest.raises(ImportRefused) as refused:
+        preview([firm(1)], FEB, today=JAN)
+    assert refused.value.code == "day_in_future"
+
+
+def test_a_list_that_is_mostly_refused_is_the_wrong_one(load: Load) -> None:
+    bad = [firm(n, county="城区") for n in range(200, 225)]
+    with pytest.raises(ImportRefused) as refused:
+        load([*bad, *many(10)])
+    assert refused.value.code == "mostly_refused"
+    with pytest.raises(ImportRefused) as refused:
+        load(bad)
+    assert refused.value.code == "another_city"
+    # of a short list the good rows are taken, however many are wrong
+    assert len(load([*bad[:9], firm(1)]).joined_ids) == 1
+
+
 def test_an_earlier_day_than_the_newest_is_refused(load: Load, preview: Preview) -> None:
     load([firm(1)], FEB)
     with pytest.raises(ImportRefused) as refused:

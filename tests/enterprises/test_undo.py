@@ -53,6 +53,9 @@ def test_undo_is_refused_twice_too_late_edited_or_in_use(load: Load) -> None:
     def refusal(batch: ImportBatch, at_later: timedelta = timedelta()) -> str:
         with pytest.raises(ImportRefused) as refused:
             undo_import(batch, by=Actor.system(), at=AT + at_later)
+        if refused.value.code in ("edited_since", "in_use"):
+            assert firm(1)[0] in refused.value.words
+            assert "object" not in refused.value.words
         return refused.value.code
 
     batch = load([firm(1)]).batch

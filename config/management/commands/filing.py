@@ -41,6 +41,7 @@ class Command(Door):
             about_month=month,
             known_on=known_on,
             money_source=options["money_source"],
+            today=clock.today(),
         )
         batch_id = None
         if not options["dry_run"]:
@@ -52,7 +53,7 @@ class Command(Door):
 
     def _say(self, plan: FilingPlan, batch_id: int | None) -> None:
         lines = importing.report_lines(plan.counts())
-        lines += importing.finding_lines(_("Refused"), plan.refused)
+        lines += importing.refused_lines(plan)
         lines += importing.finding_lines(_("Warnings"), plan.warnings)
         if batch_id is None:
             lines.append(_("Dry run: nothing was written."))

@@ -44,6 +44,7 @@ class Command(Door):
             as_of=importing.day_from(options["as_of"]),
             accept=importing.accepted_from(options["accept_code"]),
             money_source=options["money_source"],
+            today=clock.today(),
         )
         batch_id = None
         if not options["dry_run"]:
@@ -61,7 +62,7 @@ class Command(Door):
 
     def _say(self, plan: RegisterPlan, batch_id: int | None) -> None:
         lines = importing.report_lines(plan.counts())
-        lines += importing.finding_lines(_("Refused"), plan.refused)
+        lines += importing.refused_lines(plan)
         lines += importing.finding_lines(_("Warnings"), plan.warnings)
         before_after = {"before": plan.members, "after": plan.members_after}
         lines.append(_("On the register: %(before)s → %(after)s") % before_after)

@@ -1,0 +1,143 @@
+"""What confirming an import would do to the cases of the city, before it is confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from cases.models import Case
+from cases.stages import CLOSED, DELISTED, TERMINAL
+from enterprises.models import ImportBatch
+
+Fact = dict[str, Any]
+
+
+def effects(batch: ImportBatch) -> list[Fact]:
+    """For components/fact.html; at most one query."""
+    if batch.kind == ImportBatch.Kind.FILING:
+        return _of_filing(batch)
+    if batch.kind == ImportBatch.Kind.REGISTER and "members" in batch.report:
+        return _of_register(batch)
+    return []
+
+
+def _of_register(batch: ImportBatch) -> list[Fact]:
+    report = batch.report
+    new = [row for row in report["new"] if not row["returning"]]
+    back = [row["id"] for row in report["new"] if row["returning"]]
+    gone = [row["id"] for row in report["leaving"] if row["id"]]
+    moved = [
+        row["id"]
+        for row in report["changed"]
+        if any(change["field"] == "county" for change in row["changes"])
+    ]
+    stages = _stages(batch, {*back, *gone, *moved})
+    return [
+        {
+            "name": _("New on the register"),
+            "value": _("%(n)s firms") % {"n": f"{len(new):,}"},
+            "note": _("without R&D spending they get their case when cases are opened"),
+        },
+        {
+            "name": _("Cases that end as delisted"),
+            "value": _("%(n)s cases") % {"n": f"{_count(stages, gone, TERMINAL, False):,}"},
+            "note": _("%(n)s struck off before keep their record")
+            % {"n": f"{_count(stages, gone, {CLOSED}):,}"},
+        },
+        {
+            "name": _("Cases that go on again"),
+            "value": _("%(n)s cases") % {"n": f"{_count(stages, back, {DELISTED}):,}"},
+            "note": _("their firms come back to the register"),
+        },
+        {
+            "name": _("Cases that change county"),
+            "value": _("%(n)s cases") % {"n": f"{_count(stages, moved, TERMINAL, False):,}"},
+            "note": _("the clock runs on"),
+        },
+    ]
+
+
+def _of_filing(batch: ImportBatch) -> list[Fact]:
+    states = batch.report.get("states")
+    if states is None:
+        return []
+    stages = _stages(batch, {*states["more"], *states["less"]})
+    return [
+        {
+            "name": _("With R&D spending"),
+            "value": _("%(n)s firms") % {"n": f"{states['spending']:,}"},
+            "note": _("%(more)s more than known before, %(less)s fewer")
+            % {"more": f"{len(states['more']):,}", "less": f"{len(states['less']):,}"},
+        },
+        {
+            "name": _("Open cases whose firm now has R&D spending"),
+            "value": _("%(n)s cases")
+            % {"n": f"{_count(stages, states['more'], TERMINAL, False):,}"},
+            "note": _("to be checked for closing; a list closes no case"),
+        },
+        {
+            "name": _("Struck off, but now without R&D spending"),
+            "value": _("%(n)s cases") % {"n": f"{_count(stages, states['less'], {CLOSED}):,}"},
+            "note": _("list “ledger and filing differ”; a list reopens no case"),
+        },
+        {
+            "name": _("To be chased"),
+            "value": _("%(n)s firms") % {"n": f"{states['unregistered'] + states['unfiled']:,}"},
+            "note": _("%(a)s not registered, %(b)s registered but not filed")
+            % {"a": f"{states['unregistered']:,}", "b": f"{states['unfiled']:,}"},
+        },
+    ]
+
+
+def undo_effects(batch: ImportBatch) -> list[Fact]:
+    """What taking an applied import back would do; at most one query."""
+    report = batch.report
+    counts = {key: f"{n:,}" for key, n in report["counts"].items()}
+    if batch.kind == ImportBatch.Kind.FILING:
+        return [
+            {
+                "name": _("Filing states that are deleted"),
+                "value": _("%(n)s firms") % {"n": counts["new"]},
+                "note": _("what was known before counts again"),
+            },
+            {
+                "name": _("Filing states that are as before"),
+                "value": _("%(n)s firms") % {"n": counts["changed"]},
+            },
+        ]
+    gone = [row["id"] for row in report["leaving"] if row["id"]]
+    stages = _stages(batch, set(gone))
+    return [
+        {
+            "name": _("Leave the register again"),
+            "value": _("%(n)s firms") % {"n": counts["new"]},
+            "note": _("firms that this import made are deleted"),
+        },
+        {
+            "name": _("As before"),
+            "value": _("%(n)s firms") % {"n": counts["changed"]},
+            "note": _("name, county, industry, contact as they were"),
+        },
+        {
+            "name": _("On the register again"),
+            "value": _("%(n)s firms") % {"n": counts["leaving"]},
+            "note": _("%(n)s delisted cases go on again")
+            % {"n": f"{_count(stages, gone, {DELISTED}):,}"},
+        },
+    ]
+
+
+def _stages(batch: ImportBatch, firms: set[int]) -> list[tuple[int, str]]:
+    """(firm, stage) of the root cases; a wide ``IN`` would be cut by the database, so all."""
+    roots = Case.objects.filter(programme__city=batch.city_id, parent=None)
+    rows = roots.values_list("enterprise_id", "stage") if firms else ()
+    return [(firm, stage) for firm, stage in rows if firm in firms]
+
+
+def _count(
+    stages: Sequence[tuple[int, str]], firms: Sequence[int], among: Any, inside: bool = True
+) -> int:
+    wanted = set(firms)
+    return sum(firm in wanted and (stage in among) == inside for firm, stage in stages)
