@@ -62,6 +62,7 @@ DESK = (
     Entry(("workbench", "cases:workbench"), _("Workbench"), HANDLERS, key="t"),
     Entry(("ledger", "cases:ledger"), _("Working ledger"), READERS, key="l"),
     Entry(("firms", "enterprises:list", "enterprises:firms"), _("Firm files"), READERS),
+    Entry(("resources",), _("Visits and matching"), READERS, under=("matches",)),
     Entry(("progress", "reports:progress"), _("Progress"), READERS, key="d"),
     Entry(("overdue", "cases:overdue"), _("Supervision"), OVERSEERS),
     Entry(

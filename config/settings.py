@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "config",
     "organisations",
     "enterprises",
+    "resources",
     "workflows",
     "cases",
     "notifications",

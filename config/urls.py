@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("", include("organisations.urls")),
     path("", include("enterprises.urls")),
+    path("", include("resources.urls")),
     path("", include("config.imports.urls")),
     path("", include("workflows.urls")),
     path("", include("cases.urls_lists")),

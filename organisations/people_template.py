@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 import xlsxwriter
 
@@ -13,6 +14,11 @@ _ROWS_WITH_LISTS = 1000
 
 def people_template() -> bytes:
     """An .xlsx with one sheet each for units, posts and people."""
+    return template_of(SHEETS)
+
+
+def template_of(sheets: Sequence[SheetSpec]) -> bytes:
+    """An empty .xlsx of these sheets."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
         formats = {
@@ -24,7 +30,7 @@ def people_template() -> bytes:
             # text: a phone number or a work number keeps its leading zero
             "text": book.add_format({"num_format": "@"}),
         }
-        for spec in SHEETS:
+        for spec in sheets:
             _write(book.add_worksheet(spec.title), spec, formats)
     return out.getvalue()
 

@@ -71,6 +71,7 @@ class Act(StrEnum):
     READ_SIGN_INS = "read_sign_ins"
     READ_AUDIT = "read_audit"
     ENTERPRISE_PORTAL = "enterprise_portal"
+    EDIT_RESOURCES = "edit_resources"
 
 
 # "Leads and office also urge, delegate, hand over"
@@ -131,6 +132,8 @@ _OFFICE = _LEADING | {
     Act.SEND_BACK,
     Act.SPAWN,
     Act.MANAGE_USERS,
+    # the directory of resources and experts; a department's lead keeps the rows of his own unit
+    Act.EDIT_RESOURCES,
 }
 
 POLICY: dict[str, frozenset[Act]] = {
@@ -142,7 +145,8 @@ POLICY: dict[str, frozenset[Act]] = {
     Role.COUNTY_LEAD: _COUNTY_LEAD,
     Role.DEPARTMENT_OFFICER: frozenset({Act.READ, Act.DECLINE, Act.COMMENT, Act.SPAWN}),
     Role.DEPARTMENT_LEAD: _LEADING
-    | {Act.READ, Act.DEPARTMENT_REVIEW, Act.REASSIGN, Act.DECLINE, Act.COMMENT, Act.SPAWN},
+    | {Act.READ, Act.DEPARTMENT_REVIEW, Act.REASSIGN, Act.DECLINE, Act.COMMENT, Act.SPAWN}
+    | {Act.EDIT_RESOURCES},
     Role.LIAISON_MEMBER: frozenset({Act.READ, Act.COMMENT, Act.SPAWN, Act.URGE}),
     Role.OFFICE: _OFFICE,
     Role.SUPERVISOR: frozenset({Act.READ, Act.COMMENT, Act.PROPOSE_SUPERVISION}),

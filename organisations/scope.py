@@ -48,6 +48,8 @@ class Actor:
     standings: tuple[Standing, ...] = ()
     # a clerk's firms: filled by the door, as the link lives one floor up (enterprises)
     enterprise_ids: frozenset[int] = frozenset()
+    # an outside expert's own rows in the directories (resources, one floor up): no post, no role
+    expert_ids: frozenset[int] = frozenset()
 
     @classmethod
     def system(cls) -> Actor:

@@ -52,8 +52,10 @@ class Row:
         return date(*(int(part) for part in text.split("-"))) if text else None
 
 
-def read_rows(content: bytes, sheets: Sequence[SheetSpec]) -> dict[str, list[Row]]:
-    """Rows of each known sheet by its title; a sheet that is missing has none.
+def read_rows(
+    content: bytes, sheets: Sequence[SheetSpec], most: int = MAX_ROWS
+) -> dict[str, list[Row]]:
+    """Rows of each known sheet by its title, ``most`` at the utmost; a missing sheet has none.
 
     Raises ``Refused``: no workbook, none of the sheets, no header row, a required column missing.
     """
@@ -61,7 +63,9 @@ def read_rows(content: bytes, sheets: Sequence[SheetSpec]) -> dict[str, list[Row
     titles = {fold(title): title for title in book.sheet_names}
     found = {
         spec.title: _rows(
-            spec, book.get_sheet_by_name(titles[fold(spec.title)]).to_python(skip_empty_area=False)
+            spec,
+            book.get_sheet_by_name(titles[fold(spec.title)]).to_python(skip_empty_area=False),
+            most,
         )
         for spec in sheets
         if fold(spec.title) in titles
@@ -92,9 +96,10 @@ def _open(content: bytes) -> CalamineWorkbook:
         ) from wrong
 
 
-def _rows(spec: SheetSpec, lines: Sequence[Sequence[Any]]) -> list[Row]:
-    if len(lines) > MAX_ROWS:
-        raise Refused("too_many_rows", _("A sheet may have 2,000 rows."))
+def _rows(spec: SheetSpec, lines: Sequence[Sequence[Any]], most: int) -> list[Row]:
+    if len(lines) > most:
+        words = _("A sheet may have %(most)s rows.")
+        raise Refused("too_many_rows", words % {"most": most})
     for number, line in enumerate(lines[:HEADER_WITHIN], 1):
         places = _places(spec, line)
         if len(places) > 1:

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {
     "organisations": 1,
     "enterprises": 2,
+    "resources": 2,
     "workflows": 2,
     "cases": 3,
     "notifications": 4,

@@ -28,6 +28,7 @@ SECOND_PASS = (
     "tests/notifications",
     "tests/enterprises",
     "tests/organisations",
+    "tests/resources",
     "tests/stories",
     "tests/browser/test_story",
 )

@@ -26,6 +26,9 @@ WRONG: list[tuple[Callable[[str, str], list[str]], str, str]] = [
     (rules.upward_imports, "cases/engine.py", "def f():\n    import config.urls"),
     (rules.upward_imports, "reports/views.py", "from notifications import models"),
     (rules.upward_imports, "workflows/packs.py", "from enterprises.models import Enterprise"),
+    (rules.upward_imports, "resources/rows.py", "from enterprises.industries import DIVISIONS"),
+    (rules.upward_imports, "resources/models.py", "x = models.ForeignKey('workflows.Programme')"),
+    (rules.upward_imports, "workflows/packs.py", "from resources.models import Resource"),
     (rules.upward_imports, "enterprises/models.py", "x = models.ForeignKey('cases.Case')"),
     (rules.upward_imports, "organisations/a.py", "apps.get_model('cases', 'Case')"),
     (rules.upward_imports, "cases/migrations/0001.py", "dependencies = [('reports', '0001')]"),
@@ -60,6 +63,7 @@ WRONG: list[tuple[Callable[[str, str], list[str]], str, str]] = [
 
 RIGHT: list[tuple[Callable[[str, str], list[str]], str, str]] = [
     (rules.upward_imports, "cases/models.py", "from workflows.models import Programme"),
+    (rules.upward_imports, "cases/matching.py", "from resources.models import Resource"),
     (rules.upward_imports, "config/urls.py", "import api.urls"),
     (rules.local_imports, "reports/pdf.py", "def f():\n    import weasyprint"),
     (rules.local_imports, "organisations/apps.py", "def ready(self):\n    import organisations.a"),

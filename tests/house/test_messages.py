@@ -33,6 +33,8 @@ DATA = {
     "organisations/importing.py": "a message that quotes the template's choices",
     "organisations/workbook.py": "dates as people type them",
     "organisations/setup.py": "names of the posts that a new unit starts with",
+    "resources/chinese.py": "characters that every need and every offer writes",
+    "resources/importing/sheets.py": "headers and values of the directory's workbook",
     "workflows/forms.py": "dates and yes as people type them",
     "templates/dev/": "specimens of the component catalogue",
     "templates/components/display_switch.html": "a language's name in that language",

@@ -35,10 +35,11 @@ BEYOND: dict[Role, str] = {
     Role.COUNTY_WORKER: "read submit_evidence",
     # the county lead closes remedies, issues and needs (the paragraph below the table)
     Role.COUNTY_LEAD: "read submit_evidence close_remedy",
-    Role.DEPARTMENT_LEAD: "read",
+    # the directory of resources: the office, and the competent unit's lead for his own rows
+    Role.DEPARTMENT_LEAD: "read edit_resources",
     Role.LIAISON_MEMBER: "read",
     # the office's remark and return, a child case of the city's own; set-up of people (screens)
-    Role.OFFICE: "read comment send_back spawn manage_users",
+    Role.OFFICE: "read comment send_back spawn manage_users edit_resources",
     # townships do the calling (practice); what they owe, OWED_ACTS gives them
     Role.TOWNSHIP_WORKER: "read record_form submit_evidence comment spawn",
     # an officer answers for the department, its lead decides

@@ -1,0 +1,1 @@
+"""The directory as a workbook: columns, reading, plan, apply, template, export."""
