@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases import permissions, policies
-from cases.actions import stages
+from cases.actions import measures, stages
 from cases.errors import Refused
 from cases.models import Evidence
 from cases.rulebook import APPLY
@@ -106,6 +106,7 @@ def _move(
     may = permissions.can(actor, stages.act_of(case, verb), case, item)
     to = key[1] if verb in ("advance", "send_back") else ""
     kind = "grave" if verb == "send_back" else ""
+    form = measures.form_of(case)
 
     def check() -> None:
         policies.check_clock(case, item, verb)
@@ -125,6 +126,9 @@ def _move(
         if verb == "close" and case.parent_id is not None:
             own = [paper for paper in sheet.papers if paper.criterion == case.criterion]
             policies.check_remedy_closer(own, actor.user)
+            record = sheet.record_of(form.key) if form is not None else None
+            lacking = measures.lacking(case, record.data if record else {})
+            policies.check_measure(case, lacking)
 
     yield from _gate(Offer(key[0], label, to, kind), may, check)
 

@@ -160,6 +160,20 @@ def check_criteria(case: Case, evidence: Iterable[Evidence]) -> None:
         )
 
 
+def check_measure(case: Case, lacking: Iterable[str]) -> None:
+    """整改事项: measure, owner and date are on record before it is done."""
+    keys, rules = list(lacking), rules_of(case)
+    if not keys or rules.stage is None:
+        return
+    form = rules.pack.form_for(rules.stage, case.criterion or None)
+    labels = {field.key: localised(field.label) for field in form.inputs} if form else {}
+    names = pgettext("list of names", ", ").join(labels.get(key, key) for key in keys)
+    raise Refused(
+        "measure_missing",
+        _("Fill in the form of this remedy first. Still empty: %(names)s") % {"names": names},
+    )
+
+
 def check_person(user: User | None) -> None:
     """What four eyes must see, the system cannot do."""
     if user is None:

@@ -170,7 +170,12 @@ def survey_form(grade: str, on: date = START, **states: str) -> dict[str, object
         "reasons": ["policy"],
         "grade": grade,
         "grade_reason": "设备停产检修" if grade == "D" else "",
-        "plan": [{"have": "spending", "measure": "建辅助账", "unit": "财务部"}],
+        "plan": [
+            {"have": "institution", "measure": "发文成立研发部", "unit": "技术部"},
+            {"have": "staff", "measure": "建研发人员名册", "unit": "人事部"},
+            {"have": "spending", "measure": "建辅助账", "unit": "财务部"},
+            {"have": "cooperation", "measure": "与高校签订合同", "unit": "技术部"},
+        ],
     }
 
 

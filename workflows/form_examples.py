@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from workflows.form_fields import HAVES, Field, Form
-from workflows.forms import REGULAR
+from workflows.forms import REGULAR, missing_haves
 from workflows.text import localised
 
 
@@ -31,6 +31,10 @@ def _filled(
             data[field.key] = field.is_required(known)
         elif field.is_shown(known) and (field.is_required(known) or field.min_rows):
             data[field.key] = _answer(field, today, haves)
+            missing = missing_haves({**data, **answers})
+            if field.per_missing and missing:
+                [row] = data[field.key]
+                data[field.key] = [{**row, field.per_missing: have} for have in missing]
     return data
 
 

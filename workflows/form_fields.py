@@ -38,7 +38,8 @@ class Field(Rule):
     """One field. `columns` for rows; `required_when` beside `required`; `prefilled` names the fact
     that the page puts in (with `read_only` it is never read back); `min_rows`, `max_length`,
     `least`, `most` are bounds; `not_future` for dates that lie behind; `not_before` names an
-    earlier date field; money is in 万元."""
+    earlier date field; `since_opening`: no day before the case was opened; `per_missing` names a
+    column of the rows: each missing have needs a row of its own; money is in 万元."""
 
     key: str
     kind: Kind
@@ -59,6 +60,8 @@ class Field(Rule):
     most: int | None = None
     not_future: bool = False
     not_before: str | None = None
+    since_opening: bool = False
+    per_missing: str | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -74,6 +77,11 @@ class Field(Rule):
             raise ValueError(_("“choices” belong to choice, many_of and haves, and only there"))
         if (self.kind == "rows") != bool(self.columns):
             raise ValueError(_("“columns” belong to rows, and only there"))
+        if self.since_opening and self.kind != "date":
+            raise ValueError(_("“since_opening” belongs to dates, and only there"))
+        columns = {column.key for column in self.columns}
+        if self.per_missing is not None and self.per_missing not in columns:
+            raise ValueError(_("“per_missing” names a column of the rows"))
         if self.kind == HAVES and self.key != HAVES:
             raise ValueError(_("the field of kind “haves” has the key “haves”"))
         return self

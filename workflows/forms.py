@@ -42,14 +42,24 @@ class Post(Protocol):
 
 
 def validate(
-    form: Form, data: Mapping[str, Any], *, today: date, complete: bool = True
+    form: Form,
+    data: Mapping[str, Any],
+    *,
+    today: date,
+    complete: bool = True,
+    since: date | None = None,
 ) -> tuple[dict[str, Any], Errors]:
     """Cleaned values and errors in words, by field key (`rows.0.column` inside rows).
 
     `complete=False` keeps a draft: nothing is compulsory yet, but what is there must be sound.
     Dates come out as ISO text, numbers as int, money as text with at most two decimals (万元).
+    `since`: the day the case was opened, for the dates that cannot lie before it.
     """
     cleaned, errors = _validate(form.inputs, data, today, complete, form.haves)
+    if since is not None:
+        errors |= _too_early(form.inputs, cleaned, since, errors)
+    if complete:
+        errors |= _rows_per_missing(form, cleaned, errors)
     if complete and form.outcome is not None and not errors:
         errors |= _outcome(form, form.outcome, cleaned)
     return cleaned, errors
@@ -307,6 +317,40 @@ def _text_too_long(field: Field, text: str) -> str:
         "limit": field.limit,
         "count": len(text),
     }
+
+
+def _too_early(
+    fields: Sequence[Field], cleaned: Mapping[str, Any], since: date, errors: Errors, path: str = ""
+) -> Errors:
+    """Days before the case was opened, where the form says that there can be none."""
+    found: Errors = {}
+    words = _("Cannot be earlier than the opening of the case on %(day)s.")
+    for field in fields:
+        key, value = f"{path}{field.key}", cleaned.get(field.key)
+        if field.kind == "rows":
+            for place, row in enumerate(value or []):
+                found |= _too_early(field.columns, row, since, errors, f"{key}.{place}.")
+        elif field.since_opening and value and key not in errors and value < since.isoformat():
+            found[key] = words % {"day": since.isoformat()}
+    return found
+
+
+def _rows_per_missing(form: Form, cleaned: Mapping[str, Any], errors: Errors) -> Errors:
+    """001-23: the plan says for every missing have what is done about it."""
+    haves = next((field for field in form.inputs if field.kind == HAVES), None)
+    found: Errors = {}
+    for field in form.inputs if haves is not None else ():
+        unsure = field.key in errors or any(key.startswith(f"{HAVES}.") for key in errors)
+        if field.per_missing is None or unsure or not field.is_required(cleaned):
+            continue
+        column = next(c for c in field.columns if c.key == field.per_missing)
+        planned = {row.get(column.key) for row in cleaned.get(field.key) or []}
+        lacking = [key for key in missing_haves(cleaned) if key not in planned]
+        names = [localised(choice.label) for choice in column.choices if choice.key in lacking]
+        if names:
+            words = _("No row yet for: %(names)s.")
+            found[field.key] = words % {"names": _(", ").join(names)}
+    return found
 
 
 def _outcome(form: Form, wanted: Outcome, cleaned: Mapping[str, Any]) -> Errors:

@@ -20,7 +20,9 @@ PREFILLED = frozenset(
     {
         "name", "credit_code", "county", "township", "industry", "competent_unit",
         "liaison_group", "service_officer", "filing_state", "covered_last_year",
-        "have", "criteria", "due_on",
+        "have", "criteria", "due_on", "plan_measure", "plan_owner", "plan_due",
+        "match_partner", "match_agreement", "match_form", "match_signed_on",
+        "match_valid_until", "match_amount", "match_number",
     }
 )  # fmt: skip
 
@@ -58,6 +60,7 @@ def check_rules(pack: Pack, source: Source) -> Iterator[Finding]:
         yield from _ladder(ladder, pack, source, ("ladders", key, "rungs"))
     for key, form in pack.forms.items():
         yield from _form(form, pack, source, ("forms", key))
+    yield from _closing_fields(pack, source)
 
 
 def _dates(pack: Pack, source: Source) -> Iterator[Finding]:
@@ -123,6 +126,18 @@ def _ladder(ladder: Ladder, pack: Pack, source: Source, path: Path) -> Iterator[
             yield unknown(line, "unknown_text", rung.text, pack.texts)
         last[rung.anchor] = rung.offset
         passed.append(rung.key)
+
+
+def _closing_fields(pack: Pack, source: Source) -> Iterator[Finding]:
+    """Whatever a closing asks for can be filled in, in the form of every have."""
+    for key, procedure in pack.procedures.items():
+        for place, stage in enumerate(procedure.stages):
+            forms = {stage.form_for(have.key) for have in pack.haves}
+            for name in stage.closes_with:
+                known = [pack.forms[form] for form in forms if form in pack.forms]
+                if not known or any(name not in {f.key for f in one.inputs} for one in known):
+                    path = ("procedures", key, "stages", place)
+                    yield _unknown(source.line(path), "unknown_field", name)
 
 
 def _form(form: Form, pack: Pack, source: Source, path: Path) -> Iterator[Finding]:

@@ -132,7 +132,8 @@ class Stage(Rule):
     """One stage. `phase` is what the stepper shows; `state_label` is what the ledger says;
     `firm_label` what the firm reads. `waits_for` names procedures whose open children hold the
     case; `waits_higher`: shown ◇ and not counted against the lower level; `quiet_season`: the
-    ladder rests in the pack's quiet seasons. `time` lists limits, the first that fits counts.
+    ladder rests in the pack's quiet seasons. `closes_with` names the fields of the form without
+    which nothing is closed from here. `time` lists limits, the first that fits counts.
     """
 
     key: str
@@ -143,6 +144,7 @@ class Stage(Rule):
     owner: Owner
     time: tuple[TimeLimit, ...] = ()
     form: str | None = None
+    closes_with: tuple[str, ...] = ()
     ladder: str | None = None
     moves: tuple[Move, ...] = ()
     waits_for: tuple[str, ...] = ()

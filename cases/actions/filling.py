@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from cases import engine, permissions, policies
 from cases.engine import Step
 from cases.errors import Refused
-from cases.models import Case, Evidence, FormRecord
+from cases.models import Case, CaseEvent, Evidence, FormRecord
 from cases.rulebook import rules_of
 from cases.steps import day_of
 from organisations.roles import Act
@@ -56,7 +56,7 @@ def save_draft(
     permissions.check(by, Act.RECORD_FORM, step.case, step.item)
     policies.check_clock(step.case, step.item, "record_form")
     chosen = rules_of(step.case).pack.form(form)
-    cleaned, errors = forms.validate(chosen, data, today=day_of(at), complete=False)
+    cleaned, errors = _checked(step.case, chosen, data, at, complete=False)
     if errors:
         raise FormRefused(chosen, errors)
     record, _made = FormRecord.objects.update_or_create(
@@ -81,7 +81,7 @@ def finish(
     draft = held if held is not None and held.is_draft else None
     given = dict(data) if data is not None else dict(held.data) if held else {}
     form = rules_of(case).pack.form(key)
-    cleaned, errors = forms.validate(form, given, today=day_of(at))
+    cleaned, errors = _checked(case, form, given, at)
     if errors:
         raise FormRefused(form, errors)
     record = draft or FormRecord(case=case, form=key)
@@ -91,6 +91,21 @@ def finish(
     _take_over(case, form, cleaned)
     step.data["form"] = key
     return cleaned
+
+
+def _checked(
+    case: Case, form: Form, data: Mapping[str, Any], at: datetime, *, complete: bool = True
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """What was filled in, checked against the day of the opening too.
+
+    A case of the running ledger was at work before it was taken over: since the programme began.
+    """
+    today = day_of(at)
+    found = forms.validate(form, data, today=today, complete=complete, since=case.opened_on)
+    if found[1] and CaseEvent.objects.filter(case=case, verb="import").exists():
+        since = min(case.opened_on, rules_of(case).pack.work_from)
+        return forms.validate(form, data, today=today, complete=complete, since=since)
+    return found
 
 
 def _take_over(case: Case, form: Form, cleaned: Mapping[str, Any]) -> None:

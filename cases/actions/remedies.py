@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import births, engine, permissions, policies
-from cases.actions import filling
+from cases.actions import filling, measures
 from cases.desks import Desks
 from cases.engine import Step
 from cases.errors import Refused
@@ -38,7 +38,7 @@ def spawn(
     policies.check_clock(root.case, root.item, "spawn")
     _check_wanted(root, criterion)
     desks = Desks.for_cases([root.case])
-    children = renew(root, [criterion], desks=desks, by=by, at=at, is_asked=True)
+    children = renew(root, [criterion], desks=desks, by=by, at=at, is_asked=True, note=reason)
     root.verb, root.reason, root.data = "spawn", reason, {"criterion": criterion}
     follow(root, latest_due(root.children), on=day_of(at))
     engine.write([root, *children], by=by, at=at)
@@ -95,6 +95,7 @@ def renew(
     is_asked: bool = False,
     time: Phrase | None = None,
     correction: str = "",
+    note: str = "",
 ) -> list[Step]:
     """Remedies of criteria that are unmet (again): ended ones start anew, absent ones are opened.
 
@@ -112,7 +113,14 @@ def renew(
         and (key in there or is_asked or _waits(root, procedure))
     ]
     return _open_or_restart(
-        root, wanted, desks=desks, by=by, at=at, time=time, correction=correction
+        root,
+        wanted,
+        desks=desks,
+        by=by,
+        at=at,
+        time=time,
+        correction=correction,
+        note=note or correction,
     )
 
 
@@ -176,6 +184,7 @@ def _open_or_restart(
     at: datetime,
     time: Phrase | None = None,
     correction: str = "",
+    note: str = "",
 ) -> list[Step]:
     ended = {child.case.criterion: child for child in root.children}
     again = [ended[one.criterion] for one in wanted if one.criterion in ended]
@@ -183,7 +192,7 @@ def _open_or_restart(
         initial = rules_of(child.case).procedure.initial
         restart(child, initial, desks=desks, at=at, time=time, correction=correction)
     absent = [one for one in wanted if one.criterion not in ended]
-    root.children += _open(root.case, absent, desks=desks, by=by, at=at, time=time)
+    root.children += _open(root.case, absent, desks=desks, by=by, at=at, time=time, note=note)
     return again
 
 
@@ -195,6 +204,7 @@ def _open(
     by: Actor,
     at: datetime,
     time: Phrase | None,
+    note: str = "",
 ) -> list[Step]:
     """Open child cases of a locked parent, set-based."""
     rules, on = rules_of(parent), day_of(at)
@@ -220,10 +230,13 @@ def _open(
         )
         for child in children
     ]
-    return births.create(
+    born = births.create(
         cases,
         lambda case: open_step(case, case.stage, on=on, desks=desks, time_override=time),
         by=by,
         at=at,
         verb="spawn",
     )
+    if born:
+        measures.draft(born, {parent.pk: parent}, by=by, at=at, note=note)
+    return born

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import engine, permissions, policies
-from cases.actions import filling, remedies
+from cases.actions import filling, measures, remedies
 from cases.desks import Desks
 from cases.engine import Step
 from cases.errors import NotYours, Refused
@@ -161,7 +161,8 @@ def apply_for_closure(
 def close(case_id: int, *, by: Actor, at: datetime, version: int | None = None) -> Case:
     """确认销号: the evidence meets the criteria and a second person confirms."""
     step = engine.lock_one(case_id, version, with_children=True)
-    _prepare_closing(step, evidence_of(step.case), by=by, at=at)
+    answers = measures.held([step.case] if step.case.parent_id else [])
+    _prepare_closing(step, evidence_of(step.case), answers, by=by, at=at)
     _number([step])
     engine.write([step], by=by, at=at)
     grant_city([step.case], by=by, at=at)
@@ -176,11 +177,12 @@ def close_many(ids: Sequence[int], *, by: Actor, at: datetime) -> tuple[list[Cas
     roots = [s.case.parent_id or s.case.pk for s in steps]
     for paper in Evidence.objects.filter(case_id__in=roots):
         by_case.setdefault(paper.case_id, []).append(paper)
+    answers = measures.held(step.case for step in steps if step.case.parent_id)
     ready, refused = [], {}
     for step in steps:
         try:
             papers = by_case.get(step.case.parent_id or step.case.pk, [])
-            _prepare_closing(step, papers, by=by, at=at)
+            _prepare_closing(step, papers, answers, by=by, at=at)
             ready.append(step)
         except Refused as refusal:
             refused[step.case.pk] = refusal.words
@@ -218,9 +220,17 @@ def grant_city(cases: Sequence[Case], *, by: Actor, at: datetime) -> None:
         )
 
 
-def _prepare_closing(step: Step, papers: Sequence[Evidence], *, by: Actor, at: datetime) -> None:
+def _prepare_closing(
+    step: Step,
+    papers: Sequence[Evidence],
+    answers: Mapping[int, measures.Answers],
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
     move = check_closing(step, papers, by)
     case = step.case
+    policies.check_measure(case, measures.lacking(case, answers.get(case.pk, {})))
     step.verb, step.to_stage = "close", move.to
     case.closed_on = day_of(at)
     if case.parent_id is not None:

@@ -1,6 +1,6 @@
 """What is filled in is read, checked and answered in words."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -46,6 +46,24 @@ def test_a_draft_needs_nothing(key: str) -> None:
 def survey(**answers: Any) -> tuple[dict[str, Any], dict[str, str]]:
     with override("en"):
         return validate(SURVEY, filled(SURVEY, today=TODAY, answers=answers), today=TODAY)
+
+
+def test_every_missing_have_has_its_row_in_the_plan() -> None:
+    haves = {"haves": {have.key: {"state": "none"} for have in PACK.haves}}
+    rows = [{"have": "staff", "measure": "建名册"}, {"have": "spending", "measure": "建账"}]
+    words = {"plan": "No row yet for: R&D body, Cooperation with research."}
+    assert survey(grade="B", plan=rows, **haves)[1] == words
+    assert survey(grade="D", plan=rows, **haves)[1] == {}
+
+
+def test_no_day_before_the_opening() -> None:
+    since, early = TODAY - timedelta(days=1), (TODAY - timedelta(days=2)).isoformat()
+    rows = [{"have": "staff", "measure": "建名册", "due_on": early}]
+    answers = filled(SURVEY, today=TODAY, answers={"visited_on": early, "plan": rows})
+    assert validate(SURVEY, answers, today=TODAY)[1] == {}
+    errors = validate(SURVEY, answers, today=TODAY, since=since)[1]
+    assert set(errors) == {"visited_on", "plan.0.due_on"}
+    assert validate(SURVEY, answers, today=TODAY, since=since - timedelta(days=1))[1] == {}
 
 
 def test_a_watched_firm_needs_a_reason_instead_of_a_plan() -> None:
