@@ -133,11 +133,12 @@ def _closing_fields(pack: Pack, source: Source) -> Iterator[Finding]:
     for key, procedure in pack.procedures.items():
         for place, stage in enumerate(procedure.stages):
             forms = {stage.form_for(have.key) for have in pack.haves}
+            fields = [{f.key for f in pack.forms[one].inputs} for one in forms if one in pack.forms]
+            known = set.intersection(*fields) if fields else set()
             for name in stage.closes_with:
-                known = [pack.forms[form] for form in forms if form in pack.forms]
-                if not known or any(name not in {f.key for f in one.inputs} for one in known):
-                    path = ("procedures", key, "stages", place)
-                    yield _unknown(source.line(path), "unknown_field", name)
+                if name not in known:
+                    line = source.line(("procedures", key, "stages", place))
+                    yield unknown(line, "unknown_field", name, known)
 
 
 def _form(form: Form, pack: Pack, source: Source, path: Path) -> Iterator[Finding]:
