@@ -60,7 +60,6 @@ def check_rules(pack: Pack, source: Source) -> Iterator[Finding]:
         yield from _ladder(ladder, pack, source, ("ladders", key, "rungs"))
     for key, form in pack.forms.items():
         yield from _form(form, pack, source, ("forms", key))
-    yield from _closing_fields(pack, source)
 
 
 def _dates(pack: Pack, source: Source) -> Iterator[Finding]:
@@ -126,19 +125,6 @@ def _ladder(ladder: Ladder, pack: Pack, source: Source, path: Path) -> Iterator[
             yield unknown(line, "unknown_text", rung.text, pack.texts)
         last[rung.anchor] = rung.offset
         passed.append(rung.key)
-
-
-def _closing_fields(pack: Pack, source: Source) -> Iterator[Finding]:
-    """Whatever a closing asks for can be filled in, in the form of every have."""
-    for key, procedure in pack.procedures.items():
-        for place, stage in enumerate(procedure.stages):
-            forms = {stage.form_for(have.key) for have in pack.haves}
-            fields = [{f.key for f in pack.forms[one].inputs} for one in forms if one in pack.forms]
-            known = set.intersection(*fields) if fields else set()
-            for name in stage.closes_with:
-                if name not in known:
-                    line = source.line(("procedures", key, "stages", place))
-                    yield unknown(line, "unknown_field", name, known)
 
 
 def _form(form: Form, pack: Pack, source: Source, path: Path) -> Iterator[Finding]:

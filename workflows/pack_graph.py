@@ -111,6 +111,13 @@ def _references(
         if limit.have and limit.have not in haves:
             line = source.line((*path, "time", place))
             yield unknown(line, "unknown_criterion", limit.have, haves)
+    fields = [
+        {f.key for f in pack.forms[key].inputs} for key in _forms(stage, pack) & {*pack.forms}
+    ]
+    fillable = set.intersection(*fields) if fields else set()
+    for name in stage.closes_with:
+        if name not in fillable:
+            yield unknown(source.line(path), "unknown_field", name, fillable)
 
 
 def _forms(stage: Stage, pack: Pack) -> set[str]:
