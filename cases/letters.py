@@ -1,7 +1,7 @@
 """Letters that the ladder drafts, worded from their annex; the office edits before it releases.
 
-A letter speaks the city's language, whatever the reader's screen does. Source of the words:
-practice of supervision letters (工作提示 → 提醒函 → 督办函).
+A letter speaks the city's language, whatever the reader's screen does. One firm is named, several
+are counted. Source of the words: practice of supervision letters (工作提示 → 提醒函 → 督办函).
 """
 
 from __future__ import annotations
@@ -11,22 +11,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 
 from django.utils import dateformat, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from cases import addressing
+from cases.annex import AnnexLine, rung_of
 from cases.models import Case, EscalationDraft, PhoneReminder
-from cases.oversight import AnnexLine
 from cases.policies import names_of
 from cases.rulebook import calendar, pack_of
 from cases.stages import CLOSED, DELISTED, WITHDRAWN
 from cases.steps import day_of
-from organisations.models import User
+from organisations.models import Tenure, Unit, User
+from organisations.roles import Role
+from workflows.packs import Pack
 
 LANGUAGE = "zh-hans"
-FINISH_WITHIN = 10  # working days from the letter
-ANSWER_WITHIN = 5
+FINISH_WITHIN = 10  # working days from the letter (defaults: 督办函, finished 10–15)
+ANSWER_WITHIN = 7  # working days (defaults: 督办函, feedback 7)
+MAINLY = 2  # criteria named as where it mostly lies
 Kind = EscalationDraft.Kind
 
 
@@ -39,33 +44,54 @@ class LetterFacts:
     on: date
     by: User | None
 
+    @cached_property
+    def by_firm(self) -> dict[object, list[AnnexLine]]:
+        """Lines of each firm, the latest first: a firm's case and its remedies count once."""
+        found: dict[object, list[AnnexLine]] = {}
+        for line in self.lines:
+            found.setdefault(line.case.enterprise_id or f"case-{line.case.pk}", []).append(line)
+        return found
+
     @property
     def firms(self) -> int:
-        return len({line.case.enterprise_id for line in self.lines})
+        return len(self.by_firm)
 
-    def by_phase(self) -> str:
-        """其中摸底2家、对接1家、整改6家: each firm once, under its latest step."""
+    @cached_property
+    def pack(self) -> Pack | None:
+        if self.lines:
+            return pack_of(self.lines[0].case.pack_version_id)
+        newest = self.draft.programme.versions.order_by("-number").first()
+        return newest.pack if newest else None
+
+    def phases(self) -> list[tuple[str, int]]:
+        """Phases in their order with the firms in each; a firm counts under its latest step."""
+        found = Counter(lines[0].phase for lines in self.by_firm.values())
+        order: dict[str, int] = {}
+        if self.pack is not None:
+            root = self.pack.procedure(self.pack.root_procedure)
+            order = {str(phase.title): place for place, phase in enumerate(root.phases)}
+        return sorted(found.items(), key=lambda pair: order.get(pair[0], len(order)))
+
+    def mainly(self) -> list[str]:
+        """The criteria that most firms lack: one or two, none where they lie level."""
         found: Counter[str] = Counter()
-        seen: set[int | None] = set()
-        for line in self.lines:
-            if line.case.enterprise_id in seen:
-                continue
-            seen.add(line.case.enterprise_id)
-            found[phase_title(line.case, line.item.stage)] += 1
-        parts = [_("%(phase)s %(n)d") % {"phase": p, "n": n} for p, n in found.items()]
-        return pgettext("list of names", ", ").join(parts)
-
-    def mainly(self) -> str:
-        """主要集中在: the two criteria that most firms lack."""
-        missing: Counter[str] = Counter()
-        for line in self.lines:
-            missing.update(line.case.lacking)
-        keys = [key for key, _n in missing.most_common(2)]
-        return names_of(self.lines[0].case, keys) if keys else ""
+        for lines in self.by_firm.values():
+            found.update({key for line in lines for key in line.keys})
+        ranked = found.most_common()
+        if self.firms == 1:
+            return [key for key, _n in ranked]
+        for size in (MAINLY, 1):
+            if len(ranked) == size or (
+                len(ranked) > size and ranked[size - 1][1] > ranked[size][1]
+            ):
+                return [key for key, _n in ranked[:size]]
+        return []
 
     def days(self) -> int:
-        """The least lateness of the annex, as the letters say 逾期N个工作日以上."""
-        return min((line.days_late for line in self.lines), default=0)
+        """逾期N个工作日以上: the lowest rung of the annex; the least lateness without a rung."""
+        least = [line.days_late for line in self.lines]
+        rungs = [rung.offset for line in self.lines if (rung := rung_of(line)) and rung.offset > 0]
+        return min([*rungs, *least], default=0)
 
 
 def compose(draft: EscalationDraft, lines: Sequence[AnnexLine], on: date, by: User | None) -> str:
@@ -84,100 +110,178 @@ def compose(draft: EscalationDraft, lines: Sequence[AnnexLine], on: date, by: Us
         return words[Kind(draft.kind)](facts)
 
 
-def phase_title(case: Case, stage: str) -> str:
-    procedure = pack_of(case.pack_version_id).procedure(case.procedure)
-    if not procedure.has(stage):
-        return ""
-    return str(procedure.phase(procedure.stage(stage).phase).title)
-
-
+# --- one kind of letter each ---------------------------------------------------------------------
 def _work_note(facts: LetterFacts) -> str:
+    many = _("%(firms)d firms have passed their limit by more than %(days)d working days%(phases)s")
+    one = _(
+        "1 firm (%(firm)s) has passed its limit by more than %(days)d working days, at the step "
+        "%(phase)s"
+    )
     return _(
-        "[Work note] To whom it concerns at %(unit)s: as of %(day)s, %(firms)d firms in the "
-        "working ledger of full coverage of %(county)s are more than %(days)d working days late, "
-        "of them %(phases)s; the list is in the system. Please look into it and coordinate; for "
-        "matters that the city must coordinate, please tell %(contact)s of the office, %(phone)s."
-    ) % _values(facts)
+        "[Work note] To whom it concerns at %(unit)s: as of %(day)s, in the working ledger of full "
+        "coverage of %(county)s %(late)s; see the system for details. Please look into it and "
+        "coordinate; for matters that the city must coordinate, please tell %(contact)s of the "
+        "office, %(phone)s."
+    ) % _values(facts, many, one)
 
 
 def _reminder(facts: LetterFacts) -> str:
-    return _(
-        "Reminder of overdue matters of full R&D coverage\n\n"
-        "%(unit)s:\n"
-        "As of %(day)s, %(firms)d firms of %(county)s are more than %(days)d working days late in "
-        "the working ledger, of them %(phases)s%(mainly)s.%(before)s\n"
-        "Please look into each firm's reasons, name who is responsible and finish by "
-        "%(finish)s; where that is not possible for objective reasons, please explain firm by "
-        "firm. Please report as things are; nobody fills in for a firm.\n\n"
-        "Annex: list of overdue matters (working paper, not to be passed on)\n\n"
-        "%(office)s\n%(today)s\n(Contact: %(contact)s, %(phone)s)"
-    ) % _values(facts)
+    values = _values(facts)
+    if facts.firms == 1:
+        values["ask"] = _(
+            "Please look into the reasons, name who is responsible and finish by %(finish)s; where "
+            "that is not possible for objective reasons, please explain."
+        )
+    else:
+        values["ask"] = _(
+            "Please look into each firm's reasons, name who is responsible and finish by "
+            "%(finish)s; where that is not possible for objective reasons, please explain firm by "
+            "firm."
+        )
+    values["ask"] = str(values["ask"]) % values
+    return (
+        _(
+            "Reminder of overdue matters of full R&D coverage\n\n"
+            "%(unit)s:\n"
+            "As of %(day)s, in the working ledger of full coverage of %(county)s "
+            "%(late)s.%(before)s\n"
+            "%(ask)s Please report as things are; nobody fills in for a firm.\n\n"
+            "Annex: list of overdue matters (working paper, not to be passed on)\n\n"
+        )
+        + _signature()
+    ) % values
 
 
 def _supervision(facts: LetterFacts) -> str:
-    return _(
-        "Letter urging the handling of overdue matters of full R&D coverage\n\n"
-        "%(county)s people's government:\n"
-        "Following the city's work plan and the arrangements of its task force, the office went "
-        "through the working ledgers of all counties. As of %(day)s your county has %(listed)d "
-        "firms in the ledger, %(closed)d are closed, a rate of %(rate)s%%; %(firms)d of the "
-        "open ones are more than %(days)d working days late, of them %(phases)s%(mainly)s."
-        "%(before)s With the consent of the head of the city's task force we write to you:\n"
-        "1. Please analyse the %(firms)d firms of the annex one by one, name the unit, the person "
-        "and the time limit, and finish by %(finish)s; where that is not possible for objective "
-        "reasons, explain firm by firm and propose what to do.\n"
-        "2. Please list what departments of the city must coordinate; the office passes it on "
-        "within 3 working days of receipt.\n"
-        "3. Please see to it that firms report as things are; nobody fills in for them, nothing "
-        "is made up, and no burden is added.\n"
-        "Please answer the office in writing with a seal by %(answer)s. What is neither answered "
-        "nor finished without good reason goes to the city's task force and, if need be, to the "
-        "city government's supervision office.\n\n"
-        "Annex: list of overdue matters of %(county)s (working paper, not to be passed on)\n\n"
-        "%(office)s\n%(today)s\n(Contact: %(contact)s, %(phone)s)"
-    ) % _values(facts)
+    values = _values(facts)
+    if facts.firms == 1:
+        ask = _(
+            "1. Please look into why this firm is late, name the unit, the person and the time "
+            "limit, and finish by %(finish)s; where that is not possible for objective reasons, "
+            "explain and propose what to do."
+        )
+    else:
+        ask = _(
+            "1. Please analyse the %(firms)d firms of the annex one by one, name the unit, the "
+            "person and the time limit, and finish by %(finish)s; where that is not possible for "
+            "objective reasons, explain firm by firm and propose what to do."
+        )
+    values["ask"] = ask % values
+    return (
+        _(
+            "Letter urging the handling of overdue matters of full R&D coverage\n\n"
+            "%(unit)s:\n"
+            "Following the city's work plan and the arrangements of its task force, the office "
+            "went through the working ledgers of all counties. As of %(day)s %(your)s has "
+            "%(listed)d firms in the ledger, %(closed)d are closed, a rate of %(rate)s%%; of the "
+            "open ones %(late)s.%(before)s With the consent of the head of the city's task force "
+            "we write to you:\n"
+            "%(ask)s\n"
+            "2. Please list what departments of the city must coordinate; the office passes it on "
+            "within 3 working days of receipt.\n"
+            "3. Please see to it that firms report as things are; nobody fills in for them, "
+            "nothing is made up, and no burden is added.\n"
+            "Please answer the office in writing with a seal by %(answer)s. What is neither "
+            "answered nor finished without good reason goes to the city's task force and, if need "
+            "be, to the city government's supervision office.\n"
+            "Hereby written.\n\n"
+            "Annex: list of overdue matters of %(county)s (working paper, not to be passed on)\n\n"
+        )
+        + _signature()
+    ) % values
 
 
 def _coordination(facts: LetterFacts) -> str:
-    return _(
-        "Letter on coordinating matters of full R&D coverage\n\n"
-        "%(unit)s:\n"
-        "As of %(day)s, %(firms)d matters that lie with your unit are more than %(days)d working "
-        "days late, of them %(phases)s. Please handle them by %(finish)s, or tell us what needs "
-        "coordinating.\n\n"
-        "Annex: list of matters (working paper, not to be passed on)\n\n"
-        "%(office)s\n%(today)s\n(Contact: %(contact)s, %(phone)s)"
-    ) % _values(facts)
+    many = _(
+        "matters of %(firms)d firms that lie with your unit are more than %(days)d working days "
+        "late%(phases)s"
+    )
+    one = _(
+        "the matter of %(firm)s that lies with your unit is %(late_days)d working days late at "
+        "the step %(phase)s"
+    )
+    return (
+        _(
+            "Letter on coordinating matters of full R&D coverage\n\n"
+            "%(unit)s:\n"
+            "As of %(day)s, %(late)s. Please handle it by %(finish)s, or tell us what needs "
+            "coordinating.\n\n"
+            "Annex: list of matters (working paper, not to be passed on)\n\n"
+        )
+        + _signature()
+    ) % _values(facts, many, one)
 
 
 def _talk(facts: LetterFacts) -> str:
-    return _(
-        "Proposal: talk, or transfer to the supervision office\n\n"
-        "As of %(day)s, %(firms)d firms of %(county)s are more than %(days)d working days late, "
-        "of them %(phases)s%(mainly)s.%(before)s It is proposed to hold a talk with %(unit)s, or "
-        "to transfer the matter to the city government's supervision office. Please decide."
+    return (
+        _(
+            "Letter asking for a talk, or for taking overdue matters over\n\n"
+            "%(unit)s:\n"
+            "As of %(day)s, in %(county)s %(late)s.%(before)s It is still not finished. With the "
+            "consent of the head of the city's task force we ask you to hold a talk with those "
+            "responsible in %(county)s, or to take the matter over. Please tell the office what "
+            "comes of it.\n\n"
+            "Annex: list of overdue matters of %(county)s (working paper, not to be passed on)\n\n"
+        )
+        + _signature()
     ) % _values(facts)
 
 
-def _values(facts: LetterFacts) -> dict[str, object]:
+def _signature() -> str:
+    return _("%(office)s\n%(today)s\n(Contact: %(contact)s, %(phone)s)")
+
+
+# --- what the sentences name ---------------------------------------------------------------------
+def _values(facts: LetterFacts, many: str = "", one: str = "") -> dict[str, object]:
+    """Everything that a letter may name; ``late`` is worded for one firm or for several."""
     draft, day = facts.draft, facts.on
-    mainly = facts.mainly()
-    return {
-        "unit": draft.unit.name,
+    contact, phone = _contact(facts)
+    values: dict[str, object] = {
+        "unit": addressing.addressee_of(draft),
         "county": draft.county.name if draft.county else draft.unit.name,
+        "your": addressing.your(draft.county) if draft.county else "",
         "day": _long(day),
         "today": _long(day),
         "firms": facts.firms,
         "days": facts.days(),
-        "phases": facts.by_phase(),
-        "mainly": _(", mainly %(what)s") % {"what": mainly} if mainly else "",
-        "before": _before(draft, facts.lines),
+        "before": _before(facts),
         "finish": _long(calendar().add(day, FINISH_WITHIN)),
         "answer": _long(calendar().add(day, ANSWER_WITHIN)),
-        "office": _office_name(facts),
-        "contact": str(facts.by) if facts.by else "____",
-        "phone": (facts.by.phone if facts.by else "") or "____",
+        "office": facts.pack.units.office.name if facts.pack else "",
+        "contact": contact,
+        "phone": phone,
         **_standing(draft),
+        **_lateness(facts),
+    }
+    many = many or _("%(firms)d firms are %(days)d working days late or more%(phases)s%(mainly)s")
+    one = one or _(
+        "1 firm (%(firm)s) is %(late_days)d working days late at the step %(phase)s%(mainly)s"
+    )
+    return {**values, "late": (one if facts.firms == 1 else many) % values}
+
+
+def _lateness(facts: LetterFacts) -> dict[str, object]:
+    phases, keys = facts.phases(), facts.mainly()
+    what = names_of(facts.lines[0].case, keys) if keys else ""
+    if not phases:
+        return {"phases": "", "phase": "", "mainly": "", "firm": "", "late_days": 0}
+    if len(phases) == 1:
+        spread = _(", all at the step %(phase)s") % {"phase": phases[0][0]}
+    else:
+        parts = [_("%(phase)s %(n)d") % {"phase": p, "n": n} for p, n in phases]
+        spread = _(", of them %(phases)s") % {"phases": pgettext("list of names", ", ").join(parts)}
+    mainly = ""
+    if what and facts.firms == 1:
+        mainly = _(", still missing %(what)s") % {"what": what}
+    elif what:
+        words = _(", mainly %(what)s") if len(keys) == 1 else _(", mainly %(what)s, the two")
+        mainly = words % {"what": what}
+    return {
+        "phases": spread,
+        "phase": phases[0][0],
+        "mainly": mainly,
+        "firm": facts.lines[0].firm,
+        "late_days": facts.lines[0].days_late,
     }
 
 
@@ -197,43 +301,63 @@ def _standing(draft: EscalationDraft) -> dict[str, object]:
     }
 
 
-def _before(draft: EscalationDraft, lines: Sequence[AnnexLine]) -> str:
-    """What was done before: the call, the work note, the reminder; with their days."""
-    called = (
-        PhoneReminder.objects.filter(
-            item__in=[line.item for line in lines], called_at__isnull=False
-        )
-        .order_by("called_at")
-        .values_list("called_at", flat=True)
-        .first()
+def _before(facts: LetterFacts) -> str:
+    """What these firms brought the county before: the newest of each kind, in the order of days."""
+    draft, cases = facts.draft, [line.case for line in facts.lines]
+    firms = [case.enterprise_id for case in cases if case.enterprise_id]
+    found: list[tuple[date, str]] = []
+    calls = PhoneReminder.objects.filter(
+        item__process__programme=draft.programme_id, item__process__enterprise__in=firms
     )
-    done = []
-    if called is not None:
-        done.append(_("a call on %(day)s") % {"day": _short(day_of(called))})
-    earlier = EscalationDraft.objects.filter(
-        programme=draft.programme_id, unit=draft.unit_id, state=EscalationDraft.State.RELEASED
-    )
+    called = calls.filter(called_at__isnull=False).order_by("-called_at").first()
+    if called is not None and called.called_at is not None:
+        found.append((day_of(called.called_at), _("a call on %(day)s")))
     names = {
         Kind.WORK_NOTE.value: _("a work note on %(day)s"),
         Kind.REMINDER_LETTER.value: _("a reminder letter on %(day)s"),
+        Kind.SUPERVISION_LETTER.value: _("a supervision letter on %(day)s"),
     }
-    for letter in earlier.filter(kind__in=names).exclude(kind=draft.kind).order_by("decided_at"):
-        if letter.decided_at is not None:
-            done.append(names[letter.kind] % {"day": _short(day_of(letter.decided_at))})
-    if not done:
+    earlier = EscalationDraft.objects.filter(
+        programme=draft.programme_id,
+        county=draft.county_id,
+        state=EscalationDraft.State.RELEASED,
+        kind__in=names,
+        lines__gone="",
+        lines__item__process__enterprise__in=firms,
+    )
+    newest: dict[str, date] = {}
+    for kind, decided_at in earlier.order_by("decided_at").values_list("kind", "decided_at"):
+        if decided_at is not None:
+            newest[kind] = day_of(decided_at)
+    found += [(newest[kind], words) for kind, words in names.items() if kind in newest]
+    if not found:
         return ""
-    joined = pgettext("list of names", ", ").join(done)
+    found.sort(key=lambda one: one[0])
+    said = [words % {"day": _short(day, facts.on)} for day, words in found]
+    joined = pgettext("list of names", ", ").join(said)
     return _(" The office has sent: %(what)s.") % {"what": joined}
 
 
-def _office_name(facts: LetterFacts) -> str:
-    newest = facts.draft.programme.versions.order_by("-number").first()
-    return newest.pack.units.office.name if newest else ""
+def _contact(facts: LetterFacts) -> tuple[str, str]:
+    """Whom the addressee calls: the office's handler of the day, else whoever writes."""
+    city = facts.draft.programme.city_id
+    held = Tenure.objects.on(facts.on).filter(
+        post__unit__kind=Unit.Kind.OFFICE, post__unit__region=city, post__role=Role.OFFICE
+    )
+    tenure = held.filter(post__receives_work=True).select_related("user", "post__unit").first()
+    person = tenure.user if tenure else facts.by
+    if person is None:
+        return "____", "____"
+    unit_phone = tenure.post.unit.phone if tenure else ""
+    return str(person), person.phone or unit_phone or "____"
 
 
 def _long(day: date) -> str:
     return dateformat.format(day, pgettext("date format", "j M Y"))
 
 
-def _short(day: date) -> str:
+def _short(day: date, on: date) -> str:
+    """8月21日; with its year where that is another one."""
+    if day.year != on.year:
+        return _long(day)
     return dateformat.format(day, pgettext("date format", "j M"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
@@ -14,11 +13,9 @@ from cases.models import (
     CaseEvent,
     EscalationDraft,
     PhoneReminder,
-    RungFired,
-    WorkItem,
 )
-from cases.rulebook import calendar
 from cases.stages import CLOSED, DELISTED, WITHDRAWN
+from organisations.models import Unit
 from organisations.roles import Act
 from organisations.scope import Actor
 
@@ -90,7 +87,17 @@ def drafts_for(actor: Actor) -> QuerySet[EscalationDraft]:
     """Letters of the cities in which the actor decides on them or oversees."""
     cities = {s.city_id for act in LETTER_ACTS for s in actor.standings_for(act)}
     drafts = EscalationDraft.objects.filter(programme__city_id__in=cities - {None})
-    return drafts.select_related("unit", "county", "programme", "decided_by")
+    return drafts.select_related("unit", "county", "programme", "decided_by", "into")
+
+
+def letters_to(actor: Actor) -> QuerySet[EscalationDraft]:
+    """Letters that went out to the actor's units, or to the body whose desk they are."""
+    gone_out = EscalationDraft.objects.filter(state=EscalationDraft.State.RELEASED)
+    mine = Q(unit__in=actor.unit_ids)
+    counties = {s.region_id for s in actor.standings if s.unit_kind == Unit.Kind.TASK_FORCE}
+    mine |= Q(county__in=counties) & ~Q(kind=EscalationDraft.Kind.TALK)
+    found = gone_out.filter(mine)
+    return found.select_related("unit", "county", "programme", "decided_by", "into")
 
 
 def calls_for(actor: Actor) -> QuerySet[PhoneReminder]:
@@ -99,38 +106,6 @@ def calls_for(actor: Actor) -> QuerySet[PhoneReminder]:
         item__process__in=Case.objects.visible_to(actor), item__finished=None
     ).select_related("item__process__enterprise", "item__process__county", "item__unit", "by")
     return rows.order_by(F("called_at").desc(nulls_first=True), "item__unit_id", "id")
-
-
-@dataclass(frozen=True)
-class AnnexLine:
-    """One line of 逾期事项清单."""
-
-    case: Case
-    item: WorkItem
-    days_late: int
-    reminded: int
-
-
-def annex(draft: EscalationDraft, actor: Actor, on: date) -> list[AnnexLine]:
-    """The draft's items that the actor may see, the latest first; three statements."""
-    lines = draft.lines.filter(item__process__in=Case.objects.visible_to(actor))
-    related = lines.select_related(
-        "item__unit",
-        "item__process__enterprise",
-        "item__process__township",
-        "item__process__programme",
-        "item__process__county",
-    )
-    items = [line.item for line in related]
-    spoken = RungFired.objects.filter(item__in=items, spoke=True).values("item_id")
-    counts = dict(spoken.annotate(n=Count("id")).values_list("item_id", "n"))
-    found = [_line(item, counts, on) for item in items]
-    return sorted(found, key=lambda line: (-line.days_late, line.case.pk))
-
-
-def _line(item: WorkItem, counts: dict[Any, int], on: date) -> AnnexLine:
-    late = calendar().between(item.due_on, on) if item.due_on else 0
-    return AnnexLine(item.process, item, max(late, 0), counts.get(item.pk, 0))
 
 
 def tray_counts(actor: Actor) -> dict[str, int]:

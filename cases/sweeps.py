@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from cases import engine
-from cases.actions import drafts, pauses
+from cases.actions import drafting, pauses
 from cases.engine import Step
 from cases.models import PhoneReminder, RungFired, WorkItem
 from cases.rulebook import Rules, calendar, rules_of
@@ -70,7 +70,7 @@ def _sweep_batch(at: datetime) -> tuple[int, int, int]:
     RungFired.objects.bulk_create(batch.fired, ignore_conflicts=True)
     save_rows(batch.items, ["next_check_at"])
     _list_calls(batch, at)
-    drafts.collect(batch.spoken, at=at)
+    drafting.collect(batch.spoken, at=at)
     engine.record([s for s, _rung in batch.spoken], by=Actor.system(), at=at)
     return len(steps), len(batch.fired), len(batch.spoken)
 

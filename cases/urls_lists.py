@@ -22,6 +22,7 @@ urlpatterns = [
     path("supervision/calls/<int:pk>/", overdue.call_result, name="call_result"),
     path("supervision/letters/", drafts.drafts, name="drafts"),
     path("supervision/letters/<int:pk>/", drafts.draft, name="draft"),
+    path("supervision/received/<int:pk>/", drafts.letter, name="letter"),
     path("supervision/letters/<int:pk>/release/", drafts.release, name="draft_release"),
     path("supervision/letters/<int:pk>/drop/", drafts.drop, name="draft_drop"),
 ]

@@ -326,17 +326,22 @@ def _rung(event: CaseEvent, names: Names) -> str:
         "overdue": _("The system sent an overdue notice"),
         "phone": _("Put on the office's call list"),
     }.get(str(event.data.get("text")))
+    if words is None and event.data.get("act") == "draft":
+        words = _("The system drafted the %(letter)s for the office to decide") % {
+            "letter": letter_label(str(event.data.get("kind") or event.data.get("text", "")))
+        }
     if words is None:
-        words = _("The system drafted a letter for the office to decide")
+        words = _("The system reminded")
     if "county_lead" in event.data.get("audience", ()):
         return _("%(words)s, to the county's reviewer too") % {"words": words}
     return words
 
 
 def _release_draft(event: CaseEvent, names: Names) -> str:
+    letter = letter_label(str(event.data.get("kind", "")))
     return _("%(unit)s released the %(letter)s") % {
         "unit": _unit(event),
-        "letter": letter_label(str(event.data.get("kind", ""))),
+        "letter": f"{letter}{event.data.get('number', '')}",
     }
 
 

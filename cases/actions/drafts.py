@@ -1,127 +1,144 @@
-"""Letters that the ladder drafts and a person releases: one per addressee, with a list as annex."""
+"""Letters of the ladder decided by a person: released, or not sent; and the calls made.
+
+Drafting is the sweep's (``drafting``). What was drafted is judged again when it is released.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from cases import engine, permissions, policies
+from cases import engine, permissions
+from cases.actions import drafting
+from cases.annex import Annex, AnnexLine, judged, rows_of, rung_of
 from cases.engine import Step
-from cases.errors import NotYours, Refused
-from cases.models import DraftLine, EscalationDraft, PhoneReminder
+from cases.errors import NotYours, Refused, Stale
+from cases.letters import LANGUAGE
+from cases.models import DraftLine, EscalationDraft, PhoneReminder, RungFired, WorkItem
 from cases.permissions import refusal
-from cases.rulebook import pack_of
-from cases.steps import day_of
-from organisations.roles import Act
+from cases.policies import check_reason
+from cases.rulebook import calendar, pack_of
+from cases.statements import take_numbers
+from cases.steps import day_of, moment_of
+from organisations.heads import is_head
+from organisations.models import Tenure, Unit
+from organisations.roles import POLICY, Act
 from organisations.scope import Actor
-from workflows.ladder import Rung
+from workflows.calendar import add_months
 
+Kind = EscalationDraft.Kind
 State = EscalationDraft.State
-
-
-class Letter(NamedTuple):
-    """What makes two items share a letter: kind and addressee in a programme."""
-
-    programme_id: int
-    kind: str
-    unit_id: int
-    county_id: int | None
-
-
-def collect(spoken: Sequence[tuple[Step, Rung]], *, at: datetime) -> None:
-    """Put the items of drafting rungs on the open draft of their addressee, made if need be.
-
-    Must run inside the sweep's transaction; a fixed number of statements. Writes the draft's id
-    into each step's event.
-    """
-    drafting = [(step, rung, found) for step, rung in spoken if (found := _letter(step, rung))]
-    if not drafting:
-        return
-    drafts = _open_drafts({letter for _step, _rung, letter in drafting}, at)
-    lines = []
-    for step, rung, letter in drafting:
-        draft = drafts[letter.programme_id, letter.kind, letter.unit_id]
-        step.data |= {"draft": draft, "kind": letter.kind}
-        lines.append(DraftLine(draft_id=draft, item=step.item, rung=rung.key))
-    DraftLine.objects.bulk_create(lines, ignore_conflicts=True)
-
-
-def _letter(step: Step, rung: Rung) -> Letter | None:
-    if rung.act != "draft" or rung.draft_kind is None or step.item is None:
-        return None
-    case = step.case
-    if rung.addressee == "department":
-        return Letter(case.programme_id, rung.draft_kind, case.competent_unit_id, None)
-    return Letter(case.programme_id, rung.draft_kind, case.responsible_unit_id, case.county_id)
-
-
-def _open_drafts(letters: Collection[Letter], at: datetime) -> dict[tuple[int, str, int], int]:
-    """The open draft of each letter, ids by programme, kind and unit; three statements."""
-    made = [
-        EscalationDraft(
-            programme_id=letter.programme_id,
-            kind=letter.kind,
-            unit_id=letter.unit_id,
-            county_id=letter.county_id,
-            made_at=at,
-            month=day_of(at).replace(day=1),
-        )
-        # two sweeps at once insert in the same order and so never wait for each other in a circle
-        for letter in sorted(letters, key=lambda letter: letter[:3])
-    ]
-    EscalationDraft.objects.bulk_create(made, ignore_conflicts=True)
-    rows = EscalationDraft.objects.filter(
-        state=State.DRAFTED, unit__in=[letter.unit_id for letter in letters]
-    )
-    keys = rows.values_list("programme", "kind", "unit", "pk")
-    return {(programme, kind, unit): pk for programme, kind, unit, pk in keys}
+# what weighs so much that the office's head sends it: 督办函, 约谈
+OF_HEAD: frozenset[str] = frozenset({Kind.SUPERVISION_LETTER, Kind.TALK})
 
 
 @transaction.atomic
-def release(draft_id: int, *, by: Actor, at: datetime, body: str) -> EscalationDraft:
-    """Let a draft go out under a person's name; the text is frozen as it went."""
+def release(
+    draft_id: int, *, by: Actor, at: datetime, body: str, number: str = "", seal: str | None = None
+) -> EscalationDraft:
+    """Let a draft go out under a person's name; text, number and list are frozen as they went.
+
+    ``seal`` is that of the annex which the person saw: ``Stale`` when it has changed since.
+    ``number`` as the registry gave it by hand; else the next of the programme's own series.
+    """
     draft, steps = _open_draft(draft_id, by)
+    on = day_of(at)
+    check_head(draft, by, on)
     if not body.strip():
         raise Refused("no_text", _("The letter has no text."))
-    _check_cap(draft, at)
+    rows = rows_of(draft, Actor.system())
+    found = judged(draft, rows, on)
+    _check_annex(found, seal)
+    _check_day(draft, at)
+    _check_cap(draft, found.lines, at)
+    _freeze(rows, found)
     draft.state, draft.body = State.RELEASED, body
     draft.decided_by, draft.decided_at = by.user, at
-    draft.month = day_of(at).replace(day=1)
+    draft.month = on.replace(day=1)
+    draft.number = _number(draft, number, on)
     draft.save()
-    _tell(draft, steps, "release_draft", by, at)
+    _take_up_lower(draft)
+    held = {line.case.pk for line in found.lines}
+    _tell(draft, [step for step in steps if step.case.pk in held], "release_draft", by, at)
     return draft
 
 
 @transaction.atomic
 def drop(draft_id: int, *, by: Actor, at: datetime, reason: str) -> EscalationDraft:
-    """Not sent, with a reason; the rungs stay fired."""
-    policies.check_reason(reason)
+    """Not sent, with a reason. The highest rung is proposed again next month if nothing moves."""
+    check_reason(reason)
     draft, steps = _open_draft(draft_id, by)
+    found = judged(draft, rows_of(draft, Actor.system()), day_of(at))
     draft.state, draft.reason = State.DROPPED, reason[:300]
     draft.decided_by, draft.decided_at = by.user, at
     draft.save()
+    _propose_again(found.lines, day_of(at))
     _tell(draft, steps, "drop_draft", by, at, reason)
     return draft
 
 
 @transaction.atomic
 def record_call(reminder_id: int, *, by: Actor, at: datetime, result: str) -> PhoneReminder:
-    """电话提醒: what the call brought; a line in the case's timeline."""
-    policies.check_reason(result)
-    row = PhoneReminder.objects.select_related("item").filter(pk=reminder_id).first()
+    """电话提醒: what the call brought; one call serves all that the firm's list says is late."""
+    if not result.strip():
+        raise Refused("no_result", _("Please write down what the call brought."))
+    row = PhoneReminder.objects.select_related("item__process").filter(pk=reminder_id).first()
     if row is None:
         raise Refused("no_call", _("This line is not on the call list."))
-    step = engine.lock_one(row.item.process_id)
-    permissions.check(by, Act.RELEASE_DRAFT, step.case, step.item)
-    row.result, row.by, row.called_at = result[:300], by.user, at
-    row.save()
-    step.verb, step.reason, step.bumps_version = "call", result, False
-    engine.write([step], by=by, at=at)
-    return row
+    rows = _of_the_same_firm(row)
+    steps = engine.lock({one.item.process_id for one in rows})
+    for step in steps:
+        permissions.check(by, Act.RELEASE_DRAFT, step.case, step.item)
+        step.verb, step.reason, step.bumps_version = "call", result, False
+    for one in rows:
+        one.result, one.by, one.called_at = result[:300], by.user, at
+    PhoneReminder.objects.bulk_update(rows, ["result", "by", "called_at"])
+    engine.write(steps, by=by, at=at)
+    return next(one for one in rows if one.pk == row.pk)
+
+
+def _of_the_same_firm(row: PhoneReminder) -> list[PhoneReminder]:
+    """The line and what else waits on the list about its firm in its programme."""
+    case = row.item.process
+    if case.enterprise_id is None:
+        return [row]
+    others = PhoneReminder.objects.filter(
+        item__process__enterprise=case.enterprise_id,
+        item__process__programme=case.programme_id,
+        item__finished=None,
+        called_at=None,
+    ).exclude(pk=row.pk)
+    return [row, *others.select_related("item")]
+
+
+def check_head(draft: EscalationDraft, by: Actor, on: date) -> None:
+    """督办函 and 约谈 are the head's to send, where the office's head post is held."""
+    if draft.kind not in OF_HEAD or by.is_system:
+        return
+    city = draft.programme.city
+    if any(s.covers(city) and is_head(s.post_name) for s in by.standings_for(Act.RELEASE_DRAFT)):
+        return
+    heads = heads_of(city.pk, on)
+    if heads:
+        raise NotYours(
+            "needs_head",
+            _("Only the head of the office releases this letter: %(names)s.")
+            % {"names": pgettext("list of names", ", ").join(heads)},
+        )
+
+
+def heads_of(city_id: int, on: date) -> list[str]:
+    """Names of whoever heads the city's office on a day; one statement."""
+    roles = [role for role, acts in POLICY.items() if Act.RELEASE_DRAFT in acts]
+    held = Tenure.objects.on(on).filter(
+        post__unit__kind=Unit.Kind.OFFICE, post__unit__region=city_id, post__role__in=roles
+    )
+    return [str(t.user) for t in held.select_related("user", "post") if is_head(t.post.name)]
 
 
 def _open_draft(draft_id: int, by: Actor) -> tuple[EscalationDraft, list[Step]]:
@@ -143,18 +160,48 @@ def _open_draft(draft_id: int, by: Actor) -> tuple[EscalationDraft, list[Step]]:
     return draft, steps
 
 
-def _check_cap(draft: EscalationDraft, at: datetime) -> None:
-    """At most one letter per addressee and month, where the ladder says so."""
-    line = draft.lines.select_related("item__process").first()
-    if line is None or not _is_monthly(line):
+def _check_annex(found: Annex, seal: str | None) -> None:
+    if not found.lines:
+        raise Refused(
+            "nothing_left",
+            _("Nothing of the list is overdue any more. Choose “Do not send”."),
+        )
+    if seal is not None and seal != found.seal:
+        raise Stale(
+            "annex_changed",
+            _("The list has changed since you opened the letter. Look at it again, then release."),
+        )
+
+
+def _check_day(draft: EscalationDraft, at: datetime) -> None:
+    """One letter a day about one county, whatever its kind."""
+    if draft.county_id is None:
+        return
+    sent = EscalationDraft.objects.filter(
+        programme=draft.programme_id, county=draft.county_id, state=State.RELEASED
+    ).order_by("-decided_at")
+    last = sent.first()
+    if last is not None and last.decided_at is not None and day_of(last.decided_at) == day_of(at):
+        raise Refused(
+            "same_day",
+            _("Another letter about this county went out today. Release this one tomorrow."),
+        )
+
+
+def _check_cap(draft: EscalationDraft, lines: Sequence[AnnexLine], at: datetime) -> None:
+    """At most one letter of a kind per county (or department) and month, where the ladder says."""
+    if not any(_is_monthly(draft, line) for line in lines):
         return
     sent = EscalationDraft.objects.filter(
         programme=draft.programme_id,
         kind=draft.kind,
-        unit=draft.unit_id,
         state=State.RELEASED,
         month=day_of(at).replace(day=1),
     )
+    if draft.county_id is None:
+        sent = sent.filter(county=None, unit=draft.unit_id)
+    else:
+        sent = sent.filter(county=draft.county_id)
     if sent.exists():
         raise Refused(
             "cap",
@@ -162,12 +209,70 @@ def _check_cap(draft: EscalationDraft, at: datetime) -> None:
         )
 
 
-def _is_monthly(line: DraftLine) -> bool:
-    """Whether the rung that drafted it is capped to one a month."""
-    pack = pack_of(line.item.process.pack_version_id)
-    stage = pack.procedure(line.item.process.procedure).stage(line.item.stage)
-    rungs = pack.ladder(stage.ladder).rungs if stage.ladder else ()
-    return any(rung.key == line.rung and rung.once_per == "month" for rung in rungs)
+def _is_monthly(draft: EscalationDraft, line: AnnexLine) -> bool:
+    """Whether the pack caps letters of this kind to one a month."""
+    ladders = pack_of(line.case.pack_version_id).ladders.values()
+    rungs = [rung for ladder in ladders for rung in ladder.rungs if rung.draft_kind == draft.kind]
+    return any(rung.once_per == "month" for rung in rungs)
+
+
+def _freeze(rows: Sequence[DraftLine], found: Annex) -> None:
+    """The list as it goes out, in the letter's language; what fell out keeps its reason."""
+    with translation.override(LANGUAGE):
+        sent = {line.item.pk: line.frozen() for line in found.lines}
+    gone = {line.item.pk: code for line, code in found.gone}
+    for row in rows:
+        row.sent, row.gone = sent.get(row.item_id, {}), gone.get(row.item_id, "")
+    DraftLine.objects.bulk_update(rows, ["sent", "gone"])
+
+
+def _number(draft: EscalationDraft, by_hand: str, on: date) -> str:
+    """〔2026〕6号: as given, else the next of the kind's series of the year."""
+    given = " ".join(by_hand.split())[:40]
+    like = EscalationDraft.objects.filter(programme=draft.programme_id, kind=draft.kind)
+    if given and like.filter(number=given).exists():
+        raise Refused("number_taken", _("Another letter has this number already."))
+    while not given:
+        serial = take_numbers(draft.programme_id, f"{draft.kind[:14]}-{on.year}", 1)
+        with translation.override(LANGUAGE):
+            words = _("%(year)d no. %(n)d") % {"year": on.year, "n": serial}
+        given = "" if like.filter(number=words).exists() else words
+    return given
+
+
+def _take_up_lower(draft: EscalationDraft) -> None:
+    """Whatever lower letter still waits for the county has been overtaken by this one."""
+    if draft.county_id is None or draft.kind not in drafting.RANKS:
+        return
+    below = drafting.RANKS[: drafting.RANKS.index(draft.kind)]
+    waiting = EscalationDraft.objects.filter(
+        programme=draft.programme_id, county=draft.county_id, state=State.DRAFTED, kind__in=below
+    )
+    waiting.update(state=State.MERGED, into=draft)
+
+
+def _propose_again(lines: Sequence[AnnexLine], on: date) -> None:
+    """A case whose last rung was not sent must not fall silent: it speaks again next month."""
+    top = [line for line in lines if _is_top(line)]
+    if not top:
+        return
+    RungFired.objects.filter(
+        item__in=[line.item.pk for line in top], rung__in={line.rung for line in top}
+    ).delete()
+    again = moment_of(calendar().on_or_after(add_months(on, 1)))
+    items = [line.item for line in top]
+    for item in items:
+        item.next_check_at = again
+    WorkItem.objects.bulk_update(items, ["next_check_at"])
+
+
+def _is_top(line: AnnexLine) -> bool:
+    rung = rung_of(line)
+    if rung is None:
+        return False
+    pack = pack_of(line.case.pack_version_id)
+    ladder = pack.ladder(str(pack.procedure(line.case.procedure).stage(line.item.stage).ladder))
+    return rung is ladder.rungs[-1]
 
 
 def _tell(
@@ -181,5 +286,5 @@ def _tell(
     """A line in the timeline of every case in the annex that is still open."""
     for step in steps:
         step.verb, step.reason, step.bumps_version = verb, reason, False
-        step.data = {"draft": draft.pk, "kind": draft.kind}
+        step.data = {"draft": draft.pk, "kind": draft.kind, "number": draft.number}
     engine.record(steps, by=by, at=at)

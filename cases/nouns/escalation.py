@@ -63,40 +63,66 @@ class EscalationDraft(models.Model):
         DRAFTED = "drafted", _("To be decided")
         RELEASED = "released", _("Released")
         DROPPED = "dropped", _("Not sent")
+        MERGED = "merged", _("Taken up in a higher letter")
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="drafts")
     kind = models.CharField(max_length=20, choices=Kind.choices)
     county = models.ForeignKey(
         Region, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    # who the rung says it goes to, and the unit that reads it here: a county's government has no
+    # desk of its own, so its task force does; the words are in ``addressing``
+    addressee = models.CharField(max_length=20, blank=True, default="")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
     month = models.DateField()
     made_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFTED)
     body = models.TextField(blank=True, default="")
+    number = models.CharField(max_length=40, blank=True, default="")
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     decided_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=300, blank=True, default="")
+    # the higher letter that took its list over
+    into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="took_up"
+    )
 
     class Meta:
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["programme", "kind", "unit"],
+                fields=["programme", "kind", "county", "unit"],
                 condition=Q(state="drafted"),
-                name="draft_open_once_an_addressee",
-            )
+                name="draft_open_once_a_county",
+            ),
+            # NULLs are distinct: letters to departments have no county
+            models.UniqueConstraint(
+                fields=["programme", "kind", "unit"],
+                condition=Q(state="drafted", county=None),
+                name="draft_open_once_a_department",
+            ),
+            models.UniqueConstraint(
+                fields=["programme", "kind", "number"],
+                condition=~Q(number=""),
+                name="letter_number_once",
+            ),
         ]
 
 
 class DraftLine(models.Model):
-    """One overdue item in a draft's annex."""
+    """One overdue item in a draft's annex.
+
+    ``sent``: the line as it went out with the letter (stage, lacking, due_on, late, reminded),
+    empty before; ``gone``: why it fell out when the letter was released.
+    """
 
     draft = models.ForeignKey(EscalationDraft, on_delete=models.CASCADE, related_name="lines")
     item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="draft_lines")
     rung = models.CharField(max_length=30)
+    sent = models.JSONField(default=dict, blank=True)
+    gone = models.CharField(max_length=20, blank=True, default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["draft", "item"], name="draft_line_once")]

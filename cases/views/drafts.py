@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any
 
 from django.contrib import messages
@@ -9,17 +11,18 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from cases import oversight
 from cases.actions import drafts as letters
+from cases.addressing import addressee_in_short, addressee_of
+from cases.annex import Annex, AnnexLine, annex_of
 from cases.columns import address_of
-from cases.errors import Refused
-from cases.letters import compose, phase_title
+from cases.errors import Refused, Stale
+from cases.letters import compose
 from cases.models import Case, EscalationDraft
-from cases.oversight import LETTER_ACTS, AnnexLine
-from cases.policies import names_of
+from cases.oversight import LETTER_ACTS
 from cases.views.overdue import tabs
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
@@ -27,6 +30,7 @@ from organisations.roles import Act
 
 LISTED = 200
 ROWS = 24  # lines of the text field
+INDENT = 2  # blanks before a paragraph
 State = EscalationDraft.State
 
 
@@ -50,16 +54,43 @@ def draft(request: ActorRequest, pk: int) -> HttpResponse:
     return _page(request, _draft_or_404(request, pk))
 
 
+@scoped(Act.READ)
+def letter(request: ActorRequest, pk: int) -> HttpResponse:
+    """A letter that went out, as whoever it went to reads it; anybody else's is 404."""
+    found = oversight.letters_to(request.actor).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return _page(request, found, decides=False)
+
+
 @scoped(Act.RELEASE_DRAFT)
 @require_POST
 def release(request: ActorRequest, pk: int) -> HttpResponse:
-    """发出: the text as edited, under the name of whoever releases it."""
+    """发出: the text as edited, under the name of who releases it; a grave one is asked twice."""
     found = _draft_or_404(request, pk)
     body = request.POST.get("body", "").replace("\r\n", "\n")
+    number = request.POST.get("number", "")
+    if request.POST.get("back"):
+        return _page(request, found, body=body, number=number)
     try:
-        letters.release(pk, by=request.actor, at=clock.now(), body=body)
+        if found.kind in letters.OF_HEAD and not request.POST.get("confirmed"):
+            letters.check_head(found, request.actor, clock.today())
+            if body.strip() and found.state == State.DRAFTED:
+                return _confirmation(request, found, body, number)
+        letters.release(
+            pk,
+            by=request.actor,
+            at=clock.now(),
+            body=body,
+            number=number,
+            seal=request.POST.get("seal"),
+        )
+    except Stale as refusal:
+        # an unedited text is composed anew with the list; an edited one stays as it is
+        kept = "" if _mark(body) == request.POST.get("proposed") else body
+        return _page(request, found, error=refusal.words, body=kept, number=number, status=409)
     except Refused as refusal:
-        return _page(request, found, error=refusal.words, body=body, status=422)
+        return _page(request, found, error=refusal.words, body=body, number=number, status=422)
     messages.success(request, _("The letter is released. Every case of its annex records it."))
     return redirect("drafts")
 
@@ -88,7 +119,9 @@ def _line(found: EscalationDraft) -> dict[str, Any]:
     return {
         "url": reverse("draft", args=[found.pk]),
         "kind": found.get_kind_display(),
-        "unit": found.unit.short_name or found.unit.name,
+        "number": found.number,
+        "to": addressee_in_short(found),
+        "addressee": addressee_of(found),
         "county": found.county.name if found.county else "",
         "made_at": found.made_at,
         "state": found.get_state_display(),
@@ -96,7 +129,37 @@ def _line(found: EscalationDraft) -> dict[str, Any]:
         "decided_by": found.decided_by,
         "decided_at": found.decided_at,
         "reason": found.reason,
+        "into": found.into.get_kind_display() if found.into else "",
+        "into_url": reverse("draft", args=[found.into_id]) if found.into_id else "",
     }
+
+
+def _title(found: EscalationDraft) -> str:
+    return _("%(kind)s to %(unit)s") % {
+        "kind": found.get_kind_display(),
+        "unit": addressee_in_short(found),
+    }
+
+
+def _confirmation(
+    request: ActorRequest, found: EscalationDraft, body: str, number: str
+) -> HttpResponse:
+    """The second look at what weighs: to whom, about how many, in which words."""
+    annex = annex_of(found, request.actor, clock.today())
+    context = {
+        "draft": _line(found),
+        "title": _title(found),
+        "parts": list(parts_of(body)),
+        "body": body,
+        "number": number,
+        "seal": request.POST.get("seal", annex.seal),
+        "proposed": request.POST.get("proposed", ""),
+        "counted": _counted(annex),
+        "gone": annex.gone_words(),
+        "lines": [_annex_line(n, line) for n, line in enumerate(annex.lines, start=1)],
+        "release_url": reverse("draft_release", args=[found.pk]),
+    }
+    return render(request, "cases/draft_confirm.html", context)
 
 
 def _page(
@@ -106,67 +169,141 @@ def _page(
     error: str = "",
     drop_error: str = "",
     body: str = "",
+    number: str = "",
+    decides: bool = True,
     status: int = 200,
 ) -> HttpResponse:
     # the annex starts from visible_to(actor): a line outside one's map is not printed
-    lines = oversight.annex(found, request.actor, clock.today())
-    text = body or compose(found, lines, clock.today(), request.user)
-    decides = found.state == State.DRAFTED and request.actor.may(Act.RELEASE_DRAFT)
+    on = clock.today()
+    annex = annex_of(found, request.actor, on)
+    proposed = compose(found, annex.lines, on, request.user) if annex.lines or found.body else ""
+    text = body or proposed
+    decides = decides and found.state == State.DRAFTED and request.actor.may(Act.RELEASE_DRAFT)
     context = {
         "draft": _line(found),
-        "title": _("%(kind)s to %(unit)s")
-        % {"kind": found.get_kind_display(), "unit": found.unit.short_name or found.unit.name},
-        "text": text,
-        "lines": [_annex_line(n, line) for n, line in enumerate(lines, start=1)],
+        "title": _title(found),
+        "parts": list(parts_of(text)),
+        "lines": [_annex_line(n, line) for n, line in enumerate(annex.lines, start=1)],
+        "counted": _counted(annex),
+        "gone": annex.gone_words(),
         "decides": decides,
+        "releases": decides and bool(annex.lines),
+        "needs_head": _needs_head(found, request) if decides else "",
+        "is_grave": found.kind in letters.OF_HEAD,
+        "back_url": reverse("drafts")
+        if any(request.actor.may(act) for act in LETTER_ACTS)
+        else reverse("notices"),
         "release_url": reverse("draft_release", args=[found.pk]),
-        "field": {
-            "id": "body",
-            "name": "body",
-            "kind": "textarea",
-            "rows": min(ROWS, text.count("\n") + len(text) // 60 + 2),
-            "label": _("Text of the letter"),
-            "hint": _("Composed from the annex. Edit what should read otherwise."),
-            "value": text,
-            "error": error,
+        "seal": annex.seal,
+        "proposed": _mark(proposed),
+        "field": _text_field(text, error),
+        "number_field": {
+            "id": "number",
+            "name": "number",
+            "kind": "text",
+            "label": _("Number of the letter"),
+            "hint": _("Left empty, it gets the next number of its series."),
+            "value": number,
+            "maxlength": 40,
         },
-        "drop": {
-            "id": "drop",
-            "title": _("Do not send this letter"),
-            "lead": _("The draft stays on record with your reason; its rungs stay fired."),
-            "fields": [
-                {
-                    "id": "drop-reason",
-                    "name": "reason",
-                    "kind": "textarea",
-                    "rows": 2,
-                    "label": _("Reason"),
-                    "error": drop_error,
-                }
-            ],
-            "action": reverse("draft_drop", args=[found.pk]),
-            "submit": _("Do not send"),
-            "kind": "grave",
-            "open": bool(drop_error),
-        },
+        "drop": _drop_dialog(found, drop_error),
     }
     return render(request, "cases/draft.html", context, status=status)
 
 
+def _text_field(text: str, error: str) -> dict[str, Any]:
+    return {
+        "id": "body",
+        "name": "body",
+        "kind": "textarea",
+        "rows": min(ROWS, text.count("\n") + len(text) // 60 + 2),
+        "label": _("Text of the letter"),
+        "hint": _("Composed from the annex. Edit what should read otherwise."),
+        "value": text,
+        "error": error,
+    }
+
+
+def _drop_dialog(found: EscalationDraft, error: str) -> dict[str, Any]:
+    lead = _("The draft stays on record with your reason.")
+    if found.kind == EscalationDraft.Kind.TALK:
+        lead = _(
+            "The draft stays on record with your reason. What is still late in a month is "
+            "proposed again."
+        )
+    return {
+        "id": "drop",
+        "title": _("Do not send this letter"),
+        "lead": lead,
+        "fields": [
+            {
+                "id": "drop-reason",
+                "name": "reason",
+                "kind": "textarea",
+                "rows": 2,
+                "label": _("Reason"),
+                "error": error,
+            }
+        ],
+        "action": reverse("draft_drop", args=[found.pk]),
+        "submit": _("Do not send"),
+        "kind": "grave",
+        "open": bool(error),
+    }
+
+
+def _needs_head(found: EscalationDraft, request: ActorRequest) -> str:
+    """Who has to release it instead; "" for whoever may."""
+    try:
+        letters.check_head(found, request.actor, clock.today())
+    except Refused as refusal:
+        return refusal.words
+    return ""
+
+
+def _sees_tray(request: ActorRequest) -> bool:
+    return any(request.actor.may(act) for act in LETTER_ACTS)
+
+
+def _counted(annex: Annex) -> str:
+    n = len({line.case.enterprise_id or line.case.pk for line in annex.lines})
+    return ngettext("%(n)d firm", "%(n)d firms", n) % {"n": n}
+
+
+def _mark(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:16]
+
+
+def parts_of(text: str) -> Iterator[tuple[str, str]]:
+    """A letter's lines with what each is: title, addressee, text or signature.
+
+    The composed text marks them by its blanks: two before a paragraph, more before a signature.
+    """
+    lines = [line for line in text.split("\n") if line.strip()]
+    for place, line in enumerate(lines):
+        blanks = len(line) - len(line.lstrip())
+        if blanks > INDENT:
+            yield "sign", line.strip()
+        elif place == 0 and len(lines) > 1 and not blanks:
+            yield "title", line.strip()
+        elif not blanks and line.rstrip().endswith(("：", ":")):
+            yield "to", line.strip()
+        else:
+            yield "text", line.strip()
+
+
 def _annex_line(number: int, line: AnnexLine) -> dict[str, Any]:
     """序号 企业名称 所在乡镇 当前环节 尚缺事项 办理时限 逾期 承办单位 已提醒次数."""
-    case, item = line.case, line.item
-    keys = [case.criterion] if case.criterion else case.lacking
-    unit = item.unit.short_name or item.unit.name
+    case = line.case
     return {
         "n": number,
-        "firm": case.enterprise.name if case.enterprise else case.title,
+        "firm": line.firm,
         "url": address_of("case", case.pk),
         "township": case.township.name if case.township else "",
-        "stage": phase_title(case, item.stage),
-        "lack": names_of(case, keys) or pgettext("annex", "to be surveyed"),
-        "due_on": item.due_on,
+        "stage": line.phase,
+        "lack": line.lacking,
+        "due_on": line.due_on,
         "late": line.days_late,
-        "unit": unit,
+        "unit": line.unit,
         "reminded": line.reminded,
     }

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from cases import oversight
 from cases.actions import drafts, endings, remarks, stages
+from cases.annex import annex
 from cases.letters import compose
 from cases.models import Case, EscalationDraft, PhoneReminder
 from config.acting import actor_for
@@ -73,7 +73,7 @@ def _decide(draft: EscalationDraft, office: Actor, at: datetime) -> None:
     if draft.kind == EscalationDraft.Kind.TALK:
         drafts.drop(draft.pk, by=office, at=at, reason=NOT_SENT)
         return
-    lines = oversight.annex(draft, office, at.date())
+    lines = annex(draft, office, at.date())
     if not lines:
         drafts.drop(draft.pk, by=office, at=at, reason=ALL_DONE)
         return

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import translation
 
 from cases import oversight
+from cases.annex import annex
 from cases.ledger import Asked, Ledger
 from cases.letters import compose
 from cases.models import Case, CaseEvent, EscalationDraft, PhoneReminder
@@ -34,7 +35,7 @@ def climbed(world: World, today: Any) -> World:
     return world
 
 
-def draft(kind: str = "work_note", county: str = "涧西区") -> EscalationDraft:
+def draft(kind: str = "supervision_letter", county: str = "涧西区") -> EscalationDraft:
     return EscalationDraft.objects.get(kind=kind, county__name=county)
 
 
@@ -74,19 +75,20 @@ def test_neither_a_clerk_nor_anonymous(climbed: World) -> None:
 def test_a_work_note_states_county_count_and_phases(climbed: World) -> None:
     office = climbed.actor("office/1", LATE)
     found = draft()
-    lines = oversight.annex(found, office, LATE)
+    found.kind = "work_note"
+    lines = annex(found, office, LATE)
     with translation.override("en"):
         text = compose(found, lines, LATE, office.user)
     assert text.startswith("【工作提示】")
     assert "涧西区全覆盖工作台账中有3家企业办理时限超过" in text
-    assert "其中摸底3家" in text
+    assert "均处于摸底环节" in text
     assert len(lines) == 3
 
 
 def test_every_kind_of_letter_can_be_worded(climbed: World) -> None:
     office = climbed.actor("office/1", LATE)
     found = draft()
-    lines = oversight.annex(found, office, LATE)
+    lines = annex(found, office, LATE)
     texts = {}
     for kind in EscalationDraft.Kind.values:
         found.kind = kind
@@ -100,7 +102,7 @@ def test_every_kind_of_letter_can_be_worded(climbed: World) -> None:
 def test_only_the_office_decides(climbed: World) -> None:
     found = draft()
     url = f"/supervision/letters/{found.pk}/"
-    assert "审定发出" in sign_in(climbed, "office/1").get(url).content.decode()
+    assert "审定发出" in sign_in(climbed, "office/2").get(url).content.decode()
     for who in ("supervisor", "leader"):
         client = sign_in(climbed, who)
         page = client.get(url)
@@ -115,13 +117,14 @@ def test_only_the_office_decides(climbed: World) -> None:
 
 def test_a_released_letter_is_frozen_and_stands_in_every_timeline(climbed: World) -> None:
     found = draft()
-    client = sign_in(climbed, "office/1")
+    client = sign_in(climbed, "office/2")
     url = f"/supervision/letters/{found.pk}/"
     assert client.post(f"{url}release/", {"body": "  "}).status_code == 422
-    client.post(f"{url}release/", {"body": "改过的正文\r\n第二行"})
+    client.post(f"{url}release/", {"body": "改过的正文\r\n第二行", "confirmed": "1"})
     found.refresh_from_db()
     assert (found.state, found.body) == ("released", "改过的正文\n第二行")
     assert CaseEvent.objects.filter(verb="release_draft").count() == 3
+    assert found.number == "〔2022〕1号"
     assert "改过的正文" in client.get(url).content.decode()
     again = client.post(f"{url}release/", {"body": "x"})
     assert again.status_code == 422

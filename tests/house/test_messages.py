@@ -29,6 +29,8 @@ DATA = {
     "config/demo/": "the made-up city: names, remarks, papers",
     "notifications/texts.py": "headings and legal forms to be recognised",
     "config/catalogue.py": "specimens of the component catalogue",
+    "organisations/heads.py": "names of posts that head a unit, to be recognised",
+    "cases/addressing.py": "endings of county names, to be recognised",
     "organisations/people_sheets.py": "headers and choices of our own template workbook",
     "organisations/importing.py": "a message that quotes the template's choices",
     "organisations/workbook.py": "dates as people type them",

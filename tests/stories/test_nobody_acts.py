@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from cases.actions import drafts
+from cases.annex import annex
 from cases.letters import compose
 from cases.models import Case, EscalationDraft, PhoneReminder
-from cases.oversight import annex
 from config.ticking import tick
 from notifications.models import Notice
 from organisations.models import User
@@ -96,8 +96,8 @@ def test_the_ladder_climbs_to_a_supervision_letter(world: World) -> None:
     assert PhoneReminder.objects.count() == 1
     kinds = EscalationDraft.objects.order_by("id").values_list("kind", "state")
     assert list(kinds) == [
-        ("work_note", "drafted"),
-        ("reminder_letter", "drafted"),
+        ("work_note", "merged"),
+        ("reminder_letter", "merged"),
         ("supervision_letter", "drafted"),
     ]
     # nothing has gone to the county's leaders by itself
@@ -114,7 +114,10 @@ def test_the_office_releases_and_the_county_reads(world: World) -> None:
     tick(at(date(2022, 4, 26)))
     note = Notice.objects.filter(recipient=world.people[LEAD]).latest("id")
     assert note.title == "工作提示"
-    assert "涧西区全覆盖工作台账中有1家企业办理时限超过10个工作日，其中摸底1" in note.body
+    assert (
+        "涧西区全覆盖工作台账中有1家企业（洛阳示例耐材有限公司）办理时限超过10个工作日，"
+        "现处于摸底环节" in note.body
+    )
     for day in days(date(2022, 4, 27), date(2022, 5, 11)):
         tick(at(day))
     draft = release(world, "supervision_letter", date(2022, 5, 11))

@@ -9,8 +9,9 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases import oversight
 from cases.actions import drafts
+from cases.addressing import addressee_of
+from cases.annex import annex
 from cases.errors import Refused
 from cases.letters import compose
 from cases.models import EscalationDraft
@@ -26,12 +27,13 @@ class Command(Door):
         parts = parser.add_subparsers(dest="part", required=True, metavar="list|release|drop")
         listed = parts.add_parser("list", help="the drafts, newest first")
         listed.add_argument(
-            "--state", default="drafted", choices=["drafted", "released", "dropped"]
+            "--state", default="drafted", choices=["drafted", "released", "dropped", "merged"]
         )
         listed.add_argument("--programme", help="the key of a programme")
         release = parts.add_parser("release", help="let a draft go out under the actor's name")
         release.add_argument("draft", type=arguments.count, help="the number of the draft")
         release.add_argument("--body", metavar="FILE", help="the text; default: as proposed")
+        release.add_argument("--number", default="", help="the number; default: the next one")
         drop = parts.add_parser("drop", help="do not send it")
         drop.add_argument("draft", type=arguments.count, help="the number of the draft")
         drop.add_argument("--reason", default="", help="why not")
@@ -62,7 +64,11 @@ class Command(Door):
         by = self.actor(options, timezone.localdate(at))
         body = arguments.text_of(options["body"]) if options["body"] else ""
         draft = drafts.release(
-            options["draft"], by=by, at=at, body=body or _proposed(options["draft"], by, at)
+            options["draft"],
+            by=by,
+            at=at,
+            body=body or _proposed(options["draft"], by, at),
+            number=options["number"],
         )
         self._say(draft, options)
 
@@ -88,11 +94,11 @@ def _proposed(draft_id: int, by: Actor, at: datetime) -> str:
     if found is None:
         raise Refused("no_draft", _("This draft does not exist."))
     on = timezone.localdate(at)
-    return compose(found, oversight.annex(found, Actor.system(), on), on, by.user)
+    return compose(found, annex(found, Actor.system(), on), on, by.user)
 
 
 def _figures(draft: EscalationDraft) -> dict[str, Any]:
-    lines = oversight.annex(draft, Actor.system(), timezone.localdate(draft.made_at))
+    lines = annex(draft, Actor.system(), timezone.localdate(draft.made_at))
     return {
         "id": draft.pk,
         "programme": draft.programme.key,
@@ -100,6 +106,8 @@ def _figures(draft: EscalationDraft) -> dict[str, Any]:
         "kind_label": draft.get_kind_display(),
         "state": draft.state,
         "unit": draft.unit.name,
+        "addressee": addressee_of(draft),
+        "number": draft.number,
         "county": draft.county.name if draft.county else None,
         "month": draft.month,
         "made_at": draft.made_at,

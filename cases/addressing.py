@@ -1,0 +1,66 @@
+"""主送: how a letter calls the county that it goes to, and the body that the pack names for it."""
+
+from __future__ import annotations
+
+import re
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from cases.models import EscalationDraft
+from organisations.models import Region, Unit
+
+# zones have an administrative committee (管委会) in the place of a government
+ZONE = re.compile(r"(开发|高新|经开|经济技术|示范|新区$|园区|集聚区|产业|保税|合作区|管理区)")
+COUNTY_CITY = re.compile(r"市$")
+DISTRICT = re.compile(r"区$")
+
+
+def kind_of(county: Region) -> str:
+    """``county`` (县), ``city`` (县级市), ``district`` (区) or ``zone`` (开发区).
+
+    A district without a code among counties that have one is a zone: 高新区 and 伊滨区 have none.
+    One statement at most.
+    """
+    if ZONE.search(county.name):
+        return "zone"
+    if COUNTY_CITY.search(county.name):
+        return "city"
+    if not DISTRICT.search(county.name):
+        return "county"
+    if county.code:
+        return "district"
+    siblings = Region.objects.filter(parent=county.parent_id, level=Region.Level.COUNTY)
+    return "zone" if siblings.exclude(code="").exists() else "district"
+
+
+def government_of(county: Region) -> str:
+    """云岭县人民政府; a zone's 管理委员会."""
+    if kind_of(county) == "zone":
+        return _("%(county)s administrative committee") % {"county": county.name}
+    return _("%(county)s people's government") % {"county": county.name}
+
+
+def your(county: Region) -> str:
+    """你县, 你市, 你区: how an office writes to one."""
+    return {
+        "county": pgettext("in a letter to a county", "your county"),
+        "city": pgettext("in a letter to a county-level city", "your city"),
+        "district": pgettext("in a letter to a district", "your district"),
+        "zone": pgettext("in a letter to a zone", "your zone"),
+    }[kind_of(county)]
+
+
+def addressee_of(draft: EscalationDraft) -> str:
+    """主送: the body that the pack's rung names; its task force where a county has no bureau."""
+    if draft.addressee == "county_government" and draft.county is not None:
+        return government_of(draft.county)
+    if draft.addressee == "supervision_office" and draft.unit.kind != Unit.Kind.SUPERVISION:
+        return _("the city government's supervision office")
+    return draft.unit.name
+
+
+def addressee_in_short(draft: EscalationDraft) -> str:
+    """The same for a list."""
+    name = addressee_of(draft)
+    return draft.unit.short_name or name if name == draft.unit.name else name
