@@ -21,7 +21,7 @@ from viewflow.workflow.token import Token
 from cases.errors import Refused, Stale
 from cases.flow import CaseFlow
 from cases.models import Case, CaseEvent, PendingEvent, WorkItem
-from cases.rulebook import rules_of
+from cases.rulebook import procedure_of
 from cases.stages import TERMINAL, WITHDRAWN
 from cases.statements import save_rows, update_rows
 from organisations.scope import Actor
@@ -29,10 +29,13 @@ from organisations.scope import Actor
 CHUNK = 500
 
 # what somebody does about a case without bringing it on: 30天无进展 runs on
-NO_PROGRESS = frozenset({"urge", "call", "reassign", "release_draft", "drop_draft", "redate"})
+NO_PROGRESS = frozenset(
+    {"urge", "call", "reassign", "release_draft", "drop_draft", "redate", "migrate", "calendar"}
+)
 
 # what a move may change on a case, beside version; written together, so one statement serves all
 CASE_COLUMNS = (
+    "pack_version_id",
     "stage",
     "status",
     "finished",
@@ -54,6 +57,9 @@ CASE_COLUMNS = (
     "progress_at",
 )
 ITEM_COLUMNS = (
+    "stage",
+    "waits_higher",
+    "is_chased",
     "unit_id",
     "post_id",
     "due_on",
@@ -79,6 +85,8 @@ class Step:
     next_item: WorkItem | None = None
     finishes_item: bool = False
     changes_item: bool = False
+    # the same step under another name (a migration): it stays open, with its clock and its ladder
+    keeps_item: bool = False
     reason: str = ""
     data: dict[str, Any] = field(default_factory=dict)
     from_stage: str = ""
@@ -204,7 +212,7 @@ def _apply(step: Step, by: Actor, at: datetime) -> None:
         step.case.progress_at = at
     if step.to_stage is None:
         return
-    step.case.planned = (rules_of(step.case).procedure, step.verb, step.to_stage)
+    step.case.planned = (procedure_of(step.case), step.verb, step.to_stage)
     step.case.move_to(step.to_stage)
     step.case.planned = None
     if step.to_stage in TERMINAL:
@@ -215,7 +223,7 @@ def _apply(step: Step, by: Actor, at: datetime) -> None:
         step.case.status = PROCESS.NEW
         step.case.finished = None
     if step.item is not None:
-        step.finishes_item = True
+        step.finishes_item = not step.keeps_item
     elif step.revives_last and step.last is not None:
         step.last.finished, step.last.status, step.last.owner = None, STATUS.NEW, None
 

@@ -13,6 +13,7 @@ from workflows.calendar import WorkCalendar
 from workflows.models import ProgrammeVersion, load_calendar
 from workflows.packs import Pack
 from workflows.procedure import Move, Procedure, Stage
+from workflows.text import Text
 
 APPLY = "apply_for_closure"
 # in place of a rule's key, once a person has chosen another department
@@ -42,11 +43,25 @@ class Rules:
         return self.procedure.moves(self.stage.key, grade or None) if self.stage else ()
 
 
+def procedure_of(case: Case) -> Procedure:
+    return pack_of(case.pack_version_id).procedure(case.procedure)
+
+
 def rules_of(case: Case) -> Rules:
     pack = pack_of(case.pack_version_id)
     procedure = pack.procedure(case.procedure)
     stage = None if case.is_finished else procedure.stage(case.stage)
     return Rules(pack, procedure, stage)
+
+
+@lru_cache(maxsize=256)
+def former_title(programme: str, procedure: str, stage: str) -> Text | None:
+    """What an earlier version of the programme called a stage that the pinned one does not have."""
+    for version in ProgrammeVersion.objects.filter(programme__key=programme).order_by("-number"):
+        found = version.pack.procedures.get(procedure)
+        if found is not None and found.has(stage):
+            return found.stage(stage).title
+    return None
 
 
 def rule_words(key: str, pack: Pack) -> str:

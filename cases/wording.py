@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from cases.models import CaseEvent
-from cases.rulebook import pack_of
+from cases.rulebook import former_title, pack_of
 from cases.stages import CLOSED, DELISTED, TERMINAL
 from cases.steps import day_of
 from organisations.models import Post, Tenure, Unit
@@ -102,8 +102,10 @@ def short_day(value: date | str | None) -> str:
 def stage_title(pack: Pack, procedure: str, key: str) -> str:
     """A stage as people call it; terminal codes have names of their own."""
     rules = pack.procedure(procedure)
-    if key in TERMINAL or not rules.has(key):
+    if key in TERMINAL:
         return terminal_label(key)
+    if not rules.has(key):  # the case came from another version
+        return localised(former_title(pack.key, procedure, key)) or key
     return localised(rules.stage(key).title)
 
 
@@ -223,6 +225,20 @@ def _redate(event: CaseEvent, names: Names) -> str:
     return _("The date follows the remedies, to %(day)s") % {
         "day": short_day(event.data.get("new_due"))
     }
+
+
+def _migrate(event: CaseEvent, names: Names) -> str:
+    data = event.data
+    words = _("Moved from version %(old)s of the programme to version %(new)s") % {
+        "old": data.get("from_version", ""),
+        "new": data.get("to_version", ""),
+    }
+    if event.from_stage != event.to_stage:
+        old, new = _stage(event, event.from_stage), _stage(event, event.to_stage)
+        words += _(", “%(old)s” is now “%(new)s”") % {"old": old, "new": new}
+    if data.get("new_due") and data.get("new_due") != data.get("old_due"):
+        words += _(", due on %(day)s") % {"day": short_day(data.get("new_due"))}
+    return words
 
 
 def _urge(event: CaseEvent, names: Names) -> str:
@@ -377,6 +393,7 @@ SENTENCES: dict[str, Callable[[CaseEvent, Names], str]] = {
     "resume": _resume,
     "reassign": _reassign,
     "redate": _redate,
+    "migrate": _migrate,
     "urge": _urge,
     "apply_for_closure": _apply,
     "close": _close,

@@ -19,11 +19,15 @@ def allows(procedure: Procedure, stage: str, verb: str, to: str, grade: str | No
     """Whether `verb` may take a case of this procedure from `stage` to `to`.
 
     Who may do it is `cases.permissions`; what else must hold is `cases.policies`.
-    A verb that does not move must stay where it is.
+    A verb that does not move must stay where it is. `migrate` enters a stage of the new version.
     """
     if verb == "reopen":
         return stage in REOPENED_FROM and procedure.has(to)
-    if stage in TERMINAL or not procedure.has(stage):
+    if stage in TERMINAL:
+        return False
+    if verb == "migrate":  # the stage is another version's
+        return procedure.has(to)
+    if not procedure.has(stage):
         return False
     if verb in ENDINGS:
         return to == ENDINGS[verb]

@@ -1,0 +1,55 @@
+"""A deadline computed anew: under another version's rules, or by another working-day table."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from cases.models import WorkItem
+from workflows import deadlines
+from workflows.calendar import WorkCalendar
+from workflows.deadlines import Due, Phrase
+
+Term = tuple[Phrase | None, date]  # the phrase, and the last day of the programme's work
+
+
+def anew(
+    item: WorkItem,
+    *,
+    was: Term,
+    now: Term,
+    old: WorkCalendar,
+    new: WorkCalendar,
+    children: tuple[date | None, date | None] = (None, None),
+) -> Due:
+    """The item's deadline if ``now`` and ``new`` had always held.
+
+    What moved the date since it was computed is kept: the working days lost while the clock stood,
+    an extension, a correction's own time. ``children``: the latest child's date before and after.
+    """
+    before, after = _due(item, was, old, children[0]), _due(item, now, new, children[1])
+    if item.due_on is None or after.due_on is None or before.due_on == item.due_on:
+        return after
+    if before.due_on is None:
+        moved = new.add(item.started_on, old.between(item.started_on, item.due_on))
+    else:
+        moved = new.add(after.due_on, old.between(before.due_on, item.due_on))
+    budget = max(new.between(item.started_on, moved), 0)
+    return Due(moved, budget, after.phrase, not new.is_known(moved))
+
+
+def stored_phrase(item: WorkItem) -> Phrase | None:
+    """The phrase that the item's date came from."""
+    return Phrase.parse(item.phrase) if item.phrase else None
+
+
+def _due(item: WorkItem, term: Term, calendar: WorkCalendar, children_due: date | None) -> Due:
+    phrase, work_until = term
+    if phrase is None:
+        return Due(None, None, "", False)
+    return deadlines.compute(
+        phrase,
+        start=item.started_on,
+        calendar=calendar,
+        work_until=work_until,
+        children_due=children_due,
+    )
