@@ -8,11 +8,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from cases.models import Case, CaseEvent, EscalationDraft, PendingEvent, WorkItem
+from cases.models import (
+    Case,
+    CaseEvent,
+    EscalationDraft,
+    PendingEvent,
+    PhoneReminder,
+    WorkItem,
+)
 from cases.rulebook import APPLY, pack_of
 from notifications.recipients import Directory
 from organisations.models import Unit
@@ -37,7 +44,8 @@ class Opening:
 
 @dataclass(frozen=True)
 class Letter:
-    """A draft with the number of ``firms`` in its annex, and of letters within a month before."""
+    """A draft with the number of ``firms`` that its own rung put there (all, where a pack names
+    its rungs otherwise), and of letters within a month before."""
 
     pk: int
     kind: str
@@ -45,6 +53,7 @@ class Letter:
     unit: str
     county: str
     body: str
+    number: str
     firms: int
     sent_before: int
 
@@ -55,6 +64,7 @@ class Batch:
     def __init__(self, events: Sequence[CaseEvent], at: datetime) -> None:
         self.events = events
         self.at = at
+        self._calls: dict[tuple[int, date], tuple[int, int]] = {}
         self.directory = self._directory()
 
     # --- who ---
@@ -78,6 +88,12 @@ class Batch:
     def post_of(self, event: CaseEvent) -> int | None:
         """The post that owes the step of an event."""
         return event.item.post_id if event.item is not None else None
+
+    def vacant(self, post_id: int | None) -> int | None:
+        """The post itself where nobody holds it today: what is said is kept for it (004-30)."""
+        if post_id is None or self.directory.of_post(post_id):
+            return None
+        return post_id
 
     def handler_post(self, event: CaseEvent) -> int | None:
         """The post of whoever handles the case, also while a reviewer has it."""
@@ -111,6 +127,10 @@ class Batch:
     def is_under_review(self, case: Case, stage: str) -> bool:
         return case.parent_id is None and self.owner(case, stage) in REVIEWERS
 
+    def is_reviewed(self, case: Case, stage: str) -> bool:
+        """Whether a step is a reviewer's, who asks nobody for an extension."""
+        return self.owner(case, stage) in REVIEWERS
+
     def applies_from(self, case: Case, stage: str) -> bool:
         """Whether closing is applied for from this stage (整改)."""
         return self._stages(case).get(stage, ("", "", False))[2]
@@ -142,7 +162,8 @@ class Batch:
         return found
 
     def moving_key(self, event: CaseEvent) -> tuple[str, ...]:
-        return _moving_key(event.data) if event.data.get("batch") else ()
+        moves = event.data.get("batch") or event.data.get("undo_of")
+        return _moving_key(event.data) if moves else ()
 
     @cached_property
     def moved(self) -> Counter[tuple[str, ...]]:
@@ -175,7 +196,22 @@ class Batch:
             groups[self._hands(event)] = (first, count + 1, min(dates, default=None))
         return groups
 
-    # --- drafts, units, dates ---
+    # --- drafts, calls, units, dates ---
+
+    def calls(self, city_id: int, day: date) -> tuple[int, int]:
+        """Firms put on the office's call list on a day, and all that wait there."""
+        key = (city_id, day)
+        if key not in self._calls:
+            rows = PhoneReminder.objects.filter(
+                item__process__programme__city=city_id, item__finished=None
+            )
+            firm = Coalesce("item__process__enterprise", -F("item__process"))
+            counted = rows.aggregate(
+                listed=Count(firm, filter=Q(listed_on=day), distinct=True),
+                waiting=Count(firm, filter=Q(called_at=None), distinct=True),
+            )
+            self._calls[key] = (counted["listed"], counted["waiting"])
+        return self._calls[key]
 
     @cached_property
     def drafts(self) -> dict[int, Letter]:
@@ -206,7 +242,8 @@ def _opening_key(programme: int, data: dict[str, object], at: datetime) -> tuple
 
 
 def _moving_key(data: dict[str, object]) -> tuple[str, ...]:
-    return tuple(str(data.get(key, "")) for key in ("batch", "from_post", "to_post"))
+    run = str(data.get("batch") or f"undo-{data.get('undo_of', '')}")
+    return run, str(data.get("from_post", "")), str(data.get("to_post", ""))
 
 
 def _letters(ids: Collection[int], at: datetime) -> list[Letter]:
@@ -224,14 +261,16 @@ def _letters(ids: Collection[int], at: datetime) -> list[Letter]:
         .annotate(n=Count("pk"))
         .values("n")
     )
+    firm = "lines__item__process__enterprise"
     rows = EscalationDraft.objects.filter(pk__in=ids).annotate(
-        firms=Count("lines__item__process__enterprise", distinct=True),
+        own=Count(firm, filter=Q(lines__rung=F("kind")), distinct=True),
+        firms=Count(firm, distinct=True),
         sent_before=Coalesce(Subquery(earlier), 0),
     )
-    fields = ("pk", "kind", "unit_id", "unit__name", "county__name", "body")
+    fields = ("pk", "kind", "unit_id", "unit__name", "county__name", "body", "number")
     return [
-        Letter(pk, kind, unit_id, unit, county or "", body, firms, sent)
-        for pk, kind, unit_id, unit, county, body, firms, sent in rows.values_list(
-            *fields, "firms", "sent_before"
+        Letter(pk, kind, unit_id, unit, county or "", body, number, own or firms, sent)
+        for pk, kind, unit_id, unit, county, body, number, own, firms, sent in rows.values_list(
+            *fields, "own", "firms", "sent_before"
         )
     ]

@@ -16,9 +16,10 @@ from django.utils.translation import override
 
 from cases.models import CaseEvent, PendingEvent
 from notifications.batch import Batch
-from notifications.messages import Message, messages
+from notifications.message import Message
+from notifications.messages import messages
 from notifications.models import Notice
-from notifications.texts import compose
+from notifications.texts import compose, shorten
 
 BATCH = 500
 CHANNEL = "in_app"
@@ -73,22 +74,21 @@ def _claim() -> list[CaseEvent]:
 
 
 def _notices(message: Message, at: datetime) -> Iterable[Notice]:
-    """One notice per reader, in the reader's language; never to the person who acted.
+    """One notice per reader, in the reader's language; not to the person who acted, as a rule.
 
-    Where nobody holds the post, the notice is kept for it, so that a successor finds it.
+    Where nobody holds the post that it is for, it is kept there, so that a successor finds it. No
+    reader is not a vacant post: a firm without an account has none.
     """
     event, written = message.event, dict[str, tuple[str, str]]()
-    readers = list(message.readers)
-    for user in readers:
-        if user.pk != event.by_id:
+    for user in message.readers:
+        if user.pk != event.by_id or message.to_self:
             language = user.language or settings.LANGUAGE_CODE
             if language not in written:
                 written[language] = _compose(message, language)
             yield _notice(message, written[language], at, f"{user.pk}", recipient=user)
-    if not readers and event.item is not None:
-        post_id = event.item.post_id
+    if message.post_id is not None:
         words = _compose(message, settings.LANGUAGE_CODE)
-        yield _notice(message, words, at, f"post-{post_id}", post_id=post_id)
+        yield _notice(message, words, at, f"post-{message.post_id}", post_id=message.post_id)
 
 
 def _notice(
@@ -101,7 +101,7 @@ def _notice(
         case=None if message.grouped else message.event.case,
         kind=message.text[:30],
         title=title[:LONGEST_TITLE],
-        body=body if len(body) <= LONGEST_BODY else f"{body[: LONGEST_BODY - 1]}…",
+        body=shorten(body, LONGEST_BODY),
         at=at,
         **who,
     )

@@ -5,35 +5,18 @@ A message knows its readers and the parts of its text; the language is chosen wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from cases.models import Case, CaseEvent
 from cases.rulebook import calendar, pack_of
 from cases.stages import CLOSED
-from notifications import texts
+from notifications import escalation, firms, texts
 from notifications.batch import Batch
-from organisations.models import User
+from notifications.message import Message, case_parts, handlers, one, to_post
 from organisations.roles import Role
 from workflows import deadlines
 from workflows.text import localised
-
-LEADS = (Role.COUNTY_LEAD, Role.DEPARTMENT_LEAD)
-Parts = Callable[[], dict[str, str]]
-
-
-@dataclass(frozen=True)
-class Message:
-    """One text for some readers. ``key`` makes it once per reader; ``suffix`` is added behind."""
-
-    key: str
-    text: str
-    event: CaseEvent
-    readers: Iterable[User]
-    parts: Parts
-    grouped: bool = False
-    suffix: Callable[[], str] = field(default=str)
 
 
 def messages(batch: Batch) -> Iterator[Message]:
@@ -43,97 +26,6 @@ def messages(batch: Batch) -> Iterator[Message]:
         # a remedy that goes along with its firm's case is told of with that case
         if speak is not None and not event.data.get("follows"):
             yield from speak(event, batch)
-
-
-def _one(event: CaseEvent, text: str, readers: Iterable[User], parts: Parts) -> Message:
-    return Message(f"event:{event.pk}", text, event, readers, parts)
-
-
-def _rung(event: CaseEvent, batch: Batch) -> Iterator[Message]:
-    data = event.data
-    if data.get("digest_only"):
-        return
-    if data.get("act") == "draft":
-        yield from _drafted(event, batch)
-        return
-    readers = [
-        user
-        for name in data.get("audience", ())
-        for user in batch.directory.audience(name, event.case, batch.post_of(event))
-    ]
-    yield Message(
-        f"event:{event.pk}",
-        str(data.get("text", "")),
-        event,
-        readers,
-        lambda: _deadline_parts(event),
-        suffix=lambda: _also_told(event, batch),
-    )
-
-
-def _deadline_parts(event: CaseEvent) -> dict[str, str]:
-    late = int(event.data.get("days_late") or 0)
-    return {
-        **_case_parts(event),
-        "due": texts.day(event.data.get("due_on")),
-        "days": str(abs(late)),
-        "missing": texts.missing(event.case, event.data.get("lacking", []), event.to_stage),
-    }
-
-
-def _case_parts(event: CaseEvent) -> dict[str, str]:
-    case = event.case
-    return {
-        "firm": texts.firm(case),
-        "stage": texts.stage(case, event.to_stage),
-        "county": case.county.name,
-        "count": "1",
-        "reason": event.reason,
-        "name": str(event.by or ""),
-    }
-
-
-def _also_told(event: CaseEvent, batch: Batch) -> str:
-    """（已同时提示…）: an overdue notice says who else reads it."""
-    audience = event.data.get("audience", ())
-    if event.data.get("text") != "overdue" or "county_lead" not in audience:
-        return ""
-    leads = batch.directory.audience("county_lead", event.case, None)
-    return texts.also_told([str(user) for user in leads])
-
-
-def _drafted(event: CaseEvent, batch: Batch) -> Iterator[Message]:
-    """【待审定】: one per draft, whatever the number of items in its annex."""
-    draft = batch.drafts.get(event.data.get("draft", 0))
-    if draft is None:
-        return
-    yield Message(
-        f"draft:{draft.pk}",
-        str(event.data.get("text", "")),
-        event,
-        batch.directory.office(event.case.programme.city_id),
-        lambda: {
-            "county": draft.county or draft.unit,
-            "unit": draft.unit,
-            "count": str(draft.firms),
-        },
-        grouped=True,
-        suffix=lambda: texts.sent_before(draft.kind, draft.sent_before),
-    )
-
-
-def _released(event: CaseEvent, batch: Batch) -> Iterator[Message]:
-    draft = batch.drafts.get(event.data.get("draft", 0))
-    if draft is None:
-        return
-    yield Message(
-        f"draft:{draft.pk}:released",
-        f"released_{draft.kind}",
-        event,
-        batch.directory.in_unit(draft.unit_id, *LEADS),
-        lambda: {"text": texts.without_heading(draft.body)},
-        grouped=True,
-    )
 
 
 def _opened(event: CaseEvent, batch: Batch) -> Iterator[Message]:
@@ -154,6 +46,7 @@ def _opened(event: CaseEvent, batch: Batch) -> Iterator[Message]:
             "due": texts.day(_survey_due(event.case, group.due_on)),
         },
         grouped=True,
+        post_id=batch.vacant(post),
     )
 
 
@@ -185,25 +78,48 @@ def _reassigned(event: CaseEvent, batch: Batch) -> Iterator[Message]:
 
     def parts() -> dict[str, str]:
         return {
-            **_case_parts(event),
+            **case_parts(event),
             "from_unit": batch.unit(data.get("from_unit")),
             "to_unit": batch.unit(data.get("to_unit") or batch.unit_of(event)),
+            "from_name": texts.names([str(user) for user in before]),
+            "to_name": texts.names([str(user) for user in after]),
             "due": texts.day(batch.due_of(event)),
             "count": str(count),
         }
 
-    text = "reassigned_many" if count > 1 else "reassigned"
+    text = _text_of_reassignment(event)
+    if count > 1:
+        text = f"{text}_many"
     name = ":".join(["reassign", *key]) if key and count > 1 else f"event:{event.pk}"
-    yield Message(name, text, event, [*before, *after], parts, grouped=count > 1)
+    taker = data.get("to_post") or batch.post_of(event)
+    yield Message(
+        name,
+        text,
+        event,
+        [*before, *after],
+        parts,
+        grouped=count > 1,
+        post_id=batch.vacant(taker),
+    )
+
+
+def _text_of_reassignment(event: CaseEvent) -> str:
+    """Taken back, from person to person inside a unit (调整经办人), or from unit to unit."""
+    data = event.data
+    if data.get("undo_of"):
+        return "reassign_undone"
+    inside = data.get("from_unit") and data.get("from_unit") == data.get("to_unit")
+    return "handler_changed" if inside else "reassigned"
 
 
 def _declined(event: CaseEvent, batch: Batch) -> Iterator[Message]:
     office = batch.directory.office(event.case.programme.city_id)
-    yield _one(
+    yield one(
         event,
         "declined",
         office,
-        lambda: {**_case_parts(event), "unit": batch.unit(event.data.get("from_unit"))},
+        lambda: {**case_parts(event), "unit": batch.unit(event.data.get("from_unit"))},
+        post_id=None if office else batch.post_of(event),
     )
 
 
@@ -212,14 +128,14 @@ def _returned_paper(event: CaseEvent, batch: Batch) -> Iterator[Message]:
 
     def parts() -> dict[str, str]:
         return {
-            **_case_parts(event),
+            **case_parts(event),
             "paper": str(event.data.get("names", "")),
             "reason": _why_returned(event),
             "due": texts.day(event.data.get("correct_by")),
         }
 
-    yield _one(event, "returned", _handlers(event, batch), parts)
-    yield _to_firm(event, batch, "firm_returned", parts)
+    yield firms.to_handlers(event, batch, "returned", parts)
+    yield from firms.to_firm(event, batch, "firm_returned", parts)
 
 
 def _why_returned(event: CaseEvent) -> str:
@@ -231,38 +147,20 @@ def _why_returned(event: CaseEvent) -> str:
     return texts.joined(part for part in said if part)
 
 
-def _to_firm(event: CaseEvent, batch: Batch, text: str, parts: Parts) -> Message:
-    """The same event in the firm's words, with whom to call."""
-    contact = next(iter(_handlers(event, batch)), None)
-
-    def for_firm() -> dict[str, str]:
-        return {
-            **parts(),
-            "firm": texts.full_name(event.case),
-            "city": event.case.programme.city.name,
-            "name": str(contact or ""),
-            "phone": contact.phone if contact else "",
-        }
-
-    return _one(event, text, batch.directory.clerks(event.case.enterprise_id), for_firm)
-
-
-def _handlers(event: CaseEvent, batch: Batch) -> list[User]:
-    return batch.directory.handlers(batch.handler_post(event), event.case)
-
-
 def _sent_back(event: CaseEvent, batch: Batch) -> Iterator[Message]:
     def parts() -> dict[str, str]:
         return {
-            **_case_parts(event),
+            **case_parts(event),
             "stage": texts.stage(event.case, event.from_stage),
             "paper": texts.paper_of(event.case, event.from_stage),
             "due": texts.day(event.data.get("due_on")),
         }
 
-    yield _one(event, "sent_back", batch.directory.of_post(batch.post_of(event)), parts)
     if batch.is_under_review(event.case, event.from_stage):
-        yield _to_firm(event, batch, "firm_returned", parts)
+        yield firms.to_handlers(event, batch, "sent_back", parts)
+        yield from firms.to_firm(event, batch, "firm_returned", parts)
+    else:
+        yield to_post(event, batch, "sent_back", parts)
 
 
 def _moved_on(event: CaseEvent, batch: Batch) -> Iterator[Message]:
@@ -281,15 +179,16 @@ def _moved_on(event: CaseEvent, batch: Batch) -> Iterator[Message]:
     first, count, due = batch.handed(event)
     if first != event.pk and text != "handed":
         return  # told in the notice of the batch's first one
-    yield _one(
+    yield one(
         event,
         text,
         readers,
         lambda: {
-            **_case_parts(event),
+            **case_parts(event),
             "count": str(1 if text == "handed" else count),
             "due": texts.day(event.data.get("due_on") if text == "handed" else due),
         },
+        post_id=None if readers else batch.vacant(batch.post_of(event)),
     )
 
 
@@ -301,10 +200,11 @@ def _now_lacking(event: CaseEvent, batch: Batch) -> Iterator[Message]:
     lacking = list(case.lacking)
     if not lacking:
         return
-    yield _to_firm(
+    yield from firms.to_firm_or_handlers(
         event,
         batch,
         "firm_lacking",
+        "tell_lacking",
         lambda: {
             "count": str(len(lacking)),
             "missing": texts.criteria(pack_of(case.pack_version_id), lacking),
@@ -321,38 +221,39 @@ def _closed(event: CaseEvent, batch: Batch) -> Iterator[Message]:
     def parts() -> dict[str, str]:
         serial = event.data.get("closing_serial") or 0
         return {
-            **_case_parts(event),
+            **case_parts(event),
             "day": texts.day(case.closed_on),
             "number": f"{case.programme.statistical_year}-{serial:04d}",
         }
 
-    yield _one(event, "closed", _handlers(event, batch), parts)
-    yield _to_firm(event, batch, "firm_closed", parts)
+    yield firms.to_handlers(event, batch, "closed", parts)
+    yield from firms.to_firm(event, batch, "firm_closed", parts)
 
 
 def _paused(event: CaseEvent, batch: Batch) -> Iterator[Message]:
     text = "suspended" if event.verb == "suspend" else "resumed"
     leads = batch.directory.in_unit(event.case.responsible_unit_id, Role.COUNTY_LEAD)
-    yield _one(
+    yield one(
         event,
         text,
         [*batch.directory.of_post(batch.post_of(event)), *leads],
         lambda: {
-            **_case_parts(event),
+            **case_parts(event),
             "until": texts.day(event.data.get("until")),
             "days": str(event.data.get("working_days", 0)),
             "due": texts.day(event.data.get("new_due")),
         },
+        post_id=batch.vacant(batch.post_of(event)),
     )
 
 
 def _urged(event: CaseEvent, batch: Batch) -> Iterator[Message]:
-    yield _one(
+    yield to_post(
         event,
+        batch,
         "urged",
-        batch.directory.of_post(batch.post_of(event)),
         lambda: {
-            **_case_parts(event),
+            **case_parts(event),
             "missing": texts.missing(event.case, list(event.case.lacking), event.to_stage),
             "due": texts.day(batch.due_of(event)),
             "text": event.reason,
@@ -365,11 +266,12 @@ def _commented(event: CaseEvent, batch: Batch) -> Iterator[Message]:
     if event.by_post is None or event.by_post.role != Role.LEADER:
         return
     office = batch.directory.office(event.case.programme.city_id)
-    yield _one(
+    yield one(
         event,
         "instruction",
-        [*_handlers(event, batch), *office],
-        lambda: {**_case_parts(event), "text": event.reason},
+        [*handlers(event, batch), *office],
+        lambda: {**case_parts(event), "text": event.reason},
+        post_id=batch.vacant(batch.handler_post(event)),
     )
 
 
@@ -377,11 +279,12 @@ def _submitted(event: CaseEvent, batch: Batch) -> Iterator[Message]:
     """A firm handed a paper in: whoever handles it has something to review."""
     if event.by is None or event.by_post is not None:
         return
-    yield _one(
+    yield one(
         event,
         "submitted",
-        _handlers(event, batch),
-        lambda: {**_case_parts(event), "paper": str(event.data.get("names", ""))},
+        handlers(event, batch),
+        lambda: {**case_parts(event), "paper": str(event.data.get("names", ""))},
+        post_id=batch.vacant(batch.handler_post(event)),
     )
 
 
@@ -390,21 +293,23 @@ def _ended(event: CaseEvent, batch: Batch) -> Iterator[Message]:
     if event.case.parent_id is not None:
         return
     text = {"delist": "delisted", "withdraw": "withdrawn", "reopen": "reopened"}[event.verb]
-    yield _one(
+    yield one(
         event,
         text,
-        _handlers(event, batch),
+        handlers(event, batch),
         lambda: {
-            **_case_parts(event),
+            **case_parts(event),
             "day": texts.day(event.data.get("left_on")),
             "due": texts.day(batch.due_of(event)),
+            "reason": texts.left_reason(event.reason),
         },
+        post_id=batch.vacant(batch.handler_post(event)),
     )
 
 
 VERBS: dict[str, Callable[[CaseEvent, Batch], Iterator[Message]]] = {
-    "rung": _rung,
-    "release_draft": _released,
+    "rung": escalation.rung,
+    "release_draft": escalation.released,
     "open": _opened,
     "reassign": _reassigned,
     "decline": _declined,

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from cases.models import Case
 from cases.rulebook import pack_of
+from enterprises.models import Membership
 from workflows.packs import Pack
 from workflows.text import localised
 
@@ -24,6 +25,12 @@ HEADING = re.compile(r"^【(?P<title>[^】]+)】(?P<body>.*)$", re.DOTALL)
 ENGLISH_HEADING = re.compile(r"^(?P<title>[^:“]{1,40}): (?P<body>.*)$", re.DOTALL)
 # what a firm is called in a line that must stay short: its name without the legal form
 LEGAL_FORM = re.compile(r"(集团)?(股份有限公司|有限责任公司|有限公司)")
+
+# what a text says of what lacks, for when nothing does
+LACK = re.compile(r"[，；;,]\s*(还差：|still missing: )\{missing\}")
+SENTENCE = re.compile(r"[。！？；]|[.!?;](?=\s)")
+CLAUSE = re.compile(r"[，、：]|,(?=\s)")
+LETTER = 300  # characters of a letter in its notice
 
 # what packs need not say; a pack's text of the same key comes first
 DEFAULTS: dict[str, Promise] = {
@@ -37,6 +44,36 @@ DEFAULTS: dict[str, Promise] = {
     ),
     "reassigned_many": gettext_lazy(
         "Reassigned: {count} firms go from {from_unit} to {to_unit}: {reason}. The clock runs on."
+    ),
+    "reassign_undone": gettext_lazy(
+        "Reassignment taken back: {firm} stays with {to_unit}; the clock runs on, the deadline is "
+        "{due}."
+    ),
+    "reassign_undone_many": gettext_lazy(
+        "Reassignment taken back: {count} firms stay with {to_unit}; the clock runs on."
+    ),
+    "handler_changed": gettext_lazy(
+        "Handler changed: {firm} goes from {from_name} to {to_name}: {reason}. The clock runs on, "
+        "the deadline is {due}."
+    ),
+    "handler_changed_many": gettext_lazy(
+        "Handler changed: {count} firms go from {from_name} to {to_name}: {reason}. The clock "
+        "runs on."
+    ),
+    "due_soon_last": gettext_lazy(
+        "Due soon: “{stage}” of {firm} is due on {due} ({days} working day left); still missing: "
+        "{missing}. Whoever needs an extension asks for it today."
+    ),
+    "due_soon_review": gettext_lazy(
+        "Due soon: “{stage}” of {firm} is to be decided by {due} ({days} working days left)."
+    ),
+    "phone_list": gettext_lazy(
+        "Phone calls: {count} firms are to be called about today, {total} on the list in all; "
+        "please note what each call brings."
+    ),
+    "tell_lacking": gettext_lazy(
+        "Tell the firm: {firm} has no account, please tell it by phone: {count} papers are still "
+        "needed: {missing}; please have them ready by {due}."
     ),
     "declined": gettext_lazy(
         "Reassignment asked: {unit} asks for {firm} to be reassigned: {reason}. Please decide."
@@ -61,11 +98,11 @@ DEFAULTS: dict[str, Promise] = {
         "Left the register: {firm} left on {day}: {reason}. The case has ended."
     ),
     "withdrawn": gettext_lazy("Withdrawn: the case of {firm} was opened by mistake: {reason}."),
-    "released_work_note": gettext_lazy("Work note: {text}"),
-    "released_reminder_letter": gettext_lazy("Reminder letter: {text}"),
-    "released_supervision_letter": gettext_lazy("Supervision letter: {text}"),
-    "released_coordination_letter": gettext_lazy("Coordination letter: {text}"),
-    "released_talk": gettext_lazy("Talk or transfer: {text}"),
+    "released_work_note": gettext_lazy("Work note: {number}{text}"),
+    "released_reminder_letter": gettext_lazy("Reminder letter: {number}{text}"),
+    "released_supervision_letter": gettext_lazy("Supervision letter: {number}{text}"),
+    "released_coordination_letter": gettext_lazy("Coordination letter: {number}{text}"),
+    "released_talk": gettext_lazy("Talk or transfer: {number}{text}"),
     # to firms, who never read of rectification, lateness or striking off
     "firm_lacking": gettext_lazy(
         "Science service of {city}: {firm}: {count} papers are still needed: {missing}; please "
@@ -92,6 +129,8 @@ def compose(key: str, case: Case, parts: Mapping[str, str]) -> tuple[str, str]:
     """Heading and body in the active language."""
     text = pack_of(case.pack_version_id).texts.get(key)
     words = localised(text) if text is not None else str(DEFAULTS.get(key, ""))
+    if parts.get("missing") == "":
+        words = LACK.sub(_(", the papers are complete"), words)
     filled = words.format_map(_Parts(parts)).strip()
     match = HEADING.match(filled) or ENGLISH_HEADING.match(filled)
     if match is None:
@@ -99,10 +138,49 @@ def compose(key: str, case: Case, parts: Mapping[str, str]) -> tuple[str, str]:
     return match["title"], match["body"]
 
 
-def without_heading(text: str) -> str:
-    """A letter's text on one line, without the 【】 that its notice has already."""
+def letter_in_short(text: str) -> str:
+    """What a letter says, for its notice: whole sentences without heading, title and annex."""
     match = HEADING.match(text.strip())
-    return " ".join((match["body"] if match else text).split())
+    if match:
+        return shorten(" ".join(match["body"].split()), LETTER)
+    blocks = [block for block in text.strip().split("\n\n") if block.strip()]
+    said = blocks[1] if len(blocks) > 1 else text
+    lines = said.split("\n")
+    if len(lines) > 1 and lines[0].rstrip().endswith(("：", ":")):
+        lines = lines[1:]  # the addressee reads it
+    return shorten(" ".join(" ".join(lines).split()), LETTER)
+
+
+def shorten(text: str, most: int) -> str:
+    """At most so many characters, cut behind a sentence or a clause, never inside a date."""
+    if len(text) <= most:
+        return text
+    more = _(" … (open it to read on)")
+    room = text[: most - len(more)]
+    for ends in (SENTENCE, CLAUSE):
+        places = [match.end() for match in ends.finditer(room)]
+        if places and places[-1] >= len(room) // 3:
+            return room[: places[-1]].rstrip(" ，,、") + more
+    return room.rsplit(" ", 1)[0] + more
+
+
+def numbered(number: str) -> str:
+    """A letter's number before its text; nothing before that of a letter without one."""
+    return _("%(number)s: ") % {"number": number} if number else ""
+
+
+def by_phone(has_account: bool) -> str:
+    """Behind what a county's handler reads about a firm that reads nothing here."""
+    return "" if has_account else _(" The firm has no account: please tell it by phone.")
+
+
+def left_reason(reason: str) -> str:
+    """Why a firm left the register, in words; a reason given by hand stays as it is."""
+    return str(dict(Membership.LeftReason.choices).get(reason, reason))
+
+
+def names(people: list[str]) -> str:
+    return _(", ").join(people) or _("nobody yet")
 
 
 def day(value: date | str | None) -> str:
@@ -134,7 +212,8 @@ def stage(case: Case, key: str) -> str:
 
 
 def missing(case: Case, lacking: list[str], at_stage: str) -> str:
-    """What is still missing, in words: criteria, else what the stage itself waits for."""
+    """What is still missing, in words: criteria, else what the stage itself waits for; "" for
+    nothing."""
     pack = pack_of(case.pack_version_id)
     if lacking:
         return criteria(pack, lacking)
@@ -144,7 +223,7 @@ def missing(case: Case, lacking: list[str], at_stage: str) -> str:
         return _("acknowledgement")
     if not case.grade and pack.grades:
         return _("the survey")
-    return _("nothing, the papers are complete")
+    return ""
 
 
 def criteria(pack: Pack, keys: list[str]) -> str:

@@ -29,7 +29,7 @@ TO_DECIDE = frozenset(
 @scoped()
 def notices(request: ActorRequest) -> HttpResponse:
     """The list; opening it does not mark anything as read."""
-    mine = Notice.objects.visible_to(request.actor).select_related("case__enterprise")
+    mine = Notice.objects.visible_to(request.actor).select_related("event")
     unread_only = request.GET.get("only") == "unread"
     unread = mine.unread().count()
     page = Paginator(mine.unread() if unread_only else mine, PAGE).get_page(request.GET.get("page"))
@@ -47,7 +47,7 @@ def notices(request: ActorRequest) -> HttpResponse:
 def notices_box(request: ActorRequest) -> HttpResponse:
     """The newest unread ones, for the workbench; a fragment."""
     mine = Notice.objects.visible_to(request.actor).unread()
-    rows = [row_of(notice, request) for notice in mine.select_related("case")[:NEWEST]]
+    rows = [row_of(notice, request) for notice in mine.select_related("event")[:NEWEST]]
     return render(request, "notifications/_box.html", {"rows": rows, "unread": mine.count()})
 
 
@@ -65,7 +65,7 @@ def read(request: ActorRequest) -> HttpResponse:
 @scoped()
 def notice(request: ActorRequest, pk: int) -> HttpResponse:
     """Open what a notice is about, and mark it as read."""
-    found = Notice.objects.visible_to(request.actor).filter(pk=pk).first()
+    found = Notice.objects.visible_to(request.actor).filter(pk=pk).select_related("event").first()
     if found is None:
         raise Http404
     reading.mark_read(by=request.actor, at=clock.now(), ids=[pk])
@@ -87,8 +87,13 @@ def target_of(found: Notice, request: ActorRequest) -> str:
     """Where a notice leads: its case, the list it speaks of, the firm's own page."""
     if request.actor.roles in (frozenset(), {Role.ENTERPRISE_CLERK}):
         return _address("portal")
+    draft = found.event.data.get("draft") if found.event is not None else None
     if found.kind in TO_DECIDE:
-        return _address("drafts") or _address("overdue")
+        return _address("draft", draft) if draft else _address("drafts")
+    if found.kind.startswith("released_") and draft:
+        return _address("letter", draft)
+    if found.kind == "phone_list":
+        return _address("calls")
     if found.kind == "reviewed":
         return _address("closing_batch")
     if found.case_id is not None:

@@ -112,6 +112,8 @@ def collect(spoken: Sequence[tuple[Step, Rung]], *, at: datetime) -> None:
     for step, rung, letter in asked:
         draft = drafts[letter]
         step.data |= {"draft": draft.pk, "kind": draft.kind}
+        if draft.kind != letter.kind:
+            step.data["joined"] = True
         lines.append(DraftLine(draft=draft, item=step.item, rung=rung.key))
     DraftLine.objects.bulk_create(lines, ignore_conflicts=True)
     _take_up(drafts.values())

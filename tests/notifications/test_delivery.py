@@ -269,7 +269,7 @@ def test_nine_days_off_give_one_notice_per_person_and_item(world: World, spring_
     late = date(2022, 4, 21)  # seven working days late; lower rungs are passed over in silence
     assert tick(at(late))["notices"] == 2
     assert said(world.people["office/1"]) == [
-        "【电话提醒】洛阳示例耐材“待签收”已逾期7个工作日，请电话了解情况并记录结果。"
+        "【电话提醒】今日应电话提醒1家企业，名单共1家待提醒，请逐一联系并记录结果。"
     ]
     assert said(world.people[WORKER]) == []
     assert tick(at(late)) == {"rungs": 0, "notices": 0}

@@ -42,7 +42,11 @@ HEARD: dict[date, dict[tuple[str, ...], str]] = {
         f"请尽快办结；暂不能办结的，请在系统内说明原因和预计完成时间。{ALSO}",
     },
     date(2022, 4, 19): {  # +5
-        (OFFICE, SECOND): f"【电话提醒】{FIRM}“待签收”已逾期5个工作日，请电话了解情况并记录结果。",
+        (
+            OFFICE,
+            SECOND,
+        ): "【电话提醒】今日应电话提醒1家企业，名单共1家待提醒，"
+        "请逐一联系并记录结果。",
     },
     date(2022, 4, 25): {  # +10; 24 April is a moved working day
         (OFFICE, SECOND): "【待审定】涧西区逾期10个工作日以上1家，已拟《工作提示》1份，"

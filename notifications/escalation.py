@@ -1,0 +1,139 @@
+"""What the ladder says, the letters that it drafts, and the calls that it lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cases.models import CaseEvent, EscalationDraft
+from cases.steps import day_of
+from notifications import texts
+from notifications.batch import Batch, Letter
+from notifications.message import LEADS, Message, case_parts
+from organisations.models import User
+from organisations.roles import Role
+
+LAST_DAY = 1  # one working day left: an extension is asked for today or never
+
+
+def rung(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    data = event.data
+    if data.get("digest_only"):
+        return
+    if data.get("act") == "draft":
+        yield from _drafted(event, batch)
+    elif data.get("act") == "phone_list":
+        yield _calls(event, batch)
+    else:
+        yield _spoken(event, batch)
+
+
+def _spoken(event: CaseEvent, batch: Batch) -> Message:
+    audience = event.data.get("audience", ())
+    post = batch.post_of(event)
+    readers = [
+        user for name in audience for user in batch.directory.audience(name, event.case, post)
+    ]
+    return Message(
+        f"event:{event.pk}",
+        _text_of(event, batch),
+        event,
+        readers,
+        lambda: _deadline_parts(event),
+        suffix=lambda: _also_told(event, batch),
+        post_id=batch.vacant(post) if "handler" in audience else None,
+    )
+
+
+def _text_of(event: CaseEvent, batch: Batch) -> str:
+    """A reviewer asks nobody for an extension, and on the last day it is today that one asks."""
+    text = str(event.data.get("text", ""))
+    if text != "due_soon":
+        return text
+    if batch.is_reviewed(event.case, event.to_stage):
+        return "due_soon_review"
+    return "due_soon_last" if abs(int(event.data.get("days_late") or 0)) <= LAST_DAY else text
+
+
+def _deadline_parts(event: CaseEvent) -> dict[str, str]:
+    late = int(event.data.get("days_late") or 0)
+    return {
+        **case_parts(event),
+        "due": texts.day(event.data.get("due_on")),
+        "days": str(abs(late)),
+        "missing": texts.missing(event.case, event.data.get("lacking", []), event.to_stage),
+    }
+
+
+def _also_told(event: CaseEvent, batch: Batch) -> str:
+    """（已同时提示…）: an overdue notice says who else reads it."""
+    audience = event.data.get("audience", ())
+    if event.data.get("text") != "overdue" or "county_lead" not in audience:
+        return ""
+    leads = batch.directory.audience("county_lead", event.case, None)
+    return texts.also_told([str(user) for user in leads])
+
+
+def _calls(event: CaseEvent, batch: Batch) -> Message:
+    """【电话提醒】: one a day with the number of firms; the list itself says which."""
+    city, day = event.case.programme.city_id, day_of(event.at)
+    readers = [
+        user
+        for name in event.data.get("audience", ())
+        for user in batch.directory.audience(name, event.case, batch.post_of(event))
+    ]
+
+    def parts() -> dict[str, str]:
+        listed, waiting = batch.calls(city, day)
+        return {**case_parts(event), "count": str(listed), "total": str(waiting)}
+
+    return Message(f"calls:{city}:{day}", "phone_list", event, readers, parts, grouped=True)
+
+
+def _drafted(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    """【待审定】: one per draft, whatever the number of items in its annex.
+
+    An item that joined a higher letter is not told of: that letter was announced when it was made.
+    """
+    draft = batch.drafts.get(event.data.get("draft", 0))
+    if draft is None or event.data.get("joined"):
+        return
+    yield Message(
+        f"draft:{draft.pk}",
+        str(event.data.get("text", "")),
+        event,
+        batch.directory.office(event.case.programme.city_id),
+        lambda: {
+            "county": draft.county or draft.unit,
+            "unit": draft.unit,
+            "count": str(draft.firms),
+        },
+        grouped=True,
+        suffix=lambda: texts.sent_before(draft.kind, draft.sent_before),
+    )
+
+
+def released(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    """To whoever reads for the addressee; its text up to a whole sentence, the rest is a click."""
+    draft = batch.drafts.get(event.data.get("draft", 0))
+    if draft is None:
+        return
+    yield Message(
+        f"draft:{draft.pk}:released",
+        f"released_{draft.kind}",
+        event,
+        _addressed(draft, event, batch),
+        lambda: {
+            "text": texts.letter_in_short(draft.body),
+            "number": texts.numbered(draft.number),
+        },
+        grouped=True,
+    )
+
+
+def _addressed(draft: Letter, event: CaseEvent, batch: Batch) -> list[User]:
+    roles = (*LEADS, Role.SUPERVISOR)
+    found = batch.directory.in_unit(draft.unit_id, *roles)
+    if draft.kind not in (EscalationDraft.Kind.TALK, EscalationDraft.Kind.COORDINATION_LETTER):
+        # whatever body of the county it is written to: the task force has the work
+        found = [*found, *batch.directory.in_unit(event.case.responsible_unit_id, *LEADS)]
+    return found or batch.directory.in_unit(draft.unit_id)
