@@ -56,7 +56,6 @@ def test_upload_check_confirm_undo(
     page.set_input_files("input[type=file]", register(tmp_path, 30, *more))
     page.fill("input[name=as_of]", "2022-01-31")
     page.click("form button.button--primary")
-    # no worker runs here: after five seconds the page reads by itself
     page.wait_for_selector(".tally", timeout=20_000)
     check(page, violations)
     page.click(".tabs a[href='?tab=new']")
@@ -76,8 +75,12 @@ def test_upload_check_confirm_undo(
     check(page, violations)
     batch = ImportBatch.objects.get()
     page.goto(page.url.split("/firms/")[0] + f"/imports/{batch.pk}/")
+    page.click(".act-bar a.button--grave")
+    page.wait_for_url("**/undo/")
+    check(page, violations)
+    assert Membership.objects.count() == 31
     page.click(".act-bar button.button--grave")
-    page.wait_for_load_state()
+    page.wait_for_url(f"**/imports/{batch.pk}/")
     assert Membership.objects.count() == 0
 
 

@@ -27,10 +27,12 @@ from tests.enterprises.sheets import code_of, firm, write
 from tests.enterprises.test_filing import HEADER as FILING
 from tests.enterprises.test_filing import answer
 from tests.enterprises.test_firms import sign_in_as_stranger
+from tests.enterprises.test_register import expected_rows
 from tests.enterprises.test_rules import WRONG_CODE
 from tests.world import World, at, build
 
 NOW = at(date(2022, 3, 1))
+DATA = Path(__file__).resolve().parent.parent / "data"
 State = ImportBatch.State
 COUNTIES = ("涧西区", "嵩县")
 
@@ -174,6 +176,23 @@ def test_the_list_of_another_city_is_one_line(world: World, office: Client, tmp_
     assert 'aria-disabled="true"' in text
     assert "30行" in post(office, batch, "confirm")
     assert ImportBatch.objects.get().state == State.PREVIEWED
+
+
+def test_the_dirty_list_says_exactly_what_is_expected(
+    world: World, office: Client, tmp_path: Path
+) -> None:
+    refused, warned, _first, leaving, _folded = expected_rows()
+    content = (DATA / "luoyang-register-dirty.xlsx").read_bytes()
+    said = {"programme": "luoyang-2022", "as_of": "2022-01-31"}
+    file = SimpleUploadedFile("dirty.xlsx", content)
+    office.post("/imports/new/register/", {**said, "file": file})
+    batch = ImportBatch.objects.get()
+    for tab, rows in (("refused", refused), ("warnings", warned)):
+        shown = office.get(f"/imports/{batch.pk}/?tab={tab}").context["rows"]
+        assert [row["row"] for row in shown] == sorted(rows)
+        assert all(row["firm"] or rows[row["row"]] == "missing_name" for row in shown)
+    shown = office.get(f"/imports/{batch.pk}/?tab=leaving").context["rows"]
+    assert {int(row["cell"][1:]) for row in shown} == set(leaving)
 
 
 def test_imports_are_paged_and_say_who(
