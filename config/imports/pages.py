@@ -106,6 +106,8 @@ def _preview_acts(batch: ImportBatch, again: str) -> list[dict[str, Any]]:
 
 def _confirm_words(batch: ImportBatch) -> str:
     counts = batch.report.get("counts", {})
+    if whole_of(batch.report) is not None:
+        return _("Nothing can be taken of this list.")
     if batch.kind == ImportBatch.Kind.FILING:
         words = _(
             "Will be taken: %(new)s new, %(changed)s changed. "

@@ -58,9 +58,15 @@ class Report:
             "page": self.page,
             "rows": getattr(self, f"_{self.tab}")(list(self.page.object_list)),
             "sum": self.sum(),
-            "effects": effects(self.batch) if self.batch.state == State.PREVIEWED else [],
+            "effects": self.effects(),
+            "whole": self.whole,
             "can_confirm": self.batch.state == State.PREVIEWED,
         }
+
+    def effects(self) -> list[dict[str, Any]]:
+        """Only of what can still be confirmed."""
+        waits = self.batch.state == State.PREVIEWED and self.whole is None
+        return effects(self.batch) if waits else []
 
     def figures(self) -> list[dict[str, Any]]:
         words = {
@@ -127,7 +133,7 @@ class Report:
                 "before": f"{self.report['members']:,}",
                 "after": f"{self.report['members_after']:,}",
                 "new": f"{self.counts.get('new', 0):,}",
-                "leaving": f"{self.counts.get('leaving', 0):,}",
+                "leaving": f"{self._leaving_members():,}",
             },
             "more": _("The bureau's list decides who leaves; who leaves is not counted as closed."),
         }
@@ -135,6 +141,11 @@ class Report:
     def all_changed(self) -> list[dict[str, Any]]:
         """Every changed firm in words, for the workbook."""
         return self._changed(self.report.get("changed", []))
+
+    def _leaving_members(self) -> int:
+        """Without those that the first list already marks as gone."""
+        left: int = self.report["members"] + self.counts["new"] - self.report["members_after"]
+        return left
 
     # one page of a tab
 

@@ -94,7 +94,7 @@ def _month(fact: MonthlyFact) -> dict[str, Any]:
     return {
         "fact": fact,
         "words": filing_words(fact),
-        "haves": [getattr(fact, have) for have in HAVES],
+        "haves": [(name, getattr(fact, have)) for have, name in HAVES.items()],
     }
 
 
