@@ -12,17 +12,19 @@ from django.utils.translation import gettext as _
 from cases import permissions
 from cases.acts import FORM, Offer, offers, reviewable
 from cases.firm import firm_of
-from cases.models import Case
-from cases.rulebook import APPLY
+from cases.models import Case, ProgrammeFirm
+from cases.rulebook import APPLY, rule_words
 from cases.sheet import Sheet, load
 from cases.views import case_parts as parts
 from cases.views.criteria import criterion_rows
 from cases.views.pager import onward, pager, way
 from cases.views.rows import case_or_404, officials_cases
 from cases.views.timeline import timeline
+from enterprises.models import Enterprise
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
+from organisations.scope import Actor
 from workflows.text import localised
 
 
@@ -125,7 +127,10 @@ def act_url(sheet: Sheet, offer: Offer) -> str:
 
 @scoped(Act.READ)
 def case_fragment(request: ActorRequest, pk: int) -> HttpResponse:
-    """URL name ``case_fragment``: a firm's cases over all programmes, as far as seen."""
+    """URL name ``case_fragment``: a firm's cases over all programmes, as far as seen.
+
+    Covered firms have no case; who answers for them is said all the same (001-25).
+    """
     rows = (
         officials_cases(request.actor)
         .roots()
@@ -135,7 +140,40 @@ def case_fragment(request: ActorRequest, pk: int) -> HttpResponse:
         .order_by("-programme__statistical_year", "id")
     )
     lines = [_line(case) for case in rows]
-    return render(request, "cases/case_fragment.html", {"lines": lines})
+    covered = _covered(request, pk, {case.programme_id for case in rows})
+    return render(request, "cases/case_fragment.html", {"lines": lines, "covered": covered})
+
+
+def _covered(request: ActorRequest, pk: int, with_case: set[int]) -> list[dict[str, Any]]:
+    """Programmes that know the firm as covered, with its units; for components/fact.html."""
+    actor = request.actor
+    if not Enterprise.objects.visible_to(Actor(actor.user, actor.day, actor.standings)).filter(
+        pk=pk
+    ):
+        return []
+    rows = (
+        ProgrammeFirm.objects.filter(
+            enterprise=pk, covered=True, programme__city__in=actor.city_ids
+        )
+        .exclude(programme__in=with_case)
+        .select_related("programme", "responsible_unit", "competent_unit", "guide_unit")
+        .order_by("-programme__statistical_year", "id")
+    )
+    return [{"programme": row.programme, "facts": _who_answers(row)} for row in rows]
+
+
+def _who_answers(row: ProgrammeFirm) -> list[dict[str, Any]]:
+    pack = row.programme.current.pack
+    units = [
+        (_("Responsible unit"), row.responsible_unit, ""),
+        (_("Competent department"), row.competent_unit, rule_words(row.rule, pack)),
+        (_("Guided by"), row.guide_unit, ""),
+    ]
+    return [
+        {"name": name, "value": unit.short_name or unit.name, "rule": rule}
+        for name, unit, rule in units
+        if unit is not None
+    ]
 
 
 def _line(case: Case) -> dict[str, Any]:

@@ -75,7 +75,8 @@ def undo_acts(batch: ImportBatch, obstacle: ImportRefused | None) -> dict[str, A
     else:
         undo["why"] = _("something stands in the way, see above")
     back = {"label": _("Back"), "url": reverse("import", args=[batch.pk])}
-    return {"why": "", "acts": [back, undo]}
+    why = _("What was undone can only come back by importing the list again.")
+    return {"why": "" if obstacle else why, "acts": [back, undo]}
 
 
 def _preview_acts(batch: ImportBatch, again: str) -> list[dict[str, Any]]:

@@ -190,6 +190,13 @@ class FirmsPage:
     def empty(self) -> dict[str, Any] | None:
         if self.page.object_list:
             return None
+        if self.gone and not self.query(of=""):
+            return {
+                "icon": "building",
+                "words": _("No firm has left the register so far"),
+                "more": _("Who leaves is decided by the statistics bureau's list."),
+                "link": {"url": reverse("firms"), "words": _("All firms")},
+            }
         if self.query(of=""):
             return {
                 "icon": "search",

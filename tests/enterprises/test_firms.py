@@ -187,3 +187,10 @@ def test_the_page_of_a_firm(
 )
 def test_masked(phone: str, shown: str) -> None:
     assert masked(phone) == shown
+
+
+def test_nobody_has_left_yet(world: World, firms: dict[str, Enterprise]) -> None:
+    client = sign_in(world, "office/1")
+    page = client.get("/firms/?of=left").content.decode()
+    assert "目前没有退库企业" in page
+    assert "还没有导入名录" not in page
