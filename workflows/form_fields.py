@@ -17,6 +17,8 @@ Kind = Literal[
 
 
 class Choice(Rule):
+    """An answer of a field: its key is stored, its label is read."""
+
     key: str
     label: Text
 

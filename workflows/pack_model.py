@@ -52,6 +52,9 @@ class UnitPlan(Rule):
 
 
 class Units(Rule):
+    """The units of the city. Those of the counties are made once a county, their names hold
+    `{county}`; `guide_unit` is the department that guides firms with R&D (001-25)."""
+
     office: UnitPlan
     guide_unit: str
     departments: tuple[UnitPlan, ...]
@@ -73,6 +76,8 @@ class Have(Rule):
 
 
 class Paper(Rule):
+    """A paper that proves a criterion, as the upload page names it."""
+
     key: str
     label: Text
 
@@ -93,6 +98,8 @@ class EvidencePlan(Rule):
 
 
 class ReturnReason(Rule):
+    """A reason for sending a paper back."""
+
     number: int
     label: Text
 

@@ -177,6 +177,8 @@ class Stage(Rule):
 
 
 class Phase(Rule):
+    """What the stepper shows; several stages may lie in one phase."""
+
     key: str
     title: Text
     firm_label: Text | None = None

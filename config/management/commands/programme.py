@@ -1,4 +1,4 @@
-"""``manage.py programme check|issue|draw FILE``: a city's rules, checked, issued, drawn."""
+"""``manage.py programme check|issue|draw|versions|diff|migrate|schema``: a city's rules."""
 
 from __future__ import annotations
 
@@ -11,24 +11,36 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.commanding import Door
-from config.management import arguments
+from config.management import arguments, programme_versions
 from workflows.draw import draw
 from workflows.issuing import issue_and_set_up, issue_pack
 from workflows.models import ProgrammeVersion
+from workflows.pack_schema import pack_schema
 from workflows.packs import Pack, PackError, parse_pack
+
+PARTS = "check|issue|draw|versions|diff|migrate|schema"
 
 
 class Command(Door):
-    help = "Checks a programme pack, issues it as a new version, or draws its stages."
+    help = "Checks, issues, draws and compares programme packs; moves cases to another version."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parts = parser.add_subparsers(dest="part", required=True, metavar="check|issue|draw")
+        parts = parser.add_subparsers(dest="part", required=True, metavar=PARTS)
         check = parts.add_parser("check", help="say what is wrong with the file, by line")
         issue = parts.add_parser("issue", help="store the file as the newest, immutable version")
         drawn = parts.add_parser("draw", help="the stage diagram as SVG")
+        listed = parts.add_parser("versions", help="who issued what and when; running cases")
+        listed.add_argument("key", help="the programme")
+        differ = parts.add_parser("diff", help="what changed, in words; cases concerned")
+        for name in ("old", "new"):
+            differ.add_argument(name, help="a version (luoyang-2022@1) or a pack (.yaml)")
+        move = parts.add_parser("migrate", help="move open cases to another version")
+        programme_versions.add_migrate(move)
+        schema = parts.add_parser("schema", help="the JSON schema that editors read")
         for part in (check, issue, drawn):
             part.add_argument("file", help="a pack (.yaml)")
-            part.add_argument("--at", metavar="MOMENT", help="the day of issue; default: now")
+        for part in (check, issue, drawn, listed, differ, move, schema):
+            part.add_argument("--at", metavar="MOMENT", help="default: now")
             super().add_arguments(part)
         issue.add_argument(
             "--no-units", action="store_true", help="leave units and posts to another set-up"
@@ -37,13 +49,24 @@ class Command(Door):
         drawn.add_argument("--procedure", help="default: the programme's main procedure")
 
     def work(self, options: dict[str, Any]) -> None:
-        text = arguments.text_of(options["file"])
         try:
-            {"check": self._check, "issue": self._issue, "draw": self._draw}[options["part"]](
-                text, options
-            )
+            self._do(options["part"], options)
         except PackError as wrong:
             self._tell(wrong, options)
+
+    def _do(self, part: str, options: dict[str, Any]) -> None:
+        after = {
+            "versions": programme_versions.tell_versions,
+            "diff": programme_versions.tell_difference,
+            "migrate": programme_versions.move_cases,
+        }
+        if part in after:
+            after[part](self, options)
+        elif part == "schema":
+            self.say_json(pack_schema())
+        else:
+            text = arguments.text_of(options["file"])
+            {"check": self._check, "issue": self._issue, "draw": self._draw}[part](text, options)
 
     def _tell(self, wrong: PackError, options: dict[str, Any]) -> None:
         if options["json"]:
