@@ -4,6 +4,7 @@ from cases.nouns.case import Case, Counter, ProgrammeFirm
 from cases.nouns.escalation import DraftLine, EscalationDraft, PhoneReminder, RungFired
 from cases.nouns.evidence import Evidence, FormRecord
 from cases.nouns.history import CaseEvent, PendingEvent, Suspension
+from cases.nouns.matching import MatchRecord
 from cases.nouns.work_item import WorkItem
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "EscalationDraft",
     "Evidence",
     "FormRecord",
+    "MatchRecord",
     "PendingEvent",
     "PhoneReminder",
     "ProgrammeFirm",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import acts, case, closing, evidence, forms, portal
+from cases.views import acts, case, closing, evidence, forms, partners, portal
 
 urlpatterns = [
     path("cases/<int:pk>/", case.case_page, name="case"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("cases/<int:pk>/form/", forms.case_form, name="case_form"),
     path("cases/<int:pk>/form/draft/", forms.case_form_draft, name="case_form_draft"),
     path("cases/<int:pk>/forms/<int:record>/", forms.case_record, name="case_record"),
+    path("cases/<int:pk>/partners/", partners.case_partners, name="case_partners"),
     path("cases/<int:pk>/papers/", evidence.evidence_add, name="evidence_add"),
     path("papers/", evidence.evidence_review, name="evidence_review"),
     path("papers/<int:pk>/", evidence.evidence_page, name="evidence"),

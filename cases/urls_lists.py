@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import bulk, drafts, export, ledger, opening, overdue, workbench
+from cases.views import bulk, drafts, export, ledger, matches, opening, overdue, workbench
 
 urlpatterns = [
     path("workbench/", workbench.workbench, name="workbench"),
@@ -12,6 +12,10 @@ urlpatterns = [
     path("ledger/copy/", ledger.copy, name="ledger_copy"),
     path("ledger/export/", export.export, name="ledger_export"),
     path("ledger/bulk/<slug:act>/", bulk.bulk, name="bulk"),
+    path("matches/", matches.matches, name="matches"),
+    path("matches/mine/", matches.expert_home, name="expert_home"),
+    path("resources/<int:pk>/matches/", matches.resource_matches, name="resource_matches"),
+    path("resources/experts/<int:pk>/matches/", matches.expert_matches, name="expert_matches"),
     path("programmes/", opening.programmes, name="programmes"),
     path("programmes/<slug:key>/open/", opening.open_wave, name="programme_open"),
     path("ledger/undo/<slug:batch>/", bulk.undo, name="bulk_undo"),

@@ -25,4 +25,6 @@ def first_page(roles: frozenset[str]) -> str:
 
 @scoped()
 def home(request: ActorRequest) -> HttpResponse:
+    if request.actor.expert_ids:
+        return redirect(navigation.address("expert_home", "profile"))
     return redirect(first_page(request.actor.roles))

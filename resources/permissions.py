@@ -42,6 +42,13 @@ def can_add(by: Actor, city: Region) -> bool:
     return edits_all(by, city.pk) or bool(own_units(by, city.pk))
 
 
+def check_read(by: Actor, city: Region) -> None:
+    if not (by.is_system or any(s.city_id == city.pk for s in by.standings_for(Act.READ))):
+        raise Refused(
+            "not_yours", _("The directory is open to the officials of %(city)s.") % {"city": city}
+        )
+
+
 def check_vocabulary(by: Actor, city_id: int) -> None:
     if not edits_all(by, city_id):
         raise Refused("not_yours", _("Only the office edits the vocabulary of fields."))

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import engine, permissions, policies
+from cases.actions.matching import follow_form
 from cases.engine import Step
 from cases.errors import Refused
 from cases.models import Case, CaseEvent, Evidence, FormRecord
@@ -65,6 +66,7 @@ def save_draft(
         is_draft=True,
         defaults={"data": cleaned, "by": by.user, "at": at, "item": step.item},
     )
+    follow_form(step.case, chosen, record)
     return record
 
 
@@ -88,6 +90,7 @@ def finish(
     record.data, record.is_draft, record.item = cleaned, False, step.item
     record.by, record.at = by.user, at
     record.save()
+    follow_form(case, form, record)
     _take_over(case, form, cleaned)
     step.data["form"] = key
     return cleaned

@@ -15,6 +15,7 @@ from cases.firm import firm_of
 from cases.models import Case, ProgrammeFirm
 from cases.rulebook import APPLY, rule_words
 from cases.sheet import Sheet, load
+from cases.suggestions import form_with_partners
 from cases.views import case_parts as parts
 from cases.views.criteria import criterion_rows
 from cases.views.pager import onward, pager, way
@@ -66,6 +67,9 @@ def page(request: ActorRequest, sheet: Sheet) -> dict[str, Any]:
         "events": timeline(sheet),
         "acts": bar(sheet, found, query),
         "pager": pager(request, case.pk),
+        "partners_url": reverse("case_partners", args=[case.pk])
+        if form_with_partners(case)
+        else "",
         "parent_url": onward(reverse("case", args=[case.parent_id or case.pk]), query),
         "printed_on": sheet.on,
     }

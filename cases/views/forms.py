@@ -15,12 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from cases import permissions
 from cases.actions import filling, stages
 from cases.actions.filling import FormRefused
+from cases.actions.matching import partner_field
 from cases.acts import FORM, Offer, offers
 from cases.errors import Refused, Stale
 from cases.firm import firm_of, prefilled
 from cases.models import FormRecord
 from cases.rulebook import APPLY
 from cases.sheet import Sheet, load
+from cases.suggestions import row_of
 from cases.views import form_fields
 from cases.views.acts import back_to, status_of, version_of
 from cases.views.case import title_of
@@ -43,7 +45,8 @@ def case_form(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``case_form``: the form of the step that the case stands in."""
     sheet, form = _open(request, pk)
     if request.method != "POST":
-        return _show(request, sheet, form, _held(sheet, form), {})
+        data = _with_partner(request, sheet, form, _held(sheet, form))
+        return _show(request, sheet, form, data, {})
     data = forms.from_post(form, request.POST)
     wish = request.POST.get("do", "finish")
     if wish.startswith(ADD):
@@ -117,6 +120,17 @@ def _held(sheet: Sheet, form: Form) -> dict[str, Any]:
     return {field.key: today for field in dates}
 
 
+def _with_partner(
+    request: ActorRequest, sheet: Sheet, form: Form, data: dict[str, Any]
+) -> dict[str, Any]:
+    """``?partner=resource-12``: one more contact record, filled in from the directory."""
+    field = partner_field(form)
+    row = row_of(sheet.case, request.actor, request.GET.get("partner", "")) if field else {}
+    if field is None or not row:
+        return data
+    return data | {field.key: [*(data.get(field.key) or []), row]}
+
+
 def _do(request: ActorRequest, sheet: Sheet, form: Form, data: dict[str, Any], wish: str) -> None:
     actor, at, pk = request.actor, clock.now(), sheet.case.pk
     if wish == "save" or _verb(sheet, request) is None:
@@ -172,6 +186,7 @@ def _show(
         "errors": form_fields.summary(form, errors, haves),
         "action": f"{reverse('case_form', args=[case.pk])}?{query}",
         "autosave": reverse("case_form_draft", args=[case.pk]),
+        "partners_url": reverse("case_partners", args=[case.pk]) if partner_field(form) else "",
         "draft_key": f"form:{case.pk}:{case.version}:{form.key}",
         "back": back_to(request, case.pk),
         "submit": _submit(sheet, verb),

@@ -41,6 +41,29 @@
     if (free) free.value = have;
   }
 
+  /* a suggested partner becomes a contact record: the first empty line, or a new one */
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-fill]");
+    const box = link && document.querySelector(`form [data-lines="${CSS.escape(link.dataset.fillLines)}"]`);
+    if (!box) return;
+    event.preventDefault();
+    const inputs = (line) => $$("input, select, textarea", line);
+    let line = $$("[data-line]", box).find((one) => inputs(one).every((field) => !field.value));
+    if (!line) {
+      box.querySelector("[data-add-line]").click();
+      line = $$("[data-line]", box).pop();
+    }
+    const values = JSON.parse(link.dataset.fill);
+    inputs(line).forEach((field) => {
+      const value = values[field.name.split("-").pop()];
+      if (value) field.value = value;
+    });
+    line.dispatchEvent(new Event("change", { bubbles: true }));
+    const next = inputs(line).find((field) => !field.value && field.offsetParent) || inputs(line)[0];
+    line.scrollIntoView({ block: "center" });
+    next.focus({ preventScroll: true });
+  });
+
   /* what reached the server needs no copy in this browser; what did not, forms.js keeps here */
   const WAIT = 1500;
   function state(form, words) {

@@ -31,6 +31,7 @@ def addresses(case: Case, paper: Evidence, record: FormRecord) -> dict[str, str]
         "case_form": [case.pk], "case_form_draft": [case.pk], "case_record": [case.pk, record.pk],
         "evidence_add": [case.pk], "evidence": [paper.pk], "evidence_file": [paper.pk],
         "evidence_decide": [paper.pk], "case_fragment": [case.enterprise_id],
+        "case_partners": [case.pk],
         "portal_upload": [case.pk, "staff"],
     }  # fmt: skip
     return {name: reverse(name, args=args) for name, args in known.items()}
