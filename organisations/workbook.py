@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,8 +22,12 @@ MAX_BYTES = 5 << 20
 MAX_UNPACKED = 40 << 20
 MAX_PARTS = 500
 MAX_ROWS = 2_000
+MAX_COLUMNS = 100
 # a header below a title: looked for in the first rows only
 HEADER_WITHIN = 12
+# cells with something in them, and where they stand
+_CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*[^/>]>")
+_PLACE = re.compile(rb'\sr="([A-Za-z]{1,3})([0-9]{1,7})"')
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ def read_rows(
 
     Raises ``Refused``: no workbook, none of the sheets, no header row, a required column missing.
     """
-    book = _open(content)
+    book = _open(content, most)
     titles = {fold(title): title for title in book.sheet_names}
     found = {
         spec.title: _rows(
@@ -79,7 +85,7 @@ def read_rows(
     return found
 
 
-def _open(content: bytes) -> CalamineWorkbook:
+def _open(content: bytes, most: int) -> CalamineWorkbook:
     if len(content) > MAX_BYTES:
         raise Refused("too_large", _("The file is larger than 5 MB."))
     try:
@@ -89,17 +95,48 @@ def _open(content: bytes) -> CalamineWorkbook:
                 raise Refused("too_large", _("Unpacked, the workbook is far too large."))
             if not any(m.filename == "xl/workbook.xml" for m in members):
                 raise zipfile.BadZipFile
+            for member in members:
+                text = parts.read(member)
+                if member.filename.startswith("xl/worksheets/"):
+                    _check_places(text, most)
         return CalamineWorkbook.from_filelike(io.BytesIO(content))
-    except (zipfile.BadZipFile, CalamineError) as wrong:
+    except (
+        zipfile.BadZipFile,
+        CalamineError,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+    ) as wrong:
         raise Refused(
             "not_a_workbook", _("This is not an .xlsx workbook. Save it as .xlsx and try again.")
         ) from wrong
 
 
+def _check_places(text: bytes, most: int) -> None:
+    """One cell far away would make the reader lay out millions of empty ones."""
+    for cell in _CELL.finditer(text):
+        place = _PLACE.search(cell[0])
+        if place and int(place[2]) > most:
+            raise _too_many_rows(most)
+        if place and _column(place[1]) > MAX_COLUMNS:
+            words = _("A sheet may have %(most)s columns.")
+            raise Refused("too_many_columns", words % {"most": MAX_COLUMNS})
+
+
+def _too_many_rows(most: int) -> Refused:
+    return Refused("too_many_rows", _("A sheet may have %(most)s rows.") % {"most": most})
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
 def _rows(spec: SheetSpec, lines: Sequence[Sequence[Any]], most: int) -> list[Row]:
     if len(lines) > most:
-        words = _("A sheet may have %(most)s rows.")
-        raise Refused("too_many_rows", words % {"most": most})
+        raise _too_many_rows(most)
     for number, line in enumerate(lines[:HEADER_WITHIN], 1):
         places = _places(spec, line)
         if len(places) > 1:

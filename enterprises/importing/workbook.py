@@ -105,7 +105,7 @@ def _ask_child(path: Path, limits: Limits) -> dict[str, Any]:
             command, capture_output=True, timeout=limits.wall_seconds, check=False, env={}
         )
     except subprocess.TimeoutExpired as error:
-        raise _refusal("over_limits", "time") from error
+        raise _refusal("too_slow") from error
     if done.returncode != 0:
         raise _refusal("over_limits" if done.returncode < 0 else "damaged")
     answer: dict[str, Any] = json.loads(done.stdout)
@@ -148,6 +148,11 @@ def _words(code: str, detail: str) -> str:
             return _(
                 "The workbook is over the limits (20,000 rows, 120 columns). Delete empty rows and "
                 "columns beyond the list, or split it, and try again."
+            )
+        case "too_slow":
+            return _(
+                "The workbook could not be read in time. Try again in a few minutes; if it stays "
+                "so, copy the list into a new workbook."
             )
         case "damaged":
             return _("The workbook is damaged. Open it, save it anew as .xlsx and try again.")

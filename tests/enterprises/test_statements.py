@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from enterprises.importing.filing_apply import filing_batch
+from enterprises.importing.filing_plan import preview_filing, read_filing
 from enterprises.importing.register_apply import register_batch
 from enterprises.importing.undo import undo_import
 from enterprises.models import Enterprise
+from organisations.models import Region
 from organisations.scope import Actor
 from tests.conftest import on_postgres
 from tests.enterprises.conftest import AT, FEB, JAN, Preview, many
-from tests.enterprises.sheets import firm
+from tests.enterprises.sheets import firm, write
+from tests.enterprises.test_filing import HEADER as FILING
+from tests.enterprises.test_filing import answer
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,29 @@ def counts(preview: Preview, rows: list[list[Any]], day: date) -> Counts:
     with CaptureQueriesContext(connection) as undoing:
         undo_import(outcome.batch, by=Actor.system(), at=AT)
     return Counts(len(looking), len(writing), len(undoing))
+
+
+def test_filing_lists(luoyang: Region, preview: Preview, tmp_path: Path) -> None:
+    """The preview has a fixed number; writing one more for each thousand facts and lines."""
+    register_batch(preview(many(2000), JAN), by=Actor.system(), at=AT)
+    found: list[tuple[int, int]] = []
+    for size, month in ((10, date(2022, 2, 1)), (1000, date(2022, 3, 1)), (2000, date(2022, 4, 1))):
+        rows = [answer(n) for n in range(100, 100 + size)]
+        reading = read_filing(write(tmp_path / "f.xlsx", rows, header=FILING))
+        with CaptureQueriesContext(connection) as looking:
+            plan = preview_filing(luoyang, reading, about_month=month)
+        assert len(plan.new) == size
+        with CaptureQueriesContext(connection) as writing:
+            filing_batch(plan, by=Actor.system(), at=AT)
+        found.append((len(looking), len(writing)))
+    ten, thousand, two = found
+    assert ten[0] == thousand[0] == two[0] <= 9
+    assert ten[1] <= 10
+    if on_postgres():
+        assert (thousand[1], two[1]) == (ten[1], ten[1] + 2)
+    else:
+        # SQLite takes 999 values a statement
+        assert two[1] <= 2 * thousand[1] <= 60
 
 
 def changed(count: int) -> list[list[Any]]:

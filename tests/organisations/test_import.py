@@ -269,6 +269,15 @@ def _zip_of(name: str) -> bytes:
     return out.getvalue()
 
 
+def _far(place: str) -> bytes:
+    """The usual header, and one cell at the other end of the sheet."""
+    book = openpyxl.load_workbook(BytesIO(_sheets(人员=[["账号", "姓名"]])))
+    book["人员"][place] = "x"
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
 def _sheets(**rows: list[list[str]]) -> bytes:
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
@@ -296,6 +305,8 @@ def _sheets(**rows: list[list[str]]) -> bytes:
         (lambda: _sheets(人员=[]), "no_header"),
         (lambda: _sheets(人员=[["账号", "姓名"]]), "column_missing"),
         (lambda: _sheets(人员=[["账号"]] * 2001), "too_many_rows"),
+        (lambda: _far("A1048576"), "too_many_rows"),
+        (lambda: _far("XFD5"), "too_many_columns"),
     ],
 )
 def test_a_wrong_file_is_refused(content: Callable[[], bytes], code: str, city: Region) -> None:

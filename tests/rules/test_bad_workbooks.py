@@ -219,6 +219,14 @@ def test_the_child_is_stopped_by_its_memory_and_its_time(tmp_path: Path) -> None
     assert refused.value.code == "over_limits"
 
 
+def test_a_busy_machine_gets_time_by_the_clock(tmp_path: Path) -> None:
+    path = write(tmp_path / "list.xlsx", [firm(1)])
+    assert Limits().wall_seconds >= 5 * Limits().seconds
+    with pytest.raises(ImportRefused) as refused:
+        read_workbook(path, limits=Limits(wall_seconds=0))
+    assert refused.value.code == "too_slow"
+
+
 def test_header_is_found_below_titles_and_remarks_are_passed_over(tmp_path: Path) -> None:
     rows = [
         ["甲", "乙", "丙"],

@@ -45,8 +45,7 @@ HEARD: dict[date, dict[tuple[str, ...], str]] = {
         (
             OFFICE,
             SECOND,
-        ): "【电话提醒】今日应电话提醒1家企业，名单共1家待提醒，"
-        "请逐一联系并记录结果。",
+        ): "【电话提醒】今日应电话提醒1家企业，名单共1家待提醒，请逐一联系并记录结果。",
     },
     date(2022, 4, 25): {  # +10; 24 April is a moved working day
         (OFFICE, SECOND): "【待审定】涧西区逾期10个工作日以上1家，已拟《工作提示》1份，"
