@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Case as Case_
+from django.db.models import Count, F, Max, Min, Q, QuerySet, When
+from django.db.models.functions import Coalesce
 
 from cases.ledger import Asked, Ledger
 from cases.models import (
@@ -108,6 +112,29 @@ def calls_for(actor: Actor) -> QuerySet[PhoneReminder]:
     return rows.order_by(F("called_at").desc(nulls_first=True), "item__unit_id", "id")
 
 
+# a firm, or the case itself where it is about no firm
+FIRM = Coalesce("item__process__enterprise", -F("item__process"))
+
+
+def firms_to_call(actor: Actor) -> QuerySet[PhoneReminder, Any]:
+    """The call list by firm, one line each: ``firm``; whom nobody has called yet first, by unit."""
+    rows = calls_for(actor).order_by().values(firm=FIRM)
+    grouped = rows.annotate(
+        waiting=Count("pk", filter=Q(called_at=None)), last=Max("called_at"), unit=Min("item__unit")
+    )
+    done = Case_(When(waiting=0, then=1), default=0)
+    return grouped.order_by(done, F("last").desc(nulls_first=True), "unit", "firm")
+
+
+def calls_by_firm(actor: Actor, firms: Sequence[int]) -> list[list[PhoneReminder]]:
+    """What the list says about each of these firms: not called yet first, the latest first."""
+    found: dict[int, list[PhoneReminder]] = {firm: [] for firm in firms}
+    rows = calls_for(actor).annotate(firm=FIRM).filter(firm__in=list(firms))
+    for row in rows.order_by(F("called_at").desc(nulls_first=True), "item__due_on", "id"):
+        found[row.firm].append(row)
+    return list(found.values())
+
+
 def tray_counts(actor: Actor) -> dict[str, int]:
     """For the tabs: letters to decide, calls to make; two statements at most."""
     found: dict[str, int] = {}
@@ -115,5 +142,5 @@ def tray_counts(actor: Actor) -> dict[str, int]:
         drafted = EscalationDraft.State.DRAFTED
         found["drafts"] = drafts_for(actor).filter(state=drafted).count()
     if actor.may(Act.RELEASE_DRAFT):
-        found["calls"] = calls_for(actor).filter(called_at=None).count()
+        found["calls"] = firms_to_call(actor).filter(called_at=None).count()
     return found

@@ -19,6 +19,7 @@ from cases.models import CaseEvent
 from cases.rulebook import former_title, pack_of
 from cases.stages import CLOSED, DELISTED, TERMINAL
 from cases.steps import day_of
+from enterprises.models import Membership
 from organisations.models import Post, Tenure, Unit
 from organisations.roles import Role
 from workflows.packs import Pack
@@ -266,9 +267,14 @@ def closing_number(year: int, serial: int) -> str:
 
 def _delist(event: CaseEvent, names: Names) -> str:
     return _("Left the register (%(reason)s), not counted in the base from %(day)s") % {
-        "reason": event.reason,
+        "reason": left_reason(event.reason),
         "day": short_day(event.data.get("left_on")),
     }
+
+
+def left_reason(reason: str) -> str:
+    """Why a firm left the register, in words; a reason given by hand stays as it is."""
+    return str(dict(Membership.LeftReason.choices).get(reason, reason))
 
 
 def _withdraw(event: CaseEvent, names: Names) -> str:

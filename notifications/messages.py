@@ -11,6 +11,7 @@ from datetime import date
 from cases.models import Case, CaseEvent
 from cases.rulebook import calendar, pack_of
 from cases.stages import CLOSED
+from cases.wording import left_reason
 from notifications import escalation, firms, texts
 from notifications.batch import Batch
 from notifications.message import Message, case_parts, handlers, one, to_post
@@ -301,7 +302,7 @@ def _ended(event: CaseEvent, batch: Batch) -> Iterator[Message]:
             **case_parts(event),
             "day": texts.day(event.data.get("left_on")),
             "due": texts.day(batch.due_of(event)),
-            "reason": texts.left_reason(event.reason),
+            "reason": left_reason(event.reason),
         },
         post_id=batch.vacant(batch.handler_post(event)),
     )

@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from cases.models import Case
 from cases.rulebook import pack_of
-from enterprises.models import Membership
 from workflows.packs import Pack
 from workflows.text import localised
 
@@ -172,11 +171,6 @@ def numbered(number: str) -> str:
 def by_phone(has_account: bool) -> str:
     """Behind what a county's handler reads about a firm that reads nothing here."""
     return "" if has_account else _(" The firm has no account: please tell it by phone.")
-
-
-def left_reason(reason: str) -> str:
-    """Why a firm left the register, in words; a reason given by hand stays as it is."""
-    return str(dict(Membership.LeftReason.choices).get(reason, reason))
 
 
 def names(people: list[str]) -> str:

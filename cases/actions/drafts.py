@@ -87,7 +87,11 @@ def record_call(reminder_id: int, *, by: Actor, at: datetime, result: str) -> Ph
     """电话提醒: what the call brought; one call serves all that the firm's list says is late."""
     if not result.strip():
         raise Refused("no_result", _("Please write down what the call brought."))
-    row = PhoneReminder.objects.select_related("item__process").filter(pk=reminder_id).first()
+    row = (
+        PhoneReminder.objects.select_related("item__process__programme")
+        .filter(pk=reminder_id)
+        .first()
+    )
     if row is None:
         raise Refused("no_call", _("This line is not on the call list."))
     rows = _of_the_same_firm(row)
@@ -109,7 +113,7 @@ def _of_the_same_firm(row: PhoneReminder) -> list[PhoneReminder]:
         return [row]
     others = PhoneReminder.objects.filter(
         item__process__enterprise=case.enterprise_id,
-        item__process__programme=case.programme_id,
+        item__process__programme__city=case.programme.city_id,
         item__finished=None,
         called_at=None,
     ).exclude(pk=row.pk)

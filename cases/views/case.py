@@ -47,7 +47,7 @@ def page(request: ActorRequest, sheet: Sheet) -> dict[str, Any]:
         reviewable=reviewable(sheet, actor)
         if permissions.can(actor, Act.REVIEW_EVIDENCE, case, sheet.item) and not case.is_finished
         else None,
-        contact=parts.contact_words(sheet),
+        contact=parts.contact_words(sheet, actor.user),
         query=query,
     )
     return {

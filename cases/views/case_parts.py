@@ -18,7 +18,7 @@ from cases.rulebook import calendar, rule_words
 from cases.sheet import Child, Sheet, local_day, of_criterion
 from cases.stages import CLOSED
 from cases.views.pager import onward
-from organisations.models import Tenure
+from organisations.models import Tenure, User
 from organisations.roles import Role
 from workflows.deadlines import Phrase
 from workflows.text import localised
@@ -299,10 +299,14 @@ def _sealed(sheet: Sheet, record: FormRecord) -> Part:
     }
 
 
-def contact_words(sheet: Sheet) -> str:
-    """Whom to ask: "周岚 0999-5550123"; the unit's telephone where the person gives none."""
-    people = sheet.county_handlers or sheet.handlers
-    if not people:
-        return str(sheet.case.responsible_unit)
-    one = people[0]
-    return f"{one.user} {one.user.phone or one.post.unit.phone}".strip()
+def contact_words(sheet: Sheet, reader: User | None = None) -> str:
+    """Whom to ask about a return: a reviewer of the county who neither corrects it nor asks, else
+    the unit: "周岚 0999-5550123".
+    """
+    unit = sheet.case.responsible_unit
+    correctors = {t.user_id for t in (*sheet.county_handlers, *sheet.handlers)}
+    correctors |= {reader.pk} if reader is not None else set()
+    others = [t for t in sheet.people(unit.pk, Role.COUNTY_LEAD) if t.user_id not in correctors]
+    if not others:
+        return f"{unit.short_name or unit.name} {unit.phone}".strip()
+    return f"{others[0].user} {others[0].user.phone or unit.phone}".strip()

@@ -183,7 +183,7 @@ def _paper_context(
         "state_kind": criteria.STATE_KINDS.get(State(paper.state), ""),
         "criterion": localised(pack.have(paper.criterion).label),
         "plan": plan_part(pack, pack.evidence_for(paper.criterion)),
-        "returned": criteria.return_words(paper, pack, parts.contact_words(sheet))
+        "returned": criteria.return_words(paper, pack, parts.contact_words(sheet, actor.user))
         if paper.state == State.RETURNED
         else "",
         "is_picture": paper.media_type.startswith("image/"),

@@ -115,14 +115,15 @@ def _calls(
     request: ActorRequest, *, wrong: int = 0, error: str = "", status: int = 200
 ) -> HttpResponse:
     on = clock.today()
-    page = Paginator(oversight.calls_for(request.actor), CALLS).get_page(request.GET.get("page"))
-    rows = list(page.object_list)
-    people = _people([row.item.post_id for row in rows], request)
+    listed = oversight.firms_to_call(request.actor)
+    page = Paginator(listed, CALLS).get_page(request.GET.get("page"))
+    firms = oversight.calls_by_firm(request.actor, [line["firm"] for line in page.object_list])
+    people = _people([row.item.post_id for rows in firms for row in rows], request)
     context = {
         "tabs": tabs(request, "calls"),
         "calls": [
-            _call(row, people.get(row.item.post_id, []), on, error if row.pk == wrong else "")
-            for row in rows
+            _call(rows, people, on, error if any(row.pk == wrong for row in rows) else "")
+            for rows in firms
         ],
         "at": clock.now(),
         "page": page,
@@ -130,17 +131,26 @@ def _calls(
     return render(request, "cases/calls.html", context, status=status)
 
 
-def _call(row: PhoneReminder, people: list[tuple[str, str]], on: Any, error: str) -> dict[str, Any]:
-    case: Case = row.item.process
-    lamp = light_of(case, row.item, on)
+def _call(
+    rows: list[PhoneReminder], people: dict[int, list[tuple[str, str]]], on: Any, error: str
+) -> dict[str, Any]:
+    """One line a firm: what is latest leads, its case before its remedies, which are named."""
+    row = rows[0]
+    open_ = [one for one in rows if one.called_at == row.called_at]
+    lead = next((one for one in open_ if one.item.process.parent_id is None), row)
+    case: Case = lead.item.process
+    lamp = light_of(row.item.process, row.item, on)
+    remedies = [remedy_label(one.item.process) for one in open_]
+    names = list(dict.fromkeys(name for name in remedies if name))
+    posts = dict.fromkeys(one.item.post_id for one in open_)
     return {
         "pk": row.pk,
         "firm": case.enterprise.name if case.enterprise else case.title,
-        "remedy": remedy_label(case),
+        "remedy": pgettext("list of names", ", ").join(names),
         "url": onward(address_of("case", case.pk), "via=calls"),
         "county": case.county.name,
         "unit": row.item.unit.short_name or row.item.unit.name,
-        "people": people,
+        "people": list(dict.fromkeys(who for post in posts for who in people.get(post, []))),
         "light": {"kind": lamp.kind, "shape": lamp.shape, "words": lamp.words},
         "listed_on": row.listed_on,
         "result": row.result,

@@ -1,5 +1,5 @@
 """The same small city as for the cases."""
 
-from tests.cases.conftest import _fresh_caches, world
+from tests.cases.conftest import _fresh_caches, today, world
 
-__all__ = ["_fresh_caches", "world"]
+__all__ = ["_fresh_caches", "today", "world"]
