@@ -1,4 +1,5 @@
-"""Charts as SVG geometry: numbers for a template, which draws them with the look's classes."""
+"""Charts as numbers for a template: bars in per cent of their cell, so that the words around them
+keep their size on a phone, on a screen and on paper."""
 
 from __future__ import annotations
 
@@ -8,30 +9,19 @@ from decimal import Decimal
 
 from reports.indicators import Row
 
-LEFT, WIDTH, FULL = 92, 378, 700  # label column, the bar's room for 100 %, the whole drawing
-HEAD, STEP, ZONE = 20, 27, 24
 TICKS = (0, 20, 40, 60, 80, 100)
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One county's bar; ``y`` is its text line, widths and places in units of the drawing."""
+    """One county's bar; width and ticks in per cent of the cell."""
 
     row: Row
-    y: int
     width: str
     target: str
     planned: str
     behind: bool
     url: str = ""
-
-    @property
-    def top(self) -> int:
-        return self.y - 10
-
-    @property
-    def mark(self) -> int:
-        return self.y - 14
 
 
 @dataclass(frozen=True)
@@ -39,55 +29,31 @@ class Zone:
     """A zone's heading above its counties."""
 
     name: str
-    y: int
     bars: tuple[Bar, ...]
 
-    @property
-    def line(self) -> int:
-        return self.y - 4
 
-
-@dataclass(frozen=True)
-class Bars:
-    zones: tuple[Zone, ...]
-    ticks: tuple[tuple[int, str], ...]
-    height: int
-    full: int = FULL
-    left: int = LEFT
-    room: int = WIDTH
-
-
-def bars(zones: Sequence[tuple[str, Sequence[Row]]], urls: dict[int, str]) -> Bars:
+def bars(zones: Sequence[tuple[str, Sequence[Row]]], urls: dict[int, str]) -> list[Zone]:
     """Counties zone by zone, each from the highest coverage down."""
-    y, drawn = HEAD, []
-    for name, rows in zones:
-        y += ZONE
-        heading, found = y, []
-        for row in sorted(rows, key=lambda r: -(r.exact_coverage or 0)):
-            y += STEP
-            found.append(_bar(row, y, urls))
-        drawn.append(Zone(name, heading, tuple(found)))
-        y += 8
-    ticks = tuple((tick, _place(Decimal(tick))) for tick in TICKS)
-    return Bars(tuple(drawn), ticks, y + 10)
+    return [
+        Zone(name, tuple(_bar(row, urls) for row in by_coverage(rows))) for name, rows in zones
+    ]
 
 
-def _bar(row: Row, y: int, urls: dict[int, str]) -> Bar:
-    rate = row.coverage_rate or Decimal(0)
+def by_coverage(rows: Sequence[Row]) -> list[Row]:
+    """The highest coverage first; equal ones stay in the order of the pack."""
+    return sorted(rows, key=lambda row: -(row.exact_coverage or 0))
+
+
+def _bar(row: Row, urls: dict[int, str]) -> Bar:
     return Bar(
         row,
-        y,
-        width=_width(rate),
-        target=_place(row.target) if row.target is not None else "",
-        planned=_place(row.planned) if row.planned is not None else "",
+        width=_percent(row.coverage_rate or Decimal(0)),
+        target=_percent(row.target) if row.target is not None else "",
+        planned=_percent(row.planned) if row.planned is not None else "",
         behind=row.planned_gap is not None and row.planned_gap < 0,
         url=urls.get(row.county_id or 0, ""),
     )
 
 
-def _width(rate: Decimal) -> str:
-    return f"{rate * WIDTH / 100:.1f}"
-
-
-def _place(rate: Decimal) -> str:
-    return f"{LEFT + rate * WIDTH / 100:.1f}"
+def _percent(rate: Decimal) -> str:
+    return f"{min(rate, Decimal(100)):.1f}%"

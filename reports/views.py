@@ -18,7 +18,7 @@ from cases.rulebook import pack_of
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
-from reports.charts import bars
+from reports.charts import TICKS, bars, by_coverage
 from reports.indicators import Indicators, Row, indicators
 from reports.ledger_figures import Figures, figures
 from workflows.models import Programme, ProgrammeVersion
@@ -78,11 +78,18 @@ class Page:
             "today": self.today,
             "city": self.found.city,
             "truths": self._truths(),
-            "chart": bars(self._zones(), urls),
-            "rows": [self._line(row, urls) for row in self.found.counties],
+            "chart": [
+                {"name": zone.name, "bars": [(bar, _pace(bar.row)) for bar in zone.bars]}
+                for zone in bars(self._zones(), urls)
+            ],
+            "ticks": TICKS,
+            "rows": self.found.counties,
+            "zones": [
+                {"name": name, "lines": [self._line(row, urls) for row in by_coverage(rows)]}
+                for name, rows in self._zones()
+            ],
             "total": self._line(self.found.city, {}),
             "funnel": self._funnel(),
-            "funnel_height": 20 + 30 * len(self.ledger.stages),
             "lights": self._lights(),
             "definitions": self._definitions(),
             "print_head": self._print_head(),
@@ -96,6 +103,10 @@ class Page:
             rows = [by_name[name] for name in names if name in by_name]
             if rows:
                 zones.append((localised(title), rows))
+        named = {county.name for county in self.pack.counties}
+        strays = [row for name, row in by_name.items() if name not in named]
+        if strays:
+            zones.append((_("Other counties"), strays))
         return zones
 
     def _truths(self) -> list[dict[str, Any]]:
@@ -140,9 +151,13 @@ class Page:
     def _funnel(self) -> list[dict[str, Any]]:
         most = max((n for _key, _label, n in self.ledger.stages), default=0) or 1
         return [
-            {"label": label, "n": n, "width": f"{n * 240 / most:.1f}", "y": 20 + place * 30}
-            | {"url": _ledger(f"stage={key}") if self.visible and n else ""}
-            for place, (key, label, n) in enumerate(self.ledger.stages)
+            {
+                "label": label,
+                "n": n,
+                "width": f"{n * 100 / most:.1f}%",
+                "url": _ledger(f"stage={key}") if self.visible and n else "",
+            }
+            for key, label, n in self.ledger.stages
         ]
 
     def _lights(self) -> list[dict[str, Any]]:

@@ -55,12 +55,12 @@ def test_many_are_reassigned_with_a_preview_and_taken_back(stage: Stage) -> None
     office = stage.enter("office/1").go("ledger")
     for case in cases[:2]:
         office.page.locator(f"input[name=case][value='{case.pk}']").check()
-    office.press("改派", within=".bulk-bar").sees("改派2家企业", "改派不重新计时")
-    office.fill(target=f"unit-{unit.pk}", reason="区划调整").press("预览").sees("将办理2家。")
+    office.press("改派", within=".bulk-bar").sees("改派2件", "改派不重新计时")
+    office.fill(target=f"unit-{unit.pk}", reason="区划调整").press("预览").sees("将办理2件。")
     assert counties() == [HOME, HOME, HOME]
-    office.press("改派2家").sees("已改派2家")
+    office.press("改派2件").sees("已改派2件")
     assert counties() == [AWAY, AWAY, HOME]
-    office.press("撤销").sees("已撤销改派2家")
+    office.press("撤销").sees("已撤销改派2件")
     assert counties() == [HOME, HOME, HOME]
 
 
