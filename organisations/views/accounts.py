@@ -140,7 +140,7 @@ def _ask(
     action: str,
     hidden: dict[str, str] | None = None,
 ) -> HttpResponse:
-    facts = [(_("Person"), str(person)), (_("Account"), person.username)]
+    facts = [(_("Name"), str(person)), (_("Account"), person.username)]
     held = Tenure.objects.on(clock.today()).filter(user=person).select_related("post__unit")
     posts = [f"{t.post.unit.short_name or t.post.unit.name} {t.post.name}" for t in held]
     facts.append((_("Posts today"), _(", ").join(posts) if posts else _("none")))

@@ -270,7 +270,7 @@ def _ask_end(request: ActorRequest, tenure: Tenure, shown: Unit) -> HttpResponse
     today = clock.today()
     others = Tenure.objects.ahead(today).filter(post=tenure.post).exclude(pk=tenure.pk)
     facts = [
-        (_("Person"), str(tenure.user)),
+        (_("Name"), str(tenure.user)),
         (_("Unit"), shown.name),
         (_("Post"), tenure.post.name),
         (_("Holds it since"), day_words(tenure.from_on)),
