@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+from cases.suggestions import Offered, Partner
 from config.demo.people import SLOW, STAR
 from config.demo.workbooks import HAVES
 
@@ -22,6 +23,7 @@ COMMENTS = (
 )
 DELAYS = ("企业停产检修", "法人变更登记中", "厂区搬迁，暂无法走访", "环保限产，财务人员轮休")
 RETURNS = ("请补盖骑缝章", "第2页不清晰", "请附立项决议", "请按项目分开归集", "")
+WAYS = ("on_site", "event", "meeting", "online")
 PARTNERS = ("示例理工学院", "示例大学", "示例研究院", "示例新材料实验室", "示例职业技术学院")
 
 
@@ -93,19 +95,36 @@ PAPERS = {
 }
 
 
-def matching(on: date, random: Random) -> dict[str, Any]:
-    return {
-        "contacts": [
-            {
-                "kind": "university",
-                "need": "关键技术攻关",
-                "partner": random.choice(PARTNERS),
-                "met_on": on.isoformat(),
-                "way": random.choice(("on_site", "event", "meeting")),
-                "result": "intention",
-            }
-        ]
-    }
+def matching(on: date, random: Random, found: Offered) -> dict[str, Any]:
+    """For each need one of the first suggestions, at times after another one that did not fit."""
+    rows: list[dict[str, Any]] = []
+    for need in found.needs or ["关键技术攻关"]:
+        chosen = random.sample(found.partners[:4], min(2, len(found.partners)))
+        if len(chosen) > 1 and random.random() < 0.2:
+            rows.append(_met(chosen.pop(), need, on, random, "no_match"))
+        result = "signed" if random.random() < 0.45 else "intention"
+        rows.append(_met(chosen[0] if chosen else None, need, on, random, result))
+    return {"contacts": rows}
+
+
+def _met(
+    partner: Partner | None, need: str, on: date, random: Random, result: str
+) -> dict[str, Any]:
+    filled = dict(partner.row) if partner else {}
+    row = {"kind": "university", "partner": random.choice(PARTNERS), **filled, "need": need}
+    row |= {"met_on": on.isoformat(), "way": random.choice(WAYS), "result": result}
+    if result == "signed":
+        row |= {
+            "agreement": "技术开发合同（演示）",
+            "signed_on": on.isoformat(),
+            "valid_until": on.replace(year=on.year + 1, day=min(on.day, 28)).isoformat(),
+            "form": random.choice(("commissioned", "joint", "consulting")),
+        }
+        if random.random() < 0.7:
+            row["amount"] = str(random.randrange(3, 60))
+    elif result == "no_match":
+        row |= {"why_not": "专业方向不一致", "next_step": "另行推荐"}
+    return row
 
 
 def closing(on: date, checker: str) -> dict[str, Any]:

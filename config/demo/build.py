@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.models import Case, Evidence
-from config.demo import office, people, state, workbooks
+from config.demo import office, partners, people, state, workbooks
 from config.demo.campaign import Campaign, at_hour, working_days
 from config.demo.people import City
 from config.demo.workbooks import DemoFirm
@@ -61,6 +61,8 @@ class Builder:
             self._take_up(campaign, firms, last)
             campaign.replan(at_hour(start, 9))
         for day in working_days(start, self.now.date()):
+            # lists describe this day: before its morning they would speak of the future
+            clock.travel_to(at_hour(day, 8) - timezone.now())
             self._office_day(campaign, firms, day)
             campaign.run_day(day, self.now)
             state.keep(day)
@@ -74,6 +76,7 @@ class Builder:
         month = add_months(self.city.work_from, -1)
         self._register(firms, self.city.work_from)
         self._filing(firms, month)
+        self._directory(firms, self.city.work_from)
 
     def _office_day(self, campaign: Campaign, firms: list[DemoFirm], day: date) -> None:
         calendar = load_calendar()
@@ -185,6 +188,12 @@ class Builder:
             by="demo-office",
             verbosity=0,
         )
+
+    def _directory(self, firms: list[DemoFirm], on: date) -> None:
+        """资源摸底 (001-14); luck of its own: the firms' history stays the same without it."""
+        path = state.folder() / "resources.xlsx"
+        partners.write_directory(path, self.city.counties, firms, on, Random(people.SEED + 2))
+        call_command("resources", "import", str(path), by="demo-office", verbosity=0)
 
     def _finish(self) -> None:
         """The demo's enterprise contact gets a firm that has something to do."""

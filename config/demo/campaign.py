@@ -19,10 +19,12 @@ from django.utils import timezone
 
 from cases.actions import evidence, opening, pauses, people, remarks, stages
 from cases.models import Case, Evidence
+from cases.suggestions import offered
 from config.acting import actor_for
 from config.demo import behaviour
 from config.demo.behaviour import Pace
 from config.demo.paper import demo_paper
+from config.demo.partners import needs_of
 from config.demo.people import City
 from config.demo.workbooks import HAVES, DemoFirm
 from config.ticking import tick
@@ -159,6 +161,7 @@ class Campaign:
         form = behaviour.survey(
             grade, firm.haves, at.date(), f"{worker.user.name}、入企工作小组", firm.contact
         )
+        form["needs"] = needs_of(firm.industry, self.random)
         stages.advance(case.pk, by=worker, at=at, form=form)
         if grade == "D":
             self._next(case, at, 80, 95, self._watch)
@@ -172,8 +175,10 @@ class Campaign:
         self._next(case, at, 80, 95, self._watch)
 
     def _match(self, case: Case, at: datetime) -> None:
-        form = behaviour.matching(at.date(), self.random)
-        stages.advance(case.pk, by=self.worker(case), at=at, form=form)
+        worker = self.worker(case)
+        found = offered(case, worker, on=at.date())
+        form = behaviour.matching(at.date(), self.random, found)
+        stages.advance(case.pk, by=worker, at=at, form=form)
         self._remedies(case, at)
 
     def _remedies(self, case: Case, at: datetime) -> None:
