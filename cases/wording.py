@@ -242,6 +242,14 @@ def _migrate(event: CaseEvent, names: Names) -> str:
     return words
 
 
+def _calendar(event: CaseEvent, names: Names) -> str:
+    data = event.data
+    days = {"old": short_day(data.get("old_due")), "new": short_day(data.get("new_due"))}
+    if data.get("old_due") != data.get("new_due"):
+        return _("The working days changed: due on %(new)s instead of %(old)s") % days
+    return _("The working days were announced: due on %(new)s is now firm") % days
+
+
 def _urge(event: CaseEvent, names: Names) -> str:
     return _reasoned(_("%(who)s urged") % {"who": _who(event)}, event.reason)
 
@@ -400,6 +408,7 @@ SENTENCES: dict[str, Callable[[CaseEvent, Names], str]] = {
     "reassign": _reassign,
     "redate": _redate,
     "migrate": _migrate,
+    "calendar": _calendar,
     "urge": _urge,
     "apply_for_closure": _apply,
     "close": _close,

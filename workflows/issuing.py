@@ -18,7 +18,13 @@ from organisations.roles import Act
 from organisations.scope import Actor
 from workflows.city import set_up_regions, set_up_units
 from workflows.days import official_days
-from workflows.models import CalendarDay, Programme, ProgrammeVersion, forget_calendar
+from workflows.models import (
+    CalendarDay,
+    Programme,
+    ProgrammeVersion,
+    calendar_edited,
+    forget_calendar,
+)
 from workflows.packs import Pack, parse_pack
 
 
@@ -88,6 +94,7 @@ def set_days(days: Mapping[date, tuple[bool, str]], *, by: Actor, at: datetime) 
     names = [day.isoformat() for day in changed]
     record(AuditEvent.Kind.SETTING, "set_days", None, by=by, at=at, days=names)
     forget_calendar()
+    transaction.on_commit(calendar_edited)
     return changed
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Never
 
 from django.conf import settings
@@ -129,13 +130,20 @@ class CalendarDay(models.Model):
 def load_calendar() -> WorkCalendar:
     """The working-day calendar, read once a process; `forget_calendar` after an edit.
 
-    Known up to the first gap in the table; an empty table knows nothing.
+    Known up to the first gap in the table; an empty table knows nothing. An edit by another process
+    of this machine is seen at once.
     """
-    return _calendar()
+    return _calendar(_edited_at())
+
+
+def calendar_with(days: Mapping[date, bool]) -> WorkCalendar:
+    """The calendar as it would be with these days entered."""
+    known = {**load_calendar().days, **days}
+    return WorkCalendar(known, known_until=_last_before_gap(known))
 
 
 @lru_cache(maxsize=1)
-def _calendar() -> WorkCalendar:
+def _calendar(edited_at: int) -> WorkCalendar:
     days = dict(CalendarDay.objects.values_list("day", "is_working"))
     return WorkCalendar(days, known_until=_last_before_gap(days))
 
@@ -150,3 +158,23 @@ def _last_before_gap(days: Mapping[date, bool]) -> date:
 def forget_calendar() -> None:
     """To be called after the table changed, and by long-lived workers before each sweep."""
     _calendar.cache_clear()
+
+
+def calendar_edited() -> None:
+    """Tell the other processes of this machine that the table has changed."""
+    forget_calendar()
+    mark = _mark()
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    mark.touch()
+
+
+def _edited_at() -> int:
+    """When the table was last edited here; a look at a file costs no query."""
+    try:
+        return _mark().stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _mark() -> Path:
+    return Path(settings.VAR_DIR) / "calendar-edited"

@@ -222,6 +222,23 @@ def refused_findings(*arguments: str) -> Any:
     return json.loads(out.getvalue())
 
 
+def test_calendar_moves_the_open_dates(world: World, tmp_path: Path) -> None:
+    world.firm("洛阳示例有限公司")
+    run("open_cases", "luoyang-2022", "--at", "2022-03-01")
+    entered = tmp_path / "days.csv"
+    entered.write_text("2022-03-02,休,专项活动\n", encoding="utf-8")
+    move = ("calendar", "import", str(entered), "--at", "2022-03-01")
+    told = as_json(*move, "--dry-run")
+    case = world.case()
+    assert told["moved"] == [{"case": case.number, "before": "2022-03-02", "after": "2022-03-03"}]
+    assert told["counties"] == [{"county": "涧西区", "moved": 1, "firm": 0}]
+    assert world.item(case).due_on == date(2022, 3, 2)
+    assert "涧西区" in run(*move)
+    assert world.item(case).due_on == date(2022, 3, 3)
+    error, _words = refused(*move, "--by", world.people["涧西区/county_lead"].username)
+    assert error["code"] == "may_not"
+
+
 def test_calendar(world: World, tmp_path: Path) -> None:
     days = as_json("calendar", "list", "--year", "2022")
     assert days["announced"] is True
@@ -229,6 +246,12 @@ def test_calendar(world: World, tmp_path: Path) -> None:
     entered = tmp_path / "days.csv"
     entered.write_text("# 2027\n2027-02-06,0,春节\n2027-02-08,0,春节\n", encoding="utf-8")
     done = as_json("calendar", "import", str(entered))
-    assert done == {"days": 2, "changed": ["2027-02-06", "2027-02-08"]}
+    assert done == {
+        "days": 2,
+        "changed": ["2027-02-06", "2027-02-08"],
+        "moved": [],
+        "firm": 0,
+        "counties": [],
+    }
     entered.write_text("2027-02-06,vielleicht\n", encoding="utf-8")
     assert "1" in refused("calendar", "import", str(entered))[1]

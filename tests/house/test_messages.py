@@ -37,6 +37,7 @@ DATA = {
     "organisations/setup.py": "names of the posts that a new unit starts with",
     "resources/chinese.py": "characters that every need and every offer writes",
     "resources/importing/sheets.py": "headers and values of the directory's workbook",
+    "workflows/announcements.py": "days and phrases of the State Council's notice",
     "workflows/forms.py": "dates and yes as people type them",
     "templates/dev/": "specimens of the component catalogue",
     "templates/components/display_switch.html": "a language's name in that language",

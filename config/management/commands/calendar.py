@@ -1,33 +1,37 @@
-"""``manage.py calendar list|import``: which days are worked, with the moved days (调休)."""
+"""``manage.py calendar list|import``: which days are worked (调休); open dates follow."""
 
 from __future__ import annotations
 
-import csv
 from argparse import ArgumentParser
 from datetime import date, timedelta
-from io import StringIO
 from typing import Any
 
 from django.core.management import CommandError
 from django.utils.translation import gettext as _
 
+from cases.actions import recalendar
+from cases.actions.recalendar import Redating
 from config.commanding import Door
 from config.management import arguments
-from workflows.issuing import set_days
+from workflows.announcements import AnnouncementError, read_days
 from workflows.models import CalendarDay, load_calendar
-
-WORKED = {"1": True, "yes": True, "true": True, "0": False, "no": False, "false": False}
 
 
 class Command(Door):
-    help = "Lists working days, or takes announced days from a .csv of date, worked (1/0), name."
+    help = "Lists working days, or takes announced days from a table or the notice itself."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parts = parser.add_subparsers(dest="part", required=True, metavar="list|import")
         listed = parts.add_parser("list", help="the days of a year that differ from Monday-Friday")
         listed.add_argument("--year", type=arguments.count, help="default: this year")
         taken = parts.add_parser("import", help="enter announced days")
-        taken.add_argument("file", help="lines such as 2027-02-06,0,name")
+        taken.add_argument("file", help="lines such as 2027-02-06,off,name, or the notice itself")
+        taken.add_argument(
+            "--whole-year",
+            action="store_true",
+            help="every other day of the years named is an ordinary one: they are known then",
+        )
+        taken.add_argument("--dry-run", action="store_true", help="say which dates would move")
         for part in (listed, taken):
             part.add_argument("--at", metavar="MOMENT", help="default: now")
             super().add_arguments(part)
@@ -60,32 +64,49 @@ class Command(Door):
 
     def _import(self, options: dict[str, Any]) -> None:
         at = arguments.moment(options["at"])
-        days = dict(_read(arguments.text_of(options["file"])))
-        changed = set_days(days, by=self.actor(options), at=at)
-        if options["json"]:
-            self.say_json({"days": len(days), "changed": changed})
+        text = arguments.text_of(options["file"])
+        try:
+            days = read_days(text, whole_years=options["whole_year"])
+        except AnnouncementError as wrong:
+            raise CommandError(str(wrong)) from wrong
+        if options["dry_run"]:
+            found = recalendar.preview(days)
         else:
-            words = _("%(days)s days entered, %(changed)s of them changed.")
-            self.stdout.write(words % {"days": len(days), "changed": len(changed)})
+            found = recalendar.enter_days(days, by=self.actor(options), at=at)
+        if options["json"]:
+            self.say_json({"days": len(days), "changed": found.days, **_figures(found)})
+        else:
+            self._say(len(days), found, options["dry_run"])
+
+    def _say(self, days: int, found: Redating, dry_run: bool) -> None:
+        words = (
+            _("%(days)s days, %(changed)s of them would change.")
+            if dry_run
+            else _("%(days)s days entered, %(changed)s of them changed.")
+        )
+        self.stdout.write(words % {"days": days, "changed": len(found.days)})
+        for county, moved, firm in found.by_county():
+            words = _("%(county)s: %(moved)d open dates move, %(firm)d become firm or provisional")
+            self.stdout.write(words % {"county": county, "moved": moved, "firm": firm})
+        for one in found.moved:
+            self.stdout.write(f"{one.case.number}\t{one.before}\t→\t{one.after}")
+
+
+def _figures(found: Redating) -> dict[str, Any]:
+    return {
+        "moved": [
+            {"case": one.case.number, "before": one.before, "after": one.after}
+            for one in found.moved
+        ],
+        "firm": len(found.firm),
+        "counties": [
+            {"county": county, "moved": moved, "firm": firm}
+            for county, moved, firm in found.by_county()
+        ],
+    }
 
 
 def _days_of(year: int) -> list[date]:
     first = date(year, 1, 1)
     count = (date(year + 1, 1, 1) - first).days
     return [first + timedelta(days=n) for n in range(count)]
-
-
-def _read(text: str) -> list[tuple[date, tuple[bool, str]]]:
-    found = []
-    for number, row in enumerate(csv.reader(StringIO(text)), 1):
-        if not row or row[0].startswith("#"):
-            continue
-        try:
-            day, worked = date.fromisoformat(row[0].strip()), WORKED[row[1].strip().lower()]
-        except (ValueError, IndexError, KeyError) as wrong:
-            raise CommandError(
-                _("Line %(n)d is not “date, 1 or 0, name”, such as 2027-02-06,0,name.")
-                % {"n": number}
-            ) from wrong
-        found.append((day, (worked, row[2].strip() if len(row) > 2 else "")))
-    return found
