@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cases.errors import Refused
@@ -48,25 +48,16 @@ class Desks:
 
     @classmethod
     def for_cases(cls, cases: Sequence[Case], more_units: Iterable[int] = ()) -> Desks:
-        units = set(more_units)
-        for case in cases:
-            units |= {case.responsible_unit_id, case.competent_unit_id}
-            if case.liaison_unit_id:
-                units.add(case.liaison_unit_id)
-        cities = {case.programme.city_id for case in cases}
-        townships = {case.township_id for case in cases if case.township_id}
-        wanted = Q(unit_id__in=units) | Q(unit__kind=Unit.Kind.OFFICE, unit__region_id__in=cities)
-        if townships:
-            wanted |= Q(unit__kind=Unit.Kind.TOWNSHIP, unit__region_id__in=townships)
-        return cls(_posts(wanted))
+        return cls(_in_order(posts_of(cases, more_units)))
 
     @classmethod
     def for_units(cls, units: Iterable[int], city_id: int) -> Desks:
-        return cls(
-            _posts(
-                Q(unit_id__in=set(units)) | Q(unit__kind=Unit.Kind.OFFICE, unit__region_id=city_id)
-            )
-        )
+        return cls(_in_order(Post.objects.filter(_of_units(units) | _of_offices([city_id]))))
+
+    def unit(self, unit_id: int) -> Unit | None:
+        """The unit itself, where it has a post that works on cases."""
+        posts = self._posts.get(unit_id)
+        return posts[0].unit if posts else None
 
     def office(self, city_id: int) -> int:
         """The city's office; without one nothing can be confirmed."""
@@ -112,9 +103,27 @@ class Desks:
         return case.responsible_unit_id
 
 
-def _posts(wanted: Q) -> Iterable[Post]:
-    return (
-        Post.objects.filter(wanted)
-        .select_related("unit")
-        .order_by("unit_id", "-receives_work", "position", "id")
-    )
+def posts_of(cases: Sequence[Case], more_units: Iterable[int] = ()) -> QuerySet[Post]:
+    """Posts of the units that owe these cases, of their cities' offices and of ``more_units``."""
+    units = set(more_units)
+    for case in cases:
+        units |= {case.responsible_unit_id, case.competent_unit_id}
+        if case.liaison_unit_id:
+            units.add(case.liaison_unit_id)
+    wanted = _of_units(units) | _of_offices({case.programme.city_id for case in cases})
+    townships = {case.township_id for case in cases if case.township_id}
+    if townships:
+        wanted |= Q(unit__kind=Unit.Kind.TOWNSHIP, unit__region_id__in=townships)
+    return Post.objects.filter(wanted)
+
+
+def _of_units(units: Iterable[int]) -> Q:
+    return Q(unit_id__in=set(units))
+
+
+def _of_offices(cities: Iterable[int]) -> Q:
+    return Q(unit__kind=Unit.Kind.OFFICE, unit__region_id__in=set(cities))
+
+
+def _in_order(posts: QuerySet[Post]) -> QuerySet[Post]:
+    return posts.select_related("unit").order_by("unit_id", "-receives_work", "position", "id")

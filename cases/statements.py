@@ -1,4 +1,4 @@
-"""The hand-written SQL: one UPDATE for many rows, and numbers of a series without gaps.
+"""The hand-written SQL: many rows in one statement, and numbers of a series without gaps.
 
 Only the engine, the verbs and the sweep call it; why it is written by hand says docs/adr.
 """
@@ -59,6 +59,56 @@ def save_rows(rows: Sequence[Model], names: Sequence[str]) -> int:
     )
 
 
+def put_rows(
+    model: type[Model],
+    rows: Sequence[Model],
+    names: Sequence[str],
+    *,
+    key: Sequence[str],
+    guard: str = "",
+) -> int:
+    """INSERT … ON CONFLICT: new rows and ``names`` of saved ones in one statement; how many went.
+
+    The rows are taken one after the other, so what frees a unique place comes before what takes it.
+    New instances get their primary keys: ``key`` are attributes by which the database's answer
+    finds them. With ``guard`` a saved row is not hit unless that column was one lower.
+    """
+    if not rows:
+        return 0
+    fields: list[Any] = list(model._meta.concrete_fields)
+    pk: Any = model._meta.pk
+    quote = connection.ops.quote_name
+    table = quote(model._meta.db_table)
+    unnumbered = "DEFAULT" if connection.vendor == "postgresql" else "NULL"
+    lines, params = [], []
+    for row in rows:
+        marks = [unnumbered if f is pk and row.pk is None else "%s" for f in fields]
+        lines.append(f"({', '.join(marks)})")
+        params += [
+            _prepared(f, getattr(row, f.attname))
+            for f, mark in zip(fields, marks, strict=True)
+            if mark == "%s"
+        ]
+    columns = {f.attname: quote(f.column) for f in fields}
+    sets = ", ".join(f"{columns[name]} = excluded.{columns[name]}" for name in names)
+    only = f" WHERE {table}.{columns[guard]} = excluded.{columns[guard]} - 1" if guard else ""
+    found = ", ".join(columns[name] for name in (pk.attname, *key))
+    sql = (
+        f"INSERT INTO {table} ({', '.join(columns.values())}) VALUES {', '.join(lines)} "
+        f"ON CONFLICT ({columns[pk.attname]}) DO UPDATE SET {sets}{only} RETURNING {found}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        answer = cursor.fetchall()
+    saved = {row.pk for row in rows}
+    made = {tuple(place): number for number, *place in answer if number not in saved}
+    for row in rows:
+        if row.pk is None:
+            row.pk = made[tuple(getattr(row, name) for name in key)]
+            row._state.adding, row._state.db = False, connection.alias
+    return len(answer)
+
+
 def take_numbers(programme_id: int, name: str, count: int) -> int:
     """The first of ``count`` consecutive numbers of a series; one statement that locks the series.
 
@@ -91,6 +141,8 @@ def _type(field: Any) -> str:
 
 
 def _prepared(field: Any, value: Any) -> Any:
+    if value is None:
+        return None
     if field.get_internal_type() == "JSONField":
         return json.dumps(value, ensure_ascii=False)
     return field.get_db_prep_save(value, connection)

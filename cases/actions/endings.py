@@ -9,6 +9,7 @@ from django.db import transaction
 
 from cases import engine, permissions, policies
 from cases.actions import filling, remedies
+from cases.around import look
 from cases.desks import Desks
 from cases.engine import Step
 from cases.errors import Refused
@@ -139,18 +140,17 @@ def _take_up(
     root: Step, criteria: Sequence[str], reason: str, *, by: Actor, at: datetime
 ) -> list[Step]:
     """A closing that is taken back: papers returned, remedies anew, and the case waits for them."""
-    case = root.case
+    case, around = root.case, look([root.case])
     if criteria:
-        _return_papers(case, criteria, reason, by=by, at=at)
-        filling.set_lacking(case, Evidence.objects.filter(case=case))
+        _return_papers(around.papers_of(case), criteria, reason, by=by, at=at)
+        filling.set_lacking(case, around.papers_of(case))
     case.applied_by = case.reviewed_by = None
     case.reviewed_on = case.closed_on = case.closing_serial = None
-    desks = Desks.for_cases([case])
     root.to_stage = correction_stage(rules_of(case).procedure)
-    children = remedies.renew(root, criteria, desks=desks, by=by, at=at)
+    children = remedies.renew(root, criteria, around, at=at)
     for child in children:
         child.reason = reason
-    _restart(root, root.to_stage, reason, desks, at)
+    _restart(root, root.to_stage, reason, around.desks, at)
     return [root, *children]
 
 
@@ -183,11 +183,12 @@ def _restart(step: Step, stage: str, reason: str, desks: Desks, at: datetime) ->
 
 
 def _return_papers(
-    case: Case, criteria: Sequence[str], reason: str, *, by: Actor, at: datetime
+    papers: Sequence[Evidence], criteria: Sequence[str], reason: str, *, by: Actor, at: datetime
 ) -> None:
-    Evidence.objects.filter(
-        case=case, criterion__in=list(criteria), state__in=Evidence.ACCEPTED
-    ).update(
+    failing = [p for p in papers if p.criterion in criteria and p.state in Evidence.ACCEPTED]
+    for paper in failing:
+        paper.state = Evidence.State.RETURNED
+    Evidence.objects.filter(pk__in=[paper.pk for paper in failing]).update(
         state=Evidence.State.RETURNED,
         return_reason=REOPENED_PAPER,
         return_text=reason[:300],

@@ -5,7 +5,7 @@ Nobody accepts a file that he uploaded. Papers lie with the firm's root case.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,12 +13,13 @@ from typing import Any
 
 from django.core.files.base import File
 from django.db import transaction
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cases import engine, permissions, policies
 from cases.actions import filling, remedies, stages
-from cases.desks import Desks
+from cases.around import Around, look
 from cases.engine import Step
 from cases.errors import Refused
 from cases.models import Case, Evidence
@@ -59,11 +60,11 @@ def submit(
     version: int | None = None,
 ) -> list[Evidence]:
     """Hand in one or several files for a criterion; an official's upload is marked 代企业上传."""
-    step = _begin(case_id, Act.SUBMIT_EVIDENCE, criterion, by, version)
+    step, there = _begin(case_id, Act.SUBMIT_EVIDENCE, criterion, by, version)
     if not papers:
         raise Refused("no_file", _("Choose at least one file."))
     _check_paper(step.case, criterion, paper)
-    _check_new(step.case, criterion, papers)
+    _check_new([row for row in there.papers if row.criterion == criterion], papers)
     is_clerk = step.case.enterprise_id in by.enterprise_ids
     made = [
         Evidence(
@@ -83,11 +84,12 @@ def submit(
         )
         for one in papers
     ]
-    for row in made:
-        row.save()
-    _replace(step.case, criterion, replaces, made[0])
+    Evidence.objects.bulk_create(made)
+    _replace([row for row in there.papers if row.criterion == criterion], replaces, made[0])
     names = pgettext("list of names", ", ").join(row.file_name for row in made)
-    _record(step, "submit_evidence", criterion, by, at, {"names": names, "count": len(made)})
+    data = {"names": names, "count": len(made)}
+    _record(step, there, "submit_evidence", criterion, data)
+    engine.write([step], by=by, at=at)
     return made
 
 
@@ -98,13 +100,14 @@ def accept(
     """县级已审, or 市级认可 where the office reviews. The remedy of the criterion closes with it
     when the reviewer may close it.
     """
-    row, step = _review(evidence_id, by, seen)
+    row, step, there = _review(evidence_id, by, seen)
     row.state = State.CITY_ACCEPTED if _is_city(by, step.case) else State.COUNTY_ACCEPTED
     row.reviewed_by, row.reviewed_at = by.user, at
     row.return_reason, row.return_text, row.correct_by = None, "", None
     row.save()
-    _record(step, "accept_evidence", row.criterion, by, at, {"names": row.file_name})
-    _close_remedy(step, row.criterion, by=by, at=at)
+    _record(step, there, "accept_evidence", row.criterion, {"names": row.file_name})
+    closing = _closing(step, there, row.criterion, by=by, at=at)
+    engine.write([step, *closing], by=by, at=at)
     return row
 
 
@@ -122,7 +125,7 @@ def return_(
 
     Of a paper that had been accepted too: its remedy, if it was done, starts anew.
     """
-    row, step = _review(evidence_id, by, seen, also=Evidence.ACCEPTED)
+    row, step, there = _review(evidence_id, by, seen, also=Evidence.ACCEPTED)
     _check_return_reason(step.case, reason)
     was_accepted = row.state in Evidence.ACCEPTED
     row.state, row.reviewed_by, row.reviewed_at = State.RETURNED, by.user, at
@@ -136,7 +139,9 @@ def return_(
         "correct_by": row.correct_by.isoformat(),
         "evidence": row.pk,
     }
-    _record(step, "return_evidence", row.criterion, by, at, data, reopens=was_accepted)
+    _record(step, there, "return_evidence", row.criterion, data)
+    again = _reopened(step, there, row.criterion, at=at) if was_accepted else []
+    engine.write([step, *again], by=by, at=at)
     return row
 
 
@@ -188,23 +193,30 @@ def verify_offline(
 @transaction.atomic
 def take_back(evidence_id: int, *, by: Actor, at: datetime) -> Evidence:
     """Whoever handed a file in takes it back while nobody has reviewed it."""
-    row, step = _find(evidence_id, Act.SUBMIT_EVIDENCE, by)
+    row, step, there = _find(evidence_id, Act.SUBMIT_EVIDENCE, by)
     if row.state not in (State.SUBMITTED, State.RETURNED):
         raise Refused("reviewed", _("It has been reviewed already and stays on record."))
     if by.user is not None and row.submitted_by_id != by.user.pk:
         raise Refused("not_your_file", _("Only whoever handed it in can take it back."))
     row.state = State.WITHDRAWN
     row.save()
-    _record(step, "withdraw_evidence", row.criterion, by, at, {"names": row.file_name})
+    _record(step, there, "withdraw_evidence", row.criterion, {"names": row.file_name})
+    engine.write([step], by=by, at=at)
     return row
 
 
-def _begin(case_id: int, act: Act, criterion: str, by: Actor, version: int | None) -> Step:
-    step = _root(case_id, {case_id: version} if version is not None else None)
+def _begin(
+    case_id: int, act: Act, criterion: str, by: Actor, version: int | None
+) -> tuple[Step, Around]:
+    """The firm's own case with its remedies, under lock, and its papers, which lie with it."""
+    root = Case.objects.filter(pk=case_id).values_list(Coalesce("parent_id", "pk"))
+    step = engine.lock_family(root, {case_id: version} if version is not None else None)
+    if step is None:
+        raise Refused("no_case", policies.no_case_words())
     permissions.check(by, act, step.case, step.item)
     policies.check_clock(step.case, step.item, "evidence")
     policies.check_known(step.case, [criterion])
-    return step
+    return step, look([step.case, *(child.case for child in step.children)])
 
 
 def _check_paper(case: Case, criterion: str, paper: str) -> None:
@@ -226,29 +238,15 @@ def _check_return_reason(case: Case, number: int) -> None:
         raise Refused("no_reason", words % {"known": known})
 
 
-def _check_new(case: Case, criterion: str, papers: Sequence[Paper]) -> None:
+def _check_new(there: Iterable[Evidence], papers: Sequence[Paper]) -> None:
     """The same file twice for one item is one paper: a double submit hands in nothing new."""
-    live = Evidence.objects.filter(
-        case=case, criterion=criterion, state__in=(State.SUBMITTED, *Evidence.ACCEPTED)
-    )
-    known = set(live.exclude(sha256="").values_list("sha256", flat=True))
+    live = (State.SUBMITTED, *Evidence.ACCEPTED)
+    known = {row.sha256 for row in there if row.state in live}
     for one in papers:
         if one.sha256 in known:
             raise Refused(
                 "upload_twice", _("%(name)s: this file is here already.") % {"name": one.name}
             )
-
-
-def _root(case_id: int, seen: Mapping[int, int] | None = None) -> Step:
-    """The firm's own case with its remedies, under lock; papers lie with it.
-
-    ``seen``: versions of the pages that were looked at, the case's own or a remedy's.
-    """
-    parent = Case.objects.filter(pk=case_id).values_list("parent_id", flat=True).first()
-    found = engine.lock([parent or case_id], seen, with_children=True)
-    if not found:
-        raise Refused("no_case", policies.no_case_words())
-    return found[0]
 
 
 def _is_city(by: Actor, case: Case) -> bool:
@@ -261,16 +259,18 @@ def _is_city(by: Actor, case: Case) -> bool:
 
 def _find(
     evidence_id: int, act: Act, by: Actor, seen: Mapping[int, int] | None = None
-) -> tuple[Evidence, Step]:
-    row = Evidence.objects.filter(pk=evidence_id).first()
-    if row is None:
+) -> tuple[Evidence, Step, Around]:
+    """``seen``: versions of the pages that were looked at, the case's own or a remedy's."""
+    root = Evidence.objects.filter(pk=evidence_id).values_list("case_id", flat=True)
+    step = engine.lock_family(root, seen)
+    if step is None:
         raise Refused("no_evidence", _("This paper does not exist."))
-    step = _root(row.case_id, seen)
     permissions.check(by, act, step.case, step.item)
     policies.check_clock(step.case, step.item, "evidence")
-    row.refresh_from_db()
+    there = look([step.case, *(child.case for child in step.children)])
+    row = next(row for row in there.papers if row.pk == evidence_id)
     row.case = step.case
-    return row, step
+    return row, step, there
 
 
 def _review(
@@ -278,12 +278,12 @@ def _review(
     by: Actor,
     seen: Mapping[int, int] | None,
     also: tuple[str, ...] = (),
-) -> tuple[Evidence, Step]:
-    row, step = _find(evidence_id, Act.REVIEW_EVIDENCE, by, seen)
+) -> tuple[Evidence, Step, Around]:
+    row, step, there = _find(evidence_id, Act.REVIEW_EVIDENCE, by, seen)
     if row.state not in (State.SUBMITTED, *also):
         raise Refused("reviewed", _("Somebody has reviewed this paper already."))
     policies.check_not_own(by.user, row.submitted_by_id, policies.own_upload_words())
-    return row, step
+    return row, step, there
 
 
 def _without_file(
@@ -296,7 +296,7 @@ def _without_file(
     **values: str,
 ) -> Evidence:
     policies.check_person(by.user)
-    step = _begin(case_id, Act.REVIEW_EVIDENCE, criterion, by, version)
+    step, there = _begin(case_id, Act.REVIEW_EVIDENCE, criterion, by, version)
     row = Evidence.objects.create(
         case=step.case,
         enterprise_id=step.case.firm_id,
@@ -309,57 +309,48 @@ def _without_file(
         on_behalf=True,
         **values,
     )
-    _record(step, f"evidence_{state}", criterion, by, at, dict(values))
-    _close_remedy(step, criterion, by=by, at=at)
+    there.papers.append(row)
+    _record(step, there, f"evidence_{state}", criterion, dict(values))
+    closing = _closing(step, there, criterion, by=by, at=at)
+    engine.write([step, *closing], by=by, at=at)
     return row
 
 
-def _replace(case: Case, criterion: str, replaces: int | None, new: Evidence) -> None:
+def _replace(there: Iterable[Evidence], replaces: int | None, new: Evidence) -> None:
     """A new file takes the place of the one named, or of those that were returned."""
-    old = Evidence.objects.filter(case=case, criterion=criterion).exclude(pk=new.pk)
-    old = old.filter(pk=replaces) if replaces else old.filter(state=State.RETURNED)
-    old.filter(state__in=[State.RETURNED, State.SUBMITTED]).update(
-        state=State.REPLACED, replaced_by=new
-    )
+    states = (State.RETURNED, State.SUBMITTED) if replaces else (State.RETURNED,)
+    old = [row.pk for row in there if row.state in states and replaces in (None, row.pk)]
+    Evidence.objects.filter(pk__in=old).update(state=State.REPLACED, replaced_by=new)
 
 
-def _record(
-    step: Step,
-    verb: str,
-    criterion: str,
-    by: Actor,
-    at: datetime,
-    data: dict[str, Any],
-    *,
-    reopens: bool = False,
-) -> None:
-    """Recompute what is lacking and write the event; other pages stay valid.
-
-    With ``reopens`` the remedies of what is lacking again start anew, and the case follows them.
-    """
-    case = step.case
-    if case.grade:
-        filling.set_lacking(case, stages.evidence_of(case))
+def _record(step: Step, there: Around, verb: str, criterion: str, data: Mapping[str, Any]) -> None:
+    """Recompute what is lacking and plan the event; other pages stay valid."""
+    if step.case.grade:
+        filling.set_lacking(step.case, there.papers)
     step.verb, step.bumps_version = verb, False
     step.data = {"criterion": criterion, **data}
-    again: list[Step] = []
-    if reopens and criterion in case.lacking:
-        step.bumps_version = True
-        desks = Desks.for_cases([case])
-        again = remedies.renew(
-            step, [criterion], desks=desks, by=by, at=at, time=CORRECTION, correction=step.reason
-        )
-        follow(step, remedies.latest_due(step.children), on=day_of(at))
-    engine.write([step, *again], by=by, at=at)
 
 
-def _close_remedy(step: Step, criterion: str, *, by: Actor, at: datetime) -> None:
+def _reopened(step: Step, there: Around, criterion: str, *, at: datetime) -> list[Step]:
+    """What is lacking again: its remedy starts anew, and the case follows it."""
+    if criterion not in step.case.lacking:
+        return []
+    step.bumps_version = True
+    again = remedies.renew(step, [criterion], there, at=at, time=CORRECTION, correction=step.reason)
+    follow(step, remedies.latest_due(step.children), on=day_of(at))
+    return again
+
+
+def _closing(step: Step, there: Around, criterion: str, *, by: Actor, at: datetime) -> list[Step]:
     """Accepted evidence closes the case: the open remedy of the criterion, where allowed."""
+    closing = []
     for child in step.children:
         case = child.case
         if case.criterion != criterion or case.is_finished:
             continue
         if permissions.can(by, stages.act_of(case, "close"), case, child.item):
-            # the paper is accepted all the same when the remedy rests or has open children
+            # the paper is accepted all the same when the remedy rests
             with suppress(Refused):
-                stages.close(case.pk, by=by, at=at)
+                stages.plan_closing(child, there, by=by, at=at)
+                closing.append(child)
+    return closing

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases import engine, permissions, policies
 from cases.actions.matching import follow_form
+from cases.around import Around
 from cases.engine import Step
 from cases.errors import Refused
 from cases.models import Case, CaseEvent, Evidence, FormRecord
@@ -71,15 +72,21 @@ def save_draft(
 
 
 def finish(
-    step: Step, key: str, data: Mapping[str, Any] | None, *, by: Actor, at: datetime
-) -> dict[str, Any]:
-    """Check the form for completeness and seal it; ``data`` replaces the draft.
+    step: Step,
+    key: str,
+    data: Mapping[str, Any] | None,
+    around: Around,
+    *,
+    at: datetime,
+) -> None:
+    """Check the form for completeness and plan to seal it; ``data`` replaces the draft.
 
     Without either, what was sealed before counts anew: after a return nobody types it again. The
     survey's answers set the class, and from then on it is known what is lacking.
     """
     case = step.case
-    held = FormRecord.objects.filter(case=case, form=key).order_by("-is_draft", "-id").first()
+    known = [record for record in around.forms if record.form == key]
+    held = max(known, key=lambda record: (record.is_draft, record.pk), default=None)
     draft = held if held is not None and held.is_draft else None
     given = dict(data) if data is not None else dict(held.data) if held else {}
     form = rules_of(case).pack.form(key)
@@ -89,11 +96,15 @@ def finish(
     record = draft or FormRecord(case=case, form=key)
     record.data, record.is_draft, record.item = cleaned, False, step.item
     record.by, record.at = by.user, at
-    record.save()
+    if draft is None:
+        around.forms.append(record)
+    step.forms.append(record)
     follow_form(case, form, record)
-    _take_over(case, form, cleaned)
+    if cleaned.get("grade"):
+        case.grade = str(cleaned["grade"])
+    if forms.HAVES in cleaned:
+        set_lacking(case, around.papers_of(case))
     step.data["form"] = key
-    return cleaned
 
 
 def _checked(
@@ -111,26 +122,22 @@ def _checked(
     return found
 
 
-def _take_over(case: Case, form: Form, cleaned: Mapping[str, Any]) -> None:
-    if cleaned.get("grade"):
-        case.grade = str(cleaned["grade"])
-    if forms.HAVES in cleaned:
-        set_lacking(case, Evidence.objects.filter(case=case))
-
-
 def set_lacking(case: Case, papers: Iterable[Evidence]) -> None:
     """What accepted papers do not prove yet, kept with the case for ledgers and letters."""
     case.lacking = policies.lacking(case, papers)
     case.lacking_count = len(case.lacking)
 
 
-def found_missing(case: Case) -> set[str]:
-    """The haves that the newest survey did not find in order; all while there is none."""
+def found_missing(case: Case, records: Iterable[FormRecord]) -> set[str]:
+    """The haves that the newest survey did not find in order; all while there is none.
+
+    ``records``: the case's forms, oldest first.
+    """
     pack = rules_of(case).pack
     surveys = [
         key
         for key, form in pack.forms.items()
         if any(field.kind == forms.HAVES for field in form.inputs)
     ]
-    record = FormRecord.objects.filter(case=case, form__in=surveys, is_draft=False).last()
-    return set(forms.missing_haves(record.data)) if record else set(case.lacking)
+    sealed = [r for r in records if r.form in surveys and not r.is_draft]
+    return set(forms.missing_haves(sealed[-1].data)) if sealed else set(case.lacking)

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from cases.around import Around
 from cases.engine import Step
 from cases.models import Case, FormRecord
 from cases.rulebook import Rules, rules_of
 from cases.steps import day_of
-from organisations.scope import Actor
 from workflows import forms
 from workflows.form_fields import Form
 
@@ -22,25 +22,19 @@ Answers = Mapping[str, Any]
 
 
 def draft(
-    children: Sequence[Step],
-    parents: Mapping[int, Case],
-    *,
-    by: Actor,
-    at: datetime,
-    note: str = "",
+    children: Sequence[Step], parent: Case, around: Around, *, at: datetime, note: str = ""
 ) -> None:
-    """A draft of each new remedy's form out of what is planned; two statements for all of them.
+    """Plan a draft of each new remedy's form out of what its parent's forms planned.
 
     ``note``: the measure where nothing was planned (a remedy by hand, a running ledger's remark).
     """
-    told = _newest(children)
-    drafts = []
+    told = {r.form: r.data for r in around.forms if r.case_id == parent.pk and not r.is_draft}
+    owner = around.desks.unit(parent.responsible_unit_id) or parent.responsible_unit
     for child in children:
-        case, parent = child.case, parents[child.case.parent_id or 0]
-        form = form_of(case)
-        if form is None or child.item is None:
+        form = form_of(child.case)
+        if form is None or child.next_item is None:
             continue
-        facts = _facts(case, child, parent, told.get(parent.pk, {}), note)
+        facts = _facts(child, parent, told, str(owner), note)
         data = {
             field.key: facts[field.prefilled]
             for field in form.inputs
@@ -48,8 +42,7 @@ def draft(
         }
         cleaned, errors = forms.validate(form, data, today=day_of(at), complete=False)
         sound = {key: value for key, value in cleaned.items() if key not in errors}
-        drafts.append(FormRecord(case=case, form=form.key, data=sound, by=by.user, at=at))
-    FormRecord.objects.bulk_create(drafts)
+        child.forms.append(FormRecord(form=form.key, data=sound))
 
 
 def form_of(case: Case) -> Form | None:
@@ -64,40 +57,29 @@ def lacking(case: Case, data: Answers) -> list[str]:
     return [key for key in (stage.closes_with if stage else ()) if not data.get(key)]
 
 
-def held(cases: Iterable[Case]) -> dict[int, Answers]:
-    """What is filled in of each case's own form, the newest first; one query, none for none."""
-    wanted = {case.pk: form for case in cases if (form := form_of(case)) is not None}
-    if not wanted:
+def held(case: Case, records: Iterable[FormRecord]) -> Answers:
+    """What is filled in of a case's own form, out of ``records``: its draft, else the newest."""
+    form = form_of(case)
+    if form is None:
         return {}
-    rows = FormRecord.objects.filter(case__in=list(wanted)).order_by("is_draft", "id")
-    return {row.case_id: row.data for row in rows if wanted[row.case_id].key == row.form}
-
-
-def _newest(children: Sequence[Step]) -> dict[int, dict[str, Answers]]:
-    """The sealed forms of the parents, the newest of each kind; one query."""
-    parents = {child.case.parent_id for child in children if child.case.parent_id}
-    if not parents:
-        return {}
-    found: dict[int, dict[str, Answers]] = {}
-    rows = FormRecord.objects.filter(case__in=list(parents), is_draft=False).order_by("id")
-    for row in rows:
-        found.setdefault(row.case_id, {})[row.form] = row.data
-    return found
+    own = [r for r in records if r.case_id == case.pk and r.form == form.key]
+    newest = max(own, key=lambda record: (record.is_draft, record.pk), default=None)
+    return newest.data if newest is not None else {}
 
 
 def _facts(
-    case: Case, child: Step, parent: Case, told: Mapping[str, Answers], note: str
+    child: Step, parent: Case, told: Mapping[str, Answers], owner: str, note: str
 ) -> dict[str, Any]:
     """What a remedy's form may name under ``prefilled`` (``plan_…``, ``match_…``)."""
-    rules = rules_of(parent)
+    rules, case = rules_of(parent), child.case
     planned = _planned(rules, told, case.criterion)
     matched = _matched(rules, told) if _needs_partner(rules, case.criterion) else {}
-    assert child.item is not None
-    due, on = child.item.due_on, case.opened_on.isoformat()
+    assert child.next_item is not None
+    due, on = child.next_item.due_on, case.opened_on.isoformat()
     days = [matched.get("next_on"), planned.get("due_on"), due.isoformat() if due else None]
     return {
         "plan_measure": planned.get("measure") or _measure(matched) or note,
-        "plan_owner": planned.get("unit") or str(parent.responsible_unit),
+        "plan_owner": planned.get("unit") or owner,
         # a day that has passed before the remedy began is no date to finish it by
         "plan_due": next((day for day in days if day and day >= on), None),
         **{f"match_{key}": value for key, value in matched.items()},

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from cases.desks import Desks, fits
@@ -68,14 +69,28 @@ def liaison_groups(counties: Collection[int]) -> dict[int, int]:
 
 
 def taker_of(unit: Unit | None, post: Post | None) -> Taker:
-    """The unit or the post that was chosen; a county's force brings its liaison group."""
-    unit = post.unit if post is not None else unit
-    if unit is None:
-        raise Refused("no_target", _("Choose the unit or the post that takes over."))
-    group = None
-    if unit.kind == Kind.TASK_FORCE:
-        group = liaison_groups([unit.region_id]).get(unit.region_id)
-    return Taker(unit, post, group)
+    """The unit or the post that was chosen; a county's force brings its liaison group. One query,
+    whatever the door has read of them.
+    """
+    if post is not None:
+        posts = Post.objects.select_related("unit__region")
+        post = posts.annotate(group=_group_of("unit__region")).get(pk=post.pk)
+        return _taker(post.unit, post, post.group)
+    if unit is not None:
+        units = Unit.objects.annotate(group=_group_of("region"))
+        found: Any = units.select_related("region").get(pk=unit.pk)
+        return _taker(found, None, found.group)
+    raise Refused("no_target", _("Choose the unit or the post that takes over."))
+
+
+def _group_of(region: str) -> Subquery:
+    """The first liaison group of a county."""
+    groups = Unit.objects.filter(kind=Kind.LIAISON_GROUP, paired_counties=OuterRef(region))
+    return Subquery(groups.order_by("position", "id").values("pk")[:1])
+
+
+def _taker(unit: Unit, post: Post | None, group: int | None) -> Taker:
+    return Taker(unit, post, group if unit.kind == Kind.TASK_FORCE else None)
 
 
 def place_of(step: Step) -> dict[str, Any]:

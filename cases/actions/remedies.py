@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from cases import births, engine, permissions, policies
 from cases.actions import filling, measures
+from cases.around import Around, look
 from cases.desks import Desks
 from cases.engine import Step
 from cases.errors import Refused
@@ -37,12 +38,12 @@ def spawn(
     permissions.check(by, Act.SPAWN, root.case, root.item)
     policies.check_clock(root.case, root.item, "spawn")
     _check_wanted(root, criterion)
-    desks = Desks.for_cases([root.case])
-    children = renew(root, [criterion], desks=desks, by=by, at=at, is_asked=True, note=reason)
+    around = look([root.case])
+    children = renew(root, [criterion], around, at=at, is_asked=True, note=reason)
     root.verb, root.reason, root.data = "spawn", reason, {"criterion": criterion}
     follow(root, latest_due(root.children), on=day_of(at))
     engine.write([root, *children], by=by, at=at)
-    return root.children[-1].case if not children else children[0].case
+    return children[0].case
 
 
 def open_procedures(step: Step) -> list[str]:
@@ -56,19 +57,18 @@ def latest_due(children: Iterable[Step]) -> date | None:
     return max((item.due_on for item in items if item and item.due_on), default=None)
 
 
-def spawn_between(
-    step: Step, to_stage: str, *, desks: Desks, by: Actor, at: datetime
-) -> list[Step]:
+def spawn_between(step: Step, to_stage: str, around: Around, *, at: datetime) -> list[Step]:
     """Open the remedies that leaving this stage and entering the next one call for.
 
-    New ones are written and added to ``step.children``; ended ones that start anew are answered,
-    to be written with their parent. A have that was found in order needs a paper, no remedy.
+    Answers those that are new and those that start anew, to be written with their parent; new ones
+    are among ``step.children`` from here on. A have that was found in order needs a paper, no
+    remedy.
     """
     case, rules = step.case, rules_of(step.case)
     stages = [(rules.stage, "leaving"), (rules.procedure.stage(to_stage), "entering")]
     if not any(stage and stage.spawns for stage, _when in stages):
         return []
-    missing = filling.found_missing(case)
+    missing = filling.found_missing(case, around.forms)
     wanted: list[Child] = []
     for stage, when in stages:
         if stage is not None:
@@ -82,15 +82,14 @@ def spawn_between(
             )
     if wanted:
         step.data["remedies"] = [child.criterion for child in wanted]
-    return _open_or_restart(step, wanted, desks=desks, by=by, at=at)
+    return _open_or_restart(step, wanted, around, at=at)
 
 
 def renew(
     root: Step,
     criteria: Collection[str],
+    around: Around,
     *,
-    desks: Desks,
-    by: Actor,
     at: datetime,
     is_asked: bool = False,
     time: Phrase | None = None,
@@ -113,14 +112,7 @@ def renew(
         and (key in there or is_asked or _waits(root, procedure))
     ]
     return _open_or_restart(
-        root,
-        wanted,
-        desks=desks,
-        by=by,
-        at=at,
-        time=time,
-        correction=correction,
-        note=note or correction,
+        root, wanted, around, at=at, time=time, correction=correction, note=note or correction
     )
 
 
@@ -178,9 +170,8 @@ def _kind_of_remedy(procedure: Procedure) -> str | None:
 def _open_or_restart(
     root: Step,
     wanted: Sequence[Child],
+    around: Around,
     *,
-    desks: Desks,
-    by: Actor,
     at: datetime,
     time: Phrase | None = None,
     correction: str = "",
@@ -190,23 +181,23 @@ def _open_or_restart(
     again = [ended[one.criterion] for one in wanted if one.criterion in ended]
     for child in again:
         initial = rules_of(child.case).procedure.initial
-        restart(child, initial, desks=desks, at=at, time=time, correction=correction)
+        restart(child, initial, desks=around.desks, at=at, time=time, correction=correction)
     absent = [one for one in wanted if one.criterion not in ended]
-    root.children += _open(root.case, absent, desks=desks, by=by, at=at, time=time, note=note)
-    return again
+    born = _open(root.case, absent, around, at=at, time=time, note=note)
+    root.children += born
+    return [*again, *born]
 
 
 def _open(
     parent: Case,
     children: Sequence[Child],
+    around: Around,
     *,
-    desks: Desks,
-    by: Actor,
     at: datetime,
     time: Phrase | None,
     note: str = "",
 ) -> list[Step]:
-    """Open child cases of a locked parent, set-based."""
+    """Plan child cases of a locked parent, set-based."""
     rules, on = rules_of(parent), day_of(at)
     cases = [
         births.new_case(
@@ -230,13 +221,11 @@ def _open(
         )
         for child in children
     ]
-    born = births.create(
+    born = births.plan(
         cases,
-        lambda case: open_step(case, case.stage, on=on, desks=desks, time_override=time),
-        by=by,
+        lambda case: open_step(case, case.stage, on=on, desks=around.desks, time_override=time),
         at=at,
         verb="spawn",
     )
-    if born:
-        measures.draft(born, {parent.pk: parent}, by=by, at=at, note=note)
+    measures.draft(born, parent, around, at=at, note=note)
     return born

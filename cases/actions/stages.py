@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from cases import engine, permissions, policies
 from cases.actions import filling, measures, remedies
+from cases.around import Around, look
 from cases.desks import Desks
 from cases.engine import Step
 from cases.errors import NotYours, Refused
@@ -93,8 +94,8 @@ def advance(
     """Finish the stage and enter the next; ``form`` completes or replaces the saved draft."""
     step = _begin(case_id, "advance", by, version)
     policies.check_clock(step.case, step.item, "advance")
-    stage = _stage(step.case)
-    _finish_form(step, stage, form, by=by, at=at)
+    stage, around = _stage(step.case), look([step.case])
+    _finish_form(step, stage, form, around, at=at)
     move = policies.check_move(step.case, step.item, "advance", to)
     _check_children(step, stage)
     if stage.owner == "county_lead":
@@ -103,12 +104,11 @@ def advance(
         step.case.reviewed_on = day_of(at)
     if step.case.applied_by_id is not None:
         # a paper may have been returned since
-        policies.check_criteria(step.case, evidence_of(step.case))
+        policies.check_criteria(step.case, around.papers_of(step.case))
     step.reason = reason
-    desks = Desks.for_cases([step.case])
-    again = remedies.spawn_between(step, move.to, desks=desks, by=by, at=at)
-    _go(step, move, at=at, desks=desks)
-    engine.write([step, *again], by=by, at=at)
+    children = remedies.spawn_between(step, move.to, around, at=at)
+    _go(step, move, at=at, desks=around.desks)
+    engine.write([step, *children], by=by, at=at)
     return step.case
 
 
@@ -148,11 +148,12 @@ def apply_for_closure(
     step = _begin(case_id, APPLY, by, version)
     policies.check_person(by.user)
     move = policies.check_move(step.case, step.item, APPLY, None)
-    policies.check_criteria(step.case, evidence_of(step.case))
-    _check_children(step, _stage(step.case))
-    _finish_form(step, _stage(step.case), form, by=by, at=at)
+    stage, around = _stage(step.case), look([step.case])
+    policies.check_criteria(step.case, around.papers_of(step.case))
+    _check_children(step, stage)
+    _finish_form(step, stage, form, around, at=at)
     step.case.applied_by = by.user
-    _go(step, move, at=at)
+    _go(step, move, at=at, desks=around.desks)
     engine.write([step], by=by, at=at)
     return step.case
 
@@ -161,8 +162,7 @@ def apply_for_closure(
 def close(case_id: int, *, by: Actor, at: datetime, version: int | None = None) -> Case:
     """确认销号: the evidence meets the criteria and a second person confirms."""
     step = engine.lock_one(case_id, version, with_children=True)
-    answers = measures.held([step.case] if step.case.parent_id else [])
-    _prepare_closing(step, evidence_of(step.case), answers, by=by, at=at)
+    plan_closing(step, look([step.case]), by=by, at=at)
     _number([step])
     engine.write([step], by=by, at=at)
     grant_city([step.case], by=by, at=at)
@@ -173,16 +173,10 @@ def close(case_id: int, *, by: Actor, at: datetime, version: int | None = None) 
 def close_many(ids: Sequence[int], *, by: Actor, at: datetime) -> tuple[list[Case], dict[int, str]]:
     """批量确认: the same checks for each; what is refused is told by case id in words."""
     steps = engine.lock(ids, with_children=True)
-    by_case: dict[int, list[Evidence]] = {}
-    roots = [s.case.parent_id or s.case.pk for s in steps]
-    for paper in Evidence.objects.filter(case_id__in=roots):
-        by_case.setdefault(paper.case_id, []).append(paper)
-    answers = measures.held(step.case for step in steps if step.case.parent_id)
-    ready, refused = [], {}
+    around, ready, refused = look([step.case for step in steps]), [], {}
     for step in steps:
         try:
-            papers = by_case.get(step.case.parent_id or step.case.pk, [])
-            _prepare_closing(step, papers, answers, by=by, at=at)
+            plan_closing(step, around, by=by, at=at)
             ready.append(step)
         except Refused as refusal:
             refused[step.case.pk] = refusal.words
@@ -206,11 +200,6 @@ def check_closing(step: Step, papers: Sequence[Evidence], by: Actor) -> Move:
     return move
 
 
-def evidence_of(case: Case) -> list[Evidence]:
-    """The papers that count for a case; a remedy's papers lie with its parent."""
-    return list(Evidence.objects.filter(case_id=case.parent_id or case.pk))
-
-
 def grant_city(cases: Sequence[Case], *, by: Actor, at: datetime) -> None:
     """Closing grants the city's acceptance to what the county accepted (roots only)."""
     roots = [case.pk for case in cases if case.parent_id is None]
@@ -220,17 +209,11 @@ def grant_city(cases: Sequence[Case], *, by: Actor, at: datetime) -> None:
         )
 
 
-def _prepare_closing(
-    step: Step,
-    papers: Sequence[Evidence],
-    answers: Mapping[int, measures.Answers],
-    *,
-    by: Actor,
-    at: datetime,
-) -> None:
-    move = check_closing(step, papers, by)
+def plan_closing(step: Step, around: Around, *, by: Actor, at: datetime) -> None:
+    """Check everything, then plan the end of the case; a refusal has changed nothing."""
     case = step.case
-    policies.check_measure(case, measures.lacking(case, answers.get(case.pk, {})))
+    move = check_closing(step, around.papers_of(case), by)
+    policies.check_measure(case, measures.lacking(case, measures.held(case, around.forms)))
     step.verb, step.to_stage = "close", move.to
     case.closed_on = day_of(at)
     if case.parent_id is not None:
@@ -267,11 +250,11 @@ def _stage(case: Case) -> Stage:
 
 
 def _finish_form(
-    step: Step, stage: Stage, form: Mapping[str, Any] | None, *, by: Actor, at: datetime
+    step: Step, stage: Stage, form: Mapping[str, Any] | None, around: Around, *, at: datetime
 ) -> None:
     key = stage.form_for(step.case.criterion or None)
     if key is not None:
-        filling.finish(step, key, form, by=by, at=at)
+        filling.finish(step, key, form, around, at=at)
 
 
 def _check_children(step: Step, stage: Stage) -> None:

@@ -1,0 +1,93 @@
+"""What a move looks at beside its case: posts, papers and forms, in one statement.
+
+One UNION of JSON rows; each part makes instances of its model, whose other columns are deferred.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Model, QuerySet, Value
+from django.db.models.functions import JSONObject
+
+from cases.desks import Desks, posts_of
+from cases.models import Case, Evidence, FormRecord
+from organisations.models import Post, Unit
+
+M = TypeVar("M", bound=Model)
+
+POST = ("id", "unit_id", "name", "role", "receives_work", "position")
+UNIT = ("id", "kind", "region_id", "name", "short_name")
+PAPER = ("id", "case_id", "criterion", "state", "submitted_by_id", "file_name", "sha256")
+FORM = ("id", "case_id", "form", "is_draft", "data")
+
+
+@dataclass(frozen=True)
+class Around:
+    """Papers and forms of the firm's own cases, oldest first."""
+
+    desks: Desks
+    papers: list[Evidence]
+    forms: list[FormRecord]
+
+    def papers_of(self, case: Case) -> list[Evidence]:
+        """The papers that count for a case; a remedy's lie with its parent."""
+        root = case.parent_id or case.pk
+        return [paper for paper in self.papers if paper.case_id == root]
+
+
+def look(cases: Sequence[Case], more_units: Iterable[int] = ()) -> Around:
+    """What lies around these cases; call it under their lock."""
+    roots = {case.parent_id or case.pk for case in cases}
+    own = {case.pk for case in cases}
+    posts = _rows("post", posts_of(cases, more_units), POST, unit=UNIT)
+    papers = _rows("paper", Evidence.objects.filter(case__in=roots), PAPER)
+    forms = _rows("form", FormRecord.objects.filter(case__in=own), FORM)
+    found: dict[str, list[dict[str, Any]]] = {"post": [], "paper": [], "form": []}
+    for kind, row in posts.union(papers, forms, all=True):
+        found[kind].append(row)
+    return Around(
+        Desks(sorted(map(_post, found["post"]), key=_order)),
+        sorted((_made(Evidence, PAPER, row) for row in found["paper"]), key=_age),
+        sorted(map(_form, found["form"]), key=_age),
+    )
+
+
+def _rows(
+    kind: str, rows: QuerySet[Any], names: Collection[str], **joined: Collection[str]
+) -> QuerySet[Any, Any]:
+    wanted = {name: name for name in names}
+    for relation, columns in joined.items():
+        wanted |= {f"{relation}__{name}": f"{relation}__{name}" for name in columns}
+    return rows.order_by().values_list(Value(kind), JSONObject(**wanted))
+
+
+def _made(model: type[M], wanted: Collection[str], row: dict[str, Any], prefix: str = "") -> M:
+    """As the database would have made it, in the order of the model's columns."""
+    names = [f.attname for f in model._meta.concrete_fields if f.attname in wanted]
+    made: M = model.from_db(DEFAULT_DB_ALIAS, names, [row[prefix + name] for name in names])
+    return made
+
+
+def _post(row: dict[str, Any]) -> Post:
+    post = _made(Post, POST, row)
+    post.unit = _made(Unit, UNIT, row, prefix="unit__")
+    return post
+
+
+def _form(row: dict[str, Any]) -> FormRecord:
+    # SQLite keeps JSON as text
+    data = json.loads(row["data"]) if isinstance(row["data"], str) else row["data"]
+    return _made(FormRecord, FORM, row | {"data": data})
+
+
+def _order(post: Post) -> tuple[int, bool, int, int]:
+    return post.unit_id, not post.receives_work, post.position, post.pk
+
+
+def _age(row: Model) -> Any:
+    return row.pk

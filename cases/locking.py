@@ -1,0 +1,167 @@
+"""Cases under lock, with their open steps, children and parents, as plans to be written.
+
+The order of locks is that of the ids, whoever asks: nobody waits for anybody in a circle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
+
+from cases.errors import Refused, Stale
+from cases.models import Case, FormRecord, WorkItem
+
+
+@dataclass
+class Step:
+    """One case under lock, and what a verb wants written about it."""
+
+    case: Case
+    item: WorkItem | None
+    verb: str = ""
+    to_stage: str | None = None
+    next_item: WorkItem | None = None
+    changes_item: bool = False
+    # the same step under another name (a migration): it stays open, with its clock and its ladder
+    keeps_item: bool = False
+    reason: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+    from_stage: str = ""
+    # the newest step there was, finished or not: what a case that is taken up again goes on with
+    last: WorkItem | None = None
+    revives_last: bool = False
+    # a remark or a paper changes nothing that a page's buttons depend on: other pages stay valid
+    bumps_version: bool = True
+    # what was filled in, saved or new: written with the move
+    forms: list[FormRecord] = field(default_factory=list)
+    # the child cases, open and finished, under the same lock (``lock(…, with_children=True)``)
+    children: list[Step] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        # a new case comes from nowhere
+        self.from_stage = "" if self.is_birth else self.case.stage
+
+    @property
+    def is_birth(self) -> bool:
+        """Whether the case is not written yet: it is born with what its parent does."""
+        return self.case.pk is None
+
+
+def lock(
+    ids: Iterable[int],
+    versions: Mapping[int, int] | None = None,
+    *,
+    with_children: bool = False,
+    with_parents: bool = False,
+) -> list[Step]:
+    """Lock cases in the order of their ids, with their open items; one statement as a rule.
+
+    A child is younger than its parent, so rising ids lock parents before children, and two
+    transactions never wait for each other in a circle. ``with_children`` fills ``Step.children``;
+    ``with_parents`` adds the parents to the answer. ``versions`` are those of the pages that people
+    looked at: a difference is ``Stale``.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("engine.lock needs a transaction")
+    asked = set(ids)
+    wanted = Q(pk__in=asked)
+    if with_parents:
+        wanted |= Q(children__in=asked)
+    if with_children:
+        wanted |= Q(parent__in=asked)
+    steps = _settled(wanted, with_children=with_children)
+    steps |= _itemless(asked - set(steps))
+    _check_versions(steps, versions)
+    if with_children:
+        for step in steps.values():
+            if step.case.parent_id in asked:
+                steps[step.case.parent_id].children.append(step)
+    return [steps[pk] for pk in sorted(steps) if with_parents or pk in asked]
+
+
+def lock_family(root: QuerySet[Any, Any], versions: Mapping[int, int] | None = None) -> Step | None:
+    """Lock the firm's own case with its children; one statement as a rule.
+
+    ``root`` is a query for its id: of whatever is at hand, a paper or one of the children.
+    """
+    pk = Subquery(root[:1])
+    steps = _settled(Q(pk=pk) | Q(parent=pk), with_children=True)
+    own = next((step for step in steps.values() if step.case.parent_id is None), None)
+    if own is None:
+        # it never had a step of ours
+        own = next(iter(_itemless(set(root[:1])).values()), None)
+    if own is not None:
+        _check_versions(steps | {own.case.pk: own}, versions)
+        own.children = [steps[pk] for pk in sorted(steps) if pk != own.case.pk]
+    return own
+
+
+def _settled(wanted: Q, *, with_children: bool) -> dict[int, Step]:
+    """Cases and items as they are once the lock is held."""
+    steps, raced = _locked(wanted)
+    if raced:
+        # held now, so a second look sees what the transaction before us left
+        again = Q(pk__in=raced) | (Q(parent__in=raced) if with_children else Q())
+        steps |= _locked(again)[0]
+    return steps
+
+
+def _check_versions(steps: Mapping[int, Step], versions: Mapping[int, int] | None) -> None:
+    for pk, seen in (versions or {}).items():
+        if pk in steps and steps[pk].case.version != seen:
+            raise Stale("stale", stale_words())
+
+
+def _locked(wanted: Q) -> tuple[dict[int, Step], list[int]]:
+    """Cases by id with their newest item, under lock; and the ids whose items may be older.
+
+    PostgreSQL answers a row that it had to wait for with the case as it is now and the item as it
+    was when the statement began: the version of the beginning tells.
+    """
+    newest = WorkItem.objects.filter(process=OuterRef("process")).order_by("-id").values("pk")[:1]
+    version = Case.objects.filter(pk=OuterRef("process")).values("version")
+    items = (
+        WorkItem.objects.select_for_update(of=("process",), no_key=True)
+        .filter(process__in=Case.objects.filter(wanted).values("pk"), pk=Subquery(newest))
+        .annotate(seen_version=Subquery(version))
+        .select_related("process__programme", "post", "unit")
+        .order_by("process_id")
+    )
+    steps, raced = {}, []
+    for item in items:
+        case = item.process
+        steps[case.pk] = Step(case, item if item.is_open else None, last=item)
+        if item.seen_version != case.version:
+            raced.append(case.pk)
+    return steps, raced
+
+
+def _itemless(ids: set[int]) -> dict[int, Step]:
+    """Cases that never had a step of ours: they had ended when the running ledger was taken."""
+    if not ids:
+        return {}
+    cases = (
+        Case.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=ids)
+        .select_related("programme")
+        .order_by("pk")
+    )
+    return {case.pk: Step(case, None) for case in cases}
+
+
+def lock_one(pk: int, version: int | None = None, *, with_children: bool = False) -> Step:
+    """Lock one case; ``Stale`` when the page is older, ``Refused`` when there is none."""
+    versions = {pk: version} if version is not None else None
+    found = lock([pk], versions, with_children=with_children)
+    if not found:
+        raise Refused("no_case", _("This case does not exist."))
+    return found[0]
+
+
+def stale_words() -> str:
+    return _("Somebody has just acted on this case. Load the page again and look before you act.")
