@@ -185,6 +185,8 @@ def _plan(roots: Sequence[Step], way: _Way, found: Migration, at: datetime) -> l
         try:
             for step in tree:
                 _check(step, root, way, stock)
+            for step in tree:  # what no finishing mends is told first
+                _check_forms(step.case, way, stock)
             for step in reversed(tree):  # children first: a parent's date may follow theirs
                 _prepare(step, way, stock, found, day_of(at))
         except Refused as refusal:
@@ -219,7 +221,6 @@ def _check(step: Step, root: Step, way: _Way, stock: _Stock) -> None:
     if lost:
         words = _("The criterion “%(names)s” does not exist any more, but papers prove it.")
         raise Refused("no_criterion", words % {"names": policies.names_of(case, sorted(lost))})
-    _check_forms(case, way, stock)
 
 
 def _check_forms(case: Case, way: _Way, stock: _Stock) -> None:

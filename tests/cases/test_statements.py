@@ -9,10 +9,10 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 import cases.actions
@@ -30,11 +30,17 @@ from cases.actions import (
 from cases.models import Case, EscalationDraft, PhoneReminder
 from cases.sweeps import sweep
 from organisations.models import Post, Unit
+from organisations.scope import Actor
+from tests.cases.climbing import HEAD, late, open_firms
 from tests.cases.test_engine import CONTROL
 from tests.world import START, World, at, closing_form, matching_form, paper, survey_form
-from workflows.models import load_calendar
 
 AT_MOST = 8
+# a paper that is returned, the remedy that it never had, and that remedy's form (docs/adr)
+NINE = {
+    ("endings.reopen", "closed: a have that had no remedy"),
+    ("evidence.return_", "accepted before: it had no remedy"),
+}
 HAVES = ("institution", "staff", "spending", "cooperation")
 WORKER, LEAD, OFFICE = "涧西区/county_worker", "涧西区/county_lead", "office/1"
 Deed = Callable[[], object]
@@ -44,6 +50,7 @@ BATCHES: list[tuple[str, Callable[[World, list[Case]], Deed]]] = []
 # nobody clicks these: what they cost per batch is counted where they are tested
 ELSEWHERE = {
     "opening.open_cases": "test_engine",
+    "migrating.migrate": "test_migrating",
     "running_ledger.take_ledger": "test_running_ledger",
     "register.after_register": "test_detours",
 }
@@ -83,7 +90,7 @@ def test_a_move_takes_at_most_eight_statements(
 ) -> None:
     deed = prepare(world)
     run = count(deed)
-    assert 0 < len(run) <= AT_MOST, "\n".join(run)
+    assert 0 < len(run) <= AT_MOST + ((verb, name) in NINE), "\n".join(run)
 
 
 @pytest.mark.postgres  # Django cuts SQLite's inserts into pieces of 999 parameters
@@ -93,13 +100,13 @@ def test_a_move_takes_at_most_eight_statements(
 def test_a_batch_takes_as_many_statements_as_one(
     world: World, verb: str, prepare: Callable[[World, list[Case]], Deed]
 ) -> None:
-    counts = []
+    runs = []
     for size in (1, 7):
-        firms = [world.firm(f"洛阳示例{size}-{n}有限公司") for n in range(size)]
-        world.open()
-        roots = [world.case(firm) for firm in firms]
-        counts.append(len(count(prepare(world, roots))))
-    assert counts[0] == counts[1]
+        point = transaction.savepoint()
+        roots = open_firms(world, size, on=START)
+        runs.append(count(prepare(world, roots)))
+        transaction.savepoint_rollback(point)
+    assert len(runs[0]) == len(runs[1]), "\n".join(runs[1])
 
 
 def test_no_verb_is_without_its_count() -> None:
@@ -167,13 +174,6 @@ def handed_in(world: World, case: Case, have: str = "staff") -> int:
         case.pk, criterion=have, papers=[paper()], by=world.actor(WORKER), at=at(START, 11)
     )
     return row.pk
-
-
-def late(world: World) -> None:
-    """A case whose ladder has come to a call and a letter."""
-    opened(world)
-    for days in (28, 34):
-        sweep(at(load_calendar().add(START, days)))
 
 
 # --- moves of the procedure ----------------------------------------------------------------------
@@ -478,23 +478,10 @@ def _urge(world: World) -> Deed:
 
 @move("drafts.record_call")
 def _call(world: World) -> Deed:
-    late(world)
+    open_firms(world)
+    sweep(at(late(5)))
     row, by = PhoneReminder.objects.get(), world.actor(OFFICE)
     return lambda: drafts.record_call(row.pk, by=by, at=at(START), result="已联系")
-
-
-@move("drafts.release")
-def _release(world: World) -> Deed:
-    late(world)
-    row, by = EscalationDraft.objects.get(), world.actor(OFFICE)
-    return lambda: drafts.release(row.pk, by=by, at=at(START), body="请关注")
-
-
-@move("drafts.drop")
-def _drop(world: World) -> Deed:
-    late(world)
-    row, by = EscalationDraft.objects.get(), world.actor(OFFICE)
-    return lambda: drafts.drop(row.pk, by=by, at=at(START), reason="已办")
 
 
 # --- batches -------------------------------------------------------------------------------------
@@ -567,3 +554,23 @@ def _reopen_firms(world: World, roots: list[Case]) -> Deed:
     return lambda: endings.reopen_firms(
         firms_of(roots), city_id=world.city.pk, by=world.office, at=at(START, 16), reason="回"
     )
+
+
+def drafted(world: World) -> tuple[EscalationDraft, Actor, datetime]:
+    """The letter about the county whose firms nobody has signed for, the office's head, a day."""
+    day = late(10)
+    sweep(at(day))
+    return EscalationDraft.objects.get(), world.actor(HEAD, day), at(day, 15)
+
+
+@batch("drafts.release")
+def _release(world: World, roots: list[Case]) -> Deed:
+    row, by, when = drafted(world)
+    assert row.lines.count() == len(roots)
+    return lambda: drafts.release(row.pk, by=by, at=when, body="请关注")
+
+
+@batch("drafts.drop")
+def _drop(world: World, roots: list[Case]) -> Deed:
+    row, by, when = drafted(world)
+    return lambda: drafts.drop(row.pk, by=by, at=when, reason="已办")
