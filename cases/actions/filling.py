@@ -77,6 +77,7 @@ def finish(
     data: Mapping[str, Any] | None,
     around: Around,
     *,
+    by: Actor,
     at: datetime,
 ) -> None:
     """Check the form for completeness and plan to seal it; ``data`` replaces the draft.

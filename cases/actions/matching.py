@@ -59,7 +59,8 @@ def follow_form(case: Case, form: Form, record: FormRecord) -> None:
     made = list(_records(case, form, record, rows, held))
     if [_content(row) for row in made] == [_content(row) for row in held]:
         return
-    MatchRecord.objects.filter(case=case, form=form.key).delete()
+    if held:
+        MatchRecord.objects.filter(case=case, form=form.key).delete()
     MatchRecord.objects.bulk_create(made)
 
 

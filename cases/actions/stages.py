@@ -95,7 +95,7 @@ def advance(
     step = _begin(case_id, "advance", by, version)
     policies.check_clock(step.case, step.item, "advance")
     stage, around = _stage(step.case), look([step.case])
-    _finish_form(step, stage, form, around, at=at)
+    _finish_form(step, stage, form, around, by=by, at=at)
     move = policies.check_move(step.case, step.item, "advance", to)
     _check_children(step, stage)
     if stage.owner == "county_lead":
@@ -151,7 +151,7 @@ def apply_for_closure(
     stage, around = _stage(step.case), look([step.case])
     policies.check_criteria(step.case, around.papers_of(step.case))
     _check_children(step, stage)
-    _finish_form(step, stage, form, around, at=at)
+    _finish_form(step, stage, form, around, by=by, at=at)
     step.case.applied_by = by.user
     _go(step, move, at=at, desks=around.desks)
     engine.write([step], by=by, at=at)
@@ -250,11 +250,17 @@ def _stage(case: Case) -> Stage:
 
 
 def _finish_form(
-    step: Step, stage: Stage, form: Mapping[str, Any] | None, around: Around, *, at: datetime
+    step: Step,
+    stage: Stage,
+    form: Mapping[str, Any] | None,
+    around: Around,
+    *,
+    by: Actor,
+    at: datetime,
 ) -> None:
     key = stage.form_for(step.case.criterion or None)
     if key is not None:
-        filling.finish(step, key, form, around, at=at)
+        filling.finish(step, key, form, around, by=by, at=at)
 
 
 def _check_children(step: Step, stage: Stage) -> None:
