@@ -94,6 +94,8 @@ def _of_filing(batch: ImportBatch) -> list[Fact]:
 def undo_effects(batch: ImportBatch) -> list[Fact]:
     """What taking an applied import back would do; at most one query."""
     report = batch.report
+    if batch.kind == ImportBatch.Kind.LEDGER:
+        return []
     counts = {key: f"{n:,}" for key, n in report["counts"].items()}
     if batch.kind == ImportBatch.Kind.FILING:
         return [

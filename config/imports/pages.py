@@ -54,7 +54,13 @@ def acts(batch: ImportBatch, at: datetime) -> dict[str, Any]:
     pk, again = batch.pk, reverse("import_start", args=[batch.kind])
     if batch.state == State.PREVIEWED:
         return {"why": _confirm_words(batch), "acts": _preview_acts(batch, again)}
-    if batch.state == State.APPLIED and batch.applied_at and at - batch.applied_at <= UNDO_WITHIN:
+    stays = batch.kind == ImportBatch.Kind.LEDGER
+    if (
+        not stays
+        and batch.state == State.APPLIED
+        and batch.applied_at
+        and at - batch.applied_at <= UNDO_WITHIN
+    ):
         undo = {
             "label": _("Undo the import"),
             "url": reverse("import_undo", args=[pk]),

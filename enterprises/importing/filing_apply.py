@@ -73,6 +73,8 @@ def _applied_batch(
     batch.done_rows = batch.total_rows = batch.report["rows"]
     batch.applied_at = at
     batch.by = batch.by or by.user
+    # who confirmed need not be who uploaded
+    batch.options = {**batch.options, "applied_by": str(by.user or "")}
     batch.save()
     record(AuditEvent.Kind.IMPORT, "import_filing", batch, by=by, at=at, **batch.report["counts"])
     return batch

@@ -154,6 +154,8 @@ def _applied_batch(
     batch.done_rows = batch.total_rows = batch.report["rows"]
     batch.applied_at = at
     batch.by = batch.by or by.user
+    # who confirmed need not be who uploaded
+    batch.options = {**batch.options, "applied_by": str(by.user or "")}
     if confirm_leaving is not None:
         batch.options = {**batch.options, "confirm_leaving": confirm_leaving}
     batch.save()

@@ -63,7 +63,8 @@ def undo_import(batch: ImportBatch, *, by: Actor, at: datetime) -> RegisterOutco
         outcome = _turned_round(batch, loaded)
         _take_back(loaded)
         batch.state, batch.undone_at = ImportBatch.State.UNDONE, at
-        batch.save(update_fields=["state", "undone_at"])
+        batch.options = {**batch.options, "undone_by": str(by.user or "")}
+        batch.save(update_fields=["state", "undone_at", "options"])
         record(AuditEvent.Kind.IMPORT, "undo_import", batch, by=by, at=at)
     return outcome
 
@@ -84,6 +85,14 @@ def _check(batch: ImportBatch, at: datetime) -> None:
 
 
 def _check_state(batch: ImportBatch, at: datetime) -> None:
+    if batch.kind == ImportBatch.Kind.LEDGER:
+        raise ImportRefused(
+            "ledger_stays",
+            _(
+                "A running ledger has made cases that people work on; it is not undone. Withdraw "
+                "or reopen single cases instead."
+            ),
+        )
     if batch.state != ImportBatch.State.APPLIED or batch.applied_at is None:
         raise ImportRefused("not_applied", _("This import is not in force, so nothing was undone."))
     if at - batch.applied_at > UNDO_WITHIN:

@@ -101,9 +101,10 @@ def test_from_upload_to_undo(world: World, office: Client, tmp_path: Path) -> No
     assert "名录!G25" in page(office, batch, "tab=warnings")
     assert Membership.objects.count() == 0
 
-    assert post(office, batch, "confirm")
+    assert post(sign_in(world, "office/2"), batch, "confirm")
     batch.refresh_from_db()
     assert (batch.state, batch.by) == (State.APPLIED, world.people["office/1"])
+    assert f'<span class="sep">·</span>{world.people["office/2"]}</b>' in page(office, batch)
     assert Membership.objects.count() == 21
     assert not path.exists()
     assert batch.file.name == ""
@@ -153,6 +154,24 @@ def test_undoing_says_by_name_what_stands_in_the_way(
         assert "object (" not in words
     assert 'aria-disabled="true"' in asked
     assert Membership.objects.count() == 7
+
+
+def test_a_running_ledger_is_not_undone(world: World, office: Client) -> None:
+    batch = ImportBatch.objects.create(
+        kind="ledger",
+        state=State.APPLIED,
+        city=world.city,
+        file_name="台账.xlsx",
+        at=NOW,
+        applied_at=NOW,
+        as_of=date(2022, 3, 1),
+        report={"counts": {"new": 3, "closed": 1, "skipped": 0, "refused": 0}},
+    )
+    assert reverse("import_undo", args=[batch.pk]) not in page(office, batch)
+    assert "存量台账" in office.get(f"/imports/{batch.pk}/undo/").content.decode()
+    assert "存量台账" in post(office, batch, "undo")
+    batch.refresh_from_db()
+    assert batch.state == State.APPLIED
 
 
 def test_what_confirming_does_is_said_before(world: World, office: Client, tmp_path: Path) -> None:
