@@ -34,9 +34,7 @@ class Zone:
 
 def bars(zones: Sequence[tuple[str, Sequence[Row]]], urls: dict[int, str]) -> list[Zone]:
     """Counties zone by zone, each from the highest coverage down."""
-    return [
-        Zone(name, tuple(_bar(row, urls) for row in by_coverage(rows))) for name, rows in zones
-    ]
+    return [Zone(name, tuple(_bar(row, urls) for row in by_coverage(rows))) for name, rows in zones]
 
 
 def by_coverage(rows: Sequence[Row]) -> list[Row]:

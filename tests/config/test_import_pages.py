@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,24 +15,16 @@ from django.urls import reverse
 
 from cases.models import Case
 from config.imports import reading
-from config.imports.reading import read_now
 from config.tasks_imports import read_import
 from enterprises.importing import uploads
-from enterprises.models import Enterprise, ImportBatch, Membership, MonthlyFact
+from enterprises.models import Enterprise, ImportBatch, Membership
 from organisations.models import AuditEvent
 from tests.cases.lists import sign_in
 from tests.enterprises.sheets import code_of, firm, write
-from tests.enterprises.test_filing import HEADER as FILING
-from tests.enterprises.test_filing import answer
 from tests.enterprises.test_firms import sign_in_as_stranger
-from tests.enterprises.test_register import expected_rows
 from tests.enterprises.test_rules import WRONG_CODE
-from tests.world import World, at, build
-
-NOW = at(date(2022, 3, 1))
-DATA = Path(__file__).resolve().parent.parent / "data"
-State = ImportBatch.State
-COUNTIES = ("涧西区", "嵩县")
+from tests.wizard import NOW, State, page, post, rows, upload
+from tests.world import World, build
 
 
 @pytest.fixture
@@ -51,39 +41,6 @@ def clock() -> Iterator[time_machine.Traveller]:
 @pytest.fixture
 def office(world: World, clock: object) -> Client:
     return sign_in(world, "office/1")
-
-
-def rows(count: int) -> list[list[Any]]:
-    return [firm(n, county=COUNTIES[n % 2]) for n in range(1, count + 1)]
-
-
-def upload(
-    client: Client, tmp_path: Path, cells: list[list[Any]], day: str = "2022-01-31"
-) -> ImportBatch:
-    """Posts a register and reads it, as the worker would."""
-    content = write(tmp_path / "名单.xlsx", cells).read_bytes()
-    file = SimpleUploadedFile("../../名单 <b>.xlsx", content)
-    answer = client.post(
-        "/imports/new/register/", {"programme": "luoyang-2022", "file": file, "as_of": day}
-    )
-    assert answer.status_code == 302, answer.content.decode()
-    batch = ImportBatch.objects.latest("id")
-    read_now(batch.pk, at=NOW)
-    batch.refresh_from_db()
-    return batch
-
-
-def page(client: Client, batch: ImportBatch, query: str = "") -> str:
-    answer = client.get(f"/imports/{batch.pk}/?{query}")
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
-def post(client: Client, batch: ImportBatch, act: str, **data: Any) -> str:
-    """The words that the next page says."""
-    answer = client.post(f"/imports/{batch.pk}/{act}/", data, follow=True)
-    assert answer.status_code == 200
-    return " ".join(str(message) for message in answer.context["messages"])
 
 
 def test_from_upload_to_undo(world: World, office: Client, tmp_path: Path) -> None:
@@ -154,106 +111,6 @@ def test_undoing_says_by_name_what_stands_in_the_way(
         assert "object (" not in words
     assert 'aria-disabled="true"' in asked
     assert Membership.objects.count() == 7
-
-
-def test_a_running_ledger_is_not_undone(world: World, office: Client) -> None:
-    batch = ImportBatch.objects.create(
-        kind="ledger",
-        state=State.APPLIED,
-        city=world.city,
-        file_name="台账.xlsx",
-        at=NOW,
-        applied_at=NOW,
-        as_of=date(2022, 3, 1),
-        report={"counts": {"new": 3, "closed": 1, "skipped": 0, "refused": 0}},
-    )
-    assert reverse("import_undo", args=[batch.pk]) not in page(office, batch)
-    assert "存量台账" in office.get(f"/imports/{batch.pk}/undo/").content.decode()
-    assert "存量台账" in post(office, batch, "undo")
-    batch.refresh_from_db()
-    assert batch.state == State.APPLIED
-
-
-def test_what_confirming_does_is_said_before(world: World, office: Client, tmp_path: Path) -> None:
-    post(office, upload(office, tmp_path, rows(40)), "confirm")
-    world.open()
-    moved = firm(1, county="涧西区" if rows(1)[0][2] == "嵩县" else "嵩县")
-    batch = upload(office, tmp_path, [moved, *rows(38)[1:], firm(41)], "2022-02-28")
-    effects = office.get(f"/imports/{batch.pk}/").context["effects"]
-    assert [fact["value"] for fact in effects] == ["1家", "2件", "0件", "1件"]
-    post(office, batch, "confirm")
-    assert Case.objects.filter(stage="delisted").count() == 2
-    assert "effects" not in page(office, batch) or "确认后的影响" not in page(office, batch)
-
-
-def test_the_list_of_another_city_is_one_line(world: World, office: Client, tmp_path: Path) -> None:
-    cells = [firm(n, county="城区") for n in range(30)]
-    batch = upload(office, tmp_path, cells)
-    text = page(office, batch)
-    assert "本表30行均不在本市（所填县区如：城区）" in text
-    assert text.count('<span class="cell">') == 1
-    assert 'aria-disabled="true"' in text
-    assert "30行" in post(office, batch, "confirm")
-    assert ImportBatch.objects.get().state == State.PREVIEWED
-
-
-def test_the_dirty_list_says_exactly_what_is_expected(
-    world: World, office: Client, tmp_path: Path
-) -> None:
-    refused, warned, _first, leaving, _folded = expected_rows()
-    content = (DATA / "luoyang-register-dirty.xlsx").read_bytes()
-    said = {"programme": "luoyang-2022", "as_of": "2022-01-31"}
-    file = SimpleUploadedFile("dirty.xlsx", content)
-    office.post("/imports/new/register/", {**said, "file": file})
-    batch = ImportBatch.objects.get()
-    for tab, rows in (("refused", refused), ("warnings", warned)):
-        shown = office.get(f"/imports/{batch.pk}/?tab={tab}").context["rows"]
-        assert [row["row"] for row in shown] == sorted(rows)
-        assert all(row["firm"] or rows[row["row"]] == "missing_name" for row in shown)
-    shown = office.get(f"/imports/{batch.pk}/?tab=leaving").context["rows"]
-    assert {int(row["cell"][1:]) for row in shown} == set(leaving)
-
-
-def test_imports_are_paged_and_say_who(
-    world: World, office: Client, django_assert_max_num_queries: Any
-) -> None:
-    kept = [
-        ImportBatch(
-            kind="register",
-            city=world.city,
-            file_name=f"名单{n}.xlsx",
-            by=world.people["office/1"],
-            at=NOW,
-            as_of=date(2022, 1, 31),
-            report={"counts": {"new": 1912, "refused": n}},
-        )
-        for n in range(40)
-    ]
-    ImportBatch.objects.bulk_create(kept)
-    with django_assert_max_num_queries(12):
-        text = office.get("/imports/").content.decode()
-    assert "名单39.xlsx" in text
-    assert "名单0.xlsx" not in text
-    assert "1,912" in text
-    assert world.people["office/1"].name in text
-    assert "名单0.xlsx" in office.get("/imports/?page=2").content.decode()
-
-
-@pytest.mark.parametrize("count", [10, 2000])
-def test_statements_of_the_pages(
-    world: World,
-    office: Client,
-    tmp_path: Path,
-    django_assert_max_num_queries: Any,
-    count: int,
-) -> None:
-    batch = upload(office, tmp_path, rows(count))
-    for tab in ("refused", "leaving", "changed", "new", "warnings"):
-        with django_assert_max_num_queries(12):
-            page(office, batch, f"tab={tab}")
-    post(office, batch, "confirm")
-    with django_assert_max_num_queries(12):
-        office.get(f"/imports/{batch.pk}/undo/")
 
 
 def test_a_code_is_accepted_with_a_reason(world: World, office: Client, tmp_path: Path) -> None:
@@ -374,51 +231,6 @@ def test_dropping_and_forgetting(
     upload(client, tmp_path, rows(3))
     old.refresh_from_db()
     assert (old.state, left.exists()) == (State.DROPPED, False)
-
-
-def test_a_filing_list(world: World, office: Client, tmp_path: Path) -> None:
-    post(office, upload(office, tmp_path, rows(3)), "confirm")
-    content = write(tmp_path / "f.xlsx", [answer(1), answer(2), answer(9)], FILING).read_bytes()
-    data = {
-        "programme": "luoyang-2022",
-        "month": "2022-02",
-        "file": SimpleUploadedFile("f.xlsx", content),
-    }
-    for month in ("2022-13", "2022-04"):
-        assert office.post("/imports/new/filing/", {**data, "month": month}).status_code == 422
-    data["file"] = SimpleUploadedFile("f.xlsx", content)
-    office.post("/imports/new/filing/", data)
-    batch = ImportBatch.objects.latest("id")
-    read_now(batch.pk, at=NOW)
-    batch.refresh_from_db()
-    text = page(office, batch, "tab=new")
-    assert "有：研发机构" in text
-    assert "退库" not in text
-    assert "比此前掌握的增加2家" in text
-    post(office, batch, "confirm")
-    assert MonthlyFact.objects.filter(known_on=date(2022, 2, 28)).count() == 2
-    post(office, batch, "undo")
-    assert MonthlyFact.objects.count() == 0
-
-
-def test_the_report_as_a_workbook(world: World, office: Client, tmp_path: Path) -> None:
-    post(office, upload(office, tmp_path, rows(4)), "confirm")
-    odd = firm(9, name="@HYPERLINK(1)", county="嵩县")
-    cells = [firm(1, ownership="国有独资公司", county="嵩县"), odd, firm(8, county="@SUM(1)")]
-    batch = upload(office, tmp_path, cells, "2022-02-28")
-    answer = office.get(f"/imports/{batch.pk}/report/")
-    assert answer["Content-Disposition"].startswith("attachment")
-    book = openpyxl.load_workbook(io.BytesIO(answer.content))
-    text = {page.title: [[str(c) for c in r] for r in page.values] for page in book}
-    refused, leaving, _remarks, changed, new = text.values()
-    assert refused[1][0] == "名录!C6"
-    assert refused[1][1:3] == [firm(8)[0], code_of(8)]
-    assert refused[1][4] == "'@SUM(1)"
-    assert len(leaving) == 1 + 3
-    assert [row[1:4] for row in changed[1:]] == [
-        ["登记注册类型", "私营有限责任公司", "国有独资公司"]
-    ]
-    assert new[1][0] == "'@HYPERLINK(1)"
 
 
 def test_nobody_else_gets_in(world: World, office: Client, tmp_path: Path) -> None:
