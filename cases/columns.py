@@ -31,6 +31,8 @@ from workflows.models import stages_left_by
 from workflows.text import localised
 
 DASH = "—"
+# a reminder, or who sits at the desk: no progress of the case
+SILENT = ("rung", "hand_over", "delegate")
 
 
 @dataclass(frozen=True)
@@ -295,8 +297,8 @@ def item_of(case: Case) -> WorkItem | None:
 
 
 def newest_events(ids: Sequence[int]) -> dict[int, CaseEvent]:
-    """The newest event of each case that is more than a reminder; one query."""
-    said = CaseEvent.objects.filter(case_id__in=ids).exclude(verb="rung").order_by()
+    """The newest event of each case that brought it on or spoke of it; one query."""
+    said = CaseEvent.objects.filter(case_id__in=ids).exclude(verb__in=SILENT).order_by()
     newest = said.values("case_id").annotate(last=Max("id")).values("last")
     events = CaseEvent.objects.filter(pk__in=newest)
     return {e.case_id: e for e in events.select_related("case", "by", "by_post__unit")}

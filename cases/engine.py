@@ -23,7 +23,7 @@ from cases.models import Case, CaseEvent, FormRecord, PendingEvent, WorkItem
 from cases.rulebook import procedure_of
 from cases.stages import TERMINAL, WITHDRAWN
 from cases.statements import put_rows, update_rows
-from organisations.scope import Actor
+from organisations.scope import Actor, Standing
 
 __all__ = [
     "Step",
@@ -205,30 +205,42 @@ def _write_events(chunk: Sequence[Step], by: Actor, at: datetime) -> None:
 
 def _event(step: Step, by: Actor, at: datetime) -> CaseEvent:
     item = step.next_item or step.item or (step.last if step.revives_last else None)
+    standing = _standing_of(by, step)
     return CaseEvent(
         case=step.case,
         item_id=item.pk if item else None,
         verb=step.verb,
         at=at,
         by=by.user,
-        by_post_id=_post_of(by, step),
+        by_post_id=standing.post_id if standing else None,
         from_stage=step.from_stage,
         to_stage=step.case.stage,
         reason=step.reason,
-        data=step.data,
+        data=step.data | _for_whom(standing),
     )
 
 
-def _post_of(by: Actor, step: Step) -> int | None:
-    """The post that a person acted in: the one nearest to the case."""
+def _for_whom(standing: Standing | None) -> dict[str, str]:
+    """代: whoever stands in acts under his own name, and the trail says for whom."""
+    if standing is None or standing.delegation_id is None:
+        return {}
+    return {"for": standing.stands_in_for}
+
+
+def _standing_of(by: Actor, step: Step) -> Standing | None:
+    """The post that a person acted in: the nearest to the case, and of one unit's posts the one
+    that allows it or owes it, one's own before another's."""
     units = [step.case.responsible_unit_id, step.case.competent_unit_id]
     if step.item is not None:
         units.insert(0, step.item.unit_id)
-    for unit in units:
-        for standing in by.standings:
-            if standing.unit_id == unit:
-                return standing.post_id
-    return by.standings[0].post_id if by.standings else None
+    owing = step.item.post_id if step.item is not None else None
+
+    def distance(standing: Standing) -> tuple[int, bool, bool, bool]:
+        unit = units.index(standing.unit_id) if standing.unit_id in units else len(units)
+        is_others = standing.delegation_id is not None
+        return unit, step.verb not in standing.acts, standing.post_id != owing, is_others
+
+    return min(by.standings, key=distance, default=None)
 
 
 def new_item(case: Case, **values: Any) -> WorkItem:

@@ -44,6 +44,8 @@ BRACKETS = str.maketrans("[]{}〔〕【】〈〉", "()()()()()")
 SCOPES = {
     "": _("Firms"),
     "mine": _("My to-dos"),
+    # everybody's steps, firms' and remedies': what a figure of somebody's load opens
+    "all": _("All to-dos"),
     "remedies": _("Remedies"),
 }
 CHIPS: dict[str, str | Promise] = {
@@ -137,8 +139,8 @@ class Ledger:
 
     @cached_property
     def own(self) -> bool:
-        """In one's own list a review has a date like any other work."""
-        return self.asked.of == "mine"
+        """In a list of somebody's work a review has a date like any other."""
+        return self.asked.of in ("mine", "all")
 
     @cached_property
     def soon_until(self) -> date:
@@ -194,6 +196,8 @@ class Ledger:
         cases = self.visible()
         if self.asked.of == "mine":
             cases = cases.owed_by(self.actor)
+        elif self.asked.of == "all":
+            cases = cases.filter(ask.is_open()).exclude(ask.waits_for_children())
         else:
             cases = cases.filter(parent__isnull=self.asked.of != "remedies")
         for name, value in self.asked.ids.items():

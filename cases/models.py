@@ -3,6 +3,7 @@
 from cases.nouns.case import Case, Counter, ProgrammeFirm
 from cases.nouns.escalation import DraftLine, EscalationDraft, PhoneReminder, RungFired
 from cases.nouns.evidence import Evidence, FormRecord
+from cases.nouns.handing import HandOver
 from cases.nouns.history import CaseEvent, PendingEvent, Suspension
 from cases.nouns.matching import MatchRecord
 from cases.nouns.work_item import WorkItem
@@ -15,6 +16,7 @@ __all__ = [
     "EscalationDraft",
     "Evidence",
     "FormRecord",
+    "HandOver",
     "MatchRecord",
     "PendingEvent",
     "PhoneReminder",

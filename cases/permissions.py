@@ -51,7 +51,7 @@ def can(actor: Actor, act: Act, case: Case, item: WorkItem | None = None) -> boo
             return True
     if act in OWED_ACTS and owes(actor, item):
         return True
-    return any(act in POLICY[s.role] and covers(s, case) for s in actor.standings)
+    return any(covers(s, case) for s in actor.standings_for(act))
 
 
 def acts_as(actor: Actor, role: Role, case: Case) -> bool:

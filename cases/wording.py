@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from cases import people_words
 from cases.models import CaseEvent
+from cases.people_words import short_day as short_day
 from cases.rulebook import former_title, pack_of
 from cases.stages import CLOSED, DELISTED, TERMINAL
 from cases.steps import day_of
@@ -87,19 +88,11 @@ def line_of(event: CaseEvent, names: Names) -> dict[str, Any]:
 def words_of(event: CaseEvent, names: Names | None = None) -> str:
     """One event as a sentence; needs ``case``, ``by`` and ``by_post__unit`` loaded to be quick."""
     say = SENTENCES.get(event.verb)
-    return say(event, names or Names()) if say else event.verb
+    words = say(event, names or Names()) if say else event.verb
+    return people_words.for_another(event, words, _who(event)) if event.data.get("for") else words
 
 
 # --- pieces --------------------------------------------------------------------------------------
-def short_day(value: date | str | None) -> str:
-    """9月15日 (15 Sep)."""
-    if isinstance(value, str):
-        value = date.fromisoformat(value) if value else None
-    if value is None:
-        return _("a day to be set")
-    return dateformat.format(value, pgettext("date format", "j M"))
-
-
 def stage_title(pack: Pack, procedure: str, key: str) -> str:
     """A stage as people call it; terminal codes have names of their own."""
     rules = pack.procedure(procedure)
@@ -409,6 +402,8 @@ SENTENCES: dict[str, Callable[[CaseEvent, Names], str]] = {
     "redate": _redate,
     "migrate": _migrate,
     "calendar": _calendar,
+    "hand_over": people_words.hand_over,
+    "delegate": people_words.delegate,
     "urge": _urge,
     "apply_for_closure": _apply,
     "close": _close,

@@ -98,7 +98,15 @@ class Shell:
     @cached_property
     def admin_tabs(self) -> list[dict[str, object]]:
         """Tabs of the administration; a single one is none."""
-        found = navigation.links(navigation.ADMIN, self.roles, self.request.path)
+        return self._tabs(navigation.ADMIN)
+
+    @cached_property
+    def people_tabs(self) -> list[dict[str, object]]:
+        """Tabs over the pages about people; a single one is none."""
+        return self._tabs(navigation.PEOPLE)
+
+    def _tabs(self, table: tuple[navigation.Entry, ...]) -> list[dict[str, object]]:
+        found = navigation.links(table, self.roles, self.request.path)
         tabs: list[dict[str, object]] = [
             {"url": one.url, "label": one.label, "current": one.current} for one in found
         ]

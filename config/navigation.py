@@ -27,6 +27,9 @@ HANDLERS = frozenset(
     }
 )
 READERS = HANDLERS | {Role.SUPERVISOR, Role.LEADER}
+LEADS = frozenset({Role.COUNTY_LEAD, Role.DEPARTMENT_LEAD})
+# pages about people beside the list of units and posts
+PEOPLE_VIEWS = ("load", "stand_ins", "hand_over")
 OVERSEERS = frozenset({Role.OFFICE, Role.SUPERVISOR, Role.LEADER, Role.COUNTY_LEAD})
 
 
@@ -69,10 +72,18 @@ DESK = (
         ("imports", "enterprises:imports", "enterprises:import", "programmes"),
         _("Administration"),
         frozenset({Role.OFFICE}),
-        under=("programmes", "people"),
+        under=("programmes", "people", *PEOPLE_VIEWS),
     ),
     # the office finds them as a tab of the administration
     Entry(("people",), _("Units and posts"), frozenset({Role.SYSTEM_ADMIN})),
+    # whoever leads people finds them without the administration
+    Entry(("load",), _("Units and posts"), LEADS, under=PEOPLE_VIEWS),
+)
+# tabs over the pages about people
+PEOPLE = (
+    Entry(("people",), _("Units and posts"), frozenset({Role.OFFICE, Role.SYSTEM_ADMIN})),
+    Entry(("load",), _("Workload"), READERS),
+    Entry(("stand_ins",), _("Stand-ins and hand-overs"), HANDLERS, under=("hand_over",)),
 )
 # tabs over the pages of the administration
 ADMIN = (
@@ -82,7 +93,12 @@ ADMIN = (
         frozenset({Role.OFFICE}),
     ),
     Entry(("programmes",), _("Programmes"), frozenset({Role.OFFICE})),
-    Entry(("people",), _("Units and posts"), frozenset({Role.OFFICE, Role.SYSTEM_ADMIN})),
+    Entry(
+        ("people",),
+        _("Units and posts"),
+        frozenset({Role.OFFICE, Role.SYSTEM_ADMIN}),
+        under=PEOPLE_VIEWS,
+    ),
 )
 PHONE = (
     Entry(("phone_todo", "cases:phone_todo", "workbench"), _("To do"), icon="list", counts=True),

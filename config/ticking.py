@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from cases import sweeps
+from cases.actions import handing_over
 from notifications import delivery
 from workflows.models import forget_calendar
 
@@ -14,5 +15,7 @@ def tick(at: datetime) -> dict[str, int]:
     the calendar anew, as somebody may have entered moved working days since.
     """
     forget_calendar()
+    # who holds a post comes before who is reminded
+    handing_over.take_effect(at)
     swept = sweeps.sweep(at)
     return {"rungs": swept.rungs, "notices": delivery.deliver(at)}

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("resources.urls")),
     path("", include("config.imports.urls")),
     path("", include("workflows.urls")),
+    path("", include("cases.urls_people")),
     path("", include("cases.urls_lists")),
     path("", include("notifications.urls")),
     path("", include("cases.urls_case")),

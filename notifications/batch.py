@@ -22,7 +22,7 @@ from cases.models import (
 )
 from cases.rulebook import APPLY, pack_of
 from notifications.recipients import Directory
-from organisations.models import Unit
+from organisations.models import Unit, User
 
 A_MONTH = timedelta(days=30)
 # owners who review what a handler did; the handler is whoever had the case before them
@@ -195,6 +195,16 @@ class Batch:
             dates = [day for day in (due, event.data.get("due_on")) if day]
             groups[self._hands(event)] = (first, count + 1, min(dates, default=None))
         return groups
+
+    @cached_property
+    def _people(self) -> dict[int, User]:
+        """Whom events name by id: both sides of a hand-over; no query without any."""
+        ids = {pk for event in self.events for pk in event.data.get("readers", ())}
+        return User.objects.filter(is_active=True).in_bulk(ids) if ids else {}
+
+    def named(self, event: CaseEvent) -> list[User]:
+        """The people whom an event names as its readers."""
+        return [self._people[pk] for pk in event.data.get("readers", ()) if pk in self._people]
 
     # --- drafts, calls, units, dates ---
 

@@ -14,6 +14,7 @@ from cases.stages import CLOSED
 from cases.wording import left_reason
 from notifications import escalation, firms, texts
 from notifications.batch import Batch
+from notifications.entrusting import entrusted
 from notifications.message import Message, case_parts, handlers, one, to_post
 from organisations.roles import Role
 from workflows import deadlines
@@ -314,6 +315,8 @@ VERBS: dict[str, Callable[[CaseEvent, Batch], Iterator[Message]]] = {
     "open": _opened,
     "reassign": _reassigned,
     "decline": _declined,
+    "hand_over": entrusted,
+    "delegate": entrusted,
     "return_evidence": _returned_paper,
     "send_back": _sent_back,
     "apply_for_closure": _moved_on,

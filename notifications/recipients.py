@@ -1,16 +1,16 @@
-"""Who holds which post on a day, and which clerks a firm has: two queries for a whole batch."""
+"""Who holds which post on a day, who stands in, and which clerks a firm has: three queries."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from django.db.models import Q
 
 from cases.models import Case
 from enterprises.models import Clerk
-from organisations.models import Tenure, User
+from organisations.models import Delegation, Post, Tenure, User
 from organisations.roles import Role
 
 
@@ -31,14 +31,16 @@ class Directory:
         firms: Collection[int],
     ) -> None:
         self._posts: dict[int, list[User]] = defaultdict(list)
-        self._units: dict[int, list[Tenure]] = defaultdict(list)
+        self._units: dict[int, list[tuple[Post, User]]] = defaultdict(list)
         self._offices: dict[int, list[User]] = defaultdict(list)
         self._clerks: dict[int, list[User]] = defaultdict(list)
-        for tenure in _tenures(day, posts, units, cities):
-            self._posts[tenure.post_id].append(tenure.user)
-            self._units[tenure.post.unit_id].append(tenure)
-            if tenure.post.role == Role.OFFICE:
-                self._offices[tenure.post.unit.region_id].append(tenure.user)
+        delegations = list(Delegation.objects.on(day).select_related("post__unit", "to_user"))
+        tenures = list(_tenures(day, posts, units, cities, delegations))
+        for post, user in [(t.post, t.user) for t in tenures] + _stand_ins(delegations, tenures):
+            self._posts[post.pk].append(user)
+            self._units[post.unit_id].append((post, user))
+            if post.role == Role.OFFICE:
+                self._offices[post.unit.region_id].append(user)
         clerks = Clerk.objects.filter(enterprise__in=firms, from_on__lte=day, user__is_active=True)
         for clerk in clerks.exclude(until_on__lte=day).select_related("user"):
             self._clerks[clerk.enterprise_id].append(clerk.user)
@@ -49,7 +51,7 @@ class Directory:
     def in_unit(self, unit_id: int | None, *roles: str) -> list[User]:
         """Holders of a unit's posts with one of ``roles``; of all its posts without any."""
         held = self._units.get(unit_id, []) if unit_id is not None else []
-        return [t.user for t in held if not roles or t.post.role in roles]
+        return [user for post, user in held if not roles or post.role in roles]
 
     def office(self, city_id: int) -> list[User]:
         return self._offices.get(city_id, [])
@@ -74,11 +76,42 @@ class Directory:
         return self.in_unit(case.competent_unit_id, Role.DEPARTMENT_LEAD)
 
 
+def _stand_ins(
+    delegations: Sequence[Delegation], tenures: Sequence[Tenure]
+) -> list[tuple[Post, User]]:
+    """(post, who stands in for it), chains resolved; beside the holders, who are told as well."""
+    onward: dict[int, list[Delegation]] = defaultdict(list)
+    for row in delegations:
+        onward[row.post_id].append(row)
+    holders: dict[int, list[User]] = defaultdict(list)
+    for tenure in tenures:
+        holders[tenure.post_id].append(tenure.user)
+    found: list[tuple[Post, User]] = []
+    for post in {row.post_id: row.post for row in delegations}.values():
+        met, ahead = {post.pk}, [post.pk]
+        while ahead:
+            for row in onward[ahead.pop()]:
+                if row.to_user is not None and row.to_user.is_active:
+                    found.append((post, row.to_user))
+                elif row.to_post_id is not None and row.to_post_id not in met:
+                    met.add(row.to_post_id)
+                    ahead.append(row.to_post_id)
+                    found += [(post, user) for user in holders[row.to_post_id]]
+    return found
+
+
 def _tenures(
-    day: date, posts: Collection[int], units: Collection[int], cities: Collection[int]
+    day: date,
+    posts: Collection[int],
+    units: Collection[int],
+    cities: Collection[int],
+    delegations: Sequence[Delegation],
 ) -> Iterable[Tenure]:
     wanted = Q(post__in=posts) | Q(post__unit__in=units)
     wanted |= Q(post__role=Role.OFFICE, post__unit__region__in=cities)
+    stand_ins = {row.to_post_id for row in delegations if row.to_post_id}
+    if stand_ins:
+        wanted |= Q(post__in=stand_ins)
     return (
         Tenure.objects.on(day)
         .filter(wanted, user__is_active=True)

@@ -74,6 +74,17 @@ DEFAULTS: dict[str, Promise] = {
         "Tell the firm: {firm} has no account, please tell it by phone: {count} papers are still "
         "needed: {missing}; please have them ready by {due}."
     ),
+    "hand_over": gettext_lazy(
+        "Handed over: from {day} on {to} holds “{post}”, which {from} had; {count} items are open, "
+        "all of them in the to-do list."
+    ),
+    "left_empty": gettext_lazy(
+        "Post left empty: from {day} on nobody holds “{post}”; {count} items are open."
+    ),
+    "delegate": gettext_lazy(
+        "Stand-in: from {day} to {until} {to} stands in for “{post}” ({reason}); {count} items "
+        "are open. It ends by itself."
+    ),
     "declined": gettext_lazy(
         "Reassignment asked: {unit} asks for {firm} to be reassigned: {reason}. Please decide."
     ),

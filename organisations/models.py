@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from django.contrib.auth.models import AbstractUser
@@ -12,9 +12,12 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from organisations.roles import Role
+from organisations.sight import concerns
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import UserManager
+
+    from organisations.scope import Actor
 
 
 class RegionQuerySet(models.QuerySet["Region"]):
@@ -170,6 +173,11 @@ class Post(models.Model):
     def __str__(self) -> str:
         return f"{self.unit} {self.name}"
 
+    @property
+    def title(self) -> str:
+        """As people say it: 青岭县工作专班经办人."""
+        return f"{self.unit.short_name or self.unit.name}{self.name}"
+
 
 class TenureQuerySet(models.QuerySet["Tenure"]):
     def on(self, day: date) -> TenureQuerySet:
@@ -212,6 +220,79 @@ class Tenure(models.Model):
     def is_ahead(self, day: date) -> bool:
         """Whether it has not ended by ``day``."""
         return self.until_on is None or day < self.until_on
+
+
+class DelegationQuerySet(models.QuerySet["Delegation"]):
+    def on(self, day: date) -> DelegationQuerySet:
+        """Those in force on ``day``: not ended, not revoked by then."""
+        return self.ahead(day).filter(from_on__lte=day)
+
+    def ahead(self, day: date) -> DelegationQuerySet:
+        """Those in force on ``day`` or later."""
+        return self.filter(Q(revoked_on=None) | Q(revoked_on__gt=day), until_on__gt=day)
+
+    def visible_to(self, actor: Actor) -> DelegationQuerySet:
+        """Of posts in the actor's part of the map, and those that he gives or takes."""
+        mine = concerns(actor, "post", "to_user", "by")
+        if not actor.is_system:
+            mine |= Q(to_post__in=actor.post_ids)
+        return self.filter(mine)
+
+
+class Delegation(models.Model):
+    """委托代办 (AB岗): from a day until (not including) another, somebody else does a post's work.
+
+    To a person, or to a post: then whoever holds that post, and whoever stands in for it (chains
+    are resolved by ``organisations.delegations``). It ends by itself; revoked, it ends earlier.
+    """
+
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="delegations")
+    to_user = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="delegations"
+    )
+    to_post = models.ForeignKey(
+        Post, null=True, blank=True, on_delete=models.PROTECT, related_name="stands_in_for"
+    )
+    from_on = models.DateField()
+    until_on = models.DateField()
+    reason = models.CharField(max_length=200)
+    # sees what the post sees, and may do nothing for it
+    reads_only = models.BooleanField(default=False)
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    revoked_on = models.DateField(null=True, blank=True)
+
+    objects = DelegationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-from_on", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until_on__gt=F("from_on")), name="delegation_ends_after_it_starts"
+            ),
+            models.CheckConstraint(
+                condition=Q(to_user__isnull=True) ^ Q(to_post__isnull=True),
+                name="delegation_has_one_target",
+            ),
+            models.CheckConstraint(
+                condition=Q(to_post=None) | ~Q(to_post=F("post")), name="delegation_not_to_itself"
+            ),
+        ]
+        indexes = [models.Index(fields=["until_on"], name="delegation_until")]
+
+    def __str__(self) -> str:
+        return f"{self.post} → {self.to_post or self.to_user}"
+
+    @property
+    def last_on(self) -> date:
+        """The last day on which it runs, as people name it (至)."""
+        return self.until_on - timedelta(days=1)
+
+    def is_on(self, day: date) -> bool:
+        return self.from_on <= day < self.until_on and not self.is_revoked(day)
+
+    def is_revoked(self, day: date) -> bool:
+        return self.revoked_on is not None and self.revoked_on <= day
 
 
 class AuditEvent(models.Model):

@@ -159,6 +159,9 @@ POLICY: dict[str, frozenset[Act]] = {
     Role.AUDIT_ADMIN: frozenset({Act.READ_AUDIT}),
 }
 
+# What a stand-in may not do with a post that is not his own: pass it on.
+OF_ONES_OWN: frozenset[Act] = frozenset({Act.DELEGATE, Act.HAND_OVER})
+
 # Whoever owes the open item may do these on it, whatever the role (design: "Who may do what").
 OWED_ACTS: frozenset[Act] = frozenset(
     {

@@ -25,7 +25,9 @@ WITH = (
 
 def officials_cases(actor: Actor) -> CaseQuerySet:
     """Cases that a post opens; a clerk's own firms are the portal's, not these pages'."""
-    rows: CaseQuerySet = Case.objects.visible_to(Actor(actor.user, actor.day, actor.standings))
+    rows: CaseQuerySet = Case.objects.visible_to(
+        Actor(actor.user, actor.day, actor.standings, reading=actor.reading)
+    )
     return rows
 
 

@@ -126,20 +126,7 @@ def appoint(
     """Give a post from a day on; ``replacing`` ends the present holders that day (004-30)."""
     permissions.check_manage_post(by, post)
     permissions.check_not_promoting_oneself(by, user, post)
-    if not user.is_active:
-        raise Refused("account_shut", _("The account of %(user)s is shut.") % {"user": user})
-    if until_on is not None and until_on <= from_on:
-        raise Refused("ends_before_it_starts", _("The last day lies before the first."))
-    meanwhile = _overlapping(user, from_on, until_on)
-    if any(tenure.post_id == post.pk for tenure in meanwhile):
-        raise Refused(
-            "holds_already", _("%(user)s holds “%(post)s” already.") % {"user": user, "post": post}
-        )
-    permissions.check_separated(post, (tenure.post for tenure in meanwhile))
-    if replacing:
-        for predecessor in post.tenures.ahead(from_on):
-            _end(predecessor, on=from_on)
-    tenure = Tenure.objects.create(post=post, user=user, from_on=from_on, until_on=until_on)
+    tenure = take_up(post=post, user=user, from_on=from_on, until_on=until_on, replacing=replacing)
     record(
         KIND,
         "appoint",
@@ -154,6 +141,31 @@ def appoint(
     return tenure
 
 
+def take_up(
+    *,
+    post: Post,
+    user: User,
+    from_on: date,
+    until_on: date | None = None,
+    replacing: bool = False,
+) -> Tenure:
+    """What a new holder must fulfil, and his tenure; who may decide it, the verbs ask first."""
+    if not user.is_active:
+        raise Refused("account_shut", _("The account of %(user)s is shut.") % {"user": user})
+    if until_on is not None and until_on <= from_on:
+        raise Refused("ends_before_it_starts", _("The last day lies before the first."))
+    meanwhile = _overlapping(user, from_on, until_on)
+    if any(tenure.post_id == post.pk for tenure in meanwhile):
+        raise Refused(
+            "holds_already", _("%(user)s holds “%(post)s” already.") % {"user": user, "post": post}
+        )
+    permissions.check_separated(post, (tenure.post for tenure in meanwhile))
+    if replacing:
+        for predecessor in post.tenures.ahead(from_on):
+            end(predecessor, on=from_on)
+    return Tenure.objects.create(post=post, user=user, from_on=from_on, until_on=until_on)
+
+
 @transaction.atomic
 def end_tenure(tenure: Tenure, *, on: date, by: Actor, at: datetime) -> None:
     """The holder has the post no more from ``on``; one that would never have run is taken back."""
@@ -162,7 +174,7 @@ def end_tenure(tenure: Tenure, *, on: date, by: Actor, at: datetime) -> None:
         raise Refused("ended_already", _("This has ended already."))
     if on < _day(at):
         raise Refused("in_the_past", _("A post can end today or later; what was done stays so."))
-    _end(tenure, on=on)
+    end(tenure, on=on)
     record(KIND, "end_tenure", tenure.post, by=by, at=at, user=tenure.user.username, on=str(on))
 
 
@@ -170,11 +182,12 @@ def end_all_of(user: User, *, on: date) -> list[Post]:
     """End every post of ``user`` from ``on``; the posts that were his."""
     tenures = list(Tenure.objects.ahead(on).filter(user=user).select_related("post__unit"))
     for tenure in tenures:
-        _end(tenure, on=on)
+        end(tenure, on=on)
     return [tenure.post for tenure in tenures]
 
 
-def _end(tenure: Tenure, *, on: date) -> None:
+def end(tenure: Tenure, *, on: date) -> None:
+    """The tenure ends on a day; one that would never have run is taken back."""
     if on <= tenure.from_on:
         tenure.delete()
     else:

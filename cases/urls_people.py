@@ -1,0 +1,14 @@
+"""Addresses of people's changes: load, hand-overs, stand-ins."""
+
+from django.urls import path
+
+from cases.views import handing, loads, standing_in
+
+urlpatterns = [
+    path("people/load/", loads.load, name="load"),
+    path("people/hand-over/", handing.give, name="hand_over"),
+    path("people/hand-over/<int:pk>/", handing.note, name="hand_over_note"),
+    path("people/hand-over/<int:pk>/xlsx/", handing.workbook, name="hand_over_xlsx"),
+    path("people/stand-ins/", standing_in.stand_ins, name="stand_ins"),
+    path("people/stand-ins/<int:pk>/end/", standing_in.end, name="stand_in_end"),
+]

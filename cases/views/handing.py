@@ -1,0 +1,183 @@
+"""工作移交 and 移交清单: posts go to a successor; what was open, as a page and as a workbook."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cases import handing
+from cases.actions.handing_over import hand_over
+from cases.actions.rehearsal import rehearse
+from cases.forms_people import HandOverForm
+from cases.handing import WITH
+from cases.handing_workbook import write_note
+from cases.models import Case, HandOver
+from cases.views.export import TYPE
+from organisations import clock, journal
+from organisations.errors import Refused
+from organisations.markers import ActorRequest, scoped
+from organisations.models import AuditEvent, Post, Tenure
+from organisations.permissions import can_entrust
+from organisations.roles import Act
+from organisations.scope import Actor
+from organisations.sight import in_view
+
+LISTED = 100
+
+
+def posts_in_view(actor: Actor) -> list[Post]:
+    """Posts of the actor's part of the map, by unit; one query."""
+    posts = Post.objects.filter(in_view(actor, "unit__")).select_related("unit__region")
+    return list(posts.order_by("unit__position", "unit_id", "position", "id"))
+
+
+@scoped(Act.HAND_OVER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def give(request: ActorRequest) -> HttpResponse:
+    """URL name ``hand_over``: ask, preview, done. ``?post=`` and ``?user=`` choose what to show."""
+    # rows start from visible_to: posts are those in the actor's own part of the map
+    seen = posts_in_view(request.actor)
+    may = [post for post in seen if can_entrust(request.actor, Act.HAND_OVER, post)]
+    posts = _offered(request, may)
+    if not posts:
+        raise Http404
+    asked = request.method == "POST"
+    initial = {"posts": [p.pk for p in posts], "from_on": clock.today()}
+    form = HandOverForm(posts, request.POST if asked else None, initial=initial)
+    context: dict[str, Any] = {"form": form, "people": _people(posts)}
+    context["offered"] = ",".join(str(post.pk) for post in posts)
+    if not form.is_valid():
+        return render(request, "cases/handing/give.html", context, status=422 if asked else 200)
+    try:
+        if request.POST.get("step") == "confirm":
+            return _done(request, _hand_over(request, form.cleaned_data))
+        made = rehearse(lambda: _hand_over(request, form.cleaned_data))
+    except Refused as refusal:
+        form.add_error(None, refusal.words)
+        return render(request, "cases/handing/give.html", context, status=422)
+    return render(request, "cases/handing/give.html", context | _preview(request, made))
+
+
+def _offered(request: ActorRequest, posts: list[Post]) -> list[Post]:
+    """The posts of one person, or those named, or of a whole POST; nothing else to choose from."""
+    if request.method == "POST":
+        ids = {int(pk) for pk in request.POST.getlist("posts") if pk.isdecimal()}
+        ids |= {int(pk) for pk in request.POST.get("offered", "").split(",") if pk.isdecimal()}
+        return [post for post in posts if post.pk in ids]
+    user, asked = request.GET.get("user", ""), request.GET.getlist("post")
+    if user.isdecimal():
+        held = Tenure.objects.ahead(clock.today()).filter(user=int(user))
+        mine = set(held.values_list("post_id", flat=True))
+        return [post for post in posts if post.pk in mine]
+    return [post for post in posts if str(post.pk) in asked]
+
+
+def _people(posts: list[Post]) -> list[dict[str, str]]:
+    """Colleagues as suggestions: whoever holds a post in the same units."""
+    tenures = Tenure.objects.ahead(clock.today()).filter(
+        post__unit__in={post.unit_id for post in posts}, user__is_active=True
+    )
+    found = {t.user.username: t.user.name for t in tenures.select_related("user")}
+    return [{"account": account, "name": name} for account, name in sorted(found.items())]
+
+
+def _hand_over(request: ActorRequest, given: dict[str, Any]) -> list[HandOver]:
+    to = handing.person_of(given["to"], clock.today()) if given["to"] else None
+    return hand_over(
+        list(given["posts"]),
+        to=to,
+        from_on=given["from_on"],
+        note=given["note"],
+        by=request.actor,
+        at=clock.now(),
+    )
+
+
+def _preview(request: ActorRequest, made: list[HandOver]) -> dict[str, Any]:
+    today = clock.today()
+    lines = {row.post_id: handing.note_lines(row, today) for row in made}
+    rows = [
+        {
+            "post": row.post,
+            "from": row.from_whom,
+            "to": row.successor,
+            "open": len(lines[row.post_id]),
+            "late": handing.late(lines[row.post_id]),
+        }
+        for row in made
+    ]
+    return {
+        "preview": rows,
+        "first": made[0],
+        "open": sum(len(found) for found in lines.values()),
+        "is_later": made[0].from_on > today,
+    }
+
+
+def _done(request: ActorRequest, made: list[HandOver]) -> HttpResponse:
+    if len(made) == 1:
+        return redirect("hand_over_note", pk=made[0].pk)
+    return redirect(reverse("stand_ins") + "#handed")
+
+
+def _found(request: ActorRequest, pk: int) -> HandOver:
+    row = HandOver.objects.visible_to(request.actor).select_related(*WITH).filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+@scoped(Act.READ)
+@require_safe
+def note(request: ActorRequest, pk: int) -> HttpResponse:
+    """URL name ``hand_over_note``: 移交清单, frozen on its day."""
+    row = _found(request, pk)
+    lines = handing.note_lines(row, clock.today())
+    # a successor elsewhere later on still reads the list, but opens only what he may see
+    seen = set(
+        Case.objects.visible_to(request.actor)
+        .filter(pk__in=[line.case for line in lines])
+        .values_list("pk", flat=True)
+    )
+    context = {
+        "row": row,
+        "lines": [(line, line.case in seen) for line in lines],
+        "late": handing.late(lines),
+        "remedies": sum(line.is_remedy for line in lines),
+        "print_head": {
+            "title": _("Hand-over list: %(post)s") % {"post": row.post.title},
+            "facts": [
+                _("Handed over by: %(who)s") % {"who": "、".join(row.from_whom) or "—"},
+                _("Successor: %(who)s") % {"who": row.successor or "—"},
+                _("From: %(day)s") % {"day": row.from_on.isoformat()},
+            ],
+        },
+    }
+    return render(request, "cases/handing/note.html", context)
+
+
+@scoped(Act.READ)
+@require_safe
+def workbook(request: ActorRequest, pk: int) -> FileResponse:
+    """移交清单 as .xlsx; the trail keeps who took it."""
+    # rows start from visible_to: the hand-over itself is looked up in the actor's view
+    row = _found(request, pk)
+    target = io.BytesIO()
+    count = write_note(target, row, handing.note_lines(row, clock.today()))
+    target.seek(0)
+    name = _("Hand-over list") + f"_{row.post.title}_{row.from_on:%Y%m%d}.xlsx".replace(" ", "")
+    journal.record(
+        AuditEvent.Kind.EXPORT,
+        "hand_over",
+        by=request.actor,
+        at=clock.now(),
+        words=name,
+        rows=count,
+    )
+    return FileResponse(target, as_attachment=True, filename=name, content_type=TYPE)
