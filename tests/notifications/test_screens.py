@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.utils.html import escape
@@ -71,15 +73,48 @@ def test_mark_all_as_read_marks_one_s_own(told: World) -> None:
     assert "0条未读" in client.get("/notices/?only=unread").content.decode()
 
 
-@pytest.mark.parametrize("number", [1, 60])
+@pytest.mark.parametrize("number", [1, 2000])
 def test_statements_of_the_list(
-    told: World, number: int, django_assert_max_num_queries: object
+    told: World, number: int, django_assert_max_num_queries: Any
 ) -> None:
     user = told.people[WORKER]
+    event = Notice.objects.filter(recipient=user).latest("id").event
     Notice.objects.bulk_create(
-        Notice(key=f"test:{n}", recipient=user, kind="urged", title="催办", body="…", at=at(START))
+        Notice(
+            key=f"test:{n}",
+            recipient=user,
+            kind="urged",
+            title="催办",
+            body="…",
+            at=at(START),
+            event=event,
+            case=told.case(),
+        )
         for n in range(number)
     )
     client = client_of(user)
-    with django_assert_max_num_queries(12):  # type: ignore[operator]
-        assert client.get("/notices/").status_code == 200
+    for address in ("/notices/", "/notices/?page=2", "/notices/?only=unread", "/notices/box/"):
+        with django_assert_max_num_queries(12):
+            assert client.get(address).status_code == 200
+
+
+def test_two_thousand_notices_in_pages_and_read_at_once(told: World) -> None:
+    user, case = told.people[WORKER], told.case()
+    Notice.objects.all().delete()
+    Notice.objects.bulk_create(
+        Notice(key=f"t:{n}", recipient=user, kind="urged", title="催办", body=f"第{n}件",
+               at=at(START), case=case)
+        for n in range(2000)
+    )  # fmt: skip
+    client = client_of(user)
+    first = client.get("/notices/")
+    assert [row["body"] for row in first.context["rows"]][:2] == ["第1999件", "第1998件"]
+    last = client.get("/notices/?page=67")
+    assert [row["body"] for row in last.context["rows"]][-1] == "第0件"
+    unread = client.get("/notices/?only=unread&page=67").content.decode()
+    assert "only=unread&amp;page=66" in unread
+    one = Notice.objects.get(body="第7件")
+    assert client.get(f"/notices/{one.pk}/").headers["Location"] == f"/cases/{case.pk}/"
+    assert "1999条未读" in client.get("/notices/").content.decode()
+    client.post("/notices/read/")
+    assert "0条未读" in client.get("/notices/").content.decode()
