@@ -88,7 +88,7 @@ def test_a_letter_is_edited_and_released_by_the_office(late: Stage, violations: 
     for n in range(7, 80):
         late.move_to(START + timedelta(days=n))
         late.tick()
-    office = late.enter(OFFICE).go("overdue").accessible(violations)
+    office = late.enter("office/2").go("overdue").accessible(violations)
     office.follow("涧西区", within="table").sees("工作台账")
     office.go("drafts").accessible(violations)
     office.page.locator("tbody a.firm").first.click()
@@ -96,7 +96,8 @@ def test_a_letter_is_edited_and_released_by_the_office(late: Stage, violations: 
     expect(body).to_be_visible()
     assert "截至" in body.input_value()
     body.fill("改过的正文")
-    office.press("审定发出").sees("已审定发出")
+    office.press("审定发出…").sees("改过的正文")
+    office.press("确认发出").sees("已审定发出")
     assert CaseEvent.objects.filter(verb="release_draft").exists()
 
 

@@ -51,11 +51,14 @@ def test_the_ladder_climbs_before_everybodys_eyes(stage: Stage, violations: Find
     stage.enter("leader").go("/").accessible(violations).sees("逾期10个工作日以上 1家")
 
     let_pass(stage, date(2022, 5, 11))
-    assert not EscalationDraft.objects.exclude(state="drafted").exists()
+    # the lower drafts went into the higher one; nothing went out
+    assert not EscalationDraft.objects.filter(state="released").exists()
     lead.go("notices").sees_no("督办函", "提醒函")
-    the_office_releases(office, violations)
+    the_head_releases(office, stage.enter("office/2"), violations)
     let_pass(stage, date(2022, 5, 12))
-    lead.go("notices").sees("督办函", "关于督促办理规上工业企业研发活动全覆盖逾期事项的函")
+    lead.go("notices").sees("督办函", "截至2022年5月11日，你区纳入台账企业1家")
+    lead.click(lead.page.get_by_role("link", name="督办函")).accessible(violations)
+    lead.sees("关于督促办理规上工业企业研发活动全覆盖逾期事项的函", "附件：逾期事项清单", FIRM)
 
     # the other county heard and saw nothing of it
     for page in ("workbench", "notices", "overdue", "ledger"):
@@ -74,11 +77,14 @@ def the_office_calls(office: Person, violations: Find) -> None:
     office.sees("已与经办人通话，本周内签收")
 
 
-def the_office_releases(office: Person, violations: Find) -> None:
-    """Three letters lie in the tray; the 督办函 goes out, in the words that the office left."""
-    office.go("drafts").accessible(violations).sees("督办函", "提醒函", "工作提示")
-    office.click(office.page.locator("a.firm", has_text="督办函")).accessible(violations)
-    office.sees("附件：逾期事项清单", FIRM, "涧西区工作专班")
-    letter = office.page.get_by_role("textbox").filter(has_text="专此函告")
+def the_head_releases(office: Person, head: Person, violations: Find) -> None:
+    """Of three letters one is left in the tray: the head looks twice, and the 督办函 goes out."""
+    office.go("drafts").accessible(violations).sees("督办函", "提醒函", "工作提示", "已并入")
+    office.click(office.page.locator("a.firm", has_text="督办函").first)
+    office.sees("须由市专班办负责人")
+    head.go("drafts").click(head.page.locator("a.firm", has_text="督办函").first)
+    head.accessible(violations).sees("附件：逾期事项清单", FIRM, "涧西区工作专班")
+    letter = head.page.get_by_role("textbox").filter(has_text="专此函告")
     assert "涧西区人民政府" in letter.input_value()
-    office.press("审定发出").sees("已发出", "市专班办经办人")
+    head.press("审定发出…").accessible(violations).sees("请确认发出", "涧西区人民政府", FIRM)
+    head.press("确认发出").sees("已发出", "市专班办负责人", "〔2022〕1号")
