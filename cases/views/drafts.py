@@ -204,6 +204,7 @@ def _page(
             "label": _("Number of the letter"),
             "hint": _("Left empty, it gets the next number of its series."),
             "value": number,
+            "required": False,
             "maxlength": 40,
         },
         "drop": _drop_dialog(found, drop_error),
