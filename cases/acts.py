@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases import permissions, policies
-from cases.actions import measures, stages
+from cases.actions import measures, remedies, stages
 from cases.errors import Refused
 from cases.models import Evidence
 from cases.rulebook import APPLY
@@ -56,7 +56,12 @@ class Offer:
 def offers(sheet: Sheet, actor: Actor) -> list[Offer]:
     """The bar from left to right: quiet acts, grave ones, shut ones, the primary one last."""
     found = [*_remarks(sheet, actor), *_people(sheet, actor), *_clock(sheet, actor)]
-    found += [*_papers(sheet, actor), *_ends(sheet, actor), *_moves(sheet, actor)]
+    found += [
+        *_remedies(sheet, actor),
+        *_papers(sheet, actor),
+        *_ends(sheet, actor),
+        *_moves(sheet, actor),
+    ]
     main = _primary(found)
     rest = [offer for offer in found if offer is not main]
     rest.sort(key=lambda offer: (offer.is_shut, offer.kind == "grave"))
@@ -198,12 +203,41 @@ def _clock(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
         lambda: policies.check_clock(case, item, "suspend"),
     )
 
+    if case.proposal and not rests:
+        yield from _gate(
+            Offer("drop_proposal", _("Go on, no suspension")),
+            permissions.can(actor, Act.SUSPEND, case, item),
+            lambda: policies.check_open(case),
+        )
+
     def check_resume() -> None:
         policies.check_open(case)
         policies.open_suspension(row for row in sheet.suspensions if row.resumed_on is None)
 
     may = permissions.can(actor, Act.RESUME, case, item)
     yield from _gate(Offer("resume", _("Resume")), may, check_resume)
+
+
+def _remedies(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
+    """新增整改事项: where something lacks that has no open remedy."""
+    case = sheet.case
+    if not to_remedy(sheet):
+        return
+    yield from _gate(
+        Offer("spawn", _("Add a remedy")),
+        permissions.can(actor, Act.SPAWN, case, sheet.item),
+        lambda: policies.check_clock(case, sheet.item, "spawn"),
+    )
+
+
+def to_remedy(sheet: Sheet) -> list[str]:
+    """Criteria for which a remedy can be added by hand."""
+    case, procedure = sheet.case, sheet.rules.procedure
+    surveyed = bool(case.grade) or not sheet.rules.pack.grades
+    if case.parent_id is not None or not surveyed or not remedies.kind_of_remedy(procedure):
+        return []
+    busy = {child.case.criterion for child in sheet.children if not child.case.is_finished}
+    return [key for key in case.lacking if key not in busy]
 
 
 def _papers(sheet: Sheet, actor: Actor) -> Iterator[Offer]:

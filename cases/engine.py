@@ -18,15 +18,24 @@ from viewflow.workflow.token import Token
 
 from cases.errors import Stale
 from cases.flow import CaseFlow
-from cases.locking import Step, lock, lock_family, lock_one, stale_words
+from cases.locking import (
+    Step,
+    check_time,
+    local_day,
+    lock,
+    lock_family,
+    lock_one,
+    stale_words,
+)
 from cases.models import Case, CaseEvent, FormRecord, PendingEvent, WorkItem
-from cases.rulebook import procedure_of
-from cases.stages import TERMINAL, WITHDRAWN
+from cases.rulebook import calendar, procedure_of
+from cases.stages import DELISTED, TERMINAL, WITHDRAWN
 from cases.statements import put_rows, update_rows
 from organisations.scope import Actor, Standing
 
 __all__ = [
     "Step",
+    "check_time",
     "lock",
     "lock_family",
     "lock_one",
@@ -66,6 +75,9 @@ CASE_COLUMNS = (
     "closing_serial",
     "progress",
     "progress_at",
+    "late_days",
+    "proposal",
+    "proposal_reason",
 )
 ITEM_COLUMNS = (
     "finished",
@@ -85,6 +97,7 @@ ITEM_COLUMNS = (
     "next_check_at",
     "is_declined",
     "is_suspended",
+    "days_late",
 )
 
 FORM_COLUMNS = ("item_id", "data", "is_draft", "by_id", "at")
@@ -95,6 +108,8 @@ def write(steps: Sequence[Step], *, by: Actor, at: datetime) -> None:
 
     Raises ``Stale`` (and thereby rolls back) when a version moved in between.
     """
+    for step in steps:
+        check_time(step, at)
     for start in range(0, len(steps), CHUNK):
         chunk = steps[start : start + CHUNK]
         for step in chunk:
@@ -132,9 +147,24 @@ def _apply(step: Step, by: Actor, at: datetime) -> None:
         case.finished = None
     if step.item is not None:
         if not step.keeps_item:
+            _keep_lateness(step, step.item, at)
             _finish(step.item, by, at)
     elif step.revives_last and step.last is not None:
         step.last.finished, step.last.status, step.last.owner = None, STATUS.NEW, None
+
+
+def _keep_lateness(step: Step, item: WorkItem, at: datetime) -> None:
+    """How late a step was left stays with it, and with its case: the next step starts afresh.
+
+    What ends by leaving the register or as a mistake was not left late; ◇ is the higher level's.
+    """
+    runs = item.is_chased and not item.is_suspended and not item.is_declined
+    if not runs or item.due_on is None or step.to_stage in (DELISTED, WITHDRAWN):
+        return
+    on = local_day(at)
+    item.days_late = max(calendar().between(item.due_on, on), 1) if on > item.due_on else 0
+    if not item.waits_higher:
+        step.case.late_days += item.days_late
 
 
 def _finish(item: WorkItem, by: Actor, at: datetime) -> None:

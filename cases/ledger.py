@@ -66,6 +66,8 @@ SITUATIONS: dict[str, str | Promise] = {
     "next": _("Due in the next 3 working days"),
     "declined": _("Reassignment asked for"),
     "late10": _("10 working days late or more"),
+    "proposed": _("Suspension proposed"),
+    "was_late": _("Left a step late"),
 }
 # lists that are about finished cases
 FINISHED_TOO = frozenset({"differs"})
@@ -166,7 +168,7 @@ class Ledger:
         tomorrow = date.fromordinal(on.toordinal() + 1)
         questions: dict[str, Callable[[], Q]] = {
             "overdue": lambda: ask.overdue(on, own=own),
-            "soon": lambda: ask.due_between(on, self.soon_until, own=own),
+            "soon": lambda: ask.due_between(on, self.soon_until, own=own) | ask.review_waits(on),
             "sign": ask.to_acknowledge,
             "review": lambda: ask.to_review(self.actor),
             "returned": ask.to_correct,
@@ -176,8 +178,10 @@ class Ledger:
             "suspended": ask.suspended,
             "idle": lambda: ask.idle(on),
             "next": lambda: ask.due_between(tomorrow, self.soon_until, own=own),
-            "today": lambda: ask.due_between(on, on, own=own),
+            "today": lambda: ask.due_between(on, on, own=own) | ask.review_waits(on),
             "declined": lambda: Q(item__is_declined=True),
+            "proposed": ask.suspension_proposed,
+            "was_late": lambda: Q(late_days__gt=0),
             "late10": lambda: ask.overdue(self.late_before(10), own=own),
         }
         return questions[name]()
@@ -246,6 +250,7 @@ class Ledger:
         """Overdue first, then by date; what waits or rests comes after, finished cases last."""
         return When(
             If(ask.overdue(self.on, own=self.own), then=Value(0)),
+            If(ask.review_waits(self.soon_until), then=Value(1)),
             If(ask.runs() & Q(item__due_on__isnull=False), then=Value(1)),
             If(ask.is_open(), then=Value(2)),
             default=Value(3),

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from django.utils import dateformat
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from cases.models import Case, WorkItem
 from cases.rulebook import calendar
@@ -41,10 +42,24 @@ def light_of(case: Case, item: WorkItem | None, on: date, *, own: bool = False) 
     if item.waits_higher and not own:
         return Light("rest", "◇", _("Waits for the higher level"))
     if not item.is_chased:
-        return Light("rest", "○", _("Reviewed every quarter"))
+        return _watched(item, on)
     if item.due_on is None:
         return Light("fine", "●", _("Ongoing"))
     return _by_date(item.due_on, on)
+
+
+def _watched(item: WorkItem, on: date) -> Light:
+    """A review of what is only watched falls due, and waits; it is never late."""
+    if item.due_on is None or calendar().between(on, item.due_on) > SOON:
+        return Light("rest", "○", _("Reviewed every quarter"))
+    late = on > item.due_on
+    words = _("Review waits since %(day)s") if late else _("Review due on %(day)s")
+    return Light("soon", "▲", words % {"day": _short(item.due_on)})
+
+
+def _short(day: date) -> str:
+    """9月15日 (15 Sep)."""
+    return dateformat.format(day, pgettext("date format", "j M"))
 
 
 def _by_date(due_on: date, on: date) -> Light:

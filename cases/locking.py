@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.errors import Refused, Stale
-from cases.models import Case, FormRecord, WorkItem
+from cases.models import Case, CaseEvent, FormRecord, WorkItem
 
 
 @dataclass
@@ -41,6 +43,8 @@ class Step:
     forms: list[FormRecord] = field(default_factory=list)
     # the child cases, open and finished, under the same lock (``lock(…, with_children=True)``)
     children: list[Step] = field(default_factory=list)
+    # when something was last written about the case: nothing happens before it
+    last_at: datetime | None = None
 
     def __post_init__(self) -> None:
         # a new case comes from nowhere
@@ -125,17 +129,18 @@ def _locked(wanted: Q) -> tuple[dict[int, Step], list[int]]:
     """
     newest = WorkItem.objects.filter(process=OuterRef("process")).order_by("-id").values("pk")[:1]
     version = Case.objects.filter(pk=OuterRef("process")).values("version")
+    last_event = CaseEvent.objects.filter(case=OuterRef("process")).order_by("-id").values("at")[:1]
     items = (
         WorkItem.objects.select_for_update(of=("process",), no_key=True)
         .filter(process__in=Case.objects.filter(wanted).values("pk"), pk=Subquery(newest))
-        .annotate(seen_version=Subquery(version))
+        .annotate(seen_version=Subquery(version), seen_at=Subquery(last_event))
         .select_related("process__programme", "post", "unit")
         .order_by("process_id")
     )
     steps, raced = {}, []
     for item in items:
         case = item.process
-        steps[case.pk] = Step(case, item if item.is_open else None, last=item)
+        steps[case.pk] = Step(case, item if item.is_open else None, last=item, last_at=item.seen_at)
         if item.seen_version != case.version:
             raced.append(case.pk)
     return steps, raced
@@ -161,6 +166,22 @@ def lock_one(pk: int, version: int | None = None, *, with_children: bool = False
     if not found:
         raise Refused("no_case", _("This case does not exist."))
     return found[0]
+
+
+def check_time(step: Step, at: datetime) -> None:
+    """Nothing happens on a day before the case was opened, nor before what has happened to it.
+
+    By days, as every date of the work is: a bare date means the morning of that day.
+    """
+    last = step.last_at or step.case.created
+    if not step.is_birth and last is not None and local_day(at) < local_day(last):
+        words = _("%(number)s: the last entry is of %(last)s. Give a later day.")
+        told = local_day(last).isoformat()
+        raise Refused("too_early", words % {"number": step.case.number, "last": told})
+
+
+def local_day(moment: datetime) -> date:
+    return timezone.localtime(moment).date()
 
 
 def stale_words() -> str:

@@ -253,6 +253,20 @@ def check_suspension(on: date, until: date, used: int, is_office: bool) -> int:
     return days
 
 
+def check_proposal(case: Case) -> None:
+    if not case.proposal:
+        raise Refused("no_proposal", _("Nothing has been proposed for this case."))
+
+
+def check_left_on(left_on: date, on: date, joined_on: date | None) -> None:
+    """A firm leaves after it joined, and not in advance: the bureau's list says so afterwards."""
+    if left_on > on:
+        raise Refused("left_in_future", _("The day of leaving has not come yet."))
+    if joined_on is not None and left_on < joined_on:
+        words = _("The firm joined the register on %(day)s. It cannot have left before.")
+        raise Refused("left_before_joined", words % {"day": joined_on.isoformat()})
+
+
 def open_suspension(rows: Iterable[Suspension]) -> Suspension:
     """The open row of the suspension ledger, or a refusal."""
     for row in rows:

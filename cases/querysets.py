@@ -82,9 +82,24 @@ def overdue(on: date, *, own: bool = False) -> Q:
 
 
 def due_between(first: date, last: date, *, own: bool = False) -> Q:
-    """Due on one of these days, both included."""
+    """Due on one of these days, both included; reviews of what is only watched too."""
     due = runs() & Q(item__due_on__gte=first, item__due_on__lte=last)
-    return due if own else due & Q(item__waits_higher=False)
+    due = due if own else due & Q(item__waits_higher=False)
+    return due | _watched() & Q(item__due_on__gte=first, item__due_on__lte=last)
+
+
+def review_waits(on: date) -> Q:
+    """A quarterly review whose day has passed: to be done, never late (practice: class D)."""
+    return _watched() & Q(item__due_on__lt=on)
+
+
+def _watched() -> Q:
+    return Q(
+        item__isnull=False,
+        item__is_suspended=False,
+        item__is_declined=False,
+        item__is_chased=False,
+    )
 
 
 def to_acknowledge() -> Q:
@@ -110,6 +125,11 @@ def lacks_one() -> Q:
 
 def suspended() -> Q:
     return Q(item__is_suspended=True)
+
+
+def suspension_proposed() -> Q:
+    """建议暂缓: waits for a person, who suspends the case or says why it goes on."""
+    return is_open() & Q(proposal="suspend", item__is_suspended=False)
 
 
 def idle(on: date) -> Q:

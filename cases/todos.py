@@ -86,6 +86,8 @@ class Todos:
 
     def _more(self, case: Case, row: Row) -> str:
         paper, item = self._paper(case), item_of(case)
+        if case.proposal and item is not None and not item.is_suspended:
+            return _("Suspension proposed: %(why)s") % {"why": case.proposal_reason}
         if paper is not None and paper.state == Evidence.State.RETURNED:
             return _("Returned: %(why)s.") % {"why": self._return_reason(case, paper)}
         if item is not None and item.is_correction and item.return_reason:

@@ -38,6 +38,7 @@ SAYS_REASON = frozenset(
     {
         "decline", "send_back", "suspend", "reassign", "delist", "withdraw", "carry_over",
         "comment", "urge", "call", "drop_draft", "return_evidence", "reopen",
+        "propose_suspension", "drop_proposal",
     }
 )  # fmt: skip
 
@@ -398,6 +399,8 @@ SENTENCES: dict[str, Callable[[CaseEvent, Names], str]] = {
     "send_back": _send_back,
     "suspend": _suspend,
     "resume": _resume,
+    "propose_suspension": lambda e, _n: _reasoned(_("Suspension proposed"), e.reason),
+    "drop_proposal": lambda e, _n: _reasoned(_("It goes on, no suspension"), e.reason),
     "reassign": _reassign,
     "redate": _redate,
     "migrate": _migrate,

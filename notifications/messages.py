@@ -249,6 +249,17 @@ def _paused(event: CaseEvent, batch: Batch) -> Iterator[Message]:
     )
 
 
+def _proposed(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    """建议暂缓: the county decides; nothing rests by itself."""
+    leads = batch.directory.in_unit(event.case.responsible_unit_id, Role.COUNTY_LEAD)
+    yield _one(
+        event,
+        "suspension_proposed",
+        [*_handlers(event, batch), *leads],
+        lambda: _case_parts(event),
+    )
+
+
 def _urged(event: CaseEvent, batch: Batch) -> Iterator[Message]:
     yield to_post(
         event,
@@ -323,6 +334,7 @@ VERBS: dict[str, Callable[[CaseEvent, Batch], Iterator[Message]]] = {
     "advance": _moved_on,
     "close": _closed,
     "suspend": _paused,
+    "propose_suspension": _proposed,
     "resume": _paused,
     "urge": _urged,
     "comment": _commented,

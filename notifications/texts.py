@@ -94,6 +94,10 @@ DEFAULTS: dict[str, Promise] = {
     "suspended": gettext_lazy(
         "Suspended: “{stage}” of {firm} rests, the clock stands: {reason}. It goes on on {until}."
     ),
+    "suspension_proposed": gettext_lazy(
+        "Suspension proposed: {firm}: {reason} Please look into it, then suspend the case or say "
+        "why it goes on."
+    ),
     "resumed": gettext_lazy(
         "Resumed: “{stage}” of {firm} goes on; the deadline moves by {days} working days to {due}."
     ),

@@ -21,7 +21,7 @@ from workflows.procedure import (
 from workflows.text import localised
 
 GRADE = "grade"  # the field of a form that gives a class
-LONGEST_PHRASE = 80
+LONGEST_PHRASE = 120
 
 
 def check_procedures(pack: Pack, source: Source) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from cases.models import Case, Evidence, Suspension
 from cases.rulebook import correction_stage, rules_of
 from cases.stages import CLOSED, DELISTED, TERMINAL, WITHDRAWN
 from cases.steps import day_of, is_on_ladder, open_step
+from enterprises.models import Membership
 from organisations.roles import Act
 from organisations.scope import Actor
 
@@ -51,9 +52,17 @@ def delist(
     step = engine.lock_one(case_id, version, with_children=True)
     permissions.check(by, Act.DELIST, step.case, step.item)
     policies.check_open(step.case)
+    if left_on is not None:
+        policies.check_left_on(left_on, day_of(at), _joined_on(step.case))
     steps = _with_open_children(step)
     _end(steps, "delist", DELISTED, {case_id: reason}, by=by, at=at, left_on=left_on)
     return step.case
+
+
+def _joined_on(case: Case) -> date | None:
+    """The first day on which the firm stood on the city's register."""
+    rows = Membership.objects.filter(enterprise=case.enterprise_id, city=case.programme.city_id)
+    return rows.order_by("joined_on").values_list("joined_on", flat=True).first()
 
 
 @transaction.atomic

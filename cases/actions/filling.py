@@ -57,6 +57,7 @@ def save_draft(
     step = engine.lock_one(case_id)
     permissions.check(by, Act.RECORD_FORM, step.case, step.item)
     policies.check_clock(step.case, step.item, "record_form")
+    engine.check_time(step, at)
     chosen = rules_of(step.case).pack.form(form)
     cleaned, errors = _checked(step.case, chosen, data, at, complete=False)
     if errors:

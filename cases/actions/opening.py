@@ -14,6 +14,7 @@ from django.utils.translation import pgettext
 
 from cases import births, engine
 from cases.actions.placing import PLACE
+from cases.actions.proposals import SUSPEND
 from cases.desks import Desks
 from cases.errors import NotYours, Refused
 from cases.models import Case, ProgrammeFirm
@@ -22,7 +23,7 @@ from cases.rulebook import BY_HAND
 from cases.statements import save_rows
 from cases.steps import day_of, open_step
 from enterprises.facts import newest_facts
-from enterprises.models import Membership
+from enterprises.models import Enterprise, Membership
 from organisations.models import Unit
 from organisations.roles import Act
 from organisations.scope import Actor
@@ -142,7 +143,7 @@ def open_cases(programme: Programme, *, by: Actor, at: datetime, wave: str = "")
     stock = take_stock(programme, pack, on)
     today = Case.objects.filter(programme=programme, parent=None, wave=wave[:200], opened_on=on)
     chosen = _in_wave(wave, stock, pack, opened=today.count() if wave else 0)
-    cases = [_case(version, stock.rows[firm.pk], wave, on) for firm in chosen]
+    cases = [_case(version, stock.rows[firm.pk], firm, wave, on) for firm in chosen]
     # the run's mark: its cases are told of in one notice per unit
     births.create(
         cases,
@@ -265,7 +266,7 @@ def _regroup(programme: Programme, units: Units) -> None:
         save_rows(cases, ["liaison_unit_id"])
 
 
-def _case(version: ProgrammeVersion, row: ProgrammeFirm, wave: str, on: date) -> Case:
+def _case(version: ProgrammeVersion, row: ProgrammeFirm, firm: Firm, wave: str, on: date) -> Case:
     root = version.pack.root
     return births.new_case(
         programme=row.programme,
@@ -275,8 +276,17 @@ def _case(version: ProgrammeVersion, row: ProgrammeFirm, wave: str, on: date) ->
         stage=root.initial,
         wave=wave[:200],
         opened_on=on,
+        **_proposal(firm),
         **{name: getattr(row, name) for name in PLACE},
     )
+
+
+def _proposal(firm: Firm) -> dict[str, str]:
+    """停产 keeps no firm from having a case; that it should rest is proposed from the start."""
+    if firm.membership.enterprise.condition != Enterprise.Condition.STOPPED:
+        return {}
+    reason = _("The register says that production has stopped.")
+    return {"proposal": SUSPEND, "proposal_reason": reason}
 
 
 def _in_wave(wave: str, stock: Stock, pack: Pack, *, opened: int) -> Sequence[Firm]:

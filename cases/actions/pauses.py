@@ -48,6 +48,7 @@ def suspend(
     used = sum(_days(row, on) for row in rows[step.case.pk])
     days = policies.check_suspension(on, until, used, is_office)
     _stop(steps, rows, on=on, until=until, reason=reason, by=by)
+    step.case.proposal = step.case.proposal_reason = ""
     for one in steps:
         one.data = {"until": until.isoformat(), "working_days": days}
         if one is not step:
@@ -85,6 +86,9 @@ def resume_due(*, at: datetime, limit: int = 500) -> int:
     if not rows:
         return 0
     steps = {s.case.pk: s for s in engine.lock(list(rows), with_parents=True)}
+    # a sweep of an earlier day than the last entry leaves the case for a later one
+    steps = {pk: s for pk, s in steps.items() if policies.allows(engine.check_time, s, at)}
+    rows = {pk: row for pk, row in rows.items() if pk in steps}
     resting = [s for pk, s in steps.items() if pk in rows and s.item and s.item.is_suspended]
     _restart(resting, rows, on)
     for step in resting:

@@ -1,4 +1,5 @@
-"""What a new register means for cases: left → delisted, came back → reopened, moved → moved."""
+"""What a new register means for cases: left → delisted, came back → reopened, moved → moved,
+停产 → a proposal to suspend."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import engine
-from cases.actions import endings, placing
+from cases.actions import endings, placing, proposals
 from cases.actions.placing import Taker
 from cases.desks import Desks
 from cases.models import Case
@@ -30,6 +31,8 @@ class RegisterOutcome(Protocol):
     def returned_ids(self) -> Sequence[int]: ...
     @property
     def moved(self) -> Sequence[tuple[int, int, int]]: ...
+    @property
+    def stopped_ids(self) -> Sequence[int]: ...
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Followed:
     delisted: int
     reopened: int
     moved: int
+    proposed: int = 0
 
 
 @transaction.atomic
@@ -55,7 +59,15 @@ def after_register(
         reason=_("The firm is on the register again."),
     )
     moved = _move_county(outcome.moved, city=city, by=by, at=at)
-    return Followed(delisted, reopened, moved)
+    proposed = proposals.propose_suspension(
+        outcome.stopped_ids,
+        city_id=city.pk,
+        reason=_("The register of %(day)s says that production has stopped.")
+        % {"day": as_of.isoformat()},
+        by=by,
+        at=at,
+    )
+    return Followed(delisted, reopened, moved, proposed)
 
 
 def _move_county(

@@ -36,8 +36,8 @@ def spawn(
     """新增整改事项 by hand, for a criterion that lacks and has no open remedy."""
     root = engine.lock_one(case_id, version, with_children=True)
     permissions.check(by, Act.SPAWN, root.case, root.item)
-    policies.check_clock(root.case, root.item, "spawn")
     _check_wanted(root, criterion)
+    policies.check_clock(root.case, root.item, "spawn")
     around = look([root.case])
     children = renew(root, [criterion], around, at=at, is_asked=True, note=reason)
     root.verb, root.reason, root.data = "spawn", reason, {"criterion": criterion}
@@ -102,7 +102,7 @@ def renew(
     them when their time comes. Answers the children to be written with their parent.
     """
     procedure = rules_of(root.case).procedure
-    kind = _kind_of_remedy(procedure)
+    kind = kind_of_remedy(procedure)
     there = {child.case.criterion for child in root.children}
     wanted = [
         Child(kind, key)
@@ -140,7 +140,7 @@ def restart(
 
 def _check_wanted(root: Step, criterion: str) -> None:
     case = root.case
-    if case.parent_id is not None or _kind_of_remedy(rules_of(case).procedure) is None:
+    if case.parent_id is not None or kind_of_remedy(rules_of(case).procedure) is None:
         raise Refused("not_root", _("A remedy is added to the firm's own case."))
     policies.check_known(case, [criterion])
     if not case.grade and rules_of(case).pack.grades:
@@ -162,7 +162,7 @@ def _waits(root: Step, procedure: Procedure) -> bool:
     return waits or root.case.applied_by_id is not None
 
 
-def _kind_of_remedy(procedure: Procedure) -> str | None:
+def kind_of_remedy(procedure: Procedure) -> str | None:
     """The procedure of the children that this one opens."""
     return next((s.procedure for stage in procedure.stages for s in stage.spawns), None)
 

@@ -138,6 +138,11 @@ class Case(AbstractProcess):  # type: ignore[misc]
     closing_serial = models.PositiveIntegerField(null=True, blank=True)
     progress = models.CharField(max_length=200, blank=True, default="")
     progress_at = models.DateTimeField(null=True, blank=True)
+    # working days that finished steps were left late, the county's own: never lost by a new step
+    late_days = models.PositiveIntegerField(default=0)
+    # what the facts suggest and a person decides: 停产 → "suspend" (practice: the register)
+    proposal = models.CharField(max_length=20, blank=True, default="")
+    proposal_reason = models.CharField(max_length=200, blank=True, default="")
 
     objects = CaseQuerySet.as_manager()
 

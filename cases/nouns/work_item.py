@@ -36,7 +36,7 @@ class WorkItem(AbstractTask):  # type: ignore[misc]
     started_on = models.DateField()
     due_on = models.DateField(null=True, blank=True)
     budget = models.PositiveSmallIntegerField(null=True, blank=True)
-    phrase = models.CharField(max_length=80, blank=True, default="")
+    phrase = models.CharField(max_length=120, blank=True, default="")
     provisional = models.BooleanField(default=False)
     deadline_version = models.PositiveSmallIntegerField(default=1)
     # rungs whose moment lies before this day cannot fire (set when the deadline changes)
@@ -46,6 +46,8 @@ class WorkItem(AbstractTask):  # type: ignore[misc]
     waits_higher = models.BooleanField(default=False)
     # class D is watched, not chased: its date is a review's, never late (practice: four stages)
     is_chased = models.BooleanField(default=True)
+    # working days late when the step was left; stays when the next step starts afresh
+    days_late = models.PositiveSmallIntegerField(default=0)
     # 退回补正: this item exists because something was sent back
     is_correction = models.BooleanField(default=False)
     return_reason = models.CharField(max_length=300, blank=True, default="")

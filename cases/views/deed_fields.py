@@ -137,6 +137,19 @@ def reopen_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
     return (failing, reason_field())
 
 
+def spawn_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
+    labels = {have.key: localised(have.label) for have in sheet.rules.pack.haves}
+    open_ones = {child.case.criterion for child in sheet.children if not child.case.is_finished}
+    lacking = [key for key in sheet.case.lacking if key not in open_ones]
+    choice: Field = {
+        "kind": "select",
+        "name": "criterion",
+        "label": _("What is missing"),
+        "choices": [(key, labels.get(key, key)) for key in lacking],
+    }
+    return (choice, reason_field(_("Measure")))
+
+
 def offline_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
     return (
         {"kind": "text", "name": "number", "label": _("Number and date of the paper")},

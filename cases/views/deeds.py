@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases import policies
-from cases.actions import endings, evidence, pauses, people, remarks, stages
+from cases.actions import endings, evidence, pauses, people, proposals, remarks, remedies, stages
 from cases.errors import Refused
 from cases.models import Evidence
 from cases.sheet import Sheet
@@ -155,6 +155,13 @@ def _named_criteria(sheet: Sheet, post: QueryDict) -> list[str]:
     return known
 
 
+def run_spawn(call: Call) -> object:
+    return remedies.spawn(
+        call.case_id, by=call.actor, at=call.at, version=call.version,
+        criterion=call.post.get("criterion", ""), reason=call.reason,
+    )  # fmt: skip
+
+
 def run_waive(call: Call) -> object:
     _check_unmet(call)
     return evidence.waive(
@@ -265,6 +272,21 @@ DEEDS: Mapping[str, Deed] = {
         gettext_lazy("Resumed."),
         _versioned(pauses.resume),
         lambda _sheet, _to: _("The date moves by the working days lost."),
+    ),
+    "drop_proposal": Deed(
+        gettext_lazy("Go on, no suspension"),
+        gettext_lazy("Go on"),
+        gettext_lazy("It goes on; the reason is in the history."),
+        _reasoned(proposals.drop_proposal),
+        fields=_only_reason,
+    ),
+    "spawn": Deed(
+        gettext_lazy("Add a remedy"),
+        gettext_lazy("Add"),
+        gettext_lazy("Added; it has its own time."),
+        run_spawn,
+        fields=deed_fields.spawn_fields,
+        note=gettext_lazy("What is written here becomes its measure."),
     ),
     "comment": Deed(
         gettext_lazy("Remark"),

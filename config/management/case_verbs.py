@@ -16,7 +16,7 @@ from django.core.management import CommandError
 from django.utils.translation import gettext as _
 
 from cases import policies, uploads
-from cases.actions import endings, evidence, pauses, people, remarks, remedies, stages
+from cases.actions import endings, evidence, pauses, people, proposals, remarks, remedies, stages
 from cases.models import Case, Evidence
 from config.management import arguments
 from config.management.talking import disk_words
@@ -277,6 +277,11 @@ VERBS: dict[str, Verb] = {
     ),
     "close": Verb(lambda c: stages.close(c.case.pk, **c.versioned), "confirm the closing"),
     "suspend": Verb(_suspend, "let the clock stand", (UNTIL, REASON)),
+    "drop_proposal": Verb(
+        lambda c: proposals.drop_proposal(c.case.pk, reason=c.text("reason"), **c.versioned),
+        "do not suspend what was proposed for it",
+        (REASON,),
+    ),
     "resume": Verb(lambda c: pauses.resume(c.case.pk, **c.versioned), "let the clock run again"),
     "reassign": Verb(
         lambda c: people.reassign(c.case.pk, reason=c.text("reason"), **_target(c), **c.versioned),

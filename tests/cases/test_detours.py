@@ -6,9 +6,10 @@ import pytest
 
 from cases.actions import endings, evidence, pauses, people, remarks, stages
 from cases.errors import NotYours, Refused, Stale
+from cases.ledger import Asked, Ledger
 from cases.lights import light_of
 from cases.models import Case, Evidence, Suspension
-from cases.querysets import overdue
+from cases.querysets import overdue, review_waits
 from cases.steps import moment_of
 from organisations.models import Post
 from tests.world import START, World, at, closing_form, matching_form, paper
@@ -278,9 +279,19 @@ def test_class_d_is_watched_not_chased(world: World, case: Case) -> None:
     assert item.due_on is not None
     long_after = item.due_on + timedelta(days=60)
     light = light_of(case, item, long_after)
-    assert (light.kind, light.shape) == ("rest", "○")
-    late = Case.objects.with_item().filter(overdue(long_after))
-    assert case not in late
+    # to be done, and never late
+    assert (light.kind, light.shape) == ("soon", "▲")
+    assert "3月31日" in light.words
+    before = light_of(case, item, item.due_on - timedelta(days=20))
+    assert (before.kind, before.shape) == ("rest", "○")
+    rows = Case.objects.with_item()
+    assert case not in rows.filter(overdue(long_after))
+    assert case in rows.filter(review_waits(long_after))
+    for day, shown in ((item.due_on - timedelta(days=20), 0), (item.due_on, 1), (long_after, 1)):
+        for chip in ("soon", "today"):
+            ledger = Ledger(world.actor("涧西区/county_worker"), day, Asked(of="mine", chip=chip))
+            assert ledger.counts["shown"] == shown, (day, chip)
+            assert list(ledger.rows()) == [case] * shown
     again = stages.advance(
         case.pk, by=world.actor("涧西区/county_worker"), at=at(item.due_on), to="watching"
     )

@@ -325,6 +325,7 @@ class Outcome:
     left: list[tuple[int, str]] = field(default_factory=list)
     returned_ids: list[int] = field(default_factory=list)
     moved: list[tuple[int, int, int]] = field(default_factory=list)
+    stopped_ids: list[int] = field(default_factory=list)
 
 
 def test_the_register_moves_a_firm_with_its_remedies(world: World, root: Case) -> None:

@@ -1,10 +1,12 @@
 """The made-up city: the same rules as Luoyang's, with invented names and dates of its own."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from workflows.packs import Pack, parse_pack, shipped_text
+from workflows.procedure import Procedure
 
 LUOYANG = parse_pack(shipped_text("luoyang-2022"))
 
@@ -39,13 +41,22 @@ def test_no_county_of_the_demo_is_real_and_every_one_has_its_group() -> None:
     }
 
 
+def timeless(value: Any) -> Any:
+    """A procedure without its back-stops: those follow the day of issue."""
+    if isinstance(value, Procedure):
+        return timeless(value.model_dump())
+    if isinstance(value, dict):
+        return {key: timeless(item) for key, item in value.items() if key != "not_after"}
+    return [timeless(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
 def test_no_quiet_season_else_the_rules_of_luoyang() -> None:
     pack = demo(date(2026, 9, 15))
     assert not pack.quiet_seasons
     assert pack.ladders == LUOYANG.ladders
     assert pack.forms == LUOYANG.forms
     assert pack.evidence == LUOYANG.evidence
-    assert pack.root == LUOYANG.root
+    assert timeless(pack.root) == timeless(LUOYANG.root)
     ours, theirs = (
         [(rule.key, rule.unit, rule.ownership, rule.industry) for rule in p.assignment]
         for p in (pack, LUOYANG)

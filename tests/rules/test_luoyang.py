@@ -97,7 +97,7 @@ def test_ladder_and_moves_of_a_case_follow_its_class() -> None:
 def test_remedies_have_the_limits_of_their_have_and_class(have: str, limits: str) -> None:
     stage = PACK.procedure("remedy").stage("open")
     given = [str(stage.time_for(grade, have)) for grade in "ABC"]
-    assert given == [f"within: {n} working_days" for n in limits.split()]
+    assert given == [f"within: {n} working_days, not_after: 2022-11-30" for n in limits.split()]
 
 
 def test_the_planned_line_rises_month_by_month_to_the_target() -> None:

@@ -126,7 +126,11 @@ def test_a_pack_cannot_be_changed() -> None:
         ("from: 01-01", "from: 13-01", "a day of the year is written “03-31”"),
         ("industry: [301-303]", "industry: [303-301]", "the range “303-301” runs backwards"),
         ("{all: [has_spending]}", "{some: [has_spending]}", "a rule is “all”, “any”, or “at_least"),
-        ("time: next_batch_day", "time: {roll: back}", "a deadline has exactly one of: within, by"),
+        (
+            "time: {next_batch_day: true, not_after: 2022-12-20}",
+            "time: {roll: back}",
+            "a deadline has exactly one of: within, by",
+        ),
         (
             "counting: calendar_days",
             "counting: moons",

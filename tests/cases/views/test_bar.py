@@ -12,7 +12,17 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from cases.actions import endings, evidence, filling, pauses, people, remarks, stages
+from cases.actions import (
+    endings,
+    evidence,
+    filling,
+    pauses,
+    people,
+    proposals,
+    remarks,
+    remedies,
+    stages,
+)
 from cases.actions.evidence import Paper
 from cases.actions.filling import FormRefused
 from cases.acts import FORM, SILENT, Offer, offers
@@ -24,7 +34,7 @@ from cases.sheet import load
 from organisations.models import Post
 from organisations.scope import Actor
 from tests.cases.test_life import HAVES, to_rectification
-from tests.world import START, World, at, closing_form, matching_form, survey_form
+from tests.world import START, SYSTEM, World, at, closing_form, matching_form, survey_form
 from workflows.procedure import GRAPH_VERBS
 
 WORKER, LEAD = "涧西区/county_worker", "涧西区/county_lead"
@@ -124,9 +134,19 @@ def proven_remedy(world: World) -> Case:
     return found
 
 
+def proposed(world: World) -> Case:
+    """The register says that production stopped; somebody decides."""
+    case = in_matching(world)
+    assert case.enterprise_id is not None
+    proposals.propose_suspension(
+        [case.enterprise_id], city_id=world.city.pk, reason="停产", by=SYSTEM, at=at(START, 12)
+    )
+    return case
+
+
 STATES = (
-    assigned, in_survey, in_matching, watching, to_rectification, handed_in, proven, applied,
-    applied_by_lead, in_confirmation, closed, suspended, declined, urged, delisted, remedy,
+    proposed, assigned, in_survey, in_matching, watching, to_rectification, handed_in, proven,
+    applied, applied_by_lead, in_confirmation, closed, suspended, declined, urged, delisted, remedy,
     proven_remedy,
 )  # fmt: skip
 
@@ -174,6 +194,16 @@ def _reassign(case: Case, by: Actor, offer: Offer) -> object:
     return people.reassign(case.pk, by=by, at=NOW, reason="轮岗", post=able[0])
 
 
+def _spawn(case: Case, by: Actor, offer: Offer) -> object:
+    """Whatever lacks and has no open remedy, else what the bar never offers."""
+    free = [key for key in case.lacking if not _is_open(case, key)]
+    return remedies.spawn(case.pk, criterion=[*free, "staff"][0], by=by, at=NOW)
+
+
+def _is_open(case: Case, criterion: str) -> bool:
+    return bool(Case.objects.filter(parent=case, criterion=criterion, finished=None))
+
+
 RUN: dict[str, Callable[[Case, Actor, Offer], object]] = {
     "acknowledge": lambda c, by, o: stages.acknowledge(c.pk, by=by, at=NOW),
     FORM: _fill,
@@ -189,6 +219,8 @@ RUN: dict[str, Callable[[Case, Actor, Offer], object]] = {
         c.pk, by=by, at=NOW, until=START + timedelta(days=7), reason="检修"
     ),
     "resume": lambda c, by, o: pauses.resume(c.pk, by=by, at=NOW),
+    "drop_proposal": lambda c, by, o: proposals.drop_proposal(c.pk, by=by, at=NOW, reason="检修"),
+    "spawn": _spawn,
     "comment": lambda c, by, o: remarks.comment(c.pk, by=by, at=NOW, text="好"),
     "urge": lambda c, by, o: remarks.urge(c.pk, by=by, at=NOW),
     "upload": _upload,
@@ -254,7 +286,10 @@ def is_silent(refusal: Refused | None, elsewhere: bool) -> bool:
 
 
 # an act that the bar leaves out: not this person's, or without meaning where the case stands
-HIDDEN = SILENT | {"decline_late", "form_incomplete", "same_target"}
+HIDDEN = SILENT | {
+    "decline_late", "form_incomplete", "same_target", "not_root", "not_surveyed", "met",
+    "remedy_open", "no_proposal",
+}  # fmt: skip
 
 
 def test_a_complete_form_is_what_the_form_act_asks_for(world: World) -> None:
