@@ -252,11 +252,11 @@ def _paused(event: CaseEvent, batch: Batch) -> Iterator[Message]:
 def _proposed(event: CaseEvent, batch: Batch) -> Iterator[Message]:
     """建议暂缓: the county decides; nothing rests by itself."""
     leads = batch.directory.in_unit(event.case.responsible_unit_id, Role.COUNTY_LEAD)
-    yield _one(
+    yield one(
         event,
         "suspension_proposed",
-        [*_handlers(event, batch), *leads],
-        lambda: _case_parts(event),
+        [*handlers(event, batch), *leads],
+        lambda: case_parts(event),
     )
 
 
