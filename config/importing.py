@@ -12,14 +12,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.actions.register import after_register
+from cases.actions.running_ledger import take_ledger
+from config.imports.ledgers import ledger_report, plan_of_ledger
 from config.management import arguments
 from enterprises.importing.filing_apply import filing_batch
 from enterprises.importing.filing_plan import FilingPlan
 from enterprises.importing.findings import Finding
+from enterprises.importing.guards import check_waits
 from enterprises.importing.register_apply import RegisterOutcome, register_batch
 from enterprises.importing.register_plan import RegisterPlan
 from enterprises.importing.undo import undo_import
-from enterprises.importing.uploads import forget_file, plan_to_confirm
+from enterprises.importing.uploads import check_as_shown, forget_file, plan_to_confirm
 from enterprises.models import ImportBatch
 from organisations.models import Region
 from organisations.scope import Actor
@@ -46,11 +49,22 @@ def take_upload(
     batch: ImportBatch, *, by: Actor, at: datetime, confirm_leaving: int | None = None
 ) -> None:
     """A previewed upload is confirmed: the plan is made anew and must be what was shown."""
+    if batch.kind == ImportBatch.Kind.LEDGER:
+        _take_ledger(batch, by=by, at=at)
+        return
     plan = plan_to_confirm(batch, at)
     if isinstance(plan, RegisterPlan):
         take_register(plan, by=by, at=at, confirm_leaving=confirm_leaving, batch=batch)
     else:
         forget_file(filing_batch(plan, by=by, at=at, batch=batch).batch)
+
+
+def _take_ledger(batch: ImportBatch, *, by: Actor, at: datetime) -> None:
+    check_waits(batch)
+    plan = plan_of_ledger(batch, at)
+    check_as_shown(batch, ledger_report(plan))
+    take_ledger(plan, by=by, at=at, batch=batch)
+    forget_file(batch)
 
 
 def take_back(batch: ImportBatch, *, by: Actor, at: datetime) -> None:

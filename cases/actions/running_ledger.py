@@ -24,8 +24,9 @@ from cases.permissions import refusal
 from cases.stages import CLOSED
 from cases.statements import take_numbers
 from cases.steps import moment_of, move_deadline, open_step
-from enterprises.importing.guards import check_may_import
+from enterprises.importing.guards import check_may_import, check_waits
 from enterprises.models import ImportBatch
+from organisations.models import Region
 from organisations.roles import Act
 from organisations.scope import Actor
 from workflows.models import ProgrammeVersion
@@ -43,11 +44,20 @@ class Taken:
 
 
 @transaction.atomic
-def take_ledger(plan: LedgerPlan, *, by: Actor, at: datetime) -> Taken:
-    """Make what the plan says; refuses when a case was opened since it was looked at."""
+def take_ledger(
+    plan: LedgerPlan, *, by: Actor, at: datetime, batch: ImportBatch | None = None
+) -> Taken:
+    """Make what the plan says; refuses when a case was opened since it was looked at.
+
+    ``batch``: the waiting row of an upload, else a new one is made.
+    """
     if not by.may(Act.OPEN):
         raise NotYours("not_yours", refusal(Act.OPEN))
     check_may_import(plan.programme.city, by)
+    if batch is not None:
+        # a double click: the second waits here and finds it done
+        Region.objects.select_for_update().get(pk=batch.city_id)
+        check_waits(batch)
     _check_fresh(plan)
     version = plan.programme.current
     stock = opening.take_stock(plan.programme, version.pack, plan.as_of)
@@ -67,7 +77,7 @@ def take_ledger(plan: LedgerPlan, *, by: Actor, at: datetime) -> Taken:
     )
     closed = sum(case.stage == CLOSED for case in made.values())
     without = len(plan.new) - len(made)
-    return Taken(len(made) - closed, closed, without, _batch(plan, by, at))
+    return Taken(len(made) - closed, closed, without, _batch(plan, batch, by, at))
 
 
 def _check_fresh(plan: LedgerPlan) -> None:
@@ -137,23 +147,20 @@ def _item(case: Case, due_on: date | None, on: date, desks: Desks) -> WorkItem:
     return item
 
 
-def _batch(plan: LedgerPlan, by: Actor, at: datetime) -> ImportBatch:
-    return ImportBatch.objects.create(
-        kind=ImportBatch.Kind.LEDGER,
-        state=ImportBatch.State.APPLIED,
-        city=plan.programme.city,
-        programme_key=plan.programme.key,
-        file_name=plan.file_name[:200],
-        sha256=plan.sha256,
-        as_of=plan.as_of,
-        report={
-            "counts": {**plan.counts(), "refused": len(plan.refused)},
-            "refused": [finding.stored() for finding in plan.refused],
-            "warnings": [finding.stored() for finding in plan.warnings],
-        },
-        total_rows=len(plan.new) + len(plan.skipped) + len(plan.refused),
-        done_rows=len(plan.new),
-        by=by.user,
-        at=at,
-        applied_at=at,
-    )
+def _batch(plan: LedgerPlan, batch: ImportBatch | None, by: Actor, at: datetime) -> ImportBatch:
+    batch = batch or ImportBatch(kind=ImportBatch.Kind.LEDGER, city=plan.programme.city, at=at)
+    batch.state = ImportBatch.State.APPLIED
+    batch.programme_key = plan.programme.key
+    batch.file_name, batch.sha256, batch.as_of = plan.file_name[:200], plan.sha256, plan.as_of
+    batch.report = batch.report or {
+        "counts": {**plan.counts(), "refused": len(plan.refused)},
+        "refused": [finding.stored() for finding in plan.refused],
+        "warnings": [finding.stored() for finding in plan.warnings],
+    }
+    batch.total_rows = len(plan.new) + len(plan.skipped) + len(plan.refused)
+    batch.done_rows = len(plan.new)
+    batch.by = batch.by or by.user
+    batch.options = {**batch.options, "applied_by": str(by.user or "")}
+    batch.applied_at = at
+    batch.save()
+    return batch

@@ -59,6 +59,12 @@ class UploadForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
+        if kind == ImportBatch.Kind.LEDGER:
+            del self.fields["money_source"]
+            self.fields["as_of"].label = _("The ledger stands as of this day")
+            self.fields["as_of"].help_text = _(
+                "Where the ledger says none, time limits run from this day."
+            )
         for name in ("as_of",) if kind == ImportBatch.Kind.FILING else ("month", "known_on"):
             del self.fields[name]
         choices = [(p.key, p.title) for p in programmes]

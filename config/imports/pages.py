@@ -33,11 +33,12 @@ def steps(batch: ImportBatch | None) -> list[dict[str, str]]:
     now = _STEP[State(batch.state)] if batch else 0
     rows = batch.report.get("rows") if batch else None
     read = ngettext("%(n)s row", "%(n)s rows", rows) % {"n": f"{rows:,}"} if rows else ""
+    stays = batch is not None and batch.kind == ImportBatch.Kind.LEDGER
     names = (
         (_("Choose the list"), batch.get_kind_display() if batch else ""),
         (_("Upload"), read),
         (_("Check"), _("nothing is changed before you confirm")),
-        (_("Confirm"), _("can be undone for 24 hours")),
+        (_("Confirm"), "" if stays else _("can be undone for 24 hours")),
     )
     return [
         {
@@ -115,6 +116,11 @@ def _confirm_words(batch: ImportBatch) -> str:
     counts = batch.report.get("counts", {})
     if whole_of(batch.report) is not None:
         return _("Nothing can be taken of this list.")
+    if batch.kind == ImportBatch.Kind.LEDGER:
+        return _(
+            "Will be made: %(new)s cases, of which %(closed)s struck off. A running ledger is not "
+            "undone afterwards."
+        ) % {key: f"{counts.get(key, 0):,}" for key in ("new", "closed")}
     if batch.kind == ImportBatch.Kind.FILING:
         words = _(
             "Will be taken: %(new)s new, %(changed)s changed. "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.models import Case
-from cases.stages import CLOSED, TERMINAL
+from cases.stages import CLOSED, DELISTED, TERMINAL
 from config.imports.effects import effects
 from enterprises.filing import HAVES
 from enterprises.importing.findings import Finding
@@ -18,10 +19,22 @@ from enterprises.importing.report import findings_of, whole_of
 from enterprises.models import Enterprise, ImportBatch, Membership
 from workflows.models import ProgrammeVersion
 from workflows.packs import Pack
+from workflows.text import localised
 
 PAGE = 50
+DAYS = ("closed_on", "due_on")
 State = ImportBatch.State
-TABS = ("refused", "leaving", "changed", "new", "warnings")
+# the tabs of each kind: a filing list takes nobody off the register, a ledger only makes
+TABS = {
+    ImportBatch.Kind.REGISTER: ("refused", "leaving", "changed", "new", "warnings"),
+    ImportBatch.Kind.FILING: ("refused", "changed", "new", "warnings"),
+    ImportBatch.Kind.LEDGER: ("refused", "new", "skipped", "warnings"),
+}
+FIGURES = {
+    ImportBatch.Kind.REGISTER: ("new", "changed", "leaving", "refused", "unchanged"),
+    ImportBatch.Kind.FILING: ("new", "changed", "refused", "unchanged"),
+    ImportBatch.Kind.LEDGER: ("new", "closed", "skipped", "refused"),
+}
 
 
 class Report:
@@ -30,9 +43,8 @@ class Report:
     def __init__(self, batch: ImportBatch, tab: str, page: str | None) -> None:
         self.batch, self.report = batch, batch.report
         self.counts: dict[str, int] = self.report.get("counts", {})
-        # a filing list takes nobody off the register
-        leaves = batch.kind == ImportBatch.Kind.REGISTER
-        self.shown = tuple(name for name in TABS if leaves or name != "leaving")
+        self.kind = ImportBatch.Kind(batch.kind)
+        self.shown = TABS[self.kind]
         self.tab = tab if tab in self.shown else self._first_tab()
         self.whole = whole_of(self.report)
         rows = self._rows()
@@ -63,6 +75,9 @@ class Report:
             "can_confirm": self.batch.state == State.PREVIEWED,
         }
 
+    def _skipped(self, rows: list[Any]) -> list[Any]:
+        return rows
+
     def effects(self) -> list[dict[str, Any]]:
         """Only of what can still be confirmed."""
         waits = self.batch.state == State.PREVIEWED and self.whole is None
@@ -75,6 +90,8 @@ class Report:
             "leaving": (_("Leaving"), _("firms"), _("stopped firms are not among them")),
             "refused": (_("Refused"), _("rows"), _("with the address of the cell")),
             "unchanged": (_("Unchanged"), _("firms"), _("nothing is done")),
+            "closed": (_("Struck off among them"), _("firms"), _("with the day of the ledger")),
+            "skipped": (_("Has its case already"), _("firms"), _("nothing is done")),
         }
         return [
             {
@@ -85,8 +102,8 @@ class Report:
                 "url": f"?tab={key}" if key in self.shown else "",
                 "bad": key == "refused" and self.counts.get(key, 0) > 0,
             }
-            for key, (name, unit, base) in words.items()
-            if key in self.shown or key not in TABS
+            for key in FIGURES[self.kind]
+            for name, unit, base in [words[key]]
         ]
 
     def _new_base(self) -> str:
@@ -107,6 +124,7 @@ class Report:
             "leaving": _("Leaving"),
             "changed": _("Changed"),
             "new": _("New"),
+            "skipped": _("Has its case already"),
             "warnings": _("Remarks"),
         }
         return [
@@ -192,6 +210,8 @@ class Report:
     def _new(self, rows: list[Any]) -> list[dict[str, Any]]:
         """With the department that the rules choose; one query for the pack."""
         pack = _pack(self.batch)
+        if self.kind == ImportBatch.Kind.LEDGER:
+            return [_ledger_line(row, pack) for row in rows]
         found = []
         for row in rows:
             line = {**row, "url": _firm_url(row["id"])}
@@ -204,6 +224,16 @@ class Report:
                 line["answers"] = answer_words(row["answers"])
             found.append(line)
         return found
+
+
+def _ledger_line(row: dict[str, Any], pack: Pack | None) -> dict[str, Any]:
+    stage, grade = row["stage"], row["grade"]
+    if pack is not None:
+        ends = {CLOSED: _("Struck off"), DELISTED: _("Delisted")}
+        stage = ends.get(stage) or localised(pack.root.stage(stage).title)
+        grade = localised(pack.grade(grade).label) if grade else ""
+    days = {key: date.fromisoformat(row[key]) if row[key] else None for key in DAYS}
+    return {**row, **days, "url": _firm_url(row["id"]), "stage": stage, "grade": grade}
 
 
 def answer_words(answers: dict[str, bool]) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import translation
 
+from config.imports.ledgers import read_ledger_upload
 from enterprises.importing import uploads
 from enterprises.models import ImportBatch
 from organisations.wake import wake
@@ -28,11 +29,13 @@ def begin(batch: ImportBatch, *, at: datetime) -> None:
 
 def read_now(batch_id: int, *, at: datetime) -> bool:
     """True when this call did the reading."""
-    language = (
-        ImportBatch.objects.filter(pk=batch_id).values_list("by__language", flat=True).first()
-    )
+    found = ImportBatch.objects.filter(pk=batch_id).values_list("by__language", "kind").first()
+    if found is None:
+        return False
+    language, kind = found
+    reader = read_ledger_upload if kind == ImportBatch.Kind.LEDGER else uploads.read_list
     with translation.override(language or settings.LANGUAGE_CODE):
-        return uploads.read(batch_id, at=at)
+        return uploads.read(batch_id, at=at, reader=reader)
 
 
 def read_if_nobody_does(batch: ImportBatch, *, at: datetime) -> bool:

@@ -32,7 +32,7 @@ from workflows.models import Programme
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = 30
-KINDS = (ImportBatch.Kind.REGISTER, ImportBatch.Kind.FILING)
+KINDS = (ImportBatch.Kind.REGISTER, ImportBatch.Kind.FILING, ImportBatch.Kind.LEDGER)
 _WAITS = (ImportBatch.State.WAITING, ImportBatch.State.READING)
 
 
@@ -47,6 +47,9 @@ def imports(request: ActorRequest) -> HttpResponse:
     kinds = {
         ImportBatch.Kind.REGISTER: _("the statistics bureau's list: who is above scale, where"),
         ImportBatch.Kind.FILING: _("the provincial system's state: registered, filed, Four Haves"),
+        ImportBatch.Kind.LEDGER: _(
+            "a campaign that already runs: stage, class, day of striking off, remarks; once"
+        ),
     }
     context = {
         "page": page,
@@ -248,7 +251,7 @@ def _receive(
         as_of=said.get("as_of"),
         about_month=said.get("month"),
         known_on=said.get("known_on"),
-        money_source=said["money_source"],
+        money_source=said.get("money_source", ""),
     )
 
 
@@ -256,4 +259,6 @@ def _upload_steps(kind: str) -> list[dict[str, str]]:
     steps = pages.steps(None)
     steps[0] |= {"state": "done", "note": str(ImportBatch.Kind(kind).label)}
     steps[1]["state"] = "now"
+    if kind == ImportBatch.Kind.LEDGER:
+        steps[3]["note"] = ""
     return steps

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,8 @@ READER_GIVES_UP = timedelta(seconds=Limits().wall_seconds + 30)
 KEPT = timedelta(days=2)
 
 Plan = RegisterPlan | FilingPlan
+# an upload's report and the hash of its file; raises ``ImportRefused``
+Reader = Callable[[ImportBatch, datetime], tuple[dict[str, Any], str]]
 
 
 def receive(
@@ -82,7 +84,13 @@ def receive(
     return batch
 
 
-def read(batch_id: int, *, at: datetime) -> bool:
+def read_list(batch: ImportBatch, at: datetime) -> tuple[dict[str, Any], str]:
+    """A register or a filing list; other kinds have readers above this floor."""
+    plan = plan_of(batch, at)
+    return report_of(plan), plan.sha256
+
+
+def read(batch_id: int, *, at: datetime, reader: Reader = read_list) -> bool:
     """Reads a waiting import and keeps its preview; False when somebody else does or did."""
     waiting = Q(state=State.WAITING) | Q(state=State.READING, read_at__lt=at - READER_GIVES_UP)
     claimed = ImportBatch.objects.filter(waiting, pk=batch_id).update(
@@ -92,7 +100,7 @@ def read(batch_id: int, *, at: datetime) -> bool:
         return False
     batch = ImportBatch.objects.select_related("city").get(pk=batch_id)
     try:
-        plan = plan_of(batch, at)
+        report, sha256 = reader(batch, at)
     except ImportRefused as refusal:
         _keep(batch, State.FAILED, {"error": {"code": refusal.code, "words": refusal.words}})
         forget_file(batch)
@@ -101,7 +109,7 @@ def read(batch_id: int, *, at: datetime) -> bool:
         words = _("The workbook could not be read. Tell whoever runs the system.")
         _keep(batch, State.FAILED, {"error": {"code": "crashed", "words": words}})
     else:
-        _keep(batch, State.PREVIEWED, report_of(plan), sha256=plan.sha256)
+        _keep(batch, State.PREVIEWED, report, sha256=sha256)
     return True
 
 
@@ -139,14 +147,18 @@ def plan_to_confirm(batch: ImportBatch, at: datetime) -> Plan:
     """The plan for confirming; refused when it is no longer what the page has shown."""
     check_waits(batch)
     plan = plan_of(batch, at)
-    report = report_of(plan)
+    check_as_shown(batch, report_of(plan))
+    return plan
+
+
+def check_as_shown(batch: ImportBatch, report: dict[str, Any]) -> None:
+    """What the page has shown is what would be written, else it is shown anew."""
     if report != batch.report:
         _keep(batch, State.PREVIEWED, report)
         raise ImportRefused(
             "stale_preview",
             _("Another list was imported meanwhile. Look at the preview again."),
         )
-    return plan
 
 
 def accept_code(batch: ImportBatch, *, sheet: str, row: int, reason: str, by: Actor) -> None:

@@ -186,3 +186,41 @@ def test_the_report_as_a_workbook(world: World, office: Client, tmp_path: Path) 
         ["登记注册类型", "私营有限责任公司", "国有独资公司"]
     ]
     assert new[1][0] == "'@HYPERLINK(1)"
+
+
+LEDGER = ("企业名称", "统一社会信用代码", "当前环节", "分类", "销号时间", "完成时限", "备注")
+
+
+def test_a_running_ledger_through_the_wizard(world: World, office: Client, tmp_path: Path) -> None:
+    post(office, upload(office, tmp_path, rows(5)), "confirm")
+    lines = [
+        [firm(1)[0], None, "已销号", "B", "2022-02-10", None, ""],
+        [firm(2)[0], None, "整改", "B", None, "2022-04-30", "只差产学研"],
+        [firm(3)[0], None, "不知何处", "A", None, None, ""],
+    ]
+    file = write(tmp_path / "台账.xlsx", lines, LEDGER).read_bytes()
+    said = {"programme": "luoyang-2022", "as_of": "2022-03-01"}
+    start = "/imports/new/ledger/"
+    assert "24小时" not in office.get(start).content.decode()
+    ahead = {**said, "as_of": "2022-03-02", "file": SimpleUploadedFile("台账.xlsx", file)}
+    assert office.post(start, ahead).status_code == 422
+    office.post(start, {**said, "file": SimpleUploadedFile("台账.xlsx", file)})
+    batch = ImportBatch.objects.latest("id")
+    assert "不知何处" in page(office, batch)
+    told = page(office, batch, "tab=new")
+    assert "2022年2月10日" in told
+    assert "不能整批撤销" in told
+    assert Case.objects.count() == 0
+    path = Path(batch.file.path)
+    for _twice in range(2):
+        post(office, batch, "confirm")
+        assert Case.objects.filter(parent=None).count() == 2
+    assert Case.objects.filter(stage="closed").count() == 1
+    batch.refresh_from_db()
+    assert (batch.state, path.exists()) == (State.APPLIED, False)
+    assert ImportBatch.objects.filter(kind="ledger").count() == 1
+    assert office.get(f"/imports/{batch.pk}/report/").status_code == 200
+    office.post(start, {**said, "file": SimpleUploadedFile("台账.xlsx", file)})
+    again = ImportBatch.objects.latest("id")
+    assert again.report["counts"]["skipped"] == 2
+    assert firm(1)[0] in page(office, again, "tab=skipped")
