@@ -56,6 +56,8 @@ class Row:
     progress: str
     progress_on: date | None
     stage: str
+    # the day of the list, so that dates of another year carry it
+    on: date | None = None
     # 整改事项 研发人员; empty for a firm's own case
     remedy: str = ""
 
@@ -74,7 +76,7 @@ class Row:
         """9月14日 申请销号."""
         if self.progress_on is None:
             return ""
-        return f"{wording.short_day(self.progress_on)} {self.progress}".strip()
+        return f"{wording.short_day(self.progress_on, self.on)} {self.progress}".strip()
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ class Column:
 
 
 def _due(row: Row) -> str:
-    return wording.short_day(row.due_on) if row.due_on else DASH
+    return wording.short_day(row.due_on, row.on) if row.due_on else DASH
 
 
 STATE = Column(
@@ -278,6 +280,7 @@ class Reader:
             progress=wording.words_of(event, names) if event else "",
             progress_on=day_of(event.at) if event else None,
             stage=stage_label(case, item),
+            on=self.on,
             remedy=remedy_label(case),
         )
 

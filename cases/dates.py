@@ -8,8 +8,13 @@ from django.utils import dateformat, timezone
 from django.utils.translation import pgettext
 
 
-def day_words(day: date | None) -> str:
-    return dateformat.format(day, pgettext("date format", "j M")) if day else ""
+def day_words(day: date | None, near: date | None = None) -> str:
+    """9月10日; with the year where it is not that of ``near``."""
+    if day is None:
+        return ""
+    if near is not None and near.year != day.year:
+        return long_day_words(day)
+    return dateformat.format(day, pgettext("date format", "j M"))
 
 
 def long_day_words(day: date | None) -> str:

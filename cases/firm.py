@@ -12,6 +12,7 @@ from cases.models import Case
 from cases.rulebook import rules_of
 from enterprises.models import Contact, Enterprise, Membership, MonthlyFact
 from workflows.packs import Pack
+from workflows.text import localised
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def prefilled(case: Case, firm: Firm | None) -> dict[str, str]:
     """The facts that a form may name under ``prefilled``."""
     pack = rules_of(case).pack
     criteria = rules_of(case).procedure.closes_when
-    labels = {have.key: str(have.label) for have in pack.haves}
+    labels = {have.key: localised(have.label) for have in pack.haves}
     known = {
         "competent_unit": str(case.competent_unit),
         "liaison_group": str(case.liaison_unit or ""),
@@ -103,3 +104,22 @@ def prefilled(case: Case, firm: Firm | None) -> dict[str, str]:
         if firm.membership and firm.membership.township:
             known["township"] = str(firm.membership.township)
     return known
+
+
+# a form's column of a contact → the register's field
+DUTIES = {"head": "head", "finance": "finance", "filing": "filing"}
+
+
+def contacts_known(firm: Firm | None) -> list[dict[str, str]]:
+    """The register's contacts as rows of a form: role, name, post, phone."""
+    if firm is None:
+        return []
+    return [
+        {
+            "role": DUTIES.get(contact.duty, ""),
+            "name": contact.name,
+            "post": contact.position,
+            "phone": contact.phone,
+        }
+        for contact in firm.contacts
+    ]

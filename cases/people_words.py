@@ -5,20 +5,21 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from cases.dates import day_words
 from cases.models import CaseEvent
+from cases.steps import day_of
 
 
-def short_day(value: date | str | None) -> str:
-    """9月15日 (15 Sep)."""
+def short_day(value: date | str | None, near: date | None = None) -> str:
+    """9月15日 (15 Sep); with the year where it is not that of ``near``."""
     if isinstance(value, str):
         value = date.fromisoformat(value) if value else None
     if value is None:
         return _("a day to be set")
-    return dateformat.format(value, pgettext("date format", "j M"))
+    return day_words(value, near)
 
 
 def for_another(event: CaseEvent, words: str, who: str) -> str:
@@ -45,7 +46,7 @@ def hand_over(event: CaseEvent, _names: object) -> str:
 
 def delegate(event: CaseEvent, _names: object) -> str:
     return _("From %(first)s to %(last)s %(new)s stands in") % {
-        "first": short_day(event.data.get("first")),
-        "last": short_day(event.data.get("last")),
+        "first": short_day(event.data.get("first"), day_of(event.at)),
+        "last": short_day(event.data.get("last"), day_of(event.at)),
         "new": event.data.get("new", ""),
     }

@@ -95,7 +95,7 @@ class Todos:
         if self._awaits_me(paper):
             assert paper is not None
             return _("Handed in on %(day)s, waits for your review.") % {
-                "day": wording.short_day(day_of(paper.submitted_at))
+                "day": wording.short_day(day_of(paper.submitted_at), self.on)
             }
         if row.due_on == self.on:
             return _("If it is not done today it counts as overdue from tomorrow.")
@@ -107,7 +107,7 @@ class Todos:
         if paper.return_text:
             words.append(paper.return_text)
         if paper.correct_by:
-            words.append(_("by %(day)s") % {"day": wording.short_day(paper.correct_by)})
+            words.append(_("by %(day)s") % {"day": wording.short_day(paper.correct_by, self.on)})
         return _(", ").join(words)
 
     def _awaits_me(self, paper: Evidence | None) -> bool:

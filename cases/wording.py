@@ -187,7 +187,7 @@ def _send_back(event: CaseEvent, names: Names) -> str:
 def _suspend(event: CaseEvent, names: Names) -> str:
     return _("Suspended, the clock stands still: %(reason)s; to be resumed on %(day)s") % {
         "reason": event.reason,
-        "day": short_day(event.data.get("until")),
+        "day": short_day(event.data.get("until"), day_of(event.at)),
     }
 
 
@@ -199,7 +199,7 @@ def _resume(event: CaseEvent, names: Names) -> str:
         "Resumed, the date moves by %(n)d working day to %(day)s",
         "Resumed, the date moves by %(n)d working days to %(day)s",
         days,
-    ) % {"n": days, "day": short_day(event.data.get("new_due"))}
+    ) % {"n": days, "day": short_day(event.data.get("new_due"), day_of(event.at))}
 
 
 def _reassign(event: CaseEvent, names: Names) -> str:
@@ -218,7 +218,7 @@ def _reassign(event: CaseEvent, names: Names) -> str:
 
 def _redate(event: CaseEvent, names: Names) -> str:
     return _("The date follows the remedies, to %(day)s") % {
-        "day": short_day(event.data.get("new_due"))
+        "day": short_day(event.data.get("new_due"), day_of(event.at))
     }
 
 
@@ -232,13 +232,14 @@ def _migrate(event: CaseEvent, names: Names) -> str:
         old, new = _stage(event, event.from_stage), _stage(event, event.to_stage)
         words += _(", “%(old)s” is now “%(new)s”") % {"old": old, "new": new}
     if data.get("new_due") and data.get("new_due") != data.get("old_due"):
-        words += _(", due on %(day)s") % {"day": short_day(data.get("new_due"))}
+        words += _(", due on %(day)s") % {"day": short_day(data.get("new_due"), day_of(event.at))}
     return words
 
 
 def _calendar(event: CaseEvent, names: Names) -> str:
     data = event.data
-    days = {"old": short_day(data.get("old_due")), "new": short_day(data.get("new_due"))}
+    day = day_of(event.at)
+    days = {"old": short_day(data.get("old_due"), day), "new": short_day(data.get("new_due"), day)}
     if data.get("old_due") != data.get("new_due"):
         return _("The working days changed: due on %(new)s instead of %(old)s") % days
     return _("The working days were announced: due on %(new)s is now firm") % days
@@ -270,7 +271,7 @@ def closing_number(year: int, serial: int) -> str:
 def _delist(event: CaseEvent, names: Names) -> str:
     return _("Left the register (%(reason)s), not counted in the base from %(day)s") % {
         "reason": left_reason(event.reason),
-        "day": short_day(event.data.get("left_on")),
+        "day": short_day(event.data.get("left_on"), day_of(event.at)),
     }
 
 

@@ -20,6 +20,7 @@ def write_ledger(
     *,
     title: str,
     facts: Sequence[str],
+    definition: str = "",
     columns: Sequence[Column],
     rows: Iterable[Row],
 ) -> int:
@@ -36,10 +37,13 @@ def write_ledger(
     }
     with xlsxwriter.Workbook(target, options) as book:
         sheet = book.add_worksheet(_("Working ledger")[:31])
-        bold = book.add_format({"bold": True, "font_size": 14})
+        bold = book.add_format({"bold": True, "font_size": 16, "align": "center"})
         note = book.add_format({"font_color": "#5d6773"})
-        head = book.add_format({"bold": True, "bottom": 1, "bg_color": "#eef0f3"})
-        cell = book.add_format({"valign": "top", "num_format": "@"})
+        head = book.add_format(
+            {"bold": True, "border": 1, "bg_color": "#eef0f3", "align": "center"}
+        )
+        cell = book.add_format({"valign": "top", "num_format": "@", "border": 1, "text_wrap": True})
+        number = book.add_format({"valign": "top", "border": 1, "align": "center"})
         sheet.set_landscape()
         sheet.set_paper(9)  # A4
         sheet.repeat_rows(HEAD_ROWS)
@@ -49,15 +53,17 @@ def write_ledger(
         sheet.set_column(0, 0, 6)
         for place, column in enumerate(columns, start=1):
             sheet.set_column(place, place, column.width)
-        sheet.write_string(0, 0, title, bold)
+        sheet.set_row(0, 30)
+        sheet.merge_range(0, 0, 0, len(columns), title, bold)
         sheet.write_string(1, 0, "    ".join(facts), note)
+        sheet.write_string(2, 0, definition, note)
         sheet.write_string(HEAD_ROWS, 0, _("No."), head)
         for place, column in enumerate(columns, start=1):
             sheet.write_string(HEAD_ROWS, place, str(column.title), head)
         count = 0
         for count, row in enumerate(rows, start=1):
             at = HEAD_ROWS + count
-            sheet.write_number(at, 0, count)
+            sheet.write_number(at, 0, count, number)
             for place, column in enumerate(columns, start=1):
                 sheet.write_string(at, place, safe(column.text(row)), cell)
     return count

@@ -27,6 +27,15 @@ class PostChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
         return obj.name
 
 
+class RegionChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Places from the city down; a township with its county, as many bear the same name."""
+
+    def label_from_instance(self, obj: Region) -> str:
+        if obj.level == Region.Level.TOWNSHIP and obj.parent is not None:
+            return f"{obj.parent.name}{obj.name}"
+        return obj.name
+
+
 class JoinForm(forms.Form):
     """Somebody takes up one of a unit's posts."""
 
@@ -81,7 +90,7 @@ class UnitForm(forms.Form):
         label=_("Short name"), max_length=30, required=False, help_text=_("for lists and messages")
     )
     kind = forms.ChoiceField(label=_("Kind"), choices=Unit.Kind.choices)
-    region = forms.ModelChoiceField(
+    region = RegionChoice(
         label=_("Place"),
         queryset=Region.objects.none(),
         help_text=_("The city for its own departments, the county for its task force."),
@@ -92,7 +101,8 @@ class UnitForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["region"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Region.objects.within(city)
+        places = Region.objects.within(city).select_related("parent")
+        field.queryset = places.order_by("parent__parent_id", "parent__position", "position", "id")
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}

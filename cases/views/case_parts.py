@@ -53,10 +53,11 @@ def stepper(sheet: Sheet) -> list[Part]:
 def _step(sheet: Sheet, name: str, own: list[WorkItem], place: int, now: int | None) -> Part:
     if now is not None and place == now and own:
         started = _entered(own)
-        n = max(calendar().between(started, sheet.on), 0)
+        # a case that was opened on a day off begins with the first working day
+        n = max(calendar().between(started, sheet.on), 1)
         note = ngettext(
             "since %(day)s, working day %(n)d", "since %(day)s, working day %(n)d", n
-        ) % {"day": day_words(started), "n": n}
+        ) % {"day": day_words(started, sheet.on), "n": n}
         return {"name": name, "note": note, "state": "now"}
     if now is not None and place > now:
         return {"name": name, "note": "", "state": "ahead"}
@@ -65,11 +66,15 @@ def _step(sheet: Sheet, name: str, own: list[WorkItem], place: int, now: int | N
         return {"name": name, "note": _("not needed") if state == "skipped" else "", "state": state}
     finished = local_day(own[-1].finished)
     if sheet.case.is_finished and sheet.case.stage != CLOSED and own[-1] is sheet.items[-1]:
-        return {"name": name, "note": _("ended here on %s") % day_words(finished), "state": "now"}
+        return {
+            "name": name,
+            "note": _("ended here on %s") % day_words(finished, sheet.on),
+            "state": "now",
+        }
     days = max(calendar().between(own[0].started_on, finished or sheet.on), 0)
     note = ngettext(
         "done on %(day)s, in %(n)d working day", "done on %(day)s, in %(n)d working days", days
-    ) % {"day": day_words(finished), "n": days}
+    ) % {"day": day_words(finished, sheet.on), "n": days}
     return {"name": name, "note": note, "state": "done"}
 
 
@@ -122,7 +127,7 @@ def _pauses(sheet: Sheet) -> str:
         return ""
     if rows[-1].resumed_on is None:
         return _("Suspended until %(day)s: %(reason)s") % {
-            "day": day_words(rows[-1].until_on),
+            "day": day_words(rows[-1].until_on, sheet.on),
             "reason": rows[-1].reason,
         }
     return ngettext("Suspended %(n)d time", "Suspended %(n)d times", len(rows)) % {"n": len(rows)}
@@ -216,7 +221,7 @@ def _remedy(sheet: Sheet, child: Child, query: str) -> Part:
         or item.unit.short_name
         or item.unit.name,
         "due": item.due_on,
-        "progress": _("done on %s") % day_words(finished)
+        "progress": _("done on %s") % day_words(finished, sheet.on)
         if case.is_finished
         else (progress[-1].get("note") if progress else "") or _waiting_words(sheet, child),
     }
@@ -257,7 +262,7 @@ def firm_facts(sheet: Sheet, firm: Firm | None) -> list[Part]:
         {
             "name": _("Provincial system"),
             "value": firm.filing,
-            "note": _("known on %s") % day_words(fact.known_on) if fact else "",
+            "note": _("known on %s") % day_words(fact.known_on, sheet.on) if fact else "",
         },
         {"name": _("Covered last year"), "value": firm.covered_last_year},
         {"name": _("Kind of firm"), "value": row.ownership if row else ""},
@@ -267,7 +272,7 @@ def firm_facts(sheet: Sheet, firm: Firm | None) -> list[Part]:
         },
         {
             "name": _("Last visit"),
-            "value": day_words(_day(visit.get("visited_on"))),
+            "value": day_words(_day(visit.get("visited_on")), sheet.on),
             "note": visit.get("met") or "",
         },
         {"name": _("Production"), "value": firm.enterprise.get_condition_display()},

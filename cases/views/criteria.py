@@ -12,6 +12,7 @@ from cases.dates import day_words
 from cases.models import Evidence
 from cases.sheet import Sheet, local_day, of_criterion
 from cases.views.pager import onward
+from organisations import clock
 from workflows.pack_model import Pack
 from workflows.text import localised
 
@@ -70,7 +71,8 @@ def acceptance_words(paper: Evidence) -> str:
     words = paper.get_state_display()
     if paper.reviewed_at is None:
         return words
-    return f"{words} · {paper.reviewed_by or ''} {day_words(local_day(paper.reviewed_at))}"
+    day = day_words(local_day(paper.reviewed_at), clock.today())
+    return f"{words} · {paper.reviewed_by or ''} {day}"
 
 
 def return_words(paper: Evidence, pack: Pack, contact: str) -> str:
@@ -83,12 +85,12 @@ def return_words(paper: Evidence, pack: Pack, contact: str) -> str:
         }  # fmt: skip
     parts = [
         _("Returned on %(day)s: %(reason)s.")
-        % {"day": day_words(local_day(paper.reviewed_at)), "reason": reason}
+        % {"day": day_words(local_day(paper.reviewed_at), clock.today()), "reason": reason}
     ]
     if paper.correct_by:
         parts.append(
             _("Please correct it by %(day)s; questions: %(contact)s.")
-            % {"day": day_words(paper.correct_by), "contact": contact}
+            % {"day": day_words(paper.correct_by, clock.today()), "contact": contact}
         )
     return " ".join(parts) if not contact else "".join(parts)
 
@@ -105,7 +107,7 @@ STATE_KINDS = {
 
 
 def evidence_item(paper: Evidence, query: str = "") -> Part:
-    note = _("handed in on %s") % day_words(local_day(paper.submitted_at))
+    note = _("handed in on %s") % day_words(local_day(paper.submitted_at), clock.today())
     if paper.on_behalf and paper.file:
         note = _("%(note)s, for the firm") % {"note": note}
     return {

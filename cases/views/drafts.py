@@ -7,6 +7,10 @@ from hashlib import sha256
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Case as When
+from django.db.models import Q, Value
+from django.db.models import When as If
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -28,7 +32,7 @@ from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 
-LISTED = 200
+A_PAGE = 30
 ROWS = 24  # lines of the text field
 INDENT = 2  # blanks before a paragraph
 State = EscalationDraft.State
@@ -37,12 +41,14 @@ State = EscalationDraft.State
 @scoped(*LETTER_ACTS)
 def drafts(request: ActorRequest) -> HttpResponse:
     """Those to decide first, then what was decided, the newest first."""
-    found = list(oversight.drafts_for(request.actor)[:LISTED])
-    found.sort(key=lambda draft: draft.state != State.DRAFTED)
-    visible = set(Case.objects.visible_to(request.actor).values_list("county_id", flat=True))
+    visible = Case.objects.visible_to(request.actor).values("county_id")
+    rows = oversight.drafts_for(request.actor).filter(Q(county=None) | Q(county__in=visible))
+    decided = When(If(state=State.DRAFTED, then=Value(0)), default=Value(1))
+    page = Paginator(rows.order_by(decided, "-id"), A_PAGE).get_page(request.GET.get("page"))
     context = {
         "tabs": tabs(request, "drafts"),
-        "drafts": [_line(d) for d in found if d.county_id is None or d.county_id in visible],
+        "drafts": [_line(found) for found in page.object_list],
+        "page": page,
         "at": clock.now(),
     }
     return render(request, "cases/drafts.html", context)

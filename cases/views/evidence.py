@@ -35,6 +35,7 @@ from workflows.pack_model import EvidencePlan, Pack
 from workflows.text import localised
 
 A_PAGE = 20
+LOOKED_AT = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"
 
 
 # --- hand in -------------------------------------------------------------------------------------
@@ -140,21 +141,25 @@ def evidence_page(request: ActorRequest, pk: int) -> HttpResponse:
 @scoped(Act.READ, Act.ENTERPRISE_PORTAL)
 @require_GET
 def evidence_file(request: ActorRequest, pk: int) -> FileResponse:
-    """URL name ``evidence_file``: the file itself, never inline: download, no sniffing, sandbox.
+    """URL name ``evidence_file``: the file itself as a download: no sniffing, sandbox.
+
+    With ``?look=1`` a PDF opens in a tab of its own, in the browser's viewer, which the sandbox
+    would shut; its policy lets nothing else load. No other kind is ever shown inline.
 
     A picture on our own pages is an ``<img>`` of this address; browsers show that all the same.
     """
     paper = paper_or_404(request.actor, pk)
+    looks = request.GET.get("look") == "1" and paper.media_type == "application/pdf"
     if not paper.file.name or not paper.file.storage.exists(paper.file.name):
         raise Http404
     answer = FileResponse(
         paper.file.open("rb"),
-        as_attachment=True,
+        as_attachment=not looks,
         filename=paper.file_name,
         content_type=paper.media_type or "application/octet-stream",
     )
     answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["Content-Security-Policy"] = LOOKED_AT if looks else "default-src 'none'; sandbox"
     answer["Cross-Origin-Resource-Policy"] = "same-origin"
     answer["Cache-Control"] = "private, no-store"
     return answer
@@ -187,6 +192,7 @@ def _paper_context(
         if paper.state == State.RETURNED
         else "",
         "is_picture": paper.media_type.startswith("image/"),
+        "is_pdf": paper.media_type == "application/pdf" and bool(paper.file),
         "reasons": [(r.number, localised(r.label)) for r in pack.return_reasons],
         "may_accept": may and paper.state == State.SUBMITTED and not paper.case.is_finished,
         "may_return": may

@@ -33,6 +33,7 @@ def export(request: ActorRequest) -> FileResponse:
         target,
         title=head["title"],
         facts=head["facts"],
+        definition=head["definition"],
         columns=page.columns,
         rows=_rows(page),
     )

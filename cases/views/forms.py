@@ -18,7 +18,7 @@ from cases.actions.filling import FormRefused
 from cases.actions.matching import partner_field
 from cases.acts import FORM, Offer, offers
 from cases.errors import Refused, Stale
-from cases.firm import firm_of, prefilled
+from cases.firm import contacts_known, firm_of, prefilled
 from cases.models import FormRecord
 from cases.rulebook import APPLY
 from cases.sheet import Sheet, load
@@ -117,7 +117,10 @@ def _held(sheet: Sheet, form: Form) -> dict[str, Any]:
         return dict(record.data)
     today = sheet.on.isoformat()
     dates = [f for f in form.inputs if f.kind == "date" and f.required and f.not_future]
-    return {field.key: today for field in dates}
+    held: dict[str, Any] = {field.key: today for field in dates}
+    if form.key == "survey" and (known := contacts_known(firm_of(sheet.case, sheet.on))):
+        held["contacts"] = known
+    return held
 
 
 def _with_partner(

@@ -239,13 +239,21 @@ class LedgerPage:
 
     def print_head(self) -> dict[str, Any]:
         now = timezone.localtime(clock.now())
+        pack = self.ledger.pack
+        year = [_("Statistical year: %(year)d") % {"year": pack.statistical_year}] if pack else []
         return {
             "title": _("Working ledger of full R&D coverage: %(where)s") % {"where": self.place()},
             "facts": [
                 _("Unit: %(unit)s") % {"unit": self.where()},
+                *year,
                 _("Scope: %(scope)s") % {"scope": self.scope_words()},
                 _("As of: %(at)s") % {"at": now.strftime("%Y-%m-%d %H:%M")},
             ],
+            "definition": _(
+                "How it is counted: overdue means past the due date, in working days; what is "
+                "suspended or waits for a higher level is not overdue. “Still missing” are the "
+                "closing criteria without accepted papers."
+            ),
         }
 
     def as_text(self) -> list[str]:

@@ -164,7 +164,7 @@ def _why(paper: Evidence, pack: Pack) -> str:
     }
     if paper.correct_by:
         return _("%(words)s. Please send it again by %(day)s if you can.") % {
-            "words": words, "day": day_words(paper.correct_by)
+            "words": words, "day": day_words(paper.correct_by, clock.today())
         }  # fmt: skip
     return words
 
@@ -181,7 +181,7 @@ def _by_when(sheet: Sheet) -> str:
         "Best completed by %(day)s, %(n)d working day left",
         "Best completed by %(day)s, %(n)d working days left",
         days,
-    ) % {"day": day_words(due), "n": days}
+    ) % {"day": day_words(due, clock.today()), "n": days}
 
 
 RECEIVED = {

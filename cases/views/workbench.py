@@ -167,7 +167,7 @@ class Workbench:
                 "shape": "▲",
                 "value": figures["next"],
                 "base": _("until %(day)s")
-                % {"day": wording.short_day(calendar().add(self.desk.on, 3))},
+                % {"day": wording.short_day(calendar().add(self.desk.on, 3), self.desk.on)},
                 "url": f"{ledger}?of=mine&chip=next",
             },
             {

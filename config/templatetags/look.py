@@ -19,6 +19,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import pgettext
 
+from organisations import clock
+
 register = template.Library()
 
 NOTHING = "—"
@@ -93,9 +95,17 @@ def _dated(value: Any, pattern: str) -> str:
     return dateformat.format(value, pattern)
 
 
+def _is_of_another_year(value: Any) -> bool:
+    return isinstance(value, date) and value.year != clock.today().year
+
+
 @register.filter
 def day(value: Any) -> str:
-    """A date or moment as 9月10日 (10 Sep); nothing as a dash; other text as it is."""
+    """A date or moment as 9月10日 (10 Sep), with its year where that is not the present one;
+    nothing as a dash; other text as it is.
+    """
+    if _is_of_another_year(value):
+        return long_day(value)
     return _dated(value, pgettext("date format", "j M"))
 
 
@@ -107,7 +117,9 @@ def long_day(value: Any) -> str:
 
 @register.filter
 def moment(value: Any) -> str:
-    """A moment in the city's time as 9月15日 10:24 (15 Sep 10:24)."""
+    """A moment in the city's time as 9月15日 10:24 (15 Sep 10:24); the year as in ``day``."""
+    if _is_of_another_year(value):
+        return _dated(value, pgettext("date format", "j M Y G:i"))
     return _dated(value, pgettext("date format", "j M G:i"))
 
 
@@ -229,7 +241,8 @@ def as_field(bound: BoundField) -> dict[str, Any]:
         "value": bound.value(),
         "error": " ".join(str(error) for error in bound.errors),
         "required": bound.field.required,
-        "choices": list(getattr(bound.field, "choices", ())),
+        # the control says "please choose" itself
+        "choices": [one for one in getattr(bound.field, "choices", ()) if str(one[0]) != ""],
         "autocomplete": widget.attrs.get("autocomplete", ""),
         "inputmode": widget.attrs.get("inputmode", ""),
         "readonly": bound.field.disabled,

@@ -121,7 +121,7 @@ def demo_user(username: str) -> User | None:
 
 def _button(person: User, tenure: Tenure | None) -> DemoRole:
     if tenure is None:
-        return DemoRole(person.username, str(Role.ENTERPRISE_CLERK.label), person.name)
+        return DemoRole(person.username, str(Role.ENTERPRISE_CLERK.label), _("a firm's own page"))
     unit = tenure.post.unit
     return DemoRole(person.username, tenure.post.name, unit.short_name or unit.name)
 
@@ -134,6 +134,8 @@ sign_out = public(LogoutView.as_view())
 @sensitive_post_parameters()
 def _change_password(request: ActorRequest) -> HttpResponse:
     form = PasswordChangeForm(request.user, request.POST or None)
+    for name in ("new_password1", "new_password2"):
+        form.fields[name].help_text = ""  # the rule stands once, under the title
     if request.method == "POST" and form.is_valid():
         try:
             users.set_password(

@@ -40,6 +40,8 @@ def test_rows_columns_and_head_are_those_of_the_screen(world: World, today: Any)
     assert [row[0] for row in rows[4:]] == [1, 2, 3, 4, 5]
     assert rows[0][0] == "涧西区规上工业企业研发活动全覆盖工作台账"
     assert "填报单位" in rows[1][0]
+    assert "统计年度：2022" in rows[1][0]
+    assert "口径" in rows[2][0]
     assert "共5家" in rows[1][0]
     assert "截至：2022-03-01" in rows[1][0]
 

@@ -279,3 +279,9 @@ def test_the_cover_offers_the_demos_roles_only_where_there_are_any() -> None:
     with_roles = _render("registration/login.html", demo_roles=roles, demo_action="/enter/")
     assert 'name="username" value="worker"' in with_roles
     assert 'class="role"' not in _render("registration/login.html")
+
+
+def test_a_day_of_another_year_carries_its_year(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("organisations.clock.today", lambda: date(2026, 12, 20))
+    assert look.day(date(2026, 12, 31)) == "12月31日"
+    assert look.day(date(2027, 1, 8)) == "2027年1月8日"

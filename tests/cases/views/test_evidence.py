@@ -127,6 +127,26 @@ def test_a_file_leaves_as_a_download_only(world: World, enter: Enter, content: b
     assert len(answer.getvalue()) == paper.size
 
 
+@pytest.mark.parametrize(("content", "kind"), [(PDF, "inline"), (picture(), "attachment")])
+def test_only_a_pdf_is_looked_at_in_a_tab(
+    world: World, enter: Enter, content: bytes, kind: str
+) -> None:
+    case = to_rectification(world)
+    upload(enter(WORKER), case, ("名册.pdf" if content is PDF else "现场.jpg", content))
+    paper = Evidence.objects.get()
+    lead = enter(LEAD)
+    answer = lead.get(reverse("evidence_file", args=[paper.pk]) + "?look=1")
+    assert answer["Content-Disposition"].startswith(kind)
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer.getvalue()
+    html = lead.get(reverse("evidence", args=[paper.pk])).content.decode()
+    assert ("?look=1" in html) is (kind == "inline")
+    stranger = enter("嵩县/county_lead")
+    url = reverse("evidence_file", args=[paper.pk]) + "?look=1"
+    assert stranger.get(url).status_code == 404
+
+
 def test_guessed_ids_open_nothing(world: World, enter: Enter) -> None:
     _case, paper = handed_in(world, enter)
     for who in ("嵩县/county_worker", "嵩县/county_lead", "市住建局/department_officer"):
@@ -162,8 +182,8 @@ def test_nobody_accepts_his_own(world: World, enter: Enter) -> None:
 
 def test_a_return_names_reason_date_and_telephone(world: World, enter: Enter) -> None:
     case, paper = handed_in(world, enter)
-    world.people[WORKER].phone = "0999-5550123"
-    world.people[WORKER].save()
+    world.people[LEAD].phone = "0999-5550123"
+    world.people[LEAD].save()
     assert decide(enter(LEAD), paper, do="return", reason="2", text="第3页").status_code == 302
     html = enter(WORKER).get(reverse("case", args=[case.pk])).content.decode()
     for words in ("未加盖公章或签字不全", "第3页", "3月8日前补正", "0999-5550123"):
