@@ -23,7 +23,11 @@ class Command(Door):
         parser.add_argument("file", help="the workbook (.xlsx)")
         parser.add_argument("--programme", required=True, help="key of an issued programme")
         parser.add_argument("--month", required=True, metavar="YYYY-MM", help="what it is about")
-        parser.add_argument("--known-on", metavar="DAY", help="default: the month's last day")
+        parser.add_argument(
+            "--known-on",
+            metavar="DAY",
+            help="default: the month's last day, or today while the month still runs",
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would be done")
         parser.add_argument("--money-source", default="", help="lawful source: keep the amounts")
         super().add_arguments(parser)
