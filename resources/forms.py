@@ -55,7 +55,7 @@ class ListedForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=120)
     fields_ = WordsField(
-        label=_("Fields"),
+        label=_("Technical fields"),
         max_length=300,
         help_text=_("Short words, separated by 、; suggestions look for them in a firm's needs."),
     )
@@ -75,7 +75,7 @@ class ListedForm(forms.Form):
         label=_("County"),
         queryset=Region.objects.none(),
         required=False,
-        empty_label=_("outside the city"),
+        help_text=_("Empty for what lies outside the city."),
     )
     place = forms.CharField(label=_("Place, if outside the city"), max_length=60, required=False)
     phone = forms.CharField(
@@ -98,7 +98,7 @@ class ListedForm(forms.Form):
         label=_("Kept by"),
         queryset=Unit.objects.none(),
         required=False,
-        empty_label=_("the office"),
+        help_text=_("Empty where the office keeps it itself."),
     )
 
     def __init__(self, city: Region, by: Actor, *args: Any, **kwargs: Any) -> None:
@@ -129,6 +129,7 @@ class ListedForm(forms.Form):
 
 
 class ResourceForm(ListedForm):
+    name = forms.CharField(label=_("Name of the resource"), max_length=120)
     kind = forms.ChoiceField(label=_("Kind"), choices=Resource.Kind.choices)
     level = forms.ChoiceField(label=_("Level"), choices=[("", "—"), *Level.choices], required=False)
     contact = forms.CharField(label=_("Contact person"), max_length=40, required=False)

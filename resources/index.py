@@ -76,7 +76,8 @@ def _candidate(table: str, row: Resource | Expert, more: str) -> Candidate:
         fields=tuple(row.fields),
         text=f"{name}\n{row.offers}",
         county=row.region_id if row.region_id != row.city_id else None,
-        in_city=row.region_id is not None,
+        # an envoy who serves another county is no nearer than one from outside
+        in_city=row.region_id == row.city_id if table == EXPERT else row.region_id is not None,
         valid_from=row.valid_from,
         valid_until=row.valid_until,
     )

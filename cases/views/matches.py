@@ -244,7 +244,7 @@ def _figures(total: Part) -> list[Part]:
         {"name": _("Projects signed"), "value": total["projects"], "base": intentions},
         {
             "name": _("Amount agreed"),
-            "value": f"{total['amount']:.2f}",
+            "value": f"{total['amount']:,.2f}",
             "unit": _("10,000 yuan"),
             "base": _("where the record names it"),
         },

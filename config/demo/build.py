@@ -27,7 +27,8 @@ from workflows.models import load_calendar
 WAVES = (0, 12, 55)  # working days after the first one
 BATCH_DAY = 15
 JOINING = 24
-LATEST = (5, 0)  # working days before today: firms that have just joined
+# working days before today on which a few firms joined: to be matched, surveyed, signed for
+LATEST = (25, 5, 0)
 NEWS_MONTH = 4  # in the fifth month the bureau's list changes
 
 Progress = Callable[[str], None]
@@ -97,7 +98,7 @@ class Builder:
             self._try(office.decide_letters, campaign, at_hour(day, 16))
             self._try(office.make_calls, campaign, at_hour(day, 17))
         today = calendar.on_or_before(self.now.date())
-        if day in (calendar.add(today, -LATEST[0]), calendar.add(today, -LATEST[1])):
+        if day in {calendar.add(today, -ago) for ago in LATEST}:
             self._late_joiners(campaign, firms, day)
         if day == calendar.on_or_before(self.now.date() - timedelta(days=2)):
             office.read_everything(campaign, at_hour(day, 17))

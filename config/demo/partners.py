@@ -119,8 +119,6 @@ def _resources(counties: Sequence[str], on: date, random: Random) -> Iterator[di
 
 def _experts(counties: Sequence[str], on: date, random: Random) -> Iterator[dict[str, str]]:
     persons = names.people(random)
-    kinds = ("高校院所", "新型研发机构")
-    institutes = [row["name"] for row in directory() if row["kind"] in kinds]
     for number in range(EXPERT_COUNT):
         fields, industries = TOPICS[number % len(TOPICS)]
         level = LEVELS[number % len(LEVELS)]
@@ -128,7 +126,7 @@ def _experts(counties: Sequence[str], on: date, random: Random) -> Iterator[dict
             "name": next(persons),
             "kind": "专家" if number % 5 == 4 else "科技特派员",
             "level": level,
-            "institute_name": institutes[number % len(institutes)],
+            "institute_name": random.choice(_institutes(fields, industries)),
             "title": random.choice(TITLES),
             "team": f"{fields.split('、')[0]}服务团",
             "region": counties[number % len(counties)] if level == "县级" else "",
@@ -138,6 +136,19 @@ def _experts(counties: Sequence[str], on: date, random: Random) -> Iterator[dict
             "source": "演示市科技特派员名单",
             "valid_from": on.isoformat(),
         }
+
+
+def _institutes(fields: str, industries: str) -> list[str]:
+    """Institutes that know the field, or at least the industry."""
+    kinds = ("高校院所", "新型研发机构")
+    rows = [row for row in directory() if row["kind"] in kinds]
+    words = set(fields.split("、"))
+    divisions = {code[:2] for code in industries.split("、") if code}
+    by_field = [r["name"] for r in rows if words & set(r["fields"].split("、"))]
+    by_industry = [
+        r["name"] for r in rows if divisions & {c[:2] for c in r["industries"].split("、")}
+    ]
+    return by_field or by_industry or [rows[0]["name"]]
 
 
 def _members(firms: Sequence[DemoFirm], on: date) -> Iterator[dict[str, str]]:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Q, When
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -67,7 +67,14 @@ class DirectoryPage:
             rows = rows.filter(level=self.level)
         if self.division:
             rows = rows.of_industry(self.division)
-        return rows.select_related("region", "owner_unit").order_by("kind", "folded_name", "id")
+        return rows.select_related("region", "owner_unit").order_by(
+            self.kind_order(), "folded_name", "id"
+        )
+
+    def kind_order(self) -> Case:
+        """Kinds in the order in which they are declared, as the chips stand."""
+        kinds = enumerate(self.model.Kind.values)
+        return Case(*(When(kind=kind, then=place) for place, kind in kinds), default=99)
 
     def context(self) -> dict[str, Any]:
         phones = [phone_of(row, self.actor) for row in self.page.object_list]

@@ -33,6 +33,14 @@ def test_rows_and_experts_are_ranked_together_and_explained(world: World) -> Non
     assert why_words(found[1].reasons) == "行业34一致；领域含“轴承”；文字相近：“滚动”"
 
 
+def test_an_envoy_of_another_county_is_not_near(world: World) -> None:
+    expert(world)
+    for county, words in (("涧西区", "同县区"), ("嵩县", "领域含“轴承”")):
+        need = Need("轴承", county=world.counties[county].pk)
+        [found] = suggest(world.city, need, on=START)
+        assert why_words(found.reasons).endswith(words)
+
+
 def test_every_write_is_seen_by_the_next_question(world: World) -> None:
     assert names(world) == []
     row = resource(world)
