@@ -2,9 +2,12 @@
 
 from django.urls import path
 
-from cases.views import handing, loads, standing_in
+from cases.views import gaps, groups, handing, loads, standing_in
 
 urlpatterns = [
+    path("people/groups/", groups.group_list, name="groups"),
+    path("people/groups/<int:pk>/", groups.group_note, name="group_note"),
+    path("people/gaps/", gaps.gap_report, name="gaps"),
     path("people/load/", loads.load, name="load"),
     path("people/hand-over/", handing.give, name="hand_over"),
     path("people/hand-over/<int:pk>/", handing.note, name="hand_over_note"),

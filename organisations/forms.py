@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from organisations.models import Post, Region, Unit
+from organisations.models import Post, Region, Unit, User
 from organisations.permissions import can_manage_post
 from organisations.roles import Role
 from organisations.scope import Actor
@@ -134,10 +134,12 @@ class PairForm(forms.Form):
 
 
 class PersonForm(forms.Form):
-    """A person's name and phone."""
+    """A person's name and phone, and what rules about groups ask for."""
 
     name = forms.CharField(label=_("Name"), max_length=40)
     phone = forms.CharField(label=_("Phone"), max_length=30, required=False)
+    rank = forms.ChoiceField(label=_("Rank"), choices=User.Rank.choices, required=False)
+    is_technical = forms.BooleanField(label=_("Has a technical title"), required=False)
 
 
 class DayForm(forms.Form):

@@ -25,6 +25,7 @@ from organisations.people_sheets import (
     NO,
     PEOPLE,
     POSTS,
+    RANK_WORDS,
     ROLE_WORDS,
     SHEETS,
     UNITS,
@@ -251,7 +252,7 @@ class _Import:
         role = meant(ROLE_WORDS, row.text("role"))
         if role is None:
             raise RowRefused("role", "unknown_role", _("Choose the role from the list."))
-        receives = self._receives(row)
+        receives = self._yes_or_no(row, "receives")
         post = unit.posts.filter(name=row.text("name")).first()
         if post is None:
             posts.create_post(
@@ -276,10 +277,10 @@ class _Import:
         posts.receive_work(post, receives=receives, by=self.by, at=self.at)
         return CHANGED
 
-    def _receives(self, row: Row) -> bool | None:
-        text = fold(row.text("receives"))
+    def _yes_or_no(self, row: Row, column: str) -> bool | None:
+        text = fold(row.text(column))
         if text not in {"", YES, NO}:
-            raise RowRefused("receives", "not_yes_or_no", _("Say yes or no (是 / 否)."))
+            raise RowRefused(column, "not_yes_or_no", _("Say yes or no (是 / 否)."))
         return None if not text else text == YES
 
     def _unit_of(self, row: Row) -> Unit:
@@ -323,8 +324,9 @@ class _Import:
         changed = user is not None and self._changed_user(user, row)
         tenure = self._tenure(post, user, from_on) if user else None
         if tenure is None:
-            self._join(row, post, from_on, until_on)
+            self._marked(row, self._join(row, post, from_on, until_on))
             return NEW
+        changed |= self._marked(row, tenure.user)
         if until_on is not None and tenure.until_on is None:
             posts.end_tenure(tenure, on=until_on, by=self.by, at=self.at)
             return CHANGED
@@ -339,7 +341,18 @@ class _Import:
         except (ValueError, TypeError) as wrong:
             raise RowRefused(column, "not_a_day", _("Write the day like 2026-03-01.")) from wrong
 
-    def _join(self, row: Row, post: Post, from_on: date | None, until_on: date | None) -> None:
+    def _marked(self, row: Row, user: User) -> bool:
+        """职级 and 专业技术人员; an empty cell leaves what is there."""
+        text, technical = row.text("rank"), self._yes_or_no(row, "technical")
+        rank = meant(RANK_WORDS, text) if text else user.rank
+        if rank is None:
+            raise RowRefused("rank", "unknown_rank", _("Choose the rank from the list."))
+        is_technical = user.is_technical if technical is None else technical
+        if (rank, is_technical) == (user.rank, user.is_technical):
+            return False
+        return users.mark(user, rank=rank, is_technical=is_technical, by=self.by, at=self.at)
+
+    def _join(self, row: Row, post: Post, from_on: date | None, until_on: date | None) -> User:
         tenure, password = joining.join(
             post,
             username=row.text("username"),
@@ -353,6 +366,7 @@ class _Import:
         if password:
             account = Account(tenure.user.username, tenure.user.name, password)
             self.report.accounts.append(account)
+        return tenure.user
 
     def _changed_user(self, user: User, row: Row) -> bool:
         joining.check_name(user, row.text("name"))
@@ -361,7 +375,9 @@ class _Import:
 
     def _tenure(self, post: Post, user: User, from_on: date | None) -> Tenure | None:
         """The tenure that the row means; without a day, any that there was."""
-        held = Tenure.objects.filter(post=post, user=user).select_related("post__unit__region")
+        held = Tenure.objects.filter(post=post, user=user).select_related(
+            "post__unit__region", "user"
+        )
         if from_on is not None:
             held = held.ahead(from_on)
         return held.order_by("-from_on").first()

@@ -141,8 +141,19 @@ class Unit(models.Model):
 class User(AbstractUser):
     """A person with one account; rights come from the posts held on the day, never from here."""
 
+    class Rank(models.TextChoices):
+        """职级, as far as rules about groups ask for it (004-13, 004-15)."""
+
+        __empty__ = _("no rank given")
+        SECTION = "section", _("section level")
+        DIVISION = "division", _("division level")
+        BUREAU = "bureau", _("bureau level")
+
     name = models.CharField(_("Name"), max_length=40)
     phone = models.CharField(_("Phone"), max_length=30, blank=True, default="")
+    rank = models.CharField(max_length=10, choices=Rank.choices, blank=True, default="")
+    # 专业技术人员
+    is_technical = models.BooleanField(default=False)
     language = models.CharField(max_length=10, blank=True, default="")
     # a password that somebody else knows (one-time, reset) opens nothing but its own change
     must_change_password = models.BooleanField(default=False)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from organisations.models import Unit
+from organisations.models import Unit, User
 from organisations.regions import fold
 from organisations.roles import Role
 
@@ -55,6 +55,12 @@ ROLE_WORDS: dict[str, tuple[str, ...]] = {
     Role.SYSTEM_ADMIN: ("系统管理员",),
     Role.SECURITY_ADMIN: ("安全管理员",),
     Role.AUDIT_ADMIN: ("审计管理员",),
+}
+# 职级 as people write it; "or above" is for the rule to say
+RANK_WORDS: dict[str, tuple[str, ...]] = {
+    User.Rank.SECTION: ("科级", "正科级", "副科级", "正科", "副科", "乡科级"),
+    User.Rank.DIVISION: ("处级", "正处级", "副处级", "正处", "副处", "县处级", "县级"),
+    User.Rank.BUREAU: ("厅级", "正厅级", "副厅级", "厅局级", "局级"),
 }
 YES, NO = "是", "否"
 
@@ -120,8 +126,29 @@ PEOPLE = SheetSpec(
         Column("post", "岗位名称", required=True, note="与“岗位”表或系统中的名称一致"),
         Column("from_on", "任职起始日", note="如 2026-03-01；留空为导入当日", width=14),
         Column("until_on", "任职截止日", note="自该日起不再任职；留空为长期", width=14),
+        Column(
+            "rank",
+            "职级",
+            note="包联组、县区专班组成要求按此核对；留空不改动",
+            choices=tuple(words[0] for words in RANK_WORDS.values()),
+            width=12,
+        ),
+        Column("technical", "专业技术人员", note="留空不改动", choices=(YES, NO), width=14),
     ),
-    (("example001", "示例人员", "13800000000", "示例：市工业和信息化局", "", "联络员", "", ""),),
+    (
+        (
+            "example001",
+            "示例人员",
+            "13800000000",
+            "示例：市工业和信息化局",
+            "",
+            "联络员",
+            "",
+            "",
+            "",
+            "",
+        ),
+    ),
 )
 SHEETS = (UNITS, POSTS, PEOPLE)
 # rows that begin with it are the template's own and are passed over

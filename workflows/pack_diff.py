@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from workflows.criteria import Criteria
 from workflows.deadlines import Phrase
 from workflows.form_fields import Form
+from workflows.groups import GroupRule
 from workflows.ladder import QuietSeason
 from workflows.pack_diff_words import Item as Item
 from workflows.pack_diff_words import Raw, Words
@@ -43,8 +44,8 @@ PART_OF = {
     "closes_when": CRITERIA, "covered_when": CRITERIA, "haves": CRITERIA, "evidence": CRITERIA,
     "grades": CRITERIA, "ladders": LADDERS, "ladder": LADDERS, "quiet_seasons": LADDERS,
     "quiet_season": LADDERS, "forms": FORMS, "form": FORMS, "units": ASSIGNMENT,
-    "assignment": ASSIGNMENT, "counties": TARGETS, "zones": TARGETS, "targets": TARGETS,
-    "planned_line": TARGETS, "city_target": TARGETS,
+    "assignment": ASSIGNMENT, "groups": ASSIGNMENT, "counties": TARGETS, "zones": TARGETS,
+    "targets": TARGETS, "planned_line": TARGETS, "city_target": TARGETS,
 }  # fmt: skip
 # fields that other fields hold already
 SILENT = {
@@ -58,6 +59,7 @@ IDENTITIES: dict[type, Callable[[Any], Any]] = {
     TimeLimit: lambda limit: (limit.have, limit.grades),
     Spawn: lambda spawn: (spawn.procedure, spawn.when, spawn.for_, spawn.part, spawn.grades),
     QuietSeason: lambda season: (season.from_, season.until),
+    GroupRule: lambda rule: rule.kind,
 }
 NAMES = ("key", "short_name", "name", "criterion", "number")
 LEAVES = (Text, Phrase, Criteria)

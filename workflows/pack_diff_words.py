@@ -93,6 +93,7 @@ KINDS: dict[str, Promise] = {
     "departments": gettext_lazy("department"),
     "liaison_groups": gettext_lazy("liaison group"),
     "assignment": gettext_lazy("rule"),
+    "groups": gettext_lazy("group rule"),
     "quiet_seasons": gettext_lazy("quiet season"),
     "return_reasons": gettext_lazy("reason of return"),
     "texts": gettext_lazy("text"),

@@ -15,6 +15,7 @@ from pydantic import field_validator, model_validator
 from workflows.assignment import Assignment, AssignmentRule, assign
 from workflows.criteria import Criteria, covered
 from workflows.form_fields import Form
+from workflows.groups import GroupRule
 from workflows.ladder import Ladder, QuietSeason
 from workflows.measures import Measure
 from workflows.procedure import Grade, Procedure, Stage
@@ -123,6 +124,7 @@ class Pack(Rule):
     planned_line: dict[str, Decimal] = ModelField(default_factory=dict)
     units: Units
     assignment: tuple[AssignmentRule, ...]
+    groups: tuple[GroupRule, ...] = ()
     covered_when: Criteria
     haves: tuple[Have, ...]
     grades: tuple[Grade, ...] = ()

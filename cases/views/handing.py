@@ -15,6 +15,7 @@ from cases import handing
 from cases.actions.handing_over import hand_over
 from cases.actions.rehearsal import rehearse
 from cases.forms_people import HandOverForm
+from cases.groups import groups
 from cases.handing import WITH
 from cases.handing_workbook import write_note
 from cases.models import Case, HandOver
@@ -57,11 +58,11 @@ def give(request: ActorRequest) -> HttpResponse:
     try:
         if request.POST.get("step") == "confirm":
             return _done(request, _hand_over(request, form.cleaned_data))
-        made = rehearse(lambda: _hand_over(request, form.cleaned_data))
+        made, warnings = rehearse(lambda: _rehearsed(request, form.cleaned_data))
     except Refused as refusal:
         form.add_error(None, refusal.words)
         return render(request, "cases/handing/give.html", context, status=422)
-    return render(request, "cases/handing/give.html", context | _preview(request, made))
+    return render(request, "cases/handing/give.html", context | _preview(made, warnings))
 
 
 def _offered(request: ActorRequest, posts: list[Post]) -> list[Post]:
@@ -87,6 +88,15 @@ def _people(posts: list[Post]) -> list[dict[str, str]]:
     return [{"account": account, "name": name} for account, name in sorted(found.items())]
 
 
+def _rehearsed(request: ActorRequest, given: dict[str, Any]) -> tuple[list[HandOver], list[str]]:
+    """What would be done, and what it would break in the groups (004-13, 004-15)."""
+    made = _hand_over(request, given)
+    units = {row.post.unit_id for row in made}
+    states = [s for unit in units for s in groups(request.actor, given["from_on"], unit=unit)]
+    words = [f"{s.unit.short_name or s.unit.name}{s.fault_words}" for s in states if s.is_broken]
+    return made, words
+
+
 def _hand_over(request: ActorRequest, given: dict[str, Any]) -> list[HandOver]:
     to = handing.person_of(given["to"], clock.today()) if given["to"] else None
     return hand_over(
@@ -99,7 +109,7 @@ def _hand_over(request: ActorRequest, given: dict[str, Any]) -> list[HandOver]:
     )
 
 
-def _preview(request: ActorRequest, made: list[HandOver]) -> dict[str, Any]:
+def _preview(made: list[HandOver], warnings: list[str]) -> dict[str, Any]:
     today = clock.today()
     lines = {row.post_id: handing.note_lines(row, today) for row in made}
     rows = [
@@ -113,6 +123,7 @@ def _preview(request: ActorRequest, made: list[HandOver]) -> dict[str, Any]:
         for row in made
     ]
     return {
+        "warnings": warnings,
         "preview": rows,
         "first": made[0],
         "open": sum(len(found) for found in lines.values()),

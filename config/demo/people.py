@@ -121,6 +121,17 @@ def _appoint(account: str, name: str, post: Post, random: Random, at: datetime) 
         username=account, name=name, phone=phone, with_password=False, by=SYSTEM, at=at
     )
     posts.appoint(post=post, user=user, from_on=at.date(), by=SYSTEM, at=at)
+    _mark(user, post, at)
+
+
+def _mark(user: User, post: Post, at: datetime) -> None:
+    """Ranks as groups ask for them (004-13, 004-15); one group lacks somebody, to be seen."""
+    head = post.position > 1
+    if post.unit.kind == Unit.Kind.LIAISON_GROUP:
+        technical = not head and post.unit.short_name != "包联第八组"
+        users.mark(user, rank="division" if head else "", is_technical=technical, by=SYSTEM, at=at)
+    elif post.unit.kind == Unit.Kind.TASK_FORCE and post.name == "负责人":
+        users.mark(user, rank="section", is_technical=False, by=SYSTEM, at=at)
 
 
 def clerk_of(firm: Enterprise, at: datetime) -> User:

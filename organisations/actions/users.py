@@ -82,6 +82,21 @@ def update_user(user: User, *, name: str, phone: str, by: Actor, at: datetime) -
 
 
 @transaction.atomic
+def mark(user: User, *, rank: str, is_technical: bool, by: Actor, at: datetime) -> bool:
+    """职级 and 专业技术人员: what rules about groups ask for; False where nothing changed."""
+    permissions.check_manage_user(by, user, _day(at))
+    if rank not in ("", *User.Rank.values):
+        raise Refused("unknown_rank", _("Choose the rank from the list."))
+    if (user.rank, user.is_technical) == (rank, is_technical):
+        return False
+    before = {"rank": user.rank, "is_technical": user.is_technical}
+    user.rank, user.is_technical = rank, is_technical
+    user.save(update_fields=["rank", "is_technical"])
+    record(KIND, "mark_user", user, by=by, at=at, before=before)
+    return True
+
+
+@transaction.atomic
 def set_password(user: User, *, password: str, by: Actor, at: datetime) -> None:
     """A person's own new password; the mark of a one-time password goes."""
     if user.check_password(password):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -51,11 +53,16 @@ def account(request: ActorRequest, pk: int) -> HttpResponse:
     person = account_of(request, pk)
     form = PersonForm(
         request.POST if request.method == "POST" else None,
-        initial={"name": person.name, "phone": person.phone},
+        initial={
+            "name": person.name,
+            "phone": person.phone,
+            "rank": person.rank,
+            "is_technical": person.is_technical,
+        },
     )
     if request.method == "POST" and form.is_valid():
         try:
-            users.update_user(person, **form.cleaned_data, by=request.actor, at=clock.now())
+            _save(request, person, form.cleaned_data)
         except Refused as refusal:
             form.add_error(None, refusal.words)
         else:
@@ -70,6 +77,12 @@ def account(request: ActorRequest, pk: int) -> HttpResponse:
     return render(
         request, "organisations/account.html", context, status=422 if form.errors else 200
     )
+
+
+def _save(request: ActorRequest, person: User, given: dict[str, Any]) -> None:
+    marks = {name: given.pop(name) for name in ("rank", "is_technical")}
+    users.update_user(person, **given, by=request.actor, at=clock.now())
+    users.mark(person, **marks, by=request.actor, at=clock.now())
 
 
 @office(Act.MANAGE_USERS)

@@ -1,0 +1,182 @@
+"""责任缺口 (004-04, "一一对应、全部覆盖"): what has no owner, kind by kind, with its list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cases import querysets as ask
+from cases.desks import WORKING
+from cases.models import Case, ProgrammeFirm
+from enterprises.models import Membership
+from enterprises.querysets import on_register
+from organisations.models import Delegation, Post, Region, Tenure, Unit
+from organisations.scope import Actor
+
+LISTED = 100
+
+
+@dataclass(frozen=True)
+class Gap:
+    """``lines``: (name, where, address) of the first hundred; ``count``: all there are."""
+
+    key: str
+    title: str | Promise
+    remedy: str | Promise
+    count: int
+    lines: tuple[tuple[str, str, str], ...]
+
+
+def gaps(actor: Actor, on: date, city: Region) -> list[Gap]:
+    """Every kind of gap of a city, empty ones too; one statement for each kind."""
+    found = [build(actor, on, city) for build in KINDS]
+    return found + _counties(actor, on, city)
+
+
+def total(found: Iterable[Gap]) -> int:
+    return sum(gap.count for gap in found)
+
+
+def as_json(found: Iterable[Gap]) -> dict[str, Any]:
+    """For ``gaps --json``: {"total": n, "gaps": [{key, title, count, lines}]}."""
+    rows = list(found)
+    return {
+        "total": total(rows),
+        "gaps": [
+            {
+                "key": gap.key,
+                "title": str(gap.title),
+                "count": gap.count,
+                "lines": [{"name": name, "where": where} for name, where, _url in gap.lines],
+            }
+            for gap in rows
+        ],
+    }
+
+
+def _gap(key: str, title: str | Promise, remedy: str | Promise, rows: list[Any]) -> Gap:
+    return Gap(key, title, remedy, len(rows), tuple(rows[:LISTED]))
+
+
+def _firms_without_owner(actor: Actor, on: date, city: Region) -> Gap:
+    """On the register, and in no programme of the city: no unit answers for them."""
+    owned = ProgrammeFirm.objects.filter(programme__city=city, enterprise=OuterRef("enterprise"))
+    rows = Membership.objects.visible_to(actor).filter(on_register(on), ~Exists(owned), city=city)
+    found = rows.order_by("county__position", "enterprise__name").values_list(
+        "enterprise__name", "county__name", "enterprise_id"
+    )
+    return _gap(
+        "firms",
+        _("Firms without a responsible unit"),
+        _("Open cases once more: the rules then say who answers for each."),
+        [(name, county, reverse("firm", args=[pk])) for name, county, pk in found],
+    )
+
+
+def _cases_without_case(actor: Actor, on: date, city: Region) -> Gap:
+    """In the programme, not covered, on the register, and no case was ever opened."""
+    opened = Case.objects.filter(
+        programme=OuterRef("programme"), enterprise=OuterRef("enterprise"), parent=None
+    )
+    listed = Membership.objects.filter(
+        on_register(on), city=city, enterprise=OuterRef("enterprise")
+    )
+    rows = ProgrammeFirm.objects.filter(~Exists(opened), Exists(listed), programme__city=city)
+    found = rows.filter(covered=False).order_by("county__position", "enterprise__name")
+    names = found.values_list("enterprise__name", "county__name", "enterprise_id")
+    return _gap(
+        "unopened",
+        _("Uncovered firms without a case"),
+        _("Open the next wave."),
+        [(name, county, reverse("firm", args=[pk])) for name, county, pk in names],
+    )
+
+
+def _items_without_handler(actor: Actor, on: date, city: Region) -> Gap:
+    """Open steps whose post nobody holds, nor a colleague of the same role, nor a stand-in."""
+    holder = Tenure.objects.on(on).filter(
+        post__unit=OuterRef("item__unit"), post__role=OuterRef("item__post__role")
+    )
+    deputy = Delegation.objects.on(on).filter(post=OuterRef("item__post"), reads_only=False)
+    cases = Case.objects.visible_to(actor).with_item().filter(ask.is_open())
+    cases = cases.filter(~Exists(holder), ~Exists(deputy), programme__city=city)
+    found = cases.order_by("county__position", "pk").values_list(
+        "enterprise__name", "title", "item__unit__short_name", "item__post__name", "pk"
+    )
+    return _gap(
+        "items",
+        _("Open items that nobody handles"),
+        _("Name a successor for the post, or reassign."),
+        [
+            (firm or title, f"{unit}{post}", reverse("case", args=[pk]))
+            for firm, title, unit, post, pk in found
+        ],
+    )
+
+
+def _units_without_post(actor: Actor, on: date, city: Region) -> Gap:
+    rows = _units(city).filter(~Exists(Post.objects.filter(unit=OuterRef("pk"))))
+    return _gap(
+        "units",
+        _("Units without a post"),
+        _("Add a post, then appoint somebody."),
+        [(u.name, u.region.name, reverse("unit", args=[u.pk])) for u in rows],
+    )
+
+
+def _posts_without_holder(actor: Actor, on: date, city: Region) -> Gap:
+    """空岗: posts that work on cases and that nobody holds on the day."""
+    held = Tenure.objects.on(on).filter(post=OuterRef("pk"))
+    rows = Post.objects.filter(~Exists(held), role__in=WORKING, unit__in=_units(city))
+    found = rows.select_related("unit__region").order_by("unit__position", "unit_id", "position")
+    return _gap(
+        "posts",
+        _("Posts that nobody holds"),
+        _("Appoint somebody, or hand the post over."),
+        [(p.title, p.unit.region.name, reverse("unit", args=[p.unit_id])) for p in found],
+    )
+
+
+def _counties(actor: Actor, on: date, city: Region) -> list[Gap]:
+    """Counties that no liaison group looks after (001-22), or that have no task force."""
+    here = Unit.objects.filter(kind=Unit.Kind.TASK_FORCE, region=OuterRef("pk"))
+    paired = Unit.objects.filter(kind=Unit.Kind.LIAISON_GROUP, paired_counties=OuterRef("pk"))
+    counties = Region.objects.counties_of(city).annotate(
+        has_force=Exists(here), has_group=Exists(paired)
+    )
+    rows = list(counties.values_list("name", "has_group", "has_force"))
+    groups, new = reverse("people") + "?kind=liaison_group", reverse("unit_create")
+    return [
+        _gap(
+            "liaison",
+            _("Counties without a liaison group"),
+            _("Pair the county with a group on the group's page."),
+            [(name, city.name, groups) for name, has_group, _force in rows if not has_group],
+        ),
+        _gap(
+            "task_force",
+            _("Counties without a task force"),
+            _("Create the unit and appoint its people."),
+            [(name, city.name, new) for name, _group, has_force in rows if not has_force],
+        ),
+    ]
+
+
+def _units(city: Region) -> QuerySet[Unit]:
+    return Unit.objects.within(city).select_related("region").order_by(F("position"), "pk")
+
+
+KINDS = (
+    _firms_without_owner,
+    _cases_without_case,
+    _items_without_handler,
+    _posts_without_holder,
+    _units_without_post,
+)

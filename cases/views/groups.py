@@ -1,0 +1,37 @@
+"""小组组成: which groups are not made as the pack asks; the same as a note on a unit's page."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from cases.groups import groups
+from organisations import clock
+from organisations.markers import ActorRequest, office
+from organisations.roles import Act
+
+
+@office(Act.MANAGE_USERS, Act.HAND_OVER)
+@require_safe
+def group_list(request: ActorRequest) -> HttpResponse:
+    """URL name ``groups``: broken ones first; at most 12 statements."""
+    states = groups(request.actor, clock.today())
+    broken = sum(state.is_broken for state in states)
+    empty = {
+        "words": _("The programme asks nothing of groups here"),
+        "more": _("Rules about groups stand in the pack, under “groups”."),
+        "icon": "user",
+    }
+    context = {"states": states, "broken": broken, "on": clock.today(), "empty": empty}
+    return render(request, "cases/handing/groups.html", context)
+
+
+@office(Act.MANAGE_USERS, Act.HAND_OVER)
+@require_safe
+def group_note(request: ActorRequest, pk: int) -> HttpResponse:
+    """URL name ``group_note``: what one group lacks, for the page of the unit; often nothing."""
+    found = groups(request.actor, clock.today(), unit=pk)
+    context = {"state": found[0] if found else None}
+    return render(request, "cases/handing/_group_note.html", context)
