@@ -11,10 +11,12 @@ from viewflow.workflow.status import PROCESS
 from cases import engine
 from cases.engine import Step
 from cases.flow import CaseFlow
-from cases.models import Case, WorkItem
-from cases.statements import take_numbers
+from cases.models import Case, CaseEvent, PendingEvent, WorkItem
+from cases.statements import take_numbers, tell_planner
 from organisations.scope import Actor
 
+# so many at once change what the tables look like
+MANY = 200
 OpenItem = Callable[[Case], WorkItem | None]
 
 
@@ -63,3 +65,5 @@ def create(
 ) -> None:
     """Write new cases of one programme: a fixed number of statements per ``engine.CHUNK``."""
     engine.write(plan(cases, open_item, at=at, verb=verb, data=data), by=by, at=at)
+    if len(cases) >= MANY:
+        tell_planner(Case, WorkItem, CaseEvent, PendingEvent)

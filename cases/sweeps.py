@@ -81,7 +81,7 @@ def _claim(at: datetime) -> list[Step]:
     items = (
         WorkItem.objects.select_for_update(of=("self", "process"), skip_locked=skip, no_key=True)
         .filter(finished=None, next_check_at__lte=at)
-        .select_related("process__programme", "post")
+        .select_related("process__programme", "process__county", "post")
         .order_by("next_check_at", "id")[:BATCH]
     )
     return [Step(item.process, item) for item in items]

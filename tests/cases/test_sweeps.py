@@ -26,7 +26,7 @@ from cases.models import (
 from cases.steps import move_deadline
 from cases.sweeps import sweep
 from organisations.scope import Actor
-from tests.world import START, World, at, build, closing_form
+from tests.world import World, at, build, closing_form
 from workflows.models import load_calendar
 
 HAVES = ("institution", "staff", "spending", "cooperation")
@@ -275,7 +275,7 @@ def test_a_letter_is_released_once_a_month(world: World) -> None:
     assert refusal.value.code == "no_text"
     drafts.release(draft.pk, by=world.office, at=at(day, 10), body="请关注")
     told = CaseEvent.objects.get(verb="release_draft")
-    assert told.data == {"draft": draft.pk, "kind": "work_note"}
+    assert told.data == {"draft": draft.pk, "kind": "work_note", "number": "〔2022〕1号"}
     with pytest.raises(Refused) as refusal:
         drafts.drop(draft.pk, by=world.office, at=at(day, 11), reason="改主意")
     assert refusal.value.code == "decided"
@@ -292,7 +292,7 @@ def test_a_letter_is_released_once_a_month(world: World) -> None:
     line = draft.lines.get()
     DraftLine.objects.create(draft=second, item=line.item, rung=line.rung)
     with pytest.raises(Refused) as refusal:
-        drafts.release(second.pk, by=world.office, at=at(day, 12), body="请关注")
+        drafts.release(second.pk, by=world.office, at=at(plus(day, 1)), body="请关注")
     assert refusal.value.code == "cap"
     june = date(2022, 6, 1)
     released = drafts.release(second.pk, by=world.office, at=at(june), body="请关注")
@@ -349,39 +349,29 @@ def test_sweeps_at_once_double_nothing() -> None:
     assert DraftLine.objects.count() == 24
 
 
-def test_a_batch_costs_the_same_statements_whatever_its_place(
+def test_a_batch_costs_the_same_statements_whatever_its_size(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Many items at once cost no statement more than few, but for SQLite's pieces of inserts."""
     monkeypatch.setattr(sweeps, "BATCH", 100)
-    late_firms(world, 300)
+    late_firms(world, 260)
     world.open(APRIL)
     moment = at(plus(APRIL, 11))
-
-    def statements() -> int:
+    items, costs = waiting(), []
+    # the first one makes the letter that the others join
+    for first, last in ((0, 10), (10, 20), (20, 100), (100, 260)):
+        WorkItem.objects.update(next_check_at=None)
+        WorkItem.objects.filter(pk__in=items[first:last]).update(next_check_at=moment)
         with CaptureQueriesContext(connection) as captured:
             sweep(moment)
-        return len(captured)
-
-    with monkeypatch.context() as one_batch:
-        one_batch.setattr(sweeps, "BATCH", 10**6)
-        WorkItem.objects.filter(pk__in=waiting()[100:]).update(next_check_at=None)
-        statements_of_one = statements()
-    idle = statements()
-    WorkItem.objects.filter(next_check_at=None).update(next_check_at=moment)
-    WorkItem.objects.exclude(rungs=None).update(next_check_at=None)
-    spent = statements()
-    assert RungFired.objects.filter(spoke=True).count() == 300
-    # two full batches; the third look finds nothing and costs what an idle sweep costs
-    per_batch = statements_of_one - idle
-    assert spent - idle == 2 * (per_batch + idle - resuming())
+        costs.append(len(captured))
+    assert RungFired.objects.filter(spoke=True).count() == 260
+    _first, ten, eighty, two_batches = costs
+    pieces = 0 if connection.vendor == "postgresql" else 8
+    assert eighty - ten <= pieces
+    # the second look finds sixty, the size of a batch not being reached
+    assert two_batches - eighty <= eighty + pieces
 
 
 def waiting() -> list[int]:
     return list(WorkItem.objects.filter(finished=None).order_by("pk").values_list("pk", flat=True))
-
-
-def resuming() -> int:
-    """Statements of a sweep before its first batch: nothing is to be resumed."""
-    with CaptureQueriesContext(connection) as captured:
-        pauses.resume_due(at=at(START))
-    return len(captured)
