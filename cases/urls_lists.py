@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from cases.views import bulk, drafts, export, ledger, matches, opening, overdue, workbench
+from cases.views import (
+    bulk,
+    calendar,
+    drafts,
+    export,
+    ledger,
+    matches,
+    opening,
+    overdue,
+    versions,
+    workbench,
+)
 
 urlpatterns = [
     path("workbench/", workbench.workbench, name="workbench"),
@@ -17,6 +28,10 @@ urlpatterns = [
     path("resources/<int:pk>/matches/", matches.resource_matches, name="resource_matches"),
     path("resources/experts/<int:pk>/matches/", matches.expert_matches, name="expert_matches"),
     path("programmes/", opening.programmes, name="programmes"),
+    path("programmes/<slug:key>/versions/", versions.versions, name="programme_versions"),
+    path("programmes/<slug:key>/diff/", versions.difference, name="programme_diff"),
+    path("programmes/<slug:key>/migrate/", versions.migrate, name="programme_migrate"),
+    path("working-days/", calendar.working_days, name="working_days"),
     path("programmes/<slug:key>/open/", opening.open_wave, name="programme_open"),
     path("ledger/undo/<slug:batch>/", bulk.undo, name="bulk_undo"),
     path("supervision/", overdue.overdue, name="overdue"),

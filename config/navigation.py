@@ -72,10 +72,12 @@ DESK = (
         ("imports", "enterprises:imports", "enterprises:import", "programmes"),
         _("Administration"),
         frozenset({Role.OFFICE}),
-        under=("programmes", "people", *PEOPLE_VIEWS),
+        under=("programmes", "people", "working_days", *PEOPLE_VIEWS),
     ),
     # the office finds them as a tab of the administration
-    Entry(("people",), _("Units and posts"), frozenset({Role.SYSTEM_ADMIN})),
+    Entry(
+        ("people",), _("Units and posts"), frozenset({Role.SYSTEM_ADMIN}), under=("working_days",)
+    ),
     # whoever leads people finds them without the administration
     Entry(("load",), _("Units and posts"), LEADS, under=PEOPLE_VIEWS),
 )
@@ -101,6 +103,7 @@ ADMIN = (
         frozenset({Role.OFFICE, Role.SYSTEM_ADMIN}),
         under=PEOPLE_VIEWS,
     ),
+    Entry(("working_days",), _("Working calendar"), frozenset({Role.OFFICE, Role.SYSTEM_ADMIN})),
 )
 PHONE = (
     Entry(("phone_todo", "cases:phone_todo", "workbench"), _("To do"), icon="list", counts=True),

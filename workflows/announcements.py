@@ -46,18 +46,21 @@ class AnnouncementError(Exception):
         super().__init__("\n".join(told))
 
 
-def read_days(text: str, *, whole_years: bool = False) -> Days:
+def read_days(text: str, *, whole_from: date | None = None) -> Days:
     """The days that a text states; raises ``AnnouncementError``.
 
-    ``whole_years``: every other day of the years named is worked from Monday to Friday, as an
-    announcement says it of a whole year. The notice itself always does.
+    ``whole_from``: of years that end on that day or later every other day is worked from Monday to
+    Friday, as an announcement says it of a whole year. The notice itself always does.
     """
     folded = unicodedata.normalize("NFKC", text.removeprefix("\ufeff"))
     title = TITLE.search(folded)
     if title is not None:
         return _whole(_notice(folded, int(title[1])))
     days = _table(folded)
-    return _whole(days) if whole_years else days
+    if whole_from is None:
+        return days
+    new = {day: said for day, said in days.items() if date(day.year, 12, 31) >= whole_from}
+    return {**days, **_whole(new)}
 
 
 def _whole(days: Days) -> Days:

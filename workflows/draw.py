@@ -17,8 +17,8 @@ from workflows.procedure import CLOSED, Move, Procedure, Stage
 from workflows.text import localised
 
 WIDTH, HEIGHT = 176, 78  # of a box
-CHANNEL, ROW = 150, 126  # between columns; from one box to the one below
-LEFT, HEAD, LANE = 90, 58, 26
+CHANNEL, ROW = 128, 126  # between columns; from one box to the one below
+LEFT, HEAD, LANE = 74, 58, 26
 FONT = "'Noto Sans CJK SC', 'Source Han Sans SC', 'Microsoft YaHei', sans-serif"
 INK, QUIET, LINE, BACK, PAPER = "#1f2933", "#5b6875", "#33638f", "#9b5b1c", "#ffffff"
 
@@ -49,7 +49,9 @@ def draw(pack: Pack, procedure_key: str | None = None) -> str:
     top = HEAD + LANE * (lanes.count("above") + 1)
     boxes = _boxes(procedure, top)
     bottom = max(box.y for box in boxes.values()) + HEIGHT
-    width = LEFT * 2 + WIDTH + max(b.column for b in boxes.values()) * (WIDTH + CHANNEL) + CHANNEL
+    # behind the last column runs nothing, unless lines go up beside it
+    last = max(box.column for box in boxes.values())
+    width = LEFT * 2 + WIDTH + last * (WIDTH + CHANNEL)
     height = bottom + LANE * (lanes.count("below") + 2)
     lines, captions = _lines(_edges(procedure, boxes), top, bottom)
     drawn = [*_heads(procedure), *lines, *(_box(box) for box in boxes.values()), *captions]
@@ -207,7 +209,7 @@ def _caption(points: Sequence[Point], edge: Edge) -> str:
 def _text(x: float, y: float, words: str, colour: str, anchor: str = "middle") -> str:
     """Words with a halo of paper, so that lines behind them do not disturb."""
     return (
-        f'<text x="{x:g}" y="{y:g}" font-size="12" text-anchor="{anchor}" fill="{colour}"'
+        f'<text x="{x:g}" y="{y:g}" font-size="13" text-anchor="{anchor}" fill="{colour}"'
         f' stroke="{PAPER}" stroke-width="4" paint-order="stroke">{escape(words)}</text>'
     )
 
@@ -217,14 +219,14 @@ def _box(box: Box) -> str:
     weight = ' stroke-width="2.5"' if box.key == CLOSED else ' stroke-width="1.2"'
     title_y = box.y + (27 if box.notes else HEIGHT / 2 + 5)
     notes = "".join(
-        f'<text x="{middle:g}" y="{box.y + 46 + 17 * place:g}" font-size="12"'
+        f'<text x="{middle:g}" y="{box.y + 46 + 17 * place:g}" font-size="13"'
         f' text-anchor="middle" fill="{QUIET}">{escape(note)}</text>'
         for place, note in enumerate(box.notes)
     )
     return (
         f'<rect x="{box.x:g}" y="{box.y:g}" width="{WIDTH}" height="{HEIGHT}" rx="6"'
         f' fill="{PAPER}" stroke="{INK}"{weight}/>'
-        f'<text x="{middle:g}" y="{title_y:g}" font-size="15" font-weight="600"'
+        f'<text x="{middle:g}" y="{title_y:g}" font-size="16" font-weight="600"'
         f' text-anchor="middle" fill="{INK}">{escape(box.title)}</text>{notes}'
     )
 

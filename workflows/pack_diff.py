@@ -97,6 +97,10 @@ class Diff(NamedTuple):
         found = {part: [c for c in self.changes if c.part == part] for part in PARTS}
         return {part: changes for part, changes in found.items() if changes}
 
+    def named_parts(self) -> list[tuple[str, list[Change]]]:
+        """The same with the parts' names, for a page."""
+        return [(str(PARTS[part]), changes) for part, changes in self.parts().items()]
+
 
 def compare(old: Pack, new: Pack) -> Diff:
     """What issuing `new` after `old` changes."""

@@ -19,6 +19,7 @@ from organisations.roles import Act
 from workflows.draw import described, draw
 from workflows.issuing import check_city, issue_and_set_up
 from workflows.models import ProgrammeVersion
+from workflows.pack_diff import compare
 from workflows.pack_source import LONGEST
 from workflows.packs import Pack, PackError, parse_pack
 from workflows.text import localised
@@ -40,6 +41,8 @@ def upload(request: ActorRequest) -> HttpResponse:
     known = ProgrammeVersion.objects.filter(programme__key=pack.key).order_by("-number").first()
     same = known is not None and known.source == text
     context = {"text": text, "file_name": name, "known": known, "same": same, **_shown(pack)}
+    if known is not None and not same:
+        context["parts"] = compare(known.pack, pack).named_parts()
     return _page(request, **context)
 
 

@@ -69,12 +69,15 @@ def test_spans_and_heads() -> None:
 
 
 def test_a_whole_year_is_filled_with_ordinary_days() -> None:
-    days = read_days("2027-02-08 休 春节\n2027-02-20 班", whole_years=True)
+    days = read_days("2027-02-08 休 春节\n2027-02-20 班", whole_from=date.min)
     assert len(days) == 365
     assert days[date(2027, 2, 8)] == (False, "春节")
     assert days[date(2027, 2, 20)][0]
     assert days[date(2027, 3, 1)] == (usual(date(2027, 3, 1)), "")
     assert not days[date(2027, 3, 6)][0]
+    # a year that is announced already keeps its other days
+    text = "2026-09-01 休\n2027-02-08 休 春节"
+    assert len(read_days(text, whole_from=date(2027, 1, 1))) == 366
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ class Command(Door):
         at = arguments.moment(options["at"])
         text = arguments.text_of(options["file"])
         try:
-            days = read_days(text, whole_years=options["whole_year"])
+            days = read_days(text, whole_from=date.min if options["whole_year"] else None)
         except AnnouncementError as wrong:
             raise CommandError(str(wrong)) from wrong
         if options["dry_run"]:
