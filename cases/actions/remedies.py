@@ -188,6 +188,29 @@ def _open_or_restart(
     return [*again, *born]
 
 
+def new_remedy(parent: Case, child: Child, on: date) -> Case:
+    """An unsaved child case of a firm's case, with its parent's units and class."""
+    return births.new_case(
+        programme=parent.programme,
+        pack_version_id=parent.pack_version_id,
+        procedure=child.procedure,
+        enterprise_id=parent.enterprise_id,
+        parent=parent,
+        criterion=child.criterion,
+        stage=rules_of(parent).pack.procedure(child.procedure).initial,
+        grade=parent.grade,
+        county_id=parent.county_id,
+        township_id=parent.township_id,
+        responsible_unit_id=parent.responsible_unit_id,
+        competent_unit_id=parent.competent_unit_id,
+        liaison_unit_id=parent.liaison_unit_id,
+        rule=parent.rule,
+        lacking=[child.criterion],
+        lacking_count=1,
+        opened_on=on,
+    )
+
+
 def _open(
     parent: Case,
     children: Sequence[Child],
@@ -198,29 +221,8 @@ def _open(
     note: str = "",
 ) -> list[Step]:
     """Plan child cases of a locked parent, set-based."""
-    rules, on = rules_of(parent), day_of(at)
-    cases = [
-        births.new_case(
-            programme=parent.programme,
-            pack_version_id=parent.pack_version_id,
-            procedure=child.procedure,
-            enterprise_id=parent.enterprise_id,
-            parent=parent,
-            criterion=child.criterion,
-            stage=rules.pack.procedure(child.procedure).initial,
-            grade=parent.grade,
-            county_id=parent.county_id,
-            township_id=parent.township_id,
-            responsible_unit_id=parent.responsible_unit_id,
-            competent_unit_id=parent.competent_unit_id,
-            liaison_unit_id=parent.liaison_unit_id,
-            rule=parent.rule,
-            lacking=[child.criterion],
-            lacking_count=1,
-            opened_on=on,
-        )
-        for child in children
-    ]
+    on = day_of(at)
+    cases = [new_remedy(parent, child, on) for child in children]
     born = births.plan(
         cases,
         lambda case: open_step(case, case.stage, on=on, desks=around.desks, time_override=time),

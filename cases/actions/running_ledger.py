@@ -6,7 +6,7 @@ the day of the import. Repeatable: a firm that has its case is left alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,16 +14,19 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from viewflow.workflow.status import PROCESS
 
-from cases import births
-from cases.actions import opening
+from cases import births, engine, policies
+from cases.actions import measures, opening, remedies
+from cases.around import look
 from cases.desks import Desks
 from cases.errors import NotYours, Refused
 from cases.importing.ledger_plan import LedgerPlan, LedgerStep
-from cases.models import Case, ProgrammeFirm, WorkItem
+from cases.importing.ledger_rows import SUSPENDED, LedgerRow
+from cases.models import Case, ProgrammeFirm, Suspension, WorkItem
 from cases.permissions import refusal
-from cases.stages import CLOSED
+from cases.rulebook import calendar, rules_of
+from cases.stages import CLOSED, TERMINAL, WITHDRAWN
 from cases.statements import take_numbers
-from cases.steps import moment_of, move_deadline, open_step
+from cases.steps import due_of, moment_of, move_deadline, open_step
 from enterprises.importing.guards import check_may_import, check_waits
 from enterprises.models import ImportBatch
 from organisations.models import Region
@@ -31,6 +34,7 @@ from organisations.roles import Act
 from organisations.scope import Actor
 from workflows.models import ProgrammeVersion
 from workflows.packs import Pack
+from workflows.procedure import Child, Procedure
 
 
 @dataclass(frozen=True)
@@ -63,21 +67,84 @@ def take_ledger(
     stock = opening.take_stock(plan.programme, version.pack, plan.as_of)
     steps = [step for step in plan.new if step.firm.id in stock.rows]
     made = {step.firm.id: _case(step, plan, version, stock) for step in steps}
-    ledger = {step.firm.id: step for step in steps}
-    _number([made[pk] for pk, step in ledger.items() if step.row.stage == CLOSED], plan)
+    ledger = {step.firm.id: step.row for step in steps}
+    _number([made[pk] for pk, step in ledger.items() if step.stage == CLOSED], plan)
     desks = Desks.for_cases(list(made.values())) if made else None
 
     def first_step(case: Case) -> WorkItem | None:
         if case.is_finished or desks is None:
             return None
-        return _item(case, ledger[case.firm_id].row.due_on, plan.as_of, desks)
+        return _item(case, ledger[case.firm_id], plan.as_of, desks)
 
-    births.create(
-        list(made.values()), first_step, by=by, at=at, verb="import", data={"file": plan.file_name}
-    )
-    closed = sum(case.stage == CLOSED for case in made.values())
+    roots = list(made.values())
+    births.create(roots, first_step, by=by, at=at, verb="import", data={"file": plan.file_name})
+    remedies_ = _open_remedies(roots, first_step, by=by, at=at, on=plan.as_of)
+    _rest([*roots, *remedies_], ledger, by=by, on=plan.as_of)
+    closed = sum(case.stage == CLOSED for case in roots)
+    ended = sum(case.is_finished for case in roots)
     without = len(plan.new) - len(made)
-    return Taken(len(made) - closed, closed, without, _batch(plan, batch, by, at))
+    return Taken(len(made) - ended, closed, without, _batch(plan, batch, by, at))
+
+
+def _open_remedies(
+    roots: Sequence[Case], first_step: births.OpenItem, *, by: Actor, at: datetime, on: date
+) -> list[Case]:
+    """整改事项 of the cases that stand where they wait for them, by the ledger's own date."""
+    waiting = [case for case in roots if _remedies_of(case, on)]
+    if not waiting:
+        return []
+    children = [child for case in waiting for child in _remedies_of(case, on)]
+    around = look(waiting)
+    born = births.plan(children, first_step, at=at, verb="spawn")
+    parents = {case.pk: case for case in waiting}
+    for step in born:
+        parent = parents[step.case.parent_id or 0]
+        note = parent.progress or _("As in the running ledger")
+        measures.draft([step], parent, around, at=at, note=note)
+    engine.write(born, by=by, at=at)
+    return children
+
+
+def _remedies_of(case: Case, on: date) -> list[Case]:
+    """Unsaved remedies for what a case lacks, where its stage waits for them."""
+    rules = rules_of(case)
+    kind = remedies.kind_of_remedy(rules.procedure)
+    if rules.stage is None or kind is None or kind not in rules.stage.waits_for:
+        return []
+    return [remedies.new_remedy(case, Child(kind, key), on) for key in case.lacking]
+
+
+def _rest(cases: Sequence[Case], ledger: Mapping[int, LedgerRow], *, by: Actor, on: date) -> None:
+    """暂缓: the clock of these cases stands, with the ledger's remark as the reason."""
+    resting = [c for c in cases if not c.is_finished and ledger[c.firm_id].stage == SUSPENDED]
+    Suspension.objects.bulk_create(
+        Suspension(
+            case=case,
+            from_on=on,
+            until_on=_until(ledger[case.firm_id], on),
+            reason=ledger[case.firm_id].remark or _("Suspended in the running ledger"),
+            by=by.user,
+        )
+        for case in resting
+    )
+
+
+def _until(row: LedgerRow, on: date) -> date:
+    """The ledger's day, else ten working days; no longer than a suspension may last."""
+    longest = calendar().add(on, policies.MAX_SUSPENSION)
+    if row.due_on is not None and row.due_on > on:
+        return min(row.due_on, longest)
+    return calendar().add(on, policies.COUNTY_SUSPENSION)
+
+
+def _stage_of(row: LedgerRow, procedure: Procedure) -> str:
+    """Where a case stands; a suspended one where its class leads to, or in the survey."""
+    if row.stage != SUSPENDED:
+        return row.stage
+    signed = procedure.move(procedure.initial, "acknowledge")
+    survey = signed.to if signed else procedure.initial
+    onward = procedure.move(survey, "advance", None, row.grade) if row.grade else None
+    return onward.to if onward else survey
 
 
 def _check_fresh(plan: LedgerPlan) -> None:
@@ -93,13 +160,14 @@ def _case(
 ) -> Case:
     row: ProgrammeFirm = stock.rows[step.firm.id]
     ledger = step.row
-    lacking = _lacking(version.pack, stock.facts[step.firm.id], ledger.stage)
+    stage = _stage_of(ledger, version.pack.root)
+    lacking = _lacking(version.pack, stock.facts[step.firm.id], stage)
     values: dict[str, object] = {
         "programme": plan.programme,
         "pack_version": version,
         "procedure": version.pack.root.key,
         "enterprise_id": step.firm.id,
-        "stage": ledger.stage,
+        "stage": stage,
         "grade": ledger.grade,
         "county_id": row.county_id,
         "township_id": row.township_id,
@@ -112,16 +180,17 @@ def _case(
         "opened_on": min(plan.as_of, ledger.closed_on or plan.as_of),
         "progress": ledger.remark,
     }
-    if ledger.stage == CLOSED and ledger.closed_on is not None:
-        ended = moment_of(ledger.closed_on)
-        values |= {"status": PROCESS.DONE, "finished": ended, "closed_on": ledger.closed_on}
-        values["reviewed_on"] = ledger.closed_on
+    if stage in TERMINAL:
+        status = PROCESS.CANCELED if stage == WITHDRAWN else PROCESS.DONE
+        values |= {"status": status, "finished": moment_of(ledger.closed_on or plan.as_of)}
+    if stage == CLOSED and ledger.closed_on is not None:
+        values |= {"closed_on": ledger.closed_on, "reviewed_on": ledger.closed_on}
     return births.new_case(**values)
 
 
 def _lacking(pack: Pack, facts: Mapping[str, bool], stage: str) -> list[str]:
     """What the province does not have yet; nothing is known before the survey."""
-    if stage == CLOSED or pack.root.stage(stage).phase == pack.root.stages[0].phase:
+    if stage in TERMINAL or pack.root.stage(stage).phase == pack.root.stages[0].phase:
         return []
     return [have.key for have in pack.haves if not facts.get(have.fact or "")]
 
@@ -139,10 +208,15 @@ def _closing_order(case: Case) -> tuple[date, int]:
     return case.closed_on or date.max, case.firm_id
 
 
-def _item(case: Case, due_on: date | None, on: date, desks: Desks) -> WorkItem:
-    item = open_step(case, case.stage, on=on, desks=desks)
-    if due_on is not None:
-        move_deadline(item, case, due_on, on=on)
+def _item(case: Case, row: LedgerRow, on: date, desks: Desks) -> WorkItem:
+    dues = [due_of(one, rules_of(one).procedure.stage(one.stage), on=on).due_on
+            for one in _remedies_of(case, on)]  # fmt: skip
+    latest = max((due for due in dues if due), default=None)
+    item = open_step(case, case.stage, on=on, desks=desks, children_due=latest)
+    if row.stage == SUSPENDED:
+        item.is_suspended, item.next_check_at = True, None
+    elif row.due_on is not None:
+        move_deadline(item, case, row.due_on, on=on)
         item.deadline_version = 1
     return item
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from cases.stages import CLOSED, DELISTED
+from cases.stages import CLOSED, DELISTED, TERMINAL, WITHDRAWN
 from enterprises.importing.findings import Finding, once_a_row
 from enterprises.importing.folding import day_of, fold_code, fold_name, fold_tight
 from enterprises.importing.identity import code_problems, name_problems
@@ -23,13 +23,19 @@ REMARK_LENGTH = 200
 ENDS = {
     CLOSED: re.compile(r"(已|完成|确认)*(销号|办结|清零|覆盖)(完成|确认)?|已完成|完成"),
     DELISTED: re.compile(r"(已|确认|申请)*退库"),
+    WITHDRAWN: re.compile(r"(已|确认)*(撤销|撤回|作废|取消)(建档|交办)?"),
 }
+SUSPENDED = "suspended"
+RESTS = re.compile(r"(已|正在|申请)*(暂缓|暂停|挂起|中止)(办理)?中?")
 NOT_BEGUN = re.compile(r"未(开展|启动|开始|签收|摸底)|待(办|办理|交办)")
 
 
 @dataclass(frozen=True)
 class LedgerRow:
-    """``stage`` is a key of the root procedure or ``closed``; ``grade`` A–D or nothing."""
+    """``stage``: a key of the root procedure, an end, or ``suspended``; ``grade``: a class or none.
+
+    ``due_on`` of a suspended row is the day until which it rests.
+    """
 
     raw: RawRow = field(repr=False)
     folded_name: str
@@ -60,11 +66,13 @@ class StageWords:
         self._letters = {grade.key for grade in pack.grades}
 
     def stage(self, text: str) -> str:
-        """The key of a stage, ``closed``, ``delisted``, or nothing."""
+        """The key of a stage, an end, ``suspended``, or nothing."""
         folded = fold_tight(text)
         for key, words in ENDS.items():
             if words.fullmatch(folded):
                 return key
+        if RESTS.fullmatch(folded):
+            return SUSPENDED
         if NOT_BEGUN.fullmatch(folded):
             return self.initial
         return self._keys.get(folded, "")
@@ -114,18 +122,19 @@ def _problems(
     stage = words.stage(text)
     if not text:
         yield row.finding("missing_stage", "stage")
-    elif not stage or stage == DELISTED:
-        # who left the register is told by the bureau's list, not by the ledger
+    elif not stage:
         yield row.finding("unknown_stage", "stage", value=text[:40])
     for key in ("closed_on", "due_on"):
         if row.text(key) and day_of(row.cells.get(key)) is None:
             yield row.finding("not_a_day", key, value=row.text(key)[:40])
-    if stage == CLOSED:
-        yield from _closing_problems(row, as_of)
+    if stage in TERMINAL:
+        yield from _closing_problems(row, as_of, needs_day=stage == CLOSED)
 
 
-def _closing_problems(row: RawRow, as_of: date) -> Iterator[Finding]:
+def _closing_problems(row: RawRow, as_of: date, *, needs_day: bool) -> Iterator[Finding]:
     if not row.text("closed_on"):
+        if not needs_day:
+            return
         yield row.finding("closed_without_day", "closed_on" if "closed_on" in row.columns else "")
         return
     day = day_of(row.cells.get("closed_on"))

@@ -14,9 +14,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import Workbook
 
-from cases.actions import stages
+from cases.actions import pauses, stages
 from cases.importing.ledger_rows import StageWords
-from cases.models import Case, CaseEvent
+from cases.models import Case, CaseEvent, Suspension, WorkItem
 from enterprises.models import Enterprise, ImportBatch
 from tests.world import World, at, closing_form
 from workflows.packs import parse_pack, shipped_text
@@ -54,7 +54,7 @@ def take(path: str, *more: str) -> Any:
 
 
 def case(name: str) -> Case:
-    found: Case = Case.objects.get(enterprise__name=name)
+    found: Case = Case.objects.get(enterprise__name=name, parent=None)
     return found
 
 
@@ -83,8 +83,57 @@ def test_cases_stand_where_the_ledger_says(world: World, ledger: Any) -> None:
     assert worked.lacking == ["institution", "staff", "spending", "cooperation"]
     surveyed = world.item(case("丙有限公司"))
     assert (surveyed.stage, surveyed.due_on) == ("survey", date(2022, 7, 21))
-    assert set(CaseEvent.objects.values_list("verb", flat=True)) == {"import"}
+    assert set(CaseEvent.objects.values_list("verb", flat=True)) == {"import", "spawn"}
     assert ImportBatch.objects.get().kind == ImportBatch.Kind.LEDGER
+
+
+def test_what_rests_or_has_ended_otherwise_stays_so(world: World, ledger: Any) -> None:
+    names = ("甲有限公司", "乙有限公司", "丙有限公司", "丁有限公司")
+    for name in names:
+        world.firm(name)
+    found = take(
+        ledger(
+            ("甲有限公司", "暂缓", "A", None, date(2022, 7, 15), "设备检修"),
+            ("乙有限公司", "暂缓办理"),
+            ("丙有限公司", "已退库", None, date(2022, 5, 6)),
+            ("丁有限公司", "已撤销"),
+        )
+    )
+    assert (found["new"], found["closed"], found["refused"]) == (4, 0, [])
+    rests = case("甲有限公司")
+    row = Suspension.objects.get(case=rests)
+    assert (rests.stage, row.until_on, row.reason) == (
+        "rectification",
+        date(2022, 7, 15),
+        "设备检修",
+    )
+    items = WorkItem.objects.filter(process__enterprise=rests.enterprise)
+    assert set(items.values_list("is_suspended", "next_check_at")) == {(True, None)}
+    assert items.count() == 5
+    assert pauses.resume_due(at=at(date(2022, 7, 15))) == 6
+    assert case("乙有限公司").stage == "survey"
+    left, taken_back = case("丙有限公司"), case("丁有限公司")
+    assert (left.stage, left.status, left.closing_serial) == ("delisted", "DONE", None)
+    assert left.finished is not None
+    assert left.finished.date() == date(2022, 5, 6)
+    assert (taken_back.stage, taken_back.status) == ("withdrawn", "CANCELED")
+
+
+def test_what_stands_in_rectification_has_its_remedies(world: World, ledger: Any) -> None:
+    world.firm("乙有限公司")
+    world.firm("丙有限公司")
+    due = date(2022, 8, 31)
+    take(
+        ledger(("乙有限公司", "整改中", "B", None, due, "等校方盖章"), ("丙有限公司", "整改", "A"))
+    )
+    root, other = case("乙有限公司"), case("丙有限公司")
+    children = Case.objects.filter(parent=root)
+    assert {c.criterion for c in children} == set(root.lacking)
+    assert {world.item(c).due_on for c in children} == {due}
+    assert {c.forms.get().data["measure"] for c in children} == {"等校方盖章"}
+    dues = [world.item(c).due_on for c in Case.objects.filter(parent=other)]
+    assert len(dues) == 4
+    assert world.item(other).due_on == max(due for due in dues if due)
 
 
 def test_what_was_taken_over_goes_on(world: World, ledger: Any) -> None:
@@ -189,6 +238,9 @@ def test_statements_do_not_grow_with_the_ledger(world: World, ledger: Any) -> No
         ("销号", "closed"),
         ("已办结", "closed"),
         ("已退库", "delisted"),
+        ("已撤销", "withdrawn"),
+        ("暂缓", "suspended"),
+        ("暂缓办理", "suspended"),
         ("漂流中", ""),
     ],
 )
