@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases import permissions
 from cases.acts import FORM, Offer, offers, reviewable
+from cases.columns import remedy_label
 from cases.firm import firm_of
 from cases.models import Case, ProgrammeFirm
 from cases.rulebook import APPLY, rule_words
@@ -80,8 +81,7 @@ def title_of(case: Case) -> str:
     firm = case.enterprise.name if case.enterprise else case.title
     if case.parent_id is None:
         return firm
-    labels = {h.key: localised(h.label) for h in case.pack_version.pack.haves}
-    return f"{firm}{_(': ')}{labels.get(case.criterion, case.title)}"
+    return f"{firm} · {remedy_label(case)}"
 
 
 # addresses of acts that are pages of their own; the rest are small dialogs

@@ -147,7 +147,7 @@ def head_facts(sheet: Sheet) -> list[Part]:
         "value": case.competent_unit.short_name or case.competent_unit.name,
         "rule": rule,
     }
-    facts = [due_fact(sheet), county, department]
+    facts = [due_fact(sheet), *_measure_facts(sheet), county, department]
     if case.liaison_unit is not None:
         facts.append(
             {
@@ -158,6 +158,24 @@ def head_facts(sheet: Sheet) -> list[Part]:
             }
         )
     return facts
+
+
+def _measure_facts(sheet: Sheet) -> list[Part]:
+    """措施, 责任单位（人）, 完成时限 of a remedy, as its form has them."""
+    case = sheet.case
+    if case.parent_id is None:
+        return []
+    own = [record for record in sheet.records if record.case_id == case.pk]
+    held = max(own, key=lambda record: record.pk).data if own else {}
+    by = _day(held.get("finish_on"))
+    return [
+        {"name": _("Measure"), "value": held.get("measure", "")},
+        {
+            "name": _("Answers for it"),
+            "value": held.get("responsible", ""),
+            "note": _("to be finished by %s") % day_words(by, sheet.on) if by else "",
+        },
+    ]
 
 
 def _people_words(sheet: Sheet) -> str:

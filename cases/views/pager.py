@@ -76,4 +76,4 @@ def pager(request: ActorRequest, pk: int) -> dict[str, Any] | None:
     # a firm has several remedies: their lists count items, not firms
     told = pgettext("items", "%(n)d of %(total)d") if asked.of else _("%(n)d of %(total)d")
     words = told % {"n": at + 1, "total": len(ids)}
-    return {"back": back, "words": words, **links}
+    return {"back": back, "words": words, "items": bool(asked.of), **links}

@@ -108,7 +108,7 @@ def test_every_verb_of_the_engine_has_a_sentence() -> None:
     for source in Path(wording.__file__).parent.rglob("*.py"):
         text = source.read_text(encoding="utf-8")
         written |= set(re.findall(r"step\.verb(?:, step\.\w+)* = \"(\w+)\"", text))
-        written |= set(re.findall(r"_record\(step, \"(\w+)\"", text))
+        written |= set(re.findall(r"_record\(step, (?:there, )?\"(\w+)\"", text))
     assert {"urge", "suspend", "submit_evidence", "comment"} <= written
     assert written <= set(wording.SENTENCES)
 

@@ -220,3 +220,14 @@ def test_a_way_back_never_leads_off_the_lists(world: World, surveyed: Case, toda
     html = client.get(f"/cases/{surveyed.pk}/?via=//elsewhere.example/&x=1").content.decode()
     assert 'href="//elsewhere.example' not in html
     assert "crumbs" not in html
+
+
+def test_a_remedy_page_says_what_is_to_be_done_and_by_whom(
+    world: World, surveyed: Case, today: Today
+) -> None:
+    remedy = Case.objects.get(parent=surveyed, criterion="spending")
+    html = sign_in(world, "涧西区/county_worker").get(f"/cases/{remedy.pk}/").content.decode()
+    assert "整改事项 研发经费" in html
+    head = html.split("case-head__facts")[1].split("</dl>")[0]
+    for words in ("措施", "建辅助账", "责任单位（人）", "财务部"):
+        assert words in head, words
