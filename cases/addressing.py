@@ -15,6 +15,15 @@ ZONE = re.compile(r"(开发|高新|经开|经济技术|示范|新区$|园区|集
 COUNTY_CITY = re.compile(r"市$")
 DISTRICT = re.compile(r"区$")
 
+# a title breaks behind words, never inside one
+TITLE_WORDS = re.compile(r"(研发活动|全覆盖|逾期事项|有关事项)")
+BREAK = "\u200b"
+
+
+def breakable(title: str) -> str:
+    """A letter's title with the places at which a line may end."""
+    return TITLE_WORDS.sub(rf"\1{BREAK}", title).removesuffix(BREAK)
+
 
 def kind_of(county: Region) -> str:
     """``county`` (县), ``city`` (县级市), ``district`` (区) or ``zone`` (开发区).

@@ -7,7 +7,7 @@ are counted. Source of the words: practice of supervision letters (工作提示 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -79,13 +79,18 @@ class LetterFacts:
             found.update({key for line in lines for key in line.keys})
         ranked = found.most_common()
         if self.firms == 1:
-            return [key for key, _n in ranked]
+            return self._in_order(found)
         for size in (MAINLY, 1):
             if len(ranked) == size or (
                 len(ranked) > size and ranked[size - 1][1] > ranked[size][1]
             ):
-                return [key for key, _n in ranked[:size]]
+                return self._in_order(key for key, _n in ranked[:size])
         return []
+
+    def _in_order(self, keys: Iterable[str]) -> list[str]:
+        """As the pack names them: 机构、人员、经费、产学研合作."""
+        order = [have.key for have in self.pack.haves] if self.pack is not None else []
+        return sorted(keys, key=lambda key: order.index(key) if key in order else len(order))
 
     def days(self) -> int:
         """逾期N个工作日以上: the lowest rung of the annex; the least lateness without a rung."""
@@ -112,14 +117,17 @@ def compose(draft: EscalationDraft, lines: Sequence[AnnexLine], on: date, by: Us
 
 # --- one kind of letter each ---------------------------------------------------------------------
 def _work_note(facts: LetterFacts) -> str:
-    many = _("%(firms)d firms have passed their limit by more than %(days)d working days%(phases)s")
+    many = _(
+        "%(firms)d firms have passed their limit by more than %(days)d working days%(phases)s; see "
+        "the list in the system"
+    )
     one = _(
         "1 firm (%(firm)s) has passed its limit by more than %(days)d working days, at the step "
-        "%(phase)s"
+        "%(phase)s; see the system for details"
     )
     return _(
         "[Work note] To whom it concerns at %(unit)s: as of %(day)s, in the working ledger of full "
-        "coverage of %(county)s %(late)s; see the system for details. Please look into it and "
+        "coverage of %(county)s %(late)s. Please look into it and "
         "coordinate; for matters that the city must coordinate, please tell %(contact)s of the "
         "office, %(phone)s."
     ) % _values(facts, many, one)

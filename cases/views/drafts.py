@@ -15,12 +15,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST
 
 from cases import oversight
 from cases.actions import drafts as letters
-from cases.addressing import addressee_in_short, addressee_of
+from cases.addressing import addressee_in_short, addressee_of, breakable
 from cases.annex import Annex, AnnexLine, annex_of
 from cases.columns import address_of
 from cases.errors import Refused, Stale
@@ -162,7 +162,7 @@ def _confirmation(
         "proposed": request.POST.get("proposed", ""),
         "counted": _counted(annex),
         "gone": annex.gone_words(),
-        "lines": [_annex_line(n, line) for n, line in enumerate(annex.lines, start=1)],
+        "lines": _annex_rows(annex),
         "release_url": reverse("draft_release", args=[found.pk]),
     }
     return render(request, "cases/draft_confirm.html", context)
@@ -189,7 +189,7 @@ def _page(
         "draft": _line(found),
         "title": _title(found),
         "parts": list(parts_of(text)),
-        "lines": [_annex_line(n, line) for n, line in enumerate(annex.lines, start=1)],
+        "lines": _annex_rows(annex),
         "counted": _counted(annex),
         "gone": annex.gone_words(),
         "decides": decides,
@@ -292,25 +292,35 @@ def parts_of(text: str) -> Iterator[tuple[str, str]]:
         if blanks > INDENT:
             yield "sign", line.strip()
         elif place == 0 and len(lines) > 1 and not blanks:
-            yield "title", line.strip()
+            yield "title", breakable(line.strip())
         elif not blanks and line.rstrip().endswith(("：", ":")):
             yield "to", line.strip()
         else:
             yield "text", line.strip()
 
 
-def _annex_line(number: int, line: AnnexLine) -> dict[str, Any]:
+def _annex_rows(annex: Annex) -> list[dict[str, Any]]:
+    """One row a firm, as the letter counts firms: its case and its remedies together."""
+    firms: dict[object, list[AnnexLine]] = {}
+    for line in annex.lines:
+        firms.setdefault(line.case.enterprise_id or f"case-{line.case.pk}", []).append(line)
+    return [_annex_row(number, lines) for number, lines in enumerate(firms.values(), start=1)]
+
+
+def _annex_row(number: int, lines: list[AnnexLine]) -> dict[str, Any]:
     """序号 企业名称 所在乡镇 当前环节 尚缺事项 办理时限 逾期 承办单位 已提醒次数."""
-    case = line.case
+    line, case = lines[0], lines[0].case
+    comma = pgettext("list of names", ", ")
+    lacking = dict.fromkeys(word for one in lines for word in one.lacking.split(comma))
     return {
         "n": number,
         "firm": line.firm,
         "url": address_of("case", case.pk),
         "township": case.township.name if case.township else "",
         "stage": line.phase,
-        "lack": line.lacking,
+        "lack": comma.join(lacking),
         "due_on": line.due_on,
         "late": line.days_late,
         "unit": line.unit,
-        "reminded": line.reminded,
+        "reminded": max(one.reminded for one in lines),
     }

@@ -10,7 +10,7 @@ import pytest
 from cases.actions import drafts, pauses, people, stages
 from cases.annex import annex_of
 from cases.errors import NotYours, Stale
-from cases.models import CaseEvent, DraftLine, EscalationDraft, RungFired
+from cases.models import Case, CaseEvent, DraftLine, EscalationDraft, RungFired, WorkItem
 from cases.wording import Names, words_of
 from organisations.models import Post, Tenure
 from organisations.roles import Role
@@ -174,6 +174,27 @@ def test_numbers_run_by_kind_and_year(world: World) -> None:
     assert release(world, one, late(10)).number == "〔2022〕1号"
     assert refused(lambda: release(world, two, late(10), number="〔2022〕1号")) == "number_taken"
     assert release(world, two, late(10)).number == "〔2022〕2号"
+
+
+def test_the_annex_has_a_row_for_each_firm_that_the_text_counts(world: World, today: Any) -> None:
+    """A firm's case and its remedies are one row: what lacks together, the latest first."""
+    [case] = open_firms(world)
+    climb(10, 20)
+    letter, item = waiting(), world.item(case)
+    remedy = Case.objects.get(pk=case.pk)
+    remedy.pk, remedy.parent, remedy.criterion = None, case, "staff"
+    remedy.serial, remedy.title = 999, ""
+    remedy.save()
+    child = WorkItem.objects.get(pk=item.pk)
+    child.pk, child.process = None, remedy
+    child.save()
+    DraftLine.objects.create(draft=letter, item=child, rung="work_note")
+    today(late(20))
+    page = sign_in(world, HEAD).get(f"/supervision/letters/{letter.pk}/")
+    assert "1家企业（" in page.context["field"]["value"]
+    [row] = page.context["lines"]
+    assert "研发人员" in row["lack"]
+    assert row["late"] == 20
 
 
 # --- not sent -------------------------------------------------------------------------------------
