@@ -24,6 +24,7 @@ urlpatterns = [
     path("ledger/export/", export.export, name="ledger_export"),
     path("ledger/bulk/<slug:act>/", bulk.bulk, name="bulk"),
     path("matches/", matches.matches, name="matches"),
+    path("matches/export/", matches.matches_export, name="matches_export"),
     path("matches/mine/", matches.expert_home, name="expert_home"),
     path("resources/<int:pk>/matches/", matches.resource_matches, name="resource_matches"),
     path("resources/experts/<int:pk>/matches/", matches.expert_matches, name="expert_matches"),

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import BinaryIO
+from collections.abc import Callable, Iterable, Sequence
+from typing import BinaryIO, Protocol, TypeVar
 
 import xlsxwriter
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-
-from cases.columns import Column, Row
 
 # a cell that begins with one of these is a formula to Excel; written as text it stays text
 HEAD_ROWS = 3
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+Line = TypeVar("Line", contravariant=True)
+LineOf = TypeVar("LineOf")
+
+
+class Titled(Protocol[Line]):
+    """A column: ``cases.columns.Column``, or another list's own."""
+
+    @property
+    def title(self) -> str | Promise: ...
+
+    @property
+    def width(self) -> int: ...
+
+    @property
+    def text(self) -> Callable[[Line], str]: ...
 
 
 def write_ledger(
@@ -21,8 +37,9 @@ def write_ledger(
     title: str,
     facts: Sequence[str],
     definition: str = "",
-    columns: Sequence[Column],
-    rows: Iterable[Row],
+    columns: Sequence[Titled[LineOf]],
+    rows: Iterable[LineOf],
+    sheet_name: str = "",
 ) -> int:
     """Write rows in constant memory; the number of rows written.
 
@@ -36,7 +53,7 @@ def write_ledger(
         "strings_to_urls": False,
     }
     with xlsxwriter.Workbook(target, options) as book:
-        sheet = book.add_worksheet(_("Working ledger")[:31])
+        sheet = book.add_worksheet((sheet_name or _("Working ledger"))[:31])
         bold = book.add_format({"bold": True, "font_size": 16, "align": "center"})
         note = book.add_format({"font_color": "#5d6773"})
         head = book.add_format(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
@@ -9,22 +10,25 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from cases.match_columns import COLUMNS, choice_words
 from cases.matched import by_county, result_label, totals
 from cases.models import MatchRecord
 from cases.nouns.matching import MatchRecordQuerySet
-from cases.rulebook import rules_of
+from cases.workbooks import write_ledger
+from organisations import clock, journal
 from organisations.markers import ActorRequest, scoped
+from organisations.models import AuditEvent
 from organisations.roles import Act
 from organisations.scope import Actor
 from resources.models import Expert, Resource
+from resources.views.lists import XLSX
 from resources.views.places import city_of, number, tabs
-from workflows.text import localised
 
 Part = dict[str, Any]
 PAGE = 50
@@ -96,6 +100,7 @@ class MatchesPage:
             "page": self.page,
             "tabs": tabs(self.actor, self.city, "matches"),
             "figures": _figures(total),
+            "export": f"{reverse('matches_export')}?{self.query()}",
             "chips": self.chips(total),
             "counties": self.counties if len(self.counties) > 1 else [],
             "filters": self.filters(),
@@ -173,6 +178,32 @@ class MatchesPage:
 
 @scoped(Act.READ)
 @require_safe
+def matches_export(request: ActorRequest) -> FileResponse:
+    """URL name ``matches_export``: what the list shows, as a workbook; the trail keeps who."""
+    page, today = MatchesPage(request), clock.today()
+    target = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
+    count = write_ledger(
+        target,
+        title=_("%(city)s: contact records") % {"city": page.city},
+        facts=[_("as of %(day)s") % {"day": today.isoformat()}],
+        definition=_("Whoever cooperates has signed; drafts are not counted in figures."),
+        columns=COLUMNS,
+        rows=page.rows().iterator(chunk_size=500),
+        sheet_name=_("Contact records"),
+    )
+    target.seek(0)
+    label = dict(MatchRecord.Result.choices).get(page.result, "")
+    parts = [_("Contact records"), str(label), today.strftime("%Y%m%d")]
+    name = "_".join(part for part in parts if part) + ".xlsx"
+    journal.record(
+        AuditEvent.Kind.EXPORT, "matches", page.city, by=request.actor, at=clock.now(),
+        words=name, rows=count, query=page.query(),
+    )  # fmt: skip
+    return FileResponse(target, as_attachment=True, filename=name, content_type=XLSX)
+
+
+@scoped(Act.READ)
+@require_safe
 def resource_matches(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``resource_matches``: the fragment on a resource's page; its experts' too."""
     if not Resource.objects.visible_to(request.actor).filter(pk=pk).exists():
@@ -221,17 +252,6 @@ def lines_of(records: Iterable[MatchRecord]) -> list[Part]:
         }
         for record in records
     ]
-
-
-def choice_words(record: MatchRecord, column: str) -> str:
-    """The label of a choice in the form that the record comes from."""
-    form = rules_of(record.case).pack.forms.get(record.form)
-    for field in form.inputs if form else ():
-        for one in field.columns:
-            choice = one.choice(getattr(record, column)) if one.key == column else None
-            if choice is not None:
-                return localised(choice.label)
-    return ""
 
 
 def _figures(total: Part) -> list[Part]:

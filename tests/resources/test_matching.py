@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from python_calamine import CalamineWorkbook
 
 from cases.actions import endings, filling, stages
 from cases.matched import matched
@@ -18,6 +20,7 @@ from cases.models import Case, MatchRecord
 from cases.needs import needs_of, question
 from config.acting import actor_for
 from enterprises.models import Enterprise
+from organisations.models import AuditEvent
 from resources.actions import directory
 from tests.cases.lists import sign_in
 from tests.resources.conftest import PHONE, expert, resource
@@ -286,11 +289,30 @@ def test_records_follow_the_resource_as_far_as_one_sees_them(world: World, recor
     assert sign_in(world, WORKER).get("/resources/999/matches/").status_code == 404
 
 
+def test_the_workbook_holds_what_the_list_shows(world: World, recorded: Case) -> None:
+    answer = sign_in(world, WORKER).get("/matches/export/?result=signed")
+    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name("对接记录")
+    cells = rows.to_python()
+    head = [str(cell) for cell in cells[3]]
+    line = dict(zip(head, map(str, cells[4]), strict=True))
+    assert line["对接单位"] == "示例理工学院"
+    assert line["专家"] == "陈示例"
+    assert (line["结果"], line["方式"], line["金额（万元）"]) == ("签订协议", "现场", "12.50")
+    assert len(cells) == 5
+    none = sign_in(world, "嵩县/county_worker").get("/matches/export/")
+    content = b"".join(none.streaming_content)  # type: ignore[attr-defined]
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+    assert len(sheet.to_python()) == 4
+    assert AuditEvent.objects.filter(kind="export", verb="matches").count() == 2
+
+
 def test_a_firms_contact_sees_none_of_these_pages(world: World, recorded: Case) -> None:
     assert recorded.enterprise is not None
     world.clerk(recorded.enterprise)
     client = sign_in(world, f"clerk/{recorded.enterprise_id}")
     assert client.get("/matches/").status_code == 403
+    assert client.get("/matches/export/").status_code == 403
     assert client.get(f"/cases/{recorded.pk}/partners/").status_code == 403
     assert client.get("/matches/mine/").status_code == 404
 
@@ -311,7 +333,14 @@ def test_an_expert_sees_himself_and_nothing_of_a_rival(world: World, recorded: C
     assert "别家示例厂" not in html
     assert "赵示例" not in html
     hidden = (
-        *("/matches/", "/resources/", "/resources/experts/", "/ledger/", "/firms/"),
+        *(
+            "/matches/",
+            "/matches/export/",
+            "/resources/",
+            "/resources/experts/",
+            "/ledger/",
+            "/firms/",
+        ),
         *(f"/resources/{record.resource_id}/", f"/resources/{record.resource_id}/matches/"),
         *(f"/resources/experts/{rival.pk}/", f"/resources/experts/{rival.pk}/matches/"),
         *(f"/cases/{other.pk}/", f"/cases/{recorded.pk}/", f"/cases/{other.pk}/partners/"),
