@@ -4,18 +4,18 @@ The expectations stand here as literals, taken from the design's policy table, n
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
 
-from cases.actions import endings, pauses, people, remarks, stages
+from cases.actions import endings, evidence, opening, pauses, people, remarks, remedies, stages
 from cases.errors import Refused
-from cases.models import Case, CaseEvent
-from organisations.models import Post
+from cases.models import Case, CaseEvent, Evidence
+from organisations.models import Post, Region, Tenure, Unit
 from organisations.scope import Actor
-from tests.world import START, World, at, closing_form, matching_form, survey_form
+from tests.world import START, World, at, closing_form, matching_form, paper, person, survey_form
 
 HAVES = ("institution", "staff", "spending", "cooperation")
 LATER = at(START, 18)
@@ -37,7 +37,11 @@ DEPARTMENT = ("市工信局/department_officer", "市工信局/department_lead")
 OFFICE = ("office/1", "office/2")
 WATCHERS = ("supervisor", "leader")
 LIAISON = "liaison_member"
+TOWNSHIP = "township_worker"
+# three separated administrators sit in the office and do no case work
+ADMINISTRATORS = ("system_admin", "security_admin", "audit_admin")
 OUTSIDERS = (
+    *ADMINISTRATORS,
     "嵩县/county_worker",
     "嵩县/county_lead",
     "市住建局/department_lead",
@@ -45,8 +49,8 @@ OUTSIDERS = (
     "other clerk",
     "nobody",
 )
-ROLES = (*COUNTY, *DEPARTMENT, *OFFICE, *WATCHERS, LIAISON, *OUTSIDERS)
-EVERYBODY_INSIDE = (*COUNTY, *DEPARTMENT, *OFFICE, *WATCHERS, LIAISON)
+ROLES = (TOWNSHIP, *COUNTY, *DEPARTMENT, *OFFICE, *WATCHERS, LIAISON, *OUTSIDERS)
+EVERYBODY_INSIDE = (TOWNSHIP, *COUNTY, *DEPARTMENT, *OFFICE, *WATCHERS, LIAISON)
 
 Cell = tuple[str, str, str]
 
@@ -79,6 +83,10 @@ def allowed() -> set[Cell]:
     add((*OPEN, "suspended", "declined"), "delist", OFFICE)
     add((*OPEN, "suspended", "declined"), "withdraw", OFFICE)
     add(("closed", "delisted", "withdrawn"), "reopen", OFFICE)
+    # a remedy by hand: where something lacks that has none; and papers, while the clock runs
+    add(("watching", "matching"), "spawn", (TOWNSHIP, *COUNTY, *DEPARTMENT, *OFFICE, LIAISON))
+    add(OPEN, "submit", (TOWNSHIP, *COUNTY, "clerk"))
+    add(OPEN, "waive", (*COUNTY, *OFFICE))
     return cells
 
 
@@ -115,15 +123,39 @@ def verbs(world: World) -> dict[str, Callable[[Case, Actor], Any]]:
         "comment": lambda c, a: remarks.comment(c.pk, by=a, at=LATER, text="请关注"),
         "delist": lambda c, a: endings.delist(c.pk, by=a, at=LATER, reason="注销"),
         "withdraw": lambda c, a: endings.withdraw(c.pk, by=a, at=LATER, reason="重复建档"),
+        "spawn": lambda c, a: remedies.spawn(c.pk, by=a, at=LATER, criterion="cooperation"),
+        "submit": lambda c, a: evidence.submit(
+            c.pk, by=a, at=LATER, criterion="staff", papers=[paper()]
+        ),
+        "waive": lambda c, a: evidence.waive(
+            c.pk, by=a, at=LATER, criterion="staff", reason="省系统已有"
+        ),
         "reopen": lambda c, a: endings.reopen(c.pk, by=a, at=LATER, reason="复核"),
     }
+
+
+def township_of(world: World) -> Region:
+    """A township of the county, with somebody at its desk; and the three administrators."""
+    county = Region.objects.get(pk=world.counties["涧西区"].pk)
+    town = Region.objects.create(
+        key="甲乡", name="甲乡", level=Region.Level.TOWNSHIP, parent=county
+    )
+    unit = Unit.objects.create(region=town, name="甲乡", kind=Unit.Kind.TOWNSHIP)
+    office = Unit.objects.get(region=world.city, kind=Unit.Kind.OFFICE)
+    for role, place in ((TOWNSHIP, unit), *((role, office) for role in ADMINISTRATORS)):
+        post, _made = Post.objects.get_or_create(unit=place, name=role, defaults={"role": role})
+        world.people[role] = person(role, role)
+        Tenure.objects.create(post=post, user=world.people[role], from_on=date(2022, 1, 1))
+    return town
 
 
 def cases_by_state(world: World) -> dict[str, Case]:
     """One case in each state, brought there by the real verbs."""
     worker, lead = world.actor(COUNTY[0]), world.actor(LEAD)
+    township = township_of(world)
     for state in STATES:
-        world.firm(f"洛阳示例{state}有限公司")
+        firm = world.firm(f"洛阳示例{state}有限公司")
+        firm.memberships.update(township=township)
     world.open()
     found = {
         state: Case.objects.get(parent=None, enterprise__name=f"洛阳示例{state}有限公司")
@@ -165,7 +197,7 @@ def test_every_cell(world: World) -> None:
                 if happened != ((state, verb, role) in expected):
                     wrong.append((state, verb, role, "done" if happened else "refused"))
     assert wrong == []
-    assert done == len(STATES) * len(ROLES) * 14
+    assert done == len(STATES) * len(ROLES) * 17
 
 
 def actor_for(world: World, role: str, case: Case, other_firm: int) -> Actor:
@@ -194,3 +226,56 @@ def attempt(act: Callable[[Case, Actor], Any], case: Case, actor: Actor) -> bool
         assert refusal.words
         assert written == 0
     return refusal is None
+
+
+@pytest.mark.django_db
+def test_a_remedy_of_its_own(world: World) -> None:
+    """整改事项: who closes it, who takes papers for it, and what is never done to it by itself."""
+    township_of(world)
+    firm = world.firm("洛阳示例轴承有限公司")
+    firm.memberships.update(township=Region.objects.get(key="甲乡"))
+    world.open()
+    root = world.survey(world.case(), "B")
+    lead_file = Actor(world.people[COUNTY[0]], START, world.actor(COUNTY[0]).standings)
+    [row] = evidence.submit(root.pk, criterion="staff", papers=[paper()], by=lead_file, at=LATER)
+    Evidence.objects.filter(pk=row.pk).update(state="county_accepted")
+    child = Case.objects.get(parent=root, criterion="staff")
+    allowed_to: dict[str, set[str]] = {
+        "close": {LEAD},
+        "suspend": {LEAD, *OFFICE},
+        "comment": set(EVERYBODY_INSIDE),
+        "urge": {LEAD, DEPARTMENT[1], LIAISON, *OFFICE},
+        "delist": set(OFFICE),
+        "withdraw": set(OFFICE),
+        "submit": {TOWNSHIP, *COUNTY, "clerk"},
+        "waive": {*COUNTY, *OFFICE},
+    }
+    other = world.firm("别家企业")
+    wrong = []
+    for role in ROLES:
+        actor = actor_for(world, role, child, other.pk)
+        for verb, act in verbs(world).items():
+            if verb == "reassign":
+                continue
+            if attempt(act, child, actor) != (role in allowed_to.get(verb, ())):
+                wrong.append((verb, role))
+    assert wrong == []
+
+
+@pytest.mark.django_db
+def test_only_the_office_opens(world: World) -> None:
+    township_of(world)
+    firm = world.firm("洛阳示例轴承有限公司")
+    for role in ROLES:
+        actor = world.clerk(firm) if role in ("clerk", "other clerk") else None
+        if role == "nobody":
+            actor = Actor(world.people["leader"], START, ())
+        point = transaction.savepoint()
+        try:
+            done = opening.open_cases(
+                world.programme, by=actor or world.actor(role), at=LATER
+            ).opened
+        except Refused:
+            done = 0
+        transaction.savepoint_rollback(point)
+        assert (done == 1) == (role in OFFICE), role
