@@ -12,6 +12,7 @@ from notifications.message import LEADS, Message, case_parts
 from organisations.models import User
 from organisations.roles import Role
 
+NOTE = EscalationDraft.Kind.WORK_NOTE
 LAST_DAY = 1  # one working day left: an extension is asked for today or never
 
 
@@ -124,7 +125,8 @@ def released(event: CaseEvent, batch: Batch) -> Iterator[Message]:
         _addressed(draft, event, batch),
         lambda: {
             "text": texts.letter_in_short(draft.body),
-            "number": texts.numbered(draft.number),
+            # a note is no letter: its number is for the tray
+            "number": "" if draft.kind == NOTE else texts.numbered(draft.number),
         },
         grouped=True,
     )

@@ -138,9 +138,9 @@ def test_a_supervision_letter_is_the_heads_and_asked_twice(world: World, today: 
     assert "须由市专班办负责人" in page
     assert 'form="release"' not in page
     head = sign_in(world, HEAD)
-    page = head.get(url)
-    assert page.context["number_field"]["required"] is False  # the browser lets it go without
-    seal = page.context["seal"]
+    shown = head.get(url)
+    assert shown.context["number_field"]["required"] is False  # the browser lets it go without
+    seal = shown.context["seal"]
     form = {"body": "督办正文", "seal": seal, "number": "洛研专办函〔2022〕6号"}
     confirmation = head.post(f"{url}release/", form)
     assert confirmation.status_code == 200

@@ -159,7 +159,7 @@ def test_a_letter_in_its_notice_ends_with_a_sentence_and_opens(world: World) -> 
     drafts.release(draft.pk, by=world.office, at=at(day, 10), body=body + "\n\n　　附件：清单")
     deliver(at(day, 10))
     notice = Notice.objects.get(recipient=world.people[LEAD], kind="released_work_note")
-    assert notice.body.startswith("〔2022〕1号 截至2022年4月25日")
+    assert notice.body.startswith("截至2022年4月25日")
     assert notice.body.endswith("未办结。……（点开查看全文）")
     assert "附件" not in notice.body
     client = sign_in(world, LEAD)
