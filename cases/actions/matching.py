@@ -7,7 +7,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
+
 from cases.models import Case, FormRecord, MatchRecord
+from cases.rulebook import rules_of
 from resources.folds import fold_name
 from resources.models import Expert, Resource
 from workflows.form_fields import Field, Form
@@ -62,6 +65,24 @@ def follow_form(case: Case, form: Form, record: FormRecord) -> None:
     if held:
         MatchRecord.objects.filter(case=case, form=form.key).delete()
     MatchRecord.objects.bulk_create(made)
+
+
+@transaction.atomic
+def follow_all() -> int:
+    """The contact records of forms that were filled in before there were any; the number of forms
+    with partners. Repeatable; some statements a form, as it is done once."""
+    newest: dict[tuple[int, str], FormRecord] = {}
+    records = FormRecord.objects.select_related("case__programme", "case__pack_version", "by")
+    # what was sealed last goes before a draft
+    for record in records.order_by("-is_draft", "id"):
+        newest[record.case_id, record.form] = record
+    followed = 0
+    for record in newest.values():
+        form = rules_of(record.case).pack.forms.get(record.form)
+        if form is not None and partner_field(form) is not None:
+            follow_form(record.case, form, record)
+            followed += 1
+    return followed
 
 
 def _records(

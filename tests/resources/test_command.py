@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cases.models import MatchRecord
 from resources.models import Expert, Resource
 from tests.config.test_commands import as_json, refused, run
 from tests.resources.conftest import expert, line, resource, workbook
@@ -74,6 +75,17 @@ def test_matched(world: World) -> None:
     assert words.startswith("1家企业与1家高校院所合作，项目1项")
     outsider = world.people["嵩县/county_lead"].username
     assert as_json("resources", "matched", "--by", outsider)["total"]["records"] == 0
+
+
+def test_forms_of_an_older_version_get_their_records(world: World) -> None:
+    resource(world)
+    case = in_matching(world)
+    leave(world, case, met("示例理工学院", "signed"), met("山外所"))
+    before = list(MatchRecord.objects.values_list("partner", "resource", "at", "by"))
+    MatchRecord.objects.all().delete()
+    assert as_json("resources", "follow") == {"forms": 1, "records": 2}
+    assert list(MatchRecord.objects.values_list("partner", "resource", "at", "by")) == before
+    assert as_json("resources", "follow") == {"forms": 1, "records": 2}
 
 
 def test_an_account_for_an_expert(world: World) -> None:

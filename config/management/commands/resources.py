@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management import CommandError
 from django.utils.translation import gettext as _
 
+from cases.actions.matching import follow_all
 from cases.matched import matched
 from cases.models import Case, MatchRecord
 from cases.needs import needs_of, question
@@ -59,6 +60,7 @@ class Command(Door):
         counted.add_argument("--county", default="", help="one county only")
         counted.add_argument("--from", dest="first", default="", metavar="DAY")
         counted.add_argument("--until", dest="last", default="", metavar="DAY")
+        self._part(parts, "follow", "contact records of forms filled in by an older version")
         opened = self._part(parts, "account", "an account for an outside expert")
         opened.add_argument("expert", type=int, help="id of the expert (list --of experts)")
         opened.add_argument("--username", required=True)
@@ -77,6 +79,7 @@ class Command(Door):
             "list": self._list,
             "suggest": self._suggest,
             "matched": self._matched,
+            "follow": self._follow,
             "account": self._account,
         }
         runs[options["part"]](options, self.actor(options))
@@ -189,6 +192,14 @@ class Command(Door):
         for row in found.counties:
             cells = [row["county"], row["firms"], row["institutes"], row["projects"]]
             self.stdout.write("\t".join(map(str, cells)))
+
+    def _follow(self, options: dict[str, Any], by: Actor) -> None:
+        followed = {"forms": follow_all(), "records": MatchRecord.objects.count()}
+        if options["json"]:
+            self.say_json(followed)
+        else:
+            words = _("%(forms)s forms hold %(records)s contact records.")
+            self.stdout.write(words % followed)
 
     def _account(self, options: dict[str, Any], by: Actor) -> None:
         expert = Expert.objects.visible_to(by).filter(pk=options["expert"]).first()
