@@ -12,6 +12,7 @@ from cases.actions import (
     filling,
     pauses,
     people,
+    proposals,
     remarks,
     remedies,
     stages,
@@ -204,6 +205,15 @@ def _renew(world: World) -> Deed:
     return lambda: pauses.suspend(case.pk, by=by, at=at(START), until=until, reason="检修")
 
 
+@move("proposals.drop_proposal")
+def _drop_proposal(world: World) -> Deed:
+    case, by = signed(world), world.actor(LEAD)
+    proposals.propose_suspension(
+        [case.firm_id], city_id=world.city.pk, reason="停产", by=world.office, at=at(START)
+    )
+    return lambda: proposals.drop_proposal(case.pk, by=by, at=at(START), reason="已复产")
+
+
 @move("pauses.resume", "with remedies")
 def _resume(world: World) -> Deed:
     case, by = rectifying(world), world.actor(LEAD)
@@ -362,4 +372,4 @@ def _call(world: World) -> Deed:
     open_firms(world)
     sweep(at(late(5)))
     row, by = PhoneReminder.objects.get(), world.actor(OFFICE)
-    return lambda: drafts.record_call(row.pk, by=by, at=at(START), result="已联系")
+    return lambda: drafts.record_call(row.pk, by=by, at=at(late(5), 10), result="已联系")
