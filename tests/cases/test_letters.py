@@ -115,11 +115,12 @@ def test_several_firms_are_counted_in_their_phases(world: World) -> None:
 
 def test_of_each_reminder_the_newest_in_the_order_of_days(world: World) -> None:
     open_firms(world, 2)
-    climb(5, 10)
+    climb(5, 6)
     reminder = WorkItem.objects.first()
     assert reminder is not None
     row = reminder.phone_reminders.get()
-    drafts.record_call(row.pk, by=world.office, at=at(late(6)), result="已联系")
+    drafts.record_call(row.pk, by=world.office, at=at(late(6), 15), result="已联系")
+    climb(7, 10)
     release(world, waiting(), late(10))
     climb(11, 15)
     release(world, waiting(), late(15))
