@@ -16,7 +16,7 @@ from cases.rulebook import rules_of
 from organisations.scope import Actor
 from resources.index import EXPERT, RESOURCE, Suggested, suggest
 from resources.models import Expert, Resource
-from resources.permissions import masked, sees_phones
+from resources.permissions import phone_of, sees_phones
 from resources.wording import why_words
 from workflows.form_fields import Field, Form
 
@@ -46,6 +46,8 @@ class Partner:
     where: str
     why: str
     phone: str
+    # dials; empty for whoever only reads
+    tel: str
     contact: str
     is_expert: bool
     pk: int
@@ -117,13 +119,15 @@ def _partner(one: Suggested, actor: Actor, field: Field | None, need: str) -> Pa
     row = one.row
     expert = row if isinstance(row, Expert) else None
     level = row.get_level_display() if row.level else ""
+    phone = phone_of(row, actor)
     return Partner(
         key=f"{EXPERT if expert else RESOURCE}-{row.pk}",
         name=f"{expert.institute_name} {row.name}" if expert else row.name,
         kind=" ".join(filter(None, [level, str(row.get_kind_display())])),
         where=row.where,
         why=why_words(one.reasons),
-        phone=row.phone if sees_phones(actor) else masked(row.phone),
+        phone=phone["shown"],
+        tel=phone["tel"],
         contact="" if isinstance(row, Expert) else row.contact,
         is_expert=expert is not None,
         pk=row.pk,

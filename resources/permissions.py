@@ -60,6 +60,13 @@ def sees_phones(actor: Actor) -> bool:
     return any(actor.may(act) for act in calls)
 
 
+def phone_of(row: Listed, actor: Actor) -> dict[str, str]:
+    """``shown`` in full or in part; ``tel`` only for those who call."""
+    if not sees_phones(actor):
+        return {"shown": masked(row.phone), "tel": ""}
+    return {"shown": row.phone, "tel": "".join(c for c in row.phone if c.isdigit() or c == "+")}
+
+
 def masked(phone: str) -> str:
     """138****5678; short numbers keep their last two digits."""
     digits = [at for at, c in enumerate(phone) if c.isdigit()]

@@ -22,9 +22,9 @@ from organisations.models import AuditEvent, Region
 from organisations.roles import Act
 from resources.importing.export import directory_workbook
 from resources.models import Expert, Level, Member, Resource
-from resources.permissions import can_add, sees_phones
+from resources.permissions import can_add, phone_of, sees_phones
 from resources.querysets import valid
-from resources.views.places import city_of, number, phone_of, tabs
+from resources.views.places import city_of, number, tabs
 
 PAGE = 50
 ENDED = "ended"

@@ -15,8 +15,8 @@ from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 from organisations.scope import Actor
 from resources.models import Expert, Resource
-from resources.permissions import can_edit
-from resources.views.places import address, phone_of
+from resources.permissions import can_edit, phone_of
+from resources.views.places import address
 
 Part = dict[str, Any]
 Row = TypeVar("Row", Resource, Expert)

@@ -1,4 +1,4 @@
-"""What the directory's pages share: the city, tabs, telephone numbers."""
+"""What the directory's pages share: the city, tabs, addresses."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from organisations.markers import ActorRequest
 from organisations.models import Region
 from organisations.roles import Act
 from organisations.scope import Actor
-from resources.models import Listed
-from resources.permissions import can_add, masked, sees_phones
+from resources.permissions import can_add
 
 
 def city_of(request: ActorRequest, act: Act = Act.READ) -> Region:
@@ -54,10 +53,3 @@ def tabs(actor: Actor, city: Region, here: str) -> list[dict[str, Any]]:
         for name, label in places
         if (url := address(name))
     ]
-
-
-def phone_of(row: Listed, actor: Actor) -> dict[str, str]:
-    """``shown`` in full or in part; ``tel`` only for those who call."""
-    if not sees_phones(actor):
-        return {"shown": masked(row.phone), "tel": ""}
-    return {"shown": row.phone, "tel": "".join(c for c in row.phone if c.isdigit() or c == "+")}

@@ -59,7 +59,8 @@
       if (value) field.value = value;
     });
     line.dispatchEvent(new Event("change", { bubbles: true }));
-    const next = inputs(line).find((field) => !field.value && field.offsetParent) || inputs(line)[0];
+    const open = inputs(line).filter((field) => !field.value && field.offsetParent);
+    const next = open.find((field) => !field.closest(".line__cell")?.querySelector(".optional")) || open[0] || inputs(line)[0];
     line.scrollIntoView({ block: "center" });
     next.focus({ preventScroll: true });
   });
