@@ -1,9 +1,10 @@
 """Issuing: immutable versions by hash, the city's map, units, the working-day table."""
 
+import hashlib
 from datetime import UTC, date, datetime
 
 import pytest
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 
 from organisations.errors import Refused
 from organisations.models import Region, Unit, User
@@ -78,6 +79,21 @@ def test_a_version_is_neither_changed_nor_deleted() -> None:
     with pytest.raises(Immutable), transaction.atomic():
         ProgrammeVersion.objects.bulk_update([version], ["source"])
     assert ProgrammeVersion.objects.get().source == LUOYANG
+
+
+def test_no_door_changes_an_issued_version() -> None:
+    """Not past the ORM's guards either: the database itself refuses."""
+    version = issue()
+    rows = ProgrammeVersion._base_manager.filter(pk=version.pk)
+    for change in ({"source": "changed"}, {"sha256": "0" * 64}, {"number": 9}):
+        with pytest.raises(DatabaseError, match="an issued version stays"), transaction.atomic():
+            rows.update(**change)
+    statement = "UPDATE workflows_programmeversion SET source = 'changed'"
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    again = ProgrammeVersion.objects.get()
+    assert (again.number, again.source) == (1, LUOYANG)
+    assert hashlib.sha256(again.source.encode()).hexdigest() == again.sha256
 
 
 def test_a_faulty_pack_leaves_nothing_behind() -> None:
