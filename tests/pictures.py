@@ -63,7 +63,12 @@ PICTURES = (
     Picture("letters", "demo-office", "/supervision/letters/"),
     Picture("firms", "demo-office", "/firms/"),
     Picture("resources", "demo-office", "/resources/"),
-    Picture("matching", "demo-county", "/ledger/?stage=matching -> .cell-firm a", tall=1300),
+    Picture(
+        "matching",
+        "demo-county",
+        "/ledger/?stage=matching -> .cell-firm a -> .act-bar .button--primary",
+        tall=1100,
+    ),
     Picture("programmes", "demo-office", "/programmes/demo/v1/"),
     Picture("phone-todo", "demo-county", "/workbench/", phone=True),
     Picture("phone-case", "demo-county", "/ledger/ -> .cell-firm a", phone=True),
