@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from cases.models import Case
 from cases.rulebook import rules_of
+from enterprises.filing import HAVES
 from enterprises.models import Contact, Enterprise, Membership, MonthlyFact
 from workflows.packs import Pack
 from workflows.text import localised
@@ -65,7 +66,7 @@ def filing_words(fact: MonthlyFact | None, pack: Pack, on: date) -> str:
         return _("Registered, not filed")
     missing = sum(not getattr(fact, column) for column in pack.facts.values())
     if not missing:
-        return _("All four there")
+        return _("All four there") if len(pack.facts) == len(HAVES) else _("All there")
     return ngettext("Filed (%(n)d missing)", "Filed (%(n)d missing)", missing) % {"n": missing}
 
 

@@ -31,6 +31,7 @@ urlpatterns = [
     path("programmes/", opening.programmes, name="programmes"),
     path("programmes/<slug:key>/versions/", versions.versions, name="programme_versions"),
     path("programmes/<slug:key>/diff/", versions.difference, name="programme_diff"),
+    path("programmes/<slug:key>/touched/", versions.touched, name="programme_touched"),
     path("programmes/<slug:key>/migrate/", versions.migrate, name="programme_migrate"),
     path("working-days/", calendar.working_days, name="working_days"),
     path("programmes/<slug:key>/open/", opening.open_wave, name="programme_open"),

@@ -14,6 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from enterprises.facts import newest_facts
+from enterprises.filing import HAVES
 from enterprises.models import Membership, MonthlyFact
 from organisations.models import Region
 from workflows.models import Programme
@@ -110,8 +111,7 @@ def _first_month(pack: Pack) -> date:
 def _count(
     members: Iterable[tuple[int, int]], facts: Mapping[int, MonthlyFact], pack: Pack
 ) -> defaultdict[int, _Count]:
-    proven = tuple(pack.facts.values())
-    columns = {*proven, *pack.covered_when.named()}
+    columns = {*HAVES, *pack.covered_when.named()}
     counts: defaultdict[int, _Count] = defaultdict(_Count)
     for county_id, firm_id in members:
         count = counts[county_id]
@@ -123,7 +123,7 @@ def _count(
         count.registered += fact.registered
         count.filed += fact.filed
         count.with_rd += pack.is_covered(haves)
-        count.four_haves += bool(proven) and all(haves[column] for column in proven)
+        count.four_haves += all(haves[column] for column in HAVES)
     return counts
 
 

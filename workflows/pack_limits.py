@@ -23,6 +23,14 @@ REGION_CODE = re.compile(r"\d{6}(\d{3})?")
 LONGEST_KEY, LONGEST_GRADE, LONGEST_TITLE, LONGEST_NAME, LONGEST_SHORT = 30, 2, 120, 60, 30
 LONGEST_COUNTY = 50
 LEAP_YEAR = 2024
+# fields that pages and verbs look for by their key, whatever the form
+MEANT = {
+    "grade": "choice",
+    "contacts": "rows",
+    "visited_on": "date",
+    "plan": "rows",
+    "needs": "rows",
+}
 
 
 def check_limits(pack: Pack, source: Source) -> Iterator[Finding]:
@@ -34,6 +42,7 @@ def check_limits(pack: Pack, source: Source) -> Iterator[Finding]:
     yield from _units(pack, source)
     yield from _industries(pack, source)
     yield from _texts(pack, source)
+    yield from _meanings(pack, source)
     yield from _halves(source.data, (), source)
 
 
@@ -226,6 +235,19 @@ def _texts(pack: Pack, source: Source) -> Iterator[Finding]:
             names = "、".join(sorted(f"{{{name}}}" for name in zh ^ en))
             words = _("Only one of the two languages names %(names)s.") % {"names": names}
             yield Finding(line, "placeholder", words)
+
+
+def _meanings(pack: Pack, source: Source) -> Iterator[Finding]:
+    """`visited_on` is a day on every page: a field of that name must be one."""
+    for key, form in pack.forms.items():
+        for place, field in enumerate(form.fields):
+            kind = MEANT.get(field.key, field.kind)
+            if field.kind != kind:
+                words = _(
+                    "The field “%(name)s” has a meaning of its own and must be of kind %(kind)s."
+                )
+                line = source.line(("forms", key, "fields", place))
+                yield Finding(line, "meaning", words % {"name": field.key, "kind": kind})
 
 
 def _placeholders(text: str) -> set[str] | None:

@@ -7,6 +7,8 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,7 +21,7 @@ from organisations.roles import Act
 from workflows.draw import described, draw
 from workflows.issuing import check_city, issue_and_set_up
 from workflows.models import ProgrammeVersion
-from workflows.pack_diff import compare
+from workflows.pack_diff import Diff, compare
 from workflows.pack_source import LONGEST
 from workflows.packs import Pack, PackError, parse_pack
 from workflows.text import localised
@@ -42,7 +44,8 @@ def upload(request: ActorRequest) -> HttpResponse:
     same = known is not None and known.source == text
     context = {"text": text, "file_name": name, "known": known, "same": same, **_shown(pack)}
     if known is not None and not same:
-        context["parts"] = compare(known.pack, pack).named_parts()
+        diff = compare(known.pack, pack)
+        context |= {"parts": diff.named_parts(), "touched_url": _touched_url(known, diff)}
     return _page(request, **context)
 
 
@@ -79,6 +82,15 @@ def text(request: ActorRequest, key: str, number: int) -> HttpResponse:
     answer = HttpResponse(row.source, content_type="text/yaml; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{row.programme.key}-v{row.number}.yaml"'
     return answer
+
+
+def _touched_url(known: ProgrammeVersion, diff: Diff) -> str:
+    """Where the floor above tells how many open cases the changes concern."""
+    places = [f"{procedure}.{stage}" for procedure, stage in sorted(diff.concerned)]
+    query: dict[str, Any] = {"old": known.number, "place": places}
+    query |= {"everywhere": 1} if diff.everywhere else {}
+    address = reverse("programme_touched", args=[known.programme.key])
+    return f"{address}?{urlencode(query, doseq=True)}"
 
 
 def _issued(request: ActorRequest, key: str, number: int) -> ProgrammeVersion:

@@ -118,7 +118,8 @@ def _held(sheet: Sheet, form: Form) -> dict[str, Any]:
     today = sheet.on.isoformat()
     dates = [f for f in form.inputs if f.kind == "date" and f.required and f.not_future]
     held: dict[str, Any] = {field.key: today for field in dates}
-    if form.key == "survey" and (known := contacts_known(firm_of(sheet.case, sheet.on))):
+    asks = any(field.key == "contacts" and field.kind == "rows" for field in form.inputs)
+    if asks and (known := contacts_known(firm_of(sheet.case, sheet.on))):
         held["contacts"] = known
     return held
 

@@ -22,7 +22,7 @@ from organisations import clock
 from organisations.markers import ActorRequest, office
 from organisations.roles import Act
 from workflows.models import Programme, ProgrammeVersion
-from workflows.pack_diff import compare
+from workflows.pack_diff import Diff, compare
 from workflows.packs import Pack
 
 KEEP, RECOMPUTE = "keep", "recompute"
@@ -60,6 +60,19 @@ def difference(request: ActorRequest, key: str) -> HttpResponse:
         "numbers": list(programme.versions.values_list("number", flat=True)),
     }
     return render(request, "cases/version_diff.html", context)
+
+
+@office(Act.ISSUE_PACK, Act.OPEN)
+@require_GET
+def touched(request: ActorRequest, key: str) -> HttpResponse:
+    """URL name ``programme_touched`` (``?old=1&place=assistance.survey``): for the page that
+    checks a pack, how many open cases its changes would concern.
+    """
+    old = _version(_programme(request, key), request.GET.get("old", ""))
+    places = (place.partition(".") for place in request.GET.getlist("place"))
+    diff = Diff((), frozenset((p, stage) for p, _dot, stage in places), "everywhere" in request.GET)
+    context = {"old": old, "touched": touched_by(diff, old)}
+    return render(request, "cases/version_touched.html", context)
 
 
 @office(Act.ISSUE_PACK)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import date
 from typing import Any
 
@@ -125,3 +127,17 @@ def test_what_cannot_be_read_is_told_by_line(two: World) -> None:
     answer = administrator(two).post(reverse("working_days"), {"text": "2022-02-30 休"})
     assert answer.status_code == 422
     assert "没有这一天" in answer.content.decode()
+
+
+def test_the_upload_asks_how_many_open_cases_are_concerned(two: World) -> None:
+    """A fragment of the floor above, addressed by what the changes concern."""
+    office = enter(two, "office/1")
+    text = NEXT.replace("time: {within: 1 working_days}", "time: {within: 2 working_days}", 1)
+    assert text != NEXT
+    file = SimpleUploadedFile("next.yaml", text.encode())
+    page = office.post(reverse("pack_upload"), {"file": file}).content.decode()
+    [found] = re.findall(r'hx-get="([^"]+touched[^"]+)"', page)
+    words = office.get(html.unescape(found).replace("old=2", "old=1")).content.decode()
+    assert "在办1件" in words
+    assert "其中1件" in words
+    assert "place=assistance.assigned" in found
