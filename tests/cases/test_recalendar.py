@@ -11,14 +11,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cases import wording
-from cases.actions import pauses, recalendar, stages
+from cases.actions import migrating, pauses, recalendar, stages
 from cases.errors import Refused
 from cases.models import Case, CaseEvent, RungFired, WorkItem
 from cases.sweeps import sweep
 from organisations.models import AuditEvent
-from tests.world import START, SYSTEM, World, at
+from tests.world import START, SYSTEM, World, at, closing_form
 from workflows.days import official_days
+from workflows.issuing import issue_pack
 from workflows.models import CalendarDay, forget_calendar, load_calendar
+from workflows.packs import shipped_text
 
 OFF = {date(2022, 3, 10): (False, "专项活动")}
 NOW = date(2022, 3, 3)
@@ -193,3 +195,61 @@ def test_a_fixed_number_of_statements(world: World) -> None:
             recalendar.enter_days({day: (False, "")}, by=SYSTEM, at=at(NOW))
         seen.append(len(statements))
     assert seen[0] == seen[1] <= 20
+
+
+def busy(world: World) -> None:
+    """Cases in many situations: classes, corrections, rests, remedies by hand, late ones."""
+    lead, worker = world.actor("涧西区/county_lead"), world.actor("涧西区/county_worker")
+    cases = []
+    for grade in "ABCDA":
+        firm = world.firm(f"洛阳{len(cases)}厂")
+        world.open()
+        cases.append(world.survey(world.case(firm), grade, institution="regular"))
+    stages.send_back(cases[1].pk, by=lead, at=at(NOW), reason="材料不清晰")
+    pauses.suspend(cases[2].pk, by=lead, at=at(NOW), until=date(2022, 3, 11), reason="停产")
+    pauses.resume(cases[2].pk, by=lead, at=at(date(2022, 3, 9)))
+    pauses.suspend(cases[0].pk, by=lead, at=at(NOW), until=date(2022, 3, 14), reason="停产")
+    for criterion in ("institution", "staff", "spending", "cooperation"):
+        world.prove(cases[4], criterion)
+    stages.apply_for_closure(cases[4].pk, by=worker, at=at(NOW), form=closing_form())
+    stages.send_back(cases[4].pk, by=lead, at=at(NOW, 15), reason="缺少公章")
+
+
+def test_an_unchanged_table_moves_nothing(world: World) -> None:
+    busy(world)
+    before = list(WorkItem.objects.order_by("pk").values())
+    same = {d: (worked, name) for d, worked, name in official_days() if d.year == 2022}
+    assert recalendar.preview(same) == recalendar.Redating()
+    recalendar.enter_days(same, by=SYSTEM, at=at(date(2022, 3, 10)))
+    assert list(WorkItem.objects.order_by("pk").values()) == before
+    assert not CaseEvent.objects.filter(verb="calendar").exists()
+
+
+def test_there_and_back_again(world: World) -> None:
+    """A day taken off and given back: every date is what it was."""
+    busy(world)
+    before = dict(WorkItem.objects.filter(finished=None).values_list("pk", "due_on"))
+    day = date(2022, 3, 16)
+    moved = recalendar.enter_days({day: (False, "")}, by=SYSTEM, at=at(date(2022, 3, 10))).moved
+    assert len(moved) > 3
+    back = recalendar.enter_days({day: (True, "")}, by=SYSTEM, at=at(date(2022, 3, 10), 10)).moved
+    assert len(back) == len(moved)
+    assert dict(WorkItem.objects.filter(finished=None).values_list("pk", "due_on")) == before
+
+
+def test_limits_that_stay_keep_every_date(world: World) -> None:
+    """A migration that computes dates anew, to a version with the same limits."""
+    busy(world)
+    text = shipped_text("luoyang-2022").replace("city_target: 50", "city_target: 51")
+    issue_pack(text, by=SYSTEM, at=at(NOW))
+    before = dict(WorkItem.objects.filter(finished=None).values_list("pk", "due_on"))
+    found = migrating.migrate(
+        world.programme,
+        from_number=1,
+        to_number=2,
+        recompute=True,
+        by=SYSTEM,
+        at=at(date(2022, 3, 10)),
+    )
+    assert (found.moved, found.redated, found.kept) == (5, 0, [])
+    assert dict(WorkItem.objects.filter(finished=None).values_list("pk", "due_on")) == before
