@@ -29,6 +29,7 @@ from cases.querysets import CaseQuerySet
 from cases.reconciling import closable, differs
 from cases.rulebook import calendar, pack_of
 from cases.stages import CLOSED, TERMINAL
+from enterprises.models import Pairing
 from organisations.scope import Actor
 from workflows.models import ProgrammeVersion
 from workflows.packs import Pack
@@ -44,6 +45,7 @@ BRACKETS = str.maketrans("[]{}〔〕【】〈〉", "()()()()()")
 SCOPES = {
     "": _("Firms"),
     "mine": _("My to-dos"),
+    "paired": _("Firms that I serve"),
     # everybody's steps, firms' and remedies': what a figure of somebody's load opens
     "all": _("All to-dos"),
     "remedies": _("Remedies"),
@@ -71,6 +73,8 @@ SITUATIONS: dict[str, str | Promise] = {
 }
 # lists that are about finished cases
 FINISHED_TOO = frozenset({"differs"})
+# filters by a firm's pairings: parameter → column there
+PAIRED = {"officer": "post", "lead": "lead"}
 SORTS = {column.key: column.sort for column in ALL if column.sort}
 
 
@@ -92,6 +96,9 @@ class Asked:
         "township": "township_id",
         "department": "competent_unit_id",
         "post": "item__post_id",
+        # by who serves or leads the firm
+        "officer": "",
+        "lead": "",
     }
 
     @classmethod
@@ -200,12 +207,18 @@ class Ledger:
         cases = self.visible()
         if self.asked.of == "mine":
             cases = cases.owed_by(self.actor)
+        elif self.asked.of == "paired":
+            cases = cases.filter(parent=None, enterprise_id__in=list(self.actor.served_ids))
         elif self.asked.of == "all":
             cases = cases.filter(ask.is_open()).exclude(ask.waits_for_children())
         else:
             cases = cases.filter(parent__isnull=self.asked.of != "remedies")
         for name, value in self.asked.ids.items():
-            cases = cases.filter(**{Asked.PATHS[name]: value})
+            if name in PAIRED:
+                rows = Pairing.objects.on(self.on).filter(**{PAIRED[name]: value})
+                cases = cases.filter(enterprise__in=rows.values("enterprise"))
+            else:
+                cases = cases.filter(**{Asked.PATHS[name]: value})
         if self.asked.grade:
             cases = cases.filter(grade=self.asked.grade)
         return cases.filter(matches(self.asked.q)) if self.asked.q else cases

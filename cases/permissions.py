@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from cases.errors import NotYours
 from cases.models import Case, WorkItem
+from cases.querysets import SERVED_ACTS
 from organisations.models import Region, Unit
 from organisations.roles import OWED_ACTS, POLICY, Act, Role
 from organisations.scope import Actor, Standing
@@ -49,6 +50,8 @@ def can(actor: Actor, act: Act, case: Case, item: WorkItem | None = None) -> boo
         clerk_may = POLICY[Role.ENTERPRISE_CLERK]
         if act in clerk_may:
             return True
+    if act in SERVED_ACTS and case.enterprise_id in actor.served_ids:
+        return True
     if act in OWED_ACTS and owes(actor, item):
         return True
     return any(covers(s, case) for s in actor.standings_for(act))

@@ -19,6 +19,8 @@ from organisations.roles import Act, Role
 from organisations.scope import Actor, Standing
 from workflows.models import stages_left_by
 
+# what a service officer may do for his firms, wherever they lie (003-03, 004-05)
+SERVED_ACTS = frozenset({Act.READ, Act.COMMENT})
 IDLE_AFTER = timedelta(days=30)
 
 
@@ -189,6 +191,8 @@ def scope_of(actor: Actor, prefix: str = "", act: Act = Act.READ) -> Q:
         allowed |= _standing_scope(standing, prefix)
     if actor.enterprise_ids and act == Act.READ:
         allowed |= Q(**{f"{prefix}enterprise_id__in": list(actor.enterprise_ids)})
+    if actor.served_ids and act in SERVED_ACTS:
+        allowed |= Q(**{f"{prefix}enterprise_id__in": list(actor.served_ids)})
     return allowed
 
 

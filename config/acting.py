@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from enterprises.models import Clerk
+from django.db.models import BigIntegerField, Value
+
+from enterprises.models import Clerk, Pairing
 from organisations.models import User
 from organisations.scope import Actor, actor_of
 from resources.models import Expert
@@ -16,9 +18,27 @@ def actor_for(user: User, day: date) -> Actor:
 
     A fourth for whoever has neither post nor firm: he may be an outside expert.
     """
-    firms = Clerk.objects.filter(user=user, from_on__lte=day).exclude(until_on__lte=day)
-    actor = actor_of(user, day, frozenset(firms.values_list("enterprise_id", flat=True)))
+    actor = actor_of(user, day)
+    clerks, served = _firms(actor)
+    actor = replace(actor, enterprise_ids=clerks, served_ids=served)
     if actor.standings or actor.enterprise_ids:
         return actor
     rows = Expert.objects.on(day).filter(user=user)
     return replace(actor, expert_ids=frozenset(rows.values_list("pk", flat=True)))
+
+
+def _firms(actor: Actor) -> tuple[frozenset[int], frozenset[int]]:
+    """A clerk's firms and those that one's posts serve; one statement for both."""
+    clerk = Clerk.objects.filter(user=actor.user, from_on__lte=actor.day).order_by()
+    clerk = clerk.exclude(until_on__lte=actor.day)
+    nobody = Value(None, output_field=BigIntegerField())
+    if actor.standings or actor.reading:
+        served = Pairing.objects.served_by(actor).order_by().annotate(clerk=nobody)
+        rows = clerk.values_list("enterprise_id", "user_id").union(
+            served.values_list("enterprise_id", "clerk")
+        )
+    else:
+        rows = clerk.values_list("enterprise_id", "user_id")
+    found = list(rows)
+    own = frozenset(firm for firm, user in found if user is not None)
+    return own, frozenset(firm for firm, user in found if user is None)

@@ -29,7 +29,7 @@ HANDLERS = frozenset(
 READERS = HANDLERS | {Role.SUPERVISOR, Role.LEADER}
 LEADS = frozenset({Role.COUNTY_LEAD, Role.DEPARTMENT_LEAD})
 # pages about people beside the list of units and posts
-PEOPLE_VIEWS = ("load", "stand_ins", "hand_over", "gaps", "groups")
+PEOPLE_VIEWS = ("load", "stand_ins", "hand_over", "gaps", "groups", "pairings")
 OVERSEERS = frozenset({Role.OFFICE, Role.SUPERVISOR, Role.LEADER, Role.COUNTY_LEAD})
 
 
@@ -86,6 +86,7 @@ PEOPLE = (
     Entry(("people",), _("Units and posts"), frozenset({Role.OFFICE, Role.SYSTEM_ADMIN})),
     Entry(("load",), _("Workload"), READERS),
     Entry(("stand_ins",), _("Stand-ins and hand-overs"), HANDLERS, under=("hand_over",)),
+    Entry(("pairings",), _("Pairings"), READERS),
     Entry(("gaps",), _("Gaps"), frozenset({Role.OFFICE})),
     Entry(("groups",), _("Groups"), LEADS | {Role.OFFICE}),
 )

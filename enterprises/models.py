@@ -5,10 +5,16 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from enterprises.querysets import EnterpriseQuerySet, ImportBatchQuerySet, MembershipQuerySet
-from organisations.models import Region
+from enterprises.querysets import (
+    EnterpriseQuerySet,
+    ImportBatchQuerySet,
+    MembershipQuerySet,
+    PairingQuerySet,
+)
+from organisations.models import Post, Region
 
 
 class Enterprise(models.Model):
@@ -247,3 +253,81 @@ class Clerk(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "enterprise"], name="clerk_once_a_firm")
         ]
+
+
+class Pairing(models.Model):
+    """结对 (000-24, 003-03, 004-05): who serves a firm, from a day until (not including) another.
+
+    ``officer`` and ``chief`` name a post and the person meant; the duty stays with the post when
+    he leaves it (004-30). ``lead_firm``: an enterprise that leads this one (一带一、一带多).
+    ``county``: the county that serves the firm, where the register counts it elsewhere.
+    """
+
+    class Kind(models.TextChoices):
+        CHIEF = "chief", _("Chief service officer")
+        OFFICER = "officer", _("Service officer")
+        LEAD_FIRM = "lead_firm", _("Lead firm")
+        COUNTY = "county", _("Serving county")
+
+    city = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="pairings")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    post = models.ForeignKey(
+        Post, null=True, blank=True, on_delete=models.PROTECT, related_name="pairings"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    lead = models.ForeignKey(
+        Enterprise, null=True, blank=True, on_delete=models.PROTECT, related_name="followers"
+    )
+    county = models.ForeignKey(
+        Region, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    from_on = models.DateField()
+    until_on = models.DateField(null=True, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    objects = PairingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-from_on", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["city", "enterprise", "kind"],
+                condition=Q(until_on=None),
+                name="pairing_open_once_a_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(until_on=None) | Q(until_on__gt=F("from_on")),
+                name="pairing_ends_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(kind__in=["chief", "officer"], post__isnull=False, lead=None, county=None)
+                    | Q(kind="lead_firm", lead__isnull=False, post=None, county=None)
+                    | Q(kind="county", county__isnull=False, post=None, lead=None)
+                ),
+                name="pairing_has_its_target",
+            ),
+            models.CheckConstraint(
+                condition=Q(lead=None) | ~Q(lead=F("enterprise")), name="pairing_not_with_itself"
+            ),
+        ]
+        indexes = [models.Index(fields=["post"], name="pairing_post")]
+
+    def __str__(self) -> str:
+        return f"{self.enterprise} {self.get_kind_display()} {self.target}"
+
+    @property
+    def target(self) -> str:
+        """Who serves or leads, as people say it."""
+        if self.post is not None:
+            if self.user is None:
+                return self.post.title
+            parts = {"who": self.user, "post": self.post.title}
+            return gettext("%(who)s (%(post)s)") % parts
+        return str(self.lead or self.county or "")

@@ -14,12 +14,12 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from enterprises.importing.folding import fold_name
-from organisations.models import Region, Unit
+from organisations.models import Region, Tenure, Unit
 from organisations.roles import Act
 from organisations.scope import Actor, Standing
 
 if TYPE_CHECKING:
-    from enterprises.models import Enterprise, ImportBatch, Membership  # noqa: F401
+    from enterprises.models import Enterprise, ImportBatch, Membership, Pairing  # noqa: F401
 
 
 def on_register(day: date) -> Q:
@@ -61,6 +61,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             allowed |= _scope(standing)
         if actor.enterprise_ids:
             allowed |= Q(enterprise_id__in=list(actor.enterprise_ids))
+        if actor.served_ids:
+            allowed |= Q(enterprise_id__in=list(actor.served_ids))
+        if (served := _served_here(actor)) is not None:
+            allowed |= Q(enterprise_id__in=served)
         return self.filter(allowed)
 
     def found_by(self, text: str) -> Self:
@@ -84,6 +88,30 @@ class EnterpriseQuerySet(models.QuerySet["Enterprise"]):
         return self.filter(seen | Q(pk__in=list(actor.enterprise_ids)))
 
 
+class PairingQuerySet(models.QuerySet["Pairing"]):
+    def on(self, day: date) -> Self:
+        """Those in force: ``from_on`` ≤ day < ``until_on``."""
+        return self.filter(Q(until_on=None) | Q(until_on__gt=day), from_on__lte=day)
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Of the firms that the actor sees."""
+        if actor.is_system:
+            return self.all()
+        seen = _rows().visible_to(actor).values("enterprise")
+        return self.filter(Q(enterprise__in=seen) | Q(post__in=actor.post_ids))
+
+    def served_by(self, actor: Actor) -> Self:
+        """我包联的企业: of one's posts where one is meant oneself, or where whoever was meant has
+        left the post; all of a post that one stands in for."""
+        if actor.user is None or actor.day is None:
+            return self.none()
+        own = [s.post_id for s in actor.standings if s.delegation_id is None]
+        others = [s.post_id for s in (*actor.standings, *actor.reading) if s.delegation_id]
+        holds = Tenure.objects.on(actor.day).filter(post=OuterRef("post"), user=OuterRef("user"))
+        mine = Q(post__in=own) & (Q(user=actor.user) | Q(user=None) | ~Exists(holds))
+        return self.on(actor.day).filter(mine | Q(post__in=others))
+
+
 class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
     def visible_to(self, actor: Actor) -> Self:
         """Imports of the cities whose office the actor belongs to."""
@@ -91,6 +119,16 @@ class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
             return self.all()
         cities = [standing.city_id for standing in actor.standings_for(Act.IMPORT)]
         return self.filter(city_id__in=cities)
+
+
+def _served_here(actor: Actor) -> models.QuerySet[Pairing] | None:
+    """Firms that the actor's county serves, wherever the register counts them (服务县区)."""
+    level = Region.Level.COUNTY
+    counties = [s.region_id for s in actor.standings_for(Act.READ) if s.region_level == level]
+    if not counties or actor.day is None:
+        return None
+    rows: PairingQuerySet = apps.get_model("enterprises", "Pairing")._default_manager.all()
+    return rows.on(actor.day).filter(county__in=counties).values("enterprise")  # type: ignore[return-value]
 
 
 def _scope(standing: Standing) -> Q:

@@ -71,6 +71,8 @@ class Actor:
     enterprise_ids: frozenset[int] = frozenset()
     # an outside expert's own rows in the directories (resources, one floor up): no post, no role
     expert_ids: frozenset[int] = frozenset()
+    # firms that one's posts serve (结对, enterprises): filled by the door as well
+    served_ids: frozenset[int] = frozenset()
     # posts that one may read for, and no more (委托: 仅查看)
     reading: tuple[Standing, ...] = ()
 

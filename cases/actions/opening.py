@@ -23,7 +23,7 @@ from cases.rulebook import BY_HAND
 from cases.statements import save_rows
 from cases.steps import day_of, open_step
 from enterprises.facts import newest_facts
-from enterprises.models import Enterprise, Membership
+from enterprises.models import Enterprise, Membership, Pairing
 from organisations.models import Unit
 from organisations.roles import Act
 from organisations.scope import Actor
@@ -99,7 +99,7 @@ class Stock:
 
 
 class Units:
-    """The city's units by what they do, task forces with a post only; three queries."""
+    """The city's units by what they do, task forces with a post only; four queries."""
 
     def __init__(self, pack: Pack, city_id: int) -> None:
         found = Unit.objects.filter(region__path__contains=f"/{city_id}/")
@@ -118,6 +118,8 @@ class Units:
             for county in u.paired_counties.all()
         }
         self.guide = self.by_name.get(pack.units.guide_unit)
+        serving = Pairing.objects.filter(city=city_id, kind=Pairing.Kind.COUNTY, until_on=None)
+        self.served = dict(serving.values_list("enterprise_id", "county_id"))
 
     def group_of(self, county_id: int) -> int | None:
         group = self.liaison.get(county_id)
@@ -221,15 +223,17 @@ def _assigned(programme: Programme, pack: Pack, firm: Firm, units: Units) -> Pro
     """The row that register and rules give; none where a unit or its posts are missing."""
     member = firm.membership
     chosen = pack.assign(ownership=member.ownership, industry=member.industry_code)
-    responsible = units.task_force.get(member.county_id)
+    # 服务县区: another county may do the work; the register's own stays the base of the rates
+    county_id = units.served.get(firm.pk, member.county_id)
+    responsible = units.task_force.get(county_id)
     competent = units.by_name.get(chosen.unit)
     if responsible is None or competent is None:
         return None
     return ProgrammeFirm(
         programme=programme,
         enterprise_id=firm.pk,
-        county_id=member.county_id,
-        township_id=member.township_id,
+        county_id=county_id,
+        township_id=member.township_id if county_id == member.county_id else None,
         responsible_unit=responsible,
         competent_unit=competent,
         rule=chosen.rule_key,

@@ -18,8 +18,6 @@ from organisations.markers import ActorRequest, scoped
 from organisations.models import Unit
 from organisations.roles import Act
 
-SORTS = ("overdue", "week", "open", "per_person")
-
 
 @scoped(Act.READ)
 @require_safe
@@ -29,9 +27,7 @@ def load(request: ActorRequest) -> HttpResponse:
     found = loads(request.actor, on)
     kind, text = request.GET.get("kind", ""), request.GET.get("q", "").strip()[:40]
     shown = [one for one in found if _fits(one, kind) and _mentions(one, text)]
-    sort = request.GET.get("sort", "") if request.GET.get("sort", "") in SORTS else ""
-    if sort or len(found) > 1:
-        shown.sort(key=lambda one: -_figure(one, sort or "open"))
+    shown.sort(key=lambda one: (-one.count.overdue, -one.count.open))
     total = sum((one.count for one in shown), Count4())
     context = {
         "loads": shown,
@@ -39,8 +35,8 @@ def load(request: ActorRequest) -> HttpResponse:
         "vacant": sum(one.vacant for one in shown),
         "week_end": week_end(on),
         "on": on,
-        "chips": _chips(found, kind, {"q": text, "sort": sort}),
-        "filters": _filters(kind, text, sort) if len(found) > 1 else None,
+        "chips": _chips(found, kind, {"q": text}),
+        "filters": _filters(kind, text) if len(found) > 1 else None,
         "may_delegate": request.actor.may(Act.DELEGATE),
         "empty": {"words": _("No unit fits"), "icon": "search"},
     }
@@ -58,11 +54,6 @@ def _mentions(one: UnitLoad, text: str) -> bool:
     names = [one.unit.name, one.unit.short_name]
     names += [str(t.user) for post in one.posts for t in post.holders]
     return not text or any(text in name for name in names)
-
-
-def _figure(one: UnitLoad, sort: str) -> float:
-    value: float = one.per_person if sort == "per_person" else getattr(one.count, sort)
-    return value
 
 
 def _chips(found: list[UnitLoad], current: str, keep: dict[str, str]) -> list[dict[str, Any]]:
@@ -84,13 +75,7 @@ def _chips(found: list[UnitLoad], current: str, keep: dict[str, str]) -> list[di
     ]
 
 
-def _filters(kind: str, text: str, sort: str) -> dict[str, Any]:
-    orders = [
-        ("overdue", _("Most overdue first")),
-        ("week", _("Most due this week first")),
-        ("open", _("Most open items first")),
-        ("per_person", _("Most per person first")),
-    ]
+def _filters(kind: str, text: str) -> dict[str, Any]:
     return {
         "action": reverse("load"),
         "search": {
@@ -99,8 +84,8 @@ def _filters(kind: str, text: str, sort: str) -> dict[str, Any]:
             "label": _("Search units and people"),
             "placeholder": _("Unit, name"),
         },
-        "selects": [{"name": "sort", "label": _("orders"), "value": sort, "choices": orders}],
+        "selects": [],
         "keep": {"kind": kind} if kind else {},
-        "active": bool(sort),
-        "clear": reverse("load") + (f"?kind={kind}" if kind else ""),
+        "active": 0,
+        "clear": reverse("load"),
     }

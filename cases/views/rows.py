@@ -26,7 +26,13 @@ WITH = (
 def officials_cases(actor: Actor) -> CaseQuerySet:
     """Cases that a post opens; a clerk's own firms are the portal's, not these pages'."""
     rows: CaseQuerySet = Case.objects.visible_to(
-        Actor(actor.user, actor.day, actor.standings, reading=actor.reading)
+        Actor(
+            actor.user,
+            actor.day,
+            actor.standings,
+            served_ids=actor.served_ids,
+            reading=actor.reading,
+        )
     )
     return rows
 

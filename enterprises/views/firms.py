@@ -62,6 +62,7 @@ class FirmsPage:
         self.spending = get.get("spending", "") if get.get("spending") in {"yes", "no"} else ""
         self.division = get.get("division", "")[:2]
         self.gone = get.get("of") == "left"
+        self.mine = get.get("of") == "mine"
         paginator = Paginator(self.rows(), PAGE)
         self.page: Page[Membership] = paginator.get_page(get.get("page"))
 
@@ -79,6 +80,8 @@ class FirmsPage:
     def scope(self) -> MembershipQuerySet:
         """Today's register, or the firms that have left it, as far as the actor sees."""
         rows: MembershipQuerySet = Membership.objects.visible_to(self.actor)
+        if self.mine:
+            rows = rows.filter(enterprise_id__in=list(self.actor.served_ids))
         if not self.gone:
             return rows.on(self.today)
         return rows.newest().filter(left_on__lte=self.today)
@@ -128,7 +131,7 @@ class FirmsPage:
             "state": self.state,
             "spending": self.spending,
             "division": self.division,
-            "of": "left" if self.gone else "",
+            "of": "left" if self.gone else "mine" if self.mine else "",
             **changes,
         }
         return urlencode({key: value for key, value in held.items() if value})
@@ -137,17 +140,24 @@ class FirmsPage:
         rows = Membership.objects.visible_to(self.actor)
         counts = rows.aggregate(
             here=Count("pk", filter=on_register(self.today)),
+            mine=Count(
+                "pk",
+                filter=on_register(self.today) & Q(enterprise_id__in=self.actor.served_ids),
+            ),
             left=Count("pk", filter=is_newest() & Q(left_on__lte=self.today)),
         )
-        words = {"here": _("On the register today"), "left": _("Left the register")}
+        words = {"": _("On the register today"), "left": _("Left the register")}
+        if self.actor.served_ids:
+            words = {"": words[""], "mine": _("Firms that I serve"), "left": words["left"]}
+        current = "left" if self.gone else "mine" if self.mine else ""
         return [
             {
-                "label": words[of],
-                "count": counts[of],
-                "url": f"?{self.query(of='left' if of == 'left' else '')}",
-                "current": self.gone == (of == "left"),
+                "label": label,
+                "count": counts[of or "here"],
+                "url": f"?{self.query(of=of)}",
+                "current": of == current,
             }
-            for of in words
+            for of, label in words.items()
         ]
 
     def filters(self) -> dict[str, Any]:
@@ -163,7 +173,7 @@ class FirmsPage:
         return {
             "action": reverse("firms"),
             "target": "#firms",
-            "keep": {"of": "left"} if self.gone else {},
+            "keep": {"of": "left"} if self.gone else {"of": "mine"} if self.mine else {},
             "active": sum(1 for _name, _label, value, _choices in selects if value),
             "clear": reverse("firms"),
             "search": {
