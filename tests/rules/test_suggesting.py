@@ -7,6 +7,8 @@ from datetime import date
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from resources.chinese import Vocabulary, grams, words_of
 from resources.suggesting import Candidate, Index, Need, Reason, Suggestion, Why
@@ -179,6 +181,37 @@ def test_the_longest_known_word_wins() -> None:
     assert vocabulary.terms("表面处理与热处理") == ("表面处理", "热处理")
     assert vocabulary.without_terms("表面处理与热处理") == ".与."
     assert Vocabulary({}).terms("热处理") == ()
+
+
+WORDS = st.lists(
+    st.sampled_from(["轴承", "铸造", "淬火", "保鲜", "球化退火", "需要", "企业", "dsp"])
+)
+CODES = st.sampled_from(["", "34", "345", "3451", "3482", "13", "1432", "06"])
+ROWS = st.builds(
+    row,
+    st.integers(1, 99),
+    fields=WORDS.map(tuple),
+    industries=st.lists(CODES.filter(bool), max_size=2).map(tuple),
+    text=WORDS.map("、".join),
+    county=st.sampled_from([None, HERE, THERE]),
+)
+
+
+@given(st.lists(ROWS, max_size=12), WORDS, CODES, st.integers(1, 5))
+def test_whatever_is_asked_every_suggestion_has_a_reason_that_is_no_place(
+    rows: list[Candidate], words: list[str], industry: str, limit: int
+) -> None:
+    index = Index(rows, {"热处理": ["淬火", "退火"]})
+    need = Need("，".join(words), industry=industry, county=HERE)
+    found = index.suggest(need, on=ON, limit=limit)
+    assert len(found) <= limit
+    assert [s.score for s in found] == sorted((s.score for s in found), reverse=True)
+    for one in found:
+        assert {r.why for r in one.reasons} - {Why.COUNTY, Why.CITY}
+        assert why_words(one.reasons)
+    every = index.suggest(need, on=ON, limit=100)
+    assert every[:limit] == found
+    assert len({s.key for s in every}) <= len({r.key for r in rows})
 
 
 def test_five_thousand_rows_are_quick_and_always_in_the_same_order() -> None:
