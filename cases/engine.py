@@ -100,7 +100,7 @@ ITEM_COLUMNS = (
     "days_late",
 )
 
-FORM_COLUMNS = ("item_id", "data", "is_draft", "by_id", "at")
+FORM_COLUMNS = ("item_id", "data", "is_draft", "is_followed", "by_id", "at")
 
 
 def write(steps: Sequence[Step], *, by: Actor, at: datetime) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from cases import sweeps
-from cases.actions import handing_over
+from cases.actions import handing_over, matching
 from notifications import delivery
 from workflows.models import forget_calendar
 
@@ -18,4 +18,6 @@ def tick(at: datetime) -> dict[str, int]:
     # who holds a post comes before who is reminded
     handing_over.take_effect(at)
     swept = sweeps.sweep(at)
-    return {"rungs": swept.rungs, "notices": delivery.deliver(at)}
+    done = {"rungs": swept.rungs, "notices": delivery.deliver(at)}
+    matching.follow_due()  # what was filled in just before a process was killed
+    return done

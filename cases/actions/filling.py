@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import engine, permissions, policies
-from cases.actions.matching import follow_form
+from cases.actions import matching
 from cases.around import Around
 from cases.engine import Step
 from cases.errors import Refused
@@ -62,13 +62,11 @@ def save_draft(
     cleaned, errors = _checked(step.case, chosen, data, at, complete=False)
     if errors:
         raise FormRefused(chosen, errors)
-    record, _made = FormRecord.objects.update_or_create(
-        case=step.case,
-        form=form,
-        is_draft=True,
-        defaults={"data": cleaned, "by": by.user, "at": at, "item": step.item},
-    )
-    follow_form(step.case, chosen, record)
+    held = FormRecord.objects.filter(case=step.case, form=form, is_draft=True).first()
+    record = held or FormRecord(case=step.case, form=form)
+    record.data, record.by, record.at, record.item = cleaned, by.user, at, step.item
+    matching.mark(record, step.case, chosen)
+    record.save()
     return record
 
 
@@ -100,8 +98,8 @@ def finish(
     record.by, record.at = by.user, at
     if draft is None:
         around.forms.append(record)
+    matching.mark(record, case, form)
     step.forms.append(record)
-    follow_form(case, form, record)
     if cleaned.get("grade"):
         case.grade = str(cleaned["grade"])
     if forms.HAVES in cleaned:

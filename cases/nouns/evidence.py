@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -80,6 +82,8 @@ class FormRecord(models.Model):
     form = models.CharField(max_length=40)
     data = models.JSONField(default=dict)
     is_draft = models.BooleanField(default=True)
+    # whether the contact records are what its rows say (``actions.matching``)
+    is_followed = models.BooleanField(default=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -92,3 +96,11 @@ class FormRecord(models.Model):
                 fields=["case", "form"], condition=Q(is_draft=True), name="form_draft_once"
             )
         ]
+        indexes = [
+            # the tick asks for these every minute: hardly ever any
+            models.Index(fields=["id"], condition=Q(is_followed=False), name="form_to_follow")
+        ]
+
+    if TYPE_CHECKING:
+        case_id: int
+        by_id: int | None

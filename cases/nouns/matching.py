@@ -36,8 +36,8 @@ class MatchRecordQuerySet(models.QuerySet["MatchRecord"]):
 class MatchRecord(models.Model):
     """One row of a case's matching form; ``amount`` in 10,000 yuan.
 
-    ``actions.matching`` alone writes it, whenever the form is saved, and replaces all rows of the
-    form at once. ``is_draft``: the stage has not been left yet.
+    ``actions.matching`` alone writes it, right after the form is saved, and replaces all rows of
+    the form at once. ``is_draft``: the stage has not been left yet.
     """
 
     class Result(models.TextChoices):

@@ -36,12 +36,10 @@ from tests.cases.test_engine import CONTROL
 from tests.world import START, World, at, closing_form, person
 
 AT_MOST = 8
-# why these take more says docs/adr/0003
+# why these take nine says docs/adr/0003
 MORE = {
     ("endings.reopen", "closed: a have that had no remedy"): 9,
     ("evidence.return_", "accepted before: it had no remedy"): 9,
-    ("stages.advance", "matching"): 11,
-    ("stages.advance", "matching from a draft"): 12,
 }
 BATCHES: list[tuple[str, Callable[[World, list[Case]], Deed]]] = []
 # nobody clicks these: what they cost per batch is counted where they are tested

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.test import TestCase
 from python_calamine import CalamineWorkbook
 
 from cases.actions import endings, filling, stages
@@ -67,14 +68,14 @@ def in_matching(world: World, name: str = "洛阳示例轴承有限公司", coun
 
 def leave(world: World, case: Case, *rows: dict[str, Any], county: str = "涧西区") -> Case:
     worker = world.actor(f"{county}/county_worker")
-    return stages.advance(case.pk, by=worker, at=at(START, 11), form={"contacts": list(rows)})
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        return stages.advance(case.pk, by=worker, at=at(START, 11), form={"contacts": list(rows)})
 
 
 def draft(world: World, case: Case, *rows: dict[str, Any]) -> None:
-    by = world.actor(WORKER)
-    filling.save_draft(
-        case.pk, form="matching", data={"contacts": list(rows)}, by=by, at=at(START, 10)
-    )
+    by, data = world.actor(WORKER), {"contacts": list(rows)}
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        filling.save_draft(case.pk, form="matching", data=data, by=by, at=at(START, 10))
 
 
 # --- the record follows the form -----------------------------------------------------------------
