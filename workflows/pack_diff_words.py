@@ -22,7 +22,7 @@ DOT = " · "
 SHOWN = 60  # characters of a value
 HEADING = re.compile(r"【(.+?)】|([^:：]{2,30})[:：]")
 # fields whose values are codes of the product
-CODED = ("owner", "closer", "audience")
+CODED = ("owner", "closer", "audience", "by")
 # single values by their field
 LABELS: dict[str, Promise] = {
     "title": gettext_lazy("the title"),
@@ -67,6 +67,62 @@ LABELS: dict[str, Promise] = {
     "texts": gettext_lazy("the text"),
     "guide_unit": gettext_lazy("the guiding department"),
     "root_procedure": gettext_lazy("the main procedure"),
+    "city": gettext_lazy("the city"),
+    "city_code": gettext_lazy("the city's code"),
+    "city_en": gettext_lazy("the city's English name"),
+    "code": gettext_lazy("the region code"),
+    "en": gettext_lazy("the English name"),
+    "about": gettext_lazy("what its cases are about"),
+    "act": gettext_lazy("what the rung does"),
+    "addressee": gettext_lazy("to whom the letter goes"),
+    "anchor": gettext_lazy("from what it counts"),
+    "release": gettext_lazy("who releases it"),
+    "draft_kind": gettext_lazy("the kind of letter"),
+    "digest_only": gettext_lazy("only in the digest"),
+    "once_per": gettext_lazy("how often at most"),
+    "requires": gettext_lazy("the rung before it"),
+    "min_budget": gettext_lazy("the least time limit"),
+    "counting": gettext_lazy("what days count"),
+    "text": gettext_lazy("the text"),
+    "hint": gettext_lazy("the hint"),
+    "kind": gettext_lazy("the kind"),
+    "prefilled": gettext_lazy("what is filled in"),
+    "read_only": gettext_lazy("read only"),
+    "required_when": gettext_lazy("when it is compulsory"),
+    "shown_when": gettext_lazy("when it is shown"),
+    "section": gettext_lazy("the section"),
+    "max_length": gettext_lazy("the greatest length"),
+    "least": gettext_lazy("the least value"),
+    "most": gettext_lazy("the greatest value"),
+    "min_rows": gettext_lazy("the least rows"),
+    "not_future": gettext_lazy("not in the future"),
+    "not_before": gettext_lazy("not before"),
+    "since_opening": gettext_lazy("not before the opening"),
+    "includes": gettext_lazy("the forms included"),
+    "outcome": gettext_lazy("what the rows must come to"),
+    "acceptable_when": gettext_lazy("when it is acceptable"),
+    "usually_returned": gettext_lazy("what is usually returned"),
+    "valid_for": gettext_lazy("how long it is valid"),
+    "needs_partner": gettext_lazy("needing a partner"),
+    "meaning": gettext_lazy("the meaning"),
+    "to": gettext_lazy("where it leads"),
+    "verb": gettext_lazy("the verb"),
+    "procedure": gettext_lazy("the procedure"),
+    "wants": gettext_lazy("for what"),
+    "for_": gettext_lazy("for what"),
+    "when": gettext_lazy("when"),
+    "opens": gettext_lazy("how its cases begin"),
+    "call_back": gettext_lazy("asking the firm back"),
+    "title_from": gettext_lazy("what names a case"),
+    "at_most_a_month": gettext_lazy("how many a month at most"),
+    "per_missing": gettext_lazy("once for each missing item"),
+    "office": gettext_lazy("the city office"),
+    "leadership": gettext_lazy("the leadership"),
+    "supervision": gettext_lazy("the supervision office"),
+    "county_unit": gettext_lazy("the counties' unit"),
+    "county_bureau": gettext_lazy("the counties' bureau"),
+    "responsible": gettext_lazy("who is responsible"),
+    "leads": gettext_lazy("who leads"),
 }
 # items of lists by their field
 KINDS: dict[str, Promise] = {
@@ -98,6 +154,8 @@ KINDS: dict[str, Promise] = {
     "return_reasons": gettext_lazy("reason of return"),
     "texts": gettext_lazy("text"),
     "planned_line": gettext_lazy("month of the planned line"),
+    "measures": gettext_lazy("measure of the plan"),
+    "opens": gettext_lazy("way of beginning"),
 }
 CODES: dict[str, Promise] = {
     "county": gettext_lazy("county"),
@@ -108,6 +166,11 @@ CODES: dict[str, Promise] = {
     "liaison_group": gettext_lazy("liaison group"),
     "office": gettext_lazy("city office"),
     "handler": gettext_lazy("handler"),
+    "responsible": gettext_lazy("unit responsible"),
+    "responsible_lead": gettext_lazy("lead of the unit responsible"),
+    "lead": gettext_lazy("leading unit"),
+    "supervisor": gettext_lazy("supervision office"),
+    "leader": gettext_lazy("city leaders"),
 }
 
 
