@@ -7,7 +7,7 @@ from datetime import date
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resources.chinese import Vocabulary, grams, words_of
@@ -197,6 +197,7 @@ ROWS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(ROWS, max_size=12), WORDS, CODES, st.integers(1, 5))
 def test_whatever_is_asked_every_suggestion_has_a_reason_that_is_no_place(
     rows: list[Candidate], words: list[str], industry: str, limit: int
