@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.models import Case, Evidence
-from config.demo import office, partners, people, state, workbooks
+from config.demo import office, pairings, partners, people, state, workbooks
 from config.demo.campaign import Campaign, at_hour, working_days
 from config.demo.people import City
 from config.demo.workbooks import DemoFirm
@@ -197,7 +197,8 @@ class Builder:
         call_command("resources", "import", str(path), by="demo-office", verbosity=0)
 
     def _finish(self) -> None:
-        """The demo's enterprise contact gets a firm that has something to do."""
+        """Who serves which firms; the demo's contact gets a firm that has something to do."""
+        pairings.pair_firms(self.city, self.now)
         waiting = Evidence.objects.filter(
             state=Evidence.State.RETURNED, case__county__name=people.HOME, case__finished=None
         ).order_by("-id")

@@ -18,14 +18,18 @@ HOME = "涧西区"
 OFFICIAL = ("ledger", "firms", "progress", "overdue", "notices", "profile")
 PAGES: dict[str, tuple[str, ...]] = {
     f"{HOME}/county_worker": ("workbench", *OFFICIAL[:3], "notices", "profile"),
-    f"{HOME}/county_lead": ("workbench", *OFFICIAL, "evidence_review", "closing_review"),
+    f"{HOME}/county_lead": (
+        "workbench", *OFFICIAL, "evidence_review", "closing_review", "load", "stand_ins", "groups",
+        "pairings", "pairing_assign",
+    ),
     "市工信局/department_lead": ("workbench", "ledger"),
     "liaison_member": ("workbench", "ledger"),
     "supervisor": OFFICIAL,
     "leader": ("progress", "overdue"),
     "office/1": (
         "workbench", *OFFICIAL, "closing_batch", "drafts", "calls", "near", "reminders",
-        "programmes", "pack_upload", "people", "accounts", "people_import",
+        "programmes", "pack_upload", "people", "accounts", "people_import", "load", "stand_ins",
+        "gaps", "groups", "pairings", "pairing_assign",
     ),
 }  # fmt: skip
 # what names its own language in that language

@@ -52,6 +52,11 @@ PAGES = (
     "/progress/",
     "/people/",
     "/people/accounts/",
+    "/people/load/",
+    "/people/stand-ins/",
+    "/people/gaps/",
+    "/people/groups/",
+    "/people/pairings/",
 )
 
 

@@ -112,6 +112,8 @@ def test_a_stand_in_is_set_seen_and_ended(busy: World, enter: Enter) -> None:
     busy.people["new"] = row.to_user or pytest.fail("a person was named")
     html = enter("new").get(reverse("stand_ins")).content.decode()
     assert "您正在代办" in html
+    for page in ("workbench", "profile"):
+        assert "您正在代办" in enter("new").get(reverse(page)).content.decode(), page
     assert enter(OTHER).post(reverse("stand_in_end", args=[row.pk])).status_code == 404
     client.post(reverse("stand_in_end", args=[row.pk]))
     assert actor_of(busy.people["new"], START).standings == ()
