@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from cases import permissions
 from cases.actions.matching import partner_field
-from cases.sheet import load
+from cases.models import WorkItem
 from cases.suggestions import Partner, form_with_partners, offered
 from cases.views.rows import case_or_404
 from organisations import clock
@@ -25,14 +25,12 @@ from organisations.roles import Act
 def case_partners(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``case_partners``: 推荐对接资源, for one need (``?need=0``) or for all."""
     case = case_or_404(request.actor, pk)
-    sheet = load(case, clock.today())
+    item = WorkItem.objects.filter(process=case, finished=None).select_related("post").first()
     asked = request.GET.get("need", "")
     chosen = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else None
-    found = offered(case, request.actor, on=sheet.on, chosen=chosen)
+    found = offered(case, request.actor, on=clock.today(), chosen=chosen)
     field = partner_field(form_with_partners(case))
-    may_fill = field is not None and permissions.can(
-        request.actor, Act.RECORD_FORM, case, sheet.item
-    )
+    may_fill = field is not None and permissions.can(request.actor, Act.RECORD_FORM, case, item)
     context = {
         "all_needs": found.chosen is None,
         "needs": _chips(found.needs, found.chosen),

@@ -220,7 +220,7 @@ def test_the_case_offers_partners_ready_to_fill_in(
     client = sign_in(world, WORKER)
     for page in (f"/cases/{case.pk}/", f"/cases/{case.pk}/form/"):
         assert f'hx-get="/cases/{case.pk}/partners/"' in client.get(page).content.decode()
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(16):
         html = client.get(f"/cases/{case.pk}/partners/").content.decode()
     assert partners(html) == ["示例理工学院 陈示例", "示例理工学院"]
     assert "行业34一致；领域含“轴承”；同县区" in html
