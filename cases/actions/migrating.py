@@ -104,7 +104,9 @@ def migrate(
     _check_map(way)
     found, steps = Migration(), []
     for ids in _batches(way):
-        steps += _plan(engine.lock(ids, with_children=True), way, found, at)
+        # one that ended while we waited for its lock stays where it ended
+        roots = [s for s in engine.lock(ids, with_children=True) if not s.case.is_finished]
+        steps += _plan(roots, way, found, at)
     if dry_run or (found.kept and not leave):
         return found
     engine.write(steps, by=by, at=at)

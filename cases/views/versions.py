@@ -103,8 +103,8 @@ def migrate(request: ActorRequest, key: str) -> HttpResponse:
     if dry_run:
         return page.preview(found)
     words = ngettext(
-        "%(n)d firm's case was moved to version %(number)d.",
-        "%(n)d firms' cases were moved to version %(number)d.",
+        "%(n)d case was moved to version %(number)d.",
+        "%(n)d cases were moved to version %(number)d.",
         found.moved,
     )
     messages.success(request, words % {"n": found.moved, "number": new.number})

@@ -172,11 +172,9 @@ def _say(door: Door, found: Migration, pack: Pack) -> None:
     for kept in found.kept:
         door.stdout.write(f"{kept.case.number}\t{kept.words}")
     words = (
-        _("Moved: %(moved)d firms' cases with %(children)d child cases, %(redated)d dates changed.")
+        _("Moved: %(moved)d cases with %(children)d child cases, %(redated)d dates changed.")
         if found.is_done
-        else _(
-            "Would move: %(moved)d firms' cases with %(children)d child cases, %(redated)d dates."
-        )
+        else _("Would move: %(moved)d cases with %(children)d child cases, %(redated)d dates.")
     )
     figures = {"moved": found.moved, "children": found.children, "redated": found.redated}
     door.stdout.write(words % figures)

@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cases import wording
-from cases.actions import filling, migrating, remedies, stages
+from cases import engine, wording
+from cases.actions import endings, filling, migrating, remedies, stages
 from cases.actions.migrating import Migration
 from cases.errors import Refused
 from cases.models import Case, CaseEvent, PendingEvent, RungFired, WorkItem
@@ -288,3 +288,23 @@ def test_a_fixed_number_of_statements(world: World) -> None:
         Case.objects.all().update(pack_version=version)
     assert seen[0] == seen[1] <= 20
     assert WorkItem.objects.filter(finished=None, stage="talks").count() == 0
+
+
+def test_a_case_that_ended_meanwhile_stays_where_it_ended(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was open when the list was made, and withdrawn before its lock was ours."""
+    one, two = firms(world, 2)
+    issue(RENAMED)
+    lock = engine.lock
+
+    def late(*args: Any, **options: Any) -> Any:
+        monkeypatch.undo()
+        reason = {"by": SYSTEM, "at": at(LATER), "reason": "重复建档"}
+        endings.withdraw(world.case(one).pk, **reason)
+        return lock(*args, **options)
+
+    monkeypatch.setattr(engine, "lock", late)
+    assert migrate(world).moved == 1
+    assert world.case(one).pack_version.number == 1
+    assert world.case(two).pack_version.number == 2

@@ -83,7 +83,7 @@ def test_migrate_says_what_would_happen_and_then_does_it(two: World) -> None:
         "stages": [{"procedure": "assistance", "from": "assigned", "to": "assigned", "cases": 2}],
         "kept": [],
     }
-    assert "将迁移企业办件2件" in run(*move, "--dry-run")
+    assert "将迁移办件2件" in run(*move, "--dry-run")
     assert as_json(*move)["done"]
     assert as_json(*move)["moved"] == 0
 

@@ -81,7 +81,7 @@ def test_a_preview_moves_nothing_and_a_confirmation_does(two: World) -> None:
     office = enter(two, "office/1")
     asked = {"old": "1", "new": "2", "deadlines": "recompute"}
     page = office.post(address("programme_migrate"), asked).content.decode()
-    assert "将迁移企业办件1件" in page
+    assert "将迁移办件1件" in page
     assert two.case().pack_version.number == 1
     answer = office.post(address("programme_migrate"), asked | {"step": "confirm"})
     assert answer.status_code == 302
