@@ -300,8 +300,7 @@ def test_a_case_that_ended_meanwhile_stays_where_it_ended(
 
     def late(*args: Any, **options: Any) -> Any:
         monkeypatch.undo()
-        reason = {"by": SYSTEM, "at": at(LATER), "reason": "重复建档"}
-        endings.withdraw(world.case(one).pk, **reason)
+        endings.withdraw(world.case(one).pk, by=SYSTEM, at=at(LATER), reason="重复建档")
         return lock(*args, **options)
 
     monkeypatch.setattr(engine, "lock", late)

@@ -200,7 +200,7 @@ def test_a_fixed_number_of_statements(world: World) -> None:
 def busy(world: World) -> None:
     """Cases in many situations: classes, corrections, rests, remedies by hand, late ones."""
     lead, worker = world.actor("涧西区/county_lead"), world.actor("涧西区/county_worker")
-    cases = []
+    cases: list[Case] = []
     for grade in "ABCDA":
         firm = world.firm(f"洛阳{len(cases)}厂")
         world.open()
