@@ -93,8 +93,11 @@ def _rehearsed(request: ActorRequest, given: dict[str, Any]) -> tuple[list[HandO
     made = _hand_over(request, given)
     units = {row.post.unit_id for row in made}
     states = [s for unit in units for s in groups(request.actor, given["from_on"], unit=unit)]
-    words = [f"{s.unit.short_name or s.unit.name}{s.fault_words}" for s in states if s.is_broken]
-    return made, words
+    words = _("Afterwards %(unit)s is not made as the programme asks: %(words)s")
+    broken = [state for state in states if state.is_broken]
+    return made, [
+        words % {"unit": s.unit.short_name or s.unit.name, "words": s.fault_words} for s in broken
+    ]
 
 
 def _hand_over(request: ActorRequest, given: dict[str, Any]) -> list[HandOver]:

@@ -143,7 +143,7 @@ def test_a_hand_over_warns_before_it_breaks_a_group(ruled: World, enter: Enter) 
     person("new", "接任者")
     given = {"posts": [post.pk], "offered": str(post.pk), "to": "接任者", "from_on": START}
     html = enter("office/1").post(reverse("hand_over"), given).content.decode()
-    assert "应有科级以上1人，现有0人" in html
+    assert "移交后涧西区工作专班不符合组成要求：应有科级以上1人，现有0人" in html
 
 
 def test_groups_page_command_and_scope(
