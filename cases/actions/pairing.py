@@ -34,12 +34,12 @@ def pair(wishes: Sequence[Wish], *, city: Region, by: Actor, at: datetime) -> Pa
     """Pair firms; where the serving county changes, the open cases go to its task force.
 
     The register's county stays what it is: rates and ranks are counted there (归属县区). The clock
-    of a case runs on. A pairing that begins later moves nothing before its day.
+    of a case runs on. A serving county begins today or earlier, as its cases go at once.
     """
     result = PairedCases(pairing.pair(wishes, city=city, by=by, at=at))
     goals: dict[int, list[int]] = defaultdict(list)
     for row in result.paired.new:
-        if row.kind == Pairing.Kind.COUNTY and row.from_on <= day_of(at) and row.county_id:
+        if row.kind == Pairing.Kind.COUNTY and row.county_id:
             goals[row.county_id].append(row.enterprise_id)
     back = [r.enterprise_id for r in result.paired.ended if r.kind == Pairing.Kind.COUNTY]
     homes = Membership.objects.on(day_of(at)).filter(city=city, enterprise__in=back)

@@ -119,6 +119,11 @@ class _Run:
         kind = Kind(wish.kind)
         self._check_right(member, kind)
         from_on = wish.from_on or self.today
+        if kind == Kind.COUNTY and from_on > self.today:
+            raise Refused(
+                "county_later",
+                _("The cases go to the serving county on the day itself: set it then."),
+            )
         was = self.open.get((member.enterprise_id, kind))
         if fold(wish.target) in NOBODY:
             if was is None:

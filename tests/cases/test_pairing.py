@@ -155,6 +155,14 @@ def test_the_serving_county_sees_and_works_while_the_register_stays(three: World
     assert Case.objects.get(pk=before.pk).county.name == "涧西区"
 
 
+def test_a_serving_county_is_set_on_its_day(three: World) -> None:
+    """Its cases go at once, so a later day would leave them where they are."""
+    later = [Wish(1, "洛阳示例0有限公司", "county", "嵩县", LATER)]
+    done = pair(later, city=three.city, by=three.office, at=at(START))
+    assert "当日" in done.paired.refused[0][2]
+    assert not Pairing.objects.exists()
+
+
 def test_a_case_opened_later_goes_to_the_serving_county(three: World) -> None:
     three.firm("洛阳新来有限公司")
     wish(three, "county", "嵩县", "洛阳新来有限公司")
