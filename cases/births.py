@@ -12,6 +12,7 @@ from cases import engine
 from cases.engine import Step
 from cases.flow import CaseFlow
 from cases.models import Case, CaseEvent, PendingEvent, WorkItem
+from cases.stages import WITHDRAWN
 from cases.statements import take_numbers, tell_planner
 from organisations.scope import Actor
 
@@ -40,18 +41,46 @@ def plan(
     """
     if not cases:
         return []
-    first = take_numbers(cases[0].programme_id, "case", len(cases))
-    steps = []
-    for number, case in enumerate(cases, start=first):
+    fresh = [case for case in cases if case.pk is None]
+    first = take_numbers(cases[0].programme_id, "case", len(fresh)) if fresh else 0
+    for number, case in enumerate(fresh, start=first):
         case.serial, case.created = number, at
+    steps = []
+    for case in cases:
         item = open_item(case)
         told = {
             "unit": item.unit_id if item else case.responsible_unit_id,
             "due_on": item.due_on.isoformat() if item and item.due_on else None,
             **(data or {}),
         }
-        steps.append(Step(case, None, verb=verb, next_item=item, reason=reason, data=told))
+        step = Step(case, None, verb=verb, next_item=item, reason=reason, data=told)
+        if not step.is_birth:
+            step.from_stage, step.is_again = WITHDRAWN, True
+        steps.append(step)
     return steps
+
+
+def take_places(cases: Sequence[Case]) -> None:
+    """A firm has one case in a programme, a case one remedy for a criterion: what an undone import
+    left behind is taken up again under its number, and its history goes on. One statement. What
+    spawns from a single case looks at its children itself.
+    """
+    if not cases:
+        return
+    programme, parents = cases[0].programme_id, {case.parent_id for case in cases}
+    rows = Case.objects.filter(programme=programme).undone()
+    rows = rows.filter(parent=None) if None in parents else rows.filter(parent__in=parents)
+    left = {_place(row): row for row in rows}
+    for case in cases:
+        row = left.get(_place(case))
+        if row is not None:
+            case.pk, case.serial, case.version = row.pk, row.serial, row.version
+            case.created = row.created
+            case._state.adding, case._state.db = False, row._state.db
+
+
+def _place(case: Case) -> tuple[str, int | None, int | None, str]:
+    return case.procedure, case.enterprise_id, case.parent_id, case.criterion
 
 
 def create(
@@ -64,6 +93,7 @@ def create(
     data: Mapping[str, Any] | None = None,
 ) -> None:
     """Write new cases of one programme: a fixed number of statements per ``engine.CHUNK``."""
+    take_places(cases)
     engine.write(plan(cases, open_item, at=at, verb=verb, data=data), by=by, at=at)
     if len(cases) >= MANY:
         tell_planner(Case, WorkItem, CaseEvent, PendingEvent)

@@ -59,6 +59,8 @@ CASE_COLUMNS = (
     "stage",
     "status",
     "finished",
+    "wave",
+    "opened_on",
     "grade",
     "lacking",
     "lacking_count",
@@ -129,7 +131,8 @@ def record(steps: Sequence[Step], *, by: Actor, at: datetime) -> None:
 def _apply(step: Step, by: Actor, at: datetime) -> None:
     """Move the instances through the guard; nothing is in the database yet."""
     case = step.case
-    if by.user is not None and step.verb not in NO_PROGRESS and not step.is_birth:
+    begins = step.is_birth or step.is_again
+    if by.user is not None and step.verb not in NO_PROGRESS and not begins:
         case.progress_at = at
     if step.next_item is not None:
         step.next_item.created = at

@@ -41,6 +41,8 @@ class Step:
     bumps_version: bool = True
     # what was filled in, saved or new: written with the move
     forms: list[FormRecord] = field(default_factory=list)
+    # a case that an undone import had opened begins anew
+    is_again: bool = False
     # the child cases, open and finished, under the same lock (``lock(…, with_children=True)``)
     children: list[Step] = field(default_factory=list)
     # when something was last written about the case: nothing happens before it

@@ -10,10 +10,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
-from django.db.models import Exists, FilteredRelation, OuterRef, Q
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, Subquery
 from viewflow.workflow.managers import ProcessQuerySet
 
-from cases.stages import TERMINAL
+from cases.stages import TERMINAL, WITHDRAWN
 from organisations.models import Region, Unit
 from organisations.roles import Act, Role
 from organisations.scope import Actor, Standing
@@ -45,6 +45,15 @@ class CaseQuerySet(ProcessQuerySet):  # type: ignore[misc]
 
     def roots(self) -> Self:
         return self.filter(parent=None)
+
+    def undone(self) -> Self:
+        """Opened by an import that was taken back, and by nobody since: their firms have no case,
+        and whoever opens one takes this one's place.
+        """
+        ends = apps.get_model("cases", "CaseEvent").objects.filter(case=OuterRef("pk"))
+        last = ends.filter(verb__in=("undo_import", "withdraw")).order_by("-id").values("verb")
+        rows = self.filter(stage=WITHDRAWN).annotate(ended_by=Subquery(last[:1]))
+        return rows.filter(ended_by="undo_import")
 
     def with_item(self) -> Self:
         """``item`` is the open step, joined once; None for a finished case."""

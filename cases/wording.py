@@ -30,14 +30,14 @@ from workflows.text import localised
 MOVES = frozenset(
     {
         "open", "acknowledge", "advance", "send_back", "apply_for_closure",
-        "close", "delist", "withdraw", "carry_over", "reopen",
+        "close", "delist", "withdraw", "undo_import", "carry_over", "reopen",
     }
 )  # fmt: skip
 # the sentence holds the reason already
 SAYS_REASON = frozenset(
     {
         "decline", "send_back", "suspend", "reassign", "delist", "withdraw", "carry_over",
-        "comment", "urge", "call", "drop_draft", "return_evidence", "reopen",
+        "comment", "urge", "call", "drop_draft", "return_evidence", "reopen", "undo_import",
         "propose_suspension", "drop_proposal",
     }
 )  # fmt: skip
@@ -284,6 +284,12 @@ def _withdraw(event: CaseEvent, names: Names) -> str:
     return _reasoned(_("Withdrawn, it was opened by mistake"), event.reason)
 
 
+def _undo_import(event: CaseEvent, names: Names) -> str:
+    return _("Withdrawn: import no. %(id)s, which had opened it, was undone") % {
+        "id": event.data.get("import", "")
+    }
+
+
 def _carry_over(event: CaseEvent, names: Names) -> str:
     year = _pack(event).statistical_year + 1
     return _("Carried over to %(year)d, reason: %(reason)s") % {
@@ -413,6 +419,7 @@ SENTENCES: dict[str, Callable[[CaseEvent, Names], str]] = {
     "close": _close,
     "delist": _delist,
     "withdraw": _withdraw,
+    "undo_import": _undo_import,
     "carry_over": _carry_over,
     "reopen": _reopen,
     "spawn": _spawn,

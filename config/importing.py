@@ -11,6 +11,7 @@ from django.core.management import CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from cases.actions.ledger_undo import undo_ledger
 from cases.actions.register import after_register
 from cases.actions.running_ledger import take_ledger
 from config.imports.ledgers import ledger_report, plan_of_ledger
@@ -71,7 +72,9 @@ def take_back(batch: ImportBatch, *, by: Actor, at: datetime) -> None:
     """An import is undone and the cases follow, both or neither."""
     with transaction.atomic():
         outcome = undo_import(batch, by=by, at=at)
-        if batch.as_of is not None:
+        if batch.kind == ImportBatch.Kind.LEDGER:
+            undo_ledger(batch, by=by, at=at)
+        elif batch.as_of is not None:
             after_register(outcome, city=batch.city, as_of=batch.as_of, by=by, at=at)
 
 

@@ -21,6 +21,8 @@ def allows(procedure: Procedure, stage: str, verb: str, to: str, grade: str | No
     Who may do it is `cases.permissions`; what else must hold is `cases.policies`.
     A verb that does not move must stay where it is. `migrate` enters a stage of the new version.
     """
+    if verb == "undo_import":  # whatever it was taken over as
+        return stage != WITHDRAWN and to == WITHDRAWN
     if verb == "reopen":
         return stage in REOPENED_FROM and procedure.has(to)
     if stage in TERMINAL:

@@ -169,11 +169,15 @@ def _go_on(roots: Sequence[Step], reason: str, *, at: datetime) -> list[Step]:
     firm that falls off a list by mistake and comes back is neither late anew nor forgiven.
     """
     everyone = list(roots)
+    lasting = Desks.for_cases([root.case for root in roots if root.last is None])
     for root in roots:
         ended = (root.case.stage, root.case.finished)
         everyone += [c for c in root.children if (c.case.stage, c.case.finished) == ended]
     for step in everyone:
-        assert step.last is not None  # it was open when it ended
+        if step.last is None:  # it had ended when the running ledger was taken over
+            initial = rules_of(step.case).procedure.initial
+            _restart(step, initial, reason, lasting, at)
+            continue
         step.verb, step.reason = "reopen", reason
         step.data = {"from": step.from_stage}
         step.to_stage, step.revives_last = step.last.stage, True

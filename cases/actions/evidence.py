@@ -120,12 +120,15 @@ def return_(
     by: Actor,
     at: datetime,
     seen: Mapping[int, int] | None = None,
+    found: str | None = None,
 ) -> Evidence:
     """退回补正 with one of the pack's ten reasons (1-based) and free text; five working days.
 
-    Of a paper that had been accepted too: its remedy, if it was done, starts anew.
+    Of a paper that had been accepted too: its remedy, if it was done, starts anew. ``found``: the
+    state that the page showed; a review leaves the case's version alone, so the paper's own tells.
     """
     row, step, there = _review(evidence_id, by, seen, also=Evidence.ACCEPTED)
+    _check_as_found(row, found)
     _check_return_reason(step.case, reason)
     was_accepted = row.state in Evidence.ACCEPTED
     row.state, row.reviewed_by, row.reviewed_at = State.RETURNED, by.user, at
@@ -284,6 +287,16 @@ def _review(
         raise Refused("reviewed", _("Somebody has reviewed this paper already."))
     policies.check_not_own(by.user, row.submitted_by_id, policies.own_upload_words())
     return row, step, there
+
+
+def _check_as_found(row: Evidence, found: str | None) -> None:
+    """Whoever returns a paper that somebody has accepted in this moment knows that he does."""
+    if found is not None and row.state != found:
+        words = _(
+            "Somebody has reviewed this paper meanwhile: %(state)s. Look again before you "
+            "return it."
+        )
+        raise Refused("reviewed", words % {"state": row.get_state_display()})
 
 
 def _without_file(

@@ -186,9 +186,12 @@ def _listed(programme: Programme, pack: Pack, on: date) -> list[Firm]:
 
 
 def _existing(programme: Programme, pack: Pack) -> set[int]:
-    """Firms that have a root case already, ended ones too."""
+    """Firms that have a root case already, ended ones too; not what an undone import left."""
     roots = Case.objects.filter(programme=programme, procedure=pack.root.key, parent=None)
-    return set(roots.values_list("enterprise_id", flat=True))
+    undone = roots.undone().values_list("pk", flat=True)
+    rows = roots.values_list("pk", "enterprise_id")
+    left = set(undone)
+    return {firm for pk, firm in rows if pk not in left}
 
 
 def _programme_firms(

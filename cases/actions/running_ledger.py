@@ -49,11 +49,17 @@ class Taken:
 
 @transaction.atomic
 def take_ledger(
-    plan: LedgerPlan, *, by: Actor, at: datetime, batch: ImportBatch | None = None
+    plan: LedgerPlan,
+    *,
+    by: Actor,
+    at: datetime,
+    batch: ImportBatch | None = None,
+    now: datetime | None = None,
 ) -> Taken:
     """Make what the plan says; refuses when a case was opened since it was looked at.
 
-    ``batch``: the waiting row of an upload, else a new one is made.
+    ``batch``: the waiting row of an upload, else a new one is made. ``now``: when somebody does
+    this, where ``at`` is the ledger's day: within a day of it the import can be undone.
     """
     if not by.may(Act.OPEN):
         raise NotYours("not_yours", refusal(Act.OPEN))
@@ -63,6 +69,7 @@ def take_ledger(
         Region.objects.select_for_update().get(pk=batch.city_id)
         check_waits(batch)
     _check_fresh(plan)
+    batch = _batch(plan, batch, by, now or at)
     version = plan.programme.current
     stock = opening.take_stock(plan.programme, version.pack, plan.as_of)
     steps = [step for step in plan.new if step.firm.id in stock.rows]
@@ -77,13 +84,14 @@ def take_ledger(
         return _item(case, ledger[case.firm_id], plan.as_of, desks)
 
     roots = list(made.values())
-    births.create(roots, first_step, by=by, at=at, verb="import", data={"file": plan.file_name})
+    told = {"file": plan.file_name, "import": batch.pk}
+    births.create(roots, first_step, by=by, at=at, verb="import", data=told)
     remedies_ = _open_remedies(roots, first_step, by=by, at=at, on=plan.as_of)
     _rest([*roots, *remedies_], ledger, by=by, on=plan.as_of)
     closed = sum(case.stage == CLOSED for case in roots)
     ended = sum(case.is_finished for case in roots)
     without = len(plan.new) - len(made)
-    return Taken(len(made) - ended, closed, without, _batch(plan, batch, by, at))
+    return Taken(len(made) - ended, closed, without, batch)
 
 
 def _open_remedies(
@@ -95,6 +103,7 @@ def _open_remedies(
         return []
     children = [child for case in waiting for child in _remedies_of(case, on)]
     around = look(waiting)
+    births.take_places(children)
     born = births.plan(children, first_step, at=at, verb="spawn")
     parents = {case.pk: case for case in waiting}
     for step in born:
@@ -151,7 +160,8 @@ def _check_fresh(plan: LedgerPlan) -> None:
     firms = [step.firm.id for step in plan.new]
     root = plan.programme.current.pack.root.key
     known = Case.objects.filter(programme=plan.programme, procedure=root, parent=None)
-    if known.filter(enterprise__in=firms).exists():
+    there = known.filter(enterprise__in=firms)
+    if there.exclude(pk__in=known.undone().values("pk")).exists():
         raise Refused("stale_preview", _("Cases were opened meanwhile. Look at the preview again."))
 
 

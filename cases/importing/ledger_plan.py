@@ -110,10 +110,11 @@ def _listed(programme: Programme, as_of: date) -> frozenset[int]:
 def _existing(programme: Programme, pack: Pack) -> dict[int, str]:
     """Case numbers by firm, of the programme's main procedure."""
     roots = Case.objects.filter(programme=programme, procedure=pack.root.key, parent=None)
+    undone = set(roots.undone().values_list("pk", flat=True))
     return {
         case.enterprise_id: case.number
         for case in roots.select_related("programme")
-        if case.enterprise_id is not None
+        if case.enterprise_id is not None and case.pk not in undone
     }
 
 

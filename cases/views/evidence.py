@@ -262,7 +262,8 @@ def evidence_decide(request: ActorRequest, pk: int) -> HttpResponse:
             number = request.POST.get("reason", "")
             reason = int(number) if number.isdecimal() and len(number) < 4 else 0
             text = request.POST.get("text", "")
-            evidence.return_(pk, reason=reason, text=text, by=actor, at=at)
+            found = request.POST.get("found") or None
+            evidence.return_(pk, reason=reason, text=text, by=actor, at=at, found=found)
             messages.success(request, _("Returned for correction."))
         elif wish == "take_back":
             evidence.take_back(pk, by=actor, at=at)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from cases.actions.ledger_undo import made_by, why_stays
 from cases.models import Case
 from cases.stages import CLOSED, DELISTED, TERMINAL
 from enterprises.models import ImportBatch
@@ -92,10 +93,10 @@ def _of_filing(batch: ImportBatch) -> list[Fact]:
 
 
 def undo_effects(batch: ImportBatch) -> list[Fact]:
-    """What taking an applied import back would do; at most one query."""
+    """What taking an applied import back would do; a few queries."""
     report = batch.report
     if batch.kind == ImportBatch.Kind.LEDGER:
-        return []
+        return _of_undone_ledger(batch)
     counts = {key: f"{n:,}" for key, n in report["counts"].items()}
     if batch.kind == ImportBatch.Kind.FILING:
         return [
@@ -127,6 +128,32 @@ def undo_effects(batch: ImportBatch) -> list[Fact]:
             "value": _("%(n)s firms") % {"n": counts["leaving"]},
             "note": _("%(n)s delisted cases go on again")
             % {"n": f"{_count(stages, gone, {DELISTED}):,}"},
+        },
+    ]
+
+
+def undo_obstacle(batch: ImportBatch) -> str:
+    """What the cases have against it, in words; empty when nothing."""
+    return why_stays(made_by(batch)) if batch.kind == ImportBatch.Kind.LEDGER else ""
+
+
+def _of_undone_ledger(batch: ImportBatch) -> list[Fact]:
+    made = made_by(batch)
+    return [
+        {
+            "name": _("Cases that are withdrawn"),
+            "value": _("%(n)s cases") % {"n": f"{made.cases:,}"},
+            "note": _("with their remedies; number and history stay"),
+        },
+        {
+            "name": _("Struck off among them"),
+            "value": _("%(n)s cases") % {"n": f"{made.closed:,}"},
+            "note": _("they no longer count as closed"),
+        },
+        {
+            "name": _("Their firms"),
+            "value": _("%(n)s firms") % {"n": f"{made.cases:,}"},
+            "note": _("get their case again by a corrected ledger, or when cases are opened"),
         },
     ]
 

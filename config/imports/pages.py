@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from enterprises.importing.refusal import ImportRefused
 from enterprises.importing.report import whole_of
 from enterprises.importing.undo import UNDO_WITHIN
 from enterprises.models import ImportBatch
@@ -33,12 +32,11 @@ def steps(batch: ImportBatch | None) -> list[dict[str, str]]:
     now = _STEP[State(batch.state)] if batch else 0
     rows = batch.report.get("rows") if batch else None
     read = ngettext("%(n)s row", "%(n)s rows", rows) % {"n": f"{rows:,}"} if rows else ""
-    stays = batch is not None and batch.kind == ImportBatch.Kind.LEDGER
     names = (
         (_("Choose the list"), batch.get_kind_display() if batch else ""),
         (_("Upload"), read),
         (_("Check"), _("nothing is changed before you confirm")),
-        (_("Confirm"), "" if stays else _("can be undone for 24 hours")),
+        (_("Confirm"), _("can be undone for 24 hours")),
     )
     return [
         {
@@ -55,13 +53,7 @@ def acts(batch: ImportBatch, at: datetime) -> dict[str, Any]:
     pk, again = batch.pk, reverse("import_start", args=[batch.kind])
     if batch.state == State.PREVIEWED:
         return {"why": _confirm_words(batch), "acts": _preview_acts(batch, again)}
-    stays = batch.kind == ImportBatch.Kind.LEDGER
-    if (
-        not stays
-        and batch.state == State.APPLIED
-        and batch.applied_at
-        and at - batch.applied_at <= UNDO_WITHIN
-    ):
+    if batch.state == State.APPLIED and batch.applied_at and at - batch.applied_at <= UNDO_WITHIN:
         undo = {
             "label": _("Undo the import"),
             "url": reverse("import_undo", args=[pk]),
@@ -74,10 +66,10 @@ def acts(batch: ImportBatch, at: datetime) -> dict[str, Any]:
     return {"why": "", "acts": []}
 
 
-def undo_acts(batch: ImportBatch, obstacle: ImportRefused | None) -> dict[str, Any]:
+def undo_acts(batch: ImportBatch, obstacle: str) -> dict[str, Any]:
     """The bar of the page that asks before an import is taken back."""
     undo: dict[str, Any] = {"label": _("Undo the import"), "kind": "grave"}
-    if obstacle is None:
+    if not obstacle:
         undo |= {"url": reverse("import_undo", args=[batch.pk]), "post": True}
     else:
         undo["why"] = _("something stands in the way, see above")
@@ -118,8 +110,8 @@ def _confirm_words(batch: ImportBatch) -> str:
         return _("Nothing can be taken of this list.")
     if batch.kind == ImportBatch.Kind.LEDGER:
         return _(
-            "Will be made: %(new)s cases, of which %(closed)s struck off. A running ledger is not "
-            "undone afterwards."
+            "Will be made: %(new)s cases, of which %(closed)s struck off. "
+            "The whole import can be undone for 24 hours."
         ) % {key: f"{counts.get(key, 0):,}" for key in ("new", "closed")}
     if batch.kind == ImportBatch.Kind.FILING:
         words = _(

@@ -206,11 +206,12 @@ def undo(request: ActorRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         if batch.state != ImportBatch.State.APPLIED:
             return redirect("import", pk)
-        obstacle = why_not(batch, at)
+        refusal = why_not(batch, at)
+        obstacle = refusal.words if refusal else effects.undo_obstacle(batch)
         context = {
             "batch": batch,
             "effects": effects.undo_effects(batch),
-            "obstacle": obstacle and {"words": obstacle.words},
+            "obstacle": obstacle and {"words": obstacle},
             "bar": pages.undo_acts(batch, obstacle),
         }
         return render(request, "enterprises/import_undo.html", context)
@@ -259,6 +260,4 @@ def _upload_steps(kind: str) -> list[dict[str, str]]:
     steps = pages.steps(None)
     steps[0] |= {"state": "done", "note": str(ImportBatch.Kind(kind).label)}
     steps[1]["state"] = "now"
-    if kind == ImportBatch.Kind.LEDGER:
-        steps[3]["note"] = ""
     return steps

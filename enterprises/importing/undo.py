@@ -85,14 +85,6 @@ def _check(batch: ImportBatch, at: datetime) -> None:
 
 
 def _check_state(batch: ImportBatch, at: datetime) -> None:
-    if batch.kind == ImportBatch.Kind.LEDGER:
-        raise ImportRefused(
-            "ledger_stays",
-            _(
-                "A running ledger has made cases that people work on; it is not undone. Withdraw "
-                "or reopen single cases instead."
-            ),
-        )
     if batch.state != ImportBatch.State.APPLIED or batch.applied_at is None:
         raise ImportRefused("not_applied", _("This import is not in force, so nothing was undone."))
     if at - batch.applied_at > UNDO_WITHIN:

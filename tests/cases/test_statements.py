@@ -47,6 +47,7 @@ ELSEWHERE = {
     "opening.open_cases": "test_engine",
     "migrating.migrate": "test_migrating",
     "running_ledger.take_ledger": "test_running_ledger",
+    "ledger_undo.undo_ledger": "test_ledger_undone",
     "register.after_register": "test_detours",
 }
 

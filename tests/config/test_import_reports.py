@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from cases.actions import remarks
 from cases.models import Case
 from config.imports.reading import read_now
 from enterprises.models import ImportBatch, MonthlyFact
@@ -43,22 +44,48 @@ def office(world: World, clock: object) -> Client:
     return sign_in(world, "office/1")
 
 
-def test_a_running_ledger_is_not_undone(world: World, office: Client) -> None:
-    batch = ImportBatch.objects.create(
-        kind="ledger",
-        state=State.APPLIED,
-        city=world.city,
-        file_name="台账.xlsx",
-        at=NOW,
-        applied_at=NOW,
-        as_of=date(2022, 3, 1),
-        report={"counts": {"new": 3, "closed": 1, "skipped": 0, "refused": 0}},
-    )
-    assert reverse("import_undo", args=[batch.pk]) not in page(office, batch)
-    assert "存量台账" in office.get(f"/imports/{batch.pk}/undo/").content.decode()
-    assert "存量台账" in post(office, batch, "undo")
+def test_a_running_ledger_is_undone_until_somebody_has_gone_on(
+    world: World, office: Client, tmp_path: Path
+) -> None:
+    post(office, upload(office, tmp_path, rows(5)), "confirm")
+    lines = [
+        [firm(1)[0], None, "已销号", "B", "2022-02-10", None, ""],
+        [firm(2)[0], None, "整改", "B", None, "2022-04-30", "只差产学研"],
+    ]
+    file = write(tmp_path / "台账.xlsx", lines, LEDGER).read_bytes()
+    said = {"programme": "luoyang-2022", "as_of": "2022-03-01"}
+
+    def take() -> ImportBatch:
+        upload_ = {**said, "file": SimpleUploadedFile("台账.xlsx", file)}
+        office.post("/imports/new/ledger/", upload_)
+        made = ImportBatch.objects.latest("id")
+        page(office, made)
+        assert "24小时内可整批撤销" in page(office, made)
+        post(office, made, "confirm")
+        return made
+
+    batch = take()
+    there = reverse("import_undo", args=[batch.pk])
+    assert there in page(office, batch)
+    answer = office.get(there)
+    assert [fact["value"] for fact in answer.context["effects"]] == ["2件", "1件", "2家"]
+    assert not answer.context["obstacle"]
+    assert "已撤销" in post(office, batch, "undo")
+    batch.refresh_from_db()
+    assert batch.state == State.UNDONE
+    assert set(Case.objects.values_list("stage", flat=True)) == {"withdrawn"}
+    number = Case.objects.get(enterprise__name=firm(2)[0], parent=None).number
+    batch = take()
+    again = Case.objects.get(enterprise__name=firm(2)[0], parent=None)
+    assert (again.number, again.stage) == (number, "rectification")
+    remarks.comment(again.pk, by=world.actor("office/2"), at=NOW, text="已联系")
+    answer = office.get(reverse("import_undo", args=[batch.pk]))
+    assert firm(2)[0] in answer.context["obstacle"]["words"]
+    assert firm(1)[0] not in answer.context["obstacle"]["words"]
+    assert firm(2)[0] in post(office, batch, "undo")
     batch.refresh_from_db()
     assert batch.state == State.APPLIED
+    assert Case.objects.filter(stage="closed").count() == 1
 
 
 def test_what_confirming_does_is_said_before(world: World, office: Client, tmp_path: Path) -> None:
@@ -201,7 +228,7 @@ def test_a_running_ledger_through_the_wizard(world: World, office: Client, tmp_p
     file = write(tmp_path / "台账.xlsx", lines, LEDGER).read_bytes()
     said = {"programme": "luoyang-2022", "as_of": "2022-03-01"}
     start = "/imports/new/ledger/"
-    assert "24小时" not in office.get(start).content.decode()
+    assert "24小时" in office.get(start).content.decode()
     ahead = {**said, "as_of": "2022-03-02", "file": SimpleUploadedFile("台账.xlsx", file)}
     assert office.post(start, ahead).status_code == 422
     office.post(start, {**said, "file": SimpleUploadedFile("台账.xlsx", file)})
@@ -209,7 +236,7 @@ def test_a_running_ledger_through_the_wizard(world: World, office: Client, tmp_p
     assert "不知何处" in page(office, batch)
     told = page(office, batch, "tab=new")
     assert "2022年2月10日" in told
-    assert "不能整批撤销" in told
+    assert "24小时内可整批撤销" in told
     assert Case.objects.count() == 0
     path = Path(batch.file.path)
     for _twice in range(2):

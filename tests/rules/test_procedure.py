@@ -60,6 +60,8 @@ def test_endings_and_verbs_that_stay(stage: str) -> None:
     for verb in OTHER_VERBS:
         assert allows(ROOT, stage, verb, stage) is is_open
         assert not allows(ROOT, stage, verb, "survey" if stage != "survey" else "matching")
+    assert allows(ROOT, stage, "undo_import", "withdrawn") is (stage != "withdrawn")
+    assert not allows(ROOT, stage, "undo_import", "closed")
     assert allows(ROOT, stage, "reopen", "rectification") is (
         stage in ("closed", "delisted", "withdrawn")
     )

@@ -13,6 +13,7 @@ from cases.importing.ledger_plan import LedgerPlan, preview_ledger, read_ledger
 from config import importing
 from config.commanding import Door
 from config.management import arguments
+from organisations import clock
 
 
 class Command(Door):
@@ -32,7 +33,9 @@ class Command(Door):
         plan = preview_ledger(programme, read_ledger(Path(options["file"])), as_of=as_of)
         result = plan.as_json()
         if not options["dry_run"]:
-            taken = take_ledger(plan, by=by, at=arguments.moment(as_of.isoformat()))
+            taken = take_ledger(
+                plan, by=by, at=arguments.moment(as_of.isoformat()), now=clock.now()
+            )
             result |= {"without_unit": taken.without_unit}
         if options["json"]:
             self.say_json(result)

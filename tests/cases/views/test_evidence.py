@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -220,6 +221,25 @@ def test_two_reviewers_one_wins(world: World, enter: Enter) -> None:
 
 
 # --- queue ---------------------------------------------------------------------------------------
+def test_a_paper_accepted_meanwhile_is_not_returned_unseen(world: World, enter: Enter) -> None:
+    case, paper = handed_in(world, enter)
+    page = enter("office/1").get(reverse("evidence", args=[paper.pk])).content.decode()
+    seen = re.findall(r'name="found" value="(\w+)"', page)
+    assert seen == ["submitted"]
+    assert decide(enter(LEAD), paper, do="accept").status_code == 302
+    assert Case.objects.get(pk=case.pk).version == case.version  # other pages stay valid
+    answer = decide(enter("office/1"), paper, do="return", reason="2", found=seen[0])
+    assert answer.status_code == 422
+    assert "刚刚已由他人审核（县级已审）" in answer.content.decode()
+    assert state(paper) == "county_accepted"
+    # having looked again, the office returns it all the same
+    seen = re.findall(r'name="found" value="(\w+)"', answer.content.decode())
+    assert (
+        decide(enter("office/1"), paper, do="return", reason="2", found=seen[0]).status_code == 302
+    )
+    assert state(paper) == "returned"
+
+
 def test_the_queue_is_mine_and_the_oldest_first(world: World, enter: Enter) -> None:
     case, _paper = handed_in(world, enter)
     other = second_firms_case(world)
