@@ -85,6 +85,8 @@ DEFAULT_POSTS: dict[str, tuple[PostSpec, ...]] = {
     Unit.Kind.SUPERVISION: (PostSpec("督查员", Role.SUPERVISOR, receives_work=True),),
     Unit.Kind.LEADERSHIP: (PostSpec("分管领导", Role.LEADER),),
 }
+# a county's own bureau reads the letters to the county; its task force has the work
+COUNTY_BUREAU_POSTS = (PostSpec("分管负责人", Role.DEPARTMENT_LEAD, receives_work=True),)
 
 
 @transaction.atomic
@@ -141,9 +143,12 @@ def found_unit(
 
 def add_default_posts(unit: Unit, *, by: Actor, at: datetime) -> int:
     """The posts that a unit of this kind starts with; how many were missing."""
+    wanted = DEFAULT_POSTS[unit.kind]
+    if unit.kind == Unit.Kind.DEPARTMENT and unit.region.level == Region.Level.COUNTY:
+        wanted = COUNTY_BUREAU_POSTS
     there = set(unit.posts.values_list("name", flat=True))
-    missing = [s for s in DEFAULT_POSTS[unit.kind] if s.name not in there]
-    for position, post in enumerate(DEFAULT_POSTS[unit.kind], 1):
+    missing = [s for s in wanted if s.name not in there]
+    for position, post in enumerate(wanted, 1):
         if post in missing:
             posts.create_post(
                 unit=unit,

@@ -221,6 +221,8 @@ def build(pack: str = "luoyang-2022", counties: tuple[str, ...] = ("涧西区", 
     regions = {r.name: r for r in Region.objects.filter(parent=programme.city)}
     world = World(programme, programme.city, regions, units)
     for unit in units.values():
+        if unit.kind == Unit.Kind.DEPARTMENT and unit.region_id != programme.city_id:
+            continue  # 县区科技局: nobody is named there yet
         _staff(
             world,
             unit,

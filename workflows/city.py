@@ -59,6 +59,10 @@ def _units(pack: Pack) -> Iterator[UnitSpec]:
     for county in pack.counties:
         plan = units.county_unit.of(county.name)
         yield _spec(plan, Unit.Kind.TASK_FORCE, county=county.name)
+    if units.county_bureau is not None:
+        for county in pack.counties:
+            plan = units.county_bureau.of(county.name)
+            yield _spec(plan, Unit.Kind.DEPARTMENT, county=county.name)
 
 
 def _spec(

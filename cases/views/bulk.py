@@ -22,7 +22,7 @@ from cases.errors import Refused
 from cases.ledger import Asked, Ledger
 from cases.models import Case
 from cases.views.hands import hands
-from cases.views.ledger import units_of
+from cases.views.ledger import is_citys_department, units_of
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.models import Post, Unit
@@ -162,8 +162,11 @@ def target_of(request: ActorRequest) -> tuple[Unit | None, Post | None]:
 def targets(actor: Actor) -> list[tuple[str, str]]:
     """A lead's own people; for the office every unit that takes work."""
     if actor.has_role(Role.OFFICE):
-        kinds = (Unit.Kind.TASK_FORCE, Unit.Kind.DEPARTMENT)
-        units = [u for u in units_of(actor) if u.kind in kinds]
+        units = [
+            unit
+            for unit in units_of(actor)
+            if unit.kind == Unit.Kind.TASK_FORCE or is_citys_department(unit, actor)
+        ]
         return [(f"unit-{u.pk}", u.short_name or u.name) for u in units]
     own = {s.unit_id for s in actor.standings_for(Act.REASSIGN)}
     posts = Post.objects.filter(unit_id__in=own, role__in=WORKING).select_related("unit")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -92,7 +93,8 @@ def targets(sheet: Sheet, actor: Actor) -> list[tuple[str, str]]:
     if not actor.has_role(Role.OFFICE):
         return found
     units = Unit.objects.filter(
-        kind__in=[Unit.Kind.TASK_FORCE, Unit.Kind.DEPARTMENT],
+        # a county's own bureau only reads what is written to it
+        Q(kind=Unit.Kind.TASK_FORCE) | Q(kind=Unit.Kind.DEPARTMENT, region=case.programme.city_id),
         region__path__startswith=case.programme.city.path,
         posts__isnull=False,
     ).exclude(pk=here)

@@ -182,7 +182,7 @@ class LedgerPage:
 
     def _departments(self) -> list[tuple[int, str]]:
         return [
-            (u.pk, u.short_name or u.name) for u in self.units if u.kind == Unit.Kind.DEPARTMENT
+            (u.pk, u.short_name or u.name) for u in self.units if is_citys_department(u, self.actor)
         ]
 
     def _id(self, name: str) -> str:
@@ -304,6 +304,11 @@ def units_of(actor: Actor) -> Iterable[Unit]:
         Q(region_id__in=actor.city_ids) | Q(region__parent_id__in=actor.city_ids)
     )
     return units.annotate(version=Subquery(newest_version(actor).values("pk")[:1]))
+
+
+def is_citys_department(unit: Unit, actor: Actor) -> bool:
+    """One that answers for firms; a county's own bureau only reads what is written to it."""
+    return unit.kind == Unit.Kind.DEPARTMENT and unit.region_id in actor.city_ids
 
 
 def regions_of(actor: Actor) -> Iterable[Region]:

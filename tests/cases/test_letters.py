@@ -10,7 +10,7 @@ from cases.annex import annex_of
 from cases.letters import compose
 from cases.models import Case, CaseEvent, EscalationDraft, WorkItem
 from cases.wording import Names, words_of
-from organisations.models import Unit
+from organisations.models import Post, Unit
 from organisations.scope import Actor
 from tests.cases.climbing import (
     APRIL,
@@ -34,11 +34,9 @@ def test_each_rung_goes_to_the_body_that_the_pack_names(world: World) -> None:
     climb(10, 41)
     found = {d.kind: d for d in EscalationDraft.objects.all()}
     to = {kind: (d.addressee, addressing.addressee_of(d)) for kind, d in found.items()}
-    force = "涧西区规上工业企业研发活动全覆盖工作专班"
     assert to == {
-        # the county has no bureau in the system: its task force reads it
-        "work_note": ("county_bureau", force),
-        "reminder_letter": ("county_bureau", force),
+        "work_note": ("county_bureau", "涧西区科学技术局"),
+        "reminder_letter": ("county_bureau", "涧西区科学技术局"),
         "supervision_letter": ("county_government", "涧西区人民政府"),
         "talk": ("supervision_office", "洛阳市人民政府督查室"),
     }
@@ -50,13 +48,17 @@ def test_each_rung_goes_to_the_body_that_the_pack_names(world: World) -> None:
     assert found["talk"].unit.kind == Unit.Kind.SUPERVISION
 
 
+def test_without_a_bureau_the_task_force_reads_it(world: World) -> None:
+    bureau = Unit.objects.get(short_name="涧西区科技局")
+    Post.objects.filter(unit=bureau).delete()
+    bureau.delete()
+    open_firms(world)
+    climb(10, 10)
+    assert EscalationDraft.objects.get().unit == world.units["涧西区工作专班"]
+
+
 def test_a_county_bureau_reads_what_is_written_to_it(world: World) -> None:
-    bureau = Unit.objects.create(
-        region=world.counties["涧西区"],
-        name="涧西区科学技术局",
-        short_name="涧西区科技局",
-        kind=Unit.Kind.DEPARTMENT,
-    )
+    bureau = Unit.objects.get(short_name="涧西区科技局")
     open_firms(world)
     climb(10, 21)
     assert EscalationDraft.objects.get(kind="work_note").unit == bureau

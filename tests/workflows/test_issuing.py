@@ -134,13 +134,19 @@ def test_units_are_set_up_once_and_groups_are_paired_with_their_counties() -> No
         Unit.Kind.OFFICE: 1,
         Unit.Kind.SUPERVISION: 1,
         Unit.Kind.LEADERSHIP: 1,
-        Unit.Kind.DEPARTMENT: 10,
+        Unit.Kind.DEPARTMENT: 10 + 16,
         Unit.Kind.LIAISON_GROUP: 8,
         Unit.Kind.TASK_FORCE: 16,
     }
     group = first["包联第一组"]
     assert {region.name for region in group.paired_counties.all()} == {"云泽区", "示范高新区"}
     assert first["青岭县工作专班"].region.name == "青岭县"
+    bureau = first["青岭县科技局"]
+    assert (bureau.region.name, bureau.name) == ("青岭县", "青岭县科学技术局")
+    # it reads letters and has no case work: one post, of which new cases know nothing
+    assert [(post.name, post.role) for post in bureau.posts.all()] == [
+        ("分管负责人", "department_lead")
+    ]
 
 
 def test_every_unit_that_a_rule_names_exists_after_set_up() -> None:
