@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from cases.suggestions import Offered, Partner
-from config.demo.people import SLOW, STAR
+from config.demo.people import HOME, SLOW, STAR
 from config.demo.workbooks import HAVES
 
 COMMENTS = (
@@ -29,20 +29,22 @@ PARTNERS = ("示例理工学院", "示例大学", "示例研究院", "示例新�
 
 @dataclass(frozen=True)
 class Pace:
-    """How a county works: a factor on every duration, how often it forgets a case for a while,
-    and how many of those for good."""
+    """How a county works: a factor on every duration, how often it forgets a case, and for how
+    many days. Only the slow ones come into the reach of a supervision letter often."""
 
     factor: float
     forgets: float
-    drops: float = 0.05
+    for_days: tuple[float, float] = (5, 22)
 
 
 def pace_of(county: str, random: Random) -> Pace:
     if county in SLOW:
-        return Pace(2.2, 0.16, 0.35)
+        return Pace(1.6, 0.16, (20, 100))
     if county == STAR:
         return Pace(0.55, 0.0)
-    return Pace(random.uniform(0.9, 1.3), 0.03)
+    if county == HOME:
+        return Pace(1.05, 0.06)
+    return Pace(random.uniform(0.85, 1.15), 0.04)
 
 
 def days(random: Random, low: float, high: float, pace: Pace) -> timedelta:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.models import Case, Evidence
-from config.demo import office, pairings, partners, people, state, workbooks
+from config.demo import office, pairings, partners, people, state, today, workbooks
 from config.demo.campaign import Campaign, at_hour, working_days
 from config.demo.people import City
 from config.demo.workbooks import DemoFirm
@@ -24,7 +24,8 @@ from organisations.errors import Refused
 from workflows.calendar import add_months, end_of_month
 from workflows.models import load_calendar
 
-WAVES = (0, 12, 55)  # working days after the first one
+WAVES = (0, 12, 30, 48)  # working days after the first one
+SLICES = (0, 4, 10)  # the first county of each wave after the first
 BATCH_DAY = 15
 JOINING = 24
 # working days before today on which a few firms joined: to be matched, surveyed, signed for
@@ -34,7 +35,11 @@ NEWS_MONTH = 4  # in the fifth month the bureau's list changes
 Progress = Callable[[str], None]
 OfficeAct = Callable[[Campaign, datetime], None]
 MONDAY = 0
-QUIET_END = timedelta(days=9)  # the last letters wait for whoever tries the demo
+THURSDAY = 3
+CUT_DAY = 25  # of each month, for the counties' reports
+LETTERS_LEFT, CALLS_LEFT = 4, 1  # working days whose letters and calls wait for whoever tries it
+RESTED = 8
+EVENING = 19  # the hour from which a day counts as over
 
 
 @dataclass
@@ -47,6 +52,13 @@ class Builder:
     city: City
     now: datetime
     say: Progress
+
+    @property
+    def last(self) -> date:
+        """The last worked day that is over: nothing of history lies in the future."""
+        now = timezone.localtime(self.now)
+        ended = now.date() if now.hour >= EVENING else now.date() - timedelta(days=1)
+        return load_calendar().on_or_before(ended)
 
     def run(self) -> Campaign:
         random = Random(people.SEED)
@@ -61,11 +73,12 @@ class Builder:
             start = last + timedelta(days=1)
             self._take_up(campaign, firms, last)
             campaign.replan(at_hour(start, 9))
-        for day in working_days(start, self.now.date()):
+        for day in working_days(start, self.last):
             # lists describe this day: before its morning they would speak of the future
             clock.travel_to(at_hour(day, 8) - timezone.now())
             self._office_day(campaign, firms, day)
             campaign.run_day(day, self.now)
+            self._evening(campaign, day)
             state.keep(day)
             clock.travel_to(at_hour(day, 18) - timezone.now())
             self.say(day.isoformat())
@@ -94,14 +107,30 @@ class Builder:
         if day == calendar.add(first, WAVES[1] + 3):
             office.comment_by_leader(campaign, at_hour(day, 16))
 
-        if day.weekday() == MONDAY and day < self.now.date() - QUIET_END:
-            self._try(office.decide_letters, campaign, at_hour(day, 16))
-            self._try(office.make_calls, campaign, at_hour(day, 17))
-        today = calendar.on_or_before(self.now.date())
-        if day in {calendar.add(today, -ago) for ago in LATEST}:
+        self._letters_and_calls(campaign, day)
+        if day in {calendar.add(self.last, -ago) for ago in LATEST}:
             self._late_joiners(campaign, firms, day)
-        if day == calendar.on_or_before(self.now.date() - timedelta(days=2)):
+        if day == calendar.add(self.last, -1):
             office.read_everything(campaign, at_hour(day, 17))
+
+    def _evening(self, campaign: Campaign, day: date) -> None:
+        """After the last act of the day, so that no act of the day comes after it."""
+        calendar, at = load_calendar(), at_hour(day, 18, 5)
+        if day == calendar.on_or_before(day.replace(day=CUT_DAY)):
+            office.note_progress(campaign, at)
+        if day == calendar.add(self.last, -RESTED):
+            today.rest_some(campaign, at)
+        if day == self.last:
+            today.leave_work(campaign, at)
+
+    def _letters_and_calls(self, campaign: Campaign, day: date) -> None:
+        calendar = load_calendar()
+        letters_end = calendar.add(self.last, -LETTERS_LEFT)
+        if day == letters_end or (day.weekday() == MONDAY and day < letters_end):
+            self._try(office.decide_letters, campaign, at_hour(day, 16))
+        calls_end = calendar.add(self.last, -CALLS_LEFT)
+        if day == calls_end or (day.weekday() in (MONDAY, THURSDAY) and day < calls_end):
+            self._try(office.make_calls, campaign, at_hour(day, 17))
 
     def _try(self, act: OfficeAct, campaign: Campaign, at: datetime) -> None:
         """What a verb refuses the office (a cap, a case closed meanwhile) it leaves."""
@@ -109,14 +138,13 @@ class Builder:
             act(campaign, at)
 
     def _open(self, campaign: Campaign, number: int, day: date) -> None:
-        """Firms with signs of R&D first, the rest by halves of the city (waves)."""
-        half = len(self.city.counties) // 2
-        waves = (
-            "class=A,B",
-            "county=" + ",".join(self.city.counties[:half]),
-            "county=" + ",".join(self.city.counties[half:]),
-        )
-        campaign.open_wave(waves[number], at_hour(day, 9))
+        """Firms with signs of R&D first, the rest by counties: core, ring, south (waves)."""
+        if number == 0:
+            campaign.open_wave("class=A,B", at_hour(day, 9))
+            return
+        counties = self.city.counties
+        first, after = (*SLICES, len(counties))[number - 1 : number + 1]
+        campaign.open_wave("county=" + ",".join(counties[first:after]), at_hour(day, 9))
 
     def _new_month(self, campaign: Campaign, firms: list[DemoFirm], day: date) -> None:
         month, random = add_months(day.replace(day=1), -1), campaign.random
@@ -137,14 +165,14 @@ class Builder:
 
     def _late_joiners(self, campaign: Campaign, firms: list[DemoFirm], day: date) -> None:
         """A few firms of these days, so that there is something to sign for and to survey."""
-        counties = (people.HOME, people.HOME, *self.city.counties[:4])
+        counties = (*(people.HOME,) * 3, *self.city.counties[:4])
         luck = Random(day.toordinal())
         serial = workbooks.SIZE + JOINING + 1 + 20 * (day.toordinal() % 40)
         joined = workbooks.newcomers(firms, counties, luck, 9, serial=serial)
         firms += joined
         campaign.firms |= {firm.code: firm for firm in joined}
         self._register(firms, day)
-        campaign.open_wave("", at_hour(day, 11))
+        campaign.open_wave("", at_hour(day, 16))
 
     def _take_up(self, campaign: Campaign, firms: list[DemoFirm], last: date) -> None:
         """The state of the firms as the last tables had it."""
@@ -209,7 +237,7 @@ class Builder:
         )
         if case is not None and case.enterprise is not None:
             people.clerk_of(case.enterprise, self.now)
-        state.keep(self.now.date(), done=True)
+        state.keep(self.last, done=True)
 
 
 def _firm_of(row: Membership) -> DemoFirm:

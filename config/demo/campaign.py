@@ -35,6 +35,7 @@ from organisations.scope import Actor
 from workflows.models import load_calendar
 
 Act = Callable[[datetime], None]
+RESTS = timedelta(days=14)  # when what a suspended case refused is tried again
 BEFORE = "省系统已填报，经核对一致"
 CaseAct = Callable[[Case, datetime], None]
 
@@ -69,6 +70,8 @@ class Campaign:
                         act(at)
                 except Refused as refusal:
                     self.refused[refusal.code] += 1
+                    if refusal.code == "suspended":
+                        self.plan(at + RESTS, act)
 
     # -- who acts
 
@@ -128,13 +131,16 @@ class Campaign:
         high: float,
         act: CaseAct,
     ) -> None:
+        """Plan the next act; now and then it is forgotten until the ladder has spoken a while."""
         pace = self.pace(case.county.name)
         delay = behaviour.days(self.random, low, high, pace)
         if self.random.random() < pace.forgets:
-            # forgotten until the ladder has spoken for a while; some for good
-            if self.random.random() < pace.drops:
-                return
-            delay += timedelta(days=self.random.uniform(12, 55))
+            delay += timedelta(days=self.random.uniform(*pace.for_days))
+        self.plan(at + delay, self._step(case.pk, act))
+
+    def _soon(self, case: Case, at: datetime, low: float, high: float, act: CaseAct) -> None:
+        """Plan what nobody forgets: a paper or an application on the reviewer's desk."""
+        delay = behaviour.days(self.random, low, high, self.pace(case.county.name))
         self.plan(at + delay, self._step(case.pk, act))
 
     def _sign(self, case: Case, at: datetime) -> None:
@@ -187,25 +193,27 @@ class Campaign:
         for remedy in fresh:
             due = remedy.task_set.get(finished=None).due_on
             length = max((due - at.date()).days, 5) if due else 20
-            self._next(case, at, length * 0.35, length * 0.95, self._submit(remedy.criterion))
+            self._next(case, at, length * 0.55, length * 0.98, self._submit(remedy.criterion))
         ready = Case.objects.get(pk=case.pk)
         if ready.stage == "rectification":
             self._next(case, at, 3, 6, self._apply)
 
     def _submit(self, criterion: str) -> CaseAct:
         def run(case: Case, at: datetime) -> None:
-            paper, name = behaviour.PAPERS[criterion]
-            [row] = evidence.submit(
-                case.pk,
-                criterion=criterion,
-                paper=paper,
-                papers=[demo_paper(name, next(self._papers))],
-                by=self.worker(case),
-                at=at,
-            )
-            self._next(case, at, 0.5, 4, self._review(row.pk, criterion))
+            row = self.submit(case, criterion, at)
+            self._soon(case, at, 0.5, 4, self._review(row.pk, criterion))
 
         return run
+
+    def submit(self, case: Case, criterion: str, at: datetime) -> Evidence:
+        """代企业上传: the county's officer hands in the firm's paper."""
+        paper, name = behaviour.PAPERS[criterion]
+        papers = [demo_paper(name, next(self._papers))]
+        worker = self.worker(case)
+        [row] = evidence.submit(
+            case.pk, criterion=criterion, paper=paper, papers=papers, by=worker, at=at
+        )
+        return row
 
     def _review(self, row: int, criterion: str) -> CaseAct:
         def run(case: Case, at: datetime) -> None:
@@ -217,7 +225,7 @@ class Campaign:
                 self._next(case, at, 2, 9, self._submit(criterion))
                 return
             evidence.accept(row, by=lead, at=at)
-            if self.random.random() < 0.5:  # the others have it, but have not filed it yet
+            if self.random.random() < 0.7:  # the others have it, but have not filed it yet
                 self.firm(case).haves.add(criterion)
 
         return run
@@ -229,12 +237,16 @@ class Campaign:
                 at + timedelta(days=self.random.uniform(3, 6)), self._step(case.pk, self._apply)
             )
             return
+        self.apply(case, at)
+        self._soon(case, at, 0.5, 5, self._county_review)
+
+    def apply(self, case: Case, at: datetime) -> None:
+        """申请销号, after what the province has already is waived."""
         self._waive(case, at)
         worker = self.worker(case)
         assert worker.user is not None
         form = behaviour.closing(at.date(), worker.user.name)
         stages.apply_for_closure(case.pk, by=worker, at=at, form=form)
-        self._next(case, at, 0.5, 5, self._county_review)
 
     def _waive(self, case: Case, at: datetime) -> None:
         """免予提交: what the firm had from the start stands in the provincial system."""
@@ -305,7 +317,7 @@ class Campaign:
         for row in Evidence.objects.filter(state=Evidence.State.SUBMITTED).select_related(
             "case__county"
         ):
-            self._next(row.case, at, 0.5, 4, self._review(row.pk, row.criterion))
+            self._soon(row.case, at, 0.5, 4, self._review(row.pk, row.criterion))
 
     def firm(self, case: Case) -> DemoFirm:
         assert case.enterprise is not None

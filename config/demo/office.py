@@ -6,12 +6,14 @@ import contextlib
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from cases.actions import drafts, endings, remarks, stages
 from cases.annex import annex
 from cases.letters import compose
 from cases.models import Case, EscalationDraft, PhoneReminder
 from config.acting import actor_for
+from config.demo import behaviour
 from config.demo.campaign import Campaign
 from config.demo.people import SLOW
 from config.demo.workbooks import HAVES
@@ -29,7 +31,10 @@ ANSWERS = (
     "企业停产，拟申请暂缓",
     "已催县区审核人",
 )
-FILED_BY_THEN = 0.93  # the rest are 账表不一致
+FILED_BY_THEN = 0.97  # the rest are 账表不一致
+LONG_STAGES = ("matching", "rectification")
+QUIET = timedelta(days=14)
+NOTED, NOTED_BY_SLOW = 0.93, 0.4
 ALL_DONE = "清单内企业均已办结"
 NOT_SENT = "上月已提示，先由包联组上门督促"
 
@@ -90,6 +95,18 @@ def make_calls(campaign: Campaign, at: datetime) -> None:
         if campaign.random.random() < 0.75:
             answer = campaign.random.choice(ANSWERS)
             drafts.record_call(reminder.pk, by=campaign.office(), at=at, result=answer)
+
+
+def note_progress(campaign: Campaign, at: datetime) -> None:
+    """The counties' monthly cut: what has been quiet for weeks gets its line of progress."""
+    quiet = Case.objects.filter(
+        programme=campaign.city.programme, parent=None, finished=None, stage__in=LONG_STAGES
+    ).filter(Q(progress_at__lt=at - QUIET) | Q(progress_at=None))
+    for case in quiet.select_related("county").order_by("id"):
+        share = NOTED_BY_SLOW if case.county.name in SLOW else NOTED
+        if campaign.random.random() < share:
+            text = campaign.random.choice(behaviour.COMMENTS)
+            remarks.comment(case.pk, by=campaign.worker(case), at=at, text=text)
 
 
 def comment_by_leader(campaign: Campaign, at: datetime) -> None:

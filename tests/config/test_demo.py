@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from stdnum.cn import uscc
 
-from cases.models import Case
-from config.demo import people, state, workbooks
+from cases.models import Case, CaseEvent, Evidence, Suspension
+from config.demo import build, people, state, workbooks
 from config.demo.build import Builder
 from config.demo.campaign import at_hour
 from config.demo.tour import steps
@@ -71,6 +71,35 @@ def test_history_is_made_by_verbs_and_goes_on_after_an_interruption(
     Builder(made, at_hour(first + timedelta(days=25), 20), lambda _words: None).run()
     assert roots.count() >= opened
     assert roots.filter(stage__in=["rectification", "county_review", "closed"]).exists()
+
+
+@pytest.mark.django_db
+def test_every_desk_has_work_and_no_paper_waits_for_weeks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The home county's desks after eight weeks, on the morning of a day of work."""
+    invent = workbooks.invent
+    monkeypatch.setattr(workbooks, "invent", lambda c, r: invent(c, r, size=256))
+    monkeypatch.setattr(build, "WAVES", (0, 1, 2, 3))
+    made = people.prepare(at_hour(date(2026, 11, 20), 9))
+    now = at_hour(made.work_from + timedelta(days=58), 10)
+    Builder(made, now, lambda _words: None).run()
+
+    home = Case.objects.filter(county__name=people.HOME, parent=None)
+    assert home.filter(stage="county_review").count() >= 2
+    assert home.filter(task_set__is_correction=True, task_set__finished=None).exists()
+    papers = Evidence.objects.filter(case__finished=None)
+    returned = papers.filter(state=Evidence.State.RETURNED, case__county__name=people.HOME)
+    assert returned.filter(enterprise__clerks__user__username="demo-firm").exists()
+    waiting = papers.filter(state=Evidence.State.SUBMITTED)
+    assert waiting.filter(case__county__name=people.HOME).count() >= 2
+    assert not waiting.filter(submitted_at__lt=now - timedelta(days=30)).exists()
+    declined = Case.objects.filter(task_set__is_declined=True, task_set__finished=None)
+    assert declined.exclude(county__name=people.HOME).exists()
+    assert Suspension.objects.filter(resumed_on=None, until_on__gt=now.date()).exists()
+    assert not CaseEvent.objects.filter(at__gt=now).exists()
+    assert state.built_until() is not None
+    assert str(state.built_until()) < str(now.date())
 
 
 @pytest.mark.django_db
