@@ -36,17 +36,24 @@ class Made:
     cases: int
     closed: int
     moved_on: Sequence[str]
+    # of an import that did not note yet which cases it opened
+    is_untold: bool = False
 
 
 def made_by(batch: ImportBatch) -> Made:
     """For whoever is asked before it is undone; three statements."""
     rows = list(_roots(batch).select_related("enterprise"))
     closed = sum(row.stage == CLOSED for row in rows)
-    return Made(len(rows), closed, _moved_on(rows, _told(batch, rows)))
+    untold = not rows and batch.done_rows > 0
+    return Made(len(rows), closed, _moved_on(rows, _told(batch, rows)), untold)
 
 
 def why_stays(made: Made) -> str:
     """Why an import is not undone, in words; empty when nothing stands in the way."""
+    if made.is_untold:
+        return _(
+            "It is not on record which cases this import opened. Withdraw single cases instead."
+        )
     if not made.moved_on:
         return ""
     comma = pgettext("list of names", ", ")

@@ -76,6 +76,15 @@ def test_twice_or_too_late_is_refused(world: World, taken: ImportBatch) -> None:
     assert CaseEvent.objects.filter(case=case("丙有限公司"), verb="undo_import").count() == 1
 
 
+def test_what_left_no_trace_is_refused(world: World, taken: ImportBatch) -> None:
+    """Taken over by a version that did not note the import on its events."""
+    CaseEvent.objects.filter(verb="import").update(data={"file": "台账.xlsx"})
+    with pytest.raises(CommandError, match="未记录"):
+        undo(taken)
+    taken.refresh_from_db()
+    assert taken.state == "applied"
+
+
 def test_only_the_office_undoes_it(world: World, taken: ImportBatch) -> None:
     for key in ("涧西区/county_lead", "leader"):
         with pytest.raises(CommandError):

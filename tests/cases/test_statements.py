@@ -48,6 +48,7 @@ ELSEWHERE = {
     "migrating.migrate": "test_migrating",
     "running_ledger.take_ledger": "test_running_ledger",
     "ledger_undo.undo_ledger": "test_ledger_undone",
+    "pairing.pair": "test_pairing",
     "register.after_register": "test_detours",
 }
 
