@@ -109,7 +109,7 @@ def test_from_the_door_to_a_successor(open_page: OpenPage, office: User) -> None
     password = page.locator("#passwords code").inner_text()
     assert User.objects.get(username="13800000001").check_password(password)
     page.locator("main .page-head a.button--primary").click()
-    page.get_by_role("link", name="王五").wait_for()
+    page.get_by_role("link", name="王五", exact=True).wait_for()
     assert Tenure.objects.get(post=post).user.name == "王五"
 
 
@@ -146,6 +146,7 @@ def test_ending_a_post_by_hand(open_page: OpenPage, session: dict[str, Any], off
     user, _password = users.create_user(username="wang", name="王五", by=SYSTEM, at=at)
     posts.appoint(post=post, user=user, from_on=at.date(), by=SYSTEM, at=at)
     page = open_page(reverse("unit", args=[post.unit_id]), **session)
-    page.locator("form:has(input[name=on]) button").click()
+    page.get_by_role("link", name="结束任职 王五").click()
+    page.locator("main form:has(input[name=on]) button[type=submit]").click()
     page.locator("[data-toast]").wait_for()
     assert not Tenure.objects.filter(post=post).exists()  # it began today: taken back

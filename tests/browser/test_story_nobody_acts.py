@@ -58,7 +58,9 @@ def test_the_ladder_climbs_before_everybodys_eyes(stage: Stage, violations: Find
     let_pass(stage, date(2022, 5, 12))
     lead.go("notices").sees("督办函", "截至2022年5月11日，你区纳入台账企业1家")
     lead.click(lead.page.get_by_role("link", name="督办函")).accessible(violations)
-    lead.sees("关于督促办理规上工业企业研发活动全覆盖逾期事项的函", "附件：逾期事项清单", FIRM)
+    lead.sees("附件：逾期事项清单", FIRM)
+    # zero-width spaces let the title break between words
+    assert "关于督促办理规上工业企业研发活动全覆盖逾期事项的函" in lead.text.replace("\u200b", "")
 
     # the other county heard and saw nothing of it
     for page in ("workbench", "notices", "overdue", "ledger"):

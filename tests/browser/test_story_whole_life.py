@@ -55,6 +55,7 @@ def test_from_the_workbook_to_struck_off(stage: Stage, tmp_path: Path, violation
 
     stage.move_to(BATCH_DAY)
     office.go("closing_batch").accessible(violations).sees("可确认1家")
+    office.page.locator(".closings__all [data-all]").check()
     office.press("批量确认").sees("将确认销号1家").press("批量确认").sees("已确认销号1家")
 
     case.refresh_from_db()

@@ -46,7 +46,8 @@ def successor(name: str = "接任者") -> User:
 
 def todos(world: World, user: User, on: date = START) -> int:
     actor = actor_of(user, on)
-    return Case.objects.visible_to(actor).with_item().filter(owed_by(actor)).count()
+    found: int = Case.objects.visible_to(actor).with_item().filter(owed_by(actor)).count()
+    return found
 
 
 def stand_in(world: World, key: str, deputy: User, **values: Any) -> Delegation:

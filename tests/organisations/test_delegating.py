@@ -9,15 +9,16 @@ from typing import Any
 
 import pytest
 
-from organisations.actions import delegating, handing, posts
+from organisations.actions import delegating, handing
 from organisations.errors import Refused
-from organisations.models import AuditEvent, Delegation, Post, Region, Unit, User
+from organisations.models import AuditEvent, Delegation, Post, Region, Tenure, Unit, User
 from organisations.roles import Act, Role
 from organisations.scope import actor_of
 from tests.organisations.conftest import AT, DAY, SYSTEM
 
 WEEK = timedelta(days=7)
-MakePost, MakeUser = Callable[..., Post], Callable[..., User]
+MakePost = Callable[..., Post]
+MakeUser = Callable[..., User]
 
 
 @pytest.fixture
@@ -230,4 +231,4 @@ def test_yesterday_cannot_be_handed_over(worker_post: Post, make_user: MakeUser)
         lambda: handing.hand_over(worker_post, to=to, from_on=yesterday, by=SYSTEM, at=AT)
     )
     assert code == "in_the_past"
-    assert posts.Tenure.objects.count() == 0
+    assert Tenure.objects.count() == 0
