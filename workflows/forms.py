@@ -142,7 +142,10 @@ def _validate(
             continue
         value = data.get(field.key)
         if field.kind == "rows":
-            cleaned[field.key] = _rows(field, value, today, complete, errors)
+            # a plan that this class does not need demands nothing of its rows either
+            idle = field.per_missing is not None and not field.is_required(known)
+            rows = _rows(field, value, today, complete and not idle, errors)
+            cleaned[field.key] = _without_bare(field, rows) if idle and complete else rows
         elif field.kind == HAVES:
             cleaned[field.key] = _haves(field, value, complete, haves, errors)
         else:
@@ -290,6 +293,11 @@ def _rows(
             "count": field.min_rows,
         }
     return rows
+
+
+def _without_bare(field: Field, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows that say more than which have is missing (that much the page puts in by itself)."""
+    return [row for row in rows if any(v for k, v in row.items() if k != field.per_missing)]
 
 
 def _haves(

@@ -58,6 +58,10 @@ def _field(
     }
     if field.kind == "rows":
         part |= _rows(field, value, errors) | {"from_haves": _haves_column(form, field)}
+        # rows that only some answers need: the page marks and makes them for those alone
+        if field.required_when is not None:
+            part["needed_by"] = field.required_when.field
+            part["needed_any"] = " ".join(field.required_when.any_of)
     if field.kind == HAVES:
         part |= _haves(form, field, value, errors, haves)
     if field.shown_when is not None:

@@ -102,7 +102,7 @@
     for (const file of [...input.files]) {
       const small = await shrink(file);
       if (limit && small.size > limit) {
-        lines.push({ words: `${file.name}: ${say("Large")} ${size(limit)}`, bad: true });
+        lines.push({ words: say("Large").replace("[size]", `${Math.round(limit / 1e6)}MB`).replace("[name]", () => file.name), bad: true });
       } else {
         bag.items.add(small);
         lines.push({ words: `${small.name} ${size(small.size)}${small === file ? "" : ` (${say("Shrunk")} ${size(file.size)})`}` });

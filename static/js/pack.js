@@ -19,14 +19,32 @@
     });
   }
 
+  /* a class that is not helped on needs no plan: its lines are neither made nor asked for */
+  const namers = (box) => $$(`select[name$="-${box.dataset.fromHaves}"]`, box);
+  const bare = (select) => $$("input, textarea, select", select.closest("[data-line]")).every((field) => field === select || !field.value);
+  function needed(form, box) {
+    if (!box.dataset.neededBy) return true;
+    const wanted = box.dataset.neededAny.split(" ");
+    return valuesOf(form, box.dataset.neededBy).some((value) => wanted.includes(value));
+  }
+  function replan(form) {
+    const box = form.querySelector("[data-from-haves]");
+    if (!box) return;
+    const wanted = needed(form, box);
+    $$("[data-optional]", box.closest("fieldset")).forEach((mark) => { mark.hidden = wanted; });
+    if (wanted) $$("[name^='haves-'][name$='-state']:checked", form).forEach((radio) => plan(form, radio));
+    else namers(box).filter((select) => select.value && bare(select)).forEach((select) => {
+      if (namers(box).length > 1) select.closest("[data-line]").remove();
+      else select.value = "";
+    });
+  }
   /* a have that is not there in due form gets its line in the plan; one that is loses an empty line */
   function plan(form, radio) {
     const have = radio.name.split("-")[1];
     const box = form.querySelector("[data-from-haves]");
-    if (!box) return;
-    const selects = () => $$(`select[name$="-${box.dataset.fromHaves}"]`, box);
+    if (!box || !needed(form, box)) return;
+    const selects = () => namers(box);
     const held = selects().find((select) => select.value === have);
-    const bare = (select) => $$("input, textarea, select", select.closest("[data-line]")).every((field) => field === select || !field.value);
     if (radio.value === "regular") {
       if (held && bare(held)) held.value = "";
       return;
@@ -90,6 +108,7 @@
     form.addEventListener("input", later);
     form.addEventListener("change", (event) => {
       if (/^haves-.+-state$/.test(event.target.name || "")) plan(form, event.target);
+      else if (event.target.name === form.querySelector("[data-from-haves]")?.dataset.neededBy) replan(form);
       later();
     });
     form.addEventListener("submit", () => clearTimeout(timer));

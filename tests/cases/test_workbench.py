@@ -163,7 +163,7 @@ def test_an_empty_desk_names_the_next_fact(world: World, today: Today) -> None:
     world.firm("将到期企业")
     world.open()
     html = html_of(world, "liaison_member")
-    assert "今天没有需要你办理的事项" in html
+    assert "今天没有需要您办理的事项" in html
     assert "3个工作日内到期1家" in html
 
 
@@ -184,7 +184,7 @@ def test_waiting_decisions_are_the_title_and_no_empty_card_stands_above_them(
     stages.apply_for_closure(surveyed.pk, by=worker, at=at(START, 15), form=closing_form())
     stages.advance(surveyed.pk, by=lead, at=at(START, 16))
     html = html_of(world, "office/1")
-    assert "待你处理1件" in html
+    assert "待您处理1件" in html
     assert "今天没有到期任务" not in html
 
 

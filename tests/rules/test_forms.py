@@ -56,6 +56,17 @@ def test_every_missing_have_has_its_row_in_the_plan() -> None:
     assert survey(grade="D", plan=rows, **haves)[1] == {}
 
 
+def test_a_class_without_a_plan_is_asked_for_no_measure() -> None:
+    """What the page put in by itself is dropped, what was written stays."""
+    haves = {"haves": {have.key: {"state": "none"} for have in PACK.haves}}
+    bare = [{"have": have.key} for have in PACK.haves]
+    for rows, kept in ((bare, 0), ([*bare, {"have": "staff", "unit": "人力部"}], 1)):
+        cleaned, errors = survey(grade="D", grade_reason="停产", plan=rows, **haves)
+        assert errors == {}
+        assert len(cleaned["plan"]) == kept
+    assert "plan.0.measure" in survey(grade="B", plan=bare, **haves)[1]
+
+
 def test_no_day_before_the_opening() -> None:
     since, early = TODAY - timedelta(days=1), (TODAY - timedelta(days=2)).isoformat()
     rows = [{"have": "staff", "measure": "建名册", "due_on": early}]
