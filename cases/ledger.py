@@ -24,17 +24,17 @@ from django.utils.translation import pgettext_lazy
 
 from cases import querysets as ask
 from cases.columns import ALL
+from cases.lights import late_before, soon_until
 from cases.models import Case
 from cases.querysets import CaseQuerySet
 from cases.reconciling import closable, differs
-from cases.rulebook import calendar, pack_of
+from cases.rulebook import pack_of
 from cases.stages import CLOSED, TERMINAL
 from enterprises.models import Pairing
 from organisations.scope import Actor
 from workflows.models import ProgrammeVersion
 from workflows.packs import Pack
 
-SOON = 3  # working days
 CODE = re.compile(r"[0-9A-Z]{6,18}")
 ID = re.compile(r"[0-9]{1,9}")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -66,6 +66,8 @@ CHIPS: dict[str, str | Promise] = {
 SITUATIONS: dict[str, str | Promise] = {
     "today": _("Due today"),
     "next": _("Due in the next 3 working days"),
+    # quarterly reviews (class D): to be done, neither near nor late
+    "reviews": _("Quarterly reviews waiting"),
     "declined": _("Reassignment asked for"),
     "late10": _("10 working days late or more"),
     "proposed": _("Suspension proposed"),
@@ -153,13 +155,7 @@ class Ledger:
 
     @cached_property
     def soon_until(self) -> date:
-        """The last day that counts as 3个工作日内到期; a day off after it counts too."""
-        return date.fromordinal(calendar().add(self.on, SOON + 1).toordinal() - 1)
-
-    def late_before(self, days: int) -> date:
-        """What was due before this day is ``days`` working days late or more."""
-        worked = calendar()
-        return worked.add(worked.on_or_before(self.on), 1 - days)
+        return soon_until(self.on)
 
     @cached_property
     def pack(self) -> Pack | None:
@@ -175,7 +171,7 @@ class Ledger:
         tomorrow = date.fromordinal(on.toordinal() + 1)
         questions: dict[str, Callable[[], Q]] = {
             "overdue": lambda: ask.overdue(on, own=own),
-            "soon": lambda: ask.due_between(on, self.soon_until, own=own) | ask.review_waits(on),
+            "soon": lambda: ask.due_between(on, self.soon_until, own=own),
             "sign": ask.to_acknowledge,
             "review": lambda: ask.to_review(self.actor),
             "returned": ask.to_correct,
@@ -185,11 +181,12 @@ class Ledger:
             "suspended": ask.suspended,
             "idle": lambda: ask.idle(on),
             "next": lambda: ask.due_between(tomorrow, self.soon_until, own=own),
-            "today": lambda: ask.due_between(on, on, own=own) | ask.review_waits(on),
+            "today": lambda: ask.due_between(on, on, own=own),
+            "reviews": lambda: ask.review_waits(on),
             "declined": lambda: Q(item__is_declined=True),
             "proposed": ask.suspension_proposed,
             "was_late": lambda: Q(late_days__gt=0),
-            "late10": lambda: ask.overdue(self.late_before(10), own=own),
+            "late10": lambda: ask.overdue(late_before(on, 10), own=own),
         }
         return questions[name]()
 
@@ -263,7 +260,7 @@ class Ledger:
         """Overdue first, then by date; what waits or rests comes after, finished cases last."""
         return When(
             If(ask.overdue(self.on, own=self.own), then=Value(0)),
-            If(ask.review_waits(self.soon_until), then=Value(1)),
+            If(ask.review_waits(self.on), then=Value(1)),
             If(ask.runs() & Q(item__due_on__isnull=False), then=Value(1)),
             If(ask.is_open(), then=Value(2)),
             default=Value(3),

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from django.utils import dateformat
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from cases.models import Case, WorkItem
 from cases.rulebook import calendar
@@ -48,18 +47,22 @@ def light_of(case: Case, item: WorkItem | None, on: date, *, own: bool = False) 
     return _by_date(item.due_on, on)
 
 
+def soon_until(on: date) -> date:
+    """The last day that counts as 3个工作日内到期; a day off after it counts too."""
+    return date.fromordinal(calendar().add(on, SOON + 1).toordinal() - 1)
+
+
+def late_before(on: date, days: int) -> date:
+    """What was due before this day is ``days`` working days late or more."""
+    worked = calendar()
+    return worked.add(worked.on_or_before(on), 1 - days)
+
+
 def _watched(item: WorkItem, on: date) -> Light:
-    """A review of what is only watched falls due, and waits; it is never late."""
-    if item.due_on is None or calendar().between(on, item.due_on) > SOON:
+    """A review of what is only watched comes due, and waits; it is neither near nor late."""
+    if item.due_on is None or on < item.due_on:
         return Light("rest", "○", _("Reviewed every quarter"))
-    late = on > item.due_on
-    words = _("Review waits since %(day)s") if late else _("Review due on %(day)s")
-    return Light("soon", "▲", words % {"day": _short(item.due_on)})
-
-
-def _short(day: date) -> str:
-    """9月15日 (15 Sep)."""
-    return dateformat.format(day, pgettext("date format", "j M"))
+    return Light("rest", "○", _("Waits for the quarterly review"))
 
 
 def _by_date(due_on: date, on: date) -> Light:

@@ -93,23 +93,19 @@ def overdue(on: date, *, own: bool = False) -> Q:
 
 
 def due_between(first: date, last: date, *, own: bool = False) -> Q:
-    """Due on one of these days, both included; reviews of what is only watched too."""
+    """Due on one of these days, both included; what is only watched is never due (class D)."""
     due = runs() & Q(item__due_on__gte=first, item__due_on__lte=last)
-    due = due if own else due & Q(item__waits_higher=False)
-    return due | _watched() & Q(item__due_on__gte=first, item__due_on__lte=last)
+    return due if own else due & Q(item__waits_higher=False)
 
 
 def review_waits(on: date) -> Q:
-    """A quarterly review whose day has passed: to be done, never late (practice: class D)."""
-    return _watched() & Q(item__due_on__lt=on)
-
-
-def _watched() -> Q:
+    """待复核: a quarterly review whose day has come; to be done, never late (practice: class D)."""
     return Q(
         item__isnull=False,
         item__is_suspended=False,
         item__is_declined=False,
         item__is_chased=False,
+        item__due_on__lte=on,
     )
 
 

@@ -91,6 +91,7 @@ class Desk:
             "today": Count("pk", filter=own & situations["today"]),
             "next": Count("pk", filter=own & situations["next"]),
             "returned": Count("pk", filter=own & situations["returned"]),
+            "reviews": Count("pk", filter=own & ask.review_waits(self.on)),
             "review": Count("pk", filter=situations["review"] & Q(parent=None)),
             "sign": Count("pk", filter=own & ask.to_acknowledge()),
             "confirm": Count("pk", filter=own & ask.to_confirm()),
@@ -135,7 +136,7 @@ class Desk:
         if not units:
             return []
         cases = self.visible().filter(item__unit_id__in=units).exclude(ask.waits_for_children())
-        rows = self._by_light(cases, "item__post_id")
+        rows = self._by_light(cases, "item__post_id", own=True)
         held = holders_of([row["item__post_id"] for row in rows], self.on)
         return [_load(row, row["item__post_id"], held[row["item__post_id"]]) for row in rows]
 
@@ -145,11 +146,17 @@ class Desk:
         rows = self._by_light(cases, "county_id", "county__name")
         return [_load(row, row["county_id"], row["county__name"]) for row in rows]
 
-    def _by_light(self, cases: CaseQuerySet, *group: str) -> list[dict[str, Any]]:
-        """Each open case under exactly one light, counted by group; one statement."""
-        late = ask.overdue(self.on)
-        soon = ask.due_between(self.on, self.ledger.soon_until)
-        rest = ask.is_open() & ~ask.runs() | Q(item__waits_higher=True)
+    def _by_light(
+        self, cases: CaseQuerySet, *group: str, own: bool = False
+    ) -> list[dict[str, Any]]:
+        """Each open case under exactly one light, counted by group; one statement.
+
+        ``own``: by who owes the step, a reviewer's own steps are late like any other.
+        """
+        late = ask.overdue(self.on, own=own)
+        soon = ask.due_between(self.on, self.ledger.soon_until, own=own)
+        rest = ask.is_open() & ~ask.runs()
+        rest = rest if own else rest | Q(item__waits_higher=True)
         light = Choose(
             If(late, then=Value("overdue")),
             If(soon, then=Value("soon")),

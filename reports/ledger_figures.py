@@ -13,9 +13,9 @@ from datetime import date
 from django.db.models import Count, Q
 
 from cases import querysets as ask
+from cases.lights import late_before, soon_until
 from cases.models import Case
 from cases.querysets import scope_of
-from cases.rulebook import calendar
 from cases.stages import CLOSED, DELISTED, TERMINAL
 from organisations.scope import Actor
 from workflows.models import Programme
@@ -23,7 +23,6 @@ from workflows.packs import Pack
 from workflows.procedure import Procedure
 from workflows.text import localised
 
-SOON = 3  # working days, as in the lights
 LATE = 10  # working days: 逾期10个工作日以上
 
 
@@ -40,14 +39,17 @@ class Figures:
     soon: int
     fine: int
     resting: int
+    reviews: int
     lacks_one: int
     stages: tuple[tuple[str, str, int], ...]
     # counties of which the actor may open rows; a number links only there
     visible: frozenset[int] = frozenset()
+    # whether he may open every row: only then a total of all counties opens a list of its length
+    sees_all: bool = False
 
     @property
-    def lights(self) -> tuple[int, int, int, int]:
-        return self.overdue, self.soon, self.fine, self.resting
+    def lights(self) -> tuple[int, int, int, int, int]:
+        return self.overdue, self.soon, self.fine, self.reviews, self.resting
 
 
 def figures(
@@ -55,9 +57,8 @@ def figures(
 ) -> Figures:
     """Two queries: one aggregate over situations, one count by stage and county."""
     roots = Case.objects.filter(programme=programme, parent=None)
-    worked = calendar()
-    soon_until = worked.add(on, SOON)
-    long_before = worked.add(worked.on_or_before(on), 1 - LATE)
+    near = soon_until(on)
+    waiting = ask.review_waits(on)
     chased = ask.runs() & Q(item__waits_higher=False)
     counts = roots.with_item().aggregate(
         opened=Count("pk", filter=~Q(stage="withdrawn")),
@@ -65,22 +66,25 @@ def figures(
         closed=Count("pk", filter=Q(stage=CLOSED)),
         delisted=Count("pk", filter=Q(stage=DELISTED)),
         overdue=Count("pk", filter=ask.overdue(on)),
-        overdue_long=Count("pk", filter=ask.overdue(long_before)),
-        soon=Count("pk", filter=ask.due_between(on, soon_until)),
-        fine=Count("pk", filter=chased & (Q(item__due_on__gt=soon_until) | Q(item__due_on=None))),
-        resting=Count("pk", filter=ask.is_open() & ~chased),
+        overdue_long=Count("pk", filter=ask.overdue(late_before(on, LATE))),
+        soon=Count("pk", filter=ask.due_between(on, near)),
+        fine=Count("pk", filter=chased & (Q(item__due_on__gt=near) | Q(item__due_on=None))),
+        resting=Count("pk", filter=ask.is_open() & ~chased & ~waiting),
+        reviews=Count("pk", filter=waiting),
         lacks_one=Count("pk", filter=ask.lacks_one()),
     )
     scope = scope_of(actor or Actor.nobody(on))
     groups = roots.order_by().values_list("stage", "county_id")
     by_stage: Counter[str] = Counter()
-    visible = set()
+    visible, seen = set(), 0
     for stage, county, n, mine in groups.annotate(n=Count("pk"), mine=Count("pk", filter=scope)):
         by_stage[stage] += n
+        seen += mine
         if mine:
             visible.add(county)
     stages = _funnel((pack or programme.current.pack).root, by_stage)
-    return Figures(**counts, stages=stages, visible=frozenset(visible))
+    sees_all = seen == sum(by_stage.values())
+    return Figures(**counts, stages=stages, visible=frozenset(visible), sees_all=sees_all)
 
 
 def _funnel(root: Procedure, counts: dict[str, int]) -> tuple[tuple[str, str, int], ...]:

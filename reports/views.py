@@ -155,7 +155,7 @@ class Page:
                 "label": label,
                 "n": n,
                 "width": f"{n * 100 / most:.1f}%",
-                "url": _ledger(f"stage={key}") if self.visible and n else "",
+                "url": _ledger(f"stage={key}") if self.ledger.sees_all and n else "",
             }
             for key, label, n in self.ledger.stages
         ]
@@ -165,13 +165,14 @@ class Page:
             ("overdue", "■", _("Late"), "chip=overdue"),
             ("soon", "▲", _("Due within 3 working days"), "chip=soon"),
             ("fine", "●", _("In time"), ""),
+            ("rest", "○", _("Quarterly review waits"), "chip=reviews"),
             ("rest", "○", _("Clock stopped or waiting for a higher level"), ""),
         )
         return [
             {
                 "light": {"kind": kind, "shape": shape, "words": label},
                 "n": n,
-                "url": _ledger(query) if query and self.visible else "",
+                "url": _ledger(query) if query and self.ledger.sees_all else "",
             }
             for (kind, shape, label, query), n in zip(words, self.ledger.lights, strict=True)
         ]

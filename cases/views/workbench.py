@@ -183,6 +183,16 @@ class Workbench:
                 "url": f"{ledger}?chip=review",
             },
         ]
+        if figures["reviews"]:
+            found.append(
+                {
+                    "name": _("Quarterly reviews waiting"),
+                    "shape": "○",
+                    "value": figures["reviews"],
+                    "base": _("to be done, not chased"),
+                    "url": f"{ledger}?of=mine&chip=reviews",
+                }
+            )
         return found if self.owes or figures["review"] else []
 
     def _longest(self) -> str:

@@ -83,7 +83,7 @@ def test_ledger_figures_count_each_case_once(spring: World) -> None:
     pauses.suspend(case.pk, by=lead, at=at(START), until=date(2022, 3, 8), reason="停产检修")
     found = figures(spring.programme, START)
     assert (found.opened, found.running, found.closed) == (3, 3, 0)
-    assert found.lights == (0, 2, 0, 1)
+    assert found.lights == (0, 2, 0, 0, 1)
     assert sum(found.lights) == found.running
     assert [n for _key, _label, n in found.stages] == [3, 0, 0, 0, 0, 0, 0]
     late = figures(spring.programme, date(2022, 3, 31))
