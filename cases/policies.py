@@ -12,8 +12,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from cases import permissions
-from cases.errors import Refused
+from cases import permissions, reconciling
+from cases.errors import NotYours, Refused
 from cases.models import Case, Evidence, Suspension, WorkItem
 from cases.rulebook import calendar, rules_of
 from organisations.models import User
@@ -40,6 +40,7 @@ REACH: dict[str, tuple[str, ...]] = {
 MAX_SUSPENSION = 30  # working days a time
 COUNTY_SUSPENSION = 10  # working days in all that a county decides alone
 DECLINE_WITHIN = 2  # working days after 签收
+WAIVER_REASON = 4  # characters
 URGE_EVERY = 2  # working days between two reminders by hand
 
 
@@ -231,6 +232,38 @@ def check_witness(user: User | None, witness: str) -> None:
 def check_reason(reason: str) -> None:
     if not reason.strip():
         raise Refused("no_reason", _("Please give a reason."))
+
+
+def check_waiver(by: Actor, case: Case, criterion: str, on: date) -> None:
+    """免予提交: by the reviewer, not the handler, and only what the province has already."""
+    check_person(by.user)
+    if not can_waive(by, case):
+        raise NotYours(
+            "not_yours", _("Only the county's reviewer or the office waives what a firm hands in.")
+        )
+    if not reconciling.has_in_province(case, criterion, on):
+        raise Refused(
+            "not_in_province",
+            _(
+                "The provincial system does not have this yet, so it cannot be waived. Upload the"
+                " papers or verify them offline."
+            ),
+        )
+
+
+def can_waive(by: Actor, case: Case) -> bool:
+    """Whether the actor reviews what the handler of the case does."""
+    return any(permissions.acts_as(by, role, case) for role in (Role.COUNTY_LEAD, Role.OFFICE))
+
+
+def check_waiver_reason(reason: str) -> None:
+    """A waiver has no paper: its reason is all that is left to read."""
+    check_reason(reason)
+    if len(reason.strip()) < WAIVER_REASON:
+        raise Refused(
+            "reason_short",
+            _("Please give a reason of at least %(n)d characters.") % {"n": WAIVER_REASON},
+        )
 
 
 def check_suspension(on: date, until: date, used: int, is_office: bool) -> int:

@@ -12,6 +12,8 @@ from itertools import combinations
 from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
+from cases.models import Case
+from cases.rulebook import rules_of
 from cases.stages import CLOSED
 from enterprises.models import MonthlyFact
 from workflows.criteria import Criteria
@@ -30,6 +32,22 @@ def differs(pack: Pack, cities: Iterable[int], on: date) -> Q:
     """账表不一致: closed, but the facts miss what the closing asked for; a person decides."""
     missing = _newest(pack, cities, on).exclude(_met(pack)).values("enterprise")
     return Q(stage=CLOSED, parent=None, enterprise__in=missing)
+
+
+def has_in_province(case: Case, criterion: str, on: date) -> bool:
+    """Whether the newest facts of the firm say that this have is there; an older year's do not."""
+    pack = rules_of(case).pack
+    column = pack.facts.get(criterion)
+    if column is None or case.enterprise_id is None:
+        return False
+    known = MonthlyFact.objects.filter(
+        city_id=case.programme.city_id,
+        enterprise_id=case.enterprise_id,
+        known_on__lte=on,
+        about_month__year__gte=pack.statistical_year,
+    )
+    fact = known.order_by("-about_month", "-known_on", "-id").first()
+    return fact is not None and fact.filed and bool(getattr(fact, column))
 
 
 def _newest(pack: Pack, cities: Iterable[int], on: date) -> QuerySet[MonthlyFact]:

@@ -113,6 +113,13 @@ class World:
             **(base | values),
         )
 
+    def in_province(self, case: Case, *haves: str) -> None:
+        """The newest facts of the firm say that these haves are there."""
+        newest = MonthlyFact.objects.filter(enterprise=case.enterprise).order_by("-about_month")[0]
+        for have in haves:
+            setattr(newest, f"has_{have}", True)
+        newest.save()
+
     def open(self, on: date = START, wave: str = "") -> opening.Opened:
         return opening.open_cases(self.programme, by=self.office, at=at(on), wave=wave)
 

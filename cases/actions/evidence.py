@@ -158,9 +158,13 @@ def waive(
     at: datetime,
     version: int | None = None,
 ) -> Evidence:
-    """免予提交（省系统已有）."""
-    policies.check_reason(reason)
-    return _without_file(case_id, criterion, State.WAIVED, by, at, version, note=reason[:300])
+    """免予提交（省系统已有）: the reviewer says so, and the newest provincial facts say it too."""
+    step, there = _begin(case_id, Act.REVIEW_EVIDENCE, criterion, by, version)
+    policies.check_waiver(by, step.case, criterion, day_of(at))
+    policies.check_waiver_reason(reason)
+    return _without_file(
+        step, there, criterion, State.WAIVED, by=by, at=at, note=reason.strip()[:300]
+    )
 
 
 @transaction.atomic
@@ -181,13 +185,14 @@ def verify_offline(
             _("Give the second person who saw the paper, and the number and date of the paper."),
         )
     policies.check_witness(by.user, witness)
+    step, there = _begin(case_id, Act.REVIEW_EVIDENCE, criterion, by, version)
     return _without_file(
-        case_id,
+        step,
+        there,
         criterion,
         State.VERIFIED_OFFLINE,
-        by,
-        at,
-        version,
+        by=by,
+        at=at,
         offline_witness=witness.strip()[:80],
         offline_number=number.strip()[:80],
     )
@@ -300,16 +305,16 @@ def _check_as_found(row: Evidence, found: str | None) -> None:
 
 
 def _without_file(
-    case_id: int,
+    step: Step,
+    there: Around,
     criterion: str,
     state: str,
+    *,
     by: Actor,
     at: datetime,
-    version: int | None,
     **values: str,
 ) -> Evidence:
     policies.check_person(by.user)
-    step, there = _begin(case_id, Act.REVIEW_EVIDENCE, criterion, by, version)
     row = Evidence.objects.create(
         case=step.case,
         enterprise_id=step.case.firm_id,

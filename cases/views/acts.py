@@ -86,13 +86,23 @@ def _offer(request: ActorRequest, sheet: Sheet, deed: Deed, verb: str, to: str) 
             permissions.check(request.actor, deed.act, sheet.case, sheet.item)
         except NotYours as refusal:
             raise PermissionDenied(refusal.words) from None
-        return Offer(verb, str(deed.title))
+        return Offer(verb, str(deed.title), why=_why_not(request, sheet, deed))
     offer = offer_for(sheet, request.actor, verb, to)
     if offer is None:
         raise PermissionDenied(
             _("This is not to be done here, or not by you. Go back to the case.")
         )
     return offer
+
+
+def _why_not(request: ActorRequest, sheet: Sheet, deed: Deed) -> str:
+    """The words with which the verb would refuse, before anything is typed."""
+    if deed.check is not None:
+        try:
+            deed.check(sheet, request.actor, request.GET.get("criterion", ""))
+        except Refused as refusal:
+            return refusal.words
+    return ""
 
 
 def _refuse(request: ActorRequest, pk: int, deed: Deed, act: str, refusal: Refused) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases import permissions
+from cases import permissions, policies
 from cases.acts import FORM, Offer, offers, reviewable
 from cases.columns import remedy_label
 from cases.firm import firm_of
@@ -50,6 +50,7 @@ def page(request: ActorRequest, sheet: Sheet) -> dict[str, Any]:
         else None,
         contact=parts.contact_words(sheet, actor.user),
         query=query,
+        may_waive=policies.can_waive(actor, case),
     )
     return {
         "sheet": sheet,

@@ -27,6 +27,7 @@ def criterion_rows(
     reviewable: list[Evidence] | None,
     contact: str,
     query: str = "",
+    may_waive: bool = False,
 ) -> list[Part]:
     """The closing criteria, unmet first, each with its papers; links keep the way back."""
     rule = sheet.rules.procedure.criteria_for(sheet.case.criterion or None)
@@ -42,7 +43,7 @@ def criterion_rows(
         mine = [p for p in reviewable or [] if p.criterion == key]
         row["act"] = _criterion_act(sheet, key, row, may_upload, mine, query)
         open_ = reviewable is not None and row["state"] != "met"
-        row["also"] = _also(sheet, key, query) if open_ else []
+        row["also"] = _also(sheet, key, query, may_waive=may_waive) if open_ else []
         row["text"] = _surveyed(sheet, key) if not papers else ""
         rows.append(row)
     order = {"returned": 0, "missing": 1, "waiting": 2, "met": 3}
@@ -154,13 +155,17 @@ def _criterion_act(
     }
 
 
-def _also(sheet: Sheet, key: str, query: str) -> list[Part]:
-    """Ways without a file: waive, verify offline."""
-    address = reverse("case_act", args=[sheet.root_id, "waive"])
-    offline = reverse("case_act", args=[sheet.root_id, "offline"])
+def _also(sheet: Sheet, key: str, query: str, *, may_waive: bool) -> list[Part]:
+    """Ways without a file: waive (its dialog says why not), verify offline."""
+    ways = [("waive", _("Waive"))] if may_waive else []
     return [
-        {"url": onward(f"{address}?criterion={key}", query), "label": _("Waive")},
-        {"url": onward(f"{offline}?criterion={key}", query), "label": _("Verify offline")},
+        {
+            "url": onward(
+                f"{reverse('case_act', args=[sheet.root_id, verb])}?criterion={key}", query
+            ),
+            "label": label,
+        }
+        for verb, label in (*ways, ("offline", _("Verify offline")))
     ]
 
 

@@ -77,6 +77,8 @@ class Deed:
     grave: bool = False
     # acts that have no place on the bar: who may is asked here
     act: Act | None = None
+    # what shuts it before anything is typed: sheet, person, criterion
+    check: Callable[[Sheet, Actor, str], None] | None = None
 
 
 def deed_for(verb: str) -> Deed | None:
@@ -184,6 +186,10 @@ def _check_unmet(call: Call) -> None:
     key = call.post.get("criterion", "")
     if any(p.criterion == key and p.state in Evidence.ACCEPTED for p in call.sheet.papers):
         raise Refused("met", _("This item has been accepted already."))
+
+
+def _check_waiver(sheet: Sheet, actor: Actor, criterion: str) -> None:
+    policies.check_waiver(actor, sheet.case, criterion, sheet.on)
 
 
 def _versioned(verb: Callable[..., object]) -> Callable[[Call], object]:
@@ -339,6 +345,7 @@ DEEDS: Mapping[str, Deed] = {
         run_waive,
         fields=_only_reason,
         act=Act.REVIEW_EVIDENCE,
+        check=_check_waiver,
     ),
     "offline": Deed(
         gettext_lazy("Verify offline"),

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from cases.actions import evidence, opening, pauses, people, remarks, stages
 from cases.models import Case, Evidence
+from cases.reconciling import has_in_province
 from cases.suggestions import offered
 from config.acting import actor_for
 from config.demo import behaviour
@@ -249,11 +250,24 @@ class Campaign:
         stages.apply_for_closure(case.pk, by=worker, at=at, form=form)
 
     def _waive(self, case: Case, at: datetime) -> None:
-        """免予提交: what the firm had from the start stands in the provincial system."""
+        """免予提交: what the firm had from the start is in the provincial system, or was seen."""
         proven = Evidence.objects.filter(case=case).values_list("criterion", flat=True)
         opened = Case.objects.filter(parent=case).values_list("criterion", flat=True)
         for criterion in set(HAVES) - set(proven) - set(opened):
-            evidence.waive(case.pk, criterion=criterion, reason=BEFORE, by=self.lead(case), at=at)
+            lead = self.lead(case)
+            if has_in_province(case, criterion, at.date()):
+                evidence.waive(case.pk, criterion=criterion, reason=BEFORE, by=lead, at=at)
+                continue
+            witness = self.worker(case).user
+            assert witness is not None
+            evidence.verify_offline(
+                case.pk,
+                criterion=criterion,
+                witness=witness.name,
+                number=f"{at.date().isoformat()} {behaviour.PAPERS[criterion][1]}",
+                by=lead,
+                at=at,
+            )
 
     def _county_review(self, case: Case, at: datetime) -> None:
         if self.random.random() < 0.05 and not case.is_finished:

@@ -201,6 +201,13 @@ def _register(game: Game, case: Case, by: Actor, when: datetime, choice: int) ->
     return endings.reopen_firms([case.firm_id], city_id=city, by=by, at=when, reason="入库")
 
 
+def _waive(game: Game, case: Case, by: Actor, when: datetime, n: int) -> object:
+    """Half of the haves stand in the province by then."""
+    if n % 2:
+        game.world.in_province(case, HAVES[n % 4])
+    return evidence.waive(case.pk, criterion=HAVES[n % 4], reason="省系统已有", by=by, at=when)
+
+
 DEEDS: dict[str, Deed] = {
     "acknowledge": lambda g, c, by, t, n: stages.acknowledge(c.pk, by=by, at=t),
     "advance": _advance,
@@ -218,9 +225,7 @@ DEEDS: dict[str, Deed] = {
     "accept": lambda g, c, by, t, n: evidence.accept(_paper(c, n), by=by, at=t),
     "return": lambda g, c, by, t, n: evidence.return_(_paper(c, n), reason=1, by=by, at=t),
     "take_back": lambda g, c, by, t, n: evidence.take_back(_paper(c, n), by=by, at=t),
-    "waive": lambda g, c, by, t, n: evidence.waive(
-        c.pk, criterion=HAVES[n % 4], reason="省系统已有", by=by, at=t
-    ),
+    "waive": _waive,
     "offline": lambda g, c, by, t, n: evidence.verify_offline(
         c.pk, criterion=HAVES[n % 4], witness="孟示例", number="1号", by=by, at=t
     ),

@@ -313,6 +313,7 @@ def _return_new(world: World) -> Deed:
 @move("evidence.waive")
 def _waive(world: World) -> Deed:
     case, by = rectifying(world), world.actor(LEAD)
+    world.in_province(case, "staff")
     return lambda: evidence.waive(
         case.pk, criterion="staff", reason="省系统已有", by=by, at=at(START, 12)
     )

@@ -86,7 +86,7 @@ def allowed() -> set[Cell]:
     # a remedy by hand: where something lacks that has none; and papers, while the clock runs
     add(("watching", "matching"), "spawn", (TOWNSHIP, *COUNTY, *DEPARTMENT, *OFFICE, LIAISON))
     add(OPEN, "submit", (TOWNSHIP, *COUNTY, "clerk"))
-    add(OPEN, "waive", (*COUNTY, *OFFICE))
+    add(OPEN, "waive", (LEAD, *OFFICE))
     return cells
 
 
@@ -180,6 +180,8 @@ def cases_by_state(world: World) -> dict[str, Case]:
     people.decline(found["declined"].pk, by=worker, at=at(START), reason="不属本区")
     endings.delist(found["delisted"].pk, by=world.office, at=at(START), reason="注销")
     endings.withdraw(found["withdrawn"].pk, by=world.office, at=at(START), reason="重复")
+    for case in found.values():
+        world.in_province(case, "staff")
     return {state: Case.objects.get(pk=case.pk) for state, case in found.items()}
 
 
@@ -236,6 +238,7 @@ def test_a_remedy_of_its_own(world: World) -> None:
     firm.memberships.update(township=Region.objects.get(key="甲乡"))
     world.open()
     root = world.survey(world.case(), "B")
+    world.in_province(root, "staff")
     lead_file = Actor(world.people[COUNTY[0]], START, world.actor(COUNTY[0]).standings)
     [row] = evidence.submit(root.pk, criterion="staff", papers=[paper()], by=lead_file, at=LATER)
     Evidence.objects.filter(pk=row.pk).update(state="county_accepted")
@@ -248,7 +251,7 @@ def test_a_remedy_of_its_own(world: World) -> None:
         "delist": set(OFFICE),
         "withdraw": set(OFFICE),
         "submit": {TOWNSHIP, *COUNTY, "clerk"},
-        "waive": {*COUNTY, *OFFICE},
+        "waive": {LEAD, *OFFICE},
     }
     other = world.firm("别家企业")
     wrong = []

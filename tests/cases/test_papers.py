@@ -10,6 +10,7 @@ from cases.actions import endings, evidence, pauses, stages
 from cases.actions.evidence import Paper
 from cases.errors import NotYours, Refused
 from cases.models import Case, Evidence, FormRecord
+from enterprises.models import MonthlyFact
 from organisations.scope import Actor
 from tests.world import START, World, at, closing_form, matching_form
 from workflows.models import load_calendar
@@ -223,9 +224,7 @@ def test_the_office_accepts_for_the_city(world: World, root: Case) -> None:
 # --- waived, taken back, where nothing is handed in -----------------------------------------------
 def test_a_waiver_can_be_returned_by_somebody_else(world: World, root: Case) -> None:
     lead = world.actor(LEAD)
-    assert refused(
-        lambda: evidence.waive(root.pk, criterion="staff", reason=" ", by=lead, at=at(START))
-    ) == ("no_reason")
+    world.in_province(root, "staff")
     row = evidence.waive(root.pk, criterion="staff", reason="省系统已有", by=lead, at=at(START, 12))
     remedy = Case.objects.get(parent=root, criterion="staff")
     assert remedy.stage == "closed"
@@ -237,6 +236,29 @@ def test_a_waiver_can_be_returned_by_somebody_else(world: World, root: Case) -> 
     returning("office/1")
     remedy.refresh_from_db()
     assert (remedy.stage, world.case().lacking_count) == ("open", 4)
+
+
+def test_a_waiver_needs_the_province_a_reviewer_and_a_reason(world: World, root: Case) -> None:
+    """省系统已有: a handler alone with "x" met a criterion that the province does not know."""
+
+    def waive(who: str, reason: str) -> Evidence:
+        return evidence.waive(
+            root.pk, criterion="staff", reason=reason, by=world.actor(who), at=at(START, 12)
+        )
+
+    assert refused(lambda: waive(LEAD, "省系统已有")) == "not_in_province"
+    assert refused(lambda: waive("office/1", "省系统已有")) == "not_in_province"
+    # what it said of the year before does not count, nor what is known later
+    assert root.enterprise is not None
+    world.fact(root.enterprise, date(2021, 12, 1), has_staff=True)
+    world.fact(root.enterprise, date(2022, 3, 1), has_staff=True)
+    assert refused(lambda: waive(LEAD, "省系统已有")) == "not_in_province"
+    world.in_province(root, "spending")
+    MonthlyFact.objects.filter(about_month=date(2022, 1, 1)).update(has_staff=True)
+    assert refused(lambda: waive(WORKER, "省系统已有")) == "not_yours"
+    assert refused(lambda: waive(LEAD, " ")) == "no_reason"
+    assert refused(lambda: waive(LEAD, "已有 ")) == "reason_short"
+    assert waive(LEAD, "省系统已有").state == "waived"
 
 
 def test_what_was_reviewed_is_not_taken_back(world: World, root: Case) -> None:

@@ -130,6 +130,7 @@ def test_a_second_closing_has_a_new_number(world: World) -> None:
     row = Evidence.objects.get(criterion="staff")
     assert (row.state, row.return_reason, row.return_text) == ("returned", 5, "复核")
     lead = world.actor(LEAD, day)
+    world.in_province(case, "staff")
     evidence.waive(case.pk, criterion="staff", reason="省系统已有", by=lead, at=at(day, 10))
     worker = world.actor(WORKER, day)
     stages.apply_for_closure(case.pk, by=worker, at=at(day, 11), form=closing_form(day))

@@ -125,6 +125,7 @@ def test_a_case_from_signing_to_struck_off(world: World, number: str, tmp_path: 
         "spending",
         "cooperation",
     ]
+    world.in_province(world.case(), "spending")
     act(world, LEAD, "evidence-waive", number, "--criterion", "spending", "--reason", "省系统已有")
     seen = ("--witness", "王示例", "--paper-number", "2022-3")
     act(world, LEAD, "evidence-offline", number, "--criterion", "institution", *seen)

@@ -99,6 +99,7 @@ def test_each_act_calls_its_verb(
     verb: str,
 ) -> None:
     case = state(world)
+    world.in_province(case, "staff")
     client, before = enter(who), events(case, verb)
     assert client.get(url(case, act)).status_code == 200
     status, html = post(client, case, act, **values)
