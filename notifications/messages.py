@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 
+from django.utils import timezone
+
 from cases.models import Case, CaseEvent
 from cases.rulebook import calendar, pack_of
 from cases.stages import CLOSED
@@ -224,7 +226,8 @@ def _closed(event: CaseEvent, batch: Batch) -> Iterator[Message]:
         serial = event.data.get("closing_serial") or 0
         return {
             **case_parts(event),
-            "day": texts.day(case.closed_on),
+            # that of the event: since then the case may have been taken up again
+            "day": texts.day(timezone.localdate(event.at)),
             "number": f"{case.programme.statistical_year}-{serial:04d}",
         }
 

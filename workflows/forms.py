@@ -71,8 +71,11 @@ def missing_haves(cleaned: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(key for key, answer in answers.items() if answer.get("state") != REGULAR)
 
 
-def place_of(form: Form, key: str) -> str:
-    """Where an error of ``validate`` stands, as the page names it: "一企一案 2 措施"."""
+def place_of(form: Form, key: str, haves: Mapping[str, str]) -> str:
+    """Where an error of ``validate`` stands, as the page names it: "一企一案 2 措施".
+
+    ``haves``: the names of the criteria by key, as a form knows their keys only.
+    """
     name, *rest = key.split(".")
     field = next((field for field in form.fields if field.key == name), None)
     if field is None:
@@ -80,12 +83,12 @@ def place_of(form: Form, key: str) -> str:
     words = [localised(field.label)]
     for part in rest:
         column = next((column for column in field.columns if column.key == part), None)
-        words.append(localised(column.label) if column else _counted(part))
+        words.append(localised(column.label) if column else haves.get(part, _counted(part)))
     return " ".join(words)
 
 
 def _counted(part: str) -> str:
-    """Rows are counted from one; a have keeps its key."""
+    """Rows are counted from one."""
     return str(int(part) + 1) if part.isdigit() else part
 
 

@@ -21,6 +21,8 @@ from organisations.roles import Act
 from organisations.scope import Actor
 from workflows import forms
 from workflows.form_fields import Form
+from workflows.packs import Pack
+from workflows.text import localised
 
 
 class FormRefused(Refused):
@@ -29,14 +31,15 @@ class FormRefused(Refused):
     ``fields`` is the same as a list for doors without a page: key, place on the form, words.
     """
 
-    def __init__(self, form: Form, errors: Mapping[str, str]) -> None:
+    def __init__(self, pack: Pack, form: Form, errors: Mapping[str, str]) -> None:
         super().__init__(
             "form_incomplete",
             _("%(n)d fields need another look. They are marked below.") % {"n": len(errors)},
         )
         self.errors = dict(errors)
+        names = {have.key: localised(have.label) for have in pack.haves}
         self.fields = [
-            {"field": key, "place": forms.place_of(form, key), "words": words}
+            {"field": key, "place": forms.place_of(form, key, names), "words": words}
             for key, words in errors.items()
         ]
 
@@ -61,7 +64,7 @@ def save_draft(
     chosen = rules_of(step.case).pack.form(form)
     cleaned, errors = _checked(step.case, chosen, data, at, complete=False)
     if errors:
-        raise FormRefused(chosen, errors)
+        raise FormRefused(rules_of(step.case).pack, chosen, errors)
     held = FormRecord.objects.filter(case=step.case, form=form, is_draft=True).first()
     record = held or FormRecord(case=step.case, form=form)
     record.data, record.by, record.at, record.item = cleaned, by.user, at, step.item
@@ -92,7 +95,7 @@ def finish(
     form = rules_of(case).pack.form(key)
     cleaned, errors = _checked(case, form, given, at)
     if errors:
-        raise FormRefused(form, errors)
+        raise FormRefused(rules_of(case).pack, form, errors)
     record = draft or FormRecord(case=case, form=key)
     record.data, record.is_draft, record.item = cleaned, False, step.item
     record.by, record.at = by.user, at

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -103,6 +104,13 @@ def test_every_text_has_its_chinese(used: dict[Key, polib.POEntry]) -> None:
 def test_no_catalogue_is_unsure() -> None:
     unsure = [f"{file}: {e.msgid}" for file, e in entries() if e.fuzzy]
     assert not unsure, "\n".join(unsure)
+
+
+def test_no_text_stands_twice_in_a_catalogue() -> None:
+    """GNU gettext refuses a catalogue in which one does."""
+    for name in catalogues(ROOT):
+        found = Counter(key(entry) for entry in polib.pofile(str(name)))
+        assert [text for text, times in found.items() if times > 1] == [], name
 
 
 def test_one_text_has_one_chinese() -> None:
