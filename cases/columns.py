@@ -268,7 +268,9 @@ class Reader:
             number=case.number,
             firm=case.enterprise.name if case.enterprise else case.title,
             code=(case.enterprise.credit_code or "") if case.enterprise else "",
-            light=light_of(case, item, self.on, own=own),
+            light=light_of(
+                case, item, self.on, own=own, handed_up=permissions.handed_up(self.actor, item)
+            ),
             county=case.county.name,
             township=case.township.name if case.township else "",
             grade=grade_label(case),

@@ -27,10 +27,13 @@ class Light:
     days: int = 0
 
 
-def light_of(case: Case, item: WorkItem | None, on: date, *, own: bool = False) -> Light:
+def light_of(
+    case: Case, item: WorkItem | None, on: date, *, own: bool = False, handed_up: bool = False
+) -> Light:
     """■ late, ▲ within three working days, ● in time, ○ clock stands, ◇ waits higher, ✓ closed.
 
-    ``own``: for whoever owes the step, a review has a date like any other work.
+    ``own``: for whoever owes the step, a review has a date like any other work. ``handed_up``: for
+    who handles it, a case that his own county reviews waits, and says when the county is late.
     """
     if case.is_finished or item is None:
         return _finished(case)
@@ -40,6 +43,8 @@ def light_of(case: Case, item: WorkItem | None, on: date, *, own: bool = False) 
         return Light("rest", "◇", _("Waits for reassignment"))
     if item.waits_higher and not own:
         return Light("rest", "◇", _("Waits for the higher level"))
+    if handed_up:
+        return _in_review(item, on)
     if not item.is_chased:
         return _watched(item, on)
     if item.due_on is None:
@@ -63,6 +68,16 @@ def _watched(item: WorkItem, on: date) -> Light:
     if item.due_on is None or on < item.due_on:
         return Light("rest", "○", _("Reviewed every quarter"))
     return Light("rest", "○", _("Waits for the quarterly review"))
+
+
+def _in_review(item: WorkItem, on: date) -> Light:
+    late = max(calendar().between(item.due_on, on), 1) if item.due_on and on > item.due_on else 0
+    if not late:
+        return Light("rest", "◇", _("Waits for the higher level"))
+    words = ngettext(
+        "In review, %(n)d working day late", "In review, %(n)d working days late", late
+    )
+    return Light("rest", "◇", words % {"n": late}, late)
 
 
 def _by_date(due_on: date, on: date) -> Light:

@@ -13,6 +13,7 @@ from cases.querysets import SERVED_ACTS
 from organisations.models import Region, Unit
 from organisations.roles import OWED_ACTS, POLICY, Act, Role
 from organisations.scope import Actor, Standing
+from workflows.models import review_stages
 
 DEPARTMENT = (Role.DEPARTMENT_OFFICER, Role.DEPARTMENT_LEAD)
 
@@ -39,6 +40,16 @@ def owes(actor: Actor, item: WorkItem | None) -> bool:
     return any(
         s.unit_id == item.unit_id and (s.post_id == item.post_id or s.role == item.post.role)
         for s in actor.standings
+    )
+
+
+def handed_up(actor: Actor, item: WorkItem | None) -> bool:
+    """Whether a colleague of the actor's own unit reviews what the actor handles."""
+    return (
+        item is not None
+        and item.stage in review_stages()
+        and item.unit_id in actor.unit_ids
+        and not owes(actor, item)
     )
 
 

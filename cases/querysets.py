@@ -17,7 +17,7 @@ from cases.stages import TERMINAL, WITHDRAWN
 from organisations.models import Region, Unit
 from organisations.roles import Act, Role
 from organisations.scope import Actor, Standing
-from workflows.models import stages_left_by
+from workflows.models import review_stages, stages_left_by
 
 # what a service officer may do for his firms, wherever they lie (003-03, 004-05)
 SERVED_ACTS = frozenset({Act.READ, Act.COMMENT})
@@ -87,7 +87,10 @@ def runs() -> Q:
 
 
 def overdue(on: date, *, own: bool = False) -> Q:
-    """Past its day and not waiting for a higher level; ``own``: a reviewer's own steps too."""
+    """Past its day and not waiting for a higher level; ``own``: a reviewer's own steps too.
+
+    The county's own review is the county's time; its clock stops when that review has passed.
+    """
     late = runs() & Q(item__due_on__lt=on)
     return late if own else late & Q(item__waits_higher=False)
 
@@ -148,12 +151,17 @@ def idle(on: date) -> Q:
 
 def to_review(actor: Actor) -> Q:
     """待我审核: a closing that waits for the actor, or papers that somebody else handed in."""
-    closing = owed_by(actor) & Q(item__waits_higher=True)
+    closing = owed_by(actor) & in_review()
     mine = reviews(actor)
     if not mine:
         return closing & runs()
     waiting = _papers().filter(state="submitted").exclude(submitted_by=actor.user)
     return runs() & (closing | (mine & Q(Exists(waiting))))
+
+
+def in_review() -> Q:
+    """A reviewer has it, the county's or the city's; who works on it waits (◇)."""
+    return Q(item__stage__in=review_stages())
 
 
 def reviews(actor: Actor, prefix: str = "") -> Q:

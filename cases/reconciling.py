@@ -17,12 +17,13 @@ from cases.rulebook import rules_of
 from cases.stages import CLOSED
 from enterprises.models import MonthlyFact
 from workflows.criteria import Criteria
+from workflows.models import review_stages
 from workflows.packs import Pack
 
 
 def closable(pack: Pack, cities: Iterable[int], on: date) -> Q:
     """可销号: the facts meet the closing criteria, and nobody has applied yet."""
-    waits = Q(item__isnull=False, item__waits_higher=False, parent=None)
+    waits = Q(item__isnull=False, parent=None) & ~Q(item__stage__in=review_stages())
     return waits & Q(
         enterprise__in=_newest(pack, cities, on).filter(_met(pack)).values("enterprise")
     )

@@ -127,10 +127,9 @@ class Todos:
             assert paper is not None
             url = address_of("evidence", paper.pk)
             return {"label": _("Review the paper"), "url": url or row.url}
-        item = item_of(case)
-        if item is not None and item.waits_higher:
-            return {"label": _("Review"), "url": row.url}
         rules = rules_of(case)
+        if case.stage in rules.procedure.reviews:
+            return {"label": _("Review"), "url": row.url}
         if rules.stage is None or rules.stage.leaves_by("acknowledge"):
             return {"label": _("Acknowledge"), "url": row.url}
         returned = paper is not None and paper.state == Evidence.State.RETURNED

@@ -172,7 +172,7 @@ def _decline(event: CaseEvent, names: Names) -> str:
 
 def _advance(event: CaseEvent, names: Names) -> str:
     stages = _pack(event).procedure(event.case.procedure)
-    if stages.has(event.from_stage) and stages.stage(event.from_stage).waits_higher:
+    if event.from_stage in stages.reviews:
         return _("The county's review passed")
     return _("%(stage)s done, on to %(next)s") % {
         "stage": _stage(event, event.from_stage),

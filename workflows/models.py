@@ -97,6 +97,7 @@ def _parsed(sha256: str, source: str, issued_on: date) -> Pack:
     if sha256 not in _met:
         _met.add(sha256)
         stages_left_by.cache_clear()
+        review_stages.cache_clear()
     return parse_pack(source, sha256[:12], issued_on=issued_on, issued=True)
 
 
@@ -113,6 +114,17 @@ def stages_left_by(verb: str) -> frozenset[str]:
         for procedure in version.pack.procedures.values()
         for stage in procedure.stages
         if stage.leaves_by(verb)
+    )
+
+
+@lru_cache(maxsize=1)
+def review_stages() -> frozenset[str]:
+    """Keys of the stages in which a reviewer has the case, in any issued version."""
+    return frozenset(
+        key
+        for version in ProgrammeVersion.objects.all()
+        for procedure in version.pack.procedures.values()
+        for key in procedure.reviews
     )
 
 

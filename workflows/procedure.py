@@ -226,6 +226,18 @@ class Procedure(Rule):
             raise ValueError(_("a stage is given twice"))
         return self
 
+    @cached_property
+    def reviews(self) -> frozenset[str]:
+        """Stages in which an application for closure lies with a reviewer: the phase it goes to."""
+        asked = {m.to for stage in self.graph for m in stage.moves if m.verb == "apply_for_closure"}
+        phases = {stage.phase for stage in self.graph if stage.key in asked}
+        return frozenset(
+            stage.key
+            for stage in self.graph
+            if stage.waits_higher
+            or (stage.phase in phases and not stage.leaves_by("apply_for_closure"))
+        )
+
     @property
     def stages(self) -> tuple[Stage, ...]:
         return self.graph

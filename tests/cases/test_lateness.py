@@ -54,7 +54,9 @@ def test_a_step_that_is_left_late_stays_late(world: World, case: Case) -> None:
     assert list(Ledger(world.office, surveyed, asked).rows()) == [case]
 
 
-def test_what_waits_higher_or_leaves_the_register_was_not_late(world: World, case: Case) -> None:
+def test_the_countys_review_is_the_countys_time_and_leaving_the_register_is_not_late(
+    world: World, case: Case
+) -> None:
     late = plus(START, 9)
     ended = endings.delist(case.pk, by=world.office, at=at(late), reason="注销")
     assert (ended.late_days, WorkItem.objects.get(process=case).days_late) == (0, 0)
@@ -70,8 +72,11 @@ def test_what_waits_higher_or_leaves_the_register_was_not_late(world: World, cas
     day = plus(START, 12)
     passed = stages.advance(other.pk, by=world.actor(LEAD, day), at=at(day))
     review.refresh_from_db()
-    # the reviewer was late, the case was not
-    assert (review.days_late, passed.late_days) == (7, 0)
+    # on time is the day of the county's review; the city's is ◇ and not the county's
+    assert (review.days_late, passed.late_days) == (7, 7)
+    after = plus(day, 60)
+    closed = stages.close(other.pk, by=world.actor("office/1", after), at=at(after))
+    assert closed.late_days == 7
 
 
 def test_the_back_stops_of_the_year(world: World) -> None:

@@ -126,8 +126,16 @@ def test_a_review_is_the_leads_own_work_and_has_a_date(
     late = START + 30 * DAY
     assert Desk(lead, late).figures["overdue"] == 1
     assert Desk(worker, late).figures["mine"] == 0
-    assert Ledger(worker, late).counts["overdue"] == 0
+    # the county's own review is the county's delay; who handles it sees that it waits
+    for who in (worker, lead, world.actor("supervisor")):
+        assert Ledger(who, late).counts["overdue"] == 1
+    assert [one.overdue for one in Desk(lead, late).workload()] == [1]
     today(late)
+    [row] = sign_in(world, "涧西区/county_worker").get("/ledger/?chip=overdue").context["rows"]
+    assert (row.light.shape, row.light.kind) == ("◇", "rest")
+    assert "已逾期" in row.light.words
+    [row] = sign_in(world, "supervisor").get("/ledger/?chip=overdue").context["rows"]
+    assert row.light.kind == "overdue"
     assert "待上级审核" not in html_of(world, "涧西区/county_lead")
 
 

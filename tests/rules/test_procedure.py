@@ -79,11 +79,12 @@ def test_without_a_target_the_first_move_that_fits_is_meant() -> None:
     assert ROOT.moves("closed") == ()
 
 
-def test_a_closing_takes_two_stages_that_wait_for_others() -> None:
+def test_a_closing_takes_two_reviews_and_only_the_citys_stops_the_countys_clock() -> None:
     review, confirmation = ROOT.stage("county_review"), ROOT.stage("confirmation")
     assert (review.owner, confirmation.owner) == ("county_lead", "office")
-    assert review.waits_higher
+    assert not review.waits_higher
     assert confirmation.waits_higher
+    assert ROOT.reviews == {"county_review", "confirmation"}
     assert review.phase == confirmation.phase == "closure"
     assert [phase.title.zh for phase in ROOT.phases] == ["摸底", "对接", "整改", "销号"]
 
