@@ -91,6 +91,8 @@ class Column:
     cell_class: str = "desk-only"
     width: int = 12
     sort: tuple[str, ...] = ()
+    # what a workbook holds instead of the text: a day, a number, or nothing
+    value: Callable[[Row], date | int | None] | None = None
 
 
 def _due(row: Row) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
 from typing import BinaryIO, Protocol, TypeVar
 
 import xlsxwriter
@@ -43,8 +44,9 @@ def write_ledger(
 ) -> int:
     """Write rows in constant memory; the number of rows written.
 
-    Every cell is a string (``strings_to_formulas`` off), so credit codes keep their digits and no
-    name can become a formula.
+    A column with a ``value`` holds days and numbers that Excel can sort and sum; every other cell
+    is a string (``strings_to_formulas`` off), so credit codes keep their digits and no name can
+    become a formula.
     """
     options = {
         "constant_memory": True,
@@ -61,6 +63,9 @@ def write_ledger(
         )
         cell = book.add_format({"valign": "top", "num_format": "@", "border": 1, "text_wrap": True})
         number = book.add_format({"valign": "top", "border": 1, "align": "center"})
+        day = book.add_format(
+            {"valign": "top", "border": 1, "align": "center", "num_format": "yyyy-mm-dd"}
+        )
         sheet.set_landscape()
         sheet.set_paper(9)  # A4
         sheet.repeat_rows(HEAD_ROWS)
@@ -82,7 +87,16 @@ def write_ledger(
             at = HEAD_ROWS + count
             sheet.write_number(at, 0, count, number)
             for place, column in enumerate(columns, start=1):
-                sheet.write_string(at, place, safe(column.text(row)), cell)
+                value = getattr(column, "value", None)
+                if value is None:
+                    sheet.write_string(at, place, safe(column.text(row)), cell)
+                elif isinstance(held := value(row), date):
+                    sheet.write_datetime(at, place, datetime(held.year, held.month, held.day), day)
+                elif held is None:
+                    sheet.write_blank(at, place, None, number)
+                else:
+                    sheet.write_number(at, place, held, number)
+        sheet.autofilter(HEAD_ROWS, 0, HEAD_ROWS + count, len(columns))
     return count
 
 

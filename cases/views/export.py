@@ -1,4 +1,4 @@
-"""What is on the screen as a workbook: same filter, same order, same columns."""
+"""What is on the screen as a workbook: same filter, same order, same columns (and contacts)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils.translation import pgettext
 
 from cases.columns import Reader, Row
 from cases.ledger import CHIPS, SITUATIONS
+from cases.sheet_columns import calls, sheet_columns, with_contacts
 from cases.views.ledger import LedgerPage
 from cases.workbooks import write_ledger
 from organisations import clock, journal
@@ -34,7 +35,7 @@ def export(request: ActorRequest) -> FileResponse:
         title=head["title"],
         facts=head["facts"],
         definition=head["definition"],
-        columns=page.columns,
+        columns=sheet_columns(page.actor),
         rows=_rows(page),
     )
     target.seek(0)
@@ -54,13 +55,19 @@ def export(request: ActorRequest) -> FileResponse:
 def _rows(page: LedgerPage) -> Iterator[Row]:
     """All rows of the filter, a chunk at a time: memory does not grow with the ledger."""
     reader: Reader = page.reader
+    shows_contacts = calls(page.actor)
+
+    def read(cases: list[Any]) -> list[Row]:
+        rows = reader.rows(cases)
+        return with_contacts(rows, cases) if shows_contacts else rows
+
     chunk: list[Any] = []
     for case in page.ledger.rows().iterator(chunk_size=CHUNK):
         chunk.append(case)
         if len(chunk) == CHUNK:
-            yield from reader.rows(chunk)
+            yield from read(chunk)
             chunk = []
-    yield from reader.rows(chunk)
+    yield from read(chunk)
 
 
 def file_name(page: LedgerPage) -> str:

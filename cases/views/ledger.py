@@ -221,7 +221,7 @@ class LedgerPage:
 
     def scope_words(self) -> str:
         """范围 on paper and in Excel: what the list holds and in which order."""
-        label = CHIPS.get(self.asked.chip) or SITUATIONS.get(self.asked.chip) or _("Open cases")
+        label = CHIPS.get(self.asked.chip) or SITUATIONS.get(self.asked.chip) or self._stages()
         words = [str(SCOPES[self.asked.of]), str(label)]
         if self.asked.q:
             words.append(_("search “%(text)s”") % {"text": self.asked.q})
@@ -237,6 +237,22 @@ class LedgerPage:
             "order": order,
         }
 
+    def _stages(self) -> str:
+        """The stage that is asked for; without one the list holds what rests too."""
+        pack, stage = self.ledger.pack, self.asked.stage
+        named = dict(stage_choices(pack)).get(stage) if pack and stage else None
+        if self.asked.q and not stage:
+            return _("open or finished")
+        return str(named or _("open and suspended"))
+
+    def _sums(self) -> list[str]:
+        """在办 / 暂缓 / 已销号 as under the title of the page; a list of items has no such line."""
+        if self.asked.of:
+            return []
+        counts = {"open": "running", "resting": "resting", "closed": "closed"}
+        told = {name: f"{self.counts[key]:,}" for name, key in counts.items()}
+        return [_("%(open)s open, %(resting)s suspended; %(closed)s closed") % told]
+
     def print_head(self) -> dict[str, Any]:
         now = timezone.localtime(clock.now())
         pack = self.ledger.pack
@@ -247,6 +263,7 @@ class LedgerPage:
                 _("Unit: %(unit)s") % {"unit": self.where()},
                 *year,
                 _("Scope: %(scope)s") % {"scope": self.scope_words()},
+                *self._sums(),
                 _("As of: %(at)s") % {"at": now.strftime("%Y-%m-%d %H:%M")},
             ],
             "definition": _(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 from typing import Any, cast
 from urllib.parse import unquote
@@ -11,10 +12,16 @@ from openpyxl import load_workbook
 
 from cases.columns import columns_for
 from cases.ledger import Asked, Ledger
+from cases.models import WorkItem
+from cases.rulebook import calendar
+from cases.sheet_columns import calls
 from cases.workbooks import safe
+from enterprises.models import Contact, Enterprise
+from organisations import clock
 from organisations.models import AuditEvent
+from organisations.roles import Act
 from tests.cases.lists import many, sign_in
-from tests.world import START, World
+from tests.world import START, World, at
 
 
 def read(world: World, key: str, query: str = "") -> tuple[str, list[list[Any]]]:
@@ -33,7 +40,9 @@ def test_rows_columns_and_head_are_those_of_the_screen(world: World, today: Any)
     name, rows = read(world, "涧西区/county_worker", "chip=sign&sort=-firm")
     assert "台账_涧西区_待签收_20220301.xlsx" in name
     actor = world.actor("涧西区/county_worker")
-    assert rows[3] == ["序号", *(str(c.title) for c in columns_for(actor))]
+    head = [str(c.title) for c in columns_for(actor)]
+    late = head.index("办理时限") + 1
+    assert rows[3] == ["序号", *head[:late], "逾期工作日", *head[late:], "联系人", "电话"]
     ledger = Ledger(actor, START, Asked(chip="sign", sort="-firm"))
     firms = [c.enterprise.name for c in ledger.rows()]
     assert [row[2] for row in rows[4:]] == firms
@@ -43,7 +52,43 @@ def test_rows_columns_and_head_are_those_of_the_screen(world: World, today: Any)
     assert "统计年度：2022" in rows[1][0]
     assert "口径" in rows[2][0]
     assert "共5家" in rows[1][0]
+    assert "在办5家，暂缓0家；已销号0家" in rows[1][0]
     assert "截至：2022-03-01" in rows[1][0]
+
+
+def test_days_are_days_and_lateness_a_number(
+    world: World, today: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many(world, 1)
+    world.open()
+    Contact.objects.create(
+        enterprise=Enterprise.objects.get(), name="王示例", phone="0379-60000000"
+    )
+    late = START + timedelta(days=6)
+    monkeypatch.setattr(clock, "now", lambda: at(late))
+    monkeypatch.setattr(clock, "today", lambda: late)
+    answer = sign_in(world, "涧西区/county_worker").get("/ledger/export/")
+    sheet = load_workbook(BytesIO(b"".join(cast(Any, answer).streaming_content))).active
+    assert sheet is not None
+    head = [cell.value for cell in sheet[4]]
+    row = {name: sheet.cell(5, n) for n, name in enumerate(head, start=1)}
+    due = WorkItem.objects.get(finished=None).due_on
+    assert row["办理时限"].value.date() == due
+    assert row["办理时限"].number_format == "yyyy-mm-dd"
+    days = calendar().between(due, late)
+    assert row["逾期工作日"].value == days > 0
+    assert row["状态"].value == f"逾期{days}个工作日"
+    assert (row["联系人"].value, row["电话"].value) == ("王示例", "0379-60000000")
+    assert sheet.auto_filter.ref == f"A4:{row['电话'].column_letter}5"
+
+
+def test_who_only_reads_gets_no_telephone_numbers(world: World, today: Any) -> None:
+    many(world, 1)
+    world.open()
+    reader = next(
+        k for k in world.people if not calls(world.actor(k)) and world.actor(k).may(Act.READ)
+    )
+    assert "电话" not in read(world, reader)[1][3]
 
 
 def test_credit_codes_stay_text_and_no_name_becomes_a_formula(world: World, today: Any) -> None:
