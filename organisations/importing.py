@@ -33,6 +33,7 @@ from organisations.people_sheets import (
     SheetSpec,
     meant,
 )
+from organisations.phones import looks_callable
 from organisations.regions import RegionFinder, fold
 from organisations.scope import Actor
 from organisations.setup import found_unit
@@ -320,6 +321,9 @@ class _Import:
                 },
             )
         from_on, until_on = self._day(row, "from_on"), self._day(row, "until_on")
+        if (phone := row.text("phone")) and not looks_callable(phone):
+            words = _("“%(phone)s” is neither a mobile nor a landline number; please check it.")
+            self._warn(PEOPLE, row, "phone", "phone", words % {"phone": phone})
         user = User.objects.filter(username__iexact=row.text("username")).first()
         changed = user is not None and self._changed_user(user, row)
         tenure = self._tenure(post, user, from_on) if user else None

@@ -92,6 +92,15 @@ def _of_filing(batch: ImportBatch) -> list[Fact]:
     ]
 
 
+def outside_of(report: dict[str, Any]) -> int:
+    """Of the leaving firms those that were not on the register: the list already has them gone."""
+    if "members" not in report:
+        return 0
+    counts = report["counts"]
+    members_left: int = report["members"] + counts["new"] - report["members_after"]
+    return int(counts.get("leaving", 0)) - members_left
+
+
 def undo_effects(batch: ImportBatch) -> list[Fact]:
     """What taking an applied import back would do; a few queries."""
     report = batch.report
@@ -125,7 +134,8 @@ def undo_effects(batch: ImportBatch) -> list[Fact]:
         },
         {
             "name": _("On the register again"),
-            "value": _("%(n)s firms") % {"n": counts["leaving"]},
+            "value": _("%(n)s firms")
+            % {"n": f"{report['counts']['leaving'] - outside_of(report):,}"},
             "note": _("%(n)s delisted cases go on again")
             % {"n": f"{_count(stages, gone, {DELISTED}):,}"},
         },

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -11,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from enterprises.importing.report import whole_of
-from enterprises.importing.undo import UNDO_WITHIN
 from enterprises.models import ImportBatch
 
 State = ImportBatch.State
@@ -48,12 +46,12 @@ def steps(batch: ImportBatch | None) -> list[dict[str, str]]:
     ]
 
 
-def acts(batch: ImportBatch, at: datetime) -> dict[str, Any]:
-    """The bar: 放弃 / 改正后重新上传 / 确认导入, or 撤销 within 24 hours."""
+def acts(batch: ImportBatch, *, stays: str = "") -> dict[str, Any]:
+    """The bar: 放弃 / 改正后重新上传 / 确认导入, or 撤销 unless something stands in its way."""
     pk, again = batch.pk, reverse("import_start", args=[batch.kind])
     if batch.state == State.PREVIEWED:
         return {"why": _confirm_words(batch), "acts": _preview_acts(batch, again)}
-    if batch.state == State.APPLIED and batch.applied_at and at - batch.applied_at <= UNDO_WITHIN:
+    if batch.state == State.APPLIED and not stays:
         undo = {
             "label": _("Undo the import"),
             "url": reverse("import_undo", args=[pk]),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case
 from cases.stages import CLOSED, DELISTED, TERMINAL
-from config.imports.effects import effects
+from config.imports.effects import effects, outside_of
 from enterprises.filing import HAVES
 from enterprises.importing.findings import Finding
 from enterprises.importing.report import findings_of, whole_of
@@ -87,7 +87,7 @@ class Report:
         words = {
             "new": (_("New"), _("firms"), self._new_base()),
             "changed": (_("Changed"), _("firms"), self._changed_base()),
-            "leaving": (_("Leaving"), _("firms"), _("stopped firms are not among them")),
+            "leaving": (_("Leaving"), _("firms"), self._leaving_base()),
             "refused": (_("Refused"), _("rows"), _("with the address of the cell")),
             "unchanged": (_("Unchanged"), _("firms"), _("nothing is done")),
             "closed": (_("Struck off among them"), _("firms"), _("with the day of the ledger")),
@@ -109,6 +109,15 @@ class Report:
     def _new_base(self) -> str:
         back = sum(1 for row in self.report.get("new", ()) if row.get("returning"))
         return _("%(n)d of them come back") % {"n": back} if back else ""
+
+    def _leaving_base(self) -> str:
+        """Who was never on the register leaves it in the list only."""
+        outside = outside_of(self.report)
+        if not outside:
+            return _("stopped firms are not among them")
+        return _("%(n)s of them never on the register, it does not shrink by them") % {
+            "n": f"{outside:,}"
+        }
 
     def _changed_base(self) -> str:
         moved = sum(
@@ -162,8 +171,7 @@ class Report:
 
     def _leaving_members(self) -> int:
         """Without those that the first list already marks as gone."""
-        left: int = self.report["members"] + self.counts["new"] - self.report["members_after"]
-        return left
+        return self.counts["leaving"] - outside_of(self.report)
 
     # one page of a tab
 

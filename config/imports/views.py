@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -100,11 +101,14 @@ def show(request: ActorRequest, pk: int) -> HttpResponse:
     # without a script nobody polls: looking again reads as well
     if read_if_nobody_does(batch, at=at):
         batch = _batch(request, pk)
+    applied = batch.state == ImportBatch.State.APPLIED
+    stays = _obstacle(batch, at) if applied else ""
     context: dict[str, Any] = {
         "batch": batch,
+        "stays": stays,
         "steps": pages.steps(batch),
         "waits": batch.state in _WAITS,
-        "bar": pages.acts(batch, at),
+        "bar": pages.acts(batch, stays=stays),
         "error": batch.report.get("error"),
     }
     if "counts" in batch.report:
@@ -206,8 +210,7 @@ def undo(request: ActorRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         if batch.state != ImportBatch.State.APPLIED:
             return redirect("import", pk)
-        refusal = why_not(batch, at)
-        obstacle = refusal.words if refusal else effects.undo_obstacle(batch)
+        obstacle = _obstacle(batch, at)
         context = {
             "batch": batch,
             "effects": effects.undo_effects(batch),
@@ -222,6 +225,12 @@ def undo(request: ActorRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("The import was taken back."))
     return redirect("import", pk)
+
+
+def _obstacle(batch: ImportBatch, at: datetime) -> str:
+    """Why an applied import cannot be taken back; empty when it can."""
+    refusal = why_not(batch, at)
+    return refusal.words if refusal else effects.undo_obstacle(batch)
 
 
 def _batch(request: ActorRequest, pk: int) -> ImportBatch:

@@ -65,7 +65,7 @@ class Step:
 
     @property
     def is_returning(self) -> bool:
-        return self.firm is not None and self.firm.was_member and self.firm.membership is None
+        return self.firm is not None and self.firm.was_listed and self.firm.membership is None
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ class Firm:
     enterprise: Enterprise
     membership: Membership | None = None
     was_member: bool = False
+    # stood on the register for a time: not only marked as gone by the list that first named it
+    was_listed: bool = False
     contact: Contact | None = None
 
     @property
@@ -57,6 +59,12 @@ class Store:
         return frozenset(c for c, f in self.by_code.items() if f.enterprise.code_note)
 
 
+def _never_entered(row: Membership) -> bool:
+    """The row of no length of a firm that its first list already marks as bankrupt or gone."""
+    gone = (Membership.LeftReason.BANKRUPT, Membership.LeftReason.DEREGISTERED)
+    return row.left_on == row.joined_on and row.left_reason in gone
+
+
 def load(city: Region, codes: Iterable[str]) -> Store:
     """Two queries, and two more for each ``BATCH`` of codes that the city does not know."""
     store = Store()
@@ -64,6 +72,7 @@ def load(city: Region, codes: Iterable[str]) -> Store:
     for membership in rows:
         firm = store.firms.setdefault(membership.enterprise_id, Firm(membership.enterprise))
         firm.was_member = True
+        firm.was_listed = firm.was_listed or not _never_entered(membership)
         if membership.left_on is None:
             firm.membership = membership
     for firm in store.firms.values():

@@ -265,3 +265,38 @@ def test_statements_and_pages_of_a_long_report(
     with django_assert_max_num_queries(12):
         office.get("/imports/")
     assert code_of(1) not in page(office, batch, "tab=refused")
+
+
+def test_who_was_never_on_the_register_is_said_and_does_not_come_back(
+    world: World, office: Client, tmp_path: Path
+) -> None:
+    """A list into an empty city with two bankrupt firms; the next month they are normal."""
+    first = upload(office, tmp_path, [*rows(5), *(firm(n, condition="破产") for n in (6, 7))])
+    assert first.report["counts"]["leaving"] == 2
+    assert "其中名录外2家，不影响基数" in page(office, first)
+    post(office, first, "confirm")
+    second = upload(office, tmp_path, rows(7), "2022-02-28")
+    assert second.report["counts"]["new"] == 2
+    assert [row["returning"] for row in second.report["new"]] == [False, False]
+    post(office, second, "confirm")
+    assert Membership.objects.filter(left_on=None).count() == 7
+    third = upload(office, tmp_path, [*rows(6), firm(7, condition="破产")], "2022-03-01")
+    assert "名录外" not in page(office, third)
+    post(office, third, "confirm", leaving="1")
+    fourth = upload(office, tmp_path, rows(7), "2022-03-01")
+    assert [row["returning"] for row in fourth.report["new"]] == [True]
+
+
+def test_the_page_says_why_an_import_stays(
+    world: World, office: Client, tmp_path: Path, clock: time_machine.Traveller
+) -> None:
+    batch = upload(office, tmp_path, rows(4))
+    post(office, batch, "confirm")
+    assert "不能撤销" not in page(office, batch)
+    later = upload(office, tmp_path, [*rows(3), firm(4, contact="李示例")], "2022-02-28")
+    post(office, later, "confirm")
+    undo = reverse("import_undo", args=[batch.pk])
+    assert undo not in page(office, batch)
+    assert f"不能撤销：之后的第{later.pk}号导入" in page(office, batch)
+    clock.shift(timedelta(hours=25))
+    assert "不能撤销" in page(sign_in(world, "office/1"), later)

@@ -51,8 +51,8 @@ GOOD: dict[str, Any] = {
     "posts": [["洛阳市工业和信息化局", "", "科长", "归口部门负责人", "否"]],
     "people": [
         [13800000001, "张三", "", "嵩县工作专班", "", "经办人", datetime(2026, 3, 1), ""],
-        ["lisi", "李四", "138", "嵩县工作专班", "嵩县", "审核人", "2026年3月1日", "2026/12/31"],
-        ["lisi", "李四", "138", "包联第一组", "", "组员", "", ""],
+        ["lisi", "李四", "6390138", "嵩县工作专班", "嵩县", "审核人", "2026年3月1日", "2026/12/31"],
+        ["lisi", "李四", "6390138", "包联第一组", "", "组员", "", ""],
         ["wangwu", "王五", "", "市工信局", "", "科长", "", ""],
         ["zhao", "赵六", "", "城关镇", "", "联络员", "", ""],
     ],
@@ -323,3 +323,15 @@ def test_headers_are_found_by_name_in_any_order(city: Region) -> None:
     assert import_people(content, city=city, by=SYSTEM, at=AT).new == 1
     assert Unit.objects.get(name="甲局").phone == "1"
     assert len(SHEETS) == 3
+
+
+@pytest.mark.parametrize(
+    ("phone", "warned"),
+    [("1381111", True), ("abc", True), ("13800000001", False), ("0379-63900000", False),
+     ("63900000", False), ("000-12345678", False), ("+86 138 0000 0001", False)],
+)  # fmt: skip
+def test_a_number_that_nobody_can_call_is_remarked(city: Region, phone: str, warned: bool) -> None:
+    one = ["zhang", "张三", phone, "嵩县工作专班", "嵩县", "经办人", "", ""]
+    report = take(city, units=GOOD["units"], people=[one])
+    assert not report.refused
+    assert [f.code for f in report.warnings] == ["phone"] * warned
