@@ -27,7 +27,7 @@ from cases.steps import day_of
 from cases.wording import Names
 from organisations.models import Tenure, Unit
 from organisations.scope import Actor
-from workflows.models import stages_left_by
+from workflows.models import review_stages, stages_left_by
 from workflows.text import localised
 
 DASH = "—"
@@ -60,6 +60,13 @@ class Row:
     on: date | None = None
     # 整改事项 研发人员; empty for a firm's own case
     remedy: str = ""
+    # whether ``lack`` names what is missing; 材料齐全 does not
+    is_lacking: bool = True
+
+    @property
+    def lack_words(self) -> str:
+        """还差：研发人员; what lacks nothing is said as it is."""
+        return _("still missing: %(what)s") % {"what": self.lack} if self.is_lacking else self.lack
 
     @property
     def name(self) -> str:
@@ -286,6 +293,7 @@ class Reader:
             stage=stage_label(case, item),
             on=self.on,
             remedy=remedy_label(case),
+            is_lacking=is_lacking(case, item),
         )
 
 
@@ -357,7 +365,20 @@ def lack_of(case: Case, item: WorkItem | None) -> str:
     if case.lacking:
         return names_of(case, case.lacking)
     known = case.grade or not pack_of(case.pack_version_id).grades
-    return _("Complete") if known else _("To be surveyed")
+    if not known:
+        return _("To be surveyed")
+    if item.stage in stages_left_by("close"):
+        return _("Complete, to be confirmed")
+    return _("Complete, to be reviewed") if item.stage in review_stages() else _("Complete")
+
+
+def is_lacking(case: Case, item: WorkItem | None) -> bool:
+    """Whether 还差 names something: a step to take or a criterion, not that all is there."""
+    if item is None:
+        return False
+    known = case.grade or not pack_of(case.pack_version_id).grades
+    signs = item.stage in stages_left_by("acknowledge")
+    return bool(signs or case.criterion or case.lacking or not known)
 
 
 def due_of(item: WorkItem | None, *, own: bool) -> date | None:

@@ -73,9 +73,22 @@ class Todos:
     def _words(self, case: Case, row: Row) -> SafeString:
         """Stage · what is missing, and what happened to the paper."""
         stage = self._stage(case)
-        lack = _("Still missing: %(what)s.") % {"what": row.lack}
+        lack = _("%(sentence)s.") % {"sentence": self._need(case, row)}
         more = self._more(case, row)
         return format_html('{}<span class="sep">·</span>{} {}', stage, lack, more)
+
+    def _need(self, case: Case, row: Row) -> str:
+        """What is missing; what was handed in waits for the reviewer, nobody need chase it."""
+        if self._in_review(case):
+            return _("waits for review: %(what)s") % {"what": row.lack}
+        return row.lack_words[:1].upper() + row.lack_words[1:]
+
+    def _in_review(self, case: Case) -> bool:
+        """Whether a paper lies with the reviewer for everything that is still missing."""
+        root = case.parent_id or case.pk
+        missing = [case.criterion] if case.criterion else case.lacking
+        found = [self.papers.get((root, key)) for key in missing]
+        return bool(found) and all(p and p.state == Evidence.State.SUBMITTED for p in found)
 
     def _stage(self, case: Case) -> str:
         procedure = pack_of(case.pack_version_id).procedure(case.procedure)
@@ -95,6 +108,10 @@ class Todos:
         if self._awaits_me(paper):
             assert paper is not None
             return _("Handed in on %(day)s, waits for your review.") % {
+                "day": wording.short_day(day_of(paper.submitted_at), self.on)
+            }
+        if paper is not None and self._in_review(case):
+            return _("Handed in on %(day)s, the county's reviewer has it.") % {
                 "day": wording.short_day(day_of(paper.submitted_at), self.on)
             }
         if row.due_on == self.on:
@@ -132,6 +149,11 @@ class Todos:
             return {"label": _("Review"), "url": row.url}
         if rules.stage is None or rules.stage.leaves_by("acknowledge"):
             return {"label": _("Acknowledge"), "url": row.url}
+        if paper is not None and self._in_review(case):
+            return {
+                "label": _("See the paper"),
+                "url": address_of("evidence", paper.pk) or row.url,
+            }
         returned = paper is not None and paper.state == Evidence.State.RETURNED
         phone = self.phones.get(case.enterprise_id or 0)
         if phone and (returned or row.light.kind == "overdue"):
@@ -157,6 +179,8 @@ class Todos:
         found = []
         for case, row in zip(self.cases, self.rows, strict=True):
             phone = self.phones.get(case.enterprise_id or 0)
+            lacks = row.is_lacking and not self._in_review(case)
+            more = self._more(case, row)
             found.append(
                 {
                     "firm": row.firm,
@@ -165,8 +189,8 @@ class Todos:
                     "light": row.light_dict,
                     "stage": self._stage(case),
                     "place": row.township or (row.county if sees_counties(self.actor) else ""),
-                    "lack": row.lack,
-                    "more": self._more(case, row),
+                    "lack": row.lack if lacks else "",
+                    "more": more if lacks else f"{self._need(case, row)} {more}".strip(),
                     "phone": phone[1] if phone else "",
                     "upload_url": self._back(self._upload(case, row))
                     if self.actor.may(Act.SUBMIT_EVIDENCE)

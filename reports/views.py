@@ -62,7 +62,8 @@ class Page:
     ) -> None:
         self.programme, self.choices = programme, choices
         self.today = clock.today()
-        self.as_of = _day(request.GET.get("as_of", ""), self.today)
+        asked = request.GET.get("as_of", "")
+        self.as_of, self.refusal = _day(asked, self.today)
         # the version came with the programme; its rules are kept by the process
         self.pack: Pack = pack_of(programme.version)  # type: ignore[attr-defined]
         self.found: Indicators = indicators(programme, self.as_of, self.pack)
@@ -76,6 +77,8 @@ class Page:
             "choices": self.choices if len(self.choices) > 1 else [],
             "as_of": self.as_of,
             "today": self.today,
+            "refusal": self.refusal and {"kind": "soon", "words": self.refusal},
+            "past": self._past(),
             "city": self.found.city,
             "truths": self._truths(),
             "chart": [
@@ -93,6 +96,17 @@ class Page:
             "lights": self._lights(),
             "definitions": self._definitions(),
             "print_head": self._print_head(),
+        }
+
+    def _past(self) -> dict[str, Any] | None:
+        """The ledger knows how it stands today; beside figures of another day it says nothing."""
+        if self.as_of == self.today:
+            return None
+        query = f"?programme={self.programme.key}"
+        return {
+            "words": _("The working ledger is only shown for today, not as of %(day)s.")
+            % {"day": _words(self.as_of)},
+            "link": {"url": reverse("progress") + query, "words": _("Figures of today")},
         }
 
     def _zones(self) -> list[tuple[str, list[Row]]]:
@@ -121,6 +135,9 @@ class Page:
             _rate_figure(_("Registration"), city.registration_rate, city.registered, ""),
             _rate_figure(_("Four Haves rate"), city.four_haves_rate, city.four_haves, ""),
         ]
+        filing = {"title": _("Provincial filing"), "note": base, "figures": filed}
+        if self.as_of != self.today:
+            return [filing]
         share = ledger.closed * 100 / ledger.opened if ledger.opened else 0
         cases = [
             _figure(
@@ -141,7 +158,7 @@ class Page:
             "n": f"{ledger.opened:,}",
         }
         return [
-            {"title": _("Provincial filing"), "note": base, "figures": filed},
+            filing,
             {"title": _("Working ledger"), "note": now, "figures": cases},
         ]
 
@@ -217,13 +234,17 @@ class Page:
         }
 
 
-def _day(text: str, today: date) -> date:
-    """The day asked for; what is no day, or lies ahead, is today."""
+def _day(text: str, today: date) -> tuple[date, str]:
+    """The day asked for; what is no day, or lies ahead, is today, and words say so."""
+    if not text:
+        return today, ""
     try:
         asked = date.fromisoformat(text)
     except ValueError:
-        return today
-    return min(asked, today)
+        return today, _("This is no date; the figures are those of today.")
+    if asked > today:
+        return today, _("This day has not come yet; the figures are those of today.")
+    return asked, ""
 
 
 def _words(day: date) -> str:

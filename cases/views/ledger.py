@@ -302,12 +302,12 @@ class LedgerPage:
 
 
 def text_line(number: int, row: Row) -> str:
-    return _("%(n)d. %(firm)s: %(stage)s, %(light)s, still missing: %(lack)s (%(handler)s)") % {
+    return _("%(n)d. %(firm)s: %(stage)s, %(light)s, %(lack)s (%(handler)s)") % {
         "n": number,
         "firm": row.name,
         "stage": row.stage,
         "light": row.light.words,
-        "lack": row.lack,
+        "lack": row.lack_words,
         "handler": row.handler,
     }
 

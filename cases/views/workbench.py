@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from cases import wording
 from cases.columns import Reader, Row, address_of, sees_counties
 from cases.models import Case
 from cases.policies import names_of
 from cases.rulebook import calendar
+from cases.steps import day_of
 from cases.todos import FIRST, Todos
 from cases.views.pager import onward
 from cases.workbench import Desk
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act, Role
+
+REVIEW_WITHIN = 5  # working days, as for the county's review of a closing (defaults)
 
 
 @scoped(Act.READ)
@@ -151,6 +155,8 @@ class Workbench:
                 "name": _("Overdue"),
                 "shape": "■",
                 "value": late,
+                # everything that he owes, remedies too: items, while the county counts firms
+                "unit": pgettext("unit after a figure", "items"),
                 "base": self._longest(),
                 "url": f"{ledger}?of=mine&chip=overdue",
                 "bad": bool(late),
@@ -268,6 +274,7 @@ class Workbench:
                 "url": f"{address_of('evidence', paper.pk)}?from=queue&via=workbench",
                 "paper": names_of(paper.case, [paper.criterion]),
                 "at": paper.submitted_at,
+                "late": review_late(paper.submitted_at, self.desk.on),
             }
             for paper in self.desk.queue()
         ]
@@ -318,15 +325,20 @@ class Workbench:
         return lines
 
 
+def review_late(handed_in: datetime, on: date) -> int:
+    """Working days by which a paper has waited longer than a review may take; 0: in time."""
+    return max(calendar().between(day_of(handed_in), on) - REVIEW_WITHIN, 0)
+
+
 def _numbered(rows: Sequence[Row]) -> list[str]:
     return [
-        _("%(n)d. %(firm)s %(stage)s, %(light)s, still missing: %(lack)s")
+        _("%(n)d. %(firm)s %(stage)s, %(light)s, %(lack)s")
         % {
             "n": n,
             "firm": row.name,
             "stage": row.stage,
             "light": row.light.words,
-            "lack": row.lack,
+            "lack": row.lack_words,
         }
         for n, row in enumerate(rows, start=1)
     ]

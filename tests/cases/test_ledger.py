@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cases.actions import endings, evidence, pauses, stages
 from cases.ledger import CHIPS, SORTS, Asked, Ledger, matches
+from cases.lights import late_before
 from cases.models import Case
 from enterprises.models import Enterprise
 from tests.cases.lists import many, sign_in
@@ -114,7 +115,7 @@ def test_days_off_belong_to_the_window_before_them(world: World) -> None:
     # Monday, Tuesday, Wednesday are the three working days after Friday
     assert Ledger(worker, friday).soon_until == date(2022, 3, 9)
     assert Ledger(worker, date(2022, 3, 1)).soon_until == date(2022, 3, 4) + 2 * DAY
-    assert Ledger(worker, date(2022, 3, 18)).late_before(10) == date(2022, 3, 7)
+    assert late_before(date(2022, 3, 18), 10) == date(2022, 3, 7)
     assert Ledger(worker, date(2022, 3, 20)).late_before(10) == date(2022, 3, 7)
 
 

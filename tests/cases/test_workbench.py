@@ -9,8 +9,10 @@ import pytest
 from django.test import Client
 
 from cases.actions import evidence, people, stages
+from cases.columns import Reader
 from cases.ledger import Asked, Ledger
 from cases.models import Case
+from cases.todos import Todos
 from cases.workbench import Desk
 from enterprises.models import Contact
 from organisations.models import Post, User
@@ -106,6 +108,44 @@ def test_the_first_act_follows_the_paper(world: World, surveyed: Case, today: To
     assert "tel:037955501234" in html
     assert "未加盖公章或签字不全" in html
     assert html.count("button--primary") == 1
+
+
+def test_what_lies_with_the_reviewer_is_not_asked_of_the_firm(
+    world: World, surveyed: Case, today: Today
+) -> None:
+    late = START + 60 * DAY
+    today(late)
+    remedy = Case.objects.get(parent=surveyed, criterion="staff")
+    worker = world.actor("涧西区/county_worker")
+    with_item = Case.objects.visible_to(worker).with_item().as_rows().filter(pk=remedy.pk)
+    [case] = with_item
+    todos = Todos(worker, late, [case], Reader(worker, late).plain([case]))
+    [todo] = todos.first()
+    assert "待审核：研发人员。" in todo["words"]
+    assert "还差" not in todo["words"]
+    assert "县区审核人" in todo["words"]
+    assert (todo["act"]["label"], "tel:" in todo["act"]["url"]) == ("查看材料", False)
+    # the reviewer's queue says that his review is late
+    assert "审核已超期" in html_of(world, "涧西区/county_lead")
+    today(START + 5 * DAY)
+    assert "审核已超期" not in html_of(world, "涧西区/county_lead")
+
+
+def test_what_lacks_nothing_is_not_said_to_lack_it(
+    world: World, surveyed: Case, today: Today
+) -> None:
+    for have in ("institution", "staff", "spending", "cooperation"):
+        world.prove(surveyed, have)
+    worker, lead = world.actor("涧西区/county_worker"), world.actor("涧西区/county_lead")
+    stages.apply_for_closure(surveyed.pk, by=worker, at=at(START, 15), form=closing_form())
+    today(START + 30 * DAY)
+    html = html_of(world, "涧西区/county_lead")
+    assert "材料齐全，待审核" in html
+    assert "还差：材料" not in html
+    stages.advance(surveyed.pk, by=lead, at=at(START, 16))
+    html = html_of(world, "office/1")
+    assert "材料齐全，待确认" in html
+    assert "还差：材料" not in html
 
 
 def test_the_queue_is_the_reviewers_alone(world: World, surveyed: Case, today: Today) -> None:

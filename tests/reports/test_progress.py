@@ -72,8 +72,20 @@ def test_another_day_and_nonsense(spring: World) -> None:
     early = page(spring, "office/1", "?as_of=2022-01-30").content.decode()
     assert "截至2022年1月30日24时" in early
     assert "0.0%" in early  # nothing was known yet
-    for nonsense in ("?as_of=2022-99-99", "?as_of=2999-01-01", "?as_of=%00"):
-        assert "截至2022年3月1日24时" in page(spring, "office/1", nonsense).content.decode()
+    # the ledger knows today alone: no figure of it beside those of another day
+    assert "不提供截至2022年1月30日的台账数据" in early
+    assert "chip=soon" not in early
+    assert "stage=" not in early
+    for nonsense, told in (
+        ("?as_of=2022-99-99", "日期格式不正确"),
+        ("?as_of=2999-01-01", "所选日期尚未到来"),
+        ("?as_of=%00", "日期格式不正确"),
+    ):
+        html = page(spring, "office/1", nonsense).content.decode()
+        assert "截至2022年3月1日24时" in html
+        assert told in html
+        assert "stage=assigned" in html
+    assert "日期格式" not in page(spring, "office/1").content.decode()
     assert page(spring, "office/1", "?programme=nowhere").status_code == 404
 
 
