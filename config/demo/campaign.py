@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import count
 from random import Random
+from time import monotonic as time_now
 
 from django.db import transaction
 from django.utils import timezone
@@ -24,6 +25,7 @@ from cases.suggestions import offered
 from config.acting import actor_for
 from config.demo import behaviour
 from config.demo.behaviour import Pace
+from config.demo.courtesy import SLICE
 from config.demo.paper import demo_paper
 from config.demo.partners import needs_of
 from config.demo.people import City
@@ -60,11 +62,17 @@ class Campaign:
         heapq.heappush(self.queue, (_in_office_hours(at), next(self._numbers), act))
 
     def run_day(self, day: date, until: datetime) -> None:
-        """The ladder in the morning, then what people do; one transaction, so that it is quick."""
+        """The ladder in the morning, then what people do; many acts in one transaction."""
         tick(at_hour(day, 8, 30))
         end = min(at_hour(day, 23), until)
+        while self.queue and self.queue[0][0] <= end:
+            self._run_slice(end)
+
+    def _run_slice(self, end: datetime) -> None:
+        """As many acts as make a commit worth while, and no more: a visitor may wait to write."""
+        full = time_now() + SLICE
         with transaction.atomic():
-            while self.queue and self.queue[0][0] <= end:
+            while self.queue and self.queue[0][0] <= end and time_now() < full:
                 at, _number, act = heapq.heappop(self.queue)
                 try:
                     with transaction.atomic():

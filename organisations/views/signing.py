@@ -11,6 +11,7 @@ from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.views import LoginView, LogoutView, RedirectURLMixin
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -84,7 +85,8 @@ class DemoSignIn(RedirectURLMixin, View):
         if user is None:
             messages.error(request, _("One-click sign-in exists in the demo only."))
             return redirect("login")
-        login(request, user, backend=BACKEND)
+        with transaction.atomic():  # SQLite's write lock is asked for once, not five times
+            login(request, user, backend=BACKEND)
         return HttpResponseRedirect(self.get_success_url())
 
 

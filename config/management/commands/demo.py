@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from config.commanding import Door
-from config.demo import people, state
+from config.demo import courtesy, people, state
 from config.demo.build import Builder
 from organisations import clock
 
@@ -47,7 +47,8 @@ class Command(Door):
         if not state.is_building():
             return
         builder = Builder(people.city(), now, self.stdout.write if said else lambda _words: None)
-        campaign = builder.run()
+        with courtesy.giving_way():
+            campaign = builder.run()
         if campaign.refused and said:
             self.stdout.write(str(dict(campaign.refused)))
 
