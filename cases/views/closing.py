@@ -18,6 +18,7 @@ from cases.lights import light_of
 from cases.models import Case, Evidence, WorkItem
 from cases.querysets import scope_of
 from cases.rulebook import pack_of, rules_of
+from cases.views.bulk import selected
 from cases.views.case_parts import lamp
 from cases.views.rows import officials_cases
 from organisations import clock
@@ -53,7 +54,7 @@ def closing_batch(request: ActorRequest) -> HttpResponse:
     if request.method != "POST":
         lines = checked(actor, rows_at(actor, "close", Act.CLOSE)[:MOST])
         return render(request, "cases/closing/batch.html", _listed(lines, today))
-    ids = [int(pk) for pk in request.POST.getlist("case") if pk.isdecimal()][:MOST]
+    ids = _chosen(request)[:MOST]
     chosen = rows_at(actor, "close", Act.CLOSE).filter(process_id__in=ids)
     lines = checked(actor, chosen)
     if request.POST.get("do") != "confirm":
@@ -66,6 +67,13 @@ def closing_batch(request: ActorRequest) -> HttpResponse:
         "gone": len(set(ids)) - len(names),
     }
     return render(request, "cases/closing/result.html", context)
+
+
+def _chosen(request: ActorRequest) -> list[int]:
+    """Ticked rows; from the ledger also all of its filter."""
+    if request.POST.get("all"):
+        return selected(request)
+    return [int(pk) for pk in request.POST.getlist("case") if pk.isdecimal()]
 
 
 @scoped(Act.COUNTY_REVIEW)

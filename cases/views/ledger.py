@@ -95,7 +95,7 @@ class LedgerPage:
             "asked": self.asked,
             "empty": self.empty(),
             "print_head": self.print_head(),
-            "acts": bulk_acts(self.actor, signs=self.signs()),
+            "acts": bulk_acts(self.actor, signs=self.signs(), closes=self.closes()),
             # a firm has several remedies: their lists count items, not firms
             "counted": "items" if self.asked.of else "firms",
         }
@@ -104,6 +104,11 @@ class LedgerPage:
         """Whether something on this page waits to be signed for."""
         stages = stages_left_by("acknowledge")
         return any(case.stage in stages for case in self.page.object_list)
+
+    def closes(self) -> bool:
+        """Whether some firm on this page waits for the confirmation of its closing."""
+        stages = stages_left_by("close")
+        return any(c.stage in stages and not c.parent_id for c in self.page.object_list)
 
     def where(self) -> str:
         """Whose ledger: the county, the department, the city."""
@@ -348,7 +353,7 @@ def grade_choices(pack: Pack) -> list[tuple[str, str]]:
     return [(g.key, localised(g.label)) for g in pack.grades]
 
 
-def bulk_acts(actor: Actor, *, signs: bool) -> list[dict[str, str]]:
+def bulk_acts(actor: Actor, *, signs: bool, closes: bool = False) -> list[dict[str, str]]:
     """What may be done with ticked rows; each act shows a preview first."""
     hand_on = _("Reassign") if actor.has_role(Role.OFFICE) else _("Change the handler")
     acts = [
@@ -357,12 +362,11 @@ def bulk_acts(actor: Actor, *, signs: bool) -> list[dict[str, str]]:
     ]
     if signs:
         acts.append((Act.ACKNOWLEDGE, "acknowledge", _("Acknowledge")))
-    allowed = [(name, label) for act, name, label in acts if actor.may(act)]
+    found = [(reverse("bulk", args=[n]), label) for act, n, label in acts if actor.may(act)]
+    if closes and actor.may(Act.CLOSE):
+        # its preview names who can be confirmed, and why others cannot
+        found.insert(0, (reverse("closing_batch"), _("Confirm closings in one batch")))
     return [
-        {
-            "label": label,
-            "url": reverse("bulk", args=[name]),
-            "kind": "primary" if place == 0 else "",
-        }
-        for place, (name, label) in enumerate(allowed)
+        {"label": label, "url": url, "kind": "primary" if place == 0 else ""}
+        for place, (url, label) in enumerate(found)
     ]

@@ -130,3 +130,15 @@ def test_the_list_takes_a_fixed_number_of_statements(world: World, enter: Enter,
     with CaptureQueriesContext(connection) as seen:
         client.get(reverse(BATCH))
     assert len(seen) <= MOST, "\n".join(q["sql"][:160] for q in seen)
+
+
+def test_the_ledger_leads_to_the_batch_with_its_ticked_rows(world: World, enter: Enter) -> None:
+    case, other = reviewed(world, "甲公司"), applied(world, "乙公司")
+    for who, offered in (("office/1", True), (LEAD, False)):
+        html = enter(who).get(reverse("ledger"), {"chip": "review"}).content.decode()
+        assert ("批量确认销号" in html) is offered, who
+    for sent in ({"case": [case.pk, other.pk]}, {"all": "1", "query": "chip=review"}):
+        html = enter("office/1").post(reverse(BATCH), sent).content.decode()
+        assert f'name="case" value="{case.pk}"' in html
+        assert f'name="case" value="{other.pk}"' not in html
+    assert Case.objects.get(pk=case.pk).stage != "closed"
