@@ -39,12 +39,12 @@ class Pace:
 
 def pace_of(county: str, random: Random) -> Pace:
     if county in SLOW:
-        return Pace(1.6, 0.16, (20, 100))
+        return Pace(1.6, 0.14, (20, 100))
     if county == STAR:
         return Pace(0.55, 0.0)
     if county == HOME:
-        return Pace(1.05, 0.06)
-    return Pace(random.uniform(0.85, 1.15), 0.04)
+        return Pace(1.1, 0.1, (15, 45))
+    return Pace(random.uniform(1.0, 1.3), 0.05)
 
 
 def days(random: Random, low: float, high: float, pace: Pace) -> timedelta:

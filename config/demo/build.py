@@ -24,7 +24,7 @@ from organisations.errors import Refused
 from workflows.calendar import add_months, end_of_month
 from workflows.models import load_calendar
 
-WAVES = (0, 12, 30, 48)  # working days after the first one
+WAVES = (0, 20, 45, 62)  # working days after the first one
 SLICES = (0, 4, 10)  # the first county of each wave after the first
 BATCH_DAY = 15
 JOINING = 24

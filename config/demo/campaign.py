@@ -179,7 +179,7 @@ class Campaign:
         form["needs"] = needs_of(firm.industry, self.random)
         stages.advance(case.pk, by=worker, at=at, form=form)
         if grade == "D":
-            self._next(case, at, 80, 95, self._watch)
+            self._plan_review(case, at)
         if grade in ("B", "C"):
             self._next(case, at, 12, 24 if grade == "B" else 48, self._match)
         self._remedies(case, at)
@@ -187,7 +187,14 @@ class Campaign:
     def _watch(self, case: Case, at: datetime) -> None:
         """The quarterly review of class D: most stay watched."""
         stages.advance(case.pk, by=self.worker(case), at=at, to="watching")
-        self._next(case, at, 80, 95, self._watch)
+        self._plan_review(case, at)
+
+    def _plan_review(self, case: Case, at: datetime) -> None:
+        """In the last two weeks before the review of a watched firm falls due."""
+        due = case.task_set.get(finished=None).due_on
+        left = (due - at.date()).days if due else 90
+        early = min(self.random.uniform(1, 14), max(left - 1, 0))
+        self.plan(at + timedelta(days=max(left - early, 1)), self._step(case.pk, self._watch))
 
     def _match(self, case: Case, at: datetime) -> None:
         worker = self.worker(case)
