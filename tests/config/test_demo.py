@@ -54,6 +54,7 @@ def test_history_is_made_by_verbs_and_goes_on_after_an_interruption(
     """A small city and the first weeks; then the builder is started again."""
     invent = workbooks.invent
     monkeypatch.setattr(workbooks, "invent", lambda c, r: invent(c, r, size=64))
+    monkeypatch.setattr(build, "WAVES", (0, 12, 30, 48))
     made = people.prepare(at_hour(date(2026, 11, 20), 9))
     first = made.work_from + timedelta(days=24)
     Builder(made, at_hour(first, 20), lambda _words: None).run()
