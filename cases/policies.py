@@ -280,7 +280,10 @@ def check_suspension(on: date, until: date, used: int, is_office: bool) -> int:
     if used + days > COUNTY_SUSPENSION and not is_office:
         raise Refused(
             "suspension_office",
-            _("More than %(n)d working days in all need the city office. Please ask the office.")
+            _(
+                "More than %(n)d working days in all need the city office. Please report to the"
+                " office; it suspends the case on this page, under “Suspend”."
+            )
             % {"n": COUNTY_SUSPENSION},
         )
     return days

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext, pgettext
 from cases import people_words
 from cases.models import CaseEvent
 from cases.people_words import short_day as short_day
-from cases.rulebook import former_title, pack_of
+from cases.rulebook import calendar, former_title, pack_of
 from cases.stages import CLOSED, DELISTED, TERMINAL
 from cases.steps import day_of
 from enterprises.models import Membership
@@ -195,6 +195,15 @@ def _resume(event: CaseEvent, names: Names) -> str:
     days = int(event.data.get("working_days", 0))
     if not event.data.get("new_due"):
         return _("Resumed")
+    on, due_on = day_of(event.at), date.fromisoformat(str(event.data["new_due"]))
+    if due_on < on:
+        # late stays late: the days of rest are taken off, the date lies behind all the same
+        words = _(
+            "Resumed, %(n)d working days of suspension not counted: the original date moves to"
+            " %(day)s, %(late)d working days overdue"
+        )
+        late = max(calendar().between(due_on, on), 1)
+        return words % {"n": days, "day": short_day(due_on.isoformat(), on), "late": late}
     return ngettext(
         "Resumed, the date moves by %(n)d working day to %(day)s",
         "Resumed, the date moves by %(n)d working days to %(day)s",

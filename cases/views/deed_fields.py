@@ -38,13 +38,13 @@ def reason_labels(sheet: Sheet) -> dict[str, str]:
     return {str(r.number): localised(r.label) for r in sheet.rules.pack.return_reasons}
 
 
-def _is_closing(sheet: Sheet) -> bool:
+def is_closing(sheet: Sheet) -> bool:
     stage, procedure = sheet.rules.stage, sheet.rules.procedure
     return stage is not None and stage.phase == procedure.phases[-1].key
 
 
 def send_back_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
-    if not _is_closing(sheet):
+    if not is_closing(sheet):
         return (reason_field(),)
     return (
         {
@@ -52,7 +52,7 @@ def send_back_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
             "name": "number",
             "label": _("Reason of the return"),
             "choices": list(reason_labels(sheet).items()),
-            "required": False,
+            "required": True,
         },
         reason_field(_("In detail"), required=False),
     )
@@ -181,7 +181,7 @@ def send_back_lead(sheet: Sheet, to: str) -> str:
 
 
 def advance_lead(sheet: Sheet, to: str) -> str:
-    if _is_closing(sheet):
+    if is_closing(sheet):
         return _("The papers are complete and in order; the case goes on to the city.")
     return _(
         "After going on, this step can no longer be changed; ask the reviewer to send it back."

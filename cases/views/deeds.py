@@ -94,6 +94,10 @@ def run_advance(call: Call) -> object:
 
 
 def run_send_back(call: Call) -> object:
+    if deed_fields.is_closing(call.sheet):
+        labels = deed_fields.reason_labels(call.sheet)
+        if call.post.get("number", "") not in labels:
+            raise Refused("no_reason", _("Choose the reason; it is compulsory."))
     return stages.send_back(
         call.case_id, by=call.actor, at=call.at, version=call.version,
         to=call.to or None, reason=call.reason,

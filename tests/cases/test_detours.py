@@ -11,6 +11,7 @@ from cases.lights import light_of
 from cases.models import Case, Evidence, Suspension
 from cases.querysets import overdue, review_waits
 from cases.steps import moment_of
+from cases.wording import words_of
 from organisations.models import Post
 from tests.world import START, World, at, closing_form, matching_form, paper
 from workflows.models import load_calendar
@@ -74,6 +75,24 @@ def test_suspension_stops_the_clock_and_moves_the_date(world: World, case: Case)
     assert item.deadline_version == before.deadline_version + 1
     assert item.next_check_at is not None
     assert set(Suspension.objects.values_list("resumed_on", flat=True)) == {until}
+
+
+def test_who_was_late_before_the_suspension_stays_late(world: World, case: Case) -> None:
+    """A date moved to a day that has passed is said to be overdue."""
+    lead, calendar = world.actor("涧西区/county_lead"), load_calendar()
+    world.survey(case, "B")
+    due = world.item(case).due_on
+    assert due is not None
+    day = calendar.add(due, 4)
+    until = calendar.add(day, 3)
+    lead = world.actor("涧西区/county_lead", day)
+    pauses.suspend(case.pk, by=lead, at=at(day), until=until, reason="设备检修")
+    pauses.resume_due(at=at(until))
+    assert world.item(case).due_on == calendar.add(due, 3)
+    event = case.events.get(verb="resume")
+    words = words_of(event)
+    assert "暂缓3个工作日不计入" in words
+    assert "已逾期4个工作日" in words
 
 
 def test_county_decides_ten_working_days_the_office_more(world: World, case: Case) -> None:

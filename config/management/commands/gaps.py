@@ -32,6 +32,9 @@ class Command(Door):
             self.stdout.write(f"{gap.title}\t{gap.count}")
             for name, where, _address in gap.lines:
                 self.stdout.write(f"  {name}\t{where}")
+            if gap.count > len(gap.lines):
+                words = _("  … the first %(shown)s of %(count)s; the rest is not listed here")
+                self.stdout.write(words % {"shown": len(gap.lines), "count": gap.count})
 
     def _city(self, name: str) -> Region:
         if name:

@@ -38,6 +38,7 @@ class Command(Door):
 
     def work(self, options: dict[str, Any]) -> None:
         city = importing.city_of(options["programme"])
+        by = self.actor(options)
         plan = preview_register(
             city,
             read_register(Path(options["file"])),
@@ -50,7 +51,7 @@ class Command(Door):
         if not options["dry_run"]:
             outcome = importing.take_register(
                 plan,
-                by=self.actor(options),
+                by=by,
                 at=clock.now(),
                 confirm_leaving=options["confirm_leaving"],
             )

@@ -172,6 +172,15 @@ def test_the_browser_says_what_the_verb_says(world: World, enter: Enter) -> None
     assert not_yours.value.words in html
 
 
+def test_a_return_from_the_closing_names_one_of_the_reasons(world: World, enter: Enter) -> None:
+    """What the page calls compulsory the post needs: free words are no reason of the ten."""
+    case = applied(world)
+    status, html = post(enter(LEAD), case, "send_back-rectification", reason="缺页")
+    assert (status, events(case, "send_back")) == (422, 0)
+    select = html[html.index('name="number"') :]
+    assert "required" in select[: select.index(">")]
+
+
 def test_a_shut_act_talks_on_its_page_and_on_the_bar(world: World, enter: Enter) -> None:
     case, client = suspended(world), enter(WORKER)
     bar = client.get(reverse("case", args=[case.pk])).content.decode()
