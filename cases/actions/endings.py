@@ -156,7 +156,7 @@ def _take_up(
     case.applied_by = case.reviewed_by = None
     case.reviewed_on = case.closed_on = case.closing_serial = None
     root.to_stage = correction_stage(rules_of(case).procedure)
-    children = remedies.renew(root, criteria, around, at=at)
+    children = remedies.renew(root, criteria, around, at=at, is_drafted=False)
     for child in children:
         child.reason = reason
     _restart(root, root.to_stage, reason, around.desks, at)

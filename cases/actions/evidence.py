@@ -354,7 +354,15 @@ def _reopened(step: Step, there: Around, criterion: str, *, at: datetime) -> lis
     if criterion not in step.case.lacking:
         return []
     step.bumps_version = True
-    again = remedies.renew(step, [criterion], there, at=at, time=CORRECTION, correction=step.reason)
+    again = remedies.renew(
+        step,
+        [criterion],
+        there,
+        at=at,
+        time=CORRECTION,
+        correction=step.reason,
+        is_drafted=False,
+    )
     follow(step, remedies.latest_due(step.children), on=day_of(at))
     return again
 

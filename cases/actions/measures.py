@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from cases.around import Around
+from cases.around import Around, look
 from cases.engine import Step
-from cases.models import Case, FormRecord
+from cases.models import Case, FormRecord, WorkItem
 from cases.rulebook import Rules, rules_of
 from cases.steps import day_of
 from workflows import forms
@@ -43,6 +43,17 @@ def draft(
         cleaned, errors = forms.validate(form, data, today=day_of(at), complete=False)
         sound = {key: value for key, value in cleaned.items() if key not in errors}
         child.forms.append(FormRecord(form=form.key, data=sound))
+
+
+def planned(case: Case, item: WorkItem, *, at: datetime) -> Answers:
+    """What a draft of a remedy's form would say, for one that was opened without (a paper that
+    was taken back); nothing is written.
+    """
+    if case.parent is None:
+        return {}
+    child = Step(case, item, next_item=item)
+    draft([child], case.parent, look([case.parent]), at=at, note=item.return_reason)
+    return child.forms[0].data if child.forms else {}
 
 
 def form_of(case: Case) -> Form | None:

@@ -95,11 +95,13 @@ def renew(
     time: Phrase | None = None,
     correction: str = "",
     note: str = "",
+    is_drafted: bool = True,
 ) -> list[Step]:
     """Remedies of criteria that are unmet (again): ended ones start anew, absent ones are opened.
 
     Absent ones only where the case waits for them, or somebody asks: before, the procedure opens
-    them when their time comes. Answers the children to be written with their parent.
+    them when their time comes. Answers the children to be written with their parent. Not
+    ``is_drafted``: what was planned waits until somebody opens the form (``measures.planned``).
     """
     procedure = rules_of(root.case).procedure
     kind = kind_of_remedy(procedure)
@@ -112,7 +114,13 @@ def renew(
         and (key in there or is_asked or _waits(root, procedure))
     ]
     return _open_or_restart(
-        root, wanted, around, at=at, time=time, correction=correction, note=note or correction
+        root,
+        wanted,
+        around,
+        at=at,
+        time=time,
+        correction=correction,
+        note=note or correction if is_drafted else None,
     )
 
 
@@ -175,7 +183,7 @@ def _open_or_restart(
     at: datetime,
     time: Phrase | None = None,
     correction: str = "",
-    note: str = "",
+    note: str | None = "",
 ) -> list[Step]:
     ended = {child.case.criterion: child for child in root.children}
     again = [ended[one.criterion] for one in wanted if one.criterion in ended]
@@ -218,7 +226,7 @@ def _open(
     *,
     at: datetime,
     time: Phrase | None,
-    note: str = "",
+    note: str | None = "",
 ) -> list[Step]:
     """Plan child cases of a locked parent, set-based."""
     on = day_of(at)
@@ -229,5 +237,6 @@ def _open(
         at=at,
         verb="spawn",
     )
-    measures.draft(born, parent, around, at=at, note=note)
+    if note is not None:
+        measures.draft(born, parent, around, at=at, note=note)
     return born

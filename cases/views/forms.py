@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cases import permissions
-from cases.actions import filling, stages
+from cases.actions import filling, measures, stages
 from cases.actions.filling import FormRefused
 from cases.actions.matching import partner_field
 from cases.acts import FORM, Offer, offers
@@ -115,6 +115,8 @@ def _held(sheet: Sheet, form: Form) -> dict[str, Any]:
     record = sheet.record_of(form.key)
     if record is not None:
         return dict(record.data)
+    if sheet.case.criterion and sheet.item is not None:
+        return dict(measures.planned(sheet.case, sheet.item, at=clock.now()))
     today = sheet.on.isoformat()
     dates = [f for f in form.inputs if f.kind == "date" and f.required and f.not_future]
     held: dict[str, Any] = {field.key: today for field in dates}

@@ -36,11 +36,6 @@ from tests.cases.test_engine import CONTROL
 from tests.world import START, World, at, closing_form, person
 
 AT_MOST = 8
-# why these take nine says docs/adr/0003
-MORE = {
-    ("endings.reopen", "closed: a have that had no remedy"): 9,
-    ("evidence.return_", "accepted before: it had no remedy"): 9,
-}
 BATCHES: list[tuple[str, Callable[[World, list[Case]], Deed]]] = []
 # nobody clicks these: what they cost per batch is counted where they are tested
 ELSEWHERE = {
@@ -79,7 +74,7 @@ def test_a_move_takes_at_most_eight_statements(
 ) -> None:
     deed = prepare(world)
     run = count(deed)
-    assert 0 < len(run) <= MORE.get((verb, name), AT_MOST), "\n".join(run)
+    assert 0 < len(run) <= AT_MOST, "\n".join(run)
 
 
 @pytest.mark.postgres  # Django cuts SQLite's inserts into pieces of 999 parameters

@@ -9,11 +9,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from cases.actions import evidence
 from cases.models import Case, FormRecord
+from tests.cases.standing import rectifying
 from tests.cases.test_life import to_rectification
 from tests.cases.views.conftest import Enter
 from tests.cases.views.test_bar import in_matching, in_survey, proven, suspended
-from tests.world import World, closing_form, matching_form, survey_form
+from tests.world import START, World, at, closing_form, matching_form, survey_form
 
 WORKER, LEAD = "涧西区/county_worker", "涧西区/county_lead"
 
@@ -177,6 +179,20 @@ def test_a_remedys_form_is_kept(world: World, enter: Enter) -> None:
     parent = client.get(reverse("case", args=[remedy.parent_id])).content.decode()
     assert "充实研发人员" in parent
     assert "已定三人" in parent
+
+
+def test_a_remedy_that_a_returned_paper_opens_finds_its_plan_in_the_form(
+    world: World, enter: Enter
+) -> None:
+    case, lead = rectifying(world, staff="regular"), world.actor(LEAD)
+    row = world.prove(case, "staff")
+    evidence.return_(row.pk, reason=1, text="名册未盖章", by=lead, at=at(START, 13))
+    remedy = Case.objects.get(parent=case, criterion="staff")
+    assert not FormRecord.objects.filter(case=remedy).exists()
+    page = enter(WORKER).get(url(remedy)).content.decode()
+    found = dict(re.findall(r'name="(responsible|finish_on)"[^>]*value="([^"]+)"', page))
+    due = world.item(remedy).due_on
+    assert found == {"responsible": "人事部", "finish_on": str(due)}  # as the survey planned
 
 
 def test_a_stale_form_keeps_what_was_typed(world: World, enter: Enter) -> None:
