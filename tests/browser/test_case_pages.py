@@ -85,6 +85,8 @@ def test_the_plan_grows_from_what_is_missing(stage: Stage) -> None:
     say("staff", "none")
     say("spending", "irregular")
     say("institution", "regular")
+    assert planned() == [""]  # nothing is planned before there is a class that goes on
+    page.select_option('[name="grade"]', "B")
     assert planned() == ["staff", "spending"]
     say("staff", "regular")
     assert planned() == ["", "spending"]

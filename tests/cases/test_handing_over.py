@@ -144,7 +144,7 @@ def test_a_post_left_empty_is_listed_with_its_load(busy: World) -> None:
         for one in unit.posts
         if one.is_vacant
     }
-    assert vacant[str(busy.counties["涧西区"].units.get()), "经办人"] == 3
+    assert vacant[str(busy.units["涧西区工作专班"]), "经办人"] == 3
     event = CaseEvent.objects.filter(verb="hand_over").select_related("case", "by").first()
     assert event is not None
     assert wording.words_of(event).endswith("该岗位暂缺")

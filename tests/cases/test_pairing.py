@@ -281,6 +281,7 @@ def test_the_pages(three: World, enter: Enter, django_assert_max_num_queries: An
     assert name(three, WORKER) in part
     mine = enter(WORKER)
     mine.get("/me/")
+    mine.get("/ledger/")  # packs and the calendar are read once a process
     with django_assert_max_num_queries(12):
         assert mine.get("/ledger/?of=paired").content.decode().count("data-row ") == 1
     with django_assert_max_num_queries(12):

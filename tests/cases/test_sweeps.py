@@ -250,14 +250,14 @@ def test_one_letter_a_county_with_a_list(world: World) -> None:
     day = plus(APRIL, 1 + 10)  # one working day to sign for it, ten more
     sweep(at(day))
     found = {d.unit.short_name: d.lines.count() for d in EscalationDraft.objects.all()}
-    assert found == {"涧西区工作专班": 3, "嵩县工作专班": 2}
+    assert found == {"涧西区科技局": 3, "嵩县科技局": 2}
     events = CaseEvent.objects.filter(verb="rung", data__rung="work_note")
     assert {e.data["draft"] for e in events} == {d.pk for d in EscalationDraft.objects.all()}
     # what becomes late later joins the letter that still lies in the tray
     late = world.firm("涧西区示例9有限公司")
     world.open(plus(APRIL, 2))
     sweep(at(plus(APRIL, 3 + 10)))
-    draft = EscalationDraft.objects.get(unit=world.units["涧西区工作专班"])
+    draft = EscalationDraft.objects.get(unit=world.units["涧西区科技局"])
     assert draft.lines.filter(item__process__enterprise=late).count() == 1
     assert draft.lines.count() == 4
 

@@ -20,7 +20,7 @@ def test_a_post_is_handed_over_and_listed(world: World) -> None:
     [done] = as_json("hand_over", *common, "--note", "先办第一家")
     assert done["has_taken_effect"]
     assert as_json("hand_over", "--list")[0]["note"] == "先办第一家"
-    [unit] = as_json("load", "--unit", "涧西区", "--as-of", "2022-03-02")
+    [unit] = as_json("load", "--unit", "涧西区工作专班", "--as-of", "2022-03-02")
     assert unit["open"] == 1
     assert unit["posts"][0]["holders"] == [{"account": "new", "name": "接任者"}]
 
