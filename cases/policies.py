@@ -92,9 +92,23 @@ def _no_move_words(case: Case, verb: str, to: str | None) -> str:
     moves = [move for move in rules.moves(case.grade) if move.verb == verb]
     if to is None or not moves:
         return words
-    targets = [f"{move.to} {localised(move.label)}" for move in moves]
+    return " ".join([words, _possible(moves)])
+
+
+def _possible(moves: Iterable[Move]) -> str:
+    targets = dict.fromkeys(f"{move.to} {localised(move.label)}" for move in moves)
     known = pgettext("list of names", ", ").join(targets)
-    return " ".join([words, _("Possible here: %(known)s.") % {"known": known}])
+    return _("Possible here: %(known)s.") % {"known": known}
+
+
+def check_target(case: Case, verb: str, to: str | None) -> None:
+    """A stage that the verb never leads to from here, whatever the form says of the class."""
+    stage = rules_of(case).stage
+    moves = [move for move in stage.moves if move.verb == verb] if stage else []
+    if to is None or not moves or to in {move.to for move in moves}:
+        return
+    words = _("“%(to)s” is no stage that this can lead to.") % {"to": to}
+    raise Refused("no_such_move", " ".join([words, _possible(moves)]))
 
 
 def check_children(case: Case, open_children: Iterable[str]) -> None:

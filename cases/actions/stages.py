@@ -93,6 +93,7 @@ def advance(
 ) -> Case:
     """Finish the stage and enter the next; ``form`` completes or replaces the saved draft."""
     step = _begin(case_id, "advance", by, version)
+    policies.check_target(step.case, "advance", to)
     policies.check_clock(step.case, step.item, "advance")
     stage, around = _stage(step.case), look([step.case])
     _finish_form(step, stage, form, around, by=by, at=at)
@@ -124,6 +125,7 @@ def send_back(
 ) -> Case:
     """退回: a reason is compulsory; the step returned to has its own time (退回补正)."""
     step = _begin(case_id, "send_back", by, version)
+    policies.check_target(step.case, "send_back", to)
     policies.check_reason(reason)
     move = policies.check_move(step.case, step.item, "send_back", to)
     step.case.applied_by = None
