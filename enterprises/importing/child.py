@@ -119,7 +119,9 @@ def sheets_of(path: str, limits: dict[str, int]) -> list[dict[str, Any]]:
     import python_calamine
 
     try:
-        book = python_calamine.CalamineWorkbook.from_path(path)
+        # by its content: from a path calamine believes the name, and book.xls may hold an .xlsx
+        with open(path, "rb") as content:
+            book = python_calamine.CalamineWorkbook.from_filelike(content)
         visible = [
             meta.name
             for meta in book.sheets_metadata

@@ -275,3 +275,10 @@ def test_columns_in_any_order_and_spelling(tmp_path: Path) -> None:
 def test_the_hash_is_of_the_bytes(tmp_path: Path) -> None:
     path = write(tmp_path / "list.xlsx", [firm(1)])
     assert read_workbook(path).sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_workbook_is_what_it_holds_not_what_it_is_called(tmp_path: Path) -> None:
+    named_xlsx = write(tmp_path / "book.xlsx", [firm(1)])
+    named_xls = named_xlsx.with_name("book.xls")
+    named_xls.write_bytes(named_xlsx.read_bytes())
+    assert read_workbook(named_xls).sheets == read_workbook(named_xlsx).sheets
