@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.utils import dateformat, timezone
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
+
+# holidays as the seeded table names them
+NAMES = {
+    "New Year's Day": gettext_lazy("New Year's Day"),
+    "Spring Festival": gettext_lazy("Spring Festival"),
+    "Tomb-sweeping Day": gettext_lazy("Tomb-sweeping Day"),
+    "Labour Day": gettext_lazy("Labour Day"),
+    "Dragon Boat Festival": gettext_lazy("Dragon Boat Festival"),
+    "Mid-autumn Festival": gettext_lazy("Mid-autumn Festival"),
+    "National Day": gettext_lazy("National Day"),
+    "Anti-Fascist 70th Day": gettext_lazy("70th anniversary of victory"),
+}
 
 
 def day_words(day: date | None, near: date | None = None) -> str:
@@ -23,3 +35,13 @@ def long_day_words(day: date | None) -> str:
 
 def moment_words(at: datetime) -> str:
     return dateformat.format(timezone.localtime(at), pgettext("date format", "j M G:i"))
+
+
+def weekday_words(day: date) -> str:
+    """星期六, Saturday."""
+    return dateformat.format(day, "l")
+
+
+def holiday_words(name: str) -> str:
+    """A holiday as the table names it, in the active language; what people entered stays."""
+    return str(NAMES.get(name, name))

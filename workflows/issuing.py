@@ -78,11 +78,16 @@ def seed_calendar() -> int:
     return CalendarDay.objects.count() - before
 
 
+def check_may_set(by: Actor) -> None:
+    """Who keeps the working calendar; asked before a preview too."""
+    if not by.may(Act.MANAGE_SETTINGS):
+        raise Refused("may_not", _("The working calendar is kept by the system administrator."))
+
+
 @transaction.atomic
 def set_days(days: Mapping[date, tuple[bool, str]], *, by: Actor, at: datetime) -> tuple[date, ...]:
     """Enter announced days (worked? and name); the days that changed, for recomputing deadlines."""
-    if not by.may(Act.MANAGE_SETTINGS):
-        raise Refused("may_not", _("The working calendar is kept by the system administrator."))
+    check_may_set(by)
     known = dict(CalendarDay.objects.filter(day__in=days).values_list("day", "is_working"))
     changed = tuple(
         sorted(day for day, (worked, _name) in days.items() if known.get(day) != worked)

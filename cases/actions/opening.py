@@ -126,8 +126,26 @@ class Units:
         return group.pk if group else None
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class Run:
+    """What a run of opening looked at, and the cases that it opened."""
+
+    stock: Stock
+    cases: Sequence[Case]
+
+    @property
+    def sums(self) -> Opened:
+        covered = sum(firm.covered for firm in self.stock.firms)
+        return Opened(len(self.cases), covered, self.stock.without_unit)
+
+
 def open_cases(programme: Programme, *, by: Actor, at: datetime, wave: str = "") -> Opened:
+    """Open what is missing and say how many; see ``run``."""
+    return run(programme, by=by, at=at, wave=wave).sums
+
+
+@transaction.atomic
+def run(programme: Programme, *, by: Actor, at: datetime, wave: str = "") -> Run:
     """Store who owes each listed firm, and open what is missing; a second run opens nothing.
 
     ``wave``: ``county=涧西区,西工区``, ``number=200`` (of a day: the next day's are the next 200),
@@ -154,7 +172,7 @@ def open_cases(programme: Programme, *, by: Actor, at: datetime, wave: str = "")
         at=at,
         data={"wave": wave, "batch": uuid4().hex},
     )
-    return Opened(len(cases), sum(f.covered for f in stock.firms), stock.without_unit)
+    return Run(stock, cases)
 
 
 def take_stock(programme: Programme, pack: Pack, on: date) -> Stock:

@@ -32,7 +32,7 @@ from enterprises.models import ImportBatch
 from organisations.models import Region
 from organisations.roles import Act
 from organisations.scope import Actor
-from workflows.models import ProgrammeVersion
+from workflows.models import Programme, ProgrammeVersion
 from workflows.packs import Pack
 from workflows.procedure import Child, Procedure
 
@@ -45,6 +45,13 @@ class Taken:
     closed: int
     without_unit: int
     batch: ImportBatch
+
+
+def check_may_take(programme: Programme, by: Actor) -> None:
+    """Who takes a running ledger over; asked before a dry run too."""
+    if not by.may(Act.OPEN):
+        raise NotYours("not_yours", refusal(Act.OPEN))
+    check_may_import(programme.city, by)
 
 
 @transaction.atomic
@@ -61,9 +68,7 @@ def take_ledger(
     ``batch``: the waiting row of an upload, else a new one is made. ``now``: when somebody does
     this, where ``at`` is the ledger's day: within a day of it the import can be undone.
     """
-    if not by.may(Act.OPEN):
-        raise NotYours("not_yours", refusal(Act.OPEN))
-    check_may_import(plan.programme.city, by)
+    check_may_take(plan.programme, by)
     if batch is not None:
         # a double click: the second waits here and finds it done
         Region.objects.select_for_update().get(pk=batch.city_id)

@@ -9,11 +9,12 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from cases.actions import recalendar
 from cases.actions.recalendar import Redating
+from cases.dates import holiday_words
 from cases.errors import Refused
 from cases.views.acts import status_of
 from organisations import clock
@@ -24,17 +25,6 @@ from workflows.models import CalendarDay, load_calendar
 
 LONGEST = 20_000  # characters of a pasted notice
 YEARS = range(2000, 2100)
-# holidays as the seeded table names them
-NAMES = {
-    "New Year's Day": gettext_lazy("New Year's Day"),
-    "Spring Festival": gettext_lazy("Spring Festival"),
-    "Tomb-sweeping Day": gettext_lazy("Tomb-sweeping Day"),
-    "Labour Day": gettext_lazy("Labour Day"),
-    "Dragon Boat Festival": gettext_lazy("Dragon Boat Festival"),
-    "Mid-autumn Festival": gettext_lazy("Mid-autumn Festival"),
-    "National Day": gettext_lazy("National Day"),
-    "Anti-Fascist 70th Day": gettext_lazy("70th anniversary of victory"),
-}
 
 
 @office(Act.MANAGE_SETTINGS, Act.ISSUE_PACK)
@@ -48,7 +38,7 @@ def working_days(request: ActorRequest) -> HttpResponse:
         known = load_calendar().known_until + timedelta(days=1)
         days = read_days(text, whole_from=known if request.POST.get("whole") else None)
         if request.POST.get("step") != "confirm":
-            found = recalendar.preview(days)
+            found = recalendar.preview(days, by=request.actor)
             return _page(request, found=found, held=text, days=len(days))
         found = recalendar.enter_days(days, by=request.actor, at=clock.now())
     except AnnouncementError as wrong:
@@ -117,7 +107,7 @@ def _special(year: int) -> list[dict[str, Any]]:
     while day.year == year:
         worked = calendar.is_working(day)
         name = names.get(day, "")
-        named = NAMES.get(name, name)
+        named = holiday_words(name)
         if worked != (day.weekday() < 5) or (name and not worked):
             last = spans[-1] if spans else None
             joined = last and (last["until"] == day - timedelta(days=1), last["worked"]) == (

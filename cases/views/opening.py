@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -15,8 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from cases.actions import opening
-from cases.actions.opening import Opened
-from cases.actions.rehearsal import rehearse
+from cases.actions.opening_plan import OpeningPlan, plan_opening
 from cases.errors import Refused
 from cases.models import Case, ProgrammeFirm
 from cases.stages import CLOSED
@@ -56,37 +54,14 @@ def open_wave(request: ActorRequest, key: str) -> HttpResponse:
     try:
         wave = wave_of(request.POST.get("kind", ALL), request.POST)
         if request.POST.get("step") != "confirm":
-            return _page(request, programme, wave=wave, plan=_plan(request, programme, wave))
+            plan = plan_opening(programme, by=request.actor, at=clock.now(), wave=wave)
+            return _page(request, programme, wave=wave, plan=plan)
         done = opening.open_cases(programme, by=request.actor, at=clock.now(), wave=wave)
     except Refused as refusal:
         return _page(request, programme, error=refusal.words, status=status_of(refusal))
     words = ngettext("%(n)d case is opened.", "%(n)d cases are opened.", done.opened)
     messages.success(request, words % {"n": done.opened})
     return redirect("programmes")
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a wave would do: the sum, and the cases of each county."""
-
-    sums: Opened
-    counties: list[tuple[str, int]]
-
-
-def _plan(request: ActorRequest, programme: Programme, wave: str) -> Plan:
-    before = Q(programme=programme, parent=None)
-
-    def count() -> dict[str, int]:
-        rows = Case.objects.filter(before).order_by("county__position", "county__name")
-        return dict(rows.values_list("county__name").annotate(n=Count("pk")))
-
-    def run() -> Plan:
-        held = count()
-        sums = opening.open_cases(programme, by=request.actor, at=clock.now(), wave=wave)
-        new = [(name, n - held.get(name, 0)) for name, n in count().items()]
-        return Plan(sums, [(name, n) for name, n in new if n])
-
-    return rehearse(run)
 
 
 def wave_of(kind: str, given: Mapping[str, Any]) -> str:
@@ -130,7 +105,7 @@ def _page(
     programme: Programme,
     *,
     wave: str = "",
-    plan: Plan | None = None,
+    plan: OpeningPlan | None = None,
     error: str = "",
     status: int = 200,
 ) -> HttpResponse:

@@ -17,7 +17,7 @@ from organisations.actions import users
 from organisations.models import AuditEvent, Tenure, Unit
 from organisations.scope import Actor
 from tests.cases.views.conftest import Enter, clock_at_start, enter
-from tests.config.test_commands import as_json
+from tests.config.test_commands import as_json, run
 from tests.world import START, SYSTEM, World, at, person
 from workflows.groups import GroupRule
 from workflows.packs import Pack
@@ -165,3 +165,11 @@ def test_groups_page_command_and_scope(
 
 def test_without_rules_nothing_is_asked(world: World) -> None:
     assert groups(world.office, START) == []
+    assert "没有需要核对" in run("groups", "check")
+
+
+def test_the_command_says_that_all_is_well(ruled: World) -> None:
+    lead = ("--by", ruled.people[LEAD].username, "--as-of", "2022-03-01")
+    assert "均符合" not in run("groups", "check", *lead)
+    users.mark(ruled.people[LEAD], rank="section", is_technical=False, by=SYSTEM, at=at(START))
+    assert run("groups", "check", *lead).strip() == "已核对1个组，均符合组成要求。"

@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
+from cases.models import Case
+from enterprises.models import Enterprise
 from organisations.models import Unit
 from tests.world import World, closing_form, survey_form
 from workflows.models import CalendarDay
@@ -172,7 +175,15 @@ def test_what_the_browser_refuses_the_command_line_refuses(world: World, number:
     assert error("嵩县/county_worker", "show", number) == "wrong_input"
     assert error("嵩县/county_worker", "acknowledge", number) == "wrong_input"
     assert error("office/1", "show", "2022-99999") == "wrong_input"
-    assert error("office/1", "show", "31") == "wrong_input"
+    assert error("office/1", "show", "31-7") == "wrong_input"
+    # before whatever else is wrong: here the form is missing as well
+    act(world, WORKER, "acknowledge", number)
+    by = ("--by", world.people[WORKER].username, "--at", "2022-04-11")
+    said = refused("case", "advance", number, "--to", "nosuch", *by)
+    assert said[0]["code"] == "no_such_move"
+    assert "nosuch" in said[1]
+    assert all(f"{stage} " in said[1] for stage in ("matching", "rectification", "watching"))
+    assert "办理" not in said[1].split("：")[0]
 
 
 def test_list_and_show(world: World, number: str) -> None:
@@ -193,6 +204,34 @@ def test_list_and_show(world: World, number: str) -> None:
     assert number in run("case", "show", number)
     assert refused("case", "list", "--chip", "nonsense")[0]["code"] == "wrong_input"
     assert refused("case", "list", "--county", "无名县")[0]["code"] == "wrong_input"
+
+
+def test_a_case_is_named_in_three_ways(world: World, number: str) -> None:
+    case = world.case()
+    code = str(Enterprise.objects.get().credit_code)
+    assert {
+        as_json("case", "show", name)["number"]
+        for name in (number, str(case.pk), code, code.lower())
+    } == {number}
+    assert act(world, WORKER, "acknowledge", code)["stage"] == "survey"
+    said = act(world, "leader", "comment", str(case.pk), "--text", "请抓紧")["events"][-1]
+    assert said["reason"] == "请抓紧"
+    # for whom it does not exist it exists under no name
+    for name in (str(case.pk), code):
+        by = ("--by", world.people["嵩县/county_worker"].username)
+        assert refused("case", "show", name, *by)[0]["code"] == "wrong_input"
+
+
+def test_a_name_that_could_mean_several_is_refused(world: World, number: str) -> None:
+    first = world.case()
+    fields = {f.attname: getattr(first, f.attname) for f in Case._meta.concrete_fields}
+    del fields["id"]
+    second = Case(**{**fields, "serial": 99, "procedure": "other"})
+    second.save()
+    error, words = refused("case", "show", str(Enterprise.objects.get().credit_code))
+    assert error["code"] == "wrong_input"
+    assert number in words
+    assert second.number in words
 
 
 def test_programme_check_issue_draw(db: None, tmp_path: Path) -> None:
@@ -226,6 +265,11 @@ def refused_findings(*arguments: str) -> Any:
 def test_calendar_moves_the_open_dates(world: World, tmp_path: Path) -> None:
     world.firm("洛阳示例有限公司")
     run("open_cases", "luoyang-2022", "--at", "2022-03-01")
+    table = run("calendar", "list", "--year", "2022")
+    assert "2022-04-02\t星期六\t上班\t清明节" in table
+    with translation.override("en"):
+        table = run("calendar", "list", "--year", "2022")
+    assert "2022-04-02\tSaturday\tworked\tTomb-sweeping Day" in table
     entered = tmp_path / "days.csv"
     entered.write_text("2022-03-02,休,专项活动\n", encoding="utf-8")
     move = ("calendar", "import", str(entered), "--at", "2022-03-01")
@@ -244,6 +288,11 @@ def test_calendar(world: World, tmp_path: Path) -> None:
     days = as_json("calendar", "list", "--year", "2022")
     assert days["announced"] is True
     assert {"day": "2022-04-02", "worked": True, "name": "Tomb-sweeping Day"} in days["days"]
+    table = run("calendar", "list", "--year", "2022")
+    assert "2022-04-02\t星期六\t上班\t清明节" in table
+    with translation.override("en"):
+        table = run("calendar", "list", "--year", "2022")
+    assert "2022-04-02\tSaturday\tworked\tTomb-sweeping Day" in table
     entered = tmp_path / "days.csv"
     entered.write_text("# 2027\n2027-02-06,0,春节\n2027-02-08,0,春节\n", encoding="utf-8")
     done = as_json("calendar", "import", str(entered))

@@ -7,10 +7,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.management import CommandError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.actions import recalendar
 from cases.actions.recalendar import Redating
+from cases.dates import holiday_words, weekday_words
 from config.commanding import Door
 from config.management import arguments
 from workflows.announcements import AnnouncementError, read_days
@@ -47,7 +49,7 @@ class Command(Door):
         arguments.check_year(year, str(year))
         worked = load_calendar()
         names = dict(CalendarDay.objects.filter(day__year=year).values_list("day", "name"))
-        days = [
+        days: list[dict[str, Any]] = [
             {"day": day, "worked": worked.is_working(day), "name": names.get(day, "")}
             for day in _days_of(year)
             if worked.is_working(day) != (day.weekday() < 5)
@@ -60,7 +62,8 @@ class Command(Door):
             self.stdout.write(_("%(year)s has not been announced in full yet.") % {"year": year})
         for row in days:
             state = _("worked") if row["worked"] else _("off")
-            self.stdout.write(f"{row['day']}\t{state}\t{row['name']}")
+            words = [str(row["day"]), weekday_words(row["day"]), state, holiday_words(row["name"])]
+            self.stdout.write("\t".join(words))
 
     def _import(self, options: dict[str, Any]) -> None:
         at = arguments.moment(options["at"])
@@ -69,10 +72,11 @@ class Command(Door):
             days = read_days(text, whole_from=date.min if options["whole_year"] else None)
         except AnnouncementError as wrong:
             raise CommandError(str(wrong)) from wrong
+        by = self.actor(options, timezone.localdate(at))
         if options["dry_run"]:
-            found = recalendar.preview(days)
+            found = recalendar.preview(days, by=by)
         else:
-            found = recalendar.enter_days(days, by=self.actor(options), at=at)
+            found = recalendar.enter_days(days, by=by, at=at)
         if options["json"]:
             self.say_json({"days": len(days), "changed": found.days, **_figures(found)})
         else:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from argparse import ArgumentParser
-from collections.abc import Iterable
 from typing import Any
 
 from django.core.management import CommandError
@@ -12,18 +10,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.ledger import CHIPS, SCOPES, SITUATIONS, Asked, Ledger
-from cases.models import Case
 from cases.rulebook import pack_of
 from cases.stages import TERMINAL
 from config.commanding import Door
 from config.management import arguments
 from config.management.case_figures import lines, whole
+from config.management.case_naming import find_case, several
 from config.management.case_verbs import VERBS, Call
 from organisations.regions import find_region
 from organisations.scope import Actor
 from workflows.models import Programme, ProgrammeVersion
-
-NUMBER = re.compile(r"(\d{4})-(\d{1,6})")
 
 
 class Command(Door):
@@ -52,7 +48,10 @@ class Command(Door):
             self._one_case(part)
 
     def _one_case(self, part: ArgumentParser) -> None:
-        part.add_argument("number", help="such as 2022-00317")
+        part.add_argument(
+            "number",
+            help="such as 2022-00317; also the id in its address, or the firm's credit code",
+        )
         part.add_argument(
             "--seen-version",
             type=arguments.count,
@@ -72,12 +71,12 @@ class Command(Door):
         if options["part"] == "list":
             self._list(by, options)
             return
-        case = _find(options["number"], options["programme"], by)
+        case = find_case(options["number"], options["programme"], by)
         if options["part"] != "show":
             given = {**options, "version": options["seen_version"]}
             VERBS[options["part"]].run(Call(case, by, at, given))
             # by the system: who gave a case away is still told where it went
-            case = _find(options["number"], options["programme"], Actor.system())
+            case = find_case(options["number"], options["programme"], Actor.system())
         figures = whole(case, timezone.localdate(at))
         if options["json"]:
             self.say_json(figures)
@@ -106,35 +105,6 @@ class Command(Door):
         for event in figures["events"]:
             moment = timezone.localtime(event["at"])
             self.stdout.write(f"{moment:%Y-%m-%d %H:%M}\t{event['words']}")
-
-
-def _find(number: str, programme: str, by: Actor) -> Case:
-    """The case of a number, among those that the actor may see."""
-    match = NUMBER.fullmatch(number.strip())
-    if match is None:
-        words = _("“%(number)s” is no case number; write 2022-00317.")
-        raise CommandError(words % {"number": number})
-    cases = Case.objects.visible_to(by).filter(
-        programme__statistical_year=int(match[1]), serial=int(match[2])
-    )
-    if programme:
-        cases = cases.filter(programme=arguments.programme(programme))
-    found = list(
-        cases.select_related(
-            "enterprise", "county", "programme__city", "responsible_unit", "competent_unit"
-        )
-    )
-    if not found:
-        raise CommandError(_("There is no case %(number)s.") % {"number": number})
-    if len(found) > 1:
-        raise _several(case.programme.key for case in found)
-    chosen: Case = found[0]
-    return chosen
-
-
-def _several(keys: Iterable[str]) -> CommandError:
-    words = _("Say which programme: --programme (%(known)s).")
-    return CommandError(words % {"known": "、".join(keys)})
 
 
 def _asked(options: dict[str, Any]) -> Asked:
@@ -189,5 +159,5 @@ def _county(name: str, programme: str) -> int:
             arguments.programme(programme)
         raise CommandError(_("There is no county “%(name)s”.") % {"name": name})
     if len(found) > 1:
-        raise _several(found.values())
+        raise several(found.values())
     return next(iter(found))

@@ -13,6 +13,7 @@ from config import importing
 from config.commanding import Door
 from enterprises.importing.filing_apply import filing_batch
 from enterprises.importing.filing_plan import FilingPlan, preview_filing, read_filing
+from enterprises.importing.guards import check_may_import
 from organisations import clock
 
 
@@ -39,6 +40,7 @@ class Command(Door):
         if known_on is not None and known_on < month:
             raise CommandError(_("--known-on cannot lie before the month that the list is about."))
         by = self.actor(options)
+        check_may_import(city, by)  # in a dry run too
         plan = preview_filing(
             city,
             read_filing(Path(options["file"])),

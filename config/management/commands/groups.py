@@ -5,6 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from cases.groups import as_json, groups
 from config.commanding import Door
 from config.management import arguments
@@ -28,3 +31,16 @@ class Command(Door):
             return
         for state in found:
             self.stdout.write(f"{state.unit}\t{state.fault_words or '✓'}")
+        if not any(state.is_broken for state in states):
+            self.stdout.write(_all_well(len(states)))
+
+
+def _all_well(n: int) -> str:
+    if not n:
+        return _("There is no group to check: the plan asks nothing of any, or none is yours.")
+    words = ngettext(
+        "%(n)d group checked: it is made as the plan asks.",
+        "%(n)d groups checked: all are made as the plan asks.",
+        n,
+    )
+    return words % {"n": n}

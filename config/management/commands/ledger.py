@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from cases.actions.running_ledger import take_ledger
+from cases.actions.running_ledger import check_may_take, take_ledger
 from cases.importing.ledger_plan import LedgerPlan, preview_ledger, read_ledger
 from config import importing
 from config.commanding import Door
@@ -30,6 +30,7 @@ class Command(Door):
         programme = arguments.programme(options["programme"])
         as_of = arguments.day(options["as_of"])
         by = self.actor(options, as_of)
+        check_may_take(programme, by)  # in a dry run too
         plan = preview_ledger(programme, read_ledger(Path(options["file"])), as_of=as_of)
         result = plan.as_json()
         if not options["dry_run"]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.actions import opening
+from cases.actions.opening_plan import OpeningPlan, plan_opening
 from config.commanding import Door
 from config.management import arguments
 
@@ -23,16 +24,23 @@ class Command(Door):
         parser.add_argument(
             "--wave", default="", help="county=A,B or number=200 or class=A; default: all"
         )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say what would be opened, and for whom"
+        )
         super().add_arguments(parser)
 
     def work(self, options: dict[str, Any]) -> None:
         at = arguments.moment(options["at"])
-        done = opening.open_cases(
-            arguments.programme(options["programme"]),
-            by=self.actor(options, timezone.localdate(at)),
-            at=at,
-            wave=options["wave"],
-        )
+        programme = arguments.programme(options["programme"])
+        by, wave = self.actor(options, timezone.localdate(at)), options["wave"]
+        if options["dry_run"]:
+            plan = plan_opening(programme, by=by, at=at, wave=wave)
+            if options["json"]:
+                self.say_json({**asdict(plan.sums), "dry_run": True, **_figures(plan)})
+            else:
+                self._say_plan(plan)
+            return
+        done = opening.open_cases(programme, by=by, at=at, wave=wave)
         if options["json"]:
             self.say_json(done)
         else:
@@ -41,3 +49,26 @@ class Command(Door):
                 "%(without_unit)s firms without a unit."
             )
             self.stdout.write(words % asdict(done))
+
+    def _say_plan(self, plan: OpeningPlan) -> None:
+        words = _(
+            "Would open %(opened)s cases; %(covered)s firms are covered already, "
+            "%(without_unit)s firms would have no unit."
+        )
+        self.stdout.write(words % asdict(plan.sums))
+        line_words = _(
+            "%(county)s\t%(unit)s / %(department)s\t%(opened)s cases, %(covered)s covered"
+        )
+        for line in plan.lines:
+            self.stdout.write(line_words % asdict(line))
+        homeless_words = _("%(county)s\t%(firm)s\tno unit with a post for it")
+        for firm in plan.homeless:
+            self.stdout.write(homeless_words % asdict(firm))
+        self.stdout.write(_("Dry run: nothing was written."))
+
+
+def _figures(plan: OpeningPlan) -> dict[str, Any]:
+    return {
+        "lines": [asdict(line) for line in plan.lines],
+        "firms_without_unit": [asdict(firm) for firm in plan.homeless],
+    }

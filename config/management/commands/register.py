@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from config import importing
 from config.commanding import Door
 from config.management import arguments
+from enterprises.importing.guards import check_may_import
 from enterprises.importing.register_plan import RegisterPlan, preview_register, read_register
 from organisations import clock
 
@@ -39,6 +40,7 @@ class Command(Door):
     def work(self, options: dict[str, Any]) -> None:
         city = importing.city_of(options["programme"])
         by = self.actor(options)
+        check_may_import(city, by)  # in a dry run too
         plan = preview_register(
             city,
             read_register(Path(options["file"])),

@@ -1,0 +1,91 @@
+"""What opening would do: the run itself, rehearsed, told per county, unit and department."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from cases.actions import opening
+from cases.actions.opening import Firm, Opened, Run
+from cases.actions.rehearsal import rehearse
+from organisations.models import Region, Unit
+from organisations.scope import Actor
+from workflows.models import Programme
+
+
+@dataclass(frozen=True)
+class Line:
+    """One unit's share: whose cases, with which competent department (归口部门), how many."""
+
+    county: str
+    unit: str
+    department: str
+    opened: int
+    covered: int
+
+
+@dataclass(frozen=True)
+class Homeless:
+    """A listed firm that nobody would have, and where it lies."""
+
+    firm: str
+    county: str
+
+
+@dataclass(frozen=True)
+class OpeningPlan:
+    """The sums of a run, its lines in the order of the counties, and the firms without a unit."""
+
+    sums: Opened
+    lines: list[Line]
+    homeless: list[Homeless]
+
+    @property
+    def counties(self) -> list[tuple[str, int]]:
+        """How many cases each county would get; those that get none are left out."""
+        found: Counter[str] = Counter()
+        for line in self.lines:
+            found[line.county] += line.opened
+        return [(county, n) for county, n in found.items() if n]
+
+
+def plan_opening(programme: Programme, *, by: Actor, at: datetime, wave: str = "") -> OpeningPlan:
+    """The same checks and the same choice as ``open_cases``; nothing is written."""
+    return rehearse(lambda: _told(opening.run(programme, by=by, at=at, wave=wave)))
+
+
+def _told(run: Run) -> OpeningPlan:
+    stock = run.stock
+    opened = Counter((c.county_id, c.responsible_unit_id, c.competent_unit_id) for c in run.cases)
+    rows = [stock.rows[f.pk] for f in stock.firms if f.covered and f.pk in stock.rows]
+    covered = Counter((r.county_id, r.responsible_unit_id, r.competent_unit_id) for r in rows)
+    keys = {*opened, *covered}
+    counties = {c.pk: c for c in Region.objects.filter(pk__in={key[0] for key in keys})}
+    units = {u.pk: u for u in Unit.objects.filter(pk__in={pk for key in keys for pk in key[1:]})}
+
+    def place(key: tuple[int, ...]) -> tuple[int, ...]:
+        return (counties[key[0]].position, *key)
+
+    lines = [
+        Line(
+            counties[key[0]].name,
+            _short(units[key[1]]),
+            _short(units[key[2]]),
+            opened[key],
+            covered[key],
+        )
+        for key in sorted(keys, key=place)
+    ]
+    return OpeningPlan(run.sums, lines, list(_homeless(stock.firms, stock.rows)))
+
+
+def _homeless(firms: Iterable[Firm], rows: Container[int]) -> Iterable[Homeless]:
+    for firm in firms:
+        if firm.pk not in rows:
+            yield Homeless(firm.membership.enterprise.name, firm.membership.county.name)
+
+
+def _short(unit: Unit) -> str:
+    return unit.short_name or unit.name
