@@ -11,9 +11,10 @@ from cases.desks import Desks
 from cases.engine import Step
 from cases.models import Case, WorkItem
 from cases.rulebook import Rules, calendar, rules_of
-from workflows import deadlines, ladder
+from workflows import ladder
 from workflows.deadlines import Due, Phrase
 from workflows.procedure import Stage
+from workflows.terms import term
 
 # rungs speak at the start of the working day
 CHECK_AT = time(8, 30)
@@ -78,20 +79,16 @@ def due_of(
     children_due: date | None = None,
 ) -> Due:
     """The deadline of a stage entered on ``on``; no date where the pack gives none."""
-    phrase = override or stage.time_for(case.grade or None, case.criterion or None)
-    if phrase is None:
-        return Due(None, None, "", False)
-    due = deadlines.compute(
-        phrase,
+    return term(
+        stage,
+        grade=case.grade or None,
+        have=case.criterion or None,
         start=on,
         calendar=calendar(),
         work_until=rules_of(case).pack.work_until,
+        override=override,
         children_due=children_due,
     )
-    if not (stage.waits_for and due.due_on and children_due and due.due_on < children_due):
-        return due
-    # a correction's own time never ends before the children that it waits for
-    return due._replace(due_on=children_due, budget=calendar().between(on, children_due))
 
 
 def set_next_check(

@@ -1,0 +1,372 @@
+"""Several runs of a plan as ranges: what is likely, and between what in eight runs of ten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils.translation import gettext as _
+
+from cases.models import EscalationDraft
+from config.simulation.assumptions import Assumptions, kinds
+from config.simulation.campaign import Campaign
+from config.simulation.firms import Firm, Register, counties_of
+from config.simulation.ground import Days, Ground
+from config.simulation.tally import Tally
+from notifications.texts import ENGLISH_HEADING, HEADING
+from workflows.calendar import WorkCalendar, end_of_month
+from workflows.ladder import Rung
+from workflows.packs import Pack
+from workflows.procedure import Stage
+from workflows.text import localised
+
+TENTH = Decimal("0.1")
+# 建档: all at once, the likeliest class first, or zone by zone
+WAVES = ("once", "class", "zone")
+FACTS = ("has_institution", "has_staff", "has_spending", "has_cooperation")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is asked: from when to when, how cases are opened, with what luck, how often."""
+
+    start: date
+    until: date
+    seed: int = 1
+    runs: int = 9
+    wave: str = "once"
+    every: int = 15  # working days from one wave to the next
+
+
+@dataclass(frozen=True)
+class Range:
+    """The middle of all runs, and between what eight of ten lie."""
+
+    middle: int
+    low: int
+    high: int
+
+    @classmethod
+    def of(cls, values: Iterable[int]) -> Range:
+        found = sorted(values)
+        return cls(*(_part(found, percent) for percent in (50, 10, 90)))
+
+
+@dataclass(frozen=True)
+class UnitLine:
+    """A unit by month: to-dos open at once at the most, and overdue at the month's end.
+
+    ``visits``: of the open ones those that need a visit; ``week``: visits that it manages in one.
+    """
+
+    unit: str
+    is_force: bool
+    open: tuple[Range, ...]
+    late: tuple[Range, ...]
+    visits: tuple[Range, ...]
+    week: int
+
+    @property
+    def worst(self) -> int:
+        """The month, by place, in which most is open."""
+        return max(range(len(self.open)), key=lambda place: self.open[place].middle)
+
+
+@dataclass(frozen=True)
+class CountyLine:
+    """A county (or the city) by month: firms covered and struck off, rates in per cent."""
+
+    name: str
+    listed: int
+    target: Decimal | None
+    covered: tuple[Range, ...]
+    closed: tuple[Range, ...]
+    planned: tuple[Decimal | None, ...]
+
+    def rate(self, count: int) -> Decimal:
+        return _tenth(Decimal(100 * count) / self.listed) if self.listed else Decimal(0)
+
+    def gap(self, month: int) -> Decimal | None:
+        """Points above (or below) the planned line at a month's end."""
+        line = self.planned[month]
+        return None if line is None else self.rate(self.covered[month].middle) - line
+
+
+@dataclass(frozen=True)
+class RungLine:
+    """A rung: steps that it speaks about, papers that it makes (one a county and month)."""
+
+    title: str
+    is_paper: bool
+    months: tuple[Range, ...]
+    total: Range
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """A kind of step: how long it takes against how long it may take, in working days."""
+
+    title: str
+    limit: str
+    begun: Range
+    late: Range  # per cent of those that ended
+    usual: int
+    most: int  # nine of ten are done by then
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a plan is likely to come to."""
+
+    pack: Pack
+    plan: Plan
+    assumed: Assumptions
+    days: Days
+    firms: int
+    opened: int
+    refused: int
+    units: tuple[UnitLine, ...]
+    counties: tuple[CountyLine, ...]
+    city: CountyLine
+    late: tuple[Range, ...]  # of all units, at each month's end
+    rungs: tuple[RungLine, ...]
+    steps: tuple[StepLine, ...]
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        return self.days.months
+
+
+def simulate(
+    pack: Pack, register: Register, calendar: WorkCalendar, assumed: Assumptions, plan: Plan
+) -> Outcome:
+    """Play the plan ``plan.runs`` times. Pure: the same arguments give the same answer."""
+    ground = Ground(pack, calendar, assumed)
+    days = Days(calendar, plan.start, plan.until)
+    firms = [firm for firm in register.firms if _is_known(pack, firm)]
+    todo = [f for f in firms if not pack.is_covered(dict.fromkeys(f.facts, True))]
+    waves = list(_waves(ground, todo, plan))
+    tallies = [_run(ground, days, firms, waves, plan, number) for number in range(plan.runs)]
+    refused = register.refused + len(register.firms) - len(firms)
+    return _Summary(ground, days, plan, firms, tallies).outcome(len(todo), refused)
+
+
+def _run(
+    ground: Ground,
+    days: Days,
+    firms: Sequence[Firm],
+    waves: Sequence[tuple[int, Firm]],
+    plan: Plan,
+    number: int,
+) -> Tally:
+    tally = Tally(ground, days, firms)
+    campaign = Campaign(ground, days, tally, seed=plan.seed, run=number)
+    campaign.run(waves)
+    return tally.done(campaign)
+
+
+def _is_known(pack: Pack, firm: Firm) -> bool:
+    try:
+        pack.county(firm.county)
+    except KeyError:
+        return False
+    return True
+
+
+def _waves(ground: Ground, firms: Iterable[Firm], plan: Plan) -> Iterable[tuple[int, Firm]]:
+    """(working day, firm): on which day each case is opened."""
+    pack = ground.pack
+    zones = list(pack.zones)
+    for firm in firms:
+        wave = 0
+        if plan.wave == "class":
+            wave = provisional_class(firm)
+        elif plan.wave == "zone":
+            wave = zones.index(pack.county(firm.county).zone)
+        yield wave * plan.every, firm
+
+
+def provisional_class(firm: Firm) -> int:
+    """The place of the class that facts make likely, as waves are opened (``cases.actions``)."""
+    haves = sum(name in firm.facts for name in FACTS)
+    return 0 if "filed" in firm.facts and haves >= 2 else 1 if haves else 2
+
+
+class _Summary:
+    """Ranges over the runs."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        days: Days,
+        plan: Plan,
+        firms: Sequence[Firm],
+        tallies: Sequence[Tally],
+    ) -> None:
+        self.ground, self.days, self.plan = ground, days, plan
+        self.firms, self.tallies, self.pack = firms, tallies, ground.pack
+
+    def outcome(self, opened: int, refused: int) -> Outcome:
+        units = {unit: None for tally in self.tallies for unit in tally.peak}
+        order = {unit: place for place, unit in enumerate(self._unit_order())}
+        lines = [self._unit(unit) for unit in sorted(units, key=lambda u: order.get(u, 999))]
+        listed = counties_of(self.firms)
+        counties = [self._county(c.name, listed.get(c.name, 0)) for c in self.pack.counties]
+        return Outcome(
+            self.pack,
+            self.plan,
+            self.ground.assumed,
+            self.days,
+            firms=len(self.firms),
+            opened=opened,
+            refused=refused,
+            units=tuple(lines),
+            counties=tuple(county for county in counties if county.listed),
+            city=self._city(len(self.firms)),
+            late=self._by_month(lambda t, m: sum(late[m] for late in t.late.values())),
+            rungs=tuple(self._rungs()),
+            steps=tuple(self._steps()),
+        )
+
+    def _by_month(self, value: Callable[[Tally, int], int]) -> tuple[Range, ...]:
+        months = range(len(self.days.months))
+        return tuple(Range.of(value(tally, month) for tally in self.tallies) for month in months)
+
+    def _unit_order(self) -> list[str]:
+        units = self.pack.units
+        forces = [units.county_unit.of(county.name).short_name for county in self.pack.counties]
+        departments = [unit.short_name for unit in units.departments]
+        groups = [unit.short_name for unit in units.liaison_groups]
+        return [*forces, *departments, *groups, units.office.short_name]
+
+    def _unit(self, unit: str) -> UnitLine:
+        nothing = [0] * len(self.days.months)
+        return UnitLine(
+            unit,
+            unit in self.ground.forces,
+            open=self._by_month(lambda t, m: t.peak.get(unit, nothing)[m]),
+            late=self._by_month(lambda t, m: t.late.get(unit, nothing)[m]),
+            visits=self._by_month(lambda t, m: t.visits.get(unit, nothing)[m]),
+            week=self.ground.week(unit, "visit"),
+        )
+
+    def _county(self, name: str, listed: int) -> CountyLine:
+        target = self.pack.target(name)
+        nothing = [0] * len(self.days.months)
+        return CountyLine(
+            name,
+            listed,
+            target,
+            covered=self._by_month(lambda t, m: t.covered.get(name, nothing)[m]),
+            closed=self._by_month(lambda t, m: t.closed.get(name, nothing)[m]),
+            planned=self._planned(target),
+        )
+
+    def _city(self, listed: int) -> CountyLine:
+        target = self.pack.city_target
+        return CountyLine(
+            self.pack.city,
+            listed,
+            target,
+            covered=self._by_month(lambda t, m: sum(n[m] for n in t.covered.values())),
+            closed=self._by_month(lambda t, m: sum(n[m] for n in t.closed.values())),
+            planned=self._planned(target),
+        )
+
+    def _planned(self, target: Decimal | None) -> tuple[Decimal | None, ...]:
+        """The planned line (序时目标) at the end of each month, in per cent."""
+        if target is None:
+            return (None,) * len(self.days.months)
+        ends = [end_of_month(date.fromisoformat(f"{month}-01")) for month in self.days.months]
+        return tuple(_tenth(target * self.pack.planned_share(end)) for end in ends)
+
+    def _rungs(self) -> Iterable[RungLine]:
+        seen = {rung: None for tally in self.tallies for rung, _month in tally.rungs}
+        known: dict[str, Rung] = {}
+        for ladder in self.pack.ladders.values():
+            for rung in ladder.rungs:
+                known.setdefault(rung.key, rung)
+        order = list(known)
+        for key in sorted(seen, key=order.index):
+            rung = known[key]
+            is_paper = rung.act == "draft"
+            counts = [_papers(t, key) if is_paper else _spoken(t, key) for t in self.tallies]
+            months = tuple(
+                Range.of(count.get(month, 0) for count in counts)
+                for month in range(len(self.days.months))
+            )
+            title = rung_title(self.pack, rung)
+            if not is_paper and rung.offset < 0:  # several may speak in the same words
+                title = _("%(title)s (%(days)d working days before)") % {
+                    "title": title,
+                    "days": -rung.offset,
+                }
+            yield RungLine(title, is_paper, months, Range.of(sum(c.values()) for c in counts))
+
+    def _steps(self) -> Iterable[StepLine]:
+        stages = {f"{p.key}.{s.key}": s for p in self.pack.procedures.values() for s in p.stages}
+        for kind in kinds(self.pack):
+            begun = [tally.begun[kind.key] for tally in self.tallies]
+            if not any(begun):
+                continue
+            late = [
+                100 * tally.ended_late[kind.key] // max(tally.lengths[kind.key].total(), 1)
+                for tally in self.tallies
+            ]
+            lengths = [n for tally in self.tallies for n in tally.lengths[kind.key].elements()]
+            lengths.sort()
+            procedure, _dot, rest = kind.key.partition(".")
+            stage, _dot, have = rest.partition(".")
+            yield StepLine(
+                kind.title,
+                _limit(stages[f"{procedure}.{stage}"], have),
+                Range.of(begun),
+                Range.of(late),
+                usual=_part(lengths, 50),
+                most=_part(lengths, 90),
+            )
+
+
+def rung_title(pack: Pack, rung: Rung) -> str:
+    """What a rung is called: its own title, its letter's, or the heading of its text."""
+    if rung.title is not None:
+        return localised(rung.title)
+    if rung.draft_kind is not None:
+        return str(EscalationDraft.Kind(rung.draft_kind).label)
+    text = localised(pack.texts[rung.text]) if rung.text in pack.texts else ""
+    heading = HEADING.match(text) or ENGLISH_HEADING.match(text)
+    return heading["title"] if heading else rung.key
+
+
+def _limit(stage: Stage, have: str) -> str:
+    """The stage's limits in words, each once; without back-stops, which are the plan's end."""
+    ours = [limit.phrase for limit in stage.time if limit.have in (None, have or None)]
+    words = [phrase.model_copy(update={"not_after": None}).words() for phrase in ours]
+    return " / ".join(dict.fromkeys(words))
+
+
+def _papers(tally: Tally, key: str) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for (rung, _addressee, month), count in tally.letters.items():
+        if rung == key:
+            found[month] = found.get(month, 0) + count
+    return found
+
+
+def _spoken(tally: Tally, key: str) -> dict[int, int]:
+    return {month: count for (rung, month), count in tally.rungs.items() if rung == key}
+
+
+def _part(found: Sequence[int], percent: int) -> int:
+    """The value below which a share of the sorted values lies, in whole numbers."""
+    if not found:
+        return 0
+    place, rest = divmod((len(found) - 1) * percent, 100)
+    after = found[min(place + 1, len(found) - 1)]
+    return (found[place] * (100 - rest) + after * rest + 50) // 100
+
+
+def _tenth(value: Decimal) -> Decimal:
+    return value.quantize(TENTH, ROUND_HALF_UP)
