@@ -29,6 +29,7 @@ LABELS: dict[str, Promise] = {
     "label": gettext_lazy("the name"),
     "name": gettext_lazy("the name"),
     "short_name": gettext_lazy("the short name"),
+    "mark": gettext_lazy("the mark in the numbers of letters"),
     "state_label": gettext_lazy("the name in the ledger"),
     "firm_label": gettext_lazy("the name that firms read"),
     "owner": gettext_lazy("who owes it"),

@@ -21,6 +21,7 @@ MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 REGION_CODE = re.compile(r"\d{6}(\d{3})?")
 # what the database has room for
 LONGEST_KEY, LONGEST_GRADE, LONGEST_TITLE, LONGEST_NAME, LONGEST_SHORT = 30, 2, 120, 60, 30
+LONGEST_MARK = 20  # behind it a letter's number has its year and its place
 LONGEST_COUNTY = 50
 LEAP_YEAR = 2024
 # fields that pages and verbs look for by their key, whatever the form
@@ -120,6 +121,7 @@ def _lengths(pack: Pack, source: Source) -> Iterator[Finding]:
         for place, unit in enumerate(getattr(units, part)):
             where: Path = ("units", part, place)
             named += [(where, unit.name, LONGEST_NAME), (where, unit.short_name, LONGEST_SHORT)]
+    named.append((("units", "office"), units.office.mark, LONGEST_MARK))
     for path, name, longest in named:
         if len(name) > longest:
             words = _("“%(name)s…” is too long: at most %(n)d characters.")

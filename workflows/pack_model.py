@@ -39,12 +39,14 @@ class CountyPlan(Rule):
 class UnitPlan(Rule):
     """A unit to be set up; other parts of the pack name it by its short name.
 
-    For the county's units both names hold `{county}`.
+    For the county's units both names hold `{county}`. `mark` is the body's own in the numbers of
+    its letters (机关代字: 洛研专办 in 洛研专办函〔2022〕6号).
     """
 
     short_name: str
     name: str
     en: str = ""
+    mark: str = ""
 
     def of(self, county: str) -> "UnitPlan":
         """The unit of one county."""

@@ -30,6 +30,8 @@ from organisations.models import Tenure, Unit
 from organisations.roles import POLICY, Act
 from organisations.scope import Actor
 from workflows.calendar import add_months
+from workflows.models import Programme
+from workflows.pack_model import UnitPlan
 
 Kind = EscalationDraft.Kind
 State = EscalationDraft.State
@@ -44,7 +46,7 @@ def release(
     """Let a draft go out under a person's name; text, number and list are frozen as they went.
 
     ``seal`` is that of the annex which the person saw: ``Stale`` when it has changed since.
-    ``number`` as the registry gave it by hand; else the next of the programme's own series.
+    ``number`` as the registry gave it by hand; else the next of its own series.
     """
     draft, steps = _open_draft(draft_id, by)
     on = day_of(at)
@@ -60,7 +62,8 @@ def release(
     draft.state, draft.body = State.RELEASED, body
     draft.decided_by, draft.decided_at = by.user, at
     draft.month = on.replace(day=1)
-    draft.number = _number(draft, number, on)
+    office = pack_of(found.lines[0].case.pack_version_id).units.office
+    draft.number = _number(draft, number, office, on)
     draft.save()
     _take_up_lower(draft)
     held = {line.case.pk for line in found.lines}
@@ -230,18 +233,32 @@ def _freeze(rows: Sequence[DraftLine], found: Annex) -> None:
     DraftLine.objects.bulk_update(rows, ["sent", "gone"])
 
 
-def _number(draft: EscalationDraft, by_hand: str, on: date) -> str:
-    """〔2026〕6号: as given, else the next of the kind's series of the year."""
+def _number(draft: EscalationDraft, by_hand: str, office: UnitPlan, on: date) -> str:
+    """洛研专办函〔2026〕6号: as given, else the next of its series of the year.
+
+    All letters of the office share one series, whatever their kind; work notes have their own.
+    """
     given = " ".join(by_hand.split())[:40]
-    like = EscalationDraft.objects.filter(programme=draft.programme_id, kind=draft.kind)
+    like = EscalationDraft.objects.filter(programme=draft.programme_id)
+    if given:
+        # of two letters that are given one number at once the second one finds the first
+        Programme.objects.select_for_update(no_key=True).get(pk=draft.programme_id)
     if given and like.filter(number=given).exists():
         raise Refused("number_taken", _("Another letter has this number already."))
     while not given:
-        serial = take_numbers(draft.programme_id, f"{draft.kind[:14]}-{on.year}", 1)
-        with translation.override(LANGUAGE):
-            words = _("%(year)d no. %(n)d") % {"year": on.year, "n": serial}
+        words = _numbered(draft, office, on)
         given = "" if like.filter(number=words).exists() else words
     return given
+
+
+def _numbered(draft: EscalationDraft, office: UnitPlan, on: date) -> str:
+    is_note = draft.kind == Kind.WORK_NOTE
+    serial = take_numbers(draft.programme_id, f"{'notes' if is_note else 'letters'}-{on.year}", 1)
+    parts = {"mark": office.mark or office.short_name[:20], "year": on.year, "n": serial}
+    with translation.override(LANGUAGE):
+        if is_note:
+            return _("%(mark)s note (%(year)d) no. %(n)d") % parts
+        return _("%(mark)s letter (%(year)d) no. %(n)d") % parts
 
 
 def _take_up_lower(draft: EscalationDraft) -> None:

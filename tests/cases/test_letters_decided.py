@@ -31,6 +31,7 @@ from tests.cases.climbing import (
 )
 from tests.cases.lists import sign_in
 from tests.world import World, at, person
+from workflows.packs import parse_pack, shipped_text
 
 
 # --- judged again ---------------------------------------------------------------------------------
@@ -124,6 +125,46 @@ def test_one_letter_a_county_and_day_and_one_of_a_kind_a_month(world: World) -> 
     assert (second.state, second.into) == ("merged", letter)
 
 
+def test_letters_of_all_kinds_share_the_offices_series(world: World) -> None:
+    open_firms(world)
+    open_firms(world, county="嵩县")
+    open_firms(world, county="栾川县")
+    climb(10, 20)
+    given = {}
+    for letter in EscalationDraft.objects.filter(state="drafted").order_by("county__position"):
+        given[str(letter.county)] = letter
+    kinds = ("supervision_letter", "reminder_letter", "work_note")
+    for letter, kind in zip(given.values(), kinds, strict=True):
+        EscalationDraft.objects.filter(pk=letter.pk).update(kind=kind)
+    numbers = [release(world, letter, late(20)).number for letter in given.values()]
+    assert numbers == ["洛研专办函〔2022〕1号", "洛研专办函〔2022〕2号", "洛研专办提示〔2022〕1号"]
+
+
+def test_a_number_given_by_hand_is_nobody_elses_whatever_the_kind(world: World) -> None:
+    open_firms(world)
+    open_firms(world, county="嵩县")
+    climb(10, 20)
+    one, two = EscalationDraft.objects.filter(state="drafted").order_by("id")
+    EscalationDraft.objects.filter(pk=two.pk).update(kind="reminder_letter")
+    release(world, one, late(20), number="洛研专办函〔2022〕1号")
+    again = refused(lambda: release(world, two, late(20), number="洛研专办函〔2022〕1号"))
+    assert again == "number_taken"
+    # the series passes over what the registry gave by hand
+    assert release(world, two, late(20)).number == "洛研专办函〔2022〕2号"
+
+
+def test_a_pack_without_a_mark_numbers_by_the_offices_name(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = shipped_text("luoyang-2022")
+    assert "    mark: 洛研专办\n" in text
+    bare = parse_pack(text.replace("    mark: 洛研专办\n", ""))
+    monkeypatch.setattr(drafts, "pack_of", lambda _version: bare)
+    open_firms(world)
+    climb(10, 20)
+    assert release(world, waiting(), late(20)).number == "市专班办函〔2022〕1号"
+
+
 # --- who releases ---------------------------------------------------------------------------------
 def test_a_supervision_letter_is_the_heads_and_asked_twice(world: World, today: Any) -> None:
     open_firms(world)
@@ -166,14 +207,15 @@ def test_without_a_head_the_office_is_not_stuck(world: World) -> None:
     assert release(world, waiting(), late(20), HANDLER).state == "released"
 
 
-def test_numbers_run_by_kind_and_year(world: World) -> None:
+def test_numbers_run_by_series_and_year(world: World) -> None:
     open_firms(world)
     open_firms(world, 1, "嵩县")
     climb(10, 10)
     one, two = EscalationDraft.objects.order_by("id")
-    assert release(world, one, late(10)).number == "〔2022〕1号"
-    assert refused(lambda: release(world, two, late(10), number="〔2022〕1号")) == "number_taken"
-    assert release(world, two, late(10)).number == "〔2022〕2号"
+    assert release(world, one, late(10)).number == "洛研专办提示〔2022〕1号"
+    taken = "洛研专办提示〔2022〕1号"
+    assert refused(lambda: release(world, two, late(10), number=taken)) == "number_taken"
+    assert release(world, two, late(10)).number == "洛研专办提示〔2022〕2号"
 
 
 def test_the_annex_has_a_row_for_each_firm_that_the_text_counts(world: World, today: Any) -> None:

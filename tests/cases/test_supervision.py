@@ -124,7 +124,7 @@ def test_a_released_letter_is_frozen_and_stands_in_every_timeline(climbed: World
     found.refresh_from_db()
     assert (found.state, found.body) == ("released", "改过的正文\n第二行")
     assert CaseEvent.objects.filter(verb="release_draft").count() == 3
-    assert found.number == "〔2022〕1号"
+    assert found.number == "洛研专办函〔2022〕1号"
     assert "改过的正文" in client.get(url).content.decode()
     again = client.post(f"{url}release/", {"body": "x"})
     assert again.status_code == 422
