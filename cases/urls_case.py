@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from cases.views import acts, case, closing, evidence, forms, partners, portal
+from cases.views import (
+    acts,
+    case,
+    closing,
+    closing_numbers,
+    evidence,
+    forms,
+    partners,
+    portal,
+)
 
 urlpatterns = [
     path("cases/<int:pk>/", case.case_page, name="case"),
@@ -18,6 +27,12 @@ urlpatterns = [
     path("papers/<int:pk>/file/", evidence.evidence_file, name="evidence_file"),
     path("papers/<int:pk>/decision/", evidence.evidence_decide, name="evidence_decide"),
     path("closings/", closing.closing_batch, name="closing_batch"),
+    path("closings/numbers/", closing_numbers.closing_numbers, name="closing_numbers"),
+    path(
+        "closings/numbers/export/",
+        closing_numbers.closing_numbers_export,
+        name="closing_numbers_export",
+    ),
     path("closings/review/", closing.closing_review, name="closing_review"),
     path("firms/<int:pk>/cases/", case.case_fragment, name="case_fragment"),
     path("portal/", portal.portal, name="portal"),

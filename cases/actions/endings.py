@@ -150,6 +150,7 @@ def _take_up(
 ) -> list[Step]:
     """A closing that is taken back: papers returned, remedies anew, and the case waits for them."""
     case, around = root.case, look([root.case])
+    serial = case.closing_serial  # the number is revoked; the register of numbers says so
     if criteria:
         _return_papers(around.papers_of(case), criteria, reason, by=by, at=at)
         filling.set_lacking(case, around.papers_of(case))
@@ -160,6 +161,7 @@ def _take_up(
     for child in children:
         child.reason = reason
     _restart(root, root.to_stage, reason, around.desks, at)
+    root.data["closing_serial"] = serial
     return [root, *children]
 
 

@@ -88,6 +88,8 @@ def undo_ledger(batch: ImportBatch, *, by: Actor, at: datetime) -> int:
         step.verb, step.to_stage, step.reason = "undo_import", WITHDRAWN, reason
         step.data = {"import": batch.pk, "from": step.from_stage}
         case = step.case
+        if case.closing_serial:
+            step.data["closing_serial"] = case.closing_serial  # revoked with the import
         case.closed_on = case.closing_serial = case.reviewed_on = None
     resting = [step.case.pk for step in steps if step.item is not None and step.item.is_suspended]
     Suspension.objects.filter(case__in=resting, resumed_on=None).update(resumed_on=day_of(at))

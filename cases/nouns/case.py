@@ -206,6 +206,13 @@ class Case(AbstractProcess):  # type: ignore[misc]
         return self.number
 
     @property
+    def closing_number(self) -> str:
+        """The closing number as printed: 2026-0860; empty where no closing stands."""
+        if self.closing_serial is None:
+            return ""
+        return f"{self.programme.statistical_year}-{self.closing_serial:04d}"
+
+    @property
     def number(self) -> str:
         """The case number as printed: statistical year and serial ("2022-00317")."""
         return f"{self.programme.statistical_year}-{self.serial:05d}"

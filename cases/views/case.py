@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases import permissions, policies
 from cases.acts import FORM, Offer, offers, reviewable
+from cases.closing_register import revoked_of
 from cases.columns import remedy_label
 from cases.firm import firm_of
 from cases.models import Case, ProgrammeFirm
@@ -56,6 +57,7 @@ def page(request: ActorRequest, sheet: Sheet) -> dict[str, Any]:
         "sheet": sheet,
         "case": case,
         "title": title_of(case),
+        "revoked_numbers": revoked_of(case, sheet.events),
         "light": parts.lamp(sheet.light),
         "tags": parts.tags(sheet),
         "state": parts.state_words(sheet),

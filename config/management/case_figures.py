@@ -55,7 +55,7 @@ def whole(case: Case, on: date) -> dict[str, Any]:
         **line_of(case, item, on),
         "opened_on": case.opened_on,
         "closed_on": case.closed_on,
-        "closing_number": _closing_number(case),
+        "closing_number": case.closing_number or None,
         "responsible_unit": case.responsible_unit.name,
         "competent_unit": case.competent_unit.name,
         "rule": rule_words(case.rule, pack),
@@ -70,12 +70,6 @@ def whole(case: Case, on: date) -> dict[str, Any]:
         "children": lines(children, on),
         "events": _timeline(case, on),
     }
-
-
-def _closing_number(case: Case) -> str | None:
-    if case.closing_serial is None:
-        return None
-    return f"{case.programme.statistical_year}-{case.closing_serial:04d}"
 
 
 def _papers(case: Case) -> list[dict[str, Any]]:

@@ -1,0 +1,145 @@
+"""销号编号: the series of closing numbers, with what is revoked and why; page and workbook."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+from django.views.decorators.http import require_safe
+
+from cases.closing_register import (
+    REVOKED,
+    UNKNOWN,
+    VALID,
+    Line,
+    Register,
+    lines_of,
+    register_of,
+    state_words,
+)
+from cases.models import Case
+from cases.views.export import TYPE
+from cases.views.rows import officials_cases
+from cases.workbooks import write_ledger
+from organisations import clock, journal
+from organisations.markers import ActorRequest, scoped
+from organisations.models import AuditEvent
+from organisations.roles import Act
+from workflows.models import Programme
+
+A_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Column:
+    title: str | Promise
+    text: Callable[[Line], str]
+    width: int = 12
+    value: Callable[[Line], date | int | None] | None = None
+
+
+COLUMNS = (
+    Column(gettext_lazy("Closing number"), lambda line: line.number, 14),
+    Column(gettext_lazy("State"), lambda line: line.state, 10),
+    Column(gettext_lazy("Firm"), lambda line: line.firm, 38),
+    Column(gettext_lazy("County"), lambda line: line.county),
+    Column(gettext_lazy("Confirmed on"), lambda line: "", 12, lambda line: line.on),
+    Column(gettext_lazy("Revoked on"), lambda line: "", 12, lambda line: line.revoked_on),
+    Column(gettext_lazy("Explanation"), lambda line: line.words, 60),
+)
+
+
+@scoped(Act.READ)
+@require_safe
+def closing_numbers(request: ActorRequest) -> HttpResponse:
+    """URL name ``closing_numbers`` (``?state=revoked``): the newest number first."""
+    register, programmes = _register(request), _programmes(request)
+    state = request.GET.get("state", "")
+    given = list(register.given) if register else []
+    chosen = [one for one in reversed(given) if state in ("", one.state)]
+    page = Paginator(chosen, A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "register": register,
+        "lines": lines_of(register, list(page.object_list)) if register else [],
+        "page": page,
+        "given": len(given),
+        "valid": register.count(VALID) if register else 0,
+        "revoked": len(given) - register.count(VALID) if register else 0,
+        "chips": _chips(register, state) if register else [],
+        "programmes": programmes if len(programmes) > 1 else [],
+        "at": clock.now(),
+    }
+    return render(request, "cases/closing/numbers.html", context)
+
+
+@scoped(Act.READ)
+@require_safe
+def closing_numbers_export(request: ActorRequest) -> FileResponse:
+    """URL name ``closing_numbers_export``: the whole series in its order; the trail keeps it."""
+    register = _register(request)
+    if register is None:
+        raise Http404
+    on = clock.today()
+    target = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
+    count = write_ledger(
+        target,
+        title=_("Closing numbers"),
+        facts=[str(register.programme), _("as of %(day)s") % {"day": on.isoformat()}],
+        definition=_(
+            "A number is given once. A reopened firm loses it and gets a new one when its closing "
+            "is confirmed again."
+        ),
+        columns=COLUMNS,
+        rows=lines_of(register, register.given),
+        sheet_name=_("Closing numbers"),
+    )
+    target.seek(0)
+    name = f"{pgettext('file name', 'Closing numbers')}_{on:%Y%m%d}.xlsx"
+    journal.record(
+        AuditEvent.Kind.EXPORT,
+        "closing_numbers",
+        by=request.actor,
+        at=clock.now(),
+        words=name,
+        rows=count,
+    )
+    return FileResponse(target, as_attachment=True, filename=name, content_type=TYPE)
+
+
+def _programmes(request: ActorRequest) -> list[Programme]:
+    rows = Programme.objects.filter(city_id__in=request.actor.city_ids)
+    return list(rows.select_related("city").order_by("-statistical_year", "key"))
+
+
+def _register(request: ActorRequest) -> Register | None:
+    """Of the programme asked for, else of the newest one."""
+    key = request.GET.get("programme", "")
+    rows = [one for one in _programmes(request) if key in ("", one.key)]
+    if not rows:
+        return None
+    roots = officials_cases(request.actor).roots()
+    mine = roots.filter(programme=rows[0]).count()
+    is_whole = mine == Case.objects.filter(programme=rows[0], parent=None).count()
+    return register_of(rows[0], roots, is_whole=is_whole)
+
+
+def _chips(register: Register, state: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for key in (VALID, REVOKED, UNKNOWN):
+        count = register.count(key)
+        if count or key == state:
+            url = "?" if key == state else f"?state={key}"
+            if key != state:
+                url += f"&programme={register.programme.key}"
+            label = state_words(key)
+            found.append({"label": label, "count": count, "url": url, "current": key == state})
+    return found
