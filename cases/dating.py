@@ -24,7 +24,8 @@ def anew(
     """The item's deadline if ``now`` and ``new`` had always held.
 
     What moved the date since it was computed is kept: the working days lost while the clock stood,
-    an extension, a correction's own time. ``children``: the latest child's date before and after.
+    an extension, a correction's own time, a date that had been given before. ``children``: the
+    latest child's date before and after.
     """
     before, after = _due(item, was, old, children[0]), _due(item, now, new, children[1])
     if item.due_on is None or after.due_on is None or before.due_on == item.due_on:
@@ -34,12 +35,19 @@ def anew(
     else:
         moved = new.add(after.due_on, old.between(before.due_on, item.due_on))
     budget = max(new.between(item.started_on, moved), 0)
-    return Due(moved, budget, after.phrase, not new.is_known(moved))
+    return Due(moved, budget, _phrase_of(item, after, moved), not new.is_known(moved))
 
 
 def stored_phrase(item: WorkItem) -> Phrase | None:
-    """The phrase that the item's date came from."""
-    return Phrase.parse(item.phrase) if item.phrase else None
+    """The phrase that the item's date came from, as the pack has it."""
+    return Phrase.parse(item.phrase).bare if item.phrase else None
+
+
+def _phrase_of(item: WorkItem, after: Due, moved: date) -> str:
+    """A date that had been given before goes along, in words too."""
+    if not item.phrase or Phrase.parse(item.phrase).not_before is None or not after.phrase:
+        return after.phrase
+    return str(Phrase.parse(after.phrase).model_copy(update={"not_before": moved}))
 
 
 def _due(item: WorkItem, term: Term, calendar: WorkCalendar, children_due: date | None) -> Due:

@@ -10,10 +10,10 @@ from cases import engine
 from cases.desks import Desks
 from cases.engine import Step
 from cases.models import Case, WorkItem
-from cases.rulebook import Rules, calendar, rules_of
+from cases.rulebook import Rules, calendar, procedure_of, rules_of
 from workflows import ladder
 from workflows.deadlines import Due, Phrase
-from workflows.procedure import Stage
+from workflows.procedure import Move, Stage
 from workflows.terms import term
 
 # rungs speak at the start of the working day
@@ -39,11 +39,22 @@ def open_step(
     time_override: Phrase | None = None,
     children_due: date | None = None,
     correction: str = "",
+    not_before: date | None = None,
 ) -> WorkItem:
-    """The open item of a stage, not saved; ``correction`` marks 退回补正 and holds its reason."""
+    """The open item of a stage, not saved; ``correction`` marks 退回补正 and holds its reason.
+
+    ``not_before``: the date that had been planned for it; its own time never ends earlier.
+    """
     rules = rules_of(case)
     stage = rules.procedure.stage(stage_key)
-    due = due_of(case, stage, on=on, override=time_override, children_due=children_due)
+    due = due_of(
+        case,
+        stage,
+        on=on,
+        override=time_override,
+        children_due=children_due,
+        not_before=not_before,
+    )
     post = desks.place(case, stage.owner)
     item = engine.new_item(
         case,
@@ -77,6 +88,7 @@ def due_of(
     on: date,
     override: Phrase | None = None,
     children_due: date | None = None,
+    not_before: date | None = None,
 ) -> Due:
     """The deadline of a stage entered on ``on``; no date where the pack gives none."""
     return term(
@@ -88,7 +100,26 @@ def due_of(
         work_until=rules_of(case).pack.work_until,
         override=override,
         children_due=children_due,
+        not_before=not_before,
     )
+
+
+def signing(case: Case) -> Move | None:
+    """The move by which a case is signed for (签收) where it begins."""
+    procedure = procedure_of(case)
+    moves = procedure.stage(procedure.initial).moves
+    return next((move for move in moves if move.verb == "acknowledge"), None)
+
+
+def due_when_signed(case: Case, move: Move, signed_on: date | None) -> date | None:
+    """When the step behind 签收 ends for whoever signs on a day.
+
+    Of the last day for signing it is what 任务交办 tells; who signs earlier keeps that date.
+    """
+    if signed_on is None:
+        return None
+    stage = procedure_of(case).stage(move.to)
+    return due_of(case, stage, on=signed_on, override=move.time).due_on
 
 
 def set_next_check(

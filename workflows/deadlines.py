@@ -58,8 +58,9 @@ class Phrase(Rule):
     """One official deadline, as data. Exactly one of the main keys, and its qualifiers.
 
     `within` excludes the starting day; `by` and `before` include the named day and never roll;
-    `at_most` caps from the starting day; `not_after` is a back-stop; `latest: child` takes the
-    latest child's date, else `otherwise`; `as_given` the date that whoever opened the case set,
+    `at_most` caps from the starting day; `not_after` is a back-stop; `not_before` is a date that
+    had been given already (`compute` writes it); `latest: child` takes the latest child's date,
+    else `otherwise`; `as_given` the date that whoever opened the case set,
     else `otherwise`; `roll` may only go with `every`.
     `str(phrase)` and `Phrase.parse` are inverse, so a stored phrase can be computed anew.
     """
@@ -79,6 +80,7 @@ class Phrase(Rule):
     plus: Span | None = None
     at_most: Span | None = None
     not_after: date | None = None
+    not_before: date | None = None
     next_batch_day: bool = False
     latest: Literal["child"] | None = None
     as_given: bool = False
@@ -127,6 +129,11 @@ class Phrase(Rule):
         named = (self.by, self.before, self.first_ten_days_of, self.until, self.not_after)
         return tuple(day for day in named if day)
 
+    @property
+    def bare(self) -> Self:
+        """The phrase as the pack wrote it, without a date that had been given before."""
+        return self.model_copy(update={"not_before": None}) if self.not_before else self
+
     def words(self) -> str:
         """The phrase for a case page, in the active language."""
         return " ".join(filter(None, [_main_words(self), *_cap_words(self)]))
@@ -156,14 +163,23 @@ def compute(
     work_until: date,
     children_due: date | None = None,
     given: date | None = None,
+    not_before: date | None = None,
 ) -> Due:
-    """The deadline of a step that begins on `start`; source: the phrase of the pack."""
+    """The deadline of a step that begins on `start`; source: the phrase of the pack.
+
+    `not_before`: the date that had been planned. Whoever is early loses no day by it: 退回补正 has
+    working days of its own beside those that were left, it takes none away (practice.md, the four
+    stages), and who signs early keeps the day that 任务交办 named (wording.md, notices).
+    """
     phrase = Phrase.parse(phrase) if isinstance(phrase, str) else phrase
     told = children_due if phrase.latest else given
     due = _due_on(phrase, start, calendar, told)
     if due is None:
         return Due(None, None, str(phrase), False)
     due = _capped(phrase, due, start, calendar, work_until)
+    if not_before is not None and due < not_before:
+        phrase = phrase.model_copy(update={"not_before": not_before})
+    due = max(due, phrase.not_before or due)
     counted = _counts_working_days(phrase) and due not in phrase.dates()
     provisional = counted and not calendar.is_known(due)
     return Due(due, calendar.between(start, due), str(phrase), provisional)
@@ -299,6 +315,8 @@ def _cap_words(phrase: Phrase) -> list[str]:
         words.append(_("(at most %(span)s)") % {"span": _span_words(phrase.at_most)})
     if phrase.not_after:
         words.append(_("(not after %(day)s)") % {"day": phrase.not_after.isoformat()})
+    if phrase.not_before:
+        words.append(_("(%(day)s as planned)") % {"day": phrase.not_before.isoformat()})
     if phrase.until:
         words.append(_("(until %(day)s)") % {"day": phrase.until.isoformat()})
     return words

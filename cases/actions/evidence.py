@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core.files.base import File
@@ -18,21 +18,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cases import engine, permissions, policies
-from cases.actions import filling, remedies, stages
+from cases.actions import corrections, filling, remedies, stages
 from cases.around import Around, look
 from cases.engine import Step
 from cases.errors import Refused
 from cases.models import Case, Evidence
-from cases.rulebook import calendar, rules_of
+from cases.rulebook import rules_of
 from cases.steps import day_of, follow
 from organisations.roles import Act, Role
 from organisations.scope import Actor
-from workflows.deadlines import Phrase
 from workflows.text import localised
 
 State = Evidence.State
-CORRECT_WITHIN = 5  # working days, 退回补正
-CORRECTION = Phrase.parse(f"within: {CORRECT_WITHIN} working_days")
 
 
 @dataclass(frozen=True)
@@ -133,17 +130,18 @@ def return_(
     was_accepted = row.state in Evidence.ACCEPTED
     row.state, row.reviewed_by, row.reviewed_at = State.RETURNED, by.user, at
     row.return_reason, row.return_text = reason, text.strip()[:300]
-    row.correct_by = calendar().add(day_of(at), CORRECT_WITHIN)
+    given = corrections.given(step, row.criterion)
+    row.correct_by = corrections.correct_by(step.case, day_of(at), given)
     row.save()
     step.reason = row.return_text
     data = {
         "names": row.file_name,
         "reason": reason,
-        "correct_by": row.correct_by.isoformat(),
+        "correct_by": row.correct_by.isoformat() if row.correct_by else None,
         "evidence": row.pk,
     }
     _record(step, there, "return_evidence", row.criterion, data)
-    again = _reopened(step, there, row.criterion, at=at) if was_accepted else []
+    again = _reopened(step, there, row.criterion, given, at=at) if was_accepted else []
     engine.write([step, *again], by=by, at=at)
     return row
 
@@ -349,7 +347,9 @@ def _record(step: Step, there: Around, verb: str, criterion: str, data: Mapping[
     step.data = {"criterion": criterion, **data}
 
 
-def _reopened(step: Step, there: Around, criterion: str, *, at: datetime) -> list[Step]:
+def _reopened(
+    step: Step, there: Around, criterion: str, given: date | None, *, at: datetime
+) -> list[Step]:
     """What is lacking again: its remedy starts anew, and the case follows it."""
     if criterion not in step.case.lacking:
         return []
@@ -359,9 +359,10 @@ def _reopened(step: Step, there: Around, criterion: str, *, at: datetime) -> lis
         [criterion],
         there,
         at=at,
-        time=CORRECTION,
-        correction=step.reason,
+        time=corrections.CORRECTION,
+        correction=step.reason or corrections.reason_words(step.case, step.data["reason"]),
         is_drafted=False,
+        not_before=given,
     )
     follow(step, remedies.latest_due(step.children), on=day_of(at))
     return again

@@ -193,7 +193,7 @@ def _change(dated: Dated, on: date) -> None:
         "new_due": due.due_on.isoformat() if due.due_on else None,
         "provisional": due.provisional,
     }
-    item.provisional, item.budget = due.provisional, due.budget
+    item.provisional, item.budget, item.phrase = due.provisional, due.budget, due.phrase
     if not dated.moves:
         return
     item.due_on, item.rungs_from = due.due_on, on

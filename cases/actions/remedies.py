@@ -96,6 +96,7 @@ def renew(
     correction: str = "",
     note: str = "",
     is_drafted: bool = True,
+    not_before: date | None = None,
 ) -> list[Step]:
     """Remedies of criteria that are unmet (again): ended ones start anew, absent ones are opened.
 
@@ -121,6 +122,7 @@ def renew(
         time=time,
         correction=correction,
         note=note or correction if is_drafted else None,
+        not_before=not_before,
     )
 
 
@@ -133,8 +135,9 @@ def restart(
     reason: str = "",
     time: Phrase | None = None,
     correction: str = "",
+    not_before: date | None = None,
 ) -> None:
-    """An ended child goes on, with its own time."""
+    """An ended child goes on, with its own time, or until the date that it had been given."""
     case = child.case
     if case.criterion:
         case.lacking, case.lacking_count = [case.criterion], 1
@@ -142,7 +145,13 @@ def restart(
     child.verb, child.to_stage, child.reason = "reopen", stage, reason or correction
     child.data = {"from": child.from_stage}
     child.next_item = open_step(
-        case, stage, on=day_of(at), desks=desks, time_override=time, correction=correction
+        case,
+        stage,
+        on=day_of(at),
+        desks=desks,
+        time_override=time,
+        correction=correction,
+        not_before=not_before,
     )
 
 
@@ -184,14 +193,23 @@ def _open_or_restart(
     time: Phrase | None = None,
     correction: str = "",
     note: str | None = "",
+    not_before: date | None = None,
 ) -> list[Step]:
     ended = {child.case.criterion: child for child in root.children}
     again = [ended[one.criterion] for one in wanted if one.criterion in ended]
     for child in again:
         initial = rules_of(child.case).procedure.initial
-        restart(child, initial, desks=around.desks, at=at, time=time, correction=correction)
+        restart(
+            child,
+            initial,
+            desks=around.desks,
+            at=at,
+            time=time,
+            correction=correction,
+            not_before=not_before,
+        )
     absent = [one for one in wanted if one.criterion not in ended]
-    born = _open(root.case, absent, around, at=at, time=time, note=note)
+    born = _open(root.case, absent, around, at=at, time=time, note=note, not_before=not_before)
     root.children += born
     return [*again, *born]
 
@@ -227,13 +245,21 @@ def _open(
     at: datetime,
     time: Phrase | None,
     note: str | None = "",
+    not_before: date | None = None,
 ) -> list[Step]:
     """Plan child cases of a locked parent, set-based."""
     on = day_of(at)
     cases = [new_remedy(parent, child, on) for child in children]
     born = births.plan(
         cases,
-        lambda case: open_step(case, case.stage, on=on, desks=around.desks, time_override=time),
+        lambda case: open_step(
+            case,
+            case.stage,
+            on=on,
+            desks=around.desks,
+            time_override=time,
+            not_before=not_before,
+        ),
         at=at,
         verb="spawn",
     )

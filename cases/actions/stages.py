@@ -7,7 +7,7 @@ the page (``None`` on the command line). Raises ``Refused``, ``NotYours`` or ``S
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -19,11 +19,11 @@ from cases.around import Around, look
 from cases.desks import Desks
 from cases.engine import Step
 from cases.errors import NotYours, Refused
-from cases.models import Case, Evidence
+from cases.models import Case, Evidence, WorkItem
 from cases.rulebook import APPLY, rules_of
 from cases.stages import CLOSED
 from cases.statements import take_numbers
-from cases.steps import day_of, open_step
+from cases.steps import day_of, due_when_signed, open_step
 from organisations.roles import Act
 from organisations.scope import Actor
 from workflows.procedure import Move, Stage
@@ -291,5 +291,17 @@ def _go(
         time_override=move.time,
         children_due=remedies.latest_due(step.children),
         correction=correction,
+        not_before=_planned(step, move),
     )
     step.data["due_on"] = step.next_item.due_on.isoformat() if step.next_item.due_on else None
+
+
+def _planned(step: Step, move: Move) -> date | None:
+    """The date that was told for the step ahead: whoever was early loses no day by it."""
+    if step.verb == "acknowledge":
+        return due_when_signed(step.case, move, step.item.due_on if step.item else None)
+    if step.verb != "send_back":
+        return None
+    had = WorkItem.objects.filter(process=step.case, stage=move.to).order_by("-id")
+    newest = had.first()
+    return newest.due_on if newest is not None else None

@@ -179,7 +179,7 @@ class Workbench:
             {
                 "name": _("Sent back, to correct"),
                 "value": figures["returned"],
-                "base": _("5 working days each"),
+                "base": _("at least 5 working days each"),
                 "url": f"{ledger}?of=mine&chip=returned",
             },
             {

@@ -41,14 +41,15 @@ def test_send_back_gives_five_working_days_and_a_reason(world: World, case: Case
     with pytest.raises(Refused) as refusal:
         stages.send_back(case.pk, by=world.office, at=at(START, 15), reason=" ")
     assert refusal.value.code == "no_reason"
-    case = stages.send_back(case.pk, by=world.office, at=at(START, 15), reason="印章不清")
+    day = load_calendar().add(date(2022, 5, 6), 1)  # behind the day that 整改 had been given
+    case = stages.send_back(case.pk, by=world.office, at=at(day, 15), reason="印章不清")
     item = world.item(case)
     assert (case.stage, item.is_correction, item.return_reason) == (
         "rectification",
         True,
         "印章不清",
     )
-    assert item.due_on == load_calendar().add(START, 5)
+    assert item.due_on == load_calendar().add(day, 5)
     assert case.applied_by_id is None
     assert case.reviewed_by_id is None
 
@@ -254,14 +255,15 @@ def test_a_returned_paper_is_replaced_by_the_next(world: World, case: Case) -> N
     clerk, lead = world.clerk(case.enterprise), world.actor("涧西区/county_lead")  # type: ignore[arg-type]
     [row] = evidence.submit(case.pk, criterion="staff", papers=[paper()], by=clerk, at=at(START))
     assert not row.on_behalf
-    row = evidence.return_(row.pk, reason=2, text="缺骑缝章", by=lead, at=at(START, 10))
-    assert row.correct_by == load_calendar().add(START, 5)
+    day = load_calendar().add(START, 8)  # the remedy is due in two working days
+    row = evidence.return_(row.pk, reason=2, text="缺骑缝章", by=lead, at=at(day, 10))
+    assert row.correct_by == load_calendar().add(day, 5)
     [new] = evidence.submit(
-        case.pk, criterion="staff", papers=[paper("新名册.pdf")], by=clerk, at=at(START, 11)
+        case.pk, criterion="staff", papers=[paper("新名册.pdf")], by=clerk, at=at(day, 11)
     )
     row.refresh_from_db()
     assert (row.state, row.replaced_by_id) == ("replaced", new.pk)
-    evidence.accept(new.pk, by=lead, at=at(START, 12))
+    evidence.accept(new.pk, by=lead, at=at(day, 12))
     assert Case.objects.get(parent=case, criterion="staff").stage == "closed"
     assert "staff" not in Case.objects.get(pk=case.pk).lacking
 

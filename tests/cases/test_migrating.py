@@ -141,16 +141,16 @@ def test_history_is_told_in_the_words_of_its_time(world: World) -> None:
 def test_dates_are_computed_by_the_new_limits_on_demand(world: World) -> None:
     one, two = firms(world, 2)
     stages.acknowledge(world.case(one).pk, by=world.actor("涧西区/county_worker"), at=at(START))
-    assert world.item(world.case(one)).due_on == date(2022, 3, 22)
+    assert world.item(world.case(one)).due_on == date(2022, 3, 23)
     issue(RENAMED)
     found = migrate(world, recompute=True, stages={"matching": "talks"})
     assert (found.moved, found.redated) == (2, 1)
     item = world.item(world.case(one))
-    assert (item.due_on, item.budget, item.deadline_version) == (date(2022, 3, 17), 12, 2)
-    assert item.phrase == "within: 12 working_days"
+    assert (item.due_on, item.budget, item.deadline_version) == (date(2022, 3, 18), 13, 2)
+    assert item.phrase == "within: 12 working_days, not_before: 2022-03-18"
     data = newest(world.case(one)).data
-    assert (data["old_due"], data["new_due"]) == ("2022-03-22", "2022-03-17")
-    assert "时限为3月17日" in wording.words_of(newest(world.case(one)))
+    assert (data["old_due"], data["new_due"]) == ("2022-03-23", "2022-03-18")
+    assert "时限为3月18日" in wording.words_of(newest(world.case(one)))
     assert "new_due" not in newest(world.case(two)).data
 
 

@@ -69,7 +69,7 @@ def test_a_paper_returned_late_opens_its_remedy_again(world: World, root: Case) 
     proven(world, root)
     remedy = Case.objects.get(parent=root, criterion="staff")
     assert remedy.stage == "closed"
-    day, version = plus(START, 3), world.case().version
+    day, version = plus(START, 13), world.case().version
     row = Evidence.objects.get(criterion="staff")
     evidence.return_(row.pk, reason=2, text="缺章", by=world.actor("office/1"), at=at(day))
     remedy.refresh_from_db()
@@ -100,17 +100,19 @@ def test_another_accepted_paper_keeps_the_remedy_closed(world: World, root: Case
 def test_a_case_under_review_stops_at_a_returned_paper(world: World, root: Case) -> None:
     case = applied(world, root)
     row = Evidence.objects.get(criterion="staff")
-    evidence.return_(row.pk, reason=2, by=world.actor(LEAD), at=at(START, 14))
+    returned = date(2022, 5, 6)  # the last day that the remedies had been given
+    evidence.return_(row.pk, reason=2, by=world.actor(LEAD), at=at(returned, 14))
     lead = world.actor(LEAD)
-    assert refused(lambda: stages.advance(case.pk, by=lead, at=at(START, 15))) == "criteria_unmet"
+    late = at(returned, 15)
+    assert refused(lambda: stages.advance(case.pk, by=lead, at=late)) == "criteria_unmet"
     remedy = Case.objects.get(parent=root, criterion="staff")
-    day = plus(START, 2)
+    day = plus(returned, 2)
     case = stages.send_back(case.pk, by=lead, at=at(day), reason="材料退回")
     item = world.item(case)
     assert (case.stage, item.is_correction) == ("rectification", True)
     # its own five days, and never before the remedy that it waits for
     assert item.due_on == plus(day, 5)
-    assert world.item(remedy).due_on == plus(START, 5)
+    assert world.item(remedy).due_on == plus(returned, 5)
     # the same form counts again when nothing has to be changed
     new = hand_in(world, root, "staff", day=day)
     evidence.accept(new, by=lead, at=at(day, 12))
@@ -146,9 +148,11 @@ def test_a_remedy_that_nobody_needed_is_opened_when_its_paper_fails(world: World
     row = hand_in(world, case, "staff")
     evidence.accept(row, by=world.actor(LEAD), at=at(START, 12))
     assert not Case.objects.filter(parent=case, criterion="staff").exists()
+    planned = world.item(case).due_on
     evidence.return_(row, reason=7, by=world.actor(LEAD), at=at(START, 13))
     remedy = Case.objects.get(parent=case, criterion="staff")
-    assert world.item(remedy).due_on == plus(START, 5)
+    # five working days would end long before the day that the case has
+    assert world.item(remedy).due_on == planned == date(2022, 4, 13)
 
 
 # --- four eyes ------------------------------------------------------------------------------------

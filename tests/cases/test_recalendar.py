@@ -44,9 +44,9 @@ def test_the_preview_says_what_would_move_and_writes_nothing(world: World) -> No
     found = recalendar.preview(OFF, by=SYSTEM)
     assert found.days == (date(2022, 3, 10),)
     told = [(one.case, one.before, one.after) for one in found.moved]
-    assert told[0] == (case, date(2022, 3, 22), date(2022, 3, 23))
+    assert told[0] == (case, date(2022, 3, 23), date(2022, 3, 24))
     assert found.by_county() == [("涧西区", 1, 0), ("嵩县", 1, 0)]
-    assert world.item(case).due_on == date(2022, 3, 22)
+    assert world.item(case).due_on == date(2022, 3, 23)
     assert load_calendar().is_working(date(2022, 3, 10))
     assert not CaseEvent.objects.filter(verb="calendar").exists()
 
@@ -57,11 +57,11 @@ def test_entering_days_moves_the_open_dates_with_an_event_each(world: World) -> 
     found = recalendar.enter_days(OFF, by=SYSTEM, at=at(NOW))
     assert len(found.moved) == 1
     item = world.item(case)
-    assert (item.due_on, item.budget, item.deadline_version) == (date(2022, 3, 23), 15, 2)
+    assert (item.due_on, item.budget, item.deadline_version) == (date(2022, 3, 24), 16, 2)
     assert item.rungs_from == NOW
     # the ladder of the survey rests in the first quarter
     assert item.next_check_at == at(date(2022, 4, 1)).replace(hour=8, minute=30)
-    assert wording.words_of(newest(case)) == "日历调整，时限由3月22日改为3月23日"
+    assert wording.words_of(newest(case)) == "日历调整，时限由3月23日改为3月24日"
     # the page that somebody has open stays valid: its buttons are the same
     assert Case.objects.get(pk=case.pk).version == version
     [line] = AuditEvent.objects.filter(verb="set_days")
@@ -79,8 +79,8 @@ def test_a_provisional_date_becomes_firm(world: World) -> None:
     found = recalendar.enter_days(rest, by=SYSTEM, at=at(NOW))
     assert (len(found.moved), len(found.firm)) == (0, 1)
     item = world.item(case)
-    assert (item.due_on, item.provisional, item.deadline_version) == (date(2022, 3, 22), False, 1)
-    assert wording.words_of(newest(case)) == "工作日安排已公布，时限3月22日不再是暂定"
+    assert (item.due_on, item.provisional, item.deadline_version) == (date(2022, 3, 23), False, 1)
+    assert wording.words_of(newest(case)) == "工作日安排已公布，时限3月23日不再是暂定"
 
 
 def test_a_date_behind_a_holiday_moves_when_it_is_announced(world: World) -> None:
@@ -104,15 +104,15 @@ def test_a_date_behind_a_holiday_moves_when_it_is_announced(world: World) -> Non
 
 
 def test_working_days_lost_are_kept(world: World) -> None:
-    """Suspended for five working days, then the table changes: the budget stays 15 and 5."""
+    """Suspended for five working days, then the table changes: the budget stays 16 and 5."""
     case = surveying(world)
     lead = world.actor("涧西区/county_lead", NOW)
     pauses.suspend(case.pk, by=lead, at=at(NOW), until=date(2022, 3, 17), reason="停产")
     pauses.resume(case.pk, by=lead, at=at(date(2022, 3, 10)))
     moved = world.item(case).due_on
-    assert moved == date(2022, 3, 29)
+    assert moved == date(2022, 3, 30)
     recalendar.enter_days({date(2022, 3, 21): (False, "")}, by=SYSTEM, at=at(date(2022, 3, 11)))
-    assert world.item(case).due_on == date(2022, 3, 30)
+    assert world.item(case).due_on == date(2022, 3, 31)
 
 
 def test_a_day_that_somebody_named_never_moves(world: World) -> None:
@@ -124,7 +124,7 @@ def test_a_day_that_somebody_named_never_moves(world: World) -> None:
         item=item,
         verb="decide_extension",
         at=at(START),
-        data={"old_due": "2022-03-22", "new_due": "2022-03-31"},
+        data={"old_due": "2022-03-23", "new_due": "2022-03-31"},
     )
     assert recalendar.preview(OFF, by=SYSTEM).moved == []
 
@@ -151,21 +151,21 @@ def test_a_rung_that_spoke_is_silent_and_the_next_one_moves(world: World) -> Non
     case = world.case(firm)
     stages.acknowledge(case.pk, by=world.actor("涧西区/county_worker", start), at=at(start))
     due = world.item(case).due_on
-    assert due == date(2022, 4, 26)
-    sweep(at(date(2022, 4, 22)))
+    assert due == date(2022, 4, 27)
+    sweep(at(date(2022, 4, 24)))
     spoken = RungFired.objects.filter(item__process=case).count()
     assert spoken
     # a day behind the due date: the date stays, the overdue notice (+3) comes a day later
     entered = {date(2022, 4, 28): (False, "")}
-    assert recalendar.enter_days(entered, by=SYSTEM, at=at(date(2022, 4, 22), 10)).moved == []
+    assert recalendar.enter_days(entered, by=SYSTEM, at=at(date(2022, 4, 24), 10)).moved == []
     item = world.item(case)
     assert (item.due_on, item.deadline_version) == (due, 1)
-    sweep(at(date(2022, 4, 24)))
+    sweep(at(date(2022, 4, 25)))
     assert RungFired.objects.filter(item__process=case).count() == spoken
     sweep(at(due))
     late = world.item(case).next_check_at
     assert late is not None
-    assert timezone.localtime(late).date() == date(2022, 5, 5)
+    assert timezone.localtime(late).date() == date(2022, 5, 6)
 
 
 def test_only_who_keeps_the_settings_enters_days(world: World) -> None:
@@ -181,7 +181,7 @@ def test_what_is_rolled_back_is_not_remembered(world: World) -> None:
     broken = patch("cases.actions.recalendar.save_rows", side_effect=RuntimeError)
     with broken, pytest.raises(RuntimeError):
         recalendar.enter_days(OFF, by=SYSTEM, at=at(NOW))
-    assert world.item(world.case()).due_on == date(2022, 3, 22)
+    assert world.item(world.case()).due_on == date(2022, 3, 23)
     assert load_calendar().is_working(date(2022, 3, 10))
 
 

@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from cases.actions import evidence, pauses, people, remarks, stages
-from cases.models import Case, PendingEvent
+from cases.models import Case, PendingEvent, WorkItem
+from cases.wording import words_of
 from config.ticking import tick
 from notifications.delivery import deliver
 from notifications.models import Notice
@@ -108,6 +109,27 @@ def test_resumed_by_the_sweep(world: World, case: Case) -> None:
     )
 
 
+def test_resumed_late_says_what_the_case_page_says(world: World, case: Case) -> None:
+    """Due on 2 March, late for three days, at rest for three: still three days late."""
+    lead = world.actor(LEAD)
+    pauses.suspend(
+        case.pk, by=lead, at=at(date(2022, 3, 7)), until=date(2022, 3, 10), reason="停产检修"
+    )
+    tick(at(date(2022, 3, 10)))
+    event = case.events.get(verb="resume")
+    page = "恢复办理，暂缓3个工作日不计入，原时限顺延至3月7日，已逾期3个工作日"
+    assert words_of(event) == page
+    assert newest(world.people[LEAD]) == f"【恢复办理】洛阳示例耐材“待签收”{page}。"
+
+
+def test_resumed_without_a_date(world: World, case: Case) -> None:
+    lead = world.actor(LEAD)
+    WorkItem.objects.filter(process=case).update(due_on=None)
+    pauses.suspend(case.pk, by=lead, at=at(START), until=date(2022, 3, 8), reason="停产检修")
+    tick(at(date(2022, 3, 8)))
+    assert newest(world.people[LEAD]) == "【恢复办理】洛阳示例耐材“待签收”恢复办理。"
+
+
 def test_a_returned_paper_in_the_office_s_and_in_the_firm_s_words(world: World) -> None:
     firm = world.firm("洛阳示例耐材有限公司")
     world.open()
@@ -126,7 +148,7 @@ def test_a_returned_paper_in_the_office_s_and_in_the_firm_s_words(world: World) 
     deliver(at(START))
     assert newest(worker) == (
         "【退回补正】洛阳示例耐材的“名册.pdf”被退回：未加盖公章或签字不全；第3页。"
-        "请于3月8日前补正。"
+        "请于3月22日前补正。"  # the day that the remedy has
     )
     assert clerk.user is not None
     assert newest(clerk.user) == (
@@ -153,7 +175,7 @@ def test_the_way_to_closing(world: World) -> None:
     stages.send_back(case.pk, by=world.actor(LEAD), at=at(START, 14), reason="请补签字")
     deliver(at(START))
     assert (
-        newest(worker) == "【退回补正】洛阳示例耐材的“县级审核”被退回：请补签字。请于3月8日前补正。"
+        newest(worker) == "【退回补正】洛阳示例耐材的“县级审核”被退回：请补签字。请于5月6日前补正。"
     )
     assert "您提交的“材料”需要补充：请补签字" in newest(clerk.user)
     again = world.actor(WORKER)

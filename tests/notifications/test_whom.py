@@ -56,11 +56,12 @@ def test_a_paper_returned_to_a_firm_without_an_account(world: World) -> None:
     [row] = evidence.submit(
         case.pk, criterion="staff", papers=[paper("名册.pdf")], by=worker, at=at(START, 11)
     )
-    evidence.return_(row.pk, reason=2, by=world.actor(LEAD), at=at(START, 12))
-    deliver(at(START))
+    day = date(2022, 3, 21)  # the remedy is due on the next day
+    evidence.return_(row.pk, reason=2, by=world.actor(LEAD), at=at(day, 12))
+    deliver(at(day))
     [line] = said(world.people[WORKER])
     assert line.startswith("【退回补正】")
-    assert line.endswith(f"请于3月8日前补正。{BY_PHONE}")
+    assert line.endswith(f"请于3月28日前补正。{BY_PHONE}")
     assert said(world.people[LEAD]) == []
 
 

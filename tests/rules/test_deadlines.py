@@ -219,3 +219,51 @@ def test_a_phrase_in_words() -> None:
         assert Phrase.parse("ongoing").words() == "ongoing"
         words = Phrase.parse("within: 130 working_days, not_after: 2022-11-30").words()
         assert words == "within 130 working days (not after 2022-11-30)"
+
+
+# --- what had been planned ------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("phrase", "start", "planned", "expected"),
+    [
+        ("within: 5 working_days", "2022-03-01", "2022-03-22", "2022-03-22"),  # returned early
+        ("within: 5 working_days", "2022-03-01", "2022-03-08", "2022-03-08"),
+        ("within: 5 working_days", "2022-03-21", "2022-03-22", "2022-03-28"),  # five of its own
+        ("within: 15 working_days", "2022-03-01", "2022-03-23", "2022-03-23"),  # signed early
+        ("within: 15 working_days", "2022-03-01", None, "2022-03-22"),
+        # it was given: a back-stop that comes with the correction does not take it away
+        ("within: 5 working_days, not_after: 2022-03-10", "2022-03-01", "2022-03-22", "2022-03-22"),
+        ("ongoing", "2022-03-01", "2022-03-22", None),
+    ],
+)
+def test_what_was_planned_is_never_shortened(
+    phrase: str, start: str, planned: str | None, expected: str | None
+) -> None:
+    found = compute(
+        phrase,
+        start=date.fromisoformat(start),
+        calendar=OFFICIAL,
+        work_until=NEVER,
+        not_before=date.fromisoformat(planned) if planned else None,
+    )
+    assert found.due_on == (date.fromisoformat(expected) if expected else None)
+    if found.due_on is None:
+        return
+    assert found.budget == OFFICIAL.between(date.fromisoformat(start), found.due_on)
+    # the stored phrase gives the same day again, and the pack's own is inside
+    again = compute(
+        found.phrase, start=date.fromisoformat(start), calendar=OFFICIAL, work_until=NEVER
+    )
+    assert again == found
+    assert Phrase.parse(found.phrase).bare == Phrase.parse(phrase)
+
+
+@given(STARTS, STARTS)
+def test_nobody_loses_a_day_by_being_early(start: date, planned: date) -> None:
+    found = compute(
+        "within: 5 working_days",
+        start=start,
+        calendar=OFFICIAL,
+        work_until=NEVER,
+        not_before=planned,
+    )
+    assert found.due_on == max(planned, OFFICIAL.add(start, 5))

@@ -1,0 +1,42 @@
+"""退回补正: by when a paper that came back is to be corrected, and why it came back.
+
+It has five working days of its own (practice.md, the four stages). They are added where less is
+left; whoever handed in early keeps the date that was given.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from cases.engine import Step
+from cases.models import Case
+from cases.rulebook import calendar, rules_of
+from workflows import deadlines
+from workflows.deadlines import Phrase
+from workflows.text import localised
+
+CORRECTION = Phrase.parse("within: 5 working_days")
+
+
+def given(step: Step, criterion: str) -> date | None:
+    """The date that the remedy of a paper has, or had; without a remedy that of the step on hand,
+    a reviewer's own aside."""
+    own = [child.last for child in step.children if child.case.criterion == criterion]
+    if not own and step.case.stage not in rules_of(step.case).procedure.reviews:
+        own = [step.item]
+    return max((item.due_on for item in own if item and item.due_on), default=None)
+
+
+def correct_by(case: Case, on: date, planned: date | None) -> date | None:
+    """By when a paper that is returned on a day comes back."""
+    until = rules_of(case).pack.work_until
+    due = deadlines.compute(
+        CORRECTION, start=on, calendar=calendar(), work_until=until, not_before=planned
+    )
+    return due.due_on
+
+
+def reason_words(case: Case, number: int) -> str:
+    """One of the pack's reasons of a return, in the active language."""
+    reasons = rules_of(case).pack.return_reasons
+    return next((localised(one.label) for one in reasons if one.number == number), "")
