@@ -17,7 +17,8 @@ from django.utils.translation import ngettext, pgettext
 from cases import people_words
 from cases.models import CaseEvent
 from cases.people_words import short_day as short_day
-from cases.rulebook import calendar, former_title, pack_of
+from cases.resumption import resumption
+from cases.rulebook import former_title, pack_of
 from cases.stages import CLOSED, DELISTED, TERMINAL
 from cases.steps import day_of
 from enterprises.models import Membership
@@ -192,23 +193,22 @@ def _suspend(event: CaseEvent, names: Names) -> str:
 
 
 def _resume(event: CaseEvent, names: Names) -> str:
-    days = int(event.data.get("working_days", 0))
-    if not event.data.get("new_due"):
+    found, on = resumption(event), day_of(event.at)
+    if found.due_on is None:
         return _("Resumed")
-    on, due_on = day_of(event.at), date.fromisoformat(str(event.data["new_due"]))
-    if due_on < on:
+    day = short_day(found.due_on.isoformat(), on)
+    if found.late:
         # late stays late: the days of rest are taken off, the date lies behind all the same
         words = _(
             "Resumed, %(n)d working days of suspension not counted: the original date moves to"
             " %(day)s, %(late)d working days overdue"
         )
-        late = max(calendar().between(due_on, on), 1)
-        return words % {"n": days, "day": short_day(due_on.isoformat(), on), "late": late}
+        return words % {"n": found.days, "day": day, "late": found.late}
     return ngettext(
         "Resumed, the date moves by %(n)d working day to %(day)s",
         "Resumed, the date moves by %(n)d working days to %(day)s",
-        days,
-    ) % {"n": days, "day": short_day(event.data.get("new_due"), day_of(event.at))}
+        found.days,
+    ) % {"n": found.days, "day": day}
 
 
 def _reassign(event: CaseEvent, names: Names) -> str:

@@ -11,15 +11,16 @@ from datetime import date
 from django.utils import timezone
 
 from cases.models import Case, CaseEvent
-from cases.rulebook import calendar, pack_of
+from cases.resumption import resumption
+from cases.rulebook import pack_of
 from cases.stages import CLOSED
+from cases.steps import due_when_signed, signing
 from cases.wording import left_reason
 from notifications import escalation, firms, texts
 from notifications.batch import Batch
 from notifications.entrusting import entrusted
-from notifications.message import Message, case_parts, handlers, one, to_post
+from notifications.message import Message, Parts, case_parts, handlers, one, to_post
 from organisations.roles import Role
-from workflows import deadlines
 from workflows.text import localised
 
 
@@ -55,17 +56,9 @@ def _opened(event: CaseEvent, batch: Batch) -> Iterator[Message]:
 
 
 def _survey_due(case: Case, acknowledged: date | None) -> date | None:
-    """When the survey ends for whoever signs on the last day."""
-    pack = pack_of(case.pack_version_id)
-    root = pack.procedure(case.procedure)
-    onward = [m.to for m in root.stage(root.initial).moves if m.verb == "acknowledge"]
-    phrase = root.stage(onward[0]).time_for(None, None) if onward else None
-    if phrase is None or acknowledged is None:
-        return acknowledged
-    due = deadlines.compute(
-        phrase, start=acknowledged, calendar=calendar(), work_until=pack.work_until
-    )
-    return due.due_on
+    """When the survey ends for whoever signs on the last day: who signs earlier has it too."""
+    move = signing(case)
+    return (due_when_signed(case, move, acknowledged) if move else None) or acknowledged
 
 
 def _reassigned(event: CaseEvent, batch: Batch) -> Iterator[Message]:
@@ -235,19 +228,32 @@ def _closed(event: CaseEvent, batch: Batch) -> Iterator[Message]:
     yield from firms.to_firm(event, batch, "firm_closed", parts)
 
 
-def _paused(event: CaseEvent, batch: Batch) -> Iterator[Message]:
-    text = "suspended" if event.verb == "suspend" else "resumed"
+def _suspended(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    yield _paused(event, batch, "suspended", lambda: {"until": texts.day(event.data.get("until"))})
+
+
+def _resumed(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    """Says what the case page says: a date that lies behind all the same is overdue."""
+    found = resumption(event)
+    yield _paused(
+        event,
+        batch,
+        "resumed_late" if found.late else "resumed" if found.due_on else "resumed_undated",
+        lambda: {
+            "days": str(found.days),
+            "due": texts.day(found.due_on),
+            "late": str(found.late),
+        },
+    )
+
+
+def _paused(event: CaseEvent, batch: Batch, text: str, parts: Parts) -> Message:
     leads = batch.directory.in_unit(event.case.responsible_unit_id, Role.COUNTY_LEAD)
-    yield one(
+    return one(
         event,
         text,
         [*batch.directory.of_post(batch.post_of(event)), *leads],
-        lambda: {
-            **case_parts(event),
-            "until": texts.day(event.data.get("until")),
-            "days": str(event.data.get("working_days", 0)),
-            "due": texts.day(event.data.get("new_due")),
-        },
+        lambda: {**case_parts(event), **parts()},
         post_id=batch.vacant(batch.post_of(event)),
     )
 
@@ -336,9 +342,9 @@ VERBS: dict[str, Callable[[CaseEvent, Batch], Iterator[Message]]] = {
     "apply_for_closure": _moved_on,
     "advance": _moved_on,
     "close": _closed,
-    "suspend": _paused,
+    "suspend": _suspended,
     "propose_suspension": _proposed,
-    "resume": _paused,
+    "resume": _resumed,
     "urge": _urged,
     "comment": _commented,
     "submit_evidence": _submitted,

@@ -101,6 +101,12 @@ DEFAULTS: dict[str, Promise] = {
     "resumed": gettext_lazy(
         "Resumed: “{stage}” of {firm} goes on; the deadline moves by {days} working days to {due}."
     ),
+    # late stays late: as the case page says it
+    "resumed_late": gettext_lazy(
+        "Resumed: “{stage}” of {firm} goes on; {days} working days of suspension are not counted: "
+        "the original deadline moves to {due}, {late} working days overdue."
+    ),
+    "resumed_undated": gettext_lazy("Resumed: “{stage}” of {firm} goes on."),
     "urged": gettext_lazy(
         "Reminder: {name} asks you to go on with “{stage}” of {firm}; still missing: {missing}; "
         "deadline {due}. {text}"

@@ -40,7 +40,10 @@ class UploadForm(forms.Form):
     )
     known_on = forms.DateField(
         label=_("Known on"),
-        help_text=_("If left empty: the month's last day, or today while it still runs."),
+        help_text=_(
+            "If left empty: the month's last day. While the month still runs give the day of the "
+            "list, or it counts from the month's last day on only."
+        ),
         required=False,
         widget=DayInput,
     )

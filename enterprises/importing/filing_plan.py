@@ -118,16 +118,18 @@ def preview_filing(
     money_source: str = "",
     today: date | None = None,
 ) -> FilingPlan:
-    """The plan for a month (any of its days). ``known_on`` defaults to the month's last day, or
-    to ``today`` while the month still runs; neither may lie after ``today`` if it is given.
+    """The plan for a month (any of its days). ``known_on`` defaults to the month's last day, also
+    while the month still runs: a question as of a day before it is answered without this list,
+    and a warning says so. A day that is given may not lie after ``today``.
 
     A firm is known when it is, or was, on the city's register; a firm of the register that the
     list does not name keeps what was known of it.
     """
     about_month = about_month.replace(day=1)
     check_not_ahead(about_month, today)
-    known_on = known_on or min(month_end(about_month), today or date.max)
-    check_not_ahead(known_on, today)
+    if known_on is not None:
+        check_not_ahead(known_on, today)
+    known_on = known_on or month_end(about_month)
     _check_days(about_month, known_on)
     base = newest_batch_id(city, ImportBatch.Kind.FILING)
     store = load(city, (fold_code(row.cells.get("credit_code")) for row in reading.rows))
@@ -144,7 +146,11 @@ def preview_filing(
         changed=tuple(sorting.changed),
         unchanged=tuple(sorting.unchanged),
         refused=once_a_row(sorting.refused),
-        warnings=(*_given_before(city, reading, about_month), *once_a_row(sorting.warnings)),
+        warnings=(
+            *_given_before(city, reading, about_month),
+            *_not_yet(reading, known_on, today),
+            *once_a_row(sorting.warnings),
+        ),
         money_source=money_source.strip(),
         states=_states(city, sorting, known_on),
     )
@@ -162,6 +168,13 @@ def _given_before(city: Region, reading: FilingReading, month: date) -> Iterator
     if other is not None:
         params = {"month": date_format(other, "Y-m")}
         yield Finding(reading.rows[0].sheet, 0, "", "same_file_other_month", params)
+
+
+def _not_yet(reading: FilingReading, known_on: date, today: date | None) -> Iterator[Finding]:
+    """The month still runs: until its last day no figure knows of this list."""
+    if today is not None and known_on > today and reading.rows:
+        params = {"day": date_format(known_on), "today": date_format(today)}
+        yield Finding(reading.rows[0].sheet, 0, "", "known_ahead", params)
 
 
 def _states(city: Region, sorting: _Sorting, known_on: date) -> States:

@@ -77,6 +77,10 @@ REASONS: Mapping[str, str] = {
     "same_file_other_month": gettext_noop(
         "This very file was already imported as the list about %(month)s. Check the month."
     ),
+    "known_ahead": gettext_noop(
+        "The month still runs: figures and cases count this list from its last day on (%(day)s). "
+        "To count it from today, give today as the day on which it was known (%(today)s)."
+    ),
     "another_city": gettext_noop(
         "None of the %(n)s rows lies in a county of this city (the list says %(examples)s). It is "
         "the list of another city: check the file."

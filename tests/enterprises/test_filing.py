@@ -245,9 +245,24 @@ def test_nothing_is_known_of_the_future(filing: Filing) -> None:
         with pytest.raises(ImportRefused) as refused:
             filing([answer(1)], today=today, **wrong)
         assert refused.value.code == "day_in_future"
-    # a month that still runs is known today
-    assert filing([answer(1)], month=date(2022, 3, 1), today=today).known_on == today
     assert filing([answer(1)], month=date(2022, 2, 1), today=today).known_on == FEB
+
+
+def test_a_month_that_still_runs_counts_from_its_last_day_and_says_so(filing: Filing) -> None:
+    today, march = date(2022, 3, 10), date(2022, 3, 1)
+    plan = filing([answer(1)], month=march, today=today)
+    assert plan.known_on == date(2022, 3, 31)
+    [warning] = plan.warnings
+    assert (warning.code, warning.row) == ("known_ahead", 0)
+    assert "自当月最后一天（2022年3月31日）起计入" in warning.reason
+    apply(plan)
+    firm = plan.new[0].firm.id
+    [city] = Region.objects.filter(level="city")
+    assert firm not in newest_facts(city, as_of=today)
+    assert firm in newest_facts(city, as_of=date(2022, 3, 31))
+    # who says that it is known today has it today, without a warning
+    again = filing([answer(1)], month=march, known_on=today, today=today)
+    assert (again.known_on, again.warnings) == (today, ())
 
 
 def test_a_list_of_firms_that_nobody_knows_writes_nothing(filing: Filing) -> None:

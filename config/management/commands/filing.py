@@ -27,7 +27,9 @@ class Command(Door):
         parser.add_argument(
             "--known-on",
             metavar="DAY",
-            help="default: the month's last day, or today while the month still runs",
+            help="since when it was known; default: the month's last day, also while the month "
+            "still runs (figures as of an earlier day then leave the list out; to count it at "
+            "once, give the day on which it was drawn up)",
         )
         parser.add_argument("--dry-run", action="store_true", help="say what would be done")
         parser.add_argument("--money-source", default="", help="lawful source: keep the amounts")
