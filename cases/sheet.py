@@ -13,12 +13,13 @@ from functools import cached_property
 from django.db.models import Q
 from django.utils import timezone
 
-from cases import policies
+from cases import permissions, policies
 from cases.lights import Light, light_of
 from cases.models import Case, CaseEvent, Evidence, FormRecord, Suspension, WorkItem
 from cases.rulebook import Rules, rules_of
 from organisations.models import Tenure, Unit
 from organisations.roles import Role
+from organisations.scope import Actor
 
 
 @dataclass
@@ -43,9 +44,17 @@ class Sheet:
     def item(self) -> WorkItem | None:
         return next((item for item in self.items if item.finished is None), None)
 
-    @cached_property
-    def light(self) -> Light:
-        return light_of(self.case, self.item, self.on)
+    def light_for(self, actor: Actor) -> Light:
+        """As the ledger shows it to this person: who reviews sees the date, who handles what lies
+        with the county's own reviewer sees ◇."""
+        item = self.item
+        return light_of(
+            self.case,
+            item,
+            self.on,
+            own=permissions.owes(actor, item),
+            handed_up=permissions.handed_up(actor, item),
+        )
 
     @cached_property
     def lacking(self) -> list[str]:

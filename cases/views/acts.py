@@ -150,7 +150,7 @@ def _context(
         "dialog": dialog,
         "case": sheet.case,
         "title": title_of(sheet.case),
-        "light": lamp(sheet.light),
+        "light": lamp(sheet.light_for(request.actor)),
         "back": back_to(request, sheet.case.pk),
     }
 

@@ -58,7 +58,7 @@ def page(request: ActorRequest, sheet: Sheet) -> dict[str, Any]:
         "case": case,
         "title": title_of(case),
         "revoked_numbers": revoked_of(case, sheet.events),
-        "light": parts.lamp(sheet.light),
+        "light": parts.lamp(sheet.light_for(actor)),
         "tags": parts.tags(sheet),
         "state": parts.state_words(sheet),
         "steps": parts.stepper(sheet),
@@ -143,10 +143,10 @@ def case_fragment(request: ActorRequest, pk: int) -> HttpResponse:
         .roots()
         .filter(enterprise_id=pk)
         .select_related("programme", "pack_version", "county", "responsible_unit")
-        .prefetch_related("task_set")
+        .prefetch_related("task_set__post")
         .order_by("-programme__statistical_year", "id")
     )
-    lines = [_line(case) for case in rows]
+    lines = [_line(case, request.actor) for case in rows]
     covered = _covered(request, pk, {case.programme_id for case in rows})
     return render(request, "cases/case_fragment.html", {"lines": lines, "covered": covered})
 
@@ -183,11 +183,11 @@ def _who_answers(row: ProgrammeFirm) -> list[dict[str, Any]]:
     ]
 
 
-def _line(case: Case) -> dict[str, Any]:
+def _line(case: Case, actor: Actor) -> dict[str, Any]:
     sheet = Sheet(case, clock.today(), list(case.task_set.all()), [], [], [], [], [], [])
     return {
         "case": case,
-        "light": parts.lamp(sheet.light),
+        "light": parts.lamp(sheet.light_for(actor)),
         "state": parts.state_words(sheet),
         "grade": localised(sheet.rules.pack.grade(case.grade).label) if case.grade else "",
         "due": sheet.item.due_on if sheet.item else None,

@@ -183,7 +183,7 @@ def _paper_context(
         "paper": paper,
         "case": paper.case,
         "title": title_of(paper.case),
-        "light": parts.lamp(sheet.light),
+        "light": parts.lamp(sheet.light_for(actor)),
         "name": criteria.paper_name(paper),
         "state_kind": criteria.STATE_KINDS.get(State(paper.state), ""),
         "criterion": localised(pack.have(paper.criterion).label),

@@ -184,7 +184,7 @@ def _show(
     context = {
         "case": case,
         "title": title_of(case),
-        "light": lamp(sheet.light),
+        "light": lamp(sheet.light_for(request.actor)),
         "form": form,
         "form_title": localised(form.title),
         "hint": localised(form.hint),

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from cases.actions import evidence, people, stages
 from cases.columns import Reader
@@ -279,3 +280,39 @@ def test_a_remedy_page_says_what_is_to_be_done_and_by_whom(
     head = html.split("case-head__facts")[1].split("</dl>")[0]
     for words in ("措施", "建辅助账", "责任单位（人）", "财务部"):
         assert words in head, words
+
+
+def test_the_case_page_has_the_light_of_the_ledger(
+    world: World, surveyed: Case, today: Today
+) -> None:
+    """Under review: who handles it waits (◇), whoever reviews it and who looks on see the date."""
+    for have in ("institution", "staff", "spending", "cooperation"):
+        world.prove(surveyed, have)
+    worker, lead = "涧西区/county_worker", "涧西区/county_lead"
+    stages.apply_for_closure(
+        surveyed.pk, by=world.actor(worker), at=at(START, 15), form=closing_form()
+    )
+    today(START + 30 * DAY)
+    pages = (
+        reverse("case", args=[surveyed.pk]),
+        reverse("case_act", args=[surveyed.pk, "comment"]),
+        reverse("evidence", args=[surveyed.evidence.all()[0].pk]),
+    )
+
+    def shape(who: str, url: str) -> str:
+        found = sign_in(world, who).get(url).context["light"]
+        return str(found["shape"])
+
+    for url in pages:
+        assert {who: shape(who, url) for who in (worker, lead, "supervisor")} == {
+            worker: "◇",
+            lead: "■",
+            "supervisor": "■",
+        }, url
+        [row] = sign_in(world, worker).get("/ledger/?chip=overdue").context["rows"]
+        assert row.light.shape == "◇"
+    firm = reverse("case_fragment", args=[surveyed.firm_id])
+    [line] = sign_in(world, worker).get(firm).context["lines"]
+    assert line["light"]["shape"] == "◇"
+    stages.advance(surveyed.pk, by=world.actor(lead), at=at(START, 16))
+    assert [shape(who, pages[0]) for who in (worker, lead, "office/1")] == ["◇", "◇", "■"]
