@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import querysets as ask
 from cases.desks import WORKING
 from cases.models import Case, ProgrammeFirm
+from cases.querysets import CaseQuerySet
 from enterprises.models import Membership
 from enterprises.querysets import on_register
 from organisations.models import Delegation, Post, Region, Tenure, Unit
@@ -100,13 +101,7 @@ def _cases_without_case(actor: Actor, on: date, city: Region) -> Gap:
 
 
 def _items_without_handler(actor: Actor, on: date, city: Region) -> Gap:
-    """Open steps whose post nobody holds, nor a colleague of the same role, nor a stand-in."""
-    holder = Tenure.objects.on(on).filter(
-        post__unit=OuterRef("item__unit"), post__role=OuterRef("item__post__role")
-    )
-    deputy = Delegation.objects.on(on).filter(post=OuterRef("item__post"), reads_only=False)
-    cases = Case.objects.visible_to(actor).with_item().filter(ask.is_open())
-    cases = cases.filter(~Exists(holder), ~Exists(deputy), programme__city=city)
+    cases = unhandled(Case.objects.visible_to(actor), on).filter(programme__city=city)
     found = cases.order_by("county__position", "pk").values_list(
         "enterprise__name", "title", "item__unit__short_name", "item__post__name", "pk"
     )
@@ -119,6 +114,40 @@ def _items_without_handler(actor: Actor, on: date, city: Region) -> Gap:
             for firm, title, unit, post, pk in found
         ],
     )
+
+
+def unhandled(cases: CaseQuerySet, on: date) -> CaseQuerySet:
+    """Open steps whose post nobody holds, nor a colleague of the same role, nor a stand-in."""
+    holder = Tenure.objects.on(on).filter(
+        post__unit=OuterRef("item__unit"), post__role=OuterRef("item__post__role")
+    )
+    deputy = Delegation.objects.on(on).filter(post=OuterRef("item__post"), reads_only=False)
+    rows = cases.with_item().filter(ask.is_open())
+    return rows.filter(~Exists(holder), ~Exists(deputy))
+
+
+@dataclass(frozen=True)
+class Vacancy:
+    """A post that cases of a county are given to and that nobody holds on the day."""
+
+    county: str
+    post: str
+    unit_id: int
+    count: int
+
+
+def vacancies(opened: Sequence[Case], on: date) -> list[Vacancy]:
+    """Of cases that were just opened those that nobody is there to see, by county and post; one
+    statement."""
+    rows = unhandled(Case.objects.filter(pk__in=[case.pk for case in opened]), on)
+    names = ("county__name", "item__unit__short_name", "item__unit__name", "item__post__name")
+    found = rows.values_list(*names, "item__unit_id").annotate(n=Count("pk"))
+    return [
+        Vacancy(county, f"{short or name}{post}", unit_id, n)
+        for county, short, name, post, unit_id, n in found.order_by(
+            "county__position", "county__name", "item__post__name"
+        )
+    ]
 
 
 def _units_without_post(actor: Actor, on: date, city: Region) -> Gap:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from cases.actions import opening
 from cases.actions.opening import Firm, Opened, Run
 from cases.actions.rehearsal import rehearse
+from cases.gaps import Vacancy, vacancies
+from cases.steps import day_of
 from organisations.models import Region, Unit
 from organisations.scope import Actor
 from workflows.models import Programme
@@ -36,11 +38,18 @@ class Homeless:
 
 @dataclass(frozen=True)
 class OpeningPlan:
-    """The sums of a run, its lines in the order of the counties, and the firms without a unit."""
+    """The sums of a run, its lines in the order of the counties, the firms without a unit, and the
+    posts that nobody holds on the day."""
 
     sums: Opened
     lines: list[Line]
     homeless: list[Homeless]
+    vacancies: list[Vacancy]
+
+    @property
+    def unseen(self) -> int:
+        """How many cases would go to a post that nobody holds."""
+        return sum(one.count for one in self.vacancies)
 
     @property
     def counties(self) -> list[tuple[str, int]]:
@@ -53,10 +62,10 @@ class OpeningPlan:
 
 def plan_opening(programme: Programme, *, by: Actor, at: datetime, wave: str = "") -> OpeningPlan:
     """The same checks and the same choice as ``open_cases``; nothing is written."""
-    return rehearse(lambda: _told(opening.run(programme, by=by, at=at, wave=wave)))
+    return rehearse(lambda: _told(opening.run(programme, by=by, at=at, wave=wave), day_of(at)))
 
 
-def _told(run: Run) -> OpeningPlan:
+def _told(run: Run, on: date) -> OpeningPlan:
     stock = run.stock
     opened = Counter((c.county_id, c.responsible_unit_id, c.competent_unit_id) for c in run.cases)
     rows = [stock.rows[f.pk] for f in stock.firms if f.covered and f.pk in stock.rows]
@@ -78,7 +87,8 @@ def _told(run: Run) -> OpeningPlan:
         )
         for key in sorted(keys, key=place)
     ]
-    return OpeningPlan(run.sums, lines, list(_homeless(stock.firms, stock.rows)))
+    homeless = list(_homeless(stock.firms, stock.rows))
+    return OpeningPlan(run.sums, lines, homeless, vacancies(run.cases, on))
 
 
 def _homeless(firms: Iterable[Firm], rows: Container[int]) -> Iterable[Homeless]:

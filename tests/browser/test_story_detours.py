@@ -106,7 +106,7 @@ def test_sent_back_closed_and_reopened(stage: Stage, violations: Find) -> None:
     office.go("case", case.pk).accessible(violations)
     ask(office, "退回补正", number="2", reason="第3页").sees("退回补正")
     worker.go("case", case.pk).accessible(violations).sees("未加盖公章或签字不全。第3页")
-    worker.sees("2022年3月8日", "剩5个工作日")
+    worker.sees("2022年5月6日", "剩45个工作日")
 
     at_work = stage.world.actor(WORKER), stage.world.actor(LEAD)
     stages.apply_for_closure(case.pk, by=at_work[0], at=at(START, 15), form=closing_form())

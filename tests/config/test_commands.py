@@ -51,6 +51,23 @@ def test_opening_and_ticking(world: World) -> None:
     assert as_json("tick", "--at", "2022-04-12") == {"rungs": 0, "notices": 0}
 
 
+def test_opening_says_which_cases_nobody_sees(world: World) -> None:
+    world.firm("甲有限公司", "新安县")  # posts without people
+    world.firm("乙有限公司")
+    said = run("open_cases", "luoyang-2022", "--at", "2022-04-11")
+    assert said.splitlines()[1:] == [
+        "其中1家交办到的岗位在2022-04-11无人任职，无人办理：",
+        "  新安县1家：新安县工作专班经办人",
+        "请在浏览器“系统管理—单位与岗位”任命人员，或运行："
+        "manage.py hand_over --post 单位/岗位 --to 账号",
+    ]
+    # a second run opens nothing, and speaks of nothing; programs read three keys as ever
+    assert len(run("open_cases", "luoyang-2022", "--at", "2022-04-11").splitlines()) == 1
+    world.firm("丙有限公司", "新安县")
+    opened = as_json("open_cases", "luoyang-2022", "--at", "2022-04-11")
+    assert opened == {"opened": 1, "covered": 0, "without_unit": 0}
+
+
 def test_a_bare_date_means_nine_in_the_morning(world: World) -> None:
     world.firm("洛阳示例有限公司")
     run("open_cases", "luoyang-2022", "--at", "2022-04-11")

@@ -160,7 +160,10 @@ def _run_to_the_end(case: Case, pack: Pack, people: dict[str, Actor]) -> None:
     stages.acknowledge(case.pk, by=worker, at=at(START))
     item = open_item(case)
     # calendar days: the day after, days off too
-    assert (item.stage, item.due_on) == ("diagnosis", START + timedelta(days=20))
+    assert (item.stage, item.due_on) == (
+        "diagnosis",
+        START + timedelta(days=22),
+    )  # signed two days early
     form = filled(pack.form("diagnosis"), today=START, answers={"situation": "some"})
     stages.advance(case.pk, by=worker, at=at(START, 10), form=form)
     assert open_item(case).stage == "doing"
@@ -221,7 +224,7 @@ def test_its_own_ladder_and_quiet_seasons_hold(version: ProgrammeVersion, tmp_pa
     opening.open_cases(version.programme, by=SYSTEM, at=at(START))
     case = Case.objects.filter(county__name="青山县")[0]
     stages.acknowledge(case.pk, by=people["青山县推进组/county_worker"], at=at(START))
-    due = START + timedelta(days=20)
+    due = START + timedelta(days=22)  # signed two days before it had to be
     item = open_item(case)
     said = []
     for days in range(40):
@@ -229,10 +232,10 @@ def test_its_own_ladder_and_quiet_seasons_hold(version: ProgrammeVersion, tmp_pa
         said = [(rung.rung, rung.at.date() - START) for rung in item.rungs.order_by("pk")]
     assert [(key, when.days) for key, when in said] == [
         ("call", 3),
-        ("soon", 18),
-        ("late", 21),
-        ("phone", 27),
-        ("letter", 34),
+        ("soon", 20),
+        ("late", 23),
+        ("phone", 29),
+        ("letter", 36),
     ]
     assert item.due_on == due
     season = version.pack.quiet_seasons[1]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cases.actions import opening
 from cases.actions.opening_plan import OpeningPlan, plan_opening
+from cases.gaps import Vacancy, vacancies
 from config.commanding import Door
 from config.management import arguments
 
@@ -38,19 +41,46 @@ class Command(Door):
             if options["json"]:
                 self.say_json({**asdict(plan.sums), "dry_run": True, **_figures(plan)})
             else:
-                self._say_plan(plan)
+                self._say_plan(plan, timezone.localdate(at))
             return
-        done = opening.open_cases(programme, by=by, at=at, wave=wave)
+        done = opening.run(programme, by=by, at=at, wave=wave)
         if options["json"]:
-            self.say_json(done)
+            self.say_json(done.sums)
         else:
             words = _(
                 "%(opened)s cases opened, %(covered)s firms covered already, "
                 "%(without_unit)s firms without a unit."
             )
-            self.stdout.write(words % asdict(done))
+            self.stdout.write(words % asdict(done.sums))
+            day = timezone.localdate(at)
+            self._warn(vacancies(done.cases, day), day)
 
-    def _say_plan(self, plan: OpeningPlan) -> None:
+    def _warn(self, found: list[Vacancy], day: date) -> None:
+        """Which cases nobody sees, and what to do about it."""
+        if not found:
+            return
+        count = sum(one.count for one in found)
+        words = ngettext(
+            "%(n)d case goes to a post that nobody holds on %(day)s, where nobody sees it:",
+            "%(n)d cases go to posts that nobody holds on %(day)s, where nobody sees them:",
+            count,
+        )
+        self.stdout.write(words % {"n": count, "day": day.isoformat()})
+        for one in found:
+            line = ngettext(
+                "  %(county)s, %(n)d case: %(post)s",
+                "  %(county)s, %(n)d cases: %(post)s",
+                one.count,
+            )
+            self.stdout.write(line % {"county": one.county, "n": one.count, "post": one.post})
+        self.stdout.write(
+            _(
+                "Appoint somebody in the browser under “Units and posts”, or: "
+                "manage.py hand_over --post UNIT/POST --to ACCOUNT"
+            )
+        )
+
+    def _say_plan(self, plan: OpeningPlan, day: date) -> None:
         words = _(
             "Would open %(opened)s cases; %(covered)s firms are covered already, "
             "%(without_unit)s firms would have no unit."
@@ -64,6 +94,7 @@ class Command(Door):
         homeless_words = _("%(county)s\t%(firm)s\tno unit with a post for it")
         for firm in plan.homeless:
             self.stdout.write(homeless_words % asdict(firm))
+        self._warn(plan.vacancies, day)
         self.stdout.write(_("Dry run: nothing was written."))
 
 

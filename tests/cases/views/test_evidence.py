@@ -187,7 +187,7 @@ def test_a_return_names_reason_date_and_telephone(world: World, enter: Enter) ->
     world.people[LEAD].save()
     assert decide(enter(LEAD), paper, do="return", reason="2", text="第3页").status_code == 302
     html = enter(WORKER).get(reverse("case", args=[case.pk])).content.decode()
-    for words in ("未加盖公章或签字不全", "第3页", "3月8日前补正", "0999-5550123"):
+    for words in ("未加盖公章或签字不全", "第3页", "3月22日前补正", "0999-5550123"):
         assert words in html, words
     assert html.index("criterion--returned") < html.index("criterion--missing")
 

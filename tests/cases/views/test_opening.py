@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.models import Case
+from organisations.models import Delegation, Post, Tenure
 from tests.cases.views.conftest import Enter
-from tests.world import World
+from tests.world import START, World, at, person
 
 OPEN = ("programme_open", ["luoyang-2022"])
 
@@ -92,3 +95,62 @@ def test_outsiders_do_not_come_in(listed: World, enter: Enter, who: str) -> None
 
 def test_a_programme_that_is_not_there(listed: World, enter: Enter) -> None:
     assert enter("office/1").get(reverse(OPEN[0], args=["jincheng-2020"])).status_code == 404
+
+
+# --- posts that nobody holds ----------------------------------------------------------------------
+def test_a_preview_warns_of_cases_that_nobody_would_see(listed: World, enter: Enter) -> None:
+    listed.firm("戊", "新安县")  # its posts are there, its people are not
+    listed.firm("己", "新安县")
+    office = enter("office/1")
+    answer = office.post(url(), {"kind": "all"})
+    unit = listed.units["新安县工作专班"]
+    assert [(one.county, one.post, one.count) for one in answer.context["plan"].vacancies] == [
+        ("新安县", "新安县工作专班经办人", 2)
+    ]
+    page = answer.content.decode()
+    assert "其中2家交办到的岗位在2022年3月1日无人任职，交办后无人办理。" in page
+    assert (
+        f'新安县2家： <a href="{reverse("unit", args=[unit.pk])}">新安县工作专班经办人</a>' in page
+    )
+    assert "请先点开岗位、在单位页面任命人员" in page
+    assert Case.objects.count() == 0
+    # only of what this wave would open
+    rest = office.post(url(), {"kind": "county", "county": ["嵩县", "涧西区"]})
+    assert rest.context["plan"].vacancies == []
+    office.post(url(), {"kind": "county", "county": ["新安县"], "step": "confirm"})
+    assert office.post(url(), {"kind": "all"}).context["plan"].vacancies == []
+
+
+@pytest.mark.parametrize("way", ["appointed", "colleague", "stand-in", "ended"])
+def test_a_post_is_held_by_whoever_may_act_on_that_day(
+    listed: World, enter: Enter, way: str
+) -> None:
+    listed.firm("戊", "新安县")
+    unit = listed.units["新安县工作专班"]
+    post = Post.objects.get(unit=unit, role="county_worker")
+    heir = person("heir", "接任人")
+    since = date(2022, 1, 1)
+    if way == "colleague":
+        post = Post.objects.create(unit=unit, name="经办二", role="county_worker", position=9)
+    if way == "stand-in":
+        last = START + timedelta(days=9)
+        Delegation.objects.create(
+            post=post, to_user=heir, from_on=since, until_on=last, at=at(since)
+        )
+    else:
+        until = START if way == "ended" else None
+        Tenure.objects.create(post=post, user=heir, from_on=since, until_on=until)
+    found = enter("office/1").post(url(), {"kind": "all"}).context["plan"].vacancies
+    assert [one.count for one in found] == ([1] if way == "ended" else [])
+
+
+def test_the_preview_costs_as_much_for_many_vacancies(listed: World, enter: Enter) -> None:
+    office, seen = enter("office/1"), []
+    for n in (1, 6):
+        for place in range(n):
+            listed.firm(f"新安{n}-{place}", "新安县")
+            listed.firm(f"伊川{n}-{place}", "伊川县")
+        with CaptureQueriesContext(connection) as statements:
+            office.post(url(), {"kind": "all"})
+        seen.append(len(statements))
+    assert seen[1] <= seen[0]

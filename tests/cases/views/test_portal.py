@@ -81,7 +81,13 @@ def test_a_return_in_red_with_date_and_whom_to_ask(world: World, enter: Enter) -
     world.people["涧西区/county_worker"].save()
     evidence.return_(paper.pk, reason=8, text="请分项目", by=world.actor(LEAD), at=at(START, 12))
     html = read(client)
-    for words in ("需补充", "研发费用未按项目归集", "请分项目", "建议3月8日前", "tel:0999-5550124"):
+    for words in (
+        "需补充",
+        "研发费用未按项目归集",
+        "请分项目",
+        "建议4月15日前",
+        "tel:0999-5550124",
+    ):
         assert words in html, words
     assert 'class="note note--bad"' in html
 
