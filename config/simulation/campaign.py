@@ -44,6 +44,8 @@ class Life:
     there: set[str] = field(default_factory=set)
     missing: tuple[str, ...] | None = None
     turns: dict[str, int] = field(default_factory=dict)
+    # by stage: the date that it was given last
+    given: dict[str, date | None] = field(default_factory=dict)
     step: Step | None = None
     closed_on: date | None = None
     acts: bool = True
@@ -246,6 +248,7 @@ class Campaign:
             start=day,
             override=move.time if move else None,
             children_due=max((due for due in dues if due), default=None),
+            not_before=self._planned(life, stage, move) if move else None,
         )
         self._numbers += 1
         unit = self.ground.unit(stage.owner, life.place)
@@ -254,9 +257,21 @@ class Campaign:
         step = Step(life, stage, unit, work, now, day, due, self._numbers, chased)
         life.step = step
         life.turns[stage.key] = life.turns.get(stage.key, 0) + 1
+        life.given[stage.key] = due.due_on
         self.watcher.opened(step)
         if not self._waits(life, stage):
             self._plan(step, now)
+
+    def _planned(self, life: Life, stage: Stage, move: Move) -> date | None:
+        """What was told of the step ahead: whoever is early loses no day (``stages._planned``)."""
+        if move.verb != "acknowledge":
+            return life.given.get(stage.key) if move.verb == "send_back" else None
+        told = life.step.due.due_on if life.step else None
+        if told is None:
+            return None
+        return self.ground.due(
+            stage, grade=life.grade, have=life.have, start=told, override=move.time
+        ).due_on
 
     def _waits(self, life: Life, stage: Stage) -> bool:
         return any(

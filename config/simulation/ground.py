@@ -118,9 +118,10 @@ class Ground:
         start: date,
         override: Phrase | None = None,
         children_due: date | None = None,
+        not_before: date | None = None,
     ) -> Due:
         """The deadline of a step, as the engine computes it."""
-        key = (id(stage), grade, have, start, id(override), children_due)
+        key = (id(stage), grade, have, start, id(override), children_due, not_before)
         if key not in self._dues:
             self._dues[key] = term(
                 stage,
@@ -131,6 +132,7 @@ class Ground:
                 work_until=self.pack.work_until,
                 override=override,
                 children_due=children_due,
+                not_before=not_before,
             )
         return self._dues[key]
 
