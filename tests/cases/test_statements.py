@@ -39,7 +39,7 @@ AT_MOST = 8
 BATCHES: list[tuple[str, Callable[[World, list[Case]], Deed]]] = []
 # nobody clicks these: what they cost per batch is counted where they are tested
 ELSEWHERE = {
-    "opening.open_cases": "test_engine",
+    "opening.run": "test_engine",
     "migrating.migrate": "test_migrating",
     "running_ledger.take_ledger": "test_running_ledger",
     "ledger_undo.undo_ledger": "test_ledger_undone",
