@@ -12,6 +12,7 @@ from organisations.errors import Refused
 from workflows.packs import Pack
 
 SPAN = re.compile(r"(\d{1,4})\s*[-–~]\s*(\d{1,4})")
+PARTS = {"low": MOST_DAYS, "high": MOST_DAYS, "forgotten": 100, "returned": 100}
 MOST = {name: most for name, _words, most in NUMBERS}
 
 
@@ -44,29 +45,36 @@ def _changed(assumed: Assumptions, name: str, value: str) -> Assumptions:
     return assumed.with_pace(name, low=min(low, high), high=max(low, high))
 
 
-def from_form(pack: Pack, post: Mapping[str, str]) -> Assumptions:
+def from_form(pack: Pack, sent: Mapping[str, str]) -> Assumptions:
     """The page's fields: a number by its name, ``low-KEY``, ``high-KEY``, ``forgotten-KEY``,
     ``returned-KEY``; what is not sent stays as it is by default."""
     assumed = defaults(pack)
-    sent = {name: post[name] for name in MOST if post.get(name, "").strip()}
-    numbers = {name: whole(name, value, MOST[name]) for name, value in sent.items()}
+    given = {name: sent[name].strip() for name in MOST if sent.get(name, "").strip()}
+    numbers = {name: whole(name, value, MOST[name]) for name, value in given.items()}
     assumed = assumed.with_numbers(**numbers)
-    for key in assumed.paces:
-        given = {}
-        for part, most in (
-            ("low", MOST_DAYS),
-            ("high", MOST_DAYS),
-            ("forgotten", 100),
-            ("returned", 100),
-        ):
-            value = post.get(f"{part}-{key}", "").strip()
-            if value:
-                given[part] = whole(key, value, most)
-        assumed = assumed.with_pace(key, **given)
+    for key in list(assumed.paces):
+        values = {part: sent.get(f"{part}-{key}", "").strip() for part in PARTS}
+        changes = {p: whole(key, value, PARTS[p]) for p, value in values.items() if value}
+        assumed = assumed.with_pace(key, **changes)
         pace = assumed.paces[key]
         if pace.low > pace.high:
             assumed = assumed.with_pace(key, low=pace.high, high=pace.low)
     return assumed
+
+
+def changed_in(pack: Pack, sent: Mapping[str, str]) -> dict[str, str]:
+    """The fields that differ from the defaults: what an address has to say; refuses wrong ones."""
+    standard, found = defaults(pack), from_form(pack, sent)
+    changed = {
+        name: str(getattr(found.numbers, name))
+        for name in MOST
+        if getattr(found.numbers, name) != getattr(standard.numbers, name)
+    }
+    for key, pace in found.paces.items():
+        for part in PARTS:
+            if getattr(pace, part) != getattr(standard.paces[key], part):
+                changed[f"{part}-{key}"] = str(getattr(pace, part))
+    return changed
 
 
 def whole(name: str, value: str, most: int) -> int:

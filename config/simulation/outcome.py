@@ -288,8 +288,8 @@ class _Summary:
         for ladder in self.pack.ladders.values():
             for rung in ladder.rungs:
                 known.setdefault(rung.key, rung)
-        order = list(known)
-        for key in sorted(seen, key=order.index):
+        order = {k: (r.act == "draft", r.anchor != "start", r.offset) for k, r in known.items()}
+        for key in sorted(seen, key=order.__getitem__):
             rung = known[key]
             is_paper = rung.act == "draft"
             counts = [_papers(t, key) if is_paper else _spoken(t, key) for t in self.tallies]

@@ -28,8 +28,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "leader": ("progress", "overdue"),
     "office/1": (
         "workbench", *OFFICIAL, "closing_batch", "drafts", "calls", "near", "reminders",
-        "programmes", "pack_upload", "working_days", "people", "accounts", "people_import",
-        "load", "stand_ins",
+        "programmes", "simulation", "pack_upload", "working_days", "people", "accounts",
+        "people_import", "load", "stand_ins",
         "gaps", "groups", "pairings", "pairing_assign",
     ),
 }  # fmt: skip
