@@ -21,6 +21,24 @@ ROLES: dict[str, tuple[str, ...]] = {
     "department": (Role.DEPARTMENT_OFFICER, Role.DEPARTMENT_LEAD),
     "liaison_group": (Role.LIAISON_MEMBER,),
     "office": (Role.OFFICE,),
+    # whoever must do, or leads, a case that is not about a firm: any working post of the unit
+    "responsible": (
+        Role.COUNTY_WORKER,
+        Role.DEPARTMENT_OFFICER,
+        Role.LIAISON_MEMBER,
+        Role.TOWNSHIP_WORKER,
+        Role.OFFICE,
+        Role.COUNTY_LEAD,
+        Role.DEPARTMENT_LEAD,
+    ),
+    "responsible_lead": (Role.COUNTY_LEAD, Role.DEPARTMENT_LEAD, Role.OFFICE, Role.LIAISON_MEMBER),
+    "lead": (
+        Role.DEPARTMENT_OFFICER,
+        Role.OFFICE,
+        Role.COUNTY_WORKER,
+        Role.DEPARTMENT_LEAD,
+        Role.COUNTY_LEAD,
+    ),
 }
 # administrators and watchers do no case work, whatever unit they sit in
 WORKING = frozenset(role for roles in ROLES.values() for role in roles)
@@ -92,7 +110,7 @@ class Desks:
     def _unit(self, case: Case, owner: str) -> int:
         if owner == "office":
             return self.office(case.programme.city_id)
-        if owner == "department":
+        if owner in ("department", "lead"):
             return case.competent_unit_id
         if owner == "liaison_group" and case.liaison_unit_id:
             return case.liaison_unit_id

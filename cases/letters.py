@@ -298,7 +298,7 @@ def _standing(draft: EscalationDraft) -> dict[str, object]:
 
     No distance to the planned line: that line is of coverage in the filing, another truth.
     """
-    cases = Case.objects.filter(programme=draft.programme_id, parent=None, county=draft.county_id)
+    cases = Case.objects.filter(programme=draft.programme_id, is_main=True, county=draft.county_id)
     listed = cases.exclude(stage__in=(DELISTED, WITHDRAWN)).count()
     closed = cases.filter(stage=CLOSED).count()
     rate = Decimal(100 * closed) / listed if listed else Decimal(0)

@@ -1,6 +1,6 @@
 """Facts of the work: cases, open steps, history, evidence, forms, escalation."""
 
-from cases.nouns.case import Case, Counter, ProgrammeFirm
+from cases.nouns.case import Case, CaseUnit, Counter, ProgrammeFirm
 from cases.nouns.escalation import DraftLine, EscalationDraft, PhoneReminder, RungFired
 from cases.nouns.evidence import Evidence, FormRecord
 from cases.nouns.handing import HandOver
@@ -11,6 +11,7 @@ from cases.nouns.work_item import WorkItem
 __all__ = [
     "Case",
     "CaseEvent",
+    "CaseUnit",
     "Counter",
     "DraftLine",
     "EscalationDraft",

@@ -48,7 +48,7 @@ class CountyRow:
 def counties(actor: Actor, on: date) -> list[CountyRow]:
     """Counties of the actor's map, the latest first; one statement."""
     ledger = Ledger(actor, on)
-    root = Q(parent=None)
+    root = Q(is_main=True)
     asked = {name: ledger.situation(name) for name in ("overdue", "late10", "soon")}
     counts = {
         "firms": Count("pk", filter=root & ~Q(stage__in=(DELISTED, WITHDRAWN))),
@@ -56,7 +56,7 @@ def counties(actor: Actor, on: date) -> list[CountyRow]:
         "overdue": Count("pk", filter=root & asked["overdue"]),
         "late10": Count("pk", filter=root & asked["late10"]),
         "soon": Count("pk", filter=root & asked["soon"]),
-        "remedies": Count("pk", filter=~root & asked["overdue"]),
+        "remedies": Count("pk", filter=~Q(criterion="") & asked["overdue"]),
     }
     rows = Case.objects.visible_to(actor).with_item().values("county_id", "county__name")
     rows = rows.annotate(**counts).order_by("-overdue", "-late10", "county__position", "county_id")

@@ -21,7 +21,8 @@ DEPARTMENT = (Role.DEPARTMENT_OFFICER, Role.DEPARTMENT_LEAD)
 def covers(standing: Standing, case: Case) -> bool:
     """Whether a post's part of the map holds the case; the same as ``querysets.scope_of``."""
     if standing.role in DEPARTMENT:
-        return case.competent_unit_id == standing.unit_id
+        owes_it = standing.unit_id in (case.competent_unit_id, case.responsible_unit_id)
+        return owes_it or standing.unit_id in case.unit_ids
     if standing.unit_kind == Unit.Kind.LIAISON_GROUP:
         return case.county_id in standing.paired_county_ids
     if standing.region_level == Region.Level.TOWNSHIP:

@@ -55,6 +55,10 @@ class CaseQuerySet(ProcessQuerySet):  # type: ignore[misc]
         rows = self.filter(stage=WITHDRAWN).annotate(ended_by=Subquery(last[:1]))
         return rows.filter(ended_by="undo_import")
 
+    def main(self) -> Self:
+        """Firms' own cases of the programme's main procedure: what ledger and closings count."""
+        return self.filter(is_main=True)
+
     def with_item(self) -> Self:
         """``item`` is the open step, joined once; None for a finished case."""
         return self.annotate(
@@ -119,7 +123,7 @@ def to_acknowledge() -> Q:
 
 def to_confirm() -> Q:
     """待市级确认: a firm's own case in a stage that a confirmation ends."""
-    return Q(parent=None, item__stage__in=stages_left_by("close"))
+    return Q(is_main=True, item__stage__in=stages_left_by("close"))
 
 
 def to_correct() -> Q:
@@ -130,7 +134,7 @@ def to_correct() -> Q:
 
 def lacks_one() -> Q:
     """只差一项."""
-    return is_open() & Q(parent=None, lacking_count=1)
+    return is_open() & Q(is_main=True, lacking_count=1)
 
 
 def suspended() -> Q:
@@ -211,7 +215,11 @@ def scope_of(actor: Actor, prefix: str = "", act: Act = Act.READ) -> Q:
 
 def _standing_scope(standing: Standing, prefix: str) -> Q:
     if standing.role in (Role.DEPARTMENT_OFFICER, Role.DEPARTMENT_LEAD):
-        return Q(**{f"{prefix}competent_unit_id": standing.unit_id})
+        unit = standing.unit_id
+        led = Q(**{f"{prefix}competent_unit_id": unit})
+        shared = apps.get_model("cases", "CaseUnit").objects.filter(unit_id=unit).values("case_id")
+        done = Q(**{f"{prefix}responsible_unit_id": unit})
+        return led | done | Q(**{f"{prefix}enterprise": None, f"{prefix}pk__in": shared})
     if standing.unit_kind == Unit.Kind.LIAISON_GROUP:
         return Q(**{f"{prefix}county_id__in": list(standing.paired_county_ids)})
     if standing.region_level == Region.Level.TOWNSHIP:

@@ -23,7 +23,7 @@ from workflows.packs import Pack
 
 def closable(pack: Pack, cities: Iterable[int], on: date) -> Q:
     """可销号: the facts meet the closing criteria, and nobody has applied yet."""
-    waits = Q(item__isnull=False, parent=None) & ~Q(item__stage__in=review_stages())
+    waits = Q(item__isnull=False, is_main=True) & ~Q(item__stage__in=review_stages())
     return waits & Q(
         enterprise__in=_newest(pack, cities, on).filter(_met(pack)).values("enterprise")
     )
@@ -32,7 +32,7 @@ def closable(pack: Pack, cities: Iterable[int], on: date) -> Q:
 def differs(pack: Pack, cities: Iterable[int], on: date) -> Q:
     """账表不一致: closed, but the facts miss what the closing asked for; a person decides."""
     missing = _newest(pack, cities, on).exclude(_met(pack)).values("enterprise")
-    return Q(stage=CLOSED, parent=None, enterprise__in=missing)
+    return Q(stage=CLOSED, is_main=True, enterprise__in=missing)
 
 
 def has_in_province(case: Case, criterion: str, on: date) -> bool:

@@ -78,7 +78,7 @@ def open_step(
 
 def is_chased(case: Case, rules: Rules) -> bool:
     """Whether lateness counts; not for a class that the pack only watches."""
-    return not case.grade or rules.pack.grade(case.grade).chased
+    return not case.grade or rules.pack.grade(case.grade, rules.procedure).chased
 
 
 def due_of(
@@ -101,6 +101,8 @@ def due_of(
         override=override,
         children_due=children_due,
         not_before=not_before,
+
+        given=case.given_due,
     )
 
 

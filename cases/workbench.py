@@ -96,13 +96,13 @@ class Desk:
             "sign": Count("pk", filter=own & ask.to_acknowledge()),
             "confirm": Count("pk", filter=own & ask.to_confirm()),
             "declined": Count("pk", filter=own & Q(item__is_declined=True)),
-            "firms": Count("pk", filter=Q(parent=None) & ~Q(stage__in=(DELISTED, WITHDRAWN))),
-            "closed": Count("pk", filter=Q(parent=None, stage=CLOSED)),
+            "firms": Count("pk", filter=Q(is_main=True) & ~Q(stage__in=(DELISTED, WITHDRAWN))),
+            "closed": Count("pk", filter=Q(is_main=True, stage=CLOSED)),
             "lacks_one": Count("pk", filter=ask.lacks_one()),
-            "all_overdue": Count("pk", filter=Q(parent=None) & ask.overdue(self.on)),
+            "all_overdue": Count("pk", filter=Q(is_main=True) & ask.overdue(self.on)),
             "soon": Count(
                 "pk",
-                filter=Q(parent=None) & ask.due_between(self.on, self.ledger.soon_until),
+                filter=Q(is_main=True) & ask.due_between(self.on, self.ledger.soon_until),
             ),
         }
         for place, day in enumerate(self.week):
@@ -142,7 +142,7 @@ class Desk:
 
     def counties(self) -> list[Load]:
         """逾期 by county for whoever sees several; one statement."""
-        cases = self.visible().filter(parent=None).open()
+        cases = self.visible().filter(is_main=True).open()
         rows = self._by_light(cases, "county_id", "county__name")
         return [_load(row, row["county_id"], row["county__name"]) for row in rows]
 

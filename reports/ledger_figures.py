@@ -56,7 +56,7 @@ def figures(
     programme: Programme, on: date, pack: Pack | None = None, actor: Actor | None = None
 ) -> Figures:
     """Two queries: one aggregate over situations, one count by stage and county."""
-    roots = Case.objects.filter(programme=programme, parent=None)
+    roots = Case.objects.filter(programme=programme, is_main=True)
     near = soon_until(on)
     waiting = ask.review_waits(on)
     chased = ask.runs() & Q(item__waits_higher=False)

@@ -161,7 +161,7 @@ def run(programme: Programme, *, by: Actor, at: datetime, wave: str = "") -> Run
         raise Refused("no_version", _("Issue the programme first."))
     pack, on = version.pack, day_of(at)
     stock = take_stock(programme, pack, on)
-    today = Case.objects.filter(programme=programme, parent=None, wave=wave[:200], opened_on=on)
+    today = Case.objects.filter(programme=programme, is_main=True, wave=wave[:200], opened_on=on)
     chosen = _in_wave(wave, stock, pack, opened=today.count() if wave else 0)
     cases = [_case(version, stock.rows[firm.pk], firm, wave, on) for firm in chosen]
     # the run's mark: its cases are told of in one notice per unit
@@ -298,6 +298,7 @@ def _case(version: ProgrammeVersion, row: ProgrammeFirm, firm: Firm, wave: str, 
         pack_version=version,
         procedure=root.key,
         enterprise_id=row.enterprise_id,
+        is_main=True,
         stage=root.initial,
         wave=wave[:200],
         opened_on=on,

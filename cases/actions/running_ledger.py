@@ -182,6 +182,7 @@ def _case(
         "pack_version": version,
         "procedure": version.pack.root.key,
         "enterprise_id": step.firm.id,
+        "is_main": True,
         "stage": stage,
         "grade": ledger.grade,
         "county_id": row.county_id,

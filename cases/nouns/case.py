@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -101,7 +102,15 @@ class Case(AbstractProcess):  # type: ignore[misc]
     criterion = models.CharField(max_length=30, blank=True, default="")
     title = models.CharField(max_length=200, blank=True, default="")
     stage = FSMField(max_length=30, protected=True, db_index=True)
-    grade = models.CharField(max_length=2, blank=True, default="")
+    grade = models.CharField(max_length=20, blank=True, default="")
+    # the programme's main business: a firm's own case, which ledger and closings count
+    is_main = models.BooleanField(default=False)
+    # of a case that comes back every month or quarter: the first day of what it is about
+    period = models.DateField(null=True, blank=True)
+    # the day that whoever opened it set; the phrase ``as_given`` asks for it
+    given_due = models.DateField(null=True, blank=True)
+    # the measure of the plan, by its key
+    measure = models.CharField(max_length=30, blank=True, default="")
     wave = models.CharField(max_length=200, blank=True, default="")
     county = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
     township = models.ForeignKey(
@@ -151,6 +160,7 @@ class Case(AbstractProcess):  # type: ignore[misc]
 
     if TYPE_CHECKING:
         task_set: models.Manager[WorkItem]
+        parts: models.Manager[CaseUnit]
         pk: int
         programme_id: int
         pack_version_id: int
@@ -174,6 +184,20 @@ class Case(AbstractProcess):  # type: ignore[misc]
                 fields=["programme", "enterprise", "procedure"],
                 condition=Q(parent=None),
                 name="case_root_once",
+            ),
+            models.UniqueConstraint(
+                fields=["programme", "procedure", "responsible_unit", "period", "measure"],
+                condition=Q(period__isnull=False),
+                name="case_once_a_period",
+            ),
+            models.UniqueConstraint(
+                fields=["programme", "measure"],
+                condition=Q(parent=None) & ~Q(measure=""),
+                name="case_once_a_measure",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_main=False) | Q(parent=None, enterprise__isnull=False),
+                name="case_main_is_a_firms_own",
             ),
             models.UniqueConstraint(
                 fields=["parent", "criterion"],
@@ -218,6 +242,20 @@ class Case(AbstractProcess):  # type: ignore[misc]
         return f"{self.programme.statistical_year}-{self.serial:05d}"
 
     @property
+    def subject(self) -> str:
+        """What it is about, as a list names it: the firm, or the matter."""
+        if self.enterprise is not None:
+            return self.enterprise.name
+        return self.title
+
+    @cached_property
+    def unit_ids(self) -> frozenset[int]:
+        """Units that take part beside those that lead and do it; one query, for no firm's case."""
+        if self.enterprise_id is not None:
+            return frozenset()
+        return frozenset(self.parts.values_list("unit_id", flat=True))
+
+    @property
     def firm_id(self) -> int:
         """The firm's id, for cases that are about a firm."""
         if self.enterprise_id is None:
@@ -254,3 +292,27 @@ class Case(AbstractProcess):  # type: ignore[misc]
             # a protected field may be set once: the reload is that once
             self.__dict__.pop("stage", None)
         models.Model.refresh_from_db(self, using=using, fields=names, from_queryset=from_queryset)
+
+
+class CaseUnit(models.Model):
+    """A unit's part in a case that several share, in the order of the paper (001-03, 001-04)."""
+
+    class Part(models.TextChoices):
+        LEAD = "lead", _("Leading unit")
+        RESPONSIBLE = "responsible", _("Responsible unit")
+        HELPING = "helping", _("Helping unit")
+        JOINT = "joint", _("Joint unit")
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="parts")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    part = models.CharField(max_length=12, choices=Part.choices)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    if TYPE_CHECKING:
+        unit_id: int
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "unit", "part"], name="case_unit_once_a_part")
+        ]

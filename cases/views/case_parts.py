@@ -198,7 +198,7 @@ def tags(sheet: Sheet) -> list[Part]:
     if case.lacking_count == 1 and case.parent_id is None and not case.is_finished and case.grade:
         found.append({"words": _("Only one missing"), "accent": True})
     if case.grade:
-        found.append({"words": localised(sheet.rules.pack.grade(case.grade).label)})
+        found.append({"words": localised(sheet.rules.pack.grade(case.grade, case.procedure).label)})
     if sheet.item is not None and sheet.item.is_correction:
         found.append({"words": _("To be corrected"), "accent": True})
     return found

@@ -98,7 +98,7 @@ def closing_review(request: ActorRequest) -> HttpResponse:
 def rows_at(actor: Actor, verb: str, act: Act) -> Any:
     """Open items of root cases in a stage of the closing phase that this verb leaves, in the
     person's rows; by date, the earliest first."""
-    visible = officials_cases(actor).roots().open()
+    visible = officials_cases(actor).main().open()
     versions = visible.order_by().values_list("pack_version_id", flat=True).distinct()
     keys = {key for version in versions for key in _stages_with(version, verb, act)}
     return (
@@ -160,4 +160,4 @@ def _listed(lines: list[Line], today: date) -> dict[str, Any]:
 
 
 def _grade(case: Case) -> str:
-    return localised(rules_of(case).pack.grade(case.grade).label) if case.grade else ""
+    return localised(rules_of(case).pack.grade(case.grade, case.procedure).label) if case.grade else ""

@@ -92,7 +92,7 @@ def _counts(rows: list[Programme]) -> dict[int, dict[str, int]]:
         listed=Count("pk"), is_covered=Count("pk", filter=Q(covered=True))
     ):
         found.setdefault(pk, {}).update(listed=listed, covered=covered)
-    roots = Case.objects.filter(programme__in=rows, parent=None).order_by()
+    roots = Case.objects.filter(programme__in=rows, is_main=True).order_by()
     for pk, cases, closed in roots.values_list("programme").annotate(
         cases=Count("pk"), closed=Count("pk", filter=Q(stage=CLOSED))
     ):

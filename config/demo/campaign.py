@@ -337,7 +337,7 @@ class Campaign:
             "rectification": self._apply,
             "county_review": self._county_review,
         }
-        open_cases = Case.objects.filter(programme=self.city.programme, parent=None, finished=None)
+        open_cases = Case.objects.filter(programme=self.city.programme, is_main=True, finished=None)
         for case in open_cases.select_related("county"):
             if case.stage in acts:
                 self._next(case, at, 1, 14, acts[case.stage])

@@ -53,7 +53,7 @@ def confirm(campaign: Campaign, at: datetime) -> None:
 def spot_check(campaign: Campaign, at: datetime) -> None:
     """材料复核: a few closings a month do not hold."""
     closed = Case.objects.filter(
-        programme=campaign.city.programme, parent=None, stage="closed", closed_on__lt=at.date()
+        programme=campaign.city.programme, is_main=True, stage="closed", closed_on__lt=at.date()
     ).order_by("-closed_on")[:40]
     for case in campaign.random.sample(list(closed), min(2, len(closed))):
         criterion = campaign.random.choice(sorted(FOUND))
@@ -113,7 +113,7 @@ def comment_by_leader(campaign: Campaign, at: datetime) -> None:
     """批示 on a case of a slow county."""
     unit = Unit.objects.filter(kind=Unit.Kind.LEADERSHIP).first()
     case = Case.objects.filter(
-        programme=campaign.city.programme, parent=None, county__name=SLOW[0]
+        programme=campaign.city.programme, is_main=True, county__name=SLOW[0]
     ).first()
     if unit is not None and case is not None:
         leader = campaign.actor(unit.pk, Role.LEADER)

@@ -170,7 +170,7 @@ def _of_undone_ledger(batch: ImportBatch) -> list[Fact]:
 
 def _stages(batch: ImportBatch, firms: set[int]) -> list[tuple[int, str]]:
     """(firm, stage) of the root cases; a wide ``IN`` would be cut by the database, so all."""
-    roots = Case.objects.filter(programme__city=batch.city_id, parent=None)
+    roots = Case.objects.filter(programme__city=batch.city_id, is_main=True)
     rows = roots.values_list("enterprise_id", "stage") if firms else ()
     return [(firm, stage) for firm, stage in rows if firm in firms]
 

@@ -291,7 +291,7 @@ def _worded(field: str, value: Any) -> str:
 def _case_counts(firm_ids: list[int]) -> dict[int, tuple[int, int]]:
     """(open, closed) root cases of firms."""
     counts: dict[int, tuple[int, int]] = {}
-    rows = Case.objects.filter(enterprise_id__in=firm_ids, parent=None)
+    rows = Case.objects.filter(enterprise_id__in=firm_ids, is_main=True)
     for firm_id, stage in rows.values_list("enterprise_id", "stage"):
         running, closed = counts.get(firm_id, (0, 0))
         counts[firm_id] = (running + (stage not in TERMINAL), closed + (stage == CLOSED))
