@@ -125,10 +125,10 @@ def _move(
             policies.check_reviewer(case, actor.user)
         if verb == "advance" and case.applied_by_id is not None:
             policies.check_criteria(case, sheet.papers)
-        if verb == "close" and case.parent_id is None:
+        if verb == "close" and not case.criterion:
             policies.check_none_open(_open_children(sheet))
             policies.check_closer(case, actor.user)
-        if verb == "close" and case.parent_id is not None:
+        if verb == "close" and case.criterion:
             own = [paper for paper in sheet.papers if paper.criterion == case.criterion]
             policies.check_remedy_closer(own, actor.user)
             record = sheet.record_of(form.key) if form is not None else None
@@ -242,7 +242,7 @@ def to_remedy(sheet: Sheet) -> list[str]:
 
 def _papers(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
     case, item = sheet.case, sheet.item
-    if case.parent_id is not None or case.enterprise_id is None:
+    if case.parent_id is not None or sheet.rules.procedure.closes_when is None:
         return
 
     def check() -> None:
@@ -279,7 +279,7 @@ def _ends(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
 
     def check_reopen() -> None:
         policies.check_reopen(case)
-        if case.parent_id is not None:
+        if case.criterion:
             raise Refused("reopen_child", policies.reopen_child_words())
 
     label = _("Reopen (one closing less)") if case.stage == CLOSED else _("Reopen")

@@ -40,6 +40,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         Role.COUNTY_LEAD,
     ),
 }
+OF_COUNTY = ("county", "county_lead")
 # administrators and watchers do no case work, whatever unit they sit in
 WORKING = frozenset(role for roles in ROLES.values() for role in roles)
 
@@ -57,12 +58,15 @@ class Desks:
     def __init__(self, posts: Iterable[Post]) -> None:
         self._posts: dict[int, list[Post]] = defaultdict(list)
         self._offices: dict[int, int] = {}
+        self._forces: dict[int, int] = {}
         for post in posts:
             if post.role not in WORKING:
                 continue
             self._posts[post.unit_id].append(post)
             if post.unit.kind == Unit.Kind.OFFICE:
                 self._offices.setdefault(post.unit.region_id, post.unit_id)
+            if post.unit.kind == Unit.Kind.TASK_FORCE:
+                self._forces.setdefault(post.unit.region_id, post.unit_id)
 
     @classmethod
     def for_cases(cls, cases: Sequence[Case], more_units: Iterable[int] = ()) -> Desks:
@@ -118,7 +122,13 @@ class Desks:
             for unit_id, posts in self._posts.items():
                 if posts[0].unit.region_id == case.township_id:
                     return unit_id
+        if owner in OF_COUNTY and not self._is_force(case.responsible_unit_id):
+            # a firm's matter that a department handles: what is the county's is the county's
+            return self._forces.get(case.county_id, case.responsible_unit_id)
         return case.responsible_unit_id
+
+    def _is_force(self, unit_id: int) -> bool:
+        return unit_id in self._forces.values()
 
 
 def posts_of(cases: Sequence[Case], more_units: Iterable[int] = ()) -> QuerySet[Post]:
@@ -129,6 +139,10 @@ def posts_of(cases: Sequence[Case], more_units: Iterable[int] = ()) -> QuerySet[
         if case.liaison_unit_id:
             units.add(case.liaison_unit_id)
     wanted = _of_units(units) | _of_offices({case.programme.city_id for case in cases})
+    # the county's part of a firm's matter that somebody else handles
+    matters = {c.county_id for c in cases if c.enterprise_id and not (c.is_main or c.criterion)}
+    if matters:
+        wanted |= Q(unit__kind=Unit.Kind.TASK_FORCE, unit__region_id__in=matters)
     townships = {case.township_id for case in cases if case.township_id}
     if townships:
         wanted |= Q(unit__kind=Unit.Kind.TOWNSHIP, unit__region_id__in=townships)

@@ -209,7 +209,9 @@ class Ledger:
         elif self.asked.of == "all":
             cases = cases.filter(ask.is_open()).exclude(ask.waits_for_children())
         else:
-            cases = cases.filter(~Q(criterion="") if self.asked.of == "remedies" else Q(is_main=True))
+            cases = cases.filter(
+                ~Q(criterion="") if self.asked.of == "remedies" else Q(is_main=True)
+            )
         for name, value in self.asked.ids.items():
             if name in PAIRED:
                 rows = Pairing.objects.on(self.on).filter(**{PAIRED[name]: value})

@@ -33,8 +33,8 @@ WHILE_DECLINED = frozenset({"reassign", "delist", "withdraw", "comment", "carry_
 
 # whose steps a lead may hand to somebody else
 REACH: dict[str, tuple[str, ...]] = {
-    Role.COUNTY_LEAD: ("county", "township", "liaison_group"),
-    Role.DEPARTMENT_LEAD: ("department",),
+    Role.COUNTY_LEAD: ("county", "township", "liaison_group", "responsible", "responsible_lead"),
+    Role.DEPARTMENT_LEAD: ("department", "lead", "responsible", "responsible_lead"),
 }
 
 MAX_SUSPENSION = 30  # working days a time
@@ -334,7 +334,7 @@ def taken_on(acknowledged_on: date | None, reassigned_on: date | None) -> date |
 def check_decline(case: Case, item: WorkItem | None, taken_on: date | None, on: date) -> None:
     """申请改派: before signing for it, or within two working days after (or after a 改派)."""
     check_clock(case, item, "decline")
-    if case.parent_id is not None:
+    if case.criterion:
         raise Refused("decline_child", _("Ask on the firm's own case, not on a single remedy."))
     if case.reviewed_by_id or case.applied_by_id:
         raise Refused("decline_late", _("The case is being closed; it can no longer be declined."))

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from cases import sweeps
-from cases.actions import handing_over, matching
+from cases.actions import handing_over, matching, recurring
 from notifications import delivery
 from workflows.models import forget_calendar
 
@@ -17,6 +17,7 @@ def tick(at: datetime) -> dict[str, int]:
     forget_calendar()
     # who holds a post comes before who is reminded
     handing_over.take_effect(at)
+    recurring.open_due(at)
     swept = sweeps.sweep(at)
     done = {"rungs": swept.rungs, "notices": delivery.deliver(at)}
     matching.follow_due()  # what was filled in just before a process was killed

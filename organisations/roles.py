@@ -55,6 +55,7 @@ class Act(StrEnum):
     OPEN = "open"
     CLOSE = "close"
     CLOSE_REMEDY = "close_remedy"
+    CLOSE_OWED = "close_owed"
     DELIST = "delist"
     WITHDRAW = "withdraw"
     REOPEN = "reopen"
@@ -171,5 +172,8 @@ OWED_ACTS: frozenset[Act] = frozenset(
         Act.SEND_BACK,
         Act.COMMENT,
         Act.REQUEST_EXTENSION,
+        # the forms of the step itself; a closing where the pack leaves it to whoever owes it
+        Act.RECORD_FORM,
+        Act.CLOSE_OWED,
     }
 )

@@ -202,6 +202,12 @@ class Pack(Rule):
         grades = self.grades_of(procedure if procedure is not None else self.root)
         return {grade.key: grade for grade in grades}[key]
 
+    @cached_property
+    def comes_back(self) -> bool:
+        """Whether the calendar opens cases of this pack."""
+        by_calendar = any(one.opening("calendar") for one in self.procedures.values())
+        return by_calendar or any(measure.time.every for measure in self.measures)
+
     def measure(self, key: str) -> Measure:
         return {measure.key: measure for measure in self.measures}[key]
 

@@ -88,7 +88,8 @@ class RowColumns(Rule):
 
 
 class Spawn(Rule):
-    """Children that a stage opens, on entering or on leaving it, or that a person opens in it.
+    """Children that a stage opens, on entering or on leaving it, at each turn of a measure's time
+    (001-05), or that a person opens in it.
 
     `for`: one child for each … `missing` have, `unaided` one (that needs no partner); of the
     `counties` (001-04); of the case's `units` in the part named; of the `rows` of a form's field;
@@ -97,7 +98,7 @@ class Spawn(Rule):
     """
 
     procedure: str
-    when: Literal["entering", "leaving", "by_hand"]
+    when: Literal["entering", "leaving", "by_hand", "each_turn"]
     for_: Literal["missing", "unaided", "counties", "units", "rows", "firms"] | None = Field(
         default=None, alias="for"
     )
@@ -116,7 +117,7 @@ class Spawn(Rule):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        if (self.when == "by_hand") == (self.for_ is not None):
+        if (self.when in ("by_hand", "each_turn")) == (self.for_ is not None):
             raise ValueError(_("“for” says for what children are opened; by hand a person does"))
         if (self.for_ == "units") != (self.part is not None):
             raise ValueError(_("“part” belongs to “for: units”, and only there"))

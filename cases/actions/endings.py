@@ -98,7 +98,7 @@ def reopen(
     step = engine.lock_one(case_id, version, with_children=True)
     permissions.check(by, Act.REOPEN, step.case, step.item)
     policies.check_reopen(step.case)
-    if step.case.parent_id is not None:
+    if step.case.criterion:
         raise Refused("reopen_child", policies.reopen_child_words())
     policies.check_known(step.case, criteria)
     if step.case.stage == CLOSED:

@@ -33,13 +33,15 @@ PLACE = (
     "liaison_unit_id",
     "rule",
 )
+# owners of cases that any unit may be given
+ANYBODY = ("responsible", "responsible_lead")
 # whose stages a unit of this kind takes over with the case; nobody else can take one over
 TAKES = {
-    Kind.TASK_FORCE: ("county", "county_lead", "township", "liaison_group"),
-    Kind.TOWNSHIP: ("county", "township"),
-    Kind.DEPARTMENT: ("department",),
-    Kind.LIAISON_GROUP: ("liaison_group",),
-    Kind.OFFICE: ("office",),
+    Kind.TASK_FORCE: ("county", "county_lead", "township", "liaison_group", *ANYBODY),
+    Kind.TOWNSHIP: ("county", "township", *ANYBODY),
+    Kind.DEPARTMENT: ("department", "lead", *ANYBODY),
+    Kind.LIAISON_GROUP: ("liaison_group", *ANYBODY),
+    Kind.OFFICE: ("office", "lead", *ANYBODY),
 }
 # a case keeps its stage when one of these changes; the others must be able to do the work
 BESIDE = (Kind.TASK_FORCE, Kind.DEPARTMENT, Kind.LIAISON_GROUP)
@@ -164,7 +166,7 @@ def firms_follow(steps: Iterable[Step]) -> None:
     """The firms' rows of the programme say the same as their own cases; an UPDATE per place."""
     places: dict[tuple[Any, ...], list[int]] = defaultdict(list)
     for case in (step.case for step in steps):
-        if case.parent_id is None and case.enterprise_id is not None:
+        if case.is_main and case.enterprise_id is not None:
             values = [getattr(case, name) for name in PLACE]
             places[case.programme_id, *values].append(case.enterprise_id)
     for (programme, *place), firms in places.items():
@@ -203,7 +205,7 @@ def _check_taker(case: Case, taker: Taker, owner: str) -> None:
             _("This unit cannot take on “%(stage)s” of this case. Choose another one.")
             % {"stage": localised(stage.title) if stage else ""},
         )
-    if case.parent_id is not None and unit.pk not in _units_of_child(case, unit):
+    if case.criterion and unit.pk not in _units_of_child(case, unit):
         raise Refused(
             "reassign_child",
             _("Reassign the firm's own case; its remedies go with it."),
@@ -218,7 +220,9 @@ def _units_of_child(case: Case, unit: Unit) -> set[int]:
 def _change(case: Case, taker: Taker) -> None:
     """The columns that say who owes the case."""
     unit, kind = taker.unit, Kind(taker.unit.kind)
-    if kind == Kind.TASK_FORCE:
+    if _is_given(case):
+        case.responsible_unit_id, case.county_id = unit.pk, unit.region_id
+    elif kind == Kind.TASK_FORCE:
         if case.county_id != unit.region_id:
             case.township_id = None
             case.liaison_unit_id = taker.liaison_id
@@ -229,6 +233,12 @@ def _change(case: Case, taker: Taker) -> None:
         case.liaison_unit_id = unit.pk
     elif kind == Kind.TOWNSHIP:
         case.township_id = unit.region_id
+
+
+def _is_given(case: Case) -> bool:
+    """Whether the open step lies with whichever unit was given the case."""
+    stage = rules_of(case).stage
+    return stage is not None and stage.owner in ANYBODY
 
 
 def _post_for(case: Case, item: WorkItem, taker: Taker, desks: Desks, owner: str) -> Post | None:

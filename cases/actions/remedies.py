@@ -20,7 +20,7 @@ from cases.steps import day_of, follow, open_step
 from organisations.roles import Act
 from organisations.scope import Actor
 from workflows.deadlines import Phrase
-from workflows.procedure import Child, Procedure, spawned
+from workflows.procedure import OF_HAVES, Child, Procedure, spawned
 
 
 @transaction.atomic
@@ -66,7 +66,7 @@ def spawn_between(step: Step, to_stage: str, around: Around, *, at: datetime) ->
     """
     case, rules = step.case, rules_of(step.case)
     stages = [(rules.stage, "leaving"), (rules.procedure.stage(to_stage), "entering")]
-    if not any(stage and stage.spawns for stage, _when in stages):
+    if not any(s.for_ in OF_HAVES for stage, _when in stages if stage for s in stage.spawns):
         return []
     missing = filling.found_missing(case, around.forms)
     wanted: list[Child] = []
@@ -181,7 +181,8 @@ def _waits(root: Step, procedure: Procedure) -> bool:
 
 def kind_of_remedy(procedure: Procedure) -> str | None:
     """The procedure of the children that this one opens."""
-    return next((s.procedure for stage in procedure.stages for s in stage.spawns), None)
+    spawns = (spawn for stage in procedure.stages for spawn in stage.spawns)
+    return next((spawn.procedure for spawn in spawns if spawn.for_ in OF_HAVES), None)
 
 
 def _open_or_restart(

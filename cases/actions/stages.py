@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import engine, permissions, policies
-from cases.actions import filling, measures, remedies
+from cases.actions import branches, filling, measures, remedies
 from cases.around import Around, look
 from cases.desks import Desks
 from cases.engine import Step
@@ -30,6 +30,9 @@ from workflows.procedure import Move, Stage
 
 # an advance out of a reviewer's stage is a review, and needs the reviewer's right
 ADVANCE_ACTS = {"county_lead": Act.COUNTY_REVIEW, "department": Act.DEPARTMENT_REVIEW}
+# who closes what: the office firms' cases, the county's reviewer its remedies (engine: closer);
+# elsewhere whoever owes the closing step
+CLOSE_ACTS = {"office": Act.CLOSE, "county_lead": Act.CLOSE_REMEDY}
 # rights to act on a stage's move, by verb
 MOVE_ACTS = {
     "acknowledge": Act.ACKNOWLEDGE,
@@ -42,7 +45,7 @@ def act_of(case: Case, verb: str) -> Act:
     """The right that a graph verb needs on this case as it stands."""
     rules = rules_of(case)
     if verb == "close":
-        return Act.CLOSE if rules.procedure.closer == "office" else Act.CLOSE_REMEDY
+        return CLOSE_ACTS.get(rules.procedure.closer, Act.CLOSE_OWED)
     if verb == "advance":
         owner = rules.stage.owner if rules.stage else ""
         return ADVANCE_ACTS.get(owner, Act.ADVANCE)
@@ -54,8 +57,9 @@ def acknowledge(case_id: int, *, by: Actor, at: datetime, version: int | None = 
     """签收: the unit takes the case on."""
     step = _begin(case_id, "acknowledge", by, version)
     move = policies.check_move(step.case, step.item, "acknowledge", None)
+    children = branches.between(step, move.to, {}, at=at)
     _go(step, move, at=at)
-    engine.write([step], by=by, at=at)
+    engine.write([step, *children], by=by, at=at)
     return step.case
 
 
@@ -107,7 +111,12 @@ def advance(
         # a paper may have been returned since
         policies.check_criteria(step.case, around.papers_of(step.case))
     step.reason = reason
+    if rules_of(step.case).procedure.closes_when is None and _closes_next(step.case, move):
+        # no papers: whoever reports it done is not whoever closes it
+        policies.check_person(by.user)
+        step.case.applied_by = by.user
     children = remedies.spawn_between(step, move.to, around, at=at)
+    children += branches.between(step, move.to, _answers(stage, around), at=at)
     _go(step, move, at=at, desks=around.desks)
     engine.write([step, *children], by=by, at=at)
     return step.case
@@ -194,7 +203,7 @@ def check_closing(step: Step, papers: Sequence[Evidence], by: Actor) -> Move:
     move = policies.check_move(step.case, step.item, "close", None)
     policies.check_criteria(step.case, papers)
     policies.check_none_open(remedies.open_procedures(step))
-    if step.case.parent_id is None:
+    if not step.case.criterion:
         policies.check_closer(step.case, by.user)
     else:
         own = [paper for paper in papers if paper.criterion == step.case.criterion]
@@ -227,7 +236,7 @@ def _number(steps: Sequence[Step]) -> None:
     """Closing numbers for firms' cases, without gaps, in the order confirmed."""
     programmes: dict[int, list[Step]] = {}
     for step in steps:
-        if step.case.parent_id is None:
+        if step.case.is_main:
             programmes.setdefault(step.case.programme_id, []).append(step)
     for programme, roots in sorted(programmes.items()):
         first = take_numbers(programme, "closing", len(roots))
@@ -263,6 +272,17 @@ def _finish_form(
     key = stage.form_for(step.case.criterion or None)
     if key is not None:
         filling.finish(step, key, form, around, by=by, at=at)
+
+
+def _closes_next(case: Case, move: Move) -> bool:
+    procedure = rules_of(case).procedure
+    return procedure.has(move.to) and procedure.stage(move.to).leaves_by("close")
+
+
+def _answers(stage: Stage, around: Around) -> Mapping[str, Any]:
+    """The answers of the stage's form as it was sealed last."""
+    sealed = [one for one in around.forms if one.form == stage.form and not one.is_draft]
+    return max(sealed, key=lambda one: one.pk).data if sealed else {}
 
 
 def _check_children(step: Step, stage: Stage) -> None:

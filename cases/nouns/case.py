@@ -182,7 +182,8 @@ class Case(AbstractProcess):  # type: ignore[misc]
         constraints = [
             models.UniqueConstraint(
                 fields=["programme", "enterprise", "procedure"],
-                condition=Q(parent=None),
+                # what the register opens has no title of its own; of issues there may be many
+                condition=Q(parent=None, title=""),
                 name="case_root_once",
             ),
             models.UniqueConstraint(
@@ -245,13 +246,13 @@ class Case(AbstractProcess):  # type: ignore[misc]
     def subject(self) -> str:
         """What it is about, as a list names it: the firm, or the matter."""
         if self.enterprise is not None:
-            return self.enterprise.name
+            return str(self.enterprise.name)
         return self.title
 
     @cached_property
     def unit_ids(self) -> frozenset[int]:
         """Units that take part beside those that lead and do it; one query, for no firm's case."""
-        if self.enterprise_id is not None:
+        if self.enterprise_id is not None or self.pk is None:
             return frozenset()
         return frozenset(self.parts.values_list("unit_id", flat=True))
 

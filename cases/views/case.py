@@ -189,6 +189,8 @@ def _line(case: Case, actor: Actor) -> dict[str, Any]:
         "case": case,
         "light": parts.lamp(sheet.light_for(actor)),
         "state": parts.state_words(sheet),
-        "grade": localised(sheet.rules.pack.grade(case.grade, case.procedure).label) if case.grade else "",
+        "grade": localised(sheet.rules.pack.grade(case.grade, case.procedure).label)
+        if case.grade
+        else "",
         "due": sheet.item.due_on if sheet.item else None,
     }

@@ -198,10 +198,18 @@ def tags(sheet: Sheet) -> list[Part]:
     if case.lacking_count == 1 and case.parent_id is None and not case.is_finished and case.grade:
         found.append({"words": _("Only one missing"), "accent": True})
     if case.grade:
-        found.append({"words": localised(sheet.rules.pack.grade(case.grade, case.procedure).label)})
+        found.append({"words": grade_words(sheet)})
     if sheet.item is not None and sheet.item.is_correction:
         found.append({"words": _("To be corrected"), "accent": True})
     return found
+
+
+def grade_words(sheet: Sheet) -> str:
+    """The class of a case in words; empty before there is one."""
+    case = sheet.case
+    if not case.grade:
+        return ""
+    return localised(sheet.rules.pack.grade(case.grade, case.procedure).label)
 
 
 def state_words(sheet: Sheet) -> str:

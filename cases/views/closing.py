@@ -160,4 +160,6 @@ def _listed(lines: list[Line], today: date) -> dict[str, Any]:
 
 
 def _grade(case: Case) -> str:
-    return localised(rules_of(case).pack.grade(case.grade, case.procedure).label) if case.grade else ""
+    return (
+        localised(rules_of(case).pack.grade(case.grade, case.procedure).label) if case.grade else ""
+    )

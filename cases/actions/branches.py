@@ -1,0 +1,154 @@
+"""Child cases for each county, each unit that takes part, each row of a form (001-04, 000-05).
+
+What a missing have spawns is in ``remedies``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from cases import births
+from cases.engine import Step
+from cases.models import Case, CaseUnit
+from cases.rulebook import rules_of
+from cases.staff import Staff
+from cases.steps import day_of, open_step
+from organisations.models import Unit
+from workflows.procedure import OF_HAVES, Spawn, Stage
+
+Answers = Mapping[str, Any]
+TITLE = 200
+
+
+class Twig(NamedTuple):
+    """A child to open: by which spawn, who must do it, what about, by when, of which class."""
+
+    spawn: Spawn
+    unit: Unit | None
+    title: str = ""
+    due: date | None = None
+    grade: str = ""
+
+
+def between(step: Step, to_stage: str, answers: Answers, *, at: datetime) -> list[Step]:
+    """Children that leaving this stage and entering the next one call for, to be written with
+    their parent; ``answers``: the form that was just sealed. A unit that has such a child, or a
+    row that had one, gets no second.
+    """
+    rules = rules_of(step.case)
+    stages = [(rules.stage, "leaving"), (rules.procedure.stage(to_stage), "entering")]
+    wanted = [
+        (stage, spawn) for stage, when in stages for spawn in _spawns(stage, when, step.case.grade)
+    ]
+    if not wanted:
+        return []
+    staff = Staff(step.case.programme.city_id)
+    twigs = [
+        twig
+        for _stage, spawn in wanted
+        for twig in _twigs(step.case, spawn, staff, answers)
+        if not _is_there(step, twig)
+    ]
+    born = _plan(step.case, twigs, staff, at=at)
+    step.children += born
+    if born:
+        step.data["children"] = len(born)
+    return born
+
+
+def of_new(parents: Sequence[Case], staff: Staff, *, at: datetime) -> list[Step]:
+    """Children that the first stages of new cases call for; their parents are written already."""
+    born: list[Step] = []
+    for parent in parents:
+        stage = rules_of(parent).stage
+        for spawn in _spawns(stage, "entering", parent.grade):
+            born += _plan(parent, _twigs(parent, spawn, staff, {}), staff, at=at)
+    return born
+
+
+def _spawns(stage: Stage | None, when: str, grade: str) -> list[Spawn]:
+    if stage is None:
+        return []
+    fitting = (spawn for spawn in stage.spawns if spawn.fits(when, grade or None))
+    return [spawn for spawn in fitting if spawn.for_ not in OF_HAVES]
+
+
+def _twigs(case: Case, spawn: Spawn, staff: Staff, answers: Answers) -> list[Twig]:
+    ways: dict[str | None, Callable[[], list[Twig]]] = {
+        "counties": lambda: [Twig(spawn, unit) for unit in staff.counties],
+        "units": lambda: [Twig(spawn, unit) for unit in _units(case, spawn, staff)],
+        "rows": lambda: _rows(spawn, staff, answers),
+    }
+    return ways[spawn.for_]() if spawn.for_ in ways else []
+
+
+def _units(case: Case, spawn: Spawn, staff: Staff) -> list[Unit]:
+    parts = CaseUnit.objects.filter(case=case, part=spawn.part).values_list("unit_id", flat=True)
+    return [staff.by_id(pk) for pk in parts]
+
+
+def _rows(spawn: Spawn, staff: Staff, answers: Answers) -> list[Twig]:
+    columns, rows = spawn.columns, answers.get(spawn.field or "") or []
+    assert columns is not None  # a spawn for rows names them
+    return [
+        Twig(
+            spawn,
+            staff.named(str(row[columns.unit])) if columns.unit and row.get(columns.unit) else None,
+            str(row.get(columns.title) or "")[:TITLE],
+            date.fromisoformat(row[columns.due]) if columns.due and row.get(columns.due) else None,
+            str(row.get(columns.grade) or "") if columns.grade else "",
+        )
+        for row in rows
+    ]
+
+
+def _is_there(step: Step, twig: Twig) -> bool:
+    unit = twig.unit.pk if twig.unit else step.case.responsible_unit_id
+    return any(
+        child.case.procedure == twig.spawn.procedure
+        and child.case.responsible_unit_id == unit
+        and twig.title in ("", child.case.title)
+        for child in step.children
+    )
+
+
+def _plan(parent: Case, twigs: Sequence[Twig], staff: Staff, *, at: datetime) -> list[Step]:
+    """Number the children of a parent; the engine writes them."""
+    on = day_of(at)
+    cases = [_child(parent, twig, on) for twig in twigs]
+    return births.plan(
+        cases,
+        lambda case: open_step(case, case.stage, on=on, desks=staff.desks),
+        at=at,
+        verb="spawn",
+    )
+
+
+def _child(parent: Case, twig: Twig, on: date) -> Case:
+    """About the parent's firm, or about the unit that must do it; led by whoever leads it."""
+    pack = rules_of(parent).pack
+    procedure = pack.procedure(twig.spawn.procedure)
+    unit = twig.unit
+    classes = {grade.key for grade in pack.grades_of(procedure)}
+    return births.new_case(
+        programme=parent.programme,
+        pack_version_id=parent.pack_version_id,
+        procedure=procedure.key,
+        parent=parent,
+        stage=procedure.initial,
+        enterprise_id=parent.enterprise_id if procedure.about == "firm" else None,
+        title=twig.title or parent.title,
+        grade=twig.grade if twig.grade in classes else "",
+        county_id=unit.region_id if unit else parent.county_id,
+        township_id=parent.township_id if unit is None else None,
+        responsible_unit_id=unit.pk if unit else parent.responsible_unit_id,
+        competent_unit_id=parent.competent_unit_id,
+        liaison_unit_id=parent.liaison_unit_id if unit is None else None,
+        period=parent.period,
+        measure=parent.measure,
+        # a part of the whole has the whole's day, an order has its own
+        given_due=twig.due if twig.spawn.for_ == "rows" else parent.given_due,
+        opened_on=on,
+    )

@@ -1,0 +1,156 @@
+"""What the calendar opens: monthly reports, and the turns of a measure (004-23, 001-05).
+
+Called by every tick; what is there is not opened again, what a silent month missed is made up for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.db import transaction
+
+from cases import births, engine
+from cases.actions import branches
+from cases.models import Case
+from cases.rulebook import calendar, rules_of
+from cases.staff import Staff
+from cases.stages import TERMINAL
+from cases.steps import day_of, open_step
+from organisations.scope import Actor
+from workflows import deadlines
+from workflows.calendar import add_months, end_of_month
+from workflows.deadlines import Phrase
+from workflows.models import Programme, ProgrammeVersion
+from workflows.procedure import Procedure
+
+TURN = "each_turn"
+
+
+class Turn(NamedTuple):
+    """One turn of a phrase: the day on which it falls and the first of the month it is about."""
+
+    day: date
+    about: date
+
+
+def open_due(at: datetime) -> int:
+    """Open what the calendar of every running programme asks for by ``at``; how many cases."""
+    on = day_of(at)
+    opened = 0
+    for programme in Programme.objects.select_related("city").order_by("pk"):
+        version = programme.versions.order_by("-number").first()
+        if version is None or not version.pack.comes_back:
+            continue
+        opened += _open(programme, version, on, at)
+    return opened
+
+
+@transaction.atomic
+def _open(programme: Programme, version: ProgrammeVersion, on: date, at: datetime) -> int:
+    # of two ticks at once the second one finds what the first one opened
+    Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
+    wanted = [*_by_calendar(programme, version, on), *_turns(programme, on)]
+    known = set(
+        Case.objects.filter(programme=programme, period__isnull=False).values_list(
+            "procedure", "measure", "period", "parent_id"
+        )
+    )
+    fresh = [
+        case
+        for case in wanted
+        if (case.procedure, case.measure, case.period, case.parent_id) not in known
+    ]
+    if not fresh:
+        return 0
+    staff = Staff(programme.city_id)
+    for case in fresh:
+        if case.responsible_unit_id is None:
+            office = staff.office
+            case.county_id, case.responsible_unit_id = office.region_id, office.pk
+            case.competent_unit_id = office.pk
+    by = Actor.system()
+    births.create(
+        fresh,
+        lambda case: open_step(case, case.stage, on=on, desks=staff.desks),
+        by=by,
+        at=at,
+    )
+    engine.write(branches.of_new(fresh, staff, at=at), by=by, at=at)
+    return len(fresh)
+
+
+def _by_calendar(programme: Programme, version: ProgrammeVersion, on: date) -> Iterator[Case]:
+    pack = version.pack
+    first = max(pack.work_from, day_of(version.issued_at))
+    for procedure in pack.procedures.values():
+        opening = procedure.opening("calendar")
+        if opening is None or opening.each is None:
+            continue
+        for turn in turns(opening.each, first, min(on, pack.work_until)):
+            yield births.new_case(
+                programme=programme,
+                pack_version=version,
+                procedure=procedure.key,
+                stage=procedure.initial,
+                title=titled(procedure, turn.about),
+                period=turn.about,
+                opened_on=on,
+            )
+
+
+def _turns(programme: Programme, on: date) -> Iterator[Case]:
+    """The turns of open measures: each is a child that opens on the first day of its month."""
+    running = Case.objects.filter(programme=programme, parent=None).exclude(measure="")
+    for parent in running.exclude(stage__in=TERMINAL).select_related("programme", "pack_version"):
+        rules = rules_of(parent)
+        phrase = rules.pack.measure(parent.measure).time
+        if rules.stage is None or not phrase.every:
+            continue
+        for spawn in rules.stage.spawns:
+            if spawn.when != TURN:
+                continue
+            procedure = rules.pack.procedure(spawn.procedure)
+            last = end_of_month(on)
+            for turn in turns(phrase, parent.opened_on, last):
+                yield _turn_of(parent, procedure, turn, on)
+
+
+def _turn_of(parent: Case, procedure: Procedure, turn: Turn, on: date) -> Case:
+    return births.new_case(
+        programme=parent.programme,
+        pack_version_id=parent.pack_version_id,
+        procedure=procedure.key,
+        parent=parent,
+        stage=procedure.initial,
+        title=titled(procedure, turn.about, parent.title),
+        measure=parent.measure,
+        period=turn.about,
+        given_due=turn.day,
+        county_id=parent.county_id,
+        responsible_unit_id=parent.responsible_unit_id,
+        competent_unit_id=parent.competent_unit_id,
+        opened_on=on,
+    )
+
+
+def turns(phrase: Phrase, first: date, last: date) -> list[Turn]:
+    """Every turn of an ``every`` phrase with ``first`` ≤ day ≤ ``last``, in order."""
+    found: list[Turn] = []
+    start = first - date.resolution
+    while True:
+        day = deadlines.compute(
+            phrase, start=start, calendar=calendar(), work_until=date.max
+        ).due_on
+        if day is None or day > last:
+            return found
+        month = day.replace(day=1)
+        about = add_months(month, -1) if phrase.about == "last_month" else month
+        found.append(Turn(day, about))
+        start = day
+
+
+def titled(procedure: Procedure, about: date, title: str = "") -> str:
+    """What it is called in the ledger: “2022年3月 月报”; data, so in Chinese."""
+    return f"{about.year}年{about.month}月 {title or procedure.title.zh}"[:200]

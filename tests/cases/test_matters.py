@@ -1,0 +1,326 @@
+"""Every kind of case on the one engine: issues, needs, measures, supervision, reports, meetings."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from cases.actions import matters, plan_measures, recurring, stages
+from cases.actions.filling import FormRefused
+from cases.actions.matters import Asked
+from cases.errors import NotYours, Refused
+from cases.models import Case, CaseUnit, WorkItem
+from tests.world import START, World, at, matching_form, survey_form
+from workflows.models import load_calendar
+
+JIANXI, LEAD = "涧西区/county_worker", "涧西区/county_lead"
+BUREAU, BUREAU_LEAD = "市科技局/department_officer", "市科技局/department_lead"
+GROUP = "liaison_member"
+ISSUE = {"matter": "用电容量不足", "grade": "city"}
+ANSWER = {"answer": "已协调增容", "result": "solved"}
+ORDER = {
+    "matter": "摸底逾期",
+    "source": "instruction",
+    "asked": "限期完成摸底",
+    "grade": "ordinary",
+}
+
+
+def plus(day: date, n: int) -> date:
+    return load_calendar().add(day, n)
+
+
+@pytest.fixture
+def case(world: World) -> Case:
+    world.firm("洛阳示例轴承有限公司")
+    world.open()
+    return stages.acknowledge(world.case().pk, by=world.actor(JIANXI), at=at(START))
+
+
+def asked(procedure: str, **values: object) -> Asked:
+    return Asked(procedure=procedure, **values)  # type: ignore[arg-type]
+
+
+def open_issue(world: World, case: Case, unit: str = "市科技局") -> Case:
+    return matters.open_matter(
+        world.programme,
+        asked("issue", parent_id=None, enterprise_id=case.enterprise_id, unit=unit, answers=ISSUE),
+        by=world.actor(GROUP),
+        at=at(START),
+    )
+
+
+# --- issues ---------------------------------------------------------------------------------------
+def test_an_issue_goes_to_whoever_can_solve_it_and_back_to_the_firm(
+    world: World, case: Case
+) -> None:
+    issue = open_issue(world, case)
+    item = world.item(issue)
+    assert (issue.title, issue.grade, issue.is_main) == ("用电容量不足", "city", False)
+    assert (item.unit.short_name, item.due_on) == ("市科技局", plus(START, 1))
+    officer, lead = world.actor(BUREAU), world.actor(LEAD)
+    stages.acknowledge(issue.pk, by=officer, at=at(START))
+    assert world.item(issue).due_on == plus(START, 7)
+    with pytest.raises(FormRefused):
+        stages.advance(issue.pk, by=officer, at=at(START, 10), form={"answer": "x"})
+    stages.advance(issue.pk, by=officer, at=at(START, 10), form=ANSWER)
+    item = world.item(issue)
+    assert (item.stage, item.unit.short_name) == ("call_back", "涧西区工作专班")
+    with pytest.raises(NotYours):
+        stages.close(issue.pk, by=officer, at=at(START, 11))
+    assert stages.close(issue.pk, by=lead, at=at(START, 11)).stage == "closed"
+
+
+def test_the_countys_own_issue_counts_in_no_ledger(world: World, case: Case) -> None:
+    open_issue(world, case)
+    assert Case.objects.main().count() == 1
+    assert Case.objects.count() == 2
+
+
+def test_a_department_sees_what_it_was_given_and_nothing_else(world: World, case: Case) -> None:
+    stranger = world.actor("市教育局/department_officer")
+    issue = open_issue(world, case, unit="市教育局")
+    assert list(Case.objects.visible_to(stranger)) == [issue]
+    other = open_issue(world, case)
+    assert list(Case.objects.visible_to(stranger)) == [issue]
+    with pytest.raises(NotYours):
+        stages.acknowledge(other.pk, by=stranger, at=at(START))
+
+
+def test_helping_units_answer_below_the_issue_which_waits_for_them(
+    world: World, case: Case
+) -> None:
+    issue = open_issue(world, case)
+    officer = world.actor(BUREAU)
+    stages.acknowledge(issue.pk, by=officer, at=at(START))
+    helping = matters.open_matter(
+        world.programme,
+        asked("assist", parent_id=issue.pk, unit="市财政局", lead="市科技局", title="资金意见"),
+        by=officer,
+        at=at(START),
+    )
+    assert world.item(helping).due_on == plus(START, 3)
+    with pytest.raises(Refused) as refusal:
+        stages.advance(issue.pk, by=officer, at=at(START, 10), form=ANSWER)
+    assert refusal.value.code == "children_open"
+    finance = world.actor("市财政局/department_officer")
+    stages.advance(helping.pk, by=finance, at=at(START, 11), form={"answer": "同意"})
+    with pytest.raises(NotYours):
+        stages.close(helping.pk, by=finance, at=at(START, 12))
+    stages.close(helping.pk, by=officer, at=at(START, 12))
+    moved = stages.advance(issue.pk, by=officer, at=at(START, 13), form=ANSWER)
+    assert moved.stage == "call_back"
+
+
+@pytest.mark.parametrize(
+    ("who", "procedure", "code"),
+    [
+        ("leader", "issue", "not_yours"),
+        (JIANXI, "meeting", "not_yours"),
+        (JIANXI, "measure", "not_by_hand"),
+        (JIANXI, "quest", "no_procedure"),
+    ],
+)
+def test_who_opens_what_is_the_packs(
+    world: World, case: Case, who: str, procedure: str, code: str
+) -> None:
+    wanted = asked(procedure, enterprise_id=case.enterprise_id, answers=ISSUE)
+    with pytest.raises(Refused) as refusal:
+        matters.open_matter(world.programme, wanted, by=world.actor(who), at=at(START))
+    assert refusal.value.code == code
+    assert Case.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"answers": {}}, "form_incomplete"),
+        ({"unit": "市气象局", "answers": ISSUE}, "no_unit"),
+        ({"enterprise_id": 10**6, "answers": ISSUE}, "no_firm"),
+        ({"due_on": date(2022, 1, 5), "answers": ISSUE}, "due_past"),
+        ({"grade": "A", "answers": ISSUE}, "no_class"),
+    ],
+)
+def test_what_lacks_is_said(world: World, case: Case, values: dict[str, object], code: str) -> None:
+    wanted = asked("issue", **{"enterprise_id": case.enterprise_id, **values})
+    with pytest.raises(Refused) as refusal:
+        matters.open_matter(world.programme, wanted, by=world.actor(JIANXI), at=at(START))
+    assert refusal.value.code == code
+    assert Case.objects.count() == 1
+
+
+def test_a_county_opens_only_for_its_own_firms(world: World, case: Case) -> None:
+    wanted = asked("issue", enterprise_id=case.enterprise_id, answers=ISSUE)
+    with pytest.raises(NotYours):
+        matters.open_matter(
+            world.programme, wanted, by=world.actor("嵩县/county_worker"), at=at(START)
+        )
+
+
+# --- measures of the plan -------------------------------------------------------------------------
+def test_the_thirteen_measures_with_their_units_and_times(world: World) -> None:
+    opened = plan_measures.open_measures(world.programme, by=world.office, at=at(START))
+    assert len(opened) == 13
+    rows = {case.measure: case for case in Case.objects.filter(parent=None)}
+    dues = {key: world.item(case).due_on for key, case in rows.items()}
+    march = [key for key, due in dues.items() if due == date(2022, 3, 31)]
+    december = [key for key, due in dues.items() if due == date(2022, 12, 31)]
+    assert (len(march), len(december)) == (4, 4)  # 001-02
+    assert [key for key, due in dues.items() if due == date(2022, 11, 30)] == ["joining"]
+    assert sum(due is None for due in dues.values()) == 4
+    parts = CaseUnit.objects.filter(case=rows["publicity"], part="lead")
+    assert [part.unit.short_name for part in parts] == [
+        "市科技局",
+        "市工信局",
+        "市统计局",
+    ]  # 001-03
+    assert plan_measures.open_measures(world.programme, by=world.office, at=at(START)) == []
+
+
+def test_a_class_of_units_fans_out_to_every_county(world: World) -> None:
+    plan_measures.open_measures(world.programme, by=world.office, at=at(START))
+    part = Case.objects.get(parent__measure="clearing", county__name="嵩县")
+    item = world.item(part)
+    assert (item.unit.short_name, item.due_on) == ("嵩县工作专班", date(2022, 3, 31))
+    assert Case.objects.filter(parent__measure="clearing").count() == 16  # 001-04
+    # led by the counties themselves (001-20)
+    led = Case.objects.get(measure="county_policies", parent=None)
+    assert world.item(led).unit.kind == "office"
+    assert led.children.count() == 16
+
+
+def test_a_measure_waits_for_the_counties_and_is_closed_by_another_person(world: World) -> None:
+    plan_measures.open_measures(world.programme, by=world.office, at=at(START))
+    root = Case.objects.get(measure="resources", parent=None)
+    parts = list(root.children.order_by("id"))
+    assert [p.responsible_unit.short_name for p in parts] == ["市工信局", "市发展改革委"]
+    lead = world.actor(BUREAU)
+    done = {"summary": "已完成"}
+    with pytest.raises(Refused) as refusal:
+        stages.advance(root.pk, by=lead, at=at(START, 10), form=done)
+    assert refusal.value.code == "children_open"
+    for part, unit in zip(parts, ("市工信局", "市发展改革委"), strict=True):
+        officer = world.actor(f"{unit}/department_officer")
+        stages.advance(part.pk, by=officer, at=at(START, 11), form=done)
+        stages.close(part.pk, by=lead, at=at(START, 12))
+    stages.advance(root.pk, by=lead, at=at(START, 13), form=done)
+    closed = stages.close(root.pk, by=world.office, at=at(START, 14))
+    assert (closed.stage, closed.closing_serial) == ("closed", None)
+
+
+def test_each_month_has_its_turn(world: World) -> None:
+    plan_measures.open_measures(world.programme, by=world.office, at=at(START))
+    root = Case.objects.get(measure="publicity", parent=None)
+    turns = root.children.filter(procedure="measure_turn").order_by("period")
+    recurring.open_due(at(START))
+    assert [(t.title, t.given_due) for t in turns.all()] == [
+        ("2022年3月 每月1次分县区或片区开展创新惠企政策宣传", date(2022, 3, 31))
+    ]
+    # two months of silence are made up for, and nothing comes twice
+    recurring.open_due(at(date(2022, 6, 2)))
+    assert recurring.open_due(at(date(2022, 6, 2), 10)) == 0
+    assert [t.period for t in turns.all()] == [date(2022, m, 1) for m in (3, 4, 5, 6)]
+    recurring.open_due(at(date(2023, 3, 2)))
+    assert turns.count() == 10  # until December (001-05)
+
+
+# --- monthly reports ------------------------------------------------------------------------------
+def test_a_report_goes_in_two_hops(world: World) -> None:
+    assert recurring.open_due(at(date(2022, 3, 24))) > 0
+    recurring.open_due(at(date(2022, 3, 25)))
+    report = Case.objects.get(procedure="monthly_report", period=date(2022, 3, 1))
+    assert report.title == "2022年3月 工作月报"
+    assert world.item(report).due_on == date(2022, 4, 6)  # the 5th is a holiday
+    mine = report.children.get(county__name="涧西区")
+    assert world.item(mine).due_on == date(2022, 3, 31)
+    day = date(2022, 3, 28)
+    worker, lead = world.actor(JIANXI, day), world.actor(LEAD, day)
+    stages.advance(mine.pk, by=worker, at=at(day), form={"progress": "摸底过半"})
+    with pytest.raises(NotYours):
+        stages.close(mine.pk, by=worker, at=at(day, 10))
+    stages.close(mine.pk, by=lead, at=at(day, 10))
+    office = world.actor("office/1", day)
+    with pytest.raises(Refused) as refusal:
+        stages.advance(report.pk, by=office, at=at(day, 11), form={"progress": "全市"})
+    assert refusal.value.code == "children_open"
+
+
+# --- supervision ----------------------------------------------------------------------------------
+def test_a_leaders_word_becomes_an_order_that_the_office_issues(world: World) -> None:
+    order = matters.open_matter(
+        world.programme,
+        asked("supervision", unit="涧西区工作专班", answers=ORDER),
+        by=world.actor("leader"),
+        at=at(START),
+    )
+    item = world.item(order)
+    assert (item.stage, item.unit.kind, order.title) == ("drafting", "office", "摸底逾期")
+    worker = world.actor(JIANXI)
+    with pytest.raises(NotYours):
+        stages.advance(order.pk, by=world.actor("leader"), at=at(START, 10))
+    stages.advance(order.pk, by=world.office, at=at(START, 10))
+    stages.acknowledge(order.pk, by=worker, at=at(START, 11))
+    assert world.item(order).due_on == plus(START, 7)
+    stages.advance(order.pk, by=worker, at=at(START, 12), form={"report": "已完成"})
+    stages.send_back(order.pk, by=world.office, at=at(START, 13), reason="未说明原因")
+    assert (world.item(order).stage, world.item(order).due_on) == ("handling", plus(START, 5))
+    stages.advance(order.pk, by=worker, at=at(START, 14), form={"report": "补充说明"})
+    closed = stages.close(order.pk, by=world.office, at=at(START, 15))
+    assert closed.stage == "closed"
+
+
+# --- meetings -------------------------------------------------------------------------------------
+def test_orders_of_a_meeting_become_cases_and_the_meeting_waits_for_them(world: World) -> None:
+    meeting = matters.open_matter(
+        world.programme,
+        asked(
+            "meeting",
+            answers={"number": 3, "topic": "第三次调度会", "due_on": START.isoformat()},
+        ),
+        by=world.office,
+        at=at(START),
+    )
+    rows = [
+        {"matter": "摸底提速", "unit": "涧西区工作专班", "due_on": plus(START, 8).isoformat()},
+        {"matter": "梳理政策", "unit": "市科技局"},
+    ]
+    minutes = {"held_on": START.isoformat(), "orders": rows}
+    stages.advance(meeting.pk, by=world.office, at=at(START, 10), form=minutes)
+    orders = {case.title: case for case in meeting.children.all()}
+    dues = {title: world.item(case).due_on for title, case in orders.items()}
+    assert dues == {"摸底提速": plus(START, 8), "梳理政策": plus(START, 10)}
+    other = world.actor("office/2")
+    with pytest.raises(Refused) as refusal:
+        stages.close(meeting.pk, by=other, at=at(START, 11))
+    assert refusal.value.code == "children_open"
+    for title, who in (("摸底提速", JIANXI), ("梳理政策", BUREAU)):
+        report = {"report": "已办"}
+        stages.advance(orders[title].pk, by=world.actor(who), at=at(START, 12), form=report)
+        stages.close(orders[title].pk, by=world.office, at=at(START, 13))
+    assert stages.close(meeting.pk, by=other, at=at(START, 14)).stage == "closed"
+
+
+def test_an_unknown_unit_in_the_minutes_is_named(world: World) -> None:
+    meeting = matters.open_matter(
+        world.programme,
+        asked("meeting", answers={"topic": "调度会", "due_on": START.isoformat()}),
+        by=world.office,
+        at=at(START),
+    )
+    minutes = {"held_on": START.isoformat(), "orders": [{"matter": "x", "unit": "市气象局"}]}
+    with pytest.raises(Refused) as refusal:
+        stages.advance(meeting.pk, by=world.office, at=at(START, 10), form=minutes)
+    assert "市气象局" in refusal.value.words
+    assert WorkItem.objects.get(process=meeting, finished=None).stage == "preparing"
+
+
+def test_nothing_of_this_disturbs_assistance(world: World, case: Case) -> None:
+    """An open issue does not hold the firm's closing: assistance waits for its remedies only."""
+    open_issue(world, case)
+    worker = world.actor(JIANXI)
+    moved = stages.advance(case.pk, by=worker, at=at(START, 10), form=survey_form("B"))
+    moved = stages.advance(moved.pk, by=worker, at=at(START, 11), form=matching_form())
+    assert moved.stage == "rectification"
+    children = Case.objects.filter(parent=moved)
+    assert set(children.values_list("procedure", flat=True)) == {"remedy"}
