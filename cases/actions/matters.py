@@ -130,7 +130,7 @@ def _procedure(pack: Pack, asked: Asked, parent: Step | None, by: Actor) -> Proc
         known = ", ".join(key for key, one in pack.procedures.items() if one.opening("hand"))
         raise Refused(
             "no_procedure",
-            _("This programme knows no such kind of case: %(known)s") % {"known": known},
+            _("This programme knows no such kind of case. It knows: %(known)s") % {"known": known},
         )
     if parent is not None:
         permissions.check(by, Act.SPAWN, parent.case, parent.item)

@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from cases import births, engine
 from cases.actions import branches
@@ -26,6 +29,7 @@ from workflows.models import Programme, ProgrammeVersion
 from workflows.procedure import Procedure
 
 TURN = "each_turn"
+LONGEST = 200
 
 
 class Turn(NamedTuple):
@@ -152,5 +156,8 @@ def turns(phrase: Phrase, first: date, last: date) -> list[Turn]:
 
 
 def titled(procedure: Procedure, about: date, title: str = "") -> str:
-    """What it is called in the ledger: “2022年3月 月报”; data, so in Chinese."""
-    return f"{about.year}年{about.month}月 {title or procedure.title.zh}"[:200]
+    """What the ledger calls it: “2022年3月 月报”. Stored, so in the language of the pack."""
+    with override(settings.LANGUAGE_CODE):
+        words = _("%(title)s of %(year)d-%(month)d")
+    values = {"title": title or procedure.title.zh, "year": about.year, "month": about.month}
+    return (words % values)[:LONGEST]

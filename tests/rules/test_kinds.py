@@ -12,10 +12,10 @@ from workflows.text import Text
 
 TEXT = shipped_text("luoyang-2022")
 FORMS = "\nforms:\n"
-# an order that the office gives a unit, with a meeting whose minutes give them
+# a job that the office gives a unit, with an assembly whose notes give them
 KINDS = """
-  order:
-    title: 会议交办 | Order of a meeting
+  job:
+    title: 会议交办 | Order of an assembly
     about: unit
     initial: doing
     closer: office
@@ -23,7 +23,7 @@ KINDS = """
       - {key: major, label: 重大事项 | Major}
       - {key: ordinary, label: 一般事项 | Ordinary}
     opens:
-      - {from: hand, by: [office, leader], form: order}
+      - {from: hand, by: [office, leader], form: job}
       - parent
     title_from: matter
     phases: [{key: doing, title: 办理 | Handling}]
@@ -45,8 +45,8 @@ KINDS = """
         phase: doing
         owner: office
         moves: [{verb: close, to: closed, label: 办结 | Done}]
-  meeting:
-    title: 调度会 | Dispatch meeting
+  assembly:
+    title: 调度会 | Dispatch assembly
     about: unit
     initial: held
     closer: office
@@ -59,22 +59,22 @@ KINDS = """
         firm_label: 召开 | Held
         phase: held
         owner: office
-        form: minutes
+        form: notes
         spawns:
-          - procedure: order
+          - procedure: job
             when: leaving
             for: rows
             field: orders
             columns: {title: matter, unit: unit, due: due_on}
-        waits_for: [order]
+        waits_for: [job]
         moves: [{verb: close, to: closed, label: 办结 | Done}]
 """
 PAPERS = """
-  order:
+  job:
     title: 交办单 | Order
     fields:
       - {key: matter, kind: text, required: true, label: 事项 | Matter}
-  minutes:
+  notes:
     title: 会议纪要 | Minutes
     fields:
       - key: orders
@@ -92,15 +92,21 @@ measures:
     title: 做好统计报表填报 | Statistical forms
     leads: [市统计局]
     responsible: [counties]
-    procedure: order
+    procedure: job
     time: {by: 2022-03-31}
 """
-LADDERS = "\n# Offsets in working days"
+BEHIND = "\n# The 13 measures"
 
 
 def with_kinds(kinds: str = KINDS, papers: str = PAPERS) -> str:
-    text = TEXT.replace(LADDERS, kinds + LADDERS, 1)
+    text = TEXT.replace(BEHIND, kinds + BEHIND, 1)
     return text.replace(FORMS, FORMS + papers.lstrip("\n"), 1)
+
+
+def with_measures(measures: str = MEASURES) -> str:
+    """The plan's own ones behind those of a test."""
+    text = with_kinds(KINDS.replace("- parent", "- parent\n      - plan"))
+    return text.replace("\nmeasures:\n", measures, 1)
 
 
 def pack(text: str | None = None) -> Pack:
@@ -115,33 +121,35 @@ def codes(text: str) -> set[tuple[str, str]]:
 
 
 def test_an_order_is_about_a_unit_and_has_classes_of_its_own() -> None:
-    found = pack().procedure("order")
+    found = pack().procedure("job")
     assert (found.about, found.closer, found.title_from) == ("unit", "office", "matter")
-    assert [grade.key for grade in pack().grades_of("order")] == ["major", "ordinary"]
+    assert [grade.key for grade in pack().grades_of("job")] == ["major", "ordinary"]
     assert [grade.key for grade in pack().grades_of("assistance")] == ["A", "B", "C", "D"]
-    assert pack().grades_of("meeting") == ()
-    assert pack().grade("major", "order").label == Text(zh="重大事项", en="Major")
+    assert pack().grades_of("assembly") == ()
+    assert pack().grade("major", "job").label == Text(zh="重大事项", en="Major")
     with pytest.raises(KeyError):
         pack().grade("major")
 
 
 def test_how_its_cases_begin() -> None:
-    order = pack().procedure("order")
-    hand = order.opening("hand")
+    job = pack().procedure("job")
+    hand = job.opening("hand")
     assert hand is not None
-    assert (hand.by, hand.form) == (("office", "leader"), "order")
-    assert order.opening("register") is None
-    assert order.opening("parent") is not None
+    assert (hand.by, hand.form) == (("office", "leader"), "job")
+    assert job.opening("register") is None
+    assert job.opening("parent") is not None
     # a pack that says nothing opens its root for the firms that are not covered
     listed = pack().listed_by("uncovered")
     assert listed is not None
     assert listed.key == "assistance"
-    assert pack().listed_by("closed_last_year") is None
+    closed = pack().listed_by("closed_last_year")
+    assert closed is not None
+    assert closed.key == "consolidation"
 
 
 def test_the_day_that_was_set_counts_and_the_limit_where_none_was() -> None:
     calendar = WorkCalendar({}, date(2022, 12, 31))
-    stage = pack().procedure("order").stage("doing")
+    stage = pack().procedure("job").stage("doing")
     for grade, days in (("major", 20), ("ordinary", 7)):
         phrase = stage.time_for(grade)
         assert phrase is not None
@@ -172,7 +180,7 @@ def test_children_of_a_latest_child_phrase_do_not_take_the_given_day() -> None:
 
 
 def test_a_measure_names_leads_in_order_and_a_class_of_units() -> None:
-    found = pack(with_kinds(KINDS.replace("- parent", "- parent\n      - plan")) + MEASURES)
+    found = pack(with_measures())
     measure = found.measure("m1")
     assert measure.leads == ("市统计局",)
     assert (measure.done_by_counties, measure.led_by_counties) == (True, False)
@@ -189,7 +197,7 @@ ROWS = "            for: rows\n            field: orders\n" + COLUMNS
 
 FAULTS = {
     "a form at the opening that is not there": (
-        "form: order}",
+        "form: job}",
         "form: orders}",
         "unknown_form",
         "- {from: hand, by: [office, leader]",
@@ -202,21 +210,21 @@ FAULTS = {
     ),
     "rows of a field that is not there": (
         "field: orders",
-        "field: order",
+        "field: job",
         "unknown_field",
-        "- procedure: order",
+        "- procedure: job",
     ),
     "a column that is not there": (
         "due: due_on}",
         "due: day}",
         "unknown_field",
-        "- procedure: order",
+        "- procedure: job",
     ),
     "children for missing haves of what is no firm": (
         ROWS,
         "            for: missing\n",
         "not_about_a_firm",
-        "- procedure: order",
+        "- procedure: job",
     ),
     "opened by the register": (
         "[{from: hand, by: [office]}]",
@@ -236,12 +244,12 @@ FAULTS = {
         "field",
         "- {from: parent, when: uncovered}",
     ),
-    "by nobody": ("by: [office, leader], ", "", "field", "- {from: hand, form: order}"),
+    "by nobody": ("by: [office, leader], ", "", "field", "- {from: hand, form: job}"),
     "by a stranger": (
         "by: [office, leader]",
         "by: [mayor]",
         "field",
-        "- {from: hand, by: [mayor], form: order}",
+        "- {from: hand, by: [mayor], form: job}",
     ),
     "a calendar without turns": (
         "- parent",
@@ -253,7 +261,7 @@ FAULTS = {
         COLUMNS,
         "",
         "field",
-        "- procedure: order",
+        "- procedure: job",
     ),
 }
 
@@ -270,8 +278,8 @@ MEASURE_FAULTS = {
     "a unit that is not there": ("leads: [市统计局]", "leads: [市气象局]", "unknown_unit"),
     "a date behind the verification": ("2022-03-31", "2024-03-31", "outside"),
     "a procedure that the plan does not open": (
-        "procedure: order",
-        "procedure: meeting",
+        "procedure: job",
+        "procedure: assembly",
         "unknown_procedure",
     ),
     "nobody leads": ("leads: [市统计局]", "leads: []", "field"),
@@ -281,11 +289,10 @@ MEASURE_FAULTS = {
 @pytest.mark.parametrize("name", MEASURE_FAULTS)
 def test_a_fault_of_a_measure_is_named(name: str) -> None:
     old, new, code = MEASURE_FAULTS[name]
-    text = with_kinds(KINDS.replace("- parent", "- parent\n      - plan")) + MEASURES
-    assert code in {code for code, _line in codes(text.replace(old, new))}
+    found = codes(with_measures(MEASURES.replace(old, new)))
+    assert code in {code for code, _line in found}
 
 
 def test_a_measure_given_twice() -> None:
-    text = with_kinds(KINDS.replace("- parent", "- parent\n      - plan")) + MEASURES
-    twice = MEASURES.replace("\nmeasures:\n", "")
-    assert "measure_twice" in {code for code, _line in codes(text + twice)}
+    twice = MEASURES + MEASURES.replace("\nmeasures:\n", "")
+    assert "measure_twice" in {code for code, _line in codes(with_measures(twice))}
