@@ -281,8 +281,9 @@ def _closes_next(case: Case, move: Move) -> bool:
 
 def _answers(stage: Stage, around: Around) -> Mapping[str, Any]:
     """The answers of the stage's form as it was sealed last."""
+    # the newest is the last; one that was sealed just now has no number yet
     sealed = [one for one in around.forms if one.form == stage.form and not one.is_draft]
-    return max(sealed, key=lambda one: one.pk).data if sealed else {}
+    return sealed[-1].data if sealed else {}
 
 
 def _check_children(step: Step, stage: Stage) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cases.actions import matters, plan_measures, recurring, stages
 from cases.actions.filling import FormRefused
 from cases.actions.matters import Asked
 from cases.errors import NotYours, Refused
 from cases.models import Case, CaseUnit, WorkItem
+from tests.cases.test_engine import CONTROL
 from tests.world import START, World, at, matching_form, survey_form
 from workflows.models import load_calendar
 
@@ -313,6 +317,32 @@ def test_an_unknown_unit_in_the_minutes_is_named(world: World) -> None:
         stages.advance(meeting.pk, by=world.office, at=at(START, 10), form=minutes)
     assert "市气象局" in refusal.value.words
     assert WorkItem.objects.get(process=meeting, finished=None).stage == "preparing"
+
+
+# --- what it costs --------------------------------------------------------------------------------
+def statements(deed: Callable[[], object]) -> int:
+    with CaptureQueriesContext(connection) as asked_for:
+        deed()
+    return sum(not CONTROL.match(one["sql"]) for one in asked_for)
+
+
+def test_moves_of_a_matter_cost_what_moves_cost(world: World, case: Case) -> None:
+    issue = open_issue(world, case)
+    officer, lead = world.actor(BUREAU), world.actor(LEAD)
+    assert statements(lambda: stages.acknowledge(issue.pk, by=officer, at=at(START))) <= 8
+    assert (
+        statements(lambda: stages.advance(issue.pk, by=officer, at=at(START, 10), form=ANSWER)) <= 8
+    )
+    assert statements(lambda: stages.close(issue.pk, by=lead, at=at(START, 11))) <= 8
+
+
+def test_openings_cost_the_same_however_many(world: World, case: Case) -> None:
+    """The plan's 13 measures with 82 children, and one order: a few batches, never one a row."""
+    assert statements(lambda: open_issue(world, case)) <= 16
+    programme = world.programme
+    deed = lambda: plan_measures.open_measures(programme, by=world.office, at=at(START))  # noqa: E731
+    assert statements(deed) <= 40
+    assert Case.objects.filter(parent__measure__gt="").count() == 16 * 5 + 2
 
 
 def test_nothing_of_this_disturbs_assistance(world: World, case: Case) -> None:

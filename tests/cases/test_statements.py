@@ -45,6 +45,8 @@ ELSEWHERE = {
     "ledger_undo.undo_ledger": "test_ledger_undone",
     "pairing.pair": "test_pairing",
     "register.after_register": "test_detours",
+    "matters.open_matter": "test_matters",
+    "plan_measures.open_measures": "test_matters",
 }
 
 

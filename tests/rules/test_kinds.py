@@ -35,8 +35,8 @@ KINDS = """
         phase: doing
         owner: responsible
         time:
-          - {grades: [major], as_given: , otherwise: 20 working_days}
-          - {as_given: , otherwise: 7 working_days}
+          - {grades: [major], as_given: true, otherwise: 20 working_days}
+          - {as_given: true, otherwise: 7 working_days}
         moves: [{verb: advance, to: review, label: 反馈 | Report}]
       - key: review
         title: 复核 | Review
