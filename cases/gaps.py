@@ -84,7 +84,7 @@ def _firms_without_owner(actor: Actor, on: date, city: Region) -> Gap:
 def _cases_without_case(actor: Actor, on: date, city: Region) -> Gap:
     """In the programme, not covered, on the register, and no case was ever opened."""
     opened = Case.objects.filter(
-        programme=OuterRef("programme"), enterprise=OuterRef("enterprise"), parent=None
+        programme=OuterRef("programme"), enterprise=OuterRef("enterprise"), is_main=True
     )
     listed = Membership.objects.filter(
         on_register(on), city=city, enterprise=OuterRef("enterprise")

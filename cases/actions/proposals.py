@@ -25,7 +25,7 @@ def propose_suspension(
 ) -> int:
     """建议暂缓 on the open cases of firms that stopped production; set-based, once a case."""
     roots = Case.objects.filter(
-        enterprise__in=list(firms), programme__city=city_id, parent=None, proposal=""
+        enterprise__in=list(firms), programme__city=city_id, is_main=True, proposal=""
     )
     ids = roots.exclude(stage__in=TERMINAL).values_list("pk", flat=True)
     steps = [s for s in engine.lock(ids) if s.item is not None and not s.item.is_suspended]

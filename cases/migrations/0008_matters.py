@@ -12,7 +12,7 @@ def mark_main_cases(apps, schema_editor):  # type: ignore[no-untyped-def]
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0005_match_records"),
+        ("cases", "0007_lateness_and_proposals"),
         ("enterprises", "0004_uploads"),
         ("organisations", "0002_trail_clock_and_region_checks"),
         ("workflows", "0002_calendar_days"),
