@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Min
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -87,7 +88,7 @@ def _open(programme: Programme, version: ProgrammeVersion, on: date, at: datetim
 
 def _by_calendar(programme: Programme, version: ProgrammeVersion, on: date) -> Iterator[Case]:
     pack = version.pack
-    first = max(pack.work_from, day_of(version.issued_at))
+    first = max(pack.work_from, _begun_on(programme, version, on))
     for procedure in pack.procedures.values():
         opening = procedure.opening("calendar")
         if opening is None or opening.each is None:
@@ -102,6 +103,17 @@ def _by_calendar(programme: Programme, version: ProgrammeVersion, on: date) -> I
                 period=turn.about,
                 opened_on=on,
             )
+
+
+def _begun_on(programme: Programme, version: ProgrammeVersion, on: date) -> date:
+    """The day from which the calendar counts: that of the issue, or of the first case where a
+    campaign is played that lies before its issue.
+    """
+    issued = day_of(version.issued_at)
+    if issued <= on:
+        return issued
+    first = Case.objects.filter(programme=programme).aggregate(first=Min("opened_on"))["first"]
+    return first or issued
 
 
 def _turns(programme: Programme, on: date) -> Iterator[Case]:

@@ -1,0 +1,189 @@
+"""``manage.py matter kinds|open|measures|list``: cases besides the firms' own.
+
+Issues, needs, supervision orders, meetings, reports and the plan's measures; once opened each is
+worked on with ``manage.py case VERB NUMBER``.
+"""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management import CommandError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases.actions import matters, plan_measures
+from cases.actions.matters import Asked
+from cases.models import Case
+from cases.rulebook import pack_of
+from config.commanding import Door
+from config.management import arguments
+from config.management.case_figures import lines, whole
+from enterprises.models import Enterprise
+from organisations.scope import Actor
+from workflows.models import Programme
+from workflows.procedure import Procedure
+from workflows.text import localised
+
+
+class Command(Door):
+    help = "Opens and lists issues, needs, orders, meetings, reports and the plan's measures."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parts = parser.add_subparsers(dest="part", required=True, metavar="WHAT")
+        self._common(parts.add_parser("kinds", help="the kinds that can be opened by hand"))
+        opened = parts.add_parser("open", help="open one")
+        opened.add_argument("kind", help="such as issue, need, supervision, meeting")
+        opened.add_argument("--title", default="", help="what it is about, if no answer says so")
+        opened.add_argument("--unit", default="", help="short name of whoever must do it")
+        opened.add_argument("--lead", default="", help="short name of whoever leads it")
+        opened.add_argument("--helping", default="", help="helping units: A,B")
+        opened.add_argument("--joint", default="", help="units that answer jointly: A,B")
+        opened.add_argument("--firm", default="", help="credit code or name of the firm")
+        opened.add_argument("--parent", default="", help="number of the case that it belongs to")
+        opened.add_argument("--class", dest="grade", default="", help="its class")
+        opened.add_argument("--due", default="", metavar="DAY", help="by when")
+        opened.add_argument("--form", default="", metavar="FILE.json", help="answers of its form")
+        opened.add_argument(
+            "--set", action="append", default=[], metavar="KEY=VALUE", help="one answer"
+        )
+        opened.add_argument("--reason", default="")
+        self._common(opened)
+        self._common(parts.add_parser("measures", help="open the plan's measures; repeatable"))
+        listed = parts.add_parser("list", help="cases besides the firms' own")
+        listed.add_argument("--kind", default="", help="one kind only")
+        listed.add_argument("--all", action="store_true", help="finished ones too")
+        self._common(listed)
+
+    def _common(self, part: ArgumentParser) -> None:
+        part.add_argument("programme", help="the key of a programme, such as luoyang-2022")
+        part.add_argument("--at", metavar="MOMENT", help="a bare date means 09:00 of that day")
+        super().add_arguments(part)
+
+    def work(self, options: dict[str, Any]) -> None:
+        at = arguments.moment(options["at"])
+        by = self.actor(options, timezone.localdate(at))
+        programme = arguments.programme(options["programme"])
+        if options["part"] == "kinds":
+            self._kinds(programme, by, options)
+        elif options["part"] == "list":
+            self._list(programme, by, options)
+        elif options["part"] == "measures":
+            opened = plan_measures.open_measures(programme, by=by, at=at)
+            self._say_opened(opened, options)
+        else:
+            case = matters.open_matter(programme, _asked(programme, by, options), by=by, at=at)
+            if options["json"]:
+                self.say_json(whole(case, timezone.localdate(at)))
+            else:
+                self.stdout.write(f"{case.number}\t{case.title}")
+
+    def _kinds(self, programme: Programme, by: Actor, options: dict[str, Any]) -> None:
+        kinds = [_described(one) for one in matters.may_open(programme.current.pack, by)]
+        if options["json"]:
+            self.say_json(kinds)
+            return
+        for kind in kinds:
+            self.stdout.write(f"{kind['kind']}\t{kind['title']}")
+
+    def _list(self, programme: Programme, by: Actor, options: dict[str, Any]) -> None:
+        cases = Case.objects.visible_to(by).filter(programme=programme, is_main=False, criterion="")
+        if options["kind"]:
+            _check_kind(programme, options["kind"])
+            cases = cases.filter(procedure=options["kind"])
+        if not options["all"]:
+            cases = cases.open()
+        related = cases.select_related("enterprise", "county", "programme").order_by("id")
+        on = timezone.localdate(arguments.moment(options["at"]))
+        found = lines(related, on)
+        if options["json"]:
+            self.say_json(found)
+            return
+        for row in found:
+            words = [row["number"], row["firm"], row["unit"] or "—", row["stage_label"]]
+            self.stdout.write("\t".join([*words, str(row["due_on"] or "—"), row["light"]["words"]]))
+
+    def _say_opened(self, opened: list[Case], options: dict[str, Any]) -> None:
+        if options["json"]:
+            children = Case.objects.filter(parent__in=opened).count()
+            self.say_json({"opened": len(opened), "children": children})
+        else:
+            self.stdout.write(_("%(n)s measures opened.") % {"n": len(opened)})
+
+
+def _described(procedure: Procedure) -> dict[str, Any]:
+    opening = procedure.opening("hand")
+    return {
+        "kind": procedure.key,
+        "title": localised(procedure.title),
+        "about": procedure.about,
+        "form": opening.form if opening else None,
+        "classes": {grade.key: localised(grade.label) for grade in procedure.grades},
+    }
+
+
+def _check_kind(programme: Programme, kind: str) -> None:
+    known = pack_of(programme.current.pk).procedures
+    if kind not in known:
+        words = _("This programme knows no such kind of case. It knows: %(known)s")
+        raise CommandError(words % {"known": ", ".join(known)})
+
+
+def _asked(programme: Programme, by: Actor, options: dict[str, Any]) -> Asked:
+    firm, parent = options["firm"].strip(), options["parent"].strip()
+    return Asked(
+        procedure=options["kind"],
+        title=options["title"],
+        unit=options["unit"],
+        lead=options["lead"],
+        helping=_names(options["helping"]),
+        joint=_names(options["joint"]),
+        enterprise_id=_firm(programme, firm) if firm else None,
+        parent_id=_parent(programme, parent, by) if parent else None,
+        grade=options["grade"],
+        due_on=arguments.day(options["due"]) if options["due"] else None,
+        answers=_answers(options),
+        reason=options["reason"],
+    )
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.replace("，", ",").split(",") if name.strip()]
+
+
+def _answers(options: dict[str, Any]) -> dict[str, Any]:
+    answers: Any = {}
+    if options["form"]:
+        try:
+            answers = json.loads(arguments.text_of(options["form"]))
+        except json.JSONDecodeError as wrong:
+            raise CommandError(_("The form is no JSON: %(detail)s") % {"detail": wrong}) from wrong
+    if not isinstance(answers, dict):
+        raise CommandError(_("The form must be an object of answers."))
+    for pair in options["set"]:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise CommandError(_("Write answers as KEY=VALUE, not “%(text)s”.") % {"text": pair})
+        answers[key] = value
+    return answers
+
+
+def _firm(programme: Programme, text: str) -> int:
+    """A firm of the city by credit code or name."""
+    firms = Enterprise.objects.filter(memberships__city=programme.city).distinct()
+    found = firms.filter(credit_code=text) | firms.filter(name=text)
+    ids = list(found.values_list("pk", flat=True)[:2])
+    if len(ids) != 1:
+        raise CommandError(_("There is no firm “%(name)s” on the register.") % {"name": text})
+    return ids[0]
+
+
+def _parent(programme: Programme, number: str, by: Actor) -> int:
+    _year, _dash, serial = number.partition("-")
+    cases = Case.objects.visible_to(by).filter(programme=programme)
+    found = cases.filter(serial=int(serial)).first() if serial.isdecimal() else None
+    if found is None:
+        raise CommandError(_("There is no case %(number)s.") % {"number": number})
+    return int(found.pk)
