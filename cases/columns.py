@@ -275,7 +275,7 @@ class Reader:
             pk=case.pk,
             url=address_of("case", case.pk),
             number=case.number,
-            firm=case.enterprise.name if case.enterprise else case.title,
+            firm=case.subject,
             code=(case.enterprise.credit_code or "") if case.enterprise else "",
             light=light_of(
                 case, item, self.on, own=own, handed_up=permissions.handed_up(self.actor, item)
@@ -292,7 +292,7 @@ class Reader:
             progress_on=day_of(event.at) if event else None,
             stage=stage_label(case, item),
             on=self.on,
-            remedy=remedy_label(case),
+            remedy=remedy_label(case) or matter_label(case),
             is_lacking=is_lacking(case, item),
         )
 
@@ -320,16 +320,24 @@ def newest_events(ids: Sequence[int]) -> dict[int, CaseEvent]:
 
 
 def grade_label(case: Case) -> str:
-    grades = {g.key: localised(g.label) for g in pack_of(case.pack_version_id).grades}
+    known = pack_of(case.pack_version_id).grades_of(case.procedure)
+    grades = {g.key: localised(g.label) for g in known}
     return grades.get(case.grade, "")
 
 
 def remedy_label(case: Case) -> str:
-    """整改事项 研发人员; empty for a firm's own case."""
-    if case.parent_id is None:
+    """整改事项 研发人员; empty for any other case."""
+    if not case.criterion:
         return ""
-    what = names_of(case, [case.criterion]) if case.criterion else case.title
-    return _("Remedy %(what)s") % {"what": what}
+    return _("Remedy %(what)s") % {"what": names_of(case, [case.criterion])}
+
+
+def matter_label(case: Case) -> str:
+    """What kind of matter it is, and of a firm's what about: 问题 用电容量不足."""
+    if case.is_main or case.criterion:
+        return ""
+    kind = localised(pack_of(case.pack_version_id).procedure(case.procedure).title)
+    return f"{kind} {case.title}".strip() if case.enterprise_id else kind
 
 
 def stage_label(case: Case, item: WorkItem | None) -> str:
@@ -343,10 +351,13 @@ def stage_label(case: Case, item: WorkItem | None) -> str:
 
 
 def phase_of(case: Case, item: WorkItem | None) -> dict[str, Any]:
-    """For components/phase_mini.html: strokes over the phases of the root procedure."""
+    """For components/phase_mini.html: strokes over the phases of the firm's own case, or of a
+    matter's procedure.
+    """
     pack = pack_of(case.pack_version_id)
-    phases = [phase.key for phase in pack.root.phases]
     procedure = pack.procedure(case.procedure)
+    shown = procedure if not (case.is_main or case.criterion) else pack.root
+    phases = [phase.key for phase in shown.phases]
     at = len(phases)
     if case.stage not in TERMINAL and procedure.has(case.stage):
         key = procedure.stage(case.stage).phase

@@ -98,7 +98,7 @@ def _by_date(due_on: date, on: date) -> Light:
 
 def _finished(case: Case) -> Light:
     words = {
-        CLOSED: ("fine", "✓", _("Closed") if case.parent_id is None else _("Done")),
+        CLOSED: ("fine", "✓", _("Closed") if case.is_main else _("Done")),
         DELISTED: ("rest", "○", _("Left the register")),
         WITHDRAWN: ("rest", "○", _("Withdrawn")),
         CARRIED_OVER: ("rest", "○", _("Carried over")),

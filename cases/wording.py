@@ -310,7 +310,7 @@ def _carry_over(event: CaseEvent, names: Names) -> str:
 def _reopen(event: CaseEvent, names: Names) -> str:
     if event.data.get("from") == DELISTED:
         return _reasoned(_("Resumed after it had left the register"), event.reason)
-    if event.from_stage == CLOSED and event.case.parent_id is None:
+    if event.from_stage == CLOSED and event.case.is_main:
         words = _("On review the criteria are not met; resumed, one closure deducted this month")
         return _reasoned(words, event.reason)
     return _reasoned(_("Resumed"), event.reason)
@@ -318,8 +318,10 @@ def _reopen(event: CaseEvent, names: Names) -> str:
 
 def _spawn(event: CaseEvent, names: Names) -> str:
     key = event.case.criterion or str(event.data.get("criterion", ""))
-    label = criterion_label(_pack(event), key) if key else event.case.title
-    return _("New remedy: %(what)s") % {"what": label}
+    if key:
+        return _("New remedy: %(what)s") % {"what": criterion_label(_pack(event), key)}
+    kind = localised(_pack(event).procedure(event.case.procedure).title)
+    return _("Opened: %(kind)s %(what)s") % {"kind": kind, "what": event.case.title}
 
 
 def _comment(event: CaseEvent, names: Names) -> str:

@@ -154,7 +154,9 @@ class Batch:
         """
         found: dict[tuple[str, str, str], Opening] = defaultdict(Opening)
         if any(event.verb == "open" for event in self.events):
-            rows = PendingEvent.objects.filter(event__verb="open").values_list(
+            rows = PendingEvent.objects.filter(
+                event__verb="open", event__case__is_main=True
+            ).values_list(
                 "event__case__programme_id", "event__data", "event__at", "event__item__due_on"
             )
             for programme, data, at, due_on in rows:

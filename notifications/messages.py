@@ -16,7 +16,7 @@ from cases.rulebook import pack_of
 from cases.stages import CLOSED
 from cases.steps import due_when_signed, signing
 from cases.wording import left_reason
-from notifications import escalation, firms, texts
+from notifications import escalation, firms, matters, texts
 from notifications.batch import Batch
 from notifications.entrusting import entrusted
 from notifications.message import Message, Parts, case_parts, handlers, one, to_post
@@ -28,6 +28,8 @@ def messages(batch: Batch) -> Iterator[Message]:
     """Everything that a batch of events has to say, in the order of the events."""
     for event in batch.events:
         speak = VERBS.get(event.verb)
+        if matters.is_matter(event):
+            speak = matters.VERBS.get(event.verb, speak)
         # a remedy that goes along with its firm's case is told of with that case
         if speak is not None and not event.data.get("follows"):
             yield from speak(event, batch)
@@ -312,7 +314,7 @@ def _submitted(event: CaseEvent, batch: Batch) -> Iterator[Message]:
 
 def _ended(event: CaseEvent, batch: Batch) -> Iterator[Message]:
     """Delisted, withdrawn or reopened: whoever had the case is told; children go with it."""
-    if event.case.parent_id is not None:
+    if event.case.criterion:
         return
     text = {"delist": "delisted", "withdraw": "withdrawn", "reopen": "reopened"}[event.verb]
     yield one(

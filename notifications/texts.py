@@ -88,6 +88,13 @@ DEFAULTS: dict[str, Promise] = {
     "declined": gettext_lazy(
         "Reassignment asked: {unit} asks for {firm} to be reassigned: {reason}. Please decide."
     ),
+    "matter_given": gettext_lazy(
+        "Assigned: {kind} {firm}, “{stage}” lies with {unit}; please finish it by {due}."
+    ),
+    "matter_given_ongoing": gettext_lazy(
+        "Assigned: {kind} {firm}, “{stage}” lies with {unit}; it has no end date."
+    ),
+    "matter_done": gettext_lazy("Done: {kind} {firm} was closed on {day}."),
     "sent_back": gettext_lazy(
         "Returned: “{stage}” of {firm} was sent back: {reason}. Please correct it by {due}."
     ),
@@ -212,7 +219,13 @@ def short_name(name: str) -> str:
 
 
 def firm(case: Case) -> str:
-    return short_name(case.enterprise.name) if case.enterprise else case.title
+    """The firm in short; of a firm's matter what it is about as well, of any other that alone."""
+    if case.enterprise is None:
+        return case.title
+    name = short_name(case.enterprise.name)
+    if case.is_main or case.criterion or not case.title:
+        return name
+    return _("%(firm)s “%(matter)s”") % {"firm": name, "matter": case.title}
 
 
 def full_name(case: Case) -> str:
@@ -236,7 +249,7 @@ def missing(case: Case, lacking: list[str], at_stage: str) -> str:
     moves = next((s.moves for s in procedure.stages if s.key == at_stage), ())
     if any(move.verb == "acknowledge" for move in moves):
         return _("acknowledgement")
-    if not case.grade and pack.grades:
+    if not case.grade and pack.grades and (case.is_main or case.criterion):
         return _("the survey")
     return ""
 

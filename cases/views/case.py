@@ -80,11 +80,12 @@ def page(request: ActorRequest, sheet: Sheet) -> dict[str, Any]:
 
 
 def title_of(case: Case) -> str:
-    """The firm's name; a remedy adds what it mends."""
-    firm = case.enterprise.name if case.enterprise else case.title
-    if case.parent_id is None:
-        return firm
-    return f"{firm} · {remedy_label(case)}"
+    """The firm's name; a remedy adds what it mends, a firm's matter what it is about."""
+    if case.criterion:
+        return f"{case.subject} · {remedy_label(case)}"
+    if case.enterprise is not None and case.title:
+        return f"{case.subject} · {case.title}"
+    return case.subject
 
 
 # addresses of acts that are pages of their own; the rest are small dialogs

@@ -142,8 +142,9 @@ def head_facts(sheet: Sheet) -> list[Part]:
         "note": _people_words(sheet),
     }
     rule = rule_words(case.rule, sheet.rules.pack)
+    about_firm = case.enterprise_id is not None
     department = {
-        "name": _("Competent department"),
+        "name": _("Competent department") if about_firm else _("Leading unit"),
         "value": case.competent_unit.short_name or case.competent_unit.name,
         "rule": rule,
     }
@@ -163,7 +164,7 @@ def head_facts(sheet: Sheet) -> list[Part]:
 def _measure_facts(sheet: Sheet) -> list[Part]:
     """措施, 责任单位（人）, 完成时限 of a remedy, as its form has them."""
     case = sheet.case
-    if case.parent_id is None:
+    if not case.criterion:
         return []
     own = [record for record in sheet.records if record.case_id == case.pk]
     held = max(own, key=lambda record: record.pk).data if own else {}
@@ -195,8 +196,10 @@ def _name(tenure: Tenure) -> str:
 
 def tags(sheet: Sheet) -> list[Part]:
     case, found = sheet.case, []
-    if case.lacking_count == 1 and case.parent_id is None and not case.is_finished and case.grade:
+    if case.lacking_count == 1 and case.is_main and not case.is_finished and case.grade:
         found.append({"words": _("Only one missing"), "accent": True})
+    if not case.is_main and not case.criterion:
+        found.append({"words": localised(sheet.rules.procedure.title)})
     if case.grade:
         found.append({"words": grade_words(sheet)})
     if sheet.item is not None and sheet.item.is_correction:

@@ -189,6 +189,8 @@ def advance_lead(sheet: Sheet, to: str) -> str:
 
 
 def close_lead(sheet: Sheet, to: str) -> str:
-    if sheet.case.parent_id is not None:
+    if sheet.case.criterion:
         return _("The remedy is done.")
+    if not sheet.case.is_main:
+        return _("It is done and leaves the lists of what is open.")
     return _("The firm is struck off and gets its closing number.")

@@ -1,0 +1,73 @@
+"""What is said of cases besides the firms' own: who was given one, who owes it, that it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from cases.models import CaseEvent
+from cases.rulebook import pack_of
+from cases.stages import CLOSED
+from notifications import texts
+from notifications.batch import Batch
+from notifications.message import Message, case_parts, one, to_post
+from workflows.text import localised
+
+Speak = Callable[[CaseEvent, Batch], Iterator[Message]]
+
+
+def is_matter(event: CaseEvent) -> bool:
+    """Neither a firm's own case nor one of its remedies."""
+    return not (event.case.is_main or event.case.criterion)
+
+
+def _given(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    """【任务交办】: whoever must take the step now."""
+    due = event.data.get("due_on")
+    text = "matter_given" if due else "matter_given_ongoing"
+    yield to_post(
+        event,
+        batch,
+        text,
+        lambda: {
+            **case_parts(event),
+            "kind": _kind(event),
+            "unit": batch.unit(batch.unit_of(event)),
+            "due": texts.day(due),
+        },
+    )
+
+
+def _moved_on(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    """Told only where somebody else owes the next step."""
+    if batch.owner(event.case, event.from_stage) != batch.owner(event.case, event.to_stage):
+        yield from _given(event, batch)
+
+
+def _closed(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    if event.to_stage != CLOSED:
+        return
+    readers = batch.directory.in_unit(event.case.responsible_unit_id)
+    yield one(
+        event,
+        "matter_done",
+        readers,
+        lambda: {
+            **case_parts(event),
+            "kind": _kind(event),
+            "day": texts.day(event.case.closed_on),
+        },
+    )
+
+
+def _kind(event: CaseEvent) -> str:
+    pack = pack_of(event.case.pack_version_id)
+    return localised(pack.procedure(event.case.procedure).title)
+
+
+# what sounds different for a matter; every other verb speaks as for a firm's case
+VERBS: dict[str, Speak] = {
+    "open": _given,
+    "spawn": _given,
+    "advance": _moved_on,
+    "close": _closed,
+}
