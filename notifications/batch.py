@@ -234,7 +234,12 @@ class Batch:
     @cached_property
     def _units(self) -> dict[int, Unit]:
         ids = {e.data[k] for e in self.events for k in ("from_unit", "to_unit") if k in e.data}
-        ids |= {e.item.unit_id for e in self.events if e.item is not None and "from_unit" in e.data}
+        # a reassignment and a matter name who has the step now
+        ids |= {
+            e.item.unit_id
+            for e in self.events
+            if e.item is not None and ("from_unit" in e.data or not e.case.is_main)
+        }
         return Unit.objects.in_bulk(ids)
 
     def unit(self, pk: int | None) -> str:

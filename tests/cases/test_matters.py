@@ -8,12 +8,15 @@ from datetime import date
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from cases.actions import matters, plan_measures, recurring, stages
 from cases.actions.filling import FormRefused
 from cases.actions.matters import Asked
 from cases.errors import NotYours, Refused
 from cases.models import Case, CaseUnit, WorkItem
+from notifications.delivery import deliver
+from notifications.models import Notice
 from tests.cases.test_engine import CONTROL
 from tests.world import START, World, at, matching_form, survey_form
 from workflows.models import load_calendar
@@ -317,6 +320,30 @@ def test_an_unknown_unit_in_the_minutes_is_named(world: World) -> None:
         stages.advance(meeting.pk, by=world.office, at=at(START, 10), form=minutes)
     assert "市气象局" in refusal.value.words
     assert WorkItem.objects.get(process=meeting, finished=None).stage == "preparing"
+
+
+# --- what people are told -------------------------------------------------------------------------
+def told(user: object) -> list[str]:
+    with override("zh-hans"):
+        return [notice.body for notice in Notice.objects.filter(recipient=user).order_by("id")]
+
+
+def test_whoever_is_given_a_matter_is_told_and_by_when(world: World, case: Case) -> None:
+    issue = open_issue(world, case)
+    deliver(at(START, 10))
+    officer = world.people[BUREAU]
+    assert told(officer) == [
+        "问题：洛阳示例轴承“用电容量不足”，由市科技局办理“待签收”，请于3月2日前完成。"
+    ]
+    stages.acknowledge(issue.pk, by=world.actor(BUREAU), at=at(START, 11))
+    stages.advance(issue.pk, by=world.actor(BUREAU), at=at(START, 12), form=ANSWER)
+    deliver(at(START, 13))
+    assert told(world.people[JIANXI])[-1] == (
+        "问题：洛阳示例轴承“用电容量不足”，由涧西区工作专班办理“回访”，请于3月4日前完成。"
+    )
+    stages.close(issue.pk, by=world.actor(LEAD), at=at(START, 14))
+    deliver(at(START, 15))
+    assert told(officer)[-1] == "问题：洛阳示例轴承“用电容量不足”，已于3月1日办结。"
 
 
 # --- what it costs --------------------------------------------------------------------------------
