@@ -205,7 +205,7 @@ class Ledger:
         if self.asked.of == "mine":
             cases = cases.owed_by(self.actor)
         elif self.asked.of == "paired":
-            cases = cases.filter(parent=None, enterprise_id__in=list(self.actor.served_ids))
+            cases = cases.filter(is_main=True, enterprise_id__in=list(self.actor.served_ids))
         elif self.asked.of == "all":
             cases = cases.filter(ask.is_open()).exclude(ask.waits_for_children())
         else:

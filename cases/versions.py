@@ -31,7 +31,7 @@ def open_by_stage(version: ProgrammeVersion) -> Counter[tuple[str, str]]:
 
 def open_by_version(programme_id: int) -> dict[int, int]:
     """Firms' own open cases by version id; one query."""
-    rows = Case.objects.filter(programme=programme_id, parent=None).open().order_by()
+    rows = Case.objects.filter(programme=programme_id, is_main=True).open().order_by()
     return dict(rows.values_list("pack_version_id").annotate(n=Count("pk")))
 
 

@@ -92,7 +92,7 @@ class Desk:
             "next": Count("pk", filter=own & situations["next"]),
             "returned": Count("pk", filter=own & situations["returned"]),
             "reviews": Count("pk", filter=own & ask.review_waits(self.on)),
-            "review": Count("pk", filter=situations["review"] & Q(parent=None)),
+            "review": Count("pk", filter=situations["review"] & Q(is_main=True)),
             "sign": Count("pk", filter=own & ask.to_acknowledge()),
             "confirm": Count("pk", filter=own & ask.to_confirm()),
             "declined": Count("pk", filter=own & Q(item__is_declined=True)),

@@ -125,7 +125,7 @@ class Batch:
         return self._stages(case).get(stage, ("", "", False))[0]
 
     def is_under_review(self, case: Case, stage: str) -> bool:
-        return case.parent_id is None and self.owner(case, stage) in REVIEWERS
+        return case.is_main and self.owner(case, stage) in REVIEWERS
 
     def is_reviewed(self, case: Case, stage: str) -> bool:
         """Whether a step is a reviewer's, who asks nobody for an extension."""

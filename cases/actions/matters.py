@@ -153,7 +153,7 @@ def _answered(
         form = pack.form(_form_of(procedure))
         answers, errors = forms.validate(form, asked.answers, today=day_of(at))
         if errors:
-            raise FormRefused(form, errors)
+            raise FormRefused(pack, form, errors)
     title = asked.title.strip() or str(answers.get(procedure.title_from or "") or "")
     due = asked.due_on or (date.fromisoformat(answers[DUE]) if answers.get(DUE) else None)
     grade = asked.grade or str(answers.get(GRADE) or "")

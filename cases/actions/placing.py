@@ -221,7 +221,10 @@ def _change(case: Case, taker: Taker) -> None:
     """The columns that say who owes the case."""
     unit, kind = taker.unit, Kind(taker.unit.kind)
     if _is_given(case):
-        case.responsible_unit_id, case.county_id = unit.pk, unit.region_id
+        case.responsible_unit_id = unit.pk
+        if case.enterprise_id is None or kind == Kind.TASK_FORCE:
+            # a firm's matter stays its county's, whoever handles it
+            case.county_id = unit.region_id
     elif kind == Kind.TASK_FORCE:
         if case.county_id != unit.region_id:
             case.township_id = None

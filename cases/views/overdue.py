@@ -137,7 +137,7 @@ def _call(
     """One line a firm: what is latest leads, its case before its remedies, which are named."""
     row = rows[0]
     open_ = [one for one in rows if one.called_at == row.called_at]
-    lead = next((one for one in open_ if one.item.process.parent_id is None), row)
+    lead = next((one for one in open_ if one.item.process.is_main), row)
     case: Case = lead.item.process
     lamp = light_of(row.item.process, row.item, on)
     remedies = [remedy_label(one.item.process) for one in open_]

@@ -81,10 +81,10 @@ def portal_upload(request: ActorRequest, pk: int, criterion: str) -> HttpRespons
 
 
 def newest_cases(actor: Actor) -> list[Case]:
-    """The clerk's root cases that are not taken back, the newest of each firm; one query."""
+    """The clerk's own cases that are not taken back, the newest of each firm; one query."""
     rows = (
         Case.objects.visible_to(actor)
-        .roots()
+        .main()
         .filter(enterprise_id__in=actor.enterprise_ids)
         .exclude(stage="withdrawn")
         .select_related(*WITH)

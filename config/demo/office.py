@@ -100,7 +100,7 @@ def make_calls(campaign: Campaign, at: datetime) -> None:
 def note_progress(campaign: Campaign, at: datetime) -> None:
     """The counties' monthly cut: what has been quiet for weeks gets its line of progress."""
     quiet = Case.objects.filter(
-        programme=campaign.city.programme, parent=None, finished=None, stage__in=LONG_STAGES
+        programme=campaign.city.programme, is_main=True, finished=None, stage__in=LONG_STAGES
     ).filter(Q(progress_at__lt=at - QUIET) | Q(progress_at=None))
     for case in quiet.select_related("county").order_by("id"):
         share = NOTED_BY_SLOW if case.county.name in SLOW else NOTED

@@ -46,7 +46,7 @@ def leave_work(campaign: Campaign, at: datetime) -> None:
 def rest_some(campaign: Campaign, at: datetime) -> None:
     """A few firms stand still in these weeks: their clocks rest until a day that is known."""
     found = Case.objects.filter(
-        programme=campaign.city.programme, parent=None, stage="rectification"
+        programme=campaign.city.programme, is_main=True, stage="rectification"
     )
     cases = _rows(found.order_by("id"))
     campaign.random.shuffle(cases)
@@ -57,7 +57,7 @@ def _under_way(campaign: Campaign) -> list[Case]:
     """The home county's firms in rectification that lack something, nearly ready ones first."""
     found = Case.objects.filter(
         programme=campaign.city.programme,
-        parent=None,
+        is_main=True,
         stage="rectification",
         county__name=HOME,
         lacking_count__gt=0,

@@ -17,6 +17,7 @@ from cases.errors import NotYours, Refused
 from cases.models import Case, CaseUnit, WorkItem
 from notifications.delivery import deliver
 from notifications.models import Notice
+from organisations.models import User
 from tests.cases.test_engine import CONTROL
 from tests.world import START, World, at, matching_form, survey_form
 from workflows.models import load_calendar
@@ -323,7 +324,7 @@ def test_an_unknown_unit_in_the_minutes_is_named(world: World) -> None:
 
 
 # --- what people are told -------------------------------------------------------------------------
-def told(user: object) -> list[str]:
+def told(user: User) -> list[str]:
     with override("zh-hans"):
         return [notice.body for notice in Notice.objects.filter(recipient=user).order_by("id")]
 

@@ -12,7 +12,7 @@ def mark_main_cases(apps, schema_editor):  # type: ignore[no-untyped-def]
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0007_lateness_and_proposals"),
+        ("cases", "0008_forms_to_follow"),
         ("enterprises", "0004_uploads"),
         ("organisations", "0002_trail_clock_and_region_checks"),
         ("workflows", "0002_calendar_days"),
