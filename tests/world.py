@@ -124,7 +124,7 @@ class World:
         return opening.open_cases(self.programme, by=self.office, at=at(on), wave=wave)
 
     def case(self, firm: Enterprise | None = None) -> Case:
-        roots = Case.objects.filter(parent=None)
+        roots = Case.objects.main()
         case: Case = roots.get(enterprise=firm) if firm else roots.get()
         return case
 

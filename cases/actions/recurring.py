@@ -18,7 +18,8 @@ from django.utils.translation import override
 from cases import births, engine
 from cases.actions import branches
 from cases.models import Case
-from cases.rulebook import calendar, rules_of
+from cases.querysets import CaseQuerySet
+from cases.rulebook import calendar, pack_of, rules_of
 from cases.staff import Staff
 from cases.stages import TERMINAL
 from cases.steps import day_of, open_step
@@ -33,6 +34,16 @@ TURN = "each_turn"
 LONGEST = 200
 
 
+class Key(NamedTuple):
+    """What comes once: columns of the case."""
+
+    programme_id: int
+    procedure: str
+    measure: str
+    period: date
+    parent_id: int | None
+
+
 class Turn(NamedTuple):
     """One turn of a phrase: the day on which it falls and the first of the month it is about."""
 
@@ -41,34 +52,22 @@ class Turn(NamedTuple):
 
 
 def open_due(at: datetime) -> int:
-    """Open what the calendar of every running programme asks for by ``at``; how many cases."""
-    on = day_of(at)
-    opened = 0
-    for programme in Programme.objects.select_related("city").order_by("pk"):
-        version = programme.versions.order_by("-number").first()
-        if version is None or not version.pack.comes_back:
-            continue
-        opened += _open(programme, version, on, at)
-    return opened
+    """Open what the calendar of every running programme asks for by ``at``; how many cases.
+
+    Where nothing is due a fixed number of statements, whatever the number of programmes.
+    """
+    wanted = _wanted(day_of(at))
+    due = {case.programme for case in wanted.values()}
+    return sum(_open(programme, at) for programme in sorted(due, key=lambda one: one.pk))
 
 
 @transaction.atomic
-def _open(programme: Programme, version: ProgrammeVersion, on: date, at: datetime) -> int:
+def _open(programme: Programme, at: datetime) -> int:
     # of two ticks at once the second one finds what the first one opened
     Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
-    wanted = [*_by_calendar(programme, version, on), *_turns(programme, on)]
-    known = set(
-        Case.objects.filter(programme=programme, period__isnull=False).values_list(
-            "procedure", "measure", "period", "parent_id"
-        )
-    )
-    fresh = [
-        case
-        for case in wanted
-        if (case.procedure, case.measure, case.period, case.parent_id) not in known
-    ]
-    if not fresh:
-        return 0
+    on = day_of(at)
+    wanted = _wanted(on)
+    fresh = [case for case in wanted.values() if case.programme_id == programme.pk]
     staff = Staff(programme.city_id)
     for case in fresh:
         if case.responsible_unit_id is None:
@@ -86,16 +85,42 @@ def _open(programme: Programme, version: ProgrammeVersion, on: date, at: datetim
     return len(fresh)
 
 
-def _by_calendar(programme: Programme, version: ProgrammeVersion, on: date) -> Iterator[Case]:
-    pack = version.pack
-    first = max(pack.work_from, _begun_on(programme, version, on))
+def _wanted(on: date) -> dict[Key, Case]:
+    """What should be there by this day and is not; four statements at most."""
+    newest = ProgrammeVersion.objects.order_by("programme", "-number").select_related("programme")
+    versions = {v.programme_id: v for v in reversed(newest.defer("source"))}
+    versions = {pk: v for pk, v in versions.items() if pack_of(v.pk).comes_back}
+    if not versions:
+        return {}
+    cases = Case.objects.filter(programme__in=versions)
+    # a programme begins with its first firm's case: before it nobody has anything to report
+    begun = cases.filter(is_main=True).order_by().values_list("programme")
+    wanted = [*_turns(cases, on)]
+    for pk, first in begun.annotate(first=Min("opened_on")):
+        wanted += _by_calendar(versions[pk], first, on)
+    if not wanted:
+        return {}
+    known = cases.filter(period__isnull=False).values_list(*Key._fields)
+    missing = {_key(case): case for case in wanted}
+    for row in known:
+        missing.pop(Key(*row), None)
+    return missing
+
+
+def _key(case: Case) -> Key:
+    return Key(*(getattr(case, name) for name in Key._fields))
+
+
+def _by_calendar(version: ProgrammeVersion, first: date, on: date) -> Iterator[Case]:
+    """What the calendar itself opens, counted from the first day of the programme's work."""
+    pack = pack_of(version.pk)
     for procedure in pack.procedures.values():
         opening = procedure.opening("calendar")
         if opening is None or opening.each is None:
             continue
-        for turn in turns(opening.each, first, min(on, pack.work_until)):
+        for turn in turns(opening.each, max(pack.work_from, first), min(on, pack.work_until)):
             yield births.new_case(
-                programme=programme,
+                programme=version.programme,
                 pack_version=version,
                 procedure=procedure.key,
                 stage=procedure.initial,
@@ -105,20 +130,9 @@ def _by_calendar(programme: Programme, version: ProgrammeVersion, on: date) -> I
             )
 
 
-def _begun_on(programme: Programme, version: ProgrammeVersion, on: date) -> date:
-    """The day from which the calendar counts: that of the issue, or of the first case where a
-    campaign is played that lies before its issue.
-    """
-    issued = day_of(version.issued_at)
-    if issued <= on:
-        return issued
-    first = Case.objects.filter(programme=programme).aggregate(first=Min("opened_on"))["first"]
-    return first or issued
-
-
-def _turns(programme: Programme, on: date) -> Iterator[Case]:
+def _turns(cases: CaseQuerySet, on: date) -> Iterator[Case]:
     """The turns of open measures: each is a child that opens on the first day of its month."""
-    running = Case.objects.filter(programme=programme, parent=None).exclude(measure="")
+    running = cases.filter(parent=None).exclude(measure="")
     for parent in running.exclude(stage__in=TERMINAL).select_related("programme", "pack_version"):
         rules = rules_of(parent)
         phrase = rules.pack.measure(parent.measure).time

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.models import Case, Evidence
-from config.demo import office, pairings, partners, people, state, today, workbooks
+from config.demo import office, pairings, partners, people, reports, state, today, workbooks
 from config.demo.campaign import Campaign, at_hour, working_days
 from config.demo.people import City
 from config.demo.workbooks import DemoFirm
@@ -116,6 +116,7 @@ class Builder:
     def _evening(self, campaign: Campaign, day: date) -> None:
         """After the last act of the day, so that no act of the day comes after it."""
         calendar, at = load_calendar(), at_hour(day, 18, 5)
+        reports.work(campaign, at)
         if day == calendar.on_or_before(day.replace(day=CUT_DAY)):
             office.note_progress(campaign, at)
         if day == calendar.add(self.last, -RESTED):

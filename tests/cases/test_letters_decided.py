@@ -225,7 +225,7 @@ def test_the_annex_has_a_row_for_each_firm_that_the_text_counts(world: World, to
     letter, item = waiting(), world.item(case)
     remedy = Case.objects.get(pk=case.pk)
     remedy.pk, remedy.parent, remedy.criterion = None, case, "staff"
-    remedy.serial, remedy.title = 999, ""
+    remedy.serial, remedy.title, remedy.is_main = 999, "", False
     remedy.save()
     child = WorkItem.objects.get(pk=item.pk)
     child.pk, child.process = None, remedy

@@ -234,9 +234,9 @@ def test_each_month_has_its_turn(world: World) -> None:
 
 
 # --- monthly reports ------------------------------------------------------------------------------
-def test_a_report_goes_in_two_hops(world: World) -> None:
-    assert recurring.open_due(at(date(2022, 3, 24))) > 0
-    recurring.open_due(at(date(2022, 3, 25)))
+def test_a_report_goes_in_two_hops(world: World, case: Case) -> None:
+    assert recurring.open_due(at(date(2022, 3, 24))) == 0
+    assert recurring.open_due(at(date(2022, 3, 25))) == 1
     report = Case.objects.get(procedure="monthly_report", period=date(2022, 3, 1))
     assert report.title == "2022年3月 工作月报"
     assert world.item(report).due_on == date(2022, 4, 6)  # the 5th is a holiday
@@ -252,6 +252,14 @@ def test_a_report_goes_in_two_hops(world: World) -> None:
     with pytest.raises(Refused) as refusal:
         stages.advance(report.pk, by=office, at=at(day, 11), form={"progress": "全市"})
     assert refusal.value.code == "children_open"
+
+
+def test_nobody_reports_before_the_first_firm_is_handed_out(world: World) -> None:
+    world.firm("洛阳示例轴承有限公司")
+    assert recurring.open_due(at(date(2022, 4, 26))) == 0
+    world.open(date(2022, 4, 27))
+    assert recurring.open_due(at(date(2022, 4, 28))) == 0
+    assert recurring.open_due(at(date(2022, 5, 25))) == 1
 
 
 # --- supervision ----------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import F
 from django.test import Client
 from stdnum.cn import uscc
 
@@ -60,7 +61,7 @@ def test_history_is_made_by_verbs_and_goes_on_after_an_interruption(
     Builder(made, at_hour(first, 20), lambda _words: None).run()
     assert Membership.objects.count() == 64 + 2 * 9  # a few have joined in the last days
     assert Case.objects.filter(stage="assigned").exists()
-    roots = Case.objects.filter(parent=None)
+    roots = Case.objects.main()
     opened = roots.count()
     assert opened > 10
     second = roots.filter(wave__startswith="county=")
@@ -86,7 +87,7 @@ def test_every_desk_has_work_and_no_paper_waits_for_weeks(
     now = at_hour(made.work_from + timedelta(days=58), 10)
     Builder(made, now, lambda _words: None).run()
 
-    home = Case.objects.filter(county__name=people.HOME, parent=None)
+    home = Case.objects.main().filter(county__name=people.HOME)
     assert home.filter(stage="county_review").count() >= 2
     assert home.filter(task_set__is_correction=True, task_set__finished=None).exists()
     papers = Evidence.objects.filter(case__finished=None)
@@ -101,6 +102,14 @@ def test_every_desk_has_work_and_no_paper_waits_for_weeks(
     assert not CaseEvent.objects.filter(at__gt=now).exists()
     assert state.built_until() is not None
     assert str(state.built_until()) < str(now.date())
+
+    # monthly reports: most counties sign theirs in time, the slow ones are late (004-23)
+    reports = Case.objects.filter(procedure="county_report")
+    assert reports.count() == 16 * Case.objects.filter(procedure="monthly_report").count() > 0
+    first = reports.filter(period=made.work_from.replace(day=1))
+    in_time = first.filter(stage="closed", closed_on__lte=F("task_set__due_on")).distinct()
+    assert in_time.count() > 8
+    assert not in_time.filter(county__name__in=people.SLOW).exists()
 
 
 @pytest.mark.django_db
