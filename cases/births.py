@@ -65,7 +65,7 @@ def take_places(cases: Sequence[Case]) -> None:
     left behind is taken up again under its number, and its history goes on. One statement. What
     spawns from a single case looks at its children itself.
     """
-    cases = [case for case in cases if case.is_main or case.criterion]
+    cases = [case for case in cases if not case.is_matter]
     if not cases:
         return
     programme, parents = cases[0].programme_id, {case.parent_id for case in cases}

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from cases import permissions, wording
+from cases.kinds import DASH, asked_of, matter_label, remedy_label
 from cases.lights import Light, light_of
 from cases.models import Case, CaseEvent, WorkItem
 from cases.policies import names_of
@@ -30,7 +31,6 @@ from organisations.scope import Actor
 from workflows.models import review_stages, stages_left_by
 from workflows.text import localised
 
-DASH = "—"
 # a reminder, or who sits at the desk: no progress of the case
 SILENT = ("rung", "hand_over", "delegate")
 
@@ -325,21 +325,6 @@ def grade_label(case: Case) -> str:
     return grades.get(case.grade, "")
 
 
-def remedy_label(case: Case) -> str:
-    """整改事项 研发人员; empty for any other case."""
-    if not case.criterion:
-        return ""
-    return _("Remedy %(what)s") % {"what": names_of(case, [case.criterion])}
-
-
-def matter_label(case: Case) -> str:
-    """What kind of matter it is, and of a firm's what about: 问题 用电容量不足."""
-    if case.is_main or case.criterion:
-        return ""
-    kind = localised(pack_of(case.pack_version_id).procedure(case.procedure).title)
-    return f"{kind} {case.title}".strip() if case.enterprise_id else kind
-
-
 def stage_label(case: Case, item: WorkItem | None) -> str:
     """What the ledger calls the state: 待签收, 摸底中, 暂缓办理, 已销号."""
     if item is not None and item.is_suspended:
@@ -356,7 +341,7 @@ def phase_of(case: Case, item: WorkItem | None) -> dict[str, Any]:
     """
     pack = pack_of(case.pack_version_id)
     procedure = pack.procedure(case.procedure)
-    shown = procedure if not (case.is_main or case.criterion) else pack.root
+    shown = procedure if case.is_matter else pack.root
     phases = [phase.key for phase in shown.phases]
     at = len(phases)
     if case.stage not in TERMINAL and procedure.has(case.stage):
@@ -375,6 +360,8 @@ def lack_of(case: Case, item: WorkItem | None) -> str:
         return names_of(case, [case.criterion])
     if case.lacking:
         return names_of(case, case.lacking)
+    if case.is_matter:
+        return asked_of(case, item)
     known = case.grade or not pack_of(case.pack_version_id).grades
     if not known:
         return _("To be surveyed")
@@ -387,7 +374,7 @@ def is_lacking(case: Case, item: WorkItem | None) -> bool:
     """Whether 还差 names something: a step to take or a criterion, not that all is there."""
     if item is None:
         return False
-    known = case.grade or not pack_of(case.pack_version_id).grades
+    known = case.grade or case.is_matter or not pack_of(case.pack_version_id).grades
     signs = item.stage in stages_left_by("acknowledge")
     return bool(signs or case.criterion or case.lacking or not known)
 

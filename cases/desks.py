@@ -140,7 +140,7 @@ def posts_of(cases: Sequence[Case], more_units: Iterable[int] = ()) -> QuerySet[
             units.add(case.liaison_unit_id)
     wanted = _of_units(units) | _of_offices({case.programme.city_id for case in cases})
     # the county's part of a firm's matter that somebody else handles
-    matters = {c.county_id for c in cases if c.enterprise_id and not (c.is_main or c.criterion)}
+    matters = {c.county_id for c in cases if c.enterprise_id and c.is_matter}
     if matters:
         wanted |= Q(unit__kind=Unit.Kind.TASK_FORCE, unit__region_id__in=matters)
     townships = {case.township_id for case in cases if case.township_id}

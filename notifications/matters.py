@@ -15,11 +15,6 @@ from workflows.text import localised
 Speak = Callable[[CaseEvent, Batch], Iterator[Message]]
 
 
-def is_matter(event: CaseEvent) -> bool:
-    """Neither a firm's own case nor one of its remedies."""
-    return not (event.case.is_main or event.case.criterion)
-
-
 def _given(event: CaseEvent, batch: Batch) -> Iterator[Message]:
     """【任务交办】: whoever must take the step now."""
     due = event.data.get("due_on")

@@ -28,7 +28,7 @@ def messages(batch: Batch) -> Iterator[Message]:
     """Everything that a batch of events has to say, in the order of the events."""
     for event in batch.events:
         speak = VERBS.get(event.verb)
-        if matters.is_matter(event):
+        if event.case.is_matter:
             speak = matters.VERBS.get(event.verb, speak)
         # a remedy that goes along with its firm's case is told of with that case
         if speak is not None and not event.data.get("follows"):

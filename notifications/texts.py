@@ -223,7 +223,7 @@ def firm(case: Case) -> str:
     if case.enterprise is None:
         return case.title
     name = short_name(case.enterprise.name)
-    if case.is_main or case.criterion or not case.title:
+    if not case.is_matter or not case.title:
         return name
     return _("%(firm)s “%(matter)s”") % {"firm": name, "matter": case.title}
 
@@ -249,7 +249,7 @@ def missing(case: Case, lacking: list[str], at_stage: str) -> str:
     moves = next((s.moves for s in procedure.stages if s.key == at_stage), ())
     if any(move.verb == "acknowledge" for move in moves):
         return _("acknowledgement")
-    if not case.grade and pack.grades and (case.is_main or case.criterion):
+    if not case.grade and pack.grades and not case.is_matter:
         return _("the survey")
     return ""
 

@@ -249,6 +249,11 @@ class Case(AbstractProcess):  # type: ignore[misc]
             return str(self.enterprise.name)
         return self.title
 
+    @property
+    def is_matter(self) -> bool:
+        """Neither a firm's own case nor one of its remedies: issue, report, order, measure …"""
+        return not (self.is_main or self.criterion)
+
     @cached_property
     def unit_ids(self) -> frozenset[int]:
         """Units that take part beside those that lead and do it; one query, for no firm's case."""

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from cases import permissions, policies
 from cases.acts import FORM, Offer, offers, reviewable
 from cases.closing_register import revoked_of
-from cases.columns import remedy_label
 from cases.firm import firm_of
+from cases.kinds import remedy_label
 from cases.models import Case, ProgrammeFirm
 from cases.rulebook import APPLY, rule_words
 from cases.sheet import Sheet, load

@@ -108,7 +108,7 @@ class LedgerPage:
     def closes(self) -> bool:
         """Whether some firm on this page waits for the confirmation of its closing."""
         stages = stages_left_by("close")
-        return any(c.stage in stages and not c.parent_id for c in self.page.object_list)
+        return any(c.is_main and c.stage in stages for c in self.page.object_list)
 
     def where(self) -> str:
         """Whose ledger: the county, the department, the city."""

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_POST
 
 from cases import oversight, wording
 from cases.actions import drafts as letters
-from cases.columns import Reader, address_of, columns_for, remedy_label, sees_counties
+from cases.columns import Reader, address_of, columns_for, sees_counties
 from cases.errors import Refused
+from cases.kinds import remedy_label
 from cases.lights import light_of
 from cases.models import Case, PhoneReminder
 from cases.views.pager import onward

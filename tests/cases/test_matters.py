@@ -13,7 +13,10 @@ from django.utils.translation import override
 from cases.actions import matters, plan_measures, recurring, stages
 from cases.actions.filling import FormRefused
 from cases.actions.matters import Asked
+from cases.columns import Reader
 from cases.errors import NotYours, Refused
+from cases.ledger import Asked as Asked_
+from cases.ledger import Ledger
 from cases.models import Case, CaseUnit, WorkItem
 from notifications.delivery import deliver
 from notifications.models import Notice
@@ -390,3 +393,17 @@ def test_nothing_of_this_disturbs_assistance(world: World, case: Case) -> None:
     assert moved.stage == "rectification"
     children = Case.objects.filter(parent=moved)
     assert set(children.values_list("procedure", flat=True)) == {"remedy"}
+
+
+# --- in lists -------------------------------------------------------------------------------------
+def test_a_line_says_what_a_matters_step_asks_for(world: World, case: Case) -> None:
+    issue = open_issue(world, case)
+    stages.acknowledge(issue.pk, by=world.actor(BUREAU), at=at(START))
+    officer = world.actor(BUREAU)
+    mine = Ledger(officer, START, Asked_(of="mine"))
+    with override("zh-hans"):
+        [row] = Reader(officer, START).rows(list(mine.rows()))
+    assert (row.firm, row.remedy) == ("洛阳示例轴承有限公司", "问题 用电容量不足")
+    assert (row.lack, row.is_lacking) == ("办理情况", False)
+    # the list of firms is the firms' own cases, and no other
+    assert [c.pk for c in Ledger(world.office, START, Asked_()).rows()] == [case.pk]
