@@ -25,8 +25,8 @@ PROBLEMS = (
 )
 NEXT_STEP = "对只差一项的企业逐户销号，对逾期事项逐件督促。"
 CITY_PROGRESS = "各县（市、区）按月推进，报告已汇总，进度见附表。"
-# how many working days before its day a county thinks of its report, and how likely it is then
-AHEAD, SURE = 3, 0.6
+# how many days before its day a county thinks of its report, and how likely it is then
+AHEAD, SURE = 6, 0.6
 LATE_A_DAY = 0.25  # of a slow county, each day after its day
 SIGNED = 0.8
 
