@@ -126,9 +126,9 @@ def _register(request: ActorRequest) -> Register | None:
     rows = [one for one in _programmes(request) if key in ("", one.key)]
     if not rows:
         return None
-    roots = officials_cases(request.actor).roots()
+    roots = officials_cases(request.actor).main()
     mine = roots.filter(programme=rows[0]).count()
-    is_whole = mine == Case.objects.filter(programme=rows[0], parent=None).count()
+    is_whole = mine == Case.objects.filter(programme=rows[0], is_main=True).count()
     return register_of(rows[0], roots, is_whole=is_whole)
 
 

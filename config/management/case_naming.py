@@ -47,7 +47,7 @@ def _meant(name: str) -> Q:
         return Q(programme__statistical_year=int(match[1]), serial=int(match[2]))
     code = fold_code(text)
     if CODE.fullmatch(code):
-        return Q(enterprise__credit_code=code, parent=None)
+        return Q(enterprise__credit_code=code, is_main=True)
     if ID.fullmatch(text):
         return Q(pk=int(text))
     words = _(
