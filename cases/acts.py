@@ -131,9 +131,11 @@ def _move(
         if verb == "close" and case.criterion:
             own = [paper for paper in sheet.papers if paper.criterion == case.criterion]
             policies.check_remedy_closer(own, actor.user)
-            record = sheet.record_of(form.key) if form is not None else None
-            lacking = measures.lacking(case, record.data if record else {})
-            policies.check_measure(case, lacking)
+        if verb == "close" and form is not None:
+            record = sheet.record_of(form.key)
+            data = record.data if record else {}
+            policies.check_measure(case, measures.lacking(case, data))
+            policies.check_call_back(case, data)
 
     yield from _gate(Offer(key[0], label, to, kind), may, check)
 

@@ -5,7 +5,7 @@ Pairs: ``check_x()`` raises ``Refused``, ``can_x()`` answers. Who may is in ``pe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -183,10 +183,21 @@ def check_measure(case: Case, lacking: Iterable[str]) -> None:
     form = rules.pack.form_for(rules.stage, case.criterion or None)
     labels = {field.key: localised(field.label) for field in form.inputs} if form else {}
     names = pgettext("list of names", ", ").join(labels.get(key, key) for key in keys)
-    raise Refused(
-        "measure_missing",
-        _("Fill in the form of this remedy first. Still empty: %(names)s") % {"names": names},
+    words = (
+        _("Fill in the form of this remedy first. Still empty: %(names)s")
+        if case.criterion
+        else _("Fill in the form of this step first. Still empty: %(names)s")
     )
+    raise Refused("measure_missing", words % {"names": names})
+
+
+def check_call_back(case: Case, data: Mapping[str, Any]) -> None:
+    """004-18: a firm that is not satisfied has its issue handled again."""
+    if rules_of(case).procedure.call_back and data.get("satisfied") == "no":
+        raise Refused(
+            "not_satisfied",
+            _("The firm is not satisfied. Send the matter back to be handled again."),
+        )
 
 
 def check_person(user: User | None) -> None:

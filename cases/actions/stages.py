@@ -224,7 +224,9 @@ def plan_closing(step: Step, around: Around, *, by: Actor, at: datetime) -> None
     """Check everything, then plan the end of the case; a refusal has changed nothing."""
     case = step.case
     move = check_closing(step, around.papers_of(case), by)
-    policies.check_measure(case, measures.lacking(case, measures.held(case, around.forms)))
+    held = measures.held(case, around.forms)
+    policies.check_measure(case, measures.lacking(case, held))
+    policies.check_call_back(case, held)
     step.verb, step.to_stage = "close", move.to
     case.closed_on = day_of(at)
     if case.parent_id is not None:

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
-from cases.actions import matters, plan_measures, recurring, stages
+from cases.actions import filling, matters, plan_measures, recurring, stages
 from cases.actions.filling import FormRefused
 from cases.actions.matters import Asked
 from cases.columns import Reader
@@ -62,6 +62,13 @@ def open_issue(world: World, case: Case, unit: str = "市科技局") -> Case:
     )
 
 
+def call_back(world: World, issue: Case, satisfied: str) -> None:
+    said = {"called_on": START.isoformat(), "person": "王工", "satisfied": satisfied}
+    said |= {"opinion": "仍未解决"} if satisfied == "no" else {}
+    worker = world.actor(JIANXI)
+    filling.save_draft(issue.pk, form="call_back", data=said, by=worker, at=at(START, 11))
+
+
 # --- issues ---------------------------------------------------------------------------------------
 def test_an_issue_goes_to_whoever_can_solve_it_and_back_to_the_firm(
     world: World, case: Case
@@ -80,7 +87,18 @@ def test_an_issue_goes_to_whoever_can_solve_it_and_back_to_the_firm(
     assert (item.stage, item.unit.short_name) == ("call_back", "涧西区工作专班")
     with pytest.raises(NotYours):
         stages.close(issue.pk, by=officer, at=at(START, 11))
-    assert stages.close(issue.pk, by=lead, at=at(START, 11)).stage == "closed"
+    with pytest.raises(Refused) as refusal:  # 004-18: the firm is asked first
+        stages.close(issue.pk, by=lead, at=at(START, 11))
+    assert refusal.value.code == "measure_missing"
+    call_back(world, issue, "no")
+    with pytest.raises(Refused) as refusal:
+        stages.close(issue.pk, by=lead, at=at(START, 12))
+    assert refusal.value.code == "not_satisfied"
+    stages.send_back(issue.pk, by=lead, at=at(START, 12), reason="企业不满意")
+    assert world.item(issue).unit.short_name == "市科技局"
+    stages.advance(issue.pk, by=officer, at=at(START, 13), form=ANSWER)
+    call_back(world, issue, "yes")
+    assert stages.close(issue.pk, by=lead, at=at(START, 14)).stage == "closed"
 
 
 def test_the_countys_own_issue_counts_in_no_ledger(world: World, case: Case) -> None:
@@ -353,6 +371,7 @@ def test_whoever_is_given_a_matter_is_told_and_by_when(world: World, case: Case)
     assert told(world.people[JIANXI])[-1] == (
         "问题：洛阳示例轴承“用电容量不足”，由涧西区工作专班办理“回访”，请于3月4日前完成。"
     )
+    call_back(world, issue, "yes")
     stages.close(issue.pk, by=world.actor(LEAD), at=at(START, 14))
     deliver(at(START, 15))
     assert told(officer)[-1] == "问题：洛阳示例轴承“用电容量不足”，已于3月1日办结。"
@@ -372,6 +391,7 @@ def test_moves_of_a_matter_cost_what_moves_cost(world: World, case: Case) -> Non
     assert (
         statements(lambda: stages.advance(issue.pk, by=officer, at=at(START, 10), form=ANSWER)) <= 8
     )
+    call_back(world, issue, "yes")
     assert statements(lambda: stages.close(issue.pk, by=lead, at=at(START, 11))) <= 8
 
 
