@@ -101,7 +101,6 @@ def due_of(
         override=override,
         children_due=children_due,
         not_before=not_before,
-
         given=case.given_due,
     )
 

@@ -79,7 +79,8 @@ def test_an_issue_goes_to_whoever_can_solve_it_and_back_to_the_firm(
     assert (item.unit.short_name, item.due_on) == ("市科技局", plus(START, 1))
     officer, lead = world.actor(BUREAU), world.actor(LEAD)
     stages.acknowledge(issue.pk, by=officer, at=at(START))
-    assert world.item(issue).due_on == plus(START, 7)
+    # whoever signs early loses no day
+    assert world.item(issue).due_on == plus(plus(START, 1), 7)
     with pytest.raises(FormRefused):
         stages.advance(issue.pk, by=officer, at=at(START, 10), form={"answer": "x"})
     stages.advance(issue.pk, by=officer, at=at(START, 10), form=ANSWER)
@@ -298,7 +299,8 @@ def test_a_leaders_word_becomes_an_order_that_the_office_issues(world: World) ->
         stages.advance(order.pk, by=world.actor("leader"), at=at(START, 10))
     stages.advance(order.pk, by=world.office, at=at(START, 10))
     stages.acknowledge(order.pk, by=worker, at=at(START, 11))
-    assert world.item(order).due_on == plus(START, 7)
+    # whoever signs early loses no day
+    assert world.item(order).due_on == plus(plus(START, 1), 7)
     stages.advance(order.pk, by=worker, at=at(START, 12), form={"report": "已完成"})
     stages.send_back(order.pk, by=world.office, at=at(START, 13), reason="未说明原因")
     assert (world.item(order).stage, world.item(order).due_on) == ("handling", plus(START, 5))
