@@ -9,6 +9,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from organisations.markers import public
 
@@ -37,11 +38,13 @@ def _dated(pairs: dict[str, Any]) -> dict[str, Any]:
     return pairs
 
 
+@require_safe
 @public
 def components(request: HttpRequest) -> HttpResponse:
     return render(request, "dev/components.html", fixture())
 
 
+@require_safe
 @public
 def phone(request: HttpRequest) -> HttpResponse:
     return render(request, "dev/phone.html", fixture())

@@ -48,8 +48,8 @@ def back(request: HttpRequest) -> HttpResponseRedirect:
     return HttpResponseRedirect(page)
 
 
-@public
 @require_POST
+@public
 def switch(request: HttpRequest) -> HttpResponse:
     """Keep what was chosen and go back to the page."""
     answer = back(request)

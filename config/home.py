@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from config import navigation
 from organisations.markers import ActorRequest, scoped
@@ -23,6 +24,7 @@ def first_page(roles: frozenset[str]) -> str:
     return bar[0].url if bar else reverse("profile")
 
 
+@require_safe
 @scoped()
 def home(request: ActorRequest) -> HttpResponse:
     if request.actor.expert_ids:

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from notifications import reading
 from notifications.models import Notice
@@ -26,6 +26,7 @@ TO_DECIDE = frozenset(
 )
 
 
+@require_safe
 @scoped()
 def notices(request: ActorRequest) -> HttpResponse:
     """The list; opening it does not mark anything as read."""
@@ -43,6 +44,7 @@ def notices(request: ActorRequest) -> HttpResponse:
     return render(request, "notifications/notices.html", context)
 
 
+@require_safe
 @scoped()
 def notices_box(request: ActorRequest) -> HttpResponse:
     """The newest unread ones, for the workbench; a fragment."""
@@ -62,6 +64,7 @@ def read(request: ActorRequest) -> HttpResponse:
     return redirect("notices")
 
 
+@require_safe
 @scoped()
 def notice(request: ActorRequest, pk: int) -> HttpResponse:
     """Open what a notice is about, and mark it as read."""

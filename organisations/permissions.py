@@ -18,6 +18,14 @@ ADMINISTRATORS: frozenset[str] = frozenset(
 )
 
 
+def can_open(by: Actor, place: str) -> bool:
+    """Whether a post lets one read in the region that a filter names by its id."""
+    if not (place.isascii() and place.isdigit() and len(place) < 10):
+        return False
+    region = Region.objects.filter(pk=int(place)).first()
+    return region is not None and by.may_in(Act.READ, region)
+
+
 def check_manage_region(by: Actor, region: Region) -> None:
     """Units and posts of a region: whoever manages users where it lies."""
     if not by.may_in(Act.MANAGE_USERS, region):

@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
+from django.views.decorators.http import require_safe
 
 from cases.rulebook import pack_of
 from organisations import clock
@@ -26,6 +27,7 @@ from workflows.packs import Pack
 from workflows.text import localised
 
 
+@require_safe
 @scoped(Act.READ)
 def progress(request: ActorRequest) -> HttpResponse:
     """Totals of every county for every official; links only where ``visible_to`` gives rows."""

@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from organisations import clock
 from organisations.errors import Refused
@@ -27,6 +27,7 @@ from workflows.packs import Pack, PackError, parse_pack
 from workflows.text import localised
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @office(Act.ISSUE_PACK)
 def upload(request: ActorRequest) -> HttpResponse:
     """URL name ``pack_upload``: the file, and after it what is wrong with it, or its diagram."""
@@ -49,8 +50,8 @@ def upload(request: ActorRequest) -> HttpResponse:
     return _page(request, **context)
 
 
-@office(Act.ISSUE_PACK)
 @require_POST
+@office(Act.ISSUE_PACK)
 def issue(request: ActorRequest) -> HttpResponse:
     """URL name ``pack_issue``: the text that was just checked becomes the newest version."""
     text, name = request.POST.get("text", "").replace("\r\n", "\n"), request.POST.get("name", "")
@@ -65,8 +66,8 @@ def issue(request: ActorRequest) -> HttpResponse:
     return redirect("programmes")
 
 
-@office(Act.ISSUE_PACK, Act.OPEN)
 @require_GET
+@office(Act.ISSUE_PACK, Act.OPEN)
 def version(request: ActorRequest, key: str, number: int) -> HttpResponse:
     """URL name ``pack_version``: an issued version, as diagram and figures."""
     row = _issued(request, key, number)
@@ -74,8 +75,8 @@ def version(request: ActorRequest, key: str, number: int) -> HttpResponse:
     return render(request, "workflows/version.html", context)
 
 
-@office(Act.ISSUE_PACK, Act.OPEN)
 @require_GET
+@office(Act.ISSUE_PACK, Act.OPEN)
 def text(request: ActorRequest, key: str, number: int) -> HttpResponse:
     """URL name ``pack_text``: the file as it was issued."""
     row = _issued(request, key, number)

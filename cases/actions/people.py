@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cases import engine, permissions, policies
@@ -90,11 +90,16 @@ def reassign_many(
     return result
 
 
+def reassigned_in(batch: str, *, by: Actor) -> QuerySet[CaseEvent]:
+    """What this person reassigned in one go."""
+    made = CaseEvent.objects.filter(verb="reassign", by=by.user)
+    return made.filter(Q(data__batch=batch) | Q(data__run=batch))
+
+
 @transaction.atomic
 def undo_reassign(batch: str, *, by: Actor, at: datetime) -> BulkResult:
     """Take a bulk reassignment back within 30 minutes, where nothing has happened since."""
-    made = CaseEvent.objects.filter(verb="reassign", by=by.user, at__gte=at - UNDO_WITHIN)
-    events = list(made.filter(Q(data__batch=batch) | Q(data__run=batch)))
+    events = list(reassigned_in(batch, by=by).filter(at__gte=at - UNDO_WITHIN))
     if not events:
         raise Refused(
             "undo_late",

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from cases import permissions
 from cases.acts import Offer, offer_for, reviewable
@@ -18,7 +18,7 @@ from cases.errors import NotYours, Refused, Stale
 from cases.sheet import Sheet, load
 from cases.views.case import title_of
 from cases.views.case_parts import lamp
-from cases.views.deeds import Call, Deed, deed_for
+from cases.views.deeds import Call, Deed, deed_for, right_for
 from cases.views.pager import onward, way
 from cases.views.rows import case_or_404
 from cases.views.timeline import timeline
@@ -30,8 +30,8 @@ from organisations.roles import Act
 NAMED_BY_OFFER = ("advance", "send_back", "reassign")
 
 
-@scoped(Act.READ)
 @require_http_methods(["GET", "HEAD", "POST"])
+@scoped(Act.READ)
 def case_act(request: ActorRequest, pk: int, act: str) -> HttpResponse:
     """URL name ``case_act``: ``act`` is a verb, or ``verb-stage`` for a move."""
     verb, _dash, to = act.partition("-")
@@ -43,6 +43,7 @@ def case_act(request: ActorRequest, pk: int, act: str) -> HttpResponse:
         return _ask(request, sheet, deed, verb, to)
     call = Call(sheet, request.actor, clock.now(), version_of(request), to, request.POST)
     try:
+        permissions.check(request.actor, right_for(deed, verb, sheet.case), sheet.case, sheet.item)
         if call.version is None:
             raise Stale("stale", _("This page is too old. Load it again and look before you act."))
         deed.run(call)
@@ -155,6 +156,7 @@ def _context(
     }
 
 
+@require_safe
 @scoped(Act.READ)
 def case_review(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``case_review``: the oldest paper of this case that waits for this person."""

@@ -21,10 +21,11 @@ from cases.desks import WORKING
 from cases.errors import Refused
 from cases.ledger import Asked, Ledger
 from cases.models import Case
+from cases.views.asking import asked_or_404
 from cases.views.hands import hands
 from cases.views.ledger import is_citys_department, units_of
 from organisations import clock
-from organisations.markers import ActorRequest, scoped
+from organisations.markers import ActorRequest, no_entry, scoped
 from organisations.models import Post, Unit
 from organisations.roles import Act, Role
 from organisations.scope import Actor
@@ -97,13 +98,15 @@ ACTS: dict[str, BulkAct] = {
 }
 
 
-@scoped(Act.URGE, Act.REASSIGN, Act.ACKNOWLEDGE)
 @require_POST
+@scoped(Act.URGE, Act.REASSIGN, Act.ACKNOWLEDGE)
 def bulk(request: ActorRequest, act: str) -> HttpResponse:
     """First the preview, then with ``confirm`` the act itself."""
     chosen = ACTS.get(act)
-    if chosen is None or not request.actor.may(chosen.right):
+    if chosen is None:
         raise Http404
+    if not request.actor.may(chosen.right):
+        raise no_entry()
     ids = selected(request)
     if not ids:
         return _page(request, act, chosen, [], error=_("Tick at least one row first."))
@@ -121,10 +124,15 @@ def bulk(request: ActorRequest, act: str) -> HttpResponse:
         return _page(request, act, chosen, ids, error=refusal.words)
 
 
-@scoped(Act.REASSIGN)
 @require_POST
+@scoped(Act.REASSIGN)
 def undo(request: ActorRequest, batch: str) -> HttpResponse:
-    """Take a bulk reassignment back; what has moved since stays, and is named."""
+    """Take a bulk reassignment back; what has moved since stays, and is named.
+
+    Somebody else's is 404, as one that never was.
+    """
+    if not people.reassigned_in(batch, by=request.actor).exists():
+        raise Http404
     try:
         result = people.undo_reassign(batch, by=request.actor, at=clock.now())
     except Refused as refusal:
@@ -136,7 +144,7 @@ def undo(request: ActorRequest, batch: str) -> HttpResponse:
 def selected(request: ActorRequest) -> list[int]:
     """Ticked rows, or all of a filter; a row outside one's scope is 404 for the whole act."""
     if request.POST.get("all"):
-        asked = Asked.of_query(QueryDict(request.POST.get("query", "")))
+        asked = asked_or_404(request.actor, QueryDict(request.POST.get("query", "")))
         return Ledger(request.actor, clock.today(), asked).ids()
     given = request.POST.getlist("case") + request.POST.get("ids", "").split(",")
     ids = {int(pk) for pk in given if pk.strip().isdecimal()}

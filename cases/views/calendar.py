@@ -27,8 +27,8 @@ LONGEST = 20_000  # characters of a pasted notice
 YEARS = range(2000, 2100)
 
 
-@office(Act.MANAGE_SETTINGS, Act.ISSUE_PACK)
 @require_http_methods(["GET", "HEAD", "POST"])
+@office(Act.MANAGE_SETTINGS, Act.ISSUE_PACK)
 def working_days(request: ActorRequest) -> HttpResponse:
     """URL name ``working_days`` (``?year=2027``): paste → see what moves → enter."""
     if request.method != "POST":

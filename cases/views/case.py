@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from cases import permissions, policies
 from cases.acts import FORM, Offer, offers, reviewable
@@ -31,6 +32,7 @@ from organisations.scope import Actor
 from workflows.text import localised
 
 
+@require_safe
 @scoped(Act.READ)
 def case_page(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``case``: a firm's case or a remedy."""
@@ -133,11 +135,13 @@ def act_url(sheet: Sheet, offer: Offer) -> str:
     return reverse("case_act", args=[pk, offer.key])
 
 
+@require_safe
 @scoped(Act.READ)
 def case_fragment(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``case_fragment``: a firm's cases over all programmes, as far as seen.
 
-    Covered firms have no case; who answers for them is said all the same (001-25).
+    Covered firms have no case; who answers for them is said all the same (001-25). Who sees neither
+    the firm nor a case of it gets 404.
     """
     rows = (
         officials_cases(request.actor)
@@ -148,20 +152,30 @@ def case_fragment(request: ActorRequest, pk: int) -> HttpResponse:
         .order_by("-programme__statistical_year", "id")
     )
     lines = [_line(case, request.actor) for case in rows]
-    covered = _covered(request, pk, {case.programme_id for case in rows})
+    seen = _sees_firm(request.actor, pk)
+    if not (lines or seen):
+        raise Http404
+    covered = _covered(request, pk, {case.programme_id for case in rows}) if seen else []
     return render(request, "cases/case_fragment.html", {"lines": lines, "covered": covered})
+
+
+def _sees_firm(actor: Actor, pk: int) -> bool:
+    """Whether the actor's posts open the firm; a clerk's own firm is the portal's."""
+    posts = Actor(
+        actor.user,
+        actor.day,
+        actor.standings,
+        served_ids=actor.served_ids,
+        reading=actor.reading,
+    )
+    return Enterprise.objects.visible_to(posts).filter(pk=pk).exists()
 
 
 def _covered(request: ActorRequest, pk: int, with_case: set[int]) -> list[dict[str, Any]]:
     """Programmes that know the firm as covered, with its units; for components/fact.html."""
-    actor = request.actor
-    if not Enterprise.objects.visible_to(Actor(actor.user, actor.day, actor.standings)).filter(
-        pk=pk
-    ):
-        return []
     rows = (
         ProgrammeFirm.objects.filter(
-            enterprise=pk, covered=True, programme__city__in=actor.city_ids
+            enterprise=pk, covered=True, programme__city__in=request.actor.city_ids
         )
         .exclude(programme__in=with_case)
         .select_related("programme", "responsible_unit", "competent_unit", "guide_unit")

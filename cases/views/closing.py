@@ -45,8 +45,8 @@ class Line:
         return not self.why
 
 
-@scoped(Act.CLOSE)
 @require_http_methods(["GET", "HEAD", "POST"])
+@scoped(Act.CLOSE)
 def closing_batch(request: ActorRequest) -> HttpResponse:
     """URL name ``closing_batch``: choose, see who would be refused and why, confirm, read the
     result with its numbers."""
@@ -76,8 +76,8 @@ def _chosen(request: ActorRequest) -> list[int]:
     return [int(pk) for pk in request.POST.getlist("case") if pk.isdecimal()]
 
 
-@scoped(Act.COUNTY_REVIEW)
 @require_GET
+@scoped(Act.COUNTY_REVIEW)
 def closing_review(request: ActorRequest) -> HttpResponse:
     """URL name ``closing_review``: applications that wait for the county, the oldest first."""
     actor = request.actor

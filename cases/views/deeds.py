@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from cases import policies
 from cases.actions import endings, evidence, pauses, people, proposals, remarks, remedies, stages
 from cases.errors import Refused
-from cases.models import Evidence
+from cases.models import Case, Evidence
 from cases.sheet import Sheet
 from cases.stages import CLOSED
 from cases.views import deed_fields
@@ -83,6 +83,17 @@ class Deed:
 
 def deed_for(verb: str) -> Deed | None:
     return DEEDS.get(verb)
+
+
+def right_for(deed: Deed, verb: str, case: Case) -> Act:
+    """What a person needs for an act, so that he is told before anything is read of what he typed;
+    the verb asks the same.
+    """
+    if verb == "drop_proposal":
+        return Act.SUSPEND
+    if verb in ("acknowledge", "advance", "send_back", "close"):
+        return stages.act_of(case, verb)
+    return deed.act or Act(verb)
 
 
 # --- verbs ---------------------------------------------------------------------------------------

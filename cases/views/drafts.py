@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Case as When
 from django.db.models import Q, Value
@@ -16,9 +17,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from cases import oversight
+from cases import oversight, permissions
 from cases.actions import drafts as letters
 from cases.addressing import addressee_in_short, addressee_of, breakable
 from cases.annex import Annex, AnnexLine, annex_of
@@ -38,6 +39,7 @@ INDENT = 2  # blanks before a paragraph
 State = EscalationDraft.State
 
 
+@require_safe
 @scoped(*LETTER_ACTS)
 def drafts(request: ActorRequest) -> HttpResponse:
     """Those to decide first, then what was decided, the newest first."""
@@ -54,12 +56,14 @@ def drafts(request: ActorRequest) -> HttpResponse:
     return render(request, "cases/drafts.html", context)
 
 
+@require_safe
 @scoped(*LETTER_ACTS)
 def draft(request: ActorRequest, pk: int) -> HttpResponse:
     """One letter with its annex; a letter of another city is 404."""
     return _page(request, _draft_or_404(request, pk))
 
 
+@require_safe
 @scoped(Act.READ)
 def letter(request: ActorRequest, pk: int) -> HttpResponse:
     """A letter that went out, as whoever it went to reads it; anybody else's is 404."""
@@ -69,11 +73,11 @@ def letter(request: ActorRequest, pk: int) -> HttpResponse:
     return _page(request, found, decides=False)
 
 
-@scoped(Act.RELEASE_DRAFT)
 @require_POST
+@scoped(*LETTER_ACTS)
 def release(request: ActorRequest, pk: int) -> HttpResponse:
     """发出: the text as edited, under the name of who releases it; a grave one is asked twice."""
-    found = _draft_or_404(request, pk)
+    found = _decided_here(request, pk)
     body = request.POST.get("body", "").replace("\r\n", "\n")
     number = request.POST.get("number", "")
     if request.POST.get("back"):
@@ -101,11 +105,11 @@ def release(request: ActorRequest, pk: int) -> HttpResponse:
     return redirect("drafts")
 
 
-@scoped(Act.RELEASE_DRAFT)
 @require_POST
+@scoped(*LETTER_ACTS)
 def drop(request: ActorRequest, pk: int) -> HttpResponse:
     """不发出, with a reason."""
-    found = _draft_or_404(request, pk)
+    found = _decided_here(request, pk)
     try:
         letters.drop(pk, by=request.actor, at=clock.now(), reason=request.POST.get("reason", ""))
     except Refused as refusal:
@@ -118,6 +122,14 @@ def _draft_or_404(request: ActorRequest, pk: int) -> EscalationDraft:
     found = oversight.drafts_for(request.actor).filter(pk=pk).first()
     if found is None:
         raise Http404
+    return found
+
+
+def _decided_here(request: ActorRequest, pk: int) -> EscalationDraft:
+    """A letter to decide; who only reads it is told who decides."""
+    found = _draft_or_404(request, pk)
+    if not request.actor.may(Act.RELEASE_DRAFT):
+        raise PermissionDenied(permissions.refusal(Act.RELEASE_DRAFT))
     return found
 
 

@@ -39,14 +39,16 @@ LOOKED_AT = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"
 
 
 # --- hand in -------------------------------------------------------------------------------------
-@scoped(Act.SUBMIT_EVIDENCE)
 @require_http_methods(["GET", "HEAD", "POST"])
+@scoped(Act.READ)
 def evidence_add(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``evidence_add``: an official uploads for the firm (代企业上传)."""
     case = root_or_404(request.actor, pk)
     wanted = request.POST.get("criterion") or request.GET.get("criterion") or ""
     note: dict[str, Any] | None = None
     status = 200
+    if not permissions.can(request.actor, Act.SUBMIT_EVIDENCE, case):
+        raise PermissionDenied(permissions.refusal(Act.SUBMIT_EVIDENCE))
     if request.method == "POST":
         try:
             made = hand_in(request, case, wanted)
@@ -56,8 +58,6 @@ def evidence_add(request: ActorRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Handed in: %(n)d.") % {"n": len(made)})
             return HttpResponseRedirect(back_to(request, pk))
-    elif not permissions.can(request.actor, Act.SUBMIT_EVIDENCE, case):
-        raise PermissionDenied(permissions.refusal(Act.SUBMIT_EVIDENCE))
     pack = rules_of(case).pack
     context = {
         "case": case,
@@ -73,9 +73,9 @@ def evidence_add(request: ActorRequest, pk: int) -> HttpResponse:
 
 def hand_in(request: ActorRequest, case: Case, criterion: str) -> list[Evidence]:
     """Check the files, then hand them in by the verb."""
-    policies.check_open(case)
     if not permissions.can(request.actor, Act.SUBMIT_EVIDENCE, case):
         raise NotYours("not_yours", permissions.refusal(Act.SUBMIT_EVIDENCE))
+    policies.check_open(case)
     papers = uploads.check_all(request.FILES.getlist("files"))
     return evidence.submit(
         case.pk,
@@ -130,16 +130,16 @@ def plan_part(pack: Pack, plan: EvidencePlan, wanted: str = "") -> dict[str, Any
 
 
 # --- look at, fetch ------------------------------------------------------------------------------
-@scoped(Act.READ)
 @require_GET
+@scoped(Act.READ)
 def evidence_page(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``evidence``: one paper, what it proves, and the decision on it."""
     paper = _official_paper(request.actor, pk)
     return render(request, "cases/evidence/paper.html", _paper_context(request, paper))
 
 
-@scoped(Act.READ, Act.ENTERPRISE_PORTAL)
 @require_GET
+@scoped(Act.READ, Act.ENTERPRISE_PORTAL)
 def evidence_file(request: ActorRequest, pk: int) -> FileResponse:
     """URL name ``evidence_file``: the file itself as a download: no sniffing, sandbox.
 
@@ -248,8 +248,8 @@ def duplicates(papers: list[Evidence], actor: Actor) -> dict[int, list[str]]:
 
 
 # --- decide --------------------------------------------------------------------------------------
-@scoped(Act.REVIEW_EVIDENCE, Act.SUBMIT_EVIDENCE)
 @require_http_methods(["POST"])
+@scoped(Act.READ)
 def evidence_decide(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``evidence_decide``: accept, return with a reason, or take back."""
     paper = _official_paper(request.actor, pk)
@@ -300,8 +300,8 @@ def waiting_for(actor: Actor) -> Any:
     return rows.exclude(submitted_by=actor.user)
 
 
-@scoped(Act.REVIEW_EVIDENCE)
 @require_GET
+@scoped(Act.REVIEW_EVIDENCE)
 def evidence_review(request: ActorRequest) -> HttpResponse:
     """URL name ``evidence_review``: what waits for a review, the oldest first."""
     rows = (

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import FileResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
+from django.views.decorators.http import require_safe
 
 from cases.columns import Reader, Row
 from cases.ledger import CHIPS, SITUATIONS
@@ -24,6 +25,7 @@ CHUNK = 500  # rows read at a time
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+@require_safe
 @scoped(Act.READ)
 def export(request: ActorRequest) -> FileResponse:
     """导出Excel: ``台账_涧西区_逾期_20221120.xlsx``; the trail keeps who took what."""

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonRespons
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases import permissions
 from cases.actions import filling, measures, stages
@@ -39,8 +39,8 @@ from workflows.text import localised
 ADD = "add:"  # the button that adds a row where no script runs
 
 
-@scoped(Act.READ)
 @require_http_methods(["GET", "HEAD", "POST"])
+@scoped(Act.READ)
 def case_form(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``case_form``: the form of the step that the case stands in."""
     sheet, form = _open(request, pk)
@@ -64,8 +64,8 @@ def case_form(request: ActorRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(back_to(request, pk))
 
 
-@scoped(Act.READ)
 @require_POST
+@scoped(Act.READ)
 def case_form_draft(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``case_form_draft``: what is filled in so far, saved in passing. Answers JSON."""
     _sheet, form = _open(request, pk)
@@ -79,6 +79,7 @@ def case_form_draft(request: ActorRequest, pk: int) -> HttpResponse:
     return JsonResponse({"saved": True, "words": ""})
 
 
+@require_safe
 @scoped(Act.READ)
 def case_record(request: ActorRequest, pk: int, record: int) -> HttpResponse:
     """URL name ``case_record``: a form as it was filled in, to read and to print."""

@@ -13,8 +13,8 @@ from organisations.roles import Act
 from organisations.views.people import city_of
 
 
-@office(Act.MANAGE_USERS)
 @require_safe
+@office(Act.MANAGE_USERS)
 def gap_report(request: ActorRequest) -> HttpResponse:
     """URL name ``gaps``; at most 12 statements whatever the size of the city."""
     city, on = city_of(request), clock.today()

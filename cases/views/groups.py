@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -10,11 +10,13 @@ from django.views.decorators.http import require_safe
 from cases.groups import groups
 from organisations import clock
 from organisations.markers import ActorRequest, office
+from organisations.models import Unit
 from organisations.roles import Act
+from organisations.sight import in_view
 
 
-@office(Act.MANAGE_USERS, Act.HAND_OVER)
 @require_safe
+@office(Act.MANAGE_USERS, Act.HAND_OVER)
 def group_list(request: ActorRequest) -> HttpResponse:
     """URL name ``groups``: broken ones first; at most 12 statements."""
     states = groups(request.actor, clock.today())
@@ -28,10 +30,12 @@ def group_list(request: ActorRequest) -> HttpResponse:
     return render(request, "cases/handing/groups.html", context)
 
 
-@office(Act.MANAGE_USERS, Act.HAND_OVER)
 @require_safe
+@office(Act.MANAGE_USERS, Act.HAND_OVER)
 def group_note(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``group_note``: what one group lacks, for the page of the unit; often nothing."""
+    if not Unit.objects.filter(in_view(request.actor), pk=pk).exists():
+        raise Http404
     found = groups(request.actor, clock.today(), unit=pk)
     context = {"state": found[0] if found else None}
     return render(request, "cases/handing/_group_note.html", context)

@@ -38,8 +38,8 @@ def posts_in_view(actor: Actor) -> list[Post]:
     return list(posts.order_by("unit__position", "unit_id", "position", "id"))
 
 
-@scoped(Act.HAND_OVER)
 @require_http_methods(["GET", "HEAD", "POST"])
+@scoped(Act.HAND_OVER)
 def give(request: ActorRequest) -> HttpResponse:
     """URL name ``hand_over``: ask, preview, done. ``?post=`` and ``?user=`` choose what to show."""
     # rows start from visible_to: posts are those in the actor's own part of the map
@@ -147,8 +147,8 @@ def _found(request: ActorRequest, pk: int) -> HandOver:
     return row
 
 
-@scoped(Act.READ)
 @require_safe
+@scoped(Act.READ)
 def note(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``hand_over_note``: 移交清单, frozen on its day."""
     row = _found(request, pk)
@@ -176,8 +176,8 @@ def note(request: ActorRequest, pk: int) -> HttpResponse:
     return render(request, "cases/handing/note.html", context)
 
 
-@scoped(Act.READ)
 @require_safe
+@scoped(Act.READ)
 def workbook(request: ActorRequest, pk: int) -> FileResponse:
     """移交清单 as .xlsx; the trail keeps who took it."""
     # rows start from visible_to: the hand-over itself is looked up in the actor's view

@@ -14,11 +14,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
+from django.views.decorators.http import require_safe
 
 from cases import wording
 from cases.columns import Column, Reader, Row, columns_for, sees_counties
-from cases.ledger import CHIPS, SCOPES, SITUATIONS, Asked, Ledger, newest_version
+from cases.ledger import CHIPS, SCOPES, SITUATIONS, Ledger, newest_version
 from cases.stages import CLOSED, DELISTED
+from cases.views.asking import asked_or_404
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.models import Region, Unit
@@ -35,15 +37,17 @@ COPIED = 50  # lines that a chat group bears
 
 def ledger_of(request: ActorRequest) -> Ledger:
     """The ledger that this request asks for; rows start from ``visible_to(actor)``."""
-    return Ledger(request.actor, clock.today(), Asked.of_query(request.GET))
+    return Ledger(request.actor, clock.today(), asked_or_404(request.actor, request.GET))
 
 
+@require_safe
 @scoped(Act.READ)
 def ledger(request: ActorRequest) -> HttpResponse:
     """One page of fifty; at most 12 statements whatever the length of the ledger."""
     return render(request, "cases/ledger.html", LedgerPage(request, PAGE).context())
 
 
+@require_safe
 @scoped(Act.READ)
 def print_view(request: ActorRequest) -> HttpResponse:
     """The whole list under the same filter, order and columns, for paper."""
@@ -51,6 +55,7 @@ def print_view(request: ActorRequest) -> HttpResponse:
     return render(request, "cases/ledger.html", page.context() | {"printing": True})
 
 
+@require_safe
 @scoped(Act.READ)
 def copy(request: ActorRequest) -> HttpResponse:
     """复制到工作群: the list as plain text."""

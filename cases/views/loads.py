@@ -19,8 +19,8 @@ from organisations.models import Unit
 from organisations.roles import Act
 
 
-@scoped(Act.READ)
 @require_safe
+@scoped(Act.READ)
 def load(request: ActorRequest) -> HttpResponse:
     """URL name ``load``; at most 12 statements however large the city. Scope: ``visible_to``."""
     on = clock.today()

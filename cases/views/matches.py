@@ -22,13 +22,14 @@ from cases.models import MatchRecord
 from cases.nouns.matching import MatchRecordQuerySet
 from cases.workbooks import write_ledger
 from organisations import clock, journal
-from organisations.markers import ActorRequest, scoped
+from organisations.markers import ActorRequest, no_entry, scoped
 from organisations.models import AuditEvent
+from organisations.permissions import can_open
 from organisations.roles import Act
 from organisations.scope import Actor
 from resources.models import Expert, Resource
 from resources.views.lists import XLSX
-from resources.views.places import city_of, number, tabs
+from resources.views.places import city_of, number_or_404, tabs
 
 Part = dict[str, Any]
 PAGE = 50
@@ -48,8 +49,8 @@ def officials_records(actor: Actor) -> MatchRecordQuerySet:
     return MatchRecord.objects.visible_to(Actor(actor.user, actor.day, actor.standings))
 
 
-@scoped(Act.READ)
 @require_safe
+@scoped(Act.READ)
 def matches(request: ActorRequest) -> HttpResponse:
     """URL name ``matches``: figures over a list, both under the same filter."""
     return render(request, "cases/matches.html", MatchesPage(request).context())
@@ -62,12 +63,19 @@ class MatchesPage:
         self.actor = request.actor
         self.city = city_of(request)
         get = request.GET
-        self.county = number(get.get("county"))
+        self.county = number_or_404(get.get("county"))
         result = get.get("result", "")
         self.result = result if result in MatchRecord.Result.values else ""
         self.month = _month(get.get("month", ""))
         self.q = get.get("q", "").replace("\0", "").strip()[:60]
+        self._check_county()
         self.page: Page[Any] = Paginator(self.rows(), PAGE).get_page(get.get("page"))
+
+    def _check_county(self) -> None:
+        """Firms that one serves may lie anywhere; else a county that is not one's own is 404."""
+        here = self.scope().filter(case__county_id=self.county)
+        if self.county and not can_open(self.actor, str(self.county)) and not here.exists():
+            raise Http404
 
     def scope(self) -> MatchRecordQuerySet:
         return officials_records(self.actor).filter(case__programme__city=self.city)
@@ -176,8 +184,8 @@ class MatchesPage:
         }
 
 
-@scoped(Act.READ)
 @require_safe
+@scoped(Act.READ)
 def matches_export(request: ActorRequest) -> FileResponse:
     """URL name ``matches_export``: what the list shows, as a workbook; the trail keeps who."""
     page, today = MatchesPage(request), clock.today()
@@ -202,8 +210,8 @@ def matches_export(request: ActorRequest) -> FileResponse:
     return FileResponse(target, as_attachment=True, filename=name, content_type=XLSX)
 
 
-@scoped(Act.READ)
 @require_safe
+@scoped(Act.READ)
 def resource_matches(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``resource_matches``: the fragment on a resource's page; its experts' too."""
     if not Resource.objects.visible_to(request.actor).filter(pk=pk).exists():
@@ -212,8 +220,8 @@ def resource_matches(request: ActorRequest, pk: int) -> HttpResponse:
     return _fragment(request, rows)
 
 
-@scoped(Act.READ)
 @require_safe
+@scoped(Act.READ)
 def expert_matches(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``expert_matches``: the fragment on an expert's page."""
     if not Expert.objects.visible_to(request.actor).filter(pk=pk).exists():
@@ -227,12 +235,12 @@ def _fragment(request: ActorRequest, rows: MatchRecordQuerySet) -> HttpResponse:
     return render(request, "cases/match_rows.html", context)
 
 
-@scoped()
 @require_safe
+@scoped()
 def expert_home(request: ActorRequest) -> HttpResponse:
     """URL name ``expert_home``: what an outside expert sees, himself and his own records."""
     if not request.actor.expert_ids:
-        raise Http404
+        raise no_entry()
     experts = list(Expert.objects.visible_to(request.actor).select_related("institute", "region"))
     rows = MatchRecord.objects.visible_to(request.actor)
     rows = rows.filter(expert_id__in=request.actor.expert_ids)

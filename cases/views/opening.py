@@ -29,8 +29,8 @@ from workflows.text import localised
 ALL, COUNTY, NUMBER, CLASS = "all", "county", "number", "class"
 
 
-@office(Act.OPEN, Act.ISSUE_PACK)
 @require_GET
+@office(Act.OPEN, Act.ISSUE_PACK)
 def programmes(request: ActorRequest) -> HttpResponse:
     """URL name ``programmes``: every programme of the city with its version and figures."""
     rows = list(_own(request).select_related("city").order_by("-statistical_year", "key"))
@@ -42,8 +42,8 @@ def programmes(request: ActorRequest) -> HttpResponse:
     return render(request, "cases/programmes.html", {"lines": lines})
 
 
-@office(Act.OPEN)
 @require_http_methods(["GET", "HEAD", "POST"])
+@office(Act.OPEN)
 def open_wave(request: ActorRequest, key: str) -> HttpResponse:
     """URL name ``programme_open``: choose a wave → what it would open → open it."""
     programme = _own(request).select_related("city").filter(key=key).first()

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from cases import oversight, wording
 from cases.actions import drafts as letters
@@ -32,6 +32,7 @@ LISTED = 100
 CALLS = 20
 
 
+@require_safe
 @scoped(Act.READ)
 def overdue(request: ActorRequest) -> HttpResponse:
     """逾期: counties with their counts, then the twenty that are longest late."""
@@ -51,6 +52,7 @@ def overdue(request: ActorRequest) -> HttpResponse:
     return render(request, "cases/overdue.html", context)
 
 
+@require_safe
 @scoped(Act.READ)
 def near(request: ActorRequest) -> HttpResponse:
     """临期: due within three working days."""
@@ -69,6 +71,7 @@ def near(request: ActorRequest) -> HttpResponse:
     return render(request, "cases/overdue.html", context)
 
 
+@require_safe
 @scoped(Act.READ)
 def reminders(request: ActorRequest) -> HttpResponse:
     """催办记录: who was reminded of what, and when."""
@@ -90,14 +93,15 @@ def reminders(request: ActorRequest) -> HttpResponse:
     return render(request, "cases/reminders.html", context)
 
 
+@require_safe
 @scoped(Act.RELEASE_DRAFT)
 def calls(request: ActorRequest) -> HttpResponse:
     """电话提醒: whom to call about what; the result is recorded."""
     return _calls(request)
 
 
-@scoped(Act.RELEASE_DRAFT)
 @require_POST
+@scoped(Act.RELEASE_DRAFT)
 def call_result(request: ActorRequest, pk: int) -> HttpResponse:
     """The result of one call; a line of another city is 404."""
     if not oversight.calls_for(request.actor).filter(pk=pk).exists():

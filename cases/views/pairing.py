@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,11 +23,11 @@ from cases.actions.rehearsal import rehearse
 from cases.views.export import TYPE
 from enterprises.actions.pairing import Wish
 from enterprises.importing.pairing_sheet import SHEET
-from enterprises.models import Pairing
+from enterprises.models import Enterprise, Pairing
 from organisations import clock
 from organisations.errors import Refused
 from organisations.forms import DayInput
-from organisations.markers import ActorRequest, office, scoped
+from organisations.markers import ActorRequest, no_entry, office, scoped
 from organisations.models import Region
 from organisations.roles import Act, Role
 from organisations.scope import Actor
@@ -91,8 +91,8 @@ def _place(place: Region) -> str:
     return place.name if place.level == Region.Level.COUNTY else f"　{place.name}"
 
 
-@scoped(Act.READ)
 @require_safe
+@scoped(Act.READ)
 def pairings(request: ActorRequest) -> HttpResponse:
     """URL name ``pairings``: the list by kind, and who has how many."""
     actor, on = request.actor, clock.today()
@@ -157,14 +157,14 @@ def may_assign(actor: Actor) -> bool:
     return actor.has_role(Role.OFFICE, Role.COUNTY_LEAD)
 
 
-@scoped(Act.REASSIGN)
 @require_http_methods(["GET", "HEAD", "POST"])
+@scoped(Act.REASSIGN)
 def assign(request: ActorRequest) -> HttpResponse:
     """URL name ``pairing_assign``: ask, preview, done; nothing is written before confirming."""
     # rows start from visible_to: the verb refuses firms of others one by one
     city = _city(request.actor)
     if city is None or not may_assign(request.actor):
-        return redirect("pairings")
+        raise no_entry()
     if request.POST.get("step") == "confirm":
         return _confirm(request, city)
     asked = request.method == "POST"
@@ -217,8 +217,8 @@ def _places(actor: Actor, city: Region) -> list[Region]:
     return [r for r in regions if any(s.covers(r) for s in mine)]
 
 
-@office(Act.REASSIGN)
 @require_safe
+@office(Act.REASSIGN)
 def template(request: ActorRequest) -> HttpResponse:
     """URL name ``pairing_template``: the empty workbook with notes and an example."""
     out = io.BytesIO()
@@ -240,10 +240,12 @@ def template(request: ActorRequest) -> HttpResponse:
     return answer
 
 
-@scoped(Act.READ)
 @require_safe
+@scoped(Act.READ)
 def of_firm(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``firm_pairings``: who serves and leads one firm, and did before; a fragment."""
+    if not Enterprise.objects.visible_to(request.actor).filter(pk=pk).exists():
+        raise Http404
     rows = Pairing.objects.visible_to(request.actor).filter(enterprise=pk).select_related(*WITH)
     on = clock.today()
     follows = Pairing.objects.visible_to(request.actor).on(on).filter(lead=pk)

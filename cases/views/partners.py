@@ -20,8 +20,8 @@ from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 
 
-@scoped(Act.READ)
 @require_safe
+@scoped(Act.READ)
 def case_partners(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``case_partners``: 推荐对接资源, for one need (``?need=0``) or for all."""
     case = case_or_404(request.actor, pk)

@@ -27,6 +27,7 @@ from cases.views.evidence import file_field, hand_in, plan_part
 from cases.views.rows import WITH
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
+from organisations.roles import Act
 from organisations.scope import Actor
 from workflows.pack_model import Pack
 from workflows.text import localised
@@ -35,19 +36,16 @@ Part = dict[str, Any]
 HISTORY = 20
 
 
-@scoped()
 @require_GET
+@scoped(Act.ENTERPRISE_PORTAL)
 def portal(request: ActorRequest) -> HttpResponse:
     """URL name ``portal``: the newest case of each of the clerk's firms."""
-    actor = request.actor
-    if not actor.enterprise_ids:
-        raise Http404
-    firms = [firm_part(load(case, clock.today())) for case in newest_cases(actor)]
+    firms = [firm_part(load(case, clock.today())) for case in newest_cases(request.actor)]
     return render(request, "cases/portal/home.html", {"firms": firms})
 
 
-@scoped()
 @require_http_methods(["GET", "HEAD", "POST"])
+@scoped(Act.ENTERPRISE_PORTAL)
 def portal_upload(request: ActorRequest, pk: int, criterion: str) -> HttpResponse:
     """URL name ``portal_upload``: photos or files for one item."""
     case = next((c for c in newest_cases(request.actor) if c.pk == pk), None)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ from cases.models import HandOver
 from cases.views.handing import posts_in_view
 from organisations import clock
 from organisations.errors import Refused
-from organisations.markers import ActorRequest, scoped
+from organisations.markers import ActorRequest, no_entry, scoped
 from organisations.models import Delegation, Tenure
 from organisations.permissions import can_entrust
 from organisations.roles import Act
@@ -30,8 +31,8 @@ LISTED = 60
 PARTS = ("post__unit__region", "to_user", "to_post__unit", "by")
 
 
-@scoped(Act.READ)
 @require_http_methods(["GET", "HEAD", "POST"])
+@scoped(Act.READ)
 def stand_ins(request: ActorRequest) -> HttpResponse:
     """URL name ``stand_ins``: running, coming and past, with a form for whoever may add one."""
     # rows start from visible_to: delegations and hand-overs of posts in the actor's view
@@ -46,7 +47,7 @@ def stand_ins(request: ActorRequest) -> HttpResponse:
         form = StandInForm(posts, deputies, asked, initial=initial)
     if request.method == "POST":
         if form is None:
-            raise Http404
+            raise no_entry()
         if form.is_valid() and _added(request, form):
             return redirect("stand_ins")
     status = 422 if form is not None and form.errors else 200
@@ -78,8 +79,8 @@ def _added(request: ActorRequest, form: StandInForm) -> bool:
     return True
 
 
-@scoped(Act.READ)
 @require_POST
+@scoped(Act.READ)
 def end(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``stand_in_end``: it ends today."""
     # rows start from visible_to: only delegations in the actor's view
@@ -89,6 +90,8 @@ def end(request: ActorRequest, pk: int) -> HttpResponse:
     try:
         revoke(row, by=request.actor, at=clock.now())
     except Refused as refusal:
+        if refusal.code == "not_your_unit":
+            raise PermissionDenied(refusal.words) from None
         messages.error(request, refusal.words)
     else:
         messages.success(request, _("The stand-in has ended."))

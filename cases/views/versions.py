@@ -29,8 +29,8 @@ KEEP, RECOMPUTE = "keep", "recompute"
 SHOWN = 50  # cases that cannot move
 
 
-@office(Act.ISSUE_PACK, Act.OPEN)
 @require_GET
+@office(Act.ISSUE_PACK, Act.OPEN)
 def versions(request: ActorRequest, key: str) -> HttpResponse:
     """URL name ``programme_versions``: every version with its hash and its open cases."""
     programme = _programme(request, key)
@@ -44,8 +44,8 @@ def versions(request: ActorRequest, key: str) -> HttpResponse:
     return render(request, "cases/versions.html", context)
 
 
-@office(Act.ISSUE_PACK, Act.OPEN)
 @require_GET
+@office(Act.ISSUE_PACK, Act.OPEN)
 def difference(request: ActorRequest, key: str) -> HttpResponse:
     """URL name ``programme_diff`` (``?old=1&new=2``): what changed, and which cases it concerns."""
     programme = _programme(request, key)
@@ -62,8 +62,8 @@ def difference(request: ActorRequest, key: str) -> HttpResponse:
     return render(request, "cases/version_diff.html", context)
 
 
-@office(Act.ISSUE_PACK, Act.OPEN)
 @require_GET
+@office(Act.ISSUE_PACK, Act.OPEN)
 def touched(request: ActorRequest, key: str) -> HttpResponse:
     """URL name ``programme_touched`` (``?old=1&place=assistance.survey``): for the page that
     checks a pack, how many open cases its changes would concern.
@@ -75,8 +75,8 @@ def touched(request: ActorRequest, key: str) -> HttpResponse:
     return render(request, "cases/version_touched.html", context)
 
 
-@office(Act.ISSUE_PACK)
 @require_http_methods(["GET", "HEAD", "POST"])
+@office(Act.ISSUE_PACK)
 def migrate(request: ActorRequest, key: str) -> HttpResponse:
     """URL name ``programme_migrate`` (``?old=1&new=2``): map the stages → see → move."""
     programme = _programme(request, key)

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
+from django.views.decorators.http import require_safe
 
 from cases import wording
 from cases.columns import Reader, Row, address_of, sees_counties
@@ -28,12 +29,14 @@ from organisations.roles import Act, Role
 REVIEW_WITHIN = 5  # working days, as for the county's review of a closing (defaults)
 
 
+@require_safe
 @scoped(Act.READ)
 def workbench(request: ActorRequest) -> HttpResponse:
     """The first page of every official."""
     return render(request, "cases/workbench.html", Workbench(request).context())
 
 
+@require_safe
 @scoped(Act.READ)
 def copy(request: ActorRequest) -> HttpResponse:
     """复制今日待办: the digest as plain text."""

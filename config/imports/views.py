@@ -37,8 +37,8 @@ KINDS = (ImportBatch.Kind.REGISTER, ImportBatch.Kind.FILING, ImportBatch.Kind.LE
 _WAITS = (ImportBatch.State.WAITING, ImportBatch.State.READING)
 
 
-@office(Act.IMPORT)
 @require_safe
+@office(Act.IMPORT)
 def imports(request: ActorRequest) -> HttpResponse:
     """URL name ``imports``: which list, and what was imported before."""
     rows = ImportBatch.objects.visible_to(request.actor).select_related("by", "city")
@@ -64,8 +64,8 @@ def imports(request: ActorRequest) -> HttpResponse:
     return render(request, "enterprises/imports.html", context)
 
 
-@office(Act.IMPORT)
 @require_http_methods(["GET", "HEAD", "POST"])
+@office(Act.IMPORT)
 def start(request: ActorRequest, kind: str) -> HttpResponse:
     """URL name ``import_start``: the day it describes, and the workbook."""
     if kind not in KINDS:
@@ -93,8 +93,8 @@ def start(request: ActorRequest, kind: str) -> HttpResponse:
     return render(request, "enterprises/import_start.html", context, status=status)
 
 
-@office(Act.IMPORT)
 @require_safe
+@office(Act.IMPORT)
 def show(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``import``: where an import stands; its report by tabs and pages."""
     batch, at = _batch(request, pk), clock.now()
@@ -120,8 +120,8 @@ def show(request: ActorRequest, pk: int) -> HttpResponse:
     return render(request, "enterprises/import.html", context)
 
 
-@office(Act.IMPORT)
 @require_safe
+@office(Act.IMPORT)
 def progress(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``import_progress``: polled once a second; reads by itself when no worker does."""
     batch = _batch(request, pk)
@@ -134,8 +134,8 @@ def progress(request: ActorRequest, pk: int) -> HttpResponse:
     return answer
 
 
-@office(Act.IMPORT)
 @require_safe
+@office(Act.IMPORT)
 def report(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``import_report``: the whole report as a workbook, to send back to the bureau."""
     batch = _batch(request, pk)
@@ -149,8 +149,8 @@ def report(request: ActorRequest, pk: int) -> HttpResponse:
     return answer
 
 
-@office(Act.IMPORT)
 @require_POST
+@office(Act.IMPORT)
 def confirm(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``import_confirm``: what the page has shown is written, or refused in words."""
     batch = _batch(request, pk)
@@ -169,8 +169,8 @@ def confirm(request: ActorRequest, pk: int) -> HttpResponse:
     return redirect("import", pk)
 
 
-@office(Act.IMPORT)
 @require_POST
+@office(Act.IMPORT)
 def accept(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``import_accept``: a wrong check digit is right after all, and why."""
     batch = _batch(request, pk)
@@ -190,8 +190,8 @@ def accept(request: ActorRequest, pk: int) -> HttpResponse:
     return redirect("import", pk)
 
 
-@office(Act.IMPORT)
 @require_POST
+@office(Act.IMPORT)
 def drop(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``import_drop``: nothing was written, the file goes."""
     uploads.drop(_batch(request, pk), by=request.actor)
@@ -199,8 +199,8 @@ def drop(request: ActorRequest, pk: int) -> HttpResponse:
     return redirect("imports")
 
 
-@office(Act.IMPORT)
 @require_http_methods(["GET", "HEAD", "POST"])
+@office(Act.IMPORT)
 def undo(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``import_undo``: says what taking it back does and what stands in the way; does it.
 

@@ -23,8 +23,8 @@ from organisations.scope import Actor
 MONTHS = 24
 
 
-@scoped(Act.READ)
 @require_safe
+@scoped(Act.READ)
 def firm(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``firm``; a firm that the actor may not see is 404."""
     actor, today = request.actor, clock.today()

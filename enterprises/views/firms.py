@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from enterprises.querysets import MembershipQuerySet, is_newest, on_register
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.models import Region
+from organisations.permissions import can_open
 from organisations.roles import Act
 
 PAGE = 50
@@ -43,8 +44,8 @@ class Line:
         return f"{row.county} {row.township}" if row.township_id else str(row.county)
 
 
-@scoped(Act.READ)
 @require_safe
+@scoped(Act.READ)
 def firms(request: ActorRequest) -> HttpResponse:
     """URL name ``firms``: at most 12 statements whatever the length of the register."""
     return render(request, "enterprises/firms.html", FirmsPage(request).context())
@@ -63,8 +64,16 @@ class FirmsPage:
         self.division = get.get("division", "")[:2]
         self.gone = get.get("of") == "left"
         self.mine = get.get("of") == "mine"
+        self._check_county(get.get("county"))
         paginator = Paginator(self.rows(), PAGE)
         self.page: Page[Membership] = paginator.get_page(get.get("page"))
+
+    def _check_county(self, text: str | None) -> None:
+        """A county that is not one's own is 404, unless one serves a firm there."""
+        if text and not can_open(self.actor, text):
+            rows = Membership.objects.visible_to(self.actor).filter(county_id=self.county)
+            if self.county is None or not rows.exists():
+                raise Http404
 
     def rows(self) -> MembershipQuerySet:
         rows = self.scope().found_by(self.q)

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from organisations import clock
 from organisations.actions import users
@@ -32,6 +32,7 @@ def account_of(request: ActorRequest, pk: int) -> User:
     return get_object_or_404(found)
 
 
+@require_safe
 @office(Act.MANAGE_USERS)
 def accounts(request: ActorRequest) -> HttpResponse:
     """Accounts that hold no post today: new ones, left ones, shut ones."""
@@ -48,6 +49,7 @@ def accounts(request: ActorRequest) -> HttpResponse:
     return render(request, "organisations/accounts.html", {"city": city, "idle": idle})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @office(Act.MANAGE_USERS)
 def account(request: ActorRequest, pk: int) -> HttpResponse:
     person = account_of(request, pk)
@@ -85,9 +87,9 @@ def _save(request: ActorRequest, person: User, given: dict[str, Any]) -> None:
     users.mark(person, **marks, by=request.actor, at=clock.now())
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @office(Act.MANAGE_USERS)
 @sensitive_variables("password")
-@require_http_methods(["GET", "HEAD", "POST"])
 def reset_password(request: ActorRequest, pk: int) -> HttpResponse:
     """Asked first (GET): the old password ends at once."""
     person = account_of(request, pk)
@@ -114,8 +116,8 @@ def reset_password(request: ActorRequest, pk: int) -> HttpResponse:
     )
 
 
-@office(Act.MANAGE_USERS)
 @require_http_methods(["GET", "HEAD", "POST"])
+@office(Act.MANAGE_USERS)
 def switch(request: ActorRequest, pk: int) -> HttpResponse:
     """Shut an account (asked first, GET), or open it again; ``to`` says which."""
     person = account_of(request, pk)

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from organisations import clock
 from organisations.errors import Refused
@@ -28,6 +28,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 KEY = "people_import"
 
 
+@require_safe
 @office(Act.MANAGE_USERS)
 def template(request: ActorRequest) -> HttpResponse:
     answer = HttpResponse(people_template(), content_type=XLSX)
@@ -39,6 +40,7 @@ def template(request: ActorRequest) -> HttpResponse:
 _TEMPLATE_NAME = "%E5%8D%95%E4%BD%8D%E5%B2%97%E4%BD%8D%E4%BA%BA%E5%91%98%E6%A8%A1%E6%9D%BF.xlsx"
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @office(Act.MANAGE_USERS)
 def upload(request: ActorRequest) -> HttpResponse:
     """The first page, and after an upload the report of a dry run."""
@@ -62,9 +64,9 @@ def upload(request: ActorRequest) -> HttpResponse:
     return render(request, "organisations/import.html", context, status=status)
 
 
+@require_POST
 @office(Act.MANAGE_USERS)
 @sensitive_variables("report")
-@require_POST
 def confirm(request: ActorRequest) -> HttpResponse:
     """Take what the report promised; new accounts' passwords are shown once."""
     kept = request.session.pop(KEY, None)

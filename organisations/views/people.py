@@ -16,7 +16,7 @@ from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from organisations import clock, permissions
 from organisations.actions import joining, posts
@@ -36,7 +36,9 @@ def city_of(request: ActorRequest) -> Region:
     ids = {s.city_id for s in request.actor.standings_for(Act.MANAGE_USERS) if s.city_id}
     cities = Region.objects.filter(pk__in=ids).order_by("position", "id")
     wanted = request.GET.get("city", "")
-    found = cities.filter(pk=int(wanted)).first() if wanted.isdecimal() else cities.first()
+    if wanted and not wanted.isdecimal():
+        raise Http404
+    found = cities.filter(pk=int(wanted)).first() if wanted else cities.first()
     if found is None:
         raise Http404
     return found
@@ -50,6 +52,7 @@ def unit_of(request: ActorRequest, pk: int) -> Unit:
     return unit
 
 
+@require_safe
 @office(Act.MANAGE_USERS)
 def people(request: ActorRequest) -> HttpResponse:
     city = city_of(request)
@@ -78,6 +81,7 @@ def people(request: ActorRequest) -> HttpResponse:
     return render(request, "organisations/people.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @office(Act.MANAGE_USERS)
 def create_unit(request: ActorRequest) -> HttpResponse:
     city = city_of(request)
@@ -141,6 +145,7 @@ def _place(region: Region, city: Region) -> str:
     return f"{region.parent.name}{region.name}"
 
 
+@require_safe
 @office(Act.MANAGE_USERS)
 def unit(request: ActorRequest, pk: int) -> HttpResponse:
     return _unit_page(request, unit_of(request, pk))
@@ -174,9 +179,9 @@ def _unit_page(
     return render(request, "organisations/unit.html", context, status=status)
 
 
+@require_POST
 @office(Act.MANAGE_USERS)
 @sensitive_variables("password")
-@require_POST
 def join(request: ActorRequest, pk: int) -> HttpResponse:
     """Appoint; a new account's one-time password is in the answer, and nowhere else."""
     shown = unit_of(request, pk)
@@ -205,8 +210,8 @@ def join(request: ActorRequest, pk: int) -> HttpResponse:
     return redirect("unit", pk=shown.pk)
 
 
-@office(Act.MANAGE_USERS)
 @require_POST
+@office(Act.MANAGE_USERS)
 def create_post(request: ActorRequest, pk: int) -> HttpResponse:
     shown = unit_of(request, pk)
     form = PostForm(request.POST)
@@ -226,8 +231,8 @@ def create_post(request: ActorRequest, pk: int) -> HttpResponse:
     return _unit_page(request, shown, post_form=form, status=422)
 
 
-@office(Act.MANAGE_USERS)
 @require_POST
+@office(Act.MANAGE_USERS)
 def pair(request: ActorRequest, pk: int) -> HttpResponse:
     """The counties of a liaison group (001-22, 004-12)."""
     shown = unit_of(request, pk)
@@ -244,8 +249,8 @@ def pair(request: ActorRequest, pk: int) -> HttpResponse:
     return redirect("unit", pk=shown.pk)
 
 
-@office(Act.MANAGE_USERS)
 @require_http_methods(["GET", "HEAD", "POST"])
+@office(Act.MANAGE_USERS)
 def end_tenure(request: ActorRequest, pk: int) -> HttpResponse:
     """Asked first (GET): who leaves which post from which day, and what becomes of the work."""
     tenure = get_object_or_404(Tenure.objects.select_related("post__unit__region", "user"), pk=pk)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from organisations.markers import ActorRequest, scoped
 from organisations.models import Tenure
 
 
+@require_safe
 @scoped()
 def profile(request: ActorRequest) -> HttpResponse:
     tenures = (

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
 
 from organisations import clock
 from organisations.actions import users
@@ -155,4 +156,4 @@ def _change_password(request: ActorRequest) -> HttpResponse:
     return render(request, "organisations/password.html", {"form": form})
 
 
-change_password = scoped()(_change_password)
+change_password = require_http_methods(["GET", "HEAD", "POST"])(scoped()(_change_password))

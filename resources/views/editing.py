@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,36 +16,37 @@ from organisations import clock
 from organisations.errors import Refused
 from organisations.markers import ActorRequest, office, scoped
 from organisations.roles import Act
+from organisations.scope import Actor
 from resources.actions import directory
 from resources.forms import ExpertForm, ListedForm, MemberForm, ResourceForm, WordForm, initial_of
 from resources.models import Expert, FieldWord, Resource
-from resources.permissions import can_edit, edits_all
+from resources.permissions import check_edit, check_vocabulary, edits_all
 from resources.views.pages import expert_or_404, resource_or_404
 from resources.views.places import city_of, number, tabs
 
 forms_only = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@office(Act.EDIT_RESOURCES)
 @forms_only
+@office(Act.EDIT_RESOURCES)
 def resource_new(request: ActorRequest) -> HttpResponse:
     return _edit(request, None, ResourceForm)
 
 
-@office(Act.EDIT_RESOURCES)
 @forms_only
+@office(Act.EDIT_RESOURCES)
 def expert_new(request: ActorRequest) -> HttpResponse:
     return _edit(request, None, ExpertForm)
 
 
-@scoped(Act.EDIT_RESOURCES)
 @forms_only
+@scoped(Act.READ)
 def resource_edit(request: ActorRequest, pk: int) -> HttpResponse:
     return _edit(request, resource_or_404(request.actor, pk), ResourceForm)
 
 
-@scoped(Act.EDIT_RESOURCES)
 @forms_only
+@scoped(Act.READ)
 def expert_edit(request: ActorRequest, pk: int) -> HttpResponse:
     return _edit(request, expert_or_404(request.actor, pk), ExpertForm)
 
@@ -52,9 +54,9 @@ def expert_edit(request: ActorRequest, pk: int) -> HttpResponse:
 def _edit(
     request: ActorRequest, row: Resource | Expert | None, kind: type[ListedForm]
 ) -> HttpResponse:
-    """One page for a new entry and an old one; a row that is not his to keep is 404."""
-    if row is not None and not can_edit(request.actor, row):
-        raise Http404
+    """One page for a new entry and an old one; who does not keep the row is told who does."""
+    if row is not None:
+        _check_keeps(request.actor, row)
     city = row.city if row else city_of(request, Act.EDIT_RESOURCES)
     initial = initial_of(row) if row else {"valid_from": clock.today()}
     form = kind(city, request.actor, request.POST or None, initial=initial)
@@ -78,6 +80,13 @@ def _edit(
     return render(request, "resources/edit.html", context, status=status)
 
 
+def _check_keeps(actor: Actor, row: Resource | Expert) -> None:
+    try:
+        check_edit(actor, row.city_id, row.owner_unit_id)
+    except Refused as refusal:
+        raise PermissionDenied(refusal.words) from None
+
+
 def _save(
     request: ActorRequest, row: Resource | Expert | None, form: ListedForm, city: Any
 ) -> Resource | Expert:
@@ -99,12 +108,13 @@ def _place(code: str) -> str | None:
     return {"twice": "name", "not_yours": "owner_unit", "unknown_industry": "industries"}.get(code)
 
 
-@scoped(Act.EDIT_RESOURCES)
 @forms_only
+@scoped(Act.READ)
 def member_new(request: ActorRequest, pk: int) -> HttpResponse:
     """A member of an alliance; a name that is there already is corrected."""
     alliance = resource_or_404(request.actor, pk)
-    if not can_edit(request.actor, alliance) or alliance.kind != Resource.Kind.ALLIANCE:
+    _check_keeps(request.actor, alliance)
+    if alliance.kind != Resource.Kind.ALLIANCE:
         raise Http404
     form = MemberForm(request.POST or None, initial={"from_on": clock.today()})
     if form.is_valid():
@@ -120,8 +130,8 @@ def member_new(request: ActorRequest, pk: int) -> HttpResponse:
     return render(request, "resources/member.html", context, status=status)
 
 
-@office(Act.EDIT_RESOURCES)
 @forms_only
+@office(Act.EDIT_RESOURCES)
 def field_words(request: ActorRequest) -> HttpResponse:
     """领域词: what suggestions take for a word of a field. Whoever may not edit it reads it."""
     city = city_of(request, Act.EDIT_RESOURCES)
@@ -148,12 +158,16 @@ def field_words(request: ActorRequest) -> HttpResponse:
     return render(request, "resources/words.html", context, status=status)
 
 
-@office(Act.EDIT_RESOURCES)
 @require_POST
+@office(Act.EDIT_RESOURCES)
 def field_word_drop(request: ActorRequest, pk: int) -> HttpResponse:
     row = FieldWord.objects.filter(pk=pk, city=city_of(request, Act.EDIT_RESOURCES)).first()
     if row is None:
         raise Http404
+    try:
+        check_vocabulary(request.actor, row.city_id)
+    except Refused as refusal:
+        raise PermissionDenied(refusal.words) from None
     try:
         directory.drop_word(row, by=request.actor, at=clock.now())
     except Refused as refusal:

@@ -31,8 +31,8 @@ KEY = "resources_import"
 MOST_BYTES = 5 << 20
 
 
-@office(Act.EDIT_RESOURCES)
 @require_safe
+@office(Act.EDIT_RESOURCES)
 def template(request: ActorRequest) -> HttpResponse:
     answer = HttpResponse(template_of(SHEETS), content_type=XLSX)
     name = pgettext("file name", "Resources") + ".xlsx"
@@ -40,8 +40,8 @@ def template(request: ActorRequest) -> HttpResponse:
     return answer
 
 
-@office(Act.EDIT_RESOURCES)
 @require_http_methods(["GET", "HEAD", "POST"])
+@office(Act.EDIT_RESOURCES)
 def upload(request: ActorRequest) -> HttpResponse:
     """The first page, and after an upload the report of a dry run."""
     city = city_of(request, Act.EDIT_RESOURCES)
@@ -64,8 +64,8 @@ def upload(request: ActorRequest) -> HttpResponse:
     return render(request, "resources/import.html", context, status=status)
 
 
-@office(Act.EDIT_RESOURCES)
 @require_POST
+@office(Act.EDIT_RESOURCES)
 def confirm(request: ActorRequest) -> HttpResponse:
     """Take what the report promised."""
     kept = request.session.pop(KEY, None)

@@ -24,7 +24,7 @@ from resources.importing.export import directory_workbook
 from resources.models import Expert, Level, Member, Resource
 from resources.permissions import can_add, phone_of, sees_phones
 from resources.querysets import valid
-from resources.views.places import city_of, number, tabs
+from resources.views.places import city_of, number_or_404, tabs
 
 PAGE = 50
 ENDED = "ended"
@@ -44,7 +44,7 @@ class DirectoryPage:
         self.q = get.get("q", "").replace("\0", "").strip()[:60]
         kind = get.get("kind", "")
         self.kind = kind if kind in self.model.Kind.values or kind == ENDED else ""
-        self.county = number(get.get("county"))
+        self.county = number_or_404(get.get("county"))
         self.level = get.get("level", "") if get.get("level") in Level.values else ""
         division = get.get("division", "")[:2]
         self.division = division if division.isdecimal() and len(division) == 2 else ""
@@ -192,22 +192,22 @@ class ExpertsPage(DirectoryPage):
         return _("Name, institute, team, field")
 
 
-@scoped(Act.READ)
 @require_safe
+@scoped(Act.READ)
 def resources(request: ActorRequest) -> HttpResponse:
     """URL name ``resources``: at most 12 statements whatever the length of the directory."""
     return render(request, "resources/resources.html", DirectoryPage(request).context())
 
 
-@scoped(Act.READ)
 @require_safe
+@scoped(Act.READ)
 def experts(request: ActorRequest) -> HttpResponse:
     """URL name ``experts``."""
     return render(request, "resources/experts.html", ExpertsPage(request).context())
 
 
-@scoped(Act.READ)
 @require_safe
+@scoped(Act.READ)
 def resources_export(request: ActorRequest) -> HttpResponse:
     """What the list shows, with the members of its alliances; it can be read in again."""
     page = DirectoryPage(request)
@@ -218,8 +218,8 @@ def resources_export(request: ActorRequest) -> HttpResponse:
     )
 
 
-@scoped(Act.READ)
 @require_safe
+@scoped(Act.READ)
 def experts_export(request: ActorRequest) -> HttpResponse:
     page = ExpertsPage(request)
     rows = list(page.rows())

@@ -23,8 +23,8 @@ Row = TypeVar("Row", Resource, Expert)
 WITH = ("region", "owner_unit", "city")
 
 
-@scoped(Act.READ)
 @require_safe
+@scoped(Act.READ)
 def resource(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``resource``; what the actor may not see is 404."""
     row = resource_or_404(request.actor, pk)
@@ -41,8 +41,8 @@ def resource(request: ActorRequest, pk: int) -> HttpResponse:
     return render(request, "resources/resource.html", context)
 
 
-@scoped(Act.READ)
 @require_safe
+@scoped(Act.READ)
 def expert(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``expert``."""
     row = expert_or_404(request.actor, pk)

@@ -20,7 +20,8 @@ def city_of(request: ActorRequest, act: Act = Act.READ) -> Region:
     ids = {s.city_id for s in request.actor.standings_for(act) if s.city_id}
     cities = Region.objects.filter(pk__in=ids).order_by("position", "id")
     wanted = request.GET.get("city", "")
-    found = cities.filter(pk=int(wanted)).first() if wanted.isdecimal() else cities.first()
+    chosen = number_or_404(wanted)
+    found = cities.filter(pk=chosen).first() if chosen else cities.first()
     if found is None:
         raise Http404
     return found
@@ -29,6 +30,14 @@ def city_of(request: ActorRequest, act: Act = Act.READ) -> Region:
 def number(text: str | None) -> int | None:
     """An id from the address; anything else asks for nothing."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def number_or_404(text: str | None) -> int | None:
+    """An id to filter by; what is no id would answer with a list of everything."""
+    found = number(text)
+    if text and not found:
+        raise Http404
+    return found
 
 
 def address(name: str, *args: Any) -> str:

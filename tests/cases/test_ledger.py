@@ -194,13 +194,21 @@ def test_a_finished_case_is_found_by_its_stage_and_by_search_only(two: World, to
 @pytest.mark.parametrize(
     "query",
     [
-        "chip=nonsense&of=x&stage=<b>&grade=%27&county=x&post=9999999999999999999&sort=pk",
+        "chip=nonsense&of=x&stage=<b>&grade=%27&post=9999999999999999999&sort=pk",
         "page=99&sort=-firm&stage=survey&grade=B&department=1&township=2",
         "chip=late10&of=remedies&q=%00x",
     ],
 )
 def test_nonsense_in_the_address_is_no_error(two: World, today: Any, query: str) -> None:
     page(two, "office/1", query)
+
+
+@pytest.mark.parametrize("place", ["x", "0", "999999", "9999999999999999999"])
+def test_a_place_that_is_none_is_not_answered_with_the_whole_ledger(
+    two: World, today: Any, place: str
+) -> None:
+    for name in ("county", "township"):
+        assert sign_in(two, "office/1").get(f"/ledger/?{name}={place}").status_code == 404
 
 
 def test_every_column_sorts_both_ways(two: World, today: Any) -> None:

@@ -83,7 +83,7 @@ def test_outsiders(world: World, firms: dict[str, Enterprise]) -> None:
     world.clerk(firm)
     clerk = sign_in(world, f"clerk/{firm.pk}")
     assert clerk.get("/firms/").status_code == 403
-    assert clerk.get(f"/firms/{firm.pk}/").status_code == 403
+    assert clerk.get(f"/firms/{firm.pk}/").status_code == 404
     for address in ("/firms/", f"/firms/{firm.pk}/"):
         assert Client().get(address).status_code == 302
         assert sign_in(world, "office/1").post(address).status_code == 405
@@ -144,7 +144,7 @@ def test_search_and_filters(world: World, firms: dict[str, Enterprise]) -> None:
         "spending=no": {first.name, third.name},
         "spending=no&state=filed": {first.name},
         f"county={world.counties['嵩县'].pk}": {second.name},
-        "county=x&state=x&division=34": {first.name, second.name, third.name},
+        "state=x&division=34": {first.name, second.name, third.name},
         "division=06": set(),
         "page=99": {first.name, second.name, third.name},
     }.items():

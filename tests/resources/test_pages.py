@@ -106,7 +106,8 @@ def test_outsiders_find_nothing(world: World) -> None:
                 if key != "stranger" or name in ("resource", "resource_edit", "expert"):
                     assert answer.status_code in (403, 404, 405), (key, name)
     for name, page in pages.items():
-        assert Client().get(page).status_code == 302, name
+        assert Client().post(page).status_code in (302, 405), name
+        assert Client().get(page).status_code in (302, 405), name
     assert FieldWord.objects.exists()
     assert Resource.objects.filter(city=world.city).count() == 1
 
@@ -127,7 +128,7 @@ def test_a_department_lead_keeps_the_rows_of_his_unit(world: World) -> None:
     own = resource(world, "本局学院", owner_unit=world.units["市工信局"])
     other = resource(world, "别局学院", owner_unit=world.units["市住建局"])
     client = sign_in(world, "市工信局/department_lead")
-    assert client.get(f"/resources/{other.pk}/edit/").status_code == 404
+    assert client.get(f"/resources/{other.pk}/edit/").status_code == 403
     mine = str(world.units["市工信局"].pk)
     values = form_of(name=own.name, owner_unit=mine, version="1")
     assert client.post(f"/resources/{own.pk}/edit/", values).status_code == 302
@@ -235,7 +236,7 @@ def test_search_filters_and_chips(world: World) -> None:
         "level=province": {first},
         "division=40": {second},
         "division=34&kind=institute": {first},
-        "division=%25&county=x&level=y": {first, second},
+        "division=%25&level=y": {first, second},
         "page=99": {first, second},
     }.items():
         assert shown(client, query) == {row.name for row in names}, query

@@ -17,6 +17,7 @@ from config.management import arguments
 from config.management.case_figures import lines, whole
 from config.management.case_naming import find_case, several
 from config.management.case_verbs import VERBS, Call
+from organisations.permissions import can_open
 from organisations.regions import find_region
 from organisations.scope import Actor
 from workflows.models import Programme, ProgrammeVersion
@@ -85,7 +86,7 @@ class Command(Door):
 
     def _list(self, by: Actor, options: dict[str, Any]) -> None:
         on = timezone.localdate(arguments.moment(options["at"]))
-        cases = Ledger(by, on, _asked(options)).rows()
+        cases = Ledger(by, on, _asked(options, by)).rows()
         if options["programme"]:
             cases = cases.filter(programme=arguments.programme(options["programme"]))
         found = lines(cases[: options["limit"]], on)
@@ -107,13 +108,23 @@ class Command(Door):
             self.stdout.write(f"{moment:%Y-%m-%d %H:%M}\t{event['words']}")
 
 
-def _asked(options: dict[str, Any]) -> Asked:
+def _asked(options: dict[str, Any], by: Actor) -> Asked:
     _check_filters(options)
     query = {"chip": options["chip"], "stage": options["stage"], "of": options["of"]}
     query["q"] = options["search"]
     if options["county"]:
-        query["county"] = str(_county(options["county"], options["programme"]))
+        county = _county(options["county"], options["programme"])
+        if not (by.is_system or _sees(by, county)):
+            words = _("“%(name)s” is not among the counties that you see.")
+            raise CommandError(words % {"name": options["county"]})
+        query["county"] = str(county)
     return Asked.of_query(query)
+
+
+def _sees(by: Actor, county: int) -> bool:
+    """A list of nothing would be taken for a county without cases."""
+    cases = Case.objects.visible_to(by).filter(county_id=county)
+    return can_open(by, str(county)) or bool(cases.exists())
 
 
 def _check_filters(options: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ from cases.annex import annex
 from cases.errors import Refused
 from cases.letters import compose
 from cases.models import EscalationDraft
+from cases.oversight import drafts_for
 from config.commanding import Door
 from config.management import arguments
 from organisations.scope import Actor
@@ -45,9 +47,7 @@ class Command(Door):
         {"list": self._list, "release": self._release, "drop": self._drop}[options["part"]](options)
 
     def _list(self, options: dict[str, Any]) -> None:
-        rows = EscalationDraft.objects.filter(state=options["state"]).select_related(
-            "unit", "county", "programme"
-        )
+        rows = self._visible(options).filter(state=options["state"]).order_by("-id")
         if options["programme"]:
             rows = rows.filter(programme=arguments.programme(options["programme"]))
         found = [_figures(draft) for draft in rows]
@@ -59,15 +59,28 @@ class Command(Door):
             made = timezone.localtime(row["made_at"])
             self.stdout.write(words % {**row, "made": f"{made:%Y-%m-%d %H:%M}"})
 
+    def _visible(self, options: dict[str, Any]) -> QuerySet[EscalationDraft]:
+        """Letters as the tray in the browser shows them to whoever ``--by`` names."""
+        by = self.actor(options, timezone.localdate(arguments.moment(options["at"])))
+        rows = EscalationDraft.objects.select_related("unit", "county", "programme")
+        return rows if by.is_system else drafts_for(by)
+
+    def _find(self, options: dict[str, Any]) -> EscalationDraft:
+        found = self._visible(options).filter(pk=options["draft"]).first()
+        if found is None:
+            raise Refused("no_draft", _("This draft does not exist."))
+        return found
+
     def _release(self, options: dict[str, Any]) -> None:
         at = arguments.moment(options["at"])
         by = self.actor(options, timezone.localdate(at))
+        found = self._find(options)
         body = arguments.text_of(options["body"]) if options["body"] else ""
         draft = drafts.release(
             options["draft"],
             by=by,
             at=at,
-            body=body or _proposed(options["draft"], by, at),
+            body=body or _proposed(found, by, at),
             number=options["number"],
         )
         self._say(draft, options)
@@ -75,7 +88,7 @@ class Command(Door):
     def _drop(self, options: dict[str, Any]) -> None:
         at = arguments.moment(options["at"])
         by = self.actor(options, timezone.localdate(at))
-        draft = drafts.drop(options["draft"], by=by, at=at, reason=options["reason"])
+        draft = drafts.drop(self._find(options).pk, by=by, at=at, reason=options["reason"])
         self._say(draft, options)
 
     def _say(self, draft: EscalationDraft, options: dict[str, Any]) -> None:
@@ -87,12 +100,8 @@ class Command(Door):
             self.stdout.write(words % {**named, "unit": draft.unit})
 
 
-def _proposed(draft_id: int, by: Actor, at: datetime) -> str:
+def _proposed(found: EscalationDraft, by: Actor, at: datetime) -> str:
     """The text as the tray in the browser proposes it."""
-    drafts_ = EscalationDraft.objects.select_related("programme", "county", "unit")
-    found = drafts_.filter(pk=draft_id).first()
-    if found is None:
-        raise Refused("no_draft", _("This draft does not exist."))
     on = timezone.localdate(at)
     return compose(found, annex(found, Actor.system(), on), on, by.user)
 

@@ -121,7 +121,7 @@ def test_a_stand_in_is_set_seen_and_ended(busy: World, enter: Enter) -> None:
 
 def test_a_workers_page_has_no_form_and_takes_none(busy: World, enter: Enter) -> None:
     assert 'name="last_on"' not in enter(WORKER).get(reverse("stand_ins")).content.decode()
-    assert enter(WORKER).post(reverse("stand_ins"), {}).status_code == 404
+    assert enter(WORKER).post(reverse("stand_ins"), {}).status_code == 403
 
 
 def test_a_figure_opens_a_list_of_its_length(busy: World, enter: Enter) -> None:

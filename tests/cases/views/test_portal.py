@@ -173,6 +173,6 @@ def test_a_clerk_opens_his_own_file_and_no_page_of_the_offices(world: World, ent
 def test_officials_have_no_firms_page(world: World, enter: Enter) -> None:
     case = to_rectification(world)
     for who in (LEAD, "office/1", "leader"):
-        assert enter(who).get(reverse("portal")).status_code == 404
+        assert enter(who).get(reverse("portal")).status_code == 403
         address = reverse("portal_upload", args=[case.pk, "staff"])
         assert enter(who).get(address).status_code == 404

@@ -1,0 +1,31 @@
+"""The place and its people, on one afternoon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+import time_machine
+
+from config.acting import actor_for
+from tests.cases.conftest import _fresh_caches
+from tests.outsiders.place import Place
+from tests.world import START, at, build
+
+__all__ = ["_fresh_caches"]
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(at(START, 17), tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def place(db: None, clock: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    found = Place(build(), tmp_path)
+    # nobody's posts change here: each person is looked up once, not for each of his requests
+    monkeypatch.setattr("config.middleware.actor_for", cache(actor_for))
+    return found

@@ -1,0 +1,256 @@
+"""Every address of the product by its name: what it names, who sees that, who may do it.
+
+From the design's table of who may do what; the test asks that no address is missing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tests.outsiders.cast import (
+    CHIEF,
+    CLERK,
+    EVERYBODY,
+    EXPERT,
+    FAR,
+    FAR_LEAD,
+    FAR_OFFICE,
+    GROUP,
+    LEAD,
+    OFFICE,
+    OFFICER,
+    OFFICIALS,
+    OTHER_CHIEF,
+    OTHER_CLERK,
+    OTHER_DEPARTMENT,
+    OTHER_GROUP,
+    OTHER_LEAD,
+    OTHER_WORKER,
+    READERS,
+    TOWN,
+    WATCHERS,
+    WORKER,
+)
+
+People = frozenset[str]
+GET, POST, BOTH = frozenset({"get"}), frozenset({"post"}), frozenset({"get", "post"})
+
+
+@dataclass(frozen=True)
+class Door:
+    """``enters``: whose posts open the page at all; ``sees``: who sees what it names; ``may``: who
+    of these may do what it does (None: all).
+    """
+
+    methods: frozenset[str] = GET
+    args: tuple[str, ...] = ()
+    enters: People = EVERYBODY
+    sees: People | None = None
+    may: People | None = None
+    data: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
+
+    def answer(self, who: str) -> int:
+        """The status that this person gets; 200 for everything that is let in."""
+        if who not in self.enters:
+            return 403
+        if self.sees is not None and who not in self.sees:
+            return 404
+        return 200 if self.may is None or who in self.may else 403
+
+
+def page(enters: People, methods: frozenset[str] = GET, **more: object) -> Door:
+    return Door(methods, enters=enters, **more)  # type: ignore[arg-type]
+
+
+def of(args: str, sees: People, methods: frozenset[str] = GET, **more: object) -> Door:
+    return Door(methods, tuple(args.split()), sees=sees, **more)  # type: ignore[arg-type]
+
+
+def kept(args: str, enters: People, sees: People, methods: frozenset[str] = GET) -> Door:
+    """A set-up page of one row: whoever has not the post for it does not come in at all."""
+    return Door(methods, tuple(args.split()), enters, sees)
+
+
+# --- who is who ----------------------------------------------------------------------------------
+HANDLERS = frozenset({WORKER, LEAD, TOWN})
+COUNTY = frozenset({WORKER, LEAD})
+LEADS = frozenset({LEAD, CHIEF, OTHER_LEAD, OTHER_CHIEF, FAR_LEAD})
+OFFICES = OFFICE | {FAR_OFFICE}
+MANAGERS = OFFICES | {"system_admin"}  # units, posts, accounts
+OWN_MANAGERS = OFFICE | {"system_admin"}
+CITY = OFFICIALS - FAR
+# whoever works on cases somewhere signs, urges or reassigns; a township only writes up visits
+HAND_OVER = OFFICES | LEADS
+REVIEW = OFFICES | {WORKER, LEAD, OTHER_WORKER, OTHER_LEAD, FAR_LEAD}
+LETTERS = OFFICES | WATCHERS
+# the firm: its county and township, its group, and every department of the city
+FIRM = READERS | OTHER_DEPARTMENT
+# people's changes at the county's task force: itself and the city above
+FORCE = COUNTY | OFFICE | WATCHERS
+KEEPERS = OFFICES | {CHIEF, OTHER_CHIEF}  # of the directory
+
+DOORS: dict[str, Door | tuple[Door, ...]] = {
+    # --- one's own -------------------------------------------------------------------------------
+    "home": page(EVERYBODY),
+    "profile": page(EVERYBODY),
+    "password_change": page(EVERYBODY, BOTH),
+    "notices": page(EVERYBODY),
+    "notices_box": page(EVERYBODY),
+    "notices_read": page(EVERYBODY, POST),
+    "notice": of("notice", frozenset({WORKER})),
+    # --- one case --------------------------------------------------------------------------------
+    "case": of("case", READERS),
+    "case_act": (
+        of("case comment", READERS, BOTH, data={"reason": "请关注"}),
+        of("case urge", READERS, POST, may=OFFICE | {LEAD, CHIEF, GROUP}),
+        of("case suspend", READERS, BOTH, may=OFFICE | {LEAD}),
+        of("case resume", READERS, POST, may=OFFICE | {LEAD}),
+        of("case drop_proposal", READERS, POST, may=OFFICE | {LEAD}),
+        of("case reassign", READERS, POST, may=OFFICE | {LEAD, CHIEF}),
+        of("case decline", READERS, POST, may=COUNTY | {OFFICER, CHIEF}),
+        of("case spawn", READERS, POST, may=READERS - WATCHERS),
+        of("case acknowledge", READERS, POST, may=COUNTY),
+        of("case advance", READERS, POST, may=COUNTY),
+        of("case send_back", READERS, POST, may=OFFICE | COUNTY),
+        of("case close", READERS, POST, may=OFFICE),
+        of("case withdraw", READERS, BOTH, may=OFFICE),
+        of("case delist", READERS, BOTH, may=OFFICE),
+        of("case reopen", READERS, POST, may=OFFICE),
+        of("case offline", READERS, BOTH, may=OFFICE | COUNTY),
+        of("case waive", READERS, POST, may=OFFICE | {LEAD}, data={"criterion": "staff"}),
+    ),
+    "case_review": of("case", READERS),
+    "case_form": of("case", READERS, BOTH, may=HANDLERS),
+    "case_form_draft": of("case", READERS, POST, may=HANDLERS),
+    "case_record": of("case record", READERS),
+    "case_partners": of("case", READERS),
+    "case_fragment": of("firm", FIRM),
+    "evidence_add": of("case", READERS, BOTH, may=HANDLERS),
+    "evidence": of("paper", READERS),
+    "evidence_file": of("paper", READERS | {CLERK}),
+    "evidence_decide": (
+        of("paper", READERS, POST, may=OFFICE | COUNTY, data={"do": "accept"}),
+        of("paper", READERS, POST, may=OFFICE | COUNTY, data={"do": "return", "reason": "1"}),
+        of("paper", READERS, POST, may=HANDLERS, data={"do": "take_back"}),
+    ),
+    "evidence_review": page(REVIEW),
+    "closing_batch": page(OFFICES, BOTH),
+    "closing_review": page(frozenset({LEAD, OTHER_LEAD, FAR_LEAD})),
+    "portal": page(frozenset({CLERK, OTHER_CLERK})),
+    "portal_upload": of("case staff", frozenset({CLERK}), BOTH),
+    # --- lists of cases --------------------------------------------------------------------------
+    "workbench": page(OFFICIALS),
+    "workbench_copy": page(OFFICIALS),
+    "ledger": page(OFFICIALS),
+    "ledger_print": page(OFFICIALS),
+    "ledger_copy": page(OFFICIALS),
+    "ledger_export": page(OFFICIALS),
+    "progress": page(OFFICIALS),
+    "bulk": (
+        Door(POST, ("urge",), OFFICES | LEADS | {GROUP, OTHER_GROUP}),
+        Door(POST, ("reassign",), OFFICES | LEADS),
+        Door(POST, ("acknowledge",), REVIEW - OFFICES),
+    ),
+    "bulk_undo": of("batch", frozenset({LEAD}), POST),
+    "overdue": page(OFFICIALS),
+    "near": page(OFFICIALS),
+    "reminders": page(OFFICIALS),
+    "calls": page(OFFICES),
+    "call_result": of("call", OFFICE, POST, data={"result": "已通知"}),
+    "drafts": page(LETTERS),
+    "draft": of("draft", OFFICE | WATCHERS),
+    "letter": of("letter", COUNTY),
+    "draft_release": of("draft", OFFICE | WATCHERS, POST, may=OFFICE),
+    "draft_drop": of("draft", OFFICE | WATCHERS, POST, may=OFFICE),
+    # --- partners --------------------------------------------------------------------------------
+    "matches": page(OFFICIALS),
+    "matches_export": page(OFFICIALS),
+    "expert_home": page(frozenset({EXPERT})),
+    "resource_matches": of("alliance", CITY),
+    "expert_matches": of("expert", CITY),
+    "resources": page(OFFICIALS),
+    "resources_export": page(OFFICIALS),
+    "resource": of("alliance", CITY),
+    "resource_edit": of("alliance", CITY, BOTH, may=OFFICE),
+    "member_new": of("alliance", CITY, BOTH, may=OFFICE),
+    "resource_new": page(KEEPERS, BOTH),
+    "resources_import": page(KEEPERS, BOTH),
+    "resources_template": page(KEEPERS),
+    "resources_import_confirm": page(KEEPERS, POST),
+    "field_words": page(KEEPERS, BOTH),
+    "field_word_drop": Door(POST, ("word",), KEEPERS, OFFICE | {CHIEF, OTHER_CHIEF}, OFFICE),
+    "experts": page(OFFICIALS),
+    "experts_export": page(OFFICIALS),
+    "expert": of("expert", CITY),
+    "expert_edit": of("expert", CITY, BOTH, may=OFFICE),
+    "expert_new": page(KEEPERS, BOTH),
+    # --- the register ----------------------------------------------------------------------------
+    "firms": page(OFFICIALS),
+    "firm": of("firm", FIRM),
+    "firm_pairings": of("firm", FIRM),
+    "imports": page(OFFICES),
+    "import_start": Door(BOTH, ("register",), OFFICES),
+    "import": kept("import", OFFICES, OFFICE),
+    "import_progress": kept("import", OFFICES, OFFICE),
+    "import_report": kept("import", OFFICES, OFFICE),
+    "import_confirm": kept("import", OFFICES, OFFICE, POST),
+    "import_accept": kept("import", OFFICES, OFFICE, POST),
+    "import_drop": kept("import", OFFICES, OFFICE, POST),
+    "import_undo": kept("import", OFFICES, OFFICE, BOTH),
+    # --- programmes ------------------------------------------------------------------------------
+    "programmes": page(OFFICES),
+    "programme_open": kept("programme", OFFICES, OFFICE, BOTH),
+    "programme_versions": kept("programme", OFFICES, OFFICE),
+    "programme_diff": Door(GET, ("programme",), OFFICES, OFFICE, query="?old=1&new=1"),
+    "programme_touched": Door(GET, ("programme",), OFFICES, OFFICE, query="?old=1"),
+    "programme_migrate": Door(
+        BOTH, ("programme",), OFFICES, OFFICE, query="?old=1&new=1", data={"old": "1", "new": "1"}
+    ),
+    "pack_upload": page(OFFICES, BOTH),
+    "pack_issue": page(OFFICES, POST),
+    "pack_version": kept("programme 1", OFFICES, OFFICE),
+    "pack_text": kept("programme 1", OFFICES, OFFICE),
+    "working_days": page(MANAGERS, BOTH),
+    # --- people ----------------------------------------------------------------------------------
+    "people": page(MANAGERS),
+    "unit_create": page(MANAGERS, BOTH),
+    "unit": kept("unit", MANAGERS, OWN_MANAGERS),
+    "pair": kept("group", MANAGERS, OWN_MANAGERS, POST),
+    "join": kept("unit", MANAGERS, OWN_MANAGERS, POST),
+    "post_create": kept("unit", MANAGERS, OWN_MANAGERS, POST),
+    "tenure_end": kept("tenure", MANAGERS, OWN_MANAGERS, BOTH),
+    "accounts": page(MANAGERS),
+    "account": kept("account", MANAGERS, OWN_MANAGERS, BOTH),
+    "account_password": kept("account", MANAGERS, OWN_MANAGERS, BOTH),
+    "account_switch": Door(BOTH, ("account",), MANAGERS, OWN_MANAGERS, data={"to": "shut"}),
+    "people_import": page(MANAGERS, BOTH),
+    "people_template": page(MANAGERS),
+    "people_import_confirm": page(MANAGERS, POST),
+    "groups": page(MANAGERS | LEADS),
+    "group_note": kept("group", MANAGERS | LEADS, OWN_MANAGERS),
+    "gaps": page(MANAGERS),
+    "pairings": page(OFFICIALS),
+    "pairing_assign": page(OFFICES | {LEAD, OTHER_LEAD, FAR_LEAD}, BOTH),
+    "pairing_template": page(OFFICES | LEADS),
+    "load": page(OFFICIALS),
+    # chosen on the page before; posts of others are not offered
+    "hand_over": Door(
+        BOTH,
+        ("post",),
+        HAND_OVER,
+        OFFICE | {LEAD},
+        query="?post={post}",
+        data={"offered": "{post}"},
+    ),
+    "hand_over_note": of("hand_over", FORCE),
+    "hand_over_xlsx": of("hand_over", FORCE),
+    "stand_ins": (page(OFFICIALS), page(HAND_OVER, POST)),
+    "stand_in_end": of("stand_in", FORCE, POST, may=COUNTY | OFFICE),
+}
+# before signing in, or the demo's own
+PUBLIC = {
+    "login", "demo_sign_in", "logout", "demo_tour", "time_travel", "display", "components",
+    "components_phone",
+}  # fmt: skip

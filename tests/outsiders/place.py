@@ -1,0 +1,145 @@
+"""One of everything that an address can name, all of it about one firm of 涧西区."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.test import Client
+
+from cases.actions import evidence, handing_over, people
+from cases.models import Case, EscalationDraft, Evidence, FormRecord, PhoneReminder
+from notifications.models import Notice
+from organisations.models import Post, Region, Tenure, Unit
+from resources.actions import directory
+from resources.models import Resource
+from tests.cases.test_life import to_rectification
+from tests.enterprises.sheets import firm as line
+from tests.outsiders.cast import FIRM, LEAD, OTHER_FIRM, WORKER, clerks, staff
+from tests.resources.conftest import expert, resource
+from tests.wizard import upload
+from tests.world import START, World, at, paper, person
+
+ABSENT = 999_999
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+class Place:
+    """The world with its cast, and what stands in the addresses, by name."""
+
+    def __init__(self, world: World, tmp_path: Path) -> None:
+        self.world = world
+        staff(world)
+        self.case = self._case()
+        self.other = self._other_case()
+        alliance = resource(world, kind=Resource.Kind.ALLIANCE)
+        known = expert(world)
+        clerks(world, self.case, self.other, known)
+        self.names: dict[str, Any] = {
+            "alliance": alliance.pk,
+            "expert": known.pk,
+            "word": directory.save_word(
+                "轴承", ["滚动轴承"], city=world.city, by=world.office, at=at(START)
+            ).pk,
+            "import": upload(self.enter("office/1"), tmp_path, [line(1), line(2)]).pk,
+            "programme": world.programme.key,
+            "batch": self._batch(),
+            **self._of_the_case(),
+            **self._letters(),
+            **self._of_people(),
+        }
+
+    def enter(self, who: str) -> Client:
+        client = Client()
+        client.force_login(self.world.people[who], backend=BACKEND)
+        return client
+
+    def _case(self) -> Case:
+        case = to_rectification(self.world)
+        assert case.enterprise is not None
+        case.enterprise.memberships.update(township=Region.objects.get(name="甲乡"))
+        Case.objects.filter(enterprise=case.enterprise).update(
+            township=Region.objects.get(name="甲乡")
+        )
+        found: Case = Case.objects.get(pk=case.pk)
+        return found
+
+    def _other_case(self) -> Case:
+        """Of 嵩县 and 市住建局, so that those who do not see the first have a case of their own."""
+        firm = self.world.firm(OTHER_FIRM, "嵩县", industry="3011")
+        self.world.open()
+        return self.world.case(firm)
+
+    def _of_the_case(self) -> dict[str, Any]:
+        case = self.case
+        [row] = self._submit()
+        notice = Notice.objects.create(
+            key="outsiders", recipient=self.world.people[WORKER], case=case, kind="urge",
+            title=FIRM, body=FIRM, at=at(START),
+        )  # fmt: skip
+        return {
+            "case": case.pk,
+            "firm": case.firm_id,
+            "paper": row.pk,
+            "record": FormRecord.objects.filter(case=case, is_draft=False)[0].pk,
+            "notice": notice.pk,
+        }
+
+    def _submit(self) -> list[Evidence]:
+        worker = self.world.actor(WORKER)
+        return evidence.submit(
+            self.case.pk, criterion="institution", papers=[paper()], by=worker, at=at(START)
+        )
+
+    def _batch(self) -> str:
+        """A handler's work that the county's reviewer passed on in bulk."""
+        third = self.world.firm("洛阳示例铸造有限公司")
+        self.world.open()
+        case, post = self.world.case(third), self._post("reviewer")
+        done = people.reassign_many(
+            [case.pk], by=self.world.actor(LEAD), at=at(START), reason="请假", post=post
+        )
+        assert done.done
+        return done.batch
+
+    def _post(self, whose: str) -> Post:
+        key = {"reviewer": LEAD, "handler": WORKER}[whose]
+        return Tenure.objects.get(user=self.world.people[key]).post
+
+    def _letters(self) -> dict[str, Any]:
+        force = self.world.units["涧西区工作专班"]
+        base: dict[str, Any] = {
+            "programme": self.world.programme, "county": force.region, "unit": force,
+            "made_at": at(START), "month": START,
+        }  # fmt: skip
+        waits = EscalationDraft.objects.create(kind="reminder_letter", **base)
+        sent = EscalationDraft.objects.create(
+            kind="work_note", state="released", body=f"{FIRM}：请关注", number="1号",
+            decided_by=self.world.people["office/1"], decided_at=at(START), **base,
+        )  # fmt: skip
+        item = self.world.item(self.case)
+        call = PhoneReminder.objects.create(item=item, listed_on=START)
+        return {"draft": waits.pk, "letter": sent.pk, "call": call.pk}
+
+    def _of_people(self) -> dict[str, Any]:
+        handler, world = self._post("handler"), self.world
+        by, later = world.actor(LEAD), START + timedelta(days=30)
+        deputy, successor = person("deputy", "代示例"), person("successor", "接示例")
+        row = handing_over.delegate(
+            handler, to_user=deputy, from_on=START, until_on=START + timedelta(days=7),
+            reason="培训", by=by, at=at(START),
+        )  # fmt: skip
+        [handed] = handing_over.hand_over(
+            [self._post("reviewer")], to=successor, from_on=later, by=world.office, at=at(START)
+        )
+        group = Unit.objects.get(name="包联第一组")
+        return {
+            "unit": handler.unit_id,
+            "group": group.pk,
+            "tenure": Tenure.objects.get(user=world.people[WORKER]).pk,
+            "account": world.people[WORKER].pk,
+            "post": handed.post_id,
+            "hand_over": handed.pk,
+            "stand_in": row.pk,
+        }
