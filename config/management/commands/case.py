@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.ledger import CHIPS, SCOPES, SITUATIONS, Asked, Ledger
+from cases.models import Case
 from cases.rulebook import pack_of
 from cases.stages import TERMINAL
 from config.commanding import Door
