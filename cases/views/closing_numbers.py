@@ -58,8 +58,8 @@ COLUMNS = (
 )
 
 
-@scoped(Act.READ)
 @require_safe
+@scoped(Act.READ)
 def closing_numbers(request: ActorRequest) -> HttpResponse:
     """URL name ``closing_numbers`` (``?state=revoked``): the newest number first."""
     register, programmes = _register(request), _programmes(request)
@@ -81,8 +81,8 @@ def closing_numbers(request: ActorRequest) -> HttpResponse:
     return render(request, "cases/closing/numbers.html", context)
 
 
-@scoped(Act.READ)
 @require_safe
+@scoped(Act.READ)
 def closing_numbers_export(request: ActorRequest) -> FileResponse:
     """URL name ``closing_numbers_export``: the whole series in its order; the trail keeps it."""
     register = _register(request)

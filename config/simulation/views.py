@@ -40,8 +40,8 @@ PLAN = ("pack", "register", "start", "until", "wave", "every", "seed", "runs")
 _outcomes: OrderedDict[tuple[object, ...], Outcome] = OrderedDict()
 
 
-@office(Act.ISSUE_PACK)
 @require_http_methods(["GET", "HEAD", "POST"])
+@office(Act.ISSUE_PACK)
 def simulation(request: ActorRequest) -> HttpResponse:
     """URL name ``simulation``: choose plan, register and assumptions → what it comes to."""
     page = _Page(request)
@@ -56,8 +56,8 @@ def simulation(request: ActorRequest) -> HttpResponse:
     return page.render()
 
 
-@office(Act.ISSUE_PACK)
 @require_safe
+@office(Act.ISSUE_PACK)
 def simulation_export(request: ActorRequest) -> HttpResponse:
     """URL name ``simulation_export``: the same as a workbook."""
     page = _Page(request)

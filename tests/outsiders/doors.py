@@ -138,6 +138,9 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "evidence_review": page(REVIEW),
     "closing_batch": page(OFFICES, BOTH),
     "closing_review": page(frozenset({LEAD, OTHER_LEAD, FAR_LEAD})),
+    "closing_numbers": page(OFFICIALS),
+    # of a programme, which the other city does not have yet
+    "closing_numbers_export": page(OFFICIALS, sees=CITY),
     "portal": page(frozenset({CLERK, OTHER_CLERK})),
     "portal_upload": of("case staff", frozenset({CLERK}), BOTH),
     # --- lists of cases --------------------------------------------------------------------------
@@ -208,6 +211,8 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "programme_migrate": Door(
         BOTH, ("programme",), OFFICES, OFFICE, query="?old=1&new=1", data={"old": "1", "new": "1"}
     ),
+    "simulation": page(OFFICES, BOTH),
+    "simulation_export": page(OFFICES),
     "pack_upload": page(OFFICES, BOTH),
     "pack_issue": page(OFFICES, POST),
     "pack_version": kept("programme 1", OFFICES, OFFICE),
