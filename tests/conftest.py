@@ -18,9 +18,12 @@ from django.utils import translation
 
 from config.prepare import compile_catalogues
 from tests import servers
+from tests.ground import _below, _django_db_helper, _ground, shared_city
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+__all__ = ["_below", "_django_db_helper", "_ground", "shared_city"]
 
 # What runs a second time, on PostgreSQL and Redis, besides everything marked ``postgres``.
 SECOND_PASS = (

@@ -5,24 +5,21 @@ from datetime import date
 
 import pytest
 
-from cases import rulebook
-from tests.world import START, World, at, build
-from workflows.models import forget_calendar
+from tests.ground import forget
+from tests.world import START, World, at
 
 
 @pytest.fixture(autouse=True)
 def _fresh_caches() -> Iterator[None]:
     """Ids are reused after a rollback; a cache by id would lie across tests."""
-    rulebook.pack_of.cache_clear()
-    forget_calendar()
+    forget()
     yield
-    rulebook.pack_of.cache_clear()
-    forget_calendar()
+    forget()
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    return build()
+def world(shared_city: World) -> World:
+    return shared_city
 
 
 @pytest.fixture

@@ -24,12 +24,12 @@ from tests.enterprises.sheets import code_of, firm, write
 from tests.enterprises.test_firms import sign_in_as_stranger
 from tests.enterprises.test_rules import WRONG_CODE
 from tests.wizard import NOW, State, page, post, rows, upload
-from tests.world import World, build
+from tests.world import World
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    return build()
+def world(shared_city: World) -> World:
+    return shared_city
 
 
 @pytest.fixture

@@ -25,12 +25,12 @@ from tests.enterprises.test_filing import HEADER as FILING
 from tests.enterprises.test_filing import answer
 from tests.enterprises.test_register import expected_rows
 from tests.wizard import DATA, NOW, State, page, post, rows, upload
-from tests.world import World, build
+from tests.world import World
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    return build()
+def world(shared_city: World) -> World:
+    return shared_city
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from cases.models import Case
 from enterprises.models import Enterprise, ImportBatch, Membership, MonthlyFact
 from tests.enterprises.sheets import code_of, firm, write
-from tests.world import World, build
+from tests.world import World
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 JANUARY = str(DATA / "luoyang-register-2022-01.xlsx")
@@ -22,8 +22,8 @@ EXACT = {"new", "changed", "leaving", "unchanged", "refused", "warnings"}
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    return build()
+def world(shared_city: World) -> World:
+    return shared_city
 
 
 def run(*words: str) -> str:

@@ -12,14 +12,14 @@ from enterprises.models import Clerk, Enterprise
 from organisations.errors import Refused
 from organisations.models import AuditEvent
 from organisations.scope import Actor
-from tests.world import START, World, at, build, person
+from tests.world import START, World, at, person
 
 LATER = date(2022, 6, 1)
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    return build()
+def world(shared_city: World) -> World:
+    return shared_city
 
 
 @pytest.fixture

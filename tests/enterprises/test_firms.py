@@ -13,7 +13,7 @@ from enterprises.models import Contact, Enterprise, Membership
 from enterprises.views.firm import masked
 from organisations.models import Region, Tenure
 from tests.cases.lists import many, sign_in
-from tests.world import World, build, person
+from tests.world import World, person
 
 EVERYBODY = (
     "office/1",
@@ -28,8 +28,8 @@ EVERYBODY = (
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    return build()
+def world(shared_city: World) -> World:
+    return shared_city
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from resources.actions import directory
 from resources.importing.sheets import EXPERTS, MEMBERS, RESOURCES, WORDS
 from resources.models import Expert, Resource
 from tests.cases.conftest import _fresh_caches
-from tests.world import START, SYSTEM, World, at, build
+from tests.world import START, SYSTEM, World, at
 
 __all__ = ["_fresh_caches"]
 SPECS = {spec.title: spec for spec in (RESOURCES, EXPERTS, MEMBERS, WORDS)}
@@ -23,8 +23,8 @@ PHONE = "13812345678"
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    return build()
+def world(shared_city: World) -> World:
+    return shared_city
 
 
 def resource(world: World, name: str = "示例理工学院", **values: Any) -> Resource:

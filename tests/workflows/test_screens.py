@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from tests.world import World, build
+from tests.world import World
 from workflows.models import ProgrammeVersion
 from workflows.packs import shipped_text
 
@@ -16,8 +16,8 @@ PACK = shipped_text("luoyang-2022")
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    return build()
+def world(shared_city: World) -> World:
+    return shared_city
 
 
 def enter(world: World, key: str) -> Client:
