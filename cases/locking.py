@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -129,12 +129,16 @@ def _locked(wanted: Q) -> tuple[dict[int, Step], list[int]]:
     PostgreSQL answers a row that it had to wait for with the case as it is now and the item as it
     was when the statement began: the version of the beginning tells.
     """
-    newest = WorkItem.objects.filter(process=OuterRef("process")).order_by("-id").values("pk")[:1]
+    cases = Case.objects.filter(wanted).values("pk")
+    # the newest of each, not a look for a newer one from each: that is a scan per row where
+    # PostgreSQL has no statistics yet
+    steps_of = WorkItem.objects.filter(process__in=cases).order_by()
+    newest = steps_of.values("process").annotate(newest=Max("pk")).values("newest")
     version = Case.objects.filter(pk=OuterRef("process")).values("version")
     last_event = CaseEvent.objects.filter(case=OuterRef("process")).order_by("-id").values("at")[:1]
     items = (
         WorkItem.objects.select_for_update(of=("process",), no_key=True)
-        .filter(process__in=Case.objects.filter(wanted).values("pk"), pk=Subquery(newest))
+        .filter(pk__in=newest)
         .annotate(seen_version=Subquery(version), seen_at=Subquery(last_event))
         .select_related("process__programme", "post", "unit")
         .order_by("process_id")
