@@ -37,6 +37,16 @@ SECOND_PASS = (
 )
 # 8,401 working days: seeding them again after each test that commits would take a second
 SEEDED = {"workflows_calendarday"}
+# … except what says the same on every database: who may do what, what a page looks like and which
+# files are refused. The lists of every page run again, with test_list_statements.
+ONCE = (
+    "tests/cases/views",
+    "tests/cases/test_matrix",
+    "tests/cases/test_uploads",
+    "tests/organisations/test_roles",
+    "tests/organisations/test_screens",
+    "tests/resources/test_pages",
+)
 COUNTED = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
 
 
@@ -78,7 +88,8 @@ def _fits_database(item: pytest.Item) -> bool:
 
 def _wanted_in_second_pass(item: pytest.Item) -> bool:
     path = item.path.relative_to(settings.BASE_DIR).as_posix()
-    return path.startswith(SECOND_PASS) or item.get_closest_marker("postgres") is not None
+    again = path.startswith(SECOND_PASS) and not path.startswith(ONCE)
+    return again or item.get_closest_marker("postgres") is not None
 
 
 def on_postgres() -> bool:
