@@ -12,10 +12,10 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from cases.labels import closing_number
 from cases.models import Case, CaseEvent, Counter
 from cases.querysets import CaseQuerySet
 from cases.steps import day_of
-from cases.wording import closing_number
 from workflows.models import Programme
 
 SERIES = "closing"

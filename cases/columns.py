@@ -19,13 +19,14 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from cases import permissions, wording
 from cases.kinds import DASH, asked_of, matter_label, remedy_label
+from cases.labels import terminal_label
 from cases.lights import Light, light_of
 from cases.models import Case, CaseEvent, WorkItem
+from cases.names import Names
 from cases.policies import names_of
 from cases.rulebook import pack_of
 from cases.stages import TERMINAL
 from cases.steps import day_of
-from cases.wording import Names
 from organisations.models import Tenure, Unit
 from organisations.scope import Actor
 from workflows.models import review_stages, stages_left_by
@@ -331,7 +332,7 @@ def stage_label(case: Case, item: WorkItem | None) -> str:
         return _("Suspended")
     procedure = pack_of(case.pack_version_id).procedure(case.procedure)
     if case.stage in TERMINAL or not procedure.has(case.stage):
-        return wording.terminal_label(case.stage)
+        return terminal_label(case.stage)
     return localised(procedure.stage(case.stage).state_label)
 
 

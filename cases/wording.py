@@ -6,23 +6,27 @@ their holders for many events at once; ``words_of`` never queries.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from cases import people_words
+from cases.labels import (
+    closing_number,
+    criterion_label,
+    left_reason,
+    letter_label,
+    stage_title,
+)
 from cases.models import CaseEvent
+from cases.names import Names
 from cases.people_words import short_day as short_day
 from cases.resumption import resumption
-from cases.rulebook import former_title, pack_of
-from cases.stages import CLOSED, DELISTED, TERMINAL
+from cases.rulebook import pack_of
+from cases.stages import CLOSED, DELISTED
 from cases.steps import day_of
-from enterprises.models import Membership
-from organisations.models import Post, Tenure, Unit
 from organisations.roles import Role
 from workflows.packs import Pack
 from workflows.text import localised
@@ -44,42 +48,6 @@ SAYS_REASON = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Names:
-    """Units by id, and who holds a post (or how it is called) by post id."""
-
-    units: Mapping[int, str] = field(default_factory=dict)
-    holders: Mapping[int, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, events: Iterable[CaseEvent], on: date) -> Names:
-        """Everything that these events name; three queries at most."""
-        units, posts = set[int](), set[int]()
-        for event in events:
-            units |= {v for k, v in event.data.items() if k.endswith("unit") and v}
-            posts |= {v for k, v in event.data.items() if k.endswith("_post") and v}
-        found = {u.pk: u.short_name or u.name for u in Unit.objects.filter(pk__in=units)}
-        return cls(found, holders_of(posts, on) if posts else {})
-
-    def unit(self, pk: object) -> str:
-        return self.units.get(pk, "") if isinstance(pk, int) else ""
-
-    def holder(self, pk: object) -> str:
-        return self.holders.get(pk, "") if isinstance(pk, int) else ""
-
-
-def holders_of(posts: Iterable[int], on: date) -> dict[int, str]:
-    """Names of whoever holds each post on a day; the post's own name where nobody does."""
-    wanted = set(posts)
-    found: dict[int, list[str]] = {}
-    tenures = Tenure.objects.on(on).filter(post_id__in=wanted).select_related("user")
-    for tenure in tenures.order_by("id"):
-        found.setdefault(tenure.post_id, []).append(str(tenure.user))
-    for post in Post.objects.filter(pk__in=wanted - set(found)):
-        found[post.pk] = [post.name]
-    return {pk: pgettext("list of names", ", ").join(names) for pk, names in found.items()}
-
-
 def line_of(event: CaseEvent, names: Names) -> dict[str, Any]:
     """What components/timeline.html takes: ``at``, ``words``, ``said``, ``kind``."""
     kind = "move" if event.verb in MOVES else "warn" if event.verb == "rung" else ""
@@ -95,30 +63,6 @@ def words_of(event: CaseEvent, names: Names | None = None) -> str:
 
 
 # --- pieces --------------------------------------------------------------------------------------
-def stage_title(pack: Pack, procedure: str, key: str) -> str:
-    """A stage as people call it; terminal codes have names of their own."""
-    rules = pack.procedure(procedure)
-    if key in TERMINAL:
-        return terminal_label(key)
-    if not rules.has(key):  # the case came from another version
-        return localised(former_title(pack.key, procedure, key)) or key
-    return localised(rules.stage(key).title)
-
-
-def terminal_label(key: str) -> str:
-    labels = {
-        "closed": _("Closed"),
-        "delisted": _("Left the register"),
-        "withdrawn": _("Withdrawn"),
-        "carried_over": _("Carried over"),
-    }
-    return labels.get(key, key)
-
-
-def criterion_label(pack: Pack, key: str) -> str:
-    return next((localised(h.label) for h in pack.haves if h.key == key), key)
-
-
 def _pack(event: CaseEvent) -> Pack:
     return pack_of(event.case.pack_version_id)
 
@@ -272,21 +216,11 @@ def _close(event: CaseEvent, names: Names) -> str:
     }
 
 
-def closing_number(year: int, serial: int) -> str:
-    """The closing number as printed: 2026-0860."""
-    return f"{year}-{serial:04d}"
-
-
 def _delist(event: CaseEvent, names: Names) -> str:
     return _("Left the register (%(reason)s), not counted in the base from %(day)s") % {
         "reason": left_reason(event.reason),
         "day": short_day(event.data.get("left_on"), day_of(event.at)),
     }
-
-
-def left_reason(reason: str) -> str:
-    """Why a firm left the register, in words; a reason given by hand stays as it is."""
-    return str(dict(Membership.LeftReason.choices).get(reason, reason))
 
 
 def _withdraw(event: CaseEvent, names: Names) -> str:
@@ -390,18 +324,6 @@ def _release_draft(event: CaseEvent, names: Names) -> str:
 def _drop_draft(event: CaseEvent, names: Names) -> str:
     letter = letter_label(str(event.data.get("kind", "")))
     return _reasoned(_("The %(letter)s is not sent") % {"letter": letter}, event.reason)
-
-
-def letter_label(kind: str) -> str:
-    """A letter of the ladder in its title marks: 《工作提示》."""
-    labels = {
-        "work_note": _("“work note”"),
-        "reminder_letter": _("“reminder letter”"),
-        "supervision_letter": _("“supervision letter”"),
-        "coordination_letter": _("“coordination letter”"),
-        "talk": _("proposal of a talk or a transfer"),
-    }
-    return labels.get(kind, kind)
 
 
 def _call(event: CaseEvent, names: Names) -> str:

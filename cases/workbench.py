@@ -18,11 +18,11 @@ from django.db.models import When as If
 from cases import querysets as ask
 from cases.ledger import Asked, Ledger
 from cases.models import Case, Evidence
+from cases.names import holders_of
 from cases.oversight import tray_counts
 from cases.querysets import CaseQuerySet
 from cases.rulebook import calendar
 from cases.stages import CLOSED, DELISTED, WITHDRAWN
-from cases.wording import holders_of
 from enterprises.models import Contact
 from organisations.roles import Act, Role
 from organisations.scope import Actor

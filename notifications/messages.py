@@ -10,12 +10,12 @@ from datetime import date
 
 from django.utils import timezone
 
+from cases.labels import left_reason
 from cases.models import Case, CaseEvent
 from cases.resumption import resumption
 from cases.rulebook import pack_of
 from cases.stages import CLOSED
 from cases.steps import due_when_signed, signing
-from cases.wording import left_reason
 from notifications import escalation, firms, matters, texts
 from notifications.batch import Batch
 from notifications.entrusting import entrusted

@@ -23,7 +23,7 @@ FLOORS = {
     "api": 5,
     "config": 5,
 }
-LONGEST_FILE = 450
+LONGEST_FILE = 400
 # the one module that listens to signals: Django tells of sign-ins in no other way
 LISTENER = "organisations/signins.py"
 THE_CLOCK = "organisations/clock.py"

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from cases import wording
 from cases.columns import Column, Reader, Row, columns_for, sees_counties
+from cases.labels import terminal_label
 from cases.ledger import CHIPS, SCOPES, SITUATIONS, Ledger, newest_version
 from cases.stages import CLOSED, DELISTED
 from cases.views.asking import asked_or_404
@@ -350,7 +351,7 @@ def regions_of(actor: Actor) -> Iterable[Region]:
 
 def stage_choices(pack: Pack) -> list[tuple[str, str]]:
     stages = [(s.key, localised(s.state_label)) for s in pack.root.stages]
-    ends = [(key, wording.terminal_label(key)) for key in (CLOSED, DELISTED)]
+    ends = [(key, terminal_label(key)) for key in (CLOSED, DELISTED)]
     return [*stages, ("suspended", _("Suspended")), *ends]
 
 

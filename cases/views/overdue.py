@@ -20,8 +20,8 @@ from cases.errors import Refused
 from cases.kinds import remedy_label
 from cases.lights import light_of
 from cases.models import Case, PhoneReminder
+from cases.names import Names
 from cases.views.pager import onward
-from cases.wording import Names
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.models import Tenure

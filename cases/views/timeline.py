@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from cases.names import Names
 from cases.sheet import Sheet
-from cases.wording import Names, line_of
+from cases.wording import line_of
 
 
 def timeline(sheet: Sheet, most: int | None = None) -> list[dict[str, Any]]:

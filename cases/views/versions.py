@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from cases.actions import migrating
 from cases.actions.migrating import Kept, Migration
 from cases.errors import Refused
+from cases.labels import stage_title
 from cases.versions import open_by_stage, open_by_version, touched_by
 from cases.views.acts import status_of
-from cases.wording import stage_title
 from organisations import clock
 from organisations.markers import ActorRequest, office
 from organisations.roles import Act

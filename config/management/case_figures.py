@@ -9,8 +9,9 @@ from typing import Any
 from cases.columns import stage_label
 from cases.lights import light_of
 from cases.models import Case, CaseEvent, WorkItem
+from cases.names import Names, holders_of
 from cases.rulebook import rule_words, rules_of
-from cases.wording import Names, holders_of, words_of
+from cases.wording import words_of
 
 
 def line_of(case: Case, item: WorkItem | None, on: date) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from cases.actions import migrating
 from cases.actions.migrating import Migration
+from cases.labels import stage_title
 from cases.versions import open_by_version, touched_by
-from cases.wording import stage_title
 from config.commanding import Door
 from config.management import arguments
 from organisations.scope import Actor

@@ -9,7 +9,8 @@ from cases.actions import drafts, stages
 from cases.annex import annex_of
 from cases.letters import compose
 from cases.models import Case, CaseEvent, EscalationDraft, WorkItem
-from cases.wording import Names, words_of
+from cases.names import Names
+from cases.wording import words_of
 from organisations.models import Post, Unit
 from organisations.scope import Actor
 from tests.cases.climbing import (

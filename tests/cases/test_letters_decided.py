@@ -11,7 +11,8 @@ from cases.actions import drafts, pauses, people, stages
 from cases.annex import annex_of
 from cases.errors import NotYours, Stale
 from cases.models import Case, CaseEvent, DraftLine, EscalationDraft, RungFired, WorkItem
-from cases.wording import Names, words_of
+from cases.names import Names
+from cases.wording import words_of
 from organisations.models import Post, Tenure
 from organisations.roles import Role
 from organisations.scope import Actor

@@ -11,7 +11,8 @@ from django.utils import translation
 
 from cases import wording
 from cases.models import Case, CaseEvent
-from cases.wording import Names, line_of, words_of
+from cases.names import Names
+from cases.wording import line_of, words_of
 from organisations.models import Post
 from tests.world import START, World, at
 

@@ -17,7 +17,7 @@ from django.db import DatabaseError, OperationalError
 from cases.models import CaseEvent, Evidence
 from config.management.utility import Utility
 from tests.architecture import ROOT
-from tests.cases.test_families import remedy
+from tests.cases.families import remedy
 from tests.world import World
 
 WORKER, LEAD = "涧西区/county_worker", "涧西区/county_lead"

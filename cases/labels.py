@@ -1,0 +1,57 @@
+"""What things are called on pages, in letters and in the timeline: stages, endings, criteria."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from cases.rulebook import former_title
+from cases.stages import TERMINAL
+from enterprises.models import Membership
+from workflows.packs import Pack
+from workflows.text import localised
+
+
+def stage_title(pack: Pack, procedure: str, key: str) -> str:
+    """A stage as people call it; terminal codes have names of their own."""
+    rules = pack.procedure(procedure)
+    if key in TERMINAL:
+        return terminal_label(key)
+    if not rules.has(key):  # the case came from another version
+        return localised(former_title(pack.key, procedure, key)) or key
+    return localised(rules.stage(key).title)
+
+
+def terminal_label(key: str) -> str:
+    labels = {
+        "closed": _("Closed"),
+        "delisted": _("Left the register"),
+        "withdrawn": _("Withdrawn"),
+        "carried_over": _("Carried over"),
+    }
+    return labels.get(key, key)
+
+
+def criterion_label(pack: Pack, key: str) -> str:
+    return next((localised(h.label) for h in pack.haves if h.key == key), key)
+
+
+def closing_number(year: int, serial: int) -> str:
+    """The closing number as printed: 2026-0860."""
+    return f"{year}-{serial:04d}"
+
+
+def left_reason(reason: str) -> str:
+    """Why a firm left the register, in words; a reason given by hand stays as it is."""
+    return str(dict(Membership.LeftReason.choices).get(reason, reason))
+
+
+def letter_label(kind: str) -> str:
+    """A letter of the ladder in its title marks: 《工作提示》."""
+    labels = {
+        "work_note": _("“work note”"),
+        "reminder_letter": _("“reminder letter”"),
+        "supervision_letter": _("“supervision letter”"),
+        "coordination_letter": _("“coordination letter”"),
+        "talk": _("proposal of a talk or a transfer"),
+    }
+    return labels.get(kind, kind)
