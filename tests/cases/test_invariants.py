@@ -19,8 +19,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from cases.models import Case, CaseEvent, Evidence, PendingEvent, ProgrammeFirm, WorkItem
 from organisations.models import Post
-from tests.cases import machine
-from tests.cases.machine import DEEDS, INVARIANTS, PEOPLE, Game
+from tests.cases import invariants
+from tests.cases.invariants import INVARIANTS, look
+from tests.cases.machine import DEEDS, PEOPLE, Game
 from tests.world import START, World, at
 
 PLAYS = int(os.environ.get("XIAOHAO_PLAYS", "7"))
@@ -68,7 +69,7 @@ def test_people_at_random(world: World) -> None:
 
         @invariant()
         def what_must_hold(self) -> None:
-            self.game.check()
+            look(self.game)
 
         def teardown(self) -> None:
             played.update(self.game.done)
@@ -123,31 +124,31 @@ def _two_in_a_row(game: Game) -> object:
 
 
 BREAKS: dict[Callable[[Game], None], Callable[[Game], object]] = {
-    machine.one_open_item_iff_not_finished: lambda g: _open().update(finished=at(START)),
-    machine.stage_status_and_item_agree: lambda g: _open().update(stage="watching"),
-    machine.versions_only_rise: lambda g: Case.objects.update(version=0),
-    machine.the_trail_only_grows: lambda g: CaseEvent.objects.update(reason="改"),
-    machine.every_event_waits_once_for_delivery: lambda g: PendingEvent.objects.all().delete(),
-    machine.the_trail_leads_to_where_the_case_stands: _two_in_a_row,
-    machine.numbers_have_no_gaps: lambda g: Case.objects.update(serial=F("serial") + 100),
-    machine.no_remedy_twice: lambda g: Case.objects.exclude(parent=None).update(criterion=""),
-    machine.what_ended_rests_nowhere: lambda g: WorkItem.objects.exclude(finished=None).update(
+    invariants.one_open_item_iff_not_finished: lambda g: _open().update(finished=at(START)),
+    invariants.stage_status_and_item_agree: lambda g: _open().update(stage="watching"),
+    invariants.versions_only_rise: lambda g: Case.objects.update(version=0),
+    invariants.the_trail_only_grows: lambda g: CaseEvent.objects.update(reason="改"),
+    invariants.every_event_waits_once_for_delivery: lambda g: PendingEvent.objects.all().delete(),
+    invariants.the_trail_leads_to_where_the_case_stands: _two_in_a_row,
+    invariants.numbers_have_no_gaps: lambda g: Case.objects.update(serial=F("serial") + 100),
+    invariants.no_remedy_twice: lambda g: Case.objects.exclude(parent=None).update(criterion=""),
+    invariants.what_ended_rests_nowhere: lambda g: WorkItem.objects.exclude(finished=None).update(
         next_check_at=at(START)
     ),
-    machine.a_resting_item_has_its_row: _forgotten_row,
-    machine.who_stands_off_the_ladder_is_not_looked_at: lambda g: _open().update(
+    invariants.a_resting_item_has_its_row: _forgotten_row,
+    invariants.who_stands_off_the_ladder_is_not_looked_at: lambda g: _open().update(
         is_chased=False, next_check_at=at(START)
     ),
-    machine.a_contested_step_lies_with_the_office: lambda g: _open().update(is_declined=True),
-    machine.posts_sit_in_their_units: _elsewhere,
-    machine.closed_means_proven_by_three_people: _unproven,
-    machine.nobody_accepted_his_own: lambda g: Evidence.objects.update(
+    invariants.a_contested_step_lies_with_the_office: lambda g: _open().update(is_declined=True),
+    invariants.posts_sit_in_their_units: _elsewhere,
+    invariants.closed_means_proven_by_three_people: _unproven,
+    invariants.nobody_accepted_his_own: lambda g: Evidence.objects.update(
         reviewed_by=F("submitted_by")
     ),
-    machine.dates_are_working_days: lambda g: _open().update(due_on=date(2022, 5, 1)),
-    machine.a_firm_is_never_due_before_its_remedies: _late_child,
-    machine.what_lacks_is_what_no_paper_proves: lambda g: Case.objects.update(lacking_count=9),
-    machine.the_firms_row_follows_its_case: lambda g: ProgrammeFirm.objects.update(rule="其他"),
+    invariants.dates_are_working_days: lambda g: _open().update(due_on=date(2022, 5, 1)),
+    invariants.a_firm_is_never_due_before_its_remedies: _late_child,
+    invariants.what_lacks_is_what_no_paper_proves: lambda g: Case.objects.update(lacking_count=9),
+    invariants.the_firms_row_follows_its_case: lambda g: ProgrammeFirm.objects.update(rule="其他"),
 }
 
 
@@ -165,7 +166,7 @@ def test_no_invariant_is_blind(world: World) -> None:
         game.proceed(1)
     stages_ = Case.objects.filter(parent=None).order_by("pk").values_list("stage", flat=True)
     assert list(stages_) == ["closed", "rectification"]
-    game.check()
+    look(game)
     for check in INVARIANTS:
         point = transaction.savepoint()
         BREAKS[check](game)

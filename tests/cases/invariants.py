@@ -1,0 +1,191 @@
+"""What must always hold, whatever people do: looked at after every step of a game."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+
+from django.db.models import F
+
+from cases import policies
+from cases.actions.placing import PLACE
+from cases.models import (
+    Case,
+    CaseEvent,
+    Evidence,
+    PendingEvent,
+    ProgrammeFirm,
+    RungFired,
+    Suspension,
+    WorkItem,
+)
+from cases.rulebook import calendar, rules_of
+from cases.stages import CLOSED, TERMINAL
+from tests.cases.machine import Game
+
+
+def one_open_item_iff_not_finished(game: Game) -> None:
+    open_items = Counter(
+        WorkItem.objects.filter(finished=None).values_list("process_id", flat=True)
+    )
+    for case in Case.objects.all():
+        assert open_items[case.pk] == (0 if case.is_finished else 1), case.pk
+
+
+def stage_status_and_item_agree(game: Game) -> None:
+    for case in Case.objects.all():
+        assert (case.stage in TERMINAL) == (case.finished is not None) == (case.status != "NEW")
+    wrong = WorkItem.objects.filter(finished=None).exclude(stage=F("process__stage"))
+    assert not wrong.exists()
+
+
+def versions_only_rise(game: Game) -> None:
+    now = dict(Case.objects.values_list("pk", "version"))
+    for pk, version in game.versions.items():
+        assert now[pk] >= version
+    game.versions = now
+
+
+def the_trail_only_grows(game: Game) -> None:
+    fields = ("pk", "case_id", "at", "verb", "from_stage", "to_stage", "reason")
+    now = list(CaseEvent.objects.order_by("pk").values_list(*fields))
+    assert now[: len(game.trail)] == game.trail
+    assert [row[2] for row in now] == sorted(row[2] for row in now)
+    game.trail = now
+
+
+def every_event_waits_once_for_delivery(game: Game) -> None:
+    assert PendingEvent.objects.count() == CaseEvent.objects.count()
+
+
+def the_trail_leads_to_where_the_case_stands(game: Game) -> None:
+    stood: dict[int, str] = {}
+    for case_id, old, new in CaseEvent.objects.order_by("pk").values_list(
+        "case_id", "from_stage", "to_stage"
+    ):
+        assert old == stood.get(case_id, "")
+        stood[case_id] = new
+    assert stood == dict(Case.objects.values_list("pk", "stage"))
+
+
+def numbers_have_no_gaps(game: Game) -> None:
+    serials = sorted(Case.objects.values_list("serial", flat=True))
+    assert serials == list(range(1, len(serials) + 1))
+    closings = CaseEvent.objects.filter(verb="close", data__has_key="closing_serial")
+    given = sorted(closings.values_list("data__closing_serial", flat=True))
+    assert given == list(range(1, len(given) + 1))
+
+
+def no_remedy_twice(game: Game) -> None:
+    pairs = Case.objects.exclude(parent=None).values_list("parent_id", "criterion")
+    assert max(Counter(pairs).values(), default=1) == 1
+
+
+def what_ended_rests_nowhere(game: Game) -> None:
+    ended = WorkItem.objects.exclude(finished=None)
+    assert not ended.exclude(next_check_at=None).exists()
+    assert not ended.filter(is_suspended=True).exists()
+    assert not Suspension.objects.filter(resumed_on=None, case__stage__in=TERMINAL).exists()
+
+
+def a_resting_item_has_its_row(game: Game) -> None:
+    resting = WorkItem.objects.filter(finished=None, is_suspended=True)
+    rows = Suspension.objects.filter(resumed_on=None).values_list("case_id", flat=True)
+    assert sorted(rows) == sorted(resting.values_list("process_id", flat=True))
+    children = WorkItem.objects.filter(
+        finished=None, process__parent__in=resting.values("process_id")
+    )
+    assert not children.filter(is_suspended=False).exists()
+
+
+def who_stands_off_the_ladder_is_not_looked_at(game: Game) -> None:
+    off = WorkItem.objects.filter(finished=None).exclude(next_check_at=None)
+    assert not off.filter(is_suspended=True).exists()
+    assert not off.filter(is_declined=True).exists()
+    assert not off.filter(is_chased=False).exists()
+    assert not RungFired.objects.filter(item__is_chased=False).exists()
+
+
+def a_contested_step_lies_with_the_office(game: Game) -> None:
+    office = game.world.units["市专班办"]
+    contested = WorkItem.objects.filter(finished=None, is_declined=True)
+    assert not contested.exclude(unit=office).exists()
+
+
+def posts_sit_in_their_units(game: Game) -> None:
+    assert not WorkItem.objects.exclude(unit=F("post__unit")).exists()
+
+
+def closed_means_proven_by_three_people(game: Game) -> None:
+    for case in Case.objects.filter(stage=CLOSED, parent=None):
+        papers = Evidence.objects.filter(case=case)
+        assert policies.lacking(case, papers) == []
+        closer = case.events.filter(verb="close").latest("pk").by_id
+        assert len({case.applied_by_id, case.reviewed_by_id, closer}) == 3
+        assert None not in (case.applied_by_id, case.reviewed_by_id, closer)
+        assert not Case.objects.filter(parent=case).exclude(stage__in=TERMINAL).exists()
+
+
+def nobody_accepted_his_own(game: Game) -> None:
+    filed = Evidence.objects.filter(state__in=Evidence.ACCEPTED)
+    filed = filed.exclude(state__in=Evidence.UNFILED)
+    assert not filed.filter(submitted_by=F("reviewed_by")).exists()
+
+
+def dates_are_working_days(game: Game) -> None:
+    for item in WorkItem.objects.exclude(due_on=None).select_related("process"):
+        pack = rules_of(item.process).pack
+        stops = {pack.work_until, date(2022, 11, 30)}
+        assert item.due_on is not None
+        named = item.phrase.startswith("every") or item.due_on in stops
+        assert named or calendar().is_working(item.due_on), (item.phrase, item.due_on)
+
+
+def a_firm_is_never_due_before_its_remedies(game: Game) -> None:
+    for item in WorkItem.objects.filter(finished=None, stage="rectification"):
+        children = WorkItem.objects.filter(process__parent=item.process_id, finished=None)
+        dues = [child.due_on for child in children if child.due_on]
+        assert item.due_on is not None
+        assert item.is_suspended or all(item.due_on >= due for due in dues)
+
+
+def what_lacks_is_what_no_paper_proves(game: Game) -> None:
+    for case in Case.objects.filter(parent=None).exclude(grade="").exclude(stage__in=TERMINAL):
+        assert case.lacking == policies.lacking(case, Evidence.objects.filter(case=case))
+        assert case.lacking_count == len(case.lacking)
+
+
+def the_firms_row_follows_its_case(game: Game) -> None:
+    rows = {row.enterprise_id: row for row in ProgrammeFirm.objects.all()}
+    for case in Case.objects.exclude(stage__in=TERMINAL):
+        row = rows[case.firm_id]
+        assert [getattr(case, name) for name in PLACE] == [getattr(row, name) for name in PLACE]
+
+
+INVARIANTS: tuple[Callable[[Game], None], ...] = (
+    one_open_item_iff_not_finished,
+    stage_status_and_item_agree,
+    versions_only_rise,
+    the_trail_only_grows,
+    every_event_waits_once_for_delivery,
+    the_trail_leads_to_where_the_case_stands,
+    numbers_have_no_gaps,
+    no_remedy_twice,
+    what_ended_rests_nowhere,
+    a_resting_item_has_its_row,
+    who_stands_off_the_ladder_is_not_looked_at,
+    a_contested_step_lies_with_the_office,
+    posts_sit_in_their_units,
+    closed_means_proven_by_three_people,
+    nobody_accepted_his_own,
+    dates_are_working_days,
+    a_firm_is_never_due_before_its_remedies,
+    what_lacks_is_what_no_paper_proves,
+    the_firms_row_follows_its_case,
+)
+
+
+def look(game: Game) -> None:
+    for invariant in INVARIANTS:
+        invariant(game)
