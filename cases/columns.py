@@ -33,7 +33,7 @@ from workflows.models import review_stages, stages_left_by
 from workflows.text import localised
 
 # a reminder, or who sits at the desk: no progress of the case
-SILENT = ("rung", "hand_over", "delegate")
+SILENT = ("rung", "review_rung", "hand_over", "delegate")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from cases.nouns.case import Case, CaseUnit, Counter, ProgrammeFirm
 from cases.nouns.escalation import DraftLine, EscalationDraft, PhoneReminder, RungFired
-from cases.nouns.evidence import Evidence, FormRecord
+from cases.nouns.evidence import Evidence, FormRecord, PaperRung
 from cases.nouns.handing import HandOver
 from cases.nouns.history import CaseEvent, PendingEvent, Suspension
 from cases.nouns.matching import MatchRecord
@@ -19,6 +19,7 @@ __all__ = [
     "FormRecord",
     "HandOver",
     "MatchRecord",
+    "PaperRung",
     "PendingEvent",
     "PhoneReminder",
     "ProgrammeFirm",

@@ -24,7 +24,7 @@ from organisations.roles import Act
 from organisations.scope import Actor
 
 LETTER_ACTS = (Act.RELEASE_DRAFT, Act.PROPOSE_SUPERVISION)
-REMINDERS = ("urge", "rung", "call", "release_draft")
+REMINDERS = ("urge", "rung", "review_rung", "call", "release_draft")
 
 
 @dataclass(frozen=True)

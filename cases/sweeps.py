@@ -12,7 +12,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from cases import engine
+from cases import engine, paper_sweep
 from cases.actions import drafting, pauses
 from cases.engine import Step
 from cases.models import PhoneReminder, RungFired, WorkItem
@@ -46,7 +46,8 @@ class _Batch:
 
 
 def sweep(at: datetime) -> Swept:
-    """Resume what is due, then fire what is due at ``at``, batch by batch."""
+    """Resume what is due, then fire what is due at ``at``, batch by batch: of open steps, and of
+    papers that wait for their review."""
     done = Swept()
     while count := pauses.resume_due(at=at):
         done.resumed += count
@@ -55,7 +56,11 @@ def sweep(at: datetime) -> Swept:
         done.rungs += fired
         done.spoke += spoke
         if size < BATCH:
-            return done
+            break
+    fired, spoke = paper_sweep.sweep_papers(at)
+    done.rungs += fired
+    done.spoke += spoke
+    return done
 
 
 @transaction.atomic

@@ -38,6 +38,8 @@ MOVES = frozenset(
         "close", "delist", "withdraw", "undo_import", "carry_over", "reopen",
     }
 )  # fmt: skip
+# what the ladder said
+RUNGS = ("rung", "review_rung")
 # the sentence holds the reason already
 SAYS_REASON = frozenset(
     {
@@ -50,7 +52,7 @@ SAYS_REASON = frozenset(
 
 def line_of(event: CaseEvent, names: Names) -> dict[str, Any]:
     """What components/timeline.html takes: ``at``, ``words``, ``said``, ``kind``."""
-    kind = "move" if event.verb in MOVES else "warn" if event.verb == "rung" else ""
+    kind = "move" if event.verb in MOVES else "warn" if event.verb in RUNGS else ""
     said = "" if event.verb in SAYS_REASON else event.reason
     return {"at": event.at, "words": words_of(event, names), "said": said, "kind": kind}
 
@@ -313,6 +315,17 @@ def _rung(event: CaseEvent, names: Names) -> str:
     return words
 
 
+def _review_rung(event: CaseEvent, names: Names) -> str:
+    """A paper that waits for its review; the reviewer is reminded, not whoever handles the case."""
+    label = criterion_label(_pack(event), str(event.data.get("criterion", "")))
+    late = int(event.data.get("days_late") or 0)
+    if late > 0:
+        words = _("The review of the papers on “%(what)s” is late, the reviewer was reminded")
+    else:
+        words = _("The reviewer was reminded of the papers on “%(what)s”")
+    return words % {"what": label}
+
+
 def _release_draft(event: CaseEvent, names: Names) -> str:
     letter = letter_label(str(event.data.get("kind", "")))
     return _("%(unit)s released the %(letter)s") % {
@@ -364,6 +377,7 @@ SENTENCES: dict[str, Callable[[CaseEvent, Names], str]] = {
     "evidence_waived": _waive,
     "evidence_verified_offline": _verify_offline,
     "rung": _rung,
+    "review_rung": _review_rung,
     "release_draft": _release_draft,
     "drop_draft": _drop_draft,
     "call": _call,

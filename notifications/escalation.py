@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cases.models import CaseEvent, EscalationDraft
+from cases.rulebook import pack_of
 from cases.steps import day_of
 from notifications import texts
 from notifications.batch import Batch, Letter
-from notifications.message import LEADS, Message, case_parts
+from notifications.message import LEADS, Message, case_parts, one
 from organisations.models import User
 from organisations.roles import Role
 
@@ -72,6 +73,36 @@ def _also_told(event: CaseEvent, batch: Batch) -> str:
         return ""
     leads = batch.directory.audience("county_lead", event.case, None)
     return texts.also_told([str(user) for user in leads])
+
+
+def review_rung(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    """A paper that waits too long: to whoever has it in the queue, never to who handed it in.
+
+    The county reviews (the office reads of it in its lists, not paper by paper): its reviewers,
+    and for what a firm handed in the handlers too. Without any of them it is kept for the post.
+    """
+    case, data = event.case, event.data
+    late = int(data.get("days_late") or 0)
+    text = "review_overdue" if late > 0 else "review_due_today" if late == 0 else "review_due_soon"
+    leads = batch.directory.in_unit(case.responsible_unit_id, Role.COUNTY_LEAD)
+    workers = batch.directory.in_unit(case.responsible_unit_id, Role.COUNTY_WORKER)
+    handed_in_by = set(data.get("handed_in_by", ()))
+    asked = [*leads, *workers] if data.get("by_firm") else leads
+    readers = [user for user in asked if user.pk not in handed_in_by]
+    if not readers:
+        readers = [user for user in workers if user.pk not in handed_in_by]
+    yield one(
+        event,
+        text,
+        readers,
+        lambda: {
+            **case_parts(event),
+            "paper": texts.criteria(pack_of(case.pack_version_id), [data.get("criterion", "")]),
+            "due": texts.day(data.get("due_on")),
+            "days": str(abs(late)),
+        },
+        post_id=None if readers else batch.vacant(batch.handler_post(event)),
+    )
 
 
 def _calls(event: CaseEvent, batch: Batch) -> Message:

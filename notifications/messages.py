@@ -333,6 +333,7 @@ def _ended(event: CaseEvent, batch: Batch) -> Iterator[Message]:
 
 VERBS: dict[str, Callable[[CaseEvent, Batch], Iterator[Message]]] = {
     "rung": escalation.rung,
+    "review_rung": escalation.review_rung,
     "release_draft": escalation.released,
     "open": _opened,
     "reassign": _reassigned,

@@ -66,6 +66,19 @@ DEFAULTS: dict[str, Promise] = {
     "due_soon_review": gettext_lazy(
         "Due soon: “{stage}” of {firm} is to be decided by {due} ({days} working days left)."
     ),
+    # papers that wait for their review: to whoever reviews them
+    "review_due_soon": gettext_lazy(
+        "Due soon: papers on “{paper}” of {firm} wait for review; please review them by {due} "
+        "(working days left: {days})."
+    ),
+    "review_due_today": gettext_lazy(
+        "Due today: papers on “{paper}” of {firm} wait for review; please review them today. From "
+        "tomorrow they count as overdue."
+    ),
+    "review_overdue": gettext_lazy(
+        "Overdue: papers on “{paper}” of {firm} were to be reviewed by {due} (working days late: "
+        "{days}). Please review them soon."
+    ),
     "phone_list": gettext_lazy(
         "Phone calls: {count} firms are to be called about today, {total} on the list in all; "
         "please note what each call brings."

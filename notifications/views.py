@@ -97,6 +97,8 @@ def target_of(found: Notice, request: ActorRequest) -> str:
         return _address("letter", draft)
     if found.kind == "phone_list":
         return _address("calls")
+    if found.kind.startswith("review_"):
+        return _address("evidence_review")
     if found.kind == "reviewed":
         return _address("closing_batch")
     if found.case_id is not None:

@@ -77,6 +77,7 @@ def submit(
             sha256=one.sha256,
             submitted_by=by.user,
             submitted_at=at,
+            review_check_at=at,
             on_behalf=not is_clerk,
         )
         for one in papers

@@ -63,6 +63,8 @@ class Evidence(models.Model):
     replaced_by = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replaces"
     )
+    # when the sweep looks whether its review is late; at once for what was just handed in
+    review_check_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["id"]
@@ -71,6 +73,31 @@ class Evidence(models.Model):
                 condition=~Q(state="returned") | Q(return_reason__isnull=False),
                 name="evidence_returned_with_a_reason",
             )
+        ]
+        indexes = [
+            models.Index(
+                fields=["review_check_at"],
+                condition=Q(state="submitted", review_check_at__isnull=False),
+                name="evidence_review_check",
+            )
+        ]
+
+    if TYPE_CHECKING:
+        case_id: int
+        submitted_by_id: int | None
+
+
+class PaperRung(models.Model):
+    """A reminder to review a paper, once per rung; ``spoke`` is false for those passed over."""
+
+    paper = models.ForeignKey(Evidence, on_delete=models.CASCADE, related_name="rungs")
+    rung = models.CharField(max_length=30)
+    at = models.DateTimeField()
+    spoke = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["paper", "rung"], name="paper_rung_fires_once")
         ]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -17,16 +16,14 @@ from cases import wording
 from cases.columns import Reader, Row, address_of, sees_counties
 from cases.models import Case
 from cases.policies import names_of
+from cases.reviewing import review_late
 from cases.rulebook import calendar
-from cases.steps import day_of
 from cases.todos import FIRST, Todos
 from cases.views.pager import onward
 from cases.workbench import Desk
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act, Role
-
-REVIEW_WITHIN = 5  # working days, as for the county's review of a closing (defaults)
 
 
 @require_safe
@@ -326,11 +323,6 @@ class Workbench:
             % {"closed": box["closed"], "firms": box["firms"], "one": box["lacks_one"]}
         )
         return lines
-
-
-def review_late(handed_in: datetime, on: date) -> int:
-    """Working days by which a paper has waited longer than a review may take; 0: in time."""
-    return max(calendar().between(day_of(handed_in), on) - REVIEW_WITHIN, 0)
 
 
 def _numbered(rows: Sequence[Row]) -> list[str]:

@@ -71,6 +71,11 @@ LINES: list[tuple[str, dict[str, Any], str]] = [
         {"data": {"text": "overdue", "audience": ["handler", "county_lead"]}},
         "系统发出逾期提示，已同时提示县区审核人",
     ),
+    (
+        "review_rung",
+        {"data": {"criterion": "staff", "days_late": -1}},
+        "“研发人员”材料待审核，系统已提醒审核人",
+    ),
     ("release_draft", {"data": {"kind": "work_note"}}, "市专班办发出《工作提示》"),
     ("call", {"reason": "周五前完成"}, "电话提醒：周五前完成"),
 ]
