@@ -76,8 +76,8 @@ DEFAULTS: dict[str, Promise] = {
         "tomorrow they count as overdue."
     ),
     "review_overdue": gettext_lazy(
-        "Overdue: papers on “{paper}” of {firm} were to be reviewed by {due} (working days late: "
-        "{days}). Please review them soon."
+        "Overdue: papers on “{paper}” of {firm} wait for review (working days late: {days}). "
+        "Please review them soon."
     ),
     "phone_list": gettext_lazy(
         "Phone calls: {count} firms are to be called about today, {total} on the list in all; "
