@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from cases.desks import Desks
 from cases.errors import Refused
 from organisations.models import Unit
-from workflows.measures import COUNTIES
+from workflows.measures import COUNTIES, LIAISON_GROUPS
 
 
 class Staff:
@@ -36,6 +36,12 @@ class Staff:
         ]
 
     @property
+    def liaison_groups(self) -> list[Unit]:
+        """The liaison groups that have somebody (004-14)."""
+        groups = (unit for unit in self.units if unit.kind == Unit.Kind.LIAISON_GROUP)
+        return [unit for unit in groups if self.desks.has(unit.pk)]
+
+    @property
     def office(self) -> Unit:
         return self.by_id(self.desks.office(self.city_id))
 
@@ -52,9 +58,12 @@ class Staff:
         return unit
 
     def all_named(self, names: Iterable[str]) -> Sequence[Unit]:
-        """Units in order; `counties` stands for every county's task force."""
+        """Units in order; `counties` stands for every county's task force, `liaison_groups` for
+        every liaison group.
+        """
         found: dict[int, Unit] = {}
+        classes = {COUNTIES: lambda: self.counties, LIAISON_GROUPS: lambda: self.liaison_groups}
         for name in names:
-            for unit in self.counties if name == COUNTIES else [self.named(name)]:
+            for unit in classes[name]() if name in classes else [self.named(name)]:
                 found[unit.pk] = unit
         return list(found.values())

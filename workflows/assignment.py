@@ -30,9 +30,7 @@ class AssignmentRule(Rule):
     @field_validator("industry", mode="before")
     @classmethod
     def _ranges(cls, value: object) -> object:
-        if not isinstance(value, (list, tuple)):
-            return value
-        return tuple(prefix for item in value for prefix in _expand(str(item)))
+        return expanded(value)
 
     @field_validator("ownership", mode="after")
     @classmethod
@@ -98,6 +96,13 @@ def _by_industry(rules: Sequence[AssignmentRule], industry: str) -> AssignmentRu
 
 def _catch_all(rules: Sequence[AssignmentRule]) -> AssignmentRule | None:
     return next((rule for rule in rules if rule.is_catch_all), None)
+
+
+def expanded(value: object) -> object:
+    """A list of prefixes with its ranges written out; anything else is left to the types."""
+    if not isinstance(value, (list, tuple)):
+        return value
+    return tuple(prefix for item in value for prefix in _expand(str(item)))
 
 
 def _expand(item: str) -> Iterator[str]:

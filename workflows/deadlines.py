@@ -25,6 +25,7 @@ MAIN = (
     "next_batch_day", "latest", "as_given",
 )  # fmt: skip
 BATCH_DAY = 15
+WEEK = range(7)
 # The programme's end shortens a limit, but never below the time of a 退回补正 (defaults.md).
 SHORTEST = 5
 
@@ -58,10 +59,10 @@ class Phrase(Rule):
     """One official deadline, as data. Exactly one of the main keys, and its qualifiers.
 
     `within` excludes the starting day; `by` and `before` include the named day and never roll;
-    `at_most` caps from the starting day; `not_after` is a back-stop; `not_before` is a date that
-    had been given already (`compute` writes it); `latest: child` takes the latest child's date,
-    else `otherwise`; `as_given` the date that whoever opened the case set,
-    else `otherwise`; `roll` may only go with `every`.
+    `every: week, day: 1` is each Monday (003-14); `at_most` caps from the starting day;
+    `not_after` is a back-stop; `not_before` is a date that had been given already (`compute`
+    writes it); `latest: child` takes the latest child's date, else `otherwise`; `as_given` the
+    date that whoever opened the case set, else `otherwise`; `roll` may only go with `every`.
     `str(phrase)` and `Phrase.parse` are inverse, so a stored phrase can be computed anew.
     """
 
@@ -69,7 +70,7 @@ class Phrase(Rule):
     by: date | None = None
     before: date | None = None
     first_ten_days_of: date | None = None
-    every: Literal["month", "quarter"] | None = None
+    every: Literal["week", "month", "quarter"] | None = None
     day: int = 0
     about: Literal["last_month"] | None = None
     until: date | None = None
@@ -104,6 +105,8 @@ class Phrase(Rule):
             )
         if self.roll and not self.every:
             raise ValueError(_("“roll” goes with “every” only: a named day never moves"))
+        if self.every == "week" and self.day > len(WEEK):
+            raise ValueError(_("the day of a week is 1 (Monday) to 7 (Sunday)"))
         return self
 
     @classmethod
@@ -226,12 +229,28 @@ def next_batch_day(start: date, calendar: WorkCalendar) -> date:
 
 
 def _next_occurrence(phrase: Phrase, start: date, calendar: WorkCalendar) -> date | None:
+    if phrase.every == "week":
+        return _next_week(phrase, start, calendar)
     month = start.replace(day=1)
     for _turn in range(8):
         day = _rolled(phrase, _occurrence(phrase, month), calendar)
         if day > start:
             return None if phrase.until and day > phrase.until else day
         month = add_months(month, 1)
+    return None
+
+
+def _next_week(phrase: Phrase, start: date, calendar: WorkCalendar) -> date | None:
+    """The weekday of this week or the next that lies behind the start; Sunday where none is said.
+
+    A week whose day is moved into another one by the calendar still has its own turn.
+    """
+    monday = start - timedelta(days=start.weekday())
+    for turn in range(8):
+        named = monday + timedelta(days=7 * turn + (phrase.day or 7) - 1)
+        day = _rolled(phrase, named, calendar)
+        if day > start:
+            return None if phrase.until and day > phrase.until else day
     return None
 
 
@@ -290,6 +309,8 @@ def _main_words(phrase: Phrase) -> str:
         return _("by %(day)s") % {"day": named.isoformat()}
     if phrase.within:
         return _("within %(span)s") % {"span": _span_words(phrase.within)}
+    if phrase.every == "week":
+        return _("every week")
     if phrase.every == "month":
         return _("every month")
     if phrase.every == "quarter":

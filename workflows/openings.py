@@ -46,7 +46,9 @@ class Opening(Rule):
         if (self.from_ == "calendar") != (self.each is not None):
             raise ValueError(_("“each” belongs to “from: calendar”, and only there"))
         if self.each is not None and not self.each.every:
-            raise ValueError(_("“each” says how often: “every: month” or “every: quarter”"))
+            raise ValueError(
+                _("“each” says how often: “every: week”, “every: month” or “every: quarter”")
+            )
         if self.form and self.from_ != "hand":
             raise ValueError(_("only a case that a person opens has a form at its opening"))
         return self

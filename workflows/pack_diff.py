@@ -45,7 +45,8 @@ PART_OF = {
     "grades": CRITERIA, "ladders": LADDERS, "ladder": LADDERS, "quiet_seasons": LADDERS,
     "quiet_season": LADDERS, "forms": FORMS, "form": FORMS, "units": ASSIGNMENT,
     "assignment": ASSIGNMENT, "groups": ASSIGNMENT, "counties": TARGETS, "zones": TARGETS,
-    "targets": TARGETS, "planned_line": TARGETS, "city_target": TARGETS, "measures": STAGES,
+    "targets": TARGETS, "planned_line": TARGETS, "city_target": TARGETS, "goals": TARGETS,
+    "measures": STAGES, "policies": STAGES, "campaign": TIMES, "unit_classes": ASSIGNMENT,
 }  # fmt: skip
 # fields that other fields hold already
 SILENT = {

@@ -57,10 +57,10 @@ def check_openings(
 
 
 def check_measures(pack: Pack, source: Source) -> Iterator[Finding]:
-    units = set(pack.unit_names)
+    units = {*pack.unit_names, *pack.unit_classes}
     seen: set[str] = set()
-    for place, measure in enumerate(pack.measures):
-        path: Path = ("measures", place)
+    parts = (("measures", pack.measures), ("policies", pack.policies))
+    for path, measure in (((part, n), one) for part, all_ in parts for n, one in enumerate(all_)):
         line = source.line(path)
         if measure.key in seen:
             words = _("The measure “%(name)s” is given twice.") % {"name": measure.key}
@@ -71,7 +71,7 @@ def check_measures(pack: Pack, source: Source) -> Iterator[Finding]:
             yield unknown(line, "unknown_procedure", measure.procedure)
         for name in measure.named_units:
             if name not in units:
-                yield unknown(line, "unknown_unit", name)
+                yield unknown(line, "unknown_unit", name, units)
         yield from outside(measure.time, pack, source.line((*path, "time")), after=True)
 
 

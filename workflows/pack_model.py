@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -17,7 +17,9 @@ from workflows.criteria import Criteria, covered
 from workflows.form_fields import Form
 from workflows.groups import GroupRule
 from workflows.ladder import Ladder, QuietSeason
-from workflows.measures import Measure
+from workflows.measures import CLASSES, Measure
+from workflows.papers import CampaignPhase, Goal, SourcePaper
+from workflows.policies import Policy
 from workflows.procedure import Grade, Procedure, Stage
 from workflows.text import Rule, Text
 
@@ -119,12 +121,16 @@ class Pack(Rule):
     work_from: date
     work_until: date
     verified_by: date | None = None
+    papers: tuple[SourcePaper, ...] = ()
+    campaign: tuple[CampaignPhase, ...] = ()
     city_target: Decimal | None = None
+    goals: tuple[Goal, ...] = ()
     zones: dict[str, Text]
     counties: tuple[CountyPlan, ...]
     targets: dict[str, dict[int, Decimal]] = ModelField(default_factory=dict)
     planned_line: dict[str, Decimal] = ModelField(default_factory=dict)
     units: Units
+    unit_classes: dict[str, tuple[str, ...]] = ModelField(default_factory=dict)
     assignment: tuple[AssignmentRule, ...]
     groups: tuple[GroupRule, ...] = ()
     covered_when: Criteria
@@ -134,6 +140,7 @@ class Pack(Rule):
     root_procedure: str
     procedures: dict[str, Procedure]
     measures: tuple[Measure, ...] = ()
+    policies: tuple[Policy, ...] = ()
     ladders: dict[str, Ladder]
     forms: dict[str, Form]
     evidence: tuple[EvidencePlan, ...]
@@ -206,10 +213,24 @@ class Pack(Rule):
     def comes_back(self) -> bool:
         """Whether the calendar opens cases of this pack."""
         by_calendar = any(one.opening("calendar") for one in self.procedures.values())
-        return by_calendar or any(measure.time.every for measure in self.measures)
+        return by_calendar or any(measure.time.every for measure in self.plan)
+
+    @cached_property
+    def plan(self) -> tuple[Measure, ...]:
+        """Everything that `open_measures` opens: the plan's own tasks and its policies."""
+        return (*self.measures, *self.policies)
 
     def measure(self, key: str) -> Measure:
-        return {measure.key: measure for measure in self.measures}[key]
+        return {measure.key: measure for measure in self.plan}[key]
+
+    def expanded(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Units for names of which some are classes of this pack; the product's own stay."""
+        units = (
+            unit
+            for name in names
+            for unit in ((name,) if name in CLASSES else self.unit_classes.get(name, (name,)))
+        )
+        return tuple(dict.fromkeys(units))
 
     def listed_by(self, when: str) -> Procedure | None:
         """The procedure that the register opens for such firms (`uncovered`: the root)."""

@@ -24,6 +24,7 @@ from workflows.pack_model import (
     Units,
     fold_county,
 )
+from workflows.pack_plan import check_plan
 from workflows.pack_source import Finding, PackError, Source, load
 from workflows.pack_words import findings_of
 from workflows.procedure import Grade
@@ -74,6 +75,7 @@ def parse_pack(
         *check_rules(pack, loaded),
         *check_procedures(pack, loaded),
         *check_limits(pack, loaded),
+        *check_plan(pack, loaded),
     ]
     if findings:
         raise PackError(findings, source)

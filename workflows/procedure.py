@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from workflows.criteria import Criteria
 from workflows.deadlines import Phrase
+from workflows.fitting import FirmFields
 from workflows.openings import Opening
 from workflows.text import Rule, Text
 
@@ -92,9 +93,10 @@ class Spawn(Rule):
     (001-05), or that a person opens in it.
 
     `for`: one child for each … `missing` have, `unaided` one (that needs no partner); of the
-    `counties` (001-04); of the case's `units` in the part named; of the `rows` of a form's field;
-    of the `firms` that the case's form picks. `grades`: only for these classes. A have that
-    already has a child gets no second one.
+    `counties` (001-04); of the case's `units` in the part named, or of those that stand in `units`
+    (short names and classes, 004-14); of the `rows` of a form's field; of the `firms` that fit: a
+    policy of the plan says which, else the fields of the opening form that `firms` names (002-12).
+    `grades`: only for these classes. A have that already has a child gets no second one.
     """
 
     procedure: str
@@ -104,6 +106,8 @@ class Spawn(Rule):
     )
     grades: tuple[str, ...] | None = None
     part: Literal["helping", "joint", "responsible"] | None = None
+    units: tuple[str, ...] = ()
+    firms: FirmFields | None = None
     field: str | None = None
     columns: RowColumns | None = None
 
@@ -119,8 +123,12 @@ class Spawn(Rule):
     def _is_whole(self) -> Self:
         if (self.when in ("by_hand", "each_turn")) == (self.for_ is not None):
             raise ValueError(_("“for” says for what children are opened; by hand a person does"))
-        if (self.for_ == "units") != (self.part is not None):
-            raise ValueError(_("“part” belongs to “for: units”, and only there"))
+        if (self.for_ == "units") != (self.part is not None or bool(self.units)):
+            raise ValueError(_("“part” or “units” belongs to “for: units”, and only there"))
+        if self.part is not None and self.units:
+            raise ValueError(_("children are for a “part” of the case or for named “units”"))
+        if self.firms is not None and self.for_ != "firms":
+            raise ValueError(_("“firms” belongs to “for: firms”, and only there"))
         if (self.for_ == "rows") != (self.field is not None and self.columns is not None):
             raise ValueError(_("“field” and “columns” belong to “for: rows”, and only there"))
         return self

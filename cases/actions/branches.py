@@ -11,25 +11,29 @@ from typing import Any, NamedTuple
 
 from cases import births
 from cases.engine import Step
-from cases.models import Case, CaseUnit
+from cases.fitting import Fitting
+from cases.models import Case, CaseUnit, ProgrammeFirm
 from cases.rulebook import rules_of
 from cases.staff import Staff
 from cases.steps import day_of, open_step
 from organisations.models import Unit
-from workflows.procedure import OF_HAVES, Spawn, Stage
+from workflows.procedure import OF_HAVES, Procedure, Spawn, Stage
 
 Answers = Mapping[str, Any]
 TITLE = 200
 
 
 class Twig(NamedTuple):
-    """A child to open: by which spawn, who must do it, what about, by when, of which class."""
+    """A child to open: by which spawn, who must do it, what about, by when, of which class, and
+    for which firm.
+    """
 
     spawn: Spawn
     unit: Unit | None
     title: str = ""
     due: date | None = None
     grade: str = ""
+    firm: ProgrammeFirm | None = None
 
 
 def between(step: Step, to_stage: str, answers: Answers, *, at: datetime) -> list[Step]:
@@ -45,10 +49,11 @@ def between(step: Step, to_stage: str, answers: Answers, *, at: datetime) -> lis
     if not wanted:
         return []
     staff = Staff(step.case.programme.city_id)
+    fitting = Fitting(step.case.programme, day_of(at))
     twigs = [
         twig
         for _stage, spawn in wanted
-        for twig in _twigs(step.case, spawn, staff, answers)
+        for twig in _twigs(step.case, spawn, staff, fitting, answers)
         if not _is_there(step, twig)
     ]
     born = _plan(step.case, twigs, staff, at=at)
@@ -58,13 +63,20 @@ def between(step: Step, to_stage: str, answers: Answers, *, at: datetime) -> lis
     return born
 
 
-def of_new(parents: Sequence[Case], staff: Staff, *, at: datetime) -> list[Step]:
-    """Children that the first stages of new cases call for; their parents are written already."""
+def of_new(
+    parents: Sequence[Case], staff: Staff, *, at: datetime, answers: Answers | None = None
+) -> list[Step]:
+    """Children that the first stages of new cases call for; their parents are written already.
+
+    ``answers``: the form that was filled in at the opening.
+    """
     born: list[Step] = []
+    fitting = Fitting(parents[0].programme, day_of(at)) if parents else None
     for parent in parents:
         stage = rules_of(parent).stage
         for spawn in _spawns(stage, "entering", parent.grade):
-            born += _plan(parent, _twigs(parent, spawn, staff, {}), staff, at=at)
+            twigs = _twigs(parent, spawn, staff, fitting, answers or {})
+            born += _plan(parent, twigs, staff, at=at)
     return born
 
 
@@ -75,18 +87,34 @@ def _spawns(stage: Stage | None, when: str, grade: str) -> list[Spawn]:
     return [spawn for spawn in fitting if spawn.for_ not in OF_HAVES]
 
 
-def _twigs(case: Case, spawn: Spawn, staff: Staff, answers: Answers) -> list[Twig]:
+def _twigs(
+    case: Case, spawn: Spawn, staff: Staff, fitting: Fitting | None, answers: Answers
+) -> list[Twig]:
     ways: dict[str | None, Callable[[], list[Twig]]] = {
         "counties": lambda: [Twig(spawn, unit) for unit in staff.counties],
         "units": lambda: [Twig(spawn, unit) for unit in _units(case, spawn, staff)],
         "rows": lambda: _rows(spawn, staff, answers),
+        "firms": lambda: [
+            Twig(spawn, None, firm=firm) for firm in _firms(case, spawn, fitting, answers)
+        ],
     }
     return ways[spawn.for_]() if spawn.for_ in ways else []
 
 
 def _units(case: Case, spawn: Spawn, staff: Staff) -> list[Unit]:
+    if spawn.units:
+        return list(staff.all_named(rules_of(case).pack.expanded(spawn.units)))
     parts = CaseUnit.objects.filter(case=case, part=spawn.part).values_list("unit_id", flat=True)
     return [staff.by_id(pk) for pk in parts]
+
+
+def _firms(
+    case: Case, spawn: Spawn, fitting: Fitting | None, answers: Answers
+) -> Sequence[ProgrammeFirm]:
+    """002-12: whom the policy is meant for, as the plan says or the opening form."""
+    if fitting is None:
+        return []
+    return fitting.firms(fitting.rule_of(case, spawn, answers))
 
 
 def _rows(spawn: Spawn, staff: Staff, answers: Answers) -> list[Twig]:
@@ -105,6 +133,12 @@ def _rows(spawn: Spawn, staff: Staff, answers: Answers) -> list[Twig]:
 
 
 def _is_there(step: Step, twig: Twig) -> bool:
+    if twig.firm is not None:
+        return any(
+            child.case.procedure == twig.spawn.procedure
+            and child.case.enterprise_id == twig.firm.enterprise_id
+            for child in step.children
+        )
     unit = twig.unit.pk if twig.unit else step.case.responsible_unit_id
     return any(
         child.case.procedure == twig.spawn.procedure
@@ -130,7 +164,7 @@ def _child(parent: Case, twig: Twig, on: date) -> Case:
     """About the parent's firm, or about the unit that must do it; led by whoever leads it."""
     pack = rules_of(parent).pack
     procedure = pack.procedure(twig.spawn.procedure)
-    unit = twig.unit
+    place = _place(parent, procedure, twig)
     classes = {grade.key for grade in pack.grades_of(procedure)}
     return births.new_case(
         programme=parent.programme,
@@ -138,17 +172,44 @@ def _child(parent: Case, twig: Twig, on: date) -> Case:
         procedure=procedure.key,
         parent=parent,
         stage=procedure.initial,
-        enterprise_id=parent.enterprise_id if procedure.about == "firm" else None,
         title=twig.title or parent.title,
         grade=twig.grade if twig.grade in classes else "",
-        county_id=unit.region_id if unit else parent.county_id,
-        township_id=parent.township_id if unit is None else None,
-        responsible_unit_id=unit.pk if unit else parent.responsible_unit_id,
-        competent_unit_id=parent.competent_unit_id,
-        liaison_unit_id=parent.liaison_unit_id if unit is None else None,
         period=parent.period,
         measure=parent.measure,
         # a part of the whole has the whole's day, an order has its own
         given_due=twig.due if twig.spawn.for_ == "rows" else parent.given_due,
         opened_on=on,
+        **place,
     )
+
+
+def _place(parent: Case, procedure: Procedure, twig: Twig) -> dict[str, Any]:
+    """Who must do a child and who leads it: a firm's county under whoever has the parent, a named
+    unit under whoever leads the parent, else as the parent.
+    """
+    if twig.firm is not None:
+        firm = twig.firm
+        return {
+            "enterprise_id": firm.enterprise_id,
+            "county_id": firm.county_id,
+            "township_id": firm.township_id,
+            "responsible_unit_id": firm.responsible_unit_id,
+            "competent_unit_id": parent.responsible_unit_id,
+            "liaison_unit_id": firm.liaison_unit_id,
+        }
+    place: dict[str, Any] = {"competent_unit_id": parent.competent_unit_id}
+    if procedure.about == "firm":
+        place["enterprise_id"] = parent.enterprise_id
+    if twig.unit is not None:
+        return {
+            **place,
+            "county_id": twig.unit.region_id,
+            "responsible_unit_id": twig.unit.pk,
+        }
+    return {
+        **place,
+        "county_id": parent.county_id,
+        "township_id": parent.township_id,
+        "responsible_unit_id": parent.responsible_unit_id,
+        "liaison_unit_id": parent.liaison_unit_id,
+    }

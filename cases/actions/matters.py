@@ -91,7 +91,7 @@ def open_matter(programme: Programme, asked: Asked, *, by: Actor, at: datetime) 
         FormRecord.objects.create(
             case=case, form=_form_of(procedure), data=answers, is_draft=False, by=by.user, at=at
         )
-    engine.write(branches.of_new([case], staff, at=at), by=by, at=at)
+    engine.write(branches.of_new([case], staff, at=at, answers=answers), by=by, at=at)
     return case
 
 

@@ -26,6 +26,7 @@ from organisations.scope import Actor
 from workflows import deadlines
 from workflows.measures import Measure
 from workflows.models import Programme, ProgrammeVersion
+from workflows.packs import Pack
 
 
 @transaction.atomic
@@ -41,7 +42,7 @@ def open_measures(programme: Programme, *, by: Actor, at: datetime) -> list[Case
         raise Refused("no_version", _("Issue the programme first."))
     there = Case.objects.filter(programme=programme, parent=None).exclude(measure="")
     known = set(there.values_list("measure", flat=True))
-    missing = [one for one in version.pack.measures if one.key not in known]
+    missing = [one for one in version.pack.plan if one.key not in known]
     if not missing:
         return []
     staff, on = Staff(programme.city_id), day_of(at)
@@ -52,7 +53,7 @@ def open_measures(programme: Programme, *, by: Actor, at: datetime) -> list[Case
         by=by,
         at=at,
     )
-    _store_parts(cases, missing, staff)
+    _store_parts(cases, missing, version.pack, staff)
     engine.write(branches.of_new(cases, staff, at=at), by=by, at=at)
     return cases
 
@@ -61,7 +62,11 @@ def _case(version: ProgrammeVersion, measure: Measure, staff: Staff, on: date) -
     """Led by the first unit that the paper names; a measure that the counties lead lies with the
     office, which keeps the list of them.
     """
-    first = staff.office if measure.led_by_counties else staff.named(measure.leads[0])
+    first = (
+        staff.office
+        if measure.led_by_counties
+        else staff.named(version.pack.expanded(measure.leads)[0])
+    )
     procedure = version.pack.procedure(measure.procedure)
     return births.new_case(
         programme=version.programme,
@@ -87,20 +92,22 @@ def _due(version: ProgrammeVersion, measure: Measure, on: date) -> date | None:
     ).due_on
 
 
-def _store_parts(cases: Sequence[Case], measures: Sequence[Measure], staff: Staff) -> None:
+def _store_parts(
+    cases: Sequence[Case], measures: Sequence[Measure], pack: Pack, staff: Staff
+) -> None:
     rows = [
         CaseUnit(case=case, unit=unit, part=part, position=place)
         for case, measure in zip(cases, measures, strict=True)
-        for part, units in _parts(measure, staff)
+        for part, units in _parts(measure, pack, staff)
         for place, unit in enumerate(units)
     ]
     CaseUnit.objects.bulk_create(rows)
 
 
-def _parts(measure: Measure, staff: Staff) -> list[tuple[str, Sequence[Unit]]]:
+def _parts(measure: Measure, pack: Pack, staff: Staff) -> list[tuple[str, Sequence[Unit]]]:
     responsible = measure.leads if measure.led_by_counties else measure.responsible
-    leads = [] if measure.led_by_counties else list(staff.all_named(measure.leads))
+    leads = [] if measure.led_by_counties else list(staff.all_named(pack.expanded(measure.leads)))
     return [
         (CaseUnit.Part.LEAD, leads),
-        (CaseUnit.Part.RESPONSIBLE, list(staff.all_named(responsible))),
+        (CaseUnit.Part.RESPONSIBLE, list(staff.all_named(pack.expanded(responsible)))),
     ]

@@ -6,7 +6,7 @@ Called by every tick; what is there is not opened again, what a silent month mis
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
@@ -31,6 +31,7 @@ from workflows.models import Programme, ProgrammeVersion
 from workflows.procedure import Procedure
 
 TURN = "each_turn"
+WEEK = "week"
 LONGEST = 200
 
 
@@ -124,14 +125,14 @@ def _by_calendar(version: ProgrammeVersion, first: date, on: date) -> Iterator[C
                 pack_version=version,
                 procedure=procedure.key,
                 stage=procedure.initial,
-                title=titled(procedure, turn.about),
+                title=titled(procedure, turn.about, weekly=opening.each.every == WEEK),
                 period=turn.about,
                 opened_on=on,
             )
 
 
 def _turns(cases: CaseQuerySet, on: date) -> Iterator[Case]:
-    """The turns of open measures: each is a child that opens on the first day of its month."""
+    """The turns of open measures: each is a child that opens with its month, or its week."""
     running = cases.filter(parent=None).exclude(measure="")
     for parent in running.exclude(stage__in=TERMINAL).select_related("programme", "pack_version"):
         rules = rules_of(parent)
@@ -142,19 +143,22 @@ def _turns(cases: CaseQuerySet, on: date) -> Iterator[Case]:
             if spawn.when != TURN:
                 continue
             procedure = rules.pack.procedure(spawn.procedure)
-            last = end_of_month(on)
+            weekly = phrase.every == WEEK
+            last = on + timedelta(days=6 - on.weekday()) if weekly else end_of_month(on)
             for turn in turns(phrase, parent.opened_on, last):
-                yield _turn_of(parent, procedure, turn, on)
+                yield _turn_of(parent, procedure, turn, on, weekly=weekly)
 
 
-def _turn_of(parent: Case, procedure: Procedure, turn: Turn, on: date) -> Case:
+def _turn_of(
+    parent: Case, procedure: Procedure, turn: Turn, on: date, *, weekly: bool = False
+) -> Case:
     return births.new_case(
         programme=parent.programme,
         pack_version_id=parent.pack_version_id,
         procedure=procedure.key,
         parent=parent,
         stage=procedure.initial,
-        title=titled(procedure, turn.about, parent.title),
+        title=titled(procedure, turn.about, parent.title, weekly=weekly),
         measure=parent.measure,
         period=turn.about,
         given_due=turn.day,
@@ -175,15 +179,23 @@ def turns(phrase: Phrase, first: date, last: date) -> list[Turn]:
         ).due_on
         if day is None or day > last:
             return found
-        month = day.replace(day=1)
-        about = add_months(month, -1) if phrase.about == "last_month" else month
-        found.append(Turn(day, about))
+        found.append(Turn(day, _about(phrase, day)))
         start = day
 
 
-def titled(procedure: Procedure, about: date, title: str = "") -> str:
+def _about(phrase: Phrase, day: date) -> date:
+    """The first day of the month, or of the week (003-14), that a turn is about."""
+    if phrase.every == WEEK:
+        return day - timedelta(days=day.weekday())
+    month = day.replace(day=1)
+    return add_months(month, -1) if phrase.about == "last_month" else month
+
+
+def titled(procedure: Procedure, about: date, title: str = "", *, weekly: bool = False) -> str:
     """What the ledger calls it: “2022年3月 月报”. Stored, so in the language of the pack."""
     with override(settings.LANGUAGE_CODE):
         words = _("%(title)s of %(year)d-%(month)d")
-    values = {"title": title or procedure.title.zh, "year": about.year, "month": about.month}
-    return (words % values)[:LONGEST]
+        if weekly:
+            words = _("%(title)s of the week from %(year)d-%(month)d-%(day)d")
+    values = {"year": about.year, "month": about.month, "day": about.day}
+    return (words % {"title": title or procedure.title.zh, **values})[:LONGEST]

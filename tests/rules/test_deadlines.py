@@ -58,6 +58,10 @@ def due(phrase: str, start: str, until: date = NEVER, child: str | None = None) 
         (QUARTER, "2022-06-30", "2022-09-30"),
         ("within: 130 working_days, not_after: 2022-11-30", "2022-04-15", "2022-10-24"),
         ("within: 130 working_days, not_after: 2022-11-30", "2022-06-15", "2022-11-30"),
+        ("every: week, day: 1", "2019-03-01", "2019-03-04"),  # 每周一例会 (003-14)
+        ("every: week, day: 1", "2019-03-04", "2019-03-11"),
+        ("every: week, day: 5, roll: back", "2019-05-01", "2019-05-10"),  # the 3rd is off
+        ("every: week", "2019-03-01", "2019-03-03"),
         ("next_batch_day", "2026-09-01", "2026-09-15"),
         ("next_batch_day", "2026-09-15", "2026-09-30"),
         ("next_batch_day", "2026-09-30", "2026-10-15"),
@@ -77,6 +81,7 @@ def test_a_phrase_gives_its_day(phrase: str, start: str, expected: str) -> None:
         ("ongoing", "2022-03-01"),  # 持续开展
         ("count: 5", "2022-03-01"),  # 举办5期
         ("every: month, day: 1, until: 2022-12-31", "2022-12-15"),
+        ("every: week, day: 1, until: 2019-12-31", "2019-12-30"),
         ("latest: child", "2022-03-01"),
     ],
 )
@@ -163,7 +168,8 @@ def test_a_stored_phrase_reads_as_it_was_written(phrase: str) -> None:
         "at_most: 65 working_days",
         "by: 2022-02-30",
         "by: 2022-03-31, roll: back",
-        "every: week",
+        "every: fortnight",
+        "every: week, day: 8",
     ],
 )
 def test_nonsense_is_no_phrase(phrase: str) -> None:
