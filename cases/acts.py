@@ -126,7 +126,7 @@ def _move(
         if verb == "advance" and case.applied_by_id is not None:
             policies.check_criteria(case, sheet.papers)
         if verb == "close" and not case.criterion:
-            policies.check_none_open(_open_children(sheet))
+            policies.check_none_open(case, _open_children(sheet))
             policies.check_closer(case, actor.user)
         if verb == "close" and case.criterion:
             own = [paper for paper in sheet.papers if paper.criterion == case.criterion]

@@ -7,11 +7,16 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from django.utils.translation import gettext as _
+from pydantic import ValidationError
+
 from cases.actions.opening import Firm, Stock, take_stock
+from cases.errors import Refused
 from cases.models import Case, FormRecord, ProgrammeFirm
 from cases.rulebook import rules_of
-from workflows.fitting import FirmRule
+from workflows.fitting import FirmFields, FirmRule
 from workflows.models import Programme
+from workflows.packs import Pack, fold_county
 from workflows.policies import Policy
 from workflows.procedure import Spawn
 
@@ -47,7 +52,23 @@ class Fitting:
             forms = FormRecord.objects.filter(case=case, form=opening.form if opening else "")
             record = forms.order_by("pk").last()
             answers = record.data if record else {}
-        return spawn.firms.rule(answers)
+        return _checked(spawn.firms, answers, pack)
+
+
+def _checked(fields: FirmFields, answers: Mapping[str, Any], pack: Pack) -> FirmRule:
+    """What a person filled in, refused in words where it makes no sense."""
+    try:
+        rule = fields.rule(answers)
+    except ValidationError as wrong:
+        words = [str(error.get("ctx", {}).get("error", error["msg"])) for error in wrong.errors()]
+        raise Refused("no_rule", "；".join(words)) from wrong
+    known = {fold_county(name) for c in pack.counties for name in (c.name, *c.aliases)}
+    strange = [name for name in rule.counties if fold_county(name) not in known]
+    if strange:
+        words = _("“%(name)s” is no county of this city.") % {"name": strange[0]}
+        raise Refused("no_county", words)
+    counties = tuple(pack.county(name).name for name in rule.counties)
+    return rule.model_copy(update={"counties": counties})
 
 
 def _fits(rule: FirmRule, firm: Firm) -> bool:

@@ -127,9 +127,12 @@ def _children_words(n: int) -> str:
     ) % {"n": n}
 
 
-def check_none_open(open_children: Iterable[str]) -> None:
-    """Nothing is closed over the head of a remedy that is still open."""
-    n = len(list(open_children))
+def check_none_open(case: Case, open_children: Iterable[str]) -> None:
+    """Nothing is closed over the head of a child that its procedure waits for, at any stage; an
+    issue or a need that a visit left goes on without the case (004-20).
+    """
+    waits = {name for stage in rules_of(case).procedure.stages for name in stage.waits_for}
+    n = sum(name in waits for name in open_children)
     if n:
         raise Refused("children_open", _children_words(n))
 

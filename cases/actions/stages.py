@@ -202,7 +202,7 @@ def check_closing(step: Step, papers: Sequence[Evidence], by: Actor) -> Move:
     permissions.check(by, act_of(step.case, "close"), step.case, step.item)
     move = policies.check_move(step.case, step.item, "close", None)
     policies.check_criteria(step.case, papers)
-    policies.check_none_open(remedies.open_procedures(step))
+    policies.check_none_open(step.case, remedies.open_procedures(step))
     if not step.case.criterion:
         policies.check_closer(step.case, by.user)
     else:
