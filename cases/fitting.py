@@ -60,8 +60,8 @@ def _checked(fields: FirmFields, answers: Mapping[str, Any], pack: Pack) -> Firm
     try:
         rule = fields.rule(answers)
     except ValidationError as wrong:
-        words = [str(error.get("ctx", {}).get("error", error["msg"])) for error in wrong.errors()]
-        raise Refused("no_rule", "；".join(words)) from wrong
+        found = (error.get("ctx", {}).get("error", error["msg"]) for error in wrong.errors())
+        raise Refused("no_rule", " ".join(str(words) for words in found)) from wrong
     known = {fold_county(name) for c in pack.counties for name in (c.name, *c.aliases)}
     strange = [name for name in rule.counties if fold_county(name) not in known]
     if strange:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ def city(db: None, tmp_path: Path) -> Town:
 
 
 def test_a_firm_is_closed_one_by_one_when_it_has_all_four(city: Town) -> None:
-    """000-11 item by item, 000-16 per-firm duty, 000-17 完成一家，销号一家, 000-26 classes by ease."""
+    """000-11 item by item, 000-16 per-firm duty, 000-17 one by one, 000-26 classes by ease."""
     assert (city.open_cases().opened, Case.objects.filter(is_main=True).count()) == (3, 3)
     case = city.root(FIRM)
     city.go(case, WORKER)
@@ -87,7 +88,7 @@ def test_a_bulletin_is_put_together_from_the_cities_items(city: Town) -> None:
     city.go(mine, WORKER, day, title="许昌市召开第三次调度会", held_on="2023-09-15")
     city.close(mine, OFFICE, day)
     city.go(bulletin, OFFICE, day)
-    answers = {
+    answers: dict[str, Any] = {
         "number": 14,
         "year": 2023,
         "reported_to": "厅领导",
@@ -164,7 +165,7 @@ def test_measures_go_to_the_cities_and_to_the_paired_sections(city: Town) -> Non
 
 
 def test_it_lives_beside_its_cities(city: Town) -> None:
-    """洛阳市 is an area of the province's programme and a city of its own: neither sees the other."""
+    """洛阳市 is an area of the province's programme and a city of its own."""
     other = town("luoyang-2022", date(2022, 3, 1))
     assert other.programme.city.name == "洛阳市"
     assert other.programme.city.pk not in set(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ def city(db: None, tmp_path: Path) -> Town:
 
 
 def test_every_firm_has_a_department_and_a_group(city: Town) -> None:
-    """004-03, 004-31 the map of industries; 004-12 one group for 城区 and 开发区; 004-25 covered."""
+    """004-03, 004-31 the map of industries; 004-12 a group for two; 004-25 covered."""
     opened = city.open_cases()
     assert (opened.opened, opened.covered, opened.without_unit) == (5, 1, 0)
     rows = Case.objects.filter(is_main=True).select_related("competent_unit", "liaison_unit")
@@ -47,7 +48,7 @@ def test_every_firm_has_a_department_and_a_group(city: Town) -> None:
     assert Unit.objects.filter(kind=Unit.Kind.LIAISON_GROUP).count() == 6
 
 
-def visited(city: Town, **answers: object) -> Case:
+def visited(city: Town, **answers: Any) -> Case:
     city.open_cases()
     case = city.root(FIRM)
     city.go(case, WORKER)
@@ -55,7 +56,7 @@ def visited(city: Town, **answers: object) -> Case:
 
 
 def test_one_of_three_and_its_paper_closes_a_firm_by_the_countys_second_person(city: Town) -> None:
-    """004-15, 004-17, 004-25, 004-26, 004-28: visited, one of three proved, confirmed by the county."""
+    """004-15, 004-17, 004-25, 004-26, 004-28: visited, one of three proved, confirmed."""
     case = visited(city, visit_kind="questionnaire", other=["training", "process"])
     assert case.stage == "helping"
     with pytest.raises(Refused):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -92,7 +93,7 @@ def test_a_proposal_is_answered_jointly(city: Town) -> None:
     city.go(proposal, OFFICER)
     opinions = {c.responsible_unit.short_name: c for c in proposal.children.all()}
     assert set(opinions) == set(OTHERS)
-    reply = {"contacts": CONTACTS, "firms": 444, "with_rd": 328, "share_start": 14}
+    reply: dict[str, Any] = {"contacts": CONTACTS, "firms": 444, "with_rd": 328, "share_start": 14}
     with pytest.raises(Refused) as refusal:
         city.go(proposal, OFFICER, **reply)
     assert refusal.value.code == "children_open"
@@ -240,7 +241,7 @@ def test_what_a_visit_to_a_county_finds_is_followed_up(city: Town) -> None:
 
 
 def test_counts_are_entered_and_a_year_ends_with_praise_and_criticism(city: Town) -> None:
-    """002-13 counts with the year as their time; 002-08 表扬 and 批评; 002-09 the chiefs; 002-17."""
+    """002-13 counts until the year's end; 002-08 表扬 and 批评; 002-09 the chiefs; 002-17."""
     plan_measures.open_measures(city.programme, by=SYSTEM, at=at(START))
     measures = {case.measure: case for case in Case.objects.filter(parent=None)}
     events = measures["four_contacts"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -45,7 +45,7 @@ class Town:
     def day(self, working_days: int) -> date:
         return self.calendar.add(self.start, working_days)
 
-    def list_firms(self, folder: Path, rows: list[Mapping[str, Any]], on: date) -> None:
+    def list_firms(self, folder: Path, rows: Sequence[Mapping[str, Any]], on: date) -> None:
         """The register of a day, read from a workbook like the bureau's."""
         cells = [
             firm(n, **{"name": f"样本{n}有限公司", "code": code_of(n), "industry_name": "", **row})
