@@ -46,7 +46,7 @@ def test_a_firm_is_closed_one_by_one_when_it_has_all_four(city: Town) -> None:
     assert set(remedies) == {"institution", "spending", "cooperation"}
     for have in HAVES:
         city.prove(case, have, WORKER, LEAD, START)
-    for remedy in remedies.values():
+    for remedy in case.children.exclude(stage="closed"):  # some ended with their paper
         finish(city, remedy)
     city.go(case, WORKER)
     with pytest.raises(NotYours):
