@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import engine, permissions, policies
-from cases.actions import branches, filling, measures, remedies
+from cases.actions import branches, counting, filling, measures, remedies
 from cases.around import Around, look
 from cases.desks import Desks
 from cases.engine import Step
@@ -103,6 +103,7 @@ def advance(
     _finish_form(step, stage, form, around, by=by, at=at)
     move = policies.check_move(step.case, step.item, "advance", to)
     _check_children(step, stage)
+    counting.check_count(step, _answers(stage, around))
     if stage.owner == "county_lead":
         policies.check_reviewer(step.case, by.user)
         step.case.reviewed_by = by.user

@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from cases.actions import filling, plan_measures, recurring
+from cases.actions import plan_measures, recurring
 from cases.errors import NotYours, Refused
 from cases.models import Case
 from reports.indicators import indicators
 from tests.stories.town import Town, town
 from tests.world import SYSTEM, at
-from workflows.form_examples import filled
 
 START = date(2023, 9, 1)  # a Friday
 WORKER, LEAD = "许昌市科技局/county_worker", "许昌市科技局/county_lead"
@@ -47,19 +46,11 @@ def test_a_firm_is_closed_one_by_one_when_it_has_all_four(city: Town) -> None:
     for have in HAVES:
         city.prove(case, have, WORKER, LEAD, START)
     for remedy in case.children.exclude(stage="closed"):  # some ended with their paper
-        finish(city, remedy)
+        city.close(remedy, LEAD)
     city.go(case, WORKER)
     with pytest.raises(NotYours):
         city.close(case, WORKER)
     assert city.close(case, LEAD).closing_serial == 1
-
-
-def finish(city: Town, remedy: Case) -> None:
-    form = city.pack.form(f"remedy_{remedy.criterion}")
-    data = filled(form, today=START)
-    by = city.who(WORKER)
-    filling.save_draft(remedy.pk, form=form.key, data=data, by=by, at=at(START, 13))
-    city.close(remedy, LEAD)
 
 
 def test_nobody_acts_and_the_ladder_climbs(city: Town) -> None:
@@ -78,6 +69,7 @@ def test_filing_and_four_haves_are_two_rates(city: Town) -> None:
 
 def test_a_bulletin_is_put_together_from_the_cities_items(city: Town) -> None:
     """000-01 number, 000-02 two lists, 000-03 items by city edited into one issue."""
+    city.open_cases()
     day = date(2023, 9, 20)
     recurring.open_due(at(day))
     bulletin = Case.objects.get(procedure="bulletin")

@@ -157,6 +157,7 @@ def test_the_end_sums_up_what_is_left_over(city: Town) -> None:
 
 def test_the_month_is_reported_by_the_first_in_two_hops(city: Town) -> None:
     """004-14, 004-19, 004-23: counties, departments and groups, then the office."""
+    city.open_cases()
     day = date(2020, 7, 27)
     recurring.open_due(at(day))
     report = Case.objects.get(procedure="monthly_report")

@@ -112,6 +112,7 @@ def test_a_major_project_is_followed_up_and_its_problems_solved_first(city: Town
 
 def test_every_monday_has_its_meeting(city: Town) -> None:
     """003-14: 每周一例会, also after a week of silence."""
+    city.open_cases()
     recurring.open_due(at(date(2019, 3, 12)))
     meetings = Case.objects.filter(procedure="meeting").order_by("period")
     assert [m.period for m in meetings] == [date(2019, 3, 4), date(2019, 3, 11)]

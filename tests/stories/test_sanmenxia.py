@@ -134,7 +134,7 @@ def test_a_joint_unit_that_says_nothing_is_reminded(city: Town) -> None:
     city.go(proposal, OFFICER)
     [opinion] = proposal.children.filter(responsible_unit__short_name="市财政局")
     assert city.item(opinion).due_on == city.day(10)
-    assert city.climbed(opinion) == ["due_soon", "due_today", "overdue", "phone"]
+    assert city.climbed(opinion) == ["due_soon", "due_today", "overdue", "overdue_long"]
 
 
 # --- policies -------------------------------------------------------------------------------------
@@ -178,7 +178,10 @@ def test_who_was_told_who_applied_and_what_came_of_it(city: Town) -> None:
     city.close(mine, "市财政局/department_officer")
     city.go(other, WORKER, grade="declines", reason="已享受同类政策")
     assert city.item(other).stage == "deciding"
-    city.close(other, "市财政局/department_officer")
+    with pytest.raises(Refused) as refusal:
+        stages.close(other.pk, by=city.who("市财政局/department_officer"), at=at(START, 14))
+    assert refusal.value.code == "measure_missing"
+    city.close(other, "市财政局/department_officer", result="declined")
     ends = policy.children.values_list("stage", "grade").distinct()
     assert {("closed", "wants"), ("closed", "declines")} <= set(ends)
     # a firm that fits from now on is found by the next match, the others are not asked twice
@@ -210,6 +213,7 @@ def test_a_policy_of_mid_year_finds_its_firms_by_its_form(city: Town) -> None:
 # --- the month and the year -----------------------------------------------------------------------
 def test_the_monthly_meeting_comes_by_itself_and_ranks(city: Town) -> None:
     """002-06: 每月经济运行会议 orders and ranks; 002-05 counties above the city's average."""
+    city.open_cases()
     recurring.open_due(at(date(2022, 5, 11)))
     meetings = Case.objects.filter(procedure="meeting").order_by("period")
     assert [m.title for m in meetings] == ["2022年4月 研发活动调度会", "2022年5月 研发活动调度会"]

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from cases.actions import evidence, matters, opening, stages
+from cases.actions import evidence, filling, matters, opening, stages
 from cases.actions.matters import Asked
 from cases.models import Case, RungFired, WorkItem
 from cases.sweeps import sweep
@@ -21,6 +21,7 @@ from tests.enterprises.sheets import code_of, firm, write
 from tests.world import SYSTEM, at, paper, person
 from workflows.calendar import WorkCalendar
 from workflows.form_examples import filled
+from workflows.form_fields import Form
 from workflows.issuing import issue_and_set_up
 from workflows.models import Programme, load_calendar
 from workflows.packs import Pack, shipped_text
@@ -86,9 +87,9 @@ class Town:
         wanted = Asked(procedure=procedure, answers=answers, **asked)
         return matters.open_matter(self.programme, wanted, by=self.who(who, on), at=at(on))
 
-    def answers(self, case: Case, on: date, given: Mapping[str, Any]) -> dict[str, Any] | None:
-        form = self.pack.form_for(self.pack.procedure(case.procedure).stage(case.stage))
-        return filled(form, today=on, answers=given) if form else None
+    def _form(self, case: Case) -> Form | None:
+        stage = self.pack.procedure(case.procedure).stage(case.stage)
+        return self.pack.form_for(stage, case.criterion or None)
 
     def go(
         self, case: Case, who: str, on: date | None = None, to: str | None = None, **given: Any
@@ -100,15 +101,21 @@ class Town:
         by, hour = self.who(who, on), at(on, 10)
         if stage.leaves_by("acknowledge"):
             return stages.acknowledge(case.pk, by=by, at=hour)
-        form = self.answers(case, on, given)
+        wanted = self._form(case)
+        form = filled(wanted, today=on, answers=given) if wanted else None
         if stage.leaves_by("apply_for_closure"):
             return stages.apply_for_closure(case.pk, by=by, at=hour, form=form)
         return stages.advance(case.pk, by=by, at=hour, to=to, form=form)
 
     def close(self, case: Case, who: str, on: date | None = None, **given: Any) -> Case:
+        """The end of a case; a form without which nothing is closed is filled in by the same."""
         on = on or self.start
-        case = Case.objects.get(pk=case.pk)
-        return stages.close(case.pk, by=self.who(who, on), at=at(on, 11))
+        case, by = Case.objects.get(pk=case.pk), self.who(who, on)
+        form = self._form(case)
+        if form is not None and self.pack.procedure(case.procedure).stage(case.stage).closes_with:
+            data = filled(form, today=on, answers=given)
+            filling.save_draft(case.pk, form=form.key, data=data, by=by, at=at(on, 11))
+        return stages.close(case.pk, by=by, at=at(on, 11))
 
     def prove(self, case: Case, criterion: str, worker: str, lead: str, on: date) -> None:
         """A paper handed in by one person and accepted by another."""
