@@ -11,7 +11,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import yaml
 
@@ -32,11 +31,12 @@ ID = re.compile(r"(?<![\d-])(00[0-4])-(\d\d)(?!\d)(?:…(\d\d)(?!\d))?")
 MODEL = re.compile(r"\bas 00[0-4]-\d\d(?:…\d\d)?(?:, 00[0-4]-\d\d(?:…\d\d)?)*")
 HEAD = """# Where the mechanisms live
 
-The five papers describe {count} mechanisms. Each has an id (paper, number) that packs, code and tests
-cite. This table is made of those citations: `.venv/bin/python -m tests.mechanisms`; a test fails when
-it is stale, or when a mechanism has neither a test nor a reason. What a line of a pack only takes as
-its model ("as 001-13") is not counted.
+The five papers describe {count} mechanisms. Each has an id (paper, number) that packs, code and
+tests cite. This table is made of those citations: `.venv/bin/python -m tests.mechanisms`; a test
+fails when it is stale, or when a mechanism has neither a test nor a reason. What a line of a pack
+only takes as its model ("as 001-13") is not counted.
 """
+COLUMNS = "| id | asks for | packs | code | tests |\n|---|---|---|---|---|"
 
 
 @dataclass
@@ -99,9 +99,7 @@ def table() -> str:
     parts = [HEAD.format(count=len(found))]
     for paper, title in PAPERS.items():
         rows = [one for one in found.values() if one.key.startswith(paper)]
-        parts.append(
-            f"\n## {paper} {title}\n\n| id | asks for | packs | code | tests |\n|---|---|---|---|---|"
-        )
+        parts.append(f"\n## {paper} {title}\n\n{COLUMNS}")
         parts += [_row(one) for one in rows]
     return "\n".join(parts) + "\n"
 

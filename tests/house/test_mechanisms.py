@@ -37,7 +37,7 @@ def test_what_is_cited() -> None:
     ]  # fmt: skip
     assert list(ids("# inferred, as 001-13, 001-23")) == []
     assert list(ids("# 001-13, the rest as 004-17")) == ["001-13"]
-    source = "# 001-01\n@mark  # 001-02\ndef test_a():\n    '''001-03'''\n\n\ndef helper():\n    x = 1  # 001-04\n"
+    source = "# 001-01\n@mark  # 001-02\ndef test_a():\n    pass  # 001-03\n\n\nx = 1  # 001-04\n"
     assert list(cited(source)) == [
         ("001-01", ""), ("001-02", "test_a"), ("001-03", "test_a"), ("001-04", ""),
     ]  # fmt: skip
