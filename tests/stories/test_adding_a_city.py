@@ -70,7 +70,7 @@ def test_the_page_is_a_whole_pack() -> None:
     assert list(Draft202012Validator(pack_schema()).iter_errors(read(CITY))) == []
     # every part that a pack may have is named on the page
     words = DOC.read_text("utf-8")
-    optional = {"measures", "city_code"}
+    optional = {"city_code"}
     assert [name for name in Pack.model_fields if name not in words and name not in optional] == []
 
 
