@@ -148,7 +148,10 @@ def _total(programme: Programme, pack: Pack, rows: Iterable[Row], as_of: date) -
 
 
 def ranked(rows: Iterable[Row]) -> list[Row]:
-    """The rows with their ranks: by unrounded coverage, ties share, the next rank is skipped."""
+    """The rows with their ranks: by unrounded coverage, ties share, the next rank is skipped.
+
+    Source: 004-24 (汇总、排队), 002-06.
+    """
     given = list(rows)
     shares = [row.exact_coverage for row in given]
     known = [share for share in shares if share is not None]

@@ -176,6 +176,10 @@ class Stage(Rule):
                 return limit.phrase
         return ours[-1].phrase if ours else None
 
+    @property
+    def spawns_on_entering(self) -> bool:
+        return any(spawn.when == "entering" for spawn in self.spawns)
+
     def leaves_by(self, verb: str) -> bool:
         """Whether some class may leave the stage by this verb (`acknowledge`: 待签收)."""
         return any(move.verb == verb for move in self.moves)

@@ -57,6 +57,13 @@ def latest_due(children: Iterable[Step]) -> date | None:
     return max((item.due_on for item in items if item and item.due_on), default=None)
 
 
+def called_for(step: Step, to_stage: str) -> bool:
+    """Whether leaving this stage or entering the next one opens remedies at all."""
+    rules = rules_of(step.case)
+    stages = (rules.stage, rules.procedure.stage(to_stage))
+    return any(s.for_ in OF_HAVES for stage in stages if stage for s in stage.spawns)
+
+
 def spawn_between(step: Step, to_stage: str, around: Around, *, at: datetime) -> list[Step]:
     """Open the remedies that leaving this stage and entering the next one call for.
 
@@ -65,9 +72,9 @@ def spawn_between(step: Step, to_stage: str, around: Around, *, at: datetime) ->
     remedy.
     """
     case, rules = step.case, rules_of(step.case)
-    stages = [(rules.stage, "leaving"), (rules.procedure.stage(to_stage), "entering")]
-    if not any(s.for_ in OF_HAVES for stage, _when in stages if stage for s in stage.spawns):
+    if not called_for(step, to_stage):
         return []
+    stages = [(rules.stage, "leaving"), (rules.procedure.stage(to_stage), "entering")]
     missing = filling.found_missing(case, around.forms)
     wanted: list[Child] = []
     for stage, when in stages:

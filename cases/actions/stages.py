@@ -58,6 +58,8 @@ def acknowledge(case_id: int, *, by: Actor, at: datetime, version: int | None = 
     step = _begin(case_id, "acknowledge", by, version)
     move = policies.check_move(step.case, step.item, "acknowledge", None)
     children = branches.between(step, move.to, {}, at=at)
+    if remedies.called_for(step, move.to):
+        children += remedies.spawn_between(step, move.to, look([step.case]), at=at)
     _go(step, move, at=at)
     engine.write([step, *children], by=by, at=at)
     return step.case
@@ -67,21 +69,28 @@ def acknowledge(case_id: int, *, by: Actor, at: datetime, version: int | None = 
 def acknowledge_many(
     ids: Sequence[int], *, by: Actor, at: datetime
 ) -> tuple[list[Case], dict[int, str]]:
-    """Sign for a whole batch; a fixed number of statements, refusals by case id in words."""
+    """Sign for a whole batch; refusals by case id in words. A fixed number of statements, but for
+    cases whose next stage opens children at once: those are signed for one by one.
+    """
     steps, refused = engine.lock(ids), {}
     ready: list[Step] = []
+    parents: list[int] = []
     desks = Desks.for_cases([s.case for s in steps])
     for step in steps:
         try:
             permissions.check(by, Act.ACKNOWLEDGE, step.case, step.item)
             move = policies.check_move(step.case, step.item, "acknowledge", None)
+            if rules_of(step.case).procedure.stage(move.to).spawns_on_entering:
+                parents.append(step.case.pk)
+                continue
             step.verb = "acknowledge"
             _go(step, move, at=at, desks=desks)
             ready.append(step)
         except Refused as refusal:
             refused[step.case.pk] = refusal.words
     engine.write(ready, by=by, at=at)
-    return [s.case for s in ready], refused
+    whole = [acknowledge(pk, by=by, at=at) for pk in parents]
+    return [*(s.case for s in ready), *whole], refused
 
 
 @transaction.atomic

@@ -188,6 +188,7 @@ def test_an_undo_gives_back_who_owed_and_who_accompanied(world: World, case: Cas
 
 
 def test_leaving_the_register_delists_with_the_remedies(world: World, case: Case) -> None:
+    """001-12: 退库."""
     world.survey(case, "A")
     assert case.enterprise_id is not None
     count = endings.delist_firms(

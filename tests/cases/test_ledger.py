@@ -78,6 +78,7 @@ def test_neither_a_clerk_nor_anonymous_gets_in(two: World, today: Any) -> None:
 
 # --- counts --------------------------------------------------------------------------------------
 def test_chips_count_what_their_lists_show(world: World, today: Any) -> None:
+    """000-18, 001-23: 精准台账管理, the ledger of all cases and what is wrong with them."""
     late, soon, signed, resting = (world.firm(name) for name in ("甲厂", "乙厂", "丙厂", "丁厂"))
     world.open()
     worker, lead = world.actor("涧西区/county_worker"), world.actor("涧西区/county_lead")

@@ -73,6 +73,7 @@ def call_back(world: World, issue: Case, satisfied: str) -> None:
 def test_an_issue_goes_to_whoever_can_solve_it_and_back_to_the_firm(
     world: World, case: Case
 ) -> None:
+    """004-18: by whose matter it is; the firm is asked back."""
     issue = open_issue(world, case)
     item = world.item(issue)
     assert (issue.title, issue.grade, issue.is_main) == ("用电容量不足", "city", False)
@@ -190,6 +191,7 @@ def test_a_county_opens_only_for_its_own_firms(world: World, case: Case) -> None
 
 # --- orders and meetings --------------------------------------------------------------------------
 def test_a_leaders_word_becomes_an_order_that_the_office_issues(world: World) -> None:
+    """004-22, 001-21: 督查."""
     order = matters.open_matter(
         world.programme,
         asked("supervision", unit="涧西区工作专班", answers=ORDER),
@@ -215,6 +217,7 @@ def test_a_leaders_word_becomes_an_order_that_the_office_issues(world: World) ->
 
 # --- meetings -------------------------------------------------------------------------------------
 def test_orders_of_a_meeting_become_cases_and_the_meeting_waits_for_them(world: World) -> None:
+    """000-05, 001-21: 定期召开工作会议."""
     meeting = matters.open_matter(
         world.programme,
         asked(

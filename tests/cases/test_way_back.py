@@ -163,6 +163,7 @@ def test_many_firms_come_back_in_as_many_statements_as_one(world: World) -> None
 
 
 def test_facts_that_come_later_close_nothing(world: World) -> None:
+    """001-25: a covered firm has the science bureau as its guide."""
     case = opened(world)
     assert case.enterprise is not None
     world.fact(case.enterprise, date(2022, 3, 1), has_spending=True)

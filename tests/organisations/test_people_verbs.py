@@ -243,6 +243,7 @@ def test_a_second_unit_or_post_of_the_name_is_refused(office: Actor, worker_post
 
 
 def test_only_groups_have_paired_counties(office: Actor, worker_post: Post, county: Region) -> None:
+    """001-22, 004-12: 包联 by county."""
     assert (
         _refusal(lambda: posts.pair(worker_post.unit, counties=[county], by=office, at=AT))
         == "not_a_group"

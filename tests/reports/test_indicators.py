@@ -42,6 +42,7 @@ def test_halves_go_away_from_zero() -> None:
 
 
 def test_ties_share_a_rank_and_the_next_is_skipped() -> None:
+    """004-24, 002-06: 汇总、排队."""
     rows = [row("a", 1, 2), row("b", 2, 4), row("c", 1, 4), row("d", 0, 0)]
     assert [r.rank for r in ranked(rows)] == [1, 1, 3, None]
 
@@ -77,6 +78,7 @@ def test_a_state_is_overwritten_never_added(world: World) -> None:
 
 
 def test_four_haves_need_all_four(world: World) -> None:
+    """000-11, 001-26."""
     haves: dict[str, Any] = dict.fromkeys(
         ("has_institution", "has_staff", "has_spending", "has_cooperation"), True
     )
@@ -89,6 +91,7 @@ def test_four_haves_need_all_four(world: World) -> None:
 
 
 def test_gap_and_city_s_floor(world: World) -> None:
+    """001-07: the city's floor beside each county's guideline."""
     for number in range(3):
         world.firm(f"示例{number}有限公司", spending=number == 0)
     found = indicators(world.programme, FEBRUARY)

@@ -34,6 +34,7 @@ def take(world: World, content: bytes, by: Actor = SYSTEM, **options: Any) -> Re
 
 
 def test_good_rows_of_four_sheets(world: World) -> None:
+    """001-14, 003-12, 004-07: institutes, platforms, alliances and experts of the city."""
     report = take(world, workbook(FULL, title="科技资源摸底表"))
     assert (report.new, report.changed, report.unchanged, report.refused) == (5, 0, 0, [])
     university = Resource.objects.get(name="示例大学")

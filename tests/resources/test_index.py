@@ -24,6 +24,7 @@ def names(world: World, need: Need = NEED, on: date = START) -> list[str]:
 
 
 def test_rows_and_experts_are_ranked_together_and_explained(world: World) -> None:
+    """000-25, 001-23: universities, laboratories and experts for a need, with the reason."""
     resource(world)
     expert(world)
     need = Need(NEED.words, industry="3451", county=world.counties["涧西区"].pk)
@@ -34,6 +35,7 @@ def test_rows_and_experts_are_ranked_together_and_explained(world: World) -> Non
 
 
 def test_an_envoy_of_another_county_is_not_near(world: World) -> None:
+    """000-23: 工业科技特派员, suggested where they are near and fit."""
     expert(world)
     for county, words in (("涧西区", "同县区"), ("嵩县", "领域含“轴承”")):
         need = Need("轴承", county=world.counties[county].pk)

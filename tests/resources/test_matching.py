@@ -143,6 +143,7 @@ def test_a_form_without_partners_leaves_no_record(world: World) -> None:
 
 # --- figures -------------------------------------------------------------------------------------
 def test_firms_institutes_and_projects_are_counted(world: World) -> None:
+    """003-07: firms, institutes and projects of cooperation are counted."""
     resource(world, "示例检测公司", kind="testing")
     a = in_matching(world, "甲厂")
     b = in_matching(world, "乙厂")
@@ -195,6 +196,7 @@ def test_figures_are_of_what_one_sees_and_withdrawn_cases_do_not_count(world: Wo
 
 # --- suggestions ---------------------------------------------------------------------------------
 def test_the_question_comes_from_the_survey_and_the_register(world: World) -> None:
+    """000-22, 001-13: 摸清企业需求."""
     case = in_matching(world)
     assert needs_of(case) == ["滚动轴承淬火变形控制", "引进材料专业人才"]
     need = question(case, needs_of(case))

@@ -182,6 +182,7 @@ def test_a_wrong_field_is_told_and_nothing_saved(world: World, field: str, value
 
 
 def test_members_of_an_alliance(world: World) -> None:
+    """004-06: what members of an alliance share."""
     alliance, other = resource(world, "示例轴承联盟", kind="alliance"), resource(world)
     client = sign_in(world, "office/1")
     values = {"name": "洛阳示例厂", "shares": "圆度仪", "from_on": "2022-01-01"}

@@ -34,6 +34,7 @@ def test_there_are_41_divisions() -> None:
 def test_every_firm_of_every_county_has_one_department_and_one_county_unit(
     industry: str, pack: Pack
 ) -> None:
+    """001-24: ownership, industry, catch-all."""
     for county, ownership in product(pack.counties, STATE_OWNED + OTHERS):
         found = pack.assign(ownership=ownership, industry=industry)
         key, unit = RULES.get(industry, ("rest", "市工信局"))
@@ -106,6 +107,7 @@ def rule(key: str, **facts: object) -> AssignmentRule:
 
 
 def test_the_longest_prefix_wins_whatever_the_order() -> None:
+    """004-31, 001-24."""
     rules = [rule("a", industry=["30"]), rule("b", industry=["3021"]), rule("c", industry=["302"])]
     assert assign(rules, ownership="", industry="3021").unit == "b"
     assert assign(rules[::-1], ownership="", industry="3029").unit == "c"

@@ -80,6 +80,7 @@ def uncited(text: str) -> list[int]:
 
 
 def test_ladder_and_moves_of_a_case_follow_its_class() -> None:
+    """001-09: 分类帮扶."""
     moves = {
         grade: [move.to for move in PACK.root.moves("survey", grade)] for grade in ("A", "B", "D")
     }
@@ -107,6 +108,7 @@ def test_the_planned_line_rises_month_by_month_to_the_target() -> None:
 
 
 def test_a_firm_is_covered_by_its_spending_alone() -> None:
+    """002-04: 覆盖率 asks for R&D activity alone, the closing for all four (001-26)."""
     assert PACK.is_covered({"has_spending": True})
     assert not PACK.is_covered({"has_institution": True, "has_staff": True})
     assert not PACK.is_covered({})

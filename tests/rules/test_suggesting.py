@@ -58,6 +58,7 @@ INDEX = Index([BEARINGS, CASTING, FOOD])
 
 
 def test_it_says_why_in_words() -> None:
+    """001-23: 一需一策, each suggestion with its reason."""
     [first, *_rest] = ask(INDEX, "滚动轴承热处理变形控制", "3451", county=HERE)
     assert first.key == ("resource", 1)
     assert why_words(first.reasons) == "行业34一致；领域含“轴承”“热处理”；同城"

@@ -98,6 +98,7 @@ def test_a_bulletin_is_put_together_from_the_cities_items(city: Town) -> None:
         city.close(bulletin, OFFICE, day)
     assert city.close(bulletin, SECOND, day).stage == "closed"
     paper = city.pack.papers[0]
+    assert "万人助万企" in paper.issued_by  # 000-33: the campaign above it
     assert (paper.number, len(paper.reported_to), len(paper.sent_to)) == ("2023年第14期", 2, 4)
 
 

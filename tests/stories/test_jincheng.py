@@ -112,7 +112,7 @@ def test_a_supervision_order_follows_13710(city: Town) -> None:
     city.go(order, OFFICE)
     city.go(order, WORKER)
     item = city.item(order)
-    assert (item.stage, item.due_on) == ("handling", city.day(7))
+    assert (item.stage, item.due_on) == ("handling", city.day(1 + 7))
     assert city.climbed(order) == ["assigned", "feedback", "settled", "to_zero", "month"]
 
 
@@ -180,3 +180,50 @@ def test_the_bureaus_own_register_opens_by_the_same_rules(db: None) -> None:
     opened = city.open_cases()
     assert opened.without_unit == 0
     assert opened.opened > 500
+
+
+def test_the_survey_is_annex_three_with_the_catalogue_of_annex_one(city: Town) -> None:
+    """004-27 six directions; 004-28 seal, organisations, projects, 14 options."""
+    fields = {field.key: field for field in city.pack.form("survey").fields}
+    [direction, _content] = fields["directions"].columns
+    assert [choice.label.zh for choice in direction.choices] == [
+        "技术创新投入", "创新人才培养", "创新项目实施",
+        "创新平台建设", "关键共性技术研发", "国际化合作",
+    ]  # fmt: skip
+    assert len(fields["other"].choices) == 14
+    assert {"sealed", "bodies", "projects"} <= set(fields)
+    case = visited(city, directions=[{"direction": "abroad", "content": "与境外院校共建"}])
+    assert case.stage == "helping"
+
+
+def test_policies_are_one_book_and_reach_the_firms_they_fit(city: Town) -> None:
+    """004-16 汇编成册; 004-32 money, finance, listing and publicity as tasks of the plan."""
+    city.file("样本1有限公司", date(2020, 5, 1), filed=True, has_spending=True)
+    city.open_cases()
+    plan_measures.open_measures(city.programme, by=SYSTEM, at=at(START))
+    deduction = measure("deduction").children.values_list("enterprise__name", flat=True)
+    assert list(deduction) == ["样本1有限公司"]
+    funds = measure("centre_funds").children.values_list("enterprise__name", flat=True)
+    assert "样本4有限公司" not in set(funds)
+    assert funds.count() == 5
+    assert {measure(key).responsible_unit.short_name for key in ("listing", "funds")} == {
+        "市金融办", "市工信局",
+    }  # fmt: skip
+    issue = city.open(
+        "issue",
+        WORKER,
+        enterprise_id=city.root(FIRM).enterprise_id,
+        answers={"matter": "融资难", "grade": "city", "channel": "hotline"},
+    )
+    assert city.item(issue).stage == "assigned"
+
+
+def test_projects_are_put_forward_by_the_counties_and_followed_up(city: Town) -> None:
+    """004-08: 百项关键共性技术, 重点支持项目库, 跟踪服务."""
+    plan_measures.open_measures(city.programme, by=SYSTEM, at=at(START))
+    part = measure("projects").children.get(responsible_unit__short_name="泽州县推进小组")
+    assert city.item(part).due_on == date(2020, 11, 30)
+    rows = [{"done_on": "2020-07-01", "what": "申报精密铸造改造项目", "number": 1}]
+    city.go(part, WORKER, entries=rows)
+    assert city.close(part, "市工信局/department_officer").stage == "closed"
+    assert measure("technologies").children.count() == 7

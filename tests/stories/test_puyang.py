@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from cases.actions import plan_measures, recurring
+from cases.actions import listed, plan_measures, recurring
 from cases.errors import NotYours, Refused
 from cases.models import Case
 from tests.stories.town import Town, town
 from tests.world import SYSTEM, at
+from workflows.packs import shipped_text
 
 START = date(2019, 3, 1)  # a Friday
 WORKER, LEAD = "范县科技局/county_worker", "范县科技局/county_lead"
@@ -53,6 +54,39 @@ def test_a_firm_without_a_body_gets_one(city: Town) -> None:
     with pytest.raises(NotYours):
         city.close(case, LEAD)
     assert city.close(case, OFFICE).stage == "closed"
+
+
+def closed(city: Town, on: date) -> Case:
+    """The main case of the first firm, walked to its end."""
+    case = city.root(FIRM)
+    city.go(case, WORKER, on)
+    city.go(case, WORKER, on)
+    city.prove(case, "institution", WORKER, LEAD, on)
+    city.go(case, WORKER, on)
+    city.go(case, LEAD, on)
+    return city.close(case, OFFICE, on)
+
+
+def test_what_was_closed_last_year_is_judged_anew(db: None, tmp_path: Path) -> None:
+    """003-05: 动态管理、评估考核; nobody is asked twice, and not who was never closed."""
+    first = date(2018, 3, 1)
+    last_year = shipped_text("puyang-2019").replace("2019", "2018")
+    before = town("puyang-2018", first, last_year)
+    before.list_firms(tmp_path, [{"county": "范县"}, {"county": "范县"}], date(2018, 2, 1))
+    before.open_cases()
+    assert closed(before, first).stage == "closed"
+    now = town("puyang-2019", START)
+    assert listed.open_listed(now.programme, by=SYSTEM, at=at(START)) == {"consolidation": 1}
+    assert listed.open_listed(now.programme, by=SYSTEM, at=at(START, 10)) == {"consolidation": 0}
+    case = Case.objects.get(procedure="consolidation")
+    assert (case.enterprise and case.enterprise.name, case.lacking) == (FIRM, ["institution"])
+    assert now.item(case).due_on == date(2019, 10, 31)
+    with pytest.raises(Refused):
+        now.go(case, WORKER, result="good")
+    now.prove(case, "institution", WORKER, LEAD, START)
+    now.go(case, WORKER, result="good", contracts="80")
+    done = now.close(case, LEAD)
+    assert (done.stage, done.closing_serial) == ("closed", None)
 
 
 def test_a_need_is_matched_and_carried_out(city: Town) -> None:

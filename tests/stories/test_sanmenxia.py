@@ -125,7 +125,8 @@ def test_proposers_who_are_not_satisfied_get_a_second_answer(city: Town) -> None
         proposal.pk, by=city.who(OFFICER), at=at(START, 14), reason="委员不满意", to="studying"
     )
     item = city.item(proposal)
-    assert (item.stage, item.due_on) == ("studying", city.day(20))
+    # 20 days would end before the three months that were given (and the 3 to sign for it)
+    assert (item.stage, item.due_on) == ("studying", city.day(3 + 60))
     assert proposal.children.count() == 2  # who has answered is not asked anew
 
 

@@ -139,9 +139,10 @@ class Town:
         )
 
 
-def town(key: str, start: date) -> Town:
-    """The shipped pack, issued on its first day; one person on every post."""
-    version = issue_and_set_up(shipped_text(key), by=SYSTEM, at=at(start, 8), source=key)
+def town(key: str, start: date, text: str = "") -> Town:
+    """The shipped pack, or another text, issued on its first day; one person on every post."""
+    text = text or shipped_text(key)
+    version = issue_and_set_up(text, by=SYSTEM, at=at(start, 8), source=key)
     found = Town(version.programme, version.pack, start)
     path = version.programme.city.path
     for post in Post.objects.filter(unit__region__path__startswith=path).select_related("unit"):

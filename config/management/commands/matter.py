@@ -1,4 +1,4 @@
-"""``manage.py matter kinds|open|measures|list``: cases besides the firms' own.
+"""``manage.py matter kinds|open|measures|listed|list``: cases besides the firms' own.
 
 Issues, needs, supervision orders, meetings, reports and the plan's measures; once opened each is
 worked on with ``manage.py case VERB NUMBER``.
@@ -14,7 +14,7 @@ from django.core.management import CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases.actions import matters, plan_measures
+from cases.actions import listed, matters, plan_measures
 from cases.actions.matters import Asked
 from cases.models import Case
 from cases.rulebook import pack_of
@@ -52,6 +52,8 @@ class Command(Door):
         opened.add_argument("--reason", default="")
         self._common(opened)
         self._common(parts.add_parser("measures", help="open the plan's measures; repeatable"))
+        also = "open what the register asks for beside the firms' main cases; repeatable"
+        self._common(parts.add_parser("listed", help=also))
         listed = parts.add_parser("list", help="cases besides the firms' own")
         listed.add_argument("--kind", default="", help="one kind only")
         listed.add_argument("--all", action="store_true", help="finished ones too")
@@ -70,6 +72,8 @@ class Command(Door):
             self._kinds(programme, by, options)
         elif options["part"] == "list":
             self._list(programme, by, options)
+        elif options["part"] == "listed":
+            self._say_listed(listed.open_listed(programme, by=by, at=at), programme, options)
         elif options["part"] == "measures":
             opened = plan_measures.open_measures(programme, by=by, at=at)
             self._say_opened(opened, options)
@@ -104,6 +108,16 @@ class Command(Door):
         for row in found:
             words = [row["number"], row["firm"], row["unit"] or "—", row["stage_label"]]
             self.stdout.write("\t".join([*words, str(row["due_on"] or "—"), row["light"]["words"]]))
+
+    def _say_listed(
+        self, opened: dict[str, int], programme: Programme, options: dict[str, Any]
+    ) -> None:
+        if options["json"]:
+            self.say_json(opened)
+            return
+        for key, count in opened.items():
+            title = localised(programme.current.pack.procedure(key).title)
+            self.stdout.write(f"{title}\t{count}")
 
     def _say_opened(self, opened: list[Case], options: dict[str, Any]) -> None:
         if options["json"]:
