@@ -47,6 +47,7 @@ ELSEWHERE = {
     "register.after_register": "test_detours",
     "matters.open_matter": "test_matters",
     "plan_measures.open_measures": "test_matters",
+    "listed.open_listed": "test_listed",
 }
 
 
