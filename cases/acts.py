@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases import permissions, policies
+from cases import extensions, permissions, policies
 from cases.actions import measures, remedies, stages
 from cases.errors import Refused
 from cases.models import Evidence
@@ -28,7 +28,8 @@ from workflows.text import localised
 
 SILENT = frozenset(
     {"finished", "no_item", "no_such_move", "not_suspended", "not_closed", "decline_child",
-     "reopen_child"}
+     "reopen_child", "extension_no_date", "extension_stage",
+     "extension_decided"}
 )  # fmt: skip
 FORM = "form"  # filling in the stage's form, which ends in an advance
 
@@ -57,6 +58,7 @@ def offers(sheet: Sheet, actor: Actor) -> list[Offer]:
     """The bar from left to right: quiet acts, grave ones, shut ones, the primary one last."""
     found = [*_remarks(sheet, actor), *_people(sheet, actor), *_clock(sheet, actor)]
     found += [
+        *_extension(sheet, actor),
         *_remedies(sheet, actor),
         *_papers(sheet, actor),
         *_ends(sheet, actor),
@@ -220,6 +222,27 @@ def _clock(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
     yield from _gate(Offer("resume", _("Resume")), may, check_resume)
 
 
+def _extension(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
+    """申请延期; and for whoever may decide, the answer."""
+    case, item = sheet.case, sheet.item
+    yield from _gate(
+        Offer("request_extension", _("Ask for an extension")),
+        permissions.can(actor, Act.REQUEST_EXTENSION, case, item),
+        lambda: extensions.check_askable(case, item, sheet.dating, sheet.on),
+    )
+    row = sheet.dating.waiting
+    if row is None:
+        return
+
+    def check_answer() -> None:
+        extensions.check_decider(actor, case, item, row)
+        policies.check_clock(case, item, "decide_extension")
+
+    may = permissions.can(actor, Act.DECIDE_EXTENSION, case, item)
+    yield from _gate(Offer("refuse_extension", _("Do not grant the extension")), may, check_answer)
+    yield from _gate(Offer("grant_extension", _("Grant the extension")), may, check_answer)
+
+
 def _remedies(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
     """新增整改事项: where something lacks that has no open remedy."""
     case = sheet.case
@@ -306,7 +329,9 @@ def _gate(offer: Offer, may: bool, check: Callable[[], object] | None = None) ->
 
 
 # what a person came for, best first
-MAIN = ("acknowledge", "close", APPLY, "advance", FORM, "review", "resume", "upload")
+MAIN = (
+    "acknowledge", "close", "grant_extension", APPLY, "advance", FORM, "review", "resume", "upload"
+)  # fmt: skip
 
 
 def _primary(found: list[Offer]) -> Offer | None:

@@ -50,8 +50,11 @@ CHUNK = 400
 
 # what somebody does about a case without bringing it on: 30天无进展 runs on
 NO_PROGRESS = frozenset(
-    {"urge", "call", "reassign", "release_draft", "drop_draft", "redate", "migrate", "calendar"}
-)
+    {
+        "urge", "call", "reassign", "release_draft", "drop_draft", "redate", "migrate", "calendar",
+        "request_extension", "decide_extension",
+    }
+)  # fmt: skip
 
 # what a move may change on a case, beside version; written together, so one statement serves all
 CASE_COLUMNS = (
@@ -80,6 +83,7 @@ CASE_COLUMNS = (
     "late_days",
     "proposal",
     "proposal_reason",
+    "carried_from_id",
 )
 ITEM_COLUMNS = (
     "finished",

@@ -72,6 +72,7 @@ SITUATIONS: dict[str, str | Promise] = {
     "late10": _("10 working days late or more"),
     "proposed": _("Suspension proposed"),
     "was_late": _("Left a step late"),
+    "carried": _("Carried over from last year"),
 }
 # lists that are about finished cases
 FINISHED_TOO = frozenset({"differs"})
@@ -186,6 +187,7 @@ class Ledger:
             "declined": lambda: Q(item__is_declined=True),
             "proposed": ask.suspension_proposed,
             "was_late": lambda: Q(late_days__gt=0),
+            "carried": lambda: Q(carried_from__isnull=False),
             "late10": lambda: ask.overdue(late_before(on, 10), own=own),
         }
         return questions[name]()

@@ -3,6 +3,7 @@
 from cases.nouns.case import Case, CaseUnit, Counter, ProgrammeFirm
 from cases.nouns.escalation import DraftLine, EscalationDraft, PhoneReminder, RungFired
 from cases.nouns.evidence import Evidence, FormRecord, PaperRung
+from cases.nouns.extension import Extension
 from cases.nouns.handing import HandOver
 from cases.nouns.history import CaseEvent, PendingEvent, Suspension
 from cases.nouns.matching import MatchRecord
@@ -16,6 +17,7 @@ __all__ = [
     "DraftLine",
     "EscalationDraft",
     "Evidence",
+    "Extension",
     "FormRecord",
     "HandOver",
     "MatchRecord",

@@ -18,7 +18,7 @@ from cases.models import (
     EscalationDraft,
     PhoneReminder,
 )
-from cases.stages import CLOSED, DELISTED, WITHDRAWN
+from cases.stages import CLOSED, UNCOUNTED
 from organisations.models import Unit
 from organisations.roles import Act
 from organisations.scope import Actor
@@ -51,7 +51,7 @@ def counties(actor: Actor, on: date) -> list[CountyRow]:
     root = Q(is_main=True)
     asked = {name: ledger.situation(name) for name in ("overdue", "late10", "soon")}
     counts = {
-        "firms": Count("pk", filter=root & ~Q(stage__in=(DELISTED, WITHDRAWN))),
+        "firms": Count("pk", filter=root & ~Q(stage__in=UNCOUNTED)),
         "closed": Count("pk", filter=root & Q(stage=CLOSED)),
         "overdue": Count("pk", filter=root & asked["overdue"]),
         "late10": Count("pk", filter=root & asked["late10"]),

@@ -98,5 +98,8 @@ def refusal(act: Act) -> str:
         Act.URGE: _("Only a reviewer, a lead, a liaison group or the office urges."),
         Act.RELEASE_DRAFT: _("Only the city office decides on drafts."),
         Act.OPEN: _("Only the city office opens cases."),
+        Act.CARRY_OVER: _("Only the city office carries cases over to the next year."),
+        Act.REQUEST_EXTENSION: _("Whoever handles the step asks for an extension."),
+        Act.DECIDE_EXTENSION: _("Only the county's reviewer or the office decides extensions."),
     }
     return words.get(act) or _("This is not yours to do. Please contact whoever handles the case.")

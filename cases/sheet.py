@@ -6,7 +6,7 @@ A remedy's papers lie with its parent: ``papers`` are those of the root, narrowe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 
@@ -14,8 +14,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cases import permissions, policies
+from cases.extensions import History
 from cases.lights import Light, light_of
-from cases.models import Case, CaseEvent, Evidence, FormRecord, Suspension, WorkItem
+from cases.models import Case, CaseEvent, Evidence, Extension, FormRecord, Suspension, WorkItem
 from cases.rulebook import Rules, rules_of
 from organisations.models import Tenure, Unit
 from organisations.roles import Role
@@ -35,6 +36,7 @@ class Sheet:
     suspensions: list[Suspension]
     records: list[FormRecord]
     holders: list[Tenure]
+    extensions: list[Extension] = field(default_factory=list)
 
     @cached_property
     def rules(self) -> Rules:
@@ -60,6 +62,11 @@ class Sheet:
     def lacking(self) -> list[str]:
         """Closing criteria that accepted papers do not meet yet; all of them before the survey."""
         return policies.lacking(self.case, self.papers)
+
+    @cached_property
+    def dating(self) -> History:
+        """What has become of the date of the open step."""
+        return History.of(self.item, self.extensions, self.events)
 
     @property
     def root_id(self) -> int:
@@ -145,6 +152,11 @@ def load(case: Case, on: date) -> Sheet:
         suspensions=list(Suspension.objects.filter(case=case).order_by("id")),
         records=list(FormRecord.objects.filter(Q(case=case) | Q(case__parent=case))),
         holders=holders(_units(case, own), on),
+        extensions=list(
+            Extension.objects.filter(case=case)
+            .select_related("asked_by", "decided_by")
+            .order_by("id")
+        ),
     )
 
 

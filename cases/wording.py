@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from cases import people_words
+from cases import people_words, time_words
 from cases.labels import (
     closing_number,
     criterion_label,
@@ -35,7 +35,7 @@ from workflows.text import localised
 MOVES = frozenset(
     {
         "open", "acknowledge", "advance", "send_back", "apply_for_closure",
-        "close", "delist", "withdraw", "undo_import", "carry_over", "reopen",
+        "close", "delist", "withdraw", "undo_import", "carry_over", "carry_in", "reopen",
     }
 )  # fmt: skip
 # what the ladder said
@@ -45,7 +45,7 @@ SAYS_REASON = frozenset(
     {
         "decline", "send_back", "suspend", "reassign", "delist", "withdraw", "carry_over",
         "comment", "urge", "call", "drop_draft", "return_evidence", "reopen", "undo_import",
-        "propose_suspension", "drop_proposal",
+        "propose_suspension", "drop_proposal", "request_extension", "decide_extension",
     }
 )  # fmt: skip
 
@@ -235,14 +235,6 @@ def _undo_import(event: CaseEvent, names: Names) -> str:
     }
 
 
-def _carry_over(event: CaseEvent, names: Names) -> str:
-    year = _pack(event).statistical_year + 1
-    return _("Carried over to %(year)d, reason: %(reason)s") % {
-        "year": year,
-        "reason": event.reason,
-    }
-
-
 def _reopen(event: CaseEvent, names: Names) -> str:
     if event.data.get("from") == DELISTED:
         return _reasoned(_("Resumed after it had left the register"), event.reason)
@@ -352,6 +344,8 @@ SENTENCES: dict[str, Callable[[CaseEvent, Names], str]] = {
     "send_back": _send_back,
     "suspend": _suspend,
     "resume": _resume,
+    "request_extension": time_words.requested,
+    "decide_extension": time_words.decided,
     "propose_suspension": lambda e, _n: _reasoned(_("Suspension proposed"), e.reason),
     "drop_proposal": lambda e, _n: _reasoned(_("It goes on, no suspension"), e.reason),
     "reassign": _reassign,
@@ -366,7 +360,8 @@ SENTENCES: dict[str, Callable[[CaseEvent, Names], str]] = {
     "delist": _delist,
     "withdraw": _withdraw,
     "undo_import": _undo_import,
-    "carry_over": _carry_over,
+    "carry_over": time_words.carried_over,
+    "carry_in": time_words.carried_in,
     "reopen": _reopen,
     "spawn": _spawn,
     "comment": _comment,

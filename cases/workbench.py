@@ -15,6 +15,7 @@ from django.db.models import Case as Choose
 from django.db.models import Count, Min, Q, Value
 from django.db.models import When as If
 
+from cases import extensions
 from cases import querysets as ask
 from cases.ledger import Asked, Ledger
 from cases.models import Case, Evidence
@@ -22,7 +23,7 @@ from cases.names import holders_of
 from cases.oversight import tray_counts
 from cases.querysets import CaseQuerySet
 from cases.rulebook import calendar
-from cases.stages import CLOSED, DELISTED, WITHDRAWN
+from cases.stages import CLOSED, UNCOUNTED
 from enterprises.models import Contact
 from organisations.roles import Act, Role
 from organisations.scope import Actor
@@ -95,8 +96,9 @@ class Desk:
             "review": Count("pk", filter=situations["review"] & Q(is_main=True)),
             "sign": Count("pk", filter=own & ask.to_acknowledge()),
             "confirm": Count("pk", filter=own & ask.to_confirm()),
+            "extensions": Count("pk", filter=extensions.waits_for(self.actor)),
             "declined": Count("pk", filter=own & Q(item__is_declined=True)),
-            "firms": Count("pk", filter=Q(is_main=True) & ~Q(stage__in=(DELISTED, WITHDRAWN))),
+            "firms": Count("pk", filter=Q(is_main=True) & ~Q(stage__in=UNCOUNTED)),
             "closed": Count("pk", filter=Q(is_main=True, stage=CLOSED)),
             "lacks_one": Count("pk", filter=ask.lacks_one()),
             "all_overdue": Count("pk", filter=Q(is_main=True) & ask.overdue(self.on)),

@@ -16,7 +16,7 @@ from cases.resumption import resumption
 from cases.rulebook import pack_of
 from cases.stages import CLOSED
 from cases.steps import due_when_signed, signing
-from notifications import escalation, firms, matters, texts
+from notifications import carried, escalation, extending, firms, matters, texts
 from notifications.batch import Batch
 from notifications.entrusting import entrusted
 from notifications.message import Message, Parts, case_parts, handlers, one, to_post
@@ -336,6 +336,7 @@ VERBS: dict[str, Callable[[CaseEvent, Batch], Iterator[Message]]] = {
     "review_rung": escalation.review_rung,
     "release_draft": escalation.released,
     "open": _opened,
+    "carry_in": carried.carried_in,
     "reassign": _reassigned,
     "decline": _declined,
     "hand_over": entrusted,
@@ -348,6 +349,8 @@ VERBS: dict[str, Callable[[CaseEvent, Batch], Iterator[Message]]] = {
     "suspend": _suspended,
     "propose_suspension": _proposed,
     "resume": _resumed,
+    "request_extension": extending.asked,
+    "decide_extension": extending.decided,
     "urge": _urged,
     "comment": _commented,
     "submit_evidence": _submitted,

@@ -127,6 +127,19 @@ DEFAULTS: dict[str, Promise] = {
         "the original deadline moves to {due}, {late} working days overdue."
     ),
     "resumed_undated": gettext_lazy("Resumed: “{stage}” of {firm} goes on."),
+    "carried_in": gettext_lazy(
+        "Carried over: {count} firms of {county} go on in {year}; the time of each begins anew."
+    ),
+    "extension_asked": gettext_lazy(
+        "Extension asked for: “{stage}” of {firm} is due on {old}; an extension to {due} ({days}"
+        " working days) is asked for: {reason}. Please decide before the due date."
+    ),
+    "extension_granted": gettext_lazy(
+        "Extension granted: “{stage}” of {firm} is now due on {due}. {reason}"
+    ),
+    "extension_refused": gettext_lazy(
+        "Extension not granted: “{stage}” of {firm} stays due on {old}: {reason}."
+    ),
     "urged": gettext_lazy(
         "Reminder: {name} asks you to go on with “{stage}” of {firm}; still missing: {missing}; "
         "deadline {due}. {text}"

@@ -16,7 +16,7 @@ from cases import querysets as ask
 from cases.lights import late_before, soon_until
 from cases.models import Case
 from cases.querysets import scope_of
-from cases.stages import CLOSED, DELISTED, TERMINAL
+from cases.stages import CARRIED_OVER, CLOSED, DELISTED, TERMINAL
 from organisations.scope import Actor
 from workflows.models import Programme
 from workflows.packs import Pack
@@ -41,6 +41,9 @@ class Figures:
     resting: int
     reviews: int
     lacks_one: int
+    # 上年结转: of those opened here; 结转: that go on in the next year, closed by nobody
+    carried_in: int
+    carried_out: int
     stages: tuple[tuple[str, str, int], ...]
     # counties of which the actor may open rows; a number links only there
     visible: frozenset[int] = frozenset()
@@ -72,6 +75,8 @@ def figures(
         resting=Count("pk", filter=ask.is_open() & ~chased & ~waiting),
         reviews=Count("pk", filter=waiting),
         lacks_one=Count("pk", filter=ask.lacks_one()),
+        carried_in=Count("pk", filter=Q(carried_from__isnull=False)),
+        carried_out=Count("pk", filter=Q(stage=CARRIED_OVER)),
     )
     scope = scope_of(actor or Actor.nobody(on))
     groups = roots.order_by().values_list("stage", "county_id")

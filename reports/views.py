@@ -159,6 +159,11 @@ class Page:
             "day": _words(self.today),
             "n": f"{ledger.opened:,}",
         }
+        for n, words in (
+            (ledger.carried_in, _("%(now)s, %(n)d of them carried over from last year")),
+            (ledger.carried_out, _("%(now)s, %(n)d carried over to the next year")),
+        ):
+            now = words % {"now": now, "n": n} if n else now
         return [
             filing,
             {"title": _("Working ledger"), "note": now, "figures": cases},

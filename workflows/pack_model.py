@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 from pydantic import Field as ModelField
@@ -14,6 +14,7 @@ from pydantic import field_validator, model_validator
 
 from workflows.assignment import Assignment, AssignmentRule, assign
 from workflows.criteria import Criteria, covered
+from workflows.extensions import ExtensionRule
 from workflows.form_fields import Form
 from workflows.groups import GroupRule
 from workflows.ladder import Ladder, QuietSeason
@@ -88,7 +89,11 @@ class Paper(Rule):
 
 
 class EvidencePlan(Rule):
-    """What proves a criterion: one of the main papers; supporting ones are optional."""
+    """What proves a criterion: one of the main papers; supporting ones are optional.
+
+    `next_year`: whether a paper still counts for a case that is carried over (年终结转): it is
+    `kept` until changed, kept `until_expiry` of the agreement, or the matter is proved `anew`.
+    """
 
     criterion: str
     main: tuple[Paper, ...]
@@ -96,6 +101,7 @@ class EvidencePlan(Rule):
     acceptable_when: Text
     usually_returned: Text
     valid_for: Text | None = None
+    next_year: Literal["kept", "until_expiry", "anew"] = "anew"
 
     @property
     def papers(self) -> tuple[Paper, ...]:
@@ -137,6 +143,7 @@ class Pack(Rule):
     haves: tuple[Have, ...]
     grades: tuple[Grade, ...] = ()
     quiet_seasons: tuple[QuietSeason, ...] = ()
+    extensions: ExtensionRule = ExtensionRule()
     root_procedure: str
     procedures: dict[str, Procedure]
     measures: tuple[Measure, ...] = ()

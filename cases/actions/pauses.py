@@ -19,6 +19,7 @@ from cases.models import Case, Suspension
 from cases.rulebook import calendar
 from cases.statements import save_rows
 from cases.steps import day_of, follow, move_deadline
+from cases.suspended import days_of
 from organisations.roles import Act, Role
 from organisations.scope import Actor
 from workflows import deadlines
@@ -45,7 +46,7 @@ def suspend(
     steps = [step, *(child for child in step.children if child.item is not None)]
     rows, on = _ledger(steps), day_of(at)
     is_office = by.is_system or permissions.acts_as(by, Role.OFFICE, step.case)
-    used = sum(_days(row, on) for row in rows[step.case.pk])
+    used = sum(days_of(row, on) for row in rows[step.case.pk])
     days = policies.check_suspension(on, until, used, is_office)
     _stop(steps, rows, on=on, until=until, reason=reason, by=by)
     step.case.proposal = step.case.proposal_reason = ""
@@ -135,11 +136,6 @@ def _open_row(rows: Sequence[Suspension]) -> Suspension | None:
     return next((row for row in rows if row.resumed_on is None), None)
 
 
-def _days(row: Suspension, on: date) -> int:
-    """Working days that a row has taken so far; what the sweep was late counts for nobody."""
-    return max(calendar().between(row.from_on, min(row.resumed_on or on, row.until_on)), 0)
-
-
 def _stop(
     steps: Sequence[Step], rows: Rows, *, on: date, until: date, reason: str, by: Actor
 ) -> None:
@@ -163,7 +159,7 @@ def _restart(steps: Sequence[Step], rows: dict[int, Suspension], on: date) -> No
         item, row = step.item, rows[step.case.pk]
         assert item is not None  # only open steps rest
         row.resumed_on = on
-        lost = _days(row, on)
+        lost = days_of(row, on)
         item.is_suspended = False
         old = item.due_on
         new = deadlines.shift(old, lost, calendar()) if old else None

@@ -152,6 +152,10 @@ class Case(AbstractProcess):  # type: ignore[misc]
     # what the facts suggest and a person decides: 停产 → "suspend" (practice: the register)
     proposal = models.CharField(max_length=20, blank=True, default="")
     proposal_reason = models.CharField(max_length=200, blank=True, default="")
+    # 上年结转: the case of the year before that goes on here (年终结转)
+    carried_from = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="carried_to"
+    )
 
     objects = CaseQuerySet.as_manager()
 
@@ -166,6 +170,7 @@ class Case(AbstractProcess):  # type: ignore[misc]
         pack_version_id: int
         enterprise_id: int | None
         parent_id: int | None
+        carried_from_id: int | None
         county_id: int
         township_id: int | None
         responsible_unit_id: int

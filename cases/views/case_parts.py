@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases import policies
+from cases import policies, time_words
 from cases.dates import day_words, long_day_words
 from cases.firm import Firm
 from cases.lights import Light, light_of
@@ -100,7 +100,9 @@ def due_fact(sheet: Sheet) -> Part:
         "name": _("Due"),
         "value": long_day_words(item.due_on),
         "strong": True,
-        "note": _(". ").join(filter(None, [phrase_words(item), _pauses(sheet)])),
+        "note": _(". ").join(
+            filter(None, [phrase_words(item), time_words.of_open_step(sheet), _pauses(sheet)])
+        ),
     }
 
 
@@ -200,6 +202,9 @@ def tags(sheet: Sheet) -> list[Part]:
         found.append({"words": _("Only one missing"), "accent": True})
     if not case.is_main and not case.criterion:
         found.append({"words": localised(sheet.rules.procedure.title)})
+    if case.carried_from is not None:
+        number = case.carried_from.number
+        found.append({"words": _("Carried over from %(number)s") % {"number": number}})
     if case.grade:
         found.append({"words": grade_words(sheet)})
     if sheet.item is not None and sheet.item.is_correction:

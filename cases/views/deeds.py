@@ -6,12 +6,9 @@ Acts with a form of the pack (``forms``) and papers (``evidence``) are pages of 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from django.http import QueryDict
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,64 +18,15 @@ from cases.errors import Refused
 from cases.models import Case, Evidence
 from cases.sheet import Sheet
 from cases.stages import CLOSED
-from cases.views import deed_fields
+from cases.views import deed_fields, deeds_time
+from cases.views.deed_call import Call, Deed
 from organisations.models import Post, Unit
 from organisations.roles import Act
 from organisations.scope import Actor
 
 Field = deed_fields.Field
-Words = Any  # str or a lazy translation
 
-
-@dataclass(frozen=True)
-class Call:
-    """What a posted dialog brings to a verb."""
-
-    sheet: Sheet
-    actor: Actor
-    at: datetime
-    version: int | None
-    to: str
-    post: QueryDict
-
-    @property
-    def case_id(self) -> int:
-        return self.sheet.case.pk
-
-    @property
-    def reason(self) -> str:
-        """The reason picked and the words behind it: "未加盖公章或签字不全。第3页"."""
-        labels = deed_fields.reason_labels(self.sheet)
-        picked = labels.get(self.post.get("number", ""), "")
-        said = self.post.get("reason", "").strip()
-        return _(". ").join(filter(None, [picked, said]))
-
-    def day(self, name: str) -> date:
-        try:
-            day = parse_date(self.post.get(name, "").strip())
-        except ValueError:
-            day = None
-        if day is None:
-            raise Refused("no_date", _("Please choose a date."))
-        return day
-
-
-@dataclass(frozen=True)
-class Deed:
-    """A dialog. ``lead`` and ``fields`` look at the case; ``note`` is the rule in one line."""
-
-    title: Words
-    submit: Words
-    done: Words
-    run: Callable[[Call], object]
-    lead: Callable[[Sheet, str], str] = lambda _sheet, _to: ""
-    fields: Callable[[Sheet, Actor], Sequence[Field]] = lambda _sheet, _actor: ()
-    note: Words = ""
-    grave: bool = False
-    # acts that have no place on the bar: who may is asked here
-    act: Act | None = None
-    # what shuts it before anything is typed: sheet, person, criterion
-    check: Callable[[Sheet, Actor, str], None] | None = None
+__all__ = ["Call", "Deed", "deed_for"]
 
 
 def deed_for(verb: str) -> Deed | None:
@@ -293,6 +241,32 @@ DEEDS: Mapping[str, Deed] = {
         gettext_lazy("Resumed."),
         _versioned(pauses.resume),
         lambda _sheet, _to: _("The date moves by the working days lost."),
+    ),
+    "request_extension": Deed(
+        gettext_lazy("Ask for an extension"),
+        gettext_lazy("Ask for it"),
+        gettext_lazy("Asked; the date stays until it is decided."),
+        deeds_time.run_request,
+        deeds_time.request_lead,
+        deeds_time.request_fields,
+        note=gettext_lazy("An extension is asked for before the due date, at most twice in all."),
+    ),
+    "grant_extension": Deed(
+        gettext_lazy("Grant the extension"),
+        gettext_lazy("Grant the extension"),
+        gettext_lazy("Granted; the date has moved."),
+        deeds_time.run_grant,
+        deeds_time.decide_lead,
+        deeds_time.grant_fields,
+        note=gettext_lazy("What you asked for yourself is decided by somebody else."),
+    ),
+    "refuse_extension": Deed(
+        gettext_lazy("Do not grant the extension"),
+        gettext_lazy("Do not grant the extension"),
+        gettext_lazy("Not granted; the date stays."),
+        deeds_time.run_refuse,
+        deeds_time.decide_lead,
+        deeds_time.refuse_fields,
     ),
     "drop_proposal": Deed(
         gettext_lazy("Go on, no suspension"),

@@ -37,9 +37,29 @@ def programmes(request: ActorRequest) -> HttpResponse:
     counts = _counts(rows)
     newest = _newest(rows)
     lines = [
-        {"programme": row, "version": newest.get(row.pk), **counts.get(row.pk, {})} for row in rows
+        {
+            "programme": row,
+            "version": newest.get(row.pk),
+            "next": next_of(row, rows, newest),
+            **counts.get(row.pk, {}),
+        }
+        for row in rows
     ]
     return render(request, "cases/programmes.html", {"lines": lines})
+
+
+def next_of(
+    programme: Programme, rows: list[Programme], newest: Mapping[int, ProgrammeVersion]
+) -> Programme | None:
+    """The programme of the next statistical year in the same city, once it is issued."""
+    later = [
+        row
+        for row in rows
+        if row.city_id == programme.city_id
+        and row.statistical_year > programme.statistical_year
+        and row.pk in newest
+    ]
+    return min(later, key=lambda row: (row.statistical_year, row.key), default=None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

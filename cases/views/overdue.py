@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
-from cases import oversight, wording
+from cases import extensions, oversight, wording
 from cases.actions import drafts as letters
 from cases.columns import Reader, address_of, columns_for, sees_counties
 from cases.errors import Refused
@@ -25,7 +25,7 @@ from cases.views.pager import onward
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.models import Tenure
-from organisations.roles import Act, Role
+from organisations.roles import Act
 
 TOP = 20
 LISTED = 100
@@ -178,14 +178,19 @@ def tabs(request: ActorRequest, here: str) -> list[dict[str, Any]]:
     """逾期 / 临期 / 催办记录 / 提醒函 / 电话提醒, those that the actor's posts open."""
     actor = request.actor
     counts = oversight.tray_counts(actor)
+    # the office has the number on its desk; here it would be a statement more on every page
+    asked = actor.may(Act.DECIDE_EXTENSION) and (not counts or here == "extensions")
+    waiting = extensions.waiting_for(actor).count() if asked else None
     wanted = [
         ("overdue", pgettext("tab", "Overdue"), None, True),
         ("near", pgettext("tab", "Nearly due"), None, True),
         ("reminders", pgettext("tab", "Reminders given"), None, True),
+        ("extensions", pgettext("tab", "Extensions"), waiting, True),
+        ("suspensions", pgettext("tab", "Suspensions"), None, True),
         ("drafts", pgettext("tab", "Letters"), counts.get("drafts"), "drafts" in counts),
         ("calls", pgettext("tab", "Phone reminders"), counts.get("calls"), "calls" in counts),
     ]
-    decides = actor.has_role(Role.OFFICE)
+    decides = actor.may(Act.DECIDE_EXTENSION)
     return [
         {
             "label": label,

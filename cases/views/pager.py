@@ -26,6 +26,8 @@ PLACES: dict[str, tuple[str, str | Promise]] = {
     "overdue": ("overdue", gettext_lazy("Supervision")),
     "near": ("near", pgettext_lazy("tab", "Nearly due")),
     "reminders": ("reminders", pgettext_lazy("tab", "Reminders given")),
+    "extensions": ("extensions", pgettext_lazy("tab", "Extensions")),
+    "suspensions": ("suspensions", pgettext_lazy("tab", "Suspensions")),
     "calls": ("calls", pgettext_lazy("tab", "Phone reminders")),
 }
 LISTED = ("of", "chip", "q", "stage", "grade", "sort", *Asked.PATHS)

@@ -20,6 +20,7 @@ WITH = (
     "competent_unit",
     "liaison_unit",
     "parent__enterprise",
+    "carried_from__programme",
 )
 
 

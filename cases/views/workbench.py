@@ -94,7 +94,9 @@ class Workbench:
             return ngettext("First today: this one", "First today: these %(n)d", first) % {
                 "n": first
             }
-        waits = sum(one["value"] for one in tray) or self.figures["review"]
+        waits = sum(one["value"] for one in tray) or (
+            self.figures["review"] + self.figures["extensions"]
+        )
         if waits:
             return ngettext(
                 "%(n)d waits for your decision", "%(n)d wait for your decision", waits
@@ -120,7 +122,8 @@ class Workbench:
 
     def empty(self, tray: list[dict[str, Any]]) -> dict[str, Any] | None:
         """What comes next when nothing is due: never only 'no data', never above waiting work."""
-        waits = any(one["value"] for one in tray) or bool(self.figures["review"])
+        figures = self.figures
+        waits = any(one["value"] for one in tray) or figures["review"] or figures["extensions"]
         if waits or (self.rows and (not self.owes or self.todos.pressing())):
             return None
         ledger = reverse("ledger")
@@ -189,6 +192,15 @@ class Workbench:
                 "url": f"{ledger}?chip=review",
             },
         ]
+        if figures["extensions"] and not self.actor.may(Act.RELEASE_DRAFT):
+            found.append(
+                {
+                    "name": _("Extensions to decide"),
+                    "value": figures["extensions"],
+                    "base": _("four eyes: not your own request"),
+                    "url": reverse("extensions"),
+                }
+            )
         if figures["reviews"]:
             found.append(
                 {
@@ -199,7 +211,8 @@ class Workbench:
                     "url": f"{ledger}?of=mine&chip=reviews",
                 }
             )
-        return found if self.owes or figures["review"] else []
+        decides = figures["review"] or figures["extensions"]
+        return found if self.owes or decides else []
 
     def _longest(self) -> str:
         oldest = self.figures["oldest"]
@@ -236,6 +249,12 @@ class Workbench:
                 "url": reverse("calls"),
             },
             {
+                "name": _("Extensions to decide"),
+                "value": self.figures["extensions"],
+                "base": _("beyond what the county decides"),
+                "url": reverse("extensions"),
+            },
+            {
                 "name": _("Reassignments asked for"),
                 "value": self.figures["declined"],
                 "base": _("answer by reassigning"),
@@ -264,6 +283,9 @@ class Workbench:
         if figures["review"]:
             url = f"{ledger}?chip=review"
             found.append({"label": _("For my review"), "count": figures["review"], "url": url})
+        if figures["extensions"]:
+            count, url = figures["extensions"], reverse("extensions")
+            found.append({"label": _("Extensions to decide"), "count": count, "url": url})
         return found
 
     def queue(self) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
-from cases.actions import evidence, pauses, people, stages
+from cases.actions import evidence, extending, pauses, people, stages
 from cases.models import Case
 from config.demo import behaviour
 from config.demo.campaign import Campaign
@@ -22,9 +22,11 @@ from workflows.models import load_calendar
 CLOSINGS = 3  # the last of them goes back
 FRESH_PAPERS = 3
 RESTING = 8
+EXTENSIONS = 2
 REST_DAYS = (12, 28)  # working days
 REFUSED = "辅助账与省系统填报金额不一致，请核对"
 AWAY = "企业实际经营地不在本县区"
+LATER = "合作高校月底安排专家到厂，协议随后签订"
 SEAL = 2  # reason of return: no seal
 Deed = Callable[[Campaign, Case, datetime], None]
 
@@ -41,6 +43,11 @@ def leave_work(campaign: Campaign, at: datetime) -> None:
     fresh = Case.objects.filter(programme=campaign.city.programme, stage="assigned")
     elsewhere = fresh.exclude(county__name__in=(HOME, *SLOW))
     _some(campaign, _rows(elsewhere.order_by("-opened_on", "id")), 1, _decline, at)
+    remedies = Case.objects.filter(
+        programme=campaign.city.programme, parent__isnull=False, county__name=HOME, finished=None
+    )
+    soonest = remedies.filter(task_set__finished=None).order_by("task_set__due_on", "id")
+    _some(campaign, _rows(soonest), EXTENSIONS, _ask_for_time, at + timedelta(minutes=35))
 
 
 def rest_some(campaign: Campaign, at: datetime) -> None:
@@ -111,6 +118,14 @@ def _return_paper(campaign: Campaign, case: Case, at: datetime) -> None:
 
 def _decline(campaign: Campaign, case: Case, at: datetime) -> None:
     people.decline(case.pk, by=campaign.worker(case), at=at, reason=AWAY)
+
+
+def _ask_for_time(campaign: Campaign, case: Case, at: datetime) -> None:
+    """Three working days more, for the county's reviewer to decide."""
+    due = case.task_set.get(finished=None).due_on
+    until = load_calendar().add(due or at.date(), 3)
+    worker = campaign.worker(case)
+    extending.request(case.pk, by=worker, at=at, until=until, reason=LATER)
 
 
 def _suspend(campaign: Campaign, case: Case, at: datetime) -> None:

@@ -16,7 +16,17 @@ from django.core.management import CommandError
 from django.utils.translation import gettext as _
 
 from cases import policies, uploads
-from cases.actions import endings, evidence, pauses, people, proposals, remarks, remedies, stages
+from cases.actions import (
+    endings,
+    evidence,
+    extending,
+    pauses,
+    people,
+    proposals,
+    remarks,
+    remedies,
+    stages,
+)
 from cases.models import Case, Evidence
 from config.management import arguments
 from config.management.talking import disk_words
@@ -60,6 +70,7 @@ SET: Option = (
     {"action": "append", "default": [], "metavar": "KEY=VALUE", "help": "one answer of the form"},
 )
 UNTIL: Option = (("--until",), {"metavar": "DAY", "help": "until when the case rests"})
+EXTEND_TO: Option = (("--until",), {"metavar": "DAY", "help": "the day that is wished for"})
 LEFT_ON: Option = (("--left-on",), {"metavar": "DAY", "help": "default: that day"})
 UNIT: Option = (("--unit",), {"default": "", "help": "name of the unit that takes over"})
 POST: Option = (("--post",), {"default": "", "help": "name of the post in that unit"})
@@ -237,6 +248,14 @@ def _suspend(call: Call) -> object:
     return pauses.suspend(call.case.pk, until=until, reason=call.text("reason"), **call.versioned)
 
 
+def _extend(call: Call) -> object:
+    if not call.options["until"]:
+        raise CommandError(_("Say until when: --until DAY."))
+    until = arguments.day(call.options["until"])
+    reason = call.text("reason")
+    return extending.request(call.case.pk, until=until, reason=reason, **call.versioned)
+
+
 def _reopen(call: Call) -> object:
     criteria = [key.strip() for key in call.text("criteria").split(",") if key.strip()]
     return endings.reopen(
@@ -277,6 +296,7 @@ VERBS: dict[str, Verb] = {
     ),
     "close": Verb(lambda c: stages.close(c.case.pk, **c.versioned), "confirm the closing"),
     "suspend": Verb(_suspend, "let the clock stand", (UNTIL, REASON)),
+    "extend": Verb(_extend, "ask for more time, before the due date", (EXTEND_TO, REASON)),
     "drop_proposal": Verb(
         lambda c: proposals.drop_proposal(c.case.pk, reason=c.text("reason"), **c.versioned),
         "do not suspend what was proposed for it",

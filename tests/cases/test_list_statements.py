@@ -41,6 +41,8 @@ PAGES = (
     "/supervision/",
     "/supervision/near/",
     "/supervision/reminders/",
+    "/supervision/extensions/",
+    "/supervision/suspensions/",
     "/supervision/letters/",
     "/supervision/calls/",
     "/closings/",

@@ -10,9 +10,20 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from cases.actions import endings, evidence, opening, pauses, people, remarks, remedies, stages
+from cases.actions import (
+    endings,
+    evidence,
+    extending,
+    opening,
+    pauses,
+    people,
+    remarks,
+    remedies,
+    stages,
+)
 from cases.errors import Refused
 from cases.models import Case, CaseEvent, Evidence
+from cases.rulebook import calendar
 from organisations.models import Post, Region, Tenure, Unit
 from organisations.scope import Actor
 from tests.world import START, World, at, closing_form, matching_form, paper, person, survey_form
@@ -30,7 +41,9 @@ OPEN = (
     "confirmation",
 )
 ENDED = ("closed", "delisted", "withdrawn")
-STATES = (*OPEN, "suspended", "declined", *ENDED)
+# 摸底 with an extension asked for by the worker
+ASKED = "asked"
+STATES = (*OPEN, ASKED, "suspended", "declined", *ENDED)
 COUNTY = ("涧西区/county_worker", "涧西区/county_lead")
 LEAD = "涧西区/county_lead"
 DEPARTMENT = ("市工信局/department_officer", "市工信局/department_lead")
@@ -87,6 +100,12 @@ def allowed() -> set[Cell]:
     add(("watching", "matching"), "spawn", (TOWNSHIP, *COUNTY, *DEPARTMENT, *OFFICE, LIAISON))
     add(OPEN, "submit", (TOWNSHIP, *COUNTY, "clerk"))
     add(OPEN, "waive", (LEAD, *OFFICE))
+    # an extension: of what has a budget and is chased, not of signing, watching and reviewing
+    add(("survey", "matching", "rectification"), "ask", COUNTY)
+    # while one is asked for, everything else is as it was, but for a second one
+    same = [cell for cell in cells if cell[0] == "survey" and cell[1] != "ask"]
+    cells.update((ASKED, verb, role) for _state, verb, role in same)
+    add((ASKED,), "grant", (LEAD, *OFFICE))
     return cells
 
 
@@ -130,8 +149,18 @@ def verbs(world: World) -> dict[str, Callable[[Case, Actor], Any]]:
         "waive": lambda c, a: evidence.waive(
             c.pk, by=a, at=LATER, criterion="staff", reason="省系统已有"
         ),
+        "ask": lambda c, a: extending.request(
+            c.pk, by=a, at=LATER, until=wish(c), reason="资料正在整理"
+        ),
+        "grant": lambda c, a: extending.decide(c.pk, by=a, at=LATER, is_granted=True),
         "reopen": lambda c, a: endings.reopen(c.pk, by=a, at=LATER, reason="复核"),
     }
+
+
+def wish(case: Case) -> date:
+    """Two working days more; any day where there is no date."""
+    item = case.task_set.filter(finished=None).first()
+    return calendar().add(item.due_on, 2) if item and item.due_on else START + timedelta(days=30)
 
 
 def township_of(world: World) -> Region:
@@ -161,7 +190,7 @@ def cases_by_state(world: World) -> dict[str, Case]:
         state: Case.objects.get(parent=None, enterprise__name=f"洛阳示例{state}有限公司")
         for state in STATES
     }
-    for state in ("survey", "suspended"):
+    for state in ("survey", ASKED, "suspended"):
         stages.acknowledge(found[state].pk, by=worker, at=at(START))
     world.survey(found["watching"], "D")
     world.survey(found["matching"], "B")
@@ -177,6 +206,9 @@ def cases_by_state(world: World) -> dict[str, Case]:
     stages.close(found["closed"].pk, by=world.office, at=at(START, 15))
     until = START + timedelta(days=2)
     pauses.suspend(found["suspended"].pk, by=lead, at=at(START), until=until, reason="检修")
+    extending.request(
+        found[ASKED].pk, by=worker, at=at(START), until=wish(found[ASKED]), reason="资料正在整理"
+    )
     people.decline(found["declined"].pk, by=worker, at=at(START), reason="不属本区")
     endings.delist(found["delisted"].pk, by=world.office, at=at(START), reason="注销")
     endings.withdraw(found["withdrawn"].pk, by=world.office, at=at(START), reason="重复")
@@ -199,7 +231,7 @@ def test_every_cell(world: World) -> None:
                 if happened != ((state, verb, role) in expected):
                     wrong.append((state, verb, role, "done" if happened else "refused"))
     assert wrong == []
-    assert done == len(STATES) * len(ROLES) * 17
+    assert done == len(STATES) * len(ROLES) * 19
 
 
 def actor_for(world: World, role: str, case: Case, other_firm: int) -> Actor:
@@ -252,6 +284,7 @@ def test_a_remedy_of_its_own(world: World) -> None:
         "withdraw": set(OFFICE),
         "submit": {TOWNSHIP, *COUNTY, "clerk"},
         "waive": {LEAD, *OFFICE},
+        "ask": set(COUNTY),
     }
     other = world.firm("别家企业")
     wrong = []

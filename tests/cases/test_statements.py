@@ -19,6 +19,7 @@ import cases.actions
 from cases.actions import (
     drafts,
     endings,
+    extending,
     handing_over,
     people,
     proposals,
@@ -30,7 +31,7 @@ from cases.sweeps import sweep
 from organisations.models import Post
 from organisations.scope import Actor
 from tests.cases.climbing import HEAD, late, open_firms
-from tests.cases.moves import MOVES, Deed, Prepared
+from tests.cases.moves import MOVES, Deed, Prepared, ask_for_more
 from tests.cases.standing import HAVES, LEAD, OFFICE, WORKER
 from tests.cases.test_engine import CONTROL
 from tests.world import START, World, at, closing_form, person
@@ -44,6 +45,7 @@ ELSEWHERE = {
     "running_ledger.take_ledger": "test_running_ledger",
     "ledger_undo.undo_ledger": "test_ledger_undone",
     "pairing.pair": "test_pairing",
+    "carrying.carry_over": "test_carrying",
     "register.after_register": "test_detours",
     "matters.open_matter": "test_matters",
     "plan_measures.open_measures": "test_matters",
@@ -125,6 +127,15 @@ def firms_of(roots: list[Case]) -> list[int]:
 def _acknowledge_many(world: World, roots: list[Case]) -> Deed:
     by = world.actor(WORKER)
     return lambda: stages.acknowledge_many(ids_of(roots), by=by, at=at(START))
+
+
+@batch("extending.decide_many")
+def _decide_many(world: World, roots: list[Case]) -> Deed:
+    worker, by = world.actor(WORKER), world.actor(LEAD)
+    for case in roots:
+        stages.acknowledge(case.pk, by=worker, at=at(START))
+        ask_for_more(world, case)
+    return lambda: extending.decide_many(ids_of(roots), by=by, at=at(START, 12), is_granted=True)
 
 
 @batch("stages.close_many")

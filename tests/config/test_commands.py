@@ -322,3 +322,29 @@ def test_calendar(world: World, tmp_path: Path) -> None:
     }
     entered.write_text("2027-02-06,vielleicht\n", encoding="utf-8")
     assert "1" in refused("calendar", "import", str(entered))[1]
+
+
+def test_an_extension_is_asked_for_and_decided(world: World) -> None:
+    worker = world.people["涧西区/county_worker"].username
+    lead = world.people["涧西区/county_lead"].username
+    world.firm("洛阳示例有限公司")
+    run("open_cases", "luoyang-2022", "--at", "2022-04-11")
+    number = world.case().number
+    run("case", "acknowledge", number, "--at", "2022-04-11", "--by", worker)
+    day = ["--at", "2022-04-12", "--by"]
+    error, _words = refused("case", "extend", number, "--until", "2022-07-30", *day, worker)
+    assert error["code"] == "no_reason"
+    asked = ["case", "extend", number, "--until", "2022-05-09", "--reason", "资料未齐"]
+    as_json(*asked, *day, worker)
+    [row] = as_json("extensions", "list", *day, lead, "--mine")
+    assert (row["number"], row["wished"], row["granted"]) == (number, "2022-05-09", None)
+    assert as_json("extensions", "list", *day, worker, "--mine") == []
+    pk = str(row["id"])
+    assert refused("extensions", "grant", pk, *day, worker)[0]["code"] == "not_yours"
+    assert refused("extensions", "grant", pk)[0]["code"] == "needs_person"
+    assert refused("extensions", "refuse", pk, *day, lead)[0]["code"] == "no_reason"
+    assert refused("extensions", "grant", "9999", *day, lead)[0]["code"] == "wrong_input"
+    [row] = as_json("extensions", "grant", pk, *day, lead)
+    assert (row["granted"], row["new_due"]) == (True, "2022-05-09")
+    assert as_json("case", "show", number, *day, lead)["due_on"] == "2022-05-09"
+    assert as_json("extensions", "list", "--state", "granted")[0]["id"] == row["id"]

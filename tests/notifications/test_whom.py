@@ -6,8 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from cases.actions import drafts, endings, evidence, people, stages
-from cases.models import Case, EscalationDraft
+from cases.actions import drafts, endings, evidence, extending, people, stages
+from cases.models import Case, EscalationDraft, Extension
+from cases.rulebook import calendar
 from cases.sweeps import sweep
 from config.ticking import tick
 from notifications import texts
@@ -197,3 +198,35 @@ def test_nothing_lacks_as_one_says_it(world: World) -> None:
     assert texts.compose("due_soon_review", case, parts)[1] == (
         "甲“整改”将于4月2日到期（剩3个工作日），请按时办理。"
     )
+
+
+def test_an_extension_is_heard_by_both_sides(world: World) -> None:
+    case = surveyed(world)
+    due = world.item(case).due_on
+    assert due is not None
+    until = calendar().add(due, 3)
+    worker, lead = world.actor(WORKER), world.actor(LEAD)
+    extending.request(case.pk, by=worker, at=at(START, 12), until=until, reason="专家月底才能到")
+    deliver(at(START, 12))
+    assert said(world.people[LEAD]) == [
+        "【延期申请】洛阳示例耐材“对接”原定3月29日到期，申请延期至4月1日（3个工作日）："
+        "专家月底才能到。请于到期前审定。"
+    ]
+    assert said(world.people["office/1"]) == []
+    row = Extension.objects.get()
+    extending.decide(
+        row.case_id, by=lead, at=at(START, 13), is_granted=False, reason="可先行线上对接"
+    )
+    deliver(at(START, 13))
+    assert said(world.people[WORKER]) == [
+        "【不同意延期】洛阳示例耐材“对接”仍于3月29日到期：可先行线上对接。"
+    ]
+    extending.request(case.pk, by=lead, at=at(START, 14), until=until, reason="专家月底才能到")
+    deliver(at(START, 14))  # what the reviewer asks for himself goes to the office
+    assert said(world.people["office/1"])[-1].startswith("【延期申请】")
+    row = Extension.objects.get(decided_at=None)
+    extending.decide(row.case_id, by=world.office, at=at(START, 15), is_granted=True)
+    deliver(at(START, 15))
+    for key in (WORKER, LEAD):
+        words = "【同意延期】洛阳示例耐材“对接”延期至4月1日，请按期办结。"
+        assert said(world.people[key])[-1] == words

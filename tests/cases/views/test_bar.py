@@ -6,7 +6,7 @@ Every state that a case can stand in × every person of the small city × every 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.base import ContentFile
@@ -15,6 +15,7 @@ from django.db import transaction
 from cases.actions import (
     endings,
     evidence,
+    extending,
     filling,
     pauses,
     people,
@@ -29,7 +30,7 @@ from cases.acts import FORM, SILENT, Offer, offers
 from cases.desks import fits
 from cases.errors import NotYours, Refused
 from cases.models import Case, Evidence
-from cases.rulebook import APPLY, rules_of
+from cases.rulebook import APPLY, calendar, rules_of
 from cases.sheet import load
 from organisations.models import Post
 from organisations.scope import Actor
@@ -107,6 +108,28 @@ def declined(world: World) -> Case:
     return people.decline(case.pk, by=world.actor(WORKER), at=at(START, 13), reason="不属本区")
 
 
+def asked(world: World, by: str = WORKER) -> Case:
+    case = in_survey(world)
+    actor = world.actor(by)
+    return extending.request(case.pk, by=actor, at=at(START, 13), until=_wish(case), reason="检修")
+
+
+def asked_by_lead(world: World) -> Case:
+    return asked(world, LEAD)
+
+
+def asked_and_suspended(world: World) -> Case:
+    until = START + timedelta(days=10)
+    case, lead = asked(world), world.actor(LEAD)
+    return pauses.suspend(case.pk, by=lead, at=at(START, 14), until=until, reason="检修")
+
+
+def _wish(case: Case) -> date:
+    """Two working days more; any day where there is no date."""
+    item = case.task_set.filter(finished=None).first()
+    return calendar().add(item.due_on if item and item.due_on else START, 2)
+
+
 def urged(world: World) -> Case:
     case = in_survey(world)
     return remarks.urge(case.pk, by=world.actor(LEAD), at=at(START, 13))
@@ -147,7 +170,7 @@ def proposed(world: World) -> Case:
 STATES = (
     proposed, assigned, in_survey, in_matching, watching, to_rectification, handed_in, proven,
     applied, applied_by_lead, in_confirmation, closed, suspended, declined, urged, delisted, remedy,
-    proven_remedy,
+    proven_remedy, asked, asked_by_lead, asked_and_suspended,
 )  # fmt: skip
 
 
@@ -219,6 +242,13 @@ RUN: dict[str, Callable[[Case, Actor, Offer], object]] = {
         c.pk, by=by, at=NOW, until=START + timedelta(days=7), reason="检修"
     ),
     "resume": lambda c, by, o: pauses.resume(c.pk, by=by, at=NOW),
+    "request_extension": lambda c, by, o: extending.request(
+        c.pk, by=by, at=NOW, until=_wish(c), reason="检修"
+    ),
+    "grant_extension": lambda c, by, o: extending.decide(c.pk, by=by, at=NOW, is_granted=True),
+    "refuse_extension": lambda c, by, o: extending.decide(
+        c.pk, by=by, at=NOW, is_granted=False, reason="请按期"
+    ),
     "drop_proposal": lambda c, by, o: proposals.drop_proposal(c.pk, by=by, at=NOW, reason="检修"),
     "spawn": _spawn,
     "comment": lambda c, by, o: remarks.comment(c.pk, by=by, at=NOW, text="好"),

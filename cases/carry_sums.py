@@ -1,0 +1,38 @@
+"""What a carry-over does, or would do, by county and by stage."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from cases.actions.carrying import CarriedOver
+from cases.labels import stage_title
+from cases.rulebook import pack_of
+from organisations.models import Region
+
+
+@dataclass(frozen=True)
+class CountyLine:
+    county: str
+    carried: int
+    refused: int
+
+
+def by_county(found: CarriedOver) -> list[CountyLine]:
+    """Counties in their order, with what goes over and what stays; one query."""
+    going = Counter(pair.old.county_id for pair in found.done)
+    staying = Counter(found.cases[pk].county_id for pk in found.refused)
+    counties = Region.objects.filter(pk__in={*going, *staying}).order_by("position", "pk")
+    return [CountyLine(one.name, going[one.pk], staying[one.pk]) for one in counties]
+
+
+def by_stage(found: CarriedOver) -> list[tuple[str, str, int]]:
+    """(stage in the old year, in the new one, cases), the most first."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for pair in found.done:
+        old, new = pair.old, pair.new
+        counts[
+            stage_title(pack_of(old.pack_version_id), old.procedure, pair.stage),
+            stage_title(pack_of(new.pack_version_id), new.procedure, new.stage),
+        ] += 1
+    return [(old, new, n) for (old, new), n in counts.most_common()]

@@ -1,0 +1,78 @@
+"""Sentences about a step's time: what was asked for, and what was decided."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases.dates import day_words
+from cases.models import CaseEvent, Extension
+from cases.people_words import short_day
+from cases.sheet import Sheet
+from cases.steps import day_of
+
+
+def requested(event: CaseEvent, _names: object) -> str:
+    """申请延期至{日期}：{理由}."""
+    return _("An extension to %(day)s is asked for: %(reason)s") % {
+        "day": short_day(event.data.get("wished"), day_of(event.at)),
+        "reason": event.reason,
+    }
+
+
+def decided(event: CaseEvent, _names: object) -> str:
+    """{姓名}同意/不同意."""
+    who = str(event.by) if event.by else _("The system")
+    if not event.data.get("granted"):
+        words = _("%(who)s did not grant the extension: %(reason)s")
+        return words % {"who": who, "reason": event.reason}
+    words = _("%(who)s granted the extension, due on %(day)s") % {
+        "who": who,
+        "day": short_day(event.data.get("new_due"), day_of(event.at)),
+    }
+    if not event.reason:
+        return words
+    return _("%(words)s: %(reason)s") % {"words": words, "reason": event.reason}
+
+
+def of_open_step(sheet: Sheet) -> str:
+    """Under the date on the case page: what is asked for, and by how much it has moved."""
+    past = sheet.dating
+    parts = []
+    if past.granted:
+        parts.append(
+            ngettext(
+                "Extended %(n)d time, by %(days)d working days",
+                "Extended %(n)d times, by %(days)d working days",
+                len(past.granted),
+            )
+            % {"n": len(past.granted), "days": sum(past.granted)}
+        )
+    if past.waiting is not None:
+        words = _("an extension to %(day)s is asked for and waits for the decision")
+        parts.append(words % {"day": day_words(past.waiting.wished_on, sheet.on)})
+    return _(", ").join(parts)
+
+
+def state_of(row: Extension, *, is_open: bool) -> str:
+    """审定中, 同意, 不同意, 已失效."""
+    if row.is_granted is not None:
+        return _("granted") if row.is_granted else _("not granted")
+    return _("waits for the decision") if is_open else _("lapsed, the step has ended")
+
+
+def carried_over(event: CaseEvent, _names: object) -> str:
+    """结转至{年度}，原因：{…}; with the number under which it goes on."""
+    year = event.data.get("to_year") or event.case.programme.statistical_year + 1
+    parts = {"year": year, "reason": event.reason, "number": event.data.get("to_number", "")}
+    if not parts["number"]:
+        return _("Carried over to %(year)d, reason: %(reason)s") % parts
+    return _("Carried over to %(year)d as %(number)s, reason: %(reason)s") % parts
+
+
+def carried_in(event: CaseEvent, _names: object) -> str:
+    """Where a case of the new year comes from."""
+    parts = {"year": event.data.get("from_year"), "number": event.data.get("from_number", "")}
+    if not parts["number"]:
+        return _("Begins anew in this year: what was settled for %(year)d is proved anew") % parts
+    return _("Carried over from %(year)d (%(number)s), the time begins anew") % parts

@@ -1,0 +1,123 @@
+"""暂缓台账: which clocks stand or stood, why, since when, until when, for how many days."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from cases.columns import sees_counties
+from cases.kinds import remedy_label
+from cases.labels import stage_title
+from cases.models import Suspension
+from cases.rulebook import pack_of
+from cases.suspended import days_of
+from cases.time_columns import suspension_columns
+from cases.views.overdue import tabs
+from cases.views.pager import onward
+from cases.views.rows import officials_cases
+from cases.views.time_sheets import send
+from organisations import clock
+from organisations.markers import ActorRequest, scoped
+from organisations.roles import Act
+from organisations.scope import Actor
+
+PAGE = 50
+STATES = {
+    "standing": Q(resumed_on=None),
+    "resumed": Q(resumed_on__isnull=False),
+    "all": Q(),
+}
+WITH = ("case__enterprise", "case__county", "case__programme", "case__parent", "by")
+
+
+def seen(actor: Actor) -> QuerySet[Suspension]:
+    """Rows of the cases that this person's posts open (``visible_to``)."""
+    rows = Suspension.objects.filter(case__in=officials_cases(actor).values("pk"))
+    return rows.select_related(*WITH).order_by("resumed_on", "-from_on", "-id")
+
+
+def of_state(rows: QuerySet[Suspension], state: str) -> QuerySet[Suspension]:
+    return rows.filter(STATES.get(state, Q()))
+
+
+@require_safe
+@scoped(Act.READ)
+def suspension_list(request: ActorRequest) -> HttpResponse:
+    """URL name ``suspensions`` (``?state=standing|resumed|all``)."""
+    actor, on = request.actor, clock.today()
+    state = request.GET.get("state", "standing")
+    rows = seen(actor)
+    page = Paginator(of_state(rows, state), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "tabs": tabs(request, "suspensions"),
+        "at": clock.now(),
+        "page": page,
+        "rows": [_line(row, on) for row in page.object_list],
+        "chips": _chips(rows, state),
+        "export": f"{reverse('suspensions_export')}?{urlencode({'state': state})}",
+        "wide": sees_counties(actor),
+        "empty": {
+            "words": _("No clock stands"),
+            "more": _("A case is suspended on its own page, with a reason and a day."),
+            "icon": "calendar",
+        },
+    }
+    return render(request, "cases/suspensions.html", context)
+
+
+@require_safe
+@scoped(Act.READ)
+def suspension_export(request: ActorRequest) -> FileResponse:
+    """URL name ``suspensions_export``: the list as a workbook; the trail keeps who took it."""
+    on = clock.today()
+    rows = of_state(seen(request.actor), request.GET.get("state", ""))
+    return send(
+        request,
+        "suspensions",
+        title=_("Ledger of suspensions"),
+        definition=_("Working days from the day of suspension, at most until the day named."),
+        columns=suspension_columns(on),
+        rows=rows.iterator(chunk_size=500),
+    )
+
+
+def _chips(rows: QuerySet[Suspension], state: str) -> list[dict[str, Any]]:
+    labels = [
+        ("standing", _("The clock stands")),
+        ("resumed", _("Resumed")),
+        ("all", _("All")),
+    ]
+    counts = rows.order_by().aggregate(
+        **{key: Count("pk", filter=asked) for key, asked in STATES.items()}
+    )
+    return [
+        {
+            "label": label,
+            "count": counts[key],
+            "url": f"?state={key}",
+            "current": key == state,
+        }
+        for key, label in labels
+    ]
+
+
+def _line(row: Suspension, on: date) -> dict[str, Any]:
+    case = row.case
+    return {
+        "row": row,
+        "firm": case.enterprise.name if case.enterprise else case.title,
+        "remedy": remedy_label(case),
+        "url": onward(reverse("case", args=[case.pk]), "via=suspensions"),
+        "county": case.county.name,
+        "stage": stage_title(pack_of(case.pack_version_id), case.procedure, case.stage),
+        "days": days_of(row, on),
+    }
