@@ -28,6 +28,13 @@ Field = deed_fields.Field
 
 __all__ = ["Call", "Deed", "deed_for"]
 
+# rights of acts that have none of their own name
+NAMED_OTHERWISE = {
+    "drop_proposal": Act.SUSPEND,
+    "grant_extension": Act.DECIDE_EXTENSION,
+    "refuse_extension": Act.DECIDE_EXTENSION,
+}
+
 
 def deed_for(verb: str) -> Deed | None:
     return DEEDS.get(verb)
@@ -37,8 +44,8 @@ def right_for(deed: Deed, verb: str, case: Case) -> Act:
     """What a person needs for an act, so that he is told before anything is read of what he typed;
     the verb asks the same.
     """
-    if verb == "drop_proposal":
-        return Act.SUSPEND
+    if verb in NAMED_OTHERWISE:
+        return NAMED_OTHERWISE[verb]
     if verb in ("acknowledge", "advance", "send_back", "close"):
         return stages.act_of(case, verb)
     return deed.act or Act(verb)

@@ -9,7 +9,6 @@ from cases.actions import (
     drafts,
     endings,
     evidence,
-    extending,
     filling,
     pauses,
     people,
@@ -19,7 +18,6 @@ from cases.actions import (
     stages,
 )
 from cases.models import Case, PhoneReminder
-from cases.rulebook import calendar
 from cases.sweeps import sweep
 from organisations.models import Post, Unit
 from tests.cases.climbing import late, open_firms
@@ -126,40 +124,6 @@ def _send_back(world: World) -> Deed:
 def _send_back_office(world: World) -> Deed:
     case, by = reviewed(world), world.actor(OFFICE)
     return lambda: stages.send_back(case.pk, by=by, at=at(START, 15), reason="补充")
-
-
-def ask_for_more(world: World, case: Case) -> None:
-    due = world.item(case).due_on
-    assert due is not None
-    until = calendar().add(due, 2)
-    worker = world.actor(WORKER)
-    extending.request(case.pk, by=worker, at=at(START, 11), until=until, reason="资料未齐")
-
-
-@move("extending.request")
-def _request(world: World) -> Deed:
-    case, by = signed(world), world.actor(WORKER)
-    due = world.item(case).due_on
-    assert due is not None
-    until = calendar().add(due, 2)
-    return lambda: extending.request(case.pk, by=by, at=at(START, 10), until=until, reason="未齐")
-
-
-@move("extending.decide", "a remedy, whose parent follows")
-def _decide(world: World) -> Deed:
-    case, by = rectifying(world), world.actor(LEAD)
-    child = Case.objects.filter(parent=case).order_by("-task_set__due_on")[0]
-    ask_for_more(world, child)
-    return lambda: extending.decide(child.pk, by=by, at=at(START, 12), is_granted=True)
-
-
-@move("extending.decide", "not granted")
-def _refuse(world: World) -> Deed:
-    case, by = signed(world), world.actor(LEAD)
-    ask_for_more(world, case)
-    return lambda: extending.decide(
-        case.pk, by=by, at=at(START, 12), is_granted=False, reason="可以按期"
-    )
 
 
 @move("stages.apply_for_closure")

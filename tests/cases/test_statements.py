@@ -31,7 +31,8 @@ from cases.sweeps import sweep
 from organisations.models import Post
 from organisations.scope import Actor
 from tests.cases.climbing import HEAD, late, open_firms
-from tests.cases.moves import MOVES, Deed, Prepared, ask_for_more
+from tests.cases.moves import MOVES, Deed, Prepared
+from tests.cases.moves_time import ask_for_more
 from tests.cases.standing import HAVES, LEAD, OFFICE, WORKER
 from tests.cases.test_engine import CONTROL
 from tests.world import START, World, at, closing_form, person
