@@ -1,0 +1,86 @@
+"""Every kind of case of every city has its page and its form, for whoever must do it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from cases.actions import plan_measures, recurring
+from cases.models import Case, WorkItem
+from organisations.models import Tenure
+from tests.stories.town import Town, town
+from tests.world import SYSTEM, at
+
+STARTS = {
+    "jincheng-2020": date(2020, 7, 1),
+    "sanmenxia-2022": date(2022, 4, 1),
+    "henan-2023": date(2023, 8, 1),
+    "puyang-2019": date(2019, 4, 1),
+}
+
+
+def openers(city: Town) -> dict[str, str]:
+    """Who opens cases by hand, by the word of the pack."""
+    office = city.pack.units.office.short_name
+    county = city.pack.units.county_unit.of(city.pack.counties[0].name).short_name
+    department = city.pack.units.departments[0].short_name
+    return {
+        "office": f"{office}/office",
+        "county": f"{county}/county_worker",
+        "department": f"{department}/department_officer",
+    }
+
+
+def fill(city: Town) -> None:
+    """A case of every kind that begins by plan, calendar, register or hand."""
+    city.open_cases()
+    plan_measures.open_measures(city.programme, by=SYSTEM, at=at(city.start))
+    recurring.open_due(at(city.calendar.add(city.start, 22)))
+    firm = Case.objects.filter(is_main=True).values_list("enterprise_id", flat=True)[0]
+    who = openers(city)
+    for procedure in city.pack.procedures.values():
+        opening = procedure.opening("hand")
+        if opening is None:
+            continue
+        by = next(who[word] for word in opening.by if word in who)
+        about = {"enterprise_id": firm} if procedure.about == "firm" else {}
+        city.open(procedure.key, by, **about)
+
+
+@pytest.mark.parametrize("key", STARTS)
+def test_each_kind_has_its_page(
+    key: str, db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city = town(key, STARTS[key])
+    today = city.calendar.add(city.start, 23)
+    monkeypatch.setattr("organisations.clock.now", lambda: at(today, 16))
+    monkeypatch.setattr("organisations.clock.today", lambda: today)
+    counties = [county.name for county in city.pack.counties[:2]]
+    city.list_firms(tmp_path, [{"county": name} for name in counties], city.start)
+    fill(city)
+    seen: set[tuple[str, str]] = set()
+    for item in WorkItem.objects.filter(finished=None).select_related("process", "post"):
+        case = item.process
+        if (case.procedure, case.stage) in seen:
+            continue
+        seen.add((case.procedure, case.stage))
+        client = Client()
+        user = Tenure.objects.get(post=item.post).user
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        addresses = [reverse("case", args=[case.pk])]
+        if city.pack.form_for(city.pack.procedure(case.procedure).stage(case.stage)):
+            addresses.append(reverse("case_form", args=[case.pk]))
+        for address in addresses:
+            answer = client.get(address)
+            assert answer.status_code == 200, (case.procedure, case.stage, address)
+            assert case.title in answer.content.decode()
+    begun = {
+        procedure.key
+        for procedure in city.pack.procedures.values()
+        if any(opening.from_ in ("plan", "calendar", "hand") for opening in procedure.opens)
+    }
+    assert begun <= {procedure for procedure, _stage in seen}
