@@ -13,6 +13,7 @@ from cases.actions import matters, plan_measures, recurring, stages
 from cases.actions.filling import FormRefused
 from cases.errors import NotYours, Refused
 from cases.models import Case, CaseUnit
+from tests.config.test_commands import as_json
 from tests.stories.town import Town, town
 from tests.world import SYSTEM, at
 
@@ -198,6 +199,29 @@ def test_who_was_told_who_applied_and_what_came_of_it(city: Town) -> None:
     with pytest.raises(Refused) as refusal:
         city.go(policy, "市财政局/department_officer", day, told=5, applied=1, granted=1)
     assert refusal.value.code == "children_open"
+
+
+def test_the_offices_figures_and_a_firms_calculator(city: Town) -> None:
+    """002-12: 政策“计算器”: what fits one firm; and whom each fits, who was told, who applied."""
+    policies = opened_policies(city)
+    first, second = policies["statistics_bonus"].children.order_by("pk")[:2]
+    for case, answer in ((first, "wants"), (second, "declines")):
+        worker = f"{case.responsible_unit.short_name}/county_worker"
+        city.go(case, worker, grade=answer, reason="已享受同类政策")
+    asked = ("sanmenxia-2022", "--as-of", "2022-04-01")
+    told = {one["key"]: one for one in as_json("policies", *asked)}
+    assert [told["statistics_bonus"][name] for name in ("fits", "offered", "told", "closed")] == [
+        4, 4, 2, 0,
+    ]  # fmt: skip
+    assert told["statistics_bonus"]["classes"] == {"declines": 1, "wants": 1}
+    mine = as_json("policies", *asked, "--firm", FIRM)
+    assert [one["key"] for one in mine] == ["statistics_bonus", "upgrades", "purchase_loan"]
+    assert mine[1]["gives"][0] == {
+        "label": "“专精特新”中小企业支持比例", "value": "40%", "was": "30%",
+        "since": "2022-01-01", "when": "",
+    }  # fmt: skip
+    goals = {one["key"]: one for one in as_json("goals", *asked)}
+    assert (goals["covered"]["actual"], goals["covered"]["target"]) == (20, 100)
 
 
 def test_a_policy_of_mid_year_finds_its_firms_by_its_form(city: Town) -> None:
