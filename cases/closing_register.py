@@ -151,7 +151,7 @@ def _words(register: Register, one: Given) -> str:
     words = one.reason or _("The closing was taken back.")
     if one.now:
         again = _("Confirmed again as %(number)s.") % {"number": register.number(one.now)}
-        return " ".join([words, again])
+        return _("; ").join([words, again])
     return words
 
 

@@ -37,8 +37,8 @@ class Shell:
 
     @property
     def demo_day(self) -> date | None:
-        """How far the demo's history has come, while it is being built."""
-        return state.built_until() if state.is_building() else None
+        """How far the demo's history has come, while it is being built: the page's own today."""
+        return clock.today() if state.is_building() and clock.offset() else None
 
     @property
     def today(self) -> date:

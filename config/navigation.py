@@ -63,7 +63,13 @@ class Link:
 
 DESK = (
     Entry(("workbench", "cases:workbench"), _("Workbench"), HANDLERS, key="t"),
-    Entry(("ledger", "cases:ledger"), _("Working ledger"), READERS, key="l"),
+    Entry(
+        ("ledger", "cases:ledger"),
+        _("Working ledger"),
+        READERS,
+        key="l",
+        under=("closing_numbers",),
+    ),
     Entry(("firms", "enterprises:list", "enterprises:firms"), _("Firm files"), READERS),
     Entry(("resources",), _("Visits and matching"), READERS, under=("matches",)),
     Entry(("progress", "reports:progress"), _("Progress"), READERS, key="d"),

@@ -5,6 +5,9 @@ reads it at most once a second. Without ``settings.DEMO`` there is no offset and
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 
 from django.apps import apps
@@ -17,6 +20,7 @@ from organisations.errors import Refused
 FRESH_FOR = 1.0  # seconds between two looks at the stored offset
 
 _seen: tuple[float, timedelta] | None = None
+_held: ContextVar[timedelta | None] = ContextVar("clock_held", default=None)
 
 
 def now() -> datetime:
@@ -34,6 +38,9 @@ def offset() -> timedelta:
     global _seen
     if not settings.DEMO:
         return timedelta()
+    held_offset = _held.get()
+    if held_offset is not None:
+        return held_offset
     if _seen is None or time.monotonic() - _seen[0] > FRESH_FOR:
         _seen = (time.monotonic(), _stored())
     return _seen[1]
@@ -54,6 +61,21 @@ def travel_to(distance: timedelta) -> datetime:
     model.objects.update_or_create(id=1, defaults={"offset": distance})
     _seen = (time.monotonic(), distance)
     return now()
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """One fresh reading of the clock for everything within: a page has one today."""
+    mark = _held.set(_stored())
+    try:
+        yield
+    finally:
+        _held.reset(mark)
+
+
+def still_today() -> bool:
+    """Whether the stored clock still shows the day that ``today`` answers."""
+    return timezone.localtime(timezone.now() + _stored()).date() == today()
 
 
 def forget() -> None:

@@ -17,6 +17,7 @@ DEEPEST = 30
 # The day on which a pack with relative dates is judged while it is not issued yet.
 NOMINAL_ISSUE_DAY = date(2026, 9, 15)
 RELATIVE = re.compile(r"(?:(start_of|end_of) )?issued(?: ([+-]) (\d+) months?)?")
+_VALUE = re.compile(rf"(?<=: ){RELATIVE.pattern}(?=\s*(?:#.*)?$)", re.MULTILINE)
 UNITS_OF_TEXT = "tag:yaml.org,2002:"
 
 
@@ -55,6 +56,19 @@ class Source(NamedTuple):
         while path and path not in self.known:
             path = path[:-1]
         return self.known.get(path, 1)
+
+
+def dated(text: str, issued_on: date) -> str:
+    """A pack's text with the days that count from its issue written out."""
+    return _VALUE.sub(lambda match: _day_of(match, issued_on).isoformat(), text)
+
+
+def _day_of(match: re.Match[str], issued_on: date) -> date:
+    edge, sign, months = match.groups()
+    day = add_months(issued_on, int(f"{sign or '+'}{months or 0}"))
+    if edge is None:
+        return day
+    return day.replace(day=1) if edge == "start_of" else end_of_month(day)
 
 
 def load(text: str, source: str = "", *, issued_on: date | None = None) -> Source:
@@ -166,8 +180,4 @@ class _Reader:
 
     def _relative(self, value: str) -> Any:
         match = RELATIVE.fullmatch(value)
-        if match is None:
-            return value
-        edge, sign, months = match.groups()
-        day = add_months(self.issued_on, int(f"{sign or '+'}{months or 0}"))
-        return {None: day, "start_of": day.replace(day=1), "end_of": end_of_month(day)}[edge]
+        return value if match is None else _day_of(match, self.issued_on)

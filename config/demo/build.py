@@ -68,6 +68,8 @@ class Builder:
         last = state.built_until()
         if last is None:
             start = self.city.work_from
+            # what comes in first has come in on the first day
+            clock.travel_to(at_hour(start, 8) - timezone.now())
             self._first_tables(firms)
         else:  # interrupted: go on after the last whole day
             start = last + timedelta(days=1)
@@ -77,13 +79,14 @@ class Builder:
             # lists describe this day: before its morning they would speak of the future
             clock.travel_to(at_hour(day, 8) - timezone.now())
             self._office_day(campaign, firms, day)
+            self._open_firms_page(day)
             campaign.run_day(day, self.now)
             self._evening(campaign, day)
             state.keep(day)
             clock.travel_to(at_hour(day, 18) - timezone.now())
             self.say(day.isoformat())
-        self._finish()
         clock.travel_to(timedelta())
+        self._finish()
         return campaign
 
     def _first_tables(self, firms: list[DemoFirm]) -> None:
@@ -225,19 +228,33 @@ class Builder:
         partners.write_directory(path, self.city.counties, firms, on, Random(people.SEED + 2))
         call_command("resources", "import", str(path), by="demo-office", verbosity=0)
 
+    def _open_firms_page(self, day: date) -> None:
+        """The enterprise contact has a firm as soon as there is a case: its page can be tried."""
+        if people.has_firm():
+            return
+        cases = Case.objects.filter(
+            programme=self.city.programme, county__name=people.HOME, parent=None, finished=None
+        )
+        case = cases.select_related("enterprise").order_by("id").first()
+        if case is not None and case.enterprise is not None:
+            with transaction.atomic():
+                people.give_firm(case.enterprise, at_hour(day, 9))
+
     def _finish(self) -> None:
         """Who serves which firms; the demo's contact gets a firm that has something to do."""
         pairings.pair_firms(self.city, self.now)
         waiting = Evidence.objects.filter(
             state=Evidence.State.RETURNED, case__county__name=people.HOME, case__finished=None
         ).order_by("-id")
+        mine = waiting.filter(case__enterprise__clerks__user__username=people.FIRM).first()
+        newest = mine or waiting.first()
         case = (
-            waiting[0].case
-            if waiting
+            newest.case
+            if newest
             else Case.objects.filter(county__name=people.HOME, stage="rectification").first()
         )
         if case is not None and case.enterprise is not None:
-            people.clerk_of(case.enterprise, self.now)
+            people.give_firm(case.enterprise, self.now)
         state.keep(self.last, done=True)
 
 

@@ -19,7 +19,8 @@ from organisations.setup import set_up_city
 from workflows.city import city_spec
 from workflows.issuing import issue_pack, seed_calendar
 from workflows.models import Programme, ProgrammeVersion
-from workflows.packs import shipped_text
+from workflows.pack_source import dated
+from workflows.packs import parse_pack, shipped_text
 
 SEED = 20260901
 KEY = "demo"
@@ -39,7 +40,9 @@ BUTTONS: tuple[tuple[str, str, str, Role], ...] = (
     ("demo-supervisor", Unit.Kind.SUPERVISION, "", Role.SUPERVISOR),
     ("demo-leader", Unit.Kind.LEADERSHIP, "", Role.LEADER),
     ("demo-slow-county", Unit.Kind.TASK_FORCE, SLOW[0], Role.COUNTY_LEAD),
+    ("demo-admin", Unit.Kind.OFFICE, "", Role.SYSTEM_ADMIN),
 )
+FIRM = "demo-firm"  # the enterprise contact: opened as soon as a firm has a case
 
 
 @dataclass(frozen=True)
@@ -71,10 +74,13 @@ def prepare(at: datetime) -> City:
     """What the sign-in page needs: a few seconds; the history is built behind it."""
     random = Random(SEED)
     seed_calendar()
-    issue_pack(shipped_text(KEY), by=SYSTEM, at=at, source="demo.yaml")
+    # dated from today, issued when the campaign begins: nothing is younger than the history
+    text = dated(shipped_text(KEY), timezone.localdate(at))
+    begins = parse_pack(text, "demo.yaml").work_from
+    start = timezone.make_aware(datetime.combine(begins, datetime.min.time()))
+    issue_pack(text, by=SYSTEM, at=start, source="demo.yaml")
     made = city()
-    set_up_city(city_spec(made.version.pack), by=SYSTEM, at=at)
-    start = timezone.make_aware(datetime.combine(made.work_from, datetime.min.time()))
+    set_up_city(city_spec(made.version.pack), by=SYSTEM, at=start)
     _townships(made, start)
     _people(made, random, start)
     return made
@@ -92,6 +98,7 @@ def _people(made: City, random: Random, at: datetime) -> None:
     for account, post in _button_posts(made):
         _appoint(account, next(persons), post, random, at)
     numbers = iter(range(1, 1000))
+    _clerk(at)
     for post in Post.objects.exclude(pk__in=buttons).select_related("unit").order_by("id"):
         _appoint(f"u{next(numbers):03d}", next(persons), post, random, at)
 
@@ -134,17 +141,29 @@ def _mark(user: User, post: Post, at: datetime) -> None:
         users.mark(user, rank="section", is_technical=False, by=SYSTEM, at=at)
 
 
-def clerk_of(firm: Enterprise, at: datetime) -> User:
-    """The demo's enterprise contact."""
-    user = User.objects.filter(username="demo-firm").first()
-    if user is None:
-        contact = firm.contacts.first()
-        user, _password = users.create_user(
-            username="demo-firm",
-            name=contact.name if contact else "企业联络员",
-            with_password=False,
-            by=SYSTEM,
-            at=at,
-        )
-        Clerk.objects.create(user=user, enterprise=firm, from_on=at.date())
+def _clerk(at: datetime) -> User:
+    """The enterprise contact's account, shut: there is no firm yet whose page could open."""
+    user, _password = users.create_user(
+        username=FIRM, name="企业联络员", with_password=False, by=SYSTEM, at=at
+    )
+    users.deactivate(user, by=SYSTEM, at=at)
     return user
+
+
+def has_firm() -> bool:
+    """Whether the enterprise contact can be entered as."""
+    return User.objects.filter(username=FIRM, is_active=True).exists()
+
+
+def give_firm(firm: Enterprise, at: datetime) -> None:
+    """The enterprise contact serves this firm from that day, and no other one."""
+    user = User.objects.filter(username=FIRM).first() or _clerk(at)
+    on = timezone.localdate(at)
+    others = Clerk.objects.filter(user=user, until_on=None).exclude(enterprise=firm)
+    others.update(until_on=on)
+    Clerk.objects.get_or_create(user=user, enterprise=firm, defaults={"from_on": on})
+    contact = firm.contacts.first()
+    name = contact.name if contact else user.name
+    users.update_user(user, name=name, phone=user.phone, by=SYSTEM, at=at)
+    if not user.is_active:
+        users.activate(user, by=SYSTEM, at=at)

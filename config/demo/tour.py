@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from config.demo.people import FIRM
 from config.navigation import address
 from organisations.markers import public
 
@@ -47,7 +48,7 @@ def steps() -> list[Step]:
             _("As the county handler"),
         ),
         Step(
-            "demo-firm",
+            FIRM,
             address("portal"),
             _("What the firm sees"),
             _("One page: what is still missing, why a paper came back, whom to call."),

@@ -39,6 +39,8 @@ class DemoRole:
     username: str
     title: str
     note: str
+    # not while the demo is still being made: the card says so and turns live by itself
+    is_ready: bool = True
 
 
 class SignInForm(AuthenticationForm):
@@ -84,11 +86,18 @@ class DemoSignIn(RedirectURLMixin, View):
     def post(self, request: HttpRequest) -> HttpResponse:
         user = demo_user(request.POST.get("username", ""))
         if user is None:
-            messages.error(request, _("One-click sign-in exists in the demo only."))
+            messages.error(request, self.refusal())
             return redirect("login")
         with transaction.atomic():  # SQLite's write lock is asked for once, not five times
             login(request, user, backend=BACKEND)
         return HttpResponseRedirect(self.get_success_url())
+
+    def refusal(self) -> str:
+        """Outside the demo there is no such thing; in it an account may not be there yet."""
+        name = self.request.POST.get("username", "")
+        if settings.DEMO and User.objects.filter(username=name, last_login=None).exists():
+            return _("This page is still being made. Wait a moment and try again.")
+        return _("One-click sign-in exists in the demo only.")
 
 
 def locked_out(request: HttpRequest, *_args: object, **_kwargs: object) -> HttpResponse:
@@ -106,14 +115,16 @@ def demo_roles() -> list[DemoRole]:
     """One button for each of the demo's people, in the order they were made; two queries."""
     if not settings.DEMO:
         return []
-    people = list(
-        User.objects.filter(username__startswith=DEMO_PREFIX, is_active=True).order_by("id")
-    )
+    people = list(User.objects.filter(username__startswith=DEMO_PREFIX).order_by("id"))
     posts: dict[int, Tenure] = {}
     held = Tenure.objects.on(clock.today()).filter(user__in=people).select_related("post__unit")
     for tenure in held.order_by("id"):
         posts.setdefault(tenure.user_id, tenure)
-    return [_button(person, posts.get(person.pk)) for person in people]
+    return [
+        _button(person, posts.get(person.pk))
+        for person in people
+        if person.is_active or person.last_login is None
+    ]
 
 
 def demo_user(username: str) -> User | None:
@@ -124,7 +135,10 @@ def demo_user(username: str) -> User | None:
 
 def _button(person: User, tenure: Tenure | None) -> DemoRole:
     if tenure is None:
-        return DemoRole(person.username, str(Role.ENTERPRISE_CLERK.label), _("a firm's own page"))
+        title = str(Role.ENTERPRISE_CLERK.label)
+        if not person.is_active:
+            return DemoRole(person.username, title, _("being made, a moment"), is_ready=False)
+        return DemoRole(person.username, title, _("a firm's own page"))
     unit = tenure.post.unit
     return DemoRole(person.username, tenure.post.name, unit.short_name or unit.name)
 

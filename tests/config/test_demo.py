@@ -1,23 +1,37 @@
 """The demo: its own database only, real verbs in virtual time, time travel."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import F
+from django.http import HttpResponse
 from django.test import Client
 from stdnum.cn import uscc
 
 from cases.models import Case, CaseEvent, Evidence, Suspension
-from config.demo import build, people, state, workbooks
+from config.demo import build, campaign, office, people, state, workbooks
 from config.demo.build import Builder
 from config.demo.campaign import at_hour
+from config.demo.present import OneDay
 from config.demo.tour import steps
-from enterprises.models import Membership
+from config.ticking import tick
+from enterprises.models import Clerk, Enterprise, ImportBatch, Membership
+from notifications.models import Notice
 from organisations import clock
-from organisations.models import User
+from organisations.models import AuditEvent, ClockOffset, User
+from workflows.models import ProgrammeVersion
+
+DATED: tuple[tuple[Any, str], ...] = (
+    (CaseEvent, "at"),
+    (Evidence, "submitted_at"),
+    (Notice, "at"),
+    (ImportBatch, "at"),
+    (AuditEvent, "at"),
+    (ProgrammeVersion, "issued_at"),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +87,106 @@ def test_history_is_made_by_verbs_and_goes_on_after_an_interruption(
     Builder(made, at_hour(first + timedelta(days=25), 20), lambda _words: None).run()
     assert roots.count() >= opened
     assert roots.filter(stage__in=["rectification", "county_review", "closed"]).exists()
+
+
+@pytest.mark.django_db
+def test_no_row_is_dated_after_the_pages_today_while_history_is_built(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Looked at in the middle of every day: whoever opens a page then sees nothing to come."""
+    invent = workbooks.invent
+    monkeypatch.setattr(workbooks, "invent", lambda c, r: invent(c, r, size=48))
+    monkeypatch.setattr(build, "WAVES", (0, 1, 2, 3))
+    made = people.prepare(at_hour(date(2026, 11, 20), 9))
+    assert not User.objects.get(username=people.FIRM).is_active
+    days: dict[date, set[str]] = {}
+    firm_from: list[date] = []
+
+    def look(*_anything: Any) -> None:
+        today = clock.today()
+        if people.has_firm() and not firm_from:
+            firm_from.append(today)
+        end = at_hour(today + timedelta(days=1), 0)
+        late = {
+            model.__name__
+            for model, name in DATED
+            if model.objects.filter(**{f"{name}__gte": end}).exists()
+        }
+        days.setdefault(today, set()).update(late)
+
+    first_tables = Builder._first_tables
+
+    def first(self: Builder, firms: Any) -> None:
+        first_tables(self, firms)
+        look()
+
+    def at_half_past_eight(at: datetime) -> None:
+        look()
+        tick(at)
+
+    monkeypatch.setattr(campaign, "tick", at_half_past_eight)
+    monkeypatch.setattr(office, "note_progress", look)
+    monkeypatch.setattr(Builder, "_first_tables", first)
+    Builder(made, at_hour(made.work_from + timedelta(days=40), 10), look).run()
+    look()
+    assert len(days) > 20
+    assert {day: late for day, late in days.items() if late} == {}
+    # the firm's page can be tried from the first case on
+    home = Case.objects.filter(county__name=people.HOME, parent=None).order_by("opened_on")
+    assert firm_from == [home[0].opened_on]
+
+
+@pytest.mark.django_db
+def test_a_card_that_is_not_ready_says_so_and_turns_live(client: Client) -> None:
+    people.prepare(at_hour(date(2026, 11, 20), 9))
+    card = 'id="role-demo-firm"'
+    page = client.get("/sign-in/").content.decode()
+    waiting = page[page.index(card) - 60 : page.index(card) + 300]
+    assert "role--wait" in waiting
+    assert 'hx-trigger="every 3s"' in waiting
+    assert "正在生成" in waiting
+    client.post("/sign-in/demo/", {"username": "demo-firm"})
+    assert "数据正在生成" in client.get("/sign-in/").content.decode()
+    firm = Enterprise.objects.create(name="青岭示例有限公司", folded_name="青岭示例有限公司")
+    people.give_firm(firm, at_hour(date(2026, 11, 20), 9))
+    page = client.get("/sign-in/").content.decode()
+    assert "role--wait" not in page
+    client.post("/sign-in/demo/", {"username": "demo-firm"})
+    assert client.get("/portal/").status_code == 200
+    # another firm in its place: the contact has one page, not two
+    other = Enterprise.objects.create(name="青岭二厂", folded_name="青岭二厂")
+    people.give_firm(other, at_hour(date(2026, 11, 20), 9))
+    assert [c.enterprise for c in Clerk.objects.filter(until_on=None)] == [other]
+
+
+@pytest.mark.django_db
+def test_the_administrator_has_a_card(client: Client) -> None:
+    people.prepare(at_hour(date(2026, 11, 20), 9))
+    assert 'value="demo-admin"' in client.get("/sign-in/").content.decode()
+    client.post("/sign-in/demo/", {"username": "demo-admin"})
+    assert client.get("/people/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_page_that_met_the_next_day_is_made_again(rf: Any) -> None:
+    people.prepare(at_hour(date(2026, 11, 20), 9))
+    seen: list[date] = []
+
+    def page(_request: Any) -> HttpResponse:
+        seen.append(clock.today())
+        if len(seen) == 1:  # the builder turns the day while the page is made
+            ClockOffset.objects.update_or_create(id=1, defaults={"offset": timedelta(days=1)})
+        assert clock.today() == seen[-1]
+        return HttpResponse(clock.today().isoformat())
+
+    clock.travel_to(timedelta())
+    answer = OneDay(page)(rf.get("/notices/"))
+    assert len(seen) == 2
+    assert seen[1] == seen[0] + timedelta(days=1)
+    assert answer.content.decode() == seen[1].isoformat()
+    OneDay(page)(rf.post("/notices/"))
+    assert len(seen) == 3
+    clock.forget()
 
 
 @pytest.mark.django_db

@@ -59,7 +59,7 @@ def test_a_revoked_number_stays_with_its_reason_and_its_successor(series: World)
     client = sign_in(series, "office/1")
     html = client.get(URL).content.decode()
     assert '<s class="quiet">2022-0002</s>' in html
-    assert "回头看未通过 重新确认销号，现编号2022-0004。" in html
+    assert "回头看未通过；重新确认销号，现编号2022-0004。" in html
     assert "已编4个，有效3个，撤销或未使用1个" in html
     only = client.get(f"{URL}?state=revoked").content.decode()
     assert "2022-0002" in only
