@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import IO, Any
 
 from django.conf import settings
@@ -23,21 +23,44 @@ PATIENCE = 1.0  # seconds that the builder waits before one transaction: it come
 LOOK_EVERY = 0.005
 SLICE = 0.1  # seconds of acts in one transaction
 READS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+WRITES = ("BEGIN", "INSERT", "UPDATE", "DELETE", "REPLACE")
 
 
 class VisitorsFirst:
-    """Raises the hand for each request that may write, while history is built on SQLite."""
+    """Raises the hand for each request that writes, while history is built on SQLite.
+
+    A form raises it from its beginning; a page when it first writes after all: it renews a session,
+    or notes an export in the trail.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not settings.DEMO or request.method in READS or connection.vendor != "sqlite":
+        if not settings.DEMO or connection.vendor != "sqlite" or not state.is_building():
             return self.get_response(request)
-        if not state.is_building():
-            return self.get_response(request)
-        with hand_raised():
-            return self.get_response(request)
+        with ExitStack() as hand:
+            if request.method not in READS:
+                hand.enter_context(hand_raised())
+                return self.get_response(request)
+            with connection.execute_wrapper(_raise_before_writing(hand)):
+                return self.get_response(request)
+
+
+def _raise_before_writing(hand: ExitStack) -> Callable[..., Any]:
+    """Raises the hand before the first statement that needs SQLite's write lock, once."""
+    is_up = False
+
+    def run(
+        execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
+        nonlocal is_up
+        if not is_up and sql.startswith(WRITES):
+            is_up = True
+            hand.enter_context(hand_raised())
+        return execute(sql, params, many, context)
+
+    return run
 
 
 @contextmanager

@@ -30,6 +30,7 @@ class OneDay:
         for _number in range(TRIES):
             with clock.held():
                 answer = self.get_response(request)
-                if clock.still_today():
+                # a file is as of its own day, named in it
+                if answer.streaming or clock.still_today():
                     break
         return answer

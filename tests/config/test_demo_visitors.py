@@ -6,15 +6,19 @@ import subprocess
 import sys
 import time
 from contextlib import closing
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 
-from config.demo import courtesy, state
+from config.demo import courtesy, people, state
+from config.demo.campaign import at_hour
+from organisations.models import User
 
 ROOT = Path(__file__).resolve().parents[2]
 # the builder: one short transaction after the other, with no pause of its own
@@ -102,6 +106,36 @@ def test_the_builder_waits_for_a_raised_hand(
     with courtesy.hand_raised():
         assert begin() > 0
     assert begin() == 0
+
+
+@pytest.mark.django_db
+def test_a_page_that_writes_raises_the_hand_too(
+    client: Client, settings: Any, tmp_path: Path
+) -> None:
+    """A session that is renewed on the way, and what an export leaves in the trail."""
+    settings.DEMO, settings.VAR_DIR = True, tmp_path
+    people.prepare(at_hour(date(2026, 11, 20), 9))
+    state.keep(date(2026, 11, 20), done=False)
+    client.force_login(User.objects.get(username="demo-office"))
+    mark = tmp_path / "demo" / "visitors"
+
+    def raised(url: str) -> bool:
+        mark.unlink(missing_ok=True)
+        answer = client.get(url)
+        assert answer.status_code == 200
+        if answer.streaming:
+            list(answer.streaming_content)  # type: ignore[attr-defined]
+        return mark.exists()
+
+    if connection.vendor != "sqlite":  # many writers: nobody has to give way
+        assert not raised("/ledger/export/")
+        return
+    assert not raised("/ledger/")
+    assert raised("/ledger/export/")
+    minutes = timedelta(minutes=5)
+    Session.objects.update(expire_date=F("expire_date") - minutes)
+    assert raised("/ledger/")
+    assert not raised("/ledger/")
 
 
 @pytest.mark.django_db
