@@ -56,21 +56,22 @@ class Register:
         return closing_number(self.programme.statistical_year, serial) if serial else ""
 
 
-def register_of(programme: Programme, roots: CaseQuerySet, *, is_whole: bool) -> Register:
-    """Three statements, four for the whole series. ``is_whole``: all cases of the programme are
-    visible, so that a number which nobody bears is a gap and not another county's."""
-    rows = roots.filter(programme=programme).order_by()
-    held = dict(rows.filter(closing_serial__isnull=False).values_list("pk", "closing_serial"))
-    found = _told(rows)
+def register_of(programme: Programme, roots: CaseQuerySet) -> Register:
+    """Four statements. Whoever sees all cases of the programme sees gaps too: to others a number
+    that nobody bears may be another county's."""
+    mine = roots.filter(programme=programme).order_by()
+    rows = list(mine.values_list("pk", "closing_serial", "closed_on"))
+    held = {pk: serial for pk, serial, _on in rows if serial}
+    days = {pk: on for pk, _serial, on in rows}
+    found = _told(mine)
     for pk, serial in held.items():
         found.setdefault(serial, Given(serial, pk))  # taken over with the running ledger
-    days = dict(rows.filter(closed_on__isnull=False).values_list("pk", "closed_on"))
     for one in found.values():
         if one.case is not None:
             one.now = held.get(one.case)
             if one.on is None and one.state == VALID:
                 one.on = days.get(one.case)
-    if is_whole:
+    if len(rows) == Case.objects.filter(programme=programme, is_main=True).count():
         counters = Counter.objects.filter(programme=programme, name=SERIES)
         last = counters.values_list("value", flat=True).first() or 0
         for serial in range(1, last + 1):

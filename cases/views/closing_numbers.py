@@ -26,7 +26,6 @@ from cases.closing_register import (
     register_of,
     state_words,
 )
-from cases.models import Case
 from cases.views.export import TYPE
 from cases.views.rows import officials_cases
 from cases.workbooks import write_ledger
@@ -62,7 +61,8 @@ COLUMNS = (
 @scoped(Act.READ)
 def closing_numbers(request: ActorRequest) -> HttpResponse:
     """URL name ``closing_numbers`` (``?state=revoked``): the newest number first."""
-    register, programmes = _register(request), _programmes(request)
+    programmes = _programmes(request)
+    register = _register(request, programmes)
     state = request.GET.get("state", "")
     given = list(register.given) if register else []
     chosen = [one for one in reversed(given) if state in ("", one.state)]
@@ -85,7 +85,7 @@ def closing_numbers(request: ActorRequest) -> HttpResponse:
 @scoped(Act.READ)
 def closing_numbers_export(request: ActorRequest) -> FileResponse:
     """URL name ``closing_numbers_export``: the whole series in its order; the trail keeps it."""
-    register = _register(request)
+    register = _register(request, _programmes(request))
     if register is None:
         raise Http404
     on = clock.today()
@@ -120,16 +120,11 @@ def _programmes(request: ActorRequest) -> list[Programme]:
     return list(rows.select_related("city").order_by("-statistical_year", "key"))
 
 
-def _register(request: ActorRequest) -> Register | None:
+def _register(request: ActorRequest, programmes: list[Programme]) -> Register | None:
     """Of the programme asked for, else of the newest one."""
     key = request.GET.get("programme", "")
-    rows = [one for one in _programmes(request) if key in ("", one.key)]
-    if not rows:
-        return None
-    roots = officials_cases(request.actor).main()
-    mine = roots.filter(programme=rows[0]).count()
-    is_whole = mine == Case.objects.filter(programme=rows[0], is_main=True).count()
-    return register_of(rows[0], roots, is_whole=is_whole)
+    rows = [one for one in programmes if key in ("", one.key)]
+    return register_of(rows[0], officials_cases(request.actor).roots()) if rows else None
 
 
 def _chips(register: Register, state: str) -> list[dict[str, Any]]:
