@@ -17,7 +17,7 @@ DEEPEST = 30
 # The day on which a pack with relative dates is judged while it is not issued yet.
 NOMINAL_ISSUE_DAY = date(2026, 9, 15)
 RELATIVE = re.compile(r"(?:(start_of|end_of) )?issued(?: ([+-]) (\d+) months?)?")
-_VALUE = re.compile(rf"(?<=: ){RELATIVE.pattern}(?=\s*(?:#.*)?$)", re.MULTILINE)
+_VALUE = re.compile(rf"(?<=: ){RELATIVE.pattern}(?=\s*(?:#.*)?$|[,}}\]])", re.MULTILINE)
 UNITS_OF_TEXT = "tag:yaml.org,2002:"
 
 

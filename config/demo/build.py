@@ -233,7 +233,7 @@ class Builder:
         if people.has_firm():
             return
         cases = Case.objects.filter(
-            programme=self.city.programme, county__name=people.HOME, parent=None, finished=None
+            programme=self.city.programme, county__name=people.HOME, is_main=True, finished=None
         )
         case = cases.select_related("enterprise").order_by("id").first()
         if case is not None and case.enterprise is not None:

@@ -1,10 +1,11 @@
 """The made-up city: the same rules as Luoyang's, with invented names and dates of its own."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from workflows.pack_source import dated
 from workflows.packs import Pack, parse_pack, shipped_text
 from workflows.procedure import Procedure
 
@@ -22,6 +23,12 @@ def test_the_campaign_is_in_its_ninth_month_on_the_day_of_issue(issued_on: date)
     assert passed == 8
     assert pack.work_from.day == 1
     assert pack.statistical_year == pack.work_from.year
+
+
+@pytest.mark.parametrize("issued_on", [date(2026, 11, 21), date(2027, 1, 31)])
+def test_the_days_written_out_are_the_days_that_count_from_the_issue(issued_on: date) -> None:
+    text = dated(shipped_text("demo"), issued_on)
+    assert parse_pack(text, issued_on=issued_on - timedelta(days=260)) == demo(issued_on)
 
 
 def test_three_zones_of_seven_five_and_four_with_the_targets_of_the_paper() -> None:
