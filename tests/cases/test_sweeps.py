@@ -275,7 +275,11 @@ def test_a_letter_is_released_once_a_month(world: World) -> None:
     assert refusal.value.code == "no_text"
     drafts.release(draft.pk, by=world.office, at=at(day, 10), body="请关注")
     told = CaseEvent.objects.get(verb="release_draft")
-    assert told.data == {"draft": draft.pk, "kind": "work_note", "number": "〔2022〕1号"}
+    assert told.data == {
+        "draft": draft.pk,
+        "kind": "work_note",
+        "number": "洛研专办提示〔2022〕1号",
+    }
     with pytest.raises(Refused) as refusal:
         drafts.drop(draft.pk, by=world.office, at=at(day, 11), reason="改主意")
     assert refusal.value.code == "decided"
