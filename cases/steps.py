@@ -182,6 +182,8 @@ def move_deadline(item: WorkItem, case: Case, due_on: date | None, *, on: date) 
     item.due_on = due_on
     if due_on is not None:
         item.budget = max(calendar().between(item.started_on, due_on), 0)
+        # counted in days that are not announced yet: 暂定
+        item.provisional = item.provisional or not calendar().is_known(due_on)
     item.deadline_version += 1
     item.rungs_from = on
     if rules.stage is not None:

@@ -1,8 +1,8 @@
-"""The columns of the ledgers of extensions and of suspensions, as workbooks."""
+"""The columns of the ledgers of extensions, suspensions and stand-ins, as workbooks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, TypeVar
@@ -18,6 +18,7 @@ from cases.labels import stage_title
 from cases.models import Case, Extension, Suspension
 from cases.rulebook import pack_of
 from cases.suspended import days_of
+from organisations.models import Delegation
 
 Line = TypeVar("Line")
 
@@ -116,4 +117,42 @@ def suspension_columns(on: date) -> tuple[TimeColumn[Suspension], ...]:
             value=lambda row: days_of(row, on),
         ),
         TimeColumn(gettext_lazy("Suspended by"), lambda row: str(row.by or "")),
+    )
+
+
+def stand_in_columns(people: Mapping[int, str], on: date) -> tuple[TimeColumn[Delegation], ...]:
+    """``people``: who holds each post today, by post."""
+
+    def taker(row: Delegation) -> str:
+        if row.to_user is not None:
+            return str(row.to_user)
+        return people.get(row.to_post_id or 0) or (row.to_post.title if row.to_post else "")
+
+    def state(row: Delegation) -> str:
+        if row.is_on(on):
+            return _("running")
+        ahead = row.from_on > on and not row.is_revoked(on)
+        return _("to come") if ahead else _("ended")
+
+    return (
+        TimeColumn(gettext_lazy("Post"), lambda row: row.post.title, 30),
+        TimeColumn(gettext_lazy("Whose post"), lambda row: people.get(row.post_id, "")),
+        TimeColumn(gettext_lazy("Who stands in"), taker),
+        TimeColumn(
+            gettext_lazy("From"), lambda row: _day(row.from_on), value=lambda row: row.from_on
+        ),
+        TimeColumn(
+            gettext_lazy("Last day"), lambda row: _day(row.last_on), value=lambda row: row.last_on
+        ),
+        TimeColumn(gettext_lazy("State"), state),
+        TimeColumn(
+            gettext_lazy("Revoked on"),
+            lambda row: _day(row.revoked_on),
+            value=lambda row: row.revoked_on,
+        ),
+        TimeColumn(
+            gettext_lazy("Reads only"), lambda row: _("reads only") if row.reads_only else ""
+        ),
+        TimeColumn(gettext_lazy("Reason"), lambda row: row.reason, 30),
+        TimeColumn(gettext_lazy("Set by"), lambda row: str(row.by or "")),
     )

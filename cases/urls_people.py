@@ -17,5 +17,6 @@ urlpatterns = [
     path("people/hand-over/<int:pk>/", handing.note, name="hand_over_note"),
     path("people/hand-over/<int:pk>/xlsx/", handing.workbook, name="hand_over_xlsx"),
     path("people/stand-ins/", standing_in.stand_ins, name="stand_ins"),
+    path("people/stand-ins/xlsx/", standing_in.workbook, name="stand_ins_xlsx"),
     path("people/stand-ins/<int:pk>/end/", standing_in.end, name="stand_in_end"),
 ]

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases import handing
 from cases.actions.handing_over import delegate, revoke
@@ -18,7 +18,9 @@ from cases.desks import WORKING
 from cases.forms_people import StandInForm
 from cases.handing import WITH
 from cases.models import HandOver
+from cases.time_columns import stand_in_columns
 from cases.views.handing import posts_in_view
+from cases.views.time_sheets import send
 from organisations import clock
 from organisations.errors import Refused
 from organisations.markers import ActorRequest, no_entry, scoped
@@ -96,6 +98,22 @@ def end(request: ActorRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("The stand-in has ended."))
     return redirect("stand_ins")
+
+
+@require_safe
+@scoped(Act.READ)
+def workbook(request: ActorRequest) -> FileResponse:
+    """URL name ``stand_ins_xlsx``: every stand-in in the actor's view, ended ones too."""
+    rows = list(Delegation.objects.visible_to(request.actor).select_related(*PARTS))
+    people = _holders(rows)
+    return send(
+        request,
+        "stand_ins",
+        title=_("Ledger of stand-ins"),
+        definition=_("Both days are included; who is revoked acts no more from that day on."),
+        columns=stand_in_columns(people, clock.today()),
+        rows=rows,
+    )
 
 
 def _context(request: ActorRequest, form: StandInForm | None) -> dict[str, Any]:

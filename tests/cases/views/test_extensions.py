@@ -16,8 +16,9 @@ from django.urls import reverse
 from cases.actions import extending, pauses, stages
 from cases.models import Case, Extension
 from cases.rulebook import calendar
-from organisations.models import AuditEvent
+from organisations.models import AuditEvent, Delegation, Post
 from tests.cases.views.conftest import Enter
+from tests.config.test_commands import as_json
 from tests.world import START, World, at
 
 WORKER, LEAD = "涧西区/county_worker", "涧西区/county_lead"
@@ -177,3 +178,43 @@ def test_the_suspensions_page_tells_why_and_how_long(
     pauses.suspend(case.pk, by=lead, at=at(START), until=until, reason="停产检修")
     page = text(enter(LEAD), "suspensions", f"?state={state}")
     assert ("停产检修" in page) == (state != "resumed")
+
+
+def test_stand_ins_come_as_a_workbook(world: World, enter: Enter) -> None:
+    lead = world.people[LEAD]
+    post = Post.objects.get(unit=world.units["涧西区工作专班"], name="经办人")
+    Delegation.objects.create(
+        post=post, to_user=lead, from_on=START, until_on=START + timedelta(days=5),
+        reason="出差", by=lead, at=at(START),
+    )  # fmt: skip
+    client = enter(LEAD)
+    assert reverse("stand_ins_xlsx") in text(client, "stand_ins")
+    head, line = rows_of(client.get(reverse("stand_ins_xlsx")))
+    found = dict(zip(head, line, strict=True))
+    assert "出差" in found.values()
+    assert str(lead) in found.values()
+    other = rows_of(enter("嵩县/county_lead").get(reverse("stand_ins_xlsx")))
+    assert len(other) == 1  # the head alone: nobody of another county is in it
+
+
+def test_suspensions_on_the_command_line(world: World) -> None:
+    case = in_survey(world)
+    until = START + timedelta(days=7)
+    pauses.suspend(case.pk, by=world.actor(LEAD), at=at(START), until=until, reason="停产检修")
+    [row] = as_json("suspensions", "--at", "2022-03-04")
+    assert (row["number"], row["reason"], row["working_days"]) == (case.number, "停产检修", 3)
+    pauses.resume(case.pk, by=world.actor(LEAD, until), at=at(until))
+    assert as_json("suspensions", "--at", until.isoformat()) == []
+    [row] = as_json("suspensions", "--all", "--at", until.isoformat())
+    assert (row["resumed_on"], row["working_days"]) == (until.isoformat(), 5)
+
+
+def test_a_date_moved_beyond_the_known_calendar_is_provisional(world: World) -> None:
+    case = in_survey(world)
+    item = world.item(case)
+    item.due_on = calendar().known_until
+    item.save()
+    until = START + timedelta(days=7)
+    pauses.suspend(case.pk, by=world.actor(LEAD), at=at(START), until=until, reason="停产检修")
+    pauses.resume(case.pk, by=world.actor(LEAD, until), at=at(until))
+    assert world.item(case).provisional
