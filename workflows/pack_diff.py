@@ -20,6 +20,8 @@ from workflows.ladder import QuietSeason
 from workflows.pack_diff_words import Item as Item
 from workflows.pack_diff_words import Raw, Words
 from workflows.pack_model import CountyPlan, Pack
+from workflows.papers import SourcePaper
+from workflows.policies import Parameter
 from workflows.procedure import Move, Procedure, Spawn, Stage, TimeLimit
 from workflows.text import Rule, Text
 
@@ -61,6 +63,8 @@ IDENTITIES: dict[type, Callable[[Any], Any]] = {
     Spawn: lambda spawn: (spawn.procedure, spawn.when, spawn.for_, spawn.part, spawn.grades),
     QuietSeason: lambda season: (season.from_, season.until),
     GroupRule: lambda rule: rule.kind,
+    SourcePaper: lambda paper: paper.title,
+    Parameter: lambda one: (one.label, one.when),
 }
 NAMES = ("key", "short_name", "name", "criterion", "number")
 LEAVES = (Text, Phrase, Criteria)

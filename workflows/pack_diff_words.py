@@ -15,11 +15,13 @@ from workflows.criteria import Criteria
 from workflows.deadlines import Phrase, Span
 from workflows.ladder import QuietSeason, Rung
 from workflows.pack_model import Pack
+from workflows.papers import Goal
 from workflows.procedure import CLOSED, Move, Spawn, TimeLimit
 from workflows.text import Rule, Text, localised
 
 DOT = " · "
 SHOWN = 60  # characters of a value
+PLAIN = ("count", "amount", "rank")  # kinds of goals that are no percentages
 HEADING = re.compile(r"【(.+?)】|([^:：]{2,30})[:：]")
 # fields whose values are codes of the product
 CODED = ("owner", "closer", "audience", "by")
@@ -124,6 +126,27 @@ LABELS: dict[str, Promise] = {
     "county_bureau": gettext_lazy("the counties' bureau"),
     "responsible": gettext_lazy("who is responsible"),
     "leads": gettext_lazy("who leads"),
+    "industries": gettext_lazy("the industries"),
+    "has": gettext_lazy("what the firm has"),
+    "lacks": gettext_lazy("what the firm lacks"),
+    "from_": gettext_lazy("the first day"),
+    "until": gettext_lazy("the last day"),
+    "units": gettext_lazy("the units"),
+    "unit_classes": gettext_lazy("the units of the class"),
+    "target": gettext_lazy("the target"),
+    "told": gettext_lazy("what was reached"),
+    "start": gettext_lazy("where it began"),
+    "tier": gettext_lazy("the tier"),
+    "assessed": gettext_lazy("counting in the assessment"),
+    "number": gettext_lazy("the number"),
+    "issued_on": gettext_lazy("the day of issue"),
+    "sent_to": gettext_lazy("to whom it is sent"),
+    "copies_to": gettext_lazy("who gets a copy"),
+    "needs": gettext_lazy("what must be there first"),
+    "steps": gettext_lazy("the steps"),
+    "value": gettext_lazy("the value"),
+    "was": gettext_lazy("what it was"),
+    "since": gettext_lazy("since when"),
 }
 # items of lists by their field
 KINDS: dict[str, Promise] = {
@@ -157,6 +180,12 @@ KINDS: dict[str, Promise] = {
     "planned_line": gettext_lazy("month of the planned line"),
     "measures": gettext_lazy("measure of the plan"),
     "opens": gettext_lazy("way of beginning"),
+    "papers": gettext_lazy("document"),
+    "campaign": gettext_lazy("phase of the campaign"),
+    "goals": gettext_lazy("goal"),
+    "policies": gettext_lazy("policy"),
+    "unit_classes": gettext_lazy("class of units"),
+    "gives": gettext_lazy("figure of the policy"),
 }
 CODES: dict[str, Promise] = {
     "county": gettext_lazy("county"),
@@ -224,6 +253,8 @@ class Words:
         if field == "unit" and items[0].field == "forms":
             label = _("the unit of measure")
         shown = self._code if field in CODED else self._shown
+        if any(isinstance(item.value, Goal) and item.value.kind in PLAIN for item in items):
+            shown = _figure
         names = {"label": label, "old": shown(raw.old), "new": shown(raw.new)}
         if not names["old"]:
             return _("%(label)s is now “%(new)s”") % names
@@ -312,6 +343,11 @@ def _titles(pack: Pack) -> dict[str, str]:
         found |= {stage.key: localised(stage.title) for stage in procedure.stages}
         found[key] = localised(procedure.title)
     return found | {CLOSED: _("Closed")}
+
+
+def _figure(value: Any) -> str:
+    """A count or an amount is no percentage."""
+    return "" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 def _classes(grades: Iterable[str] | None) -> str:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.utils.translation import override
 
 from workflows.fitting import FirmFields, FirmRule
+from workflows.pack_diff import compare
 from workflows.packs import Pack, PackError, parse_pack, shipped_text
 
 TEXT = shipped_text("luoyang-2022")
@@ -109,3 +111,24 @@ def test_a_measure_in_a_phase_that_is_not_there_or_has_not_begun() -> None:
         with pytest.raises(PackError) as caught:
             parse_pack(text, "wrong.yaml")
         assert [finding.code for finding in caught.value.findings] == [code]
+
+
+def test_changes_of_a_plan_are_said_in_words() -> None:
+    """Counts are no percentages, a paper is known by its title, classes by their key."""
+    text = with_plan().replace("kind: count, target: 5", "kind: count, target: 6")
+    text = text.replace("number: 洛示例〔2022〕1号", "number: 洛示例〔2022〕2号")
+    text = text.replace("lacks: [has_staff]}", "lacks: [has_institution]}")
+    text = text.replace("supporting: [市财政局, 市税务局]", "supporting: [市财政局]")
+    text = text.replace("value: 40%", "value: 45%").replace("target: 10}", "target: 12}")
+    with override("zh-hans"):
+        found = [
+            (change.part, change.words) for change in compare(pack(), parse_pack(text)).changes
+        ]
+    assert found == [
+        ("stages", "尚缺项由“研发人员”改为“研发机构”"),
+        ("stages", "标准由“40%”改为“45%”"),
+        ("assignment", "该类单位由“市财政局、市税务局”改为“市财政局”"),
+        ("targets", "目标由“10%”改为“12%”"),
+        ("targets", "目标由“5”改为“6”"),
+        ("other", "编号由“洛示例〔2022〕1号”改为“洛示例〔2022〕2号”"),
+    ]
