@@ -211,7 +211,7 @@ def _clock(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
         yield from _gate(
             Offer("drop_proposal", _("Go on, no suspension")),
             permissions.can(actor, Act.SUSPEND, case, item),
-            lambda: policies.check_open(case),
+            lambda: policies.check_clock(case, item, "drop_proposal"),
         )
 
     def check_resume() -> None:

@@ -109,6 +109,9 @@ def advance(
     policies.check_target(step.case, "advance", to)
     policies.check_clock(step.case, step.item, "advance")
     stage, around = _stage(step.case), look([step.case])
+    if all(move.verb != "advance" for move in stage.moves):
+        # nobody fills in a form only to hear that it leads nowhere
+        policies.check_move(step.case, step.item, "advance", to)
     _finish_form(step, stage, form, around, by=by, at=at)
     move = policies.check_move(step.case, step.item, "advance", to)
     _check_children(step, stage)

@@ -1,0 +1,89 @@
+"""Which verbs there are: each one upon a case is a row of the matrix, each other one has its test.
+
+Read from the code, so that a new verb without either fails here.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+import pytest
+
+from cases import actions
+from tests.cases.board import verbs
+from tests.world import World
+
+HERE = Path(__file__).parent
+# what names one case, or one paper of a case
+ONE_CASE = {"case_id", "evidence_id"}
+# what the verbs themselves call, or looks without writing
+PARTS = {"finish", "check_head", "check_closing", "check_may_take", "grant_city", "plan_closing",
+         "preview", "reassigned_in", "run", "plan_opening"}  # fmt: skip
+# verbs upon sets, letters, posts, programmes: where they are tested
+ELSEWHERE = {
+    "acknowledge_many": "test_engine.py",
+    "after_register": "test_families.py",
+    "close_many": "test_papers.py",
+    "delegate": "test_handing_over.py",
+    "delist_firms": "test_detours.py",
+    "drop": "test_letters_decided.py",
+    "enter_days": "test_recalendar.py",
+    "hand_over": "test_handing_over.py",
+    "migrate": "test_migrating.py",
+    "open_cases": "test_matrix.py",
+    "open_matter": "test_matters.py",
+    "open_measures": "test_matters.py",
+    "pair": "test_pairing.py",
+    "propose_suspension": "test_statements.py",
+    "reassign_many": "test_families.py",
+    "record_call": "test_letters.py",
+    "release": "test_letters_decided.py",
+    "reopen_firms": "test_detours.py",
+    "revoke": "test_handing_over.py",
+    "take_ledger": "test_running_ledger.py",
+    "undo_ledger": "test_ledger_undone.py",
+    "undo_reassign": "test_families.py",
+    "urge_many": "test_statements.py",
+}
+
+
+def known() -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Public functions of ``cases.actions`` that somebody does."""
+    for module in iter_modules(actions.__path__, f"{actions.__name__}."):
+        for name, found in vars(import_module(module.name)).items():
+            is_own = getattr(found, "__module__", "") == module.name and not name.startswith("_")
+            if is_own and inspect.isfunction(inspect.unwrap(found)) and "by" in _names(found):
+                yield name, found
+
+
+def _names(verb: Callable[..., Any]) -> list[str]:
+    return list(inspect.signature(verb).parameters)
+
+
+@pytest.mark.django_db
+def test_every_verb_upon_a_case_is_in_the_matrix(world: World) -> None:
+    upon_one = {name for name, verb in known() if _names(verb)[0] in ONE_CASE}
+    assert upon_one == set(verbs(world))
+
+
+def test_every_other_verb_has_its_test() -> None:
+    others = {name for name, verb in known() if _names(verb)[0] not in ONE_CASE}
+    assert others - PARTS == set(ELSEWHERE)
+    for name, file in ELSEWHERE.items():
+        assert re.search(rf"\b{name}\b", (HERE / file).read_text(encoding="utf-8")), (name, file)
+
+
+@pytest.mark.django_db
+def test_every_verb_says_who_and_when(world: World) -> None:
+    acts = verbs(world)
+    for name, verb in known():
+        if name in acts:
+            parameters = inspect.signature(verb).parameters
+            kinds = {parameters[one].kind for one in ("by", "at")}
+            assert kinds == {inspect.Parameter.KEYWORD_ONLY}, name
