@@ -43,8 +43,9 @@ def drop_proposal(
     """不予暂缓: the case goes on, and the history says why."""
     step = engine.lock_one(case_id, version)
     permissions.check(by, Act.SUSPEND, step.case, step.item)
-    policies.check_clock(step.case, step.item, "drop_proposal")
+    policies.check_open(step.case)
     policies.check_proposal(step.case)
+    policies.check_clock(step.case, step.item, "drop_proposal")
     policies.check_reason(reason)
     step.verb, step.reason = "drop_proposal", reason
     step.case.proposal = step.case.proposal_reason = ""

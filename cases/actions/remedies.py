@@ -36,8 +36,8 @@ def spawn(
     """新增整改事项 by hand, for a criterion that lacks and has no open remedy."""
     root = engine.lock_one(case_id, version, with_children=True)
     permissions.check(by, Act.SPAWN, root.case, root.item)
-    policies.check_clock(root.case, root.item, "spawn")
     _check_wanted(root, criterion)
+    policies.check_clock(root.case, root.item, "spawn")
     around = look([root.case])
     children = renew(root, [criterion], around, at=at, is_asked=True, note=reason)
     root.verb, root.reason, root.data = "spawn", reason, {"criterion": criterion}

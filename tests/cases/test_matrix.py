@@ -101,10 +101,17 @@ MOVES = {
 }
 
 
+# all four haves are accepted by then
+PROVEN = {"rectification", "county_review", "confirmation", "closed"}
+
+
 def refusal(verb: str, state: str) -> str:
     """Why the state does not allow it; empty where it does."""
     if verb == "reopen":
         return "" if state in ENDED else "not_closed"
+    if verb == "spawn" and state not in ("watching", "matching"):
+        # only there it is known what lacks, and something does
+        return "met" if state in PROVEN else "not_surveyed"
     if state in ENDED:
         return "" if verb == "comment" else "finished"
     if verb == "resume":
@@ -117,10 +124,6 @@ def refusal(verb: str, state: str) -> str:
         return "" if state in MOVES[verb] else "no_such_move"
     if verb == "decline":
         return "decline_late" if state in ("county_review", "confirmation") else ""
-    if verb == "spawn":
-        return {"assigned": "not_surveyed", "survey": "not_surveyed"}.get(
-            state, "" if state in ("watching", "matching") else "met"
-        )
     return ""
 
 
@@ -154,6 +157,8 @@ def remedy_outcome(verb: str, state: str, role: str) -> str:
         return "not_yours"
     if verb == "reopen":
         return "reopen_child" if state in ENDED else "not_closed"
+    if verb == "spawn":
+        return "not_root"
     why = refusal(verb, plain)
     if why in ("finished", "suspended", "not_suspended"):
         return why
@@ -165,7 +170,7 @@ def remedy_outcome(verb: str, state: str, role: str) -> str:
         return {LEAD: DONE, CHIEF: "no_such_move"}.get(role, "reassign_child")
     if verb in MOVES:
         return "no_such_move"
-    return {"decline": "decline_child", "spawn": "not_root"}.get(verb, DONE)
+    return "decline_child" if verb == "decline" else DONE
 
 
 # --- the cells -----------------------------------------------------------------------------------
