@@ -162,7 +162,9 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "reminders": page(OFFICIALS),
     "extensions": page(OFFICIALS),
     "extensions_export": page(OFFICIALS),
-    "extensions_decide": page(OFFICES | {LEAD, OTHER_LEAD, FAR_LEAD}, POST),
+    "extensions_decide": page(
+        OFFICES | {LEAD, OTHER_LEAD, FAR_LEAD}, POST, data={"answer": "grant"}
+    ),
     "suspensions": page(OFFICIALS),
     "suspensions_export": page(OFFICIALS),
     "calls": page(OFFICES),
