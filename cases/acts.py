@@ -292,10 +292,10 @@ def reviewable(sheet: Sheet, actor: Actor) -> list[Evidence]:
 
 def _ends(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
     case, item = sheet.case, sheet.item
-    for verb, act, label in (
-        ("withdraw", Act.WITHDRAW, _("Take back the opening")),
-        ("delist", Act.DELIST, _("Confirm leaving the register")),
-    ):
+    ends = [("withdraw", Act.WITHDRAW, _("Take back the opening"))]
+    if case.enterprise_id is not None:
+        ends.append(("delist", Act.DELIST, _("Confirm leaving the register")))
+    for verb, act, label in ends:
         yield from _gate(
             Offer(verb, label),
             permissions.can(actor, act, case, item),
@@ -307,7 +307,8 @@ def _ends(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
         if case.criterion:
             raise Refused("reopen_child", policies.reopen_child_words())
 
-    label = _("Reopen (one closing less)") if case.stage == CLOSED else _("Reopen")
+    counted = case.is_main and case.stage == CLOSED
+    label = _("Reopen (one closing less)") if counted else _("Reopen")
     may = permissions.can(actor, Act.REOPEN, case, item)
     yield from _gate(Offer("reopen", label, kind="grave"), may, check_reopen)
 

@@ -135,12 +135,18 @@ def calls_by_firm(actor: Actor, firms: Sequence[int]) -> list[list[PhoneReminder
     return list(found.values())
 
 
+def trays(actor: Actor) -> list[str]:
+    """The trays that the actor's posts open: letters to decide, calls to make."""
+    letters = ["drafts"] if any(actor.may(act) for act in LETTER_ACTS) else []
+    return [*letters, "calls"] if actor.may(Act.RELEASE_DRAFT) else letters
+
+
 def tray_counts(actor: Actor) -> dict[str, int]:
     """For the tabs: letters to decide, calls to make; two statements at most."""
-    found: dict[str, int] = {}
-    if any(actor.may(act) for act in LETTER_ACTS):
+    mine, found = trays(actor), {}
+    if "drafts" in mine:
         drafted = EscalationDraft.State.DRAFTED
         found["drafts"] = drafts_for(actor).filter(state=drafted).count()
-    if actor.may(Act.RELEASE_DRAFT):
+    if "calls" in mine:
         found["calls"] = firms_to_call(actor).filter(called_at=None).count()
     return found

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from cases.views import (
+    agenda,
     bulk,
     calendar,
     carrying,
@@ -11,6 +12,7 @@ from cases.views import (
     extensions,
     ledger,
     matches,
+    matter_opening,
     opening,
     overdue,
     suspensions,
@@ -26,6 +28,11 @@ urlpatterns = [
     path("ledger/copy/", ledger.copy, name="ledger_copy"),
     path("ledger/export/", export.export, name="ledger_export"),
     path("ledger/bulk/<slug:act>/", bulk.bulk, name="bulk"),
+    path("issues/", agenda.issues, name="issues"),
+    path("measures/", agenda.measures, name="measures"),
+    path("measures/open/", agenda.measures_open, name="measures_open"),
+    path("supervision/orders/", agenda.orders, name="orders"),
+    path("matters/open/<slug:kind>/", matter_opening.matter_open, name="matter_open"),
     path("matches/", matches.matches, name="matches"),
     path("matches/export/", matches.matches_export, name="matches_export"),
     path("matches/mine/", matches.expert_home, name="expert_home"),

@@ -72,6 +72,8 @@ DESK = (
     ),
     Entry(("firms", "enterprises:list", "enterprises:firms"), _("Firm files"), READERS),
     Entry(("resources",), _("Visits and matching"), READERS, under=("matches",)),
+    Entry(("issues",), _("Issues and needs"), READERS),
+    Entry(("measures",), _("Key measures"), READERS),
     Entry(("progress", "reports:progress"), _("Progress"), READERS, key="d"),
     Entry(("overdue", "cases:overdue"), _("Supervision"), OVERSEERS),
     Entry(

@@ -19,6 +19,7 @@ from cases.models import Case, ProgrammeFirm
 from cases.rulebook import APPLY, rule_words
 from cases.sheet import Sheet, load
 from cases.suggestions import form_with_partners
+from cases.views import case_branches as tree
 from cases.views import case_parts as parts
 from cases.views.criteria import criterion_rows
 from cases.views.pager import onward, pager, way
@@ -64,10 +65,13 @@ def page(request: ActorRequest, sheet: Sheet) -> dict[str, Any]:
         "tags": parts.tags(sheet),
         "state": parts.state_words(sheet),
         "steps": parts.stepper(sheet),
-        "facts": parts.head_facts(sheet),
+        "facts": [*parts.head_facts(sheet), *tree.part_facts(case)],
         "criteria": criteria,
         "met": sum(row["state"] == "met" for row in criteria),
         "remedies": parts.remedies(sheet, query),
+        "branches": tree.branches(sheet, query),
+        "openings": tree.openings(sheet, actor),
+        "matters": tree.matters_of_firm(case, actor, sheet.on),
         "firm_facts": parts.firm_facts(sheet, firm_of(case, sheet.on)),
         "forms": parts.sealed_forms(sheet),
         "events": timeline(sheet),

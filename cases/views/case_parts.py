@@ -231,7 +231,7 @@ def remedies(sheet: Sheet, query: str = "") -> list[Part]:
     """整改事项, open ones first, by date."""
     far = date.max
     children = sorted(
-        sheet.children,
+        (child for child in sheet.children if child.case.criterion),
         key=lambda c: (c.case.is_finished, (c.item.due_on or far), c.case.pk),
     )
     return [_remedy(sheet, child, query) for child in children]

@@ -1,0 +1,279 @@
+"""问题需求, 重点举措, 督办事项: the pages that list the cases besides the firms' own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+from django.views.decorators.http import require_POST, require_safe
+
+from cases.actions import matters, plan_measures
+from cases.agenda import CHIPS, ISSUES, ORDERS, PLAN, Agenda, AskedOf, measures_of
+from cases.columns import Reader, Row, sees_counties
+from cases.errors import Refused
+from cases.ledger import newest_version
+from cases.models import Case
+from cases.views import overdue
+from cases.views.ledger import regions_of
+from cases.views.pager import onward
+from organisations import clock
+from organisations.markers import ActorRequest, scoped
+from organisations.models import Unit
+from organisations.roles import Act
+from workflows.measures import COUNTIES, Measure
+from workflows.models import ProgrammeVersion
+from workflows.procedure import Procedure
+from workflows.text import localised
+
+Part = dict[str, Any]
+PAGE = 50
+TITLES = {
+    ISSUES: lambda: _("Issues and needs"),
+    PLAN: lambda: _("Key measures"),
+    ORDERS: lambda: _("Supervision"),
+}
+
+
+@scoped(Act.READ)
+@require_safe
+def issues(request: ActorRequest) -> HttpResponse:
+    """URL name ``issues``: what firms struggle with and what they need."""
+    return _show(request, ISSUES)
+
+
+@scoped(Act.READ)
+@require_safe
+def measures(request: ActorRequest) -> HttpResponse:
+    """URL name ``measures``: the plan's own tasks, reports, meetings and their orders."""
+    return _show(request, PLAN)
+
+
+@scoped(Act.READ)
+@require_safe
+def orders(request: ActorRequest) -> HttpResponse:
+    """URL name ``orders``: 督办事项."""
+    return _show(request, ORDERS)
+
+
+@scoped(Act.OPEN)
+@require_POST
+def measures_open(request: ActorRequest) -> HttpResponse:
+    """URL name ``measures_open``: every measure of the plan that has no case gets one."""
+    version = _version(request)
+    if version is None:
+        raise Http404
+    try:
+        made = plan_measures.open_measures(version.programme, by=request.actor, at=clock.now())
+    except Refused as refusal:
+        messages.error(request, refusal.words)
+        return redirect("measures")
+    words = ngettext("%(n)d measure is opened.", "%(n)d measures are opened.", len(made))
+    messages.success(request, words % {"n": len(made)})
+    return redirect("measures")
+
+
+def _version(request: ActorRequest) -> ProgrammeVersion | None:
+    return newest_version(request.actor).select_related("programme").first()
+
+
+def _show(request: ActorRequest, area: str) -> HttpResponse:
+    version = _version(request)
+    context: Part = {"title": TITLES[area](), "area": area, "at": clock.now()}
+    if area == ORDERS:
+        context["tabs"] = overdue.tabs(request, ORDERS, counted=False)
+    agenda = None
+    if version is not None:
+        asked = AskedOf.of_query(request.GET)
+        agenda = Agenda(request.actor, clock.today(), version.pack, area, asked)
+    if version is None or agenda is None or agenda.kind is None:
+        context["empty"] = _nothing()
+        return render(request, "cases/matters/list.html", context)
+    page = AgendaPage(request, agenda)
+    context |= page.context()
+    if agenda.kind.opening("plan") and not (agenda.asked.chip or agenda.asked.q):
+        context |= _plan(request, version)
+        return render(request, "cases/matters/measures.html", context)
+    return render(request, "cases/matters/list.html", context | page.lines())
+
+
+def _nothing() -> Part:
+    return {
+        "icon": "file",
+        "words": _("The programme knows no cases of this kind."),
+        "more": _("Which kinds there are is written in its pack."),
+    }
+
+
+class AgendaPage:
+    """Tabs, chips, filters and lines of one area's list."""
+
+    def __init__(self, request: ActorRequest, agenda: Agenda) -> None:
+        self.request, self.agenda = request, agenda
+        self.asked = agenda.asked
+
+    def context(self) -> Part:
+        kind = self.agenda.kind
+        assert kind is not None
+        return {
+            "kinds": self._kinds(kind),
+            "kind": localised(kind.title),
+            "chips": self._chips(),
+            "filters": self._filters(kind),
+            "opens": self._opens(),
+            "wide": sees_counties(self.agenda.actor),
+        }
+
+    def lines(self) -> Part:
+        paginator = Paginator(self.agenda.rows(), PAGE)
+        # known from the aggregate: no second COUNT (it is a cached property)
+        paginator.__dict__["count"] = self.agenda.counts[f"chip_{self.asked.chip}"]
+        page: Page[Any] = paginator.get_page(self.request.GET.get("page"))
+        cases = list(page.object_list)
+        rows = Reader(self.agenda.actor, self.agenda.on).rows(cases)
+        lines = [
+            line_of(case, row, self.agenda.area) for case, row in zip(cases, rows, strict=True)
+        ]
+        return {"lines": lines, "page": page, "empty": None if lines else self._empty()}
+
+    def _kinds(self, here: Procedure) -> list[Part]:
+        """One tab for each kind; none where the area has a single one."""
+        kinds = self.agenda.kinds
+        if len(kinds) < 2:
+            return []
+        return [
+            {
+                "label": localised(one.title),
+                "url": f"?{AskedOf(kind=one.key).as_query()}",
+                "current": one.key == here.key,
+                "count": self.agenda.counts[f"kind_{one.key}"],
+            }
+            for one in kinds
+        ]
+
+    def _chips(self) -> list[Part]:
+        return [
+            {
+                "label": label,
+                "count": self.agenda.counts[f"chip_{name}"],
+                "url": f"?{self.asked.as_query(chip='' if self.asked.chip == name else name)}",
+                "current": self.asked.chip == name,
+                "kind": "overdue" if name == "overdue" else "",
+            }
+            for name, label in CHIPS.items()
+        ]
+
+    def _filters(self, kind: Procedure) -> Part:
+        here = reverse(self.agenda.area)
+        kept = {"kind": self.asked.kind, "chip": self.asked.chip}
+        found: Part = {
+            "action": here,
+            "target": "#matters",
+            "keep": {name: value for name, value in kept.items() if value},
+            "active": bool(self.asked.county),
+            "clear": f"{here}?{AskedOf(kind=kind.key).as_query()}",
+            "search": {
+                "name": "q",
+                "value": self.asked.q,
+                "label": _("Search in this list"),
+                "placeholder": _("Matter, firm, number"),
+            },
+            "selects": [],
+        }
+        if sees_counties(self.agenda.actor):
+            places = [(region.pk, region.name) for region in regions_of(self.agenda.actor)]
+            county = str(self.asked.county or "")
+            select = {"name": "county", "label": _("counties"), "value": county, "choices": places}
+            found["selects"] = [select]
+        return found
+
+    def _opens(self) -> list[Part]:
+        """What this person may open here."""
+        pack, actor, area = self.agenda.pack, self.agenda.actor, self.agenda.area
+        listed = {one.key for one in self.agenda.kinds}
+        return [
+            {
+                "label": _("Open: %(kind)s") % {"kind": localised(one.title)},
+                "url": onward(reverse("matter_open", args=[one.key]), f"via={area}"),
+            }
+            for one in matters.may_open(pack, actor)
+            if one.key in listed
+        ]
+
+    def _empty(self) -> Part:
+        if self.asked.q:
+            words = _("Nothing is found for “%(text)s”") % {"text": self.asked.q}
+        elif self.asked.chip or self.asked.county:
+            words = _("No case fits this filter")
+        else:
+            words = _("Nothing of this kind is open")
+        return {"words": words, "more": ""}
+
+
+def line_of(case: Case, row: Row, area: str) -> Part:
+    """One matter as a line: what, of which firm, who does it and with whom, how far it is."""
+    about_firm = case.enterprise_id is not None
+    return {
+        "row": row,
+        "url": onward(row.url, f"via={area}"),
+        "title": case.title if about_firm else row.firm,
+        "under": row.firm if about_firm else row.number,
+        "grade": row.grade,
+        "unit": _name(case.responsible_unit),
+        "lead": _name(case.competent_unit)
+        if case.competent_unit_id != case.responsible_unit_id
+        else "",
+        "branches": branches_words(case),
+    }
+
+
+def branches_words(case: Case) -> str:
+    """3/16: how many of its children have ended."""
+    total = getattr(case, "branches", None) or 0
+    return f"{getattr(case, 'branches_done', None) or 0}/{total}" if total else ""
+
+
+def _name(unit: Unit) -> str:
+    return str(unit.short_name or unit.name)
+
+
+# --- the plan's measures -------------------------------------------------------------------------
+def _plan(request: ActorRequest, version: ProgrammeVersion) -> Part:
+    """The measures by section in the paper's order, those without a case among them."""
+    found = measures_of(request.actor, version.programme_id)
+    rows = Reader(request.actor, clock.today()).plain(list(found.values()))
+    by_case = {row.pk: row for row in rows}
+    sections: list[Part] = []
+    for measure in version.pack.measures:
+        case = found.get(measure.key)
+        line = _measure(measure, case, by_case[case.pk] if case else None)
+        title = localised(measure.section)
+        if not sections or sections[-1]["title"] != title:
+            sections.append({"title": title, "lines": []})
+        sections[-1]["lines"].append(line)
+    missing = len(version.pack.measures) - len(found)
+    may_open = request.actor.may_in(Act.OPEN, version.programme.city)
+    return {"sections": sections, "missing": missing, "may_open": may_open}
+
+
+def _measure(measure: Measure, case: Case | None, row: Row | None) -> Part:
+    return {
+        "number": measure.number,
+        "title": localised(measure.title),
+        "url": onward(row.url, f"via={PLAN}") if row else "",
+        "row": row,
+        "leads": _named(measure.leads),
+        "responsible": _named(measure.responsible),
+        "time": measure.time.words(),
+        "branches": branches_words(case) if case else "",
+    }
+
+
+def _named(names: tuple[str, ...]) -> str:
+    told = [_("all counties") if name == COUNTIES else name for name in names]
+    return pgettext("list of names", ", ").join(told)

@@ -1,0 +1,129 @@
+"""What hangs together with a case: its parts by kind, the units that share it, what can be opened
+below it or about its firm.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from cases import permissions
+from cases.actions import matters
+from cases.agenda import ISSUES, area_of
+from cases.columns import stage_label
+from cases.lights import light_of
+from cases.models import Case, CaseUnit
+from cases.sheet import Child, Sheet
+from cases.views.pager import onward
+from organisations.roles import Act
+from organisations.scope import Actor
+from workflows.text import localised
+
+Part = dict[str, Any]
+LISTED = 10
+MOST_UNITS = 3
+
+
+def branches(sheet: Sheet, query: str = "") -> list[Part]:
+    """Children besides remedies, by kind in the pack's order, open ones first, by date."""
+    far = date.max
+    children = sorted(
+        (child for child in sheet.children if not child.case.criterion),
+        key=lambda c: (c.case.is_finished, c.item.due_on or far, c.case.pk),
+    )
+    groups: dict[str, list[Child]] = {}
+    for child in children:
+        groups.setdefault(child.case.procedure, []).append(child)
+    return [
+        {
+            "title": localised(sheet.rules.pack.procedure(kind).title),
+            "done": sum(child.case.is_finished for child in rows),
+            "lines": [_line(sheet, child, query) for child in rows],
+        }
+        for kind, rows in groups.items()
+    ]
+
+
+def _line(sheet: Sheet, child: Child, query: str) -> Part:
+    case, unit = child.case, child.item.unit
+    lamp = light_of(case, child.open_item, sheet.on)
+    return {
+        "light": {"kind": lamp.kind, "shape": lamp.shape, "words": lamp.words},
+        "url": onward(reverse("case", args=[case.pk]), query),
+        "title": case.title if case.title != sheet.case.title else unit.short_name or unit.name,
+        "unit": unit.short_name or unit.name,
+        "stage": stage_label(case, child.open_item),
+        "due": child.item.due_on,
+    }
+
+
+def part_facts(case: Case) -> list[Part]:
+    """Who shares a matter, in the paper's order; one statement."""
+    if not case.is_matter:
+        return []
+    rows = list(case.parts.select_related("unit"))
+    told = [
+        (_("Led by"), units_words(rows, CaseUnit.Part.LEAD)),
+        (_("Responsible"), units_words(rows, CaseUnit.Part.RESPONSIBLE)),
+        (_("Helping"), units_words(rows, CaseUnit.Part.HELPING, CaseUnit.Part.JOINT)),
+    ]
+    return [{"name": name, "value": words} for name, words in told if words]
+
+
+def units_words(parts: list[CaseUnit], *wanted: str) -> str:
+    """Units in the paper's order; of many, the first ones and how many more."""
+    names = [str(p.unit.short_name or p.unit.name) for p in parts if p.part in wanted]
+    shown = pgettext("list of names", ", ").join(names[:MOST_UNITS])
+    if len(names) <= MOST_UNITS:
+        return shown
+    return _("%(names)s and %(n)d more") % {"names": shown, "n": len(names) - MOST_UNITS}
+
+
+def openings(sheet: Sheet, actor: Actor) -> list[Part]:
+    """What this person may open below the case, or about its firm."""
+    case, pack = sheet.case, sheet.rules.pack
+    if case.is_finished:
+        return []
+    found = []
+    if permissions.can(actor, Act.SPAWN, case, sheet.item):
+        below = sheet.rules.procedure.by_hand()
+        found = [(pack.procedure(kind), f"parent={case.pk}") for kind in sorted(below)]
+    if case.is_main:
+        about = [one for one in matters.may_open(pack, actor) if area_of(pack, one) == ISSUES]
+        found += [(one, f"firm={case.enterprise_id}") for one in about]
+    return [
+        {
+            "label": _("Open: %(kind)s") % {"kind": localised(procedure.title)},
+            "url": f"{reverse('matter_open', args=[procedure.key])}?{query}",
+        }
+        for procedure, query in found
+    ]
+
+
+def matters_of_firm(case: Case, actor: Actor, on: date) -> list[Part]:
+    """Issues and needs of the firm that are open; one statement, for the firm's own case alone."""
+    if not case.is_main:
+        return []
+    rows = Case.objects.visible_to(actor).filter(
+        enterprise=case.enterprise_id, is_main=False, criterion="", parent=None
+    )
+    open_ = rows.open().with_item().as_rows().select_related("item__unit").order_by("-id")[:LISTED]
+    return [_matter(row, on) for row in open_]
+
+
+def _matter(case: Case, on: date) -> Part:
+    item = getattr(case, "item", None)
+    lamp = light_of(case, item, on)
+    unit = item.unit if item is not None else case.competent_unit
+    return {
+        "light": {"kind": lamp.kind, "shape": lamp.shape, "words": lamp.words},
+        "url": reverse("case", args=[case.pk]),
+        "title": case.title or case.number,
+        "unit": unit.short_name or unit.name,
+        "stage": stage_label(case, item),
+        "due": item.due_on if item is not None else None,
+    }
