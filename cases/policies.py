@@ -116,10 +116,16 @@ def check_children(case: Case, open_children: Iterable[str]) -> None:
     stage = rules_of(case).stage
     waiting = [p for p in open_children if stage and p in stage.waits_for]
     if waiting:
-        raise Refused("children_open", _children_words(len(waiting)))
+        raise Refused("children_open", _children_words(case, len(waiting)))
 
 
-def _children_words(n: int) -> str:
+def _children_words(case: Case, n: int) -> str:
+    if case.is_matter:
+        return ngettext(
+            "%(n)d part of it is still open. Finish it first.",
+            "%(n)d parts of it are still open. Finish them first.",
+            n,
+        ) % {"n": n}
     return ngettext(
         "%(n)d remedy is still open. Finish it first.",
         "%(n)d remedies are still open. Finish them first.",
@@ -134,7 +140,7 @@ def check_none_open(case: Case, open_children: Iterable[str]) -> None:
     waits = {name for stage in rules_of(case).procedure.stages for name in stage.waits_for}
     n = sum(name in waits for name in open_children)
     if n:
-        raise Refused("children_open", _children_words(n))
+        raise Refused("children_open", _children_words(case, n))
 
 
 def lacking(case: Case, evidence: Iterable[Evidence]) -> list[str]:

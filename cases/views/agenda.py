@@ -225,11 +225,13 @@ def line_of(case: Case, row: Row, area: str) -> Part:
         "under": row.firm if about_firm else row.number,
         "grade": row.grade,
         "unit": _name(case.responsible_unit),
-        "lead": _name(case.competent_unit)
-        if case.competent_unit_id != case.responsible_unit_id
-        else "",
+        "lead": "" if about_firm or _is_led_by_itself(case) else _name(case.competent_unit),
         "branches": branches_words(case),
     }
+
+
+def _is_led_by_itself(case: Case) -> bool:
+    return case.competent_unit_id == case.responsible_unit_id
 
 
 def branches_words(case: Case) -> str:

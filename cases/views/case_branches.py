@@ -43,6 +43,8 @@ def branches(sheet: Sheet, query: str = "") -> list[Part]:
             "title": localised(sheet.rules.pack.procedure(kind).title),
             "done": sum(child.case.is_finished for child in rows),
             "lines": [_line(sheet, child, query) for child in rows],
+            # parts of one whole bear its name: they are told apart by their units
+            "by_unit": all(child.case.title == sheet.case.title for child in rows),
         }
         for kind, rows in groups.items()
     ]
@@ -66,8 +68,10 @@ def part_facts(case: Case) -> list[Part]:
     if not case.is_matter:
         return []
     rows = list(case.parts.select_related("unit"))
+    leads = [row for row in rows if row.part == CaseUnit.Part.LEAD]
+    # a single one stands in the head already
     told = [
-        (_("Led by"), units_words(rows, CaseUnit.Part.LEAD)),
+        (_("Led by"), units_words(leads, CaseUnit.Part.LEAD) if len(leads) > 1 else ""),
         (_("Responsible"), units_words(rows, CaseUnit.Part.RESPONSIBLE)),
         (_("Helping"), units_words(rows, CaseUnit.Part.HELPING, CaseUnit.Part.JOINT)),
     ]

@@ -63,7 +63,11 @@ def matter_open(request: ActorRequest, kind: str) -> HttpResponse:
     except Refused as refusal:
         errors = refusal.errors if isinstance(refusal, FormRefused) else {}
         return sheet.show(data, errors, refusal)
-    words = ngettext("%(n)d case is opened.", "%(n)d cases are opened.", len(made))
+    words = ngettext(
+        "%(n)d matter is opened and handed out.",
+        "%(n)d matters are opened and handed out.",
+        len(made),
+    )
     messages.success(request, words % {"n": len(made)})
     return redirect(sheet.list_url) if len(made) > 1 else redirect("case", made[0].pk)
 
