@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from organisations.roles import Role
 
@@ -72,8 +73,8 @@ DESK = (
     ),
     Entry(("firms", "enterprises:list", "enterprises:firms"), _("Firm files"), READERS),
     Entry(("resources",), _("Visits and matching"), READERS, under=("matches",)),
-    Entry(("issues",), _("Issues and needs"), READERS),
-    Entry(("measures",), _("Key measures"), READERS),
+    Entry(("issues",), pgettext_lazy("navigation", "Issues"), READERS),
+    Entry(("measures",), pgettext_lazy("navigation", "Measures"), READERS),
     Entry(("progress", "reports:progress"), _("Progress"), READERS, key="d"),
     Entry(("overdue", "cases:overdue"), _("Supervision"), OVERSEERS),
     Entry(

@@ -50,10 +50,18 @@ def test_many_messages_neither_hide_nor_leave_the_bell(stage: Stage, phone: bool
     assert corner["y"] + corner["height"] / 2 <= bell["y"] + bell["height"] / 2
 
 
-@pytest.mark.parametrize("who", ["system_admin", "office/1"])
-def test_the_english_navigation_is_whole_on_a_small_desk(stage: Stage, who: str) -> None:
+@pytest.mark.parametrize(
+    ("who", "language"),
+    [
+        ("system_admin", "en"),
+        ("office/1", "en"),
+        ("office/1", "zh-hans"),
+        ("涧西区/county_lead", "zh-hans"),
+    ],
+)
+def test_the_navigation_is_whole_on_a_small_desk(stage: Stage, who: str, language: str) -> None:
     admin_of(stage.world)
-    page = stage.enter(who, language="en").page
+    page = stage.enter(who, language=language).page
     page.goto(stage.url + "/ledger/")
     assert page.locator(".topbar__nav").evaluate("one => one.scrollWidth - one.clientWidth") <= 0
 
