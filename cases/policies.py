@@ -121,11 +121,8 @@ def check_children(case: Case, open_children: Iterable[str]) -> None:
 
 def _children_words(case: Case, n: int) -> str:
     if case.is_matter:
-        return ngettext(
-            "%(n)d part of it is still open. Finish it first.",
-            "%(n)d parts of it are still open. Finish them first.",
-            n,
-        ) % {"n": n}
+        words = ngettext("%(n)d part is open. Finish it.", "%(n)d parts are open. Finish them.", n)
+        return words % {"n": n}
     return ngettext(
         "%(n)d remedy is still open. Finish it first.",
         "%(n)d remedies are still open. Finish them first.",
