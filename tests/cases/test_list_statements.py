@@ -57,6 +57,7 @@ QUERIES = {
     "ledger": ("?of=mine", "?of=remedies", "?chip=differs&page=2", "?sort=-due"),
     "closing_numbers": ("?state=revoked",),
     "firms": ("?page=2",),
+    "measures": ("?kind=monthly_report", "?chip=mine"),
 }
 LONG = ("/ledger/print/",)  # all rows at once
 Seen = dict[tuple[str, str], int]
