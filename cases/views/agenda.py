@@ -40,29 +40,29 @@ TITLES = {
 }
 
 
-@scoped(Act.READ)
 @require_safe
+@scoped(Act.READ)
 def issues(request: ActorRequest) -> HttpResponse:
     """URL name ``issues``: what firms struggle with and what they need."""
     return _show(request, ISSUES)
 
 
-@scoped(Act.READ)
 @require_safe
+@scoped(Act.READ)
 def measures(request: ActorRequest) -> HttpResponse:
     """URL name ``measures``: the plan's own tasks, reports, meetings and their orders."""
     return _show(request, PLAN)
 
 
-@scoped(Act.READ)
 @require_safe
+@scoped(Act.READ)
 def orders(request: ActorRequest) -> HttpResponse:
     """URL name ``orders``: 督办事项."""
     return _show(request, ORDERS)
 
 
-@scoped(Act.OPEN)
 @require_POST
+@scoped(Act.OPEN)
 def measures_open(request: ActorRequest) -> HttpResponse:
     """URL name ``measures_open``: every measure of the plan that has no case gets one."""
     version = _version(request)

@@ -46,8 +46,8 @@ GIVEN = ("responsible", "responsible_lead")
 NAMED = 8  # firms that are offered where a name fits several
 
 
-@scoped(Act.READ)
 @require_http_methods(["GET", "HEAD", "POST"])
+@scoped(Act.READ)
 def matter_open(request: ActorRequest, kind: str) -> HttpResponse:
     """URL name ``matter_open``: ``?firm=ID`` names the firm, ``?parent=ID`` the case above it."""
     sheet = _sheet(request, kind)

@@ -174,6 +174,17 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "letter": of("letter", COUNTY),
     "draft_release": of("draft", OFFICE | WATCHERS, POST, may=OFFICE),
     "draft_drop": of("draft", OFFICE | WATCHERS, POST, may=OFFICE),
+    "issues": page(OFFICIALS),
+    "measures": page(OFFICIALS),
+    "orders": page(OFFICIALS),
+    # of a programme, which the other city does not have yet; who opens what is the pack's
+    "measures_open": page(OFFICES, POST, sees=OFFICE),
+    "matter_open": (
+        Door(BOTH, ("issue",), OFFICIALS, CITY, CITY - WATCHERS),
+        Door(BOTH, ("supervision",), OFFICIALS, CITY, OFFICE | WATCHERS),
+        # nothing of that kind hangs below a firm's own case
+        Door(BOTH, ("assist",), OFFICIALS, READERS, frozenset(), query="?parent={case}"),
+    ),
     # --- partners --------------------------------------------------------------------------------
     "matches": page(OFFICIALS),
     "matches_export": page(OFFICIALS),
