@@ -75,7 +75,9 @@ EXTENSION_COLUMNS: tuple[TimeColumn[Extension], ...] = (
         value=lambda row: _moment(row.asked_at),
     ),
     TimeColumn(
-        gettext_lazy("Decision"), lambda row: time_words.state_of(row, is_open=row.item.is_open), 14
+        gettext_lazy("How it was decided"),
+        lambda row: time_words.state_of(row, is_open=row.item.is_open),
+        14,
     ),
     TimeColumn(
         gettext_lazy("Due from then on"),

@@ -65,7 +65,8 @@ def seen(actor: Actor) -> QuerySet[Extension]:
 
 def of_state(rows: QuerySet[Extension], state: str, actor: Actor) -> QuerySet[Extension]:
     if state == WAITING:
-        return rows.filter(pk__in=extensions.waiting_for(actor).values("pk"))
+        mine = extensions.waiting_for(actor).order_by().values("pk")
+        return rows.filter(pk__in=mine).order_by("asked_at", "id")  # first asked, first answered
     return rows.filter(STATES[state]) if state in STATES else rows
 
 

@@ -157,7 +157,7 @@ def test_both_ledgers_come_as_workbooks(world: World, enter: Enter) -> None:
     head, line = rows_of(client.get(reverse("extensions_export")))
     found = dict(zip(head, line, strict=True))
     assert found["企业"] == "洛阳示例轴承有限公司"
-    assert (found["工作日"], found["处理"], found["申请人"]) == (
+    assert (found["工作日"], found["审定情况"], found["申请人"]) == (
         3,
         "待审定",
         "涧西区工作专班经办人",
