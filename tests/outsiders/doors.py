@@ -271,6 +271,7 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "hand_over_note": of("hand_over", FORCE),
     "hand_over_xlsx": of("hand_over", FORCE),
     "stand_ins": (page(OFFICIALS), page(HAND_OVER, POST)),
+    "stand_ins_xlsx": page(OFFICIALS),
     "stand_in_end": of("stand_in", FORCE, POST, may=COUNTY | OFFICE),
 }
 # before signing in, or the demo's own
