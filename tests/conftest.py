@@ -31,6 +31,7 @@ SECOND_PASS = (
     "tests/notifications",
     "tests/enterprises",
     "tests/organisations",
+    "tests/plays/test_plans",
     "tests/resources",
     "tests/stories",
     "tests/browser/test_story",

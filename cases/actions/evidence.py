@@ -342,7 +342,7 @@ def _replace(there: Iterable[Evidence], replaces: int | None, new: Evidence) -> 
 
 def _record(step: Step, there: Around, verb: str, criterion: str, data: Mapping[str, Any]) -> None:
     """Recompute what is lacking and plan the event; other pages stay valid."""
-    if step.case.grade:
+    if filling.is_surveyed(step.case, there.forms):
         filling.set_lacking(step.case, there.papers)
     step.verb, step.bumps_version = verb, False
     step.data = {"criterion": criterion, **data}

@@ -131,16 +131,25 @@ def set_lacking(case: Case, papers: Iterable[Evidence]) -> None:
     case.lacking_count = len(case.lacking)
 
 
+def is_surveyed(case: Case, records: Iterable[FormRecord]) -> bool:
+    """Whether it is known what lacks: a class says so, or a survey in a plan without classes."""
+    return bool(case.grade) or bool(_surveys(case, records))
+
+
 def found_missing(case: Case, records: Iterable[FormRecord]) -> set[str]:
     """The haves that the newest survey did not find in order; all while there is none.
 
     ``records``: the case's forms, oldest first.
     """
-    pack = rules_of(case).pack
-    surveys = [
+    sealed = _surveys(case, records)
+    return set(forms.missing_haves(sealed[-1].data)) if sealed else set(case.lacking)
+
+
+def _surveys(case: Case, records: Iterable[FormRecord]) -> list[FormRecord]:
+    """The finished forms of a case that say which haves are there."""
+    wanted = [
         key
-        for key, form in pack.forms.items()
+        for key, form in rules_of(case).pack.forms.items()
         if any(field.kind == forms.HAVES for field in form.inputs)
     ]
-    sealed = [r for r in records if r.form in surveys and not r.is_draft]
-    return set(forms.missing_haves(sealed[-1].data)) if sealed else set(case.lacking)
+    return [r for r in records if r.form in wanted and not r.is_draft]

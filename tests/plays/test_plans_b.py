@@ -1,0 +1,17 @@
+"""Random plans × random deeds and times (tests.plays); in four files, so that cores share them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.plays.playing import check
+
+PLANS = (3, 4, 5)
+
+
+@pytest.mark.django_db
+def test_what_must_hold_holds_on_every_database() -> None:
+    played = check(PLANS, __file__)
+    # the games have reached the ends and the ladder, not only refusals
+    wanted = {"onward", "accept_all", "suspend", "resume", "rungs", "return", "reopen", "reassign"}
+    assert wanted <= set(+played.done), played.done
