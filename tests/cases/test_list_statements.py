@@ -7,11 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLResolver, get_resolver
 
-from cases import rulebook
 from cases.actions import evidence, stages
 from cases.models import Case
 from cases.sweeps import sweep
@@ -114,17 +113,14 @@ def admin_of(world: World) -> None:
     post.tenures.create(user=admin, from_on=START)
 
 
-@pytest.fixture(scope="module")
-def shared(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+@pytest.fixture
+def shared(db: None) -> World:
     """One world for both sizes: ten firms by the verbs, the rest of 2,000 copied from them."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        rulebook.pack_of.cache_clear()
-        world = build()
-        busy(world, 10)
-        admin_of(world)
-        world.clerk(Enterprise.objects.order_by("pk")[0])
-        yield world
-        transaction.set_rollback(True)
+    world = build()
+    busy(world, 10)
+    admin_of(world)
+    world.clerk(Enterprise.objects.order_by("pk")[0])
+    return world
 
 
 def measured(world: World, asked: Mapping[str, Collection[str]]) -> tuple[Seen, set[str]]:
