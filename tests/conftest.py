@@ -18,7 +18,7 @@ from django.utils import translation
 
 from config.prepare import compile_catalogues
 from tests import servers
-from tests.ground import _below, _django_db_helper, _ground, shared_city
+from tests.ground import Ground, _below, _django_db_helper, _ground, shared_city
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -193,7 +193,7 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium(_ground: Ground, django_db_blocker: Any) -> Iterator[Browser]:
     """Debian's Chromium, headless, without a word to anybody outside."""
     from playwright.sync_api import sync_playwright
 
@@ -202,6 +202,9 @@ def chromium() -> Iterator[Browser]:
         pytest.fail("not installed: apt-get install -y chromium fonts-noto-cjk")
     # Playwright's loop runs in this thread, where Django then takes every query for an async one
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    # … and has another connection for it: what stands on the one must not be left on the other
+    with django_db_blocker.unblock():
+        _ground.leave()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=program,
@@ -216,6 +219,8 @@ def chromium() -> Iterator[Browser]:
             ],
         )
         yield browser
+        with django_db_blocker.unblock():
+            _ground.leave()
         browser.close()
 
 

@@ -23,7 +23,7 @@ from cases.steps import day_of, moment_of, set_next_check
 from organisations.scope import Actor
 from workflows.calendar import WorkCalendar
 from workflows.deadlines import Due
-from workflows.issuing import check_may_set, set_days
+from workflows.issuing import set_days
 from workflows.models import calendar_with, forget_calendar, load_calendar
 
 BATCH = 500  # firms' own cases, with their children
@@ -80,9 +80,9 @@ class Dated:
 
 
 @transaction.atomic
-def preview(days: Days, *, by: Actor) -> Redating:
-    """What would become of the open deadlines; nothing is written. Refuses whom entering would."""
-    check_may_set(by)
+def preview(days: Days) -> Redating:
+    """What would become of the open deadlines; nothing is written. Whoever sees the page may look;
+    a rehearsal of entering asks ``check_may_set`` first."""
     old = load_calendar()
     new = calendar_with({day: worked for day, (worked, _name) in days.items()})
     found = Redating(_differing(days, old))

@@ -38,7 +38,7 @@ def working_days(request: ActorRequest) -> HttpResponse:
         known = load_calendar().known_until + timedelta(days=1)
         days = read_days(text, whole_from=known if request.POST.get("whole") else None)
         if request.POST.get("step") != "confirm":
-            found = recalendar.preview(days, by=request.actor)
+            found = recalendar.preview(days)
             return _page(request, found=found, held=text, days=len(days))
         found = recalendar.enter_days(days, by=request.actor, at=clock.now())
     except AnnouncementError as wrong:

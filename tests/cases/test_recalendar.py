@@ -41,7 +41,7 @@ def newest(case: Case) -> CaseEvent:
 def test_the_preview_says_what_would_move_and_writes_nothing(world: World) -> None:
     case = surveying(world)
     surveying(world, "嵩县乙厂", "嵩县")
-    found = recalendar.preview(OFF, by=SYSTEM)
+    found = recalendar.preview(OFF)
     assert found.days == (date(2022, 3, 10),)
     told = [(one.case, one.before, one.after) for one in found.moved]
     assert told[0] == (case, date(2022, 3, 23), date(2022, 3, 24))
@@ -126,7 +126,7 @@ def test_a_day_that_somebody_named_never_moves(world: World) -> None:
         at=at(START),
         data={"old_due": "2022-03-23", "new_due": "2022-03-31"},
     )
-    assert recalendar.preview(OFF, by=SYSTEM).moved == []
+    assert recalendar.preview(OFF).moved == []
 
 
 def test_the_parent_follows_its_children(world: World) -> None:
@@ -219,7 +219,7 @@ def test_an_unchanged_table_moves_nothing(world: World) -> None:
     busy(world)
     before = list(WorkItem.objects.order_by("pk").values())
     same = {d: (worked, name) for d, worked, name in official_days() if d.year == 2022}
-    assert recalendar.preview(same, by=SYSTEM) == recalendar.Redating()
+    assert recalendar.preview(same) == recalendar.Redating()
     recalendar.enter_days(same, by=SYSTEM, at=at(date(2022, 3, 10)))
     assert list(WorkItem.objects.order_by("pk").values()) == before
     assert not CaseEvent.objects.filter(verb="calendar").exists()

@@ -10,6 +10,7 @@ from django.core.management import get_commands, load_command_class
 
 from cases.models import Case, CaseEvent, ProgrammeFirm
 from organisations.models import Post
+from tests.cases.test_carrying import next_year
 from tests.cases.test_pairing import workbook
 from tests.config.test_commands import as_json, refused, run
 from tests.organisations.test_import import workbook as people_workbook
@@ -45,6 +46,7 @@ def files(tmp_path: Path) -> dict[str, str]:
 # what each command with a dry run is told; the day is one on which the world's people are there
 LINES: dict[str, tuple[str, ...]] = {
     "calendar import": ("{days}", "--at", DAY),
+    "carry_over": ("luoyang-2022", "--to", "luoyang-2023", "--reason", "辅助账未完成", "--at", DAY),
     "filing": ("{filing}", "--programme", "luoyang-2022", "--month", "2022-02"),
     "hand_over": ("--post", "涧西区工作专班/经办人", "--to", "successor", "--at", DAY),
     "ledger": ("{register}", "--programme", "luoyang-2022", "--as-of", DAY),
@@ -92,6 +94,7 @@ def test_who_may_not_is_refused_by_the_dry_run_alike(
     world: World, files: dict[str, str], command: str
 ) -> None:
     world.firm("洛阳示例有限公司")
+    next_year(world)
     person("successor", "接任者")
     person("outsider", "局外人")
     line = [*command.split(), *(text.format(**files) for text in LINES[command])]

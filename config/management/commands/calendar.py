@@ -16,6 +16,7 @@ from cases.dates import holiday_words, weekday_words
 from config.commanding import Door
 from config.management import arguments
 from workflows.announcements import AnnouncementError, read_days
+from workflows.issuing import check_may_set
 from workflows.models import CalendarDay, load_calendar
 
 
@@ -74,7 +75,8 @@ class Command(Door):
             raise CommandError(str(wrong)) from wrong
         by = self.actor(options, timezone.localdate(at))
         if options["dry_run"]:
-            found = recalendar.preview(days, by=by)
+            check_may_set(by)
+            found = recalendar.preview(days)
         else:
             found = recalendar.enter_days(days, by=by, at=at)
         if options["json"]:

@@ -203,6 +203,8 @@ def test_suspensions_on_the_command_line(world: World) -> None:
     pauses.suspend(case.pk, by=world.actor(LEAD), at=at(START), until=until, reason="停产检修")
     [row] = as_json("suspensions", "--at", "2022-03-04")
     assert (row["number"], row["reason"], row["working_days"]) == (case.number, "停产检修", 3)
+    own = ("--programme", world.programme.key, "--at", "2022-03-04")
+    assert as_json("suspensions", *own) == [row]
     pauses.resume(case.pk, by=world.actor(LEAD, until), at=at(until))
     assert as_json("suspensions", "--at", until.isoformat()) == []
     [row] = as_json("suspensions", "--all", "--at", until.isoformat())
