@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -25,11 +26,19 @@ def breakable(title: str) -> str:
     return TITLE_WORDS.sub(rf"\1{BREAK}", title).removesuffix(BREAK)
 
 
-def kind_of(county: Region) -> str:
+def cities_with_codes(drafts: Iterable[EscalationDraft]) -> frozenset[int]:
+    """Cities of the drafts' counties where any county has a code; one statement for a page."""
+    cities = {draft.county.parent_id for draft in drafts if draft.county is not None}
+    counties = Region.objects.filter(parent__in=cities, level=Region.Level.COUNTY)
+    found = counties.exclude(code="").values_list("parent_id", flat=True).distinct()
+    return frozenset(pk for pk in found if pk is not None)
+
+
+def kind_of(county: Region, coded: Collection[int] | None = None) -> str:
     """``county`` (县), ``city`` (县级市), ``district`` (区) or ``zone`` (开发区).
 
     A district without a code among counties that have one is a zone: 高新区 and 伊滨区 have none.
-    One statement at most.
+    One statement at most; none with ``coded``, from ``cities_with_codes``.
     """
     if ZONE.search(county.name):
         return "zone"
@@ -39,13 +48,15 @@ def kind_of(county: Region) -> str:
         return "county"
     if county.code:
         return "district"
+    if coded is not None:
+        return "zone" if county.parent_id in coded else "district"
     siblings = Region.objects.filter(parent=county.parent_id, level=Region.Level.COUNTY)
     return "zone" if siblings.exclude(code="").exists() else "district"
 
 
-def government_of(county: Region) -> str:
+def government_of(county: Region, coded: Collection[int] | None = None) -> str:
     """云岭县人民政府; a zone's 管理委员会."""
-    if kind_of(county) == "zone":
+    if kind_of(county, coded) == "zone":
         return _("%(county)s administrative committee") % {"county": county.name}
     return _("%(county)s people's government") % {"county": county.name}
 
@@ -60,16 +71,16 @@ def your(county: Region) -> str:
     }[kind_of(county)]
 
 
-def addressee_of(draft: EscalationDraft) -> str:
+def addressee_of(draft: EscalationDraft, coded: Collection[int] | None = None) -> str:
     """主送: the body that the pack's rung names; its task force where a county has no bureau."""
     if draft.addressee == "county_government" and draft.county is not None:
-        return government_of(draft.county)
+        return government_of(draft.county, coded)
     if draft.addressee == "supervision_office" and draft.unit.kind != Unit.Kind.SUPERVISION:
         return _("the city government's supervision office")
     return draft.unit.name
 
 
-def addressee_in_short(draft: EscalationDraft) -> str:
+def addressee_in_short(draft: EscalationDraft, coded: Collection[int] | None = None) -> str:
     """The same for a list."""
-    name = addressee_of(draft)
+    name = addressee_of(draft, coded)
     return draft.unit.short_name or name if name == draft.unit.name else name

@@ -11,7 +11,9 @@ from django.db.models import Q
 from cases.models import Case
 from enterprises.models import Clerk
 from organisations.models import Delegation, Post, Tenure, User
-from organisations.roles import Role
+from organisations.roles import POLICY, Act, Role
+
+READERS = frozenset(role for role, acts in POLICY.items() if Act.READ in acts)
 
 
 class Directory:
@@ -49,9 +51,11 @@ class Directory:
         return self._posts.get(post_id, []) if post_id is not None else []
 
     def in_unit(self, unit_id: int | None, *roles: str) -> list[User]:
-        """Holders of a unit's posts with one of ``roles``; of all its posts without any."""
+        """Holders of a unit's posts with one of ``roles``; without any, of all that do case work:
+        the separated administrators of an office read no case, so no notice names one to them.
+        """
         held = self._units.get(unit_id, []) if unit_id is not None else []
-        return [user for post, user in held if not roles or post.role in roles]
+        return [user for post, user in held if post.role in (roles or READERS)]
 
     def office(self, city_id: int) -> list[User]:
         return self._offices.get(city_id, [])

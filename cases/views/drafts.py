@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from hashlib import sha256
 from typing import Any
 
@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cases import oversight, permissions
 from cases.actions import drafts as letters
-from cases.addressing import addressee_in_short, addressee_of, breakable
+from cases.addressing import addressee_in_short, addressee_of, breakable, cities_with_codes
 from cases.annex import Annex, AnnexLine, annex_of
 from cases.columns import address_of
 from cases.errors import Refused, Stale
@@ -49,7 +49,7 @@ def drafts(request: ActorRequest) -> HttpResponse:
     page = Paginator(rows.order_by(decided, "-id"), A_PAGE).get_page(request.GET.get("page"))
     context = {
         "tabs": tabs(request, "drafts"),
-        "drafts": [_line(found) for found in page.object_list],
+        "drafts": _lines(page.object_list),
         "page": page,
         "at": clock.now(),
     }
@@ -133,13 +133,19 @@ def _decided_here(request: ActorRequest, pk: int) -> EscalationDraft:
     return found
 
 
-def _line(found: EscalationDraft) -> dict[str, Any]:
+def _lines(drafts: Iterable[EscalationDraft]) -> list[dict[str, Any]]:
+    drafts = list(drafts)
+    coded = cities_with_codes(drafts)
+    return [_line(found, coded) for found in drafts]
+
+
+def _line(found: EscalationDraft, coded: Collection[int] | None = None) -> dict[str, Any]:
     return {
         "url": reverse("draft", args=[found.pk]),
         "kind": found.get_kind_display(),
         "number": found.number,
-        "to": addressee_in_short(found),
-        "addressee": addressee_of(found),
+        "to": addressee_in_short(found, coded),
+        "addressee": addressee_of(found, coded),
         "county": found.county.name if found.county else "",
         "made_at": found.made_at,
         "state": found.get_state_display(),

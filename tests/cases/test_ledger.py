@@ -196,7 +196,7 @@ def test_a_finished_case_is_found_by_its_stage_and_by_search_only(two: World, to
     "query",
     [
         "chip=nonsense&of=x&stage=<b>&grade=%27&post=9999999999999999999&sort=pk",
-        "page=99&sort=-firm&stage=survey&grade=B&department=1&township=2",
+        "page=99&sort=-firm&stage=survey&grade=B&department=1",
         "chip=late10&of=remedies&q=%00x",
     ],
 )

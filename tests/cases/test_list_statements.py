@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import URLResolver, get_resolver
+from django.urls import URLResolver, get_resolver, reverse
 
 from cases.actions import evidence, stages
-from cases.models import Case
+from cases.models import Case, EscalationDraft
 from cases.sweeps import sweep
 from enterprises.models import Enterprise
-from organisations.models import Unit, User
+from organisations.models import Region, Unit, User
 from organisations.roles import Role
 from tests.cases.copies import grow
 from tests.cases.lists import many, sign_in
@@ -173,3 +173,32 @@ def test_every_list_takes_few_statements(shared: World, today: Any) -> None:
 def test_what_is_no_list_is_still_there() -> None:
     names = {name for name, _path in addresses(get_resolver().url_patterns)}
     assert set(NO_LISTS) <= names
+
+
+def test_letters_to_districts_without_a_code_cost_no_more(shared: World, today: Any) -> None:
+    """伊滨区: whether it is a district or a zone depends on its siblings, asked once a page."""
+    today(LATE)
+    Region.objects.filter(name="涧西区").update(code="")
+    address, before = reverse("drafts"), {}
+    for letters in (2, 30):
+        EscalationDraft.objects.all().delete()
+        EscalationDraft.objects.bulk_create(
+            EscalationDraft(
+                programme=shared.programme,
+                kind=EscalationDraft.Kind.SUPERVISION_LETTER,
+                county=shared.counties["涧西区"],
+                addressee="county_government",
+                unit=shared.units["涧西区工作专班"],
+                month=LATE.replace(day=1),
+                made_at=at(LATE),
+                state=EscalationDraft.State.RELEASED,
+            )
+            for _n in range(letters)
+        )
+        client = sign_in(shared, "office/1")
+        client.get(address)
+        with CaptureQueriesContext(connection) as asked:
+            page = client.get(address).content.decode()
+        before[letters] = len(asked)
+        assert page.count("涧西区管理委员会") + page.count("涧西区人民政府") >= letters
+    assert before[2] == before[30] <= MOST

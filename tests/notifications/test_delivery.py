@@ -15,7 +15,8 @@ from cases.wording import words_of
 from config.ticking import tick
 from notifications.delivery import deliver
 from notifications.models import Notice
-from organisations.models import Tenure, Unit, User
+from organisations.models import Post, Tenure, Unit, User
+from organisations.roles import Role
 from organisations.scope import actor_of
 from tests.world import START, World, at, closing_form, matching_form, paper, person
 
@@ -243,6 +244,20 @@ def test_a_contested_assignment_goes_to_the_office(world: World, case: Case) -> 
     line = "【申请改派】涧西区工作专班申请改派洛阳示例耐材：不在本区。请审定。"
     assert said(world.people["office/1"]) == said(world.people["office/2"]) == [line]
     assert said(world.people[WORKER]) == []
+
+
+@pytest.mark.parametrize("role", [Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN])
+def test_no_notice_names_a_firm_to_an_administrator(world: World, case: Case, role: Role) -> None:
+    """They sit in the office and read no case."""
+    office = Unit.objects.get(kind=Unit.Kind.OFFICE)
+    post, _made = Post.objects.get_or_create(unit=office, name=role, defaults={"role": role})
+    post.tenures.create(user=person("admin", "管理员"), from_on=START)
+    people.decline(case.pk, by=world.actor(WORKER), at=at(START, 10), reason="不在本区")
+    force = world.units["嵩县工作专班"]
+    people.reassign(case.pk, by=world.office, at=at(START, 11), reason="在嵩县", unit=force)
+    deliver(at(START, 12))
+    assert said(world.people["嵩县/county_worker"])
+    assert said(User.objects.get(username="admin")) == []
 
 
 def test_reminders_by_hand_and_a_leader_s_instruction(world: World, case: Case) -> None:

@@ -15,6 +15,7 @@ from organisations.models import Post, Region, Tenure, Unit
 from resources.actions import directory
 from resources.models import Resource
 from tests.cases.test_life import to_rectification
+from tests.cases.test_matters import open_issue
 from tests.enterprises.sheets import firm as line
 from tests.outsiders.cast import FIRM, LEAD, OTHER_FIRM, WORKER, clerks, staff
 from tests.resources.conftest import expert, resource
@@ -73,6 +74,7 @@ class Place:
 
     def _of_the_case(self) -> dict[str, Any]:
         case = self.case
+        open_issue(self.world, case)
         [row] = self._submit()
         notice = Notice.objects.create(
             key="outsiders", recipient=self.world.people[WORKER], case=case, kind="urge",

@@ -33,7 +33,7 @@ CASES = (
     "workbench", "workbench_copy", "ledger", "ledger_print", "ledger_copy", "ledger_export",
     "overdue", "near", "reminders", "matches", "matches_export", "load", "pairings", "notices",
     "notices_box", "closing_numbers", "extensions", "extensions_export", "suspensions",
-    "suspensions_export", "stand_ins", "stand_ins_xlsx",
+    "suspensions_export", "stand_ins", "stand_ins_xlsx", "issues", "measures", "orders",
 )  # fmt: skip
 REVIEWS = {"evidence_review": OTHER_LEAD, "closing_review": OTHER_LEAD}
 # lists under a filter by county
