@@ -28,14 +28,16 @@ def anew(
     latest child's date before and after.
     """
     before, after = _due(item, was, old, children[0]), _due(item, now, new, children[1])
-    if item.due_on is None or after.due_on is None or before.due_on == item.due_on:
+    if item.due_on is None or after.due_on is None:
         return after
+    if before.due_on == item.due_on:
+        return after._replace(phrase=_phrase_of(item, after, after.due_on, old, new))
     if before.due_on is None:
         moved = new.add(item.started_on, old.between(item.started_on, item.due_on))
     else:
         moved = new.add(after.due_on, old.between(before.due_on, item.due_on))
     budget = max(new.between(item.started_on, moved), 0)
-    return Due(moved, budget, _phrase_of(item, after, moved), not new.is_known(moved))
+    return Due(moved, budget, _phrase_of(item, after, moved, old, new), not new.is_known(moved))
 
 
 def stored_phrase(item: WorkItem) -> Phrase | None:
@@ -43,11 +45,21 @@ def stored_phrase(item: WorkItem) -> Phrase | None:
     return Phrase.parse(item.phrase).bare if item.phrase else None
 
 
-def _phrase_of(item: WorkItem, after: Due, moved: date) -> str:
+def _phrase_of(
+    item: WorkItem, after: Due, moved: date, old: WorkCalendar, new: WorkCalendar
+) -> str:
     """A date that had been given before goes along, in words too."""
-    if not item.phrase or Phrase.parse(item.phrase).not_before is None or not after.phrase:
+    if not item.phrase or not after.phrase:
         return after.phrase
-    return str(Phrase.parse(after.phrase).model_copy(update={"not_before": moved}))
+    given = Phrase.parse(item.phrase)
+    if given.no_later is not None:
+        lost = old.between(item.due_on, given.no_later) if item.due_on else 0
+        kept = {"no_later": new.add(moved, lost)}
+    elif given.not_before is not None:
+        kept = {"not_before": moved}
+    else:
+        return after.phrase
+    return str(Phrase.parse(after.phrase).model_copy(update=kept))
 
 
 def _due(item: WorkItem, term: Term, calendar: WorkCalendar, children_due: date | None) -> Due:

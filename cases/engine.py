@@ -18,6 +18,7 @@ from viewflow.workflow.token import Token
 
 from cases.errors import Stale
 from cases.flow import CaseFlow
+from cases.lengths import check_length
 from cases.locking import (
     Step,
     check_time,
@@ -116,6 +117,7 @@ def write(steps: Sequence[Step], *, by: Actor, at: datetime) -> None:
     """
     for step in steps:
         check_time(step, at)
+        check_length(step.reason)
     for start in range(0, len(steps), CHUNK):
         chunk = steps[start : start + CHUNK]
         for step in chunk:
@@ -170,7 +172,12 @@ def _keep_lateness(step: Step, item: WorkItem, at: datetime) -> None:
         return
     on = local_day(at)
     item.days_late = max(calendar().between(item.due_on, on), 1) if on > item.due_on else 0
-    if not item.waits_higher:
+    if item.waits_higher:
+        return
+    if "no_later:" in item.phrase and item.due_on < item.started_on:
+        # taken back by whoever was late: the days before are counted at the step that he left
+        step.case.late_days += calendar().between(item.started_on, on)
+    else:
         step.case.late_days += item.days_late
 
 

@@ -40,10 +40,12 @@ def open_step(
     children_due: date | None = None,
     correction: str = "",
     not_before: date | None = None,
+    no_later: date | None = None,
 ) -> WorkItem:
     """The open item of a stage, not saved; ``correction`` marks 退回补正 and holds its reason.
 
     ``not_before``: the date that had been planned for it; its own time never ends earlier.
+    ``no_later``: the date that a return to oneself does not better.
     """
     rules = rules_of(case)
     stage = rules.procedure.stage(stage_key)
@@ -54,6 +56,7 @@ def open_step(
         override=time_override,
         children_due=children_due,
         not_before=not_before,
+        no_later=no_later,
     )
     post = desks.place(case, stage.owner)
     item = engine.new_item(
@@ -89,6 +92,7 @@ def due_of(
     override: Phrase | None = None,
     children_due: date | None = None,
     not_before: date | None = None,
+    no_later: date | None = None,
 ) -> Due:
     """The deadline of a stage entered on ``on``; no date where the pack gives none."""
     return term(
@@ -101,6 +105,7 @@ def due_of(
         override=override,
         children_due=children_due,
         not_before=not_before,
+        no_later=no_later,
         given=case.given_due,
     )
 

@@ -60,9 +60,10 @@ class Phrase(Rule):
 
     `within` excludes the starting day; `by` and `before` include the named day and never roll;
     `every: week, day: 1` is each Monday (003-14); `at_most` caps from the starting day;
-    `not_after` is a back-stop; `not_before` is a date that had been given already (`compute`
-    writes it); `latest: child` takes the latest child's date, else `otherwise`; `as_given` the
-    date that whoever opened the case set, else `otherwise`; `roll` may only go with `every`.
+    `not_after` is a back-stop; `not_before` is a date that had been given already,
+    `no_later` one that a return to oneself does not move (`compute` writes both); `latest: child`
+    takes the latest child's date, else `otherwise`; `as_given` the date that whoever opened the
+    case set, else `otherwise`; `roll` may only go with `every`.
     `str(phrase)` and `Phrase.parse` are inverse, so a stored phrase can be computed anew.
     """
 
@@ -82,6 +83,7 @@ class Phrase(Rule):
     at_most: Span | None = None
     not_after: date | None = None
     not_before: date | None = None
+    no_later: date | None = None
     next_batch_day: bool = False
     latest: Literal["child"] | None = None
     as_given: bool = False
@@ -135,7 +137,9 @@ class Phrase(Rule):
     @property
     def bare(self) -> Self:
         """The phrase as the pack wrote it, without a date that had been given before."""
-        return self.model_copy(update={"not_before": None}) if self.not_before else self
+        if not self.not_before and not self.no_later:
+            return self
+        return self.model_copy(update={"not_before": None, "no_later": None})
 
     def words(self) -> str:
         """The phrase for a case page, in the active language."""
@@ -167,20 +171,29 @@ def compute(
     children_due: date | None = None,
     given: date | None = None,
     not_before: date | None = None,
+    no_later: date | None = None,
 ) -> Due:
     """The deadline of a step that begins on `start`; source: the phrase of the pack.
 
     `not_before`: the date that had been planned. Whoever is early loses no day by it: 退回补正 has
     working days of its own beside those that were left, it takes none away (practice.md, the four
     stages), and who signs early keeps the day that 任务交办 named (wording.md, notices).
+    `no_later`: the date that whoever takes back a step of his own had; nothing betters it, so that
+    the step may be due before it begins.
     """
     phrase = Phrase.parse(phrase) if isinstance(phrase, str) else phrase
     told = children_due if phrase.latest else given
     due = _due_on(phrase, start, calendar, told)
-    if due is None:
+    if due is not None:
+        due = _capped(phrase, due, start, calendar, work_until)
+    elif no_later is not None:
+        due = no_later
+    else:
         return Due(None, None, str(phrase), False)
-    due = _capped(phrase, due, start, calendar, work_until)
-    if not_before is not None and due < not_before:
+    if no_later is not None:
+        due = min(max(due, not_before or due), no_later)
+        phrase = phrase.model_copy(update={"no_later": no_later})
+    elif not_before is not None and due < not_before:
         phrase = phrase.model_copy(update={"not_before": not_before})
     due = max(due, phrase.not_before or due)
     counted = _counts_working_days(phrase) and due not in phrase.dates()
@@ -338,6 +351,8 @@ def _cap_words(phrase: Phrase) -> list[str]:
         words.append(_("(not after %(day)s)") % {"day": phrase.not_after.isoformat()})
     if phrase.not_before:
         words.append(_("(%(day)s as planned)") % {"day": phrase.not_before.isoformat()})
+    if phrase.no_later:
+        words.append(_("(by %(day)s as before the return)") % {"day": phrase.no_later.isoformat()})
     if phrase.until:
         words.append(_("(until %(day)s)") % {"day": phrase.until.isoformat()})
     return words

@@ -25,12 +25,14 @@ def term(
     children_due: date | None = None,
     given: date | None = None,
     not_before: date | None = None,
+    no_later: date | None = None,
 ) -> Due:
     """The deadline of a stage entered on ``start``; no date where the pack gives none.
 
     ``override``: the time of the move that leads here; ``children_due``: the latest date of the
     open child cases; ``given``: the date that whoever opened the case has set; ``not_before``: the
-    date that had been planned, which nothing shortens.
+    date that had been planned, which nothing shortens; ``no_later``: the date that a return to
+    oneself does not better.
     """
     phrase = override or stage.time_for(grade, have)
     if phrase is None:
@@ -43,6 +45,7 @@ def term(
         children_due=children_due,
         given=given,
         not_before=not_before,
+        no_later=no_later,
     )
     if not (stage.waits_for and due.due_on and children_due and due.due_on < children_due):
         return due

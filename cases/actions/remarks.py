@@ -12,6 +12,7 @@ from cases import engine, permissions, policies
 from cases.actions.people import BulkResult
 from cases.engine import Step
 from cases.errors import Refused
+from cases.lengths import check_length
 from cases.models import Case, CaseEvent
 from cases.steps import day_of
 from organisations.roles import Act
@@ -70,5 +71,6 @@ def urge_many(ids: Sequence[int], *, by: Actor, at: datetime, text: str = "") ->
 def _plan_urge(step: Step, previous: datetime | None, by: Actor, at: datetime, text: str) -> None:
     permissions.check(by, Act.URGE, step.case, step.item)
     policies.check_clock(step.case, step.item, "urge")
+    check_length(text)
     policies.check_urge(day_of(previous) if previous else None, day_of(at))
     step.verb, step.reason, step.bumps_version = "urge", text.strip(), False

@@ -13,13 +13,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases import engine, permissions, policies
+from cases import engine, permissions, policies, returning
 from cases.actions import branches, counting, filling, measures, remedies
 from cases.around import Around, look
 from cases.desks import Desks
 from cases.engine import Step
 from cases.errors import NotYours, Refused
-from cases.models import Case, Evidence, WorkItem
+from cases.models import Case, Evidence
 from cases.rulebook import APPLY, rules_of
 from cases.stages import CLOSED
 from cases.statements import take_numbers
@@ -60,7 +60,7 @@ def acknowledge(case_id: int, *, by: Actor, at: datetime, version: int | None = 
     children = branches.between(step, move.to, {}, at=at)
     if remedies.called_for(step, move.to):
         children += remedies.spawn_between(step, move.to, look([step.case]), at=at)
-    _go(step, move, at=at)
+    _go(step, move, by=by, at=at)
     engine.write([step, *children], by=by, at=at)
     return step.case
 
@@ -84,7 +84,7 @@ def acknowledge_many(
                 parents.append(step.case.pk)
                 continue
             step.verb = "acknowledge"
-            _go(step, move, at=at, desks=desks)
+            _go(step, move, by=by, at=at, desks=desks)
             ready.append(step)
         except Refused as refusal:
             refused[step.case.pk] = refusal.words
@@ -130,7 +130,7 @@ def advance(
         step.case.applied_by = by.user
     children = remedies.spawn_between(step, move.to, around, at=at)
     children += branches.between(step, move.to, _answers(stage, around), at=at)
-    _go(step, move, at=at, desks=around.desks)
+    _go(step, move, by=by, at=at, desks=around.desks)
     engine.write([step, *children], by=by, at=at)
     return step.case
 
@@ -145,7 +145,10 @@ def send_back(
     version: int | None = None,
     to: str | None = None,
 ) -> Case:
-    """退回: a reason is compulsory; the step returned to has its own time (退回补正)."""
+    """退回: a reason is compulsory; the step returned to has its own time (退回补正).
+
+    Whoever sends back a step of his own keeps the date that he had (``returning``).
+    """
     step = _begin(case_id, "send_back", by, version)
     policies.check_target(step.case, "send_back", to)
     policies.check_reason(reason)
@@ -154,7 +157,7 @@ def send_back(
     step.case.reviewed_by = None
     step.case.reviewed_on = None
     step.reason = reason
-    _go(step, move, at=at, correction=reason)
+    _go(step, move, by=by, at=at, correction=reason)
     engine.write([step], by=by, at=at)
     return step.case
 
@@ -177,7 +180,7 @@ def apply_for_closure(
     _check_children(step, stage)
     _finish_form(step, stage, form, around, by=by, at=at)
     step.case.applied_by = by.user
-    _go(step, move, at=at, desks=around.desks)
+    _go(step, move, by=by, at=at, desks=around.desks)
     engine.write([step], by=by, at=at)
     return step.case
 
@@ -310,6 +313,7 @@ def _go(
     step: Step,
     move: Move,
     *,
+    by: Actor,
     at: datetime,
     desks: Desks | None = None,
     correction: str = "",
@@ -328,6 +332,7 @@ def _go(
         children_due=remedies.latest_due(step.children),
         correction=correction,
         not_before=_planned(step, move),
+        no_later=returning.no_later(step, move, by),
     )
     step.data["due_on"] = step.next_item.due_on.isoformat() if step.next_item.due_on else None
 
@@ -338,6 +343,4 @@ def _planned(step: Step, move: Move) -> date | None:
         return due_when_signed(step.case, move, step.item.due_on if step.item else None)
     if step.verb != "send_back":
         return None
-    had = WorkItem.objects.filter(process=step.case, stage=move.to).order_by("-id")
-    newest = had.first()
-    return newest.due_on if newest is not None else None
+    return returning.told_before(step.case, move)

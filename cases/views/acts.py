@@ -21,7 +21,7 @@ from cases.views.case_parts import lamp
 from cases.views.deeds import Call, Deed, deed_for, right_for
 from cases.views.pager import onward, way
 from cases.views.rows import case_or_404
-from cases.views.timeline import timeline
+from cases.views.timeline import latest
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
@@ -118,7 +118,7 @@ def _refuse(request: ActorRequest, pk: int, deed: Deed, act: str, refusal: Refus
         field["value"] = request.POST.getlist(name) if many else request.POST.get(name, "")
     context["note"] = {"words": refusal.words, "kind": "bad", "alert": True}
     if isinstance(refusal, Stale):
-        context["news"] = timeline(sheet, 1)
+        context["news"] = latest(sheet)
     return render(request, "cases/acts/act.html", context, status=status_of(refusal))
 
 
@@ -134,7 +134,7 @@ def _context(
     dialog = {
         "id": f"act-{verb}",
         "title": title,
-        "lead": deed.lead(sheet, to),
+        "lead": deed.lead(sheet, to, request.actor),
         "fields": [dict(field) for field in deed.fields(sheet, request.actor)],
         "hidden": hidden,
         "note": str(deed.note),

@@ -62,7 +62,7 @@ class Deed:
     submit: Words
     done: Words
     run: Callable[[Call], object]
-    lead: Callable[[Sheet, str], str] = lambda _sheet, _to: ""
+    lead: Callable[[Sheet, str, Actor], str] = lambda _sheet, _to, _actor: ""
     fields: Callable[[Sheet, Actor], Sequence[Field]] = lambda _sheet, _actor: ()
     note: Words = ""
     grave: bool = False

@@ -10,6 +10,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cases import returning
+from cases.dates import day_words
 from cases.desks import fits
 from cases.sheet import Sheet
 from cases.stages import CLOSED
@@ -17,6 +19,7 @@ from cases.views.hands import hands
 from organisations.models import Post, Unit
 from organisations.roles import Act, Role
 from organisations.scope import Actor
+from workflows.procedure import Move
 from workflows.text import localised
 
 Field = dict[str, Any]
@@ -165,14 +168,22 @@ def offline_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
 
 
 # --- leads ---------------------------------------------------------------------------------------
-def send_back_lead(sheet: Sheet, to: str) -> str:
+def send_back_lead(sheet: Sheet, to: str, actor: Actor) -> str:
     move = sheet.rules.procedure.move(sheet.case.stage, "send_back", to or None, sheet.case.grade)
+    if move is not None and returning.is_own(actor, sheet.case, sheet.item, move):
+        return _own_lead(sheet, move)
     phrase = move.time if move else None
     if phrase is None and move is not None:
         phrase = sheet.rules.procedure.stage(move.to).time_for(sheet.case.grade or None)
     if phrase is None or phrase.within is None:
         return _("Choose the reason; it is compulsory.")
     n = phrase.within.n
+    if not is_closing(sheet):
+        return ngettext(
+            "Write the reason (compulsory). The other side corrects it within %(n)d working day.",
+            "Write the reason (compulsory). The other side corrects it within %(n)d working days.",
+            n,
+        ) % {"n": n}
     return ngettext(
         "Choose the reason (compulsory). The other side corrects it within %(n)d working day.",
         "Choose the reason (compulsory). The other side corrects it within %(n)d working days.",
@@ -180,7 +191,26 @@ def send_back_lead(sheet: Sheet, to: str) -> str:
     ) % {"n": n}
 
 
-def advance_lead(sheet: Sheet, to: str) -> str:
+def _own_lead(sheet: Sheet, move: Move) -> str:
+    """Nobody corrects anything for whoever takes back a step of his own."""
+    day = returning.due_if_own(sheet.case, sheet.item, move, sheet.on)
+    if day is None:
+        return _("Choose the reason; it is compulsory.")
+    words = (
+        _(
+            "The reason is compulsory. The step stays with you. Its day was %(day)s; it stays"
+            " overdue when it is sent back."
+        )
+        if day < sheet.on
+        else _(
+            "The reason is compulsory. The step stays with you and is due on %(day)s; sending it"
+            " back gives no more time."
+        )
+    )
+    return words % {"day": day_words(day, sheet.on)}
+
+
+def advance_lead(sheet: Sheet, to: str, actor: Actor) -> str:
     if is_closing(sheet):
         return _("The papers are complete and in order; the case goes on to the city.")
     return _(
@@ -188,7 +218,7 @@ def advance_lead(sheet: Sheet, to: str) -> str:
     )
 
 
-def close_lead(sheet: Sheet, to: str) -> str:
+def close_lead(sheet: Sheet, to: str, actor: Actor) -> str:
     if sheet.case.criterion:
         return _("The remedy is done.")
     if not sheet.case.is_main:

@@ -247,7 +247,7 @@ DEEDS: Mapping[str, Deed] = {
         gettext_lazy("Resume"),
         gettext_lazy("Resumed."),
         _versioned(pauses.resume),
-        lambda _sheet, _to: _("The date moves by the working days lost."),
+        lambda _sheet, _to, _actor: _("The date moves by the working days lost."),
     ),
     "request_extension": Deed(
         gettext_lazy("Ask for an extension"),

@@ -40,7 +40,7 @@ def run_refuse(call: Call) -> object:
     )  # fmt: skip
 
 
-def request_lead(sheet: Sheet, to: str) -> str:
+def request_lead(sheet: Sheet, to: str, actor: Actor) -> str:
     """The date as it stands, and how far it can go."""
     item = sheet.item
     if item is None or item.due_on is None:
@@ -63,7 +63,7 @@ def request_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
     return (until, deed_fields.reason_field())
 
 
-def decide_lead(sheet: Sheet, to: str) -> str:
+def decide_lead(sheet: Sheet, to: str, actor: Actor) -> str:
     """Who asks for how much, and why."""
     row = sheet.dating.waiting
     if row is None:

@@ -28,7 +28,7 @@ from cases.views.acts import back_to, status_of, version_of
 from cases.views.case import title_of
 from cases.views.case_parts import lamp
 from cases.views.rows import case_or_404
-from cases.views.timeline import timeline
+from cases.views.timeline import latest
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
@@ -225,5 +225,5 @@ def _refuse(
     note = {"words": refusal.words, "kind": "bad", "alert": True}
     more: dict[str, Any] = {"note": note}
     if isinstance(refusal, Stale):
-        more["news"] = timeline(sheet, 1)
+        more["news"] = latest(sheet)
     return _show(request, sheet, form, data, errors, status_of(refusal), **more)

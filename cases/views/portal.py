@@ -222,7 +222,7 @@ def _history(sheet: Sheet) -> list[Part]:
     }
     lines = [
         {"at": event.at, "words": said[event.verb] % event.data.get("names", ""), "kind": ""}
-        for event in sheet.events
+        for event in sorted(sheet.events, key=lambda e: (e.at, e.pk), reverse=True)
         if event.verb in said
     ]
     return lines[:HISTORY]

@@ -82,7 +82,7 @@ def _timeline(case: Case, on: date) -> list[dict[str, Any]]:
     events = list(
         CaseEvent.objects.filter(case=case)
         .select_related("case", "by", "by_post__unit")
-        .order_by("id")
+        .order_by("at", "id")
     )
     names = Names.of(events, on)
     return [

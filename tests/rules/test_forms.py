@@ -168,6 +168,9 @@ def test_values_are_cleaned(kind: str, value: Any, cleaned: Any) -> None:
     ("field", "value", "words"),
     [
         ({"kind": "text", "max_length": 3}, "四个字呢", "At most 3 characters; there are 4."),
+        # where the pack says nothing of it
+        ({"kind": "text"}, "字" * 201, "At most 200 characters; there are 201."),
+        ({"kind": "long_text"}, "字" * 2001, "At most 2000 characters; there are 2001."),
         ({"kind": "number"}, "many", "Please give a number."),
         ({"kind": "number"}, "NaN", "Please give a number."),
         ({"kind": "number"}, "1e30", "Please give a number."),

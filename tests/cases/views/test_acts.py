@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from cases.actions import stages
+from cases.actions import remarks, stages
 from cases.errors import NotYours, Refused
 from cases.models import Case, CaseEvent, WorkItem
+from config.management.case_figures import whole
 from tests.cases.views.conftest import Enter
 from tests.cases.views.test_bar import (
     applied,
@@ -229,3 +230,56 @@ def test_previous_and_next_under_the_filter(world: World, enter: Enter) -> None:
     for other in (cases[0], cases[2]):
         assert f"/cases/{other.pk}/?" in html
     assert "第2家，共3家" in html
+
+
+# --- returns to oneself, long words, order --------------------------------------------------------
+def test_the_dialog_says_what_a_return_does(
+    world: World, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = in_matching(world)
+    own = enter(WORKER).get(url(case, "send_back-survey")).content.decode()
+    # 3月23日 is the survey's own day, and earlier than that of the matching
+    assert "退回后仍由本单位办理，期限为3月23日，不因退回延长。" in own
+    assert "对方" not in own
+    assert "请选择" not in own
+    lead = enter(LEAD).get(url(case, "send_back-survey")).content.decode()
+    assert "请填写退回原因（必填），对方将在15个工作日内补正。" in lead
+    late = date(2022, 12, 1)
+    monkeypatch.setattr("organisations.clock.today", lambda: late)
+    own = enter(WORKER).get(url(case, "send_back-survey")).content.decode()
+    assert "已过，退回后仍按逾期计算。" in own
+
+
+def test_a_remark_has_a_longest(world: World, enter: Enter) -> None:
+    case, client = in_survey(world), enter(LEAD)
+    for act in ("comment", "urge", "send_back-survey"):
+        status, html = post(client, case, act, reason="字" * 1001)
+        assert status in (403, 422), act
+        if act != "send_back-survey":
+            assert "最多1000个字，现有1001个字，请删减后再提交。" in html
+    assert (events(case, "comment"), events(case, "urge")) == (0, 0)
+    assert post(client, case, "comment", reason="字" * 1000)[0] == 302
+    html = client.get(reverse("case", args=[case.pk])).content.decode()
+    # a long one is folded
+    assert '<details class="long">' in html
+
+
+def test_a_reason_has_a_longest_on_the_command_line_too(world: World) -> None:
+    case = in_matching(world)
+    with pytest.raises(Refused) as refusal:
+        stages.send_back(case.pk, by=world.actor(LEAD), at=at(START, 14), reason="字" * 1001)
+    assert refusal.value.code == "too_long"
+    assert stage(case) == "matching"
+
+
+def test_the_timeline_goes_by_the_moments(world: World, enter: Enter) -> None:
+    """An entry for an earlier hour of the day stands at its hour, whenever it was typed."""
+    case, worker = in_survey(world), world.actor(WORKER)
+    for hour, text in ((16, "下午"), (8, "上午"), (12, "中午")):
+        remarks.comment(case.pk, by=worker, at=at(START, hour), text=text)
+    html = enter(WORKER).get(reverse("case", args=[case.pk])).content.decode()
+    html = html[html.index('class="timeline"') :]
+    places = [html.index(text) for text in ("下午", "中午", "上午")]
+    assert places == sorted(places)
+    told = [line["at"] for line in whole(case, START)["events"]]
+    assert told == sorted(told)
