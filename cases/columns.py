@@ -352,11 +352,11 @@ def phase_of(case: Case, item: WorkItem | None) -> dict[str, Any]:
 
 
 def lack_of(case: Case, item: WorkItem | None) -> str:
-    """还差: criteria that accepted evidence does not meet yet; before a class is given, 待摸底."""
+    """还差: criteria that accepted evidence does not meet yet; before a class, the step."""
     if item is None:
         return DASH
     if item.stage in stages_left_by("acknowledge"):
-        return _("Acknowledge")
+        return _("Next: acknowledge")
     if case.criterion:
         return names_of(case, [case.criterion])
     if case.lacking:
@@ -365,19 +365,17 @@ def lack_of(case: Case, item: WorkItem | None) -> str:
         return asked_of(case, item)
     known = case.grade or not pack_of(case.pack_version_id).grades
     if not known:
-        return _("To be surveyed")
+        return _("Next: survey")
     if item.stage in stages_left_by("close"):
         return _("Complete, to be confirmed")
     return _("Complete, to be reviewed") if item.stage in review_stages() else _("Complete")
 
 
 def is_lacking(case: Case, item: WorkItem | None) -> bool:
-    """Whether 还差 names something: a step to take or a criterion, not that all is there."""
-    if item is None:
+    """Whether 还差 names a criterion: neither the step that comes next, nor that all is there."""
+    if item is None or item.stage in stages_left_by("acknowledge"):
         return False
-    known = case.grade or case.is_matter or not pack_of(case.pack_version_id).grades
-    signs = item.stage in stages_left_by("acknowledge")
-    return bool(signs or case.criterion or case.lacking or not known)
+    return bool(case.criterion or case.lacking)
 
 
 def due_of(item: WorkItem | None, *, own: bool) -> date | None:

@@ -124,6 +124,11 @@ class Asked:
         )
 
     @property
+    def holds_items(self) -> bool:
+        """Whether remedies or matters are counted too: 件; a list of firms' own cases counts 家."""
+        return self.of not in ("", "paired")
+
+    @property
     def active(self) -> int:
         """How many filters are set beside chip and search."""
         return len(self.ids) + bool(self.stage) + bool(self.grade) + bool(self.of)

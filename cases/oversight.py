@@ -19,7 +19,7 @@ from cases.models import (
     PhoneReminder,
 )
 from cases.stages import CLOSED, UNCOUNTED
-from organisations.models import Unit
+from organisations.models import Region, Unit
 from organisations.roles import Act
 from organisations.scope import Actor
 
@@ -46,7 +46,9 @@ class CountyRow:
 
 
 def counties(actor: Actor, on: date) -> list[CountyRow]:
-    """Counties of the actor's map, the latest first; one statement."""
+    """Counties of the actor's map, the latest first, without the city's own matters; one
+    statement.
+    """
     ledger = Ledger(actor, on)
     root = Q(is_main=True)
     asked = {name: ledger.situation(name) for name in ("overdue", "late10", "soon")}
@@ -58,7 +60,8 @@ def counties(actor: Actor, on: date) -> list[CountyRow]:
         "soon": Count("pk", filter=root & asked["soon"]),
         "remedies": Count("pk", filter=~Q(criterion="") & asked["overdue"]),
     }
-    rows = Case.objects.visible_to(actor).with_item().values("county_id", "county__name")
+    cases = Case.objects.visible_to(actor).with_item().filter(county__level=Region.Level.COUNTY)
+    rows = cases.values("county_id", "county__name")
     rows = rows.annotate(**counts).order_by("-overdue", "-late10", "county__position", "county_id")
     return [
         CountyRow(

@@ -188,7 +188,7 @@ class Todos:
                     "url": self._back(row.url),
                     "light": row.light_dict,
                     "stage": self._stage(case),
-                    "place": row.township or (row.county if sees_counties(self.actor) else ""),
+                    "place": row.county if sees_counties(self.actor) else row.township,
                     "lack": row.lack if lacks else "",
                     "more": more if lacks else f"{self._need(case, row)} {more}".strip(),
                     "phone": phone[1] if phone else "",

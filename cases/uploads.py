@@ -20,6 +20,7 @@ from uuid import uuid4
 
 from django.core.files.base import ContentFile, File
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from PIL import Image, ImageOps
 
 from cases.actions.evidence import Paper
@@ -56,7 +57,7 @@ PDF_ACTS = (b"/JavaScript", b"/Launch", b"/EmbeddedFile", b"/RichMedia", b"/XFA"
 
 
 def check_all(files: Sequence[File[bytes]]) -> list[Paper]:
-    """Checked uploads; the first bad one refuses all, with its name."""
+    """Checked uploads; the first bad one refuses all, with its name and that none is kept."""
     if not files:
         raise Refused("no_file", _("Choose at least one file."))
     if len(files) > MAX_FILES:
@@ -70,7 +71,14 @@ def check_all(files: Sequence[File[bytes]]) -> list[Paper]:
             _("More than %(n)d MB at a time. Send the files in two or three goes.")
             % {"n": MAX_TOTAL // 1_000_000},
         )
-    return [check(file, file.name or "") for file in files]
+    try:
+        return [check(file, file.name or "") for file in files]
+    except Refused as refusal:
+        if len(files) == 1:
+            raise
+        words = _("%(refusal)s None of the %(n)d files was kept: choose them all again.")
+        told = words % {"refusal": refusal.words, "n": len(files)}
+        raise Refused(refusal.code, told) from None
 
 
 def check(file: File[bytes], name: str) -> Paper:
@@ -81,8 +89,8 @@ def check(file: File[bytes], name: str) -> Paper:
         raise _refused(
             "kind",
             label,
-            _("This kind of file is not taken. Take a photo, or save it as PDF, JPG, PNG, .docx or "
-              ".xlsx."),
+            _("This kind of file is not taken. Take a photo, or save it as PDF, JPG, PNG, "
+              ".docx, .xlsx or OFD."),
         )  # fmt: skip
     size = file.size or 0
     if size == 0:
@@ -115,7 +123,7 @@ def _label(name: str) -> str:
 
 
 def _refused(code: str, label: str, words: str) -> Refused:
-    shown = f"{label}{_(': ')}{words}" if label else words
+    shown = f"{label}{pgettext('between a label and its reason', ': ')}{words}" if label else words
     return Refused(f"upload_{code}", shown)
 
 

@@ -4,7 +4,9 @@ import re
 from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple, Self
 
+from django.utils import dateformat
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from pydantic import model_validator
 
 from workflows.calendar import (
@@ -350,12 +352,18 @@ def _cap_words(phrase: Phrase) -> list[str]:
     if phrase.not_after:
         words.append(_("(not after %(day)s)") % {"day": phrase.not_after.isoformat()})
     if phrase.not_before:
-        words.append(_("(%(day)s as planned)") % {"day": phrase.not_before.isoformat()})
+        words.append(_("(%(day)s as planned)") % {"day": _day_words(phrase.not_before)})
     if phrase.no_later:
-        words.append(_("(by %(day)s as before the return)") % {"day": phrase.no_later.isoformat()})
+        day = _day_words(phrase.no_later)
+        words.append(_("(by %(day)s as before the return)") % {"day": day})
     if phrase.until:
         words.append(_("(until %(day)s)") % {"day": phrase.until.isoformat()})
     return words
+
+
+def _day_words(day: date) -> str:
+    """A date of one case, as its page prints dates: 2022年6月24日."""
+    return dateformat.format(day, pgettext("date format", "j M Y"))
 
 
 def _span_words(span: Span) -> str:

@@ -95,6 +95,7 @@ class LedgerPage:
             "filters": self.filters(pack) if pack else None,
             "where": self.where(),
             "counts": self.counts,
+            "sums": self.sums(),
             "at": clock.now(),
             "query": self.asked.as_query(),
             "case_query": self.case_query,
@@ -103,7 +104,7 @@ class LedgerPage:
             "print_head": self.print_head(),
             "acts": bulk_acts(self.actor, signs=self.signs(), closes=self.closes()),
             # a firm has several remedies: their lists count items, not firms
-            "counted": "items" if self.asked.of else "firms",
+            "counted": "items" if self.asked.holds_items else "firms",
         }
 
     def signs(self) -> bool:
@@ -239,7 +240,7 @@ class LedgerPage:
         order = _("overdue first, then by due date") if not self.asked.sort else _("as sorted")
         told = (
             pgettext("items", "%(what)s, %(n)d in all, %(order)s")
-            if self.asked.of
+            if self.asked.holds_items
             else _("%(what)s, %(n)d in all, %(order)s")
         )
         return told % {
@@ -256,13 +257,16 @@ class LedgerPage:
             return _("open or finished")
         return str(named or _("open and suspended"))
 
-    def _sums(self) -> list[str]:
-        """在办 / 暂缓 / 已销号 as under the title of the page; a list of items has no such line."""
-        if self.asked.of:
-            return []
+    def sums(self) -> str:
+        """在办 / 暂缓 / 已销号: under the title of the page, on paper and in Excel."""
         counts = {"open": "running", "resting": "resting", "closed": "closed"}
         told = {name: f"{self.counts[key]:,}" for name, key in counts.items()}
-        return [_("%(open)s open, %(resting)s suspended; %(closed)s closed") % told]
+        words = (
+            pgettext("items", "%(open)s open, %(resting)s suspended; %(closed)s closed")
+            if self.asked.holds_items
+            else _("%(open)s open, %(resting)s suspended; %(closed)s closed")
+        )
+        return words % told
 
     def print_head(self) -> dict[str, Any]:
         now = timezone.localtime(clock.now())
@@ -274,7 +278,7 @@ class LedgerPage:
                 _("Unit: %(unit)s") % {"unit": self.where()},
                 *year,
                 _("Scope: %(scope)s") % {"scope": self.scope_words()},
-                *self._sums(),
+                self.sums(),
                 _("As of: %(at)s") % {"at": now.strftime("%Y-%m-%d %H:%M")},
             ],
             "definition": _(
@@ -289,7 +293,7 @@ class LedgerPage:
         label = CHIPS.get(self.asked.chip) or SITUATIONS.get(self.asked.chip) or _("Working ledger")
         told = (
             pgettext("items", "%(where)s %(label)s, %(n)d in all (as of %(day)s)")
-            if self.asked.of
+            if self.asked.holds_items
             else _("%(where)s %(label)s, %(n)d in all (as of %(day)s)")
         )
         lines = [
@@ -305,7 +309,7 @@ class LedgerPage:
         if rest := self.counts["shown"] - len(self.rows):
             more = (
                 pgettext("items", "… and %(n)d more, see the ledger")
-                if self.asked.of
+                if self.asked.holds_items
                 else _("… and %(n)d more, see the ledger")
             )
             lines.append(more % {"n": rest})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from cases.errors import Refused
 from cases.models import Case, ProgrammeFirm
 from cases.stages import CLOSED
 from cases.views.acts import status_of
+from enterprises.models import Membership
 from organisations import clock
 from organisations.markers import ActorRequest, office
 from organisations.models import Region
@@ -105,13 +106,21 @@ def _newest(rows: list[Programme]) -> dict[int, ProgrammeVersion]:
 
 
 def _counts(rows: list[Programme]) -> dict[int, dict[str, int]]:
-    """Firms listed and covered, cases open and closed, of each programme: two statements."""
+    """Firms listed and covered, cases open and closed, of each programme: two statements.
+
+    Firms of today's register, as the progress page counts them; those that left stand apart.
+    """
     found: dict[int, dict[str, int]] = {}
-    firms = ProgrammeFirm.objects.filter(programme__in=rows).order_by()
-    for pk, listed, covered in firms.values_list("programme").annotate(
-        listed=Count("pk"), is_covered=Count("pk", filter=Q(covered=True))
+    here = Membership.objects.on(clock.today()).filter(
+        city=OuterRef("programme__city"), enterprise=OuterRef("enterprise")
+    )
+    firms = ProgrammeFirm.objects.filter(programme__in=rows).order_by().alias(is_in=Exists(here))
+    for pk, listed, covered, left in firms.values_list("programme").annotate(
+        listed=Count("pk", filter=Q(is_in=True)),
+        is_covered=Count("pk", filter=Q(is_in=True, covered=True)),
+        left=Count("pk", filter=Q(is_in=False)),
     ):
-        found.setdefault(pk, {}).update(listed=listed, covered=covered)
+        found.setdefault(pk, {}).update(listed=listed, covered=covered, left=left)
     roots = Case.objects.filter(programme__in=rows, is_main=True).order_by()
     for pk, cases, closed in roots.values_list("programme").annotate(
         cases=Count("pk"), closed=Count("pk", filter=Q(stage=CLOSED))

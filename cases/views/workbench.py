@@ -111,7 +111,7 @@ class Workbench:
         return {
             "kind": "soon",
             "words": ngettext(
-                "%(n)d new firm to acknowledge.", "%(n)d new firms to acknowledge.", count
+                "%(n)d new item to acknowledge.", "%(n)d new items to acknowledge.", count
             )
             % {"n": count},
             "link": {
@@ -131,8 +131,8 @@ class Workbench:
             return {
                 "words": _("Nothing is due today"),
                 "more": ngettext(
-                    "Due in 3 working days: %(n)d firm.",
-                    "Due in 3 working days: %(n)d firms.",
+                    "Due in 3 working days: %(n)d item.",
+                    "Due in 3 working days: %(n)d items.",
                     self.figures["next"],
                 )
                 % {"n": self.figures["next"]},

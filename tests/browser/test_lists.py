@@ -71,7 +71,7 @@ def test_rows_are_ticked_previewed_and_urged(late: Stage, violations: Find) -> N
 
 def test_the_workbench_at_a_desk_and_on_a_phone(late: Stage, violations: Find) -> None:
     desk = late.enter(WORKER).go("workbench").accessible(violations)
-    desk.sees("今天先办这3件", "逾期4个工作日", "新交办59家，待签收")
+    desk.sees("今天先办这3件", "逾期4个工作日", "新交办59件，待签收")
     phone = late.enter(WORKER, phone=True).go("workbench").accessible(violations)
     expect(phone.page.locator(".job:visible")).to_have_count(15)
     expect(phone.page.locator(".todo:visible")).to_have_count(0)

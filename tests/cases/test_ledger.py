@@ -158,6 +158,26 @@ def test_what_one_owes_is_the_remedies_not_the_case_that_waits_for_them(world: W
     assert set(Ledger(worker, START, Asked(of="remedies")).ids()) == remedies
 
 
+def test_firms_are_counted_as_firms_and_remedies_as_items(world: World, today: Any) -> None:
+    world.firm("整改厂")
+    world.open()
+    world.survey(world.case(), "A", institution="regular")
+    worker = sign_in(world, "涧西区/county_worker")
+    said = {
+        "": "在办1家，暂缓0家；已销号0家",
+        "of=paired": "在办0家，暂缓0家；已销号0家",
+        "of=mine": "在办3件，暂缓0件；已销号0件",
+        "of=remedies": "在办3件，暂缓0件；已销号0件",
+        "of=all": "在办3件，暂缓0件；已销号0件",
+    }
+    for query, words in said.items():
+        for page in ("/ledger/", "/ledger/print/"):
+            html = worker.get(f"{page}?{query}").content.decode()
+            head = html.split("page-head__sub", 1)[1].split("</p>", 1)[0]
+            assert words in head, (page, query)
+            assert html.count(words) == 2, (page, query)  # on paper too
+
+
 # --- search, filters, order ----------------------------------------------------------------------
 SEARCHES = [
     ("轴承", True),

@@ -49,6 +49,12 @@ def test_counties_link_to_lists_of_the_same_length(climbed: World) -> None:
     assert found == {"涧西区": 3, "嵩县": 1}
 
 
+def test_the_city_is_no_county_of_its_own(climbed: World) -> None:
+    Case.objects.filter(county__name="嵩县").update(county=climbed.city)
+    found = oversight.counties(climbed.actor("supervisor", LATE), LATE)
+    assert [row.name for row in found] == ["涧西区"]
+
+
 def test_the_overdue_page(climbed: World) -> None:
     for who in ("supervisor", "leader", "office/1", "涧西区/county_lead"):
         html = sign_in(climbed, who).get("/supervision/").content.decode()

@@ -204,5 +204,14 @@ def test_too_many_at_once() -> None:
 
 def test_one_bad_file_refuses_all_and_is_named() -> None:
     files = [ContentFile(PDF, name="好.pdf"), ContentFile(b"", name="空.pdf")]
-    with pytest.raises(Refused, match=r"空\.pdf"):
+    with pytest.raises(Refused, match=r"空\.pdf：.*所选2个文件均未保存，请重新选择全部文件。"):
         uploads.check_all(files)
+
+
+def test_every_kind_that_is_taken_is_named_to_whoever_chose_another() -> None:
+    with pytest.raises(Refused) as refusal:
+        uploads.check_all([ContentFile(b"MZ", name="a.exe")])
+    words = refusal.value.words.lower()
+    assert words.startswith("a.exe：")
+    assert all(kind in words for kind in uploads.MEDIA_TYPES if kind != "jpeg")
+    assert "均未保存" not in words

@@ -16,7 +16,7 @@ from cases.models import Case
 from cases.todos import Todos
 from cases.workbench import Desk
 from enterprises.models import Contact
-from organisations.models import Post, User
+from organisations.models import Post, Region, User
 from tests.cases.lists import sign_in
 from tests.world import START, World, at, closing_form, paper
 
@@ -214,6 +214,42 @@ def test_an_empty_desk_names_the_next_fact(world: World, today: Today) -> None:
     html = html_of(world, "liaison_member")
     assert "今天没有需要您办理的事项" in html
     assert "3个工作日内到期1家" in html
+
+
+def test_what_comes_next_is_not_said_to_be_missing(world: World, today: Today) -> None:
+    world.firm("新企业")
+    world.open()
+    today(START)
+    html = html_of(world, "涧西区/county_worker")
+    assert "下一步：签收" in html
+    stages.acknowledge(world.case().pk, by=world.actor("涧西区/county_worker"), at=at(START))
+    html = html_of(world, "涧西区/county_worker")
+    assert "下一步：摸底" in html
+    assert "还差：" not in html
+    # nothing stands above the list: its items are not “the rest”
+    assert "其余待办" not in html
+    assert "<h2>待办</h2>" in html
+
+
+def test_a_card_names_the_county_to_a_city_and_the_township_to_a_county(
+    world: World, surveyed: Case, today: Today
+) -> None:
+    county = world.counties["涧西区"]
+    town = Region.objects.create(
+        key="town",
+        name="桑园乡",
+        level=Region.Level.TOWNSHIP,
+        parent=county,
+        path=f"{county.path}town/",
+    )
+    Case.objects.update(township=town)
+    places = {}
+    for key in ("office/1", "涧西区/county_worker"):
+        actor = world.actor(key)
+        cases = list(Ledger(actor, START, Asked(of="remedies")).rows())
+        todos = Todos(actor, START, cases, Reader(actor, START).plain(cases))
+        places[key] = {job["place"] for job in todos.jobs()}
+    assert places == {"office/1": {"涧西区"}, "涧西区/county_worker": {"桑园乡"}}
 
 
 def test_the_digest_can_be_copied(world: World, surveyed: Case, today: Today) -> None:

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.models import Case
+from enterprises.models import Membership
 from organisations.models import Delegation, Post, Tenure
 from tests.cases.views.conftest import Enter
 from tests.world import START, World, at, person
@@ -83,6 +84,17 @@ def test_the_list_counts_firms_and_cases(listed: World, enter: Enter) -> None:
     with CaptureQueriesContext(connection) as seen:
         office.get(reverse("programmes"))
     assert len(seen) <= 12
+
+
+def test_firms_that_left_are_counted_apart(listed: World, enter: Enter) -> None:
+    office = enter("office/1")
+    office.post(url(), {"kind": "all", "step": "confirm"})
+    Membership.objects.filter(enterprise__name__in=["甲", "丁"]).update(
+        left_on=START, left_reason=Membership.LeftReason.values[0]
+    )
+    page = office.get(reverse("programmes")).content.decode()
+    assert '<dd>2 <span class="quiet small">其中已覆盖0家' in page
+    assert "另有2家已退库" in page
 
 
 @pytest.mark.parametrize("who", ["涧西区/county_lead", "leader", "市住建局/department_lead"])
