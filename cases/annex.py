@@ -26,6 +26,10 @@ from workflows.ladder import Rung
 
 State = EscalationDraft.State
 OF_DEPARTMENT = "department"
+Kind = EscalationDraft.Kind
+# letters to a county, the lowest first. A talk is proposed to somebody else, a department is
+# nobody's county.
+RANKS: tuple[str, ...] = (Kind.WORK_NOTE, Kind.REMINDER_LETTER, Kind.SUPERVISION_LETTER)
 
 
 @dataclass(frozen=True)
@@ -129,17 +133,46 @@ def _related(rows: QuerySet[DraftLine]) -> QuerySet[DraftLine]:
 
 def judged(draft: EscalationDraft, rows: Sequence[DraftLine], on: date) -> Annex:
     """What holds of ``rows``: judged while the draft waits, as decided afterwards."""
-    reminded = _reminded([row.item for row in rows])
+    items = [row.item for row in rows]
+    reminded, highest = _reminded(items), _highest_of(draft, items)
     lines: list[AnnexLine] = []
     gone: list[tuple[AnnexLine, str]] = []
     for row in rows:
         line = _line(row, reminded, on)
-        code = why_gone(draft, line, on) if draft.state == State.DRAFTED else row.gone
+        code = row.gone
+        if draft.state == State.DRAFTED:
+            code = why_gone(draft, line, on) or ("climbed" if row.item_id in highest else "")
         if code:
             gone.append((line, code))
         else:
             lines.append(line)
     return Annex(sorted(lines, key=_latest_first), sorted(gone, key=lambda g: _latest_first(g[0])))
+
+
+def _highest_of(draft: EscalationDraft, items: Iterable[WorkItem]) -> set[int]:
+    """Items that stand in a higher letter to the same county: each only in that of its rung."""
+    if draft.state != State.DRAFTED or draft.county_id is None or draft.kind not in RANKS:
+        return set()
+    own = RANKS.index(draft.kind)
+    found = ranks_of([item.pk for item in items])
+    return {i for (i, county), rank in found.items() if county == draft.county_id and rank > own}
+
+
+def ranks_of(items: Iterable[int]) -> dict[tuple[int, int], int]:
+    """(item, county) → the highest letter, waiting or gone out, in which it stands; one
+    statement."""
+    rows = DraftLine.objects.filter(
+        item__in=list(items),
+        gone="",
+        draft__state__in=(State.DRAFTED, State.RELEASED),
+        draft__kind__in=RANKS,
+        draft__county__isnull=False,
+    ).values_list("item_id", "draft__county_id", "draft__kind")
+    found: dict[tuple[int, int], int] = {}
+    for item, county, kind in rows:
+        assert county is not None
+        found[item, county] = max(found.get((item, county), 0), RANKS.index(kind))
+    return found
 
 
 def _latest_first(line: AnnexLine) -> tuple[int, int]:
@@ -232,6 +265,9 @@ def _gone_part(code: str, n: int) -> str:
         ),
         "watched": ngettext("%(n)d firm is only watched", "%(n)d firms are only watched", n),
         "reassigned": ngettext("%(n)d firm was reassigned", "%(n)d firms were reassigned", n),
+        "climbed": ngettext(
+            "%(n)d firm stands in a higher letter", "%(n)d firms stand in a higher letter", n
+        ),
         "new_date": ngettext("%(n)d firm has a new date", "%(n)d firms have a new date", n),
     }
     return words.get(code, code) % {"n": n}

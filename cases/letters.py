@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 
@@ -19,11 +19,12 @@ from django.utils.translation import pgettext
 
 from cases import addressing
 from cases.annex import AnnexLine, rung_of
-from cases.models import Case, EscalationDraft, PhoneReminder
+from cases.models import Case, DraftLine, EscalationDraft, PhoneReminder
 from cases.policies import names_of
 from cases.rulebook import calendar, pack_of
 from cases.stages import CLOSED, DELISTED, WITHDRAWN
 from cases.steps import day_of
+from organisations.heads import is_head
 from organisations.models import Tenure, Unit, User
 from organisations.roles import Role
 from workflows.packs import Pack
@@ -162,6 +163,12 @@ def _reminder(facts: LetterFacts) -> str:
 
 def _supervision(facts: LetterFacts) -> str:
     values = _values(facts)
+    if _is_of_head(facts):
+        values["writes"] = _(
+            "With the consent of the head of the city's task force we write to you:"
+        )
+    else:
+        values["writes"] = _("We write to you:")
     if facts.firms == 1:
         ask = _(
             "1. Please look into why this firm is late, name the unit, the person and the time "
@@ -182,8 +189,7 @@ def _supervision(facts: LetterFacts) -> str:
             "Following the city's work plan and the arrangements of its task force, the office "
             "went through the working ledgers of all counties. As of %(day)s %(your)s has "
             "%(listed)d firms in the ledger, %(closed)d are closed, a rate of %(rate)s%%; of the "
-            "open ones %(late)s.%(before)s With the consent of the head of the city's task force "
-            "we write to you:\n"
+            "open ones %(late)s.%(before)s %(writes)s\n"
             "%(ask)s\n"
             "2. Please list what departments of the city must coordinate; the office passes it on "
             "within 3 working days of receipt.\n"
@@ -221,18 +227,33 @@ def _coordination(facts: LetterFacts) -> str:
 
 
 def _talk(facts: LetterFacts) -> str:
+    values = _values(facts)
+    if _is_of_head(facts):
+        values["asks"] = _("With the consent of the head of the city's task force we ask you")
+    else:
+        values["asks"] = _("We ask you")
     return (
         _(
             "Letter asking for a talk, or for taking overdue matters over\n\n"
             "%(unit)s:\n"
-            "As of %(day)s, in %(county)s %(late)s.%(before)s It is still not finished. With the "
-            "consent of the head of the city's task force we ask you to hold a talk with those "
-            "responsible in %(county)s, or to take the matter over. Please tell the office what "
-            "comes of it.\n\n"
+            "As of %(day)s, in %(county)s %(late)s.%(before)s It is still not finished. "
+            "%(asks)s to hold a talk with those responsible in %(county)s, or to take the matter "
+            "over. Please tell the office what comes of it.\n\n"
             "Annex: list of overdue matters of %(county)s (working paper, not to be passed on)\n\n"
         )
         + _signature()
-    ) % _values(facts)
+    ) % values
+
+
+def _is_of_head(facts: LetterFacts) -> bool:
+    """Whether whoever writes heads the office: nobody else may claim the task force's consent."""
+    if facts.by is None:
+        return False
+    city = facts.draft.programme.city_id
+    held = Tenure.objects.on(facts.on).filter(
+        user=facts.by, post__unit__kind=Unit.Kind.OFFICE, post__unit__region=city
+    )
+    return any(is_head(name) for name in held.values_list("post__name", flat=True))
 
 
 def _signature() -> str:
@@ -310,33 +331,36 @@ def _standing(draft: EscalationDraft) -> dict[str, object]:
 
 
 def _before(facts: LetterFacts) -> str:
-    """What these firms brought the county before: the newest of each kind, in the order of days."""
-    draft, cases = facts.draft, [line.case for line in facts.lines]
-    firms = [case.enterprise_id for case in cases if case.enterprise_id]
+    """What the county had about these items since they were due: the newest of each kind, in the
+    order of days."""
+    draft, due = facts.draft, {line.item.pk: line.item.due_on for line in facts.lines}
+
+    def is_after(item: int, moment: datetime | None) -> bool:
+        """What came before an item's limit was about something else."""
+        limit = due.get(item)
+        return moment is not None and (limit is None or day_of(moment) > limit)
+
     found: list[tuple[date, str]] = []
-    calls = PhoneReminder.objects.filter(
-        item__process__programme=draft.programme_id, item__process__enterprise__in=firms
-    )
-    called = calls.filter(called_at__isnull=False).order_by("-called_at").first()
-    if called is not None and called.called_at is not None:
-        found.append((day_of(called.called_at), _("a call on %(day)s")))
+    calls = PhoneReminder.objects.filter(item__in=due).values_list("item_id", "called_at")
+    called = [moment for item, moment in calls if moment is not None and is_after(item, moment)]
+    if called:
+        found.append((day_of(max(called)), _("a call on %(day)s")))
     names = {
         Kind.WORK_NOTE.value: _("a work note on %(day)s"),
         Kind.REMINDER_LETTER.value: _("a reminder letter on %(day)s"),
         Kind.SUPERVISION_LETTER.value: _("a supervision letter on %(day)s"),
     }
-    earlier = EscalationDraft.objects.filter(
-        programme=draft.programme_id,
-        county=draft.county_id,
-        state=EscalationDraft.State.RELEASED,
-        kind__in=names,
-        lines__gone="",
-        lines__item__process__enterprise__in=firms,
-    )
+    earlier = DraftLine.objects.filter(
+        item__in=due,
+        gone="",
+        draft__county=draft.county_id,
+        draft__state=EscalationDraft.State.RELEASED,
+        draft__kind__in=names,
+    ).order_by("draft__decided_at")
     newest: dict[str, date] = {}
-    for kind, decided_at in earlier.order_by("decided_at").values_list("kind", "decided_at"):
-        if decided_at is not None:
-            newest[kind] = day_of(decided_at)
+    for item, kind, moment in earlier.values_list("item_id", "draft__kind", "draft__decided_at"):
+        if moment is not None and is_after(item, moment):
+            newest[kind] = day_of(moment)
     found += [(newest[kind], words) for kind, words in names.items() if kind in newest]
     if not found:
         return ""

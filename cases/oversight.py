@@ -11,6 +11,7 @@ from django.db.models import Case as Case_
 from django.db.models import Count, F, Max, Min, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 
+from cases import caps
 from cases.ledger import Asked, Ledger
 from cases.models import (
     Case,
@@ -144,12 +145,13 @@ def trays(actor: Actor) -> list[str]:
     return [*letters, "calls"] if actor.may(Act.RELEASE_DRAFT) else letters
 
 
-def tray_counts(actor: Actor) -> dict[str, int]:
-    """For the tabs: letters to decide, calls to make; two statements at most."""
+def tray_counts(actor: Actor, on: date) -> dict[str, int]:
+    """For the tabs: letters to decide (not what next month only may go out), calls to make; two
+    statements at most."""
     mine, found = trays(actor), {}
     if "drafts" in mine:
-        drafted = EscalationDraft.State.DRAFTED
-        found["drafts"] = drafts_for(actor).filter(state=drafted).count()
+        is_held = caps.waiting(drafts_for(actor), on).values()
+        found["drafts"] = len(is_held) - sum(is_held)
     if "calls" in mine:
         found["calls"] = firms_to_call(actor).filter(called_at=None).count()
     return found

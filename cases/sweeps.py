@@ -68,10 +68,10 @@ def _sweep_batch(at: datetime) -> tuple[int, int, int]:
     steps = _claim(at)
     if not steps:
         return 0, 0, 0
-    fired = _fired_before(steps)
+    fired, milder = _fired_before(steps), drafting.milder_rungs(steps)
     batch = _Batch()
     for step in steps:
-        _look(step, fired, batch, at)
+        _look(step, fired, milder, batch, at)
     RungFired.objects.bulk_create(batch.fired, ignore_conflicts=True)
     save_rows(batch.items, ["next_check_at"])
     _list_calls(batch, at)
@@ -86,7 +86,12 @@ def _claim(at: datetime) -> list[Step]:
     items = (
         WorkItem.objects.select_for_update(of=("self", "process"), skip_locked=skip, no_key=True)
         .filter(finished=None, next_check_at__lte=at)
-        .select_related("process__programme", "process__county", "post")
+        .select_related(
+            "process__programme",
+            "process__county",
+            "process__responsible_unit__region__parent",
+            "post",
+        )
         .order_by("next_check_at", "id")[:BATCH]
     )
     return [Step(item.process, item) for item in items]
@@ -103,6 +108,7 @@ def _fired_before(steps: list[Step]) -> dict[tuple[int, int], frozenset[str]]:
 def _look(
     step: Step,
     fired: dict[tuple[int, int], frozenset[str]],
+    milder: dict[int, frozenset[str]],
     batch: _Batch,
     at: datetime,
 ) -> None:
@@ -116,7 +122,10 @@ def _look(
         return
     before = fired.get((item.pk, item.deadline_version), frozenset())
     due = _due(item, rules, stage, before, at)
-    speaking = ladder.speaking([rung for rung in due if not _spares(item, rung)])
+    below = milder.get(item.pk, frozenset())
+    speaking = ladder.speaking(
+        [rung for rung in due if not _spares(item, rung) and rung.draft_kind not in below]
+    )
     for rung in due:
         batch.fired.append(
             RungFired(

@@ -174,7 +174,7 @@ class Desk:
         """What only the office decides: drafts, calls to make; two statements."""
         if not self.actor.may(Act.RELEASE_DRAFT):
             return {}
-        return tray_counts(self.actor)
+        return tray_counts(self.actor, self.on)
 
 
 def _load(row: dict[str, Any], key: int, name: str) -> Load:

@@ -1,10 +1,11 @@
-"""The ladder drafts: one letter per addressee, with a list as annex; the higher takes the lower up.
+"""The ladder drafts: one letter per rung and addressee, with a list as annex.
 
 Called by the sweep in its transaction; a fixed number of statements whatever the number of items.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +13,7 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
-from cases.annex import county_of
+from cases.annex import RANKS, county_of, ranks_of
 from cases.engine import Step
 from cases.models import DraftLine, EscalationDraft
 from cases.rulebook import pack_of
@@ -20,11 +21,10 @@ from cases.steps import day_of
 from organisations.models import Region, Unit
 from workflows.ladder import Rung
 
-Kind = EscalationDraft.Kind
 State = EscalationDraft.State
-# letters to a county, the lowest first: one of them at a time lies in the tray. A talk is proposed
-# to somebody else, a department is nobody's county.
-RANKS: tuple[str, ...] = (Kind.WORK_NOTE, Kind.REMINDER_LETTER, Kind.SUPERVISION_LETTER)
+
+# programme, county, unit of a letter that is to no county
+Place = tuple[int, int | None, int]
 
 
 class Letter(NamedTuple):
@@ -37,7 +37,7 @@ class Letter(NamedTuple):
     county_id: int | None
 
     @property
-    def place(self) -> tuple[int, int | None, int]:
+    def place(self) -> Place:
         """Whose tray it lies in: a county's letters meet there whatever unit reads them."""
         return self.programme_id, self.county_id, 0 if self.county_id else self.unit_id
 
@@ -96,10 +96,10 @@ class _Places:
 
 
 def collect(spoken: Sequence[tuple[Step, Rung]], *, at: datetime) -> None:
-    """Put the items of drafting rungs on the open draft of their county, made if need be.
+    """Put the items of drafting rungs on the open draft of their rung and county, made if need be.
 
-    Writes the draft's id and kind into each step's event. While a higher letter waits for the same
-    county, the item joins that one; a new higher letter takes the lists of the lower ones over.
+    Writes the draft's id and kind into each step's event. An item that climbs leaves the lower
+    draft; one that is empty thereby is taken up in the higher one.
     """
     drafting = [(step, rung) for step, rung in spoken if rung.act == "draft"]
     if not drafting:
@@ -112,18 +112,28 @@ def collect(spoken: Sequence[tuple[Step, Rung]], *, at: datetime) -> None:
     for step, rung, letter in asked:
         draft = drafts[letter]
         step.data |= {"draft": draft.pk, "kind": draft.kind}
-        if draft.kind != letter.kind:
-            step.data["joined"] = True
         lines.append(DraftLine(draft=draft, item=step.item, rung=rung.key))
     DraftLine.objects.bulk_create(lines, ignore_conflicts=True)
-    _take_up(drafts.values())
+    take_up(drafts.values())
+
+
+def milder_rungs(steps: Iterable[Step]) -> dict[int, frozenset[str]]:
+    """Item → the kinds of letter below the highest that its county has, or is to get, about it:
+    the ladder never climbs down. One statement."""
+    items = {step.item.pk: step.case for step in steps if step.item is not None}
+    found: dict[int, frozenset[str]] = {}
+    for (item, county), rank in ranks_of(items).items():
+        if county == county_of(items[item].responsible_unit, items[item].county).pk:
+            found[item] = frozenset(RANKS[:rank])
+    return found
 
 
 def _open_drafts(letters: Collection[Letter], at: datetime) -> dict[Letter, EscalationDraft]:
-    """The open draft of each letter, locked: the one that waits, a higher one, or a new one."""
-    wanted = {letter.place: _highest(letters, letter.place) for letter in letters if _ranks(letter)}
-    asked = {wanted[x.place] if _ranks(x) else x for x in letters}
-    waiting = _waiting(asked)
+    """The open draft of each letter, locked: the one that waits, or a new one."""
+    # two sweeps at once insert in the same order and so never wait for each other in a circle
+    ordered = sorted(letters, key=lambda x: (x.programme_id, x.kind, x.unit_id))
+    asked = {(letter.place, letter.kind): letter for letter in reversed(ordered)}
+    waiting = _waiting(letters)
     made = [
         EscalationDraft(
             programme_id=letter.programme_id,
@@ -134,28 +144,16 @@ def _open_drafts(letters: Collection[Letter], at: datetime) -> dict[Letter, Esca
             made_at=at,
             month=day_of(at).replace(day=1),
         )
-        # two sweeps at once insert in the same order and so never wait for each other in a circle
-        for letter in sorted(asked, key=lambda x: (x.programme_id, x.kind, x.unit_id))
-        if _held(waiting, letter) is None
+        for letter in reversed(asked.values())
+        if (letter.place, letter.kind) not in waiting
     ]
     if made:
         EscalationDraft.objects.bulk_create(made, ignore_conflicts=True)
-        waiting = _waiting(asked)
-    found = {letter: _held(waiting, letter) for letter in letters}
-    return {letter: draft for letter, draft in found.items() if draft is not None}
+        waiting = _waiting(letters)
+    return {letter: waiting[letter.place, letter.kind] for letter in letters}
 
 
-def _ranks(letter: Letter) -> bool:
-    return letter.county_id is not None and letter.kind in RANKS
-
-
-def _highest(letters: Iterable[Letter], place: tuple[int, int | None, int]) -> Letter:
-    """Of the letters of one sweep to one county the highest: the others join it."""
-    here = [letter for letter in letters if letter.place == place and _ranks(letter)]
-    return max(here, key=lambda letter: RANKS.index(letter.kind))
-
-
-def _waiting(letters: Iterable[Letter]) -> list[EscalationDraft]:
+def _waiting(letters: Iterable[Letter]) -> dict[tuple[Place, str], EscalationDraft]:
     """What lies in the trays of these addressees, under lock until the sweep's batch is written."""
     asked = list(letters)
     rows = EscalationDraft.objects.select_for_update(of=("self",), no_key=True).filter(
@@ -164,46 +162,46 @@ def _waiting(letters: Iterable[Letter]) -> list[EscalationDraft]:
         programme__in={x.programme_id for x in asked},
         state=State.DRAFTED,
     )
-    return list(rows.order_by("id"))
+    return {(_place(draft), draft.kind): draft for draft in rows.order_by("id")}
 
 
-def _held(waiting: Iterable[EscalationDraft], letter: Letter) -> EscalationDraft | None:
-    """The draft that takes this letter's items: its own kind, or the highest above it."""
-    here = [draft for draft in waiting if _place(draft) == letter.place]
-    if not _ranks(letter):
-        return next((draft for draft in here if draft.kind == letter.kind), None)
-    above = [d for d in here if d.kind in RANKS[RANKS.index(letter.kind) :]]
-    return max(above, key=lambda draft: RANKS.index(draft.kind), default=None)
-
-
-def _place(draft: EscalationDraft) -> tuple[int, int | None, int]:
+def _place(draft: EscalationDraft) -> Place:
     return draft.programme_id, draft.county_id, 0 if draft.county_id else draft.unit_id
 
 
-def _take_up(drafts: Iterable[EscalationDraft]) -> None:
-    """One letter per county and time: the lists of lower drafts go over to the higher one."""
-    highest = {_place(d): d for d in drafts if d.county_id and d.kind in RANKS}
-    if not highest:
-        return
-    lower = [
-        draft
-        for draft in EscalationDraft.objects.filter(
-            county__in=[d.county_id for d in highest.values()], state=State.DRAFTED, kind__in=RANKS
-        )
-        if _place(draft) in highest
-        and RANKS.index(draft.kind) < RANKS.index(highest[_place(draft)].kind)
-    ]
-    if lower:
-        merge(lower, {draft.pk: highest[_place(draft)] for draft in lower})
-
-
-def merge(lower: Sequence[EscalationDraft], into: Mapping[int, EscalationDraft]) -> None:
-    """Lines of ``lower`` join the draft that takes each up; the lower ones are decided thereby."""
-    rows = DraftLine.objects.filter(draft__in=lower)
-    DraftLine.objects.bulk_create(
-        [DraftLine(draft=into[row.draft_id], item_id=row.item_id, rung=row.rung) for row in rows],
-        ignore_conflicts=True,
+def take_up(drafts: Iterable[EscalationDraft]) -> None:
+    """Lower letters that wait for the same county, and of whose lists nothing is left but what
+    stands in a higher one, are decided thereby: four statements at most."""
+    above: dict[Place, list[EscalationDraft]] = defaultdict(list)
+    for draft in drafts:
+        if draft.county_id and draft.kind in RANKS:
+            above[_place(draft)].append(draft)
+    waiting = EscalationDraft.objects.select_for_update(of=("self",), no_key=True).filter(
+        county__in={draft.county_id for here in above.values() for draft in here},
+        state=State.DRAFTED,
+        kind__in=RANKS[:-1],
     )
-    for draft in lower:
-        draft.state, draft.into = State.MERGED, into[draft.pk]
-    EscalationDraft.objects.bulk_update(lower, ["state", "into"])
+    lower = {
+        d.pk: d for d in waiting.order_by("id") if _next_above(d, above[_place(d)]) is not None
+    }
+    if not lower:
+        return
+    lines = DraftLine.objects.filter(draft__in=lower, item__finished=None)
+    rows = list(lines.values_list("draft_id", "item_id"))
+    ranks = ranks_of(item for _draft, item in rows)
+    for pk, item in rows:
+        if (own := lower.get(pk)) is None:
+            continue
+        if ranks.get((item, own.county_id or 0), 0) <= RANKS.index(own.kind):
+            del lower[pk]
+    for draft in lower.values():
+        draft.state, draft.into = State.MERGED, _next_above(draft, above[_place(draft)])
+    EscalationDraft.objects.bulk_update(lower.values(), ["state", "into"])
+
+
+def _next_above(
+    draft: EscalationDraft, letters: Iterable[EscalationDraft]
+) -> EscalationDraft | None:
+    rank = RANKS.index(draft.kind)
+    higher = [other for other in letters if RANKS.index(other.kind) > rank]
+    return min(higher, key=lambda other: RANKS.index(other.kind), default=None)

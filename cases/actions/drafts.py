@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from cases import engine, permissions
+from cases import caps, engine, permissions
 from cases.actions import drafting
 from cases.annex import Annex, AnnexLine, judged, rows_of, rung_of
 from cases.engine import Step
@@ -57,7 +57,7 @@ def release(
     found = judged(draft, rows, on)
     _check_annex(found, seal)
     _check_day(draft, at)
-    _check_cap(draft, found.lines, at)
+    _check_cap(draft, on)
     _freeze(rows, found)
     draft.state, draft.body = State.RELEASED, body
     draft.decided_by, draft.decided_at = by.user, at
@@ -65,7 +65,7 @@ def release(
     office = pack_of(found.lines[0].case.pack_version_id).units.office
     draft.number = _number(draft, number, office, on)
     draft.save()
-    _take_up_lower(draft)
+    drafting.take_up([draft])
     held = {line.case.pk for line in found.lines}
     _tell(draft, [step for step in steps if step.case.pk in held], "release_draft", by, at)
     return draft
@@ -195,32 +195,13 @@ def _check_day(draft: EscalationDraft, at: datetime) -> None:
         )
 
 
-def _check_cap(draft: EscalationDraft, lines: Sequence[AnnexLine], at: datetime) -> None:
+def _check_cap(draft: EscalationDraft, on: date) -> None:
     """At most one letter of a kind per county (or department) and month, where the ladder says."""
-    if not any(_is_monthly(draft, line) for line in lines):
-        return
-    sent = EscalationDraft.objects.filter(
-        programme=draft.programme_id,
-        kind=draft.kind,
-        state=State.RELEASED,
-        month=day_of(at).replace(day=1),
-    )
-    if draft.county_id is None:
-        sent = sent.filter(county=None, unit=draft.unit_id)
-    else:
-        sent = sent.filter(county=draft.county_id)
-    if sent.exists():
+    if caps.held_back(EscalationDraft.objects.filter(pk=draft.pk), on):
         raise Refused(
             "cap",
             _("One such letter has gone to this addressee this month. Release it next month."),
         )
-
-
-def _is_monthly(draft: EscalationDraft, line: AnnexLine) -> bool:
-    """Whether the pack caps letters of this kind to one a month."""
-    ladders = pack_of(line.case.pack_version_id).ladders.values()
-    rungs = [rung for ladder in ladders for rung in ladder.rungs if rung.draft_kind == draft.kind]
-    return any(rung.once_per == "month" for rung in rungs)
 
 
 def _freeze(rows: Sequence[DraftLine], found: Annex) -> None:
@@ -259,17 +240,6 @@ def _numbered(draft: EscalationDraft, office: UnitPlan, on: date) -> str:
         if is_note:
             return _("%(mark)s note (%(year)d) no. %(n)d") % parts
         return _("%(mark)s letter (%(year)d) no. %(n)d") % parts
-
-
-def _take_up_lower(draft: EscalationDraft) -> None:
-    """Whatever lower letter still waits for the county has been overtaken by this one."""
-    if draft.county_id is None or draft.kind not in drafting.RANKS:
-        return
-    below = drafting.RANKS[: drafting.RANKS.index(draft.kind)]
-    waiting = EscalationDraft.objects.filter(
-        programme=draft.programme_id, county=draft.county_id, state=State.DRAFTED, kind__in=below
-    )
-    waiting.update(state=State.MERGED, into=draft)
 
 
 def _propose_again(lines: Sequence[AnnexLine], on: date) -> None:

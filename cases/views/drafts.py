@@ -15,11 +15,12 @@ from django.db.models import When as If
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
-from cases import oversight, permissions
+from cases import caps, oversight, permissions
 from cases.actions import drafts as letters
 from cases.addressing import addressee_in_short, addressee_of, breakable, cities_with_codes
 from cases.annex import Annex, AnnexLine, annex_of
@@ -47,9 +48,14 @@ def drafts(request: ActorRequest) -> HttpResponse:
     rows = oversight.drafts_for(request.actor).filter(Q(county=None) | Q(county__in=visible))
     decided = When(If(state=State.DRAFTED, then=Value(0)), default=Value(1))
     page = Paginator(rows.order_by(decided, "-id"), A_PAGE).get_page(request.GET.get("page"))
+    held = caps.held_back(rows, clock.today())
+    listed = list(page.object_list)
     context = {
         "tabs": tabs(request, "drafts"),
-        "drafts": _lines(page.object_list),
+        "drafts": [
+            {**line, "later": _later() if found.pk in held else ""}
+            for found, line in zip(listed, _lines(listed), strict=True)
+        ],
         "page": page,
         "at": clock.now(),
     }
@@ -158,6 +164,12 @@ def _line(found: EscalationDraft, coded: Collection[int] | None = None) -> dict[
     }
 
 
+def _later() -> str:
+    """可于12月发出: this month such a letter has gone to the addressee already."""
+    month = dateformat.format(caps.next_month(clock.today()), pgettext("date format", "F"))
+    return _("may go out in %(month)s") % {"month": month}
+
+
 def _title(found: EscalationDraft) -> str:
     return _("%(kind)s to %(unit)s") % {
         "kind": found.get_kind_display(),
@@ -203,6 +215,8 @@ def _page(
     proposed = compose(found, annex.lines, on, request.user) if annex.lines or found.body else ""
     text = body or proposed
     decides = decides and found.state == State.DRAFTED and request.actor.may(Act.RELEASE_DRAFT)
+    is_held = decides and caps.held_back(EscalationDraft.objects.filter(pk=found.pk), on)
+    later = _later() if is_held else ""
     context = {
         "draft": _line(found),
         "title": _title(found),
@@ -211,7 +225,9 @@ def _page(
         "counted": _counted(annex),
         "gone": annex.gone_words(),
         "decides": decides,
-        "releases": decides and bool(annex.lines),
+        "later": later,
+        "has_lines": bool(annex.lines),
+        "releases": decides and bool(annex.lines) and not later,
         "needs_head": _needs_head(found, request) if decides else "",
         "is_grave": found.kind in letters.OF_HEAD,
         "back_url": reverse("drafts")

@@ -112,7 +112,7 @@ def test_several_firms_are_counted_in_their_phases(world: World) -> None:
     climb(1, 40)
     letter = EscalationDraft.objects.get(kind="supervision_letter", state="drafted")
     said = text_of(letter, late(40))
-    assert "在办企业中有3家企业逾期10个工作日以上，均处于摸底环节" in said
+    assert "在办企业中有3家企业逾期20个工作日以上，均处于摸底环节" in said
     assert "请对附件所列3家企业逐户分析原因" in said
 
 
@@ -160,24 +160,29 @@ def test_the_higher_letter_takes_the_lower_one_up(world: World) -> None:
     letter = waiting()
     assert (note.state, note.into) == ("merged", letter)
     assert letter.kind == "reminder_letter"
-    assert {line.item.process_id for line in letter.lines.all()} == {first.pk, second.pk}
-    annex = annex_of(letter, Actor.system(), late(15))
-    assert [line.case.pk for line in annex.lines] == [second.pk]
-    assert [code for _line, code in annex.gone] == ["moved_on"]
+    assert [line.item.process_id for line in letter.lines.all()] == [second.pk]
 
 
-def test_what_is_late_later_joins_the_letter_that_waits(world: World) -> None:
-    open_firms(world)
-    climb(10, 15)
+def test_what_is_late_later_stands_in_the_letter_of_its_own_rung(world: World) -> None:
+    """10 days are no matter for a 督办函 that waits for another firm of the county."""
+    [first] = open_firms(world)
+    climb(10, 20)
     letter = waiting()
     other = world.firm("涧西区后来有限公司")
-    world.open(plus(APRIL, 4))
-    climb(16, 19)
-    assert waiting() == letter
-    assert letter.lines.filter(item__process__enterprise=other).count() == 1
+    world.open(plus(APRIL, 9))
+    climb(21, 23)
+    note = waiting(kind="work_note")
+    assert waiting(kind="supervision_letter") == letter
+    assert [line.item.process_id for line in letter.lines.all()] == [first.pk]
+    assert note.lines.get().item.process.enterprise == other
     event = CaseEvent.objects.get(verb="rung", data__rung="work_note", case__enterprise=other)
-    assert event.data["kind"] == "reminder_letter"
-    assert words_of(event, Names()) == "系统拟《提醒函》，待市专班办审定"
+    assert event.data["kind"] == "work_note"
+    assert words_of(event, Names()) == "系统拟《工作提示》，待市专班办审定"
+    # nor does the note get lost when the graver letter goes out
+    release(world, letter, late(23))
+    assert waiting() == note
+    annex = annex_of(note, Actor.system(), late(24))
+    assert [line.case.enterprise for line in annex.lines] == [other]
 
 
 def test_counties_do_not_share_letters(world: World) -> None:

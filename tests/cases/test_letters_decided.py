@@ -104,9 +104,9 @@ def test_one_letter_a_county_and_day_and_one_of_a_kind_a_month(world: World) -> 
     climb(10, 10)
     day = late(10)
     note = release(world, waiting(), day)
-    item = note.lines.all()[0].item
+    one, other = [line.item for line in note.lines.all()]
 
-    def another(kind: str) -> EscalationDraft:
+    def another(kind: str, item: WorkItem) -> EscalationDraft:
         made = EscalationDraft.objects.create(
             programme=note.programme,
             kind=kind,
@@ -118,9 +118,10 @@ def test_one_letter_a_county_and_day_and_one_of_a_kind_a_month(world: World) -> 
         DraftLine.objects.create(draft=made, item=item, rung="work_note")
         return made
 
-    letter, second = another("reminder_letter"), another("work_note")
+    letter, second = another("reminder_letter", one), another("work_note", other)
     assert refused(lambda: release(world, letter, day)) == "same_day"
     assert refused(lambda: release(world, second, late(11))) == "cap"
+    DraftLine.objects.create(draft=letter, item=other, rung="work_note")
     release(world, letter, late(11))
     second.refresh_from_db()
     assert (second.state, second.into) == ("merged", letter)

@@ -82,8 +82,8 @@ def test_neither_a_clerk_nor_anonymous(climbed: World) -> None:
 def test_a_work_note_states_county_count_and_phases(climbed: World) -> None:
     office = climbed.actor("office/1", LATE)
     found = draft()
-    found.kind = "work_note"
     lines = annex(found, office, LATE)
+    found.kind = "work_note"
     with translation.override("en"):
         text = compose(found, lines, LATE, office.user)
     assert text.startswith("【工作提示】")
