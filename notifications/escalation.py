@@ -122,12 +122,9 @@ def _calls(event: CaseEvent, batch: Batch) -> Message:
 
 
 def _drafted(event: CaseEvent, batch: Batch) -> Iterator[Message]:
-    """【待审定】: one per draft, whatever the number of items in its annex.
-
-    An item that joined a higher letter is not told of: that letter was announced when it was made.
-    """
+    """【待审定】: one per draft, whatever the number of items in its annex."""
     draft = batch.drafts.get(event.data.get("draft", 0))
-    if draft is None or event.data.get("joined"):
+    if draft is None:
         return
     yield Message(
         f"draft:{draft.pk}",
