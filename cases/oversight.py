@@ -131,12 +131,15 @@ def firms_to_call(actor: Actor) -> QuerySet[PhoneReminder, Any]:
 
 
 def calls_by_firm(actor: Actor, firms: Sequence[int]) -> list[list[PhoneReminder]]:
-    """What the list says about each of these firms: not called yet first, the latest first."""
+    """What the list says about each of these firms: not called yet first, the latest first.
+
+    A firm whose last step ended since it was listed has no row any more and is left out.
+    """
     found: dict[int, list[PhoneReminder]] = {firm: [] for firm in firms}
     rows = calls_for(actor).annotate(firm=FIRM).filter(firm__in=list(firms))
     for row in rows.order_by(F("called_at").desc(nulls_first=True), "item__due_on", "id"):
         found[row.firm].append(row)
-    return list(found.values())
+    return [rows for rows in found.values() if rows]
 
 
 def trays(actor: Actor) -> list[str]:

@@ -94,7 +94,7 @@ def _open(content: bytes, most: int) -> CalamineWorkbook:
             if len(members) > MAX_PARTS or sum(m.file_size for m in members) > MAX_UNPACKED:
                 raise Refused("too_large", _("Unpacked, the workbook is far too large."))
             if not any(m.filename == "xl/workbook.xml" for m in members):
-                raise zipfile.BadZipFile
+                raise _no_workbook()
             for member in members:
                 text = parts.read(member)
                 if member.filename.startswith("xl/worksheets/"):
@@ -107,9 +107,17 @@ def _open(content: bytes, most: int) -> CalamineWorkbook:
         NotImplementedError,
         RuntimeError,
     ) as wrong:
-        raise Refused(
-            "not_a_workbook", _("This is not an .xlsx workbook. Save it as .xlsx and try again.")
-        ) from wrong
+        if not content.startswith(b"PK"):
+            raise _no_workbook() from wrong
+        words = _(
+            "The file is damaged or did not arrive whole. Save it anew, then upload it again."
+        )
+        raise Refused("not_a_workbook", words) from wrong
+
+
+def _no_workbook() -> Refused:
+    words = _("This is not an .xlsx workbook. Save it as .xlsx and try again.")
+    return Refused("not_a_workbook", words)
 
 
 def _check_places(text: bytes, most: int) -> None:

@@ -117,6 +117,9 @@ def _refuse(request: ActorRequest, pk: int, deed: Deed, act: str, refusal: Refus
         name = field["name"]
         field["value"] = request.POST.getlist(name) if many else request.POST.get(name, "")
     context["note"] = {"words": refusal.words, "kind": "bad", "alert": True}
+    if refusal.code == "other_county":  # the same once more is meant so
+        context["note"]["kind"] = "soon"
+        context["dialog"]["hidden"]["elsewhere"] = request.POST.get("target", "")
     if isinstance(refusal, Stale):
         context["news"] = latest(sheet)
     return render(request, "cases/acts/act.html", context, status=status_of(refusal))

@@ -21,6 +21,7 @@ from cases.desks import WORKING
 from cases.errors import Refused
 from cases.ledger import Asked, Ledger
 from cases.models import Case
+from cases.views import elsewhere
 from cases.views.asking import asked_or_404
 from cases.views.hands import hands
 from cases.views.ledger import is_citys_department, units_of
@@ -231,6 +232,7 @@ def _page(
         "fields": _fields(request, chosen, show_errors=asked and preview is None),
         "preview": preview,
         "refused": _refused(rows, preview) if preview else [],
+        "warnings": _warnings(request, chosen, preview) if preview else [],
         "submit": _submit(request.actor, act, chosen)(len(preview.done))
         if preview
         else _("Preview"),
@@ -288,6 +290,16 @@ def _refused(rows: Sequence[Row], result: BulkResult) -> list[dict[str, str]]:
         for row in rows
         if row.pk in result.refused
     ]
+
+
+def _warnings(request: ActorRequest, chosen: BulkAct, preview: BulkResult) -> list[str]:
+    """Firms that would go to another county than their own."""
+    if not chosen.needs_target:
+        return []
+    unit, post = target_of(request)
+    taker = unit or (post.unit if post else None)
+    done = [case.pk for case in preview.done]
+    return elsewhere.warnings(done, taker, clock.today()) if taker is not None else []
 
 
 def _result(request: ActorRequest, act: str, result: BulkResult) -> HttpResponse:

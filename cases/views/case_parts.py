@@ -151,13 +151,15 @@ def head_facts(sheet: Sheet) -> list[Part]:
         "rule": rule,
     }
     facts = [due_fact(sheet), *_measure_facts(sheet), county, department]
-    if case.liaison_unit is not None:
+    if (group := case.liaison_unit) is not None:
+        # somebody may have given it to another group by hand
+        follows = group.paired_counties.filter(pk=case.county_id).exists()
+        words = _("Rule: the group follows the county → %(county)s") % {"county": case.county}
         facts.append(
             {
                 "name": _("Liaison group"),
-                "value": case.liaison_unit.short_name or case.liaison_unit.name,
-                "rule": _("Rule: the group follows the county → %(county)s")
-                % {"county": case.county},
+                "value": group.short_name or group.name,
+                "rule": words if follows else "",
             }
         )
     return facts

@@ -18,7 +18,7 @@ from cases.errors import Refused
 from cases.models import Case, Evidence
 from cases.sheet import Sheet
 from cases.stages import CLOSED
-from cases.views import deed_fields, deeds_time
+from cases.views import deed_fields, deeds_time, elsewhere
 from cases.views.deed_call import Call, Deed
 from organisations.models import Post, Unit
 from organisations.roles import Act
@@ -75,10 +75,15 @@ def run_reassign(call: Call) -> object:
     allowed = dict(deed_fields.targets(call.sheet, call.actor))
     if f"{kind}-{key}" not in allowed:
         kind = ""  # the verb says what to choose
+    unit = Unit.objects.get(pk=key) if kind == "unit" else None
+    post = Post.objects.select_related("unit").get(pk=key) if kind == "post" else None
+    taker = unit or (post.unit if post else None)
+    if taker is not None and call.post.get("elsewhere") != f"{kind}-{key}":
+        policies.check_reason(call.reason)
+        elsewhere.check_county(call.sheet.case, taker, call.sheet.on)
     return people.reassign(
         call.case_id, by=call.actor, at=call.at, version=call.version, reason=call.reason,
-        unit=Unit.objects.get(pk=key) if kind == "unit" else None,
-        post=Post.objects.select_related("unit").get(pk=key) if kind == "post" else None,
+        unit=unit, post=post,
     )  # fmt: skip
 
 

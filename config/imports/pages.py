@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from enterprises.importing.report import whole_of
+from enterprises.importing.report import is_refused, whole_of
 from enterprises.models import ImportBatch
 
 State = ImportBatch.State
@@ -83,10 +83,13 @@ def _preview_acts(batch: ImportBatch, again: str) -> list[dict[str, Any]]:
         "kind": "primary",
     }
     counts = batch.report.get("counts", {})
-    if batch.report.get("needs_confirmation"):
-        confirm |= {"url": "#confirm-leaving", "dialog": "confirm-leaving"}
-    elif whole_of(batch.report) is not None:
+    if whole_of(batch.report) is not None:
         confirm = {"label": confirm["label"], "why": _("it is not a list of this city")}
+    elif is_refused(batch.report):
+        why = _("more rows are refused than can be taken, it does not look like this city's list")
+        confirm = {"label": confirm["label"], "why": why}
+    elif batch.report.get("needs_confirmation"):
+        confirm |= {"url": "#confirm-leaving", "dialog": "confirm-leaving"}
     elif not any(counts.get(key) for key in ("new", "changed", "leaving", "unchanged")):
         confirm["why"] = _("no row can be taken as it stands; correct the workbook first")
     else:
@@ -104,7 +107,7 @@ def _preview_acts(batch: ImportBatch, again: str) -> list[dict[str, Any]]:
 
 def _confirm_words(batch: ImportBatch) -> str:
     counts = batch.report.get("counts", {})
-    if whole_of(batch.report) is not None:
+    if is_refused(batch.report):
         return _("Nothing can be taken of this list.")
     if batch.kind == ImportBatch.Kind.LEDGER:
         return _(
@@ -127,6 +130,8 @@ def _confirm_words(batch: ImportBatch) -> str:
 def leaving_dialog(batch: ImportBatch) -> dict[str, Any] | None:
     """More than 5 %: the number is typed, not clicked."""
     if batch.state != State.PREVIEWED or not batch.report.get("needs_confirmation"):
+        return None
+    if is_refused(batch.report):
         return None
     leaving = batch.report["counts"]["leaving"]
     return {

@@ -15,7 +15,7 @@ from cases.stages import CLOSED, DELISTED, TERMINAL
 from config.imports.effects import effects, outside_of
 from enterprises.filing import HAVES
 from enterprises.importing.findings import Finding
-from enterprises.importing.report import findings_of, whole_of
+from enterprises.importing.report import findings_of, is_refused, whole_of
 from enterprises.models import Enterprise, ImportBatch, Membership
 from workflows.models import ProgrammeVersion
 from workflows.packs import Pack
@@ -44,9 +44,13 @@ class Report:
         self.batch, self.report = batch, batch.report
         self.counts: dict[str, int] = self.report.get("counts", {})
         self.kind = ImportBatch.Kind(batch.kind)
-        self.shown = TABS[self.kind]
-        self.tab = tab if tab in self.shown else self._first_tab()
         self.whole = whole_of(self.report)
+        # nobody leaves by a list that cannot be taken
+        self.is_refused = is_refused(self.report) and batch.state == State.PREVIEWED
+        hidden = ("leaving",) if self.is_refused else ()
+        self.shown = tuple(tab for tab in TABS[self.kind] if tab not in hidden)
+        self.figured = tuple(key for key in FIGURES[self.kind] if key not in hidden)
+        self.tab = tab if tab in self.shown else self._first_tab()
         rows = self._rows()
         self.page: Page[Any] = Paginator(rows, PAGE).get_page(page)
 
@@ -80,7 +84,7 @@ class Report:
 
     def effects(self) -> list[dict[str, Any]]:
         """Only of what can still be confirmed."""
-        waits = self.batch.state == State.PREVIEWED and self.whole is None
+        waits = self.batch.state == State.PREVIEWED and not self.is_refused
         return effects(self.batch) if waits else []
 
     def figures(self) -> list[dict[str, Any]]:
@@ -102,7 +106,7 @@ class Report:
                 "url": f"?tab={key}" if key in self.shown else "",
                 "bad": key == "refused" and self.counts.get(key, 0) > 0,
             }
-            for key in FIGURES[self.kind]
+            for key in self.figured
             for name, unit, base in [words[key]]
         ]
 
@@ -150,6 +154,8 @@ class Report:
     def sum(self) -> dict[str, str] | None:
         """当期在库 before → after; a filing list moves nobody."""
         if self.batch.kind != ImportBatch.Kind.REGISTER or "members" not in self.report:
+            return None
+        if self.is_refused:
             return None
         return {
             "words": _(

@@ -31,8 +31,10 @@ class Finding:
 def findings(outcome: Outcome) -> list[Finding]:
     """Coverage first, then who is overloaded, what falls overdue, which limits are tight."""
     if not outcome.opened:
-        return [Finding(_("Every firm of the register is covered already: no case is opened."))]
+        words = _("Every firm of the register is covered already: no case is opened.")
+        return [*premise(outcome), Finding(words)]
     return [
+        *premise(outcome),
         *_coverage(outcome),
         *_behind(outcome),
         *_load(outcome),
@@ -40,6 +42,20 @@ def findings(outcome: Outcome) -> list[Finding]:
         *_tight(outcome),
         *_letters(outcome),
     ]
+
+
+def premise(outcome: Outcome) -> list[Finding]:
+    """Before anything else: the first day lies before the facts that coverage starts from."""
+    if not outcome.starts_behind:
+        return []
+    assert outcome.known_on is not None
+    words = _(
+        "Coverage starts from the facts known on %(day)s, later than the chosen first day "
+        "(%(start)s): all that was reached since counts from the start. To look ahead, open the "
+        "cases on today's date."
+    )
+    days = {"day": long_day_words(outcome.known_on), "start": long_day_words(outcome.plan.start)}
+    return [Finding(words % days, True)]
 
 
 def month_words(month: str) -> str:
@@ -101,7 +117,12 @@ def _behind(outcome: Outcome) -> Iterator[Finding]:
         counts = {"n": len(behind), "all": len(outcome.counties), "names": names}
         yield Finding(words % counts, True)
     elif any(gap is not None for gap, _line in gaps):
-        yield Finding(_("Every county reaches its planned line."))
+        if outcome.starts_behind:
+            assert outcome.known_on is not None
+            words = _("Starting from the facts of %(day)s, every county reaches its planned line.")
+            yield Finding(words % {"day": long_day_words(outcome.known_on)})
+        else:
+            yield Finding(_("Every county reaches its planned line."))
 
 
 def _county_gap(line: CountyLine, gap: Decimal) -> str:

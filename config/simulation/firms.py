@@ -38,11 +38,15 @@ class Firm:
 
 @dataclass(frozen=True)
 class Register:
-    """The firms in an order of their own, and how many rows could not be taken."""
+    """The firms in an order of their own, and how many rows could not be taken.
+
+    ``known_on``: the day of the newest fact, where the register says it.
+    """
 
     firms: tuple[Firm, ...]
     refused: int = 0
     has_facts: bool = False
+    known_on: date | None = None
 
     def as_json(self) -> str:
         rows = [[f.key, f.county, f.industry, f.ownership, sorted(f.facts)] for f in self.firms]
@@ -101,7 +105,8 @@ def from_database(city: Region, on: date) -> Register:
         )
         for row in rows
     ]
-    return Register(_in_order(firms), 0, bool(facts))
+    known_on = max((fact.known_on for fact in facts.values()), default=None)
+    return Register(_in_order(firms), 0, bool(facts), known_on)
 
 
 def key_of(name: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -133,6 +133,12 @@ class Outcome:
     late: tuple[Range, ...]  # of all units, at each month's end
     rungs: tuple[RungLine, ...]
     steps: tuple[StepLine, ...]
+    known_on: date | None = None  # the day of the newest fact that coverage starts from
+
+    @property
+    def starts_behind(self) -> bool:
+        """Facts from after the first day: coverage begins with what came later."""
+        return self.known_on is not None and self.known_on > self.plan.start
 
     @property
     def months(self) -> tuple[str, ...]:
@@ -150,7 +156,8 @@ def simulate(
     waves = list(_waves(ground, todo, plan))
     tallies = [_run(ground, days, firms, waves, plan, number) for number in range(plan.runs)]
     refused = register.refused + len(register.firms) - len(firms)
-    return _Summary(ground, days, plan, firms, tallies).outcome(len(todo), refused)
+    outcome = _Summary(ground, days, plan, firms, tallies).outcome(len(todo), refused)
+    return replace(outcome, known_on=register.known_on)
 
 
 def _run(

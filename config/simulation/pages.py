@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.simulation.assumptions import MOST_DAYS, MOST_RUNS, NUMBERS, Assumptions, kinds
-from config.simulation.findings import findings, month_words
+from config.simulation.findings import findings, month_words, premise
 from config.simulation.outcome import WAVES, CountyLine, Outcome, Plan, Range
 from workflows.packs import Pack
 
@@ -100,12 +100,13 @@ def assumption_fields(pack: Pack, assumed: Assumptions) -> dict[str, Any]:
 def result(outcome: Outcome) -> dict[str, Any]:
     """Words first, then bars by month, then the tables."""
     months = [month_words(month) for month in outcome.months]
-    found = findings(outcome)
+    first, found = premise(outcome), findings(outcome)
     busy = [line for line in outcome.units if _any(line.open)]
     return {
         "outcome": outcome,
         "told": [finding for finding in found if not finding.is_warning],
-        "warned": [finding for finding in found if finding.is_warning],
+        "premise": first,
+        "warned": [finding for finding in found[len(first) :] if finding.is_warning],
         "months": months,
         "coverage": list(_coverage_bars(outcome, months)),
         "overdue": list(_overdue_bars(outcome, months)),

@@ -254,6 +254,7 @@ def _played(pack: Pack, register: Register, assumed: Assumptions, plan: Plan) ->
     key = (
         pack.model_dump_json(),
         hash(register.firms),
+        register.known_on,
         repr(assumed),
         plan,
         calendar,

@@ -58,10 +58,11 @@ def check_archive(path: str, limits: dict[str, int]) -> None:
                 with archive.open(part) as stream:
                     count_cells(stream, limits, is_sheet=part.filename.startswith("xl/worksheets/"))
     except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, OSError) as error:
-        raise Refused("not_xlsx", type(error).__name__) from error
+        # it begins like a workbook (the parent has looked): cut off on its way, or damaged
+        raise Refused("damaged", type(error).__name__) from error
     except Exception as error:
         if type(error).__module__ == "zlib":
-            raise Refused("not_xlsx", "zlib") from error
+            raise Refused("damaged", "zlib") from error
         raise
 
 

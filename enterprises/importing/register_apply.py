@@ -85,23 +85,22 @@ def register_batch(
         return _Writing(plan, batch, spelled).write()
 
 
-# so many refused rows are no slips of the pen any more
-_MANY_REFUSED = 20
+def mostly_refused(plan: RegisterPlan) -> str:
+    """Why a long list of which hardly a row fits cannot be taken; empty when it can."""
+    if not plan.is_mostly_refused:
+        return ""
+    refused = len({(finding.sheet, finding.row) for finding in plan.refused})
+    return _(
+        "%(refused)d rows are refused and only %(taken)d can be taken: this does not look "
+        "like this city's list. Nothing was changed; check the file."
+    ) % {"refused": refused, "taken": plan.taken}
 
 
 def check_is_this_city_s(plan: RegisterPlan) -> None:
     """A long list of which more rows are refused than taken is the wrong list, not a register."""
     check_whole(plan.whole)
-    refused = len({(finding.sheet, finding.row) for finding in plan.refused})
-    if refused >= _MANY_REFUSED and refused > plan.taken:
-        raise ImportRefused(
-            "mostly_refused",
-            _(
-                "%(refused)d rows are refused and only %(taken)d can be taken: this does not look "
-                "like this city's list. Nothing was changed; check the file."
-            )
-            % {"refused": refused, "taken": plan.taken},
-        )
+    if words := mostly_refused(plan):
+        raise ImportRefused("mostly_refused", words)
 
 
 def check_leaving(plan: RegisterPlan, confirmed: int | None) -> None:

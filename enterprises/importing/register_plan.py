@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,8 @@ from organisations.models import Region
 
 # more than this share of the register leaving at once must be confirmed by its number
 LEAVING_SHARE_PERCENT = 5
+# so many refused rows are no slips of the pen any more
+MANY_REFUSED = 20
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,9 @@ class Step:
 class RegisterPlan:
     """Each row counts once among new, changed, leaving, unchanged and refused.
 
-    ``leaving`` also holds firms that the list does not name. A firm that comes back is new, with
-    ``is_returning``. ``warnings`` belong to rows that were taken.
+    ``leaving`` also holds firms that the list does not name; nobody leaves by a list that is
+    refused as a ``whole``. A firm that comes back is new, with ``is_returning``. ``warnings``
+    belong to rows that were taken.
     """
 
     city: Region
@@ -101,6 +104,12 @@ class RegisterPlan:
     def whole(self) -> Finding | None:
         """What is wrong with the list as a whole: it is another city's."""
         return of_the_whole_list(self.refused, self.taken)
+
+    @property
+    def is_mostly_refused(self) -> bool:
+        """A long list of which more rows are refused than taken is not a register."""
+        rows = len({(finding.sheet, finding.row) for finding in self.refused})
+        return rows >= MANY_REFUSED and rows > self.taken
 
     @property
     def leaving_members(self) -> int:
@@ -157,7 +166,7 @@ def preview_register(
     )
     sorting = _Sorting(store)
     sorting.take([judge(row, known) for row in reading.rows])
-    return RegisterPlan(
+    plan = RegisterPlan(
         city=city,
         as_of=as_of,
         file_name=reading.book.file_name,
@@ -173,6 +182,8 @@ def preview_register(
         warnings=once_a_row(sorting.warnings),
         money_source=money_source.strip(),
     )
+    # another city's list says nothing about who leaves this one's register
+    return replace(plan, leaving=()) if plan.whole is not None else plan
 
 
 class _Sorting:

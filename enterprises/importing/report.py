@@ -17,7 +17,9 @@ Names = Mapping[int, str]
 
 
 def register_report(plan: RegisterPlan) -> Report:
-    """Keys: rows, counts, members, members_after, whole, and the lists that ``counts`` counts."""
+    """Keys: rows, counts, members, members_after, whole, mostly_refused, and the lists that
+    ``counts`` counts.
+    """
     names = plan.regions.names
     steps = (*plan.new, *plan.changed, *plan.leaving, *plan.unchanged)
     return {
@@ -30,6 +32,7 @@ def register_report(plan: RegisterPlan) -> Report:
         "members": plan.members,
         "members_after": plan.members_after,
         "needs_confirmation": plan.needs_confirmation,
+        "mostly_refused": plan.is_mostly_refused,
         "whole": plan.whole.stored() if plan.whole else None,
         "new": [_step(step, names) for step in plan.new],
         "changed": [_step(step, names) for step in plan.changed],
@@ -59,6 +62,11 @@ def whole_of(report: Report) -> Finding | None:
     """What is wrong with the list as a whole, instead of a finding for each row."""
     kept = report.get("whole")
     return Finding.restored(kept) if kept else None
+
+
+def is_refused(report: Report) -> bool:
+    """Whether confirming would be refused: another city's list, or hardly a row that fits."""
+    return whole_of(report) is not None or bool(report.get("mostly_refused"))
 
 
 def findings_of(report: Report, kind: str) -> list[Finding]:

@@ -155,6 +155,8 @@ def _words(code: str, detail: str) -> str:
                 "so, copy the list into a new workbook."
             )
         case "damaged":
-            return _("The workbook is damaged. Open it, save it anew as .xlsx and try again.")
+            return _(
+                "The file is damaged or did not arrive whole. Save it anew, then upload it again."
+            )
         case _:
             return _("This is not an .xlsx workbook. Save the list as .xlsx and upload it again.")

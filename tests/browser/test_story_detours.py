@@ -43,7 +43,8 @@ def test_declined_reassigned_and_gone_for_the_first(stage: Stage, violations: Fi
     office = stage.enter("office/1").go("workbench").sees("申请改派 1")
     office.go("case", case.pk).accessible(violations)
     target = f"unit-{stage.world.units[f'{AWAY}工作专班'].pk}"
-    ask(office, "改派", target=target, reason="情况属实").sees(f"{AWAY}工作专班")
+    ask(office, "改派", target=target, reason="情况属实", confirm="改派")
+    office.sees(f"拟改派至{AWAY}工作专班").press("改派").sees(f"{AWAY}工作专班")
     there.go("case", case.pk).press("签收").sees("摸底中", "改派至嵩县工作专班")
     worker.go("case", case.pk, status=404).accessible(violations).sees("不在您的查阅范围内")
     worker.go("ledger").sees_no("洛阳甲示例有限公司")
@@ -57,6 +58,7 @@ def test_many_are_reassigned_with_a_preview_and_taken_back(stage: Stage) -> None
         office.page.locator(f"input[name=case][value='{case.pk}']").check()
     office.press("改派", within=".bulk-bar").sees("改派2件", "改派不重新计时")
     office.fill(target=f"unit-{unit.pk}", reason="区划调整").press("预览").sees("将办理2件。")
+    office.sees(f"2家企业在{HOME}，拟改派至{AWAY}工作专班。")
     assert counties() == [HOME, HOME, HOME]
     office.press("改派2件").sees("已改派2件")
     assert counties() == [AWAY, AWAY, HOME]

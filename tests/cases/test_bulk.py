@@ -178,3 +178,16 @@ def test_a_bulk_act_takes_a_fixed_number_of_statements(
     with django_assert_max_num_queries(25):
         client.post("/ledger/bulk/urge/", given)
     assert CaseEvent.objects.filter(verb="urge").count() == 400
+
+
+def test_the_preview_warns_of_another_county(opened: World, today: Any) -> None:
+    client, force = sign_in(opened, "office/1"), opened.units["嵩县工作专班"]
+    chosen = [*ids(opened), *ids(opened, "嵩县")]
+    given = {"ids": ",".join(map(str, chosen)), "reason": "调整", "step": "preview"}
+    url = "/ledger/bulk/reassign/"
+    told = client.post(url, {**given, "target": f"unit-{force.pk}"}).content.decode()
+    assert "3家企业在涧西区，拟改派至嵩县工作专班。" in told
+    bureau = opened.units["市住建局"]
+    told = client.post(url, {**given, "target": f"unit-{bureau.pk}"}).content.decode()
+    assert "将办理4件" in told
+    assert "拟改派至" not in told

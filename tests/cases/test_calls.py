@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from cases import oversight
 from cases.actions import evidence, stages
 from cases.models import CaseEvent, PhoneReminder, WorkItem
 from organisations.models import Tenure, Unit
+from organisations.scope import Actor
 from tests.cases.lists import sign_in
 from tests.world import START, World, at, matching_form, paper
 
@@ -93,3 +96,21 @@ def test_whoever_corrects_a_paper_asks_somebody_else(world: World, today: Any) -
     Unit.objects.filter(pk=case.responsible_unit_id).update(phone="0379-5550000")
     page = client.get(f"/cases/{case.pk}/").content.decode()
     assert "咨询：涧西区工作专班 0379-5550000" in page
+
+
+def test_a_firm_whose_last_step_ends_while_the_list_is_read_is_left_out(
+    listed: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Firms are read first and their rows then: between the two a colleague may end a step."""
+    asked = oversight.calls_by_firm
+    done = WorkItem.objects.filter(process__enterprise__name="洛阳示例耐材有限公司")
+
+    def late(actor: Actor, firms: Sequence[int]) -> list[list[PhoneReminder]]:
+        assert len(firms) == 2
+        done.update(finished=at(START, 12))
+        return asked(actor, firms)
+
+    monkeypatch.setattr(oversight, "calls_by_firm", late)
+    page = sign_in(listed, "office/1").get("/supervision/calls/")
+    assert page.status_code == 200
+    assert [call["firm"] for call in page.context["calls"]] == ["洛阳示例轴承有限公司"]

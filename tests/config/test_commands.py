@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.utils import translation
@@ -16,7 +17,7 @@ from django.utils import translation
 from cases.models import Case
 from enterprises.models import Enterprise
 from organisations.models import Unit
-from tests.world import World, closing_form, survey_form
+from tests.world import START, World, at, closing_form, survey_form
 from workflows.models import CalendarDay
 
 
@@ -109,6 +110,24 @@ def test_indicators_have_the_agreed_shape(world: World) -> None:
         "rank": 2,
     }
     assert (found["city"]["coverage_rate"], found["city"]["target"]) == (66.7, 50.0)
+
+
+@time_machine.travel(at(START), tick=False)
+def test_figures_of_a_day_to_come_are_told_to_be_todays(world: World) -> None:
+    said, warned = StringIO(), StringIO()
+    asked = ("indicators", "luoyang-2022", "--as-of", "2027-05-01")
+    call_command(*asked, stdout=said, stderr=warned)
+    assert "2027-05-01尚未到来" in warned.getvalue()
+    head = said.getvalue().splitlines()[0].split("\t")
+    assert head[:5] == ["2027-05-01", "当期在库", "已注册", "已填报", "有研发活动"]
+    call_command(*asked[:2], "--as-of", START.isoformat(), stdout=said, stderr=(calm := StringIO()))
+    assert calm.getvalue() == ""
+
+
+def test_no_matter_is_said(world: World) -> None:
+    assert run("matter", "list", "luoyang-2022") == "没有在办事项。\n"
+    assert run("matter", "list", "luoyang-2022", "--all") == "没有事项。\n"
+    assert as_json("matter", "list", "luoyang-2022") == []
 
 
 WORKER, LEAD = "涧西区/county_worker", "涧西区/county_lead"

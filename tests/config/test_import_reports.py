@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from datetime import date
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,14 @@ import openpyxl
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
 from cases.actions import remarks
 from cases.models import Case
 from config.imports.reading import read_now
-from enterprises.models import ImportBatch, MonthlyFact
+from enterprises.models import ImportBatch, Membership, MonthlyFact
 from tests.cases.lists import sign_in
 from tests.enterprises.sheets import code_of, firm, write
 from tests.enterprises.test_filing import HEADER as FILING
@@ -251,3 +253,29 @@ def test_a_running_ledger_through_the_wizard(world: World, office: Client, tmp_p
     again = ImportBatch.objects.latest("id")
     assert again.report["counts"]["skipped"] == 2
     assert firm(1)[0] in page(office, again, "tab=skipped")
+
+
+@pytest.mark.parametrize("known", [0, 9], ids=["another city", "mostly another city"])
+def test_by_a_list_that_is_refused_as_a_whole_nobody_leaves(
+    world: World, office: Client, tmp_path: Path, known: int
+) -> None:
+    """No number of leaving firms, no button and no dialog; the dry run says the same."""
+    post(office, upload(office, tmp_path, rows(40)), "confirm")
+    strange = [*rows(known), *(firm(n, county="金水区") for n in range(100, 130))]
+    batch = upload(office, tmp_path, strange, "2022-02-28")
+    text = page(office, batch)
+    assert ("其他城市的名单" in text) is (known == 0)
+    assert "confirm-leaving" not in text
+    assert f"/imports/{batch.pk}/confirm/" not in text
+    assert "退库" not in text
+    assert "导入后" not in text
+    post(office, batch, "confirm", leaving=str(40 - known))
+    assert Membership.objects.filter(left_on=None).count() == 40
+
+    path = write(tmp_path / "别市.xlsx", strange)
+    said = StringIO()
+    where = ("--programme", "luoyang-2022", "--as-of", "2022-02-28", "--dry-run")
+    call_command("register", str(path), *where, stdout=said)
+    assert ("其他城市的名单" if known == 0 else "不像本市名单") in said.getvalue()
+    assert "退库" not in said.getvalue()
+    assert "当期在库" not in said.getvalue()

@@ -10,6 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -18,7 +19,7 @@ from django.urls import reverse
 
 from enterprises.models import Enterprise
 from tests.architecture import ROOT
-from tests.world import World
+from tests.world import World, at
 from workflows.models import ProgrammeVersion
 from workflows.packs import shipped_text
 
@@ -147,3 +148,18 @@ def test_only_the_office_plays(world: World, client: Client, who: str) -> None:
     client.force_login(world.people[who])
     for page in (PAGE, PAGE + "export/"):
         assert client.get(page, ASKED).status_code == 403
+
+
+@time_machine.travel(at(date(2022, 6, 1)), tick=False)
+def test_a_start_before_the_newest_facts_is_told_first(world: World, office: Client) -> None:
+    for firm in Enterprise.objects.all()[:20]:
+        world.fact(firm, date(2022, 5, 1), has_spending=True)
+    early = office.post(PAGE, {**ASKED, "was": ASKED["pack"], "start": "2022-03-01"})["Location"]
+    told = text_of(office.get(early))
+    warning = "覆盖率从2022年5月31日已掌握的填报数据起算"
+    assert warning in told
+    assert told.index(warning) < told.index("预计销号")
+    assert told.count(warning) == 1
+    assert " 各县区均可达到序时目标" not in told
+    later = office.post(PAGE, {**ASKED, "was": ASKED["pack"], "start": "2022-06-01"})["Location"]
+    assert "已掌握的填报数据" not in text_of(office.get(later))

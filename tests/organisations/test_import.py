@@ -316,6 +316,21 @@ def test_a_wrong_file_is_refused(content: Callable[[], bytes], code: str, city: 
     assert refusal.value.words
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (lambda: _sheets(人员=[["账号"]])[:-300], "文件已损坏或未传完整，请重新保存后再上传。"),
+        (lambda: _zip_of("word/document.xml"), "这不是 .xlsx 工作簿，请另存为 .xlsx 后重新上传。"),
+    ],
+)
+def test_what_came_in_part_is_not_called_another_format(
+    content: Callable[[], bytes], words: str, city: Region
+) -> None:
+    with pytest.raises(Refused) as refusal:
+        import_people(content(), city=city, by=SYSTEM, at=AT)
+    assert refusal.value.words == words
+
+
 def test_headers_are_found_by_name_in_any_order(city: Region) -> None:
     content = _sheets(
         单位=[["说明"], [], ["类 别*", "联系电话", "单位名称（全称）"], ["归口部门", "1", "甲局"]]

@@ -5,23 +5,28 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from config.commanding import Door
 from config.management import arguments
+from organisations import clock
 from reports.indicators import Indicators, Row, indicators
 
-FIGURES = (
-    "listed",
-    "registered",
-    "filed",
-    "with_rd",
-    "four_haves",
-    "filing_rate",
-    "coverage_rate",
-    "four_haves_rate",
-    "target",
-    "gap",
-    "rank",
-)
+# the keys of --json, and what a person reads over the columns
+FIGURES = {
+    "listed": gettext_lazy("On the register"),
+    "registered": gettext_lazy("Registered"),
+    "filed": gettext_lazy("Filed"),
+    "with_rd": gettext_lazy("With R&D"),
+    "four_haves": gettext_lazy("Four Haves"),
+    "filing_rate": gettext_lazy("Filing rate"),
+    "coverage_rate": gettext_lazy("Coverage rate"),
+    "four_haves_rate": gettext_lazy("Four Haves rate"),
+    "target": gettext_lazy("Target"),
+    "gap": gettext_lazy("Gap (points)"),
+    "rank": gettext_lazy("Rank"),
+}
 
 
 class Command(Door):
@@ -33,13 +38,15 @@ class Command(Door):
         super().add_arguments(parser)
 
     def work(self, options: dict[str, Any]) -> None:
-        found = indicators(
-            arguments.programme(options["programme"]), arguments.day(options["as_of"])
-        )
+        as_of = arguments.day(options["as_of"])
+        found = indicators(arguments.programme(options["programme"]), as_of)
+        if as_of > clock.today():
+            words = _("%(day)s has not come yet; the figures are what is known today.")
+            self.stderr.write(words % {"day": as_of})
         if options["json"]:
             self.say_json(_json(found))
             return
-        self.stdout.write("\t".join([str(found.as_of), *FIGURES]))
+        self.stdout.write("\t".join([str(found.as_of), *map(str, FIGURES.values())]))
         for row in (found.city, *found.counties):
             self.stdout.write("\t".join([row.name, *(_text(row, name) for name in FIGURES)]))
 

@@ -105,6 +105,8 @@ class Command(Door):
         if options["json"]:
             self.say_json(found)
             return
+        if not found:
+            self.stdout.write(_("There is none.") if options["all"] else _("None is open."))
         for row in found:
             words = [row["number"], row["firm"], row["unit"] or "—", row["stage_label"]]
             self.stdout.write("\t".join([*words, str(row["due_on"] or "—"), row["light"]["words"]]))

@@ -12,6 +12,7 @@ from config import importing
 from config.commanding import Door
 from config.management import arguments
 from enterprises.importing.guards import check_may_import
+from enterprises.importing.register_apply import mostly_refused
 from enterprises.importing.register_plan import RegisterPlan, preview_register, read_register
 from organisations import clock
 
@@ -64,11 +65,16 @@ class Command(Door):
             self._say(plan, batch_id)
 
     def _say(self, plan: RegisterPlan, batch_id: int | None) -> None:
-        lines = importing.report_lines(plan.counts())
+        # by a list that is refused as a whole nothing would be new, and nobody would leave
+        is_refused = plan.whole is not None or plan.is_mostly_refused
+        lines = [] if is_refused else importing.report_lines(plan.counts())
         lines += importing.refused_lines(plan)
         lines += importing.finding_lines(_("Warnings"), plan.warnings)
-        before_after = {"before": plan.members, "after": plan.members_after}
-        lines.append(_("On the register: %(before)s → %(after)s") % before_after)
+        if plan.whole is None and is_refused:
+            lines.append(mostly_refused(plan))
+        elif not is_refused:
+            before_after = {"before": plan.members, "after": plan.members_after}
+            lines.append(_("On the register: %(before)s → %(after)s") % before_after)
         if batch_id is None:
             lines.append(_("Dry run: nothing was written."))
         else:

@@ -13,6 +13,7 @@ from cases.actions import remarks, stages
 from cases.errors import NotYours, Refused
 from cases.models import Case, CaseEvent, WorkItem
 from config.management.case_figures import whole
+from tests.cases.families import group_of
 from tests.cases.views.conftest import Enter
 from tests.cases.views.test_bar import (
     applied,
@@ -116,6 +117,40 @@ def test_reassign_to_a_colleague(world: World, enter: Enter) -> None:
     status, _html = post(enter(LEAD), case, "reassign", target=f"post-{lead_post}", reason="轮岗")
     assert status == 302
     assert WorkItem.objects.get(process=case, finished=None).post_id == lead_post
+
+
+def test_another_county_than_the_firms_own_is_asked_about(world: World, enter: Enter) -> None:
+    case, client = in_survey(world), enter("office/1")
+    force = world.units["嵩县工作专班"]
+    given = {"target": f"unit-{force.pk}", "reason": "企业已搬迁"}
+    status, html = post(client, case, "reassign", **given)
+    assert status == 422
+    assert "企业在涧西区，拟改派至嵩县工作专班。" in html
+    assert "note--soon" in html
+    assert f'name="elsewhere" value="unit-{force.pk}"' in html
+    # the answer holds for the county that was asked about
+    away = world.units["洛宁县工作专班"]
+    asked = {**given, "elsewhere": given["target"]}
+    assert post(client, case, "reassign", **{**asked, "target": f"unit-{away.pk}"})[0] == 422
+    assert events(case, "reassign") == 0
+    assert post(client, case, "reassign", **asked)[0] == 302
+    assert Case.objects.get(pk=case.pk).county.name == "嵩县"
+    # back to where the firm is: nothing is asked
+    home = world.units["涧西区工作专班"]
+    given = {"target": f"unit-{home.pk}", "reason": "改回"}
+    assert post(client, case, "reassign", **given)[0] == 302
+
+
+def test_the_group_of_a_case_names_its_rule_where_it_holds(world: World, enter: Enter) -> None:
+    group = group_of(world, "涧西区")
+    case = in_survey(world)
+    client, rule = enter("office/1"), "规则：包联随县区 → 涧西区"
+    Case.objects.filter(pk=case.pk).update(liaison_unit=group)
+    assert rule in client.get(reverse("case", args=[case.pk])).content.decode()
+    group.paired_counties.clear()  # given by hand: the county is another group's
+    page = client.get(reverse("case", args=[case.pk])).content.decode()
+    assert group.name in page
+    assert rule not in page
 
 
 def test_a_target_that_was_not_offered_is_none(world: World, enter: Enter) -> None:
