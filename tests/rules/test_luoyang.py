@@ -60,6 +60,39 @@ def test_a_line_without_a_source_is_found() -> None:
     assert uncited("a: # inferred\n  - 1\n  - c: 2\nb: 3\n") == [4]
 
 
+def test_who_until_when_and_reminded_how_is_never_a_papers_by_inheritance() -> None:
+    """A step stands in a paper, its owner, date and ladder seldom do: each line says which."""
+    assert without_own_mark(TEXT) == []
+
+
+def test_a_date_that_only_inherits_a_papers_id_is_found() -> None:
+    head = "procedures: # 001-13\n  a:\n    stages:\n"
+    below = "      - key: survey # 001-13\n        time: {within: 15 working_days}"
+    assert without_own_mark(head + below) == [5]
+    assert without_own_mark(head + below + " # inferred") == []
+    assert without_own_mark(head + "          - {verb: send_back, time: {within: 5 days}}") == [4]
+
+
+def test_the_limits_of_survey_matching_and_review_are_ours() -> None:
+    """001-13 asks for the survey by the end of March as a measure, not for 15 days a firm."""
+    limits = re.findall(r"time: \{within: (?:15|20|40|5) working_days.*", TEXT)
+    assert len(limits) > 10
+    assert all("# inferred" in line for line in limits)
+    assert "within: 40 working_days} # 001" not in TEXT
+
+
+OWED = re.compile(r"\s+(time|owner|ladder):|\s+- \{verb: .*\btime: ")
+
+
+def without_own_mark(text: str) -> list[int]:
+    """Lines of procedures that set owner, time or ladder and leave their mark to what is above."""
+    lines = list(enumerate(text.splitlines(), 1))
+    first = next(n for n, line in lines if line.startswith("procedures:"))
+    last = next((n for n, line in lines if n > first and re.match(r"\w", line)), len(lines) + 1)
+    inside = [(n, line) for n, line in lines if first < n < last]
+    return [n for n, line in inside if OWED.match(line) and not CITATION.search(line)]
+
+
 def uncited(text: str) -> list[int]:
     """Lines with a value that neither carry a source nor lie below a line that does."""
     open_: list[tuple[int, bool]] = []
