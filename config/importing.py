@@ -101,7 +101,7 @@ def day_from(text: str) -> date:
 
 
 def month_from(text: str) -> date:
-    if not re.fullmatch(r"\d{4}-\d{2}", text):
+    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", text):
         raise CommandError(_("“%(text)s” is not a month. Write it as 2022-03.") % {"text": text})
     return day_from(f"{text}-01")
 

@@ -116,9 +116,20 @@ ADMIN = (
     Entry(("working_days",), _("Working calendar"), frozenset({Role.OFFICE, Role.SYSTEM_ADMIN})),
 )
 PHONE = (
-    Entry(("phone_todo", "cases:phone_todo", "workbench"), _("To do"), icon="list", counts=True),
-    Entry(("phone_firms", "cases:phone_firms", "firms", "ledger"), _("Firms"), icon="building"),
-    Entry(("phone_visit", "cases:phone_visit"), _("Visit"), icon="plus", main=True),
+    Entry(
+        ("phone_todo", "cases:phone_todo", "workbench"),
+        _("To do"),
+        READERS,
+        icon="list",
+        counts=True,
+    ),
+    Entry(
+        ("phone_firms", "cases:phone_firms", "firms", "ledger"),
+        _("Firms"),
+        READERS,
+        icon="building",
+    ),
+    Entry(("phone_visit", "cases:phone_visit"), _("Visit"), HANDLERS, icon="plus", main=True),
     Entry(("notices", "notifications:list"), _("Messages"), icon="message"),
     Entry(("phone_me", "profile"), _("Me"), icon="user"),
 )

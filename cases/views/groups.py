@@ -26,7 +26,19 @@ def group_list(request: ActorRequest) -> HttpResponse:
         "more": _("Rules about groups stand in the pack, under “groups”."),
         "icon": "user",
     }
-    context = {"states": states, "broken": broken, "on": clock.today(), "empty": empty}
+    # a lead sees the groups of his county, the page of a unit belongs to whoever sets it up
+    manageable = {
+        state.unit.pk
+        for state in states
+        if request.actor.may_in(Act.MANAGE_USERS, state.unit.region)
+    }
+    context = {
+        "states": states,
+        "broken": broken,
+        "on": clock.today(),
+        "empty": empty,
+        "manageable": manageable,
+    }
     return render(request, "cases/handing/groups.html", context)
 
 

@@ -172,6 +172,7 @@ def _unit_page(
         "post_form": post_form or PostForm(),
         "pair_form": PairForm(line.unit) if shown.kind == Unit.Kind.LIAISON_GROUP else None,
         "today": today,
+        "may_hand_over": request.actor.may(Act.HAND_OVER),
         "manageable": {
             p.post.pk for p in line.posts if permissions.can_manage_post(request.actor, p.post)
         },

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Violations = Callable[["Page"], list[str]]
 TEXT = shipped_text("luoyang-2022")
-NEXT = TEXT.replace("15 working_days}\n        form", "12 working_days}\n        form")
+NEXT = TEXT.replace("15 working_days} # inferred\n        form", "12 working_days}\n        form")
 NEXT = NEXT.replace("to: matching,", "to: talks,").replace("- key: matching ", "- key: talks ")
 NEXT = NEXT.replace("title: 对接 | Matching\n", "title: 洽谈 | Talks\n")
 

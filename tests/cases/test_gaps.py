@@ -156,6 +156,10 @@ def test_groups_page_command_and_scope(
     assert "包联第一组" in html
     own = enter(LEAD).get(reverse("groups")).content.decode()
     assert "包联第一组" not in own
+    # whoever does not set up units is offered no page of a unit, which would be refused
+    assert "涧西区工作专班" in own
+    assert "/people/units/" not in own
+    assert f"/people/units/{ruled.units['涧西区工作专班'].pk}/" in html
     rows = as_json("groups", "check", "--as-of", "2022-03-01")
     assert {"包联第一组"} <= {row["unit"] for row in rows}
     assert all(row["faults"] for row in rows)

@@ -81,6 +81,28 @@ def test_dirty_register_says_where_and_why(world: World) -> None:
     assert len(report.splitlines()) == 1 + (1 + 21) + (1 + 17) + 2
 
 
+def test_a_code_is_accepted_only_where_its_check_digit_alone_is_wrong(world: World) -> None:
+    words = ("register", str(DATA / "luoyang-register-dirty.xlsx"), "--programme", "luoyang-2022")
+    for given, told in (
+        ("999999=foo", "第999999行：表中没有这一行"),
+        ("43=执照如此", "第43行：统一社会信用代码为17位"),
+        ("5=执照如此", "第5行：该行信用代码无误"),
+        ("无此表!54=执照如此", "第无此表!54行：表中没有这一行"),
+    ):
+        for more in ((), ("--dry-run",)):
+            accept = ("--accept-code", "54=执照如此", "--accept-code", given)
+            with pytest.raises(CommandError, match=told):
+                run(*words, "--as-of", "2022-01-31", *accept, *more)
+    assert not ImportBatch.objects.exists()
+    assert not Enterprise.objects.exists()
+
+
+def test_a_month_that_is_none_is_told_as_a_month(world: World) -> None:
+    for month in ("2022-13", "2022-00", "２０２２-01"):
+        with pytest.raises(CommandError, match="请写作2022-03。"):
+            run("filing", JANUARY, "--programme", "luoyang-2022", "--month", month)
+
+
 def test_cases_follow_the_register(world: World, tmp_path: Path) -> None:
     counties = ("涧西区", "嵩县")
     rows = [firm(n, county=counties[n % 2]) for n in range(1, 41)]

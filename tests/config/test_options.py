@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import socket
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -137,7 +139,10 @@ def test_a_pack_is_issued_without_its_units(db: None) -> None:
 
 def test_deadlines_are_kept_or_computed_anew(world: World) -> None:
     text = shipped_text("luoyang-2022")
-    shorter = text.replace("15 working_days}\n        form", "12 working_days}\n        form")
+    shorter = text.replace(
+        "within: 15 working_days} # inferred\n        form",
+        "within: 12 working_days}\n        form",
+    )
     assert shorter != text
     world.firm("洛阳甲厂")
     world.open()
@@ -177,6 +182,16 @@ def test_the_web_server_is_bound_as_asked(monkeypatch: pytest.MonkeyPatch, db: N
     port = ("--port", "58991")
     call_command("up", *port, "--bind", "127.0.0.2", "--workers", "3", "--threads", "7")
     assert made == [("127.0.0.2", 58991, 3, 7)]
+
+
+def test_the_address_is_told_as_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        greeting = up._Greeting(up.Command(), "0.0.0.0", port, as_json=True)
+        greeting.look()
+        greeting.look()
+    [line] = capsys.readouterr().out.splitlines()
+    assert json.loads(line) == {"address": f"http://127.0.0.1:{port}/"}
 
 
 def test_a_plan_is_played_from_a_day(world: World, tmp_path: Path) -> None:

@@ -18,7 +18,9 @@ from workflows.issuing import issue_pack
 from workflows.packs import shipped_text
 
 TEXT = shipped_text("luoyang-2022")
-SHORTER = TEXT.replace("15 working_days}\n        form", "12 working_days}\n        form")
+SHORTER = TEXT.replace(
+    "15 working_days} # inferred\n        form", "12 working_days}\n        form"
+)
 OTHER_STAGE = SHORTER.replace("to: matching,", "to: talks,")
 OTHER_STAGE = OTHER_STAGE.replace("- key: matching ", "- key: talks ")
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from config import importing
 from config.commanding import Door
 from config.management import arguments
+from enterprises.importing.accepting import check_acceptable
 from enterprises.importing.guards import check_may_import
 from enterprises.importing.register_apply import mostly_refused
 from enterprises.importing.register_plan import RegisterPlan, preview_register, read_register
@@ -42,11 +43,15 @@ class Command(Door):
         city = importing.city_of(options["programme"])
         by = self.actor(options)
         check_may_import(city, by)  # in a dry run too
+        as_of = importing.day_from(options["as_of"])
+        accept = importing.accepted_from(options["accept_code"])
+        reading = read_register(Path(options["file"]))
+        check_acceptable(reading.rows, accept)
         plan = preview_register(
             city,
-            read_register(Path(options["file"])),
-            as_of=importing.day_from(options["as_of"]),
-            accept=importing.accepted_from(options["accept_code"]),
+            reading,
+            as_of=as_of,
+            accept=accept,
             money_source=options["money_source"],
             today=clock.today(),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from argparse import ArgumentParser
@@ -33,6 +34,9 @@ class Command(Spoken):
         parser.add_argument(
             "--threads", type=arguments.at_least_one, default=_number("XIAOHAO_THREADS", 4)
         )
+        parser.add_argument(
+            "--json", action="store_true", help="say the address as one line of JSON when ready"
+        )
         parser.add_argument("--travel", help="demo only: start this much later, such as 7d")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -46,7 +50,7 @@ class Command(Spoken):
             worker(1, settings.LOG_LEVEL),
         ]
         children += self._demo(options["travel"])
-        Supervisor(children, on_look=_Greeting(self, bind, port).look).run()
+        Supervisor(children, on_look=_Greeting(self, bind, port, options["json"]).look).run()
 
     def _demo(self, travel: str | None) -> list[Child]:
         """The quick part now, so that the sign-in page has people to offer; the rest behind it."""
@@ -59,8 +63,8 @@ class Command(Spoken):
 class _Greeting:
     """Says once where to look, when there is something to see."""
 
-    def __init__(self, command: Spoken, bind: str, port: int) -> None:
-        self.command, self.port = command, port
+    def __init__(self, command: Spoken, bind: str, port: int, as_json: bool = False) -> None:
+        self.command, self.port, self.as_json = command, port, as_json
         self.host = "127.0.0.1" if bind in {"0.0.0.0", "::"} else bind
         self.said = False
 
@@ -72,7 +76,10 @@ class _Greeting:
         except OSError:
             return
         self.said = True
-        self.command.stdout.write(f"http://{self.host}:{self.port}/ (Ctrl-C ends it)")
+        address = f"http://{self.host}:{self.port}/"
+        # one line, so that whoever started it can read on
+        ready = json.dumps({"address": address}) if self.as_json else f"{address} (Ctrl-C ends it)"
+        self.command.stdout.write(ready)
         self.command.stdout.flush()
 
 

@@ -21,7 +21,7 @@ from workflows.models import Programme, load_calendar
 from workflows.packs import shipped_text
 
 TEXT = shipped_text("luoyang-2022")
-NEXT = TEXT.replace("15 working_days}\n        form", "12 working_days}\n        form")
+NEXT = TEXT.replace("15 working_days} # inferred\n        form", "12 working_days}\n        form")
 PAGES = ("programme_versions", "programme_diff", "programme_migrate")
 
 
