@@ -43,7 +43,8 @@ def test_an_overdue_step_stays_overdue(world: World) -> None:
     item = world.item(case)
     assert (item.stage, item.due_on, item.budget) == ("survey", given, 0)
     assert light_of(Case.objects.get(pk=case.pk), item, late).kind == "overdue"
-    assert str(given) in case_parts.phrase_words(item)
+    told = f"{given.year}年{given.month}月{given.day}日"
+    assert f"不晚于退回前的{told}" in case_parts.phrase_words(item)
     # and forward again: the matching has its own day, not twenty more
     case = onward(world, case, late, 10)
     assert (world.item(case).stage, due(world, case)) == ("matching", given)
