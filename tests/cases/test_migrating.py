@@ -39,7 +39,10 @@ RENAMED = changed(
         "- key: matching # 001-23\n        title: 对接 | Matching",
         "- key: talks\n        title: 洽谈 | Talks",
     ),
-    ("{within: 15 working_days}\n        form", "{within: 12 working_days}\n        form"),
+    (
+        "{within: 15 working_days} # inferred\n        form",
+        "{within: 12 working_days}\n        form",
+    ),
 )
 
 
@@ -212,7 +215,7 @@ def test_another_owner_takes_the_step(world: World) -> None:
     [firm] = firms(world, 1)
     case = world.survey(world.case(firm))
     stage = "phase: matching\n        owner: "
-    issue(changed((f"{stage}county\n", f"{stage}department\n")))
+    issue(changed((f"{stage}county #", f"{stage}department #")))
     migrate(world)
     item = world.item(case)
     assert item.unit == world.units["市工信局"]

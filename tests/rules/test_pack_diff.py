@@ -12,7 +12,7 @@ OLD = parse_pack(TEXT)
 # (stands, written instead, part, where, words)
 CHANGES = [
     (
-        "within: 15 working_days}\n        form: survey",
+        "within: 15 working_days} # inferred\n        form: survey",
         "within: 12 working_days}\n        form: survey",
         ("times", "一企一案帮扶 · 摸底", "时限由“15个工作日内”改为“12个工作日内”"),
     ),
@@ -26,7 +26,7 @@ CHANGES = [
         ),
     ),
     (
-        "        owner: county\n        form: remedy_{have}",
+        "        owner: county # inferred\n        form: remedy_{have}",
         "        owner: township\n        form: remedy_{have}",
         ("owners", "整改事项 · 整改事项", "承办方由“县区”改为“乡镇（园区）”"),
     ),
@@ -117,7 +117,7 @@ def test_english_is_complete() -> None:
 
 def test_a_change_concerns_the_cases_that_stand_there() -> None:
     survey = differ(
-        "within: 15 working_days}\n        form", "within: 9 working_days}\n        form"
+        "within: 15 working_days} # inferred\n        form", "within: 9 working_days}\n        form"
     )
     assert survey.touches("assistance", "survey")
     assert not survey.touches("assistance", "matching")

@@ -56,7 +56,8 @@ def test_another_text_is_the_next_version_and_the_first_keeps_its_rules() -> Non
     first = issue()
     second = issue(
         LUOYANG.replace(
-            "within: 15 working_days}\n        form", "within: 12 working_days}\n        form"
+            "within: 15 working_days} # inferred\n        form",
+            "within: 12 working_days}\n        form",
         )
     )
     assert (second.programme, second.number) == (first.programme, 2)
