@@ -1,6 +1,10 @@
 """The ladder drafts: one letter per rung and addressee, with a list as annex.
 
 Called by the sweep in its transaction; a fixed number of statements whatever the number of items.
+
+Whatever changes what lies in a tray holds the tray first, and takes its locks in one order: the
+programme, cases by their ids, trays, series of numbers. So a sweep, a release and another sweep of
+one county follow each other and never wait in a circle.
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ from django.db.models import Q
 
 from cases.annex import RANKS, county_of, ranks_of
 from cases.engine import Step
-from cases.models import DraftLine, EscalationDraft
+from cases.models import Counter, DraftLine, EscalationDraft
 from cases.rulebook import pack_of
 from cases.steps import day_of
 from organisations.models import Region, Unit
@@ -128,14 +132,28 @@ def milder_rungs(steps: Iterable[Step]) -> dict[int, frozenset[str]]:
     return found
 
 
+def hold_trays(places: Iterable[Place]) -> None:
+    """Have these trays for oneself until the transaction ends; one statement.
+
+    A tray without a draft has no row to lock, so a counter stands for it. The rows are taken in the
+    order given, the same for everybody.
+    """
+    names = sorted((programme, f"tray-{county or 0}-{unit}") for programme, county, unit in places)
+    Counter.objects.bulk_create(
+        [Counter(programme_id=programme, name=name, value=0) for programme, name in names],
+        update_conflicts=True,
+        unique_fields=["programme", "name"],
+        update_fields=["value"],
+    )
+
+
 def _open_drafts(letters: Collection[Letter], at: datetime) -> dict[Letter, EscalationDraft]:
-    """The open draft of each letter, locked: the one that waits, or a new one."""
-    # two sweeps at once insert in the same order and so never wait for each other in a circle
-    ordered = sorted(letters, key=lambda x: (x.programme_id, x.kind, x.unit_id))
-    asked = {(letter.place, letter.kind): letter for letter in reversed(ordered)}
+    """The open draft of each letter: the one that waits in the tray, or a new one."""
+    hold_trays({letter.place for letter in letters})
+    asked = {(letter.place, letter.kind): letter for letter in sorted(letters, reverse=True)}
     waiting = _waiting(letters)
-    made = [
-        EscalationDraft(
+    made = {
+        key: EscalationDraft(
             programme_id=letter.programme_id,
             kind=letter.kind,
             addressee=letter.addressee,
@@ -144,45 +162,45 @@ def _open_drafts(letters: Collection[Letter], at: datetime) -> dict[Letter, Esca
             made_at=at,
             month=day_of(at).replace(day=1),
         )
-        for letter in reversed(asked.values())
-        if (letter.place, letter.kind) not in waiting
-    ]
-    if made:
-        EscalationDraft.objects.bulk_create(made, ignore_conflicts=True)
-        waiting = _waiting(letters)
-    return {letter: waiting[letter.place, letter.kind] for letter in letters}
+        for key, letter in asked.items()
+        if key not in waiting
+    }
+    EscalationDraft.objects.bulk_create(made.values())
+    found = waiting | made
+    return {letter: found[letter.place, letter.kind] for letter in letters}
 
 
 def _waiting(letters: Iterable[Letter]) -> dict[tuple[Place, str], EscalationDraft]:
-    """What lies in the trays of these addressees, under lock until the sweep's batch is written."""
+    """What lies in the trays of these addressees, which the caller holds."""
     asked = list(letters)
-    rows = EscalationDraft.objects.select_for_update(of=("self",), no_key=True).filter(
+    rows = EscalationDraft.objects.filter(
         Q(county__in=[x.county_id for x in asked if x.county_id])
         | Q(county=None, unit__in=[x.unit_id for x in asked if not x.county_id]),
         programme__in={x.programme_id for x in asked},
         state=State.DRAFTED,
     )
-    return {(_place(draft), draft.kind): draft for draft in rows.order_by("id")}
+    return {(place_of(draft), draft.kind): draft for draft in rows.order_by("id")}
 
 
-def _place(draft: EscalationDraft) -> Place:
+def place_of(draft: EscalationDraft) -> Place:
     return draft.programme_id, draft.county_id, 0 if draft.county_id else draft.unit_id
 
 
 def take_up(drafts: Iterable[EscalationDraft]) -> None:
     """Lower letters that wait for the same county, and of whose lists nothing is left but what
-    stands in a higher one, are decided thereby: four statements at most."""
+    stands in a higher one, are decided thereby; the caller holds the tray. Four statements."""
     above: dict[Place, list[EscalationDraft]] = defaultdict(list)
     for draft in drafts:
         if draft.county_id and draft.kind in RANKS:
-            above[_place(draft)].append(draft)
-    waiting = EscalationDraft.objects.select_for_update(of=("self",), no_key=True).filter(
-        county__in={draft.county_id for here in above.values() for draft in here},
+            above[place_of(draft)].append(draft)
+    waiting = EscalationDraft.objects.filter(
+        programme__in={programme for programme, _county, _unit in above},
+        county__in={county for _programme, county, _unit in above},
         state=State.DRAFTED,
         kind__in=RANKS[:-1],
     )
     lower = {
-        d.pk: d for d in waiting.order_by("id") if _next_above(d, above[_place(d)]) is not None
+        d.pk: d for d in waiting.order_by("id") if _next_above(d, above[place_of(d)]) is not None
     }
     if not lower:
         return
@@ -195,7 +213,7 @@ def take_up(drafts: Iterable[EscalationDraft]) -> None:
         if ranks.get((item, own.county_id or 0), 0) <= RANKS.index(own.kind):
             del lower[pk]
     for draft in lower.values():
-        draft.state, draft.into = State.MERGED, _next_above(draft, above[_place(draft)])
+        draft.state, draft.into = State.MERGED, _next_above(draft, above[place_of(draft)])
     EscalationDraft.objects.bulk_update(lower.values(), ["state", "into"])
 
 

@@ -48,7 +48,7 @@ def release(
     ``seal`` is that of the annex which the person saw: ``Stale`` when it has changed since.
     ``number`` as the registry gave it by hand; else the next of its own series.
     """
-    draft, steps = _open_draft(draft_id, by)
+    draft, steps = _open_draft(draft_id, by, with_number=bool(number.strip()))
     on = day_of(at)
     check_head(draft, by, on)
     if not body.strip():
@@ -148,23 +148,38 @@ def heads_of(city_id: int, on: date) -> list[str]:
     return [str(t.user) for t in held.select_related("user", "post") if is_head(t.post.name)]
 
 
-def _open_draft(draft_id: int, by: Actor) -> tuple[EscalationDraft, list[Step]]:
-    """The draft and the open cases of its annex under lock; cases first, as the sweep does."""
+def _open_draft(
+    draft_id: int, by: Actor, *, with_number: bool = False
+) -> tuple[EscalationDraft, list[Step]]:
+    """The draft and the open cases of its annex under lock, in the order of ``drafting``.
+
+    ``with_number``: of two letters that are given one number at once the second finds the first.
+    """
+    if with_number:
+        owner = Programme.objects.select_for_update(of=("self",), no_key=True)
+        owner.filter(drafts=draft_id).first()
     lines = DraftLine.objects.filter(draft=draft_id).values_list("item__process", flat=True)
-    steps = [s for s in engine.lock(lines.distinct()) if not s.case.is_finished]
-    draft = (
-        EscalationDraft.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("programme__city")
-        .filter(pk=draft_id)
-        .first()
-    )
-    if draft is None:
+    steps = engine.lock(lines.distinct())
+    drafts = EscalationDraft.objects.select_related("programme__city").filter(pk=draft_id)
+    if (draft := drafts.first()) is None:
         raise Refused("no_draft", _("This draft does not exist."))
     if not by.may_in(Act.RELEASE_DRAFT, draft.programme.city):
         raise NotYours("not_yours", refusal(Act.RELEASE_DRAFT))
+    drafting.hold_trays([drafting.place_of(draft)])
+    # as it is now that nobody else decides it
+    draft = drafts.get()
     if draft.state != State.DRAFTED:
         raise Refused("decided", _("This draft has been decided already."))
-    return draft, steps
+    if set(lines.distinct()) - {step.case.pk for step in steps}:
+        raise _annex_changed()
+    return draft, [step for step in steps if not step.case.is_finished]
+
+
+def _annex_changed() -> Stale:
+    return Stale(
+        "annex_changed",
+        _("The list has changed since you opened the letter. Look at it again, then release."),
+    )
 
 
 def _check_annex(found: Annex, seal: str | None) -> None:
@@ -174,10 +189,7 @@ def _check_annex(found: Annex, seal: str | None) -> None:
             _("Nothing of the list is overdue any more. Choose “Do not send”."),
         )
     if seal is not None and seal != found.seal:
-        raise Stale(
-            "annex_changed",
-            _("The list has changed since you opened the letter. Look at it again, then release."),
-        )
+        raise _annex_changed()
 
 
 def _check_day(draft: EscalationDraft, at: datetime) -> None:
@@ -221,9 +233,6 @@ def _number(draft: EscalationDraft, by_hand: str, office: UnitPlan, on: date) ->
     """
     given = " ".join(by_hand.split())[:40]
     like = EscalationDraft.objects.filter(programme=draft.programme_id)
-    if given:
-        # of two letters that are given one number at once the second one finds the first
-        Programme.objects.select_for_update(no_key=True).get(pk=draft.programme_id)
     if given and like.filter(number=given).exists():
         raise Refused("number_taken", _("Another letter has this number already."))
     while not given:

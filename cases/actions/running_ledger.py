@@ -71,7 +71,7 @@ def take_ledger(
     check_may_take(plan.programme, by)
     if batch is not None:
         # a double click: the second waits here and finds it done
-        Region.objects.select_for_update().get(pk=batch.city_id)
+        Region.objects.select_for_update(no_key=True).get(pk=batch.city_id)
         check_waits(batch)
     _check_fresh(plan)
     batch = _batch(plan, batch, by, now or at)

@@ -42,7 +42,7 @@ def filing_batch(
     check_may_import(plan.city, by)
     check_whole(plan.whole)
     with transaction.atomic():
-        Region.objects.select_for_update().get(pk=plan.city.pk)
+        Region.objects.select_for_update(no_key=True).get(pk=plan.city.pk)
         if newest_batch_id(plan.city, ImportBatch.Kind.FILING) != plan.base_batch_id:
             raise ImportRefused(
                 "stale_preview",

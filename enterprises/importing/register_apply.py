@@ -74,7 +74,7 @@ def register_batch(
     check_leaving(plan, confirm_leaving)
     spelled = {row.name: spell(row.name) for row in _rows_with_names(plan)}
     with transaction.atomic():
-        Region.objects.select_for_update().get(pk=plan.city.pk)
+        Region.objects.select_for_update(no_key=True).get(pk=plan.city.pk)
         check_not_earlier(plan.city, plan.as_of)
         if newest_batch_id(plan.city) != plan.base_batch_id:
             raise ImportRefused(

@@ -56,7 +56,7 @@ def undo_import(batch: ImportBatch, *, by: Actor, at: datetime) -> RegisterOutco
     """
     check_may_import(batch.city, by)
     with transaction.atomic():
-        Region.objects.select_for_update().get(pk=batch.city_id)
+        Region.objects.select_for_update(no_key=True).get(pk=batch.city_id)
         batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
         _check(batch, at)
         loaded = _load(batch)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -20,6 +19,7 @@ from config.ticking import tick
 from notifications.delivery import deliver
 from notifications.models import Notice
 from organisations.models import Tenure, User
+from tests.cases.at_once import sweepers
 from tests.cases.lists import sign_in
 from tests.cases.standing import LEAD, WORKER, rectifying
 from tests.world import START, World, at, build, paper, person
@@ -189,25 +189,8 @@ def test_several_sweepers_say_it_once() -> None:
     world.open()
     for firm in firms:
         hand_in(world, world.survey(world.case(firm), "A"))
-    moment, barrier = at(plus(9)), threading.Barrier(4)
-    failures: list[Exception] = []
-
-    def run() -> None:
-        barrier.wait()
-        try:
-            for _turn in range(3):
-                paper_sweep.sweep_papers(moment)
-        except Exception as failure:  # shown below, in the test's own thread
-            failures.append(failure)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    moment = at(plus(9))
+    sweepers(lambda: paper_sweep.sweep_papers(moment))
     paper_sweep.sweep_papers(moment)  # whatever a skipped lock left
     assert PaperRung.objects.filter(spoke=True).count() == 6
     assert len(told()) == 6

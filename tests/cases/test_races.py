@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import transaction
 
 from cases import engine
 from cases.actions import evidence, opening, pauses, people, remarks, stages
@@ -16,66 +14,12 @@ from cases.errors import Refused, Stale
 from cases.models import Case, CaseEvent, ProgrammeFirm, WorkItem
 from cases.statements import save_rows, take_numbers, update_rows
 from organisations.scope import Actor
+from tests.cases.at_once import after, together
 from tests.world import START, World, at, build, closing_form, matching_form, survey_form
 
 HAVES = ("institution", "staff", "spending", "cooperation")
 WORKER, LEAD = "涧西区/county_worker", "涧西区/county_lead"
 UNTIL = START + timedelta(days=7)
-Outcomes = list[object]
-
-
-def together(*deeds: Callable[[], object]) -> Outcomes:
-    """Run at the same moment, each in a thread of its own; results or refusals, in order."""
-    barrier = threading.Barrier(len(deeds))
-    found: dict[int, object] = {}
-
-    def run(place: int, deed: Callable[[], object]) -> None:
-        barrier.wait()
-        try:
-            found[place] = deed()
-        except Exception as failure:  # an answer like any other, looked at by the test
-            found[place] = failure
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(deeds)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return [found[place] for place in range(len(deeds))]
-
-
-def after(first: Callable[[], object], second: Callable[[], object]) -> object:
-    """The answer of a second person who had to wait for the first one's transaction."""
-    held, answer = threading.Event(), []
-
-    def hold() -> None:
-        with transaction.atomic():
-            first()
-            held.set()
-            for _turn in range(200):
-                if waiting():
-                    break
-                time.sleep(0.05)
-            else:
-                raise AssertionError("nobody waited")
-
-    def follow() -> None:
-        held.wait()
-        try:
-            answer.append(second())
-        except Refused as refusal:
-            answer.append(refusal)
-
-    together(hold, follow)
-    return answer[0]
-
-
-def waiting() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return bool(cursor.fetchone()[0])
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from cases.actions import endings, evidence, pauses, people, remedies, stages
 from cases.errors import Refused, Stale
 from cases.models import Case, CaseEvent, Evidence, PendingEvent, RungFired, WorkItem
 from cases.sweeps import sweep
+from tests.cases.at_once import after, together
 from tests.cases.standing import (
     LEAD,
     OFFICE,
@@ -24,7 +25,6 @@ from tests.cases.standing import (
     signed,
     surveyed,
 )
-from tests.cases.test_races import after, together
 from tests.world import START, World, at, build, closing_form, matching_form, survey_form
 from workflows.models import load_calendar
 

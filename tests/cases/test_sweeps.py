@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from cases import engine, rulebook, sweeps
@@ -26,6 +25,7 @@ from cases.models import (
 from cases.steps import move_deadline
 from cases.sweeps import sweep
 from organisations.scope import Actor
+from tests.cases.at_once import sweepers
 from tests.world import World, at, build, closing_form
 from workflows.models import load_calendar
 
@@ -327,25 +327,7 @@ def test_sweeps_at_once_double_nothing() -> None:
     late_firms(world, 12, "嵩县")
     world.open(APRIL)
     moment = at(plus(APRIL, 11))
-    barrier = threading.Barrier(4)
-    failures: list[Exception] = []
-
-    def run() -> None:
-        barrier.wait()
-        try:
-            for _turn in range(3):
-                sweep(moment)
-        except Exception as failure:  # shown below, in the test's own thread
-            failures.append(failure)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    sweepers(lambda: sweep(moment))
     sweep(moment)  # whatever a skipped lock left
     assert RungFired.objects.filter(spoke=True).count() == 24
     assert CaseEvent.objects.filter(verb="rung").count() == 24

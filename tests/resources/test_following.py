@@ -18,8 +18,8 @@ from cases import engine
 from cases.actions import matching, stages
 from cases.models import FormRecord, MatchRecord
 from config.ticking import tick
+from tests.cases.at_once import together
 from tests.cases.test_engine import CONTROL
-from tests.cases.test_races import together
 from tests.resources.conftest import expert, resource
 from tests.resources.test_matching import WORKER, draft, in_matching, leave, met
 from tests.world import START, World, at, build
