@@ -169,6 +169,11 @@
   window.addEventListener("online", network);
   window.addEventListener("offline", network);
 
+  /* on a phone the navigation slides: where one is stands in sight, the page itself does not move */
+  const bar = $(".topbar__nav");
+  const here = bar && $("[aria-current]", bar);
+  if (here) bar.scrollLeft = here.offsetLeft - bar.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2;
+
   network();
   $$("dialog[data-open]").forEach((dialog) => open(dialog));
   /* the sheet of filters on a phone: Escape closes it and gives the focus back, 查看 closes it too

@@ -66,6 +66,15 @@ def test_the_navigation_is_whole_on_a_small_desk(stage: Stage, who: str, languag
     assert page.locator(".topbar__nav").evaluate("one => one.scrollWidth - one.clientWidth") <= 0
 
 
+def test_the_navigation_slides_on_a_phone_and_shows_where_one_is(stage: Stage) -> None:
+    page = stage.enter("office/1", phone=True).page
+    page.goto(stage.url + "/supervision/")
+    bar, here = _box(page, ".topbar__nav"), _box(page, ".topbar__nav [aria-current]")
+    assert bar["height"] < 60
+    assert bar["x"] <= here["x"]
+    assert here["x"] + here["width"] <= bar["x"] + bar["width"]
+
+
 def test_the_plan_grows_only_for_a_class_that_goes_on(stage: Stage) -> None:
     case = in_survey(stage.world)
     page = stage.enter("涧西区/county_worker").go("case_form", case.pk).page
