@@ -145,7 +145,8 @@ class Phrase(Rule):
 
     def words(self) -> str:
         """The phrase for a case page, in the active language."""
-        return " ".join(filter(None, [_main_words(self), *_cap_words(self)]))
+        comma = pgettext("between two parts of a sentence", ", ")
+        return comma.join(filter(None, [_main_words(self), *_cap_words(self)]))
 
     def _main(self) -> list[str]:
         return [key for key in MAIN if getattr(self, key) not in (None, False)]
@@ -321,7 +322,7 @@ def _read(key: str, value: Any) -> Any:
 def _main_words(phrase: Phrase) -> str:
     named = phrase.by or phrase.before or phrase.first_ten_days_of
     if named:
-        return _("by %(day)s") % {"day": named.isoformat()}
+        return _("by %(day)s") % {"day": _day_words(named)}
     if phrase.within:
         return _("within %(span)s") % {"span": _span_words(phrase.within)}
     if phrase.every == "week":
@@ -348,16 +349,16 @@ def _main_words(phrase: Phrase) -> str:
 def _cap_words(phrase: Phrase) -> list[str]:
     words = []
     if phrase.at_most:
-        words.append(_("(at most %(span)s)") % {"span": _span_words(phrase.at_most)})
+        words.append(_("at most %(span)s") % {"span": _span_words(phrase.at_most)})
     if phrase.not_after:
-        words.append(_("(not after %(day)s)") % {"day": phrase.not_after.isoformat()})
+        words.append(_("not after %(day)s") % {"day": _day_words(phrase.not_after)})
     if phrase.not_before:
-        words.append(_("(%(day)s as planned)") % {"day": _day_words(phrase.not_before)})
+        words.append(_("not before %(day)s as planned") % {"day": _day_words(phrase.not_before)})
     if phrase.no_later:
         day = _day_words(phrase.no_later)
-        words.append(_("(by %(day)s as before the return)") % {"day": day})
+        words.append(_("by %(day)s as before the return") % {"day": day})
     if phrase.until:
-        words.append(_("(until %(day)s)") % {"day": phrase.until.isoformat()})
+        words.append(_("until %(day)s") % {"day": _day_words(phrase.until)})
     return words
 
 

@@ -224,7 +224,7 @@ def test_a_phrase_in_words() -> None:
         assert Phrase.parse("within: 20 working_days").words() == "within 20 working days"
         assert Phrase.parse("ongoing").words() == "ongoing"
         words = Phrase.parse("within: 130 working_days, not_after: 2022-11-30").words()
-        assert words == "within 130 working days (not after 2022-11-30)"
+        assert words == "within 130 working days, not after 30 Nov 2022"
 
 
 # --- what had been planned ------------------------------------------------------------------------
