@@ -1,19 +1,32 @@
-"""At most one letter of a kind per county (or department) and month, where the ladder says."""
+"""When a letter may go out: so many of a kind per addressee and month, none in a quiet period."""
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from cases.models import DraftLine, EscalationDraft
 from cases.rulebook import pack_of
+from workflows.text import localised
 
 State = EscalationDraft.State
 
 
-def waiting(drafts: QuerySet[EscalationDraft], on: date) -> dict[int, bool]:
-    """Those of ``drafts`` that wait → whether they can go out next month only; one statement."""
+@dataclass(frozen=True)
+class Held:
+    """A letter that cannot go out today: from which day it can, and the quiet period that holds it
+    (else the month's cap does).
+    """
+
+    until: date
+    season: str = ""
+
+
+def waiting(drafts: QuerySet[EscalationDraft], on: date) -> dict[int, Held | None]:
+    """Those of ``drafts`` that wait → what holds them back; one statement."""
     sent = EscalationDraft.objects.filter(
         Q(county=OuterRef("county")) | Q(county=None, unit=OuterRef("unit")),
         programme=OuterRef("programme"),
@@ -21,20 +34,24 @@ def waiting(drafts: QuerySet[EscalationDraft], on: date) -> dict[int, bool]:
         state=State.RELEASED,
         month=on.replace(day=1),
     )
+    counted = sent.order_by().values("programme").annotate(n=Count("pk")).values("n")
     lines = DraftLine.objects.filter(draft=OuterRef("pk")).order_by("pk")
     rows = (
         drafts.filter(state=State.DRAFTED)
         .order_by()
-        .annotate(has_sent=Exists(sent))
-        .annotate(version=Subquery(lines.values("item__process__pack_version_id")[:1]))
+        .annotate(
+            version=Subquery(lines.values("item__process__pack_version_id")[:1]),
+            sent=Coalesce(Subquery(counted, output_field=IntegerField()), 0),
+        )
+        .annotate(to=F("county"))
     )
-    found = rows.values_list("pk", "kind", "has_sent", "version")
-    return {pk: has_sent and _is_monthly(version, kind) for pk, kind, has_sent, version in found}
+    found = rows.values_list("pk", "kind", "to", "sent", "version")
+    return {pk: _held(version, kind, to, n, on) for pk, kind, to, n, version in found}
 
 
-def held_back(drafts: QuerySet[EscalationDraft], on: date) -> set[int]:
-    """Those of ``drafts`` that wait and can go out next month only; one statement."""
-    return {pk for pk, is_held in waiting(drafts, on).items() if is_held}
+def held_back(drafts: QuerySet[EscalationDraft], on: date) -> dict[int, Held]:
+    """Those of ``drafts`` that wait and cannot go out today; one statement."""
+    return {pk: held for pk, held in waiting(drafts, on).items() if held is not None}
 
 
 def next_month(on: date) -> date:
@@ -42,9 +59,24 @@ def next_month(on: date) -> date:
     return date(on.year + on.month // 12, on.month % 12 + 1, 1)
 
 
-def _is_monthly(version: int | None, kind: str) -> bool:
-    """Whether the pack caps letters of this kind to one a month."""
+def _held(version: int | None, kind: str, county: int | None, sent: int, on: date) -> Held | None:
     if version is None:
-        return False
-    rungs = [rung for ladder in pack_of(version).ladders.values() for rung in ladder.rungs]
-    return any(rung.once_per == "month" for rung in rungs if rung.draft_kind == kind)
+        return None
+    pack = pack_of(version)
+    if (season := pack.letters_rest_on(on)) is not None:
+        return Held(season.last_day(on) + timedelta(days=1), localised(season.title))
+    most = _most(version, kind, to_county=county is not None)
+    return Held(next_month(on)) if most is not None and sent >= most else None
+
+
+def _most(version: int, kind: str, *, to_county: bool) -> int | None:
+    """How many letters of this kind a month: as the ladder says, and the procedure that it opens
+    for a county."""
+    pack = pack_of(version)
+    rungs = [rung for ladder in pack.ladders.values() for rung in ladder.rungs]
+    monthly = any(rung.once_per == "month" for rung in rungs if rung.draft_kind == kind)
+    opened = pack.opened_by(kind) if to_county else None
+    found = [1] if monthly else []
+    if opened is not None and opened.at_most_a_month is not None:
+        found.append(opened.at_most_a_month)
+    return min(found, default=None)

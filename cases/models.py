@@ -7,6 +7,7 @@ from cases.nouns.extension import Extension
 from cases.nouns.handing import HandOver
 from cases.nouns.history import CaseEvent, PendingEvent, Suspension
 from cases.nouns.matching import MatchRecord
+from cases.nouns.origin import OrderOrigin
 from cases.nouns.work_item import WorkItem
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "FormRecord",
     "HandOver",
     "MatchRecord",
+    "OrderOrigin",
     "PaperRung",
     "PendingEvent",
     "PhoneReminder",

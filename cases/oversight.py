@@ -154,7 +154,7 @@ def tray_counts(actor: Actor, on: date) -> dict[str, int]:
     mine, found = trays(actor), {}
     if "drafts" in mine:
         is_held = caps.waiting(drafts_for(actor), on).values()
-        found["drafts"] = len(is_held) - sum(is_held)
+        found["drafts"] = sum(held is None for held in is_held)
     if "calls" in mine:
         found["calls"] = firms_to_call(actor).filter(called_at=None).count()
     return found

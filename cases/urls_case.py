@@ -5,6 +5,7 @@ from django.urls import path
 from cases.views import (
     acts,
     case,
+    case_orders,
     closing,
     closing_numbers,
     evidence,
@@ -16,6 +17,7 @@ from cases.views import (
 urlpatterns = [
     path("cases/<int:pk>/", case.case_page, name="case"),
     path("cases/<int:pk>/acts/<slug:act>/", acts.case_act, name="case_act"),
+    path("cases/<int:pk>/annex/", case_orders.case_annex, name="case_annex"),
     path("cases/<int:pk>/review/", acts.case_review, name="case_review"),
     path("cases/<int:pk>/form/", forms.case_form, name="case_form"),
     path("cases/<int:pk>/form/draft/", forms.case_form_draft, name="case_form_draft"),

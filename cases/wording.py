@@ -375,5 +375,6 @@ SENTENCES: dict[str, Callable[[CaseEvent, Names], str]] = {
     "review_rung": _review_rung,
     "release_draft": _release_draft,
     "drop_draft": _drop_draft,
+    "supervise": lambda e, _n: _("Supervision order %(number)s comes of it") % e.data,
     "call": _call,
 }

@@ -16,6 +16,7 @@ from cases.models import (
     Case,
     CaseEvent,
     EscalationDraft,
+    OrderOrigin,
     PendingEvent,
     PhoneReminder,
     WorkItem,
@@ -66,6 +67,17 @@ class Batch:
         self.at = at
         self._calls: dict[tuple[int, date], tuple[int, int]] = {}
         self.directory = self._directory()
+
+    @cached_property
+    def instructed(self) -> dict[int, list[User]]:
+        """Order → whoever's word it came of, for the orders that end here."""
+        ended = {e.case_id for e in self.events if e.verb == "close" and e.case.is_matter}
+        if not ended:
+            return {}
+        rows = OrderOrigin.objects.filter(case__in=ended, instruction__by__isnull=False)
+        found = rows.select_related("instruction__by")
+        said = {row.case_id: row.instruction for row in found}
+        return {pk: [event.by] for pk, event in said.items() if event and event.by}
 
     # --- who ---
 

@@ -41,7 +41,9 @@ def _moved_on(event: CaseEvent, batch: Batch) -> Iterator[Message]:
 def _closed(event: CaseEvent, batch: Batch) -> Iterator[Message]:
     if event.to_stage != CLOSED:
         return
-    readers = batch.directory.in_unit(event.case.responsible_unit_id)
+    readers = [*batch.directory.in_unit(event.case.responsible_unit_id)]
+    # the leader whose word it came of hears what came of it
+    readers += [one for one in batch.instructed.get(event.case_id, []) if one not in readers]
     yield one(
         event,
         "matter_done",

@@ -90,6 +90,14 @@ class QuietSeason(Rule):
             return value
         return {key: _month_day(item) if key in ENDS else item for key, item in value.items()}
 
+    def last_day(self, day: date) -> date:
+        """The last day of the season in which a day lies."""
+        for _n in range(366):
+            if not self.holds(day + DAY):
+                break
+            day += DAY
+        return day
+
     def holds(self, day: date) -> bool:
         at = (day.month, day.day)
         if self.from_ <= self.until:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from pydantic import Field, model_validator
 
 from workflows.deadlines import Phrase
+from workflows.ladder import DraftKind
 from workflows.text import Rule
 
 # which listed firms the register opens a case for (001-25: those with R&D are led on, 003-05:
@@ -22,8 +23,9 @@ class Opening(Rule):
 
     `register`: one for each listed firm for which `when` holds; `plan`: one for each measure of
     the pack; `calendar`: one for each turn of `each` (`every: month, day: 25, about: last_month`);
-    `hand`: by one of `by`, with the answers of `form`; `rung`: with a draft of that kind that a
-    person releases; `parent`: spawned by another case only.
+    `hand`: by one of `by`, with the answers of `form`; `rung`: with a letter to a county that a
+    person releases, of one of the kinds in `letters` (a supervision letter, unless it says so);
+    `parent`: spawned by another case only.
     """
 
     from_: Literal["register", "plan", "calendar", "hand", "rung", "parent"] = Field(alias="from")
@@ -31,6 +33,7 @@ class Opening(Rule):
     by: tuple[Opener, ...] = ()
     form: str | None = None
     each: Phrase | None = None
+    letters: tuple[DraftKind, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -49,6 +52,13 @@ class Opening(Rule):
             raise ValueError(
                 _("“each” says how often: “every: week”, “every: month” or “every: quarter”")
             )
+        if self.letters and self.from_ != "rung":
+            raise ValueError(_("“letters” belongs to “from: rung”, and only there"))
         if self.form and self.from_ != "hand":
             raise ValueError(_("only a case that a person opens has a form at its opening"))
         return self
+
+    @property
+    def by_letters(self) -> tuple[DraftKind, ...]:
+        """The kinds of letter with which a case begins; 督办函 where the pack names none."""
+        return self.letters or ("supervision_letter",) if self.from_ == "rung" else ()

@@ -45,6 +45,7 @@ PART_OF = {
     "verified_by": TIMES, "statistical_year": TIMES, "owner": OWNERS, "closer": OWNERS,
     "closes_when": CRITERIA, "covered_when": CRITERIA, "haves": CRITERIA, "evidence": CRITERIA,
     "grades": CRITERIA, "ladders": LADDERS, "ladder": LADDERS, "quiet_seasons": LADDERS,
+    "letters_rest": LADDERS,
     "quiet_season": LADDERS, "forms": FORMS, "form": FORMS, "units": ASSIGNMENT,
     "assignment": ASSIGNMENT, "groups": ASSIGNMENT, "counties": TARGETS, "zones": TARGETS,
     "targets": TARGETS, "planned_line": TARGETS, "city_target": TARGETS, "goals": TARGETS,

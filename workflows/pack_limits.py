@@ -169,13 +169,18 @@ def _planned_line(pack: Pack, source: Source) -> Iterator[Finding]:
 
 
 def _seasons(pack: Pack, source: Source) -> Iterator[Finding]:
-    taken: Counter[date] = Counter()
-    for place, season in enumerate(pack.quiet_seasons):
-        days = list(_days(season))
-        if any(taken[day] for day in days):
-            line = source.line(("quiet_seasons", place))
-            yield Finding(line, "season_overlap", _("Two quiet seasons overlap. Make them one."))
-        taken.update(days)
+    lists = {"quiet_seasons": pack.quiet_seasons, "letters_rest": pack.letters_rest}
+    for name, seasons in lists.items():
+        taken: Counter[date] = Counter()
+        for place, season in enumerate(seasons):
+            days = list(_days(season))
+            if any(taken[day] for day in days):
+                line, words = (
+                    source.line((name, place)),
+                    _("Two quiet seasons overlap. Make them one."),
+                )
+                yield Finding(line, "season_overlap", words)
+            taken.update(days)
 
 
 def _days(season: QuietSeason) -> Iterator[date]:

@@ -143,6 +143,8 @@ class Pack(Rule):
     haves: tuple[Have, ...]
     grades: tuple[Grade, ...] = ()
     quiet_seasons: tuple[QuietSeason, ...] = ()
+    # in which no letter goes out, whatever stage it is about (春节、年报周)
+    letters_rest: tuple[QuietSeason, ...] = ()
     extensions: ExtensionRule = ExtensionRule()
     root_procedure: str
     procedures: dict[str, Procedure]
@@ -307,6 +309,18 @@ class Pack(Rule):
     def quiet_for(self, stage: Stage) -> tuple[QuietSeason, ...]:
         """Quiet seasons that hold for a stage; hand them to the functions of `ladder`."""
         return self.quiet_seasons if stage.quiet_season else ()
+
+    def letters_rest_on(self, day: date) -> QuietSeason | None:
+        """The quiet period of letters in which a day lies."""
+        return next((season for season in self.letters_rest if season.holds(day)), None)
+
+    def opened_by(self, letter: str) -> Procedure | None:
+        """The procedure that a released letter of a kind opens a case of."""
+        for procedure in self.procedures.values():
+            opening = procedure.opening("rung")
+            if opening is not None and letter in opening.by_letters:
+                return procedure
+        return None
 
     def assign(self, *, ownership: str, industry: str) -> Assignment:
         return assign(self.assignment, ownership=ownership, industry=industry)

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cases import caps, engine, permissions
-from cases.actions import drafting
+from cases.actions import drafting, supervising
 from cases.annex import Annex, AnnexLine, judged, rows_of, rung_of
+from cases.dates import day_words
 from cases.engine import Step
 from cases.errors import NotYours, Refused, Stale
 from cases.letters import LANGUAGE
@@ -67,6 +68,7 @@ def release(
     draft.save()
     drafting.take_up([draft])
     held = {line.case.pk for line in found.lines}
+    supervising.open_by_letter(draft, found.lines, by=by, at=at)
     _tell(draft, [step for step in steps if step.case.pk in held], "release_draft", by, at)
     return draft
 
@@ -208,12 +210,17 @@ def _check_day(draft: EscalationDraft, at: datetime) -> None:
 
 
 def _check_cap(draft: EscalationDraft, on: date) -> None:
-    """At most one letter of a kind per county (or department) and month, where the ladder says."""
-    if caps.held_back(EscalationDraft.objects.filter(pk=draft.pk), on):
-        raise Refused(
-            "cap",
-            _("One such letter has gone to this addressee this month. Release it next month."),
-        )
+    """None in a quiet period, and so many of a kind per addressee and month as the plan says."""
+    held = caps.held_back(EscalationDraft.objects.filter(pk=draft.pk), on).get(draft.pk)
+    if held is None:
+        return
+    if held.season:
+        words = _("No letters go out in the quiet period “%(season)s”. Release it on %(day)s.")
+        raise Refused("quiet", words % {"season": held.season, "day": day_words(held.until, on)})
+    raise Refused(
+        "cap",
+        _("One such letter has gone to this addressee this month. Release it next month."),
+    )
 
 
 def _freeze(rows: Sequence[DraftLine], found: Annex) -> None:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import births, engine, permissions, policies
-from cases.actions import branches
+from cases.actions import branches, supervising
 from cases.actions.filling import FormRefused
 from cases.engine import Step
 from cases.errors import NotYours, Refused
@@ -57,6 +57,9 @@ class Asked:
     joint: Sequence[str] = ()
     enterprise_id: int | None = None
     parent_id: int | None = None
+    # of a supervision order: the case that it is about, and the comment on it (批示)
+    about_id: int | None = None
+    instruction_id: int | None = None
     grade: str = ""
     due_on: date | None = None
     answers: Mapping[str, Any] = field(default_factory=dict)
@@ -74,6 +77,10 @@ def open_matter(programme: Programme, asked: Asked, *, by: Actor, at: datetime) 
     pack = version.pack
     procedure = _procedure(pack, asked, parent, by)
     answers, asked = _answered(pack, procedure, asked, at)
+    source = None
+    if asked.about_id is not None:
+        ids = asked.about_id, asked.instruction_id
+        source = supervising.source_of(pack, procedure, *ids, by)
     staff = Staff(programme.city_id)
     case = _case(programme, version, procedure, asked, parent, staff, at)
     if parent is None and not _covers(by, case):
@@ -92,6 +99,8 @@ def open_matter(programme: Programme, asked: Asked, *, by: Actor, at: datetime) 
             case=case, form=_form_of(procedure), data=answers, is_draft=False, by=by.user, at=at
         )
     engine.write(branches.of_new([case], staff, at=at, answers=answers), by=by, at=at)
+    if source is not None:
+        supervising.link(case, *source, by=by, at=at)
     return case
 
 

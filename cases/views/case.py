@@ -20,6 +20,7 @@ from cases.rulebook import APPLY, rule_words
 from cases.sheet import Sheet, load
 from cases.suggestions import form_with_partners
 from cases.views import case_branches as tree
+from cases.views import case_orders
 from cases.views import case_parts as parts
 from cases.views.criteria import criterion_rows
 from cases.views.pager import onward, pager, way
@@ -71,6 +72,7 @@ def page(request: ActorRequest, sheet: Sheet) -> dict[str, Any]:
         "remedies": parts.remedies(sheet, query),
         "branches": tree.branches(sheet, query),
         "openings": tree.openings(sheet, actor),
+        "supervised": case_orders.of_case(sheet, actor),
         "matters": tree.matters_of_firm(case, actor, sheet.on),
         "firm_facts": parts.firm_facts(sheet, firm_of(case, sheet.on)),
         "forms": parts.sealed_forms(sheet),

@@ -23,12 +23,13 @@ from django.views.decorators.http import require_POST, require_safe
 from cases import caps, oversight, permissions
 from cases.actions import drafts as letters
 from cases.addressing import addressee_in_short, addressee_of, breakable, cities_with_codes
-from cases.annex import Annex, AnnexLine, annex_of
-from cases.columns import address_of
+from cases.annex import Annex, annex_of
+from cases.dates import day_words
 from cases.errors import Refused, Stale
 from cases.letters import compose
 from cases.models import Case, EscalationDraft
 from cases.oversight import LETTER_ACTS
+from cases.views.annex_rows import annex_rows
 from cases.views.overdue import tabs
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
@@ -53,7 +54,7 @@ def drafts(request: ActorRequest) -> HttpResponse:
     context = {
         "tabs": tabs(request, "drafts"),
         "drafts": [
-            {**line, "later": _later() if found.pk in held else ""}
+            {**line, "later": _later(held.get(found.pk))}
             for found, line in zip(listed, _lines(listed), strict=True)
         ],
         "page": page,
@@ -164,9 +165,13 @@ def _line(found: EscalationDraft, coded: Collection[int] | None = None) -> dict[
     }
 
 
-def _later() -> str:
-    """可于12月发出: this month such a letter has gone to the addressee already."""
-    month = dateformat.format(caps.next_month(clock.today()), pgettext("date format", "F"))
+def _later(held: caps.Held | None) -> str:
+    """可于12月发出: such a letter has gone to the addressee this month, or none goes out now."""
+    if held is None:
+        return ""
+    if held.season:
+        return _("may go out from %(day)s") % {"day": day_words(held.until, clock.today())}
+    month = dateformat.format(held.until, pgettext("date format", "F"))
     return _("may go out in %(month)s") % {"month": month}
 
 
@@ -192,7 +197,7 @@ def _confirmation(
         "proposed": request.POST.get("proposed", ""),
         "counted": _counted(annex),
         "gone": annex.gone_words(),
-        "lines": _annex_rows(annex),
+        "lines": annex_rows(annex),
         "release_url": reverse("draft_release", args=[found.pk]),
     }
     return render(request, "cases/draft_confirm.html", context)
@@ -215,17 +220,20 @@ def _page(
     proposed = compose(found, annex.lines, on, request.user) if annex.lines or found.body else ""
     text = body or proposed
     decides = decides and found.state == State.DRAFTED and request.actor.may(Act.RELEASE_DRAFT)
-    is_held = decides and caps.held_back(EscalationDraft.objects.filter(pk=found.pk), on)
-    later = _later() if is_held else ""
+    mine = EscalationDraft.objects.filter(pk=found.pk)
+    held = caps.held_back(mine, on).get(found.pk) if decides else None
+    later = _later(held)
     context = {
         "draft": _line(found),
         "title": _title(found),
         "parts": list(parts_of(text)),
-        "lines": _annex_rows(annex),
+        "lines": annex_rows(annex),
         "counted": _counted(annex),
         "gone": annex.gone_words(),
         "decides": decides,
         "later": later,
+        "season": held.season if held else "",
+        "order": _order(found, request),
         "has_lines": bool(annex.lines),
         "releases": decides and bool(annex.lines) and not later,
         "needs_head": _needs_head(found, request) if decides else "",
@@ -250,6 +258,15 @@ def _page(
         "drop": _drop_dialog(found, drop_error),
     }
     return render(request, "cases/draft.html", context, status=status)
+
+
+def _order(found: EscalationDraft, request: ActorRequest) -> dict[str, str] | None:
+    """The supervision order that went out with the letter, for whoever sees it."""
+    if found.state != State.RELEASED:
+        return None
+    visible = Case.objects.visible_to(request.actor).select_related("programme")
+    case = visible.filter(origin__letter=found).first()
+    return {"url": reverse("case", args=[case.pk]), "number": case.number} if case else None
 
 
 def _text_field(text: str, error: str) -> dict[str, Any]:
@@ -331,30 +348,3 @@ def parts_of(text: str) -> Iterator[tuple[str, str]]:
             yield "to", line.strip()
         else:
             yield "text", line.strip()
-
-
-def _annex_rows(annex: Annex) -> list[dict[str, Any]]:
-    """One row a firm, as the letter counts firms: its case and its remedies together."""
-    firms: dict[object, list[AnnexLine]] = {}
-    for line in annex.lines:
-        firms.setdefault(line.case.enterprise_id or f"case-{line.case.pk}", []).append(line)
-    return [_annex_row(number, lines) for number, lines in enumerate(firms.values(), start=1)]
-
-
-def _annex_row(number: int, lines: list[AnnexLine]) -> dict[str, Any]:
-    """序号 企业名称 所在乡镇 当前环节 尚缺事项 办理时限 逾期 承办单位 已提醒次数."""
-    line, case = lines[0], lines[0].case
-    comma = pgettext("list of names", ", ")
-    lacking = dict.fromkeys(word for one in lines for word in one.lacking.split(comma))
-    return {
-        "n": number,
-        "firm": line.firm,
-        "url": address_of("case", case.pk),
-        "township": case.township.name if case.township else "",
-        "stage": line.phase,
-        "lack": comma.join(lacking),
-        "due_on": line.due_on,
-        "late": line.days_late,
-        "unit": line.unit,
-        "reminded": max(one.reminded for one in lines),
-    }

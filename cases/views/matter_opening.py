@@ -16,13 +16,13 @@ from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods
 
 from cases import permissions
-from cases.actions import matters
+from cases.actions import matters, supervising
 from cases.actions.filling import FormRefused
 from cases.actions.matters import Asked
 from cases.agenda import area_of
 from cases.errors import Refused
 from cases.ledger import newest_version
-from cases.models import Case, ProgrammeFirm
+from cases.models import Case, CaseEvent, ProgrammeFirm
 from cases.rulebook import pack_of
 from cases.views import form_fields
 from cases.views.acts import status_of
@@ -49,10 +49,12 @@ NAMED = 8  # firms that are offered where a name fits several
 @require_http_methods(["GET", "HEAD", "POST"])
 @scoped(Act.READ)
 def matter_open(request: ActorRequest, kind: str) -> HttpResponse:
-    """URL name ``matter_open``: ``?firm=ID`` names the firm, ``?parent=ID`` the case above it."""
+    """URL name ``matter_open``: ``?firm=ID`` names the firm, ``?parent=ID`` the case above it,
+    ``?about=ID&instruction=ID`` the case and the comment that an order comes of.
+    """
     sheet = _sheet(request, kind)
     if request.method != "POST":
-        return sheet.show({}, {})
+        return sheet.show(sheet.proposed(), {})
     data = forms.from_post(sheet.form, request.POST) if sheet.form else {}
     wish = request.POST.get("do", "")
     if sheet.form and wish.startswith(ADD):
@@ -113,6 +115,7 @@ class Opening:
         self.form: Form | None = (
             self.pack.form(opening.form) if opening is not None and opening.form else None
         )
+        self.source = self._source()
 
     @property
     def about_firm(self) -> bool:
@@ -129,6 +132,23 @@ class Opening:
             return reverse("case", args=[self.parent.pk])
         area = area_of(self.pack, self.procedure) or "issues"
         return f"{reverse(area)}?kind={self.procedure.key}"
+
+    # --- what an order comes of ----------------------------------------------------------------
+    def _source(self) -> tuple[Case, CaseEvent | None] | None:
+        """The case and the instruction that the address names; 404 where they are not in sight."""
+        about, event = self._number("about"), self._number("instruction")
+        if about is None:
+            return None
+        try:
+            return supervising.source_of(self.pack, self.procedure, about, event, self.actor)
+        except Refused as refusal:
+            raise Http404(refusal.words) from refusal
+
+    def proposed(self) -> Part:
+        """The form as an order about a case begins: the leader's words, as far as it asks."""
+        if self.form is None or self.source is None:
+            return {}
+        return supervising.proposed(self.form, self.procedure, *self.source)
 
     # --- doing it ------------------------------------------------------------------------------
     def open(self, data: Part) -> list[Case]:
@@ -149,6 +169,8 @@ class Opening:
                         lead=self._lead(),
                         enterprise_id=firm,
                         parent_id=self.parent.pk if self.parent else None,
+                        about_id=self._number("about"),
+                        instruction_id=self._number("instruction"),
                         answers=data,
                     ),
                     by=self.actor,
@@ -191,7 +213,10 @@ class Opening:
         return rows.filter(enterprise__in=mine).select_related("enterprise")
 
     def _asked_firm(self) -> int | None:
-        number = self.request.GET.get("firm", "")
+        return self._number("firm")
+
+    def _number(self, name: str) -> int | None:
+        number = self.request.GET.get(name, "")
         return int(number) if number.isdecimal() and len(number) < 10 else None
 
     # --- showing it ----------------------------------------------------------------------------
@@ -258,6 +283,8 @@ class Opening:
         rows = ours.distinct().order_by("-region__level", "region__position", "position", "id")
         choices = [(_name(unit), _name(unit)) for unit in rows]
         chosen = self.request.POST.getlist("unit")
+        if self.source is not None and self.request.method != "POST":
+            chosen = [_name(self.source[0].responsible_unit)]
         field: Part = {
             "kind": "many" if several else "select",
             "name": "unit",

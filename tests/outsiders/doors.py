@@ -121,6 +121,8 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
         of("case offline", READERS, BOTH, may=OFFICE | COUNTY),
         of("case waive", READERS, POST, may=OFFICE | {LEAD}, data={"criterion": "staff"}),
     ),
+    # an order of the county's: neither the firm's township nor its department has part in it
+    "case_annex": of("order", READERS - {TOWN, OFFICER, CHIEF}),
     "case_review": of("case", READERS),
     "case_form": of("case", READERS, BOTH, may=HANDLERS),
     "case_form_draft": of("case", READERS, POST, may=HANDLERS),

@@ -9,6 +9,7 @@ from typing import Any
 from django.test import Client
 
 from cases.actions import evidence, handing_over, people
+from cases.actions.supervising import open_by_letter
 from cases.models import Case, EscalationDraft, Evidence, FormRecord, PhoneReminder
 from notifications.models import Notice
 from organisations.models import Post, Region, Tenure, Unit
@@ -122,7 +123,14 @@ class Place:
         )  # fmt: skip
         item = self.world.item(self.case)
         call = PhoneReminder.objects.create(item=item, listed_on=START)
-        return {"draft": waits.pk, "letter": sent.pk, "call": call.pk}
+        return {"draft": waits.pk, "letter": sent.pk, "call": call.pk, "order": self._order(sent)}
+
+    def _order(self, letter: EscalationDraft) -> int:
+        """What the letter opened: of the county, led by the office."""
+        letter.kind = "supervision_letter"
+        order = open_by_letter(letter, [], by=self.world.office, at=at(START))
+        assert order is not None
+        return int(order.pk)
 
     def _of_people(self) -> dict[str, Any]:
         handler, world = self._post("handler"), self.world

@@ -15,7 +15,7 @@ from cases.addressing import addressee_of
 from cases.annex import annex
 from cases.errors import Refused
 from cases.letters import compose
-from cases.models import EscalationDraft
+from cases.models import EscalationDraft, OrderOrigin
 from cases.oversight import drafts_for
 from config.commanding import Door
 from config.management import arguments
@@ -124,4 +124,10 @@ def _figures(draft: EscalationDraft) -> dict[str, Any]:
         "cases": [line.case.number for line in lines],
         "body": draft.body,
         "reason": draft.reason,
+        "order": order.case.number if (order := _order(draft)) else None,
     }
+
+
+def _order(draft: EscalationDraft) -> OrderOrigin | None:
+    """The supervision order that went out with the letter."""
+    return OrderOrigin.objects.filter(letter=draft).select_related("case__programme").first()

@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 
 from cases.actions import listed, matters, plan_measures
 from cases.actions.matters import Asked
-from cases.models import Case
+from cases.models import Case, CaseEvent
 from cases.rulebook import pack_of
 from config.commanding import Door
 from config.management import arguments
 from config.management.case_figures import lines, whole
 from enterprises.models import Enterprise
+from organisations.roles import Role
 from organisations.scope import Actor
 from workflows.models import Programme
 from workflows.procedure import Procedure
@@ -43,6 +44,12 @@ class Command(Door):
         opened.add_argument("--joint", default="", help="units that answer jointly: A,B")
         opened.add_argument("--firm", default="", help="credit code or name of the firm")
         opened.add_argument("--parent", default="", help="number of the case that it belongs to")
+        opened.add_argument(
+            "--about", default="", help="of an order: number of the case it is about"
+        )
+        opened.add_argument(
+            "--instruction", action="store_true", help="it comes of the newest instruction there"
+        )
         opened.add_argument("--class", dest="grade", default="", help="its class")
         opened.add_argument("--due", default="", metavar="DAY", help="by when")
         opened.add_argument("--form", default="", metavar="FILE.json", help="answers of its form")
@@ -149,6 +156,7 @@ def _check_kind(programme: Programme, kind: str) -> None:
 
 def _asked(programme: Programme, by: Actor, options: dict[str, Any]) -> Asked:
     firm, parent = options["firm"].strip(), options["parent"].strip()
+    about = _parent(programme, options["about"].strip(), by) if options["about"] else None
     return Asked(
         procedure=options["kind"],
         title=options["title"],
@@ -158,6 +166,8 @@ def _asked(programme: Programme, by: Actor, options: dict[str, Any]) -> Asked:
         joint=_names(options["joint"]),
         enterprise_id=_firm(programme, firm) if firm else None,
         parent_id=_parent(programme, parent, by) if parent else None,
+        about_id=about,
+        instruction_id=_instruction(about) if options["instruction"] else None,
         grade=options["grade"],
         due_on=arguments.day(options["due"]) if options["due"] else None,
         answers=_answers(options),
@@ -203,3 +213,12 @@ def _parent(programme: Programme, number: str, by: Actor) -> int:
     if found is None:
         raise CommandError(_("There is no case %(number)s.") % {"number": number})
     return int(found.pk)
+
+
+def _instruction(about: int | None) -> int | None:
+    """The newest 批示 on the case that an order is about."""
+    events = CaseEvent.objects.filter(case=about, verb="comment", by_post__role=Role.LEADER)
+    found = events.order_by("-id").values_list("pk", flat=True).first()
+    if found is None:
+        raise CommandError(_("There is no leader's instruction on this case."))
+    return found

@@ -1,0 +1,39 @@
+"""督办 and what it came of, read from both ends: a case's orders, an order's letter or 批示."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+
+from cases.actions.supervising import is_instruction
+from cases.models import Case, CaseEvent, OrderOrigin
+from organisations.scope import Actor
+
+
+def origin_of(case: Case) -> OrderOrigin | None:
+    """What an order came of; one statement."""
+    found = OrderOrigin.objects.filter(case=case).select_related(
+        "letter__county", "letter__programme", "letter__unit", "about__enterprise",
+        "about__programme", "instruction__by", "instruction__by_post",
+    )  # fmt: skip
+    return found.first()
+
+
+def orders_about(case: Case, actor: Actor) -> list[OrderOrigin]:
+    """Orders about a case that this person may see: of a word on it, or of a letter whose annex
+    names it or one of its remedies; one statement.
+    """
+    lines = Q(letter__lines__gone="") & (
+        Q(letter__lines__item__process=case) | Q(letter__lines__item__process__parent=case)
+    )
+    origins: QuerySet[OrderOrigin] = OrderOrigin.objects.filter(Q(about=case) | lines)
+    seen = origins.filter(case__in=Case.objects.visible_to(actor)).distinct()
+    return list(
+        seen.select_related("case__programme", "case__responsible_unit", "letter").order_by("-pk")
+    )
+
+
+def instructions(events: Iterable[CaseEvent]) -> list[CaseEvent]:
+    """批示 on a case, the newest first."""
+    return [event for event in events if is_instruction(event)]
