@@ -43,7 +43,8 @@ SAID = "请县里逐户分析，月底前见成效。"
 
 
 def order_of(letter: EscalationDraft) -> Case:
-    return Case.objects.get(origin__letter=letter)
+    found: Case = Case.objects.get(origin__letter=letter)
+    return found
 
 
 @pytest.fixture
