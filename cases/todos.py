@@ -123,9 +123,11 @@ class Todos:
         words = [localised(r.label) for r in reasons if r.number == paper.return_reason]
         if paper.return_text:
             words.append(paper.return_text)
-        if paper.correct_by:
-            words.append(_("by %(day)s") % {"day": wording.short_day(paper.correct_by, self.on)})
-        return _(", ").join(words)
+        told = _(", ").join(words)
+        if not paper.correct_by:
+            return told
+        day = wording.short_day(paper.correct_by, self.on)
+        return _("%(reason)s; please correct it by %(day)s") % {"reason": told, "day": day}
 
     def _awaits_me(self, paper: Evidence | None) -> bool:
         user = self.actor.user
