@@ -180,6 +180,7 @@ def _say(step: Step, rung: Rung, at: datetime) -> None:
         "text": rung.text,
         "audience": list(rung.audience),
         "digest_only": rung.digest_only,
+        "at_once": rung.at_once,
         "days_late": late,
         "due_on": item.due_on.isoformat() if item.due_on else None,
         "lacking": list(step.case.lacking),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from config import navigation
 from config.demo import state
 from config.display import SIZES, THEMES
-from notifications.views import unread_of
+from notifications.views.notices import unread_of
 from organisations import clock
 from organisations.roles import Role
 from organisations.scope import Actor, Standing

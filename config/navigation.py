@@ -81,7 +81,7 @@ DESK = (
         ("imports", "enterprises:imports", "enterprises:import", "programmes"),
         _("Administration"),
         frozenset({Role.OFFICE}),
-        under=("programmes", "people", "working_days", *PEOPLE_VIEWS),
+        under=("programmes", "people", "working_days", "deliveries", *PEOPLE_VIEWS),
     ),
     # the office finds them as a tab of the administration
     Entry(
@@ -114,6 +114,7 @@ ADMIN = (
         under=PEOPLE_VIEWS,
     ),
     Entry(("working_days",), _("Working calendar"), frozenset({Role.OFFICE, Role.SYSTEM_ADMIN})),
+    Entry(("deliveries",), _("Sent messages"), frozenset({Role.OFFICE})),
 )
 PHONE = (
     Entry(

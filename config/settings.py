@@ -13,6 +13,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from config.logging import configuration
+from config.mail import mail_server, sending_hours
 from config.secret import kept_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -163,6 +164,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # a message that waited a minute is worth nothing: the next one does the same
     "tick": {"task": "config.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
+    # apart from the tick, so that a slow mail server holds up no deadline
+    "send": {"task": "config.tasks.send", "schedule": 60.0, "options": {"expires": 55}},
 }
 
 # --- accounts ------------------------------------------------------------------------------------
@@ -265,6 +268,15 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+
+# --- what leaves the house -----------------------------------------------------------------------
+# no server: notices stay in the product
+MAIL = mail_server(env("XIAOHAO_MAIL", default=""), env("XIAOHAO_MAIL_FROM", default=""))
+MAIL_PER_MINUTE = env.int("XIAOHAO_MAIL_PER_MINUTE", default=60)
+# nothing goes out at night or on a day off
+SENDING_HOURS = sending_hours(env("XIAOHAO_SENDING_HOURS", default="08:00-20:00"))
+# where people find the product: for the links in what is sent
+PUBLIC_ADDRESS = env("XIAOHAO_ADDRESS", default="").rstrip("/")
 
 LOG_LEVEL = env("XIAOHAO_LOG_LEVEL", default="INFO")
 LOGGING = configuration(LOG_LEVEL)

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from config import ticking
 from config.demo import state
+from notifications import sending
 from organisations import clock
 
 log = logging.getLogger(__name__)
@@ -19,3 +20,10 @@ def tick() -> None:
         return  # the builder's virtual mornings tick by themselves
     done = ticking.tick(clock.now())
     log.log(logging.INFO if any(done.values()) else logging.DEBUG, "tick: %s", done)
+
+
+@shared_task(name="config.tasks.send")  # type: ignore[untyped-decorator]
+def send() -> None:
+    """Once a minute from beat, apart from the tick: a mail server may be slow."""
+    done = sending.send(clock.now())
+    log.log(logging.INFO if any(done.values()) else logging.DEBUG, "send: %s", done)

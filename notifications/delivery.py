@@ -19,6 +19,7 @@ from notifications.batch import Batch
 from notifications.message import Message
 from notifications.messages import messages
 from notifications.models import Notice
+from notifications.outbox import enqueue
 from notifications.texts import compose, shorten
 
 BATCH = 500
@@ -43,15 +44,19 @@ def _deliver_batch(at: datetime) -> tuple[int, int]:
         return 0, 0
     notices: dict[str, Notice] = {}
     grouped: set[str] = set()
+    urgent: set[str] = set()
     for message in messages(Batch(events, at)):
         for notice in _notices(message, at):
             notices.setdefault(notice.key, notice)
             if message.grouped:
                 grouped.add(notice.key)
+            if message.is_urgent:
+                urgent.add(notice.key)
     # an event is claimed by one worker, but a group's events may lie in several batches
     told = set(Notice.objects.filter(key__in=grouped).values_list("key", flat=True))
     new = [notice for key, notice in notices.items() if key not in told]
     Notice.objects.bulk_create(new, ignore_conflicts=True)
+    enqueue([notice.key for notice in new if notice.key in urgent], at)
     PendingEvent.objects.filter(event__in=[event.pk for event in events]).delete()
     return len(events), len(new)
 

@@ -12,6 +12,8 @@ from organisations.models import User
 from organisations.roles import Role
 
 LEADS = (Role.COUNTY_LEAD, Role.DEPARTMENT_LEAD)
+# reminders by hand, a leader's instruction
+WRITTEN = frozenset({"urged", "instruction"})
 Parts = Callable[[], dict[str, str]]
 
 
@@ -32,6 +34,17 @@ class Message:
     suffix: Callable[[], str] = field(default=str)
     post_id: int | None = None
     to_self: bool = False
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether it is sent by itself: the rest is read in the product and in the digest.
+
+        What a person wrote to a person, what a firm reads (it signs in seldom), and rungs whose
+        pack asks for it.
+        """
+        if self.text in WRITTEN or self.text.startswith(("released_", "firm_")):
+            return True
+        return bool(self.event.data.get("at_once"))
 
 
 def one(

@@ -73,6 +73,7 @@ class Act(StrEnum):
     READ_AUDIT = "read_audit"
     ENTERPRISE_PORTAL = "enterprise_portal"
     EDIT_RESOURCES = "edit_resources"
+    MANAGE_DELIVERIES = "manage_deliveries"
 
 
 # "Leads and office also urge, delegate, hand over"
@@ -135,6 +136,8 @@ _OFFICE = _LEADING | {
     Act.MANAGE_USERS,
     # the directory of resources and experts; a department's lead keeps the rows of his own unit
     Act.EDIT_RESOURCES,
+    # what leaves the house: in doubt, failed, to be sent again
+    Act.MANAGE_DELIVERIES,
 }
 
 POLICY: dict[str, frozenset[Act]] = {

@@ -31,7 +31,8 @@ class Rung(Rule):
     is told; `act` what happens; `release: person` leaves a draft in the office's tray for
     `addressee`; `requires` the rung that must be on record first; `min_budget` the least budget
     (working days) for which it exists; `text` a key of the pack's texts; `digest_only`: no
-    notice of its own; `once_per: month` at most one letter per addressee and month.
+    notice of its own; `at_once`: sent by itself, not only in the digest; `once_per: month` at most
+    one letter per addressee and month.
     """
 
     key: str
@@ -46,6 +47,7 @@ class Rung(Rule):
     min_budget: int | None = None
     once_per: Literal["month"] | None = None
     digest_only: bool = False
+    at_once: bool = False
     text: str = ""
     title: Text | None = None
 

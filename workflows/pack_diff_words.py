@@ -82,6 +82,7 @@ LABELS: dict[str, Promise] = {
     "release": gettext_lazy("who releases it"),
     "draft_kind": gettext_lazy("the kind of letter"),
     "digest_only": gettext_lazy("only in the digest"),
+    "at_once": gettext_lazy("sent at once"),
     "once_per": gettext_lazy("how often at most"),
     "requires": gettext_lazy("the rung before it"),
     "min_budget": gettext_lazy("the least time limit"),

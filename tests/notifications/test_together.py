@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
@@ -14,7 +15,10 @@ from cases import rulebook
 from cases.actions import remarks
 from cases.models import Case, CaseEvent, PendingEvent, RungFired
 from config.ticking import tick
-from notifications.models import Notice
+from notifications.models import Delivery, Notice
+from notifications.sending import send
+from organisations.models import User
+from tests.mailbox import mailbox
 from tests.world import World, at, build
 
 OPENED, DUE = date(2022, 4, 11), date(2022, 4, 12)
@@ -35,14 +39,16 @@ def due() -> Iterator[World]:
     rulebook.pack_of.cache_clear()
 
 
-def together(moment: date) -> list[dict[str, int]]:
+def together(
+    moment: date, what: Callable[[datetime], dict[str, int]] = tick
+) -> list[dict[str, int]]:
     """Four threads that start their tick at the same instant."""
     barrier, done, errors = threading.Barrier(WORKERS), [], []
 
     def work() -> None:
         try:
             barrier.wait()
-            done.append(tick(at(moment)))
+            done.append(what(moment if isinstance(moment, datetime) else at(moment)))
         except BaseException as wrong:
             errors.append(wrong)
         finally:
@@ -129,3 +135,22 @@ def test_another_worker_s_events_are_skipped_not_waited_for(due: World) -> None:
         go.set()
         thread.join(30)
     assert tick(at(DUE))["notices"] == 1
+
+
+def test_four_that_send_at_once_send_each_letter_once(due: World, settings: Any) -> None:
+    """A person's 60 reminders are one letter; 40 people have one each."""
+    lead = due.actor("涧西区/county_lead", DUE)
+    with mailbox() as box:
+        settings.MAIL = box.server(5)
+        User.objects.filter(pk=due.people["涧西区/county_worker"].pk).update(email="w@example.cn")
+        remarks.urge_many(list(Case.objects.values_list("pk", flat=True)), by=lead, at=at(DUE, 8))
+        tick(at(DUE, 8))
+        copy = Delivery.objects.all()[0]
+        for number in range(39):
+            copy.pk, copy.key = None, f"copy:{number}"
+            copy.recipient = User.objects.create(username=f"u{number}", email=f"{number}@e.cn")
+            copy.save(force_insert=True)
+        done = together(at(DUE, 8), send)
+        assert sum(one["sent"] for one in done) == 40
+        assert len(box.mails) == len({mail["To"] for mail in box.mails}) == 40
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}

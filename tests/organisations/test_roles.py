@@ -38,8 +38,9 @@ BEYOND: dict[Role, str] = {
     # the directory of resources: the office, and the competent unit's lead for his own rows
     Role.DEPARTMENT_LEAD: "read edit_resources",
     Role.LIAISON_MEMBER: "read",
-    # the office's remark and return, a child case of the city's own; set-up of people (screens)
-    Role.OFFICE: "read comment send_back spawn manage_users edit_resources",
+    # the office's remark and return, a child case of the city's own; set-up of people (screens);
+    # letters in doubt are shown to the office (design of the delivery)
+    Role.OFFICE: "read comment send_back spawn manage_users edit_resources manage_deliveries",
     # townships do the calling (practice); what they owe, OWED_ACTS gives them
     Role.TOWNSHIP_WORKER: "read record_form submit_evidence comment spawn",
     # an officer answers for the department, its lead decides

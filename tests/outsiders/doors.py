@@ -100,6 +100,10 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "notices_box": page(EVERYBODY),
     "notices_read": page(EVERYBODY, POST),
     "notice": of("notice", frozenset({WORKER})),
+    "message_settings": page(EVERYBODY, BOTH),
+    "deliveries": page(OFFICES),
+    "delivery_decide": Door(POST, ("delivery",), OFFICES, OFFICE, data={"to": "confirm"}),
+    "case_deliveries": of("case", READERS),
     # --- one case --------------------------------------------------------------------------------
     "case": of("case", READERS),
     "case_act": (

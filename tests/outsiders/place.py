@@ -11,7 +11,7 @@ from django.test import Client
 from cases.actions import evidence, handing_over, people
 from cases.actions.supervising import open_by_letter
 from cases.models import Case, EscalationDraft, Evidence, FormRecord, PhoneReminder
-from notifications.models import Notice
+from notifications.models import Delivery, Notice
 from organisations.models import Post, Region, Tenure, Unit
 from resources.actions import directory
 from resources.models import Resource
@@ -87,7 +87,17 @@ class Place:
             "paper": row.pk,
             "record": FormRecord.objects.filter(case=case, is_draft=False)[0].pk,
             "notice": notice.pk,
+            "delivery": self._delivery(notice).pk,
         }
+
+    def _delivery(self, notice: Notice) -> Delivery:
+        """Mail that nobody knows to have arrived, to the handler of 涧西区."""
+        made: Delivery = Delivery.objects.create(
+            key="outsiders", kind="single", channel="smtp", city=self.world.city,
+            recipient=notice.recipient, notice=notice, case=notice.case, subject=FIRM, body=FIRM,
+            made_at=at(START), next_try_at=at(START), state="in_doubt",
+        )  # fmt: skip
+        return made
 
     def _submit(self) -> list[Evidence]:
         worker = self.world.actor(WORKER)

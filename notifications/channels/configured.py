@@ -1,0 +1,18 @@
+"""The channels that this installation has switched on; none by default, none in the demo."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from notifications.channels.line import Channel
+from notifications.channels.smtp import Smtp
+
+
+def channels() -> list[Channel]:
+    """In the order in which they are served."""
+    if settings.DEMO:
+        return []  # made-up people have no mailbox
+    found: list[Channel] = []
+    if settings.MAIL is not None:
+        found.append(Smtp(settings.MAIL, settings.MAIL_PER_MINUTE))
+    return found

@@ -1,0 +1,189 @@
+"""The digest: one a person and working morning, as long as something is to be done.
+
+It says what lies open now. A morning that was missed is not made up for: yesterday's digest is
+dropped when today's begins (after an outage no flood).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import dateformat, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override, pgettext
+
+from cases.columns import Reader, sees_counties
+from cases.workbench import Desk
+from notifications.channels.line import Channel
+from notifications.deliveries import MORNING
+from notifications.languages import language_of
+from notifications.models import Delivery
+from organisations.models import Tenure, User
+from organisations.roles import Act, Role
+from organisations.scope import Actor, actor_of
+
+State = Delivery.State
+FIRST = 3
+# who reads a digest: whoever works on cases; leaders have their page before the meeting
+READERS = frozenset(Role) - {
+    Role.SYSTEM_ADMIN,
+    Role.SECURITY_ADMIN,
+    Role.AUDIT_ADMIN,
+    Role.SUPERVISOR,
+    Role.LEADER,
+}
+
+
+@dataclass(frozen=True)
+class Written:
+    """A digest in its reader's language."""
+
+    subject: str
+    body: str
+
+
+def plan(
+    at: datetime, channels: Sequence[Channel], is_over: Callable[[], bool] = lambda: False
+) -> int:
+    """Rows for the digests of this morning whose hour has come; the number made.
+
+    ``is_over`` ends it early: who was not reached is looked at in the next run.
+    """
+    moment = timezone.localtime(at)
+    _drop_overtaken(at)
+    made = 0
+    for user in _readers(moment):
+        if is_over():
+            break
+        made += _plan_for(user, at, channels)
+    return made
+
+
+def _drop_overtaken(at: datetime) -> None:
+    """Digests of earlier days that never went out; those under way are left alone."""
+    midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
+    Delivery.objects.filter(
+        kind=Delivery.Kind.DIGEST, state=State.WAITING, made_at__lt=midnight
+    ).update(state=State.DROPPED, settled_at=at, answer="overtaken by a newer digest")
+
+
+def _readers(moment: datetime) -> Iterable[User]:
+    """People with a working post whose hour has come and who were not looked at today."""
+    day = moment.date()
+    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    seen = Delivery.objects.filter(kind=Delivery.Kind.DIGEST, made_at__gte=midnight)
+    held = Tenure.objects.on(day).filter(post__role__in=READERS, user__is_active=True)
+    due = Q(preference__digest=True, preference__digest_at__lte=moment.time())
+    if moment.time() >= MORNING:
+        due |= Q(preference=None)
+    return (
+        User.objects.filter(due, pk__in=held.values("user"))
+        .exclude(pk__in=seen.values("recipient"))
+        .select_related("preference")
+        .order_by("pk")
+    )
+
+
+def _plan_for(user: User, at: datetime, channels: Sequence[Channel]) -> int:
+    """A row on each channel; a silent one where there is no address or nothing to say, so that
+    nobody is looked at twice in a morning."""
+    day = timezone.localdate(at)
+    reached = [channel.key for channel in channels if channel.address_of(user)]
+    actor = actor_of(user, day)
+    written = write(actor, day) if reached else None
+    rows = [
+        Delivery(
+            key=f"digest:{user.pk}:{day}:{channel.key}",
+            kind=Delivery.Kind.DIGEST,
+            channel=channel.key,
+            city_id=min(actor.city_ids, default=None),
+            recipient=user,
+            subject=written.subject if written else "",
+            body=written.body if written else "",
+            made_at=at,
+            next_try_at=at,
+            **_state_of(channel.key in reached and written is not None, at),
+        )
+        for channel in channels
+    ]
+    Delivery.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(reached) if written else 0
+
+
+def _state_of(speaks: bool, at: datetime) -> dict[str, Any]:
+    return {"state": State.WAITING} if speaks else {"state": State.SILENT, "settled_at": at}
+
+
+def write(actor: Actor, day: date) -> Written | None:
+    """The digest of what lies on a desk; None where there is nothing to do."""
+    if not actor.may(Act.READ):
+        return None
+    desk = Desk(actor, day)
+    figures = desk.figures
+    with override(language_of(actor.user)):
+        counts = [
+            (_("Overdue"), figures["overdue"]),
+            (_("Due today"), figures["today"]),
+            (_("Due in 3 working days"), figures["next"]),
+            (_("Sent back, to correct"), figures["returned"]),
+            (_("For your review"), figures["review"]),
+        ]
+        if not any(count for _label, count in counts):
+            return None
+        lines = [
+            _("To do today: %(name)s, %(day)s")
+            % {"name": actor.user, "day": dateformat.format(day, pgettext("digest", "l j M"))},
+            " · ".join(f"{label} {count}" for label, count in counts),
+            *_first(desk),
+            _county(actor, figures),
+            _links(),
+        ]
+        return Written(_("To do today"), "\n".join(line for line in lines if line))
+
+
+def _first(desk: Desk) -> list[str]:
+    """The three that press most, as the workbench lists them."""
+    found = desk.todos(FIRST)
+    if not found:
+        return []
+    lines = [
+        _("%(n)d. %(firm)s %(stage)s, %(light)s, %(lack)s")
+        % {
+            "n": n,
+            "firm": row.name,
+            "stage": row.stage,
+            "light": row.light.words,
+            "lack": row.lack_words,
+        }
+        for n, row in enumerate(Reader(desk.actor, desk.on).plain(found), start=1)
+    ]
+    head = ngettext("First this one:", "First these %(n)d:", len(lines)) % {"n": len(lines)}
+    return [head, *lines]
+
+
+def _county(actor: Actor, figures: dict[str, Any]) -> str:
+    """How one's part of the map stands; rates of the filing are on the progress page."""
+    if not figures["firms"]:
+        return ""
+    values = {k: figures[k] for k in ("closed", "firms", "lacks_one")}
+    if sees_counties(actor):
+        words = _("In all: %(closed)d of %(firms)d closed, only one missing: %(lacks_one)d.")
+    else:
+        words = _("Your county: %(closed)d of %(firms)d closed, only one missing: %(lacks_one)d.")
+    return words % values
+
+
+def _links() -> str:
+    """Where to go on; an installation that does not know its address says it in words."""
+    if not settings.PUBLIC_ADDRESS:
+        return _("See all: sign in. Stop or change the time: My page, message settings")
+    return _("See all: %(all)s Stop or change the time: %(change)s") % {
+        "all": settings.PUBLIC_ADDRESS + reverse("home"),
+        "change": settings.PUBLIC_ADDRESS + reverse("message_settings"),
+    }
