@@ -347,7 +347,8 @@ def test_a_rung_that_asks_for_it_is_sent_by_itself(world: World, case: Case, box
     for ladder in pack_of(case.pack_version_id).ladders.values():
         for rung in ladder.rungs:
             rung.__dict__["at_once"] = rung.text == "due_today"  # as a city's pack may say
-    day = at(date(2022, 4, 12), 8)
+    Preference.objects.create(user=world.people[WORKER], digest=False)
+    day = at(date(2022, 4, 12))
     tick(day)
     assert send(day)["sent"] == 1
     assert box.mails[0]["Subject"] == "今日到期"
