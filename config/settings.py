@@ -35,6 +35,8 @@ ALLOWED_HOSTS = env.list("XIAOHAO_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("XIAOHAO_ORIGINS", default=[])
 # who runs this installation, for the foot of the page
 OFFICE_NAME = env("XIAOHAO_OFFICE", default="")
+# an office's own fonts (方正小标宋, 仿宋_GB2312 …): found before those of the system
+FONTS_DIR = env("XIAOHAO_FONTS", default=str(VAR_DIR / "fonts"))
 
 INSTALLED_APPS = [
     "config",

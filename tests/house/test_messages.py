@@ -41,6 +41,8 @@ DATA = {
     "resources/importing/sheets.py": "headers and values of the directory's workbook",
     "workflows/announcements.py": "days and phrases of the State Council's notice",
     "workflows/forms.py": "dates and yes as people type them",
+    "reports/documents/faces.py": "names of fonts",
+    "reports/documents/lexicon.py": "words that a title keeps whole, how headings are numbered",
     "templates/dev/": "specimens of the component catalogue",
     "templates/components/display_switch.html": "a language's name in that language",
 }

@@ -1,0 +1,41 @@
+"""HTML → PDF in a process of its own: whatever a text does to this one, the parent sees a code.
+
+Run as a script with ``-I`` (no project code, no settings). Reads one JSON object from stdin:
+``{"pages": [html…], "limits": {"memory", "seconds"}}``; writes each PDF to stdout behind its
+length (eight bytes). Nothing is ever fetched: a ``data:`` address only.
+"""
+
+import json
+import logging
+import resource
+import struct
+import sys
+from typing import Any
+
+from weasyprint import HTML
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher
+
+TOO_LARGE = 3
+
+
+def main(asked: dict[str, Any]) -> None:
+    limits = asked["limits"]
+    resource.setrlimit(resource.RLIMIT_AS, (limits["memory"], limits["memory"]))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits["seconds"], limits["seconds"]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
+    fonts, fetcher = FontConfiguration(), URLFetcher(allowed_protocols=("data",))
+    for html in asked["pages"]:
+        pdf = HTML(string=html, url_fetcher=fetcher).write_pdf(
+            font_config=fonts, pdf_variant="pdf/a-2u", pdf_tags=True
+        )
+        sys.stdout.buffer.write(struct.pack(">Q", len(pdf)) + pdf)
+        sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    try:
+        main(json.load(sys.stdin))
+    except MemoryError:
+        sys.exit(TOO_LARGE)

@@ -1,0 +1,285 @@
+"""GB/T 9704-2012 measured on the printed page; lengths in mm from the paper's upper left corner."""
+
+from __future__ import annotations
+
+import io
+import socket
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import pdfplumber
+import pytest
+
+from reports.documents import paper
+from reports.documents.content import Content
+from reports.documents.render import Limits, NoPdf, our_fonts, render_many, render_pdf
+from reports.documents.setting import html_of
+from tests.reports.papers import LETTER_TEXT, LONG_FIRM, circular, letter
+
+LETTER, CIRCULAR = "演研专办函〔2026〕6号", "演研专办〔2026〕18号"
+HOSTILE = "<script>alert(1)</script><img src='http://127.0.0.1:9/x'> file:///etc/passwd {{ x }} & "
+RED = (0.866667, 0.0, 0.0)
+
+
+@cache
+def printed() -> list[bytes]:
+    """Everything that this file looks at, from one child."""
+    papers: list[tuple[Content, str]] = [
+        (letter(rows=30), LETTER),
+        (circular(), CIRCULAR),
+        # spills over its page by a line or two
+        (letter(rows=0, paragraphs=LETTER_TEXT[:1]), LETTER),
+        (
+            letter(rows=0, title=f"关于{HOSTILE[:20]}的函", paragraphs=(HOSTILE, "文" * 20_000)),
+            LETTER,
+        ),
+    ]
+    fonts = our_fonts()
+    return render_many([html_of(content, number, fonts) for content, number in papers])
+
+
+@pytest.fixture(scope="module")
+def pages() -> Iterator[list[list[Any]]]:
+    books = [pdfplumber.open(io.BytesIO(pdf)) for pdf in printed()[:3]]
+    yield [book.pages for book in books]
+    for book in books:
+        book.close()
+
+
+def rows(page: Any) -> list[tuple[float, list[Any]]]:
+    """(middle, characters) of each line of type, from the top; upright pages only."""
+    found: dict[int, list[Any]] = defaultdict(list)
+    for char in page.chars:
+        # by the baseline: faces differ in ascent
+        found[round(char["matrix"][5])].append(char)
+    lines = []
+    for baseline in sorted(found, reverse=True):
+        chars = sorted(found[baseline], key=lambda char: char["x0"])
+        lines.append(((float(page.height) - baseline) / paper.MM, chars))
+    return lines
+
+
+def words(chars: list[Any]) -> str:
+    return "".join(char["text"] for char in chars)
+
+
+def body(page: Any, size: float = paper.BODY) -> list[tuple[float, list[Any]]]:
+    return [
+        (y, chars) for y, chars in rows(page) if chars[0]["size"] == pytest.approx(size, abs=0.1)
+    ]
+
+
+def test_text_area_22_lines_28_characters(pages: list[list[Any]]) -> None:
+    _letter, (_first, second, *_more), _short = pages
+    lines = body(second)
+    left = min(chars[0]["x0"] for _y, chars in lines) / paper.MM
+    assert left == pytest.approx(28, abs=0.5)
+    full = [c for _y, c in lines if c[-1]["x1"] / paper.MM > 180]
+    assert len(full) >= 8
+    for chars in full:
+        # flush: the blank half of a mark may hang out
+        assert (
+            chars[-1]["x1"] / paper.MM == pytest.approx(184, abs=0.3) or chars[-1]["text"] in "，。"
+        )
+    # the grid: lines of one page stand 225/22 apart
+    steps = {round((b - a) / paper.LINE, 1) for (a, _), (b, _) in pairwise(lines)}
+    assert steps == {1.0}
+    # an ideograph stands 0.88 em above the baseline, in the middle of its line
+    top = lines[0][0] - 0.88 * paper.BODY_MM - (paper.LINE - paper.BODY_MM) / 2
+    assert top == pytest.approx(37, abs=1)
+
+
+def test_a_full_page_has_22_lines_of_28_characters() -> None:
+    with pdfplumber.open(io.BytesIO(printed()[3])) as book:
+        lines = body(book.pages[3])
+    assert len(lines) == 22
+    assert {len(chars) for _y, chars in lines} == {28}
+    ink = lines[0][1][0]["size"] / paper.MM
+    assert lines[-1][0] - lines[0][0] + paper.LINE == pytest.approx(225, abs=1)
+    assert lines[0][1][0]["x0"] / paper.MM == pytest.approx(28, abs=0.3)
+    assert lines[0][1][-1]["x1"] / paper.MM == pytest.approx(184, abs=0.3)
+    assert lines[0][0] - ink > 37
+    assert lines[-1][0] < 262
+
+
+def test_head_of_a_circular(pages: list[list[Any]]) -> None:
+    first = pages[1][0]
+    name = next(chars for _y, chars in rows(first) if chars[0]["non_stroking_color"] == RED)
+    assert words(name).endswith("办公室文件")
+    assert (name[-1]["x1"] - name[0]["x0"]) / paper.MM <= 156.5
+    ink = first.crop((0, 60 * paper.MM, first.width, 100 * paper.MM)).to_image(resolution=127)
+    reds = [y for y in range(ink.original.height) if _has_red(ink.original, y)]
+    assert 60 + reds[0] / 5 == pytest.approx(37 + 35, abs=1)  # 35 below the text area's edge
+    number = next(chars for _y, chars in rows(first) if words(chars) == CIRCULAR)
+    middle = (number[0]["x0"] + number[-1]["x1"]) / 2 / paper.MM
+    assert middle == pytest.approx(106, abs=0.5)
+    (rule,) = [rect for rect in first.rects if rect["non_stroking_color"] == RED]
+    assert rule["width"] / paper.MM == pytest.approx(156, abs=0.2)
+    assert (rule["top"] - number[0]["bottom"]) / paper.MM == pytest.approx(4, abs=1.5)
+    titles = [
+        (y, words(chars))
+        for y, chars in rows(first)
+        if chars[0]["size"] == pytest.approx(22, abs=0.1)
+    ]
+    assert [line for _y, line in titles] == [
+        "关于9月份全市规上工业企业",
+        "研发活动全覆盖工作进展情况的通报",
+    ]
+    assert titles[0][0] - rule["top"] / paper.MM > 2 * paper.LINE
+
+
+def _has_red(image: Any, y: int) -> bool:
+    return any(
+        red > 180 and green < 90
+        for red, green, _blue in (image.getpixel((x, y)) for x in range(0, image.width, 2))
+    )
+
+
+def test_head_and_foot_of_a_letter(pages: list[list[Any]]) -> None:
+    first = pages[0][0]
+    red = sorted(
+        {round(r["top"] / paper.MM, 1) for r in first.rects if r["width"] / paper.MM > 169}
+    )
+    assert red[0] == pytest.approx(30 + paper.LETTER_TYPE / paper.MM + 4, abs=0.3)
+    foot = max(r["bottom"] for r in first.rects) / paper.MM
+    assert foot == pytest.approx(297 - 20, abs=0.2)
+    number = next(chars for _y, chars in rows(first) if words(chars) == LETTER)
+    assert number[-1]["x1"] / paper.MM == pytest.approx(184, abs=0.3)
+    assert "— 1 —" not in words(first.chars)
+
+
+def test_page_numbers_stand_outside_7_below(pages: list[list[Any]]) -> None:
+    for page, number, x in ((pages[1][0], 1, 184 - 4.94), (pages[1][1], 2, 28 + 4.94)):
+        found = [chars for _y, chars in rows(page) if words(chars) == f"— {number} —"]
+        assert len(found) == 1
+        edge = found[0][-1]["x1"] if number % 2 else found[0][0]["x0"]
+        assert edge / paper.MM == pytest.approx(x, abs=0.6)
+        assert found[0][0]["size"] == pytest.approx(14, abs=0.1)
+        dash = found[0][0]
+        middle = (float(page.height) - dash["matrix"][5]) / paper.MM - 0.38 * 14 / paper.MM
+        assert middle == pytest.approx(262 + 7, abs=0.7)
+
+
+def test_the_copy_block_ends_on_the_last_line_of_the_last_page(pages: list[list[Any]]) -> None:
+    last = pages[1][-1]
+    block = max(last.rects, key=lambda rect: rect["bottom"])
+    assert block["bottom"] / paper.MM == pytest.approx(262, abs=0.2)
+    assert block["width"] / paper.MM == pytest.approx(156, abs=0.2)
+    text = last.extract_text()
+    assert "报：市政府分管领导，省科技厅工作专班。" in text
+    assert "2026年10月8日印发" in text
+    issued = next(chars for _y, chars in rows(last) if "印发" in words(chars))
+    assert "办公室2026" in words(issued)  # both on one line, however long the name
+    assert not any("报：" in page.extract_text() for page in pages[1][:-1])
+
+
+def test_signature_stands_over_the_middle_of_the_date(pages: list[list[Any]]) -> None:
+    lines = body(pages[1][2])
+    place = next(i for i, (_y, chars) in enumerate(lines) if words(chars) == "2026年10月8日")
+    day, body_name = lines[place][1], lines[place - 1][1]
+    assert (184 - day[-1]["x1"] / paper.MM) == pytest.approx(4 * 5.57, abs=0.6)
+    assert _middle(day) == pytest.approx(_middle(body_name), abs=0.5)
+    # a signature never stands alone on its page
+    assert "答复。" in words(lines[0][1])
+
+
+def _middle(chars: list[Any]) -> float:
+    return float(chars[0]["x0"] + chars[-1]["x1"]) / 2 / paper.MM
+
+
+def test_a_letter_that_spills_is_drawn_together(pages: list[list[Any]]) -> None:
+    (only,) = pages[2]
+    text = only.extract_text()
+    assert "抄送：市政府督查室" in text
+    assert "联系人" in text
+    lines = [y for y, _chars in body(only)]
+    assert lines[3] - lines[2] < paper.LINE - 0.3
+
+
+def test_annex_tables_repeat_their_head_and_lose_no_row(pages: list[list[Any]]) -> None:
+    annex = pages[0][2:]
+    assert len(annex) > 1
+    assert all("企业名称" in page.extract_text() for page in annex)
+    cells = [row for page in annex for row in page.extract_table()[1:]]
+    assert [row[0] for row in cells] == [str(n) for n in range(1, 31)]
+    assert cells[0][1].replace("\n", "") == LONG_FIRM
+
+
+def test_the_ranking_lies_on_one_broad_page(pages: list[list[Any]]) -> None:
+    broad = [page for page in pages[1] if page.width > page.height]
+    assert len(broad) == 1
+    assert len(broad[0].extract_table()) == 17
+
+
+def test_fonts_are_embedded_subsets_and_the_file_is_for_the_archive() -> None:
+    for pdf in printed()[:2]:
+        with pdfplumber.open(io.BytesIO(pdf)) as book:
+            names = {char["fontname"] for page in book.pages for char in page.chars}
+            root = book.doc.catalog
+            assert root["Lang"] == b"zh-CN"
+            assert root["MarkInfo"]["Marked"] is True
+            assert book.metadata["Title"].startswith("关于")
+            meta = root["Metadata"].resolve().get_data()
+        assert b"<pdfaid:part>2</pdfaid:part>" in meta or b'pdfaid:part="2"' in meta
+        assert all(name[6] == "+" for name in names)  # ABCDEF+Name: a subset
+        assert len(pdf) < 900_000
+
+
+def test_hostile_text_is_printed_as_text() -> None:
+    with pdfplumber.open(io.BytesIO(printed()[3])) as book:
+        text = "".join(char["text"] for page in book.pages for char in page.chars)
+        assert "<script>alert(1)</script>" in text
+        assert "file:///etc/passwd {{ x }} &" in text
+        assert text.count("文") >= 20_000
+        assert not book.doc.catalog.get("Names")
+
+
+def test_nothing_is_ever_fetched() -> None:
+    calls: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(30)
+        port = server.getsockname()[1]
+
+        def listen() -> None:
+            try:
+                connection, _address = server.accept()
+            except OSError:
+                return
+            with connection:
+                calls.append(connection.recv(100))
+
+        threading.Thread(target=listen, daemon=True).start()
+        html = (
+            f"<link rel='stylesheet' href='http://127.0.0.1:{port}/a.css'>"
+            f"<link rel='attachment' href='file:///etc/hostname'>"
+            f"<style>@import url(http://127.0.0.1:{port}/b.css);"
+            f"p {{ background: url(http://127.0.0.1:{port}/c.png) }}</style>"
+            f"<p>text<img src='http://127.0.0.1:{port}/d.png'><img src='file:///etc/hostname'></p>"
+        )
+        pdf = render_pdf(html)
+    assert calls == []
+    with pdfplumber.open(io.BytesIO(pdf)) as book:
+        assert "text" in book.pages[0].extract_text()
+        assert "Names" not in book.doc.catalog
+
+
+@pytest.mark.parametrize(
+    ("limits", "code"),
+    [
+        (Limits(patience=0.01), "too_slow"),
+        (Limits(memory=150 << 20), "too_large"),
+        (Limits(size=100), "too_large"),
+    ],
+)
+def test_a_render_is_bounded(limits: Limits, code: str) -> None:
+    with pytest.raises(NoPdf) as refused:
+        render_pdf("<p>" + "文" * 1000, limits=limits)
+    assert refused.value.code == code
+
+
+def test_missing_glyphs_are_reported() -> None:
+    assert our_fonts().missing("瀍河镕垚\U0001f600 A") == ["\U0001f600"]
