@@ -77,7 +77,7 @@ def html_of(content: Content, number: str, fonts: Fonts, *, draft_mark: str = ""
             ],
             "draft_mark": draft_mark,
         }
-        return render_to_string("reports/documents/document.html", context)
+        return render_to_string("reports/documents/paper/document.html", context)
 
 
 # --- the main text -------------------------------------------------------------------------------
