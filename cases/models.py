@@ -8,6 +8,7 @@ from cases.nouns.handing import HandOver
 from cases.nouns.history import CaseEvent, PendingEvent, Suspension
 from cases.nouns.matching import MatchRecord
 from cases.nouns.origin import OrderOrigin
+from cases.nouns.visiting import Visit
 from cases.nouns.work_item import WorkItem
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "ProgrammeFirm",
     "RungFired",
     "Suspension",
+    "Visit",
     "WorkItem",
 ]

@@ -9,9 +9,11 @@ from cases.views import (
     closing,
     closing_numbers,
     evidence,
+    firm_file,
     forms,
     partners,
     portal,
+    visits,
 )
 
 urlpatterns = [
@@ -24,6 +26,7 @@ urlpatterns = [
     path("cases/<int:pk>/forms/<int:record>/", forms.case_record, name="case_record"),
     path("cases/<int:pk>/partners/", partners.case_partners, name="case_partners"),
     path("cases/<int:pk>/papers/", evidence.evidence_add, name="evidence_add"),
+    path("cases/<int:pk>/papers/again/", evidence.evidence_reuse, name="evidence_reuse"),
     path("papers/", evidence.evidence_review, name="evidence_review"),
     path("papers/<int:pk>/", evidence.evidence_page, name="evidence"),
     path("papers/<int:pk>/file/", evidence.evidence_file, name="evidence_file"),
@@ -37,6 +40,12 @@ urlpatterns = [
     ),
     path("closings/review/", closing.closing_review, name="closing_review"),
     path("firms/<int:pk>/cases/", case.case_fragment, name="case_fragment"),
+    path("firms/<int:pk>/visits/", firm_file.firm_visits, name="firm_visits"),
+    path("firms/<int:pk>/visits/new/", visits.visit_new, name="visit_new"),
+    path("firms/<int:pk>/papers/", firm_file.firm_papers, name="firm_papers"),
+    path("firms/<int:pk>/years/", firm_file.firm_years, name="firm_years"),
+    path("firms/<int:pk>/policies/", firm_file.firm_policies, name="firm_policies"),
+    path("visits/<int:pk>/taken-back/", visits.visit_take_back, name="visit_take_back"),
     path("portal/", portal.portal, name="portal"),
     path("portal/<int:pk>/<slug:criterion>/", portal.portal_upload, name="portal_upload"),
 ]

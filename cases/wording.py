@@ -258,8 +258,19 @@ def _comment(event: CaseEvent, names: Names) -> str:
     return _reasoned(words % {"who": _who(event)}, event.reason)
 
 
+def _visit(event: CaseEvent, names: Names) -> str:
+    return _("%(people)s visited the firm on %(day)s") % {
+        "people": event.data.get("people") or _who(event),
+        "day": short_day(event.data.get("on"), day_of(event.at)),
+    }
+
+
 def _submit_evidence(event: CaseEvent, names: Names) -> str:
-    return _("%(who)s handed in “%(paper)s”") % {"who": _who(event), "paper": _criterion(event)}
+    words = {"who": _who(event), "paper": _criterion(event)}
+    if event.data.get("reused_from"):
+        words["number"] = event.data["reused_from"]
+        return _("%(who)s handed in “%(paper)s” again, accepted in %(number)s") % words
+    return _("%(who)s handed in “%(paper)s”") % words
 
 
 def _accept_evidence(event: CaseEvent, names: Names) -> str:
@@ -365,6 +376,7 @@ SENTENCES: dict[str, Callable[[CaseEvent, Names], str]] = {
     "reopen": _reopen,
     "spawn": _spawn,
     "comment": _comment,
+    "visit": _visit,
     "submit_evidence": _submit_evidence,
     "accept_evidence": _accept_evidence,
     "return_evidence": _return_evidence,

@@ -67,6 +67,51 @@ class Contact(models.Model):
     phone = models.CharField(max_length=30, blank=True, default="")
 
 
+class PlatformNumber(models.Model):
+    """平台编号: the number that a firm bears in another platform, so that nothing is asked twice.
+
+    One of a kind for each firm, ``OTHER`` apart, where ``name`` says which platform it is.
+    """
+
+    class Kind(models.TextChoices):
+        RD_STATISTICS = "rd_statistics", _("Provincial R&D statistics platform")
+        SME = "sme", _("Technology-based SME")
+        HIGH_TECH = "high_tech", _("High-tech enterprise certificate")
+        SPECIALISED = "specialised", _("Specialised and innovative SME")
+        OTHER = "other", _("Another platform")
+
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="numbers")
+    kind = models.CharField(max_length=15, choices=Kind.choices)
+    name = models.CharField(max_length=60, blank=True, default="")
+    number = models.CharField(max_length=60)
+    since_on = models.DateField(null=True, blank=True)
+    until_on = models.DateField(null=True, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["kind", "name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enterprise", "kind", "name"], name="platform_number_once_a_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="other") & ~Q(name="") | ~Q(kind="other") & Q(name=""),
+                name="platform_number_other_is_named",
+            ),
+            models.CheckConstraint(condition=~Q(number=""), name="platform_number_is_there"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.platform} {self.number}"
+
+    @property
+    def platform(self) -> str:
+        return self.name or str(self.get_kind_display())
+
+
 class Membership(models.Model):
     """A firm on a city's register, from a day until (not including) another.
 

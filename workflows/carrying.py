@@ -34,3 +34,20 @@ def is_kept(plan: EvidencePlan, *, on: date, valid_until: date | None) -> bool:
     if plan.next_year == "until_expiry":
         return valid_until is None or valid_until >= on
     return plan.next_year == "kept"
+
+
+def still_holds(
+    plan: EvidencePlan, *, of_year: int, for_year: int, on: date, valid_until: date | None
+) -> bool:
+    """Whether an accepted paper of one statistical year can be handed in again for another item,
+    or for another year's case (000-34)."""
+    if plan.next_year == "until_expiry":
+        return valid_until is None or valid_until >= on
+    return of_year >= for_year or plan.next_year == "kept"
+
+
+def good_until(plan: EvidencePlan, of_year: int, valid_until: date | None) -> date | None:
+    """The last day on which it proves something; none: until something changes, or unknown."""
+    if plan.next_year == "until_expiry":
+        return valid_until
+    return date(of_year, 12, 31) if plan.next_year == "anew" else None

@@ -54,9 +54,12 @@ def submit(
     paper: str = "",
     note: str = "",
     replaces: int | None = None,
+    reuses: Evidence | None = None,
     version: int | None = None,
 ) -> list[Evidence]:
-    """Hand in one or several files for a criterion; an official's upload is marked 代企业上传."""
+    """Hand in one or several files for a criterion; an official's upload is marked 代企业上传.
+
+    ``reuses``: the accepted paper whose file this is (``actions.reusing``)."""
     step, there = _begin(case_id, Act.SUBMIT_EVIDENCE, criterion, by, version)
     if not papers:
         raise Refused("no_file", _("Choose at least one file."))
@@ -79,6 +82,7 @@ def submit(
             submitted_at=at,
             review_check_at=at,
             on_behalf=not is_clerk,
+            reused_from=reuses,
         )
         for one in papers
     ]
@@ -86,6 +90,8 @@ def submit(
     _replace([row for row in there.papers if row.criterion == criterion], replaces, made[0])
     names = pgettext("list of names", ", ").join(row.file_name for row in made)
     data = {"names": names, "count": len(made)}
+    if reuses is not None:
+        data["reused_from"] = reuses.case.number
     _record(step, there, "submit_evidence", criterion, data)
     engine.write([step], by=by, at=at)
     return made

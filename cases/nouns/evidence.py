@@ -63,6 +63,10 @@ class Evidence(models.Model):
     replaced_by = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replaces"
     )
+    # 沿用: the accepted paper, of another item or year, whose file this one hands in again
+    reused_from = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="reuses"
+    )
     # when the sweep looks whether its review is late; at once for what was just handed in
     review_check_at = models.DateTimeField(null=True, blank=True)
 
@@ -85,6 +89,7 @@ class Evidence(models.Model):
     if TYPE_CHECKING:
         case_id: int
         submitted_by_id: int | None
+        reused_from_id: int | None
 
 
 class PaperRung(models.Model):

@@ -11,10 +11,10 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirec
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from cases import permissions, policies, uploads
-from cases.actions import evidence
+from cases import permissions, policies, reuse, uploads
+from cases.actions import evidence, reusing
 from cases.actions.evidence import State
 from cases.errors import NotYours, Refused
 from cases.models import Case, Evidence
@@ -63,12 +63,46 @@ def evidence_add(request: ActorRequest, pk: int) -> HttpResponse:
         "case": case,
         "title": title_of(case),
         "plans": [plan_part(pack, plan, wanted) for plan in pack.evidence],
+        "reusable": reusable(request.actor, case, wanted),
+        "reuse_url": f"{reverse('evidence_reuse', args=[pk])}?{request.GET.urlencode()}",
         "fields": upload_fields(pack, wanted, request.POST.get("note", "")),
         "action": f"{reverse('evidence_add', args=[pk])}?{request.GET.urlencode()}",
         "back": back_to(request, pk),
         "note": note,
     }
     return render(request, "cases/evidence/add.html", context, status=status)
+
+
+def reusable(actor: Actor, case: Case, wanted: str) -> list[reuse.Offer]:
+    """Accepted papers of the firm for the item asked for, or for all that is lacking."""
+    asked = [wanted] if wanted in {have.key for have in rules_of(case).pack.haves} else case.lacking
+    if case.enterprise is None or not asked:
+        return []
+    there = list(case.evidence.all())
+    return reuse.offered(case, asked, on=clock.today(), seen_by=actor, there=there)
+
+
+@require_POST
+@scoped(Act.READ)
+def evidence_reuse(request: ActorRequest, pk: int) -> HttpResponse:
+    """URL name ``evidence_reuse``: an accepted paper of the firm is handed in again (沿用)."""
+    case = root_or_404(request.actor, pk)
+    if not permissions.can(request.actor, Act.SUBMIT_EVIDENCE, case):
+        raise PermissionDenied(permissions.refusal(Act.SUBMIT_EVIDENCE))
+    paper = request.POST.get("paper", "")
+    try:
+        reusing.hand_in_again(
+            int(paper) if paper.isascii() and paper.isdigit() and len(paper) < 10 else 0,
+            pk,
+            criterion=request.POST.get("criterion", ""),
+            by=request.actor,
+            at=clock.now(),
+        )
+    except Refused as refusal:
+        messages.error(request, refusal.words)
+        return HttpResponseRedirect(f"{reverse('evidence_add', args=[pk])}")
+    messages.success(request, _("Handed in again; it waits for a reviewer."))
+    return HttpResponseRedirect(back_to(request, pk))
 
 
 def hand_in(request: ActorRequest, case: Case, criterion: str) -> list[Evidence]:
@@ -181,6 +215,7 @@ def _paper_context(
     may = permissions.can(actor, Act.REVIEW_EVIDENCE, paper.case, sheet.item)
     return {
         "paper": paper,
+        "reused": paper.reused_from,
         "case": paper.case,
         "title": title_of(paper.case),
         "light": parts.lamp(sheet.light_for(actor)),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from enterprises.filing import HAVES, filing_words
 from enterprises.industries import division_of
 from enterprises.models import Contact, Enterprise, Membership, MonthlyFact
+from enterprises.permissions import can_keep
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
@@ -21,6 +22,9 @@ from organisations.scope import Actor
 
 # months of facts that the page shows
 MONTHS = 24
+# fragments from above: in the wide column, and beside it
+PARTS = ("firm_visits", "firm_papers", "firm_years")
+ASIDE = ("firm_pairings", "firm_policies")
 
 
 @require_safe
@@ -51,7 +55,11 @@ def firm(request: ActorRequest, pk: int) -> HttpResponse:
             "months": [_month(fact) for fact in facts],
             "haves": list(HAVES.values()),
             "contacts": _contacts(found, actor),
-            "cases_url": _cases_url(found),
+            "numbers": list(found.numbers.all()),
+            "may_keep": can_keep(actor, found),
+            "cases_url": _above("case_fragment", found),
+            "parts": [url for name in PARTS if (url := _above(name, found))],
+            "aside": [url for name in ASIDE if (url := _above(name, found))],
         },
     )
 
@@ -121,9 +129,9 @@ def masked(phone: str) -> str:
     return "".join("*" if c.isdigit() and at not in keep else c for at, c in enumerate(phone))
 
 
-def _cases_url(firm: Enterprise) -> str:
-    """The list of the firm's cases, which lives a floor above, by its URL name."""
+def _above(name: str, firm: Enterprise) -> str:
+    """A part of the file that lives a floor above, by its URL name."""
     try:
-        return reverse("case_fragment", args=[firm.pk])
+        return reverse(name, args=[firm.pk])
     except NoReverseMatch:
         return ""

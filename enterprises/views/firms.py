@@ -124,6 +124,7 @@ class FirmsPage:
             "chips": self.chips(),
             "on": self.today,
             "gone": self.gone,
+            "may_import": self.actor.may(Act.IMPORT),
             "empty": self.empty(),
         }
 

@@ -13,6 +13,7 @@ from organisations.models import Post
 from tests.cases.test_carrying import next_year
 from tests.cases.test_pairing import workbook
 from tests.config.test_commands import as_json, refused, run
+from tests.enterprises.test_numbers import workbook as numbers_workbook
 from tests.organisations.test_import import workbook as people_workbook
 from tests.world import World, person
 
@@ -30,6 +31,9 @@ def files(tmp_path: Path) -> dict[str, str]:
     )
     resources, ledger = tmp_path / "resources.xlsx", tmp_path / "ledger.xlsx"
     run("resources", "template", str(resources))
+    numbers = tmp_path / "numbers.xlsx"
+    row = ("洛阳示例有限公司", "", "省研发统计平台", "豫41", "", "")
+    numbers.write_bytes(numbers_workbook(row))
     pairings = tmp_path / "pairings.xlsx"
     pairings.write_bytes(workbook(("洛阳示例有限公司", "", "", "", "", "嵩县", "")))
     return {
@@ -37,6 +41,7 @@ def files(tmp_path: Path) -> dict[str, str]:
         "people": str(people),
         "resources": str(resources),
         "ledger": str(ledger),
+        "numbers": str(numbers),
         "pairings": str(pairings),
         "register": str(DATA / "luoyang-register-2022-01.xlsx"),
         "filing": str(DATA / "luoyang-filing-2022-02.xlsx"),
@@ -48,6 +53,7 @@ LINES: dict[str, tuple[str, ...]] = {
     "calendar import": ("{days}", "--at", DAY),
     "carry_over": ("luoyang-2022", "--to", "luoyang-2023", "--reason", "辅助账未完成", "--at", DAY),
     "filing": ("{filing}", "--programme", "luoyang-2022", "--month", "2022-02"),
+    "firm numbers": ("{numbers}", "--at", DAY),
     "hand_over": ("--post", "涧西区工作专班/经办人", "--to", "successor", "--at", DAY),
     "ledger": ("{register}", "--programme", "luoyang-2022", "--as-of", DAY),
     "open_cases": ("luoyang-2022", "--at", DAY),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.test import Client
 
-from cases.actions import evidence, handing_over, people
+from cases.actions import evidence, handing_over, people, visiting
 from cases.actions.supervising import open_by_letter
 from cases.models import Case, EscalationDraft, Evidence, FormRecord, PhoneReminder
 from notifications.models import Delivery, Notice
@@ -81,9 +81,15 @@ class Place:
             key="outsiders", recipient=self.world.people[WORKER], case=case, kind="urge",
             title=FIRM, body=FIRM, at=at(START),
         )  # fmt: skip
+        assert case.enterprise is not None
+        visit = visiting.record_visit(
+            case.enterprise, visited_on=START, people="周示例", found=FIRM,
+            by=self.world.actor(WORKER), at=at(START, 16),
+        )  # fmt: skip
         return {
             "case": case.pk,
             "firm": case.firm_id,
+            "visit": visit.pk,
             "paper": row.pk,
             "record": FormRecord.objects.filter(case=case, is_draft=False)[0].pk,
             "notice": notice.pk,

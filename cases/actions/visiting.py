@@ -1,0 +1,137 @@
+"""Verbs: 登记走访, and taking back one that was entered by mistake.
+
+One visit is one row, whatever the number of programmes that it serves; each open case that it names
+hears of it in its timeline. Nobody is refused for having come often: the page advises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases import engine
+from cases.errors import NotYours, Refused
+from cases.lengths import check_length
+from cases.models import Case, Visit
+from cases.steps import day_of
+from enterprises.models import Enterprise, Membership
+from enterprises.permissions import acting
+from organisations.roles import Act
+from organisations.scope import Actor
+
+# who opens issues and needs also goes where they are found; a firm's own service officer too
+VISITING = (Act.SPAWN, Act.RECORD_FORM)
+# a visit of last year belongs to last year's file; nobody writes up one older than that
+OLDEST = timedelta(days=366)
+
+
+def can_visit(actor: Actor, firm: Enterprise) -> bool:
+    """Whether the actor records visits at this firm: one of his posts opens it, or he serves it."""
+    if actor.is_system:
+        return True
+    mine = acting(actor, *VISITING)
+    seen = Membership.objects.newest().filter(enterprise=firm).visible_to(mine).exists()
+    return seen or (firm.pk in actor.served_ids and actor.may(Act.COMMENT))
+
+
+@transaction.atomic
+def record_visit(
+    firm: Enterprise,
+    *,
+    visited_on: date,
+    people: str,
+    found: str,
+    by: Actor,
+    at: datetime,
+    way: str = Visit.Way.ON_SITE,
+    met: str = "",
+    cases: Collection[int] | None = None,
+) -> Visit:
+    """Write up a visit. ``cases``: those that it served; None: every open case of the firm that
+    the actor sees (000-34)."""
+    if not can_visit(by, firm):
+        raise NotYours("not_yours", _("This firm lies outside your area."))
+    row = _row(firm, by)
+    _check(visited_on, people, found, way, at)
+    served = _served(firm, row, cases, by)
+    visit = Visit.objects.create(
+        city_id=row.city_id,
+        enterprise=firm,
+        visited_on=visited_on,
+        way=way,
+        people=people.strip()[:200],
+        met=met.strip()[:200],
+        found=found.strip(),
+        unit_id=next((s.unit_id for s in by.standings), None),
+        by=by.user,
+        at=at,
+    )
+    visit.cases.set(served)
+    steps = [step for step in engine.lock(served) if step.item is not None]
+    for step in steps:
+        step.verb, step.reason, step.bumps_version = "visit", visit.found, False
+        step.data = {"visit": visit.pk, "people": visit.people, "on": visited_on.isoformat()}
+        step.case.progress = visit.found[:200]
+    engine.write(steps, by=by, at=at)
+    return visit
+
+
+@transaction.atomic
+def take_back_visit(visit_id: int, *, by: Actor, at: datetime, reason: str) -> Visit:
+    """撤回走访记录: by whoever wrote it up, or the office; the row stays, it is counted no more."""
+    visit = Visit.objects.select_for_update(of=("self",)).filter(pk=visit_id).first()
+    if visit is None:
+        raise Refused("no_visit", _("This visit does not exist."))
+    own = by.user is not None and visit.by_id == by.user.pk
+    if not (own or by.may_in(Act.WITHDRAW, visit.city)):
+        raise NotYours("not_yours", _("Only whoever wrote it up, or the office, takes it back."))
+    if visit.taken_back_at is not None:
+        raise Refused("taken_back", _("This visit has been taken back already."))
+    if not reason.strip():
+        raise Refused("no_reason", _("Please give a reason."))
+    visit.taken_back_at, visit.taken_back_why = at, reason.strip()[:200]
+    visit.save(update_fields=["taken_back_at", "taken_back_why"])
+    return visit
+
+
+def _row(firm: Enterprise, by: Actor) -> Membership:
+    """The firm's newest row on a register of the actor's cities."""
+    rows = Membership.objects.newest().filter(enterprise=firm)
+    if not by.is_system:
+        rows = rows.filter(city_id__in=by.city_ids)
+    row = rows.order_by("-joined_on", "-pk").first()
+    if row is None:
+        raise Refused("no_firm", _("No firm on the register is called so or has this code."))
+    return row
+
+
+def _check(visited_on: date, people: str, found: str, way: str, at: datetime) -> None:
+    if visited_on > day_of(at):
+        raise Refused("in_future", _("The day of the visit has not come yet."))
+    if day_of(at) - visited_on > OLDEST:
+        raise Refused("long_ago", _("The visit lies more than a year back."))
+    if way not in Visit.Way.values:
+        known = ", ".join(f"{key} {label}" for key, label in Visit.Way.choices)
+        words = _("“%(way)s” is no kind of visit. There are: %(known)s")
+        raise Refused("no_way", words % {"way": way, "known": known})
+    if not people.strip():
+        raise Refused("no_people", _("Say who went; usually two people."))
+    if not found.strip():
+        raise Refused("no_text", _("Write in a sentence what was found or agreed."))
+    check_length(found)
+
+
+def _served(
+    firm: Enterprise, row: Membership, cases: Collection[int] | None, by: Actor
+) -> list[int]:
+    """The cases named, each of this firm and in sight; else all open ones of the city."""
+    rows = Case.objects.visible_to(by).filter(enterprise=firm, programme__city=row.city_id)
+    if cases is None:
+        return list(rows.open().roots().order_by("pk").values_list("pk", flat=True))
+    known = list(rows.filter(pk__in=list(cases)).order_by("pk").values_list("pk", flat=True))
+    if set(known) != set(cases):
+        raise Refused("no_case", _("A case that is named is not one of this firm."))
+    return known

@@ -1,0 +1,65 @@
+"""走访: who called at a firm, whom they met, what they found; one call, several programmes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from cases.nouns.case import Case
+from enterprises.models import Enterprise
+from organisations.models import Region, Unit
+
+
+class Visit(models.Model):
+    """One call at a firm (000-34): it belongs to the firm, and serves the cases that it names.
+
+    A visit entered by mistake stays on record with whoever took it back; it is not counted.
+    """
+
+    class Way(models.TextChoices):
+        """As 004-17 has them; the keys are those of the packs' survey forms."""
+
+        ON_SITE = "on_site", _("On site")
+        MEETING = "meeting", _("Meeting")
+        QUESTIONNAIRE = "questionnaire", _("Questionnaire")
+        TELEPHONE = "telephone", _("Telephone")
+
+    city = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="visits")
+    cases = models.ManyToManyField(Case, blank=True, related_name="visits")
+    visited_on = models.DateField()
+    way = models.CharField(max_length=15, choices=Way.choices, default=Way.ON_SITE)
+    # who went, and whom they met at the firm
+    people = models.CharField(max_length=200)
+    met = models.CharField(max_length=200, blank=True, default="")
+    found = models.CharField(max_length=1000)
+    unit = models.ForeignKey(
+        Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True, blank=True)
+    taken_back_why = models.CharField(max_length=200, blank=True, default="")
+
+    if TYPE_CHECKING:
+        enterprise_id: int
+        by_id: int | None
+
+    class Meta:
+        ordering = ["-visited_on", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(taken_back_at=None) | ~Q(taken_back_why=""),
+                name="visit_taken_back_with_a_reason",
+            )
+        ]
+        indexes = [models.Index(fields=["enterprise", "visited_on"])]
+
+    def __str__(self) -> str:
+        return f"{self.enterprise} {self.visited_on}"

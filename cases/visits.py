@@ -1,0 +1,150 @@
+"""The visits of a firm: those written up as such, and those that a survey form holds.
+
+Nothing is typed twice: the survey of a case says when somebody called, so it counts as a visit. The
+day, who went and for which programme everybody reads who sees the firm, as visits are to be merged;
+what was found only whoever sees one of the cases, or the unit that went.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+
+from cases.dates import day_words
+from cases.models import Case, FormRecord, Visit
+from enterprises.models import Enterprise
+from organisations.scope import Actor
+from workflows.visits import Tally, tally
+
+
+@dataclass(frozen=True)
+class VisitLine:
+    """One call as a page prints it; ``pk`` is empty for what a form says."""
+
+    day: date
+    way: str
+    people: str
+    met: str
+    found: str
+    serves: tuple[str, ...]
+    unit: str = ""
+    pk: int | None = None
+    may_take_back: bool = False
+
+
+@dataclass(frozen=True)
+class Visits:
+    """A firm's calls, the last first, with their tally on a day."""
+
+    lines: Sequence[VisitLine]
+    tally: Tally
+    on: date
+
+    @property
+    def words(self) -> str:
+        """年内走访 3 次，最近一次 9月14日."""
+        if self.tally.last_on is None:
+            return _("Not visited yet this year")
+        words = _("%(n)d visits this year, the last on %(day)s")
+        return words % {"n": self.tally.in_year, "day": day_words(self.tally.last_on, self.on)}
+
+    @property
+    def advice(self) -> str:
+        """What whoever is about to go should consider; empty when nothing speaks against it."""
+        if self.tally.is_recent:
+            return _(
+                "Somebody was there within the last 30 days. If it can wait, join the next visit "
+                "with that of another programme, or call."
+            )
+        if self.tally.is_often:
+            return _(
+                "The firm has been visited often this year. Serve several programmes with one "
+                "visit, or call."
+            )
+        return ""
+
+
+def visits_of(firm: Enterprise, actor: Actor, on: date, *, with_cases: bool = True) -> Visits:
+    """Three statements, whatever the number of visits; two without what each visit served."""
+    rows = Visit.objects.filter(enterprise=firm, taken_back_at=None).select_related("unit")
+    seen = Case.objects.visible_to(actor).filter(visits=OuterRef("pk"))
+    served = Case.objects.filter(visits=OuterRef("pk"))
+    rows = rows.annotate(is_seen=Exists(seen), serves_cases=Exists(served))
+    if not actor.is_system:
+        rows = rows.filter(city_id__in=actor.city_ids)
+    if with_cases:
+        cases = Case.objects.select_related("programme")
+        rows = rows.prefetch_related(Prefetch("cases", queryset=cases))
+    lines = [_written(visit, actor, with_cases) for visit in rows]
+    records = (_surveyed(record) for record in surveys_of(firm, actor))
+    lines += [line for line in records if line is not None]
+    lines = sorted(_once(lines), key=lambda line: line.day, reverse=True)
+    return Visits(lines, tally((line.day for line in lines), on), on)
+
+
+def surveys_of(firm: Enterprise, actor: Actor) -> Iterable[FormRecord]:
+    """Sealed forms that say when somebody called; a copy in the next year's case says it again."""
+    seen = Case.objects.visible_to(actor).filter(pk=OuterRef("case"))
+    rows = FormRecord.objects.filter(
+        case__enterprise=firm, is_draft=False, data__has_key="visited_on"
+    )
+    if not actor.is_system:
+        rows = rows.filter(case__programme__city_id__in=actor.city_ids)
+    return rows.annotate(is_seen=Exists(seen)).select_related("case__programme").order_by("-id")
+
+
+def _written(visit: Any, actor: Actor, with_cases: bool) -> VisitLine:
+    """``visit``: a row of ``visits_of``, annotated with what the actor sees of its cases."""
+    own = visit.unit_id in actor.unit_ids or visit.enterprise_id in actor.served_ids
+    tells = actor.is_system or own or visit.is_seen or not visit.serves_cases
+    cases = visit.cases.all() if with_cases else ()
+    return VisitLine(
+        day=visit.visited_on,
+        way=visit.get_way_display(),
+        people=visit.people,
+        met=visit.met,
+        found=visit.found if tells else "",
+        serves=tuple(dict.fromkeys(str(case.programme) for case in cases)),
+        unit=(visit.unit.short_name or visit.unit.name) if visit.unit else "",
+        pk=visit.pk,
+        may_take_back=actor.user is not None and visit.by_id == actor.user.pk,
+    )
+
+
+def day_of_survey(record: FormRecord) -> date | None:
+    try:
+        return parse_date(str(record.data.get("visited_on", "")))
+    except ValueError:
+        return None
+
+
+def _surveyed(record: Any) -> VisitLine | None:
+    """``record``: a row of ``surveys_of``."""
+    day = day_of_survey(record)
+    if day is None:
+        return None
+    way = str(record.data.get("visit_kind", ""))
+    labels = {str(key): str(label) for key, label in Visit.Way.choices}
+    return VisitLine(
+        day=day,
+        way=labels.get(way, ""),
+        people=str(record.data.get("visitors", "")),
+        met=str(record.data.get("met", "")) if record.is_seen else "",
+        found=_("Survey, see the case %(number)s") % {"number": record.case.number},
+        serves=(str(record.case.programme),),
+    )
+
+
+def _once(lines: Iterable[VisitLine]) -> list[VisitLine]:
+    """A survey that was corrected, or went along into the next year, is one call."""
+    found: dict[tuple[object, ...], VisitLine] = {}
+    for line in lines:
+        key = (line.pk,) if line.pk is not None else (line.day, line.people, line.way)
+        found.setdefault(key, line)
+    return list(found.values())

@@ -1,0 +1,58 @@
+"""走访合并: one day is one call; when visits are to be joined. And until when a paper holds."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from workflows.carrying import good_until, still_holds
+from workflows.pack_model import EvidencePlan
+from workflows.visits import APART, MOST_A_YEAR, tally
+
+ON = date(2022, 9, 15)
+
+
+def test_one_day_is_one_call_whatever_it_served() -> None:
+    days = [date(2022, 3, 1), date(2022, 3, 1), date(2022, 5, 9), date(2021, 11, 2)]
+    found = tally(days, ON)
+    assert (found.in_year, found.last_on) == (2, date(2022, 5, 9))
+    assert not found.asks_to_merge
+
+
+def test_what_lies_ahead_is_not_counted() -> None:
+    assert tally([ON + timedelta(days=1)], ON).last_on is None
+
+
+@pytest.mark.parametrize(("ago", "recent"), [(APART.days - 1, True), (APART.days, False)])
+def test_a_call_of_lately_asks_to_join_the_next(ago: int, recent: bool) -> None:
+    assert tally([ON - timedelta(days=ago)], ON).asks_to_merge is recent
+
+
+@pytest.mark.parametrize(("calls", "often"), [(MOST_A_YEAR - 1, False), (MOST_A_YEAR, True)])
+def test_so_many_in_a_year_ask_to_join(calls: int, often: bool) -> None:
+    days = [date(2022, 1, 3) + timedelta(days=n) for n in range(calls)]
+    assert tally(days, ON).is_often is often
+
+
+@pytest.mark.parametrize(
+    ("plan", "of_year", "valid_until", "holds", "until"),
+    [
+        ("kept", 2021, None, True, None),
+        ("anew", 2021, None, False, date(2021, 12, 31)),
+        ("anew", 2022, None, True, date(2022, 12, 31)),
+        ("until_expiry", 2021, ON, True, ON),
+        ("until_expiry", 2022, ON - timedelta(days=1), False, ON - timedelta(days=1)),
+        ("until_expiry", 2021, None, True, None),
+    ],
+)
+def test_until_when_a_paper_holds(
+    plan: Any, of_year: int, valid_until: date | None, holds: bool, until: date | None
+) -> None:
+    one = EvidencePlan(
+        criterion="staff", main=(), acceptable_when="有|yes", usually_returned="无|no",
+        next_year=plan,
+    )  # fmt: skip
+    assert still_holds(one, of_year=of_year, for_year=2022, on=ON, valid_until=valid_until) is holds
+    assert good_until(one, of_year, valid_until) == until
