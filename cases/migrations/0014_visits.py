@@ -6,42 +6,111 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0013_order_origin'),
-        ('enterprises', '0006_platform_numbers'),
-        ('organisations', '0004_ranks'),
+        ("cases", "0013_order_origin"),
+        ("enterprises", "0006_platform_numbers"),
+        ("organisations", "0004_ranks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='evidence',
-            name='reused_from',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reuses', to='cases.evidence'),
+            model_name="evidence",
+            name="reused_from",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="reuses",
+                to="cases.evidence",
+            ),
         ),
         migrations.CreateModel(
-            name='Visit',
+            name="Visit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('visited_on', models.DateField()),
-                ('way', models.CharField(choices=[('on_site', 'On site'), ('meeting', 'Meeting'), ('questionnaire', 'Questionnaire'), ('telephone', 'Telephone')], default='on_site', max_length=15)),
-                ('people', models.CharField(max_length=200)),
-                ('met', models.CharField(blank=True, default='', max_length=200)),
-                ('found', models.CharField(max_length=1000)),
-                ('at', models.DateTimeField()),
-                ('taken_back_at', models.DateTimeField(blank=True, null=True)),
-                ('taken_back_why', models.CharField(blank=True, default='', max_length=200)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('cases', models.ManyToManyField(blank=True, related_name='visits', to='cases.case')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.region')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='enterprises.enterprise')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("visited_on", models.DateField()),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[
+                            ("on_site", "On site"),
+                            ("meeting", "Meeting"),
+                            ("questionnaire", "Questionnaire"),
+                            ("telephone", "Telephone"),
+                        ],
+                        default="on_site",
+                        max_length=15,
+                    ),
+                ),
+                ("people", models.CharField(max_length=200)),
+                ("met", models.CharField(blank=True, default="", max_length=200)),
+                ("found", models.CharField(max_length=1000)),
+                ("at", models.DateTimeField()),
+                ("taken_back_at", models.DateTimeField(blank=True, null=True)),
+                ("taken_back_why", models.CharField(blank=True, default="", max_length=200)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "cases",
+                    models.ManyToManyField(blank=True, related_name="visits", to="cases.case"),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.region",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits",
+                        to="enterprises.enterprise",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.unit",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-visited_on', '-id'],
-                'indexes': [models.Index(fields=['enterprise', 'visited_on'], name='cases_visit_enterpr_b4221c_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('taken_back_at', None), models.Q(('taken_back_why', ''), _negated=True), _connector='OR'), name='visit_taken_back_with_a_reason')],
+                "ordering": ["-visited_on", "-id"],
+                "indexes": [
+                    models.Index(
+                        fields=["enterprise", "visited_on"], name="cases_visit_enterpr_b4221c_idx"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("taken_back_at", None),
+                            models.Q(("taken_back_why", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="visit_taken_back_with_a_reason",
+                    )
+                ],
             },
         ),
     ]
