@@ -50,9 +50,7 @@ def test_so_many_in_a_year_ask_to_join(calls: int, often: bool) -> None:
 def test_until_when_a_paper_holds(
     plan: Any, of_year: int, valid_until: date | None, holds: bool, until: date | None
 ) -> None:
-    one = EvidencePlan(
-        criterion="staff", main=(), acceptable_when="有|yes", usually_returned="无|no",
-        next_year=plan,
-    )  # fmt: skip
+    given = {"acceptable_when": "有|yes", "usually_returned": "无|no", "next_year": plan}
+    one = EvidencePlan.model_validate({"criterion": "staff", "main": (), **given})
     assert still_holds(one, of_year=of_year, for_year=2022, on=ON, valid_until=valid_until) is holds
     assert good_until(one, of_year, valid_until) == until
