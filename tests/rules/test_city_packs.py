@@ -3,7 +3,7 @@
 import pytest
 from django.utils.translation import override
 
-from tests.rules.test_luoyang import uncited
+from tests.rules.test_luoyang import uncited, without_own_mark
 from workflows.draw import draw
 from workflows.packs import Pack, parse_pack, shipped_text
 
@@ -27,6 +27,13 @@ def test_every_line_says_where_it_comes_from(key: str) -> None:
     text = shipped_text(key)
     assert uncited(text) == []
     assert text.count(f"# {PACKS[key][0]}-") >= 20
+
+
+@pytest.mark.parametrize("key", [*PACKS, "demo"])
+def test_who_until_when_and_reminded_how_says_itself_whose_it_is(key: str) -> None:
+    """No limit, owner or ladder passes for a paper's by standing below a line that cites one."""
+    text = shipped_text(key)
+    assert (uncited(text), without_own_mark(text)) == ([], [])
 
 
 def test_the_root_asks_for_what_its_paper_asks(pack: Pack) -> None:
