@@ -159,7 +159,7 @@ def _remarks(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
 
     def check() -> None:
         policies.check_clock(case, item, "urge")
-        policies.check_urge(sheet.last("urge"), sheet.on)
+        policies.check_urge(sheet.rules.pack.limits, sheet.last("urge"), sheet.on)
 
     may = permissions.can(actor, Act.URGE, case, item)
     yield from _gate(Offer("urge", _("Urge")), may, check)

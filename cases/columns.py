@@ -24,12 +24,11 @@ from cases.lights import Light, light_of
 from cases.models import Case, CaseEvent, WorkItem
 from cases.names import Names
 from cases.policies import names_of
-from cases.rulebook import pack_of
+from cases.rulebook import is_in_review, leaves_by, pack_of
 from cases.stages import TERMINAL
 from cases.steps import day_of
 from organisations.models import Tenure, Unit
 from organisations.scope import Actor
-from workflows.models import review_stages, stages_left_by
 from workflows.text import localised
 
 # a reminder, or who sits at the desk: no progress of the case
@@ -279,7 +278,11 @@ class Reader:
             firm=case.subject,
             code=(case.enterprise.credit_code or "") if case.enterprise else "",
             light=light_of(
-                case, item, self.on, own=own, handed_up=permissions.handed_up(self.actor, item)
+                case,
+                item,
+                self.on,
+                own=own,
+                handed_up=permissions.handed_up(self.actor, case, item),
             ),
             county=case.county.name,
             township=case.township.name if case.township else "",
@@ -355,7 +358,7 @@ def lack_of(case: Case, item: WorkItem | None) -> str:
     """还差: criteria that accepted evidence does not meet yet; before a class, the step."""
     if item is None:
         return DASH
-    if item.stage in stages_left_by("acknowledge"):
+    if leaves_by(case, "acknowledge"):
         return _("Next: acknowledge")
     if case.criterion:
         return names_of(case, [case.criterion])
@@ -366,14 +369,14 @@ def lack_of(case: Case, item: WorkItem | None) -> str:
     known = case.grade or not pack_of(case.pack_version_id).grades
     if not known:
         return _("Next: survey")
-    if item.stage in stages_left_by("close"):
+    if leaves_by(case, "close"):
         return _("Complete, to be confirmed")
-    return _("Complete, to be reviewed") if item.stage in review_stages() else _("Complete")
+    return _("Complete, to be reviewed") if is_in_review(case) else _("Complete")
 
 
 def is_lacking(case: Case, item: WorkItem | None) -> bool:
     """Whether 还差 names a criterion: neither the step that comes next, nor that all is there."""
-    if item is None or item.stage in stages_left_by("acknowledge"):
+    if item is None or leaves_by(case, "acknowledge"):
         return False
     return bool(case.criterion or case.lacking)
 

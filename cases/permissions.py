@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from cases.errors import NotYours
 from cases.models import Case, WorkItem
 from cases.querysets import SERVED_ACTS
+from cases.rulebook import is_in_review
 from organisations.models import Region, Unit
 from organisations.roles import OWED_ACTS, POLICY, Act, Role
 from organisations.scope import Actor, Standing
-from workflows.models import review_stages
 
 DEPARTMENT = (Role.DEPARTMENT_OFFICER, Role.DEPARTMENT_LEAD)
 
@@ -44,11 +44,11 @@ def owes(actor: Actor, item: WorkItem | None) -> bool:
     )
 
 
-def handed_up(actor: Actor, item: WorkItem | None) -> bool:
+def handed_up(actor: Actor, case: Case, item: WorkItem | None) -> bool:
     """Whether a colleague of the actor's own unit reviews what the actor handles."""
     return (
         item is not None
-        and item.stage in review_stages()
+        and is_in_review(case)
         and item.unit_id in actor.unit_ids
         and not owes(actor, item)
     )

@@ -21,6 +21,7 @@ from organisations.roles import Act, Role
 from organisations.scope import Actor
 from workflows import criteria
 from workflows.guard import REOPENED_FROM
+from workflows.limits import CaseLimits
 from workflows.procedure import Move
 from workflows.text import localised
 
@@ -37,11 +38,8 @@ REACH: dict[str, tuple[str, ...]] = {
     Role.DEPARTMENT_LEAD: ("department", "lead", "responsible", "responsible_lead"),
 }
 
-MAX_SUSPENSION = 30  # working days a time
-COUNTY_SUSPENSION = 10  # working days in all that a county decides alone
-DECLINE_WITHIN = 2  # working days after 签收
-WAIVER_REASON = 4  # characters
-URGE_EVERY = 2  # working days between two reminders by hand
+# characters; the product's own: what a waiver may lack is no city's to decide
+WAIVER_REASON = 4
 
 
 def allows(check: Callable[..., Any], *args: Any) -> bool:
@@ -297,25 +295,25 @@ def check_waiver_reason(reason: str) -> None:
         )
 
 
-def check_suspension(on: date, until: date, used: int, is_office: bool) -> int:
-    """Working days from ``on`` to ``until``; the office decides beyond ten in all."""
+def check_suspension(limits: CaseLimits, on: date, until: date, used: int, is_office: bool) -> int:
+    """Working days from ``on`` to ``until``; beyond the county's limit the office decides."""
     days = calendar().between(on, until)
     if days < 1:
         raise Refused("until_past", _("Choose a day after today until which the case rests."))
-    if days > MAX_SUSPENSION:
+    if days > limits.suspend_days:
         raise Refused(
             "suspension_long",
             _("At most %(n)d working days at a time. Choose an earlier day; it can be renewed.")
-            % {"n": MAX_SUSPENSION},
+            % {"n": limits.suspend_days},
         )
-    if used + days > COUNTY_SUSPENSION and not is_office:
+    if used + days > limits.county_suspends and not is_office:
         raise Refused(
             "suspension_office",
             _(
                 "More than %(n)d working days in all need the city office. Please report to the"
                 " office; it suspends the case on this page, under “Suspend”."
             )
-            % {"n": COUNTY_SUSPENSION},
+            % {"n": limits.county_suspends},
         )
     return days
 
@@ -350,16 +348,17 @@ def taken_on(acknowledged_on: date | None, reassigned_on: date | None) -> date |
 
 def check_decline(case: Case, item: WorkItem | None, taken_on: date | None, on: date) -> None:
     """申请改派: before signing for it, or within two working days after (or after a 改派)."""
+    within = rules_of(case).pack.limits.decline_within
     check_clock(case, item, "decline")
     if case.criterion:
         raise Refused("decline_child", _("Ask on the firm's own case, not on a single remedy."))
     if case.reviewed_by_id or case.applied_by_id:
         raise Refused("decline_late", _("The case is being closed; it can no longer be declined."))
-    if taken_on and calendar().between(taken_on, on) > DECLINE_WITHIN:
+    if taken_on and calendar().between(taken_on, on) > within:
         raise Refused(
             "decline_late",
             _("A reassignment is asked for within %(n)d working days of signing. Call the office.")
-            % {"n": DECLINE_WITHIN},
+            % {"n": within},
         )
 
 
@@ -375,11 +374,12 @@ def check_reach(actor: Actor, case: Case) -> None:
         )
 
 
-def check_urge(last_urged_on: date | None, on: date) -> None:
-    if last_urged_on and calendar().between(last_urged_on, on) < URGE_EVERY:
+def check_urge(limits: CaseLimits, last_urged_on: date | None, on: date) -> None:
+    every = limits.urge_every
+    if last_urged_on and calendar().between(last_urged_on, on) < every:
         raise Refused(
             "urged_lately",
-            _("The same matter is urged at most once in %(n)d working days.") % {"n": URGE_EVERY},
+            _("The same matter is urged at most once in %(n)d working days.") % {"n": every},
         )
 
 

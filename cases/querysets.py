@@ -17,7 +17,7 @@ from cases.stages import TERMINAL, WITHDRAWN
 from organisations.models import Region, Unit
 from organisations.roles import Act, Role
 from organisations.scope import Actor, Standing
-from workflows.models import review_stages, stages_left_by
+from workflows.models import Places, review_stages, stages_left_by
 
 # what a service officer may do for his firms, wherever they lie (003-03, 004-05)
 SERVED_ACTS = frozenset({Act.READ, Act.COMMENT})
@@ -116,14 +116,24 @@ def review_waits(on: date) -> Q:
     )
 
 
+def stands_in(places: Places) -> Q:
+    """The open item lies in one of these stages, each of its own plan and procedure."""
+    found = Q(item__stage__in=places.anywhere)
+    for procedure, keys in places.in_procedure.items():
+        found |= Q(procedure=procedure, item__stage__in=keys)
+    for (version, procedure), keys in places.in_version.items():
+        found |= Q(pack_version=version, procedure=procedure, item__stage__in=keys)
+    return found
+
+
 def to_acknowledge() -> Q:
     """待签收: a stage that its pack lets one leave by signing for it."""
-    return runs() & Q(item__stage__in=stages_left_by("acknowledge"))
+    return runs() & stands_in(stages_left_by("acknowledge"))
 
 
 def to_confirm() -> Q:
     """待市级确认: a firm's own case in a stage that a confirmation ends."""
-    return Q(is_main=True, item__stage__in=stages_left_by("close"))
+    return Q(is_main=True) & stands_in(stages_left_by("close"))
 
 
 def to_correct() -> Q:
@@ -165,7 +175,7 @@ def to_review(actor: Actor) -> Q:
 
 def in_review() -> Q:
     """A reviewer has it, the county's or the city's; who works on it waits (◇)."""
-    return Q(item__stage__in=review_stages())
+    return stands_in(review_stages())
 
 
 def reviews(actor: Actor, prefix: str = "") -> Q:

@@ -13,17 +13,17 @@ from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from cases.models import Case
+from cases.querysets import in_review
 from cases.rulebook import rules_of
 from cases.stages import CLOSED
 from enterprises.models import MonthlyFact
 from workflows.criteria import Criteria
-from workflows.models import review_stages
 from workflows.packs import Pack
 
 
 def closable(pack: Pack, cities: Iterable[int], on: date) -> Q:
     """可销号: the facts meet the closing criteria, and nobody has applied yet."""
-    waits = Q(item__isnull=False, is_main=True) & ~Q(item__stage__in=review_stages())
+    waits = Q(item__isnull=False, is_main=True) & ~in_review()
     return waits & Q(
         enterprise__in=_newest(pack, cities, on).filter(_met(pack)).values("enterprise")
     )

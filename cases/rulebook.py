@@ -64,6 +64,17 @@ def former_title(programme: str, procedure: str, stage: str) -> Text | None:
     return None
 
 
+def leaves_by(case: Case, verb: str) -> bool:
+    """Whether a verb leaves the stage in which a case stands, for some class."""
+    stage = rules_of(case).stage
+    return stage is not None and stage.leaves_by(verb)
+
+
+def is_in_review(case: Case) -> bool:
+    """Whether the case lies with a reviewer, the county's or the city's."""
+    return case.stage in procedure_of(case).reviews
+
+
 def rule_words(key: str, pack: Pack) -> str:
     """Which rule chose the competent department: "规则：303 砖瓦、石材 → 市住建局"."""
     if key == BY_HAND:

@@ -55,7 +55,7 @@ class Sheet:
             item,
             self.on,
             own=permissions.owes(actor, item),
-            handed_up=permissions.handed_up(actor, item),
+            handed_up=permissions.handed_up(actor, self.case, item),
         )
 
     @cached_property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -88,6 +88,11 @@ def city_of(programme_key: str) -> Region:
             % {"name": programme_key, "known": known}
         )
     return programme.city
+
+
+def headings_of(programme_key: str) -> Mapping[str, Sequence[str]]:
+    """What the lists of an issued programme call their columns, beside the usual words."""
+    return Programme.objects.get(key=programme_key).current.pack.own_headings
 
 
 def day_from(text: str) -> date:

@@ -1,6 +1,7 @@
 """Deadline phrases of the papers and the arithmetic behind them (001-02, 001-05, 001-06)."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple, Self
 
@@ -26,7 +27,8 @@ MAIN = (
     "within", "by", "before", "first_ten_days_of", "every", "ongoing", "count", "after",
     "next_batch_day", "latest", "as_given",
 )  # fmt: skip
-BATCH_DAY = 15
+LAST = "last"
+BATCH_DAYS: tuple[int | str, ...] = (15, LAST)  # where a pack names no others (practice.md)
 WEEK = range(7)
 # The programme's end shortens a limit, but never below the time of a 退回补正 (defaults.md).
 SHORTEST = 5
@@ -62,10 +64,11 @@ class Phrase(Rule):
 
     `within` excludes the starting day; `by` and `before` include the named day and never roll;
     `every: week, day: 1` is each Monday (003-14); `at_most` caps from the starting day;
-    `not_after` is a back-stop; `not_before` is a date that had been given already,
-    `no_later` one that a return to oneself does not move (`compute` writes both); `latest: child`
-    takes the latest child's date, else `otherwise`; `as_given` the date that whoever opened the
-    case set, else `otherwise`; `roll` may only go with `every`.
+    `next_batch_day` is the next of the month's `days` of confirmation (15th and `last` working day
+    where none are named); `not_after` is a back-stop; `not_before` is a date that had been given
+    already, `no_later` one that a return to oneself does not move (`compute` writes both);
+    `latest: child` takes the latest child's date, else `otherwise`; `as_given` the date that
+    whoever opened the case set, else `otherwise`; `roll` may only go with `every`.
     `str(phrase)` and `Phrase.parse` are inverse, so a stored phrase can be computed anew.
     """
 
@@ -87,6 +90,7 @@ class Phrase(Rule):
     not_before: date | None = None
     no_later: date | None = None
     next_batch_day: bool = False
+    days: tuple[int | Literal["last"], ...] = ()
     latest: Literal["child"] | None = None
     as_given: bool = False
     otherwise: Span | None = None
@@ -109,6 +113,10 @@ class Phrase(Rule):
             )
         if self.roll and not self.every:
             raise ValueError(_("“roll” goes with “every” only: a named day never moves"))
+        if self.days and not self.next_batch_day:
+            raise ValueError(_("“days” goes with “next_batch_day” only"))
+        if any(day != LAST and not 1 <= int(day) <= 28 for day in self.days):
+            raise ValueError(_("a day of confirmation is 1 to 28, or “last”"))
         if self.every == "week" and self.day > len(WEEK):
             raise ValueError(_("the day of a week is 1 (Monday) to 7 (Sunday)"))
         return self
@@ -121,9 +129,10 @@ class Phrase(Rule):
         parts = []
         for key in self.model_fields_set:
             value = getattr(self, key)
-            if value is None or value is False:
+            if value is None or value is False or value == ():
                 continue
-            parts.append((key, key if value is True else f"{key}: {value}"))
+            said = " ".join(map(str, value)) if isinstance(value, tuple) else value
+            parts.append((key, key if value is True else f"{key}: {said}"))
         order = list(type(self).model_fields)
         return ", ".join(text for _key, text in sorted(parts, key=lambda p: order.index(p[0])))
 
@@ -221,27 +230,32 @@ def _due_on(phrase: Phrase, start: date, calendar: WorkCalendar, told: date | No
         end = end_of_quarter(start + DAY)  # a step begun on the last day has no quarter left
         return phrase.plus.after(end, calendar) if phrase.plus else end
     if phrase.next_batch_day:
-        return next_batch_day(start, calendar)
+        return next_batch_day(start, calendar, phrase.days or BATCH_DAYS)
     if phrase.latest or phrase.as_given:
         otherwise = phrase.otherwise.after(start, calendar) if phrase.otherwise else None
         return told or otherwise
     return phrase.until  # ongoing or a count target: a date only where one is stated
 
 
-def next_batch_day(start: date, calendar: WorkCalendar) -> date:
-    """The next day of confirmations after `start`: the 15th or the last working day.
+def next_batch_day(
+    start: date, calendar: WorkCalendar, days: Sequence[int | str] = BATCH_DAYS
+) -> date:
+    """The next day of confirmations after `start`: one of the month's `days`, or its `last` one.
 
-    A 15th that is a day off takes the working day before it.
+    A day off takes the working day before it.
     """
     month = start.replace(day=1)
     while True:
-        for day in (
-            calendar.on_or_before(month.replace(day=BATCH_DAY)),
-            calendar.last_working_day(month),
-        ):
+        for day in sorted(_batch_day(one, month, calendar) for one in days):
             if day > start:
                 return day
         month = first_of_next_month(month)
+
+
+def _batch_day(day: int | str, month: date, calendar: WorkCalendar) -> date:
+    if day == LAST:
+        return calendar.last_working_day(month)
+    return calendar.on_or_before(month.replace(day=int(day)))
 
 
 def _next_occurrence(phrase: Phrase, start: date, calendar: WorkCalendar) -> date | None:
@@ -309,7 +323,9 @@ def _split(text: str) -> dict[str, Any]:
 
 
 def _read(key: str, value: Any) -> Any:
-    """`end_of 2022-03` → 2022-03-31, `first_ten_days_of: 2021-01` → 2021-01-10."""
+    """`end_of 2022-03` → 2022-03-31, `first_ten_days_of: 2021-01` → 2021-01-10, `days: 5 last`."""
+    if key == "days" and isinstance(value, str):
+        return [int(day) if day.isdecimal() else day for day in value.split()]
     if not isinstance(value, str):
         return value
     match = MONTH.fullmatch(value.strip())

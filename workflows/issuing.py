@@ -24,6 +24,7 @@ from workflows.models import (
     ProgrammeVersion,
     calendar_edited,
     forget_calendar,
+    forget_places,
 )
 from workflows.packs import Pack, parse_pack
 
@@ -115,6 +116,7 @@ def _new_version(
         issued_at=at,
         issued_by=by.user,
     )
+    forget_places()
     record(
         AuditEvent.Kind.SETTING,
         "issue_pack",

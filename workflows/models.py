@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from workflows.calendar import DAY, WorkCalendar
 from workflows.packs import Pack, parse_pack
+from workflows.procedure import Procedure, Stage
 
 
 class Programme(models.Model):
@@ -96,8 +98,7 @@ class ProgrammeVersion(models.Model):
 def _parsed(sha256: str, source: str, issued_on: date) -> Pack:
     if sha256 not in _met:
         _met.add(sha256)
-        stages_left_by.cache_clear()
-        review_stages.cache_clear()
+        forget_places()
     return parse_pack(source, sha256[:12], issued_on=issued_on, issued=True)
 
 
@@ -105,27 +106,62 @@ def _parsed(sha256: str, source: str, issued_on: date) -> Pack:
 _met: set[str] = set()
 
 
-@lru_cache(maxsize=8)
-def stages_left_by(verb: str) -> frozenset[str]:
-    """Keys of the stages that a verb leaves in any issued version (`acknowledge`: 待签收)."""
-    return frozenset(
-        stage.key
-        for version in ProgrammeVersion.objects.all()
-        for procedure in version.pack.procedures.values()
-        for stage in procedure.stages
-        if stage.leaves_by(verb)
+@dataclass(frozen=True)
+class Places:
+    """Stages of which something holds, as a list of cases can be asked: by name alone where every
+    plan means the same by it, else with the procedure, else with the version too.
+
+    Two cities may call different stages alike, and so may two procedures of one plan.
+    """
+
+    anywhere: frozenset[str]
+    in_procedure: Mapping[str, frozenset[str]]
+    in_version: Mapping[tuple[int, str], frozenset[str]]
+
+
+def _places(holds: Callable[[Procedure, Stage], bool]) -> Places:
+    votes: dict[str, dict[str, dict[int, bool]]] = {}
+    for version in ProgrammeVersion.objects.all():
+        for procedure in version.pack.procedures.values():
+            for stage in procedure.stages:
+                named = votes.setdefault(stage.key, {}).setdefault(procedure.key, {})
+                named[version.pk] = holds(procedure, stage)
+    anywhere: set[str] = set()
+    in_procedure: dict[str, set[str]] = {}
+    in_version: dict[tuple[int, str], set[str]] = {}
+    for stage_key, procedures in votes.items():
+        if all(all(found.values()) for found in procedures.values()):
+            anywhere.add(stage_key)
+            continue
+        for key, found in procedures.items():
+            if all(found.values()):
+                in_procedure.setdefault(key, set()).add(stage_key)
+                continue
+            for number in (number for number, is_so in found.items() if is_so):
+                in_version.setdefault((number, key), set()).add(stage_key)
+    return Places(
+        frozenset(anywhere),
+        {key: frozenset(stages) for key, stages in in_procedure.items()},
+        {key: frozenset(stages) for key, stages in in_version.items()},
     )
+
+
+@lru_cache(maxsize=8)
+def stages_left_by(verb: str) -> Places:
+    """The stages that a verb leaves (`acknowledge`: 待签收), over all issued versions."""
+    return _places(lambda _procedure, stage: stage.leaves_by(verb))
 
 
 @lru_cache(maxsize=1)
-def review_stages() -> frozenset[str]:
-    """Keys of the stages in which a reviewer has the case, in any issued version."""
-    return frozenset(
-        key
-        for version in ProgrammeVersion.objects.all()
-        for procedure in version.pack.procedures.values()
-        for key in procedure.reviews
-    )
+def review_stages() -> Places:
+    """The stages in which a reviewer has the case, over all issued versions."""
+    return _places(lambda procedure, stage: stage.key in procedure.reviews)
+
+
+def forget_places() -> None:
+    """To be called when a version is issued: its stages belong to the answer."""
+    stages_left_by.cache_clear()
+    review_stages.cache_clear()
 
 
 class CalendarDay(models.Model):

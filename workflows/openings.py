@@ -11,7 +11,9 @@ from workflows.text import Rule
 
 # which listed firms the register opens a case for (001-25: those with R&D are led on, 003-05:
 # those that were closed are looked after)
-Listed = Literal["uncovered", "covered_incomplete", "closed_last_year"]
+Listed = Literal["uncovered", "covered_incomplete", "closed_before"]
+# what packs wrote that were issued before a closing counted however long ago it was
+FORMER = {"closed_last_year": "closed_before"}
 # who may open one by hand, in the words of a pack
 Opener = Literal[
     "office", "county", "department", "liaison_group", "township", "supervisor", "leader",
@@ -38,7 +40,11 @@ class Opening(Rule):
     @model_validator(mode="before")
     @classmethod
     def _from_word(cls, value: Any) -> Any:
-        return {"from": value} if isinstance(value, str) else value
+        if isinstance(value, str):
+            return {"from": value}
+        if isinstance(value, dict) and isinstance(value.get("when"), str):
+            return {**value, "when": FORMER.get(value["when"], value["when"])}
+        return value
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:

@@ -96,6 +96,11 @@ def _criteria(pack: Pack, source: Source) -> Iterator[Finding]:
     for fact in pack.covered_when.named():
         if fact not in FACTS:
             yield unknown(source.line(("covered_when",)), "unknown_criterion", fact, FACTS)
+    for place, grade in enumerate(pack.grades):
+        for fact in grade.likely_when.named() if grade.likely_when else ():
+            if fact not in FACTS:
+                line = source.line(("grades", place))
+                yield unknown(line, "unknown_criterion", fact, FACTS)
     for place, have in enumerate(pack.haves):
         if have.fact and have.fact not in FACTS:
             line = source.line(("haves", place))

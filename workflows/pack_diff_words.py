@@ -109,6 +109,8 @@ LABELS: dict[str, Promise] = {
     "valid_for": gettext_lazy("how long it is valid"),
     "needs_partner": gettext_lazy("needing a partner"),
     "meaning": gettext_lazy("the meaning"),
+    "likely_when": gettext_lazy("the class that a filing makes likely"),
+    "on_reopening": gettext_lazy("whether a reopening gives it"),
     "to": gettext_lazy("where it leads"),
     "verb": gettext_lazy("the verb"),
     "procedure": gettext_lazy("the procedure"),

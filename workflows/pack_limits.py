@@ -84,6 +84,11 @@ def _given_twice(pack: Pack, source: Source) -> Iterator[Finding]:
         (("units", "departments"), (unit.short_name for unit in pack.units.departments)),
         (("units", "liaison_groups"), (unit.short_name for unit in pack.units.liaison_groups)),
     ]
+    marks = (
+        "on_reopening" if one.on_reopening else place
+        for place, one in enumerate(pack.return_reasons)
+    )
+    parts.append((("return_reasons",), marks))
     for place, plan in enumerate(pack.evidence):
         papers = (paper.key for paper in plan.papers)
         parts.append((("evidence", place), papers))

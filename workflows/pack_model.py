@@ -18,6 +18,7 @@ from workflows.extensions import ExtensionRule
 from workflows.form_fields import Form
 from workflows.groups import GroupRule
 from workflows.ladder import Ladder, QuietSeason
+from workflows.limits import CaseLimits
 from workflows.measures import CLASSES, Measure
 from workflows.papers import CampaignPhase, Goal, SourcePaper
 from workflows.policies import Policy
@@ -25,6 +26,15 @@ from workflows.procedure import Grade, Procedure, Stage
 from workflows.text import Rule, Text
 
 YEAR_NAMES = {"last_year": -1, "this_year": 0}
+# columns of the lists that are read in: the register, the filing, the running ledger
+ListColumn = Literal[
+    "name", "credit_code", "county", "township", "industry_code", "industry_name", "ownership",
+    "revenue", "contact", "phone", "condition", "listed", "registered", "filed", "has_institution",
+    "has_staff", "has_spending", "has_cooperation", "spending", "stage", "grade", "closed_on",
+    "due_on", "remark",
+]  # fmt: skip
+# the columns of the filing that say what a firm has
+HAVE_FACTS = ("has_institution", "has_staff", "has_spending", "has_cooperation")
 
 
 class CountyPlan(Rule):
@@ -109,10 +119,12 @@ class EvidencePlan(Rule):
 
 
 class ReturnReason(Rule):
-    """A reason for sending a paper back."""
+    """A reason for sending a paper back; `on_reopening`: the one that the papers get with which a
+    closing falls (核减销号)."""
 
     number: int
     label: Text
+    on_reopening: bool = False
 
 
 class Pack(Rule):
@@ -146,6 +158,8 @@ class Pack(Rule):
     # in which no letter goes out, whatever stage it is about (春节、年报周)
     letters_rest: tuple[QuietSeason, ...] = ()
     extensions: ExtensionRule = ExtensionRule()
+    limits: CaseLimits = CaseLimits()
+    headings: dict[ListColumn, tuple[str, ...]] = ModelField(default_factory=dict)
     root_procedure: str
     procedures: dict[str, Procedure]
     measures: tuple[Measure, ...] = ()
@@ -218,6 +232,24 @@ class Pack(Rule):
         grades = self.grades_of(procedure if procedure is not None else self.root)
         return {grade.key: grade for grade in grades}[key]
 
+    def likely_grade(self, facts: Mapping[str, bool]) -> str:
+        """The class that a firm's filing makes likely, for waves; "" where the pack has none.
+
+        The first class whose `likely_when` holds, else the last that is chased. A pack that says
+        nothing has its classes guessed by their order: nearest (two haves or more in the filing),
+        some, nothing.
+        """
+        chased = [grade for grade in self.grades if grade.chased]
+        if not chased:
+            return ""
+        told = [grade for grade in chased if grade.likely_when]
+        if told:
+            fits = (g for g in told if g.likely_when and covered(g.likely_when, facts))
+            return next(fits, chased[-1]).key
+        haves = sum(facts.get(name, False) for name in HAVE_FACTS)
+        place = 0 if facts.get("filed") and haves >= 2 else 1 if haves else 2
+        return chased[min(place, len(chased) - 1)].key
+
     @cached_property
     def comes_back(self) -> bool:
         """Whether the calendar opens cases of this pack."""
@@ -250,6 +282,21 @@ class Pack(Rule):
 
     def evidence_for(self, criterion: str) -> EvidencePlan:
         return {plan.criterion: plan for plan in self.evidence}[criterion]
+
+    @cached_property
+    def own_headings(self) -> dict[str, tuple[str, ...]]:
+        """What the city's lists call their columns, by the product's name of the column."""
+        return {str(column): names for column, names in self.headings.items()}
+
+    @cached_property
+    def figures(self) -> dict[str, int]:
+        """The limits that pages name in words."""
+        return {**self.limits.model_dump(), "times": self.extensions.times}
+
+    @cached_property
+    def reopening_reason(self) -> int | None:
+        """Why the papers of a closing that falls are returned; None: in the words alone."""
+        return next((one.number for one in self.return_reasons if one.on_reopening), None)
 
     def return_reason(self, number: int) -> ReturnReason:
         return {reason.number: reason for reason in self.return_reasons}[number]

@@ -34,7 +34,8 @@ def meant(name: str, known: Iterable[str]) -> str:
 
 
 def _finding(item: Any, source: Source) -> Finding:
-    parts = (part for part in reversed(item["loc"]) if isinstance(part, str))
+    where = item["loc"][:-2] if item["loc"][-1:] == ("[key]",) else item["loc"]
+    parts = (part for part in reversed(where) if isinstance(part, str))
     name = next((part for part in parts if part not in UNWRITTEN), "")
     return Finding(source.line(item["loc"]), "field", _words(item, name))
 

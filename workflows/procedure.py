@@ -68,12 +68,15 @@ class TimeLimit(Rule):
 
 
 class Grade(Rule):
-    """A class of cases (the survey's A–D). `chased: false`: no ladder, counted nowhere as late."""
+    """A class of cases (the survey's A–D). `chased: false`: no ladder, counted nowhere as late;
+    `likely_when`: what the filing shows of a firm that will probably be of it, for waves of opening
+    only: the form decides."""
 
     key: str
     label: Text
     meaning: Text | None = None
     chased: bool = True
+    likely_when: Criteria | None = None
 
 
 class RowColumns(Rule):

@@ -21,8 +21,6 @@ from enterprises.models import Membership
 from organisations.roles import Act
 from organisations.scope import Actor
 
-REOPENED_PAPER = 5  # the reason of return that a failed spot check gives: no real performance
-
 
 @transaction.atomic
 def withdraw(
@@ -152,7 +150,8 @@ def _take_up(
     case, around = root.case, look([root.case])
     serial = case.closing_serial  # the number is revoked; the register of numbers says so
     if criteria:
-        _return_papers(around.papers_of(case), criteria, reason, by=by, at=at)
+        number = rules_of(case).pack.reopening_reason
+        _return_papers(around.papers_of(case), criteria, number, reason, by=by, at=at)
         filling.set_lacking(case, around.papers_of(case))
     case.applied_by = case.reviewed_by = None
     case.reviewed_on = case.closed_on = case.closing_serial = None
@@ -198,14 +197,20 @@ def _restart(step: Step, stage: str, reason: str, desks: Desks, at: datetime) ->
 
 
 def _return_papers(
-    papers: Sequence[Evidence], criteria: Sequence[str], reason: str, *, by: Actor, at: datetime
+    papers: Sequence[Evidence],
+    criteria: Sequence[str],
+    number: int | None,
+    reason: str,
+    *,
+    by: Actor,
+    at: datetime,
 ) -> None:
     failing = [p for p in papers if p.criterion in criteria and p.state in Evidence.ACCEPTED]
     for paper in failing:
         paper.state = Evidence.State.RETURNED
     Evidence.objects.filter(pk__in=[paper.pk for paper in failing]).update(
         state=Evidence.State.RETURNED,
-        return_reason=REOPENED_PAPER,
+        return_reason=number,
         return_text=reason[:300],
         reviewed_by=by.user,
         reviewed_at=at,

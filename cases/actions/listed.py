@@ -1,7 +1,7 @@
 """What the register opens beside the firms' main cases.
 
 提升 for firms that do R&D but lack something (001-25, 001-26), 年度巩固 for those that were closed
-last year (003-05).
+in an earlier year and are still listed (003-05).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from workflows.models import Programme, ProgrammeVersion
 from workflows.packs import Pack
 from workflows.procedure import Procedure
 
-INCOMPLETE, LAST_YEAR = "covered_incomplete", "closed_last_year"
+INCOMPLETE, CLOSED_BEFORE = "covered_incomplete", "closed_before"
 
 
 @transaction.atomic
@@ -43,7 +43,7 @@ def open_listed(programme: Programme, *, by: Actor, at: datetime) -> dict[str, i
     if version is None:
         raise Refused("no_version", _("Issue the programme first."))
     pack, on = version.pack, day_of(at)
-    kinds = [(when, pack.listed_by(when)) for when in (INCOMPLETE, LAST_YEAR)]
+    kinds = [(when, pack.listed_by(when)) for when in (INCOMPLETE, CLOSED_BEFORE)]
     if not any(procedure for _when, procedure in kinds):
         return {}
     stock = take_stock(programme, pack, on)
@@ -68,7 +68,7 @@ def _cases(
     programme, pack = version.programme, version.pack
     roots = Case.objects.filter(programme=programme, procedure=procedure.key, parent=None)
     there = set(roots.values_list("enterprise_id", flat=True))
-    last_year = _closed_last_year(programme, pack) if when == LAST_YEAR else set()
+    closed = _closed_before(programme, pack) if when == CLOSED_BEFORE else frozenset()
     for firm in stock.firms:
         row = stock.rows.get(firm.pk)
         if row is None or firm.pk in there:
@@ -76,7 +76,7 @@ def _cases(
         lacking = _lacking(procedure, pack, firm)
         if when == INCOMPLETE and firm.covered and lacking and firm.pk not in stock.existing:
             yield _case(version, procedure, row, lacking, on)
-        if when == LAST_YEAR and firm.pk in last_year:
+        if when == CLOSED_BEFORE and firm.pk in closed:
             # everything that is asked for is proved anew
             asked = procedure.closes_when.named() if procedure.closes_when else ()
             yield _case(version, procedure, row, list(asked), on)
@@ -91,15 +91,19 @@ def _lacking(procedure: Procedure, pack: Pack, firm: Firm) -> list[str]:
     return [have for have, is_met in met.items() if not is_met]
 
 
-def _closed_last_year(programme: Programme, pack: Pack) -> set[int | None]:
-    """Firms whose main case of the city's programmes of the year before was closed."""
+def _closed_before(programme: Programme, pack: Pack) -> frozenset[int | None]:
+    """Firms whose last main case in the city's programmes of earlier years was closed.
+
+    However many years ago: 动态管理 asks it of every body that was built "以往" (003-05). A case
+    that went on into the next programme, or was taken up again, is no closing.
+    """
     before = Case.objects.filter(
         programme__city=programme.city_id,
-        programme__statistical_year=pack.statistical_year - 1,
+        programme__statistical_year__lt=pack.statistical_year,
         is_main=True,
-        stage=CLOSED,
-    )
-    return set(before.values_list("enterprise_id", flat=True))
+    ).order_by("programme__statistical_year", "pk")
+    last = dict(before.values_list("enterprise_id", "stage"))
+    return frozenset(firm for firm, stage in last.items() if stage == CLOSED)
 
 
 def _case(

@@ -65,13 +65,6 @@ class Firm:
     def pk(self) -> int:
         return self.membership.enterprise_id
 
-    def provisional_grade(self, grades: Sequence[str]) -> str:
-        """A class guessed from facts, for waves only. ``grades`` in the pack's order, from the firm
-        that is nearest (two haves or more in its filing) to the one that has nothing."""
-        haves = sum(self.facts.get(name, False) for name in FACTS[2:])
-        place = 0 if self.facts.get("filed") and haves >= 2 else 1 if haves else 2
-        return grades[min(place, len(grades) - 1)] if grades else ""
-
 
 @dataclass(frozen=True)
 class Stock:
@@ -345,8 +338,7 @@ def _by_class(value: str, missing: Sequence[Firm], pack: Pack) -> list[Firm]:
     names, known = _names(value), [grade.key for grade in pack.grades]
     if not names <= set(known):
         raise Refused("wave_class", _("The classes are: %(names)s") % {"names": " ".join(known)})
-    chased = [grade.key for grade in pack.grades if grade.chased]
-    return [f for f in missing if f.provisional_grade(chased) in names]
+    return [f for f in missing if pack.likely_grade(f.facts) in names]
 
 
 def _names(value: str) -> set[str]:

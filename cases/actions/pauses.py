@@ -16,7 +16,7 @@ from cases import engine, permissions, policies
 from cases.engine import Step
 from cases.errors import Refused
 from cases.models import Case, Suspension
-from cases.rulebook import calendar
+from cases.rulebook import calendar, rules_of
 from cases.statements import save_rows
 from cases.steps import day_of, follow, move_deadline
 from cases.suspended import days_of
@@ -37,7 +37,8 @@ def suspend(
     reason: str,
     version: int | None = None,
 ) -> Case:
-    """暂缓办理, or its renewal: at most 30 working days a time; beyond ten in all the office."""
+    """暂缓办理, or its renewal: within the limits of the pack (30 working days a time
+    by default); beyond ten in all the office decides."""
     step, parent = _with_parent(case_id, version)
     permissions.check(by, Act.SUSPEND, step.case, step.item)
     policies.check_reason(reason)
@@ -47,7 +48,8 @@ def suspend(
     rows, on = _ledger(steps), day_of(at)
     is_office = by.is_system or permissions.acts_as(by, Role.OFFICE, step.case)
     used = sum(days_of(row, on) for row in rows[step.case.pk])
-    days = policies.check_suspension(on, until, used, is_office)
+    limits = rules_of(step.case).pack.limits
+    days = policies.check_suspension(limits, on, until, used, is_office)
     _stop(steps, rows, on=on, until=until, reason=reason, by=by)
     step.case.proposal = step.case.proposal_reason = ""
     for one in steps:

@@ -14,6 +14,7 @@ from cases.engine import Step
 from cases.errors import Refused
 from cases.lengths import check_length
 from cases.models import Case, CaseEvent
+from cases.rulebook import rules_of
 from cases.steps import day_of
 from organisations.roles import Act
 from organisations.scope import Actor
@@ -72,5 +73,6 @@ def _plan_urge(step: Step, previous: datetime | None, by: Actor, at: datetime, t
     permissions.check(by, Act.URGE, step.case, step.item)
     policies.check_clock(step.case, step.item, "urge")
     check_length(text)
-    policies.check_urge(day_of(previous) if previous else None, day_of(at))
+    limits = rules_of(step.case).pack.limits
+    policies.check_urge(limits, day_of(previous) if previous else None, day_of(at))
     step.verb, step.reason, step.bumps_version = "urge", text.strip(), False

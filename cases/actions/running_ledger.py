@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from viewflow.workflow.status import PROCESS
 
-from cases import births, engine, policies
+from cases import births, engine
 from cases.actions import measures, opening, remedies
 from cases.around import look
 from cases.desks import Desks
@@ -32,6 +32,7 @@ from enterprises.models import ImportBatch
 from organisations.models import Region
 from organisations.roles import Act
 from organisations.scope import Actor
+from workflows.limits import CaseLimits
 from workflows.models import Programme, ProgrammeVersion
 from workflows.packs import Pack
 from workflows.procedure import Child, Procedure
@@ -135,7 +136,7 @@ def _rest(cases: Sequence[Case], ledger: Mapping[int, LedgerRow], *, by: Actor, 
         Suspension(
             case=case,
             from_on=on,
-            until_on=_until(ledger[case.firm_id], on),
+            until_on=_until(ledger[case.firm_id], on, rules_of(case).pack.limits),
             reason=ledger[case.firm_id].remark or _("Suspended in the running ledger"),
             by=by.user,
         )
@@ -143,12 +144,12 @@ def _rest(cases: Sequence[Case], ledger: Mapping[int, LedgerRow], *, by: Actor, 
     )
 
 
-def _until(row: LedgerRow, on: date) -> date:
-    """The ledger's day, else ten working days; no longer than a suspension may last."""
-    longest = calendar().add(on, policies.MAX_SUSPENSION)
+def _until(row: LedgerRow, on: date, limits: CaseLimits) -> date:
+    """The ledger's day, else as long as a county decides; no longer than a suspension may last."""
+    longest = calendar().add(on, limits.suspend_days)
     if row.due_on is not None and row.due_on > on:
         return min(row.due_on, longest)
-    return calendar().add(on, policies.COUNTY_SUSPENSION)
+    return calendar().add(on, limits.county_suspends)
 
 
 def _stage_of(row: LedgerRow, procedure: Procedure) -> str:

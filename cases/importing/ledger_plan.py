@@ -15,7 +15,7 @@ from enterprises.importing import matching
 from enterprises.importing.findings import Finding, once_a_row
 from enterprises.importing.folding import fold_code
 from enterprises.importing.store import Firm, Store, load
-from enterprises.importing.tables import RawRow
+from enterprises.importing.tables import Headings, RawRow
 from enterprises.importing.workbook import Workbook, read_workbook
 from enterprises.models import Membership
 from workflows.models import Programme
@@ -28,10 +28,10 @@ class LedgerReading:
     rows: tuple[RawRow, ...]
 
 
-def read_ledger(path: Path, file_name: str = "") -> LedgerReading:
+def read_ledger(path: Path, file_name: str = "", headings: Headings | None = None) -> LedgerReading:
     """Raises ``ImportRefused`` when the file is not a ledger."""
     book = read_workbook(path, file_name)
-    return LedgerReading(book, raw_ledger(book))
+    return LedgerReading(book, raw_ledger(book, headings))
 
 
 @dataclass(frozen=True)

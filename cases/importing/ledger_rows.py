@@ -15,7 +15,7 @@ from cases.stages import CLOSED, DELISTED, TERMINAL, WITHDRAWN
 from enterprises.importing.findings import Finding, once_a_row
 from enterprises.importing.folding import day_of, fold_code, fold_name, fold_tight
 from enterprises.importing.identity import code_problems, name_problems
-from enterprises.importing.tables import LEDGER_COLUMNS, RawRow, rows_of
+from enterprises.importing.tables import LEDGER_COLUMNS, Headings, RawRow, rows_of
 from enterprises.importing.workbook import Workbook
 from workflows.packs import Pack
 
@@ -48,8 +48,8 @@ class LedgerRow:
     warnings: tuple[Finding, ...] = ()
 
 
-def raw_ledger(book: Workbook) -> tuple[RawRow, ...]:
-    return rows_of(book, LEDGER_COLUMNS, required=("stage",))
+def raw_ledger(book: Workbook, headings: Headings | None = None) -> tuple[RawRow, ...]:
+    return rows_of(book, LEDGER_COLUMNS, ("stage",), headings)
 
 
 class StageWords:

@@ -140,7 +140,7 @@ def _context(
         "lead": deed.lead(sheet, to, request.actor),
         "fields": [dict(field) for field in deed.fields(sheet, request.actor)],
         "hidden": hidden,
-        "note": str(deed.note),
+        "note": str(deed.note) % sheet.rules.pack.figures,
         "action": f"{reverse('case_act', args=[sheet.case.pk, act])}?{request.GET.urlencode()}",
         "submit": title
         if offer and verb in ("advance", "send_back", "reassign")

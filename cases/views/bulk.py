@@ -76,7 +76,7 @@ ACTS: dict[str, BulkAct] = {
         Act.URGE,
         lambda n: ngettext("Urge %(n)d case", "Urge %(n)d cases", n) % {"n": n},
         lambda n: ngettext("Urge %(n)d", "Urge %(n)d", n) % {"n": n},
-        lambda: _("The same matter is urged at most once in 2 working days."),
+        lambda: _("What was urged in the last days is left out."),
         _urge,
         reason="optional",
     ),

@@ -227,7 +227,7 @@ DEEDS: Mapping[str, Deed] = {
         gettext_lazy("Asked; the office answers."),
         _reasoned(people.decline),
         fields=_only_reason,
-        note=gettext_lazy("Possible within 2 working days after signing."),
+        note=gettext_lazy("Possible within %(decline_within)d working days after signing."),
     ),
     "reassign": Deed(
         gettext_lazy("Reassign"),
@@ -244,7 +244,8 @@ DEEDS: Mapping[str, Deed] = {
         run_suspend,
         fields=deed_fields.suspend_fields,
         note=gettext_lazy(
-            "At most 30 working days a time; beyond 10 in all the city office decides."
+            "At most %(suspend_days)d working days a time; beyond %(county_suspends)d in all the"
+            " city office decides."
         ),
     ),
     "resume": Deed(
@@ -261,7 +262,7 @@ DEEDS: Mapping[str, Deed] = {
         deeds_time.run_request,
         deeds_time.request_lead,
         deeds_time.request_fields,
-        note=gettext_lazy("An extension is asked for before the due date, at most twice in all."),
+        note=gettext_lazy("Asked for before the due date, at most %(times)d times in all."),
     ),
     "grant_extension": Deed(
         gettext_lazy("Grant the extension"),
@@ -308,7 +309,7 @@ DEEDS: Mapping[str, Deed] = {
         gettext_lazy("Urged."),
         run_urge,
         fields=_optional_text,
-        note=gettext_lazy("The same matter is urged at most once in 2 working days."),
+        note=gettext_lazy("The same matter is urged at most once in %(urge_every)d working days."),
     ),
     "withdraw": Deed(
         gettext_lazy("Take back the opening"),

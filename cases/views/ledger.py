@@ -20,6 +20,7 @@ from cases import wording
 from cases.columns import Column, Reader, Row, columns_for, sees_counties
 from cases.labels import terminal_label
 from cases.ledger import CHIPS, SCOPES, SITUATIONS, Ledger, newest_version
+from cases.rulebook import leaves_by
 from cases.stages import CLOSED, DELISTED
 from cases.views.asking import asked_or_404
 from organisations import clock
@@ -27,7 +28,6 @@ from organisations.markers import ActorRequest, scoped
 from organisations.models import Region, Unit
 from organisations.roles import Act, Role
 from organisations.scope import Actor
-from workflows.models import stages_left_by
 from workflows.packs import Pack
 from workflows.text import localised
 
@@ -109,13 +109,11 @@ class LedgerPage:
 
     def signs(self) -> bool:
         """Whether something on this page waits to be signed for."""
-        stages = stages_left_by("acknowledge")
-        return any(case.stage in stages for case in self.page.object_list)
+        return any(leaves_by(case, "acknowledge") for case in self.page.object_list)
 
     def closes(self) -> bool:
         """Whether some firm on this page waits for the confirmation of its closing."""
-        stages = stages_left_by("close")
-        return any(c.is_main and c.stage in stages for c in self.page.object_list)
+        return any(c.is_main and leaves_by(c, "close") for c in self.page.object_list)
 
     def where(self) -> str:
         """Whose ledger: the county, the department, the city."""

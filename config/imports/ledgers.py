@@ -20,7 +20,9 @@ def plan_of_ledger(batch: ImportBatch, at: datetime) -> LedgerPlan:
     assert batch.as_of is not None
     check_not_ahead(batch.as_of, timezone.localtime(at).date())
     programme = Programme.objects.select_related("city").get(key=batch.programme_key)
-    reading = read_ledger(Path(batch.file.path), batch.file_name)
+    reading = read_ledger(
+        Path(batch.file.path), batch.file_name, programme.current.pack.own_headings
+    )
     return preview_ledger(programme, reading, as_of=batch.as_of)
 
 

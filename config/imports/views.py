@@ -262,6 +262,7 @@ def _receive(
         about_month=said.get("month"),
         known_on=said.get("known_on"),
         money_source=said.get("money_source", ""),
+        headings=programme.current.pack.own_headings,
     )
 
 

@@ -77,12 +77,12 @@ class _PackCounties(RegionIndex):
 
 def from_workbooks(pack: Pack, register: Path, filing: Path | None = None) -> Register:
     """Read a register, and a filing list beside it; raises ``ImportRefused`` for another file."""
-    reading = read_register(register)
+    reading = read_register(register, headings=pack.own_headings)
     regions = _PackCounties(finder=None, pack=pack)  # type: ignore[arg-type]
     known = Knowledge(regions, industry_names(reading.rows))
     judged = [judge(row, known) for row in reading.rows]
     taken = [r for r in judged if isinstance(r, RegisterRow) and not r.is_leaving]
-    states = _states(filing) if filing is not None else {}
+    states = _states(pack, filing) if filing is not None else {}
     firms = {
         (firm := _of_row(pack, row, states)).key: firm  # a firm that is given twice counts once
         for row in taken
@@ -114,10 +114,10 @@ def key_of(name: str) -> int:
     return int.from_bytes(sha256(name.encode()).digest()[:8], "big")
 
 
-def _states(path: Path) -> dict[str, frozenset[str]]:
+def _states(pack: Pack, path: Path) -> dict[str, frozenset[str]]:
     """What the filing list says by credit code and by name; rows in doubt say nothing."""
     found: dict[str, frozenset[str]] = {}
-    for raw in read_filing(path).rows:
+    for raw in read_filing(path, headings=pack.own_headings).rows:
         row = judge_filing(raw, frozenset())
         if isinstance(row, FilingRow):
             yes = _yes(row.answers)

@@ -25,7 +25,6 @@ from workflows.text import localised
 TENTH = Decimal("0.1")
 # 建档: all at once, the likeliest class first, or zone by zone
 WAVES = ("once", "class", "zone")
-FACTS = ("has_institution", "has_staff", "has_spending", "has_cooperation")
 
 
 @dataclass(frozen=True)
@@ -186,19 +185,14 @@ def _waves(ground: Ground, firms: Iterable[Firm], plan: Plan) -> Iterable[tuple[
     """(working day, firm): on which day each case is opened."""
     pack = ground.pack
     zones = list(pack.zones)
+    place_of = {grade.key: place for place, grade in enumerate(pack.grades)}
     for firm in firms:
         wave = 0
         if plan.wave == "class":
-            wave = provisional_class(firm)
+            wave = place_of.get(pack.likely_grade(dict.fromkeys(firm.facts, True)), 0)
         elif plan.wave == "zone":
             wave = zones.index(pack.county(firm.county).zone)
         yield wave * plan.every, firm
-
-
-def provisional_class(firm: Firm) -> int:
-    """The place of the class that facts make likely, as waves are opened (``cases.actions``)."""
-    haves = sum(name in firm.facts for name in FACTS)
-    return 0 if "filed" in firm.facts and haves >= 2 else 1 if haves else 2
 
 
 class _Summary:

@@ -21,7 +21,7 @@ from enterprises.importing.guards import check_not_ahead, newest_batch_id
 from enterprises.importing.refusal import ImportRefused
 from enterprises.importing.register_diff import Change
 from enterprises.importing.store import Firm, Store, load
-from enterprises.importing.tables import RawRow
+from enterprises.importing.tables import Headings, RawRow
 from enterprises.importing.workbook import Workbook, read_workbook
 from enterprises.models import ImportBatch, Membership, MonthlyFact
 from organisations.models import Region
@@ -33,10 +33,10 @@ class FilingReading:
     rows: tuple[RawRow, ...]
 
 
-def read_filing(path: Path, file_name: str = "") -> FilingReading:
+def read_filing(path: Path, file_name: str = "", headings: Headings | None = None) -> FilingReading:
     """Raises ``ImportRefused`` when the file is not a filing list."""
     book = read_workbook(path, file_name)
-    return FilingReading(book, raw_filing(book))
+    return FilingReading(book, raw_filing(book, headings))
 
 
 def month_end(month: date) -> date:

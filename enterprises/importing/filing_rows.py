@@ -9,7 +9,7 @@ from decimal import Decimal
 from enterprises.importing.findings import Finding, once_a_row
 from enterprises.importing.folding import fold_code, fold_name, number_of, yes_or_no
 from enterprises.importing.identity import code_problems, name_problems
-from enterprises.importing.tables import FILING_COLUMNS, YUAN_TO_WAN, RawRow, rows_of
+from enterprises.importing.tables import FILING_COLUMNS, YUAN_TO_WAN, Headings, RawRow, rows_of
 from enterprises.importing.workbook import Workbook
 
 # columns of the list, each the name of the model's field
@@ -35,8 +35,8 @@ class FilingRow:
     warnings: tuple[Finding, ...] = ()
 
 
-def raw_filing(book: Workbook) -> tuple[RawRow, ...]:
-    return rows_of(book, FILING_COLUMNS, required=ANSWERS)
+def raw_filing(book: Workbook, headings: Headings | None = None) -> tuple[RawRow, ...]:
+    return rows_of(book, FILING_COLUMNS, ANSWERS, headings)
 
 
 def judge_filing(row: RawRow, noted_codes: frozenset[str]) -> FilingRow | Finding:

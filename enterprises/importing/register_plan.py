@@ -27,7 +27,7 @@ from enterprises.importing.register_rows import (
     raw_register,
 )
 from enterprises.importing.store import Firm, Store, load
-from enterprises.importing.tables import RawRow
+from enterprises.importing.tables import Headings, RawRow
 from enterprises.importing.workbook import Workbook, read_workbook
 from enterprises.models import Membership
 from organisations.models import Region
@@ -46,10 +46,12 @@ class RegisterReading:
     rows: tuple[RawRow, ...]
 
 
-def read_register(path: Path, file_name: str = "") -> RegisterReading:
+def read_register(
+    path: Path, file_name: str = "", headings: Headings | None = None
+) -> RegisterReading:
     """Raises ``ImportRefused`` when the file is not a register."""
     book = read_workbook(path, file_name)
-    return RegisterReading(book, raw_register(book))
+    return RegisterReading(book, raw_register(book, headings))
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,13 @@ from enterprises.importing.folding import (
 )
 from enterprises.importing.identity import code_problems, name_problems
 from enterprises.importing.regions import RegionIndex
-from enterprises.importing.tables import REGISTER_COLUMNS, YUAN_TO_WAN, RawRow, rows_of
+from enterprises.importing.tables import (
+    REGISTER_COLUMNS,
+    YUAN_TO_WAN,
+    Headings,
+    RawRow,
+    rows_of,
+)
 from enterprises.importing.workbook import Workbook
 from enterprises.industries import is_known, names_to_codes
 
@@ -98,8 +104,8 @@ class RefusedRow:
     credit_code: str
 
 
-def raw_register(book: Workbook) -> tuple[RawRow, ...]:
-    return rows_of(book, REGISTER_COLUMNS, required=("name", "county"))
+def raw_register(book: Workbook, headings: Headings | None = None) -> tuple[RawRow, ...]:
+    return rows_of(book, REGISTER_COLUMNS, ("name", "county"), headings)
 
 
 def industry_names_in(rows: tuple[RawRow, ...]) -> Iterator[tuple[str, str]]:

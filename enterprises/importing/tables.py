@@ -8,7 +8,7 @@ bureaus and science departments write.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -22,6 +22,8 @@ _HEADER_WITHIN = 40
 _FEWEST_COLUMNS = 2
 
 Synonyms = Mapping[str, str]
+# headings that a city's own lists use, by column: whatever its programme adds to the words below
+Headings = Mapping[str, Sequence[str]]
 
 _FIRM: Synonyms = {
     "name": r"(企业|单位|公司|法人单位)(详细)?(名称|全称)|(企业|单位)名",
@@ -130,12 +132,19 @@ class RawRow:
                 yield self.finding("cell_error", key, value=self.text(key))
 
 
-def rows_of(book: Workbook, columns: Synonyms, required: tuple[str, ...]) -> tuple[RawRow, ...]:
+def rows_of(
+    book: Workbook,
+    columns: Synonyms,
+    required: tuple[str, ...],
+    headings: Headings | None = None,
+) -> tuple[RawRow, ...]:
     """The data rows of every sheet that has a header; refuses a workbook without one.
 
     ``required``: keys that the header must have besides a name or a credit code.
     """
-    found = [(s, header) for s in book.sheets if (header := _header(s, columns)) is not None]
+    own = {fold_header(n): key for key, names in (headings or {}).items() for n in names}
+    known = {name: key for name, key in own.items() if key in columns}
+    found = [(s, header) for s in book.sheets if (header := _header(s, columns, known)) is not None]
     if not found:
         raise ImportRefused("no_header", _no_header())
     for sheet, (_row, named) in found:
@@ -148,11 +157,13 @@ def rows_of(book: Workbook, columns: Synonyms, required: tuple[str, ...]) -> tup
     return rows
 
 
-def _header(sheet: Sheet, columns: Synonyms) -> tuple[int, dict[str, Column]] | None:
+def _header(
+    sheet: Sheet, columns: Synonyms, own: Mapping[str, str]
+) -> tuple[int, dict[str, Column]] | None:
     """The row that names the most columns, the first of several; (index, columns)."""
     best: tuple[int, dict[str, Column]] | None = None
     for at, row in enumerate(sheet.rows[:_HEADER_WITHIN]):
-        header = _recognised(row, columns)
+        header = _recognised(row, columns, own)
         if not header.keys() & {"name", "credit_code"} or len(header) < _FEWEST_COLUMNS:
             continue
         if best is None or len(header) > len(best[1]):
@@ -160,12 +171,17 @@ def _header(sheet: Sheet, columns: Synonyms) -> tuple[int, dict[str, Column]] | 
     return best
 
 
-def _recognised(row: tuple[Cell, ...], columns: Synonyms) -> dict[str, Column]:
+def _recognised(
+    row: tuple[Cell, ...], columns: Synonyms, own: Mapping[str, str]
+) -> dict[str, Column]:
     header: dict[str, Column] = {}
     for index, cell in enumerate(row):
         if not isinstance(cell, str):
             continue
         folded = fold_header(cell)
+        if folded in own:
+            header.setdefault(own[folded], Column(index, " ".join(cell.split())))
+            continue
         for key, pattern in columns.items():
             if key not in header and re.fullmatch(pattern, folded):
                 header[key] = Column(index, " ".join(cell.split()))

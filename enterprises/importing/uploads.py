@@ -24,6 +24,7 @@ from enterprises.importing.guards import check_may_import, check_waits
 from enterprises.importing.refusal import ImportRefused
 from enterprises.importing.register_plan import RegisterPlan, preview_register, read_register
 from enterprises.importing.report import filing_report, register_report
+from enterprises.importing.tables import Headings
 from enterprises.importing.workbook import Limits, check_type
 from enterprises.models import ImportBatch
 from organisations.models import Region
@@ -54,6 +55,7 @@ def receive(
     about_month: date | None = None,
     known_on: date | None = None,
     money_source: str = "",
+    headings: Headings | None = None,
 ) -> ImportBatch:
     """Stores the workbook as a waiting import; what is too large or no .xlsx is refused first."""
     check_may_import(city, by)
@@ -75,7 +77,11 @@ def receive(
         as_of=as_of,
         about_month=about_month,
         known_on=known_on,
-        options={"money_source": money_source.strip()[:200], "accept": {}},
+        options={
+            "money_source": money_source.strip()[:200],
+            "accept": {},
+            "headings": {key: list(names) for key, names in (headings or {}).items()},
+        },
         by=by.user,
         at=at,
     )
@@ -122,7 +128,7 @@ def plan_of(batch: ImportBatch, at: datetime) -> Plan:
         assert batch.about_month is not None
         return preview_filing(
             batch.city,
-            read_filing(path, batch.file_name),
+            read_filing(path, batch.file_name, options.get("headings")),
             about_month=batch.about_month,
             known_on=batch.known_on,
             money_source=source,
@@ -131,7 +137,7 @@ def plan_of(batch: ImportBatch, at: datetime) -> Plan:
     assert batch.as_of is not None
     return preview_register(
         batch.city,
-        read_register(path, batch.file_name),
+        read_register(path, batch.file_name, options.get("headings")),
         as_of=batch.as_of,
         accept=_accepted(options.get("accept", {})),
         money_source=source,

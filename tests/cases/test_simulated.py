@@ -10,7 +10,6 @@ from datetime import date, timedelta
 import pytest
 
 from cases.actions import evidence, stages
-from cases.actions.opening import Firm as Listed
 from cases.models import Case, RungFired, WorkItem
 from cases.rulebook import calendar
 from cases.sweeps import sweep
@@ -18,7 +17,6 @@ from config.simulation.assumptions import defaults
 from config.simulation.campaign import Campaign, Life, Step, Watcher, spoken
 from config.simulation.firms import Firm, from_database, key_of
 from config.simulation.ground import Days, Ground
-from config.simulation.outcome import provisional_class
 from tests.world import START, World, at, closing_form, matching_form, paper, survey_form
 from workflows.packs import Pack
 
@@ -190,15 +188,3 @@ def test_the_same_deeds_have_the_same_dates_and_reminders(world: World, seed: in
     assert {"watching", "county_review", "confirmation", "open"} <= stages_
     assert Case.objects.filter(parent=None, stage="closed").exists()
     assert RungFired.objects.filter(rung="work_note", spoke=True).exists()
-
-
-def test_waves_are_cut_by_the_same_class(world: World) -> None:
-    for number, haves in enumerate(((), ("has_staff",), ("has_staff", "has_institution"))):
-        firm = world.firm(f"洛阳示例第{number}有限公司")
-        world.fact(firm, date(2022, 2, 1), filed=True, **dict.fromkeys(haves, True))
-    register = from_database(world.city, START)
-    assert sorted(provisional_class(one) for one in register.firms) == [0, 1, 2]
-    for one in register.firms:
-        facts = dict.fromkeys(one.facts, True)
-        listed = Listed(membership=None, facts=facts, covered=False)  # type: ignore[arg-type]
-        assert "ABC"[provisional_class(one)] == listed.provisional_grade("ABC")

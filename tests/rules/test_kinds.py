@@ -142,7 +142,7 @@ def test_how_its_cases_begin() -> None:
     listed = pack().listed_by("uncovered")
     assert listed is not None
     assert listed.key == "assistance"
-    closed = pack().listed_by("closed_last_year")
+    closed = pack().listed_by("closed_before")
     assert closed is not None
     assert closed.key == "consolidation"
 

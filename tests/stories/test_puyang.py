@@ -67,12 +67,12 @@ def closed(city: Town, on: date) -> Case:
     return city.close(case, OFFICE, on)
 
 
-def test_what_was_closed_last_year_is_judged_anew(db: None, tmp_path: Path) -> None:
+def test_what_was_closed_in_an_earlier_year_is_judged_anew(db: None, tmp_path: Path) -> None:
     """003-05: 动态管理、评估考核; nobody is asked twice, and not who was never closed."""
-    first = date(2018, 3, 1)
-    last_year = shipped_text("puyang-2019").replace("2019", "2018")
-    before = town("puyang-2018", first, last_year)
-    before.list_firms(tmp_path, [{"county": "范县"}, {"county": "范县"}], date(2018, 2, 1))
+    first = date(2017, 3, 1)  # two years ago, with none between
+    earlier = shipped_text("puyang-2019").replace("2019", "2017")
+    before = town("puyang-2017", first, earlier)
+    before.list_firms(tmp_path, [{"county": "范县"}, {"county": "范县"}], date(2017, 2, 1))
     before.open_cases()
     assert closed(before, first).stage == "closed"
     now = town("puyang-2019", START)

@@ -45,7 +45,9 @@ class Command(Door):
         check_may_import(city, by)  # in a dry run too
         plan = preview_filing(
             city,
-            read_filing(Path(options["file"])),
+            read_filing(
+                Path(options["file"]), headings=importing.headings_of(options["programme"])
+            ),
             about_month=month,
             known_on=known_on,
             money_source=options["money_source"],

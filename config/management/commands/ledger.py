@@ -31,7 +31,11 @@ class Command(Door):
         as_of = arguments.day(options["as_of"])
         by = self.actor(options, as_of)
         check_may_take(programme, by)  # in a dry run too
-        plan = preview_ledger(programme, read_ledger(Path(options["file"])), as_of=as_of)
+        plan = preview_ledger(
+            programme,
+            read_ledger(Path(options["file"]), headings=programme.current.pack.own_headings),
+            as_of=as_of,
+        )
         result = plan.as_json()
         if not options["dry_run"]:
             taken = take_ledger(

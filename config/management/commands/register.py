@@ -45,7 +45,8 @@ class Command(Door):
         check_may_import(city, by)  # in a dry run too
         as_of = importing.day_from(options["as_of"])
         accept = importing.accepted_from(options["accept_code"])
-        reading = read_register(Path(options["file"]))
+        headings = importing.headings_of(options["programme"])
+        reading = read_register(Path(options["file"]), headings=headings)
         check_acceptable(reading.rows, accept)
         plan = preview_register(
             city,
