@@ -3,7 +3,8 @@ proved anew. Arithmetic on plain values; source: practice (years), defaults (evi
 
 from datetime import date
 
-from workflows.pack_model import EvidencePlan, Pack
+from workflows.pack_model import Pack
+from workflows.pack_parts import EvidencePlan
 from workflows.procedure import Procedure
 
 # "open cases go through 年终结转 (20 December to 20 January)"

@@ -9,7 +9,8 @@ from organisations.actions.regions import CountySpec, create_city
 from organisations.models import Region, Unit
 from organisations.scope import Actor
 from organisations.setup import CitySpec, UnitSpec, set_up_city
-from workflows.pack_model import Pack, UnitPlan
+from workflows.pack_model import Pack
+from workflows.pack_parts import UnitPlan
 
 Units = dict[str, Unit]
 

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from workflows.form_fields import HAVES, Field, Form
 from workflows.ladder import Ladder
-from workflows.pack_model import CountyPlan, Pack, fold_county
+from workflows.pack_model import Pack, fold_county
+from workflows.pack_parts import CountyPlan
 from workflows.pack_source import Finding, Path, Source
 from workflows.pack_words import meant, unknown
 

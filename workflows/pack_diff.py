@@ -19,7 +19,8 @@ from workflows.groups import GroupRule
 from workflows.ladder import QuietSeason
 from workflows.pack_diff_words import Item as Item
 from workflows.pack_diff_words import Raw, Words
-from workflows.pack_model import CountyPlan, Pack
+from workflows.pack_model import Pack
+from workflows.pack_parts import CountyPlan
 from workflows.papers import SourcePaper
 from workflows.policies import Parameter
 from workflows.procedure import Move, Procedure, Spawn, Stage, TimeLimit

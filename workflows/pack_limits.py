@@ -11,7 +11,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from workflows.ladder import QuietSeason
-from workflows.pack_model import Pack, UnitPlan, fold_county
+from workflows.pack_model import Pack, fold_county
+from workflows.pack_parts import UnitPlan
 from workflows.pack_source import Finding, Path, Source
 from workflows.procedure import OWN, TERMINAL
 from workflows.text import SEPARATOR

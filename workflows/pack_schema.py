@@ -14,7 +14,8 @@ from workflows.deadlines import Phrase, Span
 from workflows.form_fields import Field, Form
 from workflows.ladder import QuietSeason
 from workflows.openings import Opening
-from workflows.pack_model import CountyPlan, Pack
+from workflows.pack_model import Pack
+from workflows.pack_parts import CountyPlan
 from workflows.procedure import Spawn, Stage, TimeLimit
 from workflows.text import Text
 

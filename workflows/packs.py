@@ -13,16 +13,15 @@ from workflows.form_fields import Field, Form
 from workflows.pack_checks import check_counties, check_rules
 from workflows.pack_graph import check_procedures
 from workflows.pack_limits import check_limits
-from workflows.pack_model import (
+from workflows.pack_model import Pack, fold_county
+from workflows.pack_parts import (
     CountyPlan,
     EvidencePlan,
     Have,
-    Pack,
     Paper,
     ReturnReason,
     UnitPlan,
     Units,
-    fold_county,
 )
 from workflows.pack_plan import check_plan
 from workflows.pack_source import Finding, PackError, Source, load

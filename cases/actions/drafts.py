@@ -32,7 +32,7 @@ from organisations.roles import POLICY, Act
 from organisations.scope import Actor
 from workflows.calendar import add_months
 from workflows.models import Programme
-from workflows.pack_model import UnitPlan
+from workflows.pack_parts import UnitPlan
 
 Kind = EscalationDraft.Kind
 State = EscalationDraft.State

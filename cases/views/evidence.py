@@ -31,7 +31,8 @@ from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 from organisations.scope import Actor
-from workflows.pack_model import EvidencePlan, Pack
+from workflows.pack_model import Pack
+from workflows.pack_parts import EvidencePlan
 from workflows.text import localised
 
 A_PAGE = 20

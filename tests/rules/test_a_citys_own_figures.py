@@ -10,7 +10,7 @@ import yaml
 
 from workflows.calendar import WorkCalendar
 from workflows.deadlines import Phrase, compute
-from workflows.pack_model import HAVE_FACTS
+from workflows.pack_parts import HAVE_FACTS
 from workflows.packs import Pack, PackError, parse_pack, shipped_text
 
 CALENDAR = WorkCalendar({}, date(2022, 12, 31))  # Monday to Friday
