@@ -19,7 +19,7 @@ from cases.stages import WITHDRAWN
 from enterprises.models import Enterprise
 from organisations.scope import Actor
 from workflows import carrying
-from workflows.pack_model import EvidencePlan
+from workflows.pack_parts import EvidencePlan
 from workflows.packs import Pack
 from workflows.text import localised
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from workflows.carrying import good_until, still_holds
-from workflows.pack_model import EvidencePlan
+from workflows.pack_parts import EvidencePlan
 from workflows.visits import APART, MOST_A_YEAR, tally
 
 ON = date(2022, 9, 15)
