@@ -1,14 +1,19 @@
-"""What a carry-over does, or would do, by county and by stage."""
+"""What a carry-over does, or would do, by county and by stage; its effects on the figures."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
 
+from django.db.models import Count, Q
+
 from cases.actions.carrying import CarriedOver
 from cases.labels import stage_title
+from cases.models import Case
 from cases.rulebook import pack_of
+from cases.stages import CARRIED_OVER, CLOSED, DELISTED, TERMINAL
 from organisations.models import Region
+from workflows.models import Programme
 
 
 @dataclass(frozen=True)
@@ -36,3 +41,27 @@ def by_stage(found: CarriedOver) -> list[tuple[str, str, int]]:
             stage_title(pack_of(new.pack_version_id), new.procedure, new.stage),
         ] += 1
     return [(old, new, n) for (old, new), n in counts.most_common()]
+
+
+# what the ledger counts of firms' own cases, as ``reports.ledger_figures`` does
+COUNTED: dict[str, Q] = {
+    "opened": ~Q(stage="withdrawn"),
+    "running": ~Q(stage__in=TERMINAL),
+    "closed": Q(stage=CLOSED),
+    "delisted": Q(stage=DELISTED),
+    "carried_out": Q(stage=CARRIED_OVER),
+    "carried_in": Q(carried_from__isnull=False),
+}
+Counts = dict[str, int]
+
+
+def counts(programme: Programme) -> Counts:
+    """Firms' own cases of a programme by how they stand; one query."""
+    rows = Case.objects.filter(programme=programme, is_main=True).order_by()
+    found: Counts = rows.aggregate(**{k: Count("pk", filter=q) for k, q in COUNTED.items()})
+    return found
+
+
+def effects(before: Counts, after: Counts) -> list[tuple[str, int, int]]:
+    """(figure, before, after), in the order in which a ledger prints them."""
+    return [(name, before[name], after[name]) for name in COUNTED]

@@ -53,7 +53,7 @@ CHUNK = 400
 NO_PROGRESS = frozenset(
     {
         "urge", "call", "reassign", "release_draft", "drop_draft", "redate", "migrate", "calendar",
-        "request_extension", "decide_extension",
+        "request_extension", "decide_extension", "undo_carry",
     }
 )  # fmt: skip
 

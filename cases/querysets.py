@@ -21,6 +21,7 @@ from workflows.models import Places, review_stages, stages_left_by
 
 # what a service officer may do for his firms, wherever they lie (003-03, 004-05)
 SERVED_ACTS = frozenset({Act.READ, Act.COMMENT})
+UNDOING = ("undo_import", "undo_carry")
 IDLE_AFTER = timedelta(days=30)
 
 
@@ -47,13 +48,13 @@ class CaseQuerySet(ProcessQuerySet):  # type: ignore[misc]
         return self.filter(parent=None)
 
     def undone(self) -> Self:
-        """Opened by an import that was taken back, and by nobody since: their firms have no case,
-        and whoever opens one takes this one's place.
+        """Opened by an import or a carry-over that was taken back, and by nobody since: their firms
+        have no case, and whoever opens one takes this one's place.
         """
         ends = apps.get_model("cases", "CaseEvent").objects.filter(case=OuterRef("pk"))
-        last = ends.filter(verb__in=("undo_import", "withdraw")).order_by("-id").values("verb")
-        rows = self.filter(stage=WITHDRAWN).annotate(ended_by=Subquery(last[:1]))
-        return rows.filter(ended_by="undo_import")
+        ended = ends.filter(verb__in=(*UNDOING, "withdraw")).order_by("-id").values("verb")
+        rows = self.filter(stage=WITHDRAWN).annotate(ended_by=Subquery(ended[:1]))
+        return rows.filter(ended_by__in=UNDOING)
 
     def main(self) -> Self:
         """Firms' own cases of the programme's main procedure: what ledger and closings count."""

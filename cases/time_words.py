@@ -9,6 +9,7 @@ from cases.dates import day_words
 from cases.models import CaseEvent, Extension
 from cases.people_words import short_day
 from cases.sheet import Sheet
+from cases.stages import WITHDRAWN
 from cases.steps import day_of
 
 
@@ -76,3 +77,11 @@ def carried_in(event: CaseEvent, _names: object) -> str:
     if not parts["number"]:
         return _("Begins anew in this year: what was settled for %(year)d is proved anew") % parts
     return _("Carried over from %(year)d (%(number)s), the time begins anew") % parts
+
+
+def carry_undone(event: CaseEvent, _names: object) -> str:
+    """撤销结转, on both sides."""
+    parts = {"reason": event.reason}
+    if event.to_stage == WITHDRAWN:
+        return _("Carry-over taken back, it goes on in the year before: %(reason)s") % parts
+    return _("Carry-over taken back, it goes on here: %(reason)s") % parts

@@ -36,6 +36,7 @@ MOVES = frozenset(
     {
         "open", "acknowledge", "advance", "send_back", "apply_for_closure",
         "close", "delist", "withdraw", "undo_import", "carry_over", "carry_in", "reopen",
+        "undo_carry",
     }
 )  # fmt: skip
 # what the ladder said
@@ -46,6 +47,7 @@ SAYS_REASON = frozenset(
         "decline", "send_back", "suspend", "reassign", "delist", "withdraw", "carry_over",
         "comment", "urge", "call", "drop_draft", "return_evidence", "reopen", "undo_import",
         "propose_suspension", "drop_proposal", "request_extension", "decide_extension",
+        "undo_carry",
     }
 )  # fmt: skip
 
@@ -373,6 +375,7 @@ SENTENCES: dict[str, Callable[[CaseEvent, Names], str]] = {
     "undo_import": _undo_import,
     "carry_over": time_words.carried_over,
     "carry_in": time_words.carried_in,
+    "undo_carry": time_words.carry_undone,
     "reopen": _reopen,
     "spawn": _spawn,
     "comment": _comment,

@@ -1,4 +1,4 @@
-"""年终结转: one notice per unit and run, however many firms go on in the new year."""
+"""年终结转: one notice per unit and run, however many firms go on; another for its matters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def carried_in(event: CaseEvent, batch: Batch) -> Iterator[Message]:
     unit, post = event.data.get("unit"), batch.post_of(event)
     yield Message(
         f"carry_in:{event.data.get('batch')}:{unit}",
-        "carried_in",
+        "carried_in" if event.case.is_main else "carried_in_matters",
         event,
         [*batch.directory.of_post(post), *batch.directory.in_unit(unit, Role.COUNTY_LEAD)],
         lambda: {

@@ -130,6 +130,9 @@ DEFAULTS: dict[str, Promise] = {
     "carried_in": gettext_lazy(
         "Carried over: {count} firms of {county} go on in {year}; the time of each begins anew."
     ),
+    "carried_in_matters": gettext_lazy(
+        "Carried over: {count} matters go on in {year}; the time of each begins anew."
+    ),
     "extension_asked": gettext_lazy(
         "Extension asked for: “{stage}” of {firm} is due on {old}; an extension to {due} ({days}"
         " working days) is asked for: {reason}. Please decide before the due date."

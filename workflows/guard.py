@@ -23,6 +23,8 @@ def allows(procedure: Procedure, stage: str, verb: str, to: str, grade: str | No
     """
     if verb == "undo_import":  # whatever it was taken over as
         return stage != WITHDRAWN and to == WITHDRAWN
+    if verb == "undo_carry":  # the old case goes on again, the new one was never begun
+        return to == WITHDRAWN != stage or (stage == CARRIED_OVER and procedure.has(to))
     if verb == "reopen":
         return stage in REOPENED_FROM and procedure.has(to)
     if stage in TERMINAL:

@@ -8,12 +8,13 @@ its time begins anew; what must be proved for the new year lacks again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import uuid4
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases import births, engine, papers_kept, permissions, policies
@@ -71,9 +72,10 @@ def carry_over(
     reason: str,
     ids: Collection[int] | None = None,
 ) -> CarriedOver:
-    """Carry the firms' open cases (``ids``: only these) to the next programme; again does nothing.
+    """Carry open cases (``ids``: only these) to the next programme; again does nothing.
 
-    The plan's own measures and reports belong to their year and stay where they are.
+    Firms' cases, and issues, needs and orders, with all that is open below them. Reports of a month
+    belong to their year; a measure goes on in the one that the next plan has opened.
     A fixed number of statements per ``engine.CHUNK`` cases. Source: practice (years).
     """
     # with a wave of the new programme, or another carry-over, one after the other
@@ -81,11 +83,11 @@ def carry_over(
     locked = {row.pk: row for row in rows.order_by("pk").select_related("city")}
     policies.check_reason(reason)
     way = _way(locked[programme.pk], locked[to.pk], by, day_of(at))
-    open_ones = Case.objects.filter(programme=programme, is_main=True)
+    open_ones = Case.objects.filter(programme=programme, parent=None)
     open_ones = open_ones.exclude(stage__in=TERMINAL)
     if ids is not None:
         open_ones = open_ones.filter(pk__in=list(ids))
-    steps = engine.lock(open_ones.values_list("pk", flat=True), with_children=True)
+    steps = lock_trees(open_ones.values_list("pk", flat=True))
     found = CarriedOver(cases={step.case.pk: step.case for step in steps})
     ready = [step for step in steps if _may_go(step, way, found, at)]
     there = _there(way, ready)
@@ -95,6 +97,18 @@ def carry_over(
     joined = [step for step in ready if twins.key(step.case) in there]
     _carry(fresh, joined, there, way, kept, found, by=by, at=at, reason=reason)
     return found
+
+
+def lock_trees(ids: Iterable[int]) -> list[Step]:
+    """Roots under lock with everything below them; a statement a level, two for the lock."""
+    roots = set(ids)
+    level, every = roots, set(roots)
+    while level:
+        rows = Case.objects.filter(parent__in=level).values_list("pk", flat=True)
+        level = set(rows) - every
+        every |= level
+    steps = engine.lock(every, with_children=True)
+    return [step for step in steps if step.case.pk in roots]
 
 
 def _way(programme: Programme, to: Programme, by: Actor, on: date) -> Way:
@@ -113,6 +127,7 @@ def _way(programme: Programme, to: Programme, by: Actor, on: date) -> Way:
         words = _("The year's cases are carried over from %(day)s on.")
         raise Refused("carry_early", words % {"day": first.isoformat()})
     listed = Membership.objects.on(on).filter(city_id=to.city_id)
+    opened = Case.objects.filter(programme=to, parent=None).exclude(measure="")
     return Way(
         programme=programme,
         to=to,
@@ -121,6 +136,7 @@ def _way(programme: Programme, to: Programme, by: Actor, on: date) -> Way:
         begins_on=carrying.begins_on(version.pack, on),
         rows=take_stock(to, version.pack, on).rows,
         listed=frozenset(listed.values_list("enterprise_id", flat=True)),
+        measures=frozenset(opened.values_list("measure", flat=True)),
     )
 
 
@@ -138,8 +154,9 @@ def _may_go(step: Step, way: Way, found: CarriedOver, at: datetime) -> bool:
 
 def _there(way: Way, steps: Sequence[Step]) -> dict[twins.Key, Case]:
     """Cases that these firms have in the next programme already, but what an undone import left."""
-    rows = Case.objects.filter(programme=way.to, is_main=True)
-    rows = rows.filter(enterprise__in=[step.case.enterprise_id for step in steps])
+    firms = [step.case.enterprise_id for step in steps if step.case.is_main]
+    mine = Q(is_main=True, enterprise__in=firms) | Q(parent=None) & ~Q(measure="")
+    rows = Case.objects.filter(mine, programme=way.to)
     undone = set(Case.objects.filter(programme=way.to).undone().values_list("pk", flat=True))
     found = {twins.key(case): case for case in rows.select_related("programme")}
     return {key: case for key, case in found.items() if case.pk not in undone}
@@ -158,26 +175,30 @@ def _carry(
     reason: str,
 ) -> None:
     """Write it: what begins is numbered first, so that what ends can say where it goes on."""
-    children = [child for going in fresh for child in going.children]
+    children = [one for going in fresh for one in going.below]
     everyone = [*fresh, *children]
     births.take_places([going.new for going in fresh])
+    levels = _levels(fresh)
+    for level in levels:
+        births.take_places([_of_known_parent(going.new) for going in level])
     desks = Desks.for_cases([going.new for going in everyone])
-    born, later = _plan(fresh, way, desks, at), _plan(children, way, desks, at)
+    born = _plan(fresh, way, desks, at)
+    later = [_plan(level, way, desks, at) for level in levels]
     numbers = {going.old.pk: going.new.number for going in fresh}
     numbers |= {step.case.pk: there[twins.key(step.case)].number for step in joined}
     roots = [*(going.step for going in fresh if going.step is not None), *joined]
     stopped = _stop(roots, numbers, way, reason)
     engine.write([step for root in roots for step in twins.family(root)], by=by, at=at)
     engine.write(born, by=by, at=at)
-    for step in later:
-        parent = step.case.parent
-        step.case.parent = parent  # its key is known by now
-        step.data["follows"] = parent.pk if parent is not None else None
-    engine.write(later, by=by, at=at)
+    for steps in later:
+        for step in steps:
+            _of_known_parent(step.case)
+            step.data["follows"] = step.case.parent_id
+        engine.write(steps, by=by, at=at)
     _stand_still(everyone, stopped, way)
     found.kept = papers_kept.put(kept, [(going.old, going.new) for going in fresh])
     papers_kept.copy_forms([(g.old, g.new) for g in everyone if g.step is not None])
-    _share([child for child in children if child.step is not None])
+    _share([going for going in everyone if going.step is not None])
     placing.firms_follow(born)
     _link(joined, there)
     found.left = kept.left
@@ -190,12 +211,29 @@ def _carry(
     ]
 
 
+def _levels(fresh: Sequence[Going]) -> list[list[Going]]:
+    """What is below the new cases, level by level: a child is written after its parent."""
+    levels = []
+    level = [child for going in fresh for child in going.children]
+    while level:
+        levels.append(level)
+        level = [child for going in level for child in going.children]
+    return levels
+
+
+def _of_known_parent(case: Case) -> Case:
+    """The key of a parent that was only planned when the child was made."""
+    parent = case.parent
+    case.parent = parent
+    return case
+
+
 def _plan(goings: Sequence[Going], way: Way, desks: Desks, at: datetime) -> list[Step]:
     """The new cases as they begin: the timeline names the old one, a notice per unit counts."""
     born = births.plan(
         [going.new for going in goings], way.items(goings, desks), at=at, verb="carry_in"
     )
-    counts = Counter(str(step.data["unit"]) for step in born)
+    counts = Counter(_told(step) for step in born)
     batch = uuid4().hex
     for step, going in zip(born, goings, strict=True):
         step.data |= {
@@ -203,8 +241,14 @@ def _plan(goings: Sequence[Going], way: Way, desks: Desks, at: datetime) -> list
             "from_number": going.step.case.number if going.step is not None else "",
         }
         if step.case.parent is None:
-            step.data |= {"batch": batch, "count": counts[str(step.data["unit"])]}
+            kind = "" if step.case.is_main else "matters"
+            step.data |= {"batch": f"{batch}{kind}", "count": counts[_told(step)]}
     return born
+
+
+def _told(step: Step) -> tuple[str, bool]:
+    """A unit hears once of its firms, and once of its matters."""
+    return str(step.data["unit"]), step.case.is_main
 
 
 def _stop(
@@ -215,6 +259,9 @@ def _stop(
     for step in steps:
         step.verb, step.to_stage, step.reason = "carry_over", CARRIED_OVER, reason
         step.data = {"to_year": way.to.statistical_year, "from": step.case.stage}
+        # what an undoing gives back
+        step.data |= {"late_days": step.case.late_days}
+        step.data |= {"rested": step.item is not None and step.item.is_suspended}
         if step.case.parent_id is None:
             step.data["to_number"] = numbers[step.case.pk]
         else:

@@ -28,13 +28,17 @@ Key = tuple[str, int]
 
 
 def key(case: Case) -> Key:
-    """What a firm has once in a programme."""
-    return case.procedure, case.firm_id
+    """What there is once in a programme: a firm's case of a procedure, a measure of the plan; an
+    issue, a need or an order is only itself."""
+    if case.is_main:
+        return case.procedure, case.firm_id
+    return (f"measure {case.measure}", 0) if case.measure else (f"matter {case.pk}", case.pk)
 
 
 def family(root: Step) -> list[Step]:
-    """A case under lock with its open children."""
-    return [root, *(child for child in root.children if child.item is not None)]
+    """A case under lock with what is open below it, parents before their children."""
+    below = [one for child in root.children if child.item is not None for one in family(child)]
+    return [root, *below]
 
 
 @dataclass
@@ -45,6 +49,11 @@ class Going:
     step: Step | None
     new: Case
     children: list[Going] = field(default_factory=list)
+
+    @property
+    def below(self) -> list[Going]:
+        """Everything under it, parents before their children."""
+        return [one for child in self.children for one in (child, *child.below)]
 
     @property
     def old(self) -> Case:
@@ -65,6 +74,8 @@ class Way:
     begins_on: date
     rows: Mapping[int, ProgrammeFirm]
     listed: Collection[int]
+    # measures that the next programme has opened
+    measures: Collection[str] = ()
 
     @cached_property
     def pack(self) -> Pack:
@@ -113,18 +124,33 @@ def check(case: Case, way: Way) -> None:
         raise Refused(
             "carry_procedure", _("The next programme has no such procedure; finish the case.")
         )
+    if case.period is not None:
+        raise Refused("carry_period", _("It is about a month of this year and is finished here."))
+    if case.measure:
+        _check_measure(case, way)
+    if case.enterprise_id is None:
+        return
     if case.firm_id not in way.listed:
         raise Refused(
             "carry_left", _("The firm is no longer on the register. Confirm that it has left.")
         )
-    if case.firm_id not in way.rows:
+    if case.is_main and case.firm_id not in way.rows:
         raise Refused(
             "carry_unit", _("In the next programme nobody is responsible for the firm yet.")
         )
 
 
+def _check_measure(case: Case, way: Way) -> None:
+    """A plan's measures are opened by their own plan: the old one goes on in the new one's."""
+    if case.measure not in {measure.key for measure in way.pack.plan}:
+        words = _("The next plan has no such measure: report it done, or withdraw it.")
+        raise Refused("carry_measure", words)
+    if case.measure not in way.measures:
+        raise Refused("carry_measure", _("Open the measures of the next programme first."))
+
+
 def plan(step: Step, way: Way, kept: Kept) -> Going:
-    """The new case of a firm with its remedies; nothing is numbered or written."""
+    """The new case with what is open below it; nothing is numbered or written."""
     old, procedure = step.case, way.pack.procedure(step.case.procedure)
     is_known = bool(old.lacking or old.grade or old.applied_by_id)
     lacking = kept.lacking(old, way.pack, old.procedure) if is_known else []
@@ -132,21 +158,32 @@ def plan(step: Step, way: Way, kept: Kept) -> Going:
         procedure, old.stage, is_lacking=bool(lacking), correction=correction_stage(procedure)
     )
     place = {name: getattr(old, name) for name in PLACE}
-    if old.rule != BY_HAND:
+    if old.is_main and old.rule != BY_HAND:
         row = way.rows[old.firm_id]
         place |= {"competent_unit_id": row.competent_unit_id, "rule": row.rule}
-    new = _twin(old, way, stage=stage, lacking=lacking, is_main=True, **place)
+    about = {"is_main": old.is_main, "given_due": old.given_due}
+    new = _twin(old, way, stage=stage, lacking=lacking, **about, **place)
     if stage in procedure.reviews:
         new.applied_by_id, new.reviewed_by_id = old.applied_by_id, old.reviewed_by_id
         new.reviewed_on = old.reviewed_on
     going = Going(step, new)
-    for child in family(step)[1:]:
-        known = way.pack.procedures.get(child.case.procedure)
-        if known is not None and child.case.period is None:
-            stage = child.case.stage if known.has(child.case.stage) else known.initial
-            going.children.append(Going(child, _remedy(child.case, new, way, stage)))
+    going.children += _below(step, new, way)
     going.children += [Going(None, case) for case in _anew(going, way)]
     return going
+
+
+def _below(step: Step, parent: Case, way: Way) -> list[Going]:
+    """What is open below a case; a turn of a month belongs to its month and ends with the year."""
+    found = []
+    for child in step.children:
+        known = way.pack.procedures.get(child.case.procedure)
+        if child.item is None or known is None or child.case.period is not None:
+            continue
+        stage = child.case.stage if known.has(child.case.stage) else known.initial
+        going = Going(child, _remedy(child.case, parent, way, stage))
+        going.children = _below(child, going.new, way)
+        found.append(going)
+    return found
 
 
 def _twin(old: Case, way: Way, *, stage: str, lacking: list[str], **more: object) -> Case:

@@ -9,7 +9,8 @@ from django.core.management import CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases.actions import carrying
+from cases.actions import carry_undo, carrying
+from cases.actions.carry_undo import TakenBack
 from cases.actions.carrying import CarriedOver
 from cases.actions.rehearsal import rehearse
 from cases.carry_sums import by_county
@@ -33,6 +34,7 @@ class Command(Door):
             metavar="NUMBER",
             help="only this one; repeatable",
         )
+        parser.add_argument("--undo", action="store_true", help="take it back where nobody acted")
         parser.add_argument("--dry-run", action="store_true", help="say what would go over")
         parser.add_argument("--at", metavar="MOMENT", help="a bare date means 09:00 of that day")
         super().add_arguments(parser)
@@ -43,6 +45,10 @@ class Command(Door):
         by, dry_run = self.actor(options, timezone.localdate(at)), options["dry_run"]
         ids = _ids(programme, options["case"]) if options["case"] else None
 
+        if options["undo"]:
+            self._undo(programme, to, options, by=by, at=at, ids=ids)
+            return
+
         def act() -> CarriedOver:
             reason = options["reason"] or ("—" if dry_run else "")
             return carrying.carry_over(programme, to, by=by, at=at, reason=reason, ids=ids)
@@ -52,6 +58,28 @@ class Command(Door):
             self.say_json({"dry_run": dry_run, **_figures(found)})
         else:
             self._say(found, dry_run)
+
+    def _undo(
+        self, programme: Programme, to: Programme, options: dict[str, Any], **given: Any
+    ) -> None:
+        dry_run = options["dry_run"]
+
+        def act() -> TakenBack:
+            reason = options["reason"] or ("—" if dry_run else "")
+            return carry_undo.undo_carry_over(programme, to, reason=reason, **given)
+
+        found = rehearse(act) if dry_run else act()
+        refused = [
+            {"case": found.cases[pk].number, "words": words} for pk, words in found.refused.items()
+        ]
+        if options["json"]:
+            cases = [case.number for case in found.done]
+            self.say_json({"dry_run": dry_run, "taken_back": cases, "refused": refused})
+            return
+        words = _("Taken back %(n)s cases; %(refused)s stay carried over.")
+        self.stdout.write(words % {"n": len(found.done), "refused": len(refused)})
+        for one in refused:
+            self.stdout.write(f"{one['case']}\t{one['words']}")
 
     def _say(self, found: CarriedOver, dry_run: bool) -> None:
         words = (
