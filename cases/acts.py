@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases import extensions, permissions, policies
+from cases import contesting, extensions, permissions, policies, resting
 from cases.actions import measures, remedies, stages
 from cases.errors import Refused
 from cases.models import Evidence
@@ -170,8 +170,8 @@ def _people(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
 
     def check_decline() -> None:
         policies.check_open(case)
-        taken = policies.taken_on(sheet.last("acknowledge"), sheet.last("reassign"))
-        policies.check_decline(case, item, taken, sheet.on)
+        taken = contesting.taken_on(sheet.last("acknowledge"), sheet.last("reassign"))
+        contesting.check_decline(case, item, taken, sheet.on)
 
     stage, procedure = sheet.rules.stage, sheet.rules.procedure
     first = stage is not None and stage.phase == procedure.phases[0].key
@@ -183,7 +183,7 @@ def _people(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
     def check_reassign() -> None:
         policies.check_open(case)
         policies.check_clock(case, item, "reassign")
-        policies.check_reach(actor, case)
+        contesting.check_reach(actor, case)
 
     may = permissions.can(actor, Act.REASSIGN, case, item) and _has_a_hand(sheet, actor)
     # 改派 between units is the office's; everybody else changes the handler within his own
@@ -216,7 +216,7 @@ def _clock(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
 
     def check_resume() -> None:
         policies.check_open(case)
-        policies.open_suspension(row for row in sheet.suspensions if row.resumed_on is None)
+        resting.open_suspension(row for row in sheet.suspensions if row.resumed_on is None)
 
     may = permissions.can(actor, Act.RESUME, case, item)
     yield from _gate(Offer("resume", _("Resume")), may, check_resume)

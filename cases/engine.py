@@ -18,7 +18,6 @@ from viewflow.workflow.token import Token
 
 from cases.errors import Stale
 from cases.flow import CaseFlow
-from cases.lengths import check_length
 from cases.locking import (
     Step,
     check_time,
@@ -32,6 +31,7 @@ from cases.models import Case, CaseEvent, FormRecord, PendingEvent, WorkItem
 from cases.rulebook import calendar, procedure_of
 from cases.stages import DELISTED, TERMINAL, WITHDRAWN
 from cases.statements import put_rows, update_rows
+from organisations.lengths import check_length
 from organisations.scope import Actor, Standing
 
 __all__ = [

@@ -14,10 +14,11 @@ from django.utils.translation import ngettext, pgettext
 
 from cases import permissions, reconciling
 from cases.errors import NotYours, Refused
-from cases.models import Case, Evidence, Suspension, WorkItem
+from cases.models import Case, Evidence, WorkItem
 from cases.rulebook import calendar, rules_of
+from organisations.lengths import check_length
 from organisations.models import User
-from organisations.roles import Act, Role
+from organisations.roles import Role
 from organisations.scope import Actor
 from workflows import criteria
 from workflows.guard import REOPENED_FROM
@@ -31,12 +32,6 @@ WHILE_SUSPENDED = frozenset(
 )
 # while an assignment is contested only the office's answer is legal
 WHILE_DECLINED = frozenset({"reassign", "delist", "withdraw", "comment", "carry_over"})
-
-# whose steps a lead may hand to somebody else
-REACH: dict[str, tuple[str, ...]] = {
-    Role.COUNTY_LEAD: ("county", "township", "liaison_group", "responsible", "responsible_lead"),
-    Role.DEPARTMENT_LEAD: ("department", "lead", "responsible", "responsible_lead"),
-}
 
 # characters; the product's own: what a waiver may lack is no city's to decide
 WAIVER_REASON = 4
@@ -261,6 +256,7 @@ def check_witness(user: User | None, witness: str) -> None:
 def check_reason(reason: str) -> None:
     if not reason.strip():
         raise Refused("no_reason", _("Please give a reason."))
+    check_length(reason)
 
 
 def check_waiver(by: Actor, case: Case, criterion: str, on: date) -> None:
@@ -295,29 +291,6 @@ def check_waiver_reason(reason: str) -> None:
         )
 
 
-def check_suspension(limits: CaseLimits, on: date, until: date, used: int, is_office: bool) -> int:
-    """Working days from ``on`` to ``until``; beyond the county's limit the office decides."""
-    days = calendar().between(on, until)
-    if days < 1:
-        raise Refused("until_past", _("Choose a day after today until which the case rests."))
-    if days > limits.suspend_days:
-        raise Refused(
-            "suspension_long",
-            _("At most %(n)d working days at a time. Choose an earlier day; it can be renewed.")
-            % {"n": limits.suspend_days},
-        )
-    if used + days > limits.county_suspends and not is_office:
-        raise Refused(
-            "suspension_office",
-            _(
-                "More than %(n)d working days in all need the city office. Please report to the"
-                " office; it suspends the case on this page, under “Suspend”."
-            )
-            % {"n": limits.county_suspends},
-        )
-    return days
-
-
 def check_proposal(case: Case) -> None:
     if not case.proposal:
         raise Refused("no_proposal", _("Nothing has been proposed for this case."))
@@ -330,48 +303,6 @@ def check_left_on(left_on: date, on: date, joined_on: date | None) -> None:
     if joined_on is not None and left_on < joined_on:
         words = _("The firm joined the register on %(day)s. It cannot have left before.")
         raise Refused("left_before_joined", words % {"day": joined_on.isoformat()})
-
-
-def open_suspension(rows: Iterable[Suspension]) -> Suspension:
-    """The open row of the suspension ledger, or a refusal."""
-    for row in rows:
-        return row
-    raise Refused("not_suspended", _("The case is not suspended."))
-
-
-def taken_on(acknowledged_on: date | None, reassigned_on: date | None) -> date | None:
-    """The day from which 申请改派 has its time: signed for, or handed over since."""
-    if acknowledged_on is None or reassigned_on is None:
-        return acknowledged_on
-    return max(acknowledged_on, reassigned_on)
-
-
-def check_decline(case: Case, item: WorkItem | None, taken_on: date | None, on: date) -> None:
-    """申请改派: before signing for it, or within two working days after (or after a 改派)."""
-    within = rules_of(case).pack.limits.decline_within
-    check_clock(case, item, "decline")
-    if case.criterion:
-        raise Refused("decline_child", _("Ask on the firm's own case, not on a single remedy."))
-    if case.reviewed_by_id or case.applied_by_id:
-        raise Refused("decline_late", _("The case is being closed; it can no longer be declined."))
-    if taken_on and calendar().between(taken_on, on) > within:
-        raise Refused(
-            "decline_late",
-            _("A reassignment is asked for within %(n)d working days of signing. Call the office.")
-            % {"n": within},
-        )
-
-
-def check_reach(actor: Actor, case: Case) -> None:
-    """改派 by a lead: only of a step that lies with his own; a review any lead may do anyway."""
-    stage = rules_of(case).stage
-    if actor.is_system or permissions.acts_as(actor, Role.OFFICE, case) or stage is None:
-        return
-    if not any(stage.owner in REACH.get(s.role, ()) for s in actor.standings_for(Act.REASSIGN)):
-        raise Refused(
-            "no_such_move",
-            _("This step lies with another unit. Only the city office reassigns it."),
-        )
 
 
 def check_urge(limits: CaseLimits, last_urged_on: date | None, on: date) -> None:

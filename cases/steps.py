@@ -38,11 +38,14 @@ def open_step(
     desks: Desks,
     time_override: Phrase | None = None,
     children_due: date | None = None,
-    correction: str = "",
+    reason: str = "",
+    is_correction: bool = False,
     not_before: date | None = None,
     no_later: date | None = None,
 ) -> WorkItem:
-    """The open item of a stage, not saved; ``correction`` marks 退回补正 and holds its reason.
+    """The open item of a stage, not saved; ``reason``: why it comes back.
+
+    ``is_correction``: whether somebody else sent it back (退回补正), not its owner to himself.
 
     ``not_before``: the date that had been planned for it; its own time never ends earlier.
     ``no_later``: the date that a return to oneself does not better.
@@ -72,8 +75,8 @@ def open_step(
         rungs_from=on,
         waits_higher=stage.waits_higher,
         is_chased=is_chased(case, rules),
-        is_correction=bool(correction),
-        return_reason=correction[:300],
+        is_correction=is_correction,
+        return_reason=reason,
     )
     set_next_check(item, rules, stage, after=on)
     return item

@@ -13,6 +13,7 @@ from cases.actions.matching import partner_field
 from cases.models import Case
 from cases.needs import needs_of, question
 from cases.rulebook import rules_of
+from organisations.lengths import OF_NAME, excerpt
 from organisations.scope import Actor
 from resources.index import EXPERT, RESOURCE, Suggested, suggest
 from resources.models import Expert, Resource
@@ -99,7 +100,7 @@ def filled(row: Resource | Expert, actor: Actor, field: Field | None, need: str)
     is_expert = isinstance(row, Expert)
     values = {
         "kind": FORM_KINDS.get(row.kind, ""),
-        "need": need[:200],
+        "need": excerpt(need, OF_NAME),
         "partner": row.institute_name if isinstance(row, Expert) else row.name,
         "expert": row.name if is_expert else "",
         "phone": row.phone if sees_phones(actor) else "",

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from organisations.lengths import LONGEST
 from organisations.roles import Role
 from organisations.sight import concerns
 
@@ -266,7 +267,7 @@ class Delegation(models.Model):
     )
     from_on = models.DateField()
     until_on = models.DateField()
-    reason = models.CharField(max_length=200)
+    reason = models.CharField(max_length=LONGEST)
     # sees what the post sees, and may do nothing for it
     reads_only = models.BooleanField(default=False)
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")

@@ -290,6 +290,11 @@ def _rows(
         cleaned, wrong = _validate(field.columns, row, today, complete, ())
         rows.append(cleaned)
         errors.update({f"{field.key}.{place}.{key}": words for key, words in wrong.items()})
+    if len(given) > MAX_ROWS:
+        errors[field.key] = _("“%(label)s” takes at most %(count)d rows.") % {
+            "label": localised(field.label),
+            "count": MAX_ROWS,
+        }
     if complete and len(rows) < field.min_rows:
         errors[field.key] = _("“%(label)s” needs at least %(count)d rows.") % {
             "label": localised(field.label),

@@ -16,11 +16,11 @@ from cases.models import Case, CaseUnit, ProgrammeFirm
 from cases.rulebook import rules_of
 from cases.staff import Staff
 from cases.steps import day_of, open_step
+from organisations.lengths import OF_NAME, excerpt
 from organisations.models import Unit
 from workflows.procedure import OF_HAVES, Procedure, Spawn, Stage
 
 Answers = Mapping[str, Any]
-TITLE = 200
 
 
 class Twig(NamedTuple):
@@ -124,7 +124,7 @@ def _rows(spawn: Spawn, staff: Staff, answers: Answers) -> list[Twig]:
         Twig(
             spawn,
             staff.named(str(row[columns.unit])) if columns.unit and row.get(columns.unit) else None,
-            str(row.get(columns.title) or "")[:TITLE],
+            excerpt(str(row.get(columns.title) or ""), OF_NAME),
             date.fromisoformat(row[columns.due]) if columns.due and row.get(columns.due) else None,
             str(row.get(columns.grade) or "") if columns.grade else "",
         )

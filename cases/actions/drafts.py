@@ -27,6 +27,7 @@ from cases.rulebook import calendar, pack_of
 from cases.statements import take_numbers
 from cases.steps import day_of, moment_of
 from organisations.heads import is_head
+from organisations.lengths import check_length
 from organisations.models import Tenure, Unit
 from organisations.roles import POLICY, Act
 from organisations.scope import Actor
@@ -36,6 +37,7 @@ from workflows.pack_parts import UnitPlan
 
 Kind = EscalationDraft.Kind
 State = EscalationDraft.State
+OF_NUMBER = 40  # characters of a letter's number
 # what weighs so much that the office's head sends it: 督办函, 约谈
 OF_HEAD: frozenset[str] = frozenset({Kind.SUPERVISION_LETTER, Kind.TALK})
 
@@ -79,7 +81,7 @@ def drop(draft_id: int, *, by: Actor, at: datetime, reason: str) -> EscalationDr
     check_reason(reason)
     draft, steps = _open_draft(draft_id, by)
     found = judged(draft, rows_of(draft, Actor.system()), day_of(at))
-    draft.state, draft.reason = State.DROPPED, reason[:300]
+    draft.state, draft.reason = State.DROPPED, reason.strip()
     draft.decided_by, draft.decided_at = by.user, at
     draft.save()
     _propose_again(found.lines, day_of(at))
@@ -92,6 +94,7 @@ def record_call(reminder_id: int, *, by: Actor, at: datetime, result: str) -> Ph
     """电话提醒: what the call brought; one call serves all that the firm's list says is late."""
     if not result.strip():
         raise Refused("no_result", _("Please write down what the call brought."))
+    check_length(result)
     row = (
         PhoneReminder.objects.select_related("item__process__programme")
         .filter(pk=reminder_id)
@@ -105,7 +108,7 @@ def record_call(reminder_id: int, *, by: Actor, at: datetime, result: str) -> Ph
         permissions.check(by, Act.RELEASE_DRAFT, step.case, step.item)
         step.verb, step.reason, step.bumps_version = "call", result, False
     for one in rows:
-        one.result, one.by, one.called_at = result[:300], by.user, at
+        one.result, one.by, one.called_at = result.strip(), by.user, at
     PhoneReminder.objects.bulk_update(rows, ["result", "by", "called_at"])
     engine.write(steps, by=by, at=at)
     return next(one for one in rows if one.pk == row.pk)
@@ -238,7 +241,8 @@ def _number(draft: EscalationDraft, by_hand: str, office: UnitPlan, on: date) ->
 
     All letters of the office share one series, whatever their kind; work notes have their own.
     """
-    given = " ".join(by_hand.split())[:40]
+    given = " ".join(by_hand.split())
+    check_length(given, OF_NUMBER)
     like = EscalationDraft.objects.filter(programme=draft.programme_id)
     if given and like.filter(number=given).exists():
         raise Refused("number_taken", _("Another letter has this number already."))

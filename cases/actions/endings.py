@@ -211,7 +211,7 @@ def _return_papers(
     Evidence.objects.filter(pk__in=[paper.pk for paper in failing]).update(
         state=Evidence.State.RETURNED,
         return_reason=number,
-        return_text=reason[:300],
+        return_text=reason.strip(),
         reviewed_by=by.user,
         reviewed_at=at,
     )

@@ -25,11 +25,13 @@ from cases.errors import Refused
 from cases.models import Case, Evidence
 from cases.rulebook import rules_of
 from cases.steps import day_of, follow
+from organisations.lengths import check_length
 from organisations.roles import Act, Role
 from organisations.scope import Actor
 from workflows.text import localised
 
 State = Evidence.State
+OF_WITNESS = 80  # characters of a name, or of a paper's number and date
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ def submit(
     step, there = _begin(case_id, Act.SUBMIT_EVIDENCE, criterion, by, version)
     if not papers:
         raise Refused("no_file", _("Choose at least one file."))
+    check_length(note)
     _check_paper(step.case, criterion, paper)
     _check_new([row for row in there.papers if row.criterion == criterion], papers)
     is_clerk = step.case.enterprise_id in by.enterprise_ids
@@ -72,7 +75,7 @@ def submit(
             enterprise_id=step.case.firm_id,
             criterion=criterion,
             paper=paper,
-            note=note[:300],
+            note=note.strip(),
             file=one.file,
             file_name=one.name,
             media_type=one.media_type,
@@ -134,9 +137,10 @@ def return_(
     row, step, there = _review(evidence_id, by, seen, also=Evidence.ACCEPTED)
     _check_as_found(row, found)
     _check_return_reason(step.case, reason)
+    check_length(text)
     was_accepted = row.state in Evidence.ACCEPTED
     row.state, row.reviewed_by, row.reviewed_at = State.RETURNED, by.user, at
-    row.return_reason, row.return_text = reason, text.strip()[:300]
+    row.return_reason, row.return_text = reason, text.strip()
     given = corrections.given(step, row.criterion)
     row.correct_by = corrections.correct_by(step.case, day_of(at), given)
     row.save()
@@ -167,9 +171,7 @@ def waive(
     step, there = _begin(case_id, Act.REVIEW_EVIDENCE, criterion, by, version)
     policies.check_waiver(by, step.case, criterion, day_of(at))
     policies.check_waiver_reason(reason)
-    return _without_file(
-        step, there, criterion, State.WAIVED, by=by, at=at, note=reason.strip()[:300]
-    )
+    return _without_file(step, there, criterion, State.WAIVED, by=by, at=at, note=reason.strip())
 
 
 @transaction.atomic
@@ -189,6 +191,8 @@ def verify_offline(
             "offline_incomplete",
             _("Give the second person who saw the paper, and the number and date of the paper."),
         )
+    check_length(witness, OF_WITNESS)
+    check_length(number, OF_WITNESS)
     policies.check_witness(by.user, witness)
     step, there = _begin(case_id, Act.REVIEW_EVIDENCE, criterion, by, version)
     return _without_file(
@@ -198,8 +202,8 @@ def verify_offline(
         State.VERIFIED_OFFLINE,
         by=by,
         at=at,
-        offline_witness=witness.strip()[:80],
-        offline_number=number.strip()[:80],
+        offline_witness=witness.strip(),
+        offline_number=number.strip(),
     )
 
 

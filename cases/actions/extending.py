@@ -20,6 +20,7 @@ from cases.extensions import History
 from cases.models import Case, Extension
 from cases.statements import save_rows
 from cases.steps import day_of, follow, move_deadline
+from organisations.lengths import check_length
 from organisations.roles import Act
 from organisations.scope import Actor
 
@@ -57,7 +58,7 @@ def request(
         days=days,
         in_all=in_all,
         to_office=extensions.needs_office(by, step.case, item, in_all),
-        reason=reason.strip()[:300],
+        reason=reason.strip(),
         asked_at=at,
         asked_by=by.user,
     )
@@ -145,6 +146,7 @@ class _Desk:
         extensions.check_decider(by, step.case, item, row)
         policies.check_clock(step.case, item, "decide_extension")
         engine.check_time(step, answer.at)
+        check_length(answer.reason)
         if not answer.is_granted:
             policies.check_reason(answer.reason)
         step.data |= {
@@ -159,7 +161,7 @@ class _Desk:
             self._grant(step, row, past, answer)
         step.verb, step.reason = "decide_extension", answer.reason
         row.decided_at, row.decided_by = answer.at, by.user
-        row.is_granted, row.answer = answer.is_granted, answer.reason.strip()[:300]
+        row.is_granted, row.answer = answer.is_granted, answer.reason.strip()
         self.decided.append(row)
         return step
 

@@ -19,6 +19,7 @@ from django.db import connection, transaction
 
 from cases.models import Case, FormRecord, MatchRecord
 from cases.rulebook import rules_of
+from organisations.lengths import OF_NAME, excerpt
 from resources.folds import fold_name
 from resources.models import Expert, Resource
 from workflows.form_fields import Field, Form
@@ -181,9 +182,9 @@ def _record(contacts: Contacts, line: int, row: Mapping[str, Any]) -> MatchRecor
         form=record.form,
         line=line,
         is_draft=record.is_draft,
-        partner=str(row["partner"])[:200],
+        partner=excerpt(str(row["partner"]), OF_NAME),
         folded_partner=fold_name(str(row["partner"]))[:200],
-        expert_name=str(row.get("expert") or "")[:200],
+        expert_name=excerpt(str(row.get("expert") or ""), OF_NAME),
         amount=Decimal(str(row["amount"])) if row.get("amount") else None,
         by_id=record.by_id,
         at=record.at,
@@ -228,7 +229,7 @@ def _names(record: MatchRecord) -> tuple[str, str]:
 
 
 def _text(row: Mapping[str, Any], name: str) -> str:
-    return str(row.get(name) or "")[: TEXTS[name]]
+    return excerpt(str(row.get(name) or ""), TEXTS[name])
 
 
 def _day(text: Any) -> date | None:

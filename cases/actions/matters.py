@@ -23,6 +23,7 @@ from cases.models import Case, CaseUnit, FormRecord, ProgrammeFirm
 from cases.rulebook import rules_of
 from cases.staff import Staff
 from cases.steps import day_of, open_step
+from organisations.lengths import OF_NAME, check_length, excerpt
 from organisations.models import Unit
 from organisations.roles import Act, Role
 from organisations.scope import Actor
@@ -42,7 +43,6 @@ OPENERS: dict[str, frozenset[str]] = {
     "leader": frozenset({Role.LEADER}),
 }
 DUE, GRADE = "due_on", "grade"  # fields of an opening form that the case takes over
-LONGEST_TITLE = 200
 
 
 @dataclass(frozen=True)
@@ -163,6 +163,8 @@ def _answered(
         answers, errors = forms.validate(form, asked.answers, today=day_of(at))
         if errors:
             raise FormRefused(pack, form, errors)
+    check_length(asked.title, OF_NAME)
+    # the answer that it is made from is kept whole in its form
     title = asked.title.strip() or str(answers.get(procedure.title_from or "") or "")
     due = asked.due_on or (date.fromisoformat(answers[DUE]) if answers.get(DUE) else None)
     grade = asked.grade or str(answers.get(GRADE) or "")
@@ -175,7 +177,7 @@ def _answered(
         raise Refused("due_past", _("The day by which it must be done lies in the past."))
     if not title:
         raise Refused("no_title", _("Say what it is about."))
-    values = {**vars(asked), "title": title[:LONGEST_TITLE], "due_on": due, "grade": grade}
+    values = {**vars(asked), "title": excerpt(title, OF_NAME), "due_on": due, "grade": grade}
     return answers, Asked(**values)
 
 

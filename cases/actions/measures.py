@@ -15,6 +15,7 @@ from cases.engine import Step
 from cases.models import Case, FormRecord, WorkItem
 from cases.rulebook import Rules, rules_of
 from cases.steps import day_of
+from organisations.lengths import excerpt
 from workflows import forms
 from workflows.form_fields import Form
 
@@ -108,7 +109,7 @@ def _planned(rules: Rules, told: Mapping[str, Answers], have: str) -> dict[str, 
         for row in rows:
             joined |= {name: value for name, value in row.items() if value}
         measures = [str(row["measure"]) for row in rows if row.get("measure")]
-        return joined | {"measure": "；".join(measures)[:500]}
+        return joined | {"measure": excerpt("；".join(measures), 500)}
     return {}
 
 

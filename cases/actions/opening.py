@@ -24,6 +24,7 @@ from cases.statements import save_rows
 from cases.steps import day_of, open_step
 from enterprises.facts import newest_facts
 from enterprises.models import Enterprise, Membership, Pairing
+from organisations.lengths import OF_NAME, check_length
 from organisations.models import Unit
 from organisations.roles import Act
 from organisations.scope import Actor
@@ -145,6 +146,7 @@ def run(programme: Programme, *, by: Actor, at: datetime, wave: str = "") -> Run
     ``class=A`` (provisional, from facts), or nothing for all. A fixed number of statements per 500
     firms. Source: 001-24, 001-25.
     """
+    check_length(wave, OF_NAME)
     # of two runs at once the second one finds what the first one opened
     programme = Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
     if not by.may_in(Act.OPEN, programme.city):
@@ -154,7 +156,7 @@ def run(programme: Programme, *, by: Actor, at: datetime, wave: str = "") -> Run
         raise Refused("no_version", _("Issue the programme first."))
     pack, on = version.pack, day_of(at)
     stock = take_stock(programme, pack, on)
-    today = Case.objects.filter(programme=programme, is_main=True, wave=wave[:200], opened_on=on)
+    today = Case.objects.filter(programme=programme, is_main=True, wave=wave, opened_on=on)
     chosen = _in_wave(wave, stock, pack, opened=today.count() if wave else 0)
     cases = [_case(version, stock.rows[firm.pk], firm, wave, on) for firm in chosen]
     # the run's mark: its cases are told of in one notice per unit
@@ -293,7 +295,7 @@ def _case(version: ProgrammeVersion, row: ProgrammeFirm, firm: Firm, wave: str, 
         enterprise_id=row.enterprise_id,
         is_main=True,
         stage=root.initial,
-        wave=wave[:200],
+        wave=wave,
         opened_on=on,
         **_proposal(firm),
         **{name: getattr(row, name) for name in PLACE},

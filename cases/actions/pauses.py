@@ -12,7 +12,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases import engine, permissions, policies
+from cases import engine, permissions, policies, resting
 from cases.engine import Step
 from cases.errors import Refused
 from cases.models import Case, Suspension
@@ -49,7 +49,7 @@ def suspend(
     is_office = by.is_system or permissions.acts_as(by, Role.OFFICE, step.case)
     used = sum(days_of(row, on) for row in rows[step.case.pk])
     limits = rules_of(step.case).pack.limits
-    days = policies.check_suspension(limits, on, until, used, is_office)
+    days = resting.check_suspension(limits, on, until, used, is_office)
     _stop(steps, rows, on=on, until=until, reason=reason, by=by)
     step.case.proposal = step.case.proposal_reason = ""
     for one in steps:
@@ -68,7 +68,7 @@ def resume(case_id: int, *, by: Actor, at: datetime, version: int | None = None)
     policies.check_open(step.case)
     steps = [step, *(c for c in step.children if c.item is not None and c.item.is_suspended)]
     rows, on = _ledger(steps), day_of(at)
-    policies.open_suspension(row for row in rows[step.case.pk] if row.resumed_on is None)
+    resting.open_suspension(row for row in rows[step.case.pk] if row.resumed_on is None)
     _check_parent_runs(parent)
     _restart(steps, {pk: row for pk, found in rows.items() if (row := _open_row(found))}, on)
     for child in steps[1:]:
@@ -147,7 +147,7 @@ def _stop(
     for step in steps:
         row = _open_row(rows[step.case.pk])
         (renewed if row else opened).append(row := row or Suspension(case=step.case, from_on=on))
-        row.until_on, row.reason, row.by = until, reason[:300], by.user
+        row.until_on, row.reason, row.by = until, reason.strip(), by.user
         assert step.item is not None  # only open steps rest
         step.item.is_suspended, step.item.next_check_at = True, None
         step.verb, step.reason, step.changes_item = "suspend", reason, True

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from cases import engine, permissions, policies
+from cases import contesting, engine, permissions, policies
 from cases.actions import placing
 from cases.actions.placing import Taker
 from cases.desks import Desks
@@ -147,7 +147,7 @@ def decline(
     policies.check_open(step.case)
     permissions.check(by, Act.DECLINE, step.case, step.item)
     policies.check_reason(reason)
-    policies.check_decline(step.case, step.item, _taken_on(step.case), day_of(at))
+    contesting.check_decline(step.case, step.item, _taken_on(step.case), day_of(at))
     item = step.item
     assert item is not None  # check_decline refused otherwise
     step.verb, step.reason = "decline", reason
@@ -169,7 +169,7 @@ def decline(
 def _taken_on(case: Case) -> date | None:
     verbs = CaseEvent.objects.filter(case=case, verb__in=["acknowledge", "reassign"])
     last = {verb: day_of(when) for verb, when in verbs.order_by("id").values_list("verb", "at")}
-    return policies.taken_on(last.get("acknowledge"), last.get("reassign"))
+    return contesting.taken_on(last.get("acknowledge"), last.get("reassign"))
 
 
 def _is_department_only(by: Actor, step: Step) -> bool:
@@ -203,7 +203,7 @@ def _plan(
     permissions.check(by, Act.REASSIGN, case, item)
     policies.check_reason(reason)
     policies.check_clock(case, item, "reassign")
-    policies.check_reach(by, case)
+    contesting.check_reach(by, case)
     _check_inside(by, case, taker.unit)
     followers = placing.hand(step, taker, desks, on=day_of(at))
     step.data["batch"] = batch

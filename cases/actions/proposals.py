@@ -13,6 +13,7 @@ from django.db import transaction
 from cases import engine, permissions, policies
 from cases.models import Case
 from cases.stages import TERMINAL
+from organisations.lengths import check_length
 from organisations.roles import Act
 from organisations.scope import Actor
 
@@ -24,13 +25,14 @@ def propose_suspension(
     firms: Collection[int], *, city_id: int, reason: str, by: Actor, at: datetime
 ) -> int:
     """建议暂缓 on the open cases of firms that stopped production; set-based, once a case."""
+    check_length(reason)
     roots = Case.objects.filter(
         enterprise__in=list(firms), programme__city=city_id, is_main=True, proposal=""
     )
     ids = roots.exclude(stage__in=TERMINAL).values_list("pk", flat=True)
     steps = [s for s in engine.lock(ids) if s.item is not None and not s.item.is_suspended]
     for step in steps:
-        step.case.proposal, step.case.proposal_reason = SUSPEND, reason[:200]
+        step.case.proposal, step.case.proposal_reason = SUSPEND, reason.strip()
         step.verb, step.reason, step.bumps_version = "propose_suspension", reason, False
     engine.write(steps, by=by, at=at)
     return len(steps)

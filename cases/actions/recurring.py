@@ -23,6 +23,7 @@ from cases.rulebook import calendar, pack_of, rules_of
 from cases.staff import Staff
 from cases.stages import TERMINAL
 from cases.steps import day_of, open_step
+from organisations.lengths import OF_NAME, excerpt
 from organisations.scope import Actor
 from workflows import deadlines
 from workflows.calendar import add_months, end_of_month
@@ -32,7 +33,6 @@ from workflows.procedure import Procedure
 
 TURN = "each_turn"
 WEEK = "week"
-LONGEST = 200
 
 
 class Key(NamedTuple):
@@ -198,4 +198,4 @@ def titled(procedure: Procedure, about: date, title: str = "", *, weekly: bool =
         if weekly:
             words = _("%(title)s of the week from %(year)d-%(month)d-%(day)d")
     values = {"year": about.year, "month": about.month, "day": about.day}
-    return (words % {"title": title or procedure.title.zh, **values})[:LONGEST]
+    return excerpt(words % {"title": title or procedure.title.zh, **values}, OF_NAME)

@@ -12,10 +12,10 @@ from cases import engine, permissions, policies
 from cases.actions.people import BulkResult
 from cases.engine import Step
 from cases.errors import Refused
-from cases.lengths import check_length
 from cases.models import Case, CaseEvent
 from cases.rulebook import rules_of
 from cases.steps import day_of
+from organisations.lengths import OF_NAME, check_length, excerpt
 from organisations.roles import Act
 from organisations.scope import Actor
 
@@ -30,7 +30,7 @@ def comment(
     if not text.strip():
         raise Refused("no_text", _("Write something first."))
     step.verb, step.reason, step.bumps_version = "comment", text.strip(), False
-    step.case.progress = text.strip()[:200]
+    step.case.progress = excerpt(text, OF_NAME)
     engine.write([step], by=by, at=at)
     return step.case
 

@@ -157,7 +157,8 @@ def restart(
         on=day_of(at),
         desks=desks,
         time_override=time,
-        correction=correction,
+        reason=correction,
+        is_correction=bool(correction),
         not_before=not_before,
     )
 

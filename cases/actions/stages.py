@@ -157,7 +157,7 @@ def send_back(
     step.case.reviewed_by = None
     step.case.reviewed_on = None
     step.reason = reason
-    _go(step, move, by=by, at=at, correction=reason)
+    _go(step, move, by=by, at=at, reason=reason)
     engine.write([step], by=by, at=at)
     return step.case
 
@@ -316,7 +316,7 @@ def _go(
     by: Actor,
     at: datetime,
     desks: Desks | None = None,
-    correction: str = "",
+    reason: str = "",
 ) -> None:
     """Plan the new stage and its open item."""
     step.to_stage = move.to
@@ -330,9 +330,10 @@ def _go(
         desks=desks,
         time_override=move.time,
         children_due=remedies.latest_due(step.children),
-        correction=correction,
+        reason=reason,
+        is_correction=bool(reason) and not returning.is_own(by, step.case, step.item, move),
         not_before=_planned(step, move),
-        no_later=returning.no_later(step, move, by),
+        no_later=returning.no_later(step, move, by, day_of(at)),
     )
     step.data["due_on"] = step.next_item.due_on.isoformat() if step.next_item.due_on else None
 

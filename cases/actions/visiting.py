@@ -19,6 +19,7 @@ from cases.models import Case, Visit
 from cases.steps import day_of
 from enterprises.models import Enterprise, Membership
 from enterprises.permissions import acting
+from organisations.lengths import OF_NAME, check_length, excerpt
 from organisations.roles import Act
 from organisations.scope import Actor
 
@@ -56,14 +57,17 @@ def record_visit(
         raise NotYours("not_yours", _("This firm lies outside your area."))
     row = _row(firm, by)
     _check(visited_on, people, found, way, at)
+    check_length(people, OF_NAME)
+    check_length(met, OF_NAME)
+    check_length(found)
     served = _served(firm, row, cases, by)
     visit = Visit.objects.create(
         city_id=row.city_id,
         enterprise=firm,
         visited_on=visited_on,
         way=way,
-        people=people.strip()[:200],
-        met=met.strip()[:200],
+        people=people.strip(),
+        met=met.strip(),
         found=found.strip(),
         unit_id=next((s.unit_id for s in by.standings), None),
         by=by.user,
@@ -74,7 +78,7 @@ def record_visit(
     for step in steps:
         step.verb, step.reason, step.bumps_version = "visit", visit.found, False
         step.data = {"visit": visit.pk, "people": visit.people, "on": visited_on.isoformat()}
-        step.case.progress = visit.found[:200]
+        step.case.progress = excerpt(visit.found, OF_NAME)
     engine.write(steps, by=by, at=at)
     return visit
 
@@ -92,7 +96,8 @@ def take_back_visit(visit_id: int, *, by: Actor, at: datetime, reason: str) -> V
         raise Refused("taken_back", _("This visit has been taken back already."))
     if not reason.strip():
         raise Refused("no_reason", _("Please give a reason."))
-    visit.taken_back_at, visit.taken_back_why = at, reason.strip()[:200]
+    check_length(reason, OF_NAME)
+    visit.taken_back_at, visit.taken_back_why = at, reason.strip()
     visit.save(update_fields=["taken_back_at", "taken_back_why"])
     return visit
 

@@ -18,6 +18,7 @@ from viewflow.workflow.status import PROCESS
 from cases.querysets import CaseQuerySet
 from cases.stages import TERMINAL
 from enterprises.models import Enterprise
+from organisations.lengths import LONGEST
 from organisations.models import Region, Unit
 from workflows import guard
 from workflows.models import Programme, ProgrammeVersion
@@ -151,7 +152,7 @@ class Case(AbstractProcess):  # type: ignore[misc]
     late_days = models.PositiveIntegerField(default=0)
     # what the facts suggest and a person decides: 停产 → "suspend" (practice: the register)
     proposal = models.CharField(max_length=20, blank=True, default="")
-    proposal_reason = models.CharField(max_length=200, blank=True, default="")
+    proposal_reason = models.CharField(max_length=LONGEST, blank=True, default="")
     # 上年结转: the case of the year before that goes on here (年终结转)
     carried_from = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="carried_to"

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.nouns.work_item import WorkItem
+from organisations.lengths import LONGEST
 from organisations.models import Region, Unit
 from workflows.models import Programme
 
@@ -35,7 +36,7 @@ class PhoneReminder(models.Model):
     item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="phone_reminders")
     deadline_version = models.PositiveSmallIntegerField(default=1)
     listed_on = models.DateField()
-    result = models.CharField(max_length=300, blank=True, default="")
+    result = models.CharField(max_length=LONGEST, blank=True, default="")
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -83,7 +84,7 @@ class EscalationDraft(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     decided_at = models.DateTimeField(null=True, blank=True)
-    reason = models.CharField(max_length=300, blank=True, default="")
+    reason = models.CharField(max_length=LONGEST, blank=True, default="")
     # the higher letter that took its list over
     into = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="took_up"

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.nouns.case import Case
 from cases.nouns.work_item import WorkItem
 from enterprises.models import Enterprise
+from organisations.lengths import LONGEST
 
 
 class Evidence(models.Model):
@@ -43,7 +44,7 @@ class Evidence(models.Model):
     media_type = models.CharField(max_length=60, blank=True, default="")
     size = models.PositiveIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True, default="", db_index=True)
-    note = models.CharField(max_length=300, blank=True, default="")
+    note = models.CharField(max_length=LONGEST, blank=True, default="")
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -55,7 +56,7 @@ class Evidence(models.Model):
     )
     reviewed_at = models.DateTimeField(null=True, blank=True)
     return_reason = models.PositiveSmallIntegerField(null=True, blank=True)
-    return_text = models.CharField(max_length=300, blank=True, default="")
+    return_text = models.CharField(max_length=LONGEST, blank=True, default="")
     correct_by = models.DateField(null=True, blank=True)
     # 线下核验: two people saw the paper; nothing is uploaded
     offline_witness = models.CharField(max_length=80, blank=True, default="")

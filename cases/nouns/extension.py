@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from cases.nouns.case import Case
 from cases.nouns.work_item import WorkItem
+from organisations.lengths import LONGEST
 
 GRANTED = Q(is_granted=True, new_due__isnull=False)
 
@@ -29,7 +30,7 @@ class Extension(models.Model):
     days = models.PositiveSmallIntegerField()
     in_all = models.PositiveSmallIntegerField()
     to_office = models.BooleanField()
-    reason = models.CharField(max_length=300)
+    reason = models.CharField(max_length=LONGEST)
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -38,7 +39,7 @@ class Extension(models.Model):
     new_due = models.DateField(null=True, blank=True)
     # working days by which the date moved
     granted_days = models.PositiveSmallIntegerField(default=0)
-    answer = models.CharField(max_length=300, blank=True, default="")
+    answer = models.CharField(max_length=LONGEST, blank=True, default="")
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

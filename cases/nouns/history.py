@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from cases.nouns.case import Case
 from cases.nouns.work_item import WorkItem
+from organisations.lengths import LONGEST
 from organisations.models import Post
 
 
@@ -65,7 +66,7 @@ class Suspension(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="suspensions")
     from_on = models.DateField()
     until_on = models.DateField()
-    reason = models.CharField(max_length=300)
+    reason = models.CharField(max_length=LONGEST)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )

@@ -11,6 +11,7 @@ from django.db.models import Q
 from viewflow.workflow.models import AbstractTask
 
 from cases.nouns.case import Case
+from organisations.lengths import LONGEST
 from organisations.models import Post, Unit
 
 
@@ -50,7 +51,7 @@ class WorkItem(AbstractTask):  # type: ignore[misc]
     days_late = models.PositiveSmallIntegerField(default=0)
     # 退回补正: this item exists because something was sent back
     is_correction = models.BooleanField(default=False)
-    return_reason = models.CharField(max_length=300, blank=True, default="")
+    return_reason = models.CharField(max_length=LONGEST, blank=True, default="")
     # 申请改派: waits for the office to reassign
     is_declined = models.BooleanField(default=False)
     # ○ the clock stands still (the open row of the suspension ledger says why)

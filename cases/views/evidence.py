@@ -28,6 +28,7 @@ from cases.views.case import title_of
 from cases.views.pager import onward, way
 from cases.views.rows import officials_papers, paper_or_404, root_or_404
 from organisations import clock
+from organisations.lengths import LONGEST
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 from organisations.scope import Actor
@@ -133,7 +134,7 @@ def upload_fields(pack: Pack, criterion: str, note: str) -> list[dict[str, Any]]
         file_field(),
         {
             "kind": "text", "name": "note", "label": _("Note"), "required": False,
-            "maxlength": 300, "value": note,
+            "maxlength": LONGEST, "value": note,
         },
     ]  # fmt: skip
 

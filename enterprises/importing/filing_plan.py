@@ -24,6 +24,7 @@ from enterprises.importing.store import Firm, Store, load
 from enterprises.importing.tables import Headings, RawRow
 from enterprises.importing.workbook import Workbook, read_workbook
 from enterprises.models import ImportBatch, Membership, MonthlyFact
+from organisations.lengths import OF_NAME, check_length
 from organisations.models import Region
 
 
@@ -129,6 +130,7 @@ def preview_filing(
     check_not_ahead(about_month, today)
     if known_on is not None:
         check_not_ahead(known_on, today)
+    check_length(money_source, OF_NAME)
     known_on = known_on or month_end(about_month)
     _check_days(about_month, known_on)
     base = newest_batch_id(city, ImportBatch.Kind.FILING)

@@ -33,12 +33,12 @@ def write_money(
                     kind=kind,
                     on=on,
                     amount=amount,
-                    source=source[:200],
+                    source=source,
                 )
             )
-        elif (figure.amount, figure.source) != (amount, source[:200]):
+        elif (figure.amount, figure.source) != (amount, source):
             journal.about_to_change(figure)
-            figure.amount, figure.source = amount, source[:200]
+            figure.amount, figure.source = amount, source
             updated.append(figure)
     create_all(MoneyFigure, created, journal)
     update_all(MoneyFigure, updated, ("amount", "source"))

@@ -30,6 +30,7 @@ from enterprises.importing.store import Firm, Store, load
 from enterprises.importing.tables import Headings, RawRow
 from enterprises.importing.workbook import Workbook, read_workbook
 from enterprises.models import Membership
+from organisations.lengths import OF_NAME, check_length
 from organisations.models import Region
 
 # more than this share of the register leaving at once must be confirmed by its number
@@ -158,6 +159,8 @@ def preview_register(
     """
     check_not_ahead(as_of, today)
     check_not_earlier(city, as_of)
+    for words in (money_source, *(accept or {}).values()):
+        check_length(words, OF_NAME)
     base = newest_batch_id(city)
     store = load(city, (fold_code(row.cells.get("credit_code")) for row in reading.rows))
     known = Knowledge(

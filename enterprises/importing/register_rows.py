@@ -159,7 +159,7 @@ def _taken(row: RawRow, known: Knowledge) -> RegisterRow:
         name=fold_display(row.cells["name"]),
         folded_name=fold_name(row.cells["name"]),
         credit_code=fold_code(row.cells.get("credit_code")),
-        code_note=note[:200],
+        code_note=note,
         county_id=county_id,
         township_id=township_id,
         industry_code=industry_code,

@@ -27,6 +27,7 @@ from enterprises.importing.report import filing_report, register_report
 from enterprises.importing.tables import Headings
 from enterprises.importing.workbook import Limits, check_type
 from enterprises.models import ImportBatch
+from organisations.lengths import OF_NAME, check_length
 from organisations.models import Region
 from organisations.scope import Actor
 
@@ -68,6 +69,7 @@ def receive(
         )  # fmt: skip
     check_type(upload.read())
     upload.seek(0)
+    check_length(money_source, OF_NAME)
     forget_old(at)
     batch = ImportBatch(
         kind=kind,
@@ -78,7 +80,7 @@ def receive(
         about_month=about_month,
         known_on=known_on,
         options={
-            "money_source": money_source.strip()[:200],
+            "money_source": money_source.strip(),
             "accept": {},
             "headings": {key: list(names) for key, names in (headings or {}).items()},
         },
@@ -173,7 +175,8 @@ def accept_code(batch: ImportBatch, *, sheet: str, row: int, reason: str, by: Ac
     check_waits(batch)
     if not reason.strip():
         raise ImportRefused("no_reason", _("Say why the code is right, e.g. “licence checked”."))
-    accept = {**batch.options.get("accept", {}), f"{sheet}!{row}": reason.strip()[:200]}
+    check_length(reason, OF_NAME)
+    accept = {**batch.options.get("accept", {}), f"{sheet}!{row}": reason.strip()}
     batch.options = {**batch.options, "accept": accept}
     batch.state = State.WAITING
     batch.save(update_fields=["options", "state"])

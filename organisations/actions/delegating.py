@@ -13,6 +13,7 @@ from organisations import permissions
 from organisations.delegations import Link, closes_circle
 from organisations.errors import Refused
 from organisations.journal import record
+from organisations.lengths import check_length
 from organisations.models import AuditEvent, Delegation, Post, Tenure, User
 from organisations.permissions import ADMINISTRATORS
 from organisations.roles import Act
@@ -45,6 +46,7 @@ def delegate(
     _check_days(from_on, until_on, at)
     if not reason.strip():
         raise Refused("no_reason", _("Please give a reason."))
+    check_length(reason)
     if post.role in ADMINISTRATORS or (to_post is not None and to_post.role in ADMINISTRATORS):
         raise Refused(
             "administrators_post",
@@ -66,7 +68,7 @@ def delegate(
         to_post=to_post,
         from_on=from_on,
         until_on=until_on,
-        reason=reason.strip()[:200],
+        reason=reason.strip(),
         reads_only=reads_only,
         by=by.user,
         at=at,

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from cases.actions import recalendar, stages
 from cases.lights import light_of
 from cases.models import Case, RungFired, WorkItem
+from cases.querysets import to_correct
 from cases.sweeps import sweep
 from cases.views import case_parts
+from tests import world as ground
 from tests.cases.standing import LEAD, WORKER, applied, surveyed
 from tests.world import START, SYSTEM, World, at, matching_form, survey_form
 from workflows.models import load_calendar
+from workflows.packs import shipped_text
 
 
 def plus(day: date, n: int) -> date:
@@ -124,3 +129,54 @@ def test_a_day_off_moves_the_day_that_was_kept(world: World) -> None:
     item = world.item(case)
     moved = load_calendar().add(before, 1)
     assert (item.due_on, str(moved) in item.phrase) == (moved, True)
+
+
+def test_ones_own_return_is_no_correction(world: World) -> None:
+    """退回补正 is what somebody else sent back; the reason stands there all the same."""
+    case = surveyed(world)
+    on = plus(START, 3)
+    item = world.item(back(world, case, WORKER, on))
+    assert (item.is_correction, item.return_reason) == (False, "重新摸底")
+    assert not Case.objects.with_item().filter(to_correct(), pk=case.pk).exists()
+    case = onward(world, case, on, 10)
+    assert world.item(back(world, case, LEAD, on, 11)).is_correction
+
+
+def test_a_rest_as_a_class_that_nobody_chases_ends_nothing(world: World) -> None:
+    case = surveyed(world)
+    given = due(world, case)
+    late = plus(given, 5)
+    back(world, case, WORKER, late)
+    worker = world.actor(WORKER, late)
+    stages.advance(case.pk, by=worker, at=at(late, 10), form=survey_form("D", late))
+    assert not world.item(case).is_chased
+    again = plus(late, 10)
+    stages.advance(case.pk, by=world.actor(WORKER, again), at=at(again), to="survey")
+    case = onward(world, case, again, 10)
+    assert (world.item(case).stage, due(world, case)) == ("matching", plus(given, 10))
+
+
+@pytest.mark.parametrize("left", [7, -5])
+def test_sent_back_to_another_the_clock_stands_still(
+    db: None, monkeypatch: pytest.MonkeyPatch, left: int
+) -> None:
+    """The other one has the time of his step; the sender what was left to him, none if overdue."""
+    text = shipped_text("luoyang-2022")
+    owner = "owner: county # 001-13, the counties as responsible units"
+    assert owner in text
+    text = text.replace(owner, "owner: office # 001-13")
+    monkeypatch.setattr(ground, "shipped_text", lambda key: text)
+    world = ground.build()
+    world.firm("洛阳示例轴承有限公司")
+    world.open()
+    case = stages.acknowledge(world.case().pk, by=world.actor(WORKER), at=at(START))
+    by, form = world.office, survey_form("B")
+    case = stages.advance(case.pk, by=by, at=at(START, 10), form=form)
+    given = due(world, case)
+    day = plus(given, -left)
+    case = back(world, case, WORKER, day)
+    item = world.item(case)
+    assert (item.stage, item.is_correction, item.due_on) == ("survey", True, plus(day, 15))
+    then = plus(day, 4)
+    case = stages.advance(case.pk, by=by, at=at(then, 10), form=form)
+    assert (world.item(case).stage, due(world, case)) == ("matching", plus(given, 4))
