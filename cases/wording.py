@@ -174,9 +174,12 @@ def _reassign(event: CaseEvent, names: Names) -> str:
 
 
 def _redate(event: CaseEvent, names: Names) -> str:
-    return _("The date follows the remedies, to %(day)s") % {
-        "day": short_day(event.data.get("new_due"), day_of(event.at))
-    }
+    words = (
+        _("Time for the correction, to %(day)s")
+        if event.data.get("correction")
+        else _("The date follows the remedies, to %(day)s")
+    )
+    return words % {"day": short_day(event.data.get("new_due"), day_of(event.at))}
 
 
 def _migrate(event: CaseEvent, names: Names) -> str:

@@ -290,16 +290,13 @@ def _rows(
         cleaned, wrong = _validate(field.columns, row, today, complete, ())
         rows.append(cleaned)
         errors.update({f"{field.key}.{place}.{key}": words for key, words in wrong.items()})
+    label = localised(field.label)
     if len(given) > MAX_ROWS:
-        errors[field.key] = _("“%(label)s” takes at most %(count)d rows.") % {
-            "label": localised(field.label),
-            "count": MAX_ROWS,
-        }
+        values = {"label": label, "count": MAX_ROWS}
+        errors[field.key] = _("“%(label)s” takes at most %(count)d rows.") % values
     if complete and len(rows) < field.min_rows:
-        errors[field.key] = _("“%(label)s” needs at least %(count)d rows.") % {
-            "label": localised(field.label),
-            "count": field.min_rows,
-        }
+        values = {"label": label, "count": field.min_rows}
+        errors[field.key] = _("“%(label)s” needs at least %(count)d rows.") % values
     return rows
 
 

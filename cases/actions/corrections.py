@@ -11,6 +11,7 @@ from datetime import date
 from cases.engine import Step
 from cases.models import Case
 from cases.rulebook import calendar, rules_of
+from cases.steps import follow, is_on_ladder, move_deadline
 from workflows import deadlines
 from workflows.deadlines import Phrase
 from workflows.text import localised
@@ -34,6 +35,34 @@ def correct_by(case: Case, on: date, planned: date | None) -> date | None:
         CORRECTION, start=on, calendar=calendar(), work_until=until, not_before=planned
     )
     return due.due_on
+
+
+def give_time(step: Step, criterion: str, until: date | None, *, on: date) -> list[Step]:
+    """The open remedy of a paper that came back is due when the paper is; the steps to be written.
+
+    How late it was stays with its case.
+    """
+    moved = []
+    for child in step.children:
+        item = child.item
+        if item is None or child.case.criterion != criterion or item.is_suspended:
+            continue
+        if until is None or item.due_on is None or item.due_on >= until:
+            continue
+        old = item.due_on
+        if on > old and is_on_ladder(item):
+            child.case.late_days += max(calendar().between(old, on), 1)
+        move_deadline(item, child.case, until, on=on)
+        child.changes_item, child.verb = True, "redate"
+        child.data = {
+            "old_due": old.isoformat(),
+            "new_due": until.isoformat(),
+            "correction": True,
+        }
+        moved.append(child)
+    follow(step, max((c.item.due_on for c in moved if c.item and c.item.due_on), default=None),
+           on=on)  # fmt: skip
+    return moved
 
 
 def reason_words(case: Case, number: int) -> str:

@@ -5,6 +5,7 @@ Plain words only: a firm never reads 整改, 逾期, 销号 or 检查. A clerk s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -115,7 +116,7 @@ def firm_part(sheet: Sheet) -> Part:
         "missing": len(open_asks),
         "total": len(named),
         "done": len(named) - len(missing),
-        "by": _by_when(sheet) if open_asks else "",
+        "by": _by_when(sheet, open_asks) if open_asks else "",
         "received": _received(sheet, pack),
         "history": _history(sheet),
         "contact": _contact(sheet),
@@ -139,6 +140,7 @@ def _ask(sheet: Sheet, pack: Pack, key: str) -> Part:
         "state_kind": kind,
         "open": not waiting,
         "reason": _why(returned[0], pack) if returned and not waiting else "",
+        "correct_by": returned[0].correct_by if returned else None,
         "points": points(plan),
         "suspended": sheet.item is not None and sheet.item.is_suspended,
     }
@@ -152,24 +154,23 @@ def points(plan: Part) -> list[str]:
 
 
 def _why(paper: Evidence, pack: Pack) -> str:
-    """Why a paper came back, in the firm's words: what, by when."""
+    """Why a paper came back, in the firm's words; by when stands above, once for all."""
     labels = {r.number: localised(r.label) for r in pack.return_reasons}
     parts = [labels.get(paper.return_reason or 0, ""), paper.return_text]
-    words = _("You sent “%(name)s” on %(day)s. %(reason)s") % {
+    return _("You sent “%(name)s” on %(day)s. %(reason)s") % {
         "name": paper.file_name,
         "day": day_words(local_day(paper.submitted_at)),
         "reason": _(". ").join(filter(None, parts)),
     }
-    if paper.correct_by:
-        return _("%(words)s. Please send it again by %(day)s if you can.") % {
-            "words": words, "day": day_words(paper.correct_by, clock.today())
-        }  # fmt: skip
-    return words
 
 
-def _by_when(sheet: Sheet) -> str:
-    """A suggestion, never a threat: a day that has passed is not named."""
-    due = sheet.item.due_on if sheet.item else None
+def _by_when(sheet: Sheet, asks: Sequence[Part]) -> str:
+    """One day for all, that which comes first; a suggestion, never a threat: a day that has passed
+    is not named."""
+    own = sheet.item.due_on if sheet.item else None
+    # a paper that came back has a time of its own
+    days_of = [ask["correct_by"] or own for ask in asks]
+    due = min((day for day in days_of if day), default=None)
     if due is None:
         return ""
     if due < sheet.on:

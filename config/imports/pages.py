@@ -87,6 +87,8 @@ def _preview_acts(batch: ImportBatch, again: str) -> list[dict[str, Any]]:
         confirm = {"label": confirm["label"], "why": _("it is not a list of this city")}
     elif is_refused(batch.report):
         why = _("more rows are refused than can be taken, it does not look like this city's list")
+        if not any(counts.get(key) for key in ("new", "changed", "unchanged")):
+            why = _("no row can be taken as it stands; correct the workbook first")
         confirm = {"label": confirm["label"], "why": why}
     elif batch.report.get("needs_confirmation"):
         confirm |= {"url": "#confirm-leaving", "dialog": "confirm-leaving"}

@@ -89,6 +89,8 @@ def mostly_refused(plan: RegisterPlan) -> str:
     """Why a long list of which hardly a row fits cannot be taken; empty when it can."""
     if not plan.is_mostly_refused:
         return ""
+    if not plan.taken:
+        return _("No row of this list can be taken. Nothing was changed; correct the rows below.")
     refused = len({(finding.sheet, finding.row) for finding in plan.refused})
     return _(
         "%(refused)d rows are refused and only %(taken)d can be taken: this does not look "

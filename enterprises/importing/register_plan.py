@@ -110,9 +110,10 @@ class RegisterPlan:
 
     @property
     def is_mostly_refused(self) -> bool:
-        """A long list of which more rows are refused than taken is not a register."""
+        """A long list of which more rows are refused than taken is not a register, nor is a list
+        of any length of which none is taken."""
         rows = len({(finding.sheet, finding.row) for finding in self.refused})
-        return rows >= MANY_REFUSED and rows > self.taken
+        return rows > 0 and (not self.taken or (rows >= MANY_REFUSED and rows > self.taken))
 
     @property
     def leaving_members(self) -> int:

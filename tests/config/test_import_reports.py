@@ -279,3 +279,17 @@ def test_by_a_list_that_is_refused_as_a_whole_nobody_leaves(
     assert ("其他城市的名单" if known == 0 else "不像本市名单") in said.getvalue()
     assert "退库" not in said.getvalue()
     assert "当期在库" not in said.getvalue()
+
+
+def test_a_short_list_of_which_no_row_fits_takes_nobody_off(
+    world: World, office: Client, tmp_path: Path
+) -> None:
+    post(office, upload(office, tmp_path, rows(40)), "confirm")
+    wrong = [firm(n, code="91410300MA0000000X") for n in range(3)]
+    batch = upload(office, tmp_path, wrong, "2022-02-28")
+    text = page(office, batch)
+    assert "没有可读入的行" in text
+    assert "confirm-leaving" not in text
+    assert f"/imports/{batch.pk}/confirm/" not in text
+    post(office, batch, "confirm", leaving="37")
+    assert Membership.objects.filter(left_on=None).count() == 40

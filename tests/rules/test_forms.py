@@ -117,6 +117,8 @@ def test_faults_inside_rows_are_named_by_row_and_column() -> None:
     _cleaned, errors = survey(contacts=contacts)
     assert set(errors) == {"contacts.1.role", "contacts.1.name", "contacts.1.phone"}
     assert survey(contacts=[])[1] == {"contacts": "“Contacts” needs at least 1 rows."}
+    many = [{"role": "finance", "name": "张示例"}] * 51
+    assert survey(contacts=many)[1] == {"contacts": "“Contacts” takes at most 50 rows."}
 
 
 def test_matching_needs_a_contact_or_a_reason_why_none() -> None:

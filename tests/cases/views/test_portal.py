@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -89,6 +90,8 @@ def test_a_return_in_red_with_date_and_whom_to_ask(world: World, enter: Enter) -
         "tel:0999-5550124",
     ):
         assert words in html, words
+    # one day on the page, that which comes first
+    assert len(re.findall(r"月\d+日前", html)) == 1
     assert 'class="note note--bad"' in html
 
 

@@ -1,0 +1,57 @@
+"""退回补正: a paper that came back has five working days, and so has its remedy; told once."""
+
+from __future__ import annotations
+
+from cases.actions import evidence
+from cases.lights import light_of
+from cases.models import Case, CaseEvent, WorkItem
+from cases.wording import words_of
+from notifications.delivery import deliver
+from notifications.models import Notice
+from tests.cases.standing import LEAD, OFFICE, WORKER, applied, handed_in, rectifying
+from tests.world import START, World, at
+from workflows.models import load_calendar
+
+
+def test_the_remedy_of_a_paper_that_came_back_is_not_late_meanwhile(world: World) -> None:
+    case = rectifying(world)
+    pk = handed_in(world, case)
+    child = case.children.get(criterion="staff")
+    given = world.item(child).due_on
+    assert given is not None
+    late = load_calendar().add(given, 3)
+    row = evidence.return_(pk, reason=1, by=world.actor(LEAD, late), at=at(late))
+    child = Case.objects.get(pk=child.pk)
+    item = world.item(child)
+    assert item.due_on == row.correct_by == load_calendar().add(late, 5)
+    assert light_of(child, item, late).kind == "fine"
+    # how late it was stays on record, and the timeline says why the day is another
+    assert child.late_days == 3
+    event = CaseEvent.objects.get(case=child, verb="redate")
+    assert words_of(event).startswith("退回补正，时限至")
+    # the firm's own case waits for it
+    parent = WorkItem.objects.get(process=case, finished=None)
+    assert parent.due_on is not None
+    assert parent.due_on >= item.due_on
+
+
+def test_whoever_has_longer_keeps_it(world: World) -> None:
+    case = rectifying(world)
+    pk = handed_in(world, case)
+    child = case.children.get(criterion="staff")
+    given = world.item(child).due_on
+    evidence.return_(pk, reason=1, by=world.actor(LEAD), at=at(START, 12))
+    assert world.item(child).due_on == given
+    assert not CaseEvent.objects.filter(verb="redate").exists()
+
+
+def test_a_remedy_that_starts_anew_is_told_of_once(world: World) -> None:
+    applied(world)
+    deliver(at(START, 16))
+    Notice.objects.all().delete()
+    pk = Case.objects.get(is_main=True).evidence.get(criterion="staff").pk
+    evidence.return_(pk, reason=1, by=world.actor(OFFICE), at=at(START, 17))
+    deliver(at(START, 18))
+    assert CaseEvent.objects.filter(verb="reopen").count() == 1
+    mine = Notice.objects.filter(recipient=world.people[WORKER])
+    assert list(mine.values_list("kind", flat=True)) == ["returned"]
