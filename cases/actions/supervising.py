@@ -14,7 +14,7 @@ from cases.actions import stages
 from cases.annex import AnnexLine
 from cases.dates import day_words
 from cases.errors import NotYours, Refused
-from cases.letters import ANSWER_WITHIN
+from cases.letter_facts import ANSWER_WITHIN
 from cases.models import Case, CaseEvent, EscalationDraft, FormRecord, OrderOrigin
 from cases.permissions import refusal
 from cases.rulebook import calendar

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from cases import engine
 from cases.errors import NotYours, Refused
-from cases.lengths import check_length
 from cases.models import Case, Visit
 from cases.steps import day_of
 from enterprises.models import Enterprise, Membership
@@ -126,7 +125,6 @@ def _check(visited_on: date, people: str, found: str, way: str, at: datetime) ->
         raise Refused("no_people", _("Say who went; usually two people."))
     if not found.strip():
         raise Refused("no_text", _("Write in a sentence what was found or agreed."))
-    check_length(found)
 
 
 def _served(

@@ -20,11 +20,13 @@ from enterprises.models import Enterprise, PlatformNumber
 from enterprises.permissions import KEEPING, may_write
 from organisations.errors import Refused
 from organisations.journal import record
+from organisations.lengths import check_length
 from organisations.models import AuditEvent
 from organisations.scope import Actor
 from organisations.workbook import Row, read_rows
 
 MOST = 5000
+OF_NUMBER = 60  # characters
 Key = tuple[int, str, str]
 
 
@@ -101,7 +103,8 @@ class _Run:
             self._remove(key, was)
             return
         self._check_days(wish)
-        values = (wish.number.strip()[:60], wish.since_on, wish.until_on)
+        check_length(wish.number, OF_NUMBER)
+        values = (wish.number.strip(), wish.since_on, wish.until_on)
         if was is not None and values == (was.number, was.since_on, was.until_on):
             self.result.unchanged += 1
             return

@@ -63,7 +63,7 @@ def hung_on(world: World, case: Case) -> Callable[[int], None]:
 
 def case_page(world: World) -> Page:
     case = rectifying(world)
-    return Page(reverse("case", args=[case.pk]), hung_on(world, case), 19)
+    return Page(reverse("case", args=[case.pk]), hung_on(world, case), 22)
 
 
 def a_paper(world: World) -> Page:
@@ -73,7 +73,7 @@ def a_paper(world: World) -> Page:
 
 def a_firm(world: World) -> Page:
     case = rectifying(world)
-    return Page(reverse("firm", args=[case.enterprise_id]), hung_on(world, case), 9, is_paged=True)
+    return Page(reverse("firm", args=[case.enterprise_id]), hung_on(world, case), 12, is_paged=True)
 
 
 def cases_of_a_firm(world: World) -> Page:
@@ -142,7 +142,7 @@ def a_letter_received(world: World) -> Page:
     draft.state, draft.body = draft.State.RELEASED, "请关注"
     draft.decided_at, draft.decided_by = at(late(11)), world.people["office/1"]
     draft.save()
-    return Page(reverse("letter", args=[draft.pk]), longer, 8, LEAD)
+    return Page(reverse("letter", args=[draft.pk]), longer, 10, LEAD)
 
 
 def a_hand_over(world: World) -> Page:
