@@ -1,4 +1,4 @@
-"""``XIAOHAO_MAIL``: the mail server as one address, refused with words where it cannot be meant."""
+"""What leaves the house, as the environment says it; refused where it cannot be meant."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 from notifications.channels.server import Server
 
 PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+SHORTEST_SECRET = 16
+ROBOTS = ("qyapi.weixin.qq.com", "oapi.dingtalk.com", "open.feishu.cn")
 TLS = {"smtp": "", "smtp+tls": "starttls", "smtps": "tls"}
 
 
@@ -34,6 +36,25 @@ def mail_server(address: str, sender: str) -> Server | None:
         password=unquote(parts.password or ""),
         tls=TLS[parts.scheme],
     )
+
+
+def gateway(url: str, secret: str) -> tuple[str, str]:
+    """An https address and the secret that signs what is posted there; ("", "") for none."""
+    if not url:
+        return "", ""
+    if urlsplit(url).scheme != "https" or len(secret) < SHORTEST_SECRET:
+        raise ImproperlyConfigured(
+            f"A gateway needs an https address and a secret of {SHORTEST_SECRET} characters"
+        )
+    return url, secret
+
+
+def robots(addresses: list[str]) -> list[str]:
+    """Addresses of chat robots, each of a platform that we speak."""
+    for address in addresses:
+        if urlsplit(address).scheme != "https" or urlsplit(address).hostname not in ROBOTS:
+            raise ImproperlyConfigured(f"XIAOHAO_ROBOTS knows {', '.join(ROBOTS)}")
+    return addresses
 
 
 def sending_hours(text: str) -> tuple[time, time]:

@@ -13,7 +13,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from config.logging import configuration
-from config.mail import mail_server, sending_hours
+from config.mail import gateway, mail_server, robots, sending_hours
 from config.secret import kept_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -277,6 +277,14 @@ MAIL = mail_server(env("XIAOHAO_MAIL", default=""), env("XIAOHAO_MAIL_FROM", def
 MAIL_PER_MINUTE = env.int("XIAOHAO_MAIL_PER_MINUTE", default=60)
 # nothing goes out at night or on a day off
 SENDING_HOURS = sending_hours(env("XIAOHAO_SENDING_HOURS", default="08:00-20:00"))
+# a gateway of the city's own, by account name; one for text messages; robots of chat groups
+GATEWAY_PER_MINUTE = env.int("XIAOHAO_GATEWAY_PER_MINUTE", default=120)
+WEBHOOK = gateway(env("XIAOHAO_WEBHOOK", default=""), env("XIAOHAO_WEBHOOK_SECRET", default=""))
+SMS = gateway(env("XIAOHAO_SMS", default=""), env("XIAOHAO_SMS_SECRET", default=""))
+ROBOTS = robots(env.list("XIAOHAO_ROBOTS", default=[]))
+# who signs a text message, and whom to call
+SMS_SIGN = env("XIAOHAO_SMS_SIGN", default="")
+CONTACT = env("XIAOHAO_CONTACT", default="")
 # where people find the product: for the links in what is sent
 PUBLIC_ADDRESS = env("XIAOHAO_ADDRESS", default="").rstrip("/")
 

@@ -20,6 +20,7 @@ from django.utils.translation import ngettext, override, pgettext
 
 from cases.columns import Reader, sees_counties
 from cases.workbench import Desk
+from notifications import short
 from notifications.channels.line import Channel
 from notifications.deliveries import MORNING
 from notifications.languages import language_of
@@ -46,6 +47,7 @@ class Written:
 
     subject: str
     body: str
+    short: str
 
 
 def plan(
@@ -57,11 +59,12 @@ def plan(
     """
     moment = timezone.localtime(at)
     _drop_overtaken(at)
-    made = 0
-    for user in _readers(moment):
+    people = [channel for channel in channels if not channel.is_group]
+    made = sum(_plan_for_group(channel, at) for channel in channels if channel.is_group)
+    for user in _readers(moment) if people else ():
         if is_over():
             break
-        made += _plan_for(user, at, channels)
+        made += _plan_for(user, at, people)
     return made
 
 
@@ -77,7 +80,9 @@ def _readers(moment: datetime) -> Iterable[User]:
     """People with a working post whose hour has come and who were not looked at today."""
     day = moment.date()
     midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
-    seen = Delivery.objects.filter(kind=Delivery.Kind.DIGEST, made_at__gte=midnight)
+    seen = Delivery.objects.filter(
+        kind=Delivery.Kind.DIGEST, made_at__gte=midnight, recipient__isnull=False
+    )
     held = Tenure.objects.on(day).filter(post__role__in=READERS, user__is_active=True)
     due = Q(preference__digest=True, preference__digest_at__lte=moment.time())
     if moment.time() >= MORNING:
@@ -105,7 +110,7 @@ def _plan_for(user: User, at: datetime, channels: Sequence[Channel]) -> int:
             city_id=min(actor.city_ids, default=None),
             recipient=user,
             subject=written.subject if written else "",
-            body=written.body if written else "",
+            body=(written.short if channel.is_short else written.body) if written else "",
             made_at=at,
             next_try_at=at,
             **_state_of(channel.key in reached and written is not None, at),
@@ -114,6 +119,46 @@ def _plan_for(user: User, at: datetime, channels: Sequence[Channel]) -> int:
     ]
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     return len(reached) if written else 0
+
+
+def _plan_for_group(channel: Channel, at: datetime) -> int:
+    """The totals of the morning for a chat group, in the installation's language."""
+    day = timezone.localdate(at)
+    key = f"digest:group:{day}:{channel.key}"
+    if timezone.localtime(at).time() < MORNING or Delivery.objects.filter(key=key).exists():
+        return 0
+    with override(language_of(None)):
+        text = _totals(day)
+        row = Delivery(
+            key=key,
+            kind=Delivery.Kind.DIGEST,
+            channel=channel.key,
+            address=channel.key,
+            subject=_("To do today") if text else "",
+            body=text,
+            made_at=at,
+            next_try_at=at,
+            **_state_of(bool(text), at),
+        )
+    Delivery.objects.bulk_create([row], ignore_conflicts=True)
+    return int(bool(text))
+
+
+def _totals(day: date) -> str:
+    """Figures by county; "" where nothing is late or near. A group is no place for firms."""
+    desk = Desk(Actor.system(), day)
+    figures = desk.figures
+    if not (figures["all_overdue"] or figures["soon"]):
+        return ""
+    words = _("%(name)s: overdue %(overdue)d · due soon %(soon)d")
+    lines = [
+        words % {"name": row.name, "overdue": row.overdue, "soon": row.soon}
+        for row in desk.counties()
+        if row.overdue or row.soon
+    ]
+    head = dateformat.format(day, pgettext("digest", "l j M"))
+    where = settings.PUBLIC_ADDRESS or _("Please sign in to work on it.")
+    return "\n".join([head, *lines, _county(desk.actor, figures), where])
 
 
 def _state_of(speaks: bool, at: datetime) -> dict[str, Any]:
@@ -144,7 +189,8 @@ def write(actor: Actor, day: date) -> Written | None:
             _county(actor, figures),
             _links(),
         ]
-        return Written(_("To do today"), "\n".join(line for line in lines if line))
+        body = "\n".join(line for line in lines if line)
+        return Written(_("To do today"), body, short.of_counts(figures))
 
 
 def _first(desk: Desk) -> list[str]:
@@ -172,7 +218,7 @@ def _county(actor: Actor, figures: dict[str, Any]) -> str:
     if not figures["firms"]:
         return ""
     values = {k: figures[k] for k in ("closed", "firms", "lacks_one")}
-    if sees_counties(actor):
+    if actor.is_system or sees_counties(actor):
         words = _("In all: %(closed)d of %(firms)d closed, only one missing: %(lacks_one)d.")
     else:
         words = _("Your county: %(closed)d of %(firms)d closed, only one missing: %(lacks_one)d.")

@@ -24,6 +24,9 @@ CHANNELS = {
     "smtp": gettext_noop("Mail"),
     "sms": gettext_noop("Text message"),
     "webhook": gettext_noop("Webhook"),
+    "wecom": gettext_noop("WeCom group"),
+    "dingtalk": gettext_noop("DingTalk group"),
+    "feishu": gettext_noop("Feishu group"),
 }
 # answers that we give ourselves; what the other side said stays as it was said
 OURS = frozenset(
@@ -49,6 +52,13 @@ def masked(address: str) -> str:
     return f"{address[:3]}****{address[-4:]}" if len(address) > 7 else address
 
 
+def _channel(key: str) -> str:
+    """A channel in words; several groups of one platform are numbered: wecom-2."""
+    kind, _dash, number = key.partition("-")
+    words = _(CHANNELS[kind]) if kind in CHANNELS else kind
+    return f"{words} {number}".strip()
+
+
 def line(row: Delivery) -> dict[str, Any]:
     """One row for a list, the command line and JSON."""
     return {
@@ -56,7 +66,7 @@ def line(row: Delivery) -> dict[str, Any]:
         "kind": row.kind,
         "kind_label": row.get_kind_display(),
         "channel": row.channel,
-        "channel_label": _(CHANNELS[row.channel]) if row.channel in CHANNELS else row.channel,
+        "channel_label": _channel(row.channel),
         "recipient": str(row.recipient or ""),
         "address": masked(row.address),
         # a digest and a notice are told apart; what they say of firms is read by their reader

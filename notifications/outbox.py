@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
-from notifications import hours
+from notifications import hours, short
 from notifications.channels.configured import channels
 from notifications.channels.line import Channel, Envelope, LostLease
 from notifications.deliveries import DeliveryQuerySet
@@ -99,7 +99,7 @@ def claim(channel: Channel, at: datetime) -> Envelope | None:
     _ids(rows).update(state=State.CLAIMED, token=token, leased_until=at + LEASE, address=address)
     line.in_window += 1
     line.save()
-    subject, body = _words(rows)
+    subject, body = _words(channel, rows)
     ids = tuple(row.pk for row in rows)
     return Envelope(ids, str(token), channel.key, address, subject, body, at)
 
@@ -132,12 +132,14 @@ def _address(channel: Channel, row: Delivery) -> str:
     return channel.address_of(row.recipient) if row.recipient is not None else row.address
 
 
-def _words(rows: Sequence[Delivery]) -> tuple[str, str]:
+def _words(channel: Channel, rows: Sequence[Delivery]) -> tuple[str, str]:
     """One notice as it is; several of one person as a list in one letter: no flood."""
-    if len(rows) == 1:
+    count = len(rows)
+    if channel.is_short and rows[0].kind == Delivery.Kind.SINGLE:
+        return "", short.of_singles(count)
+    if count == 1:
         return rows[0].subject, rows[0].body
     with override(language_of(rows[0].recipient)):
-        count = len(rows)
         subject = ngettext("%(n)d message", "%(n)d messages", count) % {"n": count}
         head = _("%(title)s: %(body)s")
         lines = [head % {"title": row.subject, "body": row.body} for row in rows[:SHOWN]]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from notifications.channels.gateways import Gateway, Sms, Webhook
 from notifications.channels.line import Channel
+from notifications.channels.robots import robots
 from notifications.channels.smtp import Smtp
 
 
@@ -15,4 +17,10 @@ def channels() -> list[Channel]:
     found: list[Channel] = []
     if settings.MAIL is not None:
         found.append(Smtp(settings.MAIL, settings.MAIL_PER_MINUTE))
+    cap = settings.GATEWAY_PER_MINUTE
+    if settings.WEBHOOK[0]:
+        found.append(Webhook(Gateway(*settings.WEBHOOK, cap)))
+    if settings.SMS[0]:
+        found.append(Sms(Gateway(*settings.SMS, cap)))
+    found.extend(robots(settings.ROBOTS))
     return found

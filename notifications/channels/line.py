@@ -48,6 +48,10 @@ class Channel(Protocol):
 
     key: str
     per_minute: int
+    # a text message: 70 characters without a firm's name
+    is_short: bool
+    # a chat group instead of people: totals each morning
+    is_group: bool
 
     def address_of(self, user: User) -> str:
         """Where a person is reached; "" where he is not, or does not want to be."""

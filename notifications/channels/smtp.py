@@ -26,6 +26,7 @@ class Smtp:
     """The channel ``smtp``."""
 
     key = "smtp"
+    is_short = is_group = False
 
     def __init__(self, server: Server, per_minute: int) -> None:
         self.server, self.per_minute = server, per_minute
