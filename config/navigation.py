@@ -81,11 +81,14 @@ DESK = (
         ("imports", "enterprises:imports", "enterprises:import", "programmes"),
         _("Administration"),
         frozenset({Role.OFFICE}),
-        under=("programmes", "people", "working_days", "deliveries", *PEOPLE_VIEWS),
+        under=("programmes", "people", "working_days", "deliveries", "status", *PEOPLE_VIEWS),
     ),
     # the office finds them as a tab of the administration
     Entry(
-        ("people",), _("Units and posts"), frozenset({Role.SYSTEM_ADMIN}), under=("working_days",)
+        ("people",),
+        _("Units and posts"),
+        frozenset({Role.SYSTEM_ADMIN}),
+        under=("working_days", "status"),
     ),
     # whoever leads people finds them without the administration
     Entry(("load",), _("Units and posts"), LEADS, under=PEOPLE_VIEWS),
@@ -115,6 +118,7 @@ ADMIN = (
     ),
     Entry(("working_days",), _("Working calendar"), frozenset({Role.OFFICE, Role.SYSTEM_ADMIN})),
     Entry(("deliveries",), _("Sent messages"), frozenset({Role.OFFICE})),
+    Entry(("status",), _("State of the system"), frozenset({Role.OFFICE, Role.SYSTEM_ADMIN})),
 )
 PHONE = (
     Entry(

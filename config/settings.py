@@ -112,6 +112,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["CONN_MAX_AGE"] = 60
+    # a database that hangs is said to be away within seconds
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
 
 # --- Redis, or files -----------------------------------------------------------------------------
 # The database is the record; the broker and the cache may lose everything at any moment.
@@ -217,6 +219,8 @@ CSRF_COOKIE_SECURE = HTTPS
 
 # --- the wire ------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = HTTPS
+# asked by the machine itself, without TLS
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
@@ -287,6 +291,9 @@ SMS_SIGN = env("XIAOHAO_SMS_SIGN", default="")
 CONTACT = env("XIAOHAO_CONTACT", default="")
 # where people find the product: for the links in what is sent
 PUBLIC_ADDRESS = env("XIAOHAO_ADDRESS", default="").rstrip("/")
+
+# whoever brings this token reads /metrics; without one there is no such page
+METRICS_TOKEN = env("XIAOHAO_METRICS_TOKEN", default="")
 
 LOG_LEVEL = env("XIAOHAO_LOG_LEVEL", default="INFO")
 LOGGING = configuration(LOG_LEVEL)

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from config import ticking
 from config.demo import state
-from notifications import sending
+from notifications import pulse, sending
 from organisations import clock
 
 log = logging.getLogger(__name__)
@@ -19,6 +19,7 @@ def tick() -> None:
     if settings.DEMO and state.is_building():
         return  # the builder's virtual mornings tick by themselves
     done = ticking.tick(clock.now())
+    pulse.beat("tick", clock.now(), **done)
     log.log(logging.INFO if any(done.values()) else logging.DEBUG, "tick: %s", done)
 
 
@@ -26,4 +27,5 @@ def tick() -> None:
 def send() -> None:
     """Once a minute from beat, apart from the tick: a mail server may be slow."""
     done = sending.send(clock.now())
+    pulse.beat("send", clock.now(), **done)
     log.log(logging.INFO if any(done.values()) else logging.DEBUG, "send: %s", done)

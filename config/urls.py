@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from config import catalogue, display, home
+from config import catalogue, display, health, home
 from config.demo.tour import tour
 from config.demo.views import time_travel
 
@@ -22,6 +22,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("demo/travel/", time_travel, name="time_travel"),
     path("", include("reports.urls")),
     path("display/", display.switch, name="display"),
+    path("status/", health.status, name="status"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
     path("dev/components/", catalogue.components, name="components"),
     path("dev/components/phone/", catalogue.phone, name="components_phone"),
 ]

@@ -165,3 +165,14 @@ class Preference(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+
+class Pulse(models.Model):
+    """When something that runs by itself ran last, and what it did."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    at = models.DateTimeField()
+    done = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.name

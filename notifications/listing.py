@@ -52,7 +52,7 @@ def masked(address: str) -> str:
     return f"{address[:3]}****{address[-4:]}" if len(address) > 7 else address
 
 
-def _channel(key: str) -> str:
+def channel_words(key: str) -> str:
     """A channel in words; several groups of one platform are numbered: wecom-2."""
     kind, _dash, number = key.partition("-")
     words = _(CHANNELS[kind]) if kind in CHANNELS else kind
@@ -66,7 +66,7 @@ def line(row: Delivery) -> dict[str, Any]:
         "kind": row.kind,
         "kind_label": row.get_kind_display(),
         "channel": row.channel,
-        "channel_label": _channel(row.channel),
+        "channel_label": channel_words(row.channel),
         "recipient": str(row.recipient or ""),
         "address": masked(row.address),
         # a digest and a notice are told apart; what they say of firms is read by their reader

@@ -9,11 +9,11 @@ from django.db import models
 from django.db.models import Q
 
 from cases.models import Case, CaseEvent
-from notifications.deliveries import Delivery, Line, Preference
+from notifications.deliveries import Delivery, Line, Preference, Pulse
 from organisations.models import Post
 from organisations.scope import Actor
 
-__all__ = ["Delivery", "Line", "Notice", "NoticeQuerySet", "Preference"]
+__all__ = ["Delivery", "Line", "Notice", "NoticeQuerySet", "Preference", "Pulse"]
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):

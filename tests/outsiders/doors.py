@@ -103,6 +103,7 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "message_settings": page(EVERYBODY, BOTH),
     "deliveries": page(OFFICES),
     "delivery_decide": Door(POST, ("delivery",), OFFICES, OFFICE, data={"to": "confirm"}),
+    "status": page(MANAGERS),
     "case_deliveries": of("case", READERS),
     # --- one case --------------------------------------------------------------------------------
     "case": of("case", READERS),
@@ -294,5 +295,5 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
 # before signing in, or the demo's own
 PUBLIC = {
     "login", "demo_sign_in", "logout", "demo_tour", "time_travel", "display", "components",
-    "components_phone",
+    "components_phone", "healthz", "readyz", "metrics",
 }  # fmt: skip

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from config.commanding import Door
 from config.management import arguments
-from notifications import deciding, listing
+from notifications import deciding, listing, pulse
 from notifications.models import Delivery
 from notifications.sending import send
+from organisations import clock
 
 VERBS = {"resend": deciding.resend, "confirm": deciding.confirm}
 
@@ -40,7 +41,9 @@ class Command(Door):
         at = arguments.moment(options["at"])
         by = self.actor(options, timezone.localdate(at))
         if options["part"] == "send":
-            self._say(send(at), options)
+            done = send(at)
+            pulse.beat("send", clock.now(), **done)
+            self._say(done, options)
         elif options["part"] == "list":
             mine = Delivery.objects.visible_to(by).select_related("recipient")
             rows = mine.filter(state__in=listing.LISTS[options["list"]])[: options["most"]]

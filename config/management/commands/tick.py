@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from config import ticking
 from config.commanding import Door
 from config.management import arguments
+from notifications import pulse
+from organisations import clock
 
 
 class Command(Door):
@@ -25,6 +27,7 @@ class Command(Door):
         # whoever calls it, the sweep acts in the system's name; a wrong name is told all the same
         self.actor(options, timezone.localdate(at))
         done = ticking.tick(at)
+        pulse.beat("tick", clock.now(), **done)
         if options["json"]:
             self.say_json(done)
         else:

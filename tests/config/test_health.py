@@ -1,0 +1,88 @@
+"""Alive, ready, well: what a balancer, the office and Prometheus are told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from config import tasks
+from config.vitals import exposition, vitals
+from notifications.models import Delivery, Pulse
+from organisations import wake
+from tests.world import START, World, at
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def test_alive_asks_nobody(client: Client, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT = True  # the machine asks itself without TLS
+    assert client.get("/healthz").content == b"ok\n"
+
+    def away(*_arguments: object) -> None:
+        raise OperationalError("no server")
+
+    monkeypatch.setattr(connection, "cursor", away)
+    assert client.get("/healthz").status_code == 200
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.content) == (503, b"database\n")
+
+
+@pytest.mark.django_db
+def test_ready_when_the_database_answers_and_uploads_can_be_kept(
+    client: Client, settings: Any, tmp_path: Any
+) -> None:
+    assert client.get("/readyz").status_code == 200
+    settings.VAR_DIR = tmp_path / "gone"
+    assert client.get("/readyz").content == b"disk\n"
+
+
+@pytest.mark.django_db
+def test_metrics_for_whoever_brings_the_token(client: Client, settings: Any) -> None:
+    token = {"Authorization": "Bearer a token"}
+    assert client.get("/metrics", headers=token).status_code == 404
+    settings.METRICS_TOKEN = "a token"
+    assert client.get("/metrics").status_code == 404
+    assert client.get("/metrics", headers={"Authorization": "Bearer é"}).status_code == 404
+    tasks.tick()
+    text = client.get("/metrics", headers=token).content.decode()
+    assert 'xiaohao_last_run_age_seconds{job="tick"} ' in text
+    assert 'xiaohao_deliveries{list="in_doubt"} 0\n' in text
+    assert f"xiaohao_wake_failures_total {wake.failures}\n" in text
+
+
+def test_the_office_reads_how_it_is(world: World) -> None:
+    client = Client()
+    client.force_login(world.people["office/1"], backend=BACKEND)
+    page = client.get(reverse("status")).content.decode()
+    assert "停止运行时不再提醒" in page  # nobody has ticked yet
+    tasks.tick()
+    tasks.send()
+    page = client.get(reverse("status")).content.decode()
+    assert "运行正常" in page
+    Delivery.objects.create(
+        key="x", kind="single", channel="smtp", made_at=at(START), next_try_at=at(START),
+        state="failed", settled_at=at(START),
+    )  # fmt: skip
+    assert "有事项需要处理" in client.get(reverse("status")).content.decode()
+    lead = Client()
+    lead.force_login(world.people["涧西区/county_lead"], backend=BACKEND)
+    assert lead.get(reverse("status")).status_code == 403
+
+
+@pytest.mark.django_db
+def test_what_stands_and_what_is_full_is_bad() -> None:
+    now = timezone.now()
+    assert vitals(now).is_stale
+    Pulse.objects.create(name="tick", at=now - timedelta(minutes=6))
+    assert vitals(now).is_stale
+    Pulse.objects.update(at=now)
+    found = vitals(now)
+    assert not found.is_stale
+    assert found.is_well is not found.is_full
+    assert exposition(found).endswith("\n")
