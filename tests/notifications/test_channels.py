@@ -56,13 +56,18 @@ class Posted(http.server.BaseHTTPRequestHandler):
         """Quiet."""
 
 
+class Quiet(http.server.ThreadingHTTPServer):
+    def handle_error(self, *_request: Any) -> None:
+        """Whom we post to may hang up."""
+
+
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     """The gate stands on this machine and speaks plainly: the two checks of ``web`` are its own
     tests' matter."""
     found = Gate()
     handler = type("PostedTo", (Posted,), {"gate": found})
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with Quiet(("127.0.0.1", 0), handler) as server:
         found.port = server.server_address[1]
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         monkeypatch.setattr(web, "_is_public", lambda address: True)
