@@ -44,6 +44,7 @@ NO_LISTS: dict[str, str] = {
     "demo_tour": "the demo's",
     "time_travel": "the demo's",
     "logout": "an act",
+    "metrics": "asks for a token",
     "display": "an act",
     "password_change": "a form",
     "hand_over": "a form about one post",
