@@ -26,7 +26,12 @@ STRING: Schema = {"type": "string"}
 # named by the key under which it stands
 KEYED = ("Procedure", "Ladder", "Form")
 # filled in by the product, never written
-INTERNAL = ((Form, "haves"), (CountyPlan, "targets"))
+INTERNAL = (
+    (Form, "haves"),
+    (CountyPlan, "targets"),
+    (Phrase, "not_before"),
+    (Phrase, "no_later"),
+)
 RELATIVE = "a date such as 2022-03-31, or counted from the day of issue: end_of issued + 3 months"
 MONTH_DAY: Schema = {"type": "string", "pattern": r"^\d\d-\d\d$", "description": "such as 03-31"}
 

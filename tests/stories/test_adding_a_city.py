@@ -74,6 +74,25 @@ def test_the_page_is_a_whole_pack() -> None:
     assert [name for name in Pack.model_fields if name not in words and name not in optional] == []
 
 
+def words_of(node: Any) -> set[str]:
+    """Every name and every fixed word that the schema lets one write."""
+    if isinstance(node, list):
+        return set().union(*map(words_of, node))
+    if not isinstance(node, dict):
+        return set()
+    own = {*node.get("properties", ()), *map(str, node.get("enum", ()))}
+    own |= {str(node["const"])} if "const" in node else set()
+    return own.union(*map(words_of, node.values()))
+
+
+def test_every_word_that_may_be_written_stands_on_the_page() -> None:
+    """Whoever has the page alone never has to look into a shipped pack, or into Python."""
+    written_together = {"n", "phrase", "zh", "en"}  # `20 working_days`, `中文 | English`
+    for doc in (DOC, CHINESE_DOC):
+        named = set(re.findall(r"[A-Za-z0-9_]+", doc.read_text("utf-8")))
+        assert words_of(pack_schema()) - named - written_together == set(), doc.name
+
+
 @pytest.mark.parametrize("place", range(len(blocks(DOC, "yaml also"))))
 def test_a_further_part_fits_in(place: int) -> None:
     text = city_with(blocks(DOC, "yaml also")[place])
