@@ -1,4 +1,4 @@
-"""印证材料: submitted, accepted by the county, returned with one of ten reasons, waived, offline.
+"""印证材料: submitted, accepted by the county, returned with a reason, waived, offline.
 
 Nobody accepts a file that he uploaded. Papers lie with the firm's root case.
 """
@@ -129,7 +129,7 @@ def return_(
     seen: Mapping[int, int] | None = None,
     found: str | None = None,
 ) -> Evidence:
-    """退回补正 with one of the pack's ten reasons (1-based) and free text; five working days.
+    """退回补正 with one of the reasons of the pack and free text; five working days.
 
     Of a paper that had been accepted too: its remedy, if it was done, starts anew. ``found``: the
     state that the page showed; a review leaves the case's version alone, so the paper's own tells.

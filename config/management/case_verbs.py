@@ -13,6 +13,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.management import CommandError
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import policies, uploads
@@ -20,6 +21,7 @@ from cases.actions import (
     endings,
     evidence,
     extending,
+    filling,
     pauses,
     people,
     proposals,
@@ -28,6 +30,7 @@ from cases.actions import (
     stages,
 )
 from cases.models import Case, Evidence
+from cases.rulebook import rules_of
 from config.management import arguments
 from config.management.talking import disk_words
 from organisations.models import Post, Region, Unit
@@ -88,7 +91,7 @@ PAPER_ID: Option = (
 )
 NUMBER: Option = (
     ("--reason-number",),
-    {"type": arguments.count, "default": 0, "help": "one of the ten"},
+    {"type": arguments.count, "default": 0, "help": "its number in the plan"},
 )
 WITNESS: Option = (("--witness",), {"default": "", "help": "the second person who saw it"})
 SEEN: Option = (("--paper-number",), {"default": "", "help": "number and date of the paper"})
@@ -273,6 +276,26 @@ def _advance(call: Call) -> object:
     )
 
 
+def _fill(call: Call) -> object:
+    """The answers of the stage's form, kept as the page keeps them before a move."""
+    rules = rules_of(call.case)
+    chosen = rules.pack.form_for(rules.stage, call.case.criterion or None) if rules.stage else None
+    form = form_of(call)
+    if chosen is None:
+        raise CommandError(_("This stage has no form."))
+    if form is None:
+        raise CommandError(_("Give the answers: --set KEY=VALUE, or --form FILE.json."))
+    return filling.save_draft(call.case.pk, form=chosen.key, data=form, by=call.by, at=call.at)
+
+
+@transaction.atomic
+def _close(call: Call) -> object:
+    """A stage may ask for answers before the end (closes_with): both at once, or neither."""
+    if form_of(call) is not None:
+        _fill(call)
+    return stages.close(call.case.pk, **call.versioned)
+
+
 VERBS: dict[str, Verb] = {
     "acknowledge": Verb(lambda c: stages.acknowledge(c.case.pk, **c.versioned), "sign for it"),
     "advance": Verb(_advance, "finish the stage and enter the next", (TO, FORM, SET, REASON)),
@@ -294,7 +317,8 @@ VERBS: dict[str, Verb] = {
         "pass the county's review",
         (REASON,),
     ),
-    "close": Verb(lambda c: stages.close(c.case.pk, **c.versioned), "confirm the closing"),
+    "fill": Verb(_fill, "keep answers of the stage's form, without moving on", (FORM, SET)),
+    "close": Verb(_close, "confirm the closing", (FORM, SET)),
     "suspend": Verb(_suspend, "let the clock stand", (UNTIL, REASON)),
     "extend": Verb(_extend, "ask for more time, before the due date", (EXTEND_TO, REASON)),
     "drop_proposal": Verb(
@@ -338,7 +362,7 @@ VERBS: dict[str, Verb] = {
         (PAPER_ID, CRITERION),
     ),
     "evidence-return": Verb(
-        _return, "return a paper with one of the ten reasons", (PAPER_ID, CRITERION, NUMBER, TEXT)
+        _return, "return a paper with a reason of the plan", (PAPER_ID, CRITERION, NUMBER, TEXT)
     ),
     "evidence-waive": Verb(
         lambda c: evidence.waive(
