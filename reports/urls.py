@@ -2,6 +2,6 @@
 
 from django.urls import path
 
-from reports import views
+from reports.views.progress import progress
 
-urlpatterns = [path("progress/", views.progress, name="progress")]
+urlpatterns = [path("progress/", progress, name="progress")]

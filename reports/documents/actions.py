@@ -1,0 +1,321 @@
+"""Verbs of a document. Nothing leaves without a person's 签发; what was signed is not changed.
+
+Four eyes: whoever drafted neither checks nor signs. The head of the office signs, where that post
+is held. A signature on the paper form is recorded with its name and date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from cases.actions.drafts import heads_of
+from cases.errors import NotYours, Refused, Stale
+from cases.permissions import refusal
+from cases.policies import check_reason
+from cases.statements import take_numbers
+from cases.steps import day_of
+from organisations.heads import is_head
+from organisations.roles import Act
+from organisations.scope import Actor
+from reports.documents.content import LINK, Content, CopyList, unknown_links
+from reports.documents.corrections import correction_of
+from reports.documents.nouns import Document, DocumentStep, Receipt
+from reports.documents.readers import readers_of
+from reports.documents.route import ON_PAPER, OUT, UNSIGNED, State, Step, forward
+from reports.documents.setting import LANGUAGE
+from workflows.models import Programme
+
+LONGEST_TEXT = 20_000
+LONGEST_NAME = 60
+
+
+@transaction.atomic
+def draft(
+    programme: Programme,
+    kind: Document.Kind,
+    content: Content,
+    *,
+    by: Actor,
+    at: datetime,
+    as_of: date | None = None,
+    corrects: Document | None = None,
+) -> Document:
+    """拟稿 begun from compiled content."""
+    _check_office(programme, by)
+    return Document.objects.create(
+        programme=programme,
+        kind=kind,
+        title=content.title,
+        content=content.model_dump(mode="json"),
+        as_of=as_of,
+        made_by=by.user,
+        made_at=at,
+        corrects=corrects,
+    )
+
+
+@transaction.atomic
+def edit(
+    document_id: int,
+    *,
+    by: Actor,
+    at: datetime,
+    version: int,
+    title: str,
+    addressee: str,
+    text: str,
+    copies: Sequence[CopyList],
+    countersigners: str = "",
+) -> Document:
+    """The office's own words; paragraphs by line. Figures stay linked by their names."""
+    document = _locked(document_id, by, version)
+    if document.state != State.DRAFTING:
+        raise Refused("not_drafting", _("Only a draft is edited. Have it sent back first."))
+    paragraphs = tuple(line.strip() for line in text.splitlines() if line.strip())
+    if not title.strip() or not paragraphs:
+        raise Refused("no_text", _("A document needs a title and a text."))
+    if len(text) > LONGEST_TEXT:
+        raise Refused("too_long", _("The text is longer than 20,000 characters."))
+    said = document.said
+    strays = unknown_links("\n".join(paragraphs), said.figures)
+    if strays:
+        raise Refused(
+            "unknown_figure",
+            _("No figure is called so: %(names)s. Take a name from the list beside the text.")
+            % {"names": pgettext("list of names", ", ").join(dict.fromkeys(strays))},
+        )
+    changed = said.model_copy(
+        update={
+            "title": title.strip()[:200],
+            "addressee": addressee.strip()[:200],
+            "paragraphs": paragraphs,
+            "copies": tuple(copies),
+        }
+    )
+    document.title, document.content = changed.title, changed.model_dump(mode="json")
+    document.countersigners = countersigners.strip()[:200]
+    return _saved(document)
+
+
+@transaction.atomic
+def relink(document_id: int, *, by: Actor, version: int, compiled: Content) -> Document:
+    """The figures and annexes of today under the office's own words."""
+    document = _locked(document_id, by, version)
+    if document.state != State.DRAFTING:
+        raise Refused("not_drafting", _("Only a draft is edited. Have it sent back first."))
+    kept = document.said
+    lost = [n for p in kept.paragraphs for n in LINK.findall(p) if n not in compiled.figures]
+    figures = {**{name: kept.figures[name] for name in lost}, **compiled.figures}
+    content = kept.model_copy(update={"figures": figures, "annexes": compiled.annexes})
+    document.content = content.model_dump(mode="json")
+    return _saved(document)
+
+
+@transaction.atomic
+def advance(
+    document_id: int,
+    *,
+    by: Actor,
+    at: datetime,
+    version: int,
+    step: Step,
+    name: str = "",
+    signed_on: date | None = None,
+    number: str = "",
+    note: str = "",
+) -> Document:
+    """The next step. ``name`` and ``signed_on``: of a signature on paper, where it may stand.
+
+    ``number``: an outside one, entered by hand; else the next of its series.
+    """
+    document = _locked(document_id, by, version)
+    ahead = forward(State(document.state), document.countersigners)
+    if ahead is None or ahead[0] != step:
+        raise Refused("not_now", _("The document is at another step. Open it again."))
+    on, written = day_of(at), " ".join(name.split())[:LONGEST_NAME]
+    if written and step not in ON_PAPER:
+        raise Refused("not_on_paper", _("This step is done here, not on paper."))
+    if signed_on is not None and signed_on > on:
+        raise Refused("ahead", _("A signature is not dated ahead."))
+    _check_four_eyes(document, step, by, written)
+    if step == Step.SIGN:
+        _sign(document, by, on, written)
+    elif step == Step.NUMBER:
+        document.number = _number(document, number, on)
+    elif step == Step.ISSUE:
+        Receipt.objects.bulk_create(
+            Receipt(document=document, unit=u) for u in readers_of(document)
+        )
+    document.state = ahead[1]
+    _record(document, step, by, at, name=written, signed_on=signed_on, note=note)
+    return _saved(document)
+
+
+@transaction.atomic
+def send_back(document_id: int, *, by: Actor, at: datetime, version: int, reason: str) -> Document:
+    """退回 to whoever drafts, with a reason; before the signature only."""
+    check_reason(reason)
+    document = _locked(document_id, by, version)
+    if document.state not in UNSIGNED - {State.DRAFTING}:
+        raise Refused("not_now", _("The document is at another step. Open it again."))
+    document.state = State.DRAFTING
+    _record(document, Step.SEND_BACK, by, at, note=reason)
+    return _saved(document)
+
+
+@transaction.atomic
+def discard(document_id: int, *, by: Actor, at: datetime, version: int, reason: str) -> Document:
+    """Not issued; it stays on record and takes no number."""
+    check_reason(reason)
+    document = _locked(document_id, by, version)
+    if document.state not in UNSIGNED:
+        raise Refused("signed", _("What was signed is issued, and then withdrawn if need be."))
+    document.state = State.DISCARDED
+    _record(document, Step.DISCARD, by, at, note=reason)
+    return _saved(document)
+
+
+@transaction.atomic
+def withdraw(document_id: int, *, by: Actor, at: datetime, version: int, reason: str) -> Document:
+    """撤回 of what went out, by the head. Gives the draft of the notice that says so (更正通知)."""
+    check_reason(reason)
+    document = _locked(document_id, by, version)
+    if document.state not in OUT:
+        raise Refused("not_out", _("Only what was issued can be withdrawn."))
+    _check_head(document.programme, by, day_of(at))
+    document.state = State.WITHDRAWN
+    _record(document, Step.WITHDRAW, by, at, note=reason)
+    _saved(document)
+    notice = correction_of(document, reason)
+    kind = Document.Kind.CORRECTION
+    return draft(document.programme, kind, notice, by=by, at=at, corrects=document)
+
+
+@transaction.atomic
+def open_copy(document: Document, *, by: Actor, at: datetime) -> None:
+    """Somebody of an addressee opened it for the first time; remembered once."""
+    mine = document.receipts.filter(unit__in=by.unit_ids, opened_at=None)
+    mine.update(opened_at=at, opened_by=by.user)
+
+
+@transaction.atomic
+def sign_for(document_id: int, *, by: Actor, at: datetime) -> int:
+    """签收 for the units that one belongs to; how many copies."""
+    mine = Receipt.objects.select_for_update(no_key=True).filter(
+        document=document_id, unit__in=by.unit_ids, document__state__in=OUT
+    )
+    rows = [row for row in mine if row.signed_at is None]
+    if not rows:
+        raise Refused("nothing_to_sign", _("There is nothing to sign for."))
+    for row in rows:
+        row.opened_at, row.opened_by = row.opened_at or at, row.opened_by or by.user
+        row.signed_at, row.signed_by = at, by.user
+    Receipt.objects.bulk_update(rows, ["opened_at", "opened_by", "signed_at", "signed_by"])
+    return len(rows)
+
+
+# --- what a step asks for ------------------------------------------------------------------------
+def _locked(document_id: int, by: Actor, version: int) -> Document:
+    document = (
+        Document.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("programme__city")
+        .filter(pk=document_id)
+        .first()
+    )
+    if document is None:
+        raise Refused("no_document", _("This document does not exist."))
+    _check_office(document.programme, by)
+    if document.version != version:
+        raise Stale("stale", _("Somebody else changed the document meanwhile. Look at it again."))
+    return document
+
+
+def _saved(document: Document) -> Document:
+    document.version += 1
+    document.save()
+    return document
+
+
+def _check_office(programme: Programme, by: Actor) -> None:
+    if not by.may_in(Act.ISSUE_DOCUMENT, programme.city):
+        raise NotYours("not_yours", refusal(Act.ISSUE_DOCUMENT))
+
+
+def _check_four_eyes(document: Document, step: Step, by: Actor, on_paper: str) -> None:
+    """Two persons: by account here, by name on paper."""
+    if step not in (Step.CHECK, Step.SIGN):
+        return
+    drafted = document.steps.filter(step=Step.DRAFT).last()
+    authors = {document.made_by, drafted.recorded_by if drafted else None} - {None}
+    names = {str(author) for author in authors}
+    if (on_paper in names) if on_paper else (by.user in authors):
+        raise NotYours("four_eyes", _("Whoever drafted the document neither checks nor signs it."))
+
+
+def _sign(document: Document, by: Actor, on: date, on_paper: str) -> None:
+    """签发: the text is frozen with the day of its signature; no machine signs."""
+    if by.user is None:
+        raise NotYours("no_person", _("A person signs."))
+    if not on_paper:
+        _check_head(document.programme, by, on)
+    content = document.said.model_copy(update={"dated": on})
+    document.content = content.model_dump(mode="json")
+    document.seal = document.fingerprint
+
+
+def _check_head(programme: Programme, by: Actor, on: date) -> None:
+    held = by.standings_for(Act.ISSUE_DOCUMENT)
+    if by.is_system or any(s.covers(programme.city) and is_head(s.post_name) for s in held):
+        return
+    heads = heads_of(programme.city_id, on)
+    if heads:
+        names = pgettext("list of names", ", ").join(heads)
+        raise NotYours(
+            "needs_head", _("Only the head of the office signs: %(names)s.") % {"names": names}
+        )
+
+
+def _number(document: Document, by_hand: str, on: date) -> str:
+    """洛研专办〔2026〕18号: as given, else the next of its kind's series of the year."""
+    given = " ".join(by_hand.split())[:40]
+    # of two documents that are given one number at once the second one finds the first
+    Programme.objects.select_for_update(no_key=True).get(pk=document.programme_id)
+    like = Document.objects.filter(programme=document.programme_id)
+    if given and like.filter(number=given).exists():
+        raise Refused("number_taken", _("Another document has this number already."))
+    while not given:
+        serial = take_numbers(document.programme_id, f"documents-{on.year}", 1)
+        office = document.programme.current.pack.units.office
+        parts = {"mark": office.mark or office.short_name[:20], "year": on.year, "n": serial}
+        with translation.override(LANGUAGE):
+            words = _("%(mark)s (%(year)d) no. %(n)d") % parts
+        given = "" if like.filter(number=words).exists() else words
+    return given
+
+
+def _record(
+    document: Document,
+    step: Step,
+    by: Actor,
+    at: datetime,
+    *,
+    name: str = "",
+    signed_on: date | None = None,
+    note: str = "",
+) -> None:
+    DocumentStep.objects.create(
+        document=document,
+        step=step,
+        name=name or str(by.user or ""),
+        signed_on=signed_on or day_of(at),
+        on_paper=bool(name),
+        note=" ".join(note.split())[:300],
+        recorded_by=by.user,
+        recorded_at=at,
+    )

@@ -1,0 +1,333 @@
+"""通报: the month's circular compiled from the indicators, ranked inside its zones.
+
+Ranked by the gap to the planned line before rounding, ties share (1, 1, 3): with targets of 50 to
+85 % a plain rank is unfair. Nobody who has reached the line is named slow; units only, no person,
+no firm. The filing and the ledger are two truths and stand in two sentences.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from django.utils import dateformat, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from reports.documents.content import Annex, Column, Content, CopyList, Table
+from reports.documents.setting import LANGUAGE, long_day
+from reports.indicators import Indicators, Row, half_up, indicators
+from reports.ledger_figures import Figures, figures
+from workflows.models import Programme
+from workflows.packs import Pack
+from workflows.text import localised
+
+NAMED = 3  # counties named as good or slow in a zone
+
+
+@dataclass(frozen=True)
+class Line:
+    """A county in its zone: gap to the planned line in points, exact and as printed."""
+
+    row: Row
+    rank: int | None
+    gap: Decimal | None
+    before: Decimal | None  # change against the month before, in points
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that the circular states, as of the end of ``on``."""
+
+    pack: Pack
+    on: date
+    now: Indicators
+    before: Indicators
+    ledger: Figures
+    zones: Sequence[tuple[str, Sequence[Line]]]
+
+
+def circular(programme: Programme, as_of: date, today: date) -> Content:
+    """The circular as of ``as_of``; the ledger is known for ``today`` only and says so."""
+    pack = programme.current.pack
+    now = indicators(programme, as_of, pack)
+    before = indicators(programme, as_of.replace(day=1) - timedelta(days=1), pack)
+    facts = Facts(pack, as_of, now, before, figures(programme, today, pack), ())
+    with translation.override(LANGUAGE):
+        facts = Facts(pack, as_of, now, before, facts.ledger, _zones(facts))
+        return _content(programme, facts, today)
+
+
+def _content(programme: Programme, facts: Facts, today: date) -> Content:
+    office, city = facts.pack.units.office, programme.city.name
+    linked = _figures(facts, today)
+    return Content(
+        layout="file",
+        masthead=_("%(office)s document") % {"office": office.name},
+        title=_("Circular on the progress of full R&D coverage of the whole city in %(month)s")
+        % {"month": dateformat.format(facts.on, pgettext("date format", "F"))},
+        addressee=_("People's governments of the counties, departments of the city concerned"),
+        paragraphs=tuple(_paragraphs(facts, linked)),
+        figures=dict(linked.values()),
+        signer=office.name,
+        annexes=(_ranking(facts), _definitions(facts)),
+        copies=(
+            CopyList(
+                label=pgettext("copy block", "To"),
+                names=(_("the city's leader in charge"), _("the province's task force")),
+            ),
+            CopyList(
+                label=pgettext("copy block", "Sent to"),
+                names=(
+                    _("people's governments of the counties"),
+                    _("departments of the city concerned"),
+                    _("all liaison groups"),
+                ),
+            ),
+        ),
+        issuer=office.name,
+        words=(city, *(row.name for row in facts.now.counties)),
+    )
+
+
+# --- figures -------------------------------------------------------------------------------------
+def _figures(facts: Facts, today: date) -> dict[str, tuple[str, str]]:
+    """Key in our texts → (name by which the office's text links it, value)."""
+    city, ledger = facts.now.city, facts.ledger
+    was = facts.before.city
+    return {
+        "as_of": (_("as-of day"), long_day(facts.on)),
+        "listed": (_("firms on the register"), str(city.listed)),
+        "registered": (_("registered firms"), str(city.registered)),
+        "filed": (_("firms that filed"), str(city.filed)),
+        "filing": (_("filing rate"), _rate(city.filing_rate)),
+        "filing_change": (
+            _("change of the filing rate"),
+            _change(city.filing_rate, was.filing_rate),
+        ),
+        "covered": (_("covered firms"), str(city.with_rd)),
+        "coverage": (_("coverage rate"), _rate(city.coverage_rate)),
+        "coverage_change": (
+            _("change of the coverage rate"),
+            _change(city.coverage_rate, was.coverage_rate),
+        ),
+        "planned": (_("planned line"), _rate(city.planned)),
+        "target": (_("annual target"), _rate(city.target)),
+        "all_four": (_("firms with all four"), str(city.four_haves)),
+        "four_haves": (_("Four Haves rate of the city"), _rate(city.four_haves_rate)),
+        "today": (_("day of the ledger"), long_day(today)),
+        "closed": (_("cases closed"), str(ledger.closed)),
+        "open": (_("cases open"), str(ledger.running)),
+        "late": (_("cases late"), str(ledger.overdue)),
+        "long_late": (_("cases long late"), str(ledger.overdue_long)),
+        "one_short": (_("cases one item short"), str(ledger.lacks_one)),
+    }
+
+
+def _rate(value: Decimal | None) -> str:
+    return "—" if value is None else str(value)
+
+
+def _change(now: Decimal | None, before: Decimal | None) -> str:
+    """提高4.8个百分点 and its like, in words that fit behind 较上月."""
+    if now is None or before is None:
+        return _("cannot be compared")
+    points = now - before
+    if points == 0:
+        return _("unchanged")
+    words = _("up %(n)s points") if points > 0 else _("down %(n)s points")
+    return words % {"n": abs(points)}
+
+
+# --- text ----------------------------------------------------------------------------------------
+def _paragraphs(facts: Facts, figures: dict[str, tuple[str, str]]) -> list[str]:
+    """The proposed text; each figure as a link that the office may move, not mistype."""
+    links = {key: "{" + name + "}" for key, (name, _value) in figures.items()}
+    text = [
+        _("With the consent of the task force, the progress as of %(as_of)s is circulated:"),
+        _("I. Overall"),
+        _(
+            "The city has %(listed)s firms on the register. In the provincial system "
+            "%(registered)s are registered and %(filed)s have filed, a filing rate of "
+            "%(filing)s%%, %(filing_change)s on last month; %(covered)s do R&D, a coverage of "
+            "%(coverage)s%%, %(coverage_change)s on last month (planned line %(planned)s%%, annual "
+            "target %(target)s%%); %(all_four)s have all four, %(four_haves)s%%."
+        ),
+        _(
+            "In the working ledger, as of %(today)s, %(closed)s firms are closed and %(open)s are "
+            "open, of which %(long_late)s are more than 10 working days late."
+        ),
+        _("II. Counties"),
+    ]
+    marks = pgettext("ordinals of a second level, in order", "(1) (2) (3) (4) (5) (6) (7) (8)")
+    zones = [
+        f"{number}{_zone_words(name, lines)}"
+        for number, (name, lines) in zip(marks.split(), facts.zones, strict=False)
+    ]
+    rest = [
+        _("III. Problems"),
+        _(
+            "First, %(late)s firms are past their limit, %(long_late)s of them by more than 10 "
+            "working days. Second, %(one_short)s firms are one item short and have not been "
+            "brought to an end."
+        ),
+        _("IV. What is asked"),
+        _(
+            "First, plan backwards from the planned line and name the unit and the person for each "
+            "firm. Second, take the easy ones first: bring the %(one_short)s firms that are one "
+            "item short to an end one by one. Third, be true: firms report as things are, nothing "
+            "is made up, and no burden is added. Fourth, work together: departments answer what "
+            "is passed on to them within 7 working days."
+        ),
+    ]
+    return [*(line % links for line in text), *zones, *(line % links for line in rest)]
+
+
+def _zone_words(name: str, lines: Sequence[Line]) -> str:
+    """（一）都市核心区。 and who is ahead, who behind; silence where nothing is to be said."""
+    parts = [_("%(zone)s.") % {"zone": name}]
+    known = [line for line in lines if line.gap is not None]
+    ahead = [line for line in known if line.gap is not None and line.gap > 0][:NAMED]
+    slow = [line for line in reversed(known) if line.gap is not None and line.gap < 0][:NAMED]
+    if ahead:
+        parts.append(
+            _named(ahead, _("%(names)s ahead, %(each)s%(points)s points above the planned line."))
+        )
+    if slow:
+        parts.append(
+            _named(slow, _("%(names)s slower, %(each)s%(points)s points below the planned line."))
+        )
+    if not ahead and not slow:
+        parts.append(_("On the planned line."))
+    return "".join(parts)
+
+
+def _named(lines: Sequence[Line], words: str) -> str:
+    comma = pgettext("list of names", ", ")
+    each = _("respectively ") if len(lines) > 1 else ""
+    points = comma.join(str(abs(line.gap or Decimal(0))) for line in lines)
+    names = comma.join(line.row.name for line in lines)
+    return words % {"names": names, "each": each, "points": points}
+
+
+# --- ranking -------------------------------------------------------------------------------------
+def _zones(facts: Facts) -> list[tuple[str, list[Line]]]:
+    by_name = {row.name: row for row in facts.now.counties}
+    before = {row.name: row.coverage_rate for row in facts.before.counties}
+    zones: list[tuple[str, list[Line]]] = []
+    for key, title in facts.pack.zones.items():
+        names = [county.name for county in facts.pack.counties if county.zone == key]
+        rows = [by_name[name] for name in names if name in by_name]
+        if rows:
+            zones.append((str(localised(title)), ranked(rows, facts, before)))
+    named = {county.name for county in facts.pack.counties if county.zone in facts.pack.zones}
+    strays = [row for name, row in by_name.items() if name not in named]
+    if strays:
+        other = _("Other counties") if zones else _("Counties")
+        zones.append((other, ranked(strays, facts, before)))
+    return zones
+
+
+def ranked(rows: Sequence[Row], facts: Facts, before: dict[str, Decimal | None]) -> list[Line]:
+    """By unrounded gap, the best first; ties share and the next rank is skipped."""
+    share = Fraction(facts.pack.planned_share(facts.on))
+    gaps = {row.name: _exact_gap(row, share) for row in rows}
+    known = [gap for gap in gaps.values() if gap is not None]
+    lines = []
+    for row in rows:
+        gap, earlier = gaps[row.name], before.get(row.name)
+        rate = row.coverage_rate
+        lines.append(
+            Line(
+                row,
+                None if gap is None else 1 + sum(other > gap for other in known),
+                None if gap is None else half_up(gap),
+                None if rate is None or earlier is None else rate - earlier,
+            )
+        )
+    return sorted(lines, key=lambda line: (line.rank is None, line.rank or 0))
+
+
+def _exact_gap(row: Row, share: Fraction) -> Fraction | None:
+    if row.exact_coverage is None or row.target is None:
+        return None
+    return row.exact_coverage * 100 - Fraction(row.target) * share
+
+
+def _ranking(facts: Facts) -> Annex:
+    titles = [
+        (pgettext("ranking", "Rank"), 1.0),
+        (pgettext("ranking", "County"), 2.2),
+        (pgettext("ranking", "On the register"), 1.2),
+        (pgettext("ranking", "Filed"), 1.2),
+        (pgettext("ranking", "Filing rate %"), 1.3),
+        (pgettext("ranking", "Covered"), 1.2),
+        (pgettext("ranking", "Coverage %"), 1.3),
+        (pgettext("ranking", "Annual target %"), 1.3),
+        (pgettext("ranking", "Planned line %"), 1.3),
+        (pgettext("ranking", "Gap to the line"), 1.3),
+        (pgettext("ranking", "On last month"), 1.3),
+        (pgettext("ranking", "All four"), 1.2),
+        (pgettext("ranking", "Four Haves rate %"), 1.4),
+    ]
+    columns = tuple(Column(title=title, share=share) for title, share in titles)
+    tables = [
+        Table(caption=name, columns=columns, rows=tuple(_cells(line) for line in lines))
+        for name, lines in facts.zones
+    ]
+    note = _("Note: as of the end of %(day)s; gaps and changes in percentage points.")
+    return Annex(
+        title=_("Progress of the counties"),
+        tables=tuple(tables),
+        is_wide=True,
+        notes=(note % {"day": long_day(facts.on)},),
+    )
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    row = line.row
+    return (
+        "—" if line.rank is None else str(line.rank),
+        row.name,
+        str(row.listed),
+        str(row.filed),
+        _rate(row.filing_rate),
+        str(row.with_rd),
+        _rate(row.coverage_rate),
+        _rate(row.target),
+        _rate(row.planned),
+        _signed(line.gap),
+        _signed(line.before),
+        str(row.four_haves),
+        _rate(row.four_haves_rate),
+    )
+
+
+def _signed(value: Decimal | None) -> str:
+    return "—" if value is None else f"{value:+}" if value else "0.0"
+
+
+def _definitions(facts: Facts) -> Annex:
+    last = monthrange(facts.on.year, facts.on.month)[1]
+    words = [
+        _("1. Cut-off: the end of %(day)s; facts are the newest state that was known by then."),
+        _("2. Source: the provincial system of firms' R&D; the register of the statistics bureau."),
+        _("3. Base: firms on the register on the cut-off day."),
+        _("4. Planned line: the part of the annual target that %(month)s should have reached."),
+        _(
+            "5. Rank: inside each zone by the gap to the planned line before rounding; equal "
+            "values share a rank, and the next rank is skipped."
+        ),
+    ]
+    values = {
+        "day": long_day(facts.on),
+        "month": dateformat.format(facts.on.replace(day=last), pgettext("date format", "F")),
+    }
+    return Annex(
+        title=_("Definitions of the figures and the rule for ties"),
+        paragraphs=tuple(line % values for line in words),
+    )

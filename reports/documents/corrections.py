@@ -1,0 +1,35 @@
+"""更正通知: what tells the addressees that a document was withdrawn, and why."""
+
+from __future__ import annotations
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from reports.documents.content import Content
+from reports.documents.nouns import Document
+from reports.documents.setting import LANGUAGE
+
+
+def correction_of(document: Document, reason: str) -> Content:
+    """Proposed words; they go through check and signature like any others."""
+    said = document.said
+    with translation.override(LANGUAGE):
+        values = {"title": said.title, "number": document.number, "reason": reason.rstrip("。.")}
+        return Content(
+            layout=said.layout,
+            masthead=said.masthead,
+            title=_("Notice on withdrawing “%(title)s”") % values,
+            addressee=said.addressee,
+            paragraphs=(
+                _(
+                    "“%(title)s” (%(number)s) is withdrawn: %(reason)s. Please do not use it any "
+                    "more; a corrected document follows where one is needed."
+                )
+                % values,
+                _("This is hereby notified."),
+            ),
+            signer=said.signer,
+            copies=said.copies,
+            issuer=said.issuer,
+            words=said.words,
+        )

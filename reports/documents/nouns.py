@@ -1,0 +1,168 @@
+"""文书: a document, who did what to it, and who received it."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import pgettext_lazy
+
+from cases.models import EscalationDraft
+from organisations.models import Unit
+from organisations.roles import Act
+from organisations.scope import Actor
+from reports.documents.content import Content
+from reports.documents.route import OUT, UNSIGNED, State, Step
+from workflows.models import Programme
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    """Every view starts from ``visible_to``."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """The city's own office sees all; the overseers what went out; others what they got."""
+        if actor.is_system:
+            return self.filter()
+        every = _cities(actor, Act.ISSUE_DOCUMENT)
+        out = _cities(actor, Act.PROPOSE_SUPERVISION)
+        got = Receipt.objects.filter(unit__in=actor.unit_ids).values("document")
+        return self.filter(
+            Q(programme__city__in=every)
+            | Q(programme__city__in=out, state__in=OUT)
+            | Q(pk__in=got, state__in=(*OUT, State.WITHDRAWN))
+        )
+
+
+def _cities(actor: Actor, act: Act) -> set[int]:
+    return {s.city_id for s in actor.standings_for(act) if s.city_id is not None}
+
+
+class Document(models.Model):
+    """One document; its content is frozen by the signature and its number by the registry.
+
+    ``content`` is a ``Content``; ``seal`` its hash from the signature on: what is printed years
+    later is what was signed, or nothing is printed.
+    """
+
+    class Kind(models.TextChoices):
+        CIRCULAR = "circular", pgettext_lazy("kind of document", "Circular")
+        LETTER = "letter", pgettext_lazy("kind of document", "Letter")
+        CORRECTION = "correction", pgettext_lazy("kind of document", "Notice of correction")
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="documents")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    state = models.CharField(max_length=20, choices=State.choices, default=State.DRAFTING)
+    title = models.CharField(max_length=200)
+    content = models.JSONField()
+    # the day of the figures
+    as_of = models.DateField(null=True, blank=True)
+    seal = models.CharField(max_length=64, blank=True, default="")
+    number = models.CharField(max_length=40, blank=True, default="")
+    # 会签: whom the text is shown to before the signature, as written; empty skips the step
+    countersigners = models.CharField(max_length=200, blank=True, default="")
+    letter = models.OneToOneField(
+        EscalationDraft, null=True, blank=True, on_delete=models.PROTECT, related_name="document"
+    )
+    corrects = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="correction"
+    )
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    made_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "number"],
+                condition=~Q(number=""),
+                name="document_number_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=sorted([*UNSIGNED, State.DISCARDED])) | ~Q(seal=""),
+                name="document_signed_is_sealed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}".strip()
+
+    @property
+    def said(self) -> Content:
+        return Content.model_validate(self.content)
+
+    @property
+    def is_out(self) -> bool:
+        return self.state in OUT
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the content, whatever order a database keeps its keys in."""
+        text = json.dumps(self.content, ensure_ascii=False, sort_keys=True)
+        return sha256(text.encode()).hexdigest()
+
+    def is_as_signed(self) -> bool:
+        return not self.seal or self.seal == self.fingerprint
+
+
+class DocumentStep(models.Model):
+    """A step with name and date; ``on_paper``: the signature is on the paper form (发文稿纸), and
+    ``recorded_by`` says so."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="steps")
+    step = models.CharField(max_length=20, choices=Step.choices)
+    name = models.CharField(max_length=60)
+    signed_on = models.DateField()
+    on_paper = models.BooleanField(default=False)
+    note = models.CharField(max_length=300, blank=True, default="")
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+
+class Receipt(models.Model):
+    """One addressee's copy: who opened it first, who signed for it."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="receipts")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField(null=True, blank=True)
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    signed_at = models.DateTimeField(null=True, blank=True)
+    signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["unit__kind", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "unit"], name="receipt_once_a_unit"),
+            models.CheckConstraint(
+                condition=Q(signed_at=None) | Q(opened_at__isnull=False),
+                name="receipt_opened_first",
+            ),
+        ]
+
+
+def part_for(content: Content, regions: set[int] | None) -> Content:
+    """What an addressee gets: annexes for everybody and those of its own regions (按单位拆分).
+
+    ``None`` is the office's own copy, whole.
+    """
+    if regions is None:
+        return content
+    kept: list[Any] = [a for a in content.annexes if a.reader is None or a.reader in regions]
+    return content.model_copy(update={"annexes": tuple(kept)})

@@ -1,0 +1,3 @@
+from reports.documents.nouns import Document, DocumentStep, Receipt
+
+__all__ = ["Document", "DocumentStep", "Receipt"]
