@@ -28,6 +28,7 @@ __all__ = ["_below", "_django_db_helper", "_ground", "shared_city"]
 # What runs a second time, on PostgreSQL and Redis, besides everything marked ``postgres``.
 SECOND_PASS = (
     "tests/cases",
+    "tests/config/test_backup",
     "tests/notifications",
     "tests/enterprises",
     "tests/organisations",
