@@ -16,7 +16,7 @@ from django.core.management import CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases import policies, uploads
+from cases import engine, policies, uploads
 from cases.actions import (
     endings,
     evidence,
@@ -276,6 +276,7 @@ def _advance(call: Call) -> object:
     )
 
 
+@transaction.atomic
 def _fill(call: Call) -> object:
     """The answers of the stage's form, kept as the page keeps them before a move."""
     rules = rules_of(call.case)
@@ -285,6 +286,7 @@ def _fill(call: Call) -> object:
         raise CommandError(_("This stage has no form."))
     if form is None:
         raise CommandError(_("Give the answers: --set KEY=VALUE, or --form FILE.json."))
+    engine.lock_one(call.case.pk, call.options["version"])
     return filling.save_draft(call.case.pk, form=chosen.key, data=form, by=call.by, at=call.at)
 
 

@@ -243,7 +243,10 @@ def its_other_kinds_of_case_run_too(folder: Path) -> None:
     verb(issue, "advance", "市经信局/department_officer", "2026-03-09", "--set", "text=已借用设备")
     answers = folder / "answers.json"
     answers.write_text('{"asked_on": "2026-03-10"}')
-    verb(issue, "fill", WORKER, "2026-03-10", "--form", answers)
+    seen = Case.objects.get(pk=issue.pk).version
+    with pytest.raises(CommandError):  # somebody else was faster
+        verb(issue, "fill", WORKER, "2026-03-10", "--form", answers, "--seen-version", seen - 1)
+    verb(issue, "fill", WORKER, "2026-03-10", "--form", answers, "--seen-version", seen)
     verb(issue, "close", LEAD, "2026-03-10", "--set", "satisfied=yes", *asked_on)
     issue.refresh_from_db()
     assert issue.stage == "closed"
