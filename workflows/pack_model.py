@@ -205,9 +205,9 @@ class Pack(Rule):
         return {**self.limits.model_dump(), "times": self.extensions.times}
 
     @cached_property
-    def reopening_reason(self) -> int | None:
-        """Why the papers of a closing that falls are returned; None: in the words alone."""
-        return next((one.number for one in self.return_reasons if one.on_reopening), None)
+    def reopening_reason(self) -> int:
+        """Why the papers of a closing that falls are returned; 0: the words alone say it."""
+        return next((one.number for one in self.return_reasons if one.on_reopening), 0)
 
     def return_reason(self, number: int) -> ReturnReason:
         return {reason.number: reason for reason in self.return_reasons}[number]

@@ -199,7 +199,7 @@ def _restart(step: Step, stage: str, reason: str, desks: Desks, at: datetime) ->
 def _return_papers(
     papers: Sequence[Evidence],
     criteria: Sequence[str],
-    number: int | None,
+    number: int,
     reason: str,
     *,
     by: Actor,
