@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pypinyin import lazy_pinyin, load_phrases_dict
+from collections.abc import Callable
+from functools import cache
 
 # read wrongly or ambiguously by pypinyin; places of Henan and its neighbours first
 _PLACES = {
@@ -21,12 +22,21 @@ _PLACES = {
     "铅山": "yán shān",
     "牟平": "mù píng",
 }
-load_phrases_dict({place: [[s] for s in sound.split()] for place, sound in _PLACES.items()})
+
+
+@cache
+def _speller() -> Callable[[str], list[str]]:
+    """pypinyin with our places; its tables take a third of a second, so whoever spells waits."""
+    from pypinyin import lazy_pinyin, load_phrases_dict
+
+    load_phrases_dict({place: [[s] for s in sound.split()] for place, sound in _PLACES.items()})
+    spelled: Callable[[str], list[str]] = lazy_pinyin
+    return spelled
 
 
 def spell(name: str) -> tuple[str, str]:
     """(pinyin, initials) in lower case without blanks: ("luoyang…", "ly…")."""
-    syllables = [s.lower() for s in lazy_pinyin(name) if s.strip()]
+    syllables = [s.lower() for s in _speller()(name) if s.strip()]
     plain = ["".join(c for c in s if c.isalnum()) for s in syllables]
     full = "".join(plain)
     initials = "".join(s[0] if s.isalpha() else s for s in plain if s)

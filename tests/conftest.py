@@ -17,8 +17,9 @@ from django.db.backends.base.introspection import BaseDatabaseIntrospection
 from django.utils import translation
 
 from config.prepare import compile_catalogues
-from tests import servers
+from tests import prepared, servers
 from tests.ground import Ground, _below, _django_db_helper, _ground, shared_city
+from tests.kept import SEEDED, recall_the_calendar
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -37,8 +38,6 @@ SECOND_PASS = (
     "tests/stories",
     "tests/browser/test_story",
 )
-# 8,401 working days: seeding them again after each test that commits would take a second
-SEEDED = {"workflows_calendarday"}
 # … except what says the same on every database: who may do what, what a page looks like and which
 # files are refused. The lists of every page run again, with test_list_statements.
 ONCE = (
@@ -64,6 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
     _use_quick_settings()
     compile_catalogues(settings.BASE_DIR)
     _keep_seeded_days()
+    recall_the_calendar()
     _close_sockets()
 
 
@@ -168,6 +168,19 @@ def _close_sockets() -> None:
     socket.socket.connect_ex = connect_ex  # type: ignore[method-assign, assignment]
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: Any,
+) -> None:
+    """In place of pytest-django's, which migrates for each worker."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    with django_db_blocker.unblock():
+        prepared.prepare(worker, anew=request.config.getoption("--create-db"))
+
+
 @pytest.fixture(autouse=True)
 def _chinese_again() -> Iterator[None]:
     """A request in English leaves its language in the thread; the next test starts afresh."""
@@ -198,7 +211,7 @@ def chromium(_ground: Ground, django_db_blocker: Any) -> Iterator[Browser]:
     """Debian's Chromium, headless, without a word to anybody outside."""
     from playwright.sync_api import sync_playwright
 
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    program = servers.chromium_program()
     if program is None:
         pytest.fail("not installed: apt-get install -y chromium fonts-noto-cjk")
     # Playwright's loop runs in this thread, where Django then takes every query for an async one

@@ -11,6 +11,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
 import yaml
 
@@ -58,9 +60,16 @@ def ids(text: str) -> Iterator[str]:
             yield f"{paper}-{number:02d}"
 
 
+@cache
+def listed() -> dict[str, Any]:
+    """What each mechanism asks for, by id."""
+    found: dict[str, Any] = yaml.safe_load(LISTED.read_text("utf-8"))
+    return found
+
+
+@cache
 def mechanisms() -> dict[str, Mechanism]:
-    listed = yaml.safe_load(LISTED.read_text("utf-8"))
-    found = {key: Mechanism(key, **entry) for key, entry in listed.items()}
+    found = {key: Mechanism(key, **entry) for key, entry in listed().items()}
     for file in sorted(PACKS.glob("*.yaml")):
         for line in file.read_text("utf-8").splitlines():
             for key in _known(line.partition("#")[2], found):

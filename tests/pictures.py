@@ -24,7 +24,7 @@ from urllib.request import urlopen
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from tests.servers import free_port
+from tests.servers import chromium_program, free_port
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -151,7 +151,7 @@ def _wait_for(url: str, seconds: float = 60) -> None:
 
 @contextmanager
 def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    program = chromium_program()
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=program, args=list(SWITCHES), env={**os.environ, "LANGUAGE": "zh_CN"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache, cached_property
+from functools import cached_property
 from uuid import uuid4
 
 from django.core.files.base import ContentFile
@@ -17,10 +17,10 @@ from enterprises.models import Clerk, Enterprise, Membership, MonthlyFact
 from organisations.models import Post, Region, Tenure, Unit, User
 from organisations.roles import Role
 from organisations.scope import Actor, actor_of
+from tests.kept import kept
 from workflows.city import set_up_units
-from workflows.days import official_days
-from workflows.issuing import issue_pack
-from workflows.models import CalendarDay, Programme, forget_calendar, load_calendar
+from workflows.issuing import issue_pack, seed_calendar
+from workflows.models import Programme, load_calendar
 from workflows.packs import shipped_text
 
 START = date(2022, 3, 1)  # a Tuesday
@@ -216,11 +216,10 @@ def person(username: str, name: str) -> User:
     return user
 
 
+@kept
 def build(pack: str = "luoyang-2022", counties: tuple[str, ...] = ("涧西区", "嵩县")) -> World:
     """The city of a shipped pack with posts and people in its units and two of its counties."""
-    rows = [CalendarDay(day=day, is_working=worked, name=name) for day, worked, name in _days()]
-    CalendarDay.objects.bulk_create(rows, ignore_conflicts=True)
-    forget_calendar()
+    seed_calendar()
     opened = at(date(2022, 1, 1))
     version = issue_pack(shipped_text(pack), by=SYSTEM, at=opened)
     units = set_up_units(version.pack, by=SYSTEM, at=opened)
@@ -241,12 +240,6 @@ def build(pack: str = "luoyang-2022", counties: tuple[str, ...] = ("涧西区", 
     group.paired_counties.add(regions[counties[0]])
     _staff(world, group, with_people=True)
     return world
-
-
-@cache
-def _days() -> tuple[tuple[date, bool, str], ...]:
-    """The years around the campaign; the whole table would be most of a test's time."""
-    return tuple(row for row in official_days() if 2021 <= row[0].year <= 2024)
 
 
 def _staff(world: World, unit: Unit, *, with_people: bool) -> None:

@@ -1,22 +1,30 @@
 """Official working days to seed the table with. Never asked at run time."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
+from functools import cache
 
-import chinese_calendar
+from chinese_calendar.constants import holidays, workdays
 
 from workflows.calendar import DAY
 
 FIRST_YEAR, LAST_YEAR = 2004, 2026  # what chinesecalendar 1.11 has
 
 
-def official_days() -> Iterator[tuple[date, bool, str]]:
+@cache
+def official_days() -> tuple[tuple[date, bool, str], ...]:
     """(day, worked?, name of the holiday that the day belongs to or makes up for)."""
-    day = date(FIRST_YEAR, 1, 1)
+    found, day = [], date(FIRST_YEAR, 1, 1)
     while day.year <= LAST_YEAR:
-        is_holiday, name = chinese_calendar.get_holiday_detail(day)
-        yield day, not is_holiday, name or ""
+        # the tables themselves: the package's own look at a day searches all of them each time
+        if day in workdays:
+            found.append((day, True, workdays[day]))
+        elif day in holidays:
+            found.append((day, False, holidays[day]))
+        else:
+            found.append((day, day.weekday() < 5, ""))
         day += DAY
+    return tuple(found)
 
 
 def announced_year(

@@ -72,11 +72,15 @@ def issue_and_set_up(text: str, *, by: Actor, at: datetime, source: str = "") ->
 @transaction.atomic
 def seed_calendar() -> int:
     """Fill the table with the official days; what an administrator has entered stays."""
-    rows = [CalendarDay(day=day, is_working=worked, name=n) for day, worked, n in official_days()]
-    before = CalendarDay.objects.count()
+    known = set(CalendarDay.objects.values_list("day", flat=True))
+    rows = [
+        CalendarDay(day=day, is_working=worked, name=name)
+        for day, worked, name in official_days()
+        if day not in known
+    ]
     CalendarDay.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
     forget_calendar()
-    return CalendarDay.objects.count() - before
+    return len(rows)
 
 
 def check_may_set(by: Actor) -> None:

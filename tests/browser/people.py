@@ -24,7 +24,9 @@ from config.ticking import tick
 from tests.world import World, at
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request
+    from playwright.sync_api import Locator, Page, Request
+
+    from tests.browser.windows import Windows
 
 Find = Callable[["Page"], list[str]]
 
@@ -41,11 +43,10 @@ SPILLS = "document.documentElement.scrollWidth > window.innerWidth"
 class Stage:
     """The city, its moment, and the browsers that are open."""
 
-    browser: Browser
+    windows: Windows
     url: str
     world: World
     now: datetime
-    contexts: list[BrowserContext] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
     def move_to(self, day: date, hour: int = 9) -> None:
@@ -62,26 +63,23 @@ class Stage:
     def enter_as(
         self, user: AbstractBaseUser | None, *, phone: bool = False, language: str = "zh-hans"
     ) -> Person:
-        context = self.browser.new_context(
-            viewport=PHONE if phone else DESK,  # type: ignore[arg-type]
+        page = self.windows.take(
+            patience=PATIENCE,
+            said=self._note,
+            asked=self._note_host,
+            viewport=PHONE if phone else DESK,
             has_touch=phone,
             is_mobile=phone,
             color_scheme="light",
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
         )
-        self.contexts.append(context)
-        context.set_default_timeout(PATIENCE)
-        context.on("request", self._note_host)
-        context.on("console", lambda said: self._note(said.text, said.type == "error"))
         cookies = {"django_language": language}
         if user is not None:
             cookies["sessionid"] = _session_of(user)
-        context.add_cookies(
+        page.context.add_cookies(
             [{"name": name, "value": value, "url": self.url} for name, value in cookies.items()]
         )
-        page = context.new_page()
-        page.on("pageerror", lambda error: self._note(str(error), True))
         return Person(self, page, phone)
 
     def enter_by_password(self, key: str) -> Person:
@@ -98,9 +96,9 @@ class Stage:
         if parts.scheme in ("http", "https", "ws", "wss") and not self.url.endswith(parts.netloc):
             self.complaints.append(f"asked another host: {request.url}")
 
-    def _note(self, words: str, is_error: bool) -> None:
+    def _note(self, words: str) -> None:
         # a refusal (403, 404, 409, 422) is an answer that stories ask for, not a fault of a page
-        if is_error and not re.search(r"status of 4\d\d", words):
+        if not re.search(r"status of 4\d\d", words):
             self.complaints.append(words)
 
 

@@ -18,6 +18,7 @@ from enterprises.models import Enterprise, MonthlyFact
 from organisations.models import Post, Tenure
 from organisations.scope import Actor, actor_of
 from tests.enterprises.sheets import code_of, firm, write
+from tests.kept import kept
 from tests.world import SYSTEM, at, paper, person
 from workflows.calendar import WorkCalendar
 from workflows.form_examples import filled
@@ -139,6 +140,7 @@ class Town:
         )
 
 
+@kept
 def town(key: str, start: date, text: str = "") -> Town:
     """The shipped pack, or another text, issued on its first day; one person on every post."""
     text = text or shipped_text(key)

@@ -1,0 +1,142 @@
+"""A migrated database, made once and copied for every worker of every run.
+
+It is kept outside of the checkout under a fingerprint of everything that migrations are made of: a
+stale one is never found again. ``--create-db`` makes it anew.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from tests.architecture import FLOORS, ROOT
+
+IMPORTED = re.compile(r"^\s*(?:from|import) ([\w.]+)", re.MULTILINE)
+A_WEEK = 7 * 24 * 3600
+
+
+def prepare(suffix: str, *, anew: bool = False) -> None:
+    """Have the default connection on a migrated, otherwise empty database of its own."""
+    if connection.vendor == "sqlite":
+        _copy_file(anew)
+    else:
+        _copy_on_server(suffix, anew)
+
+
+def fingerprint() -> str:
+    """A hash of our migrations, of what they import, and of everybody else's (the versions)."""
+    found = hashlib.sha256((ROOT / "constraints.txt").read_bytes())
+    for path in sorted(_sources()):
+        found.update(path.read_bytes())
+    return found.hexdigest()[:20]
+
+
+def _sources() -> set[Path]:
+    todo = [path for app in FLOORS for path in (ROOT / app / "migrations").glob("*.py")]
+    found = {ROOT / "config/settings.py", *todo}
+    while todo:
+        for name in IMPORTED.findall(todo.pop().read_text("utf-8")):
+            path = ROOT / f"{name.replace('.', '/')}.py"
+            if path not in found and path.is_file():
+                found.add(path)
+                todo.append(path)
+    return found
+
+
+# --- SQLite: a file ------------------------------------------------------------------------------
+def _copy_file(anew: bool) -> None:
+    database = settings.DATABASES["default"]
+    # a worker's name may have been added to it
+    target = Path(str(database["TEST"]["NAME"]))
+    made = _shelf() / f"{fingerprint()}.sqlite3"
+    with _one_at_a_time():
+        if anew or not made.exists():
+            aside = made.with_suffix(".half")
+            aside.unlink(missing_ok=True)
+            _migrate(str(aside))
+            aside.replace(made)
+            _tidy()
+        shutil.copyfile(made, target)
+    _use(str(target))
+
+
+def _shelf() -> Path:
+    """A folder of this account's own that outlives a run."""
+    folder = Path(tempfile.gettempdir()) / f"xiaohao-test-databases-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise PermissionError(f"{folder} belongs to somebody else")
+    return folder
+
+
+def _tidy() -> None:
+    for old in _shelf().glob("*.sqlite3"):
+        if time.time() - old.stat().st_mtime > A_WEEK:
+            old.unlink(missing_ok=True)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    with (_shelf() / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+# --- PostgreSQL: a template on the same server ---------------------------------------------------
+def _copy_on_server(suffix: str, anew: bool) -> None:
+    name = settings.DATABASES["default"]["NAME"]
+    target, made = f"test_{name}_{suffix}", f"xiaohao_{fingerprint()}"
+    with _one_at_a_time():
+        with _server() as run:
+            known = run("SELECT datname FROM pg_database")
+            if anew or (made,) not in known:
+                run(f'DROP DATABASE IF EXISTS "{made}"')
+                run(f'DROP DATABASE IF EXISTS "{made}_half"')
+                run(f'CREATE DATABASE "{made}_half"')
+                known = []
+        if not known:
+            _migrate(f"{made}_half")
+        with _server() as run:
+            if not known:
+                run(f'ALTER DATABASE "{made}_half" RENAME TO "{made}"')
+            run(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
+            run(f'CREATE DATABASE "{target}" TEMPLATE "{made}"')
+    _use(target)
+
+
+@contextmanager
+def _server() -> Iterator[Any]:
+    """Statements beside any transaction, in the server's own database."""
+    with connection._nodb_cursor() as cursor:
+
+        def run(statement: str) -> list[Any]:
+            cursor.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+        yield run
+
+
+# --- both ----------------------------------------------------------------------------------------
+def _migrate(name: str) -> None:
+    _use(name)
+    call_command("migrate", interactive=False, verbosity=0)
+    connection.close()
+
+
+def _use(name: str) -> None:
+    connection.close()
+    settings.DATABASES["default"]["NAME"] = name
+    connection.settings_dict["NAME"] = name
