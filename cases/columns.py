@@ -58,6 +58,8 @@ class Row:
     stage: str
     # the day of the list, so that dates of another year carry it
     on: date | None = None
+    # 暂定: the date lies past the days off that have been announced
+    is_provisional: bool = False
     # 整改事项 研发人员; empty for a firm's own case
     remedy: str = ""
     # whether ``lack`` names what is missing; 材料齐全 does not
@@ -100,10 +102,15 @@ class Column:
     sort: tuple[str, ...] = ()
     # what a workbook holds instead of the text: a day, a number, or nothing
     value: Callable[[Row], date | int | None] | None = None
+    # whether that day is only provisional
+    unsure: Callable[[Row], bool] | None = None
 
 
 def _due(row: Row) -> str:
-    return wording.short_day(row.due_on, row.on) if row.due_on else DASH
+    if row.due_on is None:
+        return DASH
+    day = wording.short_day(row.due_on, row.on)
+    return _("%(day)s (provisional)") % {"day": day} if row.is_provisional else day
 
 
 STATE = Column(
@@ -290,6 +297,7 @@ class Reader:
             phase=phase_of(case, item),
             lack=lack_of(case, item),
             due_on=due_of(item, own=own),
+            is_provisional=item is not None and item.provisional,
             handler=names.holder(item.post_id) if item else "",
             department=case.competent_unit.short_name or case.competent_unit.name,
             progress=wording.words_of(event, names) if event else "",

@@ -16,7 +16,7 @@ from cases import querysets as ask
 from cases.desks import WORKING
 from cases.models import Case, ProgrammeFirm
 from cases.querysets import CaseQuerySet
-from enterprises.models import Membership
+from enterprises.models import Membership, Pairing
 from enterprises.querysets import on_register
 from organisations.models import Delegation, Post, Region, Tenure, Unit
 from organisations.scope import Actor
@@ -38,7 +38,7 @@ class Gap:
 def gaps(actor: Actor, on: date, city: Region) -> list[Gap]:
     """Every kind of gap of a city, empty ones too; one statement for each kind."""
     found = [build(actor, on, city) for build in KINDS]
-    return found + _counties(actor, on, city)
+    return _firms(actor, on, city) + found + _counties(actor, on, city)
 
 
 def total(found: Iterable[Gap]) -> int:
@@ -66,19 +66,37 @@ def _gap(key: str, title: str | Promise, remedy: str | Promise, rows: list[Any])
     return Gap(key, title, remedy, len(rows), tuple(rows[:LISTED]))
 
 
-def _firms_without_owner(actor: Actor, on: date, city: Region) -> Gap:
-    """On the register, and in no programme of the city: no unit answers for them."""
+def _firms(actor: Actor, on: date, city: Region) -> list[Gap]:
+    """On the register and in no programme of the city: no unit answers for them; and, once the city
+    pairs firms with service officers, those without one (003-03). One statement."""
     owned = ProgrammeFirm.objects.filter(programme__city=city, enterprise=OuterRef("enterprise"))
-    rows = Membership.objects.visible_to(actor).filter(on_register(on), ~Exists(owned), city=city)
-    found = rows.order_by("county__position", "enterprise__name").values_list(
-        "enterprise__name", "county__name", "enterprise_id"
-    )
-    return _gap(
-        "firms",
-        _("Firms without a responsible unit"),
-        _("Open cases once more: the rules then say who answers for each."),
-        [(name, county, reverse("firm", args=[pk])) for name, county, pk in found],
-    )
+    kinds = (Pairing.Kind.OFFICER, Pairing.Kind.CHIEF)
+    used = Pairing.objects.on(on).filter(city=city, kind__in=kinds)
+    served = used.filter(enterprise=OuterRef("enterprise"))
+    rows = Membership.objects.visible_to(actor).filter(on_register(on), city=city)
+    rows = rows.filter(~Exists(owned) | Exists(used) & ~Exists(served))
+    rows = rows.annotate(owned=Exists(owned), unserved=Exists(used) & ~Exists(served))
+    names = ("enterprise__name", "county__name", "enterprise_id", "owned", "unserved")
+    found = list(rows.order_by("county__position", "enterprise__name").values_list(*names))
+
+    def lines(place: int, value: bool) -> list[Any]:
+        chosen = (row for row in found if bool(row[place]) is value)
+        return [(row[0], row[1], reverse("firm", args=[row[2]])) for row in chosen]
+
+    return [
+        _gap(
+            "firms",
+            _("Firms without a responsible unit"),
+            _("Open cases once more: the rules then say who answers for each."),
+            lines(3, False),
+        ),
+        _gap(
+            "officers",
+            _("Firms without a service officer"),
+            _("Pair them: a whole county or township at once."),
+            lines(4, True),
+        ),
+    ]
 
 
 def _cases_without_case(actor: Actor, on: date, city: Region) -> Gap:
@@ -203,7 +221,6 @@ def _units(city: Region) -> QuerySet[Unit]:
 
 
 KINDS = (
-    _firms_without_owner,
     _cases_without_case,
     _items_without_handler,
     _posts_without_holder,

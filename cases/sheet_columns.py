@@ -27,6 +27,10 @@ def _due(row: Row) -> date | None:
     return row.due_on
 
 
+def _unsure(row: Row) -> bool:
+    return row.is_provisional
+
+
 def _late(row: Row) -> int | None:
     """Working days; nothing for what is in time, rests or waits for a higher level."""
     return row.light.days if row.light.kind == "overdue" else None
@@ -52,7 +56,7 @@ def sheet_columns(actor: Actor) -> tuple[Column, ...]:
         if column is STATE:
             found.append(replace(STATE, text=lambda row: row.light.words))
         elif column is DUE:
-            found += [replace(DUE, value=_due, width=12), LATE]
+            found += [replace(DUE, value=_due, unsure=_unsure, width=16), LATE]
         else:
             found.append(column)
     return (*found, CONTACT, PHONE) if calls(actor) else tuple(found)

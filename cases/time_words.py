@@ -85,3 +85,8 @@ def carry_undone(event: CaseEvent, _names: object) -> str:
     if event.to_stage == WITHDRAWN:
         return _("Carry-over taken back, it goes on in the year before: %(reason)s") % parts
     return _("Carry-over taken back, it goes on here: %(reason)s") % parts
+
+
+def ended_with(_event: CaseEvent, _names: object) -> str:
+    """What a closing left behind."""
+    return _("Ended with the closing of the case, which did not wait for it")

@@ -134,8 +134,8 @@ def _surveyed(record: Any) -> VisitLine | None:
     return VisitLine(
         day=day,
         way=labels.get(way, ""),
-        people=str(record.data.get("visitors", "")),
-        met=str(record.data.get("met", "")) if record.is_seen else "",
+        people=str(record.data.get("visitors") or ""),
+        met=str(record.data.get("met") or "") if record.is_seen else "",
         found=_("Survey, see the case %(number)s") % {"number": record.case.number},
         serves=(str(record.case.programme),),
     )

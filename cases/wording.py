@@ -36,7 +36,7 @@ MOVES = frozenset(
     {
         "open", "acknowledge", "advance", "send_back", "apply_for_closure",
         "close", "delist", "withdraw", "undo_import", "carry_over", "carry_in", "reopen",
-        "undo_carry",
+        "undo_carry", "end_with",
     }
 )  # fmt: skip
 # what the ladder said
@@ -379,6 +379,7 @@ SENTENCES: dict[str, Callable[[CaseEvent, Names], str]] = {
     "carry_over": time_words.carried_over,
     "carry_in": time_words.carried_in,
     "undo_carry": time_words.carry_undone,
+    "end_with": time_words.ended_with,
     "reopen": _reopen,
     "spawn": _spawn,
     "comment": _comment,

@@ -66,6 +66,9 @@ def write_ledger(
         day = book.add_format(
             {"valign": "top", "border": 1, "align": "center", "num_format": "yyyy-mm-dd"}
         )
+        told = {"valign": "top", "border": 1, "align": "center"}
+        # a real day all the same: it sorts with the others
+        unsure_day = book.add_format(told | {"num_format": f'yyyy-mm-dd"{_("(provisional)")}"'})
         sheet.set_landscape()
         sheet.set_paper(9)  # A4
         sheet.repeat_rows(HEAD_ROWS)
@@ -91,7 +94,9 @@ def write_ledger(
                 if value is None:
                     sheet.write_string(at, place, safe(column.text(row)), cell)
                 elif isinstance(held := value(row), date):
-                    sheet.write_datetime(at, place, datetime(held.year, held.month, held.day), day)
+                    asked = getattr(column, "unsure", None)
+                    kind = unsure_day if asked is not None and asked(row) else day
+                    sheet.write_datetime(at, place, datetime(held.year, held.month, held.day), kind)
                 elif held is None:
                     sheet.write_blank(at, place, None, number)
                 else:

@@ -11,7 +11,12 @@ from workflows.procedure import (
 )
 
 # Verbs that end a case from any open stage, and the code that each of them leaves.
-ENDINGS = {"delist": DELISTED, "withdraw": WITHDRAWN, "carry_over": CARRIED_OVER}
+ENDINGS = {
+    "delist": DELISTED,
+    "withdraw": WITHDRAWN,
+    "carry_over": CARRIED_OVER,
+    "end_with": WITHDRAWN,  # a remedy that the closing of its case leaves behind
+}
 REOPENED_FROM = (CLOSED, DELISTED, WITHDRAWN)
 
 

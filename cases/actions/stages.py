@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases import engine, permissions, policies, returning
+from cases import engine, leaving, permissions, policies, returning
 from cases.actions import branches, counting, filling, measures, remedies
 from cases.around import Around, look
 from cases.desks import Desks
@@ -170,14 +170,18 @@ def apply_for_closure(
     at: datetime,
     version: int | None = None,
     form: Mapping[str, Any] | None = None,
+    knowing: bool = False,
 ) -> Case:
-    """申请销号: the ``advance`` into the closing phase, once the county accepted the evidence."""
+    """申请销号: the ``advance`` into the closing phase, once the county accepted the evidence.
+
+    ``knowing``: whoever applies has read which children stay open (``leaving``)."""
     step = _begin(case_id, APPLY, by, version)
     policies.check_person(by.user)
     move = policies.check_move(step.case, step.item, APPLY, None)
     stage, around = _stage(step.case), look([step.case])
     policies.check_criteria(step.case, around.papers_of(step.case))
     _check_children(step, stage)
+    leaving.check_said(step, knowing)
     _finish_form(step, stage, form, around, by=by, at=at)
     step.case.applied_by = by.user
     _go(step, move, by=by, at=at, desks=around.desks)
@@ -191,7 +195,7 @@ def close(case_id: int, *, by: Actor, at: datetime, version: int | None = None) 
     step = engine.lock_one(case_id, version, with_children=True)
     plan_closing(step, look([step.case]), by=by, at=at)
     _number([step])
-    engine.write([step], by=by, at=at)
+    engine.write([step, *leaving.end_with([step])], by=by, at=at)
     grant_city([step.case], by=by, at=at)
     return step.case
 
@@ -208,7 +212,7 @@ def close_many(ids: Sequence[int], *, by: Actor, at: datetime) -> tuple[list[Cas
         except Refused as refusal:
             refused[step.case.pk] = refusal.words
     _number(ready)
-    engine.write(ready, by=by, at=at)
+    engine.write([*ready, *leaving.end_with(ready)], by=by, at=at)
     grant_city([s.case for s in ready], by=by, at=at)
     return [s.case for s in ready], refused
 

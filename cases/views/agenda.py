@@ -18,9 +18,9 @@ from cases.agenda import CHIPS, ISSUES, ORDERS, PLAN, Agenda, AskedOf, measures_
 from cases.columns import Reader, Row, sees_counties
 from cases.errors import Refused
 from cases.ledger import newest_version
+from cases.ledger_choices import regions_of
 from cases.models import Case
 from cases.views import overdue
-from cases.views.ledger import regions_of
 from cases.views.pager import onward
 from organisations import clock
 from organisations.markers import ActorRequest, scoped

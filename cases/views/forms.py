@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cases import permissions
+from cases import leaving, permissions
 from cases.actions import filling, measures, stages
 from cases.actions.filling import FormRefused
 from cases.actions.matching import partner_field
@@ -143,8 +143,8 @@ def _do(request: ActorRequest, sheet: Sheet, form: Form, data: dict[str, Any], w
     if wish == "save" or _verb(sheet, request) is None:
         filling.save_draft(pk, form=form.key, data=data, by=actor, at=at)
     elif _verb(sheet, request) == APPLY:
-        version = version_of(request)
-        stages.apply_for_closure(pk, by=actor, at=at, version=version, form=data)
+        version, knowing = version_of(request), request.POST.get("knowing") == "1"
+        stages.apply_for_closure(pk, by=actor, at=at, version=version, form=data, knowing=knowing)
     else:
         to = request.POST.get("to") or None
         stages.advance(pk, by=actor, at=at, version=version_of(request), to=to, form=data)
@@ -223,7 +223,8 @@ def _refuse(
     sheet = load(case_or_404(request.actor, pk), clock.today())
     errors = refusal.errors if isinstance(refusal, FormRefused) else {}
     note = {"words": refusal.words, "kind": "bad", "alert": True}
-    more: dict[str, Any] = {"note": note}
+    # read once, it may be sent again
+    more: dict[str, Any] = {"note": note, "knowing": refusal.code == leaving.CODE}
     if isinstance(refusal, Stale):
         more["news"] = latest(sheet)
     return _show(request, sheet, form, data, errors, status_of(refusal), **more)

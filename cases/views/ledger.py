@@ -20,12 +20,13 @@ from cases import wording
 from cases.columns import Column, Reader, Row, columns_for, sees_counties
 from cases.labels import terminal_label
 from cases.ledger import CHIPS, SCOPES, SITUATIONS, Ledger, newest_version
+from cases.ledger_choices import choices
 from cases.rulebook import leaves_by
 from cases.stages import CLOSED, DELISTED
 from cases.views.asking import asked_or_404
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
-from organisations.models import Region, Unit
+from organisations.models import Unit
 from organisations.roles import Act, Role
 from organisations.scope import Actor
 from workflows.packs import Pack
@@ -185,10 +186,13 @@ class LedgerPage:
         }
 
     def _places(self) -> list[tuple[str, str, str, list[tuple[int, str]]]]:
-        name = "county" if sees_counties(self.actor) else "township"
-        label = _("counties") if name == "county" else _("townships (parks)")
-        places = [(r.pk, r.name) for r in regions_of(self.actor)]
-        return [(name, label, self._id(name), places)]
+        """Counties or townships; then who leads and who serves firms in sight (000-24, 003-03)."""
+        county = ("county", _("counties"))
+        place = county if sees_counties(self.actor) else ("township", _("townships (parks)"))
+        asked = (place, ("lead", _("lead firms")), ("officer", _("service officers")))
+        found = choices(self.actor, self.ledger.on)
+        lists = zip(asked, (found.places, found.leads, found.officers), strict=True)
+        return [(name, label, self._id(name), list(rows)) for (name, label), rows in lists]
 
     def _departments(self) -> list[tuple[int, str]]:
         return [
@@ -339,16 +343,6 @@ def units_of(actor: Actor) -> Iterable[Unit]:
 def is_citys_department(unit: Unit, actor: Actor) -> bool:
     """One that answers for firms; a county's own bureau only reads what is written to it."""
     return unit.kind == Unit.Kind.DEPARTMENT and unit.region_id in actor.city_ids
-
-
-def regions_of(actor: Actor) -> Iterable[Region]:
-    """Counties for whoever sees several, else the townships of one's county; one query."""
-    if not sees_counties(actor):
-        return Region.objects.filter(parent_id__in={s.region_id for s in actor.standings})
-    paired = {pk for s in actor.standings for pk in s.paired_county_ids}
-    if paired and all(s.paired_county_ids for s in actor.standings):
-        return Region.objects.filter(pk__in=paired)
-    return Region.objects.filter(parent_id__in=actor.city_ids, level=Region.Level.COUNTY)
 
 
 def stage_choices(pack: Pack) -> list[tuple[str, str]]:

@@ -73,6 +73,10 @@ SET: Option = (
     {"action": "append", "default": [], "metavar": "KEY=VALUE", "help": "one answer of the form"},
 )
 UNTIL: Option = (("--until",), {"metavar": "DAY", "help": "until when the case rests"})
+KNOWING: Option = (
+    ("--knowing",),
+    {"action": "store_true", "help": "I have read which children stay open"},
+)
 EXTEND_TO: Option = (("--until",), {"metavar": "DAY", "help": "the day that is wished for"})
 LEFT_ON: Option = (("--left-on",), {"metavar": "DAY", "help": "default: that day"})
 UNIT: Option = (("--unit",), {"default": "", "help": "name of the unit that takes over"})
@@ -309,9 +313,11 @@ VERBS: dict[str, Verb] = {
         (TO, REASON),
     ),
     "apply_for_closure": Verb(
-        lambda c: stages.apply_for_closure(c.case.pk, form=form_of(c), **c.versioned),
+        lambda c: stages.apply_for_closure(
+            c.case.pk, form=form_of(c), knowing=c.options["knowing"], **c.versioned
+        ),
         "apply for closure",
-        (FORM, SET),
+        (FORM, SET, KNOWING),
     ),
     # the county's review is an advance out of the reviewer's stage
     "review": Verb(

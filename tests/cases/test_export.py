@@ -82,6 +82,22 @@ def test_days_are_days_and_lateness_a_number(
     assert sheet.auto_filter.ref == f"A4:{row['电话'].column_letter}5"
 
 
+def test_a_date_past_the_announced_holidays_is_marked_and_stays_a_day(
+    world: World, today: Any
+) -> None:
+    world.firm("洛阳示例轴承有限公司")
+    world.open()
+    client = sign_in(world, "涧西区/county_worker")
+    assert "（暂定）" not in client.get("/ledger/").content.decode()
+    WorkItem.objects.update(provisional=True)
+    for page in ("/ledger/", "/ledger/print/"):
+        assert "日（暂定）" in client.get(page).content.decode()
+    answer = cast(Any, client.get("/ledger/export/"))
+    book = load_workbook(BytesIO(b"".join(answer.streaming_content)))
+    [cell] = [c for row in book.active.iter_rows() for c in row if "暂定" in c.number_format]
+    assert cell.value.date() == WorkItem.objects.get().due_on
+
+
 def test_who_only_reads_gets_no_telephone_numbers(world: World, today: Any) -> None:
     many(world, 1)
     world.open()

@@ -10,9 +10,11 @@ from django.urls import reverse
 
 from cases import groups as checking
 from cases.actions import handing_over
+from cases.actions.pairing import pair
 from cases.gaps import Gap, gaps
 from cases.groups import groups
 from cases.handing import open_cases_of
+from enterprises.actions.pairing import Wish
 from organisations.actions import users
 from organisations.models import AuditEvent, Tenure, Unit
 from organisations.scope import Actor
@@ -70,6 +72,15 @@ def test_items_posts_and_units_without_anybody(world: World) -> None:
     )
     assert found(world)["items"].count == 0
     assert open_cases_of([post.pk], Actor.system()).count() == 1
+
+
+def test_firms_without_an_officer_once_there_are_officers(world: World) -> None:
+    for name in ("洛阳示例有限公司", "洛阳样本厂"):
+        world.firm(name)
+    assert found(world)["officers"].count == 0  # this city does not pair firms
+    wish = Wish(1, "洛阳样本厂", "officer", world.people[WORKER].username)
+    pair([wish], city=world.city, by=world.office, at=at(START))
+    assert names(found(world)["officers"]) == ["洛阳示例有限公司"]
 
 
 def test_units_and_counties(world: World) -> None:

@@ -263,6 +263,23 @@ def test_all_firms_of_a_county_that_have_nobody(three: World) -> None:
         of_lines("  \n ", kind="officer", target="x", from_on=None)
 
 
+def test_the_ledger_is_filtered_by_lead_firm_and_officer(three: World, enter: Enter) -> None:
+    """一带多: the firms that one leads, as a filter with their number; not of another county's."""
+    lead = three.firm("洛阳龙头有限公司", "嵩县", spending=True)
+    wish(three, "lead_firm", lead.name, "洛阳示例0有限公司", "洛阳示例1有限公司")
+    wish(three, "officer", three.people[WORKER].username, "洛阳示例2有限公司")
+    page = enter(LEAD).get(reverse("ledger")).content.decode()
+    assert "洛阳龙头有限公司 (2)" in page
+    assert f"{three.people[WORKER].name} (1)" in page
+    page = enter(LEAD).get(reverse("ledger") + f"?lead={lead.pk}").content.decode()
+    assert "洛阳示例0有限公司" in page
+    assert "洛阳示例2有限公司" not in page
+    assert f'<option value="{lead.pk}" selected>' in page
+    assert (
+        "洛阳龙头有限公司" not in enter("嵩县/county_lead").get(reverse("ledger")).content.decode()
+    )
+
+
 def test_the_pages(three: World, enter: Enter, django_assert_max_num_queries: Any) -> None:
     client = enter("office/1")
     given = {"kind": "officer", "target": name(three, WORKER), "from_on": START.isoformat()}

@@ -1,0 +1,81 @@
+"""What the filters of the ledger offer by name: places, lead firms, service officers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, F, IntegerField, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from cases.columns import sees_counties
+from enterprises.models import Pairing
+from organisations.models import Region
+from organisations.scope import Actor
+
+PLACE, LEAD, OFFICER = "place", "lead", "officer"
+Choice = tuple[int, str]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """(id, words) each; firms that one leads or serves are counted: 某某公司 (3)."""
+
+    places: Sequence[Choice]
+    leads: Sequence[Choice]
+    officers: Sequence[Choice]
+
+
+def choices(actor: Actor, on: date) -> Choices:
+    """What this person may choose from; one statement, as the page has no more to spare."""
+    pairings = Pairing.objects.visible_to(actor).on(on)
+    leads = _rows(pairings.filter(kind=Pairing.Kind.LEAD_FIRM), LEAD, F("lead_id"), F("lead__name"))
+    served = pairings.filter(kind__in=[Pairing.Kind.OFFICER, Pairing.Kind.CHIEF])
+    name = Coalesce(F("user__name"), F("post__name"))
+    officers = _rows(served, OFFICER, F("post_id"), name)
+    regions = (
+        regions_of(actor)
+        .order_by()
+        .annotate(
+            what=Value(PLACE),
+            who=F("pk"),
+            words=F("name"),
+            n=F("position"),
+        )
+    )
+    columns = ("what", "who", "words", "n")
+    rows: Any = regions.values_list(*columns).union(leads, officers, all=True)
+    found: dict[str, list[tuple[int, str, int]]] = {PLACE: [], LEAD: [], OFFICER: []}
+    for what, who, words, n in rows:
+        found[what].append((who, words, n))
+    places = sorted(found[PLACE], key=lambda row: (row[2], row[0]))
+    return Choices(
+        [(pk, words) for pk, words, _n in places],
+        _counted(found[LEAD]),
+        _counted(found[OFFICER]),
+    )
+
+
+def _rows(rows: Any, what: str, who: Any, words: Any) -> QuerySet[Any, Any]:
+    chosen = rows.order_by().annotate(what=Value(what), who=who, words=words)
+    grouped = chosen.values("what", "who", "words")
+    counted = grouped.annotate(n=Count("enterprise", distinct=True, output_field=IntegerField()))
+    found: QuerySet[Any, Any] = counted.values_list("what", "who", "words", "n")
+    return found
+
+
+def _counted(rows: Sequence[tuple[int, str, int]]) -> list[Choice]:
+    ordered = sorted(rows, key=lambda row: (-row[2], row[1]))
+    return [(pk, f"{words} ({n})") for pk, words, n in ordered]
+
+
+def regions_of(actor: Actor) -> QuerySet[Region]:
+    """Counties for whoever sees several, else the townships of one's county."""
+    if not sees_counties(actor):
+        return Region.objects.filter(parent_id__in={s.region_id for s in actor.standings})
+    paired = {pk for s in actor.standings for pk in s.paired_county_ids}
+    if paired and all(s.paired_county_ids for s in actor.standings):
+        return Region.objects.filter(pk__in=paired)
+    return Region.objects.filter(parent_id__in=actor.city_ids, level=Region.Level.COUNTY)
