@@ -61,7 +61,7 @@ def _copy_file(anew: bool) -> None:
     database = settings.DATABASES["default"]
     # a worker's name may have been added to it
     target = Path(str(database["TEST"]["NAME"]))
-    made = _shelf() / f"{fingerprint()}.sqlite3"
+    made = _file()
     with _one_at_a_time():
         if anew or not made.exists():
             aside = made.with_suffix(".half")
@@ -71,6 +71,18 @@ def _copy_file(anew: bool) -> None:
             _tidy()
         shutil.copyfile(made, target)
     _use(str(target))
+
+
+def put_migrated(target: Path) -> None:
+    """A migrated SQLite file where another process will look for its database, if one is at hand;
+    otherwise that process migrates for itself."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if _file().exists():
+        shutil.copyfile(_file(), target)
+
+
+def _file() -> Path:
+    return _shelf() / f"{fingerprint()}.sqlite3"
 
 
 def _shelf() -> Path:

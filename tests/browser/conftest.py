@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
-from cases import rulebook
 from organisations import clock
+from organisations.models import Region
 from tests.browser.people import DESK, PHONE, Stage
 from tests.browser.windows import Windows
-from tests.world import START, at, build
-from workflows.models import forget_calendar
+from tests.ground import forget
+from tests.world import START, World, at, build
+from workflows.models import Programme
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+NOWHERE = World(Programme(), Region(), {}, {})
 
 
 class OpenPage(Protocol):
@@ -79,15 +83,20 @@ def violations() -> Callable[[Page], list[str]]:
 
 
 @pytest.fixture
-def stage(
+def empty_stage(
     windows: Windows, live_server: Any, transactional_db: None, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Stage]:
-    """The small city at 9:00 of its first day, and whoever a story lets act in it."""
-    rulebook.pack_of.cache_clear()
-    forget_calendar()
-    held = Stage(windows, live_server.url, build(), at(START))
+    """9:00 of the first day, without a city yet."""
+    forget()
+    held = Stage(windows, live_server.url, NOWHERE, at(START))
     monkeypatch.setattr(clock, "now", lambda: held.now)
     yield held
-    rulebook.pack_of.cache_clear()
-    forget_calendar()
+    forget()
     assert held.complaints == []
+
+
+@pytest.fixture
+def stage(empty_stage: Stage) -> Stage:
+    """The small city at 9:00 of its first day, and whoever a story lets act in it."""
+    empty_stage.world = build()
+    return empty_stage

@@ -11,6 +11,8 @@ from enterprises.models import Enterprise
 from notifications.models import Notice
 from organisations.models import Post, Region, Unit, User
 from tests.browser.people import CHINESE, Find, Person, Stage
+from tests.kept import kept
+from tests.world import World, build
 from workflows.models import Programme
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -37,10 +39,10 @@ PAGES: dict[str, tuple[str, ...]] = {
 FOREIGN = ".display-switch, .site-foot"
 
 
-@pytest.fixture
-def busy(stage: Stage) -> Stage:
+@kept
+def _city() -> World:
     """A few firms at work, one of them with a name as long as names get."""
-    world = stage.world
+    world = build()
     for name in ("甲", "乙", "丙"):
         world.firm(f"洛阳{name}示例有限公司")
     long = "洛阳示例新型高温耐火材料与工业窑炉节能环保技术装备研发制造集团股份有限公司第一分公司"
@@ -49,8 +51,14 @@ def busy(stage: Stage) -> Stage:
     case = world.case(Enterprise.objects.get(name=long))
     world.survey(case, "B")
     world.prove(case, "staff")
-    stage.tick()
-    return stage
+    return world
+
+
+@pytest.fixture
+def busy(empty_stage: Stage) -> Stage:
+    empty_stage.world = _city()
+    empty_stage.tick()
+    return empty_stage
 
 
 @pytest.mark.parametrize("who", PAGES)

@@ -19,6 +19,7 @@ from django.test import Client
 from config.demo import courtesy, people, state
 from config.demo.campaign import at_hour
 from organisations.models import User
+from tests import prepared
 
 ROOT = Path(__file__).resolve().parents[2]
 # the builder: one short transaction after the other, with no pause of its own
@@ -55,6 +56,7 @@ def test_signing_in_is_answered_while_history_is_written(tmp_path: Path) -> None
     def python(*arguments: str) -> list[str]:
         return [sys.executable, *arguments]
 
+    prepared.put_migrated(tmp_path / "demo" / "xiaohao.sqlite3")
     for command in (("migrate", "-v0"), ("demo", "--prepare")):
         subprocess.run(python("manage.py", *command), cwd=ROOT, env=environment, check=True)
     writer = subprocess.Popen(
