@@ -62,7 +62,7 @@ def _deadline_parts(event: CaseEvent) -> dict[str, str]:
         **case_parts(event),
         "due": texts.day(event.data.get("due_on")),
         "days": str(abs(late)),
-        "missing": texts.missing(event.case, event.data.get("lacking", []), event.to_stage),
+        **texts.missing(event.case, event.data.get("lacking", []), event.to_stage),
     }
 
 

@@ -278,7 +278,7 @@ def _urged(event: CaseEvent, batch: Batch) -> Iterator[Message]:
         "urged",
         lambda: {
             **case_parts(event),
-            "missing": texts.missing(event.case, list(event.case.lacking), event.to_stage),
+            **texts.missing(event.case, list(event.case.lacking), event.to_stage),
             "due": texts.day(batch.due_of(event)),
             "text": event.reason,
         },

@@ -13,7 +13,7 @@ from datetime import date
 from django.utils import dateformat
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from cases.models import Case
 from cases.rulebook import pack_of
@@ -60,23 +60,23 @@ DEFAULTS: dict[str, Promise] = {
         "runs on."
     ),
     "due_soon_last": gettext_lazy(
-        "Due soon: “{stage}” of {firm} is due on {due} ({days} working day left); still missing: "
+        "Due soon: “{stage}” of {firm} is due on {due} ({working_days} left); still missing: "
         "{missing}. Whoever needs an extension asks for it today."
     ),
     "due_soon_review": gettext_lazy(
-        "Due soon: “{stage}” of {firm} is to be decided by {due} ({days} working days left)."
+        "Due soon: “{stage}” of {firm} is to be decided by {due} ({working_days} left)."
     ),
     # papers that wait for their review: to whoever reviews them
     "review_due_soon": gettext_lazy(
         "Due soon: papers on “{paper}” of {firm} wait for review; please review them by {due} "
-        "(working days left: {days})."
+        "({working_days} left)."
     ),
     "review_due_today": gettext_lazy(
         "Due today: papers on “{paper}” of {firm} wait for review; please review them today. From "
         "tomorrow they count as overdue."
     ),
     "review_overdue": gettext_lazy(
-        "Overdue: papers on “{paper}” of {firm} wait for review (working days late: {days}). "
+        "Overdue: papers on “{paper}” of {firm} wait for review ({working_days} late). "
         "Please review them soon."
     ),
     "phone_list": gettext_lazy(
@@ -119,12 +119,12 @@ DEFAULTS: dict[str, Promise] = {
         "why it goes on."
     ),
     "resumed": gettext_lazy(
-        "Resumed: “{stage}” of {firm} goes on; the deadline moves by {days} working days to {due}."
+        "Resumed: “{stage}” of {firm} goes on; the deadline moves by {working_days} to {due}."
     ),
     # late stays late: as the case page says it
     "resumed_late": gettext_lazy(
-        "Resumed: “{stage}” of {firm} goes on; {days} working days of suspension are not counted: "
-        "the original deadline moves to {due}, {late} working days overdue."
+        "Resumed: “{stage}” of {firm} goes on; a suspension of {working_days} is not counted: "
+        "the original deadline moves to {due}, {working_late} overdue."
     ),
     "resumed_undated": gettext_lazy("Resumed: “{stage}” of {firm} goes on."),
     "carried_in": gettext_lazy(
@@ -134,8 +134,8 @@ DEFAULTS: dict[str, Promise] = {
         "Carried over: {count} matters go on in {year}; the time of each begins anew."
     ),
     "extension_asked": gettext_lazy(
-        "Extension asked for: “{stage}” of {firm} is due on {old}; an extension to {due} ({days}"
-        " working days) is asked for: {reason}. Please decide before the due date."
+        "Extension asked for: “{stage}” of {firm} is due on {old}; an extension to {due} "
+        "({working_days}) is asked for: {reason}. Please decide before the due date."
     ),
     "extension_granted": gettext_lazy(
         "Extension granted: “{stage}” of {firm} is now due on {due}. {reason}"
@@ -187,11 +187,22 @@ def compose(key: str, case: Case, parts: Mapping[str, str]) -> tuple[str, str]:
     words = localised(text) if text is not None else str(DEFAULTS.get(key, ""))
     if parts.get("missing") == "":
         words = LACK.sub(_(", the papers are complete"), words)
-    filled = words.format_map(_Parts(parts)).strip()
+    elif clause := parts.get("undone"):
+        words = LACK.sub(clause, words)
+    filled = words.format_map(_Parts({**parts, **_in_words(parts)})).strip()
     match = HEADING.match(filled) or ENGLISH_HEADING.match(filled)
     if match is None:
         return _("Science service of %(city)s") % {"city": case.programme.city}, filled
     return match["title"], match["body"]
+
+
+def _in_words(parts: Mapping[str, str]) -> dict[str, str]:
+    """``{working_days}`` beside ``{days}``: "1 working day", "3 working days"."""
+    numbers = {key: int(parts[key]) for key in ("days", "late") if parts.get(key, "").isdecimal()}
+    return {
+        f"working_{key}": ngettext("%(n)d working day", "%(n)d working days", n) % {"n": n}
+        for key, n in numbers.items()
+    }
 
 
 def letter_in_short(text: str) -> str:
@@ -268,19 +279,19 @@ def stage(case: Case, key: str) -> str:
     return localised(found.title) if found else ""
 
 
-def missing(case: Case, lacking: list[str], at_stage: str) -> str:
+def missing(case: Case, lacking: list[str], at_stage: str) -> dict[str, str]:
     """What is still missing, in words: criteria, else what the stage itself waits for; "" for
-    nothing."""
+    nothing. ``undone``: the clause that says it, where it is no paper that lacks."""
     pack = pack_of(case.pack_version_id)
     if lacking:
-        return criteria(pack, lacking)
+        return {"missing": criteria(pack, lacking)}
     procedure = pack.procedure(case.procedure)
     moves = next((s.moves for s in procedure.stages if s.key == at_stage), ())
     if any(move.verb == "acknowledge" for move in moves):
-        return _("acknowledgement")
+        return {"missing": _("acknowledgement"), "undone": _(", not acknowledged yet")}
     if not case.grade and pack.grades and not case.is_matter:
-        return _("the survey")
-    return ""
+        return {"missing": _("the survey"), "undone": _(", the survey is not finished")}
+    return {"missing": ""}
 
 
 def criteria(pack: Pack, keys: list[str]) -> str:

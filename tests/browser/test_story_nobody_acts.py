@@ -38,7 +38,7 @@ def test_the_ladder_climbs_before_everybodys_eyes(stage: Stage, violations: Find
     let_pass(stage, date(2022, 4, 15))
     worker.go("workbench").accessible(violations).sees("逾期3个工作日")
     shapes(worker, "square")
-    lead.go("workbench").accessible(violations).sees("逾期3个工作日", "已逾期3个工作日，还差：签收")
+    lead.go("workbench").accessible(violations).sees("逾期3个工作日", "已逾期3个工作日，尚未签收")
     lead.go("overdue").accessible(violations).sees(FIRM, "逾期3个工作日")
 
     let_pass(stage, date(2022, 4, 19))

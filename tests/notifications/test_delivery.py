@@ -15,6 +15,7 @@ from cases.wording import words_of
 from config.ticking import tick
 from notifications.delivery import deliver
 from notifications.models import Notice
+from notifications.texts import compose, missing
 from organisations.models import Post, Tenure, Unit, User
 from organisations.roles import Role
 from organisations.scope import actor_of
@@ -265,7 +266,7 @@ def test_reminders_by_hand_and_a_leader_s_instruction(world: World, case: Case) 
     deliver(at(START))
     worker = world.people[WORKER]
     assert said(worker) == [
-        "【催办】涧西区工作专班审核人催办：洛阳示例耐材“待签收”，办理时限3月2日，还差：签收。请抓紧"
+        "【催办】涧西区工作专班审核人催办：洛阳示例耐材“待签收”，办理时限3月2日，尚未签收。请抓紧"
     ]
     remarks.comment(case.pk, by=world.actor("leader"), at=at(START), text="请市工信局协调。")
     remarks.comment(case.pk, by=world.actor(LEAD), at=at(START), text="已联系")
@@ -294,11 +295,11 @@ def test_everybody_reads_his_own_language(world: World, spring_case: Case) -> No
     notice = Notice.objects.get(recipient=world.people[WORKER])
     assert (notice.title, notice.body) == (
         "Due today",
-        "“To acknowledge” of 洛阳示例耐材; still missing: acknowledgement. "
+        "“To acknowledge” of 洛阳示例耐材, not acknowledged yet. "
         "From tomorrow it counts as overdue.",
     )
     assert newest(world.people[LEAD]) == (
-        "【今日到期】洛阳示例耐材“待签收”今日到期，还差：签收。今日未办结的，明日起计入逾期。"
+        "【今日到期】洛阳示例耐材“待签收”今日到期，尚未签收。今日未办结的，明日起计入逾期。"
     )
 
 
@@ -339,3 +340,17 @@ def test_a_vacant_post_keeps_its_notices_for_whoever_holds_it_next(spring_case: 
     day = date(2022, 4, 13)
     assert list(Notice.objects.visible_to(actor_of(successor, day))) == [kept]
     assert list(Notice.objects.visible_to(actor_of(stranger, day))) == []
+
+
+def test_english_counts_one_working_day(world: World, spring_case: Case) -> None:
+    """And what is to be signed for lacks no paper."""
+
+    def said(language: str, days: str) -> str:
+        with override(language):
+            parts = {"firm": "X", "stage": "S", "due": "D", "days": days}
+            parts |= missing(spring_case, [], "assigned")
+            return compose("due_soon", spring_case, parts)[1]
+
+    assert "(1 working day left), not acknowledged yet. " in said("en", "1")
+    assert "(3 working days left), not acknowledged yet. " in said("en", "3")
+    assert "（剩1个工作日），尚未签收。" in said("zh-hans", "1")
