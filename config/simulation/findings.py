@@ -45,7 +45,15 @@ def findings(outcome: Outcome) -> list[Finding]:
 
 
 def premise(outcome: Outcome) -> list[Finding]:
-    """Before anything else: the first day lies before the facts that coverage starts from."""
+    """Before anything else: the first day lies before the facts that coverage starts from, or their
+    day is not known."""
+    if outcome.is_undated:
+        words = _(
+            "The uploaded filing list does not say of which day it is: coverage starts from it as "
+            "if it had been known on the first day (%(start)s). If it is of a later day, set the "
+            "first day to that."
+        )
+        return [Finding(words % {"start": long_day_words(outcome.plan.start)}, True)]
     if not outcome.starts_behind:
         return []
     assert outcome.known_on is not None

@@ -133,6 +133,7 @@ class Outcome:
     rungs: tuple[RungLine, ...]
     steps: tuple[StepLine, ...]
     known_on: date | None = None  # the day of the newest fact that coverage starts from
+    is_undated: bool = False  # facts of an uploaded list, which does not say of which day it is
 
     @property
     def starts_behind(self) -> bool:
@@ -156,7 +157,8 @@ def simulate(
     tallies = [_run(ground, days, firms, waves, plan, number) for number in range(plan.runs)]
     refused = register.refused + len(register.firms) - len(firms)
     outcome = _Summary(ground, days, plan, firms, tallies).outcome(len(todo), refused)
-    return replace(outcome, known_on=register.known_on)
+    undated = register.has_facts and register.known_on is None
+    return replace(outcome, known_on=register.known_on, is_undated=undated)
 
 
 def _run(

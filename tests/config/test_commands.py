@@ -113,15 +113,17 @@ def test_indicators_have_the_agreed_shape(world: World) -> None:
 
 
 @time_machine.travel(at(START), tick=False)
-def test_figures_of_a_day_to_come_are_told_to_be_todays(world: World) -> None:
-    said, warned = StringIO(), StringIO()
-    asked = ("indicators", "luoyang-2022", "--as-of", "2027-05-01")
-    call_command(*asked, stdout=said, stderr=warned)
-    assert "2027-05-01尚未到来" in warned.getvalue()
-    head = said.getvalue().splitlines()[0].split("\t")
-    assert head[:5] == ["2027-05-01", "当期在库", "已注册", "已填报", "有研发活动"]
-    call_command(*asked[:2], "--as-of", START.isoformat(), stdout=said, stderr=(calm := StringIO()))
-    assert calm.getvalue() == ""
+def test_figures_of_a_day_to_come_are_refused(world: World) -> None:
+    asked = ("indicators", "luoyang-2022", "--as-of")
+    said = StringIO()
+    with pytest.raises(CommandError, match="2027-05-01尚未到来"):
+        call_command(*asked, "2027-05-01", stdout=said)
+    assert said.getvalue() == ""
+    with pytest.raises(CommandError):
+        call_command(*asked, "2027-05-01", "--json", stdout=said)
+    assert json.loads(said.getvalue())["error"]["code"] == "day_in_future"
+    call_command(*asked, START.isoformat(), stdout=(said := StringIO()))
+    assert said.getvalue().splitlines()[0].startswith(START.isoformat())
 
 
 def test_no_matter_is_said(world: World) -> None:

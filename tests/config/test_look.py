@@ -285,3 +285,24 @@ def test_a_day_of_another_year_carries_its_year(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("organisations.clock.today", lambda: date(2026, 12, 20))
     assert look.day(date(2026, 12, 31)) == "12月31日"
     assert look.day(date(2027, 1, 8)) == "2027年1月8日"
+
+
+@pytest.mark.parametrize(("count", "is_red"), [(0, False), (1, True), (None, True)])
+def test_nothing_overdue_is_no_alarm(count: int | None, is_red: bool) -> None:
+    chip = {"label": "逾期", "url": "?chip=overdue", "kind": "overdue", "count": count}
+    html = render_to_string("components/chip.html", {"chip": chip})
+    assert ("chip--overdue" in html) is is_red
+
+
+def test_the_strip_of_the_demo_is_short_on_a_phone() -> None:
+    """At 390 px two lines at the most: what is long there has a short twin."""
+    request = RequestFactory().get("/")
+    shell = {"today": DAY, "login_url": "/login/"}
+    user = {"is_authenticated": True}
+    with translation.override("zh-hans"):
+        html = render_to_string(
+            "components/demo_strip.html", {"shell": shell, "user": user, "request": request}
+        )
+    shown = re.sub(r'<span class="on-desk">.*?</span>', "", html)
+    words = re.sub(r"<[^>]+>|\s", "", shown)
+    assert words == "演示数据2026年9月10日过1天过7天五步导览换个角色"

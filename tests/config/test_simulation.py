@@ -114,6 +114,14 @@ def test_two_thousand_firms_and_a_year_take_seconds(pack: Pack, register: Regist
     assert process_time() - begun < 5  # about 1 s on a machine that has nothing else to do
 
 
+def test_an_uploaded_list_without_its_day_is_told_first(pack: Pack, register: Register) -> None:
+    outcome = played(pack, few(register, "老城区"), "visits=1", seed=2)
+    first = findings(outcome)[0]
+    assert (first.is_warning, "未注明数据日期" in first.words) == (True, True)
+    known = replace(few(register, "老城区"), known_on=date(2022, 2, 28))
+    assert "未注明" not in findings(played(pack, known, "visits=1", seed=2))[0].words
+
+
 def test_the_words_say_who_is_overloaded_and_when(pack: Pack, register: Register) -> None:
     outcome = played(pack, few(register, "老城区"), "visits=1", seed=2)
     [line] = [line for line in outcome.units if line.unit == "老城区工作专班"]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from config.commanding import Door
 from config.management import arguments
 from organisations import clock
+from organisations.errors import Refused
 from reports.indicators import Indicators, Row, indicators
 
 # the keys of --json, and what a person reads over the columns
@@ -39,10 +40,10 @@ class Command(Door):
 
     def work(self, options: dict[str, Any]) -> None:
         as_of = arguments.day(options["as_of"])
-        found = indicators(arguments.programme(options["programme"]), as_of)
         if as_of > clock.today():
-            words = _("%(day)s has not come yet; the figures are what is known today.")
-            self.stderr.write(words % {"day": as_of})
+            words = _("%(day)s has not come yet. Ask for today or an earlier day.")
+            raise Refused("day_in_future", words % {"day": as_of})
+        found = indicators(arguments.programme(options["programme"]), as_of)
         if options["json"]:
             self.say_json(_json(found))
             return
