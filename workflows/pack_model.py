@@ -44,7 +44,6 @@ class Pack(Rule):
     key: str
     title: Text
     city: str
-    city_en: str = ""
     city_code: str | None = None
     statistical_year: int
     work_from: date
@@ -87,6 +86,8 @@ class Pack(Rule):
         """Procedures, ladders and forms take their keys from the YAML keys."""
         if not isinstance(value, dict):
             return value
+        # issued plans may still say it: names are data (ADR 13)
+        value = {key: said for key, said in value.items() if key != "city_en"}
         named = {
             part: {key: _with_key(key, item) for key, item in value[part].items()}
             for part in ("procedures", "ladders", "forms")

@@ -1,9 +1,10 @@
 """The small parts of a pack: counties, units, criteria with what proves them, reasons, columns."""
 
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field as ModelField
+from pydantic import model_validator
 
 from workflows.text import Rule, Text
 
@@ -18,11 +19,22 @@ ListColumn = Literal[
 HAVE_FACTS = ("has_institution", "has_staff", "has_spending", "has_cooperation")
 
 
-class CountyPlan(Rule):
+class Named(Rule):
+    """A place or a body: its name is data, as the office writes it, in every language (ADR 13)."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_the_office_writes_it(cls, value: Any) -> Any:
+        # plans that were issued earlier gave an English name, which nothing ever showed
+        if isinstance(value, dict):
+            return {key: said for key, said in value.items() if key != "en"}
+        return value
+
+
+class CountyPlan(Named):
     """A county of the city; `code` (GB/T 2260) is optional, `targets` in per cent by year."""
 
     name: str
-    en: str = ""
     aliases: tuple[str, ...] = ()
     code: str | None = None
     zone: str
@@ -30,7 +42,7 @@ class CountyPlan(Rule):
     targets: dict[int, Decimal] = ModelField(default_factory=dict)
 
 
-class UnitPlan(Rule):
+class UnitPlan(Named):
     """A unit to be set up; other parts of the pack name it by its short name.
 
     For the county's units both names hold `{county}`. `mark` is the body's own in the numbers of
@@ -39,7 +51,6 @@ class UnitPlan(Rule):
 
     short_name: str
     name: str
-    en: str = ""
     mark: str = ""
 
     def of(self, county: str) -> "UnitPlan":

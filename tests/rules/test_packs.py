@@ -1,5 +1,6 @@
 """A wrong pack is refused with the line and the reason; every text has its English twin."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -174,3 +175,15 @@ def test_a_department_may_review_between_county_and_city() -> None:
     [move] = [m for m in pack.root.moves("county_review") if m.verb == "advance"]
     assert move.to == "department_review"
     assert pack.root.stage("department_review").owner == "department"
+
+
+def test_an_issued_plan_may_still_say_english_names() -> None:
+    """ADR 13: they are read and left aside; no county, unit or schema knows them."""
+    text = shipped_text("luoyang-2022")
+    county, office = "  - {name: 洛龙区,", "    short_name: 市专班办\n"
+    assert county in text
+    assert office in text
+    text = text.replace(county, "  - {name: 洛龙区, en: Luolong,")
+    text = text.replace(office, office + "    en: Office\n") + "\ncity_en: Luoyang\n"
+    assert parse_pack(text).counties == parse_pack(shipped_text("luoyang-2022")).counties
+    assert "city_en" not in json.dumps(Pack.model_json_schema())
