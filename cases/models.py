@@ -8,6 +8,7 @@ from cases.nouns.handing import HandOver
 from cases.nouns.history import CaseEvent, PendingEvent, Suspension
 from cases.nouns.matching import MatchRecord
 from cases.nouns.origin import OrderOrigin
+from cases.nouns.sealed import SealedEvent, SealHead
 from cases.nouns.visiting import Visit
 from cases.nouns.work_item import WorkItem
 
@@ -29,6 +30,8 @@ __all__ = [
     "PhoneReminder",
     "ProgrammeFirm",
     "RungFired",
+    "SealHead",
+    "SealedEvent",
     "Suspension",
     "Visit",
     "WorkItem",

@@ -16,6 +16,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation.reloader import translation_file_changed
 
+from organisations import trail
+
 
 def prepare() -> None:
     compile_catalogues(settings.BASE_DIR)
@@ -49,6 +51,8 @@ def migrate() -> None:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", interactive=False, verbosity=0)
+    # a table that was remade has lost its triggers
+    trail.guard(connection)
     connection.close()
 
 

@@ -170,6 +170,7 @@ CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "config.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     # apart from the tick, so that a slow mail server holds up no deadline
     "send": {"task": "config.tasks.send", "schedule": 60.0, "options": {"expires": 55}},
+    "seal": {"task": "config.tasks.seal", "schedule": 300.0, "options": {"expires": 290}},
 }
 
 # --- accounts ------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 from django.conf import settings
 
+from cases import sealing
 from config import ticking
 from config.demo import state
 from notifications import pulse, sending
@@ -29,3 +30,11 @@ def send() -> None:
     done = sending.send(clock.now())
     pulse.beat("send", clock.now(), **done)
     log.log(logging.INFO if any(done.values()) else logging.DEBUG, "send: %s", done)
+
+
+@shared_task(name="config.tasks.seal")  # type: ignore[untyped-decorator]
+def seal() -> None:
+    """Binds what was done since to the chain of the trail."""
+    if settings.DEMO and state.is_building():
+        return
+    pulse.beat("seal", clock.now(), sealed=sealing.seal())

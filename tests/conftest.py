@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.conf import settings
 from django.db.backends.base.introspection import BaseDatabaseIntrospection
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils import translation
 
 from config.prepare import compile_catalogues
+from organisations import trail
 from tests import prepared, servers
 from tests.ground import Ground, _below, _django_db_helper, _ground, shared_city
 from tests.kept import SEEDED, recall_the_calendar
@@ -64,6 +66,7 @@ def pytest_configure(config: pytest.Config) -> None:
     compile_catalogues(settings.BASE_DIR)
     _keep_seeded_days()
     recall_the_calendar()
+    _empty_the_trail_too()
     _close_sockets()
 
 
@@ -141,6 +144,18 @@ def _keep_seeded_days() -> None:
         return [name for name in original(self, *args, **options) if name not in SEEDED]
 
     BaseDatabaseIntrospection.django_table_names = names  # type: ignore[method-assign]
+
+
+def _empty_the_trail_too() -> None:
+    """The flush behind a test that commits is the one that may: the triggers come back after it."""
+    original = BaseDatabaseOperations.execute_sql_flush
+
+    def flush(self: Any, sql_list: Any) -> None:
+        trail.lift(self.connection)
+        original(self, sql_list)
+        trail.guard(self.connection)
+
+    BaseDatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign]
 
 
 # --- nothing leaves this machine -----------------------------------------------------------------

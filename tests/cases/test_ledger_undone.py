@@ -17,7 +17,7 @@ from cases.actions import endings, filling, stages
 from cases.models import Case, CaseEvent, Evidence, Suspension, WorkItem
 from cases.wording import words_of
 from enterprises.models import ImportBatch
-from organisations import clock
+from organisations import clock, trail
 from tests.cases.test_engine import CONTROL
 from tests.cases.test_running_ledger import AS_OF, case, ledger, take
 from tests.world import SYSTEM, World, at, survey_form
@@ -78,6 +78,7 @@ def test_twice_or_too_late_is_refused(world: World, taken: ImportBatch) -> None:
 
 def test_what_left_no_trace_is_refused(world: World, taken: ImportBatch) -> None:
     """Taken over by a version that did not note the import on its events."""
+    trail.lift(connection)
     CaseEvent.objects.filter(verb="import").update(data={"file": "台账.xlsx"})
     with pytest.raises(CommandError, match="未记录"):
         undo(taken)

@@ -1,0 +1,183 @@
+"""Sealing the trail, and finding where it was broken.
+
+Off the hot path: a verb writes its event, the sealer follows minutes later, in the order in which
+it meets them. Whoever owns the database can rewrite the whole chain with its head; a head that was
+written down elsewhere (``audit verify`` prints it) shows even that.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, F, Max, OuterRef, QuerySet
+
+from cases.models import CaseEvent, SealedEvent, SealHead
+from organisations.models import AuditEvent
+
+Trail = SealedEvent.Trail
+BATCH = 2000
+# ids come up in another order than they are committed; what is later still is found by ``every``
+REACH = 10_000
+NOWHERE = 0
+COMMON = ("pk", "verb", "at", "recorded_at", "by_id", "data")
+CASE = (*COMMON, "case_id", "item_id", "by_post_id", "from_stage", "to_stage", "reason")
+AUDIT = (*COMMON, "kind", "subject", "subject_key", "address")
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Break:
+    """The first place at which a chain does not hold: ``what`` happened to which event."""
+
+    chain: int
+    position: int
+    trail: str
+    event: int
+    what: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a look at all chains found; ``heads`` is worth writing down elsewhere."""
+
+    sealed: int
+    unsealed: int
+    heads: dict[int, str]
+    breaks: list[Break]
+
+
+def seal(*, every: bool = False) -> int:
+    """Seal what is not sealed yet; the number. Idempotent; several at once wait for each other."""
+    done = 0
+    while batch := _seal_batch(every):
+        done += batch
+    return done
+
+
+@transaction.atomic
+def _seal_batch(every: bool) -> int:
+    # one lock for all chains: sealing is quick, and nobody waits for it
+    SealHead.objects.bulk_create([SealHead(chain=NOWHERE)], ignore_conflicts=True)
+    SealHead.objects.select_for_update().get(chain=NOWHERE)
+    cases = _unsealed(CaseEvent.objects.all(), Trail.CASE, every)
+    audit = _unsealed(AuditEvent.objects.all(), Trail.AUDIT, every)
+    found: dict[int, list[tuple[str, Row]]] = defaultdict(list)
+    for *row, city in cases.values_list(*CASE, F("case__programme__city"))[:BATCH]:
+        found[city].append((Trail.CASE, tuple(row)))
+    for row in audit.values_list(*AUDIT)[:BATCH]:
+        found[NOWHERE].append((Trail.AUDIT, tuple(row)))
+    for chain, rows in found.items():
+        _append(chain, rows)
+    return sum(map(len, found.values()))
+
+
+def _unsealed(events: QuerySet[Any], trail: str, every: bool) -> QuerySet[Any]:
+    sealed = SealedEvent.objects.filter(trail=trail)
+    if not every:
+        newest = sealed.aggregate(at=Max("event"))["at"] or 0
+        events = events.filter(pk__gt=newest - REACH)
+    return events.filter(~Exists(sealed.filter(event=OuterRef("pk")))).order_by("pk")
+
+
+def _append(chain: int, rows: Iterable[tuple[str, Row]]) -> None:
+    SealHead.objects.bulk_create([SealHead(chain=chain)], ignore_conflicts=True)
+    head = SealHead.objects.select_for_update().get(chain=chain)
+    seals = []
+    for trail, row in rows:
+        head.position += 1
+        head.digest = digest(head.digest, trail, row)
+        seals.append(
+            SealedEvent(
+                chain=chain,
+                position=head.position,
+                trail=trail,
+                event=row[0],
+                digest=head.digest,
+            )
+        )
+    SealedEvent.objects.bulk_create(seals, batch_size=500)
+    head.save()
+
+
+def digest(before: str, trail: str, row: Row) -> str:
+    """SHA-256 (hex) over the digest before, the trail and every column of the event."""
+    text = json.dumps(
+        [before, trail, *row], ensure_ascii=False, sort_keys=True, separators=(",", ":"),
+        default=_plain,
+    )  # fmt: skip
+    return sha256(text.encode()).hexdigest()
+
+
+def _plain(value: Any) -> str:
+    """A moment in UTC with microseconds, whatever the database's own zone is."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    return str(value)
+
+
+def verify() -> Verdict:
+    """Recompute every chain from its first event; the first break of each."""
+    heads = {head.chain: head for head in SealHead.objects.all()}
+    breaks = [found for head in heads.values() if (found := _first_break(head))]
+    return Verdict(
+        sealed=SealedEvent.objects.count(),
+        unsealed=sum(
+            _unsealed(events, trail, every=True).count()
+            for events, trail in (
+                (CaseEvent.objects.all(), Trail.CASE),
+                (AuditEvent.objects.all(), Trail.AUDIT),
+            )
+        ),
+        heads={chain: head.digest for chain, head in heads.items() if head.position},
+        breaks=breaks,
+    )
+
+
+def _first_break(head: SealHead) -> Break | None:
+    place, before = 0, ""
+    for seals in _pages(head.chain):
+        rows = _rows(seals)
+        for position, trail, event, kept in seals:
+            place += 1
+            if position != place:
+                return Break(head.chain, place, trail, event, "a seal is missing")
+            row = rows.get((trail, event))
+            if row is None:
+                return Break(head.chain, place, trail, event, "the event is missing")
+            before = digest(before, trail, row)
+            if before != kept:
+                return Break(head.chain, place, trail, event, "the event was changed")
+    if (place, before) != (head.position, head.digest):
+        return Break(head.chain, place + 1, "", 0, "the end of the chain is missing")
+    return None
+
+
+def _pages(chain: int) -> Iterator[list[tuple[int, str, int, str]]]:
+    """Seals of a chain in order, page by page; a page by its place, not by counting on."""
+    last = 0
+    while True:
+        rows = SealedEvent.objects.filter(chain=chain, position__gt=last).order_by("position")
+        page = list(rows.values_list("position", "trail", "event", "digest")[:BATCH])
+        if not page:
+            return
+        yield page
+        last = page[-1][0]
+
+
+def _rows(seals: Iterable[tuple[int, str, int, str]]) -> dict[tuple[str, int], Row]:
+    wanted: dict[str, list[int]] = defaultdict(list)
+    for _position, trail, event, _kept in seals:
+        wanted[trail].append(event)
+    found: dict[tuple[str, int], Row] = {}
+    for model, columns, trail in ((CaseEvent, CASE, Trail.CASE), (AuditEvent, AUDIT, Trail.AUDIT)):
+        if wanted[trail]:
+            rows: Any = model._default_manager.filter(pk__in=wanted[trail]).values_list(*columns)
+            found |= {(str(trail), row[0]): row for row in rows}
+    return found

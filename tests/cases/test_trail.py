@@ -1,0 +1,169 @@
+"""The trail is only appended to, on both databases; what is changed all the same is located."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.management import CommandError
+from django.db import DatabaseError, connection, transaction
+
+from cases import sealing
+from cases.actions import remarks
+from cases.models import CaseEvent, SealedEvent, SealHead
+from config import prepare, tasks
+from notifications.models import Pulse
+from organisations import trail
+from organisations.journal import record
+from organisations.models import AuditEvent
+from tests.config.test_commands import as_json, refused, run
+from tests.world import START, World, at
+
+WORKER = "涧西区/county_worker"
+EVERYWHERE = (
+    "UPDATE {table} SET verb = 'x'",
+    "UPDATE {table} SET at = at WHERE id = (SELECT max(id) FROM {table})",
+    "DELETE FROM {table}",
+    "DELETE FROM {table} WHERE id = (SELECT max(id) FROM {table})",
+)
+OF_SQLITE = (
+    "INSERT OR REPLACE INTO {table} SELECT * FROM {table}",
+    "REPLACE INTO {table} SELECT * FROM {table} LIMIT 1",
+    "UPDATE OR REPLACE {table} SET id = id + 1",
+    "UPDATE OR IGNORE {table} SET verb = 'x'",
+)
+OF_POSTGRES = (
+    "TRUNCATE {table} CASCADE",
+    "WITH gone AS (DELETE FROM {table} RETURNING id) SELECT count(*) FROM gone",
+    "SET LOCAL session_replication_role = replica; DELETE FROM {table}",
+    "INSERT INTO {table} SELECT * FROM {table} ON CONFLICT (id) DO UPDATE SET verb = 'x'",
+)
+
+
+@pytest.fixture
+def told(world: World) -> World:
+    """Three events of a case, one of the installation."""
+    world.firm("洛阳示例耐材有限公司")
+    world.open()
+    for words in ("甲", "乙"):
+        remarks.comment(world.case().pk, by=world.actor(WORKER), at=at(START), text=words)
+    record(AuditEvent.Kind.SETTING, "test", by=world.office, at=at(START), words="设置")
+    return world
+
+
+@pytest.mark.parametrize("table", trail.TABLES)
+def test_the_database_refuses_every_attack(told: World, table: str) -> None:
+    attacks = EVERYWHERE + (OF_SQLITE if connection.vendor == "sqlite" else OF_POSTGRES)
+    before = rows(table)
+    for attack in attacks:
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(attack.format(table=table))
+        assert rows(table) == before, attack
+    trail.lift(connection)  # … and they were good attacks
+    with connection.cursor() as cursor:
+        cursor.execute(EVERYWHERE[0].format(table=table))
+    assert rows(table) != before
+
+
+def rows(table: str) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {table} ORDER BY id")
+        return list(cursor.fetchall())
+
+
+@pytest.mark.django_db
+def test_triggers_that_were_lost_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table that SQLite remakes has none any more; each start looks."""
+    monkeypatch.setattr(connection, "close", lambda: None)
+    wanted = {table: trail.guards(connection, table) for table in trail.TABLES}
+    assert all(len(names) >= 2 for names in wanted.values())
+    trail.lift(connection)
+    assert not any(trail.guards(connection, table) for table in trail.TABLES)
+    prepare.migrate()
+    assert {table: trail.guards(connection, table) for table in trail.TABLES} == wanted
+    assert trail.guard(connection) == 0
+
+
+def test_sealed_once_each_and_whole(told: World) -> None:
+    events = CaseEvent.objects.count() + AuditEvent.objects.count()
+    assert as_json("audit", "seal") == {"sealed": events}
+    assert sealing.seal() == 0
+    found = sealing.verify()
+    assert (found.sealed, found.unsealed, found.breaks) == (events, 0, [])
+    assert set(found.heads) == {0, told.city.pk}
+    remarks.comment(told.case().pk, by=told.actor(WORKER), at=at(START), text="丙")
+    assert sealing.verify().unsealed == 1
+    tasks.seal()
+    assert Pulse.objects.get(name="seal").done == {"sealed": 1}
+    assert as_json("audit", "verify")["unsealed"] == 0
+
+
+def _change(pk: int) -> None:
+    CaseEvent.objects.filter(pk=pk).update(reason="改")
+
+
+def _change_data(pk: int) -> None:
+    CaseEvent.objects.filter(pk=pk).update(data={"x": 1})
+
+
+def _remove(pk: int) -> None:
+    # what hangs on it goes first, as somebody who wipes his traces would do it
+    CaseEvent.objects.filter(pk=pk)[0].pending.delete()
+    CaseEvent.objects.filter(pk=pk).delete()
+
+
+def _unseal(pk: int) -> None:
+    SealedEvent.objects.filter(trail="case", event=pk).delete()
+
+
+def _cut_off(pk: int) -> None:
+    place = SealedEvent.objects.get(trail="case", event=pk).position
+    SealedEvent.objects.filter(chain__gt=0, position__gte=place).delete()
+
+
+def _swap(pk: int) -> None:
+    first = SealedEvent.objects.get(trail="case", event=pk)
+    other = SealedEvent.objects.get(chain=first.chain, position=first.position + 1)
+    SealedEvent.objects.filter(pk=other.pk).delete()
+    SealedEvent.objects.filter(pk=first.pk).update(event=other.event)
+
+
+def _reseal_without_head(pk: int) -> None:
+    """The event and its own seal, worked out anew: the next one does not follow from it."""
+    _change(pk)
+    seal = SealedEvent.objects.get(trail="case", event=pk)
+    row = CaseEvent.objects.values_list(*sealing.CASE).get(pk=pk)
+    before = SealedEvent.objects.get(chain=seal.chain, position=seal.position - 1).digest
+    fresh = sealing.digest(before, "case", row)
+    SealedEvent.objects.filter(pk=seal.pk).update(digest=fresh)
+
+
+@pytest.mark.parametrize(
+    ("attack", "place", "what"),
+    [
+        (_change, 2, "the event was changed"),
+        (_change_data, 2, "the event was changed"),
+        (_remove, 2, "the event is missing"),
+        (_unseal, 2, "a seal is missing"),
+        (_cut_off, 2, "the end of the chain is missing"),
+        (_swap, 2, "the event was changed"),
+        (_reseal_without_head, 3, "the event was changed"),
+    ],
+)
+def test_the_first_break_is_located(told: World, attack: Any, place: int, what: str) -> None:
+    sealing.seal()
+    second = SealedEvent.objects.get(chain=told.city.pk, position=2)
+    trail.lift(connection)
+    attack(second.event)
+    [found] = sealing.verify().breaks
+    assert (found.chain, found.position, found.what) == (told.city.pk, place, what)
+    with pytest.raises(CommandError, match=f"第{place}位"):
+        run("audit", "verify")
+    with pytest.raises(SystemExit):
+        as_json("audit", "verify")
+
+
+def test_the_trail_is_for_the_auditor(told: World) -> None:
+    name = told.people[WORKER].username
+    assert refused("audit", "verify", "--by", name)[0]["code"] == "not_auditor"
+    assert SealHead.objects.filter(position__gt=0).count() == 0
