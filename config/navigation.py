@@ -77,6 +77,7 @@ DESK = (
     Entry(("measures",), pgettext_lazy("navigation", "Measures"), READERS),
     Entry(("progress", "reports:progress"), _("Progress"), READERS, key="d"),
     Entry(("overdue", "cases:overdue"), _("Supervision"), OVERSEERS),
+    Entry(("documents",), pgettext_lazy("navigation", "Documents"), READERS),
     Entry(
         ("imports", "enterprises:imports", "enterprises:import", "programmes"),
         _("Administration"),

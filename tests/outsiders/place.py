@@ -13,12 +13,14 @@ from cases.actions.supervising import open_by_letter
 from cases.models import Case, EscalationDraft, Evidence, FormRecord, PhoneReminder
 from notifications.models import Delivery, Notice
 from organisations.models import Post, Region, Tenure, Unit
+from reports.documents.nouns import Document, Receipt
 from resources.actions import directory
 from resources.models import Resource
 from tests.cases.test_life import to_rectification
 from tests.cases.test_matters import open_issue
 from tests.enterprises.sheets import firm as line
 from tests.outsiders.cast import FIRM, LEAD, OTHER_FIRM, WORKER, clerks, staff
+from tests.reports.papers import letter
 from tests.resources.conftest import expert, resource
 from tests.wizard import upload
 from tests.world import START, World, at, paper, person
@@ -49,6 +51,7 @@ class Place:
             "batch": self._batch(),
             **self._of_the_case(),
             **self._letters(),
+            **self._documents(),
             **self._of_people(),
         }
 
@@ -125,6 +128,19 @@ class Place:
     def _post(self, whose: str) -> Post:
         key = {"reviewer": LEAD, "handler": WORKER}[whose]
         return Tenure.objects.get(user=self.world.people[key]).post
+
+    def _documents(self) -> dict[str, Any]:
+        """One that the office writes, one that went to 涧西区 (changed behind its signature, so
+        that nobody waits for its print)."""
+        content = letter(rows=1, addressee=FIRM).model_dump(mode="json")
+        base: dict[str, Any] = {
+            "programme": self.world.programme, "kind": "letter", "title": FIRM, "content": content,
+            "made_by": self.world.people["office/1"], "made_at": at(START),
+        }  # fmt: skip
+        writing = Document.objects.create(**base)
+        issued = Document.objects.create(**base, state="issued", number="1号", seal="x" * 64)
+        Receipt.objects.create(document=issued, unit=self.world.units["涧西区工作专班"])
+        return {"writing": writing.pk, "issued": issued.pk}
 
     def _letters(self) -> dict[str, Any]:
         force = self.world.units["涧西区工作专班"]

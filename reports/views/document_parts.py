@@ -1,0 +1,215 @@
+"""The page of one document: its words, the form while it is a draft, what can be done now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from organisations import clock
+from organisations.markers import ActorRequest
+from organisations.roles import Act
+from reports.documents.content import linked
+from reports.documents.nouns import Document
+from reports.documents.render import NoPdf, our_fonts
+from reports.documents.route import LABELS, ON_PAPER, OUT, UNSIGNED, State, Step, forward
+
+
+def document_page(
+    request: ActorRequest,
+    found: Document,
+    *,
+    error: str = "",
+    typed: Any = None,
+    status: int = 200,
+) -> HttpResponse:
+    said = found.said
+    writes = request.actor.may_in(Act.ISSUE_DOCUMENT, found.programme.city)
+    edits = writes and found.state == State.DRAFTING
+    receipts = list(found.receipts.select_related("unit", "opened_by", "signed_by"))
+    context = {
+        "document": found,
+        "said": said,
+        "parts": [linked(text, said.figures) for text in said.paragraphs],
+        "signed_on": said.dated,
+        "error": {"kind": "bad", "words": error, "alert": True} if error else None,
+        "writes": writes,
+        "edits": edits,
+        "fields": _fields(found, typed or {}) if edits else [],
+        "figures": said.figures if edits else {},
+        "has_figures": edits and found.kind == Document.Kind.CIRCULAR,
+        "steps": found.steps.all(),
+        "receipts": receipts if writes else [],
+        "signs": found.is_out
+        and any(r.signed_at is None and r.unit_id in request.actor.unit_ids for r in receipts),
+        "next": _next_dialog(found) if writes else None,
+        "others": _other_dialogs(found) if writes else [],
+        "missing": _missing(found) if edits else "",
+    }
+    return render(request, "reports/documents/document.html", context, status=status)
+
+
+def _fields(found: Document, typed: Any) -> list[dict[str, Any]]:
+    said = found.said
+    text = typed.get("text", "\n".join(said.paragraphs))
+    return [
+        {
+            "name": "title",
+            "kind": "text",
+            "label": pgettext("document", "Title"),
+            "value": typed.get("title", said.title),
+            "maxlength": 200,
+        },
+        {
+            "name": "addressee",
+            "kind": "text",
+            "label": pgettext("document", "Main addressee"),
+            "value": typed.get("addressee", said.addressee),
+            "required": False,
+            "maxlength": 200,
+        },
+        {
+            "name": "text",
+            "kind": "textarea",
+            "rows": min(30, text.count("\n") * 2 + len(text) // 60 + 2),
+            "label": pgettext("document", "Text"),
+            "hint": _("One paragraph a line. What stands in braces is filled in from the figures."),
+            "value": text,
+        },
+        {
+            "name": "countersigners",
+            "kind": "text",
+            "label": _("Countersigned by"),
+            "hint": _("Left empty, nobody countersigns."),
+            "value": typed.get("countersigners", found.countersigners),
+            "required": False,
+            "maxlength": 200,
+        },
+        *_copy_fields(found),
+    ]
+
+
+def _copy_fields(found: Document) -> list[dict[str, Any]]:
+    """报, 发, 抄送: always all three, as the copy block prints those that are filled in."""
+    comma = pgettext("between addressees", ", ")
+    lists = {one.label: comma.join(one.names) for one in found.said.copies}
+    labels = [pgettext("copy block", text) for text in ("To", "Sent to", "Copies")]
+    return [
+        {
+            "id": f"names-{n}",
+            "name": "names",
+            "kind": "text",
+            "label": label,
+            "copy_label": label,
+            "value": lists.get(label, ""),
+            "required": False,
+        }
+        for n, label in enumerate(labels)
+    ]
+
+
+def _next_dialog(found: Document) -> dict[str, Any] | None:
+    """The button of the next step and what it asks for."""
+    ahead = forward(State(found.state), found.countersigners)
+    if ahead is None:
+        return None
+    step = ahead[0]
+    fields: list[dict[str, Any]] = []
+    if step in ON_PAPER:
+        fields = [
+            {
+                "id": "step-name",
+                "name": "name",
+                "kind": "text",
+                "label": _("Signed on the paper form by"),
+                "hint": _("Leave empty when you do this step yourself."),
+                "required": False,
+                "maxlength": 60,
+            },
+            {
+                "id": "step-on",
+                "name": "signed_on",
+                "kind": "date",
+                "label": _("Date of the signature"),
+                "max": clock.today(),
+                "required": False,
+            },
+        ]
+    elif step == Step.NUMBER:
+        fields = [
+            {
+                "id": "step-number",
+                "name": "number",
+                "kind": "text",
+                "label": _("Number of the document"),
+                "hint": _("Left empty, it gets the next number of its series."),
+                "required": False,
+                "maxlength": 40,
+            }
+        ]
+    return {
+        "id": "next",
+        "title": str(LABELS[step]),
+        "lead": _leads().get(step, ""),
+        "fields": fields,
+        "hidden": {"step": step.value},
+        "version": found.version,
+        "action": reverse("document_act", args=[found.pk, "advance"]),
+        "submit": str(LABELS[step]),
+    }
+
+
+def _leads() -> dict[Step, str]:
+    return {
+        Step.DRAFT: _("Somebody else checks it; you can have it sent back to edit it again."),
+        Step.SIGN: _("The text is frozen with your signature and the day."),
+        Step.ISSUE: _("It goes to its addressees under its number. What went out is not undone."),
+        Step.ARCHIVE: _("It stays readable and printable as it is."),
+    }
+
+
+def _other_dialogs(found: Document) -> list[dict[str, Any]]:
+    """退回, 不予印发, 撤回: whatever the state allows, each with a reason."""
+    wanted = []
+    if found.state in UNSIGNED - {State.DRAFTING}:
+        wanted.append(("send_back", _("Send back to the author")))
+    if found.state in UNSIGNED:
+        wanted.append(("discard", pgettext("act on a document", "Do not issue")))
+    if found.state in OUT:
+        wanted.append(("withdraw", pgettext("act on a document", "Withdraw")))
+    return [
+        {
+            "id": do,
+            "title": label,
+            "fields": [
+                {
+                    "id": f"{do}-reason",
+                    "name": "reason",
+                    "kind": "textarea",
+                    "rows": 2,
+                    "label": pgettext("of an act on a document", "Reason"),
+                }
+            ],
+            "version": found.version,
+            "action": reverse("document_act", args=[found.pk, do]),
+            "submit": label,
+            "kind": "grave",
+        }
+        for do, label in wanted
+    ]
+
+
+def _missing(found: Document) -> str:
+    """Characters that would print as boxes, named while they can still be changed."""
+    try:
+        lacking = our_fonts().missing(str(found.content))
+    except NoPdf as refusal:
+        return refusal.words
+    if not lacking:
+        return ""
+    words = _("No font of this machine has these characters: %(list)s. Replace them or add a font.")
+    return words % {"list": " ".join(lacking[:20])}

@@ -1,0 +1,309 @@
+"""文书简报: the office writes and issues documents, their addressees read and sign for them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.dateparse import parse_date
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_POST, require_safe
+
+from cases import permissions
+from cases.errors import NotYours, Refused, Stale
+from cases.models import EscalationDraft
+from organisations import clock
+from organisations.markers import ActorRequest, scoped
+from organisations.roles import Act
+from reports.documents import actions, letters
+from reports.documents.circulars import circular
+from reports.documents.content import CopyList
+from reports.documents.nouns import Document, part_for
+from reports.documents.render import NoPdf, our_fonts, render_pdf
+from reports.documents.route import UNSIGNED, Step
+from reports.documents.setting import html_of
+from reports.views.document_parts import document_page
+from workflows.models import Programme
+
+A_PAGE = 30
+LABELLED = 3  # 报, 发, 抄送
+# how people separate names in a list
+COMMAS = re.compile(r"[,，、;；\n]+")
+
+
+@require_safe
+@scoped(Act.READ)
+def documents(request: ActorRequest) -> HttpResponse:
+    """Those that one writes, or that came to one's units; the newest first."""
+    rows = Document.objects.visible_to(request.actor).annotate(
+        sent=Count("receipts", distinct=True),
+        signed=Count("receipts", filter=Q(receipts__signed_at__isnull=False), distinct=True),
+    )
+    page = Paginator(rows.order_by("-id"), A_PAGE).get_page(request.GET.get("page"))
+    writes = request.actor.may(Act.ISSUE_DOCUMENT)
+    context = {
+        "documents": list(page.object_list),
+        "page": page,
+        "writes": writes,
+        "letters": _unregistered(request) if writes else [],
+        "compile": _compile_dialog(request) if writes else None,
+    }
+    return render(request, "reports/documents/documents.html", context)
+
+
+@require_safe
+@scoped(Act.READ)
+def document(request: ActorRequest, pk: int) -> HttpResponse:
+    """One document: its words, its way, who got it."""
+    found = _document_or_404(request, pk)
+    if found.is_out:
+        actions.open_copy(found, by=request.actor, at=clock.now())
+    return document_page(request, found)
+
+
+@require_safe
+@scoped(Act.READ)
+def document_pdf(request: ActorRequest, pk: int) -> HttpResponse:
+    """The paper; an addressee gets the annexes that are his."""
+    found = _document_or_404(request, pk)
+    if not found.is_as_signed():
+        words = _("The content is not what was signed. Nothing is printed; tell the administrator.")
+        return document_page(request, found, error=words, status=409)
+    content = part_for(found.said, _regions(request, found))
+    mark = "" if found.state not in UNSIGNED else pgettext("document", "Draft, not signed")
+    try:
+        pdf = render_pdf(html_of(content, found.number, our_fonts(), draft_mark=mark))
+    except NoPdf as refusal:
+        return document_page(request, found, error=refusal.words, status=503)
+    if found.is_out:
+        actions.open_copy(found, by=request.actor, at=clock.now())
+    name = f"{found.number}{found.title}.pdf"
+    headers = {"Content-Disposition": content_disposition_header(True, name) or "attachment"}
+    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+
+
+@require_POST
+@scoped(Act.ISSUE_DOCUMENT)
+def document_compile(request: ActorRequest) -> HttpResponse:
+    """拟通报: compiled from the figures of a day."""
+    programme = _programme(request)
+    today = clock.today()
+    as_of = min(parse_date_or(request.POST.get("as_of", ""), today), today)
+    made = actions.draft(
+        programme,
+        Document.Kind.CIRCULAR,
+        circular(programme, as_of, today),
+        by=request.actor,
+        at=clock.now(),
+        as_of=as_of,
+    )
+    messages.success(
+        request, _("The draft is compiled. Read it, and edit what should read otherwise.")
+    )
+    return redirect("document", pk=made.pk)
+
+
+@require_POST
+@scoped(Act.ISSUE_DOCUMENT)
+def document_register(request: ActorRequest, pk: int) -> HttpResponse:
+    """发文登记 of a released letter."""
+    mine = EscalationDraft.objects.filter(programme__city__in=request.actor.city_ids, pk=pk)
+    if not mine.exists():
+        raise Http404
+    try:
+        made = letters.register_letter(pk, by=request.actor, at=clock.now())
+    except Refused as refusal:
+        messages.error(request, refusal.words)
+        return redirect("documents")
+    return redirect("document", pk=made.pk)
+
+
+@require_POST
+@scoped(Act.READ)
+def document_act(request: ActorRequest, pk: int, do: str) -> HttpResponse:
+    """One verb, then the page again; a refusal is said on the page with what was typed."""
+    found = _document_or_404(request, pk)
+    act = ACTS.get(do)
+    if act is None:
+        raise Http404
+    if do != "sign_for" and not request.actor.may_in(Act.ISSUE_DOCUMENT, found.programme.city):
+        raise PermissionDenied(permissions.refusal(Act.ISSUE_DOCUMENT))
+    try:
+        done = act(request, found)
+    except Stale as refusal:
+        return document_page(request, found, error=refusal.words, status=409)
+    except Refused as refusal:
+        status = 403 if isinstance(refusal, NotYours) else 422
+        return document_page(request, found, error=refusal.words, typed=request.POST, status=status)
+    return redirect("document", pk=done.pk)
+
+
+# --- the verbs ---------------------------------------------------------------------------------
+def _given(request: ActorRequest) -> dict[str, Any]:
+    version = request.POST.get("version", "")
+    return {"by": request.actor, "version": int(version) if version.isdecimal() else 0}
+
+
+def _edit(request: ActorRequest, found: Document) -> Document:
+    labels = request.POST.getlist("label")[:LABELLED]
+    names = request.POST.getlist("names")[:LABELLED]
+    copies = [
+        CopyList(label=label[:10], names=tuple(n.strip() for n in COMMAS.split(line) if n.strip()))
+        for label, line in zip(labels, names, strict=False)
+        if label.strip() and line.strip()
+    ]
+    done = actions.edit(
+        found.pk,
+        at=clock.now(),
+        title=request.POST.get("title", ""),
+        addressee=request.POST.get("addressee", ""),
+        text=request.POST.get("text", ""),
+        copies=copies,
+        countersigners=request.POST.get("countersigners", ""),
+        **_given(request),
+    )
+    messages.success(request, _("Saved."))
+    return done
+
+
+def _relink(request: ActorRequest, found: Document) -> Document:
+    if found.kind != Document.Kind.CIRCULAR or found.as_of is None:
+        raise Refused("no_figures", _("This document has no figures of its own."))
+    compiled = circular(found.programme, found.as_of, clock.today())
+    done = actions.relink(found.pk, compiled=compiled, **_given(request))
+    messages.success(request, _("The figures and annexes are those of today; your words stayed."))
+    return done
+
+
+def _advance(request: ActorRequest, found: Document) -> Document:
+    step = request.POST.get("step", "")
+    if step not in Step.values:
+        raise Refused("not_now", _("The document is at another step. Open it again."))
+    return actions.advance(
+        found.pk,
+        at=clock.now(),
+        step=Step(step),
+        name=request.POST.get("name", ""),
+        signed_on=parse_date_or(request.POST.get("signed_on", ""), None),
+        number=request.POST.get("number", ""),
+        note=request.POST.get("note", ""),
+        **_given(request),
+    )
+
+
+def _with_reason(verb: Any) -> Any:
+    def act(request: ActorRequest, found: Document) -> Document:
+        reason = request.POST.get("reason", "")
+        done: Document = verb(found.pk, at=clock.now(), reason=reason, **_given(request))
+        return done
+
+    return act
+
+
+def _sign_for(request: ActorRequest, found: Document) -> Document:
+    actions.sign_for(found.pk, by=request.actor, at=clock.now())
+    messages.success(request, _("Signed for."))
+    return found
+
+
+ACTS = {
+    "edit": _edit,
+    "relink": _relink,
+    "advance": _advance,
+    "send_back": _with_reason(actions.send_back),
+    "discard": _with_reason(actions.discard),
+    "withdraw": _with_reason(actions.withdraw),
+    "sign_for": _sign_for,
+}
+
+
+# --- which rows --------------------------------------------------------------------------------
+def _document_or_404(request: ActorRequest, pk: int) -> Document:
+    rows = Document.objects.visible_to(request.actor).select_related("programme__city", "corrects")
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _regions(request: ActorRequest, found: Document) -> set[int] | None:
+    """Whose annexes an addressee gets; the office and the overseers read the whole."""
+    actor, city = request.actor, found.programme.city
+    if any(actor.may_in(act, city) for act in (Act.ISSUE_DOCUMENT, Act.PROPOSE_SUPERVISION)):
+        return None
+    return set(
+        found.receipts.filter(unit__in=actor.unit_ids).values_list("unit__region", flat=True)
+    )
+
+
+def _unregistered(request: ActorRequest) -> list[EscalationDraft]:
+    """Released letters that the register does not hold yet."""
+    rows = EscalationDraft.objects.filter(
+        programme__city__in=request.actor.city_ids,
+        state=EscalationDraft.State.RELEASED,
+        kind__in=letters.ON_PAPER,
+        document=None,
+    )
+    return list(rows.select_related("unit").order_by("-decided_at")[:A_PAGE])
+
+
+def _programme(request: ActorRequest) -> Programme:
+    mine = Programme.objects.filter(city__in=request.actor.city_ids).select_related("city")
+    key = request.POST.get("programme", "")
+    found = mine.filter(key=key).first() if key else mine.first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _compile_dialog(request: ActorRequest) -> dict[str, Any] | None:
+    mine = list(Programme.objects.filter(city__in=request.actor.city_ids))
+    if not mine:
+        return None
+    fields: list[dict[str, Any]] = [
+        {
+            "id": "as-of",
+            "name": "as_of",
+            "kind": "date",
+            "label": _("Figures as of the end of"),
+            "value": clock.today(),
+            "max": clock.today(),
+        }
+    ]
+    if len(mine) > 1:
+        choices = [(programme.key, str(programme)) for programme in mine]
+        fields.append(
+            {
+                "id": "programme",
+                "name": "programme",
+                "kind": "select",
+                "label": _("Programme"),
+                "choices": choices,
+                "value": choices[0][0],
+            }
+        )
+    return {
+        "id": "compile",
+        "title": _("Draft a circular"),
+        "lead": _("Compiled from the figures of the day; you edit it before anybody signs."),
+        "fields": fields,
+        "action": reverse("document_compile"),
+        "submit": _("Compile the draft"),
+    }
+
+
+def parse_date_or(text: str, otherwise: Any) -> Any:
+    """A day as a form sends it; what is none is ``otherwise``."""
+    try:
+        return parse_date(text) or otherwise
+    except ValueError:
+        return otherwise
