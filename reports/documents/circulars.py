@@ -164,27 +164,49 @@ def _paragraphs(facts: Facts, figures: dict[str, tuple[str, str]]) -> list[str]:
         _("II. Counties"),
     ]
     marks = pgettext("ordinals of a second level, in order", "(1) (2) (3) (4) (5) (6) (7) (8)")
+    said = [
+        (name, lines) for name, lines in facts.zones if any(one.gap is not None for one in lines)
+    ]
     zones = [
         f"{number}{_zone_words(name, lines)}"
-        for number, (name, lines) in zip(marks.split(), facts.zones, strict=False)
+        for number, (name, lines) in zip(marks.split(), said, strict=False)
     ]
-    rest = [
-        _("III. Problems"),
-        _(
-            "First, %(late)s firms are past their limit, %(long_late)s of them by more than 10 "
-            "working days. Second, %(one_short)s firms are one item short and have not been "
-            "brought to an end."
-        ),
-        _("IV. What is asked"),
-        _(
-            "First, plan backwards from the planned line and name the unit and the person for each "
-            "firm. Second, take the easy ones first: bring the %(one_short)s firms that are one "
-            "item short to an end one by one. Third, be true: firms report as things are, nothing "
-            "is made up, and no burden is added. Fourth, work together: departments answer what "
-            "is passed on to them within 7 working days."
-        ),
-    ]
+    problems = _counted(_problems(facts), pgettext("ordinals of problems", "First Second"))
+    asked = _counted(
+        _asked(facts), pgettext("ordinals of what is asked", "First Second Third Fourth")
+    )
+    rest = [_("III. Problems"), problems] if problems else []
+    rest += [_("IV. What is asked") if problems else _("III. What is asked"), asked]
     return [*(line % links for line in text), *zones, *(line % links for line in rest)]
+
+
+def _counted(sentences: Sequence[str], ordinals: str) -> str:
+    """一是…二是…: only what there is to say; as the catalogue writes them."""
+    return "".join(f"{n}{text}" for n, text in zip(ordinals.split(), sentences, strict=False))
+
+
+def _problems(facts: Facts) -> list[str]:
+    found = []
+    if facts.ledger.overdue:
+        found.append(
+            _(
+                "some matters are not handled in time: %(late)s firms of the ledger are past their "
+                "limit, %(long_late)s of them by more than 10 working days."
+            )
+        )
+    if facts.ledger.lacks_one:
+        found.append(_("%(one_short)s firms that are one item short wait to be brought to an end."))
+    return found
+
+
+def _asked(facts: Facts) -> list[str]:
+    easy = _("take the easy ones first: bring the %(one_short)s firms one item short to an end.")
+    return [
+        _("plan backwards from the planned line; name unit, person and time for each firm."),
+        *([easy] if facts.ledger.lacks_one else []),
+        _("be true: firms report as things are, nothing is made up, and no burden is added."),
+        _("work together: departments answer what is passed on to them within 7 working days."),
+    ]
 
 
 def _zone_words(name: str, lines: Sequence[Line]) -> str:

@@ -75,7 +75,7 @@ def _fields(found: Document, typed: Any) -> list[dict[str, Any]]:
         {
             "name": "text",
             "kind": "textarea",
-            "rows": min(30, text.count("\n") * 2 + len(text) // 60 + 2),
+            "rows": min(30, text.count("\n") + len(text) // 60 + 2),
             "label": pgettext("document", "Text"),
             "hint": _("One paragraph a line. What stands in braces is filled in from the figures."),
             "value": text,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -275,7 +276,8 @@ def _compile_dialog(request: ActorRequest) -> dict[str, Any] | None:
             "name": "as_of",
             "kind": "date",
             "label": _("Figures as of the end of"),
-            "value": clock.today(),
+            # the month that is over; a circular about a running one is the exception
+            "value": clock.today().replace(day=1) - timedelta(days=1),
             "max": clock.today(),
         }
     ]
