@@ -45,6 +45,7 @@ urlpatterns = [
     path("firms/<int:pk>/papers/", firm_file.firm_papers, name="firm_papers"),
     path("firms/<int:pk>/years/", firm_file.firm_years, name="firm_years"),
     path("firms/<int:pk>/policies/", firm_file.firm_policies, name="firm_policies"),
+    path("visits/new/", visits.visit_which, name="phone_visit"),
     path("visits/<int:pk>/taken-back/", visits.visit_take_back, name="visit_take_back"),
     path("portal/", portal.portal, name="portal"),
     path("portal/<int:pk>/<slug:criterion>/", portal.portal_upload, name="portal_upload"),

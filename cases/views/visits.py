@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from cases.actions import visiting
 from cases.errors import Refused
@@ -22,11 +22,30 @@ from cases.views.acts import status_of
 from cases.views.firm_file import firm_or_404
 from cases.views.rows import officials_cases
 from cases.visits import visits_of
-from enterprises.models import Enterprise
+from enterprises.models import Enterprise, Membership
+from enterprises.permissions import acting
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 from workflows.text import localised
+
+CHOSEN = 20
+
+
+@require_safe
+@scoped(*visiting.VISITING)
+def visit_which(request: ActorRequest) -> HttpResponse:
+    """URL name ``phone_visit`` (＋走访): which firm one has called at; one's own firms first."""
+    actor, today = request.actor, clock.today()
+    text = request.GET.get("q", "").replace("\0", "").strip()[:60]
+    rows = Membership.objects.visible_to(acting(actor, *visiting.VISITING)).on(today)
+    if text:
+        rows = rows.found_by(text)
+    elif actor.served_ids:
+        rows = rows.filter(enterprise_id__in=list(actor.served_ids))
+    rows = rows.select_related("enterprise", "county", "township").order_by("enterprise__name")
+    context = {"rows": list(rows[:CHOSEN]), "q": text, "most": CHOSEN}
+    return render(request, "cases/firm/visit_which.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,4 +1,4 @@
-"""一企一档: visits that serve several programmes, papers handed in again, the years of a firm."""
+"""一企一档 (000-34): visits that serve several programmes, papers used again, a firm's years."""
 
 from __future__ import annotations
 
@@ -307,6 +307,18 @@ def test_the_form_and_the_reuse_button(world: World, firm: Enterprise, today: An
     made = Evidence.objects.get(reused_from=row)
     told = sign_in(world, LEAD).get(reverse("evidence", args=[made.pk])).content.decode()
     assert "沿用材料" in told
+
+
+def test_the_plus_of_the_phone_asks_which_firm(world: World, firm: Enterprise, today: Any) -> None:
+    today(LATER)
+    far = world.firm("嵩县样本厂", "嵩县")
+    client, url = sign_in(world, WORKER), reverse("phone_visit")
+    page = client.get(url).content.decode()
+    assert reverse("visit_new", args=[firm.pk]) in page
+    assert far.name not in page
+    assert firm.name not in client.get(url + "?q=样本").content.decode()
+    assert url in client.get(reverse("firms")).content.decode()  # the bar's middle button
+    assert sign_in(world, "leader").get(url).status_code == 403
 
 
 def test_policies_that_fit_are_those_of_the_register(world: World) -> None:

@@ -238,6 +238,8 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "firm_policies": of("firm", FIRM),
     # whoever sees the firm and goes there; whoever watches does not
     "visit_new": of("firm", FIRM, BOTH, may=FIRM - WATCHERS),
+    # a supervisor or a leader reads what was found, and goes nowhere
+    "phone_visit": page(OFFICIALS - WATCHERS),
     "visit_take_back": of("visit", FIRM, POST, may=OFFICE | {WORKER}),
     "firm_numbers": of("firm", FIRM, BOTH, may=OFFICE | HANDLERS),
     "numbers_import": page(OFFICES, BOTH),
