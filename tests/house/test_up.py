@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture import ROOT
+from tests.prepared import put_migrated
 from tests.servers import free_port
 
 
@@ -170,6 +171,7 @@ def test_a_real_city_has_no_time_travel(tmp_path: Path) -> None:
 
 def test_a_real_city_does_not_move_into_the_demos_database(tmp_path: Path) -> None:
     shared = {"DATABASE_URL": f"sqlite:///{tmp_path / 'shared.sqlite3'}"}
+    put_migrated(tmp_path / "shared.sqlite3")
     demo = _environment(tmp_path, XIAOHAO_DEMO="1", **shared)
     for command in (["prepare"], ["demo", "--prepare"]):
         subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=demo, check=True)
