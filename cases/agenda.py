@@ -30,6 +30,7 @@ from workflows.packs import Pack
 from workflows.procedure import Procedure
 
 ISSUES, PLAN, ORDERS = "issues", "measures", "orders"
+PROPOSALS, POLICIES = "proposals", "policies"
 CHIPS: dict[str, str | Promise] = {
     "mine": _("My to-dos"),
     "overdue": _("Overdue"),
@@ -51,6 +52,11 @@ def area_of(pack: Pack, procedure: Procedure) -> str:
         return ""
     if procedure.opening("rung"):
         return ORDERS
+    spawns = [spawn for stage in procedure.stages for spawn in stage.spawns]
+    if any(spawn.for_ == "firms" for spawn in spawns):
+        return POLICIES  # 002-12: brought to the firms that it fits
+    if procedure.opening("hand") and any(spawn.part == "joint" for spawn in spawns):
+        return PROPOSALS  # 002-02: several units answer jointly
     return ISSUES if procedure.about == "firm" else PLAN
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from cases import permissions, wording
-from cases.kinds import DASH, asked_of, matter_label, remedy_label
+from cases.kinds import DASH, asked_of, kind_label
 from cases.labels import terminal_label
 from cases.lights import Light, light_of
 from cases.models import Case, CaseEvent, WorkItem
@@ -304,7 +304,7 @@ class Reader:
             progress_on=day_of(event.at) if event else None,
             stage=stage_label(case, item),
             on=self.on,
-            remedy=remedy_label(case) or matter_label(case),
+            remedy=kind_label(case),
             is_lacking=is_lacking(case, item),
         )
 

@@ -36,7 +36,7 @@ class Fitting:
         return [
             self.stock.rows[firm.pk]
             for firm in self.stock.firms
-            if firm.pk in self.stock.rows and _fits(rule, firm)
+            if firm.pk in self.stock.rows and fits_firm(rule, firm)
         ]
 
     def rule_of(self, case: Case, spawn: Spawn, answers: Mapping[str, Any]) -> FirmRule:
@@ -71,7 +71,7 @@ def _checked(fields: FirmFields, answers: Mapping[str, Any], pack: Pack) -> Firm
     return rule.model_copy(update={"counties": counties})
 
 
-def _fits(rule: FirmRule, firm: Firm) -> bool:
+def fits_firm(rule: FirmRule, firm: Firm) -> bool:
     member = firm.membership
     return rule.fits(
         county=member.county.name,

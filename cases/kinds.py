@@ -27,6 +27,11 @@ def matter_label(case: Case) -> str:
     return f"{kind} {case.title}".strip() if case.enterprise_id else kind
 
 
+def kind_label(case: Case) -> str:
+    """What a line says beside its firm: which remedy, or what kind of matter."""
+    return remedy_label(case) or matter_label(case)
+
+
 def asked_of(case: Case, item: WorkItem) -> str:
     """What the step of a matter asks for: its form by name."""
     pack = pack_of(case.pack_version_id)

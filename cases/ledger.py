@@ -90,6 +90,8 @@ class Asked:
     q: str = ""
     stage: str = ""
     grade: str = ""
+    # a kind of case instead of the firms' own: a key of the pack's procedures
+    procedure: str = ""
     ids: Mapping[str, int] = field(default_factory=dict)
     sort: str = ""
 
@@ -118,6 +120,7 @@ class Asked:
             chip=word("chip", CHIPS | SITUATIONS),
             q=CONTROL.sub("", query.get("q", "") or "").strip()[:60],
             stage=re.sub(r"[^a-z0-9_]", "", query.get("stage", "") or "")[:30],
+            procedure=re.sub(r"[^a-z0-9_]", "", query.get("procedure", "") or "")[:30],
             grade=re.sub(r"[^A-Z]", "", query.get("grade", "") or "")[:2],
             ids=ids,
             sort=sort if sort.lstrip("-") in SORTS else "",
@@ -126,17 +129,18 @@ class Asked:
     @property
     def holds_items(self) -> bool:
         """Whether remedies or matters are counted too: 件; a list of firms' own cases counts 家."""
-        return self.of not in ("", "paired")
+        return bool(self.procedure) or self.of not in ("", "paired")
 
     @property
     def active(self) -> int:
         """How many filters are set beside chip and search."""
-        return len(self.ids) + bool(self.stage) + bool(self.grade) + bool(self.of)
+        words = (self.stage, self.grade, self.of, self.procedure)
+        return len(self.ids) + sum(map(bool, words))
 
     def as_query(self) -> str:
         """The same as a query string, for links that keep the filter."""
         query = QueryDict(mutable=True)
-        for name in ("of", "chip", "q", "stage", "grade", "sort"):
+        for name in ("of", "procedure", "chip", "q", "stage", "grade", "sort"):
             if value := getattr(self, name):
                 query[name] = value
         for name, value in self.ids.items():
@@ -208,17 +212,24 @@ class Ledger:
 
     def filtered(self) -> CaseQuerySet:
         """Under scope, search and filters, but not the chip nor the stage."""
-        cases = self.visible()
+        cases = self.placed()
+        if self.asked.procedure:
+            cases = cases.filter(procedure=self.asked.procedure)
         if self.asked.of == "mine":
             cases = cases.owed_by(self.actor)
         elif self.asked.of == "paired":
             cases = cases.filter(is_main=True, enterprise_id__in=list(self.actor.served_ids))
         elif self.asked.of == "all":
             cases = cases.filter(ask.is_open()).exclude(ask.waits_for_children())
-        else:
-            cases = cases.filter(
-                ~Q(criterion="") if self.asked.of == "remedies" else Q(is_main=True)
-            )
+        elif self.asked.of == "remedies":
+            cases = cases.filter(~Q(criterion=""))
+        elif not self.asked.procedure:
+            cases = cases.filter(is_main=True)
+        return cases
+
+    def placed(self) -> CaseQuerySet:
+        """Under scope, search and the filters by place and people."""
+        cases = self.visible()
         for name, value in self.asked.ids.items():
             if name in PAIRED:
                 rows = Pairing.objects.on(self.on).filter(**{PAIRED[name]: value})

@@ -1,8 +1,8 @@
-"""What the filters of the ledger offer by name: places, lead firms, service officers."""
+"""What the filters of the ledger offer by name: places, lead firms, service officers, kinds."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,25 +11,36 @@ from django.db.models import Count, F, IntegerField, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from cases.columns import sees_counties
+from cases.querysets import CaseQuerySet, is_open
 from enterprises.models import Pairing
 from organisations.models import Region
 from organisations.scope import Actor
 
-PLACE, LEAD, OFFICER = "place", "lead", "officer"
+PLACE, LEAD, OFFICER, KIND = "place", "lead", "officer", "kind"
 Choice = tuple[int, str]
 
 
 @dataclass(frozen=True)
 class Choices:
-    """(id, words) each; firms that one leads or serves are counted: 某某公司 (3)."""
+    """(id, words) each; firms that one leads or serves are counted: 某某公司 (3). ``kinds``: how many
+    open cases there are of each kind of case, by its key.
+    """
 
     places: Sequence[Choice]
     leads: Sequence[Choice]
     officers: Sequence[Choice]
+    kinds: Mapping[str, int]
 
 
-def choices(actor: Actor, on: date) -> Choices:
-    """What this person may choose from; one statement, as the page has no more to spare."""
+def choices(actor: Actor, on: date, cases: CaseQuerySet) -> Choices:
+    """What this person may choose from; one statement, as the page has no more to spare.
+
+    ``cases``: those under the filters by place and people, with their open item.
+    """
+    open_ = cases.filter(is_open()).order_by().annotate(what=Value(KIND), who=Value(0))
+    kinds = open_.values("what", "who", words=F("procedure")).annotate(
+        n=Count("pk", output_field=IntegerField())
+    )
     pairings = Pairing.objects.visible_to(actor).on(on)
     leads = _rows(pairings.filter(kind=Pairing.Kind.LEAD_FIRM), LEAD, F("lead_id"), F("lead__name"))
     served = pairings.filter(kind__in=[Pairing.Kind.OFFICER, Pairing.Kind.CHIEF])
@@ -46,8 +57,12 @@ def choices(actor: Actor, on: date) -> Choices:
         )
     )
     columns = ("what", "who", "words", "n")
-    rows: Any = regions.values_list(*columns).union(leads, officers, all=True)
-    found: dict[str, list[tuple[int, str, int]]] = {PLACE: [], LEAD: [], OFFICER: []}
+    rows: Any = regions.values_list(*columns).union(
+        leads, officers, kinds.values_list(*columns), all=True
+    )
+    found: dict[str, list[tuple[int, str, int]]] = {
+        name: [] for name in (PLACE, LEAD, OFFICER, KIND)
+    }
     for what, who, words, n in rows:
         found[what].append((who, words, n))
     places = sorted(found[PLACE], key=lambda row: (row[2], row[0]))
@@ -55,6 +70,7 @@ def choices(actor: Actor, on: date) -> Choices:
         [(pk, words) for pk, words, _n in places],
         _counted(found[LEAD]),
         _counted(found[OFFICER]),
+        {words: n for _zero, words, n in found[KIND]},
     )
 
 

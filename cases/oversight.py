@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Case as Case_
-from django.db.models import Count, F, Max, Min, Q, QuerySet, When
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from cases import caps
@@ -19,10 +19,13 @@ from cases.models import (
     EscalationDraft,
     PhoneReminder,
 )
+from cases.querysets import is_open
+from cases.rulebook import pack_of
 from cases.stages import CLOSED, UNCOUNTED
 from organisations.models import Region, Unit
 from organisations.roles import Act
 from organisations.scope import Actor
+from workflows.text import localised
 
 LETTER_ACTS = (Act.RELEASE_DRAFT, Act.PROPOSE_SUPERVISION)
 REMINDERS = ("urge", "rung", "review_rung", "call", "release_draft")
@@ -46,11 +49,34 @@ class CountyRow:
         return 100 * self.closed / self.firms if self.firms else 0.0
 
 
-def counties(actor: Actor, on: date) -> list[CountyRow]:
-    """Counties of the actor's map, the latest first, without the city's own matters; one
-    statement.
+@dataclass(frozen=True)
+class KindRow:
+    """How late one kind of case is besides the firms' own and their remedies."""
+
+    key: str
+    title: str
+    open: int
+    overdue: int
+    soon: int
+
+
+@dataclass(frozen=True)
+class Lateness:
+    """Who is late with what: by county, the latest first, without the city's own matters; and by
+    kind of case, in the pack's order.
     """
-    ledger = Ledger(actor, on)
+
+    counties: list[CountyRow]
+    kinds: list[KindRow]
+
+
+def counties(actor: Actor, on: date) -> list[CountyRow]:
+    return lateness(actor, on).counties
+
+
+def lateness(actor: Actor, on: date) -> Lateness:
+    """One statement."""
+    ledger, work = Ledger(actor, on), Ledger(actor, on, Asked(of="all"))
     root = Q(is_main=True)
     asked = {name: ledger.situation(name) for name in ("overdue", "late10", "soon")}
     counts = {
@@ -60,18 +86,54 @@ def counties(actor: Actor, on: date) -> list[CountyRow]:
         "late10": Count("pk", filter=root & asked["late10"]),
         "soon": Count("pk", filter=root & asked["soon"]),
         "remedies": Count("pk", filter=~Q(criterion="") & asked["overdue"]),
+        "open": Count("pk", filter=is_open()),
+        "kind_overdue": Count("pk", filter=work.situation("overdue")),
+        "kind_soon": Count("pk", filter=work.situation("soon")),
     }
-    cases = Case.objects.visible_to(actor).with_item().filter(county__level=Region.Level.COUNTY)
-    rows = cases.values("county_id", "county__name")
-    rows = rows.annotate(**counts).order_by("-overdue", "-late10", "county__position", "county_id")
-    return [
-        CountyRow(
-            pk=row.pop("county_id"),
-            name=row.pop("county__name"),
-            **row,
-        )
-        for row in rows
-    ]
+    own = When(Q(is_main=True) | ~Q(criterion=""), then=Value(""))
+    cases = Case.objects.visible_to(actor).with_item()
+    rows = cases.annotate(kind=Case_(own, default=F("procedure"))).order_by()
+    grouped = rows.values_list("county__position", *WHERE, "kind", "pack_version_id")
+    found = [dict(zip(COLUMNS, row, strict=True)) for row in grouped.annotate(**counts)]
+    return Lateness(_by_county(found), _by_kind(found))
+
+
+WHERE = ("county_id", "county__name", "county__level")
+FIGURES = ("firms", "closed", "overdue", "late10", "soon", "remedies")
+COLUMNS = (
+    "position", "pk", "name", "level", "kind", "version", *FIGURES, "open", "kind_overdue",
+    "kind_soon",
+)  # fmt: skip
+
+
+def _by_county(rows: list[dict[str, Any]]) -> list[CountyRow]:
+    sums: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        if row["level"] == Region.Level.COUNTY:
+            here = {name: row[name] for name in ("pk", "name", "position")}
+            mine = sums.setdefault(row["pk"], here | dict.fromkeys(FIGURES, 0))
+            for name in FIGURES:
+                mine[name] += row[name]
+    latest_first = sorted(
+        sums.values(), key=lambda r: (-r["overdue"], -r["late10"], r.pop("position"), r["pk"])
+    )
+    return [CountyRow(**row) for row in latest_first]
+
+
+def _by_kind(rows: list[dict[str, Any]]) -> list[KindRow]:
+    sums: dict[str, dict[str, int]] = {}
+    titles: dict[str, tuple[int, str]] = {}
+    for row in rows:
+        if not row["kind"] or not row["open"]:
+            continue
+        known = pack_of(row["version"]).procedures
+        titles[row["kind"]] = list(known).index(row["kind"]), localised(known[row["kind"]].title)
+        mine = sums.setdefault(row["kind"], dict.fromkeys(("open", "overdue", "soon"), 0))
+        mine["open"] += row["open"]
+        mine["overdue"] += row["kind_overdue"]
+        mine["soon"] += row["kind_soon"]
+    ordered = sorted(sums, key=lambda kind: titles[kind][0])
+    return [KindRow(kind, titles[kind][1], **sums[kind]) for kind in ordered]
 
 
 def latest(actor: Actor, on: date, limit: int) -> list[Case]:

@@ -74,7 +74,12 @@ DESK = (
     Entry(("firms", "enterprises:list", "enterprises:firms"), _("Firm files"), READERS),
     Entry(("resources",), _("Visits and matching"), READERS, under=("matches",)),
     Entry(("issues",), pgettext_lazy("navigation", "Issues"), READERS),
-    Entry(("measures",), pgettext_lazy("navigation", "Measures"), READERS),
+    Entry(
+        ("measures",),
+        pgettext_lazy("navigation", "Measures"),
+        READERS,
+        under=("proposals", "policies"),
+    ),
     Entry(("progress", "reports:progress"), _("Progress"), READERS, key="d"),
     Entry(("overdue", "cases:overdue"), _("Supervision"), OVERSEERS),
     Entry(("documents",), pgettext_lazy("navigation", "Documents"), READERS),

@@ -172,7 +172,7 @@ def run(programme: Programme, *, by: Actor, at: datetime, wave: str = "") -> Run
 
 def take_stock(programme: Programme, pack: Pack, on: date) -> Stock:
     """Store who owes each listed firm on a day (004-04); a fixed number of statements per 500."""
-    firms = _listed(programme, pack, on)
+    firms = listed_firms(programme, pack, on)
     units = Units(pack, programme.city_id)
     existing = _existing(programme, pack)
     rows, without = _programme_firms(programme, pack, firms, units, existing)
@@ -181,7 +181,8 @@ def take_stock(programme: Programme, pack: Pack, on: date) -> Stock:
     return Stock(firms, rows, without, existing, units.desks)
 
 
-def _listed(programme: Programme, pack: Pack, on: date) -> list[Firm]:
+def listed_firms(programme: Programme, pack: Pack, on: date) -> list[Firm]:
+    """The register of a day with its newest facts; two statements, nothing is stored."""
     facts = newest_facts(programme.city, as_of=on)
     members = (
         Membership.objects.on(on)

@@ -14,7 +14,18 @@ from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from cases.actions import matters, plan_measures
-from cases.agenda import CHIPS, ISSUES, ORDERS, PLAN, Agenda, AskedOf, measures_of
+from cases.agenda import (
+    CHIPS,
+    ISSUES,
+    ORDERS,
+    PLAN,
+    POLICIES,
+    PROPOSALS,
+    Agenda,
+    AskedOf,
+    kinds_of,
+    measures_of,
+)
 from cases.columns import Reader, Row, sees_counties
 from cases.errors import Refused
 from cases.ledger import newest_version
@@ -22,6 +33,7 @@ from cases.ledger_choices import regions_of
 from cases.models import Case
 from cases.views import overdue
 from cases.views.pager import onward
+from cases.views.policies import policies_of
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.models import Unit
@@ -37,6 +49,8 @@ TITLES = {
     ISSUES: lambda: _("Issues and needs"),
     PLAN: lambda: _("Key measures"),
     ORDERS: lambda: _("Supervision"),
+    PROPOSALS: lambda: _("Proposals"),
+    POLICIES: lambda: _("Policies for firms"),
 }
 
 
@@ -59,6 +73,20 @@ def measures(request: ActorRequest) -> HttpResponse:
 def orders(request: ActorRequest) -> HttpResponse:
     """URL name ``orders``: 督办事项."""
     return _show(request, ORDERS)
+
+
+@require_safe
+@scoped(Act.READ)
+def proposals(request: ActorRequest) -> HttpResponse:
+    """URL name ``proposals``: 提案, answered jointly (002-01, 002-02)."""
+    return _show(request, PROPOSALS)
+
+
+@require_safe
+@scoped(Act.READ)
+def policies(request: ActorRequest) -> HttpResponse:
+    """URL name ``policies``: 政策找人: whom each policy fits, who was told, who applied."""
+    return _show(request, POLICIES)
 
 
 @require_POST
@@ -87,27 +115,48 @@ def _show(request: ActorRequest, area: str) -> HttpResponse:
     context: Part = {"title": TITLES[area](), "area": area, "at": clock.now()}
     if area == ORDERS:
         context["tabs"] = overdue.tabs(request, ORDERS, counted=False)
+    elif area != ISSUES:
+        context["tabs"] = plan_tabs(version, area)
     agenda = None
     if version is not None:
         asked = AskedOf.of_query(request.GET)
         agenda = Agenda(request.actor, clock.today(), version.pack, area, asked)
     if version is None or agenda is None or agenda.kind is None:
-        context["empty"] = _nothing()
+        context["empty"] = _nothing(area)
         return render(request, "cases/matters/list.html", context)
     page = AgendaPage(request, agenda)
     context |= page.context()
+    if area == POLICIES:
+        context |= policies_of(request.actor, version)
+        return render(request, "cases/matters/policies.html", context | page.lines())
     if agenda.kind.opening("plan") and not (agenda.asked.chip or agenda.asked.q):
         context |= _plan(request, version)
         return render(request, "cases/matters/measures.html", context)
     return render(request, "cases/matters/list.html", context | page.lines())
 
 
-def _nothing() -> Part:
+def _nothing(area: str) -> Part:
+    kinds = {PROPOSALS: _("proposals"), POLICIES: _("policies for firms")}
+    words = _("The programme knows no cases of this kind.")
+    if area in kinds:
+        words = _("The programme knows no %(kind)s.") % {"kind": kinds[area]}
     return {
         "icon": "file",
-        "words": _("The programme knows no cases of this kind."),
-        "more": _("Which kinds there are is written in its pack."),
+        "words": words,
+        "more": _("Which kinds there are is written in its pack; the office can add one to it."),
     }
+
+
+def plan_tabs(version: ProgrammeVersion | None, here: str) -> list[Part]:
+    """重点举措, and beside it what else this plan has; none where it has nothing else."""
+    found = [PLAN]
+    if version is not None:
+        found += [area for area in (PROPOSALS, POLICIES) if kinds_of(version.pack, area)]
+    if len(found) < 2:
+        return []
+    return [
+        {"label": TITLES[area](), "url": reverse(area), "current": area == here} for area in found
+    ]
 
 
 class AgendaPage:
@@ -212,6 +261,10 @@ class AgendaPage:
             words = _("No case fits this filter")
         else:
             words = _("Nothing of this kind is open")
+            if self._opens():
+                more = _("Open the first one with the button above.")
+                return {"words": words, "more": more}
+            return {"words": words, "more": _("What is handed out appears here.")}
         return {"words": words, "more": ""}
 
 

@@ -24,7 +24,7 @@ from cases.models import Case
 from cases.views import elsewhere
 from cases.views.asking import asked_or_404
 from cases.views.hands import hands
-from cases.views.ledger import is_citys_department, units_of
+from cases.views.ledger_choices import is_citys_department, units_of
 from organisations import clock
 from organisations.markers import ActorRequest, no_entry, scoped
 from organisations.models import Post, Unit

@@ -80,6 +80,7 @@ def file_name(page: LedgerPage) -> str:
     parts = [
         pgettext("file name", "Ledger"),
         where,
+        page.kind(),
         str(label),
         page.ledger.on.strftime("%Y%m%d"),
     ]

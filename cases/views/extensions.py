@@ -22,7 +22,7 @@ from cases.actions.people import BulkResult
 from cases.actions.rehearsal import rehearse
 from cases.columns import sees_counties
 from cases.errors import Refused
-from cases.kinds import remedy_label
+from cases.kinds import kind_label
 from cases.labels import stage_title
 from cases.models import Extension
 from cases.rulebook import pack_of
@@ -253,7 +253,7 @@ def _line(row: Extension) -> dict[str, Any]:
         "case": case.pk,
         "row": row,
         "firm": case.enterprise.name if case.enterprise else case.title,
-        "remedy": remedy_label(case),
+        "remedy": kind_label(case),
         "url": onward(reverse("case", args=[case.pk]), "via=extensions"),
         "county": case.county.name,
         "stage": stage_title(pack, case.procedure, row.item.stage),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,15 +17,18 @@ from django.views.decorators.http import require_safe
 
 from cases import wording
 from cases.columns import Column, Reader, Row, columns_for, sees_counties
-from cases.labels import terminal_label
-from cases.ledger import CHIPS, SCOPES, SITUATIONS, Ledger, newest_version
-from cases.ledger_choices import choices
+from cases.ledger import CHIPS, SCOPES, SITUATIONS, Ledger
+from cases.ledger_choices import Choices, choices
 from cases.rulebook import leaves_by
-from cases.stages import CLOSED, DELISTED
 from cases.views.asking import asked_or_404
+from cases.views.ledger_choices import (
+    grade_choices,
+    is_citys_department,
+    stage_choices,
+    units_of,
+)
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
-from organisations.models import Unit
 from organisations.roles import Act, Role
 from organisations.scope import Actor
 from workflows.packs import Pack
@@ -160,8 +162,14 @@ class LedgerPage:
                 self.asked.of,
                 [(k, v) for k, v in SCOPES.items() if k],
             ),
-            ("stage", _("stages"), self.asked.stage, stage_choices(pack)),
-            ("grade", _("classes"), self.asked.grade, grade_choices(pack)),
+            ("procedure", _("kinds of case"), self.asked.procedure, self._kinds(pack)),
+            ("stage", _("stages"), self.asked.stage, stage_choices(pack, self.asked.procedure)),
+            (
+                "grade",
+                _("classes"),
+                self.asked.grade,
+                [] if self.asked.procedure else grade_choices(pack),
+            ),
             *self._places(),
             ("department", _("departments"), self._id("department"), self._departments()),
             ("post", _("handlers"), self._id("post"), list(self.reader.colleagues.items())),
@@ -185,14 +193,33 @@ class LedgerPage:
             ],
         }
 
+    @cached_property
+    def offered(self) -> Choices:
+        """What the selects offer by name; one statement."""
+        return choices(self.actor, self.ledger.on, self.ledger.placed())
+
     def _places(self) -> list[tuple[str, str, str, list[tuple[int, str]]]]:
         """Counties or townships; then who leads and who serves firms in sight (000-24, 003-03)."""
         county = ("county", _("counties"))
         place = county if sees_counties(self.actor) else ("township", _("townships (parks)"))
         asked = (place, ("lead", _("lead firms")), ("officer", _("service officers")))
-        found = choices(self.actor, self.ledger.on)
+        found = self.offered
         lists = zip(asked, (found.places, found.leads, found.officers), strict=True)
         return [(name, label, self._id(name), list(rows)) for (name, label), rows in lists]
+
+    def _kinds(self, pack: Pack) -> list[tuple[str, str]]:
+        """事项类别: what there is besides the firms' own cases, with how many are open."""
+        counts = self.offered.kinds
+        return [
+            (key, f"{localised(one.title)} {counts.get(key, 0)}")
+            for key, one in pack.procedures.items()
+            if key != pack.root.key and (counts.get(key) or key == self.asked.procedure)
+        ]
+
+    def kind(self) -> str:
+        """The kind of case that is asked for, in words."""
+        found = self.ledger.pack.procedures.get(self.asked.procedure) if self.ledger.pack else None
+        return localised(found.title) if found else ""
 
     def _departments(self) -> list[tuple[int, str]]:
         return [
@@ -236,7 +263,7 @@ class LedgerPage:
     def scope_words(self) -> str:
         """范围 on paper and in Excel: what the list holds and in which order."""
         label = CHIPS.get(self.asked.chip) or SITUATIONS.get(self.asked.chip) or self._stages()
-        words = [str(SCOPES[self.asked.of]), str(label)]
+        words = [self.kind() or str(SCOPES[self.asked.of]), str(label)]
         if self.asked.q:
             words.append(_("search “%(text)s”") % {"text": self.asked.q})
         order = _("overdue first, then by due date") if not self.asked.sort else _("as sorted")
@@ -254,7 +281,8 @@ class LedgerPage:
     def _stages(self) -> str:
         """The stage that is asked for; without one the list holds what rests too."""
         pack, stage = self.ledger.pack, self.asked.stage
-        named = dict(stage_choices(pack)).get(stage) if pack and stage else None
+        choices = stage_choices(pack, self.asked.procedure) if pack else []
+        named = dict(choices).get(stage) if stage else None
         if self.asked.q and not stage:
             return _("open or finished")
         return str(named or _("open and suspended"))
@@ -292,7 +320,8 @@ class LedgerPage:
 
     def as_text(self) -> list[str]:
         """Numbered lines, as an official would type them into a chat."""
-        label = CHIPS.get(self.asked.chip) or SITUATIONS.get(self.asked.chip) or _("Working ledger")
+        label = CHIPS.get(self.asked.chip) or SITUATIONS.get(self.asked.chip)
+        label = label or self.kind() or _("Working ledger")
         told = (
             pgettext("items", "%(where)s %(label)s, %(n)d in all (as of %(day)s)")
             if self.asked.holds_items
@@ -327,32 +356,6 @@ def text_line(number: int, row: Row) -> str:
         "lack": row.lack_words,
         "handler": row.handler,
     }
-
-
-def units_of(actor: Actor) -> Iterable[Unit]:
-    """Units of the actor's cities: names for events, departments for the filter; one query.
-
-    Each carries ``version``, the newest issued one: the page needs it before it can count.
-    """
-    units = Unit.objects.filter(
-        Q(region_id__in=actor.city_ids) | Q(region__parent_id__in=actor.city_ids)
-    )
-    return units.annotate(version=Subquery(newest_version(actor).values("pk")[:1]))
-
-
-def is_citys_department(unit: Unit, actor: Actor) -> bool:
-    """One that answers for firms; a county's own bureau only reads what is written to it."""
-    return unit.kind == Unit.Kind.DEPARTMENT and unit.region_id in actor.city_ids
-
-
-def stage_choices(pack: Pack) -> list[tuple[str, str]]:
-    stages = [(s.key, localised(s.state_label)) for s in pack.root.stages]
-    ends = [(key, terminal_label(key)) for key in (CLOSED, DELISTED)]
-    return [*stages, ("suspended", _("Suspended")), *ends]
-
-
-def grade_choices(pack: Pack) -> list[tuple[str, str]]:
-    return [(g.key, localised(g.label)) for g in pack.grades]
 
 
 def bulk_acts(actor: Actor, *, signs: bool, closes: bool = False) -> list[dict[str, str]]:

@@ -22,7 +22,7 @@ from cases.actions.matters import Asked
 from cases.agenda import area_of
 from cases.errors import Refused
 from cases.ledger import newest_version
-from cases.models import Case, CaseEvent, ProgrammeFirm
+from cases.models import Case, CaseEvent, CaseUnit, ProgrammeFirm
 from cases.rulebook import pack_of
 from cases.views import form_fields
 from cases.views.acts import status_of
@@ -167,6 +167,8 @@ class Opening:
                         title=self.request.POST.get("title", ""),
                         unit=unit,
                         lead=self._lead(),
+                        helping=self.request.POST.getlist(CaseUnit.Part.HELPING),
+                        joint=self.request.POST.getlist(CaseUnit.Part.JOINT),
                         enterprise_id=firm,
                         parent_id=self.parent.pk if self.parent else None,
                         about_id=self._number("about"),
@@ -251,10 +253,39 @@ class Opening:
             found.append(self._firm_field())
         if self.is_given:
             found.append(self._unit_field())
+        found += [self._part_field(part) for part in self._parts()]
         if self.form is None or not self.procedure.title_from:
             value = self.request.POST.get("title", "")
             found.append({"kind": "text", "name": "title", "label": _("Matter"), "value": value})
         return found
+
+    def _parts(self) -> list[str]:
+        """协办、会办: parts for which a case of this kind opens something for each unit."""
+        spawns = [spawn for stage in self.procedure.stages for spawn in stage.spawns]
+        wanted = {spawn.part for spawn in spawns if spawn.for_ == "units"}
+        return [part for part in (CaseUnit.Part.HELPING, CaseUnit.Part.JOINT) if part in wanted]
+
+    def _part_field(self, part: str) -> Part:
+        return {
+            "kind": "many",
+            "name": part,
+            "label": CaseUnit.Part(part).label,
+            "choices": self._units(),
+            "value": self.request.POST.getlist(part),
+            "required": False,
+            "hint": _("Each of them gets its part of the answer to write"),
+        }
+
+    def _units(self) -> list[tuple[str, str]]:
+        """Whom something can be given to: departments, counties, groups of the city."""
+        city = self.version.programme.city_id
+        kinds = [Unit.Kind.TASK_FORCE, Unit.Kind.DEPARTMENT, Unit.Kind.LIAISON_GROUP]
+        units = Unit.objects.filter(kind__in=kinds, region__path__contains=f"/{city}/")
+        ours = units.filter(region=city) | units.filter(kind=Unit.Kind.TASK_FORCE)
+        if self.about_firm:
+            ours = ours.filter(kind=Unit.Kind.DEPARTMENT)
+        rows = ours.distinct().order_by("-region__level", "region__position", "position", "id")
+        return [(_name(unit), _name(unit)) for unit in rows]
 
     def _firm_field(self) -> Part:
         row = self._firms().filter(enterprise=self._asked_firm()).first()
@@ -274,14 +305,6 @@ class Opening:
         one or several units are ticked, and each gets its own case.
         """
         several = not self.about_firm and self.parent is None
-        city = self.version.programme.city_id
-        kinds = [Unit.Kind.TASK_FORCE, Unit.Kind.DEPARTMENT, Unit.Kind.LIAISON_GROUP]
-        units = Unit.objects.filter(kind__in=kinds, region__path__contains=f"/{city}/")
-        ours = units.filter(region=city) | units.filter(kind=Unit.Kind.TASK_FORCE)
-        if self.about_firm:
-            ours = ours.filter(kind=Unit.Kind.DEPARTMENT)
-        rows = ours.distinct().order_by("-region__level", "region__position", "position", "id")
-        choices = [(_name(unit), _name(unit)) for unit in rows]
         chosen = self.request.POST.getlist("unit")
         if self.source is not None and self.request.method != "POST":
             chosen = [_name(self.source[0].responsible_unit)]
@@ -289,7 +312,7 @@ class Opening:
             "kind": "many" if several else "select",
             "name": "unit",
             "label": _("Who must do it"),
-            "choices": choices,
+            "choices": self._units(),
             "value": chosen if several else next(iter(chosen), ""),
         }
         if self.about_firm:

@@ -17,7 +17,7 @@ from cases import extensions, oversight, wording
 from cases.actions import drafts as letters
 from cases.columns import Reader, address_of, columns_for, sees_counties
 from cases.errors import Refused
-from cases.kinds import remedy_label
+from cases.kinds import kind_label
 from cases.lights import light_of
 from cases.models import Case, PhoneReminder
 from cases.names import Names
@@ -38,9 +38,11 @@ def overdue(request: ActorRequest) -> HttpResponse:
     """逾期: counties with their counts, then the twenty that are longest late."""
     actor, on = request.actor, clock.today()
     cases = oversight.latest(actor, on, TOP)
+    late = oversight.lateness(actor, on)
     context = {
         "tabs": tabs(request, "overdue"),
-        "counties": oversight.counties(actor, on) if sees_counties(actor) else [],
+        "counties": late.counties if sees_counties(actor) else [],
+        "kinds": late.kinds,
         "rows": Reader(actor, on).rows(cases),
         "columns": columns_for(actor),
         "at": clock.now(),
@@ -82,7 +84,7 @@ def reminders(request: ActorRequest) -> HttpResponse:
         {
             "at": event.at,
             "firm": event.case.enterprise.name if event.case.enterprise else event.case.title,
-            "remedy": remedy_label(event.case),
+            "remedy": kind_label(event.case),
             "url": onward(address_of("case", event.case_id), "via=reminders"),
             "county": event.case.county.name,
             "words": wording.words_of(event, names),
@@ -145,7 +147,7 @@ def _call(
     lead = next((one for one in open_ if one.item.process.is_main), row)
     case: Case = lead.item.process
     lamp = light_of(row.item.process, row.item, on)
-    remedies = [remedy_label(one.item.process) for one in open_]
+    remedies = [kind_label(one.item.process) for one in open_]
     names = list(dict.fromkeys(name for name in remedies if name))
     posts = dict.fromkeys(one.item.post_id for one in open_)
     return {

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases.columns import sees_counties
-from cases.kinds import remedy_label
+from cases.kinds import kind_label
 from cases.labels import stage_title
 from cases.models import Suspension
 from cases.rulebook import pack_of
@@ -115,7 +115,7 @@ def _line(row: Suspension, on: date) -> dict[str, Any]:
     return {
         "row": row,
         "firm": case.enterprise.name if case.enterprise else case.title,
-        "remedy": remedy_label(case),
+        "remedy": kind_label(case),
         "url": onward(reverse("case", args=[case.pk]), "via=suspensions"),
         "county": case.county.name,
         "stage": stage_title(pack_of(case.pack_version_id), case.procedure, case.stage),

@@ -13,7 +13,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.models import Case, Evidence
-from config.demo import office, pairings, partners, people, reports, state, today, workbooks
+from config.demo import (
+    matters,
+    matters_opened,
+    office,
+    pairings,
+    partners,
+    people,
+    reports,
+    state,
+    today,
+    workbooks,
+)
 from config.demo.campaign import Campaign, at_hour, working_days
 from config.demo.people import City
 from config.demo.workbooks import DemoFirm
@@ -109,6 +120,12 @@ class Builder:
             office.confirm(campaign, at_hour(day, 15))
         if day == calendar.add(first, WAVES[1] + 3):
             office.comment_by_leader(campaign, at_hour(day, 16))
+        days = calendar.between(first, day)
+        self._try(
+            lambda made, at: matters_opened.open_some(made, days, day == self.last, at),
+            campaign,
+            at_hour(day, 14),
+        )
 
         self._letters_and_calls(campaign, day)
         if day in {calendar.add(self.last, -ago) for ago in LATEST}:
@@ -120,6 +137,7 @@ class Builder:
         """After the last act of the day, so that no act of the day comes after it."""
         calendar, at = load_calendar(), at_hour(day, 18, 5)
         reports.work(campaign, at)
+        matters.work(campaign, at)
         if day == calendar.on_or_before(day.replace(day=CUT_DAY)):
             office.note_progress(campaign, at)
         if day == calendar.add(self.last, -RESTED):

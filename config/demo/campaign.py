@@ -117,7 +117,7 @@ class Campaign:
     def open_wave(self, wave: str, at: datetime) -> None:
         opening.open_cases(self.city.programme, by=self.office(), at=at, wave=wave)
         waiting = Case.objects.filter(
-            programme=self.city.programme, stage="assigned", wave=wave[:200]
+            programme=self.city.programme, stage="assigned", wave=wave[:200], is_main=True
         ).select_related("county", "enterprise")
         for case in waiting:
             pace = self.pace(case.county.name)

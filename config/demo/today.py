@@ -40,13 +40,17 @@ def leave_work(campaign: Campaign, at: datetime) -> None:
     returned = _some(campaign, left, 1, _return_paper, at + timedelta(minutes=25))
     others = [case for case in left if case not in returned]
     _some(campaign, others, FRESH_PAPERS, _submit, at + timedelta(minutes=30))
-    fresh = Case.objects.filter(programme=campaign.city.programme, stage="assigned")
+    fresh = Case.objects.filter(programme=campaign.city.programme, is_main=True, stage="assigned")
     elsewhere = fresh.exclude(county__name__in=(HOME, *SLOW))
     _some(campaign, _rows(elsewhere.order_by("-opened_on", "id")), 1, _decline, at)
     remedies = Case.objects.filter(
         programme=campaign.city.programme, parent__isnull=False, county__name=HOME, finished=None
     )
-    soonest = remedies.filter(task_set__finished=None).order_by("task_set__due_on", "id")
+    soonest = (
+        remedies.exclude(criterion="")
+        .filter(task_set__finished=None)
+        .order_by("task_set__due_on", "id")
+    )
     _some(campaign, _rows(soonest), EXTENSIONS, _ask_for_time, at + timedelta(minutes=35))
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from io import StringIO
+from urllib.parse import quote
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
@@ -21,6 +24,7 @@ from cases.models import Case, WorkItem
 from notifications.delivery import deliver
 from notifications.models import Notice
 from organisations.models import User
+from tests.cases.lists import sign_in
 from tests.cases.test_engine import CONTROL
 from tests.world import START, World, at, matching_form, survey_form
 from workflows.models import load_calendar
@@ -338,3 +342,31 @@ def test_a_line_says_what_a_matters_step_asks_for(world: World, case: Case) -> N
     assert (row.lack, row.is_lacking) == ("办理情况", False)
     # the list of firms is the firms' own cases, and no other
     assert [c.pk for c in Ledger(world.office, START, Asked_()).rows()] == [case.pk]
+
+
+def test_the_ledger_by_kind_of_case(
+    world: World, case: Case, today: Callable[[date], None]
+) -> None:
+    """事项类别: counted in the filter, on the page, in the workbook's name, on the command line."""
+    today(START)
+    issue = open_issue(world, case)
+    office = world.actor("office/1")
+    assert Ledger(office, START, Asked_()).by_procedure == {"assistance": 1, "issue": 1}
+    found = Ledger(office, START, Asked_.of_query({"procedure": "issue", "stage": "assigned"}))
+    assert found.ids() == [issue.pk]
+    assert found.counts["shown"] == 1
+    client = sign_in(world, "office/1")
+    page = client.get("/ledger/?procedure=issue").content.decode()
+    assert "问题 1" in page
+    assert "用电容量不足" in page
+    assert "待回访" in page  # its own stages
+    answer = client.get("/ledger/export/?procedure=issue")
+    assert answer.getvalue()
+    assert quote("问题") in answer["Content-Disposition"]
+    assert "?procedure=issue" in client.get("/supervision/").content.decode()
+    out = StringIO()
+    call_command("case", "list", "--procedure", "issue", "--at", START.isoformat(), stdout=out)
+    [line] = out.getvalue().splitlines()
+    assert line.startswith(issue.number)
+    with pytest.raises(CommandError):
+        call_command("case", "list", "--procedure", "quest", "--at", START.isoformat())

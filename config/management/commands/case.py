@@ -22,6 +22,7 @@ from organisations.permissions import can_open
 from organisations.regions import find_region
 from organisations.scope import Actor
 from workflows.models import Programme, ProgrammeVersion
+from workflows.packs import Pack
 
 
 class Command(Door):
@@ -34,6 +35,7 @@ class Command(Door):
         listed.add_argument("--stage", default="", help="such as survey; finished ones too")
         listed.add_argument("--chip", default="", help=", ".join([*CHIPS, *SITUATIONS]))
         listed.add_argument("--of", default="", help="mine or remedies; default: firms' cases")
+        listed.add_argument("--procedure", default="", help="a kind of case, such as issue or need")
         listed.add_argument("--search", default="", help="firm, code, pinyin or number")
         listed.add_argument(
             "--limit",
@@ -112,7 +114,7 @@ class Command(Door):
 def _asked(options: dict[str, Any], by: Actor) -> Asked:
     _check_filters(options)
     query = {"chip": options["chip"], "stage": options["stage"], "of": options["of"]}
-    query["q"] = options["search"]
+    query |= {"q": options["search"], "procedure": options["procedure"]}
     if options["county"]:
         county = _county(options["county"], options["programme"])
         if not (by.is_system or _sees(by, county)):
@@ -134,6 +136,7 @@ def _check_filters(options: dict[str, Any]) -> None:
         "chip": [*CHIPS, *SITUATIONS],
         "of": [key for key in SCOPES if key],
         "stage": _stages(options["programme"]) if options["stage"] else [],
+        "procedure": _procedures(options["programme"]) if options["procedure"] else [],
     }
     for name, known in allowed.items():
         if options[name] and options[name] not in known:
@@ -142,15 +145,25 @@ def _check_filters(options: dict[str, Any]) -> None:
             raise CommandError(words % parts)
 
 
-def _stages(programme: str) -> list[str]:
-    """Keys of the stages of the programmes meant, in their order, and of the ends."""
+def _packs(programme: str) -> list[Pack]:
+    """Every issued version of the programmes meant, in order."""
     versions = ProgrammeVersion.objects.order_by("id")
     if programme:
         versions = versions.filter(programme=arguments.programme(programme))
+    return [pack_of(pk) for pk in versions.values_list("pk", flat=True)]
+
+
+def _procedures(programme: str) -> list[str]:
+    """Keys of the kinds of case that these programmes know."""
+    return list(dict.fromkeys(key for pack in _packs(programme) for key in pack.procedures))
+
+
+def _stages(programme: str) -> list[str]:
+    """Keys of the stages of the programmes meant, in their order, and of the ends."""
     keys = [
         stage.key
-        for version in versions
-        for procedure in pack_of(version.pk).procedures.values()
+        for pack in _packs(programme)
+        for procedure in pack.procedures.values()
         for stage in procedure.stages
     ]
     return list(dict.fromkeys([*keys, "suspended", *TERMINAL]))

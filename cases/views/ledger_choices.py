@@ -1,0 +1,44 @@
+"""What the selects over the ledger offer: from the pack, and the places of the actor's map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Q, Subquery
+from django.utils.translation import gettext as _
+
+from cases.labels import terminal_label
+from cases.ledger import newest_version
+from cases.stages import CLOSED, DELISTED
+from organisations.models import Unit
+from organisations.scope import Actor
+from workflows.packs import Pack
+from workflows.text import localised
+
+
+def stage_choices(pack: Pack, kind: str = "") -> list[tuple[str, str]]:
+    """Stages of the firms' own cases, or of another kind of case."""
+    procedure = pack.procedures.get(kind, pack.root)
+    stages = [(s.key, localised(s.state_label)) for s in procedure.stages]
+    ends = [(key, terminal_label(key)) for key in (CLOSED, DELISTED)]
+    return [*stages, ("suspended", _("Suspended")), *ends]
+
+
+def grade_choices(pack: Pack) -> list[tuple[str, str]]:
+    return [(g.key, localised(g.label)) for g in pack.grades]
+
+
+def units_of(actor: Actor) -> Iterable[Unit]:
+    """Units of the actor's cities: names for events, departments for the filter; one query.
+
+    Each carries ``version``, the newest issued one: the page needs it before it can count.
+    """
+    units = Unit.objects.filter(
+        Q(region_id__in=actor.city_ids) | Q(region__parent_id__in=actor.city_ids)
+    )
+    return units.annotate(version=Subquery(newest_version(actor).values("pk")[:1]))
+
+
+def is_citys_department(unit: Unit, actor: Actor) -> bool:
+    """One that answers for firms; a county's own bureau only reads what is written to it."""
+    return unit.kind == Unit.Kind.DEPARTMENT and unit.region_id in actor.city_ids

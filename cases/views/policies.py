@@ -1,0 +1,75 @@
+"""政策找人 on a page: each policy of the plan with whom it fits, who was told, who applied."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import pgettext
+
+from cases.agenda import measures_of
+from cases.offers import Offers, offers
+from cases.views.pager import onward
+from organisations import clock
+from organisations.roles import Act
+from organisations.scope import Actor
+from workflows.models import ProgrammeVersion
+from workflows.packs import Pack
+from workflows.policies import Parameter
+from workflows.procedure import Procedure
+from workflows.text import localised
+
+Part = dict[str, Any]
+
+
+def policies_of(actor: Actor, version: ProgrammeVersion) -> Part:
+    """For ``cases/matters/policies.html``: counts of the whole city, links to what is in sight;
+    a fixed number of statements.
+    """
+    pack = version.pack
+    cases = measures_of(actor, version.programme_id) if pack.policies else {}
+    found = offers(version.programme, clock.today()) if pack.policies else []
+    lines = []
+    for one in found:
+        case = cases.get(one.policy.key)
+        lines.append(_line(pack, one) | {"url": _url(case.pk) if case else ""})
+    missing = sum(not line["url"] for line in lines)
+    may_open = actor.may_in(Act.OPEN, version.programme.city)
+    return {"policies": lines, "missing": missing, "may_open": may_open}
+
+
+def _url(pk: int) -> str:
+    return onward(reverse("case", args=[pk]), "via=policies")
+
+
+def _line(pack: Pack, one: Offers) -> Part:
+    policy, comma = one.policy, pgettext("list of names", ", ")
+    labels = {
+        grade.key: localised(grade.label)
+        for procedure in _offering(pack, policy.procedure)
+        for grade in procedure.grades
+    }
+    said = (f"{labels.get(key, key)} {n}" for key, n in one.by_class.items())
+    return {
+        "title": localised(policy.title),
+        "paper": policy.paper,
+        "unit": policy.leads[0],
+        "gives": comma.join(_given(one) for one in policy.gives),
+        "fits": one.fits,
+        "told": one.told,
+        "offered": one.offered,
+        "said": comma.join(said),
+        "closed": one.closed,
+    }
+
+
+def _offering(pack: Pack, key: str) -> list[Procedure]:
+    """The kinds of case by which firms are told of a policy."""
+    spawns = [spawn for stage in pack.procedure(key).stages for spawn in stage.spawns]
+    return [pack.procedure(spawn.procedure) for spawn in spawns if spawn.for_ == "firms"]
+
+
+def _given(parameter: Parameter) -> str:
+    """前补助 40%（原30%）."""
+    label = f"{localised(parameter.label)} {parameter.value}"
+    return f"{label} ← {parameter.was}" if parameter.was else label
