@@ -13,6 +13,7 @@ from cases.models import Case
 from cases.rulebook import rules_of
 from cases.stages import TERMINAL
 from workflows.models import Programme
+from workflows.packs import Pack
 from workflows.policies import Policy
 
 
@@ -31,10 +32,11 @@ class Offers:
     by_class: dict[str, int] = field(default_factory=dict)
 
 
-def offers(programme: Programme, on: date) -> list[Offers]:
+def offers(programme: Programme, on: date, pack: Pack | None = None) -> list[Offers]:
     """Every policy of the plan in its order; a fixed number of queries."""
-    policies = programme.current.pack.policies
-    fits = _fits(programme, policies, on)
+    pack = pack or programme.current.pack
+    policies = pack.policies
+    fits = _fits(programme, pack, on)
     keys = [policy.key for policy in policies]
     children = Case.objects.filter(
         programme=programme, measure__in=keys, parent__isnull=False, enterprise__isnull=False
@@ -47,15 +49,17 @@ def offers(programme: Programme, on: date) -> list[Offers]:
 
 def fitting_one(programme: Programme, enterprise_id: int, on: date) -> list[Policy]:
     """政策“计算器”: the policies that fit one firm."""
-    policies = programme.current.pack.policies
-    fits = _fits(programme, policies, on)
+    pack = programme.current.pack
+    policies, fits = pack.policies, _fits(programme, pack, on)
     return [policy for policy in policies if enterprise_id in fits[policy.key]]
 
 
-def _fits(programme: Programme, policies: Sequence[Policy], on: date) -> dict[str, set[int]]:
+def _fits(programme: Programme, pack: Pack, on: date) -> dict[str, set[int]]:
     """Firms of the register by policy; two statements."""
-    firms = listed_firms(programme, programme.current.pack, on) if policies else []
-    return {one.key: {firm.pk for firm in firms if fits_firm(one.fits, firm)} for one in policies}
+    firms = listed_firms(programme, pack, on) if pack.policies else []
+    return {
+        one.key: {firm.pk for firm in firms if fits_firm(one.fits, firm)} for one in pack.policies
+    }
 
 
 def _counted(policy: Policy, fits: int, children: Sequence[Case]) -> Offers:

@@ -17,6 +17,7 @@ from workflows.forms_entries import counted
 from workflows.models import Programme
 from workflows.packs import Pack
 from workflows.papers import Goal
+from workflows.text import localised
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,9 @@ def standings(programme: Programme, on: date, pack: Pack | None = None) -> list[
     """Every goal of the plan as of the end of a day; a fixed number of queries."""
     pack = pack or programme.current.pack
     now = indicators(programme, on, pack)
-    before = indicators(programme, on.replace(day=1) - timedelta(days=1), pack)
+    asks_growth = any(goal.of and goal.kind == "points" for goal in pack.goals)
+    month_end = on.replace(day=1) - timedelta(days=1)
+    before = indicators(programme, month_end, pack) if asks_growth else now
     counts = _entries(programme, pack, on)
     return [_standing(goal, now, before, counts, on) for goal in pack.goals]
 
@@ -85,3 +88,34 @@ def _summed(found: Iterable[tuple[str, Any]], on: date) -> dict[str, Decimal]:
     for measure, data in found:
         total[measure] = total.get(measure, Decimal(0)) + counted(data, until=on)
     return total
+
+
+def goal_line(one: Standing) -> dict[str, Any]:
+    """A line of the page: the aim, by when, how far, and what that means in words."""
+    goal = one.goal
+    unit = localised(goal.unit) if goal.unit else "%" if goal.kind in PERCENT else ""
+    return {
+        "title": localised(goal.title),
+        "tier": localised(goal.tier),
+        "unit": unit,
+        "target": _number(goal.target),
+        "by": goal.by,
+        "actual": _number(one.actual),
+        "of_day": one.of_day,
+        "gap": _number(one.gap, signed=True),
+        "reached": one.is_reached,
+        "assessed": goal.assessed,
+    }
+
+
+PERCENT = ("full", "share", "growth")
+
+
+def _number(value: Decimal | None, *, signed: bool = False) -> str:
+    """At most one decimal; nothing for what is not known."""
+    if value is None:
+        return ""
+    rounded = value.quantize(Decimal("0.1"))
+    whole = rounded == rounded.to_integral_value()
+    words = f"{int(rounded):,}" if whole else f"{rounded:,}"
+    return f"+{words}" if signed and rounded > 0 else words

@@ -107,7 +107,7 @@ def measures_open(request: ActorRequest) -> HttpResponse:
 
 
 def _version(request: ActorRequest) -> ProgrammeVersion | None:
-    return newest_version(request.actor).select_related("programme").first()
+    return newest_version(request.actor).select_related("programme__city").first()
 
 
 def _show(request: ActorRequest, area: str) -> HttpResponse:
@@ -125,10 +125,11 @@ def _show(request: ActorRequest, area: str) -> HttpResponse:
         context["empty"] = _nothing(area)
         return render(request, "cases/matters/list.html", context)
     page = AgendaPage(request, agenda)
-    context |= page.context()
     if area == POLICIES:
-        context |= policies_of(request.actor, version)
-        return render(request, "cases/matters/policies.html", context | page.lines())
+        context |= {"opens": page.opens(), **policies_of(request.actor, version)}
+        context["empty"] = _no_policy(context)
+        return render(request, "cases/matters/policies.html", context)
+    context |= page.context()
     if agenda.kind.opening("plan") and not (agenda.asked.chip or agenda.asked.q):
         context |= _plan(request, version)
         return render(request, "cases/matters/measures.html", context)
@@ -145,6 +146,13 @@ def _nothing(area: str) -> Part:
         "words": words,
         "more": _("Which kinds there are is written in its pack; the office can add one to it."),
     }
+
+
+def _no_policy(context: Part) -> Part:
+    words = _("No policy is handed out yet")
+    if context["opens"]:
+        return {"words": words, "more": _("Open the first one with the button above.")}
+    return {"words": words, "more": _("What is handed out appears here.")}
 
 
 def plan_tabs(version: ProgrammeVersion | None, here: str) -> list[Part]:
@@ -174,7 +182,7 @@ class AgendaPage:
             "kind": localised(kind.title),
             "chips": self._chips(),
             "filters": self._filters(kind),
-            "opens": self._opens(),
+            "opens": self.opens(),
             "wide": sees_counties(self.agenda.actor),
         }
 
@@ -241,7 +249,7 @@ class AgendaPage:
             found["selects"] = [select]
         return found
 
-    def _opens(self) -> list[Part]:
+    def opens(self) -> list[Part]:
         """What this person may open here."""
         pack, actor, area = self.agenda.pack, self.agenda.actor, self.agenda.area
         listed = {one.key for one in self.agenda.kinds}
@@ -261,7 +269,7 @@ class AgendaPage:
             words = _("No case fits this filter")
         else:
             words = _("Nothing of this kind is open")
-            if self._opens():
+            if self.opens():
                 more = _("Open the first one with the button above.")
                 return {"words": words, "more": more}
             return {"words": words, "more": _("What is handed out appears here.")}

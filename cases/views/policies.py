@@ -7,8 +7,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import pgettext
 
-from cases.agenda import measures_of
+from cases.agenda import POLICIES, kinds_of, with_branches
+from cases.models import Case
 from cases.offers import Offers, offers
+from cases.querysets import CaseQuerySet
 from cases.views.pager import onward
 from organisations import clock
 from organisations.roles import Act
@@ -27,15 +29,33 @@ def policies_of(actor: Actor, version: ProgrammeVersion) -> Part:
     a fixed number of statements.
     """
     pack = version.pack
-    cases = measures_of(actor, version.programme_id) if pack.policies else {}
-    found = offers(version.programme, clock.today()) if pack.policies else []
+    kinds = [one.key for one in kinds_of(pack, POLICIES)]
+    cases: CaseQuerySet = Case.objects.visible_to(actor)
+    mine = cases.filter(programme=version.programme_id, parent=None, procedure__in=kinds)
+    found = list(with_branches(mine.with_item()).order_by("-pk"))
+    planned = {case.measure: case for case in found if case.measure}
     lines = []
-    for one in found:
-        case = cases.get(one.policy.key)
+    for one in offers(version.programme, clock.today(), pack) if pack.policies else []:
+        case = planned.get(one.policy.key)
         lines.append(_line(pack, one) | {"url": _url(case.pk) if case else ""})
     missing = sum(not line["url"] for line in lines)
+    lines += [_by_hand(case) for case in found if not case.measure]
     may_open = actor.may_in(Act.OPEN, version.programme.city)
     return {"policies": lines, "missing": missing, "may_open": may_open}
+
+
+def _by_hand(case: Any) -> Part:
+    """A policy that came in mid-year: the firms that its form picked have a case each."""
+    n = case.branches or 0
+    return {
+        "title": case.title,
+        "unit": case.responsible_unit.short_name or case.responsible_unit.name,
+        "url": _url(case.pk),
+        "fits": n,
+        "told": case.branches_done or 0,
+        "offered": n,
+        "closed": case.branches_done or 0,
+    }
 
 
 def _url(pk: int) -> str:

@@ -20,6 +20,7 @@ from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 from reports.charts import TICKS, bars, by_coverage
+from reports.goals import goal_line, standings
 from reports.indicators import Indicators, Row, indicators
 from reports.ledger_figures import Figures, figures
 from workflows.models import Programme, ProgrammeVersion
@@ -31,13 +32,37 @@ from workflows.text import localised
 @scoped(Act.READ)
 def progress(request: ActorRequest) -> HttpResponse:
     """Totals of every county for every official; links only where ``visible_to`` gives rows."""
-    newest = ProgrammeVersion.objects.filter(programme=OuterRef("pk")).order_by("-number")
-    found = Programme.objects.filter(city__in=request.actor.city_ids).select_related("city")
-    choices: list[Programme] = list(found.annotate(version=Subquery(newest.values("pk")[:1])))
-    programme = _chosen(choices, request.GET.get("programme", ""))
+    choices, programme = chosen(request)
     if programme is None:
         return render(request, "reports/no_programme.html", {"empty": _nothing_yet()})
     return render(request, "reports/progress.html", Page(request, programme, choices).context())
+
+
+@require_safe
+@scoped(Act.READ)
+def goals(request: ActorRequest) -> HttpResponse:
+    """URL name ``goals``: 目标: the plan's aims in figures and how far each is, for the city."""
+    choices, programme = chosen(request)
+    today = clock.today()
+    context: dict[str, Any] = {"programme": programme, "as_of": today}
+    if programme is not None:
+        pack = pack_of(programme.version)  # type: ignore[attr-defined]
+        found = standings(programme, today, pack) if pack.goals else []
+        context["goals"] = [goal_line(one) for one in found]
+        context["choices"] = choices if len(choices) > 1 else []
+    context["empty"] = {
+        "words": _("The plan names no aims in figures"),
+        "more": _("Aims are written in the programme's pack; the office can add them to it."),
+    }
+    return render(request, "reports/goals.html", context)
+
+
+def chosen(request: ActorRequest) -> tuple[list[Programme], Programme | None]:
+    """Programmes of the reader's cities with their newest version, and the one asked for."""
+    newest = ProgrammeVersion.objects.filter(programme=OuterRef("pk")).order_by("-number")
+    found = Programme.objects.filter(city__in=request.actor.city_ids).select_related("city")
+    choices: list[Programme] = list(found.annotate(version=Subquery(newest.values("pk")[:1])))
+    return choices, _chosen(choices, request.GET.get("programme", ""))
 
 
 def _chosen(choices: list[Programme], key: str) -> Programme | None:
@@ -94,6 +119,7 @@ class Page:
                 for name, rows in self._zones()
             ],
             "total": self._line(self.found.city, {}),
+            "has_goals": bool(self.pack.goals),
             "funnel": self._funnel(),
             "lights": self._lights(),
             "definitions": self._definitions(),

@@ -197,6 +197,9 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "document_register": of("draft", OFFICE, POST),
     "issues": page(OFFICIALS),
     "measures": page(OFFICIALS),
+    "proposals": page(OFFICIALS),
+    "policies": page(OFFICIALS),
+    "goals": page(OFFICIALS),
     "orders": page(OFFICIALS),
     # of a programme, which the other city does not have yet; who opens what is the pack's
     "measures_open": page(OFFICES, POST, sees=OFFICE),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from cases.actions import plan_measures, recurring
+from cases.agenda import POLICIES, area_of
 from cases.models import Case, WorkItem
 from organisations.models import Tenure
 from tests.stories.town import Town, town
@@ -53,7 +56,11 @@ def fill(city: Town) -> None:
 
 @pytest.mark.parametrize("key", STARTS)
 def test_each_kind_has_its_page(
-    key: str, db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    key: str,
+    db: None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_max_num_queries: Any,
 ) -> None:
     city = town(key, STARTS[key])
     today = city.calendar.add(city.start, 23)
@@ -84,3 +91,32 @@ def test_each_kind_has_its_page(
         if any(opening.from_ in ("plan", "calendar", "hand") for opening in procedure.opens)
     }
     assert begun <= {procedure for procedure, _stage in seen}
+    look_at_the_lists(city, django_assert_max_num_queries)
+
+
+def look_at_the_lists(city: Town, at_most: Any) -> None:
+    """目标, 政策找人, 提案: pages of their own where the plan has them, empty ones that say so."""
+    office = f"{city.pack.units.office.short_name}/office"
+    county = f"{city.pack.units.county_unit.of(city.pack.counties[0].name).short_name}"
+    for who in (office, f"{county}/county_worker"):
+        client = Client()
+        backend = "django.contrib.auth.backends.ModelBackend"
+        client.force_login(city.users[who], backend=backend)
+        client.get("/measures/")
+        pages = {}
+        for name in ("measures", "policies", "proposals", "goals"):
+            with at_most(12):
+                pages[name] = client.get(reverse(name)).content.decode()
+        for policy in city.pack.policies:
+            assert escape(policy.title.zh) in pages["policies"]
+        assert ("/policies/" in pages["measures"]) is any(
+            area_of(city.pack, one) == POLICIES for one in city.pack.procedures.values()
+        )
+        has_proposals = "proposal" in city.pack.procedures
+        assert ("/proposals/" in pages["measures"]) is has_proposals
+        assert ("方案没有提案" in pages["proposals"]) is not has_proposals
+        for goal in city.pack.goals:
+            assert escape(goal.title.zh) in pages["goals"]
+    if has_proposals:
+        client.force_login(city.users[office], backend=backend)
+        assert "会办单位" in client.get("/matters/open/proposal/").content.decode()
