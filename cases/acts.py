@@ -101,7 +101,7 @@ def _moves(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
         label = _("Fill in: %(form)s") % {"form": localised(form.title)}
         yield from _gate(
             Offer(FORM, label),
-            permissions.can(actor, Act.RECORD_FORM, case, sheet.item),
+            permissions.can_move(actor, Act.RECORD_FORM, case, sheet.item),
             lambda: policies.check_clock(case, sheet.item, "record_form"),
         )
 
@@ -110,7 +110,7 @@ def _move(
     sheet: Sheet, actor: Actor, move: Move, key: tuple[str, str], label: str
 ) -> Iterator[Offer]:
     case, item, verb = sheet.case, sheet.item, move.verb
-    may = permissions.can(actor, stages.act_of(case, verb), case, item)
+    may = permissions.can_move(actor, stages.act_of(case, verb), case, item)
     to = key[1] if verb in ("advance", "send_back") else ""
     kind = "grave" if verb == "send_back" else ""
     form = measures.form_of(case)

@@ -69,6 +69,38 @@ def can(actor: Actor, act: Act, case: Case, item: WorkItem | None = None) -> boo
     return any(covers(s, case) for s in actor.standings_for(act))
 
 
+# what moves a step on, or fills in what moves it
+OWNERS_ACTS = frozenset({Act.ACKNOWLEDGE, Act.ADVANCE, Act.SEND_BACK, Act.RECORD_FORM})
+
+
+def can_move(actor: Actor, act: Act, case: Case, item: WorkItem | None) -> bool:
+    """Whether the actor may move the open step. A firm's own case is the county's as a whole; the
+    step of any other matter belongs to the unit that owes it: nobody issues the order that is
+    proposed against him, nor reviews what he reported. The office may send anything back.
+    """
+    if actor.is_system or not case.is_matter or item is None or act not in OWNERS_ACTS:
+        return can(actor, act, case, item)
+    if owes(actor, item):
+        return can(actor, act, case, item)
+    return any(
+        _is_at(standing, case, item) or (act == Act.SEND_BACK and standing.role == Role.OFFICE)
+        for standing in actor.standings_for(act)
+        if covers(standing, case)
+    )
+
+
+def _is_at(standing: Standing, case: Case, item: WorkItem) -> bool:
+    """A post of the unit that owes the step, or of the county above its township."""
+    if standing.unit_id == item.unit_id:
+        return True
+    return item.post.role == Role.TOWNSHIP_WORKER and standing.region_id == case.county_id
+
+
+def check_move(actor: Actor, act: Act, case: Case, item: WorkItem | None) -> None:
+    if not can_move(actor, act, case, item):
+        raise NotYours("not_yours", refusal(act))
+
+
 def acts_as(actor: Actor, role: Role, case: Case) -> bool:
     """Whether the actor holds a post of this role that covers the case."""
     return any(s.role == role and covers(s, case) for s in actor.standings)

@@ -58,7 +58,7 @@ def save_draft(
 ) -> FormRecord:
     """Keep what was filled in so far; what is there must be sound, nothing is compulsory yet."""
     step = engine.lock_one(case_id)
-    permissions.check(by, Act.RECORD_FORM, step.case, step.item)
+    permissions.check_move(by, Act.RECORD_FORM, step.case, step.item)
     policies.check_clock(step.case, step.item, "record_form")
     engine.check_time(step, at)
     chosen = rules_of(step.case).pack.form(form)

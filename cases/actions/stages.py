@@ -78,7 +78,7 @@ def acknowledge_many(
     desks = Desks.for_cases([s.case for s in steps])
     for step in steps:
         try:
-            permissions.check(by, Act.ACKNOWLEDGE, step.case, step.item)
+            permissions.check_move(by, Act.ACKNOWLEDGE, step.case, step.item)
             move = policies.check_move(step.case, step.item, "acknowledge", None)
             if rules_of(step.case).procedure.stage(move.to).spawns_on_entering:
                 parents.append(step.case.pk)
@@ -271,7 +271,7 @@ def _begin(case_id: int, verb: str, by: Actor, version: int | None) -> Step:
     step = engine.lock_one(case_id, version, with_children=True)
     policies.check_open(step.case)
     step.verb = verb
-    permissions.check(by, act_of(step.case, verb), step.case, step.item)
+    permissions.check_move(by, act_of(step.case, verb), step.case, step.item)
     return step
 
 

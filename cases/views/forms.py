@@ -106,7 +106,7 @@ def _open(request: ActorRequest, pk: int) -> tuple[Sheet, Form]:
     form = filling.form_of(sheet.case)
     if form is None:
         raise PermissionDenied(_("Nothing is to be filled in at this step. Go back to the case."))
-    if not permissions.can(request.actor, Act.RECORD_FORM, sheet.case, sheet.item):
+    if not permissions.can_move(request.actor, Act.RECORD_FORM, sheet.case, sheet.item):
         raise PermissionDenied(permissions.refusal(Act.RECORD_FORM))
     return sheet, form
 

@@ -296,6 +296,8 @@ class LedgerPage:
             if self.asked.holds_items
             else _("%(open)s open, %(resting)s suspended; %(closed)s closed")
         )
+        if self.asked.procedure:
+            words = pgettext("matters", "%(open)s open, %(resting)s suspended; %(closed)s finished")
         return words % told
 
     def print_head(self) -> dict[str, Any]:

@@ -30,7 +30,9 @@ def case_partners(request: ActorRequest, pk: int) -> HttpResponse:
     chosen = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else None
     found = offered(case, request.actor, on=clock.today(), chosen=chosen)
     field = partner_field(form_with_partners(case))
-    may_fill = field is not None and permissions.can(request.actor, Act.RECORD_FORM, case, item)
+    may_fill = field is not None and permissions.can_move(
+        request.actor, Act.RECORD_FORM, case, item
+    )
     context = {
         "all_needs": found.chosen is None,
         "needs": _chips(found.needs, found.chosen),

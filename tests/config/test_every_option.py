@@ -18,7 +18,7 @@ COMMON = frozenset({
     "--no-color", "--force-color", "--skip-checks", "--by", "--json",
 })  # fmt: skip
 # commands that nobody has tested on the command line yet; a word goes when a test comes
-NOT_YET = frozenset({"extensions", "matter"})
+NOT_YET = frozenset({"extensions"})
 Part = tuple[str, argparse.ArgumentParser]
 
 
