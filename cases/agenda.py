@@ -60,6 +60,12 @@ def area_of(pack: Pack, procedure: Procedure) -> str:
     return ISSUES if procedure.about == "firm" else PLAN
 
 
+def is_meeting(procedure: Procedure) -> bool:
+    """Whether its cases are meetings: what is decided there becomes orders (000-05)."""
+    spawns = (spawn for stage in procedure.stages for spawn in stage.spawns)
+    return procedure.about == "unit" and any(spawn.field == "orders" for spawn in spawns)
+
+
 def parts_of(pack: Pack, procedure: Procedure) -> set[str]:
     """Kinds that only a case of this kind opens: a county's part of a measure or of a report."""
     spawned = {spawn.procedure for stage in procedure.stages for spawn in stage.spawns}

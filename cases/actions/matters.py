@@ -28,6 +28,7 @@ from organisations.models import Unit
 from organisations.roles import Act, Role
 from organisations.scope import Actor
 from workflows import forms
+from workflows.form_fields import Form
 from workflows.models import Programme, ProgrammeVersion
 from workflows.packs import Pack
 from workflows.procedure import Procedure
@@ -42,7 +43,8 @@ OPENERS: dict[str, frozenset[str]] = {
     "supervisor": frozenset({Role.SUPERVISOR}),
     "leader": frozenset({Role.LEADER}),
 }
-DUE, GRADE = "due_on", "grade"  # fields of an opening form that the case takes over
+# fields of an opening form that the case takes over, or counts
+DUE, GRADE, NUMBER = "due_on", "grade", "number"
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ def open_matter(programme: Programme, asked: Asked, *, by: Actor, at: datetime) 
     pack = version.pack
     procedure = _procedure(pack, asked, parent, by)
     answers, asked = _answered(pack, procedure, asked, at)
+    if answers and not answers.get(NUMBER) and is_numbered(pack.form(_form_of(procedure))):
+        answers[NUMBER] = next_number(programme, _form_of(procedure))
     source = None
     if asked.about_id is not None:
         ids = asked.about_id, asked.instruction_id
@@ -102,6 +106,18 @@ def open_matter(programme: Programme, asked: Asked, *, by: Actor, at: datetime) 
     if source is not None:
         supervising.link(case, *source, by=by, at=at)
     return case
+
+
+def is_numbered(form: Form) -> bool:
+    """Whether cases of this form are counted: 第三次调度会 (000-04)."""
+    return any(field.key == NUMBER and field.kind == "number" for field in form.inputs)
+
+
+def next_number(programme: Programme, form: str) -> int:
+    """The number after the highest one that was given; one statement."""
+    records = FormRecord.objects.filter(case__programme=programme, form=form, is_draft=False)
+    given = (data.get(NUMBER) for data in records.values_list("data", flat=True))
+    return max((int(n) for n in given if str(n or "").isdecimal()), default=0) + 1
 
 
 def may_open(pack: Pack, actor: Actor) -> list[Procedure]:

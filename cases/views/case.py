@@ -12,7 +12,9 @@ from django.views.decorators.http import require_safe
 
 from cases import permissions, policies
 from cases.acts import FORM, Offer, offers, reviewable
+from cases.agenda import is_meeting
 from cases.closing_register import revoked_of
+from cases.columns import address_of
 from cases.firm import firm_of
 from cases.kinds import remedy_label
 from cases.models import Case, ProgrammeFirm
@@ -72,6 +74,9 @@ def page(request: ActorRequest, sheet: Sheet) -> dict[str, Any]:
         "remedies": parts.remedies(sheet, query),
         "branches": tree.branches(sheet, query),
         "openings": tree.openings(sheet, actor),
+        "materials_url": address_of("meeting_materials", case.pk)
+        if is_meeting(sheet.rules.procedure)
+        else "",
         "supervised": case_orders.of_case(sheet, actor),
         "matters": tree.matters_of_firm(case, actor, sheet.on),
         "firm_facts": parts.firm_facts(sheet, firm_of(case, sheet.on)),

@@ -146,8 +146,13 @@ class Opening:
 
     def proposed(self) -> Part:
         """The form as an order about a case begins: the leader's words, as far as it asks."""
-        if self.form is None or self.source is None:
+        if self.form is None:
             return {}
+        if self.source is None:
+            numbered = matters.is_numbered(self.form)
+            key = self.form.key
+            found = matters.next_number(self.version.programme, key) if numbered else None
+            return {matters.NUMBER: found} if found else {}
         return supervising.proposed(self.form, self.procedure, *self.source)
 
     # --- doing it ------------------------------------------------------------------------------

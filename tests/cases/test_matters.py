@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from io import StringIO
+from io import BytesIO, StringIO
 from urllib.parse import quote
 
 import pytest
@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
+from openpyxl import load_workbook
 
 from cases.actions import filling, matters, plan_measures, stages
 from cases.actions.filling import FormRefused
@@ -20,7 +21,7 @@ from cases.columns import Reader
 from cases.errors import NotYours, Refused
 from cases.ledger import Asked as Asked_
 from cases.ledger import Ledger
-from cases.models import Case, WorkItem
+from cases.models import Case, FormRecord, WorkItem
 from notifications.delivery import deliver
 from notifications.models import Notice
 from organisations.models import User
@@ -370,3 +371,42 @@ def test_the_ledger_by_kind_of_case(
     assert line.startswith(issue.number)
     with pytest.raises(CommandError):
         call_command("case", "list", "--procedure", "quest", "--at", START.isoformat())
+
+
+def test_a_meeting_is_numbered_and_has_its_papers(
+    world: World, case: Case, today: Callable[[date], None]
+) -> None:
+    """000-04: 第N次; 调度会材料包: agenda, ranking, last time's orders, counties."""
+    today(START)
+    answers = {"topic": "第一次调度会", "due_on": START.isoformat(), "chair": "王市长"}
+    first = matters.open_matter(
+        world.programme, asked("meeting", answers=answers), by=world.office, at=at(START)
+    )
+    rows = [{"matter": "摸底提速", "unit": "涧西区工作专班"}]
+    minutes = {"held_on": START.isoformat(), "orders": rows}
+    stages.advance(first.pk, by=world.office, at=at(START, 10), form=minutes)
+    client = sign_in(world, "office/1")
+    assert client.get("/matters/open/meeting/").context["sections"]
+    second = matters.open_matter(
+        world.programme,
+        asked("meeting", answers=answers | {"topic": "第二次调度会"}),
+        by=world.office,
+        at=at(START, 11),
+    )
+    numbers = (
+        FormRecord.objects.filter(form="meeting").order_by("pk").values_list("data", flat=True)
+    )
+    assert [data["number"] for data in numbers] == [1, 2]
+    url = f"/meetings/{second.pk}/materials/"
+    assert url in client.get(f"/cases/{second.pk}/").content.decode()
+    book = load_workbook(BytesIO(client.get(url).getvalue()))
+    assert book.sheetnames == ["议程", "县区排名", "上次议定事项", "县区情况"]
+    sheets = {name: [[*row] for row in book[name].values] for name in book.sheetnames}
+    assert "会议名称：第二次调度会" in [row[1] for row in sheets["议程"]]
+    assert sheets["上次议定事项"][1][:2] == ["摸底提速", "涧西区工作专班"]
+    assert len(sheets["县区排名"]) == 1 + 16 + 1
+    counties = {row[0]: row for row in sheets["县区情况"]}
+    assert counties["涧西区"][3] == 1
+    # the ordinary case has none, nor has whoever does not see the meeting
+    assert client.get(f"/meetings/{case.pk}/materials/").status_code == 404
+    assert sign_in(world, JIANXI).get(url).status_code == 404

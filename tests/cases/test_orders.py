@@ -1,4 +1,4 @@
-"""督办: opened by a letter that goes out, or by a leader's word; checked by another; told back."""
+"""督办: of a letter that goes out (``open_by_letter``), or of a leader's word; checked by another."""
 
 from __future__ import annotations
 

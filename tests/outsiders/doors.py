@@ -200,6 +200,7 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "proposals": page(OFFICIALS),
     "policies": page(OFFICIALS),
     "goals": page(OFFICIALS),
+    "meeting_materials": of("meeting", OFFICE | WATCHERS),
     "orders": page(OFFICIALS),
     # of a programme, which the other city does not have yet; who opens what is the pack's
     "measures_open": page(OFFICES, POST, sees=OFFICE),

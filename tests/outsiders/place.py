@@ -9,6 +9,7 @@ from typing import Any
 from django.test import Client
 
 from cases.actions import evidence, handing_over, people, visiting
+from cases.actions.matters import Asked, open_matter
 from cases.actions.supervising import open_by_letter
 from cases.models import Case, EscalationDraft, Evidence, FormRecord, PhoneReminder
 from notifications.models import Delivery, Notice
@@ -155,7 +156,14 @@ class Place:
         )  # fmt: skip
         item = self.world.item(self.case)
         call = PhoneReminder.objects.create(item=item, listed_on=START)
-        return {"draft": waits.pk, "letter": sent.pk, "call": call.pk, "order": self._order(sent)}
+        return {"draft": waits.pk, "letter": sent.pk, "call": call.pk, "order": self._order(sent),
+                "meeting": self._meeting()}  # fmt: skip
+
+    def _meeting(self) -> int:
+        answers = {"topic": "调度会", "due_on": START.isoformat()}
+        asked = Asked("meeting", answers=answers)
+        programme = self.world.programme
+        return int(open_matter(programme, asked, by=self.world.office, at=at(START)).pk)
 
     def _order(self, letter: EscalationDraft) -> int:
         """What the letter opened: of the county, led by the office."""

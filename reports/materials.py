@@ -1,0 +1,207 @@
+"""调度会材料包: agenda, ranking, last time's orders and how they stand, each county at a glance.
+
+A workbook until documents print; the figures are those of the pages (000-04, 000-05, 001-21).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import xlsxwriter
+from django.http import FileResponse, Http404
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_safe
+
+from cases.agenda import is_meeting
+from cases.columns import stage_label
+from cases.dates import long_day_words
+from cases.lights import light_of
+from cases.models import Case, FormRecord
+from cases.oversight import lateness
+from cases.rulebook import rules_of
+from cases.views.rows import case_or_404
+from cases.workbooks import safe
+from organisations import clock, journal
+from organisations.markers import ActorRequest, scoped
+from organisations.models import AuditEvent
+from organisations.roles import Act
+from reports.charts import by_coverage
+from reports.indicators import Indicators, indicators
+
+TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Cell = str | int | Decimal | date | None
+Table = Sequence[Sequence[Cell]]
+
+
+@require_safe
+@scoped(Act.READ)
+def materials(request: ActorRequest, pk: int) -> FileResponse:
+    """URL name ``meeting_materials``: the papers of a meeting as of today; 404 for other cases."""
+    meeting = case_or_404(request.actor, pk)
+    if not is_meeting(rules_of(meeting).procedure):
+        raise Http404
+    on = clock.today()
+    pack = rules_of(meeting).pack
+    figures = indicators(meeting.programme, on, pack)
+    target = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
+    with xlsxwriter.Workbook(target, {"strings_to_formulas": False}) as book:
+        writer = _Writer(book)
+        writer.sheet(_("Agenda"), _agenda_heads(), _agenda(meeting, figures), (8, 60, 24))
+        writer.sheet(
+            _("Ranking"), _ranking_heads(), _ranking(figures), (8, 16, 10, 10, 10, 12, 12, 12)
+        )
+        orders = _orders(request, meeting, on)
+        writer.sheet(_("Last time's orders"), _order_heads(), orders, (36, 20, 14, 14, 18, 40))
+        counties = _counties(request, figures, on)
+        writer.sheet(_("Counties at a glance"), _county_heads(), counties, (16, *(12,) * 7))
+    target.seek(0)
+    name = f"{_('Papers of the meeting')}_{meeting.title}_{on:%Y%m%d}.xlsx".replace("/", "-")
+    journal.record(
+        AuditEvent.Kind.EXPORT, "materials", by=request.actor, at=clock.now(), words=name
+    )
+    return FileResponse(target, as_attachment=True, filename=name, content_type=TYPE)
+
+
+class _Writer:
+    """Plain sheets with a head row; texts stay texts."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self.book = book
+        self.head = book.add_format({"bold": True, "border": 1, "bg_color": "#eef0f3"})
+        self.cell = book.add_format({"valign": "top", "border": 1, "text_wrap": True})
+        self.day = book.add_format({"valign": "top", "border": 1, "num_format": "yyyy-mm-dd"})
+
+    def sheet(self, title: str, heads: Sequence[str], rows: Table, widths: Sequence[int]) -> None:
+        page = self.book.add_worksheet(title[:31])
+        page.set_landscape()
+        page.set_paper(9)  # A4
+        page.fit_to_pages(1, 0)
+        page.repeat_rows(0)
+        page.freeze_panes(1, 0)
+        for place, width in enumerate(widths):
+            page.set_column(place, place, width)
+        for place, head in enumerate(heads):
+            page.write_string(0, place, head, self.head)
+        for at, row in enumerate(rows, start=1):
+            for place, value in enumerate(row):
+                self._put(page, at, place, value)
+
+    def _put(self, page: Any, at: int, place: int, value: Cell) -> None:
+        if value is None:
+            page.write_blank(at, place, None, self.cell)
+        elif isinstance(value, date):
+            page.write_datetime(at, place, _midnight(value), self.day)
+        elif isinstance(value, str):
+            page.write_string(at, place, safe(value), self.cell)
+        else:
+            page.write_number(at, place, float(value), self.cell)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day)
+
+
+# --- agenda ---------------------------------------------------------------------------------------
+def _agenda_heads() -> list[str]:
+    return [_("No."), _("Agenda"), pgettext("agenda", "By")]
+
+
+def _agenda(meeting: Case, figures: Indicators) -> Table:
+    """What the notice says, then the order of business; who lies behind the line reports."""
+    record = FormRecord.objects.filter(case=meeting, is_draft=False).order_by("pk").first()
+    said: dict[str, Any] = record.data if record else {}
+    held = said.get("due_on")
+    when = long_day_words(date.fromisoformat(held)) if held else ""
+    comma = pgettext("list of names", ", ")
+    behind = [row.name for row in figures.counties if (row.planned_gap or Decimal(0)) < 0]
+    office = rules_of(meeting).pack.units.office.short_name
+    top: list[list[Cell]] = [
+        ["", _("Meeting: %(title)s") % {"title": meeting.title}, when],
+        ["", _("Chair: %(chair)s") % {"chair": said.get("chair") or "—"}, ""],
+        ["", _("Attendees: %(who)s") % {"who": said.get("attendees") or "—"}, ""],
+    ]
+    business: list[list[Cell]] = [
+        [1, _("How far the city is, and the ranking of the counties"), office],
+        [2, _("How the orders of the last meeting stand"), office],
+        [3, _("Counties behind the planned line report"), comma.join(behind) or "—"],
+        [4, _("Problems that the city must coordinate"), _("Departments")],
+        [5, _("What comes next"), str(said.get("chair") or "—")],
+    ]
+    return [*top, *business]
+
+
+# --- ranking --------------------------------------------------------------------------------------
+def _ranking_heads() -> list[str]:
+    return [
+        _("Rank"), _("County"), _("On the register"), _("Filed"), _("With R&D"),
+        _("Coverage rate"), _("Target"), _("Against the planned line"),
+    ]  # fmt: skip
+
+
+def _ranking(figures: Indicators) -> Table:
+    rows = [*by_coverage(figures.counties), figures.city]
+    return [
+        [
+            row.rank, row.name, row.listed, row.filed, row.with_rd, row.coverage_rate, row.target,
+            row.planned_gap,
+        ]
+        for row in rows
+    ]  # fmt: skip
+
+
+# --- last time's orders ---------------------------------------------------------------------------
+def _order_heads() -> list[str]:
+    return [
+        _("Order"), _("Unit"), _("Due"), _("Stage"), _("State"), _("Latest progress"),
+    ]  # fmt: skip
+
+
+def _orders(request: ActorRequest, meeting: Case, on: date) -> Table:
+    """Of the meeting before this one, in the order of the minutes; what is in sight."""
+    cases = Case.objects.visible_to(request.actor).filter(programme=meeting.programme_id)
+    before = cases.filter(procedure=meeting.procedure, pk__lt=meeting.pk).order_by("-pk").first()
+    if before is None:
+        return []
+    rows = cases.filter(parent=before).with_item().as_rows().select_related("responsible_unit")
+    return [_order(case, on) for case in rows.order_by("pk")]
+
+
+def _order(case: Any, on: date) -> list[Cell]:
+    item = case.item if getattr(case, "item", None) else None
+    unit = case.responsible_unit
+    return [
+        case.title,
+        str(unit.short_name or unit.name),
+        case.given_due or (item.due_on if item else None),
+        stage_label(case, item),
+        light_of(case, item, on).words,
+        case.progress,
+    ]
+
+
+# --- counties -------------------------------------------------------------------------------------
+def _county_heads() -> list[str]:
+    return [
+        _("County"), _("Coverage rate"), _("Gap (points)"), _("Firms in the ledger"),
+        _("Closed in all"), _("Overdue"), _("10 working days late or more"),
+        _("Remedies overdue"),
+    ]  # fmt: skip
+
+
+def _counties(request: ActorRequest, figures: Indicators, on: date) -> Table:
+    late = {row.pk: row for row in lateness(request.actor, on).counties}
+    found: list[list[Cell]] = []
+    for row in figures.counties:
+        here = late.get(row.county_id or 0)
+        counts = (
+            (here.firms, here.closed, here.overdue, here.late10, here.remedies)
+            if here is not None
+            else (0,) * 5
+        )
+        found.append([row.name, row.coverage_rate, row.gap, *counts])
+    return found
