@@ -1,4 +1,4 @@
-"""督办: of a letter that goes out (``open_by_letter``), or of a leader's word; checked by another."""
+"""督办: of a letter that goes out (``open_by_letter``) or a leader's word; checked by another."""
 
 from __future__ import annotations
 
