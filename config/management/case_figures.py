@@ -11,7 +11,9 @@ from cases.lights import light_of
 from cases.models import Case, CaseEvent, WorkItem
 from cases.names import Names, holders_of
 from cases.rulebook import rule_words, rules_of
+from cases.supervised import orders_about, origin_of
 from cases.wording import words_of
+from organisations.scope import Actor
 
 
 def line_of(case: Case, item: WorkItem | None, on: date) -> dict[str, Any]:
@@ -69,7 +71,21 @@ def whole(case: Case, on: date) -> dict[str, Any]:
         "declined": bool(item and item.is_declined),
         "evidence": _papers(case),
         "children": lines(children, on),
+        "orders": [one.case.number for one in orders_about(case, Actor.system())],
+        "origin": _origin(case),
         "events": _timeline(case, on),
+    }
+
+
+def _origin(case: Case) -> dict[str, Any] | None:
+    """What a supervision order came of: a letter, or a case and the words that were said on it."""
+    found = origin_of(case)
+    if found is None:
+        return None
+    return {
+        "letter": found.letter.number if found.letter else None,
+        "about": found.about.number if found.about else None,
+        "instruction": found.instruction.reason if found.instruction else None,
     }
 
 

@@ -78,6 +78,9 @@ def test_an_order_of_what_a_leader_wrote(world: World) -> None:
     assert origin.about == case
     assert origin.instruction is not None
     assert origin.instruction.reason == "请关注"
+    shown = as_json("case", "show", origin.case.number)
+    assert shown["origin"] == {"letter": None, "about": case.number, "instruction": "请关注"}
+    assert as_json("case", "show", case.number)["orders"] == [origin.case.number]
 
 
 def test_measures_and_what_the_register_asks_for(world: World) -> None:
