@@ -22,8 +22,9 @@ Choice = tuple[int, str]
 
 @dataclass(frozen=True)
 class Choices:
-    """(id, words) each; firms that one leads or serves are counted: 某某公司 (3). ``kinds``: how many
-    open cases there are of each kind of case, by its key.
+    """(id, words) each; firms that one leads or serves are counted: 某某公司 (3).
+
+    ``kinds``: how many open cases there are of each kind of case, by its key.
     """
 
     places: Sequence[Choice]

@@ -21,6 +21,7 @@ from cases.columns import Reader
 from cases.errors import NotYours, Refused
 from cases.ledger import Asked as Asked_
 from cases.ledger import Ledger
+from cases.ledger_choices import choices
 from cases.models import Case, FormRecord, WorkItem
 from notifications.delivery import deliver
 from notifications.models import Notice
@@ -352,7 +353,8 @@ def test_the_ledger_by_kind_of_case(
     today(START)
     issue = open_issue(world, case)
     office = world.actor("office/1")
-    assert Ledger(office, START, Asked_()).by_procedure == {"assistance": 1, "issue": 1}
+    offered = choices(office, START, Ledger(office, START, Asked_()).placed())
+    assert offered.kinds == {"assistance": 1, "issue": 1}
     found = Ledger(office, START, Asked_.of_query({"procedure": "issue", "stage": "assigned"}))
     assert found.ids() == [issue.pk]
     assert found.counts["shown"] == 1
