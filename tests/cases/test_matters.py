@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from io import BytesIO, StringIO
-from urllib.parse import quote
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
-from openpyxl import load_workbook
 
 from cases.actions import filling, matters, plan_measures, stages
 from cases.actions.filling import FormRefused
@@ -21,12 +17,10 @@ from cases.columns import Reader
 from cases.errors import NotYours, Refused
 from cases.ledger import Asked as Asked_
 from cases.ledger import Ledger
-from cases.ledger_choices import choices
-from cases.models import Case, FormRecord, WorkItem
+from cases.models import Case, WorkItem
 from notifications.delivery import deliver
 from notifications.models import Notice
 from organisations.models import User
-from tests.cases.lists import sign_in
 from tests.cases.test_engine import CONTROL
 from tests.world import START, World, at, matching_form, survey_form
 from workflows.models import load_calendar
@@ -344,71 +338,3 @@ def test_a_line_says_what_a_matters_step_asks_for(world: World, case: Case) -> N
     assert (row.lack, row.is_lacking) == ("办理情况", False)
     # the list of firms is the firms' own cases, and no other
     assert [c.pk for c in Ledger(world.office, START, Asked_()).rows()] == [case.pk]
-
-
-def test_the_ledger_by_kind_of_case(
-    world: World, case: Case, today: Callable[[date], None]
-) -> None:
-    """事项类别: counted in the filter, on the page, in the workbook's name, on the command line."""
-    today(START)
-    issue = open_issue(world, case)
-    office = world.actor("office/1")
-    offered = choices(office, START, Ledger(office, START, Asked_()).placed())
-    assert offered.kinds == {"assistance": 1, "issue": 1}
-    found = Ledger(office, START, Asked_.of_query({"procedure": "issue", "stage": "assigned"}))
-    assert found.ids() == [issue.pk]
-    assert found.counts["shown"] == 1
-    client = sign_in(world, "office/1")
-    page = client.get("/ledger/?procedure=issue").content.decode()
-    assert "问题 1" in page
-    assert "用电容量不足" in page
-    assert "待回访" in page  # its own stages
-    answer = client.get("/ledger/export/?procedure=issue")
-    assert answer.getvalue()
-    assert quote("问题") in answer["Content-Disposition"]
-    assert "?procedure=issue" in client.get("/supervision/").content.decode()
-    out = StringIO()
-    call_command("case", "list", "--procedure", "issue", "--at", START.isoformat(), stdout=out)
-    [line] = out.getvalue().splitlines()
-    assert line.startswith(issue.number)
-    with pytest.raises(CommandError):
-        call_command("case", "list", "--procedure", "quest", "--at", START.isoformat())
-
-
-def test_a_meeting_is_numbered_and_has_its_papers(
-    world: World, case: Case, today: Callable[[date], None]
-) -> None:
-    """000-04: 第N次; 调度会材料包: agenda, ranking, last time's orders, counties."""
-    today(START)
-    answers = {"topic": "第一次调度会", "due_on": START.isoformat(), "chair": "王市长"}
-    first = matters.open_matter(
-        world.programme, asked("meeting", answers=answers), by=world.office, at=at(START)
-    )
-    rows = [{"matter": "摸底提速", "unit": "涧西区工作专班"}]
-    minutes = {"held_on": START.isoformat(), "orders": rows}
-    stages.advance(first.pk, by=world.office, at=at(START, 10), form=minutes)
-    client = sign_in(world, "office/1")
-    assert client.get("/matters/open/meeting/").context["sections"]
-    second = matters.open_matter(
-        world.programme,
-        asked("meeting", answers=answers | {"topic": "第二次调度会"}),
-        by=world.office,
-        at=at(START, 11),
-    )
-    numbers = (
-        FormRecord.objects.filter(form="meeting").order_by("pk").values_list("data", flat=True)
-    )
-    assert [data["number"] for data in numbers] == [1, 2]
-    url = f"/meetings/{second.pk}/materials/"
-    assert url in client.get(f"/cases/{second.pk}/").content.decode()
-    book = load_workbook(BytesIO(client.get(url).getvalue()))
-    assert book.sheetnames == ["议程", "县区排名", "上次议定事项", "县区情况"]
-    sheets = {name: [[*row] for row in book[name].values] for name in book.sheetnames}
-    assert "会议名称：第二次调度会" in [row[1] for row in sheets["议程"]]
-    assert sheets["上次议定事项"][1][:2] == ["摸底提速", "涧西区工作专班"]
-    assert len(sheets["县区排名"]) == 1 + 16 + 1
-    counties = {row[0]: row for row in sheets["县区情况"]}
-    assert counties["涧西区"][3] == 1
-    # the ordinary case has none, nor has whoever does not see the meeting
-    assert client.get(f"/meetings/{case.pk}/materials/").status_code == 404
-    assert sign_in(world, JIANXI).get(url).status_code == 404
