@@ -233,6 +233,8 @@ def _begin(
         raise Refused("no_case", policies.no_case_words())
     permissions.check(by, act, step.case, step.item)
     policies.check_clock(step.case, step.item, "evidence")
+    if step.case.enterprise_id is None:
+        raise Refused("no_firm", _("This case is not about a firm: no papers are asked for."))
     policies.check_known(step.case, [criterion])
     return step, look([step.case, *(child.case for child in step.children)])
 
