@@ -164,6 +164,17 @@ def check_known(case: Case, keys: Iterable[str]) -> None:
         )
 
 
+def check_asked_for(case: Case, keys: Iterable[str]) -> None:
+    """Criteria fail only where a procedure closes by them: an issue below a firm's case has none,
+    and the firm's papers are not its own.
+    """
+    rule = rules_of(case).procedure.criteria_for(case.criterion or None)
+    if [key for key in keys if rule is None or key not in rule.named()]:
+        raise Refused(
+            "not_asked_for", _("This case does not close by these criteria. Leave them out.")
+        )
+
+
 def check_criteria(case: Case, evidence: Iterable[Evidence]) -> None:
     missing = lacking(case, evidence)
     if missing:

@@ -99,6 +99,7 @@ def reopen(
     if step.case.criterion:
         raise Refused("reopen_child", policies.reopen_child_words())
     policies.check_known(step.case, criteria)
+    policies.check_asked_for(step.case, criteria)
     if step.case.stage == CLOSED:
         engine.write(_take_up(step, criteria, reason, by=by, at=at), by=by, at=at)
     else:

@@ -127,10 +127,10 @@ def delist_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
 
 
 def reopen_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
-    if sheet.case.stage != CLOSED:
-        return (reason_field(),)
     rule = sheet.rules.procedure.criteria_for(None)
-    named = rule.named() if rule else ()
+    if sheet.case.stage != CLOSED or rule is None:
+        return (reason_field(),)
+    named = rule.named()
     labels = {have.key: localised(have.label) for have in sheet.rules.pack.haves}
     failing: Field = {
         "kind": "many",

@@ -127,7 +127,7 @@ def run_reopen(call: Call) -> object:
 def _named_criteria(sheet: Sheet, post: QueryDict) -> list[str]:
     chosen = post.getlist("criteria")
     known = [have.key for have in sheet.rules.pack.haves if have.key in chosen]
-    if sheet.case.stage == CLOSED and not known:
+    if sheet.case.stage == CLOSED and sheet.rules.procedure.closes_when and not known:
         raise Refused("no_criteria", _("Say which of the criteria fail."))
     return known
 

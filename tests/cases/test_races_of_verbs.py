@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from cases.actions import endings, evidence, pauses, people, remedies, stages
+from cases.actions import endings, evidence, extending, pauses, people, remedies, stages
 from cases.errors import Refused, Stale
 from cases.models import Case, CaseEvent, Evidence, PendingEvent, RungFired, WorkItem
 from cases.sweeps import sweep
@@ -222,4 +222,30 @@ def test_two_sweepers_say_it_once(world: World) -> None:
     assert max(keys.values()) == 1
     assert RungFired.objects.filter(item=item, spoke=True).count() == 1
     assert case.events.filter(verb="rung").count() == 1
+    settled(case)
+
+
+def test_extended_while_the_sweepers_come(world: World) -> None:
+    """Whichever comes first: each date speaks for itself, once; and once after nine days."""
+    case, lead = signed(world), world.actor(LEAD)
+    item, days = world.item(case), load_calendar()
+    assert item.due_on is not None
+    asked_on, new = days.add(item.due_on, -1), days.add(item.due_on, 3)
+    worker = world.actor(WORKER)
+    extending.request(case.pk, by=worker, at=at(asked_on), until=new, reason="资料未齐")
+    moment = at(item.due_on, 9)
+    found = together(
+        lambda: extending.decide(case.pk, by=lead, at=moment, is_granted=True, reason="属实"),
+        *[lambda: sweep(moment)] * 3,
+    )
+    assert not [answer for answer in found if isinstance(answer, Exception)]
+    item.refresh_from_db()
+    assert (item.due_on, item.deadline_version) == (new, 2)
+    silence = at(days.add(new, 9), 9)
+    spoken = together(*[lambda: sweep(silence)] * 4)
+    assert not [answer for answer in spoken if isinstance(answer, Exception)]
+    rows = RungFired.objects.filter(item=item)
+    assert max(Counter(rows.values_list("deadline_version", "rung")).values()) == 1
+    assert rows.filter(deadline_version=2, spoke=True).count() == 1
+    assert all(row.at >= moment for row in rows.filter(deadline_version=2))
     settled(case)

@@ -103,7 +103,7 @@ def _take_on(game: Game, case: Case, by: Actor) -> object:
 
 
 def _reopen(game: Game, case: Case, by: Actor) -> object:
-    failing = [game.luck.choice(game.pack.haves).key]
+    failing = [] if case.is_matter else [game.luck.choice(game.pack.haves).key]
     return endings.reopen(case.pk, by=by, at=game.now(), reason="复核", criteria=failing)
 
 

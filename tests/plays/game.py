@@ -174,13 +174,22 @@ class Game:
                     self.proceed(child)
         if move.verb == "close" and rules_of(case).procedure.closer == "county_lead":
             by = self.actor(f"{case.county.name}/lead")
+        if move.verb == "close" and case.is_matter and stage.owner == "office":
+            by = self._other_than_reported(case)
         self.wanted = move
         return self.play("onward", case, by)
+
+    def _other_than_reported(self, case: Case) -> Actor:
+        """What the office itself has reported is closed by a colleague."""
+        told = case.events.filter(verb="advance").order_by("pk").last()
+        keys = [key for key in ("office", "office2") if not told or self.users[key] != told.by]
+        return self.actor(keys[0])
 
     def owner(self, case: Case, stage: Stage) -> Actor:
         county = case.county.name
         if stage.owner in ("responsible", "responsible_lead"):
-            return self.actor(self._of(case.responsible_unit, lead=stage.owner != "responsible"))
+            item = WorkItem.objects.get(process=case, finished=None)
+            return self.actor(self._of(item.unit, lead=stage.owner != "responsible"))
         keys = {
             "county": f"{county}/worker",
             "county_lead": f"{county}/lead",
@@ -198,6 +207,7 @@ class Game:
             Unit.Kind.LIAISON_GROUP: ("group", "group"),
             Unit.Kind.OFFICE: ("office", "office2"),
             Unit.Kind.SUPERVISION: ("supervisor", "supervisor"),
+            Unit.Kind.LEADERSHIP: ("leader", "leader"),
         }
         return pairs[Unit.Kind(unit.kind)][lead]
 
@@ -251,8 +261,8 @@ class Game:
         if not case.is_matter:
             self.prove(case, anew=anew)
         for child in Case.objects.filter(parent=case).order_by("serial"):
-            if not child.is_finished:
-                self.proceed(child)
+            if not child.is_finished and not self.proceed(child):
+                self._step_back(child)
 
     def _rests(self, case: Case) -> bool:
         rows = WorkItem.objects.filter(process=case, finished=None)

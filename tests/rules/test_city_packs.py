@@ -57,6 +57,12 @@ def test_every_text_is_there_in_both_languages(pack: Pack) -> None:
     assert [text.zh for text in titles if not text.en] == []
 
 
+def test_a_province_calls_its_parts_by_their_names() -> None:
+    """In Henan's plan the parts are cities, and the office is the department's."""
+    text = "\n".join(line.partition(" # ")[0] for line in shipped_text("henan-2023").splitlines())
+    assert [word for word in ("县区", "市专班", "市直", "全市") if word in text] == []
+
+
 def test_every_plan_holds_the_kinds_of_case_that_its_paper_knows(pack: Pack) -> None:
     kinds = set(pack.procedures)
     assert {"issue", "need", "measure", "supervision", "monthly_report", "meeting"} <= kinds

@@ -250,6 +250,11 @@ def its_other_kinds_of_case_run_too(folder: Path) -> None:
     verb(issue, "close", LEAD, "2026-03-10", "--set", "satisfied=yes", *asked_on)
     issue.refresh_from_db()
     assert issue.stage == "closed"
+    # it was no closing by papers: none of the firm's can fail with it
+    with pytest.raises(CommandError, match="不按这些条件销号"):
+        verb(issue, "reopen", OFFICE, "2026-03-11", "--reason", "复核", "--criteria", "team")
+    verb(issue, "reopen", OFFICE, "2026-03-11", "--reason", "又出现")
+    assert item(issue).stage == "slip"
     # a measure for the counties, and the month's report
     say("matter", "measures", KEY, "--at", "2026-03-02", "--by", OFFICE)
     task = Case.objects.get(measure="teams", parent=None)

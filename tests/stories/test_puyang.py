@@ -178,6 +178,12 @@ def test_a_subsidy_has_its_condition_and_its_share(city: Town) -> None:
     gives = {str(one.when): one.value for one in subsidy.gives}  # type: ignore[attr-defined]
     assert sorted(gives.values()) == ["40%或30%", "50%"]
     assert [str(need) for need in subsidy.needs] == ["预算备案"]  # type: ignore[attr-defined]
+    filed = next(goal for goal in city.pack.goals if goal.key == "filings")
+    assert (filed.told, filed.told_on) == (Decimal(76), date(2018, 12, 31))
+    # 研发准备金 is asked of every county, with the budgets
+    plan_measures.open_measures(city.programme, by=SYSTEM, at=at(START))
+    reserves = Case.objects.get(measure="reserves", parent=None)
+    assert reserves.children.count() == len(city.pack.counties)
 
 
 def test_figures_of_the_report_agree_with_one_another(city: Town) -> None:

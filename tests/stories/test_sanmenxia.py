@@ -36,7 +36,7 @@ def city(db: None, tmp_path: Path) -> Town:
 
 
 def test_a_firm_is_visited_helped_and_closed_by_the_city(city: Town) -> None:
-    """002-10, 002-11: a working group visits, collects issues and explains policies."""
+    """002-11: a working group visits, collects issues and explains policies."""
     assert city.open_cases().opened == 4
     case = city.root(FIRM)
     city.go(case, WORKER)
@@ -50,6 +50,19 @@ def test_a_firm_is_visited_helped_and_closed_by_the_city(city: Town) -> None:
     batch = city.item(case).due_on
     assert batch == date(2022, 4, 15)
     assert city.close(case, OFFICE, batch).stage == "closed"
+
+
+def test_three_systems_are_three_tasks_with_their_leads(city: Town) -> None:
+    """002-10: 三方帮扶、三层指导、三级引领; the first one reaches every county."""
+    plan_measures.open_measures(city.programme, by=SYSTEM, at=at(START))
+    tasks = {
+        case.measure: case
+        for case in Case.objects.filter(parent=None, measure__startswith="three_")
+    }
+    assert set(tasks) == {"three_helps", "three_guides", "three_leads"}
+    assert {city.item(case).unit.short_name for case in tasks.values()} == {"市科技局"}
+    assert {city.item(case).due_on for case in tasks.values()} == {date(2022, 11, 30)}
+    assert tasks["three_helps"].children.count() == len(city.pack.counties)
 
 
 def test_nobody_acts_and_the_ladder_climbs(city: Town) -> None:
