@@ -177,6 +177,8 @@ def follow(parent: Step, due_on: date | None, *, on: date) -> None:
     if due_on is None or item.due_on is None or item.due_on >= due_on:
         return
     old = item.due_on
+    if "new_due" in parent.data:  # moved once in this event already: one change, one version
+        item.deadline_version -= 1
     move_deadline(item, parent.case, due_on, on=on)
     parent.changes_item = True
     parent.verb = parent.verb or "redate"

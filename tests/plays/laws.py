@@ -61,8 +61,9 @@ def a_matter_is_not_closed_by_whoever_reported(game: Game) -> None:
         assert told[-1].verb == "close"
         reports = [event.by_id for event in told[:-1] if event.verb == "advance"]
         assert told[-1].by_id not in reports[-1:]
-        children = Case.objects.filter(parent=case, procedure="part")
-        assert not children.exclude(stage__in=TERMINAL).exists()
+        # a part may be taken up again by itself, later
+        parts = Case.objects.filter(parent=case, procedure="part")
+        assert not parts.exclude(stage__in=TERMINAL).exclude(events__verb="reopen").exists()
 
 
 def a_closed_remedy_is_proven_or_no_longer_asked_for(game: Game) -> None:
@@ -102,8 +103,10 @@ def clocks_add_up(game: Game) -> None:
                 assert before.data["new_due"] == old
             fixed = not game.moves_days and event.verb in ("resume", "decide_extension")
             if fixed and old is not None:
-                days = event.data["working_days"]
-                assert new == _moved(old, days)
+                moved = _moved(old, event.data["working_days"])
+                # never due before its children, which have moved as well
+                waits = Case.objects.filter(parent=item.process_id).exists()
+                assert new == moved or (waits and new > moved)
         if changes:
             assert changes[-1].data["new_due"] == (item.due_on and item.due_on.isoformat())
         if item.due_on is not None and item.budget is not None and not game.moves_days:
