@@ -210,6 +210,22 @@ def _check_taker(case: Case, taker: Taker, owner: str) -> None:
             "reassign_child",
             _("Reassign the firm's own case; its remedies go with it."),
         )
+    if case.period is not None and _has_its_own(case, unit):
+        raise Refused(
+            "reassign_twice", _("This unit has its own part of this already. Choose another one.")
+        )
+
+
+def _has_its_own(case: Case, unit: Unit) -> bool:
+    """Whether the unit owes the same report of the same month, or turn of the same measure."""
+    same = Case.objects.filter(
+        programme=case.programme_id,
+        procedure=case.procedure,
+        responsible_unit=unit.pk,
+        period=case.period,
+        measure=case.measure,
+    )
+    return same.exclude(pk=case.pk).exists()
 
 
 def _units_of_child(case: Case, unit: Unit) -> set[int]:
