@@ -225,7 +225,7 @@ def _has_its_own(case: Case, unit: Unit) -> bool:
         period=case.period,
         measure=case.measure,
     )
-    return same.exclude(pk=case.pk).exists()
+    return bool(same.exclude(pk=case.pk).exists())
 
 
 def _units_of_child(case: Case, unit: Unit) -> set[int]:
