@@ -25,6 +25,7 @@ from cases.locking import (
     lock,
     lock_family,
     lock_one,
+    lock_trees,
     stale_words,
 )
 from cases.models import Case, CaseEvent, FormRecord, PendingEvent, WorkItem
@@ -40,6 +41,7 @@ __all__ = [
     "lock",
     "lock_family",
     "lock_one",
+    "lock_trees",
     "new_item",
     "record",
     "write",

@@ -15,7 +15,6 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases import engine, permissions, policies
-from cases.actions.carrying import lock_trees
 from cases.engine import Step
 from cases.errors import NotYours
 from cases.models import Case, CaseEvent, CaseUnit, Evidence, FormRecord, Suspension
@@ -64,7 +63,7 @@ def undo_carry_over(
     if ids is not None:
         carried = carried.filter(pk__in=list(ids))
     new_of = dict(carried.values_list("pk", "carried_to"))
-    steps = {step.case.pk: step for step in lock_trees([*new_of, *new_of.values()])}
+    steps = {step.case.pk: step for step in engine.lock_trees([*new_of, *new_of.values()])}
     found = TakenBack(cases={pk: steps[pk].case for pk in new_of if pk in steps})
     pairs = [(steps[old], steps[new]) for old, new in new_of.items() if {old, new} <= set(steps)]
     told = _told([old for old, _new in pairs])
@@ -84,18 +83,14 @@ def undo_carry_over(
 
 def _told(olds: Iterable[Step]) -> dict[int, CaseEvent]:
     """By which event each old case, or a child of it, ended."""
-    ids = [step.case.pk for old in olds for step in _all(old)]
+    ids = [step.case.pk for old in olds for step in old.tree]
     rows = CaseEvent.objects.filter(case__in=ids, verb="carry_over").order_by("id")
     return {event.case_id: event for event in rows}
 
 
-def _all(step: Step) -> list[Step]:
-    return [step, *(one for child in step.children for one in _all(child))]
-
-
 def _worked_on(pairs: Sequence[tuple[Step, Step]], told: dict[int, CaseEvent]) -> set[int]:
     """New cases on which, or below which, somebody has acted since; three statements."""
-    root_of = {one.case.pk: (old, new) for old, new in pairs for one in _all(new)}
+    root_of = {one.case.pk: (old, new) for old, new in pairs for one in new.tree}
     since = {pk: told[old.case.pk] for pk, (old, _new) in root_of.items() if old.case.pk in told}
     found = set[int]()
     events = CaseEvent.objects.filter(case__in=list(root_of)).exclude(verb__in=SILENT)
@@ -129,14 +124,14 @@ def _take_back(
         step.case.carried_from = None
     save_rows([step.case for step in joined], ["carried_from_id"])
     born = [new for _old, new in pairs if new not in joined]
-    ending = [one for new in born for one in _all(new) if one.item is not None]
+    ending = [one for new in born for one in new.tree if one.item is not None]
     _forget(ending)
     for step in ending:
         step.verb, step.to_stage, step.reason = "undo_carry", WITHDRAWN, reason
         step.case.carried_from, step.case.closed_on = None, None
         step.data = {"from": step.from_stage}
     engine.write(ending, by=by, at=at)
-    going = [one for old, _new in pairs for one in _all(old) if _ended_with(one, old)]
+    going = [one for old, _new in pairs for one in old.tree if _ended_with(one, old)]
     for step in going:
         _go_on(step, told[step.case.pk], reason, at)
     engine.write(going, by=by, at=at)

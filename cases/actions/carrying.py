@@ -8,7 +8,7 @@ its time begins anew; what must be proved for the new year lacks again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import uuid4
@@ -87,7 +87,7 @@ def carry_over(
     open_ones = open_ones.exclude(stage__in=TERMINAL)
     if ids is not None:
         open_ones = open_ones.filter(pk__in=list(ids))
-    steps = lock_trees(open_ones.values_list("pk", flat=True))
+    steps = engine.lock_trees(open_ones.values_list("pk", flat=True))
     found = CarriedOver(cases={step.case.pk: step.case for step in steps})
     ready = [step for step in steps if _may_go(step, way, found, at)]
     there = _there(way, ready)
@@ -97,18 +97,6 @@ def carry_over(
     joined = [step for step in ready if twins.key(step.case) in there]
     _carry(fresh, joined, there, way, kept, found, by=by, at=at, reason=reason)
     return found
-
-
-def lock_trees(ids: Iterable[int]) -> list[Step]:
-    """Roots under lock with everything below them; a statement a level, two for the lock."""
-    roots = set(ids)
-    level, every = roots, set(roots)
-    while level:
-        rows = Case.objects.filter(parent__in=level).values_list("pk", flat=True)
-        level = set(rows) - every
-        every |= level
-    steps = engine.lock(every, with_children=True)
-    return [step for step in steps if step.case.pk in roots]
 
 
 def _way(programme: Programme, to: Programme, by: Actor, on: date) -> Way:

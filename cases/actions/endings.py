@@ -26,12 +26,13 @@ from organisations.scope import Actor
 def withdraw(
     case_id: int, *, by: Actor, at: datetime, reason: str, version: int | None = None
 ) -> Case:
-    """撤销建档: opened by mistake; its open children end with it."""
+    """撤销建档: opened by mistake; whatever is open below it ends with it."""
     policies.check_reason(reason)
-    step = engine.lock_one(case_id, version, with_children=True)
+    step = engine.lock_one(case_id, version, with_tree=True)
     permissions.check(by, Act.WITHDRAW, step.case, step.item)
     policies.check_open(step.case)
-    _end(_with_open_children(step), "withdraw", WITHDRAWN, {case_id: reason}, by=by, at=at)
+    steps = _open_below(step)
+    _end(steps, "withdraw", WITHDRAWN, _told(steps, reason), by=by, at=at)
     return step.case
 
 
@@ -47,13 +48,13 @@ def delist(
 ) -> Case:
     """退库办结: the firm left the register; not a closing, never counted as one."""
     policies.check_reason(reason)
-    step = engine.lock_one(case_id, version, with_children=True)
+    step = engine.lock_one(case_id, version, with_tree=True)
     permissions.check(by, Act.DELIST, step.case, step.item)
     policies.check_open(step.case)
     if left_on is not None:
         policies.check_left_on(left_on, day_of(at), _joined_on(step.case))
-    steps = _with_open_children(step)
-    _end(steps, "delist", DELISTED, {case_id: reason}, by=by, at=at, left_on=left_on)
+    steps = _open_below(step)
+    _end(steps, "delist", DELISTED, _told(steps, reason), by=by, at=at, left_on=left_on)
     return step.case
 
 
@@ -103,7 +104,10 @@ def reopen(
     if step.case.stage == CLOSED:
         engine.write(_take_up(step, criteria, reason, by=by, at=at), by=by, at=at)
     else:
-        engine.write(_go_on([step], reason, at=at), by=by, at=at)
+        # what ended below it is locked last: it is no sweep's and waits for nobody
+        tree = engine.lock_trees([case_id]) if step.children else [step]
+        engine.write(_go_on(tree, reason, at=at), by=by, at=at)
+        step = tree[0]
     return step.case
 
 
@@ -113,14 +117,20 @@ def reopen_firms(ids: Sequence[int], *, city_id: int, by: Actor, at: datetime, r
     roots = Case.objects.filter(
         enterprise__in=list(ids), programme__city=city_id, parent=None, stage=DELISTED
     )
-    found = engine.lock(roots.values_list("pk", flat=True), with_children=True)
+    found = engine.lock_trees(roots.values_list("pk", flat=True))
     steps = [step for step in found if step.case.stage == DELISTED]
     engine.write(_go_on(steps, reason, at=at), by=by, at=at)
     return len(steps)
 
 
-def _with_open_children(step: Step) -> list[Step]:
-    return [step, *(child for child in step.children if child.item is not None)]
+def _open_below(step: Step) -> list[Step]:
+    """The case with what is open below it, orders of its issues too."""
+    return [step, *(one for one in step.tree[1:] if one.item is not None)]
+
+
+def _told(steps: Sequence[Step], reason: str) -> dict[int, str]:
+    """What ends with a case takes its reason."""
+    return {step.case.pk: reason for step in steps}
 
 
 def _end(
@@ -133,11 +143,11 @@ def _end(
     at: datetime,
     left_on: date | None = None,
 ) -> None:
-    """End cases and whatever suspension still ran; a child takes its parent's reason."""
+    """End cases and whatever suspension still ran."""
     for step in steps:
         case = step.case
         step.verb, step.to_stage = verb, terminal
-        step.reason = reasons.get(case.pk) or reasons.get(case.parent_id or 0, "")
+        step.reason = reasons[case.pk]
         step.data = {"left_on": (left_on or day_of(at)).isoformat(), "from": case.stage}
     resting = [s.case.pk for s in steps if s.item is not None and s.item.is_suspended]
     Suspension.objects.filter(case__in=resting, resumed_on=None).update(resumed_on=day_of(at))
@@ -166,15 +176,15 @@ def _take_up(
 
 
 def _go_on(roots: Sequence[Step], reason: str, *, at: datetime) -> list[Step]:
-    """Cases that ended without a closing, with the children that ended with them: each goes on
+    """Cases that ended without a closing, with what ended below and with them: each goes on
     where it stood, in the step and with the date that it had; who applied and reviewed stands. A
     firm that falls off a list by mistake and comes back is neither late anew nor forgiven.
     """
     everyone = list(roots)
-    lasting = Desks.for_cases([root.case for root in roots if root.last is None])
     for root in roots:
         ended = (root.case.stage, root.case.finished)
-        everyone += [c for c in root.children if (c.case.stage, c.case.finished) == ended]
+        everyone += [c for c in root.tree[1:] if (c.case.stage, c.case.finished) == ended]
+    lasting = Desks.for_cases([step.case for step in everyone if step.last is None])
     for step in everyone:
         if step.last is None:  # it had ended when the running ledger was taken over
             initial = rules_of(step.case).procedure.initial

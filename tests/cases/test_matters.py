@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
-from cases.actions import filling, matters, plan_measures, stages
+from cases.actions import endings, filling, matters, plan_measures, stages
 from cases.actions.filling import FormRefused
 from cases.actions.matters import Asked
 from cases.columns import Reader
@@ -142,6 +142,25 @@ def test_helping_units_answer_below_the_issue_which_waits_for_them(
     stages.close(helping.pk, by=officer, at=at(START, 12))
     moved = stages.advance(issue.pk, by=officer, at=at(START, 13), form=ANSWER)
     assert moved.stage == "call_back"
+
+
+def test_what_ends_takes_everything_below_with_it_and_back(world: World, case: Case) -> None:
+    """An order of an issue of a firm's case would otherwise be chased for ever."""
+    wanted = asked("issue", parent_id=case.pk, unit="市科技局", answers=ISSUE)
+    issue = matters.open_matter(world.programme, wanted, by=world.actor(GROUP), at=at(START))
+    officer = world.actor(BUREAU)
+    stages.acknowledge(issue.pk, by=officer, at=at(START))
+    wanted = asked("assist", parent_id=issue.pk, unit="市财政局", lead="市科技局", title="意见")
+    matters.open_matter(world.programme, wanted, by=officer, at=at(START))
+    before = set(Case.objects.values_list("pk", "stage"))
+    with CaptureQueriesContext(connection) as told:
+        endings.delist(case.pk, by=world.office, at=at(START, 11), reason="注销")
+    assert len(told) <= 13
+    assert set(Case.objects.values_list("stage", flat=True)) == {"delisted"}
+    assert not WorkItem.objects.filter(finished=None).exists()
+    endings.reopen(case.pk, by=world.office, at=at(START, 12), reason="误报注销")
+    assert set(Case.objects.values_list("pk", "stage")) == before
+    assert WorkItem.objects.filter(finished=None).count() == 3
 
 
 @pytest.mark.parametrize(
