@@ -72,7 +72,7 @@ def record_visit(
         by=by.user,
         at=at,
     )
-    visit.cases.set(served)
+    visit.cases.add(*served)
     steps = [step for step in engine.lock(served) if step.item is not None]
     for step in steps:
         step.verb, step.reason, step.bumps_version = "visit", visit.found, False

@@ -30,6 +30,7 @@ from cases.models import Case, EscalationDraft, WorkItem
 from cases.sweeps import sweep
 from organisations.models import Post
 from organisations.scope import Actor
+from tests.cases import moves_firm
 from tests.cases.climbing import HEAD, late, open_firms
 from tests.cases.moves import MOVES, Deed, Prepared
 from tests.cases.moves_time import ask_for_more
@@ -47,6 +48,7 @@ ELSEWHERE = {
     "ledger_undo.undo_ledger": "test_ledger_undone",
     "pairing.pair": "test_pairing",
     "carrying.carry_over": "test_carrying",
+    "carry_undo.undo_carry_over": "test_carry_undo",
     "register.after_register": "test_detours",
     "matters.open_matter": "test_matters",
     "plan_measures.open_measures": "test_matters",
@@ -83,6 +85,12 @@ def test_a_move_takes_at_most_eight_statements(
     assert 0 < len(run) <= AT_MOST, "\n".join(run)
 
 
+@pytest.mark.parametrize("verb", moves_firm.BESIDE)
+def test_what_is_written_beside_a_case_takes_few_statements(world: World, verb: str) -> None:
+    run = count(moves_firm.BESIDE[verb](world))
+    assert 0 < len(run) <= moves_firm.AT_MOST, "\n".join(run)
+
+
 @pytest.mark.postgres  # Django cuts SQLite's inserts into pieces of 999 parameters
 @pytest.mark.parametrize(
     ("verb", "prepare"), BATCHES, ids=lambda value: value if isinstance(value, str) else ""
@@ -112,7 +120,7 @@ def test_no_verb_is_without_its_count() -> None:
             if {"by", "at"} <= set(inspect.signature(deed).parameters):
                 verbs.add(f"{module.name}.{name}")
     counted = {verb for verb, _name, _prepare in MOVES} | {verb for verb, _prepare in BATCHES}
-    assert counted | set(ELSEWHERE) == verbs
+    assert counted | set(ELSEWHERE) | set(moves_firm.BESIDE) == verbs
 
 
 # --- batches -------------------------------------------------------------------------------------
