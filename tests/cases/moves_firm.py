@@ -1,0 +1,47 @@
+"""One prepared call of each verb about a firm beside its cases: visits, papers used again.
+
+They look into the firm's register row and its other papers first: ten statements, not eight.
+"""
+
+from __future__ import annotations
+
+from cases.actions import reusing, visiting
+from cases.models import Case, Visit
+from tests.cases.moves import Deed
+from tests.cases.standing import WORKER, signed, surveyed
+from tests.world import START, World, at
+
+AT_MOST = 10
+
+
+def _visiting(world: World, case: Case) -> Deed:
+    firm, by = case.enterprise, world.actor(WORKER)
+    assert firm is not None
+    return lambda: visiting.record_visit(
+        firm, by=by, at=at(START, 11), visited_on=START, people="周示例", found="缺立项文件"
+    )
+
+
+def record_visit(world: World) -> Deed:
+    return _visiting(world, signed(world))
+
+
+def take_back_visit(world: World) -> Deed:
+    _visiting(world, signed(world))()
+    made, by = Visit.objects.get(), world.actor(WORKER)
+    return lambda: visiting.take_back_visit(made.pk, by=by, at=at(START, 12), reason="重复")
+
+
+def hand_in_again(world: World) -> Deed:
+    case, by = surveyed(world, "A"), world.actor(WORKER)
+    row = world.prove(case, "institution")
+    return lambda: reusing.hand_in_again(
+        row.pk, case.pk, criterion="staff", by=by, at=at(START, 14)
+    )
+
+
+BESIDE = {
+    "visiting.record_visit": record_visit,
+    "visiting.take_back_visit": take_back_visit,
+    "reusing.hand_in_again": hand_in_again,
+}
