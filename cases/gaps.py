@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +39,7 @@ class Gap:
 def gaps(actor: Actor, on: date, city: Region) -> list[Gap]:
     """Every kind of gap of a city, empty ones too; one statement for each kind."""
     found = [build(actor, on, city) for build in KINDS]
+    found[1:1] = _items(actor, on, city)
     return _firms(actor, on, city) + found + _counties(actor, on, city)
 
 
@@ -118,30 +120,58 @@ def _cases_without_case(actor: Actor, on: date, city: Region) -> Gap:
     )
 
 
-def _items_without_handler(actor: Actor, on: date, city: Region) -> Gap:
-    cases = unhandled(Case.objects.visible_to(actor), on).filter(programme__city=city)
-    found = cases.order_by("county__position", "pk").values_list(
-        "enterprise__name", "title", "item__unit__short_name", "item__post__name", "pk"
+def _items(actor: Actor, on: date, city: Region) -> list[Gap]:
+    """Open steps that nobody handles; and closings that only those may decide who applied for them
+    or reviewed them (four eyes). One statement."""
+    others = _holders(on).exclude(user=Coalesce(OuterRef("applied_by"), 0))
+    others = others.exclude(user=Coalesce(OuterRef("reviewed_by"), 0))
+    cases = Case.objects.visible_to(actor).with_item().filter(ask.is_open(), programme__city=city)
+    rows = cases.filter(~Exists(_deputies(on))).annotate(
+        held=Exists(_holders(on)), decided=Q(applied_by=None) | Exists(others)
     )
-    return _gap(
-        "items",
-        _("Open items that nobody handles"),
-        _("Name a successor for the post, or reassign."),
-        [
+    rows = rows.filter(Q(held=False) | Q(decided=False))
+    found = rows.order_by("county__position", "pk").values_list(
+        "enterprise__name", "title", "item__unit__short_name", "item__post__name", "pk", "held"
+    )
+
+    def lines(held: bool) -> list[Any]:
+        return [
             (firm or title, f"{unit}{post}", reverse("case", args=[pk]))
-            for firm, title, unit, post, pk in found
-        ],
+            for firm, title, unit, post, pk, is_held in found
+            if bool(is_held) is held
+        ]
+
+    return [
+        _gap(
+            "items",
+            _("Open items that nobody handles"),
+            _("Name a successor for the post, or reassign."),
+            lines(False),
+        ),
+        _gap(
+            "second",
+            _("Closings that wait for a second person"),
+            _("Whoever applied may not review: appoint another one, or name a stand-in."),
+            lines(True),
+        ),
+    ]
+
+
+def _holders(on: date) -> QuerySet[Tenure]:
+    """Who holds the open step's post, or is a colleague of the same role."""
+    return Tenure.objects.on(on).filter(
+        post__unit=OuterRef("item__unit"), post__role=OuterRef("item__post__role")
     )
+
+
+def _deputies(on: date) -> QuerySet[Delegation]:
+    return Delegation.objects.on(on).filter(post=OuterRef("item__post"), reads_only=False)
 
 
 def unhandled(cases: CaseQuerySet, on: date) -> CaseQuerySet:
     """Open steps whose post nobody holds, nor a colleague of the same role, nor a stand-in."""
-    holder = Tenure.objects.on(on).filter(
-        post__unit=OuterRef("item__unit"), post__role=OuterRef("item__post__role")
-    )
-    deputy = Delegation.objects.on(on).filter(post=OuterRef("item__post"), reads_only=False)
     rows = cases.with_item().filter(ask.is_open())
-    return rows.filter(~Exists(holder), ~Exists(deputy))
+    return rows.filter(~Exists(_holders(on)), ~Exists(_deputies(on)))
 
 
 @dataclass(frozen=True)
@@ -222,7 +252,6 @@ def _units(city: Region) -> QuerySet[Unit]:
 
 KINDS = (
     _cases_without_case,
-    _items_without_handler,
     _posts_without_holder,
     _units_without_post,
 )

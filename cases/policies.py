@@ -228,7 +228,10 @@ def check_reviewer(case: Case, user: User | None) -> None:
     check_not_own(
         user,
         case.applied_by_id,
-        _("What you applied for yourself must be reviewed by somebody else."),
+        _(
+            "What you applied for yourself must be reviewed by somebody else. Where there is one "
+            "reviewer only, appoint another or name a stand-in."
+        ),
     )
 
 

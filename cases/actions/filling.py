@@ -61,6 +61,7 @@ def save_draft(
     permissions.check_move(by, Act.RECORD_FORM, step.case, step.item)
     policies.check_clock(step.case, step.item, "record_form")
     engine.check_time(step, at)
+    _check_offered(step.case, form)
     chosen = rules_of(step.case).pack.form(form)
     cleaned, errors = _checked(step.case, chosen, data, at, complete=False)
     if errors:
@@ -71,6 +72,18 @@ def save_draft(
     matching.mark(record, step.case, chosen)
     record.save()
     return record
+
+
+def _check_offered(case: Case, key: str) -> None:
+    """Only the form of the step on hand is filled in: another one would be read by nobody."""
+    rules = rules_of(case)
+    offered = rules.pack.form_for(rules.stage, case.criterion or None) if rules.stage else None
+    if offered is None:
+        raise Refused("no_form", _("This step has no form."))
+    if offered.key != key:
+        words = _("This step has another form: %(form)s %(title)s.")
+        title = localised(offered.title)
+        raise Refused("no_form", words % {"form": offered.key, "title": title})
 
 
 def finish(

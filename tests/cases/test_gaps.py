@@ -9,8 +9,9 @@ import pytest
 from django.urls import reverse
 
 from cases import groups as checking
-from cases.actions import handing_over
+from cases.actions import handing_over, stages
 from cases.actions.pairing import pair
+from cases.errors import Refused
 from cases.gaps import Gap, gaps
 from cases.groups import groups
 from cases.handing import open_cases_of
@@ -18,9 +19,10 @@ from enterprises.actions.pairing import Wish
 from organisations.actions import users
 from organisations.models import AuditEvent, Tenure, Unit
 from organisations.scope import Actor
+from tests.cases.standing import proven
 from tests.cases.views.conftest import Enter, clock_at_start, enter
 from tests.config.test_commands import as_json, run
-from tests.world import START, SYSTEM, World, at, person
+from tests.world import START, SYSTEM, World, at, closing_form, person
 from workflows.groups import GroupRule
 from workflows.packs import Pack
 
@@ -188,3 +190,18 @@ def test_the_command_says_that_all_is_well(ruled: World) -> None:
     assert "均符合" not in run("groups", "check", *lead)
     users.mark(ruled.people[LEAD], rank="section", is_technical=False, by=SYSTEM, at=at(START))
     assert run("groups", "check", *lead).strip() == "已核对1个组，均符合组成要求。"
+
+
+def test_a_closing_that_waits_for_a_second_person(world: World) -> None:
+    """The county's only reviewer applied himself: somebody else is needed, and it says so."""
+    case = proven(world)
+    assert found(world)["second"].count == 0
+    lead = world.actor(LEAD)
+    stages.apply_for_closure(case.pk, by=lead, at=at(START, 13), form=closing_form())
+    assert names(found(world)["second"]) == ["洛阳示例轴承有限公司"]
+    with pytest.raises(Refused, match="需另一名审核人"):
+        stages.advance(case.pk, by=lead, at=at(START, 14))
+    post = Tenure.objects.get(user=world.people[LEAD]).post
+    second = post.unit.posts.create(name="审核人二", role=post.role)
+    Tenure.objects.create(post=second, user=person("second", "另一名"), from_on=START)
+    assert found(world)["second"].count == 0

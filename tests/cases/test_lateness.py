@@ -222,3 +222,16 @@ def test_a_firm_that_stands_still_when_its_case_opens(world: World) -> None:
     Enterprise.objects.filter(pk=firm.pk).update(condition=Enterprise.Condition.STOPPED)
     world.open()
     assert world.case(firm).proposal == "suspend"
+
+
+def test_a_draft_is_of_the_step_on_hand(world: World, case: Case) -> None:
+    """Another step's form would be read by nobody."""
+    worker = world.actor(WORKER)
+    with pytest.raises(Refused) as refusal:
+        filling.save_draft(case.pk, form="matching", data={}, by=worker, at=at(START))
+    assert refusal.value.code == "no_form"
+    case = stages.acknowledge(case.pk, by=worker, at=at(START))
+    with pytest.raises(Refused) as refusal:
+        filling.save_draft(case.pk, form="matching", data={}, by=worker, at=at(START, 10))
+    assert "survey" in refusal.value.words
+    filling.save_draft(case.pk, form="survey", data={}, by=worker, at=at(START, 10))

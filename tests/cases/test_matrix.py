@@ -119,6 +119,7 @@ NO_EXTENSION = {
     "assigned": "extension_stage", "county_review": "extension_stage",
     "confirmation": "extension_stage", "watching": "extension_no_date", ASKED: "extension_asked",
 }  # fmt: skip
+WITH_FORM = {"survey", ASKED, "matching", "rectification"}
 PROVEN = {"rectification", "county_review", "confirmation", "closed"}
 
 
@@ -145,6 +146,8 @@ def refusal(verb: str, state: str) -> str:
         return "decline_late" if state in ("county_review", "confirmation") else ""
     if verb == "request":
         return NO_EXTENSION.get(state, "")
+    if verb == "save_draft":
+        return "" if state in WITH_FORM else "no_form"
     return ""
 
 
