@@ -110,13 +110,15 @@ def hand(step: Step, taker: Taker, desks: Desks, *, on: date) -> list[Step]:
     """
     stage = rules_of(step.case).stage
     _check_taker(step.case, taker, stage.owner if stage else "")
-    before = place_of(step)
+    before, owed_by = place_of(step), step.case.responsible_unit_id
     if not give(step, taker, desks, on=on):
         raise Refused("same_target", _("The case is already there."))
     followers = []
     for child in step.children:
         if child.item is None:
             continue
+        if child.case.is_matter and child.case.responsible_unit_id != owed_by:
+            continue  # another unit's part of a report or a measure stays with that unit
         # another handler takes over what the handler before had, not what others have
         post = taker.post if child.item.post_id == before["item"]["post"] else None
         if give(child, replace(taker, post=post), desks, on=on):

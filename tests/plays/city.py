@@ -10,7 +10,7 @@ from random import Random
 from cases.actions import opening
 from enterprises.models import Enterprise, Membership, MonthlyFact
 from organisations.models import Post, Tenure, Unit, User
-from tests.plays.deeds import DEEDS
+from tests.plays import deeds, deeds_matters
 from tests.plays.game import START, Game
 from tests.plays.packs import FACTS, random_pack
 from tests.world import POSTS, SYSTEM, at
@@ -18,6 +18,7 @@ from workflows.city import set_up_units
 from workflows.issuing import issue_pack
 from workflows.models import Programme
 
+DEEDS = deeds.DEEDS | deeds_matters.DEEDS
 FIRMS = (("甲", "涧西区", "3411"), ("乙", "涧西区", "3021"), ("丙", "嵩县", "3411"))
 # posts by kind of unit: what a person is called in the game, by the post's place
 NAMES: Mapping[str, tuple[str, ...]] = {

@@ -9,6 +9,7 @@ from cases.actions import (
     endings,
     evidence,
     extending,
+    filling,
     pauses,
     people,
     remarks,
@@ -35,7 +36,7 @@ def _onward(game: Game, case: Case, by: Actor) -> object:
     if move.verb == "acknowledge":
         return stages.acknowledge(case.pk, by=by, at=game.now())
     if move.verb == "close":
-        return stages.close(case.pk, by=by, at=game.now())
+        return _close(game, case, by)
     if move.verb == "send_back":
         return stages.send_back(case.pk, by=by, at=game.now(), reason="缺页", to=move.to)
     if move.verb == "apply_for_closure":
@@ -44,6 +45,15 @@ def _onward(game: Game, case: Case, by: Actor) -> object:
     form = game.form_of(case)
     to = None if form and "grade" in form else move.to
     return stages.advance(case.pk, by=by, at=game.now(), form=form, to=to)
+
+
+@transaction.atomic
+def _close(game: Game, case: Case, by: Actor) -> object:
+    """With the answers without which nothing is closed from the stage."""
+    stage, form = rules_of(case).stage, game.form_of(case)
+    if stage is not None and stage.closes_with and stage.form and form is not None:
+        filling.save_draft(case.pk, form=stage.form, data=form, by=by, at=game.now())
+    return stages.close(case.pk, by=by, at=game.now())
 
 
 def _submit(game: Game, case: Case, by: Actor) -> object:
@@ -93,7 +103,7 @@ def _take_on(game: Game, case: Case, by: Actor) -> object:
 
 
 def _reopen(game: Game, case: Case, by: Actor) -> object:
-    failing = [game.luck.choice(game.pack.haves).key]
+    failing = [] if case.is_matter else [game.luck.choice(game.pack.haves).key]
     return endings.reopen(case.pk, by=by, at=game.now(), reason="复核", criteria=failing)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
 
+from cases.actions import recurring
 from cases.errors import Refused
 from cases.models import Case, CaseEvent, Evidence, WorkItem
 from cases.rulebook import rules_of
@@ -53,8 +54,17 @@ class Game:
 
     def actor(self, key: str) -> Actor:
         if key not in self._actors:
-            self._actors[key] = actor_of(self.users[key], START)
+            self._actors[key] = actor_of(self.users[key], self.day)
         return self._actors[key]
+
+    def forget_actors(self) -> None:
+        """Somebody stands in from now on."""
+        self._actors = {}
+
+    @property
+    def moves_days(self) -> bool:
+        """In every second game days of work are moved; the other ones add up without them."""
+        return self.seed % 2 == 1
 
     # -- a step
 
@@ -88,7 +98,7 @@ class Game:
         draw = self.luck.random()
         if draw < 0.2:
             return self.actor(self.luck.choice(("office", "office2")))
-        if draw < 0.7:
+        if draw < 0.7 and f"{case.county.name}/worker" in self.users:
             return self.actor(f"{case.county.name}/{self.luck.choice(('worker', 'lead'))}")
         return self.actor(self.luck.choice(sorted(self.users)))
 
@@ -120,9 +130,11 @@ class Game:
         self.day += timedelta(days=hours // 10)
         if self.hour > EVENING:
             self.hour, self.day = 9, self.day + timedelta(days=1)
+        opened = recurring.open_due(self.now())
         swept = sweep(self.now())
         self.done["rungs"] += swept.rungs
-        if swept.resumed or swept.rungs:
+        self.done["by_calendar"] += opened
+        if opened or swept.resumed or swept.rungs:
             self._cases = None
 
     # -- what the plan wants next
@@ -152,20 +164,32 @@ class Game:
 
     def _make(self, case: Case, stage: Stage, move: Move) -> bool:
         by = self.owner(case, stage)
-        if move.verb in ("apply_for_closure", "close") and self.luck.random() < 0.9:
+        ends = move.verb in ("apply_for_closure", "close") and not case.is_matter
+        if ends and self.luck.random() < 0.9:
             self.prove(case)
         if stage.waits_for:
             for child in Case.objects.filter(parent=case).order_by("serial"):
                 if not child.is_finished:
                     child.refresh_from_db()
                     self.proceed(child)
-        if move.verb == "close" and rules_of(case).procedure.closer != "office":
+        if move.verb == "close" and rules_of(case).procedure.closer == "county_lead":
             by = self.actor(f"{case.county.name}/lead")
+        if move.verb == "close" and case.is_matter and stage.owner == "office":
+            by = self._other_than_reported(case)
         self.wanted = move
         return self.play("onward", case, by)
 
+    def _other_than_reported(self, case: Case) -> Actor:
+        """What the office itself has reported is closed by a colleague."""
+        told = case.events.filter(verb="advance").order_by("pk").last()
+        keys = [key for key in ("office", "office2") if not told or self.users[key] != told.by]
+        return self.actor(keys[0])
+
     def owner(self, case: Case, stage: Stage) -> Actor:
         county = case.county.name
+        if stage.owner in ("responsible", "responsible_lead"):
+            item = WorkItem.objects.get(process=case, finished=None)
+            return self.actor(self._of(item.unit, lead=stage.owner != "responsible"))
         keys = {
             "county": f"{county}/worker",
             "county_lead": f"{county}/lead",
@@ -174,6 +198,18 @@ class Game:
             "office": "office",
         }
         return self.actor(keys[stage.owner])
+
+    def _of(self, unit: Unit, *, lead: bool) -> str:
+        """Whoever works, or leads, in a unit."""
+        pairs = {
+            Unit.Kind.TASK_FORCE: (f"{unit.region.name}/worker", f"{unit.region.name}/lead"),
+            Unit.Kind.DEPARTMENT: (f"{unit.short_name}/officer", f"{unit.short_name}/lead"),
+            Unit.Kind.LIAISON_GROUP: ("group", "group"),
+            Unit.Kind.OFFICE: ("office", "office2"),
+            Unit.Kind.SUPERVISION: ("supervisor", "supervisor"),
+            Unit.Kind.LEADERSHIP: ("leader", "leader"),
+        }
+        return pairs[Unit.Kind(unit.kind)][lead]
 
     def prove(self, case: Case, *, anew: bool = False) -> None:
         """Papers for whatever lacks, handed in by the worker and accepted by the lead; ``anew``:
@@ -222,10 +258,11 @@ class Game:
         self.sure = True
         if self._rests(case):
             return
-        self.prove(case, anew=anew)
+        if not case.is_matter:
+            self.prove(case, anew=anew)
         for child in Case.objects.filter(parent=case).order_by("serial"):
-            if not child.is_finished:
-                self.proceed(child)
+            if not child.is_finished and not self.proceed(child):
+                self._step_back(child)
 
     def _rests(self, case: Case) -> bool:
         rows = WorkItem.objects.filter(process=case, finished=None)
@@ -253,6 +290,8 @@ class Game:
                     have.key: {"state": states[self.luck.random() < 0.4], "note": ""}
                     for have in self.pack.haves
                 }
+            elif one.key == "satisfied":
+                answers["satisfied"] = "yes" if self.sure or self.luck.random() < 0.7 else "no"
         return filled(form, today=self.day, answers=answers)
 
 

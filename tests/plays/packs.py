@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from tests.plays import kinds
+
 Data = dict[str, Any]
 
 COUNTIES = ("涧西区", "嵩县")
@@ -75,6 +77,7 @@ class _Inventor:
             "quiet_seasons": self._seasons(),
             "root_procedure": "help",
             "procedures": self._procedures(),
+            "measures": kinds.measures(),
             "ladders": {key: self._ladder(key) for key in ("ladder0", "ladder1")},
             "forms": self._forms(),
             "evidence": [self._evidence(key) for key in self.haves],
@@ -151,7 +154,8 @@ class _Inventor:
         found = {"help": self._help()}
         if self.has_remedies:
             found["mend"] = self._mend()
-        return found
+        # luck of their own: the firms' way of a plan stays what it was
+        return found | kinds.procedures(Random(f"kinds {self.number}"))
 
     def _help(self) -> Data:
         self.by_office = self._likely(0.7)
@@ -223,8 +227,9 @@ class _Inventor:
             "work", "work", "county", time=time, form=self.luck.choice((None, "end"))
         )
         stage["moves"] = [_move("apply_for_closure", after), _move("send_back", "visit")]
+        stage["spawns"] = [{"procedure": "trouble", "when": "by_hand"}]
         if self.has_remedies:
-            stage["spawns"] = [{"procedure": "mend", "when": "entering", "for": "missing"}]
+            stage["spawns"].append({"procedure": "mend", "when": "entering", "for": "missing"})
             if self._likely(0.8):
                 stage["waits_for"] = ["mend"]
         return stage
@@ -328,6 +333,7 @@ class _Inventor:
             "visit": {"title": "走访表 | Visit", "fields": visit},
             "note": {"title": "记录 | Note", "fields": [words]},
             "end": {"title": "申请 | Application", "fields": [words]},
+            **kinds.forms(),
         }
 
 

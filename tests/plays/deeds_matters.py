@@ -1,0 +1,77 @@
+"""What people do besides the firms' own cases: matters of every kind, children opened by hand,
+somebody who stands in, a day that the State Council moves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from cases.actions import matters, plan_measures, recalendar
+from cases.actions.matters import Asked
+from cases.errors import Refused
+from cases.models import Case
+from cases.rulebook import calendar
+from organisations.actions import delegating
+from organisations.models import Post
+from organisations.scope import Actor
+from tests.plays.game import Deed, Game
+
+WORDS = {"matter": "摸清底数"}
+ENOUGH = 9  # open matters; more of them hide the rest of the game
+
+
+def _open(game: Game, asked: Asked, by: Actor) -> object:
+    if sum(case.is_matter and not case.is_finished for case in game.cases()) >= ENOUGH:
+        raise Refused("enough", "enough")
+    return matters.open_matter(game.programme, asked, by=by, at=game.now())
+
+
+def _order(game: Game, _case: Case, by: Actor) -> object:
+    unit = game.luck.choice(sorted(name for name in game.units if name != "市领导"))
+    due = game.day + timedelta(days=game.luck.randint(1, 30))
+    given = due if game.luck.random() < 0.5 else None
+    return _open(game, Asked("order", unit=unit, due_on=given, answers=WORDS), by)
+
+
+def _trouble(game: Game, case: Case, by: Actor) -> object:
+    """Of the firm, or below its case, where the stage lets a person open one."""
+    below = case.pk if case.is_main and game.luck.random() < 0.5 else None
+    unit = game.luck.choice(("市工信局", "市住建局"))
+    asked = Asked(
+        "trouble", unit=unit, enterprise_id=case.enterprise_id, parent_id=below, answers=WORDS
+    )
+    return _open(game, asked, by)
+
+
+def _measures(game: Game, _case: Case, by: Actor) -> object:
+    return plan_measures.open_measures(game.programme, by=by, at=game.now())
+
+
+def _stand_in(game: Game, case: Case, by: Actor) -> object:
+    """For some weeks a colleague of the same county acts on the post as well."""
+    posts = list(Post.objects.filter(unit=case.responsible_unit_id).order_by("position"))
+    if len(posts) < 2:
+        raise Refused("no_post", "no post")
+    other = game.users[game.luck.choice(sorted(game.users))]
+    row = delegating.delegate(
+        posts[0], to_user=other, from_on=game.day, until_on=game.day + timedelta(days=20),
+        reason="出差", by=by, at=game.now(),
+    )  # fmt: skip
+    game.forget_actors()
+    return row
+
+
+def _moved_day(game: Game, _case: Case, _by: Actor) -> object:
+    """A working day becomes a day off; only in games whose laws know of it."""
+    if not game.moves_days:
+        raise Refused("fixed", "the days of this game are fixed")
+    day = calendar().add(game.day, game.luck.randint(3, 12))
+    return recalendar.enter_days({day: (False, "调休")}, by=Actor.system(), at=game.now())
+
+
+DEEDS: dict[str, Deed] = {
+    "open_order": _order,
+    "open_trouble": _trouble,
+    "open_measures": _measures,
+    "stand_in": _stand_in,
+    "move_a_day": _moved_day,
+}
