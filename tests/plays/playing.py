@@ -28,6 +28,7 @@ from tests.plays.diary import digest
 from tests.plays.game import Game
 from tests.plays.laws import LAWS
 from workflows.issuing import seed_calendar
+from workflows.models import forget_calendar
 
 GAMES = int(os.environ.get("XIAOHAO_GAMES", "2"))  # of each plan
 MOVES = int(os.environ.get("XIAOHAO_MOVES", "420"))  # of each game
@@ -58,6 +59,8 @@ def play(plans: Sequence[int]) -> Played:
                 found.done += game.done
                 found.digests[f"{plan}/{seed}"] = digest()
                 transaction.savepoint_rollback(point)
+                forget_calendar()
+                city.forget_actors()
             transaction.set_rollback(True)
         rulebook.pack_of.cache_clear()
     return found
