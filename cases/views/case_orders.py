@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+from functools import partial
 from typing import Any
 
 from django.http import FileResponse, Http404
@@ -22,16 +22,15 @@ from cases.supervised import instructions, orders_about, origin_of
 from cases.views.annex_rows import COLUMNS, annex_rows
 from cases.views.rows import case_or_404
 from cases.workbooks import write_ledger
-from organisations import clock, journal
+from organisations import clock
+from organisations.downloads import send_workbook
 from organisations.markers import ActorRequest, scoped
-from organisations.models import AuditEvent
 from organisations.roles import Act, Role
 from organisations.scope import Actor
 from workflows.procedure import Procedure
 from workflows.text import localised
 
 Part = dict[str, Any]
-TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def supervision_of(sheet: Sheet) -> Procedure | None:
@@ -152,12 +151,10 @@ def case_annex(request: ActorRequest, pk: int) -> FileResponse:
     origin = origin_of(case)
     if origin is None or origin.letter is None:
         raise Http404
-    now = clock.now()
     rows = annex_rows(annex_of(origin.letter, request.actor, clock.today()))
-    target = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
     number = origin.letter.number
-    count = write_ledger(
-        target,
+    write = partial(
+        write_ledger,
         title=_("Annex: %(title)s") % {"title": case.title},
         facts=[
             _("Letter: %(number)s") % {"number": number},
@@ -168,9 +165,5 @@ def case_annex(request: ActorRequest, pk: int) -> FileResponse:
         rows=rows,
         sheet_name=_("Annex"),
     )
-    target.seek(0)
     name = f"{_('Annex')}_{case.title}_{clock.today():%Y%m%d}.xlsx".replace("/", "-")
-    journal.record(
-        AuditEvent.Kind.EXPORT, "annex", by=request.actor, at=now, words=name, rows=count
-    )
-    return FileResponse(target, as_attachment=True, filename=name, content_type=TYPE)
+    return send_workbook("annex", name, write, by=request.actor, at=clock.now())

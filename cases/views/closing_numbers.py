@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -26,12 +26,11 @@ from cases.closing_register import (
     register_of,
     state_words,
 )
-from cases.views.export import TYPE
 from cases.views.rows import officials_cases
 from cases.workbooks import write_ledger
-from organisations import clock, journal
+from organisations import clock
+from organisations.downloads import send_workbook
 from organisations.markers import ActorRequest, scoped
-from organisations.models import AuditEvent
 from organisations.roles import Act
 from workflows.models import Programme
 
@@ -89,9 +88,8 @@ def closing_numbers_export(request: ActorRequest) -> FileResponse:
     if register is None:
         raise Http404
     on = clock.today()
-    target = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
-    count = write_ledger(
-        target,
+    write = partial(
+        write_ledger,
         title=_("Closing numbers"),
         facts=[str(register.programme), _("as of %(day)s") % {"day": on.isoformat()}],
         definition=_(
@@ -102,17 +100,8 @@ def closing_numbers_export(request: ActorRequest) -> FileResponse:
         rows=lines_of(register, register.given),
         sheet_name=_("Closing numbers"),
     )
-    target.seek(0)
     name = f"{pgettext('file name', 'Closing numbers')}_{on:%Y%m%d}.xlsx"
-    journal.record(
-        AuditEvent.Kind.EXPORT,
-        "closing_numbers",
-        by=request.actor,
-        at=clock.now(),
-        words=name,
-        rows=count,
-    )
-    return FileResponse(target, as_attachment=True, filename=name, content_type=TYPE)
+    return send_workbook("closing_numbers", name, write, by=request.actor, at=clock.now())
 
 
 def _programmes(request: ActorRequest) -> list[Programme]:

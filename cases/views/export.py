@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from django.http import FileResponse
@@ -16,13 +16,12 @@ from cases.ledger import CHIPS, SITUATIONS
 from cases.sheet_columns import calls, sheet_columns, with_contacts
 from cases.views.ledger import LedgerPage
 from cases.workbooks import write_ledger
-from organisations import clock, journal
+from organisations import clock
+from organisations.downloads import send_workbook
 from organisations.markers import ActorRequest, scoped
-from organisations.models import AuditEvent
 from organisations.roles import Act
 
 CHUNK = 500  # rows read at a time
-TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
@@ -30,28 +29,19 @@ TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def export(request: ActorRequest) -> FileResponse:
     """导出Excel: ``台账_涧西区_逾期_20221120.xlsx``; the trail keeps who took what."""
     page = LedgerPage(request, per_page=1)
-    target = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
     head = page.print_head()
-    count = write_ledger(
-        target,
+    write = partial(
+        write_ledger,
         title=head["title"],
         facts=head["facts"],
         definition=head["definition"],
         columns=sheet_columns(page.actor),
         rows=_rows(page),
     )
-    target.seek(0)
     name = file_name(page)
-    journal.record(
-        AuditEvent.Kind.EXPORT,
-        "ledger",
-        by=request.actor,
-        at=clock.now(),
-        words=name,
-        rows=count,
-        query=page.asked.as_query(),
+    return send_workbook(
+        "ledger", name, write, by=request.actor, at=clock.now(), query=page.asked.as_query()
     )
-    return FileResponse(target, as_attachment=True, filename=name, content_type=TYPE)
 
 
 def _rows(page: LedgerPage) -> Iterator[Row]:

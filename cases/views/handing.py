@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpResponse
@@ -19,11 +18,11 @@ from cases.groups import groups
 from cases.handing import WITH
 from cases.handing_workbook import write_note
 from cases.models import Case, HandOver
-from cases.views.export import TYPE
-from organisations import clock, journal
+from organisations import clock
+from organisations.downloads import send_workbook
 from organisations.errors import Refused
 from organisations.markers import ActorRequest, scoped
-from organisations.models import AuditEvent, Post, Tenure
+from organisations.models import Post, Tenure
 from organisations.permissions import can_entrust
 from organisations.roles import Act
 from organisations.scope import Actor
@@ -182,16 +181,12 @@ def workbook(request: ActorRequest, pk: int) -> FileResponse:
     """移交清单 as .xlsx; the trail keeps who took it."""
     # rows start from visible_to: the hand-over itself is looked up in the actor's view
     row = _found(request, pk)
-    target = io.BytesIO()
-    count = write_note(target, row, handing.note_lines(row, clock.today()))
-    target.seek(0)
+    lines = handing.note_lines(row, clock.today())
     name = _("Hand-over list") + f"_{row.post.title}_{row.from_on:%Y%m%d}.xlsx".replace(" ", "")
-    journal.record(
-        AuditEvent.Kind.EXPORT,
+    return send_workbook(
         "hand_over",
+        name,
+        lambda target: write_note(target, row, lines),
         by=request.actor,
         at=clock.now(),
-        words=name,
-        rows=count,
     )
-    return FileResponse(target, as_attachment=True, filename=name, content_type=TYPE)

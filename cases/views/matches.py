@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,14 +20,13 @@ from cases.matched import by_county, result_label, totals
 from cases.models import MatchRecord
 from cases.nouns.matching import MatchRecordQuerySet
 from cases.workbooks import write_ledger
-from organisations import clock, journal
+from organisations import clock
+from organisations.downloads import send_workbook
 from organisations.markers import ActorRequest, no_entry, scoped
-from organisations.models import AuditEvent
 from organisations.permissions import can_open
 from organisations.roles import Act
 from organisations.scope import Actor
 from resources.models import Expert, Resource
-from resources.views.lists import XLSX
 from resources.views.places import city_of, number_or_404, tabs
 
 Part = dict[str, Any]
@@ -189,9 +187,8 @@ class MatchesPage:
 def matches_export(request: ActorRequest) -> FileResponse:
     """URL name ``matches_export``: what the list shows, as a workbook; the trail keeps who."""
     page, today = MatchesPage(request), clock.today()
-    target = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
-    count = write_ledger(
-        target,
+    write = partial(
+        write_ledger,
         title=_("%(city)s: contact records") % {"city": page.city},
         facts=[_("as of %(day)s") % {"day": today.isoformat()}],
         definition=_("Whoever cooperates has signed; drafts are not counted in figures."),
@@ -199,15 +196,18 @@ def matches_export(request: ActorRequest) -> FileResponse:
         rows=page.rows().iterator(chunk_size=500),
         sheet_name=_("Contact records"),
     )
-    target.seek(0)
     label = dict(MatchRecord.Result.choices).get(page.result, "")
     parts = [_("Contact records"), str(label), today.strftime("%Y%m%d")]
     name = "_".join(part for part in parts if part) + ".xlsx"
-    journal.record(
-        AuditEvent.Kind.EXPORT, "matches", page.city, by=request.actor, at=clock.now(),
-        words=name, rows=count, query=page.query(),
-    )  # fmt: skip
-    return FileResponse(target, as_attachment=True, filename=name, content_type=XLSX)
+    return send_workbook(
+        "matches",
+        name,
+        write,
+        by=request.actor,
+        at=clock.now(),
+        subject=page.city,
+        query=page.query(),
+    )
 
 
 @require_safe

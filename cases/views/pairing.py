@@ -20,11 +20,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cases import pairing_input
 from cases.actions.pairing import PairedCases, pair
 from cases.actions.rehearsal import rehearse
-from cases.views.export import TYPE
 from enterprises.actions.pairing import Wish
 from enterprises.importing.pairing_sheet import SHEET
 from enterprises.models import Enterprise, Pairing
 from organisations import clock
+from organisations.downloads import XLSX
 from organisations.errors import Refused
 from organisations.forms import DayInput
 from organisations.markers import ActorRequest, no_entry, office, scoped
@@ -235,7 +235,7 @@ def template(request: ActorRequest) -> HttpResponse:
             sheet.write_string(2, place, cell, text)
         sheet.set_row(0, 48)
         sheet.freeze_panes(2, 0)
-    answer = HttpResponse(out.getvalue(), content_type=TYPE)
+    answer = HttpResponse(out.getvalue(), content_type=XLSX)
     answer["Content-Disposition"] = 'attachment; filename="pairings.xlsx"'
     return answer
 

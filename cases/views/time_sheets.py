@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from django.http import FileResponse
 from django.utils.translation import gettext as _
 
-from cases.views.export import TYPE
 from cases.workbooks import Titled, write_ledger
-from organisations import clock, journal
+from organisations import clock
+from organisations.downloads import send_workbook
 from organisations.markers import ActorRequest
-from organisations.models import AuditEvent
 
 Line = TypeVar("Line")
 
@@ -28,10 +27,9 @@ def send(
     rows: Iterable[Line],
 ) -> FileResponse:
     """A workbook of rows that the view has narrowed to the actor's; recorded as taken."""
-    target = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
     today = clock.today()
-    count = write_ledger(
-        target,
+    write = partial(
+        write_ledger,
         title=title,
         facts=[_("as of %(day)s") % {"day": today.isoformat()}],
         definition=definition,
@@ -39,10 +37,7 @@ def send(
         rows=rows,
         sheet_name=title,
     )
-    target.seek(0)
     name = f"{title}_{today:%Y%m%d}.xlsx"
-    journal.record(
-        AuditEvent.Kind.EXPORT, what, by=request.actor, at=clock.now(), words=name, rows=count,
-        query=request.GET.urlencode(),
-    )  # fmt: skip
-    return FileResponse(target, as_attachment=True, filename=name, content_type=TYPE)
+    return send_workbook(
+        what, name, write, by=request.actor, at=clock.now(), query=request.GET.urlencode()
+    )

@@ -26,12 +26,12 @@ from enterprises.importing import uploads
 from enterprises.importing.undo import why_not
 from enterprises.models import ImportBatch
 from organisations import clock
+from organisations.downloads import XLSX
 from organisations.errors import Refused
 from organisations.markers import ActorRequest, office
 from organisations.roles import Act
 from workflows.models import Programme
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = 30
 KINDS = (ImportBatch.Kind.REGISTER, ImportBatch.Kind.FILING, ImportBatch.Kind.LEDGER)
 _WAITS = (ImportBatch.State.WAITING, ImportBatch.State.READING)

@@ -24,6 +24,7 @@ from config.simulation.firms import Register, from_database
 from config.simulation.outcome import Outcome, Plan, simulate
 from config.simulation.workbook import write_outcome
 from organisations import clock
+from organisations.downloads import XLSX
 from organisations.errors import Refused
 from organisations.markers import ActorRequest, office
 from organisations.models import Region
@@ -33,7 +34,6 @@ from workflows.models import ProgrammeVersion, load_calendar
 from workflows.packs import Pack, PackError, parse_pack
 from workflows.text import localised
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DRAFT, UPLOADED, IMPORTED = "draft-", "file-", "imported"
 KEPT = 6  # outcomes that a process remembers: the page, its workbook, a step back
 PLAN = ("pack", "register", "start", "until", "wave", "every", "seed", "runs")

@@ -22,12 +22,12 @@ from enterprises.importing.number_sheet import SHEET
 from enterprises.models import Enterprise, PlatformNumber
 from enterprises.permissions import can_keep
 from organisations import clock
+from organisations.downloads import XLSX
 from organisations.errors import Refused
 from organisations.markers import ActorRequest, office, scoped
 from organisations.roles import Act
 
 SHOWN = 200
-TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -162,7 +162,7 @@ def _counts(done: Noted) -> dict[str, int]:
 @office(Act.IMPORT)
 def numbers_template(request: ActorRequest) -> HttpResponse:
     """URL name ``numbers_template``: the empty workbook with notes and an example."""
-    answer = HttpResponse(template(), content_type=TYPE)
+    answer = HttpResponse(template(), content_type=XLSX)
     answer["Content-Disposition"] = 'attachment; filename="numbers.xlsx"'
     return answer
 

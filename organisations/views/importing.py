@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from organisations import clock
+from organisations.downloads import XLSX
 from organisations.errors import Refused
 from organisations.forms import WorkbookForm
 from organisations.importing import Report, import_people
@@ -24,7 +25,6 @@ from organisations.people_template import people_template
 from organisations.roles import Act
 from organisations.views.people import city_of, shown_once
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 KEY = "people_import"
 
 

@@ -5,11 +5,10 @@ A workbook until documents print; the figures are those of the pages (000-04, 00
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, BinaryIO
 
 import xlsxwriter
 from django.http import FileResponse, Http404
@@ -26,14 +25,13 @@ from cases.oversight import lateness
 from cases.rulebook import rules_of
 from cases.views.rows import case_or_404
 from cases.workbooks import safe
-from organisations import clock, journal
+from organisations import clock
+from organisations.downloads import send_workbook
 from organisations.markers import ActorRequest, scoped
-from organisations.models import AuditEvent
 from organisations.roles import Act
 from reports.charts import by_coverage
 from reports.indicators import Indicators, indicators
 
-TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Cell = str | int | Decimal | date | None
 Table = Sequence[Sequence[Cell]]
 
@@ -48,23 +46,24 @@ def materials(request: ActorRequest, pk: int) -> FileResponse:
     on = clock.today()
     pack = rules_of(meeting).pack
     figures = indicators(meeting.programme, on, pack)
-    target = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
-    with xlsxwriter.Workbook(target, {"strings_to_formulas": False}) as book:
-        writer = _Writer(book)
-        writer.sheet(_("Agenda"), _agenda_heads(), _agenda(meeting, figures), (8, 60, 24))
-        writer.sheet(
-            _("Ranking"), _ranking_heads(), _ranking(figures), (8, 16, 10, 10, 10, 12, 12, 12)
-        )
-        orders = _orders(request, meeting, on)
-        writer.sheet(_("Last time's orders"), _order_heads(), orders, (36, 20, 14, 14, 18, 40))
-        counties = _counties(request, figures, on)
-        writer.sheet(_("Counties at a glance"), _county_heads(), counties, (16, *(12,) * 7))
-    target.seek(0)
-    name = f"{_('Papers of the meeting')}_{meeting.title}_{on:%Y%m%d}.xlsx".replace("/", "-")
-    journal.record(
-        AuditEvent.Kind.EXPORT, "materials", by=request.actor, at=clock.now(), words=name
-    )
-    return FileResponse(target, as_attachment=True, filename=name, content_type=TYPE)
+    name = f"{_('Papers of the meeting')}_{meeting.title}_{on:%Y%m%d}.xlsx"
+
+    def write(target: BinaryIO) -> None:
+        with xlsxwriter.Workbook(target, {"strings_to_formulas": False}) as book:
+            _write(_Writer(book), request, meeting, figures, on)
+
+    return send_workbook("materials", name, write, by=request.actor, at=clock.now())
+
+
+def _write(
+    writer: _Writer, request: ActorRequest, meeting: Case, figures: Indicators, on: date
+) -> None:
+    writer.sheet(_("Agenda"), _agenda_heads(), _agenda(meeting, figures), (8, 60, 24))
+    writer.sheet(_("Ranking"), _ranking_heads(), _ranking(figures), (8, 16, 10, 10, 10, 12, 12, 12))
+    orders = _orders(request, meeting, on)
+    writer.sheet(_("Last time's orders"), _order_heads(), orders, (36, 20, 14, 14, 18, 40))
+    counties = _counties(request, figures, on)
+    writer.sheet(_("Counties at a glance"), _county_heads(), counties, (16, *(12,) * 7))
 
 
 class _Writer:

@@ -16,6 +16,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from organisations import clock
+from organisations.downloads import XLSX
 from organisations.errors import Refused
 from organisations.forms import WorkbookForm
 from organisations.importing import Report
@@ -24,7 +25,6 @@ from organisations.people_template import template_of
 from organisations.roles import Act
 from resources.importing.apply import import_directory
 from resources.importing.sheets import SHEETS
-from resources.views.lists import XLSX
 from resources.views.places import city_of
 
 KEY = "resources_import"

@@ -17,6 +17,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from organisations import clock, journal
+from organisations.downloads import XLSX
 from organisations.markers import ActorRequest, scoped
 from organisations.models import AuditEvent, Region
 from organisations.roles import Act
@@ -28,7 +29,6 @@ from resources.views.places import city_of, number_or_404, tabs
 
 PAGE = 50
 ENDED = "ended"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class DirectoryPage:
