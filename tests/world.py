@@ -217,11 +217,14 @@ def person(username: str, name: str) -> User:
 
 
 @kept
-def build(pack: str = "luoyang-2022", counties: tuple[str, ...] = ("涧西区", "嵩县")) -> World:
-    """The city of a shipped pack with posts and people in its units and two of its counties."""
+def build(
+    pack: str = "luoyang-2022", counties: tuple[str, ...] = ("涧西区", "嵩县"), text: str = ""
+) -> World:
+    """The city of a shipped pack (or of ``text``) with posts and people in its units and two of
+    its counties."""
     seed_calendar()
     opened = at(date(2022, 1, 1))
-    version = issue_pack(shipped_text(pack), by=SYSTEM, at=opened)
+    version = issue_pack(text or shipped_text(pack), by=SYSTEM, at=opened)
     units = set_up_units(version.pack, by=SYSTEM, at=opened)
     programme = version.programme
     regions = {r.name: r for r in Region.objects.filter(parent=programme.city)}

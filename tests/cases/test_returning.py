@@ -157,16 +157,13 @@ def test_a_rest_as_a_class_that_nobody_chases_ends_nothing(world: World) -> None
 
 
 @pytest.mark.parametrize("left", [7, -5])
-def test_sent_back_to_another_the_clock_stands_still(
-    db: None, monkeypatch: pytest.MonkeyPatch, left: int
-) -> None:
+def test_sent_back_to_another_the_clock_stands_still(db: None, left: int) -> None:
     """The other one has the time of his step; the sender what was left to him, none if overdue."""
     text = shipped_text("luoyang-2022")
     owner = "owner: county # 001-13, the counties as responsible units"
     assert owner in text
     text = text.replace(owner, "owner: office # 001-13")
-    monkeypatch.setattr(ground, "shipped_text", lambda key: text)
-    world = ground.build()
+    world = ground.build(text=text)
     world.firm("洛阳示例轴承有限公司")
     world.open()
     case = stages.acknowledge(world.case().pk, by=world.actor(WORKER), at=at(START))
