@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 
 from cases.engine import Step
 from cases.errors import Refused
-from cases.kinds import matter_label, remedy_label
+from cases.kinds import kind_label, matter_label
 from cases.models import Case
 from cases.rulebook import rules_of
 from cases.stages import WITHDRAWN
@@ -46,7 +46,10 @@ def check_said(step: Step, knowing: bool) -> None:
 
 
 def _name(case: Case) -> str:
-    return remedy_label(case) or " ".join(filter(None, [matter_label(case), case.title]))
+    """问题 用电容量不足; a matter that is about no firm has its title beside its kind."""
+    if case.is_matter and not case.enterprise_id:
+        return f"{matter_label(case)} {case.title}".strip()
+    return kind_label(case) or case.title
 
 
 def end_with(steps: Iterable[Step]) -> Sequence[Step]:

@@ -47,7 +47,9 @@ def test_a_firm_without_a_body_gets_one(city: Town) -> None:
     city.go(case, WORKER, channel="phone", needs=needs)
     assert [c.title for c in case.children.order_by("pk")] == ["丙腈精制工艺", "化工工艺工程师"]
     city.prove(case, "institution", WORKER, LEAD, START)
-    city.go(case, WORKER)
+    with pytest.raises(Refused, match="需求 丙腈精制工艺、需求 化工工艺工程师。"):
+        city.go(case, WORKER)
+    city.go(case, WORKER, knowing=True)  # the needs go on
     with pytest.raises(NotYours):
         city.go(case, WORKER)
     city.go(case, LEAD)

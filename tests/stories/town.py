@@ -93,7 +93,14 @@ class Town:
         return self.pack.form_for(stage, case.criterion or None)
 
     def go(
-        self, case: Case, who: str, on: date | None = None, to: str | None = None, **given: Any
+        self,
+        case: Case,
+        who: str,
+        on: date | None = None,
+        to: str | None = None,
+        *,
+        knowing: bool = False,
+        **given: Any,
     ) -> Case:
         """The next move of a case with its form filled in: acknowledge, apply, or advance."""
         on = on or self.start
@@ -105,7 +112,7 @@ class Town:
         wanted = self._form(case)
         form = filled(wanted, today=on, answers=given) if wanted else None
         if stage.leaves_by("apply_for_closure"):
-            return stages.apply_for_closure(case.pk, by=by, at=hour, form=form)
+            return stages.apply_for_closure(case.pk, by=by, at=hour, form=form, knowing=knowing)
         return stages.advance(case.pk, by=by, at=hour, to=to, form=form)
 
     def close(self, case: Case, who: str, on: date | None = None, **given: Any) -> Case:
