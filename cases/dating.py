@@ -28,8 +28,12 @@ def anew(
     latest child's date before and after.
     """
     before, after = _due(item, was, old, children[0]), _due(item, now, new, children[1])
-    if item.due_on is None or after.due_on is None:
+    if item.due_on is None:
         return after
+    if after.due_on is None:
+        # a date that no rule ever gave stays with whoever named it
+        kept = Due(item.due_on, item.budget, item.phrase, item.provisional)
+        return kept if before.due_on is None else after
     if before.due_on == item.due_on:
         return after._replace(phrase=_phrase_of(item, after, after.due_on, old, new))
     if before.due_on is None:
@@ -72,4 +76,5 @@ def _due(item: WorkItem, term: Term, calendar: WorkCalendar, children_due: date 
         calendar=calendar,
         work_until=work_until,
         children_due=children_due,
+        given=item.process.given_due,
     )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from cases import wording
 from cases.columns import Row, address_of, item_of, sees_counties
+from cases.kinds import DASH
 from cases.models import Case, Evidence
 from cases.rulebook import pack_of, rules_of
 from cases.steps import day_of
@@ -73,6 +74,8 @@ class Todos:
     def _words(self, case: Case, row: Row) -> SafeString:
         """Stage · what is missing, and what happened to the paper."""
         stage = self._stage(case)
+        if row.lack == DASH:  # the step itself is all that is asked for
+            return format_html("{} {}", stage, self._more(case, row))
         lack = _("%(sentence)s.") % {"sentence": self._need(case, row)}
         more = self._more(case, row)
         return format_html('{}<span class="sep">·</span>{} {}', stage, lack, more)
@@ -164,6 +167,8 @@ class Todos:
         if form is not None and rules.stage.leaves_by("advance"):
             label = _("Fill in: %(form)s") % {"form": localised(form.title)}
             return {"label": label, "url": self._form(case, row)}
+        if case.is_matter:
+            return {"label": _("Deal with it"), "url": row.url}
         return {"label": _("Upload papers"), "url": self._upload(case, row)}
 
     def _form(self, case: Case, row: Row) -> str:

@@ -128,23 +128,40 @@ def _differing(days: Days, calendar: WorkCalendar) -> tuple[date, ...]:
 
 
 def _trees() -> Iterator[list[Step]]:
-    """Every open case of the city, roots with their children, under lock batch by batch."""
-    roots = Case.objects.filter(parent=None).open().order_by("pk").values_list("pk", flat=True)
-    ids = list(roots)
+    """Every open case of the city with what is below it, under lock batch by batch; what goes on
+    below a case that has ended stands for itself."""
+    going = Case.objects.open()
+    tops = going.exclude(parent__in=going.values("pk")).order_by("pk")
+    ids = list(tops.values_list("pk", flat=True))
     for start in range(0, len(ids), BATCH):
-        yield engine.lock(ids[start : start + BATCH], with_children=True)
+        yield engine.lock_trees(ids[start : start + BATCH])
 
 
 def _dated(roots: Sequence[Step], old: WorkCalendar, new: WorkCalendar) -> Iterator[Dated]:
     """Children before their parent, whose date may be the latest of theirs."""
-    named = _named([s for root in roots for s in (root, *root.children)])
+    named = _named([step for root in roots for step in root.tree])
     for root in roots:
-        children = [Dated(step, _due(step, named, old, new)) for step in root.children if step.item]
-        yield from children
-        if root.item is not None:
-            before = max((d.item.due_on for d in children if d.item.due_on), default=None)
-            after = max((d.due.due_on for d in children if d.due.due_on), default=None)
-            yield Dated(root, _due(root, named, old, new, (before, after)))
+        below, own = _dated_tree(root, named, old, new)
+        yield from below
+        if own is not None:
+            yield own
+
+
+def _dated_tree(
+    step: Step, named: Collection[int], old: WorkCalendar, new: WorkCalendar
+) -> tuple[list[Dated], Dated | None]:
+    """What is below a step, and its own deadline if it is open."""
+    below: list[Dated] = []
+    near: list[Dated] = []
+    for child in step.children:
+        deeper, own = _dated_tree(child, named, old, new)
+        below += deeper
+        near += [own] if own else []
+    if step.item is None:
+        return [*below, *near], None
+    before = max((d.item.due_on for d in near if d.item.due_on), default=None)
+    after = max((d.due.due_on for d in near if d.due.due_on), default=None)
+    return [*below, *near], Dated(step, _due(step, named, old, new, (before, after)))
 
 
 def _due(

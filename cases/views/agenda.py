@@ -319,7 +319,8 @@ def _plan(request: ActorRequest, version: ProgrammeVersion) -> Part:
         if not sections or sections[-1]["title"] != title:
             sections.append({"title": title, "lines": []})
         sections[-1]["lines"].append(line)
-    missing = len(version.pack.measures) - len(found)
+    # policies are opened by the same deed, but stand on a page of their own
+    missing = sum(measure.key not in found for measure in version.pack.measures)
     may_open = request.actor.may_in(Act.OPEN, version.programme.city)
     return {"sections": sections, "missing": missing, "may_open": may_open}
 

@@ -22,7 +22,7 @@ from cases.actions.matters import Asked
 from cases.agenda import area_of
 from cases.errors import Refused
 from cases.ledger import newest_version
-from cases.models import Case, CaseEvent, CaseUnit, ProgrammeFirm
+from cases.models import Case, CaseEvent, CaseUnit, ProgrammeFirm, WorkItem
 from cases.rulebook import pack_of
 from cases.views import form_fields
 from cases.views.acts import status_of
@@ -65,13 +65,26 @@ def matter_open(request: ActorRequest, kind: str) -> HttpResponse:
     except Refused as refusal:
         errors = refusal.errors if isinstance(refusal, FormRefused) else {}
         return sheet.show(data, errors, refusal)
-    words = ngettext(
-        "%(n)d matter is opened and handed out.",
-        "%(n)d matters are opened and handed out.",
-        len(made),
-    )
-    messages.success(request, words % {"n": len(made)})
+    messages.success(request, _told(request, made))
     return redirect(sheet.list_url) if len(made) > 1 else redirect("case", made[0].pk)
+
+
+def _told(request: ActorRequest, made: Sequence[Case]) -> str:
+    """What is proposed to one's own unit first is not handed out yet."""
+    holders = WorkItem.objects.filter(process__in=made, finished=None)
+    if set(holders.values_list("unit", flat=True)) & request.actor.unit_ids:
+        words = ngettext(
+            "%(n)d matter is registered. The next step is your unit's.",
+            "%(n)d matters are registered. The next step is your unit's.",
+            len(made),
+        )
+    else:
+        words = ngettext(
+            "%(n)d matter is opened and handed out.",
+            "%(n)d matters are opened and handed out.",
+            len(made),
+        )
+    return words % {"n": len(made)}
 
 
 def _sheet(request: ActorRequest, kind: str) -> Opening:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from unittest.mock import patch
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cases import wording
-from cases.actions import migrating, pauses, recalendar, stages
+from cases.actions import matters, migrating, pauses, plan_measures, recalendar, stages
+from cases.actions.matters import Asked
 from cases.errors import Refused
 from cases.models import Case, CaseEvent, RungFired, WorkItem
 from cases.sweeps import sweep
@@ -24,6 +27,7 @@ from workflows.packs import shipped_text
 
 OFF = {date(2022, 3, 10): (False, "专项活动")}
 NOW = date(2022, 3, 3)
+ISSUE = {"matter": "用电容量不足", "grade": "city"}
 
 
 def surveying(world: World, name: str = "洛阳甲厂", county: str = "涧西区") -> Case:
@@ -127,6 +131,27 @@ def test_a_day_that_somebody_named_never_moves(world: World) -> None:
         data={"old_due": "2022-03-23", "new_due": "2022-03-31"},
     )
     assert recalendar.preview(OFF).moved == []
+
+
+def test_dates_of_the_plan_and_of_an_order_never_move(world: World) -> None:
+    """A measure's 2022-03-31 and a named day stay, at every level, there and back again."""
+    programme, office = world.programme, world.office
+    plan_measures.open_measures(programme, by=office, at=at(START))
+    wanted = Asked(procedure="issue", enterprise_id=surveying(world).enterprise_id, answers=ISSUE)
+    named = replace(wanted, unit="市科技局", due_on=date(2022, 4, 11))
+    matters.open_matter(programme, named, by=world.actor("liaison_member"), at=at(START))
+    before = dict(WorkItem.objects.filter(finished=None).values_list("pk", "due_on"))
+    given = WorkItem.objects.filter(finished=None, process__given_due__isnull=False)
+    fixed = set(given.filter(due_on=F("process__given_due")).values_list("pk", flat=True))
+    assert len(fixed) > 70
+    moved = recalendar.enter_days(OFF, by=SYSTEM, at=at(NOW)).moved
+    assert not fixed & {one.case.task_set.get(finished=None).pk for one in moved}
+    after = dict(WorkItem.objects.filter(finished=None).values_list("pk", "due_on"))
+    assert {pk: after[pk] for pk in fixed} == {pk: before[pk] for pk in fixed}
+    assert not [pk for pk, due in after.items() if due is None and before[pk] is not None]
+    back = {date(2022, 3, 10): (True, "")}
+    recalendar.enter_days(back, by=SYSTEM, at=at(NOW, 10))
+    assert dict(WorkItem.objects.filter(finished=None).values_list("pk", "due_on")) == before
 
 
 def test_the_parent_follows_its_children(world: World) -> None:
