@@ -17,6 +17,7 @@ from cases import querysets as ask
 from cases.desks import WORKING
 from cases.models import Case, ProgrammeFirm
 from cases.querysets import CaseQuerySet
+from cases.stages import DELISTED, WITHDRAWN
 from enterprises.models import Membership, Pairing
 from enterprises.querysets import on_register
 from organisations.models import Delegation, Post, Region, Tenure, Unit
@@ -103,21 +104,43 @@ def _firms(actor: Actor, on: date, city: Region) -> list[Gap]:
 
 def _cases_without_case(actor: Actor, on: date, city: Region) -> Gap:
     """In the programme, not covered, on the register, and no case was ever opened."""
-    opened = Case.objects.filter(
-        programme=OuterRef("programme"), enterprise=OuterRef("enterprise"), is_main=True
-    )
-    listed = Membership.objects.filter(
-        on_register(on), city=city, enterprise=OuterRef("enterprise")
-    )
-    rows = ProgrammeFirm.objects.filter(~Exists(opened), Exists(listed), programme__city=city)
-    found = rows.filter(covered=False).order_by("county__position", "enterprise__name")
-    names = found.values_list("enterprise__name", "county__name", "enterprise_id")
     return _gap(
         "unopened",
         _("Uncovered firms without a case"),
         _("Open the next wave."),
-        [(name, county, reverse("firm", args=[pk])) for name, county, pk in names],
+        _uncovered(on, city, ~Q(Exists(_cases_of()))),
     )
+
+
+def _cases_ended_too_early(actor: Actor, on: date, city: Region) -> Gap:
+    """Delisted or withdrawn by hand while the firm stands on the bureau's list: nobody would ask
+    for it again (practice.md, leaving is decided by the bureau's list)."""
+    ended = _cases_of().filter(stage__in=(DELISTED, WITHDRAWN))
+    others = _cases_of().exclude(stage__in=(DELISTED, WITHDRAWN))
+    return _gap(
+        "ended",
+        _("Listed, uncovered, and the case was delisted or withdrawn"),
+        _("Reopen the case, or have the bureau take the firm off its list."),
+        _uncovered(on, city, Exists(ended) & ~Exists(others)),
+    )
+
+
+def _cases_of() -> CaseQuerySet:
+    rows: CaseQuerySet = Case.objects.filter(
+        programme=OuterRef("programme"), enterprise=OuterRef("enterprise"), is_main=True
+    )
+    return rows
+
+
+def _uncovered(on: date, city: Region, state: Q | Exists) -> list[tuple[str, str, str]]:
+    """Listed firms without coverage in that state: (name, county, address)."""
+    listed = Membership.objects.filter(
+        on_register(on), city=city, enterprise=OuterRef("enterprise")
+    )
+    rows = ProgrammeFirm.objects.filter(Exists(listed), state, programme__city=city)
+    found = rows.filter(covered=False).order_by("county__position", "enterprise__name")
+    names = found.values_list("enterprise__name", "county__name", "enterprise_id")
+    return [(name, county, reverse("firm", args=[pk])) for name, county, pk in names]
 
 
 def _items(actor: Actor, on: date, city: Region) -> list[Gap]:
@@ -252,6 +275,7 @@ def _units(city: Region) -> QuerySet[Unit]:
 
 KINDS = (
     _cases_without_case,
+    _cases_ended_too_early,
     _posts_without_holder,
     _units_without_post,
 )

@@ -125,7 +125,7 @@ def load(case: Case, on: date) -> Sheet:
     """Read a case's page; the number of statements does not depend on what there is."""
     items = list(
         WorkItem.objects.filter(Q(process=case) | Q(process__parent=case))
-        .select_related("process", "unit", "post")
+        .select_related("process__enterprise", "unit", "post")
         .order_by("id")
     )
     for item in items:

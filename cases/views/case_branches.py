@@ -19,6 +19,7 @@ from cases.lights import light_of
 from cases.models import Case, CaseUnit
 from cases.sheet import Child, Sheet
 from cases.views.pager import onward
+from organisations.models import Unit
 from organisations.roles import Act
 from organisations.scope import Actor
 from workflows.text import localised
@@ -44,10 +45,23 @@ def branches(sheet: Sheet, query: str = "") -> list[Part]:
             "done": sum(child.case.is_finished for child in rows),
             "lines": [_line(sheet, child, query) for child in rows],
             # parts of one whole bear its name: they are told apart by their units
-            "by_unit": all(child.case.title == sheet.case.title for child in rows),
+            "by_unit": all(_is_part(child.case, sheet.case) for child in rows),
         }
         for kind, rows in groups.items()
     ]
+
+
+def _is_part(case: Case, whole: Case) -> bool:
+    """The same matter of another unit; an offer of a policy is another firm's."""
+    return case.title == whole.title and case.enterprise_id == whole.enterprise_id
+
+
+def _title(case: Case, whole: Case, unit: Unit) -> str:
+    if _is_part(case, whole):
+        return unit.short_name or unit.name
+    if case.enterprise is not None and case.enterprise_id != whole.enterprise_id:
+        return str(case.enterprise.name)
+    return case.title
 
 
 def _line(sheet: Sheet, child: Child, query: str) -> Part:
@@ -56,7 +70,7 @@ def _line(sheet: Sheet, child: Child, query: str) -> Part:
     return {
         "light": {"kind": lamp.kind, "shape": lamp.shape, "words": lamp.words},
         "url": onward(reverse("case", args=[case.pk]), query),
-        "title": case.title if case.title != sheet.case.title else unit.short_name or unit.name,
+        "title": _title(case, sheet.case, unit),
         "unit": unit.short_name or unit.name,
         "stage": stage_label(case, child.open_item),
         "due": child.item.due_on,

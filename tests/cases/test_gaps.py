@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from cases import groups as checking
-from cases.actions import handing_over, stages
+from cases.actions import endings, handing_over, stages
 from cases.actions.pairing import pair
 from cases.errors import Refused
 from cases.gaps import Gap, gaps
@@ -49,6 +49,17 @@ def test_a_firm_that_nobody_answers_for(world: World) -> None:
     assert names(found(world)["unopened"]) == ["洛阳新来有限公司"]
     world.open()
     assert found(world)["unopened"].count == 0
+
+
+def test_a_listed_firm_whose_case_was_ended_by_hand_is_not_forgotten(world: World) -> None:
+    world.firm("洛阳早退有限公司")
+    world.open()
+    case = world.case()
+    assert found(world)["ended"].count == 0
+    endings.delist(case.pk, by=world.office, at=at(START, 11), reason="据称已停产")
+    assert names(found(world)["ended"]) == ["洛阳早退有限公司"]
+    endings.reopen(case.pk, by=world.office, at=at(START, 12), reason="仍在库")
+    assert found(world)["ended"].count == 0
 
 
 def test_items_posts_and_units_without_anybody(world: World) -> None:
