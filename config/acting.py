@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from django.db.models import BigIntegerField, Value
+from django.db.models import BigIntegerField, QuerySet, Value
 
 from enterprises.models import Clerk, Pairing
 from organisations.models import User
@@ -25,6 +25,17 @@ def actor_for(user: User, day: date) -> Actor:
         return actor
     rows = Expert.objects.on(day).filter(user=user)
     return replace(actor, expert_ids=frozenset(rows.values_list("pk", flat=True)))
+
+
+def clerks_on(day: date) -> QuerySet[Clerk, int]:
+    """Users who are some firm's clerk on a day."""
+    rows = Clerk.objects.filter(from_on__lte=day).exclude(until_on__lte=day)
+    return rows.values_list("user_id", flat=True)
+
+
+def experts_on(day: date) -> QuerySet[Expert, int | None]:
+    """Users who are an outside expert of some city's directory on a day."""
+    return Expert.objects.on(day).exclude(user=None).values_list("user_id", flat=True)
 
 
 def _firms(actor: Actor) -> tuple[frozenset[int], frozenset[int]]:

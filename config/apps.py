@@ -4,3 +4,11 @@ from django.apps import AppConfig
 class ConfigConfig(AppConfig):
     name = "config"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # firms' clerks and outside experts work without a post; the list of idle accounts asks
+        from config import acting
+        from organisations import outsiders
+
+        outsiders.tell_of(acting.clerks_on)
+        outsiders.tell_of(acting.experts_on)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from organisations.models import Post, Region, Unit, User
 from organisations.permissions import can_manage_post
+from organisations.phones import NOT_A_PHONE, is_phone
 from organisations.roles import Role
 from organisations.scope import Actor
 
@@ -36,6 +38,17 @@ class RegionChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
         return obj.name
 
 
+def check_phone(phone: str) -> None:
+    """A person's number; the verb asks the same of every other door."""
+    if not is_phone(phone):
+        raise ValidationError(NOT_A_PHONE)
+
+
+def rank_choices() -> list[tuple[str, str]]:
+    """The model's own, whose empty choice is None: a browser would post that as a word."""
+    return [(key or "", str(words)) for key, words in User.Rank.choices]
+
+
 class JoinForm(forms.Form):
     """Somebody takes up one of a unit's posts."""
 
@@ -46,7 +59,9 @@ class JoinForm(forms.Form):
         help_text=_("Mobile number or staff number; a new account is made where there is none."),
     )
     name = forms.CharField(label=_("Name"), max_length=40)
-    phone = forms.CharField(label=_("Phone"), max_length=30, required=False)
+    phone = forms.CharField(
+        label=_("Phone"), max_length=30, required=False, validators=[check_phone]
+    )
     from_on = forms.DateField(label=_("From"), widget=DayInput())
     until_on = forms.DateField(
         label=_("Until"),
@@ -137,8 +152,10 @@ class PersonForm(forms.Form):
     """A person's name and phone, and what rules about groups ask for."""
 
     name = forms.CharField(label=_("Name"), max_length=40)
-    phone = forms.CharField(label=_("Phone"), max_length=30, required=False)
-    rank = forms.ChoiceField(label=_("Rank"), choices=User.Rank.choices, required=False)
+    phone = forms.CharField(
+        label=_("Phone"), max_length=30, required=False, validators=[check_phone]
+    )
+    rank = forms.ChoiceField(label=_("Rank"), choices=rank_choices, required=False)
     is_technical = forms.BooleanField(label=_("Has a technical title"), required=False)
 
 

@@ -33,7 +33,7 @@ from organisations.people_sheets import (
     SheetSpec,
     meant,
 )
-from organisations.phones import looks_callable
+from organisations.phones import NOT_A_PHONE, is_phone, looks_callable
 from organisations.regions import RegionFinder, fold
 from organisations.scope import Actor
 from organisations.setup import found_unit
@@ -322,6 +322,8 @@ class _Import:
             )
         from_on, until_on = self._day(row, "from_on"), self._day(row, "until_on")
         if (phone := row.text("phone")) and not looks_callable(phone):
+            if not is_phone(phone):
+                raise RowRefused("phone", "phone_wrong", str(NOT_A_PHONE))
             words = _("“%(phone)s” is neither a mobile nor a landline number; please check it.")
             self._warn(PEOPLE, row, "phone", "phone", words % {"phone": phone})
         user = User.objects.filter(username__iexact=row.text("username")).first()

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
+from organisations.phones import NOT_A_PHONE, is_phone
 from workflows.form_fields import HAVES, Choice, Field, Form, Outcome, When
 from workflows.text import localised
 
@@ -27,7 +28,6 @@ __all__ = [
 ]
 
 REGULAR = "regular"  # 有且规范: the only answer that is not a gap
-PHONE = re.compile(r"[0-9+\-() ]{5,20}")
 MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 TRUE = ("true", "on", "1", "yes", "是")
 MAX_ROWS = 50
@@ -201,8 +201,8 @@ def _text(field: Field, text: str, today: date) -> str:
 
 
 def _phone(field: Field, text: str, today: date) -> str:
-    if not PHONE.fullmatch(text):
-        raise ValueError(_("Not a telephone number: use digits, spaces and hyphens."))
+    if not is_phone(text):
+        raise ValueError(str(NOT_A_PHONE))
     return text
 
 

@@ -17,6 +17,7 @@ from organisations.actions.posts import end_all_of
 from organisations.errors import Refused
 from organisations.journal import record
 from organisations.models import AuditEvent, User
+from organisations.phones import NOT_A_PHONE, is_phone
 from organisations.roles import Act
 from organisations.scope import Actor
 
@@ -53,11 +54,12 @@ def create_user(
     _check_username(username)
     if not name.strip():
         raise Refused("no_name", _("Give the person's name."))
+    phone = _checked_phone(phone)
     password = one_time_password() if with_password else ""
     user = User(
         username=username,
         name=name.strip(),
-        phone=phone.strip(),
+        phone=phone,
         language=language,
         must_change_password=with_password,
         date_joined=at,
@@ -72,6 +74,8 @@ def create_user(
 def update_user(user: User, *, name: str, phone: str, by: Actor, at: datetime) -> bool:
     """Correct name and phone; False where nothing changed."""
     permissions.check_manage_user(by, user, _day(at))
+    # a number of old that nobody touches does not stand in the way of the name
+    phone = phone if phone == user.phone else _checked_phone(phone)
     if (user.name, user.phone) == (name, phone):
         return False
     before = {"name": user.name, "phone": user.phone}
@@ -174,6 +178,13 @@ def _check_username(username: str) -> None:
         raise Refused("username_wrong", _("Give a phone number or a work number."))
     if User.objects.filter(username__iexact=username).exists():
         raise Refused("username_taken", _("%(name)s is taken already.") % {"name": username})
+
+
+def _checked_phone(phone: str) -> str:
+    phone = phone.strip()
+    if phone and not is_phone(phone):
+        raise Refused("phone_wrong", str(NOT_A_PHONE))
+    return phone
 
 
 def _day(at: datetime) -> date:

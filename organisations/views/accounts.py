@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
-from organisations import clock
+from organisations import clock, outsiders
 from organisations.actions import users
 from organisations.errors import Refused
 from organisations.forms import PersonForm
@@ -35,7 +36,7 @@ def account_of(request: ActorRequest, pk: int) -> User:
 @require_safe
 @office(Act.MANAGE_USERS)
 def accounts(request: ActorRequest) -> HttpResponse:
-    """Accounts that hold no post today: new ones, left ones, shut ones."""
+    """Accounts that open nothing today: new ones, left ones, shut ones."""
     city, today = city_of(request), clock.today()
     held = Tenure.objects.ahead(today).values("user_id")
     idle = (
@@ -43,6 +44,7 @@ def accounts(request: ActorRequest) -> HttpResponse:
             Q(tenures=None) | Q(tenures__post__unit__region__path__startswith=city.path)
         )
         .exclude(pk__in=held)
+        .exclude(outsiders.at_work(today))
         .distinct()
         .order_by("name", "id")
     )
@@ -66,6 +68,7 @@ def account(request: ActorRequest, pk: int) -> HttpResponse:
         try:
             _save(request, person, form.cleaned_data)
         except Refused as refusal:
+            person.refresh_from_db()
             form.add_error(None, refusal.words)
         else:
             return redirect("account", pk=pk)
@@ -81,6 +84,7 @@ def account(request: ActorRequest, pk: int) -> HttpResponse:
     )
 
 
+@transaction.atomic
 def _save(request: ActorRequest, person: User, given: dict[str, Any]) -> None:
     marks = {name: given.pop(name) for name in ("rank", "is_technical")}
     users.update_user(person, **given, by=request.actor, at=clock.now())

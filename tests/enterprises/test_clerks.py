@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from config.acting import actor_for
 from enterprises.actions.clerks import link_clerk, unlink_clerk
 from enterprises.models import Clerk, Enterprise
+from organisations.actions import users
 from organisations.errors import Refused
 from organisations.models import AuditEvent
 from organisations.scope import Actor
@@ -70,3 +73,21 @@ def test_an_official_is_nobodys_clerk(world: World, firm: Enterprise) -> None:
     with pytest.raises(Refused) as refused:
         link_clerk(official, firm, from_on=START, by=Actor.system(), at=at(START))
     assert refused.value.code == "official"
+
+
+def test_a_firms_clerk_is_no_idle_account(world: World, firm: Enterprise, client: Client) -> None:
+    user = person("firm1", "张示例")
+    assert world.office.user is not None
+    client.force_login(world.office.user)
+
+    def is_idle() -> bool:
+        return user in client.get(reverse("accounts")).context["idle"]
+
+    assert is_idle()
+    clerk = link_clerk(user, firm, from_on=START, by=world.office, at=at(START))
+    assert not is_idle()
+    users.deactivate(user, by=world.office, at=at(START))
+    assert is_idle()  # shut: to be found and opened again
+    users.activate(user, by=world.office, at=at(START))
+    unlink_clerk(clerk, until_on=LATER, by=world.office, at=at(LATER))
+    assert is_idle()

@@ -86,6 +86,21 @@ def test_a_wrong_account_is_refused(office: Actor, username: str, name: str, cod
     )
 
 
+def test_words_are_no_phone(office: Actor, worker_post: Post, make_user: MakeUser) -> None:
+    user = make_user("target", worker_post)
+    for act in (
+        lambda: users.update_user(user, name="n", phone="abc", by=office, at=AT),
+        lambda: users.create_user(username="n", name="n", phone="abc", by=office, at=AT),
+    ):
+        assert _refusal(act) == "phone_wrong"
+    assert not User.objects.filter(name="n").exists()
+    assert users.update_user(user, name="n", phone=" 0379-63900000转8 ", by=office, at=AT)
+    assert user.phone == "0379-63900000转8"
+    User.objects.filter(pk=user.pk).update(phone="old words")
+    user.refresh_from_db()
+    assert users.update_user(user, name="m", phone=user.phone, by=office, at=AT)
+
+
 @pytest.mark.parametrize("role", OFFICIALS)
 def test_only_office_and_system_administrator_manage_accounts(
     role: Role, city: Region, worker_post: Post, make_post: MakePost, make_user: MakeUser
@@ -260,7 +275,7 @@ def test_every_verb_leaves_one_line(office: Actor, city: Region, county: Region)
     posts.receive_work(post, receives=True, by=office, at=AT)
     user, _password = users.create_user(username="u", name="u", by=office, at=AT)
     posts.appoint(post=post, user=user, from_on=DAY, by=office, at=AT)
-    users.update_user(user, name="u", phone="1", by=office, at=AT)
+    users.update_user(user, name="u", phone="63900000", by=office, at=AT)
     users.reset_password(user, by=office, at=AT)
     users.deactivate(user, by=office, at=AT)
     users.activate(user, by=office, at=AT)

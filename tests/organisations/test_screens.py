@@ -310,9 +310,9 @@ def test_resetting_shutting_and_opening_an_account(office: Client, worker: User)
 def test_correcting_name_and_phone(office: Client, worker: User) -> None:
     address = reverse("account", args=[worker.pk])
     assert office.post(address, {"name": "", "phone": ""}).status_code == 422
-    assert office.post(address, {"name": "张三", "phone": "1"}).status_code == 302
+    assert office.post(address, {"name": "张三", "phone": "63900000"}).status_code == 302
     worker.refresh_from_db()
-    assert (worker.name, worker.phone) == ("张三", "1")
+    assert (worker.name, worker.phone) == ("张三", "63900000")
 
 
 def test_a_new_unit_comes_with_its_posts(office: Client, city: Region, county: Region) -> None:
