@@ -301,7 +301,7 @@ def _review(
 ) -> tuple[Evidence, Step, Around]:
     row, step, there = _find(evidence_id, Act.REVIEW_EVIDENCE, by, seen)
     if row.state not in (State.SUBMITTED, *also):
-        raise Refused("reviewed", _("Somebody has reviewed this paper already."))
+        raise Refused("reviewed", _("This paper has been reviewed. Load the page again and look."))
     policies.check_not_own(by.user, row.submitted_by_id, policies.own_upload_words())
     return row, step, there
 
@@ -310,8 +310,7 @@ def _check_as_found(row: Evidence, found: str | None) -> None:
     """Whoever returns a paper that somebody has accepted in this moment knows that he does."""
     if found is not None and row.state != found:
         words = _(
-            "Somebody has reviewed this paper meanwhile: %(state)s. Look again before you "
-            "return it."
+            "This paper has been reviewed meanwhile: %(state)s. Look again before you return it."
         )
         raise Refused("reviewed", words % {"state": row.get_state_display()})
 

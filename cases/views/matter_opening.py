@@ -42,6 +42,7 @@ from workflows.text import localised
 
 Part = dict[str, Any]
 ADD = "add:"  # the button that adds a row where no script runs
+ABOUT = ("firm", "parent", "about", "instruction")  # of the address
 GIVEN = ("responsible", "responsible_lead")
 NAMED = 8  # firms that are offered where a name fits several
 
@@ -258,11 +259,27 @@ class Opening:
             "errors": form_fields.summary(self.form, errors, haves) if self.form else [],
             "action": self.request.get_full_path(),
             "back": self.list_url,
-            "draft_key": f"open:{self.procedure.key}",
+            "draft_key": self._draft_key(),
+            "prefilled": " ".join(self._prefilled()),
             "note": {"words": refusal.words, "kind": "bad", "alert": True} if refusal else None,
         }
         status = status_of(refusal) if refusal else 200
         return render(self.request, "cases/matters/open.html", context, status=status)
+
+    def _draft_key(self) -> str:
+        """What the browser keeps a draft under: the kind and what the address is about."""
+        numbers = {name: self._number(name) for name in ABOUT}
+        named = [f"{name}={number}" for name, number in numbers.items() if number is not None]
+        return ":".join(["open", self.procedure.key, *named])
+
+    def _prefilled(self) -> list[str]:
+        """Names of the fields that the address filled in; a kept draft leaves them as they are."""
+        found = []
+        if self.about_firm and self._firms().filter(enterprise=self._asked_firm()).exists():
+            found.append("firm")
+        if self.source is not None:
+            found += ["unit"] * self.is_given + list(self.proposed())
+        return found
 
     def _places(self) -> list[Part]:
         """Fields before the form's own: the firm, the unit, a title where the form has none."""

@@ -14,18 +14,17 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from cases.actions.drafts import heads_of
 from cases.errors import NotYours, Refused, Stale
 from cases.permissions import refusal
 from cases.policies import check_reason
 from cases.statements import take_numbers
 from cases.steps import day_of
-from organisations.heads import is_head
 from organisations.roles import Act
 from organisations.scope import Actor
 from reports.documents.content import LINK, Content, CopyList, unknown_links
 from reports.documents.corrections import correction_of
 from reports.documents.nouns import Document, DocumentStep, Receipt
+from reports.documents.persons import check_person
 from reports.documents.readers import readers_of
 from reports.documents.route import ON_PAPER, OUT, UNSIGNED, State, Step, forward
 from reports.documents.setting import LANGUAGE
@@ -143,9 +142,9 @@ def advance(
         raise Refused("not_on_paper", _("This step is done here, not on paper."))
     if signed_on is not None and signed_on > on:
         raise Refused("ahead", _("A signature is not dated ahead."))
-    _check_four_eyes(document, step, by, written)
+    check_person(document, step, by, on, written)
     if step == Step.SIGN:
-        _sign(document, by, on, written)
+        _sign(document, on)
     elif step == Step.NUMBER:
         document.number = _number(document, number, on)
     elif step == Step.ISSUE:
@@ -188,7 +187,7 @@ def withdraw(document_id: int, *, by: Actor, at: datetime, version: int, reason:
     document = _locked(document_id, by, version)
     if document.state not in OUT:
         raise Refused("not_out", _("Only what was issued can be withdrawn."))
-    _check_head(document.programme, by, day_of(at))
+    check_person(document, Step.WITHDRAW, by, day_of(at))
     document.state = State.WITHDRAWN
     _record(document, Step.WITHDRAW, by, at, note=reason)
     _saved(document)
@@ -247,38 +246,11 @@ def _check_office(programme: Programme, by: Actor) -> None:
         raise NotYours("not_yours", refusal(Act.ISSUE_DOCUMENT))
 
 
-def _check_four_eyes(document: Document, step: Step, by: Actor, on_paper: str) -> None:
-    """Two persons: by account here, by name on paper."""
-    if step not in (Step.CHECK, Step.SIGN):
-        return
-    drafted = document.steps.filter(step=Step.DRAFT).last()
-    authors = {document.made_by, drafted.recorded_by if drafted else None} - {None}
-    names = {str(author) for author in authors}
-    if (on_paper in names) if on_paper else (by.user in authors):
-        raise NotYours("four_eyes", _("Whoever drafted the document neither checks nor signs it."))
-
-
-def _sign(document: Document, by: Actor, on: date, on_paper: str) -> None:
+def _sign(document: Document, on: date) -> None:
     """签发: the text is frozen with the day of its signature; no machine signs."""
-    if by.user is None:
-        raise NotYours("no_person", _("A person signs."))
-    if not on_paper:
-        _check_head(document.programme, by, on)
     content = document.said.model_copy(update={"dated": on})
     document.content = content.model_dump(mode="json")
     document.seal = document.fingerprint
-
-
-def _check_head(programme: Programme, by: Actor, on: date) -> None:
-    held = by.standings_for(Act.ISSUE_DOCUMENT)
-    if by.is_system or any(s.covers(programme.city) and is_head(s.post_name) for s in held):
-        return
-    heads = heads_of(programme.city_id, on)
-    if heads:
-        names = pgettext("list of names", ", ").join(heads)
-        raise NotYours(
-            "needs_head", _("Only the head of the office signs: %(names)s.") % {"names": names}
-        )
 
 
 def _number(document: Document, by_hand: str, on: date) -> str:

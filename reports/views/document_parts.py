@@ -13,8 +13,10 @@ from django.utils.translation import pgettext
 from organisations import clock
 from organisations.markers import ActorRequest
 from organisations.roles import Act
+from organisations.scope import Actor
 from reports.documents.content import linked
 from reports.documents.nouns import Document
+from reports.documents.persons import hindrance
 from reports.documents.render import NoPdf, our_fonts
 from reports.documents.route import LABELS, ON_PAPER, OUT, UNSIGNED, State, Step, forward
 
@@ -46,8 +48,9 @@ def document_page(
         "receipts": receipts if writes else [],
         "signs": found.is_out
         and any(r.signed_at is None and r.unit_id in request.actor.unit_ids for r in receipts),
-        "next": _next_dialog(found) if writes else None,
-        "others": _other_dialogs(found) if writes else [],
+        "next": _next_dialog(found, request.actor) if writes else None,
+        "others": _other_dialogs(found, request.actor) if writes else [],
+        "hindrances": _hindrances(found, request.actor) if writes else [],
         "missing": _missing(found) if edits else "",
     }
     return render(request, "reports/documents/document.html", context, status=status)
@@ -112,12 +115,30 @@ def _copy_fields(found: Document) -> list[dict[str, Any]]:
     ]
 
 
-def _next_dialog(found: Document) -> dict[str, Any] | None:
-    """The button of the next step and what it asks for."""
+def _hindrances(found: Document, by: Actor) -> list[str]:
+    """Why a step that the document waits for is not this person's, and whose it is."""
+    ahead = forward(State(found.state), found.countersigners)
+    wanted = [ahead[0]] if ahead else []
+    if found.state in OUT:
+        wanted.append(Step.WITHDRAW)
+    return [words for step in wanted if (words := hindrance(found, step, by, clock.today()))]
+
+
+def _next_dialog(found: Document, by: Actor) -> dict[str, Any] | None:
+    """The button of the next step and what it asks for; of a step that is for somebody else
+    only what they signed on paper is recorded.
+    """
     ahead = forward(State(found.state), found.countersigners)
     if ahead is None:
         return None
     step = ahead[0]
+    others = bool(hindrance(found, step, by, clock.today()))
+    if others and step not in ON_PAPER:
+        return None
+    label, lead = str(LABELS[step]), _leads().get(step, "")
+    if others:
+        label = _("Record on paper: %(step)s") % {"step": step.label}
+        lead = _("What somebody else signed on the paper form is recorded here.")
     fields: list[dict[str, Any]] = []
     if step in ON_PAPER:
         fields = [
@@ -126,8 +147,8 @@ def _next_dialog(found: Document) -> dict[str, Any] | None:
                 "name": "name",
                 "kind": "text",
                 "label": _("Signed on the paper form by"),
-                "hint": _("Leave empty when you do this step yourself."),
-                "required": False,
+                "hint": "" if others else _("Leave empty when you do this step yourself."),
+                "required": others,
                 "maxlength": 60,
             },
             {
@@ -153,13 +174,13 @@ def _next_dialog(found: Document) -> dict[str, Any] | None:
         ]
     return {
         "id": "next",
-        "title": str(LABELS[step]),
-        "lead": _leads().get(step, ""),
+        "title": label,
+        "lead": lead,
         "fields": fields,
         "hidden": {"step": step.value},
         "version": found.version,
         "action": reverse("document_act", args=[found.pk, "advance"]),
-        "submit": str(LABELS[step]),
+        "submit": label,
     }
 
 
@@ -172,14 +193,14 @@ def _leads() -> dict[Step, str]:
     }
 
 
-def _other_dialogs(found: Document) -> list[dict[str, Any]]:
+def _other_dialogs(found: Document, by: Actor) -> list[dict[str, Any]]:
     """退回, 不予印发, 撤回: whatever the state allows, each with a reason."""
     wanted = []
     if found.state in UNSIGNED - {State.DRAFTING}:
         wanted.append(("send_back", _("Send back to the author")))
     if found.state in UNSIGNED:
         wanted.append(("discard", pgettext("act on a document", "Do not issue")))
-    if found.state in OUT:
+    if found.state in OUT and not hindrance(found, Step.WITHDRAW, by, clock.today()):
         wanted.append(("withdraw", pgettext("act on a document", "Withdraw")))
     return [
         {

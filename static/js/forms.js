@@ -1,11 +1,12 @@
 /* Forms: drafts kept in this browser, photos shrunk before they travel, rows that grow.
-   Hooks: form[data-draft=KEY], data-draft-state, form[data-forget-drafts], [data-file], [data-lines]. */
+   Hooks: form[data-draft=KEY] with data-prefilled=NAMES, data-draft-state, form[data-forget-drafts], [data-file], [data-lines]. */
 "use strict";
 (() => {
   const { say } = window.xiaohao;
   const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
 
-  /* ── drafts ── KEY holds the case's version, so a draft dies with the page that it was for;
+  /* ── drafts ── KEY holds the case's version, so a draft dies with the page that it was for, or what a
+     new case is about; what the address filled in (NAMES) no draft fills in otherwise;
      the person's number keeps it from whoever signs in next at the same computer */
   const PREFIX = "draft:";
   const KEEP_MS = 14 * 24 * 3600 * 1000;
@@ -26,9 +27,10 @@
   }
   function restore(form, held) {
     const seen = {};
+    const fixed = (form.dataset.prefilled || "").split(" ");
     fieldsOf(form).forEach((field) => {
       const values = held[field.name];
-      if (!values) return;
+      if (!values || fixed.includes(field.name)) return;
       if (field.type === "checkbox" || field.type === "radio") field.checked = values.includes(field.value);
       else {
         const n = (seen[field.name] = (seen[field.name] ?? -1) + 1);

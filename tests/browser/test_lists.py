@@ -8,10 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from cases.models import Case, CaseEvent
+from cases.models import Case, CaseEvent, Extension
 from enterprises.models import Contact, Enterprise
 from tests.browser.people import Find, Stage
 from tests.cases.lists import many
+from tests.cases.views.test_extensions import ask, in_survey
 from tests.world import START, at
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -67,6 +68,22 @@ def test_rows_are_ticked_previewed_and_urged(late: Stage, violations: Find) -> N
     lead.press("催办", within="[data-bulk]").sees("催办4件", "将办理4件").accessible(violations)
     lead.press("催办4件").sees("已催办4件")
     assert CaseEvent.objects.filter(verb="urge").count() == 4
+
+
+def test_extensions_are_ticked_and_granted(stage: Stage, violations: Find) -> None:
+    for n in range(2):
+        ask(stage.world, in_survey(stage.world, f"洛阳示例{n}号有限公司"))
+    lead = stage.enter(LEAD).go("extensions")
+    bar = lead.page.locator("[data-bulk]")
+    expect(bar).to_be_hidden()
+    lead.page.locator("[data-all]").click()
+    expect(bar.locator("[data-count]")).to_have_text("2")
+    lead.page.locator("input[name=extension]").first.click()
+    expect(bar.locator("[data-count]")).to_have_text("1")
+    lead.accessible(violations).press("同意", within="[data-bulk]")
+    lead.press("同意", within="main form")
+    expect(lead.page.locator("body")).to_contain_text("已同意1件延期申请")
+    assert Extension.objects.filter(decided_at__isnull=False).count() == 1
 
 
 def test_the_workbench_at_a_desk_and_on_a_phone(late: Stage, violations: Find) -> None:

@@ -72,6 +72,22 @@ def test_an_issue_is_solved_and_the_firm_is_asked_back(stage: Stage, violations:
     assert not case.is_finished
 
 
+def test_a_draft_stays_with_the_firm_that_it_is_about(stage: Stage) -> None:
+    """Of two firms each has its own draft; the firm of the address is never another one."""
+    one, two = (stage.world.firm(f"洛阳示例{name}有限公司") for name in ("甲", "乙"))
+    stage.world.open()
+    person = stage.enter(WORKER)
+    person.go("matter_open", "issue", query=f"?firm={one.pk}").fill(matter="用电容量不足")
+    firm, matter = (person.page.locator(f"[name={name}]") for name in ("firm", "matter"))
+    firm.fill("洛阳示例丙有限公司")  # kept when the page is left
+    person.go("matter_open", "issue", query=f"?firm={two.pk}")
+    expect(firm).to_have_value(two.name)
+    expect(matter).to_have_value("")
+    person.go("matter_open", "issue", query=f"?firm={one.pk}")
+    expect(matter).to_have_value("用电容量不足")
+    expect(firm).to_have_value(one.name)
+
+
 def test_the_orders_of_a_meeting_become_cases(stage: Stage, violations: Find) -> None:
     """000-05: the office calls a meeting; each order of its minutes has its unit and its day."""
     office = stage.enter(OFFICE).go("measures", query="?kind=meeting").accessible(violations)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.files.base import ContentFile
+from django.utils import translation
 
 from cases.actions import endings, evidence, pauses, stages
 from cases.actions.evidence import Paper
@@ -169,6 +170,9 @@ def test_offline_two_different_people_saw_it(world: World, root: Case) -> None:
     assert refused(lambda: verify(own)) == "same_witness"
     assert refused(lambda: verify(f" {own[:2]} {own[2:]} ")) == "same_witness"
     assert refused(lambda: verify("周示例", " ")) == "offline_incomplete"
+    # in the word of the field
+    with translation.override("zh-hans"), pytest.raises(Refused, match="共同核验人不能是本人"):
+        verify(own)
     row = verify("周示例")
     assert (row.state, row.file.name) == ("verified_offline", "")
     assert Case.objects.get(parent=root, criterion="staff").stage == "closed"

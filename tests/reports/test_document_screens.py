@@ -99,3 +99,30 @@ def test_a_refusal_keeps_what_was_typed(world: World, today: None) -> None:
     act(handler, document, "discard", reason="本月不发")
     document.refresh_from_db()
     assert document.state == State.DISCARDED
+
+
+def test_a_step_is_offered_to_whom_the_verb_allows_it(world: World, today: None) -> None:
+    """Whoever drafted reads who checks, signs and withdraws; a paper signature can be recorded."""
+    handler, head = (sign_in(world, who) for who in (HANDLER, HEAD))
+    handler.post(reverse("document_compile"))
+    document = Document.objects.get()
+    page_url = reverse("document", args=[document.pk])
+    act(handler, document, "advance", step="draft")
+    chief = str(world.people[HEAD])
+    for label, step in (("核稿通过", "check"), ("签发", "sign")):
+        answer = handler.get(page_url)
+        assert answer.context["next"]["title"].startswith("登记纸质签批：")
+        assert answer.context["next"]["fields"][0]["required"] is True
+        page = answer.content.decode()
+        assert f"拟稿人不能核稿或签发。可办理人员：{chief}" in page
+        offered = head.get(page_url).context
+        assert (offered["next"]["title"], offered["hindrances"]) == (label, [])
+        assert act(handler, document, "advance", step=step).status_code == 403
+        done = act(handler, document, "advance", step=step, name=chief)
+        assert done.status_code == 302
+    for step in ("number", "seal", "issue"):
+        act(head, document, "advance", step=step)
+    answer = handler.get(page_url)
+    assert answer.context["others"] == []
+    assert f"只能由市专班办负责人撤回：{chief}" in answer.content.decode()
+    assert [one["id"] for one in head.get(page_url).context["others"]] == ["withdraw"]

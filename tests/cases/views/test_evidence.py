@@ -220,6 +220,15 @@ def test_two_reviewers_one_wins(world: World, enter: Enter) -> None:
     assert decide(enter("office/1"), paper, do="accept").status_code == 422
 
 
+def test_a_paper_returned_in_another_tab_is_told_of_neutrally(world: World, enter: Enter) -> None:
+    _case, paper = handed_in(world, enter)
+    lead = enter(LEAD)
+    assert decide(lead, paper, do="return", reason="2").status_code == 302
+    answer = decide(lead, paper, do="accept")
+    assert answer.status_code == 422
+    assert "该材料已审核，请刷新查看。" in answer.content.decode()
+
+
 # --- queue ---------------------------------------------------------------------------------------
 def test_a_paper_accepted_meanwhile_is_not_returned_unseen(world: World, enter: Enter) -> None:
     case, paper = handed_in(world, enter)
@@ -230,7 +239,7 @@ def test_a_paper_accepted_meanwhile_is_not_returned_unseen(world: World, enter: 
     assert Case.objects.get(pk=case.pk).version == case.version  # other pages stay valid
     answer = decide(enter("office/1"), paper, do="return", reason="2", found=seen[0])
     assert answer.status_code == 422
-    assert "刚刚已由他人审核（县级已审）" in answer.content.decode()
+    assert "刚刚已审核（县级已审）" in answer.content.decode()
     assert state(paper) == "county_accepted"
     # having looked again, the office returns it all the same
     seen = re.findall(r'name="found" value="(\w+)"', answer.content.decode())

@@ -1,0 +1,85 @@
+"""Which persons a step of a document asks for: the checks of the verbs, and of the page before."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from cases.actions.drafts import heads_of
+from cases.errors import NotYours
+from organisations.heads import is_head
+from organisations.models import Tenure, Unit, User
+from organisations.roles import POLICY, Act
+from organisations.scope import Actor
+from reports.documents.nouns import Document
+from reports.documents.route import Step
+
+FOUR_EYES = (Step.CHECK, Step.SIGN)
+BY_HEAD = (Step.SIGN, Step.WITHDRAW)
+
+
+def check_person(document: Document, step: Step, by: Actor, on: date, on_paper: str = "") -> None:
+    """Two persons, by account here, by name on paper; the head signs and withdraws."""
+    if step in FOUR_EYES:
+        authors = _authors(document)
+        own = on_paper in {str(one) for one in authors} if on_paper else by.user in authors
+        if own:
+            words = _("Whoever drafted the document neither checks nor signs it.")
+            raise NotYours("four_eyes", words)
+    if step == Step.SIGN and by.user is None:
+        raise NotYours("no_person", _("A person signs."))
+    if step in BY_HEAD and not on_paper:
+        _check_head(document, step, by, on)
+
+
+def hindrance(document: Document, step: Step, by: Actor, on: date) -> str:
+    """Why this person does not do a step with their own hand, and who may; empty where they do."""
+    try:
+        check_person(document, step, by, on)
+    except NotYours as refusal:
+        names = _others(document, step, on) if refusal.code == "four_eyes" else []
+        if not names:
+            return refusal.words
+        return _("%(why)s Who may: %(names)s.") % {"why": refusal.words, "names": _listed(names)}
+    return ""
+
+
+def _authors(document: Document) -> set[User]:
+    drafted = document.steps.filter(step=Step.DRAFT).last()
+    found = (document.made_by, drafted.recorded_by if drafted else None)
+    return {one for one in found if one is not None}
+
+
+def _others(document: Document, step: Step, on: date) -> list[str]:
+    """Names of those that may do the step in the place of whoever drafted."""
+    city = document.programme.city_id
+    names = heads_of(city, on) if step in BY_HEAD else []
+    if not names:
+        roles = [role for role, acts in POLICY.items() if Act.ISSUE_DOCUMENT in acts]
+        held = Tenure.objects.on(on).filter(
+            post__unit__kind=Unit.Kind.OFFICE, post__unit__region=city, post__role__in=roles
+        )
+        names = [str(one.user) for one in held.select_related("user").order_by("post__position")]
+    authors = {str(one) for one in _authors(document)}
+    return [name for name in dict.fromkeys(names) if name not in authors]
+
+
+def _check_head(document: Document, step: Step, by: Actor, on: date) -> None:
+    city = document.programme.city
+    held = by.standings_for(Act.ISSUE_DOCUMENT)
+    if by.is_system or any(s.covers(city) and is_head(s.post_name) for s in held):
+        return
+    heads = heads_of(document.programme.city_id, on)
+    if heads:
+        words = (
+            _("Only the head of the office signs: %(names)s.")
+            if step == Step.SIGN
+            else _("Only the head of the office withdraws: %(names)s.")
+        )
+        raise NotYours("needs_head", words % {"names": _listed(heads)})
+
+
+def _listed(names: list[str]) -> str:
+    return pgettext("list of names", ", ").join(names)
