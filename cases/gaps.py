@@ -39,9 +39,9 @@ class Gap:
 
 def gaps(actor: Actor, on: date, city: Region) -> list[Gap]:
     """Every kind of gap of a city, empty ones too; one statement for each kind."""
-    found = [build(actor, on, city) for build in KINDS]
-    found[1:1] = _items(actor, on, city)
-    return _firms(actor, on, city) + found + _counties(actor, on, city)
+    posts = [build(actor, on, city) for build in KINDS]
+    firms = _firms(actor, on, city) + _uncovered(actor, on, city)
+    return firms + _items(actor, on, city) + posts + _counties(actor, on, city)
 
 
 def total(found: Iterable[Gap]) -> int:
@@ -102,45 +102,39 @@ def _firms(actor: Actor, on: date, city: Region) -> list[Gap]:
     ]
 
 
-def _cases_without_case(actor: Actor, on: date, city: Region) -> Gap:
-    """In the programme, not covered, on the register, and no case was ever opened."""
-    return _gap(
-        "unopened",
-        _("Uncovered firms without a case"),
-        _("Open the next wave."),
-        _uncovered(on, city, ~Q(Exists(_cases_of()))),
-    )
-
-
-def _cases_ended_too_early(actor: Actor, on: date, city: Region) -> Gap:
-    """Delisted or withdrawn by hand while the firm stands on the bureau's list: nobody would ask
-    for it again (practice.md, leaving is decided by the bureau's list)."""
-    ended = _cases_of().filter(stage__in=(DELISTED, WITHDRAWN))
-    others = _cases_of().exclude(stage__in=(DELISTED, WITHDRAWN))
-    return _gap(
-        "ended",
-        _("Listed, uncovered, and the case was delisted or withdrawn"),
-        _("Reopen the case, or have the bureau take the firm off its list."),
-        _uncovered(on, city, Exists(ended) & ~Exists(others)),
-    )
-
-
-def _cases_of() -> CaseQuerySet:
-    rows: CaseQuerySet = Case.objects.filter(
+def _uncovered(actor: Actor, on: date, city: Region) -> list[Gap]:
+    """In the programme, not covered, on the register: no case was ever opened; or it was delisted
+    or withdrawn by hand, and nobody would ask for the firm again, though leaving is decided by the
+    bureau's list (practice.md). One statement."""
+    cases = Case.objects.filter(
         programme=OuterRef("programme"), enterprise=OuterRef("enterprise"), is_main=True
     )
-    return rows
-
-
-def _uncovered(on: date, city: Region, state: Q | Exists) -> list[tuple[str, str, str]]:
-    """Listed firms without coverage in that state: (name, county, address)."""
+    by_hand = (DELISTED, WITHDRAWN)
     listed = Membership.objects.filter(
         on_register(on), city=city, enterprise=OuterRef("enterprise")
     )
-    rows = ProgrammeFirm.objects.filter(Exists(listed), state, programme__city=city)
+    rows = ProgrammeFirm.objects.filter(
+        ~Exists(cases.exclude(stage__in=by_hand)), Exists(listed), programme__city=city
+    ).annotate(ended=Exists(cases.filter(stage__in=by_hand)))
     found = rows.filter(covered=False).order_by("county__position", "enterprise__name")
-    names = found.values_list("enterprise__name", "county__name", "enterprise_id")
-    return [(name, county, reverse("firm", args=[pk])) for name, county, pk in names]
+    lines: dict[bool, list[Any]] = {False: [], True: []}
+    names = found.values_list("ended", "enterprise__name", "county__name", "enterprise_id")
+    for ended, name, county, pk in names:
+        lines[ended].append((name, county, reverse("firm", args=[pk])))
+    return [
+        _gap(
+            "unopened",
+            _("Uncovered firms without a case"),
+            _("Open the next wave."),
+            lines[False],
+        ),
+        _gap(
+            "ended",
+            _("Listed, uncovered, and the case was delisted or withdrawn"),
+            _("Reopen the case, or have the bureau take the firm off its list."),
+            lines[True],
+        ),
+    ]
 
 
 def _items(actor: Actor, on: date, city: Region) -> list[Gap]:
@@ -274,8 +268,6 @@ def _units(city: Region) -> QuerySet[Unit]:
 
 
 KINDS = (
-    _cases_without_case,
-    _cases_ended_too_early,
     _posts_without_holder,
     _units_without_post,
 )
