@@ -190,7 +190,7 @@ def partners(world: World, **of: Any) -> Callable[[int], None]:
     def longer(n: int) -> None:
         MatchRecord.objects.bulk_create(
             MatchRecord(
-                case=case, enterprise_id=case.firm_id, form=form, line=1000 * n + k,
+                case=case, enterprise_id=case.firm_id, form=form, line=2 * n + k,
                 is_draft=False, partner="示例理工学院", folded_partner="示例理工学院",
                 by=world.people[WORKER], at=at(START), met_on=START, **of,
             )
