@@ -271,7 +271,7 @@ def test_nothing_is_ever_fetched() -> None:
     ("limits", "code"),
     [
         (Limits(patience=0.01), "too_slow"),
-        (Limits(memory=150 << 20), "too_large"),
+        (Limits(memory=100 << 20), "too_large"),
         (Limits(size=100), "too_large"),
     ],
 )
