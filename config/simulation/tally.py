@@ -65,6 +65,10 @@ class Tally(Watcher):
     def ended(self, life: Life, at: int) -> None:
         if life.parent is None:
             self.closed[life.place.county][self.days.month_of[at]] += 1
+            # a closing proves what it asks for, with remedies on the way or without
+            asked = life.procedure.closes_when
+            for have in asked.named() if asked else ():
+                self.has(life.firm, life.place, have, at)
 
     def _count(self, step: Step, end: int) -> None:
         self._load[step.unit][step.started] += 1
