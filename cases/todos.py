@@ -74,14 +74,17 @@ class Todos:
     def _words(self, case: Case, row: Row) -> SafeString:
         """Stage · what is missing, and what happened to the paper."""
         stage = self._stage(case)
-        if row.lack == DASH:  # the step itself is all that is asked for
-            return format_html("{} {}", stage, self._more(case, row))
-        lack = _("%(sentence)s.") % {"sentence": self._need(case, row)}
-        more = self._more(case, row)
+        need, more = self._need(case, row), self._more(case, row)
+        if not need:
+            return format_html("{} {}", stage, more)
+        lack = _("%(sentence)s.") % {"sentence": need}
         return format_html('{}<span class="sep">·</span>{} {}', stage, lack, more)
 
     def _need(self, case: Case, row: Row) -> str:
-        """What is missing; what was handed in waits for the reviewer, nobody need chase it."""
+        """What is missing; what was handed in waits for the reviewer, nobody need chase it. Empty
+        where the step itself is all that is asked for."""
+        if row.lack == DASH:
+            return ""
         if self._in_review(case):
             return _("waits for review: %(what)s") % {"what": row.lack}
         return row.lack_words[:1].upper() + row.lack_words[1:]

@@ -34,7 +34,7 @@ Now = Callable[[], datetime]
 
 
 def send(at: datetime) -> dict[str, int]:
-    """Send what is due, oldest first: {"sent", "in_doubt", "failed", "waiting"}. Idempotent.
+    """Send what is due, oldest first: {"sent", "in_doubt", "failed", "postponed"}. Idempotent.
 
     Called by beat, cron, the command line or all of them at once; never inside a transaction. A
     run that takes long goes on with the time that has passed since ``at``.

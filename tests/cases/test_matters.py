@@ -21,6 +21,7 @@ from cases.models import Case, WorkItem
 from notifications.delivery import deliver
 from notifications.models import Notice
 from organisations.models import User
+from tests.cases.lists import sign_in
 from tests.cases.test_engine import CONTROL
 from tests.world import START, World, at, matching_form, survey_form
 from workflows.models import load_calendar
@@ -219,6 +220,9 @@ def test_a_leaders_word_becomes_an_order_that_the_office_issues(world: World) ->
     )
     item = world.item(order)
     assert (item.stage, item.unit.kind, order.title) == ("drafting", "office", "摸底逾期")
+    # the step itself is all that is asked for: no dash stands in its place
+    jobs = sign_in(world, "office/1").get("/workbench/").context["jobs"]
+    assert [job["more"] for job in jobs if job["firm"] == "摸底逾期"] == [""]
     worker = world.actor(JIANXI)
     with pytest.raises(NotYours):
         stages.advance(order.pk, by=world.actor("leader"), at=at(START, 10))
