@@ -97,8 +97,9 @@ class Stage:
             self.complaints.append(f"asked another host: {request.url}")
 
     def _note(self, words: str) -> None:
-        # a refusal (403, 404, 409, 422) is an answer that stories ask for, not a fault of a page
-        if not re.search(r"status of 4\d\d", words):
+        # a refusal (403, 404, 409, 422) is an answer that stories ask for, not a fault of a page;
+        # a list given up for a newer choice is none either (one that fails says htmx:sendError)
+        if not re.search(r"status of 4\d\d|^htmx:(sendAbort|afterRequest)", words):
             self.complaints.append(words)
 
 

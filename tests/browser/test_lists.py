@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,6 +16,9 @@ from tests.browser.people import Find, Stage
 from tests.cases.lists import many
 from tests.cases.views.test_extensions import ask, in_survey
 from tests.world import START, at
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Route
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WORKER, LEAD, OFFICE = "涧西区/county_worker", "涧西区/county_lead", "office/1"
@@ -57,6 +62,38 @@ def test_filters_change_the_list_and_the_address_without_a_new_page(
     assert page.evaluate("window.sameDocument") is True
     page.go_back()
     expect(page.locator("tbody tr")).to_have_count(50)
+
+
+# as soon as the new list stands, before the page has time for anything else
+CHOOSE_AT_ONCE = """([name, value]) => {
+  const watch = new MutationObserver(() => {
+    if (!document.querySelector(".empty")) return;
+    watch.disconnect();
+    document.body.dataset.chosen = value;
+    const select = document.querySelector(`select[name=${name}]`);
+    select.value = value;
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  watch.observe(document.querySelector("main"), { childList: true, subtree: true });
+}"""
+
+
+def test_no_choice_is_lost_while_the_list_is_on_its_way(late: Stage) -> None:
+    """On a slow line, and on a slow phone: whoever is faster than the answer is heard."""
+    page = late.enter(LEAD).go("ledger").page
+    stage, grade = page.locator("select[name=stage]"), page.locator("select[name=grade]")
+    page.evaluate(CHOOSE_AT_ONCE, ["stage", ""])
+    stage.select_option("survey")
+    expect(page.locator("body[data-chosen]")).to_be_attached()
+    expect(page.locator("tbody tr")).to_have_count(50)
+    waiting: list[Route] = []
+    page.route(re.compile("stage=survey&grade=(&|$)"), lambda route: waiting.append(route))
+    stage.select_option("survey")
+    grade.select_option("A")
+    page.wait_for_url(re.compile("stage=survey&grade=A"))
+    expect(grade).to_have_value("A")
+    expect(stage).to_have_value("survey")
+    assert len(waiting) == 1
 
 
 def test_rows_are_ticked_previewed_and_urged(late: Stage, violations: Find) -> None:
