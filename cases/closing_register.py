@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from cases.labels import closing_number
 from cases.models import Case, CaseEvent, Counter
 from cases.querysets import CaseQuerySet
-from cases.steps import day_of
+from organisations.days import day_of
 from workflows.models import Programme
 
 SERIES = "closing"

@@ -26,7 +26,7 @@ from cases.names import Names
 from cases.policies import names_of
 from cases.rulebook import is_in_review, leaves_by, pack_of
 from cases.stages import TERMINAL
-from cases.steps import day_of
+from organisations.days import day_of
 from organisations.models import Tenure, Unit
 from organisations.scope import Actor
 from workflows.text import localised

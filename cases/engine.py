@@ -21,7 +21,6 @@ from cases.flow import CaseFlow
 from cases.locking import (
     Step,
     check_time,
-    local_day,
     lock,
     lock_family,
     lock_one,
@@ -32,6 +31,7 @@ from cases.models import Case, CaseEvent, FormRecord, PendingEvent, WorkItem
 from cases.rulebook import calendar, procedure_of
 from cases.stages import DELISTED, TERMINAL, WITHDRAWN
 from cases.statements import put_rows, update_rows
+from organisations.days import day_of
 from organisations.lengths import check_length
 from organisations.scope import Actor, Standing
 
@@ -172,7 +172,7 @@ def _keep_lateness(step: Step, item: WorkItem, at: datetime) -> None:
     runs = item.is_chased and not item.is_suspended and not item.is_declined
     if not runs or item.due_on is None or step.to_stage in (DELISTED, WITHDRAWN):
         return
-    on = local_day(at)
+    on = day_of(at)
     item.days_late = max(calendar().between(item.due_on, on), 1) if on > item.due_on else 0
     if item.waits_higher:
         return

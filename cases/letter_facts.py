@@ -22,7 +22,7 @@ from cases.models import Case, DraftLine, EscalationDraft, PhoneReminder
 from cases.policies import names_of
 from cases.rulebook import calendar, pack_of
 from cases.stages import CLOSED, DELISTED, WITHDRAWN
-from cases.steps import day_of
+from organisations.days import day_of
 from organisations.heads import is_head
 from organisations.models import Tenure, Unit, User
 from organisations.roles import Role

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.errors import Refused, Stale
 from cases.models import Case, CaseEvent, FormRecord, WorkItem
+from organisations.days import day_of
 
 
 @dataclass
@@ -211,14 +211,10 @@ def check_time(step: Step, at: datetime) -> None:
     By days, as every date of the work is: a bare date means the morning of that day.
     """
     last = step.last_at or step.case.created
-    if not step.is_birth and last is not None and local_day(at) < local_day(last):
+    if not step.is_birth and last is not None and day_of(at) < day_of(last):
         words = _("%(number)s: the last entry is of %(last)s. Give a later day.")
-        told = local_day(last).isoformat()
+        told = day_of(last).isoformat()
         raise Refused("too_early", words % {"number": step.case.number, "last": told})
-
-
-def local_day(moment: datetime) -> date:
-    return timezone.localtime(moment).date()
 
 
 def stale_words() -> str:

@@ -22,7 +22,8 @@ from cases.models import Evidence, PaperRung, Suspension, WorkItem
 from cases.reviewing import REVIEW_WITHIN, review_due, review_from, review_ladder
 from cases.rulebook import calendar, rules_of
 from cases.statements import save_rows
-from cases.steps import day_of, is_on_ladder, moment_of
+from cases.steps import is_on_ladder, moment_of
+from organisations.days import day_of
 from organisations.scope import Actor
 from workflows import ladder
 from workflows.ladder import Rung

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext, pgettext
 
 from cases.dates import day_words
 from cases.models import CaseEvent
-from cases.steps import day_of
+from organisations.days import day_of
 
 
 def short_day(value: date | str | None, near: date | None = None) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 
 from cases.models import CaseEvent
 from cases.rulebook import calendar
-from cases.steps import day_of
+from organisations.days import day_of
 
 
 @dataclass(frozen=True)

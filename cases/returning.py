@@ -12,10 +12,10 @@ from datetime import date
 
 from cases import permissions
 from cases.engine import Step
-from cases.locking import local_day
 from cases.models import Case, WorkItem
 from cases.rulebook import calendar, procedure_of, rules_of
 from cases.steps import due_of, is_chased
+from organisations.days import day_of
 from organisations.scope import Actor
 from workflows.deadlines import Phrase
 from workflows.procedure import Move
@@ -69,7 +69,7 @@ def _before_the_rest(case: Case, item: WorkItem, on: date) -> date | None:
     before = ran.first()
     if before is None or before.finished is None:
         return None
-    return _moved(kept_until(before), local_day(before.finished), on)
+    return _moved(kept_until(before), day_of(before.finished), on)
 
 
 def _moved(day: date | None, since: date, on: date) -> date | None:

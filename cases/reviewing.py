@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from cases.models import Case
 from cases.rulebook import calendar, rules_of
-from cases.steps import day_of
+from organisations.days import day_of
 from workflows.ladder import Ladder
 from workflows.procedure import Stage
 

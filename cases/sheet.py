@@ -11,13 +11,13 @@ from datetime import date, datetime
 from functools import cached_property
 
 from django.db.models import Q
-from django.utils import timezone
 
 from cases import permissions, policies
 from cases.extensions import History
 from cases.lights import Light, light_of
 from cases.models import Case, CaseEvent, Evidence, Extension, FormRecord, Suspension, WorkItem
 from cases.rulebook import Rules, rules_of
+from organisations.days import day_of
 from organisations.models import Tenure, Unit
 from organisations.roles import Role
 from organisations.scope import Actor
@@ -177,7 +177,7 @@ def holders(unit_ids: set[int], on: date) -> list[Tenure]:
 
 
 def local_day(at: datetime | None) -> date | None:
-    return timezone.localtime(at).date() if at else None
+    return day_of(at) if at else None
 
 
 def _units(case: Case, items: Sequence[WorkItem]) -> set[int]:

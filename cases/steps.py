@@ -20,11 +20,6 @@ from workflows.terms import term
 CHECK_AT = time(8, 30)
 
 
-def day_of(at: datetime) -> date:
-    """The day of a moment in the city's time zone."""
-    return timezone.localtime(at).date()
-
-
 def moment_of(day: date) -> datetime:
     """The moment at which a sweep looks at a rung of ``day``."""
     return timezone.make_aware(datetime.combine(day, CHECK_AT))

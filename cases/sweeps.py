@@ -18,7 +18,8 @@ from cases.engine import Step
 from cases.models import PhoneReminder, RungFired, WorkItem
 from cases.rulebook import Rules, calendar, rules_of
 from cases.statements import save_rows
-from cases.steps import day_of, is_on_ladder, set_next_check
+from cases.steps import is_on_ladder, set_next_check
+from organisations.days import day_of
 from organisations.scope import Actor
 from workflows import ladder
 from workflows.ladder import Rung

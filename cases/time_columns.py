@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, TypeVar
 
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +17,7 @@ from cases.labels import stage_title
 from cases.models import Case, Extension, Suspension
 from cases.rulebook import pack_of
 from cases.suspended import days_of
+from organisations.days import day_of
 from organisations.models import Delegation
 
 Line = TypeVar("Line")
@@ -47,7 +47,7 @@ def _day(day: date | None) -> str:
 
 
 def _moment(at: datetime | None) -> date | None:
-    return timezone.localtime(at).date() if at else None
+    return day_of(at) if at else None
 
 
 EXTENSION_COLUMNS: tuple[TimeColumn[Extension], ...] = (

@@ -10,7 +10,7 @@ from cases.models import CaseEvent, Extension
 from cases.people_words import short_day
 from cases.sheet import Sheet
 from cases.stages import WITHDRAWN
-from cases.steps import day_of
+from organisations.days import day_of
 
 
 def requested(event: CaseEvent, _names: object) -> str:

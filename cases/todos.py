@@ -15,8 +15,8 @@ from cases.columns import Row, address_of, item_of, sees_counties
 from cases.kinds import DASH
 from cases.models import Case, Evidence
 from cases.rulebook import pack_of, rules_of
-from cases.steps import day_of
 from cases.workbench import papers_of, phones
+from organisations.days import day_of
 from organisations.roles import Act
 from organisations.scope import Actor
 from workflows.text import localised

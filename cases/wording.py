@@ -26,7 +26,7 @@ from cases.people_words import short_day as short_day
 from cases.resumption import resumption
 from cases.rulebook import pack_of
 from cases.stages import CLOSED, DELISTED
-from cases.steps import day_of
+from organisations.days import day_of
 from organisations.roles import Role
 from workflows.packs import Pack
 from workflows.text import localised

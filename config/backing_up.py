@@ -25,6 +25,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from organisations.errors import Refused
@@ -50,7 +51,7 @@ class Manifest:
 def back_up(folder: Path, at: datetime, keep: int = 0) -> tuple[Path, Manifest]:
     """Write ``folder/xiaohao-….tar`` (whole or not at all); with ``keep`` only the newest stay."""
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{PREFIX}{at:%Y%m%d-%H%M%S}{SUFFIX}"
+    target = folder / f"{PREFIX}{timezone.localtime(at):%Y%m%d-%H%M%S}{SUFFIX}"
     with tempfile.TemporaryDirectory(prefix=".xiaohao-", dir=folder) as aside:
         database = Path(aside) / NAMES[connection.vendor]
         migrations, tables = _snapshot(database)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from cases.models import CaseEvent, EscalationDraft
 from cases.rulebook import pack_of
-from cases.steps import day_of
 from notifications import texts
 from notifications.batch import Batch, Letter
 from notifications.message import LEADS, Message, case_parts, one
+from organisations.days import day_of
 from organisations.models import User
 from organisations.roles import Role
 

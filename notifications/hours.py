@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
+from organisations.days import day_of
 from workflows.calendar import WorkCalendar
 
 # after the n-th failure of a message; the last one stays
@@ -15,7 +16,7 @@ MOST_ATTEMPTS = 8
 
 def is_open(at: datetime, hours: tuple[time, time], calendar: WorkCalendar) -> bool:
     """Whether ``at`` (local) lies in the sending hours of a working day."""
-    return calendar.is_working(at.date()) and hours[0] <= at.time() < hours[1]
+    return calendar.is_working(day_of(at)) and hours[0] <= at.time() < hours[1]
 
 
 def pause_after(failures: int) -> timedelta:

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from organisations.days import day_of
 from organisations.errors import Refused
 
 FRESH_FOR = 1.0  # seconds between two looks at the stored offset
@@ -30,7 +31,7 @@ def now() -> datetime:
 
 def today() -> date:
     """The present day in the city's time zone."""
-    return timezone.localtime(now()).date()
+    return day_of(now())
 
 
 def offset() -> timedelta:
@@ -75,7 +76,7 @@ def held() -> Iterator[None]:
 
 def still_today() -> bool:
     """Whether the stored clock still shows the day that ``today`` answers."""
-    return timezone.localtime(timezone.now() + _stored()).date() == today()
+    return day_of(timezone.now() + _stored()) == today()
 
 
 def forget() -> None:

@@ -12,10 +12,10 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from organisations.actions import joining, posts, regions, users
+from organisations.days import day_of
 from organisations.errors import Refused
 from organisations.journal import record
 from organisations.models import AuditEvent, Post, Region, Tenure, Unit, User
@@ -123,7 +123,7 @@ class _Import:
 
     def __init__(self, city: Region, by: Actor, at: datetime, dry_run: bool) -> None:
         self.city, self.by, self.at, self.dry_run = city, by, at, dry_run
-        self.today = timezone.localtime(at).date()
+        self.today = day_of(at)
         self.report = Report()
         self.finder = RegionFinder(city)
         self.units: dict[str, list[Unit]] = {}

@@ -14,6 +14,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from organisations import clock
+from organisations.days import day_of
 from organisations.journal import record
 from organisations.models import AuditEvent, User
 from organisations.scope import Actor
@@ -52,7 +53,7 @@ def _note(
         KIND,
         verb,
         user,
-        by=Actor(user, at.date()),
+        by=Actor(user, day_of(at)),
         at=at,
         words=username,
         address=get_client_ip_address(request) if request is not None else None,

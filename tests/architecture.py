@@ -278,6 +278,32 @@ def clock_reads(source: str, path: str) -> list[str]:
     return [f"{path}:{line} reads the clock below the door: {name}" for line, name in found]
 
 
+_MOMENT = re.compile(r"(^|_)(at|now|created|finished)$")
+DAYS = "organisations/days.py"
+
+
+def days_taken_raw(source: str, path: str) -> list[str]:
+    """A moment is kept in UTC, where the day is yesterday's until 8 o'clock: ``day_of(at)``."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call) or node.args or node.keywords:
+            continue
+        if not isinstance(node.func, ast.Attribute):
+            continue
+        owner = node.func.value
+        if node.func.attr == "today" and _last_name(owner) in {"date", "datetime"}:
+            found.append((node.lineno, ast.unparse(node)))
+        elif node.func.attr == "date":
+            told = owner.func if isinstance(owner, ast.Call) else owner
+            by_call = isinstance(owner, ast.Call) and _last_name(told) in {"now", "localtime"}
+            by_name = not isinstance(owner, ast.Call) and _MOMENT.search(_last_name(told))
+            if by_call or by_name:
+                found.append((node.lineno, ast.unparse(node)))
+    if path == DAYS:
+        return []
+    return [f"{path}:{line} take organisations.days.day_of: {words}" for line, words in found]
+
+
 # --- size ----------------------------------------------------------------------------------------
 def too_long(source: str, path: str) -> list[str]:
     lines = source.count("\n")

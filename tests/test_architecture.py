@@ -58,6 +58,11 @@ WRONG: list[tuple[Callable[[str, str], list[str]], str, str]] = [
     (rules.clock_reads, "cases/models.py", "x = DateTimeField(default=timezone.now)"),
     (rules.clock_reads, "cases/models.py", "x = DateTimeField(auto_now_add=True)"),
     (rules.clock_reads, "cases/models.py", "timezone.localdate()"),
+    (rules.days_taken_raw, "cases/a.py", "on = at.date()"),
+    (rules.days_taken_raw, "cases/a.py", "on = clock.now().date()"),
+    (rules.days_taken_raw, "cases/a.py", "on = paper.submitted_at.date()"),
+    (rules.days_taken_raw, "cases/a.py", "on = timezone.localtime(at).date()"),
+    (rules.days_taken_raw, "tests/a.py", "on = date.today()"),
     (rules.too_long, "cases/models.py", "x = 1\n" * 451),
 ]
 
@@ -74,6 +79,9 @@ RIGHT: list[tuple[Callable[[str, str], list[str]], str, str]] = [
     (rules.stage_writes, "workflows/steps.py", "self.stage = stage"),
     (rules.clock_reads, "cases/views/a.py", "at = clock.now()"),
     (rules.clock_reads, "cases/models.py", "on = timezone.localdate(at)"),
+    (rules.days_taken_raw, "cases/a.py", "on = day_of(at)"),
+    (rules.days_taken_raw, "cases/a.py", "on = cell.date()"),
+    (rules.days_taken_raw, "tests/a.py", "on = at(START).date()"),
     (rules.too_long, "cases/migrations/0001_initial.py", "x = 1\n" * 451),
 ]
 
@@ -101,6 +109,7 @@ def test_right_example_passes(
         rules.writes_in_doors,
         rules.stage_writes,
         rules.clock_reads,
+        rules.days_taken_raw,
         rules.too_long,
     ],
 )
@@ -122,6 +131,16 @@ def test_circle_is_caught() -> None:
 
 def test_no_circle() -> None:
     assert rules.circles(FILES) == []
+
+
+def test_tests_take_the_city_s_day_too() -> None:
+    """A test that takes the day of UTC is red from midnight to 8 o'clock of the city."""
+    raw = [
+        line
+        for file in sorted((rules.ROOT / "tests").rglob("*.py"))
+        for line in rules.days_taken_raw(file.read_text(), str(file.relative_to(rules.ROOT)))
+    ]
+    assert not raw, "\n".join(raw)
 
 
 def test_tests_are_short_too() -> None:

@@ -15,7 +15,8 @@ from cases.fitting import Fitting
 from cases.models import Case, CaseUnit, ProgrammeFirm
 from cases.rulebook import rules_of
 from cases.staff import Staff
-from cases.steps import day_of, open_step
+from cases.steps import open_step
+from organisations.days import day_of
 from organisations.lengths import OF_NAME, excerpt
 from organisations.models import Unit
 from workflows.procedure import OF_HAVES, Procedure, Spawn, Stage

@@ -21,7 +21,8 @@ from cases.models import Case, CaseEvent, CaseUnit, Evidence, FormRecord, Suspen
 from cases.rulebook import rules_of
 from cases.stages import CARRIED_OVER, WITHDRAWN
 from cases.statements import save_rows
-from cases.steps import day_of, is_on_ladder
+from cases.steps import is_on_ladder
+from organisations.days import day_of
 from organisations.roles import Act
 from organisations.scope import Actor
 from workflows.models import Programme

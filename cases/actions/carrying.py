@@ -28,8 +28,8 @@ from cases.models import Case, CaseUnit, Suspension
 from cases.papers_kept import Kept
 from cases.stages import CARRIED_OVER, TERMINAL
 from cases.statements import save_rows
-from cases.steps import day_of
 from enterprises.models import Membership
+from organisations.days import day_of
 from organisations.roles import Act
 from organisations.scope import Actor
 from workflows import carrying

@@ -21,7 +21,7 @@ from cases.annex import RANKS, county_of, ranks_of
 from cases.engine import Step
 from cases.models import Counter, DraftLine, EscalationDraft
 from cases.rulebook import pack_of
-from cases.steps import day_of
+from organisations.days import day_of
 from organisations.models import Region, Unit
 from workflows.ladder import Rung
 

@@ -25,7 +25,8 @@ from cases.permissions import refusal
 from cases.policies import check_reason
 from cases.rulebook import calendar, pack_of
 from cases.statements import take_numbers
-from cases.steps import day_of, moment_of
+from cases.steps import moment_of
+from organisations.days import day_of
 from organisations.heads import is_head
 from organisations.lengths import check_length
 from organisations.models import Tenure, Unit

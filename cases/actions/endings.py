@@ -16,8 +16,9 @@ from cases.errors import Refused
 from cases.models import Case, Evidence, Suspension
 from cases.rulebook import correction_stage, rules_of
 from cases.stages import CLOSED, DELISTED, TERMINAL, WITHDRAWN
-from cases.steps import day_of, is_on_ladder, open_step
+from cases.steps import is_on_ladder, open_step
 from enterprises.models import Membership
+from organisations.days import day_of
 from organisations.roles import Act
 from organisations.scope import Actor
 

@@ -24,7 +24,8 @@ from cases.engine import Step
 from cases.errors import Refused
 from cases.models import Case, Evidence
 from cases.rulebook import rules_of
-from cases.steps import day_of, follow
+from cases.steps import follow
+from organisations.days import day_of
 from organisations.lengths import check_length
 from organisations.roles import Act, Role
 from organisations.scope import Actor

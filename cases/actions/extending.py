@@ -19,7 +19,8 @@ from cases.errors import Refused
 from cases.extensions import History
 from cases.models import Case, Extension
 from cases.statements import save_rows
-from cases.steps import day_of, follow, move_deadline
+from cases.steps import follow, move_deadline
+from organisations.days import day_of
 from organisations.lengths import check_length
 from organisations.roles import Act
 from organisations.scope import Actor

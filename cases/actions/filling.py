@@ -16,7 +16,7 @@ from cases.engine import Step
 from cases.errors import Refused
 from cases.models import Case, CaseEvent, Evidence, FormRecord
 from cases.rulebook import rules_of
-from cases.steps import day_of
+from organisations.days import day_of
 from organisations.roles import Act
 from organisations.scope import Actor
 from workflows import forms

@@ -19,8 +19,8 @@ from cases import engine
 from cases.engine import Step
 from cases.handing import lines_of, open_cases_of
 from cases.models import Case, HandOver
-from cases.steps import day_of
 from organisations.actions import delegating, handing
+from organisations.days import day_of
 from organisations.errors import Refused
 from organisations.models import Delegation, Post, Tenure, User
 from organisations.scope import Actor

@@ -21,8 +21,8 @@ from cases.models import Case, CaseEvent, Evidence, FormRecord, Suspension
 from cases.permissions import refusal
 from cases.querysets import CaseQuerySet
 from cases.stages import CLOSED, WITHDRAWN
-from cases.steps import day_of
 from enterprises.models import ImportBatch
+from organisations.days import day_of
 from organisations.roles import Act
 from organisations.scope import Actor
 

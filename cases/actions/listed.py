@@ -19,7 +19,8 @@ from cases.errors import NotYours, Refused
 from cases.models import Case, ProgrammeFirm
 from cases.permissions import refusal
 from cases.stages import CLOSED
-from cases.steps import day_of, open_step
+from cases.steps import open_step
+from organisations.days import day_of
 from organisations.roles import Act
 from organisations.scope import Actor
 from workflows import criteria

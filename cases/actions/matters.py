@@ -22,7 +22,8 @@ from cases.errors import NotYours, Refused
 from cases.models import Case, CaseUnit, FormRecord, ProgrammeFirm
 from cases.rulebook import rules_of
 from cases.staff import Staff
-from cases.steps import day_of, open_step
+from cases.steps import open_step
+from organisations.days import day_of
 from organisations.lengths import OF_NAME, check_length, excerpt
 from organisations.models import Unit
 from organisations.roles import Act, Role

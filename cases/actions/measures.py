@@ -14,7 +14,7 @@ from cases.around import Around, look
 from cases.engine import Step
 from cases.models import Case, FormRecord, WorkItem
 from cases.rulebook import Rules, rules_of
-from cases.steps import day_of
+from organisations.days import day_of
 from organisations.lengths import excerpt
 from workflows import forms
 from workflows.form_fields import Form

@@ -21,7 +21,8 @@ from cases.engine import Step
 from cases.errors import NotYours, Refused
 from cases.models import Case, Evidence, FormRecord, RungFired, WorkItem
 from cases.rulebook import Rules, calendar, rules_of
-from cases.steps import day_of, is_chased, set_next_check
+from cases.steps import is_chased, set_next_check
+from organisations.days import day_of
 from organisations.roles import Act
 from organisations.scope import Actor
 from workflows import criteria

@@ -21,9 +21,10 @@ from cases.models import Case, ProgrammeFirm
 from cases.permissions import refusal
 from cases.rulebook import BY_HAND
 from cases.statements import save_rows
-from cases.steps import day_of, open_step
+from cases.steps import open_step
 from enterprises.facts import newest_facts
 from enterprises.models import Enterprise, Membership, Pairing
+from organisations.days import day_of
 from organisations.lengths import OF_NAME, check_length
 from organisations.models import Unit
 from organisations.roles import Act

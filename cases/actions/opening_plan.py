@@ -11,7 +11,7 @@ from cases.actions import opening
 from cases.actions.opening import Firm, Opened, Run
 from cases.actions.rehearsal import rehearse
 from cases.gaps import Vacancy, vacancies
-from cases.steps import day_of
+from organisations.days import day_of
 from organisations.models import Region, Unit
 from organisations.scope import Actor
 from workflows.models import Programme

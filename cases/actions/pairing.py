@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from cases.actions import people
 from cases.models import Case
-from cases.steps import day_of
 from enterprises.actions import pairing
 from enterprises.actions.pairing import Paired, Wish
 from enterprises.models import Membership, Pairing
+from organisations.days import day_of
 from organisations.models import Region, Unit
 from organisations.scope import Actor
 

@@ -18,8 +18,9 @@ from cases.errors import Refused
 from cases.models import Case, Suspension
 from cases.rulebook import calendar, rules_of
 from cases.statements import save_rows
-from cases.steps import day_of, follow, move_deadline
+from cases.steps import follow, move_deadline
 from cases.suspended import days_of
+from organisations.days import day_of
 from organisations.roles import Act, Role
 from organisations.scope import Actor
 from workflows import deadlines

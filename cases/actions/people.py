@@ -18,7 +18,7 @@ from cases.desks import Desks
 from cases.engine import Step
 from cases.errors import Refused
 from cases.models import Case, CaseEvent
-from cases.steps import day_of
+from organisations.days import day_of
 from organisations.models import Post, Unit
 from organisations.roles import Act, Role
 from organisations.scope import Actor

@@ -19,7 +19,8 @@ from cases.models import Case, CaseUnit
 from cases.permissions import refusal
 from cases.rulebook import calendar
 from cases.staff import Staff
-from cases.steps import day_of, open_step
+from cases.steps import open_step
+from organisations.days import day_of
 from organisations.models import Unit
 from organisations.roles import Act
 from organisations.scope import Actor

@@ -19,7 +19,8 @@ from cases.engine import Step
 from cases.models import Case, CaseEvent, WorkItem
 from cases.rulebook import rules_of
 from cases.statements import save_rows
-from cases.steps import day_of, moment_of, set_next_check
+from cases.steps import moment_of, set_next_check
+from organisations.days import day_of
 from organisations.scope import Actor
 from workflows.calendar import WorkCalendar
 from workflows.deadlines import Due

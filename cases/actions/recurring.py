@@ -22,7 +22,8 @@ from cases.querysets import CaseQuerySet
 from cases.rulebook import calendar, pack_of, rules_of
 from cases.staff import Staff
 from cases.stages import TERMINAL
-from cases.steps import day_of, open_step
+from cases.steps import open_step
+from organisations.days import day_of
 from organisations.lengths import OF_NAME, excerpt
 from organisations.scope import Actor
 from workflows import deadlines

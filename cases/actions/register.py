@@ -17,7 +17,7 @@ from cases.actions.placing import Taker
 from cases.desks import Desks
 from cases.models import Case
 from cases.stages import TERMINAL
-from cases.steps import day_of
+from organisations.days import day_of
 from organisations.models import Region, Unit
 from organisations.scope import Actor
 

@@ -14,7 +14,7 @@ from cases.engine import Step
 from cases.errors import Refused
 from cases.models import Case, CaseEvent
 from cases.rulebook import rules_of
-from cases.steps import day_of
+from organisations.days import day_of
 from organisations.lengths import OF_NAME, check_length, excerpt
 from organisations.roles import Act
 from organisations.scope import Actor

@@ -16,7 +16,8 @@ from cases.engine import Step
 from cases.errors import Refused
 from cases.models import Case
 from cases.rulebook import rules_of
-from cases.steps import day_of, follow, open_step
+from cases.steps import follow, open_step
+from organisations.days import day_of
 from organisations.roles import Act
 from organisations.scope import Actor
 from workflows.deadlines import Phrase

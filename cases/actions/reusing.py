@@ -13,7 +13,7 @@ from cases.actions.evidence import Paper
 from cases.errors import NotYours, Refused
 from cases.models import Case, Evidence
 from cases.rulebook import rules_of
-from cases.steps import day_of
+from organisations.days import day_of
 from organisations.scope import Actor
 
 

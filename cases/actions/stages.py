@@ -23,7 +23,8 @@ from cases.models import Case, Evidence
 from cases.rulebook import APPLY, rules_of
 from cases.stages import CLOSED
 from cases.statements import take_numbers
-from cases.steps import day_of, due_when_signed, open_step
+from cases.steps import due_when_signed, open_step
+from organisations.days import day_of
 from organisations.roles import Act
 from organisations.scope import Actor
 from workflows.procedure import Move, Stage

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from cases import engine
 from cases.errors import NotYours, Refused
 from cases.models import Case, Visit
-from cases.steps import day_of
 from enterprises.models import Enterprise, Membership
 from enterprises.permissions import acting
+from organisations.days import day_of
 from organisations.lengths import OF_NAME, check_length, excerpt
 from organisations.roles import Act
 from organisations.scope import Actor

@@ -28,6 +28,7 @@ from cases.views.case import title_of
 from cases.views.pager import onward, way
 from cases.views.rows import officials_papers, paper_or_404, root_or_404
 from organisations import clock
+from organisations.days import day_of
 from organisations.lengths import LONGEST
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
@@ -356,7 +357,7 @@ def evidence_review(request: ActorRequest) -> HttpResponse:
             "paper": paper,
             "criterion": policies.names_of(paper.case, [paper.criterion]),
             "twins": twins.get(paper.pk, []),
-            "days": (clock.today() - paper.submitted_at.date()).days,
+            "days": (clock.today() - day_of(paper.submitted_at)).days,
         }
         for paper in papers
     ]

@@ -31,6 +31,7 @@ from config.demo.workbooks import DemoFirm
 from enterprises.facts import newest_facts
 from enterprises.models import Enterprise, Membership
 from organisations import clock
+from organisations.days import day_of
 from organisations.errors import Refused
 from workflows.calendar import add_months, end_of_month
 from workflows.models import load_calendar
@@ -68,7 +69,7 @@ class Builder:
     def last(self) -> date:
         """The last worked day that is over: nothing of history lies in the future."""
         now = timezone.localtime(self.now)
-        ended = now.date() if now.hour >= EVENING else now.date() - timedelta(days=1)
+        ended = day_of(now) if now.hour >= EVENING else day_of(now) - timedelta(days=1)
         return load_calendar().on_or_before(ended)
 
     def run(self) -> Campaign:

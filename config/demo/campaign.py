@@ -31,6 +31,7 @@ from config.demo.partners import needs_of
 from config.demo.people import City
 from config.demo.workbooks import HAVES, DemoFirm
 from config.ticking import tick
+from organisations.days import day_of
 from organisations.errors import Refused
 from organisations.models import Post, Tenure, Unit
 from organisations.roles import Role
@@ -174,7 +175,7 @@ class Campaign:
         worker = self.worker(case)
         assert worker.user is not None
         form = behaviour.survey(
-            grade, firm.haves, at.date(), f"{worker.user.name}、入企工作小组", firm.contact
+            grade, firm.haves, day_of(at), f"{worker.user.name}、入企工作小组", firm.contact
         )
         form["needs"] = needs_of(firm.industry, self.random)
         stages.advance(case.pk, by=worker, at=at, form=form)
@@ -192,14 +193,14 @@ class Campaign:
     def _plan_review(self, case: Case, at: datetime) -> None:
         """In the last two weeks before the review of a watched firm falls due."""
         due = case.task_set.get(finished=None).due_on
-        left = (due - at.date()).days if due else 90
+        left = (due - day_of(at)).days if due else 90
         early = min(self.random.uniform(1, 14), max(left - 1, 0))
         self.plan(at + timedelta(days=max(left - early, 1)), self._step(case.pk, self._watch))
 
     def _match(self, case: Case, at: datetime) -> None:
         worker = self.worker(case)
-        found = offered(case, worker, on=at.date())
-        form = behaviour.matching(at.date(), self.random, found)
+        found = offered(case, worker, on=day_of(at))
+        form = behaviour.matching(day_of(at), self.random, found)
         stages.advance(case.pk, by=worker, at=at, form=form)
         self._remedies(case, at)
 
@@ -208,7 +209,7 @@ class Campaign:
         fresh = Case.objects.filter(parent=case, created=at).select_related("parent")
         for remedy in fresh:
             due = remedy.task_set.get(finished=None).due_on
-            length = max((due - at.date()).days, 5) if due else 20
+            length = max((due - day_of(at)).days, 5) if due else 20
             self._next(case, at, length * 0.55, length * 0.98, self._submit(remedy.criterion))
         ready = Case.objects.get(pk=case.pk)
         if ready.stage == "rectification":
@@ -261,7 +262,7 @@ class Campaign:
         self._waive(case, at)
         worker = self.worker(case)
         assert worker.user is not None
-        form = behaviour.closing(at.date(), worker.user.name)
+        form = behaviour.closing(day_of(at), worker.user.name)
         stages.apply_for_closure(case.pk, by=worker, at=at, form=form)
 
     def _waive(self, case: Case, at: datetime) -> None:
@@ -270,7 +271,7 @@ class Campaign:
         opened = Case.objects.filter(parent=case).values_list("criterion", flat=True)
         for criterion in set(HAVES) - set(proven) - set(opened):
             lead = self.lead(case)
-            if has_in_province(case, criterion, at.date()):
+            if has_in_province(case, criterion, day_of(at)):
                 evidence.waive(case.pk, criterion=criterion, reason=BEFORE, by=lead, at=at)
                 continue
             witness = self.worker(case).user
@@ -279,7 +280,7 @@ class Campaign:
                 case.pk,
                 criterion=criterion,
                 witness=witness.name,
-                number=f"{at.date().isoformat()} {behaviour.PAPERS[criterion][1]}",
+                number=f"{day_of(at).isoformat()} {behaviour.PAPERS[criterion][1]}",
                 by=lead,
                 at=at,
             )
@@ -308,7 +309,7 @@ class Campaign:
         remarks.comment(case.pk, by=self.worker(case), at=at, text=text)
 
     def _suspend(self, case: Case, at: datetime) -> None:
-        until = load_calendar().add(at.date(), self.random.randrange(5, 28))
+        until = load_calendar().add(day_of(at), self.random.randrange(5, 28))
         reason = self.random.choice(behaviour.DELAYS)
         pauses.suspend(case.pk, by=self.office(), at=at, until=until, reason=reason)
 

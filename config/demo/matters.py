@@ -19,6 +19,7 @@ from cases.models import Case, WorkItem
 from cases.querysets import waits_for_children
 from config.demo.campaign import Campaign
 from config.demo.people import SLOW
+from organisations.days import day_of
 from organisations.errors import Refused
 from organisations.scope import Actor
 from workflows.models import load_calendar
@@ -42,9 +43,9 @@ class Way(NamedTuple):
 
 def work(campaign: Campaign, at: datetime) -> None:
     """One evening; what a verb refuses is left."""
-    luck = Random(at.date().toordinal() + 11)
-    for item in _items(campaign, at.date()):
-        if luck.random() < _likely(item, at.date()):
+    luck = Random(day_of(at).toordinal() + 11)
+    for item in _items(campaign, day_of(at)):
+        if luck.random() < _likely(item, day_of(at)):
             with contextlib.suppress(Refused), transaction.atomic():
                 _act(campaign, item, luck, at)
 
@@ -76,7 +77,7 @@ def _act(campaign: Campaign, item: WorkItem, luck: Random, at: datetime) -> None
     if way is None:
         return
     by = _who(campaign, item, way)
-    answers = way.answers(item, at.date(), luck) if way.answers else None
+    answers = way.answers(item, day_of(at), luck) if way.answers else None
     if way.verb == "acknowledge":
         stages.acknowledge(case.pk, by=by, at=at)
     elif way.verb == "advance":

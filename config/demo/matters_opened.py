@@ -15,6 +15,7 @@ from cases.actions.matters import Asked
 from cases.models import Case, CaseEvent
 from config.demo.campaign import Campaign
 from config.demo.people import HOME
+from organisations.days import day_of
 from organisations.models import Unit
 from organisations.roles import Role
 from organisations.scope import Actor
@@ -53,7 +54,7 @@ INSTRUCTED = "请县里逐户分析，明确责任人和时限，办理结果报
 
 def open_some(campaign: Campaign, days: int, is_last: bool, at: datetime) -> None:
     """What one afternoon brings, ``days`` working days after the first one."""
-    luck = Random(at.date().toordinal() + 3)
+    luck = Random(day_of(at).toordinal() + 3)
     if days == MEASURES_ON:
         plan_measures.open_measures(campaign.city.programme, by=campaign.office(), at=at)
     if days >= FIRST_MEETING and (days - FIRST_MEETING) % MEETING_EACH == 0:
@@ -96,7 +97,7 @@ def _issue(campaign: Campaign, luck: Random, home: bool, at: datetime) -> None:
     if firm is None:
         return
     matter, whose, unit = luck.choice(ISSUES)
-    answers = {"matter": matter, "grade": whose, "found_on": at.date().isoformat()}
+    answers = {"matter": matter, "grade": whose, "found_on": day_of(at).isoformat()}
     by: Actor = campaign.worker(firm)
     if firm.liaison_unit_id is not None and luck.random() < 0.4:
         by = campaign.actor(firm.liaison_unit_id, Role.LIAISON_MEMBER)
@@ -116,7 +117,7 @@ def _need(campaign: Campaign, luck: Random, at: datetime, *, home: bool = False)
 
 def _meeting(campaign: Campaign, number: int, at: datetime) -> None:
     """调度会: called three working days ahead (000-04)."""
-    held = load_calendar().add(at.date(), 3)
+    held = load_calendar().add(day_of(at), 3)
     answers = {
         "number": number,
         "topic": f"第{numeral(number)}次调度会",

@@ -18,6 +18,7 @@ from config.demo.campaign import Campaign
 from config.demo.people import SLOW
 from config.demo.workbooks import HAVES
 from notifications.reading import mark_read
+from organisations.days import day_of
 from organisations.errors import Refused
 from organisations.models import Tenure, Unit
 from organisations.roles import Role
@@ -53,7 +54,7 @@ def confirm(campaign: Campaign, at: datetime) -> None:
 def spot_check(campaign: Campaign, at: datetime) -> None:
     """材料复核: a few closings a month do not hold."""
     closed = Case.objects.filter(
-        programme=campaign.city.programme, is_main=True, stage="closed", closed_on__lt=at.date()
+        programme=campaign.city.programme, is_main=True, stage="closed", closed_on__lt=day_of(at)
     ).order_by("-closed_on")[:40]
     for case in campaign.random.sample(list(closed), min(2, len(closed))):
         criterion = campaign.random.choice(sorted(FOUND))
@@ -78,11 +79,11 @@ def _decide(draft: EscalationDraft, office: Actor, at: datetime) -> None:
     if draft.kind == EscalationDraft.Kind.TALK:
         drafts.drop(draft.pk, by=office, at=at, reason=NOT_SENT)
         return
-    lines = annex(draft, office, at.date())
+    lines = annex(draft, office, day_of(at))
     if not lines:
         drafts.drop(draft.pk, by=office, at=at, reason=ALL_DONE)
         return
-    body = compose(draft, lines, at.date(), office.user)
+    body = compose(draft, lines, day_of(at), office.user)
     drafts.release(draft.pk, by=office, at=at, body=body)
 
 
@@ -122,5 +123,5 @@ def comment_by_leader(campaign: Campaign, at: datetime) -> None:
 
 def read_everything(campaign: Campaign, at: datetime) -> None:
     """Two days before today everybody has read his messages."""
-    for tenure in Tenure.objects.on(at.date()).select_related("user"):
-        mark_read(by=actor_for(tenure.user, at.date()), at=at)
+    for tenure in Tenure.objects.on(day_of(at)).select_related("user"):
+        mark_read(by=actor_for(tenure.user, day_of(at)), at=at)

@@ -9,6 +9,7 @@ from cases.actions.pairing import pair
 from config.demo.people import HOME, STAR, SYSTEM, City
 from enterprises.actions.pairing import Wish
 from enterprises.models import Membership
+from organisations.days import day_of
 from organisations.models import Tenure, User
 from organisations.roles import Role
 
@@ -23,7 +24,7 @@ def pair_firms(city: City, at: datetime) -> None:
 
 
 def _county(county: str, city: City, at: datetime) -> Iterator[Wish]:
-    rows = Membership.objects.on(at.date()).filter(city=city.programme.city, county__name=county)
+    rows = Membership.objects.on(day_of(at)).filter(city=city.programme.city, county__name=county)
     firms = list(rows.order_by("id").values_list("enterprise__name", flat=True))
     worker = _holder(Role.COUNTY_WORKER, county)
     head = User.objects.filter(username="demo-department").first()

@@ -12,6 +12,7 @@ from django.utils import timezone
 from config.demo import names
 from enterprises.models import Clerk, Enterprise
 from organisations.actions import posts, regions, users
+from organisations.days import day_of
 from organisations.models import Post, Region, Unit, User
 from organisations.roles import Role
 from organisations.scope import Actor
@@ -127,7 +128,7 @@ def _appoint(account: str, name: str, post: Post, random: Random, at: datetime) 
     user, _password = users.create_user(
         username=account, name=name, phone=phone, with_password=False, by=SYSTEM, at=at
     )
-    posts.appoint(post=post, user=user, from_on=at.date(), by=SYSTEM, at=at)
+    posts.appoint(post=post, user=user, from_on=day_of(at), by=SYSTEM, at=at)
     _mark(user, post, at)
 
 

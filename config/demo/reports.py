@@ -15,6 +15,7 @@ from cases.actions import stages
 from cases.models import Case, WorkItem
 from config.demo.campaign import Campaign
 from config.demo.people import SLOW
+from organisations.days import day_of
 from organisations.errors import Refused
 
 PROGRESS = "本月走访企业，逐户核对研发机构、人员、经费和产学研合作情况，台账已更新。"
@@ -33,7 +34,7 @@ SIGNED = 0.8
 
 def work(campaign: Campaign, at: datetime) -> None:
     """One afternoon's reports."""
-    luck = Random(at.date().toordinal())  # of its own: the firms' history stays the same
+    luck = Random(day_of(at).toordinal())  # of its own: the firms' history stays the same
     for item in _open_items(campaign):
         with contextlib.suppress(Refused), transaction.atomic():
             _act(campaign, item, luck, at)
@@ -52,7 +53,7 @@ def _open_items(campaign: Campaign) -> list[WorkItem]:
 def _act(campaign: Campaign, item: WorkItem, luck: Random, at: datetime) -> None:
     case: Case = item.process
     draw = luck.random()
-    if item.stage == "drafting" and draw < _drafts(case, item.due_on, at.date()):
+    if item.stage == "drafting" and draw < _drafts(case, item.due_on, day_of(at)):
         form = {"progress": PROGRESS, "problems": luck.choice(PROBLEMS), "next_step": NEXT_STEP}
         stages.advance(case.pk, by=campaign.worker(case), at=at, form=form)
     elif item.stage == "sealing" and draw < SIGNED:

@@ -16,6 +16,7 @@ from cases.models import Case
 from config.demo import behaviour
 from config.demo.campaign import Campaign
 from config.demo.people import HOME, SLOW
+from organisations.days import day_of
 from organisations.errors import Refused
 from workflows.models import load_calendar
 
@@ -127,12 +128,12 @@ def _decline(campaign: Campaign, case: Case, at: datetime) -> None:
 def _ask_for_time(campaign: Campaign, case: Case, at: datetime) -> None:
     """Three working days more, for the county's reviewer to decide."""
     due = case.task_set.get(finished=None).due_on
-    until = load_calendar().add(due or at.date(), 3)
+    until = load_calendar().add(due or day_of(at), 3)
     worker = campaign.worker(case)
     extending.request(case.pk, by=worker, at=at, until=until, reason=LATER)
 
 
 def _suspend(campaign: Campaign, case: Case, at: datetime) -> None:
-    until = load_calendar().add(at.date(), campaign.random.randrange(*REST_DAYS))
+    until = load_calendar().add(day_of(at), campaign.random.randrange(*REST_DAYS))
     reason = campaign.random.choice(behaviour.DELAYS)
     pauses.suspend(case.pk, by=campaign.office(), at=at, until=until, reason=reason)

@@ -6,19 +6,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.utils import timezone
-
 from cases.importing.ledger_plan import LedgerPlan, LedgerStep, preview_ledger, read_ledger
 from enterprises.importing.findings import of_the_whole_list
 from enterprises.importing.guards import check_not_ahead
 from enterprises.models import ImportBatch
+from organisations.days import day_of
 from workflows.models import Programme
 
 
 def plan_of_ledger(batch: ImportBatch, at: datetime) -> LedgerPlan:
     """The plan as of now, read from the file anew."""
     assert batch.as_of is not None
-    check_not_ahead(batch.as_of, timezone.localtime(at).date())
+    check_not_ahead(batch.as_of, day_of(at))
     programme = Programme.objects.select_related("city").get(key=batch.programme_key)
     reading = read_ledger(
         Path(batch.file.path), batch.file_name, programme.current.pack.own_headings

@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import pgettext
 
 from organisations import clock
+from organisations.days import day_of
 
 register = template.Library()
 
@@ -263,7 +264,7 @@ def chosen(value: Any, held: Any) -> bool:
 def iso(value: Any) -> str:
     """A date as an <input type=date> wants it (2026-09-10); what a person typed stays as it is."""
     if isinstance(value, datetime):
-        value = timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
+        value = day_of(value) if timezone.is_aware(value) else value.date()
     return value.isoformat() if isinstance(value, date) else str(value or "")
 
 

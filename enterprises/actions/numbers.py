@@ -11,13 +11,13 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises.importing.folding import fold_name
 from enterprises.importing.number_sheet import EXAMPLE, NOTHING, SHEET, platform_of
 from enterprises.models import Enterprise, PlatformNumber
 from enterprises.permissions import KEEPING, may_write
+from organisations.days import day_of
 from organisations.errors import Refused
 from organisations.journal import record
 from organisations.lengths import check_length
@@ -76,7 +76,7 @@ def note_numbers(wishes: Sequence[NumberWish], *, by: Actor, at: datetime) -> No
 
 class _Run:
     def __init__(self, wishes: Sequence[NumberWish], by: Actor, at: datetime) -> None:
-        self.by, self.at, self.today = by, at, timezone.localtime(at).date()
+        self.by, self.at, self.today = by, at, day_of(at)
         self.result = Noted()
         codes = {wish.firm.strip().upper() for wish in wishes}
         names = {fold_name(wish.firm) for wish in wishes}

@@ -12,12 +12,12 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Model
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises.importing.folding import fold_name
 from enterprises.importing.pairing_sheet import NOBODY
 from enterprises.models import Enterprise, Membership, Pairing
+from organisations.days import day_of
 from organisations.errors import Refused
 from organisations.journal import record
 from organisations.models import AuditEvent, Post, Region, Tenure
@@ -81,7 +81,7 @@ class _Run:
 
     def __init__(self, city: Region, by: Actor, at: datetime) -> None:
         self.city, self.by, self.at = city, by, at
-        self.today = timezone.localtime(at).date()
+        self.today = day_of(at)
         self.result = Paired()
         self.regions = RegionFinder(city)
         self._read_firms()

@@ -16,7 +16,6 @@ from typing import Any
 
 from django.core.files.base import File
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises.importing.filing_plan import FilingPlan, preview_filing, read_filing
@@ -27,6 +26,7 @@ from enterprises.importing.report import filing_report, register_report
 from enterprises.importing.tables import Headings
 from enterprises.importing.workbook import Limits, check_type
 from enterprises.models import ImportBatch
+from organisations.days import day_of
 from organisations.lengths import OF_NAME, check_length
 from organisations.models import Region
 from organisations.scope import Actor
@@ -123,7 +123,7 @@ def read(batch_id: int, *, at: datetime, reader: Reader = read_list) -> bool:
 
 def plan_of(batch: ImportBatch, at: datetime) -> Plan:
     """The plan as of now, read from the file anew."""
-    today = timezone.localtime(at).date()
+    today = day_of(at)
     path, options = Path(batch.file.path), batch.options
     source = str(options.get("money_source", ""))
     if batch.kind == ImportBatch.Kind.FILING:

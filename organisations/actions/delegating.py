@@ -6,10 +6,10 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from organisations import permissions
+from organisations.days import day_of
 from organisations.delegations import Link, closes_circle
 from organisations.errors import Refused
 from organisations.journal import record
@@ -85,7 +85,7 @@ def revoke(delegation: Delegation, *, by: Actor, at: datetime) -> Delegation:
     back = any(s.post_id == row.post_id and s.delegation_id is None for s in by.standings)
     if not (own or back):
         permissions.check_entrust(by, Act.DELEGATE, row.post)
-    day = _day(at)
+    day = day_of(at)
     if row.until_on <= day or row.is_revoked(day):
         raise Refused("ended_already", _("This has ended already."))
     row.revoked_on = day
@@ -121,7 +121,7 @@ def _journal(verb: str, row: Delegation, by: Actor, at: datetime) -> None:
 def _check_days(from_on: date, until_on: date, at: datetime) -> None:
     if until_on <= from_on:
         raise Refused("ends_before_it_starts", _("The last day lies before the first."))
-    if from_on < _day(at):
+    if from_on < day_of(at):
         raise Refused("in_the_past", _("A stand-in begins today or later."))
 
 
@@ -155,7 +155,3 @@ def _check_user(post: Post, user: User, from_on: date, until_on: date) -> None:
             "holds_already", _("%(user)s holds “%(post)s” already.") % {"user": user, "post": post}
         )
     permissions.check_separated(post, (tenure.post for tenure in held))
-
-
-def _day(at: datetime) -> date:
-    return timezone.localtime(at).date()

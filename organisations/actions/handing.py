@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from organisations import permissions
 from organisations.actions import delegating, posts
+from organisations.days import day_of
 from organisations.errors import Refused
 from organisations.journal import record
 from organisations.models import AuditEvent, Post, Tenure, User
@@ -34,7 +34,7 @@ def hand_over(post: Post, *, to: User | None, from_on: date, by: Actor, at: date
     Delegations that the last holder made end with him. By a lead inside his unit, and the office.
     """
     permissions.check_entrust(by, Act.HAND_OVER, post)
-    if from_on < timezone.localtime(at).date():
+    if from_on < day_of(at):
         raise Refused("in_the_past", _("A post is handed over today or later."))
     leaving = list(post.tenures.ahead(from_on).select_related("user").order_by("id"))
     tenure = None

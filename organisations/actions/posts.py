@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from organisations import permissions
+from organisations.days import day_of
 from organisations.errors import Refused
 from organisations.journal import record
 from organisations.models import AuditEvent, Post, Region, Tenure, Unit, User
@@ -172,7 +172,7 @@ def end_tenure(tenure: Tenure, *, on: date, by: Actor, at: datetime) -> None:
     permissions.check_manage_post(by, tenure.post)
     if tenure.until_on is not None and tenure.until_on <= on:
         raise Refused("ended_already", _("This has ended already."))
-    if on < _day(at):
+    if on < day_of(at):
         raise Refused("in_the_past", _("A post can end today or later; what was done stays so."))
     end(tenure, on=on)
     record(KIND, "end_tenure", tenure.post, by=by, at=at, user=tenure.user.username, on=str(on))
@@ -198,7 +198,3 @@ def end(tenure: Tenure, *, on: date) -> None:
 def _overlapping(user: User, from_on: date, until_on: date | None) -> list[Tenure]:
     held = Tenure.objects.ahead(from_on).filter(user=user).select_related("post__unit")
     return list(held.filter(from_on__lt=until_on) if until_on else held)
-
-
-def _day(at: datetime) -> date:
-    return timezone.localtime(at).date()

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date, datetime
+from datetime import datetime
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, get_hasher, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from organisations import permissions
 from organisations.actions.posts import end_all_of
+from organisations.days import day_of
 from organisations.errors import Refused
 from organisations.journal import record
 from organisations.models import AuditEvent, User
@@ -73,7 +73,7 @@ def create_user(
 @transaction.atomic
 def update_user(user: User, *, name: str, phone: str, by: Actor, at: datetime) -> bool:
     """Correct name and phone; False where nothing changed."""
-    permissions.check_manage_user(by, user, _day(at))
+    permissions.check_manage_user(by, user, day_of(at))
     # a number of old that nobody touches does not stand in the way of the name
     phone = phone if phone == user.phone else _checked_phone(phone)
     if (user.name, user.phone) == (name, phone):
@@ -88,7 +88,7 @@ def update_user(user: User, *, name: str, phone: str, by: Actor, at: datetime) -
 @transaction.atomic
 def mark(user: User, *, rank: str, is_technical: bool, by: Actor, at: datetime) -> bool:
     """职级 and 专业技术人员: what rules about groups ask for; False where nothing changed."""
-    permissions.check_manage_user(by, user, _day(at))
+    permissions.check_manage_user(by, user, day_of(at))
     if rank not in ("", *User.Rank.values):
         raise Refused("unknown_rank", _("Choose the rank from the list."))
     if (user.rank, user.is_technical) == (rank, is_technical):
@@ -118,7 +118,7 @@ def set_password(user: User, *, password: str, by: Actor, at: datetime) -> None:
 @transaction.atomic
 def reset_password(user: User, *, by: Actor, at: datetime) -> str:
     """A fresh one-time password for somebody who forgot his own; shown once."""
-    permissions.check_manage_user(by, user, _day(at))
+    permissions.check_manage_user(by, user, day_of(at))
     password = one_time_password()
     user.password = _one_time_hash(password)
     user.must_change_password = True
@@ -137,10 +137,10 @@ def set_language(user: User, *, language: str, by: Actor, at: datetime) -> None:
 @transaction.atomic
 def deactivate(user: User, *, by: Actor, at: datetime) -> None:
     """Shut an account: posts end today, sign-in is refused, the name stays in the history."""
-    permissions.check_manage_user(by, user, _day(at))
+    permissions.check_manage_user(by, user, day_of(at))
     if by.user is not None and by.user.pk == user.pk:
         raise Refused("own_account", _("You cannot shut your own account; ask a colleague."))
-    ended = end_all_of(user, on=_day(at))
+    ended = end_all_of(user, on=day_of(at))
     user.is_active = False
     user.save(update_fields=["is_active"])
     record(KIND, "deactivate", user, by=by, at=at, posts=[str(post) for post in ended])
@@ -149,7 +149,7 @@ def deactivate(user: User, *, by: Actor, at: datetime) -> None:
 @transaction.atomic
 def activate(user: User, *, by: Actor, at: datetime) -> None:
     """Open a shut account again; posts must be given anew."""
-    permissions.check_manage_user(by, user, _day(at))
+    permissions.check_manage_user(by, user, day_of(at))
     user.is_active = True
     user.save(update_fields=["is_active"])
     record(KIND, "activate", user, by=by, at=at)
@@ -185,7 +185,3 @@ def _checked_phone(phone: str) -> str:
     if phone and not is_phone(phone):
         raise Refused("phone_wrong", str(NOT_A_PHONE))
     return phone
-
-
-def _day(at: datetime) -> date:
-    return timezone.localtime(at).date()

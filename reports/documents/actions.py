@@ -18,7 +18,7 @@ from cases.errors import NotYours, Refused, Stale
 from cases.permissions import refusal
 from cases.policies import check_reason
 from cases.statements import take_numbers
-from cases.steps import day_of
+from organisations.days import day_of
 from organisations.roles import Act
 from organisations.scope import Actor
 from reports.documents.content import LINK, Content, CopyList, unknown_links

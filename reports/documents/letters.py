@@ -17,8 +17,8 @@ from cases.errors import NotYours, Refused
 from cases.letters import LANGUAGE
 from cases.models import EscalationDraft
 from cases.permissions import refusal
-from cases.steps import day_of
 from cases.views.drafts import parts_of
+from organisations.days import day_of
 from organisations.models import Unit
 from organisations.roles import Act
 from organisations.scope import Actor

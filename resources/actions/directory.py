@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from organisations.days import day_of
 from organisations.errors import Refused
 from organisations.journal import record
 from organisations.models import AuditEvent, Region, User
@@ -193,7 +193,7 @@ def _put(row: Listed, values: Values, names: Sequence[str], *, by: Actor, at: da
         if name in values:
             setattr(row, name, values[name])
     if row.valid_from is None:
-        row.valid_from = timezone.localtime(at).date()
+        row.valid_from = day_of(at)
     check_edit(by, row.city_id, row.owner_unit_id)
     check_values(row)
 

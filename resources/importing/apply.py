@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from organisations.days import day_of
 from organisations.errors import Refused
 from organisations.importing import Report
 from organisations.journal import record
@@ -45,7 +45,7 @@ def import_directory(
     rows = read_rows(content, SHEETS, most=MOST)
     if not dry_run:
         touch(city)  # first, so that two imports come one after the other
-    plan = Plan(city, by, timezone.localtime(at).date())
+    plan = Plan(city, by, day_of(at))
     plan.read(rows)
     report = plan.report
     if not dry_run and (report.new or report.changed):

@@ -13,6 +13,7 @@ from django.urls import reverse
 from organisations import clock, setup
 from organisations.actions import posts, users
 from organisations.actions.regions import CountySpec
+from organisations.days import day_of
 from organisations.models import Post, Tenure, Unit, User
 from organisations.roles import Role
 from organisations.scope import Actor
@@ -47,7 +48,7 @@ def office() -> User:
     at = clock.now()
     city = setup.set_up_city(CITY, at=at).city
     user, _post, _password = setup.first_user(
-        city=city, username="liu", name="刘主任", role=Role.OFFICE, from_on=at.date(), at=at
+        city=city, username="liu", name="刘主任", role=Role.OFFICE, from_on=day_of(at), at=at
     )
     users.set_password(user, password=PASSWORD, by=SYSTEM, at=at)
     return user
@@ -144,7 +145,7 @@ def test_ending_a_post_by_hand(open_page: OpenPage, session: dict[str, Any], off
     at = clock.now()
     post = Post.objects.get(unit__kind="task_force", name="经办人")
     user, _password = users.create_user(username="wang", name="王五", by=SYSTEM, at=at)
-    posts.appoint(post=post, user=user, from_on=at.date(), by=SYSTEM, at=at)
+    posts.appoint(post=post, user=user, from_on=day_of(at), by=SYSTEM, at=at)
     page = open_page(reverse("unit", args=[post.unit_id]), **session)
     page.get_by_role("link", name="结束任职 王五").click()
     page.locator("main form:has(input[name=on]) button[type=submit]").click()

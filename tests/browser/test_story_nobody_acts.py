@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from cases.models import EscalationDraft
+from organisations.days import day_of
 from tests.browser.people import Find, Person, Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -16,8 +17,8 @@ OPENED = date(2022, 4, 11)  # a Monday after the quiet season; 24 April is a mov
 
 def let_pass(stage: Stage, last: date) -> None:
     """Morning by morning the tick speaks, and nobody does anything."""
-    while stage.now.date() < last:
-        stage.move_to(stage.now.date() + timedelta(days=1))
+    while day_of(stage.now) < last:
+        stage.move_to(day_of(stage.now) + timedelta(days=1))
         stage.tick()
 
 

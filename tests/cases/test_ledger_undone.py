@@ -18,6 +18,7 @@ from cases.models import Case, CaseEvent, Evidence, Suspension, WorkItem
 from cases.wording import words_of
 from enterprises.models import ImportBatch
 from organisations import clock, trail
+from organisations.days import day_of
 from tests.cases.test_engine import CONTROL
 from tests.cases.test_running_ledger import AS_OF, case, ledger, take
 from tests.world import SYSTEM, World, at, survey_form
@@ -183,7 +184,7 @@ def test_opening_cases_opens_what_was_undone(world: World, taken: ImportBatch) -
 def test_one_case_of_an_undone_ledger_goes_on_by_hand(world: World, taken: ImportBatch) -> None:
     undo(taken)
     now = clock.now()
-    office = world.actor("office/2", now.date())
+    office = world.actor("office/2", day_of(now))
     for name, stage in (("乙有限公司", "rectification"), ("甲有限公司", "assigned")):
         row = endings.reopen(case(name).pk, by=office, at=now, reason="仍需办理")
         assert (row.stage, world.item(row).stage) == (stage, stage)

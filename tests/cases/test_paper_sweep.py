@@ -18,6 +18,7 @@ from cases.wording import words_of
 from config.ticking import tick
 from notifications.delivery import deliver
 from notifications.models import Notice
+from organisations.days import day_of
 from organisations.models import Tenure, User
 from tests.cases.at_once import sweepers
 from tests.cases.lists import sign_in
@@ -70,7 +71,7 @@ def test_each_rung_on_its_day_and_once(world: World, case: Case) -> None:
         for hour in (7, 12, 18):
             sweep(at(day, hour))
     rungs = PaperRung.objects.filter(paper=row).order_by("id")
-    assert [(one.rung, one.at.date(), one.spoke) for one in rungs] == [
+    assert [(one.rung, day_of(one.at), one.spoke) for one in rungs] == [
         (key, plus(5 + n), True) for key, n in OFFSETS.items()
     ]
     assert [event.data["days_late"] for event in told()] == [-1, 0, 1]

@@ -18,6 +18,7 @@ from cases.actions import pauses, stages
 from cases.importing.ledger_rows import StageWords
 from cases.models import Case, CaseEvent, Suspension, WorkItem
 from enterprises.models import Enterprise, ImportBatch
+from organisations.days import day_of
 from tests.world import World, at, closing_form
 from workflows.packs import parse_pack, shipped_text
 
@@ -115,7 +116,7 @@ def test_what_rests_or_has_ended_otherwise_stays_so(world: World, ledger: Any) -
     left, taken_back = case("丙有限公司"), case("丁有限公司")
     assert (left.stage, left.status, left.closing_serial) == ("delisted", "DONE", None)
     assert left.finished is not None
-    assert left.finished.date() == date(2022, 5, 6)
+    assert day_of(left.finished) == date(2022, 5, 6)
     assert (taken_back.stage, taken_back.status) == ("withdrawn", "CANCELED")
 
 

@@ -17,6 +17,7 @@ from config.simulation.assumptions import defaults
 from config.simulation.campaign import Campaign, Life, Step, Watcher, spoken
 from config.simulation.firms import Firm, from_database, key_of
 from config.simulation.ground import Days, Ground
+from organisations.days import day_of
 from tests.world import START, World, at, closing_form, matching_form, paper, survey_form
 from workflows.packs import Pack
 
@@ -155,7 +156,7 @@ def _key(item: WorkItem) -> tuple[int, str]:
 def real_rungs() -> set[tuple[tuple[int, str], str, date, str, date]]:
     rows = RungFired.objects.filter(spoke=True).select_related("item__process__enterprise")
     return {
-        (_key(row.item), row.item.stage, row.item.started_on, row.rung, row.at.date())
+        (_key(row.item), row.item.stage, row.item.started_on, row.rung, day_of(row.at))
         for row in rows
     }
 

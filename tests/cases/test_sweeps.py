@@ -24,6 +24,7 @@ from cases.models import (
 )
 from cases.steps import move_deadline
 from cases.sweeps import sweep
+from organisations.days import day_of
 from organisations.scope import Actor
 from tests.cases.at_once import sweepers
 from tests.world import World, at, build, closing_form
@@ -65,7 +66,7 @@ def matching(world: World, grade: str = "C") -> WorkItem:
 
 def fired(item: WorkItem) -> dict[str, tuple[date, bool]]:
     rows = RungFired.objects.filter(item=item, deadline_version=item.deadline_version)
-    return {row.rung: (row.at.date(), row.spoke) for row in rows}
+    return {row.rung: (day_of(row.at), row.spoke) for row in rows}
 
 
 def due(item: WorkItem) -> date:

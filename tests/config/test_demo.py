@@ -21,6 +21,7 @@ from config.ticking import tick
 from enterprises.models import Clerk, Enterprise, ImportBatch, Membership
 from notifications.models import Notice
 from organisations import clock
+from organisations.days import day_of
 from organisations.models import AuditEvent, ClockOffset, User
 from workflows.models import ProgrammeVersion
 
@@ -212,10 +213,10 @@ def test_every_desk_has_work_and_no_paper_waits_for_weeks(
     assert not waiting.filter(submitted_at__lt=now - timedelta(days=30)).exists()
     declined = Case.objects.filter(task_set__is_declined=True, task_set__finished=None)
     assert declined.exclude(county__name=people.HOME).exists()
-    assert Suspension.objects.filter(resumed_on=None, until_on__gt=now.date()).exists()
+    assert Suspension.objects.filter(resumed_on=None, until_on__gt=day_of(now)).exists()
     assert not CaseEvent.objects.filter(at__gt=now).exists()
     assert state.built_until() is not None
-    assert str(state.built_until()) < str(now.date())
+    assert str(state.built_until()) < str(day_of(now))
 
     # monthly reports: most counties sign theirs in time, the slow ones are late (004-23)
     reports = Case.objects.filter(procedure="county_report")
