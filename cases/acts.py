@@ -292,15 +292,18 @@ def reviewable(sheet: Sheet, actor: Actor) -> list[Evidence]:
 
 def _ends(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
     case, item = sheet.case, sheet.item
-    ends = [("withdraw", Act.WITHDRAW, _("Take back the opening"))]
+    may = permissions.can(actor, Act.WITHDRAW, case, item)
+    withdraw = Offer("withdraw", _("Take back the opening"))
+    yield from _gate(withdraw, may, lambda: policies.check_open(case))
+
+    def check_delist() -> None:
+        policies.check_open(case)
+        policies.check_off_register(sheet.stays, sheet.on)
+
     if case.enterprise_id is not None:
-        ends.append(("delist", Act.DELIST, _("Confirm leaving the register")))
-    for verb, act, label in ends:
-        yield from _gate(
-            Offer(verb, label),
-            permissions.can(actor, act, case, item),
-            lambda: policies.check_open(case),
-        )
+        may = permissions.can(actor, Act.DELIST, case, item)
+        delist = Offer("delist", _("Confirm leaving the register"))
+        yield from _gate(delist, may, check_delist)
 
     def check_reopen() -> None:
         policies.check_reopen(case)

@@ -16,6 +16,7 @@ from cases import permissions, policies
 from cases.extensions import History
 from cases.lights import Light, light_of
 from cases.models import Case, CaseEvent, Evidence, Extension, FormRecord, Suspension, WorkItem
+from cases.register_stays import stays_of
 from cases.rulebook import Rules, rules_of
 from organisations.days import day_of
 from organisations.models import Tenure, Unit
@@ -67,6 +68,11 @@ class Sheet:
     def dating(self) -> History:
         """What has become of the date of the open step."""
         return History.of(self.item, self.extensions, self.events)
+
+    @cached_property
+    def stays(self) -> list[tuple[date, date | None]]:
+        """When the firm stood on the register; asked for by whoever may end the case."""
+        return stays_of(self.case)
 
     @property
     def root_id(self) -> int:

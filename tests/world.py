@@ -96,6 +96,11 @@ class World:
             self.fact(firm, has_spending=spending)
         return firm
 
+    def gone(self, case: Case, on: date = START) -> int:
+        """The bureau's list no longer names the case's firm; the case's key, as a verb takes it."""
+        Membership.objects.filter(enterprise=case.enterprise_id).update(left_on=on)
+        return case.pk
+
     def fact(self, firm: Enterprise, month: date = date(2022, 1, 1), **values: bool) -> MonthlyFact:
         base = {
             "registered": True,

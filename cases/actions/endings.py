@@ -14,10 +14,10 @@ from cases.desks import Desks
 from cases.engine import Step
 from cases.errors import Refused
 from cases.models import Case, Evidence, Suspension
+from cases.register_stays import stays_of
 from cases.rulebook import correction_stage, rules_of
 from cases.stages import CLOSED, DELISTED, TERMINAL, WITHDRAWN
 from cases.steps import is_on_ladder, open_step
-from enterprises.models import Membership
 from organisations.days import day_of
 from organisations.roles import Act
 from organisations.scope import Actor
@@ -52,17 +52,14 @@ def delist(
     step = engine.lock_one(case_id, version, with_tree=True)
     permissions.check(by, Act.DELIST, step.case, step.item)
     policies.check_open(step.case)
+    stays = stays_of(step.case)
+    policies.check_off_register(stays, day_of(at))
     if left_on is not None:
-        policies.check_left_on(left_on, day_of(at), _joined_on(step.case))
+        policies.check_left_on(left_on, day_of(at), stays[0][0] if stays else None)
+    left_on = left_on or (stays[-1][1] if stays else None)
     steps = _open_below(step)
     _end(steps, "delist", DELISTED, _told(steps, reason), by=by, at=at, left_on=left_on)
     return step.case
-
-
-def _joined_on(case: Case) -> date | None:
-    """The first day on which the firm stood on the city's register."""
-    rows = Membership.objects.filter(enterprise=case.enterprise_id, city=case.programme.city_id)
-    return rows.order_by("joined_on").values_list("joined_on", flat=True).first()
 
 
 @transaction.atomic

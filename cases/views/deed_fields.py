@@ -120,7 +120,7 @@ def delist_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
         "kind": "date",
         "name": "left_on",
         "label": _("Left the register on"),
-        "value": sheet.on,
+        "value": (sheet.stays[-1][1] if sheet.stays else None) or sheet.on,
         "max": sheet.on,
     }
     return (left, reason_field())

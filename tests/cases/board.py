@@ -26,6 +26,7 @@ from cases.actions import (
 from cases.errors import Refused
 from cases.models import Case, Evidence, FormRecord
 from cases.rulebook import calendar
+from enterprises.models import Membership
 from organisations.models import Post, Region, Tenure, Unit
 from organisations.scope import Actor
 from tests.conftest import on_postgres
@@ -232,9 +233,10 @@ def opened(world: World, states: Iterable[str]) -> dict[str, Case]:
 
 
 def ended(world: World, found: Mapping[str, Case]) -> dict[str, Case]:
-    """Two of them end without a closing; for all a pause is proposed, and 研发人员 stands in the
-    provincial system.
+    """Two of them end without a closing; for all a pause is proposed, 研发人员 stands in the
+    provincial system, and the bureau's list no longer names the firm.
     """
+    Membership.objects.update(left_on=START)
     endings.delist(found["delisted"].pk, by=world.office, at=LATER, reason="注销")
     endings.withdraw(found["withdrawn"].pk, by=world.office, at=LATER, reason="重复")
     ids = [case.pk for case in found.values()]
@@ -283,9 +285,12 @@ def attempt(act: Callable[[Case, Actor], Any], case: Case, actor: Actor, writes:
     return refusal.code
 
 
-def played(world: World, found: Mapping[str, Case]) -> dict[tuple[str, str, str], str]:
-    """What came of every (verb, state, role)."""
+def played(
+    world: World, found: Mapping[str, Case], only: str = ""
+) -> dict[tuple[str, str, str], str]:
+    """What came of every (verb, state, role), or of ``only`` one verb."""
     other, acts = world.firm("别家企业").pk, verbs(world)
+    acts = {only: acts[only]} if only else acts
     cells, writes = {}, Writes()
     with connection.execute_wrapper(writes):
         for state, case in found.items():

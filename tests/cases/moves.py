@@ -244,13 +244,14 @@ def _delist(world: World) -> Deed:
     case, by = rectifying(world), world.actor(OFFICE)
     until = START + timedelta(days=7)
     pauses.suspend(case.pk, by=by, at=at(START), until=until, reason="检修")
+    world.gone(case)
     return lambda: endings.delist(case.pk, by=by, at=at(START, 12), reason="退库")
 
 
 @move("endings.reopen", "delisted with remedies")
 def _reopen_delisted(world: World) -> Deed:
     case, by = rectifying(world), world.actor(OFFICE)
-    endings.delist(case.pk, by=by, at=at(START, 12), reason="退库")
+    endings.delist(world.gone(case), by=by, at=at(START, 12), reason="退库")
     return lambda: endings.reopen(case.pk, by=by, at=at(START, 13), reason="入库")
 
 

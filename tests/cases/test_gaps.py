@@ -16,6 +16,7 @@ from cases.gaps import Gap, gaps
 from cases.groups import groups
 from cases.handing import open_cases_of
 from enterprises.actions.pairing import Wish
+from enterprises.models import Membership
 from organisations.actions import users
 from organisations.models import AuditEvent, Tenure, Unit
 from organisations.scope import Actor
@@ -56,7 +57,9 @@ def test_a_listed_firm_whose_case_was_ended_by_hand_is_not_forgotten(world: Worl
     world.open()
     case = world.case()
     assert found(world)["ended"].count == 0
-    endings.delist(case.pk, by=world.office, at=at(START, 11), reason="据称已停产")
+    endings.delist(world.gone(case), by=world.office, at=at(START, 11), reason="据称已停产")
+    assert found(world)["ended"].count == 0
+    Membership.objects.update(left_on=None)  # as a delisting of earlier versions left it
     assert names(found(world)["ended"]) == ["洛阳早退有限公司"]
     endings.reopen(case.pk, by=world.office, at=at(START, 12), reason="仍在库")
     assert found(world)["ended"].count == 0

@@ -58,7 +58,7 @@ def test_the_countys_review_is_the_countys_time_and_leaving_the_register_is_not_
     world: World, case: Case
 ) -> None:
     late = plus(START, 9)
-    ended = endings.delist(case.pk, by=world.office, at=at(late), reason="注销")
+    ended = endings.delist(world.gone(case), by=world.office, at=at(late), reason="注销")
     assert (ended.late_days, WorkItem.objects.get(process=case).days_late) == (0, 0)
     world.firm("洛阳示例二有限公司")
     world.open(START)
@@ -155,6 +155,9 @@ def test_a_firm_leaves_after_it_joined_and_not_in_advance(world: World, case: Ca
             endings.delist(case.pk, by=world.office, at=at(START), reason="注销", left_on=day)
         return refusal.value.code
 
+    assert leave(START) == "still_listed"
+    assert leave(date(2021, 12, 31)) == "still_listed"
+    world.gone(case)
     assert leave(START + timedelta(days=1)) == "left_in_future"
     assert leave(date(2021, 12, 31)) == "left_before_joined"
     done = endings.delist(case.pk, by=world.office, at=at(START), reason="注销", left_on=START)

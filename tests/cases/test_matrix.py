@@ -6,11 +6,15 @@ procedure is Luoyang's. Nothing here asks the code what it would answer.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.db import transaction
 
 from cases.actions import opening
 from cases.errors import Refused
+from cases.models import Case
+from enterprises.models import Membership
 from organisations.scope import Actor
 from tests.cases.board import (
     ASKED,
@@ -200,16 +204,31 @@ def remedy_outcome(verb: str, state: str, role: str) -> str:
 # --- the cells -----------------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_every_cell_of_a_firms_case(world: World) -> None:
-    found = played(world, cases_by_state(world))
+    cases = cases_by_state(world)
+    found = played(world, cases)
     assert len(found) == len(STATES) * len(played_roles()) * len(verbs(world))
     assert found == {cell: outcome(*cell) for cell in found}
+    check_delist_while_listed(world, cases, outcome)
 
 
 @pytest.mark.django_db
 def test_every_cell_of_a_remedy(world: World) -> None:
-    found = played(world, remedies_by_state(world))
+    cases = remedies_by_state(world)
+    found = played(world, cases)
     assert len(found) == len(REMEDY_STATES) * len(played_roles()) * len(verbs(world))
     assert found == {cell: remedy_outcome(*cell) for cell in found}
+    check_delist_while_listed(world, cases, remedy_outcome)
+
+
+def check_delist_while_listed(
+    world: World, cases: dict[str, Case], usual: Callable[[str, str, str], str]
+) -> None:
+    """Whoever may delist may not while the bureau's list names the firm."""
+    Membership.objects.update(left_on=None)
+    found = played(world, cases, only="delist")
+    for cell, code in found.items():
+        wanted = usual(*cell)
+        assert code == ("still_listed" if wanted == DONE else wanted), cell
 
 
 @pytest.mark.django_db

@@ -154,6 +154,7 @@ def test_what_ends_takes_everything_below_with_it_and_back(world: World, case: C
     wanted = asked("assist", parent_id=issue.pk, unit="市财政局", lead="市科技局", title="意见")
     matters.open_matter(world.programme, wanted, by=officer, at=at(START))
     before = set(Case.objects.values_list("pk", "stage"))
+    world.gone(case)
     with CaptureQueriesContext(connection) as told:
         endings.delist(case.pk, by=world.office, at=at(START, 11), reason="注销")
     assert len(told) <= 13

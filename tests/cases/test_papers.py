@@ -302,7 +302,7 @@ def test_nothing_is_handed_in_while_a_case_rests_or_after_its_end(world: World, 
         lambda: evidence.waive(root.pk, criterion="staff", reason="有", by=lead, at=at(START, 13)),
     )
     assert [refused(deed) for deed in deeds] == ["suspended"] * 5
-    endings.delist(root.pk, by=world.office, at=at(START, 14), reason="注销")
+    endings.delist(world.gone(root), by=world.office, at=at(START, 14), reason="注销")
     assert [refused(deed) for deed in deeds] == ["finished"] * 5
 
 

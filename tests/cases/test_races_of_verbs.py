@@ -181,6 +181,7 @@ def test_a_remedy_by_hand_twice(world: World) -> None:
 
 def test_reviewed_or_delisted(world: World) -> None:
     case, lead, office = applied(world), world.actor(LEAD), world.office
+    world.gone(case)
     one_wins(
         case,
         lambda: stages.advance(case.pk, by=lead, at=at(START, 14), version=case.version),

@@ -66,7 +66,7 @@ def test_a_case_withdrawn_by_mistake_goes_on_where_it_stood(world: World) -> Non
 
 def test_who_applied_is_remembered_through_a_delisting(world: World) -> None:
     case = applied(world)
-    endings.delist(case.pk, by=world.office, at=at(START, 14), reason="退库名单")
+    endings.delist(world.gone(case), by=world.office, at=at(START, 14), reason="退库名单")
     case = endings.reopen(case.pk, by=world.office, at=at(plus(START, 1)), reason="重新入库")
     assert case.stage == "county_review"
     # remedies that were done before stay done
@@ -82,7 +82,7 @@ def test_a_remedy_withdrawn_before_stays_withdrawn(world: World) -> None:
     case = world.survey(opened(world), "B")
     own = Case.objects.get(parent=case, criterion="staff")
     endings.withdraw(own.pk, by=world.office, at=at(START, 12), reason="重复")
-    endings.delist(case.pk, by=world.office, at=at(START, 13), reason="退库名单")
+    endings.delist(world.gone(case), by=world.office, at=at(START, 13), reason="退库名单")
     endings.reopen(case.pk, by=world.office, at=at(START, 14), reason="重新入库")
     stages_ = dict(Case.objects.filter(parent=case).values_list("criterion", "stage"))
     assert stages_ == {"institution": "open", "staff": "withdrawn", "spending": "open"}
@@ -191,7 +191,7 @@ def test_a_firm_that_comes_back_late_is_not_told_again(world: World) -> None:
     said = set(RungFired.objects.values_list("item", "rung"))
     call, line = PhoneReminder.objects.get(), DraftLine.objects.first()
     assert {key for pk, key in said if pk == item.pk} >= {"overdue", "phone"}
-    endings.delist(case.pk, by=world.office, at=at(late, 10), reason="退库名单")
+    endings.delist(world.gone(case), by=world.office, at=at(late, 10), reason="退库名单")
     endings.reopen(case.pk, by=world.office, at=at(late, 11), reason="重新入库")
     again = world.item(case)
     kept = ("due_on", "deadline_version", "started_on", "post_id", "created", "token")

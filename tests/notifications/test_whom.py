@@ -125,7 +125,7 @@ def test_from_person_to_person_inside_a_unit(world: World) -> None:
 
 def test_why_a_firm_left_in_words(world: World) -> None:
     case = surveyed(world)
-    endings.delist(case.pk, by=world.office, at=at(START, 14), reason="deregistered")
+    endings.delist(world.gone(case), by=world.office, at=at(START, 14), reason="deregistered")
     deliver(at(START))
     assert any("因注销退库" in line for line in said(world.people[WORKER]))
 

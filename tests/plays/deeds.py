@@ -20,6 +20,7 @@ from cases.actions.evidence import Paper
 from cases.errors import Refused
 from cases.models import Case, Evidence, WorkItem
 from cases.rulebook import calendar, rules_of
+from enterprises.models import Membership
 from organisations.models import Unit
 from organisations.scope import Actor
 from tests.plays.game import Deed, Game
@@ -138,6 +139,13 @@ def _answer_longer(game: Game, case: Case, by: Actor) -> object:
     return extending.decide(case.pk, by=by, at=game.now(), is_granted=granted, reason="经核实")
 
 
+def _delist(game: Game, case: Case, by: Actor) -> object:
+    """The bureau's list has dropped the firm, or it has not: then it is refused."""
+    if game.luck.random() < 0.8:
+        Membership.objects.filter(enterprise=case.enterprise_id).update(left_on=game.day)
+    return endings.delist(case.pk, by=by, at=game.now(), reason="退库")
+
+
 DEEDS: dict[str, Deed] = {
     "onward": _onward,
     "submit": _submit,
@@ -159,5 +167,5 @@ DEEDS: dict[str, Deed] = {
     "urge": lambda g, c, by: remarks.urge(c.pk, by=by, at=g.now()),
     "reopen": _reopen,
     "withdraw": lambda g, c, by: endings.withdraw(c.pk, by=by, at=g.now(), reason="误建"),
-    "delist": lambda g, c, by: endings.delist(c.pk, by=by, at=g.now(), reason="退库"),
+    "delist": _delist,
 }

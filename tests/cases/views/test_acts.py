@@ -65,6 +65,12 @@ def test_a_dialog_by_htmx_and_a_page_without(world: World, enter: Enter) -> None
     assert "data-open" in part
 
 
+def gone(world: World) -> Case:
+    case = in_survey(world)
+    world.gone(case)
+    return case
+
+
 @pytest.mark.parametrize(
     ("who", "state", "act", "values", "verb"),
     [
@@ -78,7 +84,7 @@ def test_a_dialog_by_htmx_and_a_page_without(world: World, enter: Enter) -> None
         (LEAD, applied, "send_back-rectification", {"number": "2"}, "send_back"),
         ("office/1", in_confirmation, "close", {}, "close"),
         ("office/1", in_survey, "withdraw", {"reason": "误建"}, "withdraw"),
-        ("office/1", in_survey, "delist", {"reason": "注销", "left_on": "2022-03-01"}, "delist"),
+        ("office/1", gone, "delist", {"reason": "注销", "left_on": "2022-03-01"}, "delist"),
         ("office/2", closed, "reopen", {"reason": "复核", "criteria": ["staff"]}, "reopen"),
         (
             LEAD, in_matching, "waive", {"criterion": "staff", "reason": "省系统已有"},

@@ -135,9 +135,16 @@ def urged(world: World) -> Case:
     return remarks.urge(case.pk, by=world.actor(LEAD), at=at(START, 13))
 
 
+def off_the_register(world: World) -> Case:
+    """The bureau's list no longer names the firm; its case goes on."""
+    case = in_matching(world)
+    world.gone(case)
+    return case
+
+
 def delisted(world: World) -> Case:
     case, office = in_matching(world), world.actor("office/1")
-    return endings.delist(case.pk, by=office, at=at(START, 13), reason="注销")
+    return endings.delist(world.gone(case), by=office, at=at(START, 13), reason="注销")
 
 
 def remedy(world: World) -> Case:
@@ -170,7 +177,7 @@ def proposed(world: World) -> Case:
 STATES = (
     proposed, assigned, in_survey, in_matching, watching, to_rectification, handed_in, proven,
     applied, applied_by_lead, in_confirmation, closed, suspended, declined, urged, delisted, remedy,
-    proven_remedy, asked, asked_by_lead, asked_and_suspended,
+    proven_remedy, asked, asked_by_lead, asked_and_suspended, off_the_register,
 )  # fmt: skip
 
 
