@@ -16,7 +16,6 @@ from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from cases import permissions
@@ -25,13 +24,12 @@ from cases.models import EscalationDraft
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
-from reports.documents import actions, letters
+from reports.documents import actions, letters, printing
 from reports.documents.circulars import circular
 from reports.documents.content import CopyList
-from reports.documents.nouns import Document, part_for
-from reports.documents.render import NoPdf, our_fonts, render_pdf
-from reports.documents.route import UNSIGNED, Step
-from reports.documents.setting import html_of
+from reports.documents.nouns import Document
+from reports.documents.render import NoPdf
+from reports.documents.route import Step
 from reports.views.document_parts import document_page
 from workflows.models import Programme
 
@@ -76,18 +74,15 @@ def document(request: ActorRequest, pk: int) -> HttpResponse:
 def document_pdf(request: ActorRequest, pk: int) -> HttpResponse:
     """The paper; an addressee gets the annexes that are his."""
     found = _document_or_404(request, pk)
-    if not found.is_as_signed():
-        words = _("The content is not what was signed. Nothing is printed; tell the administrator.")
-        return document_page(request, found, error=words, status=409)
-    content = part_for(found.said, _regions(request, found))
-    mark = "" if found.state not in UNSIGNED else pgettext("document", "Draft, not signed")
     try:
-        pdf = render_pdf(html_of(content, found.number, our_fonts(), draft_mark=mark))
+        pdf = printing.pdf_for(found, request.actor)
+    except Refused as refusal:
+        return document_page(request, found, error=refusal.words, status=409)
     except NoPdf as refusal:
         return document_page(request, found, error=refusal.words, status=503)
     if found.is_out:
         actions.open_copy(found, by=request.actor, at=clock.now())
-    name = f"{found.number}{found.title}.pdf"
+    name = printing.file_name(found, "pdf")
     headers = {"Content-Disposition": content_disposition_header(True, name) or "attachment"}
     return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
@@ -234,16 +229,6 @@ def _document_or_404(request: ActorRequest, pk: int) -> Document:
     if found is None:
         raise Http404
     return found
-
-
-def _regions(request: ActorRequest, found: Document) -> set[int] | None:
-    """Whose annexes an addressee gets; the office and the overseers read the whole."""
-    actor, city = request.actor, found.programme.city
-    if any(actor.may_in(act, city) for act in (Act.ISSUE_DOCUMENT, Act.PROPOSE_SUPERVISION)):
-        return None
-    return set(
-        found.receipts.filter(unit__in=actor.unit_ids).values_list("unit__region", flat=True)
-    )
 
 
 def _unregistered(request: ActorRequest) -> list[EscalationDraft]:

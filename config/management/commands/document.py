@@ -1,0 +1,216 @@
+"""``manage.py document list|draft|show|step|pdf``: documents of the office, step by step."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management import CommandError
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases.errors import Refused
+from cases.models import Case
+from config.commanding import Door
+from config.management import arguments
+from organisations.scope import Actor
+from reports.documents import actions, kinds, letters, printing
+from reports.documents.content import linked
+from reports.documents.nouns import Document
+from reports.documents.render import NoPdf
+from reports.documents.route import State, Step
+from workflows.models import Programme
+
+RECEIVE = "receive"
+WITH_REASON = {
+    Step.SEND_BACK.value: actions.send_back,
+    Step.DISCARD.value: actions.discard,
+    Step.WITHDRAW.value: actions.withdraw,
+}
+
+
+class Command(Door):
+    help = "Drafts, passes on, signs, numbers, issues and prints documents."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parts = parser.add_subparsers(dest="part", required=True, metavar="WHAT")
+        listed = parts.add_parser("list", help="documents, the newest first")
+        listed.add_argument("--state", choices=State.values, help="at this step only")
+        listed.add_argument("--kind", choices=Document.Kind.values, help="of this kind only")
+        listed.add_argument("--programme", help="the key of a programme")
+        draft = parts.add_parser("draft", help="compile a draft from the data")
+        draft.add_argument("kind", choices=Document.Kind.values)
+        draft.add_argument("programme", help="the key of a programme")
+        draft.add_argument("--as-of", metavar="DAY", help="the day of the figures; default: today")
+        draft.add_argument("--case", default="", help="number of the case that it is about")
+        draft.add_argument("--letter", type=arguments.count, help="number of a released letter")
+        self._about(parts.add_parser("show", help="the text and the steps of a document"))
+        step = parts.add_parser("step", help="the next step, or send_back, discard, withdraw")
+        step.add_argument("step", choices=[*Step.values, RECEIVE])
+        self._about(step)
+        step.add_argument("--name", default="", help="who signed on the paper form")
+        step.add_argument("--signed-on", metavar="DAY", help="the day of that signature")
+        step.add_argument("--number", default="", help="a number given elsewhere")
+        step.add_argument("--note", default="", help="a remark, or the reason")
+        pdf = parts.add_parser("pdf", help="write the paper")
+        self._about(pdf)
+        pdf.add_argument("--output", metavar="FILE", help="default: a name of its own, here")
+        for part in parts.choices.values():
+            part.add_argument("--at", metavar="MOMENT", help="default: now")
+            super().add_arguments(part)
+
+    def _about(self, part: ArgumentParser) -> None:
+        part.add_argument("document", type=arguments.count, help="the document's own number here")
+
+    def work(self, options: dict[str, Any]) -> None:
+        getattr(self, f"_{options['part']}")(options)
+
+    def _list(self, options: dict[str, Any]) -> None:
+        rows = self._visible(options).order_by("-id")
+        if options["programme"]:
+            rows = rows.filter(programme=arguments.programme(options["programme"]))
+        for name in ("state", "kind"):
+            if options[name]:
+                rows = rows.filter(**{name: options[name]})
+        found = [_figures(document) for document in rows]
+        if options["json"]:
+            self.say_json(found)
+            return
+        for row in found:
+            words = [row["id"], row["kind_label"], row["state_label"], row["number"], row["title"]]
+            self.stdout.write("\t".join(str(word) for word in words))
+
+    def _draft(self, options: dict[str, Any]) -> None:
+        at, programme = arguments.moment(options["at"]), arguments.programme(options["programme"])
+        on = timezone.localdate(at)
+        by = self.actor(options, on)
+        if options["letter"] is not None:
+            self._say(letters.register_letter(options["letter"], by=by, at=at), options)
+            return
+        as_of = arguments.day(options["as_of"]) if options["as_of"] else on
+        case = _case(programme, options["case"], by) if options["case"] else None
+        subject = kinds.Subject(programme, min(as_of, on), on, case)
+        made = kinds.draft_of(Document.Kind(options["kind"]), subject, by=by, at=at)
+        self._say(made, options)
+
+    def _show(self, options: dict[str, Any]) -> None:
+        found = self._found(options)
+        said = found.said
+        result = _figures(found) | {
+            "addressee": said.addressee,
+            "text": [linked(text, said.figures) for text in said.paragraphs],
+            "annexes": [annex.title for annex in said.annexes],
+            "steps": [_step(step) for step in found.steps.all()],
+            "receipts": [_receipt(receipt) for receipt in found.receipts.select_related("unit")],
+        }
+        if options["json"]:
+            self.say_json(result)
+            return
+        lines = [result["title"], result["addressee"], *result["text"]]
+        lines += ["\t".join(map(str, step.values())) for step in result["steps"]]
+        self.stdout.write("\n".join(line for line in lines if line))
+
+    def _step(self, options: dict[str, Any]) -> None:
+        at, step = arguments.moment(options["at"]), options["step"]
+        found = self._found(options)
+        by = self.actor(options, timezone.localdate(at))
+        given: dict[str, Any] = {"by": by, "at": at, "version": found.version}
+        if step == RECEIVE:
+            actions.sign_for(found.pk, by=by, at=at)
+        elif step in WITH_REASON:
+            WITH_REASON[step](found.pk, reason=options["note"], **given)
+        else:
+            signed_on = arguments.day(options["signed_on"]) if options["signed_on"] else None
+            actions.advance(
+                found.pk,
+                step=Step(step),
+                name=options["name"],
+                signed_on=signed_on,
+                number=options["number"],
+                note=options["note"],
+                **given,
+            )
+        found.refresh_from_db()
+        self._say(found, options)
+
+    def _pdf(self, options: dict[str, Any]) -> None:
+        found = self._found(options)
+        by = self.actor(options, self._day(options))
+        try:
+            self._write(found, printing.pdf_for(found, by), "pdf", options)
+        except NoPdf as refusal:
+            raise Refused(refusal.code, refusal.words) from refusal
+
+    def _write(self, found: Document, data: bytes, ending: str, options: dict[str, Any]) -> None:
+        place = Path(options["output"] or printing.file_name(found, ending))
+        place.write_bytes(data)
+        if options["json"]:
+            self.say_json({"file": str(place), "bytes": len(data)})
+        else:
+            self.stdout.write(str(place))
+
+    def _day(self, options: dict[str, Any]) -> date:
+        return timezone.localdate(arguments.moment(options["at"]))
+
+    def _visible(self, options: dict[str, Any]) -> QuerySet[Document]:
+        by = self.actor(options, self._day(options))
+        return Document.objects.visible_to(by).select_related("programme__city")
+
+    def _found(self, options: dict[str, Any]) -> Document:
+        found = self._visible(options).filter(pk=options["document"]).first()
+        if found is None:
+            raise Refused("no_document", _("This document does not exist."))
+        return found
+
+    def _say(self, document: Document, options: dict[str, Any]) -> None:
+        figures = _figures(document)
+        if options["json"]:
+            self.say_json(figures)
+        else:
+            words = [figures[key] for key in ("id", "kind_label", "state_label", "number", "title")]
+            self.stdout.write("\t".join(str(word) for word in words))
+
+
+def _case(programme: Programme, number: str, by: Actor) -> Case:
+    _year, _dash, serial = number.partition("-")
+    cases = Case.objects.visible_to(by).filter(programme=programme)
+    found: Case | None = cases.filter(serial=int(serial)).first() if serial.isdecimal() else None
+    if found is None:
+        raise CommandError(_("There is no case %(number)s.") % {"number": number})
+    return found
+
+
+def _figures(document: Document) -> dict[str, Any]:
+    return {
+        "id": document.pk,
+        "programme": document.programme.key,
+        "kind": document.kind,
+        "kind_label": document.get_kind_display(),
+        "state": document.state,
+        "state_label": document.get_state_display(),
+        "number": document.number,
+        "title": document.title,
+        "as_of": document.as_of,
+        "version": document.version,
+    }
+
+
+def _step(step: Any) -> dict[str, Any]:
+    return {
+        "step": step.get_step_display(),
+        "name": step.name,
+        "signed_on": step.signed_on,
+        "on_paper": step.on_paper,
+        "note": step.note,
+    }
+
+
+def _receipt(receipt: Any) -> dict[str, Any]:
+    return {
+        "unit": receipt.unit.name,
+        "opened_at": receipt.opened_at,
+        "signed_at": receipt.signed_at,
+    }

@@ -1,0 +1,54 @@
+"""A document on paper as one person gets it: whole for the office, one's own annexes for others."""
+
+from __future__ import annotations
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from cases.errors import Refused
+from organisations.roles import Act
+from organisations.scope import Actor
+from reports.documents.content import Content
+from reports.documents.nouns import Document, part_for
+from reports.documents.render import our_fonts, render_pdf
+from reports.documents.route import UNSIGNED
+from reports.documents.setting import LANGUAGE, html_of
+
+
+def content_for(document: Document, by: Actor) -> Content:
+    """What this person may print. Raises ``Refused`` where it is not what was signed."""
+    if not document.is_as_signed():
+        words = _("The content is not what was signed. Nothing is printed; tell the administrator.")
+        raise Refused("not_as_signed", words)
+    return part_for(document.said, _regions(document, by))
+
+
+def mark_of(document: Document) -> str:
+    """What is printed across the head of a paper that nobody has signed."""
+    if document.state not in UNSIGNED:
+        return ""
+    with translation.override(LANGUAGE):
+        return pgettext("document", "Draft, not signed")
+
+
+def pdf_for(document: Document, by: Actor) -> bytes:
+    """Raises ``Refused`` and ``NoPdf``."""
+    content = content_for(document, by)
+    html = html_of(content, document.number, our_fonts(), draft_mark=mark_of(document))
+    return render_pdf(html)
+
+
+def file_name(document: Document, ending: str) -> str:
+    return f"{document.number}{document.title}.{ending}".replace("/", "-")
+
+
+def _regions(document: Document, by: Actor) -> set[int] | None:
+    """Whose annexes an addressee gets; the office and the overseers read the whole."""
+    city = document.programme.city
+    if by.is_system or any(
+        by.may_in(act, city) for act in (Act.ISSUE_DOCUMENT, Act.PROPOSE_SUPERVISION)
+    ):
+        return None
+    mine = document.receipts.filter(unit__in=by.unit_ids)
+    return set(mine.values_list("unit__region", flat=True))
