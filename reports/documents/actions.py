@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cases.errors import NotYours, Refused, Stale
+from cases.models import Case
 from cases.permissions import refusal
 from cases.policies import check_reason
 from cases.statements import take_numbers
@@ -26,7 +27,7 @@ from reports.documents.corrections import correction_of
 from reports.documents.nouns import Document, DocumentStep, Receipt
 from reports.documents.persons import check_person
 from reports.documents.readers import readers_of
-from reports.documents.route import ON_PAPER, OUT, UNSIGNED, State, Step, forward
+from reports.documents.route import ON_PAPER, OUT, UNSIGNED, State, Step
 from reports.documents.setting import LANGUAGE
 from workflows.models import Programme
 
@@ -44,6 +45,7 @@ def draft(
     at: datetime,
     as_of: date | None = None,
     corrects: Document | None = None,
+    case: Case | None = None,
 ) -> Document:
     """拟稿 begun from compiled content."""
     _check_office(programme, by)
@@ -56,6 +58,7 @@ def draft(
         made_by=by.user,
         made_at=at,
         corrects=corrects,
+        case=case,
     )
 
 
@@ -134,7 +137,7 @@ def advance(
     ``number``: an outside one, entered by hand; else the next of its series.
     """
     document = _locked(document_id, by, version)
-    ahead = forward(State(document.state), document.countersigners)
+    ahead = document.ahead
     if ahead is None or ahead[0] != step:
         raise Refused("not_now", _("The document is at another step. Open it again."))
     on, written = day_of(at), " ".join(name.split())[:LONGEST_NAME]
@@ -262,11 +265,18 @@ def _number(document: Document, by_hand: str, on: date) -> str:
     if given and like.filter(number=given).exists():
         raise Refused("number_taken", _("Another document has this number already."))
     while not given:
-        serial = take_numbers(document.programme_id, f"documents-{on.year}", 1)
+        said = document.said
+        series = document.kind if said.series or said.layout == "bulletin" else "documents"
+        serial = take_numbers(document.programme_id, f"{series}-{on.year}", 1)
         office = document.programme.current.pack.units.office
-        parts = {"mark": office.mark or office.short_name[:20], "year": on.year, "n": serial}
+        mark = said.series or office.mark or office.short_name[:20]
+        parts = {"mark": mark, "year": on.year, "n": serial}
         with translation.override(LANGUAGE):
-            words = _("%(mark)s (%(year)d) no. %(n)d") % parts
+            words = (
+                _("%(year)d, issue %(n)d")
+                if said.layout == "bulletin"
+                else _("%(mark)s (%(year)d) no. %(n)d")
+            ) % parts
         given = "" if like.filter(number=words).exists() else words
     return given
 

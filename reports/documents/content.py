@@ -11,9 +11,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+ITEM = "# "  # begins the title of a bulletin's item
 LINK = re.compile(r"\{([^{}\n]{1,40})\}")
 Align = Literal["left", "center", "right"]
-Layout = Literal["file", "letter"]
+# 文件, 信函, 简报, 白头 (no head at all), and house forms (tables under a title)
+Layout = Literal["file", "letter", "bulletin", "plain", "form"]
 
 
 class Part(BaseModel):
@@ -49,6 +51,40 @@ class Annex(Part):
     reader: int | None = None
 
 
+class Cell(Part):
+    """Of a form; ``is_label``: its name, not its answer. ``lines``: kept free at least so many."""
+
+    text: str = ""
+    span: int = 1
+    is_label: bool = False
+    lines: int = 1
+
+
+class Grid(Part):
+    """A form's ruled table without a head: ``shares`` of its columns, rows of cells."""
+
+    shares: tuple[float, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+class Section(Part):
+    """Of a form: a heading, paragraphs, then a grid or a table."""
+
+    heading: str = ""
+    paragraphs: tuple[str, ...] = ()
+    grid: Grid | None = None
+    table: Table | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Preview(Part):
+    """A paper of the evidence whose pages are printed behind the form, by its number and hash."""
+
+    evidence: int
+    sha256: str
+    caption: str
+
+
 class CopyList(Part):
     """报, 发, 抄送."""
 
@@ -73,11 +109,23 @@ class Content(Part):
     copies: tuple[CopyList, ...] = ()
     issuer: str = ""
     words: tuple[str, ...] = ()  # names that no title tears apart
+    subtitle: tuple[str, ...] = ()  # of a form, under its title: left, right
+    sections: tuple[Section, ...] = ()
+    previews: tuple[Preview, ...] = ()
+    is_wide: bool = False
+    # steps of the way that this kind goes without, and the mark of its own series of numbers
+    skips: tuple[str, ...] = ()
+    series: str = ""
 
 
 def linked(text: str, figures: dict[str, str]) -> str:
     """The text with its figures; a name that is none of them stays as it was written."""
     return LINK.sub(lambda found: figures.get(found[1], found[0]), text)
+
+
+def unlinked(text: str) -> str:
+    """A text of the data: its braces are no names of figures."""
+    return text.replace("{", "｛").replace("}", "｝")
 
 
 def unknown_links(text: str, figures: dict[str, str]) -> list[str]:

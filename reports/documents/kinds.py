@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from cases.errors import Refused
 from cases.models import Case
 from organisations.scope import Actor
-from reports.documents import actions
+from reports.documents import actions, firm_papers, list_papers, matter_papers
 from reports.documents.circulars import circular
 from reports.documents.content import Content
 from reports.documents.nouns import Document
@@ -38,11 +38,39 @@ class Maker:
     about_case: Callable[[Case], bool] | None = None
 
 
-def _circular(subject: Subject) -> Content:
-    return circular(subject.programme, subject.as_of, subject.today)
+def _of_month(compile_: Callable[[Programme, date, date], Content]) -> Maker:
+    return Maker(lambda about: compile_(about.programme, about.as_of, about.today))
 
 
-MAKERS: dict[Kind, Maker] = {Kind.CIRCULAR: Maker(_circular)}
+def _of_today(compile_: Callable[[Programme, date], Content]) -> Maker:
+    return Maker(lambda about: compile_(about.programme, about.today))
+
+
+def _of_case(compile_: Callable[[Case, date], Content], fits: Callable[[Case], bool]) -> Maker:
+    def compiled_(about: Subject) -> Content:
+        assert about.case is not None
+        return compile_(about.case, about.today)
+
+    return Maker(compiled_, fits)
+
+
+MAKERS: dict[Kind, Maker] = {
+    Kind.CIRCULAR: _of_month(circular),
+    Kind.BULLETIN: _of_month(list_papers.bulletin),
+    Kind.SUMMARY_TABLE: _of_today(list_papers.summary_table),
+    Kind.NEEDS_LIST: _of_today(list_papers.needs_list),
+    Kind.CLOSING_SHEET: _of_case(firm_papers.closing_sheet, firm_papers.is_main),
+    Kind.CASE_FILE: _of_case(firm_papers.case_file, firm_papers.is_main),
+    Kind.QUESTIONNAIRE: _of_case(firm_papers.questionnaire, firm_papers.is_main),
+    Kind.ORDER_FORM: _of_case(matter_papers.order_form, matter_papers.is_order),
+    Kind.MONTHLY_REPORT: _of_case(matter_papers.monthly_report, matter_papers.is_report),
+    Kind.PROPOSAL_REPLY: _of_case(matter_papers.proposal_reply, matter_papers.is_proposal),
+}
+
+
+def kinds_about(case: Case) -> list[Kind]:
+    """Kinds that can be made about this case."""
+    return [k for k, maker in MAKERS.items() if maker.about_case and maker.about_case(case)]
 
 
 def compiled(kind: Kind, subject: Subject) -> Content:
@@ -50,7 +78,9 @@ def compiled(kind: Kind, subject: Subject) -> Content:
     maker = MAKERS.get(kind)
     if maker is None:
         raise Refused("no_maker", _("Documents of this kind are not compiled by hand."))
-    if maker.about_case is not None and (subject.case is None or not maker.about_case(subject.case)):
+    if maker.about_case is not None and (
+        subject.case is None or not maker.about_case(subject.case)
+    ):
         raise Refused("no_case", _("This kind of document is not made about this."))
     return maker.compiled(subject)
 
@@ -64,4 +94,5 @@ def draft_of(kind: Kind, subject: Subject, *, by: Actor, at: datetime) -> Docume
         by=by,
         at=at,
         as_of=subject.as_of,
+        case=subject.case,
     )

@@ -11,12 +11,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import pgettext_lazy
 
-from cases.models import EscalationDraft
+from cases.models import Case, EscalationDraft
 from organisations.models import Unit
 from organisations.roles import Act
 from organisations.scope import Actor
 from reports.documents.content import Content
-from reports.documents.route import OUT, UNSIGNED, State, Step
+from reports.documents.route import OUT, UNSIGNED, State, Step, forward
 from workflows.models import Programme
 
 
@@ -52,6 +52,15 @@ class Document(models.Model):
         CIRCULAR = "circular", pgettext_lazy("kind of document", "Circular")
         LETTER = "letter", pgettext_lazy("kind of document", "Letter")
         CORRECTION = "correction", pgettext_lazy("kind of document", "Notice of correction")
+        BULLETIN = "bulletin", pgettext_lazy("kind of document", "Bulletin")
+        ORDER_FORM = "order_form", pgettext_lazy("kind of document", "Supervision form")
+        CLOSING_SHEET = "closing_sheet", pgettext_lazy("kind of document", "Closing sheet")
+        CASE_FILE = "case_file", pgettext_lazy("kind of document", "Case file")
+        QUESTIONNAIRE = "questionnaire", pgettext_lazy("kind of document", "Questionnaire")
+        SUMMARY_TABLE = "summary_table", pgettext_lazy("kind of document", "Summary table")
+        MONTHLY_REPORT = "monthly_report", pgettext_lazy("kind of document", "Monthly report")
+        PROPOSAL_REPLY = "proposal_reply", pgettext_lazy("kind of document", "Reply to a proposal")
+        NEEDS_LIST = "needs_list", pgettext_lazy("kind of document", "List of needs")
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="documents")
     kind = models.CharField(max_length=20, choices=Kind.choices)
@@ -64,6 +73,10 @@ class Document(models.Model):
     number = models.CharField(max_length=40, blank=True, default="")
     # 会签: whom the text is shown to before the signature, as written; empty skips the step
     countersigners = models.CharField(max_length=200, blank=True, default="")
+    # what it is about, where that is one case
+    case = models.ForeignKey(
+        Case, null=True, blank=True, on_delete=models.PROTECT, related_name="documents"
+    )
     letter = models.OneToOneField(
         EscalationDraft, null=True, blank=True, on_delete=models.PROTECT, related_name="document"
     )
@@ -98,6 +111,11 @@ class Document(models.Model):
     @property
     def said(self) -> Content:
         return Content.model_validate(self.content)
+
+    @property
+    def ahead(self) -> tuple[Step, State] | None:
+        """The next step and where it leads."""
+        return forward(State(self.state), self.countersigners, self.said.skips)
 
     @property
     def is_out(self) -> bool:

@@ -42,6 +42,19 @@ LETTER_RULE_TOP = LETTER_NAME_TOP + LETTER_TYPE / MM + RULE_GAP
 # the number stands 7/8 of a character below the rule
 LETTER_NUMBER_TOP = LETTER_RULE_TOP + BODY_MM * 7 / 8
 
+# 简报: name, issue and issuer over a red rule, in eight lines of the grid
+BULLETIN_LINES = 8
+BULLETIN_NAME_TOP, BULLETIN_BOX = 6.0, 24.0
+BULLETIN_NUMBER_TOP = BULLETIN_NAME_TOP + BULLETIN_BOX + LINE * 0.8
+BULLETIN_ISSUER_TOP = BULLETIN_NUMBER_TOP + 2 * LINE
+BULLETIN_RULE_TOP = BULLETIN_ISSUER_TOP + LINE + 1
+HEADS = {
+    "file": HEAD_LINES,
+    "letter": LETTER_HEAD_LINES,
+    "bulletin": BULLETIN_LINES,
+    "plain": 0,
+}
+
 NUMBER_BELOW = 7.0  # the dash of the page number below the text area
 # a letter that spills by so many lines is drawn together to that many lines a page
 SPILL = 2

@@ -11,9 +11,11 @@ from organisations.roles import Act
 from organisations.scope import Actor
 from reports.documents.content import Content
 from reports.documents.nouns import Document, part_for
+from reports.documents.previews import pages_of
 from reports.documents.render import our_fonts, render_pdf
 from reports.documents.route import UNSIGNED
 from reports.documents.setting import LANGUAGE, html_of
+from reports.documents.sheets import form_of
 
 
 def content_for(document: Document, by: Actor) -> Content:
@@ -35,8 +37,14 @@ def mark_of(document: Document) -> str:
 def pdf_for(document: Document, by: Actor) -> bytes:
     """Raises ``Refused`` and ``NoPdf``."""
     content = content_for(document, by)
-    html = html_of(content, document.number, our_fonts(), draft_mark=mark_of(document))
-    return render_pdf(html)
+    return render_pdf(page_of(content, document.number, mark_of(document)))
+
+
+def page_of(content: Content, number: str = "", mark: str = "") -> str:
+    """The HTML of a content in its layout. Raises ``NoPdf``."""
+    if content.layout == "form":
+        return form_of(content, number, our_fonts(), pages_of(content.previews))
+    return html_of(content, number, our_fonts(), draft_mark=mark)
 
 
 def file_name(document: Document, ending: str) -> str:

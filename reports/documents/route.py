@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import TextChoices
 from django.utils.translation import pgettext_lazy
 
@@ -67,9 +69,21 @@ LABELS = {
 }
 
 
-def forward(state: State, countersigners: str) -> tuple[Step, State] | None:
+# what a kind of document may go without; nothing leaves without draft, signature and issue
+MAY_SKIP = frozenset({Step.CHECK, Step.NUMBER, Step.SEAL})
+
+
+def forward(
+    state: State, countersigners: str, skips: Collection[str] = ()
+) -> tuple[Step, State] | None:
     """The next step and where it leads; countersigning is skipped where nobody is named."""
     found = FORWARD.get(state)
-    if found and found[1] == State.COUNTERSIGNING and not countersigners.strip():
-        return found[0], State.TO_SIGN
-    return found
+    if found is None:
+        return None
+    skipped = MAY_SKIP & {Step(one) for one in skips}
+    if not countersigners.strip():
+        skipped |= {Step.COUNTERSIGN}
+    step, to = found
+    while to in FORWARD and FORWARD[to][0] in skipped:
+        to = FORWARD[to][1]
+    return step, to

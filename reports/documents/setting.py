@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import pgettext
 
 from reports.documents import paper
-from reports.documents.content import Annex, Content, CopyList, Table, linked
+from reports.documents.content import ITEM, Annex, Content, CopyList, Table, linked
 from reports.documents.faces import FACES
 from reports.documents.fonts import Fonts
 from reports.documents.lexicon import FIRST, SECOND
@@ -32,6 +32,7 @@ SEAL_LINES = 2  # room above the signing body
 # the upper edge of an ideograph's ink below that of a line as high as the type is large
 INK = 0.09
 ATTACHMENT_INDENT = 5  # 附件： and two characters before it
+NO_MASTHEAD = Masthead((), 16, 1)
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,11 @@ def html_of(content: Content, number: str, fonts: Fonts, *, draft_mark: str = ""
             "sheet": sheet,
             "content": content,
             "paper": _measures(sheet),
-            "fonts": {face.name: _font(fonts, face.name) for face in FACES},
-            "number_font": _font(fonts, "song", " font-size: 14pt; line-height: 14pt;"),
+            "fonts": {face.name: font_of(fonts, face.name) for face in FACES},
+            "number_font": font_of(fonts, "song", " font-size: 14pt; line-height: 14pt;"),
             "issuer_narrowed": _issuer_narrowed(content, fonts.width),
             "issued_on": _issued_on(content),
+            "dated": long_day(content.dated) if content.dated else "",
             "annexes": [
                 _annex(annex, place, len(content.annexes), content, fonts.width)
                 for place, annex in enumerate(content.annexes, 1)
@@ -82,23 +84,46 @@ def html_of(content: Content, number: str, fonts: Fonts, *, draft_mark: str = ""
 
 # --- the main text -------------------------------------------------------------------------------
 def _sheet(content: Content, number: str, width: Width) -> Sheet:
-    largest = paper.LETTER_TYPE if content.layout == "letter" else paper.MASTHEAD_TYPE
-    title = broken(clean(content.title), words=content.words)
-    blocks = [_paragraph(linked(text, content.figures), width) for text in content.paragraphs]
+    # a bulletin's items have titles of their own
+    title = (
+        [] if content.layout == "bulletin" else broken(clean(content.title), words=content.words)
+    )
+    blocks = [
+        _paragraph(linked(text, content.figures), width, is_first=not place)
+        for place, text in enumerate(content.paragraphs)
+    ]
     if content.addressee:
         addressee = Run(clean(content.addressee).rstrip("：:") + pgettext("document", ":"))
         blocks.insert(0, Block(composed([addressee], width, first_indent=0), "addressee"))
     tail = [*_attachments(content, width), *_signature(content, width)]
     copies = [_copy(one, width) for one in content.copies if one.names]
-    height = len(title) + 1 + _height(blocks) + _tail_height(content, tail)
+    height = len(title) + bool(title) + _height(blocks) + _tail_height(content, tail)
     # behind annexes the copy block stands on their last page
     room = 0 if content.annexes else _copies_height(content, copies)
     page_lines, gap = _drawn(content, height, room)
-    head = masthead(content.masthead, largest)
+    head = masthead(content.masthead, _largest(content)) if content.masthead else NO_MASTHEAD
     return Sheet(content, number, head, title, blocks, tail, copies, page_lines, gap)
 
 
-def _paragraph(text: str, width: Width) -> Block:
+def _largest(content: Content) -> float:
+    """The largest type of the masthead in points."""
+    if content.layout == "letter":
+        return paper.LETTER_TYPE
+    if content.layout == "bulletin":
+        return paper.BULLETIN_BOX * paper.MM
+    return paper.MASTHEAD_TYPE
+
+
+def _item(text: str, is_first: bool) -> Block:
+    """A bulletin's item begins with a title of its own, a blank line before it."""
+    names = broken(clean(text.removeprefix(ITEM)), paper.CHARACTERS - 4)
+    lines = [Line((Run(name, "title"),), 0) for name in names]
+    return Block(lines if is_first else [Line((Run(" "),), 0), *lines], "item")
+
+
+def _paragraph(text: str, width: Width, *, is_first: bool = False) -> Block:
+    if text.startswith(ITEM):
+        return _item(text, is_first)
     for pattern, face, level in ((FIRST, "hei", 1), (SECOND, "kai", 2)):
         if pattern.match(text):
             heading, rest = _heading(text)
@@ -166,8 +191,8 @@ def _signature(content: Content, width: Width) -> list[Block]:
     ]
     if day:
         blocks.append(Block([Line((Run(day),), paper.PITCH, start, True)], "dated"))
-    if content.note:
-        blocks.append(Block(composed([Run(linked(content.note, content.figures))], width), "note"))
+    for note in content.note.splitlines():
+        blocks.append(Block(composed([Run(linked(note, content.figures))], width), "note"))
     return blocks
 
 
@@ -191,7 +216,7 @@ def _drawn(content: Content, lines: int, room: int) -> tuple[int, int]:
 
     ``lines``: of title, text and tail with its usual gap; ``room``: those of the copy block.
     """
-    head = paper.LETTER_HEAD_LINES if content.layout == "letter" else paper.HEAD_LINES
+    head = paper.HEADS[content.layout]
     left = paper.TEXT_HEIGHT - head * paper.LINE
 
     def pages(a_page: int, gap: int) -> int:
@@ -232,7 +257,7 @@ def _annex(annex: Annex, place: int, many: int, content: Content, width: Width) 
         "tables": [
             {
                 "caption": table.caption,
-                "columns": _columns(table, breadth),
+                "columns": columns_of(table, breadth),
                 "rows": [
                     [(cell, column.align) for cell, column in zip(row, table.columns, strict=True)]
                     for row in table.rows
@@ -245,7 +270,7 @@ def _annex(annex: Annex, place: int, many: int, content: Content, width: Width) 
     }
 
 
-def _columns(table: Table, breadth: float) -> list[tuple[list[str], str]]:
+def columns_of(table: Table, breadth: float) -> list[tuple[list[str], str]]:
     """Heading of each column in lines that fit, and its share of the ``breadth`` in mm."""
     whole = sum(column.share for column in table.columns)
     found = []
@@ -262,7 +287,7 @@ def long_day(day: date) -> str:
     return dateformat.format(day, pgettext("date format", "j M Y"))
 
 
-def _font(fonts: Fonts, face: str, more: str = "") -> SafeString:
+def font_of(fonts: Fonts, face: str, more: str = "") -> SafeString:
     """The families' names hold letters, digits and blanks only (``Fonts.stack``)."""
     family = f"font-family: {fonts.stack(face)}; font-weight: {fonts.weights[face]};"
     return mark_safe(family + more)
@@ -286,15 +311,20 @@ def _measures(sheet: Sheet) -> dict[str, Any]:
     is_letter = sheet.content.layout == "letter"
     # rounded down: the last line of a page must not be pushed off by a hair
     line = floor(paper.TEXT_HEIGHT / sheet.page_lines * 1000) / 1000
-    head = paper.LETTER_HEAD_LINES if is_letter else paper.HEAD_LINES
+    is_bulletin = sheet.content.layout == "bulletin"
+    head = paper.HEADS[sheet.content.layout]
     name_top = paper.LETTER_NAME_TOP - paper.TOP if is_letter else paper.MASTHEAD_TOP
     box = paper.LETTER_TYPE / paper.MM if is_letter else paper.MASTHEAD_BOX
+    if is_bulletin:
+        name_top, box = paper.BULLETIN_NAME_TOP, paper.BULLETIN_BOX
     return {
         "line": line,
         "head": floor(head * paper.LINE * 100) / 100,
         "name_top": round(name_top, 3),
         "name_box": round(box, 3),
-        "name_line": round(min(box / len(sheet.head.lines), sheet.head.points / paper.MM), 3),
+        "name_line": round(
+            min(box / max(len(sheet.head.lines), 1), sheet.head.points / paper.MM), 3
+        ),
         "name_lift": round(INK * sheet.head.points / paper.MM, 3),
         "number_top": round(paper.MASTHEAD_TOP + paper.MASTHEAD_BOX + 2 * paper.LINE, 3),
         "rule_top": round(
@@ -306,6 +336,9 @@ def _measures(sheet: Sheet) -> dict[str, Any]:
         ),
         "letter_foot": round(paper.HEIGHT - paper.LETTER_FOOT - paper.TOP, 3),
         "letter_left": round((paper.WIDTH - paper.LETTER_RULE) / 2 - paper.LEFT, 3),
+        "bulletin_number": round(paper.BULLETIN_NUMBER_TOP, 3),
+        "bulletin_issuer": round(paper.BULLETIN_ISSUER_TOP, 3),
+        "bulletin_rule": round(paper.BULLETIN_RULE_TOP, 3),
         "copy_line": round(paper.LINE * paper.SMALL / paper.BODY, 3),
         "copies_room": round(_copies_height(sheet.content, sheet.copies) * line, 3),
         "seal_gap": round(sheet.gap * line, 3),

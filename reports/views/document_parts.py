@@ -18,7 +18,7 @@ from reports.documents.content import linked
 from reports.documents.nouns import Document
 from reports.documents.persons import hindrance
 from reports.documents.render import NoPdf, our_fonts
-from reports.documents.route import LABELS, ON_PAPER, OUT, UNSIGNED, State, Step, forward
+from reports.documents.route import LABELS, ON_PAPER, OUT, UNSIGNED, State, Step
 
 
 def document_page(
@@ -117,7 +117,7 @@ def _copy_fields(found: Document) -> list[dict[str, Any]]:
 
 def _hindrances(found: Document, by: Actor) -> list[str]:
     """Why a step that the document waits for is not this person's, and whose it is."""
-    ahead = forward(State(found.state), found.countersigners)
+    ahead = found.ahead
     wanted = [ahead[0]] if ahead else []
     if found.state in OUT:
         wanted.append(Step.WITHDRAW)
@@ -128,7 +128,7 @@ def _next_dialog(found: Document, by: Actor) -> dict[str, Any] | None:
     """The button of the next step and what it asks for; of a step that is for somebody else
     only what they signed on paper is recorded.
     """
-    ahead = forward(State(found.state), found.countersigners)
+    ahead = found.ahead
     if ahead is None:
         return None
     step = ahead[0]

@@ -8,7 +8,7 @@ from typing import Any
 from reports.documents import actions
 from reports.documents.circulars import circular
 from reports.documents.nouns import Document
-from reports.documents.route import FORWARD, State, Step, forward
+from reports.documents.route import FORWARD, State, Step
 from tests.world import World, at
 
 HANDLER, HEAD = "office/1", "office/2"
@@ -33,7 +33,7 @@ def step(
 def until(world: World, document: Document, state: State, on: date = DAY) -> Document:
     """By the shortest way, the handler drafting and the head doing the rest."""
     while document.state != state:
-        ahead = forward(State(document.state), document.countersigners)
+        ahead = document.ahead
         assert ahead is not None, f"{document.state} leads nowhere of {list(FORWARD)}"
         who = HANDLER if ahead[0] == Step.DRAFT else HEAD
         document = step(world, document, ahead[0], who, on)

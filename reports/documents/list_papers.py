@@ -1,0 +1,344 @@
+"""Papers about a whole programme: 汇总统计表, 需求清单, 简报."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from django.db.models import Count, Q
+from django.utils import dateformat, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from cases import querysets as ask
+from cases.models import Case, FormRecord
+from cases.rulebook import pack_of
+from cases.sheet import local_day
+from cases.stages import CLOSED
+from cases.views.form_fields import shown
+from enterprises.models import Membership
+from reports.documents.content import (
+    ITEM,
+    Column,
+    Content,
+    CopyList,
+    Section,
+    Table,
+    unlinked,
+)
+from reports.documents.setting import LANGUAGE, long_day
+from reports.indicators import indicators
+from workflows.models import Programme
+from workflows.packs import Pack
+from workflows.text import localised
+
+NEED = "need"
+SHEET = ("check", "number", "seal")
+TITLE = 24  # characters that a report's first sentence may have as the title of an item
+
+
+# --- 汇总统计表 --------------------------------------------------------------------------------
+def summary_table(programme: Programme, on: date) -> Content:
+    """Counties' totals, then every closed firm with its number (004-26, 004-29)."""
+    with translation.override(LANGUAGE):
+        pack = programme.current.pack
+        title = _("Summary of the firms closed, %(year)s") % {"year": programme.statistical_year}
+        return Content(
+            layout="form",
+            masthead="",
+            title=title,
+            subtitle=(
+                _("Unit: %(unit)s") % {"unit": pack.units.office.name},
+                _("as of %(day)s") % {"day": long_day(on)},
+            ),
+            sections=(
+                Section(heading=_("1. By county"), table=_by_county(programme, on)),
+                Section(heading=_("2. Firms closed"), table=_closed(programme, pack)),
+            ),
+            is_wide=True,
+            skips=SHEET,
+        )
+
+
+def _by_county(programme: Programme, on: date) -> Table:
+    roots = Case.objects.filter(programme=programme, is_main=True)
+    counts = roots.with_item().order_by().values_list("county__name").annotate(
+        opened=Count("pk", filter=~Q(stage="withdrawn")),
+        closed=Count("pk", filter=Q(stage=CLOSED)),
+        running=Count("pk", filter=ask.is_open()),
+        late=Count("pk", filter=ask.overdue(on)),
+    )  # fmt: skip
+    found = {name: numbers for name, *numbers in counts}
+    order = [county.name for county in programme.current.pack.counties]
+    names = [*(n for n in order if n in found), *(n for n in found if n not in order)]
+    rows = [_county(name, found[name]) for name in names]
+    total = [sum(numbers) for numbers in zip(*found.values(), strict=True)] if found else [0] * 4
+    titles = (
+        (pgettext("ranking", "County"), 2.4),
+        (_("Firms of the ledger"), 1.6),
+        (pgettext("paper", "Closed"), 1.6),
+        (_("Share closed %"), 1.6),
+        (_("Open"), 1.6),
+        (_("Overdue"), 1.6),
+    )
+    return Table(
+        columns=tuple(Column(title=title, share=share) for title, share in titles),
+        rows=(*rows, _county(_("Whole city"), total)),
+    )
+
+
+def _county(name: str, numbers: list[int]) -> tuple[str, ...]:
+    opened, closed, running, late = numbers
+    share = f"{closed * 100 / opened:.1f}" if opened else "—"
+    return name, str(opened), str(closed), share, str(running), str(late)
+
+
+def _closed(programme: Programme, pack: Pack) -> Table:
+    cases = Case.objects.filter(programme=programme, is_main=True, stage=CLOSED)
+    rows = list(
+        cases.select_related("enterprise", "county", "programme", "competent_unit").order_by(
+            "county_id", "closing_serial", "pk"
+        )
+    )
+    industries = _industries(programme, rows)
+    titles = (
+        (pgettext("annex", "No."), 1.0, "center"),
+        (pgettext("ranking", "County"), 2.0, "center"),
+        (pgettext("paper", "Firm"), 7.0, "left"),
+        (_("Credit code"), 5.0, "center"),
+        (_("Industry"), 4.0, "left"),
+        (_("Competent department"), 2.8, "center"),
+        (_("Reviewed by the county on"), 2.6, "center"),
+        (_("Closed on"), 2.6, "center"),
+        (pgettext("paper", "Closing no."), 2.4, "center"),
+    )
+    return Table(
+        columns=tuple(
+            Column.model_validate({"title": title, "share": share, "align": align})
+            for title, share, align in titles
+        ),
+        rows=tuple(
+            (
+                str(n),
+                case.county.name,
+                case.subject,
+                (case.enterprise.credit_code if case.enterprise else "") or "",
+                industries.get(case.enterprise_id or 0, ""),
+                case.competent_unit.short_name or case.competent_unit.name,
+                case.reviewed_on.isoformat() if case.reviewed_on else "",
+                case.closed_on.isoformat() if case.closed_on else "",
+                case.closing_number,
+            )
+            for n, case in enumerate(rows, 1)
+        ),
+    )
+
+
+def _industries(programme: Programme, cases: Iterable[Case]) -> dict[int, str]:
+    rows = Membership.objects.filter(
+        city=programme.city_id, enterprise__in=[case.enterprise_id for case in cases]
+    )
+    found = rows.order_by("joined_on").values_list("enterprise", "industry_name")
+    return {firm: name for firm, name in found if name}
+
+
+# --- 需求清单 ----------------------------------------------------------------------------------
+def needs_list(programme: Programme, on: date) -> Content:
+    """Needs that were opened as matters, and those that surveys name (001-13, 001-23)."""
+    with translation.override(LANGUAGE):
+        rows = [*_matters(programme), *_surveyed(programme)]
+        titles = (
+            (pgettext("annex", "No."), 1.0, "center"),
+            (pgettext("ranking", "County"), 1.8, "center"),
+            (pgettext("paper", "Firm"), 5.0, "left"),
+            (pgettext("paper", "Kind"), 1.6, "center"),
+            (pgettext("paper", "Need"), 8.0, "left"),
+            (pgettext("annex", "Unit"), 2.8, "left"),
+            (pgettext("annex", "Deadline"), 2.4, "center"),
+            (_("State"), 2.2, "center"),
+        )
+        columns = tuple(
+            Column.model_validate({"title": title, "share": share, "align": align})
+            for title, share, align in titles
+        )
+        numbered = tuple((str(n), *row) for n, row in enumerate(rows, 1))
+        office = programme.current.pack.units.office.name
+        return Content(
+            layout="form",
+            masthead="",
+            title=_("List of the firms' needs"),
+            subtitle=(
+                _("Unit: %(unit)s") % {"unit": office},
+                _("as of %(day)s") % {"day": long_day(on)},
+            ),
+            sections=(Section(table=Table(columns=columns, rows=numbered)),),
+            is_wide=True,
+            skips=SHEET,
+        )
+
+
+def _matters(programme: Programme) -> Iterator[tuple[str, ...]]:
+    cases = Case.objects.filter(programme=programme, procedure=NEED).with_item()
+    related = cases.as_rows().select_related("responsible_unit").order_by("county_id", "pk")
+    rows = list(related)
+    records = FormRecord.objects.filter(case__in=rows, is_draft=False).order_by("-id")
+    said = {record.case_id: record for record in records}
+    for case in rows:
+        pack, record = pack_of(case.pack_version_id), said.get(case.pk)
+        item = getattr(case, "item", None)
+        procedure = pack.procedure(case.procedure)
+        stage = None if case.is_finished else procedure.stage(case.stage)
+        detail = str(record.data.get("detail") or "") if record else ""
+        unit = case.responsible_unit
+        yield (
+            case.county.name,
+            case.enterprise.name if case.enterprise else "",
+            _kind(pack, record),
+            _(": ").join(filter(None, [case.title, detail])),
+            str(unit.short_name or unit.name),
+            item.due_on.isoformat() if item and item.due_on else "",
+            localised(stage.state_label) if stage else _("Settled"),
+        )
+
+
+def _kind(pack: Pack, record: FormRecord | None) -> str:
+    if record is None or not record.data.get("kind"):
+        return ""
+    field = pack.form(record.form).field("kind")
+    return shown(field, record.data["kind"])
+
+
+def _surveyed(programme: Programme) -> Iterator[tuple[str, ...]]:
+    """Rows ``needs`` of surveys; what became a matter of its own stands above already."""
+    records = FormRecord.objects.filter(
+        case__programme=programme, case__is_main=True, is_draft=False
+    ).select_related("case__enterprise", "case__county", "case__responsible_unit")
+    for record in records.order_by("case__county_id", "case_id", "id"):
+        case, rows = record.case, record.data.get("needs")
+        if not isinstance(rows, list) or not rows:
+            continue
+        columns = {
+            c.key: c for c in pack_of(case.pack_version_id).form(record.form).field("needs").columns
+        }
+        for row in rows:
+            unit = case.responsible_unit
+            kind = columns.get("kind")
+            yield (
+                case.county.name,
+                case.enterprise.name if case.enterprise else "",
+                shown(kind, row.get("kind")) if kind else "",
+                str(row.get("detail") or ""),
+                str(unit.short_name or unit.name),
+                "",
+                _("From the survey"),
+            )
+
+
+# --- 简报 -------------------------------------------------------------------------------------
+def bulletin(programme: Programme, as_of: date, today: date) -> Content:
+    """An issue: the city's progress, then the counties' items, each with a title (000-03)."""
+    with translation.override(LANGUAGE):
+        pack = programme.current.pack
+        month = dateformat.format(as_of, pgettext("date format", "F"))
+        office = pack.units.office.name
+        figures = _figures(programme, pack, as_of)
+        return Content(
+            layout="bulletin",
+            masthead=_("Work bulletin"),
+            title=_("Work bulletin of %(month)s") % {"month": month},
+            paragraphs=(*_city(figures, month), *_items(programme, as_of, today)),
+            figures=dict(figures),
+            is_sealed=False,
+            issuer=office,
+            copies=(
+                CopyList(
+                    label=pgettext("copy block", "To"),
+                    names=(_("the city's leader in charge"), _("the province's task force")),
+                ),
+                CopyList(
+                    label=pgettext("copy block", "Sent to"),
+                    names=(
+                        _("people's governments of the counties"),
+                        _("departments of the city concerned"),
+                        _("all liaison groups"),
+                    ),
+                ),
+            ),
+            words=(office, *(county.name for county in pack.counties)),
+            skips=("seal",),
+        )
+
+
+def _figures(programme: Programme, pack: Pack, as_of: date) -> list[tuple[str, str]]:
+    city = indicators(programme, as_of, pack).city
+    rates = (city.filing_rate, city.coverage_rate, city.four_haves_rate)
+    filing, coverage, all_four = ("—" if rate is None else f"{rate}" for rate in rates)
+    return [
+        (_("as-of day"), long_day(as_of)),
+        (_("firms on the register"), str(city.listed)),
+        (_("firms that filed"), str(city.filed)),
+        (_("filing rate"), filing),
+        (_("coverage rate"), coverage),
+        (_("Four Haves rate"), all_four),
+    ]
+
+
+def _city(figures: list[tuple[str, str]], month: str) -> Iterator[str]:
+    names = dict(
+        zip(("as_of", "listed", "filed", "filing", "coverage", "four"), figures, strict=True)
+    )
+    links = {key: "{" + name + "}" for key, (name, _value) in names.items()}
+    yield ITEM + _("How far the whole city was in %(month)s") % {"month": month}
+    yield (
+        _(
+            "As of the end of %(as_of)s the city has %(listed)s firms above scale; %(filed)s have "
+            "filed, %(filing)s%%. R&D coverage is %(coverage)s%%, of the Four Haves %(four)s%%."
+        )
+        % links
+    )
+
+
+def _items(programme: Programme, as_of: date, today: date) -> Iterator[str]:
+    """Items that counties sent in, else the highlights of their month's reports, by county."""
+    first = as_of.replace(day=1)
+    records = FormRecord.objects.filter(
+        case__programme=programme, is_draft=False, at__date__gte=first
+    )
+    sent = records.exclude(case__stage="withdrawn").select_related("case__county", "case__parent")
+    newest = {
+        record.case_id: record for record in sent.order_by("id") if _is_item(record, first, today)
+    }
+    order = {county.name: n for n, county in enumerate(programme.current.pack.counties)}
+    found = sorted(newest.values(), key=lambda r: (order.get(r.case.county.name, 99), r.pk))
+    for record in found:
+        title, text = _item(record)
+        yield ITEM + unlinked(title)
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        source = _("(%(county)s)") % {"county": record.case.county.name}
+        yield from (unlinked(line) for line in lines[:-1])
+        yield unlinked(lines[-1]) + source
+
+
+def _is_item(record: FormRecord, first: date, today: date) -> bool:
+    data, case = record.data, record.case
+    day = local_day(record.at)
+    if (
+        day is None
+        or day > today
+        or not str(data.get("text") or data.get("highlights") or "").strip()
+    ):
+        return False
+    about = case.period or (case.parent.period if case.parent else None)
+    is_ours = {"title", "text"} <= set(data) or "highlights" in data
+    return is_ours and not case.is_main and (about is None or about.replace(day=1) == first)
+
+
+def _item(record: FormRecord) -> tuple[str, str]:
+    data = record.data
+    if data.get("text"):
+        return str(data.get("title") or record.case.title), str(data["text"]).strip()
+    text = str(data["highlights"]).strip()
+    head, stop, rest = text.partition(pgettext("end of a sentence", "."))
+    if stop and rest.strip() and len(head) <= TITLE:
+        return f"{record.case.county.name}{_(': ')}{head}", rest.strip()
+    return _("Good practice of %(county)s") % {"county": record.case.county.name}, text

@@ -1,0 +1,105 @@
+"""House forms (督办单, 销号确认表, 一企一案 …) → HTML: a title, ruled tables, pages of papers.
+
+Tables break over pages with their head; what is to be written by hand stays free.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from reports.documents import paper
+from reports.documents.content import Cell, Content, Grid, Section, Table
+from reports.documents.faces import FACES
+from reports.documents.fonts import Fonts
+from reports.documents.lines import clean
+from reports.documents.previews import Page
+from reports.documents.setting import LANGUAGE, columns_of, font_of
+from reports.documents.titles import broken
+
+# no font of ours has them: drawn by the style sheet
+BOXES = {"☐": '<span class="box"></span>', "☑": '<span class="box ticked"></span>'}
+# a box stays on the line of what it ticks
+MARKS = re.compile("([☐☑])([^&<\\s☐☑]{0,2})")
+ROW_MM = 8.0  # a line of a form
+WIDE_MM, TALL_MM = 249.0, 166.0  # the breadth of a form's page, lying and standing
+TITLE_WIDE, TITLE_TALL = 34, 20
+
+
+def form_of(
+    content: Content, number: str, fonts: Fonts, pages: dict[int, list[Page]], *, mark: str = ""
+) -> str:
+    """The page for ``render_pdf``; ``pages`` of each preview by the evidence's number."""
+    with translation.override(LANGUAGE):
+        breadth = WIDE_MM if content.is_wide else TALL_MM
+        left, right = (*content.subtitle, "", "")[:2]
+        context = {
+            "content": content,
+            "title": broken(
+                clean(content.title), TITLE_WIDE if content.is_wide else TITLE_TALL, content.words
+            ),
+            "left": _text(left),
+            "right": _text(number or right),
+            "sections": [_section(section, breadth) for section in content.sections],
+            "fonts": {face.name: font_of(fonts, face.name) for face in FACES},
+            "number_font": font_of(fonts, "song", " font-size: 10.5pt;"),
+            "table": paper.TABLE,
+            "pages": [
+                {"caption": preview.caption, "page": page}
+                for preview in content.previews
+                for page in pages.get(preview.evidence, [])
+            ],
+            "draft_mark": mark,
+        }
+        return render_to_string("reports/documents/paper/form.html", context)
+
+
+def _section(section: Section, breadth: float) -> dict[str, Any]:
+    return {
+        "heading": section.heading,
+        "paragraphs": [_text(text) for text in section.paragraphs],
+        "grid": _grid(section.grid) if section.grid else None,
+        "table": _table(section.table, breadth) if section.table else None,
+        "notes": [_text(text) for text in section.notes],
+    }
+
+
+def _grid(grid: Grid) -> dict[str, Any]:
+    whole = sum(grid.shares)
+    return {
+        "shares": [f"{share / whole * 100:.2f}%" for share in grid.shares],
+        "rows": [[_cell(cell) for cell in row] for row in grid.rows],
+    }
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    return {
+        "text": _text(cell.text),
+        "span": cell.span,
+        "is_label": cell.is_label,
+        "height": f"{cell.lines * ROW_MM:.1f}mm",
+    }
+
+
+def _table(table: Table, breadth: float) -> dict[str, Any]:
+    return {
+        "caption": table.caption,
+        "columns": columns_of(table, breadth),
+        "rows": [
+            [(_text(cell), column.align) for cell, column in zip(row, table.columns, strict=True)]
+            for row in table.rows
+        ],
+    }
+
+
+def _text(text: str) -> SafeString:
+    """Escaped, its lines kept, its boxes drawn."""
+    escaped = str(escape(clean(text))).replace("\n", "<br>")
+    return mark_safe(
+        MARKS.sub(lambda m: f'<span class="option">{BOXES[m[1]]}{m[2]}</span>', escaped)
+    )
