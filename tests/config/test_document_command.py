@@ -72,5 +72,13 @@ def test_what_cannot_be_drafted_is_said(world: World) -> None:
     line = ("document", "draft", "letter", "luoyang-2022", *ON, *BY_HANDLER)
     assert refused(*line)[0]["code"] == "no_maker"
     assert refused(*line, "--letter", "77")[0]["code"] == "no_letter"
+    world.firm("甲有限公司")
+    world.open()
+    number = world.case().number
+    line = ("document", "draft", "closing_sheet", "luoyang-2022", *ON, *BY_HANDLER)
+    assert refused(*line)[0]["code"] == "no_case"
+    made = as_json(*line, "--case", number)
+    assert Document.objects.get(pk=made["id"]).case == world.case()
+    assert refused(*line, "--case", "2022-99999")[0]["code"] == "wrong_input"
     outsider = ("document", "draft", "circular", "luoyang-2022", *ON, "--by", "county")
     assert refused(*outsider)[0]["code"] == "not_yours"

@@ -23,9 +23,9 @@ from reports.documents.kinds import Kind, Subject
 from reports.documents.nouns import Document
 from reports.documents.previews import pages_of
 from reports.documents.printed_forms import form_sections
-from reports.documents.printing import page_of
-from reports.documents.render import render_pdf
+from reports.documents.render import our_fonts, render_pdf
 from reports.documents.route import State
+from reports.documents.sheets import form_of
 from tests.cases import standing
 from tests.cases.test_matters import ORDER, asked
 from tests.reports.offices import step, until
@@ -104,7 +104,7 @@ def test_a_firms_papers(world: World, closed: Case) -> None:
     scanned = file.previews[1].evidence
     # only what is a picture or a sound PDF has pages; a broken one is in the list alone
     assert {key: len(found) for key, found in pages.items() if found} == {scanned: 1}
-    with pdfplumber.open(io.BytesIO(render_pdf(page_of(file)))) as book:
+    with pdfplumber.open(io.BytesIO(render_pdf(form_of(file, "", our_fonts(), pages)))) as book:
         printed = "".join(char["text"] for page in book.pages for char in page.chars)
         assert [len(page.images) for page in book.pages][-1] == 1
     assert LONG_FIRM in printed
