@@ -19,6 +19,7 @@ from viewflow.workflow.token import Token
 from cases.errors import Stale
 from cases.flow import CaseFlow
 from cases.locking import (
+    Family,
     Step,
     check_time,
     lock,
@@ -39,6 +40,7 @@ __all__ = [
     "Step",
     "check_time",
     "lock",
+    "Family",
     "lock_family",
     "lock_one",
     "lock_trees",

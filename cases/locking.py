@@ -5,15 +5,17 @@ The order of locks is that of the ids, whoever asks: nobody waits for anybody in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
+from cases.compiled import Compiled
 from cases.errors import Refused, Stale
 from cases.models import Case, CaseEvent, FormRecord, WorkItem
 from organisations.days import day_of
@@ -80,12 +82,7 @@ def lock(
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("engine.lock needs a transaction")
     asked = set(ids)
-    wanted = Q(pk__in=asked)
-    if with_parents:
-        wanted |= Q(children__in=asked)
-    if with_children:
-        wanted |= Q(parent__in=asked)
-    steps = _settled(wanted, with_children=with_children)
+    steps = _settled(LOCKED[with_children, with_parents], asked, with_children=with_children)
     steps |= _itemless(asked - set(steps))
     _check_versions(steps, versions)
     if with_children:
@@ -112,30 +109,38 @@ def lock_trees(ids: Iterable[int], versions: Mapping[int, int] | None = None) ->
     return [step for step in steps if step.case.pk in roots]
 
 
-def lock_family(root: QuerySet[Any, Any], versions: Mapping[int, int] | None = None) -> Step | None:
-    """Lock the firm's own case with its children; one statement as a rule.
+class Family:
+    """A way from whatever is at hand, a paper or one of the children, to the firm's own case.
 
-    ``root`` is a query for its id: of whatever is at hand, a paper or one of the children.
+    ``root`` gives the query for its id.
     """
-    pk = Subquery(root[:1])
-    steps = _settled(Q(pk=pk) | Q(parent=pk), with_children=True)
+
+    def __init__(self, root: Callable[[int], QuerySet[Any, Any]]) -> None:
+        self.root = root
+        self.locked = Compiled(lambda ids: _newest_of(_family(Subquery(root(ids[0])[:1]))))
+
+
+def lock_family(family: Family, pk: int, versions: Mapping[int, int] | None = None) -> Step | None:
+    """Lock the firm's own case with its children; one statement as a rule."""
+    steps = _settled(family.locked, [pk], with_children=True)
     own = next((step for step in steps.values() if step.case.parent_id is None), None)
     if own is None:
         # it never had a step of ours
-        own = next(iter(_itemless(set(root[:1])).values()), None)
+        own = next(iter(_itemless(set(family.root(pk)[:1])).values()), None)
     if own is not None:
         _check_versions(steps | {own.case.pk: own}, versions)
         own.children = [steps[pk] for pk in sorted(steps) if pk != own.case.pk]
     return own
 
 
-def _settled(wanted: Q, *, with_children: bool) -> dict[int, Step]:
+def _settled(
+    locked: Compiled[WorkItem], ids: Iterable[int], *, with_children: bool
+) -> dict[int, Step]:
     """Cases and items as they are once the lock is held."""
-    steps, raced = _locked(wanted)
+    steps, raced = _read(locked(sorted(ids)))
     if raced:
         # held now, so a second look sees what the transaction before us left
-        again = Q(pk__in=raced) | (Q(parent__in=raced) if with_children else Q())
-        steps |= _locked(again)[0]
+        steps |= _read(LOCKED[with_children, False](sorted(raced)))[0]
     return steps
 
 
@@ -145,12 +150,8 @@ def _check_versions(steps: Mapping[int, Step], versions: Mapping[int, int] | Non
             raise Stale("stale", stale_words())
 
 
-def _locked(wanted: Q) -> tuple[dict[int, Step], list[int]]:
-    """Cases by id with their newest item, under lock; and the ids whose items may be older.
-
-    PostgreSQL answers a row that it had to wait for with the case as it is now and the item as it
-    was when the statement began: the version of the beginning tells.
-    """
+def _newest_of(wanted: Q) -> QuerySet[WorkItem, WorkItem]:
+    """The newest item of each case that is wanted, with its case, to be locked."""
     cases = Case.objects.filter(wanted).values("pk")
     # the newest of each, not a look for a newer one from each: that is a scan per row where
     # PostgreSQL has no statistics yet
@@ -158,13 +159,42 @@ def _locked(wanted: Q) -> tuple[dict[int, Step], list[int]]:
     newest = steps_of.values("process").annotate(newest=Max("pk")).values("newest")
     version = Case.objects.filter(pk=OuterRef("process")).values("version")
     last_event = CaseEvent.objects.filter(case=OuterRef("process")).order_by("-id").values("at")[:1]
-    items = (
+    items: QuerySet[WorkItem, WorkItem] = (
         WorkItem.objects.select_for_update(of=("process",), no_key=True)
         .filter(pk__in=newest)
         .annotate(seen_version=Subquery(version), seen_at=Subquery(last_event))
         .select_related("process__programme", "post", "unit")
         .order_by("process_id")
     )
+    return items
+
+
+def _family(pk: Subquery) -> Q:
+    return Q(pk=pk) | Q(parent=pk)
+
+
+def _asked(with_children: bool, with_parents: bool) -> Compiled[WorkItem]:
+    def build(ids: Sequence[int]) -> QuerySet[WorkItem, WorkItem]:
+        wanted = Q(pk__in=ids)
+        if with_parents:
+            wanted |= Q(children__in=ids)
+        if with_children:
+            wanted |= Q(parent__in=ids)
+        return _newest_of(wanted)
+
+    return Compiled(build)
+
+
+# by whether children and parents come with the cases that are asked for
+LOCKED = {key: _asked(*key) for key in product((False, True), repeat=2)}
+
+
+def _read(items: Iterable[Any]) -> tuple[dict[int, Step], list[int]]:
+    """Cases by id with their newest item; and the ids whose items may be older.
+
+    PostgreSQL answers a row that it had to wait for with the case as it is now and the item as it
+    was when the statement began: the version of the beginning tells.
+    """
     steps, raced = {}, []
     for item in items:
         case = item.process

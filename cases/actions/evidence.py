@@ -34,6 +34,14 @@ from workflows.text import localised
 State = Evidence.State
 OF_WITNESS = 80  # characters of a name, or of a paper's number and date
 
+# the firm's own case, where its papers lie
+FAMILY_OF_CASE = engine.Family(
+    lambda pk: Case.objects.filter(pk=pk).values_list(Coalesce("parent_id", "pk"))
+)
+FAMILY_OF_PAPER = engine.Family(
+    lambda pk: Evidence.objects.filter(pk=pk).values_list("case_id", flat=True)
+)
+
 
 @dataclass(frozen=True)
 class Paper:
@@ -228,8 +236,8 @@ def _begin(
     case_id: int, act: Act, criterion: str, by: Actor, version: int | None
 ) -> tuple[Step, Around]:
     """The firm's own case with its remedies, under lock, and its papers, which lie with it."""
-    root = Case.objects.filter(pk=case_id).values_list(Coalesce("parent_id", "pk"))
-    step = engine.lock_family(root, {case_id: version} if version is not None else None)
+    seen = {case_id: version} if version is not None else None
+    step = engine.lock_family(FAMILY_OF_CASE, case_id, seen)
     if step is None:
         raise Refused("no_case", policies.no_case_words())
     permissions.check(by, act, step.case, step.item)
@@ -282,8 +290,7 @@ def _find(
     evidence_id: int, act: Act, by: Actor, seen: Mapping[int, int] | None = None
 ) -> tuple[Evidence, Step, Around]:
     """``seen``: versions of the pages that were looked at, the case's own or a remedy's."""
-    root = Evidence.objects.filter(pk=evidence_id).values_list("case_id", flat=True)
-    step = engine.lock_family(root, seen)
+    step = engine.lock_family(FAMILY_OF_PAPER, evidence_id, seen)
     if step is None:
         raise Refused("no_evidence", _("This paper does not exist."))
     permissions.check(by, act, step.case, step.item)
