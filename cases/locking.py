@@ -79,8 +79,6 @@ def lock(
     ``with_parents`` adds the parents to the answer. ``versions`` are those of the pages that people
     looked at: a difference is ``Stale``.
     """
-    if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError("engine.lock needs a transaction")
     asked = set(ids)
     steps = _settled(LOCKED[with_children, with_parents], asked, with_children=with_children)
     steps |= _itemless(asked - set(steps))
@@ -137,6 +135,8 @@ def _settled(
     locked: Compiled[WorkItem], ids: Iterable[int], *, with_children: bool
 ) -> dict[int, Step]:
     """Cases and items as they are once the lock is held."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("engine.lock needs a transaction")
     steps, raced = _read(locked(sorted(ids)))
     if raced:
         # held now, so a second look sees what the transaction before us left

@@ -1,0 +1,92 @@
+"""A queryset that is compiled once answers as the queryset itself does."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+import pytest
+from django.db import connection
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.test.utils import CaptureQueriesContext
+
+from cases.compiled import MOST, Compiled
+from organisations.models import Region, Unit
+
+pytestmark = pytest.mark.django_db
+
+
+def units_in(ids: Sequence[int]) -> QuerySet[Unit, Unit]:
+    """With an object beside each, a column of its own and a value that is no id."""
+    key = Region.objects.filter(pk=OuterRef("region")).values("key")
+    found: QuerySet[Unit, Unit] = (
+        Unit.objects.filter(region__in=ids, kind="department")
+        .select_related("region")
+        .annotate(key=Subquery(key))
+        .order_by("pk")
+    )
+    return found
+
+
+@pytest.fixture
+def regions() -> list[int]:
+    made = []
+    for place in range(MOST + 3):
+        region = Region.objects.create(key=f"r{place}", name=f"区{place}", level="city")
+        Unit.objects.create(region=region, name=f"局{place}", short_name="局", kind="department")
+        Unit.objects.create(region=region, name=f"专班{place}", short_name="班", kind="task_force")
+        made.append(region.pk)
+    return made
+
+
+def told(rows: Sequence[Unit]) -> list[object]:
+    return [(row.pk, row.name, row.region.name, getattr(row, "key")) for row in rows]  # noqa: B009
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 5, 64, 65, 67])
+def test_it_answers_as_the_queryset_does(regions: list[int], size: int) -> None:
+    asked = Compiled(units_in)
+    for ids in (regions[:size], regions[::-1][:size]):
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
+            found = asked(ids)
+            assert told(found) == told(list(units_in(ids)))
+        assert len(found) == size
+        # the object beside each came along
+        assert len(seen) == (2 if size else 0)
+
+
+def test_the_second_answer_is_not_compiled(regions: list[int]) -> None:
+    built: list[int] = []
+
+    def build(ids: Sequence[int]) -> QuerySet[Unit, Unit]:
+        built.append(len(ids))
+        return units_in(ids)
+
+    asked = Compiled(build)
+    for ids in (regions[:3], regions[4:8], regions[9:13]):
+        assert [row.region_id for row in asked(ids)] == ids
+    assert built == [4]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_thread_asks_on_its_own_connection() -> None:
+    region = Region.objects.create(key="r", name="区", level="city")
+    Unit.objects.create(region=region, name="局", short_name="局", kind="department")
+    asked = Compiled(units_in)
+    assert len(asked([region.pk])) == 1
+    found: list[int] = []
+
+    def elsewhere() -> None:
+        try:
+            with CaptureQueriesContext(connection) as seen:
+                found.append(len(asked([region.pk])))
+            found.append(len(seen))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    assert found == [1, 1]
