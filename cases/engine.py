@@ -19,7 +19,8 @@ from viewflow.workflow.token import Token
 from cases.errors import Stale
 from cases.flow import CaseFlow
 from cases.locking import (
-    Family,
+    OF_CASE,
+    OF_PAPER,
     Step,
     check_time,
     lock,
@@ -37,10 +38,11 @@ from organisations.lengths import check_length
 from organisations.scope import Actor, Standing
 
 __all__ = [
+    "OF_CASE",
+    "OF_PAPER",
     "Step",
     "check_time",
     "lock",
-    "Family",
     "lock_family",
     "lock_one",
     "lock_trees",

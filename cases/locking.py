@@ -13,11 +13,12 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from cases.compiled import Compiled
 from cases.errors import Refused, Stale
-from cases.models import Case, CaseEvent, FormRecord, WorkItem
+from cases.models import Case, CaseEvent, Evidence, FormRecord, WorkItem
 from organisations.days import day_of
 
 
@@ -116,6 +117,11 @@ class Family:
     def __init__(self, root: Callable[[int], QuerySet[Any, Any]]) -> None:
         self.root = root
         self.locked = Compiled(lambda ids: _newest_of(_family(Subquery(root(ids[0])[:1]))))
+
+
+OF_CASE = Family(lambda pk: Case.objects.filter(pk=pk).values_list(Coalesce("parent_id", "pk")))
+# papers lie with the firm's own case
+OF_PAPER = Family(lambda pk: Evidence.objects.filter(pk=pk).values_list("case_id", flat=True))
 
 
 def lock_family(family: Family, pk: int, versions: Mapping[int, int] | None = None) -> Step | None:

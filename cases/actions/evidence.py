@@ -13,7 +13,6 @@ from typing import Any
 
 from django.core.files.base import File
 from django.db import transaction
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -33,14 +32,6 @@ from workflows.text import localised
 
 State = Evidence.State
 OF_WITNESS = 80  # characters of a name, or of a paper's number and date
-
-# the firm's own case, where its papers lie
-FAMILY_OF_CASE = engine.Family(
-    lambda pk: Case.objects.filter(pk=pk).values_list(Coalesce("parent_id", "pk"))
-)
-FAMILY_OF_PAPER = engine.Family(
-    lambda pk: Evidence.objects.filter(pk=pk).values_list("case_id", flat=True)
-)
 
 
 @dataclass(frozen=True)
@@ -237,7 +228,7 @@ def _begin(
 ) -> tuple[Step, Around]:
     """The firm's own case with its remedies, under lock, and its papers, which lie with it."""
     seen = {case_id: version} if version is not None else None
-    step = engine.lock_family(FAMILY_OF_CASE, case_id, seen)
+    step = engine.lock_family(engine.OF_CASE, case_id, seen)
     if step is None:
         raise Refused("no_case", policies.no_case_words())
     permissions.check(by, act, step.case, step.item)
@@ -290,7 +281,7 @@ def _find(
     evidence_id: int, act: Act, by: Actor, seen: Mapping[int, int] | None = None
 ) -> tuple[Evidence, Step, Around]:
     """``seen``: versions of the pages that were looked at, the case's own or a remedy's."""
-    step = engine.lock_family(FAMILY_OF_PAPER, evidence_id, seen)
+    step = engine.lock_family(engine.OF_PAPER, evidence_id, seen)
     if step is None:
         raise Refused("no_evidence", _("This paper does not exist."))
     permissions.check(by, act, step.case, step.item)
