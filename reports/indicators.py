@@ -80,6 +80,12 @@ class Indicators:
     city: Row
     counties: tuple[Row, ...]
 
+    @property
+    def has_floor(self) -> bool:
+        """市级底线: the city's aim lies below every county's guideline (50%以上 beside 55–85)."""
+        goals = [row.target for row in self.counties if row.target is not None]
+        return self.city.target is not None and bool(goals) and self.city.target < min(goals)
+
 
 @dataclass
 class _Count:

@@ -16,6 +16,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from cases.rulebook import pack_of
+from cases.stages import DELISTED
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
@@ -118,7 +119,8 @@ class Page:
                 {"name": name, "lines": [self._line(row, urls) for row in by_coverage(rows)]}
                 for name, rows in self._zones()
             ],
-            "total": self._line(self.found.city, {}),
+            "total": {**self._line(self.found.city, {}), "floor": self.found.has_floor},
+            "has_floor": self.found.has_floor,
             "has_goals": bool(self.pack.goals),
             "funnel": self._funnel(),
             "lights": self._lights(),
@@ -158,7 +160,7 @@ class Page:
             "n": f"{city.listed:,}",
         }
         filed = [
-            _rate_figure(_("Coverage"), city.coverage_rate, city.with_rd, _gap_words(city)),
+            _rate_figure(_("Coverage"), city.coverage_rate, city.with_rd, self._gap_words()),
             _rate_figure(_("Filing"), city.filing_rate, city.filed, ""),
             _rate_figure(_("Registration"), city.registration_rate, city.registered, ""),
             _rate_figure(_("Four Haves rate"), city.four_haves_rate, city.four_haves, ""),
@@ -185,15 +187,46 @@ class Page:
             "day": _words(self.today),
             "n": f"{ledger.opened:,}",
         }
-        for n, words in (
-            (ledger.carried_in, _("%(now)s, %(n)d of them carried over from last year")),
-            (ledger.carried_out, _("%(now)s, %(n)d carried over to the next year")),
-        ):
-            now = words % {"now": now, "n": n} if n else now
+        if ledger.carried_in:
+            now = _("%(now)s, %(n)d of them carried over from last year") % {
+                "now": now,
+                "n": ledger.carried_in,
+            }
         return [
             filing,
-            {"title": _("Working ledger"), "note": now, "figures": cases},
+            {
+                "title": _("Working ledger"),
+                "note": now,
+                "beside": self._beside(),
+                "figures": cases,
+            },
         ]
+
+    def _beside(self) -> list[dict[str, Any]]:
+        """What is outside the base, so that nobody looks for it: left, or on in the next year."""
+        ledger, found = self.ledger, []
+        if ledger.delisted:
+            words = _("besides %(n)d that left the register") % {"n": ledger.delisted}
+            url = _ledger(f"stage={DELISTED}") if ledger.sees_all else ""
+            found.append({"words": words, "url": url})
+        if ledger.carried_out:
+            words = _("besides %(n)d carried over to the next year") % {"n": ledger.carried_out}
+            found.append({"words": words, "url": ""})
+        return found
+
+    def _gap_words(self) -> str:
+        gap = self.found.city.gap
+        if gap is None:
+            return ""
+        if self.found.has_floor:
+            words = (
+                _("%(n)s points above the city's floor")
+                if gap >= 0
+                else _("%(n)s points to the city's floor")
+            )
+        else:
+            words = _("%(n)s points above the target") if gap >= 0 else _("%(n)s points to the target")
+        return words % {"n": abs(gap)}
 
     def _line(self, row: Row, urls: dict[int, str]) -> dict[str, Any]:
         return {"row": row, "url": urls.get(row.county_id or 0, ""), "pace": _pace(row)}
@@ -243,7 +276,7 @@ class Page:
             _("State of the facts"): _(
                 "The newest state known by the end of the day; months are not added."
             ),
-            _("Target"): _("Guideline of the statistical year, for the coverage rate."),
+            _("Target"): self._target_words(),
             _("Planned line"): _("The part of the target that the month should have reached."),
             _("Gap"): _("Coverage rate less target, in percentage points."),
             _("Rank"): _("By coverage before rounding; equal rates share a rank (1, 1, 3)."),
@@ -256,6 +289,16 @@ class Page:
             ),
         }
         return list(words.items())
+
+    def _target_words(self) -> str:
+        guideline = _("Guideline of the statistical year, for the coverage rate.")
+        if not self.found.has_floor:
+            return guideline
+        words = _(
+            "Counties: guideline of the statistical year for the coverage rate. City: the floor "
+            "that its plan sets (%(n)s%% or more), no average of the counties' guidelines."
+        )
+        return words % {"n": _number(self.found.city.target)}
 
     def _print_head(self) -> dict[str, Any]:
         return {
@@ -296,13 +339,6 @@ def _rate_figure(name: str, rate: Decimal | None, count: int, more: str) -> dict
     return {"name": name, "value": str(rate), "unit": "%", "base": lines}
 
 
-def _gap_words(row: Row) -> str:
-    if row.gap is None:
-        return ""
-    words = _("%(n)s points above the target") if row.gap >= 0 else _("%(n)s points to the target")
-    return words % {"n": abs(row.gap)}
-
-
 def _pace(row: Row) -> dict[str, Any] | None:
     """Against the planned line: ahead, on plan, behind."""
     gap = row.planned_gap
@@ -310,6 +346,11 @@ def _pace(row: Row) -> dict[str, Any] | None:
         return None
     kind = "ahead" if gap > 0 else "behind" if gap < 0 else "on"
     return {"kind": kind, "points": abs(gap) or None}
+
+
+def _number(rate: Decimal | None) -> str:
+    """50 and 62.5, never 50.0."""
+    return "" if rate is None else f"{rate.normalize():f}"
 
 
 def _ledger(query: str) -> str:

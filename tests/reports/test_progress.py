@@ -10,7 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from cases.actions import pauses
+from cases import oversight
+from cases.actions import endings, pauses
 from cases.models import Case
 from reports.ledger_figures import figures
 from tests.world import START, World, at, person
@@ -100,6 +101,27 @@ def test_ledger_figures_count_each_case_once(spring: World) -> None:
     assert [n for _key, _label, n in found.stages] == [3, 0, 0, 0, 0, 0, 0]
     late = figures(spring.programme, date(2022, 3, 31))
     assert (late.overdue, late.overdue_long) == (2, 2)
+
+
+def test_the_base_is_that_of_every_page_and_what_is_outside_is_named(spring: World) -> None:
+    case = Case.objects.get(enterprise__name="甲有限公司")
+    endings.delist(case.pk, by=spring.office, at=at(START), reason="注销")
+    found = figures(spring.programme, START)
+    assert (found.opened, found.delisted) == (2, 1)
+    (row,) = [one for one in oversight.counties(spring.office, START) if one.name == "涧西区"]
+    assert row.firms == 1
+    html = page(spring, "office/1").content.decode()
+    assert "建档2家" in html
+    assert '<a href="/ledger/?stage=delisted">另有已退库1家</a>' in html
+    assert "另有已退库1家</a>" not in page(spring, "涧西区/county_worker").content.decode()
+
+
+def test_the_citys_floor_is_no_guideline_of_a_county(spring: World) -> None:
+    """001: 2022年底覆盖率达到50%以上 for the city, 55 to 85 % as 指导目标 of the counties."""
+    html = page(spring, "office/1").content.decode()
+    assert "50%以上" in html
+    assert "距市级底线" in html or "高于市级底线" in html
+    assert "县区指导目标" in html
 
 
 def test_statements(spring: World) -> None:
