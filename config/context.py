@@ -15,6 +15,7 @@ from config.demo import state
 from config.display import SIZES, THEMES
 from notifications.views.notices import unread_of
 from organisations import clock
+from organisations.models import beside_post
 from organisations.roles import Role
 from organisations.scope import Actor, Standing
 
@@ -75,7 +76,8 @@ class Shell:
         held = self.standing
         if held is None:
             return ""
-        return _("%(unit)s %(post)s") % {"unit": held.unit_name, "post": held.post_name}
+        unit = beside_post(held.unit_name, held.post_name)
+        return _("%(unit)s %(post)s") % {"unit": unit, "post": held.post_name}
 
     @cached_property
     def roles(self) -> frozenset[str]:

@@ -6,7 +6,7 @@ pending rows: one transaction. Killed in between, nothing has happened; the next
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.utils.translation import override
 
 from cases.models import CaseEvent, PendingEvent
 from notifications.batch import Batch
+from notifications.languages import language_of
 from notifications.message import Message
 from notifications.messages import messages
 from notifications.models import Notice
@@ -79,34 +80,41 @@ def _claim() -> list[CaseEvent]:
 
 
 def _notices(message: Message, at: datetime) -> Iterable[Notice]:
-    """One notice per reader, in the reader's language; not to the person who acted, as a rule.
+    """One notice per reader, in the reader's language and in the others, as the interface can be
+    turned at any moment; not to the person who acted, as a rule.
 
     Where nobody holds the post that it is for, it is kept there, so that a successor finds it. No
     reader is not a vacant post: a firm without an account has none.
     """
-    event, written = message.event, dict[str, tuple[str, str]]()
-    for user in message.readers:
-        if user.pk != event.by_id or message.to_self:
-            language = user.language or settings.LANGUAGE_CODE
-            if language not in written:
-                written[language] = _compose(message, language)
-            yield _notice(message, written[language], at, f"{user.pk}", recipient=user)
+    event = message.event
+    readers = [u for u in message.readers if u.pk != event.by_id or message.to_self]
+    if not readers and message.post_id is None:
+        return
+    written = {language: _compose(message, language) for language, _name in settings.LANGUAGES}
+    for user in readers:
+        yield _notice(message, written, language_of(user), at, f"{user.pk}", recipient=user)
     if message.post_id is not None:
-        words = _compose(message, settings.LANGUAGE_CODE)
-        yield _notice(message, words, at, f"post-{message.post_id}", post_id=message.post_id)
+        post = f"post-{message.post_id}"
+        yield _notice(message, written, language_of(None), at, post, post_id=message.post_id)
 
 
 def _notice(
-    message: Message, words: tuple[str, str], at: datetime, reader: str, **who: Any
+    message: Message,
+    written: Mapping[str, tuple[str, str]],
+    language: str,
+    at: datetime,
+    reader: str,
+    **who: Any,
 ) -> Notice:
-    title, body = words
+    title, body = written[language]
     return Notice(
         key=f"{message.key}:{reader}:{CHANNEL}",
         event=message.event,
         case=None if message.grouped else message.event.case,
         kind=message.text[:30],
-        title=title[:LONGEST_TITLE],
-        body=shorten(body, LONGEST_BODY),
+        title=title,
+        body=body,
+        other={key: words for key, words in written.items() if key != language},
         at=at,
         **who,
     )
@@ -115,4 +123,4 @@ def _notice(
 def _compose(message: Message, language: str) -> tuple[str, str]:
     with override(language):
         title, body = compose(message.text, message.event.case, message.parts())
-        return title, body + message.suffix()
+        return title[:LONGEST_TITLE], shorten(body + message.suffix(), LONGEST_BODY)

@@ -46,6 +46,8 @@ class Notice(models.Model):
     kind = models.CharField(max_length=30)
     title = models.CharField(max_length=60)
     body = models.CharField(max_length=500)
+    # the same in the interface's other languages: {"en": [title, body]}
+    other = models.JSONField(default=dict, blank=True)
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
 
@@ -68,3 +70,8 @@ class Notice(models.Model):
                 fields=["post"], condition=Q(read_at=None, recipient=None), name="notice_kept"
             ),
         ]
+
+    def said_in(self, language: str) -> tuple[str, str]:
+        """Title and body in a language; as it was written where it was written in that alone."""
+        title, body = self.other.get(language) or (self.title, self.body)
+        return title, body

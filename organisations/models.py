@@ -188,7 +188,15 @@ class Post(models.Model):
     @property
     def title(self) -> str:
         """As people say it: 青岭县工作专班经办人."""
-        return f"{self.unit.short_name or self.unit.name}{self.name}"
+        return f"{beside_post(self.unit.short_name or self.unit.name, self.name)}{self.name}"
+
+
+def beside_post(unit: str, post: str) -> str:
+    """A unit's name before a post's; what both end with is said once: 市领导, 分管领导 → 市."""
+    for size in range(min(len(unit), len(post)) - 1, 1, -1):
+        if unit[-size:] == post[-size:]:
+            return unit[:-size]
+    return unit
 
 
 class TenureQuerySet(models.QuerySet["Tenure"]):

@@ -79,9 +79,7 @@ def figures(
         resting=Count("pk", filter=ask.is_open() & ~chased & ~waiting),
         reviews=Count("pk", filter=waiting),
         lacks_one=Count("pk", filter=ask.lacks_one()),
-        carried_in=Count(
-            "pk", filter=Q(carried_from__isnull=False) & ~Q(stage__in=UNCOUNTED)
-        ),
+        carried_in=Count("pk", filter=Q(carried_from__isnull=False) & ~Q(stage__in=UNCOUNTED)),
         carried_out=Count("pk", filter=Q(stage=CARRIED_OVER)),
     )
     scope = scope_of(actor or Actor.nobody(on))

@@ -18,6 +18,7 @@ from cases.engine import Step
 from cases.errors import Refused
 from cases.extensions import History
 from cases.models import Case, Extension
+from cases.rulebook import calendar
 from cases.statements import save_rows
 from cases.steps import follow, move_deadline
 from organisations.days import day_of
@@ -176,7 +177,8 @@ class _Desk:
         extensions.check_grant(answer.by, step.case, days + sum(past.granted))
         row.new_due, row.granted_days = new, days
         move_deadline(item, step.case, new, on=on)
-        item.provisional, step.changes_item = False, True  # a day given by name is no estimate
+        # a day given by name is no estimate, unless its working days are not announced yet
+        item.provisional, step.changes_item = not calendar().is_known(new), True
         step.data |= {
             "old_due": old.isoformat(),
             "new_due": new.isoformat(),

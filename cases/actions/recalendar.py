@@ -174,8 +174,11 @@ def _due(
 ) -> Due:
     item = step.item
     assert item is not None
-    if item.due_on is None or item.pk in named:
-        return Due(item.due_on, item.budget, item.phrase, False)
+    if item.due_on is None:
+        return Due(None, item.budget, item.phrase, False)
+    if item.pk in named:
+        is_open = item.provisional and not new.is_known(item.due_on)
+        return Due(item.due_on, item.budget, item.phrase, is_open)
     phrase, until = stored_phrase(item), rules_of(step.case).pack.work_until
     term = (phrase, until)
     return anew(item, was=term, now=term, old=old, new=new, children=children)

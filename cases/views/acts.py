@@ -122,6 +122,7 @@ def _refuse(request: ActorRequest, pk: int, deed: Deed, act: str, refusal: Refus
         context["dialog"]["hidden"]["elsewhere"] = request.POST.get("target", "")
     if isinstance(refusal, Stale):
         context["news"] = latest(sheet)
+        context["kept"] = any(field["value"] for field in context["dialog"]["fields"])
     return render(request, "cases/acts/act.html", context, status=status_of(refusal))
 
 

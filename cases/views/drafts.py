@@ -44,12 +44,20 @@ State = EscalationDraft.State
 @require_safe
 @scoped(*LETTER_ACTS)
 def drafts(request: ActorRequest) -> HttpResponse:
-    """Those to decide first, then what was decided, the newest first."""
+    """Those to decide first, then what a later day may send, then what was decided; newest first.
+
+    Those to decide are the number on the tab; what is held back stands apart and says until when.
+    """
     visible = Case.objects.visible_to(request.actor).values("county_id")
     rows = oversight.drafts_for(request.actor).filter(Q(county=None) | Q(county__in=visible))
-    decided = When(If(state=State.DRAFTED, then=Value(0)), default=Value(1))
-    page = Paginator(rows.order_by(decided, "-id"), A_PAGE).get_page(request.GET.get("page"))
-    held = caps.held_back(rows, clock.today())
+    waiting = caps.waiting(rows, clock.today())
+    held = {pk: until for pk, until in waiting.items() if until is not None}
+    place = When(
+        If(pk__in=list(held), then=Value(1)),
+        If(state=State.DRAFTED, then=Value(0)),
+        default=Value(2),
+    )
+    page = Paginator(rows.order_by(place, "-id"), A_PAGE).get_page(request.GET.get("page"))
     listed = list(page.object_list)
     context = {
         "tabs": tabs(request, "drafts"),
@@ -58,6 +66,8 @@ def drafts(request: ActorRequest) -> HttpResponse:
             for found, line in zip(listed, _lines(listed), strict=True)
         ],
         "page": page,
+        "waiting": len(waiting) - len(held),
+        "held": len(held),
         "at": clock.now(),
     }
     return render(request, "cases/drafts.html", context)

@@ -227,4 +227,5 @@ def _refuse(
     more: dict[str, Any] = {"note": note, "knowing": refusal.code == leaving.CODE}
     if isinstance(refusal, Stale):
         more["news"] = latest(sheet)
+        more["kept"] = any(data.values())
     return _show(request, sheet, form, data, errors, status_of(refusal), **more)

@@ -129,7 +129,10 @@ class LedgerPage:
         return names.pop() if not sees_counties(self.actor) and len(names) == 1 else self.where()
 
     def chips(self) -> list[dict[str, Any]]:
-        found = []
+        found: list[dict[str, Any]] = []
+        nothing = not any(self.counts[name] for name in CHIPS)
+        if self.asked.q and not self.asked.chip and nothing:
+            return found  # a row of noughts would read as those of the whole ledger
         for name, label in CHIPS.items():
             current = self.asked.chip == name
             asked = replace(self.asked, chip="" if current else name)
@@ -298,6 +301,10 @@ class LedgerPage:
         )
         if self.asked.procedure:
             words = pgettext("matters", "%(open)s open, %(resting)s suspended; %(closed)s finished")
+        if self.asked.q:
+            # a search that finds nothing does not empty the ledger
+            found = {"text": self.asked.q, "sums": words % told}
+            return _("found for “%(text)s”: %(sums)s") % found
         return words % told
 
     def print_head(self) -> dict[str, Any]:

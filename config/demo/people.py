@@ -43,6 +43,8 @@ BUTTONS: tuple[tuple[str, str, str, Role], ...] = (
     ("demo-slow-county", Unit.Kind.TASK_FORCE, SLOW[0], Role.COUNTY_LEAD),
     ("demo-admin", Unit.Kind.OFFICE, "", Role.SYSTEM_ADMIN),
 )
+# 核稿: whoever drafts does not check, and whoever checks does not sign
+CHECKER = ("demo-office-checker", "核稿人")
 FIRM = "demo-firm"  # the enterprise contact: opened as soon as a firm has a case
 
 
@@ -102,6 +104,17 @@ def _people(made: City, random: Random, at: datetime) -> None:
     _clerk(at)
     for post in Post.objects.exclude(pk__in=buttons).select_related("unit").order_by("id"):
         _appoint(f"u{next(numbers):03d}", next(persons), post, random, at)
+    # last, so that everybody else keeps his name
+    account, name = CHECKER
+    _appoint(account, next(persons), _checking_post(name, at), random, at)
+
+
+def _checking_post(name: str, at: datetime) -> Post:
+    office = Unit.objects.get(kind=Unit.Kind.OFFICE)
+    position = office.posts.count() + 1
+    return posts.create_post(
+        unit=office, name=name, role=Role.OFFICE, position=position, by=SYSTEM, at=at
+    )
 
 
 def _button_posts(made: City) -> list[tuple[str, Post]]:

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -76,11 +77,12 @@ def notice(request: ActorRequest, pk: int) -> HttpResponse:
 
 
 def row_of(found: Notice, request: ActorRequest) -> dict[str, Any]:
-    """What the template shows of one notice."""
+    """What the template shows of one notice, in the language of the page."""
+    title, body = found.said_in(get_language() or "")
     return {
         "at": found.at,
-        "title": found.title,
-        "body": found.body,
+        "title": title,
+        "body": body,
         "unread": found.read_at is None,
         "url": reverse("notice", args=[found.pk]) if target_of(found, request) else "",
     }

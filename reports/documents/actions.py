@@ -1,7 +1,8 @@
 """Verbs of a document. Nothing leaves without a person's 签发; what was signed is not changed.
 
-Four eyes: whoever drafted neither checks nor signs. The head of the office signs, where that post
-is held. A signature on the paper form is recorded with its name and date.
+Four eyes: whoever drafted neither checks nor signs, whoever checked does not sign. The head of the
+office signs, where that post is held. A signature on the paper form is recorded with its name and
+date: so a small office does without a third account.
 """
 
 from __future__ import annotations

@@ -111,6 +111,12 @@ def _content(draft: EscalationDraft, on: date) -> Content:
     )
 
 
+def addressee_on(draft: EscalationDraft) -> str:
+    """主送 of a released letter as its own text says, edited or not; "" where it names nobody."""
+    said = next((line for kind, line in parts_of(draft.body) if kind == "to"), "")
+    return said.replace(BREAK, "").strip().rstrip("：: ")
+
+
 def _is_note(line: str) -> bool:
     return line.startswith(("（", "(")) and line.endswith(("）", ")"))
 

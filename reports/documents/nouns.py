@@ -118,6 +118,11 @@ class Document(models.Model):
         return forward(State(self.state), self.countersigners, self.said.skips)
 
     @property
+    def to(self) -> str:
+        """主送 as the paper prints it, without its colon."""
+        return str(self.content.get("addressee", "")).rstrip("：: ")
+
+    @property
     def is_out(self) -> bool:
         return self.state in OUT
 

@@ -13,7 +13,7 @@ from organisations.heads import is_head
 from organisations.models import Tenure, Unit, User
 from organisations.roles import POLICY, Act
 from organisations.scope import Actor
-from reports.documents.nouns import Document
+from reports.documents.nouns import Document, DocumentStep
 from reports.documents.route import Step
 
 FOUR_EYES = (Step.CHECK, Step.SIGN)
@@ -21,13 +21,20 @@ BY_HEAD = (Step.SIGN, Step.WITHDRAW)
 
 
 def check_person(document: Document, step: Step, by: Actor, on: date, on_paper: str = "") -> None:
-    """Two persons, by account here, by name on paper; the head signs and withdraws."""
+    """Three hands: whoever drafted neither checks nor signs, whoever checked does not sign; by
+    account here, by name on paper. The head signs and withdraws."""
     if step in FOUR_EYES:
         authors = _authors(document)
         own = on_paper in {str(one) for one in authors} if on_paper else by.user in authors
         if own:
             words = _("Whoever drafted the document neither checks nor signs it.")
             raise NotYours("four_eyes", words)
+    if step == Step.SIGN and _checked(document, by, on_paper):
+        words = _(
+            "Whoever checked the document does not sign it: two persons, or the signature on the "
+            "paper form is recorded."
+        )
+        raise NotYours("same_checker", words)
     if step == Step.SIGN and by.user is None:
         raise NotYours("no_person", _("A person signs."))
     if step in BY_HEAD and not on_paper:
@@ -39,7 +46,8 @@ def hindrance(document: Document, step: Step, by: Actor, on: date) -> str:
     try:
         check_person(document, step, by, on)
     except NotYours as refusal:
-        names = _others(document, step, on) if refusal.code == "four_eyes" else []
+        asked = refusal.code in ("four_eyes", "same_checker")
+        names = _others(document, step, on) if asked else []
         if not names:
             return refusal.words
         return _("%(why)s Who may: %(names)s.") % {"why": refusal.words, "names": _listed(names)}
@@ -52,6 +60,21 @@ def _authors(document: Document) -> set[User]:
     return {one for one in found if one is not None}
 
 
+def _check_of(document: Document) -> DocumentStep | None:
+    """The check that stands: the last one, as a document sent back is checked anew."""
+    return document.steps.filter(step=Step.CHECK).last()
+
+
+def _checked(document: Document, by: Actor, on_paper: str) -> bool:
+    """Whether whoever signs, here or on paper, is whoever checked (核稿、签发不为同一人)."""
+    check = _check_of(document)
+    if check is None:
+        return False
+    if on_paper or check.on_paper:
+        return check.name == (on_paper or str(by.user))
+    return check.recorded_by == by.user
+
+
 def _others(document: Document, step: Step, on: date) -> list[str]:
     """Names of those that may do the step in the place of whoever drafted."""
     city = document.programme.city_id
@@ -62,8 +85,10 @@ def _others(document: Document, step: Step, on: date) -> list[str]:
             post__unit__kind=Unit.Kind.OFFICE, post__unit__region=city, post__role__in=roles
         )
         names = [str(one.user) for one in held.select_related("user").order_by("post__position")]
-    authors = {str(one) for one in _authors(document)}
-    return [name for name in dict.fromkeys(names) if name not in authors]
+    barred = {str(one) for one in _authors(document)}
+    if step == Step.SIGN and (checked := _check_of(document)):
+        barred.add(checked.name)
+    return [name for name in dict.fromkeys(names) if name not in barred]
 
 
 def _check_head(document: Document, step: Step, by: Actor, on: date) -> None:

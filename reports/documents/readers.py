@@ -1,20 +1,48 @@
-"""Whom a document goes to here: the units that read it under their own names."""
+"""Whom a document goes to, as its paper says, and which units here read and sign for it.
+
+A county's government has no desk here: its task force reads and signs in its name (代收).
+"""
 
 from __future__ import annotations
 
-from organisations.models import Unit
-from reports.documents.nouns import Document
+from django.db.models import Q
 
-EVERYBODY = (Unit.Kind.TASK_FORCE, Unit.Kind.DEPARTMENT, Unit.Kind.LIAISON_GROUP)
+from cases.addressing import government_of
+from organisations.models import Region, Unit
+from reports.documents.nouns import Document, Receipt
 
 
 def readers_of(document: Document) -> list[Unit]:
-    """A letter's own addressee; a circular's counties, departments and groups; a correction goes
-    to whoever got what it corrects."""
+    """A letter's own addressee; of a circular (各县区人民政府，市直有关部门) the counties' task
+    forces, the city's own departments and the groups; a correction goes to whoever got what it
+    corrects."""
     if document.letter is not None:
         return [document.letter.unit]
     if document.corrects is not None:
         got = document.corrects.receipts.select_related("unit")
         return [receipt.unit for receipt in got]
     city = document.programme.city
-    return list(Unit.objects.filter(region__path__startswith=city.path, kind__in=EVERYBODY))
+    counties = Q(kind=Unit.Kind.TASK_FORCE, region__parent=city)
+    own = Q(kind__in=(Unit.Kind.DEPARTMENT, Unit.Kind.LIAISON_GROUP), region=city)
+    return list(Unit.objects.filter(counties | own))
+
+
+def addressees_of(document: Document, receipts: list[Receipt]) -> list[tuple[str, str]]:
+    """Of each receipt the addressee as the paper names it, and who signs in its name ("" itself).
+
+    ``receipts`` with their units' regions; one statement.
+    """
+    city = document.programme.city_id
+    counties = Region.objects.filter(parent=city, level=Region.Level.COUNTY)
+    coded = {city} if counties.exclude(code="").exists() else set()
+    return [_addressee(document, receipt.unit, coded) for receipt in receipts]
+
+
+def _addressee(document: Document, unit: Unit, coded: set[int]) -> tuple[str, str]:
+    short = unit.short_name or unit.name
+    if document.letter_id is not None:
+        said = document.said.addressee.rstrip("：: ")
+        return (short, "") if said in ("", unit.name, short) else (said, short)
+    if unit.kind == Unit.Kind.TASK_FORCE and unit.region.level == Region.Level.COUNTY:
+        return government_of(unit.region, coded), short
+    return short, ""

@@ -17,6 +17,7 @@ from organisations.scope import Actor
 from reports.documents.content import linked
 from reports.documents.nouns import Document
 from reports.documents.persons import hindrance
+from reports.documents.readers import addressees_of
 from reports.documents.render import NoPdf, our_fonts
 from reports.documents.route import LABELS, ON_PAPER, OUT, UNSIGNED, State, Step
 
@@ -32,7 +33,8 @@ def document_page(
     said = found.said
     writes = request.actor.may_in(Act.ISSUE_DOCUMENT, found.programme.city)
     edits = writes and found.state == State.DRAFTING
-    receipts = list(found.receipts.select_related("unit", "opened_by", "signed_by"))
+    receipts = list(found.receipts.select_related("unit__region", "opened_by", "signed_by"))
+    named = addressees_of(found, receipts) if writes and receipts else []
     context = {
         "document": found,
         "said": said,
@@ -45,7 +47,12 @@ def document_page(
         "figures": said.figures if edits else {},
         "has_figures": edits and found.kind == Document.Kind.CIRCULAR,
         "steps": found.steps.all(),
-        "receipts": receipts if writes else [],
+        "receipts": [
+            {"to": to, "by": by, "copy": receipt}
+            for receipt, (to, by) in zip(receipts, named, strict=True)
+        ]
+        if writes
+        else [],
         "signs": found.is_out
         and any(r.signed_at is None and r.unit_id in request.actor.unit_ids for r in receipts),
         "next": _next_dialog(found, request.actor) if writes else None,
@@ -187,6 +194,7 @@ def _next_dialog(found: Document, by: Actor) -> dict[str, Any] | None:
 def _leads() -> dict[Step, str]:
     return {
         Step.DRAFT: _("Somebody else checks it; you can have it sent back to edit it again."),
+        Step.CHECK: _("Whoever checks it does not sign it: who signs leaves the check to others."),
         Step.SIGN: _("The text is frozen with your signature and the day."),
         Step.ISSUE: _("It goes to its addressees under its number. What went out is not undone."),
         Step.ARCHIVE: _("It stays readable and printable as it is."),

@@ -231,15 +231,24 @@ def _document_or_404(request: ActorRequest, pk: int) -> Document:
     return found
 
 
-def _unregistered(request: ActorRequest) -> list[EscalationDraft]:
-    """Released letters that the register does not hold yet."""
+def _unregistered(request: ActorRequest) -> list[dict[str, Any]]:
+    """Released letters that the register does not hold yet, each to whom its paper says."""
     rows = EscalationDraft.objects.filter(
         programme__city__in=request.actor.city_ids,
         state=EscalationDraft.State.RELEASED,
         kind__in=letters.ON_PAPER,
         document=None,
     )
-    return list(rows.select_related("unit").order_by("-decided_at")[:A_PAGE])
+    found = list(rows.select_related("unit", "county").order_by("-decided_at")[:A_PAGE])
+    return [
+        {
+            "pk": one.pk,
+            "kind": one.get_kind_display(),
+            "number": one.number,
+            "to": letters.addressee_on(one) or one.unit.short_name or one.unit.name,
+        }
+        for one in found
+    ]
 
 
 def _programme(request: ActorRequest) -> Programme:

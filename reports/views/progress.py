@@ -225,7 +225,9 @@ class Page:
                 else _("%(n)s points to the city's floor")
             )
         else:
-            words = _("%(n)s points above the target") if gap >= 0 else _("%(n)s points to the target")
+            words = (
+                _("%(n)s points above the target") if gap >= 0 else _("%(n)s points to the target")
+            )
         return words % {"n": abs(gap)}
 
     def _line(self, row: Row, urls: dict[int, str]) -> dict[str, Any]:

@@ -35,8 +35,13 @@ def test_a_circular_is_written_signed_and_received(
     handler.sees("数据截至2022年2月28日", "正文可引用的数据").accessible(violations)
     document = Document.objects.get()
     decide(handler, "送核稿").sees("核稿")
+    # the check is signed on the paper form: the office has two people, and who signs checks not
+    on_paper = "登记纸质签批：核稿"
+    handler.page.get_by_role("button", name=on_paper, exact=True).first.click()
+    handler.page.locator("dialog[open] [name=name]").fill("李核稿")
+    handler.press(on_paper, within="dialog[open]").sees("待签发")
     head.go("document", document.pk)
-    for words in ("核稿通过", "签发", "编号", "已用印", "印发"):
+    for words in ("签发", "编号", "已用印", "印发"):
         decide(head, words)
     head.sees("已印发", "收文单位").accessible(violations)
     county = stage.enter(WORKER, phone=True)

@@ -43,6 +43,7 @@ def test_a_firm_is_one_line_with_its_remedies_named(listed: World) -> None:
     assert lines["洛阳示例耐材有限公司"]["remedy"] == ""
     counts = {tab["url"]: tab["count"] for tab in page.context["tabs"]}
     assert counts["/supervision/calls/"] == 2
+    assert "按单位排列，每家结果分别记录" in page.content.decode()
 
 
 def test_one_call_serves_all_that_is_late_about_the_firm(listed: World) -> None:

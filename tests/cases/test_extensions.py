@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from cases import querysets as ask
-from cases.actions import extending, pauses, stages
+from cases.actions import extending, pauses, recalendar, stages
 from cases.errors import NotYours, Refused, Stale
 from cases.extensions import waiting_for, waits_for
 from cases.models import Case, CaseEvent, Extension, RungFired
@@ -19,6 +19,8 @@ from cases.rulebook import calendar
 from cases.sweeps import sweep
 from organisations.scope import Actor
 from tests.world import START, World, at, matching_form, survey_form
+from workflows.days import official_days
+from workflows.models import CalendarDay, forget_calendar
 
 WORKER, LEAD = "涧西区/county_worker", "涧西区/county_lead"
 REASON = "企业搬迁，资料正在整理"
@@ -303,3 +305,19 @@ def test_the_database_knows_the_four_eyes(world: World, case: Case) -> None:
         Extension.objects.filter(pk=row.pk).update(
             decided_at=at(START), decided_by=row.asked_by, is_granted=False
         )
+
+
+def test_a_date_extended_beyond_the_announced_days_stays_provisional(
+    world: World, case: Case
+) -> None:
+    """Entering other days leaves it 暂定; the announcement of its own year makes it firm."""
+    CalendarDay.objects.filter(day__gt=due_of(world, case)).delete()
+    forget_calendar()
+    decided(world, asked(world, case))
+    assert world.item(case).provisional
+    rest = {d: (worked, name) for d, worked, name in official_days() if d.year == 2022}
+    next_day = due_of(world, case) - timedelta(days=2)
+    recalendar.enter_days({next_day: rest[next_day]}, by=Actor.system(), at=at(START))
+    assert world.item(case).provisional
+    recalendar.enter_days(rest, by=Actor.system(), at=at(START))
+    assert not world.item(case).provisional

@@ -60,6 +60,9 @@ def test_everybody_sees_his_part_of_the_map(two: World, today: Any) -> None:
 
 def test_an_outsider_finds_and_counts_nothing(two: World, today: Any) -> None:
     html = page(two, "嵩县/county_worker", "q=轴承")
+    # nothing found: its noughts are not those of the ledger
+    assert "检索“轴承”：在办0家" in html
+    assert "chip=overdue" not in html
     assert "洛阳示例轴承有限公司" not in html
     ledger = Ledger(two.actor("嵩县/county_worker"), START, Asked(chip="sign"))
     assert (ledger.counts["sign"], ledger.counts["running"]) == (1, 1)

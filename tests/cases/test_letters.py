@@ -7,6 +7,7 @@ import pytest
 from cases import addressing, rulebook
 from cases.actions import drafts, stages
 from cases.annex import annex_of
+from cases.dates import long_day_words
 from cases.letters import compose
 from cases.models import Case, CaseEvent, EscalationDraft, WorkItem
 from cases.names import Names
@@ -101,6 +102,11 @@ def test_one_firm_is_named_and_not_counted(world: World) -> None:
     assert "你县纳入台账企业1家，已销号0家，销号率0.0%；" in said
     assert "在办企业中有1家企业（嵩县示例0号有限公司）在摸底环节逾期20个工作日" in said
     assert "一、请认真分析该企业逾期原因" in said
+    # feedback of the arrangements first, the end of it all later (feedback 7, finished 10)
+    day = late(20)
+    assert f"于{long_day_words(plus(day, 10))}前完成办理" in said
+    assert f"责任分工和办理进展请于{long_day_words(plus(day, 7))}前以书面形式" in said
+    assert "全部办结后另行报告" in said
     assert "逐户" not in said
     assert "您" not in said
 

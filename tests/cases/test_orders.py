@@ -194,6 +194,12 @@ def test_nothing_goes_out_in_a_quiet_period_and_the_page_says_until_when(
     page = sign_in(world, HEAD).get(f"/supervision/letters/{letter.pk}/").content.decode()
     assert "年报审核周" in page
     assert 'form="release"' not in page
+    # the number on the tab is what the page says is to be decided; what is held stands apart
+    tray = sign_in(world, HEAD).get("/supervision/letters/")
+    [tab] = [tab for tab in tray.context["tabs"] if tab["current"]]
+    assert (tab["count"], tray.context["waiting"], tray.context["held"]) == (0, 0, 1)
+    assert "待审定0件" in tray.content.decode()
+    assert '<span class="state">暂缓发出</span>' in tray.content.decode()
     assert tray_counts(world.actor(HEAD, day), day)["drafts"] == 0
     assert release(world, letter, day + timedelta(days=3)).state == "released"
 

@@ -87,7 +87,7 @@ def test_a_work_note_states_county_count_and_phases(climbed: World) -> None:
     with translation.override("en"):
         text = compose(found, lines, LATE, office.user)
     assert text.startswith("【工作提示】")
-    assert "涧西区全覆盖工作台账中有3家企业办理时限超过" in text
+    assert "涧西区全覆盖工作台账中有3家企业超过办理时限" in text
     assert "均处于摸底环节" in text
     assert len(lines) == 3
 

@@ -12,7 +12,7 @@ from django.urls import path
 
 from config import navigation
 from config.context import Shell
-from organisations.models import User
+from organisations.models import User, beside_post
 from organisations.roles import Role
 from organisations.scope import Actor, Standing
 
@@ -166,6 +166,12 @@ def test_pages_have_no_inline_script_and_a_strict_policy(client: Client) -> None
     assert "unsafe" not in policy
     assert "script-src 'self'" in policy
     assert b"<script>" not in answer.content
+
+
+def test_unit_and_post_say_a_word_once() -> None:
+    assert beside_post("市领导", "分管领导") == "市"
+    assert beside_post("青岭县工作专班", "经办人") == "青岭县工作专班"
+    assert beside_post("市工信局", "局长") == "市工信局"
 
 
 @pytest.mark.django_db

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.conf import settings
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
@@ -301,6 +303,16 @@ def test_everybody_reads_his_own_language(world: World, spring_case: Case) -> No
     assert newest(world.people[LEAD]) == (
         "【今日到期】洛阳示例耐材“待签收”今日到期，尚未签收。今日未办结的，明日起计入逾期。"
     )
+    # whoever turns the page into another language reads his old messages in it too
+    lead = Notice.objects.filter(recipient=world.people[LEAD]).latest("id")
+    assert lead.said_in("en") == (notice.title, notice.body)
+    assert lead.said_in("zh-hans") == (lead.title, lead.body)
+    client = Client()
+    client.force_login(world.people[LEAD])
+    for language, title in (("en", "Due today"), ("zh-hans", "今日到期")):
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+        [row, *_rest] = client.get("/notices/").context["rows"]
+        assert row["title"] == title
 
 
 def test_nine_days_off_give_one_notice_per_person_and_item(world: World, spring_case: Case) -> None:

@@ -12,6 +12,7 @@ from reports.documents.route import FORWARD, State, Step
 from tests.world import World, at
 
 HANDLER, HEAD = "office/1", "office/2"
+CHECKER = "李核稿"  # signs on the paper form: the office has two people
 DAY = date(2022, 3, 31)
 
 
@@ -31,10 +32,12 @@ def step(
 
 
 def until(world: World, document: Document, state: State, on: date = DAY) -> Document:
-    """By the shortest way, the handler drafting and the head doing the rest."""
+    """By the shortest way: the handler drafts, the check is signed on paper, the head does the
+    rest."""
     while document.state != state:
         ahead = document.ahead
         assert ahead is not None, f"{document.state} leads nowhere of {list(FORWARD)}"
         who = HANDLER if ahead[0] == Step.DRAFT else HEAD
-        document = step(world, document, ahead[0], who, on)
+        name = CHECKER if ahead[0] == Step.CHECK else ""
+        document = step(world, document, ahead[0], who, on, name=name)
     return document

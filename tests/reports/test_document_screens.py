@@ -13,7 +13,7 @@ from django.urls import reverse
 from reports.documents.nouns import Document
 from reports.documents.route import State
 from tests.cases.lists import sign_in
-from tests.reports.offices import HANDLER, HEAD
+from tests.reports.offices import CHECKER, HANDLER, HEAD
 from tests.world import START, World, at
 
 WORKER = "涧西区/county_worker"
@@ -61,10 +61,19 @@ def test_a_circular_from_its_figures_to_the_countys_desk(world: World, today: No
     assert stale.status_code == 409
     assert act(handler, document, "advance", step="draft").status_code == 302
     assert act(handler, document, "advance", step="check").status_code == 403
-    for step in ("check", "sign", "number", "seal", "issue"):
+    # the head checks, and so somebody else's signature stands on the paper form
+    assert act(head, document, "advance", step="check").status_code == 302
+    alone = act(head, document, "advance", step="sign")
+    assert alone.status_code == 403
+    assert "核稿、签发须由两人分别办理" in alone.content.decode()
+    assert act(head, document, "advance", step="sign", name="王示例").status_code == 302
+    for step in ("number", "seal", "issue"):
         assert act(head, document, "advance", step=step).status_code == 302, step
     document.refresh_from_db()
     assert document.state == State.ISSUED
+    issued = handler.get(page_url).content.decode()
+    assert "嵩县人民政府" in issued
+    assert "由嵩县工作专班代收" in issued
 
     read = county.get(page_url).content.decode()
     assert "在库1家。" in read
@@ -118,7 +127,8 @@ def test_a_step_is_offered_to_whom_the_verb_allows_it(world: World, today: None)
         offered = head.get(page_url).context
         assert (offered["next"]["title"], offered["hindrances"]) == (label, [])
         assert act(handler, document, "advance", step=step).status_code == 403
-        done = act(handler, document, "advance", step=step, name=chief)
+        written = chief if step == "sign" else CHECKER
+        done = act(handler, document, "advance", step=step, name=written)
         assert done.status_code == 302
     for step in ("number", "seal", "issue"):
         act(head, document, "advance", step=step)

@@ -19,11 +19,13 @@ from reports.documents.circulars import Facts, circular, ranked
 from reports.documents.content import LINK, Annex, linked
 from reports.documents.letters import register_letter
 from reports.documents.nouns import Document, Receipt, part_for
+from reports.documents.persons import hindrance
+from reports.documents.readers import addressees_of
 from reports.documents.route import State, Step
 from reports.indicators import Indicators, Row
 from tests.cases.climbing import climb, late, open_firms, waiting
 from tests.reports import papers
-from tests.reports.offices import DAY, HANDLER, HEAD, drafted, step, until
+from tests.reports.offices import CHECKER, DAY, HANDLER, HEAD, drafted, step, until
 from tests.world import World, at
 
 WORKER = "涧西区/county_worker"
@@ -44,10 +46,17 @@ def test_from_the_draft_to_the_archive_with_name_and_date(world: World) -> None:
     handler, head = str(world.people[HANDLER]), str(world.people[HEAD])
     assert steps == [
         ("draft", handler, DAY),
-        *((step, head, DAY) for step in ("check", "sign", "number", "seal", "issue", "archive")),
+        ("check", CHECKER, DAY),
+        *((step, head, DAY) for step in ("sign", "number", "seal", "issue", "archive")),
     ]
-    kinds = {receipt.unit.kind for receipt in document.receipts.all()}
-    assert kinds >= {Unit.Kind.TASK_FORCE, Unit.Kind.DEPARTMENT}
+    got = list(document.receipts.select_related("unit__region"))
+    assert {receipt.unit.kind for receipt in got} >= {Unit.Kind.TASK_FORCE, Unit.Kind.DEPARTMENT}
+    # 各县（市、区）人民政府（管委会），市直有关部门: no bureau of a county among them
+    named = addressees_of(document, got)
+    assert ("嵩县人民政府", "嵩县工作专班") in named
+    assert ("高新区管理委员会", "高新区工作专班") in named
+    assert ("市工信局", "") in named
+    assert not [to for to, by in named if "区科技局" in to or "县科技局" in to]
 
 
 def test_no_step_is_skipped(world: World) -> None:
@@ -66,14 +75,25 @@ def test_whoever_drafted_neither_checks_nor_signs(world: World) -> None:
     assert refused(lambda: step(world, document, Step.SIGN, HEAD, name=own)) == "four_eyes"
 
 
+def test_whoever_checked_does_not_sign(world: World) -> None:
+    document = step(world, step(world, drafted(world), Step.DRAFT, HANDLER), Step.CHECK, HEAD)
+    assert refused(lambda: step(world, document, Step.SIGN, HEAD)) == "same_checker"
+    head = str(world.people[HEAD])
+    # nor by writing his own name on the paper form, whoever records it
+    assert refused(lambda: step(world, document, Step.SIGN, HANDLER, name=head)) == "same_checker"
+    words = hindrance(document, Step.SIGN, world.actor(HEAD, DAY), DAY)
+    assert words.startswith("核稿人不能签发")
+    assert step(world, document, Step.SIGN, HEAD, name="王示例").state == State.TO_NUMBER
+
+
 def test_the_head_signs_and_no_machine(world: World) -> None:
-    # drafted by the head: the handler checks, and still may not sign
+    # drafted by the head: the handler may not sign all the same
     content = circular(world.programme, DAY, DAY)
     kind = Document.Kind.CIRCULAR
     head = world.actor(HEAD, DAY)
     document = actions.draft(world.programme, kind, content, by=head, at=at(DAY))
     document = step(world, document, Step.DRAFT, HEAD)
-    document = step(world, document, Step.CHECK, HANDLER)
+    document = step(world, document, Step.CHECK, HANDLER, name=CHECKER)
     assert refused(lambda: step(world, document, Step.SIGN, HANDLER)) == "needs_head"
     with pytest.raises(NotYours):
         actions.advance(
@@ -281,7 +301,10 @@ def test_a_released_letter_is_registered_once_and_goes_to_its_own_county(world: 
     assert len(said.annexes[0].tables[0].rows) == 3
     assert document.number.startswith("洛研专办函〔2022〕")
     issued = until(world, document, State.ISSUED, day)
-    assert [receipt.unit for receipt in issued.receipts.all()] == [letter.unit]
+    got = list(issued.receipts.select_related("unit__region"))
+    assert [receipt.unit for receipt in got] == [letter.unit]
+    assert issued.to == "涧西区人民政府"
+    assert addressees_of(issued, got) == [("涧西区人民政府", "涧西区工作专班")]
     other = world.actor("嵩县/county_worker", day)
     assert not Document.objects.visible_to(other).exists()
     mine = world.actor(WORKER, day)

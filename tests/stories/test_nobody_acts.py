@@ -121,7 +121,7 @@ def test_the_office_releases_and_the_county_reads(world: World) -> None:
     note = Notice.objects.filter(recipient=world.people[LEAD]).latest("id")
     assert note.title == "工作提示"
     assert (
-        "涧西区全覆盖工作台账中有1家企业（洛阳示例耐材有限公司）办理时限超过10个工作日，"
+        "涧西区全覆盖工作台账中有1家企业（洛阳示例耐材有限公司）超过办理时限10个工作日，"
         "现处于摸底环节" in note.body
     )
     for day in days(date(2022, 4, 27), date(2022, 5, 11)):

@@ -177,8 +177,17 @@ def test_a_stale_page_is_told_and_keeps_what_was_typed(
     )
     assert status == 409
     assert "缺第三页请补" in html
+    assert "您填写的内容保留在下方" in html
     assert reverse("case", args=[case.pk]) in html
     assert stage(case) == "matching"
+
+
+def test_a_stale_page_without_fields_promises_nothing(world: World, enter: Enter) -> None:
+    case = assigned(world)
+    status, html = post(enter(WORKER), case, "acknowledge", version="999")
+    assert status == 409
+    assert "请先查看办件，如仍需办理再操作。" in html
+    assert "保留在下方" not in html
 
 
 def test_a_double_submit_acts_once(world: World, enter: Enter) -> None:

@@ -169,6 +169,11 @@ def test_a_clerk_opens_his_own_file_and_no_page_of_the_offices(world: World, ent
     ]  # fmt: skip
     for name, args in pages:
         assert client.get(reverse(name, args=args)).status_code in (403, 404), name
+    # what is not there, or not his, is said in words for a firm
+    for address in ("/no/such/page/", reverse("ledger")):
+        told = client.get(address).content.decode().split("<main", 1)[1]
+        assert "需要补充的材料都在本企业页面上" in told
+        assert not [word for word in ("台账", "市专班办", "审核人", "岗位") if word in told]
     decision = client.post(reverse("evidence_decide", args=[paper.pk]), {"do": "take_back"})
     assert decision.status_code in (403, 404)
 
