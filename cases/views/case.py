@@ -72,6 +72,7 @@ def page(request: ActorRequest, sheet: Sheet) -> dict[str, Any]:
         "criteria": criteria,
         "met": sum(row["state"] == "met" for row in criteria),
         "remedies": parts.remedies(sheet, query),
+        "without_remedy": parts.without_remedy(sheet),
         "branches": tree.branches(sheet, query),
         "openings": tree.openings(sheet, actor),
         "materials_url": address_of("meeting_materials", case.pk)

@@ -21,6 +21,7 @@ from cases.views.pager import onward
 from organisations.models import Tenure, User
 from organisations.roles import Role
 from workflows.deadlines import Phrase
+from workflows.forms import REGULAR
 from workflows.text import localised
 
 State = Evidence.State
@@ -239,6 +240,35 @@ def remedies(sheet: Sheet, query: str = "") -> list[Part]:
     return [_remedy(sheet, child, query) for child in children]
 
 
+def without_remedy(sheet: Sheet) -> list[Part]:
+    """The haves of the survey for which no remedy arose, each with why: the page has all four."""
+    mended = {child.case.criterion for child in sheet.children if child.case.criterion}
+    rule = sheet.rules.procedure.criteria_for(None)
+    asked = set(rule.named()) if rule else set()
+    if not mended or not sheet.case.is_main:
+        return []
+    return [
+        {
+            "name": localised(have.label),
+            "why": _without(sheet, have.key, is_asked=have.key in asked),
+        }
+        for have in sheet.rules.pack.haves
+        if have.key not in mended
+    ]
+
+
+def _without(sheet: Sheet, key: str, *, is_asked: bool) -> str:
+    if not is_asked:
+        return _("not asked for by this plan")
+    if key not in sheet.lacking:
+        return _("there already")
+    answers = [r.data.get("haves") or {} for r in sheet.records if not r.is_draft]
+    surveyed = next((one[key].get("state") for one in answers if key in one), "")
+    if surveyed == REGULAR:
+        return _("there already, only its papers are to be handed in")
+    return _("no remedy opened yet")
+
+
 def _remedy(sheet: Sheet, child: Child, query: str) -> Part:
     case, item = child.case, child.item
     plan = _planned(sheet, child)
@@ -291,6 +321,11 @@ def firm_facts(sheet: Sheet, firm: Firm | None) -> list[Part]:
     row, fact = firm.membership, firm.fact
     contact = firm.contacts[0] if firm.contacts else None
     visit = _visit(sheet)
+    visited = {
+        "name": _("Last visit"),
+        "value": day_words(_day(visit.get("visited_on")), sheet.on),
+        "note": visit.get("met") or "",
+    }
     return [
         {"name": _("Industry"), "value": firm.industry},
         {"name": _("Township or park"), "value": str(row.township or "") if row else ""},
@@ -306,11 +341,8 @@ def firm_facts(sheet: Sheet, firm: Firm | None) -> list[Part]:
             "name": _("Contact at the firm"),
             "value": f"{contact.name} {contact.phone}".strip() if contact else "",
         },
-        {
-            "name": _("Last visit"),
-            "value": day_words(_day(visit.get("visited_on")), sheet.on),
-            "note": visit.get("met") or "",
-        },
+        # visits stand on the firm's own case: elsewhere a dash would say that nobody came
+        *([visited] if visit or sheet.case.is_main else []),
         {"name": _("Production"), "value": firm.enterprise.get_condition_display()},
     ]
 
@@ -341,13 +373,17 @@ def _sealed(sheet: Sheet, record: FormRecord) -> Part:
 
 
 def contact_words(sheet: Sheet, reader: User | None = None) -> str:
-    """Whom to ask about a return: a reviewer of the county who neither corrects it nor asks, else
-    the unit: "周岚 0999-5550123".
+    """Whom to ask about a return, with the role: a reviewer of the county who neither corrects it
+    nor asks, else the unit: "审核人周岚 0999-5550123". Whoever returned something comes first, so
+    that the name in the timeline is the one to ask.
     """
     unit = sheet.case.responsible_unit
+    returners = {p.reviewed_by_id for p in sheet.papers if p.state == State.RETURNED}
     correctors = {t.user_id for t in (*sheet.county_handlers, *sheet.handlers)}
     correctors |= {reader.pk} if reader is not None else set()
     others = [t for t in sheet.people(unit.pk, Role.COUNTY_LEAD) if t.user_id not in correctors]
     if not others:
         return f"{unit.short_name or unit.name} {unit.phone}".strip()
-    return f"{others[0].user} {others[0].user.phone or unit.phone}".strip()
+    person = min(others, key=lambda t: t.user_id not in returners).user
+    words = _("the reviewer %(name)s") % {"name": person}
+    return f"{words} {person.phone or unit.phone}".strip()

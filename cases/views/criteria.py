@@ -85,8 +85,12 @@ def return_words(paper: Evidence, pack: Pack, contact: str) -> str:
             "reason": reason, "text": paper.return_text
         }  # fmt: skip
     parts = [
-        _("Returned on %(day)s: %(reason)s.")
-        % {"day": day_words(local_day(paper.reviewed_at), clock.today()), "reason": reason}
+        _("Returned on %(day)s by the reviewer %(who)s: %(reason)s.")
+        % {
+            "day": day_words(local_day(paper.reviewed_at), clock.today()),
+            "who": paper.reviewed_by or "",
+            "reason": reason,
+        }
     ]
     if paper.correct_by:
         parts.append(

@@ -139,7 +139,7 @@ def _ask(sheet: Sheet, pack: Pack, key: str) -> Part:
         "state": state,
         "state_kind": kind,
         "open": not waiting,
-        "reason": _why(returned[0], pack) if returned and not waiting else "",
+        "reason": _why(sheet, returned[0], pack) if returned and not waiting else "",
         "correct_by": returned[0].correct_by if returned else None,
         "points": points(plan),
         "suspended": sheet.item is not None and sheet.item.is_suspended,
@@ -153,15 +153,23 @@ def points(plan: Part) -> list[str]:
     return [main, *[part for part in rules if part]]
 
 
-def _why(paper: Evidence, pack: Pack) -> str:
-    """Why a paper came back, in the firm's words; by when stands above, once for all."""
+def _why(sheet: Sheet, paper: Evidence, pack: Pack) -> str:
+    """Why a paper came back, in the firm's words, and whom to ask; by when stands above, once for
+    all."""
     labels = {r.number: localised(r.label) for r in pack.return_reasons}
     parts = [labels.get(paper.return_reason or 0, ""), paper.return_text]
-    return _("You sent “%(name)s” on %(day)s. %(reason)s") % {
+    words = _("You sent “%(name)s” on %(day)s. %(reason)s") % {
         "name": paper.file_name,
         "day": day_words(local_day(paper.submitted_at)),
         "reason": _(". ").join(filter(None, parts)),
     }
+    contact = _contact(sheet)
+    asked = f"{contact['name'] or contact['unit']} {contact['phone']}".strip()
+    roles = _(
+        "%(words)s. Looked at by the reviewer %(reviewer)s; questions to your contact %(asked)s."
+    )
+    said = words.rstrip("。. ")
+    return roles % {"words": said, "reviewer": paper.reviewed_by or "", "asked": asked}
 
 
 def _by_when(sheet: Sheet, asks: Sequence[Part]) -> str:

@@ -196,7 +196,8 @@ def megabytes(value: int | None) -> str:
     if value >= 1_000_000:
         size = (Decimal(value) / 1_000_000).quantize(Decimal("0.1"), ROUND_HALF_UP)
         return f"{size} MB"
-    return f"{max(1, round(value / 1000))} KB"
+    # nothing is 0 KB; anything is at least 1
+    return f"{max(1, round(value / 1000)) if value else 0} KB"
 
 
 @register.simple_tag

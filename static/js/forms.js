@@ -77,7 +77,7 @@
   /* ── files ── a phone's photo of 8 MB becomes one of some 400 KB, still legible on A4 */
   const LONGEST = 2200;
   const LIGHT = 700 * 1024;
-  const size = (bytes) => (bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.max(1, Math.round(bytes / 1e3))} KB`);
+  const size = (bytes) => (bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${bytes ? Math.max(1, Math.round(bytes / 1e3)) : 0} KB`);
   async function shrink(file) {
     if (!/^image\/(jpeg|png|webp)$/.test(file.type) || file.size <= LIGHT || !window.createImageBitmap) return file;
     try {

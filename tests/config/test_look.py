@@ -100,6 +100,7 @@ def test_sizes_of_files() -> None:
     assert look.megabytes(1_240_000) == "1.2 MB"
     assert look.megabytes(340_400) == "340 KB"
     assert look.megabytes(12) == "1 KB"
+    assert look.megabytes(0) == "0 KB"
 
 
 def test_a_light_has_a_drawn_shape_and_words_that_suffice() -> None:

@@ -29,8 +29,23 @@ def test_shows_the_case(world: World, enter: Enter) -> None:
 def test_remedy_has_a_page_too(world: World, enter: Enter) -> None:
     remedy = Case.objects.filter(parent=to_rectification(world)).first()
     assert remedy is not None
-    html = enter(WORKER).get(page(remedy)).content.decode()
-    assert reverse("case", args=[remedy.parent_id]) in html
+    client, parent = enter(WORKER), reverse("case", args=[remedy.parent_id])
+    html = client.get(page(remedy)).content.decode()
+    assert parent in html
+    # visits stand on the firm's case: no dash here as if nobody had come
+    assert "最近走访" not in html
+    assert "最近走访" in client.get(parent).content.decode()
+
+
+def test_a_have_without_a_remedy_says_why(world: World, enter: Enter) -> None:
+    """The survey asks for four, remedies arise for what lacks: the page accounts for the rest."""
+    world.firm("洛阳示例轴承有限公司")
+    world.open()
+    case = world.survey(world.case(), "A", staff="regular")
+    assert case.children.filter(criterion="staff").count() == 0
+    html = enter(WORKER).get(page(case)).content.decode()
+    assert "研发人员：已具备，只需提交印证材料" in html
+    assert "研发机构：" not in html.split('id="remedies"')[1].split("</section>")[0]
 
 
 @pytest.mark.parametrize("remarks_made", [0, 60])

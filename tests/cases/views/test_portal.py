@@ -88,6 +88,9 @@ def test_a_return_in_red_with_date_and_whom_to_ask(world: World, enter: Enter) -
         "请分项目",
         "建议4月15日前",
         "tel:0999-5550124",
+        # who looked at it, and who is asked: both with their roles
+        "由审核人涧西区工作专班审核人审核；",
+        "如有疑问，请联系经办人涧西区工作专班经办人 0999-5550124。",
     ):
         assert words in html, words
     # one day on the page, that which comes first
