@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from cases.actions.ledger_undo import undo_ledger
 from cases.actions.register import after_register
 from cases.actions.running_ledger import take_ledger
+from cases.filing_rests import check_filing_undo
 from config.imports.ledgers import ledger_report, plan_of_ledger
 from config.management import arguments
 from enterprises.importing.filing_apply import filing_batch
@@ -68,9 +69,14 @@ def _take_ledger(batch: ImportBatch, *, by: Actor, at: datetime) -> None:
     forget_file(batch)
 
 
-def take_back(batch: ImportBatch, *, by: Actor, at: datetime) -> None:
-    """An import is undone and the cases follow, both or neither."""
+def take_back(batch: ImportBatch, *, by: Actor, at: datetime, knowing: bool = False) -> None:
+    """An import is undone and the cases follow, both or neither.
+
+    ``knowing``: whoever does it has read what rests on a filing list.
+    """
     with transaction.atomic():
+        if batch.kind == ImportBatch.Kind.FILING and batch.state == ImportBatch.State.APPLIED:
+            check_filing_undo(batch, knowing=knowing)
         outcome = undo_import(batch, by=by, at=at)
         if batch.kind == ImportBatch.Kind.LEDGER:
             undo_ledger(batch, by=by, at=at)

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "screenshots"
+DATABASE = "xiaohao.sqlite3"
 LARGEST = 250_000  # bytes
 COLOURS = (256, 128, 64)
 SWITCHES = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--lang=zh-CN")
@@ -62,6 +65,8 @@ PICTURES = (
     Picture("overdue", "demo-supervisor", "/supervision/"),
     Picture("letters", "demo-office", "/supervision/letters/"),
     Picture("firms", "demo-office", "/firms/"),
+    Picture("firm", "demo-office", "/firms/ -> tbody a.firm", tall=1100),
+    Picture("measures", "demo-office", "/measures/"),
     Picture("resources", "demo-office", "/resources/"),
     Picture(
         "matching",
@@ -105,7 +110,7 @@ def main() -> int:
 def demo(var: Path, built: str | None) -> Iterator[str]:
     """A demo city on a free port; its address."""
     if built:
-        shutil.copytree(built, var)
+        _copy(Path(built), var / "demo")
     environment = {**os.environ, "XIAOHAO_VAR": str(var), "XIAOHAO_DEMO": "1"}
     environment.pop("DATABASE_URL", None)
     environment.pop("REDIS_URL", None)
@@ -135,6 +140,27 @@ def demo(var: Path, built: str | None) -> Iterator[str]:
         finally:
             server.terminate()
             server.wait()
+
+
+def _copy(built: Path, to: Path) -> None:
+    """A finished demo as it stands, also while its server runs.
+
+    ``built`` is its XIAOHAO_VAR, or the folder ``demo`` in it where the database is.
+    """
+    folder = next((f for f in (built / "demo", built) if (f / DATABASE).is_file()), None)
+    if folder is None:
+        sys.exit(f"{built} holds no demo: neither {DATABASE} nor demo/{DATABASE}")
+    mark = folder / "demo" / "history.json"
+    if not mark.is_file() or not json.loads(mark.read_text())["done"]:
+        sys.exit(f"the demo in {built} is still being built: wait until it is done")
+    left = shutil.ignore_patterns(f"{DATABASE}*", "queue", "static", "*.log")
+    shutil.copytree(folder, to, ignore=left)
+    with closing(sqlite3.connect(folder / DATABASE)) as old, closing(_fresh(to)) as new:
+        old.backup(new)
+
+
+def _fresh(to: Path) -> sqlite3.Connection:
+    return sqlite3.connect(to / DATABASE)
 
 
 def _wait_for(url: str, seconds: float = 60) -> None:

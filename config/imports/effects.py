@@ -7,7 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from cases import filing_rests
 from cases.actions.ledger_undo import made_by, why_stays
+from cases.filing_rests import Resting, resting_on
 from cases.models import Case
 from cases.stages import CLOSED, DELISTED, TERMINAL
 from enterprises.models import ImportBatch
@@ -118,6 +120,7 @@ def undo_effects(batch: ImportBatch) -> list[Fact]:
                 "name": _("Filing states that are as before"),
                 "value": _("%(n)s firms") % {"n": counts["changed"]},
             },
+            *_resting(resting_on(batch)),
         ]
     gone = [row["id"] for row in report["leaving"] if row["id"]]
     stages = _stages(batch, set(gone))
@@ -144,7 +147,30 @@ def undo_effects(batch: ImportBatch) -> list[Fact]:
 
 def undo_obstacle(batch: ImportBatch) -> str:
     """What the cases have against it, in words; empty when nothing."""
+    if batch.kind == ImportBatch.Kind.FILING:
+        return filing_rests.why_stays(resting_on(batch))
     return why_stays(made_by(batch)) if batch.kind == ImportBatch.Kind.LEDGER else ""
+
+
+def _resting(found: Resting) -> list[Fact]:
+    return [
+        {
+            "name": _("Cases opened on this list"),
+            "value": _("%(n)s cases") % {"n": f"{found.opened:,}"},
+            "note": _("they stay; withdraw what should not have been opened"),
+        },
+        {
+            "name": _("Without a case because of it"),
+            "value": _("%(n)s firms") % {"n": f"{found.covered:,}"},
+            "note": _("without spending they get theirs when cases are opened again"),
+        },
+        {
+            "name": _("Papers let off on its word"),
+            "value": _("%(n)s papers") % {"n": f"{found.waived:,}"},
+            "note": _("%(n)s struck off with them: reopen these first")
+            % {"n": f"{len(found.closed):,}"},
+        },
+    ]
 
 
 def _of_undone_ledger(batch: ImportBatch) -> list[Fact]:

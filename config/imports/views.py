@@ -219,7 +219,7 @@ def undo(request: ActorRequest, pk: int) -> HttpResponse:
         }
         return render(request, "enterprises/import_undo.html", context)
     try:
-        take_back(batch, by=request.actor, at=at)
+        take_back(batch, by=request.actor, at=at, knowing=True)  # the page has said it
     except Refused as refusal:
         messages.error(request, refusal.words)
     else:

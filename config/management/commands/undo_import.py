@@ -20,13 +20,19 @@ class Command(Door):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("id", type=arguments.count, help="the import's number")
+        parser.add_argument(
+            "--knowing",
+            action="store_true",
+            help="I know how many cases rest on a filing list; without it they are told",
+        )
         super().add_arguments(parser)
 
     def work(self, options: dict[str, Any]) -> None:
         batch = ImportBatch.objects.select_related("city").filter(pk=options["id"]).first()
         if batch is None:
             raise CommandError(_("There is no import no. %(id)s.") % {"id": options["id"]})
-        take_back(batch, by=self.actor(options), at=clock.now())
+        by, knowing = self.actor(options), options["knowing"]
+        take_back(batch, by=by, at=clock.now(), knowing=knowing)
         if options["json"]:
             self.say_json({"undone": batch.pk})
         else:
