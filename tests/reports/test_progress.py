@@ -105,7 +105,7 @@ def test_ledger_figures_count_each_case_once(spring: World) -> None:
 
 def test_the_base_is_that_of_every_page_and_what_is_outside_is_named(spring: World) -> None:
     case = Case.objects.get(enterprise__name="甲有限公司")
-    endings.delist(case.pk, by=spring.office, at=at(START), reason="注销")
+    endings.delist(spring.gone(case), by=spring.office, at=at(START), reason="注销")
     found = figures(spring.programme, START)
     assert (found.opened, found.delisted) == (2, 1)
     (row,) = [one for one in oversight.counties(spring.office, START) if one.name == "涧西区"]
