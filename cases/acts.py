@@ -28,6 +28,7 @@ from workflows.text import localised
 
 SILENT = frozenset(
     {"finished", "no_item", "no_such_move", "not_suspended", "not_closed", "decline_child",
+     "not_of_kind", "not_firms_own",
      "reopen_child", "extension_no_date", "extension_stage",
      "extension_decided"}
 )  # fmt: skip
@@ -297,13 +298,12 @@ def _ends(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
     yield from _gate(withdraw, may, lambda: policies.check_open(case))
 
     def check_delist() -> None:
-        policies.check_open(case)
+        policies.check_delist(case)
         policies.check_off_register(sheet.stays, sheet.on)
 
-    if case.enterprise_id is not None:
-        may = permissions.can(actor, Act.DELIST, case, item)
-        delist = Offer("delist", _("Confirm leaving the register"))
-        yield from _gate(delist, may, check_delist)
+    may = permissions.can(actor, Act.DELIST, case, item)
+    delist = Offer("delist", _("Confirm leaving the register"))
+    yield from _gate(delist, may, check_delist)
 
     def check_reopen() -> None:
         policies.check_reopen(case)

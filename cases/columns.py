@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from cases import permissions, wording
 from cases.kinds import DASH, asked_of, kind_label
-from cases.labels import terminal_label
+from cases.labels import ending_label
 from cases.lights import Light, light_of
 from cases.models import Case, CaseEvent, WorkItem
 from cases.names import Names
@@ -343,7 +343,7 @@ def stage_label(case: Case, item: WorkItem | None) -> str:
         return _("Suspended")
     procedure = pack_of(case.pack_version_id).procedure(case.procedure)
     if case.stage in TERMINAL or not procedure.has(case.stage):
-        return terminal_label(case.stage)
+        return ending_label(procedure, case.stage)
     return localised(procedure.stage(case.stage).state_label)
 
 

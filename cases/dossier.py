@@ -14,7 +14,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases.labels import criterion_label, stage_title, terminal_label
+from cases.labels import criterion_label, ending_label, stage_title
 from cases.matched import result_label
 from cases.models import Case, Evidence, MatchRecord
 from cases.rulebook import pack_of
@@ -145,7 +145,7 @@ def _of_cases(cases: Iterable[Case]) -> Iterator[Line]:
         if case.stage in TERMINAL and case.finished is not None:
             ended = local_day(case.finished)
             assert ended is not None
-            parts |= {"end": terminal_label(case.stage)}
+            parts |= {"end": ending_label(pack.procedure(case.procedure), case.stage)}
             yield Line(ended, "case", _("%(what)s %(number)s: %(end)s") % parts, url)
 
 
@@ -186,7 +186,4 @@ def _papers(cases: Iterable[Case]) -> Iterator[Line]:
 
 def stage_words(case: Case) -> str:
     """How a case stands, for the command line."""
-    pack = pack_of(case.pack_version_id)
-    if case.stage in TERMINAL:
-        return terminal_label(case.stage)
-    return stage_title(pack, case.procedure, case.stage)
+    return stage_title(pack_of(case.pack_version_id), case.procedure, case.stage)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from cases.rulebook import former_title
-from cases.stages import TERMINAL
+from cases.stages import CLOSED, TERMINAL
 from enterprises.models import Membership
 from workflows.packs import Pack
+from workflows.procedure import Procedure
 from workflows.text import localised
 
 
@@ -15,15 +16,16 @@ def stage_title(pack: Pack, procedure: str, key: str) -> str:
     """A stage as people call it; terminal codes have names of their own."""
     rules = pack.procedure(procedure)
     if key in TERMINAL:
-        return terminal_label(key)
+        return ending_label(rules, key)
     if not rules.has(key):  # the case came from another version
         return localised(former_title(pack.key, procedure, key)) or key
     return localised(rules.stage(key).title)
 
 
-def terminal_label(key: str) -> str:
+def ending_label(procedure: Procedure, key: str) -> str:
+    """An ending as its kind of case calls it: a firm is 已销号, an issue 已办结, a need 已落实."""
     labels = {
-        "closed": _("Closed"),
+        CLOSED: procedure.closed_words,
         "delisted": _("Left the register"),
         "withdrawn": _("Withdrawn"),
         "carried_over": _("Carried over"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.models import Case, WorkItem
-from cases.rulebook import calendar
+from cases.rulebook import calendar, procedure_of
 from cases.stages import CARRIED_OVER, CLOSED, DELISTED, WITHDRAWN
 
 Kind = Literal["overdue", "soon", "fine", "rest"]
@@ -98,7 +98,7 @@ def _by_date(due_on: date, on: date) -> Light:
 
 def _finished(case: Case) -> Light:
     words = {
-        CLOSED: ("fine", "✓", _("Closed") if case.is_main else _("Done")),
+        CLOSED: ("fine", "✓", procedure_of(case).closed_words),
         DELISTED: ("rest", "○", _("Left the register")),
         WITHDRAWN: ("rest", "○", _("Withdrawn")),
         CARRIED_OVER: ("rest", "○", _("Carried over")),

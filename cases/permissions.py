@@ -66,9 +66,15 @@ def can(actor: Actor, act: Act, case: Case, item: WorkItem | None = None) -> boo
         return True
     if act in OWED_ACTS and owes(actor, item):
         return True
-    return any(covers(s, case) for s in actor.standings_for(act))
+    holders = (s for s in actor.standings_for(act) if covers(s, case))
+    if act in UNITS_ACTS and case.is_matter and item is not None:
+        return any(s.role == Role.OFFICE or _is_at(s, case, item) for s in holders)
+    return any(holders)
 
 
+# of a matter these are for the unit that has the step, and the office: a county neither contests
+# nor rests what a department handles, a department hands on no county's share
+UNITS_ACTS = frozenset({Act.DECLINE, Act.REASSIGN, Act.SUSPEND, Act.RESUME, Act.REQUEST_EXTENSION})
 # what moves a step on, or fills in what moves it
 OWNERS_ACTS = frozenset({Act.ACKNOWLEDGE, Act.ADVANCE, Act.SEND_BACK, Act.RECORD_FORM})
 
@@ -98,7 +104,7 @@ def _is_at(standing: Standing, case: Case, item: WorkItem) -> bool:
 
 def check_move(actor: Actor, act: Act, case: Case, item: WorkItem | None) -> None:
     if not can_move(actor, act, case, item):
-        raise NotYours("not_yours", refusal(act))
+        raise NotYours("not_yours", refusal(act, case))
 
 
 def acts_as(actor: Actor, role: Role, case: Case) -> bool:
@@ -108,15 +114,17 @@ def acts_as(actor: Actor, role: Role, case: Case) -> bool:
 
 def check(actor: Actor, act: Act, case: Case, item: WorkItem | None = None) -> None:
     if not can(actor, act, case, item):
-        raise NotYours("not_yours", refusal(act))
+        raise NotYours("not_yours", refusal(act, case))
 
 
 def can_see(actor: Actor, case: Case) -> bool:
     return can(actor, Act.READ, case) or case.enterprise_id in actor.enterprise_ids
 
 
-def refusal(act: Act) -> str:
+def refusal(act: Act, case: Case | None = None) -> str:
     """Who may instead, in words."""
+    if case is not None and case.is_matter and (said := _of_matter(act)):
+        return said
     words = {
         Act.COUNTY_REVIEW: _("Only the county's reviewer can review a closing."),
         Act.CLOSE: _("Only the city office can confirm a closing."),
@@ -135,3 +143,16 @@ def refusal(act: Act) -> str:
         Act.DECIDE_EXTENSION: _("Only the county's reviewer or the office decides extensions."),
     }
     return words.get(act) or _("This is not yours to do. Please contact whoever handles the case.")
+
+
+def _of_matter(act: Act) -> str:
+    """What is said of firms' own cases would not be true of an issue or an order."""
+    words = {
+        Act.CLOSE: _("Only the city office closes this."),
+        Act.REOPEN: _("Only the city office takes this up again."),
+        Act.DECLINE: _("Only the unit that has the step asks for reassignment."),
+        Act.REASSIGN: _("Only the unit that has the step, or the office, hands it on."),
+        Act.SUSPEND: _("Only the unit that has the step, or the office, suspends it."),
+        Act.RESUME: _("Only the unit that has the step, or the office, resumes it."),
+    }
+    return words.get(act, "")

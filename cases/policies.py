@@ -54,8 +54,9 @@ def check_open(case: Case) -> None:
 
 
 def check_clock(case: Case, item: WorkItem | None, verb: str) -> None:
-    """Suspended or contested cases accept only a few verbs."""
+    """Suspended or contested cases accept only a few verbs; some kinds lack a verb altogether."""
     check_open(case)
+    check_kind(case, verb)
     if item is None:
         raise Refused("no_item", _("Nothing is open in this case."))
     if item.is_suspended and verb not in WHILE_SUSPENDED:
@@ -63,6 +64,34 @@ def check_clock(case: Case, item: WorkItem | None, verb: str) -> None:
     if item.is_declined and verb not in WHILE_DECLINED:
         raise Refused(
             "declined", _("A reassignment was asked for. It waits for the office's answer.")
+        )
+
+
+def check_kind(case: Case, verb: str) -> None:
+    """Verbs that the pack keeps from a kind of case: 督办 is not contested, nor does it rest."""
+    procedure = rules_of(case).procedure
+    if verb not in procedure.without:
+        return
+    words = {
+        "decline": _("“%(kind)s” cannot be contested. Tell the city office your reasons."),
+        "suspend": _("“%(kind)s” is not suspended. Ask for an extension, or tell the city office."),
+        "request_extension": _("“%(kind)s” is not extended. Leave a remark with the reason."),
+        "reassign": _("“%(kind)s” is not handed on."),
+        "urge": _("“%(kind)s” is not urged."),
+    }[verb]
+    raise Refused("not_of_kind", words % {"kind": localised(procedure.title)})
+
+
+def check_delist(case: Case) -> None:
+    """退库 ends what the register opened; an issue or an order has no place on the register."""
+    check_open(case)
+    if case.is_matter and rules_of(case).procedure.opening("register") is None:
+        raise Refused(
+            "not_firms_own",
+            _(
+                "Only a firm's own case ends because the firm left the register. Withdraw what was"
+                " opened by mistake."
+            ),
         )
 
 

@@ -20,7 +20,8 @@ from cases.dates import day_words
 from cases.models import Case, FormRecord, Visit
 from enterprises.models import Enterprise
 from organisations.scope import Actor
-from workflows.visits import Tally, tally
+from workflows.models import newest_packs
+from workflows.visits import DEFAULT, Tally, VisitRule, tally
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,9 @@ class Visits:
         """What whoever is about to go should consider; empty when nothing speaks against it."""
         if self.tally.is_recent:
             return _(
-                "Somebody was there within the last 30 days. If it can wait, join the next visit "
-                "with that of another programme, or call."
-            )
+                "Somebody was there within the last %(n)d days. If it can wait, join the next visit"
+                " with that of another programme, or call."
+            ) % {"n": self.tally.rule.days_apart}
         if self.tally.is_often:
             return _(
                 "The firm has been visited often this year. Serve several programmes with one "
@@ -85,7 +86,13 @@ def visits_of(firm: Enterprise, actor: Actor, on: date, *, with_cases: bool = Tr
     records = (_surveyed(record) for record in surveys_of(firm, actor))
     lines += [line for line in records if line is not None]
     lines = sorted(_once(lines), key=lambda line: line.day, reverse=True)
-    return Visits(lines, tally((line.day for line in lines), on), on)
+    return Visits(lines, tally((line.day for line in lines), on, rule_for(actor)), on)
+
+
+def rule_for(actor: Actor) -> VisitRule:
+    """When visits are to be joined, as the city that asks has it."""
+    packs = newest_packs()
+    return next((packs[city].visits for city in sorted(actor.city_ids) if city in packs), DEFAULT)
 
 
 def surveys_of(firm: Enterprise, actor: Actor) -> Iterable[FormRecord]:

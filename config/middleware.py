@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
 from config.acting import actor_for
+from config.wording import speak_as
 from organisations import clock
 from organisations.models import User
 from organisations.scope import Actor
@@ -33,6 +34,7 @@ class ActorMiddleware:
             if user.language:
                 translation.activate(user.language)
                 request.LANGUAGE_CODE = translation.get_language()
+            speak_as(request.actor.city_ids, translation.get_language() or "zh-hans")  # type: ignore[attr-defined]
         return self.get_response(request)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from cases.models import CaseEvent
-from cases.rulebook import pack_of
+from cases.rulebook import procedure_of
 from cases.stages import CLOSED
 from notifications import texts
 from notifications.batch import Batch
@@ -52,13 +52,13 @@ def _closed(event: CaseEvent, batch: Batch) -> Iterator[Message]:
             **case_parts(event),
             "kind": _kind(event),
             "day": texts.day(event.case.closed_on),
+            "ended": procedure_of(event.case).closed_words,
         },
     )
 
 
 def _kind(event: CaseEvent) -> str:
-    pack = pack_of(event.case.pack_version_id)
-    return localised(pack.procedure(event.case.procedure).title)
+    return localised(procedure_of(event.case).title)
 
 
 # what sounds different for a matter; every other verb speaks as for a firm's case

@@ -107,7 +107,7 @@ DEFAULTS: dict[str, Promise] = {
     "matter_given_ongoing": gettext_lazy(
         "Assigned: {kind} {firm}, “{stage}” lies with {unit}; it has no end date."
     ),
-    "matter_done": gettext_lazy("Done: {kind} {firm} was closed on {day}."),
+    "matter_done": gettext_lazy("{ended}: {kind} {firm}, {ended} on {day}."),
     "sent_back": gettext_lazy(
         "Returned: “{stage}” of {firm} was sent back: {reason}. Please correct it by {due}."
     ),

@@ -18,7 +18,7 @@ from workflows.calendar import (
     end_of_quarter,
     first_of_next_month,
 )
-from workflows.text import Rule
+from workflows.text import Rule, Text, localised
 
 SPAN = re.compile(r"(\d+)\s*(working_days?|calendar_days?)")
 MONTH = re.compile(r"(?:end_of\s+)?(\d{4})-(\d{1,2})")
@@ -69,6 +69,7 @@ class Phrase(Rule):
     already, `no_later` one that a return to oneself does not move (`compute` writes both);
     `latest: child` takes the latest child's date, else `otherwise`; `as_given` the date that
     whoever opened the case set, else `otherwise`; `roll` may only go with `every`.
+    `unit` goes with `count`: 家, 场, or both languages “场 | events”; 次 where none is said.
     `str(phrase)` and `Phrase.parse` are inverse, so a stored phrase can be computed anew.
     """
 
@@ -83,6 +84,7 @@ class Phrase(Rule):
     roll: Literal["back", "forward"] | None = None
     ongoing: bool = False
     count: int | None = None
+    unit: str | None = None
     after: Literal["quarter_end"] | None = None
     plus: Span | None = None
     at_most: Span | None = None
@@ -113,6 +115,8 @@ class Phrase(Rule):
             )
         if self.roll and not self.every:
             raise ValueError(_("“roll” goes with “every” only: a named day never moves"))
+        if self.unit and (not self.count or "," in self.unit):
+            raise ValueError(_("“unit” is one word and goes with “count” only"))
         if self.days and not self.next_batch_day:
             raise ValueError(_("“days” goes with “next_batch_day” only"))
         if any(day != LAST and not 1 <= int(day) <= 28 for day in self.days):
@@ -358,8 +362,15 @@ def _main_words(phrase: Phrase) -> str:
     if phrase.as_given:
         return _("by the day that was set")
     if phrase.count:
-        return _("%(count)d times") % {"count": phrase.count}
+        return _count_words(phrase.count, phrase.unit)
     return _("ongoing")
+
+
+def _count_words(count: int, unit: str | None) -> str:
+    if unit is None:
+        return _("%(count)d times") % {"count": count}
+    said = localised(Text.model_validate(unit))
+    return _("%(count)d %(unit)s") % {"count": count, "unit": said}
 
 
 def _cap_words(phrase: Phrase) -> list[str]:
@@ -369,7 +380,7 @@ def _cap_words(phrase: Phrase) -> list[str]:
     if phrase.not_after:
         words.append(_("not after %(day)s") % {"day": _day_words(phrase.not_after)})
     if phrase.not_before:
-        words.append(_("not before %(day)s as planned") % {"day": _day_words(phrase.not_before)})
+        words.append(_("kept at %(day)s as planned") % {"day": _day_words(phrase.not_before)})
     if phrase.no_later:
         day = _day_words(phrase.no_later)
         words.append(_("by %(day)s as before the return") % {"day": day})

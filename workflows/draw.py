@@ -78,7 +78,7 @@ def _boxes(procedure: Procedure, top: float) -> dict[str, Box]:
         title, notes = localised(stage.state_label), _notes(stage)
         boxes[stage.key] = _placed(stage.key, title, notes, column, rows[column], top)
         rows[column] += 1
-    boxes[CLOSED] = _placed(CLOSED, _("Closed"), (), len(columns), 0, top)
+    boxes[CLOSED] = _placed(CLOSED, procedure.closed_words, (), len(columns), 0, top)
     return boxes
 
 
@@ -119,7 +119,9 @@ def _label(move: Move) -> str:
 
 
 def _target_title(procedure: Procedure, move: Move) -> str:
-    return localised(procedure.stage(move.to).title) if procedure.has(move.to) else _("Closed")
+    if procedure.has(move.to):
+        return localised(procedure.stage(move.to).title)
+    return procedure.closed_words
 
 
 def _lane(source: int, target: int, back: bool) -> str:

@@ -158,8 +158,22 @@ def review_stages() -> Places:
     return _places(lambda procedure, stage: stage.key in procedure.reviews)
 
 
+@lru_cache(maxsize=1)
+def newest_packs() -> Mapping[int, Pack]:
+    """The rules that each city issued last, by the id of the city."""
+    rows = ProgrammeVersion.objects.select_related("programme").order_by("id")
+    newest = {version.programme.city_id: version for version in rows}
+    return {city: version.pack for city, version in newest.items()}
+
+
+def wordings() -> Mapping[int, Mapping[str, str]]:
+    """What cities call otherwise than the product, by the id of the city."""
+    return {city: pack.wording for city, pack in newest_packs().items() if pack.wording}
+
+
 def forget_places() -> None:
-    """To be called when a version is issued: its stages belong to the answer."""
+    """To be called when a version is issued: its stages and its words belong to the answer."""
+    newest_packs.cache_clear()
     stages_left_by.cache_clear()
     review_stages.cache_clear()
 

@@ -34,6 +34,7 @@ from workflows.papers import CampaignPhase, Goal, SourcePaper
 from workflows.policies import Policy
 from workflows.procedure import Grade, Procedure, Stage
 from workflows.text import Rule, Text
+from workflows.visits import VisitRule
 
 YEAR_NAMES = {"last_year": -1, "this_year": 0}
 
@@ -69,6 +70,7 @@ class Pack(Rule):
     letters_rest: tuple[QuietSeason, ...] = ()
     extensions: ExtensionRule = ExtensionRule()
     limits: CaseLimits = CaseLimits()
+    visits: VisitRule = VisitRule()
     headings: dict[ListColumn, tuple[str, ...]] = ModelField(default_factory=dict)
     root_procedure: str
     procedures: dict[str, Procedure]
@@ -79,6 +81,8 @@ class Pack(Rule):
     evidence: tuple[EvidencePlan, ...]
     return_reasons: tuple[ReturnReason, ...]
     texts: dict[str, Text] = ModelField(default_factory=dict)
+    # words of the interface that this city says otherwise (000-02: 省辖市 in place of 县区)
+    wording: dict[str, str] = ModelField(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod

@@ -11,7 +11,7 @@ from workflows.criteria import Criteria
 from workflows.deadlines import Phrase
 from workflows.fitting import FirmFields
 from workflows.openings import Opening
-from workflows.text import Rule, Text
+from workflows.text import Rule, Text, localised
 
 CLOSED = "closed"
 DELISTED = "delisted"
@@ -34,6 +34,8 @@ Closer = Literal["office", "county_lead", "department_lead", "responsible_lead",
 # what a case is about: a listed firm, or the unit that must do something
 About = Literal["firm", "unit"]
 GraphVerb = Literal["acknowledge", "advance", "send_back", "apply_for_closure", "close"]
+# verbs beside the graph that a kind of case may do without: an order is not contested
+Barred = Literal["decline", "suspend", "request_extension", "reassign", "urge"]
 
 
 class Move(Rule):
@@ -214,7 +216,9 @@ class Procedure(Rule):
     `about` says what its cases are about; `opens` how they begin (nothing: the parent alone opens
     them); `grades` its own classes, else the pack's; `title_from` the field of the opening form
     that names a case; `call_back`: the firm is asked before it is closed (004-18);
-    `at_most_a_month`: of cases that the ladder opens, for one unit.
+    `at_most_a_month`: of cases that the ladder opens, for one unit; `closed_label` what a case is
+    called that was closed (已落实, 已上报), else 已销号 where one applies for it, and 已办结;
+    `without` the verbs that this kind does not know.
     """
 
     key: str
@@ -230,6 +234,8 @@ class Procedure(Rule):
     title_from: str | None = None
     call_back: bool = False
     at_most_a_month: int | None = None
+    closed_label: Text | None = None
+    without: tuple[Barred, ...] = ()
     graph: tuple[Stage, ...] = Field(alias="stages")
 
     @cached_property
@@ -257,6 +263,14 @@ class Procedure(Rule):
     @property
     def stages(self) -> tuple[Stage, ...]:
         return self.graph
+
+    @property
+    def closed_words(self) -> str:
+        """What a closed case is called: only what is applied for is struck off (销号)."""
+        if self.closed_label is not None:
+            return localised(self.closed_label)
+        applied = any(stage.leaves_by("apply_for_closure") for stage in self.graph)
+        return _("Closed") if applied else _("Done")
 
     def opening(self, way: str) -> Opening | None:
         """How cases begin in one of the ways (`hand`, `register` …); None where they do not."""

@@ -4,11 +4,24 @@ programmes). It advises, it never refuses."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-# inferred: the papers name no number; a quarter's call each, and a month between two
-MOST_A_YEAR = 4
-APART = timedelta(days=30)
+from pydantic import Field
+
+from workflows.text import Rule
+
+
+class VisitRule(Rule):
+    """From which call of a year on visits are to be joined, and how many days lie between two.
+
+    Inferred defaults, as the papers name no number: a quarter's call each, a month between two.
+    """
+
+    most_a_year: int = Field(default=4, ge=1)
+    days_apart: int = Field(default=30, ge=0)
+
+
+DEFAULT = VisitRule()
 
 
 @dataclass(frozen=True)
@@ -19,19 +32,21 @@ class Tally:
     in_year: int
     last_on: date | None
     is_recent: bool
+    rule: VisitRule = DEFAULT
 
     @property
     def is_often(self) -> bool:
-        return self.in_year >= MOST_A_YEAR
+        return self.in_year >= self.rule.most_a_year
 
     @property
     def asks_to_merge(self) -> bool:
         return self.is_recent or self.is_often
 
 
-def tally(days: Iterable[date], on: date) -> Tally:
+def tally(days: Iterable[date], on: date, rule: VisitRule = DEFAULT) -> Tally:
     """`days`: of every call of every programme; those after `on` are not counted."""
     past = sorted({day for day in days if day <= on})
     last = past[-1] if past else None
     in_year = sum(day.year == on.year for day in past)
-    return Tally(in_year, last, last is not None and on - last < APART)
+    is_recent = last is not None and (on - last).days < rule.days_apart
+    return Tally(in_year, last, is_recent, rule)

@@ -51,7 +51,7 @@ def delist(
     policies.check_reason(reason)
     step = engine.lock_one(case_id, version, with_tree=True)
     permissions.check(by, Act.DELIST, step.case, step.item)
-    policies.check_open(step.case)
+    policies.check_delist(step.case)
     stays = stays_of(step.case)
     policies.check_off_register(stays, day_of(at))
     if left_on is not None:

@@ -27,7 +27,7 @@ from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 
 # the button says what the bar said
-NAMED_BY_OFFER = ("advance", "send_back", "reassign")
+NAMED_BY_OFFER = ("advance", "send_back", "close", "reassign")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,8 +49,15 @@ def case_act(request: ActorRequest, pk: int, act: str) -> HttpResponse:
         deed.run(call)
     except Refused as refusal:
         return _refuse(request, pk, deed, act, refusal)
-    messages.success(request, str(deed.done))
+    messages.success(request, _done(sheet, deed, verb))
     return HttpResponseRedirect(back_to(request, pk))
+
+
+def _done(sheet: Sheet, deed: Deed, verb: str) -> str:
+    """What the page says afterwards; of a closing what its kind of case calls it."""
+    if verb != "close":
+        return str(deed.done)
+    return _("%(ended)s.") % {"ended": sheet.rules.procedure.closed_words}
 
 
 def version_of(request: ActorRequest) -> int | None:
@@ -143,9 +150,7 @@ def _context(
         "hidden": hidden,
         "note": str(deed.note) % sheet.rules.pack.figures,
         "action": f"{reverse('case_act', args=[sheet.case.pk, act])}?{request.GET.urlencode()}",
-        "submit": title
-        if offer and verb in ("advance", "send_back", "reassign")
-        else str(deed.submit),
+        "submit": title if offer and verb in NAMED_BY_OFFER else str(deed.submit),
         "kind": "grave" if deed.grave else "primary",
         "version": sheet.case.version,
         "draft": f"act:{sheet.case.pk}:{sheet.case.version}:{act}",

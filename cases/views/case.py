@@ -68,12 +68,13 @@ def page(request: ActorRequest, sheet: Sheet) -> dict[str, Any]:
         "tags": parts.tags(sheet),
         "state": parts.state_words(sheet),
         "steps": parts.stepper(sheet),
-        "facts": [*parts.head_facts(sheet), *tree.part_facts(case)],
+        "facts": tree.facts(sheet),
         "criteria": criteria,
         "met": sum(row["state"] == "met" for row in criteria),
         "remedies": parts.remedies(sheet, query),
         "without_remedy": parts.without_remedy(sheet),
         "branches": tree.branches(sheet, query),
+        "awaited": tree.awaited(sheet),
         "openings": tree.openings(sheet, actor),
         "materials_url": address_of("meeting_materials", case.pk)
         if is_meeting(sheet.rules.procedure)

@@ -15,9 +15,11 @@ from cases import permissions
 from cases.actions import matters
 from cases.agenda import ISSUES, area_of
 from cases.columns import stage_label
+from cases.dates import day_words
 from cases.lights import light_of
 from cases.models import Case, CaseUnit
 from cases.sheet import Child, Sheet
+from cases.views.case_parts import head_facts
 from cases.views.pager import onward
 from organisations.models import Unit
 from organisations.roles import Act
@@ -77,19 +79,82 @@ def _line(sheet: Sheet, child: Child, query: str) -> Part:
     }
 
 
-def part_facts(case: Case) -> list[Part]:
-    """Who shares a matter, in the paper's order; one statement."""
-    if not case.is_matter:
+def facts(sheet: Sheet) -> list[Part]:
+    """The head of the page: dates, who has it, who shares it; whoever leads and has it, once."""
+    head, shared = head_facts(sheet), part_facts(sheet)
+    handled = next(fact for fact in head if fact["name"] == _("Handled by"))
+    if led_by_counties(sheet):
+        handled["value"], handled["note"] = _("each county (leads)"), _("the office keeps the list")
+    elif shared and shared[0] == {"name": _("Led by"), "value": handled["value"]}:
+        handled["name"] = _("Led and handled by")
+        shared = shared[1:]
+    return [*head, *shared]
+
+
+def led_by_counties(sheet: Sheet) -> bool:
+    """各县区 lead it (001-04), each its part; the whole lies with the office."""
+    case = sheet.case
+    if not case.measure or case.parent_id is not None:
+        return False
+    return sheet.rules.pack.measure(case.measure).led_by_counties
+
+
+def awaited(sheet: Sheet) -> Part:
+    """Whose answers the step waits for: unit, what, since when, until when; remedies have a list of
+    their own.
+    """
+    stage, far = sheet.rules.stage, date.max
+    if stage is None:
+        return {}
+    found = [
+        child
+        for child in sheet.children
+        if child.open_item is not None
+        and not child.case.criterion
+        and child.case.procedure in stage.waits_for
+    ]
+    found.sort(key=lambda child: (child.item.due_on or far, child.case.pk))
+    lines = [_awaited(sheet, child) for child in found[:MOST_UNITS]]
+    return {"lines": lines, "more": max(len(found) - MOST_UNITS, 0)} if lines else {}
+
+
+def _awaited(sheet: Sheet, child: Child) -> Part:
+    item, on = child.item, sheet.on
+    late = light_of(child.case, child.open_item, on, own=True)
+    parts = [
+        stage_label(child.case, child.open_item),
+        _("since %(day)s") % {"day": day_words(item.started_on, on)},
+        _("due on %(day)s") % {"day": day_words(item.due_on, on)} if item.due_on else "",
+        late.words if late.kind == "overdue" else "",
+    ]
+    return {
+        "unit": item.unit.short_name or item.unit.name,
+        "url": reverse("case", args=[child.case.pk]),
+        "words": pgettext("between two parts of a sentence", ", ").join(filter(None, parts)),
+    }
+
+
+def part_facts(sheet: Sheet) -> list[Part]:
+    """Who leads a matter and who shares it, in the paper's order; one statement."""
+    case = sheet.case
+    if not case.is_matter or led_by_counties(sheet):
         return []
     rows = list(case.parts.select_related("unit"))
-    leads = [row for row in rows if row.part == CaseUnit.Part.LEAD]
-    # a single one stands in the head already
     told = [
-        (_("Led by"), units_words(leads, CaseUnit.Part.LEAD) if len(leads) > 1 else ""),
+        (_("Led by"), _leads(sheet, rows)),
         (_("Responsible"), units_words(rows, CaseUnit.Part.RESPONSIBLE)),
         (_("Helping"), units_words(rows, CaseUnit.Part.HELPING, CaseUnit.Part.JOINT)),
     ]
     return [{"name": name, "value": words} for name, words in told if words]
+
+
+def _leads(sheet: Sheet, rows: list[CaseUnit]) -> str:
+    """The leading units in their order, or the one that the case names."""
+    case = sheet.case
+    named = units_words(rows, CaseUnit.Part.LEAD)
+    if named or case.enterprise_id is not None:
+        return named
+    return str(case.competent_unit.short_name or case.competent_unit.name)
 
 
 def units_words(parts: list[CaseUnit], *wanted: str) -> str:

@@ -96,32 +96,54 @@ def due_fact(sheet: Sheet) -> Part:
         day = sheet.case.closed_on or local_day(sheet.case.finished)
         return {"name": _("Ended on"), "value": long_day_words(day), "strong": True, "note": ""}
     if item.due_on is None:
-        return {"name": _("Due"), "value": _("No date"), "note": phrase_words(item)}
+        return {"name": _("Due"), "value": _("No date"), "note": _time_words(sheet, item)}
     return {
         "name": _("Due"),
         "value": long_day_words(item.due_on),
         "strong": True,
         "note": _(". ").join(
-            filter(None, [phrase_words(item), time_words.of_open_step(sheet), _pauses(sheet)])
+            filter(None, [_time_words(sheet, item), time_words.of_open_step(sheet), _pauses(sheet)])
         ),
     }
 
 
-def phrase_words(item: WorkItem) -> str:
-    """ "6月10日起，20个工作日内"; a paper sent back says so."""
+def _time_words(sheet: Sheet, item: WorkItem) -> str:
+    """Of a measure what the plan says of it: 5期，至2022年12月31日; else the step's own limit."""
+    case = sheet.case
+    if case.measure and item.phrase and Phrase.parse(item.phrase).as_given:
+        return sheet.rules.pack.measure(case.measure).time.words()
+    return phrase_words(item, case.given_due)
+
+
+def phrase_words(item: WorkItem, given: date | None = None) -> str:
+    """ "6月10日起，20个工作日内"; a paper sent back says so. ``given``: the day that was set."""
     if not item.phrase:
         return ""
-    words = _("From %(day)s: %(phrase)s") % {
-        "day": day_words(item.started_on),
-        "phrase": Phrase.parse(item.phrase).words(),
-    }
-    if item.is_correction:
-        words = _("%(words)s, for the correction") % {"words": words}
+    words = _limit_words(item, Phrase.parse(item.phrase), given)
     if item.provisional:
         words = _("%(words)s; provisional until the next year's holidays are announced") % {
             "words": words
         }
     return words
+
+
+def _limit_words(item: WorkItem, phrase: Phrase, given: date | None) -> str:
+    if (day := phrase.not_before) is not None:
+        # who is early, or corrects, keeps the day that was given: the span is of no account
+        words = (
+            _("the date given before, %(day)s; a correction does not shorten it")
+            if item.is_correction
+            else _("the date given before, %(day)s; being early does not shorten it")
+        )
+        return words % {"day": long_day_words(day)}
+    if phrase.as_given and given is not None:
+        return _("the date set when it was handed out")
+    said = phrase.otherwise if phrase.as_given else None
+    words = _("From %(day)s: %(phrase)s") % {
+        "day": day_words(item.started_on),
+        "phrase": (Phrase(within=said) if said else phrase).words(),
+    }
+    return _("%(words)s, for the correction") % {"words": words} if item.is_correction else words
 
 
 def _pauses(sheet: Sheet) -> str:
@@ -139,19 +161,19 @@ def _pauses(sheet: Sheet) -> str:
 def head_facts(sheet: Sheet) -> list[Part]:
     case, item = sheet.case, sheet.item
     unit = item.unit if item is not None else case.responsible_unit
-    county = {
+    handled = {
         "name": _("Handled by"),
         "value": str(unit.short_name or unit.name),
         "note": _people_words(sheet),
     }
-    rule = rule_words(case.rule, sheet.rules.pack)
-    about_firm = case.enterprise_id is not None
-    department = {
-        "name": _("Competent department") if about_firm else _("Leading unit"),
-        "value": case.competent_unit.short_name or case.competent_unit.name,
-        "rule": rule,
-    }
-    facts = [due_fact(sheet), *_measure_facts(sheet), county, department]
+    facts = [due_fact(sheet), *_measure_facts(sheet), handled]
+    if case.enterprise_id is not None:
+        department = {
+            "name": _("Competent department"),
+            "value": case.competent_unit.short_name or case.competent_unit.name,
+            "rule": rule_words(case.rule, sheet.rules.pack),
+        }
+        facts.append(department)
     if (group := case.liaison_unit) is not None:
         # somebody may have given it to another group by hand
         follows = group.paired_counties.filter(pk=case.county_id).exists()
@@ -278,7 +300,7 @@ def _remedy(sheet: Sheet, child: Child, query: str) -> Part:
     progress = data.get("progress") or []
     finished = local_day(item.finished)
     return {
-        "light": _child_lamp(sheet, child),
+        "light": lamp(light_of(child.case, child.open_item, sheet.on)),
         "url": onward(reverse("case", args=[case.pk]), query),
         "name": policies.names_of(case, [case.criterion]),
         "measure": data.get("measure") or plan.get("measure") or "",
@@ -291,12 +313,6 @@ def _remedy(sheet: Sheet, child: Child, query: str) -> Part:
         if case.is_finished
         else (progress[-1].get("note") if progress else "") or _waiting_words(sheet, child),
     }
-
-
-def _child_lamp(sheet: Sheet, child: Child) -> Part:
-    """A remedy is 办结; only firms are struck off."""
-    found = lamp(light_of(child.case, child.open_item, sheet.on))
-    return found | {"words": _("Settled")} if child.case.stage == CLOSED else found
 
 
 def _planned(sheet: Sheet, child: Child) -> dict[str, str]:

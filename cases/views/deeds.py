@@ -217,7 +217,7 @@ DEEDS: Mapping[str, Deed] = {
     "close": Deed(
         gettext_lazy("Confirm the closing"),
         gettext_lazy("Confirm the closing"),
-        gettext_lazy("Closed."),
+        gettext_lazy("Done."),
         _versioned(stages.close),
         deed_fields.close_lead,
     ),

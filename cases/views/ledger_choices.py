@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.db.models import Q, Subquery
 from django.utils.translation import gettext as _
 
-from cases.labels import terminal_label
+from cases.labels import ending_label
 from cases.ledger import newest_version
 from cases.stages import CLOSED, DELISTED
 from organisations.models import Unit
@@ -20,8 +20,10 @@ def stage_choices(pack: Pack, kind: str = "") -> list[tuple[str, str]]:
     """Stages of the firms' own cases, or of another kind of case."""
     procedure = pack.procedures.get(kind, pack.root)
     stages = [(s.key, localised(s.state_label)) for s in procedure.stages]
-    ends = [(key, terminal_label(key)) for key in (CLOSED, DELISTED)]
-    return [*stages, ("suspended", _("Suspended")), *ends]
+    # what is about no firm leaves no register
+    ends = (CLOSED, DELISTED) if procedure.about == "firm" else (CLOSED,)
+    ended = [(key, ending_label(procedure, key)) for key in ends]
+    return [*stages, ("suspended", _("Suspended")), *ended]
 
 
 def grade_choices(pack: Pack) -> list[tuple[str, str]]:

@@ -58,7 +58,7 @@ def test_the_page_says_why_the_day_is_later_than_its_time(world: World) -> None:
     stages.acknowledge(world.case().pk, by=world.actor(WORKER), at=at(START))
     item = world.item(world.case())
     assert item.phrase == "within: 15 working_days, not_before: 2022-03-23"
-    assert case_parts.phrase_words(item) == "3月1日起，15个工作日内，不早于原定的2022年3月23日"
+    assert case_parts.phrase_words(item) == "按原定时限2022年3月23日，提前签收不缩短时限"
 
 
 # --- papers ---------------------------------------------------------------------------------------
@@ -116,9 +116,7 @@ def test_a_closing_sent_back_early_has_the_day_of_its_rectification(world: World
     case = stages.send_back(case.pk, by=world.actor(LEAD), at=at(START, 14), reason="补签字")
     item = world.item(case)
     assert (item.is_correction, item.due_on) == (True, planned)
-    assert case_parts.phrase_words(item) == (
-        "3月1日起，5个工作日内，不早于原定的2022年5月6日，退回补正"
-    )
+    assert case_parts.phrase_words(item) == ("按原定时限2022年5月6日，退回补正不缩短时限")
 
 
 def test_the_city_s_return_takes_no_day_either(world: World) -> None:

@@ -12,10 +12,21 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from cases.actions import filling, matters, plan_measures, recurring, stages
+from cases.actions import (
+    endings,
+    filling,
+    matters,
+    pauses,
+    people,
+    plan_measures,
+    recurring,
+    stages,
+)
 from cases.actions.matters import Asked
+from cases.acts import offers
 from cases.errors import Refused
-from cases.models import Case
+from cases.models import Case, WorkItem
+from cases.sheet import load
 from organisations.scope import Actor
 from tests.cases.board import Writes
 from tests.cases.test_matters import ANSWER, ISSUE, ORDER
@@ -240,3 +251,87 @@ def test_who_moves_what(world: World) -> None:
                 if done != set(asked) or codes - {"not_yours"}:
                     wrong[key, name] = got
     assert wrong == {}
+
+
+# --- verbs beside the graph ----------------------------------------------------------------------
+UNTIL = date(2022, 4, 8)
+SIDE: dict[str, Verb] = {
+    "decline": lambda c, a: people.decline(c.pk, by=a, at=at(LATER), reason="不属本单位职责"),
+    "suspend": lambda c, a: pauses.suspend(
+        c.pk, by=a, at=at(LATER), until=UNTIL, reason="等待上级答复"
+    ),
+    "reassign": lambda c, a: people.reassign(
+        c.pk, by=a, at=at(LATER), reason="分工调整", unit=open_item(c).unit
+    ),
+    "delist": lambda c, a: endings.delist(c.pk, by=a, at=at(LATER), reason="注销"),
+}
+# by the unit that has the step: who works there, and who leads
+HANDS = {
+    FORCE: ((WORKER, LEAD), (LEAD,)),
+    "嵩县工作专班": ((FAR, FAR_LEAD), (FAR_LEAD,)),
+    "市科技局": ((BUREAU, CHIEF), (CHIEF,)),
+    "市财政局": ((FINANCE,), ()),
+    "市专班办": (BOTH, ()),
+}
+COUNTYS = {LEAD, FAR_LEAD}
+# what a city orders or what comes back every month is neither contested nor rests
+ORDERED = {"supervision", "meeting", "monthly_report", "county_report", "measure_turn"}
+BARRED: dict[str, set[str] | None] = {
+    "decline": ORDERED | {"measure", "measure_part"},
+    "suspend": ORDERED | {"order"},
+    "reassign": set(),
+    "delist": None,
+}
+
+
+def open_item(case: Case) -> WorkItem:
+    item: WorkItem = WorkItem.objects.select_related("unit").get(process=case, finished=None)
+    return item
+
+
+def side_right(verb: str, unit: str) -> set[str]:
+    """Who may: those who have the step, or lead there, and the office."""
+    hands, leads = HANDS[unit]
+    return {
+        "decline": set(hands),
+        "suspend": COUNTYS & set(leads) | set(BOTH),
+        "reassign": set(leads) | set(BOTH),
+        "delist": set(BOTH),
+    }[verb]
+
+
+def test_who_contests_rests_and_hands_on_a_matter(world: World) -> None:
+    """A county does not contest what the city orders, nor rest what a department handles."""
+    board, writes = Board(world), Writes()
+    actors = {who: world.actor(who) for who in PEOPLE if who not in (OTHER, GROUP, "supervisor")}
+    wrong = {}
+    with connection.execute_wrapper(writes):
+        for key, case in board.found.items():
+            unit = open_item(case).unit.short_name
+            for name, verb in SIDE.items():
+                got = {who: attempt(verb, case, actor, writes) for who, actor in actors.items()}
+                may = {who for who, code in got.items() if code != "not_yours"}
+                codes = {got[who] for who in may}
+                barred = BARRED[name]
+                is_barred = barred is None or case.procedure in barred
+                why = "not_firms_own" if name == "delist" else "not_of_kind"
+                expected = {why} if is_barred else {DONE} if name == "suspend" else codes - {why}
+                if may != side_right(name, unit) or codes != expected:
+                    wrong[key, name] = got
+    assert wrong == {}
+
+
+def test_the_bar_of_a_matter_offers_nothing_of_a_firms(world: World) -> None:
+    board = Board(world)
+    shown = {}
+    for key in ("issue handling", "supervision handling", "county_report drafting"):
+        sheet = load(Case.objects.get(pk=board.found[key].pk), LATER)
+        who = OFFICE, (FAR_LEAD if key.startswith("county") else LEAD)
+        found = [offer.verb for one in who for offer in offers(sheet, world.actor(one))]
+        shown[key] = {"delist", "suspend", "decline"} & set(found)
+    # an issue may rest; the county's lead has no part in one that a department handles
+    assert shown == {
+        "issue handling": {"suspend"},
+        "supervision handling": set(),
+        "county_report drafting": set(),
+    }

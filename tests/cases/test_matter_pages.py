@@ -11,13 +11,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from openpyxl import load_workbook
 
-from cases.actions import matters, stages
+from cases.actions import matters, plan_measures, stages
 from cases.ledger import Asked as Asked_
 from cases.ledger import Ledger
 from cases.ledger_choices import choices
 from cases.models import Case, FormRecord
 from tests.cases.lists import sign_in
-from tests.cases.test_matters import JIANXI, asked, open_issue
+from tests.cases.test_matters import BUREAU, JIANXI, asked, open_issue
 from tests.world import START, World, at
 
 
@@ -94,3 +94,44 @@ def test_a_meeting_is_numbered_and_has_its_papers(
     # the ordinary case has none, nor has whoever does not see the meeting
     assert client.get(f"/meetings/{case.pk}/materials/").status_code == 404
     assert sign_in(world, JIANXI).get(url).status_code == 404
+
+
+def test_a_lead_reads_whose_answer_it_waits_for(
+    world: World, case: Case, today: Callable[[date], None]
+) -> None:
+    issue = open_issue(world, case)
+    officer = world.actor(BUREAU)
+    stages.acknowledge(issue.pk, by=officer, at=at(START))
+    part = asked("assist", parent_id=issue.pk, unit="市财政局", lead="市科技局", title="资金意见")
+    matters.open_matter(world.programme, part, by=officer, at=at(START, 11))
+    today(date(2022, 3, 7))
+    page = sign_in(world, BUREAU).get(f"/cases/{issue.pk}/")
+    [line] = page.context["awaited"]["lines"]
+    assert line["unit"] == "市财政局"
+    assert line["words"] == "协办中，自3月1日起，3月4日到期，逾期1个工作日"
+    assert line["words"] in page.content.decode()
+
+
+def test_who_leads_a_measure_is_said_once(world: World, today: Callable[[date], None]) -> None:
+    today(START)
+    plan_measures.open_measures(world.programme, by=world.office, at=at(START))
+    client, found = sign_in(world, "office/1"), {}
+    for key in ("events", "county_policies", "patents"):
+        pk = Case.objects.get(measure=key, parent=None).pk
+        facts = client.get(f"/cases/{pk}/").context["facts"]
+        found[key] = {fact["name"]: fact["value"] for fact in facts}
+    # several in the paper's order; one that has it too; each county (001-03, 001-04)
+    assert found["events"]["牵头单位"] == "市科技局、市教育局"
+    assert "牵头单位" not in found["patents"]
+    assert found["patents"]["牵头承办单位"] == "市市场监管局"
+    assert found["county_policies"]["承办单位"] == "各县区（牵头）"
+    assert "市专班办" not in found["county_policies"].values()
+
+
+def test_a_count_is_said_in_its_own_unit(world: World, today: Callable[[date], None]) -> None:
+    today(START)
+    plan_measures.open_measures(world.programme, by=world.office, at=at(START))
+    client = sign_in(world, "office/1")
+    case = Case.objects.get(measure="events", parent=None)
+    due = client.get(f"/cases/{case.pk}/").context["facts"][0]
+    assert (due["value"], due["note"]) == ("2022年12月31日", "5期，至2022年12月31日止")

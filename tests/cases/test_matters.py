@@ -309,7 +309,7 @@ def test_whoever_is_given_a_matter_is_told_and_by_when(world: World, case: Case)
     call_back(world, issue, "yes")
     stages.close(issue.pk, by=world.actor(LEAD), at=at(START, 14))
     deliver(at(START, 15))
-    assert told(officer)[-1] == "问题：洛阳示例轴承“用电容量不足”，已于3月1日办结。"
+    assert told(officer)[-1] == "问题：洛阳示例轴承“用电容量不足”，3月1日已办结。"
 
 
 # --- what it costs --------------------------------------------------------------------------------

@@ -249,7 +249,7 @@ def test_the_leader_is_told_what_came_of_his_word(world: World, said: Case) -> N
     stages.close(order.pk, by=world.actor(HANDLER), at=at(START, 14))
     deliver(at(START, 15))
     told = Notice.objects.filter(recipient=world.people[LEADER]).values_list("body", flat=True)
-    assert list(told) == ["督办：逐户分析，已于3月1日办结。"]
+    assert list(told) == ["督办：逐户分析，3月1日已销号。"]
 
 
 def test_the_way_to_it_from_the_case_page_filled_in(world: World, said: Case, today: Any) -> None:

@@ -148,6 +148,7 @@ def test_the_programmes_end_shortens_a_limit_but_leaves_five_working_days() -> N
         "every: month, day: 1, about: last_month, until: 2022-12-31, roll: back",
         "ongoing",
         "count: 5",
+        "until: 2022-12-31, count: 5, unit: 场 | events",
         "after: quarter_end, plus: 10 working_days, at_most: 65 working_days",
         "next_batch_day",
         "latest: child, otherwise: 20 working_days",
@@ -225,6 +226,11 @@ def test_a_phrase_in_words() -> None:
         assert Phrase.parse("ongoing").words() == "ongoing"
         words = Phrase.parse("within: 130 working_days, not_after: 2022-11-30").words()
         assert words == "within 130 working days, not after 30 Nov 2022"
+        assert Phrase.parse("count: 5, unit: 期 | events").words() == "5 events"
+    with override("zh-hans"):
+        assert Phrase.parse("count: 5, unit: 期 | events").words() == "5期"
+        assert Phrase.parse("count: 4, unit: 家").words() == "4家"
+        assert Phrase.parse("count: 3").words() == "3次"
 
 
 # --- what had been planned ------------------------------------------------------------------------

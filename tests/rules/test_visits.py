@@ -9,7 +9,7 @@ import pytest
 
 from workflows.carrying import good_until, still_holds
 from workflows.pack_parts import EvidencePlan
-from workflows.visits import APART, MOST_A_YEAR, tally
+from workflows.visits import VisitRule, tally
 
 ON = date(2022, 9, 15)
 
@@ -21,16 +21,23 @@ def test_one_day_is_one_call_whatever_it_served() -> None:
     assert not found.asks_to_merge
 
 
+def test_a_city_sets_its_own_numbers() -> None:
+    rule = VisitRule(most_a_year=2, days_apart=10)
+    found = tally([ON - timedelta(days=10), ON - timedelta(days=40)], ON, rule)
+    assert (found.is_recent, found.is_often) == (False, True)
+    assert tally([ON - timedelta(days=9)], ON, rule).is_recent
+
+
 def test_what_lies_ahead_is_not_counted() -> None:
     assert tally([ON + timedelta(days=1)], ON).last_on is None
 
 
-@pytest.mark.parametrize(("ago", "recent"), [(APART.days - 1, True), (APART.days, False)])
+@pytest.mark.parametrize(("ago", "recent"), [(29, True), (30, False)])
 def test_a_call_of_lately_asks_to_join_the_next(ago: int, recent: bool) -> None:
     assert tally([ON - timedelta(days=ago)], ON).asks_to_merge is recent
 
 
-@pytest.mark.parametrize(("calls", "often"), [(MOST_A_YEAR - 1, False), (MOST_A_YEAR, True)])
+@pytest.mark.parametrize(("calls", "often"), [(4 - 1, False), (4, True)])
 def test_so_many_in_a_year_ask_to_join(calls: int, often: bool) -> None:
     days = [date(2022, 1, 3) + timedelta(days=n) for n in range(calls)]
     assert tally(days, ON).is_often is often

@@ -117,6 +117,10 @@ def look_at_the_lists(city: Town, at_most: Any) -> None:
         assert ("方案没有提案" in pages["proposals"]) is not has_proposals
         for goal in city.pack.goals:
             assert escape(goal.title.zh) in pages["goals"]
+    # a province's office speaks of its cities, and of no county (000-02)
+    shown = client.get("/progress/").content.decode()
+    assert ("县区" in shown) is not bool(city.pack.wording)
+    assert ("省辖市" in shown) is bool(city.pack.wording)
     if has_proposals:
         client.force_login(city.users[office], backend=backend)
         assert "会办单位" in client.get("/matters/open/proposal/").content.decode()
