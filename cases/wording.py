@@ -217,9 +217,8 @@ def _close(event: CaseEvent, names: Names) -> str:
     serial = event.data.get("closing_serial")
     if serial is None:
         label = criterion_label(_pack(event), event.case.criterion)
-        if label:
-            return _("The remedy “%(what)s” is done") % {"what": label}
-        return _pack(event).procedure(event.case.procedure).closed_words
+        words = _("The remedy “%(what)s” is done") % {"what": label}
+        return words if label else _pack(event).procedure(event.case.procedure).closed_words
     return _("The city confirmed the closure, number %(number)s") % {
         "number": closing_number(_pack(event).statistical_year, int(serial))
     }

@@ -9,7 +9,7 @@ import pytest
 from cases.actions import evidence, recalendar, stages
 from cases.models import Case
 from cases.sheet import load
-from cases.views import case_parts
+from cases.views import case_due
 from notifications.delivery import deliver
 from notifications.models import Notice
 from tests.cases.standing import LEAD, WORKER, applied, handed_in, rectifying, reviewed, surveyed
@@ -39,7 +39,7 @@ def test_the_notice_and_the_page_name_one_day(world: World, signed_on: date, due
     deliver(at(signed_on))
     told = Notice.objects.filter(kind="new_work", recipient=world.people[WORKER]).get()
     assert told.body == "涧西区新交办1家企业，请于3月2日前签收，3月23日前完成摸底。"
-    fact = case_parts.due_fact(load(Case.objects.get(pk=case.pk), signed_on))
+    fact = case_due.due_fact(load(Case.objects.get(pk=case.pk), signed_on))
     assert fact["value"] == f"{due_on.year}年{due_on.month}月{due_on.day}日"
     assert world.item(case).due_on == due_on
 
@@ -58,7 +58,7 @@ def test_the_page_says_why_the_day_is_later_than_its_time(world: World) -> None:
     stages.acknowledge(world.case().pk, by=world.actor(WORKER), at=at(START))
     item = world.item(world.case())
     assert item.phrase == "within: 15 working_days, not_before: 2022-03-23"
-    assert case_parts.phrase_words(item) == "按原定时限2022年3月23日，提前签收不缩短时限"
+    assert case_due.phrase_words(item) == "按原定时限2022年3月23日，提前签收不缩短时限"
 
 
 # --- papers ---------------------------------------------------------------------------------------
@@ -116,7 +116,7 @@ def test_a_closing_sent_back_early_has_the_day_of_its_rectification(world: World
     case = stages.send_back(case.pk, by=world.actor(LEAD), at=at(START, 14), reason="补签字")
     item = world.item(case)
     assert (item.is_correction, item.due_on) == (True, planned)
-    assert case_parts.phrase_words(item) == ("按原定时限2022年5月6日，退回补正不缩短时限")
+    assert case_due.phrase_words(item) == ("按原定时限2022年5月6日，退回补正不缩短时限")
 
 
 def test_the_city_s_return_takes_no_day_either(world: World) -> None:

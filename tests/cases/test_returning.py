@@ -11,7 +11,7 @@ from cases.lights import light_of
 from cases.models import Case, RungFired, WorkItem
 from cases.querysets import to_correct
 from cases.sweeps import sweep
-from cases.views import case_parts
+from cases.views import case_due
 from tests import world as ground
 from tests.cases.standing import LEAD, WORKER, applied, surveyed
 from tests.world import START, SYSTEM, World, at, matching_form, survey_form
@@ -49,7 +49,7 @@ def test_an_overdue_step_stays_overdue(world: World) -> None:
     assert (item.stage, item.due_on, item.budget) == ("survey", given, 0)
     assert light_of(Case.objects.get(pk=case.pk), item, late).kind == "overdue"
     told = f"{given.year}年{given.month}月{given.day}日"
-    assert f"不晚于退回前的{told}" in case_parts.phrase_words(item)
+    assert f"不超过退回前的时限{told}" in case_due.phrase_words(item)
     # and forward again: the matching has its own day, not twenty more
     case = onward(world, case, late, 10)
     assert (world.item(case).stage, due(world, case)) == ("matching", given)
