@@ -22,7 +22,7 @@ from cases.models import Evidence, PaperRung, Suspension, WorkItem
 from cases.reviewing import REVIEW_WITHIN, review_due, review_from, review_ladder
 from cases.rulebook import calendar, rules_of
 from cases.statements import save_rows
-from cases.steps import is_on_ladder, moment_of
+from cases.steps import is_missed, is_on_ladder, moment_of
 from organisations.days import day_of
 from organisations.scope import Actor
 from workflows import ladder
@@ -39,6 +39,8 @@ class _Waiting:
     item: WorkItem | None
     counted_from: date
     fired: frozenset[str]
+    # nobody looked on its day
+    is_missed: bool
 
 
 def sweep_papers(at: datetime) -> tuple[int, int]:
@@ -101,6 +103,7 @@ def _claim(at: datetime) -> list[_Waiting]:
             items.get(paper.case_id),
             review_from(paper.submitted_at, rested.get(paper.case_id)),
             frozenset(fired[paper.pk]),
+            is_missed(paper.review_check_at, at),
         )
         for paper in papers
     ]
@@ -157,4 +160,6 @@ def _said(group: Sequence[tuple[_Waiting, Rung]], at: datetime) -> Step:
         "due_on": due_on.isoformat(),
         "days_late": calendar().between(due_on, day_of(at)),
     }
+    if any(waiting.is_missed for waiting, _rung in group):
+        step.data["caught_up"] = True
     return step

@@ -11,7 +11,9 @@ from cases.desks import Desks
 from cases.engine import Step
 from cases.models import Case, WorkItem
 from cases.rulebook import Rules, calendar, procedure_of, rules_of
+from organisations.days import day_of
 from workflows import ladder
+from workflows.calendar import DAY
 from workflows.deadlines import Due, Phrase
 from workflows.procedure import Move, Stage
 from workflows.terms import term
@@ -23,6 +25,13 @@ CHECK_AT = time(8, 30)
 def moment_of(day: date) -> datetime:
     """The moment at which a sweep looks at a rung of ``day``."""
     return timezone.make_aware(datetime.combine(day, CHECK_AT))
+
+
+def is_missed(check_at: datetime | None, at: datetime) -> bool:
+    """Whether a working day has passed since a sweep should have looked: nobody called it."""
+    if check_at is None:
+        return False
+    return calendar().between(day_of(check_at) - DAY, day_of(at) - DAY) > 0
 
 
 def open_step(

@@ -18,7 +18,7 @@ from cases.engine import Step
 from cases.models import PhoneReminder, RungFired, WorkItem
 from cases.rulebook import Rules, calendar, rules_of
 from cases.statements import save_rows
-from cases.steps import is_on_ladder, set_next_check
+from cases.steps import is_missed, is_on_ladder, set_next_check
 from organisations.days import day_of
 from organisations.scope import Actor
 from workflows import ladder
@@ -120,6 +120,7 @@ def _look(
     assert item is not None
     rules = rules_of(step.case)
     stage = rules.stage
+    is_late = is_missed(item.next_check_at, at)
     batch.items.append(item)
     if stage is None or stage.ladder is None or not is_on_ladder(item):
         item.next_check_at = None
@@ -142,6 +143,8 @@ def _look(
         )
     if speaking is not None:
         _say(step, speaking, at)
+        if is_late:
+            step.data["caught_up"] = True
         batch.spoken.append((step, speaking))
     keys = before | {rung.key for rung in due}
     set_next_check(item, rules, stage, after=day_of(at), fired=frozenset(keys))

@@ -6,7 +6,8 @@ pending rows: one transaction. Killed in between, nothing has happened; the next
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,9 @@ from django.db import connection, transaction
 from django.utils.translation import override
 
 from cases.models import CaseEvent, PendingEvent
+from notifications import catching_up
 from notifications.batch import Batch
+from notifications.catching_up import Late
 from notifications.languages import language_of
 from notifications.message import Message
 from notifications.messages import messages
@@ -38,31 +41,50 @@ def deliver(at: datetime) -> int:
             return made
 
 
+@dataclass
+class _Made:
+    """The notices of one claim by key; which are once a group, which are sent by themselves."""
+
+    notices: dict[str, Notice] = field(default_factory=dict)
+    grouped: set[str] = field(default_factory=set)
+    urgent: set[str] = field(default_factory=set)
+
+    def take(self, notice: Notice, *, is_grouped: bool, is_urgent: bool) -> None:
+        self.notices.setdefault(notice.key, notice)
+        if is_grouped:
+            self.grouped.add(notice.key)
+        if is_urgent:
+            self.urgent.add(notice.key)
+
+
 @transaction.atomic
 def _deliver_batch(at: datetime) -> tuple[int, int]:
-    events = _claim()
+    events = _claim(BATCH)
+    late = Late(at)
+    if any(map(catching_up.is_late, events)):
+        # after an outage all of them at once: one notice a person counts them all
+        events = _claim(catching_up.MOST)
+        late.is_part = catching_up.waiting() > sum(map(catching_up.is_late, events))
     if not events:
         return 0, 0
-    notices: dict[str, Notice] = {}
-    grouped: set[str] = set()
-    urgent: set[str] = set()
+    made = _Made()
     for message in messages(Batch(events, at)):
+        if catching_up.is_late(message.event):
+            late.add(message)
+            continue
         for notice in _notices(message, at):
-            notices.setdefault(notice.key, notice)
-            if message.grouped:
-                grouped.add(notice.key)
-            if message.is_urgent:
-                urgent.add(notice.key)
+            made.take(notice, is_grouped=message.grouped, is_urgent=message.is_urgent)
+    _catch_up(late, made)
     # an event is claimed by one worker, but a group's events may lie in several batches
-    told = set(Notice.objects.filter(key__in=grouped).values_list("key", flat=True))
-    new = [notice for key, notice in notices.items() if key not in told]
+    told = set(Notice.objects.filter(key__in=made.grouped).values_list("key", flat=True))
+    new = [notice for key, notice in made.notices.items() if key not in told]
     Notice.objects.bulk_create(new, ignore_conflicts=True)
-    enqueue([notice.key for notice in new if notice.key in urgent], at)
+    enqueue([notice.key for notice in new if notice.key in made.urgent], at)
     PendingEvent.objects.filter(event__in=[event.pk for event in events]).delete()
     return len(events), len(new)
 
 
-def _claim() -> list[CaseEvent]:
+def _claim(most: int) -> list[CaseEvent]:
     skip = connection.features.has_select_for_update_skip_locked
     rows = (
         PendingEvent.objects.select_for_update(of=("self",), skip_locked=skip)
@@ -74,9 +96,39 @@ def _claim() -> list[CaseEvent]:
             "event__by",
             "event__by_post",
         )
-        .order_by("event_id")[:BATCH]
+        .order_by("event_id")[:most]
     )
     return [row.event for row in rows]
+
+
+def _catch_up(late: Late, made: _Made) -> None:
+    """One notice a person about what the ladder could not say on its day."""
+    if not late.by_reader:
+        return
+    told = late.told()
+    for reader, found in late.by_reader.items():
+        if late.key(reader) in told:
+            continue
+        told_of = list(found.values())
+        notice = _late_notice(late, told_of, reader)
+        is_urgent = any(message.is_urgent for message in told_of)
+        made.take(notice, is_grouped=True, is_urgent=is_urgent)
+
+
+def _late_notice(late: Late, told_of: list[Message], reader: catching_up.Reader) -> Notice:
+    """One thing as on any other day; several under the heading of the highest rung."""
+    top = catching_up.highest(told_of)
+    user, post_id = reader
+    who = f"{user.pk}" if user is not None else f"post-{post_id}"
+    to: dict[str, Any] = {"recipient": user, "post_id": post_id}
+    if len(told_of) == 1 and not late.is_part:
+        written = {key: _compose(top, key) for key, _name in settings.LANGUAGES}
+        return _notice(top, written, language_of(user), late.at, who, **to)
+    written = _in_all_languages(lambda: catching_up.words(told_of))
+    key, kind = late.key_of_day, "catch_up"
+    notice = _notice(top, written, language_of(user), late.at, who, key=key, kind=kind, **to)
+    notice.case = None
+    return notice
 
 
 def _notices(message: Message, at: datetime) -> Iterable[Notice]:
@@ -104,14 +156,16 @@ def _notice(
     language: str,
     at: datetime,
     reader: str,
+    key: str = "",
+    kind: str = "",
     **who: Any,
 ) -> Notice:
     title, body = written[language]
     return Notice(
-        key=f"{message.key}:{reader}:{CHANNEL}",
+        key=f"{key or message.key}:{reader}:{CHANNEL}",
         event=message.event,
         case=None if message.grouped else message.event.case,
-        kind=message.text[:30],
+        kind=(kind or message.text)[:30],
         title=title,
         body=body,
         other={key: words for key, words in written.items() if key != language},
@@ -124,3 +178,12 @@ def _compose(message: Message, language: str) -> tuple[str, str]:
     with override(language):
         title, body = compose(message.text, message.event.case, message.parts())
         return title[:LONGEST_TITLE], shorten(body + message.suffix(), LONGEST_BODY)
+
+
+def _in_all_languages(say: Callable[[], tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    found = {}
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            title, body = say()
+            found[language] = title[:LONGEST_TITLE], shorten(body, LONGEST_BODY)
+    return found

@@ -49,11 +49,21 @@ def _spoken(event: CaseEvent, batch: Batch) -> Message:
 def _text_of(event: CaseEvent, batch: Batch) -> str:
     """A reviewer asks nobody for an extension, and on the last day it is today that one asks."""
     text = str(event.data.get("text", ""))
+    if event.data.get("caught_up"):
+        text = _text_of_the_day(text, event)
     if text != "due_soon":
         return text
     if batch.is_reviewed(event.case, event.to_stage):
         return "due_soon_review"
     return "due_soon_last" if abs(int(event.data.get("days_late") or 0)) <= LAST_DAY else text
+
+
+def _text_of_the_day(text: str, event: CaseEvent) -> str:
+    """What was to be said some days ago, as it stands now."""
+    late = int(event.data.get("days_late") or 0)
+    now = "overdue" if late > 0 else "due_today" if late == 0 else "due_soon"
+    known = pack_of(event.case.pack_version_id).texts
+    return now if text in ("due_soon", "due_today") and now in known else text
 
 
 def _deadline_parts(event: CaseEvent) -> dict[str, str]:

@@ -101,6 +101,8 @@ def target_of(found: Notice, request: ActorRequest) -> str:
         return _address("calls")
     if found.kind.startswith("review_"):
         return _address("evidence_review")
+    if found.kind == "catch_up":
+        return _address("workbench")
     if found.kind == "reviewed":
         return _address("closing_batch")
     if found.case_id is not None:
