@@ -34,7 +34,7 @@ LETTER = 300  # characters of a letter in its notice
 # what packs need not say; a pack's text of the same key comes first
 DEFAULTS: dict[str, Promise] = {
     "reviewed": gettext_lazy(
-        "To confirm: {county} passed {count} closings; please confirm by {due}."
+        "To confirm: {county}, closings passed by its review: {count}; please confirm by {due}."
     ),
     "handed": gettext_lazy("To do: {firm} came to “{stage}”; please finish by {due}."),
     "reassigned": gettext_lazy(

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext
 
 from organisations import clock
 from organisations.markers import ActorRequest
+from organisations.models import Unit
 from organisations.roles import Act
 from organisations.scope import Actor
 from reports.documents.content import linked
@@ -34,6 +35,8 @@ def document_page(
     writes = request.actor.may_in(Act.ISSUE_DOCUMENT, found.programme.city)
     edits = writes and found.state == State.DRAFTING
     receipts = list(found.receipts.select_related("unit__region", "opened_by", "signed_by"))
+    # the counties' governments first, as the paper names them
+    receipts.sort(key=lambda one: one.unit.kind != Unit.Kind.TASK_FORCE)
     named = addressees_of(found, receipts) if writes and receipts else []
     context = {
         "document": found,

@@ -74,6 +74,8 @@ def test_a_circular_from_its_figures_to_the_countys_desk(world: World, today: No
     issued = handler.get(page_url).content.decode()
     assert "嵩县人民政府" in issued
     assert "由嵩县工作专班代收" in issued
+    got = issued.split('id="got"')[1]
+    assert got.index("嵩县人民政府") < got.index("市工信局")
 
     read = county.get(page_url).content.decode()
     assert "在库1家。" in read
