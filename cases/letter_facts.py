@@ -21,7 +21,7 @@ from cases.annex import AnnexLine, rung_of
 from cases.models import Case, DraftLine, EscalationDraft, PhoneReminder
 from cases.policies import names_of
 from cases.rulebook import calendar, pack_of
-from cases.stages import CLOSED, UNCOUNTED
+from cases.stages import CLOSED, DELISTED, WITHDRAWN
 from organisations.days import day_of
 from organisations.heads import is_head
 from organisations.models import Tenure, Unit, User
@@ -169,7 +169,7 @@ def _standing(draft: EscalationDraft) -> dict[str, object]:
     No distance to the planned line: that line is of coverage in the filing, another truth.
     """
     cases = Case.objects.filter(programme=draft.programme_id, is_main=True, county=draft.county_id)
-    listed = cases.exclude(stage__in=UNCOUNTED).count()
+    listed = cases.exclude(stage__in=(DELISTED, WITHDRAWN)).count()
     closed = cases.filter(stage=CLOSED).count()
     rate = Decimal(100 * closed) / listed if listed else Decimal(0)
     return {

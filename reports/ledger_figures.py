@@ -16,7 +16,7 @@ from cases import querysets as ask
 from cases.lights import late_before, soon_until
 from cases.models import Case
 from cases.querysets import scope_of
-from cases.stages import CARRIED_OVER, CLOSED, DELISTED, TERMINAL, UNCOUNTED
+from cases.stages import CARRIED_OVER, CLOSED, DELISTED, TERMINAL, WITHDRAWN
 from organisations.scope import Actor
 from workflows.models import Programme
 from workflows.packs import Pack
@@ -30,8 +30,8 @@ LATE = 10  # working days: 逾期10个工作日以上
 class Figures:
     """Firms' own cases (no remedies): counts by situation, and by stage for the funnel.
 
-    ``opened`` is the base of every page: without those that left the register, were opened by
-    mistake or go on in the next year; they stand beside it.
+    ``opened`` is the base of every page: without those that left the register, who stand beside
+    it, and those opened by mistake. What goes on in the next year stays in the old year's base.
     """
 
     opened: int
@@ -45,7 +45,7 @@ class Figures:
     resting: int
     reviews: int
     lacks_one: int
-    # 上年结转: of those opened for this year; 结转: that go on in the next year, closed by nobody
+    # 上年结转: of those opened here; 结转: that go on in the next year, closed by nobody
     carried_in: int
     carried_out: int
     stages: tuple[tuple[str, str, int], ...]
@@ -68,7 +68,7 @@ def figures(
     waiting = ask.review_waits(on)
     chased = ask.runs() & Q(item__waits_higher=False)
     counts = roots.with_item().aggregate(
-        opened=Count("pk", filter=~Q(stage__in=UNCOUNTED)),
+        opened=Count("pk", filter=~Q(stage__in=(DELISTED, WITHDRAWN))),
         running=Count("pk", filter=ask.is_open()),
         closed=Count("pk", filter=Q(stage=CLOSED)),
         delisted=Count("pk", filter=Q(stage=DELISTED)),
@@ -79,7 +79,7 @@ def figures(
         resting=Count("pk", filter=ask.is_open() & ~chased & ~waiting),
         reviews=Count("pk", filter=waiting),
         lacks_one=Count("pk", filter=ask.lacks_one()),
-        carried_in=Count("pk", filter=Q(carried_from__isnull=False) & ~Q(stage__in=UNCOUNTED)),
+        carried_in=Count("pk", filter=Q(carried_from__isnull=False)),
         carried_out=Count("pk", filter=Q(stage=CARRIED_OVER)),
     )
     scope = scope_of(actor or Actor.nobody(on))

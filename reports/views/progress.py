@@ -187,11 +187,11 @@ class Page:
             "day": _words(self.today),
             "n": f"{ledger.opened:,}",
         }
-        if ledger.carried_in:
-            now = _("%(now)s, %(n)d of them carried over from last year") % {
-                "now": now,
-                "n": ledger.carried_in,
-            }
+        for n, words in (
+            (ledger.carried_in, _("%(now)s, %(n)d of them carried over from last year")),
+            (ledger.carried_out, _("%(now)s, %(n)d of them carried over to the next year")),
+        ):
+            now = words % {"now": now, "n": n} if n else now
         return [
             filing,
             {
@@ -203,16 +203,13 @@ class Page:
         ]
 
     def _beside(self) -> list[dict[str, Any]]:
-        """What is outside the base, so that nobody looks for it: left, or on in the next year."""
-        ledger, found = self.ledger, []
-        if ledger.delisted:
-            words = _("besides %(n)d that left the register") % {"n": ledger.delisted}
-            url = _ledger(f"stage={DELISTED}") if ledger.sees_all else ""
-            found.append({"words": words, "url": url})
-        if ledger.carried_out:
-            words = _("besides %(n)d carried over to the next year") % {"n": ledger.carried_out}
-            found.append({"words": words, "url": ""})
-        return found
+        """What left the register is outside the base: named, so that nobody looks for it."""
+        if not self.ledger.delisted:
+            return []
+        words = _("besides %(n)d that left the register") % {"n": self.ledger.delisted}
+        return [
+            {"words": words, "url": _ledger(f"stage={DELISTED}") if self.ledger.sees_all else ""}
+        ]
 
     def _gap_words(self) -> str:
         gap = self.found.city.gap
