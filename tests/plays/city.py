@@ -10,7 +10,7 @@ from random import Random
 from cases.actions import opening
 from enterprises.models import Enterprise, Membership, MonthlyFact
 from organisations.models import Post, Tenure, Unit, User
-from tests.plays import deeds, deeds_matters
+from tests.plays import deeds, deeds_matters, deeds_people
 from tests.plays.game import START, Game
 from tests.plays.packs import FACTS, random_pack
 from tests.world import POSTS, SYSTEM, at
@@ -18,7 +18,7 @@ from workflows.city import set_up_units
 from workflows.issuing import issue_pack
 from workflows.models import Programme
 
-DEEDS = deeds.DEEDS | deeds_matters.DEEDS
+DEEDS = deeds.DEEDS | deeds_matters.DEEDS | deeds_people.DEEDS
 FIRMS = (("甲", "涧西区", "3411"), ("乙", "涧西区", "3021"), ("丙", "嵩县", "3411"))
 # posts by kind of unit: what a person is called in the game, by the post's place
 NAMES: Mapping[str, tuple[str, ...]] = {
@@ -36,17 +36,25 @@ def text_of(number: int) -> str:
     return random_pack(number)
 
 
+@cache
+def text_after(number: int) -> str:
+    """The same plan for the year after, as an office would write it."""
+    return text_of(number).replace("2022", "2023").replace("key: play-", "key: next-")
+
+
 def set_up(number: int, seed: int) -> Game:
     """A city under the plan with this number, its people, three firms and their cases."""
-    version = issue_pack(text_of(number), by=SYSTEM, at=at(date(2022, 1, 1)))
+    first = at(date(2022, 1, 1))
+    version = issue_pack(text_of(number), by=SYSTEM, at=first)
     pack, programme = version.pack, version.programme
-    units = set_up_units(pack, by=SYSTEM, at=at(date(2022, 1, 1)))
+    units = set_up_units(pack, by=SYSTEM, at=first)
     users: dict[str, User] = {}
     for unit in units.values():
         _staff(unit, users)
     _firms(programme)
+    after = issue_pack(text_after(number), by=SYSTEM, at=first).programme
     luck = Random(f"game {number} {seed}")
-    game = Game(number, seed, programme, pack, units, users, luck, DEEDS)
+    game = Game(number, seed, (programme, after), pack, units, users, luck, DEEDS)
     opening.open_cases(programme, by=game.actor("office"), at=at(START, 8))
     return game
 
@@ -54,9 +62,10 @@ def set_up(number: int, seed: int) -> Game:
 def again(game: Game, seed: int) -> Game:
     """The same city and people, other luck; after everything else was rolled back."""
     luck = Random(f"game {game.number} {seed}")
-    fresh = Game(game.number, seed, game.programme, game.pack, game.units, game.users, luck, DEEDS)
-    fresh._actors = game._actors
-    return fresh
+    return Game(
+        game.number, seed, game.programmes, game.pack, game.units, dict(game.users), luck, DEEDS,
+        _actors=dict(game._actors),
+    )  # fmt: skip
 
 
 def _staff(unit: Unit, users: dict[str, User]) -> None:

@@ -18,7 +18,7 @@ from cases.actions import (
 )
 from cases.actions.evidence import Paper
 from cases.errors import Refused
-from cases.models import Case, Evidence, WorkItem
+from cases.models import Case, Evidence, Extension, WorkItem
 from cases.rulebook import calendar, rules_of
 from enterprises.models import Membership
 from organisations.models import Unit
@@ -91,6 +91,7 @@ def _suspend(game: Game, case: Case, by: Actor) -> object:
 
 def _reassign(game: Game, case: Case, by: Actor) -> object:
     unit = game.units[game.luck.choice(sorted(game.units))]
+    unit = game.takers.pop() if game.takers else unit
     return people.reassign(case.pk, by=by, at=game.now(), reason="划转", unit=unit)
 
 
@@ -99,7 +100,8 @@ def _take_on(game: Game, case: Case, by: Actor) -> object:
     stage = rules_of(case).stage
     owner = stage.owner if stage else ""
     ids = {"department": case.competent_unit_id, "liaison_group": case.liaison_unit_id}
-    unit = Unit.objects.get(pk=ids.get(owner) or case.responsible_unit_id)
+    pk = ids.get(owner) or case.responsible_unit_id
+    unit = game.units["市专班办"] if owner == "office" else Unit.objects.get(pk=pk)
     return people.reassign(case.pk, by=by, at=game.now(), reason="仍由原单位办理", unit=unit)
 
 
@@ -126,15 +128,22 @@ def _waive(game: Game, case: Case, by: Actor) -> object:
 
 
 def _ask_longer(game: Game, case: Case, by: Actor) -> object:
-    """申请延期 by a few working days."""
+    """申请延期 by a few working days; more often than not by whoever owes the step."""
     item = WorkItem.objects.filter(process=case, finished=None).first()
-    if item is None or item.due_on is None:
+    stage = rules_of(case).stage
+    if item is None or stage is None or item.due_on is None:
         raise Refused("no_item", "none")
+    if game.luck.random() < 0.8:
+        by = game.owner(case, stage)
     until = calendar().add(item.due_on, game.luck.randint(1, 8))
     return extending.request(case.pk, by=by, at=game.now(), until=until, reason="资料未齐")
 
 
 def _answer_longer(game: Game, case: Case, by: Actor) -> object:
+    """Of this case, or of one that waits for it, by whoever may as a rule."""
+    waiting = list(Extension.objects.filter(is_granted=None, item__finished=None).order_by("pk"))
+    if waiting and game.luck.random() < 0.8:
+        case, by = game.case(waiting[-1].case_id), game.actor("office")
     granted = game.luck.random() < 0.7
     return extending.decide(case.pk, by=by, at=game.now(), is_granted=granted, reason="经核实")
 

@@ -1,5 +1,5 @@
-"""What people do besides the firms' own cases: matters of every kind, children opened by hand,
-somebody who stands in, a day that the State Council moves."""
+"""What people do besides the firms' own cases: matters of every kind, children opened by hand, a
+day that the State Council moves."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from cases.actions.matters import Asked
 from cases.errors import Refused
 from cases.models import Case
 from cases.rulebook import calendar
-from organisations.actions import delegating
-from organisations.models import Post
 from organisations.scope import Actor
 from tests.plays.game import Deed, Game
 
@@ -46,20 +44,6 @@ def _measures(game: Game, _case: Case, by: Actor) -> object:
     return plan_measures.open_measures(game.programme, by=by, at=game.now())
 
 
-def _stand_in(game: Game, case: Case, by: Actor) -> object:
-    """For some weeks a colleague of the same county acts on the post as well."""
-    posts = list(Post.objects.filter(unit=case.responsible_unit_id).order_by("position"))
-    if len(posts) < 2:
-        raise Refused("no_post", "no post")
-    other = game.users[game.luck.choice(sorted(game.users))]
-    row = delegating.delegate(
-        posts[0], to_user=other, from_on=game.day, until_on=game.day + timedelta(days=20),
-        reason="出差", by=by, at=game.now(),
-    )  # fmt: skip
-    game.forget_actors()
-    return row
-
-
 def _moved_day(game: Game, _case: Case, _by: Actor) -> object:
     """A working day becomes a day off; only in games whose laws know of it."""
     if not game.moves_days:
@@ -72,6 +56,5 @@ DEEDS: dict[str, Deed] = {
     "open_order": _order,
     "open_trouble": _trouble,
     "open_measures": _measures,
-    "stand_in": _stand_in,
     "move_a_day": _moved_day,
 }

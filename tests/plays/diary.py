@@ -23,10 +23,10 @@ def lines() -> list[list[Any]]:
 
 
 def _events() -> list[list[Any]]:
-    rows = CaseEvent.objects.select_related("case", "by").order_by("pk")
+    rows = CaseEvent.objects.select_related("case__programme", "by").order_by("pk")
     return [
         [
-            row.case.serial,
+            row.case.number,
             row.at.isoformat(),
             row.verb,
             row.by.username if row.by else "",
@@ -55,10 +55,10 @@ def _is_words(value: Any) -> bool:
 
 
 def _cases() -> list[list[Any]]:
-    rows = Case.objects.select_related("competent_unit", "responsible_unit").order_by("serial")
+    rows = Case.objects.select_related("programme", "competent_unit", "responsible_unit")
     return [
         [
-            case.serial,
+            case.number,
             case.stage,
             case.grade,
             case.lacking,
@@ -67,17 +67,15 @@ def _cases() -> list[list[Any]]:
             case.competent_unit.short_name,
             case.responsible_unit.short_name,
         ]
-        for case in rows
+        for case in rows.order_by("programme__statistical_year", "serial")
     ]
 
 
 def _items() -> list[list[Any]]:
-    rows = WorkItem.objects.select_related("process", "unit", "post").order_by(
-        "process__serial", "pk"
-    )
+    rows = WorkItem.objects.select_related("process__programme", "unit", "post").order_by("pk")
     return [
         [
-            item.process.serial,
+            item.process.number,
             item.stage,
             str(item.started_on),
             str(item.due_on),
@@ -94,14 +92,14 @@ def _items() -> list[list[Any]]:
 
 
 def _rungs() -> list[list[Any]]:
-    rows = RungFired.objects.select_related("item__process").order_by("at")
+    rows = RungFired.objects.select_related("item__process__programme").order_by("at")
     found = [
-        [r.item.process.serial, r.item.stage, r.deadline_version, r.rung, r.at.isoformat(), r.spoke]
+        [r.item.process.number, r.item.stage, r.deadline_version, r.rung, r.at.isoformat(), r.spoke]
         for r in rows
     ]
     return sorted(found)
 
 
 def _papers() -> list[list[Any]]:
-    rows = Evidence.objects.select_related("case").order_by("pk")
-    return [[row.case.serial, row.criterion, row.state, row.sha256] for row in rows]
+    rows = Evidence.objects.select_related("case__programme").order_by("pk")
+    return [[row.case.number, row.criterion, row.state, row.sha256] for row in rows]

@@ -6,15 +6,20 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from random import Random
 
-from cases.actions import recurring
+from django.db import connection
+
+from cases.actions import handing_over, recurring
 from cases.errors import Refused
-from cases.models import Case, CaseEvent, Evidence, WorkItem
+from cases.models import Case, Evidence, WorkItem
 from cases.rulebook import rules_of
 from cases.sweeps import sweep
-from organisations.models import Unit, User
+from organisations.errors import Refused as NotSo
+from organisations.models import Region, Unit, User
 from organisations.scope import Actor, actor_of
+from tests.plays.seen import Trail
 from tests.world import at
 from workflows.form_examples import filled
 from workflows.forms import HAVES
@@ -23,6 +28,7 @@ from workflows.packs import Pack
 from workflows.procedure import Move, Stage
 
 START = date(2022, 3, 1)
+YEAR_END = date(2022, 12, 20)  # from this day on open cases go over to the next year
 EVENING = 18
 PATIENCE = 90  # moves within which every case can be brought to its end
 Deed = Callable[["Game", Case, Actor], object]
@@ -30,36 +36,62 @@ Deed = Callable[["Game", Case, Actor], object]
 
 @dataclass
 class Game:
-    """One plan, three firms, everybody who works on them, and the day it is."""
+    """One plan and the next year's, three firms, everybody who works on them, and the day it is."""
 
     number: int
     seed: int
-    programme: Programme
+    programmes: tuple[Programme, Programme]
     pack: Pack
     units: dict[str, Unit]
     users: dict[str, User]
     luck: Random
     deeds: Mapping[str, Deed]
+    # moves after which the year comes to its end
+    year_ends_at: int = 0
     day: date = START
     hour: int = 9
     steps: int = 0
     papers: int = 0
     done: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
+    trail: Trail = field(default_factory=Trail)
+    # by firm: the newest line of the trail when it had left the register
+    left: dict[int, int] = field(default_factory=dict)
+    # posts that got a new holder, with the day; who follows whom on a later day
+    handed: set[tuple[int, date]] = field(default_factory=set)
+    followers: dict[date, list[tuple[str, User]]] = field(default_factory=dict)
     _actors: dict[str, Actor] = field(default_factory=dict)
-    _cases: list[Case] | None = None
+    # until when what an actor may do stays as it is
+    _fresh_until: dict[str, date] = field(default_factory=dict)
+    _cases: dict[int, Case] = field(default_factory=dict)
+    _stale: set[int] = field(default_factory=set)
+    _last: int = 0
+    _opened_on: date = START
+
+    @property
+    def programme(self) -> Programme:
+        return self.programmes[0]
 
     def now(self) -> datetime:
         return at(self.day, self.hour)
 
     def actor(self, key: str) -> Actor:
+        if key in self._fresh_until and self._fresh_until[key] <= self.day:
+            del self._fresh_until[key]
+            self._actors.pop(key, None)
         if key not in self._actors:
             self._actors[key] = actor_of(self.users[key], self.day)
         return self._actors[key]
 
-    def forget_actors(self) -> None:
-        """Somebody stands in from now on."""
-        self._actors = {}
+    def stands_in(self, key: str, until: date) -> None:
+        """Somebody may do more from now on, until a day."""
+        self._actors.pop(key, None)
+        self._fresh_until[key] = min(until, self._fresh_until.get(key, until))
+
+    def forget(self, key: str) -> None:
+        """His post has changed hands, and whoever stood in for him no longer does."""
+        for one in (key, *self._fresh_until):
+            self._actors.pop(one, None)
 
     @property
     def moves_days(self) -> bool:
@@ -73,6 +105,10 @@ class Game:
         cases = self.cases()
         open_ = [case for case in cases if not case.is_finished]
         draw = self.luck.random()
+        if self.year_ends_at and self.steps >= self.year_ends_at:
+            self.year_ends_at = 0
+            self._year_ends(cases)
+            return
         if not open_:
             case = self.luck.choice([case for case in cases if case.parent_id is None])
             self.play("reopen", case, self.actor("office"))
@@ -86,12 +122,62 @@ class Game:
             verb = self.luck.choice(sorted(self.deeds))
             self.play(verb, case, self._somebody(case))
 
+    def _year_ends(self, cases: list[Case]) -> None:
+        """All of a sudden it is the end of the year: what was not said for months is said once, and
+        what is open goes on in the next one.
+        """
+        self.day = max(self.day, YEAR_END - timedelta(days=1))
+        self.hour = EVENING
+        self.wait(EVENING + 1)
+        self.play("carry_over", cases[0], self.actor("office"))
+
     def cases(self) -> list[Case]:
-        """Every case; read anew only after something was done."""
-        if self._cases is None:
-            rows = Case.objects.select_related("programme__city", "county", "competent_unit")
-            self._cases = list(rows.order_by("serial"))
-        return self._cases
+        """Every case; read anew are those of which the trail says something."""
+        self._news()
+        if self._stale:
+            for case in Case.objects.filter(pk__in=self._stale):
+                self._cases[case.pk] = self._dressed(case)
+            self._cases = {pk: self._cases[pk] for pk in sorted(self._cases)}
+            self._stale = set()
+        return list(self._cases.values())
+
+    def case(self, pk: int) -> Case:
+        """A case as it is now."""
+        self.cases()
+        return self._cases[pk]
+
+    def below(self, case: Case) -> list[int]:
+        """The ids of its children."""
+        return [one.pk for one in self.cases() if one.parent_id == case.pk]
+
+    def _dressed(self, case: Case) -> Case:
+        """With the rows beside it that the game knows."""
+        case.programme = next(one for one in self.programmes if one.pk == case.programme_id)
+        case.county = self.regions[case.county_id]
+        case.competent_unit = self.units_by_pk[case.competent_unit_id]
+        return case
+
+    def _news(self) -> bool:
+        """Whether the trail has grown since this was asked last."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id, case_id FROM cases_caseevent WHERE id > %s", [self._last])
+            rows = cursor.fetchall()
+        self._stale |= {case for _pk, case in rows}
+        self._last = max((pk for pk, _case in rows), default=self._last)
+        return bool(rows)
+
+    def newest(self) -> int:
+        """The newest line of the trail."""
+        self._news()
+        return self._last
+
+    @cached_property
+    def units_by_pk(self) -> dict[int, Unit]:
+        return {unit.pk: unit for unit in self.units.values()}
+
+    @cached_property
+    def regions(self) -> dict[int, Region]:
+        return {unit.region_id: unit.region for unit in self.units.values()}
 
     def _somebody(self, case: Case) -> Actor:
         """Anybody; more often somebody of the county, or of the office."""
@@ -105,21 +191,21 @@ class Game:
     def play(self, verb: str, case: Case, by: Actor) -> bool:
         """A deed; a refusal has words, and has written nothing."""
         self.steps += 1
-        before = _last_event()
+        self._news()
         refusal = self._refusal(verb, case, by)
+        grown = self._news()
         if refusal is None:
             self.done[verb] += 1
-            self._cases = None
             return True
         assert refusal.words
-        assert _last_event() == before, (verb, refusal.code)
+        assert not grown, (verb, refusal.code)
         self.refused[f"{verb}: {refusal.code}"] += 1
         return False
 
-    def _refusal(self, verb: str, case: Case, by: Actor) -> Refused | None:
+    def _refusal(self, verb: str, case: Case, by: Actor) -> Refused | NotSo | None:
         try:
             self.deeds[verb](self, case, by)
-        except Refused as refusal:
+        except (Refused, NotSo) as refusal:
             return refusal
         return None
 
@@ -130,12 +216,22 @@ class Game:
         self.day += timedelta(days=hours // 10)
         if self.hour > EVENING:
             self.hour, self.day = 9, self.day + timedelta(days=1)
-        opened = recurring.open_due(self.now())
-        swept = sweep(self.now())
-        self.done["rungs"] += swept.rungs
-        self.done["by_calendar"] += opened
-        if opened or swept.resumed or swept.rungs:
-            self._cases = None
+        self.follow()
+        if self.day > self._opened_on:
+            self._opened_on = self.day
+            self.done["by_calendar"] += recurring.open_due(self.now())
+        self.done["rungs"] += sweep(self.now()).rungs
+
+    def follow(self) -> None:
+        """Whoever was named for a day has the post from that day on."""
+        due = sorted(day for day in self.followers if day <= self.day)
+        if not due:
+            return
+        handing_over.take_effect(self.now())
+        for day in due:
+            for key, user in self.followers.pop(day):
+                self.users[key] = user
+                self.forget(key)
 
     # -- what the plan wants next
 
@@ -147,7 +243,8 @@ class Game:
         office = self.actor("office")
         if item.is_suspended:
             # a remedy that rests with its firm's case is resumed with it
-            rests = [one for one in (case.parent, case) if one is not None]
+            rests = [self.case(case.parent_id)] if case.parent_id else []
+            rests.append(case)
             return any(self.play("resume", one, office) for one in rests)
         if item.is_declined:
             return self.play("take_on", case, office)
@@ -168,10 +265,9 @@ class Game:
         if ends and self.luck.random() < 0.9:
             self.prove(case)
         if stage.waits_for:
-            for child in Case.objects.filter(parent=case).order_by("serial"):
-                if not child.is_finished:
-                    child.refresh_from_db()
-                    self.proceed(child)
+            for pk in self.below(case):
+                if not self.case(pk).is_finished:
+                    self.proceed(self.case(pk))
         if move.verb == "close" and rules_of(case).procedure.closer == "county_lead":
             by = self.actor(f"{case.county.name}/lead")
         if move.verb == "close" and case.is_matter and stage.owner == "office":
@@ -214,8 +310,7 @@ class Game:
     def prove(self, case: Case, *, anew: bool = False) -> None:
         """Papers for whatever lacks, handed in by the worker and accepted by the lead; ``anew``:
         for all, as the lead closes no remedy that his own papers alone prove."""
-        root = case.parent if case.parent_id else case
-        assert root is not None
+        root = self.case(case.parent_id or case.pk)
         accepted = Evidence.objects.filter(case=root, state__in=Evidence.ACCEPTED)
         known = set(accepted.values_list("criterion", flat=True))
         wanted = [case.criterion] if case.criterion else [have.key for have in self.pack.haves]
@@ -230,13 +325,12 @@ class Game:
 
     def finish(self) -> None:
         """No dead end: whatever has happened, each case can be brought to its closing."""
-        for root in Case.objects.filter(parent=None).order_by("serial"):
-            if not root.is_finished:
-                self._bring_home(root)
+        for root in [case.pk for case in self.cases() if case.parent_id is None]:
+            self._bring_home(root)
 
-    def _bring_home(self, root: Case) -> None:
+    def _bring_home(self, root: int) -> None:
         for turn in range(PATIENCE):
-            case = Case.objects.select_related("county", "competent_unit").get(pk=root.pk)
+            case = self.case(root)
             if case.is_finished:
                 return
             self.hour, self.day = 9, self.day + timedelta(days=1)
@@ -249,9 +343,22 @@ class Game:
         """Whoever may not confirm what he applied for himself sends it back; another applies."""
         stage = rules_of(case).stage
         moves = [move for move in stage.moves if move.verb == "send_back"] if stage else []
+        if stage is not None and stage.owner == "responsible_lead" and self._is_alone(case):
+            return
         if stage is not None and moves:
             self.wanted = moves[0]
             self.play("onward", case, self.owner(case, stage))
+
+    def _is_alone(self, case: Case) -> bool:
+        """Whether one person was all of the unit: the office gives it to another with two."""
+        item = WorkItem.objects.select_related("unit__region").get(process=case, finished=None)
+        if self._of(item.unit, lead=False) != self._of(item.unit, lead=True):
+            return False
+        self.takers = [self.units[name] for name in ("市工信局", "市住建局", "涧西区工作专班")]
+        while self.takers and not self.play("reassign", case, self.actor("office2")):
+            pass
+        self.takers = []
+        return True
 
     def luck_is_good(self, case: Case, *, anew: bool) -> None:
         """Every item is proven and every remedy done, so that only the plan could hold it."""
@@ -260,18 +367,19 @@ class Game:
             return
         if not case.is_matter:
             self.prove(case, anew=anew)
-        for child in Case.objects.filter(parent=case).order_by("serial"):
-            if not child.is_finished and not self.proceed(child):
-                self._step_back(child)
+        for pk in self.below(case):
+            if not self.case(pk).is_finished and not self.proceed(self.case(pk)):
+                self._step_back(self.case(pk))
 
     def _rests(self, case: Case) -> bool:
         rows = WorkItem.objects.filter(process=case, finished=None)
         return any(item.is_suspended or item.is_declined for item in rows)
 
-    # set for the next deed: that it shall go well, the move, the have
+    # set for the next deed: that it shall go well, the move, the have, who might take it over
     sure: bool = False
     wanted: Move | None = None
     have: str = ""
+    takers: list[Unit] = field(default_factory=list)
 
     def form_of(self, case: Case) -> Mapping[str, object] | None:
         """Sound answers, with a class and a state of each item by luck."""
@@ -293,7 +401,3 @@ class Game:
             elif one.key == "satisfied":
                 answers["satisfied"] = "yes" if self.sure or self.luck.random() < 0.7 else "no"
         return filled(form, today=self.day, answers=answers)
-
-
-def _last_event() -> int:
-    return CaseEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0

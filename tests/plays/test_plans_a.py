@@ -10,8 +10,8 @@ PLANS = (0, 1, 2)
 
 
 @pytest.mark.django_db
-def test_what_must_hold_holds_on_every_database() -> None:
-    played = check(PLANS, __file__)
+def test_what_must_hold_holds_on_every_database(pytestconfig: pytest.Config) -> None:
+    played = check(PLANS, __file__, pytestconfig)
     # the games have reached the ends and the ladder, not only refusals
     wanted = {"onward", "accept_all", "suspend", "resume", "rungs", "return", "reopen", "reassign"}
     assert wanted <= set(+played.done), played.done
