@@ -334,6 +334,7 @@ class Game:
             if case.is_finished:
                 return
             self.hour, self.day = 9, self.day + timedelta(days=1)
+            self.follow()
             self.luck_is_good(case, anew=turn % 10 == 9)
             if not self.proceed(case) and turn % 5 == 4:
                 self._step_back(case)

@@ -35,7 +35,7 @@ from workflows.models import forget_calendar
 
 GAMES = int(os.environ.get("XIAOHAO_GAMES", "2"))  # of each plan
 MOVES = int(os.environ.get("XIAOHAO_MOVES", "420"))  # of each game
-BESIDE = "XIAOHAO_PLAYS_BESIDE"  # only play and keep the figures
+BESIDE = "XIAOHAO_PLAYS_BESIDE"  # where to keep the figures, and nothing to compare them with
 LOOK = 42  # moves after which everything is looked at
 
 
@@ -98,14 +98,14 @@ def check(plans: Sequence[int], file: str, config: pytest.Config) -> Played:
     is_beside = BESIDE in os.environ
     other = None
     if not (is_first or is_beside) and not _figures(theirs) and (on_postgres() or _has_postgres()):
-        other = _Other(file)
+        other = _Other(file, theirs)
     found = play(plans)
     assert found.moves >= GAMES * MOVES * len(plans)
     if other is not None:
         other.wait()
     known = {} if is_first or is_beside else _figures(theirs)
     if not known:
-        mine.write_text(json.dumps(found.digests))
+        Path(os.environ.get(BESIDE, mine)).write_text(json.dumps(found.digests))
         assert is_beside or not on_postgres()
         return found
     assert found.digests == known
@@ -133,9 +133,10 @@ def _has_postgres() -> bool:
 class _Other:
     """The same games in another process, on the other database, while this one plays."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, kept: Path) -> None:
         away = ("DATABASE_URL", "REDIS_URL", "PYTEST_XDIST_WORKER", "PYTEST_ADDOPTS")
-        environment = {k: v for k, v in os.environ.items() if k not in away} | {BESIDE: "1"}
+        environment = {k: v for k, v in os.environ.items() if k not in away}
+        environment[BESIDE] = str(kept)
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:xdist", file]
         if not on_postgres():
             command = [sys.executable, "-m", "tests.servers", *command]

@@ -1,0 +1,211 @@
+"""The guards that are taken away one by one, and the tests that must notice it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CASES, NOTICES = "tests/cases", "tests/notifications"
+KILLED = (
+    f"{NOTICES}/test_sending.py::test_killed_behind_the_body_is_in_doubt_until_somebody_decides"
+)
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """``old`` stands once in the source ``path``; ``tests``: each is one that a person would name;
+    ``database``: ``postgres`` where SQLite, with its one writer, needs no such guard."""
+
+    key: str
+    what: str
+    path: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+    database: str = ""
+
+    @property
+    def is_quick(self) -> bool:
+        return all(test.startswith("tests/rules/") for test in self.tests)
+
+
+MUTANTS: tuple[Mutant, ...] = (
+    # --- one truth, one writer
+    Mutant(
+        "second_open_item", "a case may have two open steps", "cases/migrations/0001_initial.py",
+        'condition=models.Q(("finished", None), ("flow_task_type", "HUMAN")),\n'
+        '                fields=("process",),',
+        'condition=models.Q(("finished", None), ("flow_task_type", "NONE")),\n'
+        '                fields=("process",),',
+        (f"{CASES}/test_engine.py::test_a_second_open_item_is_impossible",),
+    ),
+    Mutant(
+        "stale_page", "a page that is older than the case is taken all the same",
+        "cases/locking.py", "steps[pk].case.version != seen:", "steps[pk].case.version < 0:",
+        (f"{CASES}/test_detours.py::test_a_stale_page_loses_a_remark_does_not",),
+    ),
+    Mutant(
+        "guard_of_update", "the version is not tested in the UPDATE", "cases/statements.py",
+        'sql += f" AND {table}.{guards[0].column} = v.row_guard"', 'sql += ""',
+        (f"{CASES}/test_races.py::test_a_guard_spares_what_has_changed",),
+    ),
+    Mutant(
+        "no_lock", "a case is read without its lock", "cases/locking.py",
+        'WorkItem.objects.select_for_update(of=("process",), no_key=True)',
+        "WorkItem.objects.all()",
+        (f"{CASES}/test_races.py::test_whoever_waited_sees_the_suspension",
+         f"{CASES}/test_races.py::test_whoever_waited_works_on_the_new_step"),
+        database="postgres",
+    ),
+    Mutant(
+        "numbers_doubled", "a series begins again with each batch", "cases/statements.py",
+        'f"DO UPDATE SET value = {table}.value + excluded.value RETURNING value"',
+        'f"DO UPDATE SET value = excluded.value + 0 * {table}.value RETURNING value"',
+        (f"{CASES}/test_engine.py::test_numbers_have_neither_gaps_nor_doubles",),
+    ),
+    # --- who may, and what must be there
+    Mutant(
+        "four_eyes", "whoever applied or reviewed may confirm as well", "cases/policies.py",
+        "if user is not None and user.pk == other_id:", "if user is not None and other_id == -1:",
+        (f"{CASES}/test_life.py::test_four_eyes",
+         f"{CASES}/test_detours.py::test_nobody_accepts_his_own_upload"),
+    ),
+    Mutant(
+        "remedy_closer", "who handed in all proofs closes the remedy", "cases/policies.py",
+        "if proof and len(own) == len(proof):", "if proof and len(own) > len(proof):",
+        (f"{CASES}/test_papers.py::test_who_handed_everything_in_does_not_close_the_remedy",),
+    ),
+    Mutant(
+        "unproven", "a closing is applied for without the papers", "cases/policies.py",
+        "    missing = lacking(case, evidence)\n", "    missing: list[str] = []\n",
+        (f"{CASES}/test_life.py::test_application_names_what_is_missing",),
+    ),
+    Mutant(
+        "over_open_remedies", "a case is closed over its open remedies", "cases/policies.py",
+        "n = sum(name in waits for name in open_children)", "n = 0 * len(waits)",
+        (f"{CASES}/test_papers.py::test_a_closing_is_not_confirmed_over_an_open_remedy",),
+    ),
+    Mutant(
+        "reopened_proven", "what fails after a closing counts as proven still",
+        "cases/actions/endings.py", "if p.criterion in criteria and p.state in Evidence.ACCEPTED]",
+        "if p.criterion in criteria and not p.state]",
+        (f"{CASES}/test_detours.py::test_reopening_a_closing_returns_what_fails",),
+    ),
+    Mutant(
+        "predecessor_stays", "who gave a post away keeps its rights",
+        "organisations/actions/handing.py", "replacing=True)", "replacing=False)",
+        (f"{CASES}/test_handing_over.py::test_a_successor_sees_everything_the_same_minute",),
+    ),
+    Mutant(
+        "everybody_sees_all", "every official sees every county's cases", "cases/querysets.py",
+        "return self.filter(scope_of(actor))", "return self.filter()",
+        (f"{CASES}/test_scope.py::test_lists_and_verbs_agree_for_the_people_of_the_city",),
+    ),
+    # --- time
+    Mutant(
+        "day_more", "every limit is a working day longer", "workflows/calendar.py",
+        "ordinals[bisect_right(ordinals, at) + n - 1]", "ordinals[bisect_right(ordinals, at) + n]",
+        ("tests/rules/test_deadlines.py::test_a_phrase_gives_its_day",),
+    ),
+    Mutant(
+        "clock_runs_on", "a rest gives no day back", "cases/actions/pauses.py",
+        "lost = days_of(row, on)", "lost = 0 * days_of(row, on)",
+        (f"{CASES}/test_detours.py::test_suspension_stops_the_clock_and_moves_the_date",),
+    ),
+    Mutant(
+        "asked_too_late", "an extension is asked for on the last day", "cases/extensions.py",
+        "if on >= item.due_on:", "if on > item.due_on:",
+        (f"{CASES}/test_extensions.py::test_only_before_the_due_date",),
+    ),
+    Mutant(
+        "old_rungs_again", "after another date what was said is said again", "cases/steps.py",
+        "    item.rungs_from = on\n    if rules.stage", "    if rules.stage",
+        (f"{CASES}/test_extensions.py::test_only_rungs_ahead_fire_after_it",
+         f"{CASES}/test_sweeps.py::test_after_a_suspension_only_what_lies_ahead"),
+    ),
+    Mutant(
+        "version_of_date", "another date is the same deadline", "cases/steps.py",
+        "    item.deadline_version += 1\n", "",
+        (f"{CASES}/test_sweeps.py::test_a_second_deadline_is_called_for_again",
+         f"{CASES}/test_sweeps.py::test_after_a_new_date_the_lower_rungs_speak_again"),
+    ),
+    # --- the ladder
+    Mutant(
+        "rung_counted_twice", "a rung forgets that it has spoken", "cases/sweeps.py",
+        "before = fired.get((item.pk, item.deadline_version), frozenset())",
+        "before: frozenset[str] = frozenset()",
+        (f"{CASES}/test_sweeps.py::test_each_rung_of_the_county_on_its_day_and_once",
+         f"{CASES}/test_sweeps.py::test_letters_climb_one_a_working_day_after_a_long_silence"),
+    ),
+    Mutant(
+        "lowest_speaks", "after a silence the lowest rung speaks", "workflows/ladder.py",
+        "return rungs[-1] if rungs else None", "return rungs[0] if rungs else None",
+        (f"{CASES}/test_sweeps.py::test_nine_days_off_and_only_the_highest_speaks",),
+    ),
+    Mutant(
+        "window_of_a_day", "the sweep looks at what fell due today only", "cases/sweeps.py",
+        ".filter(finished=None, next_check_at__lte=at)",
+        ".filter(finished=None, next_check_at__lte=at, next_check_at__date=at.date())",
+        (f"{CASES}/test_sweeps.py::test_nine_days_off_and_only_the_highest_speaks",),
+    ),
+    # --- outbox and delivery
+    Mutant(
+        "no_pending_event", "a verb tells nobody", "cases/engine.py",
+        "    PendingEvent.objects.bulk_create([PendingEvent(event=e) for e in events])\n",
+        "    assert events is not None\n",
+        (f"{NOTICES}/test_delivery.py::test_both_sides_of_a_reassignment",),
+    ),
+    Mutant(
+        "told_for_ever", "what was told waits to be told again", "notifications/delivery.py",
+        "    PendingEvent.objects.filter(event__in=[event.pk for event in events]).delete()\n",
+        "",
+        (f"{NOTICES}/test_together.py::test_four_at_once",),
+    ),
+    Mutant(
+        "no_key", "a notice has no key of its own event", "notifications/delivery.py",
+        'key=f"{message.key}:{reader}:{CHANNEL}"', 'key=f"{id(message)}:{reader}:{at.timestamp()}"',
+        (f"{NOTICES}/test_delivery.py::test_a_run_of_openings_is_one_notice_per_unit",
+         f"{NOTICES}/test_delivery.py::test_a_large_opening_is_counted_whole_over_several_batches"),
+    ),
+    Mutant(
+        "no_fence", "whoever lost the lease sends all the same", "notifications/outbox.py",
+        "if moved != len(envelope.ids):", "if moved > len(envelope.ids):",
+        (f"{NOTICES}/test_sending.py::test_whoever_lost_the_lease_hands_nothing_over",),
+    ),
+    Mutant(
+        "sent_again", "what may have gone out is sent again", "notifications/outbox.py",
+        "state=State.IN_DOUBT, leased_until=None, settled_at=at, "
+        'answer="the sender was interrupted"',
+        "state=State.WAITING, token=None, leased_until=None",
+        (KILLED,),
+    ),
+    Mutant(
+        "sends_before_commit", "the body goes out before that is on record",
+        "notifications/outbox.py",
+        "moved = held.update(state=State.TRANSMITTING, leased_until=at + LEASE)",
+        "moved = held.update(leased_until=at + LEASE)",
+        (KILLED,),
+    ),
+    Mutant(
+        "at_night", "letters go out at night", "notifications/sending.py",
+        "if open_channels and hours.is_open(", "if open_channels or hours.is_open(",
+        (f"{NOTICES}/test_sending.py::test_nothing_at_night_nor_on_a_day_off",),
+    ),
+    # --- the trail
+    Mutant(
+        "unguarded_trail", "triggers that were lost do not come back", "organisations/trail.py",
+        "for name in sorted(lacking - guards(connection, table)):",
+        "for name in sorted(lacking & guards(connection, table)):",
+        (f"{CASES}/test_trail.py::test_triggers_that_were_lost_come_back",),
+    ),
+    Mutant(
+        "chain_of_nothing", "a seal does not hold the one before it", "cases/sealing.py",
+        "[before, trail, *row], ensure_ascii", '["", trail, *row], ensure_ascii',
+        (f"{CASES}/test_trail.py::test_the_first_break_is_located",),
+    ),
+    # --- years
+    Mutant(
+        "proven_for_ever", "what was proved in one year is proved in the next",
+        "workflows/carrying.py", '    return plan.next_year == "kept"\n', "    return True\n",
+        (f"{CASES}/test_carrying.py::test_remedies_and_papers_go_along_as_the_pack_says",),
+    ),
+)  # fmt: skip
