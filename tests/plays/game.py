@@ -30,7 +30,6 @@ from workflows.procedure import Move, Stage
 START = date(2022, 3, 1)
 YEAR_END = date(2022, 12, 20)  # from this day on open cases go over to the next year
 EVENING = 18
-PATIENCE = 90  # moves within which every case can be brought to its end
 Deed = Callable[["Game", Case, Actor], object]
 
 
@@ -285,7 +284,7 @@ class Game:
         county = case.county.name
         if stage.owner in ("responsible", "responsible_lead"):
             item = WorkItem.objects.get(process=case, finished=None)
-            return self.actor(self._of(item.unit, lead=stage.owner != "responsible"))
+            return self.actor(self.member(item.unit, lead=stage.owner != "responsible"))
         keys = {
             "county": f"{county}/worker",
             "county_lead": f"{county}/lead",
@@ -295,7 +294,7 @@ class Game:
         }
         return self.actor(keys[stage.owner])
 
-    def _of(self, unit: Unit, *, lead: bool) -> str:
+    def member(self, unit: Unit, *, lead: bool) -> str:
         """Whoever works, or leads, in a unit."""
         pairs = {
             Unit.Kind.TASK_FORCE: (f"{unit.region.name}/worker", f"{unit.region.name}/lead"),
@@ -320,61 +319,6 @@ class Game:
                 self.have = have
                 self.play("submit", root, self.actor(f"{county}/worker"))
         self.play("accept_all", root, self.actor(f"{county}/lead"))
-
-    # -- to the end
-
-    def finish(self) -> None:
-        """No dead end: whatever has happened, each case can be brought to its closing."""
-        for root in [case.pk for case in self.cases() if case.parent_id is None]:
-            self._bring_home(root)
-
-    def _bring_home(self, root: int) -> None:
-        for turn in range(PATIENCE):
-            case = self.case(root)
-            if case.is_finished:
-                return
-            self.hour, self.day = 9, self.day + timedelta(days=1)
-            self.follow()
-            self.luck_is_good(case, anew=turn % 10 == 9)
-            if not self.proceed(case) and turn % 5 == 4:
-                self._step_back(case)
-        raise AssertionError(f"plan {self.number}: no way on from {case.stage}")
-
-    def _step_back(self, case: Case) -> None:
-        """Whoever may not confirm what he applied for himself sends it back; another applies."""
-        stage = rules_of(case).stage
-        moves = [move for move in stage.moves if move.verb == "send_back"] if stage else []
-        if stage is not None and stage.owner == "responsible_lead" and self._is_alone(case):
-            return
-        if stage is not None and moves:
-            self.wanted = moves[0]
-            self.play("onward", case, self.owner(case, stage))
-
-    def _is_alone(self, case: Case) -> bool:
-        """Whether one person was all of the unit: the office gives it to another with two."""
-        item = WorkItem.objects.select_related("unit__region").get(process=case, finished=None)
-        if self._of(item.unit, lead=False) != self._of(item.unit, lead=True):
-            return False
-        self.takers = [self.units[name] for name in ("市工信局", "市住建局", "涧西区工作专班")]
-        while self.takers and not self.play("reassign", case, self.actor("office2")):
-            pass
-        self.takers = []
-        return True
-
-    def luck_is_good(self, case: Case, *, anew: bool) -> None:
-        """Every item is proven and every remedy done, so that only the plan could hold it."""
-        self.sure = True
-        if self._rests(case):
-            return
-        if not case.is_matter:
-            self.prove(case, anew=anew)
-        for pk in self.below(case):
-            if not self.case(pk).is_finished and not self.proceed(self.case(pk)):
-                self._step_back(self.case(pk))
-
-    def _rests(self, case: Case) -> bool:
-        rows = WorkItem.objects.filter(process=case, finished=None)
-        return any(item.is_suspended or item.is_declined for item in rows)
 
     # set for the next deed: that it shall go well, the move, the have, who might take it over
     sure: bool = False

@@ -27,6 +27,7 @@ from tests.architecture import FLOORS, ROOT
 from tests.conftest import on_postgres
 from tests.plays.city import again, set_up
 from tests.plays.diary import digest
+from tests.plays.ending import finish
 from tests.plays.game import Game
 from tests.plays.laws import LAWS
 from tests.plays.seen import Seen
@@ -76,7 +77,7 @@ def _play(game: Game) -> None:
         game.step()
         if game.steps // LOOK > before:
             look(game)
-    game.finish()
+    finish(game)
     look(game)
 
 
