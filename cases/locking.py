@@ -16,9 +16,9 @@ from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from cases.compiled import Compiled
 from cases.errors import Refused, Stale
 from cases.models import Case, CaseEvent, Evidence, FormRecord, WorkItem
+from organisations.compiled import Compiled, CompiledFor
 from organisations.days import day_of
 
 
@@ -81,7 +81,9 @@ def lock(
     looked at: a difference is ``Stale``.
     """
     asked = set(ids)
-    steps = _settled(LOCKED[with_children, with_parents], asked, with_children=with_children)
+    steps = _settled(
+        LOCKED[with_children, with_parents](sorted(asked)), with_children=with_children
+    )
     steps |= _itemless(asked - set(steps))
     _check_versions(steps, versions)
     if with_children:
@@ -116,7 +118,7 @@ class Family:
 
     def __init__(self, root: Callable[[int], QuerySet[Any, Any]]) -> None:
         self.root = root
-        self.locked = Compiled(lambda ids: _newest_of(_family(Subquery(root(ids[0])[:1]))))
+        self.locked = Compiled(lambda pk: _newest_of(_family(Subquery(root(pk)[:1]))), int)
 
 
 OF_CASE = Family(lambda pk: Case.objects.filter(pk=pk).values_list(Coalesce("parent_id", "pk")))
@@ -126,7 +128,7 @@ OF_PAPER = Family(lambda pk: Evidence.objects.filter(pk=pk).values_list("case_id
 
 def lock_family(family: Family, pk: int, versions: Mapping[int, int] | None = None) -> Step | None:
     """Lock the firm's own case with its children; one statement as a rule."""
-    steps = _settled(family.locked, [pk], with_children=True)
+    steps = _settled(family.locked(pk), with_children=True)
     own = next((step for step in steps.values() if step.case.parent_id is None), None)
     if own is None:
         # it never had a step of ours
@@ -137,13 +139,11 @@ def lock_family(family: Family, pk: int, versions: Mapping[int, int] | None = No
     return own
 
 
-def _settled(
-    locked: Compiled[WorkItem], ids: Iterable[int], *, with_children: bool
-) -> dict[int, Step]:
+def _settled(items: Iterable[WorkItem], *, with_children: bool) -> dict[int, Step]:
     """Cases and items as they are once the lock is held."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("engine.lock needs a transaction")
-    steps, raced = _read(locked(sorted(ids)))
+    steps, raced = _read(items)
     if raced:
         # held now, so a second look sees what the transaction before us left
         steps |= _read(LOCKED[with_children, False](sorted(raced)))[0]
@@ -179,7 +179,7 @@ def _family(pk: Subquery) -> Q:
     return Q(pk=pk) | Q(parent=pk)
 
 
-def _asked(with_children: bool, with_parents: bool) -> Compiled[WorkItem]:
+def _asked(with_children: bool, with_parents: bool) -> CompiledFor[WorkItem]:
     def build(ids: Sequence[int]) -> QuerySet[WorkItem, WorkItem]:
         wanted = Q(pk__in=ids)
         if with_parents:
@@ -188,7 +188,7 @@ def _asked(with_children: bool, with_parents: bool) -> Compiled[WorkItem]:
             wanted |= Q(parent__in=ids)
         return _newest_of(wanted)
 
-    return Compiled(build)
+    return CompiledFor(build)
 
 
 # by whether children and parents come with the cases that are asked for

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import cache
+from itertools import repeat
 
 from django.db.models import BigIntegerField, QuerySet, Value
 
 from enterprises.models import Clerk, Pairing
+from enterprises.querysets import posts_of
+from organisations.compiled import Compiled
 from organisations.models import User
 from organisations.scope import Actor, actor_of
 from resources.models import Expert
@@ -40,16 +44,26 @@ def experts_on(day: date) -> QuerySet[Expert, int | None]:
 
 def _firms(actor: Actor) -> tuple[frozenset[int], frozenset[int]]:
     """A clerk's firms and those that one's posts serve; one statement for both."""
-    clerk = Clerk.objects.filter(user=actor.user, from_on__lte=actor.day).order_by()
-    clerk = clerk.exclude(until_on__lte=actor.day)
-    nobody = Value(None, output_field=BigIntegerField())
-    if actor.standings or actor.reading:
-        served = Pairing.objects.served_by(actor).order_by().annotate(clerk=nobody)
-        rows = clerk.values_list("enterprise_id", "user_id").union(
-            served.values_list("enterprise_id", "clerk")
-        )
-    else:
+    assert actor.user is not None
+    assert actor.day is not None
+    own, others = posts_of(actor)
+    rows = _firms_of(len(own), len(others))(actor.user.pk, actor.day, *own, *others)
+    clerks = frozenset(firm for firm, user in rows if user is not None)
+    return clerks, frozenset(firm for firm, user in rows if user is None)
+
+
+@cache
+def _firms_of(own: int, others: int) -> Compiled[tuple[int, int | None]]:
+    """For a user, a day, so many posts of his own and so many that he stands in for."""
+
+    def build(user: int, day: date, *posts: int) -> QuerySet[Clerk, tuple[int, int | None]]:
+        clerk = Clerk.objects.filter(user=user, from_on__lte=day).order_by()
+        clerk = clerk.exclude(until_on__lte=day)
         rows = clerk.values_list("enterprise_id", "user_id")
-    found = list(rows)
-    own = frozenset(firm for firm, user in found if user is not None)
-    return own, frozenset(firm for firm, user in found if user is None)
+        if not posts:
+            return rows
+        nobody = Value(None, output_field=BigIntegerField())
+        served = Pairing.objects.served(user, day, posts[:own], posts[own:]).order_by()
+        return rows.union(served.annotate(clerk=nobody).values_list("enterprise_id", "clerk"))
+
+    return Compiled(build, int, date, *repeat(int, own + others))

@@ -6,6 +6,7 @@ county's sight, one that left the register stays in sight where it last was.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
@@ -105,11 +106,13 @@ class PairingQuerySet(models.QuerySet["Pairing"]):
         left the post; all of a post that one stands in for."""
         if actor.user is None or actor.day is None:
             return self.none()
-        own = [s.post_id for s in actor.standings if s.delegation_id is None]
-        others = [s.post_id for s in (*actor.standings, *actor.reading) if s.delegation_id]
-        holds = Tenure.objects.on(actor.day).filter(post=OuterRef("post"), user=OuterRef("user"))
-        mine = Q(post__in=own) & (Q(user=actor.user) | Q(user=None) | ~Exists(holds))
-        return self.on(actor.day).filter(mine | Q(post__in=others))
+        return self.served(actor.user.pk, actor.day, *posts_of(actor))
+
+    def served(self, user: int, day: date, own: Sequence[int], others: Sequence[int]) -> Self:
+        """By the keys of a user, of his own posts and of those that he stands in for."""
+        holds = Tenure.objects.on(day).filter(post=OuterRef("post"), user=OuterRef("user"))
+        mine = Q(post__in=own) & (Q(user=user) | Q(user=None) | ~Exists(holds))
+        return self.on(day).filter(mine | Q(post__in=others))
 
 
 class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
@@ -119,6 +122,12 @@ class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
             return self.all()
         cities = [standing.city_id for standing in actor.standings_for(Act.IMPORT)]
         return self.filter(city_id__in=cities)
+
+
+def posts_of(actor: Actor) -> tuple[list[int], list[int]]:
+    """The posts that the actor holds, and those that he stands in for."""
+    own = [s.post_id for s in actor.standings if s.delegation_id is None]
+    return own, [s.post_id for s in (*actor.standings, *actor.reading) if s.delegation_id]
 
 
 def _served_here(actor: Actor) -> models.QuerySet[Pairing] | None:

@@ -14,10 +14,12 @@ from django.db.models import (
     CharField,
     F,
     OuterRef,
+    QuerySet,
     Subquery,
     Value,
 )
 
+from organisations.compiled import Compiled
 from organisations.delegations import Link, held_by
 from organisations.models import Delegation, Region, Tenure, Unit, User
 from organisations.roles import OF_ONES_OWN, POLICY, Act, Role
@@ -181,9 +183,14 @@ def actor_of(user: User, on: date, enterprise_ids: frozenset[int] = frozenset())
 def _rows(user: User, on: date) -> list[dict[str, Any]]:
     """The user's tenures and every delegation of the day, as one statement.
 
-    ``reads`` is None for a tenure. Values without a parameter of their own, as the types of both
-    halves must agree on every database.
+    ``reads`` is None for a tenure.
     """
+    names = (*POST, *ANSWER)
+    return [dict(zip(names, row, strict=True)) for row in HELD(user.pk, on)]
+
+
+def _held(user: int, on: date) -> QuerySet[Any, tuple[Any, ...]]:
+    """Values without a parameter of their own: the types of both halves agree on every database."""
     nothing = Value(None, output_field=BigIntegerField())
     tenures = (
         Tenure.objects.on(on)
@@ -206,11 +213,12 @@ def _rows(user: User, on: date) -> list[dict[str, Any]]:
             reads=F("reads_only"),
         )
     )
-    names = (*POST, *ANSWER)
-    both = tenures.values_list(*POST, "holder", "to_user", "to_post_id_", "reads").union(
+    return tenures.values_list(*POST, "holder", "to_user", "to_post_id_", "reads").union(
         delegations.values_list(*POST, "holder", "to_user_id_", "to_post_id_", "reads"), all=True
     )
-    return [dict(zip(names, row, strict=True)) for row in both]
+
+
+HELD = Compiled(_held, int, date)
 
 
 def _link(row: dict[str, Any]) -> Link:

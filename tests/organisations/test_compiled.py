@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from datetime import date
 
 import pytest
 from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.test.utils import CaptureQueriesContext
 
-from cases.compiled import MOST, Compiled
-from organisations.models import Region, Unit
+from organisations.compiled import MOST, Compiled, CompiledFor
+from organisations.models import Post, Region, Tenure, Unit, User
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +46,7 @@ def told(rows: Sequence[Unit]) -> list[object]:
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 5, 64, 65, 67])
 def test_it_answers_as_the_queryset_does(regions: list[int], size: int) -> None:
-    asked = Compiled(units_in)
+    asked = CompiledFor(units_in)
     for ids in (regions[:size], regions[::-1][:size]):
         with CaptureQueriesContext(
             connection,
@@ -64,7 +65,7 @@ def test_the_second_answer_is_not_compiled(regions: list[int]) -> None:
         built.append(len(ids))
         return units_in(ids)
 
-    asked = Compiled(build)
+    asked = CompiledFor(build)
     for ids in (regions[:3], regions[4:8], regions[9:13]):
         assert [row.region_id for row in asked(ids)] == ids
     assert built == [4]
@@ -74,7 +75,7 @@ def test_the_second_answer_is_not_compiled(regions: list[int]) -> None:
 def test_each_thread_asks_on_its_own_connection() -> None:
     region = Region.objects.create(key="r", name="区", level="city")
     Unit.objects.create(region=region, name="局", short_name="局", kind="department")
-    asked = Compiled(units_in)
+    asked = CompiledFor(units_in)
     assert len(asked([region.pk])) == 1
     found: list[int] = []
 
@@ -90,3 +91,29 @@ def test_each_thread_asks_on_its_own_connection() -> None:
     thread.start()
     thread.join()
     assert found == [1, 1]
+
+
+def test_days_and_keys_are_told_apart() -> None:
+    region = Region.objects.create(key="r", name="市", level="city")
+    unit = Unit.objects.create(region=region, name="局", short_name="局", kind="department")
+    post = Post.objects.create(unit=unit, name="联络员", role="department_officer")
+    first, second = (User.objects.create(username=name, name=name) for name in "ab")
+    change = date(2022, 3, 1)
+    Tenure.objects.create(post=post, user=first, from_on=date(2022, 1, 1), until_on=change)
+    Tenure.objects.create(post=post, user=second, from_on=change)
+
+    def held(user: int, day: date) -> QuerySet[Tenure, int]:
+        return Tenure.objects.on(day).filter(user=user).values_list("user_id", flat=True)
+
+    asked = Compiled(held, int, date)
+    for day in (date(2022, 2, 28), change):
+        for user in (first, second):
+            assert asked(user.pk, day) == list(held(user.pk, day))
+    assert asked(first.pk, date(2022, 2, 28)) == [first.pk]
+    assert asked(first.pk, change) == []
+
+
+def test_a_value_that_the_statement_does_not_take_is_an_error() -> None:
+    asked = Compiled(lambda pk, _day: Unit.objects.filter(pk=pk), int, date)
+    with pytest.raises(ValueError, match="not in the statement"):
+        asked(1, date(2022, 3, 1))
