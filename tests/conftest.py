@@ -41,15 +41,18 @@ SECOND_PASS = (
     "tests/stories",
     "tests/browser/test_story",
 )
-# … except what says the same on every database: who may do what, what a page looks like and which
-# files are refused. The lists of every page run again, with test_list_statements.
+# … except what says the same on every database: who may do what, what a page looks like or says,
+# which files are refused. The lists of every page run again, with test_list_statements.
 ONCE = (
     "tests/cases/views",
     "tests/cases/test_matrix",
+    "tests/cases/test_same_figures",
     "tests/cases/test_uploads",
     "tests/organisations/test_roles",
     "tests/organisations/test_screens",
     "tests/resources/test_pages",
+    "tests/stories/test_adding_a_city",
+    "tests/stories/test_pages_of_the_cities",
 )
 COUNTED = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
 

@@ -36,6 +36,8 @@ PEOPLE = (
     "system_admin",
     "clerk",
 )
+# these together open every page
+FEW = ("涧西区/county_lead", "office/1", "supervisor", "system_admin", "clerk")
 # pages that none of these people opens, or that are no list; each with its reason. Acts, files and
 # what leads on need no word: they answer no page
 NO_LISTS: dict[str, str] = {
@@ -160,7 +162,9 @@ def who_asks_most(seen: Seen) -> dict[str, set[str]]:
 @pytest.mark.django_db
 def test_every_list_takes_few_statements(shared: World, today: Any) -> None:
     today(LATE)
-    few, others = measured(shared, dict.fromkeys(PEOPLE, lists()))
+    # who may do what is the same on every database; that each page's statements run is not
+    people = PEOPLE if connection.vendor == "sqlite" else FEW
+    few, others = measured(shared, dict.fromkeys(people, lists()))
     pages = {page for _who, page in few}
     assert pages | others == set(lists())
     assert {key: n for key, n in few.items() if n > MOST} == {}

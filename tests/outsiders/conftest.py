@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseForbidden,
+    HttpResponseNotFound,
+)
 
+from config import urls
 from config.acting import actor_for
 from tests.cases.conftest import _fresh_caches
 from tests.outsiders.place import Place
@@ -28,4 +35,15 @@ def place(db: None, clock: object, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     found = Place(build(), tmp_path)
     # nobody's posts change here: each person is looked up once, not for each of his requests
     monkeypatch.setattr("config.middleware.actor_for", cache(actor_for))
+    # of thousands of refusals only the words that differ; the pages around them: test_refusals
+    monkeypatch.setattr(urls, "handler403", _forbidden, raising=False)
+    monkeypatch.setattr(urls, "handler404", _not_found, raising=False)
     return found
+
+
+def _forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return HttpResponseForbidden(str(exception))
+
+
+def _not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return HttpResponseNotFound()

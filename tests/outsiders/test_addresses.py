@@ -134,6 +134,16 @@ def is_asked(door: Door, wanted: int, *, again: bool) -> bool:
     return wanted == 403 or not again if door.sees else wanted != 200
 
 
+def test_refusals_as_they_are_printed(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page around a refusal is the same whether there is such a case, and names nobody."""
+    monkeypatch.undo()
+    walk = Walk(place)
+    for who in (OTHER_LEAD, FAR_OFFICE, CLERK):
+        for door in doors("case"):
+            walk.check("case", door, who, "get")
+    assert walk.wrong == []
+
+
 @pytest.mark.parametrize("part", range(4))
 def test_everybody_at_every_door(place: Place, part: int) -> None:
     walk = Walk(place)
