@@ -159,6 +159,16 @@ class Door(Spoken):
             raise CommandError(_("There is no account “%(name)s”.") % {"name": options["by"]})
         return actor_for(user, on or clock.today())
 
+    def person(self, options: dict[str, Any], on: date | None = None) -> Actor:
+        """Whoever ``--by`` names, and nobody else: what is signed or decided is a person's to do.
+
+        Done by the system, the trail would name nobody and four eyes could not be asked for.
+        """
+        if options["by"] is None:
+            words = _("Say who acts, with --by ACCOUNT: this is a person's to do.")
+            raise Refused("needs_person", words)
+        return self.actor(options, on)
+
     def city(self, text: str) -> Region:
         city = find_city(text)
         if city is None:

@@ -65,7 +65,12 @@ PICTURES = (
     Picture("overdue", "demo-supervisor", "/supervision/"),
     Picture("letters", "demo-office", "/supervision/letters/"),
     Picture("firms", "demo-office", "/firms/"),
-    Picture("firm", "demo-office", "/firms/ -> tbody a.firm", tall=1100),
+    Picture(
+        "firm",
+        "demo-office",
+        "/ledger/?stage=rectification -> .cell-firm a -> main a[href^='/firms/']",
+        tall=1100,
+    ),
     Picture("measures", "demo-office", "/measures/"),
     Picture("resources", "demo-office", "/resources/"),
     Picture(
@@ -92,12 +97,13 @@ def main() -> int:
     parser.add_argument("folder", nargs="?", help="XIAOHAO_VAR of a demo that is built")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="some of the pictures")
     parser.add_argument("--to", type=Path, default=TARGET, metavar="FOLDER")
+    parser.add_argument("--travel", metavar="DAYS", help="first, such as 0.4d: not at night")
     asked = parser.parse_args()
     wanted = [p for p in PICTURES if not asked.only or p.name in asked.only]
     asked.to.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory(prefix="xiaohao-pictures-") as held,
-        demo(Path(held) / "var", asked.folder) as url,
+        demo(Path(held) / "var", asked.folder, asked.travel) as url,
         browser() as chromium,
     ):
         for picture in wanted:
@@ -107,7 +113,7 @@ def main() -> int:
 
 
 @contextmanager
-def demo(var: Path, built: str | None) -> Iterator[str]:
+def demo(var: Path, built: str | None, travel: str | None) -> Iterator[str]:
     """A demo city on a free port; its address."""
     if built:
         _copy(Path(built), var / "demo")
@@ -115,7 +121,8 @@ def demo(var: Path, built: str | None) -> Iterator[str]:
     environment.pop("DATABASE_URL", None)
     environment.pop("REDIS_URL", None)
     manage = [sys.executable, str(ROOT / "manage.py")]
-    for command in (["prepare"], ["demo"]):
+    later = [f"--travel={travel}"] if travel else []
+    for command in (["prepare"], ["demo", *later], ["tick"]):
         subprocess.run([*manage, *command], env=environment, cwd=ROOT, check=True)
     port = free_port()
     # a server's log is no part of the pictures
@@ -177,7 +184,8 @@ def _wait_for(url: str, seconds: float = 60) -> None:
 
 @contextmanager
 def browser() -> Iterator[Browser]:
-    program = chromium_program()
+    # the whole browser writes dates as its user does, the light one as in America
+    program = shutil.which("chromium") or chromium_program()
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=program, args=list(SWITCHES), env={**os.environ, "LANGUAGE": "zh_CN"}

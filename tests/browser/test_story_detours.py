@@ -6,12 +6,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 
 from cases.actions import stages
 from cases.models import Case
 from tests.browser import books
-from tests.browser.people import Find, Person, Stage
+from tests.browser.people import Find, Person, Stage, fill_in
+from tests.browser.test_story_whole_life import bring_in
 from tests.world import START, World, at, closing_form, matching_form
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -110,9 +110,10 @@ def test_sent_back_closed_and_reopened(stage: Stage, violations: Find) -> None:
     worker.go("case", case.pk).accessible(violations).sees("未加盖公章或签字不全。第3页")
     worker.sees("2022年5月6日", "剩45个工作日")
 
-    at_work = stage.world.actor(WORKER), stage.world.actor(LEAD)
-    stages.apply_for_closure(case.pk, by=at_work[0], at=at(START, 15), form=closing_form())
-    stages.advance(case.pk, by=at_work[1], at=at(START, 16))
+    worker.follow("申请销号")
+    fill_in(worker, closing_form()).press("申请销号").sees("待县级审核")
+    lead = stage.enter(LEAD).go("case", case.pk)
+    ask(lead, "审核通过").sees("待市级确认")
     office.go("case", case.pk)
     ask(office, "确认销号").sees("已销号", "编号2022-0001")
     office.accessible(violations)
@@ -132,7 +133,9 @@ def to_confirmation(world: World, case: Case) -> None:
     stages.advance(case.pk, by=lead, at=at(START, 14))
 
 
-def test_who_leaves_the_register_leaves_the_ledger(stage: Stage, tmp_path: Path) -> None:
+def test_who_leaves_the_register_leaves_the_ledger(
+    stage: Stage, tmp_path: Path, violations: Find
+) -> None:
     rows, names = books.register({HOME: 8, AWAY: 4})
     books.bring_in(tmp_path, rows, books.filing(names))
     stage.world.open()
@@ -142,9 +145,10 @@ def test_who_leaves_the_register_leaves_the_ledger(stage: Stage, tmp_path: Path)
 
     newer, _names = books.register({HOME: 8, AWAY: 4}, without=[gone])
     sheet = books.save(tmp_path / "newer.xlsx", newer)
-    call_command(
-        "register", str(sheet), programme="luoyang-2022", as_of="2022-03-01", confirm_leaving=1
-    )
+    bring_in(office, "导入名录", sheet, violations, as_of="2022-03-01")
+    office.page.locator("[data-dialog=confirm-leaving]").click()
+    office.page.locator("dialog[open] input[name=leaving]").fill("1")
+    office.click(office.page.locator("dialog[open] button[type=submit]")).sees("已导入")
     office.go("ledger").sees("在办11家").sees_no(gone)
     office.go("ledger", query="?stage=delisted").sees(gone, "已退库")
     office.go("case", case.pk).sees("已退库", "不计入基数")
@@ -152,7 +156,7 @@ def test_who_leaves_the_register_leaves_the_ledger(stage: Stage, tmp_path: Path)
 
     # back on the list: its case runs again
     stage.move_to(date(2022, 3, 2))
-    call_command(
-        "register", str(tmp_path / "register.xlsx"), programme="luoyang-2022", as_of="2022-03-02"
-    )
+    sheet = tmp_path / "register.xlsx"
+    bring_in(office, "导入名录", sheet, violations, as_of="2022-03-02")
+    office.press("确认导入").sees("已导入")
     office.go("case", case.pk).sees("待签收")

@@ -195,7 +195,9 @@ def test_detours_by_the_same_verbs(world: World, number: str) -> None:
     said = act(world, "leader", "comment", number, "--text", "请抓紧")["events"][-1]
     assert (said["verb"], said["reason"]) == ("comment", "请抓紧")
     assert act(world, "office/1", "withdraw", number, "--reason", "误建")["stage"] == "withdrawn"
-    refusal, words = refused("case", "urge", number, "--at", "2022-04-11")
+    refusal, words = refused(
+        "case", "urge", number, "--at", "2022-04-11", "--by", world.people[LEAD].username
+    )
     assert refusal["code"] == "finished"
     assert words
 

@@ -73,7 +73,7 @@ class Command(Door):
 
     def _release(self, options: dict[str, Any]) -> None:
         at = arguments.moment(options["at"])
-        by = self.actor(options, timezone.localdate(at))
+        by = self.person(options, timezone.localdate(at))
         found = self._find(options)
         body = arguments.text_of(options["body"]) if options["body"] else ""
         draft = drafts.release(
@@ -87,7 +87,7 @@ class Command(Door):
 
     def _drop(self, options: dict[str, Any]) -> None:
         at = arguments.moment(options["at"])
-        by = self.actor(options, timezone.localdate(at))
+        by = self.person(options, timezone.localdate(at))
         draft = drafts.drop(self._find(options).pk, by=by, at=at, reason=options["reason"])
         self._say(draft, options)
 

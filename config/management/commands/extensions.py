@@ -47,7 +47,8 @@ class Command(Door):
 
     def work(self, options: dict[str, Any]) -> None:
         at = arguments.moment(options["at"])
-        by = self.actor(options, timezone.localdate(at))
+        who = self.actor if options["part"] == "list" else self.person
+        by = who(options, timezone.localdate(at))
         if options["part"] == "list":
             self._list(by, options)
             return
