@@ -164,6 +164,9 @@ def _copy(built: Path, to: Path) -> None:
     shutil.copytree(folder, to, ignore=left)
     with closing(sqlite3.connect(folder / DATABASE)) as old, closing(_fresh(to)) as new:
         old.backup(new)
+        # whoever tried the demo may have chosen a language; a picture has its own
+        new.execute("UPDATE organisations_user SET language = ''")
+        new.commit()
 
 
 def _fresh(to: Path) -> sqlite3.Connection:
@@ -184,8 +187,7 @@ def _wait_for(url: str, seconds: float = 60) -> None:
 
 @contextmanager
 def browser() -> Iterator[Browser]:
-    # the whole browser writes dates as its user does, the light one as in America
-    program = shutil.which("chromium") or chromium_program()
+    program = chromium_program()
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=program, args=list(SWITCHES), env={**os.environ, "LANGUAGE": "zh_CN"}

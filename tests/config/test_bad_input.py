@@ -165,7 +165,7 @@ NONSENSE: tuple[tuple[str, ...], ...] = (
 )  # fmt: skip
 
 
-PERSONAL = ("case", "drafts", "extensions")
+PERSONAL = ("case", "drafts")
 
 
 def test_nonsense_is_refused_in_words(

@@ -55,9 +55,10 @@ def test_a_proposal_is_dropped_with_its_reason(world: World) -> None:
     proposals.propose_suspension(
         [case.firm_id], city_id=world.city.pk, reason="停产", by=world.office, at=at(START)
     )
-    drop = ("case", "drop_proposal", case.number, "--reason", "已复产", "--at", DAY)
+    by = ("--by", world.people[LEAD].username, "--at", DAY)
+    drop = ("case", "drop_proposal", case.number, "--reason", "已复产", *by)
     assert refused(*drop, "--seen-version", "99")[0]["code"] == "stale"
-    done = as_json(*drop, "--by", world.people[LEAD].username)
+    done = as_json(*drop)
     assert (done["events"][-1]["verb"], done["events"][-1]["reason"]) == ("drop_proposal", "已复产")
 
 
