@@ -12,8 +12,9 @@ from organisations.scope import Actor
 
 
 def origin_of(case: Case) -> OrderOrigin | None:
-    """What an order came of; one statement."""
-    found = OrderOrigin.objects.filter(case=case).select_related(
+    """What an order came of, also of one that has gone on in the next year; one statement."""
+    own = Q(case=case) | Q(case__carried_from=case)
+    found = OrderOrigin.objects.filter(own).select_related(
         "letter__county", "letter__programme", "letter__unit", "about__enterprise",
         "about__programme", "instruction__by", "instruction__by_post",
     )  # fmt: skip
@@ -21,13 +22,14 @@ def origin_of(case: Case) -> OrderOrigin | None:
 
 
 def orders_about(case: Case, actor: Actor) -> list[OrderOrigin]:
-    """Orders about a case that this person may see: of a word on it, or of a letter whose annex
-    names it or one of its remedies; one statement.
+    """Orders about a case that this person may see: of a word on it or on the case of the year
+    before that goes on in it, or of a letter whose annex names it or a remedy of it; one statement.
     """
     lines = Q(letter__lines__gone="") & (
         Q(letter__lines__item__process=case) | Q(letter__lines__item__process__parent=case)
     )
-    origins: QuerySet[OrderOrigin] = OrderOrigin.objects.filter(Q(about=case) | lines)
+    about = Q(about=case) | Q(about__carried_to=case)
+    origins: QuerySet[OrderOrigin] = OrderOrigin.objects.filter(about | lines)
     seen = origins.filter(case__in=Case.objects.visible_to(actor)).distinct()
     return list(
         seen.select_related("case__programme", "case__responsible_unit", "letter").order_by("-pk")

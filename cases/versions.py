@@ -30,8 +30,8 @@ def open_by_stage(version: ProgrammeVersion) -> Counter[tuple[str, str]]:
 
 
 def open_by_version(programme_id: int) -> dict[int, int]:
-    """Firms' own open cases by version id; one query."""
-    rows = Case.objects.filter(programme=programme_id, is_main=True).open().order_by()
+    """Open cases of every kind, child cases too, by version id; one query."""
+    rows = Case.objects.filter(programme=programme_id).open().order_by()
     return dict(rows.values_list("pack_version_id").annotate(n=Count("pk")))
 
 

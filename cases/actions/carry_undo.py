@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from cases import engine, permissions, policies
 from cases.engine import Step
 from cases.errors import NotYours
-from cases.models import Case, CaseEvent, CaseUnit, Evidence, FormRecord, Suspension
+from cases.models import Case, CaseEvent, CaseUnit, Evidence, FormRecord, OrderOrigin, Suspension
 from cases.rulebook import rules_of
 from cases.stages import CARRIED_OVER, WITHDRAWN
 from cases.statements import save_rows
@@ -127,6 +127,7 @@ def _take_back(
     born = [new for _old, new in pairs if new not in joined]
     ending = [one for new in born for one in new.tree if one.item is not None]
     _forget(ending)
+    _give_back_origins(pairs)
     for step in ending:
         step.verb, step.to_stage, step.reason = "undo_carry", WITHDRAWN, reason
         step.case.carried_from, step.case.closed_on = None, None
@@ -156,6 +157,15 @@ def _forget(ending: Sequence[Step]) -> None:
     ids = [step.case.pk for step in ending]
     for model in (Evidence, FormRecord, CaseUnit, Suspension):
         model.objects.filter(case__in=ids).delete()
+
+
+def _give_back_origins(pairs: Sequence[tuple[Step, Step]]) -> None:
+    """What an order came of had gone along with it."""
+    old_of = {new.case.pk: old.case.pk for old, new in pairs if new.case.is_matter}
+    rows = list(OrderOrigin.objects.filter(case__in=list(old_of))) if old_of else []
+    for row in rows:
+        row.case_id = old_of[row.case_id]
+    save_rows(rows, ["case_id"])
 
 
 def _go_on(step: Step, event: CaseEvent, reason: str, at: datetime) -> None:

@@ -24,7 +24,7 @@ from cases.actions.twins import Going, Way
 from cases.desks import Desks
 from cases.engine import Step
 from cases.errors import NotYours, Refused
-from cases.models import Case, CaseUnit, Suspension
+from cases.models import Case, CaseUnit, OrderOrigin, Suspension
 from cases.papers_kept import Kept
 from cases.stages import CARRIED_OVER, TERMINAL
 from cases.statements import save_rows
@@ -187,6 +187,7 @@ def _carry(
     found.kept = papers_kept.put(kept, [(going.old, going.new) for going in fresh])
     papers_kept.copy_forms([(g.old, g.new) for g in everyone if g.step is not None])
     _share([going for going in everyone if going.step is not None])
+    _keep_origins(fresh)
     placing.firms_follow(born)
     _link(joined, there)
     found.left = kept.left
@@ -289,6 +290,15 @@ def _share(children: Sequence[Going]) -> None:
         )
         for row in parts
     )
+
+
+def _keep_origins(goings: Sequence[Going]) -> None:
+    """What an order came of, its letter or the word on a case, is said of the one that goes on."""
+    new_of = {one.old.pk: one.new.pk for one in goings if one.new.is_matter}
+    rows = list(OrderOrigin.objects.filter(case__in=list(new_of))) if new_of else []
+    for row in rows:
+        row.case_id = new_of[row.case_id]
+    save_rows(rows, ["case_id"])
 
 
 def _link(joined: Sequence[Step], there: dict[twins.Key, Case]) -> None:

@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from cases import permissions, policies
@@ -28,6 +29,7 @@ from cases.views.criteria import criterion_rows
 from cases.views.pager import onward, pager, way
 from cases.views.rows import case_or_404, officials_cases
 from cases.views.timeline import timeline
+from cases.views.whole import part_of
 from enterprises.models import Enterprise
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
@@ -150,6 +152,7 @@ def act_url(sheet: Sheet, offer: Offer) -> str:
 
 @require_safe
 @scoped(Act.READ)
+@part_of("firm", gettext_lazy("Cases"))
 def case_fragment(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``case_fragment``: a firm's cases over all programmes, as far as seen.
 

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from cases import permissions, reuse
@@ -18,6 +19,7 @@ from cases.labels import criterion_label
 from cases.models import Case
 from cases.rulebook import pack_of
 from cases.views.rows import officials_cases
+from cases.views.whole import part_of
 from cases.visits import visits_of
 from enterprises.models import Enterprise, Membership
 from enterprises.querysets import EnterpriseQuerySet
@@ -52,6 +54,7 @@ def firm_or_404(actor: Actor, pk: int) -> Enterprise:
 
 @require_safe
 @scoped(Act.READ)
+@part_of("firm", gettext_lazy("Firm file"))
 def firm_visits(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``firm_visits``: calls of every programme, with the counter of the year."""
     firm = firm_or_404(request.actor, pk)
@@ -65,6 +68,7 @@ def firm_visits(request: ActorRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @scoped(Act.READ)
+@part_of("firm", gettext_lazy("Firm file"))
 def firm_years(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``firm_years``: what happened, by year."""
     actor = request.actor
@@ -80,6 +84,7 @@ def firm_years(request: ActorRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @scoped(Act.READ)
+@part_of("firm", gettext_lazy("Firm file"))
 def firm_papers(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``firm_papers``: accepted papers, who accepted them, until when they hold, and for
     which open item each can be handed in again."""
@@ -124,6 +129,7 @@ def _wanted(case: Case) -> dict[str, Any]:
 
 @require_safe
 @scoped(Act.READ)
+@part_of("firm", gettext_lazy("Firm file"))
 def firm_policies(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``firm_policies``: which policies of the running plans fit the firm (002-12)."""
     firm = firm_or_404(request.actor, pk)

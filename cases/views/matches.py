@@ -13,12 +13,14 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from cases.match_columns import COLUMNS, choice_words
 from cases.matched import by_county, result_label, totals
 from cases.models import MatchRecord
 from cases.nouns.matching import MatchRecordQuerySet
+from cases.views.whole import part_of
 from cases.workbooks import write_ledger
 from organisations import clock
 from organisations.downloads import send_workbook
@@ -212,6 +214,7 @@ def matches_export(request: ActorRequest) -> FileResponse:
 
 @require_safe
 @scoped(Act.READ)
+@part_of("resource", gettext_lazy("Contact records"))
 def resource_matches(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``resource_matches``: the fragment on a resource's page; its experts' too."""
     if not Resource.objects.visible_to(request.actor).filter(pk=pk).exists():
@@ -222,6 +225,7 @@ def resource_matches(request: ActorRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @scoped(Act.READ)
+@part_of("expert", gettext_lazy("Contact records"))
 def expert_matches(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``expert_matches``: the fragment on an expert's page."""
     if not Expert.objects.visible_to(request.actor).filter(pk=pk).exists():

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cases import pairing_input
 from cases.actions.pairing import PairedCases, pair
 from cases.actions.rehearsal import rehearse
+from cases.views.whole import part_of
 from enterprises.actions.pairing import Wish
 from enterprises.importing.pairing_sheet import SHEET
 from enterprises.models import Enterprise, Pairing
@@ -242,6 +243,7 @@ def template(request: ActorRequest) -> HttpResponse:
 
 @require_safe
 @scoped(Act.READ)
+@part_of("firm", gettext_lazy("Firm file"))
 def of_firm(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``firm_pairings``: who serves and leads one firm, and did before; a fragment."""
     if not Enterprise.objects.visible_to(request.actor).filter(pk=pk).exists():

@@ -68,7 +68,10 @@ def tell_versions(door: Door, options: dict[str, Any]) -> None:
         return
     for row in rows:
         moment = timezone.localtime(row["issued_at"]).strftime("%Y-%m-%d %H:%M")
-        words = _("Version %(version)d, issued %(moment)s by %(by)s, open cases: %(n)d, %(hash)s")
+        words = _(
+            "Version %(version)d, issued %(moment)s by %(by)s, open cases (child cases too):"
+            " %(n)d, %(hash)s"
+        )
         names = {"moment": moment, "by": row["issued_by"] or "—", "hash": row["sha256"][:12]}
         door.stdout.write(words % {**row, **names, "n": row["open_cases"]})
 
@@ -90,7 +93,10 @@ def tell_difference(door: Door, options: dict[str, Any]) -> None:
     if not diff.changes:
         door.stdout.write(_("Nothing that decides anything has changed."))
     if touched:
-        words = _("Open cases under version %(n)d: %(open)d, of which %(touched)d are concerned.")
+        words = _(
+            "Open cases under version %(n)d, child cases too: %(open)d, of which %(touched)d are"
+            " concerned."
+        )
         names = {"n": version.number if version else 0, "open": touched.open}
         door.stdout.write(words % {**names, "touched": touched.touched})
 

@@ -10,9 +10,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from cases.models import Case
+from cases.views.whole import part_of
 from notifications import deciding, listing
 from notifications.channels.configured import channels
 from notifications.models import Delivery
@@ -68,6 +70,7 @@ def decide(request: ActorRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @scoped(Act.READ)
+@part_of("case", gettext_lazy("Messages sent about it"))
 def case_deliveries(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``case_deliveries``: what was sent about a case; a fragment of its page."""
     case = Case.objects.visible_to(request.actor).filter(pk=pk).first()

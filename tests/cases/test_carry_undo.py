@@ -11,12 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from cases.actions import carry_undo, opening, pauses, plan_measures, remarks, stages
 from cases.actions.carry_undo import TakenBack
 from cases.carry_sums import counts
-from cases.models import Case, CaseEvent, CaseUnit, Evidence, FormRecord, Suspension
+from cases.models import Case, CaseEvent, CaseUnit, Evidence, FormRecord, OrderOrigin, Suspension
+from cases.supervised import orders_about, origin_of
 from cases.wording import words_of
 from reports.ledger_figures import figures
 from tests.cases.lists import sign_in
 from tests.cases.test_carrying import DAY, LEAD, REASON, WORKER, carried, next_year, refused
 from tests.cases.test_matters import open_issue
+from tests.cases.test_orders import turn
 from tests.config.test_commands import as_json
 from tests.world import START, SYSTEM, World, at, matching_form
 from workflows.models import Programme
@@ -74,6 +76,26 @@ def test_it_stands_again_as_it_stood(world: World) -> None:
     assert said == {
         f"撤销结转，恢复在本年度办理：{WHY}", f"撤销结转，退回上年度办理：{WHY}",
     }  # fmt: skip
+
+
+def test_an_order_keeps_what_it_came_of(world: World) -> None:
+    """A leader's word on a firm's case is read on the order that goes on, and on the firm's."""
+    world.firm("洛阳示例轴承有限公司")
+    world.open()
+    case = world.case()
+    remarks.comment(case.pk, by=world.actor("leader"), at=at(START), text="请逐户分析")
+    order = turn(world, case, "supervisor")
+    to = next_year(world)
+    carried(world, to)
+    new, firm = (Case.objects.get(carried_from=one) for one in (order, case))
+    for one in (new, Case.objects.get(pk=order.pk)):
+        origin = origin_of(one)
+        assert origin is not None
+        assert origin.instruction is not None
+        assert (origin.about_id, origin.instruction.reason) == (case.pk, "请逐户分析")
+    assert [one.case_id for one in orders_about(firm, world.office)] == [new.pk]
+    taken_back(world, to)
+    assert OrderOrigin.objects.get().case_id == order.pk
 
 
 def test_afterwards_it_is_carried_over_anew_under_the_same_number(world: World) -> None:

@@ -79,7 +79,7 @@ def a_firm(world: World) -> Page:
 def cases_of_a_firm(world: World) -> Page:
     case = rectifying(world)
     return Page(
-        reverse("case_fragment", args=[case.enterprise_id]), hung_on(world, case), 9, is_paged=True
+        reverse("case_fragment", args=[case.enterprise_id]), hung_on(world, case), 10, is_paged=True
     )
 
 
@@ -215,7 +215,7 @@ def a_resource(world: World) -> Page:
 def matches_of_a_resource(world: World) -> Page:
     row = resource(world)
     longer = partners(world, resource=row)
-    return Page(reverse("resource_matches", args=[row.pk]), longer, 6)
+    return Page(reverse("resource_matches", args=[row.pk]), longer, 7)
 
 
 def an_expert(world: World) -> Page:
@@ -226,7 +226,7 @@ def an_expert(world: World) -> Page:
 def matches_of_an_expert(world: World) -> Page:
     row = expert(world)
     longer = partners(world, expert=row)
-    return Page(reverse("expert_matches", args=[row.pk]), longer, 6)
+    return Page(reverse("expert_matches", args=[row.pk]), longer, 7)
 
 
 PAGES = (

@@ -53,17 +53,28 @@ def test_versions_say_who_when_and_how_many_run(two: World) -> None:
     assert "第1版" in run("versions", "luoyang-2022")
 
 
+def test_versions_and_diff_count_the_same_cases(two: World) -> None:
+    """Remedies and matters are moved with their version too."""
+    first = Case.objects.order_by("pk")[0]
+    two.survey(first, "A")
+    every = Case.objects.open().count()
+    assert every > 2
+    _newest, old = as_json("versions", "luoyang-2022")["versions"]
+    cases = as_json("diff", "luoyang-2022@1", "luoyang-2022")["cases"]
+    assert old["open_cases"] == cases["open"] == every
+
+
 def test_diff_of_versions_and_files(two: World, tmp_path: Path) -> None:
     said = run("diff", "luoyang-2022@1", "luoyang-2022")
     assert said.splitlines() == [
         "时限",
         "  一企一案帮扶 · 摸底\t时限由“15个工作日内”改为“12个工作日内”",
-        "第1版下在办2件，其中0件受影响。",
+        "第1版下在办2件（含下级办件），其中0件受影响。",
     ]
     case = Case.objects.get(enterprise__name="洛阳甲厂")
     worker = two.actor("涧西区/county_worker")
     stages.acknowledge(case.pk, by=worker, at=at(START))
-    assert "在办2件，其中1件受影响" in run("diff", "luoyang-2022@1", "luoyang-2022")
+    assert "在办2件（含下级办件），其中1件受影响" in run("diff", "luoyang-2022@1", "luoyang-2022")
     file = tmp_path / "next.yaml"
     file.write_text(OTHER_STAGE, encoding="utf-8")
     found = as_json("diff", "luoyang-2022@2", str(file))

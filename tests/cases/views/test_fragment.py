@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from django.urls import reverse
 
 from tests.cases.test_life import to_rectification
@@ -19,9 +20,28 @@ OUTSIDERS = (
 def test_the_fragment_of_the_firms_page(world: World, enter: Enter) -> None:
     case = to_rectification(world)
     address = reverse("case_fragment", args=[case.enterprise_id])
-    html = enter("涧西区/county_worker").get(address).content.decode()
+    client = enter("涧西区/county_worker")
+    part = client.get(address, headers={"HX-Request": "true"})
+    html = part.content.decode()
     assert reverse("case", args=[case.pk]) in html
     assert "<html" not in html
+    assert "HX-Request" in part["Vary"]
+    # opened by itself, as from a link, it is a page with its frame and a way back
+    whole = client.get(address).content.decode()
+    assert whole.count("<html") == 1
+    assert html.strip() in whole
+    assert f'href="{reverse("firm", args=[case.enterprise_id])}"' in whole
+
+
+@pytest.mark.parametrize(
+    "name", ["firm_visits", "firm_years", "firm_papers", "firm_policies", "firm_pairings"]
+)
+def test_no_part_of_the_firms_file_comes_without_frame(
+    world: World, enter: Enter, name: str
+) -> None:
+    firm = world.firm("洛阳示例轴承有限公司")
+    page = enter("涧西区/county_worker").get(reverse(name, args=[firm.pk])).content.decode()
+    assert page.count("<html") == page.count("<h1") == 1
 
 
 def test_a_covered_firm_has_no_case_but_units_that_answer(world: World, enter: Enter) -> None:
