@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
+from cases.actions import reusing
 from cases.actions.evidence import State
 from cases.dates import day_words
 from cases.errors import Refused
@@ -24,7 +25,7 @@ from cases.rulebook import calendar, rules_of
 from cases.sheet import Sheet, load, local_day, of_criterion
 from cases.stages import CLOSED
 from cases.views.acts import status_of
-from cases.views.evidence import file_field, hand_in, plan_part
+from cases.views.evidence import file_field, hand_in, plan_part, reusable
 from cases.views.rows import WITH
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
@@ -56,15 +57,15 @@ def portal_upload(request: ActorRequest, pk: int, criterion: str) -> HttpRespons
     note, status = None, 200
     if request.method == "POST":
         try:
-            made = hand_in(request, case, criterion)
+            made = received(request, case, criterion)
         except Refused as refusal:
             note = {"words": refusal.words, "kind": "bad", "alert": True}
             status = status_of(refusal)
         else:
             words = ngettext(
-                "Received %(n)d file, thank you.", "Received %(n)d files, thank you.", len(made)
+                "Received %(n)d file, thank you.", "Received %(n)d files, thank you.", made
             )
-            messages.success(request, words % {"n": len(made)})
+            messages.success(request, words % {"n": made})
             return HttpResponseRedirect(reverse("portal"))
     plan = plan_part(pack, pack.evidence_for(criterion))
     context = {
@@ -73,10 +74,42 @@ def portal_upload(request: ActorRequest, pk: int, criterion: str) -> HttpRespons
         "points": points(plan),
         "field": file_field(),
         "criterion": criterion,
+        "again": again(request.actor, case, criterion),
         "note": note,
         "said": request.POST.get("note", ""),
     }
     return render(request, "cases/portal/upload.html", context, status=status)
+
+
+def received(request: ActorRequest, case: Case, criterion: str) -> int:
+    """New files, or one that was accepted before (沿用): how many were handed in."""
+    paper = request.POST.get("again", "")
+    if not paper:
+        return len(hand_in(request, case, criterion))
+    known = {str(offer["pk"]): offer["pk"] for offer in again(request.actor, case, criterion)}
+    if paper not in known:
+        raise Refused("expired", _("This paper can no longer be used. Please send a new one."))
+    reusing.hand_in_again(
+        known[paper], case.pk, criterion=criterion, by=request.actor, at=clock.now()
+    )
+    return 1
+
+
+def again(actor: Actor, case: Case, criterion: str) -> list[Part]:
+    """The firm's papers that were accepted earlier and still hold for this item, as the plan has it
+    (`next_year`), each to be looked at first; only what the item itself asks for.
+    """
+    return [
+        {
+            "pk": offer.held.paper.pk,
+            "name": offer.held.paper.file_name,
+            "year": offer.held.paper.case.programme.statistical_year,
+            "until": offer.held.until_words,
+            "url": reverse("evidence_file", args=[offer.held.paper.pk]) + "?look=1",
+        }
+        for offer in reusable(actor, case, criterion)
+        if offer.fits
+    ]
 
 
 def newest_cases(actor: Actor) -> list[Case]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from django.urls import reverse
 
 from cases.actions import evidence
 from cases.models import Case, Evidence
+from enterprises.models import Enterprise
+from tests.cases.test_carrying import carried, next_year
 from tests.cases.test_life import HAVES, to_rectification
 from tests.cases.test_uploads import PDF, picture
 from tests.cases.views.conftest import Enter
@@ -28,6 +31,11 @@ def clerk_of(world: World, case: Case) -> str:
     assert case.enterprise is not None
     world.clerk(case.enterprise)
     return f"clerk/{case.enterprise_id}"
+
+
+def enter_clerk(world: World, enter: Enter, firm: Enterprise) -> Client:
+    world.clerk(firm)
+    return enter(f"clerk/{firm.pk}")
 
 
 def read(client: Client, address: str = "") -> str:
@@ -64,6 +72,36 @@ def test_sending_a_photo(world: World, enter: Enter) -> None:
     assert "审核中" in html
     assert "还差 <b>3</b> 项" in html
     assert "已提交：名册.jpg" in html
+
+
+def test_a_paper_of_last_year_that_holds_is_used_again(
+    world: World, enter: Enter, travel: Any
+) -> None:
+    """沿用: looked at first, handed in with one press, and accepted anew; what does not hold, or is
+    another firm's, is refused in words."""
+    old = to_rectification(world)
+    body, account = world.prove(old, "institution"), world.prove(old, "spending")
+    to = next_year(world)
+    carried(world, to)
+    new = Case.objects.get(carried_from=old)
+    # papers that hold go along by themselves; here the firm takes its own back and sends it anew
+    Evidence.objects.filter(case=new).delete()
+    travel(date(2023, 1, 9), 10)
+    client = enter(clerk_of(world, new))
+    address = reverse("portal_upload", args=[new.pk, "institution"])
+    html = read(client, address)
+    assert f"/papers/{body.pk}/file/?look=1" in html
+    assert "2022年度已认可" in html
+    # spending is proved anew every year
+    spending = reverse("portal_upload", args=[new.pk, "spending"])
+    assert "可沿用的材料" not in read(client, spending)
+    assert client.post(spending, {"again": str(account.pk)}).status_code == 422
+    assert client.post(address, {"again": str(body.pk)}).status_code == 302
+    paper = Evidence.objects.get(case=new)
+    assert (paper.state, paper.criterion, paper.reused_from_id) == ("submitted", "institution", body.pk)
+    other = world.firm("洛阳另一家有限公司")
+    stranger = enter_clerk(world, enter, other)
+    assert stranger.post(address, {"again": str(body.pk)}).status_code == 404
 
 
 def test_a_bad_file_is_told_on_the_page(world: World, enter: Enter) -> None:
