@@ -44,6 +44,9 @@ SEARCH = Pace(10, 24)
 DESK = Pace(2, 8)
 APPLY = Pace(1, 5, forgotten=4)
 REVIEW = Pace(1, 4, forgotten=3, returned=5)
+# of matters: the seal of a unit's head | what follows the work itself (a call, a report sent on)
+SEAL = Pace(0, 2, forgotten=3)
+FOLLOW = Pace(0, 3, forgotten=4)
 REMEDY = Pace(8, 22, forgotten=6, returned=13)
 # by have, for a firm of the middle class; classes before and after it take less and more
 REMEDIES: Mapping[str, Pace] = {
@@ -88,6 +91,12 @@ class Numbers:
     first_class: int = 70  # the first class's time, in per cent of the middle one's
     last_class: int = 150
     correction: int = 4  # working days that a paper takes to be mended, on the average
+    rests: int = 3  # steps with a firm that stand still for a while (停产检修)
+    rest_days: int = 10  # working days of a rest, on the average
+    extends: int = 30  # of the steps that will not be done in time, those for which time is asked
+    granted: int = 80  # of what is asked for
+    issues: int = 8  # visits that leave an issue for a department behind
+    early: int = 5  # working days before the date that it was given a matter is done, at most
 
 
 # what the page asks, in its order: name, words, most
@@ -107,6 +116,12 @@ NUMBERS: tuple[tuple[str, Any, int], ...] = (
     ("first_class", gettext_lazy("Time of the first class, per cent of the middle one"), 500),
     ("last_class", gettext_lazy("Time of the last class, per cent of the middle one"), 500),
     ("correction", gettext_lazy("Working days to mend what came back"), 60),
+    ("rests", gettext_lazy("Steps that stand still for a while, per cent"), 100),
+    ("rest_days", gettext_lazy("Working days of such a rest"), 30),
+    ("extends", gettext_lazy("More time is asked for where it will be late, per cent"), 100),
+    ("granted", gettext_lazy("Extensions granted, per cent"), 100),
+    ("issues", gettext_lazy("Visits that leave an issue behind, per cent"), 100),
+    ("early", gettext_lazy("A matter is done so many working days before its date, at most"), 60),
 )
 
 
@@ -133,8 +148,9 @@ def defaults(pack: Pack) -> Assumptions:
 
 
 def kinds(pack: Pack) -> Iterator[StepKind]:
-    """Every kind of step of a firm's case under a pack, in the order of its stages."""
-    for procedure in procedures(pack):
+    """Every kind of step of a firm's case under a pack, in the order of its stages; then those of
+    matters."""
+    for procedure in (*procedures(pack), *matter_procedures(pack)):
         for stage in procedure.stages:
             yield from _kinds_of(pack, procedure, stage)
 
@@ -145,12 +161,38 @@ def procedures(pack: Pack) -> list[Procedure]:
     return [pack.root, *(pack.procedures[key] for key in dict.fromkeys(opened))]
 
 
+def matter_procedures(pack: Pack) -> list[Procedure]:
+    """Those of the plan's measures, of what the calendar opens, of issues, and of their parts."""
+    begin = [one.procedure for one in pack.plan]
+    begin += [p.key for p in pack.procedures.values() if p.opening("calendar") or p.call_back]
+    found: dict[str, None] = {}
+    while begin:
+        key = begin.pop(0)
+        if key in found:
+            continue
+        found[key] = None
+        stages = pack.procedure(key).stages
+        begin += [
+            spawn.procedure
+            for stage in stages
+            for spawn in stage.spawns
+            if spawn.when == "each_turn" or spawn.for_ in ("counties", "units")
+        ]
+    known = {one.key for one in procedures(pack)}
+    return [pack.procedure(key) for key in found if key not in known]
+
+
+def is_matter(pack: Pack, procedure: Procedure) -> bool:
+    """Whether it is neither the firm's own procedure nor one of its remedies."""
+    return procedure is not pack.root and procedure.criteria_for(None) is None
+
+
 def work_of(pack: Pack, procedure: Procedure, stage: Stage) -> str:
     """Whose hands a stage needs (``StepKind.work``)."""
     phrases = [limit.phrase for limit in stage.time]
     if phrases and all(phrase.every or phrase.next_batch_day for phrase in phrases):
         return "turn"
-    if stage.key in procedure.reviews or stage.owner == "county_lead":
+    if stage.key in procedure.reviews or stage.owner in ("county_lead", "responsible_lead"):
         return "review"
     if stage.leaves_by("acknowledge"):
         return "sign"
@@ -182,7 +224,10 @@ def _applies(stage: Stage) -> bool:
 def _kinds_of(pack: Pack, procedure: Procedure, stage: Stage) -> Iterator[StepKind]:
     key, title = f"{procedure.key}.{stage.key}", localised(stage.title)
     work = work_of(pack, procedure, stage)
-    if procedure is pack.root or stage.key != procedure.initial:
+    if is_matter(pack, procedure):
+        words = _("%(matter)s: %(stage)s")
+        title = words % {"matter": localised(procedure.title), "stage": title}
+    if procedure is pack.root or is_matter(pack, procedure) or stage.key != procedure.initial:
         yield StepKind(key, title, work, _pace(pack, procedure, stage, work))
         return
     for have in pack.haves:
@@ -195,7 +240,7 @@ def _pace(pack: Pack, procedure: Procedure, stage: Stage, work: str) -> Pace:
         is_review = stage.key in procedure.reviews
         return Pace(0, 0, forgotten=0, returned=2 if is_review else 0)
     if work == "review":
-        return REVIEW
+        return SEAL if stage.owner == "responsible_lead" else REVIEW
     if work == "sign":
         return SIGN
     if _applies(stage):
@@ -203,4 +248,6 @@ def _pace(pack: Pack, procedure: Procedure, stage: Stage, work: str) -> Pace:
     if work == "visit":
         first = next(s for s in procedure.stages if work_of(pack, procedure, s) == "visit")
         return VISIT if stage is first else SEARCH
-    return DESK
+    is_given = any(limit.phrase.as_given for limit in stage.time)
+    is_later = is_matter(pack, procedure) and stage.key != procedure.initial
+    return FOLLOW if is_later and not is_given else DESK

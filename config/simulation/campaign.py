@@ -8,92 +8,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import date
-from heapq import heappop, heappush
+from heapq import heappush
 
 from config.simulation.assumptions import Pace
 from config.simulation.firms import Firm
-from config.simulation.ground import Days, Ground, Place
+from config.simulation.given import Given
+from config.simulation.ground import Days, Ground
+from config.simulation.lives import WEEK, Desk, Life, Step, Watcher
 from config.simulation.luck import Luck, number_of
+from config.simulation.matters import Matter, below, issue
 from workflows.calendar import WorkCalendar
 from workflows.criteria import unmet
-from workflows.deadlines import Due
 from workflows.ladder import Rung
 from workflows.procedure import CLOSED, OF_HAVES, Move, Procedure, Stage, spawned
 
-WEEK = 5  # working days
 RETURNS = 3  # times that one step comes back, at most
 LONG = 40  # working days after which what was forgotten comes up by itself
-NEVER = date(9999, 12, 31)
-
-
-@dataclass(eq=False)
-class Life:
-    """A case: a firm's own one, or a remedy of it."""
-
-    firm: Firm
-    place: Place
-    procedure: Procedure
-    luck: Luck
-    parent: Life | None = None
-    have: str | None = None
-    grade: str | None = None
-    children: list[Life] = field(default_factory=list)
-    # haves that are there and proven or provable; what the newest visit found missing
-    there: set[str] = field(default_factory=set)
-    missing: tuple[str, ...] | None = None
-    turns: dict[str, int] = field(default_factory=dict)
-    # by stage: the date that it was given last
-    given: dict[str, date | None] = field(default_factory=dict)
-    step: Step | None = None
-    closed_on: date | None = None
-    acts: bool = True
-
-
-@dataclass(eq=False)
-class Step:
-    """An open item: who owes it, since when, by when; ``number`` puts equals in order."""
-
-    life: Life
-    stage: Stage
-    unit: str
-    work: str
-    started: int
-    started_on: date
-    due: Due
-    number: int
-    is_chased: bool
-    finished_on: date | None = None
-
-    def __lt__(self, other: Step) -> bool:
-        return self._urgency() < other._urgency()
-
-    def _urgency(self) -> tuple[date, int]:
-        return (self.due.due_on or NEVER, self.number)
-
-
-class Watcher:
-    """Who keeps the figures of a run (``tally.Tally``); a test keeps every date instead."""
-
-    def opened(self, step: Step) -> None: ...
-    def finished(self, step: Step, at: int) -> None: ...
-    def has(self, firm: Firm, place: Place, have: str, at: int) -> None: ...
-    def ended(self, life: Life, at: int) -> None: ...
-
-
-class _Desk:
-    """What one unit manages of one kind of work: a share of its week each day."""
-
-    def __init__(self, week: int, days: int) -> None:
-        self.week, self.credit, self.most = week, 0, days * week + WEEK
-        self.waiting: list[Step] = []
-
-    def day(self) -> Iterable[Step]:
-        self.credit = min(self.credit + self.week, self.most)
-        while self.waiting and self.credit >= WEEK:
-            self.credit -= WEEK
-            yield heappop(self.waiting)
+GIVEN = ("responsible", "responsible_lead")  # owners of a matter's steps: whoever was given it
 
 
 class Campaign:
@@ -114,18 +46,26 @@ class Campaign:
         self.assumed, self.pack = ground.assumed, ground.pack
         self.calendar: WorkCalendar = ground.calendar
         self._ready: list[list[Step]] = [[] for _day in range(len(days) + 1)]
-        self._desks: dict[tuple[str, str], _Desk] = {}
+        self._desks: dict[tuple[str, str], Desk] = {}
         self._numbers = 0
         self._factors: dict[str, int] = {}
+        self._given = Given(ground, days, watcher)
+        # matters by the day on which they open, with what they open below
+        self._coming: defaultdict[int, list[tuple[Matter, Life | None]]] = defaultdict(list)
 
-    def run(self, waves: Iterable[tuple[int, Firm]]) -> None:
-        """Open each firm's case on its day (by place) and play until the last day."""
+    def run(self, waves: Iterable[tuple[int, Firm]], matters: Iterable[Matter] = ()) -> None:
+        """Open each firm's case and each matter on its day (by place), play until the last day."""
         opening: defaultdict[int, list[Firm]] = defaultdict(list)
         for place, firm in waves:
             opening[place].append(firm)
+        for matter in matters:
+            self._coming[matter.opens_at].append((matter, None))
         for now in range(len(self.days)):
             for firm in opening.get(now, ()):
                 self.open(firm, now)
+            for matter, parent in self._coming.pop(now, ()):
+                if parent is None or parent.closed_on is None:
+                    self.begin(matter, now, parent)
             self._work(now)
 
     def open(self, firm: Firm, now: int) -> Life:
@@ -137,6 +77,43 @@ class Campaign:
         self._enter(life, self.pack.root.stage(self.pack.root.initial), now)
         return life
 
+    def begin(self, matter: Matter, now: int, parent: Life | None = None) -> Life:
+        """A measure, a report, an issue, or a unit's part of one."""
+        number = number_of(matter.key)
+        county = self.ground.county_of.get(matter.unit, "")
+        luck = Luck(self.seed, self.run_number, number)
+        life = Life(Firm(number, county, "", ""), matter.place(county), matter.procedure, luck)
+        life.matter, life.parent = matter, parent
+        if parent is not None:
+            parent.children.append(life)
+        for turn in matter.turns:
+            self._coming[max(turn.opens_at, now + 1)].append((turn, life))
+        stage = life.procedure.stage(life.procedure.initial)
+        self._branch(life, stage, "entering", now)
+        self._enter(life, stage, now)
+        return life
+
+    def _branch(self, life: Life, stage: Stage, when: str, now: int) -> None:
+        """The units' parts that a stage of a matter opens."""
+        if life.matter is None:
+            return
+        there = {child.matter.key for child in life.children if child.matter is not None}
+        for part in below(self.ground, life.matter, stage, when):
+            if part.key not in there:
+                self.begin(part, now, life)
+
+    def _leave_issue(self, step: Step, now: int) -> None:
+        """What a visit may leave behind: an issue that a department handles (004-18)."""
+        life, share = step.life, self.assumed.numbers.issues
+        turn = life.turns.get(step.stage.key, 1)
+        if step.work != "visit" or not life.luck.happens(f"issue {step.stage.key}", share, turn):
+            return
+        key = f"issue {life.firm.key} {step.stage.key} {turn}"
+        found = issue(self.ground, life.place.department, key)
+        if found is not None:
+            child = self.begin(found, now)
+            child.firm, child.place = life.firm, life.place
+
     # -- a day
 
     def _work(self, now: int) -> None:
@@ -144,7 +121,7 @@ class Campaign:
             key = (step.unit, step.work)
             if key not in self._desks:
                 days = 2 * WEEK if step.work == "turn" else 2  # a batch day is worked up to
-                self._desks[key] = _Desk(self.ground.week(step.unit, step.work), days)
+                self._desks[key] = Desk(self.ground.week(step.unit, step.work), days)
             heappush(self._desks[key].waiting, step)
         for desk in list(self._desks.values()):
             for step in desk.day():
@@ -160,6 +137,7 @@ class Campaign:
             return  # a pack that ends here; nothing more is owed
         step.finished_on = day
         self.watcher.finished(step, now)
+        self._leave_issue(step, now)
         if move.to == CLOSED:
             self._close(life, now)
             return
@@ -202,6 +180,10 @@ class Campaign:
 
     def _spawn(self, life: Life, stages: Iterable[tuple[Stage, str]], now: int) -> None:
         """The remedies that leaving and entering a stage call for (``remedies.spawn_between``)."""
+        if life.matter is not None:
+            for stage, when in stages:
+                self._branch(life, stage, when, now)
+            return
         rule = life.procedure.criteria_for(life.have)
         proven = {child.have: True for child in life.children if child.closed_on and child.have}
         lacking = unmet(rule, proven) if rule else []
@@ -249,9 +231,10 @@ class Campaign:
             override=move.time if move else None,
             children_due=max((due for due in dues if due), default=None),
             not_before=self._planned(life, stage, move) if move else None,
+            given=life.matter.given if life.matter else None,
         )
         self._numbers += 1
-        unit = self.ground.unit(stage.owner, life.place)
+        unit = self._unit(life, stage)
         work = self.ground.work(life.procedure, stage)
         chased = self.ground.is_chased(life.procedure, life.grade)
         step = Step(life, stage, unit, work, now, day, due, self._numbers, chased)
@@ -281,9 +264,20 @@ class Campaign:
 
     def _plan(self, step: Step, now: int) -> None:
         """When the step is ready to be done; what nobody acts on is never ready."""
+        rest = self._given.rest(step)
         ready = self.ready_at(step, now)
-        if ready is not None and ready < len(self.days):
+        if ready is None:
+            return
+        ready += rest
+        self._given.extend(step, ready)
+        if ready < len(self.days):
             self._ready[max(ready, now + 1)].append(step)
+
+    def _unit(self, life: Life, stage: Stage) -> str:
+        """Who owes the step: of a matter whoever was given it, if the stage says so."""
+        if life.matter is not None and stage.owner in GIVEN:
+            return life.matter.unit
+        return self.ground.unit(stage.owner, life.place)
 
     def ready_at(self, step: Step, now: int) -> int | None:
         """The working day, by place; None for never within the run."""
@@ -300,6 +294,9 @@ class Campaign:
         if life.have and self.returns and life.luck.happens("paper back", pace.returned):
             mend = self.assumed.numbers.correction
             length += life.luck.between("mend", 1, max(2 * mend - 1, 1))
+        if life.matter is not None and step.work == "desk" and step.due.due_on is not None:
+            early = life.luck.between(f"early {stage.key}", 0, self.assumed.numbers.early, turn)
+            length = max(length, self.days.after(step.due.due_on) - 1 - early - now)
         if life.luck.happens(f"forgotten {stage.key}", pace.forgotten, turn):
             return max(self._reminded(step, turn), now + length)
         return now + length

@@ -29,10 +29,17 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
                 "unit": line.unit,
                 "open": _ranges(line.open),
                 "visits": _ranges(line.visits),
+                "matters": _ranges(line.matters),
                 "overdue": _ranges(line.late),
             }
             for line in outcome.units
         ],
+        "matters": [
+            {"matter": line.title, "opened": _range(line.opened), "done": _range(line.done)}
+            for line in outcome.matters
+        ],
+        "rests": _range(outcome.rests),
+        "extensions": {"asked": _range(outcome.extensions), "granted": _range(outcome.granted)},
         "overdue": _ranges(outcome.late),
         "city": _county(outcome.city),
         "counties": [_county(line) for line in outcome.counties],

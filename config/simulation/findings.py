@@ -40,6 +40,8 @@ def findings(outcome: Outcome) -> list[Finding]:
         *_load(outcome),
         *_overdue(outcome),
         *_tight(outcome),
+        *_matters(outcome),
+        *_given(outcome),
         *_letters(outcome),
     ]
 
@@ -221,6 +223,35 @@ def _tight(outcome: Outcome) -> Iterator[Finding]:
         )
         names = {"step": line.title, "limit": line.limit, "late": line.late.middle}
         yield Finding(words % {**names, "most": line.most}, True)
+
+
+def _matters(outcome: Outcome) -> Iterator[Finding]:
+    """Measures, reports and issues: how many of each, and how many are done by the last day."""
+    if not outcome.matters:
+        return
+    named = [
+        _("%(title)s %(opened)d (%(done)d done)")
+        % {"title": line.title, "opened": line.opened.middle, "done": line.done.middle}
+        for line in outcome.matters
+    ]
+    words = _("Besides the firms' cases there will be: %(names)s.")
+    yield Finding(words % {"names": pgettext("list of names", ", ").join(named)})
+
+
+def _given(outcome: Outcome) -> Iterator[Finding]:
+    """Time that is given: rests and extensions, which the dates and the load take into account."""
+    if not (outcome.rests.middle or outcome.extensions.middle):
+        return
+    words = _(
+        "About %(rests)d steps will stand still for a while; more time will be asked for about "
+        "%(asked)d times and given about %(granted)d times."
+    )
+    names = {
+        "rests": outcome.rests.middle,
+        "asked": outcome.extensions.middle,
+        "granted": outcome.granted.middle,
+    }
+    yield Finding(words % names)
 
 
 def _letters(outcome: Outcome) -> Iterator[Finding]:

@@ -104,6 +104,12 @@ class Ground:
         return frozenset(unit.of(county.name).short_name for county in self.pack.counties)
 
     @cached_property
+    def county_of(self) -> dict[str, str]:
+        """Counties by the short name of their task force."""
+        unit = self.pack.units.county_unit
+        return {unit.of(county.name).short_name: county.name for county in self.pack.counties}
+
+    @cached_property
     def _groups(self) -> frozenset[str]:
         return frozenset(unit.short_name for unit in self.pack.units.liaison_groups)
 
@@ -119,9 +125,10 @@ class Ground:
         override: Phrase | None = None,
         children_due: date | None = None,
         not_before: date | None = None,
+        given: date | None = None,
     ) -> Due:
         """The deadline of a step, as the engine computes it."""
-        key = (id(stage), grade, have, start, id(override), children_due, not_before)
+        key = (id(stage), grade, have, start, id(override), children_due, not_before, given)
         if key not in self._dues:
             self._dues[key] = term(
                 stage,
@@ -133,6 +140,7 @@ class Ground:
                 override=override,
                 children_due=children_due,
                 not_before=not_before,
+                given=given,
             )
         return self._dues[key]
 

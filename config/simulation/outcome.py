@@ -9,17 +9,16 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 
-from cases.models import EscalationDraft
-from config.simulation.assumptions import Assumptions, kinds
+from config.simulation.assumptions import Assumptions, kinds, matter_procedures
 from config.simulation.campaign import Campaign
 from config.simulation.firms import Firm, Register, counties_of
 from config.simulation.ground import Days, Ground
+from config.simulation.matters import Matter, matters
 from config.simulation.tally import Tally
-from notifications.texts import ENGLISH_HEADING, HEADING
+from config.simulation.titles import limit_words, rung_title
 from workflows.calendar import WorkCalendar, end_of_month
 from workflows.ladder import Rung
 from workflows.packs import Pack
-from workflows.procedure import Stage
 from workflows.text import localised
 
 TENTH = Decimal("0.1")
@@ -55,7 +54,8 @@ class Range:
 
 @dataclass(frozen=True)
 class UnitLine:
-    """A unit by month: to-dos open at once at the most, and overdue at the month's end.
+    """A unit by month: to-dos open at once at the most (``matters``: of measures, reports and
+    issues alone), and overdue at the month's end.
 
     ``visits``: of the open ones those that need a visit; ``week``: visits that it manages in one.
     """
@@ -65,6 +65,7 @@ class UnitLine:
     open: tuple[Range, ...]
     late: tuple[Range, ...]
     visits: tuple[Range, ...]
+    matters: tuple[Range, ...]
     week: int
 
     @property
@@ -116,6 +117,15 @@ class StepLine:
 
 
 @dataclass(frozen=True)
+class MatterLine:
+    """A kind of matter: how many are opened in the run, and how many are done by its end."""
+
+    title: str
+    opened: Range
+    done: Range
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What a plan is likely to come to."""
 
@@ -132,6 +142,10 @@ class Outcome:
     late: tuple[Range, ...]  # of all units, at each month's end
     rungs: tuple[RungLine, ...]
     steps: tuple[StepLine, ...]
+    matters: tuple[MatterLine, ...]
+    rests: Range
+    extensions: Range  # asked for
+    granted: Range
     known_on: date | None = None  # the day of the newest fact that coverage starts from
     is_undated: bool = False  # facts of an uploaded list, which does not say of which day it is
 
@@ -154,7 +168,10 @@ def simulate(
     firms = [firm for firm in register.firms if _is_known(pack, firm)]
     todo = [f for f in firms if not pack.is_covered(dict.fromkeys(f.facts, True))]
     waves = list(_waves(ground, todo, plan))
-    tallies = [_run(ground, days, firms, waves, plan, number) for number in range(plan.runs)]
+    besides = matters(ground, days)
+    tallies = [
+        _run(ground, days, firms, waves, besides, plan, number) for number in range(plan.runs)
+    ]
     refused = register.refused + len(register.firms) - len(firms)
     outcome = _Summary(ground, days, plan, firms, tallies).outcome(len(todo), refused)
     undated = register.has_facts and register.known_on is None
@@ -166,12 +183,13 @@ def _run(
     days: Days,
     firms: Sequence[Firm],
     waves: Sequence[tuple[int, Firm]],
+    besides: Sequence[Matter],
     plan: Plan,
     number: int,
 ) -> Tally:
     tally = Tally(ground, days, firms)
     campaign = Campaign(ground, days, tally, seed=plan.seed, run=number)
-    campaign.run(waves)
+    campaign.run(waves, besides)
     return tally.done(campaign)
 
 
@@ -231,6 +249,10 @@ class _Summary:
             late=self._by_month(lambda t, m: sum(late[m] for late in t.late.values())),
             rungs=tuple(self._rungs()),
             steps=tuple(self._steps()),
+            matters=tuple(self._matters()),
+            rests=Range.of(tally.rests for tally in self.tallies),
+            extensions=Range.of(tally.asked_for for tally in self.tallies),
+            granted=Range.of(tally.granted for tally in self.tallies),
         )
 
     def _by_month(self, value: Callable[[Tally, int], int]) -> tuple[Range, ...]:
@@ -252,6 +274,7 @@ class _Summary:
             open=self._by_month(lambda t, m: t.peak.get(unit, nothing)[m]),
             late=self._by_month(lambda t, m: t.late.get(unit, nothing)[m]),
             visits=self._by_month(lambda t, m: t.visits.get(unit, nothing)[m]),
+            matters=self._by_month(lambda t, m: t.of_matters.get(unit, nothing)[m]),
             week=self.ground.week(unit, "visit"),
         )
 
@@ -308,6 +331,14 @@ class _Summary:
                 }
             yield RungLine(title, is_paper, months, Range.of(sum(c.values()) for c in counts))
 
+    def _matters(self) -> Iterable[MatterLine]:
+        for procedure in matter_procedures(self.pack):
+            key = procedure.key
+            opened = Range.of(tally.matters[key] for tally in self.tallies)
+            if opened.high:
+                done = Range.of(tally.matters_done[key] for tally in self.tallies)
+                yield MatterLine(localised(procedure.title), opened, done)
+
     def _steps(self) -> Iterable[StepLine]:
         stages = {f"{p.key}.{s.key}": s for p in self.pack.procedures.values() for s in p.stages}
         for kind in kinds(self.pack):
@@ -324,30 +355,12 @@ class _Summary:
             stage, _dot, have = rest.partition(".")
             yield StepLine(
                 kind.title,
-                _limit(stages[f"{procedure}.{stage}"], have),
+                limit_words(stages[f"{procedure}.{stage}"], have),
                 Range.of(begun),
                 Range.of(late),
                 usual=_part(lengths, 50),
                 most=_part(lengths, 90),
             )
-
-
-def rung_title(pack: Pack, rung: Rung) -> str:
-    """What a rung is called: its own title, its letter's, or the heading of its text."""
-    if rung.title is not None:
-        return localised(rung.title)
-    if rung.draft_kind is not None:
-        return str(EscalationDraft.Kind(rung.draft_kind).label)
-    text = localised(pack.texts[rung.text]) if rung.text in pack.texts else ""
-    heading = HEADING.match(text) or ENGLISH_HEADING.match(text)
-    return heading["title"] if heading else rung.key
-
-
-def _limit(stage: Stage, have: str) -> str:
-    """The stage's limits in words, each once; without back-stops, which are the plan's end."""
-    ours = [limit.phrase for limit in stage.time if limit.have in (None, have or None)]
-    words = [phrase.model_copy(update={"not_after": None}).words() for phrase in ours]
-    return " / ".join(dict.fromkeys(words))
 
 
 def _papers(tally: Tally, key: str) -> dict[int, int]:

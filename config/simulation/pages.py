@@ -111,6 +111,8 @@ def result(outcome: Outcome) -> dict[str, Any]:
         "coverage": list(_coverage_bars(outcome, months)),
         "overdue": list(_overdue_bars(outcome, months)),
         "loads": [_row(line.unit, line.open, months) for line in busy],
+        "besides": [_row(line.unit, line.matters, months) for line in busy if _any(line.matters)],
+        "matters": outcome.matters,
         "lates": [_row(line.unit, line.late, months) for line in busy if _any(line.late)],
         "counties": [_county(line) for line in outcome.counties],
         "rungs": [line for line in outcome.rungs if line.total.high],

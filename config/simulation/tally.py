@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from config.simulation.campaign import Campaign, Life, Step, Watcher, spoken
+from config.simulation.campaign import Campaign, spoken
 from config.simulation.firms import Firm
 from config.simulation.ground import Days, Ground, Place
+from config.simulation.lives import Life, Step, Watcher
 from config.simulation.luck import Luck, number_of
 
 SLOWEST = 6  # months after which whatever is there has been filed
@@ -35,6 +36,12 @@ class Tally(Watcher):
         self.lengths: defaultdict[str, Counter[int]] = defaultdict(Counter)
         self.ended_late: Counter[str] = Counter()
         self.begun: Counter[str] = Counter()
+        # rests, extensions asked for and granted; matters opened and done, by procedure
+        self.rests = self.asked_for = self.granted = 0
+        self.matters: Counter[str] = Counter()
+        self.matters_done: Counter[str] = Counter()
+        self._matters: defaultdict[str, list[int]] = defaultdict(self._blank)
+        self.of_matters: dict[str, list[int]] = {}
         # by county and month
         self.closed: defaultdict[str, list[int]] = defaultdict(self._by_month)
         self.covered: defaultdict[str, list[int]] = defaultdict(self._by_month)
@@ -49,6 +56,10 @@ class Tally(Watcher):
 
     def opened(self, step: Step) -> None:
         self._open[step] = None
+        life = step.life
+        is_first = life.turns.get(step.stage.key) == 1 and _is_first(step)
+        if life.matter is not None and is_first:
+            self.matters[life.procedure.key] += 1
 
     def finished(self, step: Step, at: int) -> None:
         del self._open[step]
@@ -62,8 +73,17 @@ class Tally(Watcher):
     def has(self, firm: Firm, place: Place, have: str, at: int) -> None:
         self._gained[firm.key].setdefault(have, at)
 
+    def rested(self, step: Step, days: int) -> None:
+        self.rests += 1
+
+    def asked(self, step: Step, days: int, *, is_granted: bool) -> None:
+        self.asked_for += 1
+        self.granted += is_granted
+
     def ended(self, life: Life, at: int) -> None:
-        if life.parent is None:
+        if life.matter is not None:
+            self.matters_done[life.procedure.key] += 1
+        elif life.parent is None:
             self.closed[life.place.county][self.days.month_of[at]] += 1
             # a closing proves what it asks for, with remedies on the way or without
             asked = life.procedure.closes_when
@@ -73,6 +93,9 @@ class Tally(Watcher):
     def _count(self, step: Step, end: int) -> None:
         self._load[step.unit][step.started] += 1
         self._load[step.unit][end] -= 1
+        if step.life.matter is not None:
+            self._matters[step.unit][step.started] += 1
+            self._matters[step.unit][end] -= 1
         if step.work == "visit":
             self._visits[step.unit][step.started] += 1
             self._visits[step.unit][end] -= 1
@@ -95,6 +118,7 @@ class Tally(Watcher):
             if rung.act != "draft":
                 continue
             addressee = step.unit if rung.addressee == "department" else step.life.place.county
+            addressee = addressee or step.unit  # a matter of the city's own units
             once = month if rung.once_per == "month" else day
             if (rung.key, addressee, once) not in self._letters:
                 self._letters.add((rung.key, addressee, once))
@@ -111,12 +135,14 @@ class Tally(Watcher):
             self.peak[unit] = self._peaks(changes)
         for unit, changes in self._visits.items():
             self.visits[unit] = self._peaks(changes)
+        for unit, changes in self._matters.items():
+            self.of_matters[unit] = self._peaks(changes)
         for unit in self._load:
             self.late[unit] = self._at_ends(self._late[unit])
         for county in self.closed:
             self.closed[county] = _running(self.closed[county])
         self._cover(campaign)
-        for unread in (self._load, self._late, self._visits):
+        for unread in (self._load, self._late, self._visits, self._matters):
             unread.clear()
         self._gained.clear()
         return self

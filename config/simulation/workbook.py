@@ -52,6 +52,11 @@ def _sheets(outcome: Outcome) -> Iterable[tuple[str, list[str], Rows]]:
         [[line.unit, *_by_month(line.open)] for line in outcome.units],
     )
     yield (
+        _("Measures, reports, issues")[:31],
+        [_("Unit"), *months, most],
+        [[line.unit, *_by_month(line.matters)] for line in outcome.units],
+    )
+    yield (
         _("Overdue"),
         [_("Unit"), *months, most],
         [[line.unit, *_by_month(line.late)] for line in outcome.units],

@@ -14,9 +14,10 @@ from cases.models import Case, RungFired, WorkItem
 from cases.rulebook import calendar
 from cases.sweeps import sweep
 from config.simulation.assumptions import defaults
-from config.simulation.campaign import Campaign, Life, Step, Watcher, spoken
+from config.simulation.campaign import Campaign, spoken
 from config.simulation.firms import Firm, from_database, key_of
 from config.simulation.ground import Days, Ground
+from config.simulation.lives import Life, Step, Watcher
 from organisations.days import day_of
 from tests.world import START, World, at, closing_form, matching_form, paper, survey_form
 from workflows.packs import Pack
@@ -50,6 +51,8 @@ def name_of(life: Life) -> tuple[int, str]:
 def played(pack: Pack, firms: tuple[Firm, ...], seed: int) -> tuple[Diary, Ground]:
     """One run with few hands, so that steps queue and fall late."""
     assumed = defaults(pack).with_numbers(visits=3, county_desk=6, never=15, watched=30)
+    # people here neither rest nor ask for more time, and their visits leave no issue behind
+    assumed = assumed.with_numbers(rests=0, extends=0, issues=0)
     assumed = assumed.with_pace("assistance.county_review", returned=40)
     ground, diary = Ground(pack, calendar(), assumed), Diary()
     days = Days(calendar(), START, UNTIL)

@@ -19,7 +19,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from config.simulation.adjusting import adjusted
-from config.simulation.assumptions import defaults, kinds
+from config.simulation.assumptions import NUMBERS, defaults, kinds
 from config.simulation.figures import as_json
 from config.simulation.findings import findings
 from config.simulation.firms import Firm, Register, from_workbooks
@@ -147,6 +147,42 @@ def test_more_hands_and_waves_ease_the_load(pack: Pack, register: Register) -> N
     assert peak("visits=6", f"remedy.open.spending={tight.high}-200") > few_hands
 
 
+def test_measures_reports_and_issues_fall_on_their_units(pack: Pack, register: Register) -> None:
+    small = few(register, "涧西区", 60)
+    outcome = played(pack, small, runs=2)
+    counted = {line.title: line.opened.middle for line in outcome.matters}
+    counties, months = len(pack.counties), len(outcome.months)
+    assert counted["工作举措"] == len(pack.plan)
+    assert counted["县区月报"] == counted["工作月报"] * counties
+    assert counted["工作月报"] in (months - 1, months)
+    assert counted["问题"] > 0
+    load = {line.unit: [found.middle for found in line.matters] for line in outcome.units}
+    assert min(load["洛龙区工作专班"]) >= 1  # no firm of the register, and the month's report
+    assert max(load["市统计局"]) > 0
+    nothing = played(pack, small, "issues=0", runs=1)
+    assert "问题" not in {line.title for line in nothing.matters}
+    told = " ".join(finding.words for finding in findings(outcome))
+    assert f"县区月报{counted['县区月报']}件" in told
+
+
+def test_rests_and_extensions_move_dates_and_stay_within_limits(
+    pack: Pack, register: Register
+) -> None:
+    small = few(register, "涧西区", 100)
+
+    def late(*changes: str) -> int:
+        outcome = played(pack, small, "visits=8", *changes, runs=2)
+        return sum(found.middle for found in outcome.late)
+
+    strict = ("extends=0", "rests=0")
+    assert late("extends=100", "granted=100") < late(*strict)
+    plain, generous = played(pack, small, *strict), played(pack, small, "extends=100", "rests=50")
+    assert (plain.rests.high, plain.extensions.high, plain.granted.high) == (0, 0, 0)
+    assert generous.rests.middle > 20
+    assert 0 < generous.granted.middle < generous.extensions.middle
+    assert "申请延期" in " ".join(finding.words for finding in findings(generous))
+
+
 def test_coverage_starts_from_the_filing_and_only_rises(pack: Pack, register: Register) -> None:
     small = few(register, "涧西区", 100)
     covered = sum("has_spending" in firm.facts for firm in small.firms)
@@ -163,7 +199,9 @@ def test_coverage_starts_from_the_filing_and_only_rises(pack: Pack, register: Re
 def test_a_firm_that_is_covered_already_gets_no_case(pack: Pack) -> None:
     firm = Firm(1, "涧西区", "3411", "私营", frozenset({"has_spending"}))
     outcome = played(pack, Register((firm,)))
-    assert (outcome.firms, outcome.opened, outcome.units) == (1, 0, ())
+    assert (outcome.firms, outcome.opened) == (1, 0)
+    # what there is to do comes from the plan itself
+    assert all(line.open == line.matters for line in outcome.units)
     assert len(findings(outcome)) == 1
 
 
@@ -190,6 +228,12 @@ def test_every_pack_that_ships_can_be_played() -> None:
         # plans without remedies too: what a closing proves is filed some day
         assert outcome.city.covered[-1].high > 0, path.name
         assert {step.title for step in outcome.steps} <= {kind.title for kind in kinds(pack)}
+
+
+def test_every_assumption_is_documented_with_its_default(pack: Pack) -> None:
+    told = (ROOT / "docs/dry-run.md").read_text("utf-8")
+    for name, _label, _most in NUMBERS:
+        assert f"| `{name}` | {getattr(defaults(pack).numbers, name)} |" in told
 
 
 # --- the command ---------------------------------------------------------------------------------
