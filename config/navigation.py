@@ -87,7 +87,16 @@ DESK = (
         ("imports", "enterprises:imports", "enterprises:import", "programmes"),
         _("Administration"),
         frozenset({Role.OFFICE}),
-        under=("programmes", "people", "working_days", "deliveries", "status", *PEOPLE_VIEWS),
+        under=(
+            "programmes",
+            "people",
+            "working_days",
+            "deliveries",
+            "status",
+            "house_styles",
+            "house_style",
+            *PEOPLE_VIEWS,
+        ),
     ),
     # the office finds them as a tab of the administration
     Entry(
@@ -123,6 +132,12 @@ ADMIN = (
         under=PEOPLE_VIEWS,
     ),
     Entry(("working_days",), _("Working calendar"), frozenset({Role.OFFICE, Role.SYSTEM_ADMIN})),
+    Entry(
+        ("house_styles",),
+        pgettext_lazy("navigation", "Document templates"),
+        frozenset({Role.OFFICE}),
+        under=("house_style",),
+    ),
     Entry(("deliveries",), _("Sent messages"), frozenset({Role.OFFICE})),
     Entry(("status",), _("State of the system"), frozenset({Role.OFFICE, Role.SYSTEM_ADMIN})),
 )

@@ -1,3 +1,3 @@
-from reports.documents.nouns import Document, DocumentStep, Receipt
+from reports.documents.nouns import Document, DocumentStep, HouseStyle, Receipt
 
-__all__ = ["Document", "DocumentStep", "Receipt"]
+__all__ = ["Document", "DocumentStep", "HouseStyle", "Receipt"]

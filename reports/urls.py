@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import documents
+from reports.views import documents, papers, styles
 from reports.views.materials import materials
 from reports.views.progress import goals, progress
 
@@ -15,5 +15,21 @@ urlpatterns = [
     path("documents/register/<int:pk>/", documents.document_register, name="document_register"),
     path("documents/<int:pk>/", documents.document, name="document"),
     path("documents/<int:pk>/document.pdf", documents.document_pdf, name="document_pdf"),
+    path("documents/<int:pk>/file.<slug:ending>", documents.document_file, name="document_file"),
+    path("documents/lists/<slug:kind>.<slug:ending>", papers.list_paper, name="list_paper"),
+    path("documents/styles/", styles.house_styles, name="house_styles"),
+    path("documents/styles/<slug:kind>/", styles.house_style, name="house_style"),
+    path("documents/styles/<slug:kind>/save/", styles.house_style_save, name="house_style_save"),
+    path(
+        "documents/styles/<slug:kind>/template.docx", styles.house_template, name="house_template"
+    ),
+    path(
+        "documents/styles/<slug:kind>/template/",
+        styles.house_template_save,
+        name="house_template_save",
+    ),
+    path("cases/<int:pk>/documents/", papers.case_documents, name="case_documents"),
+    path("cases/<int:pk>/papers/<slug:kind>.<slug:ending>", papers.case_paper, name="case_paper"),
+    path("cases/<int:pk>/papers/<slug:kind>/draft/", papers.case_draft, name="case_draft"),
     path("documents/<int:pk>/<slug:do>/", documents.document_act, name="document_act"),
 ]

@@ -125,6 +125,8 @@ def _show(request: ActorRequest, area: str) -> HttpResponse:
         context["empty"] = _nothing(area)
         return render(request, "cases/matters/list.html", context)
     page = AgendaPage(request, agenda)
+    if area == ISSUES and request.actor.may_in(Act.ISSUE_DOCUMENT, version.programme.city):
+        context["needs_of"] = version.programme.key
     if area == POLICIES:
         context |= {"opens": page.opens(), **policies_of(request.actor, version)}
         context["empty"] = _no_policy(context)

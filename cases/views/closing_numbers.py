@@ -76,6 +76,8 @@ def closing_numbers(request: ActorRequest) -> HttpResponse:
         "chips": _chips(register, state) if register else [],
         "programmes": programmes if len(programmes) > 1 else [],
         "at": clock.now(),
+        "papers": register is not None
+        and request.actor.may_in(Act.ISSUE_DOCUMENT, register.programme.city),
     }
     return render(request, "cases/closing/numbers.html", context)
 

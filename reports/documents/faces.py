@@ -43,3 +43,11 @@ KAI = Face(
 HEI = Face("hei", ("黑体", "SimHei", "STHeiti", "FandolHei"), SANS, 700)
 SONG = Face("song", ("宋体", "SimSun", "STSong", "FandolSong"), SERIF)
 FACES: Final = (TITLE, BODY, KAI, HEI, SONG)
+# in Word files, as offices have them; a machine without one shows the next best
+IN_WORD: Final = {
+    "title": "方正小标宋简体",
+    "body": "仿宋_GB2312",
+    "kai": "楷体_GB2312",
+    "hei": "黑体",
+    "song": "宋体",
+}

@@ -14,7 +14,7 @@ from organisations.scope import Actor
 from reports.documents import actions, firm_papers, list_papers, matter_papers
 from reports.documents.circulars import circular
 from reports.documents.content import Content
-from reports.documents.nouns import Document
+from reports.documents.nouns import Document, HouseStyle
 from workflows.models import Programme
 
 Kind = Document.Kind
@@ -82,7 +82,9 @@ def compiled(kind: Kind, subject: Subject) -> Content:
         subject.case is None or not maker.about_case(subject.case)
     ):
         raise Refused("no_case", _("This kind of document is not made about this."))
-    return maker.compiled(subject)
+    content = maker.compiled(subject)
+    style = HouseStyle.objects.filter(city=subject.programme.city_id, kind=kind).first()
+    return style.applied(content) if style else content
 
 
 def draft_of(kind: Kind, subject: Subject, *, by: Actor, at: datetime) -> Document:

@@ -147,6 +147,8 @@ def is_report(case: Case) -> bool:
 
 
 def _report_form(case: Case) -> Form | None:
+    if case.enterprise_id is not None:
+        return None
     rules = rules_of(case)
     for stage in rules.procedure.stages:
         form = rules.pack.form(stage.form) if stage.form else None

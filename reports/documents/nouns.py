@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import pgettext_lazy
 
 from cases.models import Case, EscalationDraft
-from organisations.models import Unit
+from organisations.models import Region, Unit
 from organisations.roles import Act
 from organisations.scope import Actor
 from reports.documents.content import Content
@@ -134,6 +134,46 @@ class Document(models.Model):
 
     def is_as_signed(self) -> bool:
         return not self.seal or self.seal == self.fingerprint
+
+
+class HouseStyle(models.Model):
+    """What the office of a city sets for a kind: what is empty stays as the product compiles it.
+
+    ``text``: paragraphs by line that name figures in braces; ``template``: its own Word file.
+    """
+
+    city = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20, choices=Document.Kind.choices)
+    masthead = models.CharField(max_length=60, blank=True, default="")
+    signer = models.CharField(max_length=60, blank=True, default="")
+    series = models.CharField(max_length=20, blank=True, default="")
+    skips = models.JSONField(null=True, blank=True)
+    text = models.TextField(blank=True, default="")
+    template = models.BinaryField(blank=True, default=b"")
+    template_name = models.CharField(max_length=120, blank=True, default="")
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["city", "kind"], name="house_style_once_a_kind")
+        ]
+
+    def applied(self, content: Content) -> Content:
+        """The compiled content with the office's own masthead, words and way."""
+        paragraphs = tuple(line.strip() for line in self.text.splitlines() if line.strip())
+        said: dict[str, Any] = {
+            "masthead": self.masthead,
+            "signer": self.signer,
+            "series": self.series,
+            "paragraphs": paragraphs,
+        }
+        update = {name: value for name, value in said.items() if value}
+        if self.skips is not None:
+            update["skips"] = tuple(self.skips)
+        return content.model_copy(update=update)
 
 
 class DocumentStep(models.Model):

@@ -10,12 +10,15 @@ from cases.errors import Refused
 from organisations.roles import Act
 from organisations.scope import Actor
 from reports.documents.content import Content
-from reports.documents.nouns import Document, part_for
+from reports.documents.nouns import Document, HouseStyle, part_for
 from reports.documents.previews import pages_of
 from reports.documents.render import our_fonts, render_pdf
 from reports.documents.route import UNSIGNED
 from reports.documents.setting import LANGUAGE, html_of
 from reports.documents.sheets import form_of
+from reports.documents.word import docx_of
+from reports.documents.workbook import xlsx_of
+from workflows.models import Programme
 
 
 def content_for(document: Document, by: Actor) -> Content:
@@ -38,6 +41,21 @@ def pdf_for(document: Document, by: Actor) -> bytes:
     """Raises ``Refused`` and ``NoPdf``."""
     content = content_for(document, by)
     return render_pdf(page_of(content, document.number, mark_of(document)))
+
+
+def docx_for(document: Document, by: Actor) -> bytes:
+    """To be edited: from the office's own template of the kind. Raises ``Refused``."""
+    return word_of(content_for(document, by), document.kind, document.programme, document.number)
+
+
+def word_of(content: Content, kind: str, programme: Programme, number: str = "") -> bytes:
+    style = HouseStyle.objects.filter(city=programme.city_id, kind=kind).first()
+    return docx_of(content, number, bytes(style.template) if style else b"")
+
+
+def xlsx_for(document: Document, by: Actor) -> bytes:
+    """Its tables. Raises ``Refused`` where there are none."""
+    return xlsx_of(content_for(document, by))
 
 
 def page_of(content: Content, number: str = "", mark: str = "") -> str:

@@ -16,11 +16,13 @@ from organisations.models import Unit
 from organisations.roles import Act
 from organisations.scope import Actor
 from reports.documents.content import linked
+from reports.documents.kinds import MAKERS
 from reports.documents.nouns import Document
 from reports.documents.persons import hindrance
 from reports.documents.readers import addressees_of
 from reports.documents.render import NoPdf, our_fonts
 from reports.documents.route import LABELS, ON_PAPER, OUT, UNSIGNED, State, Step
+from reports.documents.workbook import has_tables
 
 
 def document_page(
@@ -48,7 +50,9 @@ def document_page(
         "edits": edits,
         "fields": _fields(found, typed or {}) if edits else [],
         "figures": said.figures if edits else {},
-        "has_figures": edits and found.kind == Document.Kind.CIRCULAR,
+        "has_figures": edits and found.kind in MAKERS and found.as_of is not None,
+        "has_tables": has_tables(said),
+        "sections": said.sections,
         "steps": found.steps.all(),
         "receipts": [
             {"to": to, "by": by, "copy": receipt}

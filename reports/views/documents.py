@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from cases import permissions
@@ -24,16 +25,18 @@ from cases.models import EscalationDraft
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
-from reports.documents import actions, letters, printing
-from reports.documents.circulars import circular
+from reports.documents import actions, kinds, letters, printing
 from reports.documents.content import CopyList
 from reports.documents.nouns import Document
 from reports.documents.render import NoPdf
 from reports.documents.route import Step
+from reports.documents.word import DOCX
+from reports.documents.workbook import XLSX
 from reports.views.document_parts import document_page
 from workflows.models import Programme
 
 A_PAGE = 30
+FILES = {"docx": (printing.docx_for, DOCX), "xlsx": (printing.xlsx_for, XLSX)}
 LABELLED = 3  # 报, 发, 抄送
 # how people separate names in a list
 COMMAS = re.compile(r"[,，、;；\n]+")
@@ -87,21 +90,41 @@ def document_pdf(request: ActorRequest, pk: int) -> HttpResponse:
     return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
 
+@require_safe
+@scoped(Act.READ)
+def document_file(request: ActorRequest, pk: int, ending: str) -> HttpResponse:
+    """URL name ``document_file``: .docx to edit, .xlsx of its tables; to each his part."""
+    found = _document_or_404(request, pk)
+    if ending not in FILES:
+        raise Http404
+    make, media = FILES[ending]
+    try:
+        data = make(found, request.actor)
+    except Refused as refusal:
+        return document_page(request, found, error=refusal.words, status=409)
+    if found.is_out:
+        actions.open_copy(found, by=request.actor, at=clock.now())
+    name = printing.file_name(found, ending)
+    headers = {"Content-Disposition": content_disposition_header(True, name) or "attachment"}
+    return HttpResponse(data, content_type=media, headers=headers)
+
+
 @require_POST
 @scoped(Act.ISSUE_DOCUMENT)
 def document_compile(request: ActorRequest) -> HttpResponse:
-    """拟通报: compiled from the figures of a day."""
+    """拟稿: compiled from the figures of a day; 通报 where no kind is chosen."""
     programme = _programme(request)
     today = clock.today()
     as_of = min(parse_date_or(request.POST.get("as_of", ""), today), today)
-    made = actions.draft(
-        programme,
-        Document.Kind.CIRCULAR,
-        circular(programme, as_of, today),
-        by=request.actor,
-        at=clock.now(),
-        as_of=as_of,
-    )
+    kind = request.POST.get("kind") or Document.Kind.CIRCULAR.value
+    if kind not in Document.Kind.values:
+        raise Http404
+    subject = kinds.Subject(programme, as_of, today)
+    try:
+        made = kinds.draft_of(Document.Kind(kind), subject, by=request.actor, at=clock.now())
+    except Refused as refusal:
+        messages.error(request, refusal.words)
+        return redirect("documents")
     messages.success(
         request, _("The draft is compiled. Read it, and edit what should read otherwise.")
     )
@@ -172,9 +195,10 @@ def _edit(request: ActorRequest, found: Document) -> Document:
 
 
 def _relink(request: ActorRequest, found: Document) -> Document:
-    if found.kind != Document.Kind.CIRCULAR or found.as_of is None:
+    if found.kind not in kinds.MAKERS or found.as_of is None:
         raise Refused("no_figures", _("This document has no figures of its own."))
-    compiled = circular(found.programme, found.as_of, clock.today())
+    subject = kinds.Subject(found.programme, found.as_of, clock.today(), found.case)
+    compiled = kinds.compiled(Document.Kind(found.kind), subject)
     done = actions.relink(found.pk, compiled=compiled, **_given(request))
     messages.success(request, _("The figures and annexes are those of today; your words stayed."))
     return done
@@ -266,6 +290,14 @@ def _compile_dialog(request: ActorRequest) -> dict[str, Any] | None:
         return None
     fields: list[dict[str, Any]] = [
         {
+            "id": "kind",
+            "name": "kind",
+            "kind": "select",
+            "label": pgettext("register", "Kind"),
+            "choices": [(k.value, k.label) for k, m in kinds.MAKERS.items() if not m.about_case],
+            "value": Document.Kind.CIRCULAR.value,
+        },
+        {
             "id": "as-of",
             "name": "as_of",
             "kind": "date",
@@ -273,7 +305,7 @@ def _compile_dialog(request: ActorRequest) -> dict[str, Any] | None:
             # the month that is over; a circular about a running one is the exception
             "value": clock.today().replace(day=1) - timedelta(days=1),
             "max": clock.today(),
-        }
+        },
     ]
     if len(mine) > 1:
         choices = [(programme.key, str(programme)) for programme in mine]
@@ -289,7 +321,7 @@ def _compile_dialog(request: ActorRequest) -> dict[str, Any] | None:
         )
     return {
         "id": "compile",
-        "title": _("Draft a circular"),
+        "title": _("Draft a document"),
         "lead": _("Compiled from the figures of the day; you edit it before anybody signs."),
         "fields": fields,
         "action": reverse("document_compile"),

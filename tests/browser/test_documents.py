@@ -31,7 +31,7 @@ def test_a_circular_is_written_signed_and_received(
     for n in range(3):
         stage.world.firm(f"洛阳示例{n}号有限公司", spending=n == 0)
     handler, head = stage.enter(HANDLER), stage.enter(HEAD)
-    decide(handler.go("documents").sees("还没有文书"), "拟通报", "生成初稿")
+    decide(handler.go("documents").sees("还没有文书"), "拟稿", "生成初稿")
     handler.sees("数据截至2022年2月28日", "正文可引用的数据").accessible(violations)
     document = Document.objects.get()
     decide(handler, "送核稿").sees("核稿")

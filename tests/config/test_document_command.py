@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,10 @@ def test_a_circular_from_draft_to_receipt(world: World, tmp_path: Path) -> None:
     target = tmp_path / "通报.pdf"
     assert run("document", "pdf", str(pk), "--output", str(target), *ON).strip() == str(target)
     assert target.read_bytes().startswith(b"%PDF")
+    for part in ("docx", "xlsx"):
+        file = tmp_path / f"通报.{part}"
+        assert as_json("document", part, str(pk), "--output", str(file), *ON)["bytes"] > 1000
+        assert zipfile.is_zipfile(file)
     step("withdraw", pk, "--note", "数据有误", *BY_HEAD)
     assert Document.objects.get(kind="correction").corrects_id == pk
 

@@ -1,4 +1,4 @@
-"""``manage.py document list|draft|show|step|pdf``: documents of the office, step by step."""
+"""``manage.py document``: the office's documents, step by step, and as files."""
 
 from __future__ import annotations
 
@@ -55,9 +55,14 @@ class Command(Door):
         step.add_argument("--signed-on", metavar="DAY", help="the day of that signature")
         step.add_argument("--number", default="", help="a number given elsewhere")
         step.add_argument("--note", default="", help="a remark, or the reason")
-        pdf = parts.add_parser("pdf", help="write the paper")
-        self._about(pdf)
-        pdf.add_argument("--output", metavar="FILE", help="default: a name of its own, here")
+        for name, words in (
+            ("pdf", "write the paper"),
+            ("docx", "write a Word file to edit"),
+            ("xlsx", "write its tables as a workbook"),
+        ):
+            written = parts.add_parser(name, help=words)
+            self._about(written)
+            written.add_argument("--output", metavar="FILE", help="default: a name of its own")
         for part in parts.choices.values():
             part.add_argument("--at", metavar="MOMENT", help="default: now")
             super().add_arguments(part)
@@ -143,6 +148,16 @@ class Command(Door):
             self._write(found, printing.pdf_for(found, by), "pdf", options)
         except NoPdf as refusal:
             raise Refused(refusal.code, refusal.words) from refusal
+
+    def _docx(self, options: dict[str, Any]) -> None:
+        found = self._found(options)
+        by = self.actor(options, self._day(options))
+        self._write(found, printing.docx_for(found, by), "docx", options)
+
+    def _xlsx(self, options: dict[str, Any]) -> None:
+        found = self._found(options)
+        by = self.actor(options, self._day(options))
+        self._write(found, printing.xlsx_for(found, by), "xlsx", options)
 
     def _write(self, found: Document, data: bytes, ending: str, options: dict[str, Any]) -> None:
         place = Path(options["output"] or printing.file_name(found, ending))

@@ -1,0 +1,209 @@
+"""What Word files are built of: East Asian fonts, exact lines, ruled tables, page numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import docx
+from docx.document import Document as Paper
+from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+from docx.table import _Cell
+from docx.text.paragraph import Paragraph
+from docx.text.run import Run
+
+from reports.documents import paper
+from reports.documents.faces import IN_WORD as FONTS
+from reports.documents.lines import clean
+
+ALIGN: Final = {
+    "left": WD_ALIGN_PARAGRAPH.LEFT,
+    "center": WD_ALIGN_PARAGRAPH.CENTER,
+    "right": WD_ALIGN_PARAGRAPH.RIGHT,
+    "justify": WD_ALIGN_PARAGRAPH.JUSTIFY,
+}
+RED: Final = RGBColor(0xDD, 0, 0)
+LINE_PT: Final = round(paper.LINE * paper.MM, 2)
+TWIPS: Final = 20
+DRAWN: Final = -5  # twips between characters: 28 of them are a hair wider than the text area
+
+
+def face(run: Run, name: str, points: float, *, red: bool = False) -> Run:
+    """Font for Chinese and Latin alike: Word asks for them apart."""
+    run.font.name, run.font.size = FONTS[name], Pt(points)
+    fonts = run._element.get_or_add_rPr().get_or_add_rFonts()
+    for region in ("w:eastAsia", "w:ascii", "w:hAnsi"):
+        fonts.set(qn(region), FONTS[name])
+    if red:
+        run.font.color.rgb = RED
+    return run
+
+
+def line(
+    place: Any,
+    text: str,
+    name: str = "body",
+    points: float = paper.BODY,
+    *,
+    align: str = "justify",
+    indent: float = 0,
+    red: bool = False,
+    height: float | None = LINE_PT,
+) -> Paragraph:
+    """A paragraph; ``indent``: characters of its first line; ``height``: exact, in points."""
+    found: Paragraph = place.add_paragraph()
+    face(found.add_run(clean(text)), name, points, red=red)
+    shape = found.paragraph_format
+    shape.alignment = ALIGN[align]
+    shape.space_before = shape.space_after = Pt(0)
+    if indent:
+        shape.first_line_indent = Pt(indent * points)
+    if height is not None:
+        shape.line_spacing_rule, shape.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(height)
+    return found
+
+
+def blank() -> Paper:
+    """An empty book in the body's face, 28 characters a line."""
+    book = docx.Document()
+    style: Any = book.styles["Normal"]
+    style.font.name, style.font.size = FONTS["body"], Pt(paper.BODY)
+    look = style.element.get_or_add_rPr()
+    look.get_or_add_rFonts().set(qn("w:eastAsia"), FONTS["body"])
+    shape = style.element.get_or_add_pPr()
+    for name in ("w:autoSpaceDE", "w:autoSpaceDN"):  # no gaps between Chinese and digits
+        gap = OxmlElement(name)
+        gap.set(qn("w:val"), "0")
+        shape.append(gap)
+    drawn = OxmlElement("w:spacing")
+    drawn.set(qn("w:val"), str(DRAWN))
+    look.append(drawn)
+    return book
+
+
+def page(
+    book: Paper,
+    *,
+    wide: bool = False,
+    form: bool = False,
+    new: bool = False,
+    gridded: bool = True,
+) -> None:
+    """The last section as GB/T 9704 has it, or lying; ``form``: narrower edges for tables."""
+    section = book.add_section(WD_SECTION.NEW_PAGE) if new else book.sections[-1]
+    section.orientation = WD_ORIENT.LANDSCAPE if wide else WD_ORIENT.PORTRAIT
+    width, height = (paper.HEIGHT, paper.WIDTH) if wide else (paper.WIDTH, paper.HEIGHT)
+    section.page_width, section.page_height = Mm(width), Mm(height)
+    edges = (paper.TOP, paper.RIGHT, paper.BOTTOM, paper.LEFT)
+    if wide:  # turned with the paper: the head of the sheet is its left edge
+        edges = (paper.LEFT, paper.TOP, paper.RIGHT, paper.BOTTOM)
+    if form:
+        edges = (24, 20, 22, 24)
+    top, right, bottom, left = edges
+    section.top_margin, section.right_margin = Mm(top), Mm(right)
+    section.bottom_margin, section.left_margin = Mm(bottom), Mm(left)
+    section.footer_distance = Mm(max(bottom - paper.NUMBER_BELOW - 5, 8))
+    _grid(section, form=form or wide or not gridded)
+
+
+def _grid(section: Any, *, form: bool) -> None:
+    """22 lines; none where tables stand. A grid of characters is not used: LibreOffice gives a
+    character that is a hair wider than its cell two of them (``DRAWN`` makes 28 fit)."""
+    held = section._sectPr.find(qn("w:docGrid"))
+    if held is not None:
+        section._sectPr.remove(held)
+    if form:
+        return
+    grid = OxmlElement("w:docGrid")
+    grid.set(qn("w:type"), "lines")
+    grid.set(qn("w:linePitch"), str(round(LINE_PT * TWIPS)))
+    section._sectPr.append(grid)
+
+
+def numbers(book: Paper, *, skip_first: bool = False) -> None:
+    """— 1 — below the text: odd right, even left; a letter's first page has none."""
+    book.settings.odd_and_even_pages_header_footer = True
+    section = book.sections[0]
+    section.different_first_page_header_footer = skip_first
+    for footer, side in ((section.footer, "right"), (section.even_page_footer, "left")):
+        place = footer.paragraphs[0]
+        place.alignment = ALIGN[side]
+        face(place.add_run("— "), "song", paper.SMALL)
+        _field(face(place.add_run(), "song", paper.SMALL), "PAGE")
+        face(place.add_run(" —"), "song", paper.SMALL)
+
+
+def _field(run: Run, what: str) -> None:
+    for kind, text in (("begin", ""), ("", what), ("end", "")):
+        if kind:
+            part = OxmlElement("w:fldChar")
+            part.set(qn("w:fldCharType"), kind)
+        else:
+            part = OxmlElement("w:instrText")
+            part.text = text
+        run._element.append(part)
+
+
+def rule(
+    found: Paragraph, side: str = "bottom", *, colour: str = "000000", eighths: int = 6
+) -> None:
+    """A line under (or over) a paragraph; ``eighths`` of a point thick."""
+    borders = found._p.get_or_add_pPr().find(qn("w:pBdr"))
+    if borders is None:
+        borders = OxmlElement("w:pBdr")
+        found._p.get_or_add_pPr().append(borders)
+    edge = OxmlElement(f"w:{side}")
+    for key, value in (("val", "single"), ("sz", eighths), ("space", 1), ("color", colour)):
+        edge.set(qn(f"w:{key}"), str(value))
+    borders.append(edge)
+
+
+def table(
+    book: Paper,
+    shares: Sequence[float],
+    rows: int,
+    breadth: float,
+) -> Any:
+    """A ruled table ``breadth`` mm wide whose columns share it."""
+    found = book.add_table(rows=rows, cols=len(shares))
+    found.style = "Table Grid"
+    found.alignment = WD_TABLE_ALIGNMENT.CENTER
+    found.autofit = False
+    whole = sum(shares)
+    for column, share in zip(found.columns, shares, strict=True):
+        width = column.width = Mm(breadth * share / whole)
+        for cell in column.cells:
+            cell.width = width
+    return found
+
+
+def fill(
+    cell: _Cell, text: str, *, name: str = "body", points: float = paper.TABLE, align: str = "left"
+) -> None:
+    """A cell's words, its lines kept."""
+    lines = clean(text).split("\n")
+    for place, words in enumerate(lines):
+        found = cell.paragraphs[0] if not place else cell.add_paragraph()
+        face(found.add_run(words), name, points)
+        found.alignment = ALIGN[align]
+        found.paragraph_format.space_after = Pt(0)
+        snap = OxmlElement("w:snapToGrid")
+        snap.set(qn("w:val"), "0")
+        found._p.get_or_add_pPr().append(snap)
+
+
+def whole(row: Any) -> None:
+    """A row is not torn over two pages."""
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+
+
+def repeats(row: Any) -> None:
+    """The head of a table on every page."""
+    mark = OxmlElement("w:tblHeader")
+    mark.set(qn("w:val"), "true")
+    row._tr.get_or_add_trPr().append(mark)

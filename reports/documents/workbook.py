@@ -1,0 +1,80 @@
+"""The tables of a document as a workbook: a sheet each, texts stay texts, nothing calculates."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import xlsxwriter
+from django.utils.translation import gettext as _
+
+from cases.errors import Refused
+from cases.workbooks import safe
+from reports.documents.content import Content, Table
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
+NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,4})?")
+
+
+def has_tables(content: Content) -> bool:
+    return any(True for _named in _tables(content))
+
+
+def xlsx_of(content: Content) -> bytes:
+    """Raises ``Refused`` for a document without a table."""
+    named = list(_tables(content))
+    if not named:
+        raise Refused("no_table", _("This document has no table. Take the PDF or the Word file."))
+    target = io.BytesIO()
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+    with xlsxwriter.Workbook(target, options) as book:
+        used = set[str]()
+        for n, (name, table) in enumerate(named, 1):
+            title = FORBIDDEN.sub(" ", name).strip()[:28] or str(n)
+            title = title if title.lower() not in used else f"{title[:25]}-{n}"
+            used.add(title.lower())
+            _sheet(book, title, content, table)
+    return target.getvalue()
+
+
+def _tables(content: Content) -> list[tuple[str, Table]]:
+    annexes = [
+        (table.caption or annex.title, table) for annex in content.annexes for table in annex.tables
+    ]
+    sections = [
+        (section.table.caption or section.heading, section.table)
+        for section in content.sections
+        if section.table is not None
+    ]
+    return [*annexes, *sections]
+
+
+def _sheet(book: xlsxwriter.Workbook, name: str, content: Content, table: Table) -> None:
+    page = book.add_worksheet(name)
+    bold = book.add_format({"bold": True, "font_size": 16, "align": "center"})
+    head = book.add_format({"bold": True, "border": 1, "align": "center", "text_wrap": True})
+    cell = book.add_format({"border": 1, "valign": "top", "text_wrap": True, "num_format": "@"})
+    number = book.add_format({"border": 1, "valign": "top", "align": "center"})
+    page.set_landscape()
+    page.set_paper(9)  # A4
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(2)
+    page.freeze_panes(3, 0)
+    across = len(table.columns)
+    if across > 1:
+        page.merge_range(0, 0, 0, across - 1, content.title, bold)
+    else:
+        page.write_string(0, 0, content.title, bold)
+    page.write_string(1, 0, "    ".join(filter(None, content.subtitle)))
+    whole = sum(column.share for column in table.columns)
+    for place, column in enumerate(table.columns):
+        page.set_column(place, place, max(8, round(120 * column.share / whole)))
+        page.write_string(2, place, column.title, head)
+    for at, row in enumerate(table.rows, 3):
+        for place, text in enumerate(row):
+            # a code of 18 digits stays a text; a count can be summed
+            if NUMBER.fullmatch(text):
+                page.write_number(at, place, float(text), number)
+            else:
+                page.write_string(at, place, safe(text), cell)

@@ -1,0 +1,128 @@
+"""Papers where the office needs them: printed from a case or a list, or kept as a draft."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from cases.errors import Refused
+from cases.models import Case
+from cases.views.rows import case_or_404
+from organisations import clock, journal
+from organisations.markers import ActorRequest, scoped
+from organisations.models import AuditEvent
+from organisations.roles import Act
+from reports.documents import kinds, printing
+from reports.documents.content import Content
+from reports.documents.kinds import MAKERS, Kind, Subject
+from reports.documents.nouns import Document
+from reports.documents.render import NoPdf, render_pdf
+from reports.documents.word import DOCX
+from reports.documents.workbook import XLSX, xlsx_of
+from workflows.models import Programme
+
+TYPES = {"pdf": "application/pdf", "docx": DOCX, "xlsx": XLSX}
+
+
+@require_safe
+@scoped(Act.READ)
+def case_documents(request: ActorRequest, pk: int) -> HttpResponse:
+    """URL name ``case_documents``: a fragment of the case page; papers about it, and their keys."""
+    case = case_or_404(request.actor, pk)
+    writes = request.actor.may_in(Act.ISSUE_DOCUMENT, case.programme.city)
+    held = Document.objects.visible_to(request.actor).filter(case=case).order_by("-id")
+    context = {
+        "case": case,
+        "papers": [_paper(case, kind) for kind in kinds.kinds_about(case)],
+        "documents": list(held[:20]),
+        "writes": writes,
+    }
+    return render(request, "reports/documents/case_documents.html", context)
+
+
+def _paper(case: Case, kind: Kind) -> dict[str, Any]:
+    urls = {
+        ending: reverse("case_paper", args=[case.pk, kind.value, ending])
+        for ending in ("pdf", "docx")
+    }
+    return {"kind": kind.value, "label": kind.label, **urls}
+
+
+@require_safe
+@scoped(Act.READ)
+def case_paper(request: ActorRequest, pk: int, kind: str, ending: str) -> HttpResponse:
+    """URL name ``case_paper``: compiled as of today and taken away; nothing is kept."""
+    case = case_or_404(request.actor, pk)
+    return _taken(request, kind, ending, case.programme, case)
+
+
+@require_safe
+@scoped(Act.ISSUE_DOCUMENT)
+def list_paper(request: ActorRequest, kind: str, ending: str) -> HttpResponse:
+    """URL name ``list_paper``: 汇总统计表, 需求清单 of the whole programme, for its office."""
+    mine = Programme.objects.filter(city__in=request.actor.city_ids).select_related("city")
+    key = request.GET.get("programme", "")
+    programme = mine.filter(key=key).first() if key else mine.first()
+    if programme is None:
+        raise Http404
+    return _taken(request, kind, ending, programme, None)
+
+
+@require_POST
+@scoped(Act.ISSUE_DOCUMENT)
+def case_draft(request: ActorRequest, pk: int, kind: str) -> HttpResponse:
+    """URL name ``case_draft``: the same content kept as a draft that goes its way."""
+    case = case_or_404(request.actor, pk)
+    subject = Subject(case.programme, clock.today(), clock.today(), case)
+    try:
+        made = kinds.draft_of(_kind(kind, case), subject, by=request.actor, at=clock.now())
+    except Refused as refusal:
+        messages.error(request, refusal.words)
+        return redirect("case", pk=pk)
+    messages.success(
+        request, _("The draft is compiled. Read it, and edit what should read otherwise.")
+    )
+    return redirect("document", pk=made.pk)
+
+
+def _kind(text: str, case: Case | None) -> Kind:
+    known = kinds.kinds_about(case) if case else [k for k, m in MAKERS.items() if not m.about_case]
+    if text not in {kind.value for kind in known}:
+        raise Http404
+    return Kind(text)
+
+
+def _taken(
+    request: ActorRequest, kind: str, ending: str, programme: Programme, case: Case | None
+) -> HttpResponse:
+    if ending not in TYPES:
+        raise Http404
+    wanted, today = _kind(kind, case), clock.today()
+    content = kinds.compiled(wanted, Subject(programme, today, today, case))
+    try:
+        data = _written(content, wanted, programme, ending)
+    except (NoPdf, Refused) as refusal:
+        return render(
+            request, "reports/documents/no_paper.html", {"words": refusal.words}, status=422
+        )
+    name = f"{content.title}_{today:%Y%m%d}.{ending}".replace("/", "-")
+    journal.record(
+        AuditEvent.Kind.EXPORT, wanted.value, case, by=request.actor, at=clock.now(), words=name
+    )
+    headers = {"Content-Disposition": content_disposition_header(True, name) or "attachment"}
+    return HttpResponse(data, content_type=TYPES[ending], headers=headers)
+
+
+def _written(content: Content, kind: Kind, programme: Programme, ending: str) -> bytes:
+    if ending == "docx":
+        return printing.word_of(content, kind.value, programme)
+    if ending == "xlsx":
+        return xlsx_of(content)
+    return render_pdf(printing.page_of(content))
