@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
+from django.conf import settings
 
 from organisations import clock
 from organisations.models import Region
+from tests.browser.beat import Beat, worker
 from tests.browser.people import DESK, PHONE, Stage
 from tests.browser.windows import Windows
 from tests.ground import forget
@@ -82,13 +84,27 @@ def violations() -> Callable[[Page], list[str]]:
     return found
 
 
+@pytest.fixture(scope="session")
+def beat() -> Iterator[Beat | None]:
+    """Where Redis is, the tick of the stories goes through it to a Celery worker."""
+    if not settings.REDIS_URL:
+        yield None
+        return
+    with worker(settings.REDIS_URL) as found:
+        yield found
+
+
 @pytest.fixture
 def empty_stage(
-    windows: Windows, live_server: Any, transactional_db: None, monkeypatch: pytest.MonkeyPatch
+    windows: Windows,
+    live_server: Any,
+    transactional_db: None,
+    monkeypatch: pytest.MonkeyPatch,
+    beat: Beat | None,
 ) -> Iterator[Stage]:
     """9:00 of the first day, without a city yet."""
     forget()
-    held = Stage(windows, live_server.url, NOWHERE, at(START))
+    held = Stage(windows, live_server.url, NOWHERE, at(START), beat=beat)
     monkeypatch.setattr(clock, "now", lambda: held.now)
     yield held
     forget()
