@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db.backends.base.introspection import BaseDatabaseIntrospection
@@ -67,6 +68,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     _use_a_folder_of_our_own(config)
     _use_quick_settings()
+    _give_examples_time()
     compile_catalogues(settings.BASE_DIR)
     _keep_seeded_days()
     recall_the_calendar()
@@ -145,6 +147,13 @@ def _use_quick_settings() -> None:
     # parallel workers share one Redis
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     settings.CACHES["default"]["KEY_PREFIX"] = f"test-{worker}"
+
+
+def _give_examples_time() -> None:
+    """An example that takes long on a loaded machine is no fault."""
+    slow = [hypothesis.HealthCheck.too_slow]
+    hypothesis.settings.register_profile("loaded", deadline=None, suppress_health_check=slow)
+    hypothesis.settings.load_profile("loaded")
 
 
 def _keep_seeded_days() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
+from itertools import pairwise
 
 from django.db.models import F
 
@@ -14,6 +15,7 @@ from cases.models import (
     Case,
     CaseEvent,
     Evidence,
+    Extension,
     PendingEvent,
     ProgrammeFirm,
     RungFired,
@@ -22,6 +24,7 @@ from cases.models import (
 )
 from cases.rulebook import calendar, rules_of
 from cases.stages import CLOSED, TERMINAL
+from organisations.days import day_of
 from tests.cases.machine import Game
 
 
@@ -142,6 +145,25 @@ def dates_are_working_days(game: Game) -> None:
         assert named or calendar().is_working(item.due_on), (item.phrase, item.due_on)
 
 
+def dates_follow_from_one_another(game: Game) -> None:
+    """Each change of a date is an event with the old one and the new one, and a version."""
+    for item in WorkItem.objects.filter(deadline_version__gt=1):
+        told = CaseEvent.objects.filter(item=item, data__has_key="new_due").order_by("pk")
+        days = [(event.data["old_due"], event.data["new_due"]) for event in told]
+        assert item.deadline_version == 1 + len(days)
+        assert all(before[1] == after[0] for before, after in pairwise(days))
+        assert days[-1][1] == (item.due_on and item.due_on.isoformat())
+
+
+def more_time_is_asked_for_early_and_given_by_somebody_else(game: Game) -> None:
+    given: Counter[int] = Counter()
+    for row in Extension.objects.select_related("item"):
+        assert day_of(row.asked_at) < row.old_due
+        assert not row.is_granted or row.asked_by_id != row.decided_by_id
+        given[row.item_id] += row.granted_days
+        assert 2 * given[row.item_id] <= (row.item.budget or 0)
+
+
 def a_firm_is_never_due_before_its_remedies(game: Game) -> None:
     for item in WorkItem.objects.filter(finished=None, stage="rectification"):
         children = WorkItem.objects.filter(process__parent=item.process_id, finished=None)
@@ -180,6 +202,8 @@ INVARIANTS: tuple[Callable[[Game], None], ...] = (
     closed_means_proven_by_three_people,
     nobody_accepted_his_own,
     dates_are_working_days,
+    dates_follow_from_one_another,
+    more_time_is_asked_for_early_and_given_by_somebody_else,
     a_firm_is_never_due_before_its_remedies,
     what_lacks_is_what_no_paper_proves,
     the_firms_row_follows_its_case,

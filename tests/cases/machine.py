@@ -14,17 +14,32 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 
-from cases.actions import endings, evidence, filling, pauses, people, remarks, remedies, stages
+from cases.actions import (
+    endings,
+    evidence,
+    extending,
+    filling,
+    handing_over,
+    pauses,
+    people,
+    remarks,
+    remedies,
+    stages,
+)
 from cases.actions.evidence import Paper
 from cases.errors import Refused
 from cases.models import (
     Case,
     CaseEvent,
     Evidence,
+    Extension,
+    WorkItem,
 )
 from cases.rulebook import calendar
 from cases.stages import TERMINAL
 from cases.sweeps import sweep
+from organisations.errors import Refused as NotSo
+from organisations.models import Post
 from organisations.scope import Actor
 from tests.world import World, at, closing_form, matching_form, survey_form
 
@@ -81,10 +96,10 @@ class Game:
         assert CaseEvent.objects.count() == before
         self.refused[verb] += 1
 
-    def _refusal(self, deed: Deed, case: Case, actor: Actor, choice: int) -> Refused | None:
+    def _refusal(self, deed: Deed, case: Case, actor: Actor, choice: int) -> NotSo | None:
         try:
             deed(self, case, actor, self.now(), choice)
-        except Refused as refusal:
+        except NotSo as refusal:
             return refusal
         return None
 
@@ -196,6 +211,33 @@ def _waive(game: Game, case: Case, by: Actor, when: datetime, n: int) -> object:
     return evidence.waive(case.pk, criterion=HAVES[n % 4], reason="省系统已有", by=by, at=when)
 
 
+def _ask_longer(game: Game, case: Case, by: Actor, when: datetime, choice: int) -> object:
+    """By whoever was drawn, else by the county's worker, who owes most steps."""
+    item = WorkItem.objects.filter(process=case, finished=None).first()
+    if item is None or item.due_on is None:
+        raise Refused("no_item", "none")
+    until = calendar().add(item.due_on, 1 + choice % 6)
+    if choice % 3:
+        by = game.world.actor(f"{case.county.name}/county_worker", game.day)
+    return extending.request(case.pk, by=by, at=when, until=until, reason="资料未齐")
+
+
+def _answer_longer(game: Game, case: Case, by: Actor, when: datetime, choice: int) -> object:
+    row = Extension.objects.filter(is_granted=None, item__finished=None).first()
+    granted, pk = bool(choice % 4), row.case_id if row else case.pk
+    return extending.decide(pk, by=by, at=when, is_granted=granted, reason="经核实")
+
+
+def _stand_in(game: Game, case: Case, by: Actor, when: datetime, choice: int) -> object:
+    """For some days somebody else acts on the county's post as well."""
+    post = Post.objects.filter(unit=case.responsible_unit_id).order_by("position")[0]
+    other = game.world.people[PEOPLE[choice % len(PEOPLE)]]
+    until = game.day + timedelta(days=1 + choice)
+    return handing_over.delegate(
+        post, to_user=other, from_on=game.day, until_on=until, reason="出差", by=by, at=when
+    )
+
+
 DEEDS: dict[str, Deed] = {
     "acknowledge": lambda g, c, by, t, n: stages.acknowledge(c.pk, by=by, at=t),
     "advance": _advance,
@@ -209,6 +251,9 @@ DEEDS: dict[str, Deed] = {
     "reassign_many": _bulk,
     "suspend": _suspend,
     "resume": lambda g, c, by, t, n: pauses.resume(c.pk, by=by, at=t),
+    "ask_longer": _ask_longer,
+    "answer_longer": _answer_longer,
+    "stand_in": _stand_in,
     "submit": _submit,
     "accept": lambda g, c, by, t, n: evidence.accept(_paper(c, n), by=by, at=t),
     "return": lambda g, c, by, t, n: evidence.return_(_paper(c, n), reason=1, by=by, at=t),

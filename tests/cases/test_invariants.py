@@ -17,7 +17,15 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from cases.models import Case, CaseEvent, Evidence, PendingEvent, ProgrammeFirm, WorkItem
+from cases.models import (
+    Case,
+    CaseEvent,
+    Evidence,
+    Extension,
+    PendingEvent,
+    ProgrammeFirm,
+    WorkItem,
+)
 from organisations import trail
 from organisations.models import Post
 from tests.cases import invariants
@@ -153,6 +161,10 @@ BREAKS: dict[Callable[[Game], None], Callable[[Game], object]] = {
         reviewed_by=F("submitted_by")
     ),
     invariants.dates_are_working_days: lambda g: _open().update(due_on=date(2022, 5, 1)),
+    invariants.dates_follow_from_one_another: lambda g: WorkItem.objects.update(deadline_version=7),
+    invariants.more_time_is_asked_for_early_and_given_by_somebody_else: lambda g: (
+        Extension.objects.update(old_due=START, wished_on=date(2022, 5, 6))
+    ),
     invariants.a_firm_is_never_due_before_its_remedies: _late_child,
     invariants.what_lacks_is_what_no_paper_proves: lambda g: Case.objects.update(lacking_count=9),
     invariants.the_firms_row_follows_its_case: lambda g: ProgrammeFirm.objects.update(rule="其他"),
@@ -173,6 +185,8 @@ def test_no_invariant_is_blind(world: World) -> None:
         game.proceed(1)
     stages_ = Case.objects.filter(parent=None).order_by("pk").values_list("stage", flat=True)
     assert list(stages_) == ["closed", "rectification"]
+    place = list(Case.objects.order_by("pk")).index(Case.objects.get(stage="rectification"))
+    game.play("ask_longer", "涧西区/county_worker", place, 1)
     look(game)
     for check in INVARIANTS:
         point = transaction.savepoint()

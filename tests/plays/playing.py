@@ -31,6 +31,7 @@ from tests.plays.ending import finish
 from tests.plays.game import Game
 from tests.plays.laws import LAWS
 from tests.plays.seen import Seen
+from tests.plays.sight import Sight
 from workflows.issuing import seed_calendar
 from workflows.models import forget_calendar
 
@@ -49,8 +50,8 @@ class Played:
     digests: dict[str, str] = field(default_factory=dict)
 
 
-def play(plans: Sequence[int]) -> Played:
-    """Each plan with its games; every game is rolled back."""
+def play(plans: Sequence[int], sight: Sight | None = None) -> Played:
+    """Each plan with its games; each is rolled back. ``sight``: the laws are tried as well."""
     seed_calendar()
     found = Played()
     for plan in plans:
@@ -60,7 +61,7 @@ def play(plans: Sequence[int]) -> Played:
                 point = transaction.savepoint()
                 game = again(city, seed)
                 game.year_ends_at = MOVES * 4 // 5
-                _play(game)
+                _play(game, sight)
                 found.moves += game.steps
                 found.done += game.done
                 found.digests[f"{plan}/{seed}"] = digest()
@@ -71,12 +72,14 @@ def play(plans: Sequence[int]) -> Played:
     return found
 
 
-def _play(game: Game) -> None:
+def _play(game: Game, sight: Sight | None) -> None:
     while game.steps < MOVES:
         before = game.steps // LOOK
         game.step()
         if game.steps // LOOK > before:
             look(game)
+            if sight is not None:
+                sight.look(game)
     finish(game)
     look(game)
 
@@ -92,7 +95,9 @@ def look(game: Game) -> None:
 
 
 # --- the other database --------------------------------------------------------------------------
-def check(plans: Sequence[int], file: str, config: pytest.Config) -> Played:
+def check(
+    plans: Sequence[int], file: str, config: pytest.Config, sight: Sight | None = None
+) -> Played:
     """Play, and compare with what the other database said of the same games."""
     mine, theirs = _kept(plans, on_postgres()), _kept(plans, not on_postgres())
     is_first = bool(config.getoption("--counts-to"))  # another pass will compare
@@ -100,7 +105,7 @@ def check(plans: Sequence[int], file: str, config: pytest.Config) -> Played:
     other = None
     if not (is_first or is_beside) and not _figures(theirs) and (on_postgres() or _has_postgres()):
         other = _Other(file, theirs)
-    found = play(plans)
+    found = play(plans, sight)
     assert found.moves >= GAMES * MOVES * len(plans)
     if other is not None:
         other.wait()
