@@ -162,7 +162,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "no_key", "a notice has no key of its own event", "notifications/delivery.py",
-        'key=f"{message.key}:{reader}:{CHANNEL}"', 'key=f"{id(message)}:{reader}:{at.timestamp()}"',
+        'key=f"{key or message.key}:{reader}:{CHANNEL}"',
+        'key=f"{id(message)}:{reader}:{at.timestamp()}"',
         (f"{NOTICES}/test_delivery.py::test_a_run_of_openings_is_one_notice_per_unit",
          f"{NOTICES}/test_delivery.py::test_a_large_opening_is_counted_whole_over_several_batches"),
     ),

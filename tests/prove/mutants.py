@@ -1,6 +1,6 @@
 """Broken engines: each breaks one guard in a copy of the sources, and named tests must fail for it.
 
-``python -m tests.prove mutants`` plays all of them; ``--only KEY …`` some. A break that no longer
+``bin/prove mutants`` plays all of them; ``--only=KEY,…`` some. A break that no longer
 fits its source, or tests that fail without it too, prove nothing and are told as such.
 """
 
@@ -36,10 +36,14 @@ def main(arguments: list[str]) -> dict[str, Any]:
     """{"mutants": how many, "caught": how many, "survived": keys, …}; ``holds``: all were caught
     by tests that pass without them."""
     parser = ArgumentParser(prog="bin/prove mutants")
-    parser.add_argument("--only", nargs="+", metavar="KEY", default=[])
+    parser.add_argument("--only", metavar="KEY,…", default="", help="some, by their keys")
     parser.add_argument("--quick", action="store_true", help="two of them, without a database")
     known = parser.parse_args(arguments)
-    chosen = [one for one in MUTANTS if not known.only or one.key in known.only]
+    wanted = {key.strip() for key in known.only.split(",") if key.strip()}
+    strange = sorted(wanted - {one.key for one in MUTANTS})
+    if strange:
+        parser.error(f"there is no mutant {strange[0]}")
+    chosen = [one for one in MUTANTS if not wanted or one.key in wanted]
     if known.quick:
         chosen = [one for one in chosen if one.is_quick]
     begun = time.monotonic()
