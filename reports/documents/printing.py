@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+from collections.abc import Sequence
+
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -10,6 +14,7 @@ from cases.errors import Refused
 from organisations.roles import Act
 from organisations.scope import Actor
 from reports.documents.content import Content
+from reports.documents.merging import merged
 from reports.documents.nouns import Document, HouseStyle, part_for
 from reports.documents.previews import pages_of
 from reports.documents.render import our_fonts, render_pdf
@@ -19,6 +24,8 @@ from reports.documents.sheets import form_of
 from reports.documents.word import docx_of
 from reports.documents.workbook import xlsx_of
 from workflows.models import Programme
+
+A_STACK = 200  # documents printed in one go
 
 
 def content_for(document: Document, by: Actor) -> Content:
@@ -41,6 +48,26 @@ def pdf_for(document: Document, by: Actor) -> bytes:
     """Raises ``Refused`` and ``NoPdf``."""
     content = content_for(document, by)
     return render_pdf(page_of(content, document.number, mark_of(document)))
+
+
+def stack_of(documents: Sequence[Document], by: Actor) -> tuple[bytes, str]:
+    """Papers in one go, in their order: a PDF, or a zip of several where their sheets differ.
+
+    Raises ``Refused`` and ``NoPdf``.
+    """
+    if not documents:
+        raise Refused("nothing", _("There is nothing to print."))
+    if len(documents) > A_STACK:
+        words = _("At most %(n)d documents are printed in one go.")
+        raise Refused("too_many", words % {"n": A_STACK})
+    found = merged([page_of(content_for(one, by), one.number, mark_of(one)) for one in documents])
+    if len(found) == 1:
+        return found[0], "pdf"
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as held:
+        for n, data in enumerate(found, 1):
+            held.writestr(f"{n:02d}.pdf", data)
+    return target.getvalue(), "zip"
 
 
 def docx_for(document: Document, by: Actor) -> bytes:

@@ -29,7 +29,7 @@ from reports.documents import actions, kinds, letters, printing
 from reports.documents.content import CopyList
 from reports.documents.nouns import Document
 from reports.documents.render import NoPdf
-from reports.documents.route import Step
+from reports.documents.route import State, Step
 from reports.documents.word import DOCX
 from reports.documents.workbook import XLSX
 from reports.views.document_parts import document_page
@@ -57,6 +57,7 @@ def documents(request: ActorRequest) -> HttpResponse:
         "page": page,
         "writes": writes,
         "letters": _unregistered(request) if writes else [],
+        "to_seal": _to_seal(request).count() if writes else 0,
         "compile": _compile_dialog(request) if writes else None,
     }
     return render(request, "reports/documents/documents.html", context)
@@ -107,6 +108,26 @@ def document_file(request: ActorRequest, pk: int, ending: str) -> HttpResponse:
     name = printing.file_name(found, ending)
     headers = {"Content-Disposition": content_disposition_header(True, name) or "attachment"}
     return HttpResponse(data, content_type=media, headers=headers)
+
+
+@require_safe
+@scoped(Act.ISSUE_DOCUMENT)
+def documents_to_seal(request: ActorRequest) -> HttpResponse:
+    """URL name ``documents_to_seal``: everything numbered that waits for its seal, in one go."""
+    rows = _to_seal(request).order_by("number", "id")[: printing.A_STACK]
+    try:
+        data, ending = printing.stack_of(list(rows), request.actor)
+    except (Refused, NoPdf) as refusal:
+        messages.error(request, refusal.words)
+        return redirect("documents")
+    name = f"{_('To be sealed')}_{clock.today():%Y%m%d}.{ending}"
+    headers = {"Content-Disposition": content_disposition_header(True, name) or "attachment"}
+    return HttpResponse(data, content_type=f"application/{ending}", headers=headers)
+
+
+def _to_seal(request: ActorRequest) -> Any:
+    rows = Document.objects.visible_to(request.actor).filter(state=State.TO_SEAL)
+    return rows.select_related("programme__city", "corrects")
 
 
 @require_POST

@@ -195,6 +195,7 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     ),
     "document_compile": page(OFFICES, POST, sees=OFFICE),
     "document_register": of("draft", OFFICE, POST),
+    "documents_to_seal": page(OFFICES),
     "document_file": of("issued docx", COUNTY | OFFICE | WATCHERS),
     "case_documents": of("case", READERS),
     "case_paper": of("case closing_sheet docx", READERS),

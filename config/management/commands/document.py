@@ -63,6 +63,9 @@ class Command(Door):
             written = parts.add_parser(name, help=words)
             self._about(written)
             written.add_argument("--output", metavar="FILE", help="default: a name of its own")
+        stack = parts.add_parser("merge", help="write several papers in one go: a PDF or a zip")
+        stack.add_argument("documents", type=arguments.count, nargs="+", help="their numbers here")
+        stack.add_argument("--output", metavar="FILE", help="default: documents.pdf or .zip")
         for part in parts.choices.values():
             part.add_argument("--at", metavar="MOMENT", help="default: now")
             super().add_arguments(part)
@@ -148,6 +151,19 @@ class Command(Door):
             self._write(found, printing.pdf_for(found, by), "pdf", options)
         except NoPdf as refusal:
             raise Refused(refusal.code, refusal.words) from refusal
+
+    def _merge(self, options: dict[str, Any]) -> None:
+        found = [self._found({**options, "document": pk}) for pk in options["documents"]]
+        try:
+            data, ending = printing.stack_of(found, self.actor(options, self._day(options)))
+        except NoPdf as refusal:
+            raise Refused(refusal.code, refusal.words) from refusal
+        place = Path(options["output"] or f"documents.{ending}")
+        place.write_bytes(data)
+        if options["json"]:
+            self.say_json({"file": str(place), "kind": ending, "documents": len(found)})
+        else:
+            self.stdout.write(str(place))
 
     def _docx(self, options: dict[str, Any]) -> None:
         found = self._found(options)
