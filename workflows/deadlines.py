@@ -22,7 +22,7 @@ from workflows.text import Rule, Text, localised
 
 SPAN = re.compile(r"(\d+)\s*(working_days?|calendar_days?)")
 MONTH = re.compile(r"(?:end_of\s+)?(\d{4})-(\d{1,2})")
-BARE = ("ongoing", "next_batch_day", "as_given")
+BARE = ("ongoing", "next_batch_day", "as_given", "same_day")
 MAIN = (
     "within", "by", "before", "first_ten_days_of", "every", "ongoing", "count", "after",
     "next_batch_day", "latest", "as_given",
@@ -67,6 +67,7 @@ class Phrase(Rule):
     `next_batch_day` is the next of the month's `days` of confirmation (15th and `last` working day
     where none are named); `not_after` is a back-stop; `not_before` is a date that had been given
     already, `no_later` one that a return to oneself does not move (`compute` writes both);
+    a turn on the starting day counts where it says `same_day`;
     `latest: child` takes the latest child's date, else `otherwise`; `as_given` the date that
     whoever opened the case set, else `otherwise`; `roll` may only go with `every`.
     `unit` goes with `count`: 家, 场, or both languages “场 | events”; 次 where none is said.
@@ -82,6 +83,7 @@ class Phrase(Rule):
     about: Literal["last_month"] | None = None
     until: date | None = None
     roll: Literal["back", "forward"] | None = None
+    same_day: bool = False
     ongoing: bool = False
     count: int | None = None
     unit: str | None = None
@@ -110,10 +112,9 @@ class Phrase(Rule):
     @model_validator(mode="after")
     def _is_one(self) -> Self:
         if len(self._main()) != 1:
-            raise ValueError(
-                _("a deadline has exactly one of: %(names)s") % {"names": ", ".join(MAIN)}
-            )
-        if self.roll and not self.every:
+            words = _("a deadline has exactly one of: %(names)s")
+            raise ValueError(words % {"names": ", ".join(MAIN)})
+        if (self.roll or self.same_day) and not self.every:
             raise ValueError(_("“roll” goes with “every” only: a named day never moves"))
         if self.unit and (not self.count or "," in self.unit):
             raise ValueError(_("“unit” is one word and goes with “count” only"))
@@ -137,6 +138,7 @@ class Phrase(Rule):
                 continue
             said = " ".join(map(str, value)) if isinstance(value, tuple) else value
             parts.append((key, key if value is True else f"{key}: {said}"))
+
         order = list(type(self).model_fields)
         return ", ".join(text for _key, text in sorted(parts, key=lambda p: order.index(p[0])))
 
@@ -263,27 +265,25 @@ def _batch_day(day: int | str, month: date, calendar: WorkCalendar) -> date:
 
 
 def _next_occurrence(phrase: Phrase, start: date, calendar: WorkCalendar) -> date | None:
+    first = start if phrase.same_day else start + DAY
     if phrase.every == "week":
-        return _next_week(phrase, start, calendar)
+        return _next_week(phrase, start, first, calendar)
     month = start.replace(day=1)
     for _turn in range(8):
         day = _rolled(phrase, _occurrence(phrase, month), calendar)
-        if day > start:
+        if day >= first:
             return None if phrase.until and day > phrase.until else day
         month = add_months(month, 1)
     return None
 
 
-def _next_week(phrase: Phrase, start: date, calendar: WorkCalendar) -> date | None:
-    """The weekday of this week or the next that lies behind the start; Sunday where none is said.
-
-    A week whose day is moved into another one by the calendar still has its own turn.
-    """
+def _next_week(phrase: Phrase, start: date, first: date, calendar: WorkCalendar) -> date | None:
+    """The weekday from `first` on, Sunday where none is said; a day moved keeps its week's turn."""
     monday = start - timedelta(days=start.weekday())
     for turn in range(8):
         named = monday + timedelta(days=7 * turn + (phrase.day or 7) - 1)
         day = _rolled(phrase, named, calendar)
-        if day > start:
+        if day >= first:
             return None if phrase.until and day > phrase.until else day
     return None
 

@@ -62,6 +62,8 @@ def _act(campaign: Campaign, item: WorkItem, luck: Random, at: datetime) -> None
         form = {"progress": CITY_PROGRESS, "problems": PROBLEMS[0], "next_step": NEXT_STEP}
         stages.advance(case.pk, by=campaign.office(), at=at, form=form)
     elif item.stage == "reporting" and draw < SIGNED:
+        stages.advance(case.pk, by=campaign.office(), at=at)
+    elif item.stage == "reporting_up" and draw < SIGNED:
         stages.close(case.pk, by=campaign.office(1), at=at)
 
 

@@ -106,10 +106,11 @@ def test_a_report_goes_in_two_hops(world: World, case: Case) -> None:
     assert report.title == "2022年3月 工作月报"
     assert world.item(report).due_on == date(2022, 4, 6)  # the 5th is a holiday
     mine = report.children.get(county__name="涧西区")
-    assert world.item(mine).due_on == date(2022, 3, 31)
+    assert world.item(mine).due_on == date(2022, 3, 28)
     day = date(2022, 3, 28)
     worker, lead = world.actor(JIANXI, day), world.actor(LEAD, day)
     stages.advance(mine.pk, by=worker, at=at(day), form={"progress": "摸底过半"})
+    assert world.item(mine).due_on == date(2022, 3, 31)  # sealed on the last working day
     with pytest.raises(NotYours):
         stages.close(mine.pk, by=worker, at=at(day, 10))
     stages.close(mine.pk, by=lead, at=at(day, 10))

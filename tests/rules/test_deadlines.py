@@ -145,6 +145,7 @@ def test_the_programmes_end_shortens_a_limit_but_leaves_five_working_days() -> N
         "by: 2022-03-31",
         "before: 2020-12-30",
         "first_ten_days_of: 2021-01-10",
+        "every: month, day: 28, roll: back, same_day, at_most: 3 working_days",
         "every: month, day: 1, about: last_month, until: 2022-12-31, roll: back",
         "ongoing",
         "count: 5",

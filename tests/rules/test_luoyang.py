@@ -7,6 +7,8 @@ from decimal import Decimal
 import pytest
 from django.utils.translation import override
 
+from tests.rules.test_calendar import OFFICIAL
+from workflows.deadlines import compute
 from workflows.packs import parse_pack, shipped_text
 
 TEXT = shipped_text("luoyang-2022")
@@ -156,3 +158,31 @@ def test_words_follow_the_language() -> None:
         assert str(stage.title) == "摸底"
     with override("en"):
         assert str(stage.title) == "Survey"
+
+
+@pytest.mark.parametrize(
+    ("procedure", "stage", "start", "due"),
+    [
+        ("county_report", "drafting", "2022-03-25", "2022-03-28"),
+        # sealed on the last working day, by whoever got it on that day too
+        ("county_report", "sealing", "2022-03-28", "2022-03-31"),
+        ("county_report", "sealing", "2022-03-31", "2022-03-31"),
+        ("county_report", "sealing", "2022-04-01", "2022-04-07"),  # late: three working days
+        ("monthly_report", "collecting", "2022-03-25", "2022-04-06"),
+        ("monthly_report", "reporting", "2022-04-06", "2022-04-08"),
+        ("monthly_report", "reporting_up", "2022-04-07", "2022-04-11"),
+    ],
+)
+def test_each_hop_of_the_monthly_report_has_its_own_day(
+    procedure: str, stage: str, start: str, due: str
+) -> None:
+    """004-23: county, office, the city's leaders, the province."""
+    phrase = PACK.procedure(procedure).stage(stage).time_for()
+    assert phrase is not None
+    day = compute(
+        phrase,
+        start=date.fromisoformat(start),
+        calendar=OFFICIAL,
+        work_until=PACK.work_until,
+    ).due_on
+    assert day == date.fromisoformat(due)
