@@ -149,10 +149,12 @@ def part_facts(sheet: Sheet) -> list[Part]:
 
 
 def _leads(sheet: Sheet, rows: list[CaseUnit]) -> str:
-    """The leading units in their order, or the one that the case names."""
+    """The leading units in their order, or the one that the case names; who merely hands something
+    out, the office, does not lead it.
+    """
     case = sheet.case
     named = units_words(rows, CaseUnit.Part.LEAD)
-    if named or case.enterprise_id is not None:
+    if named or case.enterprise_id is not None or case.competent_unit.kind == Unit.Kind.OFFICE:
         return named
     return str(case.competent_unit.short_name or case.competent_unit.name)
 
