@@ -6,7 +6,7 @@ in an earlier year and are still listed (003-05).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 
 from django.db import transaction
@@ -32,8 +32,12 @@ INCOMPLETE, CLOSED_BEFORE = "covered_incomplete", "closed_before"
 
 
 @transaction.atomic
-def open_listed(programme: Programme, *, by: Actor, at: datetime) -> dict[str, int]:
+def open_listed(
+    programme: Programme, *, by: Actor, at: datetime, only: Collection[int] | None = None
+) -> dict[str, int]:
     """Open what is missing of these, by procedure how many; repeatable, set-based.
+
+    ``only``: for these firms, a wave of them.
 
     A firm with a case of the programme's main kind gets no 提升 beside it: that case leads there.
     """
@@ -52,7 +56,8 @@ def open_listed(programme: Programme, *, by: Actor, at: datetime) -> dict[str, i
     for when, procedure in kinds:
         if procedure is None:
             continue
-        cases = list(_cases(version, procedure, when, stock, on))
+        found = _cases(version, procedure, when, stock, on)
+        cases = [case for case in found if only is None or case.enterprise_id in only]
         births.create(
             cases,
             lambda case: open_step(case, case.stage, on=on, desks=stock.desks),

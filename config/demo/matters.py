@@ -26,6 +26,7 @@ from workflows.models import load_calendar
 
 KINDS = (
     "issue", "need", "measure", "measure_part", "measure_turn", "supervision", "meeting", "order",
+    "proposal", "joint_opinion", "policy_offer", "completion",
 )  # fmt: skip
 AHEAD = timedelta(days=6)
 SOON, EARLY, LATE_SLOW = 0.45, 0.12, 0.08
@@ -94,7 +95,7 @@ def _act(campaign: Campaign, item: WorkItem, luck: Random, at: datetime) -> None
 def _who(campaign: Campaign, item: WorkItem, way: Way) -> Actor:
     """Whoever holds the post; what a county closes its reviewer closes, a meeting a second one."""
     case: Case = item.process
-    if way.verb == "close" and case.enterprise_id is not None:
+    if way.verb == "close" and case.procedure in ("issue", "need"):
         return campaign.actor(item.unit_id, "county_lead")
     if (case.procedure, way.verb) == ("meeting", "close"):
         return campaign.office(1)
@@ -167,6 +168,35 @@ def _minutes(item: WorkItem, on: date, luck: Random) -> Answers:
     }
 
 
+def _opinion(item: WorkItem, on: date, luck: Random) -> Answers:
+    text = "同意主办单位意见，本单位将按职责落实。"
+    return {"opinion": text, "contact": "李示例", "phone": "0999-5550110"}
+
+
+def _reply(item: WorkItem, on: date, luck: Random) -> Answers:
+    contacts = [{"unit": "市工信局", "phone": "0999-5550120", "name": "王示例"}]
+    return {"text": "经与会办单位共同研究，现答复如下：……", "contacts": contacts}
+
+
+def _proposers(item: WorkItem, on: date, luck: Random) -> Answers:
+    return {"told_on": on.isoformat(), "satisfied": "yes"}
+
+
+def _told(item: WorkItem, on: date, luck: Random) -> Answers:
+    grade = luck.choice(("wants", "wants", "declines"))
+    told = {"told_on": on.isoformat(), "way": "phone", "person": "企业财务负责人", "grade": grade}
+    return told if grade == "wants" else told | {"reason": "已享受同类政策"}
+
+
+def _applied(item: WorkItem, on: date, luck: Random) -> Answers:
+    return {"applied_on": on.isoformat(), "papers": "申请表、研发费用辅助账"}
+
+
+def _decided(item: WorkItem, on: date, luck: Random) -> Answers:
+    result = "granted" if item.process.grade == "wants" else "declined"
+    return {"result": result, "decided_on": on.isoformat()}
+
+
 WAYS: dict[tuple[str, str], Way] = {
     ("", "assigned"): Way("acknowledge"),
     ("issue", "handling"): Way("advance", _answer),
@@ -182,5 +212,14 @@ WAYS: dict[tuple[str, str], Way] = {
     ("order", "handling"): Way("advance", _feedback),
     ("meeting", "preparing"): Way("advance", _minutes),
     ("meeting", "following"): Way("close"),
+    ("proposal", "studying"): Way("advance", _reply),
+    ("proposal", "signing"): Way("advance"),
+    ("proposal", "answered"): Way("advance", _proposers),
+    ("proposal", "filing"): Way("close"),
+    ("joint_opinion", "answering"): Way("advance", _opinion),
+    ("joint_opinion", "signing"): Way("close"),
+    ("policy_offer", "telling"): Way("advance", _told),
+    ("policy_offer", "applying"): Way("advance", _applied),
+    ("policy_offer", "deciding"): Way("close", _decided, "offer_decision"),
     ("", "review"): Way("close"),
 }

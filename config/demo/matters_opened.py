@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from cases.actions import matters, plan_measures
+from cases.actions import listed, matters, plan_measures
 from cases.actions.matters import Asked
-from cases.models import Case, CaseEvent
+from cases.models import Case, CaseEvent, ProgrammeFirm
 from config.demo.campaign import Campaign
 from config.demo.people import HOME
 from organisations.days import day_of
@@ -23,6 +23,12 @@ from workflows.models import load_calendar
 
 MEASURES_ON = 4  # working days after the first one
 INSTRUCTED_ON = 24
+PROPOSED_ON = (12, 34)
+COMPLETED_FROM, COMPLETIONS = 26, 6
+PROPOSALS = (
+    ("第18号", "关于推动规上工业企业研发活动全覆盖的建议"),
+    ("第46号", "关于支持中小企业共建研发平台的建议"),
+)
 ISSUES_EACH, NEEDS_EACH, MEETING_EACH = 4, 6, 21  # working days
 FIRST_MEETING = 7
 FIRM_STAGES = ("survey", "matching", "rectification")
@@ -63,6 +69,10 @@ def open_some(campaign: Campaign, days: int, is_last: bool, at: datetime) -> Non
         _issue(campaign, luck, luck.random() < 0.25, at)
     if days > MEASURES_ON and days % NEEDS_EACH == 2:
         _need(campaign, luck, at)
+    if days in PROPOSED_ON:
+        _proposal(campaign, PROPOSED_ON.index(days), at)
+    if days == COMPLETED_FROM:
+        _completions(campaign, at)
     if days == INSTRUCTED_ON:
         _order_of_instruction(campaign, at)
     if is_last and days > INSTRUCTED_ON:
@@ -127,6 +137,22 @@ def _meeting(campaign: Campaign, number: int, at: datetime) -> None:
     }
     asked = Asked("meeting", answers=answers)
     matters.open_matter(campaign.city.programme, asked, by=campaign.office(), at=at)
+
+
+def _proposal(campaign: Campaign, number: int, at: datetime) -> None:
+    """提案: one unit answers for several (002-01, 002-02)."""
+    name, matter = PROPOSALS[number]
+    answers = {"number": f"本届{name}", "matter": matter, "proposers": "张示例、陈示例"}
+    asked = Asked("proposal", unit="市工信局", joint=("市科技局", "市财政局"), answers=answers)
+    matters.open_matter(campaign.city.programme, asked, by=campaign.office(), at=at)
+
+
+def _completions(campaign: Campaign, at: datetime) -> None:
+    """提升: a small first wave of firms that do research already (001-25)."""
+    programme = campaign.city.programme
+    rows = ProgrammeFirm.objects.filter(programme=programme, covered=True, county__name=HOME)
+    firms = rows.order_by("pk").values_list("enterprise_id", flat=True)[:COMPLETIONS]
+    listed.open_listed(programme, by=campaign.office(), at=at, only=set(firms))
 
 
 def _order_of_instruction(campaign: Campaign, at: datetime) -> None:

@@ -228,6 +228,14 @@ def test_every_desk_has_work_and_no_paper_waits_for_weeks(
     assert in_time.count() > 8
     assert not in_time.filter(county__name__in=people.SLOW).exists()
 
+    # a newcomer finds every kind, some of it done and some of it under way
+    kinds = Case.objects.values_list("procedure", flat=True).distinct()
+    assert {"proposal", "joint_opinion", "policy", "policy_offer", "completion"} <= set(kinds)
+    offers = Case.objects.filter(procedure="policy_offer")
+    assert 0 < offers.count() < 60
+    for done in (offers, Case.objects.filter(procedure="completion")):
+        assert done.exclude(task_set__finished=None).exists()
+
 
 @pytest.mark.django_db
 def test_time_travel_lets_the_morning_tick_speak(client: Client) -> None:

@@ -60,7 +60,9 @@ def test_no_quiet_season_else_the_rules_of_luoyang() -> None:
     pack = demo(date(2026, 9, 15))
     assert not pack.quiet_seasons
     assert pack.ladders == LUOYANG.ladders
-    assert pack.forms == LUOYANG.forms
+    # and the papers of proposals and policies, so that the demo knows every kind
+    assert {key: pack.forms[key] for key in LUOYANG.forms} == LUOYANG.forms
+    assert set(LUOYANG.procedures) < set(pack.procedures)
     assert pack.evidence == LUOYANG.evidence
     assert timeless(pack.root) == timeless(LUOYANG.root)
     ours, theirs = (
