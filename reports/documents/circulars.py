@@ -8,8 +8,8 @@ no firm. The filing and the ledger are two truths and stand in two sentences.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -18,6 +18,7 @@ from django.utils import dateformat, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from reports.documents.beside import Beside, beside
 from reports.documents.content import Annex, Column, Content, CopyList, Table
 from reports.documents.setting import LANGUAGE, long_day
 from reports.indicators import Indicators, Row, half_up, indicators
@@ -37,6 +38,7 @@ class Line:
     rank: int | None
     gap: Decimal | None
     before: Decimal | None  # change against the month before, in points
+    moved: int | None = None  # ranks that it has risen since then
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Facts:
     before: Indicators
     ledger: Figures
     zones: Sequence[tuple[str, Sequence[Line]]]
+    today: date
+    beside: Mapping[int, Beside]
 
 
 def circular(programme: Programme, as_of: date, today: date) -> Content:
@@ -56,9 +60,10 @@ def circular(programme: Programme, as_of: date, today: date) -> Content:
     pack = programme.current.pack
     now = indicators(programme, as_of, pack)
     before = indicators(programme, as_of.replace(day=1) - timedelta(days=1), pack)
-    facts = Facts(pack, as_of, now, before, figures(programme, today, pack), ())
+    ledger, more = figures(programme, today, pack), beside(programme, today)
+    facts = Facts(pack, as_of, now, before, ledger, (), today, more)
     with translation.override(LANGUAGE):
-        facts = Facts(pack, as_of, now, before, facts.ledger, _zones(facts))
+        facts = replace(facts, zones=_zones(facts))
         return _content(programme, facts, today)
 
 
@@ -258,7 +263,7 @@ def ranked(rows: Sequence[Row], facts: Facts, before: dict[str, Decimal | None])
     """By unrounded gap, the best first; ties share and the next rank is skipped."""
     share = Fraction(facts.pack.planned_share(facts.on))
     gaps = {row.name: _exact_gap(row, share) for row in rows}
-    known = [gap for gap in gaps.values() if gap is not None]
+    ranks, were = _ranks(gaps), _ranks_before(rows, facts)
     lines = []
     for row in rows:
         gap, earlier = gaps[row.name], before.get(row.name)
@@ -266,12 +271,30 @@ def ranked(rows: Sequence[Row], facts: Facts, before: dict[str, Decimal | None])
         lines.append(
             Line(
                 row,
-                None if gap is None else 1 + sum(other > gap for other in known),
+                ranks.get(row.name),
                 None if gap is None else half_up(gap),
                 None if rate is None or earlier is None else rate - earlier,
+                were[row.name] - ranks[row.name]
+                if row.name in were and row.name in ranks
+                else None,
             )
         )
     return sorted(lines, key=lambda line: (line.rank is None, line.rank or 0))
+
+
+def _ranks(gaps: Mapping[str, Fraction | None]) -> dict[str, int]:
+    known = {name: gap for name, gap in gaps.items() if gap is not None}
+    return {name: 1 + sum(o > gap for o in known.values()) for name, gap in known.items()}
+
+
+def _ranks_before(rows: Sequence[Row], facts: Facts) -> dict[str, int]:
+    """Of the same counties at the end of the month before, by that month's line."""
+    names, share = (
+        {row.name for row in rows},
+        Fraction(facts.pack.planned_share(facts.before.as_of)),
+    )
+    earlier = [row for row in facts.before.counties if row.name in names]
+    return _ranks({row.name: _exact_gap(row, share) for row in earlier})
 
 
 def _exact_gap(row: Row, share: Fraction) -> Fraction | None:
@@ -295,23 +318,36 @@ def _ranking(facts: Facts) -> Annex:
         (pgettext("ranking", "On last month"), 1.3),
         (pgettext("ranking", "All four"), 1.2),
         (pgettext("ranking", "Four Haves rate %"), 1.4),
+        (pgettext("ranking", "Change of rank"), 1.1),
+        (pgettext("ranking", "Closed in all"), 1.1),
+        (pgettext("ranking", "Overdue"), 1.0),
+        (pgettext("ranking", "Liaison group"), 1.8),
     ]
     columns = tuple(Column(title=title, share=share) for title, share in titles)
     tables = [
-        Table(caption=name, columns=columns, rows=tuple(_cells(line) for line in lines))
+        Table(caption=name, columns=columns, rows=tuple(_cells(line, facts) for line in lines))
         for name, lines in facts.zones
     ]
     note = _("Note: as of the end of %(day)s; gaps and changes in percentage points.")
+    also = _("Closed and overdue firms are those of the working ledger on %(day)s.")
     return Annex(
         title=_("Progress of the counties"),
         tables=tuple(tables),
         is_wide=True,
-        notes=(note % {"day": long_day(facts.on)},),
+        notes=(note % {"day": long_day(facts.on)}, also % {"day": long_day(facts.today)}),
     )
 
 
-def _cells(line: Line) -> tuple[str, ...]:
-    row = line.row
+def _moved(line: Line) -> str:
+    if line.moved is None:
+        return "—"
+    if not line.moved:
+        return pgettext("change of rank", "same")
+    return f"{'↑' if line.moved > 0 else '↓'}{abs(line.moved)}"
+
+
+def _cells(line: Line, facts: Facts) -> tuple[str, ...]:
+    row, more = line.row, facts.beside.get(line.row.county_id or 0, Beside())
     return (
         "—" if line.rank is None else str(line.rank),
         row.name,
@@ -326,6 +362,10 @@ def _cells(line: Line) -> tuple[str, ...]:
         _signed(line.before),
         str(row.four_haves),
         _rate(row.four_haves_rate),
+        _moved(line),
+        str(more.closed),
+        str(more.late),
+        more.group or "—",
     )
 
 

@@ -263,7 +263,9 @@ def test_ranked_by_the_gap_before_rounding_ties_shared_nobody_on_the_line_is_slo
         row("戊县", 0, 0, "50"),
     ]
     empty = Indicators(DAY, rows[0], ())
-    facts = Facts(pack, DAY, empty, empty, None, ())  # type: ignore[arg-type]
+    was = (row("甲县", 1, 100, "50"), row("乙县", 48, 100, "50"), row("丁县", 50, 100, "85"))
+    earlier = Indicators(DAY.replace(day=1), rows[0], was)
+    facts = Facts(pack, DAY, empty, earlier, None, (), DAY, {})  # type: ignore[arg-type]
     lines = ranked(rows, facts, {"乙县": Decimal("48.0")})
     assert [(line.row.name, line.rank) for line in lines] == [
         ("甲县", 1),
@@ -273,6 +275,17 @@ def test_ranked_by_the_gap_before_rounding_ties_shared_nobody_on_the_line_is_slo
         ("戊县", None),
     ]
     assert [line.before for line in lines][1] == Decimal("2.0")
+    # from the third place to the first; who had no rate then has not moved
+    assert [line.moved for line in lines] == [2, -1, None, -2, None]
+
+
+def test_the_ranking_names_the_ledger_and_the_group_of_a_county(world: World) -> None:
+    world.firm("甲有限公司")
+    world.open()
+    annex = circular(world.programme, DAY, DAY).annexes[0]
+    [row] = [row for table in annex.tables for row in table.rows if row[1] == "涧西区"]
+    assert row[-3:] == ("0", "1", "包联第一组")
+    assert annex.notes[1] == "累计销号、逾期为2022年3月31日工作台账数。"
 
 
 # --- letters, readers --------------------------------------------------------------------------

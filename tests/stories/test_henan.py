@@ -11,6 +11,7 @@ import pytest
 from cases.actions import plan_measures, recurring
 from cases.errors import NotYours, Refused
 from cases.models import Case
+from reports.documents.list_papers import bulletin as compile_bulletin
 from reports.indicators import indicators
 from tests.stories.town import Town, town
 from tests.world import SYSTEM, at
@@ -92,6 +93,9 @@ def test_a_bulletin_is_put_together_from_the_cities_items(city: Town) -> None:
     for item in items.exclude(pk=mine.pk):
         city.go(item, f"{item.responsible_unit.short_name}/county_worker", day)
         city.close(item, OFFICE, day)
+    issue = compile_bulletin(city.programme, day, day).paragraphs
+    place = issue.index("# 许昌市召开第三次调度会")
+    assert issue[place + 1].endswith("（许昌市）")
     city.go(bulletin, OFFICE, day, **answers)
     assert city.item(bulletin).due_on == date(2023, 9, 22)
     with pytest.raises(Refused):

@@ -13,6 +13,7 @@ from cases.actions import matters, plan_measures, recurring, stages
 from cases.actions.filling import FormRefused
 from cases.errors import NotYours, Refused
 from cases.models import Case, CaseUnit
+from reports.documents.matter_papers import proposal_reply
 from tests.config.test_commands import as_json
 from tests.stories.town import Town, town
 from tests.world import SYSTEM, at
@@ -119,6 +120,12 @@ def test_a_proposal_is_answered_jointly(city: Town) -> None:
     with pytest.raises(FormRefused):
         stages.advance(proposal.pk, by=city.who(OFFICER), at=at(START, 13), form={"text": "答复"})
     city.go(proposal, OFFICER, copies=[{"to": "市政协提案委", "number": 3}], **reply)
+    paper = proposal_reply(proposal, START)
+    assert paper.title == "关于对市政协七届七次会议第123号提案的答复"
+    assert paper.addressee == "彭示例、贾示例、陈示例等委员"
+    assert paper.paragraphs[0].endswith("提案收悉。经与市科技局、市财政局共同研究后，现答复如下：")
+    assert paper.note.splitlines()[2].startswith("联系部门及电话：市财政局")
+    assert paper.copies[0].names == ("市政协提案委（3份）",)
     with pytest.raises(NotYours):
         city.go(proposal, OFFICER)
     city.go(proposal, "市工信局/department_lead")
