@@ -122,7 +122,8 @@ def _case(
     """Led by the department that guides firms with R&D, where the pack names one (001-25)."""
     place = {name: getattr(row, name) for name in PLACE}
     if row.guide_unit_id is not None:
-        place["competent_unit_id"] = row.guide_unit_id
+        # chosen by the state of the firm, by no rule of its industry
+        place |= {"competent_unit_id": row.guide_unit_id, "rule": ""}
     return births.new_case(
         programme=version.programme,
         pack_version=version,
