@@ -81,7 +81,7 @@ def edit(
     if document.state != State.DRAFTING:
         raise Refused("not_drafting", _("Only a draft is edited. Have it sent back first."))
     paragraphs = tuple(line.strip() for line in text.splitlines() if line.strip())
-    if not title.strip() or not paragraphs:
+    if not title.strip() or not (paragraphs or document.said.sections):
         raise Refused("no_text", _("A document needs a title and a text."))
     if len(text) > LONGEST_TEXT:
         raise Refused("too_long", _("The text is longer than 20,000 characters."))

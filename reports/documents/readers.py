@@ -11,16 +11,27 @@ from cases.addressing import government_of
 from organisations.models import Region, Unit
 from reports.documents.nouns import Document, Receipt
 
+# what every county, department and group gets; it names units, never a firm
+TO_ALL = (Document.Kind.CIRCULAR, Document.Kind.BULLETIN)
+
 
 def readers_of(document: Document) -> list[Unit]:
-    """A letter's own addressee; of a circular (各县区人民政府，市直有关部门) the counties' task
-    forces, the city's own departments and the groups; a correction goes to whoever got what it
-    corrects."""
+    """What is about one case goes to whoever does it, a list with firms of every county to nobody
+    (practice: firm lists go to their own county only). A letter's own addressee. Of a circular
+    (各县区人民政府，市直有关部门) the counties' task forces, the city's own departments and the
+    groups. A correction goes to whoever got what it corrects.
+    """
     if document.letter is not None:
         return [document.letter.unit]
     if document.corrects is not None:
         got = document.corrects.receipts.select_related("unit")
         return [receipt.unit for receipt in got]
+    if document.case is not None:
+        case = document.case
+        helping = [part.unit for part in case.parts.select_related("unit")]
+        return list(dict.fromkeys([case.responsible_unit, *helping]))
+    if document.kind not in TO_ALL:
+        return []
     city = document.programme.city
     counties = Q(kind=Unit.Kind.TASK_FORCE, region__parent=city)
     own = Q(kind__in=(Unit.Kind.DEPARTMENT, Unit.Kind.LIAISON_GROUP), region=city)

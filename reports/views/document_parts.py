@@ -15,7 +15,7 @@ from organisations.markers import ActorRequest
 from organisations.models import Unit
 from organisations.roles import Act
 from organisations.scope import Actor
-from reports.documents.content import linked
+from reports.documents.content import Content, linked
 from reports.documents.kinds import MAKERS
 from reports.documents.nouns import Document
 from reports.documents.persons import hindrance
@@ -48,7 +48,7 @@ def document_page(
         "error": {"kind": "bad", "words": error, "alert": True} if error else None,
         "writes": writes,
         "edits": edits,
-        "fields": _fields(found, typed or {}) if edits else [],
+        "fields": _shown(said, _fields(found, typed or {})) if edits else [],
         "figures": said.figures if edits else {},
         "has_figures": edits and found.kind in MAKERS and found.as_of is not None,
         "has_tables": has_tables(said),
@@ -68,6 +68,12 @@ def document_page(
         "missing": _missing(found) if edits else "",
     }
     return render(request, "reports/documents/document.html", context, status=status)
+
+
+def _shown(said: Content, fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A house form has neither addressee, text nor copies."""
+    asked = ("title", "countersigners")
+    return [f for f in fields if f["name"] in asked] if said.layout == "form" else fields
 
 
 def _fields(found: Document, typed: Any) -> list[dict[str, Any]]:

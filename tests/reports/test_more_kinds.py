@@ -17,7 +17,7 @@ from cases.actions import evidence, matters, recurring, stages
 from cases.actions.evidence import Paper
 from cases.errors import Refused
 from cases.models import Case, Evidence, FormRecord
-from reports.documents import kinds
+from reports.documents import actions, kinds
 from reports.documents.content import Content
 from reports.documents.kinds import Kind, Subject
 from reports.documents.nouns import Document
@@ -178,6 +178,22 @@ def test_a_house_form_goes_a_shorter_way(world: World) -> None:
     step(world, made, until(world, made, State.TO_SIGN).ahead[0])  # type: ignore[index]
     made.refresh_from_db()
     assert (made.state, made.number) == (State.SEALED, "")
+    # firms of every county stand in it: it goes to no county
+    assert until(world, made, State.ISSUED).receipts.count() == 0
+
+
+def test_what_is_about_a_firm_goes_to_its_own_county_alone(world: World) -> None:
+    world.firm("甲有限公司")
+    world.open()
+    about = Subject(world.programme, DAY, DAY, world.case())
+    made = kinds.draft_of(Kind.CASE_FILE, about, by=world.actor("office/1"), at=at(DAY))
+    changed = actions.edit(
+        made.pk, by=world.actor("office/1"), at=at(DAY), version=made.version, title="改过的标题",
+        addressee="", text="", copies=(),
+    )  # fmt: skip
+    assert (changed.title, len(changed.said.sections)) == ("改过的标题", len(made.said.sections))
+    receipts = until(world, changed, State.ISSUED).receipts.all()
+    assert [receipt.unit.short_name for receipt in receipts] == ["涧西区工作专班"]
 
 
 def test_annex_3_of_the_paper_is_the_packs_survey() -> None:
