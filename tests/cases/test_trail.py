@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -161,6 +162,33 @@ def test_the_first_break_is_located(told: World, attack: Any, place: int, what: 
         run("audit", "verify")
     with pytest.raises(SystemExit):
         as_json("audit", "verify")
+
+
+def _chain_made_anew(pk: int) -> None:
+    """By whoever owns the database: the event changed, every seal and the head worked out again."""
+    _change(pk)
+    SealedEvent.objects.all().delete()
+    SealHead.objects.all().delete()
+    sealing.seal(every=True)
+
+
+def test_a_head_that_was_written_down_shows_a_chain_made_anew(told: World, tmp_path: Path) -> None:
+    kept = tmp_path / "heads.txt"
+    heads = as_json("audit", "anchor", "--to", str(kept))
+    assert [one["chain"] for one in heads] == [0, told.city.pk]
+    assert as_json("audit", "anchor") == heads  # nothing new, the same heads
+    remarks.comment(told.case().pk, by=told.actor(WORKER), at=at(START), text="丙")
+    run("audit", "anchor", "--to", str(kept))
+    assert len(kept.read_text().splitlines()) == 4
+    assert as_json("audit", "verify", "--against", str(kept))["breaks"] == []
+    trail.lift(connection)
+    _chain_made_anew(SealedEvent.objects.get(chain=told.city.pk, position=2).event)
+    assert sealing.verify().breaks == []  # from within all looks well
+    with pytest.raises(CommandError, match="与留存的链首不一致"):
+        run("audit", "verify", "--against", str(kept))
+    kept.write_text("nothing of the kind\n")
+    assert refused("audit", "verify", "--against", str(kept))[0]["code"] == "no_heads"
+    assert refused("audit", "verify", "--against", str(tmp_path / "no"))[0]["code"] == "file"
 
 
 def test_the_trail_is_for_the_auditor(told: World) -> None:

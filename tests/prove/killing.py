@@ -28,7 +28,7 @@ from tests.prove.story import ACTS, SMALL_BATCH, Act, Scene, begin, warm
 
 # µs after the place before a COMMIT at which a killer strikes from outside
 STRIKES = (100, 300, 600, 1000, 2000)
-SHOWN = 12
+SHOWN, SAID = 12, 1500
 MOST_OF_AN_ACT, READS = 120, "SELECT"
 
 
@@ -195,6 +195,7 @@ def _kill_and_go_on(
             continue
         setattr(tally, kind, getattr(tally, kind) + 1)
         tally.wrong.append(f"{name}: {kind}: {words}")
+        print(tally.wrong[-1][:SAID], file=sys.stderr, flush=True)
 
 
 def _until_killed(scene: Scene, act: Act, place: int, late: int | None, tell: int) -> None:

@@ -18,7 +18,8 @@ from tests.mailbox import Mailbox, Talk, _Server
 
 SENDER = "专班办 <office@example.gov.cn>"
 _PR_SET_PDEATHSIG = 1
-TALKING, MAIL, ANSWERS = "talking-", "mail-", "answers.json"
+HANGING_SECONDS = 0.8
+TALKING, TALKED, MAIL, ANSWERS = "talking-", "talked-", "mail-", "answers.json"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,16 @@ class Post:
         self.rest()
         for path in self.folder.glob(f"{MAIL}*"):
             path.unlink()
+        self.tell(**answers)
+
+    def tell(self, **answers: str) -> None:
+        """From now on the server answers so."""
         (self.folder / ANSWERS).write_text(json.dumps(answers))
+
+    def talks(self) -> int:
+        """How many conversations there were."""
+        self.rest()
+        return len(list(self.folder.glob(f"{TALKED}*")))
 
     def rest(self) -> None:
         """Waits until nobody is talked to any more: a killed sender's mail is in the folder."""
@@ -66,6 +76,7 @@ class _Talk(Talk):
         folder = self.box.mails.folder  # type: ignore[attr-defined]
         mark = folder / f"{TALKING}{threading.get_ident()}"
         mark.touch()
+        (folder / f"{TALKED}{time.time_ns()}").touch()
         self.box.answers = json.loads((folder / ANSWERS).read_text())
         try:
             super().handle()
@@ -73,6 +84,12 @@ class _Talk(Talk):
             pass  # whoever was talking is dead
         finally:
             mark.unlink()
+
+    def _react(self, told: str) -> bool:
+        if told == "hang":  # longer than anybody here waits
+            time.sleep(HANGING_SECONDS)
+            return False
+        return super()._react(told)
 
 
 def open_post(folder: Path) -> Post:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
@@ -19,8 +20,18 @@ from uuid import uuid4
 from django.core.files.base import ContentFile
 
 from cases import rulebook, sealing
-from cases.actions import evidence, extending, handing_over, pauses, people, remarks, stages
+from cases.actions import (
+    evidence,
+    extending,
+    handing_over,
+    matching,
+    pauses,
+    people,
+    remarks,
+    stages,
+)
 from cases.actions.evidence import Paper
+from cases.errors import Refused
 from cases.models import Case, EscalationDraft, Evidence
 from config import backing_up, ticking
 from config.importing import take_register
@@ -59,6 +70,8 @@ class Scene:
     post: Post
     folder: Path
     seen: dict[str, Any] = field(default_factory=dict)
+    # the day on which the flows of ``breaking`` happen
+    today: date = date(2022, 4, 12)
 
     def case(self, n: int) -> Case:
         found: Case = Case.objects.main().order_by("serial")[n]
@@ -174,6 +187,13 @@ def files_are_whole(scene: Scene, rows: Rows) -> list[str]:
 def accept(scene: Scene) -> None:
     row = Evidence.objects.get(criterion="institution")
     evidence.accept(row.pk, by=scene.world.actor(LEAD, SIGNED), at=at(SIGNED, 13))
+
+
+def match_again(scene: Scene) -> None:
+    """The deed, and what the next tick makes of a form that was filled in just before."""
+    with suppress(Refused):
+        verb(stages.advance, WORKER, 14, form=matching_form(SIGNED))(scene)
+    matching.follow_due()
 
 
 def prove_the_rest(scene: Scene) -> None:
@@ -349,6 +369,7 @@ ACTS: tuple[Act, ...] = (
         "matching",
         verb(stages.advance, WORKER, 14, form=matching_form(SIGNED)),
         before=of_case(0),
+        again=match_again,
     ),
     Act(
         "apply for closing",
