@@ -131,7 +131,7 @@ def _places(labels: Sequence[str], quick: bool) -> list[tuple[int, int | None]]:
     """Every place; before each COMMIT also a strike that hits it in the midst."""
     if quick:
         commits = [n for n, label in enumerate(labels, 1) if label.endswith("COMMIT")]
-        some = {*commits[:3], *commits[-2:], len(labels) // 3, 2 * len(labels) // 3}
+        some = {*commits[:2], *commits[-1:], len(labels) // 2}
         return [(place, None) for place in sorted(some)]
     chosen = _chosen(labels)
     every: list[tuple[int, int | None]] = []
