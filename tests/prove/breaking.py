@@ -25,10 +25,11 @@ from notifications import delivery, sending
 from notifications.models import Delivery, Notice
 from tests.prove.bed import Bed, bed
 from tests.prove.children import in_child
+from tests.prove.deeds import OFFICE, Scene, begin, warm
 from tests.prove.fault_kinds import KINDS, Kind, Struck
 from tests.prove.post import open_post
 from tests.prove.racing import RACES, Race
-from tests.prove.story import ACTS, OFFICE, Scene, begin, warm
+from tests.prove.story import ACTS
 from tests.world import at
 
 DAY = date(2022, 4, 12)

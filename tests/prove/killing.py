@@ -21,10 +21,11 @@ from cases.errors import Refused
 from notifications import delivery
 from tests.prove.bed import Bed, bed
 from tests.prove.children import Ended, in_child
+from tests.prove.deeds import SMALL_BATCH, Act, Scene, begin, warm
 from tests.prove.points import Points, install
 from tests.prove.post import open_post
 from tests.prove.state import State, difference, go_on_counting, state
-from tests.prove.story import ACTS, SMALL_BATCH, Act, Scene, begin, warm
+from tests.prove.story import ACTS
 
 # µs after the place before a COMMIT at which a killer strikes from outside
 STRIKES = (100, 300, 600, 1000, 2000)

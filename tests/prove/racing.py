@@ -14,7 +14,7 @@ from config import tasks, ticking
 from notifications import delivery, outbox, sending
 from organisations import clock
 from tests.prove.children import in_child
-from tests.prove.story import Scene
+from tests.prove.deeds import Scene
 from tests.world import at
 
 Flow = Callable[[], None]

@@ -22,7 +22,7 @@ from organisations.models import Tenure
 from tests.architecture import ROOT
 from tests.prove.bed import bed
 from tests.prove.children import in_child
-from tests.prove.story import Scene, warm
+from tests.prove.deeds import Scene, warm
 from tests.world import World, at, build
 
 DEADLINES = 300

@@ -24,7 +24,7 @@ from cases.models import Case, CaseEvent, PendingEvent
 from config import ticking
 from notifications.models import Notice
 from tests.prove.bed import bed
-from tests.prove.story import Scene, warm
+from tests.prove.deeds import Scene, warm
 from tests.world import World, at, build
 
 DAY = date(2022, 4, 11)
