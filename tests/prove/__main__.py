@@ -16,13 +16,8 @@ from importlib import import_module
 from typing import Any
 
 # in the order in which they run; each is a module with main(arguments) -> dict
-<<<<<<< HEAD
-PARTS = ("kills", "faults", "schedulers", "stops", "backups", "upgrade", "plays", "mutants")
-QUICK = ("kills",)
-=======
-PARTS = ("kills", "faults", "schedulers", "stops", "upgrade", "mutants")
+PARTS = ("kills", "faults", "schedulers", "stops", "upgrade", "plays", "mutants")
 QUICK = ("kills", "upgrade")
->>>>>>> a5fa08c (A database of the last release migrates and goes on, and is put back from a backup)
 
 
 def main(arguments: list[str]) -> int:
