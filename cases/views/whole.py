@@ -34,7 +34,7 @@ def part_of(page: str, title: Promise) -> Callable[[View], View]:
                     # what our own template rendered, as it stands
                     "body": mark_safe(answer.content.decode()),
                 }
-                answer = render(request, "components/whole.html", context)
+                answer = render(request, "cases/whole.html", context)
             patch_vary_headers(answer, ["HX-Request"])
             return answer
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import subprocess
 import zipfile
 from pathlib import Path
@@ -137,7 +136,6 @@ def test_tables_become_a_workbook() -> None:
         xlsx_of(letter(rows=0))
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 def test_libreoffice_opens_it_and_sets_28_characters_a_line(tmp_path: Path) -> None:
     file = tmp_path / "letter.docx"
     file.write_bytes(docx_of(letter(rows=0), NUMBER))
