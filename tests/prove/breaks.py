@@ -200,7 +200,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "chain_of_nothing", "a seal does not hold the one before it", "cases/sealing.py",
-        "[before, trail, *row], ensure_ascii", '["", trail, *row], ensure_ascii',
+        "ENCODER.encode([before, trail, *row])", 'ENCODER.encode(["", trail, *row])',
         (f"{CASES}/test_trail.py::test_the_first_break_is_located",),
     ),
     # --- years
