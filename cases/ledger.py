@@ -31,6 +31,7 @@ from cases.reconciling import closable, differs
 from cases.rulebook import pack_of
 from cases.stages import CLOSED, TERMINAL
 from enterprises.models import Pairing
+from enterprises.searching import of_words
 from organisations.scope import Actor
 from workflows.models import ProgrammeVersion
 from workflows.packs import Pack
@@ -300,7 +301,11 @@ class Ledger:
 
 
 def matches(text: str) -> Q:
-    """Name or part of it, credit code, pinyin, initials, case number."""
+    """Name or part of it, credit code, pinyin, initials, case number; several words, each found."""
+    return of_words(text, _found)
+
+
+def _found(text: str) -> Q:
     folded = "".join(unicodedata.normalize("NFKC", text).split()).casefold().translate(BRACKETS)
     upper = folded.upper()
     if found := NUMBER.fullmatch(folded):

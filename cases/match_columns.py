@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ class MatchColumn:
     title: str | Promise
     text: Callable[[MatchRecord], str]
     width: int = 12
+    value: Callable[[MatchRecord], date | Decimal | None] | None = None
 
 
 def choice_words(record: MatchRecord, column: str) -> str:
@@ -39,10 +41,6 @@ def result_words(record: MatchRecord) -> str:
     return _("%(words)s (draft)") % {"words": words} if record.is_draft else words
 
 
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else ""
-
-
 COLUMNS = (
     MatchColumn(gettext_lazy("County"), lambda row: row.case.county.name),
     MatchColumn(gettext_lazy("Firm"), lambda row: row.enterprise.name, 30),
@@ -50,17 +48,14 @@ COLUMNS = (
     MatchColumn(gettext_lazy("Partner"), lambda row: row.partner, 26),
     MatchColumn(gettext_lazy("Expert"), lambda row: row.expert_name),
     MatchColumn(gettext_lazy("Kind"), lambda row: choice_words(row, "kind"), 16),
-    MatchColumn(gettext_lazy("Met on"), lambda row: _day(row.met_on)),
+    MatchColumn(gettext_lazy("Met on"), lambda row: "", 12, lambda row: row.met_on),
     MatchColumn(gettext_lazy("How"), lambda row: choice_words(row, "way")),
     MatchColumn(gettext_lazy("Who met"), lambda row: row.people, 18),
     MatchColumn(gettext_lazy("Result"), result_words),
     MatchColumn(gettext_lazy("Agreement"), lambda row: row.agreement, 24),
-    MatchColumn(gettext_lazy("Signed on"), lambda row: _day(row.signed_on)),
-    MatchColumn(gettext_lazy("Valid until"), lambda row: _day(row.valid_until)),
-    MatchColumn(
-        gettext_lazy("Amount (10,000 yuan)"),
-        lambda row: "" if row.amount is None else str(row.amount),
-    ),
+    MatchColumn(gettext_lazy("Signed on"), lambda row: "", 12, lambda row: row.signed_on),
+    MatchColumn(gettext_lazy("Valid until"), lambda row: "", 12, lambda row: row.valid_until),
+    MatchColumn(gettext_lazy("Amount (10,000 yuan)"), lambda row: "", 12, lambda row: row.amount),
     MatchColumn(gettext_lazy("Next step"), lambda row: row.next_step, 20),
     MatchColumn(gettext_lazy("Recorded by"), lambda row: str(row.by or "")),
 )

@@ -118,7 +118,9 @@ class Door(Spoken):
             self.work(options)
         except Refused as refusal:
             fields = getattr(refusal, "fields", ())
-            self._refuse(options, refusal.code, refusal.words, fields)
+            # a page marks them in their places, a terminal lists them
+            words = _("%(n)d answers need another look, one by one:") % {"n": len(fields)}
+            self._refuse(options, refusal.code, words if fields else refusal.words, fields)
         except Told:
             raise
         except CommandError as wrong:

@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from enterprises.importing.folding import fold_name
+from enterprises.searching import of_words
 from organisations.models import Region, Tenure, Unit
 from organisations.roles import Act
 from organisations.scope import Actor, Standing
@@ -40,6 +41,17 @@ def _rows() -> MembershipQuerySet:
     # looked up when asked: the models stand on this module
     rows: MembershipQuerySet = apps.get_model("enterprises", "Membership")._default_manager.all()
     return rows
+
+
+def _found(text: str) -> Q:
+    folded = fold_name(text)
+    latin = folded.replace("'", "")
+    asked = Q(enterprise__folded_name__contains=folded)
+    if latin.isascii():
+        asked |= Q(enterprise__credit_code__contains=latin.upper())
+        asked |= Q(enterprise__pinyin__contains=latin)
+        asked |= Q(enterprise__initials__contains=latin)
+    return asked
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -69,15 +81,8 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(allowed)
 
     def found_by(self, text: str) -> Self:
-        """Name or a part of it, credit code, pinyin, initials."""
-        folded = fold_name(text)
-        latin = folded.replace("'", "")
-        asked = Q(enterprise__folded_name__contains=folded)
-        if latin.isascii():
-            asked |= Q(enterprise__credit_code__contains=latin.upper())
-            asked |= Q(enterprise__pinyin__contains=latin)
-            asked |= Q(enterprise__initials__contains=latin)
-        return self.filter(asked) if folded else self.all()
+        """Name or a part of it, credit code, pinyin, initials; several words, each found."""
+        return self.filter(of_words(text, _found)) if fold_name(text) else self.all()
 
 
 class EnterpriseQuerySet(models.QuerySet["Enterprise"]):

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Q
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,6 +23,7 @@ from cases.models import MatchRecord
 from cases.nouns.matching import MatchRecordQuerySet
 from cases.views.whole import part_of
 from cases.workbooks import write_ledger
+from enterprises.searching import of_words
 from organisations import clock
 from organisations.downloads import send_workbook
 from organisations.markers import ActorRequest, no_entry, scoped
@@ -90,9 +92,7 @@ class MatchesPage:
         if self.month:
             rows = rows.filter(met_on__year=self.month.year, met_on__month=self.month.month)
         if self.q:
-            rows = rows.filter(enterprise__name__contains=self.q) | rows.filter(
-                partner__contains=self.q
-            )
+            rows = rows.filter(of_words(self.q, _found, county="case__county__name"))
         return rows
 
     def rows(self) -> MatchRecordQuerySet:
@@ -281,6 +281,10 @@ def _figures(total: Part) -> list[Part]:
             "base": _("where the record names it"),
         },
     ]
+
+
+def _found(text: str) -> Q:
+    return Q(enterprise__name__contains=text) | Q(partner__contains=text)
 
 
 def _month(text: str) -> date | None:

@@ -52,6 +52,7 @@ def items_of(cases: Sequence[Case]) -> list[WorkItem | None]:
 def whole(case: Case, on: date) -> dict[str, Any]:
     """Everything that the case page says: line, units, papers, children, timeline."""
     [item] = items_of([case])
+    light = light_of(case, item, on)
     pack = rules_of(case).pack
     children = Case.objects.filter(parent=case).select_related("enterprise", "county", "programme")
     return {
@@ -64,7 +65,8 @@ def whole(case: Case, on: date) -> dict[str, Any]:
         "rule": rule_words(case.rule, pack),
         "post": item.post.name if item else None,
         "handler": holders_of([item.post_id], on)[item.post_id] if item else None,
-        "late_days": case.late_days,
+        # of the steps done, and of the one that is late now
+        "late_days": case.late_days + (light.days if light.kind == "overdue" else 0),
         "proposal": case.proposal or None,
         "proposal_reason": case.proposal_reason or None,
         "suspended": bool(item and item.is_suspended),

@@ -35,6 +35,7 @@ from config.management import arguments
 from config.management.talking import disk_words
 from organisations.models import Post, Region, Unit
 from organisations.scope import Actor
+from workflows.text import localised
 
 
 @dataclass(frozen=True)
@@ -205,10 +206,21 @@ def _paper_id(call: Call, *states: str) -> int:
     return found
 
 
+def _criterion(call: Call) -> str:
+    """The one that was typed, or a remedy's own."""
+    given = call.text("criterion") or call.case.criterion
+    if not given:
+        haves = rules_of(call.case).pack.haves
+        known = ", ".join(f"{have.key} {localised(have.label)}" for have in haves)
+        words = _("Say for which criterion: --criterion KEY. There are: %(known)s.")
+        raise CommandError(words % {"known": known})
+    return given
+
+
 def _submit(call: Call) -> object:
     return evidence.submit(
         call.case.pk,
-        criterion=call.text("criterion"),
+        criterion=_criterion(call),
         papers=_papers(call),
         paper=call.text("paper"),
         note=call.text("text"),
@@ -225,7 +237,7 @@ def _return(call: Call) -> object:
 def _spawn(call: Call) -> object:
     return remedies.spawn(
         call.case.pk,
-        criterion=call.text("criterion"),
+        criterion=_criterion(call),
         reason=call.text("reason"),
         **call.versioned,
     )
@@ -234,7 +246,7 @@ def _spawn(call: Call) -> object:
 def _offline(call: Call) -> object:
     return evidence.verify_offline(
         call.case.pk,
-        criterion=call.text("criterion"),
+        criterion=_criterion(call),
         witness=call.text("witness"),
         number=call.text("paper_number"),
         **call.versioned,
@@ -374,7 +386,7 @@ VERBS: dict[str, Verb] = {
     ),
     "evidence-waive": Verb(
         lambda c: evidence.waive(
-            c.case.pk, criterion=c.text("criterion"), reason=c.text("reason"), **c.versioned
+            c.case.pk, criterion=_criterion(c), reason=c.text("reason"), **c.versioned
         ),
         "no paper needed: the province has it",
         (CRITERION, REASON),

@@ -47,6 +47,7 @@ PARSING: tuple[tuple[re.Pattern[str], Promise], ...] = tuple(
         (r"argument (?P<name>.+?): (?P<given>.*)", gettext_lazy("%(name)s: %(given)s")),
     )
 )
+PLACES = ("VERB", "WHAT", "PART")
 UNMIGRATED = re.compile(r"no such (table|column)|(relation|column) .* does not exist", re.DOTALL)
 LOCKED = re.compile(r"database (table )?is locked|could not obtain lock|lock timeout|deadlock")
 
@@ -58,8 +59,13 @@ def parsing_words(message: str) -> str:
         match = pattern.fullmatch(message)
         if match:
             parts = {key: value.replace("'", "") for key, value in match.groupdict().items()}
-            return str(words) % parts
+            return str(words) % {**parts, "name": _named(parts["name"])}
     return message
+
+
+def _named(name: str) -> str:
+    """Options and arguments as they are typed; the place of a part has no name to be typed."""
+    return _("The action") if name in PLACES else name
 
 
 def parse(parser: CommandParser, arguments: list[str]) -> Namespace:

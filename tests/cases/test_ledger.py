@@ -195,6 +195,12 @@ SEARCHES = [
     ("2022-00002", False),
     ("水泥", False),
     ("%", False),
+    # of several words each: name, county, initials, number
+    ("示例轴承 涧西", True),
+    ("涧西区　lysl", True),
+    ("2022-1 涧西 91410300MA3X", True),
+    ("轴承 嵩县", False),
+    ("涧西 水泥", False),
 ]
 
 

@@ -94,6 +94,8 @@ NONSENSE: tuple[tuple[str, ...], ...] = (
     ("case", "urge", "2022-00001", "--seen-version", "99"),
     ("case", "comment", "2022-00001", "--text", "请关注", "--seen-version", "99"),
     ("case", "evidence-submit", "2022-00001", "--criterion", "staff"),
+    ("case", "evidence-submit", "2022-00001", "--file", str(ROOT / "README.md")),
+    ("case", "evidence-waive", "2022-00001", "--reason", "省系统已有"),
     ("case", "evidence-submit", "2022-00001", "--criterion", "staff", "--file", "/nowhere.pdf"),
     ("case", "evidence-submit", "2022-00001", "--criterion", "staff", "--file", "/"),
     ("case", "evidence-accept", "2022-00001", "--evidence", "9" * 30),
@@ -191,7 +193,7 @@ def test_nonsense_is_refused_in_words(
 
 def are_words(text: str) -> bool:
     """Chinese that a person can read, with nothing of the machine's in it."""
-    marks = ("Traceback", "CommandError", "rror:", "usage:", "<class", "意外错误")
+    marks = ("Traceback", "CommandError", "rror:", "usage:", "<class", "意外错误", "VERB", "“”这一项")
     return any("\u4e00" <= sign <= "\u9fff" for sign in text) and not any(
         mark in text for mark in marks
     )
@@ -207,6 +209,7 @@ def test_a_form_names_the_fields_that_are_wrong(
     code, _out, err = typed(capsys, *wrong, plan)
     assert code == 1
     assert "走访时间 (visited_on)" in err
+    assert "下方" not in err
     assert "一企一案 1 缺项 (plan.0.have)" in err
     error = json.loads(typed(capsys, *wrong, plan, "--json")[1])["error"]
     assert error["code"] == "form_incomplete"

@@ -240,6 +240,7 @@ def test_list_and_show(world: World, number: str) -> None:
     assert [row["number"] for row in as_json(*mine)] == [number]
     shown = as_json("case", "show", number, "--at", "2022-04-14")
     assert shown["events"][0]["verb"] == "open"
+    assert shown["late_days"] == 2
     assert shown["rule"]
     assert number in run("case", "show", number)
     assert refused("case", "list", "--chip", "nonsense")[0]["code"] == "wrong_input"

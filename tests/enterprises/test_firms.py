@@ -135,6 +135,8 @@ def test_search_and_filters(world: World, firms: dict[str, Enterprise]) -> None:
         f"q={str(first.credit_code).lower()[4:]}": {first.name},
         "q=tianyi": {first.name},
         "q=LYTY": {first.name},
+        "q=样本+涧西": {first.name},
+        "q=样本+涧西+嵩县": set(),
         "q=没有这家": set(),
         "q=%00": {first.name, second.name, third.name},
         "state=unregistered": {third.name},
