@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -60,8 +60,10 @@ def resting_on(batch: ImportBatch) -> Resting:
     free = set(without_case.values_list("enterprise_id", flat=True))
     closed = cases.filter(Exists(let_off.filter(case=OuterRef("pk"))), stage=CLOSED)
     names = closed.order_by("enterprise__name").values_list("enterprise__name", flat=True)
+    # what is opened for a day (``--at``) stands on what was known on that day
+    since = Q(created__gte=batch.applied_at) | Q(opened_on__gte=batch.known_on)
     return Resting(
-        opened=cases.filter(created__gte=batch.applied_at).count(),
+        opened=cases.filter(since).count(),
         covered=len(free & newly),
         waived=let_off.count(),
         closed=tuple(names),

@@ -193,7 +193,7 @@ def test_nonsense_is_refused_in_words(
 
 def are_words(text: str) -> bool:
     """Chinese that a person can read, with nothing of the machine's in it."""
-    marks = ("Traceback", "CommandError", "rror:", "usage:", "<class", "意外错误", "VERB", "“”这一项")
+    marks = ("Traceback", "CommandError", "rror:", "usage:", "<class", "意外错误", "VERB", "“”这")
     return any("\u4e00" <= sign <= "\u9fff" for sign in text) and not any(
         mark in text for mark in marks
     )
