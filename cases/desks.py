@@ -18,7 +18,8 @@ ROLES: dict[str, tuple[str, ...]] = {
     "county": (Role.COUNTY_WORKER, Role.COUNTY_LEAD),
     "county_lead": (Role.COUNTY_LEAD,),
     "township": (Role.TOWNSHIP_WORKER,),
-    "department": (Role.DEPARTMENT_OFFICER, Role.DEPARTMENT_LEAD),
+    # what the pack gives to a department is a review: its head decides (``Act.DEPARTMENT_REVIEW``)
+    "department": (Role.DEPARTMENT_LEAD,),
     "liaison_group": (Role.LIAISON_MEMBER,),
     "office": (Role.OFFICE,),
     # whoever must do, or leads, a case that is not about a firm: any working post of the unit

@@ -48,7 +48,7 @@ BESIDE = (Kind.TASK_FORCE, Kind.DEPARTMENT, Kind.LIAISON_GROUP)
 # the owner by whose post a unit of this kind is told
 TOLD = {
     Kind.TASK_FORCE: "county",
-    Kind.DEPARTMENT: "department",
+    Kind.DEPARTMENT: "lead",
     Kind.LIAISON_GROUP: "liaison_group",
 }
 

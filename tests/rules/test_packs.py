@@ -154,8 +154,8 @@ def test_the_reason_is_given_in_plain_words(old: str, new: str, words: str) -> N
     assert any(words in finding.message for finding in caught.value.findings), caught.value
 
 
-def test_a_department_may_review_between_county_and_city() -> None:
-    """A city that wants it puts a stage in: no code changes."""
+def with_department_review() -> str:
+    """Luoyang's plan with a department's review (部门会签) between county and city."""
     stage = """
       - key: department_review # inferred
         title: 部门会签 | Department review
@@ -171,7 +171,12 @@ def test_a_department_may_review_between_county_and_city() -> None:
           - {verb: send_back, to: rectification, label: 退回补正 | Send back}
       - key: confirmation"""
     text = changed("to: confirmation, label: 审核通过", "to: department_review, label: 审核通过")
-    pack = parse_pack(text.replace("\n      - key: confirmation", stage, 1))
+    return text.replace("\n      - key: confirmation", stage, 1)
+
+
+def test_a_department_may_review_between_county_and_city() -> None:
+    """A city that wants it puts a stage in: no code changes."""
+    pack = parse_pack(with_department_review())
     [move] = [m for m in pack.root.moves("county_review") if m.verb == "advance"]
     assert move.to == "department_review"
     assert pack.root.stage("department_review").owner == "department"
