@@ -237,6 +237,7 @@ def test_the_command_takes_back(world: World) -> None:
     carried(world, to)
     line = ("carry_over", world.programme.key, "--to", to.key, "--undo", "--at", "2023-01-04")
     assert as_json(*line, "--dry-run")["taken_back"] == ["2022-00001"]
-    assert as_json(*line, "--reason", WHY) == {
+    by = ("--by", world.people["office/1"].username)
+    assert as_json(*line, "--reason", WHY, *by) == {
         "dry_run": False, "taken_back": ["2022-00001"], "refused": [],
     }  # fmt: skip

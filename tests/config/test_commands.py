@@ -60,7 +60,7 @@ def test_opening_says_which_cases_nobody_sees(world: World) -> None:
         "其中1家交办到的岗位在2022-04-11无人任职，无人办理：",
         "  新安县1家：新安县工作专班经办人",
         "请在浏览器“系统管理—单位与岗位”任命人员，或运行："
-        "manage.py hand_over --post 单位/岗位 --to 账号",
+        "manage.py hand_over --post 单位/岗位 --to 账号 --by 办理人账号",
     ]
     # a second run opens nothing, and speaks of nothing; programs read three keys as ever
     assert len(run("open_cases", "luoyang-2022", "--at", "2022-04-11").splitlines()) == 1

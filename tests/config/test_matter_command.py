@@ -55,6 +55,7 @@ def test_an_issue_with_class_date_and_unit(world: World, tmp_path: Path) -> None
     as_json(
         "matter", "open", "assist", KEY, *AT, "--parent", issue.number, "--unit", "市财政局",
         "--title", "资金意见", "--helping", "市税务局", "--joint", "市统计局，市教育局",
+        "--by", world.people[BUREAU].username,
     )  # fmt: skip
     parts = CaseUnit.objects.filter(case__title="资金意见").order_by("part", "position")
     assert [(one.part, one.unit.short_name) for one in parts] == [
@@ -69,7 +70,7 @@ def test_an_order_of_what_a_leader_wrote(world: World) -> None:
     case = firm_case(world)
     answers = [word for key, value in ORDER.items() for word in ("--set", f"{key}={value}")]
     order = ("matter", "open", "supervision", KEY, "--at", "2022-03-02", "--unit", FORCE, *answers)
-    about = ("--about", case.number)
+    about = ("--about", case.number, "--by", world.people["office/1"].username)
     with pytest.raises(CommandError, match="批示"):
         call_command(*order, *about, "--instruction")
     remarks.comment(case.pk, by=world.actor("leader"), at=at(START, 11), text="请关注")

@@ -63,10 +63,11 @@ def test_a_proposal_is_dropped_with_its_reason(world: World) -> None:
 
 
 def test_a_stand_in_by_post_from_a_day_and_for_reading_only(world: World) -> None:
+    by = ("--by", world.people["office/1"].username)
     [row] = as_json(
         "delegate", "add", POST, "--to-post", "涧西区工作专班/审核人", "--from", "2022-03-03",
         "--last-day", "2022-03-05", "--reason", "培训", "--reads-only", "--city", "洛阳市",
-        "--at", DAY,
+        "--at", DAY, *by,
     )  # fmt: skip
     assert (row["from_on"], row["last_day"]) == ("2022-03-03", "2022-03-05")
     made = Delegation.objects.get()
@@ -74,7 +75,9 @@ def test_a_stand_in_by_post_from_a_day_and_for_reading_only(world: World) -> Non
     assert made.to_post == Post.objects.get(
         unit__short_name="涧西区工作专班", role="county_lead", name="审核人"
     )
-    assert refused("delegate", "add", POST, "--city", "无名市", "--last-day", DAY)[1]
+    assert (
+        "无名市" in refused("delegate", "add", POST, "--city", "无名市", "--last-day", DAY, *by)[1]
+    )
 
 
 def test_a_letter_goes_out_in_the_words_of_a_file(world: World, tmp_path: Path) -> None:
@@ -114,7 +117,8 @@ def test_the_first_account_holds_its_post_since_a_day(world: World) -> None:
 def test_all_posts_of_a_person_go_over(world: World) -> None:
     person("new", "接任者")
     worker = world.people[WORKER].username
-    done = as_json("hand_over", "--person", worker, "--to", "new", "--at", "2022-03-02")
+    by = ("--by", world.people["office/1"].username)
+    done = as_json("hand_over", "--person", worker, "--to", "new", "--at", "2022-03-02", *by)
     assert {row["to"] for row in done} == {"接任者"}
     assert not Tenure.objects.on(date(2022, 3, 2)).filter(user__username=worker).exists()
 

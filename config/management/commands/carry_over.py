@@ -41,8 +41,9 @@ class Command(Door):
 
     def work(self, options: dict[str, Any]) -> None:
         at = arguments.moment(options["at"])
+        dry_run = options["dry_run"]
+        by = (self.actor if dry_run else self.person)(options, timezone.localdate(at))
         programme, to = (arguments.programme(options[key]) for key in ("programme", "to"))
-        by, dry_run = self.actor(options, timezone.localdate(at)), options["dry_run"]
         ids = _ids(programme, options["case"]) if options["case"] else None
 
         if options["undo"]:

@@ -47,6 +47,7 @@ class Command(Door):
     def _add(self, options: dict[str, Any]) -> None:
         at = arguments.moment(options["at"])
         today = timezone.localdate(at)
+        by = self.person(options, today)
         city = self.city(options["city"]) if options["city"] else None
         row = delegate(
             post_of(options["post"], city),
@@ -56,7 +57,7 @@ class Command(Door):
             until_on=arguments.day(options["last_day"]) + timedelta(days=1),
             reason=options["reason"],
             reads_only=options["reads_only"],
-            by=self.actor(options, today),
+            by=by,
             at=at,
         )
         self._say([row], options)
@@ -68,7 +69,7 @@ class Command(Door):
 
     def _revoke(self, options: dict[str, Any]) -> None:
         at = arguments.moment(options["at"])
-        by = self.actor(options, timezone.localdate(at))
+        by = self.person(options, timezone.localdate(at))
         row = Delegation.objects.visible_to(by).filter(pk=options["delegation"]).first()
         if row is None:
             raise CommandError(_("There is no such stand-in."))

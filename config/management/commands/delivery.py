@@ -39,7 +39,8 @@ class Command(Door):
 
     def work(self, options: dict[str, Any]) -> None:
         at = arguments.moment(options["at"])
-        by = self.actor(options, timezone.localdate(at))
+        who = self.person if options["part"] in VERBS else self.actor
+        by = who(options, timezone.localdate(at))
         if options["part"] == "send":
             done = send(at)
             pulse.beat("send", clock.now(), **done)

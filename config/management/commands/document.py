@@ -92,9 +92,10 @@ class Command(Door):
             self.stdout.write("\t".join(str(word) for word in words))
 
     def _draft(self, options: dict[str, Any]) -> None:
-        at, programme = arguments.moment(options["at"]), arguments.programme(options["programme"])
+        at = arguments.moment(options["at"])
         on = timezone.localdate(at)
-        by = self.actor(options, on)
+        by = self.person(options, on)
+        programme = arguments.programme(options["programme"])
         if options["letter"] is not None:
             self._say(letters.register_letter(options["letter"], by=by, at=at), options)
             return
@@ -123,8 +124,8 @@ class Command(Door):
 
     def _step(self, options: dict[str, Any]) -> None:
         at, step = arguments.moment(options["at"]), options["step"]
+        by = self.person(options, timezone.localdate(at))
         found = self._found(options)
-        by = self.actor(options, timezone.localdate(at))
         given: dict[str, Any] = {"by": by, "at": at, "version": found.version}
         if step == RECEIVE:
             actions.sign_for(found.pk, by=by, at=at)

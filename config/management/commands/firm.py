@@ -21,6 +21,9 @@ from config.management.firm_file import as_json, find_firm
 from enterprises.actions import numbers
 from enterprises.actions.numbers import Noted, NumberWish
 
+# four eyes ask who handed a paper in, a visit who was there
+PERSONAL = ("visit", "take_back", "reuse")
+
 
 class Command(Door):
     help = "A firm's file: shown; visits, numbers of other platforms, papers handed in again."
@@ -59,7 +62,8 @@ class Command(Door):
 
     def work(self, options: dict[str, Any]) -> None:
         at = arguments.moment(options["at"])
-        options |= {"at": at, "by_actor": self.actor(options, timezone.localdate(at))}
+        who = self.person if options["part"] in PERSONAL else self.actor
+        options |= {"at": at, "by_actor": who(options, timezone.localdate(at))}
         getattr(self, f"_{options['part']}")(options)
 
     def _show(self, options: dict[str, Any]) -> None:

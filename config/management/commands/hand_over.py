@@ -37,7 +37,8 @@ class Command(Door):
 
     def work(self, options: dict[str, Any]) -> None:
         at = arguments.moment(options["at"])
-        by = self.actor(options, timezone.localdate(at))
+        looks = options["list"] or options["dry_run"]
+        by = (self.actor if looks else self.person)(options, timezone.localdate(at))
         if options["list"]:
             self._say(list(HandOver.objects.visible_to(by).select_related(*handing.WITH)), options)
             return

@@ -73,7 +73,9 @@ class Command(Door):
 
     def work(self, options: dict[str, Any]) -> None:
         at = arguments.moment(options["at"])
-        by = self.actor(options, timezone.localdate(at))
+        # what the plan or the register asks for is opened by rule; the rest is somebody's word
+        who = self.person if options["part"] == "open" else self.actor
+        by = who(options, timezone.localdate(at))
         programme = arguments.programme(options["programme"])
         if options["part"] == "kinds":
             self._kinds(programme, by, options)

@@ -76,7 +76,7 @@ class Command(Door):
         self.stdout.write(
             _(
                 "Appoint somebody in the browser under “Units and posts”, or: "
-                "manage.py hand_over --post UNIT/POST --to ACCOUNT"
+                "manage.py hand_over --post UNIT/POST --to ACCOUNT --by ACCOUNT"
             )
         )
 

@@ -66,10 +66,13 @@ def test_on_the_command_line(world: World) -> None:
     to = next_year(world)
     words = ["carry_over", "luoyang-2022", "--to", to.key, "--at", DAY.isoformat()]
     dry = as_json(*words, "--dry-run")
+    by = ["--by", world.people["office/1"].username]
+    words += by
     assert (dry["carried"], dry["dry_run"], dry["refused"]) == (3, True, [])
     assert Case.objects.filter(programme=to).count() == 0
     assert refused(*words)[0]["code"] == "no_reason"
     early = ["carry_over", "luoyang-2022", "--to", to.key, "--at", "2022-11-01", "--reason", "x"]
+    early += by
     assert refused(*early)[0]["code"] == "carry_early"
     one = as_json(*words, "--reason", "未完成", "--case", "2022-00001")
     assert one["cases"] == [{"from": "2022-00001", "to": "2023-00001"}]
