@@ -14,7 +14,8 @@ from hashlib import sha256
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, npgettext, pgettext
 
 from cases.models import Case, DraftLine, EscalationDraft, RungFired, WorkItem
 from cases.policies import names_of
@@ -42,6 +43,14 @@ class AnnexLine:
     reminded: int
     rung: str = ""
     sent: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def firm_key(self) -> object:
+        return self.case.enterprise_id or f"case-{self.case.pk}"
+
+    @property
+    def is_remedy(self) -> bool:
+        return bool(self.case.criterion)
 
     @property
     def keys(self) -> list[str]:
@@ -84,6 +93,34 @@ class AnnexLine:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """What a list of late lines counts: firms whose own case is late, and beside them the remedies
+    of firms whose case is not. A remedy is no firm: 工作台账 and 督查督办 count them apart."""
+
+    firms: int
+    remedial: int  # firms of which remedies alone are late
+    remedies: int
+
+    def words(self) -> str:
+        """“3家”, “2家企业的3项整改事项”, or both."""
+        own = npgettext("late", "%(n)d firm", "%(n)d firms", self.firms) % {"n": self.firms}
+        if not self.remedies:
+            return own
+        values = {"n": self.remedies, "firms": self.remedial}
+        if not self.firms:
+            return _("%(n)d remedies of %(firms)d firms") % values
+        return own + _(", and %(n)d remedies of %(firms)d firms") % values
+
+
+def counted(rows: Iterable[tuple[object, bool]]) -> Counted:
+    """From (firm, whether the line is a remedy)."""
+    known = list(rows)
+    own = {firm for firm, is_remedy in known if not is_remedy}
+    others = [firm for firm, is_remedy in known if is_remedy and firm not in own]
+    return Counted(len(own), len(set(others)), len(others))
+
+
+@dataclass(frozen=True)
 class Annex:
     """The lines that hold and those that fell out (with the code of the reason)."""
 
@@ -96,13 +133,40 @@ class Annex:
         ids = ",".join(str(pk) for pk in sorted(line.item.pk for line in self.lines))
         return sha256(ids.encode()).hexdigest()[:16]
 
+    @property
+    def counted(self) -> Counted:
+        return counted((line.firm_key, line.is_remedy) for line in self.lines)
+
     def gone_words(self) -> str:
         """“2家已转入下一环节，1家已暂缓办理”; nothing where all still hold."""
         firms: dict[str, set[object]] = {}
         for line, code in self.gone:
-            firms.setdefault(code, set()).add(line.case.enterprise_id or line.case.pk)
+            if not line.is_remedy:
+                firms.setdefault(code, set()).add(line.firm_key)
         parts = [_gone_part(code, len(found)) for code, found in firms.items()]
+        if remedies := sum(line.is_remedy for line, _code in self.gone):
+            words = ngettext(
+                "%(n)d remedy stands no longer here",
+                "%(n)d remedies stand no longer here",
+                remedies,
+            )
+            parts.append(words % {"n": remedies})
         return pgettext("between two parts of a sentence", ", ").join(parts)
+
+
+def by_firm(lines: Iterable[AnnexLine]) -> list[list[AnnexLine]]:
+    """As the letter counts: a firm's own case first, its remedies behind; the latest firm first."""
+    firms: dict[object, list[AnnexLine]] = {}
+    for line in lines:
+        firms.setdefault(line.firm_key, []).append(line)
+    return [sorted(found, key=lambda line: line.is_remedy) for found in firms.values()]
+
+
+def step_of(lines: Sequence[AnnexLine]) -> str:
+    """当前环节 of a firm's row; where its remedies alone are late, how many."""
+    if not lines[0].is_remedy:
+        return lines[0].phase
+    return _("Remedies: %(n)d") % {"n": len(lines)}
 
 
 def annex(draft: EscalationDraft, actor: Actor, on: date) -> list[AnnexLine]:

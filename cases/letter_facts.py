@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cases import addressing
-from cases.annex import AnnexLine, rung_of
+from cases.annex import AnnexLine, by_firm, rung_of
 from cases.models import Case, DraftLine, EscalationDraft, PhoneReminder
 from cases.policies import names_of
 from cases.rulebook import calendar, pack_of
@@ -44,12 +44,19 @@ class LetterFacts:
     by: User | None
 
     @cached_property
-    def by_firm(self) -> dict[object, list[AnnexLine]]:
+    def by_firm(self) -> list[list[AnnexLine]]:
         """Lines of each firm, the latest first: a firm's case and its remedies count once."""
-        found: dict[object, list[AnnexLine]] = {}
-        for line in self.lines:
-            found.setdefault(line.case.enterprise_id or f"case-{line.case.pk}", []).append(line)
-        return found
+        return by_firm(self.lines)
+
+    @cached_property
+    def own(self) -> list[list[AnnexLine]]:
+        """Those whose own case is late: only these are 企业 that are late."""
+        return [lines for lines in self.by_firm if not lines[0].is_remedy]
+
+    @cached_property
+    def remedies(self) -> list[AnnexLine]:
+        """Remedies of firms whose own case is not late: said as 整改事项."""
+        return [line for lines in self.by_firm if lines[0].is_remedy for line in lines]
 
     @property
     def firms(self) -> int:
@@ -64,7 +71,7 @@ class LetterFacts:
 
     def phases(self) -> list[tuple[str, int]]:
         """Phases in their order with the firms in each; a firm counts under its latest step."""
-        found = Counter(lines[0].phase for lines in self.by_firm.values())
+        found = Counter(lines[0].phase for lines in self.own)
         order: dict[str, int] = {}
         if self.pack is not None:
             root = self.pack.procedure(self.pack.root_procedure)
@@ -74,7 +81,7 @@ class LetterFacts:
     def mainly(self) -> list[str]:
         """The criteria that most firms lack: one or two, none where they lie level."""
         found: Counter[str] = Counter()
-        for lines in self.by_firm.values():
+        for lines in self.by_firm:
             found.update({key for line in lines for key in line.keys})
         ranked = found.most_common()
         if self.firms == 1:
@@ -92,10 +99,15 @@ class LetterFacts:
         return sorted(keys, key=lambda key: order.index(key) if key in order else len(order))
 
     def days(self) -> int:
-        """逾期N个工作日以上: the lowest rung of the annex; the least lateness without a rung."""
-        least = [line.days_late for line in self.lines]
-        rungs = [rung.offset for line in self.lines if (rung := rung_of(line)) and rung.offset > 0]
-        return min([*rungs, *least], default=0)
+        """逾期N个工作日以上 of what the letter counts first."""
+        return least_of([line for lines in self.own for line in lines] or self.lines)
+
+
+def least_of(lines: Sequence[AnnexLine]) -> int:
+    """The lowest rung of these lines; the least lateness without a rung."""
+    least = [line.days_late for line in lines]
+    rungs = [rung.offset for line in lines if (rung := rung_of(line)) and rung.offset > 0]
+    return min([*rungs, *least], default=0)
 
 
 def is_of_head(facts: LetterFacts) -> bool:
@@ -135,17 +147,46 @@ def values_of(facts: LetterFacts, many: str = "", one: str = "") -> dict[str, ob
     one = one or _(
         "1 firm (%(firm)s) is %(late_days)d working days late at the step %(phase)s%(mainly)s"
     )
-    return {**values, "late": (one if facts.firms == 1 else many) % values}
+    return {**values, "late": _late(facts, values, many, one)}
+
+
+def _late(facts: LetterFacts, values: dict[str, object], many: str, one: str) -> str:
+    """Who is late with what: firms are those whose own case is, remedies are counted apart."""
+    remedies = {"remedies": len(facts.remedies), "remedial": facts.firms - len(facts.own)}
+    known = values | remedies | {"firms": len(facts.own)}
+    if facts.own and not facts.remedies:
+        return (one if facts.firms == 1 else many) % known
+    if facts.own:
+        also = _(
+            ", and %(remedies)d remedies of %(remedial)d firms are %(days)d working days late or "
+            "more"
+        ) % (remedies | {"days": least_of(facts.remedies)})
+        return many % (known | {"phases": f"{values['phases']}{also}"})
+    if facts.firms == 1:
+        words = _(
+            "%(remedies)d remedies of 1 firm (%(firm)s) are %(days)d working days late or "
+            "more%(mainly)s"
+        )
+    else:
+        words = _(
+            "%(remedies)d remedies of %(remedial)d firms are %(days)d working days late or "
+            "more%(mainly)s"
+        )
+    return words % known
 
 
 def _lateness(facts: LetterFacts) -> dict[str, object]:
     phases, keys = facts.phases(), facts.mainly()
     what = names_of(facts.lines[0].case, keys) if keys else ""
-    if not phases:
+    if not facts.lines:
         return {"phases": "", "phase": "", "mainly": "", "firm": "", "late_days": 0}
+    spread = ""
     if len(phases) == 1:
-        spread = _(", all at the step %(phase)s") % {"phase": phases[0][0]}
-    else:
+        words = (
+            _(", all at the step %(phase)s") if len(facts.own) > 1 else _(", at the step %(phase)s")
+        )
+        spread = words % {"phase": phases[0][0]}
+    elif phases:
         parts = [_("%(phase)s %(n)d") % {"phase": p, "n": n} for p, n in phases]
         spread = _(", of them %(phases)s") % {"phases": pgettext("list of names", ", ").join(parts)}
     mainly = ""
@@ -156,10 +197,10 @@ def _lateness(facts: LetterFacts) -> dict[str, object]:
         mainly = words % {"what": what}
     return {
         "phases": spread,
-        "phase": phases[0][0],
+        "phase": phases[0][0] if phases else "",
         "mainly": mainly,
-        "firm": facts.lines[0].firm,
-        "late_days": facts.lines[0].days_late,
+        "firm": facts.by_firm[0][0].firm,
+        "late_days": facts.by_firm[0][0].days_late,
     }
 
 

@@ -12,9 +12,11 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from cases.annex import Counted, counted
 from cases.models import (
     Case,
     CaseEvent,
+    DraftLine,
     EscalationDraft,
     OrderOrigin,
     PendingEvent,
@@ -45,8 +47,8 @@ class Opening:
 
 @dataclass(frozen=True)
 class Letter:
-    """A draft with the number of ``firms`` that its own rung put there (all, where a pack names
-    its rungs otherwise), and of letters within a month before."""
+    """A draft with what its own rung put there (all, where a pack names its rungs otherwise), and
+    the number of letters within a month before."""
 
     pk: int
     kind: str
@@ -55,7 +57,7 @@ class Letter:
     county: str
     body: str
     number: str
-    firms: int
+    counted: Counted
     sent_before: int
 
 
@@ -276,7 +278,7 @@ def _moving_key(data: dict[str, object]) -> tuple[str, ...]:
 
 
 def _letters(ids: Collection[int], at: datetime) -> list[Letter]:
-    """One query: drafts, their annexes counted, and what the same addressee had of late."""
+    """Two queries: drafts, their annexes counted, and what the same addressee had of late."""
     earlier = (
         EscalationDraft.objects.filter(
             programme=OuterRef("programme"),
@@ -290,16 +292,31 @@ def _letters(ids: Collection[int], at: datetime) -> list[Letter]:
         .annotate(n=Count("pk"))
         .values("n")
     )
-    firm = "lines__item__process__enterprise"
     rows = EscalationDraft.objects.filter(pk__in=ids).annotate(
-        own=Count(firm, filter=Q(lines__rung=F("kind")), distinct=True),
-        firms=Count(firm, distinct=True),
-        sent_before=Coalesce(Subquery(earlier), 0),
+        sent_before=Coalesce(Subquery(earlier), 0)
     )
+    lines = _lines_of(ids)
     fields = ("pk", "kind", "unit_id", "unit__name", "county__name", "body", "number")
     return [
-        Letter(pk, kind, unit_id, unit, county or "", body, number, own or firms, sent)
-        for pk, kind, unit_id, unit, county, body, number, own, firms, sent in rows.values_list(
-            *fields, "own", "firms", "sent_before"
+        Letter(pk, kind, unit_id, unit, county or "", body, number, _counted(lines[pk], kind), sent)
+        for pk, kind, unit_id, unit, county, body, number, sent in rows.values_list(
+            *fields, "sent_before"
         )
     ]
+
+
+Line = tuple[str, object, bool]  # the rung, the firm, whether it is a remedy
+
+
+def _lines_of(ids: Collection[int]) -> dict[int, list[Line]]:
+    found: dict[int, list[Line]] = defaultdict(list)
+    rows = DraftLine.objects.filter(draft__in=list(ids), item__process__enterprise__isnull=False)
+    names = ("draft", "rung", "item__process__enterprise", "item__process__criterion")
+    for draft, rung, firm, criterion in rows.values_list(*names):
+        found[draft].append((rung, firm, bool(criterion)))
+    return found
+
+
+def _counted(lines: list[Line], kind: str) -> Counted:
+    own = [line for line in lines if line[0] == kind] or lines
+    return counted((firm, is_remedy) for _rung, firm, is_remedy in own)

@@ -144,7 +144,8 @@ def _drafted(event: CaseEvent, batch: Batch) -> Iterator[Message]:
         lambda: {
             "county": draft.county or draft.unit,
             "unit": draft.unit,
-            "count": str(draft.firms),
+            "count": str(draft.counted.firms + draft.counted.remedial),
+            "what": draft.counted.words(),
         },
         grouped=True,
         suffix=lambda: texts.sent_before(draft.kind, draft.sent_before),

@@ -11,16 +11,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
-from cases.annex import Annex, AnnexLine
+from cases.annex import Annex, AnnexLine, by_firm, step_of
 from cases.columns import address_of
 
 
 def annex_rows(annex: Annex) -> list[dict[str, Any]]:
     """One row a firm, as the letter counts firms: its case and its remedies together."""
-    firms: dict[object, list[AnnexLine]] = {}
-    for line in annex.lines:
-        firms.setdefault(line.case.enterprise_id or f"case-{line.case.pk}", []).append(line)
-    return [_annex_row(number, lines) for number, lines in enumerate(firms.values(), start=1)]
+    return [_annex_row(number, lines) for number, lines in enumerate(by_firm(annex.lines), start=1)]
 
 
 def _annex_row(number: int, lines: list[AnnexLine]) -> dict[str, Any]:
@@ -33,7 +30,7 @@ def _annex_row(number: int, lines: list[AnnexLine]) -> dict[str, Any]:
         "firm": line.firm,
         "url": address_of("case", case.pk),
         "township": case.township.name if case.township else "",
-        "stage": line.phase,
+        "stage": step_of(lines),
         "lack": comma.join(lacking),
         "due_on": line.due_on,
         "late": line.days_late,

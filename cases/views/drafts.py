@@ -17,7 +17,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import dateformat
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from cases import caps, oversight, permissions
@@ -334,8 +334,7 @@ def _sees_tray(request: ActorRequest) -> bool:
 
 
 def _counted(annex: Annex) -> str:
-    n = len({line.case.enterprise_id or line.case.pk for line in annex.lines})
-    return ngettext("%(n)d firm", "%(n)d firms", n) % {"n": n}
+    return annex.counted.words()
 
 
 def _mark(text: str) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 
 from cases.actions.drafts import OF_HEAD
 from cases.addressing import BREAK
-from cases.annex import AnnexLine, annex_of
+from cases.annex import AnnexLine, annex_of, by_firm, step_of
 from cases.errors import NotYours, Refused
 from cases.letters import LANGUAGE
 from cases.models import EscalationDraft
@@ -163,18 +163,10 @@ def _annex(title: str, lines: Sequence[AnnexLine]) -> Annex:
                     Column.model_validate({"title": title, "share": share, "align": align})
                     for title, share, align in columns
                 ),
-                rows=tuple(_row(n, firm) for n, firm in enumerate(_by_firm(lines), 1)),
+                rows=tuple(_row(n, firm) for n, firm in enumerate(by_firm(lines), 1)),
             ),
         ),
     )
-
-
-def _by_firm(lines: Sequence[AnnexLine]) -> list[list[AnnexLine]]:
-    """As the letter counts: a firm's case and its remedies together, the latest first."""
-    firms: dict[object, list[AnnexLine]] = {}
-    for line in lines:
-        firms.setdefault(line.case.enterprise_id or f"case-{line.case.pk}", []).append(line)
-    return list(firms.values())
 
 
 def _row(n: int, lines: Sequence[AnnexLine]) -> tuple[str, ...]:
@@ -186,7 +178,7 @@ def _row(n: int, lines: Sequence[AnnexLine]) -> tuple[str, ...]:
         str(n),
         first.firm,
         township.name if township else "",
-        first.phase,
+        step_of(lines),
         comma.join(lacking),
         first.due_on.isoformat() if first.due_on else "",
         str(first.days_late),

@@ -239,6 +239,13 @@ def test_the_annex_has_a_row_for_each_firm_that_the_text_counts(world: World, to
     [row] = page.context["lines"]
     assert "研发人员" in row["lack"]
     assert row["late"] == 20
+    # the firm's own case is late no more: what is late is a remedy, no firm (督查督办 counts so too)
+    letter.lines.filter(item=item).delete()
+    page = sign_in(world, HEAD).get(f"/supervision/letters/{letter.pk}/")
+    said = page.context["field"]["value"]
+    assert "1家企业（涧西区示例0号有限公司）的1项整改事项逾期" in said
+    assert page.context["counted"] == "1家企业的1项整改事项"
+    assert [row["stage"] for row in page.context["lines"]] == ["整改事项1项"]
 
 
 # --- not sent -------------------------------------------------------------------------------------
