@@ -111,6 +111,14 @@ class Sheet:
         return self.county_handlers
 
     @property
+    def worked(self) -> list[Tenure]:
+        """Whoever holds the post that had the newest step which is no review."""
+        reviews = self.rules.procedure.reviews
+        posts = [item.post_id for item in self.items if item.stage not in reviews]
+        mine = [t for t in self.holders if posts and t.post_id == posts[-1]]
+        return mine or self.county_handlers
+
+    @property
     def county_handlers(self) -> list[Tenure]:
         return self.people(self.case.responsible_unit_id, Role.COUNTY_WORKER)
 

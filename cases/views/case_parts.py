@@ -138,13 +138,24 @@ def _measure_facts(sheet: Sheet) -> list[Part]:
 
 
 def _people_words(sheet: Sheet) -> str:
-    handlers = "、".join(_name(t) for t in sheet.handlers)
-    leads = sheet.people(sheet.case.responsible_unit_id, Role.COUNTY_LEAD)
+    """Who handles and who reviews in the unit that holds the step, nobody of another unit. While
+    a reviewer has it, the handler is whoever worked on the case before."""
+    item = sheet.item
+    unit = item.unit_id if item is not None else sheet.case.responsible_unit_id
+    held = [t for t in sheet.handlers if t.post.unit_id == unit]
+    reviewers = sheet.people(unit, Role.COUNTY_LEAD, Role.DEPARTMENT_LEAD)
+    if item is not None and item.stage in sheet.rules.procedure.reviews:
+        handlers = [t for t in sheet.worked if t.post.unit_id == unit]
+        reviewers = reviewers or held
+    else:
+        handlers = held
     parts = []
     if handlers:
-        parts.append(_("Handler %(names)s") % {"names": handlers})
-    if leads:
-        parts.append(_("Reviewer %(names)s") % {"names": "、".join(_name(t) for t in leads)})
+        names = "、".join(_name(t) for t in handlers)
+        parts.append(_("Handler %(names)s") % {"names": names})
+    if reviewers:
+        names = "、".join(_name(t) for t in reviewers)
+        parts.append(_("Reviewer %(names)s") % {"names": names})
     return " · ".join(parts)
 
 

@@ -7,7 +7,6 @@ no firm. The filing and the ledger are two truths and stand in two sentences.
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -18,7 +17,8 @@ from django.utils import dateformat, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from reports.documents.beside import Beside, beside
+from reports.documents.beside import Beside, Standing, beside, standing
+from reports.documents.circular_terms import definitions
 from reports.documents.content import Annex, Column, Content, CopyList, Table
 from reports.documents.setting import LANGUAGE, long_day
 from reports.indicators import Indicators, Row, half_up, indicators
@@ -43,7 +43,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything that the circular states, as of the end of ``on``."""
+    """Everything that the circular states, as of the end of ``on``; ``ledger`` as of ``today``."""
 
     pack: Pack
     on: date
@@ -53,15 +53,17 @@ class Facts:
     zones: Sequence[tuple[str, Sequence[Line]]]
     today: date
     beside: Mapping[int, Beside]
+    standing: Standing
 
 
 def circular(programme: Programme, as_of: date, today: date) -> Content:
-    """The circular as of ``as_of``; the ledger is known for ``today`` only and says so."""
+    """The circular as of ``as_of``; lateness is known for ``today`` only and the text says so."""
     pack = programme.current.pack
     now = indicators(programme, as_of, pack)
     before = indicators(programme, as_of.replace(day=1) - timedelta(days=1), pack)
-    ledger, more = figures(programme, today, pack), beside(programme, today)
-    facts = Facts(pack, as_of, now, before, ledger, (), today, more)
+    ledger, more = figures(programme, today, pack), beside(programme, as_of, today)
+    stood = standing(programme, as_of)
+    facts = Facts(pack, as_of, now, before, ledger, (), today, more, stood)
     with translation.override(LANGUAGE):
         facts = replace(facts, zones=_zones(facts))
         return _content(programme, facts, today)
@@ -79,7 +81,7 @@ def _content(programme: Programme, facts: Facts, today: date) -> Content:
         paragraphs=tuple(_paragraphs(facts, linked)),
         figures=dict(linked.values()),
         signer=office.name,
-        annexes=(_ranking(facts), _definitions(facts)),
+        annexes=(_ranking(facts), definitions(facts.on)),
         copies=(
             CopyList(
                 label=pgettext("copy block", "To"),
@@ -125,8 +127,8 @@ def _figures(facts: Facts, today: date) -> dict[str, tuple[str, str]]:
         "all_four": (_("firms with all four"), str(city.four_haves)),
         "four_haves": (_("Four Haves rate of the city"), _rate(city.four_haves_rate)),
         "today": (_("day of the ledger"), long_day(today)),
-        "closed": (_("cases closed"), str(ledger.closed)),
-        "open": (_("cases open"), str(ledger.running)),
+        "closed": (_("cases closed"), str(facts.standing.closed)),
+        "open": (_("cases open"), str(facts.standing.open)),
         "late": (_("cases late"), str(ledger.overdue)),
         "long_late": (_("cases long late"), str(ledger.overdue_long)),
         "one_short": (_("cases one item short"), str(ledger.lacks_one)),
@@ -163,9 +165,10 @@ def _paragraphs(facts: Facts, figures: dict[str, tuple[str, str]]) -> list[str]:
             "target %(target)s%%); %(all_four)s have all four, %(four_haves)s%%."
         ),
         _(
-            "In the working ledger, as of %(today)s, %(closed)s firms are closed and %(open)s are "
-            "open, of which %(long_late)s are more than 10 working days late."
-        ),
+            "In the working ledger, as of %(as_of)s, %(closed)s firms are closed and %(open)s are "
+            "open."
+        )
+        + _late_words(facts),
         _("II. Counties"),
     ]
     marks = pgettext("ordinals of a second level, in order", "(1) (2) (3) (4) (5) (6) (7) (8)")
@@ -185,6 +188,13 @@ def _paragraphs(facts: Facts, figures: dict[str, tuple[str, str]]) -> list[str]:
     return [*(line % links for line in text), *zones, *(line % links for line in rest)]
 
 
+def _late_words(facts: Facts) -> str:
+    """A figure of another day than the circular's says its day."""
+    if facts.on == facts.today:
+        return _(" Of these %(long_late)s are more than 10 working days late.")
+    return _(" As of %(today)s, %(long_late)s firms are more than 10 working days late.")
+
+
 def _counted(sentences: Sequence[str], ordinals: str) -> str:
     """一是…二是…: only what there is to say; as the catalogue writes them."""
     return "".join(f"{n}{text}" for n, text in zip(ordinals.split(), sentences, strict=False))
@@ -195,17 +205,22 @@ def _problems(facts: Facts) -> list[str]:
     if facts.ledger.overdue:
         found.append(
             _(
-                "some matters are not handled in time: %(late)s firms of the ledger are past their "
-                "limit, %(long_late)s of them by more than 10 working days."
+                "some matters are not handled in time: as of %(today)s, %(late)s firms of the "
+                "ledger are past their limit, %(long_late)s of them by more than 10 working days."
             )
         )
     if facts.ledger.lacks_one:
-        found.append(_("%(one_short)s firms that are one item short wait to be brought to an end."))
+        found.append(
+            _(
+                "as of %(today)s, %(one_short)s firms that are one item short wait to be brought "
+                "to an end."
+            )
+        )
     return found
 
 
 def _asked(facts: Facts) -> list[str]:
-    easy = _("take the easy ones first: bring the %(one_short)s firms one item short to an end.")
+    easy = _("take the easy ones first: bring the firms one item short to an end one by one.")
     return [
         _("plan backwards from the planned line; name unit, person and time for each firm."),
         *([easy] if facts.ledger.lacks_one else []),
@@ -329,12 +344,18 @@ def _ranking(facts: Facts) -> Annex:
         for name, lines in facts.zones
     ]
     note = _("Note: as of the end of %(day)s; gaps and changes in percentage points.")
-    also = _("Closed and overdue firms are those of the working ledger on %(day)s.")
+    also = _(
+        "Closed and overdue firms are those of the working ledger, closed as of %(day)s, overdue "
+        "as of %(today)s."
+    )
     return Annex(
         title=_("Progress of the counties"),
         tables=tuple(tables),
         is_wide=True,
-        notes=(note % {"day": long_day(facts.on)}, also % {"day": long_day(facts.today)}),
+        notes=(
+            note % {"day": long_day(facts.on)},
+            also % {"day": long_day(facts.on), "today": long_day(facts.today)},
+        ),
     )
 
 
@@ -371,25 +392,3 @@ def _cells(line: Line, facts: Facts) -> tuple[str, ...]:
 
 def _signed(value: Decimal | None) -> str:
     return "—" if value is None else f"{value:+}" if value else "0.0"
-
-
-def _definitions(facts: Facts) -> Annex:
-    last = monthrange(facts.on.year, facts.on.month)[1]
-    words = [
-        _("1. Cut-off: the end of %(day)s; facts are the newest state that was known by then."),
-        _("2. Source: the provincial system of firms' R&D; the register of the statistics bureau."),
-        _("3. Base: firms on the register on the cut-off day."),
-        _("4. Planned line: the part of the annual target that %(month)s should have reached."),
-        _(
-            "5. Rank: inside each zone by the gap to the planned line before rounding; equal "
-            "values share a rank, and the next rank is skipped."
-        ),
-    ]
-    values = {
-        "day": long_day(facts.on),
-        "month": dateformat.format(facts.on.replace(day=last), pgettext("date format", "F")),
-    }
-    return Annex(
-        title=_("Definitions of the figures and the rule for ties"),
-        paragraphs=tuple(line % values for line in words),
-    )

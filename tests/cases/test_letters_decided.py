@@ -239,7 +239,7 @@ def test_the_annex_has_a_row_for_each_firm_that_the_text_counts(world: World, to
     [row] = page.context["lines"]
     assert "研发人员" in row["lack"]
     assert row["late"] == 20
-    # the firm's own case is late no more: what is late is a remedy, no firm (督查督办 counts so too)
+    # the firm's own case is late no more: what is late is a remedy, no firm
     letter.lines.filter(item=item).delete()
     page = sign_in(world, HEAD).get(f"/supervision/letters/{letter.pk}/")
     said = page.context["field"]["value"]

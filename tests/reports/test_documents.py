@@ -12,6 +12,8 @@ from django.db import IntegrityError, transaction
 
 from cases.actions import drafts
 from cases.errors import NotYours, Refused, Stale
+from cases.models import Case
+from enterprises.models import Enterprise
 from organisations.models import Unit
 from organisations.scope import Actor
 from reports.documents import actions
@@ -265,7 +267,7 @@ def test_ranked_by_the_gap_before_rounding_ties_shared_nobody_on_the_line_is_slo
     empty = Indicators(DAY, rows[0], ())
     was = (row("甲县", 1, 100, "50"), row("乙县", 48, 100, "50"), row("丁县", 50, 100, "85"))
     earlier = Indicators(DAY.replace(day=1), rows[0], was)
-    facts = Facts(pack, DAY, empty, earlier, None, (), DAY, {})  # type: ignore[arg-type]
+    facts = Facts(pack, DAY, empty, earlier, None, (), DAY, {}, None)  # type: ignore[arg-type]
     lines = ranked(rows, facts, {"乙县": Decimal("48.0")})
     assert [(line.row.name, line.rank) for line in lines] == [
         ("甲县", 1),
@@ -285,7 +287,28 @@ def test_the_ranking_names_the_ledger_and_the_group_of_a_county(world: World) ->
     annex = circular(world.programme, DAY, DAY).annexes[0]
     [row] = [row for table in annex.tables for row in table.rows if row[1] == "涧西区"]
     assert row[-3:] == ("0", "1", "包联第一组")
-    assert annex.notes[1] == "累计销号、逾期为2022年3月31日工作台账数。"
+    day = "2022年3月31日"
+    assert annex.notes[1] == f"累计销号、逾期取自工作台账，累计销号截至{day}，逾期截至{day}。"
+
+
+def test_what_came_after_the_circulars_day_is_not_in_it(world: World) -> None:
+    """Closed and open are of its own day; lateness is known for today only and says its day."""
+    for name in ("甲有限公司", "乙有限公司"):
+        world.firm(name)
+    world.open()
+    later = DAY + timedelta(days=20)
+    closed = Case.objects.filter(pk=world.case(Enterprise.objects.get(name="甲有限公司")).pk)
+    closed.update(stage="closed", status="DONE", finished=at(later), closed_on=later)
+    said = circular(world.programme, DAY, later)
+    text = [linked(p, said.figures) for p in said.paragraphs]
+    assert "截至2022年3月31日，全市工作台账累计销号0家，在办2家。截至2022年4月20日，" in text[3]
+    assert any("截至2022年4月20日，台账中有" in line for line in text)
+    [row] = [row for t in said.annexes[0].tables for row in t.rows if row[1] == "涧西区"]
+    assert row[-3] == "0"
+    after = circular(world.programme, later, later)
+    assert "累计销号1家，在办1家。其中逾期10个工作日以上" in linked(
+        after.paragraphs[3], after.figures
+    )
 
 
 # --- letters, readers --------------------------------------------------------------------------

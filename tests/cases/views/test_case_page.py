@@ -5,13 +5,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases.actions import remarks
+from cases.actions import remarks, stages
 from cases.models import Case
+from cases.sheet import load
+from cases.views.case_parts import head_facts
+from tests.cases.standing import applied
 from tests.cases.test_life import to_rectification
 from tests.cases.views.conftest import Enter
 from tests.world import START, World, at
 
-WORKER = "涧西区/county_worker"
+WORKER, LEAD = "涧西区/county_worker", "涧西区/county_lead"
 MOST = 20  # statements of the page
 
 
@@ -70,3 +73,19 @@ OUTSIDERS = ("嵩县/county_worker", "嵩县/county_lead", "市住建局/departm
 @pytest.mark.parametrize("who", OUTSIDERS)
 def test_another_countys_case_is_not_there(world: World, enter: Enter, who: str) -> None:
     assert enter(who).get(page(to_rectification(world))).status_code == 404
+
+
+def test_the_header_names_people_of_the_unit_that_holds_the_step(world: World) -> None:
+    """A reviewer is no handler, and nobody of the county stands under the city's office."""
+    case = applied(world)
+
+    def said() -> tuple[str, str]:
+        handled = next(f for f in head_facts(load(case, START)) if f["name"] == "承办单位")
+        return handled["value"], handled["note"]
+
+    worker, lead = world.people[WORKER], world.people[LEAD]
+    assert said() == ("涧西区工作专班", f"经办 {worker} · 审核 {lead}")
+    stages.advance(case.pk, by=world.actor(LEAD), at=at(START, 14))
+    case.refresh_from_db()
+    unit, people = said()
+    assert (unit, people) == ("市专班办", f"审核 {world.people['office/1']}")
