@@ -1,4 +1,4 @@
-"""The main pages of each role, at a desk and on a phone: accessible, within the window, English."""
+"""The main pages of each role: accessible, within the window, English."""
 
 from __future__ import annotations
 
@@ -18,15 +18,16 @@ from workflows.models import Programme
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 HOME = "涧西区"
 OFFICIAL = ("ledger", "firms", "progress", "overdue", "notices", "profile")
+# a page that several roles see alike is looked at with the one who has most on it
 PAGES: dict[str, tuple[str, ...]] = {
-    f"{HOME}/county_worker": ("workbench", *OFFICIAL[:3], "notices", "profile"),
+    f"{HOME}/county_worker": ("workbench",),
     f"{HOME}/county_lead": (
         "workbench", *OFFICIAL, "evidence_review", "closing_review", "load", "stand_ins", "groups",
         "pairings", "pairing_assign",
     ),
-    "市工信局/department_lead": ("workbench", "ledger"),
-    "liaison_member": ("workbench", "ledger"),
-    "supervisor": OFFICIAL,
+    "市工信局/department_lead": ("workbench",),
+    "liaison_member": ("workbench",),
+    "supervisor": ("progress", "overdue"),
     "leader": ("progress", "overdue"),
     "office/1": (
         "workbench", *OFFICIAL, "closing_batch", "drafts", "calls", "near", "reminders",
@@ -66,7 +67,6 @@ def test_main_pages_are_accessible(busy: Stage, violations: Find, who: str) -> N
     desk, phone = busy.enter(who), busy.enter(who, phone=True)
     for page in PAGES[who]:
         desk.go(page).accessible(violations)
-        phone.go(page)
     phone.go(PAGES[who][0]).accessible(violations)
     case = Case.objects.filter(parent=None).order_by("-pk")[0]
     if who != "liaison_member":

@@ -1,4 +1,4 @@
-"""Every page that a bar leads to, for every role, at 390 px: nothing cut, all of it pressable.
+"""Every page that a bar leads to at 390 px: nothing cut, all of it pressable.
 
 And in English on a desk: the longer words neither cover their neighbour nor widen the page.
 """
@@ -21,6 +21,7 @@ from tests.world import START, World, build
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 CLERK = "clerk"
+ALIKE = ("市工信局/department_officer", "liaison_member", "office/2")
 LONG = "洛阳示例高新技术新材料研究开发与装备制造产业集团股份有限公司第一分公司"
 LINKS = ".topbar__nav a, .tabbar a, main .tabs a, .topbar__bell, main tbody a.firm, .job__firm a"
 Look = Callable[[Page], list[str]]
@@ -70,7 +71,8 @@ def _clerk(stage: Stage) -> str:
     return next(key for key in stage.world.people if key.startswith("clerk/"))
 
 
-@pytest.mark.parametrize("who", PEOPLE)
+# whose bars differ: an officer's are his lead's, the second clerk's are the first one's
+@pytest.mark.parametrize("who", [p for p in PEOPLE if p not in ALIKE])
 def test_every_page_fits_a_phone(crowded: Stage, who: str) -> None:
     key = _clerk(crowded) if who == CLERK else who
     page = crowded.enter(key, phone=True).page
