@@ -69,8 +69,10 @@ class CompiledFor(Generic[Row]):
 @dataclass(frozen=True)
 class _Statement(Generic[Row]):
     queryset: QuerySet[Any, Row]
-    # holds what the columns are and how they are read
+    # holds what the columns are …
     compiler: SQLCompiler
+    # … and how each is read
+    converters: Any
     sql: str
     # what goes with the statement: a value, or the place of the one that is asked for
     values: tuple[tuple[Any, int | None], ...]
@@ -83,7 +85,8 @@ class _Statement(Generic[Row]):
         told = tuple((one, places.get(one) if _may_be_mark(one) else None) for one in values)
         if {place for _one, place in told} - {None} != set(places.values()):
             raise ValueError("a value that is asked for is not in the statement")
-        return cls(queryset, compiler, sql, told)
+        columns = [column for column, *_rest in compiler.select[: compiler.col_count]]
+        return cls(queryset, compiler, compiler.get_converters(columns), sql, told)
 
     def ask(self, given: Sequence[int | date]) -> list[Row]:
         adapted = [_adapted(one) for one in given]
@@ -91,6 +94,7 @@ class _Statement(Generic[Row]):
         compiler = copy.copy(self.compiler)
         compiler.connection = connection  # each thread has its own
         compiler.as_sql = lambda *_args, **_options: (self.sql, values)  # type: ignore[method-assign]
+        compiler.get_converters = lambda _columns: self.converters  # type: ignore[method-assign]
         asked = self.queryset.all()
         asked.query.get_compiler = lambda *_args, **_options: compiler  # type: ignore[method-assign]
         return list(asked)
