@@ -93,10 +93,10 @@ class _Statement(Generic[Row]):
         values = tuple(one if place is None else adapted[place] for one, place in self.values)
         compiler = copy.copy(self.compiler)
         compiler.connection = connection  # each thread has its own
-        compiler.as_sql = lambda *_args, **_options: (self.sql, values)  # type: ignore[method-assign]
-        compiler.get_converters = lambda _columns: self.converters  # type: ignore[method-assign]
+        vars(compiler)["as_sql"] = lambda *_args, **_options: (self.sql, values)
+        vars(compiler)["get_converters"] = lambda _columns: self.converters
         asked = self.queryset.all()
-        asked.query.get_compiler = lambda *_args, **_options: compiler  # type: ignore[method-assign]
+        vars(asked.query)["get_compiler"] = lambda *_args, **_options: compiler
         return list(asked)
 
 
