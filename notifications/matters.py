@@ -19,6 +19,8 @@ def _given(event: CaseEvent, batch: Batch) -> Iterator[Message]:
     """【任务交办】: whoever must take the step now."""
     due = event.data.get("due_on")
     text = "matter_given" if due else "matter_given_ongoing"
+    if due and texts.is_signed_for(event.case, event.to_stage):
+        text = "matter_given_to_sign"
     yield to_post(
         event,
         batch,

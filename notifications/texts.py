@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from cases.models import Case
 from cases.rulebook import pack_of
 from workflows.packs import Pack
+from workflows.procedure import Stage
 from workflows.text import localised
 
 HEADING = re.compile(r"^【(?P<title>[^】]+)】(?P<body>.*)$", re.DOTALL)
@@ -103,6 +104,10 @@ DEFAULTS: dict[str, Promise] = {
     ),
     "matter_given": gettext_lazy(
         "Assigned: {kind} {firm}, “{stage}” lies with {unit}; please finish it by {due}."
+    ),
+    # signing for it (签收) is the step: a stage's name is no verb
+    "matter_given_to_sign": gettext_lazy(
+        "Assigned: {kind} {firm} lies with {unit}; please acknowledge it by {due}."
     ),
     "matter_given_ongoing": gettext_lazy(
         "Assigned: {kind} {firm}, “{stage}” lies with {unit}; it has no end date."
@@ -273,10 +278,24 @@ def full_name(case: Case) -> str:
 
 
 def stage(case: Case, key: str) -> str:
-    """The name of a stage as the pack prints it."""
+    """The name of a stage as the pack prints it; one that ends by signing is called by that deed
+    (签收): 待签收 is a state, nothing that anybody does."""
+    found = _stage_of(case, key)
+    if found is None:
+        return ""
+    signing = next((move for move in found.moves if move.verb == "acknowledge"), None)
+    return localised(signing.label if signing else found.title)
+
+
+def is_signed_for(case: Case, key: str) -> bool:
+    """Whether a stage ends by signing for it (签收)."""
+    found = _stage_of(case, key)
+    return found is not None and found.leaves_by("acknowledge")
+
+
+def _stage_of(case: Case, key: str) -> Stage | None:
     procedure = pack_of(case.pack_version_id).procedure(case.procedure)
-    found = next((s for s in procedure.stages if s.key == key), None)
-    return localised(found.title) if found else ""
+    return next((s for s in procedure.stages if s.key == key), None)
 
 
 def missing(case: Case, lacking: list[str], at_stage: str) -> dict[str, str]:
@@ -285,10 +304,10 @@ def missing(case: Case, lacking: list[str], at_stage: str) -> dict[str, str]:
     pack = pack_of(case.pack_version_id)
     if lacking:
         return {"missing": criteria(pack, lacking)}
-    procedure = pack.procedure(case.procedure)
-    moves = next((s.moves for s in procedure.stages if s.key == at_stage), ())
-    if any(move.verb == "acknowledge" for move in moves):
+    if is_signed_for(case, at_stage):
         return {"missing": _("acknowledgement"), "undone": _(", not acknowledged yet")}
+    if case.is_matter:  # an order, a report, a measure: it has no papers to be complete
+        return {"missing": stage(case, at_stage), "undone": _(", not finished yet")}
     if not case.grade and pack.grades and not case.is_matter:
         return {"missing": _("the survey"), "undone": _(", the survey is not finished")}
     return {"missing": ""}

@@ -18,6 +18,7 @@ from cases.errors import NotYours, Refused
 from cases.ledger import Asked as Asked_
 from cases.ledger import Ledger
 from cases.models import Case, WorkItem
+from notifications import texts
 from notifications.delivery import deliver
 from notifications.models import Notice
 from organisations.models import User
@@ -293,12 +294,26 @@ def told(user: User) -> list[str]:
         return [notice.body for notice in Notice.objects.filter(recipient=user).order_by("id")]
 
 
+def test_a_matter_lacks_no_papers_and_is_not_done(world: World, case: Case) -> None:
+    """材料已齐全 is for what has papers: an issue under way is 尚未办结."""
+    issue = open_issue(world, case)
+    stages.acknowledge(issue.pk, by=world.actor(BUREAU), at=at(START, 11))
+    issue.refresh_from_db()
+    parts = {"firm": "X", "stage": texts.stage(issue, issue.stage), "days": "10"}
+    with override("zh-hans"):
+        parts |= texts.missing(issue, [], issue.stage)
+        for key, words in (("due_today", "今日到期，尚未办结。"), ("urged", "尚未办结。")):
+            said = texts.compose(key, issue, parts)[1]
+            assert words in said, said
+            assert "材料" not in said
+
+
 def test_whoever_is_given_a_matter_is_told_and_by_when(world: World, case: Case) -> None:
     issue = open_issue(world, case)
     deliver(at(START, 10))
     officer = world.people[BUREAU]
     assert told(officer) == [
-        "问题：洛阳示例轴承“用电容量不足”，由市科技局办理“待签收”，请于3月2日前完成。"
+        "问题：洛阳示例轴承“用电容量不足”，由市科技局办理，请于3月2日前签收。"
     ]
     stages.acknowledge(issue.pk, by=world.actor(BUREAU), at=at(START, 11))
     stages.advance(issue.pk, by=world.actor(BUREAU), at=at(START, 12), form=ANSWER)

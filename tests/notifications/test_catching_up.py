@@ -48,7 +48,7 @@ def test_nine_days_off_give_one_notice_per_person_with_the_highest_rung(
         "【电话提醒】今日应电话提醒2家企业，名单共2家待提醒，请逐一联系并记录结果。"
     ]
     assert said(world.people[WORKER]) == [
-        "【逾期提示】系统停用期间有3项提醒未按时发出：逾期3项。最急的是洛阳示例2“待签收”，"
+        "【逾期提示】系统停用期间有3项提醒未按时发出：逾期3项。最急的是洛阳示例2“签收”，"
         "已逾期4个工作日。全部事项见待办，请逐项办理。"
     ]
     assert tick(at(late, 10)) == {"rungs": 0, "notices": 0}
@@ -62,5 +62,5 @@ def test_what_is_told_late_is_told_as_it_is(world: World, spring_case: Case) -> 
     del spring_case
     tick(at(date(2022, 4, 13)))
     assert newest(world.people[WORKER]).startswith(
-        "【逾期提示】洛阳示例耐材“待签收”已逾期1个工作日"
+        "【逾期提示】洛阳示例耐材“签收”已逾期1个工作日"
     )

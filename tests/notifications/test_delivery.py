@@ -99,7 +99,7 @@ def test_nobody_is_told_what_he_did_himself(world: World, case: Case) -> None:
     pauses.suspend(case.pk, by=lead, at=at(START), until=date(2022, 3, 8), reason="停产检修")
     deliver(at(START))
     assert said(world.people[WORKER]) == [
-        "【暂缓办理】洛阳示例耐材“待签收”暂缓办理，计时暂停：停产检修，预计3月8日恢复。"
+        "【暂缓办理】洛阳示例耐材“签收”暂缓办理，计时暂停：停产检修，预计3月8日恢复。"
     ]
     assert said(world.people[LEAD]) == []
 
@@ -109,7 +109,7 @@ def test_resumed_by_the_sweep(world: World, case: Case) -> None:
     pauses.suspend(case.pk, by=lead, at=at(START), until=date(2022, 3, 8), reason="停产检修")
     tick(at(date(2022, 3, 8)))
     assert newest(world.people[LEAD]) == (
-        "【恢复办理】洛阳示例耐材“待签收”恢复办理，时限顺延5个工作日至3月9日。"
+        "【恢复办理】洛阳示例耐材“签收”恢复办理，时限顺延5个工作日至3月9日。"
     )
 
 
@@ -123,7 +123,7 @@ def test_resumed_late_says_what_the_case_page_says(world: World, case: Case) -> 
     event = case.events.get(verb="resume")
     page = "恢复办理，暂缓3个工作日不计入，原时限顺延至3月7日，已逾期3个工作日"
     assert words_of(event) == page
-    assert newest(world.people[LEAD]) == f"【恢复办理】洛阳示例耐材“待签收”{page}。"
+    assert newest(world.people[LEAD]) == f"【恢复办理】洛阳示例耐材“签收”{page}。"
 
 
 def test_resumed_without_a_date(world: World, case: Case) -> None:
@@ -131,7 +131,7 @@ def test_resumed_without_a_date(world: World, case: Case) -> None:
     WorkItem.objects.filter(process=case).update(due_on=None)
     pauses.suspend(case.pk, by=lead, at=at(START), until=date(2022, 3, 8), reason="停产检修")
     tick(at(date(2022, 3, 8)))
-    assert newest(world.people[LEAD]) == "【恢复办理】洛阳示例耐材“待签收”恢复办理。"
+    assert newest(world.people[LEAD]) == "【恢复办理】洛阳示例耐材“签收”恢复办理。"
 
 
 def test_a_returned_paper_in_the_office_s_and_in_the_firm_s_words(world: World) -> None:
@@ -268,7 +268,7 @@ def test_reminders_by_hand_and_a_leader_s_instruction(world: World, case: Case) 
     deliver(at(START))
     worker = world.people[WORKER]
     assert said(worker) == [
-        "【催办】涧西区工作专班审核人催办：洛阳示例耐材“待签收”，办理时限3月2日，尚未签收。请抓紧"
+        "【催办】涧西区工作专班审核人催办：洛阳示例耐材“签收”，办理时限3月2日，尚未签收。请抓紧"
     ]
     remarks.comment(case.pk, by=world.actor("leader"), at=at(START), text="请市工信局协调。")
     remarks.comment(case.pk, by=world.actor(LEAD), at=at(START), text="已联系")
@@ -297,11 +297,11 @@ def test_everybody_reads_his_own_language(world: World, spring_case: Case) -> No
     notice = Notice.objects.get(recipient=world.people[WORKER])
     assert (notice.title, notice.body) == (
         "Due today",
-        "“To acknowledge” of 洛阳示例耐材, not acknowledged yet. "
+        "“Acknowledge” of 洛阳示例耐材, not acknowledged yet. "
         "From tomorrow it counts as overdue.",
     )
     assert newest(world.people[LEAD]) == (
-        "【今日到期】洛阳示例耐材“待签收”今日到期，尚未签收。今日未办结的，明日起计入逾期。"
+        "【今日到期】洛阳示例耐材“签收”今日到期，尚未签收。今日未办结的，明日起计入逾期。"
     )
     # whoever turns the page into another language reads his old messages in it too
     lead = Notice.objects.filter(recipient=world.people[LEAD]).latest("id")
