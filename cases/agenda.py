@@ -199,7 +199,17 @@ def with_branches(cases: CaseQuerySet) -> CaseQuerySet:
 
 
 def measures_of(actor: Actor, programme_id: int) -> dict[str, Case]:
-    """The plan's measures that have a case which the actor may see, by key; one statement."""
-    cases: CaseQuerySet = Case.objects.visible_to(actor)
-    mine = cases.filter(programme=programme_id, parent=None).exclude(measure="").with_item()
-    return {case.measure: case for case in with_branches(mine)}
+    """The plan's measures that have a case, by key; one statement.
+
+    How a measure of the city stands, and how many of its parts are done, is the same for every
+    official (001-04). ``opens``: the case that the actor may open, the measure's own or else his
+    unit's part of it; None for neither.
+    """
+    cases: CaseQuerySet = Case.objects.filter(programme=programme_id, parent=None)
+    part = Case.objects.filter(
+        parent=OuterRef("pk"), responsible_unit_id__in=list(actor.unit_ids)
+    ).order_by("pk")
+    seen = Q() if actor.is_system else ask.scope_of(actor)
+    opens = When(If(seen, then=F("pk")), default=Subquery(part.values("pk")[:1]))
+    asked = cases.exclude(measure="").with_item().annotate(opens=opens)
+    return {case.measure: case for case in with_branches(asked)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -26,10 +27,11 @@ from cases.agenda import (
     kinds_of,
     measures_of,
 )
-from cases.columns import Reader, Row, sees_counties
+from cases.columns import Reader, Row, address_of, item_of, sees_counties
 from cases.errors import Refused
 from cases.ledger import newest_version
 from cases.ledger_choices import regions_of
+from cases.lights import light_of
 from cases.models import Case
 from cases.views import overdue
 from cases.views.pager import onward
@@ -310,13 +312,10 @@ def _name(unit: Unit) -> str:
 # --- the plan's measures -------------------------------------------------------------------------
 def _plan(request: ActorRequest, version: ProgrammeVersion) -> Part:
     """The measures by section in the paper's order, those without a case among them."""
-    found = measures_of(request.actor, version.programme_id)
-    rows = Reader(request.actor, clock.today()).plain(list(found.values()))
-    by_case = {row.pk: row for row in rows}
+    found, on = measures_of(request.actor, version.programme_id), clock.today()
     sections: list[Part] = []
     for measure in version.pack.measures:
-        case = found.get(measure.key)
-        line = _measure(measure, case, by_case[case.pk] if case else None)
+        line = _measure(measure, found.get(measure.key), on)
         title = localised(measure.section)
         if not sections or sections[-1]["title"] != title:
             sections.append({"title": title, "lines": []})
@@ -327,12 +326,14 @@ def _plan(request: ActorRequest, version: ProgrammeVersion) -> Part:
     return {"sections": sections, "missing": missing, "may_open": may_open}
 
 
-def _measure(measure: Measure, case: Case | None, row: Row | None) -> Part:
+def _measure(measure: Measure, case: Case | None, on: date) -> Part:
+    """One measure; its light is everybody's, whoever may open it or not."""
+    opens = getattr(case, "opens", None)
     return {
         "number": measure.number,
         "title": localised(measure.title),
-        "url": onward(row.url, f"via={PLAN}") if row else "",
-        "row": row,
+        "url": onward(address_of("case", opens), f"via={PLAN}") if opens else "",
+        "light": vars(light_of(case, item_of(case), on, own=True)) if case else None,
         "leads": _named(measure.leads),
         "responsible": _named(measure.responsible),
         "time": measure.time.words(),

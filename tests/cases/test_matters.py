@@ -312,9 +312,7 @@ def test_whoever_is_given_a_matter_is_told_and_by_when(world: World, case: Case)
     issue = open_issue(world, case)
     deliver(at(START, 10))
     officer = world.people[BUREAU]
-    assert told(officer) == [
-        "问题：洛阳示例轴承“用电容量不足”，由市科技局办理，请于3月2日前签收。"
-    ]
+    assert told(officer) == ["问题：洛阳示例轴承“用电容量不足”，由市科技局办理，请于3月2日前签收。"]
     stages.acknowledge(issue.pk, by=world.actor(BUREAU), at=at(START, 11))
     stages.advance(issue.pk, by=world.actor(BUREAU), at=at(START, 12), form=ANSWER)
     deliver(at(START, 13))

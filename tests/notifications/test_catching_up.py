@@ -61,6 +61,4 @@ def test_what_is_told_late_is_told_as_it_is(world: World, spring_case: Case) -> 
     """Due on the 12th, met on the 13th: no longer “today”."""
     del spring_case
     tick(at(date(2022, 4, 13)))
-    assert newest(world.people[WORKER]).startswith(
-        "【逾期提示】洛阳示例耐材“签收”已逾期1个工作日"
-    )
+    assert newest(world.people[WORKER]).startswith("【逾期提示】洛阳示例耐材“签收”已逾期1个工作日")

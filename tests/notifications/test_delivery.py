@@ -297,8 +297,7 @@ def test_everybody_reads_his_own_language(world: World, spring_case: Case) -> No
     notice = Notice.objects.get(recipient=world.people[WORKER])
     assert (notice.title, notice.body) == (
         "Due today",
-        "“Acknowledge” of 洛阳示例耐材, not acknowledged yet. "
-        "From tomorrow it counts as overdue.",
+        "“Acknowledge” of 洛阳示例耐材, not acknowledged yet. From tomorrow it counts as overdue.",
     )
     assert newest(world.people[LEAD]) == (
         "【今日到期】洛阳示例耐材“签收”今日到期，尚未签收。今日未办结的，明日起计入逾期。"

@@ -83,19 +83,43 @@ def test_the_plans_measures_stand_in_its_order_with_units_and_times(
 ) -> None:
     before = enter("office/1").get("/measures/").context
     assert before["missing"] == len([m for s in before["sections"] for m in s["lines"]]) == 13
-    assert not any(m["row"] for s in before["sections"] for m in s["lines"])
+    assert not any(m["light"] for s in before["sections"] for m in s["lines"])
     assert enter(JIANXI).post("/measures/open/").status_code == 403
     assert enter("office/1").post("/measures/open/").status_code == 302
     after = enter("office/1").get("/measures/").context
     lines = [m for s in after["sections"] for m in s["lines"]]
     first = [line["number"] for line in lines][:5]
     assert first == ["（一）1", "（一）2", "（一）3", "（一）4", "（二）1"]
-    assert all(line["row"] for line in lines)
+    assert all(line["light"] and line["url"] for line in lines)
     assert lines[0]["leads"] == "市统计局"
     counties = Case.objects.filter(parent__measure="filing_forms").count()
     assert lines[0]["branches"] == f"0/{counties}"
     with override("zh-hans"):
         assert "每月" in after["sections"][3]["lines"][0]["time"]
+
+
+def test_a_measure_stands_the_same_for_everybody(world: World, case: Case, enter: Enter) -> None:
+    """Not one's own is not "not handed out"; what opens is one's own: the measure, or one's part."""
+    plan_measures.open_measures(world.programme, by=world.office, at=at(START))
+    measure = Case.objects.get(measure="filing_forms", parent=None)
+    part = Case.objects.get(parent=measure, county__name="涧西区")
+    told: dict[str, Any] = {}
+    for who in (
+        "office/1",
+        JIANXI,
+        LEAD,
+        "leader",
+        "liaison_member",
+        "市住建局/department_officer",
+    ):
+        lines = [m for s in enter(who).get("/measures/").context["sections"] for m in s["lines"]]
+        told[who] = [(m["number"], m["light"], m["branches"]) for m in lines]
+        assert told[who] == told["office/1"], who
+        assert all(m["light"] for m in lines)
+        opened = {m["url"].partition("?")[0] for m in lines if m["url"]}
+        assert (f"/cases/{measure.pk}/" in opened) is (who in ("office/1", "leader")), who
+        assert (f"/cases/{part.pk}/" in opened) is (who in (JIANXI, LEAD)), who
+        assert all(enter(who).get(url).status_code == 200 for url in list(opened)[:2]), who
 
 
 def test_a_county_finds_its_own_report_and_no_other(world: World, case: Case, enter: Enter) -> None:
