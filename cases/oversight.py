@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Case as Case_
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from cases import caps
 from cases.ledger import Asked, Ledger
@@ -28,6 +29,7 @@ from organisations.scope import Actor
 from workflows.text import localised
 
 LETTER_ACTS = (Act.RELEASE_DRAFT, Act.PROPOSE_SUPERVISION)
+REMEDIES = ":remedies"  # no key of a pack
 REMINDERS = ("urge", "rung", "review_rung", "call", "release_draft")
 
 
@@ -51,7 +53,7 @@ class CountyRow:
 
 @dataclass(frozen=True)
 class KindRow:
-    """How late one kind of case is besides the firms' own and their remedies."""
+    """How late one kind of case is besides the firms' own; their remedies are one of the kinds."""
 
     key: str
     title: str
@@ -59,11 +61,21 @@ class KindRow:
     overdue: int
     soon: int
 
+    @property
+    def asks(self) -> str:
+        """The ledger's query for cases of this kind."""
+        return "of=remedies" if self.key == REMEDIES else f"procedure={self.key}"
+
+    @property
+    def counts(self) -> str:
+        """The query of the list that its figures count."""
+        return self.asks if self.key == REMEDIES else f"of=all&{self.asks}"
+
 
 @dataclass(frozen=True)
 class Lateness:
     """Who is late with what: by county, the latest first, without the city's own matters; and by
-    kind of case, in the pack's order.
+    kind of case, remedies first, then in the pack's order.
     """
 
     counties: list[CountyRow]
@@ -87,15 +99,22 @@ def lateness(actor: Actor, on: date) -> Lateness:
         "soon": Count("pk", filter=root & asked["soon"]),
         "remedies": Count("pk", filter=~Q(criterion="") & asked["overdue"]),
         "open": Count("pk", filter=is_open()),
-        "kind_overdue": Count("pk", filter=work.situation("overdue")),
-        "kind_soon": Count("pk", filter=work.situation("soon")),
+        "kind_overdue": Count("pk", filter=_of_its_list(asked["overdue"], work, "overdue")),
+        "kind_soon": Count("pk", filter=_of_its_list(asked["soon"], work, "soon")),
     }
-    own = When(Q(is_main=True) | ~Q(criterion=""), then=Value(""))
+    own = When(is_main=True, then=Value(""))
+    mended = When(~Q(criterion=""), then=Value(REMEDIES))
     cases = Case.objects.visible_to(actor).with_item()
-    rows = cases.annotate(kind=Case_(own, default=F("procedure"))).order_by()
+    rows = cases.annotate(kind=Case_(own, mended, default=F("procedure"))).order_by()
     grouped = rows.values_list("county__position", *WHERE, "kind", "pack_version_id")
     found = [dict(zip(COLUMNS, row, strict=True)) for row in grouped.annotate(**counts)]
     return Lateness(_by_county(found), _by_kind(found))
+
+
+def _of_its_list(of_firms: Q, work: Ledger, name: str) -> Q:
+    """What the list behind the figure holds: of remedies as of firms, of the rest somebody's work,
+    where a review has a date too."""
+    return ~Q(criterion="") & of_firms | Q(criterion="") & work.situation(name)
 
 
 WHERE = ("county_id", "county__name", "county__level")
@@ -126,14 +145,21 @@ def _by_kind(rows: list[dict[str, Any]]) -> list[KindRow]:
     for row in rows:
         if not row["kind"] or not row["open"]:
             continue
-        known = pack_of(row["version"]).procedures
-        titles[row["kind"]] = list(known).index(row["kind"]), localised(known[row["kind"]].title)
+        titles[row["kind"]] = _place_of(row["kind"], row["version"])
         mine = sums.setdefault(row["kind"], dict.fromkeys(("open", "overdue", "soon"), 0))
         mine["open"] += row["open"]
         mine["overdue"] += row["kind_overdue"]
         mine["soon"] += row["kind_soon"]
     ordered = sorted(sums, key=lambda kind: titles[kind][0])
     return [KindRow(kind, titles[kind][1], **sums[kind]) for kind in ordered]
+
+
+def _place_of(kind: str, version: int) -> tuple[int, str]:
+    """Where a kind stands in the table, and its name."""
+    if kind == REMEDIES:
+        return -1, _("Remedies")
+    known = pack_of(version).procedures
+    return list(known).index(kind), localised(known[kind].title)
 
 
 def latest(actor: Actor, on: date, limit: int) -> list[Case]:

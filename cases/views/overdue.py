@@ -46,12 +46,22 @@ def overdue(request: ActorRequest) -> HttpResponse:
         "rows": Reader(actor, on).rows(cases),
         "columns": columns_for(actor),
         "at": clock.now(),
-        "empty": {"words": _("Nothing is overdue"), "more": _("See what is due next.")},
-        "heading": _("Longest overdue"),
+        "empty": _nothing_late(late),
+        "heading": _("Firms longest overdue"),
         "all_url": reverse("ledger") + "?chip=overdue",
         "case_query": "chip=overdue&via=overdue",
     }
     return render(request, "cases/overdue.html", context)
+
+
+def _nothing_late(late: oversight.Lateness) -> dict[str, str]:
+    """The list is of firms' own cases: beside overdue matters it says so."""
+    if any(kind.overdue for kind in late.kinds):
+        return {
+            "words": _("No firm is overdue"),
+            "more": _("The overdue matters stand above, by kind of case."),
+        }
+    return {"words": _("Nothing is overdue"), "more": _("See what is due next.")}
 
 
 @require_safe

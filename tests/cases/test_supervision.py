@@ -62,6 +62,21 @@ def test_the_overdue_page(climbed: World) -> None:
         assert ("嵩县示例矿业有限公司" in html) is (who != "涧西区/county_lead")
 
 
+def test_no_overdue_firm_is_not_said_of_remedies(climbed: World) -> None:
+    """What the list of firms leaves out stands above it, with a list of the same length."""
+    lead = climbed.actor("涧西区/county_lead", LATE)
+    client = sign_in(climbed, "涧西区/county_lead")
+    Case.objects.filter(is_main=True).update(is_main=False, criterion="staff")
+    [row] = oversight.lateness(lead, LATE).kinds
+    assert (row.asks, row.overdue) == ("of=remedies", 3)
+    asked = Asked(of="remedies", chip="overdue")
+    assert len(Ledger(lead, LATE, asked).ids()) == row.overdue
+    html = client.get("/supervision/").content.decode()
+    assert "?of=remedies&amp;chip=overdue" in html
+    assert "没有逾期企业" in html
+    assert "没有逾期事项" not in html
+
+
 def test_an_outsider_sees_nothing_of_another_county(climbed: World) -> None:
     client = sign_in(climbed, "嵩县/county_worker")
     for address in ("", "near/", "reminders/"):

@@ -99,7 +99,7 @@ def test_the_plans_measures_stand_in_its_order_with_units_and_times(
 
 
 def test_a_measure_stands_the_same_for_everybody(world: World, case: Case, enter: Enter) -> None:
-    """Not one's own is not "not handed out"; what opens is one's own: the measure, or one's part."""
+    """Not one's own is not "not handed out"; what opens is one's own, measure or part."""
     plan_measures.open_measures(world.programme, by=world.office, at=at(START))
     measure = Case.objects.get(measure="filing_forms", parent=None)
     part = Case.objects.get(parent=measure, county__name="涧西区")
