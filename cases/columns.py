@@ -199,7 +199,8 @@ HANDLER = Column(
     gettext_lazy("Handler"),
     lambda row: row.handler,
     kind="clip",
-    head_class="w-xs",
+    head_class="w-xs large-gives-way",
+    cell_class="desk-only large-gives-way",
     sort=("item__post_id",),
 )
 DEPARTMENT = Column(

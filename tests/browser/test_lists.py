@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     pass
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+# columns whose heading runs out of its box, and entries of the navigation beyond its edge
+SQUEEZED = """() => [...document.querySelectorAll("main thead th, .topbar__nav")]
+  .filter((e) => e.getClientRects().length && e.scrollWidth > e.clientWidth + 1)
+  .map((e) => e.textContent.trim().slice(0, 12))"""
 WORKER, LEAD, OFFICE = "涧西区/county_worker", "涧西区/county_lead", "office/1"
 
 
@@ -163,3 +167,22 @@ def test_paper_carries_the_head_and_every_row(late: Stage) -> None:
     assert lead.page.locator("tbody tr:visible").count() == 59
     assert not lead.page.locator(".topbar").is_visible()
     assert Case.objects.filter(opened_on=at(START).date()).count() == 60
+
+
+def test_large_type_keeps_names_and_the_last_column(stage: Stage) -> None:
+    """大字 at a small desk: no column and no entry of the navigation is squeezed out."""
+    many(stage.world, 3)
+    stage.world.open()
+    stage.move_to(START + timedelta(days=7))
+    office = stage.enter(OFFICE)
+    page = office.page
+    page.context.add_cookies([{"name": "size", "value": "large", "url": stage.url}])
+    for name in ("workbench", "ledger"):
+        for width in (1280, 1366, 1600):
+            page.set_viewport_size({"width": width, "height": 768})
+            office.go(name)
+            expect(page.locator("html")).to_have_attribute("data-size", "large")
+            assert page.evaluate(SQUEEZED) == [], (name, width)
+            firm = page.get_by_role("rowheader", name="示例企业0").bounding_box()
+            assert firm, (name, width)
+            assert firm["width"] > 150, (name, width)
