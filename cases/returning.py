@@ -96,6 +96,16 @@ def due_if_own(case: Case, item: WorkItem | None, move: Move, on: date) -> date 
     return due_of(case, stage, on=on, not_before=before, no_later=until).due_on
 
 
+def due_if_sent(case: Case, move: Move, on: date, children_due: date | None) -> date | None:
+    """When the step is due that a reviewer sends back on a day: the time of the correction, never
+    before the day that had been told for it nor before its latest child's."""
+    stage, before = procedure_of(case).stage(move.to), told_before(case, move)
+    due = due_of(
+        case, stage, on=on, override=move.time, not_before=before, children_due=children_due
+    )
+    return due.due_on
+
+
 def _is_same_owner(case: Case, move: Move) -> bool:
     procedure = procedure_of(case)
     if not procedure.has(move.to):

@@ -70,7 +70,7 @@ def _deadline_parts(event: CaseEvent) -> dict[str, str]:
     late = int(event.data.get("days_late") or 0)
     return {
         **case_parts(event),
-        "due": texts.day(event.data.get("due_on")),
+        "due": texts.day(event.data.get("due_on"), event.at),
         "days": str(abs(late)),
         **texts.missing(event.case, event.data.get("lacking", []), event.to_stage),
     }
@@ -108,7 +108,7 @@ def review_rung(event: CaseEvent, batch: Batch) -> Iterator[Message]:
         lambda: {
             **case_parts(event),
             "paper": texts.criteria(pack_of(case.pack_version_id), [data.get("criterion", "")]),
-            "due": texts.day(data.get("due_on")),
+            "due": texts.day(data.get("due_on"), event.at),
             "days": str(abs(late)),
         },
         post_id=None if readers else batch.vacant(batch.handler_post(event)),

@@ -37,7 +37,7 @@ def decided(event: CaseEvent, batch: Batch) -> Iterator[Message]:
 def _parts(event: CaseEvent, due: str) -> dict[str, str]:
     return {
         **case_parts(event),
-        "old": texts.day(event.data.get("old_due")),
-        "due": texts.day(due),
+        "old": texts.day(event.data.get("old_due"), event.at),
+        "due": texts.day(due, event.at),
         "days": str(event.data.get("working_days", "")),
     }

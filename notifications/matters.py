@@ -29,7 +29,7 @@ def _given(event: CaseEvent, batch: Batch) -> Iterator[Message]:
             **case_parts(event),
             "kind": _kind(event),
             "unit": batch.unit(batch.unit_of(event)),
-            "due": texts.day(due),
+            "due": texts.day(due, event.at),
         },
     )
 
@@ -53,7 +53,7 @@ def _closed(event: CaseEvent, batch: Batch) -> Iterator[Message]:
         lambda: {
             **case_parts(event),
             "kind": _kind(event),
-            "day": texts.day(event.case.closed_on),
+            "day": texts.day(event.case.closed_on, event.at),
             "ended": procedure_of(event.case).closed_words,
         },
     )

@@ -49,8 +49,8 @@ def _opened(event: CaseEvent, batch: Batch) -> Iterator[Message]:
         lambda: {
             "county": event.case.county.name,
             "count": str(group.count),
-            "acknowledge_by": texts.day(group.due_on),
-            "due": texts.day(_survey_due(event.case, group.due_on)),
+            "acknowledge_by": texts.day(group.due_on, event.at),
+            "due": texts.day(_survey_due(event.case, group.due_on), event.at),
         },
         grouped=True,
         post_id=batch.vacant(post),
@@ -82,7 +82,7 @@ def _reassigned(event: CaseEvent, batch: Batch) -> Iterator[Message]:
             "to_unit": batch.unit(data.get("to_unit") or batch.unit_of(event)),
             "from_name": texts.names([str(user) for user in before]),
             "to_name": texts.names([str(user) for user in after]),
-            "due": texts.day(batch.due_of(event)),
+            "due": texts.day(batch.due_of(event), event.at),
             "count": str(count),
         }
 
@@ -130,7 +130,7 @@ def _returned_paper(event: CaseEvent, batch: Batch) -> Iterator[Message]:
             **case_parts(event),
             "paper": str(event.data.get("names", "")),
             "reason": _why_returned(event),
-            "due": texts.day(event.data.get("correct_by")),
+            "due": texts.day(event.data.get("correct_by"), event.at),
         }
 
     yield firms.to_handlers(event, batch, "returned", parts)
@@ -152,7 +152,7 @@ def _sent_back(event: CaseEvent, batch: Batch) -> Iterator[Message]:
             **case_parts(event),
             "stage": texts.stage(event.case, event.from_stage),
             "paper": texts.paper_of(event.case, event.from_stage),
-            "due": texts.day(event.data.get("due_on")),
+            "due": texts.day(event.data.get("due_on"), event.at),
         }
 
     if batch.is_under_review(event.case, event.from_stage):
@@ -185,7 +185,7 @@ def _moved_on(event: CaseEvent, batch: Batch) -> Iterator[Message]:
         lambda: {
             **case_parts(event),
             "count": str(1 if text == "handed" else count),
-            "due": texts.day(event.data.get("due_on") if text == "handed" else due),
+            "due": texts.day(event.data.get("due_on") if text == "handed" else due, event.at),
         },
         post_id=None if readers else batch.vacant(batch.post_of(event)),
     )
@@ -207,7 +207,7 @@ def _now_lacking(event: CaseEvent, batch: Batch) -> Iterator[Message]:
         lambda: {
             "count": str(len(lacking)),
             "missing": texts.criteria(pack_of(case.pack_version_id), lacking),
-            "due": texts.day(event.data.get("due_on")),
+            "due": texts.day(event.data.get("due_on"), event.at),
         },
     )
 
@@ -222,7 +222,7 @@ def _closed(event: CaseEvent, batch: Batch) -> Iterator[Message]:
         return {
             **case_parts(event),
             # that of the event: since then the case may have been taken up again
-            "day": texts.day(timezone.localdate(event.at)),
+            "day": texts.day(timezone.localdate(event.at), event.at),
             "number": f"{case.programme.statistical_year}-{serial:04d}",
         }
 
@@ -231,7 +231,9 @@ def _closed(event: CaseEvent, batch: Batch) -> Iterator[Message]:
 
 
 def _suspended(event: CaseEvent, batch: Batch) -> Iterator[Message]:
-    yield _paused(event, batch, "suspended", lambda: {"until": texts.day(event.data.get("until"))})
+    yield _paused(
+        event, batch, "suspended", lambda: {"until": texts.day(event.data.get("until"), event.at)}
+    )
 
 
 def _resumed(event: CaseEvent, batch: Batch) -> Iterator[Message]:
@@ -243,7 +245,7 @@ def _resumed(event: CaseEvent, batch: Batch) -> Iterator[Message]:
         "resumed_late" if found.late else "resumed" if found.due_on else "resumed_undated",
         lambda: {
             "days": str(found.days),
-            "due": texts.day(found.due_on),
+            "due": texts.day(found.due_on, event.at),
             "late": str(found.late),
         },
     )
@@ -279,7 +281,7 @@ def _urged(event: CaseEvent, batch: Batch) -> Iterator[Message]:
         lambda: {
             **case_parts(event),
             **texts.missing(event.case, list(event.case.lacking), event.to_stage),
-            "due": texts.day(batch.due_of(event)),
+            "due": texts.day(batch.due_of(event), event.at),
             "text": event.reason,
         },
     )
@@ -323,8 +325,8 @@ def _ended(event: CaseEvent, batch: Batch) -> Iterator[Message]:
         handlers(event, batch),
         lambda: {
             **case_parts(event),
-            "day": texts.day(event.data.get("left_on")),
-            "due": texts.day(batch.due_of(event)),
+            "day": texts.day(event.data.get("left_on"), event.at),
+            "due": texts.day(batch.due_of(event), event.at),
             "reason": left_reason(event.reason),
         },
         post_id=batch.vacant(batch.handler_post(event)),

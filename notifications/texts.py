@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 
-from django.utils import dateformat
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext
 
+from cases.dates import day_words
 from cases.models import Case
 from cases.rulebook import pack_of
+from organisations.days import day_of
 from workflows.packs import Pack
 from workflows.procedure import Stage
 from workflows.text import localised
@@ -250,12 +251,12 @@ def names(people: list[str]) -> str:
     return _(", ").join(people) or _("nobody yet")
 
 
-def day(value: date | str | None) -> str:
-    """A date as 9月10日 (10 Sep); nothing as a dash."""
+def day(value: date | str | None, said_at: datetime) -> str:
+    """A date as 9月10日 (10 Sep), with its year where it is said in another; nothing as a dash."""
     if not value:
         return "—"
     moment = date.fromisoformat(value) if isinstance(value, str) else value
-    return dateformat.format(moment, pgettext("date format", "j M"))
+    return day_words(moment, day_of(said_at))
 
 
 def short_name(name: str) -> str:

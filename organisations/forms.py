@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from organisations.models import Post, Region, Unit, User
 from organisations.permissions import can_manage_post
@@ -155,7 +156,9 @@ class PersonForm(forms.Form):
     phone = forms.CharField(
         label=_("Phone"), max_length=30, required=False, validators=[check_phone]
     )
-    rank = forms.ChoiceField(label=_("Rank"), choices=rank_choices, required=False)
+    rank = forms.ChoiceField(
+        label=pgettext_lazy("of a person", "Rank"), choices=rank_choices, required=False
+    )
     is_technical = forms.BooleanField(label=_("Has a technical title"), required=False)
 
 

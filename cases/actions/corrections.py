@@ -6,10 +6,11 @@ left; whoever handed in early keeps the date that was given.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from cases.engine import Step
-from cases.models import Case
+from cases.models import Case, WorkItem
 from cases.rulebook import calendar, rules_of
 from cases.steps import follow, is_on_ladder, move_deadline
 from workflows import deadlines
@@ -23,8 +24,14 @@ def given(step: Step, criterion: str) -> date | None:
     """The date that the remedy of a paper has, or had; without a remedy that of the step on hand,
     a reviewer's own aside."""
     own = [child.last for child in step.children if child.case.criterion == criterion]
-    if not own and step.case.stage not in rules_of(step.case).procedure.reviews:
-        own = [step.item]
+    return given_of(step.case, step.item, own)
+
+
+def given_of(case: Case, item: WorkItem | None, remedies: Sequence[WorkItem | None]) -> date | None:
+    """As ``given``, from the newest items of the criterion's remedies."""
+    own = list(remedies)
+    if not own and case.stage not in rules_of(case).procedure.reviews:
+        own = [item]
     return max((item.due_on for item in own if item and item.due_on), default=None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,15 +10,17 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from cases.actions import stages
 from cases.engine import Step
 from cases.errors import Refused
 from cases.lights import light_of
-from cases.models import Case, Evidence, WorkItem
+from cases.models import Case, CaseEvent, Evidence, WorkItem
 from cases.querysets import scope_of
 from cases.rulebook import pack_of, rules_of
+from cases.stages import CLOSED
 from cases.views.bulk import selected
 from cases.views.case_parts import lamp
 from cases.views.rows import officials_cases
@@ -57,16 +60,49 @@ def closing_batch(request: ActorRequest) -> HttpResponse:
     ids = _chosen(request)[:MOST]
     chosen = rows_at(actor, "close", Act.CLOSE).filter(process_id__in=ids)
     lines = checked(actor, chosen)
+    gone = _gone_words(actor, set(ids) - {line.case.pk for line in lines})
     if request.POST.get("do") != "confirm":
-        return render(request, "cases/closing/preview.html", _listed(lines, today))
+        listed = _listed(lines, today) | {"gone": gone, "chosen": bool(ids)}
+        return render(request, "cases/closing/preview.html", listed)
     names = {line.case.pk: line.case for line in lines}
     done, refused = stages.close_many(list(names), by=actor, at=clock.now())
     context = {
         "done": sorted(done, key=lambda case: case.closing_serial or 0),
         "refused": [(names[pk], words) for pk, words in refused.items()],
-        "gone": len(set(ids)) - len(names),
+        "gone": gone,
     }
     return render(request, "cases/closing/result.html", context)
+
+
+def _gone_words(actor: Actor, ids: set[int]) -> list[str]:
+    """Of those that another tab or another person dealt with first: by whom they were confirmed."""
+    if not ids:
+        return []
+    there = officials_cases(actor).filter(pk__in=ids)
+    closings = CaseEvent.objects.filter(case__in=there, case__stage=CLOSED, verb="close")
+    newest = {
+        event.case_id: str(event.by or "") for event in closings.select_related("by").order_by("id")
+    }
+    by_whom = Counter(newest.values())
+    said = [
+        ngettext(
+            "%(n)d has been confirmed by %(who)s already",
+            "%(n)d have been confirmed by %(who)s already",
+            n,
+        )
+        % {"n": n, "who": who}
+        for who, n in by_whom.items()
+    ]
+    if rest := len(ids) - len(newest):
+        said.append(
+            ngettext(
+                "%(n)s is no longer in this step: somebody else acted first.",
+                "%(n)s are no longer in this step: somebody else acted first.",
+                rest,
+            )
+            % {"n": rest}
+        )
+    return said
 
 
 def _chosen(request: ActorRequest) -> list[int]:

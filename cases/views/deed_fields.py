@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -177,18 +177,30 @@ def send_back_lead(sheet: Sheet, to: str, actor: Actor) -> str:
         phrase = sheet.rules.procedure.stage(move.to).time_for(sheet.case.grade or None)
     if phrase is None or phrase.within is None:
         return _("Choose the reason; it is compulsory.")
-    n = phrase.within.n
-    if not is_closing(sheet):
-        return ngettext(
-            "Write the reason (compulsory). The other side corrects it within %(n)d working day.",
-            "Write the reason (compulsory). The other side corrects it within %(n)d working days.",
-            n,
-        ) % {"n": n}
-    return ngettext(
-        "Choose the reason (compulsory). The other side corrects it within %(n)d working day.",
-        "Choose the reason (compulsory). The other side corrects it within %(n)d working days.",
+    assert move is not None
+    asked = (
+        _("Choose the reason (compulsory).")
+        if is_closing(sheet)
+        else _("Write the reason (compulsory).")
+    )
+    children = [child.open_item for child in sheet.children]
+    latest = max((item.due_on for item in children if item and item.due_on), default=None)
+    day = returning.due_if_sent(sheet.case, move, sheet.on, latest)
+    return f"{asked}{correction_words(phrase.within.n, day, sheet.on)}"
+
+
+def correction_words(n: int, day: date | None, on: date) -> str:
+    """By when the other side corrects, and the rule; as the notice names the day."""
+    rule = ngettext(
+        "at least %(n)d working day, never before the date given earlier",
+        "at least %(n)d working days, never before the date given earlier",
         n,
     ) % {"n": n}
+    if day is None:
+        return _(" Time for the correction: %(rule)s.") % {"rule": rule}
+    return _(" The other side corrects it by %(day)s (%(rule)s).") % {
+        "day": day_words(day, on), "rule": rule
+    }  # fmt: skip
 
 
 def _own_lead(sheet: Sheet, move: Move) -> str:

@@ -14,17 +14,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cases import permissions, policies, reuse, uploads
-from cases.actions import evidence, reusing
+from cases.actions import corrections, evidence, reusing
 from cases.actions.evidence import State
 from cases.errors import NotYours, Refused
 from cases.models import Case, Evidence
 from cases.querysets import scope_of
 from cases.rulebook import rules_of
-from cases.sheet import load
+from cases.sheet import Sheet, load
 from cases.views import case_parts as parts
 from cases.views import criteria
 from cases.views.acts import back_to, status_of
 from cases.views.case import title_of
+from cases.views.deed_fields import correction_words
 from cases.views.pager import onward, way
 from cases.views.rows import officials_papers, paper_or_404, root_or_404
 from organisations import clock
@@ -209,6 +210,16 @@ def _official_paper(actor: Actor, pk: int) -> Evidence:
     return paper
 
 
+def _correction(sheet: Sheet, paper: Evidence) -> str:
+    """By when the paper would come back that is returned now: the day of the notice."""
+    remedies = [c.item for c in sheet.children if c.case.criterion == paper.criterion]
+    given = corrections.given_of(sheet.case, sheet.item, remedies)
+    day = corrections.correct_by(sheet.case, sheet.on, given)
+    within = corrections.CORRECTION.within
+    assert within is not None
+    return correction_words(within.n, day, sheet.on).strip()
+
+
 def _paper_context(
     request: ActorRequest, paper: Evidence, note: dict[str, Any] | None = None
 ) -> dict[str, Any]:
@@ -231,6 +242,7 @@ def _paper_context(
         else "",
         "is_picture": paper.media_type.startswith("image/"),
         "is_pdf": paper.media_type == "application/pdf" and bool(paper.file),
+        "correction": _correction(sheet, paper),
         "reasons": [(r.number, localised(r.label)) for r in pack.return_reasons],
         "may_accept": may and paper.state == State.SUBMITTED and not paper.case.is_finished,
         "may_return": may

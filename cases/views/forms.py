@@ -47,8 +47,9 @@ def case_form(request: ActorRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         data = _with_partner(request, sheet, form, _held(sheet, form))
         return _show(request, sheet, form, data, {})
-    data = forms.from_post(form, request.POST)
-    wish = request.POST.get("do", "finish")
+    other = _other_form(request, sheet, form)
+    data = forms.from_post(form if other is None else other, request.POST)
+    wish = request.POST.get("do", "finish") if other is None else "finish"
     if wish.startswith(ADD):
         key = wish.removeprefix(ADD)
         data[key] = [*(data.get(key) or []), {}]
@@ -58,6 +59,8 @@ def case_form(request: ActorRequest, pk: int) -> HttpResponse:
             raise Stale("stale", _("This page is too old. Load it again and look before you act."))
         _do(request, sheet, form, data, wish)
     except Refused as refusal:
+        if other is not None:
+            return _gone_on(request, sheet, form, (other, data), refusal)
         return _refuse(request, pk, form, data, refusal)
     saved = _("Draft saved.") if wish == "save" else _("Done.")
     messages.success(request, saved)
@@ -215,6 +218,30 @@ def _submit(sheet: Sheet, verb: str | None) -> list[dict[str, str]]:
     if len(free) == sum(m.verb == "advance" for m in stage.moves):
         return [{"to": move.to, "label": localised(move.label)} for move in free]
     return [{"to": "", "label": _("Finish “%s” and go on") % localised(stage.title)}]
+
+
+def _other_form(request: ActorRequest, sheet: Sheet, form: Form) -> Form | None:
+    """The form that was sent, where the case stands at another one by now."""
+    key = request.POST.get("form", "")
+    return sheet.rules.pack.forms.get(key) if key != form.key else None
+
+
+def _gone_on(
+    request: ActorRequest,
+    sheet: Sheet,
+    form: Form,
+    sent: tuple[Form, dict[str, Any]],
+    refusal: Refused,
+) -> HttpResponse:
+    """The form of the step on hand as it is, and below it what was typed for the step before."""
+    other, typed = sent
+    more: dict[str, Any] = {
+        "note": {"words": refusal.words, "kind": "bad", "alert": True},
+        "news": latest(sheet),
+        "left": form_fields.answers(other, typed, _haves(sheet)),
+        "left_title": localised(other.title),
+    }
+    return _show(request, sheet, form, _held(sheet, form), {}, status_of(refusal), **more)
 
 
 def _refuse(

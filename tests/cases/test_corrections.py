@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from cases.actions import evidence
+from cases.dates import day_words
 from cases.lights import light_of
-from cases.models import Case, CaseEvent, WorkItem
+from cases.models import Case, CaseEvent, Evidence, WorkItem
+from cases.sheet import load
+from cases.views.evidence import _correction
 from cases.wording import words_of
+from notifications import texts
 from notifications.delivery import deliver
 from notifications.models import Notice
 from tests.cases.standing import LEAD, OFFICE, WORKER, applied, handed_in, rectifying
@@ -40,9 +46,22 @@ def test_whoever_has_longer_keeps_it(world: World) -> None:
     pk = handed_in(world, case)
     child = case.children.get(criterion="staff")
     given = world.item(child).due_on
+    assert given is not None
+    row = Evidence.objects.get(pk=pk)
+    said = _correction(load(case, START), row)  # the page, before anything is returned
     evidence.return_(pk, reason=1, by=world.actor(LEAD), at=at(START, 12))
+    row.refresh_from_db()
+    assert row.correct_by == given
+    assert f"应于{day_words(given, START)}前补正（不少于5个工作日" in said
     assert world.item(child).due_on == given
     assert not CaseEvent.objects.filter(verb="redate").exists()
+
+
+def test_the_notice_names_the_year_of_another_year() -> None:
+    """The same day on the dialog, on the page and in the notice; 1月14日 of next year says so."""
+    told = at(date(2026, 11, 20))
+    assert texts.day("2027-01-14", told) == "2027年1月14日"
+    assert texts.day("2026-11-27", told) == "11月27日"
 
 
 def test_a_remedy_that_starts_anew_is_told_of_once(world: World) -> None:

@@ -65,6 +65,8 @@ def test_the_rank_has_one_empty_choice_and_it_is_taken(office: Client, worker: U
     page = office.get(address).content.decode()
     select = page[page.index("<select") : page.index("</select>")]
     assert 'name="rank"' in select
+    assert "职级" in page
+    assert "位次" not in page  # that is a county's place in the ranking
     assert select.count('value=""') == 1
     assert 'value="None"' not in select
     assert office.post(address, NEW).status_code == 302

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -10,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.actions import remarks, stages
+from cases.dates import day_words
 from cases.errors import NotYours, Refused
 from cases.models import Case, CaseEvent, WorkItem
 from config.management.case_figures import whole
@@ -293,11 +295,16 @@ def test_the_dialog_says_what_a_return_does(
     assert "对方" not in own
     assert "请选择" not in own
     lead = enter(LEAD).get(url(case, "send_back-survey")).content.decode()
-    assert "请填写退回原因（必填），对方将在15个工作日内补正。" in lead
+    rule = "不少于15个工作日，原定时限更晚的按原定时限"
+    [(day, said)] = re.findall(r"请填写退回原因（必填）。对方应于(\S+?)前补正（(\S+?)）。", lead)
+    assert said == rule
     late = date(2022, 12, 1)
     monkeypatch.setattr("organisations.clock.today", lambda: late)
     own = enter(WORKER).get(url(case, "send_back-survey")).content.decode()
     assert "已过，退回后仍按逾期计算。" in own
+    back = stages.send_back(case.pk, by=world.actor(LEAD), at=at(START, 15), reason="补充")
+    # the very day that the step then has, and that the notice names
+    assert day == day_words(world.item(back).due_on, START)
 
 
 def test_a_remark_has_a_longest(world: World, enter: Enter) -> None:

@@ -91,7 +91,11 @@ def test_a_second_click_confirms_nothing_more(world: World, enter: Enter) -> Non
     post(enter, case, do="confirm")
     html = post(enter, case, do="confirm").content.decode()
     assert "已确认销号0家" in html
-    assert "1家已不在本环节" in html
+    assert f"1家已由{world.people['office/1']}确认销号" in html
+    # the other tab's preview: it was ticked, and is confirmed already
+    html = post(enter, case).content.decode()
+    assert f"1家已由{world.people['office/1']}确认销号" in html
+    assert "请至少选择一家企业" not in html
     assert Case.objects.get(pk=case.pk).closing_serial == 1
 
 

@@ -209,6 +209,11 @@ def test_the_form_of_another_step_is_stale(world: World, enter: Enter) -> None:
     case = in_matching(world)
     answer = send(enter(WORKER), case, "survey", survey_form("B"))
     assert answer.status_code == 409
+    html = answer.content.decode()
+    # below stands the next step's form: what was typed is shown to be read, and nothing is claimed
+    assert "保留在下方" not in html
+    assert "中填写的内容未提交，列在下方供查看、复制" in html
+    assert "周示例、孟示例" in html.split('<form class="pack-form"')[0]
 
 
 def test_a_suspended_case_is_not_filled_in(world: World, enter: Enter) -> None:
