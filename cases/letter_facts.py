@@ -31,6 +31,7 @@ from workflows.packs import Pack
 FINISH_WITHIN = 10  # working days from the letter (defaults: 督办函, finished 10–15)
 ANSWER_WITHIN = 7  # working days (defaults: 督办函, feedback 7)
 MAINLY = 2  # criteria named as where it mostly lies
+INNER = str.maketrans("“”", "‘’")  # quotation marks within quotation marks (GB/T 15834)
 Kind = EscalationDraft.Kind
 
 
@@ -199,9 +200,16 @@ def _lateness(facts: LetterFacts) -> dict[str, object]:
         "phases": spread,
         "phase": phases[0][0] if phases else "",
         "mainly": mainly,
-        "firm": facts.by_firm[0][0].firm,
+        "firm": subject_of(facts.by_firm[0][0].case),
         "late_days": facts.by_firm[0][0].days_late,
     }
+
+
+def subject_of(case: Case) -> str:
+    """The firm by its name, a measure or another matter by its title in quotation marks."""
+    if case.enterprise is not None:
+        return str(case.enterprise.name)
+    return _("“%(title)s”") % {"title": case.title.translate(INNER)}
 
 
 def _standing(draft: EscalationDraft) -> dict[str, object]:

@@ -80,7 +80,15 @@ def _runs(found: Vitals) -> list[dict[str, Any]]:
             else "",
         },
         {"name": _("Sending"), "at": found.pulses.get("send"), "words": never, "bad": False},
-        {"name": _("Last backup"), "at": found.pulses.get("backup"), "words": never, "bad": False},
+        {
+            "name": _("Last backup"),
+            "at": found.pulses.get("backup"),
+            "words": _("not needed in a demo") if settings.DEMO else never,
+            "bad": found.lacks_backup,
+            "note": _("Make one each night: manage.py backup FOLDER (docs/operations.md).")
+            if found.lacks_backup
+            else "",
+        },
     ]
 
 

@@ -16,6 +16,8 @@ from organisations import wake
 
 # beat calls each minute; five missed ones are no accident
 STALE = timedelta(minutes=5)
+# a night's backup that failed is seen the next day
+NO_BACKUP = timedelta(hours=48)
 LEAST_ROOM = 1024**3
 NAMES = ("tick", "send", "backup", "verify")
 
@@ -47,13 +49,19 @@ class Vitals:
         return age is None or age > STALE.total_seconds()
 
     @property
+    def lacks_backup(self) -> bool:
+        """Whether none was made of late; what is made up for a demo needs none."""
+        age = self.age("backup")
+        return not settings.DEMO and (age is None or age > NO_BACKUP.total_seconds())
+
+    @property
     def is_full(self) -> bool:
         return self.disk_free < LEAST_ROOM
 
     @property
     def is_well(self) -> bool:
         bad = self.deliveries["in_doubt"] or self.deliveries["failed"] or self.resting
-        return not (self.is_stale or self.is_full or bad)
+        return not (self.is_stale or self.is_full or self.lacks_backup or bad)
 
 
 def vitals(at: datetime) -> Vitals:

@@ -35,7 +35,7 @@ def draft(
         form = form_of(child.case)
         if form is None or child.next_item is None:
             continue
-        facts = _facts(child, parent, told, str(owner), note)
+        facts = _facts(child, parent, told, owner.short_name or owner.name, note)
         data = {
             field.key: facts[field.prefilled]
             for field in form.inputs

@@ -22,6 +22,7 @@ from cases.views.pager import onward
 from organisations.models import Tenure, User
 from organisations.roles import Role
 from workflows.forms import REGULAR
+from workflows.procedure import spawned
 from workflows.text import localised
 
 State = Evidence.State
@@ -230,7 +231,21 @@ def _without(sheet: Sheet, key: str, *, is_asked: bool) -> str:
     surveyed = next((one[key].get("state") for one in answers if key in one), "")
     if surveyed == REGULAR:
         return _("there already, only its papers are to be handed in")
+    if step := _opens_at(sheet, key):
+        return _("comes with the step “%(step)s”") % {"step": step}
     return _("no remedy opened yet")
+
+
+def _opens_at(sheet: Sheet, key: str) -> str:
+    """The step ahead with which the remedy of a have comes, by its title; empty: none does."""
+    rules, here = sheet.rules, sheet.rules.stage
+    steps = list(rules.procedure.stages)
+    for step in steps[steps.index(here) :] if here in steps else ():
+        for when in ("leaving",) if step is here else ("entering", "leaving"):
+            grade, unaided = sheet.case.grade or None, rules.pack.unaided
+            if spawned(step, when, grade=grade, missing=[key], unaided=unaided):
+                return localised(step.title)
+    return ""
 
 
 def _remedy(sheet: Sheet, child: Child, query: str) -> Part:

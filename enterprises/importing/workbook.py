@@ -72,7 +72,7 @@ def read_workbook(path: Path, file_name: str = "", limits: Limits | None = None)
         for s in answer["sheets"]
     )
     if not any(cell is not None for sheet in sheets for row in sheet.rows for cell in row):
-        raise _refusal("empty")
+        raise _refusal("blank")
     return Workbook(file_name or path.name, hashlib.sha256(content).hexdigest(), sheets)
 
 
@@ -128,6 +128,11 @@ def _words(code: str, detail: str) -> str:
             return _("The file was not found. Check the path and try again.")
         case "empty":
             return _("The file is empty. Save the list as an .xlsx workbook and upload it again.")
+        case "blank":
+            return _(
+                "The workbook has no entries. See whether the list was saved in it, then upload it "
+                "again."
+            )
         case "too_large":
             return _(
                 "The file is larger than %(mb)s MB. Remove pictures and unused sheets, "

@@ -8,10 +8,12 @@ from cases import addressing, rulebook
 from cases.actions import drafts, stages
 from cases.annex import annex_of
 from cases.dates import long_day_words
+from cases.letter_facts import subject_of
 from cases.letters import compose
 from cases.models import Case, CaseEvent, EscalationDraft, WorkItem
 from cases.names import Names
 from cases.wording import words_of
+from enterprises.models import Enterprise
 from organisations.models import Post, Unit
 from organisations.scope import Actor
 from tests.cases.climbing import (
@@ -228,3 +230,9 @@ def test_the_pack_is_the_one_that_counts(world: World, monkeypatch: pytest.Monke
         patch.setattr(rulebook, "pack_of", lambda version: changed)
         climb(10, 10)
     assert addressing.addressee_of(waiting()) == "涧西区人民政府"
+
+
+def test_a_measure_is_named_in_quotation_marks() -> None:
+    measure = Case(title="对照“四有”标准摸清需求清单")
+    assert subject_of(measure) == "“对照‘四有’标准摸清需求清单”"
+    assert subject_of(Case(enterprise=Enterprise(name="示例矿业"))) == "示例矿业"

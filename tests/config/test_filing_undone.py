@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import time_machine
 from django.core.management import CommandError, call_command
 
 from cases.actions import evidence, stages
+from cases.filing_rests import resting_on
 from cases.models import Case
 from enterprises.models import ImportBatch, MonthlyFact
 from tests.cases.lists import sign_in
@@ -54,6 +56,10 @@ def test_what_rests_on_a_list_is_told_and_confirmed(batch: ImportBatch, shared_c
     with pytest.raises(CommandError, match="建档2件，因此无需建档1家，免予提交材料1份"):
         run("undo_import", str(batch.pk))
     assert MonthlyFact.objects.count() == 3
+    # opened for a day of the past (--at): the list's day counts, not the hour of the upload
+    assert batch.applied_at is not None
+    Case.objects.main().update(created=batch.applied_at - timedelta(days=1))
+    assert resting_on(batch).opened == 2
     assert f"{batch.pk}" in run("undo_import", str(batch.pk), "--knowing")
     assert MonthlyFact.objects.count() == 0
     case.refresh_from_db()
@@ -68,7 +74,7 @@ def test_a_closing_on_its_word_is_taken_up_first(batch: ImportBatch, shared_city
         world.prove(case, have)
     _close(world, case)
     office = sign_in(world, "office/1")
-    why = f"有1件已销号企业的材料系据该名单免予提交：{case.enterprise}"
+    why = f"有1件已销号企业的材料系据该填报名单免予提交：{case.enterprise}"
     assert why in office.get(f"/imports/{batch.pk}/undo/").content.decode()
     assert why in post(office, batch, "undo")
     with pytest.raises(CommandError, match="请先恢复办理"):

@@ -63,8 +63,9 @@ def test_the_office_reads_how_it_is(world: World) -> None:
     assert "停止运行时不再提醒" in page  # nobody has ticked yet
     tasks.tick()
     tasks.send()
-    page = client.get(reverse("status")).content.decode()
-    assert "运行正常" in page
+    assert "请设每晚备份" in client.get(reverse("status")).content.decode()
+    Pulse.objects.create(name="backup", at=timezone.now())
+    assert "运行正常" in client.get(reverse("status")).content.decode()
     Delivery.objects.create(
         key="x", kind="single", channel="smtp", made_at=at(START), next_try_at=at(START),
         state="failed", settled_at=at(START),
@@ -82,7 +83,11 @@ def test_what_stands_and_what_is_full_is_bad() -> None:
     Pulse.objects.create(name="tick", at=now - timedelta(minutes=6))
     assert vitals(now).is_stale
     Pulse.objects.update(at=now)
+    assert vitals(now).lacks_backup
+    night = Pulse.objects.create(name="backup", at=now - timedelta(hours=49))
+    assert vitals(now).lacks_backup
+    Pulse.objects.filter(pk=night.pk).update(at=now)
     found = vitals(now)
-    assert not found.is_stale
+    assert (found.is_stale, found.lacks_backup) == (False, False)
     assert found.is_well is not found.is_full
     assert exposition(found).endswith("\n")

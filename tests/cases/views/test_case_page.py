@@ -51,6 +51,18 @@ def test_a_have_without_a_remedy_says_why(world: World, enter: Enter) -> None:
     assert "研发机构：" not in html.split('id="remedies"')[1].split("</section>")[0]
 
 
+def test_a_remedy_that_waits_for_the_partner_says_with_which_step_it_comes(
+    world: World, enter: Enter
+) -> None:
+    world.firm("洛阳示例轴承有限公司")
+    world.open()
+    case = world.survey(world.case(), "B")
+    assert (case.stage, case.children.filter(criterion="cooperation").count()) == ("matching", 0)
+    assert (
+        "产学研合作：转入“整改”环节时建整改事项" in enter(WORKER).get(page(case)).content.decode()
+    )
+
+
 @pytest.mark.parametrize("remarks_made", [0, 60])
 def test_statements_do_not_grow_with_the_history(
     world: World, enter: Enter, remarks_made: int
