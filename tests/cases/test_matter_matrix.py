@@ -42,7 +42,6 @@ from tests.cases.matters_board import (
 )
 from tests.world import World, at
 
-
 # kind and stage → verb → who may; everybody else is refused
 TABLE: dict[str, dict[str, tuple[str, ...]]] = {
     # led by the science bureau, which reviews; the county proves and applies, the office confirms
