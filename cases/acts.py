@@ -3,7 +3,8 @@
 Asks the same ``permissions`` and ``policies`` in the same order as the verbs, on what the page has
 read already: no query of its own. What the bar offers the verb accepts; what the verb refuses the
 bar shows dashed with the same words. Left out are acts of other people, and acts that have no
-meaning where the case stands (``SILENT``): signing for what is signed for, resuming what runs.
+meaning where the case stands (``SILENT``): signing for what is signed for, resuming what runs,
+the leaving of a firm that the bureau's list still names.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ SILENT = frozenset(
     {"finished", "no_item", "no_such_move", "not_suspended", "not_closed", "decline_child",
      "not_of_kind", "not_firms_own",
      "reopen_child", "extension_no_date", "extension_stage",
-     "extension_decided"}
+     "extension_decided", "still_listed"}
 )  # fmt: skip
 FORM = "form"  # filling in the stage's form, which ends in an advance
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases import permissions, policies
+from cases.dates import long_day_words
 from cases.errors import Refused
 from cases.models import Case, CaseEvent, Extension, WorkItem
 from cases.querysets import scope_of
@@ -105,7 +106,7 @@ def check_wish(case: Case, item: WorkItem, left: Room, wished: date) -> int:
     days = calendar().between(item.due_on, wished)
     if wished <= item.due_on or days < 1:
         words = _("Choose a working day after %(day)s, the date as it stands.")
-        raise Refused("extension_no_gain", words % {"day": item.due_on.isoformat()})
+        raise Refused("extension_no_gain", words % {"day": long_day_words(item.due_on)})
     if wished > last_day(case, item, left):
         raise Refused("extension_long", _long_words(case, item, left))
     return days
@@ -131,7 +132,7 @@ def _long_words(case: Case, item: WorkItem, left: Room) -> str:
             " work ends."
         )
     return _("At most until %(day)s: together at most half of the time, within the programme.") % {
-        "day": last.isoformat()
+        "day": long_day_words(last)
     }
 
 

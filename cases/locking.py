@@ -16,6 +16,7 @@ from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from cases.dates import long_day_words
 from cases.errors import Refused, Stale
 from cases.models import Case, CaseEvent, Evidence, FormRecord, WorkItem
 from organisations.compiled import Compiled, CompiledFor
@@ -249,7 +250,7 @@ def check_time(step: Step, at: datetime) -> None:
     last = step.last_at or step.case.created
     if not step.is_birth and last is not None and day_of(at) < day_of(last):
         words = _("%(number)s: the last entry is of %(last)s. Give a later day.")
-        told = day_of(last).isoformat()
+        told = long_day_words(day_of(last))
         raise Refused("too_early", words % {"number": step.case.number, "last": told})
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from cases import permissions, reconciling
+from cases.dates import long_day_words
 from cases.errors import NotYours, Refused
 from cases.models import Case, Evidence, WorkItem
 from cases.rulebook import calendar, rules_of
@@ -345,7 +346,7 @@ def check_left_on(left_on: date, on: date, joined_on: date | None) -> None:
         raise Refused("left_in_future", _("The day of leaving has not come yet."))
     if joined_on is not None and left_on < joined_on:
         words = _("The firm joined the register on %(day)s. It cannot have left before.")
-        raise Refused("left_before_joined", words % {"day": joined_on.isoformat()})
+        raise Refused("left_before_joined", words % {"day": long_day_words(joined_on)})
 
 
 def check_off_register(stays: Iterable[tuple[date, date | None]], on: date) -> None:
@@ -357,7 +358,7 @@ def check_off_register(stays: Iterable[tuple[date, date | None]], on: date) -> N
             "The firm is on the register (since %(day)s), and leaving follows the bureau's list. "
             "Import the list without it; what was opened by mistake is withdrawn, with the reason."
         )
-        raise Refused("still_listed", words % {"day": since.isoformat()})
+        raise Refused("still_listed", words % {"day": long_day_words(since)})
 
 
 def check_urge(limits: CaseLimits, last_urged_on: date | None, on: date) -> None:

@@ -1,4 +1,4 @@
-"""Whether a text is a telephone number, and whether it can be called in China."""
+"""Whether a text is a telephone number, whether it can be called in China, and it in part."""
 
 from __future__ import annotations
 
@@ -14,6 +14,23 @@ _MARKS = re.compile(r"[\s()（）\-－—]")
 _MOBILE = re.compile(r"(\+?86)?1[3-9]\d{9}")
 # area code, seven or eight digits, an extension; an own-city number may stand without its area
 _LANDLINE = re.compile(r"(0\d{2,3})?[1-9]\d{6,7}(转?\d{1,6})?|000\d{6,8}|[48]00\d{7}")
+
+
+def masked(phone: str) -> str:
+    """138****5678, 0379-****7901: a mobile's first three digits or the area code, and the last
+    four; short numbers keep their last two digits."""
+    digits = [at for at, c in enumerate(phone) if c.isdigit()]
+    keep = set(digits[-2:])
+    if len(digits) >= 8:
+        keep = {*digits[: _area(phone, digits)], *digits[-4:]}
+    return "".join("*" if c.isdigit() and at not in keep else c for at, c in enumerate(phone))
+
+
+def _area(phone: str, digits: list[int]) -> int:
+    """How many digits stand before the number itself: 010 and 02x have three, the others four."""
+    said = "".join(phone[at] for at in digits)
+    is_long = said.startswith("0") and not said.startswith(("000", "010", "02"))
+    return 4 if is_long else 3
 
 
 def is_phone(phone: str) -> bool:

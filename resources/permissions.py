@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from organisations.errors import Refused
 from organisations.models import Region
+from organisations.phones import masked
 from organisations.roles import Act, Role
 from organisations.scope import Actor
 from resources.models import Listed
@@ -65,10 +66,3 @@ def phone_of(row: Listed, actor: Actor) -> dict[str, str]:
     if not sees_phones(actor):
         return {"shown": masked(row.phone), "tel": ""}
     return {"shown": row.phone, "tel": "".join(c for c in row.phone if c.isdigit() or c == "+")}
-
-
-def masked(phone: str) -> str:
-    """138****5678; short numbers keep their last two digits."""
-    digits = [at for at, c in enumerate(phone) if c.isdigit()]
-    keep = set(digits[-2:]) if len(digits) < 8 else {*digits[:3], *digits[-4:]}
-    return "".join("*" if c.isdigit() and at not in keep else c for at, c in enumerate(phone))

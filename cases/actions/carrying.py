@@ -21,6 +21,7 @@ from cases import births, engine, papers_kept, permissions, policies
 from cases.actions import placing, twins
 from cases.actions.opening import take_stock
 from cases.actions.twins import Going, Way
+from cases.dates import long_day_words
 from cases.desks import Desks
 from cases.engine import Step
 from cases.errors import NotYours, Refused
@@ -113,7 +114,7 @@ def _way(programme: Programme, to: Programme, by: Actor, on: date) -> Way:
     first = carrying.earliest(programme.current.pack)
     if on < first:
         words = _("The year's cases are carried over from %(day)s on.")
-        raise Refused("carry_early", words % {"day": first.isoformat()})
+        raise Refused("carry_early", words % {"day": long_day_words(first)})
     listed = Membership.objects.on(on).filter(city_id=to.city_id)
     opened = Case.objects.filter(programme=to, parent=None).exclude(measure="")
     return Way(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from cases import engine
 from cases.actions import endings, placing, proposals
 from cases.actions.placing import Taker
+from cases.dates import long_day_words
 from cases.desks import Desks
 from cases.models import Case
 from cases.stages import TERMINAL
@@ -63,7 +64,7 @@ def after_register(
         outcome.stopped_ids,
         city_id=city.pk,
         reason=_("The register of %(day)s says that production has stopped.")
-        % {"day": as_of.isoformat()},
+        % {"day": long_day_words(as_of)},
         by=by,
         at=at,
     )

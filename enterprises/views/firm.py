@@ -17,6 +17,7 @@ from enterprises.models import Contact, Enterprise, Membership, MonthlyFact
 from enterprises.permissions import can_keep
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
+from organisations.phones import masked
 from organisations.roles import Act
 from organisations.scope import Actor
 
@@ -120,13 +121,6 @@ def _contacts(firm: Enterprise, actor: Actor) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
-
-
-def masked(phone: str) -> str:
-    """138****5678; short numbers keep their last two digits."""
-    digits = [at for at, c in enumerate(phone) if c.isdigit()]
-    keep = set(digits[-2:]) if len(digits) < 8 else {*digits[:3], *digits[-4:]}
-    return "".join("*" if c.isdigit() and at not in keep else c for at, c in enumerate(phone))
 
 
 def _above(name: str, firm: Enterprise) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import xlsxwriter
 
 from organisations.people_sheets import SheetSpec
+from organisations.phones import masked
 from resources.importing.sheets import (
     EXPERT_WORDS,
     EXPERTS,
@@ -19,7 +20,6 @@ from resources.importing.sheets import (
     WORDS,
 )
 from resources.models import Expert, FieldWord, Member, Resource
-from resources.permissions import masked
 
 HEAD = 2  # a line about the table, then the header
 

@@ -73,6 +73,10 @@ def test_on_a_phone_the_button_stays_in_reach(stage: Stage, violations: Find) ->
     assert worker.page.locator("[name=contacts-0-partner]").input_value() == "示例理工学院"
 
 
+CUT = """() => [...document.querySelectorAll(".figure__value")]
+    .filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.textContent)"""
+
+
 @pytest.mark.parametrize("phone", [False, True])
 def test_the_directory_is_accessible(stage: Stage, violations: Find, phone: bool) -> None:
     world = stage.world
@@ -83,6 +87,12 @@ def test_the_directory_is_accessible(stage: Stage, violations: Find, phone: bool
         office.go(name).accessible(violations)
     for name, pk in (("resource", row.pk), ("expert", man.pk), ("member_new", row.pk)):
         office.go(name, pk).accessible(violations)
+    if phone:  # a large amount is whole, its unit with it, in large type too
+        leave(world, in_matching(world), met(row.name, "signed", amount="15843.25"))
+        office.go("matches").sees("15,843.25")
+        for size in ("normal", "large"):
+            office.page.evaluate("size => document.documentElement.dataset.size = size", size)
+            assert office.page.evaluate(CUT) == []
     office.go("resources").sees(row.name)
 
 

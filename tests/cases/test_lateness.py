@@ -9,9 +9,11 @@ import pytest
 
 from cases import sweeps
 from cases.actions import endings, evidence, filling, pauses, proposals, register, remarks, stages
+from cases.acts import offers
 from cases.errors import NotYours, Refused
 from cases.ledger import Asked, Ledger
 from cases.models import Case, CaseEvent, WorkItem
+from cases.sheet import load
 from enterprises.models import Enterprise
 from notifications import delivery
 from notifications.models import Notice
@@ -150,12 +152,18 @@ def test_a_sweep_of_an_earlier_day_breaks_on_nothing(world: World, case: Case) -
 
 
 def test_a_firm_leaves_after_it_joined_and_not_in_advance(world: World, case: Case) -> None:
+    said = []
+
     def leave(day: date) -> str:
         with pytest.raises(Refused) as refusal:
             endings.delist(case.pk, by=world.office, at=at(START), reason="注销", left_on=day)
+        said.append(refusal.value.words)
         return refusal.value.code
 
     assert leave(START) == "still_listed"
+    assert "年1月1日入库" in said[0]  # a day in a sentence is written as one
+    # and the bar does not offer what would be refused
+    assert "delist" not in {offer.verb for offer in offers(load(case, START), world.office)}
     assert leave(date(2021, 12, 31)) == "still_listed"
     world.gone(case)
     assert leave(START + timedelta(days=1)) == "left_in_future"

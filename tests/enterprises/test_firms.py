@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 
 from enterprises.models import Contact, Enterprise, Membership
-from enterprises.views.firm import masked
 from organisations.models import Region, Tenure
+from organisations.phones import masked
 from tests.cases.lists import many, sign_in
 from tests.world import World, person
 
@@ -185,7 +185,14 @@ def test_the_page_of_a_firm(
 
 @pytest.mark.parametrize(
     ("phone", "shown"),
-    [("13812345678", "138****5678"), ("000-83729684", "000-****9684"), ("1234", "**34"), ("", "")],
+    [
+        ("13812345678", "138****5678"),
+        ("000-83729684", "000-****9684"),
+        ("0379-5557901", "0379-***7901"),
+        ("010-65557901", "010-****7901"),
+        ("1234", "**34"),
+        ("", ""),
+    ],
 )
 def test_masked(phone: str, shown: str) -> None:
     assert masked(phone) == shown

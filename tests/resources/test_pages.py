@@ -13,9 +13,9 @@ from django.test import Client
 from python_calamine import CalamineWorkbook
 
 from organisations.models import AuditEvent, Region, Tenure
+from organisations.phones import masked
 from resources import urls
 from resources.models import Expert, FieldWord, Member, Resource
-from resources.permissions import masked
 from tests.cases.lists import sign_in
 from tests.resources.conftest import PHONE, expert, line, resource, workbook
 from tests.world import World, person
