@@ -92,7 +92,8 @@ def test_the_command_line_does_the_same(world: World, row: Delivery, settings: A
     assert refused("delivery", "resend", str(row.pk), "--by", world.people[LEAD].username)[0][
         "code"
     ] == ("no_delivery")
-    [again] = as_json("delivery", "resend", str(row.pk), "--at", "2022-03-01")
+    office = world.people["office/1"].username
+    [again] = as_json("delivery", "resend", str(row.pk), "--by", office, "--at", "2022-03-01")
     assert again["state"] == "waiting"
     with mailbox() as box:
         settings.MAIL = box.server()

@@ -346,10 +346,13 @@ def test_everybody_has_what_he_chose(world: World, case: Case, box: Mailbox) -> 
     assert len(box.mails) == 1
 
 
-def test_a_rung_that_asks_for_it_is_sent_by_itself(world: World, case: Case, box: Mailbox) -> None:
+def test_a_rung_that_asks_for_it_is_sent_by_itself(
+    world: World, case: Case, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for ladder in pack_of(case.pack_version_id).ladders.values():
         for rung in ladder.rungs:
-            rung.__dict__["at_once"] = rung.text == "due_today"  # as a city's pack may say
+            # as a city's pack may say
+            monkeypatch.setitem(rung.__dict__, "at_once", rung.text == "due_today")
     Preference.objects.create(user=world.people[WORKER], digest=False)
     day = at(date(2022, 4, 12))
     tick(day)
