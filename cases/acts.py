@@ -29,7 +29,7 @@ from workflows.text import localised
 
 SILENT = frozenset(
     {"finished", "no_item", "no_such_move", "not_suspended", "not_closed", "decline_child",
-     "not_of_kind", "not_firms_own",
+     "not_of_kind", "not_firms_own", "answers_itself",
      "reopen_child", "extension_no_date", "extension_stage",
      "extension_decided", "still_listed"}
 )  # fmt: skip
@@ -172,6 +172,7 @@ def _people(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
 
     def check_decline() -> None:
         policies.check_open(case)
+        contesting.check_asker(actor, case, item, "decline")
         taken = contesting.taken_on(sheet.last("acknowledge"), sheet.last("reassign"))
         contesting.check_decline(case, item, taken, sheet.on)
 
@@ -227,10 +228,15 @@ def _clock(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
 def _extension(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
     """申请延期; and for whoever may decide, the answer."""
     case, item = sheet.case, sheet.item
+
+    def check_request() -> None:
+        contesting.check_asker(actor, case, item, "request_extension")
+        extensions.check_askable(case, item, sheet.dating, sheet.on)
+
     yield from _gate(
         Offer("request_extension", _("Ask for an extension")),
         permissions.can(actor, Act.REQUEST_EXTENSION, case, item),
-        lambda: extensions.check_askable(case, item, sheet.dating, sheet.on),
+        check_request,
     )
     row = sheet.dating.waiting
     if row is None:

@@ -377,7 +377,9 @@ def lack_of(case: Case, item: WorkItem | None) -> str:
         return asked_of(case, item)
     known = case.grade or not pack_of(case.pack_version_id).grades
     if not known:
-        return _("Next: survey")
+        return _("Survey not finished")
+    if item.is_correction:  # its papers are all there, and it was sent back all the same
+        return _("Correct what was sent back")
     if leaves_by(case, "close"):
         return _("Complete, to be confirmed")
     return _("Complete, to be reviewed") if is_in_review(case) else _("Complete")

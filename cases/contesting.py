@@ -28,6 +28,16 @@ def taken_on(acknowledged_on: date | None, reassigned_on: date | None) -> date |
     return max(acknowledged_on, reassigned_on)
 
 
+def check_asker(actor: Actor, case: Case, item: WorkItem | None, verb: str) -> None:
+    """The office asks nobody to reassign what lies with it; nor, while 申请改派 waits for its own
+    answer, for more time."""
+    if item is None or item.unit_id not in actor.unit_ids:
+        return
+    asks = verb == "decline" or item.is_declined
+    if asks and permissions.acts_as(actor, Role.OFFICE, case):
+        raise Refused("answers_itself", _("It lies with the city office, which reassigns it."))
+
+
 def check_decline(case: Case, item: WorkItem | None, taken_on: date | None, on: date) -> None:
     """申请改派: before signing for it, or within two working days after (or after a 改派)."""
     within = rules_of(case).pack.limits.decline_within

@@ -138,9 +138,13 @@ def to_confirm() -> Q:
 
 
 def to_correct() -> Q:
-    """退回待补正: the step itself was sent back, or one of its papers was."""
+    """退回待补正: the step itself was sent back, or one of its papers was; the paper of a remedy
+    lies with its firm's case."""
     returned = Q(Exists(_papers().filter(state="returned")))
-    return is_open() & (Q(item__is_correction=True) | returned)
+    rows = apps.get_model("cases", "Evidence").objects.filter(state="returned")
+    mended = rows.filter(case_id=OuterRef("parent_id"), criterion=OuterRef("criterion"))
+    mine = ~Q(criterion="") & Q(Exists(mended))
+    return is_open() & (Q(item__is_correction=True) | returned | mine)
 
 
 def lacks_one() -> Q:

@@ -78,6 +78,8 @@ class Todos:
         if not need:
             return format_html("{} {}", stage, more)
         lack = _("%(sentence)s.") % {"sentence": need}
+        if not case.is_matter and not row.is_lacking and stage in need:
+            return format_html("{} {}", lack, more)  # it names the stage itself
         return format_html('{}<span class="sep">·</span>{} {}', stage, lack, more)
 
     def _need(self, case: Case, row: Row) -> str:
@@ -85,6 +87,9 @@ class Todos:
         where the step itself is all that is asked for."""
         if row.lack == DASH:
             return ""
+        paper = self._paper(case)
+        if paper is not None and paper.state == Evidence.State.RETURNED and not row.is_lacking:
+            return _("Correct what was sent back")
         if self._in_review(case):
             return _("waits for review: %(what)s") % {"what": row.lack}
         return row.lack_words[:1].upper() + row.lack_words[1:]

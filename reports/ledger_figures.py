@@ -18,7 +18,7 @@ from cases.models import Case
 from cases.querysets import scope_of
 from cases.stages import CARRIED_OVER, CLOSED, DELISTED, TERMINAL, WITHDRAWN
 from organisations.scope import Actor
-from workflows.models import Programme
+from workflows.models import Programme, stages_left_by
 from workflows.packs import Pack
 from workflows.procedure import Procedure
 from workflows.text import localised
@@ -49,6 +49,8 @@ class Figures:
     carried_in: int
     carried_out: int
     stages: tuple[tuple[str, str, int], ...]
+    # of the stages that are left by signing: what is contested or rests, and nobody is to sign
+    unsigned: int = 0
     # counties of which the actor may open rows; a number links only there
     visible: frozenset[int] = frozenset()
     # whether he may open every row: only then a total of all counties opens a list of its length
@@ -65,7 +67,7 @@ def figures(
     """Two queries: one aggregate over situations, one count by stage and county."""
     roots = Case.objects.filter(programme=programme, is_main=True)
     near = soon_until(on)
-    waiting = ask.review_waits(on)
+    waiting, to_sign = ask.review_waits(on), ask.stands_in(stages_left_by("acknowledge"))
     chased = ask.runs() & Q(item__waits_higher=False)
     counts = roots.with_item().aggregate(
         opened=Count("pk", filter=~Q(stage__in=(DELISTED, WITHDRAWN))),
@@ -81,6 +83,7 @@ def figures(
         lacks_one=Count("pk", filter=ask.lacks_one()),
         carried_in=Count("pk", filter=Q(carried_from__isnull=False)),
         carried_out=Count("pk", filter=Q(stage=CARRIED_OVER)),
+        unsigned=Count("pk", filter=to_sign & (Q(item__is_declined=True) | ask.suspended())),
     )
     scope = scope_of(actor or Actor.nobody(on))
     groups = roots.order_by().values_list("stage", "county_id")

@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from cases import engine, extensions, permissions, policies
+from cases import contesting, engine, extensions, permissions, policies
 from cases.actions.people import BulkResult
 from cases.engine import Step
 from cases.errors import Refused
@@ -46,6 +46,7 @@ def request(
     policies.check_reason(reason)
     item = step.item
     past = extensions.histories([item])[item.pk] if item is not None else History()
+    contesting.check_asker(by, step.case, item, "request_extension")
     left = extensions.check_askable(step.case, item, past, day_of(at))
     assert item is not None
     assert item.due_on is not None  # asked for a step with a date

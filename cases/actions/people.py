@@ -147,6 +147,7 @@ def decline(
     policies.check_open(step.case)
     permissions.check(by, Act.DECLINE, step.case, step.item)
     policies.check_reason(reason)
+    contesting.check_asker(by, step.case, step.item, "decline")
     contesting.check_decline(step.case, step.item, _taken_on(step.case), day_of(at))
     item = step.item
     assert item is not None  # check_decline refused otherwise

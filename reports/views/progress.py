@@ -232,10 +232,14 @@ class Page:
 
     def _funnel(self) -> list[dict[str, Any]]:
         most = max((n for _key, _label, n in self.ledger.stages), default=0) or 1
+        root = self.pack.root
+        signed = {stage.key for stage in root.stages if stage.leaves_by("acknowledge")}
         return [
             {
                 "label": label,
                 "n": n,
+                # why the ledger's chip 待签收 counts fewer
+                "unsigned": self.ledger.unsigned if key in signed else 0,
                 "width": f"{n * 100 / most:.1f}%",
                 "url": _ledger(f"stage={key}") if self.ledger.sees_all and n else "",
             }

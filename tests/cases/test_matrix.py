@@ -98,6 +98,10 @@ def owners(state: str) -> tuple[str, ...]:
     return (LEAD,) if state == "county_review" else COUNTY
 
 
+# what the office, which has the step, would have to answer itself
+OWN_ANSWER = {("decline", "declined"), ("decline", "confirmation"), ("request", "declined")}
+
+
 def may(verb: str, state: str, role: str) -> bool:
     if (verb, state) == ("advance", "county_review"):
         return role == LEAD  # the county's review is not the handler's
@@ -162,6 +166,8 @@ def outcome(verb: str, state: str, role: str) -> str:
         return why
     if not may(verb, state, role):
         return "not_yours"
+    if role in OFFICE and role in owners(state) and (verb, state) in OWN_ANSWER:
+        return "answers_itself"
     if why:
         return why
     if verb == "waive" and role == COUNTY[0]:

@@ -109,6 +109,10 @@ def test_the_first_act_follows_the_paper(world: World, surveyed: Case, today: To
     assert "tel:037955501234" in html
     assert "未加盖公章或签字不全" in html
     assert html.count("button--primary") == 1
+    # what the list prints as 退回 its tally counts: the paper lies with the firm's case
+    worker = world.actor("涧西区/county_worker")
+    assert Desk(worker, START).figures["returned"] == 1
+    assert len(Ledger(worker, START, Asked(of="mine", chip="returned")).ids()) == 1
 
 
 def test_what_lies_with_the_reviewer_is_not_asked_of_the_firm(
@@ -147,6 +151,10 @@ def test_what_lacks_nothing_is_not_said_to_lack_it(
     html = html_of(world, "office/1")
     assert "材料齐全，待确认" in html
     assert "还差：材料" not in html
+    stages.send_back(surveyed.pk, by=world.office, at=at(START, 17), reason="请补充说明")
+    html = html_of(world, "涧西区/county_worker")
+    assert "按退回意见补正" in html
+    assert "材料齐全" not in html
 
 
 def test_the_queue_is_the_reviewers_alone(world: World, surveyed: Case, today: Today) -> None:
@@ -206,6 +214,11 @@ def test_a_declined_case_comes_to_the_office(world: World, today: Today) -> None
     desk = Desk(world.actor("office/1"), START)
     assert desk.figures["declined"] == desk.figures["mine"] == 1
     assert len(Ledger(world.office, START, Asked(of="mine", chip="declined")).ids()) == 1
+    # who has to answer is not offered to ask
+    page = sign_in(world, "office/1").get(f"/cases/{world.case().pk}/")
+    keys = {act["key"] for group in ("acts", "more") for act in page.context["acts"].get(group, ())}
+    assert "reassign" in keys
+    assert not keys & {"decline", "request_extension"}
 
 
 def test_an_empty_desk_names_the_next_fact(world: World, today: Today) -> None:
@@ -224,7 +237,8 @@ def test_what_comes_next_is_not_said_to_be_missing(world: World, today: Today) -
     assert "下一步：签收" in html
     stages.acknowledge(world.case().pk, by=world.actor("涧西区/county_worker"), at=at(START))
     html = html_of(world, "涧西区/county_worker")
-    assert "下一步：摸底" in html
+    assert "尚未完成摸底" in html
+    assert "下一步：摸底" not in html
     assert "还差：" not in html
     # nothing stands above the list: its items are not “the rest”
     assert "其余待办" not in html
