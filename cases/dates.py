@@ -7,6 +7,8 @@ from datetime import date, datetime
 from django.utils import dateformat, timezone
 from django.utils.translation import gettext_lazy, pgettext
 
+from organisations.days import long_day
+
 # holidays as the seeded table names them
 NAMES = {
     "New Year's Day": gettext_lazy("New Year's Day"),
@@ -30,7 +32,7 @@ def day_words(day: date | None, near: date | None = None) -> str:
 
 
 def long_day_words(day: date | None) -> str:
-    return dateformat.format(day, pgettext("date format", "j M Y")) if day else ""
+    return long_day(day) if day else ""
 
 
 def moment_words(at: datetime) -> str:

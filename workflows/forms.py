@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
+from organisations.days import long_day
 from organisations.phones import NOT_A_PHONE, is_phone
 from workflows.form_fields import HAVES, Choice, Field, Form, Outcome, When
 from workflows.text import localised
@@ -326,10 +327,8 @@ def _haves(
 
 
 def _text_too_long(field: Field, text: str) -> str:
-    return _("At most %(limit)d characters; there are %(count)d.") % {
-        "limit": field.limit,
-        "count": len(text),
-    }
+    values = {"limit": field.limit, "count": len(text)}
+    return _("At most %(limit)d characters; there are %(count)d.") % values
 
 
 def _too_early(
@@ -344,7 +343,7 @@ def _too_early(
             for place, row in enumerate(value or []):
                 found |= _too_early(field.columns, row, since, errors, f"{key}.{place}.")
         elif field.since_opening and value and key not in errors and value < since.isoformat():
-            found[key] = words % {"day": since.isoformat()}
+            found[key] = words % {"day": long_day(since)}
     return found
 
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from organisations import permissions
-from organisations.days import day_of
+from organisations.days import day_of, long_day
 from organisations.delegations import Link, closes_circle
 from organisations.errors import Refused
 from organisations.journal import record
@@ -131,7 +131,7 @@ def _check_free(post: Post, running: list[Delegation]) -> None:
             raise Refused(
                 "delegated_already",
                 _("Somebody stands in from %(first)s to %(last)s already. Revoke that first.")
-                % {"first": row.from_on.isoformat(), "last": row.last_on.isoformat()},
+                % {"first": long_day(row.from_on), "last": long_day(row.last_on)},
             )
 
 

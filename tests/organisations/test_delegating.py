@@ -103,7 +103,10 @@ def test_one_stand_in_at_a_time_and_never_the_holder_himself(
     holder = make_user("holder", worker_post)
     assert refusal(lambda: stand_in(worker_post, to_user=holder)) == "holds_already"
     stand_in(worker_post, to_user=make_user("one"))
-    assert refusal(lambda: stand_in(worker_post, to_user=make_user("two"))) == "delegated_already"
+    with pytest.raises(Refused) as refused:
+        stand_in(worker_post, to_user=make_user("two"))
+    assert refused.value.code == "delegated_already"
+    assert DAY.isoformat() not in refused.value.words  # a sentence says 2022年3月1日
 
 
 def test_nobody_stands_in_for_an_administrator(

@@ -74,6 +74,7 @@ def test_no_day_before_the_opening() -> None:
     assert validate(SURVEY, answers, today=TODAY)[1] == {}
     errors = validate(SURVEY, answers, today=TODAY, since=since)[1]
     assert set(errors) == {"visited_on", "plan.0.due_on"}
+    assert since.isoformat() not in errors["visited_on"]  # a day in a sentence, not 2022-03-20
     assert validate(SURVEY, answers, today=TODAY, since=since - timedelta(days=1))[1] == {}
 
 
