@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from io import BytesIO
 from typing import Any, cast
 from urllib.parse import unquote
@@ -13,11 +12,10 @@ from openpyxl import load_workbook
 
 from cases.columns import columns_for
 from cases.ledger import Asked, Ledger
-from cases.match_columns import COLUMNS
-from cases.models import MatchRecord, WorkItem
+from cases.models import WorkItem
 from cases.rulebook import calendar
 from cases.sheet_columns import calls
-from cases.workbooks import safe, write_ledger
+from cases.workbooks import safe
 from enterprises.models import Contact, Enterprise
 from organisations import clock
 from organisations.models import AuditEvent
@@ -150,17 +148,6 @@ def test_memory_and_statements_stay_with_a_long_ledger(
 )
 def test_safe(text: str, written: str) -> None:
     assert safe(text) == written
-
-
-def test_days_and_amounts_of_contact_records_can_be_sorted_and_summed() -> None:
-    columns = [one for one in COLUMNS if one.value]
-    record = MatchRecord(met_on=START, signed_on=START, amount=Decimal("158.43"))
-    target = BytesIO()
-    write_ledger(target, title="对接记录", facts=[], columns=columns, rows=[record])
-    _head, row = list(load_workbook(target).active.iter_rows(min_row=4, min_col=2))
-    assert [cell.value for cell in row] == [
-        datetime.combine(START, time()), datetime.combine(START, time()), None, 158.43
-    ]  # fmt: skip
 
 
 def test_the_chat_text_has_numbered_lines_and_no_more_than_fifty(world: World, today: Any) -> None:
