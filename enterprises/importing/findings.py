@@ -60,6 +60,14 @@ REASONS: Mapping[str, str] = {
         "A firm of this name is known with another code (%(value)s); this row was taken as a "
         "firm of its own."
     ),
+    "twice_unnamed": gettext_noop(
+        "“%(name)s” (%(known)s) is not in this list and would leave the register, its case would "
+        "end; this row (%(given)s) would be a new firm. If both are one firm, correct the code."
+    ),
+    "twice_by_row": gettext_noop(
+        "“%(name)s” (%(known)s) leaves the register by row %(first)s, its case would end; this row "
+        "(%(given)s) would be a new firm. If both are one firm, keep one row with the right code."
+    ),
     "code_accepted": gettext_noop("The wrong check digit was accepted: %(value)s"),
     "unknown_firm": gettext_noop(
         "The firm is not on the register. Import the register first, or correct name and code."

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from enterprises.importing import matching, register_diff
+from enterprises.importing import matching, register_diff, twice
 from enterprises.importing.findings import Finding, of_the_whole_list, once_a_row
 from enterprises.importing.folding import fold_code
 from enterprises.importing.guards import check_not_ahead, check_not_earlier, newest_batch_id
@@ -172,6 +172,7 @@ def preview_register(
     )
     sorting = _Sorting(store)
     sorting.take([judge(row, known) for row in reading.rows])
+    leaving = (*sorting.leaving, *sorting.absent())
     plan = RegisterPlan(
         city=city,
         as_of=as_of,
@@ -182,10 +183,10 @@ def preview_register(
         regions=known.regions,
         new=tuple(sorting.new),
         changed=tuple(sorting.changed),
-        leaving=(*sorting.leaving, *sorting.absent()),
+        leaving=leaving,
         unchanged=tuple(sorting.unchanged),
         refused=once_a_row(sorting.refused),
-        warnings=once_a_row(sorting.warnings),
+        warnings=once_a_row([*twice.pairs(sorting.new, leaving), *sorting.warnings]),
         money_source=money_source.strip(),
     )
     # another city's list says nothing about who leaves this one's register

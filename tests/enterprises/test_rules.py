@@ -232,6 +232,31 @@ def test_an_accepted_check_digit_is_kept_with_its_reason(load: Load, preview: Pr
     assert codes(preview([row, firm(9, code=WRONG_CODE[:-2] + "00")], accept={("别", 5): "x"}))
 
 
+def test_a_code_taken_anyway_names_the_firm_that_would_leave_for_it(
+    load: Load, preview: Preview
+) -> None:
+    """One firm, typed with another check digit: new and leaving at once, its case would end."""
+    load([firm(7), firm(8), firm(9)])
+    typed = firm(7, code=WRONG_CODE)
+    plan = preview([typed, firm(8), firm(9)], accept={("", 4): "营业执照如此"})
+    assert plan.counts() == {"new": 1, "changed": 0, "leaving": 1, "unchanged": 2}
+    [warned] = plan.warnings
+    assert (warned.row, warned.codes[0]) == (4, "twice_unnamed")
+    assert f"名单未列“{typed[0]}”（{code_of(7)}）" in warned.reason
+    assert f"本行（{WRONG_CODE}）" in warned.reason
+    # under another name too, where one sign of the code differs
+    renamed = preview([firm(7, name="洛阳新名有限公司", code=WRONG_CODE), firm(8), firm(9)],
+                      accept={("", 4): "营业执照如此"})  # fmt: skip
+    assert [one.codes[0] for one in renamed.warnings] == ["twice_unnamed"]
+    # named twice by the list itself: both rows
+    both = preview([firm(7, condition="注销"), typed, firm(8), firm(9)],
+                   accept={("", 5): "营业执照如此"})  # fmt: skip
+    [warned] = both.warnings
+    assert (warned.row, warned.codes[0], warned.params["first"]) == (5, "twice_by_row", "4")
+    # who is new while somebody else leaves is no pair
+    assert preview([firm(5), firm(8), firm(9)]).warnings == ()
+
+
 def test_industry_ownership_name_and_contact_change_in_place(load: Load) -> None:
     load([firm(1)])
     changed = firm(
