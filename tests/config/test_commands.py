@@ -17,6 +17,7 @@ from django.utils import translation
 from cases.models import Case
 from enterprises.models import Enterprise
 from organisations.models import Unit
+from tests.cases.test_carrying import next_year
 from tests.world import START, World, at, closing_form, survey_form
 from workflows.models import CalendarDay
 
@@ -363,6 +364,10 @@ def test_an_extension_is_asked_for_and_decided(world: World) -> None:
     [row] = as_json("extensions", "list", *day, lead, "--mine")
     assert (row["number"], row["wished"], row["granted"]) == (number, "2022-05-09", None)
     assert as_json("extensions", "list", *day, worker, "--mine") == []
+    of_year = ("extensions", "list", "--programme", "luoyang-2022")
+    assert [one["id"] for one in as_json(*of_year)] == [row["id"]]
+    next_year(world)
+    assert as_json(*of_year[:-1], "luoyang-2023") == []
     pk = str(row["id"])
     assert refused("extensions", "grant", pk, *day, worker)[0]["code"] == "not_yours"
     assert refused("extensions", "grant", pk)[0]["code"] == "needs_person"

@@ -17,8 +17,6 @@ COMMON = frozenset({
     "--help", "-h", "--version", "-v", "--verbosity", "--settings", "--pythonpath", "--traceback",
     "--no-color", "--force-color", "--skip-checks", "--by", "--json",
 })  # fmt: skip
-# commands that nobody has tested on the command line yet; a word goes when a test comes
-NOT_YET = frozenset({"extensions"})
 Part = tuple[str, argparse.ArgumentParser]
 
 
@@ -75,16 +73,11 @@ def untested(name: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("name", sorted(NOT_YET))
-def test_what_is_not_tested_yet_is_named_no_longer_than_that(name: str) -> None:
-    assert untested(name)
-
-
-@pytest.mark.parametrize("name", sorted({*ours()} - NOT_YET))
+@pytest.mark.parametrize("name", ours())
 def test_every_option_is_used_by_a_test(name: str) -> None:
     assert untested(name) == set()
 
 
-@pytest.mark.parametrize("name", sorted({*ours()} - NOT_YET))
+@pytest.mark.parametrize("name", ours())
 def test_every_part_is_called_by_a_test(name: str) -> None:
     assert {words for words, _parser in parsers(name) if not is_called(words, "")} == set()
