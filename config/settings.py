@@ -116,7 +116,8 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
 
 # --- Redis, or files -----------------------------------------------------------------------------
-# The database is the record; the broker and the cache may lose everything at any moment.
+# The database is the record; the broker may lose everything at any moment. Nothing of ours is kept
+# in the cache: it is there for what Django or a package may put into it.
 REDIS_URL = env("REDIS_URL", default="")
 _REDIS_PATIENCE = {"socket_connect_timeout": 1, "socket_timeout": 1}
 CACHES: dict[str, dict[str, Any]]
