@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
-from django.utils import dateformat, timezone
+from django.utils import dateformat
 from django.utils.translation import gettext_lazy, pgettext
 
 from organisations.days import long_day
@@ -33,10 +33,6 @@ def day_words(day: date | None, near: date | None = None) -> str:
 
 def long_day_words(day: date | None) -> str:
     return long_day(day) if day else ""
-
-
-def moment_words(at: datetime) -> str:
-    return dateformat.format(timezone.localtime(at), pgettext("date format", "j M G:i"))
 
 
 def weekday_words(day: date) -> str:

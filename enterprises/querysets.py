@@ -106,15 +106,10 @@ class PairingQuerySet(models.QuerySet["Pairing"]):
         seen = _rows().visible_to(actor).values("enterprise")
         return self.filter(Q(enterprise__in=seen) | Q(post__in=actor.post_ids))
 
-    def served_by(self, actor: Actor) -> Self:
-        """我包联的企业: of one's posts where one is meant oneself, or where whoever was meant has
-        left the post; all of a post that one stands in for."""
-        if actor.user is None or actor.day is None:
-            return self.none()
-        return self.served(actor.user.pk, actor.day, *posts_of(actor))
-
     def served(self, user: int, day: date, own: Sequence[int], others: Sequence[int]) -> Self:
-        """By the keys of a user, of his own posts and of those that he stands in for."""
+        """我包联的企业, by the keys of a user, of his own posts and of those that he stands in for:
+        of one's posts where one is meant oneself, or where whoever was meant has left the post; all
+        of a post that one stands in for."""
         holds = Tenure.objects.on(day).filter(post=OuterRef("post"), user=OuterRef("user"))
         mine = Q(post__in=own) & (Q(user=user) | Q(user=None) | ~Exists(holds))
         return self.on(day).filter(mine | Q(post__in=others))

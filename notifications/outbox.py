@@ -25,7 +25,6 @@ from notifications.models import Delivery, Line, Notice
 State = Delivery.State
 LEASE = timedelta(minutes=2)
 MINUTE = timedelta(minutes=1)
-RELATED = ("recipient__preference", "event__case__programme__city")
 # single notices of one person in one letter, by their text; the others are counted
 SHOWN = 10
 

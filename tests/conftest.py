@@ -47,7 +47,9 @@ SECOND_PASS = (
 # which files are refused. The lists of every page run again, with test_list_statements.
 ONCE = (
     "tests/cases/views",
+    "tests/cases/test_beside_matrix",
     "tests/cases/test_matrix",
+    "tests/cases/test_matter_matrix",
     "tests/cases/test_same_figures",
     "tests/cases/test_uploads",
     "tests/organisations/test_roles",

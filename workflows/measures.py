@@ -47,7 +47,3 @@ class Measure(Rule):
     @property
     def led_by_counties(self) -> bool:
         return COUNTIES in self.leads
-
-    @property
-    def done_by_counties(self) -> bool:
-        return COUNTIES in self.responsible or self.led_by_counties

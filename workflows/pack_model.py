@@ -264,11 +264,6 @@ class Pack(Rule):
         passed = max(0, min(total, _months(self.work_from, on)))
         return Decimal(passed) / total
 
-    def planned_rate(self, county: str, on: date) -> Decimal | None:
-        """The planned line (序时目标) of a county at the end of a month, in per cent."""
-        target = self.target(county)
-        return None if target is None else target * self.planned_share(on)
-
     def quiet_for(self, stage: Stage) -> tuple[QuietSeason, ...]:
         """Quiet seasons that hold for a stage; hand them to the functions of `ladder`."""
         return self.quiet_seasons if stage.quiet_season else ()

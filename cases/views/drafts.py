@@ -329,10 +329,6 @@ def _needs_head(found: EscalationDraft, request: ActorRequest) -> str:
     return ""
 
 
-def _sees_tray(request: ActorRequest) -> bool:
-    return any(request.actor.may(act) for act in LETTER_ACTS)
-
-
 def _counted(annex: Annex) -> str:
     return annex.counted.words()
 

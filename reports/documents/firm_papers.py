@@ -358,10 +358,6 @@ def _told(line: dict[str, Any]) -> str:
 
 
 # --- 调查表 ---------------------------------------------------------------------------------------
-def has_survey(case: Case) -> bool:
-    return case.is_main
-
-
 def questionnaire(case: Case, on: date) -> Content:
     """The pack's survey on paper: what is known filled in, the rest free (004-28)."""
     with translation.override(LANGUAGE):

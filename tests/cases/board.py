@@ -29,7 +29,6 @@ from cases.rulebook import calendar
 from enterprises.models import Membership
 from organisations.models import Post, Region, Tenure, Unit
 from organisations.scope import Actor
-from tests.conftest import on_postgres
 from tests.world import START, World, at, closing_form, matching_form, paper, person, survey_form
 
 HAVES = ("institution", "staff", "spending", "cooperation")
@@ -294,13 +293,8 @@ def played(
     cells, writes = {}, Writes()
     with connection.execute_wrapper(writes):
         for state, case in found.items():
-            for role in played_roles():
+            for role in ROLES:
                 actor = actor_for(world, role, case, other)
                 for verb, act in acts.items():
                     cells[verb, state, role] = attempt(act, case, actor, writes)
     return cells
-
-
-def played_roles() -> tuple[str, ...]:
-    """Everybody; the second time, on PostgreSQL, those who are let in: rights are no statements."""
-    return EVERYBODY_INSIDE if on_postgres() else ROLES

@@ -34,7 +34,6 @@ from tests.cases.board import (
     TOWNSHIP,
     cases_by_state,
     played,
-    played_roles,
     remedies_by_state,
     township_of,
     verbs,
@@ -212,7 +211,7 @@ def remedy_outcome(verb: str, state: str, role: str) -> str:
 def test_every_cell_of_a_firms_case(world: World) -> None:
     cases = cases_by_state(world)
     found = played(world, cases)
-    assert len(found) == len(STATES) * len(played_roles()) * len(verbs(world))
+    assert len(found) == len(STATES) * len(ROLES) * len(verbs(world))
     assert found == {cell: outcome(*cell) for cell in found}
     check_delist_while_listed(world, cases, outcome)
 
@@ -221,7 +220,7 @@ def test_every_cell_of_a_firms_case(world: World) -> None:
 def test_every_cell_of_a_remedy(world: World) -> None:
     cases = remedies_by_state(world)
     found = played(world, cases)
-    assert len(found) == len(REMEDY_STATES) * len(played_roles()) * len(verbs(world))
+    assert len(found) == len(REMEDY_STATES) * len(ROLES) * len(verbs(world))
     assert found == {cell: remedy_outcome(*cell) for cell in found}
     check_delist_while_listed(world, cases, remedy_outcome)
 

@@ -183,11 +183,10 @@ def test_a_measure_names_leads_in_order_and_a_class_of_units() -> None:
     found = pack(with_measures())
     measure = found.measure("m1")
     assert measure.leads == ("市统计局",)
-    assert (measure.done_by_counties, measure.led_by_counties) == (True, False)
+    assert (measure.responsible, measure.led_by_counties) == (("counties",), False)
     assert measure.named_units == ("市统计局",)
     led = Measure(key="m", title=Text(zh="x"), leads=("counties",), time=Phrase.parse("ongoing"))
     assert led.led_by_counties
-    assert led.done_by_counties
     with pytest.raises(ValueError, match="Measure"):
         Measure(key="m", title=Text(zh="x"), leads=(), time=Phrase.parse("ongoing"))
 
