@@ -61,23 +61,27 @@ def plan(
 
 
 def take_places(cases: Sequence[Case]) -> None:
-    """A firm has one case in a programme, a case one remedy for a criterion: what an undone import
-    left behind is taken up again under its number, and its history goes on. One statement. What
-    spawns from a single case looks at its children itself.
+    """The register opens one case of a kind for a firm, a case has one remedy for a criterion: what
+    an undone import or carry-over left behind is taken up again under its number, and its history
+    goes on. One statement. What spawns from a single case looks at its children itself.
     """
-    cases = [case for case in cases if not case.is_matter]
+    cases = [case for case in cases if _has_place(case)]
     if not cases:
         return
     programme, parents = cases[0].programme_id, {case.parent_id for case in cases}
     rows = Case.objects.filter(programme=programme).undone()
     rows = rows.filter(parent=None) if None in parents else rows.filter(parent__in=parents)
-    left = {_place(row): row for row in rows}
+    left = {_place(row): row for row in rows if _has_place(row)}
     for case in cases:
         row = left.get(_place(case))
         if row is not None:
             case.pk, case.serial, case.version = row.pk, row.serial, row.version
             case.created = row.created
             case._state.adding, case._state.db = False, row._state.db
+
+
+def _has_place(case: Case) -> bool:
+    return case.is_of_register or bool(case.criterion)
 
 
 def _place(case: Case) -> tuple[str, int | None, int | None, str]:

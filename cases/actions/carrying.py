@@ -143,9 +143,9 @@ def _may_go(step: Step, way: Way, found: CarriedOver, at: datetime) -> bool:
 
 def _there(way: Way, steps: Sequence[Step]) -> dict[twins.Key, Case]:
     """Cases that these firms have in the next programme already, but what an undone import left."""
-    firms = [step.case.enterprise_id for step in steps if step.case.is_main]
-    mine = Q(is_main=True, enterprise__in=firms) | Q(parent=None) & ~Q(measure="")
-    rows = Case.objects.filter(mine, programme=way.to)
+    firms = [step.case.enterprise_id for step in steps if step.case.is_of_register]
+    mine = Q(title="", enterprise__in=firms) | ~Q(measure="")
+    rows = Case.objects.filter(mine, programme=way.to, parent=None)
     undone = set(Case.objects.filter(programme=way.to).undone().values_list("pk", flat=True))
     found = {twins.key(case): case for case in rows.select_related("programme")}
     return {key: case for key, case in found.items() if case.pk not in undone}

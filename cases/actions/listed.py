@@ -73,6 +73,7 @@ def _cases(
 ) -> Iterator[Case]:
     programme, pack = version.programme, version.pack
     roots = Case.objects.filter(programme=programme, procedure=procedure.key, parent=None)
+    roots = roots.filter(title="").exclude(pk__in=roots.undone().values("pk"))
     there = set(roots.values_list("enterprise_id", flat=True))
     closed = _closed_before(programme, pack) if when == CLOSED_BEFORE else frozenset()
     for firm in stock.firms:

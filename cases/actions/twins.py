@@ -28,9 +28,9 @@ Key = tuple[str, int]
 
 
 def key(case: Case) -> Key:
-    """What there is once in a programme: a firm's case of a procedure, a measure of the plan; an
-    issue, a need or an order is only itself."""
-    if case.is_main:
+    """What there is once in a programme: what the register opened for a firm, a measure of the
+    plan; an issue, a need or an order is only itself."""
+    if case.is_of_register:
         return case.procedure, case.firm_id
     return (f"measure {case.measure}", 0) if case.measure else (f"matter {case.pk}", case.pk)
 

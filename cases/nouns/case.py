@@ -260,6 +260,15 @@ class Case(AbstractProcess):  # type: ignore[misc]
         """Neither a firm's own case nor one of its remedies: issue, report, order, measure …"""
         return not (self.is_main or self.criterion)
 
+    @property
+    def is_of_register(self) -> bool:
+        """What the register opens, a firm's main case or what it asks beside it (提升, 年度巩固):
+        one in a programme, firm and procedure, as the constraint ``case_root_once`` has it.
+        """
+        # the parent of a planned case has no key yet
+        is_root = self.parent_id is None and self.parent is None
+        return self.is_main or (is_root and self.enterprise_id is not None and not self.title)
+
     @cached_property
     def unit_ids(self) -> frozenset[int]:
         """Units that take part beside those that lead and do it; one query, for no firm's case."""

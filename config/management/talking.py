@@ -6,7 +6,7 @@ import re
 from argparse import Namespace
 
 from django.core.management.base import CommandError, CommandParser
-from django.db import DatabaseError
+from django.db import DatabaseError, DataError, IntegrityError
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -77,7 +77,7 @@ def parse(parser: CommandParser, arguments: list[str]) -> Namespace:
 
 
 def database_words(error: DatabaseError) -> tuple[str, str]:
-    """A code for programs and what to do, for a database that does not serve."""
+    """A code for programs and what to do, for a database that does not serve or refuses."""
     said = " ".join(str(error).split())
     if UNMIGRATED.search(said):
         return "not_prepared", _(
@@ -85,6 +85,12 @@ def database_words(error: DatabaseError) -> tuple[str, str]:
         )
     if LOCKED.search(said):
         return "busy", _("The database is busy with other work. Nothing was changed; try again.")
+    if isinstance(error, IntegrityError | DataError):
+        words = _(
+            "The database refused an entry, and this step was not written. It is a fault of the "
+            "program; please report it: %(detail)s"
+        )
+        return "fault", words % {"detail": said}
     return "no_database", _("The database does not answer: %(detail)s") % {"detail": said}
 
 

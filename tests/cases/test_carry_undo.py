@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cases.actions import carry_undo, opening, pauses, plan_measures, remarks, stages
+from cases.actions import carry_undo, listed, opening, pauses, plan_measures, remarks, stages
 from cases.actions.carry_undo import TakenBack
 from cases.carry_sums import counts
 from cases.models import Case, CaseEvent, CaseUnit, Evidence, FormRecord, OrderOrigin, Suspension
@@ -209,6 +209,36 @@ def test_measures_belong_to_their_plan(world: World) -> None:
     assert all(pair.is_joined and pair.new.measure == pair.old.measure for pair in found.done)
     assert not Case.objects.filter(programme=world.programme, measure__gt="").open().exists()
     assert len(taken_back(world, to).done) == many
+
+
+# --- what the register opens beside the main case ------------------------------------------------
+def test_what_the_register_opens_is_once_a_year_too(world: World) -> None:
+    """Carried over, taken back and carried over again under its number; after an undo the register
+    opens it again; where the next year has it already, the old one goes on there."""
+    for n in range(2):
+        world.firm(f"洛阳示例{n}号有限公司", spending=True)
+    assert listed.open_listed(world.programme, by=SYSTEM, at=at(START))["completion"] == 2
+    one, two = Case.objects.filter(procedure="completion").order_by("pk")
+    stages.acknowledge(one.pk, by=world.actor(WORKER), at=at(START, 10))
+    to = next_year(world)
+    first = carried(world, to, ids=[one.pk])
+    assert (first.anew + first.remedies, first.done[0].is_joined) == (4, False)
+    taken_back(world, to)
+    [again] = carried(world, to, LATER, ids=[one.pk]).done
+    assert again.new.number == first.done[0].new.number
+    taken_back(world, to)
+    opened = listed.open_listed(to, by=SYSTEM, at=at(LATER, 11))
+    assert opened["completion"] == 2
+    found = carried(world, to, LATER)
+    assert (len(found.done), found.refused) == (2, {})
+    assert all(pair.is_joined and pair.new.enterprise_id == pair.old.enterprise_id
+               for pair in found.done)  # fmt: skip
+    again_there = Case.objects.get(programme=to, parent=None, enterprise=one.enterprise)
+    assert (again_there.number, again_there.carried_from) == (first.done[0].new.number, one)
+    assert len(taken_back(world, to).done) == 2
+    assert set(Case.objects.filter(programme=to, parent=None).values_list("stage")) == {
+        (two.stage,)
+    }
 
 
 # --- doors ---------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command, load_command_class
-from django.db import DatabaseError, OperationalError
+from django.db import DatabaseError, IntegrityError, OperationalError
 
 from cases.models import CaseEvent, Evidence
 from config.management.utility import Utility
@@ -296,6 +296,7 @@ def test_a_database_that_does_not_serve(
         (OperationalError("no such table: cases_case"), "not_prepared"),
         (DatabaseError('relation "cases_case" does not exist'), "not_prepared"),
         (OperationalError("connection refused"), "no_database"),
+        (IntegrityError("UNIQUE constraint failed: cases_case.programme_id"), "fault"),
         (PermissionError(13, "Permission denied", "/x"), "file"),
     ):
         said[:] = [error]
