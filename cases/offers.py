@@ -21,7 +21,8 @@ from workflows.policies import Policy
 class Offers:
     """One policy on a day (002-12). ``fits``: firms of the register that it is meant for;
     ``offered``: firms with a case; ``told``: those whose first step is done; ``by_class``: what
-    they said (wants, declines); ``closed``: what was decided.
+    they said (wants, declines); ``closed``: what was decided; ``unreached``:
+    firms that it fits and that have no case, as they joined or changed since.
     """
 
     policy: Policy
@@ -30,6 +31,7 @@ class Offers:
     told: int = 0
     closed: int = 0
     by_class: dict[str, int] = field(default_factory=dict)
+    unreached: int = 0
 
 
 def offers(programme: Programme, on: date, pack: Pack | None = None) -> list[Offers]:
@@ -44,7 +46,7 @@ def offers(programme: Programme, on: date, pack: Pack | None = None) -> list[Off
     found: dict[str, list[Case]] = {key: [] for key in keys}
     for case in children:
         found[case.measure].append(case)
-    return [_counted(one, len(fits[one.key]), found[one.key]) for one in policies]
+    return [_counted(one, fits[one.key], found[one.key]) for one in policies]
 
 
 def fitting_one(programme: Programme, enterprise_id: int, on: date) -> list[Policy]:
@@ -62,11 +64,13 @@ def _fits(programme: Programme, pack: Pack, on: date) -> dict[str, set[int]]:
     }
 
 
-def _counted(policy: Policy, fits: int, children: Sequence[Case]) -> Offers:
+def _counted(policy: Policy, fits: set[int], children: Sequence[Case]) -> Offers:
     told = [case for case in children if case.stage != _initial(case)]
     classes = Counter(case.grade for case in children if case.grade)
     closed = sum(case.stage in TERMINAL for case in children)
-    return Offers(policy, fits, len(children), len(told), closed, dict(sorted(classes.items())))
+    said = dict(sorted(classes.items()))
+    unreached = len(fits - {case.firm_id for case in children})
+    return Offers(policy, len(fits), len(children), len(told), closed, said, unreached)
 
 
 def _initial(case: Case) -> str:

@@ -57,7 +57,7 @@ def between(step: Step, to_stage: str, answers: Answers, *, at: datetime) -> lis
         for twig in _twigs(step.case, spawn, staff, fitting, answers)
         if not _is_there(step, twig)
     ]
-    born = _plan(step.case, twigs, staff, at=at)
+    born = plan(step.case, twigs, staff, at=at)
     step.children += born
     if born:
         step.data["children"] = len(born)
@@ -77,8 +77,14 @@ def of_new(
         stage = rules_of(parent).stage
         for spawn in _spawns(stage, "entering", parent.grade):
             twigs = _twigs(parent, spawn, staff, fitting, answers or {})
-            born += _plan(parent, twigs, staff, at=at)
+            born += plan(parent, twigs, staff, at=at)
     return born
+
+
+def for_firms(case: Case) -> list[Spawn]:
+    """What the stage of a case spawns for each firm that it is meant for (002-12)."""
+    spawns = _spawns(rules_of(case).stage, "entering", case.grade)
+    return [spawn for spawn in spawns if spawn.for_ == "firms"]
 
 
 def _spawns(stage: Stage | None, when: str, grade: str) -> list[Spawn]:
@@ -149,7 +155,7 @@ def _is_there(step: Step, twig: Twig) -> bool:
     )
 
 
-def _plan(parent: Case, twigs: Sequence[Twig], staff: Staff, *, at: datetime) -> list[Step]:
+def plan(parent: Case, twigs: Sequence[Twig], staff: Staff, *, at: datetime) -> list[Step]:
     """Number the children of a parent; the engine writes them."""
     on = day_of(at)
     cases = [_child(parent, twig, on) for twig in twigs]

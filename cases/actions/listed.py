@@ -13,9 +13,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import births
-from cases.actions.opening import Firm, Stock, take_stock
+from cases.actions import offering
+from cases.actions.opening import Firm, Stock
 from cases.actions.placing import PLACE
 from cases.errors import NotYours, Refused
+from cases.fitting import Fitting
 from cases.models import Case, ProgrammeFirm
 from cases.permissions import refusal
 from cases.stages import CLOSED
@@ -35,7 +37,8 @@ INCOMPLETE, CLOSED_BEFORE = "covered_incomplete", "closed_before"
 def open_listed(
     programme: Programme, *, by: Actor, at: datetime, only: Collection[int] | None = None
 ) -> dict[str, int]:
-    """Open what is missing of these, by procedure how many; repeatable, set-based.
+    """Open what is missing of these, and what running policies offer to firms that fit only now;
+    by procedure how many. Repeatable, set-based.
 
     ``only``: for these firms, a wave of them.
 
@@ -49,10 +52,13 @@ def open_listed(
         raise Refused("no_version", _("Issue the programme first."))
     pack, on = version.pack, day_of(at)
     kinds = [(when, pack.listed_by(when)) for when in (INCOMPLETE, CLOSED_BEFORE)]
-    if not any(procedure for _when, procedure in kinds):
-        return {}
-    stock = take_stock(programme, pack, on)
+    fitting = Fitting(programme, on)
     opened: dict[str, int] = {}
+    if only is None:
+        opened |= offering.offer_to_new_firms(programme, by=by, at=at, fitting=fitting)
+    if not any(procedure for _when, procedure in kinds):
+        return opened
+    stock = fitting.stock
     for when, procedure in kinds:
         if procedure is None:
             continue

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
-from cases.actions import matters, plan_measures
+from cases.actions import matters, offering, plan_measures
 from cases.agenda import (
     CHIPS,
     ISSUES,
@@ -94,18 +94,26 @@ def policies(request: ActorRequest) -> HttpResponse:
 @require_POST
 @scoped(Act.OPEN)
 def measures_open(request: ActorRequest) -> HttpResponse:
-    """URL name ``measures_open``: every measure of the plan that has no case gets one."""
+    """URL name ``measures_open``: every measure of the plan that has no case gets one, and what
+    policies of it run are offered to firms that fit only now.
+    """
     version = _version(request)
     if version is None:
         raise Http404
     try:
-        made = plan_measures.open_measures(version.programme, by=request.actor, at=clock.now())
+        given: Part = {"by": request.actor, "at": clock.now()}
+        made = plan_measures.open_measures(version.programme, **given)
+        offered = sum(offering.offer_to_new_firms(version.programme, **given).values())
     except Refused as refusal:
         messages.error(request, refusal.words)
         return redirect("measures")
     words = ngettext("%(n)d measure is opened.", "%(n)d measures are opened.", len(made))
-    messages.success(request, words % {"n": len(made)})
-    return redirect("measures")
+    if made or not offered:
+        messages.success(request, words % {"n": len(made)})
+    if offered:
+        words = ngettext("Offered to %(n)d more firm.", "Offered to %(n)d more firms.", offered)
+        messages.success(request, words % {"n": offered})
+    return redirect("measures" if made else "policies")
 
 
 def _version(request: ActorRequest) -> ProgrammeVersion | None:

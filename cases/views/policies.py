@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import pgettext
 
+from cases.actions import branches
 from cases.agenda import POLICIES, kinds_of, with_branches
 from cases.models import Case
 from cases.offers import Offers, offers
@@ -34,14 +35,17 @@ def policies_of(actor: Actor, version: ProgrammeVersion) -> Part:
     mine = cases.filter(programme=version.programme_id, parent=None, procedure__in=kinds)
     found = list(with_branches(mine.with_item()).order_by("-pk"))
     planned = {case.measure: case for case in found if case.measure}
-    lines = []
+    lines, unreached = [], 0
     for one in offers(version.programme, clock.today(), pack) if pack.policies else []:
         case = planned.get(one.policy.key)
+        if case is not None and not case.is_finished and branches.for_firms(case):
+            unreached += one.unreached
         lines.append(_line(pack, one) | {"url": _url(case.pk) if case else ""})
     missing = sum(not line["url"] for line in lines)
     lines += [_by_hand(case) for case in found if not case.measure]
     may_open = actor.may_in(Act.OPEN, version.programme.city)
-    return {"policies": lines, "missing": missing, "may_open": may_open}
+    counts = {"missing": missing, "unreached": unreached}
+    return {"policies": lines, "may_open": may_open, **counts}
 
 
 def _by_hand(case: Any) -> Part:

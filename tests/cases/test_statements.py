@@ -53,6 +53,8 @@ ELSEWHERE = {
     "matters.open_matter": "test_matters",
     "plan_measures.open_measures": "test_matters",
     "listed.open_listed": "test_listed",
+    # what it opens is one write of the engine, whatever the number of firms
+    "offering.offer_to_new_firms": "test_sanmenxia",
 }
 
 

@@ -39,6 +39,7 @@ ELSEWHERE = {
     "hand_in_again": "test_firm_file.py",
     "hand_over": "test_handing_over.py",
     "migrate": "test_migrating.py",
+    "offer_to_new_firms": "../stories/test_sanmenxia.py",
     "open_by_letter": "test_orders.py",
     "open_cases": "test_matrix.py",
     "open_listed": "test_statements.py",

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
-from cases.actions import matters, plan_measures, recurring, stages
+from cases.actions import listed, matters, offering, pauses, plan_measures, recurring, stages
 from cases.actions.filling import FormRefused
 from cases.errors import NotYours, Refused
 from cases.models import Case, CaseUnit
+from cases.offers import offers as policy_offers
 from reports.documents.matter_papers import proposal_reply
 from tests.config.test_commands import as_json
 from tests.stories.town import Town, town
@@ -219,6 +221,35 @@ def test_who_was_told_who_applied_and_what_came_of_it(city: Town) -> None:
     with pytest.raises(Refused) as refusal:
         city.go(policy, "市财政局/department_officer", day, told=5, applied=1, granted=1)
     assert refusal.value.code == "children_open"
+
+
+def test_a_policy_reaches_firms_that_join_later(
+    city: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By 提升 on the command line, by the office's page; the others are not asked twice, a policy
+    that rests asks nobody."""
+    policies = opened_policies(city)
+    policy, day = policies["statistics_bonus"], date(2022, 6, 1)
+    before, by = policy.children.count(), city.who(OFFICE, day)
+    city.file("样本4有限公司", date(2022, 4, 1), filed=True)
+    assert policy_offers(city.programme, day)[0].unreached == 1
+    pauses.suspend(policy.pk, by=by, at=at(day), until=date(2022, 6, 8), reason="预算调整")
+    assert listed.open_listed(city.programme, by=by, at=at(day, 10)) == {}
+    pauses.resume(policy.pk, by=by, at=at(day, 11))
+    monkeypatch.setattr("organisations.clock.today", lambda: day)
+    monkeypatch.setattr("organisations.clock.now", lambda: at(day, 12))
+    client = Client()
+    client.force_login(by.user)  # type: ignore[arg-type]
+    assert "向新符合条件的1家企业推送" in client.get("/policies/").content.decode()
+    assert client.post("/measures/open/").headers["Location"] == "/policies/"
+    page = client.get("/policies/").content.decode()
+    assert "已向新符合条件的1家企业推送" in page
+    assert "企业推送</button>" not in page
+    assert policy.children.count() == before + 1
+    assert offering.offer_to_new_firms(city.programme, by=by, at=at(day, 13)) == {}
+    with pytest.raises(NotYours):
+        offering.offer_to_new_firms(city.programme, by=city.who(LEAD, day), at=at(day, 13))
+    assert policy.children.count() == before + 1
 
 
 def test_the_offices_figures_and_a_firms_calculator(city: Town) -> None:

@@ -14,7 +14,7 @@ from django.core.management import CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases.actions import listed, matters, plan_measures
+from cases.actions import listed, matters, offering, plan_measures
 from cases.actions.matters import Asked
 from cases.models import Case, CaseEvent
 from cases.rulebook import pack_of
@@ -85,7 +85,8 @@ class Command(Door):
             self._say_listed(listed.open_listed(programme, by=by, at=at), programme, options)
         elif options["part"] == "measures":
             opened = plan_measures.open_measures(programme, by=by, at=at)
-            self._say_opened(opened, options)
+            offered = offering.offer_to_new_firms(programme, by=by, at=at)
+            self._say_opened(opened, sum(offered.values()), options)
         else:
             case = matters.open_matter(programme, _asked(programme, by, options), by=by, at=at)
             if options["json"]:
@@ -130,12 +131,14 @@ class Command(Door):
             title = localised(programme.current.pack.procedure(key).title)
             self.stdout.write(f"{title}\t{count}")
 
-    def _say_opened(self, opened: list[Case], options: dict[str, Any]) -> None:
+    def _say_opened(self, opened: list[Case], offered: int, options: dict[str, Any]) -> None:
         if options["json"]:
             children = Case.objects.filter(parent__in=opened).count()
-            self.say_json({"opened": len(opened), "children": children})
+            self.say_json({"opened": len(opened), "children": children, "offered": offered})
         else:
             self.stdout.write(_("%(n)s measures opened.") % {"n": len(opened)})
+            if offered:
+                self.stdout.write(_("%(n)s offers to firms that fit now.") % {"n": offered})
 
 
 def _described(procedure: Procedure) -> dict[str, Any]:
