@@ -21,9 +21,11 @@ from cases.stages import DELISTED, WITHDRAWN
 from enterprises.models import Membership, Pairing
 from enterprises.querysets import on_register
 from organisations.models import Delegation, Post, Region, Tenure, Unit
+from organisations.roles import POLICY, Act
 from organisations.scope import Actor
 
 LISTED = 100
+READERS = sorted(role for role, acts in POLICY.items() if Act.READ in acts)
 
 
 @dataclass(frozen=True)
@@ -138,24 +140,33 @@ def _uncovered(actor: Actor, on: date, city: Region) -> list[Gap]:
 
 
 def _items(actor: Actor, on: date, city: Region) -> list[Gap]:
-    """Open steps that nobody handles; and closings that only those may decide who applied for them
-    or reviewed them (four eyes). One statement."""
+    """Open steps that nobody handles; that lie with posts which read no case, or with people whose
+    accounts are closed, so that nobody of the unit opens them; and closings that only those may
+    decide who applied for them or reviewed them (four eyes). One statement."""
     others = _holders(on).exclude(user=Coalesce(OuterRef("applied_by"), 0))
     others = others.exclude(user=Coalesce(OuterRef("reviewed_by"), 0))
     cases = Case.objects.visible_to(actor).with_item().filter(ask.is_open(), programme__city=city)
     rows = cases.filter(~Exists(_deputies(on))).annotate(
-        held=Exists(_holders(on)), decided=Q(applied_by=None) | Exists(others)
+        held=Exists(_holders(on)),
+        opens=Exists(_readers(on)),
+        decided=Q(applied_by=None) | Exists(others),
     )
-    rows = rows.filter(Q(held=False) | Q(decided=False))
+    rows = rows.filter(Q(held=False) | Q(opens=False) | Q(decided=False))
     found = rows.order_by("county__position", "pk").values_list(
-        "enterprise__name", "title", "item__unit__short_name", "item__post__name", "pk", "held"
+        "enterprise__name",
+        "title",
+        "item__unit__short_name",
+        "item__post__name",
+        "pk",
+        "held",
+        "opens",
     )
 
-    def lines(held: bool) -> list[Any]:
+    def lines(*wanted: tuple[bool, bool]) -> list[Any]:
         return [
             (firm or title, f"{unit}{post}", reverse("case", args=[pk]))
-            for firm, title, unit, post, pk, is_held in found
-            if bool(is_held) is held
+            for firm, title, unit, post, pk, held, opens in found
+            if (bool(held), bool(opens)) in wanted
         ]
 
     return [
@@ -163,15 +174,28 @@ def _items(actor: Actor, on: date, city: Region) -> list[Gap]:
             "items",
             _("Open items that nobody handles"),
             _("Name a successor for the post, or reassign."),
-            lines(False),
+            lines((False, False), (False, True)),
+        ),
+        _gap(
+            "unseen",
+            _("Open items that nobody of the unit can open"),
+            _("Appoint somebody who works on cases, or reassign."),
+            lines((True, False)),
         ),
         _gap(
             "second",
             _("Closings that wait for a second person"),
             _("Whoever applied may not review: appoint another one, or name a stand-in."),
-            lines(True),
+            lines((True, True)),
         ),
     ]
+
+
+def _readers(on: date) -> QuerySet[Tenure]:
+    """Who of the unit that owes the step opens cases at all; where it lies is no matter
+    (``querysets.scope_of``)."""
+    held = Tenure.objects.on(on).filter(post__unit=OuterRef("item__unit"))
+    return held.filter(post__role__in=READERS, user__is_active=True)
 
 
 def _holders(on: date) -> QuerySet[Tenure]:

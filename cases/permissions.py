@@ -9,22 +9,22 @@ from django.utils.translation import gettext as _
 
 from cases.errors import NotYours
 from cases.models import Case, WorkItem
-from cases.querysets import SERVED_ACTS
+from cases.querysets import DEPARTMENT, PART_ACTS, SERVED_ACTS, works_in_part
 from cases.rulebook import is_in_review
 from organisations.models import Region, Unit
 from organisations.roles import OWED_ACTS, POLICY, Act, Role
 from organisations.scope import Actor, Standing
 
-DEPARTMENT = (Role.DEPARTMENT_OFFICER, Role.DEPARTMENT_LEAD)
-
 
 def covers(standing: Standing, case: Case) -> bool:
     """Whether a post's part of the map holds the case; the same as ``querysets.scope_of``."""
+    has_it = standing.unit_id in (case.competent_unit_id, case.responsible_unit_id)
     if standing.role in DEPARTMENT:
-        owes_it = standing.unit_id in (case.competent_unit_id, case.responsible_unit_id)
-        return owes_it or standing.unit_id in case.unit_ids
+        shares = case.enterprise_id is None and standing.unit_id in case.unit_ids
+        return has_it or shares
     if standing.unit_kind == Unit.Kind.LIAISON_GROUP:
-        return case.county_id in standing.paired_county_ids
+        # a group's own plan, summary or report lies with the city, not with a county of its pair
+        return has_it or case.county_id in standing.paired_county_ids
     if standing.region_level == Region.Level.TOWNSHIP:
         return case.township_id == standing.region_id
     if standing.region_level == Region.Level.COUNTY:
@@ -32,6 +32,17 @@ def covers(standing: Standing, case: Case) -> bool:
     if standing.region_level == Region.Level.PROVINCE:
         return bool(case.programme.city.path.startswith(standing.region_path))
     return bool(case.programme.city_id == standing.region_id)
+
+
+def takes_part(standing: Standing, case: Case) -> bool:
+    """Whether the post's unit owes the open step of the case, leads it, does it or helps with it:
+    nobody owes what he cannot open, wherever it lies.
+    """
+    if not works_in_part(standing):
+        return False
+    if standing.unit_id in (case.competent_unit_id, case.responsible_unit_id):
+        return True
+    return standing.unit_id in case.unit_ids or standing.unit_id == case.open_unit_id
 
 
 def owes(actor: Actor, item: WorkItem | None) -> bool:
@@ -66,7 +77,9 @@ def can(actor: Actor, act: Act, case: Case, item: WorkItem | None = None) -> boo
         return True
     if act in OWED_ACTS and owes(actor, item):
         return True
-    holders = (s for s in actor.standings_for(act) if covers(s, case))
+    if act in PART_ACTS:
+        return any(covers(s, case) or takes_part(s, case) for s in actor.standings_for(act))
+    holders = (s for s in actor.standings_for(act) if covers(s, case) or _has_step(s, case, item))
     if act in UNITS_ACTS and case.is_matter and item is not None:
         return any(s.role == Role.OFFICE or _is_at(s, case, item) for s in holders)
     return any(holders)
@@ -91,8 +104,15 @@ def can_move(actor: Actor, act: Act, case: Case, item: WorkItem | None) -> bool:
     return any(
         _is_at(standing, case, item) or (act == Act.SEND_BACK and standing.role == Role.OFFICE)
         for standing in actor.standings_for(act)
-        if covers(standing, case)
+        if covers(standing, case) or _has_step(standing, case, item)
     )
+
+
+def _has_step(standing: Standing, case: Case, item: WorkItem | None) -> bool:
+    """A colleague of whoever owes the step of a matter that lies elsewhere on the map: his lead
+    contests it, hands it on inside the unit and asks for time like at home.
+    """
+    return case.is_matter and item is not None and standing.unit_id == item.unit_id
 
 
 def _is_at(standing: Standing, case: Case, item: WorkItem) -> bool:

@@ -6,6 +6,7 @@ filter and a count of the same aggregate.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
@@ -21,6 +22,10 @@ from workflows.models import Places, review_stages, stages_left_by
 
 # what a service officer may do for his firms, wherever they lie (003-03, 004-05)
 SERVED_ACTS = frozenset({Act.READ, Act.COMMENT})
+# what a part in a case allows wherever the case lies: a unit that owes its open step, leads, does
+# or helps with it sees it; the step itself is moved by ``OWED_ACTS``
+PART_ACTS = frozenset({Act.READ, Act.COMMENT})
+DEPARTMENT = (Role.DEPARTMENT_OFFICER, Role.DEPARTMENT_LEAD)
 UNDOING = ("undo_import", "undo_carry")
 IDLE_AFTER = timedelta(days=30)
 
@@ -221,6 +226,8 @@ def scope_of(actor: Actor, prefix: str = "", act: Act = Act.READ) -> Q:
     allowed = Q(pk__in=[])
     for standing in actor.standings_for(act):
         allowed |= _standing_scope(standing, prefix)
+    if act in PART_ACTS:
+        allowed |= _taking_part(actor.standings_for(act), prefix)
     if actor.enterprise_ids and act == Act.READ:
         allowed |= Q(**{f"{prefix}enterprise_id__in": list(actor.enterprise_ids)})
     if actor.served_ids and act in SERVED_ACTS:
@@ -228,15 +235,42 @@ def scope_of(actor: Actor, prefix: str = "", act: Act = Act.READ) -> Q:
     return allowed
 
 
+def works_in_part(standing: Standing) -> bool:
+    """Whether the post opens less than its whole city, so that a part in a case adds something."""
+    if standing.role in DEPARTMENT or standing.unit_kind == Unit.Kind.LIAISON_GROUP:
+        return True
+    return standing.region_level in (Region.Level.COUNTY, Region.Level.TOWNSHIP)
+
+
+def _taking_part(standings: Iterable[Standing], prefix: str) -> Q:
+    """Cases that these posts' units owe a step of, lead, do or help with (``takes_part``)."""
+    units = sorted({s.unit_id for s in standings if works_in_part(s)})
+    if not units:
+        return Q(pk__in=[])
+    shared = apps.get_model("cases", "CaseUnit").objects.filter(unit_id__in=units)
+    items = apps.get_model("cases", "WorkItem").objects.filter(finished=None, unit_id__in=units)
+    return (
+        _led_or_done(units, prefix)
+        | Q(**{f"{prefix}pk__in": shared.values("case_id")})
+        | Q(**{f"{prefix}pk__in": items.values("process_id")})
+    )
+
+
+def _led_or_done(units: list[int], prefix: str) -> Q:
+    led = Q(**{f"{prefix}competent_unit_id__in": units})
+    return led | Q(**{f"{prefix}responsible_unit_id__in": units})
+
+
 def _standing_scope(standing: Standing, prefix: str) -> Q:
-    if standing.role in (Role.DEPARTMENT_OFFICER, Role.DEPARTMENT_LEAD):
+    if standing.role in DEPARTMENT:
         unit = standing.unit_id
-        led = Q(**{f"{prefix}competent_unit_id": unit})
         shared = apps.get_model("cases", "CaseUnit").objects.filter(unit_id=unit).values("case_id")
-        done = Q(**{f"{prefix}responsible_unit_id": unit})
-        return led | done | Q(**{f"{prefix}enterprise": None, f"{prefix}pk__in": shared})
+        return _led_or_done([unit], prefix) | Q(
+            **{f"{prefix}enterprise": None, f"{prefix}pk__in": shared}
+        )
     if standing.unit_kind == Unit.Kind.LIAISON_GROUP:
-        return Q(**{f"{prefix}county_id__in": list(standing.paired_county_ids)})
+        paired = Q(**{f"{prefix}county_id__in": list(standing.paired_county_ids)})
+        return paired | _led_or_done([standing.unit_id], prefix)
     if standing.region_level == Region.Level.TOWNSHIP:
         return Q(**{f"{prefix}township_id": standing.region_id})
     if standing.region_level == Region.Level.COUNTY:

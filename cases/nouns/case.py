@@ -271,10 +271,18 @@ class Case(AbstractProcess):  # type: ignore[misc]
 
     @cached_property
     def unit_ids(self) -> frozenset[int]:
-        """Units that take part beside those that lead and do it; one query, for no firm's case."""
-        if self.enterprise_id is not None or self.pk is None:
+        """Units that take part beside those that lead and do it; one query, for matters only."""
+        if not self.is_matter or self.pk is None:
             return frozenset()
         return frozenset(self.parts.values_list("unit_id", flat=True))
+
+    @cached_property
+    def open_unit_id(self) -> int | None:
+        """The unit that owes the open step; one query, asked only of those whom nothing else lets
+        in."""
+        if self.pk is None or self.is_finished:
+            return None
+        return self.task_set.filter(finished=None).values_list("unit_id", flat=True).first()
 
     @property
     def firm_id(self) -> int:

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from cases import groups as checking
 from cases.actions import endings, handing_over, stages
+from cases.actions.matters import Asked, open_matter
 from cases.actions.pairing import pair
 from cases.errors import Refused
 from cases.gaps import Gap, gaps
@@ -18,9 +19,10 @@ from cases.handing import open_cases_of
 from enterprises.actions.pairing import Wish
 from enterprises.models import Membership
 from organisations.actions import users
-from organisations.models import AuditEvent, Tenure, Unit
+from organisations.models import AuditEvent, Tenure, Unit, User
 from organisations.scope import Actor
 from tests.cases.standing import proven
+from tests.cases.test_matters import ORDER
 from tests.cases.views.conftest import Enter, clock_at_start, enter
 from tests.config.test_commands import as_json, run
 from tests.world import START, SYSTEM, World, at, closing_form, person
@@ -88,6 +90,20 @@ def test_items_posts_and_units_without_anybody(world: World) -> None:
     )
     assert found(world)["items"].count == 0
     assert open_cases_of([post.pk], Actor.system()).count() == 1
+
+
+def test_a_step_that_nobody_of_its_unit_opens(world: World) -> None:
+    """A matter with a liaison group is opened by its people; not when their accounts are closed."""
+    group = Unit.objects.get(kind=Unit.Kind.LIAISON_GROUP)
+    asked = Asked("supervision", unit=group.name, answers=ORDER)
+    order = open_matter(world.programme, asked, by=world.office, at=at(START))
+    stages.advance(order.pk, by=world.office, at=at(START, 9))
+    assert world.item(order).unit == group
+    assert (found(world)["unseen"].count, found(world)["items"].count) == (0, 0)
+    User.objects.filter(tenures__post__unit=group).update(is_active=False)
+    after = found(world)
+    assert names(after["unseen"]) == [order.subject]
+    assert (after["items"].count, after["second"].count) == (0, 0)
 
 
 def test_firms_without_an_officer_once_there_are_officers(world: World) -> None:

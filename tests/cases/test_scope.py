@@ -13,14 +13,16 @@ from itertools import product
 import pytest
 
 from cases import permissions
-from cases.actions import stages
+from cases.actions import matters, stages
+from cases.actions.matters import Asked
 from cases.errors import NotYours
-from cases.models import Case
-from cases.querysets import scope_of
+from cases.models import Case, WorkItem
+from cases.querysets import PART_ACTS, scope_of
 from organisations.models import Post, Region, Tenure, Unit
 from organisations.roles import POLICY, Act, Role
 from organisations.scope import Actor, Standing, actor_of
-from tests.world import START, World, at, person
+from tests.cases.test_matters import ISSUE, ORDER
+from tests.world import START, SYSTEM, World, at, person
 
 Level = Region.Level
 ACTS = (Act.READ, Act.ADVANCE, Act.COUNTY_REVIEW, Act.CLOSE, Act.REASSIGN, Act.COMMENT, Act.URGE)
@@ -71,17 +73,40 @@ def cases(world: World, regions: list[Region]) -> list[Case]:
     world.open()
     case = Case.objects.filter(county__name="涧西区").order_by("pk")[0]
     world.survey(case, "B")
+    matters_of_groups(world, case)
     found = list(Case.objects.select_related("programme__city").order_by("pk"))
-    assert len(found) == 6 + 3  # three remedies need no partner
+    assert len(found) == 6 + 3 + 3  # three remedies need no partner; three matters
     return found
+
+
+def matters_of_groups(world: World, case: Case) -> None:
+    """One that a liaison group must do, one that it helps with, one whose step came to a county
+    that has nothing else in it."""
+    group = Unit.objects.get(kind=Unit.Kind.LIAISON_GROUP).name
+    about = {"enterprise_id": case.enterprise_id, "answers": ISSUE}
+    for asked in (
+        Asked("supervision", unit=group, answers=ORDER),
+        Asked("issue", unit="市科技局", helping=[group], **about),
+        Asked("issue", unit="市科技局", **about),
+    ):
+        made = matters.open_matter(world.programme, asked, by=SYSTEM, at=at(START, 10))
+    force = world.units["嵩县工作专班"]
+    WorkItem.objects.filter(process=made).update(unit=force, post=force.posts.all()[0])
 
 
 def standings(world: World, regions: list[Region]) -> Iterator[Standing]:
     """Posts of every role in every kind of unit on every level, departments and groups by name."""
+    group = Unit.objects.get(kind=Unit.Kind.LIAISON_GROUP).pk
+    force = world.units["嵩县工作专班"].pk
     departments = [world.units["市工信局"].pk, world.units["市住建局"].pk, 10**6]
     pairs = [frozenset[int](), frozenset({world.counties["涧西区"].pk})]
     for role, region, kind in product(Role, regions, Unit.Kind):
-        for unit in departments if kind == Unit.Kind.DEPARTMENT else departments[-1:]:
+        if kind == Unit.Kind.DEPARTMENT:
+            units = departments
+        else:
+            own = {Unit.Kind.LIAISON_GROUP: group, Unit.Kind.TASK_FORCE: force}
+            units = [own.get(kind, departments[-1])]
+        for unit in units:
             for paired in pairs if kind == Unit.Kind.LIAISON_GROUP else pairs[:1]:
                 yield Standing(
                     post_id=1,
@@ -108,9 +133,11 @@ def test_lists_and_verbs_agree_for_every_post(
         allowed = {case.pk for case in cases if permissions.can_see(actor, case)}
         assert visible == allowed, standing
         covered = {case.pk for case in cases if permissions.covers(standing, case)}
+        parts = {case.pk for case in cases if permissions.takes_part(standing, case)}
         for act in ACTS:
+            mine = covered | parts if act in PART_ACTS else covered
             rows = set(Case.objects.filter(scope_of(actor, act=act)).values_list("pk", flat=True))
-            assert rows == (covered if act in POLICY[standing.role] else set()), (standing, act)
+            assert rows == (mine if act in POLICY[standing.role] else set()), (standing, act)
             assert rows == {c.pk for c in cases if permissions.can(actor, act, c)}, (standing, act)
         seen.setdefault(standing.region_level, set()).update(visible)
         count += 1

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from cases import permissions
 from cases.actions import evidence, filling, matters, opening, stages
 from cases.actions.matters import Asked
 from cases.models import Case, RungFired, WorkItem
@@ -88,6 +89,13 @@ class Town:
         wanted = Asked(procedure=procedure, answers=answers, **asked)
         return matters.open_matter(self.programme, wanted, by=self.who(who, on), at=at(on))
 
+    def seen(self, case: Case, who: str, on: date) -> Case:
+        """The case as this person finds it: nobody acts on what he cannot open."""
+        by = self.who(who, on)
+        found: Case = Case.objects.visible_to(by).get(pk=case.pk)
+        assert permissions.can_see(by, found)
+        return found
+
     def _form(self, case: Case) -> Form | None:
         stage = self.pack.procedure(case.procedure).stage(case.stage)
         return self.pack.form_for(stage, case.criterion or None)
@@ -104,7 +112,7 @@ class Town:
     ) -> Case:
         """The next move of a case with its form filled in: acknowledge, apply, or advance."""
         on = on or self.start
-        case = Case.objects.get(pk=case.pk)
+        case = self.seen(case, who, on)
         stage = self.pack.procedure(case.procedure).stage(case.stage)
         by, hour = self.who(who, on), at(on, 10)
         if stage.leaves_by("acknowledge"):
@@ -118,7 +126,7 @@ class Town:
     def close(self, case: Case, who: str, on: date | None = None, **given: Any) -> Case:
         """The end of a case; a form without which nothing is closed is filled in by the same."""
         on = on or self.start
-        case, by = Case.objects.get(pk=case.pk), self.who(who, on)
+        case, by = self.seen(case, who, on), self.who(who, on)
         form = self._form(case)
         if form is not None and self.pack.procedure(case.procedure).stage(case.stage).closes_with:
             data = filled(form, today=on, answers=given)
