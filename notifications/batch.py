@@ -88,6 +88,7 @@ class Batch:
         units = {c.responsible_unit_id for c in cases} | {c.competent_unit_id for c in cases}
         units |= {c.liaison_unit_id for c in cases if c.liaison_unit_id}
         units |= {e.data["from_unit"] for e in self.events if e.data.get("from_unit")}
+        units |= {pk for e in self.events for pk in e.data.get("helpers", ())}
         posts = {e.item.post_id for e in self.events if e.item is not None}
         posts |= {e.data[k] for e in self.events for k in ("from_post", "to_post") if k in e.data}
         posts |= set(self._handling_posts.values())
@@ -248,6 +249,7 @@ class Batch:
     @cached_property
     def _units(self) -> dict[int, Unit]:
         ids = {e.data[k] for e in self.events for k in ("from_unit", "to_unit") if k in e.data}
+        ids |= {pk for e in self.events for pk in e.data.get("helpers", ())}
         # a reassignment and a matter name who has the step now
         ids |= {
             e.item.unit_id

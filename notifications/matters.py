@@ -34,6 +34,28 @@ def _given(event: CaseEvent, batch: Batch) -> Iterator[Message]:
     )
 
 
+def _opened(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    """Whoever helps is told as well: no step is his, but the matter is on his desk to see."""
+    yield from _given(event, batch)
+    readers = {
+        user.pk: user
+        for unit in event.data.get("helpers", ())
+        for user in batch.directory.in_unit(unit)
+    }
+    if readers:
+        yield one(
+            event,
+            "matter_helps",
+            [*readers.values()],
+            lambda: {
+                **case_parts(event),
+                "kind": _kind(event),
+                "unit": batch.unit(batch.unit_of(event)),
+                "helpers": texts.names([batch.unit(pk) for pk in event.data["helpers"]]),
+            },
+        )
+
+
 def _moved_on(event: CaseEvent, batch: Batch) -> Iterator[Message]:
     """Told only where somebody else owes the next step."""
     if batch.owner(event.case, event.from_stage) != batch.owner(event.case, event.to_stage):
@@ -65,8 +87,8 @@ def _kind(event: CaseEvent) -> str:
 
 # what sounds different for a matter; every other verb speaks as for a firm's case
 VERBS: dict[str, Speak] = {
-    "open": _given,
-    "spawn": _given,
+    "open": _opened,
+    "spawn": _opened,
     "advance": _moved_on,
     "close": _closed,
 }

@@ -113,6 +113,7 @@ DEFAULTS: dict[str, Promise] = {
     "matter_given_ongoing": gettext_lazy(
         "Assigned: {kind} {firm}, “{stage}” lies with {unit}; it has no end date."
     ),
+    "matter_helps": gettext_lazy("Assigned: {kind} {firm} lies with {unit}; {helpers} help."),
     "matter_done": gettext_lazy("{ended}: {kind} {firm}, {ended} on {day}."),
     "sent_back": gettext_lazy(
         "Returned: “{stage}” of {firm} was sent back: {reason}. Please correct it by {due}."

@@ -90,15 +90,19 @@ def open_matter(programme: Programme, asked: Asked, *, by: Actor, at: datetime) 
     case = _case(programme, version, procedure, asked, parent, staff, at)
     if parent is None and not _covers(by, case):
         raise NotYours("not_yours", permissions.refusal(Act.OPEN))
+    named = _units_named(asked, staff)
+    helpers = [unit.pk for _part, units in named for unit in units]
     steps = births.plan(
         [case],
         lambda case: open_step(case, case.stage, on=day_of(at), desks=staff.desks),
         at=at,
         verb="spawn" if parent else "open",
         reason=asked.reason,
+        # they are told of it, though no step of it is theirs
+        data={"helpers": helpers} if helpers else None,
     )
     engine.write(steps, by=by, at=at)
-    _add_units(case, asked, staff)
+    add_units(case, named)
     if answers:
         FormRecord.objects.create(
             case=case, form=_form_of(procedure), data=answers, is_draft=False, by=by.user, at=at
@@ -215,7 +219,9 @@ def _case(
     else:
         doer = unit or staff.office
         place = {"county_id": doer.region_id, "responsible_unit_id": doer.pk}
-        place["competent_unit_id"] = staff.office.pk
+        # whoever asks another unit for its part leads what comes of it, the office what it orders
+        leads = parent.case.responsible_unit_id if parent else staff.office.pk
+        place["competent_unit_id"] = leads
     if unit is not None:
         place["responsible_unit_id"] = unit.pk
     if lead is not None:
@@ -259,9 +265,9 @@ def _covers(by: Actor, case: Case) -> bool:
     return by.is_system or any(permissions.covers(standing, case) for standing in by.standings)
 
 
-def _add_units(case: Case, asked: Asked, staff: Staff) -> None:
+def _units_named(asked: Asked, staff: Staff) -> list[tuple[str, Sequence[Unit]]]:
     named = [(CaseUnit.Part.HELPING, asked.helping), (CaseUnit.Part.JOINT, asked.joint)]
-    add_units(case, [(part, staff.all_named(names)) for part, names in named])
+    return [(part, staff.all_named(names)) for part, names in named]
 
 
 def add_units(case: Case, parts: Sequence[tuple[str, Sequence[Unit]]]) -> None:

@@ -185,7 +185,6 @@ class Opening:
                         procedure=self.procedure.key,
                         title=self.request.POST.get("title", ""),
                         unit=unit,
-                        lead=self._lead(),
                         helping=self.request.POST.getlist(CaseUnit.Part.HELPING),
                         joint=self.request.POST.getlist(CaseUnit.Part.JOINT),
                         enterprise_id=firm,
@@ -199,12 +198,6 @@ class Opening:
                 )
                 for unit in units or [""]
             ]
-
-    def _lead(self) -> str:
-        """Whoever asks another unit for its part leads what comes of it."""
-        if self.parent is None or self.procedure.about == "firm":
-            return ""
-        return _name(self.parent.responsible_unit)
 
     def _firm_id(self) -> int | None:
         """The firm that was meant: by address, by code, by name or a part of it."""
