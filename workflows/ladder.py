@@ -29,8 +29,9 @@ class Rung(Rule):
 
     `offset` counts working days (the ladder may say calendar days) from `anchor`; `audience` who
     is told; `act` what happens; `release: person` leaves a draft in the office's tray for
-    `addressee`; `requires` the rung that must be on record first; `min_budget` the least budget
-    (working days) for which it exists; `text` a key of the pack's texts; `digest_only`: no
+    `addressee`; `requires` the rung that must be on record first (reached, its
+    letter sent or not: ADR 12); `min_budget` the least budget (working days) for which it
+    exists; `text` a key of the pack's texts; `digest_only`: no
     notice of its own; `at_once`: sent by itself, not only in the digest; `once_per: month` at most
     one letter per addressee and month.
     """
