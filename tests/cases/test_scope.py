@@ -83,11 +83,11 @@ def matters_of_groups(world: World, case: Case) -> None:
     """One that a liaison group must do, one that it helps with, one whose step came to a county
     that has nothing else in it."""
     group = Unit.objects.get(kind=Unit.Kind.LIAISON_GROUP).name
-    about = {"enterprise_id": case.enterprise_id, "answers": ISSUE}
+    firm = case.enterprise_id
     for asked in (
         Asked("supervision", unit=group, answers=ORDER),
-        Asked("issue", unit="市科技局", helping=[group], **about),
-        Asked("issue", unit="市科技局", **about),
+        Asked("issue", unit="市科技局", helping=[group], enterprise_id=firm, answers=ISSUE),
+        Asked("issue", unit="市科技局", enterprise_id=firm, answers=ISSUE),
     ):
         made = matters.open_matter(world.programme, asked, by=SYSTEM, at=at(START, 10))
     force = world.units["嵩县工作专班"]
