@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from workflows.criteria import Criteria
 from workflows.deadlines import Phrase, Span
 from workflows.ladder import QuietSeason, Rung
+from workflows.pack_diff_apart import apart, renamed
 from workflows.pack_model import Pack
 from workflows.papers import Goal
 from workflows.procedure import CLOSED, Move, Spawn, TimeLimit
@@ -233,7 +234,12 @@ class Words:
     """Words for the differences of two packs; keys are told by the titles that the packs give."""
 
     def __init__(self, old: Pack, new: Pack) -> None:
-        self._titles = {**_titles(new), **_titles(old)}
+        before, after = _titles(old), _titles(new)
+        self._titles = {**after, **before}
+        # a key that was renamed: its title alone would not tell the two apart
+        self._renamed = renamed(before, after)
+        for key, title in self._renamed.items():
+            self._titles[key] = _("%(name)s (%(key)s)") % {"name": title, "key": key}
         texts = {**new.texts, **old.texts}
         found = {key: HEADING.match(localised(text)) for key, text in texts.items()}
         self._headings = {key: match[1] or match[2] for key, match in found.items() if match}
@@ -265,6 +271,9 @@ class Words:
         if any(isinstance(item.value, Goal) and item.value.kind in PLAIN for item in items):
             shown = _figure
         names = {"label": label, "old": shown(raw.old), "new": shown(raw.new)}
+        if names["old"] == names["new"]:
+            found = apart(raw.old, raw.new, shown)
+            names |= {"old": _short(found[0]), "new": _short(found[1])}
         if not names["old"]:
             return _("%(label)s is now “%(new)s”") % names
         if not names["new"]:
@@ -291,6 +300,8 @@ class Words:
         if item.field == "evidence":
             return self._shown(item.name)
         text = getattr(value, "title", None) or getattr(value, "label", None)
+        if text and item.name in self._renamed:
+            return self._shown(item.name)
         return localised(text) if text else self._shown(item.name)
 
     def _detail(self, value: Any) -> str:

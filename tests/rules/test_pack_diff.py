@@ -1,10 +1,13 @@
 """What changed between two packs, in the words of an office; which cases it concerns."""
 
+import re
+
 import pytest
 from django.utils.translation import override
 
 from workflows.pack_diff import PARTS, Diff, compare
 from workflows.packs import parse_pack, shipped_text
+from workflows.text import Text
 
 TEXT = shipped_text("luoyang-2022")
 OLD = parse_pack(TEXT)
@@ -84,6 +87,32 @@ def test_one_change_is_one_sentence(
 ) -> None:
     with override("zh-hans"):
         assert [found[:3] for found in differ(stands, written).changes] == [change]
+
+
+def test_what_reads_the_same_is_told_apart() -> None:
+    """A renamed key under the same title, a long text that parts late, the English twin alone."""
+    with override("zh-hans"):
+        renamed = compare(OLD, parse_pack(re.sub(r"\bmatching\b", "pairing", TEXT)))
+        said = [change.words for change in renamed.changes]
+        assert {"取消环节“对接（matching）”", "新增环节“对接（pairing）”"} <= {*said}
+        assert not any(re.search("“([^”]+)”改为“\\1”", words) for words in said), said
+        renamed = compare(
+            OLD,
+            parse_pack(
+                TEXT.replace("initial: proving", "initial: again", 1)
+                .replace("key: proving\n", "key: again\n", 1)
+                .replace("reopens_at: proving", "reopens_at: again", 1)
+            ),
+        )
+        said = [change.words for change in renamed.changes]
+        assert "首个环节由“年度巩固（proving）”改为“年度巩固（again）”" in said, said
+        long = "洛" * 70
+        a, b = (OLD.model_copy(update={"title": Text(zh=f"{long}{end}")}) for end in "甲乙")
+        [change] = compare(a, b).changes
+        assert ("洛甲”改为“…" in change.words, "洛乙”" in change.words) == (True, True)
+        a, b = (OLD.model_copy(update={"title": Text(zh="甲", en=end)}) for end in "ab")
+        [change] = compare(a, b).changes
+        assert "“甲 | a”改为“甲 | b”" in change.words
 
 
 def test_nothing_changed_says_nothing() -> None:
