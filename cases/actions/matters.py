@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cases import births, engine, permissions, policies
 from cases.actions import branches, supervising
@@ -128,6 +129,24 @@ def next_number(programme: Programme, form: str) -> int:
 def may_open(pack: Pack, actor: Actor) -> list[Procedure]:
     """The kinds of case that this person may open, in the pack's order."""
     return [one for one in pack.procedures.values() if _is_opener(one, actor)]
+
+
+def alike(case: Case, by: Actor) -> list[Case]:
+    """Open cases in sight of the same kind, firm and words: one need wants one answer. One
+    statement; a matter of no firm may be given to several units in the same words.
+    """
+    if case.enterprise_id is None:
+        return []
+    rows = Case.objects.visible_to(by).filter(programme=case.programme_id, title=case.title).open()
+    rows = rows.filter(enterprise=case.enterprise_id, procedure=case.procedure)
+    return list(rows.exclude(pk=case.pk).select_related("programme").order_by("pk"))
+
+
+def alike_words(found: Sequence[Case]) -> str:
+    """The hint that the same is open already."""
+    words = _("The same is open for this firm already: %(numbers)s. If it is twice, withdraw one.")
+    numbers = pgettext("list of names", ", ").join(one.number for one in found)
+    return words % {"numbers": numbers}
 
 
 def _form_of(procedure: Procedure) -> str:

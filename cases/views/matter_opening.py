@@ -67,6 +67,9 @@ def matter_open(request: ActorRequest, kind: str) -> HttpResponse:
         errors = refusal.errors if isinstance(refusal, FormRefused) else {}
         return sheet.show(data, errors, refusal)
     messages.success(request, _told(request, made))
+    found = [other for one in made for other in matters.alike(one, request.actor)]
+    if found:
+        messages.warning(request, matters.alike_words(found))
     return redirect(sheet.list_url) if len(made) > 1 else redirect("case", made[0].pk)
 
 

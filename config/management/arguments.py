@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from argparse import ArgumentTypeError
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -72,6 +73,16 @@ def programme(key: str) -> Programme:
         words = _("There is no programme “%(key)s”. There is: %(known)s.")
         raise CommandError(words % {"key": key, "known": known})
     return found
+
+
+def typed(value: str) -> Any:
+    """A value typed in a shell: JSON for lists and objects, else the text."""
+    if value[:1] in ("[", "{"):
+        try:
+            return json.loads(value)
+        except json.JSONDecodeError:
+            return value
+    return value
 
 
 def plain(value: Any) -> Any:

@@ -127,18 +127,8 @@ def form_of(call: Call) -> dict[str, Any] | None:
         key, equals, value = pair.partition("=")
         if not equals:
             raise CommandError(_("Write answers as KEY=VALUE, not “%(text)s”.") % {"text": pair})
-        form[key] = _plain(value)
+        form[key] = arguments.typed(value)
     return form or None
-
-
-def _plain(value: str) -> Any:
-    """A value typed in a shell: JSON for lists and objects, else the text."""
-    if value[:1] in ("[", "{"):
-        try:
-            return json.loads(value)
-        except json.JSONDecodeError:
-            return value
-    return value
 
 
 def _target(call: Call) -> dict[str, Any]:

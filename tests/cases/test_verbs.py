@@ -24,7 +24,8 @@ HERE = Path(__file__).parent
 ONE_CASE = {"case_id", "evidence_id"}
 # what the verbs themselves call, or looks without writing
 PARTS = {"finish", "check_head", "check_closing", "check_may_take", "grant_city", "plan_closing",
-         "link", "source_of", "preview", "reassigned_in", "run", "plan_opening"}  # fmt: skip
+         "link", "source_of", "preview", "reassigned_in", "run", "plan_opening",
+         "alike"}  # fmt: skip
 # verbs upon sets, letters, posts, programmes: where they are tested
 ELSEWHERE = {
     "acknowledge_many": "test_engine.py",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from django.core.management import CommandError, call_command
 
 from cases.actions import remarks, stages
 from cases.models import Case, CaseUnit, OrderOrigin
+from config.management.commands.matter import _answers
 from tests.cases.test_matters import BUREAU, ISSUE, JIANXI, ORDER
 from tests.config.test_commands import as_json
 from tests.world import START, World, at
@@ -64,6 +66,24 @@ def test_an_issue_with_class_date_and_unit(world: World, tmp_path: Path) -> None
     listed = as_json("matter", "list", KEY, *AT, "--kind", "issue")
     assert [row["number"] for row in listed] == [issue.number]
     assert as_json("matter", "list", KEY, *AT, "--all")[0]["number"] == issue.number
+
+
+def test_lists_are_answers_and_the_same_need_is_said_to_be_there(world: World) -> None:
+    """``--set`` reads a list as ``case --set`` does; one need wants one answer."""
+    case = firm_case(world)
+    assert case.enterprise is not None
+    by = ("--by", world.people[JIANXI].username)
+    given = ("--set", "need=热处理变形控制", "--set", "kind=technology")
+    line = ("matter", "open", "need", KEY, "--firm", case.enterprise.name, *AT, *given, *by)
+    first = as_json(*line)
+    assert "alike" not in first
+    assert as_json(*line)["alike"] == [first["number"]]
+    out = StringIO()
+    call_command(*line, stdout=out)
+    assert f"该企业已有相同事项在办：{first['number']}、" in out.getvalue()
+    assert _answers({"form": "", "set": ['lacks=["has_spending"]', "a=[1"]}) == {
+        "lacks": ["has_spending"], "a": "[1",
+    }  # fmt: skip
 
 
 def test_an_order_of_what_a_leader_wrote(world: World) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from datetime import datetime
 from typing import Any
 
 from django.core.management import CommandError
@@ -89,10 +90,18 @@ class Command(Door):
             self._say_opened(opened, sum(offered.values()), options)
         else:
             case = matters.open_matter(programme, _asked(programme, by, options), by=by, at=at)
-            if options["json"]:
-                self.say_json(whole(case, timezone.localdate(at)))
-            else:
-                self.stdout.write(f"{case.number}\t{case.title}")
+            self._say_open(case, matters.alike(case, by), at, options)
+
+    def _say_open(
+        self, case: Case, alike: list[Case], at: datetime, options: dict[str, Any]
+    ) -> None:
+        if options["json"]:
+            also = {"alike": [one.number for one in alike]} if alike else {}
+            self.say_json(whole(case, timezone.localdate(at)) | also)
+            return
+        self.stdout.write(f"{case.number}\t{case.title}")
+        if alike:
+            self.stdout.write(matters.alike_words(alike))
 
     def _kinds(self, programme: Programme, by: Actor, options: dict[str, Any]) -> None:
         kinds = [_described(one) for one in matters.may_open(programme.current.pack, by)]
@@ -197,7 +206,7 @@ def _answers(options: dict[str, Any]) -> dict[str, Any]:
         key, equals, value = pair.partition("=")
         if not equals:
             raise CommandError(_("Write answers as KEY=VALUE, not “%(text)s”.") % {"text": pair})
-        answers[key] = value
+        answers[key] = arguments.typed(value)
     return answers
 
 
