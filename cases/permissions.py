@@ -79,10 +79,13 @@ def can(actor: Actor, act: Act, case: Case, item: WorkItem | None = None) -> boo
         return True
     if act in PART_ACTS:
         return any(covers(s, case) or takes_part(s, case) for s in actor.standings_for(act))
-    holders = (s for s in actor.standings_for(act) if covers(s, case) or _has_step(s, case, item))
     if act in UNITS_ACTS and case.is_matter and item is not None:
-        return any(s.role == Role.OFFICE or _is_at(s, case, item) for s in holders)
-    return any(holders)
+        return any(
+            (s.role == Role.OFFICE or _is_at(s, case, item))
+            and (covers(s, case) or _has_step(s, case, item))
+            for s in actor.standings_for(act)
+        )
+    return any(covers(s, case) for s in actor.standings_for(act))
 
 
 # of a matter these are for the unit that has the step, and the office: a county neither contests

@@ -7,12 +7,17 @@ from datetime import date
 from django.test import Client
 
 from enterprises.models import Enterprise, Membership
+from organisations.models import User
 from tests.world import CODES, World
 
 
 def sign_in(world: World, key: str) -> Client:
+    return entered(world.people[key])
+
+
+def entered(user: User) -> Client:
     client = Client()
-    client.force_login(world.people[key])
+    client.force_login(user)
     return client
 
 

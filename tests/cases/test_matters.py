@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,7 +10,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
-from cases import permissions
 from cases.actions import endings, filling, matters, plan_measures, stages
 from cases.actions.filling import FormRefused
 from cases.actions.matters import Asked
@@ -24,7 +22,6 @@ from notifications import texts
 from notifications.delivery import deliver
 from notifications.models import Notice
 from organisations.models import User
-from organisations.roles import Act
 from tests.cases.lists import sign_in
 from tests.cases.test_engine import CONTROL
 from tests.world import START, World, at, matching_form, survey_form
@@ -149,23 +146,6 @@ def test_helping_units_answer_below_the_issue_which_waits_for_them(
     stages.close(helping.pk, by=officer, at=at(START, 12))
     moved = stages.advance(issue.pk, by=officer, at=at(START, 13), form=ANSWER)
     assert moved.stage == "call_back"
-
-
-def test_whoever_helps_with_a_firms_issue_sees_it_and_is_told(world: World, case: Case) -> None:
-    wanted = asked("issue", enterprise_id=case.enterprise_id, unit="市科技局", answers=ISSUE)
-    wanted = replace(wanted, helping=["市财政局", "嵩县工作专班"])
-    issue = matters.open_matter(world.programme, wanted, by=world.office, at=at(START))
-    helpers = [world.actor(who) for who in ("市财政局/department_officer", "嵩县/county_worker")]
-    deliver(at(START))
-    for helper in helpers:
-        assert list(Case.objects.visible_to(helper).filter(pk=issue.pk)) == [issue]
-        [notice] = Notice.objects.filter(recipient=helper.user, event__case=issue)
-        assert notice.body.endswith("由市科技局主办，市财政局、嵩县工作专班协办。")
-        # to see it and to say a word is all: the step is the leading unit's
-        assert {act for act in Act if permissions.can(helper, act, issue, world.item(issue))} == {
-            Act.READ,
-            Act.COMMENT,
-        }
 
 
 def test_what_ends_takes_everything_below_with_it_and_back(world: World, case: Case) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from cases.actions import plan_measures, recurring, stages
 from cases.errors import NotYours, Refused
@@ -15,6 +16,7 @@ from config.importing import take_register
 from enterprises.importing.register_plan import preview_register, read_register
 from organisations.models import Unit
 from tests.architecture import ROOT
+from tests.cases.lists import entered
 from tests.stories.town import Town, town
 from tests.world import SYSTEM, at
 
@@ -170,6 +172,12 @@ def test_the_month_is_reported_by_the_first_in_two_hops(city: Town) -> None:
     assert city.close(mine, LEAD, day).stage == "closed"
     group = report.children.get(responsible_unit__short_name="市能源局包联组")
     city.go(group, "市能源局包联组/liaison_member", day)
+    # a second member signs: he opens its page, and the month can end
+    signer = city.who("市能源局包联组/liaison_member/2", day)
+    assert signer.user is not None
+    page = entered(signer.user).get(reverse("case", args=[group.pk]))
+    assert (page.status_code, group.number in page.content.decode()) == (200, True)
+    assert city.close(group, "市能源局包联组/liaison_member/2", day).stage == "closed"
 
 
 def test_the_bureaus_own_register_opens_by_the_same_rules(db: None) -> None:
