@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cases.actions import matters, opening, plan_measures, recurring, stages
+from cases.actions import listed, matters, opening, plan_measures, recurring, stages
 from cases.actions.matters import Asked
 from cases.errors import Refused
 from cases.models import Case, WorkItem
+from cases.offers import offers
+from enterprises.models import Enterprise, MonthlyFact
 from organisations.scope import Actor
 from reports.goals import standings
 from tests.stories.test_adding_a_city import CITY, DOC, START, blocks, merged, register, staffed
@@ -25,7 +27,7 @@ def version(db: None) -> ProgrammeVersion:
     """The city of the page with every part of section 12 put in."""
     _before, _mark, rest = DOC.read_text("utf-8").partition("## 12.")
     parts = [block for block in blocks(DOC, "yaml also") if block in rest.partition("## 13.")[0]]
-    assert len(parts) == 6
+    assert len(parts) == 8
     data = yaml.safe_load(CITY)
     for part in parts:
         data = merged(data, yaml.safe_load(part))
@@ -76,6 +78,38 @@ def test_policies_find_their_firms(version: ProgrammeVersion, people: dict[str, 
     by = people["市能源局/department_officer"]
     later = matters.open_matter(version.programme, asked, by=by, at=at(START))
     assert later.children.count() == 3
+
+
+def test_what_firms_say_to_a_policy_is_counted(
+    version: ProgrammeVersion, people: dict[str, Actor]
+) -> None:
+    plan_measures.open_measures(version.programme, by=SYSTEM, at=at(START))
+    offer = Case.objects.filter(measure="bonus", parent__isnull=False, county__name="青山县").get()
+    form = {"told_on": START.isoformat(), "grade": "wants"}
+    stages.advance(offer.pk, by=people["青山县推进组/county_worker"], at=at(START, 10), form=form)
+    [bonus] = offers(version.programme, START)
+    assert (bonus.fits, bonus.told, bonus.by_class) == (3, 1, {"wants": 1})
+
+
+def test_orders_and_what_the_register_opens(
+    version: ProgrammeVersion, people: dict[str, Actor]
+) -> None:
+    """A leader's order, the same by a letter, at most one a month; who lacks one of two things."""
+    asked = Asked("supervision", unit="市工信局", answers={"matter": "限期完成诊断"})
+    for opener in ("市领导/leader", "市督查室/supervisor"):
+        order = matters.open_matter(version.programme, asked, by=people[opener], at=at(START))
+        assert item(order).unit.short_name == "市工信局"
+    by_letter = version.pack.opened_by("reminder_letter")
+    assert by_letter is not None
+    assert (by_letter.key, by_letter.at_most_a_month) == ("supervision", 1)
+    firm = Enterprise.objects.order_by("pk")[0]
+    MonthlyFact.objects.create(
+        enterprise=firm, city=version.programme.city, about_month=date(2026, 1, 1),
+        known_on=date(2026, 1, 31), registered=True, filed=True,
+        has_institution=False, has_staff=False, has_spending=True, has_cooperation=False,
+    )  # fmt: skip
+    assert listed.open_listed(version.programme, by=SYSTEM, at=at(START)) == {"completion": 1}
+    assert Case.objects.get(procedure="completion").lacking == ["institution"]
 
 
 def test_an_answer_waits_for_the_joint_units(
