@@ -131,7 +131,7 @@ def _move(
             policies.check_criteria(case, sheet.papers)
         if verb == "close" and not case.criterion:
             policies.check_none_open(case, _open_children(sheet))
-            policies.check_closer(case, actor.user)
+            policies.check_closer(case, sheet.papers, actor.user)
         if verb == "close" and case.criterion:
             own = [paper for paper in sheet.papers if paper.criterion == case.criterion]
             policies.check_remedy_closer(own, actor.user)

@@ -125,15 +125,20 @@ def last_day(case: Case, item: WorkItem, left: Room) -> date:
 
 
 def _long_words(case: Case, item: WorkItem, left: Room) -> str:
-    last = last_day(case, item, left)
+    last, share = last_day(case, item, left), rule_of(case).share
+    words = {"share": _("half") if share == 50 else f"{share}%", "day": long_day_words(last)}
     if item.due_on is None or last <= item.due_on:
-        return _(
-            "This step cannot be extended any more: half of its time is used up, or the programme's"
-            " work ends."
+        return (
+            _(
+                "This step cannot be extended any more: together at most %(share)s of its time, and"
+                " not beyond the programme's work."
+            )
+            % words
         )
-    return _("At most until %(day)s: together at most half of the time, within the programme.") % {
-        "day": long_day_words(last)
-    }
+    return (
+        _("At most until %(day)s: together at most %(share)s of the time, within the programme.")
+        % words
+    )
 
 
 def needs_office(by: Actor, case: Case, item: WorkItem, in_all: int) -> bool:

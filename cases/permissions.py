@@ -15,6 +15,9 @@ from organisations.models import Region, Unit
 from organisations.roles import OWED_ACTS, POLICY, Act, Role
 from organisations.scope import Actor, Standing
 
+# units whose steps of a firm's own case are the county's as a whole
+COUNTYS = (Unit.Kind.TASK_FORCE, Unit.Kind.TOWNSHIP)
+
 
 def covers(standing: Standing, case: Case) -> bool:
     """Whether a post's part of the map holds the case; the same as ``querysets.scope_of``."""
@@ -96,16 +99,18 @@ OWNERS_ACTS = frozenset({Act.ACKNOWLEDGE, Act.ADVANCE, Act.SEND_BACK, Act.RECORD
 
 
 def can_move(actor: Actor, act: Act, case: Case, item: WorkItem | None) -> bool:
-    """Whether the actor may move the open step. A firm's own case is the county's as a whole; the
-    step of any other matter belongs to the unit that owes it: nobody issues the order that is
-    proposed against him, nor reviews what he reported. The office may send anything back.
+    """Whether the actor may move the open step: it belongs to the unit that owes it. Of a firm's
+    own case what lies with the county is the county's as a whole, but nothing that a department, a
+    group or the office owes; of any other matter nobody issues the order that is proposed against
+    him, nor reviews what he reported. The office may send anything back. (Of a step that is
+    contested ``policies`` says that it waits.)
     """
-    if actor.is_system or not case.is_matter or item is None or act not in OWNERS_ACTS:
-        return can(actor, act, case, item)
-    if owes(actor, item):
+    if actor.is_system or item is None or act not in OWNERS_ACTS or owes(actor, item):
         return can(actor, act, case, item)
     return any(
-        _is_at(standing, case, item) or (act == Act.SEND_BACK and standing.role == Role.OFFICE)
+        _is_at(standing, case, item)
+        or (not case.is_matter and (item.unit.kind in COUNTYS or item.is_declined))
+        or (act == Act.SEND_BACK and standing.role == Role.OFFICE)
         for standing in actor.standings_for(act)
         if covers(standing, case) or _has_step(standing, case, item)
     )

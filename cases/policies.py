@@ -265,22 +265,26 @@ def check_reviewer(case: Case, user: User | None) -> None:
     )
 
 
-def check_closer(case: Case, user: User | None) -> None:
-    """确认销号: not by whoever reviewed, nor by whoever applied."""
-    check_not_own(
-        user,
-        case.reviewed_by_id,
-        _("What you reviewed yourself must be confirmed by somebody else."),
-    )
-    check_not_own(
-        user,
-        case.applied_by_id,
-        _("What you applied for yourself must be confirmed by somebody else."),
-    )
+def check_closer(case: Case, papers: Iterable[Evidence], user: User | None) -> None:
+    """确认销号: not by whoever reviewed or applied; where nobody applied, nor by the only official
+    who has handed in, accepted or verified what decides."""
+    words = _("What you reviewed yourself must be confirmed by somebody else.")
+    check_not_own(user, case.reviewed_by_id, words)
+    words = _("What you applied for yourself must be confirmed by somebody else.")
+    check_not_own(user, case.applied_by_id, words)
+    user_id = user.pk if user else None
+    if case.applied_by_id is None and lacking(case, (p for p in papers if _seen_by(p, user_id))):
+        raise Refused("four_eyes", own_proof_words())
+
+
+def _seen_by(paper: Evidence, but: int | None) -> bool:
+    """Whether another official has accepted, verified or handed in the paper."""
+    return paper.reviewed_by_id != but or (paper.on_behalf and paper.submitted_by_id != but)
 
 
 def check_remedy_closer(papers: Iterable[Evidence], user: User | None) -> None:
-    """A remedy is not closed by whoever handed in all that proves it."""
+    """A remedy is not closed by whoever handed in all that proves it; the case to which it belongs
+    is confirmed by somebody else all the same."""
     check_person(user)
     user_id = user.pk if user else None
     proof = [p for p in papers if p.state in Evidence.ACCEPTED]
@@ -372,6 +376,13 @@ def check_urge(limits: CaseLimits, last_urged_on: date | None, on: date) -> None
 
 def own_upload_words() -> str:
     return _("What you uploaded yourself is reviewed by somebody else.")
+
+
+def own_proof_words() -> str:
+    return _(
+        "Nobody but you has handed in or verified what proves this. Somebody else confirms it, or "
+        "verifies it as well."
+    )
 
 
 def check_reopen(case: Case) -> None:

@@ -225,7 +225,7 @@ def check_closing(step: Step, papers: Sequence[Evidence], by: Actor) -> Move:
     policies.check_criteria(step.case, papers)
     policies.check_none_open(step.case, remedies.open_procedures(step))
     if not step.case.criterion:
-        policies.check_closer(step.case, by.user)
+        policies.check_closer(step.case, papers, by.user)
     else:
         own = [paper for paper in papers if paper.criterion == step.case.criterion]
         policies.check_remedy_closer(own, by.user)

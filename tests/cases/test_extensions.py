@@ -10,6 +10,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from cases import extensions
 from cases import querysets as ask
 from cases.actions import extending, pauses, recalendar, stages
 from cases.errors import NotYours, Refused, Stale
@@ -20,6 +21,7 @@ from cases.sweeps import sweep
 from organisations.scope import Actor
 from tests.world import START, World, at, matching_form, survey_form
 from workflows.days import official_days
+from workflows.extensions import ExtensionRule
 from workflows.models import CalendarDay, forget_calendar
 
 WORKER, LEAD = "涧西区/county_worker", "涧西区/county_lead"
@@ -113,6 +115,16 @@ def test_at_most_twice_and_together_half_of_the_time(world: World, case: Case) -
     assert refused(lambda: asked(world, case, 5)) == "extension_long"
     decided(world, asked(world, case, 2))
     assert refused(lambda: asked(world, case, 1)) == "extension_often"
+
+
+def test_a_refusal_names_the_share_of_the_plan(
+    world: World, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(Refused, match="累计延期不超过原时限的一半"):
+        asked(world, case, 9)
+    monkeypatch.setattr(extensions, "rule_of", lambda _case: ExtensionRule(share=40))
+    with pytest.raises(Refused, match="累计延期不超过原时限的40%"):
+        asked(world, case, 9)
 
 
 def test_the_days_of_a_suspension_are_no_budget(world: World, case: Case) -> None:

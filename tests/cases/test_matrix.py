@@ -81,6 +81,8 @@ OF_THE_OWNER = {
     "save_draft",
     "request",
 }
+# what moves the open step, or fills in its form: for the unit that owes it
+MOVING = {"acknowledge", "advance", "send_back", "save_draft"}
 # of an ended case these say so to everybody: nothing is left to have a right to
 ENDED_FOR_ALL = {
     "acknowledge", "advance", "send_back", "apply_for_closure", "decline", "reassign",
@@ -104,6 +106,8 @@ OWN_ANSWER = {("decline", "declined"), ("decline", "confirmation"), ("request", 
 def may(verb: str, state: str, role: str) -> bool:
     if (verb, state) == ("advance", "county_review"):
         return role == LEAD  # the county's review is not the handler's
+    if verb in MOVING and state == "confirmation":
+        return role in owners(state)  # the county moves nothing that lies with the office
     return role in RIGHTS[verb] or (verb in OF_THE_OWNER and role in owners(state))
 
 

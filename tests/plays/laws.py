@@ -89,17 +89,30 @@ def one_case_of_a_firm_in_each_programme(game: Game, seen: Seen) -> None:
 
 # --- closing -------------------------------------------------------------------------------------
 def closed_means_proven_and_by_two_persons(game: Game, seen: Seen) -> None:
+    """Of every kind of case that has criteria; a remedy's firm has another closing over it."""
     held = {name for stage in game.pack.root.stages for name in stage.waits_for}
     for case in seen.cases:
-        if case.stage != CLOSED or not case.is_main:
+        asks = rules_of(case).procedure.closes_when is not None
+        if case.stage != CLOSED or case.criterion or not asks:
             continue
-        assert policies.lacking(case, seen.papers_of(case)) == []
+        papers = seen.papers_of(case)
+        assert policies.lacking(case, papers) == []
         closer = seen.lines_of(case, "close")[-1].by
-        assert None not in (closer, case.applied_by_id)
+        assert closer is not None
         assert closer not in (case.applied_by_id, case.reviewed_by_id)
-        assert case.applied_by_id != case.reviewed_by_id
+        assert case.applied_by_id is None or case.applied_by_id != case.reviewed_by_id
+        applies = any(s.leaves_by("apply_for_closure") for s in rules_of(case).procedure.stages)
+        assert (case.applied_by_id is not None) == applies
+        if not applies:
+            # another official has accepted, verified or handed in what decides
+            others = [paper for paper in papers if _officials(paper) - {closer, None}]
+            assert policies.lacking(case, others) == []
         children = [child for child in seen.children[case.pk] if child.procedure in held]
         assert all(child.is_finished for child in children)
+
+
+def _officials(paper: Evidence) -> set[int | None]:
+    return {paper.reviewed_by_id, paper.submitted_by_id if paper.on_behalf else None}
 
 
 def a_matter_is_not_closed_by_whoever_reported(game: Game, seen: Seen) -> None:

@@ -226,7 +226,9 @@ class _Inventor:
         stage = self._stage(
             "work", "work", "county", time=time, form=self.luck.choice((None, "end"))
         )
-        stage["moves"] = [_move("apply_for_closure", after), _move("send_back", "visit")]
+        # some cities have no application: whoever reviews or closes looks at the papers alone
+        onward = "advance" if self.number % 4 == 3 else "apply_for_closure"
+        stage["moves"] = [_move(onward, after), _move("send_back", "visit")]
         stage["spawns"] = [{"procedure": "trouble", "when": "by_hand"}]
         if self.has_remedies:
             stage["spawns"].append({"procedure": "mend", "when": "entering", "for": "missing"})

@@ -75,6 +75,17 @@ MUTANTS: tuple[Mutant, ...] = (
         (f"{CASES}/test_papers.py::test_who_handed_everything_in_does_not_close_the_remedy",),
     ),
     Mutant(
+        "proves_alone", "who alone verified the papers closes the case", "cases/policies.py",
+        "    if case.applied_by_id is None and lacking(case",
+        "    if case.applied_by_id == -1 and lacking(case",
+        (f"{CASES}/test_two_persons.py::test_nobody_proves_and_closes_alone",),
+    ),
+    Mutant(
+        "not_his_step", "the county moves what the city office owes", "cases/permissions.py",
+        "(item.unit.kind in COUNTYS or item.is_declined)", "(item.unit.kind != COUNTYS)",
+        (f"{CASES}/test_two_persons.py::test_the_county_moves_nothing_that_the_office_owes",),
+    ),
+    Mutant(
         "unproven", "a closing is applied for without the papers", "cases/policies.py",
         "    missing = lacking(case, evidence)\n", "    missing: list[str] = []\n",
         (f"{CASES}/test_life.py::test_application_names_what_is_missing",),
