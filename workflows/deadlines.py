@@ -21,7 +21,7 @@ from workflows.calendar import (
 from workflows.text import Rule, Text, localised
 
 SPAN = re.compile(r"(\d+)\s*(working_days?|calendar_days?)")
-MONTH = re.compile(r"(?:end_of\s+)?(\d{4})-(\d{1,2})")
+MONTH = re.compile(r"(?:end_of\s+)?(\d{4})-(0?[1-9]|1[0-2])")
 BARE = ("ongoing", "next_batch_day", "as_given", "same_day")
 MAIN = (
     "within", "by", "before", "first_ten_days_of", "every", "ongoing", "count", "after",

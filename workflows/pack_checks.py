@@ -40,6 +40,9 @@ def check_counties(pack: Pack, source: Source) -> Iterator[Finding]:
         if any(names[name] > 1 for name in _names(county)):
             words = _("The county “%(name)s” is given twice.") % {"name": county.name}
             yield Finding(line, "county_twice", words)
+        if pack.targets and not county.targets:
+            words = _("“%(name)s” has no target, but other counties have one.")
+            yield Finding(line, "no_target", words % {"name": county.name})
     known = {county.name for county in pack.counties}
     for name in pack.targets:
         if name not in known:

@@ -30,6 +30,7 @@ def check_procedures(pack: Pack, source: Source) -> Iterator[Finding]:
         yield unknown(line, "unknown_procedure", pack.root_procedure, pack.procedures)
     else:
         yield from _class_given(pack, source)
+        yield from _root(pack, source)
     yield from _circles(pack, source)
     for key, procedure in pack.procedures.items():
         yield from _graph(procedure, source, ("procedures", key))
@@ -40,8 +41,20 @@ def check_procedures(pack: Pack, source: Source) -> Iterator[Finding]:
             yield from _classes(stage, procedure, pack, source, path)
             yield from check_spawns(stage, procedure, pack, source, path)
             yield from _dates(stage, procedure, pack, source, path)
+        yield from _choices(procedure, pack, source)
         yield from check_openings(procedure, pack, source, ("procedures", key, "opens"))
     yield from check_measures(pack, source)
+
+
+def _root(pack: Pack, source: Source) -> Iterator[Finding]:
+    """Firms' cases are about firms; more time is asked for in stages that some procedure has."""
+    if pack.root.about != "firm":
+        line = source.line(("procedures", pack.root_procedure, "about"))
+        yield Finding(line, "not_about_a_firm", _("The firms' own procedure must be about firms."))
+    stages = {stage.key for procedure in pack.procedures.values() for stage in procedure.stages}
+    for name in pack.extensions.stages or ():
+        if name not in stages:
+            yield unknown(source.line(("extensions", "stages")), "unknown_stage", name, stages)
 
 
 def _graph(procedure: Procedure, source: Source, path: Path) -> Iterator[Finding]:
@@ -89,6 +102,11 @@ def _references(
         if form not in pack.forms:
             yield unknown(source.line((*path, "form")), "unknown_form", form, pack.forms)
     spawned = tuple(spawn.procedure for spawn in stage.spawns)
+    opened = {spawn.procedure for other in procedure.stages for spawn in other.spawns}
+    for name in stage.waits_for:
+        if name in pack.procedures and name not in opened:
+            words = _("No stage here opens “%(name)s”: there is nothing to wait for.")
+            yield Finding(source.line((*path, "waits_for")), "never_opened", words % {"name": name})
     for part, names in (("waits_for", stage.waits_for), ("spawns", spawned)):
         for name in names:
             if name not in pack.procedures:
@@ -217,9 +235,16 @@ def _class_given(pack: Pack, source: Source) -> Iterator[Finding]:
         words = _("Classes choose the way on, but no form has a field “grade” that gives one.")
         line = source.line(("procedures", pack.root_procedure, "stages", moves[0][0], "moves"))
         yield Finding(line, "no_class", words)
-    known = [grade.key for grade in pack.grades]
-    for field in fields:
-        for choice in field.choices:
-            if choice.key not in known:
-                where = source.line(("grades",))
-                yield unknown(where, "unknown_class", choice.key, known)
+
+
+def _choices(procedure: Procedure, pack: Pack, source: Source) -> Iterator[Finding]:
+    """What a field “grade” offers are classes of the procedure."""
+    keys = {key for stage in procedure.stages for key in _forms(stage, pack)}
+    keys |= {opening.form for opening in procedure.opens if opening.form}
+    known = [grade.key for grade in pack.grades_of(procedure)]
+    for key in sorted(keys & {*pack.forms}):
+        for field in pack.forms[key].fields:
+            for choice in field.choices if field.key == GRADE else ():
+                if choice.key not in known:
+                    where = ("grades",) if procedure.key == pack.root_procedure else ("forms", key)
+                    yield unknown(source.line(where), "unknown_class", choice.key, known)

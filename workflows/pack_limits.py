@@ -25,6 +25,7 @@ LONGEST_KEY, LONGEST_GRADE, LONGEST_TITLE, LONGEST_NAME, LONGEST_SHORT = 30, 2, 
 LONGEST_MARK = 20  # behind it a letter's number has its year and its place
 LONGEST_COUNTY = 50
 LEAP_YEAR = 2024
+LAST_DIVISION = 97  # of GB/T 4754-2017
 # fields that pages and verbs look for by their key, whatever the form
 MEANT = {
     "grade": "choice",
@@ -164,11 +165,16 @@ def _code(line: int, code: str) -> Finding:
 def _planned_line(pack: Pack, source: Source) -> Iterator[Finding]:
     """序时目标: months in order, never falling."""
     reached = Decimal(0)
+    last = pack.verified_by or pack.work_until
+    years = range(min(pack.work_from.year, pack.statistical_year), last.year + 1)
     for month in sorted(pack.planned_line):
         line = source.line(("planned_line", month))
         if not MONTH.fullmatch(month):
             words = _('“%(month)s” is no month: write "2022-09" in quotes.') % {"month": month}
             yield Finding(line, "month", words)
+        elif int(month[:4]) not in years:
+            words = _("The month %(month)s lies outside the programme.") % {"month": month}
+            yield Finding(line, "outside", words)
         if pack.planned_line[month] < reached:
             yield Finding(line, "planned_line", _("The planned line falls; it can only rise."))
         reached = max(reached, pack.planned_line[month])
@@ -228,6 +234,10 @@ def _industries(pack: Pack, source: Source) -> Iterator[Finding]:
             if not re.fullmatch(r"\d{2,4}", prefix):
                 words = _("“%(code)s” is no industry code: two to four digits in quotes.")
                 yield Finding(line, "industry_code", words % {"code": prefix})
+            elif not 0 < int(prefix[:2]) <= LAST_DIVISION:
+                words = _("“%(code)s”: GB/T 4754 has the divisions 01 to %(n)d.")
+                known = {"code": prefix, "n": LAST_DIVISION}
+                yield Finding(line, "industry_code", words % known)
         for name in (*rule.industry, *rule.ownership):
             if name in taken:
                 words = _("“%(name)s” stands in an earlier rule; this one would never be used.")

@@ -1,24 +1,37 @@
 """What is wrong with a pack, in plain words, with the word that was probably meant."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from pydantic import BaseModel, ValidationError
 
 from workflows.pack_model import Pack
 from workflows.pack_source import Finding, Source
 
 # names of our own that no pack writes
-UNWRITTEN = ("phrase",)
+UNWRITTEN = ("phrase", "items", "str", "Criteria")
+
+
+BOUNDS = {
+    "greater_than": gettext_lazy("more than %(n)s"),
+    "greater_than_equal": gettext_lazy("at least %(n)s"),
+    "less_than": gettext_lazy("less than %(n)s"),
+    "less_than_equal": gettext_lazy("at most %(n)s"),
+}
 
 
 def findings_of(error: ValidationError, source: Source) -> list[Finding]:
     """pydantic's errors with their lines, each line once per reason."""
-    found = (_finding(item, source) for item in error.errors(include_url=False))
-    return list(dict.fromkeys(found))
+    items = error.errors(include_url=False)
+    ways = Counter(item["loc"][:-1] for item in items)
+    # of something nested that could be a word as well, only what is wrong with it is told
+    told = (item for item in items if item["loc"][-1:] != ("str",) or ways[item["loc"][:-1]] < 2)
+    return list(dict.fromkeys(_finding(item, source) for item in told))
 
 
 def unknown(line: int, code: str, name: str, known: Iterable[str] = ()) -> Finding:
@@ -36,7 +49,8 @@ def meant(name: str, known: Iterable[str]) -> str:
 def _finding(item: Any, source: Source) -> Finding:
     where = item["loc"][:-2] if item["loc"][-1:] == ("[key]",) else item["loc"]
     parts = (part for part in reversed(where) if isinstance(part, str))
-    name = next((part for part in parts if part not in UNWRITTEN), "")
+    # brackets: a part that the checker named for itself (function-after[…])
+    name = next((part for part in parts if part not in UNWRITTEN and "[" not in part), "")
     return Finding(source.line(item["loc"]), "field", _words(item, name))
 
 
@@ -54,6 +68,10 @@ def _words(item: Any, name: str) -> str:
             "expected": item["ctx"]["expected"].replace(" or ", _(" or ")),
         }
         return said + meant(value, item["ctx"]["expected"].split("'"))
+    if item["type"] in BOUNDS:
+        said = BOUNDS[item["type"]] % {"n": next(iter(item["ctx"].values()))}
+        words = {"name": name, "value": value, "detail": said}
+        return _("“%(name)s” cannot be “%(value)s”: %(detail)s.") % words
     words = {"name": name, "value": value, "kind": _kind(item["type"])}
     if item["type"] == "value_error":
         words["detail"] = str(item["ctx"]["error"])

@@ -233,7 +233,7 @@ class Procedure(Rule):
     grades: tuple[Grade, ...] = ()
     title_from: str | None = None
     call_back: bool = False
-    at_most_a_month: int | None = None
+    at_most_a_month: int | None = Field(default=None, ge=1)
     closed_label: Text | None = None
     without: tuple[Barred, ...] = ()
     graph: tuple[Stage, ...] = Field(alias="stages")
