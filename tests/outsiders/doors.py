@@ -121,7 +121,8 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
         of("case send_back", READERS, POST, may=OFFICE | COUNTY),
         of("case close", READERS, POST, may=OFFICE),
         of("case withdraw", READERS, BOTH, may=OFFICE),
-        of("case delist", READERS, BOTH, may=OFFICE),
+        # the firm is listed: there is no form for it
+        of("case delist", READERS, POST, may=OFFICE),
         of("case reopen", READERS, POST, may=OFFICE),
         of("case offline", READERS, BOTH, may=OFFICE | COUNTY),
         of("case waive", READERS, POST, may=OFFICE | {LEAD}, data={"criterion": "staff"}),
