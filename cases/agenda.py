@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Case as When
 from django.db.models import Count, F, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models import When as If
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -202,14 +203,17 @@ def measures_of(actor: Actor, programme_id: int) -> dict[str, Case]:
     """The plan's measures that have a case, by key; one statement.
 
     How a measure of the city stands, and how many of its parts are done, is the same for every
-    official (001-04). ``opens``: the case that the actor may open, the measure's own or else his
-    unit's part of it; None for neither.
+    official (001-04). ``opens``: the case that the actor may open: the measure's own for whoever
+    leads it, his unit's part of it for whoever has one, else the measure if he sees it at all.
     """
+    units = list(actor.unit_ids)
     cases: CaseQuerySet = Case.objects.filter(programme=programme_id, parent=None)
-    part = Case.objects.filter(
-        parent=OuterRef("pk"), responsible_unit_id__in=list(actor.unit_ids)
-    ).order_by("pk")
-    seen = Q() if actor.is_system else ask.scope_of(actor)
-    opens = When(If(seen, then=F("pk")), default=Subquery(part.values("pk")[:1]))
+    part = Case.objects.filter(parent=OuterRef("pk"), responsible_unit_id__in=units).order_by("pk")
+    leads = Q(competent_unit_id__in=units) | Q(responsible_unit_id__in=units)
+    seen = ~Q(pk__in=[]) if actor.is_system else ask.scope_of(actor)
+    opens = When(
+        If(seen & leads, then=F("pk")),
+        default=Coalesce(Subquery(part.values("pk")[:1]), When(If(seen, then=F("pk")))),
+    )
     asked = cases.exclude(measure="").with_item().annotate(opens=opens)
     return {case.measure: case for case in with_branches(asked)}
