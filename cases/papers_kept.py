@@ -29,13 +29,23 @@ class Kept:
 
     by_case: Mapping[int, Sequence[Evidence]]
     left: int
+    # what was accepted in the old year, whether it goes along or not
+    accepted: Mapping[int, frozenset[str]]
 
-    def lacking(self, old: Case, pack: Pack, procedure: str) -> list[str]:
+    def lacking(self, old: Case, pack: Pack) -> list[str]:
         """What the kept papers do not prove for the next year."""
-        rule = pack.procedure(procedure).criteria_for(None)
         papers = self.by_case.get(old.pk, ())
-        met = {paper.criterion: True for paper in papers if paper.state in Evidence.ACCEPTED}
-        return criteria.unmet(rule, met) if rule is not None else []
+        return _unmet(old, pack, {p.criterion for p in papers if p.state in Evidence.ACCEPTED})
+
+    def was_proven(self, old: Case, pack: Pack) -> bool:
+        """Whether nothing lacked as all was accepted, and not because nobody had looked."""
+        accepted = self.accepted.get(old.pk, frozenset())
+        return bool(accepted) and not _unmet(old, pack, accepted)
+
+
+def _unmet(old: Case, pack: Pack, met: Iterable[str]) -> list[str]:
+    rule = pack.procedure(old.procedure).criteria_for(None)
+    return criteria.unmet(rule, dict.fromkeys(met, True)) if rule is not None else []
 
 
 def take(cases: Sequence[Case], pack: Pack, on: date) -> Kept:
@@ -45,16 +55,19 @@ def take(cases: Sequence[Case], pack: Pack, on: date) -> Kept:
     ends = dict(signed.values_list("enterprise").annotate(Max("valid_until")).order_by())
     plans = {plan.criterion: plan for plan in pack.evidence}
     found: dict[int, list[Evidence]] = defaultdict(list)
+    accepted: dict[int, set[str]] = defaultdict(set)
     left = 0
     rows = Evidence.objects.filter(case__in=[case.pk for case in cases], state__in=LIVE)
     for paper in rows.order_by("id"):
         plan = plans.get(paper.criterion)
         until = ends.get(paper.enterprise_id)
+        if paper.state in Evidence.ACCEPTED:
+            accepted[paper.case_id].add(paper.criterion)
         if plan is not None and carrying.is_kept(plan, on=on, valid_until=until):
             found[paper.case_id].append(paper)
         else:
             left += 1
-    return Kept(dict(found), left)
+    return Kept(dict(found), left, {pk: frozenset(names) for pk, names in accepted.items()})
 
 
 def put(kept: Kept, pairs: Pairs) -> int:

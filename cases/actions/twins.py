@@ -153,7 +153,8 @@ def plan(step: Step, way: Way, kept: Kept) -> Going:
     """The new case with what is open below it; nothing is numbered or written."""
     old, procedure = step.case, way.pack.procedure(step.case.procedure)
     is_known = bool(old.lacking or old.grade or old.applied_by_id)
-    lacking = kept.lacking(old, way.pack, old.procedure) if is_known else []
+    is_known = is_known or kept.was_proven(old, way.pack)
+    lacking = kept.lacking(old, way.pack) if is_known else []
     stage = carrying.stage_in(
         procedure, old.stage, is_lacking=bool(lacking), correction=correction_stage(procedure)
     )

@@ -167,6 +167,29 @@ def test_remedies_and_papers_go_along_as_the_pack_says(world: World) -> None:
     assert "matching" not in forms
 
 
+def test_what_was_proved_without_a_class_is_proved_anew(world: World) -> None:
+    """All four were accepted and nobody had applied: next year two of them lack again."""
+    world.firm("洛阳示例轴承有限公司")
+    world.open()
+    old = world.survey(world.case(), "B")
+    for have in ("institution", "staff", "spending", "cooperation"):
+        world.prove(old, have)
+    # as in a plan whose survey gives no class
+    Case.objects.filter(pk=old.pk).update(grade="", lacking=[], lacking_count=0)
+    to = next_year(world)
+    carried(world, to)
+    assert Case.objects.get(programme=to, parent=None).lacking == ["staff", "spending"]
+
+
+def test_what_nobody_has_looked_at_is_not_known(world: World) -> None:
+    world.firm("洛阳示例轴承有限公司")
+    world.open()
+    world.prove(world.case(), "staff")
+    to = next_year(world)
+    carried(world, to)
+    assert Case.objects.get(programme=to, parent=None).lacking == []
+
+
 def test_an_expired_agreement_is_made_anew(
     world: World, django_capture_on_commit_callbacks: Any
 ) -> None:
