@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from cases.annex import AnnexLine
 from cases.letter_facts import LetterFacts, is_of_head, values_of
 from cases.models import EscalationDraft
 from organisations.models import User
+from workflows.wording import speaking
 
 LANGUAGE = "zh-hans"
 Kind = EscalationDraft.Kind
@@ -25,7 +25,7 @@ def compose(draft: EscalationDraft, lines: Sequence[AnnexLine], on: date, by: Us
     """The letter's text; a released or dropped one is printed as it was decided."""
     if draft.body:
         return draft.body
-    with translation.override(LANGUAGE):
+    with speaking(LANGUAGE, draft.programme.city_id):
         facts = LetterFacts(draft, lines, on, by)
         words = {
             Kind.WORK_NOTE: _work_note,

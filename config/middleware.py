@@ -10,10 +10,10 @@ from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
 from config.acting import actor_for
-from config.wording import speak_as
 from organisations import clock
 from organisations.models import User
 from organisations.scope import Actor
+from workflows.wording import speak_as
 
 # what a person whose password somebody else knows may still open
 OPEN_PATHS = ("password_change", "logout", "login")

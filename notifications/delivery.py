@@ -25,6 +25,7 @@ from notifications.messages import messages
 from notifications.models import Notice
 from notifications.outbox import enqueue
 from notifications.texts import compose, shorten
+from workflows.wording import speaking
 
 BATCH = 500
 CHANNEL = "in_app"
@@ -175,7 +176,7 @@ def _notice(
 
 
 def _compose(message: Message, language: str) -> tuple[str, str]:
-    with override(language):
+    with speaking(language, message.event.case.programme.city_id):
         title, body = compose(message.text, message.event.case, message.parts())
         return title[:LONGEST_TITLE], shorten(body + message.suffix(), LONGEST_BODY)
 

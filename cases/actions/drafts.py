@@ -35,6 +35,7 @@ from organisations.scope import Actor
 from workflows.calendar import add_months
 from workflows.models import Programme
 from workflows.pack_parts import UnitPlan
+from workflows.wording import speaking
 
 Kind = EscalationDraft.Kind
 State = EscalationDraft.State
@@ -62,7 +63,7 @@ def release(
     _check_annex(found, seal)
     _check_day(draft, at)
     _check_cap(draft, on)
-    _freeze(rows, found)
+    _freeze(rows, found, draft.programme.city_id)
     draft.state, draft.body = State.RELEASED, body
     draft.decided_by, draft.decided_at = by.user, at
     draft.month = on.replace(day=1)
@@ -227,9 +228,9 @@ def _check_cap(draft: EscalationDraft, on: date) -> None:
     )
 
 
-def _freeze(rows: Sequence[DraftLine], found: Annex) -> None:
+def _freeze(rows: Sequence[DraftLine], found: Annex, city_id: int) -> None:
     """The list as it goes out, in the letter's language; what fell out keeps its reason."""
-    with translation.override(LANGUAGE):
+    with speaking(LANGUAGE, city_id):
         sent = {line.item.pk: line.frozen() for line in found.lines}
     gone = {line.item.pk: code for line, code in found.gone}
     for row in rows:

@@ -19,7 +19,7 @@ from cases.dates import day_words
 from cases.lights import light_of
 from cases.models import Case, CaseUnit
 from cases.sheet import Child, Sheet
-from cases.views.case_parts import head_facts
+from cases.views.case_parts import handled_by, head_facts
 from cases.views.pager import onward
 from organisations.models import Unit
 from organisations.roles import Act
@@ -81,14 +81,13 @@ def _line(sheet: Sheet, child: Child, query: str) -> Part:
 
 def facts(sheet: Sheet) -> list[Part]:
     """The head of the page: dates, who has it, who shares it; whoever leads and has it, once."""
-    head, shared = head_facts(sheet), part_facts(sheet)
-    handled = next(fact for fact in head if fact["name"] == _("Handled by"))
+    handled, shared = handled_by(sheet), part_facts(sheet)
     if led_by_counties(sheet):
         handled["value"], handled["note"] = _("each county (leads)"), _("the office keeps the list")
     elif shared and shared[0] == {"name": _("Led by"), "value": handled["value"]}:
         handled["name"] = _("Led and handled by")
         shared = shared[1:]
-    return [*head, *shared]
+    return [*head_facts(sheet, handled), *shared]
 
 
 def led_by_counties(sheet: Sheet) -> bool:

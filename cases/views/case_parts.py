@@ -90,14 +90,19 @@ def _entered(own: list[WorkItem]) -> date:
     return started
 
 
-def head_facts(sheet: Sheet) -> list[Part]:
-    case, item = sheet.case, sheet.item
-    unit = item.unit if item is not None else case.responsible_unit
-    handled = {
+def handled_by(sheet: Sheet) -> Part:
+    """Who has it in hand, or had it last, as an entry of the head."""
+    unit = sheet.item.unit if sheet.item is not None else sheet.case.responsible_unit
+    return {
         "name": _("Handled by"),
         "value": str(unit.short_name or unit.name),
         "note": _people_words(sheet),
     }
+
+
+def head_facts(sheet: Sheet, handled: Part | None = None) -> list[Part]:
+    """The head of the page: until when, who has it (``handled_by`` or as given), under whom."""
+    case, handled = sheet.case, handled or handled_by(sheet)
     facts = [due_fact(sheet), *_measure_facts(sheet), handled]
     if case.enterprise_id is not None:
         department = {

@@ -13,19 +13,21 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from django.utils import dateformat, translation
+from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from reports.documents.beside import Beside, Standing, beside, standing
 from reports.documents.circular_terms import definitions
-from reports.documents.content import Annex, Column, Content, CopyList, Table
+from reports.documents.content import Annex, Column, Content, Table
+from reports.documents.copies import of_the_city
 from reports.documents.setting import LANGUAGE, long_day
 from reports.indicators import Indicators, Row, half_up, indicators
 from reports.ledger_figures import Figures, figures
 from workflows.models import Programme
 from workflows.packs import Pack
 from workflows.text import localised
+from workflows.wording import speaking
 
 NAMED = 3  # counties named as good or slow in a zone
 
@@ -64,7 +66,7 @@ def circular(programme: Programme, as_of: date, today: date) -> Content:
     ledger, more = figures(programme, today, pack), beside(programme, as_of, today)
     stood = standing(programme, as_of)
     facts = Facts(pack, as_of, now, before, ledger, (), today, more, stood)
-    with translation.override(LANGUAGE):
+    with speaking(LANGUAGE, programme.city_id):
         facts = replace(facts, zones=_zones(facts))
         return _content(programme, facts, today)
 
@@ -82,20 +84,7 @@ def _content(programme: Programme, facts: Facts, today: date) -> Content:
         figures=dict(linked.values()),
         signer=office.name,
         annexes=(_ranking(facts), definitions(facts.on)),
-        copies=(
-            CopyList(
-                label=pgettext("copy block", "To"),
-                names=(_("the city's leader in charge"), _("the province's task force")),
-            ),
-            CopyList(
-                label=pgettext("copy block", "Sent to"),
-                names=(
-                    _("people's governments of the counties"),
-                    _("departments of the city concerned"),
-                    _("all liaison groups"),
-                ),
-            ),
-        ),
+        copies=of_the_city(),
         issuer=office.name,
         words=(city, *(row.name for row in facts.now.counties)),
     )

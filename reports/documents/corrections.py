@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from reports.documents.content import Content
 from reports.documents.nouns import Document
 from reports.documents.setting import LANGUAGE
+from workflows.wording import speaking
 
 
 def correction_of(document: Document, reason: str) -> Content:
     """Proposed words; they go through check and signature like any others."""
     said = document.said
-    with translation.override(LANGUAGE):
+    with speaking(LANGUAGE, document.programme.city_id):
         values = {"title": said.title, "number": document.number, "reason": reason.rstrip("。.")}
         return Content(
             layout=said.layout,

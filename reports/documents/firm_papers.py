@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -21,6 +20,7 @@ from reports.documents.content import Cell, Column, Content, Grid, Preview, Sect
 from reports.documents.printed_forms import GAP, form_sections
 from reports.documents.setting import LANGUAGE, long_day
 from workflows.text import localised
+from workflows.wording import speaking
 
 FOUR = (2.2, 4.6, 2.2, 4.8)
 TWO = (2.4, 11.4)
@@ -38,7 +38,7 @@ def is_main(case: Case) -> bool:
 
 def closing_sheet(case: Case, on: date) -> Content:
     """销号确认表: conditions, papers, then room for firm, county, department and office to sign."""
-    with translation.override(LANGUAGE):
+    with speaking(LANGUAGE, case.programme.city_id):
         sheet, firm = load(case, on), firm_of(case, on)
         return Content(
             layout="form",
@@ -196,7 +196,7 @@ def _table(
 # --- 一企一案 -------------------------------------------------------------------------------------
 def case_file(case: Case, on: date) -> Content:
     """Facts, who answers, survey, remedies, matters, papers, history; pages of papers behind."""
-    with translation.override(LANGUAGE):
+    with speaking(LANGUAGE, case.programme.city_id):
         sheet, firm = load(case, on), firm_of(case, on)
         parts = [
             Section(heading=pgettext("paper", "The firm"), grid=_facts(sheet, firm)),
@@ -360,7 +360,7 @@ def _told(line: dict[str, Any]) -> str:
 # --- 调查表 ---------------------------------------------------------------------------------------
 def questionnaire(case: Case, on: date) -> Content:
     """The pack's survey on paper: what is known filled in, the rest free (004-28)."""
-    with translation.override(LANGUAGE):
+    with speaking(LANGUAGE, case.programme.city_id):
         sheet, firm = load(case, on), firm_of(case, on)
         key = next(stage.form for stage in sheet.rules.procedure.stages if stage.form)
         form = sheet.rules.pack.form(key)

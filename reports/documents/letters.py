@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -25,6 +24,7 @@ from organisations.scope import Actor
 from reports.documents.content import Annex, Column, Content, CopyList, Table
 from reports.documents.nouns import Document, DocumentStep
 from reports.documents.route import State, Step
+from workflows.wording import speaking
 
 Kind = EscalationDraft.Kind
 # a work note is a message, no letter on paper
@@ -81,7 +81,7 @@ def register_letter(draft_id: int, *, by: Actor, at: datetime) -> Document:
 def content_of(draft: EscalationDraft) -> Content:
     """The letter's text taken apart, and its list as it went out."""
     on = day_of(draft.decided_at) if draft.decided_at else draft.month
-    with translation.override(LANGUAGE):
+    with speaking(LANGUAGE, draft.programme.city_id):
         return _content(draft, on)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from django.db.models import Count, Q
-from django.utils import dateformat, translation
+from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -21,16 +21,17 @@ from reports.documents.content import (
     ITEM,
     Column,
     Content,
-    CopyList,
     Section,
     Table,
     unlinked,
 )
+from reports.documents.copies import of_the_city
 from reports.documents.setting import LANGUAGE, long_day
 from reports.indicators import indicators
 from workflows.models import Programme
 from workflows.packs import Pack
 from workflows.text import localised
+from workflows.wording import speaking
 
 NEED = "need"
 SHEET = ("check", "number", "seal")
@@ -40,7 +41,7 @@ TITLE = 24  # characters that a report's first sentence may have as the title of
 # --- 汇总统计表 --------------------------------------------------------------------------------
 def summary_table(programme: Programme, on: date) -> Content:
     """Counties' totals, then every closed firm with its number (004-26, 004-29)."""
-    with translation.override(LANGUAGE):
+    with speaking(LANGUAGE, programme.city_id):
         pack = programme.current.pack
         title = _("Summary of the firms closed, %(year)s") % {"year": programme.statistical_year}
         return Content(
@@ -145,7 +146,7 @@ def _industries(programme: Programme, cases: Iterable[Case]) -> dict[int, str]:
 # --- 需求清单 ----------------------------------------------------------------------------------
 def needs_list(programme: Programme, on: date) -> Content:
     """Needs that were opened as matters, and those that surveys name (001-13, 001-23)."""
-    with translation.override(LANGUAGE):
+    with speaking(LANGUAGE, programme.city_id):
         rows = [*_matters(programme), *_surveyed(programme)]
         titles = (
             (pgettext("annex", "No."), 1.0, "center"),
@@ -237,7 +238,7 @@ def _surveyed(programme: Programme) -> Iterator[tuple[str, ...]]:
 # --- 简报 -------------------------------------------------------------------------------------
 def bulletin(programme: Programme, as_of: date, today: date) -> Content:
     """An issue: the city's progress, then the counties' items, each with a title (000-03)."""
-    with translation.override(LANGUAGE):
+    with speaking(LANGUAGE, programme.city_id):
         pack = programme.current.pack
         month = dateformat.format(as_of, pgettext("date format", "F"))
         office = pack.units.office.name
@@ -250,20 +251,7 @@ def bulletin(programme: Programme, as_of: date, today: date) -> Content:
             figures=dict(figures),
             is_sealed=False,
             issuer=office,
-            copies=(
-                CopyList(
-                    label=pgettext("copy block", "To"),
-                    names=(_("the city's leader in charge"), _("the province's task force")),
-                ),
-                CopyList(
-                    label=pgettext("copy block", "Sent to"),
-                    names=(
-                        _("people's governments of the counties"),
-                        _("departments of the city concerned"),
-                        _("all liaison groups"),
-                    ),
-                ),
-            ),
+            copies=of_the_city(),
             words=(office, *(county.name for county in pack.counties)),
             skips=("seal",),
         )

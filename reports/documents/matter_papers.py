@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from django.utils import dateformat, translation
+from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -31,6 +31,7 @@ from reports.documents.setting import LANGUAGE, long_day
 from reports.indicators import Row, indicators
 from workflows.form_fields import Form
 from workflows.pack_model import Pack
+from workflows.wording import speaking
 
 FOUR = (2.2, 4.7, 2.2, 4.7)
 # the questions of a report's form, and how its paper calls the answers
@@ -45,7 +46,7 @@ def is_order(case: Case) -> bool:
 
 def order_form(case: Case, on: date) -> Content:
     """One page: what is asked of whom by when, then room for instruction, report and opinions."""
-    with translation.override(LANGUAGE):
+    with speaking(LANGUAGE, case.programme.city_id):
         pack, answers = rules_of(case).pack, _answers(case)
         parts = list(case.parts.select_related("unit"))
         helping = (CaseUnit.Part.HELPING, CaseUnit.Part.JOINT)
@@ -159,7 +160,7 @@ def _report_form(case: Case) -> Form | None:
 
 def monthly_report(case: Case, on: date) -> Content:
     """The form's answers under headings, the month's figures behind them."""
-    with translation.override(LANGUAGE):
+    with speaking(LANGUAGE, case.programme.city_id):
         rules, form = rules_of(case), _report_form(case)
         assert form is not None
         is_city = rules.procedure.closer == "office"
@@ -258,7 +259,7 @@ def is_proposal(case: Case) -> bool:
 
 def proposal_reply(case: Case, on: date) -> Content:
     """关于对…提案的答复: to its proposers, from the unit that answers for all (002-01 … 002-03)."""
-    with translation.override(LANGUAGE):
+    with speaking(LANGUAGE, case.programme.city_id):
         said = {key: value for record in _records(case) for key, value in record.data.items()}
         unit = case.responsible_unit.name
         motion = said.get("kind") == "motion"

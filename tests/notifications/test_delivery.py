@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils.translation import override
+from django.utils.translation import get_language, override
 
 from cases.actions import evidence, pauses, people, remarks, stages
 from cases.models import Case, PendingEvent, WorkItem
@@ -21,6 +21,7 @@ from notifications.texts import compose, missing
 from organisations.models import Post, Tenure, Unit, User
 from organisations.roles import Role
 from organisations.scope import actor_of
+from reports.documents.circulars import circular
 from tests.world import START, World, at, closing_form, matching_form, paper, person
 
 APRIL = date(2022, 4, 11)  # a Monday; until the end of March the ladder rests
@@ -238,6 +239,23 @@ def test_a_bulk_reassignment_is_one_notice_a_side(world: World) -> None:
     assert newest(world.people[WORKER]) == (
         "【改派】3家企业由涧西区工作专班改派至嵩县工作专班：区划调整。改派不重新计时。"
     )
+
+
+def test_a_city_is_told_in_its_own_words(
+    world: World, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a province's plan calls otherwise, it calls so also where no browser asks."""
+    there = {"改派": "转派", "县（市、区）": "省辖市"}
+    monkeypatch.setattr("workflows.wording.wordings", lambda: {world.programme.city_id: there})
+    other = Unit.objects.get(name__contains="嵩县", kind=Unit.Kind.TASK_FORCE)
+    people.reassign(case.pk, by=world.office, at=at(START), reason="须改派", unit=other)
+    with override("en"):
+        deliver(at(START))
+        assert get_language() == "en"  # whatever was active speaks on
+    # what a person wrote stays as it was written
+    line = "【转派】洛阳示例耐材由涧西区工作专班转派至嵩县工作专班：须改派。转派不重新计时，"
+    assert newest(world.people[WORKER]).startswith(line)
+    assert "省辖市" in circular(world.programme, START, START).addressee
 
 
 def test_a_contested_assignment_goes_to_the_office(world: World, case: Case) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from config.wording import Renamed
+from workflows.wording import Renamed
 
 
 class Said:

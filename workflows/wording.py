@@ -1,16 +1,18 @@
 """What a city calls things otherwise: a province's office says 省辖市 where others say 县区.
 
-The plan's `wording` is put over the translations of one request: pages, exports and their heads
-change, names and texts that people wrote do not.
+The plan's `wording` is put over the translations of one request, of one document or of one notice:
+what we say changes, names and texts that people wrote do not.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import trans_real
 
 from workflows.models import wordings
@@ -57,5 +59,26 @@ def speak_as(city_ids: Iterable[int], language: str) -> None:
         return
     words = {key: said for city in sorted(city_ids) for key, said in known.get(city, {}).items()}
     if words:
-        _active = trans_real._active  # type: ignore[attr-defined]
-        _active.value = _renamed(language, tuple(sorted(words.items())))
+        _active().value = _renamed(language, tuple(sorted(words.items())))
+
+
+@contextmanager
+def speaking(language: str, *city_ids: int) -> Iterator[None]:
+    """What is written outside a request, or for other readers than its user: in this language and
+    in the words of these cities; afterwards whatever was active speaks on, its own words too.
+    """
+    before = getattr(_active(), "value", None)
+    translation.activate(language)
+    try:
+        speak_as(city_ids, language)
+        yield
+    finally:
+        if before is None:
+            translation.deactivate()
+        else:
+            _active().value = before
+
+
+def _active() -> Any:
+    """Where Django keeps the translation of this thread; it has no public way to put one there."""
+    return trans_real._active  # type: ignore[attr-defined]
