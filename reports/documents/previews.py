@@ -7,20 +7,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import struct
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+from cases import paper_reading
 from cases.models import Evidence
 from reports.documents.content import Preview
 
-CHILD = Path(__file__).with_name("previews_child.py")
 PICTURES = ("application/pdf", "image/jpeg", "image/png")
 A_PAPER, IN_ALL = 10, 40  # pages
-PATIENCE = 60  # seconds a paper
+SIDE = 1500  # points of the longer side of a page
 LARGEST = 20 << 20  # bytes of pictures in one document
 
 
@@ -62,23 +58,5 @@ def _drawn(paper: Evidence, sha256: str, most: int) -> list[bytes]:
         return []
     if hashlib.sha256(data).hexdigest() != sha256:
         return []
-    try:
-        done = subprocess.run(
-            [sys.executable, "-I", str(CHILD), str(most)],
-            input=data,
-            capture_output=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return []
-    return _parts(done.stdout) if done.returncode == 0 else []
-
-
-def _parts(stream: bytes) -> list[bytes]:
-    parts, place = [], 0
-    while place < len(stream):
-        (length,) = struct.unpack_from(">Q", stream, place)
-        parts.append(stream[place + 8 : place + 8 + length])
-        place += 8 + length
-    return parts
+    drawn = paper_reading.draw(data, small=240, side=SIDE, most=most)
+    return list(drawn.pages) if drawn else []

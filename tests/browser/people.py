@@ -21,6 +21,7 @@ from django.urls import reverse
 from PIL import Image
 
 from config.ticking import tick
+from tests import bad_files
 from tests.world import World, at
 
 if TYPE_CHECKING:
@@ -238,7 +239,8 @@ def fill_in(person: Person, answers: dict[str, Any], at: str = "") -> Person:
 
 def pdf(name: str) -> dict[str, object]:
     """A file as Playwright hands it to an input."""
-    content = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\n% " + name.encode() + b"\n%%EOF\n"
+    # another content for each name: the same file twice for an item is refused
+    content = bad_files.pdf(f"/Lang ({name.encode().hex()})")
     return {"name": name, "mimeType": "application/pdf", "buffer": content}
 
 

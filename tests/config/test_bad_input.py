@@ -16,6 +16,7 @@ from django.db import DatabaseError, IntegrityError, OperationalError
 
 from cases.models import CaseEvent, Evidence
 from config.management.utility import Utility
+from tests import bad_files
 from tests.architecture import ROOT
 from tests.cases.families import remedy
 from tests.world import World
@@ -233,7 +234,7 @@ def test_a_paper_that_the_pack_does_not_ask_for(
     world: World, number: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     scan = tmp_path / "名册.pdf"
-    scan.write_bytes(b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n")
+    scan.write_bytes(bad_files.pdf())
     by = ("--by", world.people[WORKER].username, "--at", "2022-03-01")
     given = ("case", "evidence-submit", number, "--criterion", "staff", "--file", str(scan), *by)
     code, _out, err = typed(capsys, *given, "--paper", "nope")

@@ -17,6 +17,7 @@ from django.utils import translation
 from cases.models import Case
 from enterprises.models import Enterprise
 from organisations.models import Unit
+from tests import bad_files
 from tests.cases.test_carrying import next_year
 from tests.world import START, World, at, closing_form, survey_form
 from workflows.models import CalendarDay
@@ -156,7 +157,7 @@ def test_a_case_from_signing_to_struck_off(world: World, number: str, tmp_path: 
     found = act(world, WORKER, "advance", number, "--form", str(form))
     assert (found["stage"], found["grade"], len(found["children"])) == ("rectification", "A", 4)
     scan = tmp_path / "名册.pdf"
-    scan.write_bytes(b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n")
+    scan.write_bytes(bad_files.pdf())
     submitted = ("evidence-submit", number, "--file", str(scan), "--criterion")
     act(world, WORKER, *submitted, "staff")
     returned = act(world, LEAD, "evidence-return", number, "--reason-number", "2")

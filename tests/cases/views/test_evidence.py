@@ -14,8 +14,9 @@ from django.urls import reverse
 
 from cases.models import Case, Evidence
 from enterprises.models import Enterprise
+from tests.bad_files import EVIDENCE, picture
 from tests.cases.test_life import to_rectification
-from tests.cases.test_uploads import BAD, PDF, picture
+from tests.cases.test_uploads import PDF
 from tests.cases.views.conftest import Enter
 from tests.world import World
 
@@ -70,17 +71,49 @@ def test_the_banner_and_the_phones_camera(world: World, enter: Enter) -> None:
     assert " multiple" in html
 
 
-# a browser's multipart reader cleans names itself; what is left is judged all the same
-BY_CONTENT = [row for row in BAD if row[2] not in ("upload_name",)]
+# one of each kind and refusal: that every one is refused is told by tests/cases/test_uploads.py,
+# and bin/prove sends all of them
+ONE_EACH = {
+    (bad.code, bad.name.rpartition(".")[2]): bad
+    for bad in EVIDENCE
+    if bad.code not in ("upload_name", "upload_kind")
+}
+KINDS = [bad for bad in EVIDENCE if bad.code == "upload_kind"][::12]
+NAMES = [bad for bad in EVIDENCE if bad.code == "upload_name"][::3]
 
 
 def test_no_bad_file_comes_in(world: World, enter: Enter) -> None:
     case, client = to_rectification(world), enter(WORKER)
-    for name, make, code in BY_CONTENT:
+    for name, make, code in (*ONE_EACH.values(), *KINDS):
         answer = upload(client, case, (name, make()))
         assert answer.status_code == 422, (name, code)
         assert 'role="alert"' in answer.content.decode(), name
     assert not Evidence.objects.exists()
+
+
+def sent_raw(client: Client, case: Case, name: bytes, content: bytes) -> Any:
+    """As it stands on the wire: Django's own test client would clean the name."""
+    head = b'--x\r\nContent-Disposition: form-data; name="criterion"\r\n\r\nstaff\r\n--x\r\n'
+    head += b'Content-Disposition: form-data; name="files"; filename="' + name + b'"\r\n'
+    body = head + b"Content-Type: application/pdf\r\n\r\n" + content + b"\r\n--x--\r\n"
+    there = reverse("evidence_add", args=[case.pk])
+    return client.post(there, body, content_type="multipart/form-data; boundary=x")
+
+
+def test_a_bad_name_harms_nothing(world: World, enter: Enter) -> None:
+    """The multipart reader cleans some names itself; what is left is judged, or a mere label."""
+    case, client = to_rectification(world), enter(WORKER)
+    for bad in NAMES:
+        answer = sent_raw(client, case, bad.name.encode("utf-8", "replace"), bad.make())
+        assert answer.status_code in (302, 422), bad.name
+        for paper in Evidence.objects.all():
+            assert re.fullmatch(r"evidence/\d{4}/\d\d/[0-9a-f]{32}\.pdf", paper.file.name or "")
+            served = client.get(reverse("evidence_file", args=[paper.pk]))
+            assert served["Content-Disposition"].startswith("attachment"), bad.name
+            assert "sandbox" in served["Content-Security-Policy"]
+            assert "\n" not in served["Content-Disposition"]
+            assert served.getvalue()
+        Evidence.objects.all().delete()
 
 
 def test_an_empty_choice_is_told(world: World, enter: Enter) -> None:

@@ -1,0 +1,91 @@
+"""A PDF or a picture on stdin, looked at or drawn in a process of its own.
+
+Run as a script with ``-I`` (no project code, no settings), bounded in memory, time and files:
+
+- ``look``: prints ``fine`` and the pages, ``locked``, ``active`` (scripts or files) or ``broken``;
+- ``draw SMALL SIDE MOST``: the number of pages (eight bytes), then the first page of SMALL points,
+  then up to MOST pages of SIDE points, as JPEG, each behind its length.
+"""
+
+import io
+import resource
+import struct
+import sys
+from collections.abc import Iterator
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+from PIL import Image
+
+MEMORY = 300 << 20  # bytes of its own, what it loads as programs apart
+SECONDS = {"look": 2, "draw": 10}  # of the processor
+QUALITY = 72
+PAPER_SIDES = 14_400  # points: 5 m, the largest page that a PDF may have
+
+
+def bound(seconds: int) -> None:
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def look(data: bytes) -> str:
+    try:
+        book = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        return "locked" if error.err_code == pdfium.FPDF_ERR_PASSWORD else "broken"
+    if pdfium.FPDFDoc_GetJavaScriptActionCount(book) or pdfium.FPDFDoc_GetAttachmentCount(book):
+        return "active"
+    try:
+        pages = len(book)
+        if pages:
+            book[0].get_size()
+    except pypdfium2.PdfiumError:
+        return "broken"
+    return f"fine {pages}" if pages else "broken"
+
+
+def pages_of(data: bytes, side: int, most: int) -> tuple[int, Iterator[Image.Image]]:
+    if not data.startswith(b"%PDF"):
+        return 1, iter([Image.open(io.BytesIO(data), formats=["JPEG", "PNG"])])
+    book = pypdfium2.PdfDocument(data)
+    return len(book), (drawn(book[place], side) for place in range(min(len(book), most)))
+
+
+def drawn(page: pypdfium2.PdfPage, side: int) -> Image.Image:
+    longest = min(max(page.get_width(), page.get_height(), 1), PAPER_SIDES)
+    picture: Image.Image = page.render(scale=side / longest).to_pil()
+    return picture
+
+
+def write(picture: Image.Image, side: int) -> None:
+    picture.thumbnail((side, side))
+    target = io.BytesIO()
+    flat = Image.new("RGB", picture.size, "white")
+    seen = picture.convert("RGBA")
+    flat.paste(seen, mask=seen.getchannel("A"))
+    flat.save(target, "JPEG", quality=QUALITY)
+    sys.stdout.buffer.write(struct.pack(">Q", target.tell()) + target.getvalue())
+
+
+def draw(data: bytes, small: int, side: int, most: int) -> None:
+    total, pages = pages_of(data, side, most)
+    sys.stdout.buffer.write(struct.pack(">Q", total))
+    for number, page in enumerate(pages):
+        if number == 0:
+            write(page.copy(), small)
+        write(page, side)
+
+
+if __name__ == "__main__":
+    wish, numbers = sys.argv[1], [int(text) for text in sys.argv[2:]]
+    given = sys.stdin.buffer.read()
+    bound(SECONDS[wish])
+    try:
+        if wish == "look":
+            print(look(given))
+        else:
+            draw(given, *numbers)
+    except MemoryError:
+        sys.exit(3)

@@ -1,0 +1,67 @@
+"""PDFs and pictures looked at and drawn in a bounded child: whatever they are, this process lives.
+
+The child (``paper_child``) has 300 MB and a few seconds; without an answer the paper is unreadable.
+"""
+
+from __future__ import annotations
+
+import struct
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+CHILD = Path(__file__).with_name("paper_child.py")
+# seconds by the clock: a busy machine gets longer than the child's own limit of the processor
+PATIENCE = 30
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The first page small, the first pages large (JPEG), and how many there are in all."""
+
+    total: int
+    small: bytes
+    pages: tuple[bytes, ...]
+
+
+def look(pdf: bytes) -> str:
+    """``fine``, ``locked``, ``active``, ``broken`` or ``heavy`` (over the child's limits)."""
+    answer = _ask(pdf, "look")
+    if answer is None:
+        return "heavy"
+    return answer.decode("ascii", "replace").split()[0] if answer.strip() else "broken"
+
+
+def draw(data: bytes, *, small: int, side: int, most: int) -> Drawn | None:
+    """The pages as pictures; what was drawn before a limit was reached counts. None: nothing."""
+    answer = _ask(data, "draw", small, side, most, partly=True) or b""
+    if len(answer) < 8:
+        return None
+    parts = _parts(answer[8:])
+    if len(parts) < 2:
+        return None
+    return Drawn(int(struct.unpack_from(">Q", answer)[0]), parts[0], tuple(parts[1:]))
+
+
+def _ask(data: bytes, wish: str, *numbers: int, partly: bool = False) -> bytes | None:
+    command = [sys.executable, "-I", str(CHILD), wish, *map(str, numbers)]
+    try:
+        done = subprocess.run(
+            command, input=data, capture_output=True, timeout=PATIENCE, check=False, env={}
+        )
+    except subprocess.TimeoutExpired as late:
+        return late.stdout if partly else None
+    return done.stdout if done.returncode == 0 or partly else None
+
+
+def _parts(stream: bytes) -> list[bytes]:
+    """Pictures behind their lengths; one that was cut off is left out."""
+    parts, place = [], 0
+    while place + 8 <= len(stream):
+        (length,) = struct.unpack_from(">Q", stream, place)
+        part = stream[place + 8 : place + 8 + length]
+        if len(part) == length:
+            parts.append(part)
+        place += 8 + length
+    return parts
