@@ -14,9 +14,10 @@ from django.urls import reverse
 from cases.actions import evidence
 from cases.models import Case, Evidence
 from enterprises.models import Enterprise
+from tests.bad_files import picture
 from tests.cases.test_carrying import carried, next_year
 from tests.cases.test_life import HAVES, to_rectification
-from tests.cases.test_uploads import PDF, picture
+from tests.cases.test_uploads import PDF
 from tests.cases.views.conftest import Enter
 from tests.cases.views.test_bar import closed, in_survey, suspended
 from tests.world import START, World, at
