@@ -72,8 +72,11 @@ class CaseQuerySet(ProcessQuerySet):  # type: ignore[misc]
         )
 
     def as_rows(self) -> Self:
-        """With everything that a row prints; needs ``with_item``."""
-        return self.select_related(
+        """With everything that a row prints; needs ``with_item``. ``has_returned``: a paper of the
+        case was sent back and nothing newer took its place.
+        """
+        returned = Exists(_papers().filter(state="returned"))
+        return self.annotate(has_returned=returned).select_related(
             "item__post__unit", "enterprise", "county", "township", "competent_unit", "programme"
         )
 

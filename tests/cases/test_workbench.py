@@ -366,3 +366,31 @@ def test_the_case_page_has_the_light_of_the_ledger(
     assert line["light"]["shape"] == "◇"
     stages.advance(surveyed.pk, by=world.actor(lead), at=at(START, 16))
     assert [shape(who, pages[0]) for who in (worker, lead, "office/1")] == ["◇", "◇", "■"]
+
+
+def test_a_paper_that_came_back_is_not_all_there(
+    world: World, surveyed: Case, today: Today
+) -> None:
+    """A second paper of an item that is proved already: returned, the firm owes it all the same."""
+    worker, lead = world.actor("涧西区/county_worker"), world.actor("涧西区/county_lead")
+    for have in ("institution", "staff", "spending", "cooperation"):
+        world.prove(surveyed, have)
+    [row] = evidence.submit(
+        surveyed.pk, criterion="staff", papers=[paper("补充名册.pdf")], by=worker, at=at(START, 15)
+    )
+    stages.apply_for_closure(surveyed.pk, by=worker, at=at(START, 16), form=closing_form())
+    office = sign_in(world, "office/1")
+    today(START + 1 * DAY)
+
+    def lack() -> str:
+        [case] = Case.objects.with_item().as_rows().filter(pk=surveyed.pk)
+        return Reader(world.office, START).plain([case])[0].lack
+
+    assert lack() == "材料齐全，待审核"
+    evidence.return_(row.pk, reason=2, by=lead, at=at(START, 17))
+    assert lack() == "按退回意见补正"
+    assert "材料齐全" not in office.get(reverse("ledger")).content.decode()
+    evidence.submit(
+        surveyed.pk, criterion="staff", papers=[paper("盖章名册.pdf")], by=worker, at=at(START, 18)
+    )
+    assert lack() == "材料齐全，待审核"
