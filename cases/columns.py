@@ -378,9 +378,8 @@ def lack_of(case: Case, item: WorkItem | None) -> str:
     known = case.grade or not pack_of(case.pack_version_id).grades
     if not known:
         return _("Survey not finished")
-    # its papers are all there, and it or one of them was sent back all the same
     if item.is_correction or getattr(case, "has_returned", False):
-        return _("Correct what was sent back")
+        return _("Correct what was sent back")  # all there, and it or a paper came back
     if leaves_by(case, "close"):
         return _("Complete, to be confirmed")
     return _("Complete, to be reviewed") if is_in_review(case) else _("Complete")

@@ -8,6 +8,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from enterprises.contacts import Clerk as Clerk
+from enterprises.contacts import Invitation as Invitation
 from enterprises.querysets import (
     EnterpriseQuerySet,
     ImportBatchQuerySet,
@@ -282,22 +284,6 @@ class ImportChange(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["model", "row_id"])]
-
-
-class Clerk(models.Model):
-    """The link between a user and the firm whose page he may see."""
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="clerkships"
-    )
-    enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="clerks")
-    from_on = models.DateField()
-    until_on = models.DateField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user", "enterprise"], name="clerk_once_a_firm")
-        ]
 
 
 class Pairing(models.Model):

@@ -7,34 +7,45 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from enterprises.models import Clerk, Enterprise
+from enterprises.models import Clerk, Enterprise, Invitation
+from enterprises.permissions import may_write
 from organisations.errors import Refused
 from organisations.journal import record
 from organisations.models import AuditEvent, User
 from organisations.roles import Act
 from organisations.scope import Actor
 
-_MAY = (Act.MANAGE_USERS, Act.IMPORT, Act.RECORD_FORM)
+# the office, the county and its townships: those who ask the firm for papers
+INVITING = (Act.IMPORT, Act.RECORD_FORM)
+_MAY = (Act.MANAGE_USERS, *INVITING)
 
 
 @transaction.atomic
-def link_clerk(user: User, firm: Enterprise, *, from_on: date, by: Actor, at: datetime) -> Clerk:
+def link_clerk(
+    user: User,
+    firm: Enterprise,
+    *,
+    from_on: date,
+    by: Actor,
+    at: datetime,
+    invitation: Invitation | None = None,
+) -> Clerk:
     """The user sees the firm from a day on; linking again opens an ended link anew.
 
     The office and the county's people may do it for firms that they see, the system
     administrator for every firm. An official cannot be a firm's clerk: four eyes would be two.
+    ``invitation``: the one by which he came, whoever made it has added him.
     """
     _check(firm, by)
-    if user.tenures.filter(until_on=None).exists():
-        raise Refused(
-            "official", _("%(name)s holds a post; a firm's contact has none.") % {"name": user}
-        )
+    check_no_official(user)
     clerk, made = Clerk.objects.get_or_create(
         user=user, enterprise=firm, defaults={"from_on": from_on}
     )
-    if not made and clerk.until_on is not None:
+    if made or clerk.until_on is not None:
         clerk.from_on, clerk.until_on = from_on, None
-        clerk.save(update_fields=["from_on", "until_on"])
+        clerk.invitation, clerk.removed_by, clerk.removed_at = invitation, None, None
+        clerk.added_by = invitation.made_by if invitation is not None else by.user
+        clerk.save()
     record(AuditEvent.Kind.USER, "link_clerk", user, by=by, at=at, enterprise=firm.pk)
     return clerk
 
@@ -43,16 +54,25 @@ def link_clerk(user: User, firm: Enterprise, *, from_on: date, by: Actor, at: da
 def unlink_clerk(clerk: Clerk, *, until_on: date, by: Actor, at: datetime) -> None:
     """The user no longer sees the firm from a day on; what he handed in stays."""
     _check(clerk.enterprise, by)
-    clerk.until_on = until_on
-    clerk.save(update_fields=["until_on"])
+    clerk.until_on, clerk.removed_by, clerk.removed_at = until_on, by.user, at
+    clerk.save(update_fields=["until_on", "removed_by", "removed_at"])
     firm = clerk.enterprise_id
     record(AuditEvent.Kind.USER, "unlink_clerk", clerk.user, by=by, at=at, enterprise=firm)
+
+
+def check_no_official(user: User) -> None:
+    """Whoever holds a post, now or from a later day, is nobody's clerk."""
+    if user.tenures.filter(until_on=None).exists():
+        raise Refused(
+            "official", _("%(name)s holds a post; a firm's contact has none.") % {"name": user}
+        )
 
 
 def _check(firm: Enterprise, by: Actor) -> None:
     if not any(by.may(act) for act in _MAY):
         raise Refused("may_not", _("Firms' contacts are linked by the office or the county."))
-    if by.is_system or by.may(Act.MANAGE_USERS):
+    if by.is_system or firm.pk in may_write(by, [firm.pk], *INVITING):
         return
-    if not Enterprise.objects.visible_to(by).filter(pk=firm.pk).exists():
+    # whoever only administers accounts sees no firm and may link to every one
+    if not by.may(Act.MANAGE_USERS) or any(by.may(act) for act in INVITING):
         raise Refused("no_firm", _("This firm does not lie in your area."))

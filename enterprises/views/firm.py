@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -57,12 +58,18 @@ def firm(request: ActorRequest, pk: int) -> HttpResponse:
             "haves": list(HAVES.values()),
             "contacts": _contacts(found, actor),
             "numbers": list(found.numbers.all()),
+            "has_page": clerks_on(found, today),
             "may_keep": can_keep(actor, found),
             "cases_url": _above("case_fragment", found),
             "parts": [url for name in PARTS if (url := _above(name, found))],
             "aside": [url for name in ASIDE if (url := _above(name, found))],
         },
     )
+
+
+def clerks_on(firm: Enterprise, day: date) -> int:
+    """How many of the firm's people see its page."""
+    return sum(one.is_on(day) for one in firm.clerks.all())
 
 
 def _rows(firm: Enterprise, actor: Actor) -> list[Membership]:

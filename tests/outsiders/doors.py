@@ -252,6 +252,11 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "firm_papers": of("firm", FIRM),
     "firm_years": of("firm", FIRM),
     "firm_policies": of("firm", FIRM),
+    # seen by all who see the firm, written by those who ask it for papers
+    "firm_clerks": (
+        of("firm", FIRM),
+        of("firm", FIRM, POST, may=OFFICE | HANDLERS, data={"do": "invite"}),
+    ),
     # whoever sees the firm and goes there; whoever watches does not
     "visit_new": of("firm", FIRM, BOTH, may=FIRM - WATCHERS),
     # a supervisor or a leader reads what was found, and goes nowhere
@@ -325,6 +330,6 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
 }
 # before signing in, or the demo's own
 PUBLIC = {
-    "login", "demo_sign_in", "logout", "demo_tour", "time_travel", "display", "components",
-    "components_phone", "healthz", "readyz", "metrics",
+    "login", "enter", "enter_firm", "demo_sign_in", "logout", "demo_tour", "time_travel", "display",
+    "components", "components_phone", "healthz", "readyz", "metrics",
 }  # fmt: skip
