@@ -5,6 +5,7 @@ from datetime import datetime
 from cases import sweeps
 from cases.actions import handing_over, matching, recurring
 from notifications import delivery
+from reports.figures import freezing
 from workflows.models import forget_calendar
 
 
@@ -18,6 +19,7 @@ def tick(at: datetime) -> dict[str, int]:
     # who holds a post comes before who is reminded
     handing_over.take_effect(at)
     recurring.open_due(at)
+    freezing.propose_due(at)
     swept = sweeps.sweep(at)
     done = {"rungs": swept.rungs, "notices": delivery.deliver(at)}
     matching.follow_due()  # what was filled in just before a process was killed

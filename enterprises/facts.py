@@ -16,24 +16,27 @@ from organisations.models import Region
 
 
 def newest_facts(
-    city: Region, *, as_of: date, since_month: date | None = None
+    city: Region, *, as_of: date, since_month: date | None = None, until_month: date | None = None
 ) -> dict[int, MonthlyFact]:
     """The newest fact of each firm by enterprise id, in one query."""
-    facts = facts_known(city, as_of=as_of, since_month=since_month)
+    facts = facts_known(city, as_of=as_of, since_month=since_month, until_month=until_month)
     return {fact.enterprise_id: fact for fact in facts}
 
 
 def facts_known(
-    city: Region, *, as_of: date, since_month: date | None = None
+    city: Region, *, as_of: date, since_month: date | None = None, until_month: date | None = None
 ) -> QuerySet[MonthlyFact]:
     """At most one fact for each firm, in one query.
 
-    ``since_month``: ignore older months, as a new year's section starts empty (practice: years).
+    ``since_month``: ignore older months, as a new year's section starts empty (practice: years);
+    ``until_month``: ignore newer ones, as of a month that is frozen once its own facts are in.
     Whether a fact means *covered* is for the pack's ``covered_when``, not for this floor.
     """
     known = MonthlyFact.objects.filter(city=city, known_on__lte=as_of)
     if since_month is not None:
         known = known.filter(about_month__gte=since_month.replace(day=1))
+    if until_month is not None:
+        known = known.filter(about_month__lte=until_month.replace(day=1))
     place = Window(
         RowNumber(),
         partition_by=F("enterprise_id"),

@@ -1,6 +1,7 @@
 """注册率、填报率、覆盖率、四有覆盖率: of the city and its counties, as of the end of a day.
 
-Base: firms on the register on that day (当期在库). Facts: the newest state known by then; a new
+Base: firms on the register on that day (当期在库), or of the year's base (考核基数) where the plan
+says so. Facts: the newest state known by then; a new
 year's section starts empty. The ledger's figures (销号) are another truth and not mixed in.
 """
 
@@ -17,6 +18,9 @@ from enterprises.facts import newest_facts
 from enterprises.filing import HAVES
 from enterprises.models import Membership, MonthlyFact
 from organisations.models import Region
+from reports.figures.months import Before, State, target_of
+from reports.figures.reading import base_of, first_month
+from reports.figures.tally import ASSESSMENT, COUNTED, half_up
 from workflows.models import Programme
 from workflows.packs import Pack
 
@@ -101,17 +105,17 @@ def indicators(programme: Programme, as_of: date, pack: Pack | None = None) -> I
     pack = pack or programme.current.pack
     city: Region = programme.city
     members = Membership.objects.on(as_of).filter(city=city)
-    facts = newest_facts(city, as_of=as_of, since_month=_first_month(pack))
-    counts = _count(members.values_list("county_id", "enterprise_id"), facts, pack)
+    facts = newest_facts(city, as_of=as_of, since_month=first_month(pack))
+    listed = members.values_list("county_id", "enterprise_id")
+    if pack.base == ASSESSMENT:
+        base = base_of(programme, pack, as_of)
+        counts = _count((pair for pair in listed if pair[1] in base), facts, pack)
+    else:
+        counts = _count(listed, facts, pack)
     rows = [
         _row(county, counts[county.pk], pack, as_of) for county in Region.objects.counties_of(city)
     ]
     return Indicators(as_of, _total(programme, pack, rows, as_of), tuple(ranked(rows)))
-
-
-def _first_month(pack: Pack) -> date:
-    """A new statistical year starts with an empty section (practice: years)."""
-    return min(pack.work_from, date(pack.statistical_year, 1, 1))
 
 
 def _count(
@@ -134,19 +138,28 @@ def _count(
 
 
 def _row(county: Region, count: _Count, pack: Pack, as_of: date) -> Row:
-    try:
-        target = pack.target(county.name)
-    except KeyError:  # a county that the pack does not name has no target
-        target = None
+    target = target_of(pack, county.name)
     planned = target * pack.planned_share(as_of) if target is not None else None
     return Row(county.name, county.pk, **vars(count), target=target, planned=_tenth(planned))
 
 
+def indicators_of(state: State, before: Before | None = None) -> Indicators:
+    """The same figures of a state that was read or frozen, or of the month that it is compared
+    with; no statement."""
+    on = before.as_of if before else state.as_of
+    counts = before.counts if before else state.counts
+    rows = []
+    for county, name in state.names.counties.items():
+        target = target_of(state.pack, name)
+        planned = target * state.pack.planned_share(on) if target is not None else None
+        given = counts.get(county, dict.fromkeys(COUNTED, 0))
+        rows.append(Row(name, county, **given, target=target, planned=_tenth(planned)))
+    total = _total(state.programme, state.pack, rows, on)
+    return Indicators(on, total, tuple(ranked(rows)))
+
+
 def _total(programme: Programme, pack: Pack, rows: Iterable[Row], as_of: date) -> Row:
-    counts = {
-        name: sum(getattr(row, name) for row in rows)
-        for name in ("listed", "registered", "filed", "with_rd", "four_haves")
-    }
+    counts = {name: sum(getattr(row, name) for row in rows) for name in COUNTED}
     target = pack.city_target
     planned = target * pack.planned_share(as_of) if target is not None else None
     name = programme.city.name
@@ -172,12 +185,6 @@ def rate(part: int, whole: int) -> Decimal | None:
     if not whole:
         return None
     return half_up(Fraction(part, whole) * 100)
-
-
-def half_up(exact: Fraction) -> Decimal:
-    """One decimal; halves away from zero."""
-    tenths = int(abs(exact) * 10 + Fraction(1, 2))
-    return Decimal(tenths if exact >= 0 else -tenths).scaleb(-1)
 
 
 def _tenth(value: Decimal | None) -> Decimal | None:

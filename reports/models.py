@@ -1,3 +1,12 @@
 from reports.documents.nouns import Document, DocumentStep, HouseStyle, Receipt
+from reports.figures.nouns import Freeze, FrozenRows, PublishedRate
 
-__all__ = ["Document", "DocumentStep", "HouseStyle", "Receipt"]
+__all__ = [
+    "Document",
+    "DocumentStep",
+    "Freeze",
+    "FrozenRows",
+    "HouseStyle",
+    "PublishedRate",
+    "Receipt",
+]

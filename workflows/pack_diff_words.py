@@ -62,6 +62,8 @@ LABELS: dict[str, Promise] = {
     "city_target": gettext_lazy("the city's target"),
     "targets": gettext_lazy("the target"),
     "planned_line": gettext_lazy("the planned line"),
+    "base": gettext_lazy("what a rate is a part of"),
+    "base_on": gettext_lazy("the day of the year's base"),
     "work_from": gettext_lazy("the first day of work"),
     "work_until": gettext_lazy("the last day of work"),
     "verified_by": gettext_lazy("the day of the annual report"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 from pydantic import Field as ModelField
@@ -58,6 +58,10 @@ class Pack(Rule):
     counties: tuple[CountyPlan, ...]
     targets: dict[str, dict[int, Decimal]] = ModelField(default_factory=dict)
     planned_line: dict[str, Decimal] = ModelField(default_factory=dict)
+    # what a rate is a part of (practice: the register), and the day on which the year's base is
+    # fixed; without one the end of January, or the first list where that came later
+    base: Literal["current_register", "assessment_base"] = "current_register"
+    base_on: date | None = None
     units: Units
     unit_classes: dict[str, tuple[str, ...]] = ModelField(default_factory=dict)
     assignment: tuple[AssignmentRule, ...]

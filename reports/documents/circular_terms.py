@@ -9,11 +9,12 @@ from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from reports.documents.circular_more import More, more_terms
 from reports.documents.content import Annex
 from reports.documents.setting import long_day
 
 
-def definitions(on: date) -> Annex:
+def definitions(on: date, more: More | None = None) -> Annex:
     """Annex 2: what each figure counts, as of the end of ``on``."""
     last = monthrange(on.year, on.month)[1]
     words = [
@@ -32,5 +33,5 @@ def definitions(on: date) -> Annex:
     }
     return Annex(
         title=_("Definitions of the figures and the rule for ties"),
-        paragraphs=tuple(line % values for line in words),
+        paragraphs=(*(line % values for line in words), *more_terms(more)),
     )

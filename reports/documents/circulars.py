@@ -8,8 +8,8 @@ no firm. The filing and the ledger are two truths and stand in two sentences.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -17,58 +17,29 @@ from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from reports.documents.beside import Beside, Standing, beside, standing
+from reports.documents.beside import Beside
+from reports.documents.circular_facts import Facts, Line, facts_of
+from reports.documents.circular_more import more_figures, more_words
 from reports.documents.circular_terms import definitions
 from reports.documents.content import Annex, Column, Content, Table
 from reports.documents.copies import of_the_city
 from reports.documents.setting import LANGUAGE, long_day
-from reports.indicators import Indicators, Row, half_up, indicators
-from reports.ledger_figures import Figures, figures
+from reports.figures.tally import half_up
+from reports.indicators import Row
 from workflows.models import Programme
-from workflows.packs import Pack
 from workflows.text import localised
 from workflows.wording import speaking
 
 NAMED = 3  # counties named as good or slow in a zone
 
 
-@dataclass(frozen=True)
-class Line:
-    """A county in its zone: gap to the planned line in points, exact and as printed."""
-
-    row: Row
-    rank: int | None
-    gap: Decimal | None
-    before: Decimal | None  # change against the month before, in points
-    moved: int | None = None  # ranks that it has risen since then
-
-
-@dataclass(frozen=True)
-class Facts:
-    """Everything that the circular states, as of the end of ``on``; ``ledger`` as of ``today``."""
-
-    pack: Pack
-    on: date
-    now: Indicators
-    before: Indicators
-    ledger: Figures
-    zones: Sequence[tuple[str, Sequence[Line]]]
-    today: date
-    beside: Mapping[int, Beside]
-    standing: Standing
-
-
 def circular(programme: Programme, as_of: date, today: date) -> Content:
-    """The circular as of ``as_of``; lateness is known for ``today`` only and the text says so."""
-    pack = programme.current.pack
-    now = indicators(programme, as_of, pack)
-    before = indicators(programme, as_of.replace(day=1) - timedelta(days=1), pack)
-    ledger, more = figures(programme, today, pack), beside(programme, as_of, today)
-    stood = standing(programme, as_of)
-    facts = Facts(pack, as_of, now, before, ledger, (), today, more, stood)
+    """The circular as of ``as_of``: of a frozen day what was frozen, whenever it is printed; else
+    lateness is known for ``today`` only and the text says so."""
+    facts = facts_of(programme, as_of, today)
     with speaking(LANGUAGE, programme.city_id):
         facts = replace(facts, zones=_zones(facts))
-        return _content(programme, facts, today)
+        return _content(programme, facts, facts.today)
 
 
 def _content(programme: Programme, facts: Facts, today: date) -> Content:
@@ -83,7 +54,7 @@ def _content(programme: Programme, facts: Facts, today: date) -> Content:
         paragraphs=tuple(_paragraphs(facts, linked)),
         figures=dict(linked.values()),
         signer=office.name,
-        annexes=(_ranking(facts), definitions(facts.on)),
+        annexes=(_ranking(facts), definitions(facts.on, facts.more)),
         copies=of_the_city(),
         issuer=office.name,
         words=(city, *(row.name for row in facts.now.counties)),
@@ -121,6 +92,8 @@ def _figures(facts: Facts, today: date) -> dict[str, tuple[str, str]]:
         "late": (_("cases late"), str(ledger.overdue)),
         "long_late": (_("cases long late"), str(ledger.overdue_long)),
         "one_short": (_("cases one item short"), str(ledger.lacks_one)),
+        "short_on": (_("day of the cases one item short"), long_day(facts.lacking_on)),
+        **more_figures(facts.more),
     }
 
 
@@ -157,7 +130,8 @@ def _paragraphs(facts: Facts, figures: dict[str, tuple[str, str]]) -> list[str]:
             "In the working ledger, as of %(as_of)s, %(closed)s firms are closed and %(open)s are "
             "open."
         )
-        + _late_words(facts),
+        + _late_words(facts)
+        + more_words(facts.more),
         _("II. Counties"),
     ]
     marks = pgettext("ordinals of a second level, in order", "(1) (2) (3) (4) (5) (6) (7) (8)")
@@ -201,8 +175,8 @@ def _problems(facts: Facts) -> list[str]:
     if facts.ledger.lacks_one:
         found.append(
             _(
-                "as of %(today)s, %(one_short)s firms that are one item short wait to be brought "
-                "to an end."
+                "as of %(short_on)s, %(one_short)s firms that are one item short wait to be "
+                "brought to an end."
             )
         )
     return found

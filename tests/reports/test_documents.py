@@ -17,7 +17,8 @@ from enterprises.models import Enterprise
 from organisations.models import Unit
 from organisations.scope import Actor
 from reports.documents import actions
-from reports.documents.circulars import Facts, circular, ranked
+from reports.documents.circular_facts import Facts
+from reports.documents.circulars import circular, ranked
 from reports.documents.content import LINK, Annex, linked
 from reports.documents.letters import register_letter
 from reports.documents.nouns import Document, Receipt, part_for

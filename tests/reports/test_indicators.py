@@ -12,7 +12,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from enterprises.models import Membership
-from reports.indicators import Indicators, Row, half_up, indicators, ranked, rate
+from reports.figures.tally import half_up
+from reports.indicators import Indicators, Row, indicators, ranked, rate
 from tests.world import World
 
 FEBRUARY = date(2022, 2, 28)

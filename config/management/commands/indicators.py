@@ -12,6 +12,10 @@ from config.commanding import Door
 from config.management import arguments
 from organisations import clock
 from organisations.errors import Refused
+from reports.figures.breakdown import BY, breakdown, stage_lines
+from reports.figures.definitions import INDICATORS
+from reports.figures.matters import matters
+from reports.figures.months import State, live
 from reports.indicators import Indicators, Row, indicators
 
 # the keys of --json, and what a person reads over the columns
@@ -36,6 +40,9 @@ class Command(Door):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("programme", help="the key of a programme, such as luoyang-2022")
         parser.add_argument("--as-of", metavar="DAY", help="default: today")
+        parser.add_argument(
+            "--per", choices=sorted(BY), help="every indicator by zone, department, group …"
+        )
         super().add_arguments(parser)
 
     def work(self, options: dict[str, Any]) -> None:
@@ -43,13 +50,47 @@ class Command(Door):
         if as_of > clock.today():
             words = _("%(day)s has not come yet. Ask for today or an earlier day.")
             raise Refused("day_in_future", words % {"day": as_of})
-        found = indicators(arguments.programme(options["programme"]), as_of)
-        if options["json"]:
-            self.say_json(_json(found))
+        programme = arguments.programme(options["programme"])
+        pack = programme.current.pack
+        found = indicators(programme, as_of, pack)
+        if options["json"] or options["per"]:
+            state = live(programme, as_of, today=clock.today(), pack=pack)
+            if options["json"]:
+                self.say_json({**_json(found), **_everything(state, options["per"])})
+            else:
+                self._say_lines(state, options["per"])
             return
         self.stdout.write("\t".join([str(found.as_of), *map(str, FIGURES.values())]))
         for row in (found.city, *found.counties):
             self.stdout.write("\t".join([row.name, *(_text(row, name) for name in FIGURES)]))
+
+    def _say_lines(self, state: State, per: str) -> None:
+        """Every indicator of every part, then what each means (口径)."""
+        self.stdout.write("\t".join([str(state.as_of), *(str(one.label) for one in INDICATORS)]))
+        for line in breakdown(state, per):
+            values = line.figures().values()
+            cells = ("—" if value is None else str(value) for value in values)
+            self.stdout.write("\t".join([line.name, *cells]))
+        for one in INDICATORS:
+            self.stdout.write(f"{one.label}\t{one.says}")
+
+
+def _everything(state: State, per: str | None) -> dict[str, Any]:
+    """Every indicator of the city with its definition, by stage, and by part where one is asked."""
+    more = matters(state.programme, state.pack, state.as_of)
+    done, measures = more.measures
+    found: dict[str, Any] = {
+        "indicators": {one.key: one.value(state.total) for one in INDICATORS},
+        "definitions": {one.key: str(one.says) for one in INDICATORS},
+        "stages": stage_lines(state),
+        "needs": {"collected": sum(more.needs.values()), "matched": sum(more.matched.values())},
+        "measures": {"done": done, "in_all": measures},
+        "spending_growth": {"firms": more.growth.firms, "rate": more.growth.rate},
+    }
+    if per:
+        found["per"] = per
+        found["lines"] = [{"name": line.name, **line.figures()} for line in breakdown(state, per)]
+    return found
 
 
 def _json(found: Indicators) -> dict[str, Any]:

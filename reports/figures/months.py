@@ -1,0 +1,177 @@
+"""The figures of a day: from the freeze where there is one, else as the facts are known now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from reports.figures.changes import explained
+from reports.figures.nouns import Freeze, FrozenRows
+from reports.figures.ranking import Month, Place, Share, places
+from reports.figures.reading import Names, Reading, names_of
+from reports.figures.rows import FirmRow
+from reports.figures.tally import COUNTED, Tally, tallies, tally
+from workflows.calendar import end_of_month
+from workflows.models import Programme
+from workflows.packs import Pack
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything that is said of a programme as of the end of a day. ``freeze`` None: not frozen,
+    the figures may still change."""
+
+    programme: Programme
+    pack: Pack
+    as_of: date
+    known_until: date
+    rows: Sequence[FirmRow]
+    names: Names
+    freeze: Freeze | None = None
+    more: Mapping[str, object] = field(default_factory=dict)
+
+    @cached_property
+    def total(self) -> Tally:
+        return tally(self.rows, self.pack.base)
+
+    @cached_property
+    def by_county(self) -> Mapping[str | int, Tally]:
+        return tallies(self.rows, lambda row: row.county, self.pack.base)
+
+    def of_county(self, county: int) -> Tally:
+        return self.by_county.get(county, Tally())
+
+    @property
+    def counts(self) -> dict[int, dict[str, int]]:
+        """By county, what rates and places are made of."""
+        counted = {pk: self.of_county(pk).counts for pk in self.names.counties}
+        return {pk: {name: counts[name] for name in COUNTED} for pk, counts in counted.items()}
+
+
+@dataclass(frozen=True)
+class Before:
+    """What a month is compared with: the counts of the month before, and the closings gained and
+    taken back since. A freeze keeps it, so that its comparison never changes either."""
+
+    as_of: date
+    counts: Mapping[int, Mapping[str, int]]
+    closed: int = 0
+    reopened: int = 0
+    version: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        rows = [[pk, [counts[name] for name in COUNTED]] for pk, counts in self.counts.items()]
+        return {**vars(self), "as_of": self.as_of.isoformat(), "counts": rows}
+
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any]) -> Before:
+        counts = {pk: dict(zip(COUNTED, row, strict=True)) for pk, row in kept["counts"]}
+        return cls(**{**kept, "as_of": date.fromisoformat(kept["as_of"]), "counts": counts})
+
+
+def before_of(now: State, *, today: date) -> Before:
+    """As it was kept with a freeze, else counted now; a fixed number of statements."""
+    if now.freeze is not None:
+        kept: Any = now.more["before"]
+        return Before.of_json(kept)
+    return compared(
+        now, state_on(now.programme, month_before(now.as_of), today=today, pack=now.pack)
+    )
+
+
+def compared(now: State, was: State) -> Before:
+    closings = next(one for one in explained(was.rows, now.rows) if one.figure == "closed")
+    return Before(
+        was.as_of,
+        was.counts,
+        closings.by_kind.get("closed", 0),
+        closings.by_kind.get("reopened", 0),
+        was.freeze.number if was.freeze else None,
+    )
+
+
+def target_of(pack: Pack, county: str) -> Decimal | None:
+    try:
+        return pack.target(county)
+    except KeyError:  # a county that the plan does not name has no target
+        return None
+
+
+def frozen_at(programme: Programme, as_of: date) -> Freeze | None:
+    """The newest version of the freeze of a day; of two editions the month's own. One statement."""
+    rows = Freeze.objects.frozen().filter(programme=programme, as_of=as_of)
+    found = {row.edition: row for row in rows.select_related("pack_version").order_by("number")}
+    order = (Freeze.Edition.MONTH, Freeze.Edition.YEAR_END, Freeze.Edition.CUT)
+    return next((found[edition] for edition in order if edition in found), None)
+
+
+def state_of(freeze: Freeze) -> State:
+    """What was frozen, by the rules that held then; one statement."""
+    kept = FrozenRows.objects.get(freeze=freeze)
+    if freeze.pack_version is None or freeze.known_until is None:
+        raise ValueError("a proposal holds no figures")
+    return State(
+        freeze.programme,
+        freeze.pack_version.pack,
+        freeze.as_of,
+        freeze.known_until,
+        kept.firms,
+        freeze.called,
+        freeze,
+        freeze.more,
+    )
+
+
+def state_on(programme: Programme, as_of: date, *, today: date, pack: Pack | None = None) -> State:
+    """The state of a day, frozen or not; a fixed number of statements."""
+    freeze = frozen_at(programme, as_of)
+    return state_of(freeze) if freeze else live(programme, as_of, today=today, pack=pack)
+
+
+def live(
+    programme: Programme,
+    as_of: date,
+    *,
+    today: date,
+    pack: Pack | None = None,
+    known_until: date | None = None,
+) -> State:
+    """As of the end of a day, counted now."""
+    pack = pack or programme.current.pack
+    until = known_until or as_of
+    reading = Reading(programme, pack, as_of, known_until=until, live=as_of >= today)
+    return State(programme, pack, as_of, until, reading.rows(), names_of(programme))
+
+
+def month_before(day: date) -> date:
+    """The end of the month before the one in which a day lies."""
+    return day.replace(day=1) - timedelta(days=1)
+
+
+def month_end(month: date) -> date:
+    return end_of_month(month)
+
+
+def zones_of(pack: Pack) -> dict[str, str]:
+    """The key of each county's zone, by its name."""
+    return {county.name: county.zone for county in pack.counties if county.zone in pack.zones}
+
+
+def ranking(now: State, before: Before, *, by_zone: bool = True) -> list[Place]:
+    """The counties in their order, by the rules of the month itself."""
+    months = [_month(now, now.as_of, now.counts), _month(now, before.as_of, before.counts)]
+    return places(months[0], months[1], zones_of(now.pack), by_zone=by_zone)
+
+
+def _month(now: State, on: date, counts: Mapping[int, Mapping[str, int]]) -> Month:
+    shares = {
+        name: Share(counts[pk]["with_rd"], counts[pk]["listed"], target_of(now.pack, name))
+        for pk, name in now.names.counties.items()
+        if pk in counts
+    }
+    return Month(shares, Fraction(now.pack.planned_share(on)))

@@ -1,0 +1,113 @@
+"""How cases and register rows stood at the end of a past day, told from what was written since.
+
+Rows say how things are; the trail says what they were before. What happened after the day is taken
+back in thought: the first event after it names the stage and the date that stood until then, the
+first import after it keeps the industry that it corrected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from cases.models import CaseEvent, Suspension, WorkItem
+from enterprises.models import ImportBatch, ImportChange
+from organisations.days import day_of
+from workflows.calendar import WorkCalendar
+from workflows.models import Programme
+
+CORRECTED = ("industry_code", "ownership")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A work item as of the day: its stage, its date then, and whether its clock ran."""
+
+    stage: str
+    due: date | None
+    runs: bool
+
+
+@dataclass(frozen=True)
+class Past:
+    """By case: the stage where it differs from today's, the open step, days spent by stage."""
+
+    stages: Mapping[int, str]
+    open: Mapping[int, Step]
+    spent: Mapping[int, Mapping[str, int]]
+
+
+def end_of(day: date) -> datetime:
+    """The first moment after the day, in the city's time zone."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+
+
+def stood(programme: Programme, day: date, calendar: WorkCalendar) -> Past:
+    """Main cases of a programme at the end of ``day``; three statements."""
+    stages, dues = _taken_back(programme, day)
+    stopped = set(
+        Suspension.objects.filter(case__programme=programme, case__is_main=True, from_on__lte=day)
+        .filter(Q(resumed_on=None) | Q(resumed_on__gt=day))
+        .values_list("case_id", flat=True)
+    )
+    opened: dict[int, Step] = {}
+    spent: dict[int, dict[str, int]] = {}
+    for row in _items(programme, day):
+        case, stage = row["process_id"], row["stage"]
+        if row["finished"] is not None and day_of(row["finished"]) <= day:
+            days = spent.setdefault(case, {})
+            worked = calendar.between(row["started_on"], day_of(row["finished"]))
+            days[stage] = days.get(stage, 0) + max(worked, 0)
+            continue
+        runs = row["is_chased"] and not row["waits_higher"] and not row["is_declined"]
+        due = dues.get(row["pk"], row["due_on"])
+        opened[case] = Step(stage, due, runs and case not in stopped)
+    return Past(stages, opened, spent)
+
+
+def _items(programme: Programme, day: date) -> Iterable[dict[str, Any]]:
+    rows = WorkItem.objects.filter(
+        process__programme=programme, process__is_main=True, started_on__lte=day
+    )
+    names = ("pk", "process_id", "stage", "started_on", "due_on", "finished", "is_chased",
+             "waits_higher", "is_declined")  # fmt: skip
+    return list(rows.order_by("pk").values(*names))
+
+
+def _taken_back(programme: Programme, day: date) -> tuple[dict[int, str], dict[int, date]]:
+    """The stage of each case that moved since, the date of each item that was dated anew since."""
+    since = CaseEvent.objects.filter(
+        case__programme=programme, case__is_main=True, at__gte=end_of(day)
+    )
+    stages: dict[int, str] = {}
+    dues: dict[int, date] = {}
+    rows = since.order_by("pk").values_list("case_id", "item_id", "from_stage", "data__old_due")
+    for case, item, stage, due in rows:
+        stages.setdefault(case, stage)
+        if item and due:
+            dues.setdefault(item, date.fromisoformat(due))
+    return stages, dues
+
+
+def corrected(programme: Programme, day: date) -> dict[int, tuple[str, str]]:
+    """Industry and ownership by register row, as they were before the imports of later days; one
+    statement."""
+    later = ImportChange.objects.filter(
+        batch__city=programme.city_id,
+        batch__kind=ImportBatch.Kind.REGISTER,
+        batch__state=ImportBatch.State.APPLIED,
+        batch__as_of__gt=day,
+        model="membership",
+        before__isnull=False,
+    )
+    found: dict[int, tuple[str, str]] = {}
+    for row, before in later.order_by("batch__as_of", "pk").values_list("row_id", "before"):
+        if before is not None:
+            industry, ownership = (str(before.get(name) or "") for name in CORRECTED)
+            found.setdefault(row, (industry, ownership))
+    return found

@@ -1,0 +1,105 @@
+"""``freeze``, ``rank``, ``changes``, ``indicators --per``: the figures of the office by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+import time_machine
+
+from cases.models import Case
+from enterprises.models import Enterprise, Membership, MonthlyFact
+from tests.config.test_commands import as_json, refused, run
+from tests.world import World, at
+
+KEY, FEBRUARY = "luoyang-2022", "2022-02"
+APRIL = at(date(2022, 4, 6))
+
+
+@pytest.fixture
+def spring(world: World) -> World:
+    for name, place, spends in (
+        ("甲有限公司", "涧西区", False),
+        ("乙有限公司", "涧西区", True),
+        ("丙有限公司", "嵩县", True),
+    ):
+        firm = world.firm(name, place)
+        world.fact(firm, date(2022, 2, 1), has_spending=spends)
+    return world
+
+
+def test_a_rank_reads_what_was_frozen(spring: World) -> None:
+    by = spring.people["office/1"].username
+    with time_machine.travel(APRIL, tick=False):
+        live = as_json("rank", KEY, "--month", FEBRUARY)
+        frozen = as_json("freeze", KEY, "--month", FEBRUARY, "--by", by)
+        assert (live["frozen"], frozen["version"], frozen["firms"]) == (False, 1, 3)
+        assert frozen["city"]["coverage_rate"] == 66.7
+        MonthlyFact.objects.filter(enterprise__name="甲有限公司").update(has_spending=True)
+        again = as_json("rank", KEY, "--month", FEBRUARY)
+        assert (again["frozen"], again["version"]) == (True, 1)
+        assert again["counties"] == live["counties"]
+        row = next(r for r in again["counties"] if r["name"] == "涧西区")
+        assert (row["coverage_rate"], row["base"], row["rank"]) == (50.0, 2, 1)
+        assert "1、1、3" in again["rule"]
+        plain = as_json("rank", KEY, "--month", FEBRUARY, "--plain")
+        places = {r["name"]: r["rank"] for r in plain["counties"] if r["rank"]}
+        assert places == {"嵩县": 1, "涧西区": 2}
+        assert "嵩县\t100.0" in run("rank", KEY, "--as-of", "2022-02-28", "--plain")
+        code = refused("freeze", KEY, "--month", FEBRUARY)[0]["code"]
+        more = ("--reason", "补报", "--known-until", "2022-03-15", "--at", "2022-04-06")
+        second = as_json("freeze", KEY, "--month", FEBRUARY, *more)
+        assert (code, second["version"], second["city"]["coverage_rate"]) == ("frozen", 2, 100.0)
+        assert refused("rank", KEY, "--month", "2022-12")[0]["code"] == "day_in_future"
+        told = run("freeze", KEY, "--list").splitlines()
+    assert told == ["2022-02-28\tmonth\t2\tfrozen", "2022-02-28\tmonth\t1\tfrozen"]
+
+
+@time_machine.travel(APRIL, tick=False)
+def test_a_cut_of_a_day_and_the_year_of_the_annual_report(spring: World) -> None:
+    cut = as_json("freeze", KEY, "--day", "2022-02-28", "--at", "2022-03-01")
+    assert (cut["edition"], cut["known_until"]) == ("cut", "2022-02-28")
+    assert refused("freeze", KEY, "--annual-report")[0]["code"] == "not_over"
+    assert refused("freeze", KEY)[0]["code"] == "wrong_input"
+
+
+@time_machine.travel(APRIL, tick=False)
+def test_what_changed_is_explained_firm_by_firm(spring: World) -> None:
+    world = spring
+    world.firm("丁有限公司", "嵩县", joined_on=date(2022, 3, 5))
+    Membership.objects.filter(enterprise__name="乙有限公司").update(left_on=date(2022, 3, 2))
+    world.fact(Enterprise.objects.get(name="甲有限公司"), date(2022, 3, 1), has_spending=True)
+    found = as_json("changes", KEY, "--from", FEBRUARY, "--to", "2022-03-31")
+    kinds = {row["name"]: row["changes"] for row in found["firms"]}
+    assert kinds == {
+        "甲有限公司": ["covered"],
+        "乙有限公司": ["left", "unfiled", "uncovered"],
+        "丁有限公司": ["joined", "filed"],
+    }
+    covered = next(row for row in found["figures"] if row["figure"] == "covered")
+    assert covered == {"figure": "covered", "before": 2, "after": 2, "covered": 1, "left": 1}
+    assert "甲有限公司" in run("changes", KEY, "--from", FEBRUARY, "--to", "2022-03")
+    assert refused("changes", KEY, "--from", "2022-03", "--to", FEBRUARY)[0]["code"]
+
+
+@time_machine.travel(APRIL, tick=False)
+def test_every_indicator_by_every_part_with_its_definition(spring: World) -> None:
+    spring.open(date(2022, 3, 1))
+    assert Case.objects.main().count() == 1
+    for per, names in (
+        ("county", ["涧西区", "嵩县"]),
+        ("zone", ["都市核心区", "南部生态区"]),
+        ("department", ["市工信局"]),
+        ("group", ["包联第一组", "未归属"]),
+        ("industry", ["通用设备制造业"]),
+    ):
+        found = as_json("indicators", KEY, "--per", per)
+        assert [line["name"] for line in found["lines"]] == names, per
+        assert sum(line["current"] for line in found["lines"]) == 3
+    city = found["indicators"]
+    assert (city["coverage_rate"], city["opened"], city["overdue"]) == (66.7, 1, 1)
+    assert found["definitions"].keys() == city.keys()
+    assert found["needs"] == {"collected": 0, "matched": 0}
+    assert found["measures"]["in_all"] == 13
+    assert found["spending_growth"] == {"firms": 0, "rate": None}
+    assert "覆盖率" in run("indicators", KEY, "--per", "county")
