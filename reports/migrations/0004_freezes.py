@@ -6,88 +6,200 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('organisations', '0006_the_trail_stays'),
-        ('reports', '0003_house_styles'),
-        ('workflows', '0003_issued_stays'),
+        ("organisations", "0006_the_trail_stays"),
+        ("reports", "0003_house_styles"),
+        ("workflows", "0003_issued_stays"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Freeze',
+            name="Freeze",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('edition', models.CharField(choices=[('month', 'Month'), ('year_end', '31 December edition'), ('annual_report', 'Edition of the annual report'), ('cut', 'Cut of a day')], max_length=15)),
-                ('as_of', models.DateField()),
-                ('number', models.PositiveSmallIntegerField(default=1)),
-                ('state', models.CharField(choices=[('proposed', 'To be frozen'), ('frozen', 'Frozen')], default='proposed', max_length=10)),
-                ('proposed_at', models.DateTimeField()),
-                ('known_until', models.DateField(null=True)),
-                ('names', models.JSONField(default=dict)),
-                ('more', models.JSONField(default=dict)),
-                ('seal', models.CharField(blank=True, default='', max_length=64)),
-                ('reason', models.CharField(blank=True, default='', max_length=300)),
-                ('at', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('pack_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflows.programmeversion')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='freezes', to='workflows.programme')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "edition",
+                    models.CharField(
+                        choices=[
+                            ("month", "Month"),
+                            ("year_end", "31 December edition"),
+                            ("annual_report", "Edition of the annual report"),
+                            ("cut", "Cut of a day"),
+                        ],
+                        max_length=15,
+                    ),
+                ),
+                ("as_of", models.DateField()),
+                ("number", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("proposed", "To be frozen"), ("frozen", "Frozen")],
+                        default="proposed",
+                        max_length=10,
+                    ),
+                ),
+                ("proposed_at", models.DateTimeField()),
+                ("known_until", models.DateField(null=True)),
+                ("names", models.JSONField(default=dict)),
+                ("more", models.JSONField(default=dict)),
+                ("seal", models.CharField(blank=True, default="", max_length=64)),
+                ("reason", models.CharField(blank=True, default="", max_length=300)),
+                ("at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pack_version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="workflows.programmeversion",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="freezes",
+                        to="workflows.programme",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-as_of', 'edition', '-number'],
+                "ordering": ["-as_of", "edition", "-number"],
             },
         ),
         migrations.CreateModel(
-            name='FrozenRows',
+            name="FrozenRows",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rows', models.JSONField()),
-                ('freeze', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='kept', to='reports.freeze')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rows", models.JSONField()),
+                (
+                    "freeze",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="kept",
+                        to="reports.freeze",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PublishedRate',
+            name="PublishedRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField()),
-                ('base', models.PositiveIntegerField(null=True)),
-                ('filing_rate', models.DecimalField(decimal_places=2, max_digits=5, null=True)),
-                ('coverage_rate', models.DecimalField(decimal_places=2, max_digits=5, null=True)),
-                ('four_haves_rate', models.DecimalField(decimal_places=2, max_digits=5, null=True)),
-                ('cut_off', models.DateField()),
-                ('source', models.CharField(max_length=120)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('county', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.region')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='published', to='workflows.programme')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.DateField()),
+                ("base", models.PositiveIntegerField(null=True)),
+                ("filing_rate", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                ("coverage_rate", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                ("four_haves_rate", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                ("cut_off", models.DateField()),
+                ("source", models.CharField(max_length=120)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "county",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.region",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="published",
+                        to="workflows.programme",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['county_id'],
+                "ordering": ["county_id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='freeze',
-            constraint=models.UniqueConstraint(fields=('programme', 'edition', 'as_of', 'number'), name='freeze_once_a_version'),
+            model_name="freeze",
+            constraint=models.UniqueConstraint(
+                fields=("programme", "edition", "as_of", "number"), name="freeze_once_a_version"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='freeze',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('at', None), ('seal', ''), ('state', 'proposed')), models.Q(('at__isnull', False), ('known_until__isnull', False), ('state', 'frozen'), models.Q(('seal', ''), _negated=True)), _connector='OR'), name='freeze_is_sealed'),
+            model_name="freeze",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("at", None), ("seal", ""), ("state", "proposed")),
+                    models.Q(
+                        ("at__isnull", False),
+                        ("known_until__isnull", False),
+                        ("state", "frozen"),
+                        models.Q(("seal", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="freeze_is_sealed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='freeze',
-            constraint=models.CheckConstraint(condition=models.Q(('number', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='freeze_correction_has_a_reason'),
+            model_name="freeze",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("number", 1), models.Q(("reason", ""), _negated=True), _connector="OR"
+                ),
+                name="freeze_correction_has_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publishedrate',
-            constraint=models.UniqueConstraint(fields=('programme', 'month', 'county'), name='published_once_a_county_and_month'),
+            model_name="publishedrate",
+            constraint=models.UniqueConstraint(
+                fields=("programme", "month", "county"), name="published_once_a_county_and_month"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publishedrate',
-            constraint=models.UniqueConstraint(condition=models.Q(('county', None)), fields=('programme', 'month'), name='published_once_a_month_for_the_city'),
+            model_name="publishedrate",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("county", None)),
+                fields=("programme", "month"),
+                name="published_once_a_month_for_the_city",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publishedrate',
-            constraint=models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='published_has_a_source'),
+            model_name="publishedrate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source", ""), _negated=True), name="published_has_a_source"
+            ),
         ),
     ]
