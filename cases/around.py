@@ -23,7 +23,7 @@ M = TypeVar("M", bound=Model)
 POST = ("id", "unit_id", "name", "role", "receives_work", "position")
 UNIT = ("id", "kind", "region_id", "name", "short_name")
 PAPER = ("id", "case_id", "criterion", "state", "submitted_by_id", "file_name", "sha256")
-FORM = ("id", "case_id", "form", "is_draft", "data")
+FORM = ("id", "case_id", "form", "is_draft", "data", "unsound")
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,12 @@ def _post(row: dict[str, Any]) -> Post:
 
 
 def _form(row: dict[str, Any]) -> FormRecord:
-    # SQLite keeps JSON as text
-    data = json.loads(row["data"]) if isinstance(row["data"], str) else row["data"]
-    return _made(FormRecord, FORM, row | {"data": data})
+    return _made(FormRecord, FORM, row | {key: _json(row[key]) for key in ("data", "unsound")})
+
+
+def _json(value: Any) -> Any:
+    """SQLite keeps JSON as text."""
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def _order(post: Post) -> tuple[int, bool, int, int]:

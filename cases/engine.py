@@ -113,7 +113,9 @@ ITEM_COLUMNS = (
     "days_late",
 )
 
-FORM_COLUMNS = ("item_id", "data", "is_draft", "is_followed", "by_id", "at")
+FORM_COLUMNS = (
+    *("item_id", "data", "unsound", "pack_version_id", "is_draft", "is_followed", "by_id", "at"),
+)
 
 
 def write(steps: Sequence[Step], *, by: Actor, at: datetime) -> None:
@@ -237,6 +239,7 @@ def _write_forms(chunk: Sequence[Step], by: Actor, at: datetime) -> None:
     for step in chunk:
         for record in step.forms:
             record.case_id, record.by, record.at = step.case.pk, by.user, at
+            record.pack_version_id = step.case.pack_version_id
             records.append(record)
     put_rows(FormRecord, records, FORM_COLUMNS, key=("case_id", "form"))
 

@@ -2,7 +2,7 @@
 
 from cases.nouns.case import Case, CaseUnit, Counter, ProgrammeFirm
 from cases.nouns.escalation import DraftLine, EscalationDraft, PhoneReminder, RungFired
-from cases.nouns.evidence import Evidence, FormRecord, PaperRung
+from cases.nouns.evidence import Evidence, FormFile, FormRecord, PaperRung
 from cases.nouns.extension import Extension
 from cases.nouns.handing import HandOver
 from cases.nouns.history import CaseEvent, PendingEvent, Suspension
@@ -21,6 +21,7 @@ __all__ = [
     "EscalationDraft",
     "Evidence",
     "Extension",
+    "FormFile",
     "FormRecord",
     "HandOver",
     "MatchRecord",

@@ -88,19 +88,29 @@ def copy_forms(pairs: Pairs) -> None:
     """The newest of each form, with who filled it in and when; two statements."""
     new_of = {old.pk: new for old, new in pairs}
     newest: dict[tuple[int, str, bool], FormRecord] = {}
-    for record in FormRecord.objects.filter(case__in=list(new_of)).order_by("id"):
+    for record in _of_cases(new_of):
         newest[record.case_id, record.form, record.is_draft] = record
     FormRecord.objects.bulk_create(
         FormRecord(
             case=new_of[record.case_id],
             form=record.form,
             data=record.data,
+            unsound=record.unsound,
+            # a draft is finished in the new plan's words
+            pack_version_id=new_of[record.case_id].pack_version_id
+            if record.is_draft
+            else record.pack_version_id or record.case.pack_version_id,
             is_draft=record.is_draft,
             by_id=record.by_id,
             at=record.at,
         )
         for record in _known(newest.values(), new_of)
     )
+
+
+def _of_cases(ids: Iterable[int]) -> Iterable[FormRecord]:
+    rows = FormRecord.objects.filter(case__in=list(ids)).select_related("case")
+    return rows.order_by("id")
 
 
 def _known(records: Iterable[FormRecord], new_of: Mapping[int, Case]) -> Iterable[FormRecord]:

@@ -7,9 +7,10 @@ from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
-from cases.models import Case
+from cases.models import Case, FormRecord
 from workflows.assignment import in_words
 from workflows.calendar import WorkCalendar
+from workflows.form_fields import Form
 from workflows.models import ProgrammeVersion, load_calendar
 from workflows.packs import Pack
 from workflows.procedure import Move, Procedure, Stage
@@ -52,6 +53,13 @@ def rules_of(case: Case) -> Rules:
     procedure = pack.procedure(case.procedure)
     stage = None if case.is_finished else procedure.stage(case.stage)
     return Rules(pack, procedure, stage)
+
+
+def questions_of(record: FormRecord, case: Case) -> tuple[Pack, Form]:
+    """The plan and the form in whose words the answers were given, which a later version may ask
+    otherwise or not at all; ``case``: the record's own, read already."""
+    pack = pack_of(record.pack_version_id or case.pack_version_id)
+    return pack, pack.form(record.form)
 
 
 @lru_cache(maxsize=256)

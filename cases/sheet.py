@@ -164,7 +164,9 @@ def load(case: Case, on: date) -> Sheet:
         papers=papers,
         children=[Child(item.process, item) for item in newest.values()],
         suspensions=list(Suspension.objects.filter(case=case).order_by("id")),
-        records=list(FormRecord.objects.filter(Q(case=case) | Q(case__parent=case))),
+        records=list(
+            FormRecord.objects.filter(Q(case=case) | Q(case__parent=case)).select_related("by")
+        ),
         holders=holders(_units(case, own), on),
         extensions=list(
             Extension.objects.filter(case=case)

@@ -13,13 +13,13 @@ from cases import engine, permissions, policies
 from cases.actions import matching
 from cases.around import Around
 from cases.engine import Step
-from cases.errors import Refused
+from cases.errors import Refused, Stale
 from cases.models import Case, CaseEvent, Evidence, FormRecord
 from cases.rulebook import rules_of
 from organisations.days import day_of
 from organisations.roles import Act
 from organisations.scope import Actor
-from workflows import forms
+from workflows import forms, forms_unsound
 from workflows.form_fields import Form
 from workflows.packs import Pack
 from workflows.text import localised
@@ -54,9 +54,20 @@ def form_of(case: Case, key: str | None = None) -> Form | None:
 
 @transaction.atomic
 def save_draft(
-    case_id: int, *, form: str, data: Mapping[str, Any], by: Actor, at: datetime
+    case_id: int,
+    *,
+    form: str,
+    data: Mapping[str, Any],
+    by: Actor,
+    at: datetime,
+    keeps_unsound: bool = False,
+    seen: str | None = None,
 ) -> FormRecord:
-    """Keep what was filled in so far; what is there must be sound, nothing is compulsory yet."""
+    """Keep what was filled in so far; what is there must be sound, nothing is compulsory yet.
+
+    ``keeps_unsound``: what is not sound is kept apart as it was typed, instead of being refused.
+    ``seen``: the mark of the draft that the page showed; somebody else's newer one is not lost.
+    """
     step = engine.lock_one(case_id)
     permissions.check_move(by, Act.RECORD_FORM, step.case, step.item)
     policies.check_clock(step.case, step.item, "record_form")
@@ -64,14 +75,32 @@ def save_draft(
     _check_offered(step.case, form)
     chosen = rules_of(step.case).pack.form(form)
     cleaned, errors = _checked(step.case, chosen, data, at, complete=False)
-    if errors:
+    if errors and not keeps_unsound:
         raise FormRefused(rules_of(step.case).pack, chosen, errors)
     held = FormRecord.objects.filter(case=step.case, form=form, is_draft=True).first()
+    check_seen(held, seen, by)
     record = held or FormRecord(case=step.case, form=form)
-    record.data, record.by, record.at, record.item = cleaned, by.user, at, step.item
+    record.data, record.unsound = forms_unsound.apart(cleaned, errors)
+    record.by, record.at, record.item = by.user, at, step.item
+    record.pack_version_id = step.case.pack_version_id
     matching.mark(record, step.case, chosen)
     record.save()
     return record
+
+
+def mark_of(record: FormRecord | None) -> str:
+    """What a page says of the draft that it shows; empty where there is none."""
+    return record.at.isoformat() if record is not None and record.is_draft else ""
+
+
+def check_seen(held: FormRecord | None, seen: str | None, by: Actor) -> None:
+    """Two people at one form: the second is shown what the first has saved meanwhile."""
+    if held is None or seen is None or not held.is_draft or mark_of(held) == seen:
+        return
+    if by.user is None or held.by_id in (None, by.user.pk):
+        return
+    words = _("%(name)s has saved this form meanwhile. Compare both, then save yours again.")
+    raise Stale("draft_newer", words % {"name": held.by})
 
 
 def _check_offered(case: Case, key: str) -> None:
@@ -104,13 +133,13 @@ def finish(
     known = [record for record in around.forms if record.form == key]
     held = max(known, key=lambda record: (record.is_draft, record.pk), default=None)
     draft = held if held is not None and held.is_draft else None
-    given = dict(data) if data is not None else dict(held.data) if held else {}
+    given = dict(data) if data is not None else _as_typed(held)
     form = rules_of(case).pack.form(key)
     cleaned, errors = _checked(case, form, given, at)
     if errors:
         raise FormRefused(rules_of(case).pack, form, errors)
     record = draft or FormRecord(case=case, form=key)
-    record.data, record.is_draft, record.item = cleaned, False, step.item
+    record.data, record.unsound, record.is_draft, record.item = cleaned, {}, False, step.item
     record.by, record.at = by.user, at
     if draft is None:
         around.forms.append(record)
@@ -121,6 +150,10 @@ def finish(
     if forms.HAVES in cleaned:
         set_lacking(case, around.papers_of(case))
     step.data["form"] = key
+
+
+def _as_typed(held: FormRecord | None) -> dict[str, Any]:
+    return forms_unsound.together(held.data, held.unsound) if held is not None else {}
 
 
 def _checked(

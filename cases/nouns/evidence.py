@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -13,6 +13,7 @@ from cases.nouns.case import Case
 from cases.nouns.work_item import WorkItem
 from enterprises.models import Enterprise
 from organisations.lengths import LONGEST
+from workflows.models import ProgrammeVersion
 
 
 class Evidence(models.Model):
@@ -61,6 +62,12 @@ class Evidence(models.Model):
     # 线下核验: two people saw the paper; nothing is uploaded
     offline_witness = models.CharField(max_length=80, blank=True, default="")
     offline_number = models.CharField(max_length=80, blank=True, default="")
+    # the paper's own date, which the two read on it
+    offline_dated = models.DateField(null=True, blank=True)
+    # the last day on which it proves something, as the reviewer read it or the agreement says
+    valid_until = models.DateField(null=True, blank=True)
+    # 即将失效 was said of it
+    expiry_told = models.BooleanField(default=False)
     replaced_by = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replaces"
     )
@@ -84,7 +91,13 @@ class Evidence(models.Model):
                 fields=["review_check_at"],
                 condition=Q(state="submitted", review_check_at__isnull=False),
                 name="evidence_review_check",
-            )
+            ),
+            # the tick asks for what ends soon: hardly ever any
+            models.Index(
+                fields=["valid_until"],
+                condition=Q(valid_until__isnull=False),
+                name="evidence_ends",
+            ),
         ]
 
     if TYPE_CHECKING:
@@ -114,6 +127,12 @@ class FormRecord(models.Model):
     item = models.ForeignKey(WorkItem, null=True, blank=True, on_delete=models.PROTECT)
     form = models.CharField(max_length=40)
     data = models.JSONField(default=dict)
+    # of a draft: what was typed and is not sound yet, by the field's place (``rows.0.column``)
+    unsound = models.JSONField(default=dict, blank=True)
+    # whose questions these answers answer: a later version asks others
+    pack_version = models.ForeignKey(
+        ProgrammeVersion, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     is_draft = models.BooleanField(default=True)
     # whether the contact records are what its rows say (``actions.matching``)
     is_followed = models.BooleanField(default=True)
@@ -137,3 +156,35 @@ class FormRecord(models.Model):
     if TYPE_CHECKING:
         case_id: int
         by_id: int | None
+        pack_version_id: int | None
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pack_version_id is None:
+            self.pack_version_id = self.case.pack_version_id
+        super().save(*args, **kwargs)
+
+
+class FormFile(models.Model):
+    """A file put into a form: a photo of the firm's signature, a sealed sheet (a field ``file``).
+
+    Kept from the moment it is chosen; the answers name it by its number.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="form_files")
+    form = models.CharField(max_length=40)
+    field = models.CharField(max_length=40)
+    file = models.FileField(upload_to="forms/%Y/%m/")
+    file_name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=60)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    if TYPE_CHECKING:
+        case_id: int

@@ -14,7 +14,7 @@ from cases.dates import day_words
 from cases.firm import Firm
 from cases.lights import Light, light_of
 from cases.models import Evidence, FormRecord, WorkItem
-from cases.rulebook import calendar, rule_words
+from cases.rulebook import calendar, questions_of, rule_words
 from cases.sheet import Child, Sheet, local_day, of_criterion
 from cases.stages import CLOSED
 from cases.views.case_due import due_fact
@@ -341,7 +341,7 @@ def sealed_forms(sheet: Sheet) -> list[Part]:
 
 
 def _sealed(sheet: Sheet, record: FormRecord) -> Part:
-    form = sheet.rules.pack.form(record.form)
+    _pack, form = questions_of(record, sheet.case)
     return {
         "url": reverse("case_record", args=[sheet.case.pk, record.pk]),
         "words": localised(form.title),

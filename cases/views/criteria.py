@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from cases.dates import day_words
 from cases.models import Evidence
+from cases.rulebook import questions_of
 from cases.sheet import Sheet, local_day, of_criterion
 from cases.views.pager import onward
 from organisations import clock
@@ -178,7 +179,7 @@ def _surveyed(sheet: Sheet, key: str) -> str:
     for record in sheet.records:
         answer = (record.data.get("haves") or {}).get(key) if not record.is_draft else None
         if answer and answer.get("state"):
-            form = sheet.rules.pack.form(record.form)
+            _pack, form = questions_of(record, sheet.case)
             choice = form.field("haves").choice(answer["state"])
             words = localised(choice.label) if choice else answer["state"]
             said = f"{words}{_(': ')}{answer['note']}" if answer.get("note") else words

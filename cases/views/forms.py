@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +11,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonRespons
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases import leaving, permissions
@@ -20,19 +22,20 @@ from cases.acts import FORM, Offer, offers
 from cases.errors import Refused, Stale
 from cases.firm import contacts_known, firm_of, prefilled
 from cases.models import FormRecord
-from cases.rulebook import APPLY
+from cases.rulebook import APPLY, questions_of
 from cases.sheet import Sheet, load
 from cases.suggestions import row_of
-from cases.views import form_fields
+from cases.views import form_fields, forms_gone
 from cases.views.acts import back_to, status_of, version_of
 from cases.views.case import title_of
 from cases.views.case_parts import lamp
+from cases.views.forms_gone import haves_of
 from cases.views.rows import case_or_404
 from cases.views.timeline import latest
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
-from workflows import forms
+from workflows import forms, forms_unsound
 from workflows.form_fields import Form
 from workflows.text import localised
 
@@ -43,7 +46,10 @@ ADD = "add:"  # the button that adds a row where no script runs
 @scoped(Act.READ)
 def case_form(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``case_form``: the form of the step that the case stands in."""
-    sheet, form = _open(request, pk)
+    try:
+        sheet, form = _open(request, pk)
+    except (Http404, PermissionDenied) as shut:
+        return forms_gone.shown(request, pk, shut)
     if request.method != "POST":
         data = _with_partner(request, sheet, form, _held(sheet, form))
         return _show(request, sheet, form, data, {})
@@ -62,7 +68,7 @@ def case_form(request: ActorRequest, pk: int) -> HttpResponse:
         if other is not None:
             return _gone_on(request, sheet, form, (other, data), refusal)
         return _refuse(request, pk, form, data, refusal)
-    saved = _("Draft saved.") if wish == "save" else _("Done.")
+    saved = _saved_words(sheet, form) if wish == "save" else _("Done.")
     messages.success(request, saved)
     return HttpResponseRedirect(back_to(request, pk))
 
@@ -71,15 +77,26 @@ def case_form(request: ActorRequest, pk: int) -> HttpResponse:
 @scoped(Act.READ)
 def case_form_draft(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``case_form_draft``: what is filled in so far, saved in passing. Answers JSON."""
-    _sheet, form = _open(request, pk)
-    data = forms.from_post(form, request.POST)
     try:
+        _sheet, form = _open(request, pk)
         if request.POST.get("form") != form.key:
             raise Stale("stale", _("The case has moved on; this form is closed."))
-        filling.save_draft(pk, form=form.key, data=data, by=request.actor, at=clock.now())
+        held = filling.save_draft(
+            pk,
+            form=form.key,
+            data=forms.from_post(form, request.POST),
+            by=request.actor,
+            at=clock.now(),
+            keeps_unsound=True,
+            seen=request.POST.get("held"),
+        )
+    except PermissionDenied as shut:
+        return JsonResponse({"saved": False, "words": str(shut)}, status=403)
     except Refused as refusal:
         return JsonResponse({"saved": False, "words": refusal.words}, status=status_of(refusal))
-    return JsonResponse({"saved": True, "words": ""})
+    return JsonResponse(
+        {"saved": True, "words": _to_mend(held.unsound), "held": filling.mark_of(held)}
+    )
 
 
 @require_safe
@@ -87,17 +104,21 @@ def case_form_draft(request: ActorRequest, pk: int) -> HttpResponse:
 def case_record(request: ActorRequest, pk: int, record: int) -> HttpResponse:
     """URL name ``case_record``: a form as it was filled in, to read and to print."""
     case = case_or_404(request.actor, pk)
-    row = FormRecord.objects.select_related("by").filter(pk=record, case=case).first()
+    row = (
+        FormRecord.objects.select_related("by", "pack_version").filter(pk=record, case=case).first()
+    )
     if row is None:
         raise Http404
-    sheet = load(case, clock.today())
-    form = sheet.rules.pack.form(row.form)
+    pack, form = questions_of(row, case)
     context = {
         "case": case,
         "title": title_of(case),
         "form_title": localised(form.title),
         "record": row,
-        "answers": form_fields.answers(form, row.data, _haves(sheet)),
+        "answers": form_fields.answers(form, row.data, haves_of(pack)),
+        "earlier": row.pack_version.number
+        if row.pack_version_id != case.pack_version_id and row.pack_version
+        else 0,
         "back": back_to(request, pk),
     }
     return render(request, "cases/forms/record.html", context)
@@ -118,7 +139,7 @@ def _held(sheet: Sheet, form: Form) -> dict[str, Any]:
     """The draft; after a return what was filled in before; at first what is known already."""
     record = sheet.record_of(form.key)
     if record is not None:
-        return dict(record.data)
+        return forms_unsound.together(record.data, record.unsound)
     if sheet.case.criterion and sheet.item is not None:
         return dict(measures.planned(sheet.case, sheet.item, at=clock.now()))
     today = sheet.on.isoformat()
@@ -143,9 +164,14 @@ def _with_partner(
 
 def _do(request: ActorRequest, sheet: Sheet, form: Form, data: dict[str, Any], wish: str) -> None:
     actor, at, pk = request.actor, clock.now(), sheet.case.pk
-    if wish == "save" or _verb(sheet, request) is None:
-        filling.save_draft(pk, form=form.key, data=data, by=actor, at=at)
-    elif _verb(sheet, request) == APPLY:
+    seen, verb = request.POST.get("held"), _verb(sheet, request)
+    if wish == "save" or verb is None:
+        # what is saved for later may hold what is not sound yet; a form without a move may not
+        more: dict[str, Any] = {"keeps_unsound": verb is not None, "seen": seen}
+        filling.save_draft(pk, form=form.key, data=data, by=actor, at=at, **more)
+        return
+    filling.check_seen(sheet.record_of(form.key), seen, actor)
+    if verb == APPLY:
         version, knowing = version_of(request), request.POST.get("knowing") == "1"
         stages.apply_for_closure(pk, by=actor, at=at, version=version, form=data, knowing=knowing)
     else:
@@ -167,7 +193,19 @@ def _offer(sheet: Sheet, request: ActorRequest) -> Offer | None:
 
 
 def _haves(sheet: Sheet) -> dict[str, str]:
-    return {have.key: localised(have.label) for have in sheet.rules.pack.haves}
+    return haves_of(sheet.rules.pack)
+
+
+def _saved_words(sheet: Sheet, form: Form) -> str:
+    held = FormRecord.objects.filter(case=sheet.case, form=form.key, is_draft=True).first()
+    return " ".join(filter(None, [_("Draft saved."), _to_mend(held.unsound if held else {})]))
+
+
+def _to_mend(unsound: Mapping[str, Any]) -> str:
+    """How many answers of a draft have to be looked at before the step is finished."""
+    n = len(unsound)
+    words = ngettext("%(n)d field needs another look.", "%(n)d fields need another look.", n)
+    return words % {"n": n} if n else ""
 
 
 def _show(
@@ -197,6 +235,7 @@ def _show(
         "action": f"{reverse('case_form', args=[case.pk])}?{query}",
         "autosave": reverse("case_form_draft", args=[case.pk]),
         "partners_url": reverse("case_partners", args=[case.pk]) if partner_field(form) else "",
+        "held": filling.mark_of(sheet.record_of(form.key)),
         "draft_key": f"form:{case.pk}:{case.version}:{form.key}",
         "back": back_to(request, case.pk),
         "submit": _submit(sheet, verb),
@@ -255,4 +294,7 @@ def _refuse(
     if isinstance(refusal, Stale):
         more["news"] = latest(sheet)
         more["kept"] = any(data.values())
+        newer = sheet.record_of(form.key) if refusal.code == "draft_newer" else None
+        if newer is not None:
+            more |= forms_gone.beside(newer, form, _haves(sheet))
     return _show(request, sheet, form, data, errors, status_of(refusal), **more)

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext
 from cases.dossier import stage_words
 from cases.firm import Firm, firm_of, prefilled
 from cases.models import Case, Evidence, FormRecord
+from cases.rulebook import questions_of
 from cases.sheet import Sheet, load, local_day
 from cases.views import case_parts, form_fields
 from cases.views.criteria import paper_name
@@ -281,7 +282,7 @@ def _filled_in(sheet: Sheet) -> Iterator[Section]:
 
 
 def _record_sections(sheet: Sheet, record: FormRecord, haves: dict[str, str]) -> Iterator[Section]:
-    form = sheet.rules.pack.form(record.form)
+    _pack, form = questions_of(record, sheet.case)
     found = form_fields.answers(form, record.data, haves)
     rows = tuple(
         (label(part["name"]), Cell(text=str(part["value"]))) for part in found if "value" in part

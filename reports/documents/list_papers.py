@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 
 from cases import querysets as ask
 from cases.models import Case, FormRecord
-from cases.rulebook import pack_of
+from cases.rulebook import pack_of, questions_of
 from cases.sheet import local_day
 from cases.stages import CLOSED
 from cases.views.form_fields import shown
@@ -194,7 +194,7 @@ def _matters(programme: Programme) -> Iterator[tuple[str, ...]]:
         yield (
             case.county.name,
             case.enterprise.name if case.enterprise else "",
-            _kind(pack, record),
+            _kind(case, record),
             _(": ").join(filter(None, [case.title, detail])),
             str(unit.short_name or unit.name),
             item.due_on.isoformat() if item and item.due_on else "",
@@ -202,10 +202,10 @@ def _matters(programme: Programme) -> Iterator[tuple[str, ...]]:
         )
 
 
-def _kind(pack: Pack, record: FormRecord | None) -> str:
+def _kind(case: Case, record: FormRecord | None) -> str:
     if record is None or not record.data.get("kind"):
         return ""
-    field = pack.form(record.form).field("kind")
+    field = questions_of(record, case)[1].field("kind")
     return shown(field, record.data["kind"])
 
 
@@ -218,9 +218,7 @@ def _surveyed(programme: Programme) -> Iterator[tuple[str, ...]]:
         case, rows = record.case, record.data.get("needs")
         if not isinstance(rows, list) or not rows:
             continue
-        columns = {
-            c.key: c for c in pack_of(case.pack_version_id).form(record.form).field("needs").columns
-        }
+        columns = {c.key: c for c in questions_of(record, case)[1].field("needs").columns}
         for row in rows:
             unit = case.responsible_unit
             kind = columns.get("kind")

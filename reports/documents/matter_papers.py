@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 
 from cases.agenda import ORDERS, PROPOSALS, area_of
 from cases.models import Case, CaseUnit, FormRecord, OrderOrigin
-from cases.rulebook import rules_of
+from cases.rulebook import questions_of, rules_of
 from cases.sheet import local_day
 from cases.views.form_fields import shown
 from reports.documents.content import (
@@ -130,9 +130,9 @@ def _records(case: Case) -> list[FormRecord]:
 
 def _answers(case: Case) -> dict[str, str]:
     """Every form of the case in words by the fields' keys, the newest answer last."""
-    pack, found = rules_of(case).pack, dict[str, str]()
+    found = dict[str, str]()
     for record in _records(case):
-        found |= _in_words(pack.form(record.form), record.data)
+        found |= _in_words(questions_of(record, case)[1], record.data)
     return found
 
 

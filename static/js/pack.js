@@ -96,7 +96,10 @@
       const answer = await fetch(form.dataset.autosave, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" } });
       if (answer.ok) {
         localStorage.removeItem(`draft:${document.body.dataset.person || "-"}:${form.dataset.draft}`);
-        state(form, `${say("Draft")} ${clock(new Date())}`);
+        const told = await answer.json();
+        const held = form.querySelector("[data-held]");
+        if (held && told.held) held.value = told.held;
+        state(form, [`${say("Draft")} ${clock(new Date())}`, told.words].filter(Boolean).join(" · "));
       } else if ((answer.headers.get("Content-Type") || "").includes("json")) {
         state(form, (await answer.json()).words);
       } else form.unsaved = true;

@@ -9,13 +9,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from cases.actions import evidence
+from cases.actions import evidence, people, stages
+from cases.actions.filling import FormRefused
 from cases.models import Case, FormRecord
+from organisations.models import Unit
 from tests.cases.standing import rectifying
 from tests.cases.test_life import to_rectification
 from tests.cases.views.conftest import Enter
 from tests.cases.views.test_bar import in_matching, in_survey, proven, suspended
 from tests.world import START, World, at, closing_form, matching_form, survey_form
+from workflows.issuing import issue_pack
+from workflows.packs import shipped_text
 
 WORKER, LEAD = "涧西区/county_worker", "涧西区/county_lead"
 
@@ -111,10 +115,79 @@ def test_autosave_answers_json(world: World, enter: Enter) -> None:
     saved = client.post(there, {"form": "survey", "visitors": "孟示例"})
     assert (saved.status_code, saved.json()["saved"]) == (200, True)
     assert FormRecord.objects.get(case=case).data["visitors"] == "孟示例"
-    wrong = client.post(there, {"form": "survey", "visited_on": "vorgestern"})
-    assert wrong.status_code == 422
-    assert wrong.json()["words"]
-    assert FormRecord.objects.get(case=case).data["visitors"] == "孟示例"
+    wrong = {"form": "survey", "visitors": "孟示例", "visited_on": "vorgestern",
+             "contacts-0-name": "李示例", "contacts-0-phone": "abc"}  # fmt: skip
+    answer = client.post(there, wrong).json()
+    assert answer["saved"]
+    assert "2" in answer["words"]
+    held = FormRecord.objects.get(case=case)
+    # whoever reads the answers finds sound ones; what was typed is found again on the page
+    assert (held.data["visitors"], held.data["visited_on"]) == ("孟示例", None)
+    assert held.data["contacts"][0]["phone"] is None
+    html = client.get(url(case)).content.decode()
+    assert 'value="vorgestern"' in html
+    assert 'value="abc"' in html
+    assert stages_refuse(case, world) == {"visited_on", "contacts.0.phone"}
+
+
+def stages_refuse(case: Case, world: World) -> set[str]:
+    """What of the held draft the move finds unsound, fields that are simply empty aside."""
+    with pytest.raises(FormRefused) as refused:
+        stages.advance(case.pk, by=world.actor(WORKER), at=at(START, 12), version=None)
+    held = FormRecord.objects.get(case=case)
+    return set(refused.value.errors) & set(held.unsound)
+
+
+def test_two_people_at_one_form_lose_nothing(world: World, enter: Enter) -> None:
+    case = in_survey(world)
+    first, second = enter(WORKER), enter(LEAD)
+    there = url(case, "case_form_draft")
+    mark = first.post(there, {"form": "survey", "visitors": "周示例", "held": ""}).json()["held"]
+    answer = second.post(there, {"form": "survey", "visitors": "孟示例", "held": ""})
+    assert answer.status_code == 409
+    assert str(world.people[WORKER]) in answer.json()["words"]
+    for wish in ("save", "finish"):
+        page = send(second, case, "survey", {"visitors": "孟示例", "held": ""}, do=wish)
+        html = page.content.decode()
+        assert page.status_code == 409
+        assert 'value="孟示例"' in html  # one's own in the field, the other's above it
+        assert "周示例" in html.split('<form class="pack-form"')[0]
+    assert FormRecord.objects.get(case=case).data["visitors"] == "周示例"
+    assert f'name="held" value="{mark}"' in html
+    saved = second.post(there, {"form": "survey", "visitors": "孟示例", "held": mark})
+    assert saved.status_code == 200
+
+
+def test_what_was_typed_when_the_step_has_no_form_any_more_is_shown(
+    world: World, enter: Enter
+) -> None:
+    case, client = proven(world), enter(WORKER)
+    assert send(client, case, "closing", closing_form()).status_code == 302  # in another tab
+    answer = send(client, case, "closing", closing_form() | {"leftover": "名册年底更新"})
+    html = answer.content.decode()
+    assert answer.status_code == 403
+    assert "名册年底更新" in html
+    assert "未提交" in html
+    assert "申请销号" in html  # what happened meanwhile
+    draft = client.post(url(case, "case_form_draft"), {"form": "closing", "leftover": "x"})
+    assert (draft.status_code, draft.json()["saved"]) == (403, False)
+
+
+def test_what_was_typed_into_a_case_that_was_given_away_is_shown(
+    world: World, enter: Enter
+) -> None:
+    case, client = in_survey(world), enter(WORKER)
+    assert send(client, case, "survey", {"visitors": "周示例"}, do="save").status_code == 302
+    # who had no hand in it hears nothing of it
+    assert send(enter("嵩县/county_lead"), case, "survey", {"visitors": "x"}).status_code == 404
+    elsewhere = Unit.objects.get(region__name="嵩县", kind=Unit.Kind.TASK_FORCE)
+    people.reassign(case.pk, unit=elsewhere, by=world.office, at=at(START, 10), reason="迁址")
+    answer = send(client, case, "survey", {"visitors": "周示例、孟示例"})
+    html = answer.content.decode()
+    assert answer.status_code == 403
+    assert "周示例、孟示例" in html
+    # nothing typed is the refusal itself
+    assert client.get(url(case)).status_code in (403, 404)
 
 
 def test_a_late_autosave_leaves_no_draft_behind(world: World, enter: Enter) -> None:
@@ -246,3 +319,23 @@ def test_a_sealed_form_can_be_read(world: World, enter: Enter) -> None:
     for words in ("李示例", "基础较好", "建辅助账", "不了解政策"):
         assert words in html, words
     assert enter("嵩县/county_lead").get(there).status_code == 404
+
+
+def test_answers_are_read_in_the_words_in_which_they_were_asked_for(
+    world: World, enter: Enter
+) -> None:
+    case = in_matching(world)
+    record = FormRecord.objects.get(case=case, form="survey")
+    assert record.pack_version_id == case.pack_version_id
+    text = shipped_text("luoyang-2022").replace("label: 走访人 |", "label: 入户人员 |")
+    text = text.replace('regular: "有且规范 |', 'regular: "齐全 |')
+    newer = issue_pack(text, by=world.office, at=at(START, 10))
+    Case.objects.filter(pk=case.pk).update(pack_version=newer)
+    pages = [
+        reverse("case_record", args=[case.pk, record.pk]),
+        reverse("case", args=[case.pk]),
+    ]
+    record_page, _case_page = (enter("supervisor").get(page).content.decode() for page in pages)
+    assert "走访人" in record_page
+    assert "入户人员" not in record_page
+    assert "第1版" in record_page
