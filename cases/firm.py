@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from cases.models import Case
 from cases.rulebook import rules_of
 from enterprises.filing import HAVES
-from enterprises.models import Contact, Enterprise, Membership, MonthlyFact
+from enterprises.models import Contact, Enterprise, Membership, MonthlyFact, Pairing
 from workflows.packs import Pack
 from workflows.text import localised
 
@@ -96,6 +96,7 @@ def prefilled(case: Case, firm: Firm | None) -> dict[str, str]:
     }
     if firm is not None:
         known |= {
+            "service_officer": _service_officer(case),
             "name": firm.enterprise.name,
             "credit_code": firm.enterprise.credit_code or "",
             "industry": firm.industry,
@@ -105,6 +106,19 @@ def prefilled(case: Case, firm: Firm | None) -> dict[str, str]:
         if firm.membership and firm.membership.township:
             known["township"] = str(firm.membership.township)
     return known
+
+
+def _service_officer(case: Case) -> str:
+    """首席服务员: the person meant, else the post that serves the firm; one statement."""
+    rows = Pairing.objects.filter(
+        city=case.programme.city_id,
+        enterprise=case.enterprise_id,
+        kind__in=(Pairing.Kind.CHIEF, Pairing.Kind.OFFICER),
+        until_on=None,
+    ).select_related("user", "post__unit")
+    # the chief one before the others
+    found = min(rows, key=lambda row: row.kind != Pairing.Kind.CHIEF, default=None)
+    return str(found.user or found.post or "") if found is not None else ""
 
 
 # a form's column of a contact → the register's field

@@ -11,9 +11,23 @@ from workflows.text import Rule, Text
 HAVES = "haves"  # the key of the field group that asks for the Four Haves
 
 Kind = Literal[
-    "text", "long_text", "phone", "number", "money", "date", "month",
-    "choice", "many_of", "tick", "rows", "haves",
-]  # fmt: skip
+    "text",
+    "long_text",
+    "phone",
+    "number",
+    "money",
+    "date",
+    "month",
+    "choice",
+    "many_of",
+    "tick",
+    "rows",
+    "haves",
+    "file",
+    "computed",
+]
+How = Literal["sum", "difference", "share", "count", "months"]
+FILES = 5  # fmt: skip
 
 
 class Choice(Rule):
@@ -36,12 +50,37 @@ class When(Rule):
         return any(_plain(item) in self.any_of for item in values)
 
 
+class Compute(Rule):
+    """What a computed field says of others: `{sum: [a, b]}` (a column of rows: `bodies.people`),
+    `{difference: [a, b]}`, `{share: [part, whole]}` in per cent, `{count: [rows]}`,
+    `{months: [from, until]}`, both included."""
+
+    how: How
+    of: tuple[str, ...]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_words(cls, value: Any) -> Any:
+        if isinstance(value, dict) and len(value) == 1 and "how" not in value:
+            [(how, of)] = value.items()
+            return {"how": how, "of": of if isinstance(of, list) else [of]}
+        return value
+
+    @model_validator(mode="after")
+    def _has_parts(self) -> Self:
+        if not self.of or (self.how not in ("sum", "count") and len(self.of) != 2):
+            raise ValueError(_("“difference”, “share” and “months” are of two fields"))
+        return self
+
+
 class Field(Rule):
     """One field. `columns` for rows; `required_when` beside `required`; `prefilled` names the fact
     that the page puts in (with `read_only` it is never read back); `min_rows`, `max_length`,
     `least`, `most` are bounds; `not_future` for dates that lie behind; `not_before` names an
     earlier date field; `since_opening`: no day before the case was opened; `per_missing` names a
-    column of the rows: each missing have needs a row of its own; money is in 万元."""
+    column of the rows: each missing have needs a row of its own; money is in 万元; `decimals` are
+    the places of a number behind the point; `compute` says how a computed one comes about; `most`
+    of files is their number."""
 
     key: str
     kind: Kind
@@ -64,6 +103,8 @@ class Field(Rule):
     not_before: str | None = None
     since_opening: bool = False
     per_missing: str | None = None
+    decimals: int = 0
+    compute: Compute | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -79,6 +120,14 @@ class Field(Rule):
             raise ValueError(_("“choices” belong to choice, many_of and haves, and only there"))
         if (self.kind == "rows") != bool(self.columns):
             raise ValueError(_("“columns” belong to rows, and only there"))
+        if (self.kind == "computed") != (self.compute is not None):
+            raise ValueError(_("“compute” belongs to computed fields, and only there"))
+        if self.kind == "computed" and (self.required or self.required_when):
+            raise ValueError(_("a computed field is not asked for"))
+        if self.decimals and (self.kind != "number" or not 0 < self.decimals <= 4):
+            raise ValueError(_("“decimals” belong to numbers, from 1 to 4"))
+        if any(column.kind in ("rows", "haves", "file") for column in self.columns):
+            raise ValueError(_("rows hold neither rows nor haves nor files"))
         if self.since_opening and self.kind != "date":
             raise ValueError(_("“since_opening” belongs to dates, and only there"))
         columns = {column.key for column in self.columns}
@@ -92,6 +141,10 @@ class Field(Rule):
     def limit(self) -> int:
         """Longest text, in characters."""
         return self.max_length or (2000 if self.kind == "long_text" else 200)
+
+    @property
+    def most_files(self) -> int:
+        return self.most or FILES
 
     def choice(self, key: str) -> Choice | None:
         return next((choice for choice in self.choices if choice.key == key), None)

@@ -1,17 +1,16 @@
 """Reading and checking what was filled into a form. Cleaned values can be stored as JSON."""
 
-import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
 from organisations.days import long_day
-from organisations.phones import NOT_A_PHONE, is_phone
 from workflows.form_fields import HAVES, Choice, Field, Form, Outcome, When
+from workflows.forms_computed import compute
+from workflows.forms_reading import READERS, too_long
 from workflows.text import localised
 
 __all__ = [
@@ -28,8 +27,8 @@ __all__ = [
     "validate",
 ]
 
+COMPUTED = "computed"
 REGULAR = "regular"  # 有且规范: the only answer that is not a gap
-MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 TRUE = ("true", "on", "1", "yes", "是")
 MAX_ROWS = 50
 
@@ -100,7 +99,8 @@ def row_name(field: str, row: int, column: str) -> str:
 
 def from_post(form: Form, post: Post) -> dict[str, Any]:
     """Nested data of a posted form, ready for `validate`. Empty rows are dropped."""
-    return {field.key: _posted(field, post, form.haves) for field in form.inputs}
+    asked = (field for field in form.inputs if field.kind != COMPUTED)
+    return {field.key: _posted(field, post, form.haves) for field in asked}
 
 
 def _posted(field: Field, post: Post, haves: Sequence[str]) -> Any:
@@ -112,7 +112,7 @@ def _posted(field: Field, post: Post, haves: Sequence[str]) -> Any:
     if field.kind == "rows":
         rows = (_posted_row(field, post, row) for row in range(MAX_ROWS))
         return [row for row in rows if any(row.values())]
-    if field.kind == "many_of":
+    if field.kind in ("many_of", "file"):
         return post.getlist(field.key)
     return _last(post, field.key)
 
@@ -142,7 +142,7 @@ def _validate(
     errors: Errors = {}
     for field in fields:
         known = {**data, **cleaned}  # conditions look at cleaned values where there are any
-        if not field.is_shown(known):
+        if field.kind == COMPUTED or not field.is_shown(known):
             continue
         value = data.get(field.key)
         if field.kind == "rows":
@@ -157,6 +157,9 @@ def _validate(
         if complete and field.key not in errors and _is_missing(field, cleaned, known):
             errors[field.key] = _required_words(field)
     _compare_dates(fields, cleaned, errors)
+    for field in fields:  # last: of what the others say
+        if field.compute is not None and field.is_shown({**data, **cleaned}):
+            cleaned[field.key] = compute(field.compute, cleaned, without=errors)
     return cleaned, errors
 
 
@@ -169,6 +172,8 @@ def _is_missing(field: Field, cleaned: Mapping[str, Any], data: Mapping[str, Any
 def _required_words(field: Field) -> str:
     if field.kind == "tick":
         return _("Please confirm “%(label)s”.") % {"label": localised(field.label)}
+    if field.kind == "file":
+        return _("Please add “%(label)s”.") % {"label": localised(field.label)}
     if field.kind in ("choice", "many_of"):
         return _("Please choose “%(label)s”.") % {"label": localised(field.label)}
     return _("Please fill in “%(label)s”.") % {"label": localised(field.label)}
@@ -179,6 +184,8 @@ def _single(field: Field, value: Any, today: date, errors: Errors) -> Any:
         return value is True or str(value).lower() in TRUE
     if field.kind == "many_of":
         return _many_of(field, value, errors)
+    if field.kind == "file":
+        return _files(field, value, errors)
     text = unicodedata.normalize("NFKC", str(value)).strip() if value is not None else ""
     if field.kind in ("text", "long_text"):
         text = str(value).strip() if value is not None else ""  # keep full-width punctuation
@@ -192,94 +199,23 @@ def _single(field: Field, value: Any, today: date, errors: Errors) -> Any:
         return text
 
 
-def _text(field: Field, text: str, today: date) -> str:
-    if len(text) > field.limit:
-        raise ValueError(
-            _("At most %(limit)d characters; there are %(count)d.")
-            % {"limit": field.limit, "count": len(text)}
-        )
-    return text
-
-
-def _phone(field: Field, text: str, today: date) -> str:
-    if not is_phone(text):
-        raise ValueError(str(NOT_A_PHONE))
-    return text
-
-
-def _number(field: Field, text: str, today: date) -> int:
-    value = _decimal(field, text)
-    if value != value.to_integral_value():
-        raise ValueError(_("Please give a whole number."))
-    return int(value)
-
-
-def _money(field: Field, text: str, today: date) -> str:
-    value = _decimal(field, text)
-    if value < 0:
-        raise ValueError(_("An amount cannot be negative."))
-    return str(value.quantize(Decimal("0.01")))
-
-
-def _decimal(field: Field, text: str) -> Decimal:
-    try:
-        value = Decimal(text.replace(",", ""))
-    except InvalidOperation:
-        raise ValueError(_("Please give a number.")) from None
-    if not value.is_finite() or abs(value) > Decimal(10) ** 12:
-        raise ValueError(_("Please give a number."))
-    if field.least is not None and value < field.least:
-        raise ValueError(_("At least %(least)d.") % {"least": field.least})
-    if field.most is not None and value > field.most:
-        raise ValueError(_("At most %(most)d.") % {"most": field.most})
-    return value
-
-
-def _date(field: Field, text: str, today: date) -> str:
-    parts = [part for part in re.split(r"[-/.年月日]", text) if part]
-    try:
-        day = date(*(int(part) for part in parts))
-    except (ValueError, TypeError):
-        raise ValueError(_("Please give a date such as 2026-09-15.")) from None
-    if field.not_future and day > today:
-        raise ValueError(_("This day has not come yet."))
-    return day.isoformat()
-
-
-def _month(field: Field, text: str, today: date) -> str:
-    match = MONTH.fullmatch(text)
-    if match is None or not 1 <= int(match[2]) <= 12:
-        raise ValueError(_("Please give a month such as 2026-09."))
-    month = f"{match[1]}-{int(match[2]):02d}"
-    if field.not_future and month > today.strftime("%Y-%m"):
-        raise ValueError(_("This month has not come yet."))
-    return month
-
-
-def _choice(field: Field, text: str, today: date) -> str:
-    if field.choice(text) is None:
-        raise ValueError(_("Please choose one of the answers given."))
-    return text
-
-
-READERS: dict[str, Callable[[Field, str, date], Any]] = {
-    "text": _text,
-    "long_text": _text,
-    "phone": _phone,
-    "number": _number,
-    "money": _money,
-    "date": _date,
-    "month": _month,
-    "choice": _choice,
-}
-
-
 def _many_of(field: Field, value: Any, errors: Errors) -> list[str]:
     given = value if isinstance(value, (list, tuple)) else [value] if value else []
     chosen = [str(item) for item in given if item not in ("", None)]
     if any(field.choice(item) is None for item in chosen):
         errors[field.key] = _("Please choose among the answers given.")
     return chosen
+
+
+def _files(field: Field, value: Any, errors: Errors) -> list[int]:
+    """Numbers of the files put in; whether they are of this case, the door has seen."""
+    given = value if isinstance(value, (list, tuple)) else [value] if value else []
+    numbers = [str(item) for item in given if str(item).isascii() and str(item).isdecimal()]
+    found = list(dict.fromkeys(int(number) for number in numbers))
+    if len(found) > field.most_files:
+        words = _("“%(label)s” takes at most %(count)d files.")
+        errors[field.key] = words % {"label": localised(field.label), "count": field.most_files}
+    return found
 
 
 def _rows(
@@ -321,14 +257,9 @@ def _haves(
         elif not state and complete and field.required:
             errors[f"{HAVES}.{have}"] = _("Please say how this item stands.")
         elif len(note) > field.limit:
-            errors[f"{HAVES}.{have}"] = _text_too_long(field, note)
+            errors[f"{HAVES}.{have}"] = too_long(field, note)
         answers[have] = {"state": state, "note": note}
     return answers
-
-
-def _text_too_long(field: Field, text: str) -> str:
-    values = {"limit": field.limit, "count": len(text)}
-    return _("At most %(limit)d characters; there are %(count)d.") % values
 
 
 def _too_early(

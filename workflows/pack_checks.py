@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from workflows.form_fields import HAVES, Field, Form
 from workflows.ladder import Ladder
+from workflows.pack_forms import check_form_parts, check_openings_of_files
 from workflows.pack_model import Pack, fold_county
 from workflows.pack_parts import CountyPlan
 from workflows.pack_source import Finding, Path, Source
@@ -16,16 +17,6 @@ from workflows.pack_words import meant, unknown
 FACTS = frozenset(
     {"registered", "filed", "has_institution", "has_staff", "has_spending", "has_cooperation"}
 )
-# Facts that a page can put into a form.
-PREFILLED = frozenset(
-    {
-        "name", "credit_code", "county", "township", "industry", "competent_unit",
-        "liaison_group", "service_officer", "filing_state", "covered_last_year",
-        "have", "criteria", "due_on", "plan_measure", "plan_owner", "plan_due",
-        "match_partner", "match_agreement", "match_form", "match_signed_on",
-        "match_valid_until", "match_amount", "match_number",
-    }
-)  # fmt: skip
 
 
 def check_counties(pack: Pack, source: Source) -> Iterator[Finding]:
@@ -64,6 +55,7 @@ def check_rules(pack: Pack, source: Source) -> Iterator[Finding]:
         yield from _ladder(ladder, pack, source, ("ladders", key, "rungs"))
     for key, form in pack.forms.items():
         yield from _form(form, pack, source, ("forms", key))
+    yield from check_openings_of_files(pack, source)
 
 
 def _dates(pack: Pack, source: Source) -> Iterator[Finding]:
@@ -153,8 +145,7 @@ def _form(form: Form, pack: Pack, source: Source, path: Path) -> Iterator[Findin
         if field.least is not None and field.most is not None and field.least > field.most:
             words = _("“least” is more than “most”: nothing could be filled in.")
             yield Finding(line, "bounds", words)
-        if field.prefilled and field.prefilled not in PREFILLED:
-            yield unknown(line, "unknown_field", field.prefilled, PREFILLED)
+    yield from check_form_parts(form, pack, source, path)
     yield from _outcome(form, source, path)
     for field, siblings in form.walk():
         yield from _conditions(field, siblings, source, path)

@@ -103,6 +103,8 @@ LABELS: dict[str, Promise] = {
     "not_future": gettext_lazy("not in the future"),
     "not_before": gettext_lazy("not before"),
     "since_opening": gettext_lazy("not before the opening"),
+    "decimals": gettext_lazy("the places behind the point"),
+    "compute": gettext_lazy("how it is reckoned"),
     "includes": gettext_lazy("the forms included"),
     "outcome": gettext_lazy("what the rows must come to"),
     "acceptable_when": gettext_lazy("when it is acceptable"),

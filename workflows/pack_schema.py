@@ -6,12 +6,12 @@ more than one spelling (`摸底 | Survey`, `within: 20 working_days`); those are
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from workflows.assignment import AssignmentRule
 from workflows.criteria import Criteria
 from workflows.deadlines import Phrase, Span
-from workflows.form_fields import Field, Form
+from workflows.form_fields import Compute, Field, Form, How
 from workflows.ladder import QuietSeason
 from workflows.openings import Opening
 from workflows.pack_model import Pack
@@ -69,6 +69,7 @@ def _spell(defs: dict[str, Schema]) -> None:
     mapping = {"type": "object", "additionalProperties": _reference(Text)}
     choices["anyOf"] = [mapping, {"type": "array", "items": choices.pop("items")}]
     choices.pop("type", None)
+    defs[Compute.__name__] = _compute(defs[Compute.__name__])
     for end in ("from", "until"):
         defs[QuietSeason.__name__]["properties"][end] = MONTH_DAY
     codes = defs[AssignmentRule.__name__]["properties"]["industry"]
@@ -89,6 +90,12 @@ def _criteria(whole: Schema) -> Schema:
     ways.append(_only({"at_least": {"type": "integer", "minimum": 1}, "of": items}))
     described: Schema = {key: whole[key] for key in ("title", "description")}
     return {**described, "anyOf": ways}
+
+
+def _compute(whole: Schema) -> Schema:
+    names = {"anyOf": [STRING, {"type": "array", "minItems": 1, "items": STRING}]}
+    ways = [_only({how: names}) for how in get_args(How)]
+    return {key: whole[key] for key in ("title", "description")} | {"anyOf": ways}
 
 
 def _only(properties: Schema) -> Schema:

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from cases import engine, permissions, policies
 from cases.actions import matching
 from cases.around import Around
+from cases.drafts_seen import check_seen
 from cases.engine import Step
-from cases.errors import Refused, Stale
-from cases.models import Case, CaseEvent, Evidence, FormRecord
+from cases.errors import Refused
+from cases.models import Case, CaseEvent, Evidence, FormFile, FormRecord
 from cases.rulebook import rules_of
 from organisations.days import day_of
 from organisations.roles import Act
@@ -72,7 +73,7 @@ def save_draft(
     permissions.check_move(by, Act.RECORD_FORM, step.case, step.item)
     policies.check_clock(step.case, step.item, "record_form")
     engine.check_time(step, at)
-    _check_offered(step.case, form)
+    check_offered(step.case, form)
     chosen = rules_of(step.case).pack.form(form)
     cleaned, errors = _checked(step.case, chosen, data, at, complete=False)
     if errors and not keeps_unsound:
@@ -88,22 +89,7 @@ def save_draft(
     return record
 
 
-def mark_of(record: FormRecord | None) -> str:
-    """What a page says of the draft that it shows; empty where there is none."""
-    return record.at.isoformat() if record is not None and record.is_draft else ""
-
-
-def check_seen(held: FormRecord | None, seen: str | None, by: Actor) -> None:
-    """Two people at one form: the second is shown what the first has saved meanwhile."""
-    if held is None or seen is None or not held.is_draft or mark_of(held) == seen:
-        return
-    if by.user is None or held.by_id in (None, by.user.pk):
-        return
-    words = _("%(name)s has saved this form meanwhile. Compare both, then save yours again.")
-    raise Stale("draft_newer", words % {"name": held.by})
-
-
-def _check_offered(case: Case, key: str) -> None:
+def check_offered(case: Case, key: str) -> None:
     """Only the form of the step on hand is filled in: another one would be read by nobody."""
     rules = rules_of(case)
     offered = rules.pack.form_for(rules.stage, case.criterion or None) if rules.stage else None
@@ -152,6 +138,18 @@ def finish(
     step.data["form"] = key
 
 
+def _check_files(case: Case, form: Form, data: Mapping[str, Any]) -> None:
+    """A form names files of its own case, or of the year before; one statement where it has any."""
+    keys = [field.key for field in form.inputs if field.kind == "file"]
+    given = [str(n) for key in keys for n in data.get(key) or []]
+    numbers = [int(n) for n in given if n.isascii() and n.isdecimal()]
+    if not numbers:
+        return
+    own = [pk for pk in (case.pk, case.carried_from_id) if pk is not None]
+    if FormFile.objects.filter(pk__in=numbers).exclude(case__in=own).exists():
+        raise Refused("other_file", _("A file that is named belongs to another case."))
+
+
 def _as_typed(held: FormRecord | None) -> dict[str, Any]:
     return forms_unsound.together(held.data, held.unsound) if held is not None else {}
 
@@ -164,6 +162,7 @@ def _checked(
     A case of the running ledger was at work before it was taken over: since the programme began.
     """
     today = day_of(at)
+    _check_files(case, form, data)
     found = forms.validate(form, data, today=today, complete=complete, since=case.opened_on)
     if found[1] and CaseEvent.objects.filter(case=case, verb="import").exists():
         since = min(case.opened_on, rules_of(case).pack.work_from)

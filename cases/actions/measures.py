@@ -42,7 +42,8 @@ def draft(
             if field.prefilled and facts.get(field.prefilled)
         }
         cleaned, errors = forms.validate(form, data, today=day_of(at), complete=False)
-        sound = {key: value for key, value in cleaned.items() if key not in errors}
+        # what nobody has said yet stays open to what the page knows
+        sound = {k: v for k, v in cleaned.items() if k not in errors and k in data}
         child.forms.append(FormRecord(form=form.key, data=sound))
 
 

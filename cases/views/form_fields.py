@@ -6,14 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from cases import uploads
 from workflows.form_fields import HAVES, Field, Form
 from workflows.forms import row_name
+from workflows.forms_computed import compute
 from workflows.text import localised
 
 Part = dict[str, Any]
 Data = Mapping[str, Any]
 Errors = Mapping[str, str]
+# of a case's files in forms, by number: name, url
+Files = Mapping[int, Mapping[str, Any]]
 
 CONTROLS = {
     "text": "text", "long_text": "textarea", "phone": "text", "number": "number",
@@ -24,18 +29,27 @@ FITS = 14
 
 
 def sections(
-    form: Form, data: Data, errors: Errors, facts: Mapping[str, str], haves: Mapping[str, str]
+    form: Form,
+    data: Data,
+    errors: Errors,
+    facts: Mapping[str, Any],
+    haves: Mapping[str, str],
+    files: Files | None = None,
 ) -> list[Part]:
-    """Fields by section; ``facts`` fill what is read only, ``haves`` name the group's lines."""
+    """Fields by section; ``facts`` fill what is read only, ``haves`` name the group's lines,
+    ``files`` are those put into it."""
     found: list[Part] = []
     for field in form.fields:
         if field.section is not None or not found:
             found.append({"title": localised(field.section), "facts": [], "fields": []})
         if field.read_only:
             value = facts.get(field.prefilled or "", "")
-            found[-1]["facts"].append({"name": localised(field.label), "value": value})
+            table = value if isinstance(value, dict) else None
+            found[-1]["facts"].append(
+                {"name": localised(field.label), "value": value, "table": table}
+            )
         else:
-            found[-1]["fields"].append(_field(form, field, data, errors, facts, haves))
+            found[-1]["fields"].append(_field(form, field, data, errors, haves, files or {}))
     return found
 
 
@@ -44,12 +58,10 @@ def _field(
     field: Field,
     data: Data,
     errors: Errors,
-    facts: Mapping[str, str],
     haves: Mapping[str, str],
+    files: Files,
 ) -> Part:
     value = data.get(field.key)
-    if value in (None, "") and field.prefilled:
-        value = facts.get(field.prefilled, "")
     part = control(field, data) | {
         "name": field.key,
         "id": field.key,
@@ -64,10 +76,35 @@ def _field(
             part["needed_any"] = " ".join(field.required_when.any_of)
     if field.kind == HAVES:
         part |= _haves(form, field, value, errors, haves)
+    if field.kind == "file":
+        part |= _files(value, files)
+    if field.compute is not None:
+        part |= _computed(field, data)
     if field.shown_when is not None:
         part["shown_by"] = field.shown_when.field
         part["shown_any"] = " ".join(field.shown_when.any_of)
     return part
+
+
+def _files(value: Any, files: Files) -> Part:
+    """The files put in already, each with where it is looked at."""
+    held = [{"pk": pk, **files[pk]} for pk in value or [] if pk in files]
+    return {
+        "held": held,
+        "accept": f"image/jpeg,image/png,{uploads.ACCEPT}",
+        "max_mb": uploads.MAX_BYTES // 1_000_000,
+    }
+
+
+def _computed(field: Field, data: Data) -> Part:
+    """The figure as it is now, and for the page's script how it comes about."""
+    assert field.compute is not None
+    value = compute(field.compute, data)
+    return {
+        "value": "" if value is None else value,
+        "how": field.compute.how,
+        "of": " ".join(field.compute.of),
+    }
 
 
 def control(field: Field, data: Data, *, in_row: bool = False) -> Part:
@@ -86,9 +123,10 @@ def control(field: Field, data: Data, *, in_row: bool = False) -> Part:
         "hint": localised(field.hint),
         "required": field.is_required(data) or same or (field.kind == "tick" and field.required),
         "choices": labels,
-        "unit": localised(field.unit),
+        "unit": unit_of(field),
         "min": field.least,
         "max": field.most,
+        "step": 10**-field.decimals if field.decimals else None,
     }
     if field.kind == "phone":
         part["inputmode"] = "tel"
@@ -170,16 +208,30 @@ def summary(form: Form, errors: Errors, haves: Mapping[str, str]) -> list[Part]:
     return sorted(found, key=lambda e: order.index(e["place"].split("-")[0]))
 
 
+def unit_of(field: Field) -> str:
+    """Money is in 万元 where the plan says nothing else; a share is in per cent."""
+    if field.unit is None and field.kind == "money":
+        return _("10,000 yuan")
+    if field.unit is None and field.compute is not None and field.compute.how == "share":
+        return "%"
+    return localised(field.unit)
+
+
 # --- reading back --------------------------------------------------------------------------------
-def answers(form: Form, data: Data, haves: Mapping[str, str]) -> list[Part]:
-    """What was filled in, as words; what was left open is left out."""
+def answers(
+    form: Form, data: Data, haves: Mapping[str, str], files: Files | None = None
+) -> list[Part]:
+    """What was filled in, as words; what was left open is left out. ``files`` by number."""
     found: list[Part] = []
     for field in form.inputs:
         value = data.get(field.key)
         if value in (None, "", [], {}, False):
             continue
         label = localised(field.label)
-        if field.kind == "rows":
+        if field.kind == "file":
+            held = [files[pk] for pk in value if pk in (files or {})] if files else []
+            found.append({"name": label, "value": shown(field, value), "files": held})
+        elif field.kind == "rows":
             found.append({"name": label, "table": _table(field, value)})
         elif field.kind == HAVES:
             found += [_have_answer(field, haves.get(k, k), v) for k, v in value.items()]
@@ -191,9 +243,12 @@ def answers(form: Form, data: Data, haves: Mapping[str, str]) -> list[Part]:
 def shown(field: Field, value: Any) -> str:
     if field.kind == "tick":
         return _("Yes") if value else _("No")
+    if field.kind == "file":
+        n = len(value or [])
+        return ngettext("%(n)d file", "%(n)d files", n) % {"n": n} if n else ""
     if isinstance(value, list):
         return "、".join(_choice(field, item) for item in value)
-    unit = localised(field.unit)
+    unit = unit_of(field)
     return f"{_choice(field, value)}{unit}" if value not in (None, "") else ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -19,13 +19,14 @@ from cases.actions import filling, measures, stages
 from cases.actions.filling import FormRefused
 from cases.actions.matching import partner_field
 from cases.acts import FORM, Offer, offers
+from cases.drafts_seen import check_seen, mark_of
 from cases.errors import Refused, Stale
-from cases.firm import contacts_known, firm_of, prefilled
-from cases.models import FormRecord
+from cases.models import Case, FormRecord
+from cases.prefilling import facts_of, first_answers
 from cases.rulebook import APPLY, questions_of
 from cases.sheet import Sheet, load
 from cases.suggestions import row_of
-from cases.views import form_fields, forms_gone
+from cases.views import form_fields, form_files, forms_gone
 from cases.views.acts import back_to, status_of, version_of
 from cases.views.case import title_of
 from cases.views.case_parts import lamp
@@ -35,8 +36,9 @@ from cases.views.timeline import latest
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
+from organisations.scope import Actor
 from workflows import forms, forms_unsound
-from workflows.form_fields import Form
+from workflows.form_fields import Field, Form
 from workflows.text import localised
 
 ADD = "add:"  # the button that adds a row where no script runs
@@ -51,11 +53,14 @@ def case_form(request: ActorRequest, pk: int) -> HttpResponse:
     except (Http404, PermissionDenied) as shut:
         return forms_gone.shown(request, pk, shut)
     if request.method != "POST":
-        data = _with_partner(request, sheet, form, _held(sheet, form))
+        data = _with_partner(request, sheet, form, _held(sheet, form, request.actor))
         return _show(request, sheet, form, data, {})
     other = _other_form(request, sheet, form)
     data = forms.from_post(form if other is None else other, request.POST)
     wish = request.POST.get("do", "finish") if other is None else "finish"
+    spoilt = form_files.take(request, sheet.case, form, data) if other is None else {}
+    if spoilt:
+        return _show(request, sheet, form, data, spoilt, 422)
     if wish.startswith(ADD):
         key = wish.removeprefix(ADD)
         data[key] = [*(data.get(key) or []), {}]
@@ -94,9 +99,7 @@ def case_form_draft(request: ActorRequest, pk: int) -> HttpResponse:
         return JsonResponse({"saved": False, "words": str(shut)}, status=403)
     except Refused as refusal:
         return JsonResponse({"saved": False, "words": refusal.words}, status=status_of(refusal))
-    return JsonResponse(
-        {"saved": True, "words": _to_mend(held.unsound), "held": filling.mark_of(held)}
-    )
+    return JsonResponse({"saved": True, "words": _to_mend(held.unsound), "held": mark_of(held)})
 
 
 @require_safe
@@ -115,7 +118,7 @@ def case_record(request: ActorRequest, pk: int, record: int) -> HttpResponse:
         "title": title_of(case),
         "form_title": localised(form.title),
         "record": row,
-        "answers": form_fields.answers(form, row.data, haves_of(pack)),
+        "answers": form_fields.answers(form, row.data, haves_of(pack), _files(case, form.inputs)),
         "earlier": row.pack_version.number
         if row.pack_version_id != case.pack_version_id and row.pack_version
         else 0,
@@ -135,20 +138,18 @@ def _open(request: ActorRequest, pk: int) -> tuple[Sheet, Form]:
     return sheet, form
 
 
-def _held(sheet: Sheet, form: Form) -> dict[str, Any]:
+def _held(sheet: Sheet, form: Form, by: Actor) -> dict[str, Any]:
     """The draft; after a return what was filled in before; at first what is known already."""
     record = sheet.record_of(form.key)
     if record is not None:
-        return forms_unsound.together(record.data, record.unsound)
+        typed = forms_unsound.together(record.data, record.unsound)
+        # a remedy's draft holds what was planned, and nothing of what it does not ask about
+        is_planned = record.is_draft and set(typed) < {field.key for field in form.inputs}
+        return (first_answers(sheet, form, by=by) | typed) if is_planned else typed
+    known = first_answers(sheet, form, by=by)
     if sheet.case.criterion and sheet.item is not None:
-        return dict(measures.planned(sheet.case, sheet.item, at=clock.now()))
-    today = sheet.on.isoformat()
-    dates = [f for f in form.inputs if f.kind == "date" and f.required and f.not_future]
-    held: dict[str, Any] = {field.key: today for field in dates}
-    asks = any(field.key == "contacts" and field.kind == "rows" for field in form.inputs)
-    if asks and (known := contacts_known(firm_of(sheet.case, sheet.on))):
-        held["contacts"] = known
-    return held
+        known |= dict(measures.planned(sheet.case, sheet.item, at=clock.now()))
+    return known
 
 
 def _with_partner(
@@ -170,7 +171,7 @@ def _do(request: ActorRequest, sheet: Sheet, form: Form, data: dict[str, Any], w
         more: dict[str, Any] = {"keeps_unsound": verb is not None, "seen": seen}
         filling.save_draft(pk, form=form.key, data=data, by=actor, at=at, **more)
         return
-    filling.check_seen(sheet.record_of(form.key), seen, actor)
+    check_seen(sheet.record_of(form.key), seen, actor)
     if verb == APPLY:
         version, knowing = version_of(request), request.POST.get("knowing") == "1"
         stages.apply_for_closure(pk, by=actor, at=at, version=version, form=data, knowing=knowing)
@@ -194,6 +195,13 @@ def _offer(sheet: Sheet, request: ActorRequest) -> Offer | None:
 
 def _haves(sheet: Sheet) -> dict[str, str]:
     return haves_of(sheet.rules.pack)
+
+
+def _files(case: Case, fields: Iterable[Field]) -> dict[int, Mapping[str, Any]]:
+    """The case's files in forms, those of the year before that went along too."""
+    if not any(field.kind == "file" for field in fields):
+        return {}
+    return form_files.files_of(pk for pk in (case.pk, case.carried_from_id) if pk is not None)
 
 
 def _saved_words(sheet: Sheet, form: Form) -> str:
@@ -220,7 +228,7 @@ def _show(
     haves, case = _haves(sheet), sheet.case
     # an unticked box is a “no”, on which other fields may depend
     data = {field.key: False for field in form.inputs if field.kind == "tick"} | data
-    facts = prefilled(case, firm_of(case, sheet.on))
+    facts = facts_of(sheet, form, by=request.actor)
     offer, verb = _offer(sheet, request), _verb(sheet, request)
     query = request.GET.urlencode()
     context = {
@@ -230,12 +238,16 @@ def _show(
         "form": form,
         "form_title": localised(form.title),
         "hint": localised(form.hint),
-        "sections": form_fields.sections(form, data, errors, facts, haves),
+        "sections": form_fields.sections(
+            form, data, errors, facts, haves, _files(sheet.case, form.inputs)
+        ),
+        "files_url": reverse("case_form_files", args=[case.pk]),
+        "has_files": any(field.kind == "file" for field in form.inputs),
         "errors": form_fields.summary(form, errors, haves),
         "action": f"{reverse('case_form', args=[case.pk])}?{query}",
         "autosave": reverse("case_form_draft", args=[case.pk]),
         "partners_url": reverse("case_partners", args=[case.pk]) if partner_field(form) else "",
-        "held": filling.mark_of(sheet.record_of(form.key)),
+        "held": mark_of(sheet.record_of(form.key)),
         "draft_key": f"form:{case.pk}:{case.version}:{form.key}",
         "back": back_to(request, case.pk),
         "submit": _submit(sheet, verb),
@@ -280,7 +292,9 @@ def _gone_on(
         "left": form_fields.answers(other, typed, _haves(sheet)),
         "left_title": localised(other.title),
     }
-    return _show(request, sheet, form, _held(sheet, form), {}, status_of(refusal), **more)
+    return _show(
+        request, sheet, form, _held(sheet, form, request.actor), {}, status_of(refusal), **more
+    )
 
 
 def _refuse(

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from cases.views.form_fields import shown
+from cases.views.form_fields import shown, unit_of
 from reports.documents.content import Cell, Column, Grid, Section, Table
 from workflows.form_fields import HAVES, Field, Form
 from workflows.text import localised
@@ -74,9 +74,10 @@ def _answer(field: Field, data: Data, facts: Mapping[str, str]) -> str:
     if field.kind == "tick":
         return ("☑" if value else "☐") + _("Yes")
     if value in (None, "") and field.prefilled:
-        return facts.get(field.prefilled, "")
+        known = facts.get(field.prefilled, "")
+        return known if isinstance(known, str) else ""
     if value in (None, ""):
-        return f"{GAP * 3}{localised(field.unit)}" if field.unit else ""
+        return f"{GAP * 3}{unit_of(field)}" if unit_of(field) else ""
     return shown(field, value)
 
 
@@ -105,7 +106,7 @@ def _rows(field: Field, data: Data) -> Table:
 
 
 def _title(column: Field) -> str:
-    unit = localised(column.unit)
+    unit = unit_of(column)
     name = localised(column.label)
     return _("%(name)s (%(unit)s)") % {"name": name, "unit": unit} if unit else name
 

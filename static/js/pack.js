@@ -83,6 +83,76 @@
     next.focus({ preventScroll: true });
   });
 
+  /* a figure that follows from other answers; the server reckons it again (workflows/forms_computed) */
+  const figure = (text) => (String(text).trim() === "" || Number.isNaN(Number(String(text).replaceAll(",", ""))) ? null : Number(String(text).replaceAll(",", "")));
+  const round = (value, places) => Number(Math.round(`${value}e${places}`) + `e-${places}`);
+  const month = (text) => { const found = /^(\d{4})-(\d{1,2})$/.exec(text || ""); return found && Number(found[1]) * 12 + Number(found[2]); };
+  function reckoned(form, output) {
+    const line = output.closest("[data-line]");
+    const first = line && line.querySelector("[name]").name.split("-").slice(0, 2).join("-");
+    const values = (key) => {
+      const [name, column] = key.split(".");
+      if (!column) return valuesOf(form, first ? `${first}-${name}` : name);
+      return $$(`[data-lines="${CSS.escape(name)}"] [data-line] [name$="-${CSS.escape(column)}"]`, form).map((field) => field.value);
+    };
+    const keys = output.dataset.of.split(" ");
+    const how = output.dataset.compute;
+    if (how === "count") {
+      return keys.reduce((sum, key) => sum + $$(`[data-lines="${CSS.escape(key)}"] [data-line]`, form).filter((one) => $$("input, select, textarea", one).some((field) => field.value)).length, 0);
+    }
+    if (how === "sum") {
+      const found = keys.flatMap(values).map(figure).filter((one) => one !== null);
+      return found.length ? round(found.reduce((a, b) => a + b, 0), 2) : null;
+    }
+    const [a, b] = keys.map((key) => (how === "months" ? month(values(key)[0]) : figure(values(key)[0] ?? "")));
+    if (a === null || b === null || a === undefined || b === undefined) return null;
+    if (how === "months") return b >= a ? b - a + 1 : null;
+    if (how === "difference") return round(a - b, 2);
+    return b ? round((a * 100) / b, 1) : null;
+  }
+  function reckon(form) {
+    $$("output[data-compute]", form).filter((output) => !output.closest("template")).forEach((output) => {
+      const value = reckoned(form, output);
+      output.textContent = value === null ? "—" : `${value}${output.dataset.unit}`;
+    });
+  }
+
+  /* a chosen file is kept at once: what is refused later has not to be chosen again */
+  async function put(form, input) {
+    await new Promise((done) => { setTimeout(done); });
+    await form.busy;
+    const box = input.closest("[data-file-field]");
+    const list = box.querySelector("[data-form-files]");
+    const said = box.querySelector("[data-files]");
+    const kept = new DataTransfer();
+    const words = [];
+    for (const file of [...input.files]) {
+      const body = new FormData();
+      ["csrfmiddlewaretoken", "form"].forEach((name) => body.append(name, form.elements[name].value));
+      body.append("field", input.dataset.upload);
+      body.append("file", file);
+      try {
+        const answer = await fetch(form.dataset.filesUrl, { method: "POST", body, headers: { Accept: "application/json" } });
+        const told = await answer.json();
+        if (!answer.ok) { words.push(told.words); continue; }
+        if (list.querySelector(`input[value="${told.pk}"]`)) continue;
+        const item = list.querySelector("template").content.cloneNode(true);
+        item.querySelector("input").value = told.pk;
+        item.querySelector("span").textContent = told.name;
+        item.querySelector("a").href = told.url;
+        list.append(item);
+      } catch { kept.items.add(file); words.push(`${file.name} ${say("Unsent")}`); }
+    }
+    input.files = kept.files;
+    said.replaceChildren(...words.map((text) => {
+      const item = document.createElement("li");
+      item.className = "bad";
+      item.textContent = text;
+      return item;
+    }));
+    form.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
   /* what reached the server needs no copy in this browser; what did not, forms.js keeps here */
   const WAIT = 1500;
   function state(form, words) {
@@ -93,7 +163,9 @@
     if (form.dataset.sent) return;
     form.unsaved = false;
     try {
-      const answer = await fetch(form.dataset.autosave, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" } });
+      const body = new FormData(form);
+      $$("input[type=file]", form).forEach((field) => body.delete(field.name));
+      const answer = await fetch(form.dataset.autosave, { method: "POST", body, headers: { Accept: "application/json" } });
       if (answer.ok) {
         localStorage.removeItem(`draft:${document.body.dataset.person || "-"}:${form.dataset.draft}`);
         const told = await answer.json();
@@ -110,6 +182,7 @@
     const later = () => { clearTimeout(timer); timer = setTimeout(() => save(form), WAIT); };
     form.addEventListener("input", later);
     form.addEventListener("change", (event) => {
+      if (event.target.dataset.upload) { put(form, event.target); return; }
       if (/^haves-.+-state$/.test(event.target.name || "")) plan(form, event.target);
       else if (event.target.name === form.querySelector("[data-from-haves]")?.dataset.neededBy) replan(form);
       later();
@@ -120,6 +193,9 @@
   $$("form").filter((form) => form.querySelector("[data-shown-by]")).forEach((form) => {
     form.addEventListener("change", () => refresh(form));
     refresh(form);
+  });
+  $$("form").filter((form) => form.querySelector("output[data-compute]")).forEach((form) => {
+    ["input", "change", "click"].forEach((kind) => form.addEventListener(kind, () => reckon(form)));
   });
   $$("form[data-autosave]").forEach(watch);
 })();

@@ -10,6 +10,7 @@ from django.utils.translation import override
 from workflows.form_examples import filled
 from workflows.form_fields import Field, Form
 from workflows.forms import from_post, missing_haves, row_name, validate
+from workflows.forms_unsound import apart, together
 from workflows.packs import parse_pack, shipped_text
 
 PACK = parse_pack(shipped_text("luoyang-2022"))
@@ -226,3 +227,80 @@ def test_a_field_without_its_parts_is_refused() -> None:
             Field.model_validate({"key": "x", "label": "X"} | wrong)
     with pytest.raises(ValueError, match="haves"):
         Field.model_validate({"key": "x", "kind": "haves", "label": "X", "choices": {"a": "A"}})
+
+
+def reckoned(compute: dict[str, Any], data: dict[str, Any]) -> Any:
+    kinds = {"a": "number", "b": "money", "from": "month", "until": "month"}
+    fields: list[dict[str, Any]] = [{"key": k, "kind": v, "label": k} for k, v in kinds.items()]
+    column = {"key": "n", "kind": "money", "label": "n"}
+    fields.append({"key": "rows", "kind": "rows", "label": "r", "columns": [column]})
+    fields.append({"key": "x", "kind": "computed", "label": "X", "compute": compute})
+    form = Form.model_validate({"key": "f", "title": "f", "fields": fields})
+    cleaned, _errors = validate(form, data | {"x": "9999"}, today=TODAY)  # never as posted
+    assert "x" not in from_post(form, QueryDict("x=9999"))
+    return cleaned["x"]
+
+
+@pytest.mark.parametrize(
+    ("compute", "data", "value"),
+    [
+        ({"sum": ["a", "b"]}, {"a": "2", "b": "0.5"}, "2.5"),
+        ({"sum": ["a", "b"]}, {"b": "3"}, 3),
+        ({"sum": ["a", "b"]}, {}, None),
+        ({"sum": ["a", "b"]}, {"a": "many", "b": "1"}, 1),  # what is not sound counts as empty
+        ({"sum": ["rows.n"]}, {"rows": [{"n": "1.25"}, {"n": ""}, {"n": "x"}, {"n": "2"}]}, "3.25"),
+        ({"sum": "rows.n"}, {"rows": []}, None),
+        ({"count": ["rows"]}, {"rows": [{"n": "1"}, {"n": "2"}]}, 2),
+        ({"count": ["rows"]}, {}, 0),
+        ({"difference": ["b", "a"]}, {"a": "2", "b": "1"}, -1),
+        ({"difference": ["b", "a"]}, {"b": "1"}, None),
+        ({"share": ["a", "b"]}, {"a": "1", "b": "3"}, "33.3"),
+        ({"share": ["a", "b"]}, {"a": "1", "b": "0"}, None),
+        ({"months": ["from", "until"]}, {"from": "2021-11", "until": "2022-02"}, 4),
+        ({"months": ["from", "until"]}, {"from": "2022-03", "until": "2022-02"}, None),
+    ],
+)
+def test_a_computed_answer_follows_from_the_others(
+    compute: dict[str, Any], data: dict[str, Any], value: Any
+) -> None:
+    assert reckoned(compute, data) == value
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "cleaned", "words"),
+    [
+        ({"kind": "number", "decimals": 1}, "12.50", "12.5", ""),
+        ({"kind": "number", "decimals": 1}, "12", 12, ""),
+        ({"kind": "number", "decimals": 1}, "1.25", "1.25", "At most 1 places behind the point."),
+        ({"kind": "file"}, ["7", "7", "x", "../8", "9"], [7, 9], ""),
+        ({"kind": "file"}, "", [], ""),
+        ({"kind": "file", "required": True}, [], [], "Please add “X”."),
+        ({"kind": "file", "most": 1}, ["1", "2"], [1, 2], "“X” takes at most 1 files."),
+    ],
+)
+def test_decimals_and_files(field: dict[str, Any], value: Any, cleaned: Any, words: str) -> None:
+    assert one(field, value) == (cleaned, words)
+
+
+def test_what_is_not_sound_is_kept_apart_and_put_back() -> None:
+    """A draft's readers find sound answers; its writer finds what he typed."""
+    typed = {
+        "visited_on": "soon",
+        "visitors": "周示例",
+        "reasons": ["policy", "mood"],
+        "contacts": [{"role": "finance", "name": "张示例", "phone": "abc"}, {"role": "boss"}],
+        "haves": {"staff": {"state": "perfect", "note": "一句话"}},
+        "plan": [{"have": "staff", "due_on": "2022-13-01"}],
+    }
+    cleaned, errors = validate(SURVEY, typed, today=TODAY, complete=False)
+    sound, unsound = apart(cleaned, errors)
+    assert set(unsound) == {
+        "visited_on", "reasons", "contacts.0.phone", "contacts.1.role", "haves.staff",
+        "plan.0.due_on",
+    }  # fmt: skip
+    assert validate(SURVEY, sound, today=TODAY, complete=False)[1] == {}
+    assert sound["visitors"] == "周示例"
+    assert sound["haves"]["staff"] == {"state": "", "note": "一句话"}
+    back = together(sound, unsound)
+    assert validate(SURVEY, back, today=TODAY, complete=False) == (cleaned, errors)
+    assert together({}, {"contacts.3.phone": "x"}) == {}  # rows that were taken out since

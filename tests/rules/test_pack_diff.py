@@ -49,8 +49,8 @@ CHANGES = [
         ("ladders", "摸底催办阶梯 · 电话提醒", "时点（工作日）由“5”改为“4”"),
     ),
     (
-        "{key: met, kind: text, label: 企业参加人",
-        "{key: met, kind: text, required: true, label: 企业参加人",
+        "{key: met, kind: text, prefilled: visit_met, label: 企业参加人",
+        "{key: met, kind: text, required: true, prefilled: visit_met, label: 企业参加人",
         ("forms", "摸底表 · 企业参加人", "必填由“否”改为“是”"),
     ),
     (
