@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from cases import uploads
+from cases import permissions, uploads
 from cases.actions import form_files
 from cases.errors import Refused
-from cases.models import Case, FormFile
+from cases.models import Case, FormFile, WorkItem
 from cases.querysets import CaseQuerySet
 from cases.views.acts import status_of
 from cases.views.rows import case_or_404
@@ -29,6 +30,9 @@ NEW = "-new"  # behind the field's name: files that are just chosen
 def case_form_files(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``case_form_files``: one file for a field of the form on hand. Answers JSON."""
     case = case_or_404(request.actor, pk)
+    item = WorkItem.objects.filter(process=case, finished=None).first()
+    if not permissions.can_move(request.actor, Act.RECORD_FORM, case, item):
+        raise PermissionDenied(permissions.refusal(Act.RECORD_FORM))
     try:
         [paper] = uploads.check_all(request.FILES.getlist("file")[:1])
         row = form_files.put_file(

@@ -48,7 +48,7 @@ ELSEWHERE = {
     "open_measures": "test_matters.py",
     "pair": "test_pairing.py",
     "propose_suspension": "test_statements.py",
-    "put_file": "views/test_forms.py",
+    "put_file": "views/test_form_files.py",
     "reassign_many": "test_families_moved.py",
     "record_call": "test_letters.py",
     "record_visit": "test_firm_file.py",

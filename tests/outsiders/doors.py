@@ -131,6 +131,8 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "case_annex": of("order", READERS - {TOWN, OFFICER, CHIEF}),
     "case_review": of("case", READERS),
     "case_form": of("case", READERS, BOTH, may=HANDLERS),
+    "case_form_files": of("case", READERS, POST, may=HANDLERS),
+    "case_form_file": of("form_file", READERS),
     "case_form_draft": of("case", READERS, POST, may=HANDLERS),
     "case_record": of("case record", READERS),
     "case_partners": of("case", READERS),

@@ -11,7 +11,7 @@ from django.test import Client
 from cases.actions import evidence, handing_over, people, visiting
 from cases.actions.matters import Asked, open_matter
 from cases.actions.supervising import open_by_letter
-from cases.models import Case, EscalationDraft, Evidence, FormRecord, PhoneReminder
+from cases.models import Case, EscalationDraft, Evidence, FormFile, FormRecord, PhoneReminder
 from notifications.models import Delivery, Notice
 from organisations.models import Post, Region, Tenure, Unit
 from reports.documents.nouns import Document, Receipt
@@ -95,6 +95,7 @@ class Place:
             "firm": case.firm_id,
             "visit": visit.pk,
             "paper": row.pk,
+            "form_file": self._form_file().pk,
             "record": FormRecord.objects.filter(case=case, is_draft=False)[0].pk,
             "notice": notice.pk,
             "delivery": self._delivery(notice).pk,
@@ -108,6 +109,14 @@ class Place:
             made_at=at(START), next_try_at=at(START), state="in_doubt",
         )  # fmt: skip
         return made
+
+    def _form_file(self) -> FormFile:
+        sheet = paper()
+        return FormFile.objects.create(
+            case=self.case, form="survey", field="confirmation", file=sheet.file,
+            file_name=sheet.name, media_type=sheet.media_type, size=sheet.size,
+            sha256=sheet.sha256, at=at(START),
+        )  # fmt: skip
 
     def _submit(self) -> list[Evidence]:
         worker = self.world.actor(WORKER)
