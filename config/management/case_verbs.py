@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -31,7 +30,7 @@ from cases.actions import (
 )
 from cases.models import Case, Evidence
 from cases.rulebook import rules_of
-from config.management import arguments
+from config.management import arguments, form_answers
 from config.management.talking import disk_words
 from organisations.models import Post, Region, Unit
 from organisations.scope import Actor
@@ -68,7 +67,10 @@ class Call:
 Option = tuple[tuple[str, ...], dict[str, Any]]
 REASON: Option = (("--reason",), {"default": "", "help": "why; most verbs need it"})
 TO: Option = (("--to",), {"metavar": "STAGE", "help": "where several stages can follow"})
-FORM: Option = (("--form",), {"metavar": "FILE.json", "help": "the answers of the stage's form"})
+FORM: Option = (
+    ("--form",),
+    {"metavar": "FILE", "help": "answers of the stage's form: JSON or YAML"},
+)
 SET: Option = (
     ("--set",),
     {"action": "append", "default": [], "metavar": "KEY=VALUE", "help": "one answer of the form"},
@@ -115,20 +117,18 @@ class Verb:
 
 def form_of(call: Call) -> dict[str, Any] | None:
     """``--form`` and ``--set`` together; nothing leaves the saved draft as it is."""
-    form: dict[str, Any] = {}
-    if call.options["form"]:
-        try:
-            form = json.loads(arguments.text_of(call.options["form"]))
-        except json.JSONDecodeError as wrong:
-            raise CommandError(_("The form is no JSON: %(detail)s") % {"detail": wrong}) from wrong
-    if not isinstance(form, dict):
-        raise CommandError(_("The form must be an object of answers."))
+    name = call.options["form"]
+    form: dict[str, Any] = form_answers.from_file(name) if name else {}
     for pair in call.options["set"]:
         key, equals, value = pair.partition("=")
         if not equals:
             raise CommandError(_("Write answers as KEY=VALUE, not “%(text)s”.") % {"text": pair})
         form[key] = arguments.typed(value)
-    return form or None
+    chosen = filling.form_of(call.case)
+    if not form or chosen is None:
+        return form or None
+    whole: dict[str, Any] = form_answers.with_files(call.case, chosen, form, by=call.by, at=call.at)
+    return whole
 
 
 def _target(call: Call) -> dict[str, Any]:

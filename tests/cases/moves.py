@@ -10,6 +10,7 @@ from cases.actions import (
     endings,
     evidence,
     filling,
+    form_files,
     pauses,
     people,
     proposals,
@@ -348,6 +349,14 @@ def _draft_again(world: World) -> Deed:
     deed = _draft(world)
     deed()
     return deed
+
+
+@move("form_files.put_file")
+def _photo(world: World) -> Deed:
+    case, by = signed(world), world.actor(WORKER)
+    return lambda: form_files.put_file(
+        case, form="survey", field="confirmation", paper=paper(), by=by, at=at(START)
+    )
 
 
 @move("remedies.spawn", "by hand")

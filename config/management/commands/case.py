@@ -14,7 +14,7 @@ from cases.models import Case
 from cases.rulebook import pack_of
 from cases.stages import TERMINAL
 from config.commanding import Door
-from config.management import arguments
+from config.management import arguments, form_answers
 from config.management.case_figures import lines, whole
 from config.management.case_naming import find_case, several
 from config.management.case_verbs import VERBS, Call
@@ -46,6 +46,7 @@ class Command(Door):
         )
         self._common(listed)
         self._one_case(parts.add_parser("show", help="everything about a case"))
+        self._one_case(parts.add_parser("form", help="the form of its step, to be filled in"))
         for name, verb in VERBS.items():
             part = parts.add_parser(name, help=verb.help)
             verb.add_to(part)
@@ -71,12 +72,15 @@ class Command(Door):
 
     def work(self, options: dict[str, Any]) -> None:
         at = arguments.moment(options["at"])
-        who = self.actor if options["part"] in ("list", "show") else self.person
+        who = self.actor if options["part"] in ("list", "show", "form") else self.person
         by = who(options, timezone.localdate(at))
         if options["part"] == "list":
             self._list(by, options)
             return
         case = find_case(options["number"], options["programme"], by)
+        if options["part"] == "form":
+            self._form(form_answers.described(case, by, timezone.localdate(at)), options)
+            return
         if options["part"] != "show":
             given = {**options, "version": options["seen_version"]}
             VERBS[options["part"]].run(Call(case, by, at, given))
@@ -101,6 +105,12 @@ class Command(Door):
             due = row["due_on"] or "—"
             words = [row["number"], row["county"], row["firm"], row["stage_label"]]
             self.stdout.write("\t".join([*words, str(due), row["light"]["words"]]))
+
+    def _form(self, told: dict[str, Any], options: dict[str, Any]) -> None:
+        if options["json"]:
+            self.say_json(told)
+        else:
+            self.stdout.write(form_answers.as_yaml(told))
 
     def _say(self, figures: dict[str, Any]) -> None:
         head = [figures["number"], figures["firm"], figures["county"], figures["stage_label"]]

@@ -6,7 +6,6 @@ worked on with ``manage.py case VERB NUMBER``.
 
 from __future__ import annotations
 
-import json
 from argparse import ArgumentParser
 from datetime import datetime
 from typing import Any
@@ -20,7 +19,7 @@ from cases.actions.matters import Asked
 from cases.models import Case, CaseEvent
 from cases.rulebook import pack_of
 from config.commanding import Door
-from config.management import arguments
+from config.management import arguments, form_answers
 from config.management.case_figures import lines, whole
 from enterprises.models import Enterprise
 from organisations.roles import Role
@@ -53,7 +52,9 @@ class Command(Door):
         )
         opened.add_argument("--class", dest="grade", default="", help="its class")
         opened.add_argument("--due", default="", metavar="DAY", help="by when")
-        opened.add_argument("--form", default="", metavar="FILE.json", help="answers of its form")
+        opened.add_argument(
+            "--form", default="", metavar="FILE", help="answers of its form: JSON or YAML"
+        )
         opened.add_argument(
             "--set", action="append", default=[], metavar="KEY=VALUE", help="one answer"
         )
@@ -194,14 +195,8 @@ def _names(text: str) -> list[str]:
 
 
 def _answers(options: dict[str, Any]) -> dict[str, Any]:
-    answers: Any = {}
-    if options["form"]:
-        try:
-            answers = json.loads(arguments.text_of(options["form"]))
-        except json.JSONDecodeError as wrong:
-            raise CommandError(_("The form is no JSON: %(detail)s") % {"detail": wrong}) from wrong
-    if not isinstance(answers, dict):
-        raise CommandError(_("The form must be an object of answers."))
+    name = options["form"]
+    answers: dict[str, Any] = form_answers.from_file(name) if name else {}
     for pair in options["set"]:
         key, equals, value = pair.partition("=")
         if not equals:
