@@ -10,8 +10,10 @@ from django.core.paginator import Page, Paginator
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cases.importing.ledger_rows import SUSPENDED
+from cases.labels import stage_title
 from cases.models import Case
-from cases.stages import CLOSED, DELISTED, TERMINAL
+from cases.stages import CLOSED, TERMINAL
 from config.imports.effects import effects, outside_of
 from enterprises.filing import HAVES
 from enterprises.importing.findings import Finding
@@ -243,9 +245,11 @@ class Report:
 def _ledger_line(row: dict[str, Any], pack: Pack | None) -> dict[str, Any]:
     stage, grade = row["stage"], row["grade"]
     if pack is not None:
-        ends = {CLOSED: _("Struck off"), DELISTED: _("Delisted")}
-        stage = ends.get(stage) or localised(pack.root.stage(stage).title)
-        grade = localised(pack.grade(grade).label) if grade else ""
+        stage = _("Suspended") if stage == SUSPENDED else stage_title(pack, pack.root.key, stage)
+        # a plan that was issued since may lack a class that the list names
+        grade = next(
+            (localised(g.label) for g in pack.grades_of(pack.root) if g.key == grade), grade
+        )
     days = {key: date.fromisoformat(row[key]) if row[key] else None for key in DAYS}
     return {**row, **days, "url": _firm_url(row["id"]), "stage": stage, "grade": grade}
 

@@ -226,6 +226,8 @@ def test_a_running_ledger_through_the_wizard(world: World, office: Client, tmp_p
         [firm(1)[0], None, "已销号", "B", "2022-02-10", None, ""],
         [firm(2)[0], None, "整改", "B", None, "2022-04-30", "只差产学研"],
         [firm(3)[0], None, "不知何处", "A", None, None, ""],
+        [firm(4)[0], None, "暂缓", "B", None, None, "厂房搬迁"],
+        [firm(5)[0], None, "已撤销", "", None, None, "重复建档"],
     ]
     file = write(tmp_path / "台账.xlsx", lines, LEDGER).read_bytes()
     said = {"programme": "luoyang-2022", "as_of": "2022-03-01"}
@@ -239,19 +241,22 @@ def test_a_running_ledger_through_the_wizard(world: World, office: Client, tmp_p
     told = page(office, batch, "tab=new")
     assert "2022年2月10日" in told
     assert "24小时内可整批撤销" in told
+    shown = office.get(f"/imports/{batch.pk}/?tab=new").context["rows"]
+    assert [row["stage"] for row in shown] == ["已销号", "整改", "暂缓办理", "已撤销"]
     assert Case.objects.count() == 0
     path = Path(batch.file.path)
     for _twice in range(2):
         post(office, batch, "confirm")
-        assert Case.objects.filter(parent=None).count() == 2
+        assert Case.objects.filter(parent=None).count() == 4
     assert Case.objects.filter(stage="closed").count() == 1
+    assert "暂缓办理" in page(office, batch, "tab=new")
     batch.refresh_from_db()
     assert (batch.state, path.exists()) == (State.APPLIED, False)
     assert ImportBatch.objects.filter(kind="ledger").count() == 1
     assert office.get(f"/imports/{batch.pk}/report/").status_code == 200
     office.post(start, {**said, "file": SimpleUploadedFile("台账.xlsx", file)})
     again = ImportBatch.objects.latest("id")
-    assert again.report["counts"]["skipped"] == 2
+    assert again.report["counts"]["skipped"] == 4
     assert firm(1)[0] in page(office, again, "tab=skipped")
 
 
