@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from cases import engine, permissions, policies
+from cases import compulsory, engine, permissions, policies
 from cases.actions import filling, remedies
 from cases.around import look
 from cases.desks import Desks
@@ -99,6 +99,7 @@ def reopen(
         raise Refused("reopen_child", policies.reopen_child_words())
     policies.check_known(step.case, criteria)
     policies.check_asked_for(step.case, criteria)
+    compulsory.check_failing(step.case, criteria)
     if step.case.stage == CLOSED:
         engine.write(_take_up(step, criteria, reason, by=by, at=at), by=by, at=at)
     else:

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from cases import engine, permissions, policies
+from cases import compulsory, engine, permissions, policies
 from cases.actions import corrections, filling, remedies, stages
 from cases.around import Around, look
 from cases.engine import Step
@@ -136,7 +136,7 @@ def return_(
     """
     row, step, there = _review(evidence_id, by, seen, also=Evidence.ACCEPTED)
     _check_as_found(row, found)
-    _check_return_reason(step.case, reason)
+    compulsory.check_number(rules_of(step.case).pack, reason)
     check_length(text)
     was_accepted = row.state in Evidence.ACCEPTED
     row.state, row.reviewed_by, row.reviewed_at = State.RETURNED, by.user, at
@@ -250,14 +250,6 @@ def _check_paper(case: Case, criterion: str, paper: str) -> None:
         raise Refused("no_paper", words % {"name": paper, "known": known})
 
 
-def _check_return_reason(case: Case, number: int) -> None:
-    reasons = rules_of(case).pack.return_reasons
-    if number not in {one.number for one in reasons}:
-        known = "\n".join(f"  {one.number} {localised(one.label)}" for one in reasons)
-        words = _("Choose one of the reasons for the return:\n%(known)s")
-        raise Refused("no_reason", words % {"known": known})
-
-
 def _check_new(there: Iterable[Evidence], papers: Sequence[Paper]) -> None:
     """The same file twice for one item is one paper: a double submit hands in nothing new."""
     live = (State.SUBMITTED, *Evidence.ACCEPTED)
@@ -325,6 +317,8 @@ def _without_file(
     **values: str,
 ) -> Evidence:
     policies.check_person(by.user)
+    papers = [paper for paper in there.papers if paper.criterion == criterion]
+    compulsory.check_unmet(step.case, papers, state, by.user)
     row = Evidence.objects.create(
         case=step.case,
         enterprise_id=step.case.firm_id,

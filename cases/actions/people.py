@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from cases import contesting, engine, permissions, policies
+from cases import contesting, elsewhere, engine, permissions, policies
 from cases.actions import placing
 from cases.actions.placing import Taker
 from cases.desks import Desks
@@ -45,11 +45,17 @@ def reassign(
     unit: Unit | None = None,
     post: Post | None = None,
     version: int | None = None,
+    knowing: bool = False,
 ) -> Case:
-    """改派 to a unit, or to another post of the same unit (调整经办人); the clock runs on."""
+    """改派 to a unit, or to another post of the same unit (调整经办人); the clock runs on.
+
+    ``knowing``: whoever does it has read that the firm lies in another county.
+    """
     step = engine.lock_one(case_id, version, with_children=True)
-    taker = placing.taker_of(unit, post)
+    taker, held = placing.taker_of(unit, post), step.case.county_id
     steps = _plan(step, taker, _desks([step], taker), by, at, reason)
+    if not knowing and taker.unit.region_id != held:
+        elsewhere.check_county(step.case, taker.unit, day_of(at))
     engine.write(steps, by=by, at=at)
     placing.firms_follow([step])
     return step.case

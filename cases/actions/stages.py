@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases import engine, leaving, permissions, policies, returning
+from cases import compulsory, engine, leaving, permissions, policies, returning
 from cases.actions import branches, counting, filling, measures, remedies
 from cases.around import Around, look
 from cases.desks import Desks
@@ -142,17 +142,20 @@ def send_back(
     *,
     by: Actor,
     at: datetime,
-    reason: str,
+    reason: str = "",
+    number: int = 0,
     version: int | None = None,
     to: str | None = None,
 ) -> Case:
     """退回: a reason is compulsory; the step returned to has its own time (退回补正).
 
+    ``number``: the plan's reason, compulsory where papers are looked at.
+
     Whoever sends back a step of his own keeps the date that he had (``returning``).
     """
     step = _begin(case_id, "send_back", by, version)
     policies.check_target(step.case, "send_back", to)
-    policies.check_reason(reason)
+    reason = compulsory.words_back(step.case, number, reason)
     move = policies.check_move(step.case, step.item, "send_back", to)
     step.case.applied_by = None
     step.case.reviewed_by = None

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cases import permissions
+from cases import elsewhere, permissions
 from cases.acts import Offer, offer_for, reviewable
 from cases.errors import NotYours, Refused, Stale
 from cases.sheet import Sheet, load
@@ -124,7 +124,7 @@ def _refuse(request: ActorRequest, pk: int, deed: Deed, act: str, refusal: Refus
         name = field["name"]
         field["value"] = request.POST.getlist(name) if many else request.POST.get(name, "")
     context["note"] = {"words": refusal.words, "kind": "bad", "alert": True}
-    if refusal.code == "other_county":  # the same once more is meant so
+    if refusal.code == elsewhere.CODE:  # the same once more is meant so
         context["note"]["kind"] = "soon"
         context["dialog"]["hidden"]["elsewhere"] = request.POST.get("target", "")
     if isinstance(refusal, Stale):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from cases import elsewhere
 from cases.actions import people, remarks, stages
 from cases.actions.people import BulkResult
 from cases.actions.rehearsal import rehearse
@@ -21,7 +22,6 @@ from cases.desks import WORKING
 from cases.errors import Refused
 from cases.ledger import Asked, Ledger
 from cases.models import Case
-from cases.views import elsewhere
 from cases.views.asking import asked_or_404
 from cases.views.hands import hands
 from cases.views.ledger_choices import is_citys_department, units_of

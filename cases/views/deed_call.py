@@ -38,11 +38,13 @@ class Call:
 
     @property
     def reason(self) -> str:
-        """The reason picked and the words behind it: "未加盖公章或签字不全。第3页"."""
-        labels = deed_fields.reason_labels(self.sheet)
-        picked = labels.get(self.post.get("number", ""), "")
-        said = self.post.get("reason", "").strip()
-        return _(". ").join(filter(None, [picked, said]))
+        return self.post.get("reason", "").strip()
+
+    @property
+    def number(self) -> int:
+        """The plan's reason that was picked; 0 for none, and for what is no number."""
+        text = self.post.get("number", "")
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else 0
 
     def day(self, name: str) -> date:
         try:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases import returning
+from cases.compulsory import is_closing, reasons_of
 from cases.dates import day_words
 from cases.desks import fits
 from cases.sheet import Sheet
@@ -37,24 +38,15 @@ def reason_field(label: str = "", *, required: bool = True, hint: str = "") -> F
     }
 
 
-def reason_labels(sheet: Sheet) -> dict[str, str]:
-    return {str(r.number): localised(r.label) for r in sheet.rules.pack.return_reasons}
-
-
-def is_closing(sheet: Sheet) -> bool:
-    stage, procedure = sheet.rules.stage, sheet.rules.procedure
-    return stage is not None and stage.phase == procedure.phases[-1].key
-
-
 def send_back_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
-    if not is_closing(sheet):
+    if not is_closing(sheet.case):
         return (reason_field(),)
     return (
         {
             "kind": "select",
             "name": "number",
             "label": _("Reason of the return"),
-            "choices": list(reason_labels(sheet).items()),
+            "choices": [(str(n), w) for n, w in reasons_of(sheet.rules.pack).items()],
             "required": True,
         },
         reason_field(_("In detail"), required=False),
@@ -180,7 +172,7 @@ def send_back_lead(sheet: Sheet, to: str, actor: Actor) -> str:
     assert move is not None
     asked = (
         _("Choose the reason (compulsory).")
-        if is_closing(sheet)
+        if is_closing(sheet.case)
         else _("Write the reason (compulsory).")
     )
     children = [child.open_item for child in sheet.children]
@@ -223,7 +215,7 @@ def _own_lead(sheet: Sheet, move: Move) -> str:
 
 
 def advance_lead(sheet: Sheet, to: str, actor: Actor) -> str:
-    if is_closing(sheet):
+    if is_closing(sheet.case):
         return _("The papers are complete and in order; the case goes on to the city.")
     return _(
         "After going on, this step can no longer be changed; ask the reviewer to send it back."

@@ -8,17 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases import policies
 from cases.actions import endings, evidence, pauses, people, proposals, remarks, remedies, stages
-from cases.errors import Refused
-from cases.models import Case, Evidence
+from cases.models import Case
 from cases.sheet import Sheet
-from cases.stages import CLOSED
-from cases.views import deed_fields, deeds_time, elsewhere
+from cases.views import deed_fields, deeds_time
 from cases.views.deed_call import Call, Deed
 from organisations.models import Post, Unit
 from organisations.roles import Act
@@ -60,13 +57,9 @@ def run_advance(call: Call) -> object:
 
 
 def run_send_back(call: Call) -> object:
-    if deed_fields.is_closing(call.sheet):
-        labels = deed_fields.reason_labels(call.sheet)
-        if call.post.get("number", "") not in labels:
-            raise Refused("no_reason", _("Choose the reason; it is compulsory."))
     return stages.send_back(
         call.case_id, by=call.actor, at=call.at, version=call.version,
-        to=call.to or None, reason=call.reason,
+        to=call.to or None, number=call.number, reason=call.reason,
     )  # fmt: skip
 
 
@@ -77,13 +70,9 @@ def run_reassign(call: Call) -> object:
         kind = ""  # the verb says what to choose
     unit = Unit.objects.get(pk=key) if kind == "unit" else None
     post = Post.objects.select_related("unit").get(pk=key) if kind == "post" else None
-    taker = unit or (post.unit if post else None)
-    if taker is not None and call.post.get("elsewhere") != f"{kind}-{key}":
-        policies.check_reason(call.reason)
-        elsewhere.check_county(call.sheet.case, taker, call.sheet.on)
     return people.reassign(
         call.case_id, by=call.actor, at=call.at, version=call.version, reason=call.reason,
-        unit=unit, post=post,
+        unit=unit, post=post, knowing=call.post.get("elsewhere") == f"{kind}-{key}",
     )  # fmt: skip
 
 
@@ -120,16 +109,13 @@ def run_delist(call: Call) -> object:
 def run_reopen(call: Call) -> object:
     return endings.reopen(
         call.case_id, by=call.actor, at=call.at, version=call.version,
-        reason=call.reason, criteria=_named_criteria(call.sheet, call.post),
+        reason=call.reason, criteria=_named_criteria(call),
     )  # fmt: skip
 
 
-def _named_criteria(sheet: Sheet, post: QueryDict) -> list[str]:
-    chosen = post.getlist("criteria")
-    known = [have.key for have in sheet.rules.pack.haves if have.key in chosen]
-    if sheet.case.stage == CLOSED and sheet.rules.procedure.closes_when and not known:
-        raise Refused("no_criteria", _("Say which of the criteria fail."))
-    return known
+def _named_criteria(call: Call) -> list[str]:
+    chosen = call.post.getlist("criteria")
+    return [have.key for have in call.sheet.rules.pack.haves if have.key in chosen]
 
 
 def run_spawn(call: Call) -> object:
@@ -140,7 +126,6 @@ def run_spawn(call: Call) -> object:
 
 
 def run_waive(call: Call) -> object:
-    _check_unmet(call)
     return evidence.waive(
         call.case_id, criterion=call.post.get("criterion", ""),
         reason=call.post.get("reason", ""), by=call.actor, at=call.at,
@@ -148,19 +133,11 @@ def run_waive(call: Call) -> object:
 
 
 def run_offline(call: Call) -> object:
-    _check_unmet(call)
     return evidence.verify_offline(
         call.case_id, criterion=call.post.get("criterion", ""),
         witness=call.post.get("witness", ""), number=call.post.get("number", ""),
         by=call.actor, at=call.at,
     )  # fmt: skip
-
-
-def _check_unmet(call: Call) -> None:
-    """A second submit of the same page would make a second row."""
-    key = call.post.get("criterion", "")
-    if any(p.criterion == key and p.state in Evidence.ACCEPTED for p in call.sheet.papers):
-        raise Refused("met", _("This item has been accepted already."))
 
 
 def _check_waiver(sheet: Sheet, actor: Actor, criterion: str) -> None:

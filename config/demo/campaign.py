@@ -287,8 +287,8 @@ class Campaign:
 
     def _county_review(self, case: Case, at: datetime) -> None:
         if self.random.random() < 0.05 and not case.is_finished:
-            reason = "辅助账与省系统填报金额不一致，请核对"
-            stages.send_back(case.pk, by=self.lead(case), at=at, reason=reason)
+            reason = "辅助账与省系统金额相差较大"
+            stages.send_back(case.pk, by=self.lead(case), at=at, number=9, reason=reason)
             self._next(case, at, 2, 6, self._apply)
             return
         stages.advance(case.pk, by=self.lead(case), at=at)

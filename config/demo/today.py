@@ -25,7 +25,7 @@ FRESH_PAPERS = 3
 RESTING = 8
 EXTENSIONS = 2
 REST_DAYS = (12, 28)  # working days
-REFUSED = "辅助账与省系统填报金额不一致，请核对"
+REFUSED = "辅助账与省系统金额相差较大"
 AWAY = "企业实际经营地不在本县区"
 LATER = "合作高校月底安排专家到厂，协议随后签订"
 SEAL = 2  # reason of return: no seal
@@ -112,7 +112,7 @@ def _apply(campaign: Campaign, case: Case, at: datetime) -> None:
 
 
 def _send_back(campaign: Campaign, case: Case, at: datetime) -> None:
-    stages.send_back(case.pk, by=campaign.lead(case), at=at, reason=REFUSED)
+    stages.send_back(case.pk, by=campaign.lead(case), at=at, number=9, reason=REFUSED)
 
 
 def _return_paper(campaign: Campaign, case: Case, at: datetime) -> None:

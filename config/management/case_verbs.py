@@ -80,6 +80,10 @@ KNOWING: Option = (
     ("--knowing",),
     {"action": "store_true", "help": "I have read which children stay open"},
 )
+ELSEWHERE: Option = (
+    ("--knowing",),
+    {"action": "store_true", "help": "I have read that the firm lies in another county"},
+)
 EXTEND_TO: Option = (("--until",), {"metavar": "DAY", "help": "the day that is wished for"})
 LEFT_ON: Option = (("--left-on",), {"metavar": "DAY", "help": "default: that day"})
 UNIT: Option = (("--unit",), {"default": "", "help": "name of the unit that takes over"})
@@ -272,6 +276,13 @@ def _reopen(call: Call) -> object:
     )
 
 
+def _reassign(call: Call) -> object:
+    knowing = call.options["knowing"]
+    return people.reassign(
+        call.case.pk, reason=call.text("reason"), knowing=knowing, **_target(call), **call.versioned
+    )
+
+
 def _advance(call: Call) -> object:
     return stages.advance(
         call.case.pk,
@@ -309,10 +320,14 @@ VERBS: dict[str, Verb] = {
     "advance": Verb(_advance, "finish the stage and enter the next", (TO, FORM, SET, REASON)),
     "send_back": Verb(
         lambda c: stages.send_back(
-            c.case.pk, reason=c.text("reason"), to=c.options["to"], **c.versioned
+            c.case.pk,
+            reason=c.text("reason"),
+            number=c.options["reason_number"],
+            to=c.options["to"],
+            **c.versioned,
         ),
         "send it back",
-        (TO, REASON),
+        (TO, REASON, NUMBER),
     ),
     "apply_for_closure": Verb(
         lambda c: stages.apply_for_closure(
@@ -338,9 +353,9 @@ VERBS: dict[str, Verb] = {
     ),
     "resume": Verb(lambda c: pauses.resume(c.case.pk, **c.versioned), "let the clock run again"),
     "reassign": Verb(
-        lambda c: people.reassign(c.case.pk, reason=c.text("reason"), **_target(c), **c.versioned),
+        _reassign,
         "give it to another unit or post",
-        (UNIT, POST, REASON),
+        (UNIT, POST, REASON, ELSEWHERE),
     ),
     "decline": Verb(
         lambda c: people.decline(c.case.pk, reason=c.text("reason"), **c.versioned),

@@ -108,7 +108,7 @@ def verbs(world: World) -> dict[str, Callable[[Case, Actor], Any]]:
     return {
         "acknowledge": lambda c, a: stages.acknowledge(c.pk, by=a, at=LATER),
         "advance": lambda c, a: stages.advance(c.pk, by=a, at=LATER, form=forms.get(c.stage)),
-        "send_back": lambda c, a: stages.send_back(c.pk, by=a, at=LATER, reason="缺页"),
+        "send_back": lambda c, a: stages.send_back(c.pk, by=a, at=LATER, number=1, reason="缺页"),
         "apply_for_closure": lambda c, a: stages.apply_for_closure(
             c.pk, by=a, at=LATER, form=closing_form()
         ),
@@ -117,7 +117,7 @@ def verbs(world: World) -> dict[str, Callable[[Case, Actor], Any]]:
         "suspend": lambda c, a: pauses.suspend(c.pk, by=a, at=LATER, until=until, reason="停产"),
         "resume": lambda c, a: pauses.resume(c.pk, by=a, at=LATER),
         "reassign": lambda c, a: people.reassign(
-            c.pk, by=a, at=LATER, reason="人手", post=target(world, a, c)
+            c.pk, by=a, at=LATER, reason="人手", post=target(world, a, c), knowing=True
         ),
         "urge": lambda c, a: remarks.urge(c.pk, by=a, at=LATER),
         "comment": lambda c, a: remarks.comment(c.pk, by=a, at=LATER, text="请关注"),
@@ -146,7 +146,9 @@ def verbs(world: World) -> dict[str, Callable[[Case, Actor], Any]]:
             c.pk, by=a, at=LATER, until=wish(c), reason="资料正在整理"
         ),
         "decide": lambda c, a: extending.decide(c.pk, by=a, at=LATER, is_granted=True),
-        "reopen": lambda c, a: endings.reopen(c.pk, by=a, at=LATER, reason="复核"),
+        "reopen": lambda c, a: endings.reopen(
+            c.pk, by=a, at=LATER, reason="复核", criteria=["staff"] if c.stage == "closed" else []
+        ),
     }
 
 

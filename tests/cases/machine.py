@@ -175,7 +175,7 @@ def _prove_all(game: Game, case: Case, by: Actor, when: datetime, choice: int) -
 
 def _reassign(game: Game, case: Case, by: Actor, when: datetime, choice: int) -> object:
     unit = game.world.units[UNITS[choice % len(UNITS)]]
-    return people.reassign(case.pk, by=by, at=when, reason="划转", unit=unit)
+    return people.reassign(case.pk, by=by, at=when, reason="划转", unit=unit, knowing=True)
 
 
 def _bulk(game: Game, case: Case, by: Actor, when: datetime, choice: int) -> object:
@@ -241,7 +241,9 @@ def _stand_in(game: Game, case: Case, by: Actor, when: datetime, choice: int) ->
 DEEDS: dict[str, Deed] = {
     "acknowledge": lambda g, c, by, t, n: stages.acknowledge(c.pk, by=by, at=t),
     "advance": _advance,
-    "send_back": lambda g, c, by, t, n: stages.send_back(c.pk, by=by, at=t, reason="缺页"),
+    "send_back": lambda g, c, by, t, n: stages.send_back(
+        c.pk, by=by, at=t, number=1, reason="缺页"
+    ),
     "apply": lambda g, c, by, t, n: stages.apply_for_closure(
         c.pk, by=by, at=t, form=closing_form(g.day)
     ),

@@ -77,7 +77,7 @@ VERBS: dict[str, Verb] = {
     "advance": lambda c, a: stages.advance(
         c.pk, by=a, at=at(LATER), form=FORMS.get(f"{c.procedure} {c.stage}")
     ),
-    "send_back": lambda c, a: stages.send_back(c.pk, by=a, at=at(LATER), reason="请补充"),
+    "send_back": lambda c, a: stages.send_back(c.pk, by=a, at=at(LATER), number=1, reason="请补充"),
     "apply_for_closure": lambda c, a: stages.apply_for_closure(
         c.pk, by=a, at=at(LATER), form=closing_form()
     ),

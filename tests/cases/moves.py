@@ -98,7 +98,7 @@ def _advance_again(world: World) -> Deed:
     case, by, lead = surveyed(world, "A"), world.actor(WORKER), world.actor(LEAD)
     for child in Case.objects.filter(parent=case):
         endings.withdraw(child.pk, by=world.office, at=at(START, 11), reason="重复")
-    stages.send_back(case.pk, by=lead, at=at(START, 12), reason="重新摸底", to="survey")
+    stages.send_back(case.pk, by=lead, at=at(START, 12), number=1, reason="重新摸底", to="survey")
     assert Case.objects.filter(parent=case, stage="withdrawn").exists()
     return lambda: stages.advance(case.pk, by=by, at=at(START, 13))
 
@@ -118,13 +118,13 @@ def _advance_review(world: World) -> Deed:
 @move("stages.send_back", "to matching")
 def _send_back(world: World) -> Deed:
     case, by = rectifying(world), world.actor(LEAD)
-    return lambda: stages.send_back(case.pk, by=by, at=at(START, 11), reason="补充")
+    return lambda: stages.send_back(case.pk, by=by, at=at(START, 11), number=1, reason="补充")
 
 
 @move("stages.send_back", "from the office")
 def _send_back_office(world: World) -> Deed:
     case, by = reviewed(world), world.actor(OFFICE)
-    return lambda: stages.send_back(case.pk, by=by, at=at(START, 15), reason="补充")
+    return lambda: stages.send_back(case.pk, by=by, at=at(START, 15), number=1, reason="补充")
 
 
 @move("stages.apply_for_closure")
@@ -168,7 +168,9 @@ def _decline_department(world: World) -> Deed:
 def _reassign(world: World) -> Deed:
     case, by = rectifying(world), world.actor(OFFICE)
     unit = Unit.objects.get(pk=world.units["嵩县工作专班"].pk)
-    return lambda: people.reassign(case.pk, by=by, at=at(START), reason="划转", unit=unit)
+    return lambda: people.reassign(
+        case.pk, by=by, at=at(START), reason="划转", unit=unit, knowing=True
+    )
 
 
 @move("people.reassign", "to another post, by a lead")
@@ -185,7 +187,9 @@ def _reassign_post(world: World) -> Deed:
 def _reassign_department(world: World) -> Deed:
     case, by = opened(world), world.actor(OFFICE)
     unit = Unit.objects.get(pk=world.units["市住建局"].pk)
-    return lambda: people.reassign(case.pk, by=by, at=at(START), reason="归口", unit=unit)
+    return lambda: people.reassign(
+        case.pk, by=by, at=at(START), reason="归口", unit=unit, knowing=True
+    )
 
 
 # --- the clock -----------------------------------------------------------------------------------

@@ -361,7 +361,7 @@ def test_a_page_that_was_open_before_is_stale(world: World) -> None:
     carried(world, to)
     with pytest.raises((Stale, Refused)):
         stages.send_back(
-            case.pk, by=world.actor(LEAD), at=at(DAY, 12), reason="缺", version=version
+            case.pk, by=world.actor(LEAD), at=at(DAY, 12), number=1, reason="缺", version=version
         )
 
 

@@ -63,7 +63,7 @@ def test_whoever_decides_has_it_on_his_desk(city: World, case: Case) -> None:
         with pytest.raises(NotYours):
             stages.advance(case.pk, by=city.actor(who), at=at(START, 15))
         with pytest.raises(NotYours):
-            stages.send_back(case.pk, by=city.actor(who), at=at(START, 15), reason="缺页")
+            stages.send_back(case.pk, by=city.actor(who), at=at(START, 15), number=1, reason="缺页")
     assert not DECISIONS & shown(city, OFFICER, case)
     # what lies there is the head's load
     [unit] = [one for one in loads(chief, START) if one.unit.short_name == "市工信局"]
@@ -75,12 +75,12 @@ def test_whoever_decides_has_it_on_his_desk(city: World, case: Case) -> None:
 
 def test_he_agrees_or_returns_it(city: World, case: Case) -> None:
     chief = city.actor(CHIEF)
-    with pytest.raises(Refused, match="理由"):
-        stages.send_back(case.pk, by=chief, at=at(START, 15), reason="")
-    back = stages.send_back(case.pk, by=chief, at=at(START, 15), reason="合同缺页")
+    with pytest.raises(Refused, match="退回原因"):
+        stages.send_back(case.pk, by=chief, at=at(START, 15), reason="缺页")
+    back = stages.send_back(case.pk, by=chief, at=at(START, 15), number=1, reason="合同缺页")
     item = city.item(back)
     assert (back.stage, back.reviewed_by, item.is_correction) == ("rectification", None, True)
-    assert item.return_reason == "合同缺页"
+    assert item.return_reason.endswith("。合同缺页")
     worker, lead = city.actor("涧西区/county_worker"), city.actor(LEAD)
     form = ground.closing_form()
     stages.apply_for_closure(case.pk, by=worker, at=at(START, 16), form=form)

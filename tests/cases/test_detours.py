@@ -38,16 +38,19 @@ def in_confirmation(world: World, case: Case) -> Case:
 
 def test_send_back_gives_five_working_days_and_a_reason(world: World, case: Case) -> None:
     case = in_confirmation(world, case)
-    with pytest.raises(Refused) as refusal:
-        stages.send_back(case.pk, by=world.office, at=at(START, 15), reason=" ")
-    assert refusal.value.code == "no_reason"
+    for number in (0, 99):
+        with pytest.raises(Refused, match="企业名称") as refusal:  # the plan's reasons are told
+            stages.send_back(
+                case.pk, by=world.office, at=at(START, 15), number=number, reason="缺页"
+            )
+        assert refusal.value.code == "no_reason"
     day = load_calendar().add(date(2022, 5, 6), 1)  # behind the day that 整改 had been given
-    case = stages.send_back(case.pk, by=world.office, at=at(day, 15), reason="印章不清")
+    case = stages.send_back(case.pk, by=world.office, at=at(day, 15), number=2, reason="第3页")
     item = world.item(case)
     assert (case.stage, item.is_correction, item.return_reason) == (
         "rectification",
         True,
-        "印章不清",
+        "未加盖公章或签字不全。第3页",
     )
     assert item.due_on == load_calendar().add(day, 5)
     assert case.applied_by_id is None
@@ -123,7 +126,12 @@ def test_decline_goes_to_the_office_which_reassigns(world: World, case: Case) ->
     assert refusal.value.code in ("declined", "not_yours")
     due = item.due_on
     case = people.reassign(
-        case.pk, by=world.office, at=at(START, 11), reason="属实", unit=world.units["嵩县工作专班"]
+        case.pk,
+        by=world.office,
+        at=at(START, 11),
+        reason="属实",
+        unit=world.units["嵩县工作专班"],
+        knowing=True,
     )
     item = world.item(case)
     assert (item.is_declined, item.due_on, case.county.name) == (False, due, "嵩县")
@@ -145,7 +153,7 @@ def test_decline_is_too_late_after_two_working_days(world: World, case: Case) ->
 def test_a_lead_reassigns_inside_the_county_only(world: World, case: Case) -> None:
     lead, elsewhere = world.actor("涧西区/county_lead"), world.units["嵩县工作专班"]
     with pytest.raises(Refused) as refusal:
-        people.reassign(case.pk, by=lead, at=at(START), reason="人手", unit=elsewhere)
+        people.reassign(case.pk, by=lead, at=at(START), reason="人手", unit=elsewhere, knowing=True)
     assert refusal.value.code == "outside"
     post = lead.standings[0].post_id
     people.reassign(case.pk, by=lead, at=at(START), reason="人手", post=Post.objects.get(pk=post))

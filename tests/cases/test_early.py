@@ -113,7 +113,9 @@ def test_before_the_remedies_a_paper_is_corrected_by_the_step_s_day(world: World
 def test_a_closing_sent_back_early_has_the_day_of_its_rectification(world: World) -> None:
     case = applied(world)
     planned = plus(START, 45)  # the longest remedy
-    case = stages.send_back(case.pk, by=world.actor(LEAD), at=at(START, 14), reason="补签字")
+    case = stages.send_back(
+        case.pk, by=world.actor(LEAD), at=at(START, 14), number=1, reason="补签字"
+    )
     item = world.item(case)
     assert (item.is_correction, item.due_on) == (True, planned)
     assert case_due.phrase_words(item) == ("按原定时限2022年5月6日，退回补正不缩短时限")
@@ -122,14 +124,16 @@ def test_a_closing_sent_back_early_has_the_day_of_its_rectification(world: World
 def test_the_city_s_return_takes_no_day_either(world: World) -> None:
     case = reviewed(world)
     office = world.actor("office/2")
-    case = stages.send_back(case.pk, by=office, at=at(START, 15), reason="补签字")
+    case = stages.send_back(case.pk, by=office, at=at(START, 15), number=1, reason="补签字")
     assert world.item(case).due_on == plus(START, 45)
 
 
 def test_sent_back_behind_its_day_a_closing_has_five_of_its_own(world: World) -> None:
     case = applied(world)
     day = plus(START, 44)
-    case = stages.send_back(case.pk, by=world.actor(LEAD), at=at(day, 14), reason="补签字")
+    case = stages.send_back(
+        case.pk, by=world.actor(LEAD), at=at(day, 14), number=1, reason="补签字"
+    )
     assert world.item(case).due_on == plus(day, 5)
     assert world.item(case).phrase == "within: 5 working_days"
 

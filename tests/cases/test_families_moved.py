@@ -18,7 +18,9 @@ __all__ = ["root"]
 def test_another_county_takes_over_everything(world: World, root: Case) -> None:
     group, force = group_of(world, "嵩县"), world.units["嵩县工作专班"]
     due = {**dues(root), root.pk: world.item(root).due_on}
-    people.reassign(root.pk, by=world.office, at=at(START, 15), reason="已搬迁", unit=force)
+    people.reassign(
+        root.pk, by=world.office, at=at(START, 15), reason="已搬迁", unit=force, knowing=True
+    )
     for case in Case.objects.all():
         assert (case.county.name, case.township, case.liaison_unit) == ("嵩县", None, group)
         item = world.item(case)
@@ -35,7 +37,9 @@ def test_another_county_takes_over_everything(world: World, root: Case) -> None:
 def test_another_department_is_a_choice_by_hand(world: World, root: Case) -> None:
     unit = world.units["市住建局"]
     item = world.item(root)
-    people.reassign(root.pk, by=world.office, at=at(START, 15), reason="建材企业", unit=unit)
+    people.reassign(
+        root.pk, by=world.office, at=at(START, 15), reason="建材企业", unit=unit, knowing=True
+    )
     assert set(Case.objects.values_list("competent_unit", "rule")) == {(unit.pk, BY_HAND)}
     row = ProgrammeFirm.objects.get()
     assert (row.competent_unit, row.rule) == (unit, BY_HAND)
@@ -72,13 +76,13 @@ def test_work_goes_down_to_a_township_and_back(world: World, root: Case) -> None
     unit = Unit.objects.create(region=region, name="甲乡", kind=Unit.Kind.TOWNSHIP)
     Post.objects.create(unit=unit, name="联络员", role=Role.TOWNSHIP_WORKER, receives_work=True)
     lead = world.actor(LEAD)
-    people.reassign(root.pk, by=lead, at=at(START, 15), reason="就近", unit=unit)
+    people.reassign(root.pk, by=lead, at=at(START, 15), reason="就近", unit=unit, knowing=True)
     case = world.case()
     assert (case.township, case.responsible_unit) == (region, world.units["涧西区工作专班"])
     assert world.item(case).unit == unit
     assert ProgrammeFirm.objects.get().township == region
     back = world.units["涧西区工作专班"]
-    people.reassign(root.pk, by=lead, at=at(START, 16), reason="收回", unit=back)
+    people.reassign(root.pk, by=lead, at=at(START, 16), reason="收回", unit=back, knowing=True)
     assert world.item(case).unit == back
 
 
@@ -100,7 +104,9 @@ def test_nobody_gets_what_he_cannot_do(world: World, root: Case, target: str) ->
     else:
         unit = world.units[target]
     with pytest.raises(Refused) as refusal:
-        people.reassign(root.pk, by=world.office, at=at(START, 15), reason="试", unit=unit)
+        people.reassign(
+            root.pk, by=world.office, at=at(START, 15), reason="试", unit=unit, knowing=True
+        )
     assert refusal.value.code == "wrong_unit"
 
 
@@ -110,12 +116,16 @@ def test_a_review_goes_to_the_new_countys_reviewer(world: World, root: Case) -> 
     worker = world.actor(WORKER)
     stages.apply_for_closure(root.pk, by=worker, at=at(START, 13), form=closing_form())
     force = world.units["嵩县工作专班"]
-    people.reassign(root.pk, by=world.office, at=at(START, 15), reason="划转", unit=force)
+    people.reassign(
+        root.pk, by=world.office, at=at(START, 15), reason="划转", unit=force, knowing=True
+    )
     assert world.item(root).post.role == Role.COUNTY_LEAD
     stages.advance(root.pk, by=world.actor("嵩县/county_lead"), at=at(START, 16))
     # confirmation lies with the city; the county changes all the same
     back = world.units["涧西区工作专班"]
-    people.reassign(root.pk, by=world.office, at=at(START, 17), reason="划回", unit=back)
+    people.reassign(
+        root.pk, by=world.office, at=at(START, 17), reason="划回", unit=back, knowing=True
+    )
     assert world.item(root).unit == world.units["市专班办"]
     assert world.case().county.name == "涧西区"
 
@@ -129,6 +139,7 @@ def test_a_remedy_goes_nowhere_without_its_firm(world: World, root: Case) -> Non
                 at=at(START, 15),
                 reason="试",
                 unit=world.units[name],
+                knowing=True,
             )
         assert refusal.value.code == "reassign_child"
 
@@ -175,11 +186,13 @@ def test_an_undo_gives_a_contested_case_back_to_the_office(world: World, root: C
 def test_whoever_gets_a_case_late_may_still_decline(world: World, root: Case) -> None:
     late = plus(START, 8)
     force = world.units["嵩县工作专班"]
-    people.reassign(root.pk, by=world.office, at=at(late), reason="划转", unit=force)
+    people.reassign(root.pk, by=world.office, at=at(late), reason="划转", unit=force, knowing=True)
     worker = world.actor("嵩县/county_worker")
     people.decline(root.pk, by=worker, at=at(plus(late, 2)), reason="不在本县")
     assert world.item(root).is_declined
     # an answer by the office: the ladder looks again on the next working day, whatever passed
     back, answered = world.units["涧西区工作专班"], plus(late, 30)
-    people.reassign(root.pk, by=world.office, at=at(answered), reason="退回原县", unit=back)
+    people.reassign(
+        root.pk, by=world.office, at=at(answered), reason="退回原县", unit=back, knowing=True
+    )
     assert world.item(root).next_check_at == moment_of(plus(answered, 1))

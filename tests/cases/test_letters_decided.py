@@ -44,7 +44,9 @@ def test_whatever_moved_on_is_neither_in_the_text_nor_in_the_annex(world: World)
     stages.acknowledge(one.pk, by=lead, at=at(day, 8))
     pauses.suspend(two.pk, by=lead, at=at(day, 8), until=plus(day, 3), reason="检修")
     unit = world.units["嵩县工作专班"]
-    people.reassign(three.pk, by=world.office, at=at(day, 8), reason="已搬迁", unit=unit)
+    people.reassign(
+        three.pk, by=world.office, at=at(day, 8), reason="已搬迁", unit=unit, knowing=True
+    )
     client = sign_in(world, HANDLER)
     annex = annex_of(letter, Actor.system(), day)
     assert [line.case.pk for line in annex.lines] == [four.pk]

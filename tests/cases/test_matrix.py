@@ -89,6 +89,9 @@ ENDED_FOR_ALL = {
 }  # fmt: skip
 PAPERS = {"submit", "take_back", "accept", "return_", "verify_offline", "waive"}
 
+# what a paper that was accepted leaves no room for
+WITHOUT_FILE = {"verify_offline", "waive"}
+
 
 def owners(state: str) -> tuple[str, ...]:
     """Who owes the open step; a contested one lies with the office."""
@@ -179,6 +182,8 @@ def outcome(verb: str, state: str, role: str) -> str:
         return "not_your_file"
     if verb == "reassign" and (role == CHIEF or (role == LEAD and state in OPEN[5:])):
         return "no_such_move"  # the step lies with another unit
+    if verb in WITHOUT_FILE and state in PROVEN:
+        return "met"
     return DONE
 
 
@@ -186,7 +191,8 @@ def remedy_outcome(verb: str, state: str, role: str) -> str:
     """Of a 整改事项: papers lie with the firm's case, which goes on in matching."""
     rests = state in ("suspended", "firm suspended")
     if verb in PAPERS:
-        return outcome(verb, "suspended" if state == "firm suspended" else "matching", role)
+        code = outcome(verb, "suspended" if state == "firm suspended" else "matching", role)
+        return "met" if code == DONE and verb in WITHOUT_FILE else code
     plain = state if state in ENDED else "suspended" if rests else "matching"
     if plain in ENDED and verb in ENDED_FOR_ALL:
         return "finished"

@@ -114,7 +114,7 @@ SIDE: dict[str, Verb] = {
         c.pk, by=a, at=at(LATER), until=UNTIL, reason="等待上级答复"
     ),
     "reassign": lambda c, a: people.reassign(
-        c.pk, by=a, at=at(LATER), reason="分工调整", unit=open_item(c).unit
+        c.pk, by=a, at=at(LATER), reason="分工调整", unit=open_item(c).unit, knowing=True
     ),
     "delist": lambda c, a: endings.delist(c.pk, by=a, at=at(LATER), reason="注销"),
 }

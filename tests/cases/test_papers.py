@@ -108,7 +108,7 @@ def test_a_case_under_review_stops_at_a_returned_paper(world: World, root: Case)
     assert refused(lambda: stages.advance(case.pk, by=lead, at=late)) == "criteria_unmet"
     remedy = Case.objects.get(parent=root, criterion="staff")
     day = plus(returned, 2)
-    case = stages.send_back(case.pk, by=lead, at=at(day), reason="材料退回")
+    case = stages.send_back(case.pk, by=lead, at=at(day), number=1, reason="材料退回")
     item = world.item(case)
     assert (case.stage, item.is_correction) == ("rectification", True)
     # its own five days, and never before the remedy that it waits for

@@ -96,7 +96,9 @@ def test_families_and_remedies_at_once_never_wait_in_a_circle(world: World, case
 
     def root() -> None:
         for turn in range(6):
-            people.reassign(case.pk, by=office, at=at(START), reason="划转", unit=forces[turn % 2])
+            people.reassign(
+                case.pk, by=office, at=at(START), reason="划转", unit=forces[turn % 2], knowing=True
+            )
 
     def remedies() -> None:
         for pk in children * 4:

@@ -146,7 +146,13 @@ def test_reassigned_or_advanced(world: World) -> None:
     one_wins(
         case,
         lambda: people.reassign(
-            case.pk, by=office, at=at(START), reason="划转", unit=force, version=case.version
+            case.pk,
+            by=office,
+            at=at(START),
+            reason="划转",
+            unit=force,
+            version=case.version,
+            knowing=True,
         ),
         lambda: stages.advance(
             case.pk, by=worker, at=at(START), form=survey_form("A"), version=case.version
@@ -161,7 +167,9 @@ def test_whoever_waited_for_a_reassignment_no_longer_owes_it(world: World) -> No
     case, worker = signed(world), world.actor(WORKER)
     force, office = world.units["嵩县工作专班"], world.office
     answer = after(
-        lambda: people.reassign(case.pk, by=office, at=at(START), reason="划转", unit=force),
+        lambda: people.reassign(
+            case.pk, by=office, at=at(START), reason="划转", unit=force, knowing=True
+        ),
         lambda: stages.advance(case.pk, by=worker, at=at(START), form=survey_form("B")),
     )
     assert isinstance(answer, Refused)

@@ -230,14 +230,14 @@ def busy(world: World) -> None:
         firm = world.firm(f"洛阳{len(cases)}厂")
         world.open()
         cases.append(world.survey(world.case(firm), grade, institution="regular"))
-    stages.send_back(cases[1].pk, by=lead, at=at(NOW), reason="材料不清晰")
+    stages.send_back(cases[1].pk, by=lead, at=at(NOW), number=1, reason="材料不清晰")
     pauses.suspend(cases[2].pk, by=lead, at=at(NOW), until=date(2022, 3, 11), reason="停产")
     pauses.resume(cases[2].pk, by=lead, at=at(date(2022, 3, 9)))
     pauses.suspend(cases[0].pk, by=lead, at=at(NOW), until=date(2022, 3, 14), reason="停产")
     for criterion in ("institution", "staff", "spending", "cooperation"):
         world.prove(cases[4], criterion)
     stages.apply_for_closure(cases[4].pk, by=worker, at=at(NOW), form=closing_form())
-    stages.send_back(cases[4].pk, by=lead, at=at(NOW, 15), reason="缺少公章")
+    stages.send_back(cases[4].pk, by=lead, at=at(NOW, 15), number=1, reason="缺少公章")
 
 
 def test_an_unchanged_table_moves_nothing(world: World) -> None:

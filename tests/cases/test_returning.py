@@ -116,7 +116,7 @@ def test_a_review_of_ones_own_gives_the_correction(world: World) -> None:
     case = applied(world)
     day = plus(START, 60)
     lead = world.actor(LEAD, day)
-    case = stages.send_back(case.pk, by=lead, at=at(day), reason="缺页")
+    case = stages.send_back(case.pk, by=lead, at=at(day), number=1, reason="缺页")
     assert due(world, case) == plus(day, 5)
 
 

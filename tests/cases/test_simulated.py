@@ -106,7 +106,7 @@ class Replay:
             stages.apply_for_closure(case.pk, by=worker, at=now, form=closing_form(day))
         elif self.came_back(step):
             by = office if step.stage.key == "confirmation" else lead
-            stages.send_back(case.pk, by=by, at=now, reason="缺页")
+            stages.send_back(case.pk, by=by, at=now, number=1, reason="缺页")
         elif step.stage.key == "county_review":
             stages.advance(case.pk, by=lead, at=now)
         else:

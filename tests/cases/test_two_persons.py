@@ -85,6 +85,10 @@ def test_nobody_proves_and_closes_alone(city: World) -> None:
     assert alone.value.code == "four_eyes"
     assert seen(city, LEAD, case)["close"] == "four_eyes"
     verify(WORKER)
+    for who in (LEAD, WORKER):  # by two officials once each, not twice by one
+        with pytest.raises(Refused) as again:
+            verify(who)
+        assert again.value.code == "met"
     assert stages.close(case.pk, by=lead, at=at(START)).stage == "closed"
 
 

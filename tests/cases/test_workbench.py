@@ -151,7 +151,7 @@ def test_what_lacks_nothing_is_not_said_to_lack_it(
     html = html_of(world, "office/1")
     assert "材料齐全，待确认" in html
     assert "还差：材料" not in html
-    stages.send_back(surveyed.pk, by=world.office, at=at(START, 17), reason="请补充说明")
+    stages.send_back(surveyed.pk, by=world.office, at=at(START, 17), number=1, reason="请补充说明")
     html = html_of(world, "涧西区/county_worker")
     assert "按退回意见补正" in html
     assert "材料齐全" not in html

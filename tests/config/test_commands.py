@@ -143,6 +143,14 @@ def act(world: World, key: str, *arguments: str) -> Any:
     return as_json("case", *arguments, *when, "--by", world.people[key].username)
 
 
+def not_done(world: World, key: str, *arguments: str) -> str:
+    """The code with which a verb of ``case`` refuses, as the page's dialog does."""
+    by = ("--by", world.people[key].username, "--at", "2022-04-11")
+    error, words = refused("case", *arguments, *by)
+    assert ("--knowing" in words) == (error["code"] == "other_county")
+    return error["code"]
+
+
 @pytest.fixture
 def number(world: World) -> str:
     world.firm("洛阳示例耐材有限公司")
@@ -171,16 +179,24 @@ def test_a_case_from_signing_to_struck_off(world: World, number: str, tmp_path: 
     world.in_province(world.case(), "spending")
     act(world, LEAD, "evidence-waive", number, "--criterion", "spending", "--reason", "省系统已有")
     seen = ("--witness", "王示例", "--paper-number", "2022-3")
-    act(world, LEAD, "evidence-offline", number, "--criterion", "institution", *seen)
+    twice = ("evidence-offline", number, "--criterion", "institution", *seen)
+    act(world, LEAD, *twice)
+    assert not_done(world, LEAD, *twice) == "met"
     act(world, WORKER, *submitted, "cooperation")
     act(world, LEAD, "evidence-accept", number)
     closing = [f"--set={key}={value}" for key, value in closing_form(date(2022, 4, 11)).items()]
     assert act(world, WORKER, "apply_for_closure", number, *closing)["stage"] == "county_review"
+    back = ("send_back", number, "--reason", "第3页")
+    assert not_done(world, LEAD, *back) == "no_reason"
+    found = act(world, LEAD, *back, "--reason-number", "2")
+    assert found["events"][-1]["reason"] == "未加盖公章或签字不全。第3页"
+    assert act(world, WORKER, "apply_for_closure", number)["stage"] == "county_review"
     assert act(world, LEAD, "review", number)["stage"] == "confirmation"
     done = act(world, "office/1", "close", number)
     assert (done["stage"], done["closing_number"]) == ("closed", "2022-0001")
-    again = ("--criteria", "staff", "--reason", "回头看未通过")
-    assert act(world, "office/1", "reopen", number, *again)["stage"] == "rectification"
+    again = ("reopen", number, "--reason", "回头看未通过")
+    assert not_done(world, "office/1", *again) == "no_criteria"
+    assert act(world, "office/1", *again, "--criteria", "staff")["stage"] == "rectification"
 
 
 def test_detours_by_the_same_verbs(world: World, number: str) -> None:
@@ -188,7 +204,8 @@ def test_detours_by_the_same_verbs(world: World, number: str) -> None:
     assert act(world, LEAD, "suspend", number, *until)["suspended"] is True
     assert act(world, LEAD, "resume", number)["suspended"] is False
     target = ("--unit", "嵩县工作专班", "--reason", "已搬迁")
-    moved = act(world, "office/1", "reassign", number, *target)
+    assert not_done(world, "office/1", "reassign", number, *target) == "other_county"
+    moved = act(world, "office/1", "reassign", number, *target, "--knowing")
     assert (moved["unit"], moved["county"]) == ("嵩县工作专班", "嵩县")
     declined = act(world, "嵩县/county_worker", "decline", number, "--reason", "不在本县")
     assert declined["declined"] is True

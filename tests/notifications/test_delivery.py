@@ -177,12 +177,13 @@ def test_the_way_to_closing(world: World) -> None:
     stages.apply_for_closure(case.pk, by=world.actor(WORKER), at=at(START, 13), form=closing_form())
     deliver(at(START))
     assert newest(lead) == "【待审核】涧西区申请销号1家，请于3月8日前审核。"
-    stages.send_back(case.pk, by=world.actor(LEAD), at=at(START, 14), reason="请补签字")
+    stages.send_back(case.pk, by=world.actor(LEAD), at=at(START, 14), number=2)
     deliver(at(START))
     assert (
-        newest(worker) == "【退回补正】洛阳示例耐材的“县级审核”被退回：请补签字。请于5月6日前补正。"
+        newest(worker)
+        == "【退回补正】洛阳示例耐材的“县级审核”被退回：未加盖公章或签字不全。请于5月6日前补正。"
     )
-    assert "您提交的“材料”需要补充：请补签字" in newest(clerk.user)
+    assert "您提交的“材料”需要补充：未加盖公章或签字不全" in newest(clerk.user)
     again = world.actor(WORKER)
     stages.apply_for_closure(case.pk, by=again, at=at(START, 15), form=closing_form())
     stages.advance(case.pk, by=world.actor(LEAD), at=at(START, 16))
@@ -216,7 +217,9 @@ def test_applications_of_a_batch_are_told_together(world: World) -> None:
 
 def test_both_sides_of_a_reassignment(world: World, case: Case) -> None:
     other = Unit.objects.get(name__contains="嵩县", kind=Unit.Kind.TASK_FORCE)
-    people.reassign(case.pk, by=world.office, at=at(START), reason="企业已搬迁", unit=other)
+    people.reassign(
+        case.pk, by=world.office, at=at(START), reason="企业已搬迁", unit=other, knowing=True
+    )
     deliver(at(START))
     line = (
         "【改派】洛阳示例耐材由涧西区工作专班改派至嵩县工作专班：企业已搬迁。改派不重新计时，"
@@ -248,7 +251,9 @@ def test_a_city_is_told_in_its_own_words(
     there = {"改派": "转派", "县（市、区）": "省辖市"}
     monkeypatch.setattr("workflows.wording.wordings", lambda: {world.programme.city_id: there})
     other = Unit.objects.get(name__contains="嵩县", kind=Unit.Kind.TASK_FORCE)
-    people.reassign(case.pk, by=world.office, at=at(START), reason="须改派", unit=other)
+    people.reassign(
+        case.pk, by=world.office, at=at(START), reason="须改派", unit=other, knowing=True
+    )
     with override("en"):
         deliver(at(START))
         assert get_language() == "en"  # whatever was active speaks on
@@ -275,7 +280,9 @@ def test_no_notice_names_a_firm_to_an_administrator(world: World, case: Case, ro
     post.tenures.create(user=person("admin", "管理员"), from_on=START)
     people.decline(case.pk, by=world.actor(WORKER), at=at(START, 10), reason="不在本区")
     force = world.units["嵩县工作专班"]
-    people.reassign(case.pk, by=world.office, at=at(START, 11), reason="在嵩县", unit=force)
+    people.reassign(
+        case.pk, by=world.office, at=at(START, 11), reason="在嵩县", unit=force, knowing=True
+    )
     deliver(at(START, 12))
     assert said(world.people["嵩县/county_worker"])
     assert said(User.objects.get(username="admin")) == []

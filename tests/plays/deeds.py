@@ -39,7 +39,7 @@ def _onward(game: Game, case: Case, by: Actor) -> object:
     if move.verb == "close":
         return _close(game, case, by)
     if move.verb == "send_back":
-        return stages.send_back(case.pk, by=by, at=game.now(), reason="缺页", to=move.to)
+        return stages.send_back(case.pk, by=by, at=game.now(), number=1, reason="缺页", to=move.to)
     if move.verb == "apply_for_closure":
         form = game.form_of(case)
         return stages.apply_for_closure(case.pk, by=by, at=game.now(), form=form)
@@ -92,7 +92,7 @@ def _suspend(game: Game, case: Case, by: Actor) -> object:
 def _reassign(game: Game, case: Case, by: Actor) -> object:
     unit = game.units[game.luck.choice(sorted(game.units))]
     unit = game.takers.pop() if game.takers else unit
-    return people.reassign(case.pk, by=by, at=game.now(), reason="划转", unit=unit)
+    return people.reassign(case.pk, by=by, at=game.now(), reason="划转", unit=unit, knowing=True)
 
 
 def _take_on(game: Game, case: Case, by: Actor) -> object:
@@ -102,7 +102,9 @@ def _take_on(game: Game, case: Case, by: Actor) -> object:
     ids = {"department": case.competent_unit_id, "liaison_group": case.liaison_unit_id}
     pk = ids.get(owner) or case.responsible_unit_id
     unit = game.units["市专班办"] if owner == "office" else Unit.objects.get(pk=pk)
-    return people.reassign(case.pk, by=by, at=game.now(), reason="仍由原单位办理", unit=unit)
+    return people.reassign(
+        case.pk, by=by, at=game.now(), reason="仍由原单位办理", unit=unit, knowing=True
+    )
 
 
 def _reopen(game: Game, case: Case, by: Actor) -> object:

@@ -9,6 +9,8 @@ from django.core.management import CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cases import elsewhere, leaving
+from cases.errors import Refused
 from cases.ledger import CHIPS, SCOPES, SITUATIONS, Asked, Ledger
 from cases.models import Case
 from cases.rulebook import pack_of
@@ -23,6 +25,9 @@ from organisations.regions import find_region
 from organisations.scope import Actor
 from workflows.models import Programme, ProgrammeVersion
 from workflows.packs import Pack
+
+# what is refused once, so that it is read
+SAID = (leaving.CODE, elsewhere.CODE)
 
 
 class Command(Door):
@@ -83,7 +88,7 @@ class Command(Door):
             return
         if options["part"] != "show":
             given = {**options, "version": options["seen_version"]}
-            VERBS[options["part"]].run(Call(case, by, at, given))
+            _act(options["part"], Call(case, by, at, given))
             # by the system: who gave a case away is still told where it went
             case = find_case(options["number"], options["programme"], Actor.system())
         figures = whole(case, timezone.localdate(at))
@@ -120,6 +125,16 @@ class Command(Door):
         for event in figures["events"]:
             moment = timezone.localtime(event["at"])
             self.stdout.write(f"{moment:%Y-%m-%d %H:%M}\t{event['words']}")
+
+
+def _act(verb: str, call: Call) -> None:
+    try:
+        VERBS[verb].run(call)
+    except Refused as refusal:
+        if refusal.code not in SAID:
+            raise
+        # “send it again”: here that is said by an option
+        raise Refused(refusal.code, f"{refusal.words} (--knowing)") from refusal
 
 
 def _asked(options: dict[str, Any], by: Actor) -> Asked:

@@ -221,7 +221,7 @@ def _reassign(case: Case, by: Actor, offer: Offer) -> object:
     posts = Post.objects.select_related("unit__region").exclude(pk=item.post_id if item else 0)
     able = [p for p in posts if stage is None or fits(p, stage.owner)]
     able.sort(key=lambda p: (p.unit_id not in by.unit_ids, p.unit_id != here))
-    return people.reassign(case.pk, by=by, at=NOW, reason="轮岗", post=able[0])
+    return people.reassign(case.pk, by=by, at=NOW, reason="轮岗", post=able[0], knowing=True)
 
 
 def _spawn(case: Case, by: Actor, offer: Offer) -> object:
@@ -239,7 +239,7 @@ RUN: dict[str, Callable[[Case, Actor, Offer], object]] = {
     FORM: _fill,
     "advance": lambda c, by, o: stages.advance(c.pk, by=by, at=NOW, to=o.to or None),
     "send_back": lambda c, by, o: stages.send_back(
-        c.pk, by=by, at=NOW, reason="缺页", to=o.to or None
+        c.pk, by=by, at=NOW, number=1, reason="缺页", to=o.to or None
     ),
     APPLY: lambda c, by, o: stages.apply_for_closure(c.pk, by=by, at=NOW, form=closing_form()),
     "close": lambda c, by, o: stages.close(c.pk, by=by, at=NOW),

@@ -14,6 +14,8 @@ from cases.models import Case
 from enterprises.models import Membership
 from organisations.models import Unit
 
+CODE = "other_county"
+
 
 def counties_left(cases: Iterable[int], unit: Unit, on: date) -> Counter[str]:
     """The firms' own counties, by name and number of firms, where they are not the county of the
@@ -33,14 +35,14 @@ def counties_left(cases: Iterable[int], unit: Unit, on: date) -> Counter[str]:
 
 
 def check_county(case: Case, unit: Unit, on: date) -> None:
-    """Refuses once, in words, what is likely a slip of the hand."""
+    """Refuses, in words, what is likely a slip of the hand; whoever means it says so."""
     for county in counties_left([case.pk], unit, on):
         words = _(
             "The firm is in %(county)s and would be reassigned to %(unit)s. If that is right, "
             "send it again."
         )
         names = {"county": county, "unit": unit.short_name or unit.name}
-        raise Refused("other_county", words % names)
+        raise Refused(CODE, words % names)
 
 
 def warnings(cases: Iterable[int], unit: Unit, on: date) -> list[str]:
