@@ -4,15 +4,17 @@ from cases.nouns.case import Case, CaseUnit, Counter, ProgrammeFirm
 from cases.nouns.escalation import DraftLine, EscalationDraft, PhoneReminder, RungFired
 from cases.nouns.evidence import Evidence, FormFile, FormRecord, PaperRung
 from cases.nouns.extension import Extension
+from cases.nouns.field import CallNote, RouteStop
 from cases.nouns.handing import HandOver
 from cases.nouns.history import CaseEvent, PendingEvent, Suspension
 from cases.nouns.matching import MatchRecord
 from cases.nouns.origin import OrderOrigin
 from cases.nouns.sealed import SealedEvent, SealHead
-from cases.nouns.visiting import Visit
+from cases.nouns.visiting import Visit, VisitPhoto
 from cases.nouns.work_item import WorkItem
 
 __all__ = [
+    "CallNote",
     "Case",
     "CaseEvent",
     "CaseUnit",
@@ -30,10 +32,12 @@ __all__ = [
     "PendingEvent",
     "PhoneReminder",
     "ProgrammeFirm",
+    "RouteStop",
     "RungFired",
     "SealHead",
     "SealedEvent",
     "Suspension",
     "Visit",
+    "VisitPhoto",
     "WorkItem",
 ]

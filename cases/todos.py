@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from cases import wording
+from cases.actions.visiting import VISITING
 from cases.columns import Row, address_of, item_of, sees_counties
 from cases.kinds import DASH
 from cases.models import Case, Evidence
@@ -189,6 +190,12 @@ class Todos:
             return row.url
         return f"{url}?criterion={case.criterion}" if case.criterion else url
 
+    def _note(self, case: Case) -> str:
+        """通话小结, where one comes back to after a call."""
+        if case.enterprise_id is None or not any(self.actor.may(act) for act in VISITING):
+            return ""
+        return address_of("call_new", case.enterprise_id)
+
     def jobs(self) -> list[dict[str, Any]]:
         """The cards of the phone."""
         found = []
@@ -207,6 +214,7 @@ class Todos:
                     "lack": row.lack if lacks else "",
                     "more": more if lacks else f"{self._need(case, row)} {more}".strip(),
                     "phone": phone[1] if phone else "",
+                    "call_url": self._note(case),
                     "upload_url": self._back(self._upload(case, row))
                     if self.actor.may(Act.SUBMIT_EVIDENCE)
                     else "",

@@ -9,6 +9,7 @@ from cases.views import (
     closing,
     closing_numbers,
     evidence,
+    field,
     firm_file,
     form_files,
     forms,
@@ -50,6 +51,10 @@ urlpatterns = [
     path("firms/<int:pk>/policies/", firm_file.firm_policies, name="firm_policies"),
     path("visits/new/", visits.visit_which, name="phone_visit"),
     path("visits/<int:pk>/taken-back/", visits.visit_take_back, name="visit_take_back"),
+    path("visits/photos/<int:pk>/", visits.visit_photo, name="visit_photo"),
+    path("firms/<int:pk>/calls/new/", field.call_new, name="call_new"),
+    path("route/", field.route, name="route"),
+    path("route/plan/", field.route_plan, name="route_plan"),
     path("portal/", portal.portal, name="portal"),
     path("portal/<int:pk>/<slug:criterion>/", portal.portal_upload, name="portal_upload"),
 ]

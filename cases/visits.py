@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from cases.dates import day_words
-from cases.models import Case, FormRecord, Visit
-from enterprises.models import Enterprise
+from cases.models import CallNote, Case, FormRecord, Visit, VisitPhoto
+from enterprises.models import Contact, Enterprise
+from enterprises.permissions import acting
+from organisations.roles import Act
 from organisations.scope import Actor
 from workflows.models import newest_packs
 from workflows.visits import DEFAULT, Tally, VisitRule, tally
@@ -37,6 +39,9 @@ class VisitLine:
     unit: str = ""
     pk: int | None = None
     may_take_back: bool = False
+    # whoever reads what was found sees the pictures, and where it was written
+    photos: tuple[VisitPhoto, ...] = ()
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ class Visits:
 
 
 def visits_of(firm: Enterprise, actor: Actor, on: date, *, with_cases: bool = True) -> Visits:
-    """Three statements, whatever the number of visits; two without what each visit served."""
+    """Four statements, whatever the number of visits; two without what each served and shows."""
     rows = Visit.objects.filter(enterprise=firm, taken_back_at=None).select_related("unit")
     seen = Case.objects.visible_to(actor).filter(visits=OuterRef("pk"))
     served = Case.objects.filter(visits=OuterRef("pk"))
@@ -81,12 +86,68 @@ def visits_of(firm: Enterprise, actor: Actor, on: date, *, with_cases: bool = Tr
         rows = rows.filter(city_id__in=actor.city_ids)
     if with_cases:
         cases = Case.objects.select_related("programme")
-        rows = rows.prefetch_related(Prefetch("cases", queryset=cases))
+        rows = rows.prefetch_related(Prefetch("cases", queryset=cases), "photos")
     lines = [_written(visit, actor, with_cases) for visit in rows]
     records = (_surveyed(record) for record in surveys_of(firm, actor))
     lines += [line for line in records if line is not None]
     lines = sorted(_once(lines), key=lambda line: line.day, reverse=True)
     return Visits(lines, tally((line.day for line in lines), on, rule_for(actor)), on)
+
+
+def photos_of(actor: Actor) -> QuerySet[VisitPhoto]:
+    """Pictures of the visits whose findings the actor reads, as ``visits_of`` tells them."""
+    rows = VisitPhoto.objects.filter(visit__taken_back_at=None)
+    if actor.is_system:
+        return rows
+    seen = Case.objects.visible_to(actor).filter(visits=OuterRef("visit"))
+    own = Q(visit__unit_id__in=actor.unit_ids) | Q(visit__enterprise_id__in=actor.served_ids)
+    free = Q(visit__enterprise__in=Enterprise.objects.visible_to(acting(actor, Act.READ)))
+    served = Case.objects.filter(visits=OuterRef("visit"))
+    tells = own | Q(Exists(seen)) | (free & ~Q(Exists(served)))
+    return rows.filter(tells, visit__city_id__in=actor.city_ids)
+
+
+@dataclass(frozen=True)
+class CallLine:
+    """A telephone call as a page prints it."""
+
+    day: date
+    who: str
+    spoke_to: str
+    result: str
+    next_words: str
+    said: str
+
+
+def calls_of(firm: Enterprise, actor: Actor, on: date) -> list[CallLine]:
+    """What came of calls, the last first, for whoever sees one of its cases or made it; one
+    statement."""
+    rows = CallNote.objects.filter(enterprise=firm).select_related("unit", "by")
+    if not actor.is_system:
+        seen = Case.objects.visible_to(actor).filter(call_notes=OuterRef("pk"))
+        own = Q(unit_id__in=actor.unit_ids) | Q(enterprise_id__in=actor.served_ids)
+        rows = rows.filter(own | Q(Exists(seen)), city_id__in=actor.city_ids)
+    return [_called(note, on) for note in rows]
+
+
+def _called(note: CallNote, on: date) -> CallLine:
+    step = str(note.get_next_step_display()) if note.next_step != CallNote.Next.NOTHING else ""
+    if note.next_on is not None:
+        words = _("%(step)s (by %(day)s)")
+        step = words % {"step": step, "day": day_words(note.next_on, on)}
+    return CallLine(
+        day=note.called_on,
+        who=str(note.by or ""),
+        spoke_to=note.spoke_to,
+        result=str(note.get_result_display()),
+        next_words=step,
+        said=note.said,
+    )
+
+
+def callable_contacts(firm: Enterprise) -> list[Contact]:
+    """Whom to call at the firm: those with a number, in the order of ``workbench.phones``."""
+    return list(Contact.objects.filter(enterprise=firm).exclude(phone="").order_by("duty", "id"))
 
 
 def rule_for(actor: Actor) -> VisitRule:
@@ -119,6 +180,10 @@ def _written(visit: Any, actor: Actor, with_cases: bool) -> VisitLine:
         found=visit.found if tells else "",
         serves=tuple(dict.fromkeys(str(case.programme) for case in cases)),
         unit=(visit.unit.short_name or visit.unit.name) if visit.unit else "",
+        photos=tuple(visit.photos.all()) if tells and with_cases else (),
+        place=f"{visit.latitude}, {visit.longitude}"
+        if tells and visit.latitude is not None
+        else "",
         pk=visit.pk,
         may_take_back=actor.user is not None and visit.by_id == actor.user.pk,
     )

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from cases import people_words, time_words
+from cases import field_words, people_words, time_words
 from cases.labels import (
     closing_number,
     criterion_label,
@@ -264,13 +264,6 @@ def _comment(event: CaseEvent, names: Names) -> str:
     return _reasoned(words % {"who": _who(event)}, event.reason)
 
 
-def _visit(event: CaseEvent, names: Names) -> str:
-    return _("%(people)s visited the firm on %(day)s") % {
-        "people": event.data.get("people") or _who(event),
-        "day": short_day(event.data.get("on"), day_of(event.at)),
-    }
-
-
 def _submit_evidence(event: CaseEvent, names: Names) -> str:
     words = {"who": _who(event), "paper": _criterion(event)}
     if event.data.get("reused_from"):
@@ -384,7 +377,8 @@ SENTENCES: dict[str, Callable[[CaseEvent, Names], str]] = {
     "reopen": _reopen,
     "spawn": _spawn,
     "comment": _comment,
-    "visit": _visit,
+    "visit": field_words.visit,
+    "call_note": field_words.call_note,
     "submit_evidence": _submit_evidence,
     "accept_evidence": _accept_evidence,
     "return_evidence": _return_evidence,

@@ -87,6 +87,11 @@ class Shell:
     def is_firm(self) -> bool:
         return self.roles == {Role.ENTERPRISE_CLERK}
 
+    @property
+    def works_outside(self) -> bool:
+        """Who goes to firms: the page says what waits on his phone."""
+        return bool(self.who and self.roles & navigation.HANDLERS)
+
     @cached_property
     def nav(self) -> list[navigation.Link]:
         return navigation.links(navigation.DESK, self.roles, self.request.path)

@@ -155,7 +155,14 @@ PHONE = (
         READERS,
         icon="building",
     ),
-    Entry(("phone_visit", "cases:phone_visit"), _("Visit"), HANDLERS, icon="plus", main=True),
+    Entry(
+        ("phone_visit", "cases:phone_visit"),
+        _("Visit"),
+        HANDLERS,
+        icon="plus",
+        main=True,
+        under=("route",),
+    ),
     Entry(("notices", "notifications:list"), _("Messages"), icon="message"),
     Entry(("phone_me", "profile"), _("Me"), icon="user"),
 )

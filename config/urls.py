@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from config import catalogue, display, health, home
+from config import catalogue, display, health, home, offline
 from config.demo.tour import tour
 from config.demo.views import time_travel
 
@@ -21,6 +21,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("demo/tour/", tour, name="demo_tour"),
     path("demo/travel/", time_travel, name="time_travel"),
     path("", include("reports.urls")),
+    path("sw.js", offline.service_worker, name="service_worker"),
+    path("offline/", offline.offline, name="offline"),
+    path("field/hello/", offline.hello, name="field_hello"),
     path("display/", display.switch, name="display"),
     path("status/", health.status, name="status"),
     path("healthz", health.healthz, name="healthz"),

@@ -2,19 +2,28 @@
 
 One visit is one row, whatever the number of programmes that it serves; each open case that it names
 hears of it in its timeline. Nobody is refused for having come often: the page advises.
+
+What a phone sends bears a number that the phone made: sent again, it is the visit on record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import TypeVar
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from cases import engine
+from cases import engine, meanwhile
+from cases.actions.evidence import Paper
 from cases.errors import NotYours, Refused
-from cases.models import Case, Visit
+from cases.meanwhile import Basis
+from cases.models import CallNote, Case, Visit, VisitPhoto
 from enterprises.models import Enterprise, Membership
 from enterprises.permissions import acting
 from organisations.days import day_of
@@ -26,15 +35,43 @@ from organisations.scope import Actor
 VISITING = (Act.SPAWN, Act.RECORD_FORM)
 # a visit of last year belongs to last year's file; nobody writes up one older than that
 OLDEST = timedelta(days=366)
+MOST_PHOTOS = 9
+Row = TypeVar("Row", Visit, CallNote)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a visit was written, in degrees; only ever what the visitor chose to send."""
+
+    latitude: Decimal
+    longitude: Decimal
+
+    @classmethod
+    def read(cls, latitude: str, longitude: str) -> Place | None:
+        """None for nothing, and for what is no place on earth: a visit never fails for it."""
+        try:
+            north, east = Decimal(latitude.strip()), Decimal(longitude.strip())
+        except InvalidOperation:
+            return None
+        if not (north.is_finite() and east.is_finite() and abs(north) <= 90 and abs(east) <= 180):
+            return None
+        return cls(round(north, 5), round(east, 5))
 
 
 def can_visit(actor: Actor, firm: Enterprise) -> bool:
     """Whether the actor records visits at this firm: one of his posts opens it, or he serves it."""
-    if actor.is_system:
-        return True
+    return actor.is_system or bool(visitable(actor, [firm.pk]))
+
+
+def visitable(actor: Actor, firms: Collection[int]) -> set[int]:
+    """Of these firms those at which the actor records visits; one statement."""
+    if not firms:
+        return set()
     mine = acting(actor, *VISITING)
-    seen = Membership.objects.newest().filter(enterprise=firm).visible_to(mine).exists()
-    return seen or (firm.pk in actor.served_ids and actor.may(Act.COMMENT))
+    rows = Membership.objects.newest().filter(enterprise__in=list(firms)).visible_to(mine)
+    seen = set(rows.values_list("enterprise_id", flat=True))
+    served = actor.served_ids if actor.may(Act.COMMENT) else frozenset()
+    return seen | (set(firms) & served)
 
 
 @transaction.atomic
@@ -49,17 +86,31 @@ def record_visit(
     way: str = Visit.Way.ON_SITE,
     met: str = "",
     cases: Collection[int] | None = None,
+    photos: Sequence[Paper] = (),
+    place: Place | None = None,
+    sent_as: UUID | None = None,
+    basis: Basis | None = None,
 ) -> Visit:
     """Write up a visit. ``cases``: those that it served; None: every open case of the firm that
-    the actor sees (000-34)."""
+    the actor sees (000-34). ``sent_as``: the number it bears; what is on record under it is given
+    back. ``basis``: when its form was opened; raises ``Changed`` if others acted since."""
+    if sent_as is not None:
+        # one after the other for a firm, so that neither a second copy nor a colleague slips by;
+        # the mild lock: rows that name the firm go on being written
+        Enterprise.objects.select_for_update(no_key=True).get(pk=firm.pk)
+        again = sent_before(Visit.objects.all(), sent_as, by)
+        if again is not None:
+            return again
     if not can_visit(by, firm):
         raise NotYours("not_yours", _("This firm lies outside your area."))
-    row = _row(firm, by)
+    row = register_row(firm, by)
     _check(visited_on, people, found, way, at)
     check_length(people, OF_NAME)
     check_length(met, OF_NAME)
     check_length(found)
-    served = _served(firm, row, cases, by)
+    _check_photos(photos)
+    meanwhile.check(firm, basis, cases, visited_on, by)
+    served = cases_served(firm, row, cases, by)
     visit = Visit.objects.create(
         city_id=row.city_id,
         enterprise=firm,
@@ -71,7 +122,11 @@ def record_visit(
         unit_id=next((s.unit_id for s in by.standings), None),
         by=by.user,
         at=at,
+        sent_as=sent_as,
+        latitude=place.latitude if place else None,
+        longitude=place.longitude if place else None,
     )
+    _keep(photos, visit)
     visit.cases.add(*served)
     steps = [step for step in engine.lock(served) if step.item is not None]
     for step in steps:
@@ -101,7 +156,39 @@ def take_back_visit(visit_id: int, *, by: Actor, at: datetime, reason: str) -> V
     return visit
 
 
-def _row(firm: Enterprise, by: Actor) -> Membership:
+def sent_before(rows: QuerySet[Row], sent_as: UUID, by: Actor) -> Row | None:
+    """What is on record under the number, if it is the actor's own."""
+    found = rows.filter(sent_as=sent_as).first()
+    if found is not None and by.user is not None and found.by_id != by.user.pk:
+        raise Refused("number_taken", _("Another record bears this number. Please write it anew."))
+    return found
+
+
+def _check_photos(photos: Sequence[Paper]) -> None:
+    if len(photos) > MOST_PHOTOS:
+        words = _("At most %(n)d photos with one visit.")
+        raise Refused("many_photos", words % {"n": MOST_PHOTOS})
+    if not all(one.media_type.startswith("image/") for one in photos):
+        raise Refused("no_photo", _("Only photos belong to a visit. Papers are handed in apart."))
+
+
+def _keep(photos: Sequence[Paper], visit: Visit) -> None:
+    """The same picture twice is one."""
+    different = {one.sha256: one for one in photos}.values()
+    VisitPhoto.objects.bulk_create(
+        VisitPhoto(
+            visit=visit,
+            file=one.file,
+            file_name=one.name,
+            media_type=one.media_type,
+            size=one.size,
+            sha256=one.sha256,
+        )
+        for one in different
+    )
+
+
+def register_row(firm: Enterprise, by: Actor) -> Membership:
     """The firm's newest row on a register of the actor's cities."""
     rows = Membership.objects.newest().filter(enterprise=firm)
     if not by.is_system:
@@ -127,7 +214,7 @@ def _check(visited_on: date, people: str, found: str, way: str, at: datetime) ->
         raise Refused("no_text", _("Write in a sentence what was found or agreed."))
 
 
-def _served(
+def cases_served(
     firm: Enterprise, row: Membership, cases: Collection[int] | None, by: Actor
 ) -> list[int]:
     """The cases named, each of this firm and in sight; else all open ones of the city."""

@@ -44,6 +44,11 @@ class Visit(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     at = models.DateTimeField()
+    # made where it was written: a phone that sends the same visit again finds it on record
+    sent_as = models.UUIDField(null=True, blank=True, unique=True)
+    # where it was written, in degrees, if the visitor wanted to say so
+    latitude = models.DecimalField(max_digits=8, decimal_places=5, null=True, blank=True)
+    longitude = models.DecimalField(max_digits=8, decimal_places=5, null=True, blank=True)
     taken_back_at = models.DateTimeField(null=True, blank=True)
     taken_back_why = models.CharField(max_length=200, blank=True, default="")
 
@@ -57,9 +62,32 @@ class Visit(models.Model):
             models.CheckConstraint(
                 condition=Q(taken_back_at=None) | ~Q(taken_back_why=""),
                 name="visit_taken_back_with_a_reason",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude=None, longitude=None)
+                | Q(latitude__isnull=False, longitude__isnull=False)
+                & Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                name="visit_place_is_whole",
+            ),
         ]
         indexes = [models.Index(fields=["enterprise", "visited_on"])]
 
     def __str__(self) -> str:
         return f"{self.enterprise} {self.visited_on}"
+
+
+class VisitPhoto(models.Model):
+    """A picture taken on a visit: drawn anew, so that it holds no place and no telephone."""
+
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="photos")
+    file = models.FileField(upload_to="visits/%Y/")
+    file_name = models.CharField(max_length=120)
+    media_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["visit", "sha256"], name="visit_photo_once"),
+        ]

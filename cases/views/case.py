@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from cases import permissions, policies
+from cases.actions.visiting import VISITING
 from cases.acts import FORM, Offer, offers, reviewable
 from cases.agenda import is_meeting
 from cases.closing_register import revoked_of
@@ -49,7 +50,7 @@ def case_page(request: ActorRequest, pk: int) -> HttpResponse:
 def page(request: ActorRequest, sheet: Sheet) -> dict[str, Any]:
     """The context of ``cases/case.html``; a fixed number of statements."""
     case, actor, query = sheet.case, request.actor, way(request)
-    found = offers(sheet, actor)
+    found, firm = offers(sheet, actor), firm_of(case, sheet.on)
     criteria = criterion_rows(
         sheet,
         may_upload=permissions.can(actor, Act.SUBMIT_EVIDENCE, case, sheet.item)
@@ -83,7 +84,9 @@ def page(request: ActorRequest, sheet: Sheet) -> dict[str, Any]:
         else "",
         "supervised": case_orders.of_case(sheet, actor),
         "matters": tree.matters_of_firm(case, actor, sheet.on),
-        "firm_facts": parts.firm_facts(sheet, firm_of(case, sheet.on)),
+        "firm_facts": parts.firm_facts(sheet, firm),
+        "may_call": any(permissions.can(actor, act, case, sheet.item) for act in VISITING),
+        "contacts": [one for one in firm.contacts if one.phone] if firm else (),
         "forms": parts.sealed_forms(sheet),
         "events": timeline(sheet),
         "acts": bar(sheet, found, query),

@@ -20,7 +20,7 @@ from cases.models import Case
 from cases.rulebook import pack_of
 from cases.views.rows import officials_cases
 from cases.views.whole import part_of
-from cases.visits import visits_of
+from cases.visits import calls_of, visits_of
 from enterprises.models import Enterprise, Membership
 from enterprises.querysets import EnterpriseQuerySet
 from organisations import clock
@@ -61,6 +61,7 @@ def firm_visits(request: ActorRequest, pk: int) -> HttpResponse:
     context = {
         "firm": firm,
         "visits": visits_of(firm, request.actor, clock.today()),
+        "calls": calls_of(firm, request.actor, clock.today()),
         "may_record": can_visit(request.actor, firm),
     }
     return render(request, "cases/firm/visits.html", context)

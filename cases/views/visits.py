@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cases import meanwhile, uploads
 from cases.actions import visiting
-from cases.errors import Refused
+from cases.errors import NotYours, Refused
 from cases.labels import criterion_label
+from cases.meanwhile import Basis, Changed
 from cases.models import Case, Visit
 from cases.rulebook import pack_of
+from cases.views import sending
 from cases.views.acts import status_of
-from cases.views.firm_file import firm_or_404
+from cases.views.firm_file import firm_or_404, seen_by
 from cases.views.rows import officials_cases
-from cases.visits import visits_of
+from cases.visits import callable_contacts, photos_of, visits_of
 from enterprises.models import Enterprise, Membership
 from enterprises.permissions import acting
 from organisations import clock
@@ -51,21 +56,69 @@ def visit_which(request: ActorRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @scoped(Act.READ)
 def visit_new(request: ActorRequest, pk: int) -> HttpResponse:
-    """URL name ``visit_new``: a visit of one firm; it serves the open cases that stay ticked."""
+    """URL name ``visit_new``: a visit of one firm; it serves the open cases that stay ticked.
+
+    The page may be taken along and sent later (``static/js/field.js``): by the number that it bears
+    a visit is recorded once, however often it is sent.
+    """
+    if sending.is_sent(request):
+        return _sent(request, pk)
     firm = firm_or_404(request.actor, pk)
     if not visiting.can_visit(request.actor, firm):
         raise PermissionDenied(_("This firm lies outside your area."))
-    rows = officials_cases(request.actor).filter(enterprise=firm).open().roots()
-    cases = list(rows.select_related("programme").order_by("-programme__statistical_year", "pk"))
+    cases = _open_cases(request, firm)
     if request.method != "POST":
         return _page(request, firm, cases)
     try:
         visit = _record(request, firm, cases)
     except Refused as refusal:
-        return _page(request, firm, cases, refusal.words, status_of(refusal))
-    n = visit.cases.count()
-    messages.success(request, _("The visit is on record; it serves %(n)d cases.") % {"n": n})
+        return _page(request, firm, cases, refusal, status_of(refusal))
+    messages.success(request, _served_words(visit))
     return redirect("firm", pk=firm.pk)
+
+
+def _sent(request: ActorRequest, pk: int) -> HttpResponse:
+    """The same from a phone that was away: out of sight by now is said in words, not by a page."""
+    try:
+        visit = _sent_before(request) or _record_seen(request, pk)
+    except Refused as refusal:
+        return sending.refused(refusal)
+    words = _served_words(visit)
+    if request.POST.get("opens"):
+        # the page that follows says it; what is sent in the background says it itself
+        messages.success(request, words)
+    return sending.recorded(words, reverse("firm", args=[pk]), visit.pk)
+
+
+def _sent_before(request: ActorRequest) -> Visit | None:
+    """On record already: told so even to whoever sees the firm no more."""
+    number = sending.number_of(request)
+    if number is None:
+        return None
+    return visiting.sent_before(Visit.objects.all(), number, request.actor)
+
+
+def _record_seen(request: ActorRequest, pk: int) -> Visit:
+    firm = seen_by(request.actor).filter(pk=pk).first()
+    if firm is None or not visiting.can_visit(request.actor, firm):
+        raise NotYours(
+            "not_yours",
+            _(
+                "This firm is no longer in your area; it may have been reassigned. Copy what you "
+                "wrote and pass it on."
+            ),
+        )
+    return _record(request, firm, _open_cases(request, firm))
+
+
+def _open_cases(request: ActorRequest, firm: Enterprise) -> list[Case]:
+    rows = officials_cases(request.actor).filter(enterprise=firm).open().roots()
+    return list(rows.select_related("programme").order_by("-programme__statistical_year", "pk"))
+
+
+def _served_words(visit: Visit) -> str:
+    n = visit.cases.count()
+    return _("The visit is on record; it serves %(n)d cases.") % {"n": n}
 
 
 def _record(request: ActorRequest, firm: Enterprise, cases: list[Case]) -> Visit:
@@ -74,6 +127,12 @@ def _record(request: ActorRequest, firm: Enterprise, cases: list[Case]) -> Visit
     if day is None:
         raise Refused("no_date", _("Please choose a date."))
     ticked = set(post.getlist("cases"))
+    basis = Basis.read(post.get("basis", ""))
+    files = [file for file in request.FILES.getlist("photos") if file]
+    asked = {int(pk) for pk in ticked if pk.isascii() and pk.isdigit() and len(pk) < 12}
+    if asked - {case.pk for case in cases}:
+        # ticked and open no more: what became of it, before anything else
+        meanwhile.check(firm, basis, asked, day, request.actor)
     return visiting.record_visit(
         firm,
         visited_on=day,
@@ -82,6 +141,10 @@ def _record(request: ActorRequest, firm: Enterprise, cases: list[Case]) -> Visit
         met=post.get("met", ""),
         found=post.get("found", ""),
         cases=[case.pk for case in cases if str(case.pk) in ticked],
+        photos=uploads.check_all(files) if files else (),
+        place=visiting.Place.read(post.get("latitude", ""), post.get("longitude", "")),
+        sent_as=sending.number_of(request),
+        basis=basis,
         by=request.actor,
         at=clock.now(),
     )
@@ -95,15 +158,34 @@ def _day(text: str) -> date | None:
 
 
 def _page(
-    request: ActorRequest, firm: Enterprise, cases: list[Case], error: str = "", status: int = 200
+    request: ActorRequest,
+    firm: Enterprise,
+    cases: list[Case],
+    refusal: Refused | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    changed = refusal if isinstance(refusal, Changed) else None
+    number = sending.number_of(request) if refusal else None
     context = {
         "firm": firm,
+        "row": Membership.objects.newest()
+        .filter(enterprise=firm)
+        .select_related("township")
+        .first(),
+        "contacts": callable_contacts(firm),
         "visits": visits_of(firm, request.actor, clock.today()),
         "fields": _fields(request, cases),
-        "error": error,
+        "error": refusal.words if refusal else "",
+        "changes": changed.changes if changed else (),
+        "basis": changed.basis if changed else _basis(request, firm, refusal),
+        "sent_as": number or uuid4(),
+        "most": visiting.MOST_PHOTOS,
     }
     return render(request, "cases/firm/visit_new.html", context, status=status)
+
+
+def _basis(request: ActorRequest, firm: Enterprise, refusal: Refused | None) -> Basis | None:
+    return Basis.read(request.POST.get("basis", "")) if refusal else Basis.of(firm)
 
 
 def _fields(request: ActorRequest, cases: list[Case]) -> list[dict[str, Any]]:
@@ -171,3 +253,23 @@ def visit_take_back(request: ActorRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("The visit is taken back and no longer counted."))
     return redirect("firm", pk=firm.pk)
+
+
+@require_safe
+@scoped(Act.READ)
+def visit_photo(request: ActorRequest, pk: int) -> FileResponse:
+    """URL name ``visit_photo``: a picture of a visit, for whoever reads what was found."""
+    photo = photos_of(request.actor).filter(pk=pk).first()
+    if photo is None or not photo.file.storage.exists(str(photo.file.name)):
+        raise Http404
+    answer = FileResponse(
+        photo.file.open("rb"),
+        as_attachment=True,
+        filename=photo.file_name,
+        content_type=photo.media_type,
+    )
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["Cross-Origin-Resource-Policy"] = "same-origin"
+    answer["Cache-Control"] = "private, no-store"
+    return answer

@@ -101,6 +101,12 @@ def _is_of_another_year(value: Any) -> bool:
 
 
 @register.filter
+def dialled(phone: str) -> str:
+    """A number as ``tel:`` wants it: digits and a leading plus."""
+    return "".join(c for c in str(phone) if c.isdigit() or c == "+")
+
+
+@register.filter
 def day(value: Any) -> str:
     """A date or moment as 9月10日 (10 Sep), with its year where that is not the present one;
     nothing as a dash; other text as it is.

@@ -1,0 +1,187 @@
+"""今日路线: the firms that somebody calls at on a day, and those that it would be well to call at.
+
+Suggested is what he owes and what is late or due within three working days, grouped by township
+or park, so that one way serves several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+from cases.actions.visiting import VISITING
+from cases.columns import Reader, Row
+from cases.models import Case, RouteStop, Visit
+from cases.workbench import Desk, phones
+from enterprises.models import Membership
+from enterprises.permissions import acting
+from organisations.scope import Actor
+
+SUGGESTED = 40
+PRESSING = ("overdue", "soon")
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A firm as the route prints it; ``row`` is its most pressing case, if any is open."""
+
+    firm: int
+    name: str
+    address: str
+    county: str
+    township: str
+    contact: str
+    phone: str
+    row: Row | None
+    is_visited: bool
+
+    @property
+    def area(self) -> str:
+        return self.township or self.county
+
+    @property
+    def light(self) -> dict[str, str] | None:
+        return self.row.light_dict if self.row else None
+
+
+class Route:
+    """One actor's route of one day; a fixed number of statements."""
+
+    def __init__(self, actor: Actor, on: date, today: date) -> None:
+        self.actor, self.on, self.today = actor, on, today
+
+    @cached_property
+    def chosen(self) -> list[int]:
+        """Firms in the order by hand; one statement."""
+        if self.actor.user is None:
+            return []
+        rows = RouteStop.objects.filter(user=self.actor.user, on=self.on)
+        return list(rows.order_by("place", "pk").values_list("enterprise_id", flat=True))
+
+    @cached_property
+    def stops(self) -> list[Stop]:
+        return [self._stop(pk) for pk in self.chosen if pk in self._listed]
+
+    @cached_property
+    def suggested(self) -> list[tuple[str, list[Stop]]]:
+        """(county · township or park, its firms by urgency)."""
+        pressing = [
+            pk
+            for pk, row in self._owed.items()
+            if row.light.kind in PRESSING and pk in self._listed and pk not in self.chosen
+        ]
+        found = sorted(
+            (self._stop(pk) for pk in pressing), key=lambda stop: (stop.county, stop.township)
+        )
+        several = len({stop.county for stop in found}) > 1
+        return [
+            (" ".join(filter(None, [county if several or not town else "", town])), list(stops))
+            for (county, town), stops in groupby(found, lambda stop: (stop.county, stop.township))
+        ]
+
+    def put_in(self, firm: int) -> list[int]:
+        """The route with a firm more: after the last one of its township, else at the end."""
+        if firm in self.chosen:
+            return self.chosen
+        towns = dict(self._rows([*self.chosen, firm]).values_list("enterprise_id", "township_id"))
+        here = [n for n, pk in enumerate(self.chosen) if towns.get(pk) == towns.get(firm)]
+        place = here[-1] + 1 if here and towns.get(firm) else len(self.chosen)
+        return [*self.chosen[:place], firm, *self.chosen[place:]]
+
+    def moved(self, firm: int, by: int) -> list[int]:
+        """The route with a firm one place up (-1) or down (1)."""
+        order = list(self.chosen)
+        if firm not in order:
+            return order
+        old = order.index(firm)
+        new = min(max(old + by, 0), len(order) - 1)
+        order.insert(new, order.pop(old))
+        return order
+
+    def without(self, firm: int) -> list[int]:
+        return [pk for pk in self.chosen if pk != firm]
+
+    # --- what is read, each once
+    @cached_property
+    def _owed(self) -> dict[int, Row]:
+        """By firm the most pressing of what the actor owes, or of what is late in his area."""
+        desk = Desk(self.actor, self.today)
+        cases = desk.todos(SUGGESTED) or desk.late_elsewhere(SUGGESTED)
+        return self._by_firm(cases)
+
+    @cached_property
+    def _rest(self) -> dict[int, Row]:
+        """Stops that were put in by hand: their own cases."""
+        missing = [pk for pk in self.chosen if pk not in self._owed]
+        if not missing:
+            return {}
+        rows = Case.objects.visible_to(self.actor).with_item().as_rows()
+        return self._by_firm(rows.filter(enterprise__in=missing, is_main=True).open())
+
+    def _by_firm(self, cases: Iterable[Case]) -> dict[int, Row]:
+        held = [case for case in cases if case.enterprise_id]
+        found: dict[int, Row] = {}
+        for case, row in zip(held, Reader(self.actor, self.today).plain(held), strict=True):
+            found.setdefault(case.firm_id, row)
+        return found
+
+    def _rows(self, firms: Collection[int]) -> Any:
+        mine = acting(self.actor, *VISITING)
+        rows = Membership.objects.newest().visible_to(mine)
+        served = Membership.objects.newest().filter(enterprise__in=self.actor.served_ids)
+        return (rows | served).filter(enterprise__in=list(firms))
+
+    @cached_property
+    def _listed(self) -> dict[int, Membership]:
+        wanted = {*self.chosen, *self._owed}
+        rows = self._rows(wanted).select_related("enterprise", "county", "township")
+        return {row.enterprise_id: row for row in rows}
+
+    @cached_property
+    def _phones(self) -> dict[int, tuple[str, str]]:
+        return phones(self._listed)
+
+    @cached_property
+    def _visited(self) -> set[int]:
+        rows = Visit.objects.filter(
+            enterprise__in=self.chosen, visited_on=self.on, taken_back_at=None
+        )
+        return set(rows.values_list("enterprise_id", flat=True)) if self.chosen else set()
+
+    def _stop(self, firm: int) -> Stop:
+        row = self._listed[firm]
+        contact, phone = self._phones.get(firm, ("", ""))
+        return Stop(
+            firm=firm,
+            name=row.enterprise.name,
+            address=row.enterprise.address,
+            county=str(row.county),
+            township=str(row.township or ""),
+            contact=contact,
+            phone=phone,
+            row=self._owed.get(firm) or self._rest.get(firm),
+            is_visited=firm in self._visited,
+        )
+
+
+def as_json(stops: Sequence[Stop]) -> list[dict[str, Any]]:
+    """For the command line."""
+    return [
+        {
+            "place": place,
+            "id": stop.firm,
+            "firm": stop.name,
+            "county": stop.county,
+            "township": stop.township,
+            "address": stop.address,
+            "contact": stop.contact,
+            "phone": stop.phone,
+            "light": stop.row.light.words if stop.row else "",
+            "visited": stop.is_visited,
+        }
+        for place, stop in enumerate(stops, start=1)
+    ]
