@@ -1,14 +1,17 @@
-"""A real HTTPS server for the tests, under a certificate of ``bin/certificate``; stopped for real."""
+"""A real HTTPS server for the tests, certified by ``bin/certificate``, stopped for real."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import socket
 import ssl
 import subprocess
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.handlers.wsgi import WSGIHandler
@@ -44,7 +47,7 @@ class Certificates:
     def fingerprint(self) -> str:
         """Of the certificate's public key: by it a browser of the tests takes it for good.
 
-        (Chromium on Linux has no file of authorities; that the chain itself holds, ``client`` asks.)
+        (Chromium on Linux has no file of authorities; whether the chain holds, ``client`` asks.)
         """
         key = ["openssl", "x509", "-in", self.folder / "server.crt", "-noout", "-pubkey"]
         told = subprocess.run(key, check=True, capture_output=True).stdout
@@ -53,17 +56,40 @@ class Certificates:
         return base64.b64encode(hashlib.sha256(whole).digest()).decode()
 
 
+class _Server(ThreadedWSGIServer):
+    """Knows its connections: browsers keep them, and would be answered after the port is shut."""
+
+    def __init__(self, address: tuple[str, int]) -> None:
+        super().__init__(address, QuietWSGIRequestHandler)
+        self.connections: list[socket.socket] = []
+
+    def get_request(self) -> Any:
+        found = super().get_request()
+        self.connections.append(found[0])
+        return found
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A connection that was cut is no news."""
+
+    def cut(self) -> None:
+        self.shutdown()
+        self.server_close()
+        for one in self.connections:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+
 class SecureServer:
     """The product over TLS on a port of its own; ``cut`` closes it, ``start`` opens it again."""
 
     def __init__(self, certificates: Certificates) -> None:
         self.certificates, self.port = certificates, free_port()
         self.url = f"https://localhost:{self.port}"
-        self._server: ThreadedWSGIServer | None = None
+        self._server: _Server | None = None
         self.start()
 
     def start(self) -> None:
-        server = ThreadedWSGIServer(("127.0.0.1", self.port), QuietWSGIRequestHandler)
+        server = _Server(("127.0.0.1", self.port))
         # the handshake is each connection's own, so that one slow phone holds up nobody
         server.socket = self.certificates.server().wrap_socket(
             server.socket, server_side=True, do_handshake_on_connect=False
@@ -74,8 +100,7 @@ class SecureServer:
         self._server = server
 
     def cut(self) -> None:
-        """Nobody answers at the port any more."""
+        """Nobody answers at the port any more, on old connections neither."""
         if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
+            self._server.cut()
             self._server = None

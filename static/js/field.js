@@ -185,7 +185,7 @@
     let touched = false;
     const fields = () => [...new FormData(form)].filter(([name, value]) => !skipped.has(name) && typeof value === "string" && name !== "basis");
     function snapshot(state) {
-      const text = $$("[data-says]", form).map((one) => one.value.trim()).filter(Boolean).join("\n");
+      const text = $$("input[type=text], textarea", form).map((one) => one.value.trim()).filter(Boolean).join("\n");
       entry = { ...entry, state, text, kind: form.dataset.kind, title: form.dataset.title, fields: [...fields(), ["basis", entry.basis]] };
       return put(entry);
     }
@@ -295,7 +295,7 @@
     const button = $("button", box);
     const tell = () => {
       told.textContent = latitude.value && `${latitude.value}, ${longitude.value}`;
-      button.textContent = latitude.value ? box.dataset.drop : box.dataset.take;
+      button.textContent = latitude.value ? box.dataset.undo : box.dataset.note;
     };
     box.hidden = !navigator.geolocation;
     button.addEventListener("click", () => {
@@ -318,8 +318,9 @@
   }
 
   /* ── pages to take along ── */
+  const soon = (promise, patience) => Promise.race([promise, new Promise((_done, failed) => setTimeout(() => failed(new Error("late")), patience))]);
   async function take(box, isAsked) {
-    if (!window.caches || !window.isSecureContext) { box.hidden = true; return; }
+    if (!window.caches || !navigator.serviceWorker) { box.hidden = true; return; }
     const name = PAGES + person;
     const told = $("[data-take-words]", box);
     if (!isAsked && !(await caches.has(name))) return;
@@ -327,6 +328,8 @@
     const fresh = [];
     told.textContent = box.dataset.busy;
     try {
+      /* without the worker nothing opens them later */
+      await soon(navigator.serviceWorker.ready, 30000);
       for (const url of wanted) {
         const answer = await ask(url, { credentials: "same-origin" }, 30000);
         if (!answer.ok) throw new Error(String(answer.status));
@@ -337,10 +340,14 @@
       await caches.delete(name);
       const pages = await caches.open(name);
       await Promise.all(fresh.map(([url, answer]) => pages.put(url, answer)));
-      told.textContent = filled(box.dataset.done, (wanted.length - 1) / 2).replace("[at]", hour(Date.now()));
+      tookWords(box, Date.now());
     } catch {
       told.textContent = isAsked ? box.dataset.failed : "";
     }
+  }
+  function tookWords(box, at) {
+    const n = (box.dataset.take.split(" ").length - 1) / 2;
+    $("[data-take-words]", box).textContent = filled(box.dataset.done, n).replace("[at]", hour(at));
   }
   async function takenAt() {
     if (!window.caches || !(await caches.has(PAGES + person))) return 0;
@@ -410,10 +417,11 @@
     await Promise.all($$("form[data-outbox]").map(attach));
     if (inField) await hello();
     openedAt = away ? await takenAt() : 0;
-    await sync();
     const box = $("[data-take]");
+    if (box && openedAt) tookWords(box, openedAt);
+    await sync();
     if (box && !away) await take(box, false);
-    document.documentElement.dataset.fieldReady = "1";
+    bar.dataset.ready = "1";
   }
   begin();
   if (inField && navigator.serviceWorker && window.isSecureContext) navigator.serviceWorker.register(words.worker);

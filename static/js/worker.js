@@ -55,13 +55,19 @@ async function opened(request, path) {
   }
 }
 
+async function posted(request) {
+  try { return await fetch(request); } catch { return (await caches.match(SET.offline)) || Response.error(); }
+}
+
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (url.origin !== self.location.origin) return;
   if (request.method === "POST" && url.pathname === SET.leave) event.waitUntil(forget());
-  if (request.method !== "GET") return;
-  if (request.mode === "navigate") event.respondWith(opened(request, url.pathname));
+  if (request.mode === "navigate") {
+    /* a form that is posted without a network: our page says so, not the browser's */
+    event.respondWith(request.method === "GET" ? opened(request, url.pathname) : posted(request));
+  } else if (request.method !== "GET") return;
   else if (SET.assets.includes(url.pathname)) {
     event.respondWith(caches.open(shell).then((kept) => kept.match(url.pathname)).then((page) => page || fetch(request)));
   }

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import io
 import os
 import socket
-import ssl
 from collections.abc import Iterator
-from http.client import HTTPSConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.urls import reverse
+from PIL import Image
 from playwright.sync_api import expect
 
+from cases.actions import visiting
 from cases.models import Visit
-from enterprises.models import Contact, Enterprise
+from enterprises.models import Contact
 from tests.browser.people import PHONE, SPILLS, Stage, photo
 from tests.servers import chromium_program
 from tests.tls import Certificates, SecureServer
+from tests.world import START
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-WORKER, FIRM = "涧西区/county_worker", "洛阳示例轴承有限公司"
+WORKER, LEAD = "涧西区/county_worker", "涧西区/county_lead"
+FIRM = "洛阳示例轴承有限公司"
 FOLDER = os.environ.get("XIAOHAO_SHOTS", "")
+FOUND = "辅助账已建，缺立项文件"
 PASSWORD = "correct horse 42"
 
 
@@ -93,8 +98,9 @@ def test_a_visit_with_two_photos_is_written_offline_and_synced(
     Contact.objects.create(enterprise=firm, name="李示例", phone="0379-6480 0000")
     world.open()
     user = world.people[WORKER]
-    user.set_password(PASSWORD)
-    user.save(update_fields=["password"])
+    for one in (user, world.people[LEAD]):
+        one.set_password(PASSWORD)
+        one.save(update_fields=["password"])
     phone = Phone(chromium, secure, tmp_path / "profile")
     try:
         page = phone.page
@@ -102,5 +108,110 @@ def test_a_visit_with_two_photos_is_written_offline_and_synced(
         phone.sign_in(user.username)
         expect(page.get_by_role("heading", name="今日路线")).to_be_visible()
         looked_at(page, "route-online")
+        page.locator("button[value^='in:']").click()
+        page.get_by_role("button", name="存入本机（离线可用）").click()
+        expect(page.locator("[data-take-words]")).to_contain_text("已存入1家")
+        looked_at(page, "route-taken")
+
+        secure.cut()
+        nobody_answers(secure, page)
+        page.get_by_role("link", name="登记走访：洛阳示例轴承有限公司").click()
+        state = page.locator("[data-sync]")
+        expect(state).to_contain_text("离线")
+        page.fill("[name=met]", "李示例")
+        page.fill("[name=found]", FOUND)
+        page.set_input_files("[name=photos]", photo("厂区.jpg"))
+        page.set_input_files("[name=photos]", picture("设备.png", "#a33"))
+        expect(page.locator("[data-photos-list] img")).to_have_count(2)
+        expect(page.locator("[data-draft-state]")).to_contain_text("草稿")
+        looked_at(page, "visit-offline")
+        # what is not even sent yet outlives a reload
+        page.reload()
+        expect(page.locator("[data-photos-list] img")).to_have_count(2)
+        expect(page.locator("[name=found]")).to_have_value(FOUND)
+        page.locator("form[data-outbox] [type=submit]").click()
+        expect(state).to_contain_text("待同步1条")
+        looked_at(page, "visit-queued")
+        assert Visit.objects.count() == 0
+
+        # the telephone is switched off and on again, still without a network
+        page = phone.restart()
+        page.goto("/route/")
+        state = page.locator("[data-sync]")
+        expect(state).to_contain_text("离线")
+        expect(state).to_contain_text("待同步1条")
+        expect(page.locator("[data-entries]")).to_contain_text(FOUND)
+        looked_at(page, "restarted-queued")
+
+        # a colleague who takes the telephone finds nothing of his; what waits is not hers to send
+        secure.start()
+        page.goto("/route/")
+        phone.sign_in(world.people[LEAD].username)
+        expect(page.locator("[data-ready]")).to_be_attached()
+        assert kept(page) == []
+        expect(page.locator("[data-sync]")).to_be_hidden()
+        expect(page.locator("[data-outbox-list]")).to_be_hidden()
+        page.get_by_role("button", name="退出").click()
+
+        phone.sign_in(user.username)
+        page.goto("/route/")
+        expect(page.locator("[data-sync]")).to_contain_text("已同步")
+        looked_at(page, "synced")
+        visit = Visit.objects.get()
+        assert (visit.met, visit.found, visit.photos.count()) == ("李示例", FOUND, 2)
+        page.get_by_role("link", name=FIRM).first.click()
+        expect(page.locator("img.thumb")).to_have_count(2)
+
+        # a colleague was there too while one's own form stood open
+        page.goto(reverse("visit_new", args=[firm.pk]))
+        expect(page.locator("[data-ready]")).to_be_attached()
+        visiting.record_visit(
+            firm,
+            visited_on=START,
+            people="赵示例",
+            found="已看过设备",
+            by=world.actor(LEAD),
+            at=stage.now,
+        )
+        page.fill("[name=found]", "立项文件已补")
+        page.locator("form[data-outbox] [type=submit]").click()
+        expect(page.locator("[data-changes]")).to_contain_text("赵示例已登记3月1日的走访")
+        expect(page.locator("[data-entries]")).to_contain_text("立项文件已补")
+        expect(page.locator("[data-sync]")).to_contain_text("1条需要确认")
+        looked_at(page, "conflict")
+        assert Visit.objects.count() == 2
+        page.get_by_role("button", name="仍然登记").click()
+        expect(page.locator("[data-sync]")).to_contain_text("已同步")
+        assert Visit.objects.count() == 3
+
+        # whoever signs out leaves no page of his on the phone
+        page.goto("/route/")
+        page.get_by_role("button", name="存入本机（离线可用）").click()
+        expect(page.locator("[data-take-words]")).to_contain_text("已存入")
+        assert kept(page) != []
+        page.get_by_role("button", name="退出").click()
+        expect(page.locator("#id_username")).to_be_visible()
+        assert kept(page) == []
     finally:
         phone.context.close()
+
+
+def nobody_answers(server: SecureServer, page: Page) -> None:
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", server.port), timeout=5).close()
+    asked = "fetch('/healthz', {cache: 'no-store'}).then(() => 'answered', () => 'nobody')"
+    assert page.evaluate(asked) == "nobody"
+
+
+def kept(page: Page) -> list[str]:
+    """Pages of a person in the browser's caches."""
+    found: list[str] = page.evaluate(
+        "caches.keys().then(all => all.filter(one => one.startsWith('xiaohao-pages-')))"
+    )
+    return found
+
+
+def picture(name: str, colour: str) -> dict[str, object]:
+    held = io.BytesIO()
+    Image.new("RGB", (640, 480), colour).save(held, "PNG")
+    return {"name": name, "mimeType": "image/png", "buffer": held.getvalue()}
