@@ -13,9 +13,9 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from cases.actions.visiting import VISITING
 from cases.columns import Reader, Row
 from cases.models import Case, RouteStop, Visit
+from cases.outdoors import VISITING
 from cases.workbench import Desk, phones
 from enterprises.models import Membership
 from enterprises.permissions import acting

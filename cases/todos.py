@@ -11,10 +11,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from cases import wording
-from cases.actions.visiting import VISITING
 from cases.columns import Row, address_of, item_of, sees_counties
 from cases.kinds import DASH
 from cases.models import Case, Evidence
+from cases.outdoors import VISITING
 from cases.rulebook import pack_of, rules_of
 from cases.workbench import papers_of, phones
 from organisations.days import day_of

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
@@ -94,6 +94,41 @@ def visits_of(firm: Enterprise, actor: Actor, on: date, *, with_cases: bool = Tr
     return Visits(lines, tally((line.day for line in lines), on, rule_for(actor)), on)
 
 
+def visits_between(actor: Actor, start: date, until: date) -> list[dict[str, Any]]:
+    """The visits of a span at firms in sight, the last first: day, firm, who went, what was found
+    as far as the actor reads it, how many photos; one statement."""
+    seen = Case.objects.visible_to(actor).filter(visits=OuterRef("pk"))
+    served = Case.objects.filter(visits=OuterRef("pk"))
+    rows = Visit.objects.filter(visited_on__range=(start, until), taken_back_at=None)
+    rows = rows.annotate(
+        is_seen=Exists(seen),
+        serves_cases=Exists(served),
+        shows=Count("photos"),
+    ).select_related("enterprise", "unit")
+    rows = rows.order_by("-visited_on", "-pk")
+    if not actor.is_system:
+        firms = Enterprise.objects.visible_to(actor)
+        rows = rows.filter(enterprise__in=firms, city_id__in=actor.city_ids)
+    return [
+        {
+            "visit": visit.pk,
+            "day": visit.visited_on,
+            "firm": visit.enterprise.name,
+            "people": visit.people,
+            "unit": str(visit.unit or ""),
+            "found": visit.found if _tells(visit, actor) else "",
+            "photos": visit.shows,
+        }
+        for visit in rows
+    ]
+
+
+def _tells(visit: Any, actor: Actor) -> bool:
+    """Whether the actor reads what was found; ``visit``: with ``is_seen`` and ``serves_cases``."""
+    own = visit.unit_id in actor.unit_ids or visit.enterprise_id in actor.served_ids
+    return bool(actor.is_system or own or visit.is_seen or not visit.serves_cases)
+
+
 def photos_of(actor: Actor) -> QuerySet[VisitPhoto]:
     """Pictures of the visits whose findings the actor reads, as ``visits_of`` tells them."""
     rows = VisitPhoto.objects.filter(visit__taken_back_at=None)
@@ -169,8 +204,7 @@ def surveys_of(firm: Enterprise, actor: Actor) -> Iterable[FormRecord]:
 
 def _written(visit: Any, actor: Actor, with_cases: bool) -> VisitLine:
     """``visit``: a row of ``visits_of``, annotated with what the actor sees of its cases."""
-    own = visit.unit_id in actor.unit_ids or visit.enterprise_id in actor.served_ids
-    tells = actor.is_system or own or visit.is_seen or not visit.serves_cases
+    tells = _tells(visit, actor)
     cases = visit.cases.all() if with_cases else ()
     return VisitLine(
         day=visit.visited_on,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from config.logging import configuration
 from config.mail import gateway, mail_server, robots, sending_hours
 from config.secret import kept_secret_key
+from config.tls import certificate
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -27,7 +28,9 @@ if DEMO:
     # nothing of the demo lies where a real city keeps its own: both can be tried in one checkout
     VAR_DIR /= "demo"
 VAR_DIR.mkdir(parents=True, exist_ok=True)
-HTTPS = env.bool("XIAOHAO_HTTPS", default=False)
+# the web server's own certificate and key; with a reverse proxy in front there is none
+CERTIFICATE = certificate(env("XIAOHAO_CERTIFICATE", default=""), env("XIAOHAO_KEY", default=""))
+HTTPS = env.bool("XIAOHAO_HTTPS", default=CERTIFICATE is not None)
 # trusted reverse proxies in front: how many, so that X-Forwarded-For can be read from the right
 PROXIES = env.int("XIAOHAO_PROXIES", default=0)
 SECRET_KEY = env("XIAOHAO_SECRET_KEY", default="") or kept_secret_key(VAR_DIR)
@@ -223,7 +226,8 @@ CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 # asked by the machine itself, without TLS
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
-SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+# how long browsers refuse to come without TLS; 0 while a certificate is being tried
+SECURE_HSTS_SECONDS = env.int("XIAOHAO_HSTS_DAYS", default=365) * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"

@@ -127,8 +127,14 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def web(bind: str, port: int, workers: int, threads: int) -> Child:
-    """The web server; loaded once, then forked, so that the first page does not wait twice."""
+def web(
+    bind: str, port: int, workers: int, threads: int, certificate: tuple[str, str] | None = None
+) -> Child:
+    """The web server; loaded once, then forked, so that the first page does not wait twice.
+
+    ``certificate``: its files, where no reverse proxy ends TLS in front of it.
+    """
+    tls = ("--certfile", certificate[0], "--keyfile", certificate[1]) if certificate else ()
     return Child(
         "web",
         [
@@ -137,6 +143,7 @@ def web(bind: str, port: int, workers: int, threads: int) -> Child:
             *("--worker-class", "gthread"),
             *("--workers", str(workers), "--threads", str(threads)),
             *("--timeout", "60", "--graceful-timeout", "10", "--log-level", "warning"),
+            *tls,
         ],
     )
 

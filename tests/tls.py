@@ -49,7 +49,7 @@ class Certificates:
 
         (Chromium on Linux has no file of authorities; whether the chain holds, ``client`` asks.)
         """
-        key = ["openssl", "x509", "-in", self.folder / "server.crt", "-noout", "-pubkey"]
+        key = ["openssl", "x509", "-in", str(self.folder / "server.crt"), "-noout", "-pubkey"]
         told = subprocess.run(key, check=True, capture_output=True).stdout
         der = ["openssl", "pkey", "-pubin", "-outform", "DER"]
         whole = subprocess.run(der, check=True, capture_output=True, input=told).stdout

@@ -8,11 +8,13 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cases import engine
-from cases.actions.visiting import OLDEST, can_visit, cases_served, register_row, sent_before
+from cases.actions.visiting import OLDEST
 from cases.errors import NotYours, Refused
 from cases.models import CallNote
+from cases.outdoors import can_visit, cases_served, register_row, sent_before
 from enterprises.models import Enterprise
 from organisations.days import day_of
 from organisations.lengths import OF_NAME, check_length, excerpt
@@ -73,7 +75,7 @@ def note_call(
 def _tell(note: CallNote, served: list[int], by: Actor, at: datetime) -> None:
     """The open cases hear of it; their progress says what came of the call."""
     steps = [step for step in engine.lock(served) if step.item is not None]
-    words = ", ".join(
+    words = pgettext("between parts of a sentence", ", ").join(
         filter(None, [str(note.get_result_display()), str(note.get_next_step_display()), note.said])
     )
     for step in steps:

@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases.actions.visiting import visitable
 from cases.errors import NotYours, Refused
 from cases.models import RouteStop
+from cases.outdoors import visitable
 from organisations.days import day_of
 from organisations.scope import Actor
 

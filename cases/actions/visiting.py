@@ -12,31 +12,26 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from cases import engine, meanwhile
 from cases.actions.evidence import Paper
 from cases.errors import NotYours, Refused
 from cases.meanwhile import Basis
-from cases.models import CallNote, Case, Visit, VisitPhoto
-from enterprises.models import Enterprise, Membership
-from enterprises.permissions import acting
+from cases.models import Visit, VisitPhoto
+from cases.outdoors import can_visit, cases_served, register_row, sent_before
+from enterprises.models import Enterprise
 from organisations.days import day_of
 from organisations.lengths import OF_NAME, check_length, excerpt
 from organisations.roles import Act
 from organisations.scope import Actor
 
-# who opens issues and needs also goes where they are found; a firm's own service officer too
-VISITING = (Act.SPAWN, Act.RECORD_FORM)
 # a visit of last year belongs to last year's file; nobody writes up one older than that
 OLDEST = timedelta(days=366)
 MOST_PHOTOS = 9
-Row = TypeVar("Row", Visit, CallNote)
 
 
 @dataclass(frozen=True)
@@ -56,22 +51,6 @@ class Place:
         if not (north.is_finite() and east.is_finite() and abs(north) <= 90 and abs(east) <= 180):
             return None
         return cls(round(north, 5), round(east, 5))
-
-
-def can_visit(actor: Actor, firm: Enterprise) -> bool:
-    """Whether the actor records visits at this firm: one of his posts opens it, or he serves it."""
-    return actor.is_system or bool(visitable(actor, [firm.pk]))
-
-
-def visitable(actor: Actor, firms: Collection[int]) -> set[int]:
-    """Of these firms those at which the actor records visits; one statement."""
-    if not firms:
-        return set()
-    mine = acting(actor, *VISITING)
-    rows = Membership.objects.newest().filter(enterprise__in=list(firms)).visible_to(mine)
-    seen = set(rows.values_list("enterprise_id", flat=True))
-    served = actor.served_ids if actor.may(Act.COMMENT) else frozenset()
-    return seen | (set(firms) & served)
 
 
 @transaction.atomic
@@ -156,14 +135,6 @@ def take_back_visit(visit_id: int, *, by: Actor, at: datetime, reason: str) -> V
     return visit
 
 
-def sent_before(rows: QuerySet[Row], sent_as: UUID, by: Actor) -> Row | None:
-    """What is on record under the number, if it is the actor's own."""
-    found = rows.filter(sent_as=sent_as).first()
-    if found is not None and by.user is not None and found.by_id != by.user.pk:
-        raise Refused("number_taken", _("Another record bears this number. Please write it anew."))
-    return found
-
-
 def _check_photos(photos: Sequence[Paper]) -> None:
     if len(photos) > MOST_PHOTOS:
         words = _("At most %(n)d photos with one visit.")
@@ -188,17 +159,6 @@ def _keep(photos: Sequence[Paper], visit: Visit) -> None:
     )
 
 
-def register_row(firm: Enterprise, by: Actor) -> Membership:
-    """The firm's newest row on a register of the actor's cities."""
-    rows = Membership.objects.newest().filter(enterprise=firm)
-    if not by.is_system:
-        rows = rows.filter(city_id__in=by.city_ids)
-    row = rows.order_by("-joined_on", "-pk").first()
-    if row is None:
-        raise Refused("no_firm", _("No firm on the register is called so or has this code."))
-    return row
-
-
 def _check(visited_on: date, people: str, found: str, way: str, at: datetime) -> None:
     if visited_on > day_of(at):
         raise Refused("in_future", _("The day of the visit has not come yet."))
@@ -212,16 +172,3 @@ def _check(visited_on: date, people: str, found: str, way: str, at: datetime) ->
         raise Refused("no_people", _("Say who went; usually two people."))
     if not found.strip():
         raise Refused("no_text", _("Write in a sentence what was found or agreed."))
-
-
-def cases_served(
-    firm: Enterprise, row: Membership, cases: Collection[int] | None, by: Actor
-) -> list[int]:
-    """The cases named, each of this firm and in sight; else all open ones of the city."""
-    rows = Case.objects.visible_to(by).filter(enterprise=firm, programme__city=row.city_id)
-    if cases is None:
-        return list(rows.open().roots().order_by("pk").values_list("pk", flat=True))
-    known = list(rows.filter(pk__in=list(cases)).order_by("pk").values_list("pk", flat=True))
-    if set(known) != set(cases):
-        raise Refused("no_case", _("A case that is named is not one of this firm."))
-    return known

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from cases import permissions, policies
-from cases.actions.visiting import VISITING
 from cases.acts import FORM, Offer, offers, reviewable
 from cases.agenda import is_meeting
 from cases.closing_register import revoked_of
@@ -20,6 +19,7 @@ from cases.columns import address_of
 from cases.firm import firm_of
 from cases.kinds import remedy_label
 from cases.models import Case, ProgrammeFirm
+from cases.outdoors import VISITING
 from cases.rulebook import APPLY, rule_words
 from cases.sheet import Sheet, load
 from cases.suggestions import form_with_partners

@@ -15,7 +15,8 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cases.actions import calling, routing, visiting
+from cases import outdoors
+from cases.actions import calling, routing
 from cases.errors import NotYours, Refused
 from cases.models import CallNote
 from cases.route import Route
@@ -32,7 +33,7 @@ BEFORE = 3  # calls of lately above the form
 
 
 @require_safe
-@scoped(*visiting.VISITING)
+@scoped(*outdoors.VISITING)
 def route(request: ActorRequest) -> HttpResponse:
     """URL name ``route``: today's firms in the order by hand, and what else is due nearby."""
     today = clock.today()
@@ -59,7 +60,7 @@ def route(request: ActorRequest) -> HttpResponse:
 
 
 @require_POST
-@scoped(*visiting.VISITING)
+@scoped(*outdoors.VISITING)
 def route_plan(request: ActorRequest) -> HttpResponse:
     """URL name ``route_plan``: one firm in, out, up or down; ``all``: every suggested one."""
     actor, today = request.actor, clock.today()
@@ -97,7 +98,7 @@ def call_new(request: ActorRequest, pk: int) -> HttpResponse:
     if sending.is_sent(request):
         return _sent(request, pk)
     firm = firm_or_404(request.actor, pk)
-    if not visiting.can_visit(request.actor, firm):
+    if not outdoors.can_visit(request.actor, firm):
         raise PermissionDenied(_("This firm lies outside your area."))
     if request.method != "POST":
         return _page(request, firm)
@@ -112,7 +113,7 @@ def call_new(request: ActorRequest, pk: int) -> HttpResponse:
 def _sent(request: ActorRequest, pk: int) -> HttpResponse:
     actor, number = request.actor, sending.number_of(request)
     try:
-        note = number and visiting.sent_before(CallNote.objects.all(), number, actor)
+        note = number and outdoors.sent_before(CallNote.objects.all(), number, actor)
         if not note:
             firm = seen_by(actor).filter(pk=pk).first()
             if firm is None:

@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from cases import permissions, reuse
-from cases.actions.visiting import can_visit
 from cases.dossier import years_of
 from cases.firm_policies import policies_for
 from cases.labels import criterion_label
 from cases.models import Case
+from cases.outdoors import can_visit
 from cases.rulebook import pack_of
 from cases.views.rows import officials_cases
 from cases.views.whole import part_of

@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cases import meanwhile, uploads
+from cases import meanwhile, outdoors, uploads
 from cases.actions import visiting
 from cases.errors import NotYours, Refused
 from cases.labels import criterion_label
@@ -38,12 +38,12 @@ CHOSEN = 20
 
 
 @require_safe
-@scoped(*visiting.VISITING)
+@scoped(*outdoors.VISITING)
 def visit_which(request: ActorRequest) -> HttpResponse:
     """URL name ``phone_visit`` (＋走访): which firm one has called at; one's own firms first."""
     actor, today = request.actor, clock.today()
     text = request.GET.get("q", "").replace("\0", "").strip()[:60]
-    rows = Membership.objects.visible_to(acting(actor, *visiting.VISITING)).on(today)
+    rows = Membership.objects.visible_to(acting(actor, *outdoors.VISITING)).on(today)
     if text:
         rows = rows.found_by(text)
     elif actor.served_ids:
@@ -64,7 +64,7 @@ def visit_new(request: ActorRequest, pk: int) -> HttpResponse:
     if sending.is_sent(request):
         return _sent(request, pk)
     firm = firm_or_404(request.actor, pk)
-    if not visiting.can_visit(request.actor, firm):
+    if not outdoors.can_visit(request.actor, firm):
         raise PermissionDenied(_("This firm lies outside your area."))
     cases = _open_cases(request, firm)
     if request.method != "POST":
@@ -95,12 +95,12 @@ def _sent_before(request: ActorRequest) -> Visit | None:
     number = sending.number_of(request)
     if number is None:
         return None
-    return visiting.sent_before(Visit.objects.all(), number, request.actor)
+    return outdoors.sent_before(Visit.objects.all(), number, request.actor)
 
 
 def _record_seen(request: ActorRequest, pk: int) -> Visit:
     firm = seen_by(request.actor).filter(pk=pk).first()
-    if firm is None or not visiting.can_visit(request.actor, firm):
+    if firm is None or not outdoors.can_visit(request.actor, firm):
         raise NotYours(
             "not_yours",
             _(

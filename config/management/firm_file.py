@@ -12,9 +12,10 @@ from cases import reuse
 from cases.dossier import stage_words, years_of
 from cases.firm_policies import policies_for
 from cases.labels import criterion_label
+from cases.meanwhile import Basis
 from cases.models import Case
 from cases.rulebook import pack_of
-from cases.visits import visits_of
+from cases.visits import calls_of, visits_of
 from enterprises.importing.folding import fold_code, fold_name
 from enterprises.models import Enterprise, Membership, MonthlyFact, Pairing
 from organisations.scope import Actor
@@ -40,6 +41,8 @@ def as_json(firm: Enterprise, by: Actor, on: date) -> dict[str, Any]:
         "firm": firm.name,
         "credit_code": firm.credit_code,
         "condition": firm.condition,
+        # for ``field visit --basis``: tells what others did since
+        "basis": str(Basis.of(firm)),
         "register": _register(firm, by),
         "filing": _filing(firm, by, on),
         "contacts": [
@@ -63,10 +66,23 @@ def as_json(firm: Enterprise, by: Actor, on: date) -> dict[str, Any]:
                     "met": line.met,
                     "found": line.found,
                     "serves": list(line.serves),
+                    "photos": len(line.photos),
+                    "place": line.place,
                 }
                 for line in called.lines
             ],
         },
+        "calls": [
+            {
+                "day": call.day,
+                "by": call.who,
+                "spoke_to": call.spoke_to,
+                "result": call.result,
+                "next": call.next_words,
+                "said": call.said,
+            }
+            for call in calls_of(firm, by, on)
+        ],
         "papers": _papers(firm, by, on),
         "policies": [
             {"programme": one.programme.key, "policy": localised(one.policy.title)}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import os
 import socket
+import ssl
 from collections.abc import Iterator
+from http.client import HTTPSConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,6 +103,7 @@ def test_a_visit_with_two_photos_is_written_offline_and_synced(
     for one in (user, world.people[LEAD]):
         one.set_password(PASSWORD)
         one.save(update_fields=["password"])
+    speaks_tls(secure)
     phone = Phone(chromium, secure, tmp_path / "profile")
     try:
         page = phone.page
@@ -120,8 +123,8 @@ def test_a_visit_with_two_photos_is_written_offline_and_synced(
         expect(state).to_contain_text("离线")
         page.fill("[name=met]", "李示例")
         page.fill("[name=found]", FOUND)
-        page.set_input_files("[name=photos]", photo("厂区.jpg"))
-        page.set_input_files("[name=photos]", picture("设备.png", "#a33"))
+        attach(page, photo("厂区.jpg"))
+        attach(page, picture("设备.png", "#a33"))
         expect(page.locator("[data-photos-list] img")).to_have_count(2)
         expect(page.locator("[data-draft-state]")).to_contain_text("草稿")
         looked_at(page, "visit-offline")
@@ -196,11 +199,30 @@ def test_a_visit_with_two_photos_is_written_offline_and_synced(
         phone.context.close()
 
 
+def speaks_tls(server: SecureServer) -> None:
+    """Whoever trusts the authority is let in, with cookies for TLS only; nobody else trusts it."""
+    good = HTTPSConnection("localhost", server.port, context=server.certificates.client())
+    good.request("GET", reverse("login"))
+    answer = good.getresponse()
+    assert answer.status == 200
+    assert answer.headers["Strict-Transport-Security"].startswith("max-age=3600")
+    cookies = answer.headers.get_all("Set-Cookie") or []
+    assert cookies
+    assert all("; Secure" in one for one in cookies)
+    good.close()
+    with pytest.raises(ssl.SSLCertVerificationError):
+        HTTPSConnection("localhost", server.port).request("GET", "/")
+
+
 def nobody_answers(server: SecureServer, page: Page) -> None:
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", server.port), timeout=5).close()
     asked = "fetch('/healthz', {cache: 'no-store'}).then(() => 'answered', () => 'nobody')"
     assert page.evaluate(asked) == "nobody"
+
+
+def attach(page: Page, file: Any) -> None:
+    page.set_input_files("[name=photos]", file)
 
 
 def kept(page: Page) -> list[str]:

@@ -5,7 +5,7 @@ They look into the firm's register row and its other papers first: ten statement
 
 from __future__ import annotations
 
-from cases.actions import reusing, visiting
+from cases.actions import calling, reusing, routing, visiting
 from cases.models import Case, Visit
 from tests.cases.moves import Deed
 from tests.cases.standing import WORKER, signed, surveyed
@@ -32,6 +32,20 @@ def take_back_visit(world: World) -> Deed:
     return lambda: visiting.take_back_visit(made.pk, by=by, at=at(START, 12), reason="重复")
 
 
+def note_call(world: World) -> Deed:
+    firm, by = signed(world).enterprise, world.actor(WORKER)
+    assert firm is not None
+    return lambda: calling.note_call(
+        firm, by=by, at=at(START, 11), result="promised", next_step="visit"
+    )
+
+
+def plan_route(world: World) -> Deed:
+    firm, by = signed(world).enterprise, world.actor(WORKER)
+    assert firm is not None
+    return lambda: routing.plan_route([firm.pk], on=START, by=by, at=at(START, 11))
+
+
 def hand_in_again(world: World) -> Deed:
     case, by = surveyed(world, "A"), world.actor(WORKER)
     row = world.prove(case, "institution")
@@ -43,5 +57,7 @@ def hand_in_again(world: World) -> Deed:
 BESIDE = {
     "visiting.record_visit": record_visit,
     "visiting.take_back_visit": take_back_visit,
+    "calling.note_call": note_call,
+    "routing.plan_route": plan_route,
     "reusing.hand_in_again": hand_in_again,
 }

@@ -13,6 +13,7 @@ import pytest
 from django.db import connection
 
 from cases.actions import (
+    calling,
     carry_undo,
     carrying,
     drafts,
@@ -21,11 +22,13 @@ from cases.actions import (
     people,
     remarks,
     reusing,
+    routing,
     stages,
     visiting,
 )
 from cases.errors import NotYours, Refused
 from cases.models import Case, PhoneReminder
+from organisations.days import day_of
 from organisations.models import Post
 from organisations.scope import Actor
 from tests.cases.board import (
@@ -67,6 +70,8 @@ MAY: dict[str, set[str]] = {
     "hand_over": ENTRUSTING,
     # whatever department finds an issue, at whichever firm of its city
     "record_visit": {*HANDLERS, *DEPARTMENT, *OFFICE, LIAISON, "市住建局/department_lead"},
+    "note_call": {*HANDLERS, *DEPARTMENT, *OFFICE, LIAISON, "市住建局/department_lead"},
+    "plan_route": {*HANDLERS, *DEPARTMENT, *OFFICE, LIAISON, "市住建局/department_lead"},
     "take_back_visit": {COUNTY[0], *OFFICE},  # whoever wrote it up, and the office
     "hand_in_again": {*HANDLERS, "clerk"},
     "carry_over": {*OFFICE},
@@ -155,6 +160,10 @@ def test_who_acts_on_many_on_posts_and_on_firms(world: World) -> None:
         "record_visit": lambda c, a: visiting.record_visit(
             firm, by=a, at=LATER, visited_on=START, people="周示例", found="辅助账未建"
         ),
+        "note_call": lambda c, a: calling.note_call(
+            firm, by=a, at=LATER, result="reached", next_step="call"
+        ),
+        "plan_route": lambda c, a: routing.plan_route([firm.pk], on=day_of(LATER), by=a, at=LATER),
         "take_back_visit": lambda c, a: visiting.take_back_visit(
             visit.pk, by=a, at=LATER, reason="重复"
         ),

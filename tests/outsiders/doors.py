@@ -95,6 +95,7 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     # --- one's own -------------------------------------------------------------------------------
     "home": page(EVERYBODY),
     "profile": page(EVERYBODY),
+    "field_hello": page(EVERYBODY),
     "password_change": page(EVERYBODY, BOTH),
     "notices": page(EVERYBODY),
     "notices_box": page(EVERYBODY),
@@ -263,6 +264,10 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "visit_new": of("firm", FIRM, BOTH, may=FIRM - WATCHERS),
     # a supervisor or a leader reads what was found, and goes nowhere
     "phone_visit": page(OFFICIALS - WATCHERS),
+    "visit_photo": of("photo", READERS),
+    "call_new": of("firm", FIRM, BOTH, may=FIRM - WATCHERS),
+    "route": page(OFFICIALS - WATCHERS),
+    "route_plan": Door(POST, (), OFFICIALS - WATCHERS, data={"act": "all"}),
     "visit_take_back": of("visit", FIRM, POST, may=OFFICE | {WORKER}),
     "firm_numbers": of("firm", FIRM, BOTH, may=OFFICE | HANDLERS),
     "numbers_import": page(OFFICES, BOTH),
@@ -333,5 +338,5 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
 # before signing in, or the demo's own
 PUBLIC = {
     "login", "enter", "enter_firm", "demo_sign_in", "logout", "demo_tour", "time_travel", "display",
-    "components", "components_phone", "healthz", "readyz", "metrics",
+    "components", "components_phone", "service_worker", "offline", "healthz", "readyz", "metrics",
 }  # fmt: skip

@@ -6,9 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.test import Client
 
 from cases.actions import evidence, handing_over, people, visiting
+from cases.actions.evidence import Paper
 from cases.actions.matters import Asked, open_matter
 from cases.actions.supervising import open_by_letter
 from cases.models import Case, EscalationDraft, Evidence, FormFile, FormRecord, PhoneReminder
@@ -88,12 +90,13 @@ class Place:
         assert case.enterprise is not None
         visit = visiting.record_visit(
             case.enterprise, visited_on=START, people="周示例", found=FIRM,
-            by=self.world.actor(WORKER), at=at(START, 16),
+            by=self.world.actor(WORKER), at=at(START, 16), photos=[_photo()],
         )  # fmt: skip
         return {
             "case": case.pk,
             "firm": case.firm_id,
             "visit": visit.pk,
+            "photo": visit.photos.get().pk,
             "paper": row.pk,
             "form_file": self._form_file().pk,
             "record": FormRecord.objects.filter(case=case, is_draft=False)[0].pk,
@@ -202,3 +205,8 @@ class Place:
             "hand_over": handed.pk,
             "stand_in": row.pk,
         }
+
+
+def _photo() -> Paper:
+    data = b"\xff\xd8 a picture \xff\xd9"
+    return Paper(ContentFile(data, "photo.jpg"), "photo.jpg", "image/jpeg", len(data), "0" * 64)

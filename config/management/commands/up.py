@@ -46,7 +46,7 @@ class Command(Spoken):
         _refuse_taken_port(bind, port)
         _prepare()
         children = [
-            web(bind, port, options["workers"], options["threads"]),
+            web(bind, port, options["workers"], options["threads"], settings.CERTIFICATE),
             worker(1, settings.LOG_LEVEL),
         ]
         children += self._demo(options["travel"])
@@ -76,7 +76,8 @@ class _Greeting:
         except OSError:
             return
         self.said = True
-        address = f"http://{self.host}:{self.port}/"
+        scheme = "https" if settings.CERTIFICATE else "http"
+        address = f"{scheme}://{self.host}:{self.port}/"
         # one line, so that whoever started it can read on
         ready = json.dumps({"address": address}) if self.as_json else f"{address} (Ctrl-C ends it)"
         self.command.stdout.write(ready)
