@@ -39,7 +39,8 @@ PERSONAL = {
 LOOKING = """
     calendar list, case list, case show, changes, delegate list, delivery list, document docx,
     document list, document merge, document pdf, document show, document xlsx, drafts list,
-    extensions list, field visits, firm show, gaps, goals, groups, indicators, load, matter kinds, matter list,
+    extensions list, field visits, firm show, gaps, goals, groups, indicators, load, matter kinds,
+    matter list,
     pairings list, policies, preferences, programme check, programme diff, programme draw,
     programme schema, programme versions, rank, resources export, resources list, resources matched,
     resources suggest, resources template, suspensions

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0016_sealed"),
+        ("cases", "0018_whose_questions"),
         ("enterprises", "0006_platform_numbers"),
         ("organisations", "0006_the_trail_stays"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
