@@ -129,6 +129,8 @@ def _record(request: ActorRequest, firm: Enterprise, cases: list[Case]) -> Visit
     ticked = set(post.getlist("cases"))
     basis = Basis.read(post.get("basis", ""))
     files = [file for file in request.FILES.getlist("photos") if file]
+    for file in files:
+        visiting.check_photo_name(file.name or "")
     asked = {int(pk) for pk in ticked if pk.isascii() and pk.isdigit() and len(pk) < 12}
     if asked - {case.pk for case in cases}:
         # ticked and open no more: what became of it, before anything else
