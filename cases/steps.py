@@ -142,8 +142,10 @@ def set_next_check(
     *,
     after: date,
     fired: frozenset[str] = frozenset(),
+    earlier: frozenset[str] = frozenset(),
 ) -> None:
-    """Set the moment of the next rung after a day."""
+    """Set the moment of the next rung after a day, given what `fired` for the step's date and for
+    the `earlier` ones."""
     item.next_check_at = None
     if stage.ladder is None or not is_on_ladder(item):
         return
@@ -155,6 +157,7 @@ def set_next_check(
         calendar=calendar(),
         budget=item.budget,
         fired=fired,
+        earlier=earlier,
         not_before=item.rungs_from,
         quiet=rules.pack.quiet_for(stage),
     )
@@ -191,7 +194,8 @@ def follow(parent: Step, due_on: date | None, *, on: date) -> None:
 
 
 def move_deadline(item: WorkItem, case: Case, due_on: date | None, *, on: date) -> None:
-    """A changed date: a new deadline version, and only rungs that still lie ahead."""
+    """A changed date: a new deadline version, and only rungs that still lie ahead; of what is
+    late by then the sweep sees on the next day whether a letter is missing."""
     rules = rules_of(case)
     item.due_on = due_on
     if due_on is not None:
@@ -202,3 +206,6 @@ def move_deadline(item: WorkItem, case: Case, due_on: date | None, *, on: date) 
     item.rungs_from = on
     if rules.stage is not None:
         set_next_check(item, rules, rules.stage, after=on)
+    if due_on is not None and due_on < on and is_on_ladder(item):
+        soon = moment_of(calendar().add(on, 1))
+        item.next_check_at = min(item.next_check_at or soon, soon)

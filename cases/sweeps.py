@@ -6,7 +6,6 @@ with SKIP LOCKED where the database has it; a rung is unique by item, deadline v
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,6 +16,7 @@ from cases.actions import drafting, pauses
 from cases.engine import Step
 from cases.models import PhoneReminder, RungFired, WorkItem
 from cases.rulebook import Rules, calendar, rules_of
+from cases.rungs import Fired, rungs_fired
 from cases.statements import save_rows
 from cases.steps import is_missed, is_on_ladder, set_next_check
 from organisations.days import day_of
@@ -69,7 +69,7 @@ def _sweep_batch(at: datetime) -> tuple[int, int, int]:
     steps = _claim(at)
     if not steps:
         return 0, 0, 0
-    fired = _fired_before(steps)
+    fired = rungs_fired(step.item for step in steps if step.item)
     # no letter is about what is not late yet: a statement less on most mornings
     overdue = [s for s in steps if s.item and (s.item.due_on or day_of(at)) < day_of(at)]
     milder = drafting.milder_rungs(overdue) if overdue else {}
@@ -101,17 +101,9 @@ def _claim(at: datetime) -> list[Step]:
     return [Step(item.process, item) for item in items]
 
 
-def _fired_before(steps: list[Step]) -> dict[tuple[int, int], frozenset[str]]:
-    found: dict[tuple[int, int], set[str]] = defaultdict(set)
-    rows = RungFired.objects.filter(item__in=[s.item.pk for s in steps if s.item])
-    for item_id, version, key in rows.values_list("item_id", "deadline_version", "rung"):
-        found[item_id, version].add(key)
-    return {key: frozenset(rungs) for key, rungs in found.items()}
-
-
 def _look(
     step: Step,
-    fired: dict[tuple[int, int], frozenset[str]],
+    fired: Fired,
     milder: dict[int, frozenset[str]],
     batch: _Batch,
     at: datetime,
@@ -125,8 +117,7 @@ def _look(
     if stage is None or stage.ladder is None or not is_on_ladder(item):
         item.next_check_at = None
         return
-    before = fired.get((item.pk, item.deadline_version), frozenset())
-    due = _due(item, rules, stage, before, at)
+    due = _due(item, rules, stage, fired, at)
     below = milder.get(item.pk, frozenset())
     speaking = ladder.speaking(
         [rung for rung in due if not _spares(item, rung) and rung.draft_kind not in below]
@@ -146,8 +137,8 @@ def _look(
         if is_late:
             step.data["caught_up"] = True
         batch.spoken.append((step, speaking))
-    keys = before | {rung.key for rung in due}
-    set_next_check(item, rules, stage, after=day_of(at), fired=frozenset(keys))
+    keys = fired.now(item) | {rung.key for rung in due}
+    set_next_check(item, rules, stage, after=day_of(at), fired=keys, earlier=fired.earlier(item))
 
 
 def _spares(item: WorkItem, rung: Rung) -> bool:
@@ -156,7 +147,7 @@ def _spares(item: WorkItem, rung: Rung) -> bool:
 
 
 def _due(
-    item: WorkItem, rules: Rules, stage: Stage, before: frozenset[str], at: datetime
+    item: WorkItem, rules: Rules, stage: Stage, fired: Fired, at: datetime
 ) -> tuple[Rung, ...]:
     assert stage.ladder is not None
     return ladder.rungs_due(
@@ -164,7 +155,8 @@ def _due(
         due_on=item.due_on,
         started_on=item.started_on,
         on=day_of(at),
-        fired=before,
+        fired=fired.now(item),
+        earlier=fired.earlier(item),
         not_before=item.rungs_from,
         calendar=calendar(),
         budget=item.budget,

@@ -138,6 +138,7 @@ def next_check(
     calendar: WorkCalendar,
     budget: int | None,
     fired: frozenset[str] = frozenset(),
+    earlier: frozenset[str] = frozenset(),
     not_before: date = date.min,
     quiet: Sequence[QuietSeason] = (),
 ) -> date | None:
@@ -146,10 +147,13 @@ def next_check(
     Given what has `fired`, a rung whose moment has passed but that waited for a lower one is
     looked at on the next working day, so a ladder climbs one letter a day after downtime.
     """
+    standing = fired | earlier
+    waited = {rung.key for rung in ladder.rungs if rung.requires in standing}
     days = [
         max(day, calendar.add(after, 1)) if day <= after else day
         for rung, day in _moments(ladder, due_on, started_on, calendar, budget, quiet)
-        if day > after or (rung.requires in fired and rung.key not in fired and day >= not_before)
+        if day > after
+        or (rung.key in waited - fired and _may_fire(ladder, rung, day, not_before, standing))
     ]
     return min(days, default=None)
 
@@ -164,22 +168,37 @@ def rungs_due(
     not_before: date,
     calendar: WorkCalendar,
     budget: int | None,
+    earlier: frozenset[str] = frozenset(),
     quiet: Sequence[QuietSeason] = (),
 ) -> tuple[Rung, ...]:
     """Rungs reached by the end of `on` that have not fired, lowest first.
 
-    After a changed deadline only rungs whose moment is on or after `not_before` can fire. A rung
-    that requires a lower one waits until that one has fired. In a quiet season nothing is due.
+    `fired`: for this date; `earlier`: for the dates that the step had before. After a changed
+    deadline only rungs whose moment is on or after `not_before` can fire, and of those behind it
+    the ones that a higher rung builds on and that are not on record. A rung that requires a lower
+    one waits until that one is on record, whatever the date was then: nobody escapes a letter by
+    a changed date. In a quiet season nothing is due.
     """
     if is_quiet(on, quiet):
         return ()
+    standing = fired | earlier
     return tuple(
         rung
         for rung, day in _moments(ladder, due_on, started_on, calendar, budget, quiet)
-        if not_before <= day <= on
+        if day <= on
         and rung.key not in fired
-        and (rung.requires is None or rung.requires in fired)
+        and (rung.requires is None or rung.requires in standing)
+        and _may_fire(ladder, rung, day, not_before, standing)
     )
+
+
+def _may_fire(
+    ladder: Ladder, rung: Rung, day: date, not_before: date, standing: frozenset[str]
+) -> bool:
+    """Whether a changed date has not left the rung behind for good."""
+    if day >= not_before:
+        return True
+    return rung.key not in standing and any(one.requires == rung.key for one in ladder.rungs)
 
 
 def speaking(rungs: Sequence[Rung]) -> Rung | None:

@@ -19,8 +19,9 @@ from cases.dating import anew, stored_phrase
 from cases.desks import Desks
 from cases.engine import Step
 from cases.errors import NotYours, Refused
-from cases.models import Case, Evidence, FormRecord, RungFired, WorkItem
+from cases.models import Case, Evidence, FormRecord
 from cases.rulebook import Rules, calendar, rules_of
+from cases.rungs import Fired, rungs_fired
 from cases.steps import is_chased, set_next_check
 from organisations.days import day_of
 from organisations.roles import Act
@@ -153,7 +154,7 @@ class _Stock:
 
     papers: Mapping[int, Sequence[Evidence]]
     forms: Mapping[int, Sequence[tuple[str, bool]]]
-    fired: Mapping[tuple[int, int], frozenset[str]]
+    fired: Fired
     desks: Desks
 
     @classmethod
@@ -168,15 +169,6 @@ class _Stock:
             forms[case_id].append((form, is_draft))
         items = [step.item for step in everyone if step.item is not None]
         return cls(papers, forms, rungs_fired(items), Desks.for_cases([s.case for s in everyone]))
-
-
-def rungs_fired(items: Iterable[WorkItem]) -> dict[tuple[int, int], frozenset[str]]:
-    """Keys of the rungs that fired, by item and deadline version; one query."""
-    found: dict[tuple[int, int], set[str]] = defaultdict(set)
-    rows = RungFired.objects.filter(item__in=[item.pk for item in items])
-    for item_id, version, rung in rows.values_list("item_id", "deadline_version", "rung"):
-        found[item_id, version].add(rung)
-    return {key: frozenset(rungs) for key, rungs in found.items()}
 
 
 def _plan(roots: Sequence[Step], way: _Way, found: Migration, at: datetime) -> list[Step]:
@@ -316,5 +308,5 @@ def _look_anew(step: Step, stage: Stage, way: _Way, stock: _Stock, on: date) -> 
     assert item is not None
     rules = Rules(way.new.pack, way.new.pack.procedure(case.procedure), stage)
     item.is_chased = is_chased(case, rules)
-    fired = stock.fired.get((item.pk, item.deadline_version), frozenset())
-    set_next_check(item, rules, stage, after=on, fired=fired)
+    now, earlier = stock.fired.now(item), stock.fired.earlier(item)
+    set_next_check(item, rules, stage, after=on, fired=now, earlier=earlier)

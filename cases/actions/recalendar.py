@@ -13,11 +13,11 @@ from datetime import date, datetime
 from django.db import transaction
 
 from cases import engine
-from cases.actions.migrating import rungs_fired
 from cases.dating import anew, stored_phrase
 from cases.engine import Step
 from cases.models import Case, CaseEvent, WorkItem
 from cases.rulebook import rules_of
+from cases.rungs import Fired, rungs_fired
 from cases.statements import save_rows
 from cases.steps import moment_of, set_next_check
 from organisations.days import day_of
@@ -116,7 +116,7 @@ def _enter(days: Days, *, by: Actor, at: datetime) -> Redating:
             _tell(dated, found)
         changed = [dated for dated in every if dated.is_changed]
         for dated in changed:
-            _change(dated, day_of(at))
+            _change(dated, fired, day_of(at))
         rest = [dated.item for dated in every if not dated.moves and _look_anew(dated, fired, at)]
         engine.write([dated.step for dated in changed], by=by, at=at)
         save_rows(rest, ["next_check_at"])
@@ -205,7 +205,7 @@ def _tell(dated: Dated, found: Redating) -> None:
     (found.moved if dated.moves else found.firm).append(told)
 
 
-def _change(dated: Dated, on: date) -> None:
+def _change(dated: Dated, fired: Fired, on: date) -> None:
     """The item's new date; only rungs that still lie ahead can fire."""
     step, item, due = dated.step, dated.item, dated.due
     step.verb, step.bumps_version, step.changes_item = "calendar", False, True
@@ -221,16 +221,16 @@ def _change(dated: Dated, on: date) -> None:
     item.deadline_version += 1
     rules = rules_of(step.case)
     if rules.stage is not None:
-        set_next_check(item, rules, rules.stage, after=on)
+        set_next_check(item, rules, rules.stage, after=on, earlier=fired.earlier(item))
 
 
-def _look_anew(dated: Dated, fired: Mapping[tuple[int, int], frozenset[str]], at: datetime) -> bool:
+def _look_anew(dated: Dated, fired: Fired, at: datetime) -> bool:
     """Whether a step that keeps its date is looked at on another day: its rungs are counted in
     working days too. What is due already is left to the sweep."""
     item, rules = dated.item, rules_of(dated.step.case)
     before = item.next_check_at
     if before is None or before <= moment_of(day_of(at)) or rules.stage is None:
         return False
-    spoke = fired.get((item.pk, item.deadline_version), frozenset())
-    set_next_check(item, rules, rules.stage, after=day_of(at), fired=spoke)
+    now, earlier = fired.now(item), fired.earlier(item)
+    set_next_check(item, rules, rules.stage, after=day_of(at), fired=now, earlier=earlier)
     return item.next_check_at != before and not dated.is_changed

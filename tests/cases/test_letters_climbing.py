@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import pytest
 
 from cases import caps
-from cases.actions import stages
-from cases.annex import annex_of
+from cases.actions import pauses, stages
+from cases.annex import AnnexLine, annex_of
 from cases.letters import compose
 from cases.models import Case, CaseEvent, DraftLine, EscalationDraft, RungFired, WorkItem
 from cases.oversight import tray_counts
@@ -41,6 +42,22 @@ def put_off(world: World, case: Case, until: date, on: date) -> WorkItem:
     move_deadline(item, case, until, on=on)
     item.save()
     return item
+
+
+def test_a_rest_after_the_note_does_not_spare_a_county_the_letter(world: World) -> None:
+    """What a letter builds on stays on record when the date moves by the days of the rest."""
+    [case] = open_firms(world)
+    climb(1, 11)
+    assert waiting(kind="work_note")
+    pauses.suspend(case.pk, by=world.office, at=at(late(11), 11), until=late(16), reason="检修")
+    climb(12, 19)
+    assert not EscalationDraft.objects.filter(kind="reminder_letter").exists()
+    climb(20, 21)  # 15 days late without the five of rest
+    assert [line.case.pk for line in _annex("reminder_letter", late(21))] == [case.pk]
+
+
+def _annex(kind: str, on: date) -> Sequence[AnnexLine]:
+    return annex_of(waiting(kind=kind), Actor.system(), on).lines
 
 
 # --- each at its own rung -------------------------------------------------------------------------

@@ -142,6 +142,24 @@ def test_after_downtime_only_the_highest_rung_speaks_and_letters_still_come_in_o
     assert again == date(2022, 7, 21)
 
 
+def test_a_changed_date_neither_repeats_letters_nor_forgives_the_next() -> None:
+    after_rest = date(2022, 7, 4)  # the note's day, 29 June, lies behind it; the letter's does not
+    said = frozenset({"overdue", "phone", "work_note"})
+    late: dict[str, Any] = {"not_before": after_rest, "earlier": said}
+    assert due_keys(date(2022, 7, 5), **late) == []
+    assert due_keys(date(2022, 7, 6), **late) == ["reminder_letter"]
+    # a note that no date has brought comes before the letter that builds on it, at once
+    missing = late | {"earlier": frozenset({"overdue"})}
+    assert due_keys(date(2022, 7, 5), **missing) == ["work_note"]
+    assert due_keys(date(2022, 7, 6), ("work_note",), **missing) == ["reminder_letter"]
+    facts: dict[str, Any] = {"due_on": DUE, "started_on": START, "calendar": OFFICIAL, "budget": 28}
+    again = next_check(
+        COUNTY, after=date(2022, 7, 20), not_before=after_rest, earlier=said,
+        fired=frozenset({"reminder_letter"}), **facts,
+    )  # fmt: skip
+    assert again == date(2022, 7, 21)  # the supervision letter's day, 13 July, was missed
+
+
 def test_silence_when_nothing_is_reached() -> None:
     assert due_keys(date(2022, 6, 9)) == []
     assert speaking(()) is None
