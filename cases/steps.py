@@ -83,6 +83,7 @@ def open_step(
         return_reason=reason,
     )
     set_next_check(item, rules, stage, after=on)
+    look_at_late(item, stage, on=on)
     return item
 
 
@@ -206,6 +207,14 @@ def move_deadline(item: WorkItem, case: Case, due_on: date | None, *, on: date) 
     item.rungs_from = on
     if rules.stage is not None:
         set_next_check(item, rules, rules.stage, after=on)
-    if due_on is not None and due_on < on and is_on_ladder(item):
+        look_at_late(item, rules.stage, on=on)
+
+
+def look_at_late(item: WorkItem, stage: Stage, *, on: date) -> None:
+    """What is late on the day on which its date is given is looked at on the next working day:
+    a note that the next letter builds on may be missing."""
+    if stage.ladder is None or not is_on_ladder(item):
+        return
+    if item.due_on is not None and item.due_on < on:
         soon = moment_of(calendar().add(on, 1))
         item.next_check_at = min(item.next_check_at or soon, soon)

@@ -15,9 +15,11 @@ from cases.letters import compose
 from cases.models import Case, CaseEvent, DraftLine, EscalationDraft, RungFired, WorkItem
 from cases.oversight import tray_counts
 from cases.steps import move_deadline
+from cases.sweeps import sweep
 from organisations.models import Tenure
 from organisations.scope import Actor
 from tests.cases.climbing import (
+    APRIL,
     HANDLER,
     HEAD,
     WORKER,
@@ -31,7 +33,7 @@ from tests.cases.climbing import (
     waiting,
 )
 from tests.cases.lists import sign_in
-from tests.world import World, at
+from tests.world import World, at, survey_form
 
 CONSENT = "经市工作专班负责同志同意"
 
@@ -54,6 +56,29 @@ def test_a_rest_after_the_note_does_not_spare_a_county_the_letter(world: World) 
     assert not EscalationDraft.objects.filter(kind="reminder_letter").exists()
     climb(20, 21)  # 15 days late without the five of rest
     assert [line.case.pk for line in _annex("reminder_letter", late(21))] == [case.pk]
+
+
+def test_going_back_to_oneself_does_not_spare_a_county_the_letter(world: World) -> None:
+    """Neither is it told a second time of what the step before has brought."""
+    [case] = open_firms(world)
+    worker = world.actor(WORKER, APRIL)
+    stages.acknowledge(case.pk, by=worker, at=at(APRIL))
+    stages.advance(case.pk, by=worker, at=at(APRIL, 10), form=survey_form("B", APRIL))
+    due = world.item(case).due_on
+    assert due is not None
+    _sweep_from(plus(due, 1), 11)
+    assert waiting(kind="work_note")
+    back = plus(due, 12)
+    stages.send_back(case.pk, by=world.actor(WORKER, back), at=at(back, 8), reason="重新核对")
+    assert world.item(case).due_on == due
+    _sweep_from(back, 5)
+    assert waiting(kind="reminder_letter")
+    assert RungFired.objects.filter(rung="work_note", item__process=case).count() == 1
+
+
+def _sweep_from(day: date, n: int) -> None:
+    for passed in range(n):
+        sweep(at(plus(day, passed)))
 
 
 def _annex(kind: str, on: date) -> Sequence[AnnexLine]:
