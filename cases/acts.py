@@ -316,6 +316,8 @@ def _ends(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
         policies.check_reopen(case)
         if case.criterion:
             raise Refused("reopen_child", policies.reopen_child_words())
+        if case.stage != CLOSED and case.enterprise_id is not None:
+            policies.check_on_register(sheet.stays, sheet.on)
 
     counted = case.is_main and case.stage == CLOSED
     label = _("Reopen (one closing less)") if counted else _("Reopen")

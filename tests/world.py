@@ -101,6 +101,11 @@ class World:
         Membership.objects.filter(enterprise=case.enterprise_id).update(left_on=on)
         return case.pk
 
+    def back(self, case: Case) -> int:
+        """The list names the case's firm again; the case's key, as a verb takes it."""
+        Membership.objects.filter(enterprise=case.enterprise_id).update(left_on=None)
+        return case.pk
+
     def fact(self, firm: Enterprise, month: date = date(2022, 1, 1), **values: bool) -> MonthlyFact:
         base = {
             "registered": True,

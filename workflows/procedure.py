@@ -288,6 +288,11 @@ class Procedure(Rule):
         """The stage; KeyError for a terminal code or an unknown key."""
         return self._by_key[key]
 
+    def phase_of(self, stage_key: str) -> str:
+        """The phase of a stage; none where the plan has given the stage up since."""
+        stage = self._by_key.get(stage_key)
+        return stage.phase if stage is not None else ""
+
     def phase(self, key: str) -> Phase:
         return next(phase for phase in self.phases if phase.key == key)
 

@@ -8,12 +8,12 @@ from datetime import date, datetime
 from django.db import transaction
 
 from cases import compulsory, engine, permissions, policies
-from cases.actions import filling, remedies
+from cases.actions import filling, pauses, remedies
 from cases.around import look
 from cases.desks import Desks
 from cases.engine import Step
 from cases.errors import Refused
-from cases.models import Case, Evidence, Suspension
+from cases.models import Case, Evidence
 from cases.register_stays import stays_of
 from cases.rulebook import correction_stage, rules_of
 from cases.stages import CLOSED, DELISTED, TERMINAL, WITHDRAWN
@@ -97,6 +97,8 @@ def reopen(
     policies.check_reopen(step.case)
     if step.case.criterion:
         raise Refused("reopen_child", policies.reopen_child_words())
+    if step.case.stage != CLOSED and step.case.enterprise_id is not None:
+        policies.check_on_register(stays_of(step.case), day_of(at))
     policies.check_known(step.case, criteria)
     policies.check_asked_for(step.case, criteria)
     compulsory.check_failing(step.case, criteria)
@@ -112,14 +114,23 @@ def reopen(
 
 @transaction.atomic
 def reopen_firms(ids: Sequence[int], *, city_id: int, by: Actor, at: datetime, reason: str) -> int:
-    """Firms that came back to the register: their delisted cases go on; set-based."""
+    """Firms that came back to the register: their delisted cases go on; set-based.
+
+    Not those of a programme whose work is over: the next one opens a case of its own.
+    """
     roots = Case.objects.filter(
         enterprise__in=list(ids), programme__city=city_id, parent=None, stage=DELISTED
     )
     found = engine.lock_trees(roots.values_list("pk", flat=True))
-    steps = [step for step in found if step.case.stage == DELISTED]
+    steps = [s for s in found if s.case.stage == DELISTED and _still_worked(s.case, day_of(at))]
     engine.write(_go_on(steps, reason, at=at), by=by, at=at)
     return len(steps)
+
+
+def _still_worked(case: Case, on: date) -> bool:
+    """Whether a case that ended goes on: within its programme's time, or it had outlived that."""
+    last = rules_of(case).pack.work_until
+    return on <= last or (case.finished is not None and day_of(case.finished) > last)
 
 
 def _open_below(step: Step) -> list[Step]:
@@ -148,8 +159,7 @@ def _end(
         step.verb, step.to_stage = verb, terminal
         step.reason = reasons[case.pk]
         step.data = {"left_on": (left_on or day_of(at)).isoformat(), "from": case.stage}
-    resting = [s.case.pk for s in steps if s.item is not None and s.item.is_suspended]
-    Suspension.objects.filter(case__in=resting, resumed_on=None).update(resumed_on=day_of(at))
+    pauses.end_rests(steps, on=day_of(at))
     engine.write(steps, by=by, at=at)
 
 

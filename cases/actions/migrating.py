@@ -11,7 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from django.db import models as db
 from django.db import transaction
+from django.db.models import CharField, Value, When
 from django.utils.translation import gettext as _
 
 from cases import engine, policies
@@ -19,7 +21,7 @@ from cases.dating import anew, stored_phrase
 from cases.desks import Desks
 from cases.engine import Step
 from cases.errors import NotYours, Refused
-from cases.models import Case, Evidence, FormRecord
+from cases.models import Case, Evidence, FormRecord, WorkItem
 from cases.rulebook import Rules, calendar, rules_of
 from cases.rungs import Fired, rungs_fired
 from cases.steps import is_chased, set_next_check
@@ -107,11 +109,12 @@ def migrate(
     found, steps = Migration(), []
     for ids in _batches(way):
         # one that ended while we waited for its lock stays where it ended
-        roots = [s for s in engine.lock(ids, with_children=True) if not s.case.is_finished]
+        roots = [s for s in engine.lock_trees(ids) if not s.case.is_finished]
         steps += _plan(roots, way, found, at)
     if dry_run or (found.kept and not leave):
         return found
     engine.write(steps, by=by, at=at)
+    _rename_passed([step.case for step in steps], way)
     found.is_done = True
     return found
 
@@ -173,10 +176,10 @@ class _Stock:
 
 def _plan(roots: Sequence[Step], way: _Way, found: Migration, at: datetime) -> list[Step]:
     """Steps ready to be written; trees that cannot move go to ``found.kept``."""
-    stock = _Stock.of([s for root in roots for s in (root, *root.children)])
+    stock = _Stock.of([step for root in roots for step in root.tree])
     planned: list[Step] = []
     for root in roots:
-        tree = [root, *root.children]
+        tree = root.tree
         try:
             for step in tree:
                 _check(step, root, way, stock)
@@ -189,7 +192,7 @@ def _plan(roots: Sequence[Step], way: _Way, found: Migration, at: datetime) -> l
             continue
         planned += tree
         found.moved += 1
-        found.children += len(root.children)
+        found.children += len(tree) - 1
         for step in tree:
             if step.to_stage is not None:
                 found.stages[step.case.procedure, step.from_stage, step.to_stage] += 1
@@ -300,6 +303,25 @@ def _due_before(child: Step) -> date | None:
     if "old_due" in child.data:
         return date.fromisoformat(child.data["old_due"]) if child.data["old_due"] else None
     return child.item.due_on if child.item else None
+
+
+def _rename_passed(cases: Sequence[Case], way: _Way) -> None:
+    """The steps that a case has behind it bear the new names too, or its page would know neither
+    when it passed them nor in how many days; a statement per procedure with renamed stages."""
+    for key, procedure in way.old.pack.procedures.items():
+        renamed = {
+            stage.key: new
+            for stage in procedure.stages
+            if (new := way.stages.get(f"{key}.{stage.key}") or way.stages.get(stage.key))
+        }
+        ids = [case.pk for case in cases if case.procedure == key]
+        names = [When(stage=old, then=Value(new)) for old, new in renamed.items()]
+        for start in range(0, len(ids) if names else 0, BATCH):
+            passed = WorkItem.objects.filter(process__in=ids[start : start + BATCH])
+            # all at once: two names may be exchanged
+            passed.filter(stage__in=list(renamed)).exclude(finished=None).update(
+                stage=db.Case(*names, output_field=CharField())
+            )
 
 
 def _look_anew(step: Step, stage: Stage, way: _Way, stock: _Stock, on: date) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from cases.engine import Step
 from cases.errors import Refused
 from cases.models import Case, Suspension
 from cases.rulebook import calendar, rules_of
-from cases.statements import save_rows
+from cases.statements import end_suspensions, save_rows
 from cases.steps import follow, move_deadline
 from cases.suspended import days_of
 from organisations.days import day_of
@@ -47,6 +48,7 @@ def suspend(
     _check_parent_runs(parent)
     steps = [step, *(child for child in step.children if child.item is not None)]
     rows, on = _ledger(steps), day_of(at)
+    steps = [one for one in steps if one is step or not _rests_longer(rows, one, until)]
     is_office = by.is_system or permissions.acts_as(by, Role.OFFICE, step.case)
     used = sum(days_of(row, on) for row in rows[step.case.pk])
     limits = rules_of(step.case).pack.limits
@@ -69,8 +71,9 @@ def resume(case_id: int, *, by: Actor, at: datetime, version: int | None = None)
     policies.check_open(step.case)
     steps = [step, *(c for c in step.children if c.item is not None and c.item.is_suspended)]
     rows, on = _ledger(steps), day_of(at)
-    resting.open_suspension(row for row in rows[step.case.pk] if row.resumed_on is None)
+    own = resting.open_suspension(row for row in rows[step.case.pk] if row.resumed_on is None)
     _check_parent_runs(parent)
+    steps = [one for one in steps if one is step or not _rests_alone(rows, one, own, on)]
     _restart(steps, {pk: row for pk, found in rows.items() if (row := _open_row(found))}, on)
     for child in steps[1:]:
         child.data["follows"] = step.case.pk
@@ -139,16 +142,33 @@ def _open_row(rows: Sequence[Suspension]) -> Suspension | None:
     return next((row for row in rows if row.resumed_on is None), None)
 
 
+def _rests_longer(rows: Rows, child: Step, until: date) -> bool:
+    """A remedy that somebody has put to rest for longer than that is left as it is."""
+    row = _open_row(rows[child.case.pk])
+    return row is not None and row.until_on >= until
+
+
+def _rests_alone(rows: Rows, child: Step, parents: Suspension, on: date) -> bool:
+    """Whether a remedy rested before the firm's own case did, for a time that is not over."""
+    row = _open_row(rows[child.case.pk])
+    return row is not None and row.pk < parents.pk and row.until_on > on
+
+
 def _stop(
     steps: Sequence[Step], rows: Rows, *, on: date, until: date, reason: str, by: Actor
 ) -> None:
-    """Open a row for each, or renew the one that is open."""
+    """Open a row for each, or renew the one that is open; a remedy that rests by itself keeps its
+    own reason and whoever decided it."""
     opened: list[Suspension] = []
     renewed: list[Suspension] = []
+    own = _open_row(rows[steps[0].case.pk])
     for step in steps:
         row = _open_row(rows[step.case.pk])
+        is_alone = row is not None and step is not steps[0] and (own is None or row.pk < own.pk)
         (renewed if row else opened).append(row := row or Suspension(case=step.case, from_on=on))
-        row.until_on, row.reason, row.by = until, reason.strip(), by.user
+        row.until_on = until
+        if not is_alone:
+            row.reason, row.by = reason.strip(), by.user
         assert step.item is not None  # only open steps rest
         step.item.is_suspended, step.item.next_check_at = True, None
         step.verb, step.reason, step.changes_item = "suspend", reason, True
@@ -156,21 +176,34 @@ def _stop(
     save_rows(renewed, ["until_on", "reason", "by_id"])
 
 
+def end_rests(steps: Iterable[Step], *, on: date) -> None:
+    """What rested when its case ended rests no more: should the case be taken up again, the days
+    that the clock stood are not taken from it (as ``resume`` gives them back)."""
+    resting = {s.case.pk: s for s in steps if s.item is not None and s.item.is_suspended}
+    for row in end_suspensions(list(resting), on):
+        _give_back(resting[row.case_id], row, on)
+
+
 def _restart(steps: Sequence[Step], rows: dict[int, Suspension], on: date) -> None:
     """Each date moves by the working days that its row took; the rows are ended."""
     for step in steps:
-        item, row = step.item, rows[step.case.pk]
-        assert item is not None  # only open steps rest
-        row.resumed_on = on
-        lost = days_of(row, on)
-        item.is_suspended = False
-        old = item.due_on
-        new = deadlines.shift(old, lost, calendar()) if old else None
-        move_deadline(item, step.case, new, on=on)
+        step.data = _give_back(step, rows[step.case.pk], on)
         step.verb, step.changes_item = "resume", True
-        step.data = {
-            "working_days": lost,
-            "old_due": old.isoformat() if old else None,
-            "new_due": new.isoformat() if new else None,
-        }
     save_rows([rows[s.case.pk] for s in steps], ["resumed_on"])
+
+
+def _give_back(step: Step, row: Suspension, on: date) -> dict[str, Any]:
+    """The row ends and the date moves by the working days that it took; what the event says."""
+    item = step.item
+    assert item is not None  # only open steps rest
+    row.resumed_on = on
+    lost = days_of(row, on)
+    item.is_suspended = False
+    old = item.due_on
+    new = deadlines.shift(old, lost, calendar()) if old else None
+    move_deadline(item, step.case, new, on=on)
+    return {
+        "working_days": lost,
+        "old_due": old.isoformat() if old else None,
+        "new_due": new.isoformat() if new else None,
+    }

@@ -116,10 +116,12 @@ def undo_reassign(batch: str, *, by: Actor, at: datetime) -> BulkResult:
         [e.data["was"]["item"]["post"] for e in events]
     )
     result, ready = BulkResult(), []
+    touched = {_root_of(e) for e in events if _is_touched(e, steps[e.case_id])}
     for event in events:
         step = steps[event.case_id]
-        if step.case.version != event.data["version"] + 1 or step.item is None:
-            result.refused[step.case.pk] = _("Somebody has acted on this case since.")
+        if _root_of(event) in touched:  # a firm's case and its remedies go back together or not
+            if "follows" not in event.data:
+                result.refused[step.case.pk] = _("Somebody has acted on this case since.")
             continue
         step.verb, step.reason = "reassign", _("Reassignment undone")
         step.data = _turned(event) | {"undo_of": batch}
@@ -130,6 +132,14 @@ def undo_reassign(batch: str, *, by: Actor, at: datetime) -> BulkResult:
     engine.write(ready, by=by, at=at)
     placing.firms_follow(ready)
     return result
+
+
+def _root_of(event: CaseEvent) -> int:
+    return int(event.data.get("follows", event.case_id))
+
+
+def _is_touched(event: CaseEvent, step: Step) -> bool:
+    return step.item is None or step.case.version != event.data["version"] + 1
 
 
 def _turned(event: CaseEvent) -> dict[str, object]:

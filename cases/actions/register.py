@@ -3,23 +3,26 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from cases import engine
 from cases.actions import endings, placing, proposals
 from cases.actions.placing import Taker
 from cases.dates import long_day_words
-from cases.desks import Desks
+from cases.desks import ROLES, Desks
 from cases.models import Case
 from cases.stages import TERMINAL
+from enterprises.models import Membership, Pairing
 from organisations.days import day_of
-from organisations.models import Region, Unit
+from organisations.models import Post, Region, Unit
 from organisations.scope import Actor
 
 
@@ -59,7 +62,8 @@ def after_register(
         at=at,
         reason=_("The firm is on the register again."),
     )
-    moved = _move_county(outcome.moved, city=city, by=by, at=at)
+    moves = [*outcome.moved, *_back_elsewhere(outcome.returned_ids, city, as_of)]
+    moved = _move_county(moves, city=city, by=by, at=at)
     proposed = proposals.propose_suspension(
         outcome.stopped_ids,
         city_id=city.pk,
@@ -76,9 +80,13 @@ def _move_county(
 ) -> int:
     """Firms now listed in another county: their open cases go there; the clock runs on.
 
-    Set-based. It answers a county's 申请改派 too. A county without a task force takes nothing.
+    Set-based. It answers a county's 申请改派 too. A county without a task force takes nothing, nor
+    does one whose force has no working post. Who is served by a county that was chosen for it
+    (实际服务) stays with that one: only 统计归属 changes, which the register says itself.
     """
     target = {firm: new for firm, _old, new in moves}
+    for firm in _served(list(target), city):
+        del target[firm]
     takers = _takers(set(target.values()))
     for firms, taker in _by_county(target, takers):
         placing.move_firms(firms, city, taker)
@@ -102,10 +110,33 @@ def _move_county(
     return len(ready)
 
 
+def _back_elsewhere(
+    returned: Sequence[int], city: Region, as_of: date
+) -> Iterator[tuple[int, int, int]]:
+    """Of the firms that came back, those that the register lists in another county than before:
+    (firm, county before, county now); one query."""
+    rows = Membership.objects.filter(enterprise__in=returned, city=city, joined_on__lte=as_of)
+    stays: dict[int, list[int]] = defaultdict(list)
+    for firm, county in rows.order_by("joined_on", "pk").values_list("enterprise", "county"):
+        stays[firm].append(county)
+    for firm, counties in stays.items():
+        if counties[-2:] and counties[-2:][0] != counties[-1]:
+            yield firm, counties[-2], counties[-1]
+
+
+def _served(firms: Sequence[int], city: Region) -> list[int]:
+    """Firms for whom a county was chosen by hand; one query."""
+    chosen = Pairing.objects.filter(city=city, kind=Pairing.Kind.COUNTY, until_on=None)
+    return list(chosen.filter(enterprise__in=firms).values_list("enterprise", flat=True))
+
+
 def _takers(counties: set[int]) -> dict[int, Taker]:
     """The task force of each county, with its liaison group; two queries."""
     groups = placing.liaison_groups(counties)
     forces = Unit.objects.filter(kind=Unit.Kind.TASK_FORCE, region__in=counties)
+    forces = forces.filter(
+        Exists(Post.objects.filter(unit=OuterRef("pk"), role__in=ROLES["county"]))
+    )
     found = forces.select_related("region").order_by("-position", "-id")
     return {u.region_id: Taker(u, liaison_id=groups.get(u.region_id)) for u in found}
 

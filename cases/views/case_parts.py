@@ -43,7 +43,8 @@ def stepper(sheet: Sheet) -> list[Part]:
     now = [phase.key for phase in procedure.phases].index(stage.phase) if stage else None
     steps = []
     for place, phase in enumerate(procedure.phases):
-        own = [i for i in sheet.items if procedure.stage(i.stage).phase == phase.key]
+        # a step whose stage the plan has given up belongs to none
+        own = [i for i in sheet.items if procedure.phase_of(i.stage) == phase.key]
         step = _step(sheet, localised(phase.title), own, place, now)
         parts = [localised(s.title) for s in procedure.stages if s.phase == phase.key]
         if step["state"] == "ahead" and len(parts) > 1:

@@ -235,11 +235,13 @@ def opened(world: World, states: Iterable[str]) -> dict[str, Case]:
 
 def ended(world: World, found: Mapping[str, Case]) -> dict[str, Case]:
     """Two of them end without a closing; for all a pause is proposed, 研发人员 stands in the
-    provincial system, and the bureau's list no longer names the firm.
+    provincial system, and the bureau's list no longer names the firm, but those two again.
     """
     Membership.objects.update(left_on=START)
     endings.delist(found["delisted"].pk, by=world.office, at=LATER, reason="注销")
     endings.withdraw(found["withdrawn"].pk, by=world.office, at=LATER, reason="重复")
+    for state in ("delisted", "withdrawn"):  # or nobody could take them up again
+        world.back(found[state])
     ids = [case.pk for case in found.values()]
     Case.objects.filter(pk__in=ids).update(proposal="suspend", proposal_reason="停产")
     for case in found.values():

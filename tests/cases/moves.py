@@ -257,6 +257,7 @@ def _delist(world: World) -> Deed:
 def _reopen_delisted(world: World) -> Deed:
     case, by = rectifying(world), world.actor(OFFICE)
     endings.delist(world.gone(case), by=by, at=at(START, 12), reason="退库")
+    world.back(case)
     return lambda: endings.reopen(case.pk, by=by, at=at(START, 13), reason="入库")
 
 

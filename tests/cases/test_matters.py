@@ -163,7 +163,7 @@ def test_what_ends_takes_everything_below_with_it_and_back(world: World, case: C
     assert len(told) <= 13
     assert set(Case.objects.values_list("stage", flat=True)) == {"delisted"}
     assert not WorkItem.objects.filter(finished=None).exists()
-    endings.reopen(case.pk, by=world.office, at=at(START, 12), reason="误报注销")
+    endings.reopen(world.back(case), by=world.office, at=at(START, 12), reason="误报注销")
     assert set(Case.objects.values_list("pk", "stage")) == before
     assert WorkItem.objects.filter(finished=None).count() == 3
 

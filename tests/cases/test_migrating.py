@@ -14,7 +14,9 @@ from cases.actions import endings, filling, migrating, remedies, stages
 from cases.actions.migrating import Migration
 from cases.errors import Refused
 from cases.models import Case, CaseEvent, PendingEvent, RungFired, WorkItem
+from cases.sheet import load
 from cases.sweeps import sweep
+from cases.views.case_parts import stepper
 from enterprises.models import Enterprise
 from tests.world import START, SYSTEM, World, at, closing_form, matching_form
 from workflows.issuing import issue_pack
@@ -103,6 +105,17 @@ def test_a_stage_without_a_counterpart_is_refused_and_nothing_moves(world: World
     assert (found.is_done, found.moved, len(found.kept)) == (True, 1, 1)
     assert world.case(two).pack_version.number == 2
     assert world.case(one).pack_version.number == 1
+
+
+def test_what_a_case_has_behind_it_stands_on_its_page_under_the_new_names(world: World) -> None:
+    [firm] = firms(world, 1)
+    case = world.survey(world.case(firm))
+    worker = world.actor("涧西区/county_worker")
+    stages.advance(case.pk, by=worker, at=at(START, 12), form=matching_form())
+    issue(RENAMED)
+    assert migrate(world, stages={"matching": "talks"}).moved == 1
+    steps = {step["name"]: step["state"] for step in stepper(load(world.case(firm), LATER))}
+    assert steps["对接"] == "done"
 
 
 def test_a_tree_goes_on_with_its_clock_under_the_map(world: World) -> None:
@@ -299,14 +312,14 @@ def test_a_case_that_ended_meanwhile_stays_where_it_ended(
     """It was open when the list was made, and withdrawn before its lock was ours."""
     one, two = firms(world, 2)
     issue(RENAMED)
-    lock = engine.lock
+    lock = engine.lock_trees
 
     def late(*args: Any, **options: Any) -> Any:
         monkeypatch.undo()
         endings.withdraw(world.case(one).pk, by=SYSTEM, at=at(LATER), reason="重复建档")
         return lock(*args, **options)
 
-    monkeypatch.setattr(engine, "lock", late)
+    monkeypatch.setattr(engine, "lock_trees", late)
     assert migrate(world).moved == 1
     assert world.case(one).pack_version.number == 1
     assert world.case(two).pack_version.number == 2

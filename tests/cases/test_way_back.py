@@ -67,7 +67,7 @@ def test_a_case_withdrawn_by_mistake_goes_on_where_it_stood(world: World) -> Non
 def test_who_applied_is_remembered_through_a_delisting(world: World) -> None:
     case = applied(world)
     endings.delist(world.gone(case), by=world.office, at=at(START, 14), reason="退库名单")
-    case = endings.reopen(case.pk, by=world.office, at=at(plus(START, 1)), reason="重新入库")
+    case = endings.reopen(world.back(case), by=world.office, at=at(plus(START, 1)), reason="入库")
     assert case.stage == "county_review"
     # remedies that were done before stay done
     assert set(Case.objects.filter(parent=case).values_list("stage", flat=True)) == {"closed"}
@@ -83,7 +83,7 @@ def test_a_remedy_withdrawn_before_stays_withdrawn(world: World) -> None:
     own = Case.objects.get(parent=case, criterion="staff")
     endings.withdraw(own.pk, by=world.office, at=at(START, 12), reason="重复")
     endings.delist(world.gone(case), by=world.office, at=at(START, 13), reason="退库名单")
-    endings.reopen(case.pk, by=world.office, at=at(START, 14), reason="重新入库")
+    endings.reopen(world.back(case), by=world.office, at=at(START, 14), reason="重新入库")
     stages_ = dict(Case.objects.filter(parent=case).values_list("criterion", "stage"))
     assert stages_ == {"institution": "open", "staff": "withdrawn", "spending": "open"}
 
@@ -192,7 +192,7 @@ def test_a_firm_that_comes_back_late_is_not_told_again(world: World) -> None:
     call, line = PhoneReminder.objects.get(), DraftLine.objects.first()
     assert {key for pk, key in said if pk == item.pk} >= {"overdue", "phone"}
     endings.delist(world.gone(case), by=world.office, at=at(late, 10), reason="退库名单")
-    endings.reopen(case.pk, by=world.office, at=at(late, 11), reason="重新入库")
+    endings.reopen(world.back(case), by=world.office, at=at(late, 11), reason="重新入库")
     again = world.item(case)
     kept = ("due_on", "deadline_version", "started_on", "post_id", "created", "token")
     assert [getattr(again, key) for key in kept] == [getattr(item, key) for key in kept]

@@ -144,6 +144,13 @@ def off_the_register(world: World) -> Case:
 
 def delisted(world: World) -> Case:
     case, office = in_matching(world), world.actor("office/1")
+    case = endings.delist(world.gone(case), by=office, at=at(START, 13), reason="注销")
+    world.back(case)
+    return case
+
+
+def delisted_and_gone(world: World) -> Case:
+    case, office = in_matching(world), world.actor("office/1")
     return endings.delist(world.gone(case), by=office, at=at(START, 13), reason="注销")
 
 
@@ -176,7 +183,8 @@ def proposed(world: World) -> Case:
 
 STATES = (
     proposed, assigned, in_survey, in_matching, watching, to_rectification, handed_in, proven,
-    applied, applied_by_lead, in_confirmation, closed, suspended, declined, urged, delisted, remedy,
+    applied, applied_by_lead, in_confirmation, closed, suspended, declined, urged, delisted,
+    delisted_and_gone, remedy,
     proven_remedy, asked, asked_by_lead, asked_and_suspended, off_the_register,
 )  # fmt: skip
 
