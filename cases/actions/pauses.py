@@ -181,7 +181,8 @@ def end_rests(steps: Iterable[Step], *, on: date) -> None:
     that the clock stood are not taken from it (as ``resume`` gives them back)."""
     resting = {s.case.pk: s for s in steps if s.item is not None and s.item.is_suspended}
     for row in end_suspensions(list(resting), on):
-        _give_back(resting[row.case_id], row, on)
+        step = resting[row.case_id]
+        step.data |= _give_back(step, row, on)
 
 
 def _restart(steps: Sequence[Step], rows: dict[int, Suspension], on: date) -> None:

@@ -110,7 +110,9 @@ class Game:
             return
         if not open_:
             case = self.luck.choice([case for case in cases if case.parent_id is None])
-            self.play("reopen", case, self.actor("office"))
+            # who is off the list is taken up by the list alone
+            deed = "list" if case.enterprise_id in self.left else "reopen"
+            self.play(deed, case, self.actor("office"))
             return
         case = self.luck.choice(open_ if self.luck.random() < 0.9 else cases)
         if draw < 0.15:

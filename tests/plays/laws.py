@@ -190,17 +190,16 @@ def rests_are_on_the_ledger(game: Game, seen: Seen) -> None:
     assert sorted(row.case_id for row in seen.rests if row.resumed_on is None) == resting
     if game.moves_days:
         return
-    # what a case has rested by its ledger is what its clock was given back; an end ends a rest too
-    ended = {line.case for line in seen.trail.lines if line.new in TERMINAL}
+    # what a case has rested by its ledger is what its clock was given back, at an end too
     taken: Counter[int] = Counter()
     for row in seen.rests:
-        if row.resumed_on is not None and row.case_id not in ended:
+        if row.resumed_on is not None:
             end = min(row.resumed_on, row.until_on)
             taken[row.case_id] += max(calendar().between(row.from_on, end), 0)
     given: Counter[int] = Counter()
     for line in seen.trail.lines:
-        if line.verb == "resume":
-            given[line.case] += line.data["working_days"]
+        if line.verb == "resume" or line.new in TERMINAL:
+            given[line.case] += line.data.get("working_days", 0)
     assert all(days == given[case] for case, days in taken.items())
 
 
