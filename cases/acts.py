@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases import contesting, extensions, permissions, policies, resting
+from cases import contesting, extensions, permissions, policies, register_stays, resting
 from cases.actions import measures, remedies, stages
 from cases.errors import Refused
 from cases.models import Evidence
@@ -306,7 +306,7 @@ def _ends(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
 
     def check_delist() -> None:
         policies.check_delist(case)
-        policies.check_off_register(sheet.stays, sheet.on)
+        register_stays.check_off_register(sheet.stays, sheet.on)
 
     may = permissions.can(actor, Act.DELIST, case, item)
     delist = Offer("delist", _("Confirm leaving the register"))
@@ -317,7 +317,7 @@ def _ends(sheet: Sheet, actor: Actor) -> Iterator[Offer]:
         if case.criterion:
             raise Refused("reopen_child", policies.reopen_child_words())
         if case.stage != CLOSED and case.enterprise_id is not None:
-            policies.check_on_register(sheet.stays, sheet.on)
+            register_stays.check_on_register(sheet.stays, sheet.on)
 
     counted = case.is_main and case.stage == CLOSED
     label = _("Reopen (one closing less)") if counted else _("Reopen")

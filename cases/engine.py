@@ -8,11 +8,12 @@ the tests' reference.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
+from django.db import models as db
+from django.db.models import F, Value, When
 from viewflow.workflow.status import PROCESS, STATUS
 from viewflow.workflow.token import Token
 
@@ -48,6 +49,7 @@ __all__ = [
     "lock_trees",
     "new_item",
     "record",
+    "rename_passed",
     "write",
     "write_plainly",
 ]
@@ -307,6 +309,17 @@ def new_item(case: Case, **values: Any) -> WorkItem:
         token=Token("start"),
         **values,
     )
+
+
+def rename_passed(ids: Sequence[int], names: Mapping[str, str]) -> None:
+    """Other keys for the stages that cases have behind them, all at once, as two may be exchanged:
+    the same steps under the names of another version of the plan."""
+    to = [When(stage=old, then=Value(new)) for old, new in names.items()]
+    for start in range(0, len(ids), CHUNK):
+        passed = WorkItem.objects.filter(process__in=ids[start : start + CHUNK])
+        passed.filter(stage__in=list(names)).exclude(finished=None).update(
+            stage=db.Case(*to, output_field=db.CharField())
+        )
 
 
 def write_plainly(step: Step, *, by: Actor, at: datetime) -> None:

@@ -353,35 +353,6 @@ def check_left_on(left_on: date, on: date, joined_on: date | None) -> None:
         raise Refused("left_before_joined", words % {"day": long_day_words(joined_on)})
 
 
-def check_off_register(stays: Iterable[tuple[date, date | None]], on: date) -> None:
-    """退库以统计部门名单为准: by hand only where the bureau's list no longer names the firm, or it
-    would stay in every denominator with nobody to ask for it (practice.md)."""
-    since = next((to for to, out in stays if to <= on and (out is None or out > on)), None)
-    if since is not None:
-        words = _(
-            "The firm is on the register (since %(day)s), and leaving follows the bureau's list. "
-            "Import the list without it; what was opened by mistake is withdrawn, with the reason."
-        )
-        raise Refused("still_listed", words % {"day": long_day_words(since)})
-
-
-def check_on_register(stays: Iterable[tuple[date, date | None]], on: date) -> None:
-    """The way back follows the bureau's list as the way out does: or the ladder would chase a firm
-    that stands in no denominator."""
-    left = [out for to, out in stays if to <= on and out is not None and out <= on]
-    if not any(to <= on and (out is None or out > on) for to, out in stays):
-        words = _(
-            "The firm is not on the register. Import the bureau's list that names it again; its "
-            "case goes on by itself then."
-        )
-        if left:
-            words = _(
-                "The firm is not on the register (since %(day)s). Import the bureau's list that "
-                "names it again; its case goes on by itself then."
-            ) % {"day": long_day_words(max(left))}
-        raise Refused("not_listed", words)
-
-
 def check_urge(limits: CaseLimits, last_urged_on: date | None, on: date) -> None:
     every = limits.urge_every
     if last_urged_on and calendar().between(last_urged_on, on) < every:

@@ -7,14 +7,13 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from cases import compulsory, engine, permissions, policies
+from cases import compulsory, engine, permissions, policies, register_stays
 from cases.actions import filling, pauses, remedies
 from cases.around import look
 from cases.desks import Desks
 from cases.engine import Step
 from cases.errors import Refused
 from cases.models import Case, Evidence
-from cases.register_stays import stays_of
 from cases.rulebook import correction_stage, rules_of
 from cases.stages import CLOSED, DELISTED, TERMINAL, WITHDRAWN
 from cases.steps import is_on_ladder, open_step
@@ -52,8 +51,8 @@ def delist(
     step = engine.lock_one(case_id, version, with_tree=True)
     permissions.check(by, Act.DELIST, step.case, step.item)
     policies.check_delist(step.case)
-    stays = stays_of(step.case)
-    policies.check_off_register(stays, day_of(at))
+    stays = register_stays.stays_of(step.case)
+    register_stays.check_off_register(stays, day_of(at))
     if left_on is not None:
         policies.check_left_on(left_on, day_of(at), stays[0][0] if stays else None)
     left_on = left_on or (stays[-1][1] if stays else None)
@@ -98,7 +97,7 @@ def reopen(
     if step.case.criterion:
         raise Refused("reopen_child", policies.reopen_child_words())
     if step.case.stage != CLOSED and step.case.enterprise_id is not None:
-        policies.check_on_register(stays_of(step.case), day_of(at))
+        register_stays.check_on_register(register_stays.stays_of(step.case), day_of(at))
     policies.check_known(step.case, criteria)
     policies.check_asked_for(step.case, criteria)
     compulsory.check_failing(step.case, criteria)

@@ -11,9 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db import models as db
 from django.db import transaction
-from django.db.models import CharField, Value, When
 from django.utils.translation import gettext as _
 
 from cases import engine, policies
@@ -21,7 +19,7 @@ from cases.dating import anew, stored_phrase
 from cases.desks import Desks
 from cases.engine import Step
 from cases.errors import NotYours, Refused
-from cases.models import Case, Evidence, FormRecord, WorkItem
+from cases.models import Case, Evidence, FormRecord
 from cases.rulebook import Rules, calendar, rules_of
 from cases.rungs import Fired, rungs_fired
 from cases.steps import is_chased, set_next_check
@@ -315,13 +313,8 @@ def _rename_passed(cases: Sequence[Case], way: _Way) -> None:
             if (new := way.stages.get(f"{key}.{stage.key}") or way.stages.get(stage.key))
         }
         ids = [case.pk for case in cases if case.procedure == key]
-        names = [When(stage=old, then=Value(new)) for old, new in renamed.items()]
-        for start in range(0, len(ids) if names else 0, BATCH):
-            passed = WorkItem.objects.filter(process__in=ids[start : start + BATCH])
-            # all at once: two names may be exchanged
-            passed.filter(stage__in=list(renamed)).exclude(finished=None).update(
-                stage=db.Case(*names, output_field=CharField())
-            )
+        if renamed:
+            engine.rename_passed(ids, renamed)
 
 
 def _look_anew(step: Step, stage: Stage, way: _Way, stock: _Stock, on: date) -> None:
