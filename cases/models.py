@@ -9,7 +9,9 @@ from cases.nouns.handing import HandOver
 from cases.nouns.history import CaseEvent, PendingEvent, Suspension
 from cases.nouns.matching import MatchRecord
 from cases.nouns.origin import OrderOrigin
+from cases.nouns.paper_file import PaperFile, PaperSight
 from cases.nouns.sealed import SealedEvent, SealHead
+from cases.nouns.spot_check import SpotCheck, SpotDraw
 from cases.nouns.visiting import Visit, VisitPhoto
 from cases.nouns.work_item import WorkItem
 
@@ -28,7 +30,9 @@ __all__ = [
     "HandOver",
     "MatchRecord",
     "OrderOrigin",
+    "PaperFile",
     "PaperRung",
+    "PaperSight",
     "PendingEvent",
     "PhoneReminder",
     "ProgrammeFirm",
@@ -36,6 +40,8 @@ __all__ = [
     "RungFired",
     "SealHead",
     "SealedEvent",
+    "SpotCheck",
+    "SpotDraw",
     "Suspension",
     "Visit",
     "VisitPhoto",

@@ -174,6 +174,9 @@ CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "config.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     # apart from the tick, so that a slow mail server holds up no deadline
     "send": {"task": "config.tasks.send", "schedule": 60.0, "options": {"expires": 55}},
+    # apart from both: drawing and scanning take seconds a file
+    "papers": {"task": "config.tasks.papers", "schedule": 60.0, "options": {"expires": 55}},
+    "sweep_up": {"task": "config.tasks.sweep_up", "schedule": 86_400.0},
     "seal": {"task": "config.tasks.seal", "schedule": 300.0, "options": {"expires": 290}},
 }
 
@@ -280,6 +283,10 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+
+# a clamd that looks at every upload before anybody gets it: unix:/run/clamav/clamd.ctl or
+# tcp://127.0.0.1:3310; none: nobody looks
+CLAMD = env("XIAOHAO_CLAMD", default="")
 
 # --- what leaves the house -----------------------------------------------------------------------
 # no server: notices stay in the product

@@ -4,8 +4,10 @@ import logging
 
 from celery import shared_task
 from django.conf import settings
+from django.utils import timezone
 
 from cases import sealing
+from cases.actions import paper_files
 from config import ticking
 from config.demo import state
 from notifications import pulse, sending
@@ -30,6 +32,22 @@ def send() -> None:
     done = sending.send(clock.now())
     pulse.beat("send", clock.now(), **done)
     log.log(logging.INFO if any(done.values()) else logging.DEBUG, "send: %s", done)
+
+
+@shared_task(name="config.tasks.papers")  # type: ignore[untyped-decorator]
+def papers() -> None:
+    """Once a minute from beat: scan what waits, draw what came."""
+    if settings.DEMO and state.is_building():
+        return
+    scanned = paper_files.scan_due(clock.now())
+    pulse.beat("papers", clock.now(), **scanned, drawn=paper_files.draw_due())
+
+
+@shared_task(name="config.tasks.sweep_up")  # type: ignore[untyped-decorator]
+def sweep_up() -> None:
+    """Once a day: uploads that a killed process left without a row."""
+    # files are as old as the machine's own clock says, whatever day the demo has
+    paper_files.sweep_up(timezone.now())
 
 
 @shared_task(name="config.tasks.seal")  # type: ignore[untyped-decorator]

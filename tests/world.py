@@ -17,6 +17,7 @@ from enterprises.models import Clerk, Enterprise, Membership, MonthlyFact
 from organisations.models import Post, Region, Tenure, Unit, User
 from organisations.roles import Role
 from organisations.scope import Actor, actor_of
+from tests import bad_files
 from tests.kept import kept
 from workflows.city import set_up_units
 from workflows.issuing import issue_pack, seed_calendar
@@ -169,7 +170,7 @@ class World:
 
 
 def paper(name: str = "名册.pdf") -> Paper:
-    content = b"%PDF-1.4 " + name.encode()
+    content = bad_files.pdf(f"/Lang ({name.encode().hex()})")
     return Paper(ContentFile(content, name), name, "application/pdf", len(content), uuid4().hex * 2)
 
 

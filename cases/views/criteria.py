@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cases import paper_files
 from cases.dates import day_words
-from cases.models import Evidence
+from cases.models import Evidence, PaperFile
 from cases.rulebook import questions_of
 from cases.sheet import Sheet, local_day, of_criterion
 from cases.views.pager import onward
@@ -35,12 +37,13 @@ def criterion_rows(
     if rule is None:
         return []
     haves = {have.key: localised(have.label) for have in sheet.rules.pack.haves}
+    files = paper_files.known(sheet.papers)
     rows = []
     for key in rule.named():
         papers = of_criterion(sheet.papers, key)
         row = _criterion(haves.get(key, key), papers, contact, sheet.rules.pack)
         row["key"] = key
-        row["evidence"] = [evidence_item(paper, query) for paper in papers]
+        row["evidence"] = [evidence_item(paper, query, files) for paper in papers]
         mine = [p for p in reviewable or [] if p.criterion == key]
         row["act"] = _criterion_act(sheet, key, row, may_upload, mine, query)
         open_ = reviewable is not None and row["state"] != "met"
@@ -112,7 +115,9 @@ STATE_KINDS = {
 }
 
 
-def evidence_item(paper: Evidence, query: str = "") -> Part:
+def evidence_item(
+    paper: Evidence, query: str = "", files: Mapping[str, PaperFile] | None = None
+) -> Part:
     note = _("handed in on %s") % day_words(local_day(paper.submitted_at), clock.today())
     if paper.on_behalf and paper.file:
         note = _("%(note)s, for the firm") % {"note": note}
@@ -123,6 +128,7 @@ def evidence_item(paper: Evidence, query: str = "") -> Part:
         "state": paper.get_state_display(),
         "state_kind": STATE_KINDS.get(State(paper.state), ""),
         "picture": _picture(paper),
+        "thumb": _small(paper, files or {}),
     }
 
 
@@ -138,6 +144,13 @@ def _picture(paper: Evidence) -> str:
     if paper.media_type.startswith("image/"):
         return "photo"
     return "table" if "sheet" in paper.media_type else "sheet"
+
+
+def _small(paper: Evidence, files: Mapping[str, PaperFile]) -> str:
+    """Its first page, where it was drawn or can be."""
+    if paper.sha256 in files and paper_files.is_drawable(paper, files[paper.sha256]):
+        return reverse("evidence_picture", args=[paper.pk, 0])
+    return ""
 
 
 def _criterion_act(

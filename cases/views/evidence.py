@@ -1,4 +1,4 @@
-"""Papers: hand in, look at, review, fetch. Files leave only through ``evidence_file``."""
+"""Papers: hand in, look at, review. Files and their pictures leave through ``paper_files``."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cases import permissions, policies, reuse, uploads
-from cases.actions import corrections, evidence, reusing
+from cases.actions import corrections, evidence, paper_files, reusing
 from cases.actions.evidence import State
 from cases.errors import NotYours, Refused
-from cases.models import Case, Evidence
+from cases.models import Case, Evidence, PaperSight
 from cases.querysets import scope_of
 from cases.rulebook import rules_of
 from cases.sheet import Sheet, load
@@ -27,6 +27,7 @@ from cases.views.acts import back_to, status_of
 from cases.views.case import title_of
 from cases.views.deed_fields import correction_words
 from cases.views.pager import onward, way
+from cases.views.paper_files import file_part, sights_of
 from cases.views.rows import officials_papers, paper_or_404, root_or_404
 from organisations import clock
 from organisations.days import day_of
@@ -39,7 +40,6 @@ from workflows.pack_parts import EvidencePlan
 from workflows.text import localised
 
 A_PAGE = 20
-LOOKED_AT = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"
 
 
 # --- hand in -------------------------------------------------------------------------------------
@@ -173,34 +173,9 @@ def plan_part(pack: Pack, plan: EvidencePlan, wanted: str = "") -> dict[str, Any
 def evidence_page(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``evidence``: one paper, what it proves, and the decision on it."""
     paper = _official_paper(request.actor, pk)
+    if paper.file:
+        paper_files.see(paper, PaperSight.How.OPENED, by=request.actor, at=clock.now())
     return render(request, "cases/evidence/paper.html", _paper_context(request, paper))
-
-
-@require_GET
-@scoped(Act.READ, Act.ENTERPRISE_PORTAL)
-def evidence_file(request: ActorRequest, pk: int) -> FileResponse:
-    """URL name ``evidence_file``: the file itself as a download: no sniffing, sandbox.
-
-    With ``?look=1`` a PDF opens in a tab of its own, in the browser's viewer, which the sandbox
-    would shut; its policy lets nothing else load. No other kind is ever shown inline.
-
-    A picture on our own pages is an ``<img>`` of this address; browsers show that all the same.
-    """
-    paper = paper_or_404(request.actor, pk)
-    looks = request.GET.get("look") == "1" and paper.media_type == "application/pdf"
-    if not paper.file.name or not paper.file.storage.exists(paper.file.name):
-        raise Http404
-    answer = FileResponse(
-        paper.file.open("rb"),
-        as_attachment=not looks,
-        filename=paper.file_name,
-        content_type=paper.media_type or "application/octet-stream",
-    )
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = LOOKED_AT if looks else "default-src 'none'; sandbox"
-    answer["Cross-Origin-Resource-Policy"] = "same-origin"
-    answer["Cache-Control"] = "private, no-store"
-    return answer
 
 
 def _official_paper(actor: Actor, pk: int) -> Evidence:
@@ -240,8 +215,8 @@ def _paper_context(
         "returned": criteria.return_words(paper, pack, parts.contact_words(sheet, actor.user))
         if paper.state == State.RETURNED
         else "",
-        "is_picture": paper.media_type.startswith("image/"),
-        "is_pdf": paper.media_type == "application/pdf" and bool(paper.file),
+        "file": file_part(paper),
+        "sights": sights_of(paper) if may else [],
         "correction": _correction(sheet, paper),
         "reasons": [(r.number, localised(r.label)) for r in pack.return_reasons],
         "may_accept": may and paper.state == State.SUBMITTED and not paper.case.is_finished,

@@ -59,6 +59,7 @@ LINES: dict[str, tuple[str, ...]] = {
     "open_cases": ("luoyang-2022", "--at", DAY),
     "pairings import": ("{pairings}", "--city", "洛阳市", "--at", DAY),
     "pairings set": ("county", "嵩县", "洛阳示例有限公司", "--city", "洛阳市", "--at", DAY),
+    "papers sweep": (),
     "people": ("{people}", "--city", "洛阳市"),
     "programme migrate": ("luoyang-2022", "--from", "1", "--to", "1", "--at", DAY),
     "register": ("{register}", "--programme", "luoyang-2022", "--as-of", DAY),

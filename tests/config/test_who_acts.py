@@ -41,7 +41,7 @@ LOOKING = """
     document list, document merge, document pdf, document show, document xlsx, drafts list,
     extensions list, field visits, firm show, gaps, goals, groups, indicators, load, matter kinds,
     matter list,
-    pairings list, policies, preferences, programme check, programme diff, programme draw,
+    pairings list, papers seen, policies, preferences, programme check, programme diff, programme draw,
     programme schema, programme versions, rank, resources export, resources list, resources matched,
     resources suggest, resources template, suspensions
 """
@@ -50,7 +50,7 @@ LOOKING = """
 KEEPING = """
     audit anchor, audit seal, audit verify, backup, calendar import, delivery send, demo, filing,
     firm number, firm numbers, first_user, freeze, ledger, matter listed, matter measures,
-    open_cases, pairings import, pairings set, people, programme issue, programme migrate, register,
+    open_cases, pairings import, pairings set, papers scan, papers sweep, papers work, people, programme issue, programme migrate, register,
     resources account, resources follow, resources import, restore, set_up_city, simulate, tick,
     undo_import
 """

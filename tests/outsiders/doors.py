@@ -142,6 +142,8 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "evidence_reuse": of("case", READERS, POST, may=HANDLERS),
     "evidence": of("paper", READERS),
     "evidence_file": of("paper", READERS | {CLERK}),
+    "evidence_look": of("paper", READERS | {CLERK}),
+    "evidence_picture": of("paper 0", READERS | {CLERK}),
     "evidence_decide": (
         of("paper", READERS, POST, may=OFFICE | COUNTY, data={"do": "accept"}),
         of("paper", READERS, POST, may=OFFICE | COUNTY, data={"do": "return", "reason": "1"}),

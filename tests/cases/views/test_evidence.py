@@ -12,9 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases.models import Case, Evidence
+from cases.models import Case, Evidence, PaperSight
 from enterprises.models import Enterprise
-from tests.bad_files import EVIDENCE, picture
+from tests.bad_files import EVIDENCE, package, picture
 from tests.cases.test_life import to_rectification
 from tests.cases.test_uploads import PDF
 from tests.cases.views.conftest import Enter
@@ -113,6 +113,7 @@ def test_a_bad_name_harms_nothing(world: World, enter: Enter) -> None:
             assert "sandbox" in served["Content-Security-Policy"]
             assert "\n" not in served["Content-Disposition"]
             assert served.getvalue()
+        PaperSight.objects.all().delete()
         Evidence.objects.all().delete()
 
 
@@ -161,24 +162,48 @@ def test_a_file_leaves_as_a_download_only(world: World, enter: Enter, content: b
     assert len(answer.getvalue()) == paper.size
 
 
-@pytest.mark.parametrize(("content", "kind"), [(PDF, "inline"), (picture(), "attachment")])
-def test_only_a_pdf_is_looked_at_in_a_tab(
-    world: World, enter: Enter, content: bytes, kind: str
-) -> None:
+def test_it_is_looked_at_as_pictures_that_we_drew(world: World, enter: Enter) -> None:
     case = to_rectification(world)
-    upload(enter(WORKER), case, ("名册.pdf" if content is PDF else "现场.jpg", content))
-    paper = Evidence.objects.get()
-    lead = enter(LEAD)
-    answer = lead.get(reverse("evidence_file", args=[paper.pk]) + "?look=1")
-    assert answer["Content-Disposition"].startswith(kind)
-    assert "default-src 'none'" in answer["Content-Security-Policy"]
-    assert answer["X-Content-Type-Options"] == "nosniff"
-    assert answer.getvalue()
-    html = lead.get(reverse("evidence", args=[paper.pk])).content.decode()
-    assert ("?look=1" in html) is (kind == "inline")
-    stranger = enter("嵩县/county_lead")
-    url = reverse("evidence_file", args=[paper.pk]) + "?look=1"
-    assert stranger.get(url).status_code == 404
+    files = [("名册.pdf", PDF), ("现场.jpg", picture()), ("通知.docx", package())]
+    upload(enter(WORKER), case, *files)
+    lead, stranger = enter(LEAD), enter("嵩县/county_lead")
+    for paper in Evidence.objects.all():
+        html = lead.get(reverse("evidence", args=[paper.pk])).content.decode()
+        there = [reverse("evidence_picture", args=[paper.pk, number]) for number in (0, 1)]
+        tab = reverse("evidence_look", args=[paper.pk])
+        if paper.file_name == "通知.docx":
+            assert "无法预览" in html
+            assert [lead.get(one).status_code for one in there] == [404, 404]
+            continue
+        assert there[1] in html
+        for one in there:
+            answer = lead.get(one)
+            assert answer["Content-Type"] == "image/jpeg"
+            assert answer["Content-Disposition"].startswith("attachment")
+            assert answer["X-Content-Type-Options"] == "nosniff"
+            assert "sandbox" in answer["Content-Security-Policy"]
+            assert answer.getvalue().startswith(b"\xff\xd8")
+        assert there[1] in lead.get(tab).content.decode()
+        answer = lead.get(reverse("evidence_file", args=[paper.pk]) + "?look=1")
+        assert answer["Location"] == tab
+        assert lead.get(reverse("evidence_picture", args=[paper.pk, 2])).status_code == 404
+        assert [stranger.get(one).status_code for one in (*there, tab)] == [404] * 3
+
+
+def test_who_has_seen_a_paper_is_told_to_its_reviewers(world: World, enter: Enter) -> None:
+    _case, paper = handed_in(world, enter)
+    page, file = (reverse(name, args=[paper.pk]) for name in ("evidence", "evidence_file"))
+    supervisor = enter("supervisor")
+    for _time in range(2):
+        supervisor.get(page)
+    supervisor.get(file).getvalue()
+    assert "人次" not in supervisor.get(page).content.decode()
+    html = enter(LEAD).get(page).content.decode()
+    name = str(world.people["supervisor"])
+    assert html.count(name) == 2
+    assert "×3" in html
+    rows = PaperSight.objects.filter(by=world.people["supervisor"])
+    assert {row.how: row.times for row in rows} == {"opened": 3, "fetched": 1}
 
 
 def test_guessed_ids_open_nothing(world: World, enter: Enter) -> None:

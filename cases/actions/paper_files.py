@@ -1,0 +1,224 @@
+"""Verbs on the files of papers: noted, scanned, put away, drawn, swept up, and who saw them."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import F
+
+from cases import engine, paper_files, paper_reading, scanner
+from cases.actions import corrections
+from cases.errors import Refused
+from cases.models import Evidence, PaperFile, PaperSight
+from cases.rulebook import rules_of
+from cases.scanner import ScannerAway
+from organisations.days import day_of
+from organisations.scope import Actor
+
+Scan = PaperFile.Scan
+AT_ONCE = 20  # files in one run of the worker
+UPLOADS = "evidence"
+# seconds: what is younger may belong to a submit that still runs
+YOUNG = 24 * 3600
+
+
+# --- noted, seen ---------------------------------------------------------------------------------
+def note(papers: Iterable[Evidence]) -> None:
+    """Remember the files of papers that were handed in; with a scanner they wait for it. Refuses
+    what was put away before."""
+    scan = Scan.WAITING if settings.CLAMD else Scan.NONE
+    hashes = {paper.sha256: paper.file_name for paper in papers if paper.file and paper.sha256}
+    for bad in PaperFile.objects.filter(sha256__in=hashes, scan=Scan.INFECTED)[:1]:
+        words = paper_files.infected_words(hashes[bad.sha256], bad.finding)
+        raise Refused("infected", words)
+    PaperFile.objects.bulk_create(
+        [PaperFile(sha256=one, scan=scan) for one in sorted(hashes)], ignore_conflicts=True
+    )
+
+
+def see(paper: Evidence, how: str, *, by: Actor, at: datetime) -> None:
+    """Somebody looked at a paper or fetched it: one line a person, day and way."""
+    if by.user is None:
+        return
+    day = {"paper": paper, "by": by.user, "how": how, "on": day_of(at)}
+    first = PaperSight(**day, at=at, times=0)
+    PaperSight.objects.bulk_create([first], ignore_conflicts=True)
+    PaperSight.objects.filter(**day).update(at=at, times=F("times") + 1)
+
+
+# --- scanned -------------------------------------------------------------------------------------
+def ask_scanner_again() -> int:
+    """Files that came before there was a scanner wait for it from now on; how many."""
+    hashes = Evidence.objects.exclude(sha256="").values_list("sha256", flat=True).distinct()
+    PaperFile.objects.bulk_create(
+        [PaperFile(sha256=one) for one in hashes.order_by("sha256")], ignore_conflicts=True
+    )
+    return PaperFile.objects.filter(scan=Scan.NONE).update(scan=Scan.WAITING)
+
+
+def scan_due(at: datetime, most: int = AT_ONCE) -> dict[str, int]:
+    """Ask the scanner about what waits, those asked least first: {"clean", "infected"}.
+
+    The scanner is asked outside of any transaction; while it is away everything waits on.
+    """
+    done = {"clean": 0, "infected": 0}
+    if not settings.CLAMD:
+        return done
+    for file in PaperFile.objects.filter(scan=Scan.WAITING).order_by("tries", "id")[:most]:
+        try:
+            finding = scanner.scan(_content(file.sha256), settings.CLAMD)
+        except ScannerAway:
+            PaperFile.objects.filter(pk=file.pk).update(tries=F("tries") + 1)
+            continue
+        put_away(file, finding, at=at) if finding else _clear(file, at)
+        done["infected" if finding else "clean"] += 1
+    return done
+
+
+def _content(sha256: str) -> bytes:
+    paper = Evidence.objects.filter(sha256=sha256).exclude(file="").order_by("id").first()
+    if paper is None:
+        return b""
+    try:
+        with paper.file.open("rb") as stored:
+            return bytes(stored.read())
+    except OSError as error:
+        raise ScannerAway(str(error)) from error
+
+
+def _clear(file: PaperFile, at: datetime) -> None:
+    PaperFile.objects.filter(pk=file.pk, scan=Scan.WAITING).update(
+        scan=Scan.CLEAN, finding="", scanned_at=at
+    )
+
+
+@transaction.atomic
+def put_away(file: PaperFile, finding: str, *, at: datetime) -> None:
+    """The file is in quarantine: nobody gets it, and papers that wait go back to their firms."""
+    PaperFile.objects.filter(pk=file.pk).update(
+        scan=Scan.INFECTED, finding=finding, scanned_at=at, pages=0, shown=0
+    )
+    waiting = Evidence.objects.filter(sha256=file.sha256, state=Evidence.State.SUBMITTED)
+    for pk in waiting.order_by("id").values_list("pk", flat=True):
+        _send_back(pk, finding, at)
+
+
+def _send_back(paper_id: int, finding: str, at: datetime) -> None:
+    step = engine.lock_family(engine.OF_PAPER, paper_id)
+    row = Evidence.objects.get(pk=paper_id)
+    if step is None or step.case.is_finished or row.state != Evidence.State.SUBMITTED:
+        return
+    number = rules_of(step.case).pack.return_reasons[0].number
+    words = paper_files.infected_words(row.file_name, finding)
+    row.state, row.reviewed_at, row.return_reason, row.return_text = (
+        Evidence.State.RETURNED, at, number, words,
+    )  # fmt: skip
+    given = corrections.given(step, row.criterion)
+    row.correct_by = corrections.correct_by(step.case, day_of(at), given)
+    row.save()
+    step.verb, step.bumps_version, step.reason = "return_evidence", False, words
+    step.data = {
+        "criterion": row.criterion,
+        "names": row.file_name,
+        "reason": number,
+        "correct_by": row.correct_by.isoformat() if row.correct_by else None,
+        "evidence": row.pk,
+    }
+    engine.write([step], by=Actor.system(), at=at)
+
+
+# --- drawn ---------------------------------------------------------------------------------------
+def picture(paper: Evidence, number: int) -> Path | None:
+    """A picture of a paper, drawn now if nobody has: 0 is the small one, then the pages."""
+    file = paper_files.of(paper)
+    if not paper_files.is_drawable(paper, file):
+        return None
+    there = paper_files.path_of(paper.sha256, number)
+    if there.exists():
+        return there
+    if file is not None and file.pages is not None and number > file.shown:
+        return None
+    draw(paper)
+    return there if there.exists() else None
+
+
+def draw_due(most: int = AT_ONCE) -> int:
+    """Draw what came since the last time, the newest first; how many could be drawn."""
+    rows = PaperFile.objects.filter(pages=None).exclude(scan__in=(Scan.WAITING, Scan.INFECTED))
+    hashes = list(rows.order_by("-id").values_list("sha256", flat=True)[:most])
+    papers = {
+        paper.sha256: paper
+        for paper in Evidence.objects.filter(sha256__in=hashes).exclude(file="").order_by("id")
+    }
+    PaperFile.objects.filter(sha256__in=set(hashes) - set(papers), pages=None).update(pages=0)
+    return sum(draw(paper) > 0 for paper in papers.values())
+
+
+def draw(paper: Evidence) -> int:
+    """Write the pictures of a paper, each whole or not at all; how many pages were drawn."""
+    found = None
+    if paper.media_type in paper_files.DRAWN_KINDS:
+        try:
+            with paper.file.open("rb") as stored:
+                content = stored.read()
+        except OSError:
+            return 0
+        found = paper_reading.draw(
+            content, small=paper_files.SMALL, side=paper_files.LARGE, most=paper_files.MOST_PAGES
+        )
+    pictures = (found.small, *found.pages) if found else ()
+    for number, content in enumerate(pictures):
+        _write(paper_files.path_of(paper.sha256, number), content)
+    drawn = {"pages": found.total if found else 0, "shown": max(len(pictures) - 1, 0)}
+    PaperFile.objects.update_or_create(sha256=paper.sha256, defaults=drawn)
+    return drawn["shown"]
+
+
+def _write(target: Path, content: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, aside = tempfile.mkstemp(dir=target.parent, suffix=".part")
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(content)
+    Path(aside).replace(target)
+
+
+# --- swept up ------------------------------------------------------------------------------------
+def sweep_up(at: datetime, *, dry: bool = False) -> list[str]:
+    """Remove uploads that no row names (a process was killed between file and COMMIT) and pictures
+    of papers that there are no more; names as they lay below ``media/``. Only what is a day old.
+    """
+    root = Path(default_storage.path(""))
+    before = at.timestamp() - YOUNG
+    waste = [*_uploads_without_row(root, before), *_pictures_without_paper(root, before)]
+    for path in waste if not dry else ():
+        path.unlink(missing_ok=True)
+    return [str(path.relative_to(root)) for path in waste]
+
+
+def _uploads_without_row(root: Path, before: float) -> Iterator[Path]:
+    for folder in sorted({path.parent for path in _old(root / UPLOADS, before)}):
+        there = [path for path in sorted(folder.iterdir()) if _is_old(path, before)]
+        names = {str(path.relative_to(root)): path for path in there}
+        held = set(Evidence.objects.filter(file__in=names).values_list("file", flat=True))
+        yield from (path for name, path in names.items() if name not in held)
+
+
+def _pictures_without_paper(root: Path, before: float) -> Iterator[Path]:
+    there = list(_old(root / paper_files.FOLDER, before))
+    gone = paper_files.unknown_hashes({path.parent.name for path in there})
+    yield from (p for p in there if p.suffix == ".part" or p.parent.name in gone)
+
+
+def _old(folder: Path, before: float) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*")) if _is_old(path, before))
+
+
+def _is_old(path: Path, before: float) -> bool:
+    return path.is_file() and path.stat().st_mtime < before

@@ -1,0 +1,71 @@
+"""What may be done with the files of papers: whether they wait for the scanner, their pictures.
+
+A PDF or a picture is drawn small and page by page (``paper_reading``) into ``media/previews``, by
+the worker soon after it came or by whoever looks first. The pictures are a cache: lost, they are
+drawn again. They leave through the same question as the file itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
+
+from cases.errors import Refused
+from cases.models import Evidence, PaperFile
+
+DRAWN_KINDS = ("application/pdf", "image/jpeg", "image/png")
+FOLDER = "previews"
+MOST_PAGES = 10
+SMALL, LARGE = 240, 1600  # points of the longer side
+
+
+def known(papers: Sequence[Evidence]) -> dict[str, PaperFile]:
+    """What is known of the files of papers, by hash; one query, none without files."""
+    hashes = {paper.sha256 for paper in papers if paper.sha256}
+    if not hashes:
+        return {}
+    return {one.sha256: one for one in PaperFile.objects.filter(sha256__in=hashes)}
+
+
+def of(paper: Evidence) -> PaperFile | None:
+    return known([paper]).get(paper.sha256)
+
+
+def is_drawable(paper: Evidence, file: PaperFile | None) -> bool:
+    """Whether there are, or may be, pictures of it for whoever may see it."""
+    if not paper.file or paper.media_type not in DRAWN_KINDS:
+        return False
+    return file is None or (file.pages != 0 and not file.is_held_back)
+
+
+def check_scanned(paper: Evidence) -> None:
+    """Nothing is accepted, nor given out, that the scanner has not seen or has put away."""
+    file = of(paper)
+    if file is None or not file.is_held_back:
+        return
+    if file.scan == PaperFile.Scan.INFECTED:
+        raise Refused("infected", infected_words(paper.file_name, file.finding))
+    raise Refused(
+        "not_scanned",
+        _("%(name)s waits for the virus scanner. Look again in a few minutes.")
+        % {"name": paper.file_name},
+    )
+
+
+def infected_words(name: str, finding: str) -> str:
+    words = _("%(name)s holds a virus (%(finding)s) and was put away. Send a clean file.")
+    return words % {"name": name, "finding": finding}
+
+
+def path_of(sha256: str, number: int) -> Path:
+    """Where a picture lies: 0 is the small one, then the pages."""
+    return Path(default_storage.path(FOLDER)) / sha256[:2] / sha256 / f"{number}.jpg"
+
+
+def unknown_hashes(hashes: Collection[str]) -> set[str]:
+    """Those that no paper bears any more."""
+    borne = Evidence.objects.filter(sha256__in=hashes).values_list("sha256", flat=True)
+    return set(hashes) - set(borne)

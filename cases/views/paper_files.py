@@ -1,0 +1,134 @@
+"""The files of papers, their pictures, and who has seen them. Nothing leaves but through here.
+
+Whoever sees the paper's case gets the file: an official of its rows, a clerk of its firm. It always
+leaves as a download; what is looked at are pictures that we drew of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from cases import paper_files
+from cases.actions import paper_files as deeds
+from cases.errors import Refused
+from cases.models import Evidence, PaperFile, PaperSight
+from cases.views.criteria import paper_name
+from cases.views.rows import paper_or_404
+from organisations import clock
+from organisations.markers import ActorRequest, scoped
+from organisations.roles import Act
+
+SHUT = "default-src 'none'; sandbox"
+SIGHTS = 30  # lines of the log on the page
+
+
+@require_GET
+@scoped(Act.READ, Act.ENTERPRISE_PORTAL)
+def evidence_file(request: ActorRequest, pk: int) -> HttpResponse | FileResponse:
+    """URL name ``evidence_file``: the file itself, always as a download: no sniffing, sandbox.
+
+    ``?look=1`` leads to its pages as pictures instead.
+    """
+    paper = paper_or_404(request.actor, pk)
+    if not paper.file.name or not paper.file.storage.exists(paper.file.name):
+        raise Http404
+    if request.GET.get("look") == "1" and paper.media_type in paper_files.DRAWN_KINDS:
+        return HttpResponseRedirect(reverse("evidence_look", args=[pk]))
+    held = _held_words(paper)
+    if held:
+        return _look(request, paper, held, status=409)
+    deeds.see(paper, PaperSight.How.FETCHED, by=request.actor, at=clock.now())
+    return _shut(
+        FileResponse(
+            paper.file.open("rb"),
+            as_attachment=True,
+            filename=paper.file_name,
+            content_type=paper.media_type or "application/octet-stream",
+        ),
+        "private, no-store",
+    )
+
+
+@require_GET
+@scoped(Act.READ, Act.ENTERPRISE_PORTAL)
+def evidence_look(request: ActorRequest, pk: int) -> HttpResponse:
+    """URL name ``evidence_look``: the pages of a paper, one below the other, for a tab of its own;
+    the firm's clerk has no other page of it."""
+    paper = paper_or_404(request.actor, pk)
+    if not paper.file:
+        raise Http404
+    held = _held_words(paper)
+    deeds.see(paper, PaperSight.How.OPENED, by=request.actor, at=clock.now())
+    return _look(request, paper, held, status=409 if held else 200)
+
+
+@require_GET
+@scoped(Act.READ, Act.ENTERPRISE_PORTAL)
+def evidence_picture(request: ActorRequest, pk: int, number: int) -> HttpResponse | FileResponse:
+    """URL name ``evidence_picture``: a picture of a page, drawn by us; 0 is the small one."""
+    paper = paper_or_404(request.actor, pk)
+    there = deeds.picture(paper, number) if number <= paper_files.MOST_PAGES else None
+    if there is None:
+        raise Http404
+    answer = FileResponse(
+        there.open("rb"), as_attachment=True, filename=f"{number}.jpg", content_type="image/jpeg"
+    )
+    # a picture never changes; whoever loses his right keeps it no longer than this
+    return _shut(answer, "private, max-age=300")
+
+
+def _shut(answer: FileResponse, cache: str) -> FileResponse:
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = SHUT
+    answer["Cross-Origin-Resource-Policy"] = "same-origin"
+    answer["Cache-Control"] = cache
+    return answer
+
+
+def _held_words(paper: Evidence) -> str:
+    """Why nobody gets the file now."""
+    try:
+        paper_files.check_scanned(paper)
+    except Refused as refusal:
+        return refusal.words
+    return ""
+
+
+def _look(request: ActorRequest, paper: Evidence, held: str, status: int) -> HttpResponse:
+    context = {
+        "paper": paper,
+        "name": paper_name(paper),
+        "file": file_part(paper),
+        "note": {"words": held, "kind": "soon"} if held else None,
+    }
+    return render(request, "cases/evidence/look.html", context, status=status)
+
+
+def file_part(paper: Evidence) -> dict[str, Any]:
+    """What a page shows of a file: its pictures, how many pages there are, whether it is held back;
+    drawn now if it has not been."""
+    file = paper_files.of(paper)
+    if paper_files.is_drawable(paper, file) and (file is None or file.pages is None):
+        deeds.draw(paper)
+        file = paper_files.of(paper)
+    shown = file.shown if file and paper_files.is_drawable(paper, file) else 0
+    return {
+        "pictures": [
+            reverse("evidence_picture", args=[paper.pk, number]) for number in range(1, shown + 1)
+        ],
+        "total": file.pages if file else 0,
+        "more": max((file.pages or 0) - shown, 0) if file and shown else 0,
+        "waits": bool(file and file.scan == PaperFile.Scan.WAITING),
+        "infected": file.finding if file and file.scan == PaperFile.Scan.INFECTED else "",
+        "cannot": paper.media_type in paper_files.DRAWN_KINDS and file is not None and not shown,
+    }
+
+
+def sights_of(paper: Evidence) -> list[PaperSight]:
+    """Who has looked at a paper or fetched it, the newest first."""
+    return list(paper.sights.select_related("by")[:SIGHTS])

@@ -1,0 +1,207 @@
+"""Files of papers: held back until the scanner has seen them, swept up where no row names them."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.urls import reverse
+from django.utils import timezone
+
+from cases import scanner, uploads
+from cases.actions import evidence, paper_files
+from cases.errors import Refused
+from cases.models import Case, Evidence, PaperFile
+from cases.paper_files import path_of
+from tests import bad_files
+from tests.cases.lists import sign_in
+from tests.cases.standing import LEAD, WORKER, rectifying
+from tests.world import START, World, at
+
+VIRUS = b"X5O!P%@AP-stands-for-a-virus"
+
+
+class Clamd:
+    """Answers as clamd does: one word for what came in pieces."""
+
+    def __init__(self) -> None:
+        self.door = socket.create_server(("127.0.0.1", 0))
+        self.address = f"tcp://127.0.0.1:{self.door.getsockname()[1]}"
+        self.answer: bytes | None = None
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                wire, _address = self.door.accept()
+            except OSError:
+                return
+            with wire, wire.makefile("rb") as stream:
+                assert stream.read(10) == b"zINSTREAM\0"
+                data = b""
+                while size := struct.unpack(">I", stream.read(4))[0]:
+                    data += stream.read(size)
+                found = b"stream: Test.Virus FOUND\0" if VIRUS in data else b"stream: OK\0"
+                wire.sendall(found if self.answer is None else self.answer)
+
+
+@pytest.fixture
+def clamd(settings: Any) -> Iterator[Clamd]:
+    server = Clamd()
+    settings.CLAMD = server.address
+    yield server
+    server.door.close()
+
+
+@pytest.fixture
+def case(world: World) -> Case:
+    return rectifying(world)
+
+
+def hand_in(world: World, case: Case, tail: bytes = b"", criterion: str = "staff") -> Evidence:
+    content = bad_files.pdf(f"/Lang ({criterion})", tail=b"% " + tail + b"\n%%EOF\n")
+    paper = uploads.check(ContentFile(content), "名册.pdf")
+    [row] = evidence.submit(
+        case.pk, criterion=criterion, papers=[paper], by=world.actor(WORKER), at=at(START, 11)
+    )
+    return row
+
+
+def accept(world: World, row: Evidence) -> Evidence:
+    return evidence.accept(row.pk, by=world.actor(LEAD), at=at(START, 13))
+
+
+def refusal(world: World, row: Evidence) -> str:
+    with pytest.raises(Refused) as refused:
+        accept(world, row)
+    return refused.value.code
+
+
+# --- the scanner ----------------------------------------------------------------------------------
+def test_without_a_scanner_nothing_waits(world: World, case: Case) -> None:
+    row = hand_in(world, case, VIRUS)
+    assert paper_files.scan_due(at(START, 12)) == {"clean": 0, "infected": 0}
+    assert accept(world, row).state == "county_accepted"
+
+
+def test_a_file_waits_until_the_scanner_has_seen_it(world: World, case: Case, clamd: Clamd) -> None:
+    row = hand_in(world, case)
+    lead = sign_in(world, LEAD)
+    page, file, picture = (
+        reverse("evidence", args=[row.pk]),
+        reverse("evidence_file", args=[row.pk]),
+        reverse("evidence_picture", args=[row.pk, 0]),
+    )
+    assert refusal(world, row) == "not_scanned"
+    assert "正在等待查毒" in lead.get(page).content.decode()
+    assert lead.get(file).status_code == 409
+    assert lead.get(picture).status_code == 404
+    assert paper_files.draw_due() == 0
+    assert paper_files.scan_due(at(START, 12)) == {"clean": 1, "infected": 0}
+    assert lead.get(file).getvalue().startswith(b"%PDF")
+    assert lead.get(picture).getvalue().startswith(b"\xff\xd8")
+    assert accept(world, row).state == "county_accepted"
+
+
+def test_what_holds_a_virus_is_put_away_and_goes_back(
+    world: World, case: Case, clamd: Clamd
+) -> None:
+    row = hand_in(world, case, VIRUS)
+    assert paper_files.scan_due(at(START, 12)) == {"clean": 0, "infected": 1}
+    row.refresh_from_db()
+    assert (row.state, row.return_reason, row.reviewed_by) == ("returned", 1, None)
+    assert "Test.Virus" in row.return_text
+    assert row.correct_by is not None
+    lead = sign_in(world, LEAD)
+    assert lead.get(reverse("evidence_file", args=[row.pk])).status_code == 409
+    assert "含有病毒" in lead.get(reverse("evidence", args=[row.pk])).content.decode()
+    html = lead.get(reverse("case", args=[case.pk])).content.decode()
+    assert "Test.Virus" in html
+    with pytest.raises(Refused) as again:
+        hand_in(world, case, VIRUS)
+    assert again.value.code == "infected"
+
+
+@pytest.mark.parametrize("answer", [b"", b"INSTREAM size limit exceeded. ERROR\0"])
+def test_while_the_scanner_is_away_everything_waits(
+    world: World, case: Case, clamd: Clamd, answer: bytes
+) -> None:
+    row = hand_in(world, case)
+    clamd.answer = answer
+    assert paper_files.scan_due(at(START, 12)) == {"clean": 0, "infected": 0}
+    assert PaperFile.objects.get(sha256=row.sha256).tries == 1
+    assert refusal(world, row) == "not_scanned"
+
+
+def test_what_came_before_the_scanner_is_scanned_on_demand(
+    world: World, case: Case, clamd: Clamd, settings: Any
+) -> None:
+    settings.CLAMD = ""
+    hand_in(world, case, VIRUS)
+    settings.CLAMD = clamd.address
+    assert paper_files.ask_scanner_again() == 1
+    assert paper_files.scan_due(at(START, 12)) == {"clean": 0, "infected": 1}
+
+
+def test_a_scanner_that_is_not_there() -> None:
+    for address in ("unix:/nowhere/clamd.ctl", "tcp://127.0.0.1:1"):
+        with pytest.raises(scanner.ScannerAway):
+            scanner.scan(b"x", address)
+
+
+# --- pictures -------------------------------------------------------------------------------------
+def test_pictures_are_drawn_once_and_again_when_they_are_lost(world: World, case: Case) -> None:
+    row = hand_in(world, case)
+    assert paper_files.draw_due() == 1
+    assert paper_files.draw_due() == 0
+    there = paper_files.picture(row, 1)
+    assert there is not None
+    there.unlink()
+    assert paper_files.picture(row, 1) == there
+    assert there.read_bytes().startswith(b"\xff\xd8")
+    assert paper_files.picture(row, 2) is None
+
+
+def test_what_cannot_be_drawn_is_tried_once(world: World, case: Case) -> None:
+    row = hand_in(world, case)
+    Path(row.file.path).write_bytes(b"%PDF-1.4 nothing")
+    assert paper_files.draw_due() == 0
+    assert PaperFile.objects.get(sha256=row.sha256).pages == 0
+    assert paper_files.picture(row, 0) is None
+
+
+# --- swept up -------------------------------------------------------------------------------------
+def test_uploads_that_nobody_has_are_swept_up_a_day_later(world: World, case: Case) -> None:
+    row = hand_in(world, case)
+    paper_files.draw_due()
+    stored = default_storage.save("evidence/2022/03/0.pdf", ContentFile(b"x"))
+    waste = Path(default_storage.path(stored))
+    lost = path_of("f" * 64, 1)
+    root = Path(default_storage.path(""))
+    lost.parent.mkdir(parents=True, exist_ok=True)
+    lost.write_bytes(b"x")
+    assert [path.exists() for path in (waste, lost)] == [True, True]
+
+    def mine(names: list[str]) -> list[str]:
+        return [name for name in names if name in (stored, str(lost.relative_to(root)))]
+
+    assert mine(paper_files.sweep_up(timezone.now())) == []
+    old = time.time() - paper_files.YOUNG - 60
+    for path in (waste, lost, Path(row.file.path)):
+        os.utime(path, (old, old))
+    names = mine(paper_files.sweep_up(timezone.now(), dry=True))
+    assert len(names) == 2
+    assert waste.exists()
+    assert mine(paper_files.sweep_up(timezone.now())) == names
+    assert not waste.exists()
+    assert not lost.exists()
+    assert Path(row.file.path).exists()
