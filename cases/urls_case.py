@@ -16,6 +16,7 @@ from cases.views import (
     paper_files,
     partners,
     portal,
+    spot_checks,
     visits,
 )
 
@@ -50,6 +51,23 @@ urlpatterns = [
         name="closing_numbers_export",
     ),
     path("closings/review/", closing.closing_review, name="closing_review"),
+    path("closings/rechecks/", spot_checks.spot_check_list, name="spot_checks"),
+    path("closings/rechecks/draw/", spot_checks.spot_check_draw, name="spot_checks_draw"),
+    path(
+        "closings/rechecks/<int:pk>/",
+        spot_checks.spot_check_draw_page,
+        name="spot_check_draw_page",
+    ),
+    path(
+        "closings/rechecks/<int:pk>/population/",
+        spot_checks.spot_check_population,
+        name="spot_check_population",
+    ),
+    path(
+        "closings/rechecks/checks/<int:pk>/",
+        spot_checks.spot_check_decide,
+        name="spot_check_decide",
+    ),
     path("firms/<int:pk>/cases/", case.case_fragment, name="case_fragment"),
     path("firms/<int:pk>/visits/", firm_file.firm_visits, name="firm_visits"),
     path("firms/<int:pk>/visits/new/", visits.visit_new, name="visit_new"),

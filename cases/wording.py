@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from cases import field_words, people_words, time_words
+from cases import field_words, people_words, spot_words, time_words
 from cases.labels import (
     closing_number,
     criterion_label,
@@ -39,8 +39,7 @@ MOVES = frozenset(
         "undo_carry", "end_with",
     }
 )  # fmt: skip
-# what the ladder said
-RUNGS = ("rung", "review_rung")
+RUNGS = ("rung", "review_rung")  # what the ladder said
 # the sentence holds the reason already
 SAYS_REASON = frozenset(
     {
@@ -375,6 +374,7 @@ SENTENCES: dict[str, Callable[[CaseEvent, Names], str]] = {
     "undo_carry": time_words.carry_undone,
     "end_with": time_words.ended_with,
     "reopen": _reopen,
+    **spot_words.SENTENCES,
     "spawn": _spawn,
     "comment": _comment,
     "visit": field_words.visit,

@@ -69,7 +69,7 @@ DESK = (
         _("Working ledger"),
         READERS,
         key="l",
-        under=("closing_numbers",),
+        under=("closing_numbers", "spot_checks", "spot_check_draw_page"),
     ),
     Entry(("firms", "enterprises:list", "enterprises:firms"), _("Firm files"), READERS),
     Entry(("resources",), _("Visits and matching"), READERS, under=("matches",)),

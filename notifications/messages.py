@@ -333,6 +333,32 @@ def _ended(event: CaseEvent, batch: Batch) -> Iterator[Message]:
     )
 
 
+def _recheck_failed(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    """材料复核未通过: the county explains within its days, or the closing falls."""
+    leads = batch.directory.in_unit(event.case.responsible_unit_id, Role.COUNTY_LEAD)
+    yield one(
+        event,
+        "recheck_failed",
+        [*handlers(event, batch), *leads],
+        lambda: {
+            **case_parts(event),
+            "reason": event.reason,
+            "due": texts.day(event.data.get("explain_by"), event.at),
+        },
+    )
+
+
+def _recheck_explained(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    """The office decides about what the county said."""
+    office = batch.directory.office(event.case.programme.city_id)
+    yield one(
+        event,
+        "recheck_explained",
+        list(office),
+        lambda: {**case_parts(event), "text": event.reason},
+    )
+
+
 VERBS: dict[str, Callable[[CaseEvent, Batch], Iterator[Message]]] = {
     "rung": escalation.rung,
     "review_rung": escalation.review_rung,
@@ -359,4 +385,6 @@ VERBS: dict[str, Callable[[CaseEvent, Batch], Iterator[Message]]] = {
     "delist": _ended,
     "withdraw": _ended,
     "reopen": _ended,
+    "spot_failed": _recheck_failed,
+    "spot_explained": _recheck_explained,
 }

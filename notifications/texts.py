@@ -156,6 +156,13 @@ DEFAULTS: dict[str, Promise] = {
     ),
     "instruction": gettext_lazy("Instruction: {name} on {firm}: {text}"),
     "submitted": gettext_lazy("For review: {firm} handed in “{paper}”; please review it."),
+    "recheck_failed": gettext_lazy(
+        "Recheck of papers: that of {firm} failed: {reason}. You may explain until {due}; without "
+        "an explanation the closing is taken back."
+    ),
+    "recheck_explained": gettext_lazy(
+        "Recheck of papers: the county explained on {firm}: {text}. Please decide."
+    ),
     "reopened": gettext_lazy("Reopened: {firm} goes on at “{stage}”: {reason}. Due on {due}."),
     "delisted": gettext_lazy(
         "Left the register: {firm} left on {day}: {reason}. The case has ended."

@@ -22,7 +22,7 @@ from cases.around import Around, look
 from cases.engine import Step
 from cases.errors import Refused
 from cases.models import Case, Evidence
-from cases.paper_files import check_scanned
+from cases.paper_files import check_acceptable
 from cases.rulebook import rules_of
 from cases.steps import follow
 from organisations.days import day_of
@@ -91,7 +91,8 @@ def submit(
         for one in papers
     ]
     Evidence.objects.bulk_create(made)
-    paper_files.note(made)
+    if reuses is None:
+        paper_files.note(made)
     _replace([row for row in there.papers if row.criterion == criterion], replaces, made[0])
     names = pgettext("list of names", ", ").join(row.file_name for row in made)
     data = {"names": names, "count": len(made)}
@@ -110,7 +111,7 @@ def accept(
     when the reviewer may close it.
     """
     row, step, there = _review(evidence_id, by, seen)
-    check_scanned(row)
+    check_acceptable(row)
     row.state = State.CITY_ACCEPTED if _is_city(by, step.case) else State.COUNTY_ACCEPTED
     row.reviewed_by, row.reviewed_at = by.user, at
     row.return_reason, row.return_text, row.correct_by = None, "", None

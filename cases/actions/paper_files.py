@@ -35,9 +35,10 @@ def note(papers: Iterable[Evidence]) -> None:
     what was put away before."""
     scan = Scan.WAITING if settings.CLAMD else Scan.NONE
     hashes = {paper.sha256: paper.file_name for paper in papers if paper.file and paper.sha256}
-    for bad in PaperFile.objects.filter(sha256__in=hashes, scan=Scan.INFECTED)[:1]:
-        words = paper_files.infected_words(hashes[bad.sha256], bad.finding)
-        raise Refused("infected", words)
+    if settings.CLAMD:
+        for bad in PaperFile.objects.filter(sha256__in=hashes, scan=Scan.INFECTED)[:1]:
+            words = paper_files.infected_words(hashes[bad.sha256], bad.finding)
+            raise Refused("infected", words)
     PaperFile.objects.bulk_create(
         [PaperFile(sha256=one, scan=scan) for one in sorted(hashes)], ignore_conflicts=True
     )
@@ -48,9 +49,11 @@ def see(paper: Evidence, how: str, *, by: Actor, at: datetime) -> None:
     if by.user is None:
         return
     day = {"paper": paper, "by": by.user, "how": how, "on": day_of(at)}
-    first = PaperSight(**day, at=at, times=0)
-    PaperSight.objects.bulk_create([first], ignore_conflicts=True)
-    PaperSight.objects.filter(**day).update(at=at, times=F("times") + 1)
+    rows = PaperSight.objects.filter(**day)
+    if not rows.update(at=at, times=F("times") + 1):
+        first = PaperSight(**day, at=at, times=0)
+        PaperSight.objects.bulk_create([first], ignore_conflicts=True)
+        rows.update(at=at, times=F("times") + 1)
 
 
 # --- scanned -------------------------------------------------------------------------------------

@@ -43,8 +43,9 @@ class PaperFile(models.Model):
 
     @property
     def is_held_back(self) -> bool:
-        """Whether nobody gets it, but the scanner."""
-        return self.scan in (self.Scan.WAITING, self.Scan.INFECTED)
+        """Whether nobody gets it, but the scanner; with that switched off nothing waits for it."""
+        waits = self.scan == self.Scan.WAITING and bool(settings.CLAMD)
+        return waits or self.scan == self.Scan.INFECTED
 
 
 class PaperSight(models.Model):

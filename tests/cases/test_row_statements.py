@@ -68,7 +68,8 @@ def case_page(world: World) -> Page:
 
 def a_paper(world: World) -> Page:
     longer = hung_on(world, rectifying(world))
-    return Page(reverse("evidence", args=[Evidence.objects.latest("pk").pk]), longer, 14, LEAD)
+    # three of them for its pictures, and for who has seen it
+    return Page(reverse("evidence", args=[Evidence.objects.latest("pk").pk]), longer, 17, LEAD)
 
 
 def a_firm(world: World) -> Page:

@@ -23,11 +23,12 @@ HERE = Path(__file__).parent
 # what names one case, or one paper of a case
 ONE_CASE = {"case_id", "evidence_id"}
 # what the verbs themselves call, or looks without writing
-PARTS = {"finish", "check_head", "check_closing", "check_may_take", "grant_city", "plan_closing",
+PARTS = {"finish", "check_head", "check_closing", "check_may_draw", "check_may_take", "grant_city", "plan_closing",
          "link", "source_of", "preview", "reassigned_in", "run", "plan_opening",
          "alike"}  # fmt: skip
 # verbs upon sets, letters, posts, programmes: where they are tested
 ELSEWHERE = {
+    "accept_explanation": "test_spot_checks.py",
     "acknowledge_many": "test_engine.py",
     "after_register": "test_families.py",
     "carry_over": "test_carrying.py",
@@ -35,8 +36,11 @@ ELSEWHERE = {
     "delegate": "test_handing_over.py",
     "decide_many": "test_extensions.py",
     "delist_firms": "test_detours.py",
+    "draw": "test_spot_checks.py",
     "drop": "test_letters_decided.py",
     "enter_days": "test_recalendar.py",
+    "explain_check": "test_spot_checks.py",
+    "fail_check": "test_spot_checks.py",
     "hand_in_again": "test_firm_file.py",
     "hand_over": "test_handing_over.py",
     "migrate": "test_migrating.py",
@@ -48,6 +52,7 @@ ELSEWHERE = {
     "open_matter": "test_matters.py",
     "open_measures": "test_matters.py",
     "pair": "test_pairing.py",
+    "pass_check": "test_spot_checks.py",
     "plan_route": "test_field.py",
     "propose_suspension": "test_statements.py",
     "put_file": "views/test_form_files.py",
@@ -57,6 +62,8 @@ ELSEWHERE = {
     "release": "test_letters_decided.py",
     "reopen_firms": "test_detours.py",
     "revoke": "../organisations/test_delegating.py",
+    "see": "views/test_evidence.py",
+    "strike": "test_spot_checks.py",
     "take_back_visit": "test_firm_file.py",
     "take_ledger": "test_statements.py",
     "undo_carry_over": "test_carry_undo.py",

@@ -34,6 +34,12 @@ PERSONAL = {
     "firm visit",
     "hand_over",
     "matter open",
+    "spot_checks draw",
+    "spot_checks explain",
+    "spot_checks fail",
+    "spot_checks let_stand",
+    "spot_checks pass",
+    "spot_checks strike",
 }
 # to look, to check and to write a file nobody need be named
 LOOKING = """
@@ -43,7 +49,7 @@ LOOKING = """
     matter list,
     pairings list, papers seen, policies, preferences, programme check, programme diff, programme draw,
     programme schema, programme versions, rank, resources export, resources list, resources matched,
-    resources suggest, resources template, suspensions
+    resources suggest, resources template, spot_checks list, spot_checks redraw, suspensions
 """
 # what the machine's keeper sets up and reads in, and what a clock, the plan or the register asks
 # for: nobody's opinion is in it

@@ -152,6 +152,11 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "evidence_review": page(REVIEW),
     "closing_batch": page(OFFICES, BOTH),
     "closing_review": page(frozenset({LEAD, OTHER_LEAD, FAR_LEAD})),
+    "spot_checks": page(OFFICIALS),
+    "spot_checks_draw": page(OFFICES, POST, sees=OFFICE),
+    "spot_check_draw_page": of("spot_draw", READERS),
+    "spot_check_population": kept("spot_draw", OFFICES, OFFICE),
+    "spot_check_decide": of("spot_check", READERS, POST),
     "closing_numbers": page(OFFICIALS),
     # of a programme, which the other city does not have yet
     "closing_numbers_export": page(OFFICIALS, sees=CITY),

@@ -1,0 +1,239 @@
+"""材料复核: drawn with a seed, looked at by others, explained by the county, taken back or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from cases.actions import endings, spot_checks, stages
+from cases.errors import NotYours, Refused
+from cases.models import Case, CaseEvent, Evidence, SpotCheck, SpotDraw
+from cases.wording import words_of
+from notifications.delivery import deliver
+from notifications.models import Notice
+from tests.cases.lists import sign_in
+from tests.cases.standing import LEAD, WORKER
+from tests.cases.test_life import HAVES
+from tests.cases.views.test_closing import reviewed
+from tests.config.test_commands import as_json
+from tests.world import START, World, at
+from workflows.models import load_calendar
+
+OFFICE, OTHER = "office/1", "office/2"
+
+
+def plus(n: int) -> date:
+    return load_calendar().add(START, n)
+
+
+@pytest.fixture
+def closed(world: World) -> list[Case]:
+    cases = [reviewed(world, f"洛阳示例{n}有限公司") for n in range(3)]
+    stages.close_many([case.pk for case in cases], by=world.actor(OFFICE), at=at(START, 15))
+    return list(Case.objects.filter(is_main=True).order_by("pk"))
+
+
+def drawn(world: World, percent: int = 30, seed: str = "20220301") -> SpotDraw:
+    return spot_checks.draw(
+        world.programme, closed_from=START, closed_until=START, percent=percent, seed=seed,
+        by=world.actor(OTHER), at=at(START, 16),
+    )  # fmt: skip
+
+
+def refused(act: Callable[[], object]) -> str:
+    with pytest.raises(Refused) as refusal:
+        act()
+    assert refusal.value.words
+    return refusal.value.code
+
+
+def failed(world: World, criteria: tuple[str, ...] = ("staff",)) -> SpotCheck:
+    check = drawn(world).checks.get()
+    return spot_checks.fail_check(
+        check.pk,
+        by=world.actor(OTHER),
+        at=at(START, 17),
+        reason="名册与社保不符",
+        criteria=criteria,
+    )
+
+
+# --- the draw -------------------------------------------------------------------------------------
+def test_a_draw_keeps_seed_and_population_and_is_drawn_again(
+    world: World, closed: list[Case]
+) -> None:
+    row = drawn(world)
+    assert row.population == {"涧西区": sorted(case.number for case in closed)}
+    assert len(row.drawn) == 1
+    assert spot_checks.redrawn(row) == row.drawn == drawn(world).drawn
+    assert [check.case.number for check in row.checks.all()] == row.drawn
+    event = CaseEvent.objects.filter(verb="spot_listed").earliest("id")
+    assert words_of(event) == "列入3月复核名单"
+    row.population = {"涧西区": row.population["涧西区"][1:]}
+    assert len(spot_checks.redrawn(row)) == 1
+
+
+def test_only_closings_in_force_of_these_days_are_drawn(world: World, closed: list[Case]) -> None:
+    def draw(**more: object) -> SpotDraw:
+        asked: dict[str, object] = {"closed_from": START, "closed_until": START, "percent": 100}
+        return spot_checks.draw(
+            world.programme,
+            **(asked | more),
+            by=world.actor(OTHER),
+            at=at(START, 16),  # type: ignore[arg-type]
+        )
+
+    day = START + timedelta(days=1)
+    assert refused(lambda: draw(closed_from=day, closed_until=day)) == "nobody_closed"
+    assert refused(lambda: draw(closed_from=day)) == "backwards"
+    assert refused(lambda: draw(percent=0)) == "share"
+    assert refused(lambda: draw(seed="x" * 65)) == "seed"
+    row = draw()
+    assert len(row.drawn) == 3
+    assert len(row.seed) == 16  # drawn by the machine
+    with pytest.raises(NotYours):
+        spot_checks.draw(
+            world.programme, closed_from=START, closed_until=START, percent=5,
+            by=world.actor(LEAD), at=at(START, 16),
+        )  # fmt: skip
+
+
+# --- what comes out -------------------------------------------------------------------------------
+def test_whoever_granted_a_closing_does_not_recheck_it(world: World, closed: list[Case]) -> None:
+    check = drawn(world).checks.get()
+
+    def passing(who: str) -> SpotCheck:
+        return spot_checks.pass_check(check.pk, by=world.actor(who), at=at(START, 17))
+
+    assert refused(lambda: passing(OFFICE)) == "four_eyes"
+    assert refused(lambda: passing(LEAD)) == "not_yours"
+    assert passing(OTHER).state == "passed"
+    assert refused(lambda: passing(OTHER)) == "checked"
+
+
+def test_a_failed_recheck_is_explained_and_stands(world: World, closed: list[Case]) -> None:
+    check = drawn(world).checks.get()
+    assert (
+        refused(
+            lambda: spot_checks.fail_check(
+                check.pk, by=world.actor(OTHER), at=at(START, 17), reason=" "
+            )
+        )
+        == "no_reason"
+    )
+    spot_checks.fail_check(
+        check.pk, by=world.actor(OTHER), at=at(START, 17), reason="名册与社保不符"
+    )
+    check.refresh_from_db()
+    assert check.explain_by == plus(5)
+    deliver(at(START, 18))
+    told = Notice.objects.filter(kind="recheck_failed").values_list("recipient__pk", "body")
+    assert {pk for pk, _body in told} == {world.people[who].pk for who in (WORKER, LEAD)}
+    assert "复核未通过：名册与社保不符" in told[0][1]
+    office, lead, on = world.actor(OTHER), world.actor(LEAD), plus(2)
+
+    def stand() -> SpotCheck:
+        return spot_checks.accept_explanation(check.pk, by=office, at=at(on, 12), reason="属实")
+
+    assert refused(stand) == "may_explain"
+    assert (
+        refused(lambda: spot_checks.explain_check(check.pk, by=office, at=at(on), reason="x"))
+        == "not_yours"
+    )
+    spot_checks.explain_check(check.pk, by=lead, at=at(on), reason="新员工社保次月缴纳")
+    assert stand().state == "let_stand"
+    assert Case.objects.get(pk=check.case_id).stage == "closed"
+    assert refused(stand) == "not_failed"
+
+
+def test_a_failed_recheck_reopens_with_its_reason(world: World, closed: list[Case]) -> None:
+    check = failed(world)
+    case = check.case
+    serial, office = case.closing_serial, world.actor(OTHER)
+    assert refused(lambda: spot_checks.strike(check.pk, by=office, at=at(plus(5)))) == "may_explain"
+    assert spot_checks.strike(check.pk, by=office, at=at(plus(6))).state == "struck"
+    case = Case.objects.get(pk=case.pk)
+    assert (case.stage, case.lacking, case.closing_serial) == ("rectification", ["staff"], None)
+    assert Evidence.objects.get(case=case, criterion="staff").state == "returned"
+    event = CaseEvent.objects.get(case=case, verb="reopen")
+    assert event.reason == "名册与社保不符"
+    assert event.data["closing_serial"] == serial
+    assert case.applied_by is None
+    assert set(HAVES) > set(case.lacking)
+
+
+def test_a_closing_taken_back_meanwhile_has_no_result(world: World, closed: list[Case]) -> None:
+    check = drawn(world).checks.get()
+    endings.reopen(check.case_id, by=world.actor(OFFICE), at=at(START, 16), reason="复核有误")
+    by = world.actor(OTHER)
+    code = refused(lambda: spot_checks.pass_check(check.pk, by=by, at=at(START, 17)))
+    assert code == "not_closed"
+
+
+# --- the pages ------------------------------------------------------------------------------------
+def test_from_the_preview_to_the_decision(world: World, closed: list[Case], today: object) -> None:
+    today(START)  # type: ignore[operator]
+    office, lead = sign_in(world, OTHER), sign_in(world, LEAD)
+    asked = {"programme": "luoyang-2022", "closed_from": "2022-03-01", "closed_until": "2022-03-01",
+             "percent": "30", "at_least": "1", "seed": "20220301"}  # fmt: skip
+    there = reverse("spot_checks_draw")
+    assert "抽取1家" in office.post(there, asked).content.decode()
+    assert not SpotDraw.objects.exists()
+    assert office.post(there, asked | {"percent": "x"}).status_code == 422
+    answer = office.post(there, asked | {"step": "confirm"})
+    check = SpotCheck.objects.get()
+    page = reverse("spot_check_draw_page", args=[check.draw_id])
+    assert answer["Location"] == page
+    decide = reverse("spot_check_decide", args=[check.pk])
+    html = lead.get(page).content.decode()
+    assert check.case.subject in html
+    assert 'name="do"' not in html
+    assert sign_in(world, "嵩县/county_lead").get(page).status_code == 404
+    assert office.post(decide, {"do": "fail", "reason": "", "criteria": "staff"}).status_code == 422
+    told = {"do": "fail", "reason": "名册与社保不符", "criteria": ["staff"]}
+    assert office.post(decide, told)["Location"] == page
+    assert 'value="strike"' not in office.get(page).content.decode()
+    assert 'value="explain"' in lead.get(page).content.decode()
+    lead.post(decide, {"do": "explain", "reason": "确有差错"})
+    assert 'value="strike"' in office.get(page).content.decode()
+    office.post(decide, {"do": "strike"})
+    check.refresh_from_db()
+    assert (check.state, check.case.stage) == ("struck", "rectification")
+    html = office.get(reverse("spot_checks")).content.decode()
+    assert "抽取1家：待复核0家，通过0家，未通过待审定0家，核减1家" in html
+    text = office.get(reverse("spot_check_population", args=[check.draw_id])).content.decode()
+    assert text.count("\n") == 4
+    assert text.count("*") == 1
+
+
+def test_by_the_command_line(world: World, closed: list[Case]) -> None:
+    other, lead = (world.people[who].username for who in (OTHER, LEAD))
+    days = ("luoyang-2022", "--from", "2022-03-01", "--until", "2022-03-31", "--percent", "30")
+    office = ("--by", other, "--at", "2022-03-02")
+    draw = ("spot_checks", "draw", *days, "--at-least", "1", "--seed", "x", *office)
+    assert as_json(*draw, "--dry-run") == {"of": 3, "drawn": {"涧西区": 1}}
+    made = as_json(*draw)
+    assert as_json("spot_checks", "redraw", str(made["id"]), *office)["same"] is True
+    [row] = as_json("spot_checks", "list", "--draw", str(made["id"]), *office)
+    why = ("--reason", "名册与社保不符", "--criteria", "staff")
+    [failing] = as_json("spot_checks", "fail", str(row["id"]), *why, *office)
+    assert failing["state"] == "failed"
+    said = ("--reason", "新员工社保次月缴纳", "--by", lead, "--at", "2022-03-03")
+    as_json("spot_checks", "explain", str(row["id"]), *said)
+    late = ("--by", other, "--at", "2022-03-04")
+    [done] = as_json("spot_checks", "let_stand", str(row["id"]), "--reason", "属实", *late)
+    assert done["state"] == "let_stand"
+    second = as_json("spot_checks", "draw", *days, "--seed", "y", *office)
+    [again] = as_json("spot_checks", "list", "--draw", str(second["id"]), *office)
+    [passed] = as_json("spot_checks", "pass", str(again["id"]), *office)
+    assert passed["state"] == "passed"
+    third = as_json("spot_checks", "draw", *days, "--seed", "z", *office)
+    [last] = as_json("spot_checks", "list", "--draw", str(third["id"]), *office)
+    as_json("spot_checks", "fail", str(last["id"]), *why, *office)
+    [struck] = as_json(
+        "spot_checks", "strike", str(last["id"]), "--by", other, "--at", "2022-03-20"
+    )
+    assert struck["state"] == "struck"
