@@ -95,6 +95,8 @@ def undo_ledger(batch: ImportBatch, *, by: Actor, at: datetime) -> int:
     Suspension.objects.filter(case__in=resting, resumed_on=None).update(resumed_on=day_of(at))
     # measures that the import had written down; nobody has filled in anything since
     FormRecord.objects.filter(case__in=[step.case.pk for step in steps], is_draft=True).delete()
+    papers = Evidence.objects.filter(case__in=ids, state=Evidence.State.VERIFIED_OFFLINE)
+    papers.update(state=Evidence.State.WITHDRAWN)
     engine.write(steps, by=by, at=at)
     return len(roots)
 
@@ -126,8 +128,11 @@ def _moved_on(roots: Sequence[Case], told: Mapping[int, CaseEvent]) -> list[str]
         root = parent or case_id
         if at > opened[root]:
             worked.add(root)
-    papers = Evidence.objects.filter(family).values_list("case_id", flat=True)
-    worked |= set(papers)
+    papers = Evidence.objects.filter(family).exclude(state=Evidence.State.WITHDRAWN)
+    for case_id, at in papers.values_list("case_id", "submitted_at"):
+        # those that prove the ledger's closings came with it
+        if at != opened.get(case_id):
+            worked.add(case_id)
     return [
         root.enterprise.name if root.enterprise else root.number
         for root in roots

@@ -1,7 +1,9 @@
 """存量台账: the cases of a campaign that has run without us, at their stage, set-based.
 
-A closed one gets a closing number; an open one the deadline of the ledger, else the pack's from
-the day of the import. Repeatable: a firm that has its case is left alone.
+A closed one whose papers are named and that a second person confirms gets a closing number, and
+its papers stand as verified offline (线下核验); without either it waits for the city's confirmation
+like any other. An open one gets the deadline of the ledger, else the pack's from the day of the
+import. Repeatable: a firm that has its case is left alone.
 """
 
 from __future__ import annotations
@@ -14,14 +16,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from viewflow.workflow.status import PROCESS
 
-from cases import births, engine
+from cases import births, engine, policies
 from cases.actions import measures, opening, remedies
+from cases.actions.evidence import OF_WITNESS
 from cases.around import look
 from cases.desks import Desks
 from cases.errors import NotYours, Refused
 from cases.importing.ledger_plan import LedgerPlan, LedgerStep
 from cases.importing.ledger_rows import SUSPENDED, LedgerRow
-from cases.models import Case, ProgrammeFirm, Suspension, WorkItem
+from cases.models import Case, Evidence, ProgrammeFirm, Suspension, WorkItem
 from cases.permissions import refusal
 from cases.rulebook import calendar, rules_of
 from cases.stages import CLOSED, TERMINAL, WITHDRAWN
@@ -29,7 +32,7 @@ from cases.statements import take_numbers
 from cases.steps import due_of, moment_of, move_deadline, open_step
 from enterprises.importing.guards import check_may_import, check_waits
 from enterprises.models import ImportBatch
-from organisations.models import Region
+from organisations.models import Region, User
 from organisations.roles import Act
 from organisations.scope import Actor
 from workflows.limits import CaseLimits
@@ -63,11 +66,13 @@ def take_ledger(
     at: datetime,
     batch: ImportBatch | None = None,
     now: datetime | None = None,
+    second: User | None = None,
 ) -> Taken:
     """Make what the plan says; refuses when a case was opened since it was looked at.
 
     ``batch``: the waiting row of an upload, else a new one is made. ``now``: when somebody does
-    this, where ``at`` is the ledger's day: within a day of it the import can be undone.
+    this, where ``at`` is the ledger's day: within a day of it the import can be undone. ``second``:
+    who answers for the closings beside whoever imports; of an upload whoever uploaded it.
     """
     check_may_take(plan.programme, by)
     if batch is not None:
@@ -75,13 +80,15 @@ def take_ledger(
         Region.objects.select_for_update(no_key=True).get(pk=batch.city_id)
         check_waits(batch)
     _check_fresh(plan)
+    witness = _witness(by, second or (batch.by if batch is not None else None))
     batch = _batch(plan, batch, by, now or at)
     version = plan.programme.current
     stock = opening.take_stock(plan.programme, version.pack, plan.as_of)
     steps = [step for step in plan.new if step.firm.id in stock.rows]
-    made = {step.firm.id: _case(step, plan, version, stock) for step in steps}
+    made = {step.firm.id: _case(step, plan, version, stock, witness is not None) for step in steps}
     ledger = {step.firm.id: step.row for step in steps}
-    _number([made[pk] for pk, step in ledger.items() if step.stage == CLOSED], plan)
+    proven = [case for case in made.values() if case.stage == CLOSED]
+    _number(proven, plan)
     desks = Desks.for_cases(list(made.values())) if made else None
 
     def first_step(case: Case) -> WorkItem | None:
@@ -92,12 +99,46 @@ def take_ledger(
     roots = list(made.values())
     told = {"file": plan.file_name, "import": batch.pk}
     births.create(roots, first_step, by=by, at=at, verb="import", data=told)
+    _verified(proven, ledger, by=by, witness=witness, at=at)
     remedies_ = _open_remedies(roots, first_step, by=by, at=at, on=plan.as_of)
     _rest([*roots, *remedies_], ledger, by=by, on=plan.as_of)
     closed = sum(case.stage == CLOSED for case in roots)
     ended = sum(case.is_finished for case in roots)
     without = len(plan.new) - len(made)
     return Taken(len(made) - ended, closed, without, batch)
+
+
+def _witness(by: Actor, other: User | None) -> User | None:
+    """The second person, if there are two."""
+    return other if by.user is not None and other is not None and other.pk != by.user.pk else None
+
+
+def _verified(
+    closed: Sequence[Case],
+    ledger: Mapping[int, LedgerRow],
+    *,
+    by: Actor,
+    witness: User | None,
+    at: datetime,
+) -> None:
+    """线下核验: two people answer for the papers that the ledger names, for each criterion."""
+    Evidence.objects.bulk_create(
+        Evidence(
+            case=case,
+            enterprise_id=case.firm_id,
+            criterion=criterion,
+            state=Evidence.State.VERIFIED_OFFLINE,
+            submitted_by=by.user,
+            submitted_at=at,
+            reviewed_by=by.user,
+            reviewed_at=at,
+            on_behalf=True,
+            offline_witness=str(witness)[:OF_WITNESS],
+            offline_number=ledger[case.firm_id].papers,
+        )
+        for case in closed
+        for criterion in policies.lacking(case, ())
+    )
 
 
 def _open_remedies(
@@ -152,8 +193,11 @@ def _until(row: LedgerRow, on: date, limits: CaseLimits) -> date:
     return calendar().add(on, limits.county_suspends)
 
 
-def _stage_of(row: LedgerRow, procedure: Procedure) -> str:
-    """Where a case stands; a suspended one where its class leads to, or in the survey."""
+def _stage_of(row: LedgerRow, procedure: Procedure, is_witnessed: bool) -> str:
+    """Where a case stands; a suspended one where its class leads to, or in the survey; a closed one
+    that nobody proves, or one person alone, where closings are confirmed."""
+    if row.stage == CLOSED and not (row.papers and is_witnessed):
+        return next(one.key for one in procedure.stages if one.leaves_by("close"))
     if row.stage != SUSPENDED:
         return row.stage
     signed = procedure.move(procedure.initial, "acknowledge")
@@ -172,11 +216,15 @@ def _check_fresh(plan: LedgerPlan) -> None:
 
 
 def _case(
-    step: LedgerStep, plan: LedgerPlan, version: ProgrammeVersion, stock: opening.Stock
+    step: LedgerStep,
+    plan: LedgerPlan,
+    version: ProgrammeVersion,
+    stock: opening.Stock,
+    is_witnessed: bool,
 ) -> Case:
     row: ProgrammeFirm = stock.rows[step.firm.id]
     ledger = step.row
-    stage = _stage_of(ledger, version.pack.root)
+    stage = _stage_of(ledger, version.pack.root, is_witnessed)
     lacking = _lacking(version.pack, stock.facts[step.firm.id], stage)
     values: dict[str, object] = {
         "programme": plan.programme,

@@ -68,7 +68,8 @@ class LedgerPlan:
 
     @property
     def closed(self) -> int:
-        return sum(step.row.stage == CLOSED for step in self.new)
+        """Struck off with their papers named: closed, once a second person answers for them."""
+        return sum(step.row.stage == CLOSED and bool(step.row.papers) for step in self.new)
 
     def counts(self) -> dict[str, int]:
         return {"new": len(self.new), "closed": self.closed, "skipped": len(self.skipped)}

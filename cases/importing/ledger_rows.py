@@ -20,6 +20,7 @@ from enterprises.importing.workbook import Workbook
 from workflows.packs import Pack
 
 REMARK_LENGTH = 200
+PAPERS_LENGTH = 80  # of a paper's number and date
 ENDS = {
     CLOSED: re.compile(r"(已|完成|确认)*(销号|办结|清零|覆盖)(完成|确认)?|已完成|完成"),
     DELISTED: re.compile(r"(已|确认|申请)*退库"),
@@ -34,7 +35,8 @@ NOT_BEGUN = re.compile(r"未(开展|启动|开始|签收|摸底)|待(办|办理|
 class LedgerRow:
     """``stage``: a key of the root procedure, an end, or ``suspended``; ``grade``: a class or none.
 
-    ``due_on`` of a suspended row is the day until which it rests.
+    ``due_on`` of a suspended row is the day until which it rests; ``papers`` says where those lie
+    that proved a closing.
     """
 
     raw: RawRow = field(repr=False)
@@ -45,6 +47,7 @@ class LedgerRow:
     closed_on: date | None
     due_on: date | None
     remark: str
+    papers: str
     warnings: tuple[Finding, ...] = ()
 
 
@@ -96,6 +99,8 @@ def judge_ledger(
     warnings = []
     if row.text("grade") and not grade:
         warnings.append(row.finding("unknown_class", "grade", value=row.text("grade")[:20]))
+    if words.stage(row.text("stage")) == CLOSED and not row.text("papers"):
+        warnings.append(row.finding("closed_without_papers", "stage"))
     if len(row.text("remark")) > REMARK_LENGTH:
         warnings.append(row.finding("text_too_long", "remark", length=str(REMARK_LENGTH)))
     return LedgerRow(
@@ -107,6 +112,7 @@ def judge_ledger(
         closed_on=day_of(row.cells.get("closed_on")),
         due_on=day_of(row.cells.get("due_on")),
         remark=row.text("remark")[:REMARK_LENGTH],
+        papers=row.text("papers")[:PAPERS_LENGTH],
         warnings=tuple(warnings),
     )
 

@@ -113,7 +113,8 @@ def _confirm_words(batch: ImportBatch) -> str:
         return _("Nothing can be taken of this list.")
     if batch.kind == ImportBatch.Kind.LEDGER:
         return _(
-            "Will be made: %(new)s cases, of which %(closed)s struck off. "
+            "Will be made: %(new)s cases, of which %(closed)s struck off if somebody else than the "
+            "uploader confirms; otherwise those wait for the city's confirmation. "
             "The whole import can be undone for 24 hours."
         ) % {key: f"{counts.get(key, 0):,}" for key in ("new", "closed")}
     if batch.kind == ImportBatch.Kind.FILING:

@@ -102,6 +102,10 @@ REASONS: Mapping[str, str] = {
     "unknown_class": gettext_noop("The class “%(value)s” is not one of A to D; not read."),
     "not_a_day": gettext_noop("“%(value)s” is not a day. Write it as 2022-03-31."),
     "closed_without_day": gettext_noop("The firm is struck off but the day is missing."),
+    "closed_without_papers": gettext_noop(
+        "Struck off without saying where its papers lie: it is taken over as waiting for the "
+        "city's confirmation."
+    ),
     "closed_in_future": gettext_noop("The day of striking off lies in the future."),
 }
 

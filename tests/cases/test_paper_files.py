@@ -22,6 +22,7 @@ from cases.actions import evidence, paper_files
 from cases.errors import Refused
 from cases.models import Case, Evidence, PaperFile
 from cases.paper_files import path_of
+from organisations.scope import Actor
 from tests import bad_files
 from tests.cases.lists import sign_in
 from tests.cases.standing import LEAD, WORKER, rectifying
@@ -177,6 +178,15 @@ def test_what_cannot_be_drawn_is_tried_once(world: World, case: Case) -> None:
     assert paper_files.draw_due() == 0
     assert PaperFile.objects.get(sha256=row.sha256).pages == 0
     assert paper_files.picture(row, 0) is None
+
+
+def test_a_look_of_the_system_leaves_no_line(world: World, case: Case) -> None:
+    row = hand_in(world, case)
+    paper_files.see(row, "opened", by=Actor.system(), at=at(START, 12))
+    assert not row.sights.exists()
+    for hour in (12, 13):
+        paper_files.see(row, "opened", by=world.actor(LEAD), at=at(START, hour))
+    assert row.sights.get().times == 2
 
 
 # --- swept up -------------------------------------------------------------------------------------

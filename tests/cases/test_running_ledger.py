@@ -15,23 +15,25 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import Workbook
 
 from cases.actions import pauses, stages
+from cases.errors import Refused
 from cases.importing.ledger_rows import StageWords
-from cases.models import Case, CaseEvent, Suspension, WorkItem
+from cases.models import Case, CaseEvent, Evidence, Suspension, WorkItem
 from enterprises.models import Enterprise, ImportBatch
 from organisations.days import day_of
+from organisations.models import User
 from tests.world import World, at, closing_form
 from workflows.packs import parse_pack, shipped_text
 
 AS_OF = date(2022, 6, 30)
 HEAD = ("序号", "企业名称", "统一社会信用代码", "县（市、区）", "当前环节", "分类", "销号时间",
-        "完成时限", "备注")  # fmt: skip
+        "完成时限", "备注", "印证材料索引")  # fmt: skip
 
 
 @pytest.fixture
 def ledger(world: World, tmp_path: Path) -> Any:
     """Writes a workbook of (firm, stage, class, closed on, due on, remark)."""
 
-    def write(*lines: tuple[Any, ...]) -> str:
+    def write(*lines: tuple[Any, ...], papers: str = "销号卷〔2022〕3号") -> str:
         book = Workbook()
         sheet = book.active
         assert sheet is not None
@@ -39,6 +41,7 @@ def ledger(world: World, tmp_path: Path) -> Any:
         sheet.append(HEAD)
         for number, (name, *rest) in enumerate(lines, 1):
             cells: list[Any] = [number, name, None, "涧西区", *rest]
+            cells += [None] * (len(HEAD) - 1 - len(cells)) + [papers]
             sheet.append(cells)
         path = tmp_path / "台账.xlsx"
         book.save(path)
@@ -47,9 +50,14 @@ def ledger(world: World, tmp_path: Path) -> Any:
     return write
 
 
-def take(path: str, *more: str) -> Any:
+def take(path: str, *more: str, two: bool = True) -> Any:
+    """Imported by one of the office, answered for by another."""
     out = StringIO()
     options = ("--programme", "luoyang-2022", "--as-of", AS_OF.isoformat(), "--json")
+    if two and "--by" not in more:
+        names = User.objects.filter(tenures__post__role="office").order_by("pk")
+        one, other = names.values_list("username", flat=True)[:2]
+        more = (*more, "--by", one, "--second", other)
     call_command("ledger", path, *options, *more, stdout=out)
     return json.loads(out.getvalue())
 
@@ -74,6 +82,11 @@ def test_cases_stand_where_the_ledger_says(world: World, ledger: Any) -> None:
     assert (first.stage, first.closed_on, first.closing_serial) == ("closed", date(2022, 5, 31), 1)
     assert (second.closed_on, second.closing_serial, second.grade) == (date(2022, 6, 10), 2, "A")
     assert second.progress == "协议已履行"
+    papers = Evidence.objects.filter(case=second)
+    assert {row.criterion for row in papers} == {"institution", "staff", "spending", "cooperation"}
+    assert {row.state for row in papers} == {"verified_offline"}
+    assert {row.offline_number for row in papers} == {"销号卷〔2022〕3号"}
+    assert all(row.offline_witness not in ("", str(row.reviewed_by)) for row in papers)
     assert not second.task_set.exists()
     worked = case("乙有限公司")
     assert (worked.stage, worked.grade, world.item(worked).due_on) == (
@@ -86,6 +99,27 @@ def test_cases_stand_where_the_ledger_says(world: World, ledger: Any) -> None:
     assert (surveyed.stage, surveyed.due_on) == ("survey", date(2022, 7, 21))
     assert set(CaseEvent.objects.values_list("verb", flat=True)) == {"import", "spawn"}
     assert ImportBatch.objects.get().kind == ImportBatch.Kind.LEDGER
+
+
+@pytest.mark.parametrize("missing", ["papers", "second"])
+def test_a_closing_that_one_person_tells_alone_waits_like_any_other(
+    world: World, ledger: Any, missing: str
+) -> None:
+    world.firm("甲有限公司")
+    office = world.people["office/1"].username
+    line = ("甲有限公司", "已销号", "A", date(2022, 6, 10))
+    if missing == "papers":
+        found = take(ledger(line, papers=""))
+        assert [one["code"] for one in found["warnings"]] == ["closed_without_papers"]
+    else:
+        path = ledger(line)
+        found = take(path, "--by", office, "--second", office)
+    assert (found["new"], found["closed"], found["refused"]) == (1, 0, [])
+    taken = case("甲有限公司")
+    assert (taken.stage, taken.closed_on, taken.closing_serial) == ("confirmation", None, None)
+    with pytest.raises(Refused) as refusal:
+        stages.close(taken.pk, by=world.actor("office/2", AS_OF), at=at(AS_OF, 15))
+    assert refusal.value.code == "criteria_unmet"
 
 
 def test_what_rests_or_has_ended_otherwise_stays_so(world: World, ledger: Any) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.actions import endings, spot_checks, stages
@@ -22,6 +24,7 @@ from tests.config.test_commands import as_json
 from tests.world import START, World, at
 from workflows.models import load_calendar
 
+WHY = "名册与社保不符"
 OFFICE, OTHER = "office/1", "office/2"
 
 
@@ -56,7 +59,7 @@ def failed(world: World, criteria: tuple[str, ...] = ("staff",)) -> SpotCheck:
         check.pk,
         by=world.actor(OTHER),
         at=at(START, 17),
-        reason="名册与社保不符",
+        reason=WHY,
         criteria=criteria,
     )
 
@@ -77,18 +80,17 @@ def test_a_draw_keeps_seed_and_population_and_is_drawn_again(
 
 
 def test_only_closings_in_force_of_these_days_are_drawn(world: World, closed: list[Case]) -> None:
-    def draw(**more: object) -> SpotDraw:
-        asked: dict[str, object] = {"closed_from": START, "closed_until": START, "percent": 100}
+    def draw(
+        first: date = START, last: date = START, percent: int = 100, seed: str = ""
+    ) -> SpotDraw:
         return spot_checks.draw(
-            world.programme,
-            **(asked | more),
-            by=world.actor(OTHER),
-            at=at(START, 16),  # type: ignore[arg-type]
-        )
+            world.programme, closed_from=first, closed_until=last, percent=percent, seed=seed,
+            by=world.actor(OTHER), at=at(START, 16),
+        )  # fmt: skip
 
     day = START + timedelta(days=1)
-    assert refused(lambda: draw(closed_from=day, closed_until=day)) == "nobody_closed"
-    assert refused(lambda: draw(closed_from=day)) == "backwards"
+    assert refused(lambda: draw(day, day)) == "nobody_closed"
+    assert refused(lambda: draw(day)) == "backwards"
     assert refused(lambda: draw(percent=0)) == "share"
     assert refused(lambda: draw(seed="x" * 65)) == "seed"
     row = draw()
@@ -124,9 +126,7 @@ def test_a_failed_recheck_is_explained_and_stands(world: World, closed: list[Cas
         )
         == "no_reason"
     )
-    spot_checks.fail_check(
-        check.pk, by=world.actor(OTHER), at=at(START, 17), reason="名册与社保不符"
-    )
+    spot_checks.fail_check(check.pk, by=world.actor(OTHER), at=at(START, 17), reason=WHY)
     check.refresh_from_db()
     assert check.explain_by == plus(5)
     deliver(at(START, 18))
@@ -159,7 +159,7 @@ def test_a_failed_recheck_reopens_with_its_reason(world: World, closed: list[Cas
     assert (case.stage, case.lacking, case.closing_serial) == ("rectification", ["staff"], None)
     assert Evidence.objects.get(case=case, criterion="staff").state == "returned"
     event = CaseEvent.objects.get(case=case, verb="reopen")
-    assert event.reason == "名册与社保不符"
+    assert event.reason == WHY
     assert event.data["closing_serial"] == serial
     assert case.applied_by is None
     assert set(HAVES) > set(case.lacking)
@@ -171,6 +171,26 @@ def test_a_closing_taken_back_meanwhile_has_no_result(world: World, closed: list
     by = world.actor(OTHER)
     code = refused(lambda: spot_checks.pass_check(check.pk, by=by, at=at(START, 17)))
     assert code == "not_closed"
+
+
+def test_what_they_cost(world: World, closed: list[Case]) -> None:
+    def cost(deed: Callable[[], object]) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            deed()
+        return len(asked)
+
+    one, all_ = cost(lambda: drawn(world, 1)), cost(lambda: drawn(world, 100))
+    assert all_ <= one <= 10
+    first, second, *_rest = SpotCheck.objects.filter(draw=SpotDraw.objects.latest("pk"))
+    by, lead, on = world.actor(OTHER), world.actor(LEAD), plus(1)
+    when = at(START, 17)
+    deeds: tuple[Callable[[], object], ...] = (
+        lambda: spot_checks.pass_check(first.pk, by=by, at=when),
+        lambda: spot_checks.fail_check(second.pk, by=by, at=when, reason=WHY, criteria=["staff"]),
+        lambda: spot_checks.explain_check(second.pk, by=lead, at=at(on), reason="属实"),
+    )
+    assert max(cost(deed) for deed in deeds) <= 10
+    assert cost(lambda: spot_checks.strike(second.pk, by=by, at=at(on, 15))) <= 20
 
 
 # --- the pages ------------------------------------------------------------------------------------
@@ -193,7 +213,7 @@ def test_from_the_preview_to_the_decision(world: World, closed: list[Case], toda
     assert 'name="do"' not in html
     assert sign_in(world, "嵩县/county_lead").get(page).status_code == 404
     assert office.post(decide, {"do": "fail", "reason": "", "criteria": "staff"}).status_code == 422
-    told = {"do": "fail", "reason": "名册与社保不符", "criteria": ["staff"]}
+    told = {"do": "fail", "reason": WHY, "criteria": ["staff"]}
     assert office.post(decide, told)["Location"] == page
     assert 'value="strike"' not in office.get(page).content.decode()
     assert 'value="explain"' in lead.get(page).content.decode()
@@ -218,7 +238,7 @@ def test_by_the_command_line(world: World, closed: list[Case]) -> None:
     made = as_json(*draw)
     assert as_json("spot_checks", "redraw", str(made["id"]), *office)["same"] is True
     [row] = as_json("spot_checks", "list", "--draw", str(made["id"]), *office)
-    why = ("--reason", "名册与社保不符", "--criteria", "staff")
+    why = ("--reason", WHY, "--criteria", "staff")
     [failing] = as_json("spot_checks", "fail", str(row["id"]), *why, *office)
     assert failing["state"] == "failed"
     said = ("--reason", "新员工社保次月缴纳", "--by", lead, "--at", "2022-03-03")

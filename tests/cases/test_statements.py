@@ -55,6 +55,17 @@ ELSEWHERE = {
     "listed.open_listed": "test_listed",
     # what it opens is one write of the engine, whatever the number of firms
     "offering.offer_to_new_firms": "test_sanmenxia",
+    **{
+        f"spot_checks.{verb}": "test_spot_checks"
+        for verb in (
+            "accept_explanation",
+            "draw",
+            "explain_check",
+            "fail_check",
+            "pass_check",
+            "strike",
+        )
+    },
 }
 
 

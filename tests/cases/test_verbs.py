@@ -23,8 +23,8 @@ HERE = Path(__file__).parent
 # what names one case, or one paper of a case
 ONE_CASE = {"case_id", "evidence_id"}
 # what the verbs themselves call, or looks without writing
-PARTS = {"finish", "check_head", "check_closing", "check_may_draw", "check_may_take", "grant_city", "plan_closing",
-         "link", "source_of", "preview", "reassigned_in", "run", "plan_opening",
+PARTS = {"finish", "check_head", "check_closing", "check_may_draw", "check_may_take", "grant_city",
+         "plan_closing", "link", "source_of", "preview", "reassigned_in", "run", "plan_opening",
          "alike"}  # fmt: skip
 # verbs upon sets, letters, posts, programmes: where they are tested
 ELSEWHERE = {
@@ -62,7 +62,7 @@ ELSEWHERE = {
     "release": "test_letters_decided.py",
     "reopen_firms": "test_detours.py",
     "revoke": "../organisations/test_delegating.py",
-    "see": "views/test_evidence.py",
+    "see": "test_paper_files.py",
     "strike": "test_spot_checks.py",
     "take_back_visit": "test_firm_file.py",
     "take_ledger": "test_statements.py",

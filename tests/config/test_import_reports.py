@@ -51,19 +51,19 @@ def test_a_running_ledger_is_undone_until_somebody_has_gone_on(
 ) -> None:
     post(office, upload(office, tmp_path, rows(5)), "confirm")
     lines = [
-        [firm(1)[0], None, "已销号", "B", "2022-02-10", None, ""],
+        [firm(1)[0], None, "已销号", "B", "2022-02-10", None, "", "卷3号"],
         [firm(2)[0], None, "整改", "B", None, "2022-04-30", "只差产学研"],
     ]
     file = write(tmp_path / "台账.xlsx", lines, LEDGER).read_bytes()
     said = {"programme": "luoyang-2022", "as_of": "2022-03-01"}
+    other = sign_in(world, "office/2")
 
     def take() -> ImportBatch:
         upload_ = {**said, "file": SimpleUploadedFile("台账.xlsx", file)}
         office.post("/imports/new/ledger/", upload_)
         made = ImportBatch.objects.latest("id")
-        page(office, made)
         assert "24小时内可整批撤销" in page(office, made)
-        post(office, made, "confirm")
+        post(other, made, "confirm")  # not by whoever uploaded it
         return made
 
     batch = take()
@@ -217,13 +217,14 @@ def test_the_report_as_a_workbook(world: World, office: Client, tmp_path: Path) 
     assert new[1][0] == "'@HYPERLINK(1)"
 
 
-LEDGER = ("企业名称", "统一社会信用代码", "当前环节", "分类", "销号时间", "完成时限", "备注")
+LEDGER = ("企业名称", "统一社会信用代码", "当前环节", "分类", "销号时间", "完成时限", "备注",
+          "材料索引")  # fmt: skip
 
 
 def test_a_running_ledger_through_the_wizard(world: World, office: Client, tmp_path: Path) -> None:
     post(office, upload(office, tmp_path, rows(5)), "confirm")
     lines = [
-        [firm(1)[0], None, "已销号", "B", "2022-02-10", None, ""],
+        [firm(1)[0], None, "已销号", "B", "2022-02-10", None, "", "卷3号"],
         [firm(2)[0], None, "整改", "B", None, "2022-04-30", "只差产学研"],
         [firm(3)[0], None, "不知何处", "A", None, None, ""],
         [firm(4)[0], None, "暂缓", "B", None, None, "厂房搬迁"],
@@ -245,8 +246,10 @@ def test_a_running_ledger_through_the_wizard(world: World, office: Client, tmp_p
     assert [row["stage"] for row in shown] == ["已销号", "整改", "暂缓办理", "已撤销"]
     assert Case.objects.count() == 0
     path = Path(batch.file.path)
+    assert "由上传人以外的人员确认导入" in told
+    other = sign_in(world, "office/2")
     for _twice in range(2):
-        post(office, batch, "confirm")
+        post(other, batch, "confirm")
         assert Case.objects.filter(parent=None).count() == 4
     assert Case.objects.filter(stage="closed").count() == 1
     assert "暂缓办理" in page(office, batch, "tab=new")

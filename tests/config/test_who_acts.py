@@ -46,17 +46,18 @@ LOOKING = """
     calendar list, case list, case show, changes, delegate list, delivery list, document docx,
     document list, document merge, document pdf, document show, document xlsx, drafts list,
     extensions list, field visits, firm show, gaps, goals, groups, indicators, load, matter kinds,
-    matter list,
-    pairings list, papers seen, policies, preferences, programme check, programme diff, programme draw,
-    programme schema, programme versions, rank, resources export, resources list, resources matched,
-    resources suggest, resources template, spot_checks list, spot_checks redraw, suspensions
+    matter list, pairings list, papers seen, policies, preferences, programme check, programme diff,
+    programme draw, programme schema, programme versions, rank, resources export, resources list,
+    resources matched, resources suggest, resources template, spot_checks list, spot_checks redraw,
+    suspensions
 """
 # what the machine's keeper sets up and reads in, and what a clock, the plan or the register asks
 # for: nobody's opinion is in it
 KEEPING = """
     audit anchor, audit seal, audit verify, backup, calendar import, delivery send, demo, filing,
     firm number, firm numbers, first_user, freeze, ledger, matter listed, matter measures,
-    open_cases, pairings import, pairings set, papers scan, papers sweep, papers work, people, programme issue, programme migrate, register,
+    open_cases, pairings import, pairings set, papers scan, papers sweep, papers work, people,
+    programme issue, programme migrate, register,
     resources account, resources follow, resources import, restore, set_up_city, simulate, tick,
     undo_import
 """

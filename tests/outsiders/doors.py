@@ -153,10 +153,10 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "closing_batch": page(OFFICES, BOTH),
     "closing_review": page(frozenset({LEAD, OTHER_LEAD, FAR_LEAD})),
     "spot_checks": page(OFFICIALS),
-    "spot_checks_draw": page(OFFICES, POST, sees=OFFICE),
+    "spot_checks_draw": page(OFFICES, POST, sees=OFFICE, data={"programme": "luoyang-2022"}),
     "spot_check_draw_page": of("spot_draw", READERS),
     "spot_check_population": kept("spot_draw", OFFICES, OFFICE),
-    "spot_check_decide": of("spot_check", READERS, POST),
+    "spot_check_decide": of("spot_check", READERS, POST, may=OFFICE, data={"do": "pass"}),
     "closing_numbers": page(OFFICIALS),
     # of a programme, which the other city does not have yet
     "closing_numbers_export": page(OFFICIALS, sees=CITY),

@@ -13,7 +13,16 @@ from cases.actions import evidence, handing_over, people, visiting
 from cases.actions.evidence import Paper
 from cases.actions.matters import Asked, open_matter
 from cases.actions.supervising import open_by_letter
-from cases.models import Case, EscalationDraft, Evidence, FormFile, FormRecord, PhoneReminder
+from cases.models import (
+    Case,
+    EscalationDraft,
+    Evidence,
+    FormFile,
+    FormRecord,
+    PhoneReminder,
+    SpotCheck,
+    SpotDraw,
+)
 from notifications.models import Delivery, Notice
 from organisations.models import Post, Region, Tenure, Unit
 from reports.documents.nouns import Document, Receipt
@@ -99,10 +108,20 @@ class Place:
             "photo": visit.photos.get().pk,
             "paper": row.pk,
             "form_file": self._form_file().pk,
+            **self._rechecked(),
             "record": FormRecord.objects.filter(case=case, is_draft=False)[0].pk,
             "notice": notice.pk,
             "delivery": self._delivery(notice).pk,
         }
+
+    def _rechecked(self) -> dict[str, Any]:
+        """材料复核 of the case, as if it had been struck off."""
+        draw = SpotDraw.objects.create(
+            programme=self.world.programme, closed_from=START, closed_until=START, percent=5,
+            seed=FIRM, population={self.case.county.name: [self.case.number]}, drawn_at=at(START),
+        )  # fmt: skip
+        check = SpotCheck.objects.create(draw=draw, case=self.case)
+        return {"spot_draw": draw.pk, "spot_check": check.pk}
 
     def _delivery(self, notice: Notice) -> Delivery:
         """Mail that nobody knows to have arrived, to the handler of 涧西区."""

@@ -81,8 +81,9 @@ class Command(Door):
         if options["dry_run"]:
             deeds.check_may_draw(programme, by)
             plan = deeds.plan(programme, **wish)
-            figures = {"of": plan.of, "drawn": {k: len(v) for k, v in plan.drawn.items()}}
-            self._print(figures, [f"{k}\t{v}" for k, v in figures["drawn"].items()], options)
+            sizes = {county: len(numbers) for county, numbers in plan.drawn.items()}
+            lines = [f"{county}\t{size}" for county, size in sizes.items()]
+            self._print({"of": plan.of, "drawn": sizes}, lines, options)
             return
         row = deeds.draw(programme, by=by, at=at, **wish)
         figures = {"id": row.pk, "seed": row.seed, "drawn": row.drawn}
