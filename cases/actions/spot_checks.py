@@ -16,7 +16,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases import engine, permissions, policies
+from cases import compulsory, engine, permissions, policies
 from cases.actions import endings
 from cases.dates import long_day_words
 from cases.engine import Step
@@ -155,6 +155,7 @@ def fail_check(
     """复核未通过, with the reason and the criteria that do not hold; the county may explain."""
     row = _looked_at(check_id, by)
     policies.check_reason(reason)
+    compulsory.check_failing(row.case, criteria)
     policies.check_known(row.case, criteria)
     policies.check_asked_for(row.case, criteria)
     row.state, row.checked_by, row.checked_at = State.FAILED, by.user, at

@@ -126,7 +126,10 @@ def test_a_failed_recheck_is_explained_and_stands(world: World, closed: list[Cas
         )
         == "no_reason"
     )
-    spot_checks.fail_check(check.pk, by=world.actor(OTHER), at=at(START, 17), reason=WHY)
+    by = world.actor(OTHER)
+    nothing = refused(lambda: spot_checks.fail_check(check.pk, by=by, at=at(START, 17), reason=WHY))
+    assert nothing == "no_criteria"
+    spot_checks.fail_check(check.pk, by=by, at=at(START, 17), reason=WHY, criteria=["staff"])
     check.refresh_from_db()
     assert check.explain_by == plus(5)
     deliver(at(START, 18))
@@ -167,7 +170,10 @@ def test_a_failed_recheck_reopens_with_its_reason(world: World, closed: list[Cas
 
 def test_a_closing_taken_back_meanwhile_has_no_result(world: World, closed: list[Case]) -> None:
     check = drawn(world).checks.get()
-    endings.reopen(check.case_id, by=world.actor(OFFICE), at=at(START, 16), reason="复核有误")
+    endings.reopen(
+        check.case_id, by=world.actor(OFFICE), at=at(START, 16), reason="复核有误",
+        criteria=["staff"],
+    )  # fmt: skip
     by = world.actor(OTHER)
     code = refused(lambda: spot_checks.pass_check(check.pk, by=by, at=at(START, 17)))
     assert code == "not_closed"
