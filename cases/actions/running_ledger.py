@@ -30,7 +30,7 @@ from cases.rulebook import calendar, rules_of
 from cases.stages import CLOSED, TERMINAL, WITHDRAWN
 from cases.statements import take_numbers
 from cases.steps import due_of, moment_of, move_deadline, open_step
-from enterprises.importing.guards import check_may_import, check_waits
+from enterprises.importing.guards import check_may_import, hold_waiting
 from enterprises.models import ImportBatch
 from organisations.models import Region, User
 from organisations.roles import Act
@@ -78,7 +78,7 @@ def take_ledger(
     if batch is not None:
         # a double click: the second waits here and finds it done
         Region.objects.select_for_update(no_key=True).get(pk=batch.city_id)
-        check_waits(batch)
+        hold_waiting(batch)
     _check_fresh(plan)
     witness = _witness(by, second or (batch.by if batch is not None else None))
     batch = _batch(plan, batch, by, now or at)

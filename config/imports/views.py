@@ -194,7 +194,11 @@ def accept(request: ActorRequest, pk: int) -> HttpResponse:
 @office(Act.IMPORT)
 def drop(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``import_drop``: nothing was written, the file goes."""
-    uploads.drop(_batch(request, pk), by=request.actor)
+    try:
+        uploads.drop(_batch(request, pk), by=request.actor)
+    except Refused as refusal:
+        messages.error(request, refusal.words)
+        return redirect("import", pk)
     messages.success(request, _("Dropped. Nothing was changed."))
     return redirect("imports")
 

@@ -12,8 +12,8 @@ from enterprises.importing.filing_plan import FilingPlan
 from enterprises.importing.filing_rows import ANSWERS
 from enterprises.importing.guards import (
     check_may_import,
-    check_waits,
     check_whole,
+    hold_waiting,
     newest_batch_id,
 )
 from enterprises.importing.journal import Journal, create_all, update_all
@@ -64,7 +64,7 @@ def _applied_batch(
     plan: FilingPlan, batch: ImportBatch | None, by: Actor, at: datetime
 ) -> ImportBatch:
     if batch is not None:
-        check_waits(batch)
+        hold_waiting(batch)
     batch = batch or ImportBatch(kind=ImportBatch.Kind.FILING, city=plan.city, at=at)
     batch.state = ImportBatch.State.APPLIED
     batch.file_name, batch.sha256 = plan.file_name[:200], plan.sha256

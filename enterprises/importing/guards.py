@@ -59,11 +59,28 @@ def check_whole(whole: Finding | None) -> None:
 
 def check_waits(batch: ImportBatch) -> None:
     """A double click, or somebody else's: an upload is confirmed once."""
-    waits = ImportBatch.objects.filter(pk=batch.pk, state=ImportBatch.State.PREVIEWED)
-    if not waits.exists():
-        raise ImportRefused(
-            "not_waiting", _("This import was confirmed or dropped already. Nothing was changed.")
-        )
+    if not _waiting(batch).exists():
+        raise not_waiting()
+
+
+def hold_waiting(batch: ImportBatch) -> ImportBatch:
+    """The same under lock, until the transaction ends: whoever confirms, corrects or drops it at
+    this moment comes after. Answers the row as it stands.
+    """
+    held = _waiting(batch).select_for_update(no_key=True).first()
+    if held is None:
+        raise not_waiting()
+    return held
+
+
+def _waiting(batch: ImportBatch) -> QuerySet[ImportBatch]:
+    return ImportBatch.objects.filter(pk=batch.pk, state=ImportBatch.State.PREVIEWED)
+
+
+def not_waiting() -> ImportRefused:
+    return ImportRefused(
+        "not_waiting", _("This import was confirmed or dropped already. Nothing was changed.")
+    )
 
 
 def newest_day(city: Region) -> date | None:

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from enterprises.importing.guards import (
     check_may_import,
     check_not_earlier,
-    check_waits,
     check_whole,
+    hold_waiting,
     newest_batch_id,
 )
 from enterprises.importing.journal import Journal, create_all, update_all
@@ -147,7 +147,7 @@ def _applied_batch(
     confirm_leaving: int | None,
 ) -> ImportBatch:
     if batch is not None:
-        check_waits(batch)
+        hold_waiting(batch)
     batch = batch or ImportBatch(kind=ImportBatch.Kind.REGISTER, city=plan.city, at=at)
     batch.state = ImportBatch.State.APPLIED
     batch.file_name, batch.sha256, batch.as_of = plan.file_name[:200], plan.sha256, plan.as_of

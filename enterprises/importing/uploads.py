@@ -15,11 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files.base import File
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from enterprises.importing.filing_plan import FilingPlan, preview_filing, read_filing
-from enterprises.importing.guards import check_may_import, check_waits
+from enterprises.importing.guards import (
+    check_may_import,
+    check_waits,
+    hold_waiting,
+    not_waiting,
+)
 from enterprises.importing.refusal import ImportRefused
 from enterprises.importing.register_plan import RegisterPlan, preview_register, read_register
 from enterprises.importing.report import filing_report, register_report
@@ -110,8 +116,9 @@ def read(batch_id: int, *, at: datetime, reader: Reader = read_list) -> bool:
     try:
         report, sha256 = reader(batch, at)
     except ImportRefused as refusal:
-        _keep(batch, State.FAILED, {"error": {"code": refusal.code, "words": refusal.words}})
-        forget_file(batch)
+        error = {"error": {"code": refusal.code, "words": refusal.words}}
+        if _keep(batch, State.FAILED, error):
+            forget_file(batch)
     except Exception:
         log.exception("import %s could not be read", batch_id)
         words = _("The workbook could not be read. Tell whoever runs the system.")
@@ -162,7 +169,7 @@ def plan_to_confirm(batch: ImportBatch, at: datetime) -> Plan:
 def check_as_shown(batch: ImportBatch, report: dict[str, Any]) -> None:
     """What the page has shown is what would be written, else it is shown anew."""
     if report != batch.report:
-        _keep(batch, State.PREVIEWED, report)
+        _keep(batch, State.PREVIEWED, report, of=State.PREVIEWED)
         raise ImportRefused(
             "stale_preview",
             _("Another list was imported meanwhile. Look at the preview again."),
@@ -176,17 +183,21 @@ def accept_code(batch: ImportBatch, *, sheet: str, row: int, reason: str, by: Ac
     if not reason.strip():
         raise ImportRefused("no_reason", _("Say why the code is right, e.g. “licence checked”."))
     check_length(reason, OF_NAME)
-    accept = {**batch.options.get("accept", {}), f"{sheet}!{row}": reason.strip()}
-    batch.options = {**batch.options, "accept": accept}
-    batch.state = State.WAITING
-    batch.save(update_fields=["options", "state"])
+    with transaction.atomic():
+        held = hold_waiting(batch)  # a colleague may have confirmed it, or accepted another row
+        accept = {**held.options.get("accept", {}), f"{sheet}!{row}": reason.strip()}
+        batch.options = {**held.options, "accept": accept}
+        batch.state = State.WAITING
+        batch.save(update_fields=["options", "state"])
 
 
 def drop(batch: ImportBatch, *, by: Actor) -> None:
-    """放弃: nothing was written, the file goes."""
+    """放弃: nothing was written, the file goes. What was confirmed meanwhile is not dropped."""
     check_may_import(batch.city, by)
-    open_states = (State.WAITING, State.PREVIEWED, State.FAILED)
-    ImportBatch.objects.filter(pk=batch.pk, state__in=open_states).update(state=State.DROPPED)
+    open_states = (State.WAITING, State.READING, State.PREVIEWED, State.FAILED, State.DROPPED)
+    found = ImportBatch.objects.filter(pk=batch.pk, state__in=open_states)
+    if not found.update(state=State.DROPPED):
+        raise not_waiting()
     forget_file(batch)
 
 
@@ -198,12 +209,22 @@ def forget_old(at: datetime) -> None:
         forget_file(batch)
 
 
-def _keep(batch: ImportBatch, state: str, report: dict[str, Any], sha256: str = "") -> None:
-    batch.state, batch.report = state, report
-    batch.sha256 = sha256 or batch.sha256
-    batch.total_rows = batch.done_rows = report.get("rows", 0)
-    fields = ["state", "report", "sha256", "total_rows", "done_rows"]
-    batch.save(update_fields=fields)
+def _keep(
+    batch: ImportBatch,
+    state: str,
+    report: dict[str, Any],
+    sha256: str = "",
+    of: str = State.READING,
+) -> bool:
+    """What was read; False when the import is no longer ``of`` this state: it was dropped, or
+    another reader took over.
+    """
+    there = ImportBatch.objects.filter(pk=batch.pk, state=of, read_at=batch.read_at)
+    rows = report.get("rows", 0)
+    sha256 = sha256 or batch.sha256
+    return bool(
+        there.update(state=state, report=report, sha256=sha256, total_rows=rows, done_rows=rows)
+    )
 
 
 def forget_file(batch: ImportBatch) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from cases.models import Case
 from config.imports import reading
 from config.tasks_imports import read_import
 from enterprises.importing import uploads
+from enterprises.importing.guards import check_waits
+from enterprises.importing.refusal import ImportRefused
 from enterprises.models import Enterprise, ImportBatch, Membership
 from organisations.models import AuditEvent
 from tests.cases.lists import sign_in
@@ -123,6 +125,43 @@ def test_a_code_is_accepted_with_a_reason(world: World, office: Client, tmp_path
     assert batch.report["counts"]["refused"] == 0
     post(office, batch, "confirm")
     assert Enterprise.objects.get(credit_code=WRONG_CODE).code_note == "已核对营业执照"
+
+
+def test_what_a_colleague_confirms_meanwhile_stays_confirmed(
+    world: World, office: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look and the write of whoever accepts a code or drops the import."""
+    batch = upload(office, tmp_path, rows(3))
+    passed = check_waits
+
+    def confirmed_then(seen: ImportBatch) -> None:
+        passed(seen)
+        monkeypatch.setattr(uploads, "check_waits", passed)
+        post(office, seen, "confirm")
+
+    monkeypatch.setattr(uploads, "check_waits", confirmed_then)
+    stale = ImportBatch.objects.get(pk=batch.pk)
+    with pytest.raises(ImportRefused, match="没有再作改动"):
+        uploads.accept_code(stale, sheet="名录", row=4, reason="执照核对", by=world.office)
+    assert "没有再作改动" in post(office, batch, "drop")
+    batch.refresh_from_db()
+    assert batch.state == State.APPLIED
+    assert not batch.options["accept"]
+
+
+def test_an_import_dropped_while_it_is_read_stays_dropped(
+    world: World, office: Client, tmp_path: Path
+) -> None:
+    batch = upload(office, tmp_path, rows(2))
+    ImportBatch.objects.filter(pk=batch.pk).update(state=State.WAITING)
+
+    def reader(seen: ImportBatch, _at: datetime) -> tuple[dict[str, Any], str]:
+        post(office, seen, "drop")
+        return {"rows": 2}, "0"
+
+    assert uploads.read(batch.pk, at=NOW, reader=reader)
+    batch.refresh_from_db()
+    assert (batch.state, batch.file.name) == (State.DROPPED, "")
 
 
 def test_what_changed_since_the_preview_is_not_written(
