@@ -55,7 +55,10 @@ class Row:
         for mark in "年月./":
             text = text.replace(mark, "-")
         text = text.replace("日", "").strip()
-        return date(*(int(part) for part in text.split("-"))) if text else None
+        try:
+            return date(*(int(part) for part in text.split("-"))) if text else None
+        except (TypeError, OverflowError) as wrong:
+            raise ValueError(text) from wrong
 
 
 def read_rows(

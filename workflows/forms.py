@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from django.utils.translation import gettext as _
 
 from organisations.days import long_day
+from organisations.numbers_sent import number_of
 from workflows.form_fields import HAVES, Choice, Field, Form, Outcome, When
 from workflows.forms_computed import compute
 from workflows.forms_reading import READERS, too_long
@@ -210,8 +211,8 @@ def _many_of(field: Field, value: Any, errors: Errors) -> list[str]:
 def _files(field: Field, value: Any, errors: Errors) -> list[int]:
     """Numbers of the files put in; whether they are of this case, the door has seen."""
     given = value if isinstance(value, (list, tuple)) else [value] if value else []
-    numbers = [str(item) for item in given if str(item).isascii() and str(item).isdecimal()]
-    found = list(dict.fromkeys(int(number) for number in numbers))
+    numbers = [number_of(str(item)) for item in given]
+    found = list(dict.fromkeys(number for number in numbers if number))
     if len(found) > field.most_files:
         words = _("“%(label)s” takes at most %(count)d files.")
         errors[field.key] = words % {"label": localised(field.label), "count": field.most_files}

@@ -73,7 +73,7 @@ def _date(field: Field, text: str, today: date) -> str:
     parts = [part for part in re.split(r"[-/.年月日]", text) if part]
     try:
         day = date(*(int(part) for part in parts))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         raise ValueError(_("Please give a date such as 2026-09-15.")) from None
     if field.not_future and day > today:
         raise ValueError(_("This day has not come yet."))

@@ -18,6 +18,7 @@ from cases.errors import Refused
 from cases.models import Case, CaseEvent, Evidence, FormFile, FormRecord
 from cases.rulebook import rules_of
 from organisations.days import day_of
+from organisations.numbers_sent import numbers_of
 from organisations.roles import Act
 from organisations.scope import Actor
 from workflows import forms, forms_unsound
@@ -141,8 +142,7 @@ def finish(
 def _check_files(case: Case, form: Form, data: Mapping[str, Any]) -> None:
     """A form names files of its own case, or of the year before; one statement where it has any."""
     keys = [field.key for field in form.inputs if field.kind == "file"]
-    given = [str(n) for key in keys for n in data.get(key) or []]
-    numbers = [int(n) for n in given if n.isascii() and n.isdecimal()]
+    numbers = numbers_of(str(n) for key in keys for n in data.get(key) or [])
     if not numbers:
         return
     own = [pk for pk in (case.pk, case.carried_from_id) if pk is not None]

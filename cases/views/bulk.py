@@ -28,6 +28,7 @@ from cases.views.ledger_choices import is_citys_department, units_of
 from organisations import clock
 from organisations.markers import ActorRequest, no_entry, scoped
 from organisations.models import Post, Unit
+from organisations.numbers_sent import numbers_of
 from organisations.roles import Act, Role
 from organisations.scope import Actor
 
@@ -148,7 +149,7 @@ def selected(request: ActorRequest) -> list[int]:
         asked = asked_or_404(request.actor, QueryDict(request.POST.get("query", "")))
         return Ledger(request.actor, clock.today(), asked).ids()
     given = request.POST.getlist("case") + request.POST.get("ids", "").split(",")
-    ids = {int(pk) for pk in given if pk.strip().isdecimal()}
+    ids = numbers_of(given)
     visible = set(
         Case.objects.visible_to(request.actor).filter(pk__in=ids).values_list("pk", flat=True)
     )

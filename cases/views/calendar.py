@@ -19,6 +19,7 @@ from cases.errors import Refused
 from cases.views.acts import status_of
 from organisations import clock
 from organisations.markers import ActorRequest, office
+from organisations.numbers_sent import number_of
 from organisations.roles import Act
 from workflows.announcements import AnnouncementError, Days, read_days
 from workflows.models import CalendarDay, load_calendar
@@ -80,7 +81,7 @@ def _page(
     **more: Any,
 ) -> HttpResponse:
     asked = request.GET.get("year", "")
-    year = int(asked) if asked.isdecimal() and int(asked) in YEARS else clock.today().year
+    year = number_of(asked) if number_of(asked) in YEARS else clock.today().year
     calendar = load_calendar()
     context = {
         "year": year,

@@ -26,6 +26,7 @@ from cases.views.case_parts import lamp
 from cases.views.rows import officials_cases
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
+from organisations.numbers_sent import numbers_of
 from organisations.roles import Act
 from organisations.scope import Actor
 from workflows.text import localised
@@ -55,14 +56,18 @@ def closing_batch(request: ActorRequest) -> HttpResponse:
     result with its numbers."""
     actor, today = request.actor, clock.today()
     if request.method != "POST":
-        lines = checked(actor, rows_at(actor, "close", Act.CLOSE)[:MOST])
-        return render(request, "cases/closing/batch.html", _listed(lines, today))
-    ids = _chosen(request)[:MOST]
-    chosen = rows_at(actor, "close", Act.CLOSE).filter(process_id__in=ids)
+        waiting = rows_at(actor, "close", Act.CLOSE)
+        lines = checked(actor, waiting[:MOST])
+        total = waiting.count() if len(lines) == MOST else len(lines)
+        listed = _listed(lines, today) | {"total": total, "later": total - len(lines), "most": MOST}
+        return render(request, "cases/closing/batch.html", listed)
+    ids = _chosen(request)
+    chosen, later = _first(rows_at(actor, "close", Act.CLOSE), ids)
     lines = checked(actor, chosen)
-    gone = _gone_words(actor, set(ids) - {line.case.pk for line in lines})
+    gone = _gone_words(actor, ids - later - {line.case.pk for line in lines})
     if request.POST.get("do") != "confirm":
         listed = _listed(lines, today) | {"gone": gone, "chosen": bool(ids)}
+        listed |= {"later": len(later), "most": MOST}
         return render(request, "cases/closing/preview.html", listed)
     names = {line.case.pk: line.case for line in lines}
     done, refused = stages.close_many(list(names), by=actor, at=clock.now())
@@ -70,8 +75,18 @@ def closing_batch(request: ActorRequest) -> HttpResponse:
         "done": sorted(done, key=lambda case: case.closing_serial or 0),
         "refused": [(names[pk], words) for pk, words in refused.items()],
         "gone": gone,
+        "later": len(later),
+        "most": MOST,
     }
     return render(request, "cases/closing/result.html", context)
+
+
+def _first(waiting: Any, ids: set[int]) -> tuple[Any, set[int]]:
+    """Of the chosen as many as one confirmation takes, the earliest date first; and the others,
+    of which the page says that they were left out.
+    """
+    chosen = [pk for pk in waiting.values_list("process_id", flat=True) if pk in ids]
+    return waiting.filter(process_id__in=chosen[:MOST]), set(chosen[MOST:])
 
 
 def _gone_words(actor: Actor, ids: set[int]) -> list[str]:
@@ -105,11 +120,11 @@ def _gone_words(actor: Actor, ids: set[int]) -> list[str]:
     return said
 
 
-def _chosen(request: ActorRequest) -> list[int]:
+def _chosen(request: ActorRequest) -> set[int]:
     """Ticked rows; from the ledger also all of its filter."""
     if request.POST.get("all"):
-        return selected(request)
-    return [int(pk) for pk in request.POST.getlist("case") if pk.isdecimal()]
+        return set(selected(request))
+    return numbers_of(request.POST.getlist("case"))
 
 
 @require_GET

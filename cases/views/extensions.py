@@ -33,6 +33,7 @@ from cases.views.rows import officials_cases
 from cases.views.time_sheets import send
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
+from organisations.numbers_sent import numbers_of
 from organisations.roles import Act
 from organisations.scope import Actor
 
@@ -149,7 +150,7 @@ def _decide(
 def _chosen(request: ActorRequest) -> dict[int, int]:
     """Ticked requests that still wait, with their cases; one outside one's view is 404 for all."""
     given = request.POST.getlist("extension") + request.POST.get("ids", "").split(",")
-    ids = {int(pk) for pk in given if pk.strip().isdecimal() and len(pk) < 12}
+    ids = numbers_of(given)
     found = {row.pk: row for row in seen(request.actor).filter(pk__in=ids)}
     if len(ids) > MOST or set(found) != ids:
         raise Http404

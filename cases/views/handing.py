@@ -23,6 +23,7 @@ from organisations.downloads import send_workbook
 from organisations.errors import Refused
 from organisations.markers import ActorRequest, scoped
 from organisations.models import Post, Tenure
+from organisations.numbers_sent import number_of, numbers_of
 from organisations.permissions import can_entrust
 from organisations.roles import Act
 from organisations.scope import Actor
@@ -67,12 +68,11 @@ def give(request: ActorRequest) -> HttpResponse:
 def _offered(request: ActorRequest, posts: list[Post]) -> list[Post]:
     """The posts of one person, or those named, or of a whole POST; nothing else to choose from."""
     if request.method == "POST":
-        ids = {int(pk) for pk in request.POST.getlist("posts") if pk.isdecimal()}
-        ids |= {int(pk) for pk in request.POST.get("offered", "").split(",") if pk.isdecimal()}
+        ids = numbers_of(request.POST.getlist("posts") + request.POST.get("offered", "").split(","))
         return [post for post in posts if post.pk in ids]
     user, asked = request.GET.get("user", ""), request.GET.getlist("post")
     if user.isdecimal():
-        held = Tenure.objects.ahead(clock.today()).filter(user=int(user))
+        held = Tenure.objects.ahead(clock.today()).filter(user=number_of(user))
         mine = set(held.values_list("post_id", flat=True))
         return [post for post in posts if post.pk in mine]
     return [post for post in posts if str(post.pk) in asked]

@@ -16,6 +16,7 @@ from notifications import reading
 from notifications.models import Notice
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
+from organisations.numbers_sent import numbers_of
 from organisations.roles import Role
 
 PAGE = 30
@@ -58,7 +59,7 @@ def notices_box(request: ActorRequest) -> HttpResponse:
 @scoped()
 def read(request: ActorRequest) -> HttpResponse:
     """Mark all as read, or those given; back to the list."""
-    ids = [int(pk) for pk in request.POST.getlist("notice") if pk.isdecimal()][:PAGE]
+    ids = sorted(numbers_of(request.POST.getlist("notice")))[:PAGE]
     given = ids if "notice" in request.POST else None
     # ``visible_to`` is in the verb: nobody reads another one's
     reading.mark_read(by=request.actor, at=clock.now(), ids=given)

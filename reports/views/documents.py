@@ -24,6 +24,7 @@ from cases.errors import NotYours, Refused, Stale
 from cases.models import EscalationDraft
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
+from organisations.numbers_sent import number_of
 from organisations.roles import Act
 from reports.documents import actions, kinds, letters, printing
 from reports.documents.content import CopyList
@@ -190,7 +191,7 @@ def document_act(request: ActorRequest, pk: int, do: str) -> HttpResponse:
 # --- the verbs ---------------------------------------------------------------------------------
 def _given(request: ActorRequest) -> dict[str, Any]:
     version = request.POST.get("version", "")
-    return {"by": request.actor, "version": int(version) if version.isdecimal() else 0}
+    return {"by": request.actor, "version": number_of(version)}
 
 
 def _edit(request: ActorRequest, found: Document) -> Document:

@@ -184,6 +184,7 @@ def test_values_are_cleaned(kind: str, value: Any, cleaned: Any) -> None:
         ({"kind": "money"}, "-1", "An amount cannot be negative."),
         ({"kind": "date"}, "2022-02-30", "Please give a date such as 2026-09-15."),
         ({"kind": "date"}, "soon", "Please give a date such as 2026-09-15."),
+        ({"kind": "date"}, f"{'9' * 20}-1-1", "Please give a date such as 2026-09-15."),
         ({"kind": "date"}, "2022-06", "Please give a date such as 2026-09-15."),
         ({"kind": "date", "not_future": True}, "2022-06-16", "This day has not come yet."),
         ({"kind": "month"}, "2022-13", "Please give a month such as 2026-09."),

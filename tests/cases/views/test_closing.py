@@ -12,6 +12,7 @@ from django.urls import reverse
 from cases.actions import stages
 from cases.errors import Refused
 from cases.models import Case, Evidence
+from cases.views import closing
 from tests.cases.test_life import HAVES
 from tests.cases.views.conftest import Enter
 from tests.world import START, World, at, closing_form
@@ -99,10 +100,30 @@ def test_a_second_click_confirms_nothing_more(world: World, enter: Enter) -> Non
     assert Case.objects.get(pk=case.pk).closing_serial == 1
 
 
+def test_more_than_one_batch_takes_is_said(
+    world: World, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the list nor a whole filter of the ledger is cut in silence."""
+    cases = [reviewed(world, name) for name in ("甲公司", "乙公司")]
+    monkeypatch.setattr(closing, "MOST", 1)
+    client, rest = enter("office/1"), "其余1家留待下一批"
+    listed = client.get(reverse(BATCH)).content.decode()
+    assert "待市级确认2家" in listed
+    assert rest in listed
+    asked = {"do": "preview", "all": "1", "query": "stage=confirmation"}
+    html = client.post(reverse(BATCH), asked).content.decode()
+    assert "将确认销号1家" in html
+    assert rest in html
+    assert "已不在本环节" not in html
+    html = post(enter, *cases, do="confirm").content.decode()
+    assert "已确认销号1家" in html
+    assert rest in html
+
+
 def test_foreign_and_senseless_ids_are_left_out(world: World, enter: Enter) -> None:
     case = applied(world, "甲公司")  # not yet at the city
     answer = enter("office/1").post(
-        reverse(BATCH), {"do": "confirm", "case": [case.pk, "0", "x", "-1", "99999999"]}
+        reverse(BATCH), {"do": "confirm", "case": [case.pk, "0", "x", "-1", "99999999", "9" * 25]}
     )
     assert answer.status_code == 200
     assert Case.objects.get(pk=case.pk).stage == "county_review"

@@ -181,7 +181,9 @@ def test_what_was_typed_into_a_case_that_was_given_away_is_shown(
     # who had no hand in it hears nothing of it
     assert send(enter("嵩县/county_lead"), case, "survey", {"visitors": "x"}).status_code == 404
     elsewhere = Unit.objects.get(region__name="嵩县", kind=Unit.Kind.TASK_FORCE)
-    people.reassign(case.pk, unit=elsewhere, by=world.office, at=at(START, 10), reason="迁址")
+    people.reassign(
+        case.pk, unit=elsewhere, by=world.office, at=at(START, 10), reason="迁址", knowing=True
+    )
     answer = send(client, case, "survey", {"visitors": "周示例、孟示例"})
     html = answer.content.decode()
     assert answer.status_code == 403
