@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -183,12 +183,18 @@ class Batch:
         return _moving_key(event.data) if moves else ()
 
     @cached_property
-    def moved(self) -> Counter[tuple[str, ...]]:
-        """Sizes of the bulk reassignments at hand, as for ``opened``."""
+    def moved(self) -> dict[tuple[str, ...], int]:
+        """Firms of the bulk reassignments at hand, as for ``opened``: remedies go with theirs."""
         if not any(e.verb == "reassign" and self.moving_key(e) for e in self.events):
-            return Counter()
-        rows = PendingEvent.objects.filter(event__verb="reassign")
-        return Counter(_moving_key(data) for data in rows.values_list("event__data", flat=True))
+            return {}
+        rows = PendingEvent.objects.filter(event__verb="reassign").annotate(
+            firm=Coalesce("event__case__enterprise", -F("event__case"))
+        )
+        firms: dict[tuple[str, ...], set[int]] = defaultdict(set)
+        for data, firm in rows.values_list("event__data", "firm"):
+            if not data.get("follows"):
+                firms[_moving_key(data)].add(firm)
+        return {key: len(found) for key, found in firms.items()}
 
     def handed(self, event: CaseEvent) -> tuple[int, int, str | None]:
         """Of the moves of this batch into the same hands: first event, number, earliest date."""

@@ -36,7 +36,9 @@ class Directory:
         self._units: dict[int, list[tuple[Post, User]]] = defaultdict(list)
         self._offices: dict[int, list[User]] = defaultdict(list)
         self._clerks: dict[int, list[User]] = defaultdict(list)
-        delegations = list(Delegation.objects.on(day).select_related("post__unit", "to_user"))
+        # who only reads for a post is not asked to do its work, nor is it any less vacant (004-30)
+        acting = Delegation.objects.on(day).filter(reads_only=False)
+        delegations = list(acting.select_related("post__unit", "to_user"))
         tenures = list(_tenures(day, posts, units, cities, delegations))
         for post, user in [(t.post, t.user) for t in tenures] + _stand_ins(delegations, tenures):
             self._posts[post.pk].append(user)

@@ -14,6 +14,7 @@ from config.ticking import tick
 from notifications import texts
 from notifications.delivery import deliver
 from notifications.models import Notice
+from organisations.actions import delegating
 from organisations.models import Post, Tenure, Unit, User
 from tests.cases.lists import sign_in
 from tests.world import START, World, at, matching_form, paper, person
@@ -78,26 +79,35 @@ def test_with_an_account_the_county_reads_no_firm_text(world: World) -> None:
 
 
 def test_a_vacant_post_keeps_its_notice_though_another_reads_it(world: World) -> None:
+    """A post that somebody looks after by reading only (仅查看) is as vacant as before (004-30)."""
     world.firm("洛阳示例耐材有限公司")
     world.open(APRIL)
-    post = world.item(world.case()).post
+    post, reader = world.item(world.case()).post, world.people["leader"]
+    delegating.delegate(
+        post, to_user=reader, from_on=APRIL, until_on=date(2022, 5, 1), reason="了解情况",
+        reads_only=True, by=world.office, at=at(APRIL),
+    )  # fmt: skip
     Tenure.objects.filter(post=post).delete()
     deliver(at(APRIL))
     tick(at(date(2022, 4, 12)))
     kept = Notice.objects.filter(recipient=None, kind="due_today")
     assert [notice.post for notice in kept] == [post]
     assert any(line.startswith("【今日到期】") for line in said(world.people[LEAD]))
+    assert said(reader) == []  # nothing of this is his to do
 
 
 def test_whoever_was_told_of_a_bulk_reassignment_is_told_of_its_end(world: World) -> None:
     for number in range(3):
-        world.firm(f"洛阳示例{number}有限公司")
+        firm = world.firm(f"洛阳示例{number}有限公司")
     world.open()
+    world.survey(world.case(firm), "B")  # its remedies go with it, and are no firms
     deliver(at(START))
     other = Unit.objects.get(name__contains="嵩县", kind=Unit.Kind.TASK_FORCE)
     ids = list(Case.objects.values_list("pk", flat=True))
+    assert len(ids) > 3
     done = people.reassign_many(ids, by=world.office, at=at(START, 9), reason="区划", unit=other)
     deliver(at(START, 9))
+    assert any("3家企业" in line for line in said(world.people["嵩县/county_worker"]))
     Notice.objects.all().delete()
     people.undo_reassign(done.batch, by=world.office, at=at(START, 9) + timedelta(minutes=5))
     assert deliver(at(START, 10)) == 2
