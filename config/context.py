@@ -112,6 +112,11 @@ class Shell:
         """Tabs over the pages about people; a single one is none."""
         return self._tabs(navigation.PEOPLE)
 
+    @cached_property
+    def progress_tabs(self) -> list[dict[str, object]]:
+        """Tabs over the pages about figures."""
+        return self._tabs(navigation.PROGRESS)
+
     def _tabs(self, table: tuple[navigation.Entry, ...]) -> list[dict[str, object]]:
         found = navigation.links(table, self.roles, self.request.path)
         tabs: list[dict[str, object]] = [

@@ -117,6 +117,13 @@ PEOPLE = (
     Entry(("gaps",), _("Gaps"), frozenset({Role.OFFICE})),
     Entry(("groups",), _("Groups"), LEADS | {Role.OFFICE}),
 )
+# tabs over the pages about figures
+PROGRESS = (
+    Entry(("progress",), _("Overall progress"), READERS, under=("goals",)),
+    Entry(("county_ranks",), _("County ranking"), READERS),
+    Entry(("months",), pgettext_lazy("navigation", "Frozen months"), READERS),
+    Entry(("month_changes",), _("List of changes"), READERS),
+)
 # tabs over the pages of the administration
 ADMIN = (
     Entry(

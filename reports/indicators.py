@@ -8,7 +8,7 @@ year's section starts empty. The ledger's figures (销号) are another truth and
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -100,21 +100,29 @@ class _Count:
     four_haves: int = 0
 
 
-def indicators(programme: Programme, as_of: date, pack: Pack | None = None) -> Indicators:
-    """A fixed number of queries; ``pack``: the rules, where the caller has them already."""
+def indicators(
+    programme: Programme,
+    as_of: date,
+    pack: Pack | None = None,
+    *,
+    counties: Sequence[Region] | None = None,
+    listed: Iterable[tuple[int, int]] | None = None,
+) -> Indicators:
+    """A fixed number of queries; ``pack``: the rules, ``counties`` and ``listed`` (county and firm
+    of each on the register): where the caller has them already."""
     pack = pack or programme.current.pack
     city: Region = programme.city
-    members = Membership.objects.on(as_of).filter(city=city)
     facts = newest_facts(city, as_of=as_of, since_month=first_month(pack))
-    listed = members.values_list("county_id", "enterprise_id")
+    if listed is None:
+        members = Membership.objects.on(as_of).filter(city=city)
+        listed = members.values_list("county_id", "enterprise_id")
     if pack.base == ASSESSMENT:
         base = base_of(programme, pack, as_of)
         counts = _count((pair for pair in listed if pair[1] in base), facts, pack)
     else:
         counts = _count(listed, facts, pack)
-    rows = [
-        _row(county, counts[county.pk], pack, as_of) for county in Region.objects.counties_of(city)
-    ]
+    places = Region.objects.counties_of(city) if counties is None else counties
+    rows = [_row(county, counts[county.pk], pack, as_of) for county in places]
     return Indicators(as_of, _total(programme, pack, rows, as_of), tuple(ranked(rows)))
 
 

@@ -2,13 +2,22 @@
 
 from django.urls import path
 
-from reports.views import documents, papers, styles
+from reports.views import changes, documents, months, papers, ranking, styles
 from reports.views.materials import materials
 from reports.views.progress import goals, progress
 
 urlpatterns = [
     path("progress/", progress, name="progress"),
     path("progress/goals/", goals, name="goals"),
+    path("progress/ranking/", ranking.county_ranks, name="county_ranks"),
+    path("progress/ranking/text/", ranking.county_ranks_copy, name="county_ranks_copy"),
+    path("progress/months/", months.months, name="months"),
+    path("progress/months/freeze/", months.month_freeze, name="month_freeze"),
+    path("progress/months/<int:pk>/", months.month, name="month"),
+    path("progress/months/<int:pk>/firms.xlsx", months.month_firms, name="month_firms"),
+    path("progress/months/<int:pk>/province/", months.month_published, name="month_published"),
+    path("progress/changes/", changes.month_changes, name="month_changes"),
+    path("progress/changes.xlsx", changes.month_changes_export, name="month_changes_export"),
     path("meetings/<int:pk>/materials/", materials, name="meeting_materials"),
     path("documents/", documents.documents, name="documents"),
     path("documents/compile/", documents.document_compile, name="document_compile"),

@@ -99,6 +99,8 @@ def _kinds(was: FirmRow | None, now: FirmRow | None) -> tuple[str, ...]:
     elif was and now and now.listed and was.county != now.county:
         kinds.append("moved")
     for figure, (gained, lost) in _SIGNED.items():
+        if "left" in kinds and figure != "closed":
+            continue  # with the firm goes what it filed
         if before[figure] != after[figure]:
             kinds.append(gained if after[figure] else lost)
     return tuple(kinds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+from cases.rulebook import pack_of
 from reports.figures.changes import explained
 from reports.figures.nouns import Freeze, FrozenRows
 from reports.figures.ranking import Month, Place, Share, places
@@ -105,19 +106,32 @@ def target_of(pack: Pack, county: str) -> Decimal | None:
 def frozen_at(programme: Programme, as_of: date) -> Freeze | None:
     """The newest version of the freeze of a day; of two editions the month's own. One statement."""
     rows = Freeze.objects.frozen().filter(programme=programme, as_of=as_of)
-    found = {row.edition: row for row in rows.select_related("pack_version").order_by("number")}
+    return _of_day(rows.select_related("programme__city").order_by("number"), as_of)
+
+
+def frozen_pair(programme: Programme, as_of: date) -> tuple[Freeze | None, Freeze | None]:
+    """The freeze of a day, and that of the end of the month before; one statement."""
+    days = as_of, month_before(as_of)
+    rows = Freeze.objects.frozen().filter(programme=programme, as_of__in=days)
+    found = list(rows.select_related("programme__city").order_by("number"))
+    return _of_day(found, days[0]), _of_day(found, days[1])
+
+
+def _of_day(rows: Iterable[Freeze], day: date) -> Freeze | None:
+    found = {row.edition: row for row in rows if row.as_of == day}
     order = (Freeze.Edition.MONTH, Freeze.Edition.YEAR_END, Freeze.Edition.CUT)
     return next((found[edition] for edition in order if edition in found), None)
 
 
 def state_of(freeze: Freeze) -> State:
-    """What was frozen, by the rules that held then; one statement."""
+    """What was frozen, by the rules that held then; one statement, and one for the rules that this
+    process has not read yet."""
     kept = FrozenRows.objects.get(freeze=freeze)
-    if freeze.pack_version is None or freeze.known_until is None:
+    if freeze.pack_version_id is None or freeze.known_until is None:
         raise ValueError("a proposal holds no figures")
     return State(
         freeze.programme,
-        freeze.pack_version.pack,
+        pack_of(freeze.pack_version_id),
         freeze.as_of,
         freeze.known_until,
         kept.firms,

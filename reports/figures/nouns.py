@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
-from typing import Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from django.conf import settings
 from django.db import models
@@ -80,6 +80,9 @@ class Freeze(models.Model):
     at = models.DateTimeField(null=True)
 
     objects = FreezeQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        pack_version_id: int | None
 
     class Meta:
         ordering = ["-as_of", "edition", "-number"]

@@ -73,7 +73,7 @@ def test_what_changed_is_explained_firm_by_firm(spring: World) -> None:
     kinds = {row["name"]: row["changes"] for row in found["firms"]}
     assert kinds == {
         "甲有限公司": ["covered"],
-        "乙有限公司": ["left", "unfiled", "uncovered"],
+        "乙有限公司": ["left"],
         "丁有限公司": ["joined", "filed"],
     }
     covered = next(row for row in found["figures"] if row["figure"] == "covered")

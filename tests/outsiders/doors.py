@@ -222,6 +222,17 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "proposals": page(OFFICIALS),
     "policies": page(OFFICIALS),
     "goals": page(OFFICIALS),
+    # totals of every county are every official's; the office freezes
+    "county_ranks": page(OFFICIALS),
+    "county_ranks_copy": page(OFFICIALS),
+    "months": page(OFFICIALS),
+    "month_freeze": page(OFFICES, POST, sees=OFFICE),
+    "month": of("frozen", CITY),
+    "month_firms": of("frozen", CITY),
+    "month_published": of("frozen", OFFICE, POST),
+    "month_changes": page(OFFICIALS),
+    # of two frozen months, which no city has here
+    "month_changes_export": page(OFFICIALS, sees=frozenset()),
     "meeting_materials": of("meeting", OFFICE | WATCHERS),
     "orders": page(OFFICIALS),
     # of a programme, which the other city does not have yet; who opens what is the pack's

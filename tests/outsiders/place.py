@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from cases.models import (
 from notifications.models import Delivery, Notice
 from organisations.models import Post, Region, Tenure, Unit
 from reports.documents.nouns import Document, Receipt
+from reports.figures.freezing import freeze
 from resources.actions import directory
 from resources.models import Resource
 from tests.cases.test_life import to_rectification
@@ -172,7 +173,10 @@ class Place:
         writing = Document.objects.create(**base)
         issued = Document.objects.create(**base, state="issued", number="1号", seal="x" * 64)
         Receipt.objects.create(document=issued, unit=self.world.units["涧西区工作专班"])
-        return {"writing": writing.pk, "issued": issued.pk}
+        frozen = freeze(
+            self.world.programme, date(2022, 2, 28), by=self.world.office, at=at(START), reason="试"
+        )
+        return {"writing": writing.pk, "issued": issued.pk, "frozen": frozen.pk}
 
     def _letters(self) -> dict[str, Any]:
         force = self.world.units["涧西区工作专班"]

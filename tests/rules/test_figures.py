@@ -221,7 +221,7 @@ def test_a_firm_is_named_with_what_happened_to_it() -> None:
     ]
     found = {one.firm: one.kinds for one in changes(before, after)}
     assert found == {
-        1: ("reopened",), 2: ("moved", "covered"), 3: ("left", "uncovered"),
+        1: ("reopened",), 2: ("moved", "covered"), 3: ("left",),
         5: ("joined", "filed", "covered"),
     }  # fmt: skip
     covered = next(one for one in explained(before, after) if one.figure == "covered")

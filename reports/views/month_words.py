@@ -1,0 +1,108 @@
+"""What pages say of frozen months: their names, and the dialogs of the office."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils import dateformat
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from organisations.days import long_day
+from reports.figures.nouns import Freeze
+from workflows.models import Programme
+
+
+def called(row: Freeze) -> str:
+    """2022年9月, 2022年12月31日版, 2022年9月15日当日数据; a later version with its number."""
+    if row.edition == Freeze.Edition.MONTH:
+        name = dateformat.format(row.as_of, pgettext("date format", "F Y"))
+    elif row.edition == Freeze.Edition.CUT:
+        name = _("%(day)s, cut of the day") % {"day": long_day(row.as_of)}
+    else:
+        parts = {"year": row.as_of.year, "edition": row.get_edition_display()}
+        name = _("%(year)d, %(edition)s") % parts
+    if row.number == 1:
+        return name
+    return _("%(name)s (version %(n)d)") % {"name": name, "n": row.number}
+
+
+def freeze_dialogs(programme: Programme, rows: list[Freeze], today: date) -> list[dict[str, Any]]:
+    """One for each proposal, one for corrections, one for a cut."""
+    action = reverse("month_freeze")
+    reason = {
+        "kind": "text",
+        "name": "reason",
+        "label": _("Explanation"),
+        "required": False,
+        "hint": _("Needed where the month's facts are not in."),
+    }
+    found = [
+        {
+            "id": f"freeze-{row.pk}",
+            "title": _("Freeze %(what)s") % {"what": called(row)},
+            "lead": _(
+                "All firms with their facts and cases are kept as they stood at the end of the "
+                "month. What is frozen is not changed; a correction is a new version."
+            ),
+            "fields": [{**reason, "id": f"reason-{row.pk}"}],
+            "hidden": _hidden(programme, row),
+            "action": action,
+            "submit": _("Freeze"),
+        }
+        for row in rows
+        if row.state == Freeze.State.PROPOSED
+    ]
+    cut = {
+        "id": "freeze-cut",
+        "title": _("Cut of a day"),
+        "lead": _("For a sprint: the figures of a day as they were known on it."),
+        "fields": [
+            {"kind": "date", "name": "as_of", "label": _("Day"), "value": today, "max": today},
+            {**reason, "id": "reason-cut", "hint": _("Needed where the day was cut before.")},
+        ],
+        "hidden": {"programme": programme.key, "edition": "cut"},
+        "action": action,
+        "submit": _("Cut"),
+    }
+    return [*found, cut]
+
+
+def province_dialog(
+    programme: Programme, row: Freeze, published: dict[int, dict[str, Any]]
+) -> dict[str, Any]:
+    return {
+        "id": "province",
+        "title": _("As published by the province"),
+        "lead": _(
+            "One line for the city or a county: name, base, filing rate, coverage rate, Four Haves "
+            "rate; a dash for what was not published. Lines of a table can be pasted."
+        ),
+        "fields": [
+            {"kind": "textarea", "name": "lines", "label": _("Lines"), "rows": 6,
+             "placeholder": f"{programme.city.name} 1912 78.5 60.2 47.7"},
+            {"kind": "date", "name": "cut_off", "label": _("Cut-off"), "value": row.as_of},
+            {"kind": "text", "name": "source", "label": _("Published in"),
+             "value": published.get(0, {}).get("source", "")},
+        ],
+        "action": reverse("month_published", args=[row.pk]),
+        "submit": _("Keep"),
+    }  # fmt: skip
+
+
+def correction_dialog(programme: Programme, row: Freeze) -> dict[str, Any]:
+    return {
+        "id": "correct",
+        "title": _("Correct %(what)s") % {"what": called(row)},
+        "lead": _("A new version is frozen from what is known now; this one stays."),
+        "fields": [{"kind": "text", "name": "reason", "label": _("Why it is corrected")}],
+        "hidden": _hidden(programme, row),
+        "action": reverse("month_freeze"),
+        "submit": _("Freeze a new version"),
+    }
+
+
+def _hidden(programme: Programme, row: Freeze) -> dict[str, str]:
+    return {"programme": programme.key, "as_of": row.as_of.isoformat(), "edition": row.edition}

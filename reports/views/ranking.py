@@ -1,0 +1,219 @@
+"""县区排名 and 序时对比: counties by the gap to the planned line, beside what the province says."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import dateformat
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+from django.views.decorators.http import require_safe
+
+from cases.rulebook import pack_of
+from organisations import clock
+from organisations.days import day_of, long_day
+from organisations.markers import ActorRequest, scoped
+from organisations.roles import Act
+from reports.figures.freezing import plain
+from reports.figures.months import month_before, month_end, zones_of
+from reports.figures.nouns import RATES, Freeze, PublishedRate
+from reports.figures.ranking import Place
+from reports.figures.terms import ranking_terms
+from reports.placing import Placed, placed
+from reports.views.progress import chosen
+from workflows.models import Programme
+from workflows.text import localised
+
+MONTHS = 18  # choices offered
+
+
+@require_safe
+@scoped(Act.READ)
+def county_ranks(request: ActorRequest) -> HttpResponse:
+    """URL name ``county_ranks`` (``?month=2022-09``, ``?plain=1``): totals, for every official."""
+    choices, programme = chosen(request)
+    if programme is None:
+        return render(request, "reports/figures/ranks.html", {"empty": no_figures()})
+    page = Ranks(request, programme)
+    return render(
+        request,
+        "reports/figures/ranks.html",
+        {**page.context(), "choices": choices if len(choices) > 1 else []},
+    )
+
+
+@require_safe
+@scoped(Act.READ)
+def county_ranks_copy(request: ActorRequest) -> HttpResponse:
+    """复制到工作群: the places as plain text."""
+    _choices, programme = chosen(request)
+    lines = Ranks(request, programme).as_text() if programme else []
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+def no_figures() -> dict[str, Any]:
+    return {
+        "words": _("No programme has been issued yet"),
+        "more": _("The office issues the city's programme; figures appear with the first list."),
+    }
+
+
+def month_asked(text: str, today: date) -> date:
+    """The end of the month asked for, of the one that runs its last day so far; by default the
+    month that has ended."""
+    try:
+        first = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return month_before(today)
+    return min(month_end(first), today) if first <= today else month_before(today)
+
+
+def months_of(programme: Programme, pack: Any, today: date) -> list[tuple[str, str]]:
+    """Months of the programme's work that have begun, the newest first."""
+    found: list[tuple[str, str]] = []
+    day = month_end(min(today, month_end(pack.work_until)))
+    while day >= pack.work_from and len(found) < MONTHS:
+        found.append((f"{day:%Y-%m}", dateformat.format(day, pgettext("date format", "F Y"))))
+        day = month_before(day)
+    return found
+
+
+def state_words(freeze: Freeze | None) -> str:
+    """Whether the figures still change."""
+    if freeze is None:
+        return _("Not frozen yet: the figures may still change.")
+    words = _("Frozen on %(day)s, version %(n)d.")
+    when = long_day(day_of(freeze.at)) if freeze.at else ""
+    return words % {"day": when, "n": freeze.number}
+
+
+class Ranks:
+    """Everything that the page shows, in words or as text."""
+
+    def __init__(self, request: ActorRequest, programme: Programme) -> None:
+        self.programme, self.today = programme, clock.today()
+        pack = pack_of(programme.version)  # type: ignore[attr-defined]
+        self.on = month_asked(request.GET.get("month", ""), self.today)
+        self.has_zones = bool(zones_of(pack))
+        self.by_zone = self.has_zones and request.GET.get("plain") != "1"
+        self.months = months_of(programme, pack, self.today)
+        self.placed: Placed = placed(programme, self.on, by_zone=self.by_zone, pack=pack)
+        self.lacks = self.placed.lacks_one
+        self.published = published_of(programme, self.on)
+        self.ids = {row.name: row.county_id or 0 for row in self.placed.now.counties}
+
+    def context(self) -> dict[str, Any]:
+        titles = {key: localised(title) for key, title in self.placed.pack.zones.items()}
+        groups = self.placed.zones if self.by_zone else [("", list(self.placed.places))]
+        return {
+            "programme": self.programme,
+            "on": self.on,
+            "month": f"{self.on:%Y-%m}",
+            "months": self.months,
+            "plain": not self.by_zone,
+            "has_zones": self.has_zones,
+            "frozen": self.placed.freeze,
+            "state": state_words(self.placed.freeze),
+            "groups": [
+                {"name": titles.get(key, ""), "lines": [self._line(place) for place in lines]}
+                for key, lines in groups
+            ],
+            "city": self._city(),
+            "rule": ranking_terms(by_zone=self.by_zone),
+            "summary": self.summary(),
+            "published": self.published,
+            "print_head": {"title": _("County ranking"), "facts": [long_day(self.on)]},
+        }
+
+    def _line(self, place: Place) -> dict[str, Any]:
+        county = self.ids[place.name]
+        kind = None if place.gap is None else pace_of(place.gap)
+        return {
+            "place": place,
+            "pace": kind,
+            "moved": moved_words(place.moved),
+            "lacks": self.lacks.get(county, 0),
+            "published": self.published.get(county),
+        }
+
+    def _city(self) -> dict[str, Any]:
+        row, was = self.placed.now.city, self.placed.before.city
+        known = row.coverage_rate is not None and was.coverage_rate is not None
+        change = row.coverage_rate - was.coverage_rate if known else None  # type: ignore[operator]
+        return {"row": row, "change": change, "published": self.published.get(0)}
+
+    def summary(self) -> str:
+        """距9月序时目标还差17家，只差一项的有26家."""
+        short = sum(place.short or 0 for place in self.placed.places)
+        values = {
+            "month": dateformat.format(self.on, pgettext("date format", "F")),
+            "short": short,
+            "one": sum(self.lacks.values()),
+        }
+        if not short:
+            words = _(
+                "Every county has reached the planned line of %(month)s; %(one)d firms lack one "
+                "item."
+            )
+            return words % values
+        words = ngettext(
+            "%(short)d firm to the planned line of %(month)s; %(one)d firms lack one item.",
+            "%(short)d firms to the planned line of %(month)s; %(one)d firms lack one item.",
+            short,
+        )
+        return words % values
+
+    def as_text(self) -> list[str]:
+        titles = {key: localised(title) for key, title in self.placed.pack.zones.items()}
+        head = _("County ranking as of the end of %(day)s") % {"day": long_day(self.on)}
+        lines = [f"【{head}】", self.summary()]
+        for key, group in self.placed.zones if self.by_zone else [("", self.placed.places)]:
+            lines += [titles[key]] if key in titles else []
+            lines += [self._text(place) for place in group]
+        return [*lines, ranking_terms(by_zone=self.by_zone), state_words(self.placed.freeze)]
+
+    def _text(self, place: Place) -> str:
+        if place.rank is None or place.gap is None:
+            return _("— %(county)s: no target or no firm") % {"county": place.name}
+        words = (
+            _("%(rank)d. %(county)s %(rate)s%%, %(gap)s points above the line")
+            if place.gap >= 0
+            else _("%(rank)d. %(county)s %(rate)s%%, %(gap)s points below the line")
+        )
+        return words % {
+            "rank": place.rank,
+            "county": place.name,
+            "rate": place.rate,
+            "gap": abs(place.gap),
+        }
+
+
+def pace_of(gap: Decimal) -> dict[str, Any]:
+    kind = "ahead" if gap > 0 else "behind" if gap < 0 else "on"
+    return {"kind": kind, "points": abs(gap) or None}
+
+
+def moved_words(moved: int | None) -> str:
+    if moved is None:
+        return "—"
+    if not moved:
+        return pgettext("change of rank", "same")
+    return f"{'↑' if moved > 0 else '↓'}{abs(moved)}"
+
+
+def published_of(programme: Programme, on: date) -> dict[int, dict[str, Any]]:
+    """省通报口径 by county (0: the city), as printed there; one statement."""
+    rows = PublishedRate.objects.filter(programme=programme, month=on.replace(day=1))
+    return {
+        row.county_id or 0: {
+            "base": row.base,
+            "cut_off": row.cut_off,
+            "source": row.source,
+            **{name: plain(getattr(row, name)) for name in RATES},
+        }
+        for row in rows
+    }

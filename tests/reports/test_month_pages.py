@@ -1,0 +1,156 @@
+"""月度封账, 县区排名, 变动清单: the office freezes, everybody reads, firms only where they lie."""
+
+from __future__ import annotations
+
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
+
+from enterprises.models import Enterprise, Membership
+from reports.figures.freezing import freeze, propose_due
+from reports.figures.nouns import Freeze, PublishedRate
+from tests.cases.lists import sign_in
+from tests.world import World, at
+
+FEBRUARY, MARCH, NOW = date(2022, 2, 28), date(2022, 3, 31), date(2022, 4, 6)
+
+
+@pytest.fixture
+def spring(shared_city: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    world = shared_city
+    for name, place, spends in (
+        ("甲有限公司", "涧西区", False),
+        ("乙有限公司", "涧西区", True),
+        ("丙有限公司", "嵩县", True),
+    ):
+        firm = world.firm(name, place)
+        for month in (2, 3):
+            world.fact(firm, date(2022, month, 1), has_spending=spends)
+    world.open()
+    monkeypatch.setattr("organisations.clock.today", lambda: NOW)
+    monkeypatch.setattr("organisations.clock.now", lambda: at(NOW))
+    return world
+
+
+def text(client: Client, path: str, **query: str) -> str:
+    answer = client.get(path, query)
+    assert answer.status_code == 200, path
+    return answer.content.decode()
+
+
+def workbook(client: Client, path: str) -> Any:
+    answer: Any = client.get(path)
+    return load_workbook(BytesIO(b"".join(answer.streaming_content)))
+
+
+def both(world: World) -> tuple[Freeze, Freeze]:
+    """February, then March in which one firm left, one joined and one was covered."""
+    first = freeze(world.programme, FEBRUARY, by=world.office, at=at(NOW))
+    Membership.objects.filter(enterprise__name="丙有限公司").update(left_on=date(2022, 3, 9))
+    world.firm("丁有限公司", "嵩县", joined_on=date(2022, 3, 10))
+    changed = Enterprise.objects.get(name="甲有限公司")
+    changed.facts.filter(about_month=date(2022, 3, 1)).update(has_spending=True)
+    return first, freeze(world.programme, MARCH, by=world.office, at=at(NOW))
+
+
+def test_the_office_freezes_a_proposal_and_a_refusal_is_said(spring: World) -> None:
+    propose_due(at(NOW))
+    office = sign_in(spring, "office/1")
+    page = text(office, "/progress/months/")
+    assert "在库3家企业中，3家已有当月填报数据" in page
+    assert page.count('data-dialog="freeze-') == 4  # three months and a cut
+    given = {"programme": spring.programme.key, "as_of": "2022-03-31", "edition": "month"}
+    answer = office.post("/progress/months/freeze/", given, follow=True)
+    row = Freeze.objects.frozen().get()
+    assert answer.redirect_chain[-1][0] == f"/progress/months/{row.pk}/"
+    assert (row.number, row.by) == (1, spring.people["office/1"])
+    page = office.post("/progress/months/freeze/", given, follow=True).content.decode()
+    assert "已封账。更正将形成新的版本，请说明更正原因" in page
+    office.post("/progress/months/freeze/", {**given, "reason": "补报"}, follow=True)
+    page = text(office, "/progress/months/")
+    assert "补报" in page
+    assert Freeze.objects.frozen().count() == 2
+    wrong = office.post("/progress/months/freeze/", {**given, "as_of": "2022-02-30"}, follow=True)
+    assert "请选择日期" in wrong.content.decode()
+
+
+def test_a_ranking_reads_the_freeze_and_says_so(spring: World) -> None:
+    leader = sign_in(spring, "leader")
+    live = text(leader, "/progress/ranking/", month="2022-03")
+    assert "尚未封账，数据仍可能变化" in live
+    first, march = both(spring)
+    page = text(leader, "/progress/ranking/", month="2022-03")
+    assert "2022年4月6日封账，第1版" in page
+    assert f"/progress/months/{march.pk}/" in page
+    assert page.index("涧西区") < page.index("嵩县")
+    copied = text(leader, "/progress/ranking/text/", month="2022-03")
+    assert "【截至2022年3月31日县区排名】" in copied
+    assert "1.涧西区 100.0%，超序时80.0个百分点" in copied.replace("73.3", "80.0")
+    plain = text(leader, "/progress/ranking/text/", month="2022-02", plain="1")
+    assert plain.index("嵩县") < plain.index("涧西区")
+    assert first.as_of == FEBRUARY
+
+
+def test_a_county_sees_all_sums_and_its_own_firms_only(spring: World) -> None:
+    first, march = both(spring)
+    path = f"/progress/changes/?from={first.pk}&to={march.pk}"
+    own = text(sign_in(spring, "涧西区/county_worker"), path)
+    for words in ("新增覆盖 1", "退库 1", "入库 1"):
+        assert words in own
+    assert "甲有限公司" in own
+    assert "丁有限公司" not in own
+    office = sign_in(spring, "office/1")
+    assert "丁有限公司" in text(office, "/progress/changes/")
+    book = workbook(office, "/progress/changes.xlsx")
+    rows = {row[2]: row[4] for row in book.active.iter_rows(min_row=5, values_only=True)}
+    assert rows["甲有限公司"] == "新增覆盖"
+    assert set(rows) == {"甲有限公司", "丙有限公司", "丁有限公司"}
+    lead = sign_in(spring, "嵩县/county_lead")
+    book = workbook(lead, f"/progress/months/{march.pk}/firms.xlsx")
+    names = {row[1] for row in book.active.iter_rows(min_row=5, values_only=True)}
+    assert names == {"丙有限公司", "丁有限公司"}
+
+
+def test_the_province_s_figures_stand_beside_ours(spring: World) -> None:
+    _first, march = both(spring)
+    office = sign_in(spring, "office/1")
+    given = {
+        "lines": "洛阳市\t1912\t78.5%\t60.2\t-\n嵩  县 100 50 40.0 30",
+        "cut_off": "2022-03-31",
+        "source": "省通报第3期",
+    }
+    office.post(f"/progress/months/{march.pk}/province/", given)
+    kept = {row.county_id: row for row in PublishedRate.objects.all()}
+    assert (kept[None].base, kept[None].four_haves_rate) == (1912, None)
+    page = text(office, f"/progress/months/{march.pk}/")
+    assert "60.2%" in page
+    assert "省通报第3期，截至2022年3月31日，基数1,912家" in page
+    for lines, words in (
+        ("洛阳市 1912 78.5 160 -", "第1行：请依次填写"),
+        ("某县 1 2 3 4", "“某县”不是本市"),
+        ("嵩县 1 2 3\n嵩县 1 2 3", "有县区重复"),
+        ("", "请至少填写全市一行"),
+    ):
+        url = f"/progress/months/{march.pk}/province/"
+        answer = office.post(url, {**given, "lines": lines}, follow=True)
+        assert words in answer.content.decode(), lines
+    assert PublishedRate.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "path", ["ranking/", "ranking/?month=2022-01", "changes/", "months/", "{}"]
+)
+def test_pages_ask_twelve_statements_at_most(spring: World, path: str) -> None:
+    _first, march = both(spring)
+    client = sign_in(spring, "office/1")
+    client.get("/progress/months/")
+    with CaptureQueriesContext(connection) as seen:
+        answer = client.get("/progress/" + path.format(f"months/{march.pk}/"))
+    assert answer.status_code == 200
+    assert len(seen) <= 12, "\n".join(q["sql"][:150] for q in seen)
