@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import F, QuerySet, Window
+from django.db.models import Case, F, Q, QuerySet, When, Window
 from django.db.models.functions import RowNumber
 
 from enterprises.models import MonthlyFact
@@ -43,3 +43,21 @@ def facts_known(
         order_by=[F("about_month").desc(), F("known_on").desc(), F("id").desc()],
     )
     return known.annotate(place=place).filter(place=1)
+
+
+def newest_on_both(
+    city: Region, *, last: date, first: date, since_month: date
+) -> tuple[dict[int, MonthlyFact], dict[int, MonthlyFact]]:
+    """What was known on two days, the later one and an earlier one, in one query."""
+    newest = [F("about_month").desc(), F("known_on").desc(), F("id").desc()]
+    early = Case(When(known_on__lte=first, then=0), default=1)
+    known = MonthlyFact.objects.filter(
+        city=city, known_on__lte=last, about_month__gte=since_month.replace(day=1)
+    ).annotate(
+        place=Window(RowNumber(), partition_by=F("enterprise_id"), order_by=newest),
+        earlier=Window(RowNumber(), partition_by=F("enterprise_id"), order_by=[early, *newest]),
+    )
+    rows = list(known.filter(Q(place=1) | Q(earlier=1, known_on__lte=first)))
+    before = [row for row in rows if row.earlier == 1 and row.known_on <= first]
+    now = [row for row in rows if row.place == 1]
+    return {row.enterprise_id: row for row in now}, {row.enterprise_id: row for row in before}

@@ -107,12 +107,14 @@ def indicators(
     *,
     counties: Sequence[Region] | None = None,
     listed: Iterable[tuple[int, int]] | None = None,
+    facts: Mapping[int, MonthlyFact] | None = None,
 ) -> Indicators:
-    """A fixed number of queries; ``pack``: the rules, ``counties`` and ``listed`` (county and firm
-    of each on the register): where the caller has them already."""
+    """A fixed number of queries; ``pack``: the rules, ``counties``, ``listed`` (county and firm of
+    each on the register) and ``facts`` by firm: where the caller has them already."""
     pack = pack or programme.current.pack
     city: Region = programme.city
-    facts = newest_facts(city, as_of=as_of, since_month=first_month(pack))
+    if facts is None:
+        facts = newest_facts(city, as_of=as_of, since_month=first_month(pack))
     if listed is None:
         members = Membership.objects.on(as_of).filter(city=city)
         listed = members.values_list("county_id", "enterprise_id")

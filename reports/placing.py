@@ -11,6 +11,7 @@ from django.db.models import Count, OuterRef, Subquery
 
 from cases.models import Case
 from cases.stages import TERMINAL
+from enterprises.facts import newest_on_both
 from enterprises.models import Membership
 from organisations.models import Region
 from reports.figures.months import (
@@ -23,6 +24,7 @@ from reports.figures.months import (
 )
 from reports.figures.nouns import Freeze
 from reports.figures.ranking import Month, Place, Share, places
+from reports.figures.reading import first_month
 from reports.indicators import Indicators, indicators, indicators_of
 from workflows.models import Programme
 from workflows.packs import Pack
@@ -58,11 +60,13 @@ def placed(programme: Programme, on: date, *, by_zone: bool, pack: Pack) -> Plac
         return _placed(state.pack, indicators_of(state), before, by_zone, freeze, lacks)
     counties, end = _counties(programme), month_before(on)
     given = _listed(programme, (on, end))
-    now = indicators(programme, on, pack, counties=counties, listed=given[on])
+    since = first_month(pack)
+    facts, were = newest_on_both(programme.city, last=on, first=end, since_month=since)
+    now = indicators(programme, on, pack, counties=counties, listed=given[on], facts=facts)
     if earlier:
         before = indicators_of(state_of(earlier))
     else:
-        before = indicators(programme, end, pack, counties=counties, listed=given[end])
+        before = indicators(programme, end, pack, counties=counties, listed=given[end], facts=were)
     lacks = {county.pk: county.lacks or 0 for county in counties}  # type: ignore[attr-defined]
     return _placed(pack, now, before, by_zone, None, lacks)
 

@@ -12,7 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
-from enterprises.models import Enterprise, Membership
+from enterprises.facts import newest_facts, newest_on_both
+from enterprises.models import Enterprise, Membership, MonthlyFact
 from reports.figures.freezing import freeze, propose_due
 from reports.figures.nouns import Freeze, PublishedRate
 from tests.cases.lists import sign_in
@@ -95,6 +96,18 @@ def test_a_ranking_reads_the_freeze_and_says_so(spring: World) -> None:
     plain = text(leader, "/progress/ranking/text/", month="2022-02", plain="1")
     assert plain.index("嵩县") < plain.index("涧西区")
     assert first.as_of == FEBRUARY
+
+
+def test_two_days_in_one_question_are_the_two_days(spring: World) -> None:
+    """A list that came late, one about an older month: each day knows what it knew."""
+    late = MonthlyFact.objects.get(enterprise__name="甲有限公司", about_month=date(2022, 2, 1))
+    late.pk, late.known_on, late.has_staff = None, date(2022, 4, 2), True
+    late.save()
+    city, since = spring.city, date(2022, 1, 1)
+    for last, first in ((NOW, MARCH), (MARCH, FEBRUARY), (NOW, date(2022, 1, 5))):
+        found = newest_on_both(city, last=last, first=first, since_month=since)
+        each = [newest_facts(city, as_of=day, since_month=since) for day in (last, first)]
+        assert list(found) == each
 
 
 def test_a_county_sees_all_sums_and_its_own_firms_only(spring: World) -> None:
