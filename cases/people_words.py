@@ -3,6 +3,7 @@ somebody; and how a day is written in them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -50,3 +51,23 @@ def delegate(event: CaseEvent, _names: object) -> str:
         "last": short_day(event.data.get("last"), day_of(event.at)),
         "new": event.data.get("new", ""),
     }
+
+
+def rated(event: CaseEvent, _names: object) -> str:
+    """企业评价：不满意。三次来电口径不一; the firm's own word on how it is served."""
+    words = {
+        "yes": _("The firm is satisfied"),
+        "partly": _("The firm is satisfied in part"),
+        "no": _("The firm is not satisfied"),
+    }
+    said = words.get(str(event.data.get("satisfied")), words["partly"])
+    if not event.reason:
+        return said
+    return _("%(said)s: %(why)s") % {"said": said, "why": event.reason}
+
+
+SENTENCES: dict[str, Callable[[CaseEvent, object], str]] = {
+    "hand_over": hand_over,
+    "delegate": delegate,
+    "satisfaction": rated,
+}

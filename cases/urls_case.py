@@ -17,6 +17,8 @@ from cases.views import (
     partners,
     portal,
     spot_checks,
+    portal_talk,
+    talk,
     visits,
 )
 
@@ -73,6 +75,10 @@ urlpatterns = [
     path("firms/<int:pk>/visits/new/", visits.visit_new, name="visit_new"),
     path("firms/<int:pk>/papers/", firm_file.firm_papers, name="firm_papers"),
     path("firms/<int:pk>/years/", firm_file.firm_years, name="firm_years"),
+    path("firms/<int:pk>/talk/", talk.firm_talk, name="firm_talk"),
+    path("cases/<int:pk>/answer/", talk.case_answer, name="case_answer"),
+    path("portal/firms/<int:pk>/questions/", portal_talk.portal_ask, name="portal_ask"),
+    path("portal/firms/<int:pk>/opinion/", portal_talk.portal_rate, name="portal_rate"),
     path("firms/<int:pk>/policies/", firm_file.firm_policies, name="firm_policies"),
     path("visits/new/", visits.visit_which, name="phone_visit"),
     path("visits/<int:pk>/taken-back/", visits.visit_take_back, name="visit_take_back"),

@@ -17,6 +17,7 @@ from django.db.models import When as If
 
 from cases import extensions
 from cases import querysets as ask
+from cases.asking import QUESTION
 from cases.ledger import Asked, Ledger
 from cases.models import Case, Evidence
 from cases.names import holders_of
@@ -97,6 +98,7 @@ class Desk:
             "sign": Count("pk", filter=own & ask.to_acknowledge()),
             "confirm": Count("pk", filter=own & ask.to_confirm()),
             "extensions": Count("pk", filter=extensions.waits_for(self.actor)),
+            "questions": Count("pk", filter=Q(procedure=QUESTION) & ask.is_open()),
             "declined": Count("pk", filter=own & Q(item__is_declined=True)),
             "firms": Count("pk", filter=Q(is_main=True) & ~Q(stage__in=UNCOUNTED)),
             "closed": Count("pk", filter=Q(is_main=True, stage=CLOSED)),

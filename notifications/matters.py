@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from cases.models import CaseEvent
 from cases.rulebook import procedure_of
 from cases.stages import CLOSED
-from notifications import texts
+from notifications import asking, texts
 from notifications.batch import Batch
 from notifications.message import Message, case_parts, one, to_post
 from workflows.text import localised
@@ -36,6 +36,9 @@ def _given(event: CaseEvent, batch: Batch) -> Iterator[Message]:
 
 def _opened(event: CaseEvent, batch: Batch) -> Iterator[Message]:
     """Whoever helps is told as well: no step is his, but the matter is on his desk to see."""
+    if asking.is_question(event):
+        yield from asking.asked(event, batch)
+        return
     yield from _given(event, batch)
     readers = {
         user.pk: user
@@ -63,6 +66,9 @@ def _moved_on(event: CaseEvent, batch: Batch) -> Iterator[Message]:
 
 
 def _closed(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    if asking.is_question(event):
+        yield from asking.answered(event, batch)
+        return
     if event.to_stage != CLOSED:
         return
     readers = [*batch.directory.in_unit(event.case.responsible_unit_id)]

@@ -16,7 +16,7 @@ from cases.resumption import resumption
 from cases.rulebook import pack_of
 from cases.stages import CLOSED
 from cases.steps import due_when_signed, signing
-from notifications import carried, escalation, extending, firms, matters, texts
+from notifications import asking, carried, escalation, extending, firms, matters, texts
 from notifications.batch import Batch
 from notifications.entrusting import entrusted
 from notifications.message import Message, Parts, case_parts, handlers, one, to_post
@@ -387,4 +387,5 @@ VERBS: dict[str, Callable[[CaseEvent, Batch], Iterator[Message]]] = {
     "reopen": _ended,
     "spot_failed": _recheck_failed,
     "spot_explained": _recheck_explained,
+    "satisfaction": asking.rated,
 }

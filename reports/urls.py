@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import changes, documents, months, papers, ranking, styles
+from reports.views import changes, documents, months, papers, ranking, samples, styles
 from reports.views.materials import materials
 from reports.views.progress import goals, progress
 
@@ -37,6 +37,11 @@ urlpatterns = [
         "documents/styles/<slug:kind>/template/",
         styles.house_template_save,
         name="house_template_save",
+    ),
+    path(
+        "firms/<int:pk>/samples/<slug:sample>.<slug:ending>",
+        samples.firm_sample,
+        name="firm_sample",
     ),
     path("cases/<int:pk>/documents/", papers.case_documents, name="case_documents"),
     path("cases/<int:pk>/papers/<slug:kind>.<slug:ending>", papers.case_paper, name="case_paper"),

@@ -16,7 +16,7 @@ Listed = Literal["uncovered", "covered_incomplete", "closed_before"]
 FORMER = {"closed_last_year": "closed_before"}
 # who may open one by hand, in the words of a pack
 Opener = Literal[
-    "office", "county", "department", "liaison_group", "township", "supervisor", "leader",
+    "office", "county", "department", "liaison_group", "township", "supervisor", "leader", "firm",
 ]  # fmt: skip
 
 

@@ -215,6 +215,7 @@ CODES: dict[str, Promise] = {
     "lead": gettext_lazy("leading unit"),
     "supervisor": gettext_lazy("supervision office"),
     "leader": gettext_lazy("city leaders"),
+    "firm": gettext_lazy("the firm itself"),
 }
 
 

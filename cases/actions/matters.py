@@ -44,6 +44,8 @@ OPENERS: dict[str, frozenset[str]] = {
     "township": frozenset({Role.TOWNSHIP_WORKER}),
     "supervisor": frozenset({Role.SUPERVISOR}),
     "leader": frozenset({Role.LEADER}),
+    # its own people, about their own firm alone
+    "firm": frozenset({Role.ENTERPRISE_CLERK}),
 }
 # fields of an opening form that the case takes over, or counts
 DUE, GRADE, NUMBER = "due_on", "grade", "number"
@@ -71,15 +73,18 @@ class Asked:
 
 
 @transaction.atomic
-def open_matter(programme: Programme, asked: Asked, *, by: Actor, at: datetime) -> Case:
+def open_matter(
+    programme: Programme, asked: Asked, *, by: Actor, at: datetime, of_firm: bool = False
+) -> Case:
     """Open a case of a kind that the pack lets people open; its first children with it.
 
-    Raises ``Refused`` (what lacks, in words), ``NotYours``, ``FormRefused``.
+    ``of_firm``: a firm's own word opens it (不满意), whoever else may. Raises ``Refused`` (what
+    lacks, in words), ``NotYours``, ``FormRefused``.
     """
     parent = engine.lock_one(asked.parent_id) if asked.parent_id else None
     version = _version(programme, parent)
     pack = version.pack
-    procedure = _procedure(pack, asked, parent, by)
+    procedure = _procedure(pack, asked, parent, Actor.system() if of_firm else by)
     answers, asked = _answered(pack, procedure, asked, at)
     if answers and not answers.get(NUMBER) and is_numbered(pack.form(_form_of(procedure))):
         answers[NUMBER] = next_number(programme, _form_of(procedure))
@@ -281,7 +286,9 @@ def _firm_place(programme: Programme, asked: Asked, parent: Step | None) -> dict
 
 def _covers(by: Actor, case: Case) -> bool:
     """A person opens cases in his own part of the map; the city's people anywhere in the city."""
-    return by.is_system or any(permissions.covers(standing, case) for standing in by.standings)
+    if by.is_system or any(permissions.covers(standing, case) for standing in by.standings):
+        return True
+    return case.enterprise_id in by.enterprise_ids
 
 
 def _units_named(asked: Asked, staff: Staff) -> list[tuple[str, Sequence[Unit]]]:

@@ -24,7 +24,7 @@ from cases.rulebook import APPLY, rule_words
 from cases.sheet import Sheet, load
 from cases.suggestions import form_with_partners
 from cases.views import case_branches as tree
-from cases.views import case_orders
+from cases.views import case_orders, talk
 from cases.views import case_parts as parts
 from cases.views.criteria import criterion_rows
 from cases.views.pager import onward, pager, way
@@ -87,6 +87,7 @@ def page(request: ActorRequest, sheet: Sheet) -> dict[str, Any]:
         "firm_facts": parts.firm_facts(sheet, firm),
         "may_call": any(permissions.can(actor, act, case, sheet.item) for act in VISITING),
         "contacts": [one for one in firm.contacts if one.phone] if firm else (),
+        "question": talk.card_of(sheet, actor),
         "forms": parts.sealed_forms(sheet),
         "events": timeline(sheet),
         "acts": bar(sheet, found, query),

@@ -160,6 +160,7 @@ def plan_part(pack: Pack, plan: EvidencePlan, wanted: str = "") -> dict[str, Any
         "key": plan.criterion,
         "name": localised(pack.have(plan.criterion).label),
         "main": [localised(paper.label) for paper in plan.main],
+        "papers": [(paper.key, localised(paper.label)) for paper in plan.papers],
         "supporting": [localised(paper.label) for paper in plan.supporting],
         "acceptable": localised(plan.acceptable_when),
         "returned": localised(plan.usually_returned),

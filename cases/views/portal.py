@@ -6,6 +6,7 @@ Plain words only: a firm never reads 整改, 逾期, 销号 or 检查. A clerk s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -16,10 +17,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
+from cases import samples
 from cases.actions import reusing
 from cases.actions.evidence import State
+from cases.asking import last_rating, listing_of, threads_of
 from cases.dates import day_words
 from cases.errors import Refused
+from cases.firm_policies import policies_for
 from cases.models import Case, Evidence
 from cases.rulebook import calendar, rules_of
 from cases.sheet import Sheet, load, local_day, of_criterion
@@ -27,6 +31,7 @@ from cases.stages import CLOSED
 from cases.views.acts import status_of
 from cases.views.evidence import file_field, hand_in, plan_part, reusable
 from cases.views.rows import WITH
+from enterprises.models import Enterprise
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
@@ -42,7 +47,15 @@ HISTORY = 20
 @scoped(Act.ENTERPRISE_PORTAL)
 def portal(request: ActorRequest) -> HttpResponse:
     """URL name ``portal``: the newest case of each of the clerk's firms."""
-    firms = [firm_part(load(case, clock.today())) for case in newest_cases(request.actor)]
+    actor, today = request.actor, clock.today()
+    cases = {case.firm_id: case for case in newest_cases(actor)}
+    threads = threads_of(actor.enterprise_ids)
+    firms = []
+    for firm in Enterprise.objects.filter(pk__in=actor.enterprise_ids).order_by("pk"):
+        case = cases.get(firm.pk)
+        part = firm_part(load(case, today)) if case is not None else without_case(firm)
+        asked = {"firm": firm, "threads": threads.get(firm.pk, [])}
+        firms.append(part | asked | {"policies": policies_of(firm, today)})
     return render(request, "cases/portal/home.html", {"firms": firms})
 
 
@@ -72,6 +85,7 @@ def portal_upload(request: ActorRequest, pk: int, criterion: str) -> HttpRespons
         "case": case,
         "plan": plan,
         "points": points(plan),
+        "samples": samples_of(case.firm_id, plan),
         "field": file_field(),
         "criterion": criterion,
         "again": again(request.actor, case, criterion),
@@ -128,12 +142,37 @@ def newest_cases(actor: Actor) -> list[Case]:
     return list(found.values())
 
 
+def without_case(firm: Enterprise) -> Part:
+    """A firm of which nothing is asked: it may ask all the same."""
+    return {"name": firm.name, "county": "", "city": "", "is_over": True, "contact": _at(firm)}
+
+
+def _at(firm: Enterprise) -> Part:
+    """The unit that answers for a firm without a case."""
+    listed = listing_of(firm.pk)
+    unit = listed.responsible_unit if listed is not None else None
+    phone = unit.phone if unit is not None else ""
+    return {"name": "", "unit": (unit.short_name or unit.name) if unit else "", "phone": phone}
+
+
+def policies_of(firm: Enterprise, on: date) -> list[Part]:
+    """What a plan offers to firms like this one, with whom to ask."""
+    return [
+        {
+            "title": localised(one.policy.title),
+            "unit": one.policy.leads[0],
+            "gives": [f"{localised(part.label)} {part.value}" for part in one.policy.gives],
+        }
+        for one in policies_for(firm, None, on)
+    ]
+
+
 def firm_part(sheet: Sheet) -> Part:
     case, pack = sheet.case, sheet.rules.pack
     rule = sheet.rules.procedure.criteria_for(None)
     named = list(rule.named()) if rule else []
     missing = sheet.lacking if not case.is_finished else []
-    asks = [_ask(sheet, pack, key) for key in missing]
+    asks = [_ask(sheet, pack, key) for key in (*missing, *_came_back(sheet, missing))]
     open_asks = [ask for ask in asks if ask["open"]]
     for number, ask in enumerate(open_asks, start=1):
         ask["number"] = number
@@ -153,7 +192,16 @@ def firm_part(sheet: Sheet) -> Part:
         "received": _received(sheet, pack),
         "history": _history(sheet),
         "contact": _contact(sheet),
+        "rating": last_rating(sheet.events),
     }
+
+
+def _came_back(sheet: Sheet, missing: Sequence[str]) -> list[str]:
+    """Items that are proved, and of which a further paper was sent back all the same."""
+    if sheet.case.is_finished:
+        return []
+    returned = [p.criterion for p in sheet.papers if p.state == State.RETURNED]
+    return [key for key in dict.fromkeys(returned) if key not in missing]
 
 
 def _ask(sheet: Sheet, pack: Pack, key: str) -> Part:
@@ -176,7 +224,26 @@ def _ask(sheet: Sheet, pack: Pack, key: str) -> Part:
         "correct_by": returned[0].correct_by if returned else None,
         "points": points(plan),
         "suspended": sheet.item is not None and sheet.item.is_suspended,
+        "field": {
+            **file_field(),
+            "id": f"files-{key}",
+            "hint": "",
+            "button": _("Take a photo or choose a file"),
+        },
+        "samples": samples_of(sheet.case.firm_id, plan),
     }
+
+
+def samples_of(firm: int, plan: Part) -> list[Part]:
+    """Blank papers with the firm's name and code in them, as Word and PDF."""
+    return [
+        {
+            "name": localised(sample.title),
+            "docx": reverse("firm_sample", args=[firm, sample.key, "docx"]),
+            "pdf": reverse("firm_sample", args=[firm, sample.key, "pdf"]),
+        }
+        for sample in samples.for_papers([key for key, _name in plan["papers"]])
+    ]
 
 
 def points(plan: Part) -> list[str]:

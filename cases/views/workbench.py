@@ -13,6 +13,7 @@ from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from cases import wording
+from cases.asking import QUESTION
 from cases.columns import Reader, Row, address_of, sees_counties
 from cases.models import Case
 from cases.policies import names_of
@@ -253,6 +254,12 @@ class Workbench:
                 "value": self.figures["extensions"],
                 "base": _("beyond what the county decides"),
                 "url": reverse("extensions"),
+            },
+            {
+                "name": _("Firms' questions unanswered"),
+                "value": self.figures["questions"],
+                "base": _("the county answers within its time"),
+                "url": reverse("issues") + f"?kind={QUESTION}",
             },
             {
                 "name": _("Reassignments asked for"),

@@ -26,7 +26,7 @@ from organisations.scope import Actor
 MONTHS = 24
 # fragments from above: in the wide column, and beside it
 PARTS = ("firm_visits", "firm_papers", "firm_years")
-ASIDE = ("firm_pairings", "firm_policies")
+ASIDE = ("firm_pairings", "firm_policies", "firm_talk")
 
 
 @require_safe

@@ -9,8 +9,8 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.test import Client
 
-from cases.actions import evidence, handing_over, people, visiting
 from cases.actions.evidence import Paper
+from cases.actions import asking, evidence, handing_over, people, visiting
 from cases.actions.matters import Asked, open_matter
 from cases.actions.supervising import open_by_letter
 from cases.models import (
@@ -32,7 +32,7 @@ from resources.models import Resource
 from tests.cases.test_life import to_rectification
 from tests.cases.test_matters import open_issue
 from tests.enterprises.sheets import firm as line
-from tests.outsiders.cast import FIRM, LEAD, OTHER_FIRM, WORKER, clerks, staff
+from tests.outsiders.cast import CLERK, FIRM, LEAD, OTHER_FIRM, WORKER, clerks, staff
 from tests.reports.papers import letter
 from tests.resources.conftest import expert, resource
 from tests.wizard import upload
@@ -105,6 +105,7 @@ class Place:
         return {
             "case": case.pk,
             "firm": case.firm_id,
+            "question": self._question(),
             "visit": visit.pk,
             "photo": visit.photos.get().pk,
             "paper": row.pk,
@@ -140,6 +141,11 @@ class Place:
             file_name=sheet.name, media_type=sheet.media_type, size=sheet.size,
             sha256=sheet.sha256, at=at(START),
         )  # fmt: skip
+    def _question(self) -> int:
+        """What the firm asks its county."""
+        clerk = self.world.actor(CLERK)
+        made = asking.ask(self.case.firm_id, text=FIRM, by=clerk, at=at(START, 16))
+        return int(made.pk)
 
     def _submit(self) -> list[Evidence]:
         worker = self.world.actor(WORKER)

@@ -58,7 +58,7 @@ def test_what_is_missing_in_plain_words(world: World, enter: Enter) -> None:
     assert "还差 <b>3</b> 项" in html
     assert "4项中已完成1项" in html
     assert "前完成，还有" in html
-    assert html.count(reverse("portal_upload", args=[case.pk, "spending"])) == 1
+    assert html.count(reverse("portal_upload", args=[case.pk, "spending"])) == 2
     assert reverse("portal_upload", args=[case.pk, "staff"]) not in html
     assert "已认可" in html
 

@@ -1,0 +1,75 @@
+"""企业咨询与评价, the officials' side: what the firm asked and said, and the answer to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from cases import permissions
+from cases.actions import asking
+from cases.actions.stages import act_of
+from cases.asking import QUESTION, RATE, Question, last_rating, threads_of
+from cases.errors import Refused
+from cases.models import CaseEvent
+from cases.sheet import Sheet
+from cases.views.firm_file import firm_or_404
+from cases.views.rows import case_or_404
+from cases.views.whole import part_of
+from organisations import clock
+from organisations.markers import ActorRequest, scoped
+from organisations.roles import Act
+from organisations.scope import Actor
+
+SHOWN = 5  # threads of one firm
+
+
+@require_safe
+@scoped(Act.READ)
+@part_of("firm", gettext_lazy("Firm file"))
+def firm_talk(request: ActorRequest, pk: int) -> HttpResponse:
+    """URL name ``firm_talk``: the firm's questions with their answers, and its opinion."""
+    firm = firm_or_404(request.actor, pk)
+    events = CaseEvent.objects.filter(case__enterprise=firm, verb=RATE).select_related("by")
+    threads = threads_of([pk]).get(pk, [])
+    context = {
+        "threads": threads[:SHOWN],
+        "waiting": sum(one.is_open for thread in threads for one in thread),
+        "rating": last_rating(events),
+    }
+    return render(request, "cases/firm/talk.html", context)
+
+
+@require_POST
+@scoped(Act.READ)
+def case_answer(request: ActorRequest, pk: int) -> HttpResponse:
+    """URL name ``case_answer``: the answer to a firm's question, which is done with it."""
+    case = case_or_404(request.actor, pk)
+    if case.procedure != QUESTION:
+        raise Http404
+    try:
+        asking.answer(pk, text=request.POST.get("answer", ""), by=request.actor, at=clock.now())
+    except Refused as refusal:
+        messages.error(request, refusal.words)
+    else:
+        messages.success(request, _("Answered; the firm reads it on its page."))
+    return HttpResponseRedirect(reverse("case", args=[pk]))
+
+
+def card_of(sheet: Sheet, actor: Actor) -> dict[str, Any] | None:
+    """On the page of a question: its thread, and room for the answer of whoever owes it."""
+    case = sheet.case
+    if case.procedure != QUESTION:
+        return None
+    threads = threads_of([case.firm_id]).get(case.firm_id, [])
+    thread: list[Question] = next(
+        (thread for thread in threads if any(one.case.pk == case.pk for one in thread)), []
+    )
+    may = not case.is_finished and permissions.can(actor, act_of(case, "close"), case, sheet.item)
+    return {"thread": thread, "case": case, "may": may}

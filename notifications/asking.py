@@ -1,0 +1,65 @@
+"""What a firm asked and was answered, and that it is not satisfied: who hears of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cases.asking import QUESTION, threads_of
+from cases.models import CaseEvent
+from cases.stages import CLOSED
+from notifications import firms, texts
+from notifications.batch import Batch
+from notifications.message import Message, case_parts, one, to_post
+from organisations.lengths import excerpt
+from organisations.roles import Role
+
+SHORT = 120  # characters of a question or an answer in its notice
+
+
+def is_question(event: CaseEvent) -> bool:
+    return bool(event.case.procedure == QUESTION)
+
+
+def asked(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    """【企业咨询】: whoever answers for the county."""
+    yield to_post(
+        event,
+        batch,
+        "question_asked",
+        lambda: {
+            **case_parts(event),
+            "text": excerpt(event.case.title, SHORT),
+            "due": texts.day(event.data.get("due_on"), event.at),
+        },
+    )
+
+
+def answered(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    """The firm's own people, in its words."""
+    if event.to_stage != CLOSED:
+        return
+
+    def parts() -> dict[str, str]:
+        case = event.case
+        told = threads_of([case.firm_id]).get(case.firm_id, [])
+        replies = [one.answer for thread in told for one in thread if one.case.pk == case.pk]
+        answer = excerpt(next(iter(replies), ""), SHORT).rstrip("。.")
+        return {**case_parts(event), "text": excerpt(case.title, SHORT), "answer": answer}
+
+    yield from firms.to_firm(event, batch, "firm_answered", parts)
+
+
+def rated(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    """不满意: the office, which follows it, and the county's reviewer."""
+    if event.data.get("satisfied") != "no":
+        return
+    case = event.case
+    readers = [*batch.directory.office(case.programme.city_id)]
+    leads = batch.directory.in_unit(case.responsible_unit_id, Role.COUNTY_LEAD)
+    readers += [user for user in leads if user not in readers]
+    yield one(
+        event,
+        "dissatisfied",
+        readers,
+        lambda: {**case_parts(event), "text": excerpt(event.reason, SHORT).rstrip("。.")},
+    )
