@@ -135,8 +135,10 @@ class Child:
         return None if self.item.finished else self.item
 
 
-def load(case: Case, on: date) -> Sheet:
-    """Read a case's page; the number of statements does not depend on what there is."""
+def load(case: Case, on: date, *, brief: bool = False) -> Sheet:
+    """Read a case's page; the number of statements does not depend on what there is. ``brief``:
+    without suspensions, forms and extensions, which a firm's page shows nothing of.
+    """
     items = list(
         WorkItem.objects.filter(Q(process=case) | Q(process__parent=case))
         .select_related("process__enterprise", "unit", "post")
@@ -163,12 +165,16 @@ def load(case: Case, on: date) -> Sheet:
         ),
         papers=papers,
         children=[Child(item.process, item) for item in newest.values()],
-        suspensions=list(Suspension.objects.filter(case=case).order_by("id")),
-        records=list(
+        suspensions=[] if brief else list(Suspension.objects.filter(case=case).order_by("id")),
+        records=[]
+        if brief
+        else list(
             FormRecord.objects.filter(Q(case=case) | Q(case__parent=case)).select_related("by")
         ),
         holders=holders(_units(case, own), on),
-        extensions=list(
+        extensions=[]
+        if brief
+        else list(
             Extension.objects.filter(case=case)
             .select_related("asked_by", "decided_by")
             .order_by("id")

@@ -78,6 +78,7 @@ urlpatterns = [
     path("firms/<int:pk>/talk/", talk.firm_talk, name="firm_talk"),
     path("cases/<int:pk>/answer/", talk.case_answer, name="case_answer"),
     path("portal/firms/<int:pk>/questions/", portal_talk.portal_ask, name="portal_ask"),
+    path("portal/firms/<int:pk>/policies/", portal.portal_policies, name="portal_policies"),
     path("portal/firms/<int:pk>/opinion/", portal_talk.portal_rate, name="portal_rate"),
     path("firms/<int:pk>/policies/", firm_file.firm_policies, name="firm_policies"),
     path("visits/new/", visits.visit_which, name="phone_visit"),

@@ -15,7 +15,7 @@ from cases.actions import filling, matters, stages
 from cases.actions.matters import Asked
 from cases.asking import ANSWERS, FOLLOWS, RATE, kind_for_firms, last_rating, listing_of, rated_on
 from cases.errors import NotYours, Refused
-from cases.models import Case, CaseEvent, ProgrammeFirm
+from cases.models import Case, CaseEvent, FormRecord, ProgrammeFirm
 from cases.rulebook import rules_of
 from organisations.days import day_of
 from organisations.lengths import check_length, excerpt
@@ -51,9 +51,9 @@ def ask(firm: int, *, text: str, by: Actor, at: datetime, follows: str = "") -> 
 
 
 @transaction.atomic
-def answer(case_id: int, *, text: str, by: Actor, at: datetime, version: int | None = None) -> Case:
+def answer(question: int, *, text: str, by: Actor, at: datetime) -> Case:
     """The county's answer, with which the question is done; the firm reads it on its page."""
-    step = engine.lock_one(case_id, version)
+    step = engine.lock_one(question)
     case, stage = step.case, rules_of(step.case).stage
     policies.check_open(case)
     kind = kind_for_firms(rules_of(case).pack)
@@ -62,9 +62,13 @@ def answer(case_id: int, *, text: str, by: Actor, at: datetime, version: int | N
     if not text.strip():
         raise Refused("no_text", _("Please write the answer."))
     permissions.check_move(by, Act.RECORD_FORM, case, step.item)
+    permissions.check(by, stages.act_of(case, "close"), case, step.item)
     data = {next(iter(stage.closes_with)): text.strip()}
-    filling.save_draft(case_id, form=stage.form, data=data, by=by, at=at)
-    return stages.close(case_id, by=by, at=at)
+    filling.save_draft(question, form=stage.form, data=data, by=by, at=at)
+    closed = stages.close(question, by=by, at=at)
+    # said to the firm, and no draft any more
+    FormRecord.objects.filter(case=question, form=stage.form, is_draft=True).update(is_draft=False)
+    return closed
 
 
 @transaction.atomic

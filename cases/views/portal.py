@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
@@ -49,14 +50,31 @@ def portal(request: ActorRequest) -> HttpResponse:
     """URL name ``portal``: the newest case of each of the clerk's firms."""
     actor, today = request.actor, clock.today()
     cases = {case.firm_id: case for case in newest_cases(actor)}
+    firms = {pk: case.enterprise for pk, case in cases.items() if case.enterprise is not None}
+    others = actor.enterprise_ids - firms.keys()
+    if others:
+        firms |= Enterprise.objects.in_bulk(others)
     threads = threads_of(actor.enterprise_ids)
-    firms = []
-    for firm in Enterprise.objects.filter(pk__in=actor.enterprise_ids).order_by("pk"):
-        case = cases.get(firm.pk)
-        part = firm_part(load(case, today)) if case is not None else without_case(firm)
-        asked = {"firm": firm, "threads": threads.get(firm.pk, [])}
-        firms.append(part | asked | {"policies": policies_of(firm, today)})
-    return render(request, "cases/portal/home.html", {"firms": firms})
+    parts = []
+    for pk, firm in sorted(firms.items()):
+        case = cases.get(pk)
+        part = without_case(firm) if case is None else firm_part(load(case, today, brief=True))
+        parts.append(part | {"firm": firm, "threads": threads.get(pk, [])})
+    return render(request, "cases/portal/home.html", {"firms": parts})
+
+
+@require_GET
+@scoped(Act.ENTERPRISE_PORTAL)
+def portal_policies(request: ActorRequest, pk: int) -> HttpResponse:
+    """URL name ``portal_policies``: what fits the firm; a page, or the part of one."""
+    if pk not in request.actor.enterprise_ids:
+        raise Http404
+    firm = Enterprise.objects.get(pk=pk)
+    part = "cases/portal/policy_list.html" if request.headers.get("HX-Request") else None
+    context = {"firm": firm, "policies": policies_of(firm, clock.today())}
+    answer = render(request, part or "cases/portal/policies.html", context)
+    patch_vary_headers(answer, ["HX-Request"])
+    return answer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -5,13 +5,16 @@ They look into the firm's register row and its other papers first: ten statement
 
 from __future__ import annotations
 
-from cases.actions import calling, reusing, routing, visiting
+from cases.actions import asking, calling, reusing, routing, visiting
+from cases.asking import QUESTION
 from cases.models import Case, Visit
 from tests.cases.moves import Deed
 from tests.cases.standing import WORKER, signed, surveyed
 from tests.world import START, World, at
 
 AT_MOST = 10
+# what opens or ends a case of its own beside
+MORE = {"asking.ask": 14, "asking.rate": 20, "asking.answer": 20}
 
 
 def _visiting(world: World, case: Case) -> Deed:
@@ -54,7 +57,30 @@ def hand_in_again(world: World) -> Deed:
     )
 
 
+def ask(world: World) -> Deed:
+    case = signed(world)
+    assert case.enterprise is not None
+    by = world.clerk(case.enterprise)
+    return lambda: asking.ask(case.firm_id, text="盖哪个章？", by=by, at=at(START, 11))
+
+
+def rate(world: World) -> Deed:
+    case = signed(world)
+    assert case.enterprise is not None
+    by = world.clerk(case.enterprise)
+    return lambda: asking.rate(case.firm_id, satisfied="no", text="慢", by=by, at=at(START, 11))
+
+
+def answer(world: World) -> Deed:
+    ask(world)()
+    made, by = Case.objects.get(procedure=QUESTION), world.actor(WORKER)
+    return lambda: asking.answer(made.pk, text="盖公章", by=by, at=at(START, 12))
+
+
 BESIDE = {
+    "asking.ask": ask,
+    "asking.rate": rate,
+    "asking.answer": answer,
     "visiting.record_visit": record_visit,
     "visiting.take_back_visit": take_back_visit,
     "calling.note_call": note_call,

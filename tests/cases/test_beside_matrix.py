@@ -14,6 +14,7 @@ from django.db import connection
 
 from cases.actions import (
     calling,
+    asking,
     carry_undo,
     carrying,
     drafts,
@@ -74,6 +75,10 @@ MAY: dict[str, set[str]] = {
     "plan_route": {*HANDLERS, *DEPARTMENT, *OFFICE, LIAISON, "市住建局/department_lead"},
     "take_back_visit": {COUNTY[0], *OFFICE},  # whoever wrote it up, and the office
     "hand_in_again": {*HANDLERS, "clerk"},
+    # the firm speaks for itself; whoever owes the answer gives it
+    "ask": {"clerk"},
+    "rate": {"clerk"},
+    "answer": {COUNTY[0]},
     "carry_over": {*OFFICE},
     "undo_carry_over": {*OFFICE},
     "record_call": {*OFFICE},
@@ -126,6 +131,7 @@ def test_who_acts_on_many_on_posts_and_on_firms(world: World) -> None:
     visit = visiting.record_visit(
         firm, by=worker, at=at(START, 13), visited_on=START, people="周示例", found="缺文件"
     )
+    question = asking.ask(case.firm_id, text="？", by=world.clerk(firm), at=at(START, 13))
     post = Post.objects.get(unit=world.item(case).unit, role="county_worker")
     new = person("new", "接任者")
     unit = world.units["嵩县工作专班"]
@@ -170,6 +176,9 @@ def test_who_acts_on_many_on_posts_and_on_firms(world: World) -> None:
         "hand_in_again": lambda c, a: reusing.hand_in_again(
             proof.pk, c.pk, criterion="spending", by=a, at=LATER
         ),
+        "ask": lambda c, a: asking.ask(c.firm_id, text="怎么盖章？", by=a, at=LATER),
+        "rate": lambda c, a: asking.rate(c.firm_id, satisfied="no", text="慢", by=a, at=LATER),
+        "answer": lambda _c, a: asking.answer(question.pk, text="盖公章", by=a, at=LATER),
     }
     got = played(world, case, acts, START)
     assert got == {verb: MAY[verb] for verb in acts}

@@ -162,12 +162,13 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "closing_numbers_export": page(OFFICIALS, sees=CITY),
     "portal": page(frozenset({CLERK, OTHER_CLERK})),
     "portal_upload": of("case staff", frozenset({CLERK}), BOTH),
+    "portal_policies": of("firm", frozenset({CLERK})),
     "portal_ask": of("firm", frozenset({CLERK}), POST, data={"text": "?"}),
     "portal_rate": of("firm", frozenset({CLERK}), POST, data={"satisfied": "no", "text": "?"}),
     "firm_sample": of("firm roster docx", FIRM | {CLERK}),
     "firm_talk": of("firm", FIRM),
     # whose turn it is; the verb says who else may not
-    "case_answer": of("question", READERS, POST, data={"answer": "!"}),
+    "case_answer": of("question", READERS - {TOWN}, POST, data={"answer": "!"}),
     # --- lists of cases --------------------------------------------------------------------------
     "workbench": page(OFFICIALS),
     "workbench_copy": page(OFFICIALS),

@@ -1,0 +1,156 @@
+"""企业咨询与评价: what a firm asks is owed by its county, what it finds bad becomes an issue."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+
+from cases.actions import asking, stages
+from cases.asking import QUESTION, kind_for_firms, threads_of
+from cases.errors import NotYours, Refused
+from cases.models import Case, CaseEvent
+from notifications.delivery import deliver
+from notifications.models import Notice
+from organisations.scope import Actor
+from tests.cases.lists import sign_in
+from tests.world import START, World, at
+from workflows.models import load_calendar
+from workflows.packs import SHIPPED, parse_pack
+
+WORKER, LEAD = "涧西区/county_worker", "涧西区/county_lead"
+TEXT = "研发人员名册要盖哪个章？"
+
+
+@pytest.fixture
+def case(world: World) -> Case:
+    world.firm("洛阳示例轴承有限公司")
+    world.open()
+    return stages.acknowledge(world.case().pk, by=world.actor(WORKER), at=at(START))
+
+
+@pytest.fixture
+def clerk(world: World, case: Case) -> Actor:
+    assert case.enterprise is not None
+    return world.clerk(case.enterprise)
+
+
+def said(world: World, key: str) -> list[str]:
+    deliver(at(START, 20))
+    return list(Notice.objects.filter(recipient=world.people[key]).values_list("body", flat=True))
+
+
+def test_a_question_is_owed_answered_and_goes_on(world: World, case: Case, clerk: Actor) -> None:
+    made = asking.ask(case.firm_id, text=TEXT, by=clerk, at=at(START, 10))
+    item = world.item(made)
+    assert (item.unit.short_name, item.due_on) == (
+        "涧西区工作专班",
+        load_calendar().add(START, 3),
+    )
+    # the firm's own case stays on the desk beside it
+    assert set(Case.objects.with_item().owed_by(world.actor(WORKER))) == {case, made}
+    assert any(TEXT in words for words in said(world, WORKER))
+    asking.answer(made.pk, text="盖企业公章。", by=world.actor(WORKER), at=at(START, 11))
+    [told] = [one for one in said(world, f"clerk/{case.firm_id}") if TEXT in one]
+    assert "盖企业公章" in told
+    # what is done stays done; who asks on opens a new one in the same thread
+    with pytest.raises(Refused):
+        asking.answer(made.pk, text="再答", by=world.actor(WORKER), at=at(START, 12))
+    on = asking.ask(
+        case.firm_id, text="部门章可以吗？", follows=made.number, by=clerk, at=at(START, 13)
+    )
+    asking.ask(case.firm_id, text="另一件", follows="2022-9999", by=clerk, at=at(START, 14))
+    threads = threads_of([case.firm_id])[case.firm_id]
+    assert [[one.text for one in thread] for thread in threads] == [
+        ["另一件"],
+        [TEXT, "部门章可以吗？"],
+    ]
+    first, second = threads[1]
+    assert (first.answer, first.is_open, second.case, second.is_open) == (
+        "盖企业公章。", False, on, True,
+    )  # fmt: skip
+
+
+def test_only_the_firm_asks_and_only_its_county_answers(
+    world: World, case: Case, clerk: Actor
+) -> None:
+    other = world.clerk(world.firm("别家企业"))
+    for by in (other, world.actor(WORKER), world.office):
+        with pytest.raises(NotYours):
+            asking.ask(case.firm_id, text=TEXT, by=by, at=at(START))
+        with pytest.raises(NotYours):
+            asking.rate(case.firm_id, satisfied="no", text="慢", by=by, at=at(START))
+    made = asking.ask(case.firm_id, text=TEXT, by=clerk, at=at(START))
+    for by in (clerk, other, world.actor("嵩县/county_worker"), world.actor("leader")):
+        with pytest.raises(NotYours):
+            asking.answer(made.pk, text="好", by=by, at=at(START))
+    with pytest.raises(Refused) as refused:
+        asking.answer(case.pk, text="好", by=world.actor(WORKER), at=at(START))
+    assert refused.value.code == "no_question"
+    for _n in range(asking.MOST_OPEN - 1):
+        asking.ask(case.firm_id, text=TEXT, by=clerk, at=at(START))
+    with pytest.raises(Refused) as refused:
+        asking.ask(case.firm_id, text=TEXT, by=clerk, at=at(START))
+    assert refused.value.code == "many"
+
+
+def test_whoever_is_not_satisfied_opens_an_issue(world: World, case: Case, clerk: Actor) -> None:
+    with pytest.raises(Refused) as refused:
+        asking.rate(case.firm_id, satisfied="no", by=clerk, at=at(START))
+    assert refused.value.code == "no_text"
+    assert asking.rate(case.firm_id, satisfied="yes", by=clerk, at=at(START)) is None
+    with pytest.raises(Refused) as refused:
+        asking.rate(case.firm_id, satisfied="no", text="慢", by=clerk, at=at(START, 12))
+    assert refused.value.code == "once_a_day"
+    later = START + timedelta(days=1)
+    issue = asking.rate(
+        case.firm_id, satisfied="no", text="三次来电口径不一", by=clerk, at=at(later)
+    )
+    assert issue is not None
+    assert (issue.procedure, issue.title) == ("issue", "企业不满意：三次来电口径不一")
+    assert world.item(issue).unit.short_name == "涧西区工作专班"
+    event = CaseEvent.objects.filter(case=case, verb="satisfaction").latest("pk")
+    assert (event.reason, event.by) == ("三次来电口径不一", clerk.user)
+    for key in ("office/1", LEAD):
+        assert any("三次来电口径不一" in one and "请跟进" in one for one in said(world, key)), key
+    page = sign_in(world, LEAD).get(reverse("case", args=[case.pk])).content.decode()
+    assert "企业评价：不满意。三次来电口径不一" in page
+
+
+@pytest.mark.parametrize("file", sorted(SHIPPED.glob("*.yaml")), ids=lambda file: file.stem)
+def test_every_plan_of_ours_lets_its_firms_ask(file: Path) -> None:
+    kind = kind_for_firms(parse_pack(file.read_text(encoding="utf-8"), file.name))
+    assert kind is not None
+    assert (kind.key, kind.title_from) == (QUESTION, "question")
+
+
+def test_the_pages(world: World, case: Case, clerk: Actor, today: object) -> None:
+    """Asked on a phone, answered at a desk, read on the phone; the office sees what waits."""
+    today(START)  # type: ignore[operator]
+    phone = sign_in(world, f"clerk/{case.firm_id}")
+    ask, rate = (reverse(name, args=[case.firm_id]) for name in ("portal_ask", "portal_rate"))
+    assert phone.post(ask, {"text": TEXT}).status_code == 302
+    assert "前答复您" in phone.get(reverse("portal")).content.decode()
+    made = Case.objects.get(procedure="question")
+    office = sign_in(world, "office/1")
+    assert "企业咨询待答复" in office.get("/workbench/").content.decode()
+    assert TEXT in office.get(reverse("issues") + "?kind=question").content.decode()
+    worker = sign_in(world, WORKER)
+    page = worker.get(reverse("case", args=[made.pk])).content.decode()
+    assert reverse("case_answer", args=[made.pk]) in page
+    assert (
+        reverse("case_answer", args=[made.pk])
+        not in office.get(reverse("case", args=[made.pk])).content.decode()
+    )
+    worker.post(reverse("case_answer", args=[made.pk]), {"answer": "盖企业公章。"})
+    assert "盖企业公章。" in phone.get(reverse("portal")).content.decode()
+    talk = worker.get(reverse("firm_talk", args=[case.firm_id])).content.decode()
+    assert TEXT in talk
+    assert "盖企业公章。" in talk
+    phone.post(rate, {"satisfied": "no", "text": "慢"})
+    assert "不满意" in worker.get(reverse("firm_talk", args=[case.firm_id])).content.decode()
+    assert Case.objects.get(procedure="issue").title == "企业不满意：慢"
+    for address in (ask, rate):
+        assert sign_in(world, WORKER).post(address, {"text": "x"}).status_code == 404
