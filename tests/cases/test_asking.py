@@ -16,6 +16,7 @@ from notifications.delivery import deliver
 from notifications.models import Notice
 from organisations.scope import Actor
 from tests.cases.lists import sign_in
+from tests.config.test_commands import as_json, refused, run
 from tests.world import START, World, at
 from workflows.models import load_calendar
 from workflows.packs import SHIPPED, parse_pack
@@ -154,3 +155,25 @@ def test_the_pages(world: World, case: Case, clerk: Actor, today: object) -> Non
     assert Case.objects.get(procedure="issue").title == "企业不满意：慢"
     for address in (ask, rate):
         assert sign_in(world, WORKER).post(address, {"text": "x"}).status_code == 404
+
+
+def test_on_the_command_line(world: World, case: Case, clerk: Actor) -> None:
+    firm, day = str(case.enterprise), START.isoformat()
+    own = ("--by", world.people[f"clerk/{case.firm_id}"].username, "--at", day)
+    county = ("--by", world.people[WORKER].username, "--at", day)
+    made = as_json("questions", "ask", firm, "--text", TEXT, *own)
+    assert Case.objects.get(procedure="question").title == TEXT
+    on = as_json("questions", "ask", firm, "--text", "再问", "--follows", made["number"], *own)
+    [thread] = threads_of([case.firm_id]).values()
+    assert [one.text for one in thread[0]] == [TEXT, "再问"]
+    answered = as_json("questions", "answer", made["number"], "--text", "盖公章", *county)
+    assert answered["stage"] == "closed"
+    waiting = as_json("questions", "list", "--at", day)
+    assert [one["number"] for one in waiting] == [on["number"]]
+    assert len(as_json("questions", "list", "--all", "--at", day)) == 2
+    assert TEXT in run("questions", "list", "--all", "--at", day)
+    rated = as_json("questions", "rate", firm, "no", "--text", "慢", *own)
+    assert Case.objects.get(procedure="issue").number == rated["issue"]
+    for words in (("ask", firm), ("answer", on["number"]), ("rate", firm, "no")):
+        other = ("--by", world.people["嵩县/county_worker"].username, "--at", day)
+        assert refused("questions", *words, "--text", "x", *other)
