@@ -23,9 +23,10 @@ class Lines(Rule):
 
 
 class Part(Rule):
-    """One of the three: a paragraph, fields two a row, a table."""
+    """One of the three: a paragraph with ``room`` lines below it, fields two a row, a table."""
 
     p: str = ""
+    room: int = 0
     fields: tuple[str, ...] = ()
     table: Lines | None = None
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from cases.models import Case, Evidence
 from config.demo import (
+    firms_talk,
     matters,
     matters_opened,
     office,
@@ -274,6 +275,7 @@ class Builder:
         )
         if case is not None and case.enterprise is not None:
             people.give_firm(case.enterprise, self.now)
+            firms_talk.say_something(case.enterprise, self.now)
         state.keep(self.last, done=True)
 
 

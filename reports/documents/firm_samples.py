@@ -21,7 +21,7 @@ def content_of(sample: Sample, firm: str, code: str) -> Content:
             layout="form",
             masthead="",
             title=str(sample.title),
-            subtitle=(unlinked(firm), _("No.") + "　　　　" if sample.number else ""),
+            subtitle=(unlinked(firm), _("Paper no.:　　　　　　") if sample.number else ""),
             sections=(
                 *(_section(part, firm, code) for part in sample.parts),
                 Section(paragraphs=tuple(_signatures(sample, firm))),
@@ -43,7 +43,8 @@ def _section(part: Part, firm: str, code: str) -> Section:
         filled = [_filled(text, firm, code) for text in part.fields]
         rows = tuple(tuple(_cells(filled[at : at + 2])) for at in range(0, len(filled), 2))
         return Section(grid=Grid(shares=PAIRS, rows=rows))
-    return Section(paragraphs=(_filled(part.p, firm, code),))
+    space = Grid(shares=(1,), rows=((Cell(lines=part.room),),)) if part.room else None
+    return Section(paragraphs=(_filled(part.p, firm, code),), grid=space)
 
 
 def _cells(pair: list[str]) -> Iterator[Cell]:
