@@ -119,7 +119,7 @@ def review_papers(lead: Person, clerk: Person, violations: Find) -> None:
         lead.press("审核通过")
     lead.sees("没有待您审核的材料。")
     clerk.go("portal").sees("还差 1 项", "未加盖公章或签字不全。第3页缺公章", "3月22日前")
-    clerk.follow("拍照或选文件").attach("files", pdf("名册（盖章）.pdf")).press("提交")
+    clerk.follow("附说明，或沿用以前的材料").attach("files", pdf("名册（盖章）.pdf")).press("提交")
     lead.go("evidence_review").click(lead.page.locator("a.firm").first).press("审核通过")
     clerk.go("portal").sees("4项中已完成4项")
 
