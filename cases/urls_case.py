@@ -16,8 +16,8 @@ from cases.views import (
     paper_files,
     partners,
     portal,
-    spot_checks,
     portal_talk,
+    spot_checks,
     talk,
     visits,
 )

@@ -13,8 +13,8 @@ import pytest
 from django.db import connection
 
 from cases.actions import (
-    calling,
     asking,
+    calling,
     carry_undo,
     carrying,
     drafts,

@@ -9,8 +9,8 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.test import Client
 
-from cases.actions.evidence import Paper
 from cases.actions import asking, evidence, handing_over, people, visiting
+from cases.actions.evidence import Paper
 from cases.actions.matters import Asked, open_matter
 from cases.actions.supervising import open_by_letter
 from cases.models import (
@@ -141,6 +141,7 @@ class Place:
             file_name=sheet.name, media_type=sheet.media_type, size=sheet.size,
             sha256=sheet.sha256, at=at(START),
         )  # fmt: skip
+
     def _question(self) -> int:
         """What the firm asks its county."""
         clerk = self.world.actor(CLERK)
