@@ -38,6 +38,7 @@ from workflows.packs import Pack
 
 CODE = re.compile(r"[0-9A-Z]{6,18}")
 ID = re.compile(r"[0-9]{1,9}")
+YEAR = re.compile(r"all|20[0-9]{2}")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 NUMBER = re.compile(r"(\d{4})-(\d{1,6})")
 BRACKETS = str.maketrans("[]{}〔〕【】〈〉", "()()()()()")
@@ -93,6 +94,8 @@ class Asked:
     grade: str = ""
     # a kind of case instead of the firms' own: a key of the pack's procedures
     procedure: str = ""
+    # a statistical year, or "all"; else what is worked on now
+    year: str = ""
     ids: Mapping[str, int] = field(default_factory=dict)
     sort: str = ""
 
@@ -116,7 +119,9 @@ class Asked:
         given = {name: str(query.get(name) or "") for name in cls.PATHS}
         ids = {name: int(pk) for name, pk in given.items() if ID.fullmatch(pk)}
         sort = query.get("sort", "") or ""
+        year = str(query.get("year", "") or "")
         return cls(
+            year=year if YEAR.fullmatch(year) else "",
             of=word("of", SCOPES),
             chip=word("chip", CHIPS | SITUATIONS),
             q=CONTROL.sub("", query.get("q", "") or "").strip()[:60],
@@ -135,13 +140,13 @@ class Asked:
     @property
     def active(self) -> int:
         """How many filters are set beside chip and search."""
-        words = (self.stage, self.grade, self.of, self.procedure)
+        words = (self.stage, self.grade, self.of, self.procedure, self.year)
         return len(self.ids) + sum(map(bool, words))
 
     def as_query(self) -> str:
         """The same as a query string, for links that keep the filter."""
         query = QueryDict(mutable=True)
-        for name in ("of", "procedure", "chip", "q", "stage", "grade", "sort"):
+        for name in ("of", "procedure", "chip", "q", "stage", "grade", "year", "sort"):
             if value := getattr(self, name):
                 query[name] = value
         for name, value in self.ids.items():
@@ -242,8 +247,10 @@ class Ledger:
         return cases.filter(matches(self.asked.q)) if self.asked.q else cases
 
     def _shown(self, chip: str) -> Q:
-        """A chip and the stage; open cases unless something else is asked for."""
+        """A chip, the stage and the year; open cases unless something else is asked for."""
         asked = self.situation(chip) if chip else Q()
+        if self.asked.year or self.asked.stage in TERMINAL or chip in FINISHED_TOO:
+            asked &= self._of_year()
         if self.asked.stage == "suspended":
             return asked & ask.suspended()
         if self.asked.stage:
@@ -251,6 +258,11 @@ class Ledger:
         if self.asked.q or chip in FINISHED_TOO:
             return asked
         return asked & ~Q(stage__in=TERMINAL)
+
+    def _of_year(self) -> Q:
+        """A search finds what is years old too, unless a year is asked for."""
+        year = self.asked.year or ("all" if self.asked.q else "")
+        return ask.of_year(year)
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -260,7 +272,7 @@ class Ledger:
             "shown": Count("pk", filter=self._shown(self.asked.chip)),
             "running": Count("pk", filter=ask.is_open() & ~ask.suspended()),
             "resting": Count("pk", filter=ask.suspended()),
-            "closed": Count("pk", filter=Q(stage=CLOSED)),
+            "closed": Count("pk", filter=Q(stage=CLOSED) & self._of_year()),
         }
         found: dict[str, int] = self.filtered().aggregate(**wanted)
         return found

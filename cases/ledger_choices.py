@@ -15,8 +15,9 @@ from cases.querysets import CaseQuerySet, is_open
 from enterprises.models import Pairing
 from organisations.models import Region
 from organisations.scope import Actor
+from workflows.models import Programme
 
-PLACE, LEAD, OFFICER, KIND = "place", "lead", "officer", "kind"
+PLACE, LEAD, OFFICER, KIND, YEAR = "place", "lead", "officer", "kind", "year"
 Choice = tuple[int, str]
 
 
@@ -31,6 +32,8 @@ class Choices:
     leads: Sequence[Choice]
     officers: Sequence[Choice]
     kinds: Mapping[str, int]
+    # statistical years of the city's programmes, the newest first
+    years: Sequence[int]
 
 
 def choices(actor: Actor, on: date, cases: CaseQuerySet) -> Choices:
@@ -57,12 +60,21 @@ def choices(actor: Actor, on: date, cases: CaseQuerySet) -> Choices:
             n=F("position"),
         )
     )
+    programmes = (
+        Programme.objects.filter(city__in=actor.city_ids)
+        .order_by()
+        .annotate(what=Value(YEAR), who=F("statistical_year"), words=F("key"), n=Value(0))
+    )
     columns = ("what", "who", "words", "n")
     rows: Any = regions.values_list(*columns).union(
-        leads, officers, kinds.values_list(*columns), all=True
+        leads,
+        officers,
+        kinds.values_list(*columns),
+        programmes.values_list(*columns),
+        all=True,
     )
     found: dict[str, list[tuple[int, str, int]]] = {
-        name: [] for name in (PLACE, LEAD, OFFICER, KIND)
+        name: [] for name in (PLACE, LEAD, OFFICER, KIND, YEAR)
     }
     for what, who, words, n in rows:
         found[what].append((who, words, n))
@@ -72,6 +84,7 @@ def choices(actor: Actor, on: date, cases: CaseQuerySet) -> Choices:
         _counted(found[LEAD]),
         _counted(found[OFFICER]),
         {words: n for _zero, words, n in found[KIND]},
+        sorted({year for year, _key, _n in found[YEAR]}, reverse=True),
     )
 
 

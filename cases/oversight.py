@@ -20,7 +20,7 @@ from cases.models import (
     EscalationDraft,
     PhoneReminder,
 )
-from cases.querysets import is_open
+from cases.querysets import is_open, of_year
 from cases.rulebook import pack_of
 from cases.stages import CLOSED, UNCOUNTED
 from organisations.models import Region, Unit
@@ -92,8 +92,8 @@ def lateness(actor: Actor, on: date) -> Lateness:
     root = Q(is_main=True)
     asked = {name: ledger.situation(name) for name in ("overdue", "late10", "soon")}
     counts = {
-        "firms": Count("pk", filter=root & ~Q(stage__in=UNCOUNTED)),
-        "closed": Count("pk", filter=root & Q(stage=CLOSED)),
+        "firms": Count("pk", filter=root & ~Q(stage__in=UNCOUNTED) & of_year()),
+        "closed": Count("pk", filter=root & Q(stage=CLOSED) & of_year()),
         "overdue": Count("pk", filter=root & asked["overdue"]),
         "late10": Count("pk", filter=root & asked["late10"]),
         "soon": Count("pk", filter=root & asked["soon"]),

@@ -18,7 +18,7 @@ from cases.stages import TERMINAL, WITHDRAWN
 from organisations.models import Region, Unit
 from organisations.roles import Act, Role
 from organisations.scope import Actor, Standing
-from workflows.models import Places, review_stages, stages_left_by
+from workflows.models import Places, Programme, review_stages, stages_left_by
 
 # what a service officer may do for his firms, wherever they lie (003-03, 004-05)
 SERVED_ACTS = frozenset({Act.READ, Act.COMMENT})
@@ -87,6 +87,20 @@ class CaseQuerySet(ProcessQuerySet):  # type: ignore[misc]
 
 def is_open() -> Q:
     return Q(item__isnull=False)
+
+
+def of_year(year: str = "") -> Q:
+    """Of one statistical year, or of ``all``; else of what is worked on now: what is open, and what
+    has ended in the newest programme of its city, not last year's closings too.
+    """
+    if year == "all":
+        return Q()
+    if year:
+        return Q(programme__statistical_year=int(year))
+    later = Programme.objects.filter(
+        city=OuterRef("city"), statistical_year__gt=OuterRef("statistical_year")
+    )
+    return is_open() | Q(programme__in=Programme.objects.filter(~Exists(later)).values("pk"))
 
 
 def runs() -> Q:

@@ -100,8 +100,8 @@ class Desk:
             "extensions": Count("pk", filter=extensions.waits_for(self.actor)),
             "questions": Count("pk", filter=Q(procedure=QUESTION) & ask.is_open()),
             "declined": Count("pk", filter=own & Q(item__is_declined=True)),
-            "firms": Count("pk", filter=Q(is_main=True) & ~Q(stage__in=UNCOUNTED)),
-            "closed": Count("pk", filter=Q(is_main=True, stage=CLOSED)),
+            "firms": Count("pk", filter=Q(is_main=True) & ~Q(stage__in=UNCOUNTED) & ask.of_year()),
+            "closed": Count("pk", filter=Q(is_main=True, stage=CLOSED) & ask.of_year()),
             "lacks_one": Count("pk", filter=ask.lacks_one()),
             "all_overdue": Count("pk", filter=Q(is_main=True) & ask.overdue(self.on)),
             "soon": Count(

@@ -186,7 +186,9 @@ class MonthlyFact(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["enterprise", "about_month", "known_on"], name="fact_once_a_month_and_day"
+                # a firm may stand on the registers of two cities, each with a list of its own
+                fields=["city", "enterprise", "about_month", "known_on"],
+                name="fact_once_a_month_and_day",
             ),
             models.CheckConstraint(
                 condition=Q(filed=False) | Q(registered=True), name="filed_means_registered"

@@ -19,7 +19,7 @@ from enterprises.filing import HAVES
 from enterprises.models import Membership, MonthlyFact
 from organisations.models import Region
 from reports.figures.months import Before, State, target_of
-from reports.figures.reading import base_of, first_month
+from reports.figures.reading import base_of, first_month, last_month
 from reports.figures.tally import ASSESSMENT, COUNTED, half_up
 from workflows.models import Programme
 from workflows.packs import Pack
@@ -114,7 +114,9 @@ def indicators(
     pack = pack or programme.current.pack
     city: Region = programme.city
     if facts is None:
-        facts = newest_facts(city, as_of=as_of, since_month=first_month(pack))
+        facts = newest_facts(
+            city, as_of=as_of, since_month=first_month(pack), until_month=last_month(pack)
+        )
     if listed is None:
         members = Membership.objects.on(as_of).filter(city=city)
         listed = members.values_list("county_id", "enterprise_id")

@@ -26,7 +26,7 @@ from enterprises.facts import newest_facts
 from enterprises.models import Enterprise, Membership, Pairing
 from organisations.days import day_of
 from organisations.lengths import OF_NAME, check_length
-from organisations.models import Unit
+from organisations.models import Region, Unit
 from organisations.roles import Act
 from organisations.scope import Actor
 from workflows.models import Programme, ProgrammeVersion
@@ -148,6 +148,8 @@ def run(programme: Programme, *, by: Actor, at: datetime, wave: str = "") -> Run
     firms. Source: 001-24, 001-25.
     """
     check_length(wave, OF_NAME)
+    # a register that is being written is waited for: who leaves by it gets no case any more
+    Region.objects.select_for_update(no_key=True).get(pk=programme.city_id)
     # of two runs at once the second one finds what the first one opened
     programme = Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
     if not by.may_in(Act.OPEN, programme.city):

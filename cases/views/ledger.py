@@ -22,10 +22,12 @@ from cases.ledger_choices import Choices, choices
 from cases.rulebook import leaves_by
 from cases.views.asking import asked_or_404
 from cases.views.ledger_choices import (
+    NONE,
     grade_choices,
     is_citys_department,
     stage_choices,
     units_of,
+    year_choices,
 )
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
@@ -174,6 +176,12 @@ class LedgerPage:
                 [] if self.asked.procedure else grade_choices(pack),
             ),
             *self._places(),
+            (
+                "year",
+                _("years"),
+                self.asked.year,
+                year_choices(self.offered.years, self.asked.year),
+            ),
             ("department", _("departments"), self._id("department"), self._departments()),
             ("post", _("handlers"), self._id("post"), list(self.reader.colleagues.items())),
         ]
@@ -190,7 +198,7 @@ class LedgerPage:
                 "placeholder": _("Firm, credit code, initials"),
             },
             "selects": [
-                {"name": n, "label": label, "value": value, "choices": choices}
+                {"name": n, "label": label, "value": value, "choices": choices, "none": NONE.get(n)}
                 for n, label, value, choices in selects
                 if choices
             ],
@@ -209,6 +217,9 @@ class LedgerPage:
         found = self.offered
         lists = zip(asked, (found.places, found.leads, found.officers), strict=True)
         return [(name, label, self._id(name), list(rows)) for (name, label), rows in lists]
+
+    def _years(self) -> list[tuple[str, str]]:
+        return year_choices(self.offered.years, self.asked.year)
 
     def _kinds(self, pack: Pack) -> list[tuple[str, str]]:
         """事项类别: what there is besides the firms' own cases, with how many are open."""

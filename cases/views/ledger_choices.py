@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Q, Subquery
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cases.labels import ending_label
 from cases.ledger import newest_version
@@ -14,6 +15,9 @@ from organisations.models import Unit
 from organisations.scope import Actor
 from workflows.packs import Pack
 from workflows.text import localised
+
+# what a filter stands for where nothing is chosen, if that is not everything
+NONE = {"year": gettext_lazy("This year, and what is open")}
 
 
 def stage_choices(pack: Pack, kind: str = "") -> list[tuple[str, str]]:
@@ -28,6 +32,13 @@ def stage_choices(pack: Pack, kind: str = "") -> list[tuple[str, str]]:
 
 def grade_choices(pack: Pack) -> list[tuple[str, str]]:
     return [(g.key, localised(g.label)) for g in pack.grades]
+
+
+def year_choices(years: Sequence[int], chosen: str) -> list[tuple[str, str]]:
+    """统计年度, once a second one has begun."""
+    if len(years) < 2 and not chosen:
+        return []
+    return [*((f"{year}", f"{year}") for year in years), ("all", _("all years"))]
 
 
 def units_of(actor: Actor) -> Iterable[Unit]:

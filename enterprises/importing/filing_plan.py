@@ -23,7 +23,7 @@ from enterprises.importing.register_diff import Change
 from enterprises.importing.store import Firm, Store, load
 from enterprises.importing.tables import Headings, RawRow
 from enterprises.importing.workbook import Workbook, read_workbook
-from enterprises.models import ImportBatch, Membership, MonthlyFact
+from enterprises.models import ImportBatch, MonthlyFact
 from organisations.lengths import OF_NAME, check_length
 from organisations.models import Region
 
@@ -205,10 +205,7 @@ def _check_days(about_month: date, known_on: date) -> None:
 
 def _standing(city: Region, about_month: date, known_on: date) -> dict[int, MonthlyFact]:
     """Facts of the city's firms that already stand for this month and day; one query."""
-    firms = Membership.objects.filter(city=city).values("enterprise")
-    facts = MonthlyFact.objects.filter(
-        about_month=about_month, known_on=known_on, enterprise__in=firms
-    )
+    facts = MonthlyFact.objects.filter(city=city, about_month=about_month, known_on=known_on)
     return {fact.enterprise_id: fact for fact in facts}
 
 

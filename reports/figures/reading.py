@@ -74,7 +74,7 @@ class Reading:
             self.programme.city,
             as_of=self.known_until,
             since_month=first_month(self.pack),
-            until_month=self.as_of,
+            until_month=min(self.as_of, last_month(self.pack)),
         )
         cases = self._cases()
         wanted = {*listed, *facts, *cases}
@@ -92,7 +92,9 @@ class Reading:
         """As a question, not as a list of thousands of parameters."""
         since, city = first_month(self.pack), self.programme.city_id
         members = Membership.objects.on(self.as_of).filter(city=city)
-        facts = MonthlyFact.objects.filter(city=city, about_month__gte=since)
+        facts = MonthlyFact.objects.filter(
+            city=city, about_month__gte=since, about_month__lte=last_month(self.pack)
+        )
         owned = Case.objects.main().filter(programme=self.programme).order_by()
         found = Q(pk__in=[])
         for rows in (members, facts, owned):
@@ -226,6 +228,11 @@ class Reading:
 def first_month(pack: Pack) -> date:
     """A new statistical year starts with an empty section (practice: years)."""
     return min(pack.work_from, date(pack.statistical_year, 1, 1))
+
+
+def last_month(pack: Pack) -> date:
+    """The next year's section, empty at first, says nothing about this one (practice: years)."""
+    return max(pack.work_until, date(pack.statistical_year, 12, 31)).replace(day=1)
 
 
 def base_day(programme: Programme, pack: Pack) -> date:

@@ -213,8 +213,7 @@ def test_a_form_that_is_half_filled_and_changes_is_finished_first(world: World) 
     filling.save_draft(
         world.case(one).pk, form="survey", data={"visitors": "周示例"}, by=worker, at=at(START, 10)
     )
-    label = "{key: met, kind: text, label: 企业参加人 | Met at the firm}"
-    issue(changed((label, label.replace("企业参加人", "企业参加人员"))))
+    issue(changed(("label: 企业参加人 | Met at the firm", "label: 企业参加人员 | Met at the firm")))
     found = migrate(world, leave=True)
     assert [(kept.case.enterprise, kept.code) for kept in found.kept] == [(one, "half_filled")]
     assert world.case(two).pack_version.number == 2

@@ -16,7 +16,7 @@ from enterprises.importing.filing_apply import FilingOutcome, filing_batch
 from enterprises.importing.filing_plan import FilingPlan, preview_filing, read_filing
 from enterprises.importing.refusal import ImportRefused
 from enterprises.importing.undo import undo_import
-from enterprises.models import ImportChange, MoneyFigure, MonthlyFact
+from enterprises.models import ImportChange, Membership, MoneyFigure, MonthlyFact
 from organisations.models import Region, Unit
 from organisations.roles import Role
 from organisations.scope import Actor
@@ -309,3 +309,21 @@ def test_only_the_office_and_no_stale_preview(luoyang: Region, filing: Filing) -
 def test_a_firm_that_left_is_still_known(load: Load, filing: Filing) -> None:
     load([firm(1), firm(2), *many(40)], FEB, confirm=1)
     assert len(filing([answer(3)]).new) == 1
+
+
+def test_a_firm_on_two_registers_has_facts_of_either_city(luoyang: Region, filing: Filing) -> None:
+    """The neighbour's list of the same month and day neither hides nor overwrites ours."""
+    enterprise = Membership.objects.get(enterprise__credit_code=code_of(1)).enterprise
+    other = Region.objects.create(name="邻市", level="city", key="other", parent=luoyang.parent)
+    known_on = date(2022, 2, 28)
+    theirs = MonthlyFact.objects.create(
+        city=other, enterprise=enterprise, about_month=MONTH, known_on=known_on,
+        registered=True, filed=True, has_institution=False, has_staff=False, has_spending=False,
+        has_cooperation=False,
+    )  # fmt: skip
+    plan = filing([answer(1)])
+    assert (len(plan.new), len(plan.changed)) == (1, 0)
+    apply(plan)
+    theirs.refresh_from_db()
+    assert not theirs.has_spending
+    assert newest_facts(luoyang, as_of=known_on)[enterprise.pk].has_spending

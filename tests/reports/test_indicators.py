@@ -64,6 +64,15 @@ def test_the_base_is_the_register_of_the_day(world: World) -> None:
     assert (after.listed, after.coverage_rate) == (1, Decimal("100.0"))
 
 
+def test_the_next_years_lists_say_nothing_about_this_year(world: World) -> None:
+    """A new year's section starts empty; last year's figures stay (practice: years)."""
+    firm = world.firm("甲有限公司", spending=True)
+    world.fact(firm, date(2022, 12, 1), has_spending=True)
+    world.fact(firm, date(2023, 1, 1), has_spending=False)
+    asked_later = indicators(world.programme, date(2023, 3, 31))
+    assert asked_later.city.with_rd == 1
+
+
 def test_facts_count_from_the_day_on_which_they_are_known(world: World) -> None:
     firm = world.firm("甲有限公司", facts=False)
     world.fact(firm, date(2022, 2, 1), has_spending=True)  # known on 28 February
