@@ -245,7 +245,7 @@ def test_what_the_browser_refuses_the_command_line_refuses(world: World, number:
     assert "办理" not in said[1].split("：")[0]
 
 
-def test_list_and_show(world: World, number: str) -> None:
+def test_list_and_show(world: World, number: str, capsys: pytest.CaptureFixture[str]) -> None:
     world.firm("嵩县示例矿业有限公司", "嵩县")
     run("open_cases", "luoyang-2022", "--at", "2022-04-11")
     listed = as_json("case", "list", "--at", "2022-04-14")
@@ -262,6 +262,10 @@ def test_list_and_show(world: World, number: str) -> None:
     assert shown["late_days"] == 2
     assert shown["rule"]
     assert number in run("case", "show", number)
+    assert len(as_json("case", "list", "--limit", "1")) == 1
+    assert capsys.readouterr().err == "共2件，按--limit只列出1件。\n"
+    assert len(as_json("case", "list", "--limit", "2")) == 2
+    assert capsys.readouterr().err == ""
     assert refused("case", "list", "--chip", "nonsense")[0]["code"] == "wrong_input"
     assert refused("case", "list", "--county", "无名县")[0]["code"] == "wrong_input"
 

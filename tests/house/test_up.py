@@ -20,14 +20,17 @@ from tests.servers import free_port
 
 
 @contextmanager
-def up(folder: Path, **environment: str) -> Iterator[str]:
-    """Runs ``manage.py up``; yields its address when the sign-in page answers."""
+def up(folder: Path, *start: str, **environment: str) -> Iterator[str]:
+    """Runs ``manage.py up``, or what else ``start`` says, on the port of the environment; yields
+    its address when the sign-in page answers.
+    """
     port = free_port()
+    environment |= {"PORT": str(port), "XIAOHAO_LOG_LEVEL": "DEBUG"}
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "up", "--port", str(port)],
+            start or [sys.executable, "manage.py", "up"],
             cwd=ROOT,
-            env=_environment(folder, XIAOHAO_LOG_LEVEL="DEBUG", **environment),
+            env=_environment(folder, **environment),
             stderr=log,
         )
     address = f"http://127.0.0.1:{port}"
@@ -52,7 +55,7 @@ def _said(folder: Path) -> str:
     return (folder / "log").read_text(errors="replace")
 
 
-def _answer(process: subprocess.Popen[bytes], address: str, seconds: float = 60) -> None:
+def _answer(process: subprocess.Popen[bytes], address: str, seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         assert process.poll() is None
@@ -84,8 +87,24 @@ def _page(address: str) -> tuple[str, dict[str, str]]:
         return answer.read().decode(), {k.lower(): v for k, v in answer.headers.items()}
 
 
+def checkout(folder: Path) -> Path:
+    """``bin/run`` of a checkout on which nothing is left to be installed; the rest are links."""
+    (folder / "bin").mkdir(parents=True)
+    for entry in ROOT.iterdir():
+        if entry.name not in ("bin", ".venv"):
+            (folder / entry.name).symlink_to(entry)
+    (folder / ".venv").symlink_to(sys.prefix)
+    run, set_up = folder / "bin" / "run", folder / "bin" / "set-up"
+    run.write_bytes((ROOT / "bin" / "run").read_bytes())
+    set_up.write_text('#!/bin/sh\n[ "$*" = run ]\n')
+    for script in (run, set_up):
+        script.chmod(0o755)
+    return run
+
+
 def test_a_real_city_starts_on_files_alone(tmp_path: Path) -> None:
-    with up(tmp_path) as address:
+    """By ``bin/run`` itself, which answers on ``PORT``."""
+    with up(tmp_path, str(checkout(tmp_path / "checkout")), "--no-demo") as address:
         html, headers = _page(address)
         assert '<html lang="zh-hans"' in html
         # the demo's one-click roles are not for a real city

@@ -45,9 +45,8 @@ class Command(Door):
         listed.add_argument(
             "--limit",
             type=arguments.at_least_one,
-            default=5000,
             metavar="N",
-            help="at most N lines",
+            help="at most N lines; default: all",
         )
         self._common(listed)
         self._one_case(parts.add_parser("show", help="everything about a case"))
@@ -103,6 +102,10 @@ class Command(Door):
         if options["programme"]:
             cases = cases.filter(programme=arguments.programme(options["programme"]))
         found = lines(cases[: options["limit"]], on)
+        if options["limit"] and (total := cases.count()) > len(found):
+            # beside the lines: whoever reads them as JSON must not take a part for the whole
+            words = _("%(n)d of %(total)d cases: --limit leaves out the others.")
+            self.stderr.write(words % {"n": len(found), "total": total})
         if options["json"]:
             self.say_json(found)
             return
