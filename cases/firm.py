@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -12,6 +14,7 @@ from cases.models import Case
 from cases.rulebook import rules_of
 from enterprises.filing import HAVES
 from enterprises.models import Contact, Enterprise, Membership, MonthlyFact, Pairing
+from workflows.calendar import add_months
 from workflows.packs import Pack
 from workflows.text import localised
 
@@ -39,10 +42,12 @@ def firm_of(case: Case, on: date) -> Firm | None:
         return None
     city = case.programme.city_id
     memberships = Membership.objects.on(on).filter(city_id=city, enterprise=case.enterprise)
+    known = MonthlyFact.objects.filter(city_id=city, known_on__lte=on)
+    lists = known.order_by("-about_month").values("about_month")
     facts = list(
-        MonthlyFact.objects.filter(
-            city_id=city, enterprise=case.enterprise, known_on__lte=on
-        ).order_by("-about_month", "-known_on")
+        known.filter(enterprise=case.enterprise)
+        .annotate(newest_list=Subquery(lists[:1]))
+        .order_by("-about_month", "-known_on")
     )
     pack = rules_of(case).pack
     fact = facts[0] if facts else None
@@ -51,15 +56,29 @@ def firm_of(case: Case, on: date) -> Firm | None:
         membership=memberships.select_related("county", "township").first(),
         fact=fact,
         contacts=tuple(Contact.objects.filter(enterprise=case.enterprise).order_by("id")),
-        filing=filing_words(fact, pack, on),
+        filing=filing_words(fact, pack, on, fact.newest_list if fact else None),
         covered_last_year=_last_year(facts, pack, case.programme.statistical_year),
     )
 
 
-def filing_words(fact: MonthlyFact | None, pack: Pack, on: date) -> str:
-    """未注册 / 已注册未填报 / 已填报(缺N项) / 四有齐全 / 本月未更新."""
+def filing_words(
+    fact: MonthlyFact | None, pack: Pack, on: date, newest_list: date | None = None
+) -> str:
+    """未注册 / 已注册未填报 / 已填报(缺N项) / 四有齐全, and 本月未更新 of what is old.
+
+    Old: the city's newest list (the first of its month) did not name the firm, or none has come
+    for the month before.
+    """
     if fact is None:
         return _("Nothing known yet")
+    words = _state_words(fact, pack)
+    expected = add_months(on.replace(day=1), -1)
+    if fact.about_month >= max(expected, newest_list or expected):
+        return words
+    return _("%(state)s, not updated this month") % {"state": words}
+
+
+def _state_words(fact: MonthlyFact, pack: Pack) -> str:
     if not fact.registered:
         return _("Not registered")
     if not fact.filed:
@@ -70,7 +89,7 @@ def filing_words(fact: MonthlyFact | None, pack: Pack, on: date) -> str:
     return ngettext("Filed (%(n)d missing)", "Filed (%(n)d missing)", missing) % {"n": missing}
 
 
-def _last_year(facts: list[MonthlyFact], pack: Pack, year: int) -> str:
+def _last_year(facts: Sequence[MonthlyFact], pack: Pack, year: int) -> str:
     """Whether the newest facts of the year before covered the firm; a dash when unknown."""
     fact = next((f for f in facts if f.about_month.year == year - 1), None)
     if fact is None:

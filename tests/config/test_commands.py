@@ -128,12 +128,6 @@ def test_figures_of_a_day_to_come_are_refused(world: World) -> None:
     assert said.getvalue().splitlines()[0].startswith(START.isoformat())
 
 
-def test_no_matter_is_said(world: World) -> None:
-    assert run("matter", "list", "luoyang-2022") == "没有在办事项。\n"
-    assert run("matter", "list", "luoyang-2022", "--all") == "没有事项。\n"
-    assert as_json("matter", "list", "luoyang-2022") == []
-
-
 WORKER, LEAD = "涧西区/county_worker", "涧西区/county_lead"
 
 

@@ -14,7 +14,7 @@ from cases.actions import remarks, stages
 from cases.models import Case, CaseUnit, OrderOrigin
 from config.management.commands.matter import _answers
 from tests.cases.test_matters import BUREAU, ISSUE, JIANXI, ORDER
-from tests.config.test_commands import as_json
+from tests.config.test_commands import as_json, run
 from tests.world import START, World, at
 
 KEY, AT = "luoyang-2022", ("--at", "2022-03-01")
@@ -110,3 +110,9 @@ def test_measures_and_what_the_register_asks_for(world: World) -> None:
     again = ("--at", (START + timedelta(days=1)).isoformat())
     assert as_json("matter", "measures", KEY, *again)["opened"] == 0
     assert set(as_json("matter", "listed", KEY, *AT)) <= {"completion", "consolidation"}
+
+
+def test_no_matter_is_said(world: World) -> None:
+    assert run("matter", "list", "luoyang-2022") == "没有在办事项。\n"
+    assert run("matter", "list", "luoyang-2022", "--all") == "没有事项。\n"
+    assert as_json("matter", "list", "luoyang-2022") == []

@@ -104,8 +104,8 @@ class Command(Door):
         found = lines(cases[: options["limit"]], on)
         if options["limit"] and (total := cases.count()) > len(found):
             # beside the lines: whoever reads them as JSON must not take a part for the whole
-            words = _("%(n)d of %(total)d cases: --limit leaves out the others.")
-            self.stderr.write(words % {"n": len(found), "total": total})
+            cut = _("%(n)d of %(total)d cases: --limit leaves out the others.")
+            self.stderr.write(cut % {"n": len(found), "total": total})
         if options["json"]:
             self.say_json(found)
             return

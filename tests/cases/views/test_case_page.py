@@ -1,11 +1,14 @@
 """The case page: what it shows, how many statements it takes, who may see it."""
 
+from datetime import date
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.actions import remarks, stages
+from cases.firm import firm_of
 from cases.models import Case
 from cases.sheet import load
 from cases.views.case_parts import head_facts
@@ -77,6 +80,26 @@ def test_statements_do_not_grow_with_the_history(
     ) as seen:
         assert client.get(page(case)).status_code == 200
     assert len(seen) <= MOST, "\n".join(q["sql"][:150] for q in seen)
+
+
+def test_what_is_old_of_a_firms_filing_is_said_to_be_old(world: World) -> None:
+    """本月未更新: the newest list did not name it, or none has come for the month before."""
+    first = world.firm("洛阳示例甲有限公司")  # known of January
+    world.open()
+    case = world.case(first)
+
+    def said(on: date) -> str:
+        firm = firm_of(case, on)
+        assert firm is not None
+        return firm.filing
+
+    assert said(date(2022, 2, 28)) == "已填报（缺4项）"
+    assert said(date(2022, 3, 1)) == "已填报（缺4项），本月未更新"
+    world.fact(first, date(2022, 2, 1), has_spending=True)
+    assert said(date(2022, 3, 31)) == "已填报（缺3项）"
+    world.fact(world.firm("洛阳示例乙有限公司"), date(2022, 3, 1))
+    assert said(date(2022, 3, 30)) == "已填报（缺3项）"  # that list was not there yet
+    assert said(date(2022, 3, 31)) == "已填报（缺3项），本月未更新"
 
 
 OUTSIDERS = ("嵩县/county_worker", "嵩县/county_lead", "市住建局/department_officer")
