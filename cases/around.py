@@ -22,7 +22,10 @@ M = TypeVar("M", bound=Model)
 
 POST = ("id", "unit_id", "name", "role", "receives_work", "position")
 UNIT = ("id", "kind", "region_id", "name", "short_name")
-PAPER = ("id", "case_id", "criterion", "state", "submitted_by_id", "file_name", "sha256")
+PAPER = (
+    *("id", "case_id", "criterion", "state", "submitted_by_id", "file_name", "sha256"),
+    "replaced_by_id",
+)
 FORM = ("id", "case_id", "form", "is_draft", "data", "unsound")
 
 

@@ -32,7 +32,7 @@ from organisations.scope import Actor
 from workflows.text import localised
 
 # a reminder, or who sits at the desk: no progress of the case
-SILENT = ("rung", "review_rung", "hand_over", "delegate")
+SILENT = ("rung", "review_rung", "evidence_ends", "hand_over", "delegate")
 
 
 @dataclass(frozen=True)

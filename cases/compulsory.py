@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cases.errors import Refused
 from cases.models import Case, Evidence
@@ -52,6 +53,17 @@ def is_closing(case: Case) -> bool:
 def reasons_of(pack: Pack) -> dict[int, str]:
     """The plan's reasons for a return, by number."""
     return {one.number: localised(one.label) for one in pack.return_reasons}
+
+
+def check_paper(case: Case, criterion: str, paper: str) -> None:
+    """A paper that is named is one that the pack asks for."""
+    papers = rules_of(case).pack.evidence_for(criterion).papers
+    if paper and paper not in {one.key for one in papers}:
+        known = pgettext("list of names", ", ").join(
+            f"{one.key} {localised(one.label)}" for one in papers
+        )
+        words = _("“%(name)s” is no paper for this item. There are: %(known)s")
+        raise Refused("no_paper", words % {"name": paper, "known": known})
 
 
 def check_number(pack: Pack, number: int) -> None:

@@ -15,7 +15,7 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
 from cases.errors import Refused
-from cases.models import Evidence, PaperFile
+from cases.models import Evidence, FormFile, PaperFile
 
 DRAWN_KINDS = ("application/pdf", "image/jpeg", "image/png")
 FOLDER = "previews"
@@ -23,7 +23,7 @@ MOST_PAGES = 10
 SMALL, LARGE = 240, 1600  # points of the longer side
 
 
-def known(papers: Sequence[Evidence]) -> dict[str, PaperFile]:
+def known(papers: Sequence[Evidence | FormFile]) -> dict[str, PaperFile]:
     """What is known of the files of papers, by hash; one query, none without files."""
     hashes = {paper.sha256 for paper in papers if paper.sha256}
     if not hashes:
@@ -31,7 +31,7 @@ def known(papers: Sequence[Evidence]) -> dict[str, PaperFile]:
     return {one.sha256: one for one in PaperFile.objects.filter(sha256__in=hashes)}
 
 
-def of(paper: Evidence) -> PaperFile | None:
+def of(paper: Evidence | FormFile) -> PaperFile | None:
     return known([paper]).get(paper.sha256)
 
 
@@ -42,7 +42,7 @@ def is_drawable(paper: Evidence, file: PaperFile | None) -> bool:
     return file is None or (file.pages != 0 and not file.is_held_back)
 
 
-def check_scanned(paper: Evidence) -> None:
+def check_scanned(paper: Evidence | FormFile) -> None:
     """Nothing is accepted, nor given out, that the scanner has not seen or has put away."""
     file = of(paper)
     if file is None or not file.is_held_back:

@@ -60,7 +60,7 @@ def take(cases: Sequence[Case], pack: Pack, on: date) -> Kept:
     rows = Evidence.objects.filter(case__in=[case.pk for case in cases], state__in=LIVE)
     for paper in rows.order_by("id"):
         plan = plans.get(paper.criterion)
-        until = ends.get(paper.enterprise_id)
+        until = paper.valid_until or ends.get(paper.enterprise_id)
         if paper.state in Evidence.ACCEPTED:
             accepted[paper.case_id].add(paper.criterion)
         if plan is not None and carrying.is_kept(plan, on=on, valid_until=until):

@@ -72,8 +72,11 @@ def _accepted(paper: Evidence, for_year: int, on: date, ends: date | None) -> Ac
     year = paper.case.programme.statistical_year
     if plan is None:
         return Accepted(paper, False, None, "")
-    holds = carrying.still_holds(plan, of_year=year, for_year=for_year, on=on, valid_until=ends)
-    return Accepted(paper, holds, carrying.good_until(plan, year, ends), plan.next_year)
+    last = paper.valid_until or ends
+    holds = carrying.still_holds(plan, of_year=year, for_year=for_year, on=on, valid_until=last)
+    holds = holds and (paper.valid_until is None or paper.valid_until >= on)
+    until = paper.valid_until or carrying.good_until(plan, year, ends)
+    return Accepted(paper, holds, until, plan.next_year)
 
 
 def _plan(pack: Pack, criterion: str) -> EvidencePlan | None:

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from cases import field_words, people_words, spot_words, time_words
+from cases import field_words, paper_words, people_words, spot_words, time_words
 from cases.labels import (
     closing_number,
     criterion_label,
@@ -39,7 +39,7 @@ MOVES = frozenset(
         "undo_carry", "end_with",
     }
 )  # fmt: skip
-RUNGS = ("rung", "review_rung")  # what the ladder said
+RUNGS = ("rung", "review_rung", "evidence_ends", "expire_evidence")  # what the ladder said
 # the sentence holds the reason already
 SAYS_REASON = frozenset(
     {
@@ -287,16 +287,6 @@ def _take_back(event: CaseEvent, names: Names) -> str:
     return _("%(who)s took back “%(paper)s”") % {"who": _who(event), "paper": _criterion(event)}
 
 
-def _waive(event: CaseEvent, names: Names) -> str:
-    return _("“%(paper)s” need not be handed in (in the provincial system)") % {
-        "paper": _criterion(event)
-    }
-
-
-def _verify_offline(event: CaseEvent, names: Names) -> str:
-    return _("“%(paper)s” verified offline") % {"paper": _criterion(event)}
-
-
 def _rung(event: CaseEvent, names: Names) -> str:
     words = {
         "first_contact": _("The system reminded of the first contact"),
@@ -382,8 +372,10 @@ SENTENCES: dict[str, Callable[[CaseEvent, Names], str]] = {
     "accept_evidence": _accept_evidence,
     "return_evidence": _return_evidence,
     "withdraw_evidence": _take_back,
-    "evidence_waived": _waive,
-    "evidence_verified_offline": _verify_offline,
+    "evidence_waived": paper_words.waived,
+    "evidence_verified_offline": paper_words.verified_offline,
+    "evidence_ends": paper_words.ends,
+    "expire_evidence": paper_words.ended,
     "rung": _rung,
     "review_rung": _review_rung,
     "release_draft": _release_draft,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from cases import sweeps
+from cases import expiry_sweep, sweeps
 from cases.actions import handing_over, matching, recurring
 from notifications import delivery
 from reports.figures import freezing
@@ -20,6 +20,8 @@ def tick(at: datetime) -> dict[str, int]:
     handing_over.take_effect(at)
     recurring.open_due(at)
     freezing.propose_due(at)
+    # what has ended lacks before the ladder speaks of what lacks
+    expiry_sweep.sweep_expiry(at)
     swept = sweeps.sweep(at)
     done = {"rungs": swept.rungs, "notices": delivery.deliver(at)}
     matching.follow_due()  # what was filled in just before a process was killed

@@ -16,7 +16,7 @@ from cases.resumption import resumption
 from cases.rulebook import pack_of
 from cases.stages import CLOSED
 from cases.steps import due_when_signed, signing
-from notifications import asking, carried, escalation, extending, firms, matters, texts
+from notifications import asking, carried, escalation, extending, firms, matters, papers, texts
 from notifications.batch import Batch
 from notifications.entrusting import entrusted
 from notifications.message import Message, Parts, case_parts, handlers, one, to_post
@@ -382,6 +382,8 @@ VERBS: dict[str, Callable[[CaseEvent, Batch], Iterator[Message]]] = {
     "urge": _urged,
     "comment": _commented,
     "submit_evidence": _submitted,
+    "evidence_ends": papers.ends,
+    "expire_evidence": papers.ends,
     "delist": _ended,
     "withdraw": _ended,
     "reopen": _ended,

@@ -163,6 +163,13 @@ DEFAULTS: dict[str, Promise] = {
     "recheck_explained": gettext_lazy(
         "Recheck of papers: the county explained on {firm}: {text}. Please decide."
     ),
+    "evidence_ends": gettext_lazy(
+        "Ends soon: “{paper}” of {firm} is valid until {due}; please ask for a newer one in time."
+    ),
+    "expire_evidence": gettext_lazy(
+        "Expired: “{paper}” of {firm} was valid until {due} and proves nothing any more; please "
+        "hand in a newer one."
+    ),
     "reopened": gettext_lazy("Reopened: {firm} goes on at “{stage}”: {reason}. Due on {due}."),
     "delisted": gettext_lazy(
         "Left the register: {firm} left on {day}: {reason}. The case has ended."

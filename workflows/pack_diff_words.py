@@ -110,6 +110,7 @@ LABELS: dict[str, Promise] = {
     "acceptable_when": gettext_lazy("when it is acceptable"),
     "usually_returned": gettext_lazy("what is usually returned"),
     "valid_for": gettext_lazy("how long it is valid"),
+    "remind_days": gettext_lazy("how many days before its end it is reminded of"),
     "needs_partner": gettext_lazy("needing a partner"),
     "meaning": gettext_lazy("the meaning"),
     "likely_when": gettext_lazy("the class that a filing makes likely"),

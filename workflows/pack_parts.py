@@ -95,6 +95,7 @@ class EvidencePlan(Rule):
 
     `next_year`: whether a paper still counts for a case that is carried over (年终结转): it is
     `kept` until changed, kept `until_expiry` of the agreement, or the matter is proved `anew`.
+    `remind_days` before a paper's last day whoever has the case is told.
     """
 
     criterion: str
@@ -104,6 +105,7 @@ class EvidencePlan(Rule):
     usually_returned: Text
     valid_for: Text | None = None
     next_year: Literal["kept", "until_expiry", "anew"] = "anew"
+    remind_days: int = ModelField(default=60, ge=0, le=366)
 
     @property
     def papers(self) -> tuple[Paper, ...]:

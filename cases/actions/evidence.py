@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from cases import compulsory, engine, permissions, policies
+from cases import compulsory, engine, lasting, permissions, policies
 from cases.actions import corrections, filling, paper_files, remedies, stages
 from cases.around import Around, look
 from cases.engine import Step
@@ -29,7 +29,6 @@ from organisations.days import day_of
 from organisations.lengths import check_length
 from organisations.roles import Act, Role
 from organisations.scope import Actor
-from workflows.text import localised
 
 State = Evidence.State
 OF_WITNESS = 80  # characters of a name, or of a paper's number and date
@@ -62,12 +61,13 @@ def submit(
 ) -> list[Evidence]:
     """Hand in one or several files for a criterion; an official's upload is marked 代企业上传.
 
+    ``replaces``: the paper of the same item whose place the first of them takes (``lasting``);
     ``reuses``: the accepted paper whose file this is (``actions.reusing``)."""
     step, there = _begin(case_id, Act.SUBMIT_EVIDENCE, criterion, by, version)
     if not papers:
         raise Refused("no_file", _("Choose at least one file."))
     check_length(note)
-    _check_paper(step.case, criterion, paper)
+    compulsory.check_paper(step.case, criterion, paper)
     _check_new([row for row in there.papers if row.criterion == criterion], papers)
     is_clerk = step.case.enterprise_id in by.enterprise_ids
     made = [
@@ -93,7 +93,7 @@ def submit(
     Evidence.objects.bulk_create(made)
     if reuses is None:
         paper_files.note(made)
-    _replace([row for row in there.papers if row.criterion == criterion], replaces, made[0])
+    lasting.replace(there, criterion, replaces, made[0])
     names = pgettext("list of names", ", ").join(row.file_name for row in made)
     data = {"names": names, "count": len(made)}
     if reuses is not None:
@@ -105,17 +105,25 @@ def submit(
 
 @transaction.atomic
 def accept(
-    evidence_id: int, *, by: Actor, at: datetime, seen: Mapping[int, int] | None = None
+    evidence_id: int,
+    *,
+    by: Actor,
+    at: datetime,
+    seen: Mapping[int, int] | None = None,
+    valid_until: date | None = None,
 ) -> Evidence:
     """县级已审, or 市级认可 where the office reviews. The remedy of the criterion closes with it
-    when the reviewer may close it.
+    when the reviewer may close it. ``valid_until``: its last day as read on it; without, what the
+    forms say of an agreement. What it was handed in to replace is 已更新替换 from now on.
     """
     row, step, there = _review(evidence_id, by, seen)
     check_acceptable(row)
+    row.valid_until = lasting.last_day(step.case, row, there, given=valid_until, on=day_of(at))
     row.state = State.CITY_ACCEPTED if _is_city(by, step.case) else State.COUNTY_ACCEPTED
     row.reviewed_by, row.reviewed_at = by.user, at
     row.return_reason, row.return_text, row.correct_by = None, "", None
     row.save()
+    lasting.take_place(row, there)
     _record(step, there, "accept_evidence", row.criterion, {"names": row.file_name})
     closing = _closing(step, there, row.criterion, by=by, at=at)
     engine.write([step, *closing], by=by, at=at)
@@ -186,11 +194,13 @@ def verify_offline(
     criterion: str,
     witness: str,
     number: str,
+    dated: date | None = None,
     by: Actor,
     at: datetime,
     version: int | None = None,
 ) -> Evidence:
-    """线下核验: a second person saw the paper too; its number is recorded, nothing uploaded."""
+    """线下核验: a second person saw the paper too; its number and date (``dated``, where it stands
+    apart from the number) are recorded, nothing uploaded."""
     if not witness.strip() or not number.strip():
         raise Refused(
             "offline_incomplete",
@@ -209,6 +219,7 @@ def verify_offline(
         at=at,
         offline_witness=witness.strip(),
         offline_number=number.strip(),
+        offline_dated=lasting.check_dated(dated, day_of(at)),
     )
 
 
@@ -222,6 +233,7 @@ def take_back(evidence_id: int, *, by: Actor, at: datetime) -> Evidence:
         raise Refused("not_your_file", _("Only whoever handed it in can take it back."))
     row.state = State.WITHDRAWN
     row.save()
+    lasting.give_back_place(row, there)
     _record(step, there, "withdraw_evidence", row.criterion, {"names": row.file_name})
     engine.write([step], by=by, at=at)
     return row
@@ -241,17 +253,6 @@ def _begin(
         raise Refused("no_firm", _("This case is not about a firm: no papers are asked for."))
     policies.check_known(step.case, [criterion])
     return step, look([step.case, *(child.case for child in step.children)])
-
-
-def _check_paper(case: Case, criterion: str, paper: str) -> None:
-    """A paper that is named is one that the pack asks for."""
-    papers = rules_of(case).pack.evidence_for(criterion).papers
-    if paper and paper not in {one.key for one in papers}:
-        known = pgettext("list of names", ", ").join(
-            f"{one.key} {localised(one.label)}" for one in papers
-        )
-        words = _("“%(name)s” is no paper for this item. There are: %(known)s")
-        raise Refused("no_paper", words % {"name": paper, "known": known})
 
 
 def _check_new(there: Iterable[Evidence], papers: Sequence[Paper]) -> None:
@@ -318,7 +319,7 @@ def _without_file(
     *,
     by: Actor,
     at: datetime,
-    **values: str,
+    **values: Any,
 ) -> Evidence:
     policies.check_person(by.user)
     papers = [paper for paper in there.papers if paper.criterion == criterion]
@@ -336,17 +337,11 @@ def _without_file(
         **values,
     )
     there.papers.append(row)
-    _record(step, there, f"evidence_{state}", criterion, dict(values))
+    said = {k: v.isoformat() if isinstance(v, date) else v for k, v in values.items() if v}
+    _record(step, there, f"evidence_{state}", criterion, said)
     closing = _closing(step, there, criterion, by=by, at=at)
     engine.write([step, *closing], by=by, at=at)
     return row
-
-
-def _replace(there: Iterable[Evidence], replaces: int | None, new: Evidence) -> None:
-    """A new file takes the place of the one named, or of those that were returned."""
-    states = (State.RETURNED, State.SUBMITTED) if replaces else (State.RETURNED,)
-    old = [row.pk for row in there if row.state in states and replaces in (None, row.pk)]
-    Evidence.objects.filter(pk__in=old).update(state=State.REPLACED, replaced_by=new)
 
 
 def _record(step: Step, there: Around, verb: str, criterion: str, data: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import engine, permissions, policies
-from cases.actions import filling
+from cases.actions import filling, paper_files
 from cases.actions.evidence import Paper
 from cases.errors import Refused
 from cases.models import Case, FormFile
@@ -41,7 +41,7 @@ def put_file(
         return same
     if there.count() >= MOST:
         raise Refused("many_files", _("Too many files were put in here. Use those that are there."))
-    return FormFile.objects.create(
+    made = FormFile.objects.create(
         case=step.case,
         form=form,
         field=field,
@@ -53,3 +53,5 @@ def put_file(
         by=by.user,
         at=at,
     )
+    paper_files.note([made])
+    return made

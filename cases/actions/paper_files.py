@@ -16,7 +16,7 @@ from django.db.models import F
 from cases import engine, paper_files, paper_reading, scanner
 from cases.actions import corrections
 from cases.errors import Refused
-from cases.models import Evidence, PaperFile, PaperSight
+from cases.models import Evidence, FormFile, PaperFile, PaperSight
 from cases.rulebook import rules_of
 from cases.scanner import ScannerAway
 from organisations.days import day_of
@@ -30,9 +30,9 @@ YOUNG = 24 * 3600
 
 
 # --- noted, seen ---------------------------------------------------------------------------------
-def note(papers: Iterable[Evidence]) -> None:
-    """Remember the files of papers that were handed in; with a scanner they wait for it. Refuses
-    what was put away before."""
+def note(papers: Iterable[Evidence | FormFile]) -> None:
+    """Remember the files of papers that were handed in, or put into forms; with a scanner they
+    wait for it. Refuses what was put away before."""
     scan = Scan.WAITING if settings.CLAMD else Scan.NONE
     hashes = {paper.sha256: paper.file_name for paper in papers if paper.file and paper.sha256}
     if settings.CLAMD:
@@ -86,7 +86,8 @@ def scan_due(at: datetime, most: int = AT_ONCE) -> dict[str, int]:
 
 
 def _content(sha256: str) -> bytes:
-    paper = Evidence.objects.filter(sha256=sha256).exclude(file="").order_by("id").first()
+    rows = Evidence.objects.filter(sha256=sha256).exclude(file="").order_by("id")
+    paper = rows.first() or FormFile.objects.filter(sha256=sha256).first()
     if paper is None:
         return b""
     try:

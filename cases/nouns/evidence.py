@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -104,6 +105,12 @@ class Evidence(models.Model):
         case_id: int
         submitted_by_id: int | None
         reused_from_id: int | None
+        replaced_by_id: int | None
+
+    def ends_soon(self, on: date, days: int) -> bool:
+        """即将失效: accepted, and its last day is near."""
+        last = self.valid_until
+        return self.state in self.ACCEPTED and last is not None and (last - on).days <= days
 
 
 class PaperRung(models.Model):

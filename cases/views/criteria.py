@@ -7,10 +7,11 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from cases import paper_files
 from cases.dates import day_words
+from cases.lasting import until_words
 from cases.models import Evidence, PaperFile
 from cases.rulebook import questions_of
 from cases.sheet import Sheet, local_day, of_criterion
@@ -60,7 +61,12 @@ def _criterion(name: str, papers: list[Evidence], contact: str, pack: Pack) -> P
     returned = [p for p in papers if p.state == State.RETURNED]
     reason = " ".join(return_words(paper, pack, contact) for paper in returned)
     if accepted:
-        return {"name": name, "state": "met", "words": acceptance_words(accepted[0]), "reason": ""}
+        return {
+            "name": name,
+            "state": "met",
+            "words": _accepted_words(accepted[0], pack),
+            "reason": "",
+        }
     if waiting:
         n = len(waiting)
         words = ngettext("%(n)d to be reviewed", "%(n)d to be reviewed", n) % {"n": n}
@@ -69,6 +75,12 @@ def _criterion(name: str, papers: list[Evidence], contact: str, pack: Pack) -> P
         words = str(State.RETURNED.label)
         return {"name": name, "state": "returned", "words": words, "reason": reason}
     return {"name": name, "state": "missing", "words": _("Not handed in"), "reason": ""}
+
+
+def _accepted_words(paper: Evidence, pack: Pack) -> str:
+    """With its last day, where it has one: "县级已审 · 陈蔚 8月11日，有效期至5月31日"."""
+    until = until_words(paper, pack, clock.today())
+    return pgettext("list of names", ", ").join(filter(None, [acceptance_words(paper), until]))
 
 
 def acceptance_words(paper: Evidence) -> str:

@@ -149,7 +149,14 @@ def spawn_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
 
 def offline_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
     return (
-        {"kind": "text", "name": "number", "label": _("Number and date of the paper")},
+        {"kind": "text", "name": "number", "label": _("Number or title of the paper")},
+        {
+            "kind": "date",
+            "name": "dated",
+            "label": _("Date of the paper"),
+            "max": sheet.on,
+            "hint": _("As it stands on the paper."),
+        },
         {
             "kind": "text",
             "name": "witness",

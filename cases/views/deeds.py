@@ -6,13 +6,15 @@ Acts with a form of the pack (``forms``) and papers (``evidence``) are pages of 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases import policies
 from cases.actions import endings, evidence, pauses, people, proposals, remarks, remedies, stages
+from cases.errors import Refused
 from cases.models import Case
 from cases.sheet import Sheet
 from cases.views import deed_fields, deeds_time
@@ -136,8 +138,19 @@ def run_offline(call: Call) -> object:
     return evidence.verify_offline(
         call.case_id, criterion=call.post.get("criterion", ""),
         witness=call.post.get("witness", ""), number=call.post.get("number", ""),
-        by=call.actor, at=call.at,
+        dated=_dated(call.post.get("dated", "")), by=call.actor, at=call.at,
     )  # fmt: skip
+
+
+def _dated(text: str) -> date:
+    """线下核验 records the paper's number and date."""
+    try:
+        found: date | None = parse_date(text)
+    except ValueError:
+        found = None
+    if found is None:
+        raise Refused("no_date", _("Give the date that stands on the paper."))
+    return found
 
 
 def _check_waiver(sheet: Sheet, actor: Actor, criterion: str) -> None:

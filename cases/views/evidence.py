@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from cases import permissions, policies, reuse, uploads
+from cases import lasting, permissions, policies, reuse, uploads
 from cases.actions import corrections, evidence, paper_files, reusing
 from cases.actions.evidence import State
 from cases.errors import NotYours, Refused
@@ -23,6 +23,7 @@ from cases.rulebook import rules_of
 from cases.sheet import Sheet, load
 from cases.views import case_parts as parts
 from cases.views import criteria
+from cases.views import evidence_ends as ends
 from cases.views.acts import back_to, status_of
 from cases.views.case import title_of
 from cases.views.deed_fields import correction_words
@@ -68,6 +69,9 @@ def evidence_add(request: ActorRequest, pk: int) -> HttpResponse:
         "title": title_of(case),
         "plans": [plan_part(pack, plan, wanted) for plan in pack.evidence],
         "reusable": reusable(request.actor, case, wanted),
+        "replaced": _replaced(
+            case, _number(request.POST.get("replaces") or request.GET.get("replaces", "")), wanted
+        ),
         "reuse_url": f"{reverse('evidence_reuse', args=[pk])}?{request.GET.urlencode()}",
         "fields": upload_fields(pack, wanted, request.POST.get("note", "")),
         "action": f"{reverse('evidence_add', args=[pk])}?{request.GET.urlencode()}",
@@ -121,9 +125,20 @@ def hand_in(request: ActorRequest, case: Case, criterion: str) -> list[Evidence]
         papers=papers,
         paper=request.POST.get("paper", "")[:60],
         note=request.POST.get("note", "").strip(),
+        replaces=_number(request.POST.get("replaces", "")),
         by=request.actor,
         at=clock.now(),
     )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def _replaced(case: Case, number: int | None, criterion: str) -> Evidence | None:
+    """The paper of the item in whose place the new one is to come."""
+    rows = Evidence.objects.filter(case=case, pk=number or 0)
+    return rows.filter(criterion=criterion).first() if criterion else rows.first()
 
 
 def upload_fields(pack: Pack, criterion: str, note: str) -> list[dict[str, Any]]:
@@ -230,6 +245,11 @@ def _paper_context(
         and paper.state in (State.SUBMITTED, State.RETURNED)
         and not paper.case.is_finished,
         "twins": twins.get(paper.pk, []),
+        "until": lasting.until_words(paper, pack, sheet.on),
+        "history": ends.history(paper, sheet, request.GET.urlencode()),
+        "may_replace": paper.state in (*Evidence.ACCEPTED, State.EXPIRED, State.RETURNED)
+        and not paper.case.is_finished
+        and permissions.can(actor, Act.SUBMIT_EVIDENCE, paper.case),
         "siblings": [p for p in sheet.papers if p.criterion == paper.criterion and p != paper],
         "from": request.GET.get("from", ""),
         "case_url": back_to(request, paper.case_id),
@@ -282,7 +302,8 @@ def evidence_decide(request: ActorRequest, pk: int) -> HttpResponse:
     wish, actor, at = request.POST.get("do", ""), request.actor, clock.now()
     try:
         if wish == "accept":
-            evidence.accept(pk, by=actor, at=at)
+            until = ends.day_posted(request.POST, "valid_until")
+            evidence.accept(pk, by=actor, at=at, valid_until=until)
             messages.success(request, _("Accepted."))
         elif wish == "return":
             number = request.POST.get("reason", "")

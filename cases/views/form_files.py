@@ -10,7 +10,7 @@ from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from cases import permissions, uploads
+from cases import paper_files, permissions, uploads
 from cases.actions import form_files
 from cases.errors import Refused
 from cases.models import Case, FormFile, WorkItem
@@ -57,6 +57,10 @@ def case_form_file(request: ActorRequest, pk: int) -> FileResponse:
     if row is None or not row.file.storage.exists(row.file.name or ""):
         raise Http404
     case_or_404(request.actor, row.case_id)
+    try:
+        paper_files.check_scanned(row)
+    except Refused as refusal:
+        raise PermissionDenied(refusal.words) from refusal
     answer = FileResponse(
         row.file.open("rb"),
         as_attachment=True,

@@ -13,12 +13,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases.models import FormRecord
+from cases.models import FormFile, FormRecord
 from cases.rulebook import rules_of
 from cases.sheet import load
 from cases.views import form_fields
 from cases.views.acts import back_to
 from cases.views.case import title_of
+from cases.views.form_files import line_of
 from cases.views.rows import case_or_404
 from cases.views.timeline import latest
 from organisations import clock
@@ -75,7 +76,13 @@ def _sent(request: ActorRequest, pack: Pack) -> Form | None:
 
 
 def _answers(request: ActorRequest, form: Form, pack: Pack) -> list[dict[str, Any]]:
-    return form_fields.answers(form, forms.from_post(form, request.POST), haves_of(pack))
+    typed = forms.from_post(form, request.POST)
+    fields = [field.key for field in form.inputs if field.kind == "file"]
+    numbers = [int(n) for key in fields for n in typed[key] if n.isascii() and n.isdecimal()]
+    own = FormFile.objects.filter(by=request.user, pk__in=numbers) if numbers else ()
+    files = {row.pk: line_of(row) for row in own}
+    chosen = {key: [pk for pk in files if str(pk) in typed[key]] for key in fields}
+    return form_fields.answers(form, typed | chosen, haves_of(pack), files)
 
 
 def _page(request: ActorRequest, form: Form, pack: Pack, context: dict[str, Any]) -> HttpResponse:

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
-from django.core.files.base import ContentFile
 from django.core.management import CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases import engine, policies, uploads
+from cases import engine
 from cases.actions import (
     endings,
-    evidence,
     extending,
     filling,
     pauses,
@@ -28,43 +21,11 @@ from cases.actions import (
     remedies,
     stages,
 )
-from cases.models import Case, Evidence
 from cases.rulebook import rules_of
-from config.management import arguments, form_answers
-from config.management.talking import disk_words
+from config.management import arguments, form_answers, paper_verbs
+from config.management.verb_calls import Call, Option, Verb
 from organisations.models import Post, Region, Unit
-from organisations.scope import Actor
-from workflows.text import localised
 
-
-@dataclass(frozen=True)
-class Call:
-    """One case, who acts, when, and what was typed."""
-
-    case: Case
-    by: Actor
-    at: datetime
-    options: Mapping[str, Any]
-
-    @property
-    def base(self) -> dict[str, Any]:
-        return {"by": self.by, "at": self.at}
-
-    @property
-    def versioned(self) -> dict[str, Any]:
-        return {**self.base, "version": self.options["version"]}
-
-    @property
-    def seen(self) -> dict[str, Any]:
-        """The version of the case that was named, for verbs that act on one of its papers."""
-        version = self.options["version"]
-        return {**self.base, "seen": {self.case.pk: version} if version is not None else None}
-
-    def text(self, name: str) -> str:
-        return str(self.options[name] or "")
-
-
-Option = tuple[tuple[str, ...], dict[str, Any]]
 REASON: Option = (("--reason",), {"default": "", "help": "why; most verbs need it"})
 TO: Option = (("--to",), {"metavar": "STAGE", "help": "where several stages can follow"})
 FORM: Option = (
@@ -90,33 +51,6 @@ UNIT: Option = (("--unit",), {"default": "", "help": "name of the unit that take
 POST: Option = (("--post",), {"default": "", "help": "name of the post in that unit"})
 TEXT: Option = (("--text",), {"default": "", "help": "the words"})
 CRITERIA: Option = (("--criteria",), {"default": "", "help": "what fails, such as staff,spending"})
-CRITERION: Option = (("--criterion",), {"default": "", "help": "such as staff or spending"})
-FILE: Option = (("--file",), {"action": "append", "default": [], "help": "a paper; repeatable"})
-PAPER: Option = (("--paper",), {"default": "", "help": "which paper of the pack it is"})
-PAPER_ID: Option = (
-    ("--evidence",),
-    {
-        "type": arguments.count,
-        "help": "number of the paper; default: the newest one to be reviewed",
-    },
-)
-NUMBER: Option = (
-    ("--reason-number",),
-    {"type": arguments.count, "default": 0, "help": "its number in the plan"},
-)
-WITNESS: Option = (("--witness",), {"default": "", "help": "the second person who saw it"})
-SEEN: Option = (("--paper-number",), {"default": "", "help": "number and date of the paper"})
-
-
-@dataclass(frozen=True)
-class Verb:
-    run: Callable[[Call], object]
-    help: str
-    options: tuple[Option, ...] = ()
-
-    def add_to(self, parser: ArgumentParser) -> None:
-        for names, values in self.options:
-            parser.add_argument(*names, **values)
 
 
 def form_of(call: Call) -> dict[str, Any] | None:
@@ -172,77 +106,11 @@ def _unit_words(name: str, city: Region, found: int) -> str:
     return " ".join([words, _("Perhaps: %(known)s.") % {"known": "、".join(near[:5])}])
 
 
-def _papers(call: Call) -> list[evidence.Paper]:
-    papers = []
-    for name in call.options["file"]:
-        path = Path(name)
-        try:
-            content = ContentFile(path.read_bytes(), name=path.name)
-        except OSError as wrong:
-            raise CommandError(disk_words(wrong)) from wrong
-        papers.append(uploads.check(content, path.name))
-    return papers
-
-
-def _paper_id(call: Call, *states: str) -> int:
-    """The paper named, of this case; else the newest in one of ``states``."""
-    papers = Evidence.objects.filter(case=call.case.parent_id or call.case.pk)
-    if call.options["evidence"]:
-        papers = papers.filter(pk=call.options["evidence"])
-    else:
-        papers = papers.filter(state__in=states)
-    if call.text("criterion"):
-        policies.check_known(call.case, [call.text("criterion")])
-        papers = papers.filter(criterion=call.text("criterion"))
-    found = papers.order_by("-id").values_list("pk", flat=True).first()
-    if found is None:
-        raise CommandError(_("This case has no such paper to be reviewed."))
-    return found
-
-
-def _criterion(call: Call) -> str:
-    """The one that was typed, or a remedy's own."""
-    given = call.text("criterion") or call.case.criterion
-    if not given:
-        haves = rules_of(call.case).pack.haves
-        known = ", ".join(f"{have.key} {localised(have.label)}" for have in haves)
-        words = _("Say for which criterion: --criterion KEY. There are: %(known)s.")
-        raise CommandError(words % {"known": known})
-    return given
-
-
-def _submit(call: Call) -> object:
-    return evidence.submit(
-        call.case.pk,
-        criterion=_criterion(call),
-        papers=_papers(call),
-        paper=call.text("paper"),
-        note=call.text("text"),
-        **call.versioned,
-    )
-
-
-def _return(call: Call) -> object:
-    pk = _paper_id(call, Evidence.State.SUBMITTED)
-    number = call.options["reason_number"]
-    return evidence.return_(pk, reason=number, text=call.text("text"), **call.seen)
-
-
 def _spawn(call: Call) -> object:
     return remedies.spawn(
         call.case.pk,
-        criterion=_criterion(call),
+        criterion=paper_verbs.criterion_of(call),
         reason=call.text("reason"),
-        **call.versioned,
-    )
-
-
-def _offline(call: Call) -> object:
-    return evidence.verify_offline(
-        call.case.pk,
-        criterion=_criterion(call),
-        witness=call.text("witness"),
-        number=call.text("paper_number"),
         **call.versioned,
     )
 
@@ -327,7 +195,7 @@ VERBS: dict[str, Verb] = {
             **c.versioned,
         ),
         "send it back",
-        (TO, REASON, NUMBER),
+        (TO, REASON, paper_verbs.NUMBER),
     ),
     "apply_for_closure": Verb(
         lambda c: stages.apply_for_closure(
@@ -379,22 +247,8 @@ VERBS: dict[str, Verb] = {
     ),
     "delist": Verb(_delist, "the firm left the register", (LEFT_ON, REASON)),
     "reopen": Verb(_reopen, "take up a finished case again", (CRITERIA, REASON)),
-    "spawn": Verb(_spawn, "open a remedy by hand for what is missing", (CRITERION, REASON)),
-    "evidence-submit": Verb(_submit, "hand in papers", (CRITERION, FILE, PAPER, TEXT)),
-    "evidence-accept": Verb(
-        lambda c: evidence.accept(_paper_id(c, Evidence.State.SUBMITTED), **c.seen),
-        "accept a paper",
-        (PAPER_ID, CRITERION),
+    "spawn": Verb(
+        _spawn, "open a remedy by hand for what is missing", (paper_verbs.CRITERION, REASON)
     ),
-    "evidence-return": Verb(
-        _return, "return a paper with a reason of the plan", (PAPER_ID, CRITERION, NUMBER, TEXT)
-    ),
-    "evidence-waive": Verb(
-        lambda c: evidence.waive(
-            c.case.pk, criterion=_criterion(c), reason=c.text("reason"), **c.versioned
-        ),
-        "no paper needed: the province has it",
-        (CRITERION, REASON),
-    ),
-    "evidence-offline": Verb(_offline, "two people saw the paper", (CRITERION, WITNESS, SEEN)),
+    **paper_verbs.VERBS,
 }

@@ -92,7 +92,11 @@
     const first = line && line.querySelector("[name]").name.split("-").slice(0, 2).join("-");
     const values = (key) => {
       const [name, column] = key.split(".");
-      if (!column) return valuesOf(form, first ? `${first}-${name}` : name);
+      if (!column) {
+        const place = first ? `${first}-${name}` : name;
+        const other = form.querySelector(`output#${CSS.escape(place)}`);
+        return other ? [other.dataset.value || ""] : valuesOf(form, place);
+      }
       return $$(`[data-lines="${CSS.escape(name)}"] [data-line] [name$="-${CSS.escape(column)}"]`, form).map((field) => field.value);
     };
     const keys = output.dataset.of.split(" ");
@@ -113,6 +117,7 @@
   function reckon(form) {
     $$("output[data-compute]", form).filter((output) => !output.closest("template")).forEach((output) => {
       const value = reckoned(form, output);
+      output.dataset.value = value ?? "";
       output.textContent = value === null ? "—" : `${value}${output.dataset.unit}`;
     });
   }

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from cases.models import CaseEvent, FormRecord
-from tests.browser.people import Find, Stage
+from cases.models import Case, CaseEvent, FormFile, FormRecord
+from tests.browser.people import Find, Stage, photo
+from tests.cases.standing import rectifying
 from tests.cases.views.test_bar import handed_in, in_matching, in_survey
 
 if TYPE_CHECKING:
@@ -60,14 +61,30 @@ def test_the_survey_on_a_phone_saves_in_passing(stage: Stage, violations: Find) 
     page.locator("[data-lines=contacts] [data-add-line]").click()
     page.locator('[name="contacts-0-name"]').fill("李示例")
     page.locator('[name="contacts-1-name"]').fill("王示例")
+    page.locator('[name="confirmation-new"]').set_input_files(photo("签字页.jpg"))  # type: ignore[arg-type]
+    expect(page.locator("[data-form-files] li")).to_have_text(re.compile("签字页.jpg"))
     expect(page.locator("[data-draft-state]")).to_have_text(re.compile("草稿已存"))
+    wait_until(page, "!document.querySelector('[name=confirmation-new]').files.length")
     worker.look()
     wait_until(page, f"!{HELD_HERE}")
     data = FormRecord.objects.get(case=case).data
     assert data["group_name"] == "示例集团"
     assert [row["name"] for row in data["contacts"]] == ["李示例", "王示例"]
+    assert data["confirmation"] == [FormFile.objects.get().pk]
     page.reload()
     expect(page.locator('[name="contacts-1-name"]')).to_have_value("王示例")
+    expect(page.locator('[name="confirmation"]')).to_be_checked()
+
+
+def test_figures_follow_what_is_typed(stage: Stage, violations: Find) -> None:
+    remedy = Case.objects.get(parent=rectifying(stage.world, staff="none"), criterion="staff")
+    page = stage.enter(WORKER).go("case_form", remedy.pk).accessible(violations).page
+    total, share = page.locator("#total"), page.locator("#share")
+    expect(total).to_have_text("—")
+    for name, value in (("full_time", "3"), ("part_time", "2"), ("employees", "60")):
+        page.locator(f"[name={name}]").fill(value)
+    expect(total).to_have_text("5人")
+    expect(share).to_have_text("8.3%")
 
 
 def test_the_plan_grows_from_what_is_missing(stage: Stage) -> None:

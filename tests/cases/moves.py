@@ -9,6 +9,7 @@ from cases.actions import (
     drafts,
     endings,
     evidence,
+    expiring,
     filling,
     form_files,
     pauses,
@@ -18,7 +19,7 @@ from cases.actions import (
     remedies,
     stages,
 )
-from cases.models import Case, PhoneReminder
+from cases.models import Case, Evidence, PhoneReminder
 from cases.sweeps import sweep
 from organisations.models import Post, Unit
 from tests.cases.climbing import late, open_firms
@@ -37,7 +38,7 @@ from tests.cases.standing import (
     signed,
     surveyed,
 )
-from tests.world import START, World, at, closing_form, matching_form, paper, survey_form
+from tests.world import START, SYSTEM, World, at, closing_form, matching_form, paper, survey_form
 
 Deed = Callable[[], object]
 Prepared = Callable[[World], Deed]
@@ -332,6 +333,14 @@ def _offline(world: World) -> Deed:
     return lambda: evidence.verify_offline(
         case.pk, criterion="staff", witness="孟示例", number="1号", by=by, at=at(START, 12)
     )
+
+
+@move("expiring.expire")
+def _expire(world: World) -> Deed:
+    case = rectifying(world)
+    row = world.prove(case, "staff")
+    Evidence.objects.filter(pk=row.pk).update(valid_until=START)
+    return lambda: expiring.expire(row.pk, by=SYSTEM, at=at(START + timedelta(days=1)))
 
 
 @move("evidence.take_back")

@@ -39,6 +39,7 @@ ELSEWHERE = {
     "draw": "test_spot_checks.py",
     "drop": "test_letters_decided.py",
     "enter_days": "test_recalendar.py",
+    "expire": "test_lasting.py",
     "explain_check": "test_spot_checks.py",
     "fail_check": "test_spot_checks.py",
     "answer": "test_asking.py",

@@ -172,7 +172,7 @@ def test_a_case_from_signing_to_struck_off(world: World, number: str, tmp_path: 
     ]
     world.in_province(world.case(), "spending")
     act(world, LEAD, "evidence-waive", number, "--criterion", "spending", "--reason", "省系统已有")
-    seen = ("--witness", "王示例", "--paper-number", "2022-3")
+    seen = ("--witness", "王示例", "--paper-number", "2022-3", "--dated", "2022-03-03")
     twice = ("evidence-offline", number, "--criterion", "institution", *seen)
     act(world, LEAD, *twice)
     assert not_done(world, LEAD, *twice) == "met"

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from cases.models import Case, FormFile, FormRecord
+from cases.models import Case, Evidence, FormFile, FormRecord
 from tests import bad_files
+from tests.cases.standing import rectifying
 from tests.cases.views.test_bar import in_survey
 from tests.config.test_commands import as_json, refused, run
 from tests.world import START, World, survey_form
 
-WORKER = "涧西区/county_worker"
+WORKER, LEAD = "涧西区/county_worker", "涧西区/county_lead"
 WHEN = ("--at", f"{START}T15:00")
 
 
@@ -72,3 +73,27 @@ def test_a_broken_file_is_refused_in_words(world: World, case: Case, tmp_path: P
     form = str(there.with_suffix(".yaml"))
     error, _said = refused("case", "fill", case.number, "--form", form, *by, *WHEN)
     assert error["code"] == "wrong_input"
+
+
+def test_papers_are_replaced_taken_back_and_end(world: World, tmp_path: Path) -> None:
+    number = rectifying(world).number
+    worker, lead = (("--by", world.people[key].username, *WHEN) for key in (WORKER, LEAD))
+
+    def submit(language: str, *more: str) -> str:
+        scan = tmp_path / "名册.pdf"
+        scan.write_bytes(bad_files.pdf(f"/Lang ({language})"))
+        given = ("--file", str(scan), "--criterion", "staff", *more)
+        return str(
+            as_json("case", "evidence-submit", number, *given, *worker)["evidence"][-1]["id"]
+        )
+
+    taken = ("case", "evidence-take-back", number, "--evidence", submit("zh"), *worker)
+    assert refused(*taken, "--seen-version", "0")[0]["code"] == "stale"
+    run(*taken)
+    first = submit("en")
+    run("case", "evidence-accept", number, "--valid-until", "2022-12-31", *lead)
+    second = submit("de", "--replaces", first)
+    run("case", "evidence-accept", number, *lead)
+    held = {row.pk: row for row in Evidence.objects.all()}
+    assert (held[int(first)].state, held[int(second)].state) == ("replaced", "county_accepted")
+    assert str(held[int(first)].valid_until) == "2022-12-31"

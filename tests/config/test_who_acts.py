@@ -43,13 +43,13 @@ PERSONAL = {
 }
 # to look, to check and to write a file nobody need be named
 LOOKING = """
-    calendar list, case list, case show, changes, delegate list, delivery list, document docx,
-    document list, document merge, document pdf, document show, document xlsx, drafts list,
-    extensions list, field visits, firm show, gaps, goals, groups, indicators, load, matter kinds,
-    matter list, pairings list, papers seen, policies, preferences, programme check, programme diff,
-    programme draw, programme schema, programme versions, rank, resources export, resources list,
-    resources matched, resources suggest, resources template, spot_checks list, spot_checks redraw,
-    suspensions
+    calendar list, case form, case list, case show, changes, delegate list, delivery list,
+    document docx, document list, document merge, document pdf, document show, document xlsx,
+    drafts list, extensions list, field visits, firm show, gaps, goals, groups, indicators, load,
+    matter kinds, matter list, pairings list, papers seen, policies, preferences, programme check,
+    programme diff, programme draw, programme schema, programme versions, rank, resources export,
+    resources list, resources matched, resources suggest, resources template, spot_checks list,
+    spot_checks redraw, suspensions
 """
 # what the machine's keeper sets up and reads in, and what a clock, the plan or the register asks
 # for: nobody's opinion is in it

@@ -19,7 +19,8 @@ from config.commanding import Door
 from config.management import arguments, form_answers
 from config.management.case_figures import lines, whole
 from config.management.case_naming import find_case, several
-from config.management.case_verbs import VERBS, Call
+from config.management.case_verbs import VERBS
+from config.management.verb_calls import Call
 from organisations.permissions import can_open
 from organisations.regions import find_region
 from organisations.scope import Actor
@@ -50,7 +51,7 @@ class Command(Door):
         )
         self._common(listed)
         self._one_case(parts.add_parser("show", help="everything about a case"))
-        self._one_case(parts.add_parser("form", help="the form of its step, to be filled in"))
+        self._number(parts.add_parser("form", help="the form of its step, to be filled in"))
         for name, verb in VERBS.items():
             part = parts.add_parser(name, help=verb.help)
             verb.add_to(part)
@@ -58,14 +59,17 @@ class Command(Door):
 
     def _one_case(self, part: ArgumentParser) -> None:
         part.add_argument(
-            "number",
-            help="such as 2022-00317; also the id in its address, or the firm's credit code",
-        )
-        part.add_argument(
             "--seen-version",
             type=arguments.count,
             metavar="N",
             help="refuse when the case has changed since",
+        )
+        self._number(part)
+
+    def _number(self, part: ArgumentParser) -> None:
+        part.add_argument(
+            "number",
+            help="such as 2022-00317; also the id in its address, or the firm's credit code",
         )
         self._common(part)
 

@@ -94,7 +94,7 @@ def gone(world: World) -> Case:
         ),
         (
             LEAD, in_matching, "offline",
-            {"criterion": "staff", "number": "3号", "witness": "孟示例"},
+            {"criterion": "staff", "number": "3号", "dated": "2022-02-01", "witness": "孟示例"},
             "evidence_verified_offline",
         ),
     ],

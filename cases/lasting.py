@@ -1,0 +1,114 @@
+"""How long a paper proves something, and which one takes the place of which.
+
+An accepted paper stands until the newer one is accepted too: nobody loses a proof by handing in a
+better one. The chain of ``replaced_by`` is its history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any
+
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+
+from cases.around import Around
+from cases.dates import day_words, long_day_words
+from cases.errors import Refused
+from cases.models import Case, Evidence, FormRecord
+from cases.rulebook import rules_of
+from workflows.packs import Pack
+
+State = Evidence.State
+UNTIL = "valid_until"
+
+
+# --- until when -----------------------------------------------------------------------------------
+def last_day(
+    case: Case, paper: Evidence, there: Around, *, given: date | None, on: date
+) -> date | None:
+    """As the reviewer read it; of an agreement, as the forms say. None: until something changes,
+    or the year ends. Raises ``Refused`` where it has ended already."""
+    if given is not None and given < on:
+        words = _("It was valid until %(day)s only. Return it (reason 4) instead of accepting it.")
+        raise Refused("expired", words % {"day": long_day_words(given)})
+    if given is not None:
+        return given
+    plan = next((p for p in rules_of(case).pack.evidence if p.criterion == paper.criterion), None)
+    if plan is None or plan.next_year != "until_expiry":
+        return None
+    days = [day for record in there.forms for day in _days(record)]
+    return max((day for day in days if day >= on), default=None)
+
+
+def _days(record: FormRecord) -> Iterator[date]:
+    """What a form says of agreements: its own last day, and those of its rows."""
+    rows = [row for value in record.data.values() if isinstance(value, list) for row in value]
+    for holder in (record.data, *rows):
+        text = holder.get(UNTIL) if isinstance(holder, dict) else None
+        day = parse_date(text) if isinstance(text, str) else None
+        if day is not None:
+            yield day
+
+
+def until_words(paper: Evidence, pack: Pack, on: date) -> str:
+    """即将失效，有效期至5月31日; empty where no day is known or it proves nothing yet."""
+    last = paper.valid_until
+    if last is None or paper.state not in (*Evidence.ACCEPTED, State.EXPIRED):
+        return ""
+    day = day_words(last, on)
+    plan = next((p for p in pack.evidence if p.criterion == paper.criterion), None)
+    if paper.state == State.EXPIRED or last < on:
+        return _("expired, was valid until %(day)s") % {"day": day}
+    if plan is not None and paper.ends_soon(on, plan.remind_days):
+        return _("ends soon, valid until %(day)s") % {"day": day}
+    return _("valid until %(day)s") % {"day": day}
+
+
+def check_dated(dated: date | None, on: date) -> date | None:
+    """The date of a paper that two people saw lies behind them."""
+    if dated is not None and dated > on:
+        raise Refused("in_future", _("The date of the paper has not come yet."))
+    return dated
+
+
+# --- in whose place -------------------------------------------------------------------------------
+def replace(there: Around, criterion: str, replaces: int | None, new: Evidence) -> None:
+    """A new file takes the place of the one named, or of those that were returned. An accepted one
+    stands until the new one is accepted."""
+    papers = [row for row in there.papers if row.criterion == criterion]
+    if replaces is not None:
+        _check_there(papers, replaces)
+    states = (State.RETURNED, State.SUBMITTED) if replaces else (State.RETURNED,)
+    old = [row.pk for row in papers if row.state in states and replaces in (None, row.pk)]
+    Evidence.objects.filter(pk__in=old).update(state=State.REPLACED, replaced_by=new)
+    if replaces is not None and replaces not in old:
+        Evidence.objects.filter(pk=replaces).update(replaced_by=new)
+
+
+def _check_there(papers: Iterable[Evidence], replaces: int) -> None:
+    live = (State.SUBMITTED, State.RETURNED, State.EXPIRED, *Evidence.ACCEPTED)
+    if not any(row.pk == replaces and row.state in live for row in papers):
+        raise Refused("no_evidence", _("There is no such paper of this item to be replaced."))
+
+
+def take_place(paper: Evidence, there: Around) -> None:
+    """The accepted one that this was handed in for has had its time; one statement, if any."""
+    old = _held_for(paper, there)
+    for row in old:
+        row.state = State.REPLACED
+    if old:
+        Evidence.objects.filter(pk__in=[row.pk for row in old]).update(state=State.REPLACED)
+
+
+def give_back_place(paper: Evidence, there: Around) -> None:
+    """What was taken back replaces nothing."""
+    old = [row.pk for row in _held_for(paper, there)]
+    if old:
+        Evidence.objects.filter(pk__in=old).update(replaced_by=None)
+
+
+def _held_for(paper: Evidence, there: Around) -> list[Evidence]:
+    rows: list[Any] = [row for row in there.papers if row.replaced_by_id == paper.pk]
+    return [row for row in rows if row.state in (*Evidence.ACCEPTED, State.EXPIRED)]

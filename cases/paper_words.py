@@ -1,0 +1,41 @@
+"""Sentences of the timeline about papers without a file, and papers that end."""
+
+from __future__ import annotations
+
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+
+from cases.dates import long_day_words
+from cases.labels import criterion_label
+from cases.models import CaseEvent
+from cases.names import Names
+from cases.rulebook import pack_of
+
+
+def waived(event: CaseEvent, names: Names) -> str:
+    return _("“%(paper)s” need not be handed in (in the provincial system)") % {
+        "paper": _criterion(event)
+    }
+
+
+def verified_offline(event: CaseEvent, names: Names) -> str:
+    return _("“%(paper)s” verified offline") % {"paper": _criterion(event)}
+
+
+def ends(event: CaseEvent, names: Names) -> str:
+    return _("“%(paper)s” is valid until %(day)s only; hand in a newer one in time") % _parts(event)
+
+
+def ended(event: CaseEvent, names: Names) -> str:
+    return _("“%(paper)s” was valid until %(day)s: it proves nothing any more") % _parts(event)
+
+
+def _parts(event: CaseEvent) -> dict[str, str]:
+    day = parse_date(str(event.data.get("until", "")))
+    return {"paper": _criterion(event), "day": long_day_words(day) if day else ""}
+
+
+def _criterion(event: CaseEvent) -> str:
+    return criterion_label(
+        pack_of(event.case.pack_version_id), str(event.data.get("criterion", ""))
+    )

@@ -1,0 +1,27 @@
+"""What is said of papers that end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cases.models import CaseEvent
+from cases.rulebook import pack_of
+from notifications import texts
+from notifications.batch import Batch
+from notifications.message import Message, case_parts, handlers, one
+
+
+def ends(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    """即将失效, 已失效: whoever has the case asks the firm for a newer one."""
+    pack, data = pack_of(event.case.pack_version_id), event.data
+    yield one(
+        event,
+        event.verb,
+        handlers(event, batch),
+        lambda: {
+            **case_parts(event),
+            "paper": texts.criteria(pack, [str(data.get("criterion", ""))]),
+            "due": texts.day(data.get("until"), event.at),
+        },
+        post_id=batch.vacant(batch.handler_post(event)),
+    )
