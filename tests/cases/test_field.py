@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,9 +21,10 @@ from cases.models import CallNote, Case, CaseEvent, RouteStop, Visit
 from enterprises.models import Contact, Enterprise, Membership
 from organisations.models import Region
 from tests.browser.people import photo
+from tests.cases.at_once import together
 from tests.cases.lists import many, sign_in
 from tests.config.test_commands import as_json, refused, run
-from tests.world import START, World, at
+from tests.world import START, World, at, build
 
 WORKER, LEAD, FAR = "涧西区/county_worker", "涧西区/county_lead", "嵩县/county_worker"
 FOUND = "辅助账已建，缺立项文件"
@@ -77,6 +79,27 @@ def test_what_is_sent_again_is_the_visit_on_record(world: World, firm: Enterpris
     assert sent(client, firm, told)[1]["id"] == visit.pk
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_sendings_at_once_are_one_visit(transactional_db: None) -> None:
+    world = build()
+    firm = world.firm("洛阳示例轴承有限公司")
+    world.open()
+    deed = partial(
+        visiting.record_visit,
+        firm,
+        by=world.actor(WORKER),
+        at=at(START, 11),
+        visited_on=START,
+        people="周示例",
+        found=FOUND,
+        sent_as=NUMBER,
+        basis=Basis.of(firm),
+    )
+    first, second = together(deed, deed)
+    assert isinstance(first, Visit)
+    assert first == second == Visit.objects.get()
+
+
 def test_a_number_of_somebody_else_answers_nothing(world: World, firm: Enterprise) -> None:
     sent(sign_in(world, WORKER), firm, given(firm))
     status, told = sent(sign_in(world, LEAD), firm, given(firm))
@@ -99,7 +122,9 @@ def _visited(world: World, firm: Enterprise) -> None:
 def _reassigned(world: World, firm: Enterprise) -> None:
     unit = world.units["嵩县工作专班"]
     case = Case.objects.get(enterprise=firm)
-    people.reassign(case.pk, by=world.office, at=at(START, 10), reason="搬迁", unit=unit)
+    people.reassign(
+        case.pk, by=world.office, at=at(START, 10), reason="搬迁", unit=unit, knowing=True
+    )
 
 
 def _withdrawn(world: World, firm: Enterprise) -> None:
