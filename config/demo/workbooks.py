@@ -36,6 +36,7 @@ REGISTER_HEAD = (
     "主营业务收入（万元）",
     "联系人",
     "联系电话",
+    "生产经营地址",
     "经营状态",
     "入库时间",
 )
@@ -49,6 +50,7 @@ FILING_HEAD = (
     "有研发经费",
     "有产学研合作",
 )
+ROADS = ("工业路", "创新大道", "纺织路", "建设路", "兴业街", "园区一路")
 HAVES = ("institution", "staff", "spending", "cooperation")
 
 
@@ -71,6 +73,13 @@ class DemoFirm:
     registered: bool = False
     filed: bool = False
     haves: set[str] = field(default_factory=set)
+
+    @property
+    def address(self) -> str:
+        """Made of the code, so that a firm stays where it is."""
+        number = int("".join(c for c in self.code if c.isdigit())[-3:])
+        road = ROADS[number % len(ROADS)]
+        return f"{self.county}{self.township}{road}{number % 90 + 1}号"
 
     @property
     def covered(self) -> bool:
@@ -184,6 +193,7 @@ def write_register(path: Path, firms: Sequence[DemoFirm], on: date) -> None:
                     firm.revenue,
                     firm.contact,
                     firm.phone,
+                    firm.address,
                     firm.condition,
                     firm.listed,
                 ),

@@ -270,6 +270,7 @@ def _change(change: dict[str, Any]) -> dict[str, Any]:
         "credit_code": _("Credit code"),
         "code_note": _("Reason for the code"),
         "condition": _("Production status"),
+        "address": _("Address"),
         "county": _("County"),
         "township": _("Township or park"),
         "industry_code": _("Industry code"),

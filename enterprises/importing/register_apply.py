@@ -33,7 +33,10 @@ from organisations.scope import Actor
 
 _FIRM_FIELDS = (
     "name", "folded_name", "credit_code", "code_note", "pinyin", "initials", "condition",
+    "address",
 )  # fmt: skip
+# what a step may say differently of the firm itself
+_OF_FIRM = ("name", "credit_code", "code_note", "condition", "address")
 _MEMBERSHIP_FIELDS = (
     "township", "industry_code", "industry_name", "ownership", "listed_text",
     "left_on", "left_reason",
@@ -239,11 +242,12 @@ class _Writing:
             pinyin=pinyin,
             initials=initials,
             condition=row.condition or Enterprise.Condition.NORMAL,
+            address=row.address,
         )
 
     def _correct_firm(self, step: Step, firm: Enterprise, row: RegisterRow) -> bool:
         leaves = row.is_leaving and firm.condition != row.condition
-        if not leaves and not _has(step, "name", "credit_code", "code_note", "condition"):
+        if not leaves and not _has(step, *_OF_FIRM):
             return False
         self.journal.about_to_change(firm)
         if leaves:
@@ -257,6 +261,7 @@ class _Writing:
         if _has(step, "code_note"):
             firm.code_note = row.code_note
         firm.condition = row.condition or firm.condition
+        firm.address = row.address or firm.address
         return True
 
     def _end_memberships(self) -> None:

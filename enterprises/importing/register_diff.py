@@ -39,6 +39,8 @@ def _firm_pairs(row: RegisterRow, firm: Firm) -> list[Pair]:
         pairs.append(("code_note", enterprise.code_note, row.code_note))
     if row.condition:
         pairs.append(("condition", enterprise.condition, row.condition))
+    if row.address:
+        pairs.append(("address", enterprise.address, row.address))
     return pairs
 
 

@@ -53,6 +53,7 @@ _LENGTHS: Mapping[str, int] = {
     "ownership": 40,
     "contact": 40,
     "phone": 30,
+    "address": 200,
     "listed": 20,
 }
 
@@ -89,6 +90,7 @@ class RegisterRow:
     listed_text: str
     revenue: Decimal | None
     warnings: tuple[Finding, ...] = ()
+    address: str = ""
 
     @property
     def is_leaving(self) -> bool:
@@ -170,6 +172,7 @@ def _taken(row: RawRow, known: Knowledge) -> RegisterRow:
         phone=_cut(row, "phone", warnings),
         listed_text=fold_month(row.cells.get("listed"))[: _LENGTHS["listed"]],
         revenue=revenue,
+        address=_cut(row, "address", warnings),
         warnings=() if leaving else tuple(warnings),
     )
 

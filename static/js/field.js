@@ -46,12 +46,8 @@
   const every = () => store("readonly", (all) => all.getAll());
   const mine = async () => (await every()).filter((one) => one.person === person).sort((a, b) => a.made - b.made);
   const outbox = async () => (await mine()).filter((one) => one.state !== "draft");
-  /* another person's pages and drafts go; what he has not sent stays, unseen, until he is back */
+  /* another person's drafts go (page.js drops his pages); what he has not sent stays, unseen, until he is back */
   async function tidy() {
-    if (window.caches) {
-      const names = (await caches.keys()).filter((name) => name.startsWith(PAGES) && name !== PAGES + person);
-      await Promise.all(names.map((name) => caches.delete(name)));
-    }
     const stale = (one) => one.state === "draft" && (one.person !== person || Date.now() - one.made > DRAFT_MS);
     await Promise.all((await every()).filter(stale).map((one) => drop(one.id)));
   }
@@ -279,6 +275,7 @@
       const held = all.filter((one) => one.url === url && one.state === "draft").pop();
       if (!held || $("[data-error]:not([hidden])", form)) return;
       entry = held;
+      form.dataset.restored = "1";
       fill(held);
       thumbs();
       place();
@@ -412,6 +409,21 @@
   window.addEventListener("online", () => sync());
   window.addEventListener("offline", () => { away = true; show(); });
   setInterval(() => { if (away && document.visibilityState === "visible") hello().then((token) => (token ? sync() : show())); }, 30000);
+  /* taken along yesterday: what is written now is of today */
+  function age(at) {
+    const noon = (moment) => new Date(moment).setHours(12, 0, 0, 0);
+    const days = Math.round((noon(Date.now()) - noon(at)) / DAY_MS);
+    const later = (text) => {
+      const day = new Date(`${text}T12:00:00Z`);
+      day.setUTCDate(day.getUTCDate() + days);
+      return day.toISOString().slice(0, 10);
+    };
+    $$("form[data-outbox]:not([data-restored]) :is([name='visited_on'], [name='called_on'])").forEach((one) => {
+      if (!days || one.value !== one.defaultValue) return;
+      if (one.max) one.max = later(one.max);
+      one.value = later(one.value);
+    });
+  }
   async function begin() {
     await tidy();
     await Promise.all($$("form[data-outbox]").map(attach));
@@ -419,6 +431,7 @@
     openedAt = away ? await takenAt() : 0;
     const box = $("[data-take]");
     if (box && openedAt) tookWords(box, openedAt);
+    if (openedAt) age(openedAt);
     await sync();
     if (box && !away) await take(box, false);
     bar.dataset.ready = "1";

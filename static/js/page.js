@@ -174,6 +174,12 @@
   const here = bar && $("[aria-current]", bar);
   if (here) bar.scrollLeft = here.offsetLeft - bar.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2;
 
+  /* another person at this browser: no page that the last one took along stays (field.js) */
+  const { person } = document.body.dataset;
+  if (person && window.caches) {
+    caches.keys().then((names) => names.filter((name) => name.startsWith("xiaohao-pages-") && name !== `xiaohao-pages-${person}`).forEach((name) => caches.delete(name)));
+  }
+
   network();
   $$("dialog[data-open]").forEach((dialog) => open(dialog));
   /* the sheet of filters on a phone: Escape closes it and gives the focus back, 查看 closes it too

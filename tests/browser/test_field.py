@@ -7,6 +7,7 @@ import os
 import socket
 import ssl
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from http.client import HTTPSConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,9 +18,9 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from cases.actions import visiting
-from cases.models import Visit
+from cases.models import CallNote, Visit
 from enterprises.models import Contact
-from tests.browser.people import PHONE, SPILLS, Stage, photo
+from tests.browser.people import PHONE, SPILLS, Find, Stage, photo
 from tests.servers import chromium_program
 from tests.tls import Certificates, SecureServer
 from tests.world import START
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WORKER, LEAD = "涧西区/county_worker", "涧西区/county_lead"
 FIRM = "洛阳示例轴承有限公司"
+FAULTS = Path(__file__).with_name("phone_faults.js").read_text(encoding="utf-8")
 FOLDER = os.environ.get("XIAOHAO_SHOTS", "")
 FOUND = "辅助账已建，缺立项文件"
 PASSWORD = "correct horse 42"
@@ -88,12 +90,13 @@ class Phone:
 
 def looked_at(page: Page, name: str) -> None:
     assert not page.evaluate(SPILLS), f"{page.url} is wider than the window"
+    assert page.evaluate(FAULTS) == []
     if FOLDER:
         page.screenshot(path=f"{FOLDER}/{name}.png", full_page=True)
 
 
 def test_a_visit_with_two_photos_is_written_offline_and_synced(
-    stage: Stage, secure: SecureServer, chromium: Browser, tmp_path: Path
+    stage: Stage, secure: SecureServer, chromium: Browser, tmp_path: Path, violations: Find
 ) -> None:
     world = stage.world
     firm = world.firm(FIRM)
@@ -115,6 +118,7 @@ def test_a_visit_with_two_photos_is_written_offline_and_synced(
         page.get_by_role("button", name="存入本机（离线可用）").click()
         expect(page.locator("[data-take-words]")).to_contain_text("已存入1家")
         looked_at(page, "route-taken")
+        assert violations(page) == []
 
         secure.cut()
         nobody_answers(secure, page)
@@ -128,6 +132,7 @@ def test_a_visit_with_two_photos_is_written_offline_and_synced(
         expect(page.locator("[data-photos-list] img")).to_have_count(2)
         expect(page.locator("[data-draft-state]")).to_contain_text("草稿")
         looked_at(page, "visit-offline")
+        assert violations(page) == []
         # what is not even sent yet outlives a reload
         page.reload()
         expect(page.locator("[data-photos-list] img")).to_have_count(2)
@@ -145,6 +150,12 @@ def test_a_visit_with_two_photos_is_written_offline_and_synced(
         expect(state).to_contain_text("待同步1条")
         expect(page.locator("[data-entries]")).to_contain_text(FOUND)
         looked_at(page, "restarted-queued")
+
+        # on the next day a form that was taken along is of that day
+        page.clock.set_fixed_time(datetime.now() + timedelta(days=1))
+        page.goto(reverse("visit_new", args=[firm.pk]))
+        expect(page.locator("[name=visited_on]")).to_have_value("2022-03-02")
+        page.clock.set_fixed_time(datetime.now())
 
         # a colleague who takes the telephone finds nothing of his; what waits is not hers to send
         secure.start()
@@ -186,6 +197,20 @@ def test_a_visit_with_two_photos_is_written_offline_and_synced(
         page.get_by_role("button", name="仍然登记").click()
         expect(page.locator("[data-sync]")).to_contain_text("已同步")
         assert Visit.objects.count() == 3
+
+        # a call, and its note in three taps
+        page.goto("/route/")
+        expect(page.locator("[data-ready]")).to_be_attached()
+        page.get_by_role("link", name=f"打电话：{FIRM}").click()
+        with page.expect_navigation(url="**/calls/new/"):
+            page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        page.locator("[name=result][value=promised]").tap()
+        page.locator("[name=next_step][value=visit]").tap()
+        looked_at(page, "call")
+        with page.expect_navigation(url=f"**/firms/{firm.pk}/"):
+            page.get_by_role("button", name="登记", exact=True).tap()
+        note = CallNote.objects.get()
+        assert (note.spoke_to, note.result, note.next_step) == ("李示例", "promised", "visit")
 
         # whoever signs out leaves no page of his on the phone
         page.goto("/route/")

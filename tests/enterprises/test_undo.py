@@ -12,7 +12,7 @@ from enterprises.models import Clerk, Contact, Enterprise, ImportBatch
 from organisations.models import User
 from organisations.scope import Actor
 from tests.enterprises.conftest import AT, FEB, JAN, Load, many, snapshot
-from tests.enterprises.sheets import firm
+from tests.enterprises.sheets import HEADER, firm
 
 
 def test_undo_restores_exactly(load: Load) -> None:
@@ -35,6 +35,18 @@ def test_undo_restores_exactly(load: Load) -> None:
     assert back.moved == tuple((i, b, a) for i, a, b in outcome.moved)
     # and the same list can be taken again
     assert len(load(changed, FEB).joined_ids) == 1
+
+
+def test_addresses_are_read_kept_where_the_list_is_silent_and_taken_back(load: Load) -> None:
+    """今日路线 needs them; lists call them 地址, 详细地址, 生产经营地址, 住所."""
+    first, header = [*firm(1), "建设路1号"], [*HEADER, "生产经营地址"]
+    load([first, [*firm(2), "建设路2号"]], header=header)
+    before = snapshot()
+    outcome = load([[*firm(1), ""], [*firm(2), "兴业街9号"]], FEB, header=[*HEADER, "住所"])
+    held = dict(Enterprise.objects.order_by("pk").values_list("name", "address"))
+    assert list(held.values()) == ["建设路1号", "兴业街9号"]
+    undo_import(outcome.batch, by=Actor.system(), at=AT)
+    assert snapshot() == before
 
 
 def test_undo_is_refused_when_a_later_import_touched_the_same_rows(load: Load) -> None:
