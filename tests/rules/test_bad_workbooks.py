@@ -14,6 +14,7 @@ import pytest
 from enterprises.importing.refusal import ImportRefused
 from enterprises.importing.tables import REGISTER_COLUMNS, rows_of
 from enterprises.importing.workbook import Limits, read_workbook
+from tests.bad_files import EVIDENCE
 from tests.enterprises.sheets import HEADER, firm, write
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -288,3 +289,16 @@ def test_a_workbook_that_came_in_part_is_not_called_another_format(tmp_path: Pat
     with pytest.raises(ImportRefused) as refused:
         read_workbook(cut_short(tmp_path / "list.xlsx"))
     assert refused.value.words == "文件已损坏或未传完整，请重新保存后再上传。"
+
+
+def test_what_is_refused_as_a_paper_is_no_workbook_either(tmp_path: Path) -> None:
+    """Workbooks and texts among the bad files; ``bin/prove files`` reads every one."""
+    path, met = tmp_path / "1.xlsx", 0
+    for bad in EVIDENCE:
+        if bad.name.endswith((".xlsx", ".csv")) and bad.code not in ("upload_large", "upload_bomb"):
+            path.write_bytes(bad.make())
+            with pytest.raises(ImportRefused) as refusal:
+                read_workbook(path, bad.name)
+            assert len(refusal.value.words) > 10, bad.name
+            met += 1
+    assert met >= 15

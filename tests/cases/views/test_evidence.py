@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Any
 
@@ -84,7 +85,9 @@ NAMES = [bad for bad in EVIDENCE if bad.code == "upload_name"][::3]
 
 def test_no_bad_file_comes_in(world: World, enter: Enter) -> None:
     case, client = to_rectification(world), enter(WORKER)
-    for name, make, code in (*ONE_EACH.values(), *KINDS):
+    every = [bad for bad in EVIDENCE if bad.code != "upload_name"]
+    asked = every if os.environ.get("XIAOHAO_EVERY_BAD_FILE") else (*ONE_EACH.values(), *KINDS)
+    for name, make, code in asked:
         answer = upload(client, case, (name, make()))
         assert answer.status_code == 422, (name, code)
         assert 'role="alert"' in answer.content.decode(), name
