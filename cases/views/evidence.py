@@ -28,7 +28,7 @@ from cases.views.acts import back_to, status_of
 from cases.views.case import title_of
 from cases.views.deed_fields import correction_words
 from cases.views.pager import onward, way
-from cases.views.paper_files import file_part, sights_of
+from cases.views.paper_files import file_part, samples_of, sights_of
 from cases.views.rows import officials_papers, paper_or_404, root_or_404
 from organisations import clock
 from organisations.days import day_of
@@ -67,7 +67,10 @@ def evidence_add(request: ActorRequest, pk: int) -> HttpResponse:
     context = {
         "case": case,
         "title": title_of(case),
-        "plans": [plan_part(pack, plan, wanted) for plan in pack.evidence],
+        "plans": [
+            plan_part(pack, plan, wanted) | {"samples": samples_of(case, plan)}
+            for plan in pack.evidence
+        ],
         "reusable": reusable(request.actor, case, wanted),
         "replaced": _replaced(
             case, _number(request.POST.get("replaces") or request.GET.get("replaces", "")), wanted
@@ -227,7 +230,8 @@ def _paper_context(
         "name": criteria.paper_name(paper),
         "state_kind": criteria.STATE_KINDS.get(State(paper.state), ""),
         "criterion": localised(pack.have(paper.criterion).label),
-        "plan": plan_part(pack, pack.evidence_for(paper.criterion)),
+        "plan": plan_part(pack, pack.evidence_for(paper.criterion))
+        | {"samples": samples_of(paper.case, pack.evidence_for(paper.criterion))},
         "returned": criteria.return_words(paper, pack, parts.contact_words(sheet, actor.user))
         if paper.state == State.RETURNED
         else "",

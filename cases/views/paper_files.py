@@ -13,15 +13,17 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from cases import paper_files
+from cases import paper_files, samples
 from cases.actions import paper_files as deeds
 from cases.errors import Refused
-from cases.models import Evidence, PaperFile, PaperSight
+from cases.models import Case, Evidence, PaperFile, PaperSight
 from cases.views.criteria import paper_name
 from cases.views.rows import paper_or_404
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
+from workflows.pack_parts import EvidencePlan
+from workflows.text import localised
 
 SHUT = "default-src 'none'; sandbox"
 SIGHTS = 30  # lines of the log on the page
@@ -80,6 +82,19 @@ def evidence_picture(request: ActorRequest, pk: int, number: int) -> HttpRespons
     )
     # a picture never changes; whoever loses his right keeps it no longer than this
     return _shut(answer, "private, max-age=300")
+
+
+def samples_of(case: Case, plan: EvidencePlan) -> list[dict[str, str]]:
+    """Blank papers of a criterion with the firm's name and code, to be sent to it or printed."""
+    if case.enterprise_id is None:
+        return []
+    return [
+        {
+            "name": localised(sample.title),
+            "url": reverse("firm_sample", args=[case.enterprise_id, sample.key, "docx"]),
+        }
+        for sample in samples.for_papers([paper.key for paper in plan.papers])
+    ]
 
 
 def _shut(answer: FileResponse, cache: str) -> FileResponse:

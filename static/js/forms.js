@@ -1,5 +1,5 @@
-/* Forms: drafts kept in this browser, photos shrunk before they travel, rows that grow.
-   Hooks: form[data-draft=KEY] with data-prefilled=NAMES, data-draft-state, form[data-forget-drafts], [data-file], [data-lines]. */
+/* Forms: drafts kept in this browser, rows that grow.
+   Hooks: form[data-draft=KEY] with data-prefilled=NAMES, data-draft-state, form[data-forget-drafts], [data-lines]. */
 "use strict";
 (() => {
   const { say } = window.xiaohao;
@@ -72,75 +72,6 @@
   });
   document.addEventListener("submit", (event) => {
     if ("forgetDrafts" in event.target.dataset) stored().forEach((key) => localStorage.removeItem(key));
-  });
-
-  /* ── files ── a phone's photo of 8 MB becomes one of some 400 KB, still legible on A4 */
-  const LONGEST = 2200;
-  const LIGHT = 700 * 1024;
-  const size = (bytes) => (bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${bytes ? Math.max(1, Math.round(bytes / 1e3)) : 0} KB`);
-  async function shrink(file) {
-    if (!/^image\/(jpeg|png|webp)$/.test(file.type) || file.size <= LIGHT || !window.createImageBitmap) return file;
-    try {
-      const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
-      const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
-      const canvas = document.createElement("canvas");
-      canvas.width = Math.round(picture.width * scale);
-      canvas.height = Math.round(picture.height * scale);
-      const pen = canvas.getContext("2d");
-      pen.fillStyle = "#fff";
-      pen.fillRect(0, 0, canvas.width, canvas.height);
-      pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
-      const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.82));
-      if (!blob || blob.size >= file.size) return file;
-      return new File([blob], file.name.replace(/\.\w+$/, "") + ".jpg", { type: "image/jpeg", lastModified: file.lastModified });
-    } catch { return file; }
-  }
-  async function receive(input) {
-    const box = input.closest("[data-file]");
-    const list = box && box.querySelector("[data-files]");
-    const limit = Number(input.dataset.maxMb || 0) * 1e6;
-    const bag = new DataTransfer();
-    const lines = [];
-    for (const file of [...input.files]) {
-      const small = await shrink(file);
-      if (limit && small.size > limit) {
-        lines.push({ words: say("Large").replace("[size]", `${Math.round(limit / 1e6)}MB`).replace("[name]", () => file.name), bad: true });
-      } else {
-        bag.items.add(small);
-        lines.push({ words: `${small.name} ${size(small.size)}${small === file ? "" : ` (${say("Shrunk")} ${size(file.size)})`}` });
-      }
-    }
-    input.files = bag.files;
-    if (!list) return;
-    list.replaceChildren(...lines.map((line) => {
-      const item = document.createElement("li");
-      item.textContent = line.words;
-      if (line.bad) item.className = "bad";
-      return item;
-    }));
-  }
-  document.addEventListener("change", (event) => {
-    const input = event.target;
-    if (input.type === "file" && "shrink" in input.dataset) {
-      const form = input.form;
-      const busy = receive(input);
-      if (form) { form.busy = busy; busy.finally(() => { form.busy = null; }); }
-    }
-  });
-  /* a submit that comes while a photo is still being shrunk waits for it */
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (!form.busy) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    const button = event.submitter;
-    form.busy.finally(() => { form.busy = null; form.requestSubmit(button); });
-  }, true);
-  document.addEventListener("htmx:xhr:progress", (event) => {
-    const bar = event.detail.elt.querySelector && event.detail.elt.querySelector("[data-sending]");
-    if (!bar || !event.detail.lengthComputable) return;
-    bar.hidden = false;
-    bar.value = Math.round((100 * event.detail.loaded) / event.detail.total);
   });
 
   /* ── lines of a field of kind rows ── */

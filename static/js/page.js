@@ -135,7 +135,7 @@
   /* one submit at a time: the second click goes nowhere, the page that comes back is free again */
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    /* forms.js holds a submit back while photos are being shrunk (form.busy) */
+    /* upload.js holds a submit back while photos are being shrunk (form.busy) */
     if (event.defaultPrevented || form.busy) return;
     if (form.method.toLowerCase() !== "post" && !form.matches("[hx-post]")) return;
     if (form.dataset.sent) { event.preventDefault(); event.stopImmediatePropagation(); return; }

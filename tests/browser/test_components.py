@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
 
@@ -207,6 +208,42 @@ def test_a_photo_is_shrunk_before_it_travels(open_page: OpenPage, tmp_path: Path
     assert [one[0] for one in held] == ["门牌.jpg", "协议.pdf"]
     assert held[0][2] < photo.stat().st_size / 2
     assert held[1][2] == paper.stat().st_size
+
+
+def test_photos_add_up_are_dropped_and_taken_out_again(
+    open_page: OpenPage, violations: Find, tmp_path: Path
+) -> None:
+    photo = tmp_path / "手机照片.jpg"
+    # grain at every point: as heavy as a phone's photo of 12 million points gets
+    Image.effect_noise((4000, 3000), 80).convert("RGB").save(photo, quality=88)
+    assert photo.stat().st_size > 7_000_000
+    paper = tmp_path / "协议.pdf"
+    paper.write_bytes(b"%PDF-1.4 small")
+    page = open_page(CATALOGUE)
+    field, lines = page.locator("#a11"), page.locator("[data-drop] [data-files] li")
+    field.set_input_files(photo)
+    expect(lines).to_have_count(1)
+    expect(lines.locator("img")).to_be_visible()
+    assert field.evaluate("node => node.files[0].size") <= 1_500_000
+    field.set_input_files([paper])  # a second go adds
+    expect(lines).to_have_count(2)
+    field.set_input_files([paper])  # the same again does not
+    expect(lines).to_have_count(2)
+    page.evaluate(
+        """() => { const bag = new DataTransfer();
+        bag.items.add(new File(["x"], "拖入.pdf", { type: "application/pdf" }));
+        const told = { dataTransfer: bag, bubbles: true, cancelable: true };
+        const box = document.querySelector("[data-drop]");
+        box.dispatchEvent(new DragEvent("dragover", told));
+        box.dispatchEvent(new DragEvent("drop", told)); }"""
+    )
+    expect(lines).to_have_count(3)
+    expect(lines.nth(2)).to_contain_text("拖入.pdf")
+    assert violations(page) == []
+    lines.nth(1).get_by_role("button").click()
+    expect(lines).to_have_count(2)
+    held = field.evaluate("node => [...node.files].map((file) => file.name)")
+    assert held == ["手机照片.jpg", "拖入.pdf"]
 
 
 def test_a_file_over_the_limit_is_refused_in_words(open_page: OpenPage, tmp_path: Path) -> None:

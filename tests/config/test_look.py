@@ -272,7 +272,8 @@ def test_the_first_load_stays_small(catalogue: str) -> None:
     parts = [Path(find(name) or "").read_bytes() for name in names]
     assert sum(len(gzip.compress(part)) for part in [*parts, catalogue.encode()]) < 60_000
     own = [part for part, name in zip(parts, names, strict=True) if "htmx" not in name]
-    assert sum(map(len, own)) < 105_000
+    # uploads with progress, dropping and a way for old phones took 6 KB more than the rest had
+    assert sum(map(len, own)) < 115_000
 
 
 def test_the_cover_offers_the_demos_roles_only_where_there_are_any() -> None:
