@@ -28,6 +28,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cases.paper_files import FOLDER as PICTURES
 from organisations.errors import Refused
 
 FORMAT = 1
@@ -163,8 +164,11 @@ def _add(tar: tarfile.TarFile, path: Path, name: str, manifest: Manifest) -> Non
 
 
 def _uploads() -> Iterator[tuple[Path, str]]:
+    """What people sent; pictures of its pages are drawn again (``cases.paper_files``)."""
     root = Path(settings.MEDIA_ROOT)
     for path in sorted(root.rglob("*")):
+        if (root / PICTURES) in path.parents:
+            continue
         if path.is_file() and not path.is_symlink():
             yield path, MEDIA + path.relative_to(root).as_posix()
 

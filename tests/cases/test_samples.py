@@ -1,4 +1,4 @@
-"""样表 on the pages of officials: offered for the papers of an item, as the firm's own page does."""
+"""样表 on the pages of officials: offered for the papers of an item, as to the firm itself."""
 
 from __future__ import annotations
 
