@@ -102,7 +102,8 @@ def _tidy() -> None:
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    with (_shelf() / "lock").open("w") as lock:
+    # the passes on SQLite and on PostgreSQL do not wait for each other
+    with (_shelf() / f"lock-{connection.vendor}").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

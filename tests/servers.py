@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -157,6 +158,8 @@ def _wait_for(
 
 
 def main(command: list[str]) -> int:
+    # whoever is asked to go takes his servers with him
+    signal.signal(signal.SIGTERM, lambda *_asked: sys.exit(143))
     with ExitStack() as stack:
         environment = {
             **os.environ,

@@ -166,12 +166,15 @@ def who_asks_most(seen: Seen) -> dict[str, set[str]]:
 @pytest.mark.django_db
 def test_every_list_takes_few_statements(shared: World, today: Any) -> None:
     today(LATE)
-    # who may do what is the same on every database; that each page's statements run is not
-    people = PEOPLE if connection.vendor == "sqlite" else FEW
-    few, others = measured(shared, dict.fromkeys(people, lists()))
+    # who may do what, and how much is asked, is the same on every database; that each page's
+    # statements run is not
+    is_once = connection.vendor == "sqlite"
+    few, others = measured(shared, dict.fromkeys(PEOPLE if is_once else FEW, lists()))
     pages = {page for _who, page in few}
     assert pages | others == set(lists())
     assert {key: n for key, n in few.items() if n > MOST} == {}
+    if not is_once:
+        return
     grow(199)
     assert Case.objects.filter(is_main=True).count() == 2000
     many, _others = measured(shared, who_asks_most(few))

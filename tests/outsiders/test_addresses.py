@@ -67,6 +67,8 @@ class Walk:
         for client in self.clients.values():
             client.raise_request_exception = False
         self.wrong: list[tuple[str, ...]] = []
+        # refusals that were compared with those of what does not exist
+        self.compared: set[tuple[str, int, str, int, str]] = set()
         self.absent = dict.fromkeys(place.names, ABSENT) | {
             "programme": "none-2022", "batch": "0" * 32,
         }  # fmt: skip
@@ -84,6 +86,11 @@ class Walk:
         if door.sees is None or who in door.sees:
             return
         assert FIRM not in there.content.decode(), (name, who)
+        # who is refused in the same words is refused at the same point, before or after looking
+        refusal = (name, id(door), method, there.status_code, plain(there))
+        if refusal in self.compared:
+            return
+        self.compared.add(refusal)
         nowhere = self.ask(name, door, who, method, False)
         self._note(name, door, who, method, nowhere, wanted)
         if plain(there) != plain(nowhere):

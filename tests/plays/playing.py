@@ -1,8 +1,8 @@
 """Plans played through, and the same on the other database.
 
-All of the games are played on SQLite and on PostgreSQL, and the figures of both are compared:
-bin/test's first pass keeps those of SQLite for its second one. Whoever runs these files alone has
-both databases play, one beside the other. ``XIAOHAO_GAMES`` and ``XIAOHAO_MOVES`` play longer.
+All of the games are played on SQLite and on PostgreSQL, and the figures of both are compared: of
+bin/test's two passes whichever comes later does it. Whoever runs these files alone has both
+databases play, one beside the other. ``XIAOHAO_GAMES`` and ``XIAOHAO_MOVES`` play longer.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -23,8 +22,9 @@ from django.db import transaction
 
 from cases import rulebook
 from tests import servers
-from tests.architecture import FLOORS, ROOT
+from tests.architecture import ROOT
 from tests.conftest import on_postgres
+from tests.ground import forget
 from tests.plays.city import again, set_up
 from tests.plays.diary import digest
 from tests.plays.ending import finish
@@ -52,6 +52,8 @@ class Played:
 
 def play(plans: Sequence[int], sight: Sight | None = None) -> Played:
     """Each plan with its games; each is rolled back. ``sight``: the laws are tried as well."""
+    # of another city, whose ids are the same
+    forget()
     seed_calendar()
     found = Played()
     for plan in plans:
@@ -99,37 +101,32 @@ def check(
     plans: Sequence[int], file: str, config: pytest.Config, sight: Sight | None = None
 ) -> Played:
     """Play, and compare with what the other database said of the same games."""
-    mine, theirs = _kept(plans, on_postgres()), _kept(plans, not on_postgres())
-    is_first = bool(config.getoption("--counts-to"))  # another pass will compare
-    is_beside = BESIDE in os.environ
+    pair = config.getoption("--counts-to")  # the other pass plays them too
     other = None
-    if not (is_first or is_beside) and not _figures(theirs) and (on_postgres() or _has_postgres()):
-        other = _Other(file, theirs)
+    if not (pair or BESIDE in os.environ) and (on_postgres() or _has_postgres()):
+        other = _Other(file)
     found = play(plans, sight)
     assert found.moves >= GAMES * MOVES * len(plans)
     if other is not None:
-        other.wait()
-    known = {} if is_first or is_beside else _figures(theirs)
-    if not known:
-        Path(os.environ.get(BESIDE, mine)).write_text(json.dumps(found.digests))
-        assert is_beside or not on_postgres()
-        return found
-    assert found.digests == known
-    theirs.unlink()
+        assert found.digests == other.figures()
+    elif BESIDE in os.environ:
+        Path(os.environ[BESIDE]).write_text(json.dumps(found.digests))
+    elif pair:
+        theirs = _handed_over(Path(pair).parent, plans, found)
+        assert theirs in (None, found.digests)
     return found
 
 
-def _kept(plans: Sequence[int], is_postgres: bool) -> Path:
-    """Where the figures of one database lie: for these sources, plans and lengths only."""
-    vendor = "postgresql" if is_postgres else "sqlite"
-    name = f"xiaohao-plays-{sources()[:16]}-{plans[0]}-{vendor}.json"
-    return Path(tempfile.gettempdir()) / name
-
-
-def _figures(kept: Path) -> dict[str, str]:
-    """By game; nothing where nobody has played yet."""
-    known: dict[str, str] = json.loads(kept.read_text()) if kept.is_file() else {}
-    return known
+def _handed_over(folder: Path, plans: Sequence[int], found: Played) -> dict[str, str] | None:
+    """Leave these figures to the other pass, and take its own if it was there before."""
+    kept = {vendor: folder / f"plays-{plans[0]}-{vendor}.json" for vendor in ("sqlite", "postgres")}
+    mine = kept.pop("postgres" if on_postgres() else "sqlite")
+    [known] = kept.values()
+    half = mine.with_suffix(".half")
+    half.write_text(json.dumps(found.digests))
+    # whole or not at all; and before looking, so that of two at once one sees the other's
+    half.replace(mine)
+    return json.loads(known.read_text()) if known.exists() else None
 
 
 def _has_postgres() -> bool:
@@ -139,10 +136,11 @@ def _has_postgres() -> bool:
 class _Other:
     """The same games in another process, on the other database, while this one plays."""
 
-    def __init__(self, file: str, kept: Path) -> None:
+    def __init__(self, file: str) -> None:
+        self.folder = tempfile.TemporaryDirectory(prefix="xiaohao-plays-")
         away = ("DATABASE_URL", "REDIS_URL", "PYTEST_XDIST_WORKER", "PYTEST_ADDOPTS")
         environment = {k: v for k, v in os.environ.items() if k not in away}
-        environment[BESIDE] = str(kept)
+        environment[BESIDE] = f"{self.folder.name}/figures.json"
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:xdist", file]
         if not on_postgres():
             command = [sys.executable, "-m", "tests.servers", *command]
@@ -155,17 +153,11 @@ class _Other:
             text=True,
         )
 
-    def wait(self) -> None:
+    def figures(self) -> dict[str, str]:
+        """What came of the games there."""
         said, _nothing = self.process.communicate(timeout=900)
-        assert self.process.returncode == 0, said
-
-
-def sources() -> str:
-    """A hash of everything that decides how a game ends."""
-    found = sha256(f"{GAMES} {MOVES}".encode())
-    for folder in (*FLOORS, "tests/plays"):
-        paths = sorted((ROOT / folder).rglob("*.py"))
-        for path in (path for path in paths if not path.name.startswith("test_")):
-            found.update(path.read_bytes())
-    found.update((ROOT / "tests/world.py").read_bytes())
-    return found.hexdigest()
+        with self.folder:
+            assert self.process.returncode == 0, said
+            kept = Path(self.folder.name, "figures.json")
+            found: dict[str, str] = json.loads(kept.read_text())
+        return found
