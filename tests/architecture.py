@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +43,23 @@ def sources() -> Iterator[tuple[str, str]]:
     for app in FLOORS:
         for file in sorted((ROOT / app).rglob("*.py")):
             yield file.relative_to(ROOT).as_posix(), file.read_text(encoding="utf-8")
+
+
+@cache
+def _tree(source: str) -> ast.Module:
+    """Read once for all rules, which must leave it as it is."""
+    return ast.parse(source)
+
+
+@cache
+def _nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree))
+
+
+def forget() -> None:
+    """The sources as trees weigh more than everything else in a process of tests."""
+    _nodes.cache_clear()
+    _tree.cache_clear()
 
 
 # --- imports -------------------------------------------------------------------------------------
@@ -84,7 +102,7 @@ def names_in_strings(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 def upward_imports(source: str, path: str) -> list[str]:
     """Imports go down only; the same floor never sees each other, and nobody sees floor 5."""
-    tree, app = ast.parse(source), path.split("/")[0]
+    tree, app = _tree(source), path.split("/")[0]
     found = [*imports(tree, path), *names_in_strings(tree)]
     complaints = []
     for line, name in found:
@@ -100,7 +118,7 @@ def upward_imports(source: str, path: str) -> list[str]:
 def local_imports(source: str, path: str) -> list[str]:
     """A function that imports our own modules hides a circle; ``AppConfig.ready`` has no choice."""
     complaints = []
-    for function in ast.walk(ast.parse(source)):
+    for function in _nodes(_tree(source)):
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         if path.endswith("/apps.py") and function.name == "ready":
@@ -172,7 +190,7 @@ def signals(source: str, path: str) -> list[str]:
         return []
     return [
         f"{path}:{line} signal: {name}"
-        for line, name in imports(ast.parse(source), path)
+        for line, name in imports(_tree(source), path)
         if "signals" in name.split(".") or name.startswith("django.dispatch")
     ]
 
@@ -194,7 +212,7 @@ def writes_in_doors(source: str, path: str) -> list[str]:
         return []
     return [
         f"{path}:{node.lineno} a door writes: {ast.unparse(node.func)}()"
-        for node in ast.walk(ast.parse(source))
+        for node in _nodes(_tree(source))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and _is_write(node.func)
@@ -222,7 +240,7 @@ def stage_writes(source: str, path: str) -> list[str]:
         return []
     return [
         f"{path}:{line} only the engine writes stage: {what}"
-        for line, what in _stage_writes(ast.parse(source))
+        for line, what in _stage_writes(_tree(source))
     ]
 
 
@@ -264,7 +282,7 @@ def clock_reads(source: str, path: str) -> list[str]:
     if DOORS.match(path) or path in {THE_CLOCK, LISTENER} or "/migrations/" in path:
         return []
     found = []
-    for node in ast.walk(ast.parse(source)):
+    for node in _nodes(_tree(source)):
         if isinstance(node, ast.Attribute):
             name = ".".join(ast.unparse(node).split(".")[-2:])
             if name in _CLOCK:
@@ -285,7 +303,7 @@ DAYS = "organisations/days.py"
 def days_taken_raw(source: str, path: str) -> list[str]:
     """A moment is kept in UTC, where the day is yesterday's until 8 o'clock: ``day_of(at)``."""
     found = []
-    for node in ast.walk(ast.parse(source)):
+    for node in _nodes(_tree(source)):
         if not isinstance(node, ast.Call) or node.args or node.keywords:
             continue
         if not isinstance(node.func, ast.Attribute):
@@ -317,7 +335,7 @@ def functions(files: dict[str, str]) -> dict[str, set[str]]:
     """Name of every function and class of ours at the top of a module → all names it mentions."""
     found: dict[str, set[str]] = {}
     for source in files.values():
-        for node in ast.parse(source).body:
+        for node in _tree(source).body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 found.setdefault(node.name, set()).update(mentioned(node))
     return found

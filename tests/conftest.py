@@ -17,6 +17,7 @@ import pytest
 from django.conf import settings
 from django.db.backends.base.introspection import BaseDatabaseIntrospection
 from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.models.expressions import Col
 from django.utils import translation
 
 from config.prepare import compile_catalogues
@@ -155,9 +156,15 @@ def _use_quick_settings() -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    Col.__hash__ = _hash_of_column  # type: ignore[method-assign, assignment]
     # parallel workers share one Redis
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     settings.CACHES["default"]["KEY_PREFIX"] = f"test-{worker}"
+
+
+def _hash_of_column(column: Any) -> int:
+    """Columns alike have names alike; Django asks ``inspect``, for each of each ordered query."""
+    return hash((column.alias, column.target.column))
 
 
 def _give_examples_time() -> None:
@@ -246,10 +253,10 @@ def redis_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """A real PostgreSQL beside the test database, for tests that start processes of their own."""
-    with servers.postgres() as url:
-        yield url
+def postgres_url(django_db_setup: None, django_db_blocker: Any) -> str:
+    """A migrated database beside the test's own, for tests that start processes of their own."""
+    with django_db_blocker.unblock():
+        return prepared.copy_beside("beside")
 
 
 @pytest.fixture(scope="session")

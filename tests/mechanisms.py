@@ -14,9 +14,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-import yaml
-
 from tests.architecture import ROOT, sources
+from tests.plain import loaded
 
 LISTED = ROOT / "docs/mechanisms.yaml"
 TABLE = ROOT / "docs/mechanisms.md"
@@ -63,7 +62,7 @@ def ids(text: str) -> Iterator[str]:
 @cache
 def listed() -> dict[str, Any]:
     """What each mechanism asks for, by id."""
-    found: dict[str, Any] = yaml.safe_load(LISTED.read_text("utf-8"))
+    found: dict[str, Any] = loaded(LISTED.read_text("utf-8"))
     return found
 
 

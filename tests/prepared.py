@@ -130,6 +130,17 @@ def _copy_on_server(suffix: str, anew: bool) -> None:
     _use(target)
 
 
+def copy_beside(name: str) -> str:
+    """The URL of one more database like the one that ``prepare`` made, on the same server."""
+    own = settings.DATABASES["default"]
+    target = f"{own['NAME']}_{name}"
+    with _one_at_a_time(), _server() as run:
+        run(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
+        run(f'CREATE DATABASE "{target}" TEMPLATE "xiaohao_{fingerprint()}"')
+    secret = f":{own['PASSWORD']}" if own["PASSWORD"] else ""
+    return f"postgres://{own['USER']}{secret}@{own['HOST']}:{own['PORT']}/{target}"
+
+
 @contextmanager
 def _server() -> Iterator[Any]:
     """Statements beside any transaction, in the server's own database."""

@@ -21,6 +21,13 @@ MARKERS = {"scoped", "office", "public"}
 OWN_PAGES = {"home", "profile", "password_change"}
 FILES = dict(rules.sources())
 
+
+@pytest.fixture(scope="module", autouse=True)
+def _trees() -> Iterator[None]:
+    yield
+    rules.forget()
+
+
 WRONG: list[tuple[Callable[[str, str], list[str]], str, str]] = [
     (rules.upward_imports, "cases/models.py", "from notifications.models import Notice"),
     (rules.upward_imports, "cases/engine.py", "def f():\n    import config.urls"),

@@ -30,7 +30,6 @@ PEOPLE = (
     "市工信局/department_lead",
     "liaison_member",
     "office/1",
-    "office/2",
     "supervisor",
     "leader",
     "system_admin",
@@ -158,7 +157,7 @@ def who_asks_most(seen: Seen) -> dict[str, set[str]]:
     asked: dict[str, set[str]] = {}
     for page in {page for _who, page in seen}:
         ranked = sorted((-n, who) for (who, other), n in seen.items() if other == page)
-        for _n, who in ranked[: 1 if page in LONG else 3]:
+        for _n, who in ranked[: 1 if page in LONG else 2]:
             asked.setdefault(who, set()).add(page)
     return asked
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-import yaml
 
 from cases import querysets as ask
 from cases.actions import stages
 from cases.models import Case
 from cases.rulebook import is_in_review, leaves_by
+from tests.plain import dumped, loaded
 from tests.world import SYSTEM, World, at
 from workflows.issuing import issue_pack
 from workflows.models import Programme, review_stages, stages_left_by
@@ -19,7 +19,7 @@ from workflows.packs import shipped_text
 
 def other_plan() -> str:
     """A plan in which `survey` is signed for and `assigned` is the first visit."""
-    data = yaml.safe_load(shipped_text("luoyang-2022")) | {"key": "other-2022"}
+    data = loaded(shipped_text("luoyang-2022")) | {"key": "other-2022"}
     root = data["procedures"]["assistance"]
     names = {"assigned": "survey", "survey": "assigned"}
     for stage in root["stages"]:
@@ -27,7 +27,7 @@ def other_plan() -> str:
         for move in stage["moves"]:
             move["to"] = names.get(move["to"], move["to"])
     root["initial"] = "survey"
-    return yaml.safe_dump(data, allow_unicode=True)
+    return dumped(data)
 
 
 @pytest.fixture

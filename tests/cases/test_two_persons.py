@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import yaml
 
 from cases.actions import evidence, stages
 from cases.acts import offers
@@ -15,6 +14,7 @@ from cases.models import Case
 from cases.sheet import load
 from tests import world as ground
 from tests.cases.standing import LEAD, OFFICE, WORKER, opened
+from tests.plain import dumped, loaded
 from tests.world import START, World, at
 from workflows.packs import shipped_text
 
@@ -27,7 +27,7 @@ WAY = (
 
 
 def plan() -> str:
-    data = yaml.safe_load(shipped_text("luoyang-2022"))
+    data = loaded(shipped_text("luoyang-2022"))
     firms: dict[str, Any] = data["procedures"][data["root_procedure"]]
     firms |= {"closer": "county_lead", "reopens_at": "proving"}
     firms["closes_when"] = {"all": ["spending"]}
@@ -43,7 +43,7 @@ def plan() -> str:
         }
         for key, owner, verb, to in WAY
     ]
-    return str(yaml.safe_dump(data, allow_unicode=True, sort_keys=False))
+    return dumped(data)
 
 
 @pytest.fixture

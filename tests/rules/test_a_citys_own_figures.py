@@ -6,8 +6,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-import yaml
 
+from tests.plain import dumped, loaded
 from workflows.calendar import WorkCalendar
 from workflows.deadlines import Phrase, compute
 from workflows.pack_parts import HAVE_FACTS
@@ -18,8 +18,8 @@ LUOYANG = shipped_text("luoyang-2022")
 
 
 def luoyang(**parts: object) -> Pack:
-    data = yaml.safe_load(LUOYANG) | parts
-    return parse_pack(yaml.safe_dump(data, allow_unicode=True), "pack")
+    data = loaded(LUOYANG) | parts
+    return parse_pack(dumped(data), "pack")
 
 
 # --- days of confirmation ------------------------------------------------------------------------
@@ -73,7 +73,7 @@ def test_the_plan_says_which_class_a_filing_makes_likely() -> None:
 def test_a_plan_that_does_not_say_has_its_classes_guessed_by_their_order() -> None:
     bare = [
         {key: value for key, value in grade.items() if key != "likely_when"}
-        for grade in yaml.safe_load(LUOYANG)["grades"]
+        for grade in loaded(LUOYANG)["grades"]
     ]
     pack = luoyang(grades=bare)
     assert [pack.likely_grade(filing(n)) for n in range(4)] == ["C", "B", "A", "A"]

@@ -4,14 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from django.utils.translation import override
 
+from tests.plain import loaded
 from workflows.pack_words import names_at
 from workflows.packs import PackError, parse_pack, shipped_text
 
 TEXT = shipped_text("luoyang-2022")
-LISTED = yaml.safe_load(Path(__file__).with_name("mistakes.yaml").read_text("utf-8"))
+LISTED = loaded(Path(__file__).with_name("mistakes.yaml").read_text("utf-8"))
 MISTAKES: dict[str, dict[str, Any]] = {row.pop("mistake"): row for row in LISTED}
 
 

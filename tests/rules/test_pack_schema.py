@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from tests.plain import loaded
 from workflows.pack_schema import pack_schema
 from workflows.packs import SHIPPED, shipped_text
 
@@ -18,7 +18,7 @@ PACKS = sorted(file.stem for file in SHIPPED.glob("*.yaml"))
 
 def read(text: str) -> Any:
     """As an editor reads it: keys are words, days are texts."""
-    return _plain(yaml.safe_load(text))
+    return _plain(loaded(text))
 
 
 def _plain(value: Any) -> Any:

@@ -5,16 +5,16 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import yaml
 from django.utils.translation import override
 
+from tests.plain import loaded
 from workflows.fitting import FirmFields, FirmRule
 from workflows.pack_diff import compare
 from workflows.packs import Pack, PackError, parse_pack, shipped_text
 
 TEXT = shipped_text("luoyang-2022")
 HEAD = "\nzones:"
-GIVEN = yaml.safe_load(Path(__file__).with_name("plan.yaml").read_text("utf-8"))
+GIVEN = loaded(Path(__file__).with_name("plan.yaml").read_text("utf-8"))
 PLAN, KINDS, FORM = ("\n" + GIVEN[part] for part in ("plan", "kinds", "form"))
 FAULTS = {row["mistake"]: (row["stands"], row["written"], row["code"]) for row in GIVEN["faults"]}
 

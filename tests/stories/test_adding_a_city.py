@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from django.test import Client
 from django.urls import reverse
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
@@ -25,6 +24,7 @@ from organisations.scope import Actor, actor_of
 from reports.indicators import indicators
 from tests.architecture import ROOT
 from tests.enterprises.sheets import code_of, firm, write
+from tests.plain import dumped, loaded
 from tests.rules.test_pack_schema import read
 from tests.world import SYSTEM, at, paper, person
 from workflows.form_examples import filled
@@ -61,8 +61,8 @@ def merged(base: Any, more: Any) -> Any:
 
 
 def city_with(part: str) -> str:
-    data = merged(yaml.safe_load(CITY), yaml.safe_load(part))
-    return str(yaml.safe_dump(data, allow_unicode=True, sort_keys=False))
+    data = merged(loaded(CITY), loaded(part))
+    return dumped(data)
 
 
 def test_the_page_is_a_whole_pack() -> None:
@@ -105,7 +105,7 @@ def test_both_languages_give_the_same_city() -> None:
     for kind in ("yaml", "yaml also"):
         english, chinese = (blocks(doc, kind) for doc in (DOC, CHINESE_DOC))
         assert english
-        assert [yaml.safe_load(b) for b in english] == [yaml.safe_load(b) for b in chinese]
+        assert [loaded(b) for b in english] == [loaded(b) for b in chinese]
     heads = [re.findall(r"^## (\d+)", doc.read_text("utf-8"), re.M) for doc in (DOC, CHINESE_DOC)]
     assert heads[0] == heads[1]
 

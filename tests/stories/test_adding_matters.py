@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-import yaml
 
 from cases.actions import listed, matters, opening, plan_measures, recurring, stages
 from cases.actions.matters import Asked
@@ -16,6 +15,7 @@ from cases.offers import offers
 from enterprises.models import Enterprise, MonthlyFact
 from organisations.scope import Actor
 from reports.goals import standings
+from tests.plain import dumped, loaded
 from tests.stories.test_adding_a_city import CITY, DOC, START, blocks, merged, register, staffed
 from tests.world import SYSTEM, at
 from workflows.issuing import issue_and_set_up
@@ -28,10 +28,10 @@ def version(db: None) -> ProgrammeVersion:
     _before, _mark, rest = DOC.read_text("utf-8").partition("## 12.")
     parts = [block for block in blocks(DOC, "yaml also") if block in rest.partition("## 13.")[0]]
     assert len(parts) == 8
-    data = yaml.safe_load(CITY)
+    data = loaded(CITY)
     for part in parts:
-        data = merged(data, yaml.safe_load(part))
-    text = yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
+        data = merged(data, loaded(part))
+    text = dumped(data)
     return issue_and_set_up(text, by=SYSTEM, at=at(date(2026, 1, 5)), source="qinghu-2026.yaml")
 
 
