@@ -93,7 +93,7 @@ def case_form_draft(request: ActorRequest, pk: int) -> HttpResponse:
             by=request.actor,
             at=clock.now(),
             keeps_unsound=True,
-            seen=request.POST.get("held"),
+            seen=request.POST.get("held", ""),
         )
     except PermissionDenied as shut:
         return JsonResponse({"saved": False, "words": str(shut)}, status=403)
@@ -165,7 +165,8 @@ def _with_partner(
 
 def _do(request: ActorRequest, sheet: Sheet, form: Form, data: dict[str, Any], wish: str) -> None:
     actor, at, pk = request.actor, clock.now(), sheet.case.pk
-    seen, verb = request.POST.get("held"), _verb(sheet, request)
+    # a page that does not say which draft it showed has seen none
+    seen, verb = request.POST.get("held", ""), _verb(sheet, request)
     if wish == "save" or verb is None:
         # what is saved for later may hold what is not sound yet; a form without a move may not
         more: dict[str, Any] = {"keeps_unsound": verb is not None, "seen": seen}

@@ -146,8 +146,9 @@ def test_two_people_at_one_form_lose_nothing(world: World, enter: Enter) -> None
     answer = second.post(there, {"form": "survey", "visitors": "孟示例", "held": ""})
     assert answer.status_code == 409
     assert str(world.people[WORKER]) in answer.json()["words"]
-    for wish in ("save", "finish"):
-        page = send(second, case, "survey", {"visitors": "孟示例", "held": ""}, do=wish)
+    # one that names no draft has seen none
+    for wish, seen in (("save", {}), ("save", {"held": ""}), ("finish", {"held": ""})):
+        page = send(second, case, "survey", {"visitors": "孟示例", **seen}, do=wish)
         html = page.content.decode()
         assert page.status_code == 409
         assert 'value="孟示例"' in html  # one's own in the field, the other's above it
@@ -156,6 +157,20 @@ def test_two_people_at_one_form_lose_nothing(world: World, enter: Enter) -> None
     assert f'name="held" value="{mark}"' in html
     saved = second.post(there, {"form": "survey", "visitors": "孟示例", "held": mark})
     assert saved.status_code == 200
+
+
+def test_two_people_at_one_remedy_lose_no_progress(world: World, enter: Enter) -> None:
+    """Its form is only saved, over weeks: no move of the case would notice the older page."""
+    remedy = Case.objects.get(parent=in_matching(world), criterion="staff")
+    first, second, form = enter(WORKER), enter(LEAD), "remedy_staff"
+    mark = re.findall('name="held" value="([^"]*)"', first.get(url(remedy)).content.decode())[0]
+    told = {"progress-0-on": "2022-03-01", "progress-0-note": "名册已建", "held": mark}
+    assert send(first, remedy, form, told, do="save").status_code == 302
+    for wish in ("save", "finish"):
+        page = send(second, remedy, form, {"measure": "建名册", "held": mark}, do=wish)
+        assert page.status_code == 409
+    kept = FormRecord.objects.get(case=remedy).data["progress"]
+    assert [row["note"] for row in kept] == ["名册已建"]
 
 
 def test_what_was_typed_when_the_step_has_no_form_any_more_is_shown(
