@@ -57,7 +57,7 @@ def test_an_issue_is_solved_and_the_firm_is_asked_back(stage: Stage, violations:
     lead = stage.enter(LEAD).go("case", issue.pk).accessible(violations)
     shoot(lead, "issue")
     expect(lead.page.locator(".act-bar")).to_contain_text("企业不满意，请退回重办。")
-    lead.dialog("退回重办").fill(number="9", reason="尚未通电")
+    lead.dialog("退回重办").fill(reason="尚未通电")
     lead.click(lead.page.locator("dialog[open] button[type=submit]"))
     issue.refresh_from_db()
     assert issue.stage == "handling"
