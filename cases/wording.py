@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from cases import field_words, paper_words, people_words, spot_words, time_words
+from cases import field_words, people_words, spot_words, time_words
+from cases.asking import QUESTION
 from cases.labels import (
     closing_number,
     criterion_label,
@@ -46,7 +48,7 @@ SAYS_REASON = frozenset(
         "decline", "send_back", "suspend", "reassign", "delist", "withdraw", "carry_over",
         "comment", "urge", "call", "drop_draft", "return_evidence", "reopen", "undo_import",
         "propose_suspension", "drop_proposal", "request_extension", "decide_extension",
-        "undo_carry",
+        "undo_carry", "satisfaction",
     }
 )  # fmt: skip
 
@@ -99,6 +101,8 @@ def _reasoned(words: str, reason: str) -> str:
 def _open(event: CaseEvent, names: Names) -> str:
     unit = names.unit(event.data.get("unit"))
     words = {"by": _unit(event), "day": short_day(day_of(event.at)), "unit": unit}
+    if event.case.procedure == QUESTION:
+        return _("%(by)s asked on %(day)s; %(unit)s answers") % words
     if not unit:
         return _("%(by)s opened the case on %(day)s") % words
     return _("%(by)s opened the case on %(day)s and handed it to %(unit)s") % words

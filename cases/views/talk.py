@@ -22,6 +22,7 @@ from cases.sheet import Sheet
 from cases.views.firm_file import firm_or_404
 from cases.views.rows import case_or_404
 from cases.views.whole import part_of
+from enterprises.views.firm import clerks_on
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
@@ -42,6 +43,8 @@ def firm_talk(request: ActorRequest, pk: int) -> HttpResponse:
         "threads": threads[:SHOWN],
         "waiting": sum(one.is_open for thread in threads for one in thread),
         "rating": last_rating(events),
+        "firm": firm,
+        "has_page": clerks_on(firm, clock.today()),
     }
     return render(request, "cases/firm/talk.html", context)
 

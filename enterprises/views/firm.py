@@ -58,7 +58,6 @@ def firm(request: ActorRequest, pk: int) -> HttpResponse:
             "haves": list(HAVES.values()),
             "contacts": _contacts(found, actor),
             "numbers": list(found.numbers.all()),
-            "has_page": clerks_on(found, today),
             "may_keep": can_keep(actor, found),
             "cases_url": _above("case_fragment", found),
             "parts": [url for name in PARTS if (url := _above(name, found))],

@@ -117,6 +117,7 @@ def test_whoever_is_not_satisfied_opens_an_issue(world: World, case: Case, clerk
     for key in ("office/1", LEAD):
         assert any("三次来电口径不一" in one and "请跟进" in one for one in said(world, key)), key
     page = sign_in(world, LEAD).get(reverse("case", args=[case.pk])).content.decode()
+    assert page.count("三次来电口径不一") == 2  # said once in the trail, and the issue's name
     assert "企业评价：不满意。三次来电口径不一" in page
 
 
@@ -141,6 +142,7 @@ def test_the_pages(world: World, case: Case, clerk: Actor, today: object) -> Non
     worker = sign_in(world, WORKER)
     page = worker.get(reverse("case", args=[made.pk])).content.decode()
     assert reverse("case_answer", args=[made.pk]) in page
+    assert "咨询，由涧西区工作专班答复" in page
     assert (
         reverse("case_answer", args=[made.pk])
         not in office.get(reverse("case", args=[made.pk])).content.decode()
