@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from cases import field_words, paper_words, people_words, spot_words, time_words
-from cases import field_words, people_words, spot_words, time_words
 from cases.asking import QUESTION
 from cases.labels import (
     closing_number,
