@@ -121,6 +121,7 @@ PEOPLE = (
 PROGRESS = (
     Entry(("progress",), _("Overall progress"), READERS, under=("goals",)),
     Entry(("county_ranks",), _("County ranking"), READERS),
+    Entry(("reconciling",), _("Ledger against filing"), READERS),
     Entry(("months",), pgettext_lazy("navigation", "Frozen months"), READERS),
     Entry(("month_changes",), _("List of changes"), READERS),
 )

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from reports.views import changes, documents, months, papers, ranking, samples, styles
+from reports.views import (
+    changes,
+    documents,
+    months,
+    papers,
+    ranking,
+    reconciling,
+    samples,
+    styles,
+)
 from reports.views.materials import materials
 from reports.views.progress import goals, progress
 
@@ -11,6 +20,7 @@ urlpatterns = [
     path("progress/goals/", goals, name="goals"),
     path("progress/ranking/", ranking.county_ranks, name="county_ranks"),
     path("progress/ranking/text/", ranking.county_ranks_copy, name="county_ranks_copy"),
+    path("progress/reconciling/", reconciling.reconciling, name="reconciling"),
     path("progress/months/", months.months, name="months"),
     path("progress/months/freeze/", months.month_freeze, name="month_freeze"),
     path("progress/months/<int:pk>/", months.month, name="month"),

@@ -23,6 +23,7 @@ from organisations.days import long_day
 from organisations.downloads import send_workbook
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
+from reports.figures.breakdown import BY, breakdown
 from reports.figures.definitions import BY_KEY, INDICATORS
 from reports.figures.freezing import facts_in, freeze
 from reports.figures.months import State, before_of, ranking, state_of
@@ -100,16 +101,18 @@ def month(request: ActorRequest, pk: int) -> HttpResponse:
     places = {place.name: place for place in ranking(state, before_of(state, today=row.as_of))}
     published = published_of(programme, row.as_of)
     indicators = [BY_KEY[key] for key in SHOWN]
+    per = request.GET.get("per", "")
+    per = per if per in BY else "county"
     lines = []
-    for county, name in state.names.counties.items():
-        place = places[name]
+    for part in breakdown(state, per):
+        place = places.get(part.name) if per == "county" else None
         lines.append(
             {
-                "name": name,
-                "cells": _cells(state.of_county(county)),
+                "name": part.name,
+                "cells": _cells(part.tally),
                 "place": place,
-                "pace": None if place.gap is None else pace_of(place.gap),
-                "published": published.get(county),
+                "pace": None if place is None or place.gap is None else pace_of(place.gap),
+                "published": published.get(int(part.key)) if per == "county" and part.key else None,
             }
         )
     context = {
@@ -120,6 +123,8 @@ def month(request: ActorRequest, pk: int) -> HttpResponse:
         "earlier": earlier,
         "heads": [one.label for one in indicators],
         "lines": lines,
+        "parts": list(BY.items()),
+        "per": per,
         "total": {"cells": _cells(state.total), "published": published.get(0)},
         "firms": len(state.rows),
         "definitions": _definitions(date.fromisoformat(str(state.more["lacking_on"]))),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 import time_machine
+from openpyxl import load_workbook
 
 from cases.models import Case
 from enterprises.models import Enterprise, Membership, MonthlyFact
@@ -13,6 +15,7 @@ from tests.config.test_commands import as_json, refused, run
 from tests.world import World, at
 
 KEY, FEBRUARY = "luoyang-2022", "2022-02"
+NAME = "企业名称"
 APRIL = at(date(2022, 4, 6))
 
 
@@ -103,3 +106,26 @@ def test_every_indicator_by_every_part_with_its_definition(spring: World) -> Non
     assert found["measures"]["in_all"] == 13
     assert found["spending_growth"] == {"firms": 0, "rate": None}
     assert "覆盖率" in run("indicators", KEY, "--per", "county")
+
+
+@time_machine.travel(APRIL, tick=False)
+def test_a_ledger_is_written_with_its_filters(spring: World, tmp_path: Path) -> None:
+    spring.firm("丁有限公司", "嵩县")
+    spring.open(date(2022, 3, 1))
+    target = str(tmp_path / "台账.xlsx")
+
+    def names(*more: str) -> set[str]:
+        found = as_json("ledger", KEY, "-o", target, *more)
+        rows = list(load_workbook(target).active.iter_rows(min_row=5, values_only=True))
+        assert found["rows"] == len(rows)
+        heads = [c.value for c in load_workbook(target).active[4]]
+        return {str(row[heads.index(NAME)]) for row in rows}
+
+    assert names() == {"甲有限公司", "丁有限公司"}
+    assert names("--county", "嵩县") == {"丁有限公司"}
+    assert names("--chip", "overdue", "--search", "甲") == {"甲有限公司"}
+    assert names("--stage", "closed") == names("--grade", "A") == set()
+    assert names("--by", spring.people["涧西区/county_worker"].username) == {"甲有限公司"}
+    assert "2" in run("ledger", KEY, "--out", target)
+    assert refused("ledger", KEY)[0]["code"] == "wrong_input"
+    assert "洛阳县" in refused("ledger", KEY, "--out", target, "--county", "洛阳县")[1]

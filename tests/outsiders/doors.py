@@ -232,6 +232,7 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     # totals of every county are every official's; the office freezes
     "county_ranks": page(OFFICIALS),
     "county_ranks_copy": page(OFFICIALS),
+    "reconciling": page(OFFICIALS),
     "months": page(OFFICIALS),
     "month_freeze": page(OFFICES, POST, sees=OFFICE),
     "month": of("frozen", CITY),

@@ -130,6 +130,35 @@ def test_a_county_sees_all_sums_and_its_own_firms_only(spring: World) -> None:
     assert names == {"丙有限公司", "丁有限公司"}
 
 
+def test_where_the_truths_disagree_each_number_opens_its_list(spring: World) -> None:
+    world = spring
+    late = world.firm("戊有限公司", "嵩县")  # on the register, not in March's list
+    MonthlyFact.objects.filter(enterprise__name="乙有限公司").update(filed=False)
+    MonthlyFact.objects.filter(enterprise__name="甲有限公司").update(
+        has_institution=True, has_staff=True, has_spending=True, has_cooperation=True
+    )
+    page = text(sign_in(world, "office/1"), "/progress/reconciling/")
+    song, jianxi = (world.counties[name].pk for name in ("嵩县", "涧西区"))
+    for link in (
+        f'href="/ledger/?chip=closable&amp;county={jianxi}">1</a>',
+        f'href="/progress/reconciling/?list=unfiled&amp;county={jianxi}">1</a>',
+        f'href="/progress/reconciling/?list=unmatched&amp;county={song}">1</a>',
+    ):
+        assert link in page, link
+    assert "请县区于2022年4月13日前核对" in page
+    lead = sign_in(world, "嵩县/county_lead")
+    assert late.name in text(lead, "/progress/reconciling/?list=unmatched")
+    worker = sign_in(world, "涧西区/county_worker")
+    assert late.name not in text(worker, "/progress/reconciling/?list=unmatched")
+
+
+def test_a_frozen_month_is_shown_by_every_part(spring: World) -> None:
+    _first, march = both(spring)
+    leader = sign_in(spring, "leader")
+    for per, words in (("industry", "通用设备制造业"), ("zone", "都市核心区"), ("group", "未归属")):
+        assert words in text(leader, f"/progress/months/{march.pk}/", per=per)
+
+
 def test_the_province_s_figures_stand_beside_ours(spring: World) -> None:
     _first, march = both(spring)
     office = sign_in(spring, "office/1")

@@ -17,6 +17,7 @@ from reports.figures.definitions import BY_KEY, INDICATORS
 from reports.figures.ranking import Month, Place, Share, places
 from reports.figures.rows import HAVES, FirmRow, packed, unpacked
 from reports.figures.tally import ASSESSMENT, half_up, tally
+from reports.reconciled import compared
 
 
 def firm(number: int, county: int = 1, **more: Any) -> FirmRow:
@@ -227,3 +228,12 @@ def test_a_firm_is_named_with_what_happened_to_it() -> None:
     covered = next(one for one in explained(before, after) if one.figure == "covered")
     assert (covered.before, covered.after) == (2, 3)
     assert covered.by_kind == {"covered": 1, "left": 1, "joined": 1}
+
+
+def test_whoever_is_asked_to_file_and_where_registers_differ() -> None:
+    """催报 and 底数不一致 never overlap; without a list of the month nothing is said."""
+    listed = {1: 10, 2: 10, 3: 20, 4: 20}
+    facts = {1: (True, True), 2: (True, False), 3: (False, False), 5: (True, True)}
+    unfiled, unmatched = compared(listed, facts, {**listed, 5: 20})
+    assert (unfiled, unmatched) == ({2: 10, 3: 20}, {4: 20, 5: 20})
+    assert compared(listed, {}, listed) == ({}, {})

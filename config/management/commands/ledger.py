@@ -1,4 +1,7 @@
-"""``manage.py ledger FILE --programme P --as-of D``: takes over a running ledger (存量台账)."""
+"""``manage.py ledger P -o FILE``: the working ledger of a programme as a workbook.
+
+``manage.py ledger FILE --programme P --as-of D`` takes over a running ledger (存量台账).
+"""
 
 from __future__ import annotations
 
@@ -7,27 +10,39 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.core.management import CommandError
 from django.utils.translation import gettext as _
 
 from cases.actions.running_ledger import check_may_take, take_ledger
 from cases.errors import NotYours
 from cases.importing.ledger_plan import LedgerPlan, preview_ledger, read_ledger
+from cases.ledger import CHIPS, SITUATIONS, Asked
+from cases.ledger_file import ProgrammeLedger, write_file
 from cases.permissions import refusal
 from config import importing
 from config.commanding import Door
 from config.management import arguments
 from organisations import clock
-from organisations.models import User
+from organisations.models import Region, User
 from organisations.roles import Act
 
 
 class Command(Door):
-    help = "Makes the cases of a campaign that has run already, at their stage; repeatable."
+    help = (
+        "With -o: writes a programme's ledger to a workbook. With --programme: makes the cases of "
+        "a campaign that has run already, at their stage; repeatable."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", help="the workbook (.xlsx)")
-        parser.add_argument("--programme", required=True, help="key of an issued programme")
-        parser.add_argument("--as-of", required=True, metavar="DAY", help="the day of the ledger")
+        parser.add_argument("what", help="a programme's key with -o; a workbook (.xlsx) without")
+        parser.add_argument("-o", "--out", metavar="FILE", help="write the ledger to this file")
+        parser.add_argument("--chip", choices=sorted(CHIPS | SITUATIONS), help="a situation")
+        parser.add_argument("--county", help="of this county only")
+        parser.add_argument("--stage", default="", help="in this stage only")
+        parser.add_argument("--grade", default="", help="of this class only")
+        parser.add_argument("--search", default="", help="firm, credit code, pinyin, number")
+        parser.add_argument("--programme", help="to take over: the key of an issued programme")
+        parser.add_argument("--as-of", metavar="DAY", help="to take over: the day of the ledger")
         parser.add_argument(
             "--second", metavar="ACCOUNT", help="who answers for the closings beside --by"
         )
@@ -35,13 +50,21 @@ class Command(Door):
         super().add_arguments(parser)
 
     def work(self, options: dict[str, Any]) -> None:
+        if options["out"]:
+            self._write(options)
+            return
+        if not (options["programme"] and options["as_of"]):
+            words = _(
+                "Say where to write with -o FILE, or name --programme and --as-of to take over."
+            )
+            raise CommandError(words)
         programme = arguments.programme(options["programme"])
         as_of = arguments.day(options["as_of"])
         by = self.actor(options, as_of)
         check_may_take(programme, by)  # in a dry run too
         plan = preview_ledger(
             programme,
-            read_ledger(Path(options["file"]), headings=programme.current.pack.own_headings),
+            read_ledger(Path(options["what"]), headings=programme.current.pack.own_headings),
             as_of=as_of,
         )
         result = plan.as_json()
@@ -67,6 +90,35 @@ class Command(Door):
         if not actor.may(Act.OPEN):
             raise NotYours("not_yours", refusal(Act.OPEN))
         return actor.user
+
+    def _write(self, options: dict[str, Any]) -> None:
+        """What is open, or what the filters ask for, in the order of the page."""
+        programme, on = arguments.programme(options["what"]), clock.today()
+        asked = {
+            "chip": options["chip"] or "",
+            "stage": options["stage"],
+            "grade": options["grade"],
+        }
+        asked["q"] = options["search"]
+        if options["county"]:
+            county = Region.objects.counties_of(programme.city).filter(name=options["county"])
+            asked["county"] = str(getattr(county.first(), "pk", "") or "")
+            if not asked["county"]:
+                words = _("There is no county “%(name)s” in this city.")
+                raise CommandError(words % {"name": options["county"]})
+        ledger = ProgrammeLedger(
+            self.actor(options, on),
+            on,
+            Asked.of_query(asked),
+            version=programme.current.pk,
+            programme=programme,
+        )
+        with Path(options["out"]).open("wb") as target:
+            rows = write_file(target, ledger)
+        if options["json"]:
+            self.say_json({"file": options["out"], "rows": rows, "on": on})
+        else:
+            self.stdout.write(_("%(n)d rows: %(file)s") % {"n": rows, "file": options["out"]})
 
     def _say(self, plan: LedgerPlan, *, dry: bool) -> None:
         words = _("New %(new)s (of which closed %(closed)s), there already %(skipped)s")

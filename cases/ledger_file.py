@@ -1,0 +1,70 @@
+"""The ledger of one programme as a workbook, without a page: what ``manage.py ledger`` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, BinaryIO
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from cases.columns import Reader, Row
+from cases.ledger import CHIPS, SITUATIONS, Ledger
+from cases.querysets import CaseQuerySet
+from cases.sheet_columns import calls, sheet_columns, with_contacts
+from cases.workbooks import write_ledger
+from organisations.days import long_day
+from workflows.models import Programme
+from workflows.packs import Pack
+
+CHUNK = 500  # rows read at a time
+
+
+@dataclass(frozen=True)
+class ProgrammeLedger(Ledger):
+    """One programme's ledger, as its rows are visible to the actor; the system sees all."""
+
+    programme: Programme | None = None
+
+    def visible(self) -> CaseQuerySet:
+        return super().visible().filter(programme=self.programme)
+
+    def _by_facts(self, question: Callable[[Pack, Iterable[int], date], Q]) -> Q:
+        if self.pack is None or self.programme is None:
+            return Q(pk__in=[])
+        return question(self.pack, [self.programme.city_id], self.on)
+
+
+def write_file(target: BinaryIO, ledger: ProgrammeLedger) -> int:
+    """The rows in the order of the page; how many."""
+    asked = ledger.asked
+    scope = str(CHIPS.get(asked.chip) or SITUATIONS.get(asked.chip) or _("Open cases"))
+    return write_ledger(
+        target,
+        title=_("Working ledger of full R&D coverage: %(where)s") % {"where": ledger.programme},
+        facts=[
+            _("Scope: %(scope)s") % {"scope": scope},
+            _("As of: %(at)s") % {"at": long_day(ledger.on)},
+        ],
+        columns=sheet_columns(ledger.actor),
+        rows=_rows(ledger),
+    )
+
+
+def _rows(ledger: ProgrammeLedger) -> Iterator[Row]:
+    """A chunk at a time: memory does not grow with the ledger."""
+    reader, shows = Reader(ledger.actor, ledger.on), calls(ledger.actor)
+
+    def read(cases: list[Any]) -> list[Row]:
+        rows = reader.rows(cases)
+        return with_contacts(rows, cases) if shows else rows
+
+    chunk: list[Any] = []
+    for case in ledger.rows().iterator(chunk_size=CHUNK):
+        chunk.append(case)
+        if len(chunk) == CHUNK:
+            yield from read(chunk)
+            chunk = []
+    yield from read(chunk)

@@ -1,0 +1,107 @@
+"""账表比对: 可销号, 账表不一致, 催报, 底数不一致 by county; each number opens its list."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import dateformat
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+from django.views.decorators.http import require_safe
+
+from cases.rulebook import calendar, pack_of
+from enterprises.models import Enterprise
+from organisations import clock
+from organisations.markers import ActorRequest, scoped
+from organisations.models import Region
+from organisations.roles import Act
+from reports.reconciled import LISTS, Found, by_county, found
+from reports.views.progress import chosen
+from reports.views.ranking import no_figures
+
+A_PAGE = 50
+DAYS = 5  # working days in which a county looks at what disagrees
+TITLES: dict[str, str | Promise] = {
+    "closable": gettext_lazy("Ready to close"),
+    "differs": gettext_lazy("Ledger and filing differ"),
+    "unfiled": gettext_lazy("To be asked to file"),
+    "unmatched": gettext_lazy("Registers differ"),
+}
+
+
+@require_safe
+@scoped(Act.READ)
+def reconciling(request: ActorRequest) -> HttpResponse:
+    """URL name ``reconciling`` (``?list=unfiled``): sums for all, firms for whoever sees them."""
+    choices, programme = chosen(request)
+    if programme is None:
+        return render(request, "reports/figures/reconciling.html", {"empty": no_figures()})
+    on = clock.today()
+    lists = found(programme, on)
+    name = request.GET.get("list", "")
+    context: dict[str, Any] = {
+        "programme": programme,
+        "choices": choices if len(choices) > 1 else [],
+        "on": on,
+        "month": lists.month,
+        "by": calendar().add(on, DAYS),
+        "heads": [TITLES[key] for key in LISTS],
+        "definitions": _definitions(lists.month),
+    }
+    if name in ("unfiled", "unmatched"):
+        context |= {"title": TITLES[name], "page": _firms(request, lists, name)}
+    else:
+        pack = pack_of(programme.version)  # type: ignore[attr-defined]
+        counts = by_county(programme, pack, on, lists)
+        counties = Region.objects.counties_of(programme.city).values_list("pk", "name")
+        context["lines"] = [
+            {"name": words, "cells": [_cell(key, pk, counts[key][pk]) for key in LISTS]}
+            for pk, words in counties
+        ]
+        context["total"] = [_cell(key, 0, sum(counts[key].values())) for key in LISTS]
+    return render(request, "reports/figures/reconciling.html", context)
+
+
+def _cell(name: str, county: int, n: int) -> dict[str, Any]:
+    """A number with the list that it opens."""
+    where = f"&county={county}" if county else ""
+    if name in ("closable", "differs"):
+        url = f"{reverse('ledger')}?chip={name}{where}"
+    else:
+        url = f"{reverse('reconciling')}?list={name}{where}"
+    return {"label": TITLES[name], "n": n, "url": url if n else ""}
+
+
+def _firms(request: ActorRequest, lists: Found, name: str) -> Any:
+    """Firms of a list that the reader sees, of one county where one is asked."""
+    places = getattr(lists, name)
+    county = request.GET.get("county", "")
+    if county.isdecimal():
+        places = {firm: place for firm, place in places.items() if place == int(county)}
+    seen = Enterprise.objects.visible_to(request.actor).order_by("name", "pk")
+    rows = [row for row in seen.values_list("pk", "name", "credit_code") if row[0] in places]
+    counties = dict(Region.objects.filter(pk__in=set(places.values())).values_list("pk", "name"))
+    lines = [
+        {"pk": pk, "name": words, "code": code, "county": counties.get(places[pk], "")}
+        for pk, words, code in rows
+    ]
+    return Paginator(lines, A_PAGE).get_page(request.GET.get("page"))
+
+
+def _definitions(month: date | None) -> list[tuple[str, str]]:
+    told = dateformat.format(month, pgettext("date format", "F Y")) if month else "—"
+    words = {
+        "closable": _("The filing meets the closing criteria, and nobody has applied yet."),
+        "differs": _("Closed, but the filing misses what the closing asked for."),
+        "unfiled": _("On the register, and not registered or not filed in %(month)s.")
+        % {"month": told},
+        "unmatched": _("On the register and not in the list of %(month)s, or the other way.")
+        % {"month": told},
+    }
+    return [(str(TITLES[key]), words[key]) for key in LISTS]
