@@ -233,9 +233,7 @@ def columns_for(actor: Actor) -> tuple[Column, ...]:
 
 def sees_counties(actor: Actor) -> bool:
     """Whether the actor's part of the map is larger than one county."""
-    return actor.is_system or any(
-        s.region_level not in ("county", "township") for s in actor.standings
-    )
+    return any(s.region_level not in ("county", "township") for s in actor.standings)
 
 
 class Reader:

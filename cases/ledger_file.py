@@ -10,12 +10,13 @@ from typing import Any, BinaryIO
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from cases.columns import Reader, Row
+from cases.columns import COUNTY, TOWNSHIP, Column, Reader, Row
 from cases.ledger import CHIPS, SITUATIONS, Ledger
 from cases.querysets import CaseQuerySet
 from cases.sheet_columns import calls, sheet_columns, with_contacts
 from cases.workbooks import write_ledger
 from organisations.days import long_day
+from organisations.scope import Actor
 from workflows.models import Programme
 from workflows.packs import Pack
 
@@ -48,9 +49,17 @@ def write_file(target: BinaryIO, ledger: ProgrammeLedger) -> int:
             _("Scope: %(scope)s") % {"scope": scope},
             _("As of: %(at)s") % {"at": long_day(ledger.on)},
         ],
-        columns=sheet_columns(ledger.actor),
+        columns=_columns(ledger.actor),
         rows=_rows(ledger),
     )
+
+
+def _columns(actor: Actor) -> tuple[Column, ...]:
+    """Those of the page; the system, which holds no post, sees every county."""
+    found = sheet_columns(actor)
+    if not actor.is_system:
+        return found
+    return tuple(COUNTY if column is TOWNSHIP else column for column in found)
 
 
 def _rows(ledger: ProgrammeLedger) -> Iterator[Row]:

@@ -1,8 +1,8 @@
 """账表比对: where the filing, the register and the ledger disagree today, county by county.
 
-可销号 and 账表不一致 are lists of cases (``cases.reconciling``). 催报: listed, and not registered or
-not filed in the newest month that was read in. 底数不一致: on the register and not in that month's
-list, or in the list and not on the register. Facts never close or reopen a case: a person decides.
+可销号 and 账表不一致 are lists of cases (``cases.reconciling``). 催报: listed, and not registered
+or not filed in the newest month that was read in. 底数不一致: on the register and not in that
+month's list, or in the list and not on the register. Facts never close or reopen a case.
 """
 
 from __future__ import annotations
