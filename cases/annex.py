@@ -17,10 +17,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, npgettext, pgettext
 
+from cases.columns import is_classed, lack_of
 from cases.models import Case, DraftLine, EscalationDraft, RungFired, WorkItem
 from cases.policies import names_of
 from cases.rulebook import calendar, pack_of
 from cases.stages import CLOSED, DELISTED
+from organisations.days import day_of
 from organisations.models import Region, Unit
 from organisations.scope import Actor
 from workflows.ladder import Rung
@@ -63,8 +65,16 @@ class AnnexLine:
 
     @property
     def lacking(self) -> str:
+        """The criteria; where none is known to lack, what the ledger says of the case."""
         words = str(self.sent.get("lacking") or names_of(self.case, self.keys))
-        return words or pgettext("annex", "to be surveyed")
+        if words or is_classed(self.case):
+            return words or lack_of(self.case, self.item)
+        return pgettext("annex", "to be surveyed")
+
+    @property
+    def names_criteria(self) -> bool:
+        """Whether ``lacking`` names criteria; letters of old did not keep which."""
+        return bool(self.sent.get("names", True) if self.sent else self.keys)
 
     @property
     def due_on(self) -> date | None:
@@ -85,6 +95,7 @@ class AnnexLine:
         return {
             "phase": self.phase,
             "lacking": self.lacking,
+            "names": self.names_criteria,
             "due_on": self.item.due_on.isoformat() if self.item.due_on else "",
             "unit": self.unit,
             "late": self.days_late,
@@ -162,6 +173,13 @@ def by_firm(lines: Iterable[AnnexLine]) -> list[list[AnnexLine]]:
     return [sorted(found, key=lambda line: line.is_remedy) for found in firms.values()]
 
 
+def lacking_of(lines: Sequence[AnnexLine]) -> str:
+    """尚缺事项 of a firm's row; a remedy's criterion says more than that its case lacks none."""
+    comma = pgettext("list of names", ", ")
+    named = [line for line in lines if line.names_criteria] or lines
+    return comma.join(dict.fromkeys(word for one in named for word in one.lacking.split(comma)))
+
+
 def step_of(lines: Sequence[AnnexLine]) -> str:
     """当前环节 of a firm's row; where its remedies alone are late, how many."""
     if not lines[0].is_remedy:
@@ -197,6 +215,8 @@ def _related(rows: QuerySet[DraftLine]) -> QuerySet[DraftLine]:
 
 def judged(draft: EscalationDraft, rows: Sequence[DraftLine], on: date) -> Annex:
     """What holds of ``rows``: judged while the draft waits, as decided afterwards."""
+    if draft.decided_at is not None:
+        on = day_of(draft.decided_at)
     items = [row.item for row in rows]
     reminded, highest = _reminded(items), _highest_of(draft, items)
     lines: list[AnnexLine] = []

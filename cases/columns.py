@@ -375,14 +375,19 @@ def lack_of(case: Case, item: WorkItem | None) -> str:
         return names_of(case, case.lacking)
     if case.is_matter:
         return asked_of(case, item)
-    known = case.grade or not pack_of(case.pack_version_id).grades
-    if not known:
+    if not is_classed(case):
         return _("Survey not finished")
     if item.is_correction or getattr(case, "has_returned", False):
         return _("Correct what was sent back")  # all there, and it or a paper came back
     if leaves_by(case, "close"):
         return _("Complete, to be confirmed")
     return _("Complete, to be reviewed") if is_in_review(case) else _("Complete")
+
+
+def is_classed(case: Case) -> bool:
+    """Whether the survey has said what the firm lacks; a pack without classes knows from the
+    start."""
+    return bool(case.grade) or not pack_of(case.pack_version_id).grades
 
 
 def is_lacking(case: Case, item: WorkItem | None) -> bool:

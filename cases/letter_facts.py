@@ -33,6 +33,7 @@ ANSWER_WITHIN = 7  # working days (defaults: 督办函, feedback 7)
 MAINLY = 2  # criteria named as where it mostly lies
 INNER = str.maketrans("“”", "‘’")  # quotation marks within quotation marks (GB/T 15834)
 Kind = EscalationDraft.Kind
+BLANK = "____"  # what the letter cannot know; it does not go out with it
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def is_of_head(facts: LetterFacts) -> bool:
 def values_of(facts: LetterFacts, many: str = "", one: str = "") -> dict[str, object]:
     """Everything that a letter may name; ``late`` is worded for one firm or for several."""
     draft, day = facts.draft, facts.on
-    contact, phone = _contact(facts)
+    contact, phone = contact_of(draft, day, facts.by)
     values: dict[str, object] = {
         "unit": addressing.addressee_of(draft),
         "county": draft.county.name if draft.county else draft.unit.name,
@@ -139,8 +140,8 @@ def values_of(facts: LetterFacts, many: str = "", one: str = "") -> dict[str, ob
         "finish": _long(calendar().add(day, FINISH_WITHIN)),
         "answer": _long(calendar().add(day, ANSWER_WITHIN)),
         "office": facts.pack.units.office.name if facts.pack else "",
-        "contact": contact,
-        "phone": phone,
+        "contact": str(contact or BLANK),
+        "phone": phone or BLANK,
         **_standing(draft),
         **_lateness(facts),
     }
@@ -268,18 +269,17 @@ def _before(facts: LetterFacts) -> str:
     return _(" The office has sent: %(what)s.") % {"what": joined}
 
 
-def _contact(facts: LetterFacts) -> tuple[str, str]:
-    """Whom the addressee calls: the office's handler of the day, else whoever writes."""
-    city = facts.draft.programme.city_id
-    held = Tenure.objects.on(facts.on).filter(
+def contact_of(draft: EscalationDraft, on: date, by: User | None) -> tuple[User | None, str]:
+    """Whom the addressee calls, and by which number ("" where none is known): the office's handler
+    of the day, else whoever writes."""
+    city = draft.programme.city_id
+    held = Tenure.objects.on(on).filter(
         post__unit__kind=Unit.Kind.OFFICE, post__unit__region=city, post__role=Role.OFFICE
     )
     tenure = held.filter(post__receives_work=True).select_related("user", "post__unit").first()
-    person = tenure.user if tenure else facts.by
-    if person is None:
-        return "____", "____"
+    person = tenure.user if tenure else by
     unit_phone = tenure.post.unit.phone if tenure else ""
-    return str(person), person.phone or unit_phone or "____"
+    return person, (person.phone if person else "") or unit_phone
 
 
 def _long(day: date) -> str:

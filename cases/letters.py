@@ -22,8 +22,8 @@ Kind = EscalationDraft.Kind
 
 
 def compose(draft: EscalationDraft, lines: Sequence[AnnexLine], on: date, by: User | None) -> str:
-    """The letter's text; a released or dropped one is printed as it was decided."""
-    if draft.body:
+    """The text as it is proposed; of a letter that was decided, as it was then, never anew."""
+    if draft.body or draft.state != EscalationDraft.State.DRAFTED:
         return draft.body
     with speaking(LANGUAGE, draft.programme.city_id):
         facts = LetterFacts(draft, lines, on, by)

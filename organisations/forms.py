@@ -162,6 +162,18 @@ class PersonForm(forms.Form):
     is_technical = forms.BooleanField(label=_("Has a technical title"), required=False)
 
 
+class PhoneForm(forms.Form):
+    """One's own number."""
+
+    phone = forms.CharField(
+        label=_("Phone"),
+        max_length=30,
+        required=False,
+        validators=[check_phone],
+        help_text=_("Letters and messages in which you are the contact name it."),
+    )
+
+
 class DayForm(forms.Form):
     """From which day."""
 

@@ -164,7 +164,14 @@ def add_default_posts(unit: Unit, *, by: Actor, at: datetime) -> int:
 
 @transaction.atomic
 def first_user(
-    *, city: Region, username: str, name: str, role: str, from_on: date, at: datetime
+    *,
+    city: Region,
+    username: str,
+    name: str,
+    role: str,
+    from_on: date,
+    phone: str = "",
+    at: datetime,
 ) -> tuple[User, Post, str]:
     """The first holder of a post of the office; later ones are appointed in the browser.
 
@@ -189,7 +196,7 @@ def first_user(
             % {"user": held.user},
         )
     by = Actor.system()
-    user, password = users.create_user(username=username, name=name, by=by, at=at)
+    user, password = users.create_user(username=username, name=name, phone=phone, by=by, at=at)
     posts.appoint(post=post, user=user, from_on=from_on, by=by, at=at)
     return user, post, password
 

@@ -13,13 +13,13 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from cases import caps, engine, permissions
+from cases import caps, engine, letter_lacks, permissions
 from cases.actions import drafting, supervising
 from cases.annex import Annex, AnnexLine, judged, rows_of, rung_of
 from cases.dates import day_words
 from cases.engine import Step
 from cases.errors import NotYours, Refused, Stale
-from cases.letters import LANGUAGE
+from cases.letters import LANGUAGE, compose
 from cases.models import DraftLine, EscalationDraft, PhoneReminder, RungFired, WorkItem
 from cases.permissions import refusal
 from cases.policies import check_reason
@@ -55,14 +55,9 @@ def release(
     """
     draft, steps = _open_draft(draft_id, by, with_number=bool(number.strip()))
     on = day_of(at)
-    check_head(draft, by, on)
-    if not body.strip():
-        raise Refused("no_text", _("The letter has no text."))
     rows = rows_of(draft, Actor.system())
     found = judged(draft, rows, on)
-    _check_annex(found, seal)
-    _check_day(draft, at)
-    _check_cap(draft, on)
+    check_release(draft, found, by=by, at=at, body=body, seal=seal)
     _freeze(rows, found, draft.programme.city_id)
     draft.state, draft.body = State.RELEASED, body
     draft.decided_by, draft.decided_at = by.user, at
@@ -77,12 +72,30 @@ def release(
     return draft
 
 
+def check_release(
+    draft: EscalationDraft, found: Annex, *, by: Actor, at: datetime, body: str, seal: str | None
+) -> None:
+    """What ``release`` asks; a page asks it too before it shows the letter for the last time."""
+    on = day_of(at)
+    check_head(draft, by, on)
+    _check_annex(found, seal)
+    if not body.strip():
+        raise Refused("no_text", _("The letter has no text."))
+    letter_lacks.check_no_blank(draft, body, on, by)
+    _check_day(draft, at)
+    _check_cap(draft, on)
+
+
 @transaction.atomic
 def drop(draft_id: int, *, by: Actor, at: datetime, reason: str) -> EscalationDraft:
     """Not sent, with a reason. The highest rung is proposed again next month if nothing moves."""
     check_reason(reason)
     draft, steps = _open_draft(draft_id, by)
-    found = judged(draft, rows_of(draft, Actor.system()), day_of(at))
+    rows = rows_of(draft, Actor.system())
+    found = judged(draft, rows, day_of(at))
+    _freeze(rows, found, draft.programme.city_id)
+    if found.lines:
+        draft.body = compose(draft, found.lines, day_of(at), by.user)
     draft.state, draft.reason = State.DROPPED, reason.strip()
     draft.decided_by, draft.decided_at = by.user, at
     draft.save()

@@ -115,8 +115,8 @@ class EscalationDraft(models.Model):
 class DraftLine(models.Model):
     """One overdue item in a draft's annex.
 
-    ``sent``: the line as it went out with the letter (stage, lacking, due_on, late, reminded),
-    empty before; ``gone``: why it fell out when the letter was released.
+    ``sent``: the line as it stood when the letter was decided (phase, lacking, due_on, late,
+    reminded), empty before; ``gone``: why it had fallen out by then.
     """
 
     draft = models.ForeignKey(EscalationDraft, on_delete=models.CASCADE, related_name="lines")

@@ -9,9 +9,8 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
-from cases.annex import Annex, AnnexLine, by_firm, step_of
+from cases.annex import Annex, AnnexLine, by_firm, lacking_of, step_of
 from cases.columns import address_of
 
 
@@ -23,15 +22,13 @@ def annex_rows(annex: Annex) -> list[dict[str, Any]]:
 def _annex_row(number: int, lines: list[AnnexLine]) -> dict[str, Any]:
     """序号 企业名称 所在乡镇 当前环节 尚缺事项 办理时限 逾期 承办单位 已提醒次数."""
     line, case = lines[0], lines[0].case
-    comma = pgettext("list of names", ", ")
-    lacking = dict.fromkeys(word for one in lines for word in one.lacking.split(comma))
     return {
         "n": number,
         "firm": line.firm,
         "url": address_of("case", case.pk),
         "township": case.township.name if case.township else "",
         "stage": step_of(lines),
-        "lack": comma.join(lacking),
+        "lack": lacking_of(lines),
         "due_on": line.due_on,
         "late": line.days_late,
         "unit": line.unit,

@@ -26,6 +26,7 @@ from cases.addressing import addressee_in_short, addressee_of, breakable, cities
 from cases.annex import Annex, annex_of
 from cases.dates import day_words
 from cases.errors import Refused, Stale
+from cases.letter_lacks import lacks_of
 from cases.letters import compose
 from cases.models import Case, EscalationDraft
 from cases.oversight import LETTER_ACTS
@@ -93,17 +94,15 @@ def letter(request: ActorRequest, pk: int) -> HttpResponse:
 @require_POST
 @scoped(*LETTER_ACTS)
 def release(request: ActorRequest, pk: int) -> HttpResponse:
-    """发出: the text as edited, under the name of who releases it; a grave one is asked twice."""
+    """发出: the text as edited, under the name of who releases it; asked twice."""
     found = _decided_here(request, pk)
     body = request.POST.get("body", "").replace("\r\n", "\n")
     number = request.POST.get("number", "")
     if request.POST.get("back"):
         return _page(request, found, body=body, number=number)
     try:
-        if found.kind in letters.OF_HEAD and not request.POST.get("confirmed"):
-            letters.check_head(found, request.actor, clock.today())
-            if body.strip() and found.state == State.DRAFTED:
-                return _confirmation(request, found, body, number)
+        if found.state == State.DRAFTED and not request.POST.get("confirmed"):
+            return _confirmation(request, found, body, number)
         letters.release(
             pk,
             by=request.actor,
@@ -195,8 +194,10 @@ def _title(found: EscalationDraft) -> str:
 def _confirmation(
     request: ActorRequest, found: EscalationDraft, body: str, number: str
 ) -> HttpResponse:
-    """The second look at what weighs: to whom, about how many, in which words."""
+    """The second look at what cannot be taken back: to whom, about how many, in which words."""
     annex = annex_of(found, request.actor, clock.today())
+    seal = request.POST.get("seal")
+    letters.check_release(found, annex, by=request.actor, at=clock.now(), body=body, seal=seal)
     context = {
         "draft": _line(found),
         "title": _title(found),
@@ -207,6 +208,7 @@ def _confirmation(
         "proposed": request.POST.get("proposed", ""),
         "counted": _counted(annex),
         "gone": annex.gone_words(),
+        "lacks": lacks_of(found, body, clock.today(), request.actor),
         "lines": annex_rows(annex),
         "release_url": reverse("draft_release", args=[found.pk]),
     }
@@ -227,6 +229,8 @@ def _page(
     # the annex starts from visible_to(actor): a line outside one's map is not printed
     on = clock.today()
     annex = annex_of(found, request.actor, on)
+    if found.state == State.MERGED:  # its list stands in the higher letter, as of another day
+        annex = Annex()
     proposed = compose(found, annex.lines, on, request.user) if annex.lines or found.body else ""
     text = body or proposed
     decides = decides and found.state == State.DRAFTED and request.actor.may(Act.RELEASE_DRAFT)
@@ -241,13 +245,15 @@ def _page(
         "counted": _counted(annex),
         "gone": annex.gone_words(),
         "decides": decides,
+        "lacks": lacks_of(found, text, on, request.actor) if decides and annex.lines else [],
         "later": later,
         "season": held.season if held else "",
         "order": _order(found, request),
         "has_lines": bool(annex.lines),
+        "is_dropped": found.state == State.DROPPED,
+        "text_lost": found.state == State.DROPPED and bool(annex.lines) and not found.body,
         "releases": decides and bool(annex.lines) and not later,
         "needs_head": _needs_head(found, request) if decides else "",
-        "is_grave": found.kind in letters.OF_HEAD,
         "back_url": reverse("drafts")
         if any(request.actor.may(act) for act in LETTER_ACTS)
         else reverse("notices"),

@@ -86,6 +86,21 @@ def update_user(user: User, *, name: str, phone: str, by: Actor, at: datetime) -
 
 
 @transaction.atomic
+def set_own_phone(user: User, *, phone: str, by: Actor, at: datetime) -> bool:
+    """Everybody's own number: letters and messages name it; False where nothing changed."""
+    if not by.is_system and (by.user is None or by.user.pk != user.pk):
+        raise Refused("not_yours", _("Everybody enters his own telephone number."))
+    phone = _checked_phone(phone)
+    if user.phone == phone:
+        return False
+    before = {"phone": user.phone}
+    user.phone = phone
+    user.save(update_fields=["phone"])
+    record(KIND, "set_own_phone", user, by=by, at=at, before=before)
+    return True
+
+
+@transaction.atomic
 def mark(user: User, *, rank: str, is_technical: bool, by: Actor, at: datetime) -> bool:
     """职级 and 专业技术人员: what rules about groups ask for; False where nothing changed."""
     permissions.check_manage_user(by, user, day_of(at))

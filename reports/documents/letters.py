@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 
 from cases.actions.drafts import OF_HEAD
 from cases.addressing import BREAK
-from cases.annex import AnnexLine, annex_of, by_firm, step_of
+from cases.annex import AnnexLine, annex_of, by_firm, lacking_of, step_of
 from cases.errors import NotYours, Refused
 from cases.letters import LANGUAGE
 from cases.models import EscalationDraft
@@ -171,15 +171,13 @@ def _annex(title: str, lines: Sequence[AnnexLine]) -> Annex:
 
 def _row(n: int, lines: Sequence[AnnexLine]) -> tuple[str, ...]:
     first = lines[0]
-    comma = pgettext("list of names", ", ")
-    lacking = dict.fromkeys(word for line in lines for word in line.lacking.split(comma))
     township = first.case.township
     return (
         str(n),
         first.firm,
         township.name if township else "",
         step_of(lines),
-        comma.join(lacking),
+        lacking_of(lines),
         first.due_on.isoformat() if first.due_on else "",
         str(first.days_late),
         first.unit,

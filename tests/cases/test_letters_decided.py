@@ -97,6 +97,8 @@ def test_a_list_that_changed_under_the_reader(world: World, today: Any) -> None:
     letter.refresh_from_db()
     assert letter.state == "drafted"
     fresh = {"seal": answer.context["seal"], "body": "改过"}
+    assert "请确认发出" in client.post(url, fresh).content.decode()  # nothing has gone out yet
+    fresh["confirmed"] = "1"
     assert client.post(url, fresh).status_code == 302
     assert client.post(url, fresh).status_code == 422  # not twice
 
@@ -272,6 +274,86 @@ def test_a_note_that_is_not_sent_leaves_the_ladder_to_climb(world: World) -> Non
     assert not EscalationDraft.objects.filter(state="drafted").exists()
     climb(15, 15)
     assert waiting().kind == "reminder_letter"
+
+
+def test_a_letter_that_was_not_sent_stays_as_it_was_decided(world: World, today: Any) -> None:
+    """Neither its day, nor how late, nor what lacks is worked out anew at every look."""
+    one, two = open_firms(world, 2)
+    climb(10, 10)
+    letter, day = waiting(), late(11)
+    today(day)
+    stages.acknowledge(one.pk, by=world.actor(LEAD, day), at=at(day, 8))
+    client, url = sign_in(world, HANDLER), f"/supervision/letters/{letter.pk}/"
+    proposed = client.get(url).context["field"]["value"]
+    drafts.drop(letter.pk, by=world.office, at=at(day), reason="已电话沟通")
+    stages.acknowledge(two.pk, by=world.actor(LEAD, day), at=at(day, 16))
+    today(plus(day, 9))
+    page = client.get(url)
+    letter.refresh_from_db()
+    assert letter.body == proposed
+    [row] = page.context["lines"]
+    assert (row["firm"], row["late"]) == ("涧西区示例1号有限公司", 11)
+    assert "作出决定时：1家已转入下一环节。" in page.content.decode()
+    # of those decided before texts were kept, none is made up
+    EscalationDraft.objects.update(body="")
+    assert "未留存正文" in client.get(url).content.decode()
+
+
+# --- what lacks before it goes out ----------------------------------------------------------------
+def test_a_letter_with_a_blank_does_not_go_out(world: World, today: Any) -> None:
+    open_firms(world)
+    climb(10, 10)
+    letter, day = waiting(), late(10)
+    today(day)
+    url, client = f"/supervision/letters/{letter.pk}/", sign_in(world, HANDLER)
+    page = client.get(url)
+    body = page.context["field"]["value"]
+    assert "____" in body
+    assert "/me/#phone" in [lack.url for lack in page.context["lacks"]]
+    form = {"body": body, "seal": page.context["seal"], "confirmed": "1"}
+    answer = client.post(f"{url}release/", form)
+    assert answer.status_code == 422
+    assert "没有登记联系电话" in answer.content.decode()
+    assert client.post("/me/", {"phone": "没有"}).status_code == 422
+    assert client.post("/me/", {"phone": "000-12345678"}).status_code == 302
+    page = client.get(url)
+    assert "____" not in page.context["field"]["value"]
+    assert client.post(f"{url}release/", form | {"body": page.context["field"]["value"]})
+    letter.refresh_from_db()
+    assert letter.state == "released"
+    assert "000-12345678" in letter.body
+
+
+def test_a_vacant_addressee_is_said_before_the_letter_goes_out(world: World, today: Any) -> None:
+    open_firms(world)
+    climb(10, 10)
+    letter = waiting()
+    today(late(10))
+    client, url = sign_in(world, HANDLER), f"/supervision/letters/{letter.pk}/"
+    page = client.get(url).content.decode()
+    assert "涧西区科学技术局的岗位目前无人任职，发出后系统内只有" in page
+    force = {"post__unit__kind": "task_force", "post__unit__region": letter.county}
+    Tenure.objects.filter(**force).delete()
+    assert "发出后系统内无人收到" in client.get(url).content.decode()
+    post = letter.unit.posts.get()
+    reader = person("bureau", "局长")
+    Tenure.objects.create(post=post, user=reader, from_on=date(2022, 1, 1))
+    assert "无人任职" not in client.get(url).content.decode()
+
+
+# --- what a firm lacks ----------------------------------------------------------------------------
+def test_a_firm_that_has_all_is_not_said_to_be_unsurveyed(world: World, today: Any) -> None:
+    [case] = open_firms(world)
+    climb(10, 10)
+    letter = waiting()
+    today(late(10))
+    url = f"/supervision/letters/{letter.pk}/"
+    client = sign_in(world, HANDLER)
+    [row] = client.get(url).context["lines"]
+    assert row["lack"] == "待摸底"
+    Case.objects.filter(pk=case.pk).update(grade="b", lacking=[], stage="rectification")
+    [row] = client.get(url).context["lines"]
+    assert row["lack"] == "材料齐全"
 
 
 # --- who reads what went out ----------------------------------------------------------------------

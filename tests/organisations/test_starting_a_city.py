@@ -132,8 +132,12 @@ def test_every_unit_of_the_pack_can_receive_work(luoyang: Region) -> None:
 
 @pytest.mark.parametrize("role", ["office", "system_admin", "security_admin", "audit_admin"])
 def test_the_first_of_each_role(luoyang: Region, role: str, client: Client) -> None:
-    made = _json("first_user", "--name", "张三", "--username", "zhang", "--role", role)
+    call = "000-12345678"  # letters of the office name it
+    made = _json(
+        "first_user", "--name", "张三", "--username", "zhang", "--role", role, "--phone", call
+    )
     user = User.objects.get(username="zhang")
+    assert user.phone == call
     assert user.check_password(made["password"])
     assert actor_of(user, clock.today()).roles == {role}
     answer = client.post(reverse("login"), {"username": "zhang", "password": made["password"]})

@@ -14,6 +14,7 @@ from cases.actions import drafts
 from cases.addressing import addressee_of
 from cases.annex import annex
 from cases.errors import Refused
+from cases.letter_lacks import lacks_of
 from cases.letters import compose
 from cases.models import EscalationDraft, OrderOrigin
 from cases.oversight import drafts_for
@@ -76,13 +77,11 @@ class Command(Door):
         by = self.person(options, timezone.localdate(at))
         found = self._find(options)
         body = arguments.text_of(options["body"]) if options["body"] else ""
-        draft = drafts.release(
-            options["draft"],
-            by=by,
-            at=at,
-            body=body or _proposed(found, by, at),
-            number=options["number"],
-        )
+        body = body or _proposed(found, by, at)
+        lacks = lacks_of(found, body, timezone.localdate(at), by)
+        draft = drafts.release(options["draft"], by=by, at=at, body=body, number=options["number"])
+        for lack in lacks:
+            self.stderr.write(lack.words)
         self._say(draft, options)
 
     def _drop(self, options: dict[str, Any]) -> None:

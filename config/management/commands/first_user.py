@@ -23,6 +23,9 @@ class Command(Door):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--name", required=True, help="the person's name")
         parser.add_argument("--username", required=True, help="phone number or work number")
+        parser.add_argument(
+            "--phone", default="", help="whom letters of the office name is called by it"
+        )
         parser.add_argument("--role", default=Role.OFFICE.value, choices=[r.value for r in ROLES])
         parser.add_argument("--city", default="", help="needed where there are several cities")
         parser.add_argument(
@@ -36,6 +39,7 @@ class Command(Door):
             username=options["username"],
             name=options["name"],
             role=options["role"],
+            phone=options["phone"],
             from_on=arguments.day(options["from_on"]),
             at=clock.now(),
         )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from config.commanding import Door
 from notifications import preferring
 from organisations import clock
+from organisations.actions import users
 from organisations.errors import Refused
 from organisations.models import User
 
@@ -20,11 +21,12 @@ ON = {"on": True, "off": False}
 
 
 class Command(Door):
-    help = "Shows what a person is sent, where and when; with options changes it."
+    help = "Shows what a person is sent, where and when, and his number; with options changes it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("account", help="whose")
         parser.add_argument("--email", help="the mail address; empty: none")
+        parser.add_argument("--phone", help="the telephone number; empty: none")
         for name in SWITCHES:
             parser.add_argument(f"--{name.replace('_', '-')}", choices=sorted(ON))
         parser.add_argument("--digest-at", metavar="HH:MM", help="when the digest comes")
@@ -39,6 +41,8 @@ class Command(Door):
         if not by.is_system and by.user != user:
             raise Refused("not_yours", _("Everybody chooses his own messages."))
         kept = preferring.preference_of(user)
+        if options["phone"] is not None:
+            users.set_own_phone(user, phone=options["phone"], by=by, at=clock.now())
         email = user.email if options["email"] is None else options["email"]
         chosen: dict[str, Any] = {name: getattr(kept, name) for name in SWITCHES}
         chosen |= {name: ON[options[name]] for name in SWITCHES if options[name]}
@@ -47,7 +51,10 @@ class Command(Door):
         )
         if any(options[name] is not None for name in (*SWITCHES, "email", "digest_at")):
             preferring.prefer(user, by=by, at=clock.now(), email=email, **chosen)
-        self._say({"account": user.username, "email": email.strip(), **chosen}, options)
+        self._say(
+            {"account": user.username, "email": email.strip(), "phone": user.phone, **chosen},
+            options,
+        )
 
     def _say(self, found: dict[str, Any], options: dict[str, Any]) -> None:
         found["digest_at"] = f"{found['digest_at']:%H:%M}"
