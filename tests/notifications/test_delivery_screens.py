@@ -125,7 +125,10 @@ def test_preferences_by_command(world: World) -> None:
     )
     assert as_json("preferences", name) == changed
     assert json.loads(run("preferences", name, "--json"))["email"] == "w@example.cn"
+    assert as_json("preferences", name, "--phone", "000-12345678")["phone"] == "000-12345678"
+    assert refused("preferences", name, "--phone", "call me")[0]["code"] == "phone_wrong"
     other = world.people[LEAD].username
+    assert refused("preferences", name, "--phone", "", "--by", other)[0]["code"] == "not_yours"
     assert refused("preferences", name, "--digest", "off", "--by", other)[0]["code"] == "not_yours"
     assert refused("preferences", name, "--digest-at", "noon")[0]["code"] == "wrong_input"
     assert refused("preferences", name, "--digest-at", "03:00")[0]["code"] == "wrong_hour"

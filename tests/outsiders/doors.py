@@ -94,7 +94,7 @@ KEEPERS = OFFICES | {CHIEF, OTHER_CHIEF}  # of the directory
 DOORS: dict[str, Door | tuple[Door, ...]] = {
     # --- one's own -------------------------------------------------------------------------------
     "home": page(EVERYBODY),
-    "profile": page(EVERYBODY),
+    "profile": page(EVERYBODY, BOTH),
     "field_hello": page(EVERYBODY),
     "password_change": page(EVERYBODY, BOTH),
     "notices": page(EVERYBODY),
