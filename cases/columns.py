@@ -24,7 +24,7 @@ from cases.lights import Light, light_of
 from cases.models import Case, CaseEvent, WorkItem
 from cases.names import Names
 from cases.policies import names_of
-from cases.rulebook import is_in_review, leaves_by, pack_of
+from cases.rulebook import is_classed, is_in_review, leaves_by, pack_of
 from cases.stages import TERMINAL
 from organisations.days import day_of
 from organisations.models import Tenure, Unit
@@ -382,12 +382,6 @@ def lack_of(case: Case, item: WorkItem | None) -> str:
     if leaves_by(case, "close"):
         return _("Complete, to be confirmed")
     return _("Complete, to be reviewed") if is_in_review(case) else _("Complete")
-
-
-def is_classed(case: Case) -> bool:
-    """Whether the survey has said what the firm lacks; a pack without classes knows from the
-    start."""
-    return bool(case.grade) or not pack_of(case.pack_version_id).grades
 
 
 def is_lacking(case: Case, item: WorkItem | None) -> bool:

@@ -98,3 +98,9 @@ def correction_stage(procedure: Procedure) -> str:
         if move.verb == APPLY:
             return stage.key
     return procedure.initial
+
+
+def is_classed(case: Case) -> bool:
+    """Whether the survey has said what the firm lacks; a pack without classes knows from the
+    start."""
+    return bool(case.grade) or not pack_of(case.pack_version_id).grades

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from reports.documents.beside import Beside, Standing, beside, standing
 from reports.documents.circular_more import More, more_of
-from reports.figures.months import State, before_of, frozen_at, month_before, state_of
+from reports.figures.months import State, before_of, frozen_at, live, month_before, state_of
 from reports.indicators import Indicators, Row, indicators, indicators_of
 from reports.ledger_figures import Figures, figures
 from workflows.models import Programme
@@ -30,8 +30,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything that the circular states, as of the end of ``on``; lateness as of ``today``, what
-    lacks one item as of ``lacking_on``; ``more``: what only a frozen month tells."""
+    """Everything that the circular states, as of the end of ``on``, lateness too (``today`` is the
+    same day); what lacks one item as of ``lacking_on``; ``more``: what only a frozen month tells."""
 
     pack: Pack
     on: date
@@ -56,7 +56,24 @@ def facts_of(programme: Programme, as_of: date, today: date) -> Facts:
     before = indicators(programme, month_before(as_of), pack)
     ledger, more = figures(programme, today, pack), beside(programme, as_of, today)
     stood = standing(programme, as_of)
-    return Facts(pack, as_of, now, before, ledger, (), today, more, stood, today)
+    if as_of < today:
+        state = live(programme, as_of, today=today, pack=pack)
+        ledger, more, stood = _as_of_then(state, ledger, more)
+    return Facts(pack, as_of, now, before, ledger, (), as_of, more, stood, today)
+
+
+def _as_of_then(
+    state: State, ledger: Figures, more: Mapping[int, Beside]
+) -> tuple[Figures, dict[int, Beside], Standing]:
+    """One cut-off: who was closed, open and late on the circular's day, not who is today."""
+    counts = state.total.counts
+    besides = {}
+    for county, one in more.items():
+        there = state.of_county(county).counts
+        besides[county] = replace(one, closed=there["closed"], late=there["overdue"])
+    stood = Standing(counts["closed"], counts["running"])
+    late = {name: counts[name] for name in ("overdue", "overdue_long")}
+    return replace(ledger, **late), besides, stood
 
 
 def _frozen(now: State, today: date) -> Facts:

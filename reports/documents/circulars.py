@@ -34,8 +34,8 @@ NAMED = 3  # counties named as good or slow in a zone
 
 
 def circular(programme: Programme, as_of: date, today: date) -> Content:
-    """The circular as of ``as_of``: of a frozen day what was frozen, whenever it is printed; else
-    lateness is known for ``today`` only and the text says so."""
+    """The circular as of ``as_of``: of a frozen day what was frozen, whenever it is printed; of
+    another what is known now. One cut-off: only what lacks one item is known of ``today`` alone."""
     facts = facts_of(programme, as_of, today)
     with speaking(LANGUAGE, programme.city_id):
         facts = replace(facts, zones=_zones(facts))
@@ -130,7 +130,7 @@ def _paragraphs(facts: Facts, figures: dict[str, tuple[str, str]]) -> list[str]:
             "In the working ledger, as of %(as_of)s, %(closed)s firms are closed and %(open)s are "
             "open."
         )
-        + _late_words(facts)
+        + _(" Of these %(long_late)s are more than 10 working days late.")
         + more_words(facts.more),
         _("II. Counties"),
     ]
@@ -149,13 +149,6 @@ def _paragraphs(facts: Facts, figures: dict[str, tuple[str, str]]) -> list[str]:
     rest = [_("III. Problems"), problems] if problems else []
     rest += [_("IV. What is asked") if problems else _("III. What is asked"), asked]
     return [*(line % links for line in text), *zones, *(line % links for line in rest)]
-
-
-def _late_words(facts: Facts) -> str:
-    """A figure of another day than the circular's says its day."""
-    if facts.on == facts.today:
-        return _(" Of these %(long_late)s are more than 10 working days late.")
-    return _(" As of %(today)s, %(long_late)s firms are more than 10 working days late.")
 
 
 def _counted(sentences: Sequence[str], ordinals: str) -> str:

@@ -293,7 +293,7 @@ def test_the_ranking_names_the_ledger_and_the_group_of_a_county(world: World) ->
 
 
 def test_what_came_after_the_circulars_day_is_not_in_it(world: World) -> None:
-    """Closed and open are of its own day; lateness is known for today only and says its day."""
+    """Closed, open and late are of its own day, in the text as in the annex: one cut-off."""
     for name in ("甲有限公司", "乙有限公司"):
         world.firm(name)
     world.open()
@@ -302,10 +302,12 @@ def test_what_came_after_the_circulars_day_is_not_in_it(world: World) -> None:
     closed.update(stage="closed", status="DONE", finished=at(later), closed_on=later)
     said = circular(world.programme, DAY, later)
     text = [linked(p, said.figures) for p in said.paragraphs]
-    assert "截至2022年3月31日，全市工作台账累计销号0家，在办2家。截至2022年4月20日，" in text[3]
-    assert any("截至2022年4月20日，台账中有" in line for line in text)
+    told = "截至2022年3月31日，全市工作台账累计销号0家，在办2家。其中逾期10个工作日以上2家。"
+    assert told in text[3]
+    assert any("截至2022年3月31日，台账中有2家企业逾期" in line for line in text)
+    assert not any("4月20日" in line and "逾期" in line for line in text)
     [row] = [row for t in said.annexes[0].tables for row in t.rows if row[1] == "涧西区"]
-    assert row[-3] == "0"
+    assert row[-3:-1] == ("0", "2")
     after = circular(world.programme, later, later)
     assert "累计销号1家，在办1家。其中逾期10个工作日以上" in linked(
         after.paragraphs[3], after.figures
