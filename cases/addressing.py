@@ -81,6 +81,8 @@ def addressee_of(draft: EscalationDraft, coded: Collection[int] | None = None) -
 
 
 def addressee_in_short(draft: EscalationDraft, coded: Collection[int] | None = None) -> str:
-    """The same for a list."""
+    """The same for a list: a task force by its short name, a bureau as its letter calls it."""
     name = addressee_of(draft, coded)
+    if draft.unit.kind == Unit.Kind.DEPARTMENT:
+        return name
     return draft.unit.short_name or name if name == draft.unit.name else name

@@ -41,6 +41,7 @@ ID = re.compile(r"[0-9]{1,9}")
 YEAR = re.compile(r"all|20[0-9]{2}")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 NUMBER = re.compile(r"(\d{4})-(\d{1,6})")
+CASE_SERIAL = re.compile(r"0\d{4}")  # 2026-06277 is a case, 2026-0877 a closing
 BRACKETS = str.maketrans("[]{}〔〕【】〈〉", "()()()()()")
 
 # what the list is of: firms' own cases, their remedies, or everything that the actor owes
@@ -270,7 +271,7 @@ class Ledger:
         wanted = {name: Count("pk", filter=self._shown(name)) for name in CHIPS}
         wanted |= {
             "shown": Count("pk", filter=self._shown(self.asked.chip)),
-            "running": Count("pk", filter=ask.is_open() & ~ask.suspended()),
+            "running": Count("pk", filter=ask.is_open()),
             "resting": Count("pk", filter=ask.suspended()),
             "closed": Count("pk", filter=Q(stage=CLOSED) & self._of_year()),
         }
@@ -313,7 +314,8 @@ class Ledger:
 
 
 def matches(text: str) -> Q:
-    """Name or part of it, credit code, pinyin, initials, case number; several words, each found."""
+    """Name or part of it, credit code, pinyin, initials, number of the case or of its
+    closing; several words, each found."""
     return of_words(text, _found)
 
 
@@ -322,7 +324,10 @@ def _found(text: str) -> Q:
     upper = folded.upper()
     if found := NUMBER.fullmatch(folded):
         year, serial = int(found[1]), int(found[2])
-        return Q(programme__statistical_year=year, serial=serial)
+        numbered = Q(serial=serial)
+        if not CASE_SERIAL.fullmatch(found[2]):
+            numbered |= Q(closing_serial=serial)
+        return numbered & Q(programme__statistical_year=year)
     asked = Q(enterprise__folded_name__contains=folded) | Q(title__contains=text)
     if CODE.fullmatch(upper):
         asked |= Q(enterprise__credit_code__contains=upper)

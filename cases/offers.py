@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+
+from django.db.models import Q
 
 from cases.actions.opening import listed_firms
 from cases.fitting import fits_firm
@@ -22,7 +24,8 @@ class Offers:
     """One policy on a day (002-12). ``fits``: firms of the register that it is meant for;
     ``offered``: firms with a case; ``told``: those whose first step is done; ``by_class``: what
     they said (wants, declines); ``closed``: what was decided; ``unreached``:
-    firms that it fits and that have no case, as they joined or changed since.
+    firms that it fits and that have no case, as they joined or changed since; ``handed_out``:
+    whether the policy itself is with the unit that leads it.
     """
 
     policy: Policy
@@ -32,6 +35,7 @@ class Offers:
     closed: int = 0
     by_class: dict[str, int] = field(default_factory=dict)
     unreached: int = 0
+    handed_out: bool = False
 
 
 def offers(programme: Programme, on: date, pack: Pack | None = None) -> list[Offers]:
@@ -40,13 +44,17 @@ def offers(programme: Programme, on: date, pack: Pack | None = None) -> list[Off
     policies = pack.policies
     fits = _fits(programme, pack, on)
     keys = [policy.key for policy in policies]
-    children = Case.objects.filter(
-        programme=programme, measure__in=keys, parent__isnull=False, enterprise__isnull=False
-    ).select_related("programme")
+    rows = Case.objects.filter(programme=programme, measure__in=keys)
+    asked = rows.filter(Q(parent=None) | Q(enterprise__isnull=False)).select_related("programme")
     found: dict[str, list[Case]] = {key: [] for key in keys}
-    for case in children:
-        found[case.measure].append(case)
-    return [_counted(one, fits[one.key], found[one.key]) for one in policies]
+    handed_out = set()
+    for case in asked:
+        if case.parent_id is None:
+            handed_out.add(case.measure)
+        else:
+            found[case.measure].append(case)
+    counted = [_counted(one, fits[one.key], found[one.key]) for one in policies]
+    return [replace(one, handed_out=one.policy.key in handed_out) for one in counted]
 
 
 def fitting_one(programme: Programme, enterprise_id: int, on: date) -> list[Policy]:

@@ -209,13 +209,17 @@ FIRM = Coalesce("item__process__enterprise", -F("item__process"))
 
 
 def firms_to_call(actor: Actor) -> QuerySet[PhoneReminder, Any]:
-    """The call list by firm, one line each: ``firm``; whom nobody has called yet first, by unit."""
-    rows = calls_for(actor).order_by().values(firm=FIRM)
+    """The call list by firm, one line each: ``firm``; first those to call, by unit and the latest
+    first; behind them those called, the newest call first."""
+    rows, to_call = calls_for(actor).order_by().values(firm=FIRM), Q(called_at=None)
     grouped = rows.annotate(
-        waiting=Count("pk", filter=Q(called_at=None)), last=Max("called_at"), unit=Min("item__unit")
+        waiting=Count("pk", filter=to_call),
+        last=Max("called_at"),
+        unit=Coalesce(Min("item__unit", filter=to_call), Min("item__unit")),
+        due=Min("item__due_on", filter=to_call),
     )
-    done = Case_(When(waiting=0, then=1), default=0)
-    return grouped.order_by(done, F("last").desc(nulls_first=True), "unit", "firm")
+    called = Case_(When(waiting=0, then=F("last")))
+    return grouped.order_by(called.desc(nulls_first=True), "unit", "due", "firm")
 
 
 def calls_by_firm(actor: Actor, firms: Sequence[int]) -> list[list[PhoneReminder]]:

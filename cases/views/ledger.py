@@ -107,6 +107,7 @@ class LedgerPage:
             "asked": self.asked,
             "empty": self.empty(),
             "print_head": self.print_head(),
+            "sign_all": self.sign_all(),
             "acts": bulk_acts(self.actor, signs=self.signs(), closes=self.closes()),
             # a firm has several remedies: their lists count items, not firms
             "counted": "items" if self.asked.holds_items else "firms",
@@ -115,6 +116,11 @@ class LedgerPage:
     def signs(self) -> bool:
         """Whether something on this page waits to be signed for."""
         return any(leaves_by(case, "acknowledge") for case in self.page.object_list)
+
+    def sign_all(self) -> str:
+        """批量签收 on a phone, where cards have no boxes to tick: all that wait, by the preview."""
+        may = self.asked.chip == "sign" and self.signs() and self.actor.may(Act.ACKNOWLEDGE)
+        return reverse("bulk", args=["acknowledge"]) if may else ""
 
     def closes(self) -> bool:
         """Whether some firm on this page waits for the confirmation of its closing."""
@@ -306,12 +312,14 @@ class LedgerPage:
         counts = {"open": "running", "resting": "resting", "closed": "closed"}
         told = {name: f"{self.counts[key]:,}" for name, key in counts.items()}
         words = (
-            pgettext("items", "%(open)s open, %(resting)s suspended; %(closed)s closed")
+            pgettext("items", "%(open)s open, %(resting)s of them suspended; %(closed)s closed")
             if self.asked.holds_items
-            else _("%(open)s open, %(resting)s suspended; %(closed)s closed")
+            else _("%(open)s open, %(resting)s of them suspended; %(closed)s closed")
         )
         if self.asked.procedure:
-            words = pgettext("matters", "%(open)s open, %(resting)s suspended; %(closed)s finished")
+            words = pgettext(
+                "matters", "%(open)s open, %(resting)s of them suspended; %(closed)s finished"
+            )
         if self.asked.q:
             # a search that finds nothing does not empty the ledger
             found = {"text": self.asked.q, "sums": words % told}

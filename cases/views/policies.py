@@ -41,7 +41,7 @@ def policies_of(actor: Actor, version: ProgrammeVersion) -> Part:
         if case is not None and not case.is_finished and branches.for_firms(case):
             unreached += one.unreached
         lines.append(_line(pack, one) | {"url": _url(case.pk) if case else ""})
-    missing = sum(not line["url"] for line in lines)
+    missing = sum(not line["handed_out"] for line in lines)
     lines += [_by_hand(case) for case in found if not case.measure]
     may_open = actor.may_in(Act.OPEN, version.programme.city)
     counts = {"missing": missing, "unreached": unreached}
@@ -53,6 +53,7 @@ def _by_hand(case: Any) -> Part:
     n = case.branches or 0
     return {
         "title": case.title,
+        "handed_out": True,
         "unit": case.responsible_unit.short_name or case.responsible_unit.name,
         "url": _url(case.pk),
         "fits": n,
@@ -76,6 +77,7 @@ def _line(pack: Pack, one: Offers) -> Part:
     said = (f"{labels.get(key, key)} {n}" for key, n in one.by_class.items())
     return {
         "title": localised(policy.title),
+        "handed_out": one.handed_out,
         "paper": policy.paper,
         "unit": policy.leads[0],
         "gives": comma.join(_given(one) for one in policy.gives),

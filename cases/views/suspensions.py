@@ -56,13 +56,15 @@ def suspension_list(request: ActorRequest) -> HttpResponse:
     actor, on = request.actor, clock.today()
     state = request.GET.get("state", "standing")
     rows = seen(actor)
+    counts = _counts(rows)
     page = Paginator(of_state(rows, state), PAGE).get_page(request.GET.get("page"))
     context = {
         "tabs": tabs(request, "suspensions"),
         "at": clock.now(),
         "page": page,
         "rows": [_line(row, on) for row in page.object_list],
-        "chips": _chips(rows, state),
+        "chips": _chips(counts, state),
+        "counted": _counted(counts, state),
         "export": f"{reverse('suspensions_export')}?{urlencode({'state': state})}",
         "wide": sees_counties(actor),
         "empty": {
@@ -90,15 +92,28 @@ def suspension_export(request: ActorRequest) -> FileResponse:
     )
 
 
-def _chips(rows: QuerySet[Suspension], state: str) -> list[dict[str, Any]]:
+def _counts(rows: QuerySet[Suspension]) -> dict[str, int]:
+    """Rows of each state, and how many of them are firms' own cases (``-firms``); one statement."""
+    asked = {key: Count("pk", filter=state) for key, state in STATES.items()}
+    own = Q(case__is_main=True)
+    asked |= {f"{key}-firms": Count("pk", filter=state & own) for key, state in STATES.items()}
+    counts: dict[str, int] = rows.order_by().aggregate(**asked)
+    return counts
+
+
+def _counted(counts: dict[str, int], state: str) -> str:
+    """企业8家，整改事项等2件: a firm and its remedies stand for as long in rows of their own."""
+    n, firms = counts.get(state, counts["all"]), counts.get(f"{state}-firms", counts["all-firms"])
+    told = {"firms": f"{firms:,}", "others": f"{n - firms:,}"}
+    return _("Firms' own cases: %(firms)s; remedies and matters: %(others)s") % told
+
+
+def _chips(counts: dict[str, int], state: str) -> list[dict[str, Any]]:
     labels = [
         ("standing", _("The clock stands")),
         ("resumed", _("Resumed")),
         ("all", _("All")),
     ]
-    counts = rows.order_by().aggregate(
-        **{key: Count("pk", filter=asked) for key, asked in STATES.items()}
-    )
     return [
         {
             "label": label,

@@ -30,8 +30,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything that the circular states, as of the end of ``on``, lateness too (``today`` is the
-    same day); what lacks one item as of ``lacking_on``; ``more``: what only a frozen month tells."""
+    """Everything that the circular states, as of the end of ``on``, lateness too (``today`` is
+    that day); what lacks one item as of ``lacking_on``; ``more``: what a frozen month tells."""
 
     pack: Pack
     on: date
@@ -72,8 +72,8 @@ def _as_of_then(
         there = state.of_county(county).counts
         besides[county] = replace(one, closed=there["closed"], late=there["overdue"])
     stood = Standing(counts["closed"], counts["running"])
-    late = {name: counts[name] for name in ("overdue", "overdue_long")}
-    return replace(ledger, **late), besides, stood
+    late, long_late = counts["overdue"], counts["overdue_long"]
+    return replace(ledger, overdue=late, overdue_long=long_late), besides, stood
 
 
 def _frozen(now: State, today: date) -> Facts:

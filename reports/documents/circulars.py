@@ -189,8 +189,10 @@ def _zone_words(name: str, lines: Sequence[Line]) -> str:
     """（一）都市核心区。 and who is ahead, who behind; silence where nothing is to be said."""
     parts = [_("%(zone)s.") % {"zone": name}]
     known = [line for line in lines if line.gap is not None]
-    ahead = [line for line in known if line.gap is not None and line.gap > 0][:NAMED]
-    slow = [line for line in reversed(known) if line.gap is not None and line.gap < 0][:NAMED]
+    # who is named stands out: never more than half of the zone
+    most = min(NAMED, max(1, len(known) // 2))
+    ahead = [line for line in known if line.gap is not None and line.gap > 0][:most]
+    slow = [line for line in reversed(known) if line.gap is not None and line.gap < 0][:most]
     if ahead:
         parts.append(
             _named(ahead, _("%(names)s ahead, %(each)s%(points)s points above the planned line."))

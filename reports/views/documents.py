@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -53,11 +54,16 @@ def documents(request: ActorRequest) -> HttpResponse:
     )
     page = Paginator(rows.order_by("-id"), A_PAGE).get_page(request.GET.get("page"))
     writes = request.actor.may(Act.ISSUE_DOCUMENT)
+    letters_page = None
+    if writes:
+        waiting = Paginator(_unregistered(request), A_PAGE)
+        letters_page = waiting.get_page(request.GET.get("letters"))
     context = {
         "documents": list(page.object_list),
         "page": page,
         "writes": writes,
-        "letters": _unregistered(request) if writes else [],
+        "letters": letters_page and _letters(letters_page.object_list),
+        "letters_page": letters_page,
         "to_seal": _to_seal(request).count() if writes else 0,
         "compile": _compile_dialog(request) if writes else None,
     }
@@ -277,15 +283,19 @@ def _document_or_404(request: ActorRequest, pk: int) -> Document:
     return found
 
 
-def _unregistered(request: ActorRequest) -> list[dict[str, Any]]:
-    """Released letters that the register does not hold yet, each to whom its paper says."""
+def _unregistered(request: ActorRequest) -> QuerySet[EscalationDraft]:
+    """Released letters that the register does not hold yet; the newest first."""
     rows = EscalationDraft.objects.filter(
         programme__city__in=request.actor.city_ids,
         state=EscalationDraft.State.RELEASED,
         kind__in=letters.ON_PAPER,
         document=None,
     )
-    found = list(rows.select_related("unit", "county").order_by("-decided_at")[:A_PAGE])
+    return rows.select_related("unit", "county").order_by("-decided_at", "-pk")
+
+
+def _letters(rows: Iterable[EscalationDraft]) -> list[dict[str, Any]]:
+    """Each to whom its paper says."""
     return [
         {
             "pk": one.pk,
@@ -293,7 +303,7 @@ def _unregistered(request: ActorRequest) -> list[dict[str, Any]]:
             "number": one.number,
             "to": letters.addressee_on(one) or one.unit.short_name or one.unit.name,
         }
-        for one in found
+        for one in rows
     ]
 
 

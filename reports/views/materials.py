@@ -137,7 +137,7 @@ def _agenda(meeting: Case, figures: Indicators) -> Table:
 # --- ranking --------------------------------------------------------------------------------------
 def _ranking_heads() -> list[str]:
     return [
-        _("Rank"), _("County"), _("On the register"), _("Filed"), _("With R&D"),
+        _("Rank by coverage"), _("County"), _("On the register"), _("Filed"), _("With R&D"),
         _("Coverage rate"), _("Target"), _("Against the planned line"),
     ]  # fmt: skip
 

@@ -282,7 +282,9 @@ class Page:
             _("Target"): self._target_words(),
             _("Planned line"): _("The part of the target that the month should have reached."),
             _("Gap"): _("Coverage rate less target, in percentage points."),
-            _("Rank"): _("By coverage before rounding; equal rates share a rank (1, 1, 3)."),
+            _("Rank by coverage"): _(
+                "By coverage before rounding; equal rates share a rank (1, 1, 3)."
+            ),
             _("Closed in all"): _(
                 "Confirmed by the city; another truth than the filing, never added."
             ),

@@ -51,6 +51,16 @@ def test_acknowledge_is_previewed_and_then_done(opened: World, today: Any) -> No
     assert set(Case.objects.filter(pk__in=chosen).values_list("stage", flat=True)) == {"survey"}
 
 
+def test_all_that_wait_are_acknowledged_without_a_box_to_tick(opened: World, today: Any) -> None:
+    """A phone's cards have no boxes: 批量签收 leads from the workbench to the preview of all."""
+    client = sign_in(opened, "涧西区/county_worker")
+    assert not client.get("/ledger/?of=mine").context["sign_all"]
+    page = client.get("/ledger/?of=mine&chip=sign")
+    assert "批量签收（3件）" in page.content.decode()
+    form = {"all": "1", "query": page.context["query"]}
+    assert "将办理3件" in client.post(page.context["sign_all"], form).content.decode()
+
+
 def test_a_preview_names_who_is_refused_and_why(opened: World, today: Any) -> None:
     chosen = ids(opened)
     endings.withdraw(chosen[0], by=opened.office, at=at(START), reason="误建")

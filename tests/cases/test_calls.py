@@ -46,6 +46,30 @@ def test_a_firm_is_one_line_with_its_remedies_named(listed: World) -> None:
     assert "按单位排列，每家结果分别记录" in page.content.decode()
 
 
+def test_whom_to_call_stands_by_unit_the_latest_first(world: World, today: Any) -> None:
+    """A call of an earlier date does not take a firm out of its unit's lines."""
+    firms = [("嵩县", 3), ("涧西区", 1), ("嵩县", 5), ("涧西区", 2)]
+    for number, (county, _due) in enumerate(firms):
+        world.firm(f"示例{number}号有限公司", county)
+    world.open()
+    rows = []
+    for number, (_county, due) in enumerate(firms):
+        item = WorkItem.objects.get(process__enterprise__name=f"示例{number}号有限公司")
+        WorkItem.objects.filter(pk=item.pk).update(due_on=START.replace(day=due))
+        rows.append(PhoneReminder(item=item, listed_on=START, deadline_version=2))
+    rows.append(
+        PhoneReminder(item=rows[0].item, listed_on=START, result="在办", called_at=at(START))
+    )
+    PhoneReminder.objects.bulk_create(rows)
+    today(START)
+    lines = sign_in(world, "office/1").get("/supervision/calls/").context["calls"]
+    told = [(line["unit"][:2], line["firm"][2]) for line in lines]
+    assert told in (
+        [("嵩县", "0"), ("嵩县", "2"), ("涧西", "1"), ("涧西", "3")],
+        [("涧西", "1"), ("涧西", "3"), ("嵩县", "0"), ("嵩县", "2")],
+    )
+
+
 def test_one_call_serves_all_that_is_late_about_the_firm(listed: World) -> None:
     client = sign_in(listed, "office/1")
     lines = client.get("/supervision/calls/").context["calls"]

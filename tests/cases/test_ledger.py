@@ -167,11 +167,11 @@ def test_firms_are_counted_as_firms_and_remedies_as_items(world: World, today: A
     world.survey(world.case(), "A", institution="regular")
     worker = sign_in(world, "涧西区/county_worker")
     said = {
-        "": "在办1家，暂缓0家；已销号0家",
-        "of=paired": "在办0家，暂缓0家；已销号0家",
-        "of=mine": "在办3件，暂缓0件；已办结0件",
-        "of=remedies": "在办3件，暂缓0件；已办结0件",
-        "of=all": "在办3件，暂缓0件；已办结0件",
+        "": "在办1家（其中暂缓0家）；已销号0家",
+        "of=paired": "在办0家（其中暂缓0家）；已销号0家",
+        "of=mine": "在办3件（其中暂缓0件）；已办结0件",
+        "of=remedies": "在办3件（其中暂缓0件）；已办结0件",
+        "of=all": "在办3件（其中暂缓0件）；已办结0件",
     }
     for query, words in said.items():
         for page in ("/ledger/", "/ledger/print/"):
@@ -210,6 +210,10 @@ def test_search(world: World) -> None:
     firm.save()
     world.open()
     for text, found in SEARCHES:
+        assert Case.objects.filter(matches(text)).exists() is found, text
+    # every notice of a closing gives its number
+    Case.objects.update(closing_serial=877)
+    for text, found in {"2022-0877": True, "2022-00877": False, "2021-0877": False}.items():
         assert Case.objects.filter(matches(text)).exists() is found, text
 
 

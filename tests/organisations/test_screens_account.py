@@ -73,3 +73,10 @@ def test_the_rank_has_one_empty_choice_and_it_is_taken(office: Client, worker: U
     assert office.post(address, NEW | {"rank": ""}).status_code == 302
     worker.refresh_from_db()
     assert worker.rank == ""
+
+
+def test_the_phones_bar_stands_on_pages_without_an_act_bar(office: Client) -> None:
+    """消息 leads to 我的 and back: the bar does not vanish on its own tab."""
+    for name in ("profile", "people", "documents"):
+        page = office.get(reverse(name)).content.decode()
+        assert page.count('class="tabbar"') == 1, name

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from cases.models import EscalationDraft
 from reports.documents.nouns import Document
 from reports.documents.route import State
 from tests.cases.lists import sign_in
@@ -97,6 +98,32 @@ def test_a_circular_from_its_figures_to_the_countys_desk(world: World, today: No
     # what was signed is printed, or nothing
     Document.objects.update(content={**document.content, "title": "改过"})
     assert county.get(reverse("document_pdf", args=[document.pk])).status_code == 409
+
+
+def test_every_released_letter_can_be_registered_however_many_wait(
+    world: World, today: None
+) -> None:
+    unit = world.units["涧西区工作专班"]
+    EscalationDraft.objects.bulk_create(
+        EscalationDraft(
+            programme=world.programme,
+            kind="supervision_letter",
+            county=unit.region,
+            unit=unit,
+            month=START,
+            made_at=at(START),
+            decided_at=at(START),
+            state="released",
+            number=f"{n}号",
+        )
+        for n in range(33)
+    )
+    client = sign_in(world, HANDLER)
+    page = client.get(reverse("documents"))
+    assert "第1–30件，共33件" in page.content.decode()
+    rest = client.get(reverse("documents") + "?letters=2")
+    numbers = [one["number"] for one in (*page.context["letters"], *rest.context["letters"])]
+    assert sorted(numbers) == sorted(f"{n}号" for n in range(33))
 
 
 def test_a_refusal_keeps_what_was_typed(world: World, today: None) -> None:

@@ -244,6 +244,11 @@ def test_a_policy_reaches_firms_that_join_later(
     assert client.post("/measures/open/").headers["Location"] == "/policies/"
     page = client.get("/policies/").content.decode()
     assert "已向新符合条件的1家企业推送" in page
+    # whoever does not see the policy's own case does not read that it lies with nobody
+    county = Client()
+    county.force_login(city.who(LEAD, day).user)  # type: ignore[arg-type]
+    shown = county.get("/policies/").context["policies"]
+    assert [line["handed_out"] for line in shown] == [True] * len(shown)
     assert "企业推送</button>" not in page
     assert policy.children.count() == before + 1
     assert offering.offer_to_new_firms(city.programme, by=by, at=at(day, 13)) == {}

@@ -30,7 +30,7 @@ FIGURES = {
     "four_haves_rate": gettext_lazy("Four Haves rate"),
     "target": gettext_lazy("Target"),
     "gap": gettext_lazy("Gap (points)"),
-    "rank": gettext_lazy("Rank"),
+    "rank": gettext_lazy("Rank by coverage"),
 }
 
 
