@@ -23,6 +23,7 @@ from cases.rulebook import leaves_by
 from cases.views.asking import asked_or_404
 from cases.views.ledger_choices import (
     NONE,
+    bulk_acts,
     grade_choices,
     is_citys_department,
     stage_choices,
@@ -31,8 +32,7 @@ from cases.views.ledger_choices import (
 )
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
-from organisations.roles import Act, Role
-from organisations.scope import Actor
+from organisations.roles import Act
 from workflows.packs import Pack
 from workflows.text import localised
 
@@ -384,22 +384,3 @@ def text_line(number: int, row: Row) -> str:
         "lack": row.lack_words,
         "handler": row.handler,
     }
-
-
-def bulk_acts(actor: Actor, *, signs: bool, closes: bool = False) -> list[dict[str, str]]:
-    """What may be done with ticked rows; each act shows a preview first."""
-    hand_on = _("Reassign") if actor.has_role(Role.OFFICE) else _("Change the handler")
-    acts = [
-        (Act.URGE, "urge", _("Urge")),
-        (Act.REASSIGN, "reassign", hand_on),
-    ]
-    if signs:
-        acts.append((Act.ACKNOWLEDGE, "acknowledge", _("Acknowledge")))
-    found = [(reverse("bulk", args=[n]), label) for act, n, label in acts if actor.may(act)]
-    if closes and actor.may(Act.CLOSE):
-        # its preview names who can be confirmed, and why others cannot
-        found.insert(0, (reverse("closing_batch"), _("Confirm closings in one batch")))
-    return [
-        {"label": label, "url": url, "kind": "primary" if place == 0 else ""}
-        for place, (url, label) in enumerate(found)
-    ]

@@ -1,10 +1,12 @@
-"""What the selects over the ledger offer: from the pack, and the places of the actor's map."""
+"""What the selects over the ledger offer: from the pack, and the places of the actor's map; and
+what may be done with its rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 from django.db.models import Q, Subquery
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,6 +14,7 @@ from cases.labels import ending_label
 from cases.ledger import newest_version
 from cases.stages import CLOSED, DELISTED
 from organisations.models import Unit
+from organisations.roles import Act, Role
 from organisations.scope import Actor
 from workflows.packs import Pack
 from workflows.text import localised
@@ -55,3 +58,22 @@ def units_of(actor: Actor) -> Iterable[Unit]:
 def is_citys_department(unit: Unit, actor: Actor) -> bool:
     """One that answers for firms; a county's own bureau only reads what is written to it."""
     return unit.kind == Unit.Kind.DEPARTMENT and unit.region_id in actor.city_ids
+
+
+def bulk_acts(actor: Actor, *, signs: bool, closes: bool = False) -> list[dict[str, str]]:
+    """What may be done with ticked rows; each act shows a preview first."""
+    hand_on = _("Reassign") if actor.has_role(Role.OFFICE) else _("Change the handler")
+    acts = [
+        (Act.URGE, "urge", _("Urge")),
+        (Act.REASSIGN, "reassign", hand_on),
+    ]
+    if signs:
+        acts.append((Act.ACKNOWLEDGE, "acknowledge", _("Acknowledge")))
+    found = [(reverse("bulk", args=[n]), label) for act, n, label in acts if actor.may(act)]
+    if closes and actor.may(Act.CLOSE):
+        # its preview names who can be confirmed, and why others cannot
+        found.insert(0, (reverse("closing_batch"), _("Confirm closings in one batch")))
+    return [
+        {"label": label, "url": url, "kind": "primary" if place == 0 else ""}
+        for place, (url, label) in enumerate(found)
+    ]
