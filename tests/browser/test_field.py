@@ -115,6 +115,7 @@ def test_a_visit_with_two_photos_is_written_offline_and_synced(
         expect(page.get_by_role("heading", name="今日路线")).to_be_visible()
         looked_at(page, "route-online")
         page.locator("button[value^='in:']").click()
+        taken_at = datetime.now()
         page.get_by_role("button", name="存入本机（离线可用）").click()
         expect(page.locator("[data-take-words]")).to_contain_text("已存入1家")
         looked_at(page, "route-taken")
@@ -152,7 +153,7 @@ def test_a_visit_with_two_photos_is_written_offline_and_synced(
         looked_at(page, "restarted-queued")
 
         # on the next day a form that was taken along is of that day
-        page.clock.set_fixed_time(datetime.now() + timedelta(days=1))
+        page.clock.set_fixed_time(taken_at + timedelta(days=1))
         page.goto(reverse("visit_new", args=[firm.pk]))
         expect(page.locator("[name=visited_on]")).to_have_value("2022-03-02")
         page.clock.set_fixed_time(datetime.now())
@@ -167,13 +168,13 @@ def test_a_visit_with_two_photos_is_written_offline_and_synced(
         expect(page.locator("[data-outbox-list]")).to_be_hidden()
         page.get_by_role("button", name="退出").click()
 
+        # sent from whatever page he opens first
         phone.sign_in(user.username)
-        page.goto("/route/")
         expect(page.locator("[data-sync]")).to_contain_text("已同步")
         looked_at(page, "synced")
         visit = Visit.objects.get()
         assert (visit.met, visit.found, visit.photos.count()) == ("李示例", FOUND, 2)
-        page.get_by_role("link", name=FIRM).first.click()
+        page.goto(reverse("firm", args=[firm.pk]))
         expect(page.locator("img.thumb")).to_have_count(2)
 
         # a colleague was there too while one's own form stood open
