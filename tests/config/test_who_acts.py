@@ -15,6 +15,9 @@ from tests.config.test_dry_runs import options_of, parts_of
 PERSONAL = {
     *(f"case {verb}" for verb in VERBS),
     "carry_over",
+    "clerks invite",
+    "clerks remove",
+    "clerks revoke",
     "delegate add",
     "delegate revoke",
     "delivery confirm",
@@ -34,6 +37,9 @@ PERSONAL = {
     "firm visit",
     "hand_over",
     "matter open",
+    "questions answer",
+    "questions ask",
+    "questions rate",
     "spot_checks draw",
     "spot_checks explain",
     "spot_checks fail",
@@ -43,13 +49,13 @@ PERSONAL = {
 }
 # to look, to check and to write a file nobody need be named
 LOOKING = """
-    calendar list, case form, case list, case show, changes, delegate list, delivery list,
-    document docx, document list, document merge, document pdf, document show, document xlsx,
-    drafts list, extensions list, field visits, firm show, gaps, goals, groups, indicators, load,
-    matter kinds, matter list, pairings list, papers seen, policies, preferences, programme check,
-    programme diff, programme draw, programme schema, programme versions, rank, resources export,
-    resources list, resources matched, resources suggest, resources template, spot_checks list,
-    spot_checks redraw, suspensions
+    calendar list, case form, case list, case show, changes, clerks list, delegate list,
+    delivery list, document docx, document list, document merge, document pdf, document show,
+    document xlsx, drafts list, extensions list, field visits, firm show, gaps, goals, groups,
+    indicators, load, matter kinds, matter list, pairings list, papers seen, policies, preferences,
+    programme check, programme diff, programme draw, programme schema, programme versions,
+    questions list, rank, resources export, resources list, resources matched, resources suggest,
+    resources template, spot_checks list, spot_checks redraw, suspensions
 """
 # what the machine's keeper sets up and reads in, and what a clock, the plan or the register asks
 # for: nobody's opinion is in it
