@@ -157,7 +157,16 @@ def a_firm_goes_its_own_way_to_the_end(city: Client) -> None:
     assert item(case).due_on == date(2026, 6, 18)  # 90 calendar days
 
     for criterion in ("team", "bench"):  # any two of four
-        seen = ("--criterion", criterion, "--witness", "孟示例", "--paper-number", "1号")
+        seen = (
+            "--criterion",
+            criterion,
+            "--witness",
+            "孟示例",
+            "--paper-number",
+            "1号",
+            "--dated",
+            "2026-03-20",
+        )
         verb(case, "evidence-offline", LEAD, "2026-04-01", *seen)
     verb(case, "apply_for_closure", WORKER, "2026-04-01", "--set", "said=true")
     verb(case, "review", LEAD, "2026-04-02")
