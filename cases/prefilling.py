@@ -107,8 +107,8 @@ def papers_table(sheet: Sheet) -> dict[str, Any]:
                 pgettext("list of names", ", ").join(_name(paper) for paper in papers) or "—",
                 str(len(papers)) if papers else "—",
                 max(day.isoformat() for day in days if day) if days else "—",
-                _opinion(p for p in papers if p.state != State.CITY_ACCEPTED),
-                _opinion(p for p in papers if p.state == State.CITY_ACCEPTED),
+                _opinion(papers, is_city=False),
+                _opinion(papers, is_city=True),
             ]
         )
     head = [
@@ -122,8 +122,10 @@ def _name(paper: Evidence) -> str:
     return paper.file_name or paper.offline_number or paper.get_state_display()
 
 
-def _opinion(papers: Iterable[Evidence]) -> str:
-    words = dict.fromkeys(paper.get_state_display() for paper in papers)
+def _opinion(papers: Iterable[Evidence], *, is_city: bool) -> str:
+    city = str(State.CITY_ACCEPTED.label)
+    told = [words for paper in papers for words, _who, _when in paper.levels()]
+    words = dict.fromkeys(one for one in told if (one == city) is is_city)
     return pgettext("list of names", ", ").join(words) or "—"
 
 

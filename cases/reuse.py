@@ -59,7 +59,7 @@ def accepted(
         Evidence.objects.filter(case__in=cases, state__in=ACCEPTED)
         .exclude(file="")
         .exclude(case__stage=WITHDRAWN)
-        .select_related("case__programme", "reviewed_by")
+        .select_related("case__programme", "reviewed_by", "confirmed_by")
         .order_by("-reviewed_at", "-id")
     )
     signed = MatchRecord.objects.filter(enterprise=firm, result=MatchRecord.Result.SIGNED)

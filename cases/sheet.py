@@ -151,7 +151,7 @@ def load(case: Case, on: date, *, brief: bool = False) -> Sheet:
     newest = {item.process_id: item for item in items if item.process_id != case.pk}
     papers = list(
         Evidence.objects.filter(case_id=case.parent_id or case.pk)
-        .select_related("submitted_by", "reviewed_by")
+        .select_related("submitted_by", "reviewed_by", "confirmed_by")
         .order_by("-id")
     )
     return Sheet(

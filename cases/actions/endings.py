@@ -233,4 +233,6 @@ def _return_papers(
         return_text=reason.strip(),
         reviewed_by=by.user,
         reviewed_at=at,
+        confirmed_by=None,
+        confirmed_at=None,
     )

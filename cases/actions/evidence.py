@@ -121,6 +121,7 @@ def accept(
     row.valid_until = lasting.last_day(step.case, row, there, given=valid_until, on=day_of(at))
     row.state = State.CITY_ACCEPTED if _is_city(by, step.case) else State.COUNTY_ACCEPTED
     row.reviewed_by, row.reviewed_at = by.user, at
+    row.confirmed_by = row.confirmed_at = None
     row.return_reason, row.return_text, row.correct_by = None, "", None
     row.save()
     lasting.take_place(row, there)

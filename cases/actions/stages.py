@@ -240,7 +240,7 @@ def grant_city(cases: Sequence[Case], *, by: Actor, at: datetime) -> None:
     roots = [case.pk for case in cases if case.parent_id is None]
     if roots:
         Evidence.objects.filter(case_id__in=roots, state=Evidence.State.COUNTY_ACCEPTED).update(
-            state=Evidence.State.CITY_ACCEPTED
+            state=Evidence.State.CITY_ACCEPTED, confirmed_by=by.user, confirmed_at=at
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -57,6 +57,11 @@ class Evidence(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     reviewed_at = models.DateTimeField(null=True, blank=True)
+    # 市级认可 of what the county accepted comes with the confirmation of the closing
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
     return_reason = models.PositiveSmallIntegerField(null=True, blank=True)
     return_text = models.CharField(max_length=LONGEST, blank=True, default="")
     correct_by = models.DateField(null=True, blank=True)
@@ -99,6 +104,16 @@ class Evidence(models.Model):
                 condition=Q(valid_until__isnull=False),
                 name="evidence_ends",
             ),
+        ]
+
+    def levels(self) -> list[tuple[str, Any, datetime | None]]:
+        """Which level accepted it, who, when, the county's first; what was not accepted yet has
+        the one line of its state."""
+        if self.confirmed_at is None or self.state != self.State.CITY_ACCEPTED:
+            return [(self.get_state_display(), self.reviewed_by, self.reviewed_at)]
+        return [
+            (str(self.State.COUNTY_ACCEPTED.label), self.reviewed_by, self.reviewed_at),
+            (str(self.State.CITY_ACCEPTED.label), self.confirmed_by, self.confirmed_at),
         ]
 
     if TYPE_CHECKING:

@@ -84,12 +84,12 @@ def _accepted_words(paper: Evidence, pack: Pack) -> str:
 
 
 def acceptance_words(paper: Evidence) -> str:
-    """Which level accepted it, and who: "县级已审 · 陈蔚 8月11日"."""
-    words = paper.get_state_display()
-    if paper.reviewed_at is None:
-        return words
-    day = day_words(local_day(paper.reviewed_at), clock.today())
-    return f"{words} · {paper.reviewed_by or ''} {day}"
+    """Which levels accepted it, and who: "县级已审 · 陈蔚 8月11日，市级认可 · 喻婷 8月30日"."""
+    told = []
+    for words, who, when in paper.levels():
+        day = day_words(local_day(when), clock.today()) if when is not None else ""
+        told.append(f"{words} · {who or ''} {day}" if day else words)
+    return pgettext("between two parts of a sentence", ", ").join(told)
 
 
 def return_words(paper: Evidence, pack: Pack, contact: str) -> str:

@@ -65,6 +65,7 @@ def paper_or_404(actor: Actor, pk: int) -> Evidence:
         "enterprise",
         "submitted_by",
         "reviewed_by",
+        "confirmed_by",
         "reused_from__case__programme",
         "reused_from__reviewed_by",
     )

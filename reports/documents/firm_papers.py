@@ -17,6 +17,7 @@ from cases.sheet import Sheet, load, local_day
 from cases.views import case_parts, form_fields
 from cases.views.criteria import paper_name
 from cases.views.timeline import timeline
+from organisations.days import day_of
 from reports.documents.content import Cell, Column, Content, Grid, Preview, Section, Table
 from reports.documents.printed_forms import GAP, form_sections
 from reports.documents.setting import LANGUAGE, long_day
@@ -113,12 +114,11 @@ def _labels(sheet: Sheet) -> dict[str, str]:
 
 def _papers_table(sheet: Sheet) -> Table:
     titles = (
-        (pgettext("annex", "No."), 1.0, "center"),
-        (_("Condition"), 2.2, "center"),
-        (pgettext("paper", "Paper"), 6.0, "left"),
-        (_("Handed in on"), 2.4, "center"),
-        (_("How it was accepted"), 2.2, "center"),
-        (_("Accepted by, on"), 4.6, "left"),
+        (pgettext("annex", "No."), 0.9, "center"),
+        (_("Condition"), 2.6, "center"),
+        (pgettext("paper", "Paper"), 5.3, "left"),
+        (_("Handed in on"), 2.7, "center"),
+        (_("Accepted by, on"), 6.9, "left"),
     )
     labels = _labels(sheet)
     papers = [paper for paper in reversed(sheet.papers) if paper.state not in GONE]
@@ -128,8 +128,10 @@ def _papers_table(sheet: Sheet) -> Table:
             labels.get(paper.criterion, paper.criterion),
             paper_name(paper),
             _day(local_day(paper.submitted_at)),
-            paper.get_state_display(),
-            f"{paper.reviewed_by or ''} {_day(local_day(paper.reviewed_at))}".strip(),
+            "\n".join(
+                f"{words} {who or ''} {_day(local_day(when))}".rstrip()
+                for words, who, when in paper.levels()
+            ),
         )
         for n, paper in enumerate(papers, 1)
     ]
@@ -156,7 +158,7 @@ def _opinions(sheet: Sheet) -> Iterator[tuple[Cell, ...]]:
         ),
         (
             _("Review by the county"),
-            " ".join(filter(None, [events["apply_for_closure"], reviewed])),
+            "".join(filter(None, [events["apply_for_closure"], reviewed])),
         ),
         (_("Opinion of the department"), ""),
         (_("Confirmation by the task force"), events["close"]),
@@ -170,7 +172,7 @@ def _event(sheet: Sheet, verb: str, words: str) -> str:
     found = next((event for event in sheet.events if event.verb == verb), None)
     if found is None or (verb == "close" and not sheet.case.closed_on):
         return ""
-    return words % {"who": found.by or "", "day": _day(local_day(found.at))}
+    return words % {"who": found.by or "", "day": long_day(day_of(found.at))}
 
 
 def _reviewed(sheet: Sheet, words: str) -> str:

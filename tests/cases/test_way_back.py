@@ -17,6 +17,7 @@ from cases.models import (
     RungFired,
 )
 from cases.sweeps import sweep
+from organisations.days import day_of
 from tests.world import START, World, at, closing_form, matching_form
 from workflows.models import load_calendar
 
@@ -218,3 +219,20 @@ def test_a_contested_step_that_comes_back_still_waits_for_the_office(world: Worl
         world.units["市专班办"],
         None,
     )
+
+
+def test_each_level_is_named_with_who_accepted_and_when(world: World) -> None:
+    """县级已审 by the county, 市级认可 by whoever confirmed the closing; taken back with it."""
+    case = closed(world)
+    paper = Evidence.objects.filter(case=case, criterion="staff").get()
+    lead, office = world.people["涧西区/county_lead"], world.people["office/1"]
+    assert [(str(who), day_of(when)) for _words, who, when in paper.levels() if when] == [
+        (str(lead), START),
+        (str(office), START),
+    ]
+    endings.reopen(
+        case.pk, by=world.office, at=at(plus(START, 1)), reason="复核", criteria=["staff"]
+    )
+    paper.refresh_from_db()
+    [(words, who, _when)] = paper.levels()
+    assert (words, who, paper.confirmed_by) == ("退回补正", world.office.user, None)
