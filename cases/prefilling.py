@@ -44,11 +44,18 @@ def first_answers(sheet: Sheet, form: Form, *, by: Actor) -> dict[str, Any]:
             known = None
         if known in EMPTY and field.kind == "date" and field.required and field.not_future:
             known = today
-        if known in EMPTY and field.key == "contacts" and field.kind == "rows":
+        if known in EMPTY and _asks_for_contacts(field):
             known = contacts_known(firm_of(sheet.case, sheet.on))
         if known not in EMPTY:
             held[field.key] = known
     return _sound(form, held, sheet.on)
+
+
+def _asks_for_contacts(field: Field) -> bool:
+    """People of the firm by their duty; rows of that name may hold anybody, as those of 对接 do."""
+    if field.key != "contacts" or field.kind != "rows":
+        return False
+    return {"role", "name"} <= {column.key for column in field.columns}
 
 
 def facts_of(sheet: Sheet, form: Form, *, by: Actor) -> dict[str, Any]:

@@ -66,13 +66,15 @@
     if (!box) return;
     event.preventDefault();
     const inputs = (line) => $$("input, select, textarea", line);
-    let line = $$("[data-line]", box).find((one) => inputs(one).every((field) => !field.value));
+    const values = JSON.parse(link.dataset.fill);
+    const has = (one) => inputs(one).some((field) => field.name.endsWith("-partner") && field.value === values.partner);
+    const there = values.partner && $$("[data-line]", box).find(has);
+    let line = there || $$("[data-line]", box).find((one) => inputs(one).every((field) => !field.value));
     if (!line) {
       box.querySelector("[data-add-line]").click();
       line = $$("[data-line]", box).pop();
     }
-    const values = JSON.parse(link.dataset.fill);
-    inputs(line).forEach((field) => {
+    if (!there) inputs(line).forEach((field) => {
       const value = values[field.name.split("-").pop()];
       if (value) field.value = value;
     });
