@@ -178,6 +178,8 @@ def _take_up(
     children = remedies.renew(root, criteria, around, at=at, is_drafted=False)
     for child in children:
         child.reason = reason
+        if child.next_item is not None:
+            child.next_item.return_reason = reason.strip()
     _restart(root, root.to_stage, reason, around.desks, at)
     root.data["closing_serial"] = serial
     return [root, *children]

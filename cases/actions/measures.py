@@ -58,6 +58,19 @@ def planned(case: Case, item: WorkItem, *, at: datetime) -> Answers:
     return child.forms[0].data if child.forms else {}
 
 
+def take_up(step: Step, around: Around, *, at: datetime) -> Answers:
+    """What is planned for a remedy that nobody has opened the form of, to be written with it: one
+    that came back with a reopened closing ends by its accepted paper as it did the first time.
+    """
+    item, parent = step.item, step.case.parent
+    if item is None or parent is None or form_of(step.case) is None:
+        return {}
+    child = Step(step.case, item, next_item=item)
+    draft([child], parent, around, at=at, note=item.return_reason)
+    step.forms += child.forms
+    return child.forms[0].data if child.forms else {}
+
+
 def form_of(case: Case) -> Form | None:
     """The form of the step that a case is in."""
     rules = rules_of(case)

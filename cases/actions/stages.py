@@ -248,7 +248,7 @@ def plan_closing(step: Step, around: Around, *, by: Actor, at: datetime) -> None
     """Check everything, then plan the end of the case; a refusal has changed nothing."""
     case = step.case
     move = check_closing(step, around.papers_of(case), by)
-    held = measures.held(case, around.forms)
+    held = measures.held(case, around.forms) or measures.take_up(step, around, at=at)
     policies.check_measure(case, measures.lacking(case, held))
     policies.check_call_back(case, held)
     step.verb, step.to_stage = "close", move.to

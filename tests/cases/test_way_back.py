@@ -12,6 +12,7 @@ from cases.models import (
     Case,
     DraftLine,
     Evidence,
+    FormRecord,
     PhoneReminder,
     ProgrammeFirm,
     RungFired,
@@ -121,6 +122,11 @@ def test_a_have_that_had_no_remedy_gets_one_when_it_fails(world: World) -> None:
     remedy = Case.objects.get(parent=case, criterion="staff")
     assert (remedy.stage, world.item(remedy).due_on) == ("open", plus(day, 15))
     assert world.item(case).due_on == plus(day, 15)
+    # the accepted paper ends it, as it ends one of the survey's: nobody has to open its form first
+    world.prove(case, "staff", plus(day, 1))
+    remedy = Case.objects.get(parent=case, criterion="staff")
+    assert remedy.stage == "closed"
+    assert FormRecord.objects.get(case=remedy).data["measure"] == "建研发人员名册"
 
 
 def test_a_second_closing_has_a_new_number(world: World) -> None:
