@@ -46,3 +46,19 @@ def present_actor(user: object) -> Actor:
 
 def _is_open(path: str) -> bool:
     return path.startswith("/static/") or path in {reverse(name) for name in OPEN_PATHS}
+
+
+class ProgressMiddleware:
+    """A form that was sent with a progress bar (static/js/upload.js) is told where to go on: had
+    its script followed the redirect, the words of the next page would be spent unseen."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if "X-Progress" in request.headers and response.status_code in (301, 302, 303):
+            response.status_code = 204
+            response["X-Location"] = response["Location"]
+            del response["Location"]
+        return response

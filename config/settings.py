@@ -68,6 +68,7 @@ VIEWFLOW = {"AUTOREGISTER": False}
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.middleware.ProgressMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # before the sessions, which are written on the way out
     "config.demo.courtesy.VisitorsFirst",

@@ -143,7 +143,7 @@
     form.busy.finally(() => { form.busy = null; form.requestSubmit(button); });
   }, true);
 
-  /* ── sent, with progress: the answer is the next page, as if the browser had sent the form itself ── */
+  /* ── sent, with progress: on to the next page (config.middleware), or the refusal as the browser would show it ── */
   function ended(form, bar) {
     bar.hidden = true;
     delete form.dataset.sent;
@@ -160,11 +160,14 @@
     const wire = new XMLHttpRequest();
     wire.open("POST", form.action);
     wire.setRequestHeader("Accept", "text/html");
+    wire.setRequestHeader("X-Progress", "1");
     wire.upload.addEventListener("progress", (step) => {
       bar.hidden = false;
       if (step.lengthComputable) bar.value = Math.round((100 * step.loaded) / step.total);
     });
     wire.addEventListener("load", () => {
+      const next = wire.getResponseHeader("X-Location");
+      if (next) { location.assign(next); return; }
       if (wire.status >= 500 || !/html/.test(wire.getResponseHeader("Content-Type") || "")) { ended(form, bar); toast(say("Failed"), true); return; }
       if (wire.responseURL && wire.responseURL !== location.href) history.pushState(null, "", wire.responseURL);
       document.open();

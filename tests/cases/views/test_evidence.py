@@ -374,3 +374,12 @@ def test_the_queue_takes_a_fixed_number_of_statements(
         client.get(reverse("evidence_review"))
     assert len(seen) <= MOST, "\n".join(q["sql"][:160] for q in seen)
     assert case.pk
+
+
+def test_a_form_sent_with_a_progress_bar_is_told_where_to_go_on(world: World, enter: Enter) -> None:
+    case, client = to_rectification(world), enter(WORKER)
+    there = reverse("evidence_add", args=[case.pk])
+    sent = {"criterion": "staff", "files": [SimpleUploadedFile("名册.pdf", PDF)]}
+    answer = client.post(there, sent, headers={"X-Progress": "1"})
+    assert (answer.status_code, answer["X-Location"]) == (204, reverse("case", args=[case.pk]))
+    assert "已提交1份" in client.get(answer["X-Location"]).content.decode()
