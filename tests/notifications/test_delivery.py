@@ -25,9 +25,10 @@ from reports.documents.circulars import circular
 from tests.world import START, World, at, closing_form, matching_form, paper, person
 
 APRIL = date(2022, 4, 11)  # a Monday; until the end of March the ladder rests
-# hand-overs; what the calendar opens: versions, measures, first days; sweep: resume, claim, fired,
-# rungs, items, events, pending, papers; deliver: claim, people, stand-ins, write, delete
-TICK_STATEMENTS = 28
+# hand-overs; what the calendar opens: versions, measures, first days; months to be frozen; papers
+# that end; sweep: resume, claim, fired, rungs, items, events, pending, papers; deliver: claim,
+# people, stand-ins, write, delete
+TICK_STATEMENTS = 38
 WORKER, LEAD = "涧西区/county_worker", "涧西区/county_lead"
 
 
