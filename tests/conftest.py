@@ -26,6 +26,7 @@ from tests import prepared, servers
 from tests.counts import COUNTED
 from tests.ground import Ground, _below, _django_db_helper, _ground, shared_city
 from tests.kept import SEEDED, recall_the_calendar
+from tests.told import remember_children
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -84,6 +85,7 @@ def pytest_configure(config: pytest.Config) -> None:
     compile_catalogues(settings.BASE_DIR)
     _keep_seeded_days()
     recall_the_calendar()
+    remember_children()
     _empty_the_trail_too()
     _close_sockets()
 

@@ -27,8 +27,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "市工信局/department_lead": ("workbench",),
     "liaison_member": ("workbench",),
-    "supervisor": ("progress", "overdue"),
-    "leader": ("progress", "overdue"),
+    "supervisor": ("overdue",),
+    "leader": ("progress",),
     "office/1": (
         "workbench", *OFFICIAL, "closing_batch", "drafts", "calls", "near", "reminders",
         "programmes", "simulation", "pack_upload", "working_days", "people", "accounts",
