@@ -66,7 +66,7 @@ def offers(sheet: Sheet, actor: Actor) -> list[Offer]:
         *_ends(sheet, actor),
         *_moves(sheet, actor),
     ]
-    main = _primary(found)
+    main = _primary([one for one in found if one.verb != "upload" or _has_to_upload(sheet)])
     rest = [offer for offer in found if offer is not main]
     rest.sort(key=lambda offer: (offer.is_shut, offer.kind == "grave"))
     if main is None:
@@ -345,6 +345,12 @@ def _gate(offer: Offer, may: bool, check: Callable[[], object] | None = None) ->
 MAIN = (
     "acknowledge", "close", "grant_extension", APPLY, "advance", FORM, "review", "resume", "upload"
 )  # fmt: skip
+
+
+def _has_to_upload(sheet: Sheet) -> bool:
+    """Whether a criterion lacks for which nothing waits for its review either."""
+    waiting = {paper.criterion for paper in sheet.papers if paper.state == "submitted"}
+    return not waiting.issuperset(sheet.lacking)
 
 
 def _primary(found: list[Offer]) -> Offer | None:

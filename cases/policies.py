@@ -206,7 +206,15 @@ def check_asked_for(case: Case, keys: Iterable[str]) -> None:
 
 
 def check_criteria(case: Case, evidence: Iterable[Evidence]) -> None:
-    missing = lacking(case, evidence)
+    papers = list(evidence)
+    missing = lacking(case, papers)
+    waiting = {paper.criterion for paper in papers if paper.state == Evidence.State.SUBMITTED}
+    if missing and waiting.issuperset(missing):
+        raise Refused(
+            "criteria_unmet",
+            _("Apply for closure once the papers are reviewed. They wait for review: %(names)s")
+            % {"names": names_of(case, missing)},
+        )
     if missing:
         raise Refused(
             "criteria_unmet",

@@ -96,16 +96,16 @@ def return_words(paper: Evidence, pack: Pack, contact: str) -> str:
     """The whole reason of a return: one of ten, the free text, by when, whom to ask."""
     labels = {r.number: localised(r.label) for r in pack.return_reasons}
     reason = labels.get(paper.return_reason or 0, "")
-    if paper.return_text:
+    if reason and paper.return_text:
         reason = _("%(reason)s. In detail: %(text)s") % {
             "reason": reason, "text": paper.return_text
         }  # fmt: skip
     parts = [
-        _("Returned on %(day)s by the reviewer %(who)s: %(reason)s.")
+        _("Returned on %(day)s by %(who)s: %(reason)s.")
         % {
             "day": day_words(local_day(paper.reviewed_at), clock.today()),
             "who": paper.reviewed_by or "",
-            "reason": reason,
+            "reason": reason or paper.return_text.rstrip("。. "),
         }
     ]
     if paper.correct_by:

@@ -115,7 +115,7 @@ def test_whoever_corrects_a_paper_asks_somebody_else(world: World, today: Any) -
     today(START)
     client = sign_in(world, WORKER)
     page = client.get(f"/cases/{case.pk}/").content.decode()
-    assert "由审核人涧西区工作专班审核人退回" in page
+    assert "由涧西区工作专班审核人退回" in page
     assert "咨询：审核人涧西区工作专班审核人" in page
     assert "咨询：经办人" not in page
     Tenure.objects.filter(user=world.people["涧西区/county_lead"]).delete()

@@ -135,7 +135,7 @@ def test_a_second_closing_has_a_new_number(world: World) -> None:
     day = plus(START, 5)
     endings.reopen(case.pk, by=world.office, at=at(day), reason="复核", criteria=["staff"])
     row = Evidence.objects.get(criterion="staff")
-    assert (row.state, row.return_reason, row.return_text) == ("returned", 5, "复核")
+    assert (row.state, row.return_reason, row.return_text) == ("returned", 0, "复核")
     lead = world.actor(LEAD, day)
     world.in_province(case, "staff")
     evidence.waive(case.pk, criterion="staff", reason="省系统已有", by=lead, at=at(day, 10))
