@@ -275,7 +275,10 @@ def _submit_evidence(event: CaseEvent, names: Names) -> str:
 
 
 def _accept_evidence(event: CaseEvent, names: Names) -> str:
-    return _("“%(paper)s” reviewed by the county") % {"paper": _criterion(event)}
+    return _("%(who)s reviewed “%(paper)s” for the county") % {
+        "who": _who(event),
+        "paper": _criterion(event),
+    }
 
 
 def _return_evidence(event: CaseEvent, names: Names) -> str:

@@ -101,7 +101,7 @@ DESK = (
     # the office finds them as a tab of the administration
     Entry(
         ("people",),
-        _("Units and posts"),
+        _("Administration"),
         frozenset({Role.SYSTEM_ADMIN}),
         under=("working_days", "status"),
     ),

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override, pgettext
 
 from cases.columns import Reader, sees_counties
+from cases.told import line_of
 from cases.workbench import Desk
 from notifications import short
 from notifications.channels.line import Channel
@@ -198,17 +199,8 @@ def _first(desk: Desk) -> list[str]:
     found = desk.todos(FIRST)
     if not found:
         return []
-    lines = [
-        _("%(n)d. %(firm)s %(stage)s, %(light)s, %(lack)s")
-        % {
-            "n": n,
-            "firm": row.name,
-            "stage": row.stage,
-            "light": row.light.words,
-            "lack": row.lack_words,
-        }
-        for n, row in enumerate(Reader(desk.actor, desk.on).plain(found), start=1)
-    ]
+    rows = Reader(desk.actor, desk.on).plain(found)
+    lines = [line_of(n, row) for n, row in enumerate(rows, start=1)]
     head = ngettext("First this one:", "First these %(n)d:", len(lines)) % {"n": len(lines)}
     return [head, *lines]
 

@@ -321,11 +321,29 @@ def _result(request: ActorRequest, act: str, result: BulkResult) -> HttpResponse
             "%(n)d reassignment undone", "%(n)d reassignments undone", len(result.done)
         ),
     }[act] % {"n": len(result.done)}
+    done = _read(request, [case.pk for case in result.done])
     context = {
-        "title": words,
-        "done": words,
+        "title": _done_title(request.actor, act),
+        "done": words + (_to_whom(request) if act == "reassign" else ""),
+        "rows": done[:LISTED],
+        "more": max(len(done) - LISTED, 0),
+        "wide": sees_counties(request.actor),
         "refused": _refused(rows, result),
         "undo": reverse("bulk_undo", args=[result.batch]) if result.batch and result.done else "",
         **_back(request),
     }
     return render(request, "cases/bulk.html", context)
+
+
+def _done_title(actor: Actor, act: str) -> str:
+    """What was done; how many, the note says."""
+    hand_on = _("Reassign") if actor.has_role(Role.OFFICE) else _("Change the handler")
+    titles = {"urge": _("Urge"), "acknowledge": _("Acknowledge"), "reassign": hand_on}
+    return titles.get(act, _("Undo"))
+
+
+def _to_whom(request: ActorRequest) -> str:
+    unit, post = target_of(request)
+    if post is not None:
+        return _(", now with %(who)s") % {"who": post.title}
+    return _(", now with %(who)s") % {"who": unit.short_name or unit.name} if unit else ""

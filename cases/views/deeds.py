@@ -217,7 +217,9 @@ DEEDS: Mapping[str, Deed] = {
         gettext_lazy("Asked; the office answers."),
         _reasoned(people.decline),
         fields=_only_reason,
-        note=gettext_lazy("Possible within %(decline_within)d working days after signing."),
+        note=gettext_lazy(
+            "Possible before signing, and within %(decline_within)d working days after it."
+        ),
     ),
     "reassign": Deed(
         gettext_lazy("Reassign"),

@@ -20,6 +20,7 @@ from cases.columns import Column, Reader, Row, columns_for, sees_counties
 from cases.ledger import CHIPS, SCOPES, SITUATIONS, Ledger
 from cases.ledger_choices import Choices, choices
 from cases.rulebook import leaves_by
+from cases.told import line_of
 from cases.views.asking import asked_or_404
 from cases.views.ledger_choices import (
     NONE,
@@ -350,13 +351,13 @@ class LedgerPage:
         """Numbered lines, as an official would type them into a chat."""
         label = CHIPS.get(self.asked.chip) or SITUATIONS.get(self.asked.chip)
         label = label or self.kind() or _("Working ledger")
-        told = (
+        counted = (
             pgettext("items", "%(where)s %(label)s, %(n)d in all (as of %(day)s)")
             if self.asked.holds_items
             else _("%(where)s %(label)s, %(n)d in all (as of %(day)s)")
         )
         lines = [
-            told
+            counted
             % {
                 "where": self.where(),
                 "label": label,
@@ -364,7 +365,7 @@ class LedgerPage:
                 "day": wording.short_day(self.ledger.on),
             }
         ]
-        lines += [text_line(n, row) for n, row in enumerate(self.rows, start=1)]
+        lines += [line_of(n, row, by=True) for n, row in enumerate(self.rows, start=1)]
         if rest := self.counts["shown"] - len(self.rows):
             more = (
                 pgettext("items", "… and %(n)d more, see the ledger")
@@ -373,14 +374,3 @@ class LedgerPage:
             )
             lines.append(more % {"n": rest})
         return lines
-
-
-def text_line(number: int, row: Row) -> str:
-    return _("%(n)d. %(firm)s: %(stage)s, %(light)s, %(lack)s (%(handler)s)") % {
-        "n": number,
-        "firm": row.name,
-        "stage": row.stage,
-        "light": row.light.words,
-        "lack": row.lack_words,
-        "handler": row.handler,
-    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -14,16 +13,18 @@ from django.views.decorators.http import require_safe
 
 from cases import wording
 from cases.asking import QUESTION
-from cases.columns import Reader, Row, address_of, sees_counties
+from cases.columns import Reader, address_of, sees_counties
 from cases.models import Case
 from cases.policies import names_of
 from cases.reviewing import review_late
 from cases.rulebook import calendar
 from cases.todos import FIRST, Todos
+from cases.told import line_of
 from cases.views.pager import onward
 from cases.workbench import Desk
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
+from organisations.models import Unit
 from organisations.roles import Act, Role
 
 
@@ -79,6 +80,7 @@ class Workbench:
             "tray": tray,
             "figures": self.figures,
             "wide": sees_counties(self.actor),
+            "box_title": self.box_title(),
         }
 
     def _looks_over_counties(self) -> bool:
@@ -319,6 +321,17 @@ class Workbench:
             for place, day in enumerate(self.desk.week)
         ]
 
+    def box_title(self) -> str:
+        """Whose progress it is: only the city's is the whole."""
+        kinds = {standing.unit_kind for standing in self.actor.standings}
+        if not sees_counties(self.actor):
+            return _("Progress of the county")
+        if Unit.Kind.DEPARTMENT in kinds:
+            return _("Progress of the department's firms")
+        if Unit.Kind.LIAISON_GROUP in kinds:
+            return _("Progress of the paired firms")
+        return _("Progress of the whole city")
+
     def box(self) -> dict[str, Any]:
         """本县进度: of the ledger only; rates of the filing stand on the progress page."""
         firms, closed = self.figures["firms"], self.figures["closed"]
@@ -345,24 +358,11 @@ class Workbench:
             % {"who": self.actor.user, "day": wording.short_day(self.desk.on)},
             " · ".join(f"{label} {count}" for label, count in counts),
         ]
-        lines += _numbered(self.rows[: max(FIRST, self.todos.pressing())])
+        pressing = self.rows[: max(FIRST, self.todos.pressing())]
+        lines += [line_of(n, row) for n, row in enumerate(pressing, start=1)]
         box = self.box()
         lines.append(
             _("Closed %(closed)d of %(firms)d, only one missing: %(one)d.")
             % {"closed": box["closed"], "firms": box["firms"], "one": box["lacks_one"]}
         )
         return lines
-
-
-def _numbered(rows: Sequence[Row]) -> list[str]:
-    return [
-        _("%(n)d. %(firm)s %(stage)s, %(light)s, %(lack)s")
-        % {
-            "n": n,
-            "firm": row.name,
-            "stage": row.stage,
-            "light": row.light.words,
-            "lack": row.lack_words,
-        }
-        for n, row in enumerate(rows, start=1)
-    ]

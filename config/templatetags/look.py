@@ -247,7 +247,7 @@ def as_field(bound: BoundField) -> dict[str, Any]:
         "label": bound.label,
         "hint": bound.help_text,
         "value": bound.value(),
-        "error": " ".join(str(error) for error in bound.errors),
+        "error": "\n".join(str(error) for error in bound.errors),
         "required": bound.field.required,
         # the control says "please choose" itself
         "choices": [one for one in getattr(bound.field, "choices", ()) if str(one[0]) != ""],

@@ -123,7 +123,7 @@ def set_password(user: User, *, password: str, by: Actor, at: datetime) -> None:
     try:
         validate_password(password, user)
     except ValidationError as wrong:
-        raise Refused("password_weak", " ".join(wrong.messages)) from wrong
+        raise Refused("password_weak", "\n".join(wrong.messages)) from wrong
     user.set_password(password)
     user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])

@@ -55,6 +55,15 @@ class SignInForm(AuthenticationForm):
     }
 
 
+class OwnPasswordForm(PasswordChangeForm):
+    """Says what is wrong as the other pages do."""
+
+    error_messages = {
+        **PasswordChangeForm.error_messages,
+        "password_incorrect": gettext_lazy("The present password is not right; type it again."),
+    }
+
+
 class ClosedForm(SignInForm):
     """The form after too many tries: keeps what was typed, asks nobody, says how long."""
 
@@ -150,7 +159,8 @@ sign_out = public(LogoutView.as_view())
 
 @sensitive_post_parameters()
 def _change_password(request: ActorRequest) -> HttpResponse:
-    form = PasswordChangeForm(request.user, request.POST or None)
+    form = OwnPasswordForm(request.user, request.POST or None)
+    was_given = request.user.must_change_password
     for name in ("new_password1", "new_password2"):
         form.fields[name].help_text = ""  # the rule stands once, under the title
     if request.method == "POST" and form.is_valid():
@@ -166,7 +176,8 @@ def _change_password(request: ActorRequest) -> HttpResponse:
         else:
             update_session_auth_hash(request, request.user)
             messages.success(request, _("Your password has been changed."))
-            return redirect("profile")
+            # whoever signs in for the first time goes on to his work
+            return redirect("home" if was_given else "profile")
     return render(request, "organisations/password.html", {"form": form})
 
 

@@ -349,4 +349,5 @@ def _cells(line: Line, facts: Facts) -> tuple[str, ...]:
 
 
 def _signed(value: Decimal | None) -> str:
-    return "—" if value is None else f"{value:+}" if value else "0.0"
+    """+4.8, −5.1: with a minus (U+2212), as the pages write it."""
+    return "—" if value is None else f"{value:+}".replace("-", "−") if value else "0.0"

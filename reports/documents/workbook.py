@@ -14,7 +14,7 @@ from reports.documents.content import Content, Table
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
-NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,4})?")
+NUMBER = re.compile(r"[-−]?\d{1,9}(\.\d{1,4})?")
 
 
 def has_tables(content: Content) -> bool:
@@ -75,6 +75,6 @@ def _sheet(book: xlsxwriter.Workbook, name: str, content: Content, table: Table)
         for place, text in enumerate(row):
             # a code of 18 digits stays a text; a count can be summed
             if NUMBER.fullmatch(text):
-                page.write_number(at, place, float(text), number)
+                page.write_number(at, place, float(text.replace("−", "-")), number)
             else:
                 page.write_string(at, place, safe(text), cell)

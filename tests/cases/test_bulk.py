@@ -89,8 +89,12 @@ def test_reassign_asks_for_target_and_reason_then_can_be_undone(opened: World, t
     given = {"ids": joined, "target": f"post-{post.pk}", "reason": "分片包干", "step": "preview"}
     assert "将办理3件" in client.post(url, given).content.decode()
     assert not CaseEvent.objects.filter(verb="reassign").exists()
+    names = Case.objects.filter(pk__in=chosen).values_list("enterprise__name", flat=True)
     done = client.post(url, given | {"step": "confirm"}).content.decode()
-    assert "已调整3件的经办人" in done
+    # once, to whom, and which firms
+    assert done.count("已调整3件的经办人") == 1
+    assert f"转至{post.title}" in done
+    assert all(firm in done for firm in names)
     assert {opened.item(case).post_id for case in Case.objects.filter(pk__in=chosen)} == {post.pk}
     [undo] = re.findall(r'action="(/ledger/undo/\w+/)"', done)
     stranger = sign_in(opened, "嵩县/county_lead").post(undo)

@@ -65,7 +65,7 @@ LINES: list[tuple[str, dict[str, Any], str]] = [
         {"reason": "第3页", "data": {"criterion": "staff", "reason": 2}},
         "周岚退回“研发人员”材料：未加盖公章或签字不全；第3页",
     ),
-    ("accept_evidence", {"data": {"criterion": "staff"}}, "“研发人员”材料县级已审"),
+    ("accept_evidence", {"data": {"criterion": "staff"}}, "周岚审核“研发人员”材料，县级已审"),
     (
         "rung",
         {"data": {"text": "overdue", "audience": ["handler", "county_lead"]}},

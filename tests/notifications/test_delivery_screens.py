@@ -77,7 +77,7 @@ def test_the_case_has_a_log(world: World, row: Delivery) -> None:
     assert case is not None
     url = reverse("case_deliveries", args=[case.pk])
     page = enter(world, WORKER).get(url).content.decode()
-    assert "是否送达不明" in page
+    assert "送达情况不明" in page
     assert "wo****@example.gov.cn" in page
     assert enter(world, "嵩县/county_worker").get(url).status_code == 404
 

@@ -131,7 +131,10 @@ def test_a_one_time_password_opens_nothing_but_its_change(client: Client, worker
     assert client.get(change).status_code == 200
     new = "a-password-of-my-own"
     form = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
-    assert client.post(change, form)["Location"] == reverse("profile")
+    wrong = client.post(change, form | {"old_password": "x"}).content.decode()
+    assert "原密码不正确，请重新输入。" in wrong
+    # on to the work, not to the page about oneself
+    assert client.post(change, form)["Location"] == reverse("home")
     assert client.get(reverse("profile")).status_code == 200
     worker.refresh_from_db()
     assert worker.check_password(new)

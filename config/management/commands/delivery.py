@@ -64,6 +64,8 @@ class Command(Door):
         if options["json"]:
             self.say_json(lines)
             return
+        if not lines:
+            self.stdout.write(_("There is no message in this list."))
         for one in lines:
             made = timezone.localtime(one["made_at"])
             cells = (one["id"], f"{made:%Y-%m-%d %H:%M}", one["state_label"], one["channel_label"])

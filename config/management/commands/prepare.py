@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from config.commanding import Spoken
 from config.prepare import prepare
 
@@ -12,3 +14,4 @@ class Command(Spoken):
 
     def handle(self, *args: Any, **options: Any) -> None:
         prepare()
+        self.stdout.write(_("Tables, texts and static files are ready."))

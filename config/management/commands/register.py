@@ -16,6 +16,8 @@ from enterprises.importing.guards import check_may_import
 from enterprises.importing.register_apply import mostly_refused
 from enterprises.importing.register_plan import RegisterPlan, preview_register, read_register
 from organisations import clock
+from organisations.errors import Refused
+from organisations.scope import Actor
 
 
 class Command(Door):
@@ -58,13 +60,7 @@ class Command(Door):
         )
         batch_id = None
         if not options["dry_run"]:
-            outcome = importing.take_register(
-                plan,
-                by=by,
-                at=clock.now(),
-                confirm_leaving=options["confirm_leaving"],
-            )
-            batch_id = outcome.batch.pk
+            batch_id = _taken(plan, by, options["confirm_leaving"])
         if options["json"]:
             self.say_json(plan.as_json())
         else:
@@ -86,3 +82,15 @@ class Command(Door):
         else:
             lines.append(_("Written as import no. %(id)s.") % {"id": batch_id})
         self.stdout.write("\n".join(lines))
+
+
+def _taken(plan: RegisterPlan, by: Actor, confirmed: int | None) -> int:
+    """The number of the import; what the page asks for in a field is an option here."""
+    try:
+        outcome = importing.take_register(plan, by=by, at=clock.now(), confirm_leaving=confirmed)
+    except Refused as refusal:
+        if refusal.code != "too_many_leaving":
+            raise
+        more = _(" Here: --confirm-leaving %(n)s.") % {"n": len(plan.leaving)}
+        raise Refused(refusal.code, refusal.words + more) from refusal
+    return int(outcome.batch.pk)
