@@ -176,7 +176,9 @@ def test_too_many_leaving_and_json_of_a_refusal(world: World, tmp_path: Path) ->
     with pytest.raises(CommandError) as refused:
         call_command(*words, stdout=out)
     assert "10" in str(refused.value)
-    assert json.loads(out.getvalue())["error"]["code"] == "too_many_leaving"
+    refusal = json.loads(out.getvalue())["error"]
+    assert refusal["code"] == "too_many_leaving"
+    assert "--confirm-leaving 10" in refusal["words"]
     assert register(file, "2022-02-28", "--dry-run")["leaving"] == 10
     assert register(file, "2022-02-28", "--confirm-leaving", "10")["leaving"] == 10
     assert Membership.objects.on(date(2022, 2, 28)).count() == 30
