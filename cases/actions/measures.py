@@ -62,9 +62,11 @@ def take_up(step: Step, around: Around, *, at: datetime) -> Answers:
     """What is planned for a remedy that nobody has opened the form of, to be written with it: one
     that came back with a reopened closing ends by its accepted paper as it did the first time.
     """
-    item, parent = step.item, step.case.parent
-    if item is None or parent is None or form_of(step.case) is None:
+    item, parent, form = step.item, step.case.parent, form_of(step.case)
+    if item is None or parent is None or form is None:
         return {}
+    if any(r.case_id == step.case.pk and r.form == form.key for r in around.forms):
+        return {}  # it was opened: empty is what it says, and a second draft there cannot be
     child = Step(step.case, item, next_item=item)
     draft([child], parent, around, at=at, note=item.return_reason)
     step.forms += child.forms
