@@ -11,12 +11,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
-from cases.actions import plan_measures, recurring
+from cases.actions import asking, plan_measures, recurring
 from cases.agenda import POLICIES, area_of
 from cases.models import Case, WorkItem
+from enterprises.models import Clerk
 from organisations.models import Tenure
+from organisations.scope import actor_of
 from tests.stories.town import Town, town
-from tests.world import SYSTEM, at
+from tests.world import SYSTEM, at, person
 
 STARTS = {
     "jincheng-2020": date(2020, 7, 1),
@@ -38,6 +40,15 @@ def openers(city: Town) -> dict[str, str]:
     }
 
 
+def ask_as_the_firm(city: Town, firm: int) -> None:
+    clerk = person(f"clerk-{firm}", "企业联络员")
+    Clerk.objects.create(enterprise_id=firm, user=clerk, from_on=city.start)
+    day = city.calendar.add(city.start, 22)
+    asking.ask(
+        firm, text="辅助账用哪种样式？", by=actor_of(clerk, day, frozenset([firm])), at=at(day, 10)
+    )
+
+
 def fill(city: Town) -> None:
     """A case of every kind that begins by plan, calendar, register or hand."""
     city.open_cases()
@@ -48,6 +59,9 @@ def fill(city: Town) -> None:
     for procedure in city.pack.procedures.values():
         opening = procedure.opening("hand")
         if opening is None:
+            continue
+        if opening.by == ("firm",):
+            ask_as_the_firm(city, firm)
             continue
         by = next(who[word] for word in opening.by if word in who)
         about = {"enterprise_id": firm} if procedure.about == "firm" else {}
