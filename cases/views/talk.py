@@ -17,11 +17,12 @@ from cases.actions import asking
 from cases.actions.stages import act_of
 from cases.asking import QUESTION, RATE, Question, last_rating, threads_of
 from cases.errors import Refused
-from cases.models import CaseEvent
+from cases.models import Case, CaseEvent
 from cases.sheet import Sheet
 from cases.views.firm_file import firm_or_404
 from cases.views.rows import case_or_404
 from cases.views.whole import part_of
+from enterprises.models import Enterprise
 from enterprises.views.firm import clerks_on
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
@@ -36,7 +37,10 @@ SHOWN = 5  # threads of one firm
 @part_of("firm", gettext_lazy("Firm file"))
 def firm_talk(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``firm_talk``: the firm's questions with their answers, and its opinion."""
-    firm = firm_or_404(request.actor, pk)
+    # a case that lies in another county than its firm brings along what the firm asks
+    cases = Case.objects.visible_to(request.actor).filter(enterprise=pk)
+    firm = Enterprise.objects.filter(pk__in=cases.values("enterprise")).first()
+    firm = firm or firm_or_404(request.actor, pk)
     events = CaseEvent.objects.filter(case__enterprise=firm, verb=RATE).select_related("by")
     threads = threads_of([pk]).get(pk, [])
     context = {
