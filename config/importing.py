@@ -152,5 +152,6 @@ def refused_lines(plan: RegisterPlan | FilingPlan) -> list[str]:
 def _finding_line(finding: Finding) -> str:
     if not finding.row:
         return f"  {finding.sheet}: {finding.reason}"
-    place = _("  %(sheet)s!%(cell)s row %(row)s %(column)s: %(reason)s")
-    return place % {**finding.as_json(), "cell": finding.cell}
+    # the cell says row and column; the reason names the column where that helps
+    words = _("  %(place)s: %(reason)s")
+    return words % {"place": finding.place, "reason": finding.reason}

@@ -165,7 +165,9 @@ def _problems(facts: Facts) -> list[str]:
                 "ledger are past their limit, %(long_late)s of them by more than 10 working days."
             )
         )
-    if facts.ledger.lacks_one:
+    # what lacks one item is not known of a past day that was not frozen: then it is not told
+    is_known = facts.more is not None or facts.lacking_on == facts.on
+    if facts.ledger.lacks_one and is_known:
         found.append(
             _(
                 "as of %(short_on)s, %(one_short)s firms that are one item short wait to be "
