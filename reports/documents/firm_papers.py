@@ -164,8 +164,9 @@ def _opinions(sheet: Sheet) -> Iterator[tuple[Cell, ...]]:
         (_("Confirmation by the task force"), events["close"]),
     )
     for name, words in blocks:
-        text = f"{words or GAP}\n{signed}"
-        yield label(name, 3), Cell(text=text, lines=3)
+        # all four stand on the first page as a rule; who is asked by some plans only has less room
+        lines = 3 if words else 2
+        yield label(name, lines), Cell(text=f"{words or GAP}\n{signed}", lines=lines)
 
 
 def _event(sheet: Sheet, verb: str, words: str) -> str:
