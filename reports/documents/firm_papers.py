@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 from cases.dossier import stage_words
 from cases.firm import Firm, firm_of, prefilled
 from cases.models import Case, Evidence, FormRecord
-from cases.rulebook import questions_of
+from cases.rulebook import questions_of, rules_of
 from cases.sheet import Sheet, load, local_day
 from cases.views import case_parts, form_fields
 from cases.views.criteria import paper_name
@@ -21,6 +21,7 @@ from organisations.days import day_of
 from reports.documents.content import Cell, Column, Content, Grid, Preview, Section, Table
 from reports.documents.printed_forms import GAP, form_sections
 from reports.documents.setting import LANGUAGE, long_day
+from workflows.form_fields import Form
 from workflows.text import localised
 from workflows.wording import speaking
 
@@ -362,13 +363,18 @@ def _told(line: dict[str, Any]) -> str:
 
 
 # --- 调查表 ---------------------------------------------------------------------------------------
+def survey_of(case: Case) -> Form:
+    """The form of the first step that has one: what the plan asks of a firm first."""
+    rules = rules_of(case)
+    return rules.pack.form(next(s.form for s in rules.procedure.stages if s.form))
+
+
 def questionnaire(case: Case, on: date) -> Content:
     """The pack's survey on paper: what is known filled in, the rest free (004-28)."""
     with speaking(LANGUAGE, case.programme.city_id):
         sheet, firm = load(case, on), firm_of(case, on)
-        key = next(stage.form for stage in sheet.rules.procedure.stages if stage.form)
-        form = sheet.rules.pack.form(key)
-        record = sheet.record_of(key)
+        form = survey_of(case)
+        record = sheet.record_of(form.key)
         signed = _("Firm (seal): %(blank)s Filled in by: %(blank)s Date: %(blank)s") % {
             "blank": "　" * 5
         }

@@ -19,7 +19,7 @@ from organisations import clock, journal
 from organisations.markers import ActorRequest, scoped
 from organisations.models import AuditEvent
 from organisations.roles import Act
-from reports.documents import kinds, printing
+from reports.documents import firm_papers, kinds, printing
 from reports.documents.content import Content
 from reports.documents.kinds import MAKERS, Kind, Subject
 from reports.documents.nouns import Document
@@ -27,6 +27,7 @@ from reports.documents.render import NoPdf, render_pdf
 from reports.documents.word import DOCX
 from reports.documents.workbook import XLSX, xlsx_of
 from workflows.models import Programme
+from workflows.text import localised
 
 TYPES = {"pdf": "application/pdf", "docx": DOCX, "xlsx": XLSX}
 
@@ -52,7 +53,10 @@ def _paper(case: Case, kind: Kind) -> dict[str, Any]:
         ending: reverse("case_paper", args=[case.pk, kind.value, ending])
         for ending in ("pdf", "docx")
     }
-    return {"kind": kind.value, "label": kind.label, **urls}
+    # the survey is called what the plan calls it: 摸底表, 调查表
+    is_survey = kind == Kind.QUESTIONNAIRE
+    label = localised(firm_papers.survey_of(case).title) if is_survey else kind.label
+    return {"kind": kind.value, "label": label, **urls}
 
 
 @require_safe
