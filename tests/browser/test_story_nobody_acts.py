@@ -84,7 +84,8 @@ def the_head_releases(office: Person, head: Person, violations: Find) -> None:
     """Of three letters one is left in the tray: the head looks twice, and the 督办函 goes out."""
     office.go("drafts").accessible(violations).sees("督办函", "提醒函", "工作提示", "已并入")
     office.click(office.page.locator("a.firm", has_text="督办函").first)
-    office.sees("须由市专班办负责人")
+    office.sees("须由市专班办负责人", "没有登记联系电话")
+    office.go("profile").fill(phone="000-12345678").press("保存").sees("联系电话已保存")
     head.go("drafts").click(head.page.locator("a.firm", has_text="督办函").first)
     head.accessible(violations).sees("附件：逾期事项清单", FIRM, "涧西区工作专班")
     letter = head.page.get_by_role("textbox").filter(has_text="专此函告")
