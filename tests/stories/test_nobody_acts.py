@@ -112,6 +112,8 @@ def test_the_ladder_climbs_to_a_supervision_letter(world: World) -> None:
 
 
 def test_the_office_releases_and_the_county_reads(world: World) -> None:
+    # letters name whom to call
+    User.objects.filter(pk=world.people["office/1"].pk).update(phone="000-12345678")
     world.firm("洛阳示例耐材有限公司")
     world.open(OPENED)
     for day in days(OPENED, date(2022, 4, 25)):
