@@ -87,7 +87,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "unproven", "a closing is applied for without the papers", "cases/policies.py",
-        "    missing = lacking(case, evidence)\n", "    missing: list[str] = []\n",
+        "    missing = lacking(case, papers)\n", "    missing: list[str] = []\n",
         (f"{CASES}/test_life.py::test_application_names_what_is_missing",),
     ),
     Mutant(
@@ -141,9 +141,9 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     # --- the ladder
     Mutant(
-        "rung_counted_twice", "a rung forgets that it has spoken", "cases/sweeps.py",
-        "before = fired.get((item.pk, item.deadline_version), frozenset())",
-        "before: frozenset[str] = frozenset()",
+        "rung_counted_twice", "a rung forgets that it has spoken", "cases/rungs.py",
+        "return self.by_version.get(item.pk, {}).get(item.deadline_version, frozenset())",
+        "return frozenset()",
         (f"{CASES}/test_sweeps.py::test_each_rung_of_the_county_on_its_day_and_once",
          f"{CASES}/test_sweeps.py::test_letters_climb_one_a_working_day_after_a_long_silence"),
     ),
