@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases import engine
 from cases.actions import expiring
 from cases.engine import Step
 from cases.errors import Refused
 from cases.models import Evidence, WorkItem
-from cases.rulebook import rules_of
+from cases.rulebook import pack_of
 from cases.stages import WITHDRAWN
 from organisations.days import day_of
 from organisations.scope import Actor
@@ -33,12 +33,17 @@ def sweep_expiry(at: datetime) -> tuple[int, int]:
 
 
 def _end(on: date, at: datetime) -> int:
-    due = _live().filter(valid_until__lt=on, case__finished=None)
+    """Cases that rest keep theirs until they go on, and hold nobody else's up."""
+    item = WorkItem.objects.filter(process=OuterRef("case"), finished=None)
+    resting = item.filter(Q(is_suspended=True) | Q(is_declined=True))
+    due = _live().filter(~Exists(resting), valid_until__lt=on, case__finished=None)
     ended = 0
-    for pk in list(due.order_by("pk").values_list("pk", flat=True)[:BATCH]):
+    for pk in list(due.order_by("pk").values_list("pk", flat=True)):
+        if ended == BATCH:
+            break
         try:
             expiring.expire(pk, by=Actor.system(), at=at)
-        except Refused:  # the case rests, or somebody was first: the next tick looks again
+        except Refused:  # somebody was first: the next tick looks again
             continue
         ended += 1
     return ended
@@ -47,10 +52,7 @@ def _end(on: date, at: datetime) -> int:
 @transaction.atomic
 def _tell(on: date, at: datetime) -> int:
     """A closed case's too: the next year begins with what still holds."""
-    near = _live().filter(
-        expiry_told=False, valid_until__gte=on, valid_until__lte=on + timedelta(days=LONGEST)
-    )
-    rows = [row for row in _claim(near) if is_near(row, on)]
+    rows = _claim(_live().filter(expiry_told=False, valid_until__gte=on), on)
     Evidence.objects.filter(pk__in=[row.pk for row in rows]).update(expiry_told=True)
     items = WorkItem.objects.filter(process__in=[row.case_id for row in rows], finished=None)
     by_case = {item.process_id: item for item in items}
@@ -68,20 +70,21 @@ def _tell(on: date, at: datetime) -> int:
     return len(rows)
 
 
-def is_near(paper: Evidence, on: date) -> bool:
-    """Whether its plan has it reminded of by now (defaults: 60 days before)."""
-    plans = rules_of(paper.case).pack.evidence
-    plan = next((p for p in plans if p.criterion == paper.criterion), None)
-    return plan is not None and paper.ends_soon(on, plan.remind_days)
-
-
-def _claim(near: QuerySet[Evidence]) -> list[Evidence]:
-    if not near.exists():
+def _claim(untold: QuerySet[Evidence], on: date) -> list[Evidence]:
+    """Only what its plan has said by now (defaults: 60 days before): what ends later would fill
+    every batch."""
+    versions = untold.filter(valid_until__lte=on + timedelta(days=LONGEST)).order_by()
+    near = Q()
+    for version in versions.values_list("case__pack_version", flat=True).distinct():
+        for plan in pack_of(version).evidence:
+            last = on + timedelta(days=plan.remind_days)
+            near |= Q(case__pack_version=version, criterion=plan.criterion, valid_until__lte=last)
+    if not near.children:
         return []
-    rows = near.select_for_update(of=("self",), no_key=True).select_related(
-        "case__programme", "case__pack_version"
-    )
-    return list(rows.order_by("pk")[:BATCH])
+    skip = connection.features.has_select_for_update_skip_locked
+    rows = untold.filter(near).select_for_update(of=("self",), skip_locked=skip, no_key=True)
+    told = rows.select_related("case__programme", "case__pack_version")
+    return list(told.order_by("pk")[:BATCH])
 
 
 def _live() -> QuerySet[Evidence]:

@@ -228,17 +228,18 @@ def _ask(sheet: Sheet, pack: Pack, key: str) -> Part:
     waiting = [p for p in papers if p.state == State.SUBMITTED]
     plan = plan_part(pack, pack.evidence_for(key))
     state, kind = _("not handed in"), ""
-    if waiting:
-        state, kind = _("being looked at"), "wait"
-    elif returned:
+    # what came back is answered by a new file, whatever else of the item still waits
+    if returned:
         state, kind = _("please complete"), "bad"
+    elif waiting:
+        state, kind = _("being looked at"), "wait"
     return {
         "key": key,
         "title": plan["name"],
         "state": state,
         "state_kind": kind,
-        "open": not waiting,
-        "reason": _why(sheet, returned[0], pack) if returned and not waiting else "",
+        "open": bool(returned) or not waiting,
+        "reason": _why(sheet, returned[0], pack) if returned else "",
         "correct_by": returned[0].correct_by if returned else None,
         "points": points(plan),
         "suspended": sheet.item is not None and sheet.item.is_suspended,

@@ -12,13 +12,14 @@ from cases.actions import evidence, expiring
 from cases.actions.evidence import Paper
 from cases.errors import Refused
 from cases.expiry_sweep import sweep_expiry
-from cases.models import Case, CaseEvent, Evidence, FormRecord
+from cases.models import Case, CaseEvent, Evidence, FormRecord, WorkItem
 from config.ticking import tick
 from notifications.models import Notice
 from tests.cases.standing import rectifying
 from tests.cases.views.conftest import Enter
 from tests.cases.views.conftest import clock_at_start as clock_at_start
 from tests.cases.views.conftest import enter as enter
+from tests.cases.views.test_closing import applied
 from tests.world import START, SYSTEM, World, at
 
 WORKER, LEAD = "涧西区/county_worker", "涧西区/county_lead"
@@ -76,6 +77,23 @@ def test_a_paper_whose_last_day_is_past_proves_nothing(world: World) -> None:
     with pytest.raises(Refused) as refused:
         expiring.expire(row.pk, by=SYSTEM, at=at(last + timedelta(days=2)))
     assert refused.value.code == "not_expired"
+
+
+def test_what_ends_later_or_rests_holds_nobody_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cases.expiry_sweep.BATCH", 1)
+    resting, case = applied(world, "甲公司"), applied(world, "乙公司")
+    papers = Evidence.objects.filter(case__in=(resting, case), criterion="staff").order_by("case")
+    papers.update(valid_until=START + timedelta(days=300))
+    stays, near = papers
+    Evidence.objects.filter(pk=near.pk).update(valid_until=START + timedelta(days=20))
+    assert sweep_expiry(at(START + timedelta(days=1))) == (1, 0)
+    assert Evidence.objects.get(expiry_told=True).pk == near.pk
+    Evidence.objects.filter(pk=stays.pk).update(valid_until=START)
+    WorkItem.objects.filter(process=resting, finished=None).update(is_suspended=True)
+    assert sweep_expiry(at(START + timedelta(days=21))) == (0, 1)
+    assert (state(stays), state(near)) == (State.COUNTY_ACCEPTED, State.EXPIRED)
 
 
 def test_a_closed_case_keeps_what_it_was_closed_with(world: World) -> None:

@@ -116,12 +116,16 @@ def test_a_bad_file_is_told_on_the_page(world: World, enter: Enter) -> None:
 def test_a_return_in_red_with_date_and_whom_to_ask(world: World, enter: Enter) -> None:
     case = to_rectification(world)
     client = enter(clerk_of(world, case))
-    send(client, case, "spending", ("辅助账.pdf", PDF))
-    paper = Evidence.objects.get()
+    # a second file of the same item still waits: what came back is asked for all the same
+    send(client, case, "spending", ("辅助账.pdf", PDF), ("凭证.jpg", picture()))
+    paper = Evidence.objects.get(file_name="辅助账.pdf")
+    assert "还差 <b>3</b> 项" in read(client)
     world.people["涧西区/county_worker"].phone = "0999-5550124"
     world.people["涧西区/county_worker"].save()
     evidence.return_(paper.pk, reason=8, text="请分项目", by=world.actor(LEAD), at=at(START, 12))
     html = read(client)
+    assert "还差 <b>4</b> 项" in html
+    assert html.count(reverse("portal_upload", args=[case.pk, "spending"])) == 2
     for words in (
         "需补充",
         "研发费用未按项目归集",
