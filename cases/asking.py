@@ -13,6 +13,7 @@ from datetime import date, datetime
 from cases.models import Case, CaseEvent, FormRecord, ProgrammeFirm
 from cases.rulebook import pack_of
 from organisations.days import day_of
+from organisations.scope import Actor
 from workflows.packs import Pack
 from workflows.procedure import Procedure
 
@@ -57,10 +58,14 @@ def listing_of(firm: int) -> ProgrammeFirm | None:
     return rows.order_by("-programme__statistical_year", "-pk").first()
 
 
-def threads_of(firms: Collection[int]) -> dict[int, list[list[Question]]]:
-    """By firm its threads, the newest first, each in the order asked; two statements."""
+def threads_of(firms: Collection[int], reader: Actor) -> dict[int, list[list[Question]]]:
+    """By firm its threads, the newest first, each in the order asked; two statements.
+
+    Only what ``reader`` sees: a firm on two cities' registers asks each city for itself.
+    """
     rows = (
-        Case.objects.filter(enterprise__in=list(firms), is_main=False, parent=None, criterion="")
+        Case.objects.visible_to(reader)
+        .filter(enterprise__in=list(firms), is_main=False, parent=None, criterion="")
         .exclude(stage="withdrawn")
         .with_item()
         .select_related("item", "pack_version")

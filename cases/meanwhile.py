@@ -78,6 +78,8 @@ def _visits(firm: Enterprise, basis: Basis, day: date, by: Actor) -> list[str]:
     rows = Visit.objects.filter(
         _of_others(by), enterprise=firm, visited_on=day, pk__gt=basis.visit, taken_back_at=None
     )
+    if not by.is_system:
+        rows = rows.filter(city_id__in=by.city_ids)
     words = _("%(people)s have recorded a visit of %(day)s already.")
     return [
         words % {"people": row.people, "day": day_words(row.visited_on, day)}
@@ -93,6 +95,9 @@ def _events(firm: Enterprise, basis: Basis, cases: Collection[int] | None, by: A
         pk__gt=basis.event,
         verb__in=TELLING,
     )
+    # a firm may stand on the registers of two cities, which do not read each other's cases
+    if not by.is_system:
+        rows = rows.filter(case__programme__city_id__in=by.city_ids)
     if cases is not None:
         rows = rows.filter(case__in=list(cases))
     found = list(rows.select_related("case__programme", "by", "by_post__unit"))

@@ -12,6 +12,7 @@ from notifications.batch import Batch
 from notifications.message import Message, case_parts, one, to_post
 from organisations.lengths import excerpt
 from organisations.roles import Role
+from organisations.scope import Actor
 
 SHORT = 120  # characters of a question or an answer in its notice
 
@@ -41,7 +42,7 @@ def answered(event: CaseEvent, batch: Batch) -> Iterator[Message]:
 
     def parts() -> dict[str, str]:
         case = event.case
-        told = threads_of([case.firm_id]).get(case.firm_id, [])
+        told = threads_of([case.firm_id], Actor.system()).get(case.firm_id, [])
         replies = [one.answer for thread in told for one in thread if one.case.pk == case.pk]
         answer = excerpt(next(iter(replies), ""), SHORT).rstrip("。.")
         return {**case_parts(event), "text": excerpt(case.title, SHORT), "answer": answer}

@@ -54,7 +54,7 @@ def portal(request: ActorRequest) -> HttpResponse:
     others = actor.enterprise_ids - firms.keys()
     if others:
         firms |= Enterprise.objects.in_bulk(others)
-    threads = threads_of(actor.enterprise_ids)
+    threads = threads_of(actor.enterprise_ids, actor)
     parts = []
     for pk, firm in sorted(firms.items()):
         case = cases.get(pk)

@@ -41,8 +41,8 @@ def firm_talk(request: ActorRequest, pk: int) -> HttpResponse:
     cases = Case.objects.visible_to(request.actor).filter(enterprise=pk)
     firm = Enterprise.objects.filter(pk__in=cases.values("enterprise")).first()
     firm = firm or firm_or_404(request.actor, pk)
-    events = CaseEvent.objects.filter(case__enterprise=firm, verb=RATE).select_related("by")
-    threads = threads_of([pk]).get(pk, [])
+    events = CaseEvent.objects.filter(case__in=cases, verb=RATE).select_related("by")
+    threads = threads_of([pk], request.actor).get(pk, [])
     context = {
         "threads": threads[:SHOWN],
         "waiting": sum(one.is_open for thread in threads for one in thread),
@@ -74,7 +74,7 @@ def card_of(sheet: Sheet, actor: Actor) -> dict[str, Any] | None:
     case = sheet.case
     if case.procedure != QUESTION:
         return None
-    threads = threads_of([case.firm_id]).get(case.firm_id, [])
+    threads = threads_of([case.firm_id], actor).get(case.firm_id, [])
     thread: list[Question] = next(
         (thread for thread in threads if any(one.case.pk == case.pk for one in thread)), []
     )

@@ -17,7 +17,7 @@ from notifications.models import Notice
 from organisations.scope import Actor
 from tests.cases.lists import sign_in
 from tests.config.test_commands import as_json, refused, run
-from tests.world import START, World, at
+from tests.world import START, SYSTEM, World, at
 from workflows.models import load_calendar
 from workflows.packs import SHIPPED, parse_pack
 
@@ -63,7 +63,7 @@ def test_a_question_is_owed_answered_and_goes_on(world: World, case: Case, clerk
         case.firm_id, text="部门章可以吗？", follows=made.number, by=clerk, at=at(START, 13)
     )
     asking.ask(case.firm_id, text="另一件", follows="2022-9999", by=clerk, at=at(START, 14))
-    threads = threads_of([case.firm_id])[case.firm_id]
+    threads = threads_of([case.firm_id], SYSTEM)[case.firm_id]
     assert [[one.text for one in thread] for thread in threads] == [
         ["另一件"],
         [TEXT, "部门章可以吗？"],
@@ -166,7 +166,7 @@ def test_on_the_command_line(world: World, case: Case, clerk: Actor) -> None:
     made = as_json("questions", "ask", firm, "--text", TEXT, *own)
     assert Case.objects.get(procedure="question").title == TEXT
     on = as_json("questions", "ask", firm, "--text", "再问", "--follows", made["number"], *own)
-    [thread] = threads_of([case.firm_id]).values()
+    [thread] = threads_of([case.firm_id], SYSTEM).values()
     assert [one.text for one in thread[0]] == [TEXT, "再问"]
     answered = as_json("questions", "answer", made["number"], "--text", "盖公章", *county)
     assert answered["stage"] == "closed"
