@@ -122,13 +122,13 @@ def _move(
         if key[0] != FORM:
             policies.check_move(case, item, verb, move.to)
         if verb in (APPLY, "close"):
-            policies.check_criteria(case, sheet.papers)
+            policies.check_criteria(case, sheet.papers, sheet.on)
         if verb in (APPLY, "advance"):
             _check_children(sheet)
         if verb == "advance" and sheet.rules.stage and sheet.rules.stage.owner == "county_lead":
             policies.check_reviewer(case, actor.user)
         if verb == "advance" and case.applied_by_id is not None:
-            policies.check_criteria(case, sheet.papers)
+            policies.check_criteria(case, sheet.papers, sheet.on)
         if verb == "close" and not case.criterion:
             policies.check_none_open(case, _open_children(sheet))
             policies.check_closer(case, sheet.papers, actor.user)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS
@@ -24,7 +25,7 @@ POST = ("id", "unit_id", "name", "role", "receives_work", "position")
 UNIT = ("id", "kind", "region_id", "name", "short_name")
 PAPER = (
     *("id", "case_id", "criterion", "state", "submitted_by_id", "file_name", "sha256"),
-    "replaced_by_id",
+    *("replaced_by_id", "valid_until"),
 )
 FORM = ("id", "case_id", "form", "is_draft", "data", "unsound")
 
@@ -55,7 +56,7 @@ def look(cases: Sequence[Case], more_units: Iterable[int] = ()) -> Around:
         found[kind].append(row)
     return Around(
         Desks(sorted(map(_post, found["post"]), key=_order)),
-        sorted((_made(Evidence, PAPER, row) for row in found["paper"]), key=_age),
+        sorted(map(_paper, found["paper"]), key=_age),
         sorted(map(_form, found["form"]), key=_age),
     )
 
@@ -80,6 +81,14 @@ def _post(row: dict[str, Any]) -> Post:
     post = _made(Post, POST, row)
     post.unit = _made(Unit, UNIT, row, prefix="unit__")
     return post
+
+
+def _paper(row: dict[str, Any]) -> Evidence:
+    """JSON knows no dates."""
+    until = row["valid_until"]
+    return _made(
+        Evidence, PAPER, row | {"valid_until": date.fromisoformat(until) if until else None}
+    )
 
 
 def _form(row: dict[str, Any]) -> FormRecord:

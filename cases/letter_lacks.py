@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from cases.errors import Refused
 from cases.letter_facts import BLANK, contact_of
 from cases.models import EscalationDraft
-from organisations.models import Delegation, Tenure, Unit
+from organisations.models import Delegation, Tenure, Unit, User
 from organisations.roles import POLICY, Act
 from organisations.scope import Actor
 
@@ -30,7 +30,7 @@ class Lack:
 
 def check_no_blank(draft: EscalationDraft, body: str, on: date, by: Actor) -> None:
     if BLANK in body:
-        raise Refused("blank", _blank_words(draft, on, by))
+        raise Refused("blank", _blank_words(*contact_of(draft, on, by.user)))
 
 
 def lacks_of(draft: EscalationDraft, body: str, on: date, by: Actor) -> list[Lack]:
@@ -41,8 +41,7 @@ def lacks_of(draft: EscalationDraft, body: str, on: date, by: Actor) -> list[Lac
     return [*found, *_vacant(draft, on, by)]
 
 
-def _blank_words(draft: EscalationDraft, on: date, by: Actor) -> str:
-    contact, phone = contact_of(draft, on, by.user)
+def _blank_words(contact: User | None, phone: str) -> str:
     if contact is None or phone:
         return _("The text still has a blank “____”. Fill it in, then release.")
     return _(
@@ -52,8 +51,8 @@ def _blank_words(draft: EscalationDraft, on: date, by: Actor) -> str:
 
 
 def _blank(draft: EscalationDraft, on: date, by: Actor) -> Lack:
-    words = _blank_words(draft, on, by)
     contact, phone = contact_of(draft, on, by.user)
+    words = _blank_words(contact, phone)
     if contact is None or phone:
         return Lack(words)
     if by.user is not None and contact.pk == by.user.pk:

@@ -205,8 +205,9 @@ def check_asked_for(case: Case, keys: Iterable[str]) -> None:
         )
 
 
-def check_criteria(case: Case, evidence: Iterable[Evidence]) -> None:
-    papers = list(evidence)
+def check_criteria(case: Case, evidence: Iterable[Evidence], on: date) -> None:
+    """What has ended by that day proves nothing, whether or not a sweep has said so yet."""
+    papers = [one for one in evidence if one.valid_until is None or one.valid_until >= on]
     missing = lacking(case, papers)
     waiting = {paper.criterion for paper in papers if paper.state == Evidence.State.SUBMITTED}
     if missing and waiting.issuperset(missing):

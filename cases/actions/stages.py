@@ -123,7 +123,7 @@ def advance(
         step.case.reviewed_on = day_of(at)
     if step.case.applied_by_id is not None:
         # a paper may have been returned since
-        policies.check_criteria(step.case, around.papers_of(step.case))
+        policies.check_criteria(step.case, around.papers_of(step.case), day_of(at))
     step.reason = reason
     if rules_of(step.case).procedure.closes_when is None and _closes_next(step.case, move):
         # no papers: whoever reports it done is not whoever closes it
@@ -183,7 +183,7 @@ def apply_for_closure(
     policies.check_person(by.user)
     move = policies.check_move(step.case, step.item, APPLY, None)
     stage, around = _stage(step.case), look([step.case])
-    policies.check_criteria(step.case, around.papers_of(step.case))
+    policies.check_criteria(step.case, around.papers_of(step.case), day_of(at))
     _check_children(step, stage)
     leaving.check_said(step, knowing)
     _finish_form(step, stage, form, around, by=by, at=at)
@@ -221,11 +221,11 @@ def close_many(ids: Sequence[int], *, by: Actor, at: datetime) -> tuple[list[Cas
     return [s.case for s in ready], refused
 
 
-def check_closing(step: Step, papers: Sequence[Evidence], by: Actor) -> Move:
+def check_closing(step: Step, papers: Sequence[Evidence], by: Actor, on: date) -> Move:
     """Everything that a confirmation needs; used by the preview of a batch too."""
     permissions.check(by, act_of(step.case, "close"), step.case, step.item)
     move = policies.check_move(step.case, step.item, "close", None)
-    policies.check_criteria(step.case, papers)
+    policies.check_criteria(step.case, papers, on)
     policies.check_none_open(step.case, remedies.open_procedures(step))
     if not step.case.criterion:
         policies.check_closer(step.case, papers, by.user)
@@ -247,7 +247,7 @@ def grant_city(cases: Sequence[Case], *, by: Actor, at: datetime) -> None:
 def plan_closing(step: Step, around: Around, *, by: Actor, at: datetime) -> None:
     """Check everything, then plan the end of the case; a refusal has changed nothing."""
     case = step.case
-    move = check_closing(step, around.papers_of(case), by)
+    move = check_closing(step, around.papers_of(case), by, day_of(at))
     held = measures.held(case, around.forms) or measures.take_up(step, around, at=at)
     policies.check_measure(case, measures.lacking(case, held))
     policies.check_call_back(case, held)

@@ -124,7 +124,7 @@ def _show(request: ActorRequest, area: str) -> HttpResponse:
     version = _version(request)
     context: Part = {"title": TITLES[area](), "area": area, "at": clock.now()}
     if area == ORDERS:
-        context["tabs"] = overdue.tabs(request, ORDERS)
+        context["tabs"] = overdue.tabs(request, ORDERS, counted=False)
     elif area != ISSUES:
         context["tabs"] = plan_tabs(version, area)
     agenda = None

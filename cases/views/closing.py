@@ -188,7 +188,7 @@ def _line(actor: Actor, item: WorkItem, papers: list[Evidence]) -> Line:
     case = item.process
     accepted = sum(p.state in Evidence.ACCEPTED for p in papers)
     try:
-        stages.check_closing(Step(case, item), papers, actor)
+        stages.check_closing(Step(case, item), papers, actor, clock.today())
     except Refused as refusal:
         return Line(case, item, accepted, refusal.words)
     return Line(case, item, accepted)

@@ -186,12 +186,17 @@ def _people(posts: list[int], request: ActorRequest) -> dict[int, list[tuple[str
     return found
 
 
-def tabs(request: ActorRequest, here: str) -> list[dict[str, Any]]:
-    """逾期 / 临期 / 催办记录 / 提醒函 / 督办事项 / 电话提醒, those that the actor's posts open."""
-    actor = request.actor
-    counts = oversight.tray_counts(actor, clock.today())
+def tabs(request: ActorRequest, here: str, *, counted: bool = True) -> list[dict[str, Any]]:
+    """逾期 / 临期 / 催办记录 / 提醒函 / 督办事项 / 电话提醒, those that the actor's posts open; not
+    ``counted`` where the list itself needs the statements.
+    """
+    actor, counts = request.actor, dict[str, int | None]()
+    if counted:
+        counts.update(oversight.tray_counts(actor, clock.today()))
+    else:
+        counts.update(dict.fromkeys(oversight.trays(actor)))
     # the office has the number on its desk; here it would be a statement more on every page
-    asked = actor.may(Act.DECIDE_EXTENSION) and (not counts or here == "extensions")
+    asked = counted and actor.may(Act.DECIDE_EXTENSION) and (not counts or here == "extensions")
     waiting = extensions.waiting_for(actor).count() if asked else None
     wanted = [
         ("overdue", pgettext("tab", "Overdue"), None, True),

@@ -67,8 +67,8 @@
     event.preventDefault();
     const inputs = (line) => $$("input, select, textarea", line);
     const values = JSON.parse(link.dataset.fill);
-    const has = (one) => inputs(one).some((field) => field.name.endsWith("-partner") && field.value === values.partner);
-    const there = values.partner && $$("[data-line]", box).find(has);
+    const said = (one, key) => inputs(one).find((field) => field.name.endsWith(`-${key}`))?.value || "";
+    const there = $$("[data-line]", box).find((one) => said(one, "partner") && ["partner", "expert"].every((key) => said(one, key) === (values[key] || "")));
     let line = there || $$("[data-line]", box).find((one) => inputs(one).every((field) => !field.value));
     if (!line) {
       box.querySelector("[data-add-line]").click();

@@ -151,6 +151,14 @@ def lacking(world: World) -> tuple[Case, str]:
     return Case.objects.get(pk=case.pk), OFFICE
 
 
+def ended(world: World) -> tuple[Case, str]:
+    """Reviewed by the county; then a paper's last day went by, and no sweep has said so."""
+    case = reviewed(world, "洛阳示例丁有限公司")
+    papers = Evidence.objects.filter(case=case, criterion="cooperation")
+    papers.update(valid_until=date(2022, 2, 25))
+    return Case.objects.get(pk=case.pk), OFFICE
+
+
 def alone(world: World) -> tuple[Case, str]:
     """Whoever reviewed for the county sits in the office today: all papers accepted, one person."""
     case = reviewed(world, "洛阳示例乙有限公司")
@@ -186,7 +194,7 @@ def own_remedy(world: World) -> tuple[Case, str]:
     return Case.objects.get(parent=root, criterion="staff"), LEAD
 
 
-@pytest.mark.parametrize("prepare", [lacking, alone, applicant, remedy, own_remedy])
+@pytest.mark.parametrize("prepare", [lacking, ended, alone, applicant, remedy, own_remedy])
 def test_no_door_closes_it(
     world: World, today: Any, tmp_path: Path, prepare: Callable[[World], tuple[Case, str]]
 ) -> None:

@@ -52,7 +52,7 @@ def test_rows_columns_and_head_are_those_of_the_screen(world: World, today: Any)
     assert "统计年度：2022" in rows[1][0]
     assert "口径" in rows[2][0]
     assert "共5家" in rows[1][0]
-    assert "在办5家，暂缓0家；已销号0家" in rows[1][0]
+    assert "在办5家（其中暂缓0家）；已销号0家" in rows[1][0]
     assert "截至：2022-03-01" in rows[1][0]
 
 

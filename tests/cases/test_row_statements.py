@@ -134,7 +134,8 @@ def more_in_a_letter(world: World) -> Callable[[int], None]:
 
 def a_letter(world: World) -> Page:
     longer = more_in_a_letter(world)
-    return Page(reverse("draft", args=[waiting().pk]), longer, 15)
+    # six for whom it is about and who reads it: a number to call, a post that somebody holds
+    return Page(reverse("draft", args=[waiting().pk]), longer, 21)
 
 
 def a_letter_received(world: World) -> Page:

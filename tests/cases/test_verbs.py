@@ -23,9 +23,9 @@ HERE = Path(__file__).parent
 # what names one case, or one paper of a case
 ONE_CASE = {"case_id", "evidence_id"}
 # what the verbs themselves call, or looks without writing
-PARTS = {"finish", "check_head", "check_closing", "check_may_draw", "check_may_take", "grant_city",
-         "plan_closing", "link", "source_of", "preview", "reassigned_in", "run", "plan_opening",
-         "alike"}  # fmt: skip
+PARTS = {"finish", "check_head", "check_release", "check_closing", "check_may_draw",
+         "check_may_take", "grant_city", "plan_closing", "link", "source_of", "preview",
+         "reassigned_in", "run", "plan_opening", "alike"}  # fmt: skip
 # verbs upon sets, letters, posts, programmes: where they are tested
 ELSEWHERE = {
     "accept_explanation": "test_spot_checks.py",

@@ -186,7 +186,7 @@ def test_the_web_server_is_bound_as_asked(monkeypatch: pytest.MonkeyPatch, db: N
     monkeypatch.setattr(up, "web", lambda *given: made.append(given))
     port = ("--port", "58991")
     call_command("up", *port, "--bind", "127.0.0.2", "--workers", "3", "--threads", "7")
-    assert made == [("127.0.0.2", 58991, 3, 7)]
+    assert made == [("127.0.0.2", 58991, 3, 7, None)]  # without a certificate
 
 
 def test_the_address_is_told_as_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
