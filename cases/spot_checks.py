@@ -3,19 +3,49 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from cases import permissions
-from cases.models import SpotCheck, SpotDraw
+from cases.models import Case, CaseEvent, SpotCheck, SpotDraw
 from cases.querysets import CaseQuerySet
+from cases.stages import CLOSED
 from organisations.roles import Act
 from organisations.scope import Actor
 
 State = SpotCheck.State
 WITH = ("case__enterprise", "case__county", "case__programme", "checked_by", "explained_by",
         "decided_by", "draw")  # fmt: skip
+OVER = "over"
+
+
+def stands(check: SpotCheck) -> bool:
+    """Whether the closing that was drawn is in force: not taken back since, nor granted anew."""
+    case = check.case
+    if case.stage != CLOSED:
+        return False
+    return case.finished is None or case.finished <= check.draw.drawn_at
+
+
+def is_over(check: SpotCheck) -> bool:
+    """Undecided, and its closing was taken back by another door: nobody need look any more."""
+    return check.state not in SpotCheck.DONE and not stands(check)
+
+
+def grantors(cases: Iterable[Case]) -> dict[int, set[int]]:
+    """By case who applied for, reviewed or last confirmed its closing; one statement."""
+    by_id = {case.pk: case for case in cases}
+    told = CaseEvent.objects.filter(case__in=list(by_id), verb="close").order_by("id")
+    closers = dict(told.values_list("case_id", "by_id"))
+    return {
+        pk: {
+            user
+            for user in (case.applied_by_id, case.reviewed_by_id, closers.get(pk))
+            if user is not None
+        }
+        for pk, case in by_id.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -29,6 +59,8 @@ class Tally:
     failed: int = 0
     struck: int = 0
     open: int = 0
+    # 已另行恢复办理: nothing is left to be looked at
+    over: int = 0
 
 
 @dataclass
@@ -56,7 +88,7 @@ class Drawn:
 
 
 def _tally(name: str, of: int, checks: Sequence[SpotCheck]) -> Tally:
-    states = Counter(check.state for check in checks)
+    states = Counter(OVER if is_over(check) else check.state for check in checks)
     return Tally(
         name=name,
         of=of,
@@ -65,6 +97,7 @@ def _tally(name: str, of: int, checks: Sequence[SpotCheck]) -> Tally:
         failed=states[State.FAILED] + states[State.EXPLAINED],
         struck=states[State.STRUCK],
         open=states[State.OPEN],
+        over=states[OVER],
     )
 
 
@@ -78,16 +111,19 @@ def draws_of(visible: CaseQuerySet, most: int) -> list[Drawn]:
     return list(found.values())
 
 
-def acts_on(check: SpotCheck, actor: Actor, on: date) -> list[str]:
-    """What this person may do with a check now, by verb."""
+def acts_on(check: SpotCheck, actor: Actor, on: date, granted: Collection[int] = ()) -> list[str]:
+    """What this person may do with a check now, by verb. ``granted``: by whom the closing was."""
+    if not stands(check):
+        return []
     office = permissions.can(actor, Act.REOPEN, check.case)
+    own = actor.user is not None and actor.user.pk in granted
     if check.state == State.OPEN:
-        return ["pass", "fail"] if office else []
+        return ["pass", "fail"] if office and not own else []
     acts = []
     if check.state in (State.FAILED, State.EXPLAINED):
         if permissions.can(actor, Act.COUNTY_REVIEW, check.case):
             acts.append("explain")
         over = check.explain_by is not None and on > check.explain_by
         if office and (over or check.state == State.EXPLAINED):
-            acts += ["let_stand", "strike"]
+            acts += ["strike"] if own else ["let_stand", "strike"]
     return acts

@@ -16,12 +16,12 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases import compulsory, engine, permissions, policies
+from cases import compulsory, engine, permissions, policies, spot_checks
 from cases.actions import endings
 from cases.dates import long_day_words
 from cases.engine import Step
 from cases.errors import NotYours, Refused
-from cases.models import Case, CaseEvent, SpotCheck, SpotDraw
+from cases.models import Case, SpotCheck, SpotDraw
 from cases.rulebook import calendar
 from cases.stages import CLOSED
 from organisations.days import day_of
@@ -176,6 +176,7 @@ def explain_check(check_id: int, *, by: Actor, at: datetime, reason: str) -> Spo
     policies.check_reason(reason)
     if row.state not in (State.FAILED, State.EXPLAINED):
         raise Refused("not_failed", _("There is nothing to be explained about this recheck."))
+    _check_stands(row)
     row.state, row.explanation = State.EXPLAINED, reason.strip()
     row.explained_by, row.explained_at = by.user, at
     row.save()
@@ -187,6 +188,8 @@ def explain_check(check_id: int, *, by: Actor, at: datetime, reason: str) -> Spo
 def accept_explanation(check_id: int, *, by: Actor, at: datetime, reason: str) -> SpotCheck:
     """说明成立: the closing stands."""
     row = _decided(check_id, by, at, reason)
+    words = _("What you reviewed or confirmed yourself is decided about by somebody else.")
+    _check_granted_by_others(row.case, by, words)
     row.state = State.LET_STAND
     row.save()
     engine.record([_said(row.case, "spot_let_stand", {}, row.decision)], by=by, at=at)
@@ -196,6 +199,7 @@ def accept_explanation(check_id: int, *, by: Actor, at: datetime, reason: str) -
 @transaction.atomic
 def strike(check_id: int, *, by: Actor, at: datetime, reason: str = "") -> SpotCheck:
     """核减: the closing is taken back and the case goes on, by the reason that the check gave."""
+    # whoever finds a fault in what he granted himself may take it back
     row = _decided(check_id, by, at, reason or _reason_of(check_id))
     row.state = State.STRUCK
     row.save()
@@ -220,10 +224,9 @@ def _looked_at(check_id: int, by: Actor) -> SpotCheck:
     permissions.check(by, Act.REOPEN, row.case)
     if row.state != State.OPEN:
         raise Refused("checked", _("This recheck has its result already."))
-    _check_closed(row.case)
+    _check_stands(row)
     words = _("What you reviewed or confirmed yourself is rechecked by somebody else.")
-    for other in (row.case.reviewed_by_id, row.case.applied_by_id, _closer(row.case)):
-        policies.check_not_own(by.user, other, words)
+    _check_granted_by_others(row.case, by, words)
     return row
 
 
@@ -238,20 +241,20 @@ def _decided(check_id: int, by: Actor, at: datetime, reason: str) -> SpotCheck:
     if row.state == State.FAILED and day_of(at) <= row.explain_by:
         words = _("The county may explain until %(day)s. Decide when it has, or after that day.")
         raise Refused("may_explain", words % {"day": long_day_words(row.explain_by)})
-    _check_closed(row.case)
+    _check_stands(row)
     row.decided_by, row.decided_at, row.decision = by.user, at, reason.strip()
     return row
 
 
-def _check_closed(case: Case) -> None:
-    if case.stage != CLOSED:
+def _check_stands(row: SpotCheck) -> None:
+    if not spot_checks.stands(row):
         raise Refused("not_closed", _("The closing has been taken back meanwhile."))
 
 
-def _closer(case: Case) -> int | None:
-    """Who confirmed it last."""
-    told = CaseEvent.objects.filter(case=case, verb="close").order_by("-id")
-    return told.values_list("by_id", flat=True).first()
+def _check_granted_by_others(case: Case, by: Actor, words: str) -> None:
+    policies.check_person(by.user)
+    for other in spot_checks.grantors([case])[case.pk]:
+        policies.check_not_own(by.user, other, words)
 
 
 def _said(case: Case, verb: str, data: dict[str, object], reason: str = "") -> Step:

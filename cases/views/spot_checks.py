@@ -166,13 +166,15 @@ def _page(
     if not checks:
         raise Http404
     draw = SpotDraw.objects.select_related("programme__city").get(pk=pk)
+    granted = spot_checks.grantors(check.case for check in checks)
     context = {
         "found": spot_checks.Drawn(draw, checks),
         "lines": [
             {
                 "check": check,
                 "kind": KINDS[SpotCheck.State(check.state)],
-                "acts": spot_checks.acts_on(check, request.actor, today),
+                "acts": spot_checks.acts_on(check, request.actor, today, granted[check.case_id]),
+                "is_over": spot_checks.is_over(check),
                 "criteria": policies.names_of(check.case, check.criteria),
                 "haves": _haves(check),
             }

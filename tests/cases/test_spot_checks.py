@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -152,6 +153,23 @@ def test_a_failed_recheck_is_explained_and_stands(world: World, closed: list[Cas
     assert refused(stand) == "not_failed"
 
 
+def test_whoever_granted_a_closing_does_not_let_it_stand(
+    world: World, closed: list[Case], today: Callable[[date], object]
+) -> None:
+    """He may take it back; whether the explanation holds, somebody else decides."""
+    check, on = failed(world), plus(2)
+    spot_checks.explain_check(check.pk, by=world.actor(LEAD), at=at(on), reason="次月缴纳")
+    own: dict[str, Any] = {"by": world.actor(OFFICE), "at": at(on, 12), "reason": "属实"}
+    assert refused(lambda: spot_checks.accept_explanation(check.pk, **own)) == "four_eyes"
+    today(on)
+    page = reverse("spot_check_draw_page", args=[check.draw_id])
+    html = {who: sign_in(world, who).get(page).content.decode() for who in (OFFICE, OTHER)}
+    assert [('value="let_stand"' in one, 'value="strike"' in one) for one in html.values()] == [
+        (False, True), (True, True),
+    ]  # fmt: skip
+    assert spot_checks.strike(check.pk, **own).state == "struck"
+
+
 def test_a_failed_recheck_reopens_with_its_reason(world: World, closed: list[Case]) -> None:
     check = failed(world)
     case = check.case
@@ -168,7 +186,10 @@ def test_a_failed_recheck_reopens_with_its_reason(world: World, closed: list[Cas
     assert set(HAVES) > set(case.lacking)
 
 
-def test_a_closing_taken_back_meanwhile_has_no_result(world: World, closed: list[Case]) -> None:
+def test_a_closing_taken_back_meanwhile_has_no_result(
+    world: World, closed: list[Case], today: Callable[[date], object]
+) -> None:
+    today(START)
     check = drawn(world).checks.get()
     endings.reopen(
         check.case_id, by=world.actor(OFFICE), at=at(START, 16), reason="复核有误",
@@ -177,6 +198,21 @@ def test_a_closing_taken_back_meanwhile_has_no_result(world: World, closed: list
     by = world.actor(OTHER)
     code = refused(lambda: spot_checks.pass_check(check.pk, by=by, at=at(START, 17)))
     assert code == "not_closed"
+    there = reverse("spot_check_draw_page", args=[check.draw_id])
+
+    def page() -> str:
+        return sign_in(world, OTHER).get(there).content.decode()
+
+    assert "抽取1家：待复核0家，通过0家，未通过待审定0家，核减0家，已另行恢复办理1家" in page()
+    assert 'name="do"' not in page()
+    # closed anew: that closing was not drawn
+    Case.objects.filter(pk=check.case_id).update(
+        stage="closed", status="DONE", finished=at(START, 18), closing_serial=99,
+        closed_on=START,
+    )  # fmt: skip
+    code = refused(lambda: spot_checks.pass_check(check.pk, by=by, at=at(START, 19)))
+    assert code == "not_closed"
+    assert 'name="do"' not in page()
 
 
 def test_what_they_cost(world: World, closed: list[Case]) -> None:
@@ -201,7 +237,7 @@ def test_what_they_cost(world: World, closed: list[Case]) -> None:
 
 # --- the pages ------------------------------------------------------------------------------------
 def test_from_the_preview_to_the_decision(world: World, closed: list[Case], today: object) -> None:
-    today(START)  # type: ignore[operator]
+    today(plus(1))  # type: ignore[operator]
     office, lead = sign_in(world, OTHER), sign_in(world, LEAD)
     asked = {"programme": "luoyang-2022", "closed_from": "2022-03-01", "closed_until": "2022-03-01",
              "percent": "30", "at_least": "1", "seed": "20220301"}  # fmt: skip
