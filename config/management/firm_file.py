@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
 from django.core.management import CommandError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from cases import reuse
@@ -18,17 +20,30 @@ from cases.rulebook import pack_of
 from cases.visits import calls_of, visits_of
 from enterprises.importing.folding import fold_code, fold_name
 from enterprises.models import Enterprise, Membership, MonthlyFact, Pairing
+from organisations.models import Region
 from organisations.scope import Actor
 from workflows.text import localised
 
+NUMBER = re.compile(r"[0-9]{1,9}")
 HAVES = ("has_institution", "has_staff", "has_spending", "has_cooperation")
 
 
 def find_firm(text: str, by: Actor) -> Enterprise:
-    """The one firm that a name or credit code means, among those that the actor sees."""
-    rows = Enterprise.objects.visible_to(by)
+    """The one firm that a name, credit code or number means, among those that the actor sees."""
+    return _only(Enterprise.objects.visible_to(by), text)
+
+
+def firm_in(city: Region, text: str) -> int:
+    """The same among those that have ever stood on a city's register; its number."""
+    listed = Membership.objects.filter(city=city).values("enterprise")
+    return int(_only(Enterprise.objects.filter(pk__in=listed), text).pk)
+
+
+def _only(rows: QuerySet[Enterprise], text: str) -> Enterprise:
     found = list(rows.filter(credit_code=fold_code(text))[:2])
     found = found or list(rows.filter(folded_name=fold_name(text))[:2])
+    if not found and NUMBER.fullmatch(text):  # as addresses and --json give it
+        found = list(rows.filter(pk=text))
     if len(found) != 1:
         raise CommandError(_("There is no firm “%(name)s” on the register.") % {"name": text})
     return found[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -42,8 +43,7 @@ class Command(Door):
     def work(self, options: dict[str, Any]) -> None:
         programme = arguments.programme(options["programme"])
         if options["list"]:
-            rows = [_row(row) for row in Freeze.objects.filter(programme=programme)]
-            self._say_rows(rows, as_json=options["json"])
+            self._say_rows(Freeze.objects.filter(programme=programme), options["json"])
             return
         at = arguments.moment(options["at"])
         edition = None
@@ -71,14 +71,13 @@ class Command(Door):
         words = _("Frozen: %(what)s, version %(n)d, %(firms)d firms")
         self.stdout.write(words % {"what": row, "n": row.number, "firms": len(state.rows)})
 
-    def _say_rows(self, rows: list[dict[str, Any]], *, as_json: bool) -> None:
+    def _say_rows(self, rows: Iterable[Freeze], as_json: bool) -> None:
         if as_json:
-            self.say_json(rows)
+            self.say_json([_row(row) for row in rows])
             return
         for row in rows:
-            self.stdout.write(
-                "\t".join(str(row[k]) for k in ("as_of", "edition", "version", "state"))
-            )
+            shown = (row.as_of, row.get_edition_display(), row.number, row.get_state_display())
+            self.stdout.write("\t".join(map(str, shown)))
 
 
 def _row(row: Freeze) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from cases.rulebook import pack_of
 from config.commanding import Door
 from config.management import arguments, form_answers
 from config.management.case_figures import lines, whole
-from enterprises.models import Enterprise
+from config.management.firm_file import firm_in
 from organisations.roles import Role
 from organisations.scope import Actor
 from workflows.models import Programme
@@ -179,7 +179,7 @@ def _asked(programme: Programme, by: Actor, options: dict[str, Any]) -> Asked:
         lead=options["lead"],
         helping=_names(options["helping"]),
         joint=_names(options["joint"]),
-        enterprise_id=_firm(programme, firm) if firm else None,
+        enterprise_id=firm_in(programme.city, firm) if firm else None,
         parent_id=_parent(programme, parent, by) if parent else None,
         about_id=about,
         instruction_id=_instruction(about) if options["instruction"] else None,
@@ -203,16 +203,6 @@ def _answers(options: dict[str, Any]) -> dict[str, Any]:
             raise CommandError(_("Write answers as KEY=VALUE, not “%(text)s”.") % {"text": pair})
         answers[key] = arguments.typed(value)
     return answers
-
-
-def _firm(programme: Programme, text: str) -> int:
-    """A firm of the city by credit code or name."""
-    firms = Enterprise.objects.filter(memberships__city=programme.city).distinct()
-    found = firms.filter(credit_code=text) | firms.filter(name=text)
-    ids = list(found.values_list("pk", flat=True)[:2])
-    if len(ids) != 1:
-        raise CommandError(_("There is no firm “%(name)s” on the register.") % {"name": text})
-    return ids[0]
 
 
 def _parent(programme: Programme, number: str, by: Actor) -> int:

@@ -71,7 +71,11 @@ class Command(Door):
             {"who": str(one.by), "how": one.how, "times": one.times, "last_at": one.at}
             for one in paper.sights.select_related("by")
         ]
-        lines = ["\t".join(str(part) for part in one.values()) for one in found]
+        lines = [
+            f"{sight.by}\t{sight.get_how_display()}\t{sight.times}"
+            f"\t{timezone.localtime(sight.at):%Y-%m-%d %H:%M}"
+            for sight in paper.sights.select_related("by")
+        ]
         self._say(options, found, lines)
 
     def _say(self, options: dict[str, Any], found: Any, lines: list[str]) -> None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management import CommandError
 from django.utils.translation import gettext as _
 
 from cases.offers import Offers, fitting_one, offers
 from config.commanding import Door
 from config.management import arguments
-from enterprises.models import Enterprise
-from workflows.models import Programme
+from config.management.firm_file import firm_in
 from workflows.policies import Policy
 from workflows.text import localised
 
@@ -30,7 +28,8 @@ class Command(Door):
         programme = arguments.programme(options["programme"])
         on = arguments.day(options["as_of"])
         if options["firm"]:
-            self._of_firm(fitting_one(programme, _firm(programme, options["firm"]), on), options)
+            firm = firm_in(programme.city, options["firm"])
+            self._of_firm(fitting_one(programme, firm, on), options)
             return
         found = offers(programme, on)
         if options["json"]:
@@ -81,12 +80,3 @@ def _figures(one: Offers) -> dict[str, Any]:
         "classes": one.by_class,
         "closed": one.closed,
     }
-
-
-def _firm(programme: Programme, text: str) -> int:
-    firms = Enterprise.objects.filter(memberships__city=programme.city).distinct()
-    found = firms.filter(credit_code=text) | firms.filter(name=text)
-    ids = list(found.values_list("pk", flat=True)[:2])
-    if len(ids) != 1:
-        raise CommandError(_("There is no firm “%(name)s” on the register.") % {"name": text})
-    return ids[0]
