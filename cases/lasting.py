@@ -7,9 +7,10 @@ better one. The chain of ``replaced_by`` is its history.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,7 @@ from cases.dates import day_words, long_day_words
 from cases.errors import Refused
 from cases.models import Case, Evidence, FormRecord
 from cases.rulebook import rules_of
+from cases.stages import DELISTED, WITHDRAWN
 from workflows.packs import Pack
 
 State = Evidence.State
@@ -66,9 +68,21 @@ def until_words(paper: Evidence, pack: Pack, on: date) -> str:
     return _("valid until %(day)s") % {"day": day}
 
 
-def check_dated(dated: date | None, on: date) -> date | None:
+def papers_end(pack: Pack | None, on: date) -> Q:
+    """即将失效: firms' own cases with an accepted paper that ends within its plan's time of
+    reminding, with no newer one accepted."""
+    near = Q(pk__in=[])
+    for plan in pack.evidence if pack is not None else ():
+        last = on + timedelta(days=plan.remind_days)
+        near |= Q(criterion=plan.criterion, valid_until__gte=on, valid_until__lte=last)
+    papers = Evidence.objects.filter(near, state__in=Evidence.ACCEPTED)
+    gone = Q(stage__in=(WITHDRAWN, DELISTED))
+    return Q(is_main=True, pk__in=papers.values("case")) & ~gone
+
+
+def check_dated(dated: date, on: date) -> date:
     """The date of a paper that two people saw lies behind them."""
-    if dated is not None and dated > on:
+    if dated > on:
         raise Refused("in_future", _("The date of the paper has not come yet."))
     return dated
 

@@ -24,6 +24,7 @@ from django.utils.translation import pgettext_lazy
 
 from cases import querysets as ask
 from cases.columns import ALL
+from cases.lasting import papers_end
 from cases.lights import late_before, soon_until
 from cases.models import Case
 from cases.querysets import CaseQuerySet
@@ -32,6 +33,7 @@ from cases.rulebook import pack_of
 from cases.stages import CLOSED, TERMINAL
 from enterprises.models import Pairing
 from enterprises.searching import of_words
+from organisations.roles import Act
 from organisations.scope import Actor
 from workflows.models import ProgrammeVersion
 from workflows.packs import Pack
@@ -64,7 +66,10 @@ CHIPS: dict[str, str | Promise] = {
     "differs": _("Ledger and filing differ"),
     "suspended": pgettext_lazy("chip", "Suspended"),
     "idle": _("No progress for 30 days"),
+    "ends": _("Papers end soon"),
 }
+# shown only while something is in it, to those who look after papers
+QUIET = {"ends": (Act.SUBMIT_EVIDENCE, Act.REVIEW_EVIDENCE)}
 # further situations that a link may ask for, without a chip of their own
 SITUATIONS: dict[str, str | Promise] = {
     "today": _("Due today"),
@@ -77,8 +82,8 @@ SITUATIONS: dict[str, str | Promise] = {
     "was_late": _("Left a step late"),
     "carried": _("Carried over from last year"),
 }
-# lists that are about finished cases
-FINISHED_TOO = frozenset({"differs"})
+# lists that are about finished cases too: with what still holds the next year begins
+FINISHED_TOO = frozenset({"differs", "ends"})
 # filters by a firm's pairings: parameter → column there
 PAIRED = {"officer": "post", "lead": "lead"}
 SORTS = {column.key: column.sort for column in ALL if column.sort}
@@ -197,6 +202,7 @@ class Ledger:
             "differs": lambda: self._by_facts(differs),
             "suspended": ask.suspended,
             "idle": lambda: ask.idle(on),
+            "ends": lambda: papers_end(self.pack, on),
             "next": lambda: ask.due_between(tomorrow, self.soon_until, own=own),
             "today": lambda: ask.due_between(on, on, own=own),
             "reviews": lambda: ask.review_waits(on),

@@ -15,15 +15,18 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
 from cases.errors import Refused
-from cases.models import Evidence, FormFile, PaperFile
+from cases.models import Evidence, FormFile, PaperFile, VisitPhoto
 
 DRAWN_KINDS = ("application/pdf", "image/jpeg", "image/png")
 FOLDER = "previews"
 MOST_PAGES = 10
 SMALL, LARGE = 240, 1600  # points of the longer side
+# whatever names a stored file: a paper, a file in a form, a photo of a visit
+Held = Evidence | FormFile | VisitPhoto
+HOLDERS: tuple[type[Held], ...] = (Evidence, FormFile, VisitPhoto)
 
 
-def known(papers: Sequence[Evidence | FormFile]) -> dict[str, PaperFile]:
+def known(papers: Sequence[Held]) -> dict[str, PaperFile]:
     """What is known of the files of papers, by hash; one query, none without files."""
     hashes = {paper.sha256 for paper in papers if paper.sha256}
     if not hashes:
@@ -31,18 +34,18 @@ def known(papers: Sequence[Evidence | FormFile]) -> dict[str, PaperFile]:
     return {one.sha256: one for one in PaperFile.objects.filter(sha256__in=hashes)}
 
 
-def of(paper: Evidence | FormFile) -> PaperFile | None:
+def of(paper: Held) -> PaperFile | None:
     return known([paper]).get(paper.sha256)
 
 
-def is_drawable(paper: Evidence, file: PaperFile | None) -> bool:
+def is_drawable(paper: Held, file: PaperFile | None) -> bool:
     """Whether there are, or may be, pictures of it for whoever may see it."""
     if not paper.file or paper.media_type not in DRAWN_KINDS:
         return False
     return file is None or (file.pages != 0 and not file.is_held_back)
 
 
-def check_scanned(paper: Evidence | FormFile) -> None:
+def check_scanned(paper: Held) -> None:
     """Nothing is accepted, nor given out, that the scanner has not seen or has put away."""
     file = of(paper)
     if file is None or not file.is_held_back:
@@ -73,6 +76,16 @@ def path_of(sha256: str, number: int) -> Path:
 
 
 def unknown_hashes(hashes: Collection[str]) -> set[str]:
-    """Those that no paper bears any more."""
-    borne = Evidence.objects.filter(sha256__in=hashes).values_list("sha256", flat=True)
-    return set(hashes) - set(borne)
+    """Those that nothing bears any more."""
+    return set(hashes) - set(bearers(hashes))
+
+
+def bearers(hashes: Collection[str]) -> dict[str, Held]:
+    """By hash one row that has the bytes; a statement for each kind, until all are found."""
+    found: dict[str, Held] = {}
+    for kind in HOLDERS:
+        left = set(hashes) - set(found)
+        if left:
+            rows = kind._default_manager.filter(sha256__in=left).exclude(file="").order_by("-id")
+            found |= {row.sha256: row for row in rows}
+    return found

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from cases.errors import NotYours
 from cases.models import Case, WorkItem
 from cases.querysets import DEPARTMENT, PART_ACTS, SERVED_ACTS, works_in_part
-from cases.rulebook import is_in_review
+from cases.rulebook import is_in_review, procedure_of
 from organisations.models import Region, Unit
 from organisations.roles import OWED_ACTS, POLICY, Act, Role
 from organisations.scope import Actor, Standing
 
+HEADS = (Role.COUNTY_LEAD, Role.DEPARTMENT_LEAD)
 # units whose steps of a firm's own case are the county's as a whole
 COUNTYS = (Unit.Kind.TASK_FORCE, Unit.Kind.TOWNSHIP)
 
@@ -58,6 +59,14 @@ def owes(actor: Actor, item: WorkItem | None) -> bool:
     )
 
 
+def _heads(actor: Actor, case: Case, item: WorkItem | None) -> bool:
+    """Whether the actor heads the unit that owes the step, where the pack lets him close it too: a
+    firm's question waits for nobody's holiday."""
+    if item is None or procedure_of(case).closer != "unit":
+        return False
+    return any(s.unit_id == item.unit_id and s.role in HEADS for s in actor.standings)
+
+
 def handed_up(actor: Actor, case: Case, item: WorkItem | None) -> bool:
     """Whether a colleague of the actor's own unit reviews what the actor handles."""
     return (
@@ -79,6 +88,8 @@ def can(actor: Actor, act: Act, case: Case, item: WorkItem | None = None) -> boo
     if act in SERVED_ACTS and case.enterprise_id in actor.served_ids:
         return True
     if act in OWED_ACTS and owes(actor, item):
+        return True
+    if act == Act.CLOSE_OWED and _heads(actor, case, item):
         return True
     if act in PART_ACTS:
         return any(covers(s, case) or takes_part(s, case) for s in actor.standings_for(act))

@@ -20,12 +20,14 @@ from organisations.models import User
 class Sheet:
     """An invitation as it is handed over, in this moment only: its code is kept nowhere.
 
-    ``site``: where people reach the product, without a slash at the end.
+    ``site``: where people reach the product, without a slash at the end; ``town``: the name of the
+    city, where the caller knows it.
     """
 
     invitation: Invitation
     code: str
     site: str
+    town: str = ""
 
     @property
     def url(self) -> str:
@@ -50,6 +52,8 @@ class Sheet:
 
     @property
     def city(self) -> str:
+        if self.town:
+            return self.town
         row = Membership.objects.newest().filter(enterprise=self.invitation.enterprise_id)
         found = row.select_related("city").order_by("-joined_on", "-pk").first()
         return found.city.name if found is not None else ""

@@ -214,6 +214,7 @@ CODES: dict[str, Promise] = {
     "responsible": gettext_lazy("unit responsible"),
     "responsible_lead": gettext_lazy("lead of the unit responsible"),
     "lead": gettext_lazy("leading unit"),
+    "unit": gettext_lazy("whoever owes the step, or the head of his unit"),
     "supervisor": gettext_lazy("supervision office"),
     "leader": gettext_lazy("city leaders"),
     "firm": gettext_lazy("the firm itself"),

@@ -30,7 +30,10 @@ Owner = Literal[
     "county", "county_lead", "township", "department", "liaison_group", "office",
     "responsible", "responsible_lead", "lead",
 ]  # fmt: skip
-Closer = Literal["office", "county_lead", "department_lead", "responsible_lead", "lead"]
+# `unit`: whoever owes the step, or the head of his unit in his place
+Closer = Literal[
+    "office", "county_lead", "department_lead", "responsible_lead", "lead", "unit"
+]  # fmt: skip
 # what a case is about: a listed firm, or the unit that must do something
 About = Literal["firm", "unit"]
 GraphVerb = Literal["acknowledge", "advance", "send_back", "apply_for_closure", "close"]

@@ -195,13 +195,13 @@ def verify_offline(
     criterion: str,
     witness: str,
     number: str,
-    dated: date | None = None,
+    dated: date,
     by: Actor,
     at: datetime,
     version: int | None = None,
 ) -> Evidence:
-    """线下核验: a second person saw the paper too; its number and date (``dated``, where it stands
-    apart from the number) are recorded, nothing uploaded."""
+    """线下核验: a second person saw the paper too; its number and its date are recorded, nothing
+    uploaded."""
     if not witness.strip() or not number.strip():
         raise Refused(
             "offline_incomplete",

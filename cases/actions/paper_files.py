@@ -16,7 +16,8 @@ from django.db.models import F
 from cases import engine, paper_files, paper_reading, scanner
 from cases.actions import corrections
 from cases.errors import Refused
-from cases.models import Evidence, FormFile, PaperFile, PaperSight
+from cases.models import Evidence, PaperFile, PaperSight
+from cases.paper_files import HOLDERS, Held
 from cases.rulebook import rules_of
 from cases.scanner import ScannerAway
 from organisations.days import day_of
@@ -24,15 +25,16 @@ from organisations.scope import Actor
 
 Scan = PaperFile.Scan
 AT_ONCE = 20  # files in one run of the worker
-UPLOADS = "evidence"
+# where the files of papers, of forms and of visits lie
+UPLOADS = ("evidence", "forms", "visits")
 # seconds: what is younger may belong to a submit that still runs
 YOUNG = 24 * 3600
 
 
 # --- noted, seen ---------------------------------------------------------------------------------
-def note(papers: Iterable[Evidence | FormFile]) -> None:
-    """Remember the files of papers that were handed in, or put into forms; with a scanner they
-    wait for it. Refuses what was put away before."""
+def note(papers: Iterable[Held]) -> None:
+    """Remember the files of papers that were handed in, put into forms or taken on a visit; with
+    a scanner they wait for it. Refuses what was put away before."""
     scan = Scan.WAITING if settings.CLAMD else Scan.NONE
     hashes = {paper.sha256: paper.file_name for paper in papers if paper.file and paper.sha256}
     if settings.CLAMD:
@@ -59,9 +61,12 @@ def see(paper: Evidence, how: str, *, by: Actor, at: datetime) -> None:
 # --- scanned -------------------------------------------------------------------------------------
 def ask_scanner_again() -> int:
     """Files that came before there was a scanner wait for it from now on; how many."""
-    hashes = Evidence.objects.exclude(sha256="").values_list("sha256", flat=True).distinct()
+    hashes: set[str] = set()
+    for kind in HOLDERS:
+        rows = kind._default_manager.exclude(sha256="").order_by()
+        hashes.update(rows.values_list("sha256", flat=True).distinct())
     PaperFile.objects.bulk_create(
-        [PaperFile(sha256=one) for one in hashes.order_by("sha256")], ignore_conflicts=True
+        [PaperFile(sha256=one) for one in sorted(hashes)], ignore_conflicts=True
     )
     return PaperFile.objects.filter(scan=Scan.NONE).update(scan=Scan.WAITING)
 
@@ -86,8 +91,7 @@ def scan_due(at: datetime, most: int = AT_ONCE) -> dict[str, int]:
 
 
 def _content(sha256: str) -> bytes:
-    rows = Evidence.objects.filter(sha256=sha256).exclude(file="").order_by("id")
-    paper = rows.first() or FormFile.objects.filter(sha256=sha256).first()
+    paper = paper_files.bearers([sha256]).get(sha256)
     if paper is None:
         return b""
     try:
@@ -139,7 +143,7 @@ def _send_back(paper_id: int, finding: str, at: datetime) -> None:
 
 
 # --- drawn ---------------------------------------------------------------------------------------
-def picture(paper: Evidence, number: int) -> Path | None:
+def picture(paper: Held, number: int) -> Path | None:
     """A picture of a paper, drawn now if nobody has: 0 is the small one, then the pages."""
     file = paper_files.of(paper)
     if not paper_files.is_drawable(paper, file):
@@ -157,15 +161,12 @@ def draw_due(most: int = AT_ONCE) -> int:
     """Draw what came since the last time, the newest first; how many could be drawn."""
     rows = PaperFile.objects.filter(pages=None).exclude(scan__in=(Scan.WAITING, Scan.INFECTED))
     hashes = list(rows.order_by("-id").values_list("sha256", flat=True)[:most])
-    papers = {
-        paper.sha256: paper
-        for paper in Evidence.objects.filter(sha256__in=hashes).exclude(file="").order_by("id")
-    }
+    papers = paper_files.bearers(hashes)
     PaperFile.objects.filter(sha256__in=set(hashes) - set(papers), pages=None).update(pages=0)
     return sum(draw(paper) > 0 for paper in papers.values())
 
 
-def draw(paper: Evidence) -> int:
+def draw(paper: Held) -> int:
     """Write the pictures of a paper, each whole or not at all; how many pages were drawn."""
     found = None
     if paper.media_type in paper_files.DRAWN_KINDS:
@@ -200,17 +201,21 @@ def sweep_up(at: datetime, *, dry: bool = False) -> list[str]:
     """
     root = Path(default_storage.path(""))
     before = at.timestamp() - YOUNG
-    waste = [*_uploads_without_row(root, before), *_pictures_without_paper(root, before)]
+    waste = [
+        *(one for kind in zip(UPLOADS, HOLDERS, strict=True) for one in _lost(root, before, *kind)),
+        *_pictures_without_paper(root, before),
+    ]
     for path in waste if not dry else ():
         path.unlink(missing_ok=True)
     return [str(path.relative_to(root)) for path in waste]
 
 
-def _uploads_without_row(root: Path, before: float) -> Iterator[Path]:
-    for folder in sorted({path.parent for path in _old(root / UPLOADS, before)}):
+def _lost(root: Path, before: float, uploads: str, kind: type[Held]) -> Iterator[Path]:
+    """Uploads of a kind that no row names."""
+    for folder in sorted({path.parent for path in _old(root / uploads, before)}):
         there = [path for path in sorted(folder.iterdir()) if _is_old(path, before)]
         names = {str(path.relative_to(root)): path for path in there}
-        held = set(Evidence.objects.filter(file__in=names).values_list("file", flat=True))
+        held = set(kind._default_manager.filter(file__in=names).values_list("file", flat=True))
         yield from (path for name, path in names.items() if name not in held)
 
 

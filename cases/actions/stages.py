@@ -32,7 +32,7 @@ from workflows.procedure import Move, Stage
 # an advance out of a reviewer's stage is a review, and needs the reviewer's right
 ADVANCE_ACTS = {"county_lead": Act.COUNTY_REVIEW, "department": Act.DEPARTMENT_REVIEW}
 # who closes what: the office firms' cases, the county's reviewer its remedies (engine: closer);
-# elsewhere whoever owes the closing step
+# elsewhere whoever owes the closing step (and the head of his unit, where ``closer`` is ``unit``)
 CLOSE_ACTS = {"office": Act.CLOSE, "county_lead": Act.CLOSE_REMEDY}
 # rights to act on a stage's move, by verb
 MOVE_ACTS = {

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import engine, meanwhile
+from cases.actions import paper_files
 from cases.actions.evidence import Paper
 from cases.errors import NotYours, Refused
 from cases.meanwhile import Basis
@@ -153,7 +154,7 @@ def _check_photos(photos: Sequence[Paper]) -> None:
 def _keep(photos: Sequence[Paper], visit: Visit) -> None:
     """The same picture twice is one."""
     different = {one.sha256: one for one in photos}.values()
-    VisitPhoto.objects.bulk_create(
+    made = [
         VisitPhoto(
             visit=visit,
             file=one.file,
@@ -163,7 +164,9 @@ def _keep(photos: Sequence[Paper], visit: Visit) -> None:
             sha256=one.sha256,
         )
         for one in different
-    )
+    ]
+    VisitPhoto.objects.bulk_create(made)
+    paper_files.note(made)
 
 
 def _check(visited_on: date, people: str, found: str, way: str, at: datetime) -> None:

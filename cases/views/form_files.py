@@ -6,16 +6,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from cases import paper_files, permissions, uploads
 from cases.actions import form_files
 from cases.errors import Refused
-from cases.models import Case, FormFile, WorkItem
+from cases.models import Case, FormFile, PaperFile, WorkItem
 from cases.querysets import CaseQuerySet
 from cases.views.acts import status_of
+from cases.views.paper_files import held_file
 from cases.views.rows import case_or_404
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
@@ -50,28 +52,15 @@ def case_form_files(request: ActorRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @scoped(Act.READ)
-def case_form_file(request: ActorRequest, pk: int) -> FileResponse:
-    """URL name ``case_form_file``: the file as a download: no sniffing, sandbox, not stored."""
+def case_form_file(request: ActorRequest, pk: int) -> HttpResponseBase:
+    """URL name ``case_form_file``: the file as a download: no sniffing, sandbox, not stored; or
+    what we drew of it (``held_file``)."""
     seen: CaseQuerySet = Case.objects.visible_to(request.actor)
     row = FormFile.objects.filter(pk=pk, case__in=seen).select_related("case").first()
-    if row is None or not row.file.storage.exists(row.file.name or ""):
+    if row is None:
         raise Http404
     case_or_404(request.actor, row.case_id)
-    try:
-        paper_files.check_scanned(row)
-    except Refused as refusal:
-        raise PermissionDenied(refusal.words) from refusal
-    answer = FileResponse(
-        row.file.open("rb"),
-        as_attachment=True,
-        filename=row.file_name,
-        content_type=row.media_type,
-    )
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    answer["Cross-Origin-Resource-Policy"] = "same-origin"
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return held_file(request, row, reverse("case_form_file", args=[pk]))
 
 
 def take(request: ActorRequest, case: Case, form: Form, data: dict[str, Any]) -> dict[str, str]:
@@ -104,14 +93,20 @@ def take(request: ActorRequest, case: Case, form: Form, data: dict[str, Any]) ->
 
 
 def files_of(cases: Iterable[int]) -> dict[int, Mapping[str, Any]]:
-    """The files in forms of these cases, by number; one statement."""
-    return {row.pk: line_of(row) for row in FormFile.objects.filter(case__in=list(cases))}
+    """The files in forms of these cases, by number; two statements."""
+    rows = list(FormFile.objects.filter(case__in=list(cases)))
+    known = paper_files.known(rows)
+    return {row.pk: line_of(row) | _drawn(row, known.get(row.sha256)) for row in rows}
 
 
 def line_of(row: FormFile) -> dict[str, Any]:
-    return {
-        "name": row.file_name,
-        "url": reverse("case_form_file", args=[row.pk]),
-        "size": row.size,
-        "is_picture": row.media_type.startswith("image/"),
-    }
+    url = reverse("case_form_file", args=[row.pk])
+    return {"name": row.file_name, "url": url, "size": row.size}
+
+
+def _drawn(row: FormFile, file: PaperFile | None) -> dict[str, str]:
+    """Where its small picture is, and its pages, as long as the scanner lets it through."""
+    if not paper_files.is_drawable(row, file):
+        return {}
+    url = reverse("case_form_file", args=[row.pk])
+    return {"thumb": f"{url}?picture=0", "look": f"{url}?look=1"}

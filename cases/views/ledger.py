@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from cases import wording
 from cases.columns import Column, Reader, Row, columns_for, sees_counties
-from cases.ledger import CHIPS, SCOPES, SITUATIONS, Ledger
+from cases.ledger import CHIPS, QUIET, SCOPES, SITUATIONS, Ledger
 from cases.ledger_choices import Choices, choices
 from cases.rulebook import leaves_by
 from cases.told import line_of
@@ -109,7 +109,12 @@ class LedgerPage:
             "empty": self.empty(),
             "print_head": self.print_head(),
             "sign_all": self.sign_all(),
-            "acts": bulk_acts(self.actor, signs=self.signs(), closes=self.closes()),
+            "acts": bulk_acts(
+                self.actor,
+                signs=self.signs(),
+                closes=self.closes(),
+                firms=not self.asked.holds_items,
+            ),
             # a firm has several remedies: their lists count items, not firms
             "counted": "items" if self.asked.holds_items else "firms",
         }
@@ -144,6 +149,8 @@ class LedgerPage:
             return found  # a row of noughts would read as those of the whole ledger
         for name, label in CHIPS.items():
             current = self.asked.chip == name
+            if name in QUIET and not current and not self.tells(name):
+                continue
             asked = replace(self.asked, chip="" if current else name)
             found.append(
                 {
@@ -164,6 +171,10 @@ class LedgerPage:
                 }
             )
         return found
+
+    def tells(self, chip: str) -> bool:
+        """Whether a quiet chip has something to say to this reader."""
+        return bool(self.counts[chip]) and any(self.actor.may(act) for act in QUIET[chip])
 
     def filters(self, pack: Pack) -> dict[str, Any]:
         """For components/filters.html; a select shows only where there is something to choose."""

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from cases.labels import ending_label
 from cases.ledger import newest_version
 from cases.stages import CLOSED, DELISTED
+from enterprises.actions.clerks import INVITING
 from organisations.models import Unit
 from organisations.roles import Act, Role
 from organisations.scope import Actor
@@ -60,8 +61,11 @@ def is_citys_department(unit: Unit, actor: Actor) -> bool:
     return unit.kind == Unit.Kind.DEPARTMENT and unit.region_id in actor.city_ids
 
 
-def bulk_acts(actor: Actor, *, signs: bool, closes: bool = False) -> list[dict[str, str]]:
-    """What may be done with ticked rows; each act shows a preview first."""
+def bulk_acts(
+    actor: Actor, *, signs: bool, closes: bool = False, firms: bool = False
+) -> list[dict[str, str]]:
+    """What may be done with ticked rows; each act shows a preview first. ``firms``: whether the
+    rows are firms, which may be invited."""
     hand_on = _("Reassign") if actor.has_role(Role.OFFICE) else _("Change the handler")
     acts = [
         (Act.URGE, "urge", _("Urge")),
@@ -73,6 +77,8 @@ def bulk_acts(actor: Actor, *, signs: bool, closes: bool = False) -> list[dict[s
     if closes and actor.may(Act.CLOSE):
         # its preview names who can be confirmed, and why others cannot
         found.insert(0, (reverse("closing_batch"), _("Confirm closings in one batch")))
+    if firms and any(actor.may(act) for act in INVITING):
+        found.append((reverse("bulk_invite"), _("Invite firms")))
     return [
         {"label": label, "url": url, "kind": "primary" if place == 0 else ""}
         for place, (url, label) in enumerate(found)

@@ -6,9 +6,12 @@ leaves as a download; what is looked at are pictures that we drew of it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
@@ -16,7 +19,8 @@ from django.views.decorators.http import require_GET
 from cases import paper_files, samples
 from cases.actions import paper_files as deeds
 from cases.errors import Refused
-from cases.models import Case, Evidence, PaperFile, PaperSight
+from cases.models import Case, Evidence, FormFile, PaperFile, PaperSight, VisitPhoto
+from cases.paper_files import Held
 from cases.views.criteria import paper_name
 from cases.views.rows import paper_or_404
 from organisations import clock
@@ -73,8 +77,12 @@ def evidence_look(request: ActorRequest, pk: int) -> HttpResponse:
 @scoped(Act.READ, Act.ENTERPRISE_PORTAL)
 def evidence_picture(request: ActorRequest, pk: int, number: int) -> HttpResponse | FileResponse:
     """URL name ``evidence_picture``: a picture of a page, drawn by us; 0 is the small one."""
-    paper = paper_or_404(request.actor, pk)
-    there = deeds.picture(paper, number) if number <= paper_files.MOST_PAGES else None
+    return picture_of(paper_or_404(request.actor, pk), number)
+
+
+def picture_of(held: Held, number: int) -> FileResponse:
+    """A drawn picture of a file that the reader may see; 404 where there is none."""
+    there = deeds.picture(held, number) if number <= paper_files.MOST_PAGES else None
     if there is None:
         raise Http404
     answer = FileResponse(
@@ -82,6 +90,35 @@ def evidence_picture(request: ActorRequest, pk: int, number: int) -> HttpRespons
     )
     # a picture never changes; whoever loses his right keeps it no longer than this
     return _shut(answer, "private, max-age=300")
+
+
+def held_file(request: ActorRequest, held: FormFile | VisitPhoto, url: str) -> HttpResponseBase:
+    """A file beside the papers, at its own address: as a download; ``?picture=0`` a picture of it
+    that we drew, ``?look=1`` all of them. 403 in words while the scanner has not let it through."""
+    number = request.GET.get("picture", "")
+    if number.isdecimal() and len(number) < 3:
+        return picture_of(held, int(number))
+    words = _held_words(held)
+    if request.GET.get("look") == "1":
+        context = {
+            "name": held.file_name,
+            "download": url,
+            "file": file_part(held, lambda page: f"{url}?picture={page}"),
+            "note": {"words": words, "kind": "soon"} if words else None,
+        }
+        status = 409 if words else 200
+        return render(request, "cases/evidence/look.html", context, status=status)
+    if words:
+        raise PermissionDenied(words)
+    if not held.file.name or not held.file.storage.exists(held.file.name):
+        raise Http404
+    answer = FileResponse(
+        held.file.open("rb"),
+        as_attachment=True,
+        filename=held.file_name,
+        content_type=held.media_type,
+    )
+    return _shut(answer, "private, no-store")
 
 
 def samples_of(case: Case, plan: EvidencePlan) -> list[dict[str, str]]:
@@ -105,7 +142,7 @@ def _shut(answer: FileResponse, cache: str) -> FileResponse:
     return answer
 
 
-def _held_words(paper: Evidence) -> str:
+def _held_words(paper: Held) -> str:
     """Why nobody gets the file now."""
     try:
         paper_files.check_scanned(paper)
@@ -118,13 +155,18 @@ def _look(request: ActorRequest, paper: Evidence, held: str, status: int) -> Htt
     context = {
         "paper": paper,
         "name": paper_name(paper),
-        "file": file_part(paper),
+        "download": reverse("evidence_file", args=[paper.pk]),
+        "file": file_part(paper, page_urls(paper)),
         "note": {"words": held, "kind": "soon"} if held else None,
     }
     return render(request, "cases/evidence/look.html", context, status=status)
 
 
-def file_part(paper: Evidence) -> dict[str, Any]:
+def page_urls(paper: Evidence) -> Callable[[int], str]:
+    return lambda page: reverse("evidence_picture", args=[paper.pk, page])
+
+
+def file_part(paper: Held, url: Callable[[int], str]) -> dict[str, Any]:
     """What a page shows of a file: its pictures, how many pages there are, whether it is held back;
     drawn now if it has not been."""
     file = paper_files.of(paper)
@@ -133,9 +175,7 @@ def file_part(paper: Evidence) -> dict[str, Any]:
         file = paper_files.of(paper)
     shown = file.shown if file and paper_files.is_drawable(paper, file) else 0
     return {
-        "pictures": [
-            reverse("evidence_picture", args=[paper.pk, number]) for number in range(1, shown + 1)
-        ],
+        "pictures": [url(number) for number in range(1, shown + 1)],
         "total": file.pages if file else 0,
         "more": max((file.pages or 0) - shown, 0) if file and shown else 0,
         "waits": bool(file and file.scan == PaperFile.Scan.WAITING),

@@ -8,7 +8,8 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_date
@@ -25,6 +26,7 @@ from cases.rulebook import pack_of
 from cases.views import sending
 from cases.views.acts import status_of
 from cases.views.firm_file import firm_or_404, seen_by
+from cases.views.paper_files import held_file
 from cases.views.rows import officials_cases
 from cases.visits import callable_contacts, photos_of, visits_of
 from enterprises.models import Enterprise, Membership
@@ -259,19 +261,9 @@ def visit_take_back(request: ActorRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @scoped(Act.READ)
-def visit_photo(request: ActorRequest, pk: int) -> FileResponse:
+def visit_photo(request: ActorRequest, pk: int) -> HttpResponseBase:
     """URL name ``visit_photo``: a picture of a visit, for whoever reads what was found."""
     photo = photos_of(request.actor).filter(pk=pk).first()
-    if photo is None or not photo.file.storage.exists(str(photo.file.name)):
+    if photo is None:
         raise Http404
-    answer = FileResponse(
-        photo.file.open("rb"),
-        as_attachment=True,
-        filename=photo.file_name,
-        content_type=photo.media_type,
-    )
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    answer["Cross-Origin-Resource-Policy"] = "same-origin"
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return held_file(request, photo, reverse("visit_photo", args=[pk]))

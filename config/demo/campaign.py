@@ -280,7 +280,8 @@ class Campaign:
                 case.pk,
                 criterion=criterion,
                 witness=witness.name,
-                number=f"{day_of(at).isoformat()} {behaviour.PAPERS[criterion][1]}",
+                number=behaviour.PAPERS[criterion][1].removesuffix(".pdf"),
+                dated=day_of(at),
                 by=lead,
                 at=at,
             )

@@ -54,9 +54,7 @@ def invite(
     check_length(person, OF_PERSON)
     if phone and not is_phone(phone):
         raise Refused("phone_wrong", str(NOT_A_PHONE))
-    if not 1 <= days <= MOST_DAYS:
-        words = _("An invitation lasts from 1 to %(most)d days.")
-        raise Refused("days_wrong", words % {"most": MOST_DAYS})
+    check_days(days)
     code = new_code()
     made = Invitation.objects.create(
         enterprise=firm,
@@ -181,8 +179,17 @@ def can_invite(firm: Enterprise, by: Actor) -> bool:
 def _check_may(firm: Enterprise, by: Actor) -> None:
     if can_invite(firm, by):
         return
-    words = _("A firm is invited by its county or township, or by the city office.")
-    raise Refused("may_not", words)
+    raise Refused("may_not", no_right())
+
+
+def no_right() -> str:
+    return _("A firm is invited by its county or township, or by the city office.")
+
+
+def check_days(days: int) -> None:
+    if not 1 <= days <= MOST_DAYS:
+        words = _("An invitation lasts from 1 to %(most)d days.")
+        raise Refused("days_wrong", words % {"most": MOST_DAYS})
 
 
 def _named(invitation: Invitation, name: str, phone: str) -> tuple[str, str]:

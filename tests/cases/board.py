@@ -131,7 +131,7 @@ def verbs(world: World) -> dict[str, Callable[[Case, Actor], Any]]:
         "return_": lambda c, a: evidence.return_(handed_in(c).pk, reason=1, by=a, at=LATER),
         "take_back": lambda c, a: evidence.take_back(handed_in(c).pk, by=a, at=LATER),
         "verify_offline": lambda c, a: evidence.verify_offline(
-            c.pk, by=a, at=LATER, criterion="staff", witness="周示例", number="1号"
+            c.pk, by=a, at=LATER, criterion="staff", witness="周示例", number="1号", dated=START
         ),
         "save_draft": lambda c, a: filling.save_draft(
             c.pk, by=a, at=LATER, form=FORMS.get(c.stage, "survey"), data=DRAFT.get(c.stage, {})

@@ -38,6 +38,7 @@ from cases.models import (
 from cases.rulebook import calendar
 from cases.stages import TERMINAL
 from cases.sweeps import sweep
+from organisations.days import day_of
 from organisations.errors import Refused as NotSo
 from organisations.models import Post
 from organisations.scope import Actor
@@ -262,7 +263,7 @@ DEEDS: dict[str, Deed] = {
     "take_back": lambda g, c, by, t, n: evidence.take_back(_paper(c, n), by=by, at=t),
     "waive": _waive,
     "offline": lambda g, c, by, t, n: evidence.verify_offline(
-        c.pk, criterion=HAVES[n % 4], witness="孟示例", number="1号", by=by, at=t
+        c.pk, criterion=HAVES[n % 4], witness="孟示例", number="1号", dated=day_of(t), by=by, at=t
     ),
     "prove_all": _prove_all,
     "spawn": lambda g, c, by, t, n: remedies.spawn(c.pk, criterion=HAVES[n % 4], by=by, at=t),

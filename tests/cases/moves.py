@@ -331,8 +331,9 @@ def _waive(world: World) -> Deed:
 def _offline(world: World) -> Deed:
     case, by = rectifying(world), world.actor(LEAD)
     return lambda: evidence.verify_offline(
-        case.pk, criterion="staff", witness="孟示例", number="1号", by=by, at=at(START, 12)
-    )
+        case.pk, criterion="staff", witness="孟示例", number="1号", dated=START, by=by,
+        at=at(START, 12),
+    )  # fmt: skip
 
 
 @move("expiring.expire")

@@ -97,6 +97,24 @@ def test_only_the_firm_asks_and_only_its_county_answers(
     assert refused.value.code == "many"
 
 
+def test_the_reviewer_of_the_unit_answers_for_an_absent_handler(
+    world: World, case: Case, clerk: Actor
+) -> None:
+    """By the plan's word (``closer: unit``), of the same unit only; of no other kind of case."""
+    made = asking.ask(case.firm_id, text=TEXT, by=clerk, at=at(START))
+    other = world.actor("嵩县/county_lead")
+    with pytest.raises(NotYours):
+        asking.answer(made.pk, text="盖企业公章。", by=other, at=at(START))
+    lead = sign_in(world, LEAD)
+    url = reverse("case_answer", args=[made.pk])
+    assert url in lead.get(reverse("case", args=[made.pk])).content.decode()
+    lead.post(url, {"answer": "盖企业公章。"})
+    [[answered]] = threads_of([case.firm_id])[case.firm_id]
+    assert (answered.answer, answered.by) == ("盖企业公章。", str(world.people[LEAD]))
+    kinds = parse_pack((SHIPPED / "luoyang-2022.yaml").read_text(encoding="utf-8"), "x").procedures
+    assert [key for key, kind in kinds.items() if kind.closer == "unit"] == [QUESTION]
+
+
 def test_whoever_is_not_satisfied_opens_an_issue(world: World, case: Case, clerk: Actor) -> None:
     with pytest.raises(Refused) as refused:
         asking.rate(case.firm_id, satisfied="no", by=clerk, at=at(START))

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import translation
+from openpyxl import load_workbook
 
 from cases import policies
 from cases.actions import endings
 from cases.errors import Refused
 from cases.models import Case, CaseEvent
+from enterprises.contacts import hashed
+from enterprises.models import Invitation
 from organisations.models import Post, User
 from tests.cases.lists import many, sign_in
 from tests.world import START, World, at
@@ -49,6 +55,39 @@ def test_acknowledge_is_previewed_and_then_done(opened: World, today: Any) -> No
     answer = client.post("/ledger/bulk/acknowledge/", given)
     assert "已签收3家" in answer.content.decode()
     assert set(Case.objects.filter(pk__in=chosen).values_list("stage", flat=True)) == {"survey"}
+
+
+def test_the_firms_of_ticked_rows_are_invited(opened: World, today: Any) -> None:
+    """Previewed, then a sheet and a link each, shown once: sent again, the preview comes back."""
+    client = sign_in(opened, "涧西区/county_worker")
+    page = client.get("/ledger/").content.decode()
+    assert reverse("bulk_invite") in page
+    chosen = ids(opened)
+    preview = client.post(reverse("bulk_invite"), {"case": chosen})
+    assert "将邀请3家" in preview.content.decode()
+    assert not Invitation.objects.exists()
+    form = {
+        "ids": preview.context["ids"], "newest": preview.context["plan"].newest, "days": "30",
+        "seen_again": "0", "step": "confirm",
+    }  # fmt: skip
+    # another choice than the one that was looked at is looked at first
+    asked = client.post(reverse("bulk_invite"), form | {"again": "1"})
+    assert "生成3家邀请" in asked.content.decode()
+    answer = client.post(reverse("bulk_invite"), form)
+    html = answer.content.decode()
+    assert (Invitation.objects.count(), html.count('class="qr"')) == (3, 3)
+    codes = set(re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", html))
+    assert {hashed(code) for code in codes} == set(
+        Invitation.objects.values_list("code_hash", flat=True)
+    )
+    assert "no-store" in answer["Cache-Control"]
+    book = base64.b64decode(re.findall(r'href="data:[^,"]*;base64,([^"]+)"', html)[0])
+    lines = [[str(cell.value) for cell in row] for row in load_workbook(io.BytesIO(book)).active]
+    assert {code for code in codes if any(code in line for line in lines)} == codes
+    again = client.post(reverse("bulk_invite"), form)
+    assert (again.status_code, Invitation.objects.count()) == (422, 3)
+    other = sign_in(opened, "嵩县/county_worker")
+    assert other.post(reverse("bulk_invite"), {"case": chosen}).status_code == 404
 
 
 def test_all_that_wait_are_acknowledged_without_a_box_to_tick(opened: World, today: Any) -> None:

@@ -12,6 +12,7 @@ from cases.actions import evidence, expiring
 from cases.actions.evidence import Paper
 from cases.errors import Refused
 from cases.expiry_sweep import sweep_expiry
+from cases.ledger import Asked, Ledger
 from cases.models import Case, CaseEvent, Evidence, FormRecord, WorkItem
 from config.ticking import tick
 from notifications.models import Notice
@@ -162,6 +163,24 @@ def test_the_page_shows_the_chain_and_until_when(world: World, enter: Enter) -> 
     assert "更新替换记录" in chain
     assert "已更新替换" in chain
     assert "有效期至12月31日" in lead.get(reverse("case", args=[case.pk])).content.decode()
+
+
+def test_the_ledger_lists_the_firms_whose_papers_end(world: World, enter: Enter) -> None:
+    """Within the plan's time of reminding (60 days), to those who look after papers; no nought."""
+    case, last = rectifying(world), START + timedelta(days=61)
+    accept(world, submit(world, case, "认定.pdf"), until=last)
+
+    def found(on: date) -> list[int]:
+        ledger = Ledger(world.actor(WORKER, on), on, Asked(chip="ends"))
+        assert ledger.counts["ends"] == len(ledger.ids())
+        return ledger.ids()
+
+    days = (START, START + timedelta(days=1), last, last + timedelta(days=1))
+    assert [found(on) for on in days] == [[], [case.pk], [case.pk], []]
+    assert "chip=ends" not in enter(WORKER).get("/ledger/").content.decode()
+    Evidence.objects.filter(case=case).update(valid_until=START)
+    assert "材料即将失效" in enter(WORKER).get("/ledger/").content.decode()
+    assert "chip=ends" not in enter("leader").get("/ledger/").content.decode()
 
 
 # --- seen by two ----------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import socket
 import struct
@@ -16,11 +17,13 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from cases import scanner, uploads
-from cases.actions import evidence, paper_files
+from cases.actions import evidence, form_files, paper_files, visiting
+from cases.actions.evidence import Paper
 from cases.errors import Refused
-from cases.models import Case, Evidence, PaperFile
+from cases.models import Case, Evidence, FormFile, PaperFile, VisitPhoto
 from cases.paper_files import path_of
 from organisations.scope import Actor
 from tests import bad_files
@@ -153,6 +156,60 @@ def test_what_came_before_the_scanner_is_scanned_on_demand(
     assert paper_files.scan_due(at(START, 12)) == {"clean": 0, "infected": 1}
 
 
+def test_files_of_forms_and_photos_of_visits_wait_as_papers_do(
+    world: World, case: Case, clamd: Clamd, settings: Any
+) -> None:
+    """Noted when they come, or asked again later; shown only when the scanner has seen them."""
+    settings.CLAMD = ""
+    photo, form_file = beside(world, case)
+    PaperFile.objects.all().delete()  # as before there were any rows of files
+    settings.CLAMD = clamd.address
+    assert paper_files.ask_scanner_again() == 2
+    lead = sign_in(world, LEAD)
+    urls = [
+        reverse("visit_photo", args=[photo.pk]),
+        reverse("case_form_file", args=[form_file.pk]),
+    ]
+    for url in urls:
+        assert [lead.get(url + ask).status_code for ask in ("", "?picture=0", "?look=1")] == [
+            403, 404, 409,
+        ]  # fmt: skip
+    assert paper_files.scan_due(at(START, 12)) == {"clean": 2, "infected": 0}
+    assert paper_files.draw_due() == 2
+    for url in urls:
+        answer = lead.get(url)
+        assert "attachment" in answer["Content-Disposition"]
+        assert answer.getvalue().startswith(b"\x89PNG")
+        assert lead.get(url + "?picture=0").getvalue().startswith(b"\xff\xd8")
+        assert f"{url}?picture=1" in lead.get(url + "?look=1").content.decode()
+    page = lead.get(reverse("firm_visits", args=[case.firm_id])).content.decode()
+    assert urls[0] + "?picture=0" in page
+    # from now on each waits as it comes
+    settings.CLAMD = clamd.address
+    _more = beside(world, case, "blue")
+    assert PaperFile.objects.filter(scan="waiting").count() == 2
+
+
+def beside(world: World, case: Case, colour: str = "red") -> tuple[VisitPhoto, FormFile]:
+    """A photo of a visit, and a file in the form on hand."""
+    assert case.enterprise is not None
+    by, when = world.actor(WORKER), at(START, 12)
+    visit = visiting.record_visit(
+        case.enterprise, visited_on=START, people="周示例", found="已看现场", by=by, at=when,
+        photos=[picture(colour, 30)],
+    )  # fmt: skip
+    made = form_files.put_file(
+        case, form="closing", field="declaration", paper=picture(colour, 31), by=by, at=when
+    )
+    return visit.photos.get(), made
+
+
+def picture(colour: str, side: int) -> Paper:
+    held = io.BytesIO()
+    Image.new("RGB", (side, side), colour).save(held, "PNG")
+    return uploads.check(ContentFile(held.getvalue()), "照片.png")
+
+
 def test_a_scanner_that_is_not_there() -> None:
     for address in ("unix:/nowhere/clamd.ctl", "tcp://127.0.0.1:1"):
         with pytest.raises(scanner.ScannerAway):
@@ -193,25 +250,29 @@ def test_a_look_of_the_system_leaves_no_line(world: World, case: Case) -> None:
 def test_uploads_that_nobody_has_are_swept_up_a_day_later(world: World, case: Case) -> None:
     row = hand_in(world, case)
     paper_files.draw_due()
-    stored = default_storage.save("evidence/2022/03/0.pdf", ContentFile(b"x"))
-    waste = Path(default_storage.path(stored))
+    photo, form_file = beside(world, case)
+    kept = [Path(one.file.path) for one in (row, photo, form_file)]
+    stored = [
+        default_storage.save(f"{folder}/0.pdf", ContentFile(b"x"))
+        for folder in ("evidence/2022/03", "forms/2022/03", "visits/2022")
+    ]
+    waste = [Path(default_storage.path(one)) for one in stored]
     lost = path_of("f" * 64, 1)
     root = Path(default_storage.path(""))
     lost.parent.mkdir(parents=True, exist_ok=True)
     lost.write_bytes(b"x")
-    assert [path.exists() for path in (waste, lost)] == [True, True]
+    assert all(path.exists() for path in (*waste, lost))
 
     def mine(names: list[str]) -> list[str]:
-        return [name for name in names if name in (stored, str(lost.relative_to(root)))]
+        return [name for name in names if name in (*stored, str(lost.relative_to(root)))]
 
     assert mine(paper_files.sweep_up(timezone.now())) == []
     old = time.time() - paper_files.YOUNG - 60
-    for path in (waste, lost, Path(row.file.path)):
+    for path in (*waste, lost, *kept):
         os.utime(path, (old, old))
     names = mine(paper_files.sweep_up(timezone.now(), dry=True))
-    assert len(names) == 2
-    assert waste.exists()
+    assert len(names) == 4
+    assert all(path.exists() for path in waste)
     assert mine(paper_files.sweep_up(timezone.now())) == names
-    assert not waste.exists()
-    assert not lost.exists()
-    assert Path(row.file.path).exists()
+    assert not any(path.exists() for path in (*waste, lost))
+    assert all(path.exists() for path in kept)

@@ -162,10 +162,11 @@ def test_offline_two_different_people_saw_it(world: World, root: Case) -> None:
     assert lead.user is not None
     own = lead.user.name
 
-    def verify(witness: str, number: str = "洛研〔2022〕1号") -> Evidence:
+    def verify(witness: str, number: str = "洛研〔2022〕1号", dated: date = START) -> Evidence:
         return evidence.verify_offline(
-            root.pk, criterion="staff", witness=witness, number=number, by=lead, at=at(START)
-        )
+            root.pk, criterion="staff", witness=witness, number=number, dated=dated, by=lead,
+            at=at(START),
+        )  # fmt: skip
 
     assert refused(lambda: verify(own)) == "same_witness"
     assert refused(lambda: verify(f" {own[:2]} {own[2:]} ")) == "same_witness"
@@ -173,8 +174,9 @@ def test_offline_two_different_people_saw_it(world: World, root: Case) -> None:
     # in the word of the field
     with translation.override("zh-hans"), pytest.raises(Refused, match="共同核验人不能是本人"):
         verify(own)
+    assert refused(lambda: verify("周示例", dated=START + timedelta(days=1))) == "in_future"
     row = verify("周示例")
-    assert (row.state, row.file.name) == ("verified_offline", "")
+    assert (row.state, row.file.name, row.offline_dated) == ("verified_offline", "", START)
     assert Case.objects.get(parent=root, criterion="staff").stage == "closed"
 
 

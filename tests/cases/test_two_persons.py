@@ -75,7 +75,7 @@ def test_nobody_proves_and_closes_alone(city: World) -> None:
     def verify(who: str) -> None:
         evidence.verify_offline(
             case.pk, criterion="spending", witness="孟示例", number="1号",
-            by=city.actor(who), at=at(START),
+            dated=START, by=city.actor(who), at=at(START),
         )  # fmt: skip
 
     verify(LEAD)

@@ -52,6 +52,7 @@ def files(tmp_path: Path) -> dict[str, str]:
 LINES: dict[str, tuple[str, ...]] = {
     "calendar import": ("{days}", "--at", DAY),
     "carry_over": ("luoyang-2022", "--to", "luoyang-2023", "--reason", "辅助账未完成", "--at", DAY),
+    "clerks invite": ("--county", "涧西区", "--at", DAY),
     "filing": ("{filing}", "--programme", "luoyang-2022", "--month", "2022-02"),
     "firm numbers": ("{numbers}", "--at", DAY),
     "hand_over": ("--post", "涧西区工作专班/经办人", "--to", "successor", "--at", DAY),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from openpyxl import load_workbook
 
-from enterprises.actions import inviting
+from enterprises.actions import inviting, inviting_many
 from enterprises.actions.clerks import link_clerk
 from enterprises.contacts import cleaned, hashed, in_groups, new_code
 from enterprises.invitation_words import Sheet
@@ -279,6 +281,70 @@ def test_the_notice_says_what_where_until_when_and_whom_to_call(
     for part in ("样本厂", f"https://city.example{door(code)}", "仅限本企业使用", str(row.made_by)):
         assert part in words
     assert not [word for word in ("整改", "逾期", "督办", "销号", "检查") if word in words]
+
+
+def test_a_countys_firms_are_invited_at_once(
+    world: World, firm: Enterprise, settings: Any, tmp_path: Path
+) -> None:
+    """Previewed, those with somebody left out unless asked, each code opening its own firm."""
+    settings.PUBLIC_ADDRESS = "https://city.example"
+    other, busy = world.firm("甲厂", "涧西区"), world.firm("乙厂", "涧西区")
+    world.firm("外厂", "嵩县")
+    other.contacts.create(name=NAME, phone=PHONE)
+    press(Client(), code_of(world, busy), name=NAME, phone=PHONE)
+    by = ("--by", world.people[WORKER].username)
+    many = ("clerks", "invite", "--county", "涧西区", *by)
+    dry = as_json(*many, "--dry-run")
+    assert (set(dry["would_invite"]), [one["firm"] for one in dry["left_out"]]) == (
+        {"样本厂", "甲厂"}, ["乙厂"],
+    )  # fmt: skip
+    assert Invitation.objects.count() == 1
+    files = [tmp_path / name for name in ("links.xlsx", "sheets.html", "sheets.pdf")]
+    told = as_json(*many, "-o", str(files[0]), "--sheets", str(files[1]))
+    made = {one["firm"]: one for one in told["invited"]}
+    assert (made["甲厂"]["phone"], made["样本厂"]["phone"]) == (PHONE, "")
+    book = load_workbook(files[0]).active
+    cells = {str(cell.value) for row in book.iter_rows() for cell in row}
+    html = files[1].read_text(encoding="utf-8")
+    for name, one in made.items():
+        row = Invitation.objects.get(pk=one["invitation"])
+        assert (row.enterprise.name, row.code_hash) == (name, hashed(one["code"]))
+        assert {one["address"], one["words"]} <= cells
+        assert one["code"] in html
+    assert html.count("<svg") == 2
+    trail = AuditEvent.objects.filter(verb="invite_clerk")
+    assert trail.count() == 3
+    assert not any(
+        one["code"] in str(trail.values_list("data", "subject")) for one in made.values()
+    )
+    again = as_json(*many, "--again", "--sheets", str(files[2]))
+    assert len(again["invited"]) == 3
+    assert files[2].read_bytes().startswith(b"%PDF")
+    assert refused(*many, "--sheets", "x.txt")[1]
+    assert Invitation.objects.count() == 6
+    foreign = ("--by", world.people["leader"].username)
+    assert refused("clerks", "invite", "--county", "涧西区", *foreign)[0]["code"] == "may_not"
+    assert "--county" in refused("clerks", "invite", *by)[1]
+    assert "月亮区" in refused("clerks", "invite", "--county", "月亮区", *by)[1]
+
+
+def test_many_are_invited_in_few_statements(
+    world: World, firm: Enterprise, django_assert_max_num_queries: Any
+) -> None:
+    firms = [firm.pk, *(world.firm(f"第{n}厂", "涧西区").pk for n in range(3))]
+    by = world.actor(WORKER, clock.today())
+    with django_assert_max_num_queries(12):
+        made = inviting_many.invite_many(firms, by=by, at=now())
+    assert len({one.code for one in made}) == 4
+    # what was looked at is what is made: sent twice, nothing is made twice
+    with pytest.raises(Refused) as twice:
+        inviting_many.invite_many(firms, by=by, at=now(), newest=0)
+    assert twice.value.code == "stale_preview"
+    outside = world.actor("嵩县/county_worker", clock.today())
+    assert set(inviting_many.plan_many(firms, by=outside, on=clock.today()).left_out) == set(firms)
+    with pytest.raises(Refused) as nobody:
+        inviting_many.invite_many(firms, by=outside, at=now())
+    assert nobody.value.code == "nobody"
 
 
 def test_on_the_command_line(world: World, firm: Enterprise, settings: Any) -> None:

@@ -182,6 +182,7 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
         Door(POST, ("reassign",), OFFICES | LEADS),
         Door(POST, ("acknowledge",), REVIEW - OFFICES),
     ),
+    "bulk_invite": Door(POST, (), OFFICES | REVIEW | {TOWN}),
     "bulk_undo": of("batch", frozenset({LEAD}), POST),
     "overdue": page(OFFICIALS),
     "near": page(OFFICIALS),

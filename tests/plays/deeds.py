@@ -21,6 +21,7 @@ from cases.errors import Refused
 from cases.models import Case, Evidence, Extension, WorkItem
 from cases.rulebook import calendar, rules_of
 from enterprises.models import Membership
+from organisations.days import day_of
 from organisations.models import Unit
 from organisations.scope import Actor
 from tests.plays.game import Deed, Game
@@ -120,8 +121,9 @@ def _spawn(game: Game, case: Case, by: Actor) -> object:
 def _offline(game: Game, case: Case, by: Actor) -> object:
     have = game.luck.choice(game.pack.haves).key
     return evidence.verify_offline(
-        case.pk, criterion=have, witness="孟示例", number="1号", by=by, at=game.now()
-    )
+        case.pk, criterion=have, witness="孟示例", number="1号",
+        dated=day_of(game.now()), by=by, at=game.now(),
+    )  # fmt: skip
 
 
 def _waive(game: Game, case: Case, by: Actor) -> object:

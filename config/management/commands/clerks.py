@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.commanding import Door
-from config.management import arguments
+from config.management import arguments, inviting_many
 from config.management.firm_file import find_firm
 from enterprises.actions import inviting
 from enterprises.invitation_words import Sheet, site
@@ -33,7 +33,9 @@ class Command(Door):
         revoke = parts.add_parser("revoke", help="nobody new enters by it")
         revoke.add_argument("invitation", type=arguments.at_least_one, help="its id, from list")
         remove = parts.add_parser("remove", help="shut the firm's page to somebody")
-        for part in (listed, invite, remove):
+        invite.add_argument("firm", nargs="?", help="name or credit code")
+        inviting_many.add_arguments(invite)
+        for part in (listed, remove):
             part.add_argument("firm", help="name or credit code")
         remove.add_argument("account", help="the person's account, from list")
         for part in (listed, invite, revoke, remove):
@@ -68,7 +70,13 @@ class Command(Door):
             self.stdout.write(f"#{one['invitation']}\t{one['person']}\t{one['last_on']}")
 
     def _invite(self, options: dict[str, Any]) -> None:
-        firm = find_firm(options["firm"], options["by_actor"])
+        named = [name for name in ("firm", "county", "cases") if options[name]]
+        if len(named) != 1:
+            raise CommandError(_("Name one firm, or --county, or --cases."))
+        firm = find_firm(options["firm"], options["by_actor"]) if options["firm"] else None
+        if firm is None or inviting_many.is_meant(options):
+            self._invite_many(options, firm)
+            return
         made, code = inviting.invite(
             firm,
             by=options["by_actor"],
@@ -83,6 +91,20 @@ class Command(Door):
             self.say_json({"firm": firm.name, **_invitation(made), **told})
         else:
             self.stdout.write(sheet.words)
+
+    def _invite_many(self, options: dict[str, Any], only: Enterprise | None) -> None:
+        told = inviting_many.carry_out(options, only)
+        if options["json"]:
+            self.say_json(told)
+            return
+        for one in told["left_out"]:
+            self.stdout.write(f"- {one['firm']}\t{one['why']}")
+        for name in told.get("would_invite", ()):
+            self.stdout.write(name)
+        for one in told.get("invited", ()):
+            self.stdout.write(one["words"])
+        if options["dry_run"]:
+            self.stdout.write(_("Dry run: nothing was written."))
 
     def _revoke(self, options: dict[str, Any]) -> None:
         made = inviting.revoke(options["invitation"], by=options["by_actor"], at=options["at"])

@@ -1,0 +1,104 @@
+"""``manage.py clerks invite --county/--cases``: many firms invited at once, as from the ledger."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.core.management import CommandError
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from cases.invitation_book import as_json, write_links
+from cases.models import Case
+from config.management.case_naming import find_case
+from enterprises.actions import inviting_many
+from enterprises.actions.inviting_many import Made
+from enterprises.invitation_words import site
+from enterprises.models import Enterprise, Membership
+from organisations.days import day_of
+from organisations.models import Region
+from organisations.scope import Actor
+from reports.documents.render import NoPdf, our_fonts, render_pdf
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Beside the one firm: which many, whom of them, and where the links and sheets go."""
+    parser.add_argument("--county", help="every firm on the county's register instead of one")
+    parser.add_argument(
+        "--cases", nargs="+", default=[], metavar="CASE", help="the firms of these cases instead"
+    )
+    parser.add_argument(
+        "--again", action="store_true", help="firms that have somebody with access too"
+    )
+    parser.add_argument("-o", "--out", metavar="FILE", help="the links as a workbook (.xlsx)")
+    parser.add_argument("--sheets", metavar="FILE", help="a page for each firm (.pdf or .html)")
+    parser.add_argument("--dry-run", action="store_true", help="only say who would be invited")
+
+
+def is_meant(options: dict[str, Any]) -> bool:
+    return bool(options["county"] or options["cases"] or options["dry_run"])
+
+
+def carry_out(options: dict[str, Any], only: Enterprise | None) -> dict[str, Any]:
+    """What was made, or with ``--dry-run`` would be. ``only``: the one firm that was named."""
+    by, at = options["by_actor"], options["at"]
+    firms = [only.pk] if only is not None else _firms(options, by)
+    plan = inviting_many.plan_many(firms, by=by, on=day_of(at), again=options["again"])
+    names = Enterprise.objects.in_bulk(list(plan.left_out))
+    told: dict[str, Any] = {
+        "left_out": [{"firm": names[pk].name, "why": why} for pk, why in plan.left_out.items()]
+    }
+    if options["dry_run"]:
+        return told | {"would_invite": [guest.firm.name for guest in plan.guests]}
+    _check_sheets(options["sheets"])
+    made = inviting_many.invite_many(
+        firms, by=by, at=at, days=options["days"], again=options["again"], newest=plan.newest
+    )
+    _write(made, options)
+    return told | {"invited": as_json(made, site())}
+
+
+def _firms(options: dict[str, Any], by: Actor) -> list[int]:
+    if options["cases"]:
+        cases: list[Case] = [find_case(name, "", by) for name in options["cases"]]
+        return sorted({case.firm_id for case in cases if case.enterprise_id is not None})
+    counties = Region.objects.filter(level=Region.Level.COUNTY, name=options["county"])
+    if not counties:
+        words = _("There is no county “%(name)s”.") % {"name": options["county"]}
+        raise CommandError(words)
+    rows = Membership.objects.on(day_of(options["at"])).filter(county__in=counties)
+    seen = Enterprise.objects.visible_to(by).filter(pk__in=rows.values("enterprise"))
+    return sorted(seen.values_list("pk", flat=True))
+
+
+def _check_sheets(name: str | None) -> None:
+    """Before anything is made: codes that cannot be printed would be lost."""
+    if name is None or name.endswith(".html"):
+        return
+    if not name.endswith(".pdf"):
+        raise CommandError(_("--sheets writes a file that ends in .pdf or .html."))
+    try:
+        our_fonts()
+    except NoPdf as error:
+        raise CommandError(error.words) from error
+
+
+def _write(made: Sequence[Made], options: dict[str, Any]) -> None:
+    if options["out"]:
+        with Path(options["out"]).open("wb") as target:
+            write_links(target, made, site=site(), on=day_of(options["at"]))
+    name = options["sheets"]
+    if not name:
+        return
+    is_pdf = name.endswith(".pdf")
+    fonts = our_fonts().stack("hei") if is_pdf else "sans-serif"
+    context = {"sheets": [one.sheet(site()) for one in made], "fonts": fonts}
+    html = render_to_string("enterprises/sheets.html", context)
+    try:
+        content = render_pdf(html) if is_pdf else html.encode()
+    except NoPdf as error:
+        raise CommandError(error.words) from error
+    Path(name).write_bytes(content)
