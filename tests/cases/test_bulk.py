@@ -22,6 +22,7 @@ from enterprises.contacts import hashed
 from enterprises.models import Invitation
 from organisations.models import Post, User
 from tests.cases.lists import many, sign_in
+from tests.config.test_commands import as_json
 from tests.world import START, World, at
 
 
@@ -86,6 +87,9 @@ def test_the_firms_of_ticked_rows_are_invited(opened: World, today: Any) -> None
     assert {code for code in codes if any(code in line for line in lines)} == codes
     again = client.post(reverse("bulk_invite"), form)
     assert (again.status_code, Invitation.objects.count()) == (422, 3)
+    worker = ("--by", opened.people["涧西区/county_worker"].username)
+    named = as_json("clerks", "invite", "--cases", str(chosen[0]), *worker)
+    assert len(named["invited"]) == 1
     other = sign_in(opened, "嵩县/county_worker")
     assert other.post(reverse("bulk_invite"), {"case": chosen}).status_code == 404
 
