@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from cases.actions import (
     drafts,
@@ -330,10 +331,8 @@ def _waive(world: World) -> Deed:
 @move("evidence.verify_offline")
 def _offline(world: World) -> Deed:
     case, by = rectifying(world), world.actor(LEAD)
-    return lambda: evidence.verify_offline(
-        case.pk, criterion="staff", witness="孟示例", number="1号", dated=START, by=by,
-        at=at(START, 12),
-    )  # fmt: skip
+    how: Any = {"criterion": "staff", "witness": "孟示例", "number": "1号", "dated": START}
+    return lambda: evidence.verify_offline(case.pk, **how, by=by, at=at(START, 12))
 
 
 @move("expiring.expire")
