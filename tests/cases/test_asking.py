@@ -109,7 +109,7 @@ def test_the_reviewer_of_the_unit_answers_for_an_absent_handler(
     url = reverse("case_answer", args=[made.pk])
     assert url in lead.get(reverse("case", args=[made.pk])).content.decode()
     lead.post(url, {"answer": "盖企业公章。"})
-    [[answered]] = threads_of([case.firm_id])[case.firm_id]
+    [[answered]] = threads_of([case.firm_id], SYSTEM)[case.firm_id]
     assert (answered.answer, answered.by) == ("盖企业公章。", str(world.people[LEAD]))
     kinds = parse_pack((SHIPPED / "luoyang-2022.yaml").read_text(encoding="utf-8"), "x").procedures
     assert [key for key, kind in kinds.items() if kind.closer == "unit"] == [QUESTION]
