@@ -78,7 +78,7 @@ MAY: dict[str, set[str]] = {
     # the firm speaks for itself; whoever owes the answer gives it
     "ask": {"clerk"},
     "rate": {"clerk"},
-    "answer": {COUNTY[0]},
+    "answer": {*COUNTY},  # its handler, or the reviewer of his unit
     "carry_over": {*OFFICE},
     "undo_carry_over": {*OFFICE},
     "record_call": {*OFFICE},
