@@ -15,7 +15,7 @@ from typing import Any
 
 from cases.columns import Reader, Row
 from cases.models import Case, RouteStop, Visit
-from cases.outdoors import VISITING
+from cases.outdoors import VISITING, visitable
 from cases.workbench import Desk, phones
 from enterprises.models import Membership
 from enterprises.permissions import acting
@@ -55,12 +55,23 @@ class Route:
         self.actor, self.on, self.today = actor, on, today
 
     @cached_property
-    def chosen(self) -> list[int]:
-        """Firms in the order by hand; one statement."""
+    def planned(self) -> list[int]:
+        """Firms in the order by hand, as they were put in; one statement."""
         if self.actor.user is None:
             return []
         rows = RouteStop.objects.filter(user=self.actor.user, on=self.on)
         return list(rows.order_by("place", "pk").values_list("enterprise_id", flat=True))
+
+    @cached_property
+    def chosen(self) -> list[int]:
+        """Those that are the actor's to visit still: a firm may be reassigned meanwhile."""
+        mine = visitable(self.actor, self.planned)
+        return [pk for pk in self.planned if pk in mine]
+
+    @property
+    def gone(self) -> int:
+        """How many firms have left his area since; the next change of the route drops them."""
+        return len(self.planned) - len(self.chosen)
 
     @cached_property
     def stops(self) -> list[Stop]:
@@ -82,6 +93,19 @@ class Route:
             (" ".join(filter(None, [county if several or not town else "", town])), list(stops))
             for (county, town), stops in groupby(found, lambda stop: (stop.county, stop.township))
         ]
+
+    @property
+    def beyond(self) -> str:
+        """Which list of the ledger holds what is pressing too and not suggested; "" if all is."""
+        query, cases = self._cases
+        last = cases[SUGGESTED - 1] if len(cases) > SUGGESTED else None
+        if last is None or not last.enterprise_id:
+            return query if last else ""
+        return query if self._owed[last.firm_id].light.kind in PRESSING else ""
+
+    def with_all(self) -> list[int]:
+        """The route with everything that is suggested, however long."""
+        return [*self.chosen, *(stop.firm for _area, stops in self.suggested for stop in stops)]
 
     def put_in(self, firm: int) -> list[int]:
         """The route with a firm more: after the last one of its township, else at the end."""
@@ -109,9 +133,16 @@ class Route:
     @cached_property
     def _owed(self) -> dict[int, Row]:
         """By firm the most pressing of what the actor owes, or of what is late in his area."""
+        return self._by_firm(self._cases[1][:SUGGESTED])
+
+    @cached_property
+    def _cases(self) -> tuple[str, list[Case]]:
+        """Their list in the ledger, and one case more than is suggested; most pressing first."""
         desk = Desk(self.actor, self.today)
-        cases = desk.todos(SUGGESTED) or desk.late_elsewhere(SUGGESTED)
-        return self._by_firm(cases)
+        owed = desk.todos(SUGGESTED + 1)
+        if owed:
+            return "of=mine", owed
+        return "chip=overdue", desk.late_elsewhere(SUGGESTED + 1)
 
     @cached_property
     def _rest(self) -> dict[int, Row]:

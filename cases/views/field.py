@@ -19,7 +19,7 @@ from cases import outdoors
 from cases.actions import calling, routing
 from cases.errors import NotYours, Refused
 from cases.models import CallNote
-from cases.route import Route
+from cases.route import SUGGESTED, Route
 from cases.views import sending
 from cases.views.acts import status_of
 from cases.views.firm_file import firm_or_404, seen_by
@@ -42,6 +42,9 @@ def route(request: ActorRequest) -> HttpResponse:
     context = {
         "stops": stops,
         "suggested": held.suggested,
+        "gone": held.gone,
+        "beyond": held.beyond,
+        "shown": SUGGESTED,
         "today": today,
         "most": routing.MOST,
         # what a phone takes along: this page, and of each firm the two forms
@@ -68,11 +71,15 @@ def route_plan(request: ActorRequest) -> HttpResponse:
     act, _blank, named = request.POST.get("act", "").partition(":")
     firm = int(named) if named.isascii() and named.isdigit() and len(named) < 12 else 0
     try:
-        routing.plan_route(_planned(held, act, firm), on=today, by=actor, at=clock.now())
+        made = routing.plan_route(_planned(held, act, firm), on=today, by=actor, at=clock.now())
     except Refused as refusal:
         if isinstance(refusal, NotYours):
             raise PermissionDenied(refusal.words) from refusal
         messages.error(request, refusal.words)
+    else:
+        if act == "all" and len(held.with_all()) > len(made):
+            words = _("The route is full with %(n)d firms; the others still stand below.")
+            messages.warning(request, words % {"n": routing.MOST})
     return redirect(f"{reverse('route')}{f'#stop-{firm}' if firm else ''}")
 
 
@@ -86,8 +93,7 @@ def _planned(held: Route, act: str, firm: int) -> list[int]:
     if act == "down":
         return held.moved(firm, 1)
     if act == "all":
-        more = [stop.firm for _area, stops in held.suggested for stop in stops]
-        return [*held.chosen, *more][: routing.MOST]
+        return held.with_all()[: routing.MOST]
     raise Refused("no_act", _("Choose what to do with the firm: in, out, up or down."))
 
 

@@ -46,6 +46,11 @@
   const every = () => store("readonly", (all) => all.getAll());
   const mine = async () => (await every()).filter((one) => one.person === person).sort((a, b) => a.made - b.made);
   const outbox = async () => (await mine()).filter((one) => one.state !== "draft");
+  /* what became of an entry, unless its author deleted it meanwhile */
+  const mark = async (id, more) => {
+    const held = await read(id);
+    if (held) await put({ ...held, ...more });
+  };
   /* another person's drafts go (page.js drops his pages); what he has not sent stays, unseen, until he is back */
   async function tidy() {
     const stale = (one) => one.state === "draft" && (one.person !== person || Date.now() - one.made > DRAFT_MS);
@@ -59,14 +64,18 @@
   let asksWho = false;
   let sent = 0;
   let openedAt = 0;
+  const written = new Set();
   async function show() {
-    const all = await outbox();
+    const kept = await mine();
+    const all = kept.filter((one) => one.state !== "draft");
     const ask = all.filter((one) => one.state !== "waiting").length;
     const wait = all.length - ask;
     const parts = [];
     if (away) parts.push(words.away + (openedAt ? filled(words.of, hour(openedAt)) : ""));
     if (busy) parts.push(words.busy);
     else if (wait) parts.push(filled(words.waiting, wait));
+    const tried = all.filter((one) => one.state === "waiting" && one.tries).length;
+    if (tried && !busy) parts.push(filled(words.tried, tried));
     if (wait && asksWho && !away) parts.push(words.signIn);
     if (ask) parts.push(filled(words.ask, ask));
     if (!all.length && sent) parts.push(words.synced);
@@ -75,7 +84,8 @@
     $("[data-sync-words]", bar).textContent = parts.join(" · ");
     const link = $("a", bar);
     link.hidden = !all.length || Boolean($("[data-outbox-list]"));
-    list(all);
+    /* a draft whose form is not open is in the list too: nobody would look for it */
+    list(kept.filter((one) => one.state !== "draft" || !written.has(one.id)));
   }
   function list(all) {
     $$("[data-outbox-list]").forEach((box) => {
@@ -91,12 +101,19 @@
     $("[data-what]", item).textContent = entry.title;
     $("[data-when]", item).textContent = [entry.kind, hour(entry.made), entry.photos.length ? filled(words.photos, entry.photos.length) : ""].filter(Boolean).join(" · ");
     $("[data-text]", item).textContent = entry.text;
-    $("[data-how]", item).textContent = entry.state === "waiting" ? words.one : entry.words;
+    $("[data-how]", item).textContent = how(entry);
     item.dataset.state = entry.state;
     const changes = (entry.changes || []).map((text) => Object.assign(document.createElement("li"), { textContent: text }));
     $("[data-changes]", item).replaceChildren(...changes);
     $$("[data-act]", item).forEach((button) => { button.hidden = !button.dataset.on.split(" ").includes(entry.state); });
     return item;
+  }
+
+  function how(entry) {
+    if (entry.state === "draft") return words.draft;
+    if (entry.state !== "waiting") return entry.words;
+    if (!entry.tries) return words.one;
+    return filled(entry.slow ? words.slow : words.failing, entry.tries).replace("[at]", hour(entry.tried));
   }
 
   /* ── sending ── */
@@ -120,38 +137,47 @@
       return "";
     }
   }
-  async function send(entry, token) {
+  const patience = (entry) => 90000 + entry.photos.reduce((sum, one) => sum + one.data.byteLength, 0) / 20;
+  async function send(entry, token, opens) {
     const body = new FormData();
     entry.fields.forEach(([name, value]) => body.append(name, value));
     body.set("sent_as", entry.id);
-    if (entry.opens) body.set("opens", "1");
+    if (opens) body.set("opens", "1");
     entry.photos.forEach((one) => body.append("photos", new File([one.data], one.name, { type: one.type })));
     const headers = { Accept: "application/json", "X-CSRFToken": token };
-    const answer = await ask(entry.url, { method: "POST", body, headers }, 90000);
+    const answer = await ask(entry.url, { method: "POST", body, headers }, patience(entry));
     const isTold = (answer.headers.get("Content-Type") || "").startsWith("application/json");
     if (isTold) return answer.json();
-    /* the way is shut, not the content: it waits */
-    if (answer.type === "opaqueredirect" || answer.status >= 500 || answer.status === 429) return { state: "waiting" };
+    if (answer.type === "opaqueredirect") return { state: "waiting", asksWho: true };
+    if (answer.status >= 500 || answer.status === 429) return { state: "waiting" };
     return { state: "refused", words: words.failed };
   }
   async function deliver(only) {
     let last = null;
-    const waiting = (await outbox()).filter((one) => one.state === "waiting");
+    /* what failed before comes last: it holds nothing else up */
+    const waiting = (await outbox()).filter((one) => one.state === "waiting").sort((a, b) => (a.tries || 0) - (b.tries || 0));
     if (!waiting.length) return last;
     busy = true;
     await show();
-    const token = await hello();
-    for (const entry of token ? waiting : []) {
+    let token = await hello();
+    for (const entry of waiting) {
+      if (!token) break;
       let told;
-      try { told = await send(entry, token); } catch { away = true; break; }
-      if (told.state === "waiting") break;
-      if (told.state === "recorded") {
+      try { told = await send(entry, token, entry.id === only); } catch (fault) {
+        /* too slow for this one, or nobody there at all */
+        if (fault.name === "AbortError") token = await hello();
+        else { away = true; break; }
+        told = { state: "waiting", slow: true };
+      }
+      if (told.asksWho) { asksWho = true; break; }
+      if (told.state === "waiting") {
+        await mark(entry.id, { tries: (entry.tries || 0) + 1, tried: Date.now(), slow: told.slow });
+      } else if (told.state === "recorded") {
         sent += 1;
         await drop(entry.id);
-        if (!entry.opens) toast(told.words);
+        if (entry.id !== only) toast(told.words);
       } else {
-        const basis = told.basis || entry.basis;
-        await put({ ...entry, state: told.state, words: told.words, changes: told.changes || [], basis, opens: false });
+        await mark(entry.id, { state: told.state, words: told.words, changes: told.changes || [], basis: told.basis || entry.basis, tries: 0 });
       }
       if (entry.id === only) last = told;
     }
@@ -181,13 +207,16 @@
     let touched = false;
     const fields = () => [...new FormData(form)].filter(([name, value]) => !skipped.has(name) && typeof value === "string" && name !== "basis");
     function snapshot(state) {
-      const text = $$("input[type=text], textarea", form).map((one) => one.value.trim()).filter(Boolean).join("\n");
+      const texts = $$("input[type=text], input[type=radio]:checked, textarea", form).map((one) => (one.type === "radio" ? one.labels[0].textContent : one.value).trim());
+      const text = texts.filter(Boolean).join("\n");
       entry = { ...entry, state, text, kind: form.dataset.kind, title: form.dataset.title, fields: [...fields(), ["basis", entry.basis]] };
       return put(entry);
     }
     async function keep() {
       clearTimeout(timer);
       timer = 0;
+      /* pressed already: it is a draft no more */
+      if (entry.state === "waiting") return;
       touched = true;
       await snapshot("draft");
       const told = $("[data-draft-state]", form);
@@ -221,7 +250,9 @@
       });
       $("[data-photos-list]", box).replaceChildren(...pictures);
     }
+    let receiving = null;
     async function receive(input) {
+      await new Promise((done) => setTimeout(done));
       await form.busy;
       const files = [...input.files];
       for (const file of files) {
@@ -233,7 +264,7 @@
       await keep();
     }
     form.addEventListener("change", (event) => {
-      if (event.target.type === "file") setTimeout(() => receive(event.target));
+      if (event.target.type === "file") receiving = Promise.all([receiving, receive(event.target)]).catch(() => toast(say("Failed"), true));
       else keep();
     });
     form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 400); });
@@ -245,9 +276,10 @@
     };
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
+      /* the photos first: what is sent is the whole of it */
+      await receiving;
       clearTimeout(timer);
       timer = 0;
-      entry.opens = true;
       entry.made = touched ? entry.made : Date.now();
       try { await snapshot("waiting"); } catch {
         /* this browser keeps nothing: the old way, with the network */
@@ -259,7 +291,8 @@
       free();
       if (told && told.state === "recorded") { location.assign(told.url); return; }
       if (told && told.state === "refused") {
-        await put({ ...(await read(entry.id)), state: "draft" });
+        entry.state = "draft";
+        await mark(entry.id, { state: "draft" });
         const note = $("[data-error]", form);
         $("[data-error-words]", note).textContent = told.words;
         note.hidden = false;
@@ -272,9 +305,11 @@
       if (box2) { box2.tabIndex = -1; box2.focus(); }
     });
     return mine().then((all) => {
-      const held = all.filter((one) => one.url === url && one.state === "draft").pop();
-      if (!held || $("[data-error]:not([hidden])", form)) return;
-      entry = held;
+      const drafts = all.filter((one) => one.url === url && one.state === "draft");
+      const held = drafts.find((one) => one.id === location.hash.slice(1)) || drafts.pop();
+      if (held && !$("[data-error]:not([hidden])", form)) entry = held;
+      written.add(entry.id);
+      if (entry !== held) return;
       form.dataset.restored = "1";
       fill(held);
       thumbs();
@@ -367,8 +402,10 @@
       await drop(entry.id);
       await show();
     } else if (what === "edit") {
-      await put({ ...entry, state: "draft", fields: entry.fields.map(([name, value]) => [name, name === "basis" ? entry.basis : value]) });
-      location.assign(entry.url);
+      await put({ ...entry, state: "draft", made: Date.now(), fields: entry.fields.map(([name, value]) => [name, name === "basis" ? entry.basis : value]) });
+      location.assign(`${entry.url}#${entry.id}`);
+      /* this very page: another draft stands in its form */
+      if (location.pathname === entry.url) location.reload();
     } else {
       /* sent again, knowing what happened meanwhile */
       const fields = entry.fields.map(([name, value]) => [name, name === "basis" ? entry.basis : value]);
@@ -409,6 +446,7 @@
   window.addEventListener("online", () => sync());
   window.addEventListener("offline", () => { away = true; show(); });
   setInterval(() => { if (away && document.visibilityState === "visible") hello().then((token) => (token ? sync() : show())); }, 30000);
+  setInterval(() => { if (!away && document.visibilityState === "visible") sync(); }, 300000);
   /* taken along yesterday: what is written now is of today */
   function age(at) {
     const noon = (moment) => new Date(moment).setHours(12, 0, 0, 0);

@@ -6,7 +6,7 @@ import io
 import os
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from http.client import HTTPSConnection
 from pathlib import Path
@@ -19,7 +19,7 @@ from playwright.sync_api import expect
 
 from cases.actions import visiting
 from cases.models import CallNote, Visit
-from enterprises.models import Contact
+from enterprises.models import Contact, Enterprise
 from tests.browser.people import PHONE, SPILLS, Find, Stage, photo
 from tests.servers import chromium_program
 from tests.tls import Certificates, SecureServer
@@ -96,10 +96,15 @@ def looked_at(page: Page, name: str) -> None:
 
 
 def test_a_visit_with_two_photos_is_written_offline_and_synced(
-    stage: Stage, secure: SecureServer, chromium: Browser, tmp_path: Path, violations: Find
+    stage: Stage,
+    secure: SecureServer,
+    chromium: Browser,
+    tmp_path: Path,
+    violations: Find,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = stage.world
-    firm = world.firm(FIRM)
+    firm, other = world.firm(FIRM), world.firm("洛阳示例二有限公司")
     Contact.objects.create(enterprise=firm, name="李示例", phone="0379-6480 0000")
     world.open()
     user = world.people[WORKER]
@@ -114,7 +119,7 @@ def test_a_visit_with_two_photos_is_written_offline_and_synced(
         phone.sign_in(user.username)
         expect(page.get_by_role("heading", name="今日路线")).to_be_visible()
         looked_at(page, "route-online")
-        page.locator("button[value^='in:']").click()
+        page.locator(f"button[value='in:{firm.pk}']").click()
         taken_at = datetime.now()
         page.get_by_role("button", name="存入本机（离线可用）").click()
         expect(page.locator("[data-take-words]")).to_contain_text("已存入1家")
@@ -150,6 +155,8 @@ def test_a_visit_with_two_photos_is_written_offline_and_synced(
         expect(state).to_contain_text("离线")
         expect(state).to_contain_text("待同步1条")
         expect(page.locator("[data-entries]")).to_contain_text(FOUND)
+        # what was chosen and not typed, too
+        expect(page.locator("[data-text]")).to_contain_text("现场")
         looked_at(page, "restarted-queued")
 
         # on the next day a form that was taken along is of that day
@@ -180,14 +187,7 @@ def test_a_visit_with_two_photos_is_written_offline_and_synced(
         # a colleague was there too while one's own form stood open
         page.goto(reverse("visit_new", args=[firm.pk]))
         expect(page.locator("[data-ready]")).to_be_attached()
-        visiting.record_visit(
-            firm,
-            visited_on=START,
-            people="赵示例",
-            found="已看过设备",
-            by=world.actor(LEAD),
-            at=stage.now,
-        )
+        colleague(stage, firm, "已看过设备")
         page.fill("[name=found]", "立项文件已补")
         page.locator("form[data-outbox] [type=submit]").click()
         expect(page.locator("[data-changes]")).to_contain_text("赵示例已登记3月1日的走访")
@@ -195,9 +195,24 @@ def test_a_visit_with_two_photos_is_written_offline_and_synced(
         expect(page.locator("[data-sync]")).to_contain_text("1条需要确认")
         looked_at(page, "conflict")
         assert Visit.objects.count() == 2
+
+        # another one is begun; what is opened to be changed is what was pointed at, the other stays
+        page.goto(reverse("visit_new", args=[firm.pk]))
+        expect(page.locator("[data-ready]")).to_be_attached()
+        page.fill("[name=found]", "另一条")
+        expect(page.locator("[data-draft-state]")).to_contain_text("草稿")
+        page.locator("[data-state=changed] [data-act=edit]:visible").click()
+        expect(page.locator("[name=found]")).to_have_value("立项文件已补")
+        expect(page.locator("[data-state=draft]")).to_contain_text("另一条")
+        looked_at(page, "drafts")
+        colleague(stage, firm, "又去了一次")
+        page.locator("form[data-outbox] [type=submit]").click()
         page.get_by_role("button", name="仍然登记").click()
         expect(page.locator("[data-sync]")).to_contain_text("已同步")
-        assert Visit.objects.count() == 3
+        assert Visit.objects.count() == 4
+        for _press in range(2):
+            page.locator("[data-state=draft] [data-act=drop]").click()
+        expect(page.locator("[data-outbox-list]")).to_be_hidden()
 
         # a call, and its note in three taps
         page.goto("/route/")
@@ -212,6 +227,28 @@ def test_a_visit_with_two_photos_is_written_offline_and_synced(
             page.get_by_role("button", name="登记", exact=True).tap()
         note = CallNote.objects.get()
         assert (note.spoke_to, note.result, note.next_step) == ("李示例", "promised", "visit")
+
+        # what the server cannot record says so and holds nothing up; a photo still being made
+        # smaller goes with its visit
+        with monkeypatch.context() as broken:
+            broken.setattr(visiting, "record_visit", fails_for(firm))
+            page.goto(reverse("visit_new", args=[firm.pk]))
+            expect(page.locator("[data-ready]")).to_be_attached()
+            page.fill("[name=found]", "发不出去")
+            page.locator("form[data-outbox] [type=submit]").click()
+            expect(page.locator("[data-how]")).to_contain_text("服务器未能登记（已尝试1次")
+            expect(page.locator("[data-sync]")).to_contain_text("其中1条未发送成功")
+            looked_at(page, "not-taken")
+            page.goto(reverse("visit_new", args=[other.pk]))
+            expect(page.locator("[data-ready]")).to_be_attached()
+            page.fill("[name=found]", "设备已到")
+            with page.expect_navigation(url=f"**/firms/{other.pk}/"):
+                attach(page, large("车间.jpg"))
+                page.evaluate("document.querySelector('form[data-outbox] [type=submit]').click()")
+            assert Visit.objects.get(enterprise=other).photos.count() == 1
+        page.goto("/route/")
+        expect(page.locator("[data-sync]")).to_contain_text("已同步")
+        assert Visit.objects.filter(found="发不出去").count() == 1
 
         # whoever signs out leaves no page of his on the phone
         page.goto("/route/")
@@ -247,6 +284,23 @@ def nobody_answers(server: SecureServer, page: Page) -> None:
     assert page.evaluate(asked) == "nobody"
 
 
+def colleague(stage: Stage, firm: Enterprise, found: str) -> None:
+    told: dict[str, Any] = {"visited_on": START, "people": "赵示例", "found": found}
+    visiting.record_visit(firm, by=stage.world.actor(LEAD), at=stage.now, **told)
+
+
+def fails_for(firm: Enterprise) -> Callable[..., Visit]:
+    """A fault of the server that one firm's visits meet."""
+    real = visiting.record_visit
+
+    def record(where: Enterprise, **told: Any) -> Visit:
+        if where == firm:
+            raise RuntimeError("a fault of the server")
+        return real(where, **told)
+
+    return record
+
+
 def attach(page: Page, file: Any) -> None:
     page.set_input_files("[name=photos]", file)
 
@@ -257,6 +311,14 @@ def kept(page: Page) -> list[str]:
         "caches.keys().then(all => all.filter(one => one.startsWith('xiaohao-pages-')))"
     )
     return found
+
+
+def large(name: str) -> dict[str, object]:
+    """A photo that takes the phone a while."""
+    held = io.BytesIO()
+    noise = Image.effect_noise((1200, 900), 90).resize((3000, 2250)).convert("RGB")
+    noise.save(held, "JPEG", quality=75)
+    return {"name": name, "mimeType": "image/jpeg", "buffer": held.getvalue()}
 
 
 def picture(name: str, colour: str) -> dict[str, object]:

@@ -14,15 +14,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from cases.actions import calling, endings, people, routing, visiting
+from cases.actions import calling, endings, people, visiting
 from cases.errors import NotYours, Refused
 from cases.meanwhile import Basis, Changed
-from cases.models import CallNote, Case, CaseEvent, RouteStop, Visit
+from cases.models import CallNote, Case, CaseEvent, Visit
 from enterprises.models import Contact, Enterprise, Membership
-from organisations.models import Region
 from tests.browser.people import photo
 from tests.cases.at_once import together
-from tests.cases.lists import many, sign_in
+from tests.cases.lists import sign_in
 from tests.config.test_commands import as_json, refused, run
 from tests.world import START, World, at, build
 
@@ -275,56 +274,6 @@ def test_a_call_note_that_says_nothing_is_refused(
         calling.note_call(
             firm, by=world.actor(FAR), at=at(START), result="reached", next_step="call"
         )
-
-
-# --- the route ------------------------------------------------------------------------------------
-def test_a_route_is_grouped_by_township_and_ordered_by_hand(world: World, firm: Enterprise) -> None:
-    county = world.counties["涧西区"]
-    towns = [
-        Region.objects.create(name=name, level="township", parent=county, key=name)
-        for name in ("谷水镇", "工农乡")
-    ]
-    many(world, 4)
-    names = [f"示例企业{n}" for n in range(1, 5)]
-    for place, name in enumerate(names):
-        Membership.objects.filter(enterprise__name=name).update(township=towns[place % 2])
-    world.open()
-    client, url = sign_in(world, WORKER), reverse("route_plan")
-    first = client.get(reverse("route"))
-    assert [area for area, _stops in first.context["suggested"]] == ["涧西区", "工农乡", "谷水镇"]
-
-    def order(act: str) -> list[str]:
-        assert client.post(url, {"act": act}).status_code == 302
-        return [stop.name for stop in client.get(reverse("route")).context["stops"]]
-
-    ids = {one.name: one.pk for one in Enterprise.objects.all()}
-    order(f"in:{ids['示例企业1']}")
-    order(f"in:{ids['示例企业2']}")
-    # 示例企业3 lies where 1 lies: it comes behind it, before the other township
-    assert order(f"in:{ids['示例企业3']}") == ["示例企业1", "示例企业3", "示例企业2"]
-    assert order(f"up:{ids['示例企业2']}") == ["示例企业1", "示例企业2", "示例企业3"]
-    assert order(f"down:{ids['示例企业1']}") == ["示例企业2", "示例企业1", "示例企业3"]
-    assert order(f"out:{ids['示例企业1']}") == ["示例企业2", "示例企业3"]
-    assert set(order("all")) == {*names, firm.name}
-    assert order("wrong") == order("all")
-    page = client.get(reverse("route")).content.decode()
-    assert 'href="tel:037964800000"' in page
-    assert f'data-note="{reverse("call_new", args=[firm.pk])}"' in page
-
-
-def test_a_route_is_ones_own_and_of_ones_own_firms(world: World, firm: Enterprise) -> None:
-    by = world.actor(WORKER)
-    routing.plan_route([firm.pk], on=START, by=by, at=at(START))
-    routing.plan_route([firm.pk], on=START, by=by, at=at(START))
-    assert RouteStop.objects.count() == 1
-    assert sign_in(world, LEAD).get(reverse("route")).context["stops"] == []
-    with pytest.raises(NotYours):
-        routing.plan_route([firm.pk], on=START, by=world.actor(FAR), at=at(START))
-    for day in (START - timedelta(days=1), START + timedelta(days=15)):
-        with pytest.raises(Refused):
-            routing.plan_route([firm.pk], on=day, by=by, at=at(START))
-    stranger = sign_in(world, FAR).post(reverse("route_plan"), {"act": f"in:{firm.pk}"})
-    assert stranger.status_code == 403
 
 
 # --- by command -----------------------------------------------------------------------------------
