@@ -55,7 +55,7 @@ def test_a_rank_reads_what_was_frozen(spring: World) -> None:
         assert (code, second["version"], second["city"]["coverage_rate"]) == ("frozen", 2, 100.0)
         assert refused("rank", KEY, "--month", "2022-12")[0]["code"] == "day_in_future"
         told = run("freeze", KEY, "--list").splitlines()
-    assert told == ["2022-02-28\tmonth\t2\tfrozen", "2022-02-28\tmonth\t1\tfrozen"]
+    assert told == ["2022-02-28\t月度\t2\t已封账", "2022-02-28\t月度\t1\t已封账"]
 
 
 @time_machine.travel(APRIL, tick=False)
