@@ -24,6 +24,8 @@ from workflows.packs import Pack
 
 State = Evidence.State
 UNTIL = "valid_until"
+# what another may be handed in for, and which stands until that one is accepted
+HOLDING = (*Evidence.ACCEPTED, State.EXPIRED)
 
 
 # --- until when -----------------------------------------------------------------------------------
@@ -97,12 +99,16 @@ def replace(there: Around, criterion: str, replaces: int | None, new: Evidence) 
     states = (State.RETURNED, State.SUBMITTED) if replaces else (State.RETURNED,)
     old = [row.pk for row in papers if row.state in states and replaces in (None, row.pk)]
     Evidence.objects.filter(pk__in=old).update(state=State.REPLACED, replaced_by=new)
+    # what a returned one was to replace waits for its correction
+    held = [row.pk for row in papers if row.replaced_by_id in old and row.state in HOLDING]
+    if held:
+        Evidence.objects.filter(pk__in=held).update(replaced_by=new)
     if replaces is not None and replaces not in old:
         Evidence.objects.filter(pk=replaces).update(replaced_by=new)
 
 
 def _check_there(papers: Iterable[Evidence], replaces: int) -> None:
-    live = (State.SUBMITTED, State.RETURNED, State.EXPIRED, *Evidence.ACCEPTED)
+    live = (State.SUBMITTED, State.RETURNED, *HOLDING)
     if not any(row.pk == replaces and row.state in live for row in papers):
         raise Refused("no_evidence", _("There is no such paper of this item to be replaced."))
 
@@ -125,4 +131,28 @@ def give_back_place(paper: Evidence, there: Around) -> None:
 
 def _held_for(paper: Evidence, there: Around) -> list[Evidence]:
     rows: list[Any] = [row for row in there.papers if row.replaced_by_id == paper.pk]
-    return [row for row in rows if row.state in (*Evidence.ACCEPTED, State.EXPIRED)]
+    return [row for row in rows if row.state in HOLDING]
+
+
+def stand_again(paper: Evidence, there: Around, was: str, *, on: date) -> None:
+    """An accepted paper is returned: what had been accepted before it, and gave way to it, proves
+    again, as nobody doubted that. ``was``: the state of the returned one until now."""
+    gone = [r for r in there.papers if r.replaced_by_id == paper.pk and r.state == State.REPLACED]
+    if not gone:
+        return
+    # those that were returned, or never reviewed, proved nothing before either
+    proved = Evidence.objects.filter(
+        pk__in=[row.pk for row in gone], return_reason=None, reviewed_at__isnull=False
+    )
+    known = {row.pk: row for row in gone}
+    for row in proved:
+        known[row.pk].state = row.state = _stood_as(row, was, on)
+        row.save(update_fields=["state"])
+
+
+def _stood_as(paper: Evidence, was: str, on: date) -> str:
+    if paper.valid_until is not None and paper.valid_until < on:
+        return State.EXPIRED
+    if not paper.file:
+        return State.VERIFIED_OFFLINE if paper.offline_number else State.WAIVED
+    return State.CITY_ACCEPTED if was == State.CITY_ACCEPTED else State.COUNTY_ACCEPTED

@@ -144,19 +144,22 @@ def return_(
 ) -> Evidence:
     """退回补正 with one of the reasons of the pack and free text; five working days.
 
-    Of a paper that had been accepted too: its remedy, if it was done, starts anew. ``found``: the
-    state that the page showed; a review leaves the case's version alone, so the paper's own tells.
+    Of a paper that had been accepted too: its remedy, if it was done, starts anew, unless what it
+    had replaced proves the same (``lasting.stand_again``). ``found``: the state that the page
+    showed; a review leaves the case's version alone, so the paper's own tells.
     """
     row, step, there = _review(evidence_id, by, seen, also=Evidence.ACCEPTED)
     _check_as_found(row, found)
     compulsory.check_number(rules_of(step.case).pack, reason)
     check_length(text)
-    was_accepted = row.state in Evidence.ACCEPTED
+    was = row.state
     row.state, row.reviewed_by, row.reviewed_at = State.RETURNED, by.user, at
     row.return_reason, row.return_text = reason, text.strip()
     given = corrections.given(step, row.criterion)
     row.correct_by = corrections.correct_by(step.case, day_of(at), given)
     row.save()
+    if was in Evidence.ACCEPTED:
+        lasting.stand_again(row, there, was, on=day_of(at))
     step.reason = row.return_text
     data = {
         "names": row.file_name,
@@ -165,7 +168,7 @@ def return_(
         "evidence": row.pk,
     }
     _record(step, there, "return_evidence", row.criterion, data)
-    again = _reopened(step, there, row.criterion, given, at=at) if was_accepted else []
+    again = _reopened(step, there, row.criterion, given, at=at) if was in Evidence.ACCEPTED else []
     again += corrections.give_time(step, row.criterion, row.correct_by, on=day_of(at))
     engine.write([step, *again], by=by, at=at)
     return row

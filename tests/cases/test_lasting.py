@@ -144,6 +144,30 @@ def test_an_accepted_paper_stands_until_the_newer_one_is_accepted(world: World) 
             submit(world, case, f"{wrong}.pdf", replaces=wrong)
 
 
+def test_nobody_loses_a_proof_by_handing_in_a_better_one(world: World) -> None:
+    """The better one is accepted, then returned: the old one proves again, until the correction,
+    sent in the ordinary way, is accepted."""
+    case, lead = rectifying(world), world.actor(LEAD)
+    old = accept(world, submit(world, case, "名册.pdf"))
+    new = accept(world, submit(world, case, "名册二.pdf", replaces=old.pk))
+    assert state(old) == State.REPLACED
+    for again in (new, None):
+        paper = again or submit(world, case, "名册三.pdf", replaces=old.pk)
+        evidence.return_(paper.pk, reason=1, by=lead, at=at(START, 14))
+        assert (state(paper), state(old)) == (State.RETURNED, State.COUNTY_ACCEPTED)
+        assert "staff" not in lacks(case)
+    assert Case.objects.get(parent=case, criterion="staff").is_finished
+    correction = submit(world, case, "名册四.pdf")
+    assert (state(new), state(old)) == (State.REPLACED, State.COUNTY_ACCEPTED)
+    accept(world, correction)
+    assert (state(old), Evidence.objects.get(pk=old.pk).replaced_by_id) == (
+        State.REPLACED, correction.pk,
+    )  # fmt: skip
+    # what came back itself is never given back
+    evidence.return_(correction.pk, reason=1, by=lead, at=at(START, 15))
+    assert (state(new), state(old)) == (State.REPLACED, State.COUNTY_ACCEPTED)
+
+
 def test_the_page_shows_the_chain_and_until_when(world: World, enter: Enter) -> None:
     case = rectifying(world)
     old = accept(world, submit(world, case, "名册.pdf"), until=START + timedelta(days=50))
