@@ -25,9 +25,11 @@ class Drawn:
     pages: tuple[bytes, ...]
 
 
-def look(pdf: bytes) -> str:
-    """``fine``, ``locked``, ``active``, ``broken`` or ``heavy`` (over the child's limits)."""
-    answer = _ask(pdf, "look")
+def look(pdf: bytes, acts: str) -> str:
+    """``fine``, ``locked``, ``active``, ``broken`` or ``heavy`` (over the child's limits).
+
+    ``acts``: a pattern of what makes it active, wherever it is packed."""
+    answer = _ask(pdf, "look", acts)
     if answer is None:
         return "heavy"
     return answer.decode("ascii", "replace").split()[0] if answer.strip() else "broken"
@@ -44,8 +46,8 @@ def draw(data: bytes, *, small: int, side: int, most: int) -> Drawn | None:
     return Drawn(int(struct.unpack_from(">Q", answer)[0]), parts[0], tuple(parts[1:]))
 
 
-def _ask(data: bytes, wish: str, *numbers: int, partly: bool = False) -> bytes | None:
-    command = [sys.executable, "-I", str(CHILD), wish, *map(str, numbers)]
+def _ask(data: bytes, wish: str, *more: int | str, partly: bool = False) -> bytes | None:
+    command = [sys.executable, "-I", str(CHILD), wish, *map(str, more)]
     try:
         done = subprocess.run(
             command, input=data, capture_output=True, timeout=PATIENCE, check=False, env={}

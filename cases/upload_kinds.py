@@ -58,8 +58,12 @@ OUTSIDE = re.compile(
     rb"(?=[^>]*Target\s*=\s*[\"'](?:https?:|ftps?:|mhtml:|\\\\|//|file:/*\\|file://[^/]))",
     re.IGNORECASE,
 )
-# a PDF may act by these; a paper has no reason to
-PDF_ACTS = (b"/JavaScript", b"/Launch", b"/EmbeddedFile", b"/RichMedia", b"/XFA", b"/ImportData")
+# a PDF may act by these; a paper has no reason to. A name ends where the format says, lest three
+# letters in a picture's bytes be one
+PDF_ACTS = (
+    r"/(?:JavaScript|Launch|EmbeddedFiles?|RichMedia|XFA|ImportData)"
+    r"(?=[\x00\t\n\f\r ()<>\[\]{}/%])"
+)
 PDF_NAME_CODE = re.compile(rb"#([0-9A-Fa-f]{2})")
 
 
@@ -140,9 +144,9 @@ def pdf(data: bytes, _extension: str, label: str) -> bytes:
     if ZIP_END in data[-65_600:]:
         raise _differs(label)
     plain = PDF_NAME_CODE.sub(_decoded, data)
-    if any(mark in plain for mark in PDF_ACTS):
+    if re.search(PDF_ACTS.encode(), plain):
         raise _active(label)
-    match paper_reading.look(data):
+    match paper_reading.look(data, PDF_ACTS):
         case "fine":
             return data
         case "active":

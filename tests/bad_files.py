@@ -51,6 +51,30 @@ def pdf(catalog: str = "", page: str = "", trailer: str = "", tail: bytes = b"")
     return out + end.encode() + tail
 
 
+def packed_pdf(opens: str) -> bytes:
+    """As PDF 1.5 saves it: what the catalogue opens with lies in a compressed object stream."""
+    objects = {
+        1: b"<< /Type /Catalog /Pages 2 0 R /OpenAction 4 0 R >>",
+        2: b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        3: b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>",
+        5: _stream("/Type /ObjStm /N 1 /First 4", b"4 0 " + opens.encode()),
+    }
+    out, rows = b"%PDF-1.5\n", {0: (0, 0), 4: (2, 5)}
+    for number, body in objects.items():
+        rows[number] = (1, len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    rows[6] = (1, len(out))
+    table = b"".join(struct.pack(">BIH", *rows[number], 0) for number in range(7))
+    cross = _stream("/Type /XRef /Size 7 /W [1 4 2] /Root 1 0 R", table)
+    return out + b"6 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF\n" % (cross, len(out))
+
+
+def _stream(words: str, data: bytes) -> bytes:
+    packed = zlib.compress(data)
+    head = f"<< {words} /Filter /FlateDecode /Length {len(packed)} >> stream\n"
+    return head.encode() + packed + b"\nendstream"
+
+
 def picture(kind: str = "JPEG", size: tuple[int, int] = (60, 40), **more: object) -> bytes:
     out = io.BytesIO()
     Image.new("RGB", size, "#c33").save(out, kind, **more)
@@ -304,6 +328,9 @@ def _active() -> Iterable[Bad]:
     yield Bad("脚本.pdf", lambda: pdf(js), "upload_active")
     yield Bad("隐名.pdf", lambda: pdf(js.replace("Java", "J#61va")), "upload_active")
     yield Bad("启动.pdf", lambda: pdf("/OpenAction << /S /Launch /F (cmd.exe) >>"), "upload_active")
+    packed = "<< /S /J#61vaScript /JS (app.alert(1)) >>"
+    yield Bad("压缩脚本.pdf", lambda: packed_pdf(packed), "upload_active")
+    yield Bad("压缩启动.pdf", lambda: packed_pdf("<< /S /Launch /F (cmd.exe) >>"), "upload_active")
     yield Bad("附件.pdf", lambda: pdf("/Names << /EmbeddedFiles 9 0 R >>"), "upload_active")
     yield Bad("表单.pdf", lambda: pdf("/AcroForm << /XFA [] >>"), "upload_active")
     yield Bad("动画.pdf", lambda: pdf(page="/Annots [<< /Subtype /RichMedia >>]"), "upload_active")

@@ -1,7 +1,7 @@
 """Reading and checking what was filled into a form. Cleaned values can be stored as JSON."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
 
@@ -40,6 +40,8 @@ class Post(Protocol):
     """What a browser posts: Django's QueryDict fits."""
 
     def getlist(self, key: str) -> list[str]: ...
+
+    def __iter__(self) -> Iterator[str]: ...
 
 
 def validate(
@@ -111,11 +113,18 @@ def _posted(field: Field, post: Post, haves: Sequence[str]) -> Any:
             for have in haves
         }
     if field.kind == "rows":
-        rows = (_posted_row(field, post, row) for row in range(MAX_ROWS))
+        rows = (_posted_row(field, post, row) for row in _numbers(field, post))
         return [row for row in rows if any(row.values())]
     if field.kind in ("many_of", "file"):
         return post.getlist(field.key)
     return _last(post, field.key)
+
+
+def _numbers(field: Field, post: Post) -> list[int]:
+    """Of the rows posted, all of them: a page that adds and takes out lines counts on."""
+    names = (name.split("-") for name in post)
+    counted = (parts[1] for parts in names if len(parts) == 3 and parts[0] == field.key)
+    return sorted({number_of(text) for text in counted})
 
 
 def _posted_row(field: Field, post: Post, row: int) -> dict[str, Any]:
@@ -224,7 +233,7 @@ def _rows(
 ) -> list[dict[str, Any]]:
     given = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
     rows = []
-    for place, row in enumerate(given[:MAX_ROWS]):
+    for place, row in enumerate(given):
         cleaned, wrong = _validate(field.columns, row, today, complete, ())
         rows.append(cleaned)
         errors.update({f"{field.key}.{place}.{key}": words for key, words in wrong.items()})

@@ -13,6 +13,9 @@ from django.utils.translation import gettext as _
 from organisations.phones import NOT_A_PHONE, is_phone
 from workflows.form_fields import Field
 
+FEN = Decimal("0.01")
+# a year of two digits would be one of the Romans'
+FIRST_YEAR = 1900
 MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 
 
@@ -52,7 +55,9 @@ def _money(field: Field, text: str, today: date) -> str:
     value = _decimal(field, text)
     if value < 0:
         raise ValueError(_("An amount cannot be negative."))
-    return str(value.quantize(Decimal("0.01")))
+    if value != value.quantize(FEN):
+        raise ValueError(_("At most %(n)d places behind the point.") % {"n": 2})
+    return str(value.quantize(FEN))
 
 
 def _decimal(field: Field, text: str) -> Decimal:
@@ -73,6 +78,8 @@ def _date(field: Field, text: str, today: date) -> str:
     parts = [part for part in re.split(r"[-/.年月日]", text) if part]
     try:
         day = date(*(int(part) for part in parts))
+        if day.year < FIRST_YEAR:
+            raise ValueError(text)
     except (ValueError, TypeError, OverflowError):
         raise ValueError(_("Please give a date such as 2026-09-15.")) from None
     if field.not_future and day > today:

@@ -48,6 +48,7 @@ GOOD: list[tuple[str, Callable[[], bytes], str]] = [
     ("逐行.jpg", lambda: picture(progressive=True), "image/jpeg"),
     ("印刷.jpg", lambda: cmyk(), "image/jpeg"),
     ("多.个.点.pdf", lambda: PDF, "application/pdf"),
+    ("压缩.pdf", lambda: bad_files.packed_pdf("<< /S /URI /URI (x) >>"), "application/pdf"),
 ]
 
 

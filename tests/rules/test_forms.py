@@ -151,7 +151,7 @@ def one(field: dict[str, Any], value: Any) -> tuple[Any, str]:
         ("number", "１２", 12),
         ("number", 12, 12),
         ("number", "1,200", 1200),
-        ("money", "12.345", "12.34"),
+        ("money", "12.340", "12.34"),
         ("money", "1,200", "1200.00"),
         ("money", 0, "0.00"),
         ("date", "2022-06-15", "2022-06-15"),
@@ -182,6 +182,8 @@ def test_values_are_cleaned(kind: str, value: Any, cleaned: Any) -> None:
         ({"kind": "number", "least": 0}, "-1", "At least 0."),
         ({"kind": "number", "most": 100}, "101", "At most 100."),
         ({"kind": "money"}, "-1", "An amount cannot be negative."),
+        ({"kind": "money"}, "12.345", "At most 2 places behind the point."),
+        ({"kind": "date"}, "22-6-5", "Please give a date such as 2026-09-15."),
         ({"kind": "date"}, "2022-02-30", "Please give a date such as 2026-09-15."),
         ({"kind": "date"}, "soon", "Please give a date such as 2026-09-15."),
         ({"kind": "date"}, f"{'9' * 20}-1-1", "Please give a date such as 2026-09-15."),
@@ -220,6 +222,22 @@ def test_a_posted_form_is_read_into_rows_and_haves() -> None:
     assert data["reasons"] == ["policy", "money"]
     assert [row["name"] for row in data["contacts"]] == ["张示例", "李示例"]
     assert "credit_code" not in data  # read only: never read back
+
+
+def test_no_row_that_was_posted_is_dropped_without_a_word() -> None:
+    """Lines that were added after others were taken out have numbers of their own."""
+    post = QueryDict(mutable=True)
+    for row in (3, 60, *range(100, 149)):
+        post[row_name("contacts", row, "name")] = f"示例{row}"
+    data = from_post(SURVEY, post)
+    assert [row["name"] for row in data["contacts"]][:3] == ["示例3", "示例60", "示例100"]
+    cleaned = validate(SURVEY, data, today=TODAY, complete=False)[0]
+    assert len(cleaned["contacts"]) == 51
+    with override("en"):
+        words = validate(SURVEY, data, today=TODAY, complete=False)[1]["contacts"]
+    assert "at most 50 rows" in words
+    data["contacts"].pop()
+    assert "contacts" not in validate(SURVEY, data, today=TODAY, complete=False)[1]
 
 
 def test_a_field_without_its_parts_is_refused() -> None:
