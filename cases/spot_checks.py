@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypedDict
+
+from django.core.paginator import Page, Paginator
 
 from cases import permissions
 from cases.models import Case, CaseEvent, SpotCheck, SpotDraw
@@ -101,14 +104,22 @@ def _tally(name: str, of: int, checks: Sequence[SpotCheck]) -> Tally:
     )
 
 
-def draws_of(visible: CaseQuerySet, most: int) -> list[Drawn]:
-    """The newest draws in which somebody sees a case; two queries."""
+class DrawPage(TypedDict):
+    """A page of draws, as the template takes it."""
+
+    draws: list[Drawn]
+    page: Page[SpotDraw]
+
+
+def draws_of(visible: CaseQuerySet, a_page: int, asked: str | None = None) -> DrawPage:
+    """The draws in which somebody sees a case, the newest first; three queries a page."""
     checks = SpotCheck.objects.filter(case__in=visible).select_related(*WITH)
     newest = SpotDraw.objects.filter(pk__in=checks.values("draw")).order_by("-id")
-    found = {one.pk: Drawn(one) for one in newest.select_related("programme__city")[:most]}
+    page = Paginator(newest.select_related("programme__city"), a_page).get_page(asked)
+    found = {one.pk: Drawn(one) for one in page.object_list}
     for check in checks.filter(draw__in=list(found)).order_by("case__county__position", "id"):
         found[check.draw_id].checks.append(check)
-    return list(found.values())
+    return {"draws": list(found.values()), "page": page}
 
 
 def acts_on(check: SpotCheck, actor: Actor, on: date, granted: Collection[int] = ()) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Window
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -185,5 +186,6 @@ def file_part(paper: Held, url: Callable[[int], str]) -> dict[str, Any]:
 
 
 def sights_of(paper: Evidence) -> list[PaperSight]:
-    """Who has looked at a paper or fetched it, the newest first."""
-    return list(paper.sights.select_related("by")[:SIGHTS])
+    """Who has looked at a paper or fetched it, the newest first; ``total``: of how many."""
+    rows = paper.sights.select_related("by").annotate(total=Window(Count("pk")))
+    return list(rows[:SIGHTS])

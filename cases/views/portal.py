@@ -41,7 +41,6 @@ from workflows.pack_model import Pack
 from workflows.text import localised
 
 Part = dict[str, Any]
-HISTORY = 20
 
 
 @require_GET
@@ -348,12 +347,11 @@ def _history(sheet: Sheet) -> list[Part]:
         "return_evidence": _("to be completed: %s"),
         "withdraw_evidence": _("taken back: %s"),
     }
-    lines = [
+    return [
         {"at": event.at, "words": said[event.verb] % event.data.get("names", ""), "kind": ""}
         for event in sorted(sheet.events, key=lambda e: (e.at, e.pk), reverse=True)
         if event.verb in said
     ]
-    return lines[:HISTORY]
 
 
 def _contact(sheet: Sheet) -> Part:

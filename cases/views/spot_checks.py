@@ -28,7 +28,7 @@ from workflows import sampling
 from workflows.models import Programme
 from workflows.text import localised
 
-DRAWS = 12  # shown on the page
+DRAWS = 12  # a page
 KINDS = {
     SpotCheck.State.OPEN: "wait",
     SpotCheck.State.PASSED: "good",
@@ -43,10 +43,10 @@ KINDS = {
 @scoped(Act.READ)
 def spot_check_list(request: ActorRequest) -> HttpResponse:
     """URL name ``spot_checks``: the draws in which one sees a closing, the newest first."""
-    found = spot_checks.draws_of(officials_cases(request.actor), DRAWS)
+    visible = officials_cases(request.actor)
     programmes = _programmes(request)
     context = {
-        "draws": found,
+        **spot_checks.draws_of(visible, DRAWS, request.GET.get("page")),
         "may_draw": bool(programmes),
         "fields": _fields(request, programmes) if programmes else [],
     }
@@ -71,7 +71,7 @@ def spot_check_draw(request: ActorRequest) -> HttpResponse:
     except Refused as refusal:
         note = {"words": refusal.words, "kind": "bad", "alert": True}
         context = {
-            "draws": spot_checks.draws_of(officials_cases(request.actor), DRAWS),
+            **spot_checks.draws_of(officials_cases(request.actor), DRAWS),
             "may_draw": True,
             "fields": _fields(request, programmes),
             "note": note,

@@ -29,7 +29,7 @@ from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 from organisations.scope import Actor
 
-SHOWN = 5  # threads of one firm
+SHOWN = 5  # threads of one firm, unless all are asked for
 
 
 @require_safe
@@ -44,7 +44,8 @@ def firm_talk(request: ActorRequest, pk: int) -> HttpResponse:
     events = CaseEvent.objects.filter(case__in=cases, verb=RATE).select_related("by")
     threads = threads_of([pk], request.actor).get(pk, [])
     context = {
-        "threads": threads[:SHOWN],
+        "threads": threads if request.GET.get("all") else threads[:SHOWN],
+        "total": len(threads),
         "waiting": sum(one.is_open for thread in threads for one in thread),
         "rating": last_rating(events),
         "firm": firm,

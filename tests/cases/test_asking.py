@@ -146,7 +146,9 @@ def test_every_plan_of_ours_lets_its_firms_ask(file: Path) -> None:
     assert (kind.key, kind.title_from) == (QUESTION, "question")
 
 
-def test_the_pages(world: World, case: Case, clerk: Actor, today: object) -> None:
+def test_the_pages(
+    world: World, case: Case, clerk: Actor, today: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Asked on a phone, answered at a desk, read on the phone; the office sees what waits."""
     today(START)  # type: ignore[operator]
     phone = sign_in(world, f"clerk/{case.firm_id}")
@@ -170,6 +172,12 @@ def test_the_pages(world: World, case: Case, clerk: Actor, today: object) -> Non
     talk = worker.get(reverse("firm_talk", args=[case.firm_id])).content.decode()
     assert TEXT in talk
     assert "盖企业公章。" in talk
+    phone.post(ask, {"text": "交到哪里？"})
+    monkeypatch.setattr("cases.views.talk.SHOWN", 1)
+    there = reverse("firm_talk", args=[case.firm_id])
+    cut, whole = (worker.get(there + more).content.decode() for more in ("", "?all=1"))
+    assert (TEXT in cut, f'href="{there}?all=1">查看全部2条咨询' in cut) == (False, True)
+    assert (TEXT in whole, "查看全部" in whole) == (True, False)
     phone.post(rate, {"satisfied": "no", "text": "慢"})
     assert "不满意" in worker.get(reverse("firm_talk", args=[case.firm_id])).content.decode()
     assert Case.objects.get(procedure="issue").title == "企业不满意：慢"

@@ -246,6 +246,20 @@ def test_a_look_of_the_system_leaves_no_line(world: World, case: Case) -> None:
     assert row.sights.get().times == 2
 
 
+def test_a_cut_list_of_who_saw_it_says_of_how_many(
+    world: World, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = hand_in(world, case)
+    for who in (LEAD, WORKER):
+        paper_files.see(row, "opened", by=world.actor(who), at=at(START, 12))
+    monkeypatch.setattr("cases.views.paper_files.SIGHTS", 1)
+    client = sign_in(world, LEAD)
+    page = client.get(reverse("evidence", args=[row.pk])).content.decode()
+    assert "仅列最近1条。" in page
+    monkeypatch.setattr("cases.views.paper_files.SIGHTS", 9)
+    assert "仅列最近" not in client.get(reverse("evidence", args=[row.pk])).content.decode()
+
+
 # --- swept up -------------------------------------------------------------------------------------
 def test_uploads_that_nobody_has_are_swept_up_a_day_later(world: World, case: Case) -> None:
     row = hand_in(world, case)

@@ -236,7 +236,9 @@ def test_what_they_cost(world: World, closed: list[Case]) -> None:
 
 
 # --- the pages ------------------------------------------------------------------------------------
-def test_from_the_preview_to_the_decision(world: World, closed: list[Case], today: object) -> None:
+def test_from_the_preview_to_the_decision(
+    world: World, closed: list[Case], today: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
     today(plus(1))  # type: ignore[operator]
     office, lead = sign_in(world, OTHER), sign_in(world, LEAD)
     asked = {"programme": "luoyang-2022", "closed_from": "2022-03-01", "closed_until": "2022-03-01",
@@ -266,6 +268,16 @@ def test_from_the_preview_to_the_decision(world: World, closed: list[Case], toda
     assert (check.state, check.case.stage) == ("struck", "rectification")
     html = office.get(reverse("spot_checks")).content.decode()
     assert "抽取1家：待复核0家，通过0家，未通过待审定0家，核减1家" in html
+    # older draws have a page of their own
+    mended = spot_checks.draw(
+        world.programme, closed_from=START, closed_until=START, percent=100, seed="2",
+        by=world.actor(OTHER), at=at(START, 17),
+    )  # fmt: skip
+    monkeypatch.setattr("cases.views.spot_checks.DRAWS", 1)
+    newest = office.get(reverse("spot_checks")).content.decode()
+    assert (page in newest, "?page=2" in newest) == (False, True)
+    assert page in office.get(reverse("spot_checks") + "?page=2").content.decode()
+    assert reverse("spot_check_draw_page", args=[mended.pk]) in newest
     text = office.get(reverse("spot_check_population", args=[check.draw_id])).content.decode()
     assert text.count("\n") == 4
     assert text.count("*") == 1

@@ -36,7 +36,7 @@ class Command(Door):
         parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
         route = parts.add_parser("route", help="somebody's route of a day, and what else is due")
         plan = parts.add_parser("plan", help="set the whole route of a day, in this order")
-        plan.add_argument("firms", nargs="*", metavar="FIRM", help="names or credit codes; or none")
+        plan.add_argument("firms", nargs="*", metavar="FIRM", help="names, credit codes or numbers")
         for part in (route, plan):
             part.add_argument("--on", metavar="DAY", help="the day of the route; default: today")
         visit = parts.add_parser("visit", help="write up a visit as a phone sends it")
@@ -59,7 +59,7 @@ class Command(Door):
         call.add_argument("--said", default="", help="in a sentence")
         call.add_argument("--on", metavar="DAY", help="the day of the call; default: today")
         for part in (visit, call):
-            part.add_argument("firm", help="name or credit code")
+            part.add_argument("firm", help="name, credit code or number")
             part.add_argument(
                 "--sent-as", type=UUID, metavar="UUID", help="sent again: not doubled"
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.actions import evidence
-from cases.models import Case, Evidence
+from cases.models import Case, CaseEvent, Evidence
 from enterprises.models import Enterprise
 from tests.bad_files import picture
 from tests.cases.test_carrying import carried, next_year
@@ -73,6 +74,13 @@ def test_sending_a_photo(world: World, enter: Enter) -> None:
     assert "审核中" in html
     assert "还差 <b>3</b> 项" in html
     assert "已提交：名册.jpg" in html
+    # nothing of what was handed in is left out, however much it is
+    first = CaseEvent.objects.get(case=case, verb="submit_evidence")
+    more = [copy(first) for _n in range(25)]
+    for event in more:
+        event.pk = None
+    CaseEvent.objects.bulk_create(more)
+    assert read(client).count("已提交：名册.jpg") == 26
 
 
 def test_a_paper_of_last_year_that_holds_is_used_again(
