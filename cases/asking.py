@@ -12,7 +12,6 @@ from datetime import date, datetime
 
 from cases.models import Case, CaseEvent, FormRecord, ProgrammeFirm
 from cases.rulebook import pack_of
-from organisations.days import day_of
 from organisations.scope import Actor
 from workflows.packs import Pack
 from workflows.procedure import Procedure
@@ -117,7 +116,3 @@ def last_rating(events: Collection[CaseEvent]) -> CaseEvent | None:
     """What the firm said last of how it is served."""
     rated = [event for event in events if event.verb == RATE]
     return max(rated, key=lambda event: (event.at, event.pk), default=None)
-
-
-def rated_on(event: CaseEvent) -> date:
-    return day_of(event.at)

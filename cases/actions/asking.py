@@ -8,15 +8,18 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases import engine, permissions, policies
 from cases.actions import filling, matters, stages
 from cases.actions.matters import Asked
-from cases.asking import ANSWERS, FOLLOWS, RATE, kind_for_firms, last_rating, listing_of, rated_on
+from cases.asking import ANSWERS, FOLLOWS, RATE, kind_for_firms, listing_of
 from cases.errors import NotYours, Refused
 from cases.models import Case, CaseEvent, FormRecord, ProgrammeFirm
 from cases.rulebook import rules_of
+from cases.staff import Staff
+from enterprises.models import Enterprise
 from organisations.days import day_of
 from organisations.lengths import check_length, excerpt
 from organisations.roles import Act
@@ -26,6 +29,7 @@ from workflows.pack_model import Pack
 
 MOST_OPEN = 10  # questions that wait at a time: whoever has more calls
 OF_QUESTION = 500
+ISSUE = "issue"
 
 
 @transaction.atomic
@@ -83,6 +87,7 @@ def rate(firm: int, *, satisfied: str, text: str = "", by: Actor, at: datetime) 
     check_length(text, OF_QUESTION)
     if satisfied == "no" and not text.strip():
         raise Refused("no_text", _("Please say in a sentence what was not good."))
+    _check_first_today(firm, at)
     main = Case.objects.filter(programme=listed.programme, enterprise=firm, is_main=True)
     case = main.exclude(stage="withdrawn").order_by("-pk").first()
     if case is not None:
@@ -94,10 +99,16 @@ def rate(firm: int, *, satisfied: str, text: str = "", by: Actor, at: datetime) 
     return _issue(listed, text.strip(), by, at)
 
 
-def _note(case: Case, satisfied: str, text: str, by: Actor, at: datetime) -> None:
-    last = last_rating(CaseEvent.objects.filter(case=case, verb=RATE))
-    if last is not None and rated_on(last) == day_of(at):
+def _check_first_today(firm: int, at: datetime) -> None:
+    """Where the firm has no case of its own, the issue alone says that it spoke."""
+    issue = Q(verb="open", case__procedure=ISSUE, by__clerkships__enterprise=firm)
+    told = CaseEvent.objects.filter(issue | Q(verb=RATE), case__enterprise=firm)
+    last = told.order_by("-at", "-pk").first()
+    if last is not None and day_of(last.at) == day_of(at):
         raise Refused("once_a_day", _("You have told us today already. Thank you."))
+
+
+def _note(case: Case, satisfied: str, text: str, by: Actor, at: datetime) -> None:
     step = engine.lock_one(case.pk)
     step.verb, step.reason, step.bumps_version = RATE, text, False
     step.data = {"satisfied": satisfied}
@@ -105,10 +116,12 @@ def _note(case: Case, satisfied: str, text: str, by: Actor, at: datetime) -> Non
 
 
 def _issue(listed: ProgrammeFirm, text: str, by: Actor, at: datetime) -> Case | None:
-    """问题 of the firm, with its county; nothing in a plan that knows no such kind."""
+    """问题 of the firm, with the office: not with the county, whose work it is about. Nothing in a
+    plan that knows no such kind.
+    """
     programme: Programme = listed.programme
     pack: Pack = programme.current.pack
-    if "issue" not in pack.procedures or pack.procedure("issue").opening("hand") is None:
+    if ISSUE not in pack.procedures or pack.procedure(ISSUE).opening("hand") is None:
         return None
     matter = _("The firm is not satisfied: %(text)s") % {"text": text}
     answers = {
@@ -117,14 +130,21 @@ def _issue(listed: ProgrammeFirm, text: str, by: Actor, at: datetime) -> Case | 
         "grade": "county",
         "found_on": day_of(at).isoformat(),
     }
-    asked = Asked(procedure="issue", enterprise_id=listed.enterprise_id, answers=answers)
+    asked = Asked(
+        procedure=ISSUE,
+        enterprise_id=listed.enterprise_id,
+        unit=Staff(programme.city_id).office.name,
+        answers=answers,
+    )
     return matters.open_matter(programme, asked, by=by, at=at, of_firm=True)
 
 
 def _own(firm: int, by: Actor) -> ProgrammeFirm:
-    """The firm's place in the newest plan; only its own people speak for it."""
+    """The firm's place in the newest plan; only its own people speak for it, one at a time."""
     if firm not in by.enterprise_ids or not by.may(Act.ENTERPRISE_PORTAL):
         raise NotYours("not_yours", _("Only the firm's own people can do this."))
+    # two taps at once are two turns: what is counted below is counted anew
+    Enterprise.objects.select_for_update(no_key=True).get(pk=firm)
     listed = listing_of(firm)
     if listed is None:
         raise Refused("no_firm", _("Your firm is in no running plan. Please call your contact."))

@@ -18,6 +18,7 @@ from organisations.scope import Actor
 # the office, the county and its townships: those who ask the firm for papers
 INVITING = (Act.IMPORT, Act.RECORD_FORM)
 _MAY = (Act.MANAGE_USERS, *INVITING)
+_USER = AuditEvent.Kind.USER
 
 
 @transaction.atomic
@@ -46,18 +47,26 @@ def link_clerk(
         clerk.invitation, clerk.removed_by, clerk.removed_at = invitation, None, None
         clerk.added_by = invitation.made_by if invitation is not None else by.user
         clerk.save()
-    record(AuditEvent.Kind.USER, "link_clerk", user, by=by, at=at, enterprise=firm.pk)
+    record(_USER, "link_clerk", user, by=by, at=at, enterprise=firm.pk)
     return clerk
 
 
 @transaction.atomic
 def unlink_clerk(clerk: Clerk, *, until_on: date, by: Actor, at: datetime) -> None:
-    """The user no longer sees the firm from a day on; what he handed in stays."""
+    """The user no longer sees the firm from a day on; what he handed in stays.
+
+    The firm's open invitations end with it by whatever door: he may have any of them.
+    """
     _check(clerk.enterprise, by)
+    rows = clerk.enterprise.invitations.filter(revoked_at=None)
+    ended = list(rows.values_list("pk", flat=True))
+    rows.update(revoked_by=by.user, revoked_at=at)
+    for pk in ended:
+        record(_USER, "revoke_invitation", clerk.enterprise, by=by, at=at, invitation=pk)
     clerk.until_on, clerk.removed_by, clerk.removed_at = until_on, by.user, at
     clerk.save(update_fields=["until_on", "removed_by", "removed_at"])
     firm = clerk.enterprise_id
-    record(AuditEvent.Kind.USER, "unlink_clerk", clerk.user, by=by, at=at, enterprise=firm)
+    record(_USER, "unlink_clerk", clerk.user, by=by, at=at, enterprise=firm)
 
 
 def check_no_official(user: User) -> None:

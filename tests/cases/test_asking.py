@@ -8,16 +8,18 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
-from cases.actions import asking, stages
+from cases.actions import asking, endings, stages
 from cases.asking import QUESTION, kind_for_firms, threads_of
 from cases.errors import NotYours, Refused
 from cases.models import Case, CaseEvent
 from notifications.delivery import deliver
 from notifications.models import Notice
 from organisations.scope import Actor
+from tests.cases.at_once import together
 from tests.cases.lists import sign_in
+from tests.cases.test_matters import ANSWER
 from tests.config.test_commands import as_json, refused, run
-from tests.world import START, SYSTEM, World, at
+from tests.world import START, SYSTEM, World, at, build
 from workflows.models import load_calendar
 from workflows.packs import SHIPPED, parse_pack
 
@@ -129,7 +131,13 @@ def test_whoever_is_not_satisfied_opens_an_issue(world: World, case: Case, clerk
     )
     assert issue is not None
     assert (issue.procedure, issue.title) == ("issue", "企业不满意：三次来电口径不一")
-    assert world.item(issue).unit.short_name == "涧西区工作专班"
+    # not with the very unit that it is about: the office follows it, as the firm is told
+    assert world.item(issue).unit == world.units["市专班办"]
+    assert issue.county.name == "涧西区"
+    taken = stages.acknowledge(issue.pk, by=world.office, at=at(later, 11))
+    assert taken.stage == "handling"
+    moved = stages.advance(issue.pk, by=world.office, at=at(later, 12), form=ANSWER)
+    assert moved.stage == "call_back"
     event = CaseEvent.objects.filter(case=case, verb="satisfaction").latest("pk")
     assert (event.reason, event.by) == ("三次来电口径不一", clerk.user)
     for key in ("office/1", LEAD):
@@ -137,6 +145,34 @@ def test_whoever_is_not_satisfied_opens_an_issue(world: World, case: Case, clerk
     page = sign_in(world, LEAD).get(reverse("case", args=[case.pk])).content.decode()
     assert page.count("三次来电口径不一") == 2  # said once in the trail, and the issue's name
     assert "企业评价：不满意。三次来电口径不一" in page
+
+
+def test_without_a_case_it_is_heard_once_a_day_all_the_same(
+    world: World, case: Case, clerk: Actor
+) -> None:
+    endings.withdraw(case.pk, by=world.office, at=at(START, 10), reason="误建")
+    issue = asking.rate(case.firm_id, satisfied="no", text="没人理", by=clerk, at=at(START, 11))
+    for hour in (11, 15):
+        with pytest.raises(Refused) as refused:
+            asking.rate(case.firm_id, satisfied="no", text="又来", by=clerk, at=at(START, hour))
+        assert refused.value.code == "once_a_day"
+    assert list(Case.objects.filter(procedure="issue")) == [issue]
+    assert any("没人理" in one for one in said(world, "office/1"))
+    later = at(START + timedelta(days=1))
+    assert asking.rate(case.firm_id, satisfied="no", text="又来", by=clerk, at=later) is not None
+
+
+@pytest.mark.postgres
+def test_two_taps_at_once_open_one_issue(transactional_db: None) -> None:
+    world = build()
+    firm = world.firm("洛阳示例轴承有限公司")
+    world.open()
+    by = world.clerk(firm)
+    found = together(
+        *[lambda: asking.rate(firm.pk, satisfied="no", text="慢", by=by, at=at(START, 10))] * 2
+    )
+    assert Case.objects.filter(procedure="issue").count() == 1
+    assert [one.code for one in found if isinstance(one, Refused)] == ["once_a_day"]
 
 
 @pytest.mark.parametrize("file", sorted(SHIPPED.glob("*.yaml")), ids=lambda file: file.stem)

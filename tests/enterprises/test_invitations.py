@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,16 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from enterprises.actions import inviting, inviting_many
-from enterprises.actions.clerks import link_clerk
+from enterprises.actions.clerks import link_clerk, unlink_clerk
 from enterprises.contacts import cleaned, hashed, in_groups, new_code
 from enterprises.invitation_words import Sheet
 from enterprises.models import Clerk, Enterprise, Invitation
 from organisations import clock
 from organisations.errors import Refused
 from organisations.models import AuditEvent, User
+from tests.cases.at_once import together
 from tests.config.test_commands import as_json, refused, run
-from tests.world import World, person
+from tests.world import World, build, person
 
 NAME, PHONE = "张示例", "0999-5550199"
 WORKER = "涧西区/county_worker"
@@ -178,15 +180,19 @@ def test_five_wrong_codes_shut_the_address_for_a_while(world: World, firm: Enter
     code, client = code_of(world, firm), Client(REMOTE_ADDR="198.51.100.7")
     for _n in range(inviting.TRIES):
         assert client.get(door(new_code())).status_code == 404
-    shut = client.get(door(code))
+    shut = client.get(door(new_code()))
     assert shut.status_code == 429
     assert "15分钟" in shut.content.decode()
-    assert press(client, code, name=NAME, phone=PHONE).status_code == 429
+    assert press(client, new_code(), name=NAME, phone=PHONE).status_code == 429
+    # whoever brings a right code from the same address, as a whole park may share one, comes in
+    assert client.get(door(code)).status_code == 200
     # nobody else's door; and what is tried while it is shut is not counted again
     assert Client(REMOTE_ADDR="198.51.100.8").get(door(code)).status_code == 200
     assert AuditEvent.objects.filter(verb="wrong_invitation").count() == inviting.TRIES
     later = now() + inviting.SHUT_FOR + timedelta(seconds=1)
-    assert inviting.find(code, at=later, address="198.51.100.7").enterprise == firm
+    with pytest.raises(Refused) as refused_:
+        inviting.find(new_code(), at=later, address="198.51.100.7")
+    assert refused_.value.code == "wrong_code"
 
 
 def test_whom_the_county_removed_stays_out(world: World, firm: Enterprise) -> None:
@@ -202,6 +208,31 @@ def test_whom_the_county_removed_stays_out(world: World, firm: Enterprise) -> No
     fresh = code_of(world, firm)
     assert press(Client(), fresh, name=NAME, phone=PHONE).status_code == 302
     assert Clerk.objects.get().removed_at is None
+
+
+def test_invitations_end_with_a_clerk_by_whatever_door(world: World, firm: Enterprise) -> None:
+    code = code_of(world, firm)
+    press(Client(), code, name=NAME, phone=PHONE)
+    by = world.actor(WORKER, clock.today())
+    unlink_clerk(Clerk.objects.get(), until_on=clock.today(), by=by, at=now())
+    assert Invitation.objects.get().revoked_by == by.user
+    assert press(Client(), code, name="乙", phone=PHONE).status_code == 410
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_invitations_used_at_once_count_their_people_one_by_one(transactional_db: None) -> None:
+    """Neither an eleventh person nor two accounts of one name."""
+    world = build()
+    firm = world.firm("样本厂", "涧西区")
+    first, *rest = [inviting.invite(firm, by=world.office, at=now())[0].pk for _n in range(4)]
+    for n in range(inviting.MOST_CLERKS - 2):
+        inviting.enter(first, at=now(), name=f"甲{n}", phone=PHONE)
+    found = together(
+        *[partial(inviting.enter, pk, at=now(), name=f"乙{pk}", phone=PHONE) for pk in rest]
+    )
+    assert sorted(getattr(one, "code", "entered") for one in found) == ["entered"] * 2 + ["full"]
+    assert Clerk.objects.count() == inviting.MOST_CLERKS
 
 
 def test_a_link_that_went_astray_lets_no_crowd_in(world: World, firm: Enterprise) -> None:
