@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from config.acting import actor_for
+from enterprises.actions import inviting
 from enterprises.actions.clerks import link_clerk, unlink_clerk
 from enterprises.models import Clerk, Enterprise
 from organisations.actions import users
 from organisations.errors import Refused
 from organisations.models import AuditEvent
 from organisations.scope import Actor
-from tests.world import START, World, at, person
+from tests.cases.at_once import together
+from tests.world import START, World, at, build, person
 
 LATER = date(2022, 6, 1)
+PHONE = "0999-5550199"
 
 
 @pytest.fixture
@@ -91,3 +95,30 @@ def test_a_firms_clerk_is_no_idle_account(world: World, firm: Enterprise, client
     users.activate(user, by=world.office, at=at(START))
     unlink_clerk(clerk, until_on=LATER, by=world.office, at=at(LATER))
     assert is_idle()
+
+
+def test_invitations_end_with_a_clerk_by_whatever_door(world: World, firm: Enterprise) -> None:
+    made, _code = inviting.invite(firm, by=world.office, at=at(START))
+    clerk = inviting.enter(made.pk, at=at(START, 10), name="甲", phone=PHONE)
+    unlink_clerk(clerk, until_on=START, by=world.office, at=at(START, 11))
+    made.refresh_from_db()
+    assert made.revoked_by == world.office.user
+    with pytest.raises(Refused) as refused:
+        inviting.enter(made.pk, at=at(START, 12), name="乙", phone=PHONE)
+    assert refused.value.code == "revoked"
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_invitations_used_at_once_count_their_people_one_by_one(transactional_db: None) -> None:
+    """Neither an eleventh person nor two accounts of one name."""
+    world = build()
+    firm = world.firm("样本厂", "涧西区")
+    first, *rest = [inviting.invite(firm, by=world.office, at=at(START))[0].pk for _n in range(4)]
+    for n in range(inviting.MOST_CLERKS - 2):
+        inviting.enter(first, at=at(START), name=f"甲{n}", phone=PHONE)
+    found = together(
+        *[partial(inviting.enter, pk, at=at(START), name=f"乙{pk}", phone=PHONE) for pk in rest]
+    )
+    assert sorted(getattr(one, "code", "entered") for one in found) == ["entered"] * 2 + ["full"]
+    assert Clerk.objects.count() == inviting.MOST_CLERKS

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +13,15 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from enterprises.actions import inviting, inviting_many
-from enterprises.actions.clerks import link_clerk, unlink_clerk
+from enterprises.actions.clerks import link_clerk
 from enterprises.contacts import cleaned, hashed, in_groups, new_code
 from enterprises.invitation_words import Sheet
 from enterprises.models import Clerk, Enterprise, Invitation
 from organisations import clock
 from organisations.errors import Refused
 from organisations.models import AuditEvent, User
-from tests.cases.at_once import together
 from tests.config.test_commands import as_json, refused, run
-from tests.world import World, build, person
+from tests.world import World, person
 
 NAME, PHONE = "张示例", "0999-5550199"
 WORKER = "涧西区/county_worker"
@@ -208,31 +206,6 @@ def test_whom_the_county_removed_stays_out(world: World, firm: Enterprise) -> No
     fresh = code_of(world, firm)
     assert press(Client(), fresh, name=NAME, phone=PHONE).status_code == 302
     assert Clerk.objects.get().removed_at is None
-
-
-def test_invitations_end_with_a_clerk_by_whatever_door(world: World, firm: Enterprise) -> None:
-    code = code_of(world, firm)
-    press(Client(), code, name=NAME, phone=PHONE)
-    by = world.actor(WORKER, clock.today())
-    unlink_clerk(Clerk.objects.get(), until_on=clock.today(), by=by, at=now())
-    assert Invitation.objects.get().revoked_by == by.user
-    assert press(Client(), code, name="乙", phone=PHONE).status_code == 410
-
-
-@pytest.mark.postgres
-@pytest.mark.django_db(transaction=True)
-def test_two_invitations_used_at_once_count_their_people_one_by_one(transactional_db: None) -> None:
-    """Neither an eleventh person nor two accounts of one name."""
-    world = build()
-    firm = world.firm("样本厂", "涧西区")
-    first, *rest = [inviting.invite(firm, by=world.office, at=now())[0].pk for _n in range(4)]
-    for n in range(inviting.MOST_CLERKS - 2):
-        inviting.enter(first, at=now(), name=f"甲{n}", phone=PHONE)
-    found = together(
-        *[partial(inviting.enter, pk, at=now(), name=f"乙{pk}", phone=PHONE) for pk in rest]
-    )
-    assert sorted(getattr(one, "code", "entered") for one in found) == ["entered"] * 2 + ["full"]
-    assert Clerk.objects.count() == inviting.MOST_CLERKS
 
 
 def test_a_link_that_went_astray_lets_no_crowd_in(world: World, firm: Enterprise) -> None:
