@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from cases.dates import day_words
 from cases.models import CallNote, Case, FormRecord, Visit, VisitPhoto
+from cases.visit_answers import words_of
 from enterprises.models import Contact, Enterprise
 from enterprises.permissions import acting
 from organisations.roles import Act
@@ -42,6 +43,8 @@ class VisitLine:
     # whoever reads what was found sees the pictures, and where it was written
     photos: tuple[VisitPhoto, ...] = ()
     place: str = ""
+    # what the plan asks beside: question and answer
+    answers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -218,6 +221,7 @@ def _written(visit: Any, actor: Actor, with_cases: bool) -> VisitLine:
         place=f"{visit.latitude}, {visit.longitude}"
         if tells and visit.latitude is not None
         else "",
+        answers=words_of(visit) if tells else (),
         pk=visit.pk,
         may_take_back=actor.user is not None and visit.by_id == actor.user.pk,
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from django.utils.translation import gettext as _
 
 from workflows.form_fields import HAVES, Field, Form
+from workflows.form_visit import check_visit_form
 from workflows.ladder import Ladder
 from workflows.pack_forms import check_form_parts, check_openings_of_files
 from workflows.pack_model import Pack, fold_county
@@ -56,6 +57,7 @@ def check_rules(pack: Pack, source: Source) -> Iterator[Finding]:
     for key, form in pack.forms.items():
         yield from _form(form, pack, source, ("forms", key))
     yield from check_openings_of_files(pack, source)
+    yield from check_visit_form(pack, source)
 
 
 def _dates(pack: Pack, source: Source) -> Iterator[Finding]:

@@ -8,16 +8,17 @@ What a phone sends bears a number that the phone made: sent again, it is the vis
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases import engine, meanwhile
+from cases import engine, meanwhile, visit_answers
 from cases.actions import paper_files
 from cases.actions.evidence import Paper
 from cases.errors import NotYours, Refused
@@ -71,10 +72,12 @@ def record_visit(
     place: Place | None = None,
     sent_as: UUID | None = None,
     basis: Basis | None = None,
+    answers: Mapping[str, Any] | None = None,
 ) -> Visit:
     """Write up a visit. ``cases``: those that it served; None: every open case of the firm that
     the actor sees (000-34). ``sent_as``: the number it bears; what is on record under it is given
-    back. ``basis``: when its form was opened; raises ``Changed`` if others acted since."""
+    back. ``basis``: when its form was opened; raises ``Changed`` if others acted since.
+    ``answers``: to what the city's plan asks beside (004-17); raises ``FormRefused``."""
     if sent_as is not None:
         # one after the other for a firm, so that neither a second copy nor a colleague slips by;
         # the mild lock: rows that name the firm go on being written
@@ -90,6 +93,8 @@ def record_visit(
     check_length(met, OF_NAME)
     check_length(found)
     _check_photos(photos)
+    questions = visit_answers.asked(row.city_id)
+    said = questions.checked(answers or {}, day_of(at)) if questions is not None else {}
     meanwhile.check(firm, basis, cases, visited_on, by)
     served = cases_served(firm, row, cases, by)
     visit = Visit.objects.create(
@@ -104,6 +109,8 @@ def record_visit(
         by=by.user,
         at=at,
         sent_as=sent_as,
+        answers=said,
+        pack_version_id=questions.version if questions is not None and said else None,
         latitude=place.latitude if place else None,
         longitude=place.longitude if place else None,
     )

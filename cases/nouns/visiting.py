@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.nouns.case import Case
 from enterprises.models import Enterprise
 from organisations.models import Region, Unit
+from workflows.models import ProgrammeVersion
 
 
 class Visit(models.Model):
@@ -44,6 +45,11 @@ class Visit(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     at = models.DateTimeField()
+    # what the plan asks beside (its form ``visit``), by field, and the version that asked it
+    answers = models.JSONField(default=dict, blank=True)
+    pack_version = models.ForeignKey(
+        ProgrammeVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     # made where it was written: a phone that sends the same visit again finds it on record
     sent_as = models.UUIDField(null=True, blank=True, unique=True)
     # where it was written, in degrees, if the visitor wanted to say so
@@ -55,6 +61,7 @@ class Visit(models.Model):
     if TYPE_CHECKING:
         enterprise_id: int
         by_id: int | None
+        pack_version_id: int | None
 
     class Meta:
         ordering = ["-visited_on", "-id"]

@@ -16,24 +16,27 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cases import meanwhile, outdoors, uploads
+from cases import meanwhile, outdoors, uploads, visit_answers
 from cases.actions import visiting
+from cases.actions.filling import FormRefused
 from cases.errors import NotYours, Refused
 from cases.labels import criterion_label
 from cases.meanwhile import Basis, Changed
 from cases.models import Case, Visit
 from cases.rulebook import pack_of
-from cases.views import sending
+from cases.views import form_fields, sending
 from cases.views.acts import status_of
 from cases.views.firm_file import firm_or_404, seen_by
 from cases.views.paper_files import held_file
 from cases.views.rows import officials_cases
+from cases.visit_answers import Questions
 from cases.visits import callable_contacts, photos_of, visits_of
 from enterprises.models import Enterprise, Membership
 from enterprises.permissions import acting
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
+from workflows import forms
 from workflows.text import localised
 
 CHOSEN = 20
@@ -133,6 +136,7 @@ def _record(request: ActorRequest, firm: Enterprise, cases: list[Case]) -> Visit
     files = [file for file in request.FILES.getlist("photos") if file]
     for file in files:
         visiting.check_photo_name(file.name or "")
+    questions = _questions(request, firm)
     asked = {int(pk) for pk in ticked if pk.isascii() and pk.isdigit() and len(pk) < 12}
     if asked - {case.pk for case in cases}:
         # ticked and open no more: what became of it, before anything else
@@ -149,6 +153,7 @@ def _record(request: ActorRequest, firm: Enterprise, cases: list[Case]) -> Visit
         place=visiting.Place.read(post.get("latitude", ""), post.get("longitude", "")),
         sent_as=sending.number_of(request),
         basis=basis,
+        answers=forms.from_post(questions.form, post) if questions is not None else None,
         by=request.actor,
         at=clock.now(),
     )
@@ -178,7 +183,7 @@ def _page(
         .first(),
         "contacts": callable_contacts(firm),
         "visits": visits_of(firm, request.actor, clock.today()),
-        "fields": _fields(request, cases),
+        "fields": [*_fields(request, cases), *_asked(request, firm, refusal)],
         "error": refusal.words if refusal else "",
         "changes": changed.changes if changed else (),
         "basis": changed.basis if changed else _basis(request, firm, refusal),
@@ -186,6 +191,23 @@ def _page(
         "most": visiting.MOST_PHOTOS,
     }
     return render(request, "cases/firm/visit_new.html", context, status=status)
+
+
+def _questions(request: ActorRequest, firm: Enterprise) -> Questions | None:
+    return visit_answers.asked(outdoors.register_row(firm, request.actor).city_id)
+
+
+def _asked(
+    request: ActorRequest, firm: Enterprise, refusal: Refused | None
+) -> list[dict[str, Any]]:
+    """What the city's plan asks beside, below what every visit says."""
+    questions = _questions(request, firm)
+    if questions is None:
+        return []
+    data = forms.from_post(questions.form, request.POST) if request.method == "POST" else {}
+    errors = refusal.errors if isinstance(refusal, FormRefused) else {}
+    parts = form_fields.sections(questions.form, data, errors, {}, {})
+    return [field for part in parts for field in part["fields"]]
 
 
 def _basis(request: ActorRequest, firm: Enterprise, refusal: Refused | None) -> Basis | None:

@@ -14,16 +14,19 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from cases import visit_answers
 from cases.actions import calling, endings, people, visiting
 from cases.errors import NotYours, Refused
 from cases.meanwhile import Basis, Changed
 from cases.models import CallNote, Case, CaseEvent, Visit
+from cases.visits import visits_of
 from enterprises.models import Contact, Enterprise, Membership
 from tests.browser.people import photo
 from tests.cases.at_once import together
 from tests.cases.lists import sign_in
 from tests.config.test_commands import as_json, refused, run
 from tests.world import START, World, at, build
+from workflows.form_fields import Form
 
 WORKER, LEAD, FAR = "涧西区/county_worker", "涧西区/county_lead", "嵩县/county_worker"
 FOUND = "辅助账已建，缺立项文件"
@@ -38,6 +41,45 @@ def firm(world: World, today: Any) -> Enterprise:
     world.open()
     today(START)
     return found
+
+
+TOLD = {"policy": "惠企政策 | Policies"}
+FIELDS = [
+    {"key": "told", "kind": "many_of", "label": "宣讲内容 | Told", "choices": TOLD},
+    {"key": "asks", "kind": "text", "required": True, "label": "企业诉求 | Asks"},
+]
+
+
+def test_a_plan_asks_a_visit_its_own_questions(
+    world: World, firm: Enterprise, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """004-17: below the usual ones, kept with the visit, from a phone that was away as well."""
+    form = Form.model_validate({"key": "visit", "title": "记录 | Record", "fields": FIELDS})
+    monkeypatch.setattr(visit_answers, "visit_form", lambda pack: form)
+    client, url = sign_in(world, WORKER), reverse("visit_new", args=[firm.pk])
+    assert "宣讲内容" in client.get(url).content.decode()
+    lacking = client.post(url, given(firm), headers=JSON)
+    assert "企业诉求" in lacking.json()["words"]
+    again = client.post(url, given(firm, told="policy"))
+    assert again.status_code == 422
+    assert 'value="policy" checked' in again.content.decode()
+    assert not Visit.objects.exists()
+    client.post(url, given(firm, told="policy", asks="缺研发会计", people="周示例"), headers=JSON)
+    visit = Visit.objects.get()
+    assert visit.answers == {"told": ["policy"], "asks": "缺研发会计"}
+    page = client.get(reverse("firm_visits", args=[firm.pk])).content.decode()
+    assert all(words in page for words in ("宣讲内容", "惠企政策", "缺研发会计"))
+    # who reads no finding reads no answer
+    told = [visits_of(firm, world.actor(who), START).lines[0].answers for who in (WORKER, FAR)]
+    assert [len(answers) for answers in told] == [2, 0]
+    file = tmp_path / "answers.yaml"
+    file.write_text("asks: 缺场地\n", encoding="utf-8")
+    by = ("--by", world.people[WORKER].username, "--at", START.isoformat())
+    said = ("--people", "周示例", "--found", FOUND, "--answers", str(file))
+    for command in ("field", "firm"):
+        as_json(command, "visit", firm.name, *said, *by)
+    assert Visit.objects.filter(answers__asks="缺场地").count() == 2
+    assert "企业诉求" in refused("field", "visit", firm.name, *said[:4], *by)[1]
 
 
 def picture(name: str = "厂区.jpg") -> SimpleUploadedFile:

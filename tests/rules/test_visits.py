@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from workflows.carrying import good_until, still_holds
+from workflows.form_visit import VISIT
 from workflows.pack_parts import EvidencePlan
+from workflows.packs import PackError, parse_pack, shipped_text
 from workflows.visits import VisitRule, tally
 
 ON = date(2022, 9, 15)
@@ -61,3 +63,25 @@ def test_until_when_a_paper_holds(
     one = EvidencePlan.model_validate({"criterion": "staff", "main": (), **given})
     assert still_holds(one, of_year=of_year, for_year=2022, on=ON, valid_until=valid_until) is holds
     assert good_until(one, of_year, valid_until) == until
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("{key: asks, kind: text, max_length: 200", ""),
+        ("{key: found, kind: text, max_length: 200", "key_taken"),
+        ("{key: asks, kind: file", "not_plain"),
+        ("{key: asks, kind: text, prefilled: me", "not_plain"),
+    ],
+)
+def test_a_visits_own_questions_are_plain(written: str, code: str) -> None:
+    """004-17: its page is taken along where there is no network."""
+    text = shipped_text("jincheng-2020")
+    stands = "{key: asks, kind: text, max_length: 200"
+    assert text.count(stands) == 1
+    try:
+        form = parse_pack(text.replace(stands, written), "x").form(VISIT)
+    except PackError as wrong:
+        assert [one.code for one in wrong.findings] == [code]
+    else:
+        assert (code, [field.key for field in form.fields][-1]) == ("", "asks")

@@ -23,6 +23,7 @@ from config.commanding import Door
 from config.management import arguments
 from config.management.case_naming import find_case
 from config.management.firm_file import find_firm
+from config.management.form_answers import from_file
 from organisations.days import day_of
 
 # whose route it is, who was there, who called
@@ -45,6 +46,7 @@ class Command(Door):
         visit.add_argument("--met", default="", help="whom they met at the firm")
         visit.add_argument("--found", default="", help="what was found or agreed")
         visit.add_argument("--way", default=Visit.Way.ON_SITE.value, help="kind of visit")
+        visit.add_argument("--answers", metavar="FILE", help="to the plan's own questions")
         visit.add_argument("--case", action="append", metavar="NUMBER", help="serves; repeatable")
         visit.add_argument("--photo", action="append", metavar="FILE", help="JPG, PNG; repeatable")
         visit.add_argument("--place", metavar="NORTH,EAST", help="where it was written, in degrees")
@@ -112,6 +114,7 @@ class Command(Door):
                 people=options["people"],
                 met=options["met"],
                 found=options["found"],
+                answers=from_file(options["answers"]) if options["answers"] else None,
                 cases=cases,
                 photos=[_photo(name) for name in options["photo"] or ()],
                 place=_place(options["place"]),

@@ -18,6 +18,7 @@ from config.commanding import Door
 from config.management import arguments
 from config.management.case_naming import find_case
 from config.management.firm_file import as_json, find_firm
+from config.management.form_answers import from_file
 from enterprises.actions import numbers
 from enterprises.actions.numbers import Noted, NumberWish
 
@@ -37,6 +38,7 @@ class Command(Door):
         visit.add_argument("--met", default="", help="whom they met at the firm")
         visit.add_argument("--found", default="", help="what was found or agreed")
         visit.add_argument("--way", default=Visit.Way.ON_SITE.value, help="kind of visit")
+        visit.add_argument("--answers", metavar="FILE", help="to the plan's own questions")
         visit.add_argument("--case", action="append", metavar="NUMBER", help="serves; repeatable")
         back = parts.add_parser("take_back", help="a visit entered by mistake")
         back.add_argument("visit", type=arguments.at_least_one, help="its id, from firm show")
@@ -97,6 +99,7 @@ class Command(Door):
             people=options["people"],
             met=options["met"],
             found=options["found"],
+            answers=from_file(options["answers"]) if options["answers"] else None,
             cases=cases,
             by=by,
             at=at,
