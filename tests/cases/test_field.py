@@ -79,6 +79,8 @@ def test_a_plan_asks_a_visit_its_own_questions(
     for command in ("field", "firm"):
         as_json(command, "visit", firm.name, *said, *by)
     assert Visit.objects.filter(answers__asks="缺场地").count() == 2
+    shown = as_json("firm", "show", firm.name, *by[:2])["visits"]["list"]
+    assert {"企业诉求": "缺场地"} in [one["answers"] for one in shown]
     assert "企业诉求" in refused("field", "visit", firm.name, *said[:4], *by)[1]
 
 
