@@ -31,6 +31,7 @@ class Stop:
 
     firm: int
     name: str
+    code: str
     address: str
     county: str
     township: str
@@ -189,6 +190,7 @@ class Route:
         return Stop(
             firm=firm,
             name=row.enterprise.name,
+            code=row.enterprise.credit_code or "",
             address=row.enterprise.address,
             county=str(row.county),
             township=str(row.township or ""),
@@ -206,6 +208,7 @@ def as_json(stops: Sequence[Stop]) -> list[dict[str, Any]]:
             "place": place,
             "id": stop.firm,
             "firm": stop.name,
+            "credit_code": stop.code,
             "county": stop.county,
             "township": stop.township,
             "address": stop.address,

@@ -328,6 +328,8 @@ def test_the_command_does_what_the_phone_does(
     told = as_json("field", "plan", firm.name, "--on", "2022-03-02", *who)
     assert [stop["firm"] for stop in told["route"]] == [firm.name]
     assert as_json("field", "route", "--on", "2022-03-02", *who) == told
+    for name in (told["route"][0]["id"], told["route"][0]["credit_code"]):
+        assert as_json("field", "plan", str(name), "--on", "2022-03-02", *who) == told
     basis = as_json("firm", "show", firm.name, *who)["basis"]
     shot = tmp_path / "厂区.jpg"
     shot.write_bytes(photo("厂区.jpg")["buffer"])  # type: ignore[arg-type]
