@@ -24,7 +24,6 @@ from cases.errors import Refused
 from cases.models import Case, Evidence
 from cases.paper_files import check_acceptable
 from cases.rulebook import rules_of
-from cases.steps import follow
 from organisations.days import day_of
 from organisations.lengths import check_length
 from organisations.roles import Act, Role
@@ -360,21 +359,8 @@ def _reopened(
     step: Step, there: Around, criterion: str, given: date | None, *, at: datetime
 ) -> list[Step]:
     """What is lacking again: its remedy starts anew, and the case follows it."""
-    if criterion not in step.case.lacking:
-        return []
-    step.bumps_version = True
-    again = remedies.renew(
-        step,
-        [criterion],
-        there,
-        at=at,
-        time=corrections.CORRECTION,
-        correction=step.reason or corrections.reason_words(step.case, step.data["reason"]),
-        is_drafted=False,
-        not_before=given,
-    )
-    follow(step, remedies.latest_due(step.children), on=day_of(at))
-    return again
+    words = step.reason or corrections.reason_words(step.case, step.data["reason"])
+    return remedies.prove_again(step, criterion, there, at=at, correction=words, not_before=given)
 
 
 def _closing(step: Step, there: Around, criterion: str, *, by: Actor, at: datetime) -> list[Step]:

@@ -12,12 +12,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import engine, policies
-from cases.actions import corrections, filling, remedies
+from cases.actions import remedies
 from cases.around import look
 from cases.dates import long_day_words
 from cases.errors import Refused
 from cases.models import Evidence
-from cases.steps import follow
 from organisations.days import day_of
 from organisations.scope import Actor
 
@@ -39,24 +38,12 @@ def expire(paper_id: int, *, by: Actor, at: datetime) -> Evidence:
         raise Refused("not_expired", _("This paper holds still, or proves nothing any more."))
     row.state = State.EXPIRED
     Evidence.objects.filter(pk=paper_id).update(state=State.EXPIRED)
-    if filling.is_surveyed(step.case, there.forms):
-        filling.set_lacking(step.case, there.papers)
     step.verb = "expire_evidence"
     step.data = {
         "criterion": row.criterion, "names": row.file_name or row.offline_number,
         "until": last.isoformat(),
     }  # fmt: skip
-    again = []
-    if row.criterion in step.case.lacking:
-        again = remedies.renew(
-            step,
-            [row.criterion],
-            there,
-            at=at,
-            time=corrections.CORRECTION,
-            correction=_("Valid until %(day)s") % {"day": long_day_words(last)},
-            is_drafted=False,
-        )
-        follow(step, remedies.latest_due(step.children), on=day_of(at))
+    words = _("Valid until %(day)s") % {"day": long_day_words(last)}
+    again = remedies.prove_again(step, row.criterion, there, at=at, correction=words)
     engine.write([step, *again], by=by, at=at)
     return row

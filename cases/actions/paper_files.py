@@ -13,8 +13,9 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
 
-from cases import engine, paper_files, paper_reading, scanner
-from cases.actions import corrections
+from cases import engine, lasting, paper_files, paper_reading, scanner
+from cases.actions import corrections, remedies
+from cases.around import look
 from cases.errors import Refused
 from cases.models import Evidence, PaperFile, PaperSight
 from cases.paper_files import HOLDERS, Held
@@ -44,6 +45,8 @@ def note(papers: Iterable[Held]) -> None:
     PaperFile.objects.bulk_create(
         [PaperFile(sha256=one, scan=scan) for one in sorted(hashes)], ignore_conflicts=True
     )
+    if settings.CLAMD:  # bytes known from before there was a scanner
+        PaperFile.objects.filter(sha256__in=hashes, scan=Scan.NONE).update(scan=scan)
 
 
 def see(paper: Evidence, how: str, *, by: Actor, at: datetime) -> None:
@@ -92,8 +95,8 @@ def scan_due(at: datetime, most: int = AT_ONCE) -> dict[str, int]:
 
 def _content(sha256: str) -> bytes:
     paper = paper_files.bearers([sha256]).get(sha256)
-    if paper is None:
-        return b""
+    if paper is None:  # asked about nothing it would call the hash clean for ever
+        raise ScannerAway(sha256)
     try:
         with paper.file.open("rb") as stored:
             return bytes(stored.read())
@@ -109,19 +112,25 @@ def _clear(file: PaperFile, at: datetime) -> None:
 
 @transaction.atomic
 def put_away(file: PaperFile, finding: str, *, at: datetime) -> None:
-    """The file is in quarantine: nobody gets it, and papers that wait go back to their firms."""
+    """The file is in quarantine: nobody gets it. Papers that wait go back to their firms; so do
+    accepted ones, from before the scanner, of cases that are open."""
     PaperFile.objects.filter(pk=file.pk).update(
         scan=Scan.INFECTED, finding=finding, scanned_at=at, pages=0, shown=0
     )
-    waiting = Evidence.objects.filter(sha256=file.sha256, state=Evidence.State.SUBMITTED)
-    for pk in waiting.order_by("id").values_list("pk", flat=True):
+    live = (Evidence.State.SUBMITTED, *Evidence.ACCEPTED)
+    papers = Evidence.objects.filter(sha256=file.sha256, state__in=live)
+    for pk in papers.order_by("id").values_list("pk", flat=True):
         _send_back(pk, finding, at)
 
 
 def _send_back(paper_id: int, finding: str, at: datetime) -> None:
     step = engine.lock_family(engine.OF_PAPER, paper_id)
-    row = Evidence.objects.get(pk=paper_id)
-    if step is None or step.case.is_finished or row.state != Evidence.State.SUBMITTED:
+    if step is None or step.case.is_finished:
+        return
+    there = look([step.case, *(child.case for child in step.children)])
+    row = next(paper for paper in there.papers if paper.pk == paper_id)
+    was = row.state
+    if was not in (Evidence.State.SUBMITTED, *Evidence.ACCEPTED):
         return
     number = rules_of(step.case).pack.return_reasons[0].number
     words = paper_files.infected_words(row.file_name, finding)
@@ -139,7 +148,13 @@ def _send_back(paper_id: int, finding: str, at: datetime) -> None:
         "correct_by": row.correct_by.isoformat() if row.correct_by else None,
         "evidence": row.pk,
     }
-    engine.write([step], by=Actor.system(), at=at)
+    again = []
+    if was in Evidence.ACCEPTED:
+        lasting.stand_again(row, there, was, on=day_of(at))
+        again = remedies.prove_again(
+            step, row.criterion, there, at=at, correction=words, not_before=given
+        )
+    engine.write([step, *again], by=Actor.system(), at=at)
 
 
 # --- drawn ---------------------------------------------------------------------------------------

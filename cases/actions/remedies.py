@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import births, engine, permissions, policies
-from cases.actions import filling, measures
+from cases.actions import corrections, filling, measures
 from cases.around import Around, look
 from cases.desks import Desks
 from cases.engine import Step
@@ -132,6 +132,36 @@ def renew(
         note=note or correction if is_drafted else None,
         not_before=not_before,
     )
+
+
+def prove_again(
+    root: Step,
+    criterion: str,
+    around: Around,
+    *,
+    at: datetime,
+    correction: str,
+    not_before: date | None = None,
+) -> list[Step]:
+    """A paper proves nothing any more: what lacks now has its remedy anew, with the time of a
+    correction, and the case follows it. Nothing where another paper proves the same."""
+    if filling.is_surveyed(root.case, around.forms):
+        filling.set_lacking(root.case, around.papers)
+    if criterion not in root.case.lacking:
+        return []
+    root.bumps_version = True
+    again = renew(
+        root,
+        [criterion],
+        around,
+        at=at,
+        time=corrections.CORRECTION,
+        correction=correction,
+        is_drafted=False,
+        not_before=not_before,
+    )
+    follow(root, latest_due(root.children), on=day_of(at))
+    return again
 
 
 def restart(

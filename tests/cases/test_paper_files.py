@@ -149,11 +149,36 @@ def test_while_the_scanner_is_away_everything_waits(
 def test_what_came_before_the_scanner_is_scanned_on_demand(
     world: World, case: Case, clamd: Clamd, settings: Any
 ) -> None:
+    """An accepted paper of an open case that proves infected proves nothing: it lacks anew."""
     settings.CLAMD = ""
-    hand_in(world, case, VIRUS)
+    accept(world, hand_in(world, case, VIRUS))
+    remedy = Case.objects.get(parent=case, criterion="staff")
+    assert remedy.is_finished
     settings.CLAMD = clamd.address
     assert paper_files.ask_scanner_again() == 1
-    assert paper_files.scan_due(at(START, 12)) == {"clean": 0, "infected": 1}
+    assert paper_files.scan_due(at(START, 14)) == {"clean": 0, "infected": 1}
+    remedy.refresh_from_db()
+    case.refresh_from_db()
+    assert (Evidence.objects.get().state, "staff" in case.lacking) == ("returned", True)
+    assert not remedy.is_finished
+
+
+def test_bytes_from_before_the_scanner_are_scanned_when_they_are_handed_in_anew(
+    world: World, case: Case, clamd: Clamd, settings: Any
+) -> None:
+    settings.CLAMD = ""
+    row = hand_in(world, case)
+    evidence.take_back(row.pk, by=world.actor(WORKER), at=at(START, 12))
+    settings.CLAMD = clamd.address
+    assert refusal(world, hand_in(world, case)) == "not_scanned"
+
+
+def test_a_hash_without_its_bytes_is_not_called_clean(
+    world: World, case: Case, clamd: Clamd
+) -> None:
+    PaperFile.objects.create(sha256="a" * 64, scan="waiting")
+    assert paper_files.scan_due(at(START, 12)) == {"clean": 0, "infected": 0}
+    assert PaperFile.objects.get().scan == "waiting"
 
 
 def test_files_of_forms_and_photos_of_visits_wait_as_papers_do(
