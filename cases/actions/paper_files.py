@@ -49,12 +49,15 @@ def note(papers: Iterable[Held]) -> None:
         PaperFile.objects.filter(sha256__in=hashes, scan=Scan.NONE).update(scan=scan)
 
 
-def see(paper: Evidence, how: str, *, by: Actor, at: datetime) -> None:
-    """Somebody looked at a paper or fetched it: one line a person, day and way."""
+def see(paper: Evidence, how: str, *, by: Actor, at: datetime, once: bool = False) -> None:
+    """Somebody looked at a paper or fetched it: one line a person, day and way. ``once``: a page of
+    it, which is no further look where there is a line already."""
     if by.user is None:
         return
     day = {"paper": paper, "by": by.user, "how": how, "on": day_of(at)}
     rows = PaperSight.objects.filter(**day)
+    if once and rows.exists():
+        return
     if not rows.update(at=at, times=F("times") + 1):
         first = PaperSight(**day, at=at, times=0)
         PaperSight.objects.bulk_create([first], ignore_conflicts=True)

@@ -78,7 +78,11 @@ def evidence_look(request: ActorRequest, pk: int) -> HttpResponse:
 @scoped(Act.READ, Act.ENTERPRISE_PORTAL)
 def evidence_picture(request: ActorRequest, pk: int, number: int) -> HttpResponse | FileResponse:
     """URL name ``evidence_picture``: a picture of a page, drawn by us; 0 is the small one."""
-    return picture_of(paper_or_404(request.actor, pk), number)
+    paper = paper_or_404(request.actor, pk)
+    answer = picture_of(paper, number)
+    if number:  # the small one cannot be read
+        deeds.see(paper, PaperSight.How.OPENED, by=request.actor, at=clock.now(), once=True)
+    return answer
 
 
 def picture_of(held: Held, number: int) -> FileResponse:

@@ -197,8 +197,13 @@ def test_who_has_seen_a_paper_is_told_to_its_reviewers(world: World, enter: Ente
     _case, paper = handed_in(world, enter)
     page, file = (reverse(name, args=[paper.pk]) for name in ("evidence", "evidence_file"))
     supervisor = enter("supervisor")
+    # a page of it, by its own address, is a look; one that its page shows is no further one
+    supervisor.get(reverse("evidence_picture", args=[paper.pk, 1])).getvalue()
+    assert PaperSight.objects.get().by == world.people["supervisor"]
+    PaperSight.objects.all().delete()
     for _time in range(2):
         supervisor.get(page)
+        supervisor.get(reverse("evidence_picture", args=[paper.pk, 1])).getvalue()
     supervisor.get(file).getvalue()
     assert "人次" not in supervisor.get(page).content.decode()
     html = enter(LEAD).get(page).content.decode()
