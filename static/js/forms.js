@@ -44,6 +44,7 @@
     places.forEach((place) => { place.textContent = words; });
   }
   function keep(form) {
+    if (form.dataset.elsewhere) { state(form, say("Elsewhere")); return; }
     try {
       localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), fields: snapshot(form) }));
       state(form, `${say("Draft")} ${clock(new Date())}`);
@@ -64,6 +65,12 @@
     form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => keep(form), 800); });
     form.addEventListener("change", () => { clearTimeout(timer); timer = setTimeout(() => keep(form), 200); });
     window.addEventListener("pagehide", () => { if (timer) keep(form); });
+    /* the same form, changed in another tab: this one, which is older now, saves nothing by itself */
+    window.addEventListener("storage", (event) => {
+      if (event.key !== keyOf(form) || !event.newValue) return;
+      form.dataset.elsewhere = "1";
+      state(form, say("Elsewhere"));
+    });
   }
   stored().forEach((key) => {
     try {

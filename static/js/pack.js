@@ -167,7 +167,7 @@
   }
   const clock = (at) => `${at.getHours()}:${String(at.getMinutes()).padStart(2, "0")}`;
   async function save(form) {
-    if (form.dataset.sent) return;
+    if (form.dataset.sent || form.dataset.elsewhere) return;
     form.unsaved = false;
     try {
       const body = new FormData(form);

@@ -45,6 +45,12 @@
   /* ── what was chosen: by input the files with the words about each ── */
   const chosen = new WeakMap();
   const same = (one, other) => one.from === other.from && one.was === other.was && one.at === other.at;
+  /* a file that the server would refuse, and all that come with it, is refused here: [name] */
+  function fault(input, file) {
+    const fits = (kind) => (kind.startsWith(".") ? file.name.toLowerCase().endsWith(kind) : file.type.startsWith(kind.replace("*", "")));
+    const known = (input.accept || "").toLowerCase().split(",").some((kind) => fits(kind.trim()));
+    return (!file.size && say("Empty")) || (!known && say("Kind")) || "";
+  }
   async function receive(input, files) {
     const box = input.closest("[data-file]");
     const limit = Number(input.dataset.maxMb || 0) * 1e6;
@@ -53,7 +59,9 @@
     for (const file of files) {
       const small = await shrink(file);
       const line = { from: file.name, was: file.size, at: file.lastModified };
-      if (limit && small.size > limit) {
+      const wrong = fault(input, small);
+      if (wrong) line.words = wrong.replace("[name]", () => file.name);
+      else if (limit && small.size > limit) {
         line.words = say("Large").replace("[size]", `${Math.round(limit / 1e6)}MB`).replace("[name]", () => file.name);
       } else {
         line.file = small;

@@ -121,6 +121,22 @@ def test_what_did_not_reach_the_server_is_kept_here(stage: Stage) -> None:
     expect(page.locator('[name="contacts-0-need"]')).to_have_value("关键技术")
 
 
+def test_of_two_tabs_of_a_form_the_older_one_says_so_and_saves_nothing(stage: Stage) -> None:
+    case = in_survey(stage.world)
+    older = stage.enter(WORKER).go("case_form", case.pk).page
+    newer = older.context.new_page()
+    newer.goto(older.url)
+    newer.locator("[name=visitors]").fill("乙乙")
+    expect(older.locator("[data-draft-state]")).to_contain_text("本表已在另一页面修改")
+    expect(newer.locator("[data-draft-state]")).to_contain_text("草稿已存")
+    wait_until(newer, f"!{HELD_HERE}")
+    older.locator("[name=visitors]").fill("甲三")
+    older.locator("[name=visitors]").blur()
+    expect(older.locator("[data-draft-state]")).to_contain_text("本页不再自动保存")
+    newer.reload()
+    expect(newer.locator("[name=visitors]")).to_have_value("乙乙")
+
+
 def test_an_error_leads_to_its_field(stage: Stage, violations: Find) -> None:
     case = in_survey(stage.world)
     worker = stage.enter(WORKER, phone=True).go("case_form", case.pk)
