@@ -53,8 +53,14 @@ def kind_for_firms(pack: Pack) -> Procedure | None:
 
 def listing_of(firm: int) -> ProgrammeFirm | None:
     """Where the firm stands in the newest plan that lists it; one statement."""
-    rows = ProgrammeFirm.objects.filter(enterprise=firm).select_related("programme")
-    return rows.order_by("-programme__statistical_year", "-pk").first()
+    return listings_of([firm]).get(firm)
+
+
+def listings_of(firms: Collection[int]) -> dict[int, ProgrammeFirm]:
+    """By firm its place in the newest plan that lists it, with the unit; one statement."""
+    rows = ProgrammeFirm.objects.filter(enterprise__in=list(firms))
+    rows = rows.select_related("programme", "responsible_unit")
+    return {row.enterprise_id: row for row in rows.order_by("programme__statistical_year", "pk")}
 
 
 def threads_of(firms: Collection[int], reader: Actor) -> dict[int, list[list[Question]]]:

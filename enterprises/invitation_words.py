@@ -71,8 +71,8 @@ class Sheet:
         return _(
             "[Science and technology service of %(city)s] %(firm)s: see on your own page what may "
             "still be added, take the samples and send your papers from the phone; nothing is to "
-            "be installed. %(url)s (open until %(day)s, for your firm only, please do not pass it "
-            "on to others). Contact: %(contact)s. Free of charge."
+            "be installed. %(url)s (open until %(day)s, for your firm only, please pass it "
+            "on to nobody else). Contact: %(contact)s. Free of charge."
         ) % {
             "city": self.city,
             "firm": self.invitation.enterprise.name,

@@ -354,12 +354,12 @@ def _sealed(sheet: Sheet, record: FormRecord) -> Part:
 def contact_words(sheet: Sheet, reader: User | None = None) -> str:
     """Whom to ask about a return, with the role: a reviewer of the county who neither corrects it
     nor asks, else the unit: "审核人周岚 0999-5550123". Whoever returned something comes first, so
-    that the name in the timeline is the one to ask.
+    that the name in the timeline is the one to ask, also on his own page.
     """
     unit = sheet.case.responsible_unit
     returners = {p.reviewed_by_id for p in sheet.papers if p.state == State.RETURNED}
     correctors = {t.user_id for t in (*sheet.county_handlers, *sheet.handlers)}
-    correctors |= {reader.pk} if reader is not None else set()
+    correctors |= {reader.pk} - returners if reader is not None else set()
     others = [t for t in sheet.people(unit.pk, Role.COUNTY_LEAD) if t.user_id not in correctors]
     if not others:
         return f"{unit.short_name or unit.name} {unit.phone}".strip()

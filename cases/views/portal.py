@@ -21,13 +21,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from cases import samples
 from cases.actions import reusing
 from cases.actions.evidence import State
-from cases.asking import last_rating, listing_of, threads_of
+from cases.asking import last_rating, listings_of, threads_of
 from cases.dates import day_words
 from cases.errors import Refused
 from cases.firm_policies import policies_for
-from cases.models import Case, Evidence
+from cases.models import Case, Evidence, ProgrammeFirm
 from cases.rulebook import calendar, rules_of
-from cases.sheet import Sheet, load, local_day, of_criterion
+from cases.sheet import Sheet, load_brief, local_day, of_criterion
 from cases.stages import CLOSED
 from cases.views.acts import status_of
 from cases.views.evidence import file_field, hand_in, plan_part, reusable
@@ -47,19 +47,27 @@ Part = dict[str, Any]
 @scoped(Act.ENTERPRISE_PORTAL)
 def portal(request: ActorRequest) -> HttpResponse:
     """URL name ``portal``: the newest case of each of the clerk's firms."""
+    return home(request)
+
+
+def home(request: ActorRequest, said: Part | None = None, status: int = 200) -> HttpResponse:
+    """The firm's page. ``said``: what it wrote and could not send, with the ``words`` why; it
+    stands in its field again."""
     actor, today = request.actor, clock.today()
     cases = {case.firm_id: case for case in newest_cases(actor)}
+    sheets = {sheet.case.pk: sheet for sheet in load_brief(list(cases.values()), today)}
     firms = {pk: case.enterprise for pk, case in cases.items() if case.enterprise is not None}
     others = actor.enterprise_ids - firms.keys()
     if others:
         firms |= Enterprise.objects.in_bulk(others)
-    threads = threads_of(actor.enterprise_ids, actor)
+    threads, listings = threads_of(actor.enterprise_ids, actor), listings_of(others)
     parts = []
     for pk, firm in sorted(firms.items()):
         case = cases.get(pk)
-        part = without_case(firm) if case is None else firm_part(load(case, today, brief=True))
-        parts.append(part | {"firm": firm, "threads": threads.get(pk, [])})
-    return render(request, "cases/portal/home.html", {"firms": parts})
+        part = firm_part(sheets[case.pk]) if case else without_case(firm, listings.get(pk))
+        own = said if said is not None and said["firm"] == pk else None
+        parts.append(part | {"firm": firm, "threads": threads.get(pk, []), "said": own})
+    return render(request, "cases/portal/home.html", {"firms": parts}, status=status)
 
 
 @require_GET
@@ -159,14 +167,13 @@ def newest_cases(actor: Actor) -> list[Case]:
     return list(found.values())
 
 
-def without_case(firm: Enterprise) -> Part:
+def without_case(firm: Enterprise, listed: ProgrammeFirm | None) -> Part:
     """A firm of which nothing is asked: it may ask all the same."""
-    return {"name": firm.name, "county": "", "city": "", "is_over": True, "contact": _at(firm)}
+    return {"name": firm.name, "county": "", "city": "", "is_over": True, "contact": _at(listed)}
 
 
-def _at(firm: Enterprise) -> Part:
+def _at(listed: ProgrammeFirm | None) -> Part:
     """The unit that answers for a firm without a case."""
-    listed = listing_of(firm.pk)
     unit = listed.responsible_unit if listed is not None else None
     phone = unit.phone if unit is not None else ""
     return {"name": "", "unit": (unit.short_name or unit.name) if unit else "", "phone": phone}
@@ -203,6 +210,7 @@ def firm_part(sheet: Sheet) -> Part:
         "step": localised(sheet.rules.stage.firm_label) if sheet.rules.stage else "",
         "asks": asks,
         "missing": len(open_asks),
+        "waiting": sum(ask["state_kind"] == "wait" for ask in asks),
         "total": len(named),
         "done": len(named) - len(missing),
         "by": _by_when(sheet, open_asks) if open_asks else "",

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_POST
 
 from cases.actions import asking
 from cases.errors import Refused
+from cases.views import portal
+from cases.views.acts import status_of
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
@@ -24,9 +26,9 @@ def portal_ask(request: ActorRequest, pk: int) -> HttpResponse:
     try:
         asking.ask(pk, text=text, follows=follows, by=request.actor, at=clock.now())
     except Refused as refusal:
-        messages.error(request, refusal.words)
-    else:
-        messages.success(request, _("Sent. The answer will stand here."))
+        said = {"firm": pk, "part": "ask", "text": text, "follows": follows}
+        return portal.home(request, said | {"words": refusal.words}, status_of(refusal))
+    messages.success(request, _("Sent. The answer will stand here."))
     return HttpResponseRedirect(reverse("portal") + "#talk")
 
 
@@ -39,12 +41,12 @@ def portal_rate(request: ActorRequest, pk: int) -> HttpResponse:
     try:
         opened = asking.rate(pk, satisfied=satisfied, text=text, by=request.actor, at=clock.now())
     except Refused as refusal:
-        messages.error(request, refusal.words)
-    else:
-        words = _("Thank you for telling us.")
-        if opened is not None:
-            words = _("Thank you for telling us. The city's office follows it; you will be called.")
-        messages.success(request, words)
+        said = {"firm": pk, "part": "rate", "text": text, "satisfied": satisfied}
+        return portal.home(request, said | {"words": refusal.words}, status_of(refusal))
+    words = _("Thank you for telling us.")
+    if opened is not None:
+        words = _("Thank you for telling us. The city's office follows it; you will be called.")
+    messages.success(request, words)
     return HttpResponseRedirect(reverse("portal"))
 
 

@@ -16,7 +16,7 @@ from cases import permissions
 from cases.actions import asking
 from cases.actions.stages import act_of
 from cases.asking import QUESTION, RATE, Question, last_rating, threads_of
-from cases.errors import Refused
+from cases.errors import NotYours, Refused
 from cases.models import Case, CaseEvent
 from cases.sheet import Sheet
 from cases.views.firm_file import firm_or_404
@@ -61,13 +61,27 @@ def case_answer(request: ActorRequest, pk: int) -> HttpResponse:
     case = case_or_404(request.actor, pk)
     if case.procedure != QUESTION:
         raise Http404
+    text = request.POST.get("answer", "")
     try:
-        asking.answer(pk, text=request.POST.get("answer", ""), by=request.actor, at=clock.now())
+        asking.answer(pk, text=text, by=request.actor, at=clock.now())
     except Refused as refusal:
-        messages.error(request, refusal.words)
-    else:
-        messages.success(request, _("Answered; the firm reads it on its page."))
+        return _kept(request, case, text, refusal)
+    messages.success(request, _("Answered; the firm reads it on its page."))
     return HttpResponseRedirect(reverse("case", args=[pk]))
+
+
+def _kept(request: ActorRequest, case: Case, text: str, refusal: Refused) -> HttpResponse:
+    """What was typed is shown to be copied: a colleague may have answered meanwhile."""
+    context = {
+        "title": case.title,
+        "words": refusal.words,
+        "form_title": _("Answer to the firm"),
+        "answers": [{"name": _("Answer to the firm"), "value": text}] if text.strip() else [],
+        "back": reverse("case", args=[case.pk]),
+        "back_words": _("Load the case again"),
+    }
+    status = 403 if isinstance(refusal, NotYours) else 422
+    return render(request, "cases/forms/gone.html", context, status=status)
 
 
 def card_of(sheet: Sheet, actor: Actor) -> dict[str, Any] | None:

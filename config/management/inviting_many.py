@@ -53,12 +53,20 @@ def carry_out(options: dict[str, Any], only: Enterprise | None) -> dict[str, Any
     }
     if options["dry_run"]:
         return told | {"would_invite": [guest.firm.name for guest in plan.guests]}
+    check_site()
     _check_sheets(options["sheets"])
     made = inviting_many.invite_many(
         firms, by=by, at=at, days=options["days"], again=options["again"], newest=plan.newest
     )
     _write(made, options)
     return told | {"invited": as_json(made, site())}
+
+
+def check_site() -> None:
+    """Before anything is made: a link without a host opens nothing."""
+    if not site():
+        words = _("Set XIAOHAO_ADDRESS first: without it a link has no address to open.")
+        raise CommandError(words)
 
 
 def _firms(options: dict[str, Any], by: Actor) -> list[int]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Max
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -72,8 +73,12 @@ def _done(request: ActorRequest, firm: Enterprise) -> HttpResponse:
 
 
 def _sheet(request: ActorRequest, firm: Enterprise) -> HttpResponse:
-    """The new invitation, shown this once: nothing of it lies in the address or the session."""
+    """The new invitation, shown this once: nothing of it lies in the address or the session. The
+    same page sent again, as a browser does that loads it anew, makes no second one."""
     post = request.POST
+    if post.get("newest", str(_newest(firm))) != str(_newest(firm)):
+        words = _("An invitation was made from this page; it stands in the list and is shown once.")
+        raise Refused("made", words)
     made, code = inviting.invite(
         firm,
         by=request.actor,
@@ -86,6 +91,11 @@ def _sheet(request: ActorRequest, firm: Enterprise) -> HttpResponse:
     answer = render(request, "enterprises/invitation.html", {"firm": firm, "sheet": sheet})
     add_never_cache_headers(answer)
     return answer
+
+
+def _newest(firm: Enterprise) -> int:
+    made: int | None = firm.invitations.aggregate(last=Max("pk"))["last"]
+    return made or 0
 
 
 def _number(text: str) -> int:
@@ -108,6 +118,7 @@ def _page(request: ActorRequest, firm: Enterprise, may: bool, refusal: str) -> d
         "former": [row for row in rows if not row["is_on"]],
         "invitations": invitations,
         "fields": _fields(request, firm),
+        "newest": _newest(firm),
         "refusal": refusal,
     }
 

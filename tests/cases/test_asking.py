@@ -6,12 +6,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.actions import asking, endings, stages
 from cases.asking import QUESTION, kind_for_firms, threads_of
 from cases.errors import NotYours, Refused
 from cases.models import Case, CaseEvent
+from enterprises.models import Clerk
 from notifications.delivery import deliver
 from notifications.models import Notice
 from organisations.scope import Actor
@@ -208,6 +211,17 @@ def test_the_pages(
     talk = worker.get(reverse("firm_talk", args=[case.firm_id])).content.decode()
     assert TEXT in talk
     assert "盖企业公章。" in talk
+    # a colleague was quicker: what was typed is not lost
+    late = worker.post(reverse("case_answer", args=[made.pk]), {"answer": "盖部门章也行"})
+    assert (late.status_code, "盖部门章也行" in late.content.decode()) == (422, True)
+    kept = phone.post(rate, {"satisfied": "no", "text": ""})
+    page = kept.content.decode()
+    assert (kept.status_code, 'value="no" required checked' in page) == (422, True)
+    assert "请用一句话说明" in page
+    long = TEXT + "一" * asking.OF_QUESTION
+    for follows in ("", made.number):
+        kept = phone.post(ask, {"text": long, "follows": follows})
+        assert (kept.status_code, kept.content.decode().count(long)) == (422, 1)
     phone.post(ask, {"text": "交到哪里？"})
     monkeypatch.setattr("cases.views.talk.SHOWN", 1)
     there = reverse("firm_talk", args=[case.firm_id])
@@ -215,10 +229,35 @@ def test_the_pages(
     assert (TEXT in cut, f'href="{there}?all=1">查看全部2条咨询' in cut) == (False, True)
     assert (TEXT in whole, "查看全部" in whole) == (True, False)
     phone.post(rate, {"satisfied": "no", "text": "慢"})
+    assert "不满意" in phone.get(reverse("portal")).content.decode()
     assert "不满意" in worker.get(reverse("firm_talk", args=[case.firm_id])).content.decode()
     assert Case.objects.get(procedure="issue").title == "企业不满意：慢"
     for address in (ask, rate):
         assert sign_in(world, WORKER).post(address, {"text": "x"}).status_code == 404
+
+
+def test_the_page_of_many_firms_costs_what_one_does(
+    world: World, case: Case, clerk: Actor, today: object
+) -> None:
+    """Somebody keeps the papers of several firms, one of which has no case."""
+    today(START)  # type: ignore[operator]
+    phone = sign_in(world, f"clerk/{case.firm_id}")
+
+    def cost() -> int:
+        phone.get(reverse("portal"))
+        with CaptureQueriesContext(connection) as asked:
+            page = phone.get(reverse("portal"))
+        assert len(page.context["firms"]) == Clerk.objects.count()
+        return len(asked)
+
+    one = cost()
+    for n in range(4):
+        firm = world.firm(f"洛阳示例{n}有限公司")
+        Clerk.objects.create(user=clerk.user, enterprise=firm, from_on=START)
+    world.open()
+    for gone in Case.objects.main().order_by("-pk")[:2]:
+        endings.withdraw(gone.pk, by=world.office, at=at(START, 10), reason="误建")
+    assert cost() <= one + 2 <= 12
 
 
 def test_on_the_command_line(world: World, case: Case, clerk: Actor) -> None:

@@ -118,6 +118,9 @@ def test_whoever_corrects_a_paper_asks_somebody_else(world: World, today: Any) -
     assert "由涧西区工作专班审核人退回" in page
     assert "咨询：审核人涧西区工作专班审核人" in page
     assert "咨询：经办人" not in page
+    # whoever returned it reads his own name, not that of a colleague who knows nothing of it
+    own = sign_in(world, "涧西区/county_lead").get(f"/cases/{case.pk}/").content.decode()
+    assert "咨询：审核人涧西区工作专班审核人" in own
     Tenure.objects.filter(user=world.people["涧西区/county_lead"]).delete()
     Unit.objects.filter(pk=case.responsible_unit_id).update(phone="0379-5550000")
     page = client.get(f"/cases/{case.pk}/").content.decode()

@@ -249,8 +249,11 @@ def test_the_page_of_the_county(world: World, firm: Enterprise) -> None:
     client = Client()
     client.force_login(world.people[WORKER], backend="django.contrib.auth.backends.ModelBackend")
     address = reverse("firm_clerks", args=[firm.pk])
-    assert "企业还没有人进入过" in client.get(address).content.decode()
-    made = client.post(address, {"do": "invite", "person": NAME, "phone": PHONE, "days": "7"})
+    empty = client.get(address).content.decode()
+    assert "企业还没有人进入过" in empty
+    wish = {"do": "invite", "person": NAME, "phone": PHONE, "days": "7"}
+    [wish["newest"]] = re.findall(r'name="newest" value="(\d+)"', empty)
+    made = client.post(address, wish)
     sheet = made.content.decode()
     [typed] = set(re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", sheet))
     assert "<svg" in sheet
@@ -260,6 +263,10 @@ def test_the_page_of_the_county(world: World, firm: Enterprise) -> None:
     row = Invitation.objects.get()
     assert (row.code_hash, row.until_on) == (hashed(typed), clock.today() + timedelta(days=7))
     assert typed not in str(AuditEvent.objects.values_list("data", "subject"))
+    # loaded anew: no second key to the firm's page without a word
+    again = client.post(address, wish)
+    assert (again.status_code, Invitation.objects.count()) == (422, 1)
+    assert "本页已生成过一份邀请" in again.content.decode()
     press(Client(), cleaned(typed))
     page = client.get(address).content.decode()
     assert typed not in page
@@ -282,7 +289,12 @@ def test_the_notice_says_what_where_until_when_and_whom_to_call(
     by = world.actor(WORKER, clock.today())
     row, code = inviting.invite(firm, by=by, at=now())
     words = Sheet(row, code, "https://city.example").words
-    for part in ("样本厂", f"https://city.example{door(code)}", "仅限本企业使用", str(row.made_by)):
+    for part in (
+        "样本厂",
+        f"https://city.example{door(code)}",
+        "请勿转发给其他企业的人",
+        str(row.made_by),
+    ):
         assert part in words
     assert not [word for word in ("整改", "逾期", "督办", "销号", "检查") if word in words]
 
@@ -374,5 +386,9 @@ def test_on_the_command_line(world: World, firm: Enterprise, settings: Any) -> N
     assert as_json("clerks", "remove", "样本厂", clerk["account"], *by)["removed"]
     assert Clerk.objects.get().removed_by == world.people[WORKER]
     assert "--by" in refused("clerks", "invite", "样本厂")[1]
+    settings.PUBLIC_ADDRESS = ""
+    assert "XIAOHAO_ADDRESS" in refused("clerks", "invite", "样本厂", *by)[1]
+    assert Invitation.objects.count() == 1
+    settings.PUBLIC_ADDRESS = "https://city.example"
     assert "nobody" in refused("clerks", "remove", "样本厂", "nobody", *by)[1]
     assert "样本厂" in run("clerks", "invite", "样本厂", *by)

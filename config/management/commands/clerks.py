@@ -77,6 +77,7 @@ class Command(Door):
         if firm is None or inviting_many.is_meant(options):
             self._invite_many(options, firm)
             return
+        inviting_many.check_site()
         made, code = inviting.invite(
             firm,
             by=options["by_actor"],
