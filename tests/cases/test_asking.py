@@ -251,9 +251,11 @@ def test_the_page_of_many_firms_costs_what_one_does(
         return len(asked)
 
     one = cost()
+    user = clerk.user
+    assert user is not None
     for n in range(4):
         firm = world.firm(f"洛阳示例{n}有限公司")
-        Clerk.objects.create(user=clerk.user, enterprise=firm, from_on=START)
+        Clerk.objects.create(user=user, enterprise=firm, from_on=START)
     world.open()
     for gone in Case.objects.main().order_by("-pk")[:2]:
         endings.withdraw(gone.pk, by=world.office, at=at(START, 10), reason="误建")
