@@ -334,10 +334,14 @@ def _received(sheet: Sheet, pack: Pack) -> list[Part]:
         "good": _("accepted"),
         "bad": _("please complete"),
     }
+    unfiled = {
+        State.WAIVED: _("The provincial system has it already; nothing is to be sent."),
+        State.VERIFIED_OFFLINE: _("Two people have seen it; nothing is to be sent."),
+    }
     return [
         {
             "name": paper.file_name or names.get(paper.criterion, ""),
-            "item": names.get(paper.criterion, ""),
+            "item": unfiled.get(State(paper.state)) or names.get(paper.criterion, ""),
             "url": reverse("evidence_file", args=[paper.pk]) if paper.file else "",
             "kind": RECEIVED[State(paper.state)],
             "words": words[RECEIVED[State(paper.state)]],

@@ -62,6 +62,9 @@ def test_what_is_missing_in_plain_words(world: World, enter: Enter) -> None:
     assert html.count(reverse("portal_upload", args=[case.pk, "spending"])) == 2
     assert reverse("portal_upload", args=[case.pk, "staff"]) not in html
     assert "已认可" in html
+    for state, words in (("waived", "省系统已有"), ("verified_offline", "已由两人当面核对")):
+        Evidence.objects.update(state=state, file="", file_name="")
+        assert f"{words}，无需再交材料。" in read(enter(clerk_of(world, case)))
 
 
 def test_sending_a_photo(world: World, enter: Enter) -> None:
