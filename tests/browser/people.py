@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
+from playwright.sync_api import TimeoutError as Impatient
 
 from config.ticking import tick
 from tests import bad_files
@@ -37,6 +39,8 @@ PHONE = {"width": 390, "height": 844}
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 PATIENCE = 20_000  # milliseconds
 CHINESE = re.compile("[\u3400-\u9fff]")
+# as ``Person.text`` reads
+SAYS = "word => document.body.innerText.split(/\\s+/).join(' ').includes(word)"
 # the page itself, not a frame that scrolls inside it
 SPILLS = "document.documentElement.scrollWidth > window.innerWidth"
 
@@ -190,6 +194,9 @@ class Person:
     # --- reading
     def sees(self, *words: str) -> Person:
         for one in words:
+            if one not in self.text:  # a part of the page may come after it (htmx)
+                with suppress(Impatient):
+                    self.page.wait_for_function(SAYS, arg=one, timeout=5_000)
             assert one in self.text, f"{self.page.url} does not say “{one}”:\n{self.text[:3000]}"
         return self
 

@@ -56,7 +56,7 @@ ELSEWHERE = {
     "open_measures": "test_matters.py",
     "pair": "test_pairing.py",
     "pass_check": "test_spot_checks.py",
-    "plan_route": "test_field.py",
+    "plan_route": "moves_firm.py",
     "propose_suspension": "test_statements.py",
     "put_file": "views/test_form_files.py",
     "rate": "test_asking.py",
