@@ -14,7 +14,7 @@ from tests.world import START, World, at
 
 AT_MOST = 10
 # what opens or ends a case of its own beside
-MORE = {"asking.ask": 14, "asking.rate": 20, "asking.answer": 20}
+MORE = {"asking.ask": 14, "asking.rate": 21, "asking.answer": 20}
 
 
 def _visiting(world: World, case: Case) -> Deed:
