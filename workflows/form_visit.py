@@ -28,7 +28,11 @@ TAKEN = frozenset(
 
 
 def visit_form(pack: Pack) -> Form | None:
-    return pack.forms.get(VISIT)
+    """The form of that key, unless a step of some kind of case is filled in by it."""
+    kinds = pack.procedures.values()
+    used = {stage.form for kind in kinds for stage in kind.stages}
+    used |= {opening.form for kind in kinds for opening in kind.opens}
+    return None if VISIT in used else pack.forms.get(VISIT)
 
 
 def check_visit_form(pack: Pack, source: Source) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from workflows.carrying import good_until, still_holds
-from workflows.form_visit import VISIT
+from workflows.form_visit import VISIT, visit_form
 from workflows.pack_parts import EvidencePlan
 from workflows.packs import PackError, parse_pack, shipped_text
 from workflows.visits import VisitRule, tally
@@ -80,3 +80,10 @@ def test_a_visits_own_questions_are_plain(written: str, code: str) -> None:
     with pytest.raises(PackError) as wrong:
         parse_pack(text.replace(stands, written), "x")
     assert [one.code for one in wrong.value.findings] == [code]
+
+
+def test_a_form_of_a_step_is_no_visits_though_it_is_called_so() -> None:
+    pack = parse_pack(shipped_text("jincheng-2020"), "x")
+    assert visit_form(pack) == pack.form(VISIT)
+    text = shipped_text("luoyang-2022").replace("survey", "visit")
+    assert visit_form(parse_pack(text, "x")) is None
