@@ -215,8 +215,8 @@ def _facts(programme: Programme, rows: list[Freeze], today: date) -> dict[str, A
     if waiting is None:
         return None
     there, members = facts_in(programme, waiting.as_of, today)
-    values = {"month": called(waiting), "there": there, "members": members}
-    words = _("%(month)s: facts of %(there)d of %(members)d firms on the register are in.") % values
+    values = {"month": called(waiting), "there": f"{there:,}", "members": f"{members:,}"}
+    words = _("%(month)s: facts of %(there)s of %(members)s firms on the register are in.") % values
     return {"kind": "fine" if there == members else "soon", "words": words}
 
 
