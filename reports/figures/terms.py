@@ -12,6 +12,6 @@ def ranking_terms(*, by_zone: bool) -> str:
         if by_zone
         else _("Ranked by the gap to the planned line before rounding."),
         _("Equal values share a place, and the next place is skipped (1, 1, 3)."),
-        _("First tier: the first third of all counties by that gap, rounded up, with whoever ties."),
+        _("First tier: the first third of the counties by that gap, rounded up, and whoever ties."),
     ]
     return "".join(words)
