@@ -137,7 +137,7 @@
     const form = event.target;
     /* upload.js holds a submit back while photos are being shrunk (form.busy) */
     if (event.defaultPrevented || form.busy) return;
-    if (form.method.toLowerCase() !== "post" && !form.matches("[hx-post]")) return;
+    if (form.method.toLowerCase() !== "post") return;
     if (form.dataset.sent) { event.preventDefault(); event.stopImmediatePropagation(); return; }
     form.dataset.sent = "1";
     const button = event.submitter;
@@ -154,10 +154,6 @@
   window.addEventListener("pageshow", () => $$("form[data-sent]").forEach(free));
 
   /* htmx */
-  document.addEventListener("htmx:afterRequest", (event) => {
-    const form = event.detail.elt.closest("form");
-    if (form) free(form);
-  });
   document.addEventListener("htmx:responseError", () => toast(say("Failed"), true));
   document.addEventListener("htmx:sendError", () => toast(say("Offline"), true));
   document.addEventListener("htmx:timeout", () => toast(say("Offline"), true));

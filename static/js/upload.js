@@ -161,7 +161,7 @@
     const form = event.target;
     const bar = form.querySelector("[data-drop] [data-sending]");
     const input = bar && bar.closest("[data-drop]").querySelector("[data-shrink]");
-    if (event.defaultPrevented || !input || !input.files.length || form.matches("[hx-post]")) return;
+    if (event.defaultPrevented || !input || !input.files.length) return;
     event.preventDefault();
     const sent = new FormData(form);
     if (event.submitter && event.submitter.name) sent.append(event.submitter.name, event.submitter.value);
@@ -184,11 +184,5 @@
     });
     ["error", "timeout", "abort"].forEach((kind) => wire.addEventListener(kind, () => { ended(form, bar); toast(say("Offline"), true); }));
     wire.send(sent);
-  });
-  document.addEventListener("htmx:xhr:progress", (event) => {
-    const bar = event.detail.elt.querySelector && event.detail.elt.querySelector("[data-sending]");
-    if (!bar || !event.detail.lengthComputable) return;
-    bar.hidden = false;
-    bar.value = Math.round((100 * event.detail.loaded) / event.detail.total);
   });
 })();
