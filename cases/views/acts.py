@@ -10,11 +10,13 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cases import elsewhere, permissions
 from cases.acts import Offer, offer_for, reviewable
 from cases.errors import NotYours, Refused, Stale
+from cases.policies import names_of
 from cases.sheet import Sheet, load
 from cases.views.case import title_of
 from cases.views.case_parts import lamp
@@ -137,15 +139,16 @@ def _context(
     request: ActorRequest, sheet: Sheet, deed: Deed, act: str, offer: Offer | None
 ) -> dict[str, Any]:
     verb, _dash, to = act.partition("-")
-    hidden = {}
+    hidden, about = {}, ""
     criterion = request.POST.get("criterion") or request.GET.get("criterion") or ""
     if criterion and deed.act is not None:
         hidden["criterion"] = criterion
+        about = _about(sheet, criterion)
     title = offer.label if offer else str(deed.title)
     dialog = {
         "id": f"act-{verb}",
         "title": title,
-        "lead": deed.lead(sheet, to, request.actor),
+        "lead": " ".join(filter(None, [deed.lead(sheet, to, request.actor), about])),
         "fields": [dict(field) for field in deed.fields(sheet, request.actor)],
         "hidden": hidden,
         "note": str(deed.note) % sheet.rules.pack.figures,
@@ -163,6 +166,23 @@ def _context(
         "light": lamp(sheet.light_for(request.actor)),
         "back": back_to(request, sheet.case.pk),
     }
+
+
+def _about(sheet: Sheet, criterion: str) -> str:
+    """Which item of which firm an act is about, and what was sent for it and waits."""
+    if criterion not in {have.key for have in sheet.rules.pack.haves}:
+        return ""
+    waiting = [p for p in sheet.papers if (p.criterion, p.state) == (criterion, "submitted")]
+    names = {"title": title_of(sheet.case), "item": names_of(sheet.case, [criterion])}
+    said = _("%(title)s: %(item)s.") % names
+    if waiting:
+        words = ngettext(
+            "%(n)d paper sent for it waits for review and stays so.",
+            "%(n)d papers sent for it wait for review and stay so.",
+            len(waiting),
+        )
+        said += words % {"n": len(waiting)}
+    return said
 
 
 @require_safe

@@ -214,10 +214,17 @@ def test_what_two_people_saw_has_a_number_and_a_date(world: World, enter: Enter)
     version = Case.objects.get(pk=case.pk).version
     given = {"criterion": "staff", "number": "3号", "witness": "孟示例", "version": version}
     lead = enter(LEAD)
+    asked = lead.get(f"{there}?criterion=staff").content.decode()
+    assert "洛阳示例轴承有限公司：研发人员。" in asked
+    assert "份材料待审核" not in asked
+    waiting = submit(world, case, "名册.pdf")
+    asked = lead.get(f"{there}?criterion=staff").content.decode()
+    assert "该项另有1份材料待审核" in asked
+    evidence.take_back(waiting.pk, by=world.actor(WORKER), at=at(START, 13))
     for wrong in ("", "2022-13-01", "2022-03-02"):  # none, none such, not come yet
         assert lead.post(there, given | {"dated": wrong}).status_code == 422
     lead.post(there, given | {"dated": "2022-02-28"})
-    row = Evidence.objects.get(case=case)
+    row = Evidence.objects.exclude(pk=waiting.pk).get(case=case)
     assert (row.state, row.offline_dated) == (State.VERIFIED_OFFLINE, date(2022, 2, 28))
     page = lead.get(reverse("evidence", args=[row.pk])).content.decode()
     assert "2022-02-28" in page
