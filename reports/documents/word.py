@@ -290,9 +290,11 @@ def _form(content: Content, number: str) -> Paper:
     for section in content.sections:
         if section.heading:
             line(book, section.heading, "hei", 13, height=24)
-        for text in section.paragraphs:
-            line(book, text, points=12, indent=2, height=22)
+        said = [line(book, text, points=12, indent=2, height=22) for text in section.paragraphs]
         if section.grid is not None:
+            # what stands over a box stands on its page
+            for paragraph in said[-1:]:
+                paragraph.paragraph_format.keep_with_next = True
             _grid(book, section.grid, breadth)
         if section.table is not None:
             _table(book, section.table, breadth)

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from cases import samples
 from reports.documents.firm_samples import content_of
+from reports.documents.printing import page_of
 from reports.documents.word import docx_of
 from tests.cases.lists import sign_in
 from tests.cases.test_life import to_rectification
@@ -35,6 +36,18 @@ def test_nothing_but_name_and_code_is_filled_in(key: str) -> None:
     assert CODE in text
     assert not re.search(r"\d", text.replace(CODE, "")), "a figure was filled in"
     assert "{" not in text
+
+
+def test_what_stands_over_a_box_stands_on_its_page() -> None:
+    """And the credit code in one line: its cell is wide enough for a reader's widest font."""
+    content = content_of(samples.every()["agreement"], FIRM, CODE)
+    book = docx.Document(io.BytesIO(docx_of(content)))
+    over = [line for line in book.paragraphs if line.text[1:2] == "、"]
+    assert len(over) == 6
+    assert all(line.paragraph_format.keep_with_next for line in over)
+    assert page_of(content).count('class="text stays"') == 6
+    [cell] = [cell for row in book.tables[0].rows for cell in row.cells if cell.text == CODE]
+    assert cell.width.mm > 52
 
 
 @pytest.mark.parametrize("file", sorted(SHIPPED.glob("*.yaml")), ids=lambda file: file.stem)
