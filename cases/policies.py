@@ -210,18 +210,17 @@ def check_criteria(case: Case, evidence: Iterable[Evidence], on: date) -> None:
     papers = [one for one in evidence if one.valid_until is None or one.valid_until >= on]
     missing = lacking(case, papers)
     waiting = {paper.criterion for paper in papers if paper.state == Evidence.State.SUBMITTED}
-    if missing and waiting.issuperset(missing):
-        raise Refused(
-            "criteria_unmet",
-            _("Apply for closure once the papers are reviewed. They wait for review: %(names)s")
-            % {"names": names_of(case, missing)},
-        )
-    if missing:
-        raise Refused(
-            "criteria_unmet",
-            _("Apply for closure once the evidence is complete. Still missing: %(names)s")
-            % {"names": names_of(case, missing)},
-        )
+    absent = [key for key in missing if key not in waiting]
+    if missing and not absent:
+        words = _("Apply for closure once the papers are reviewed. They wait for review: %(names)s")
+        raise Refused("criteria_unmet", words % {"names": names_of(case, missing)})
+    if absent:
+        words = _("Apply for closure once the evidence is complete. Still missing: %(names)s")
+        words %= {"names": names_of(case, absent)}
+        if len(absent) < len(missing):
+            held = names_of(case, [key for key in missing if key in waiting])
+            words += _("; waiting for review: %(names)s") % {"names": held}
+        raise Refused("criteria_unmet", words)
 
 
 def check_measure(case: Case, lacking: Iterable[str]) -> None:
