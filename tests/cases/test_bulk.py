@@ -58,8 +58,9 @@ def test_acknowledge_is_previewed_and_then_done(opened: World, today: Any) -> No
     assert set(Case.objects.filter(pk__in=chosen).values_list("stage", flat=True)) == {"survey"}
 
 
-def test_the_firms_of_ticked_rows_are_invited(opened: World, today: Any) -> None:
+def test_the_firms_of_ticked_rows_are_invited(opened: World, today: Any, settings: Any) -> None:
     """Previewed, then a sheet and a link each, shown once: sent again, the preview comes back."""
+    settings.PUBLIC_ADDRESS = "https://city.example"
     client = sign_in(opened, "涧西区/county_worker")
     page = client.get("/ledger/").content.decode()
     assert reverse("bulk_invite") in page

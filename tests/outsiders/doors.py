@@ -168,8 +168,8 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "portal_rate": of("firm", frozenset({CLERK}), POST, data={"satisfied": "no", "text": "?"}),
     "firm_sample": of("firm roster docx", FIRM | {CLERK}),
     "firm_talk": of("firm", FIRM),
-    # whose turn it is; the verb says who else may not
-    "case_answer": of("question", READERS - {TOWN}, POST, data={"answer": "!"}),
+    # whoever handles it, and the reviewer of the same unit
+    "case_answer": of("question", READERS - {TOWN}, POST, may=COUNTY, data={"answer": "!"}),
     # --- lists of cases --------------------------------------------------------------------------
     "workbench": page(OFFICIALS),
     "workbench_copy": page(OFFICIALS),
