@@ -13,7 +13,7 @@ from organisations import clock
 from organisations.models import Region
 from tests.browser.beat import Beat, worker
 from tests.browser.people import DESK, PHONE, Stage
-from tests.browser.windows import Windows
+from tests.browser.windows import Windows, be_patient
 from tests.ground import forget
 from tests.world import START, World, at, build
 from workflows.models import Programme
@@ -33,8 +33,10 @@ class OpenPage(Protocol):
 
 
 @pytest.fixture(scope="session")
-def _windows(chromium: Browser) -> Windows:
-    return Windows(chromium)
+def _windows(chromium: Browser) -> Iterator[Windows]:
+    with pytest.MonkeyPatch.context() as patch:
+        be_patient(patch)
+        yield Windows(chromium)
 
 
 @pytest.fixture

@@ -20,10 +20,11 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
-from playwright.sync_api import TimeoutError as Impatient
+from playwright.sync_api import expect
 
 from config.ticking import tick
 from tests import bad_files
+from tests.browser.windows import answered
 from tests.world import World, at
 
 if TYPE_CHECKING:
@@ -39,8 +40,6 @@ PHONE = {"width": 390, "height": 844}
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 PATIENCE = 20_000  # milliseconds
 CHINESE = re.compile("[\u3400-\u9fff]")
-# as ``Person.text`` reads
-SAYS = "word => document.body.innerText.split(/\\s+/).join(' ').includes(word)"
 # the page itself, not a frame that scrolls inside it
 SPILLS = "document.documentElement.scrollWidth > window.innerWidth"
 
@@ -139,7 +138,8 @@ class Person:
         return self.look()
 
     def look(self) -> Person:
-        assert not self.page.evaluate(SPILLS), f"{self.page.url} is wider than the window"
+        spills = answered(self.page, lambda: self.page.evaluate(SPILLS))
+        assert not spills, f"{self.page.url} is wider than the window"
         return self
 
     def press(self, words: str, *, within: str = "body", role: str = "button") -> Person:
@@ -195,8 +195,9 @@ class Person:
     def sees(self, *words: str) -> Person:
         for one in words:
             if one not in self.text:  # a part of the page may come after it (htmx)
-                with suppress(Impatient):
-                    self.page.wait_for_function(SAYS, arg=one, timeout=5_000)
+                with suppress(AssertionError):
+                    body = expect(self.page.locator("body"))
+                    body.to_contain_text(one, use_inner_text=True, timeout=5_000)
             assert one in self.text, f"{self.page.url} does not say “{one}”:\n{self.text[:3000]}"
         return self
 
@@ -208,22 +209,28 @@ class Person:
     @property
     def text(self) -> str:
         """What is visible, one blank between words, as a person would read it."""
-        return " ".join(self.page.locator("body").inner_text().split())
+        read = self.page.locator("body").inner_text
+        return " ".join(answered(self.page, read).split())
 
     def offered(self) -> list[str]:
         """The acts of the bar that can be taken."""
         acts = self.page.locator(".act-bar :is(a, button):not([aria-disabled=true]):visible")
-        return [words.strip() for words in acts.all_inner_texts()]
+        return [words.strip() for words in answered(self.page, acts.all_inner_texts)]
 
     def accessible(self, violations: Find) -> Person:
         """axe finds nothing, in a window as tall as the page: no bar covers what lies below"""
+        found = answered(self.page, lambda: self._stretched(violations))
+        assert found == [], f"{self.page.url}: " + "\n".join(found)
+        return self
+
+    def _stretched(self, violations: Find) -> list[str]:
         size = PHONE if self.phone else DESK
         tall = self.page.evaluate("document.documentElement.scrollHeight")
         self.page.set_viewport_size({"width": size["width"], "height": max(tall, size["height"])})
-        found = violations(self.page)
-        self.page.set_viewport_size(size)  # type: ignore[arg-type]
-        assert found == [], f"{self.page.url}: " + "\n".join(found)
-        return self
+        try:
+            return violations(self.page)
+        finally:
+            self.page.set_viewport_size(size)  # type: ignore[arg-type]
 
 
 def fill_in(person: Person, answers: dict[str, Any], at: str = "") -> Person:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from notifications.models import Notice
 from tests.browser.people import SPILLS, Stage
@@ -44,7 +44,7 @@ def test_many_messages_neither_hide_nor_leave_the_bell(stage: Stage, phone: bool
     page = stage.enter("office/1", phone=phone).page
     page.goto(stage.url + "/ledger/")
     badge = page.locator(".topbar__bell .badge")
-    assert badge.inner_text() == "99+"
+    expect(badge).to_have_text("99+")
     bell, corner = _box(page, ".topbar__bell .icon"), _box(page, ".topbar__bell .badge")
     assert abs(corner["x"] - (bell["x"] + bell["width"] / 2)) <= 2
     assert corner["y"] + corner["height"] / 2 <= bell["y"] + bell["height"] / 2

@@ -39,7 +39,7 @@ def test_a_dialog_opens_in_place_and_acts(stage: Stage, violations: Find) -> Non
     page.get_by_role("link", name="备注", exact=True).click()
     dialog = page.locator("dialog[open]")
     expect(dialog).to_be_visible()
-    assert page.evaluate("document.activeElement.name") == "reason"
+    expect(dialog.locator("[name=reason]")).to_be_focused()
     assert violations(page) == []
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
@@ -95,18 +95,20 @@ def test_the_plan_grows_from_what_is_missing(stage: Stage) -> None:
         box = page.locator(f'[name="haves-{have}-state"][value="{answer}"]')
         page.locator(".have label", has=box).click()
 
-    def planned() -> list[str]:
+    def planned(*haves: str) -> None:
         names = page.locator('[data-lines=plan] select[name$="-have"]')
-        return [names.nth(n).input_value() for n in range(names.count())]
+        expect(names).to_have_count(len(haves))
+        for n, have in enumerate(haves):
+            expect(names.nth(n)).to_have_value(have)
 
     say("staff", "none")
     say("spending", "irregular")
     say("institution", "regular")
-    assert planned() == [""]  # nothing is planned before there is a class that goes on
+    planned("")  # nothing is planned before there is a class that goes on
     page.select_option('[name="grade"]', "B")
-    assert planned() == ["staff", "spending"]
+    planned("staff", "spending")
     say("staff", "regular")
-    assert planned() == ["", "spending"]
+    planned("", "spending")
 
 
 def test_what_did_not_reach_the_server_is_kept_here(stage: Stage) -> None:
@@ -140,11 +142,10 @@ def test_of_two_tabs_of_a_form_the_older_one_says_so_and_saves_nothing(stage: St
 def test_an_error_leads_to_its_field(stage: Stage, violations: Find) -> None:
     case = in_survey(stage.world)
     worker = stage.enter(WORKER, phone=True).go("case_form", case.pk)
-    worker.page.get_by_role("button", name="完成摸底，转入下一环节").click()
-    worker.accessible(violations)
+    worker.press("完成摸底，转入下一环节").accessible(violations)
     worker.page.locator(".error-list a", has_text="走访人").click()
-    assert worker.page.url.endswith("#visitors")
-    assert worker.page.evaluate("document.querySelector(':target').name") == "visitors"
+    expect(worker.page).to_have_url(re.compile("#visitors$"))
+    expect(worker.page.locator(":target")).to_have_attribute("name", "visitors")
 
 
 def test_quiet_acts_fold_away_on_a_phone(stage: Stage, violations: Find) -> None:

@@ -21,6 +21,7 @@ from cases.actions import visiting
 from cases.models import CallNote, Visit
 from enterprises.models import Contact, Enterprise
 from tests.browser.people import PHONE, SPILLS, Find, Stage, photo
+from tests.browser.test_case_pages import wait_until
 from tests.servers import chromium_program
 from tests.tls import Certificates, SecureServer
 from tests.world import START
@@ -35,6 +36,8 @@ FAULTS = Path(__file__).with_name("phone_faults.js").read_text(encoding="utf-8")
 FOLDER = os.environ.get("XIAOHAO_SHOTS", "")
 FOUND = "辅助账已建，缺立项文件"
 PASSWORD = "correct horse 42"
+# pages of a person in the browser's caches
+KEPT = "caches.keys().then(all => all.filter(one => one.startsWith('xiaohao-pages-')))"
 
 
 @pytest.fixture
@@ -170,7 +173,7 @@ def test_a_visit_with_two_photos_is_written_offline_and_synced(
         page.goto("/route/")
         phone.sign_in(world.people[LEAD].username)
         expect(page.locator("[data-ready]")).to_be_attached()
-        assert kept(page) == []
+        wait_until(page, f"{KEPT}.then(all => all.length === 0)")
         expect(page.locator("[data-sync]")).to_be_hidden()
         expect(page.locator("[data-outbox-list]")).to_be_hidden()
         page.get_by_role("button", name="退出").click()
@@ -254,10 +257,10 @@ def test_a_visit_with_two_photos_is_written_offline_and_synced(
         page.goto("/route/")
         page.get_by_role("button", name="存入本机（离线可用）").click()
         expect(page.locator("[data-take-words]")).to_contain_text("已存入")
-        assert kept(page) != []
+        wait_until(page, f"{KEPT}.then(all => all.length > 0)")
         page.get_by_role("button", name="退出").click()
         expect(page.locator("#id_username")).to_be_visible()
-        assert kept(page) == []
+        wait_until(page, f"{KEPT}.then(all => all.length === 0)")
     finally:
         phone.context.close()
 
@@ -303,14 +306,6 @@ def fails_for(firm: Enterprise) -> Callable[..., Visit]:
 
 def attach(page: Page, file: Any) -> None:
     page.set_input_files("[name=photos]", file)
-
-
-def kept(page: Page) -> list[str]:
-    """Pages of a person in the browser's caches."""
-    found: list[str] = page.evaluate(
-        "caches.keys().then(all => all.filter(one => one.startsWith('xiaohao-pages-')))"
-    )
-    return found
 
 
 def large(name: str) -> dict[str, object]:

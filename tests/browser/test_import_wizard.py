@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
+from playwright.sync_api import expect
 
 from enterprises.models import ImportBatch, Membership
 from tests.browser.conftest import OpenPage
+from tests.browser.people import SPILLS
 from tests.enterprises.sheets import firm, write
 from tests.world import World, build
 
@@ -35,8 +37,7 @@ def session(world: World, key: str) -> str:
 
 def check(page: Page, violations: Violations) -> None:
     assert violations(page) == []
-    wide, seen = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert wide <= seen, page.url
+    assert not page.evaluate(SPILLS), page.url
 
 
 def register(path: Path, count: int, *more: list[Any]) -> Path:
@@ -51,6 +52,7 @@ def test_upload_check_confirm_undo(
     page = open_page("/imports/", phone=phone, sessionid=session(world, "office/1"))
     check(page, violations)
     page.locator("a[href='/imports/new/register/']").click()
+    page.wait_for_selector("input[name=as_of]")
     check(page, violations)
     more = [firm(91, county="无此区"), firm(92, condition="停产")]
     page.set_input_files("input[type=file]", register(tmp_path, 30, *more))
@@ -60,7 +62,7 @@ def test_upload_check_confirm_undo(
     check(page, violations)
     page.click(".tabs a[href='?tab=new']")
     page.wait_for_selector(".tabs a[href='?tab=new'][aria-current]")
-    assert page.locator("tbody tr").count() == 31
+    expect(page.locator("tbody tr")).to_have_count(31)
     check(page, violations)
     page.click(".act-bar button.button--primary")
     page.wait_for_selector(".note--fine")

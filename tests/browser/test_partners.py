@@ -25,7 +25,7 @@ def test_one_click_fills_a_row_and_the_record_follows(stage: Stage, violations: 
     expect(card).to_contain_text("领域含“轴承”")
     assert violations(worker.page) == []
     worker.click(card.get_by_role("link", name="填入").first)
-    assert worker.page.locator("[name=contacts-0-expert]").input_value() == man.name
+    expect(worker.page.locator("[name=contacts-0-expert]")).to_have_value(man.name)
 
     worker.go("case_form", case.pk)
     page = worker.page
@@ -34,11 +34,11 @@ def test_one_click_fills_a_row_and_the_record_follows(stage: Stage, violations: 
     page.locator(".partner-list li").nth(1).get_by_role("link", name="填入").click()
     with page.expect_response(lambda answer: answer.url.endswith("/draft/")):
         page.locator(".partner-list li").nth(0).get_by_role("link", name="填入").click()
-    assert page.locator("[name=contacts-0-partner]").input_value() == row.name
-    assert page.locator("[name=contacts-0-kind]").input_value() == "university"
-    assert page.locator("[name=contacts-1-expert]").input_value() == man.name
-    assert page.locator("[name=contacts-1-phone]").input_value() == PHONE
-    assert page.evaluate("document.activeElement.name") == "contacts-1-met_on"
+    expect(page.locator("[name=contacts-0-partner]")).to_have_value(row.name)
+    expect(page.locator("[name=contacts-0-kind]")).to_have_value("university")
+    expect(page.locator("[name=contacts-1-expert]")).to_have_value(man.name)
+    expect(page.locator("[name=contacts-1-phone]")).to_have_value(PHONE)
+    expect(page.locator("[name=contacts-1-met_on]")).to_be_focused()
     assert FormRecord.objects.get(form="matching").data["contacts"][0]["partner"] == row.name
     for line, result in enumerate(("intention", "signed")):
         worker.answer(f"contacts-{line}-met_on", START.isoformat())
@@ -70,7 +70,7 @@ def test_on_a_phone_the_button_stays_in_reach(stage: Stage, violations: Find) ->
     assert box["height"] >= 40
     assert violations(worker.page) == []
     button.click()
-    assert worker.page.locator("[name=contacts-0-partner]").input_value() == "示例理工学院"
+    expect(worker.page.locator("[name=contacts-0-partner]")).to_have_value("示例理工学院")
 
 
 CUT = """() => [...document.querySelectorAll(".figure__value")]

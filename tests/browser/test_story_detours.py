@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from cases.actions import stages
 from cases.models import Case
@@ -88,7 +89,7 @@ def test_suspended_resumed_and_of_two_tabs_one_wins(stage: Stage, violations: Fi
     one.press("暂缓办理", within="dialog[open]").sees("计时暂停")
     two.press("暂缓办理", within="dialog[open]")
     two.sees("刚刚已有人办理过本事项", "先到", "您填写的内容保留在下方").accessible(violations)
-    assert two.page.locator("textarea[name=reason]").input_value() == "写了很久的理由"
+    expect(two.page.locator("textarea[name=reason]")).to_have_value("写了很久的理由")
     assert first.suspensions.count() == 2
 
     # a double click is one move

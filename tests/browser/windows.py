@@ -6,17 +6,28 @@ behind (cookies, drafts, routes, sizes) is cleared; nobody hears what the last o
 
 from __future__ import annotations
 
+import re
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, CDPSession, Page, Request
+from playwright.sync_api import Error, Locator, Page
 
+if TYPE_CHECKING:
+    import pytest
+    from playwright.sync_api import Browser, CDPSession, Request
+
+T = TypeVar("T")
 Said = Callable[[str], None]
 Asked = Callable[["Request"], None]
+STANDS = "document.readyState === 'complete' && document.body !== null"
+# what is said of a page that went away while it was asked
+GONE = re.compile("context was destroyed|find context|navigat|detached|axe is not defined")
+PATIENCE = 20  # seconds
 FORGET = "() => { localStorage.clear(); sessionStorage.clear(); }"
 
 
@@ -96,3 +107,46 @@ class Windows:
                 continue
             window.clean()
             self._free[kind].append(window)
+
+
+# --- a page that is being replaced ---------------------------------------------------------------
+def settle(page: Page) -> None:
+    """Wait until a page stands: behind an act the next one may have come, empty so far."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        page.wait_for_load_state()
+        try:
+            if page.main_frame.evaluate(STANDS):
+                return
+        except Error as error:
+            if not GONE.search(error.message) or time.monotonic() > end:
+                raise
+
+
+def answered(page: Page, ask: Callable[[], T]) -> T:
+    """What a page says to a question that changes nothing; the next one, if it came meanwhile."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        settle(page)
+        try:
+            return ask()
+        except Error as error:
+            if not GONE.search(error.message) or time.monotonic() > end:
+                raise
+
+
+def be_patient(patch: pytest.MonkeyPatch) -> None:
+    """Questions that Playwright asks at once, of whatever is there, are asked of what stands."""
+    for name in ("evaluate", "eval_on_selector_all"):
+        patch.setattr(Page, name, _of_what_stands(getattr(Page, name)))
+    for name in ("count", "all_inner_texts", "evaluate_all", "is_visible", "is_hidden"):
+        patch.setattr(Locator, name, _of_what_stands(getattr(Locator, name)))
+
+
+def _of_what_stands(ask: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(ask)
+    def asked(place: Page | Locator, *args: Any, **options: Any) -> Any:
+        settle(place if isinstance(place, Page) else place.page)
+        return ask(place, *args, **options)
+
+    return asked
