@@ -120,6 +120,7 @@ PEOPLE = (
 # tabs over the pages about figures
 PROGRESS = (
     Entry(("progress",), _("Overall progress"), READERS, under=("goals",)),
+    Entry(("day_figures",), _("Figures of a day"), READERS),
     Entry(("county_ranks",), _("County ranking"), READERS),
     Entry(("reconciling",), _("Ledger against filing"), READERS),
     Entry(("months",), pgettext_lazy("navigation", "Frozen months"), READERS),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from reports.views import (
     changes,
+    day_figures,
     documents,
     months,
     papers,
@@ -18,6 +19,9 @@ from reports.views.progress import goals, progress
 urlpatterns = [
     path("progress/", progress, name="progress"),
     path("progress/goals/", goals, name="goals"),
+    path("progress/figures/", day_figures.day_figures, name="day_figures"),
+    path("progress/figures/text/", day_figures.day_figures_copy, name="day_figures_copy"),
+    path("progress/figures.xlsx", day_figures.day_figures_export, name="day_figures_export"),
     path("progress/ranking/", ranking.county_ranks, name="county_ranks"),
     path("progress/ranking/text/", ranking.county_ranks_copy, name="county_ranks_copy"),
     path("progress/reconciling/", reconciling.reconciling, name="reconciling"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enterprises.industries import DIVISIONS
-from reports.figures.definitions import INDICATORS
+from reports.figures.definitions import BY_KEY, INDICATORS
 from reports.figures.months import State, zones_of
 from reports.figures.rows import FirmRow
-from reports.figures.tally import Tally, half_up, tallies
+from reports.figures.tally import Tally, half_up, tallies, tally
 from workflows.text import localised
 
 BY: Mapping[str, str | Promise] = {
@@ -26,6 +26,8 @@ BY: Mapping[str, str | Promise] = {
     "industry": gettext_lazy("Industry"),
 }
 
+NUMBERED = frozenset({"county", "department"})  # parts whose key is a row's id
+
 
 @dataclass(frozen=True)
 class Line:
@@ -34,9 +36,16 @@ class Line:
     key: str | int
     name: str
     tally: Tally
+    unknown: frozenset[str] = frozenset()
 
     def figures(self) -> dict[str, int | Decimal | None]:
-        return {one.key: one.value(self.tally) for one in INDICATORS}
+        return {
+            one.key: None if one.key in self.unknown else one.value(self.tally)
+            for one in INDICATORS
+        }
+
+
+OTHER = ""  # the part of whatever belongs nowhere
 
 
 def breakdown(state: State, by: str) -> list[Line]:
@@ -48,14 +57,42 @@ def breakdown(state: State, by: str) -> list[Line]:
     if by in ("department", "group", "industry"):
         ordered.sort(key=lambda key: -counted[key].counts["current"])
     strays = [key for key in counted if key not in names]
-    other = _("Without")
-    lines = [Line(key, names[key], counted[key]) for key in ordered]
+    lines = [Line(key, names[key], counted[key], state.unknown) for key in ordered]
     if strays:
-        wanted = set(strays)
-        key = _key(state, by)
-        rest = tallies((row for row in state.rows if key(row) in wanted), lambda _row: "")
-        lines.append(Line("", other, rest[""]))
+        rest = tally(_rows_of(state, by, OTHER), state.pack.base)
+        lines.append(Line(OTHER, _("Without"), rest, state.unknown))
     return lines
+
+
+def whole(state: State) -> Line:
+    """The city as a line."""
+    return Line(OTHER, state.programme.city.name, state.total, state.unknown)
+
+
+def rows_of(state: State, by: str, key: str) -> list[FirmRow]:
+    """The firms of a part, named as ``Line.key`` is written in an address."""
+    return _rows_of(state, by, int(key) if key.isdecimal() and by in NUMBERED else key)
+
+
+def _rows_of(state: State, by: str, wanted: str | int) -> list[FirmRow]:
+    key, names = _key(state, by), _names(state, by)
+    if wanted == OTHER:
+        return [row for row in state.rows if key(row) not in names]
+    return [row for row in state.rows if key(row) == wanted]
+
+
+def parts_of(state: State, by: str, firms: Container[int]) -> set[str | int]:
+    """The parts in which some of these firms lie."""
+    key, names = _key(state, by), _names(state, by)
+    found = {key(row) for row in state.rows if row.firm in firms}
+    return {one if one in names else OTHER for one in found}
+
+
+def firms_in(rows: Iterable[FirmRow], indicator: str, base: str) -> list[FirmRow]:
+    """The firms that a figure counts; of a rate its part. What a row counts in is asked of the
+    same sums that make the figure, so list and number cannot differ."""
+    part = BY_KEY[indicator].part
+    return [row for row in rows if tally([row], base).counts[part]]
 
 
 def _key(state: State, by: str) -> Callable[[FirmRow], str | int]:

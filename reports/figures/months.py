@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -21,11 +21,14 @@ from workflows.calendar import end_of_month
 from workflows.models import Programme
 from workflows.packs import Pack
 
+# what a case lacked on a past day nobody wrote down (ADR 18)
+UNKNOWN = frozenset({"lacks_one"})
+
 
 @dataclass(frozen=True)
 class State:
     """Everything that is said of a programme as of the end of a day. ``freeze`` None: not frozen,
-    the figures may still change."""
+    the figures may still change. ``unknown``: figures that nothing tells of a past day."""
 
     programme: Programme
     pack: Pack
@@ -35,6 +38,7 @@ class State:
     names: Names
     freeze: Freeze | None = None
     more: Mapping[str, object] = field(default_factory=dict)
+    unknown: frozenset[str] = frozenset()
 
     @cached_property
     def total(self) -> Tally:
@@ -158,8 +162,18 @@ def live(
     """As of the end of a day, counted now."""
     pack = pack or programme.current.pack
     until = known_until or as_of
-    reading = Reading(programme, pack, as_of, known_until=until, live=as_of >= today)
-    return State(programme, pack, as_of, until, reading.rows(), names_of(programme))
+    is_live = as_of >= today
+    reading = Reading(programme, pack, as_of, known_until=until, live=is_live)
+    unknown = frozenset() if is_live else UNKNOWN
+    rows, names = reading.rows(), names_of(programme)
+    return State(programme, pack, as_of, until, rows, names, unknown=unknown)
+
+
+def on_base(state: State, base: str) -> State:
+    """The same state, its rates on the base that a reader chose."""
+    if base == state.pack.base:
+        return state
+    return replace(state, pack=state.pack.model_copy(update={"base": base}))
 
 
 def month_before(day: date) -> date:

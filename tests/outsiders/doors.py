@@ -232,6 +232,10 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "policies": page(OFFICIALS),
     "goals": page(OFFICIALS),
     # totals of every county are every official's; the office freezes
+    "day_figures": page(OFFICIALS),
+    "day_figures_copy": page(OFFICIALS),
+    # of a programme, which the other city does not have yet
+    "day_figures_export": page(OFFICIALS, sees=CITY),
     "county_ranks": page(OFFICIALS),
     "county_ranks_copy": page(OFFICIALS),
     "reconciling": page(OFFICIALS),

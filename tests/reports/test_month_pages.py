@@ -152,6 +152,59 @@ def test_where_the_truths_disagree_each_number_opens_its_list(spring: World) -> 
     assert late.name not in text(worker, "/progress/reconciling/?list=unmatched")
 
 
+def test_every_figure_of_any_day_by_every_part_opens_its_firms(spring: World) -> None:
+    """Provincial filing and ledger apart; what nothing tells of a past day is a dash."""
+    world = spring
+    song = world.counties["嵩县"].pk
+    office, worker = sign_in(world, "office/1"), sign_in(world, "涧西区/county_worker")
+    for per, words in (
+        ("county", "嵩县"), ("zone", "都市核心区"), ("department", "市工信局"),
+        ("group", "包联第一组"), ("industry", "通用设备制造业"),
+    ):  # fmt: skip
+        page = text(office, "/progress/figures/", per=per, on="2022-03-20")
+        assert words in page, per
+    asked = f"programme={world.programme.key}&amp;on=2022-03-20&amp;per=county"
+    asked += "&amp;base=current_register&amp;figure=coverage_rate"
+    page = text(office, "/progress/figures/", on="2022-03-20")
+    assert f'href="/progress/figures/?{asked}&amp;part={song}">100.0%</a>' in page
+    assert f'href="/progress/figures/?{asked}">66.7%</a>' in page
+    assert "市科技局" not in page
+    # another county's sums are seen, its firms are not
+    page = text(worker, "/progress/figures/", on="2022-03-20")
+    assert "100.0%" in page
+    assert f"&amp;part={song}" not in page
+    query = {"on": "2022-03-20", "figure": "with_rd"}
+    assert "丙有限公司" in text(office, "/progress/figures/", part=str(song), **query)
+    assert "丙有限公司" not in text(worker, "/progress/figures/", **query)
+    book = workbook(office, f"/progress/figures.xlsx?on=2022-03-20&figure=with_rd&part={song}")
+    assert [row[1] for row in book.active.iter_rows(min_row=5, values_only=True)] == ["丙有限公司"]
+    book = workbook(office, "/progress/figures.xlsx?on=2022-03-20")
+    table = list(book.active.iter_rows(min_row=4, values_only=True))
+    place = table[0].index("覆盖率")
+    assert {row[1]: row[place] for row in table[1:]} == {
+        "涧西区": 50, "嵩县": 100, "洛阳市": pytest.approx(66.7),
+    }  # fmt: skip
+    lacks = table[0].index("只差一项")
+    assert {row[lacks] for row in table[1:]} == {None}
+    copied = text(office, "/progress/figures/text/", on="2022-03-20")
+    assert "嵩县：覆盖率 100.0%，填报率 100.0%" in copied
+    assert "日期格式不正确" in text(office, "/progress/figures/", on="2022-02-30")
+
+
+def test_the_figures_of_a_day_stand_on_either_base_frozen_or_counted_anew(spring: World) -> None:
+    _first, march = both(spring)
+    office = sign_in(spring, "office/1")
+    page = text(office, "/progress/figures/", on="2022-03-31")
+    assert "基数：当期在库3家" in page
+    assert f"/progress/months/{march.pk}/" in page
+    MonthlyFact.objects.update(has_spending=False)
+    opens = "figure=with_rd"  # a number without firms opens nothing
+    assert opens in text(office, "/progress/figures/", on="2022-03-31")
+    assert opens not in text(office, "/progress/figures/", on="2022-03-31", live="1")
+    year = text(office, "/progress/figures/", on="2022-03-31", base="assessment_base")
+    assert "基数：考核基数2家" in year
+
+
 def test_a_frozen_month_is_shown_by_every_part(spring: World) -> None:
     _first, march = both(spring)
     leader = sign_in(spring, "leader")
@@ -186,13 +239,20 @@ def test_the_province_s_figures_stand_beside_ours(spring: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["ranking/", "ranking/?month=2022-01", "changes/", "months/", "{}"]
-)
-def test_pages_ask_twelve_statements_at_most(spring: World, path: str) -> None:
+    ("path", "most"),
+    [
+        ("ranking/", 12), ("ranking/?month=2022-01", 12), ("changes/", 12), ("months/", 12),
+        ("{}", 12),
+        # counted from all that is told of firms and cases, whatever their number
+        ("figures/", 28), ("figures/?figure=closed&on=2022-03-10", 24),
+        ("figures/?on=2022-03-31", 16),
+    ],
+)  # fmt: skip
+def test_pages_ask_a_fixed_number_of_statements(spring: World, path: str, most: int) -> None:
     _first, march = both(spring)
     client = sign_in(spring, "office/1")
     client.get("/progress/months/")
     with CaptureQueriesContext(connection) as seen:
         answer = client.get("/progress/" + path.format(f"months/{march.pk}/"))
     assert answer.status_code == 200
-    assert len(seen) <= 12, "\n".join(q["sql"][:150] for q in seen)
+    assert len(seen) <= most, "\n".join(q["sql"][:150] for q in seen)

@@ -12,7 +12,7 @@ from config.commanding import Door
 from config.management import arguments
 from organisations import clock
 from organisations.errors import Refused
-from reports.figures.breakdown import BY, breakdown, stage_lines
+from reports.figures.breakdown import BY, breakdown, stage_lines, whole
 from reports.figures.definitions import INDICATORS
 from reports.figures.matters import matters
 from reports.figures.months import State, live
@@ -80,7 +80,7 @@ def _everything(state: State, per: str | None) -> dict[str, Any]:
     more = matters(state.programme, state.pack, state.as_of)
     done, measures = more.measures
     found: dict[str, Any] = {
-        "indicators": {one.key: one.value(state.total) for one in INDICATORS},
+        "indicators": whole(state).figures(),
         "definitions": {one.key: str(one.says) for one in INDICATORS},
         "stages": stage_lines(state),
         "needs": {"collected": sum(more.needs.values()), "matched": sum(more.matched.values())},

@@ -1,0 +1,322 @@
+"""指标: every figure as of any day, by part, on either base; each number opens its firms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_safe
+
+from cases.rulebook import pack_of
+from cases.workbooks import write_ledger
+from organisations import clock
+from organisations.days import long_day
+from organisations.downloads import send_workbook
+from organisations.markers import ActorRequest, scoped
+from organisations.roles import Act
+from reports.figures.breakdown import BY, Line, breakdown, firms_in, parts_of, rows_of, whole
+from reports.figures.definitions import BY_KEY, INDICATORS
+from reports.figures.matters import matters
+from reports.figures.months import State, live, on_base, state_on
+from reports.figures.rows import FirmRow
+from reports.figures.tally import ASSESSMENT, CURRENT, half_up
+from reports.views.month_columns import Column, firm_columns
+from reports.views.months import firms_in_sight
+from reports.views.progress import chosen
+from reports.views.ranking import no_figures, state_words
+from workflows.models import Programme
+from workflows.text import localised
+
+A_PAGE = 50
+LEDGER = ("opened", "running", "closed", "closing_rate", "overdue", "overdue_long", "on_time_rate",
+          "lacks_one")  # fmt: skip
+# the base itself is one of the two beside it
+FILING = tuple(one.key for one in INDICATORS if one.key not in (*LEDGER, "listed"))
+COPIED = ("coverage_rate", "filing_rate", "four_haves_rate", "closed", "overdue")
+
+
+@require_safe
+@scoped(Act.READ)
+def day_figures(request: ActorRequest) -> HttpResponse:
+    """URL name ``day_figures`` (``?on=2022-05-12&per=zone&base=current_register``): totals, for
+    every official; ``&figure=overdue&part=3``: the firms that a number counts, where they lie."""
+    choices, programme = chosen(request)
+    if programme is None:
+        return render(request, "reports/figures/day.html", {"empty": no_figures()})
+    page = Asked(request, programme)
+    context = page.context() | {"choices": choices if len(choices) > 1 else []}
+    if page.figure:
+        context["page"] = page.page()
+    else:
+        context |= page.tables()
+    return render(request, "reports/figures/day.html", context)
+
+
+@require_safe
+@scoped(Act.READ)
+def day_figures_copy(request: ActorRequest) -> HttpResponse:
+    """复制到工作群: the main figures of each part as plain text."""
+    _choices, programme = chosen(request)
+    lines = Asked(request, programme).as_text() if programme else []
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@scoped(Act.READ)
+def day_figures_export(request: ActorRequest) -> FileResponse:
+    """URL name ``day_figures_export``: what the page shows, as a workbook."""
+    _choices, programme = chosen(request)
+    if programme is None:
+        raise Http404
+    page = Asked(request, programme)
+    write = partial(
+        write_ledger,
+        title=page.title,
+        facts=page.facts,
+        definition=page.definition,
+        columns=page.columns(),
+        rows=page.firms if page.figure else [*page.lines, whole(page.state)],
+        sheet_name=_("Figures"),
+    )
+    name = f"{pgettext('file name', 'Figures')}_{page.on:%Y%m%d}.xlsx"
+    return send_workbook("day_figures", name, write, by=request.actor, at=clock.now())
+
+
+@dataclass(frozen=True)
+class _Value:
+    """A column of one indicator; a rate is written as it is printed."""
+
+    key: str
+    width: int = 11
+
+    @property
+    def title(self) -> str:
+        return str(BY_KEY[self.key].label)
+
+    def text(self, line: Line) -> str:
+        return ""
+
+    def value(self, line: Line) -> int | Decimal | None:
+        return line.figures()[self.key]
+
+
+class Asked:
+    """A day, a part, a base and perhaps one number of a programme, answered for one reader."""
+
+    def __init__(self, request: ActorRequest, programme: Programme) -> None:
+        self.request, self.programme, self.today = request, programme, clock.today()
+        given = request.GET
+        self.on, self.refusal = _day(given, self.today)
+        self.per = given["per"] if given.get("per") in BY else "county"
+        self.counts_anew = given.get("live") == "1"
+        self.state = self._state(given.get("base", ""))
+        self.figure = given["figure"] if given.get("figure") in BY_KEY else ""
+        if self.figure in self.state.unknown:
+            self.figure = ""
+        self.part = given.get("part")
+
+    def _state(self, base: str) -> State:
+        pack = pack_of(self.programme.version)  # type: ignore[attr-defined]
+        read = live if self.counts_anew else state_on
+        found = read(self.programme, self.on, today=self.today, pack=pack)
+        return on_base(found, base) if base in (CURRENT, ASSESSMENT) else found
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        return breakdown(self.state, self.per)
+
+    @cached_property
+    def seen(self) -> set[int]:
+        return firms_in_sight(self.request)
+
+    # --- words -----------------------------------------------------------------------------------
+    @property
+    def base(self) -> str:
+        return self.state.pack.base
+
+    @property
+    def title(self) -> str:
+        if not self.figure:
+            return _("Figures of a day")
+        name = str(BY_KEY[self.figure].label)
+        parts = {"figure": name, "part": self._part_name()}
+        return _("%(part)s: %(figure)s") % parts
+
+    def _part_name(self) -> str:
+        if self.part is None:
+            return self.programme.city.name
+        names = {str(line.key): line.name for line in self.lines}
+        return names.get(self.part, _("Without"))
+
+    @property
+    def facts(self) -> list[str]:
+        shown = BY_KEY["assessed" if self.base == ASSESSMENT else "current"]
+        base = _("base: %(name)s, %(n)s firms") % {
+            "name": shown.label,
+            "n": f"{self.state.total.counts['listed']:,}",
+        }
+        day = _("as of the end of %(day)s") % {"day": long_day(self.on)}
+        return [str(self.programme), day, base, state_words(self.state.freeze)]
+
+    @property
+    def definition(self) -> str:
+        if self.figure:
+            return str(BY_KEY[self.figure].says)
+        return " ".join(f"{one.label}：{one.says}" for one in INDICATORS)
+
+    # --- the page --------------------------------------------------------------------------------
+    def context(self) -> dict[str, Any]:
+        return {
+            "programme": self.programme,
+            "on": self.on,
+            "today": self.today,
+            "refusal": self.refusal and {"kind": "soon", "words": self.refusal},
+            "per": self.per,
+            "parts": list(BY.items()),
+            "part_name": BY[self.per],
+            "base": self.base,
+            "bases": [(CURRENT, BY_KEY["current"].label), (ASSESSMENT, BY_KEY["assessed"].label)],
+            "title": self.title,
+            "facts": self.facts[1:],
+            "freeze": self.state.freeze,
+            "anew": self.query(live="1") if self.state.freeze else "",
+            "query": self.query(),
+            "here": self.query(figure=self.figure, part=self.part) if self.figure else self.query(),
+            "figure": BY_KEY[self.figure] if self.figure else None,
+            "definitions": [(one.label, one.says) for one in INDICATORS],
+            "print_head": {"title": self.title, "facts": self.facts},
+        }
+
+    def tables(self) -> dict[str, Any]:
+        rows = [(str(line.key), line) for line in self.lines]
+        where = {str(key) for key in parts_of(self.state, self.per, self.seen)}
+        tables = []
+        for title, keys in ((_("Provincial filing"), FILING), (_("Working ledger"), LEDGER)):
+            lines = [self._cells(line, keys, key if key in where else None) for key, line in rows]
+            total = self._cells(whole(self.state), keys, "" if self.sees_all else None, city=True)
+            heads = [BY_KEY[key] for key in keys]
+            tables.append({"title": title, "heads": heads, "lines": lines, "total": total})
+        return {"tables": tables, "stages": self._stages(), "more": self._more()}
+
+    @property
+    def sees_all(self) -> bool:
+        return all(row.firm in self.seen for row in self.state.rows)
+
+    def _cells(
+        self, line: Line, keys: tuple[str, ...], part: str | None, *, city: bool = False
+    ) -> dict[str, Any]:
+        """``part``: the key that the links ask for, None where the reader sees no firm."""
+        values = line.figures()
+        cells = []
+        for key in keys:
+            counted = line.tally.counts[BY_KEY[key].part]
+            asked = {"figure": key} | ({} if city else {"part": part})
+            shown = part is not None and counted and values[key] is not None
+            url = f"{reverse('day_figures')}?{self.query(**asked)}" if shown else ""
+            cells.append({"value": values[key], "rate": bool(BY_KEY[key].whole), "url": url})
+        return {"name": line.name, "cells": cells}
+
+    def _stages(self) -> dict[str, Any]:
+        """Open cases by stage, and the working days of those that left it, on average."""
+        stages = self.state.pack.root.stages
+
+        def cells(line: Line) -> list[dict[str, Any]]:
+            found = []
+            for stage in stages:
+                days = line.tally.days(stage.key)
+                n = line.tally.stages[stage.key]
+                found.append({"n": n, "days": None if days is None else half_up(days)})
+            return found
+
+        return {
+            "heads": [localised(stage.state_label) for stage in stages],
+            "lines": [{"name": line.name, "cells": cells(line)} for line in self.lines],
+            "total": {"name": self.programme.city.name, "cells": cells(whole(self.state))},
+        }
+
+    def _more(self) -> list[tuple[str, str]]:
+        """What no firm's row says, for the city: needs, measures, growth."""
+        found = matters(self.programme, self.state.pack, self.on)
+        needs, matched = sum(found.needs.values()), sum(found.matched.values())
+        done, measures = found.measures
+        growth = found.growth
+        told = _("%(rate)s%% (%(n)d firms)") % {"rate": growth.rate, "n": growth.firms}
+        return [
+            (_("Needs collected, matched"), f"{needs:,} / {matched:,}"),
+            (_("Measures done"), f"{done:,} / {measures:,}"),
+            (_("Growth of R&D spending"), "—" if growth.rate is None else told),
+        ]
+
+    # --- the firms of a number -------------------------------------------------------------------
+    @cached_property
+    def firms(self) -> list[FirmRow]:
+        """Those of a number that the reader may open, by name."""
+        part = self.part
+        rows = self.state.rows if part is None else rows_of(self.state, self.per, part)
+        mine = [row for row in rows if row.firm in self.seen]
+        return sorted(firms_in(mine, self.figure, self.base), key=lambda row: row.name)
+
+    def page(self) -> Any:
+        """A page of them, with county and stage as they were called."""
+        page: Any = Paginator(self.firms, A_PAGE).get_page(self.request.GET.get("page"))
+        counties, root = self.state.names.counties, self.state.pack.root
+        stages = {stage.key: localised(stage.state_label) for stage in root.stages}
+        page.object_list = [
+            {"row": row, "county": counties.get(row.county, ""), "stage": stages.get(row.stage, "")}
+            for row in page.object_list
+        ]
+        return page
+
+    def columns(self) -> tuple[Any, ...]:
+        if self.figure:
+            return firm_columns(self.state)
+        first = Column(BY[self.per], lambda line: line.name, 18)
+        return (first, *(_Value(key) for key in (*FILING, *LEDGER)))
+
+    # --- addresses and text ----------------------------------------------------------------------
+    def query(self, **more: Any) -> str:
+        """This page's own question as an address says it, with something else."""
+        asked = {"programme": self.programme.key, "on": self.on.isoformat(), "per": self.per}
+        asked |= {"base": self.base} | ({"live": "1"} if self.counts_anew else {})
+        return urlencode(asked | {key: value for key, value in more.items() if value is not None})
+
+    def as_text(self) -> list[str]:
+        head = _("Figures as of the end of %(day)s") % {"day": long_day(self.on)}
+        comma = pgettext("figures in a row", ", ")
+        lines = [f"【{head}】", comma.join(self.facts[2:])]
+        for line in (whole(self.state), *self.lines):
+            values = line.figures()
+            words = comma.join(f"{BY_KEY[key].label} {_text(key, values[key])}" for key in COPIED)
+            lines.append(f"{line.name}：{words}")
+        return lines
+
+
+def _text(key: str, value: object) -> str:
+    if value is None:
+        return "—"
+    return f"{value}%" if BY_KEY[key].whole else f"{value}"
+
+
+def _day(given: QueryDict, today: date) -> tuple[date, str]:
+    """The day asked for; what is no day, or lies ahead, is today, and words say so."""
+    text = given.get("on", "")
+    if not text:
+        return today, ""
+    try:
+        asked = date.fromisoformat(text)
+    except ValueError:
+        return today, _("This is no date; the figures are those of today.")
+    if asked > today:
+        return today, _("This day has not come yet; the figures are those of today.")
+    return asked, ""
