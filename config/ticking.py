@@ -4,6 +4,7 @@ from datetime import datetime
 
 from cases import expiry_sweep, sweeps
 from cases.actions import handing_over, matching, recurring
+from config.telling import tell_documents
 from notifications import delivery
 from reports.figures import freezing
 from workflows.models import forget_calendar
@@ -23,6 +24,6 @@ def tick(at: datetime) -> dict[str, int]:
     # what has ended lacks before the ladder speaks of what lacks
     expiry_sweep.sweep_expiry(at)
     swept = sweeps.sweep(at)
-    done = {"rungs": swept.rungs, "notices": delivery.deliver(at)}
+    done = {"rungs": swept.rungs, "notices": delivery.deliver(at) + tell_documents(at)}
     matching.follow_due()  # what was filled in just before a process was killed
     return done

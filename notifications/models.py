@@ -46,6 +46,8 @@ class Notice(models.Model):
     kind = models.CharField(max_length=30)
     title = models.CharField(max_length=60)
     body = models.CharField(max_length=500)
+    # where it leads, of what is about no case: a path of ours
+    link = models.CharField(max_length=200, blank=True, default="")
     # the same in the interface's other languages: {"en": [title, body]}
     other = models.JSONField(default=dict, blank=True)
     at = models.DateTimeField()

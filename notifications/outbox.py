@@ -7,7 +7,7 @@ whoever comes too late changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -29,8 +29,10 @@ MINUTE = timedelta(minutes=1)
 SHOWN = 10
 
 
-def enqueue(keys: Sequence[str], at: datetime) -> int:
-    """A row for each of these notices and each channel on which its reader wants it."""
+def enqueue(keys: Sequence[str], at: datetime, cities: Mapping[str, int] | None = None) -> int:
+    """A row for each of these notices and each channel on which its reader wants it.
+
+    ``cities``: by key, of notices that no event tells the city of."""
     open_channels = channels() if keys else []
     if not open_channels:
         return 0
@@ -40,7 +42,9 @@ def enqueue(keys: Sequence[str], at: datetime) -> int:
             key=f"notice:{notice.pk}:{channel.key}",
             kind=Delivery.Kind.SINGLE,
             channel=channel.key,
-            city=notice.event.case.programme.city if notice.event else None,
+            city_id=notice.event.case.programme.city_id
+            if notice.event
+            else (cities or {}).get(notice.key),
             recipient=notice.recipient,
             notice=notice,
             case=notice.case,
@@ -49,9 +53,7 @@ def enqueue(keys: Sequence[str], at: datetime) -> int:
             made_at=at,
             next_try_at=at,
         )
-        for notice in notices.select_related(
-            "recipient__preference", "event__case__programme__city"
-        )
+        for notice in notices.select_related("recipient__preference", "event__case__programme")
         for channel in open_channels
         if notice.recipient and _wants_singles(notice) and channel.address_of(notice.recipient)
     ]

@@ -1,4 +1,11 @@
-from reports.documents.nouns import Document, DocumentStep, HouseStyle, Receipt
+from reports.documents.nouns import (
+    Document,
+    DocumentStep,
+    HouseStyle,
+    Receipt,
+    ReceiptNews,
+    SigningSheet,
+)
 from reports.figures.nouns import Freeze, FrozenRows, PublishedRate
 
 __all__ = [
@@ -9,4 +16,6 @@ __all__ = [
     "HouseStyle",
     "PublishedRate",
     "Receipt",
+    "ReceiptNews",
+    "SigningSheet",
 ]

@@ -5,6 +5,7 @@ from django.urls import path
 from reports.views import (
     changes,
     day_figures,
+    document_sheets,
     documents,
     months,
     papers,
@@ -39,6 +40,7 @@ urlpatterns = [
     path("documents/<int:pk>/", documents.document, name="document"),
     path("documents/<int:pk>/document.pdf", documents.document_pdf, name="document_pdf"),
     path("documents/<int:pk>/file.<slug:ending>", documents.document_file, name="document_file"),
+    path("documents/sheets/<int:pk>/", document_sheets.document_sheet, name="document_sheet"),
     path("documents/to-seal/", documents.documents_to_seal, name="documents_to_seal"),
     path("documents/lists/<slug:kind>.<slug:ending>", papers.list_paper, name="list_paper"),
     path("documents/styles/", styles.house_styles, name="house_styles"),

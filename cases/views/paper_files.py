@@ -50,7 +50,7 @@ def evidence_file(request: ActorRequest, pk: int) -> HttpResponse | FileResponse
     if held:
         return _look(request, paper, held, status=409)
     deeds.see(paper, PaperSight.How.FETCHED, by=request.actor, at=clock.now())
-    return _shut(
+    return shut(
         FileResponse(
             paper.file.open("rb"),
             as_attachment=True,
@@ -94,7 +94,7 @@ def picture_of(held: Held, number: int) -> FileResponse:
         there.open("rb"), as_attachment=True, filename=f"{number}.jpg", content_type="image/jpeg"
     )
     # a picture never changes; whoever loses his right keeps it no longer than this
-    return _shut(answer, "private, max-age=300")
+    return shut(answer, "private, max-age=300")
 
 
 def held_file(request: ActorRequest, held: FormFile | VisitPhoto, url: str) -> HttpResponseBase:
@@ -123,7 +123,7 @@ def held_file(request: ActorRequest, held: FormFile | VisitPhoto, url: str) -> H
         filename=held.file_name,
         content_type=held.media_type,
     )
-    return _shut(answer, "private, no-store")
+    return shut(answer, "private, no-store")
 
 
 def samples_of(case: Case, plan: EvidencePlan) -> list[dict[str, str]]:
@@ -139,7 +139,7 @@ def samples_of(case: Case, plan: EvidencePlan) -> list[dict[str, str]]:
     ]
 
 
-def _shut(answer: FileResponse, cache: str) -> FileResponse:
+def shut(answer: FileResponse, cache: str) -> FileResponse:
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Content-Security-Policy"] = SHUT
     answer["Cross-Origin-Resource-Policy"] = "same-origin"

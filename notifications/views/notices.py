@@ -93,6 +93,8 @@ def target_of(found: Notice, request: ActorRequest) -> str:
     """Where a notice leads: its case, the list it speaks of, the firm's own page."""
     if request.actor.roles in (frozenset(), {Role.ENTERPRISE_CLERK}):
         return _address("portal")
+    if found.link:
+        return found.link
     draft = found.event.data.get("draft") if found.event is not None else None
     if found.kind in TO_DECIDE:
         return _address("draft", draft) if draft else _address("drafts")

@@ -7,7 +7,7 @@ date: so a small office does without a third account.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -15,6 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from cases.actions.evidence import Paper
 from cases.errors import NotYours, Refused, Stale
 from cases.models import Case
 from cases.permissions import refusal
@@ -23,9 +24,10 @@ from cases.statements import take_numbers
 from organisations.days import day_of
 from organisations.roles import Act
 from organisations.scope import Actor
+from reports.documents import telling
 from reports.documents.content import LINK, Content, CopyList, unknown_links
 from reports.documents.corrections import correction_of
-from reports.documents.nouns import Document, DocumentStep, Receipt
+from reports.documents.nouns import Document, DocumentStep, Receipt, ReceiptNews, SigningSheet
 from reports.documents.persons import check_person
 from reports.documents.readers import readers_of
 from reports.documents.route import ON_PAPER, OUT, UNSIGNED, State, Step
@@ -148,16 +150,80 @@ def advance(
         raise Refused("ahead", _("A signature is not dated ahead."))
     check_person(document, step, by, on, written)
     if step == Step.SIGN:
-        _sign(document, on)
+        _sign(document, signed_on or on)
     elif step == Step.NUMBER:
         document.number = _number(document, number, on)
     elif step == Step.ISSUE:
-        Receipt.objects.bulk_create(
-            Receipt(document=document, unit=u) for u in readers_of(document)
-        )
+        _issue(document, by, at)
     document.state = ahead[1]
     _record(document, step, by, at, name=written, signed_on=signed_on, note=note)
     return _saved(document)
+
+
+@transaction.atomic
+def sign_by_sheet(
+    document_id: int,
+    *,
+    by: Actor,
+    at: datetime,
+    version: int,
+    papers: Sequence[Paper],
+    signed: Mapping[Step, tuple[str, date | None]],
+) -> Document:
+    """凭发文稿纸: the scan of the paper form stands for every step up to the signature, with the
+    names and days that were typed from it. ``signed``: by step the name and the day."""
+    document = _locked(document_id, by, version)
+    if document.state not in UNSIGNED:
+        raise Refused("not_now", _("The document is at another step. Open it again."))
+    if not papers:
+        raise Refused("no_sheet", _("Choose the scan of the paper form."))
+    sheets = [_sheet(document, paper, by, at) for paper in papers]
+    on, last = day_of(at), date.min
+    while (ahead := document.ahead) is not None and document.state in UNSIGNED:
+        step, name, day = ahead[0], "", on
+        if step in ON_PAPER:
+            name, day = _signed_on_sheet(step, signed, last, on)
+            last = day
+        check_person(document, step, by, on, name)
+        if step == Step.SIGN:
+            _sign(document, day)
+        document.state = ahead[1]
+        sheet = sheets[0] if name else None
+        _record(document, step, by, at, name=name, signed_on=day, sheet=sheet)
+    return _saved(document)
+
+
+def _signed_on_sheet(
+    step: Step, signed: Mapping[Step, tuple[str, date | None]], last: date, on: date
+) -> tuple[str, date]:
+    """Who signed a step on the paper form and when; the days follow one another."""
+    name, day = signed.get(step, ("", None))
+    name = " ".join(name.split())[:LONGEST_NAME]
+    label = {"step": step.label}
+    if not name or day is None:
+        words = _("Who signed on the paper form, and when: %(step)s.")
+        raise Refused("lacks_signer", words % label)
+    if day > on:
+        raise Refused("ahead", _("A signature is not dated ahead."))
+    if day < last:
+        words = _("%(step)s: this day is before that of the step before.")
+        raise Refused("out_of_order", words % label)
+    return name, day
+
+
+def _sheet(document: Document, paper: Paper, by: Actor, at: datetime) -> SigningSheet:
+    if document.sheets.filter(sha256=paper.sha256).exists():
+        raise Refused("same_sheet", _("This scan is there already."))
+    return SigningSheet.objects.create(
+        document=document,
+        file=paper.file,
+        file_name=paper.name,
+        media_type=paper.media_type,
+        size=paper.size,
+        sha256=paper.sha256,
+        by=by.user,
+        at=at,
+    )
 
 
 @transaction.atomic
@@ -195,6 +261,8 @@ def withdraw(document_id: int, *, by: Actor, at: datetime, version: int, reason:
     document.state = State.WITHDRAWN
     _record(document, Step.WITHDRAW, by, at, note=reason)
     _saved(document)
+    got = document.receipts.all()
+    telling.announce(got, ReceiptNews.Kind.WITHDRAWN, by=by, at=at, reason=reason)
     notice = correction_of(document, reason)
     kind = Document.Kind.CORRECTION
     return draft(document.programme, kind, notice, by=by, at=at, corrects=document)
@@ -257,6 +325,13 @@ def _sign(document: Document, on: date) -> None:
     document.seal = document.fingerprint
 
 
+def _issue(document: Document, by: Actor, at: datetime) -> None:
+    """印发: a copy for each addressee, whose people are told to sign for it."""
+    copies = [Receipt(document=document, unit=unit) for unit in readers_of(document)]
+    made = Receipt.objects.bulk_create(copies)
+    telling.announce(made, ReceiptNews.Kind.ISSUED, by=by, at=at)
+
+
 def _number(document: Document, by_hand: str, on: date) -> str:
     """洛研专办〔2026〕18号: as given, else the next of its kind's series of the year."""
     given = " ".join(by_hand.split())[:40]
@@ -291,6 +366,7 @@ def _record(
     name: str = "",
     signed_on: date | None = None,
     note: str = "",
+    sheet: SigningSheet | None = None,
 ) -> None:
     DocumentStep.objects.create(
         document=document,
@@ -298,6 +374,7 @@ def _record(
         name=name or str(by.user or ""),
         signed_on=signed_on or day_of(at),
         on_paper=bool(name),
+        sheet=sheet,
         note=" ".join(note.split())[:300],
         recorded_by=by.user,
         recorded_at=at,

@@ -176,15 +176,39 @@ class HouseStyle(models.Model):
         return content.model_copy(update=update)
 
 
+class SigningSheet(models.Model):
+    """A page of the paper form (发文稿纸) as scanned; whose it stands for, its steps say."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="sheets")
+    file = models.FileField(upload_to="sheets/%Y/%m/")
+    file_name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=60)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "sha256"], name="signing_sheet_once")
+        ]
+
+
 class DocumentStep(models.Model):
     """A step with name and date; ``on_paper``: the signature is on the paper form (发文稿纸), and
-    ``recorded_by`` says so."""
+    ``recorded_by`` says so; ``sheet``: the scan that it was typed from."""
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="steps")
     step = models.CharField(max_length=20, choices=Step.choices)
     name = models.CharField(max_length=60)
     signed_on = models.DateField()
     on_paper = models.BooleanField(default=False)
+    sheet = models.ForeignKey(
+        SigningSheet, null=True, blank=True, on_delete=models.PROTECT, related_name="steps"
+    )
     note = models.CharField(max_length=300, blank=True, default="")
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
@@ -196,7 +220,7 @@ class DocumentStep(models.Model):
 
 
 class Receipt(models.Model):
-    """One addressee's copy: who opened it first, who signed for it."""
+    """One addressee's copy: who opened it first, who signed for it, when it was last urged."""
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="receipts")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
@@ -209,6 +233,13 @@ class Receipt(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
 
+    # 催收
+    urged_at = models.DateTimeField(null=True, blank=True)
+    urged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    urged_times = models.PositiveSmallIntegerField(default=0)
+
     class Meta:
         ordering = ["unit__kind", "id"]
         constraints = [
@@ -218,6 +249,23 @@ class Receipt(models.Model):
                 name="receipt_opened_first",
             ),
         ]
+
+
+class ReceiptNews(models.Model):
+    """The outbox: what the readers of a copy are still to be told (``telling``)."""
+
+    class Kind(models.TextChoices):
+        ISSUED = "issued", pgettext_lazy("news of a document", "Issued")
+        URGED = "urged", pgettext_lazy("news of a document", "Urged")
+        WITHDRAWN = "withdrawn", pgettext_lazy("news of a document", "Withdrawn")
+
+    receipt = models.ForeignKey(Receipt, on_delete=models.CASCADE, related_name="news")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=300, blank=True, default="")
 
 
 def part_for(content: Content, regions: set[int] | None) -> Content:

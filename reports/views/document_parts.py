@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from organisations import clock
 from organisations.markers import ActorRequest
@@ -17,12 +18,13 @@ from organisations.roles import Act
 from organisations.scope import Actor
 from reports.documents.content import Content, linked
 from reports.documents.kinds import MAKERS
-from reports.documents.nouns import Document
+from reports.documents.nouns import Document, Receipt
 from reports.documents.persons import hindrance
 from reports.documents.readers import addressees_of
 from reports.documents.render import NoPdf, our_fonts
 from reports.documents.route import LABELS, ON_PAPER, OUT, UNSIGNED, State, Step
 from reports.documents.workbook import has_tables
+from reports.views.document_sheets import sheet_dialog
 
 
 def document_page(
@@ -53,7 +55,10 @@ def document_page(
         "has_figures": edits and found.kind in MAKERS and found.as_of is not None,
         "has_tables": has_tables(said),
         "sections": said.sections,
-        "steps": found.steps.all(),
+        "steps": found.steps.select_related("recorded_by"),
+        "sheets": found.sheets.select_related("by") if writes else [],
+        "sheet": sheet_dialog(found, typed, error) if writes else None,
+        **_waiting(found, receipts, named),
         "receipts": [
             {"to": to, "by": by, "copy": receipt}
             for receipt, (to, by) in zip(receipts, named, strict=True)
@@ -68,6 +73,25 @@ def document_page(
         "missing": _missing(found) if edits else "",
     }
     return render(request, "reports/documents/document.html", context, status=status)
+
+
+def _waiting(
+    found: Document, receipts: Sequence[Receipt], named: Sequence[tuple[str, str]]
+) -> dict[str, Any]:
+    """Who has not signed for it yet: to be urged, and as words for the chat."""
+    if not found.is_out or not named:
+        return {}
+    lacking = [
+        to for receipt, (to, _by) in zip(receipts, named, strict=True) if not receipt.signed_at
+    ]
+    comma = pgettext("list of names", ", ")
+    words = ngettext(
+        "%(document)s: %(n)d addressee has not signed for it yet: %(names)s. Please do.",
+        "%(document)s: %(n)d addressees have not signed for it yet: %(names)s. Please do.",
+        len(lacking),
+    )
+    said = {"document": str(found), "n": len(lacking), "names": comma.join(lacking)}
+    return {"lacking": lacking, "lacking_words": words % said if lacking else ""}
 
 
 def _shown(said: Content, fields: list[dict[str, Any]]) -> list[dict[str, Any]]:

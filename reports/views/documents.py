@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -25,23 +24,19 @@ from cases.errors import NotYours, Refused, Stale
 from cases.models import EscalationDraft
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
-from organisations.numbers_sent import number_of
 from organisations.roles import Act
 from reports.documents import actions, kinds, letters, printing
-from reports.documents.content import CopyList
 from reports.documents.nouns import Document
 from reports.documents.render import NoPdf
-from reports.documents.route import State, Step
+from reports.documents.route import State
 from reports.documents.word import DOCX
 from reports.documents.workbook import XLSX
+from reports.views.document_acts import ACTS
 from reports.views.document_parts import document_page
 from workflows.models import Programme
 
 A_PAGE = 30
 FILES = {"docx": (printing.docx_for, DOCX), "xlsx": (printing.xlsx_for, XLSX)}
-LABELLED = 3  # 报, 发, 抄送
-# how people separate names in a list
-COMMAS = re.compile(r"[,，、;；\n]+")
 
 
 @require_safe
@@ -192,86 +187,6 @@ def document_act(request: ActorRequest, pk: int, do: str) -> HttpResponse:
         status = 403 if isinstance(refusal, NotYours) else 422
         return document_page(request, found, error=refusal.words, typed=request.POST, status=status)
     return redirect("document", pk=done.pk)
-
-
-# --- the verbs ---------------------------------------------------------------------------------
-def _given(request: ActorRequest) -> dict[str, Any]:
-    version = request.POST.get("version", "")
-    return {"by": request.actor, "version": number_of(version)}
-
-
-def _edit(request: ActorRequest, found: Document) -> Document:
-    labels = request.POST.getlist("label")[:LABELLED]
-    names = request.POST.getlist("names")[:LABELLED]
-    copies = [
-        CopyList(label=label[:10], names=tuple(n.strip() for n in COMMAS.split(line) if n.strip()))
-        for label, line in zip(labels, names, strict=False)
-        if label.strip() and line.strip()
-    ]
-    done = actions.edit(
-        found.pk,
-        at=clock.now(),
-        title=request.POST.get("title", ""),
-        addressee=request.POST.get("addressee", ""),
-        text=request.POST.get("text", ""),
-        copies=copies,
-        countersigners=request.POST.get("countersigners", ""),
-        **_given(request),
-    )
-    messages.success(request, _("Saved."))
-    return done
-
-
-def _relink(request: ActorRequest, found: Document) -> Document:
-    if found.kind not in kinds.MAKERS or found.as_of is None:
-        raise Refused("no_figures", _("This document has no figures of its own."))
-    subject = kinds.Subject(found.programme, found.as_of, clock.today(), found.case)
-    compiled = kinds.compiled(Document.Kind(found.kind), subject)
-    done = actions.relink(found.pk, compiled=compiled, **_given(request))
-    messages.success(request, _("The figures and annexes are those of today; your words stayed."))
-    return done
-
-
-def _advance(request: ActorRequest, found: Document) -> Document:
-    step = request.POST.get("step", "")
-    if step not in Step.values:
-        raise Refused("not_now", _("The document is at another step. Open it again."))
-    return actions.advance(
-        found.pk,
-        at=clock.now(),
-        step=Step(step),
-        name=request.POST.get("name", ""),
-        signed_on=parse_date_or(request.POST.get("signed_on", ""), None),
-        number=request.POST.get("number", ""),
-        note=request.POST.get("note", ""),
-        **_given(request),
-    )
-
-
-def _with_reason(verb: Any) -> Any:
-    def act(request: ActorRequest, found: Document) -> Document:
-        reason = request.POST.get("reason", "")
-        done: Document = verb(found.pk, at=clock.now(), reason=reason, **_given(request))
-        return done
-
-    return act
-
-
-def _sign_for(request: ActorRequest, found: Document) -> Document:
-    actions.sign_for(found.pk, by=request.actor, at=clock.now())
-    messages.success(request, _("Signed for."))
-    return found
-
-
-ACTS = {
-    "edit": _edit,
-    "relink": _relink,
-    "advance": _advance,
-    "send_back": _with_reason(actions.send_back),
-    "discard": _with_reason(actions.discard),
-    "withdraw": _with_reason(actions.withdraw),
-    "sign_for": _sign_for,
-}
 
 
 # --- which rows --------------------------------------------------------------------------------

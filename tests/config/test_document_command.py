@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from reports.documents.nouns import Document
 from tests.config.test_commands import as_json, refused, run
@@ -44,14 +45,21 @@ def test_a_circular_from_draft_to_receipt(world: World, tmp_path: Path) -> None:
     step("send_back", pk, "--note", "补充一句", *BY_HEAD)
     step("draft", pk, *BY_HANDLER)
     step("check", pk, "--name", "赵主任", "--signed-on", "2022-03-30", *BY_HANDLER)
-    step("sign", pk, *BY_HEAD)
+    scan = tmp_path / "稿纸.png"
+    Image.new("RGB", (60, 80), "white").save(scan)
+    told = ("--signed", "sign=钱示例,2022-03-31", *ON, *BY_HANDLER)
+    signed = as_json("document", "sheet", str(pk), str(scan), *told)
+    assert signed["state"] == "to_number"
     numbered = step("number", pk, "--number", "洛研专办〔2022〕99号", *BY_HANDLER)
     assert numbered["number"] == "洛研专办〔2022〕99号"
     step("seal", pk, *BY_HANDLER)
     step("issue", pk, *BY_HANDLER)
     step("receive", pk, "--by", "county")
+    late = ("--at", "2022-04-06", *BY_HANDLER)
+    assert as_json("document", "urge", str(pk), *late)["urged"] > 5
     shown = as_json("document", "show", str(pk), *ON)
-    assert [one["signed_on"] for one in shown["steps"] if one["on_paper"]] == ["2022-03-30"]
+    paper = [(one["signed_on"], one["sheet"]) for one in shown["steps"] if one["on_paper"]]
+    assert paper == [("2022-03-30", ""), ("2022-03-31", "稿纸.png")]
     assert [one["unit"] for one in shown["receipts"] if one["signed_at"]] == [
         world.people["涧西区/county_worker"].tenures.get().post.unit.name
     ]

@@ -25,7 +25,7 @@ from cases.models import (
 )
 from notifications.models import Delivery, Notice
 from organisations.models import Post, Region, Tenure, Unit
-from reports.documents.nouns import Document, Receipt
+from reports.documents.nouns import Document, Receipt, SigningSheet
 from reports.figures.freezing import freeze
 from resources.actions import directory
 from resources.models import Resource
@@ -180,10 +180,16 @@ class Place:
         writing = Document.objects.create(**base)
         issued = Document.objects.create(**base, state="issued", number="1号", seal="x" * 64)
         Receipt.objects.create(document=issued, unit=self.world.units["涧西区工作专班"])
+        scan = _photo()
+        sheet = SigningSheet.objects.create(
+            document=writing, file=scan.file, file_name=scan.name, media_type=scan.media_type,
+            size=scan.size, sha256=scan.sha256, at=at(START),
+        )  # fmt: skip
         frozen = freeze(
             self.world.programme, date(2022, 2, 28), by=self.world.office, at=at(START), reason="试"
         )
-        return {"writing": writing.pk, "issued": issued.pk, "frozen": frozen.pk}
+        return {"writing": writing.pk, "issued": issued.pk, "frozen": frozen.pk,
+                "sheet": sheet.pk}  # fmt: skip
 
     def _letters(self) -> dict[str, Any]:
         force = self.world.units["涧西区工作专班"]

@@ -7,21 +7,24 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.core.files.base import File
 from django.core.management import CommandError
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cases import uploads
+from cases.actions.evidence import Paper
 from cases.errors import Refused
 from cases.models import Case
 from config.commanding import Door
 from config.management import arguments
 from organisations.scope import Actor
-from reports.documents import actions, kinds, letters, printing
+from reports.documents import actions, kinds, letters, printing, telling
 from reports.documents.content import linked
 from reports.documents.nouns import Document
 from reports.documents.render import NoPdf
-from reports.documents.route import State, Step
+from reports.documents.route import ON_PAPER, State, Step
 from workflows.models import Programme
 
 RECEIVE = "receive"
@@ -55,6 +58,18 @@ class Command(Door):
         step.add_argument("--signed-on", metavar="DAY", help="the day of that signature")
         step.add_argument("--number", default="", help="a number given elsewhere")
         step.add_argument("--note", default="", help="a remark, or the reason")
+        sheet = parts.add_parser("sheet", help="sign by the scan of the paper form")
+        self._about(sheet)
+        sheet.add_argument("files", nargs="+", metavar="SCAN", help="its pages: PDF, JPG or PNG")
+        sheet.add_argument(
+            "--signed",
+            action="append",
+            default=[],
+            metavar="STEP=NAME,DAY",
+            help="who signed a step (check, countersign, sign) on it, and when; once a step",
+        )
+        urge = parts.add_parser("urge", help="urge whoever has not signed for it")
+        self._about(urge)
         for name, words in (
             ("pdf", "write the paper"),
             ("docx", "write a Word file to edit"),
@@ -108,12 +123,13 @@ class Command(Door):
     def _show(self, options: dict[str, Any]) -> None:
         found = self._found(options)
         said = found.said
+        got = found.receipts.select_related("unit", "opened_by", "signed_by")
         result = _figures(found) | {
             "addressee": said.addressee,
             "text": [linked(text, said.figures) for text in said.paragraphs],
             "annexes": [annex.title for annex in said.annexes],
-            "steps": [_step(step) for step in found.steps.all()],
-            "receipts": [_receipt(receipt) for receipt in found.receipts.select_related("unit")],
+            "steps": [_step(step) for step in found.steps.select_related("sheet", "recorded_by")],
+            "receipts": [_receipt(receipt) for receipt in got],
         }
         if options["json"]:
             self.say_json(result)
@@ -144,6 +160,26 @@ class Command(Door):
             )
         found.refresh_from_db()
         self._say(found, options)
+
+    def _sheet(self, options: dict[str, Any]) -> None:
+        at = arguments.moment(options["at"])
+        by = self.person(options, timezone.localdate(at))
+        found = self._found(options)
+        papers = [_scan(Path(name)) for name in options["files"]]
+        signed = dict(_signed(text) for text in options["signed"])
+        done = actions.sign_by_sheet(
+            found.pk, by=by, at=at, version=found.version, papers=papers, signed=signed
+        )
+        self._say(done, options)
+
+    def _urge(self, options: dict[str, Any]) -> None:
+        at = arguments.moment(options["at"])
+        by = self.person(options, timezone.localdate(at))
+        n = telling.urge(self._found(options).pk, by=by, at=at)
+        if options["json"]:
+            self.say_json({"urged": n})
+        else:
+            self.stdout.write(str(n))
 
     def _pdf(self, options: dict[str, Any]) -> None:
         found = self._found(options)
@@ -206,6 +242,23 @@ class Command(Door):
             self.stdout.write("\t".join(str(word) for word in words))
 
 
+def _scan(path: Path) -> Paper:
+    try:
+        with path.open("rb") as source:
+            return uploads.check(File(source), path.name)
+    except OSError as error:
+        raise CommandError(_("%(file)s cannot be read.") % {"file": path}) from error
+
+
+def _signed(text: str) -> tuple[Step, tuple[str, date | None]]:
+    """``sign=王示例,2022-03-30``"""
+    step, _equals, rest = text.partition("=")
+    name, _comma, day = rest.rpartition(",")
+    if step not in {one.value for one in ON_PAPER} or not name:
+        raise CommandError(_("%(text)s is no STEP=NAME,DAY.") % {"text": text})
+    return Step(step), (name, arguments.day(day))
+
+
 def _case(programme: Programme, number: str, by: Actor) -> Case:
     _year, _dash, serial = number.partition("-")
     cases = Case.objects.visible_to(by).filter(programme=programme)
@@ -236,6 +289,8 @@ def _step(step: Any) -> dict[str, Any]:
         "name": step.name,
         "signed_on": step.signed_on,
         "on_paper": step.on_paper,
+        "sheet": step.sheet.file_name if step.sheet else "",
+        "recorded_by": str(step.recorded_by or ""),
         "note": step.note,
     }
 
@@ -244,5 +299,8 @@ def _receipt(receipt: Any) -> dict[str, Any]:
     return {
         "unit": receipt.unit.name,
         "opened_at": receipt.opened_at,
+        "opened_by": str(receipt.opened_by or ""),
         "signed_at": receipt.signed_at,
+        "signed_by": str(receipt.signed_by or ""),
+        "urged_times": receipt.urged_times,
     }
