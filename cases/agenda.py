@@ -21,10 +21,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cases import querysets as ask
-from cases.ledger import matches
 from cases.lights import soon_until
 from cases.models import Case
 from cases.querysets import CaseQuerySet
+from cases.searching import matches
 from cases.stages import TERMINAL
 from organisations.scope import Actor
 from workflows.packs import Pack

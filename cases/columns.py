@@ -26,6 +26,7 @@ from cases.names import Names
 from cases.policies import names_of
 from cases.rulebook import is_classed, is_in_review, leaves_by, pack_of
 from cases.stages import TERMINAL
+from cases.waiting import waits_words
 from organisations.days import day_of
 from organisations.models import Tenure, Unit
 from organisations.scope import Actor
@@ -64,6 +65,8 @@ class Row:
     remedy: str = ""
     # whether ``lack`` names what is missing; 材料齐全 does not
     is_lacking: bool = True
+    # who has the next move, by name
+    waits: str = ""
 
     @property
     def lack_words(self) -> str:
@@ -137,18 +140,14 @@ CODE = Column(
     "code",
     gettext_lazy("Credit code"),
     lambda row: row.code,
-    kind="text",
     head_class="w-code wide-only",
     cell_class="desk-only wide-only",
     width=22,
 )
 COUNTY = Column(
-    "county",
-    gettext_lazy("County"),
-    lambda row: row.county,
-    head_class="w-m",
+    "county", gettext_lazy("County"), lambda row: row.county, head_class="w-m",
     sort=("county__position", "county__name"),
-)
+)  # fmt: skip
 TOWNSHIP = Column(
     "township",
     gettext_lazy("Township (park)"),
@@ -254,7 +253,7 @@ class Reader:
         return [self._row(case, events.get(case.pk), names) for case in cases]
 
     def plain(self, cases: Sequence[Case]) -> list[Row]:
-        """Rows without handler and progress; no statement at all."""
+        """Rows without handler and progress; no statement."""
         return [self._row(case, None, Names()) for case in cases]
 
     def _holders(self, cases: Sequence[Case], events: Iterable[CaseEvent]) -> dict[int, str]:
@@ -307,6 +306,7 @@ class Reader:
             on=self.on,
             remedy=kind_label(case),
             is_lacking=is_lacking(case, item),
+            waits=waits_words(case, item, names.holder(item.post_id) if item else ""),
         )
 
 

@@ -7,7 +7,6 @@ will show. Nothing here renders.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Case as When
-from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models import Count, Q, QuerySet, Value
 from django.db.models import When as If
 from django.http import QueryDict
 from django.utils.functional import Promise
@@ -30,21 +29,20 @@ from cases.models import Case
 from cases.querysets import CaseQuerySet
 from cases.reconciling import closable, differs
 from cases.rulebook import pack_of
+from cases.searching import matches
+from cases.sheet_columns import calls
 from cases.stages import CLOSED, TERMINAL
+from cases.waiting import WHOM, unowned, waits_for, whose_move
 from enterprises.models import Pairing
-from enterprises.searching import of_words
+from organisations.keyset import Key
 from organisations.roles import Act
 from organisations.scope import Actor
 from workflows.models import ProgrammeVersion
 from workflows.packs import Pack
 
-CODE = re.compile(r"[0-9A-Z]{6,18}")
 ID = re.compile(r"[0-9]{1,9}")
 YEAR = re.compile(r"all|20[0-9]{2}")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-NUMBER = re.compile(r"(\d{4})-(\d{1,6})")
-CASE_SERIAL = re.compile(r"0\d{4}")  # 2026-06277 is a case, 2026-0877 a closing
-BRACKETS = str.maketrans("[]{}〔〕【】〈〉", "()()()()()")
 
 # what the list is of: firms' own cases, their remedies, or everything that the actor owes
 SCOPES = {
@@ -66,10 +64,11 @@ CHIPS: dict[str, str | Promise] = {
     "differs": _("Ledger and filing differ"),
     "suspended": pgettext_lazy("chip", "Suspended"),
     "idle": _("No progress for 30 days"),
+    "unowned": _("Nobody holds the post"),
     "ends": _("Papers end soon"),
 }
-# shown only while something is in it, to those who look after papers
-QUIET = {"ends": (Act.SUBMIT_EVIDENCE, Act.REVIEW_EVIDENCE)}
+# shown only while something is in it, to those who look after it
+QUIET = {"ends": (Act.SUBMIT_EVIDENCE, Act.REVIEW_EVIDENCE), "unowned": (Act.REASSIGN,)}
 # further situations that a link may ask for, without a chip of their own
 SITUATIONS: dict[str, str | Promise] = {
     "today": _("Due today"),
@@ -84,9 +83,21 @@ SITUATIONS: dict[str, str | Promise] = {
 }
 # lists that are about finished cases too: with what still holds the next year begins
 FINISHED_TOO = frozenset({"differs", "ends"})
+# whose lists are all of one urgency, so that the date alone orders them and an index serves it
+DATED = frozenset({"overdue", "late10", "soon", "today", "next"})
+# what a column of the order may leave empty
+NULLS = ("enterprise__name", "township__position", "township__name", "item__due_on",
+         "item__post_id", "progress_at")  # fmt: skip
+# N天无进展, as the select offers it; the address takes any number of days
+IDLE = (7, 15, 30, 60, 90)
+DAYS = re.compile(r"[1-9][0-9]{0,2}")
 # filters by a firm's pairings: parameter → column there
 PAIRED = {"officer": "post", "lead": "lead"}
 SORTS = {column.key: column.sort for column in ALL if column.sort}
+
+
+# what an address holds beside the ids, in its order
+WORDS = ("of", "procedure", "chip", "q", "stage", "grade", "year", "waits", "idle", "sort")
 
 
 @dataclass(frozen=True)
@@ -102,6 +113,10 @@ class Asked:
     procedure: str = ""
     # a statistical year, or "all"; else what is worked on now
     year: str = ""
+    # who has the next move: a key of ``waiting.WHOM``
+    waits: str = ""
+    # so many days without anybody acting
+    idle: int = 0
     ids: Mapping[str, int] = field(default_factory=dict)
     sort: str = ""
 
@@ -126,7 +141,10 @@ class Asked:
         ids = {name: int(pk) for name, pk in given.items() if ID.fullmatch(pk)}
         sort = query.get("sort", "") or ""
         year = str(query.get("year", "") or "")
+        idle = str(query.get("idle", "") or "")
         return cls(
+            waits=word("waits", WHOM),
+            idle=int(idle) if DAYS.fullmatch(idle) else 0,
             year=year if YEAR.fullmatch(year) else "",
             of=word("of", SCOPES),
             chip=word("chip", CHIPS | SITUATIONS),
@@ -146,15 +164,15 @@ class Asked:
     @property
     def active(self) -> int:
         """How many filters are set beside chip and search."""
-        words = (self.stage, self.grade, self.of, self.procedure, self.year)
+        words = (self.stage, self.grade, self.of, self.procedure, self.year, self.waits, self.idle)
         return len(self.ids) + sum(map(bool, words))
 
     def as_query(self) -> str:
         """The same as a query string, for links that keep the filter."""
         query = QueryDict(mutable=True)
-        for name in ("of", "procedure", "chip", "q", "stage", "grade", "year", "sort"):
+        for name in WORDS:
             if value := getattr(self, name):
-                query[name] = value
+                query[name] = str(value)
         for name, value in self.ids.items():
             query[name] = str(value)
         return query.urlencode()
@@ -211,6 +229,7 @@ class Ledger:
             "was_late": lambda: Q(late_days__gt=0),
             "carried": lambda: Q(carried_from__isnull=False),
             "late10": lambda: ask.overdue(late_before(on, 10), own=own),
+            "unowned": lambda: unowned(on),
         }
         return questions[name]()
 
@@ -251,7 +270,13 @@ class Ledger:
                 cases = cases.filter(**{Asked.PATHS[name]: value})
         if self.asked.grade:
             cases = cases.filter(grade=self.asked.grade)
-        return cases.filter(matches(self.asked.q)) if self.asked.q else cases
+        if self.asked.waits:
+            cases = cases.filter(waits_for(self.asked.waits, self.on))
+        if self.asked.idle:
+            cases = cases.filter(ask.idle(self.on, self.asked.idle))
+        if self.asked.q:
+            cases = cases.filter(matches(self.asked.q, phones=calls(self.actor)))
+        return cases
 
     def _shown(self, chip: str) -> Q:
         """A chip, the stage and the year; open cases unless something else is asked for."""
@@ -274,6 +299,10 @@ class Ledger:
     @cached_property
     def counts(self) -> dict[str, int]:
         """Every chip, the list itself (``shown``) and the line under the title; one statement."""
+        return self.counted()
+
+    def counted(self, ahead: Q | None = None) -> dict[str, int]:
+        """The counts; with the rows of the list of which ``ahead`` holds (``told``)."""
         wanted = {name: Count("pk", filter=self._shown(name)) for name in CHIPS}
         wanted |= {
             "shown": Count("pk", filter=self._shown(self.asked.chip)),
@@ -281,14 +310,22 @@ class Ledger:
             "resting": Count("pk", filter=ask.suspended()),
             "closed": Count("pk", filter=Q(stage=CLOSED) & self._of_year()),
         }
-        found: dict[str, int] = self.filtered().aggregate(**wanted)
+        cases = self.filtered()
+        if ahead is not None:
+            cases = cases.annotate(urgency=self._urgency())
+            wanted["told"] = Count("pk", filter=self._shown(self.asked.chip) & ahead)
+        found: dict[str, int] = cases.aggregate(**wanted)
         return found
 
     def rows(self) -> CaseQuerySet:
         """The list in its order, ready for ``columns.Reader``."""
-        cases = self.filtered().filter(self._shown(self.asked.chip)).as_rows()
-        ordered: CaseQuerySet = cases.annotate(urgency=self._urgency()).order_by(*self._order())
+        ordered: CaseQuerySet = self.unordered().order_by(*(key.order() for key in self.order))
         return ordered
+
+    def unordered(self) -> CaseQuerySet:
+        """The list with what its order and its lines ask for."""
+        cases = self.filtered().filter(self._shown(self.asked.chip)).as_rows()
+        return cases.annotate(urgency=self._urgency(), lies_with=whose_move(self.on))
 
     def ids(self) -> list[int]:
         """Every case of the filter, for acts upon all of them."""
@@ -306,41 +343,17 @@ class Ledger:
             default=Value(3),
         )
 
-    def _order(self) -> list[Any]:
-        due = F("item__due_on").asc(nulls_last=True)
-        sort = self.asked.sort
-        if not sort:
-            return ["urgency", due, "pk"]
-        paths = SORTS[sort.lstrip("-")]
-        if sort.startswith("-"):
-            ordered = [F(path).desc(nulls_last=True) for path in paths]
-        else:
-            ordered = [F(path).asc(nulls_last=True) for path in paths]
-        return [*ordered, due, "pk"]
-
-
-def matches(text: str) -> Q:
-    """Name or part of it, credit code, pinyin, initials, number of the case or of its
-    closing; several words, each found."""
-    return of_words(text, _found)
-
-
-def _found(text: str) -> Q:
-    folded = "".join(unicodedata.normalize("NFKC", text).split()).casefold().translate(BRACKETS)
-    upper = folded.upper()
-    if found := NUMBER.fullmatch(folded):
-        year, serial = int(found[1]), int(found[2])
-        numbered = Q(serial=serial)
-        if not CASE_SERIAL.fullmatch(found[2]):
-            numbered |= Q(closing_serial=serial)
-        return numbered & Q(programme__statistical_year=year)
-    asked = Q(enterprise__folded_name__contains=folded) | Q(title__contains=text)
-    if CODE.fullmatch(upper):
-        asked |= Q(enterprise__credit_code__contains=upper)
-    if folded.isascii() and folded.isalnum():
-        asked |= Q(enterprise__initials__startswith=folded)
-        asked |= Q(enterprise__pinyin__contains=folded)
-    return asked
+    @cached_property
+    def order(self) -> tuple[Key, ...]:
+        """The columns of the order; the last one no two rows share."""
+        sort, one_urgency = self.asked.sort or "state", self.asked.chip in DATED
+        is_down = sort.startswith("-")
+        found = dict.fromkeys(SORTS[sort.lstrip("-")], is_down)
+        found = found | {path: False for path in ("item__due_on", "pk") if path not in found}
+        if one_urgency:
+            found.pop("urgency", None)
+        nulls = frozenset(NULLS) - ({"item__due_on"} if one_urgency else set())
+        return tuple(Key(path, down, path in nulls) for path, down in found.items())
 
 
 def newest_version(actor: Actor) -> QuerySet[ProgrammeVersion]:

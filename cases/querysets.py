@@ -183,9 +183,9 @@ def suspension_proposed() -> Q:
     return is_open() & Q(proposal="suspend", item__is_suspended=False)
 
 
-def idle(on: date) -> Q:
-    """30天无进展: nobody has acted for thirty days."""
-    day = on - IDLE_AFTER
+def idle(on: date, days: int = IDLE_AFTER.days) -> Q:
+    """30天无进展: nobody has acted for thirty days, or as many as are asked for."""
+    day = on - timedelta(days=days)
     unmoved = Q(progress_at__date__lt=day) | Q(progress_at=None, opened_on__lt=day)
     return runs() & Q(item__waits_higher=False) & unmoved
 

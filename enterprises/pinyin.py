@@ -1,43 +1,56 @@
-"""Pinyin and initials of a firm's name, for search; place names that pypinyin gets wrong."""
+"""Pinyin and initials of a firm's name, for search; places read as their people read them.
+
+A name begins with its places (洛阳市伊川县…): each is spelled by itself, so that 伊川县长城机械 is
+read as what stands in 伊川县. What the dictionary gets wrong stands in ``readings``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 
-# read wrongly or ambiguously by pypinyin; places of Henan and its neighbours first
-_PLACES = {
-    "长葛": "cháng gě",
-    "长垣": "cháng yuán",
-    "长治": "cháng zhì",
-    "单县": "shàn xiàn",
-    "浚县": "xùn xiàn",
-    "尉氏": "yù shì",
-    "漯河": "luò hé",
-    "洪洞": "hóng tóng",
-    "繁峙": "fán shì",
-    "乐陵": "lào líng",
-    "东阿": "dōng ē",
-    "会稽": "kuài jī",
-    "铅山": "yán shān",
-    "牟平": "mù píng",
-}
+from enterprises.readings import PLACES, SIGNS, WORDS
+
+OPENING = "(（"
 
 
 @cache
 def _speller() -> Callable[[str], list[str]]:
-    """pypinyin with our places; its tables take a third of a second, so whoever spells waits."""
-    from pypinyin import lazy_pinyin, load_phrases_dict
+    """pypinyin with our readings; its tables take a third of a second: whoever spells waits."""
+    from pypinyin import lazy_pinyin, load_phrases_dict, load_single_dict
 
-    load_phrases_dict({place: [[s] for s in sound.split()] for place, sound in _PLACES.items()})
+    known = PLACES | WORDS
+    load_phrases_dict({name: [[s] for s in sound.split()] for name, sound in known.items()})
+    load_single_dict({ord(sign): sound for sign, sound in SIGNS.items()})
     spelled: Callable[[str], list[str]] = lazy_pinyin
     return spelled
 
 
-def spell(name: str) -> tuple[str, str]:
-    """(pinyin, initials) in lower case without blanks: ("luoyang…", "ly…")."""
-    syllables = [s.lower() for s in _speller()(name) if s.strip()]
+def spell(name: str, places: Iterable[str] = ()) -> tuple[str, str]:
+    """(pinyin, initials) in lower case without blanks: ("luoyang…", "ly…").
+
+    ``places``: names of the map, with which a firm's name may begin.
+    """
+    syllables = [s.lower() for part in parts_of(name, places) for s in _speller()(part)]
     plain = ["".join(c for c in s if c.isalnum()) for s in syllables]
     full = "".join(plain)
     initials = "".join(s[0] if s.isalpha() else s for s in plain if s)
     return full[:400], initials[:120]
+
+
+def parts_of(name: str, places: Iterable[str]) -> list[str]:
+    """洛阳市 | 伊川县 | 长城机械有限公司: the places that lead, then the rest."""
+    known = sorted({place for place in places if len(place) > 1}, key=len, reverse=True)
+    found: list[str] = []
+    rest = name
+    while rest:
+        begins = rest.lstrip(OPENING)
+        place = next((one for one in known if begins.startswith(one)), "")
+        if not place:
+            break
+        # 洛阳 leads 洛阳市, also where the map knows the short name alone
+        end = len(rest) - len(begins) + len(place)
+        end += rest[end : end + 1] in ("省", "市", "县", "区")
+        found.append(rest[:end])
+        rest = rest[end:]
+    return [*found, rest] if rest else found

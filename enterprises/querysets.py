@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
@@ -15,7 +16,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from enterprises.importing.folding import fold_name
-from enterprises.searching import of_words
+from enterprises.searching import firms_like, of_words
 from organisations.models import Region, Tenure, Unit
 from organisations.roles import Act
 from organisations.scope import Actor, Standing
@@ -41,17 +42,6 @@ def _rows() -> MembershipQuerySet:
     # looked up when asked: the models stand on this module
     rows: MembershipQuerySet = apps.get_model("enterprises", "Membership")._default_manager.all()
     return rows
-
-
-def _found(text: str) -> Q:
-    folded = fold_name(text)
-    latin = folded.replace("'", "")
-    asked = Q(enterprise__folded_name__contains=folded)
-    if latin.isascii():
-        asked |= Q(enterprise__credit_code__contains=latin.upper())
-        asked |= Q(enterprise__pinyin__contains=latin)
-        asked |= Q(enterprise__initials__contains=latin)
-    return asked
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -80,9 +70,14 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             allowed |= Q(enterprise_id__in=served)
         return self.filter(allowed)
 
-    def found_by(self, text: str) -> Self:
-        """Name or a part of it, credit code, pinyin, initials; several words, each found."""
-        return self.filter(of_words(text, _found)) if fold_name(text) else self.all()
+    def found_by(self, text: str, *, phones: bool = False) -> Self:
+        """Name or a part of it, credit code, pinyin, initials; several words, each found.
+
+        ``phones``: by the last four digits of a contact's number too.
+        """
+        if not fold_name(text):
+            return self.all()
+        return self.filter(of_words(text, partial(firms_like, phones=phones)))
 
 
 class EnterpriseQuerySet(models.QuerySet["Enterprise"]):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from django.core.paginator import Page, Paginator
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,12 +26,15 @@ from cases.views.ledger_choices import (
     NONE,
     bulk_acts,
     grade_choices,
+    idle_choices,
     is_citys_department,
     stage_choices,
     units_of,
+    waits_choices,
     year_choices,
 )
 from organisations import clock
+from organisations.keyset import KeyPage
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 from workflows.packs import Pack
@@ -81,14 +84,18 @@ class LedgerPage:
         self.asked = self.ledger.asked
         self.columns = columns_for(self.actor)
         self.reader = Reader(self.actor, self.ledger.on, self.units)
-        self.counts = self.ledger.counts
-        paginator = Paginator(self.ledger.rows(), per_page)
-        # known from the aggregate: no second COUNT (it is a cached property)
-        paginator.__dict__["count"] = self.counts["shown"]
-        self.page: Page[Any] = paginator.get_page(request.GET.get("page"))
-        self.rows: list[Row] = self.reader.rows(list(self.page.object_list))
+        self.counts: dict[str, int] = {}
+        ledger = self.ledger
+        rows = ledger.unordered()
+        self.page = KeyPage(rows, ledger.order, request.GET, per_page, self._count)
+        self.rows: list[Row] = self.reader.rows(self.page.object_list)
         # so that 上一家/下一家 on the case page keep the filter; the plain ledger's too
         self.case_query = self.asked.as_query() or "of="
+
+    def _count(self, ahead: Q | None) -> tuple[int, int]:
+        """Everything that the page counts, the rows ahead of it among them; one statement."""
+        self.counts = self.ledger.counted(ahead)
+        return self.counts["shown"], self.counts.get("told", 0)
 
     def context(self) -> dict[str, Any]:
         pack = self.ledger.pack
@@ -200,6 +207,8 @@ class LedgerPage:
                 self.asked.year,
                 year_choices(self.offered.years, self.asked.year),
             ),
+            ("waits", _("Waiting for"), self.asked.waits, waits_choices()),
+            ("idle", _("Without progress"), self._idle(), idle_choices(self.asked.idle)),
             ("department", _("departments"), self._id("department"), self._departments()),
             ("post", _("handlers"), self._id("post"), list(self.reader.colleagues.items())),
         ]
@@ -235,6 +244,9 @@ class LedgerPage:
         found = self.offered
         lists = zip(asked, (found.places, found.leads, found.officers), strict=True)
         return [(name, label, self._id(name), list(rows)) for (name, label), rows in lists]
+
+    def _idle(self) -> str:
+        return str(self.asked.idle or "")
 
     def _years(self) -> list[tuple[str, str]]:
         return year_choices(self.offered.years, self.asked.year)

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 from django.db.models import Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from cases.labels import ending_label
-from cases.ledger import newest_version
+from cases.ledger import IDLE, newest_version
 from cases.stages import CLOSED, DELISTED
+from cases.waiting import WHOM
 from enterprises.actions.clerks import INVITING
 from organisations.models import Unit
 from organisations.roles import Act, Role
@@ -21,7 +22,11 @@ from workflows.packs import Pack
 from workflows.text import localised
 
 # what a filter stands for where nothing is chosen, if that is not everything
-NONE = {"year": gettext_lazy("This year, and what is open")}
+NONE = {
+    "year": gettext_lazy("This year, and what is open"),
+    "waits": gettext_lazy("Anybody"),
+    "idle": gettext_lazy("Any time"),
+}
 
 
 def stage_choices(pack: Pack, kind: str = "") -> list[tuple[str, str]]:
@@ -43,6 +48,22 @@ def year_choices(years: Sequence[int], chosen: str) -> list[tuple[str, str]]:
     if len(years) < 2 and not chosen:
         return []
     return [*((f"{year}", f"{year}") for year in years), ("all", _("all years"))]
+
+
+def waits_choices() -> list[tuple[str, str]]:
+    """等县区办理, 等企业办理 …: who has the next move."""
+    return [(key, _("Waits for: %(whom)s") % {"whom": label}) for key, label in WHOM.items()]
+
+
+def idle_choices(chosen: int) -> list[tuple[str, str]]:
+    """N天以上无进展; a number that the address asks for is offered too."""
+    return [
+        (
+            f"{n}",
+            ngettext("Nobody acted for %(n)d day", "Nobody acted for %(n)d days", n) % {"n": n},
+        )
+        for n in sorted({*IDLE, chosen} - {0})
+    ]
 
 
 def units_of(actor: Actor) -> Iterable[Unit]:

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from cases.ledger import Asked, Ledger
+from cases.ledger import WORDS, Asked, Ledger
 from organisations import clock
 from organisations.markers import ActorRequest
 
@@ -33,7 +33,7 @@ PLACES: dict[str, tuple[str, str | Promise]] = {
     "suspensions": ("suspensions", pgettext_lazy("tab", "Suspensions")),
     "calls": ("calls", pgettext_lazy("tab", "Phone reminders")),
 }
-LISTED = ("of", "chip", "q", "stage", "grade", "sort", *Asked.PATHS)
+LISTED = (*WORDS, *Asked.PATHS)
 
 
 def way(request: ActorRequest) -> str:

@@ -25,7 +25,8 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 DATA = {
     "enterprises/importing/": "headers and values of the bureau's workbooks",
     "enterprises/industries.py": "the names of the standard GB/T 4754",
-    "enterprises/pinyin.py": "place names with more than one sound",
+    "enterprises/pinyin.py": "brackets and endings of place names, to be recognised",
+    "enterprises/readings.py": "names and words with more than one sound",
     "cases/importing/": "headers and values of the running ledger",
     "config/demo/": "the made-up city: names, remarks, papers",
     "notifications/texts.py": "headings and legal forms to be recognised",
