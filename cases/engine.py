@@ -61,7 +61,7 @@ CHUNK = 400
 NO_PROGRESS = frozenset(
     {
         "urge", "call", "reassign", "release_draft", "drop_draft", "redate", "migrate", "calendar",
-        "request_extension", "decide_extension", "undo_carry",
+        "request_extension", "decide_extension", "undo_carry", "note_undone",
     }
 )  # fmt: skip
 

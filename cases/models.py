@@ -12,6 +12,7 @@ from cases.nouns.origin import OrderOrigin
 from cases.nouns.paper_file import PaperFile, PaperSight
 from cases.nouns.sealed import SealedEvent, SealHead
 from cases.nouns.spot_check import SpotCheck, SpotDraw
+from cases.nouns.standing_note import NoteSheet, StandingNote
 from cases.nouns.visiting import Visit, VisitPhoto
 from cases.nouns.work_item import WorkItem
 
@@ -29,6 +30,7 @@ __all__ = [
     "FormRecord",
     "HandOver",
     "MatchRecord",
+    "NoteSheet",
     "OrderOrigin",
     "PaperFile",
     "PaperRung",
@@ -42,6 +44,7 @@ __all__ = [
     "SealedEvent",
     "SpotCheck",
     "SpotDraw",
+    "StandingNote",
     "Suspension",
     "Visit",
     "VisitPhoto",

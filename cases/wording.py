@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from cases import field_words, paper_words, people_words, spot_words, time_words
+from cases import field_words, note_words, paper_words, people_words, spot_words, time_words
 from cases.asking import QUESTION
 from cases.labels import (
     closing_number,
@@ -372,6 +372,7 @@ SENTENCES: dict[str, Callable[[CaseEvent, Names], str]] = {
     **spot_words.SENTENCES,
     "spawn": _spawn,
     "comment": _comment,
+    **note_words.SENTENCES,
     "visit": field_words.visit,
     "call_note": field_words.call_note,
     "submit_evidence": _submit_evidence,

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from cases import time_words
 from cases.dates import day_words, long_day_words
-from cases.models import WorkItem
+from cases.models import StandingNote, WorkItem
 from cases.sheet import Sheet, local_day
 from workflows.deadlines import Phrase
 
@@ -30,9 +30,25 @@ def due_fact(sheet: Sheet) -> Part:
         "value": long_day_words(item.due_on),
         "strong": True,
         "note": _(". ").join(
-            filter(None, [_time_words(sheet, item), time_words.of_open_step(sheet), _pauses(sheet)])
+            filter(
+                None,
+                [
+                    _time_words(sheet, item),
+                    time_words.of_open_step(sheet),
+                    _pauses(sheet),
+                    _expected(sheet),
+                ],
+            )
         ),
     }
+
+
+def _expected(sheet: Sheet) -> str:
+    """预计完成, as the handler filled it in: no deadline."""
+    note = StandingNote.objects.filter(case=sheet.case).exclude(expected_on=None).first()
+    if note is None:
+        return ""
+    return _("the handler expects to be done on %(day)s") % {"day": day_words(note.expected_on)}
 
 
 def _time_words(sheet: Sheet, item: WorkItem) -> str:

@@ -116,6 +116,7 @@ class LedgerPage:
             "empty": self.empty(),
             "print_head": self.print_head(),
             "sign_all": self.sign_all(),
+            "fills": self.actor.may(Act.RECORD_FORM),
             "acts": bulk_acts(
                 self.actor,
                 signs=self.signs(),

@@ -46,6 +46,10 @@ ELSEWHERE = {
     "migrating.migrate": "test_migrating",
     "running_ledger.take_ledger": "test_running_ledger",
     "ledger_undo.undo_ledger": "test_ledger_undone",
+    **{
+        f"note_sheets.{verb}": "test_note_sheets"
+        for verb in ("drop_sheet", "hand_in_sheet", "take_sheet", "undo_sheet")
+    },
     "pairing.pair": "test_pairing",
     "carrying.carry_over": "test_carrying",
     "carry_undo.undo_carry_over": "test_carry_undo",

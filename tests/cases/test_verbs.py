@@ -24,7 +24,8 @@ HERE = Path(__file__).parent
 ONE_CASE = {"case_id", "evidence_id"}
 # what the verbs themselves call, or looks without writing
 PARTS = {"finish", "check_head", "check_release", "check_closing", "check_may_draw",
-         "check_may_take", "grant_city", "plan_closing", "link", "source_of", "preview",
+         "check_may_take", "check_may_fill", "plan_for", "grant_city",
+         "plan_closing", "link", "source_of", "preview",
          "reassigned_in", "run", "plan_opening", "alike"}  # fmt: skip
 # verbs upon sets, letters, posts, programmes: where they are tested
 ELSEWHERE = {
@@ -45,6 +46,8 @@ ELSEWHERE = {
     "answer": "test_asking.py",
     "ask": "test_asking.py",
     "hand_in_again": "test_firm_file.py",
+    "drop_sheet": "test_note_sheets.py",
+    "hand_in_sheet": "test_note_sheets.py",
     "hand_over": "test_handing_over.py",
     "migrate": "test_migrating.py",
     "note_call": "test_field.py",
@@ -69,6 +72,8 @@ ELSEWHERE = {
     "see": "test_paper_files.py",
     "strike": "test_spot_checks.py",
     "take_back_visit": "test_firm_file.py",
+    "take_sheet": "test_note_sheets.py",
+    "undo_sheet": "test_note_sheets.py",
     "take_ledger": "test_statements.py",
     "undo_carry_over": "test_carry_undo.py",
     "undo_ledger": "test_statements.py",

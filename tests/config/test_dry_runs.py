@@ -57,6 +57,7 @@ LINES: dict[str, tuple[str, ...]] = {
     "firm numbers": ("{numbers}", "--at", DAY),
     "hand_over": ("--post", "涧西区工作专班/经办人", "--to", "successor", "--at", DAY),
     "ledger": ("{register}", "--programme", "luoyang-2022", "--as-of", DAY),
+    "note_sheet take": ("{register}",),
     "open_cases": ("luoyang-2022", "--at", DAY),
     "pairings import": ("{pairings}", "--city", "洛阳市", "--at", DAY),
     "pairings set": ("county", "嵩县", "洛阳示例有限公司", "--city", "洛阳市", "--at", DAY),

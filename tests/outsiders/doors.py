@@ -77,6 +77,7 @@ def kept(args: str, enters: People, sees: People, methods: frozenset[str] = GET)
 # --- who is who ----------------------------------------------------------------------------------
 HANDLERS = frozenset({WORKER, LEAD, TOWN})
 COUNTY = frozenset({WORKER, LEAD})
+FILLERS = HANDLERS | {OTHER_WORKER, OTHER_LEAD, OTHER_TOWN, FAR_LEAD}
 LEADS = frozenset({LEAD, CHIEF, OTHER_LEAD, OTHER_CHIEF, FAR_LEAD})
 OFFICES = OFFICE | {FAR_OFFICE}
 MANAGERS = OFFICES | {"system_admin"}  # units, posts, accounts
@@ -177,6 +178,10 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "ledger_print": page(OFFICIALS),
     "ledger_copy": page(OFFICIALS),
     "ledger_export": page(OFFICIALS),
+    "note_sheets": page(FILLERS, BOTH),
+    "note_sheet_file": page(FILLERS),
+    "note_sheet": of("note_sheet", frozenset({WORKER})),
+    "note_sheet_act": of("note_sheet drop", frozenset({WORKER}), POST),
     "progress": page(OFFICIALS),
     "bulk": (
         Door(POST, ("urge",), OFFICES | LEADS | {GROUP, OTHER_GROUP}),

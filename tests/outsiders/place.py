@@ -19,6 +19,7 @@ from cases.models import (
     Evidence,
     FormFile,
     FormRecord,
+    NoteSheet,
     PhoneReminder,
     SpotCheck,
     SpotDraw,
@@ -106,6 +107,7 @@ class Place:
             "case": case.pk,
             "firm": case.firm_id,
             "question": self._question(),
+            "note_sheet": self._note_sheet(),
             "visit": visit.pk,
             "photo": visit.photos.get().pk,
             "paper": row.pk,
@@ -115,6 +117,10 @@ class Place:
             "notice": notice.pk,
             "delivery": self._delivery(notice).pk,
         }
+
+    def _note_sheet(self) -> int:
+        user = self.world.people[WORKER]
+        return int(NoteSheet.objects.create(file_name=FIRM, by=user, at=at(START)).pk)
 
     def _rechecked(self) -> dict[str, Any]:
         """材料复核 of the case, as if it had been struck off."""
