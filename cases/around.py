@@ -15,8 +15,9 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Model, QuerySet, Value
 from django.db.models.functions import JSONObject
 
-from cases.desks import Desks, posts_of
+from cases.desks import Desks, places_of, posts_at
 from cases.models import Case, Evidence, FormRecord
+from organisations.compiled import CompiledFor
 from organisations.models import Post, Unit
 
 M = TypeVar("M", bound=Model)
@@ -46,19 +47,25 @@ class Around:
 
 def look(cases: Sequence[Case], more_units: Iterable[int] = ()) -> Around:
     """What lies around these cases; call it under their lock."""
-    roots = {case.parent_id or case.pk for case in cases}
-    own = {case.pk for case in cases}
-    posts = _rows("post", posts_of(cases, more_units), POST, unit=UNIT)
-    papers = _rows("paper", Evidence.objects.filter(case__in=roots), PAPER)
-    forms = _rows("form", FormRecord.objects.filter(case__in=own), FORM)
+    roots = tuple(sorted({case.parent_id or case.pk for case in cases}))
+    own = tuple(sorted({case.pk for case in cases}))
     found: dict[str, list[dict[str, Any]]] = {"post": [], "paper": [], "form": []}
-    for kind, row in posts.union(papers, forms, all=True):
+    for kind, row in ROWS(roots, own, *places_of(cases, more_units)):
         found[kind].append(row)
     return Around(
         Desks(sorted(map(_post, found["post"]), key=_order)),
         sorted(map(_paper, found["paper"]), key=_age),
         sorted(map(_form, found["form"]), key=_age),
     )
+
+
+def _all(
+    roots: Sequence[int], own: Sequence[int], *places: Sequence[int]
+) -> QuerySet[Any, tuple[str, dict[str, Any]]]:
+    posts = _rows("post", posts_at(*places), POST, unit=UNIT)
+    papers = _rows("paper", Evidence.objects.filter(case__in=roots), PAPER)
+    forms = _rows("form", FormRecord.objects.filter(case__in=own), FORM)
+    return posts.union(papers, forms, all=True)
 
 
 def _rows(
@@ -98,6 +105,9 @@ def _form(row: dict[str, Any]) -> FormRecord:
 def _json(value: Any) -> Any:
     """SQLite keeps JSON as text."""
     return json.loads(value) if isinstance(value, str) else value
+
+
+ROWS = CompiledFor(_all)
 
 
 def _order(post: Post) -> tuple[int, bool, int, int]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cases.errors import Refused
 from cases.models import Case
+from organisations.compiled import CompiledFor
 from organisations.models import Post, Unit
 from organisations.roles import Role
 
@@ -53,6 +55,15 @@ def fits(post: Post, owner: str) -> bool:
     return post.role in ROLES[owner]
 
 
+class Places(NamedTuple):
+    """Keys of units, cities, counties and townships."""
+
+    units: tuple[int, ...]
+    cities: tuple[int, ...]
+    counties: tuple[int, ...]
+    townships: tuple[int, ...]
+
+
 class Desks:
     """Posts by unit, those that receive work first; one query however many cases."""
 
@@ -71,11 +82,11 @@ class Desks:
 
     @classmethod
     def for_cases(cls, cases: Sequence[Case], more_units: Iterable[int] = ()) -> Desks:
-        return cls(_in_order(posts_of(cases, more_units)))
+        return cls(POSTS(*places_of(cases, more_units)))
 
     @classmethod
     def for_units(cls, units: Iterable[int], city_id: int) -> Desks:
-        return cls(_in_order(Post.objects.filter(_of_units(units) | _of_offices([city_id]))))
+        return cls(POSTS(tuple(units), (city_id,), (), ()))
 
     def unit(self, unit_id: int) -> Unit | None:
         """The unit itself, where it has a post that works on cases."""
@@ -132,31 +143,41 @@ class Desks:
         return unit_id in self._forces.values()
 
 
-def posts_of(cases: Sequence[Case], more_units: Iterable[int] = ()) -> QuerySet[Post]:
-    """Posts of the units that owe these cases, of their cities' offices and of ``more_units``."""
-    units = set(more_units)
+def places_of(cases: Sequence[Case], more_units: Iterable[int] = ()) -> Places:
+    """Where the posts are that may owe these cases: their units and ``more_units``, their cities'
+    offices, and of a firm's matter that somebody else handles the county's part; townships."""
+    units, cities = set(more_units), set()
+    counties, townships = set(), set()
     for case in cases:
         units |= {case.responsible_unit_id, case.competent_unit_id}
         if case.liaison_unit_id:
             units.add(case.liaison_unit_id)
-    wanted = _of_units(units) | _of_offices({case.programme.city_id for case in cases})
-    # the county's part of a firm's matter that somebody else handles
-    matters = {c.county_id for c in cases if c.enterprise_id and c.is_matter}
-    if matters:
-        wanted |= Q(unit__kind=Unit.Kind.TASK_FORCE, unit__region_id__in=matters)
-    townships = {case.township_id for case in cases if case.township_id}
+        cities.add(case.programme.city_id)
+        if case.enterprise_id and case.is_matter:
+            counties.add(case.county_id)
+        if case.township_id:
+            townships.add(case.township_id)
+    return Places(*(tuple(sorted(ids)) for ids in (units, cities, counties, townships)))
+
+
+def posts_at(
+    units: Sequence[int],
+    cities: Sequence[int],
+    counties: Sequence[int] = (),
+    townships: Sequence[int] = (),
+) -> QuerySet[Post, Post]:
+    """Posts of units, of cities' offices, of counties' task forces and of townships."""
+    wanted = Q(unit_id__in=units) | Q(unit__kind=Unit.Kind.OFFICE, unit__region_id__in=cities)
+    if counties:
+        wanted |= Q(unit__kind=Unit.Kind.TASK_FORCE, unit__region_id__in=counties)
     if townships:
         wanted |= Q(unit__kind=Unit.Kind.TOWNSHIP, unit__region_id__in=townships)
     return Post.objects.filter(wanted)
 
 
-def _of_units(units: Iterable[int]) -> Q:
-    return Q(unit_id__in=set(units))
+def _in_order(*places: Sequence[int]) -> QuerySet[Post, Post]:
+    posts = posts_at(*places).select_related("unit")
+    return posts.order_by("unit_id", "-receives_work", "position", "id")
 
 
-def _of_offices(cities: Iterable[int]) -> Q:
-    return Q(unit__kind=Unit.Kind.OFFICE, unit__region_id__in=set(cities))
-
-
-def _in_order(posts: QuerySet[Post]) -> QuerySet[Post]:
-    return posts.select_related("unit").order_by("unit_id", "-receives_work", "position", "id")
+POSTS = CompiledFor(_in_order)

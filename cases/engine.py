@@ -33,7 +33,8 @@ from cases.locking import (
 from cases.models import Case, CaseEvent, FormRecord, PendingEvent, WorkItem
 from cases.rulebook import calendar, procedure_of
 from cases.stages import DELISTED, TERMINAL, WITHDRAWN
-from cases.statements import put_rows, update_rows
+from cases.statements import add_rows, put_part, put_rows, update_part, update_rows
+from cases.together import FORM_KEY, ITEM_KEY, is_possible, write_together
 from organisations.days import day_of
 from organisations.lengths import check_length
 from organisations.scope import Actor, Standing
@@ -94,6 +95,7 @@ CASE_COLUMNS = (
     "proposal_reason",
     "carried_from_id",
 )
+WRITTEN = ("version", *CASE_COLUMNS)
 ITEM_COLUMNS = (
     "finished",
     "status",
@@ -132,10 +134,13 @@ def write(steps: Sequence[Step], *, by: Actor, at: datetime) -> None:
         chunk = steps[start : start + CHUNK]
         for step in chunk:
             _apply(step, by, at)
-        _write_cases(chunk)
-        _write_items(chunk)
-        _write_forms(chunk, by, at)
-        _write_events(chunk, by, at)
+        if is_possible() and not any(step.is_birth for step in chunk):
+            _write_together(chunk, by, at)
+        else:
+            _write_cases(chunk)
+            _write_items(chunk)
+            _write_forms(chunk, by, at)
+            _write_events(chunk, by, at)
 
 
 def record(steps: Sequence[Step], *, by: Actor, at: datetime) -> None:
@@ -196,20 +201,44 @@ def _finish(item: WorkItem, by: Actor, at: datetime) -> None:
     item.next_check_at, item.is_suspended = None, False
 
 
+def _write_together(chunk: Sequence[Step], by: Actor, at: datetime) -> None:
+    """The same as the four below, as one statement."""
+    cases = update_part(Case, WRITTEN, _case_rows(chunk), "version")
+    items, forms = _items(chunk), _forms(chunk, by, at)
+    # whose number is the database's answer
+    events = [(_event(s, by, at), s.next_item is not None) for s in chunk]
+    hit = write_together(
+        cases,
+        (items, put_part(WorkItem, items, ITEM_COLUMNS, ITEM_KEY)) if items else None,
+        (forms, put_part(FormRecord, forms, FORM_COLUMNS, FORM_KEY)) if forms else None,
+        events,
+    )
+    _check_hit(hit, chunk)
+
+
 def _write_cases(steps: Sequence[Step]) -> None:
     """One statement for the chunk, the version tested in it."""
     if any(step.is_birth for step in steps):
         hit = _bear(steps)
     else:
-        rows = []
-        for step in steps:
-            case = step.case
-            values = [getattr(case, name) for name in CASE_COLUMNS]
-            rows.append([case.pk, case.version, case.version + int(step.bumps_version), *values])
-            case.version += int(step.bumps_version)
-        hit = update_rows(Case, ("version", *CASE_COLUMNS), rows, guard="version")
+        hit = update_rows(Case, WRITTEN, _case_rows(steps), guard="version")
+    _check_hit(hit, steps)
+
+
+def _check_hit(hit: int, steps: Sequence[Step]) -> None:
     if hit != len(steps):
         raise Stale("stale", stale_words())
+
+
+def _case_rows(steps: Sequence[Step]) -> list[list[Any]]:
+    """Each case's key, the version that it has, the next one, and what is written of it."""
+    rows = []
+    for step in steps:
+        case = step.case
+        values = [getattr(case, name) for name in CASE_COLUMNS]
+        rows.append([case.pk, case.version, case.version + int(step.bumps_version), *values])
+        case.version += int(step.bumps_version)
+    return rows
 
 
 def _bear(steps: Sequence[Step]) -> int:
@@ -220,30 +249,38 @@ def _bear(steps: Sequence[Step]) -> int:
     return put_rows(
         Case,
         [step.case for step in steps],
-        ("version", *CASE_COLUMNS),
+        WRITTEN,
         key=("programme_id", "serial"),
         guard="version",
     )
 
 
 def _write_items(chunk: Sequence[Step]) -> None:
-    """One statement: what ends, changes or goes on, and what begins, which comes after it."""
+    put_rows(WorkItem, _items(chunk), ITEM_COLUMNS, key=ITEM_KEY)
+
+
+def _items(chunk: Sequence[Step]) -> list[WorkItem]:
+    """What ends, changes or goes on, and what begins, which comes after it."""
     items: list[WorkItem] = []
     for step in chunk:
         items += [item for item in (_kept_item(step), step.next_item) if item is not None]
         if step.next_item is not None:
             step.next_item.process_id = step.case.pk
-    put_rows(WorkItem, items, ITEM_COLUMNS, key=("process_id",))
+    return items
 
 
 def _write_forms(chunk: Sequence[Step], by: Actor, at: datetime) -> None:
+    put_rows(FormRecord, _forms(chunk, by, at), FORM_COLUMNS, key=FORM_KEY)
+
+
+def _forms(chunk: Sequence[Step], by: Actor, at: datetime) -> list[FormRecord]:
     records = []
     for step in chunk:
         for record in step.forms:
             record.case_id, record.by, record.at = step.case.pk, by.user, at
             record.pack_version_id = step.case.pack_version_id
             records.append(record)
-    put_rows(FormRecord, records, FORM_COLUMNS, key=("case_id", "form"))
+    return records
 
 
 def _kept_item(step: Step) -> WorkItem | None:
@@ -254,8 +291,8 @@ def _kept_item(step: Step) -> WorkItem | None:
 
 
 def _write_events(chunk: Sequence[Step], by: Actor, at: datetime) -> None:
-    events = CaseEvent.objects.bulk_create([_event(s, by, at) for s in chunk])
-    PendingEvent.objects.bulk_create([PendingEvent(event=e) for e in events])
+    numbers = add_rows(CaseEvent, [_event(step, by, at) for step in chunk])
+    add_rows(PendingEvent, [PendingEvent(event_id=number) for number in numbers])
 
 
 def _event(step: Step, by: Actor, at: datetime) -> CaseEvent:

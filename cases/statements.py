@@ -8,12 +8,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Model
 
 from cases.models import Counter, Suspension
+
+
+class Part(NamedTuple):
+    """A statement, or a part of one, with what goes into it."""
+
+    sql: str
+    params: list[Any]
 
 
 def update_rows(
@@ -30,25 +38,44 @@ def update_rows(
     """
     if not rows:
         return 0
-    pk: Any = model._meta.pk
-    fields: list[Any] = [model._meta.get_field(name.removesuffix("_id")) for name in names]
-    guards: list[Any] = [model._meta.get_field(guard)] if guard else []
-    typed: list[Any] = [pk, *guards, *fields]
+    with connection.cursor() as cursor:
+        cursor.execute(*update_part(model, tuple(names), rows, guard))
+        return int(cursor.rowcount)
+
+
+def update_part(
+    model: type[Model], names: tuple[str, ...], rows: Sequence[Sequence[Any]], guard: str = ""
+) -> Part:
+    """What ``update_rows`` says, to be said alone or together with the rest of a move."""
+    typed = _typed(model, names, guard)
+    params = [prepared(f, value) for row in rows for f, value in zip(typed, row, strict=True)]
+    return Part(_update_sql(connection.vendor, model, names, len(rows), guard), params)
+
+
+@cache
+def _typed(model: type[Model], names: tuple[str, ...], guard: str) -> list[Any]:
+    """The fields of a row: its key, what guards it, what is written."""
+    guards = [model._meta.get_field(guard)] if guard else []
+    fields = [model._meta.get_field(name.removesuffix("_id")) for name in names]
+    return [model._meta.pk, *guards, *fields]
+
+
+@lru_cache(maxsize=256)
+def _update_sql(
+    _vendor: str, model: type[Model], names: tuple[str, ...], size: int, guard: str
+) -> str:
+    typed = _typed(model, names, guard)
+    fields = typed[2:] if guard else typed[1:]
     columns = ["row_key", *(["row_guard"] if guard else []), *(str(f.column) for f in fields)]
-    params = [_prepared(f, value) for row in rows for f, value in zip(typed, row, strict=True)]
-    line = "(" + ", ".join(_casts(typed)) + ")"
+    line = "(" + ", ".join(casts(typed)) + ")"
     table = connection.ops.quote_name(model._meta.db_table)
     sets = ", ".join(f"{f.column} = v.{f.column}" for f in fields)
-    sql = (
+    only = f" AND {table}.{typed[1].column} = v.row_guard" if guard else ""
+    return (
         f"UPDATE {table} SET {sets} FROM "
-        f"(WITH w({', '.join(columns)}) AS (VALUES {', '.join([line] * len(rows))}) "
-        f"SELECT * FROM w) AS v WHERE {table}.{pk.column} = v.row_key"
+        f"(WITH w({', '.join(columns)}) AS (VALUES {', '.join([line] * size)}) "
+        f"SELECT * FROM w) AS v WHERE {table}.{typed[0].column} = v.row_key{only}"
     )
-    if guard:
-        sql += f" AND {table}.{guards[0].column} = v.row_guard"
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return int(cursor.rowcount)
 
 
 def save_rows(rows: Sequence[Model], names: Sequence[str]) -> int:
@@ -70,7 +97,7 @@ def end_suspensions(cases: Sequence[int], on: date) -> list[Suspension]:
     rows = Suspension.objects.raw(
         f"UPDATE {table} SET resumed_on = %s WHERE resumed_on IS NULL AND case_id IN ({marks}) "
         f"RETURNING {', '.join(fields)}",
-        [_prepared(Suspension._meta.get_field("resumed_on"), on), *cases],
+        [prepared(Suspension._meta.get_field("resumed_on"), on), *cases],
     )
     return sorted(rows, key=lambda row: row.pk)
 
@@ -91,38 +118,102 @@ def put_rows(
     """
     if not rows:
         return 0
-    fields: list[Any] = list(model._meta.concrete_fields)
+    with connection.cursor() as cursor:
+        cursor.execute(*put_part(model, rows, tuple(names), tuple(key), guard))
+        answer = cursor.fetchall()
+    give_numbers(rows, key, answer)
+    return len(answer)
+
+
+def put_part(
+    model: type[Model],
+    rows: Sequence[Model],
+    names: tuple[str, ...],
+    key: tuple[str, ...],
+    guard: str = "",
+) -> Part:
+    """What ``put_rows`` says; it answers with each row's primary key and ``key``."""
+    fields: Sequence[Any] = model._meta.concrete_fields
+    pk: Any = model._meta.pk
+    params = [
+        prepared(f, getattr(row, f.attname))
+        for row in rows
+        for f in fields
+        if f is not pk or row.pk is not None
+    ]
+    numbered = tuple(row.pk is not None for row in rows)
+    return Part(_put_sql(connection.vendor, model, names, key, numbered, guard), params)
+
+
+@lru_cache(maxsize=256)
+def _put_sql(
+    vendor: str,
+    model: type[Model],
+    names: tuple[str, ...],
+    key: tuple[str, ...],
+    numbered: tuple[bool, ...],
+    guard: str,
+) -> str:
+    fields: Sequence[Any] = model._meta.concrete_fields
     pk: Any = model._meta.pk
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
-    unnumbered = "DEFAULT" if connection.vendor == "postgresql" else "NULL"
-    lines, params = [], []
-    for row in rows:
-        marks = [unnumbered if f is pk and row.pk is None else "%s" for f in fields]
-        lines.append(f"({', '.join(marks)})")
-        params += [
-            _prepared(f, getattr(row, f.attname))
-            for f, mark in zip(fields, marks, strict=True)
-            if mark == "%s"
-        ]
+    unnumbered = "DEFAULT" if vendor == "postgresql" else "NULL"
+    lines = [
+        f"({', '.join(unnumbered if f is pk and not known else '%s' for f in fields)})"
+        for known in numbered
+    ]
     columns = {f.attname: quote(f.column) for f in fields}
     sets = ", ".join(f"{columns[name]} = excluded.{columns[name]}" for name in names)
     only = f" WHERE {table}.{columns[guard]} = excluded.{columns[guard]} - 1" if guard else ""
     found = ", ".join(columns[name] for name in (pk.attname, *key))
-    sql = (
+    return (
         f"INSERT INTO {table} ({', '.join(columns.values())}) VALUES {', '.join(lines)} "
         f"ON CONFLICT ({columns[pk.attname]}) DO UPDATE SET {sets}{only} RETURNING {found}"
     )
+
+
+def add_rows(model: type[Model], rows: Sequence[Model]) -> list[int]:
+    """INSERT of new rows, without making instances of them again; their primary keys.
+
+    What the database fills in by itself (``db_default``) is left to it.
+    """
+    if not rows:
+        return []
+    fields = given(model)
+    params = [prepared(f, getattr(row, f.attname)) for row in rows for f in fields]
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        answer = cursor.fetchall()
+        cursor.execute(_add_sql(model, len(rows)), params)
+        return [number for (number,) in cursor.fetchall()]
+
+
+@cache
+def given(model: type[Model]) -> list[Any]:
+    """The fields that a new row is given."""
+    fields: Sequence[Any] = model._meta.concrete_fields
+    return [f for f in fields if not f.primary_key and not f.has_db_default()]
+
+
+@lru_cache(maxsize=256)
+def _add_sql(model: type[Model], size: int) -> str:
+    quote, fields = connection.ops.quote_name, given(model)
+    pk: Any = model._meta.pk
+    columns = ", ".join(quote(f.column) for f in fields)
+    line = f"({', '.join(['%s'] * len(fields))})"
+    return (
+        f"INSERT INTO {quote(model._meta.db_table)} ({columns}) "
+        f"VALUES {', '.join([line] * size)} RETURNING {quote(pk.column)}"
+    )
+
+
+def give_numbers(rows: Sequence[Model], key: Sequence[str], answer: Sequence[Any]) -> None:
+    """New instances get the primary keys that the database answered with, found by ``key``."""
     saved = {row.pk for row in rows}
     made = {tuple(place): number for number, *place in answer if number not in saved}
     for row in rows:
         if row.pk is None:
             row.pk = made[tuple(getattr(row, name) for name in key)]
             row._state.adding, row._state.db = False, connection.alias
-    return len(answer)
 
 
 def take_numbers(programme_id: int, name: str, count: int) -> int:
@@ -154,7 +245,7 @@ def tell_planner(*models: type[Model]) -> None:
             cursor.execute(f"ANALYZE {tables}")
 
 
-def _casts(fields: Iterable[Any]) -> list[str]:
+def casts(fields: Iterable[Any]) -> list[str]:
     """PostgreSQL needs the type of a bare value; SQLite's CAST would spoil dates."""
     if connection.vendor != "postgresql":
         return ["%s" for _field in fields]
@@ -162,11 +253,12 @@ def _casts(fields: Iterable[Any]) -> list[str]:
 
 
 def _type(field: Any) -> str:
+    """Without its length: a cast would cut in silence what the column refuses."""
     named = field.rel_db_type if field.is_relation or field.primary_key else field.db_type
-    return str(named(connection))
+    return str(named(connection)).split("(")[0]
 
 
-def _prepared(field: Any, value: Any) -> Any:
+def prepared(field: Any, value: Any) -> Any:
     if value is None:
         return None
     if field.get_internal_type() == "JSONField":

@@ -10,7 +10,7 @@ import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import repeat
+from itertools import accumulate, chain, pairwise, repeat
 from typing import Any, Generic, TypeVar
 
 from django.db import connection
@@ -45,25 +45,34 @@ class Compiled(Generic[Row]):
 
 
 class CompiledFor(Generic[Row]):
-    """The same for a list of keys: ``CompiledFor(lambda ids: Case.objects.filter(pk__in=ids))``.
+    """The same for lists of keys: ``CompiledFor(lambda ids: Case.objects.filter(pk__in=ids))``.
 
     The shape of the queryset depends on nothing but how many there are.
     """
 
-    def __init__(self, build: Callable[[Sequence[int]], QuerySet[Any, Row]]) -> None:
+    def __init__(self, build: Callable[..., QuerySet[Any, Row]]) -> None:
         self._build = build
-        self._known: dict[int, Compiled[Row]] = {}
+        self._known: dict[tuple[int, ...], Compiled[Row]] = {}
 
-    def __call__(self, ids: Sequence[int]) -> list[Row]:
-        if not ids:
+    def __call__(self, *lists: Sequence[int]) -> list[Row]:
+        if not any(lists):
             return []
-        if len(ids) > MOST:
-            return list(self._build(ids))
+        if max(map(len, lists)) > MOST:
+            return list(self._build(*lists))
         # the last one again and again: a handful of shapes instead of one for each length
-        size = 1 << (len(ids) - 1).bit_length()
-        if size not in self._known:
-            self._known[size] = Compiled(lambda *keys: self._build(keys), *repeat(int, size))
-        return self._known[size](*ids, *repeat(ids[-1], size - len(ids)))
+        sizes = tuple(1 << (len(ids) - 1).bit_length() if ids else 0 for ids in lists)
+        if sizes not in self._known:
+            ends = list(accumulate(sizes, initial=0))
+            self._known[sizes] = Compiled(
+                lambda *keys: self._build(*(keys[a:b] for a, b in pairwise(ends))),
+                *repeat(int, sum(sizes)),
+            )
+        filled = (
+            (*ids, *repeat(ids[-1], size - len(ids)))
+            for ids, size in zip(lists, sizes, strict=True)
+            if size
+        )
+        return self._known[sizes](*chain.from_iterable(filled))
 
 
 @dataclass(frozen=True)

@@ -58,10 +58,12 @@ def acknowledge(case_id: int, *, by: Actor, at: datetime, version: int | None = 
     """签收: the unit takes the case on."""
     step = _begin(case_id, "acknowledge", by, version)
     move = policies.check_move(step.case, step.item, "acknowledge", None)
-    children = branches.between(step, move.to, {}, at=at)
+    children, desks = branches.between(step, move.to, {}, at=at), None
     if remedies.called_for(step, move.to):
-        children += remedies.spawn_between(step, move.to, look([step.case]), at=at)
-    _go(step, move, by=by, at=at)
+        around = look([step.case])
+        children += remedies.spawn_between(step, move.to, around, at=at)
+        desks = around.desks
+    _go(step, move, by=by, at=at, desks=desks)
     engine.write([step, *children], by=by, at=at)
     return step.case
 

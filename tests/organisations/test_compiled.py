@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.test.utils import CaptureQueriesContext
 
 from organisations.compiled import MOST, Compiled, CompiledFor
@@ -117,3 +117,25 @@ def test_a_value_that_the_statement_does_not_take_is_an_error() -> None:
     asked = Compiled(lambda pk, _day: Unit.objects.filter(pk=pk), int, date)
     with pytest.raises(ValueError, match="not in the statement"):
         asked(1, date(2022, 3, 1))
+
+
+def units_or_of(regions: Sequence[int], units: Sequence[int]) -> QuerySet[Unit, Unit]:
+    wanted = Q(pk__in=units)
+    if regions:
+        wanted |= Q(region__in=regions, kind="department")
+    found: QuerySet[Unit, Unit] = Unit.objects.filter(wanted).order_by("pk")
+    return found
+
+
+@pytest.mark.parametrize(("of_regions", "of_units"), [(0, 0), (1, 0), (0, 1), (3, 5), (2, 66)])
+def test_several_lists_are_each_as_long_as_they_are(
+    regions: list[int], of_regions: int, of_units: int
+) -> None:
+    asked = CompiledFor(units_or_of)
+    forces = list(Unit.objects.filter(kind="task_force").values_list("pk", flat=True))
+    lists = (regions[:of_regions], forces[::-1][:of_units])
+    with CaptureQueriesContext(connection) as seen:
+        found = asked(*lists)
+    assert [row.pk for row in found] == [row.pk for row in units_or_of(*lists)]
+    assert len(found) == of_regions + of_units
+    assert len(seen) == (1 if found else 0)
