@@ -11,10 +11,14 @@ from organisations.days import day_of
 
 
 def visit(event: CaseEvent, _names: object) -> str:
-    return _("%(people)s visited the firm on %(day)s") % {
+    words = _("%(people)s visited the firm on %(day)s") % {
         "people": event.data.get("people") or str(event.by or ""),
         "day": short_day(event.data.get("on"), day_of(event.at)),
     }
+    if not event.data.get("next_on"):
+        return words
+    again = _("%(words)s; to be in touch again on %(day)s")
+    return again % {"words": words, "day": short_day(event.data["next_on"], day_of(event.at))}
 
 
 def call_note(event: CaseEvent, _names: object) -> str:

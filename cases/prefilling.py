@@ -32,14 +32,15 @@ EMPTY: tuple[Any, ...] = (None, "", [], {})
 def first_answers(sheet: Sheet, form: Form, *, by: Actor) -> dict[str, Any]:
     """Answers by field key, sound ones only; days that lie behind are today's at first."""
     facts = facts_of(sheet, form, by=by)
-    before = _answered(sheet, form, by)
+    case = sheet.case
+    before = answered(form, case.enterprise_id, case.programme.city_id, by, case)
     today = sheet.on.isoformat()
     held: dict[str, Any] = {}
     for field in form.inputs:
         if field.prefilled and "." in field.prefilled:
-            known = _fitted(field, before.get(field.prefilled))
+            known = fitted(field, before.get(field.prefilled))
         elif field.prefilled:
-            known = _fitted(field, facts.get(field.prefilled))
+            known = fitted(field, facts.get(field.prefilled))
         else:
             known = None
         if known in EMPTY and field.kind == "date" and field.required and field.not_future:
@@ -48,7 +49,7 @@ def first_answers(sheet: Sheet, form: Form, *, by: Actor) -> dict[str, Any]:
             known = contacts_known(firm_of(sheet.case, sheet.on))
         if known not in EMPTY:
             held[field.key] = known
-    return _sound(form, held, sheet.on)
+    return sound(form, held, sheet.on)
 
 
 def _asks_for_contacts(field: Field) -> bool:
@@ -145,23 +146,26 @@ def _accepted_on(sheet: Sheet) -> str:
 
 
 # --- what was answered before ---------------------------------------------------------------------
-def _answered(sheet: Sheet, form: Form, by: Actor) -> Mapping[str, Any]:
-    """Newest answers by ``FORM.FIELD``, this year's before an earlier one's; one statement."""
+def answered(
+    form: Form, firm: int | None, city: int, by: Actor, case: Case | None = None
+) -> Mapping[str, Any]:
+    """Newest answers by ``FORM.FIELD``, this year's before an earlier one's; one statement.
+    ``case``: the one that is filled in for: its own draft tells nothing, a remedy's does."""
     wanted = {f.prefilled for f in form.inputs if f.prefilled and "." in f.prefilled}
-    case = sheet.case
-    if not wanted or case.enterprise_id is None:
+    if not wanted or firm is None:
         return {}
-    seen = Case.objects.visible_to(by).filter(
-        enterprise=case.enterprise_id, programme__city=case.programme.city_id
-    )
+    seen = Case.objects.visible_to(by).filter(enterprise=firm, programme__city=city)
+    sealed = Q(is_draft=False) | Q(case__finished__isnull=False)
     rows = FormRecord.objects.filter(
-        Q(is_draft=False) | Q(case__finished__isnull=False) | Q(case__parent=case),
+        sealed if case is None else sealed | Q(case__parent=case),
         case__in=seen,
         form__in={name.partition(".")[0] for name in wanted},
     )
+    if case is not None:
+        rows = rows.exclude(case=case, is_draft=True)
     found: dict[str, Any] = {}
     order = ("case__programme__statistical_year", "at", "id")
-    for record in rows.exclude(case=case, is_draft=True).order_by(*order):
+    for record in rows.order_by(*order):
         for name in wanted:
             key, _dot, field = name.partition(".")
             if key == record.form and record.data.get(field) not in EMPTY:
@@ -185,7 +189,7 @@ def _have_found(case: Case) -> str:
 
 
 # --- fitting --------------------------------------------------------------------------------------
-def _fitted(field: Field, value: Any) -> Any:
+def fitted(field: Field, value: Any) -> Any:
     """A fact as this field takes it: a choice by its key or its words, rows by their columns."""
     if value in EMPTY:
         return None
@@ -200,7 +204,7 @@ def _fitted(field: Field, value: Any) -> Any:
     return value
 
 
-def _sound(form: Form, held: Mapping[str, Any], on: date) -> dict[str, Any]:
+def sound(form: Form, held: Mapping[str, Any], on: date) -> dict[str, Any]:
     cleaned, errors = forms.validate(form, held, today=on, complete=False)
     wrong = {place.partition(".")[0] for place in errors}
     computed = {field.key for field in form.inputs if field.compute is not None}

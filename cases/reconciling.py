@@ -5,12 +5,15 @@ Facts never close or reopen a case (practice: three truths); here they only make
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import combinations
+from typing import Any
 
 from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cases.models import Case
 from cases.querysets import in_review
@@ -18,7 +21,12 @@ from cases.rulebook import rules_of
 from cases.stages import CLOSED
 from enterprises.models import MonthlyFact
 from workflows.criteria import Criteria
+from workflows.form_fields import Form
 from workflows.packs import Pack
+from workflows.text import localised
+
+# 省系统核对: a field of this key with this answer means something (docs/adding-a-city.md)
+COMPARED, AGREES = "provincial_check", "agrees"
 
 
 def closable(pack: Pack, cities: Iterable[int], on: date) -> Q:
@@ -49,6 +57,32 @@ def has_in_province(case: Case, criterion: str, on: date) -> bool:
     )
     fact = known.order_by("-about_month", "-known_on", "-id").first()
     return fact is not None and fact.filed and bool(getattr(fact, column))
+
+
+def is_in_province(case: Case, on: date) -> bool:
+    """Whether the province's lists of the year, as known by that day, have the firm filed."""
+    known = MonthlyFact.objects.filter(
+        city_id=case.programme.city_id,
+        enterprise=case.enterprise,
+        known_on__lte=on,
+        about_month__year__gte=rules_of(case).pack.statistical_year,
+    )
+    return case.enterprise_id is not None and known.exists()
+
+
+def unsupported(case: Case, form: Form, answers: Mapping[str, Any], on: date) -> dict[str, str]:
+    """省系统核对“一致” while the province has nothing of the firm: there is nothing to agree with.
+
+    By field key, as ``forms.validate`` tells errors; one statement, where that was answered.
+    """
+    if answers.get(COMPARED) != AGREES or is_in_province(case, on):
+        return {}
+    field = form.field(COMPARED)
+    others = [localised(one.label) for one in field.choices if one.key != AGREES]
+    words = _(
+        "The province has no data of this firm for the year, so nothing agrees. Choose: %(others)s"
+    )
+    return {COMPARED: words % {"others": pgettext("list of names", ", ").join(others)}}
 
 
 def _newest(pack: Pack, cities: Iterable[int], on: date) -> QuerySet[MonthlyFact]:

@@ -82,6 +82,7 @@ urlpatterns = [
     path("portal/firms/<int:pk>/opinion/", portal_talk.portal_rate, name="portal_rate"),
     path("firms/<int:pk>/policies/", firm_file.firm_policies, name="firm_policies"),
     path("visits/new/", visits.visit_which, name="phone_visit"),
+    path("visits/<int:pk>/", visits.visit_record, name="visit_record"),
     path("visits/<int:pk>/taken-back/", visits.visit_take_back, name="visit_take_back"),
     path("visits/photos/<int:pk>/", visits.visit_photo, name="visit_photo"),
     path("firms/<int:pk>/calls/new/", field.call_new, name="call_new"),

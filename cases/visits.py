@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from cases.dates import day_words
 from cases.models import CallNote, Case, FormRecord, Visit, VisitPhoto
-from cases.visit_answers import words_of
+from cases.visit_answers import way_of, way_words, words_of
 from enterprises.models import Contact, Enterprise
 from enterprises.permissions import acting
 from organisations.roles import Act
@@ -43,6 +43,9 @@ class VisitLine:
     # whoever reads what was found sees the pictures, and where it was written
     photos: tuple[VisitPhoto, ...] = ()
     place: str = ""
+    next_on: date | None = None
+    # whether the whole record may be opened
+    tells: bool = False
     # what the plan asks beside: question and answer
     answers: tuple[tuple[str, str], ...] = ()
 
@@ -137,12 +140,26 @@ def photos_of(actor: Actor) -> QuerySet[VisitPhoto]:
     rows = VisitPhoto.objects.filter(visit__taken_back_at=None)
     if actor.is_system:
         return rows
-    seen = Case.objects.visible_to(actor).filter(visits=OuterRef("visit"))
-    own = Q(visit__unit_id__in=actor.unit_ids) | Q(visit__enterprise_id__in=actor.served_ids)
-    free = Q(visit__enterprise__in=Enterprise.objects.visible_to(acting(actor, Act.READ)))
-    served = Case.objects.filter(visits=OuterRef("visit"))
-    tells = own | Q(Exists(seen)) | (free & ~Q(Exists(served)))
-    return rows.filter(tells, visit__city_id__in=actor.city_ids)
+    return rows.filter(_told(actor, "visit", "visit__"), visit__city_id__in=actor.city_ids)
+
+
+def _told(actor: Actor, visit: str, path: str) -> Q:
+    """As ``_tells``, over rows whose ``visit`` is the visit and ``path`` leads to its columns."""
+    seen = Case.objects.visible_to(actor).filter(visits=OuterRef(visit))
+    own = Q(**{f"{path}unit_id__in": actor.unit_ids})
+    own |= Q(**{f"{path}enterprise_id__in": actor.served_ids})
+    firms = Enterprise.objects.visible_to(acting(actor, Act.READ))
+    served = Case.objects.filter(visits=OuterRef(visit))
+    free = Q(**{f"{path}enterprise__in": firms}) & ~Q(Exists(served))
+    return own | Q(Exists(seen)) | free
+
+
+def records_of(actor: Actor) -> QuerySet[Visit]:
+    """Visits whose whole record the actor reads, those taken back as well."""
+    rows = Visit.objects.select_related("enterprise", "unit", "by")
+    if actor.is_system:
+        return rows
+    return rows.filter(_told(actor, "pk", ""), city_id__in=actor.city_ids)
 
 
 @dataclass(frozen=True)
@@ -211,7 +228,9 @@ def _written(visit: Any, actor: Actor, with_cases: bool) -> VisitLine:
     cases = visit.cases.all() if with_cases else ()
     return VisitLine(
         day=visit.visited_on,
-        way=visit.get_way_display(),
+        way=way_of(visit),
+        next_on=visit.next_on if tells else None,
+        tells=tells,
         people=visit.people,
         met=visit.met,
         found=visit.found if tells else "",
@@ -240,10 +259,9 @@ def _surveyed(record: Any) -> VisitLine | None:
     if day is None:
         return None
     way = str(record.data.get("visit_kind", ""))
-    labels = {str(key): str(label) for key, label in Visit.Way.choices}
     return VisitLine(
         day=day,
-        way=labels.get(way, ""),
+        way=way_words(way),
         people=str(record.data.get("visitors") or ""),
         met=str(record.data.get("met") or "") if record.is_seen else "",
         found=_("Survey, see the case %(number)s") % {"number": record.case.number},

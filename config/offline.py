@@ -29,7 +29,7 @@ SHELL = (
     "seal.svg",
     *(f"css/{one}.css" for one in ("tokens", "dark", "layout", "components", "places", "phone")),
     *("css/print.css", "css/field.css", "django_htmx/htmx-2.min.js"),
-    *(f"js/{one}.js" for one in ("page", "forms", "upload", "rows", "keys", "field")),
+    *(f"js/{one}.js" for one in ("page", "forms", "upload", "rows", "keys", "field", "pack")),
 )
 SOURCE = "js/worker.js"
 LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)

@@ -219,6 +219,7 @@ def closing_form(on: date = START) -> dict[str, object]:
         "checked_on": on.isoformat(),
         "checked_by": "周示例",
         "first_time": "yes",
+        "truthful": "true",
     }
 
 

@@ -27,6 +27,8 @@ Kind = Literal[
     "computed",
 ]
 How = Literal["sum", "difference", "share", "count", "months"]
+# what the product reads of a visit record (workflows/form_visit.py)
+Role = Literal["visited_on", "people", "way", "met", "found", "next_contact"]
 FILES = 5  # fmt: skip
 
 
@@ -80,7 +82,7 @@ class Field(Rule):
     earlier date field; `since_opening`: no day before the case was opened; `per_missing` names a
     column of the rows: each missing have needs a row of its own; money is in 万元; `decimals` are
     the places of a number behind the point; `compute` says how a computed one comes about; `most`
-    of files is their number."""
+    of files is their number; `role` is what a visit record's field is to the product."""
 
     key: str
     kind: Kind
@@ -105,6 +107,7 @@ class Field(Rule):
     per_missing: str | None = None
     decimals: int = 0
     compute: Compute | None = None
+    role: Role | None = None
 
     @model_validator(mode="before")
     @classmethod

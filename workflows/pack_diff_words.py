@@ -105,6 +105,7 @@ LABELS: dict[str, Promise] = {
     "since_opening": gettext_lazy("not before the opening"),
     "decimals": gettext_lazy("the places behind the point"),
     "compute": gettext_lazy("how it is reckoned"),
+    "role": gettext_lazy("what it is to the product"),
     "includes": gettext_lazy("the forms included"),
     "outcome": gettext_lazy("what the rows must come to"),
     "acceptable_when": gettext_lazy("when it is acceptable"),

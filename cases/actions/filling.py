@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases import engine, permissions, policies
+from cases import engine, permissions, policies, reconciling
 from cases.actions import matching
 from cases.around import Around
 from cases.drafts_seen import check_seen
@@ -33,13 +33,14 @@ class FormRefused(Refused):
     ``fields`` is the same as a list for doors without a page: key, place on the form, words.
     """
 
-    def __init__(self, pack: Pack, form: Form, errors: Mapping[str, str]) -> None:
+    def __init__(self, pack: Pack | None, form: Form, errors: Mapping[str, str]) -> None:
         super().__init__(
             "form_incomplete",
             _("%(n)d fields need another look. They are marked below.") % {"n": len(errors)},
         )
         self.errors = dict(errors)
-        names = {have.key: localised(have.label) for have in pack.haves}
+        haves = pack.haves if pack is not None else ()
+        names = {have.key: localised(have.label) for have in haves}
         self.fields = [
             {"field": key, "place": forms.place_of(form, key, names), "words": words}
             for key, words in errors.items()
@@ -123,6 +124,7 @@ def finish(
     given = dict(data) if data is not None else _as_typed(held)
     form = rules_of(case).pack.form(key)
     cleaned, errors = _checked(case, form, given, at)
+    errors |= reconciling.unsupported(case, form, cleaned, day_of(at))
     if errors:
         raise FormRefused(rules_of(case).pack, form, errors)
     record = draft or FormRecord(case=case, form=key)

@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from cases import engine, meanwhile, visit_answers
@@ -25,6 +26,7 @@ from cases.errors import NotYours, Refused
 from cases.meanwhile import Basis
 from cases.models import Visit, VisitPhoto
 from cases.outdoors import can_visit, cases_served, register_row, sent_before
+from cases.visit_answers import Questions
 from enterprises.models import Enterprise
 from organisations.days import day_of
 from organisations.lengths import OF_NAME, check_length, excerpt
@@ -62,22 +64,25 @@ def record_visit(
     *,
     visited_on: date,
     people: str,
-    found: str,
     by: Actor,
     at: datetime,
-    way: str = Visit.Way.ON_SITE,
+    found: str = "",
+    way: str | None = None,
     met: str = "",
+    next_on: date | None = None,
     cases: Collection[int] | None = None,
     photos: Sequence[Paper] = (),
     place: Place | None = None,
     sent_as: UUID | None = None,
     basis: Basis | None = None,
     answers: Mapping[str, Any] | None = None,
+    asked_by: int | None = None,
 ) -> Visit:
     """Write up a visit. ``cases``: those that it served; None: every open case of the firm that
     the actor sees (000-34). ``sent_as``: the number it bears; what is on record under it is given
     back. ``basis``: when its form was opened; raises ``Changed`` if others acted since.
-    ``answers``: to what the city's plan asks beside (004-17); raises ``FormRefused``."""
+    ``answers``: to what the plan's form asks beside (004-17), and ``asked_by`` its version, where
+    the page is older than the newest; raises ``FormRefused``. ``way``: None is the first kind."""
     if sent_as is not None:
         # one after the other for a firm, so that neither a second copy nor a colleague slips by;
         # the mild lock: rows that name the firm go on being written
@@ -88,29 +93,37 @@ def record_visit(
     if not can_visit(by, firm):
         raise NotYours("not_yours", _("This firm lies outside your area."))
     row = register_row(firm, by)
-    _check(visited_on, people, found, way, at)
-    check_length(people, OF_NAME)
-    check_length(met, OF_NAME)
-    check_length(found)
+    questions = visit_answers.asked(row.city_id, asked_by)
+    roles = {
+        "visited_on": visited_on.isoformat(),
+        "people": people,
+        "way": questions.first_way() if way is None else way,
+        "met": met,
+        "found": found,
+        "next_contact": next_on.isoformat() if next_on else "",
+    }
+    data = questions.with_roles(answers or {}, roles)
+    _check(data, visited_on, questions, at)
     _check_photos(photos)
-    questions = visit_answers.asked(row.city_id)
-    said = questions.checked(answers or {}, day_of(at)) if questions is not None else {}
+    cleaned = questions.checked(data, day_of(at))
+    said = {role: questions.said(cleaned, role) for role in roles}
     meanwhile.check(firm, basis, cases, visited_on, by)
     served = cases_served(firm, row, cases, by)
     visit = Visit.objects.create(
         city_id=row.city_id,
         enterprise=firm,
         visited_on=visited_on,
-        way=way,
-        people=people.strip(),
-        met=met.strip(),
-        found=found.strip(),
+        way=said["way"],
+        people=said["people"],
+        met=said["met"],
+        found=said["found"],
         unit_id=next((s.unit_id for s in by.standings), None),
         by=by.user,
         at=at,
         sent_as=sent_as,
-        answers=said,
-        pack_version_id=questions.version if questions is not None and said else None,
+        next_on=parse_date(said["next_contact"]),
+        answers=questions.apart(cleaned),
+        pack_version_id=questions.version,
         latitude=place.latitude if place else None,
         longitude=place.longitude if place else None,
     )
@@ -120,7 +133,10 @@ def record_visit(
     for step in steps:
         step.verb, step.reason, step.bumps_version = "visit", visit.found, False
         step.data = {"visit": visit.pk, "people": visit.people, "on": visited_on.isoformat()}
-        step.case.progress = excerpt(visit.found, OF_NAME)
+        if visit.next_on is not None:
+            step.data["next_on"] = visit.next_on.isoformat()
+        if visit.found:
+            step.case.progress = excerpt(visit.found, OF_NAME)
     engine.write(steps, by=by, at=at)
     return visit
 
@@ -176,16 +192,18 @@ def _keep(photos: Sequence[Paper], visit: Visit) -> None:
     paper_files.note(made)
 
 
-def _check(visited_on: date, people: str, found: str, way: str, at: datetime) -> None:
+def _check(data: Mapping[str, Any], visited_on: date, questions: Questions, at: datetime) -> None:
+    """What nothing is a visit without, each refused under a code of its own."""
     if visited_on > day_of(at):
         raise Refused("in_future", _("The day of the visit has not come yet."))
     if day_of(at) - visited_on > OLDEST:
         raise Refused("long_ago", _("The visit lies more than a year back."))
-    if way not in Visit.Way.values:
-        known = ", ".join(f"{key} {label}" for key, label in Visit.Way.choices)
-        words = _("“%(way)s” is no kind of visit. There are: %(known)s")
-        raise Refused("no_way", words % {"way": way, "known": known})
-    if not people.strip():
+    questions.check_way(questions.said(data, "way"))
+    if not questions.said(data, "people"):
         raise Refused("no_people", _("Say who went; usually two people."))
-    if not found.strip():
+    field = questions.field("found")
+    if field is not None and field.required and not questions.said(data, "found"):
         raise Refused("no_text", _("Write in a sentence what was found or agreed."))
+    check_length(questions.said(data, "people"), OF_NAME)
+    check_length(questions.said(data, "met"), OF_NAME)
+    check_length(questions.said(data, "found"))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from cases.nouns.case import Case
 from enterprises.models import Enterprise
@@ -21,23 +20,18 @@ class Visit(models.Model):
     A visit entered by mistake stays on record with whoever took it back; it is not counted.
     """
 
-    class Way(models.TextChoices):
-        """As 004-17 has them; the keys are those of the packs' survey forms."""
-
-        ON_SITE = "on_site", _("On site")
-        MEETING = "meeting", _("Meeting")
-        QUESTIONNAIRE = "questionnaire", _("Questionnaire")
-        TELEPHONE = "telephone", _("Telephone")
-
     city = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
     enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="visits")
     cases = models.ManyToManyField(Case, blank=True, related_name="visits")
     visited_on = models.DateField()
-    way = models.CharField(max_length=15, choices=Way.choices, default=Way.ON_SITE)
-    # who went, and whom they met at the firm
+    # what the product reads of the record, by the roles of its form (workflows/form_visit.py):
+    # the kind by its key there, who went, whom they met at the firm, what was found
+    way = models.CharField(max_length=40, blank=True, default="on_site")
     people = models.CharField(max_length=200)
     met = models.CharField(max_length=200, blank=True, default="")
-    found = models.CharField(max_length=1000)
+    found = models.CharField(max_length=1000, blank=True)
+    # 约定下次联系
+    next_on = models.DateField(null=True, blank=True)
     unit = models.ForeignKey(
         Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -45,7 +39,7 @@ class Visit(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     at = models.DateTimeField()
-    # what the plan asks beside (its form ``visit``), by field, and the version that asked it
+    # the other answers by field, and the version of the plan that asked; none: the product's own
     answers = models.JSONField(default=dict, blank=True)
     pack_version = models.ForeignKey(
         ProgrammeVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"

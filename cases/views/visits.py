@@ -16,7 +16,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cases import meanwhile, outdoors, uploads, visit_answers
+from cases import meanwhile, outdoors, uploads, visit_answers, visit_first
 from cases.actions import visiting
 from cases.actions.filling import FormRefused
 from cases.errors import NotYours, Refused
@@ -30,13 +30,13 @@ from cases.views.firm_file import firm_or_404, seen_by
 from cases.views.paper_files import held_file
 from cases.views.rows import officials_cases
 from cases.visit_answers import Questions
-from cases.visits import callable_contacts, photos_of, visits_of
+from cases.visits import Visits, callable_contacts, photos_of, records_of, visits_of
 from enterprises.models import Enterprise, Membership
 from enterprises.permissions import acting
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
+from organisations.numbers_sent import number_of
 from organisations.roles import Act
-from workflows import forms
 from workflows.text import localised
 
 CHOSEN = 20
@@ -128,7 +128,9 @@ def _served_words(visit: Visit) -> str:
 
 def _record(request: ActorRequest, firm: Enterprise, cases: list[Case]) -> Visit:
     post = request.POST
-    day = _day(post.get("visited_on", ""))
+    questions = _questions(request, firm)
+    data = questions.posted(post)
+    day = _day(str(data.pop(questions.key("visited_on"))))
     if day is None:
         raise Refused("no_date", _("Please choose a date."))
     ticked = set(post.getlist("cases"))
@@ -136,7 +138,6 @@ def _record(request: ActorRequest, firm: Enterprise, cases: list[Case]) -> Visit
     files = [file for file in request.FILES.getlist("photos") if file]
     for file in files:
         visiting.check_photo_name(file.name or "")
-    questions = _questions(request, firm)
     asked = {int(pk) for pk in ticked if pk.isascii() and pk.isdigit() and len(pk) < 12}
     if asked - {case.pk for case in cases}:
         # ticked and open no more: what became of it, before anything else
@@ -144,19 +145,27 @@ def _record(request: ActorRequest, firm: Enterprise, cases: list[Case]) -> Visit
     return visiting.record_visit(
         firm,
         visited_on=day,
-        way=post.get("way", ""),
-        people=post.get("people", ""),
-        met=post.get("met", ""),
-        found=post.get("found", ""),
+        **_by_role(questions, data),
         cases=[case.pk for case in cases if str(case.pk) in ticked],
         photos=uploads.check_all(files) if files else (),
         place=visiting.Place.read(post.get("latitude", ""), post.get("longitude", "")),
         sent_as=sending.number_of(request),
         basis=basis,
-        answers=forms.from_post(questions.form, post) if questions is not None else None,
+        answers=data,
+        asked_by=questions.version,
         by=request.actor,
         at=clock.now(),
     )
+
+
+def _by_role(questions: Questions, data: dict[str, Any]) -> dict[str, Any]:
+    """Taken out of the answers: what the verb is told by name. A day that is none stays there."""
+    told: dict[str, Any] = {
+        role: str(data.pop(questions.key(role), "")) for role in ("people", "way", "met", "found")
+    }
+    key = questions.key("next_contact")
+    told["next_on"] = _day(str(data.get(key, "")))
+    return told
 
 
 def _day(text: str) -> date | None:
@@ -175,15 +184,24 @@ def _page(
 ) -> HttpResponse:
     changed = refusal if isinstance(refusal, Changed) else None
     number = sending.number_of(request) if refusal else None
+    row = outdoors.register_row(firm, request.actor)
+    visits = visits_of(firm, request.actor, clock.today())
+    questions = _questions(request, firm, row)
+    sections = _sections(request, questions, row, visits, refusal)
     context = {
         "firm": firm,
-        "row": Membership.objects.newest()
-        .filter(enterprise=firm)
-        .select_related("township")
-        .first(),
+        "row": row,
         "contacts": callable_contacts(firm),
-        "visits": visits_of(firm, request.actor, clock.today()),
-        "fields": [*_fields(request, cases), *_asked(request, firm, refusal)],
+        "visits": visits,
+        "title": localised(questions.form.title),
+        "hint": localised(questions.form.hint),
+        "sections": sections,
+        "last": _served_field(request, cases),
+        "day_key": questions.key("visited_on"),
+        "asked_by": questions.version or "",
+        "scripted": any(
+            "shown_by" in field or "how" in field for one in sections for field in one["fields"]
+        ),
         "error": refusal.words if refusal else "",
         "changes": changed.changes if changed else (),
         "basis": changed.basis if changed else _basis(request, firm, refusal),
@@ -193,63 +211,51 @@ def _page(
     return render(request, "cases/firm/visit_new.html", context, status=status)
 
 
-def _questions(request: ActorRequest, firm: Enterprise) -> Questions | None:
-    return visit_answers.asked(outdoors.register_row(firm, request.actor).city_id)
+def _questions(request: ActorRequest, firm: Enterprise, row: Membership | None = None) -> Questions:
+    """The newest plan's, or those that the page was made under, if it was taken along."""
+    row = row or outdoors.register_row(firm, request.actor)
+    return visit_answers.asked(row.city_id, number_of(request.POST.get("asked_by", "")) or None)
 
 
-def _asked(
-    request: ActorRequest, firm: Enterprise, refusal: Refused | None
+def _sections(
+    request: ActorRequest,
+    questions: Questions,
+    row: Membership,
+    visits: Visits,
+    refusal: Refused | None,
 ) -> list[dict[str, Any]]:
-    """What the city's plan asks beside, below what every visit says."""
-    questions = _questions(request, firm)
-    if questions is None:
-        return []
-    data = forms.from_post(questions.form, request.POST) if request.method == "POST" else {}
+    today = clock.today()
+    known = visit_first.facts(row, visits, request.actor, today)
+    if refusal is not None:
+        data = questions.posted(request.POST)
+    else:
+        data = visit_first.first_answers(questions, row, known, request.actor, today)
     errors = refusal.errors if isinstance(refusal, FormRefused) else {}
-    parts = form_fields.sections(questions.form, data, errors, {}, {})
-    return [field for part in parts for field in part["fields"]]
+    parts = form_fields.sections(questions.form, data, errors, known, {})
+    day = questions.key("visited_on")
+    for field in (field for part in parts for field in part["fields"]):
+        if field["name"] == day:
+            field["max"] = today
+            # a day that is none is not put back
+            field["value"] = _day(str(field["value"])) or today
+    return parts
 
 
 def _basis(request: ActorRequest, firm: Enterprise, refusal: Refused | None) -> Basis | None:
     return Basis.read(request.POST.get("basis", "")) if refusal else Basis.of(firm)
 
 
-def _fields(request: ActorRequest, cases: list[Case]) -> list[dict[str, Any]]:
-    post, asked = request.POST, request.method == "POST"
-    chosen = post.getlist("cases") if asked else [str(case.pk) for case in cases]
-    me = str(request.actor.user or "")
-    fields: list[dict[str, Any]] = [
-        {
-            "kind": "date", "name": "visited_on", "label": _("Day of the visit"),
-            "value": _day(post.get("visited_on", "")) or clock.today(), "max": clock.today(),
-        },
-        {
-            "kind": "choices", "name": "way", "label": _("Kind of visit"),
-            "choices": Visit.Way.choices, "value": post.get("way", Visit.Way.ON_SITE.value),
-        },
-        {
-            "kind": "text", "name": "people", "label": _("Who went"), "maxlength": 200,
-            "hint": _("Usually two people"), "value": post.get("people", me),
-        },
-        {
-            "kind": "text", "name": "met", "label": _("Met at the firm"), "required": False,
-            "maxlength": 200, "value": post.get("met", ""),
-        },
-        {
-            "kind": "textarea", "name": "found", "label": _("What was found or agreed"),
-            "rows": 4, "maxlength": 1000, "value": post.get("found", ""),
-        },
-    ]  # fmt: skip
-    if cases:
-        fields.append(
-            {
-                "kind": "many", "name": "cases", "label": _("Serves these cases"),
-                "hint": _("One visit serves several programmes; untick what it did not touch."),
-                "required": False, "value": chosen,
-                "choices": [(str(case.pk), _case_words(case)) for case in cases],
-            }
-        )  # fmt: skip
-    return fields
+def _served_field(request: ActorRequest, cases: list[Case]) -> dict[str, Any] | None:
+    if not cases:
+        return None
+    posted = request.method == "POST"
+    return {
+        "kind": "many", "name": "cases", "label": _("Serves these cases"),
+        "hint": _("One visit serves several programmes; untick what it did not touch."),
+        "required": False,
+        "value": request.POST.getlist("cases") if posted else [str(case.pk) for case in cases],
+        "choices": [(str(case.pk), _case_words(case)) for case in cases],
+    }  # fmt: skip
 
 
 def _case_words(case: Case) -> str:
@@ -258,6 +264,25 @@ def _case_words(case: Case) -> str:
     lacks = _(", ").join(criterion_label(pack, key) for key in case.lacking)
     words = " ".join(filter(None, [str(case.programme), kind, case.title, case.number]))
     return f"{words} ({_('still missing: %(what)s') % {'what': lacks}})" if lacks else words
+
+
+@require_safe
+@scoped(Act.READ)
+def visit_record(request: ActorRequest, pk: int) -> HttpResponse:
+    """URL name ``visit_record``: one record whole, for reading and printing, in the words of the
+    version of the plan that asked."""
+    visit = records_of(request.actor).filter(pk=pk).first()
+    if visit is None:
+        raise Http404
+    said = visit_answers.record_of(visit)
+    context = {
+        "visit": visit,
+        "title": localised(visit_answers.form_that_asked(visit).title),
+        "answers": [{"name": name, "value": value} for name, value in said],
+        "photos": visit.photos.all(),
+        "serves": visit.cases.select_related("programme").order_by("pk"),
+    }
+    return render(request, "cases/firm/visit_record.html", context)
 
 
 @require_http_methods(["POST"])

@@ -129,10 +129,10 @@ def _met(
     return row
 
 
-def closing(on: date, checker: str) -> dict[str, Any]:
+def closing(on: date, checker: str, *, in_province: bool) -> dict[str, Any]:
     return {
         "reached_on": on.isoformat(),
-        "provincial_check": "agrees",
+        "provincial_check": "agrees" if in_province else "none",
         "checked_on": on.isoformat(),
         "checked_by": checker,
         "first_time": "yes",

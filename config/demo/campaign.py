@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from cases.actions import evidence, opening, pauses, people, remarks, stages
 from cases.models import Case, Evidence
-from cases.reconciling import has_in_province
+from cases.reconciling import has_in_province, is_in_province
 from cases.suggestions import offered
 from config.acting import actor_for
 from config.demo import behaviour
@@ -262,7 +262,8 @@ class Campaign:
         self._waive(case, at)
         worker = self.worker(case)
         assert worker.user is not None
-        form = behaviour.closing(day_of(at), worker.user.name)
+        on = day_of(at)
+        form = behaviour.closing(on, worker.user.name, in_province=is_in_province(case, on))
         stages.apply_for_closure(case.pk, by=worker, at=at, form=form)
 
     def _waive(self, case: Case, at: datetime) -> None:

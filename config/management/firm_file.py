@@ -80,6 +80,7 @@ def as_json(firm: Enterprise, by: Actor, on: date) -> dict[str, Any]:
                     "people": line.people,
                     "met": line.met,
                     "found": line.found,
+                    "next_contact": line.next_on,
                     "answers": dict(line.answers),
                     "serves": list(line.serves),
                     "photos": len(line.photos),

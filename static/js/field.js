@@ -207,7 +207,7 @@
     let touched = false;
     const fields = () => [...new FormData(form)].filter(([name, value]) => !skipped.has(name) && typeof value === "string" && name !== "basis");
     function snapshot(state) {
-      const texts = $$("input[type=text], input[type=radio]:checked, textarea", form).map((one) => (one.type === "radio" ? one.labels[0].textContent : one.value).trim());
+      const texts = $$("input[type=text], input[type=radio]:checked, select, textarea", form).map((one) => (one.type === "radio" ? one.labels[0].textContent : one.value && one.selectedOptions ? one.selectedOptions[0].textContent : one.value).trim());
       const text = texts.filter(Boolean).join("\n");
       entry = { ...entry, state, text, kind: form.dataset.kind, title: form.dataset.title, fields: [...fields(), ["basis", entry.basis]] };
       return put(entry);
@@ -224,11 +224,13 @@
     }
     function fill(held) {
       const names = new Set(held.fields.map(([name]) => name));
-      [...form.elements].filter((one) => one.name && !skipped.has(one.name) && one.name !== "basis").forEach((one) => {
+      [...form.elements].filter((one) => one.name && !skipped.has(one.name) && !["basis", "asked_by"].includes(one.name)).forEach((one) => {
         const values = held.fields.filter(([name]) => name === one.name).map(([, value]) => value);
         if (one.type === "checkbox" || one.type === "radio") one.checked = values.includes(one.value);
         else if (names.has(one.name)) [one.value] = values;
       });
+      /* pack.js shows and reckons what depends on it */
+      form.dispatchEvent(new Event("restored"));
     }
     /* photos: shrunk by forms.js, kept here one after the other */
     const box = $("[data-photos]", form);
@@ -456,7 +458,7 @@
       day.setUTCDate(day.getUTCDate() + days);
       return day.toISOString().slice(0, 10);
     };
-    $$("form[data-outbox]:not([data-restored]) :is([name='visited_on'], [name='called_on'])").forEach((one) => {
+    $$("form[data-outbox][data-day]:not([data-restored])").map((form) => form.elements[form.dataset.day]).filter(Boolean).forEach((one) => {
       if (!days || one.value !== one.defaultValue) return;
       if (one.max) one.max = later(one.max);
       one.value = later(one.value);

@@ -16,6 +16,11 @@
     $$("[data-shown-by]", form).forEach((box) => {
       const wanted = box.dataset.shownAny.split(" ");
       box.hidden = !valuesOf(form, box.dataset.shownBy).some((value) => wanted.includes(value));
+      /* the browser asks for nothing that cannot be seen */
+      $$("input, select, textarea", box).forEach((field) => {
+        if (box.hidden && field.required) field.dataset.needed = "1";
+        field.required = !box.hidden && (field.required || field.dataset.needed === "1");
+      });
     });
   }
 
@@ -198,11 +203,11 @@
     window.addEventListener("online", () => { if (form.unsaved) save(form); });
   }
   $$("form").filter((form) => form.querySelector("[data-shown-by]")).forEach((form) => {
-    form.addEventListener("change", () => refresh(form));
+    ["change", "restored"].forEach((kind) => form.addEventListener(kind, () => refresh(form)));
     refresh(form);
   });
   $$("form").filter((form) => form.querySelector("output[data-compute]")).forEach((form) => {
-    ["input", "change", "click"].forEach((kind) => form.addEventListener(kind, () => reckon(form)));
+    ["input", "change", "click", "restored"].forEach((kind) => form.addEventListener(kind, () => reckon(form)));
   });
   $$("form[data-autosave]").forEach(watch);
 })();

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from workflows.carrying import good_until, still_holds
-from workflows.form_visit import VISIT, visit_form
+from workflows.form_visit import ROLES, VISIT, standard, visit_form
 from workflows.pack_parts import EvidencePlan
 from workflows.packs import PackError, parse_pack, shipped_text
 from workflows.visits import VisitRule, tally
@@ -65,25 +65,60 @@ def test_until_when_a_paper_holds(
     assert good_until(one, of_year, valid_until) == until
 
 
+ASKS = "{key: asks, kind: text, max_length: 200"
+WENT = "{key: people, role: people, kind: text, required: true"
+
+
 @pytest.mark.parametrize(
-    ("written", "code"),
+    ("stands", "written", "code"),
     [
-        ("{key: found, kind: text, max_length: 200", "key_taken"),
-        ("{key: asks, kind: file", "not_plain"),
-        ("{key: asks, kind: text, prefilled: me", "not_plain"),
+        (ASKS, "{key: photos, kind: text, max_length: 200", "key_taken"),
+        (ASKS, "{key: asks, kind: file", "not_plain"),
+        (ASKS, "{key: asks, kind: text, prefilled: due_on", "unknown_fact"),
+        (ASKS, "{key: asks, kind: date, since_opening: true", "since_opening"),
+        (ASKS, "{key: asks, kind: text, role: met", "role_twice"),
+        (WENT, "{key: people, kind: text, required: true", "no_role"),
+        (WENT, "{key: people, role: people, kind: text", "role_open"),
+        (WENT, "{key: people, role: people, kind: number, required: true", "role_kind"),
+        (
+            WENT,
+            "{key: people, role: people, kind: text, max_length: 999, required: true",
+            "role_long",
+        ),
+        (
+            "{key: visitors, kind: text,",
+            "{key: visitors, role: people, kind: text,",
+            "role_elsewhere",
+        ),
     ],
 )
-def test_a_visits_own_questions_are_plain(written: str, code: str) -> None:
-    """004-17: its page is taken along where there is no network."""
-    text, stands = shipped_text("jincheng-2020"), "{key: asks, kind: text, max_length: 200"
-    assert parse_pack(text, "x").form(VISIT).fields[-1].key == "asks"
+def test_what_a_visit_record_may_ask(stands: str, written: str, code: str) -> None:
+    """004-17: its page is taken along where there is no network, and the product finds in it who
+    was there and when."""
+    text = shipped_text("jincheng-2020")
+    assert stands in text
     with pytest.raises(PackError) as wrong:
         parse_pack(text.replace(stands, written), "x")
-    assert [one.code for one in wrong.value.findings] == [code]
+    assert {one.code for one in wrong.value.findings} == {code}
+
+
+def test_a_plan_without_one_asks_the_usual_and_an_older_one_its_own_as_well() -> None:
+    usual = standard()
+    luoyang = parse_pack(shipped_text("luoyang-2022"), "x")
+    assert visit_form(None) == visit_form(luoyang) == usual
+    fields = tuple(
+        field.model_copy(update={"role": None})
+        for field in parse_pack(shipped_text("jincheng-2020"), "x").form(VISIT).fields
+        if not field.role
+    )
+    form = usual.model_copy(update={"fields": fields})
+    older = luoyang.model_copy(update={"forms": {**luoyang.forms, VISIT: form}})
+    assert visit_form(older).fields == (*usual.fields, *fields)
+    assert {field.role for field in usual.fields} == set(ROLES)
 
 
 def test_a_form_of_a_step_is_no_visits_though_it_is_called_so() -> None:
     pack = parse_pack(shipped_text("jincheng-2020"), "x")
     assert visit_form(pack) == pack.form(VISIT)
     text = shipped_text("luoyang-2022").replace("survey", "visit")
-    assert visit_form(parse_pack(text, "x")) is None
+    assert visit_form(parse_pack(text, "x")) == standard()

@@ -16,7 +16,6 @@ from cases.actions import calling, routing, visiting
 from cases.actions.evidence import Paper
 from cases.errors import Refused
 from cases.meanwhile import Basis, Changed
-from cases.models import Visit
 from cases.route import Route, as_json
 from cases.visits import visits_between
 from config.commanding import Door
@@ -45,8 +44,9 @@ class Command(Door):
         visit.add_argument("--people", default="", help="who went")
         visit.add_argument("--met", default="", help="whom they met at the firm")
         visit.add_argument("--found", default="", help="what was found or agreed")
-        visit.add_argument("--way", default=Visit.Way.ON_SITE.value, help="kind of visit")
-        visit.add_argument("--answers", metavar="FILE", help="to the plan's own questions")
+        visit.add_argument("--way", help="kind of visit; default: the first of the plan's form")
+        visit.add_argument("--next-contact", metavar="DAY", help="to be in touch again on")
+        visit.add_argument("--answers", metavar="FILE", help="to what else the plan's form asks")
         visit.add_argument("--case", action="append", metavar="NUMBER", help="serves; repeatable")
         visit.add_argument("--photo", action="append", metavar="FILE", help="JPG, PNG; repeatable")
         visit.add_argument("--place", metavar="NORTH,EAST", help="where it was written, in degrees")
@@ -114,6 +114,7 @@ class Command(Door):
                 people=options["people"],
                 met=options["met"],
                 found=options["found"],
+                next_on=arguments.day(options["next_contact"]) if options["next_contact"] else None,
                 answers=from_file(options["answers"]) if options["answers"] else None,
                 cases=cases,
                 photos=[_photo(name) for name in options["photo"] or ()],

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from cases.actions import reusing, visiting
 from cases.actions.rehearsal import rehearse
-from cases.models import Visit
 from cases.visits import visits_of
 from config.commanding import Door
 from config.management import arguments
@@ -37,8 +36,9 @@ class Command(Door):
         visit.add_argument("--people", default="", help="who went")
         visit.add_argument("--met", default="", help="whom they met at the firm")
         visit.add_argument("--found", default="", help="what was found or agreed")
-        visit.add_argument("--way", default=Visit.Way.ON_SITE.value, help="kind of visit")
-        visit.add_argument("--answers", metavar="FILE", help="to the plan's own questions")
+        visit.add_argument("--way", help="kind of visit; default: the first of the plan's form")
+        visit.add_argument("--next-contact", metavar="DAY", help="to be in touch again on")
+        visit.add_argument("--answers", metavar="FILE", help="to what else the plan's form asks")
         visit.add_argument("--case", action="append", metavar="NUMBER", help="serves; repeatable")
         back = parts.add_parser("take_back", help="a visit entered by mistake")
         back.add_argument("visit", type=arguments.at_least_one, help="its id, from firm show")
@@ -99,6 +99,7 @@ class Command(Door):
             people=options["people"],
             met=options["met"],
             found=options["found"],
+            next_on=arguments.day(options["next_contact"]) if options["next_contact"] else None,
             answers=from_file(options["answers"]) if options["answers"] else None,
             cases=cases,
             by=by,

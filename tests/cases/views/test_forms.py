@@ -12,11 +12,13 @@ from django.urls import reverse
 from cases.actions import evidence, people, stages
 from cases.actions.filling import FormRefused
 from cases.models import Case, FormRecord
+from enterprises.models import MonthlyFact
 from organisations.models import Unit
 from tests.cases.standing import rectifying
 from tests.cases.test_life import to_rectification
 from tests.cases.views.conftest import Enter
 from tests.cases.views.test_bar import in_matching, in_survey, proven, suspended
+from tests.config.test_commands import refused
 from tests.world import START, World, at, closing_form, matching_form, survey_form
 from workflows.issuing import issue_pack
 from workflows.packs import shipped_text
@@ -248,6 +250,26 @@ def test_no_partner_needed_takes_a_reason(world: World, enter: Enter) -> None:
 def test_the_closing_form_applies(world: World, enter: Enter) -> None:
     case = proven(world)
     assert send(enter(WORKER), case, "closing", closing_form()).status_code == 302
+    assert stage(case) == "county_review"
+
+
+def test_nothing_agrees_with_what_the_province_does_not_have(world: World, enter: Enter) -> None:
+    """省系统核对 "一致" without any provincial data, and the firm's declaration left out: refused
+    in words, by page and command; "no data yet" is an answer."""
+    case, client = proven(world), enter(WORKER)
+    MonthlyFact.objects.all().delete()
+    answer = send(client, case, "closing", closing_form() | {"truthful": ""})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "省系统尚无该企业本年度数据，不能填“一致”。可选：不一致、省系统尚无数据" in page
+    assert "请确认“企业真实性承诺（盖章件已收）”" in page
+    by = ("--by", world.people[WORKER].username, "--at", START.isoformat())
+    told = [part for key, value in closing_form().items() for part in ("--set", f"{key}={value}")]
+    line = ("case", "apply_for_closure", case.number, *told, *by)
+    assert "不能填“一致”" in refused(*line)[1]
+    assert stage(case) != "county_review"
+    no_data = {"provincial_check": "none"}
+    assert send(client, case, "closing", closing_form() | no_data).status_code == 302
     assert stage(case) == "county_review"
 
 
