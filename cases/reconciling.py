@@ -63,11 +63,11 @@ def is_in_province(case: Case, on: date) -> bool:
     """Whether the province's lists of the year, as known by that day, have the firm filed."""
     known = MonthlyFact.objects.filter(
         city_id=case.programme.city_id,
-        enterprise=case.enterprise,
+        enterprise_id=case.enterprise_id or 0,
         known_on__lte=on,
         about_month__year__gte=rules_of(case).pack.statistical_year,
     )
-    return case.enterprise_id is not None and known.exists()
+    return known.exists()
 
 
 def unsupported(case: Case, form: Form, answers: Mapping[str, Any], on: date) -> dict[str, str]:

@@ -83,6 +83,7 @@ def page(request: ActorRequest, sheet: Sheet) -> dict[str, Any]:
         if is_meeting(sheet.rules.procedure)
         else "",
         "supervised": case_orders.of_case(sheet, actor),
+        "said": tree.said_in_forms(sheet, actor),
         "matters": tree.matters_of_firm(case, actor, sheet.on),
         "firm_facts": parts.firm_facts(sheet, firm),
         "may_call": any(permissions.can(actor, act, case, sheet.item) for act in VISITING),

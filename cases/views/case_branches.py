@@ -4,8 +4,10 @@ below it or about its firm.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,12 +20,15 @@ from cases.columns import stage_label
 from cases.dates import day_words
 from cases.lights import light_of
 from cases.models import Case, CaseUnit
+from cases.rulebook import questions_of
 from cases.sheet import Child, Sheet
 from cases.views.case_parts import handled_by, head_facts
+from cases.views.form_fields import shown
 from cases.views.pager import onward
 from organisations.models import Unit
 from organisations.roles import Act
 from organisations.scope import Actor
+from workflows.form_fields import Field
 from workflows.text import localised
 
 Part = dict[str, Any]
@@ -181,11 +186,55 @@ def openings(sheet: Sheet, actor: Actor) -> list[Part]:
         found += [(one, f"firm={case.enterprise_id}") for one in about]
     return [
         {
+            "kind": procedure.key,
             "label": _("Open: %(kind)s") % {"kind": localised(procedure.title)},
             "url": f"{reverse('matter_open', args=[procedure.key])}?{query}",
         }
         for procedure, query in found
     ]
+
+
+# rows of forms that say what a firm needs or suffers from, by the column that says it, and the kind
+# of case that it may become (docs/adding-a-city.md)
+SAID = {"needs": ("detail", "need"), "problems": ("problem", "issue")}
+
+
+def said_in_forms(sheet: Sheet, actor: Actor) -> list[Part]:
+    """需求清单 and 困难问题 of the newest sealed forms that are no matter of their own yet, each
+    with the way to make it one; no statement, but for a form of an earlier version."""
+    if not sheet.case.is_main:
+        return []
+    newest = {r.form: r for r in sheet.records if r.case_id == sheet.case.pk and not r.is_draft}
+    known = {child.case.title for child in sheet.children}
+    offered = {one["kind"]: one["url"] for one in openings(sheet, actor)}
+    found = []
+    for record in newest.values():
+        _pack, form = questions_of(record, sheet.case)
+        for field in form.inputs:
+            column, kind = SAID.get(field.key, ("", "")) if field.kind == "rows" else ("", "")
+            for row in record.data.get(field.key) or [] if column else []:
+                words = str(row.get(column) or "").strip()
+                if not words or any(words.startswith(title) for title in known if title):
+                    continue
+                url = offered.get(kind, "")
+                found.append(
+                    {
+                        "words": words,
+                        "label": localised(field.label),
+                        "form": localised(form.title),
+                        "record": reverse("case_record", args=[sheet.case.pk, record.pk]),
+                        "url": f"{url}&{urlencode({'words': words})}" if url else "",
+                        "beside": _beside(field, row, column),
+                    }
+                )
+    return found
+
+
+def _beside(field: Field, row: Mapping[str, Any], column: str) -> str:
+    """The other answers of the row: 关键核心技术, 思路."""
+    others = (one for one in field.columns if one.key != column)
+    said = (shown(one, row.get(one.key)) for one in others)
+    return _(", ").join(filter(None, said))
 
 
 def matters_of_firm(case: Case, actor: Actor, on: date) -> list[Part]:

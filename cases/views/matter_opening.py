@@ -169,8 +169,18 @@ class Opening:
             numbered = matters.is_numbered(self.form)
             key = self.form.key
             found = matters.next_number(self.version.programme, key) if numbered else None
-            return {matters.NUMBER: found} if found else {}
+            return self._said() | ({matters.NUMBER: found} if found else {})
         return supervising.proposed(self.form, self.procedure, *self.source)
+
+    def _said(self) -> Part:
+        """What a form of the firm said already, brought along by the address (001-13)."""
+        words = self.request.GET.get("words", "").replace("\0", "").strip()
+        title = (
+            next((f for f in self.form.inputs if f.key == self.procedure.title_from), None)
+            if (self.form is not None)
+            else None
+        )
+        return {title.key: words[: title.limit]} if title is not None and words else {}
 
     # --- doing it ------------------------------------------------------------------------------
     def open(self, data: Part) -> list[Case]:
@@ -275,6 +285,7 @@ class Opening:
             found.append("firm")
         if self.source is not None:
             found += ["unit"] * self.is_given + list(self.proposed())
+        found += self._said()
         return found
 
     def _places(self) -> list[Part]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
+from html import unescape
 from io import BytesIO, StringIO
 from urllib.parse import quote
 
@@ -18,7 +20,7 @@ from cases.ledger_choices import choices
 from cases.models import Case, FormRecord
 from tests.cases.lists import sign_in
 from tests.cases.test_matters import BUREAU, JIANXI, asked, open_issue
-from tests.world import START, World, at
+from tests.world import START, World, at, survey_form
 
 
 @pytest.fixture
@@ -55,6 +57,34 @@ def test_the_ledger_by_kind_of_case(
     assert line.startswith(issue.number)
     with pytest.raises(CommandError):
         call_command("case", "list", "--procedure", "quest", "--at", START.isoformat())
+
+
+def test_what_the_survey_says_stands_under_issues_and_needs(
+    world: World, case: Case, today: Callable[[date], None]
+) -> None:
+    """001-13: needs and problems of the form, until they become matters of their own."""
+    today(START)
+    said = {
+        "needs": [{"kind": "technology", "detail": "热处理变形控制"}],
+        "problems": [{"problem": "招不到人", "solution": "校企合作", "belongs_to": "county"}],
+    }
+    form = survey_form("A") | said
+    stages.advance(case.pk, by=world.actor(JIANXI), at=at(START, 10), form=form)
+    client, url = sign_in(world, JIANXI), f"/cases/{case.pk}/"
+    page = client.get(url).content.decode()
+    assert all(words in page for words in ("热处理变形控制", "招不到人", "校企合作", "登记办理"))
+    [link] = re.findall(r'href="(/matters/open/need/[^"]*words=[^"]*)"', page)
+    opened = client.get(unescape(link)).content.decode()
+    assert 'name="need" value="热处理变形控制"' in opened
+    answers = {"need": "热处理变形控制", "kind": "technology"}
+    matters.open_matter(
+        world.programme,
+        matters.Asked(procedure="need", parent_id=case.pk, answers=answers),
+        by=world.actor(JIANXI),
+        at=at(START, 11),
+    )
+    page = client.get(url).content.decode()
+    assert len(re.findall("登记办理", page)) == 1  # the problem alone
 
 
 def test_a_meeting_is_numbered_and_has_its_papers(

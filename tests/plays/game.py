@@ -345,6 +345,8 @@ class Game:
                     have.key: {"state": states[self.luck.random() < 0.4], "note": ""}
                     for have in self.pack.haves
                 }
+            elif one.key == "provincial_check":
+                answers[one.key] = "none"  # the province's lists are not played
             elif one.key == "satisfied":
                 answers["satisfied"] = "yes" if self.sure or self.luck.random() < 0.7 else "no"
         return filled(form, today=self.day, answers=answers)
