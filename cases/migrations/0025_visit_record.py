@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0023_visit_answers"),
+        ("cases", "0024_standing_notes"),
     ]
 
     operations = [
