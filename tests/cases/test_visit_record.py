@@ -1,0 +1,124 @@
+"""走访记录 as the plan's form: its own questions under its own words, read by roles (004-17)."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from cases import visit_answers
+from cases.actions import visiting
+from cases.models import Case, Visit
+from cases.visits import visits_of
+from enterprises.models import Enterprise
+from tests.cases.lists import sign_in
+from tests.cases.test_field import FAR, FOUND, JSON, WORKER, given
+from tests.config.test_commands import as_json, refused
+from tests.world import START, World, at
+from workflows.form_fields import Form
+
+
+@pytest.fixture
+def firm(world: World, today: Any) -> Enterprise:
+    found = world.firm("洛阳示例轴承有限公司")
+    world.open()
+    today(START)
+    return found
+
+
+TOLD = {"policy": "惠企政策 | Policies"}
+HOW = {"on_site": "现场 | On site", "park": "园区集中 | In the park"}
+FIELDS: list[dict[str, Any]] = [
+    {"key": "day", "role": "visited_on", "kind": "date", "required": True, "label": "对接日期"},
+    {"key": "how", "role": "way", "kind": "choice", "label": "形式", "choices": HOW},
+    {"key": "went", "role": "people", "kind": "text", "required": True, "label": "小组成员"},
+    {"key": "told", "kind": "many_of", "label": "宣讲内容 | Told", "choices": TOLD},
+    {"key": "which", "kind": "text", "label": "哪项政策", "required": True},
+    {"key": "asks", "kind": "text", "required": True, "label": "企业诉求 | Asks"},
+    {"key": "result", "role": "found", "kind": "text", "label": "约定"},
+    {"key": "again", "role": "next_contact", "kind": "date", "label": "下次联系"},
+]
+FIELDS[2]["prefilled"] = "me"
+FIELDS[4]["shown_when"] = {"field": "told", "any_of": ["policy"]}
+
+
+def test_the_visit_record_is_the_plans_form(
+    world: World, firm: Enterprise, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """004-17: its own questions under its own words, also from a phone that was away; what the
+    product reads it finds by roles, and who opened the page before is understood still."""
+    form = Form.model_validate({"key": "visit", "title": "记录 | Record", "fields": FIELDS})
+    monkeypatch.setattr(visit_answers, "visit_form", lambda pack: form)
+    client, url = sign_in(world, WORKER), reverse("visit_new", args=[firm.pk])
+    page = client.get(url).content.decode()
+    me = world.people[WORKER].name
+    assert all(
+        words in page for words in ("小组成员", "宣讲内容", 'data-shown-by="told"', "pack.js")
+    )
+    assert re.search(f'name="went" value="{me}"', page)
+    assert 'name="people"' not in page
+    lacking = client.post(url, given(firm), headers=JSON)
+    assert "企业诉求" in lacking.json()["words"]
+    again = client.post(url, given(firm, told="policy"))
+    assert again.status_code == 422
+    assert 'value="policy" checked' in again.content.decode()
+    wrong = client.post(url, given(firm, asks="缺人", again="明天"))
+    assert "下次联系" in wrong.content.decode()
+    assert not Visit.objects.exists()
+    own = {"day": START.isoformat(), "how": "park", "went": "周示例", "result": "下月再访"}
+    own |= {"told": "policy", "which": "加计扣除", "asks": "缺研发会计", "again": "2022-03-09"}
+    sent_by = {key: given(firm)[key] for key in ("sent_as", "basis", "cases")}
+    client.post(url, own | sent_by, headers=JSON)
+    visit = Visit.objects.get()
+    answers = {"told": ["policy"], "which": "加计扣除", "asks": "缺研发会计"}
+    assert (visit.answers, visit.way, visit.found) == (answers, "park", "下月再访")
+    assert (visit.people, visit.next_on) == ("周示例", date(2022, 3, 9))
+    page = client.get(reverse("firm_visits", args=[firm.pk])).content.decode()
+    read = ("宣讲内容", "惠企政策", "缺研发会计", "园区集中", "再联系")
+    assert all(words in page for words in read)
+    record = reverse("visit_record", args=[visit.pk])
+    printed = client.get(record).content.decode()
+    assert all(words in printed for words in ("对接日期", "园区集中", "加计扣除", "data-print"))
+    assert sign_in(world, FAR).get(record).status_code == 404
+    case = Case.objects.get(enterprise=firm)
+    assert "约定3月9日再联系" in client.get(reverse("case", args=[case.pk])).content.decode()
+    # who reads no finding reads no answer
+    told = [visits_of(firm, world.actor(who), START).lines[0].answers for who in (WORKER, FAR)]
+    assert [len(answers) for answers in told] == [3, 0]
+    # taken along when the plan asked the usual: the same roles under their names
+    older = given(firm, asks="缺场地", sent_as=str(uuid4()), people="孟示例")
+    assert client.post(url, older, headers=JSON).json()["state"] == "recorded"
+    assert Visit.objects.filter(people="孟示例", found=FOUND, way="on_site").exists()
+    file = tmp_path / "answers.yaml"
+    file.write_text("asks: 缺场地\n", encoding="utf-8")
+    by = ("--by", world.people[WORKER].username, "--at", START.isoformat())
+    said = ("--people", "周示例", "--found", FOUND, "--answers", str(file))
+    for command in ("field", "firm"):
+        as_json(command, "visit", firm.name, *said, "--next-contact", "2022-03-10", *by)
+    assert Visit.objects.filter(answers__asks="缺场地", next_on="2022-03-10").count() == 2
+    shown = as_json("firm", "show", firm.name, *by[:2])["visits"]["list"]
+    assert {"企业诉求": "缺场地"} in [one["answers"] for one in shown]
+    assert "企业诉求" in refused("field", "visit", firm.name, *said[:4], *by)[1]
+    assert "企业参加人" in refused("field", "visit", firm.name, *said, "--met", "李", *by)[1]
+
+
+def test_an_older_page_is_read_by_the_version_that_asked(world: World, firm: Enterprise) -> None:
+    """A new version in between neither loses nor refuses what was typed under the old one."""
+    questions = visit_answers.asked(world.programme.city_id)
+    assert questions.version is not None
+    visit = visiting.record_visit(
+        firm, by=world.actor(WORKER), at=at(START, 10), visited_on=START, people="周", found=FOUND,
+        asked_by=questions.version,
+    )  # fmt: skip
+    assert (visit.pack_version_id, visit.way) == (questions.version, "on_site")
+    other = visit_answers.asked(world.programme.city_id, 999_999)
+    assert other == questions
+    # what was stored before forms were declared reads as it did
+    Visit.objects.filter(pk=visit.pk).update(pack_version=None, way="meeting")
+    visit.refresh_from_db()
+    assert ("走访方式", "座谈会") in visit_answers.record_of(visit)
