@@ -48,7 +48,7 @@ def kinds_of(pack: Pack, area: str) -> list[Procedure]:
 
 def area_of(pack: Pack, procedure: Procedure) -> str:
     """Where a kind is listed; nowhere what the register opens, or a parent alone."""
-    ways = ("hand", "plan", "calendar", "rung")
+    ways = ("hand", "plan", "calendar", "rung", "freeze")
     if procedure.key == pack.root.key or not any(procedure.opening(way) for way in ways):
         return ""
     if procedure.opening("rung"):

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from cases.models import DraftLine, EscalationDraft
 from cases.rulebook import pack_of
+from workflows.models import ProgrammeVersion
 from workflows.text import localised
 
 State = EscalationDraft.State
@@ -36,11 +37,17 @@ def waiting(drafts: QuerySet[EscalationDraft], on: date) -> dict[int, Held | Non
     )
     counted = sent.order_by().values("programme").annotate(n=Count("pk")).values("n")
     lines = DraftLine.objects.filter(draft=OuterRef("pk")).order_by("pk")
+    newest = ProgrammeVersion.objects.filter(programme=OuterRef("programme")).order_by("-number")
     rows = (
         drafts.filter(state=State.DRAFTED)
         .order_by()
         .annotate(
-            version=Subquery(lines.values("item__process__pack_version_id")[:1]),
+            # a letter about a county as a whole has no lines: the plan of today says
+            version=Coalesce(
+                Subquery(lines.values("item__process__pack_version_id")[:1]),
+                Subquery(newest.values("pk")[:1]),
+                output_field=IntegerField(),
+            ),
             sent=Coalesce(Subquery(counted, output_field=IntegerField()), 0),
         )
         .annotate(to=F("county"))

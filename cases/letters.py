@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from cases.annex import AnnexLine
 from cases.letter_facts import LetterFacts, is_of_head, values_of
+from cases.letters_of_county import after_letters, behind_line, pace_of, signature
 from cases.models import EscalationDraft
 from organisations.models import User
 from workflows.wording import speaking
@@ -78,12 +79,15 @@ def _reminder(facts: LetterFacts) -> str:
             "%(ask)s Please report as things are; nobody fills in for a firm.\n\n"
             "Annex: list of overdue matters (working paper, not to be passed on)\n\n"
         )
-        + _signature()
+        + signature()
     ) % values
 
 
 def _supervision(facts: LetterFacts) -> str:
+    if not facts.lines:
+        return behind_line(facts)
     values = values_of(facts)
+    values["pace"] = pace_of(facts)
     if is_of_head(facts):
         values["writes"] = _(
             "With the consent of the head of the city's task force we write to you:"
@@ -109,8 +113,8 @@ def _supervision(facts: LetterFacts) -> str:
             "%(unit)s:\n"
             "Following the city's work plan and the arrangements of its task force, the office "
             "went through the working ledgers of all counties. As of %(day)s %(your)s has "
-            "%(listed)d firms in the ledger, %(closed)d are closed, a rate of %(rate)s%%; of the "
-            "open ones %(late)s.%(before)s %(writes)s\n"
+            "%(listed)d firms in the ledger, %(closed)d are closed, a rate of %(rate)s%%;%(pace)s "
+            "of the open ones %(late)s.%(before)s %(writes)s\n"
             "%(ask)s\n"
             "2. Please list what departments of the city must coordinate; the office passes it on "
             "within 3 working days of receipt.\n"
@@ -123,7 +127,7 @@ def _supervision(facts: LetterFacts) -> str:
             "Hereby written.\n\n"
             "Annex: list of overdue matters of %(county)s (working paper, not to be passed on)\n\n"
         )
-        + _signature()
+        + signature()
     ) % values
 
 
@@ -144,11 +148,13 @@ def _coordination(facts: LetterFacts) -> str:
             "coordinating.\n\n"
             "Annex: list of matters (working paper, not to be passed on)\n\n"
         )
-        + _signature()
+        + signature()
     ) % values_of(facts, many, one)
 
 
 def _talk(facts: LetterFacts) -> str:
+    if not facts.lines:
+        return after_letters(facts)
     values = values_of(facts)
     if is_of_head(facts):
         values["asks"] = _("With the consent of the head of the city's task force we ask you")
@@ -163,9 +169,5 @@ def _talk(facts: LetterFacts) -> str:
             "over. Please tell the office what comes of it.\n\n"
             "Annex: list of overdue matters of %(county)s (working paper, not to be passed on)\n\n"
         )
-        + _signature()
+        + signature()
     ) % values
-
-
-def _signature() -> str:
-    return _("%(office)s\n%(today)s\n(Contact: %(contact)s, %(phone)s)")

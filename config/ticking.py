@@ -6,6 +6,7 @@ from cases import expiry_sweep, sweeps
 from cases.actions import handing_over, matching, recurring
 from config.telling import tell_documents
 from notifications import delivery
+from reports import reconciled
 from reports.figures import freezing
 from workflows.models import forget_calendar
 
@@ -21,6 +22,7 @@ def tick(at: datetime) -> dict[str, int]:
     handing_over.take_effect(at)
     recurring.open_due(at)
     freezing.propose_due(at)
+    reconciled.settle(at)
     # what has ended lacks before the ladder speaks of what lacks
     expiry_sweep.sweep_expiry(at)
     swept = sweeps.sweep(at)

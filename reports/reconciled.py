@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Count, Max
 
+from cases.actions import reconciling
 from cases.models import Case
 from cases.reconciling import closable, differs
 from enterprises.models import Membership, MonthlyFact
-from workflows.models import Programme
+from organisations.days import day_of
+from workflows.models import Programme, ProgrammeVersion
 from workflows.packs import Pack
 
 LISTS = ("closable", "differs", "unfiled", "unmatched")
@@ -69,6 +71,47 @@ def found(programme: Programme, on: date) -> Found:
             listed[firm] = county
     unfiled, unmatched = compared(listed, facts, places)
     return Found(unfiled, unmatched, month)
+
+
+def lists_now(programme: Programme, pack: Pack, on: date) -> dict[tuple[str, int], list[int]]:
+    """The firms of the four lists by list and county; five statements."""
+    found_now = found(programme, on)
+    places: dict[tuple[str, int], list[int]] = {}
+    for name in ("unfiled", "unmatched"):
+        for firm, county in getattr(found_now, name).items():
+            places.setdefault((name, county), []).append(firm)
+    cities = [programme.city_id]
+    cases = Case.objects.filter(programme=programme).with_item().order_by()
+    for name, asked in (("closable", closable), ("differs", differs)):
+        rows = cases.filter(asked(pack, cities, on))
+        for county, firm in rows.values_list("county_id", "enterprise_id"):
+            places.setdefault((name, county), []).append(firm)
+    return places
+
+
+def open_todos(version: ProgrammeVersion, month: date, *, at: datetime) -> int:
+    """What a frozen month asks of the counties, on the one engine; how many matters."""
+    if reconciling.procedure_of(version) is None:
+        return 0
+    lists = lists_now(version.programme, version.pack, day_of(at))
+    return reconciling.open_lists(version, lists, month, at=at)
+
+
+def settle(at: datetime) -> int:
+    """End the matters of which no firm stands on its list any more; one statement where none is
+    open. Called by every tick, after whatever was read in."""
+    waiting = reconciling.running()
+    if not waiting:
+        return 0
+    firms, ends = reconciling.firms_of(waiting), []
+    for programme in {case.programme for case in waiting}:
+        mine = [case for case in waiting if case.programme_id == programme.pk]
+        lists = lists_now(programme, programme.current.pack, day_of(at))
+        for case in mine:
+            left = lists.get((case.grade, case.county_id), ())
+            if not set(firms.get(case.pk, ())) & set(left):
+                ends.append(case.pk)
+    return reconciling.end_agreed(ends, at=at) if ends else 0
 
 
 def by_county(programme: Programme, pack: Pack, on: date, lists: Found) -> dict[str, Counter[int]]:

@@ -1,4 +1,4 @@
-"""How cases of a procedure begin: from the register, the plan, the calendar, a person, a rung."""
+"""How cases of a procedure begin: register, plan, calendar, a person, a rung, a frozen month."""
 
 from typing import Any, Literal, Self
 
@@ -27,10 +27,13 @@ class Opening(Rule):
     the pack; `calendar`: one for each turn of `each` (`every: month, day: 25, about: last_month`);
     `hand`: by one of `by`, with the answers of `form`; `rung`: with a letter to a county that a
     person releases, of one of the kinds in `letters` (a supervision letter, unless it says so);
+    `freeze`: when a month is frozen, one for each list (its class) on which a county has firms;
     `parent`: spawned by another case only.
     """
 
-    from_: Literal["register", "plan", "calendar", "hand", "rung", "parent"] = Field(alias="from")
+    from_: Literal["register", "plan", "calendar", "hand", "rung", "freeze", "parent"] = Field(
+        alias="from"
+    )
     when: Listed | None = None
     by: tuple[Opener, ...] = ()
     form: str | None = None

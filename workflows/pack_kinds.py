@@ -10,6 +10,9 @@ from workflows.pack_source import Finding, Path, Source
 from workflows.pack_words import unknown
 from workflows.procedure import OF_HAVES, Procedure, Stage
 
+# 可销号, 账表不一致, 催报, 底数不一致
+LISTS = frozenset({"closable", "differs", "unfiled", "unmatched"})
+
 
 def check_spawns(
     stage: Stage, procedure: Procedure, pack: Pack, source: Source, path: Path
@@ -40,6 +43,9 @@ def check_openings(
         line = source.line((*path, place))
         if opening.form and opening.form not in pack.forms:
             yield unknown(line, "unknown_form", opening.form)
+        if opening.from_ == "freeze" and not {one.key for one in procedure.grades} <= LISTS:
+            words = _("Its classes are the lists of a frozen month: %(names)s")
+            yield Finding(line, "no_list", words % {"names": " ".join(sorted(LISTS))})
         if opening.from_ == "register" and procedure.about != "firm":
             words = _("What the register opens is about a firm.")
             yield Finding(line, "not_about_a_firm", words)

@@ -35,6 +35,7 @@ from organisations.scope import Actor
 from workflows.calendar import add_months
 from workflows.models import Programme
 from workflows.pack_parts import UnitPlan
+from workflows.packs import Pack
 from workflows.wording import speaking
 
 Kind = EscalationDraft.Kind
@@ -62,7 +63,7 @@ def release(
     draft.state, draft.body = State.RELEASED, body
     draft.decided_by, draft.decided_at = by.user, at
     draft.month = on.replace(day=1)
-    office = pack_of(found.lines[0].case.pack_version_id).units.office
+    office = _pack(draft, found).units.office
     draft.number = _number(draft, number, office, on)
     draft.save()
     drafting.take_up([draft])
@@ -78,7 +79,7 @@ def check_release(
     """What ``release`` asks; a page asks it too before it shows the letter for the last time."""
     on = day_of(at)
     check_head(draft, by, on)
-    _check_annex(found, seal)
+    _check_annex(draft, found, seal)
     if not body.strip():
         raise Refused("no_text", _("The letter has no text."))
     letter_lacks.check_no_blank(draft, body, on, by)
@@ -94,7 +95,7 @@ def drop(draft_id: int, *, by: Actor, at: datetime, reason: str) -> EscalationDr
     rows = rows_of(draft, Actor.system())
     found = judged(draft, rows, day_of(at))
     _freeze(rows, found, draft.programme.city_id)
-    if found.lines:
+    if found.lines or draft.cause:
         draft.body = compose(draft, found.lines, day_of(at), by.user)
     draft.state, draft.reason = State.DROPPED, reason.strip()
     draft.decided_by, draft.decided_at = by.user, at
@@ -202,8 +203,15 @@ def _annex_changed() -> Stale:
     )
 
 
-def _check_annex(found: Annex, seal: str | None) -> None:
-    if not found.lines:
+def _pack(draft: EscalationDraft, found: Annex) -> Pack:
+    """The rules under which its list was late; of a letter without a list, those of today."""
+    if found.lines:
+        return pack_of(found.lines[0].case.pack_version_id)
+    return draft.programme.current.pack
+
+
+def _check_annex(draft: EscalationDraft, found: Annex, seal: str | None) -> None:
+    if not found.lines and not draft.cause:
         raise Refused(
             "nothing_left",
             _("Nothing of the list is overdue any more. Choose “Do not send”."),

@@ -72,7 +72,11 @@ def _order(
     unit = _force(letter, staff)
     firms = len({line.case.enterprise_id or -line.case.pk for line in lines})
     with translation.override(settings.LANGUAGE_CODE):
-        title = _("Overdue matters of %(county)s (%(n)d)") % {"county": letter.county, "n": firms}
+        title = (
+            _("Overdue matters of %(county)s (%(n)d)") % {"county": letter.county, "n": firms}
+            if lines
+            else _("%(county)s behind the planned line") % {"county": letter.county}
+        )
     return births.new_case(
         programme=letter.programme,
         pack_version=version,

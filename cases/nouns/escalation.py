@@ -85,6 +85,8 @@ class EscalationDraft(models.Model):
     )
     decided_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=LONGEST, blank=True, default="")
+    # what a frozen month said of the county as a whole; empty for what the ladder drafted
+    cause = models.JSONField(default=dict, blank=True)
     # the higher letter that took its list over
     into = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="took_up"

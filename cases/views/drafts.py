@@ -231,7 +231,8 @@ def _page(
     annex = annex_of(found, request.actor, on)
     if found.state == State.MERGED:  # its list stands in the higher letter, as of another day
         annex = Annex()
-    proposed = compose(found, annex.lines, on, request.user) if annex.lines or found.body else ""
+    holds = bool(annex.lines or found.cause)
+    proposed = compose(found, annex.lines, on, request.user) if holds or found.body else ""
     text = body or proposed
     decides = decides and found.state == State.DRAFTED and request.actor.may(Act.RELEASE_DRAFT)
     mine = EscalationDraft.objects.filter(pk=found.pk)
@@ -245,14 +246,14 @@ def _page(
         "counted": _counted(annex),
         "gone": annex.gone_words(),
         "decides": decides,
-        "lacks": lacks_of(found, text, on, request.actor) if decides and annex.lines else [],
+        "lacks": lacks_of(found, text, on, request.actor) if decides and holds else [],
         "later": later,
         "season": held.season if held else "",
         "order": _order(found, request),
-        "has_lines": bool(annex.lines),
+        "has_lines": holds,
         "is_dropped": found.state == State.DROPPED,
-        "text_lost": found.state == State.DROPPED and bool(annex.lines) and not found.body,
-        "releases": decides and bool(annex.lines) and not later,
+        "text_lost": found.state == State.DROPPED and holds and not found.body,
+        "releases": decides and holds and not later,
         "needs_head": _needs_head(found, request) if decides else "",
         "back_url": reverse("drafts")
         if any(request.actor.may(act) for act in LETTER_ACTS)

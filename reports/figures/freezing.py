@@ -25,6 +25,7 @@ from organisations.lengths import check_length
 from organisations.models import AuditEvent
 from organisations.roles import Act
 from organisations.scope import Actor
+from reports.figures.following import follow
 from reports.figures.months import compared, live, month_before, month_end, state_on
 from reports.figures.nouns import RATES, Freeze, FrozenRows, PublishedRate, seal_of
 from reports.figures.rows import FirmRow, packed
@@ -140,6 +141,7 @@ def freeze(
         reason=said,
         seal=row.seal,
     )
+    follow(row, version, state, was, at=at)
     return row
 
 

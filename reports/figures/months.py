@@ -196,6 +196,30 @@ def ranking(now: State, before: Before, *, by_zone: bool = True) -> list[Place]:
     return places(months[0], months[1], zones_of(now.pack), by_zone=by_zone)
 
 
+@dataclass(frozen=True)
+class Gap:
+    """A county against its line, as printed; ``below``: before rounding."""
+
+    below: bool
+    rate: Decimal | None
+    planned: Decimal | None
+    gap: Decimal | None
+    short: int | None
+
+
+def gaps_of(state: State) -> dict[int, Gap]:
+    """By county, where it has a target and firms."""
+    month = _month(state, state.as_of, state.counts)
+    lines = {line.name: line for line in places(month, None, {}, by_zone=False)}
+    found = {}
+    for pk, name in state.names.counties.items():
+        exact = month.shares[name].gap(month.planned) if name in month.shares else None
+        if exact is not None:
+            line = lines[name]
+            found[pk] = Gap(exact < 0, line.rate, line.planned, line.gap, line.short)
+    return found
+
+
 def _month(now: State, on: date, counts: Mapping[int, Mapping[str, int]]) -> Month:
     shares = {
         name: Share(counts[pk]["with_rd"], counts[pk]["listed"], target_of(now.pack, name))

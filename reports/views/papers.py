@@ -12,9 +12,12 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from cases.actions import reconciling
 from cases.errors import Refused
 from cases.models import Case
+from cases.rulebook import rules_of
 from cases.views.rows import case_or_404
+from enterprises.models import Enterprise
 from organisations import clock, journal
 from organisations.markers import ActorRequest, scoped
 from organisations.models import AuditEvent
@@ -26,6 +29,7 @@ from reports.documents.nouns import Document
 from reports.documents.render import NoPdf, render_pdf
 from reports.documents.word import DOCX
 from reports.documents.workbook import XLSX, xlsx_of
+from reports.reconciled import lists_now
 from workflows.models import Programme
 from workflows.text import localised
 
@@ -44,8 +48,26 @@ def case_documents(request: ActorRequest, pk: int) -> HttpResponse:
         "papers": [_paper(case, kind) for kind in kinds.kinds_about(case)],
         "documents": list(held[:20]),
         "writes": writes,
+        "listed": _listed(request, case),
     }
     return render(request, "reports/documents/case_documents.html", context)
+
+
+def _listed(request: ActorRequest, case: Case) -> list[dict[str, Any]]:
+    """账表核对: the firms that the list named, those that still stand there first; five statements
+    for such a case, none for another."""
+    if rules_of(case).procedure.opening("freeze") is None:
+        return []
+    named = set(reconciling.firms_of([case]).get(case.pk, ()))
+    programme = case.programme
+    lists = lists_now(programme, programme.current.pack, clock.today())
+    left = named & set(lists.get((case.grade, case.county_id), ()))
+    seen = Enterprise.objects.visible_to(request.actor).filter(pk__in=named).order_by("name", "pk")
+    lines = [
+        {"pk": pk, "name": name, "code": code or "", "left": pk in left}
+        for pk, name, code in seen.values_list("pk", "name", "credit_code")
+    ]
+    return sorted(lines, key=lambda line: not line["left"])
 
 
 def _paper(case: Case, kind: Kind) -> dict[str, Any]:

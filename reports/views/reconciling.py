@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
+from cases.models import Case
 from cases.rulebook import calendar, pack_of
+from cases.stages import TERMINAL
 from enterprises.models import Enterprise
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
@@ -24,6 +26,7 @@ from organisations.roles import Act
 from reports.reconciled import LISTS, Found, by_county, found
 from reports.views.progress import chosen
 from reports.views.ranking import no_figures
+from workflows.models import Programme
 
 A_PAGE = 50
 DAYS = 5  # working days in which a county looks at what disagrees
@@ -60,8 +63,12 @@ def reconciling(request: ActorRequest) -> HttpResponse:
         pack = pack_of(programme.version)  # type: ignore[attr-defined]
         counts = by_county(programme, pack, on, lists)
         counties = Region.objects.counties_of(programme.city).values_list("pk", "name")
+        todos = _todos(request, programme)
         context["lines"] = [
-            {"name": words, "cells": [_cell(key, pk, counts[key][pk]) for key in LISTS]}
+            {
+                "name": words,
+                "cells": [_cell(k, pk, counts[k][pk]) | todos.get((k, pk), {}) for k in LISTS],
+            }
             for pk, words in counties
         ]
         context["total"] = [_cell(key, 0, sum(counts[key].values())) for key in LISTS]
@@ -76,6 +83,16 @@ def _cell(name: str, county: int, n: int) -> dict[str, Any]:
     else:
         url = f"{reverse('reconciling')}?list={name}{where}"
     return {"label": TITLES[name], "n": n, "url": url if n else ""}
+
+
+def _todos(request: ActorRequest, programme: Programme) -> dict[tuple[str, int], dict[str, Any]]:
+    """By list and county the open matter that a frozen month made of it, where the reader sees it;
+    one statement."""
+    rows = Case.objects.visible_to(request.actor).filter(programme=programme, enterprise=None)
+    rows = rows.filter(parent=None, grade__in=LISTS).exclude(stage__in=TERMINAL)
+    return {
+        (case.grade, case.county_id): {"todo": reverse("case", args=[case.pk])} for case in rows
+    }
 
 
 def _firms(request: ActorRequest, lists: Found, name: str) -> Any:

@@ -11,6 +11,7 @@ from cases.actions import (
     listed,
     matters,
     plan_measures,
+    reconciling,
     recurring,
     stages,
 )
@@ -103,6 +104,7 @@ class Board:
         self._orders()
         self._measures()
         self._reports()
+        self._lists()
         self._meetings()
         self._completions(township)
         self._consolidation(before)
@@ -223,6 +225,17 @@ class Board:
         self._go(reports.get(responsible_unit__short_name=FORCE), ("advance", WORKER))
         parent = Case.objects.get(procedure="monthly_report")
         self._go(parent)
+
+    def _lists(self) -> None:
+        """What a frozen month asks of a county, its answer written already."""
+        lists = {("unfiled", self.world.counties["涧西区"].pk): [1]}
+        reconciling.open_lists(self.world.programme.current, lists, START, at=at(START, 10))
+        case = Case.objects.get(procedure="reconciling")
+        self._go(case)
+        filling.save_draft(
+            case.pk, form="reconciling_answer", data={"handled": "已核对"},
+            by=self.world.actor(WORKER), at=at(LATER),
+        )  # fmt: skip
 
     def _meetings(self) -> None:
         about = {"answers": {"topic": "调度会", "due_on": DAY}}

@@ -73,6 +73,7 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
     "order review": {"close": BOTH, "send_back": BOTH},
     "county_report drafting": {"advance": (FAR, FAR_LEAD)},
     "county_report sealing": {"close": (LEAD,), "send_back": (LEAD, *BOTH)},
+    "reconciling checking": {"close": OFFICERS},
     # both wait for their children
     "monthly_report collecting": {},
     "meeting following": {},
@@ -128,7 +129,8 @@ HANDS = {
 }
 COUNTYS = {LEAD, FAR_LEAD}
 # what a city orders or what comes back every month is neither contested nor rests
-ORDERED = {"supervision", "meeting", "monthly_report", "county_report", "measure_turn"}
+ORDERED = {"supervision", "meeting", "monthly_report", "county_report", "measure_turn",
+           "reconciling"}  # fmt: skip
 BARRED: dict[str, set[str] | None] = {
     "decline": ORDERED | {"measure", "measure_part"},
     "suspend": ORDERED | {"order"},
