@@ -143,6 +143,11 @@ def _percentages(pack: Pack, source: Source) -> Iterator[Finding]:
         for year, share in years.items()
     ]
     shares += [(("planned_line", month), share) for month, share in pack.planned_line.items()]
+    shares += [
+        (("increments", of, month), points)
+        for of, months in pack.increments.items()
+        for month, points in months.items()
+    ]
     if pack.city_target is not None:
         shares.append((("city_target",), pack.city_target))
     for path, share in shares:
@@ -150,6 +155,7 @@ def _percentages(pack: Pack, source: Source) -> Iterator[Finding]:
             words = _("%(share)s is no percentage: it lies between 0 and 100.")
             yield Finding(source.line(path), "percent", words % {"share": share})
     yield from _planned_line(pack, source)
+    yield from _increments(pack, source)
     for place, county in enumerate(pack.counties):
         if county.code and not REGION_CODE.fullmatch(county.code):
             yield _code(source.line(("counties", place)), county.code)
@@ -165,19 +171,30 @@ def _code(line: int, code: str) -> Finding:
 def _planned_line(pack: Pack, source: Source) -> Iterator[Finding]:
     """序时目标: months in order, never falling."""
     reached = Decimal(0)
+    for month in sorted(pack.planned_line):
+        path: Path = ("planned_line", month)
+        yield from _month(month, path, pack, source)
+        if pack.planned_line[month] < reached:
+            words = _("The planned line falls; it can only rise.")
+            yield Finding(source.line(path), "planned_line", words)
+        reached = max(reached, pack.planned_line[month])
+
+
+def _increments(pack: Pack, source: Source) -> Iterator[Finding]:
+    for of, months in pack.increments.items():
+        for month in months:
+            yield from _month(month, ("increments", of, month), pack, source)
+
+
+def _month(month: str, path: Path, pack: Pack, source: Source) -> Iterator[Finding]:
     last = pack.verified_by or pack.work_until
     years = range(min(pack.work_from.year, pack.statistical_year), last.year + 1)
-    for month in sorted(pack.planned_line):
-        line = source.line(("planned_line", month))
-        if not MONTH.fullmatch(month):
-            words = _('“%(month)s” is no month: write "2022-09" in quotes.') % {"month": month}
-            yield Finding(line, "month", words)
-        elif int(month[:4]) not in years:
-            words = _("The month %(month)s lies outside the programme.") % {"month": month}
-            yield Finding(line, "outside", words)
-        if pack.planned_line[month] < reached:
-            yield Finding(line, "planned_line", _("The planned line falls; it can only rise."))
-        reached = max(reached, pack.planned_line[month])
+    if not MONTH.fullmatch(month):
+        words = _('“%(month)s” is no month: write "2022-09" in quotes.') % {"month": month}
+        yield Finding(source.line(path), "month", words)
+    elif int(month[:4]) not in years:
+        words = _("The month %(month)s lies outside the programme.") % {"month": month}
+        yield Finding(source.line(path), "outside", words)
 
 
 def _seasons(pack: Pack, source: Source) -> Iterator[Finding]:

@@ -36,6 +36,7 @@ from workflows.procedure import Grade, Procedure, Stage
 from workflows.text import Rule, Text
 from workflows.visits import VisitRule
 
+Rate = Literal["registration_rate", "filing_rate", "coverage_rate", "four_haves_rate"]
 YEAR_NAMES = {"last_year": -1, "this_year": 0}
 
 
@@ -58,6 +59,8 @@ class Pack(Rule):
     counties: tuple[CountyPlan, ...]
     targets: dict[str, dict[int, Decimal]] = ModelField(default_factory=dict)
     planned_line: dict[str, Decimal] = ModelField(default_factory=dict)
+    # points that a rate must gain within a month, beside the planned line (000-13)
+    increments: dict[Rate, dict[str, Decimal]] = ModelField(default_factory=dict)
     # what a rate is a part of (practice: the register), and the day on which the year's base is
     # fixed; without one the end of January, or the first list where that came later
     base: Literal["current_register", "assessment_base"] = "current_register"

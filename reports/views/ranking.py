@@ -18,7 +18,9 @@ from organisations import clock
 from organisations.days import day_of, long_day
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
+from reports.figures.definitions import BY_KEY
 from reports.figures.freezing import plain
+from reports.figures.increments import Gain, gains
 from reports.figures.months import month_before, month_end, zones_of
 from reports.figures.nouns import RATES, Freeze, PublishedRate
 from reports.figures.ranking import Place
@@ -104,6 +106,7 @@ class Ranks:
         self.placed: Placed = placed(programme, self.on, by_zone=self.by_zone, pack=pack)
         self.lacks = self.placed.lacks_one
         self.published = published_of(programme, self.on)
+        self.gains = gains(self.placed.pack, self.placed.now, self.placed.before)
         self.ids = {row.name: row.county_id or 0 for row in self.placed.now.counties}
 
     def context(self) -> dict[str, Any]:
@@ -124,7 +127,10 @@ class Ranks:
             ],
             "city": self._city(),
             "rule": ranking_terms(by_zone=self.by_zone),
+            "columns": 13 + bool(self.published) + len(self.gains.get(self.city, [])),
             "summary": self.summary(),
+            "gains": self.gain_words(),
+            "gain_heads": [_gain_head(one) for one in self.gains.get(self.city, [])],
             "published": self.published,
             "print_head": {"title": _("County ranking"), "facts": [long_day(self.on)]},
         }
@@ -137,6 +143,7 @@ class Ranks:
             "pace": kind,
             "moved": moved_words(place.moved),
             "lacks": self.lacks.get(county, 0),
+            "gains": self.gains.get(place.name, []),
             "published": self.published.get(county),
         }
 
@@ -144,7 +151,32 @@ class Ranks:
         row, was = self.placed.now.city, self.placed.before.city
         known = row.coverage_rate is not None and was.coverage_rate is not None
         change = row.coverage_rate - was.coverage_rate if known else None  # type: ignore[operator]
-        return {"row": row, "change": change, "published": self.published.get(0)}
+        own = self.gains.get(self.city, [])
+        return {"row": row, "change": change, "published": self.published.get(0), "gains": own}
+
+    @property
+    def city(self) -> str:
+        return self.placed.now.city.name
+
+    def gain_words(self) -> list[str]:
+        """000-13: 9月填报率须再提高5个百分点：全市提高4.8个百分点，16个县区中11个达到."""
+        found = []
+        counties = [lines for name, lines in self.gains.items() if name != self.city]
+        for place, one in enumerate(self.gains.get(self.city, [])):
+            words = _(
+                "%(figure)s is to gain %(asked)s points in %(month)s: the city gained %(gained)s, "
+                "%(reached)d of %(counties)d counties have reached it."
+            )
+            values = {
+                "figure": BY_KEY[one.of].label,
+                "asked": f"{one.asked.normalize():f}",
+                "month": dateformat.format(self.on, pgettext("date format", "F")),
+                "gained": "—" if one.gained is None else one.gained,
+                "reached": sum(bool(lines[place].reached) for lines in counties),
+                "counties": len(counties),
+            }
+            found.append(words % values)
+        return found
 
     def summary(self) -> str:
         """距9月序时目标还差17家，只差一项的有26家."""
@@ -170,7 +202,7 @@ class Ranks:
     def as_text(self) -> list[str]:
         titles = {key: localised(title) for key, title in self.placed.pack.zones.items()}
         head = _("County ranking as of the end of %(day)s") % {"day": long_day(self.on)}
-        lines = [f"【{head}】", self.summary()]
+        lines = [f"【{head}】", self.summary(), *self.gain_words()]
         for key, group in self.placed.zones if self.by_zone else [("", self.placed.places)]:
             lines += [titles[key]] if key in titles else []
             lines += [self._text(place) for place in group]
@@ -190,6 +222,11 @@ class Ranks:
             "rate": place.rate,
             "gap": abs(place.gap),
         }
+
+
+def _gain_head(one: Gain) -> str:
+    words = _("%(figure)s, gain (aim +%(asked)s)")
+    return words % {"figure": BY_KEY[one.of].label, "asked": f"{one.asked.normalize():f}"}
 
 
 def pace_of(gap: Decimal) -> dict[str, Any]:

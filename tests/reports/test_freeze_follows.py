@@ -155,7 +155,9 @@ def test_three_letters_propose_a_talk_once_until_it_is_decided(spring: World) ->
     assert talk.unit.kind == Unit.Kind.SUPERVISION
     said = letters_text.compose(talk, [], NOW, None)
     assert "已向涧西区发出督办函3件（洛研专办函〔2022〕1号、" in said
-    letters_verbs.drop(talk.pk, by=world.actor("office/2", NOW), at=at(NOW, 11), reason="已电话沟通")
+    letters_verbs.drop(
+        talk.pk, by=world.actor("office/2", NOW), at=at(NOW, 11), reason="已电话沟通"
+    )
     assert county_letters.sent_since_talk(world.programme.pk) == {county.pk: []}
     talk.refresh_from_db()
     assert "督办函3件" in talk.body

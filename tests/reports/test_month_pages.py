@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -96,6 +97,24 @@ def test_a_ranking_reads_the_freeze_and_says_so(spring: World) -> None:
     plain = text(leader, "/progress/ranking/text/", month="2022-02", plain="1")
     assert plain.index("嵩县") < plain.index("涧西区")
     assert first.as_of == FEBRUARY
+
+
+def test_what_a_month_must_gain_stands_beside_the_planned_line(
+    spring: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """000-13: two firms filed nothing in February, one of them files in March."""
+    rules = spring.programme.current.pack
+    plan = rules.model_copy(update={"increments": {"filing_rate": {"2022-03": Decimal(5)}}})
+    monkeypatch.setattr("reports.views.ranking.pack_of", lambda _version: plan)
+    facts = MonthlyFact.objects.filter(enterprise__name__in=("甲有限公司", "丙有限公司"))
+    facts.filter(about_month__month=2).update(filed=False)
+    facts.filter(enterprise__name="丙有限公司").update(filed=False)
+    page = text(sign_in(spring, "leader"), "/progress/ranking/", month="2022-03")
+    said = "3月填报率须再提高5个百分点：全市提高33.4个百分点，2个县区中1个达到。"
+    assert said in page.replace("16个县区", "2个县区")
+    assert "填报率增幅（目标+5）" in page
+    later = text(sign_in(spring, "leader"), "/progress/ranking/", month="2022-04")
+    assert "须再提高" not in later
 
 
 def test_two_days_in_one_question_are_the_two_days(spring: World) -> None:

@@ -14,10 +14,13 @@ from hypothesis import strategies as st
 
 from reports.figures.changes import EXPLAINED, changes, counts_in, explained
 from reports.figures.definitions import BY_KEY, INDICATORS
+from reports.figures.increments import asked_of, gains
 from reports.figures.ranking import Month, Place, Share, places
 from reports.figures.rows import HAVES, FirmRow, packed, unpacked
 from reports.figures.tally import ASSESSMENT, half_up, tally
+from reports.indicators import Indicators, Row
 from reports.reconciled import compared
+from workflows.packs import parse_pack, shipped_text
 
 
 def firm(number: int, county: int = 1, **more: Any) -> FirmRow:
@@ -160,6 +163,26 @@ def test_against_last_month_in_points_and_places() -> None:
     assert [str(found[n].change) for n in ("甲县", "乙县")] == ["6.0", "0.0"]
     assert [found[n].moved for n in ("甲县", "乙县", "丙县")] == [1, -1, None]
     assert found["乙县"].short == 6  # 46.67 % of 100 firms are 47
+
+
+def test_what_a_month_must_gain_is_a_line_of_its_own() -> None:
+    """000-13: from where each stood before, on printed rates; nobody gains past all."""
+    pack = parse_pack(shipped_text("henan-2023"))
+    assert asked_of(pack, date(2023, 9, 22)) == {"filing_rate": 5}
+    assert asked_of(pack, date(2023, 10, 1)) == {}
+
+    def of(as_of: date, **filed: int) -> Indicators:
+        rows = [Row(n, None, 200, 200, k, 0, 0) for n, k in filed.items()]
+        return Indicators(as_of, rows[0], tuple(rows[1:]))
+
+    before = of(date(2023, 8, 31), 全省=150, 洛阳市=147, 周口市=192, 许昌市=0)
+    now = of(date(2023, 9, 30), 全省=160, 洛阳市=156, 周口市=200)
+    found = {name: lines[0] for name, lines in gains(pack, now, before).items()}
+    assert {n: (str(g.gained), str(g.line), g.reached) for n, g in found.items()} == {
+        "全省": ("5.0", "80.0", True),
+        "洛阳市": ("4.5", "78.5", False),
+        "周口市": ("4.0", "100", True),
+    }
 
 
 # --- what is kept --------------------------------------------------------------------------------

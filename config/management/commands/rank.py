@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,9 +13,11 @@ from config.commanding import Door
 from config.management import arguments
 from organisations import clock
 from organisations.errors import Refused
+from reports.figures.increments import Gain, gains
 from reports.figures.months import before_of, month_before, month_end, ranking, state_on, zones_of
 from reports.figures.ranking import Place
 from reports.figures.terms import ranking_terms
+from reports.indicators import indicators_of
 
 
 class Command(Door):
@@ -42,6 +45,7 @@ class Command(Door):
         before = before_of(now, today=today)
         by_zone = not options["plain"] and bool(zones_of(now.pack))
         found = ranking(now, before, by_zone=by_zone)
+        gained = gains(now.pack, indicators_of(now), indicators_of(now, before))
         if options["json"]:
             freeze = now.freeze
             self.say_json(
@@ -52,7 +56,11 @@ class Command(Door):
                     "version": freeze.number if freeze else None,
                     "by": "zone" if by_zone else "plain",
                     "rule": ranking_terms(by_zone=by_zone),
-                    "counties": [as_json(place) for place in found],
+                    "increments": _gains(gained.get(programme.city.name, [])),
+                    "counties": [
+                        as_json(place) | {"increments": _gains(gained.get(place.name, []))}
+                        for place in found
+                    ],
                 }
             )
             return
@@ -81,6 +89,10 @@ def as_json(place: Place) -> dict[str, Any]:
         "above_average": place.above,
         "first_tier": place.first_tier,
     }
+
+
+def _gains(lines: Sequence[Gain]) -> list[dict[str, Any]]:
+    return [{**vars(one), "reached": one.reached} for one in lines]
 
 
 def _text(value: object) -> str:
