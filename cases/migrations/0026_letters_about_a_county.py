@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0025_visit_record'),
+        ("cases", "0025_visit_record"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='escalationdraft',
-            name='cause',
+            model_name="escalationdraft",
+            name="cause",
             field=models.JSONField(blank=True, default=dict),
         ),
     ]
