@@ -11,7 +11,7 @@ from cases.actions import paper_files
 from config import ticking
 from config.demo import state
 from notifications import pulse, sending
-from organisations import clock
+from organisations import clock, files
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,7 @@ def sweep_up() -> None:
     """Once a day: uploads that a killed process left without a row."""
     # files are as old as the machine's own clock says, whatever day the demo has
     paper_files.sweep_up(timezone.now())
+    files.forget_old(clock.now())
 
 
 @shared_task(name="config.tasks.seal")  # type: ignore[untyped-decorator]

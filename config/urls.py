@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("enterprises.urls")),
     path("", include("resources.urls")),
     path("", include("config.imports.urls")),
+    path("", include("config.files.urls")),
     path("", include("config.simulation.urls")),
     path("", include("workflows.urls")),
     path("", include("cases.urls_people")),

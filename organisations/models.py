@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from organisations.file_job import FileJob as FileJob
 from organisations.lengths import LONGEST
 from organisations.roles import Role
 from organisations.sight import concerns

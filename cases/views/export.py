@@ -2,64 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
-from django.http import FileResponse
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
-from cases.columns import Reader, Row
 from cases.ledger import CHIPS, SITUATIONS
-from cases.sheet_columns import calls, sheet_columns, with_contacts
+from cases.ledger_export import write_page
 from cases.views.ledger import LedgerPage
-from cases.workbooks import write_ledger
-from organisations import clock
+from organisations import clock, files
 from organisations.downloads import send_workbook
+from organisations.errors import Refused
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
-
-CHUNK = 500  # rows read at a time
 
 
 @require_safe
 @scoped(Act.READ)
-def export(request: ActorRequest) -> FileResponse:
-    """导出Excel: ``台账_涧西区_逾期_20221120.xlsx``; the trail keeps who took what."""
+def export(request: ActorRequest) -> HttpResponseBase:
+    """导出Excel: ``台账_涧西区_逾期_20221120.xlsx``; the trail keeps who took what.
+
+    A long one is written in the background: the answer is the page that says how far it is.
+    """
     page = LedgerPage(request, per_page=1)
-    head = page.print_head()
-    write = partial(
-        write_ledger,
-        title=head["title"],
-        facts=head["facts"],
-        definition=head["definition"],
-        columns=sheet_columns(page.actor),
-        rows=_rows(page),
-    )
-    name = file_name(page)
-    return send_workbook(
-        "ledger", name, write, by=request.actor, at=clock.now(), query=page.asked.as_query()
-    )
-
-
-def _rows(page: LedgerPage) -> Iterator[Row]:
-    """All rows of the filter, a chunk at a time: memory does not grow with the ledger."""
-    reader: Reader = page.reader
-    shows_contacts = calls(page.actor)
-
-    def read(cases: list[Any]) -> list[Row]:
-        rows = reader.rows(cases)
-        return with_contacts(rows, cases) if shows_contacts else rows
-
-    chunk: list[Any] = []
-    for case in page.ledger.rows().iterator(chunk_size=CHUNK):
-        chunk.append(case)
-        if len(chunk) == CHUNK:
-            yield from read(chunk)
-            chunk = []
-    yield from read(chunk)
+    name, query, at = file_name(page), page.asked.as_query(), clock.now()
+    total = page.counts["shown"]
+    if total <= files.AT_ONCE:
+        write = partial(write_page, page=page, at=at)
+        return send_workbook("ledger", name, write, by=request.actor, at=at, query=query)
+    try:
+        job = files.queue("ledger", name, {"query": query}, by=request.actor, at=at, total=total)
+    except Refused as refusal:
+        messages.error(request, refusal.words)
+        return redirect("file_jobs")
+    return redirect("file_job", job.pk)
 
 
 def file_name(page: LedgerPage) -> str:

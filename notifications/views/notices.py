@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from notifications import reading
+from notifications.files_ready import READY
 from notifications.models import Notice
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
@@ -100,6 +101,8 @@ def target_of(found: Notice, request: ActorRequest) -> str:
         return _address("draft", draft) if draft else _address("drafts")
     if found.kind.startswith("released_") and draft:
         return _address("letter", draft)
+    if found.kind == READY:
+        return _address("file_jobs")
     if found.kind == "phone_list":
         return _address("calls")
     if found.kind.startswith("review_"):

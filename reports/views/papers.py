@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -18,17 +19,18 @@ from cases.models import Case
 from cases.rulebook import rules_of
 from cases.views.rows import case_or_404
 from enterprises.models import Enterprise
-from organisations import clock, journal
+from organisations import clock, files, journal
 from organisations.markers import ActorRequest, scoped
 from organisations.models import AuditEvent
 from organisations.roles import Act
-from reports.documents import firm_papers, kinds, printing
+from reports import paper_file
+from reports.documents import firm_papers, kinds
 from reports.documents.content import Content
 from reports.documents.kinds import MAKERS, Kind, Subject
 from reports.documents.nouns import Document
-from reports.documents.render import NoPdf, render_pdf
+from reports.documents.render import NoPdf
 from reports.documents.word import DOCX
-from reports.documents.workbook import XLSX, xlsx_of
+from reports.documents.workbook import XLSX
 from reports.reconciled import lists_now
 from workflows.models import Programme
 from workflows.text import localised
@@ -132,13 +134,15 @@ def _taken(
         raise Http404
     wanted, today = _kind(kind, case), clock.today()
     content = kinds.compiled(wanted, Subject(programme, today, today, case))
+    if case is None and ending == "pdf" and paper_file.lines_of(content) > paper_file.AT_ONCE:
+        return _later(request, wanted, content, programme)
     try:
-        data = _written(content, wanted, programme, ending)
+        data = paper_file.written(content, wanted, programme, ending)
     except (NoPdf, Refused) as refusal:
         return render(
             request, "reports/documents/no_paper.html", {"words": refusal.words}, status=422
         )
-    name = f"{content.title}_{today:%Y%m%d}.{ending}".replace("/", "-")
+    name = _name(content, today, ending)
     journal.record(
         AuditEvent.Kind.EXPORT, wanted.value, case, by=request.actor, at=clock.now(), words=name
     )
@@ -146,9 +150,20 @@ def _taken(
     return HttpResponse(data, content_type=TYPES[ending], headers=headers)
 
 
-def _written(content: Content, kind: Kind, programme: Programme, ending: str) -> bytes:
-    if ending == "docx":
-        return printing.word_of(content, kind.value, programme)
-    if ending == "xlsx":
-        return xlsx_of(content)
-    return render_pdf(printing.page_of(content))
+def _later(
+    request: ActorRequest, kind: Kind, content: Content, programme: Programme
+) -> HttpResponse:
+    """A paper of 140 pages takes half a minute: not inside the click."""
+    at = clock.now()
+    name = _name(content, clock.today(), "pdf")
+    asked = {"kind": kind.value, "ending": "pdf", "programme": programme.key}
+    try:
+        job = files.queue("list_paper", name, asked, by=request.actor, at=at, total=3)
+    except Refused as refusal:
+        messages.error(request, refusal.words)
+        return redirect("file_jobs")
+    return redirect("file_job", job.pk)
+
+
+def _name(content: Content, on: date, ending: str) -> str:
+    return f"{content.title}_{on:%Y%m%d}.{ending}".replace("/", "-")

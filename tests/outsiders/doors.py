@@ -171,6 +171,11 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "firm_talk": of("firm", FIRM),
     # whoever handles it, and the reviewer of the same unit
     "case_answer": of("question", READERS - {TOWN}, POST, may=COUNTY, data={"answer": "!"}),
+    "file_jobs": page(OFFICIALS),
+    "file_job": of("file_job", frozenset({WORKER})),
+    "file_job_progress": of("file_job", frozenset({WORKER})),
+    "file_job_file": of("file_job", frozenset({WORKER})),
+    "file_job_cancel": of("running_file", frozenset({WORKER}), POST),
     # --- lists of cases --------------------------------------------------------------------------
     "workbench": page(OFFICIALS),
     "workbench_copy": page(OFFICIALS),

@@ -25,7 +25,7 @@ from cases.models import (
     SpotDraw,
 )
 from notifications.models import Delivery, Notice
-from organisations.models import Post, Region, Tenure, Unit
+from organisations.models import FileJob, Post, Region, Tenure, Unit
 from reports.documents.nouns import Document, Receipt, SigningSheet
 from reports.figures.freezing import freeze
 from resources.actions import directory
@@ -108,6 +108,8 @@ class Place:
             "firm": case.firm_id,
             "question": self._question(),
             "note_sheet": self._note_sheet(),
+            "file_job": self._file_job("done"),
+            "running_file": self._file_job("running"),
             "visit": visit.pk,
             "photo": visit.photos.get().pk,
             "paper": row.pk,
@@ -121,6 +123,14 @@ class Place:
     def _note_sheet(self) -> int:
         user = self.world.people[WORKER]
         return int(NoteSheet.objects.create(file_name=FIRM, by=user, at=at(START)).pk)
+
+    def _file_job(self, state: str) -> int:
+        job = FileJob(
+            what="ledger", name=f"{FIRM}.xlsx", by=self.world.people[WORKER], at=at(START)
+        )
+        job.state, job.beat_at = state, at(START) + timedelta(days=400)
+        job.file.save("ledger.xlsx", ContentFile(b"PK"))
+        return int(job.pk)
 
     def _rechecked(self) -> dict[str, Any]:
         """材料复核 of the case, as if it had been struck off."""

@@ -1,0 +1,93 @@
+"""The page's ledger as a workbook: in the answer, or in the background where it is long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, BinaryIO, cast
+
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases.columns import Row
+from cases.sheet_columns import calls, sheet_columns, with_contacts
+from cases.sheet_terms import terms_of
+from cases.views.ledger import LedgerPage
+from cases.workbooks import write_ledger
+from organisations.files import Tell
+from organisations.markers import ActorRequest
+from organisations.scope import Actor
+
+CHUNK = 1000  # rows read at a time
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a page reads of a request."""
+
+    actor: Actor
+    GET: QueryDict
+
+
+def write_ledger_file(
+    target: BinaryIO, asked: dict[str, Any], by: Actor, at: datetime, tell: Tell
+) -> int:
+    """As the page shows it under this query, for whoever asked."""
+    request = _Asked(by, QueryDict(str(asked.get("query", ""))))
+    page = LedgerPage(cast(ActorRequest, request), per_page=1)
+    return write_page(target, page, at, tell)
+
+
+def write_page(target: BinaryIO, page: LedgerPage, at: datetime, tell: Tell | None = None) -> int:
+    head = page.print_head()
+    columns = sheet_columns(page.actor)
+    made = _("Made by %(who)s, %(at)s") % {
+        "who": str(page.actor.user),
+        "at": timezone.localtime(at).strftime("%Y-%m-%d %H:%M"),
+    }
+    return write_ledger(
+        target,
+        title=head["title"],
+        facts=[*head["facts"], *filters_of(page), made],
+        definition=head["definition"],
+        columns=columns,
+        rows=rows_of(page, tell),
+        terms=terms_of(columns),
+    )
+
+
+def filters_of(page: LedgerPage) -> list[str]:
+    """What else the list was narrowed by, in the words of its selects: 县区：涧西区."""
+    pack = page.ledger.pack
+    selects = page.filters(pack)["selects"] if pack else []
+    told = [(one["label"], dict(one["choices"])) for one in selects]
+    chosen = [str(one["value"]) for one in selects]
+    named = [
+        f"{label}{_(': ')}{words}"
+        for (label, choices), value in zip(told, chosen, strict=True)
+        for key, words in choices.items()
+        if value and str(key) == value
+    ]
+    return [_("Filter: %(what)s") % {"what": _(", ").join(named)}] if named else []
+
+
+def rows_of(page: LedgerPage, tell: Tell | None = None) -> Iterator[Row]:
+    """All rows of the filter in their order: first the keys, then a chunk of rows at a time.
+
+    Memory holds the keys and one chunk; no statement stays open while the file is written.
+    """
+    cases = page.ledger.rows()
+    keys = list(cases.values_list("pk", flat=True))
+    for start in range(0, len(keys), CHUNK):
+        yield from _chunk(page, keys[start : start + CHUNK])
+        if tell is not None:
+            tell(min(start + CHUNK, len(keys)), len(keys))
+
+
+def _chunk(page: LedgerPage, keys: Sequence[int]) -> list[Row]:
+    found = {case.pk: case for case in page.ledger.rows().filter(pk__in=keys).order_by()}
+    cases: list[Any] = [found[key] for key in keys if key in found]
+    rows = page.reader.rows(cases)
+    return with_contacts(rows, cases) if calls(page.actor) else rows
