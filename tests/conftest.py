@@ -114,14 +114,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = keep
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The second pass does not read files that hold nothing for it."""
+    if not config.getoption("--second-pass") or collection_path.suffix != ".py":
+        return None
+    wanted = _runs_again(collection_path) or "postgres" in collection_path.read_text("utf-8")
+    return None if wanted else True
+
+
 def _fits_database(item: pytest.Item) -> bool:
     return on_postgres() or item.get_closest_marker("postgres") is None
 
 
 def _wanted_in_second_pass(item: pytest.Item) -> bool:
-    path = item.path.relative_to(settings.BASE_DIR).as_posix()
-    again = path.startswith(SECOND_PASS) and not path.startswith(ONCE)
-    return again or item.get_closest_marker("postgres") is not None
+    return _runs_again(item.path) or item.get_closest_marker("postgres") is not None
+
+
+def _runs_again(file: Path) -> bool:
+    path = file.relative_to(settings.BASE_DIR).as_posix()
+    return path.startswith(SECOND_PASS) and not path.startswith(ONCE)
 
 
 def on_postgres() -> bool:
