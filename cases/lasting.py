@@ -134,9 +134,34 @@ def _held_for(paper: Evidence, there: Around) -> list[Evidence]:
     return [row for row in rows if row.state in HOLDING]
 
 
+def not_needed(papers: Iterable[Evidence], waiver: Evidence) -> None:
+    """免予提交: what was sent before and waits, or was returned, is decided with it."""
+    open_ = [row for row in papers if row.state in (State.SUBMITTED, State.RETURNED)]
+    for row in open_:
+        row.state = State.NOT_NEEDED
+    if open_:
+        Evidence.objects.filter(pk__in=[row.pk for row in open_]).update(
+            state=State.NOT_NEEDED, reviewed_by=waiver.reviewed_by, reviewed_at=waiver.reviewed_at
+        )
+
+
+def _needed_again(waiver: Evidence, there: Around) -> None:
+    """The waiver fell: what it made needless waits for its review."""
+    rows = [r for r in there.papers if r.criterion == waiver.criterion]
+    held = [row for row in rows if row.state == State.NOT_NEEDED]
+    for row in held:
+        row.state = State.SUBMITTED
+    if held:
+        Evidence.objects.filter(pk__in=[row.pk for row in held]).update(
+            state=State.SUBMITTED, reviewed_by=None, reviewed_at=None
+        )
+
+
 def stand_again(paper: Evidence, there: Around, was: str, *, on: date) -> None:
     """An accepted paper is returned: what had been accepted before it, and gave way to it, proves
     again, as nobody doubted that. ``was``: the state of the returned one until now."""
+    if was == State.WAIVED:
+        _needed_again(paper, there)
     gone = [r for r in there.papers if r.replaced_by_id == paper.pk and r.state == State.REPLACED]
     if not gone:
         return

@@ -30,6 +30,12 @@ def ended(event: CaseEvent, names: Names) -> str:
     return _("“%(paper)s” was valid until %(day)s: it proves nothing any more") % _parts(event)
 
 
+def infected(event: CaseEvent, names: Names) -> str:
+    return _("A file of “%(paper)s” proved infected after the case was closed") % {
+        "paper": _criterion(event)
+    }
+
+
 def _parts(event: CaseEvent) -> dict[str, str]:
     day = parse_date(str(event.data.get("until", "")))
     return {"paper": _criterion(event), "day": long_day_words(day) if day else ""}

@@ -383,6 +383,7 @@ SENTENCES: dict[str, Callable[[CaseEvent, Names], str]] = {
     "evidence_verified_offline": paper_words.verified_offline,
     "evidence_ends": paper_words.ends,
     "expire_evidence": paper_words.ended,
+    "paper_infected": paper_words.infected,
     "rung": _rung,
     "review_rung": _review_rung,
     "release_draft": _release_draft,

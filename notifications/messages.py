@@ -384,6 +384,7 @@ VERBS: dict[str, Callable[[CaseEvent, Batch], Iterator[Message]]] = {
     "submit_evidence": _submitted,
     "evidence_ends": papers.ends,
     "expire_evidence": papers.ends,
+    "paper_infected": papers.infected,
     "delist": _ended,
     "withdraw": _ended,
     "reopen": _ended,

@@ -9,6 +9,8 @@ from cases.rulebook import pack_of
 from notifications import texts
 from notifications.batch import Batch
 from notifications.message import Message, case_parts, handlers, one
+from organisations.models import User
+from organisations.roles import Role
 
 
 def ends(event: CaseEvent, batch: Batch) -> Iterator[Message]:
@@ -24,4 +26,21 @@ def ends(event: CaseEvent, batch: Batch) -> Iterator[Message]:
             "due": texts.day(data.get("until"), event.at),
         },
         post_id=batch.vacant(batch.handler_post(event)),
+    )
+
+
+def infected(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    """A closed case's paper proved infected: who handles and reviews it, and who confirmed it."""
+    pack, data = pack_of(event.case.pack_version_id), event.data
+    leads = batch.directory.in_unit(event.case.responsible_unit_id, Role.COUNTY_LEAD)
+    closer = User.objects.filter(pk=data.get("closer"), is_active=True)
+    readers = dict.fromkeys([*handlers(event, batch), *leads, *closer])
+    yield one(
+        event,
+        "paper_infected",
+        list(readers),
+        lambda: {
+            **case_parts(event),
+            "paper": texts.criteria(pack, [str(data.get("criterion", ""))]),
+        },
     )

@@ -166,6 +166,10 @@ DEFAULTS: dict[str, Promise] = {
     "evidence_ends": gettext_lazy(
         "Ends soon: “{paper}” of {firm} is valid until {due}; please ask for a newer one in time."
     ),
+    "paper_infected": gettext_lazy(
+        "Infected file: a paper for “{paper}” of {firm}, whose case is finished, holds a virus and "
+        "was put away. Please ask for a clean one, or take the case up again."
+    ),
     "expire_evidence": gettext_lazy(
         "Expired: “{paper}” of {firm} was valid until {due} and proves nothing any more; please "
         "hand in a newer one."

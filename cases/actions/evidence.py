@@ -339,6 +339,8 @@ def _without_file(
         on_behalf=True,
         **values,
     )
+    if state == State.WAIVED:
+        lasting.not_needed(papers, row)
     there.papers.append(row)
     said = {k: v.isoformat() if isinstance(v, date) else v for k, v in values.items() if v}
     _record(step, there, f"evidence_{state}", criterion, said)

@@ -16,8 +16,9 @@ from django.db.models import F
 from cases import engine, lasting, paper_files, paper_reading, scanner
 from cases.actions import corrections, remedies
 from cases.around import look
+from cases.engine import Step
 from cases.errors import Refused
-from cases.models import Evidence, PaperFile, PaperSight
+from cases.models import Case, CaseEvent, Evidence, PaperFile, PaperSight
 from cases.paper_files import HOLDERS, Held
 from cases.rulebook import rules_of
 from cases.scanner import ScannerAway
@@ -28,6 +29,7 @@ Scan = PaperFile.Scan
 AT_ONCE = 20  # files in one run of the worker
 # where the files of papers, of forms and of visits lie
 UPLOADS = ("evidence", "forms", "visits")
+INFECTED = "paper_infected"
 # seconds: what is younger may belong to a submit that still runs
 YOUNG = 24 * 3600
 
@@ -128,7 +130,10 @@ def put_away(file: PaperFile, finding: str, *, at: datetime) -> None:
 
 def _send_back(paper_id: int, finding: str, at: datetime) -> None:
     step = engine.lock_family(engine.OF_PAPER, paper_id)
-    if step is None or step.case.is_finished:
+    if step is None:
+        return
+    if step.case.is_finished:
+        _tell(step.case, paper_id, finding, at)
         return
     there = look([step.case, *(child.case for child in step.children)])
     row = next(paper for paper in there.papers if paper.pk == paper_id)
@@ -158,6 +163,17 @@ def _send_back(paper_id: int, finding: str, at: datetime) -> None:
             step, row.criterion, there, at=at, correction=words, not_before=given
         )
     engine.write([step, *again], by=Actor.system(), at=at)
+
+
+def _tell(case: Case, paper_id: int, finding: str, at: datetime) -> None:
+    """A closed case stays as it was confirmed; who had it, and who confirmed it, decide."""
+    paper = Evidence.objects.get(pk=paper_id)
+    told = Step(case, None)
+    told.verb, told.reason = INFECTED, paper_files.infected_words(paper.file_name, finding)
+    told.data = {"criterion": paper.criterion, "names": paper.file_name, "evidence": paper.pk}
+    closer = CaseEvent.objects.filter(case=case, verb="close").order_by("id").last()
+    told.data["closer"] = closer.by_id if closer is not None else None
+    engine.record([told], by=Actor.system(), at=at)
 
 
 # --- drawn ---------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import transaction
@@ -33,7 +33,7 @@ from workflows.models import Programme
 
 State = SpotCheck.State
 EXPLAIN_WITHIN = 5  # working days (practice.md)
-MOST_SEED = 64
+MOST_SEED = 40  # of the word said before witnesses; the machine adds its own part
 
 
 @dataclass(frozen=True)
@@ -97,14 +97,18 @@ def draw(
     by: Actor,
     at: datetime,
 ) -> SpotDraw:
-    """列入复核名单. Without a seed one is drawn now, when the population is fixed; it is kept with
-    the sorted population, so that anybody can draw again (``redrawn``)."""
+    """列入复核名单. The machine's part of the seed is drawn now, when the population is fixed, and
+    put behind the word that was said, if any: nobody can try before whom a word would draw. The
+    whole is kept with the sorted population, so that anybody can draw again (``redrawn``)."""
     check_may_draw(programme, by)
     policies.check_person(by.user)
     made = plan(
         programme, closed_from=closed_from, closed_until=closed_until, percent=percent,
-        at_least=at_least, seed=seed.strip() or secrets.token_hex(8),
+        at_least=at_least, seed=seed.strip(),
     )  # fmt: skip
+    made = replace(made, seed="-".join(filter(None, (made.seed, secrets.token_hex(8)))))
+    drawn = sampling.drawn(made.population, percent=percent, at_least=at_least, seed=made.seed)
+    made = replace(made, drawn=drawn)
     if not made.numbers:
         raise Refused("nobody_closed", _("Nothing was struck off between these days."))
     row = SpotDraw.objects.create(

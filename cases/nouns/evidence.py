@@ -30,6 +30,8 @@ class Evidence(models.Model):
         EXPIRED = "expired", _("Expired")
         REPLACED = "replaced", _("Replaced by a newer one")
         WITHDRAWN = "withdrawn", _("Taken back")
+        # sent before the item was waived: nobody has to look at it any more
+        NOT_NEEDED = "not_needed", _("No longer needed")
 
     # states that fulfil a criterion for the county, and for the city
     ACCEPTED = (State.COUNTY_ACCEPTED, State.CITY_ACCEPTED, State.WAIVED, State.VERIFIED_OFFLINE)

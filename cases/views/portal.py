@@ -324,6 +324,7 @@ RECEIVED = {
     State.WAIVED: "good",
     State.VERIFIED_OFFLINE: "good",
     State.RETURNED: "bad",
+    State.NOT_NEEDED: "none",
 }
 
 
@@ -333,6 +334,7 @@ def _received(sheet: Sheet, pack: Pack) -> list[Part]:
         "wait": _("being looked at"),
         "good": _("accepted"),
         "bad": _("please complete"),
+        "none": str(State.NOT_NEEDED.label),
     }
     unfiled = {
         State.WAIVED: _("The provincial system has it already; nothing is to be sent."),

@@ -143,9 +143,9 @@ def _fields(request: ActorRequest, programmes: list[Programme]) -> list[dict[str
             "min": 0, "max": 999, "step": 1, "value": asked.get("at_least", 1),
         },
         {
-            "kind": "text", "name": "seed", "label": _("Seed"), "required": False,
+            "kind": "text", "name": "seed", "label": _("Word of the seed"), "required": False,
             "maxlength": deeds.MOST_SEED, "value": asked.get("seed", ""),
-            "hint": _("A word or number chosen before witnesses; empty: the machine draws one."),
+            "hint": _("May be said before witnesses. The machine adds its number when it draws."),
         },
     ]  # fmt: skip
 

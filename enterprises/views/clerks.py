@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods
 
 from enterprises.actions import inviting
@@ -106,8 +107,13 @@ def _page(request: ActorRequest, firm: Enterprise, may: bool, refusal: str) -> d
     today = clock.today()
     clerks = firm.clerks.select_related("user", "added_by", "removed_by").order_by("from_on", "pk")
     rows = [_clerk(one, may, one.is_on(today)) for one in clerks]
+    guests = _guests(row["row"] for row in rows if row["is_on"])
     invitations = [
-        {"row": one, "phone": one.phone if may else masked(one.phone)}
+        {
+            "row": one,
+            "phone": one.phone if may else masked(one.phone),
+            "guests": guests.get(one.pk, ""),
+        }
         for one in firm.invitations.select_related("made_by")
         if one.is_open(today)
     ]
@@ -121,6 +127,15 @@ def _page(request: ActorRequest, firm: Enterprise, may: bool, refusal: str) -> d
         "newest": _newest(firm),
         "refusal": refusal,
     }
+
+
+def _guests(clerks: Iterable[Clerk]) -> dict[int, str]:
+    """By invitation who has access by it."""
+    found: dict[int, list[str]] = {}
+    for one in clerks:
+        if one.invitation_id is not None:
+            found.setdefault(one.invitation_id, []).append(str(one.user))
+    return {pk: pgettext("list of names", ", ").join(names) for pk, names in found.items()}
 
 
 def _clerk(one: Clerk, may: bool, is_on: bool) -> dict[str, Any]:

@@ -27,7 +27,12 @@ from workflows.wording import speaking
 
 FOUR = (2.2, 4.6, 2.2, 4.8)
 TWO = (2.4, 11.4)
-GONE = (Evidence.State.REPLACED, Evidence.State.WITHDRAWN, Evidence.State.RETURNED)
+GONE = (
+    Evidence.State.REPLACED,
+    Evidence.State.WITHDRAWN,
+    Evidence.State.RETURNED,
+    Evidence.State.NOT_NEEDED,
+)
 
 
 def label(text: str, lines: int = 1) -> Cell:

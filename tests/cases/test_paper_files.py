@@ -23,8 +23,11 @@ from cases import scanner, uploads
 from cases.actions import evidence, form_files, paper_files, visiting
 from cases.actions.evidence import Paper
 from cases.errors import Refused
-from cases.models import Case, Evidence, FormFile, PaperFile, VisitPhoto
+from cases.models import Case, CaseEvent, Evidence, FormFile, PaperFile, VisitPhoto
 from cases.paper_files import path_of
+from cases.wording import words_of
+from notifications.delivery import deliver
+from notifications.models import Notice
 from organisations.scope import Actor
 from tests import bad_files
 from tests.cases.lists import sign_in
@@ -161,6 +164,28 @@ def test_what_came_before_the_scanner_is_scanned_on_demand(
     case.refresh_from_db()
     assert (Evidence.objects.get().state, "staff" in case.lacking) == ("returned", True)
     assert not remedy.is_finished
+
+
+def test_a_closed_case_whose_paper_proves_infected_is_told_of(
+    world: World, case: Case, clamd: Clamd, settings: Any
+) -> None:
+    """To whoever has it and whoever confirmed it; the closing stays until somebody decides."""
+    settings.CLAMD = ""
+    accept(world, hand_in(world, case, VIRUS))
+    lead, closer = world.people[LEAD], world.people["office/1"]
+    Case.objects.filter(pk=case.pk).update(
+        finished=at(START, 13), stage="closed", status="DONE", closed_on=START
+    )
+    CaseEvent.objects.create(case=case, verb="close", at=at(START, 13), by=closer)
+    settings.CLAMD = clamd.address
+    assert paper_files.ask_scanner_again() == 1
+    assert paper_files.scan_due(at(START, 14)) == {"clean": 0, "infected": 1}
+    assert Evidence.objects.get().state == "county_accepted"
+    event = CaseEvent.objects.get(verb="paper_infected")
+    assert words_of(event) == "“研发人员”的材料在销号后查出病毒，已隔离"
+    deliver(at(START, 15))
+    told = Notice.objects.filter(body__contains="查出病毒").values_list("recipient", flat=True)
+    assert {lead.pk, closer.pk} <= set(told)
 
 
 def test_bytes_from_before_the_scanner_are_scanned_when_they_are_handed_in_anew(

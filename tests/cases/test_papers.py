@@ -235,7 +235,12 @@ def test_the_office_accepts_for_the_city(world: World, root: Case) -> None:
 def test_a_waiver_can_be_returned_by_somebody_else(world: World, root: Case) -> None:
     lead = world.actor(LEAD)
     world.in_province(root, "staff")
+    sent = Evidence.objects.get(pk=hand_in(world, root, "staff"))
     row = evidence.waive(root.pk, criterion="staff", reason="省系统已有", by=lead, at=at(START, 12))
+    # what was sent before waits for nobody any more, until the waiver falls
+    sent.refresh_from_db()
+    assert (sent.state, sent.reviewed_by) == ("not_needed", lead.user)
+    assert sent.get_state_display() == "不再需要"
     remedy = Case.objects.get(parent=root, criterion="staff")
     assert remedy.stage == "closed"
 
@@ -246,6 +251,8 @@ def test_a_waiver_can_be_returned_by_somebody_else(world: World, root: Case) -> 
     returning("office/1")
     remedy.refresh_from_db()
     assert (remedy.stage, world.case().lacking_count) == ("open", 4)
+    sent.refresh_from_db()
+    assert (sent.state, sent.reviewed_by) == ("submitted", None)
 
 
 def test_a_waiver_needs_the_province_a_reviewer_and_a_reason(world: World, root: Case) -> None:

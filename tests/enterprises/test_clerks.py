@@ -108,6 +108,22 @@ def test_invitations_end_with_a_clerk_by_whatever_door(world: World, firm: Enter
     assert refused.value.code == "revoked"
 
 
+def test_invitations_of_one_firm_are_told_apart(
+    world: World, firm: Enterprise, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By number, by who entered; what becomes of them is said before one is taken back."""
+    made = [inviting.invite(firm, by=world.office, at=at(START))[0] for _n in range(2)]
+    inviting.enter(made[0].pk, at=at(START, 10), name="甲示例", phone=PHONE)
+    monkeypatch.setattr("organisations.clock.today", lambda: START)
+    assert world.office.user is not None
+    client.force_login(world.office.user)
+    page = client.get(reverse("firm_clerks", args=[firm.pk])).content.decode()
+    assert all(f"第{one.pk}号" in page for one in made)
+    assert page.count("由此进入：甲示例") == 1
+    assert page.count("甲示例已进入，仍可使用") == 1
+    assert page.count("确认作废") == 2
+
+
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_two_invitations_used_at_once_count_their_people_one_by_one(transactional_db: None) -> None:

@@ -37,7 +37,7 @@ class Command(Door):
         draw.add_argument("--until", dest="closed_until", metavar="DAY", required=True)
         draw.add_argument("--percent", type=arguments.at_least_one, default=5)
         draw.add_argument("--at-least", type=arguments.count, default=1, help="of each county")
-        draw.add_argument("--seed", default="", help="default: drawn by the machine")
+        draw.add_argument("--seed", default="", help="a word; the machine adds its part")
         draw.add_argument("--dry-run", action="store_true", help="only say who would be drawn")
         redraw = parts.add_parser("redraw", help="draw again from the seed and list that were kept")
         redraw.add_argument("draw", type=arguments.count, help="the number of the draw")
