@@ -75,6 +75,8 @@ SITUATIONS: dict[str, str | Promise] = {
     "next": _("Due in the next 3 working days"),
     # quarterly reviews (class D): to be done, neither near nor late
     "reviews": _("Quarterly reviews waiting"),
+    "fine": _("In time"),
+    "rest": _("Clock stopped or waiting for a higher level"),
     "declined": _("Reassignment asked for"),
     "late10": _("10 working days late or more"),
     "proposed": _("Suspension proposed"),
@@ -126,6 +128,7 @@ class Asked:
         "township": "township_id",
         "department": "competent_unit_id",
         "post": "item__post_id",
+        "unit": "item__post__unit_id",
         # by who serves or leads the firm
         "officer": "",
         "lead": "",
@@ -224,6 +227,8 @@ class Ledger:
             "next": lambda: ask.due_between(tomorrow, self.soon_until, own=own),
             "today": lambda: ask.due_between(on, on, own=own),
             "reviews": lambda: ask.review_waits(on),
+            "fine": lambda: ask.in_time(on, self.soon_until),
+            "rest": lambda: ask.rests(on),
             "declined": lambda: Q(item__is_declined=True),
             "proposed": ask.suspension_proposed,
             "was_late": lambda: Q(late_days__gt=0),

@@ -128,6 +128,17 @@ def due_between(first: date, last: date, *, own: bool = False) -> Q:
     return due if own else due & Q(item__waits_higher=False)
 
 
+def in_time(on: date, near: date) -> Q:
+    """Chased, and due after ``near`` or never: neither late nor near (●)."""
+    chased = runs() & Q(item__waits_higher=False)
+    return chased & (Q(item__due_on__gt=near) | Q(item__due_on=None))
+
+
+def rests(on: date) -> Q:
+    """The clock stands still or a higher level has it, and no review has come round (○)."""
+    return is_open() & ~(runs() & Q(item__waits_higher=False)) & ~review_waits(on)
+
+
 def review_waits(on: date) -> Q:
     """待复核: a quarterly review whose day has come; to be done, never late (practice: class D)."""
     return Q(

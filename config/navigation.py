@@ -119,7 +119,9 @@ PEOPLE = (
 )
 # tabs over the pages about figures
 PROGRESS = (
-    Entry(("progress",), _("Overall progress"), READERS, under=("goals",)),
+    Entry(
+        ("progress",), _("Overall progress"), READERS, under=("goals", "leader", "progress_compare")
+    ),
     Entry(("day_figures",), _("Figures of a day"), READERS),
     Entry(("county_ranks",), _("County ranking"), READERS),
     Entry(("reconciling",), _("Ledger against filing"), READERS),

@@ -68,7 +68,6 @@ def figures(
     roots = Case.objects.filter(programme=programme, is_main=True)
     near = soon_until(on)
     waiting, to_sign = ask.review_waits(on), ask.stands_in(stages_left_by("acknowledge"))
-    chased = ask.runs() & Q(item__waits_higher=False)
     counts = roots.with_item().aggregate(
         opened=Count("pk", filter=~Q(stage__in=(DELISTED, WITHDRAWN))),
         running=Count("pk", filter=ask.is_open()),
@@ -77,8 +76,8 @@ def figures(
         overdue=Count("pk", filter=ask.overdue(on)),
         overdue_long=Count("pk", filter=ask.overdue(late_before(on, LATE))),
         soon=Count("pk", filter=ask.due_between(on, near)),
-        fine=Count("pk", filter=chased & (Q(item__due_on__gt=near) | Q(item__due_on=None))),
-        resting=Count("pk", filter=ask.is_open() & ~chased & ~waiting),
+        fine=Count("pk", filter=ask.in_time(on, near)),
+        resting=Count("pk", filter=ask.rests(on)),
         reviews=Count("pk", filter=waiting),
         lacks_one=Count("pk", filter=ask.lacks_one()),
         carried_in=Count("pk", filter=Q(carried_from__isnull=False)),

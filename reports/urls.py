@@ -7,6 +7,7 @@ from reports.views import (
     day_figures,
     document_sheets,
     documents,
+    leader,
     months,
     papers,
     ranking,
@@ -14,8 +15,10 @@ from reports.views import (
     samples,
     styles,
 )
+from reports.views.comparing import progress_compare
 from reports.views.materials import materials
 from reports.views.progress import goals, progress
+from reports.views.progress_parts import progress_late, progress_outlook, progress_units
 
 urlpatterns = [
     path("progress/", progress, name="progress"),
@@ -23,6 +26,14 @@ urlpatterns = [
     path("progress/figures/", day_figures.day_figures, name="day_figures"),
     path("progress/figures/text/", day_figures.day_figures_copy, name="day_figures_copy"),
     path("progress/figures.xlsx", day_figures.day_figures_export, name="day_figures_export"),
+    path("progress/leader/", leader.leader, name="leader"),
+    path("progress/leader/expected/", leader.leader_side, name="leader_side"),
+    path("progress/leader/words/", leader.leader_words, name="leader_words"),
+    path("progress/leader.pdf", leader.leader_pdf, name="leader_pdf"),
+    path("progress/compare/", progress_compare, name="progress_compare"),
+    path("progress/outlook/", progress_outlook, name="progress_outlook"),
+    path("progress/late/", progress_late, name="progress_late"),
+    path("progress/units/", progress_units, name="progress_units"),
     path("progress/ranking/", ranking.county_ranks, name="county_ranks"),
     path("progress/ranking/text/", ranking.county_ranks_copy, name="county_ranks_copy"),
     path("progress/reconciling/", reconciling.reconciling, name="reconciling"),

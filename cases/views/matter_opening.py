@@ -347,7 +347,7 @@ class Opening:
         one or several units are ticked, and each gets its own case.
         """
         several = not self.about_firm and self.parent is None
-        chosen = self.request.POST.getlist("unit")
+        chosen = self.request.POST.getlist("unit") or self.request.GET.getlist("unit")
         if self.source is not None and self.request.method != "POST":
             chosen = [_name(self.source[0].responsible_unit)]
         field: Part = {

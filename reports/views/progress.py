@@ -9,24 +9,30 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from cases.rulebook import pack_of
-from cases.stages import DELISTED
+from cases.stages import CLOSED, DELISTED
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
-from reports.charts import TICKS, bars, by_coverage
+from reports.charts import TICKS, bars, by_coverage, legend, share_svg
+from reports.figures.months import frozen_at, state_of
 from reports.goals import goal_line, standings
-from reports.indicators import Indicators, Row, indicators
+from reports.indicators import Indicators, Row, indicators, indicators_of
 from reports.ledger_figures import Figures, figures
+from reports.views.opening import figure_url, ledger_url
+from reports.views.progress_words import definitions
 from workflows.models import Programme, ProgrammeVersion
 from workflows.packs import Pack
 from workflows.text import localised
+
+# figures of the filing in the order of their box, by the key of the indicator
+FILED = ("with_rd", "filed", "registered", "four_haves")
 
 
 @require_safe
@@ -91,15 +97,21 @@ class Page:
         self.programme, self.choices = programme, choices
         self.today = clock.today()
         asked = request.GET.get("as_of", "")
-        self.as_of, self.refusal = _day(asked, self.today)
+        self.as_of, self.refusal = day_asked(asked, self.today)
         # the version came with the programme; its rules are kept by the process
         self.pack: Pack = pack_of(programme.version)  # type: ignore[attr-defined]
-        self.found: Indicators = indicators(programme, self.as_of, self.pack)
+        # a frozen day reads as it was frozen, here as on every page
+        self.freeze = frozen_at(programme, self.as_of) if self.as_of != self.today else None
+        self.found: Indicators = (
+            indicators_of(state_of(self.freeze))
+            if self.freeze
+            else indicators(programme, self.as_of, self.pack)
+        )
         self.ledger: Figures = figures(programme, self.today, self.pack, request.actor)
         self.visible = self.ledger.visible
 
     def context(self) -> dict[str, Any]:
-        urls = {pk: _ledger(f"county={pk}") for pk in self.visible}
+        urls = {pk: self._ledger(f"county={pk}") for pk in self.visible}
         return {
             "programme": self.programme,
             "choices": self.choices if len(self.choices) > 1 else [],
@@ -110,10 +122,13 @@ class Page:
             "city": self.found.city,
             "truths": self._truths(),
             "chart": [
-                {"name": zone.name, "bars": [(bar, _pace(bar.row)) for bar in zone.bars]}
+                {"name": zone.name, "bars": [(bar, pace_of_row(bar.row)) for bar in zone.bars]}
                 for zone in bars(self._zones(), urls)
             ],
             "ticks": TICKS,
+            "legend": legend(),
+            "freeze": self.freeze,
+            "query": f"programme={self.programme.key}&as_of={self.as_of:%Y-%m-%d}",
             "rows": self.found.counties,
             "zones": [
                 {"name": name, "lines": [self._line(row, urls) for row in by_coverage(rows)]}
@@ -124,7 +139,7 @@ class Page:
             "has_goals": bool(self.pack.goals),
             "funnel": self._funnel(),
             "lights": self._lights(),
-            "definitions": self._definitions(),
+            "definitions": definitions(self.pack, self.found),
             "print_head": self._print_head(),
         }
 
@@ -165,6 +180,8 @@ class Page:
             _rate_figure(_("Registration"), city.registration_rate, city.registered, ""),
             _rate_figure(_("Four Haves rate"), city.four_haves_rate, city.four_haves, ""),
         ]
+        for figure, key in zip(filed, FILED, strict=True):
+            figure["url"] = self._firms(key) if self.ledger.sees_all else ""
         filing = {"title": _("Provincial filing"), "note": base, "figures": filed}
         if self.as_of != self.today:
             return [filing]
@@ -183,6 +200,8 @@ class Page:
                 bad=ledger.overdue_long > 0,
             ),
         ]
+        for figure, query in zip(cases, (f"stage={CLOSED}", "", "chip=late10"), strict=True):
+            figure["url"] = self._ledger(query) if self.ledger.sees_all else ""
         now = _("as of %(day)s, %(n)s cases opened") % {
             "day": _words(self.today),
             "n": f"{ledger.opened:,}",
@@ -208,7 +227,10 @@ class Page:
             return []
         words = _("besides %(n)d that left the register") % {"n": self.ledger.delisted}
         return [
-            {"words": words, "url": _ledger(f"stage={DELISTED}") if self.ledger.sees_all else ""}
+            {
+                "words": words,
+                "url": self._ledger(f"stage={DELISTED}") if self.ledger.sees_all else "",
+            }
         ]
 
     def _gap_words(self) -> str:
@@ -228,7 +250,18 @@ class Page:
         return words % {"n": abs(gap)}
 
     def _line(self, row: Row, urls: dict[int, str]) -> dict[str, Any]:
-        return {"row": row, "url": urls.get(row.county_id or 0, ""), "pace": _pace(row)}
+        """With the lists behind its numbers, where the reader may open them."""
+        county = row.county_id
+        opens = county in self.visible if county else self.ledger.sees_all
+        lists = {key: self._firms(key, county) if opens else "" for key in ("listed", *FILED)}
+        url = urls.get(county or 0, "")
+        return {"row": row, "url": url, "pace": pace_of_row(row), "lists": lists}
+
+    def _firms(self, figure: str, county: int | None = None) -> str:
+        return figure_url(self.programme, self.as_of, figure, county)
+
+    def _ledger(self, query: str) -> str:
+        return ledger_url(self.programme, query)
 
     def _funnel(self) -> list[dict[str, Any]]:
         most = max((n for _key, _label, n in self.ledger.stages), default=0) or 1
@@ -240,8 +273,8 @@ class Page:
                 "n": n,
                 # why the ledger's chip 待签收 counts fewer
                 "unsigned": self.ledger.unsigned if key in signed else 0,
-                "width": f"{n * 100 / most:.1f}%",
-                "url": _ledger(f"stage={key}") if self.ledger.sees_all and n else "",
+                "bar": share_svg(n, most),
+                "url": self._ledger(f"stage={key}") if self.ledger.sees_all and n else "",
             }
             for key, label, n in self.ledger.stages
         ]
@@ -250,60 +283,18 @@ class Page:
         words = (
             ("overdue", "■", _("Late"), "chip=overdue"),
             ("soon", "▲", _("Due within 3 working days"), "chip=soon"),
-            ("fine", "●", _("In time"), ""),
+            ("fine", "●", _("In time"), "chip=fine"),
             ("rest", "○", _("Quarterly review waits"), "chip=reviews"),
-            ("rest", "○", _("Clock stopped or waiting for a higher level"), ""),
+            ("rest", "○", _("Clock stopped or waiting for a higher level"), "chip=rest"),
         )
         return [
             {
                 "light": {"kind": kind, "shape": shape, "words": label},
                 "n": n,
-                "url": _ledger(query) if query and self.ledger.sees_all else "",
+                "url": self._ledger(query) if self.ledger.sees_all else "",
             }
             for (kind, shape, label, query), n in zip(words, self.ledger.lights, strict=True)
         ]
-
-    def _definitions(self) -> list[tuple[str, str]]:
-        """口径: what each number is, in words."""
-        covered = _(", ").join(
-            localised(have.label)
-            for have in self.pack.haves
-            if have.fact and self.pack.is_covered({have.fact: True})
-        )
-        words = {
-            _("Base"): _("Firms on the statistics bureau's register on the day asked."),
-            _("Registration"): _("Firms registered in the provincial system ÷ base."),
-            _("Filing"): _("Firms that have filed in the provincial system ÷ base."),
-            _("Coverage"): _("Firms with %(what)s ÷ base.") % {"what": covered},
-            _("Four Haves rate"): _("Firms that have all four ÷ base; stricter than coverage."),
-            _("State of the facts"): _(
-                "The newest state known by the end of the day; months are not added."
-            ),
-            _("Target"): self._target_words(),
-            _("Planned line"): _("The part of the target that the month should have reached."),
-            _("Gap"): _("Coverage rate less target, in percentage points."),
-            _("Rank by coverage"): _(
-                "By coverage before rounding; equal rates share a rank (1, 1, 3)."
-            ),
-            _("Closed in all"): _(
-                "Confirmed by the city; another truth than the filing, never added."
-            ),
-            _("Late"): _(
-                "Firms' own cases past their day; suspended ones and those that wait for a higher "
-                "level are not counted."
-            ),
-        }
-        return list(words.items())
-
-    def _target_words(self) -> str:
-        guideline = _("Guideline of the statistical year, for the coverage rate.")
-        if not self.found.has_floor:
-            return guideline
-        words = _(
-            "Counties: guideline of the statistical year for the coverage rate. City: the floor "
-            "that its plan sets (%(n)s%% or more), no average of the counties' guidelines."
-        )
-        return words % {"n": _number(self.found.city.target)}
 
     def _print_head(self) -> dict[str, Any]:
         return {
@@ -315,7 +306,7 @@ class Page:
         }
 
 
-def _day(text: str, today: date) -> tuple[date, str]:
+def day_asked(text: str, today: date) -> tuple[date, str]:
     """The day asked for; what is no day, or lies ahead, is today, and words say so."""
     if not text:
         return today, ""
@@ -344,22 +335,10 @@ def _rate_figure(name: str, rate: Decimal | None, count: int, more: str) -> dict
     return {"name": name, "value": str(rate), "unit": "%", "base": lines}
 
 
-def _pace(row: Row) -> dict[str, Any] | None:
+def pace_of_row(row: Row) -> dict[str, Any] | None:
     """Against the planned line: ahead, on plan, behind."""
     gap = row.planned_gap
     if gap is None:
         return None
     kind = "ahead" if gap > 0 else "behind" if gap < 0 else "on"
     return {"kind": kind, "points": abs(gap) or None}
-
-
-def _number(rate: Decimal | None) -> str:
-    """50 and 62.5, never 50.0."""
-    return "" if rate is None else f"{rate.normalize():f}"
-
-
-def _ledger(query: str) -> str:
-    try:
-        return f"{reverse('ledger')}?{query}"
-    except NoReverseMatch:
-        return ""

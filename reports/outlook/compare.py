@@ -1,0 +1,93 @@
+"""序时对比: two days side by side: coverage, gap to the line, places and closings of each county.
+
+A frozen day reads as it was frozen. Eight statements at most.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from cases.rulebook import calendar
+from organisations.models import Region
+from reports.figures.months import target_of, zones_of
+from reports.figures.nouns import Freeze
+from reports.figures.ranking import Month, Place, Share, places
+from reports.figures.tally import half_up
+from reports.outlook.facts import Counts, Coverage, frozen_counts, total
+from reports.outlook.reading import known_on, trails
+from workflows.models import Programme
+from workflows.packs import Pack
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two days; ``freeze`` None: as known now."""
+
+    day: date
+    freeze: Freeze | None
+    places: Mapping[str, Place]
+    closed: Mapping[int, int]
+    covered: int
+    base: int
+
+    @property
+    def rate(self) -> Decimal | None:
+        return half_up(Fraction(100 * self.covered, self.base)) if self.base else None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """``order``: counties as they stand on the later day; ``ids`` by name."""
+
+    first: Side
+    last: Side
+    order: Sequence[Place]
+    ids: Mapping[str, int]
+    by_zone: bool
+
+
+def compared_days(
+    programme: Programme, pack: Pack, first: date, last: date, *, by_zone: bool
+) -> Compared:
+    ids = {name: pk for pk, name in _counties(programme)}
+    facts = Coverage(programme, pack, max(first, last))
+    freezes = _freezes(programme, (first, last))
+    kept = frozen_counts(list(freezes.values()))
+    counts = {day: kept.get(day) or facts.counts(day) for day in (first, last)}
+    months = {day: _month(pack, ids, counts[day], day) for day in (first, last)}
+    zones = zones_of(pack)
+    now = places(months[last], months[first], zones, by_zone=by_zone)
+    was = places(months[first], None, zones, by_zone=by_zone)
+    known, days = trails(programme), calendar()
+
+    def side(day: date, found: Sequence[Place]) -> Side:
+        closed = Counter(county for _firm, county in known_on(known, day, days).closed)
+        by_name = {place.name: place for place in found}
+        return Side(day, freezes.get(day), by_name, closed, *total(counts[day]))
+
+    return Compared(side(first, was), side(last, now), now, ids, by_zone)
+
+
+def _counties(programme: Programme) -> list[tuple[int, str]]:
+    return list(Region.objects.counties_of(programme.city).values_list("pk", "name"))
+
+
+def _freezes(programme: Programme, days: Sequence[date]) -> dict[date, Freeze]:
+    """The newest version of each day's freeze; a month's edition before a mere cut of the day."""
+    rows = Freeze.objects.frozen().filter(programme=programme, as_of__in=days)
+    rows = rows.exclude(edition=Freeze.Edition.ANNUAL_REPORT).select_related("programme__city")
+    found = sorted(rows, key=lambda row: (row.edition != Freeze.Edition.CUT, row.number))
+    return {row.as_of: row for row in found}
+
+
+def _month(pack: Pack, ids: Mapping[str, int], counts: Counts, day: date) -> Month:
+    shares = {
+        name: Share(*counts.get(pk, (0, 0)), target=target_of(pack, name))
+        for name, pk in ids.items()
+    }
+    return Month(shares, Fraction(pack.planned_share(day)))

@@ -1,0 +1,134 @@
+"""一屏: the state of a programme for whoever decides: city, counties, who lags. One statement
+beside those of the ranking; the same figures for the page, the paper and the command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Count, Q
+
+from cases import querysets as ask
+from cases.lights import late_before
+from cases.models import Case
+from cases.querysets import scope_of
+from cases.stages import CLOSED, DELISTED, WITHDRAWN
+from organisations.scope import Actor
+from reports.figures.months import State, zones_of
+from reports.figures.ranking import Place
+from reports.figures.tally import LATE
+from reports.indicators import Row
+from reports.placing import Placed, placed
+from workflows.models import Programme
+from workflows.packs import Pack
+
+COUNTED = ("opened", "running", "closed", "overdue", "overdue_long", "lacks_one")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A county: its rates, its place, its cases; ``mine``: whether the reader may open its rows."""
+
+    row: Row
+    place: Place
+    cases: Mapping[str, int]
+    mine: bool = False
+
+    @property
+    def lags(self) -> bool:
+        return self.place.gap is not None and self.place.gap < 0
+
+
+@dataclass(frozen=True)
+class Glance:
+    """``lines`` zone by zone in the order of the places."""
+
+    programme: Programme
+    pack: Pack
+    as_of: date
+    placed: Placed
+    lines: tuple[Line, ...]
+    cases: Mapping[str, int]
+    by_zone: bool
+    sees_all: bool = field(default=False)
+
+    @property
+    def city(self) -> Row:
+        return self.placed.now.city
+
+    @property
+    def change(self) -> Decimal | None:
+        """Of the city's rate on last month, in points."""
+        now, was = self.city.coverage_rate, self.placed.before.city.coverage_rate
+        return None if now is None or was is None else now - was
+
+    @property
+    def lagging(self) -> list[Line]:
+        """Behind the planned line, the furthest first."""
+        behind = [line for line in self.lines if line.lags]
+        return sorted(behind, key=lambda line: line.place.gap or Decimal(0))
+
+
+def glance(programme: Programme, pack: Pack, on: date, actor: Actor) -> Glance:
+    """As it is today."""
+    counts, mine = _counts(programme, on, actor)
+    return _glance(programme, pack, on, counts, mine)
+
+
+def glance_then(programme: Programme, pack: Pack, state: State) -> Glance:
+    """As of a day, from a state that was read or frozen."""
+    counts = {
+        pk: {name: state.of_county(pk).counts[name] for name in COUNTED}
+        for pk in state.names.counties
+    }
+    return _glance(programme, pack, state.as_of, counts, set(counts))
+
+
+def _glance(
+    programme: Programme, pack: Pack, on: date, counts: Mapping[int, dict[str, int]], mine: set[int]
+) -> Glance:
+    by_zone = bool(zones_of(pack))
+    found = placed(programme, on, by_zone=by_zone, pack=pack)
+    rows = {row.name: row for row in found.now.counties}
+    none = dict.fromkeys(COUNTED, 0)
+    lines = tuple(
+        Line(
+            rows[place.name],
+            place,
+            counts.get(rows[place.name].county_id or 0, none),
+            rows[place.name].county_id in mine,
+        )
+        for place in found.places
+    )
+    total = {name: sum(one[name] for one in counts.values()) for name in COUNTED}
+    sees_all = set(counts) <= mine
+    return Glance(programme, pack, on, found, lines, total, by_zone, sees_all)
+
+
+def _counts(
+    programme: Programme, on: date, actor: Actor
+) -> tuple[dict[int, dict[str, int]], set[int]]:
+    """Firms' own cases by county, as the ledger's lists count them; one statement."""
+    rows = Case.objects.filter(programme=programme, is_main=True).with_item().order_by()
+    asked = {
+        "opened": ~Q(stage__in=(DELISTED, WITHDRAWN)),
+        "running": ask.is_open(),
+        "closed": Q(stage=CLOSED),
+        "overdue": ask.overdue(on),
+        "overdue_long": ask.overdue(late_before(on, LATE)),
+        "lacks_one": ask.lacks_one(),
+    }
+    wanted = {name: Count("pk", filter=question) for name, question in asked.items()}
+    found: dict[int, dict[str, int]] = {}
+    mine: set[int] = set()
+    grouped = rows.values("county_id").annotate(
+        **wanted, whole=Count("pk"), seen=Count("pk", filter=scope_of(actor))
+    )
+    for row in grouped:
+        found[row["county_id"]] = {name: row[name] for name in COUNTED}
+        if row["seen"] == row["whole"]:
+            mine.add(row["county_id"])
+    return found, mine

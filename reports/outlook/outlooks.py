@@ -1,0 +1,250 @@
+"""走势与预计 of a programme as of a day: months so far, how far it will be, and how the same
+computation did on a day that has passed. Six statements, and once two for each frozen month.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+
+from cases.rulebook import calendar
+from cases.stages import CLOSED
+from organisations.models import Region
+from reports.figures.months import month_before, month_end, target_of
+from reports.figures.nouns import Freeze
+from reports.figures.tally import half_up
+from reports.outlook.durations import Step, Waiting
+from reports.outlook.facts import Counts, Coverage, frozen_counts, total
+from reports.outlook.forecast import RUNS, Band, Forecast, Place, forecast
+from reports.outlook.reading import Known, known_on, trails
+from workflows.models import Programme
+from workflows.packs import Pack
+
+CITY = 0
+SOONEST = 15  # working days between a past forecast and the day that checks it
+CHECKED = 60  # runs of that check
+MOST_STRETCHED = Fraction(4)
+
+
+@dataclass(frozen=True)
+class Point:
+    """A month's end, or the day itself: exact per cent; ``frozen``: it does not change any more."""
+
+    day: date
+    covered: int
+    base: int
+    planned: Decimal | None
+    frozen: bool
+
+    @property
+    def rate(self) -> Decimal | None:
+        return half_up(Fraction(100 * self.covered, self.base)) if self.base else None
+
+
+@dataclass(frozen=True)
+class Check:
+    """The same computation on ``day``, for the day of the page, and what came of it."""
+
+    day: date
+    expected: Band
+    actual: int
+
+    @property
+    def stretch(self) -> Fraction:
+        """How far a band must be drawn out so that it would have held what came."""
+        side = (
+            self.expected.high - self.expected.median
+            if self.actual > self.expected.median
+            else self.expected.median - self.expected.low
+        )
+        missed = Fraction(abs(self.actual - self.expected.median), max(side, 1))
+        return min(max(Fraction(1), missed), MOST_STRETCHED)
+
+
+@dataclass(frozen=True)
+class Outlooks:
+    """``why``: too few closings ("few"), or the year is over ("over"); then nothing is foretold.
+
+    ``by``: the day of the forecast; ``until``: the last on which a target may be reached;
+    ``ahead``: month ends from today to ``by``, those of the forecast's marks.
+    """
+
+    as_of: date
+    by: date
+    until: date
+    names: Mapping[int, str]
+    points: Sequence[Point]
+    ahead: Sequence[date]
+    forecast: Forecast
+    why: str = ""
+    check: Check | None = None
+
+    def day(self, after: int | None) -> date | None:
+        """A number of working days from today as a day."""
+        return None if after is None else calendar().add(self.as_of, after)
+
+
+def outlooks(programme: Programme, pack: Pack, as_of: date) -> Outlooks:
+    counties = dict(Region.objects.counties_of(programme.city).values_list("pk", "name"))
+    facts, days = Coverage(programme, pack, as_of), calendar()
+    year_end = date(pack.statistical_year, 12, 31)
+    last = max(year_end, pack.work_until)
+    by = year_end if as_of < year_end else last
+    ahead = _month_ends(as_of, by)
+    known = trails(programme)
+    now, counts = known_on(known, as_of, days), facts.counts(as_of)
+    points = _points(programme, pack, facts, as_of, counts)
+    empty = Forecast(len(now.closed), len(now.waiting))
+    if as_of >= last:
+        return Outlooks(as_of, by, last, counties, points, (), empty, "over")
+    places = _places(pack, counties, counts, now)
+    city = _city(pack, counts, now)
+    given = _given(facts, now, as_of)
+    before = _past(as_of)
+    then = known_on(known, before, days)
+    check = _check(then, len(now.closed), before, days.between(before, as_of))
+    found = _cached(
+        tuple(now.steps),
+        given,
+        tuple(places),
+        city,
+        stretch=check.stretch if check else Fraction(1),
+        by=days.between(as_of, by),
+        horizon=days.between(as_of, last),
+        marks=tuple(days.between(as_of, day) for day in ahead),
+        take=_take(facts, now, as_of),
+    )
+    why = "" if found.city else "few"
+    return Outlooks(as_of, by, last, counties, points, ahead, found, why, check)
+
+
+def _month_ends(first: date, last: date) -> tuple[date, ...]:
+    found, day = [], month_end(first)
+    while day < last:
+        if day > first:
+            found.append(day)
+        day = month_end(day + timedelta(days=1))
+    return (*found, last)
+
+
+def _past(as_of: date) -> date:
+    """The newest month's end that lies far enough back."""
+    day = month_before(as_of)
+    return day if calendar().between(day, as_of) >= SOONEST else month_before(day)
+
+
+# --- months so far -------------------------------------------------------------------------------
+def _points(
+    programme: Programme, pack: Pack, facts: Coverage, as_of: date, today: Counts
+) -> list[Point]:
+    rows = Freeze.objects.frozen().filter(programme=programme, as_of__lte=as_of)
+    rows = rows.exclude(edition__in=(Freeze.Edition.ANNUAL_REPORT, Freeze.Edition.CUT))
+    newest = {row.as_of: row for row in rows.select_related("programme").order_by("number")}
+    kept = frozen_counts(list(newest.values()))
+    # no point before the first facts of the year: there was nothing to be covered by
+    found = [
+        _point(pack, day, kept.get(day) or facts.counts(day), frozen=day in kept)
+        for day in _past_month_ends(pack, as_of)
+        if day in kept or facts.covered(day)
+    ]
+    if not found or found[-1].day != as_of:
+        found.append(_point(pack, as_of, today, frozen=False))
+    return found
+
+
+def _past_month_ends(pack: Pack, as_of: date) -> list[date]:
+    found, day = [], month_end(max(pack.work_from, date(pack.statistical_year, 1, 1)))
+    while day <= as_of:
+        found.append(day)
+        day = month_end(day + timedelta(days=1))
+    return found
+
+
+def _point(pack: Pack, day: date, counts: Counts, *, frozen: bool) -> Point:
+    covered, base = total(counts)
+    return Point(day, covered, base, city_line(pack, day), frozen)
+
+
+def city_line(pack: Pack, day: date) -> Decimal | None:
+    """The planned line of the city's floor at the end of a month."""
+    if pack.city_target is None:
+        return None
+    return half_up(Fraction(pack.city_target) * Fraction(pack.planned_share(day)))
+
+
+# --- what is to come -----------------------------------------------------------------------------
+def _places(pack: Pack, counties: Mapping[int, str], counts: Counts, now: Known) -> list[Place]:
+    closed = Counter(county for _firm, county in now.closed)
+    return [
+        Place(pk, closed[pk], *counts.get(pk, (0, 0)), target=target_of(pack, name))
+        for pk, name in counties.items()
+    ]
+
+
+def _city(pack: Pack, counts: Counts, now: Known) -> Place:
+    return Place(CITY, len(now.closed), *total(counts), target=pack.city_target)
+
+
+def _given(facts: Coverage, now: Known, as_of: date) -> tuple[Waiting, ...]:
+    """Open cases; each says whether its closing would make a firm of the base covered."""
+    base, covered = facts.base(as_of), facts.covered(as_of)
+    return tuple(
+        replace(one, counts=firm in base and firm not in covered) for firm, one in now.waiting
+    )
+
+
+def _take(facts: Coverage, now: Known, as_of: date) -> Fraction:
+    """Of closed firms on the base the share that the filing shows as covered."""
+    base, covered = facts.base(as_of), facts.covered(as_of)
+    closed = [firm for firm, _county in now.closed if firm in base]
+    return Fraction(sum(firm in covered for firm in closed), len(closed)) if closed else Fraction(1)
+
+
+def _check(then: Known, actual: int, day: date, after: int) -> Check | None:
+    given = tuple(one for _firm, one in then.waiting)
+    found = _cached(
+        tuple(then.steps),
+        given,
+        (),
+        Place(CITY, len(then.closed), 0, 0),
+        by=after,
+        horizon=after,
+        marks=(),
+        take=Fraction(1),
+        runs=CHECKED,
+    )
+    return Check(day, found.city.closed, actual) if found.city else None
+
+
+@lru_cache(maxsize=16)
+def _cached(
+    steps: tuple[Step, ...],
+    waiting: tuple[Waiting, ...],
+    places: tuple[Place, ...],
+    city: Place,
+    *,
+    by: int,
+    horizon: int,
+    marks: tuple[int, ...],
+    take: Fraction,
+    stretch: Fraction = Fraction(1),
+    runs: int = RUNS,
+) -> Forecast:
+    return forecast(
+        steps,
+        waiting,
+        places,
+        city,
+        end=CLOSED,
+        by=by,
+        horizon=horizon,
+        marks=marks,
+        take=take,
+        stretch=stretch,
+        runs=runs,
+    )

@@ -1,0 +1,309 @@
+"""一屏总览: the state, who lags and what needs a word before the meeting, for a leader: on one
+screen and on one printed page.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+from django.views.decorators.http import require_safe
+
+from cases import oversight
+from cases.columns import Reader
+from cases.ledger import Asked, Ledger
+from cases.rulebook import pack_of
+from organisations import clock
+from organisations.days import long_day
+from organisations.markers import ActorRequest, scoped
+from organisations.roles import Act
+from organisations.scope import Actor
+from reports.charts import bar_svg, legend
+from reports.documents.faces import FACES
+from reports.documents.nouns import Document
+from reports.documents.render import NoPdf, our_fonts, render_pdf
+from reports.documents.setting import font_of
+from reports.outlook.glance import Glance, Line, glance
+from reports.outlook.outlooks import Outlooks, outlooks
+from reports.views.opening import ledger_url
+from reports.views.outlook_words import headline, how, reach_words, trend_svg
+from reports.views.progress import chosen, pace_of_row
+from reports.views.progress_parts import order_kind, part_of
+from reports.views.ranking import moved_words, no_figures
+from workflows.models import Programme
+from workflows.packs import Pack
+from workflows.text import localised
+
+WORST = 5
+LOW = 150  # of the chart beside the counties: all must fit on one screen
+MANY = 20  # counties from which the page of paper is set closer
+
+
+@require_safe
+@scoped(Act.READ)
+def leader(request: ActorRequest) -> HttpResponse:
+    """URL name ``leader``: totals for every official; links where the reader may open them."""
+    choices, programme = chosen(request)
+    if programme is None:
+        return render(request, "reports/no_programme.html", {"empty": no_figures()})
+    today, pack = clock.today(), pack_of(programme.version)  # type: ignore[attr-defined]
+    found = glance(programme, pack, today, request.actor)
+    context = {
+        **leader_context(found, request.actor),
+        "choices": choices if len(choices) > 1 else [],
+        "today": today,
+        "query": f"programme={programme.key}",
+    }
+    return render(request, "reports/progress/leader.html", context)
+
+
+@require_safe
+@scoped(Act.READ)
+def leader_side(request: ActorRequest) -> HttpResponse:
+    """URL name ``leader_side``: what is expected, with the trend; loaded by itself."""
+    _choices, programme = chosen(request)
+    if programme is None:
+        return part_of(request, "leader_side", {})
+    pack = pack_of(programme.version)  # type: ignore[attr-defined]
+    found = outlooks(programme, pack, clock.today())
+    context = {
+        "chart": trend_svg(found, pack, height=LOW),
+        "headline": headline(found),
+        "query": programme.key,
+    }
+    return part_of(request, "leader_side", context)
+
+
+@require_safe
+@scoped(Act.READ)
+def leader_words(request: ActorRequest) -> HttpResponse:
+    """URL name ``leader_words``: what waits for the reader's word, and the longest overdue; loaded
+    by itself."""
+    _choices, programme = chosen(request)
+    if programme is None:
+        return part_of(request, "leader_words", {})
+    pack = pack_of(programme.version)  # type: ignore[attr-defined]
+    context = {
+        "needs": needs(request.actor, pack, clock.today()),
+        "worst": worst(request.actor, pack, clock.today()),
+    }
+    return part_of(request, "leader_words", context)
+
+
+@require_safe
+@scoped(Act.READ)
+def leader_pdf(request: ActorRequest) -> HttpResponse:
+    """URL name ``leader_pdf``: the same on one page of A4; 422 where this machine cannot print."""
+    _choices, programme = chosen(request)
+    if programme is None:
+        raise Http404
+    today = clock.today()
+    try:
+        data = leader_paper(programme, today, request.actor)
+    except NoPdf as refusal:
+        return render(
+            request, "reports/documents/no_paper.html", {"words": refusal.words}, status=503
+        )
+    name = f"{pgettext('file name', 'Progress')}_{today:%Y%m%d}.pdf"
+    headers = {"Content-Disposition": content_disposition_header(False, name) or "inline"}
+    return HttpResponse(data, content_type="application/pdf", headers=headers)
+
+
+def leader_paper(programme: Programme, on: date, actor: Actor) -> bytes:
+    """One page of A4. Raises ``NoPdf``."""
+    pack = programme.current.pack
+    found, ahead = glance(programme, pack, on, actor), outlooks(programme, pack, on)
+    context = {
+        **leader_context(found, actor),
+        **_paper(found, ahead),
+        "needs": needs(actor, pack, on),
+        "worst": worst(actor, pack, on),
+    }
+    fonts = our_fonts()
+    context["fonts"] = {face.name: font_of(fonts, face.name) for face in FACES}
+    return render_pdf(render_to_string("reports/progress/leader_paper.html", context))
+
+
+def _paper(found: Glance, ahead: Outlooks) -> dict[str, Any]:
+    expected = ahead.forecast.counties or {}
+    told = {pk: reach_words(ahead, one.reach) if one.reach else "—" for pk, one in expected.items()}
+    return {
+        "chart": trend_svg(ahead, found.pack),
+        "headline": headline(ahead),
+        "how": how(ahead),
+        "told": told,
+        "close": len(found.lines) > MANY,
+        "as_of": long_day(found.as_of),
+    }
+
+
+def leader_context(found: Glance, actor: Actor) -> dict[str, Any]:
+    titles = {key: localised(title) for key, title in found.pack.zones.items()}
+    kind = order_kind(found.pack, actor)
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for line in found.lines:
+        name = titles.get(line.place.zone, "") if found.by_zone else ""
+        groups.setdefault(name, []).append(_line(found, line, kind))
+    return {
+        "programme": found.programme,
+        "found": found,
+        "groups": [{"name": name, "lines": lines} for name, lines in groups.items()],
+        "figures": _figures(found),
+        "legend": legend(),
+        "state": state_words(found),
+        "orders": bool(kind),
+        "writes": actor.may_in(Act.ISSUE_DOCUMENT, found.programme.city),
+        "title": localised(found.pack.title),
+    }
+
+
+def _line(found: Glance, line: Line, kind: str) -> dict[str, Any]:
+    row, programme = line.row, found.programme
+    asked = f"county={row.county_id}"
+
+    def url(query: str) -> str:
+        return ledger_url(programme, f"{asked}&{query}" if query else asked) if line.mine else ""
+
+    unit = found.pack.units.county_unit.short_name.replace("{county}", row.name)
+    return {
+        "row": row,
+        "place": line.place,
+        "cases": line.cases,
+        "pace": pace_of_row(row),
+        "moved": moved_words(line.place.moved),
+        "bar": bar_svg(row.coverage_rate, planned=row.planned, target=row.target, behind=line.lags),
+        "url": url(""),
+        "overdue_url": url("chip=overdue"),
+        "closed_url": url("stage=closed"),
+        "one_url": url("chip=lacks_one"),
+        "order": f"{reverse('matter_open', args=[kind])}?unit={unit}" if kind and line.lags else "",
+    }
+
+
+def _figures(found: Glance) -> list[dict[str, Any]]:
+    """Four figures, each with its base."""
+    city, cases = found.city, found.cases
+    firms = pgettext("firms, counted", "firms")
+
+    def url(query: str) -> str:
+        return ledger_url(found.programme, query) if found.sees_all else ""
+
+    of = _("%(part)s of %(whole)s firms") % {
+        "part": f"{city.with_rd:,}",
+        "whole": f"{city.listed:,}",
+    }
+    change = (
+        ""
+        if found.change is None
+        else _("%(n)s points on last month") % {"n": _signed(found.change)}
+    )
+    rate = "—" if city.coverage_rate is None else str(city.coverage_rate)
+    share = f"{100 * cases['closed'] / cases['opened']:.1f}" if cases["opened"] else "—"
+    return [
+        {"name": _("Coverage"), "value": rate, "unit": "%", "base": [of, change]},
+        {
+            "name": _("Closed in all"),
+            "value": f"{cases['closed']:,}",
+            "unit": firms,
+            "base": [_("%(share)s%% of those opened") % {"share": share},
+                     _("%(n)s open") % {"n": f"{cases['running']:,}"}],
+            "url": url("stage=closed"),
+        },
+        {
+            "name": _("Overdue"),
+            "value": f"{cases['overdue']:,}",
+            "unit": firms,
+            "bad": cases["overdue"] > 0,
+            "base": [_("%(n)d late by 10 working days or more") % {"n": cases["overdue_long"]}],
+            "url": url("chip=overdue"),
+        },
+        {
+            "name": _("Only one missing"),
+            "value": f"{cases['lacks_one']:,}",
+            "unit": firms,
+            "base": [_("to be closed first")],
+            "url": url("chip=lacks_one"),
+        },
+    ]  # fmt: skip
+
+
+def _signed(points: Any) -> str:
+    return f"+{points}" if points > 0 else f"−{abs(points)}" if points < 0 else "0.0"
+
+
+def state_words(found: Glance) -> str:
+    """Where the city stands and who lags, in two sentences."""
+    city = found.city
+    if city.coverage_rate is None:
+        return _("No firm is on the register yet.")
+    parts = []
+    if city.planned_gap is not None:
+        words = (
+            _("The city stands %(n)s points above its planned line.")
+            if city.planned_gap >= 0
+            else _("The city stands %(n)s points below its planned line.")
+        )
+        parts.append(words % {"n": abs(city.planned_gap)})
+    lagging = found.lagging
+    if not lagging:
+        parts.append(_("No county lies behind its line."))
+        return "".join(parts) if _is_chinese(parts) else " ".join(parts)
+    comma = pgettext("list of names", ", ")
+    named = comma.join(
+        _("%(county)s (−%(n)s)") % {"county": one.row.name, "n": abs(one.place.gap or 0)}
+        for one in lagging[:WORST]
+    )
+    words = ngettext(
+        "%(n)d county lies behind its line: %(names)s.",
+        "%(n)d counties lie behind their lines: %(names)s.",
+        len(lagging),
+    )
+    parts.append(words % {"n": len(lagging), "names": named})
+    return "".join(parts) if _is_chinese(parts) else " ".join(parts)
+
+
+def _is_chinese(parts: list[str]) -> bool:
+    return parts[0].endswith("。")
+
+
+# --- what needs a word ---------------------------------------------------------------------------
+def needs(actor: Actor, pack: Pack, on: date) -> list[dict[str, Any]]:
+    """What waits for a decision above the office: letters to decide, orders past their day, papers
+    to be signed; empty kinds are left out. At most five statements."""
+    kind = next((k for k, p in pack.procedures.items() if p.opening("rung") is not None), "")
+    found: list[tuple[int, str, str]] = []
+    letters = oversight.tray_counts(actor, on).get("drafts", 0)
+    words = ngettext("%(n)d letter to be decided", "%(n)d letters to be decided", letters)
+    found.append((letters, words, reverse("drafts")))
+    if kind:
+        ledger = Ledger(actor, on, Asked(of="all", procedure=kind, chip="overdue"))
+        late = len(ledger.ids())
+        words = ngettext(
+            "%(n)d supervision order past its day", "%(n)d supervision orders past their day", late
+        )
+        found.append((late, words, f"{reverse('ledger')}?{ledger.asked.as_query()}"))
+    signing = Document.objects.visible_to(actor).filter(state="to_sign").count()
+    words = ngettext("%(n)d document to be signed", "%(n)d documents to be signed", signing)
+    found.append((signing, words, reverse("documents")))
+    return [{"words": words % {"n": n}, "url": url} for n, words, url in found if n]
+
+
+def worst(actor: Actor, pack: Pack, on: date) -> list[dict[str, Any]]:
+    """The longest overdue, each with the ways to say a word about it. Few statements."""
+    kind, may = order_kind(pack, actor), actor.may(Act.COMMENT)
+    rows = Reader(actor, on).rows(oversight.latest(actor, on, WORST))
+    return [
+        {
+            "row": row,
+            "order": f"{reverse('matter_open', args=[kind])}?about={row.pk}" if kind else "",
+            "word": reverse("case_act", args=[row.pk, "comment"]) if may else "",
+        }
+        for row in rows
+    ]

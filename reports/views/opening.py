@@ -1,0 +1,31 @@
+"""The list behind a number: an address whose list holds exactly what the number counts."""
+
+from __future__ import annotations
+
+from datetime import date
+from urllib.parse import urlencode
+
+from django.urls import NoReverseMatch, reverse
+
+from workflows.models import Programme
+
+
+def ledger_url(programme: Programme, query: str) -> str:
+    """The ledger of this programme's year under a filter."""
+    parts = [query, f"year={programme.statistical_year}"]
+    return _address("ledger", "&".join(part for part in parts if part))
+
+
+def figure_url(programme: Programme, on: date, figure: str, county: int | None = None) -> str:
+    """The firms that a figure counts as of a day, of one county or of all."""
+    asked = {"programme": programme.key, "on": on.isoformat(), "figure": figure}
+    if county:
+        asked |= {"per": "county", "part": str(county)}
+    return _address("day_figures", urlencode(asked))
+
+
+def _address(name: str, query: str) -> str:
+    try:
+        return f"{reverse(name)}?{query}"
+    except NoReverseMatch:
+        return ""

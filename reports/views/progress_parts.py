@@ -1,0 +1,124 @@
+"""Parts of the progress page that are loaded by themselves, so that the page waits for nobody:
+走势与预计, 逾期最久, 承办单位负荷. Each is a page of its own where no script runs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from cases import loads, oversight
+from cases.actions import matters
+from cases.columns import Reader
+from cases.rulebook import pack_of
+from organisations import clock
+from organisations.markers import ActorRequest, scoped
+from organisations.roles import Act
+from organisations.scope import Actor
+from reports.charts import share_svg
+from reports.outlook.outlooks import outlooks
+from reports.views.outlook_words import outlook_context
+from reports.views.progress import chosen, day_asked
+from workflows.packs import Pack
+
+TOP = 20
+UNITS = 60
+
+
+@require_safe
+@scoped(Act.READ)
+def progress_outlook(request: ActorRequest) -> HttpResponse:
+    """URL name ``progress_outlook``: months so far and what is foretold; totals for all."""
+    _choices, programme = chosen(request)
+    if programme is None:
+        return part_of(request, "outlook", {})
+    today = clock.today()
+    as_of, _refusal = day_asked(request.GET.get("as_of", ""), today)
+    pack = pack_of(programme.version)  # type: ignore[attr-defined]
+    found = outlooks(programme, pack, as_of)
+    return part_of(request, "outlook", outlook_context(programme, found, pack))
+
+
+@require_safe
+@scoped(Act.READ)
+def progress_late(request: ActorRequest) -> HttpResponse:
+    """URL name ``progress_late``: the twenty longest overdue in sight, each with the way to an
+    order for whoever may give one."""
+    _choices, programme = chosen(request)
+    on, actor = clock.today(), request.actor
+    pack = pack_of(programme.version) if programme else None  # type: ignore[attr-defined]
+    kind = order_kind(pack, actor) if pack else ""
+    rows = Reader(actor, on).rows(oversight.latest(actor, on, TOP))
+    context = {
+        "rows": [(row, _order_url(kind, row.pk)) for row in rows],
+        "all_url": f"{reverse('ledger')}?chip=overdue",
+        "orders": bool(kind),
+    }
+    return part_of(request, "late", context)
+
+
+@require_safe
+@scoped(Act.READ)
+def progress_units(request: ActorRequest) -> HttpResponse:
+    """URL name ``progress_units``: open to-dos by unit and handler, the overdue share first."""
+    on = clock.today()
+    found = [one for one in loads.loads(request.actor, on) if one.count.open]
+    found.sort(key=lambda one: (-_share(one.count), -one.count.open, one.unit.pk))
+    most = max((one.count.open for one in found), default=0)
+    lines = [_unit(one, most) for one in found[:UNITS]]
+    context = {
+        "lines": lines,
+        "more": len(found) - len(lines),
+        "total": sum((one.count for one in found), loads.Count4()),
+        "all_url": f"{reverse('ledger')}?of=all",
+    }
+    return part_of(request, "units", context)
+
+
+def order_kind(pack: Pack, actor: Actor) -> str:
+    """督办: the kind of order that this person may open; none where his posts open none."""
+    kinds = (one for one in matters.may_open(pack, actor) if one.opening("rung") is not None)
+    return next((one.key for one in kinds), "")
+
+
+def _order_url(kind: str, case: int) -> str:
+    return f"{reverse('matter_open', args=[kind])}?about={case}" if kind else ""
+
+
+def _share(count: loads.Count4) -> float:
+    return count.overdue / count.open if count.open else 0.0
+
+
+def _unit(load: loads.UnitLoad, most: int) -> dict[str, Any]:
+    ledger = reverse("ledger")
+    return {
+        "name": load.unit.short_name or load.unit.name,
+        "place": load.unit.region.name,
+        "count": load.count,
+        "share": round(_share(load.count) * 100, 1),
+        "per_person": round(load.per_person, 1),
+        "bar": share_svg(load.count.open, most),
+        "url": f"{ledger}?of=all&unit={load.unit.pk}",
+        "posts": [
+            {
+                "name": _(", ").join(t.user.name for t in one.holders) or _("vacant post"),
+                "count": one.count,
+                "url": f"{ledger}?of=all&post={one.post.pk}",
+            }
+            for one in load.posts
+            if one.count.open
+        ],
+    }
+
+
+def part_of(request: ActorRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+    """The part alone for htmx, else on a plain page of its own."""
+    inner = f"reports/progress/_{name}.html"
+    if request.headers.get("HX-Request"):
+        return render(request, inner, context)
+    return render(request, "reports/progress/part.html", context | {"part": inner})
