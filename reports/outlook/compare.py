@@ -1,6 +1,6 @@
 """序时对比: two days side by side: coverage, gap to the line, places and closings of each county.
 
-A frozen day reads as it was frozen. Eight statements at most.
+A frozen day reads as it was frozen. Seven statements at most.
 """
 
 from __future__ import annotations

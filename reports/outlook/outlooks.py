@@ -1,5 +1,5 @@
 """走势与预计 of a programme as of a day: months so far, how far it will be, and how the same
-computation did on a day that has passed. Six statements, and once two for each frozen month.
+computation did on a day that has passed. Five statements, and once two for each frozen month.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The steps of a programme's cases as the trail has them; two statements, any day out of them."""
+"""The steps of a programme's cases as the trail has them; one statement, any day out of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from cases.models import Case, WorkItem
+from cases.models import Case
 from cases.stages import CLOSED, TERMINAL, WITHDRAWN
 from organisations.days import day_of
 from reports.outlook.durations import Step, Waiting
@@ -40,20 +40,21 @@ class Trail:
 
 
 def trails(programme: Programme) -> list[Trail]:
-    """Every main case that was not opened by mistake, with its steps; two statements."""
+    """Every main case that was not opened by mistake, with its steps; one statement."""
+    rows: Any = Case.objects.main().filter(programme=programme).exclude(stage=WITHDRAWN)
+    rows = rows.order_by("pk", "task_set__pk").values_list(
+        "pk", "county_id", "enterprise_id", "stage", "closed_on",
+        "task_set__stage", "task_set__started_on", "task_set__finished",
+    )  # fmt: skip
+    found: dict[int, Trail] = {}
     items: defaultdict[int, list[Item]] = defaultdict(list)
-    rows: Any = WorkItem.objects.filter(process__programme=programme, process__is_main=True)
-    for case, stage, begun, ended in rows.order_by("pk").values_list(
-        "process_id", "stage", "started_on", "finished"
-    ):
-        items[case].append((stage, begun, day_of(ended) if ended else None))
-    cases = Case.objects.main().filter(programme=programme).exclude(stage=WITHDRAWN)
-    return [
-        Trail(county, firm, stage if stage in TERMINAL else "", closed_on, items.get(pk, ()))
-        for pk, county, firm, stage, closed_on in cases.order_by("pk").values_list(
-            "pk", "county_id", "enterprise_id", "stage", "closed_on"
-        )
-    ]
+    for pk, county, firm, stage, closed_on, step, begun, ended in rows:
+        if pk not in found:
+            end = stage if stage in TERMINAL else ""
+            found[pk] = Trail(county, firm, end, closed_on, items[pk])
+        if begun is not None:
+            items[pk].append((step, begun, day_of(ended) if ended else None))
+    return list(found.values())
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from cases import oversight
-from cases.columns import Reader
 from cases.ledger import Asked, Ledger
+from cases.lights import light_of
 from cases.rulebook import pack_of
 from organisations import clock
 from organisations.days import long_day
@@ -296,14 +296,15 @@ def needs(actor: Actor, pack: Pack, on: date) -> list[dict[str, Any]]:
 
 
 def worst(actor: Actor, pack: Pack, on: date) -> list[dict[str, Any]]:
-    """The longest overdue, each with the ways to say a word about it. Few statements."""
+    """The longest overdue, each with the ways to say a word about it. One statement."""
     kind, may = order_kind(pack, actor), actor.may(Act.COMMENT)
-    rows = Reader(actor, on).rows(oversight.latest(actor, on, WORST))
     return [
         {
-            "row": row,
-            "order": f"{reverse('matter_open', args=[kind])}?about={row.pk}" if kind else "",
-            "word": reverse("case_act", args=[row.pk, "comment"]) if may else "",
+            "firm": case.enterprise.name if case.enterprise else case.title,
+            "url": f"{reverse('case', args=[case.pk])}?chip=overdue",
+            "light": vars(light_of(case, case.item, on)),
+            "order": f"{reverse('matter_open', args=[kind])}?about={case.pk}" if kind else "",
+            "word": reverse("case_act", args=[case.pk, "comment"]) if may else "",
         }
-        for row in rows
+        for case in oversight.latest(actor, on, WORST)
     ]

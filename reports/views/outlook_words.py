@@ -176,12 +176,18 @@ def how(found: Outlooks) -> list[str]:
     told = found.forecast
     lines = [
         _(
-            "Each of the %(open)s open cases is played forward %(runs)d times with the working days that"
-            " the %(closed)s closed and all open cases of this programme really took in each stage,"
-            " and where they went next; a county's own durations where at least %(own)d of its"
-            " cases have left the stage, else the city's. Suspensions count as they happened."
+            "Each of the %(open)s open cases is played forward %(runs)d times with the "
+            "working days that the %(closed)s closed and all open cases of this programme "
+            "really took in each stage, and where they went next; a county's own durations "
+            "where at least %(own)d of its cases have left the stage, else the city's. "
+            "Suspensions count as they happened."
         )
-        % {"open": f"{told.open:,}", "closed": f"{told.closings:,}", "own": ENOUGH_OWN, "runs": RUNS},
+        % {
+            "open": f"{told.open:,}",
+            "closed": f"{told.closings:,}",
+            "own": ENOUGH_OWN,
+            "runs": RUNS,
+        },
         _(
             "Shown are the middle and the span from the tenth to the ninetieth of a hundred runs. A"
             " firm counts as covered from its closing on, in %(share)s of 100 closings, as the"

@@ -244,6 +244,15 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "proposals": page(OFFICIALS),
     "policies": page(OFFICIALS),
     "goals": page(OFFICIALS),
+    "leader": page(OFFICIALS),
+    "leader_side": page(OFFICIALS),
+    "leader_words": page(OFFICIALS),
+    # of a programme, which the other city does not have yet
+    "leader_pdf": page(OFFICIALS, sees=CITY),
+    "progress_compare": page(OFFICIALS),
+    "progress_outlook": page(OFFICIALS),
+    "progress_late": page(OFFICIALS),
+    "progress_units": page(OFFICIALS),
     # totals of every county are every official's; the office freezes
     "day_figures": page(OFFICIALS),
     "day_figures_copy": page(OFFICIALS),

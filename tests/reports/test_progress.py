@@ -116,7 +116,7 @@ def test_the_base_is_that_of_every_page_and_what_is_outside_is_named(spring: Wor
     assert row.firms == 1
     html = page(spring, "office/1").content.decode()
     assert "建档2家" in html
-    assert '<a href="/ledger/?stage=delisted">另有已退库1家</a>' in html
+    assert '<a href="/ledger/?stage=delisted&amp;year=2022">另有已退库1家</a>' in html
     assert "另有已退库1家</a>" not in page(spring, "涧西区/county_worker").content.decode()
 
 

@@ -1,0 +1,175 @@
+"""总体进度 and what belongs to it: numbers that open exactly what they count, two days side by
+side, the leader's page on paper, the same by a command."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from html import unescape
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any
+
+import pdfplumber
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.http import QueryDict
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from cases.actions import pauses
+from cases.ledger import Asked, Ledger
+from cases.models import Case
+from organisations.scope import Actor, actor_of
+from reports.figures.freezing import freeze
+from reports.outlook.outlooks import outlooks
+from reports.outlook.reading import known_on, trails
+from reports.views.leader import leader_paper
+from tests.world import START, World, at
+from workflows.calendar import WorkCalendar
+
+NUMBER = re.compile(r'<a[^>]*href="(/[^"]*)"[^>]*>([0-9][0-9,]*)</a>')
+FIGURE = re.compile(
+    r'<a class="figure[^"]*" href="(/ledger/[^"]*)">.*?figure__value">([0-9,]+)<', re.DOTALL
+)
+LATE = date(2022, 3, 31)
+
+
+@pytest.fixture
+def spring(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Four firms in two counties; one rests, the others are late at the month's end."""
+    for name, county in (("甲", "涧西区"), ("乙", "涧西区"), ("丙", "嵩县")):
+        world.firm(f"{name}有限公司", county)
+    world.firm("丁有限公司", "嵩县", spending=True)
+    world.open()
+    case = Case.objects.get(enterprise__name="甲有限公司")
+    lead = world.actor("涧西区/county_lead")
+    pauses.suspend(case.pk, by=lead, at=at(START), until=date(2022, 3, 8), reason="停产检修")
+    monkeypatch.setattr("organisations.clock.today", lambda: LATE)
+    monkeypatch.setattr("organisations.clock.now", lambda: at(LATE))
+    return world
+
+
+def client_of(world: World, key: str) -> Client:
+    client = Client()
+    client.force_login(world.people[key])
+    return client
+
+
+def opened(world: World, client: Client, url: str) -> int:
+    """How many rows the list behind a number has."""
+    path, _mark, query = unescape(url).partition("?")
+    if path == "/ledger/":
+        actor = actor_of(world.people["office/1"], on=LATE)
+        return Ledger(actor, LATE, Asked.of_query(QueryDict(query))).counts["shown"]
+    assert path == "/progress/figures/", url
+    return int(client.get(unescape(url)).context["page"].paginator.count)
+
+
+def test_every_number_opens_a_list_of_its_length(spring: World) -> None:
+    client = client_of(spring, "office/1")
+    seen: dict[str, int] = {}
+    for page in ("/progress/", "/progress/leader/", "/progress/units/"):
+        html = client.get(page).content.decode()
+        for url, number in (*NUMBER.findall(html), *FIGURE.findall(html)):
+            seen[url] = int(number.replace(",", ""))
+    assert {url: opened(spring, client, url) for url in seen} == seen
+    asked = " ".join(map(unescape, seen))
+    # each light and stage, a county, a unit, and what the filing counts
+    for part in ("chip=overdue", "chip=rest", "stage=assigned", "county=", "unit=", "with_rd"):
+        assert part in asked, part
+
+
+def test_a_county_opens_its_own_lists_only(spring: World) -> None:
+    html = client_of(spring, "涧西区/county_worker").get("/progress/leader/").content.decode()
+    assert f"county={spring.counties['涧西区'].pk}" in html
+    assert f"county={spring.counties['嵩县'].pk}" not in html
+    assert "document_compile" not in html
+    assert "/documents/compile/" not in html
+    assert (
+        "/documents/compile/"
+        in client_of(spring, "office/1").get("/progress/leader/").content.decode()
+    )
+
+
+def test_a_leader_says_a_word_in_one_click(spring: World) -> None:
+    client = client_of(spring, "leader")
+    words = client.get("/progress/leader/words/").content.decode()
+    case = Case.objects.get(enterprise__name="乙有限公司")
+    assert f'href="/cases/{case.pk}/acts/comment/"' in words
+    for url in re.findall(r'href="(/(?:cases|matters)/[^"]+)"', words):
+        assert client.get(unescape(url)).status_code == 200, url
+
+
+def test_too_few_cases_are_called_so(spring: World) -> None:
+    html = client_of(spring, "office/1").get("/progress/outlook/").content.decode()
+    assert "无法推算" in html
+    assert "<svg" in html
+    found = outlooks(spring.programme, spring.programme.current.pack, LATE)
+    assert (found.why, found.by, found.forecast.open) == ("few", date(2022, 12, 31), 3)
+    assert [point.day for point in found.points][-1] == LATE
+    over = outlooks(spring.programme, spring.programme.current.pack, date(2023, 6, 30))
+    assert over.why == "over"
+
+
+def test_the_trail_is_told_as_of_any_day(spring: World) -> None:
+    found, days = trails(spring.programme), WorkCalendar({}, date(2022, 12, 31))
+    assert len(known_on(found, START, days).waiting) == 3
+    assert not known_on(found, date(2022, 2, 1), days).waiting
+    stood = {one.days for _firm, one in known_on(found, LATE, days).waiting}
+    assert stood == {days.between(START, LATE)}
+
+
+def test_two_days_side_by_side(spring: World) -> None:
+    office = spring.office
+    client = client_of(spring, "office/1")
+    html = client.get("/progress/compare/?first=2022-02-28&last=2022-03-31").content.decode()
+    assert "当前掌握数" in html
+    assert "month_changes" not in html
+    spring.fact(Case.objects.get(enterprise__name="丙有限公司").enterprise, date(2022, 3, 1),
+                has_spending=True)  # fmt: skip
+    cut = freeze(spring.programme, date(2022, 3, 15), by=office, at=at(LATE), reason="攻坚周")
+    last = freeze(spring.programme, date(2022, 3, 30), by=office, at=at(LATE), reason="攻坚周")
+    query = "?first=2022-03-30&last=2022-03-15"  # the other way round
+    html = client.get(f"/progress/compare/{query}").content.decode()
+    assert f"from={cut.pk}&amp;to={last.pk}" in html
+    assert "为封账数（第1版）" in html
+    with CaptureQueriesContext(connection) as few:
+        client.get("/progress/compare/?first=2022-02-28&last=2022-03-31")
+    assert len(few) <= 12
+
+
+def test_the_leaders_paper_is_one_page(spring: World) -> None:
+    """Sixteen counties and more, with everything that the screen says."""
+    data = leader_paper(spring.programme, LATE, Actor.system())
+    with pdfplumber.open(BytesIO(data)) as pdf:
+        assert len(pdf.pages) == 1
+        text = pdf.pages[0].extract_text()
+    counties = {name for name in spring.counties if name in text}
+    assert len(counties) == len(spring.counties) >= 16
+    assert "无法推算" in text.replace("\n", "")
+
+
+def run(*words: str) -> str:
+    out = StringIO()
+    call_command(*words, stdout=out)
+    return out.getvalue()
+
+
+def test_the_command_says_the_same(spring: World, tmp_path: Path) -> None:
+    key = spring.programme.key
+    found: dict[str, Any] = json.loads(run("progress", key, "--json"))
+    assert (found["city"]["running"], found["city"]["overdue"]) == (3, 2)
+    assert found["forecast"]["why_not"] == "few"
+    assert len(found["counties"]) == len(spring.counties)
+    assert [one["firm"] for one in found["longest_overdue"]] != []
+    assert sum(one["open"] for one in found["units"]) == 3
+    past: dict[str, Any] = json.loads(run("progress", key, "--as-of", "2022-03-01", "--json"))
+    assert (past["city"]["overdue"], past["as_of"]) == (0, "2022-03-01")
+    assert "units" not in past
+    assert "无法推算" in run("progress", key)
+    paper = tmp_path / "page.pdf"
+    run("progress", key, "--output", str(paper))
+    assert paper.read_bytes().startswith(b"%PDF")
