@@ -16,7 +16,7 @@ from reports.views import (
     styles,
 )
 from reports.views.comparing import progress_compare
-from reports.views.materials import materials
+from reports.views.materials import materials, meeting_pack
 from reports.views.progress import goals, progress
 from reports.views.progress_parts import progress_late, progress_outlook, progress_units
 
@@ -45,6 +45,7 @@ urlpatterns = [
     path("progress/changes/", changes.month_changes, name="month_changes"),
     path("progress/changes.xlsx", changes.month_changes_export, name="month_changes_export"),
     path("meetings/<int:pk>/materials/", materials, name="meeting_materials"),
+    path("meetings/<int:pk>/materials.<slug:ending>", meeting_pack, name="meeting_pack"),
     path("documents/", documents.documents, name="documents"),
     path("documents/compile/", documents.document_compile, name="document_compile"),
     path("documents/register/<int:pk>/", documents.document_register, name="document_register"),

@@ -15,7 +15,6 @@ from cases import permissions, policies
 from cases.acts import FORM, Offer, offers, reviewable
 from cases.agenda import is_meeting
 from cases.closing_register import revoked_of
-from cases.columns import address_of
 from cases.firm import firm_of
 from cases.kinds import remedy_label
 from cases.models import Case, ProgrammeFirm
@@ -79,9 +78,7 @@ def page(request: ActorRequest, sheet: Sheet) -> dict[str, Any]:
         "branches": tree.branches(sheet, query),
         "awaited": tree.awaited(sheet),
         "openings": tree.openings(sheet, actor),
-        "materials_url": address_of("meeting_materials", case.pk)
-        if is_meeting(sheet.rules.procedure)
-        else "",
+        "materials": is_meeting(sheet.rules.procedure),
         "supervised": case_orders.of_case(sheet, actor),
         "said": tree.said_in_forms(sheet, actor),
         "matters": tree.matters_of_firm(case, actor, sheet.on),

@@ -45,8 +45,9 @@ def due_fact(sheet: Sheet) -> Part:
 
 def _expected(sheet: Sheet) -> str:
     """预计完成, as the handler filled it in: no deadline."""
-    note = StandingNote.objects.filter(case=sheet.case).exclude(expected_on=None).first()
-    if note is None:
+    # joined where the page reads the case
+    note: StandingNote | None = getattr(sheet.case, "standing_note", None)
+    if note is None or note.expected_on is None:
         return ""
     return _("the handler expects to be done on %(day)s") % {"day": day_words(note.expected_on)}
 

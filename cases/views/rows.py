@@ -12,6 +12,7 @@ from organisations.roles import Act
 from organisations.scope import Actor
 
 WITH = (
+    "standing_note__by",
     "programme__city",
     "enterprise",
     "county",

@@ -14,9 +14,14 @@ from organisations import clock, files
 from organisations.days import day_of
 from organisations.file_job import FileJob
 from organisations.files import Writer
+from reports.meeting_file import write_meeting
 from reports.paper_file import write_list_paper
 
-WRITERS: dict[str, Writer] = {"ledger": write_ledger_file, "list_paper": write_list_paper}
+WRITERS: dict[str, Writer] = {
+    "ledger": write_ledger_file,
+    "list_paper": write_list_paper,
+    "meeting": write_meeting,
+}
 # the page waits this long for a worker, then writes by itself
 PATIENCE = timedelta(seconds=10)
 

@@ -1,6 +1,7 @@
 """调度会材料包: agenda, ranking, last time's orders and how they stand, each county at a glance.
 
-A workbook until documents print; the figures are those of the pages (000-04, 000-05, 001-21).
+A workbook here, a paper in ``reports.documents.meeting``; the figures are those of the pages
+(000-04, 000-05, 001-21).
 """
 
 from __future__ import annotations
@@ -8,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, BinaryIO
 
 import xlsxwriter
-from django.http import FileResponse, Http404
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
@@ -24,13 +28,17 @@ from cases.models import Case, FormRecord
 from cases.oversight import lateness
 from cases.rulebook import rules_of
 from cases.views.rows import case_or_404
-from cases.workbooks import safe
-from organisations import clock
+from cases.workbooks import paper, safe
+from organisations import clock, files
 from organisations.downloads import send_workbook
+from organisations.errors import Refused
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
+from organisations.scope import Actor
 from reports.charts import by_coverage
+from reports.documents.meeting import last_orders
 from reports.indicators import Indicators, indicators
+from reports.meeting_file import ENDINGS, name_of
 
 Cell = str | int | Decimal | date | None
 Table = Sequence[Sequence[Cell]]
@@ -40,29 +48,48 @@ Table = Sequence[Sequence[Cell]]
 @scoped(Act.READ)
 def materials(request: ActorRequest, pk: int) -> FileResponse:
     """URL name ``meeting_materials``: the papers of a meeting as of today; 404 for other cases."""
-    meeting = case_or_404(request.actor, pk)
-    if not is_meeting(rules_of(meeting).procedure):
-        raise Http404
-    on = clock.today()
-    pack = rules_of(meeting).pack
-    figures = indicators(meeting.programme, on, pack)
-    name = f"{_('Papers of the meeting')}_{meeting.title}_{on:%Y%m%d}.xlsx"
-
-    def write(target: BinaryIO) -> None:
-        with xlsxwriter.Workbook(target, {"strings_to_formulas": False}) as book:
-            _write(_Writer(book), request, meeting, figures, on)
-
+    meeting, on = _meeting(request, pk), clock.today()
+    write = partial(write_workbook, meeting=meeting, by=request.actor, on=on)
+    name = name_of(meeting, on, "xlsx")
     return send_workbook("materials", name, write, by=request.actor, at=clock.now())
 
 
-def _write(
-    writer: _Writer, request: ActorRequest, meeting: Case, figures: Indicators, on: date
-) -> None:
+@require_safe
+@scoped(Act.READ)
+def meeting_pack(request: ActorRequest, pk: int, ending: str) -> HttpResponse:
+    """URL name ``meeting_pack``: one PDF, or Word, a page for each county; in the background."""
+    meeting = _meeting(request, pk)
+    if ending not in ENDINGS:
+        raise Http404
+    name, asked = name_of(meeting, clock.today(), ending), {"case": meeting.pk, "ending": ending}
+    try:
+        job = files.queue("meeting", name, asked, by=request.actor, at=clock.now(), total=3)
+    except Refused as refusal:
+        messages.error(request, refusal.words)
+        return redirect("file_jobs")
+    return redirect("file_job", job.pk)
+
+
+def _meeting(request: ActorRequest, pk: int) -> Case:
+    meeting = case_or_404(request.actor, pk)
+    if not is_meeting(rules_of(meeting).procedure):
+        raise Http404
+    return meeting
+
+
+def write_workbook(target: BinaryIO, meeting: Case, by: Actor, on: date) -> None:
+    """A sheet each: agenda, ranking, last orders, counties."""
+    figures = indicators(meeting.programme, on, rules_of(meeting).pack)
+    with xlsxwriter.Workbook(target, {"strings_to_formulas": False}) as book:
+        _write(_Writer(book), by, meeting, figures, on)
+
+
+def _write(writer: _Writer, by: Actor, meeting: Case, figures: Indicators, on: date) -> None:
     writer.sheet(_("Agenda"), _agenda_heads(), _agenda(meeting, figures), (8, 60, 24))
     writer.sheet(_("Ranking"), _ranking_heads(), _ranking(figures), (8, 16, 10, 10, 10, 12, 12, 12))
-    orders = _orders(request, meeting, on)
+    orders = [_order(case, on) for case in last_orders(meeting, by)]
     writer.sheet(_("Last time's orders"), _order_heads(), orders, (36, 20, 14, 14, 18, 40))
-    counties = _counties(request, figures, on)
+    counties = _counties(by, figures, on)
     writer.sheet(_("Counties at a glance"), _county_heads(), counties, (16, *(12,) * 7))
 
 
@@ -77,11 +104,7 @@ class _Writer:
 
     def sheet(self, title: str, heads: Sequence[str], rows: Table, widths: Sequence[int]) -> None:
         page = self.book.add_worksheet(title[:31])
-        page.set_landscape()
-        page.set_paper(9)  # A4
-        page.fit_to_pages(1, 0)
-        page.repeat_rows(0)
-        page.freeze_panes(1, 0)
+        paper(page, 0)
         for place, width in enumerate(widths):
             page.set_column(place, place, width)
         for place, head in enumerate(heads):
@@ -160,16 +183,6 @@ def _order_heads() -> list[str]:
     ]  # fmt: skip
 
 
-def _orders(request: ActorRequest, meeting: Case, on: date) -> Table:
-    """Of the meeting before this one, in the order of the minutes; what is in sight."""
-    cases = Case.objects.visible_to(request.actor).filter(programme=meeting.programme_id)
-    before = cases.filter(procedure=meeting.procedure, pk__lt=meeting.pk).order_by("-pk").first()
-    if before is None:
-        return []
-    rows = cases.filter(parent=before).with_item().as_rows().select_related("responsible_unit")
-    return [_order(case, on) for case in rows.order_by("pk")]
-
-
 def _order(case: Any, on: date) -> list[Cell]:
     item = case.item if getattr(case, "item", None) else None
     unit = case.responsible_unit
@@ -192,8 +205,8 @@ def _county_heads() -> list[str]:
     ]  # fmt: skip
 
 
-def _counties(request: ActorRequest, figures: Indicators, on: date) -> Table:
-    late = {row.pk: row for row in lateness(request.actor, on).counties}
+def _counties(by: Actor, figures: Indicators, on: date) -> Table:
+    late = {row.pk: row for row in lateness(by, on).counties}
     found: list[list[Cell]] = []
     for row in figures.counties:
         here = late.get(row.county_id or 0)

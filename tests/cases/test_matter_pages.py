@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from html import unescape
 from io import BytesIO, StringIO
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -18,6 +20,7 @@ from cases.ledger import Asked as Asked_
 from cases.ledger import Ledger
 from cases.ledger_choices import choices
 from cases.models import Case, FormRecord
+from reports.documents.meeting import meeting_paper
 from tests.cases.lists import sign_in
 from tests.cases.test_matters import BUREAU, JIANXI, asked, open_issue
 from tests.world import START, World, at, survey_form
@@ -88,7 +91,7 @@ def test_what_the_survey_says_stands_under_issues_and_needs(
 
 
 def test_a_meeting_is_numbered_and_has_its_papers(
-    world: World, case: Case, today: Callable[[date], None]
+    world: World, case: Case, today: Callable[[date], None], tmp_path: Path
 ) -> None:
     """000-04: 第N次; 调度会材料包: agenda, ranking, last time's orders, counties."""
     today(START)
@@ -121,6 +124,22 @@ def test_a_meeting_is_numbered_and_has_its_papers(
     assert len(sheets["县区排名"]) == 1 + 16 + 1
     counties = {row[0]: row for row in sheets["县区情况"]}
     assert counties["涧西区"][3] == 1
+    # one paper: the agenda, then annexes; a page for each county
+    assert client.get(f"/meetings/{second.pk}/materials.pdf")["Location"].startswith("/files/")
+    paper = meeting_paper(second, world.office, START)
+    titles = [annex.title for annex in paper.annexes]
+    assert titles[:2] == ["县（市、区）进展情况", "上次会议议定事项办理情况"]
+    assert len(titles) == 2 + 16
+    assert sum(len(table.rows) for table in paper.annexes[0].tables) == 16
+    [order] = paper.annexes[1].tables[0].rows
+    assert order[1:3] == ("摸底提速", "涧西区工作专班")
+    [own] = [annex for annex in paper.annexes if annex.title == "涧西区"]
+    assert any("工作台账1家" in words for words in own.paragraphs)
+    assert own.tables[-1].rows[0][1] == "摸底提速"
+    word = tmp_path / "pack.docx"
+    call_command("meeting", second.number, "--out", str(word))
+    with zipfile.ZipFile(word) as held:
+        assert "摸底提速" in held.read("word/document.xml").decode()
     # the ordinary case has none, nor has whoever does not see the meeting
     assert client.get(f"/meetings/{case.pk}/materials/").status_code == 404
     assert sign_in(world, JIANXI).get(url).status_code == 404

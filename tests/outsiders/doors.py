@@ -270,6 +270,7 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     # of two frozen months, which no city has here
     "month_changes_export": page(OFFICIALS, sees=frozenset()),
     "meeting_materials": of("meeting", OFFICE | WATCHERS),
+    "meeting_pack": of("meeting pdf", OFFICE | WATCHERS),
     "orders": page(OFFICIALS),
     # of a programme, which the other city does not have yet; who opens what is the pack's
     "measures_open": page(OFFICES, POST, sees=OFFICE),
