@@ -121,7 +121,10 @@ class Desks:
 
     def place(self, case: Case, owner: str) -> Post:
         """The post that owes a stage of this case."""
-        return self.post_in(self._unit(case, owner), owner)
+        unit = self._unit(case, owner)
+        if owner in OF_COUNTY and unit in self._offices.values():
+            return self.post_in(unit, "office")
+        return self.post_in(unit, owner)
 
     def _unit(self, case: Case, owner: str) -> int:
         if owner == "office":
@@ -134,6 +137,9 @@ class Desks:
             for unit_id, posts in self._posts.items():
                 if posts[0].unit.region_id == case.township_id:
                     return unit_id
+        if owner in OF_COUNTY and case.responsible_unit_id in self._offices.values():
+            # 不满意: what a firm complains of is not closed by the county that it is about
+            return case.responsible_unit_id
         if owner in OF_COUNTY and not self._is_force(case.responsible_unit_id):
             # a firm's matter that a department handles: what is the county's is the county's
             return self._forces.get(case.county_id, case.responsible_unit_id)

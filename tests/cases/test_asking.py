@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases.actions import asking, endings, stages
+from cases.actions import asking, endings, filling, stages
 from cases.asking import QUESTION, kind_for_firms, threads_of
 from cases.errors import NotYours, Refused
 from cases.models import Case, CaseEvent
@@ -141,12 +141,20 @@ def test_whoever_is_not_satisfied_opens_an_issue(world: World, case: Case, clerk
     assert taken.stage == "handling"
     moved = stages.advance(issue.pk, by=world.office, at=at(later, 12), form=ANSWER)
     assert moved.stage == "call_back"
+    # nor is the firm called back, or the issue closed, by the county that it complains of
+    assert world.item(moved).unit == world.units["市专班办"]
+    called = {"called_on": later.isoformat(), "person": "甲示例", "satisfied": "yes"}
+    filling.save_draft(issue.pk, form="call_back", data=called, by=world.office, at=at(later, 13))
+    with pytest.raises(NotYours):
+        stages.close(issue.pk, by=world.actor(LEAD), at=at(later, 14))
+    done = stages.close(issue.pk, by=world.actor("office/2"), at=at(later, 14))
+    assert done.stage == "closed"
     event = CaseEvent.objects.filter(case=case, verb="satisfaction").latest("pk")
     assert (event.reason, event.by) == ("三次来电口径不一", clerk.user)
     for key in ("office/1", LEAD):
         assert any("三次来电口径不一" in one and "请跟进" in one for one in said(world, key)), key
     page = sign_in(world, LEAD).get(reverse("case", args=[case.pk])).content.decode()
-    assert page.count("三次来电口径不一") == 2  # said once in the trail, and the issue's name
+    assert page.count("三次来电口径不一") == 1  # in the trail; its issue is done
     assert "企业评价：不满意。三次来电口径不一" in page
 
 
