@@ -44,6 +44,7 @@ class Facts:
     standing: Standing
     lacking_on: date = date.min
     more: More | None = None
+    state: State | None = None
 
 
 def facts_of(programme: Programme, as_of: date, today: date) -> Facts:
@@ -56,10 +57,10 @@ def facts_of(programme: Programme, as_of: date, today: date) -> Facts:
     before = indicators(programme, month_before(as_of), pack)
     ledger, more = figures(programme, today, pack), beside(programme, as_of, today)
     stood = standing(programme, as_of)
+    state = live(programme, as_of, today=today, pack=pack)
     if as_of < today:
-        state = live(programme, as_of, today=today, pack=pack)
         ledger, more, stood = _as_of_then(state, ledger, more)
-    return Facts(pack, as_of, now, before, ledger, (), as_of, more, stood, today)
+    return Facts(pack, as_of, now, before, ledger, (), as_of, more, stood, today, state=state)
 
 
 def _as_of_then(
@@ -100,6 +101,7 @@ def _frozen(now: State, today: date) -> Facts:
         Standing(counts["closed"], counts["running"]),
         more.lacking_on,
         more,
+        now,
     )
 
 

@@ -18,11 +18,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from reports.documents.beside import Beside
+from reports.documents.chart_annex import chart_of
 from reports.documents.circular_facts import Facts, Line, facts_of
 from reports.documents.circular_more import more_figures, more_words
 from reports.documents.circular_terms import definitions
 from reports.documents.content import Annex, Column, Content, Table
 from reports.documents.copies import of_the_city
+from reports.documents.county_annexes import overdue_lists
 from reports.documents.setting import LANGUAGE, long_day
 from reports.figures.tally import half_up
 from reports.indicators import Row
@@ -54,7 +56,12 @@ def _content(programme: Programme, facts: Facts, today: date) -> Content:
         paragraphs=tuple(_paragraphs(facts, linked)),
         figures=dict(linked.values()),
         signer=office.name,
-        annexes=(_ranking(facts), definitions(facts.on, facts.more)),
+        annexes=(
+            _ranking(facts),
+            definitions(facts.on, facts.more),
+            chart_of(facts.zones),
+            *(overdue_lists(facts.state) if facts.state is not None else ()),
+        ),
         copies=of_the_city(),
         issuer=office.name,
         words=(city, *(row.name for row in facts.now.counties)),
@@ -296,7 +303,7 @@ def _ranking(facts: Facts) -> Annex:
         (pgettext("ranking", "Change of rank"), 1.1),
         (pgettext("ranking", "Closed in all"), 1.1),
         (pgettext("ranking", "Overdue"), 1.0),
-        (pgettext("ranking", "Liaison group"), 1.8),
+        (pgettext("ranking", "Liaison group"), 2.2),
     ]
     columns = tuple(Column(title=title, share=share) for title, share in titles)
     tables = [

@@ -6,9 +6,11 @@ Paragraphs name figures in braces (``{填报率}``): the text is edited, the fig
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
+from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field
 
 ITEM = "# "  # begins the title of a bulletin's item
@@ -40,12 +42,23 @@ class Table(Part):
     caption: str = ""
 
 
+class Bar(Part):
+    """Of a chart: a county's rate, planned line and target in per cent; ``group``: a zone."""
+
+    group: str
+    name: str
+    rate: float | None
+    planned: float | None = None
+    target: float | None = None
+
+
 class Annex(Part):
     """附件: paragraphs, tables, notes. ``reader``: the region whose addressee alone gets it."""
 
     title: str
     tables: tuple[Table, ...] = ()
     paragraphs: tuple[str, ...] = ()
+    bars: tuple[Bar, ...] = ()
     is_wide: bool = False
     notes: tuple[str, ...] = ()
     reader: int | None = None
@@ -68,13 +81,14 @@ class Grid(Part):
 
 
 class Section(Part):
-    """Of a form: a heading, paragraphs, then a grid or a table."""
+    """Of a form: a heading, paragraphs, then a grid or a table; on a page of its own if asked."""
 
     heading: str = ""
     paragraphs: tuple[str, ...] = ()
     grid: Grid | None = None
     table: Table | None = None
     notes: tuple[str, ...] = ()
+    new_page: bool = False
 
 
 class Preview(Part):
@@ -113,9 +127,32 @@ class Content(Part):
     sections: tuple[Section, ...] = ()
     previews: tuple[Preview, ...] = ()
     is_wide: bool = False
+    # a form that is drawn together to stay on one page
+    one_page: bool = False
     # steps of the way that this kind goes without, and the mark of its own series of numbers
     skips: tuple[str, ...] = ()
     series: str = ""
+
+
+def annex_numbers(annexes: Sequence[Annex]) -> list[str]:
+    """附件1, 附件2 …: those that are split per addressee share one number, the last."""
+    common = sum(annex.reader is None for annex in annexes)
+    if common + any(annex.reader is not None for annex in annexes) < 2:
+        return [""] * len(annexes)
+    counted = iter(range(1, len(annexes) + 1))
+    return [str(common + 1 if a.reader is not None else next(counted)) for a in annexes]
+
+
+def annexes_named(annexes: Sequence[Annex]) -> list[tuple[str, str]]:
+    """(number, title) as the text lists them; several counties' lists are one line."""
+    numbers = annex_numbers(annexes)
+    split = [annex for annex in annexes if annex.reader is not None]
+    named = [(n, a.title) for n, a in zip(numbers, annexes, strict=True) if a.reader is None]
+    if len(split) > 1:
+        named.append((numbers[-1], _("Lists of overdue firms (to each county its own)")))
+    elif split:
+        named.append((numbers[annexes.index(split[0])], split[0].title))
+    return named
 
 
 def linked(text: str, figures: dict[str, str]) -> str:

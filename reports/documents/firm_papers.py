@@ -62,6 +62,7 @@ def closing_sheet(case: Case, on: date) -> Content:
                 Section(grid=Grid(shares=TWO, rows=tuple(_opinions(sheet)))),
             ),
             words=(case.subject,),
+            one_page=True,
             skips=("check", "number", "seal"),
         )
 

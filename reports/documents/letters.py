@@ -105,7 +105,7 @@ def _content(draft: EscalationDraft, on: date) -> Content:
         signer=_signer(said["sign"]) or office.name,
         dated=on,
         note=notes[0] if notes else "",
-        annexes=(_annex(title, lines),) if lines else (),
+        annexes=(list_of(title, lines),) if lines else (),
         copies=_copies(draft),
         words=(*counties, draft.programme.city.name),
     )
@@ -141,7 +141,8 @@ def _copies(draft: EscalationDraft) -> tuple[CopyList, ...]:
     return (CopyList(label=label, names=tuple(dict.fromkeys(names))),) if names else ()
 
 
-def _annex(title: str, lines: Sequence[AnnexLine]) -> Annex:
+def list_of(title: str, lines: Sequence[AnnexLine]) -> Annex:
+    """逾期事项清单: a row a firm."""
     columns = [
         (pgettext("annex", "No."), 3.5, "center"),
         (pgettext("annex", "Firm"), 16, "left"),

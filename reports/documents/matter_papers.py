@@ -11,10 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cases.agenda import ORDERS, PROPOSALS, area_of
+from cases.annex import annex_of
 from cases.models import Case, CaseUnit, FormRecord, OrderOrigin
 from cases.rulebook import questions_of, rules_of
 from cases.sheet import local_day
+from cases.views.drafts import parts_of
 from cases.views.form_fields import shown
+from organisations.scope import Actor
 from reports.documents.content import (
     Annex,
     Cell,
@@ -27,6 +30,8 @@ from reports.documents.content import (
     unlinked,
 )
 from reports.documents.firm_papers import label
+from reports.documents.letters import list_of
+from reports.documents.lexicon import FIRST
 from reports.documents.setting import LANGUAGE, long_day
 from reports.indicators import Row, indicators
 from workflows.form_fields import Form
@@ -34,6 +39,11 @@ from workflows.pack_model import Pack
 from workflows.wording import speaking
 
 FOUR = (2.2, 4.7, 2.2, 4.7)
+# of a letter: its list, its contact, 专此函告。
+UNASKED = ("附件", "（", "(")
+CLOSING = 6
+# columns of the list on an upright page: number, firm, step, what lacks, deadline, days late, unit
+UPRIGHT = (0, 1, 3, 4, 5, 6, 7)
 # the questions of a report's form, and how its paper calls the answers
 REPORT = ("progress", "problems", "next_step", "highlights")
 
@@ -71,7 +81,7 @@ def order_form(case: Case, on: date) -> Content:
                 _("To be done by"),
                 long_day(due) if due else "",
             ),
-            (label(_("What is asked"), 4), _wide(answers.get("asked", ""), 4)),
+            (label(_("What is asked"), 4), _wide(asked_of(answers.get("asked", "")), 4)),
             (label(_("Leader's instruction"), 3), _wide(_instruction(case), 3)),
             (label(_("Report of the unit"), 6), _wide(_report(answers), 6)),
             (label(_("Opinion of the reviewer"), 3), _wide("", 3)),
@@ -82,11 +92,40 @@ def order_form(case: Case, on: date) -> Content:
             masthead="",
             title=_("%(office)s supervision form") % {"office": pack.units.office.name},
             subtitle=(_("Case no. %(number)s") % {"number": case.number}, ""),
-            sections=(Section(grid=Grid(shares=FOUR, rows=rows)),),
+            sections=(Section(grid=Grid(shares=FOUR, rows=rows)), *_firms_of(case, on)),
             words=(pack.units.office.name,),
+            one_page=True,
             series=_("supervision form"),
             skips=("check", "seal"),
         )
+
+
+def asked_of(text: str) -> str:
+    """Of an order that a letter opened, what the letter asks for: its numbered points, no head."""
+    kinds = list(parts_of(text))
+    if "to" not in {kind for kind, _line in kinds}:
+        return text
+    lines = [line for kind, line in kinds if kind == "text"]
+    first = next((n for n, line in enumerate(lines) if FIRST.match(line)), 0)
+    said = [line for line in lines[first:] if not line.startswith(UNASKED) and len(line) > CLOSING]
+    return "\n".join(said)
+
+
+def _firms_of(case: Case, on: date) -> Iterator[Section]:
+    """The list of the letter that opened the order: its own county's firms, on a page behind."""
+    origin = OrderOrigin.objects.filter(case=case).select_related("letter__programme").first()
+    if origin is None or origin.letter is None:
+        return
+    lines = annex_of(origin.letter, Actor.system(), on).lines
+    if not lines:
+        return
+    found = list_of(_("List of overdue matters"), lines)
+    whole = found.tables[0]
+    table = Table(
+        columns=tuple(whole.columns[n] for n in UPRIGHT),
+        rows=tuple(tuple(row[n] for n in UPRIGHT) for row in whole.rows),
+    )
+    yield Section(heading=found.title, table=table, new_page=True)
 
 
 def _pair(first: str, one: str | None, second: str, other: str | None) -> tuple[Cell, ...]:

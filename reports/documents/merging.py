@@ -24,6 +24,8 @@ STYLE = """
 @page { counter-increment: leaf; }
 @page :right { @bottom-right { content: "— " counter(leaf) " —"; } }
 @page :left { @bottom-left { content: "— " counter(leaf) " —"; } }
+@page wide:right { @left-bottom { content: "— " counter(leaf) " —"; } }
+@page wide:left { @left-top { content: "— " counter(leaf) " —"; } }
 @page :nth(1 of one) { counter-set: leaf 0; FIRST }
 @page :nth(1 of two) { counter-set: leaf 0; FIRST }
 """
@@ -39,7 +41,7 @@ def _runs(pages: Sequence[str]) -> Iterator[str]:
     found = [match for page in pages if (match := PARTS.match(page))]
     for (head, look), same in groupby(found, key=lambda m: (_style(m["head"]), m["look"])):
         papers = list(same)
-        if len(papers) == 1 or "class" not in look or "wide" in look:
+        if len(papers) == 1 or "class" not in look or "sheet" in look:
             # alone, or a house form: it stays as it is
             yield from (match.string for match in papers)
             continue

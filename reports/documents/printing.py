@@ -33,7 +33,7 @@ def content_for(document: Document, by: Actor) -> Content:
     if not document.is_as_signed():
         words = _("The content is not what was signed. Nothing is printed; tell the administrator.")
         raise Refused("not_as_signed", words)
-    return part_for(document.said, _regions(document, by))
+    return part_for(document.said, regions_of(document, by))
 
 
 def mark_of(document: Document) -> str:
@@ -96,7 +96,7 @@ def file_name(document: Document, ending: str) -> str:
     return f"{document.number}{document.title}.{ending}".replace("/", "-")
 
 
-def _regions(document: Document, by: Actor) -> set[int] | None:
+def regions_of(document: Document, by: Actor) -> set[int] | None:
     """Whose annexes an addressee gets; the office and the overseers read the whole."""
     city = document.programme.city
     if by.is_system or any(

@@ -17,8 +17,18 @@ from django.utils import dateformat, translation
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import pgettext
 
+from reports.charts import drawn
 from reports.documents import paper
-from reports.documents.content import ITEM, Annex, Content, CopyList, Table, linked
+from reports.documents.columns import columns_of
+from reports.documents.content import (
+    ITEM,
+    Annex,
+    Content,
+    CopyList,
+    annex_numbers,
+    annexes_named,
+    linked,
+)
 from reports.documents.faces import FACES
 from reports.documents.fonts import Fonts
 from reports.documents.lexicon import FIRST, SECOND
@@ -32,6 +42,14 @@ SEAL_LINES = 2  # room above the signing body
 # the upper edge of an ideograph's ink below that of a line as high as the type is large
 INK = 0.09
 ATTACHMENT_INDENT = 5  # 附件： and two characters before it
+# the page number of a lying page: a square whose middle stands 7 mm beside the table, turned
+SQUARE = 30.0
+TURNED = (
+    f" font-size: 14pt; line-height: {SQUARE}mm; width: {SQUARE}mm; height: {SQUARE}mm;"
+    f" margin-left: {paper.BOTTOM - paper.NUMBER_BELOW - SQUARE / 2}mm;"
+    f" margin-right: {paper.NUMBER_BELOW - SQUARE / 2}mm;"
+    " box-sizing: border-box; white-space: nowrap; transform: rotate(90deg);"
+)
 NO_MASTHEAD = Masthead((), 16, 1)
 
 
@@ -70,12 +88,15 @@ def html_of(content: Content, number: str, fonts: Fonts, *, draft_mark: str = ""
             "paper": _measures(sheet),
             "fonts": {face.name: font_of(fonts, face.name) for face in FACES},
             "number_font": font_of(fonts, "song", " font-size: 14pt; line-height: 14pt;"),
+            "turned_number": font_of(fonts, "song", TURNED),
             "issuer_narrowed": _issuer_narrowed(content, fonts.width),
             "issued_on": _issued_on(content),
             "dated": long_day(content.dated) if content.dated else "",
             "annexes": [
-                _annex(annex, place, len(content.annexes), content, fonts.width)
-                for place, annex in enumerate(content.annexes, 1)
+                _annex(annex, number, content, fonts.width)
+                for number, annex in zip(
+                    annex_numbers(content.annexes), content.annexes, strict=True
+                )
             ],
             "draft_mark": draft_mark,
         }
@@ -147,16 +168,14 @@ def _heading(text: str) -> tuple[str, str]:
 
 def _attachments(content: Content, width: Width) -> list[Block]:
     """附件说明, a line below the text; no mark behind a name."""
-    named = content.annexes
     blocks = []
-    for place, annex in enumerate(named, 1):
-        many = len(named) > 1
+    for place, (number, title) in enumerate(annexes_named(content.annexes), 1):
         lead = pgettext("document", "Annex: ") if place == 1 else ""
-        digits = f"{place}." if many else ""
+        digits = f"{number}." if number else ""
         indent = ATTACHMENT_INDENT + (measured(digits, width))
         first = 2 if lead else ATTACHMENT_INDENT
         lines = composed(
-            [Run(lead + digits + clean(annex.title))], width, first_indent=first, indent=indent
+            [Run(lead + digits + clean(title))], width, first_indent=first, indent=indent
         )
         blocks.append(Block(lines, "attachment first" if place == 1 else "attachment"))
     return blocks
@@ -248,10 +267,10 @@ def _copies_height(content: Content, copies: Sequence[Block]) -> int:
 
 
 # --- annexes -------------------------------------------------------------------------------------
-def _annex(annex: Annex, place: int, many: int, content: Content, width: Width) -> dict[str, Any]:
+def _annex(annex: Annex, number: str, content: Content, width: Width) -> dict[str, Any]:
     breadth = paper.TEXT_HEIGHT if annex.is_wide else paper.TEXT_WIDTH
     return {
-        "label": pgettext("document", "Annex") + (str(place) if many > 1 else ""),
+        "label": pgettext("document", "Annex") + number,
         "title": broken(clean(annex.title), 30 if annex.is_wide else 20, content.words),
         "blocks": [_paragraph(linked(text, content.figures), width) for text in annex.paragraphs],
         "tables": [
@@ -265,20 +284,10 @@ def _annex(annex: Annex, place: int, many: int, content: Content, width: Width) 
             }
             for table in annex.tables
         ],
+        "chart": drawn(annex.bars),
         "notes": annex.notes,
         "is_wide": annex.is_wide,
     }
-
-
-def columns_of(table: Table, breadth: float) -> list[tuple[list[str], str]]:
-    """Heading of each column in lines that fit, and its share of the ``breadth`` in mm."""
-    whole = sum(column.share for column in table.columns)
-    found = []
-    for column in table.columns:
-        share = column.share / whole
-        fits = int(share * breadth * paper.MM / paper.TABLE)
-        found.append((broken(clean(column.title), max(fits, 2)), f"{share * 100:.2f}%"))
-    return found
 
 
 # --- words and measures --------------------------------------------------------------------------

@@ -14,19 +14,21 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from reports.documents import paper
+from reports.documents.columns import columns_of
 from reports.documents.content import Cell, Content, Grid, Section, Table
 from reports.documents.faces import FACES
 from reports.documents.fonts import Fonts
 from reports.documents.lines import clean
 from reports.documents.previews import Page
-from reports.documents.setting import LANGUAGE, columns_of, font_of
+from reports.documents.setting import LANGUAGE, font_of
 from reports.documents.titles import broken
 
 # no font of ours has them: drawn by the style sheet
 BOXES = {"☐": '<span class="box"></span>', "☑": '<span class="box ticked"></span>'}
 # a box stays on the line of what it ticks
 MARKS = re.compile("([☐☑])([^&<\\s☐☑]{0,2})")
-ROW_MM = 8.0  # a line of a form
+MOST_LINES = 12  # free lines of a cell that the style sheet knows
+LONG = 240  # characters of a cell that may be torn over two pages
 WIDE_MM, TALL_MM = 249.0, 166.0  # the breadth of a form's page, lying and standing
 TITLE_WIDE, TITLE_TALL = 34, 20
 
@@ -62,6 +64,7 @@ def form_of(
 def _section(section: Section, breadth: float) -> dict[str, Any]:
     return {
         "heading": section.heading,
+        "new_page": section.new_page,
         "paragraphs": [_text(text) for text in section.paragraphs],
         "grid": _grid(section.grid) if section.grid else None,
         "table": _table(section.table, breadth) if section.table else None,
@@ -82,7 +85,8 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "text": _text(cell.text),
         "span": cell.span,
         "is_label": cell.is_label,
-        "height": f"{cell.lines * ROW_MM:.1f}mm",
+        "lines": min(cell.lines, MOST_LINES),
+        "is_long": len(cell.text) > LONG,
     }
 
 

@@ -25,7 +25,19 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from cases.errors import Refused
 from reports.documents import paper
-from reports.documents.content import ITEM, Annex, Cell, Content, Grid, Layout, Table, linked
+from reports.documents.chart_annex import chart_tables
+from reports.documents.content import (
+    ITEM,
+    Annex,
+    Cell,
+    Content,
+    Grid,
+    Layout,
+    Table,
+    annex_numbers,
+    annexes_named,
+    linked,
+)
 from reports.documents.faces import IN_WORD as FONTS
 from reports.documents.lexicon import FIRST, SECOND
 from reports.documents.lines import clean
@@ -130,11 +142,10 @@ def _filled(content: Content, number: str, template: bytes) -> Paper:
 
 def context_of(content: Content, number: str) -> dict[str, Any]:
     """What a template may name."""
-    many = len(content.annexes) > 1
     lead = pgettext("document", "Annex: ")
     attachments = [
-        f"{lead if not n else '　　　'}{f'{n + 1}.' if many else ''}{clean(annex.title)}"
-        for n, annex in enumerate(content.annexes)
+        f"{lead if not n else '　　　'}{f'{number}.' if number else ''}{clean(title)}"
+        for n, (number, title) in enumerate(annexes_named(content.annexes))
     ]
     title = broken(clean(content.title), words=content.words)
     return {
@@ -230,10 +241,10 @@ def _loop(book: Paper, names: str, each: str, *, indent: float) -> None:
 
 # --- behind the text -----------------------------------------------------------------------------
 def _behind(book: Paper, content: Content) -> None:
-    many = len(content.annexes) > 1
-    for n, annex in enumerate(content.annexes, 1):
-        page(book, wide=annex.is_wide, new=True, gridded=not annex.tables)
-        _annex(book, annex, str(n) if many else "", content)
+    for number, annex in zip(annex_numbers(content.annexes), content.annexes, strict=True):
+        gridded = not (annex.tables or annex.bars)
+        page(book, wide=annex.is_wide, new=True, gridded=gridded)
+        _annex(book, annex, number, content)
     if content.annexes and content.annexes[-1].is_wide and content.copies:
         page(book, new=True)
     comma = pgettext("between addressees", ", ")
@@ -254,7 +265,8 @@ def _annex(book: Paper, annex: Annex, number: str, content: Content) -> None:
     line(book, annex.title, "title", paper.TITLE, align="center", height=None)
     for text in annex.paragraphs:
         line(book, linked(text, content.figures), indent=2)
-    for one in annex.tables:
+    # a chart is a picture for the eye; Word gets its figures
+    for one in [*annex.tables, *chart_tables(annex.bars)]:
         _table(book, one, WIDE_MM if annex.is_wide else TALL_MM)
     for note in annex.notes:
         line(book, note, points=12, height=20)

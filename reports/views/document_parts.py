@@ -16,9 +16,10 @@ from organisations.markers import ActorRequest
 from organisations.models import Unit
 from organisations.roles import Act
 from organisations.scope import Actor
-from reports.documents.content import Content, linked
+from reports.documents import printing
+from reports.documents.content import Content, annexes_named, linked
 from reports.documents.kinds import MAKERS
-from reports.documents.nouns import Document, Receipt
+from reports.documents.nouns import Document, Receipt, part_for
 from reports.documents.persons import hindrance
 from reports.documents.readers import addressees_of
 from reports.documents.render import NoPdf, our_fonts
@@ -46,6 +47,7 @@ def document_page(
         "document": found,
         "said": said,
         "parts": [linked(text, said.figures) for text in said.paragraphs],
+        "annexes": annexes_named(part_for(said, printing.regions_of(found, request.actor)).annexes),
         "signed_on": said.dated,
         "error": {"kind": "bad", "words": error, "alert": True} if error else None,
         "writes": writes,

@@ -14,11 +14,14 @@ from typing import Any
 import pdfplumber
 import pytest
 
+from reports.charts import drawn
 from reports.documents import paper
-from reports.documents.content import Content
+from reports.documents.columns import widths_of
+from reports.documents.content import Annex, Bar, Cell, Column, Content, Grid, Section, Table
 from reports.documents.render import Limits, NoPdf, our_fonts, render_many, render_pdf
 from reports.documents.setting import html_of
-from tests.reports.papers import LETTER_TEXT, LONG_FIRM, circular, letter
+from reports.documents.sheets import form_of
+from tests.reports.papers import LATE, LETTER_TEXT, LONG_FIRM, circular, letter
 
 LETTER, CIRCULAR = "演研专办函〔2026〕6号", "演研专办〔2026〕18号"
 HOSTILE = "<script>alert(1)</script><img src='http://127.0.0.1:9/x'> file:///etc/passwd {{ x }} & "
@@ -213,6 +216,92 @@ def test_the_ranking_lies_on_one_broad_page(pages: list[list[Any]]) -> None:
     broad = [page for page in pages[1] if page.width > page.height]
     assert len(broad) == 1
     assert len(broad[0].extract_table()) == 17
+
+
+def test_on_a_lying_page_the_number_stands_where_it_stands_on_the_others(
+    pages: list[list[Any]],
+) -> None:
+    """The sheet turned: at the foot, an even number at the left, one character in."""
+    [(n, lying)] = [(n, p) for n, p in enumerate(pages[1], 1) if p.width > p.height]
+    assert n % 2 == 0
+    turned = [c for c in lying.chars if not c["upright"]]
+    assert "".join(sorted(c["text"] for c in turned if c["text"].strip())) == f"{n}——"
+    # its baseline lies at the left of the ink: the middle 7 mm beside the text area
+    middle = turned[0]["matrix"][4] / paper.MM + 0.38 * 14 / paper.MM
+    assert middle == pytest.approx(35 - 7, abs=0.7)
+    top = min(c["top"] for c in turned) / paper.MM
+    assert top == pytest.approx(28 + 4.94, abs=0.6)
+
+
+FORM = Content(
+    layout="form",
+    masthead="",
+    title="规上工业企业研发活动全覆盖销号确认表",
+    one_page=True,
+    sections=(
+        Section(table=LATE.model_copy(update={"rows": LATE.rows[:14]})),
+        Section(
+            grid=Grid(
+                shares=(2, 11),
+                rows=tuple((Cell(text="意见", is_label=True), Cell(lines=3)) for _n in range(4)),
+            )
+        ),
+    ),
+)
+
+
+def test_a_form_that_spills_is_drawn_together_and_a_long_one_flows() -> None:
+    more = FORM.sections[0].model_copy(update={"table": LATE})
+    long_ = FORM.model_copy(update={"sections": (more, FORM.sections[1])})
+    loose = FORM.model_copy(update={"one_page": False})
+    fonts = our_fonts()
+    found = render_many([form_of(one, "", fonts, {}) for one in (loose, FORM, long_)])
+    with (
+        pdfplumber.open(io.BytesIO(found[0])) as spills,
+        pdfplumber.open(io.BytesIO(found[1])) as fits,
+        pdfplumber.open(io.BytesIO(found[2])) as flows,
+    ):
+        assert (len(spills.pages), len(fits.pages)) == (2, 1)
+        assert fits.pages[0].extract_text().count("意见") == 4
+        texts = [page.extract_text() for page in flows.pages]
+    # on two pages at least, no row lost, the head again
+    assert len(texts) > 1
+    assert texts[1].count("企业名称") == 1
+    assert all(f"演示第{n}机械" in "".join(texts) for n in range(2, 61) if n % 7 != 1)
+
+
+def test_no_date_code_or_short_word_is_torn_in_a_table() -> None:
+    code = "91410300MA3X00010K"
+    columns = tuple(Column(title=t) for t in ("企业", "代码", "日期", "包联组"))
+    row = (LONG_FIRM * 2, code, "2026-08-31", "包联第一组")
+    table = Table(columns=columns, rows=(row,))
+    widths = widths_of(table, 120)
+    assert sum(widths) == pytest.approx(120)
+    assert widths[1] > 18 * 0.6 * paper.TABLE / paper.MM
+    assert widths[3] > 5 * paper.TABLE / paper.MM
+    # where nobody has room the shares stand
+    assert widths_of(table, 60) == [15, 15, 15, 15]
+
+
+def test_the_counties_bars_are_drawn_as_on_the_screens() -> None:
+    bars = (
+        Bar(group="都市核心区", name="示例1区", rate=72.5, planned=50, target=60),
+        Bar(group="都市核心区", name="示例2区", rate=40, planned=50),
+        Bar(group="环都市区", name="示例3县", rate=None),
+    )
+    page = html_of(circular(1, annexes=(Annex(title="图", bars=bars),)), "", our_fonts())
+    assert page.count("<svg") == 3
+    assert page.count('fill="url(#hatch)"') == 1
+    (group, [first, second]), (_other, [third]) = drawn(bars)
+    assert (group, first.width, first.planned, first.rate) == (
+        "都市核心区",
+        "72.5",
+        "50.0",
+        "72.5%",
+    )
+    assert (second.behind, third.rate, third.behind) == (True, "—", False)
+    with pdfplumber.open(io.BytesIO(render_pdf(page))) as book:
+        assert "72.5%" in book.pages[-1].extract_text()
 
 
 def test_fonts_are_embedded_subsets_and_the_file_is_for_the_archive() -> None:

@@ -17,7 +17,7 @@ from cases.actions import evidence, matters, recurring, stages
 from cases.actions.evidence import Paper
 from cases.errors import Refused
 from cases.models import Case, Evidence, FormRecord
-from reports.documents import actions, kinds
+from reports.documents import actions, kinds, matter_papers
 from reports.documents.content import Content
 from reports.documents.kinds import Kind, Subject
 from reports.documents.nouns import Document
@@ -170,6 +170,17 @@ def test_papers_of_matters(world: World) -> None:
     assert until(world, second, State.ISSUED).number == "2022年第2期"
     steps = Document.objects.get(pk=first.pk).steps.values_list("step", flat=True)
     assert list(steps) == ["draft", "check", "sign", "number", "issue"]  # nobody seals an issue
+
+
+def test_of_a_letter_the_order_keeps_what_it_asks_for() -> None:
+    letter = (
+        "关于督促办理的函\n\n嵩县人民政府：\n　　截至9月14日，你县有9家企业逾期。现函告如下：\n"
+        "　　一、请逐户分析原因。\n　　二、请列出清单。\n　　办理情况请于9月24日前反馈。\n　　专此函告。\n\n"
+        "　　附件：清单\n\n　　　　　　专班办公室\n　　　　　　2026年9月15日\n　　（联系人：周示例）"
+    )
+    asked = ["一、请逐户分析原因。", "二、请列出清单。", "办理情况请于9月24日前反馈。"]
+    assert matter_papers.asked_of(letter).split("\n") == asked
+    assert matter_papers.asked_of("限期完成摸底") == "限期完成摸底"
 
 
 def test_a_house_form_goes_a_shorter_way(world: World) -> None:
