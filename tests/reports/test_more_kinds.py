@@ -175,8 +175,10 @@ def test_papers_of_matters(world: World) -> None:
 def test_of_a_letter_the_order_keeps_what_it_asks_for() -> None:
     letter = (
         "关于督促办理的函\n\n嵩县人民政府：\n　　截至9月14日，你县有9家企业逾期。现函告如下：\n"
-        "　　一、请逐户分析原因。\n　　二、请列出清单。\n　　办理情况请于9月24日前反馈。\n　　专此函告。\n\n"
-        "　　附件：清单\n\n　　　　　　专班办公室\n　　　　　　2026年9月15日\n　　（联系人：周示例）"
+        "　　一、请逐户分析原因。\n　　二、请列出清单。\n"
+        "　　办理情况请于9月24日前反馈。\n　　专此函告。\n\n"
+        "　　附件：清单\n\n"
+        "　　　　　　专班办公室\n　　　　　　2026年9月15日\n　　（联系人：周示例）"
     )
     asked = ["一、请逐户分析原因。", "二、请列出清单。", "办理情况请于9月24日前反馈。"]
     assert matter_papers.asked_of(letter).split("\n") == asked
