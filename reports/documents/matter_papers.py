@@ -39,9 +39,7 @@ from workflows.pack_model import Pack
 from workflows.wording import speaking
 
 FOUR = (2.2, 4.7, 2.2, 4.7)
-# of a letter: its list, its contact, 专此函告。
-UNASKED = ("附件", "（", "(")
-CLOSING = 6
+CLOSING = 6  # characters of a letter's last sentence (专此函告)
 # columns of the list on an upright page: number, firm, step, what lacks, deadline, days late, unit
 UPRIGHT = (0, 1, 3, 4, 5, 6, 7)
 # the questions of a report's form, and how its paper calls the answers
@@ -107,7 +105,9 @@ def asked_of(text: str) -> str:
         return text
     lines = [line for kind, line in kinds if kind == "text"]
     first = next((n for n, line in enumerate(lines) if FIRST.match(line)), 0)
-    said = [line for line in lines[first:] if not line.startswith(UNASKED) and len(line) > CLOSING]
+    # its list and its contact are no point of it
+    unasked = (pgettext("document", "Annex: "), "（", "(")
+    said = [line for line in lines[first:] if not line.startswith(unasked) and len(line) > CLOSING]
     return "\n".join(said)
 
 
