@@ -17,8 +17,8 @@ from django.utils import dateformat, translation
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import pgettext
 
-from reports.charts import drawn
 from reports.documents import paper
+from reports.documents.bars import drawn
 from reports.documents.columns import columns_of
 from reports.documents.content import (
     ITEM,

@@ -25,7 +25,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from cases.errors import Refused
 from reports.documents import paper
-from reports.documents.chart_annex import chart_tables
+from reports.documents.bars import chart_tables
 from reports.documents.content import (
     ITEM,
     Annex,

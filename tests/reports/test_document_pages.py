@@ -7,6 +7,7 @@ import socket
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -14,8 +15,9 @@ from typing import Any
 import pdfplumber
 import pytest
 
-from reports.charts import drawn
+from reports.charts import bar_svg
 from reports.documents import paper
+from reports.documents.bars import drawn
 from reports.documents.columns import widths_of
 from reports.documents.content import Annex, Bar, Cell, Column, Content, Grid, Section, Table
 from reports.documents.render import Limits, NoPdf, our_fonts, render_many, render_pdf
@@ -291,17 +293,15 @@ def test_the_counties_bars_are_drawn_as_on_the_screens() -> None:
     )
     page = html_of(circular(1, annexes=(Annex(title="图", bars=bars),)), "", our_fonts())
     assert page.count("<svg") == 3
-    assert page.count('fill="url(#hatch)"') == 1
     (group, [first, second]), (_other, [third]) = drawn(bars)
-    assert (group, first.width, first.planned, first.rate) == (
-        "都市核心区",
-        "72.5",
-        "50.0",
-        "72.5%",
-    )
-    assert (second.behind, third.rate, third.behind) == (True, "—", False)
+    assert (group, first.rate, second.rate, third.rate) == ("都市核心区", "72.5%", "40.0%", "—")
+    assert ["hatch" in bar.svg for bar in (first, second, third)] == [False, True, False]
+    assert first.svg == bar_svg(Decimal("72.5"), planned=Decimal(50), target=Decimal(60))
     with pdfplumber.open(io.BytesIO(render_pdf(page))) as book:
-        assert "72.5%" in book.pages[-1].extract_text()
+        last = book.pages[-1]
+        assert "72.5%" in last.extract_text()
+        drawings = [d for d in (*last.rects, *last.curves) if 8 < d["height"] < 9]
+    assert len(drawings) >= 5  # three tracks, a bar, the ground of a hatch
 
 
 def test_fonts_are_embedded_subsets_and_the_file_is_for_the_archive() -> None:
