@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cases import policies, spot_checks
 from cases.actions import spot_checks as deeds
 from cases.errors import Refused
-from cases.models import SpotCheck, SpotDraw
+from cases.models import Evidence, SpotCheck, SpotDraw
 from cases.rulebook import rules_of
 from cases.views.acts import status_of
 from cases.views.rows import officials_cases
@@ -167,6 +167,7 @@ def _page(
         raise Http404
     draw = SpotDraw.objects.select_related("programme__city").get(pk=pk)
     granted = spot_checks.grantors(check.case for check in checks)
+    papers = _papers(checks)
     context = {
         "found": spot_checks.Drawn(draw, checks),
         "lines": [
@@ -177,6 +178,7 @@ def _page(
                 "is_over": spot_checks.is_over(check),
                 "criteria": policies.names_of(check.case, check.criteria),
                 "haves": _haves(check),
+                "papers": papers.get(check.case_id, ()),
             }
             for check in checks
         ],
@@ -185,6 +187,22 @@ def _page(
         "note": note,
     }
     return render(request, "cases/spot_checks/draw.html", context, status=status)
+
+
+def _papers(checks: list[SpotCheck]) -> dict[int, list[dict[str, str]]]:
+    """By case what its closing stands on, to be opened from its card; one statement."""
+    cases = {check.case_id: check.case for check in checks}
+    rows = Evidence.objects.filter(case__in=list(cases), state__in=Evidence.ACCEPTED)
+    found: dict[int, list[dict[str, str]]] = {}
+    for row in rows.order_by("criterion", "id"):
+        found.setdefault(row.case_id, []).append(
+            {
+                "item": policies.names_of(cases[row.case_id], [row.criterion]),
+                "name": row.file_name or row.offline_number or row.get_state_display(),
+                "url": reverse("evidence", args=[row.pk]) if row.file else "",
+            }
+        )
+    return found
 
 
 def _haves(check: SpotCheck) -> list[tuple[str, str]]:

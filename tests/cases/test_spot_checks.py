@@ -259,6 +259,9 @@ def test_from_the_preview_to_the_decision(
     decide = reverse("spot_check_decide", args=[check.pk])
     html = lead.get(page).content.decode()
     assert check.case.subject in html
+    # what the closing stands on is opened from its card
+    for paper in check.case.evidence.all():
+        assert reverse("evidence", args=[paper.pk]) in html
     assert 'name="do"' not in html
     assert sign_in(world, "嵩县/county_lead").get(page).status_code == 404
     assert office.post(decide, {"do": "fail", "reason": "", "criteria": "staff"}).status_code == 422
