@@ -7,6 +7,7 @@ leaves as a download; what is looked at are pictures that we drew of it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import PurePath
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -185,6 +186,8 @@ def file_part(paper: Held, url: Callable[[int], str]) -> dict[str, Any]:
         "more": max((file.pages or 0) - shown, 0) if file and shown else 0,
         "waits": bool(file and file.scan == PaperFile.Scan.WAITING),
         "infected": file.finding if file and file.scan == PaperFile.Scan.INFECTED else "",
+        "kind": PurePath(paper.file_name).suffix.lstrip(".").upper(),
+        "size": paper.size,
         "cannot": paper.media_type in paper_files.DRAWN_KINDS and file is not None and not shown,
     }
 
