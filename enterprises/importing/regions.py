@@ -26,6 +26,13 @@ class RegionIndex:
     def names(self) -> Mapping[int, str]:
         return {pk: region.name for pk, region in self.finder.regions.items()}
 
+    @property
+    def places(self) -> list[str]:
+        """Every name of the map above the townships, with which a firm's name may begin."""
+        regions = self.finder.regions.values()
+        above = [one for one in regions if one.level != Region.Level.TOWNSHIP]
+        return [name for one in above for name in (one.name, *one.aliases)]
+
 
 def regions_of(city: Region) -> RegionIndex:
     """The index of a city; one query."""

@@ -75,7 +75,7 @@ def register_batch(
     """
     check_may_import(plan.city, by)
     check_leaving(plan, confirm_leaving)
-    places = _places_of(plan.city)
+    places = plan.regions.places
     spelled = {row.name: spell(row.name, places) for row in _rows_with_names(plan)}
     with transaction.atomic():
         Region.objects.select_for_update(no_key=True).get(pk=plan.city.pk)
@@ -87,14 +87,6 @@ def register_batch(
             )
         batch = _applied_batch(plan, batch, by, at, confirm_leaving)
         return _Writing(plan, batch, spelled).write()
-
-
-def _places_of(city: Region) -> list[str]:
-    """Names of the city's map with which a firm's name may begin; one statement."""
-    rows = Region.objects.within(city).exclude(level=Region.Level.TOWNSHIP)
-    return [
-        name for one, aliases in rows.values_list("name", "aliases") for name in (one, *aliases)
-    ]
 
 
 def mostly_refused(plan: RegisterPlan) -> str:
