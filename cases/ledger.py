@@ -170,6 +170,11 @@ class Asked:
         words = (self.stage, self.grade, self.of, self.procedure, self.year, self.waits, self.idle)
         return len(self.ids) + sum(map(bool, words))
 
+    @property
+    def address(self) -> str:
+        """The query of a link; of the whole ledger too, which else opens with one's own filter."""
+        return self.as_query() or "of="
+
     def as_query(self) -> str:
         """The same as a query string, for links that keep the filter."""
         query = QueryDict(mutable=True)

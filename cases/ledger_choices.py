@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Case as When
 from django.db.models import Count, F, IntegerField, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import When as If
+from django.db.models.functions import Coalesce, Concat
 
 from cases.columns import sees_counties
+from cases.models import SavedList
 from cases.querysets import CaseQuerySet, is_open
 from enterprises.models import Pairing
 from organisations.models import Region
@@ -18,6 +21,9 @@ from organisations.scope import Actor
 from workflows.models import Programme
 
 PLACE, LEAD, OFFICER, KIND, YEAR = "place", "lead", "officer", "kind", "year"
+# 常用筛选: their words are name and query, a line each; n says with whom they are shared
+SAVED = "saved"
+SHARED = ("own", "unit", "city")
 Choice = tuple[int, str]
 
 
@@ -34,6 +40,8 @@ class Choices:
     kinds: Mapping[str, int]
     # statistical years of the city's programmes, the newest first
     years: Sequence[int]
+    # filters under a name: (id, name, query, with whom they are shared)
+    saved: Sequence[tuple[int, str, str, str]] = ()
 
 
 def choices(actor: Actor, on: date, cases: CaseQuerySet) -> Choices:
@@ -65,16 +73,28 @@ def choices(actor: Actor, on: date, cases: CaseQuerySet) -> Choices:
         .order_by()
         .annotate(what=Value(YEAR), who=F("statistical_year"), words=F("key"), n=Value(0))
     )
+    shared = When(If(city__isnull=False, then=2), If(unit__isnull=False, then=1), default=0)
+    lists = (
+        SavedList.objects.visible_to(actor)
+        .order_by()
+        .annotate(
+            what=Value(SAVED),
+            who=F("pk"),
+            words=Concat("name", Value("\n"), "query"),
+            n=shared,
+        )
+    )
     columns = ("what", "who", "words", "n")
     rows: Any = regions.values_list(*columns).union(
         leads,
         officers,
         kinds.values_list(*columns),
         programmes.values_list(*columns),
+        lists.values_list(*columns),
         all=True,
     )
     found: dict[str, list[tuple[int, str, int]]] = {
-        name: [] for name in (PLACE, LEAD, OFFICER, KIND, YEAR)
+        name: [] for name in (PLACE, LEAD, OFFICER, KIND, YEAR, SAVED)
     }
     for what, who, words, n in rows:
         found[what].append((who, words, n))
@@ -85,7 +105,15 @@ def choices(actor: Actor, on: date, cases: CaseQuerySet) -> Choices:
         _counted(found[OFFICER]),
         {words: n for _zero, words, n in found[KIND]},
         sorted({year for year, _key, _n in found[YEAR]}, reverse=True),
+        _saved(found[SAVED]),
     )
+
+
+def _saved(rows: Sequence[tuple[int, str, int]]) -> list[tuple[int, str, str, str]]:
+    """One's own first, then the unit's, then everybody's, each by name."""
+    ordered = sorted(rows, key=lambda row: (row[2], row[1], row[0]))
+    found = [(pk, words.partition("\n"), SHARED[n]) for pk, words, n in ordered]
+    return [(pk, name, query, shared) for pk, (name, _line, query), shared in found]
 
 
 def _rows(rows: Any, what: str, who: Any, words: Any) -> QuerySet[Any, Any]:

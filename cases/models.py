@@ -7,6 +7,7 @@ from cases.nouns.extension import Extension
 from cases.nouns.field import CallNote, RouteStop
 from cases.nouns.handing import HandOver
 from cases.nouns.history import CaseEvent, PendingEvent, Suspension
+from cases.nouns.lists import SavedList
 from cases.nouns.matching import MatchRecord
 from cases.nouns.origin import OrderOrigin
 from cases.nouns.paper_file import PaperFile, PaperSight
@@ -40,6 +41,7 @@ __all__ = [
     "ProgrammeFirm",
     "RouteStop",
     "RungFired",
+    "SavedList",
     "SealHead",
     "SealedEvent",
     "SpotCheck",

@@ -8,7 +8,8 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.columns import DUE, STATE, Column, Row, columns_for
+from cases.columns import DUE, STATE, Column, Row
+from cases.columns_chosen import columns_of
 from cases.models import Case
 from enterprises.models import Contact
 from organisations.roles import Act
@@ -50,12 +51,13 @@ PHONE = Column("phone", _("Telephone"), _phone, width=16)
 
 
 def sheet_columns(actor: Actor) -> tuple[Column, ...]:
-    """The screen's columns in their order; the state in words alone, as filters want it."""
+    """The screen's columns in their order, as the person chose them; the state in words alone, as
+    filters want it."""
     found: list[Column] = []
-    for column in columns_for(actor):
-        if column is STATE:
+    for column in columns_of(actor):
+        if column.key == STATE.key:
             found.append(replace(STATE, text=lambda row: row.light.words))
-        elif column is DUE:
+        elif column.key == DUE.key:
             found += [replace(DUE, value=_due, unsure=_unsure, width=16), LATE]
         else:
             found.append(column)

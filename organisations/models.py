@@ -159,6 +159,9 @@ class User(AbstractUser):
     language = models.CharField(max_length=10, blank=True, default="")
     # a password that somebody else knows (one-time, reset) opens nothing but its own change
     must_change_password = models.BooleanField(default=False)
+    # how he has his lists: list → columns in their order, the filter that it opens with; it comes
+    # with the person, so no page asks for it
+    lists = models.JSONField(default=dict, blank=True)
 
     if TYPE_CHECKING:
         objects: ClassVar[UserManager[User]]

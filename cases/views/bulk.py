@@ -203,7 +203,7 @@ def _submit(actor: Actor, act: str, chosen: BulkAct) -> Callable[[int], str]:
 def _back(request: ActorRequest) -> dict[str, str]:
     """The list that the rows were ticked in, under its filter."""
     query = Asked.of_query(QueryDict(request.POST.get("query", ""))).as_query()
-    return {"back": f"{reverse('ledger')}?{query}" if query else reverse("ledger"), "query": query}
+    return {"back": f"{reverse('ledger')}?{query or 'of='}", "query": query}
 
 
 def _is_filled(request: ActorRequest, chosen: BulkAct) -> bool:

@@ -94,7 +94,7 @@ def _page(
         "left_out": _left_out(plan) if plan else [],
         "ids": ",".join(map(str, selected(request))) if plan else "",
         "query": query,
-        "back": f"{reverse('ledger')}?{query}" if query else reverse("ledger"),
+        "back": f"{reverse('ledger')}?{query or 'of='}",
         "fields": _fields(request),
         "again": _again(request),
         "submit": ngettext("Make %(n)d invitation", "Make %(n)d invitations", n) % {"n": n},

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,33 +16,30 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from cases import wording
-from cases.columns import Column, Reader, Row, columns_for, sees_counties
+from cases.columns import Column, Reader, Row, sees_counties
+from cases.columns_chosen import columns_of, with_card
 from cases.ledger import CHIPS, QUIET, SCOPES, SITUATIONS, Ledger
 from cases.ledger_choices import Choices, choices
 from cases.rulebook import leaves_by
 from cases.told import line_of
 from cases.views.asking import asked_or_404
 from cases.views.ledger_choices import (
-    NONE,
     bulk_acts,
-    grade_choices,
-    idle_choices,
-    is_citys_department,
     stage_choices,
     units_of,
-    waits_choices,
-    year_choices,
 )
+from cases.views.ledger_filters import filters_of
+from cases.views.saved_lists import first_list, saved_chips
 from organisations import clock
 from organisations.keyset import KeyPage
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
-from workflows.packs import Pack
 from workflows.text import localised
 
 PAGE = 50
 PRINTED = 3000  # rows on paper at most
 COPIED = 50  # lines that a chat group bears
+WHOLE = "?of="  # also for whoever's ledger opens with a filter
 
 
 def ledger_of(request: ActorRequest) -> Ledger:
@@ -53,7 +50,12 @@ def ledger_of(request: ActorRequest) -> Ledger:
 @require_safe
 @scoped(Act.READ)
 def ledger(request: ActorRequest) -> HttpResponse:
-    """One page of fifty; at most 12 statements whatever the length of the ledger."""
+    """One page of fifty; at most 12 statements whatever the length of the ledger.
+
+    Asked for without a word it opens with the filter that the person chose for it.
+    """
+    if not request.GET and (first := first_list(request.actor)):
+        return redirect(f"{reverse('ledger')}?{first}")
     return render(request, "cases/ledger.html", LedgerPage(request, PAGE).context())
 
 
@@ -82,7 +84,7 @@ class LedgerPage:
         version = getattr(self.units[0], "version", None) if self.units else None
         self.ledger = replace(ledger_of(request), version=version)
         self.asked = self.ledger.asked
-        self.columns = columns_for(self.actor)
+        self.columns = columns_of(self.actor)
         self.reader = Reader(self.actor, self.ledger.on, self.units)
         self.counts: dict[str, int] = {}
         ledger = self.ledger
@@ -90,7 +92,12 @@ class LedgerPage:
         self.page = KeyPage(rows, ledger.order, request.GET, per_page, self._count)
         self.rows: list[Row] = self.reader.rows(self.page.object_list)
         # so that 上一家/下一家 on the case page keep the filter; the plain ledger's too
-        self.case_query = self.asked.as_query() or "of="
+        self.case_query = self.asked.address
+
+    def filters(self) -> dict[str, Any] | None:
+        """For components/filters.html; nothing before a programme is issued."""
+        people = list(self.reader.colleagues.items())
+        return filters_of(self.ledger, self.offered, self.units, people)
 
     def _count(self, ahead: Q | None) -> tuple[int, int]:
         """Everything that the page counts, the rows ahead of it among them; one statement."""
@@ -98,14 +105,15 @@ class LedgerPage:
         return self.counts["shown"], self.counts.get("told", 0)
 
     def context(self) -> dict[str, Any]:
-        pack = self.ledger.pack
+        columns = with_card(self.columns, self.actor)
         return {
             "rows": self.rows,
             "page": self.page,
-            "columns": self.columns,
-            "heads": [self._head(column) for column in self.columns],
+            "columns": columns,
+            "heads": [self._head(column) for column in columns],
+            "saved": saved_chips(self.offered.saved, self.asked),
             "chips": self.chips(),
-            "filters": self.filters(pack) if pack else None,
+            "filters": self.filters(),
             "where": self.where(),
             "counts": self.counts,
             "sums": self.sums(),
@@ -164,7 +172,7 @@ class LedgerPage:
                 {
                     "label": label,
                     "count": self.counts[name],
-                    "url": f"?{asked.as_query()}",
+                    "url": f"?{asked.address}",
                     "current": current,
                     "kind": "overdue" if name == "overdue" else "",
                 }
@@ -174,7 +182,7 @@ class LedgerPage:
                 {
                     "label": SITUATIONS[self.asked.chip],
                     "count": self.counts["shown"],
-                    "url": f"?{replace(self.asked, chip='').as_query()}",
+                    "url": f"?{replace(self.asked, chip='').address}",
                     "removable": True,
                 }
             )
@@ -184,96 +192,15 @@ class LedgerPage:
         """Whether a quiet chip has something to say to this reader."""
         return bool(self.counts[chip]) and any(self.actor.may(act) for act in QUIET[chip])
 
-    def filters(self, pack: Pack) -> dict[str, Any]:
-        """For components/filters.html; a select shows only where there is something to choose."""
-        selects = [
-            (
-                "of",
-                pgettext("filter", "firms"),
-                self.asked.of,
-                [(k, v) for k, v in SCOPES.items() if k],
-            ),
-            ("procedure", _("kinds of case"), self.asked.procedure, self._kinds(pack)),
-            ("stage", _("stages"), self.asked.stage, stage_choices(pack, self.asked.procedure)),
-            (
-                "grade",
-                _("classes"),
-                self.asked.grade,
-                [] if self.asked.procedure else grade_choices(pack),
-            ),
-            *self._places(),
-            (
-                "year",
-                _("years"),
-                self.asked.year,
-                year_choices(self.offered.years, self.asked.year),
-            ),
-            ("waits", _("Waiting for"), self.asked.waits, waits_choices()),
-            ("idle", _("Without progress"), self._idle(), idle_choices(self.asked.idle)),
-            ("department", _("departments"), self._id("department"), self._departments()),
-            ("post", _("handlers"), self._id("post"), list(self.reader.colleagues.items())),
-        ]
-        return {
-            "action": reverse("ledger"),
-            "target": "#ledger",
-            "keep": {n: v for n in ("chip", "sort") if (v := getattr(self.asked, n))},
-            "active": self.asked.active,
-            "clear": reverse("ledger"),
-            "search": {
-                "name": "q",
-                "value": self.asked.q,
-                "label": _("Search in the ledger"),
-                "placeholder": _("Firm, credit code, initials"),
-            },
-            "selects": [
-                {"name": n, "label": label, "value": value, "choices": choices, "none": NONE.get(n)}
-                for n, label, value, choices in selects
-                if choices
-            ],
-        }
-
     @cached_property
     def offered(self) -> Choices:
-        """What the selects offer by name; one statement."""
+        """What the selects offer by name, and the filters that were kept; one statement."""
         return choices(self.actor, self.ledger.on, self.ledger.placed())
-
-    def _places(self) -> list[tuple[str, str, str, list[tuple[int, str]]]]:
-        """Counties or townships; then who leads and who serves firms in sight (000-24, 003-03)."""
-        county = ("county", _("counties"))
-        place = county if sees_counties(self.actor) else ("township", _("townships (parks)"))
-        asked = (place, ("lead", _("lead firms")), ("officer", _("service officers")))
-        found = self.offered
-        lists = zip(asked, (found.places, found.leads, found.officers), strict=True)
-        return [(name, label, self._id(name), list(rows)) for (name, label), rows in lists]
-
-    def _idle(self) -> str:
-        return str(self.asked.idle or "")
-
-    def _years(self) -> list[tuple[str, str]]:
-        return year_choices(self.offered.years, self.asked.year)
-
-    def _kinds(self, pack: Pack) -> list[tuple[str, str]]:
-        """事项类别: what there is besides the firms' own cases, with how many are open."""
-        counts = self.offered.kinds
-        return [
-            (key, f"{localised(one.title)} {counts.get(key, 0)}")
-            for key, one in pack.procedures.items()
-            if key != pack.root.key and (counts.get(key) or key == self.asked.procedure)
-        ]
 
     def kind(self) -> str:
         """The kind of case that is asked for, in words."""
         found = self.ledger.pack.procedures.get(self.asked.procedure) if self.ledger.pack else None
         return localised(found.title) if found else ""
-
-    def _departments(self) -> list[tuple[int, str]]:
-        return [
-            (u.pk, u.short_name or u.name) for u in self.units if is_citys_department(u, self.actor)
-        ]
-
-    def _id(self, name: str) -> str:
-        value = self.asked.ids.get(name)
-        return str(value) if value else ""
 
     def _head(self, column: Column) -> dict[str, Any]:
         """For components/sort_head.html: the same column again turns the order round."""
@@ -283,7 +210,7 @@ class LedgerPage:
         now = self.asked.sort or "state"
         next_sort = f"-{column.key}" if now == column.key else column.key
         asked = replace(self.asked, sort="" if next_sort == "state" else next_sort)
-        head["url"] = f"?{asked.as_query()}"
+        head["url"] = f"?{asked.address}"
         if now.lstrip("-") == column.key:
             head["sorted"] = "up" if now.startswith("-") else "down"
         return head
@@ -296,13 +223,13 @@ class LedgerPage:
                 "icon": "search",
                 "words": _("Nothing is found for “%(text)s”") % {"text": self.asked.q},
                 "more": _("Try a part of the name, the credit code, initials or a case number."),
-                "link": {"url": reverse("ledger"), "words": _("The whole ledger")},
+                "link": {"url": WHOLE, "words": _("The whole ledger")},
             }
         soon = self.counts["soon"]
         return {
             "words": _("No case fits this filter"),
             "more": _("Due in 3 working days: %(n)d.") % {"n": soon},
-            "link": {"url": reverse("ledger"), "words": _("The whole ledger")},
+            "link": {"url": WHOLE, "words": _("The whole ledger")},
         }
 
     def scope_words(self) -> str:

@@ -66,7 +66,7 @@ def pager(request: ActorRequest, pk: int) -> dict[str, Any] | None:
     if place:
         back = {"url": reverse(place[0]), "words": str(place[1])}
     else:
-        back = {"url": f"{reverse('ledger')}?{asked.as_query()}", "words": _("Working ledger")}
+        back = {"url": f"{reverse('ledger')}?{asked.address}", "words": _("Working ledger")}
     if not any(name in request.GET for name in LISTED):
         return {"back": back}
     ids = list(Ledger(request.actor, clock.today(), asked).rows().values_list("pk", flat=True))

@@ -26,16 +26,20 @@ ONE_CASE = {"case_id", "evidence_id"}
 PARTS = {"finish", "check_head", "check_release", "check_closing", "check_may_draw",
          "check_may_take", "check_may_fill", "plan_for", "grant_city",
          "plan_closing", "link", "source_of", "preview",
-         "reassigned_in", "run", "plan_opening", "alike"}  # fmt: skip
+         "reassigned_in", "run", "plan_opening", "alike",
+         "audiences", "may_change"}  # fmt: skip
 # verbs upon sets, letters, posts, programmes: where they are tested
 ELSEWHERE = {
     "accept_explanation": "test_spot_checks.py",
     "acknowledge_many": "test_engine.py",
     "after_register": "test_families.py",
     "carry_over": "test_carrying.py",
+    "choose_columns": "test_saved_lists.py",
+    "choose_default": "test_saved_lists.py",
     "close_many": "test_papers.py",
     "delegate": "test_handing_over.py",
     "decide_many": "test_extensions.py",
+    "delete_list": "test_saved_lists.py",
     "delist_firms": "test_detours.py",
     "draw": "test_spot_checks.py",
     "drop": "test_letters_decided.py",
@@ -61,6 +65,8 @@ ELSEWHERE = {
     "pass_check": "test_spot_checks.py",
     "plan_route": "moves_firm.py",
     "propose_suspension": "test_statements.py",
+    "rename_list": "test_saved_lists.py",
+    "save_list": "test_saved_lists.py",
     "put_file": "views/test_form_files.py",
     "rate": "test_asking.py",
     "reassign_many": "test_families_moved.py",

@@ -187,6 +187,10 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "note_sheet_file": page(FILLERS),
     "note_sheet": of("note_sheet", frozenset({WORKER})),
     "note_sheet_act": of("note_sheet drop", frozenset({WORKER}), POST),
+    "saved_lists": page(OFFICIALS),
+    "list_save": page(OFFICIALS, POST, data={"name": "逾期", "query": "chip=overdue"}),
+    "list_change": of("saved", frozenset({LEAD}), POST, data={"act": "default"}),
+    "list_columns": page(OFFICIALS, POST, data={"column": "firm"}),
     "progress": page(OFFICIALS),
     "bulk": (
         Door(POST, ("urge",), OFFICES | LEADS | {GROUP, OTHER_GROUP}),

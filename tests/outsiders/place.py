@@ -21,6 +21,7 @@ from cases.models import (
     FormRecord,
     NoteSheet,
     PhoneReminder,
+    SavedList,
     SpotCheck,
     SpotDraw,
 )
@@ -54,7 +55,11 @@ class Place:
         alliance = resource(world, kind=Resource.Kind.ALLIANCE)
         known = expert(world)
         clerks(world, self.case, self.other, known)
+        kept = SavedList.objects.create(
+            owner=world.people[LEAD], name="逾期", query="chip=overdue", made_at=at(START)
+        )
         self.names: dict[str, Any] = {
+            "saved": kept.pk,
             "alliance": alliance.pk,
             "expert": known.pk,
             "word": directory.save_word(
