@@ -73,7 +73,7 @@ def _staying(column: Column) -> Column:
 def _on_card_alone(column: Column) -> Column:
     return replace(
         column,
-        head_class=f"{column.head_class} card-only",
-        cell_class=f"{column.cell_class} card-only",
+        head_class=f"{column.head_class} phone-part",
+        cell_class=f"{column.cell_class} phone-part",
         sort=(),
     )

@@ -126,8 +126,8 @@ def test_columns_are_chosen_and_excel_follows(world: World, today: Any) -> None:
     page = client.get("/ledger/?of=")
     found = page.context["columns"]
     # what only a phone's card shows comes last, and stays off the desk
-    assert [c.key for c in found if "card-only" not in c.head_class] == ["firm", "waits", "due"]
-    assert {c.key for c in found if "card-only" in c.head_class} == {"state", "stage", "lack"}
+    assert [c.key for c in found if "phone-part" not in c.head_class] == ["firm", "waits", "due"]
+    assert {c.key for c in found if "phone-part" in c.head_class} == {"state", "stage", "lack"}
     assert "涧西区专班" in page.content.decode() or "涧西区工作专班" in page.content.decode()
     answer = client.get("/ledger/export/")
     book = b"".join(answer.streaming_content)
@@ -139,7 +139,7 @@ def test_columns_are_chosen_and_excel_follows(world: World, today: Any) -> None:
     assert [c.key for c in sign_in(world, OTHER).get("/ledger/").context["columns"]] == usual
     client.post("/ledger/lists/columns/", {"column": ["grade"]})
     shown = client.get("/ledger/?of=").context["columns"]
-    assert [c.key for c in shown if "card-only" not in c.head_class] == ["firm", "grade"]
+    assert [c.key for c in shown if "phone-part" not in c.head_class] == ["firm", "grade"]
     client.post("/ledger/lists/columns/", {"reset": "1", "column": ["grade"]})
     assert [c.key for c in client.get("/ledger/").context["columns"]] == usual
     assert client.post("/ledger/lists/columns/", {"column": ["x"]}).status_code == 422
