@@ -60,8 +60,8 @@ def write_page(target: BinaryIO, page: LedgerPage, at: datetime, tell: Tell | No
 
 def filters_of(page: LedgerPage) -> list[str]:
     """What else the list was narrowed by, in the words of its selects: 县区：涧西区."""
-    pack = page.ledger.pack
-    selects = page.filters(pack)["selects"] if pack else []
+    filters = page.filters()
+    selects = filters["selects"] if filters else []
     told = [(one["label"], dict(one["choices"])) for one in selects]
     chosen = [str(one["value"]) for one in selects]
     named = [

@@ -38,6 +38,10 @@ def _words() -> dict[str, str]:
             "Working days past that date; Saturdays, Sundays and holidays do not count, days "
             "worked instead of them do. Empty where nothing is overdue."
         ),
+        "waits": _(
+            "Who has the next move. The firm, where papers lack, somebody at the firm can hand them "
+            "in and none waits for a review; else the unit of the open step, and who holds the post."
+        ),
         "handler": _("Who holds the post of the open step on the day of the list."),
         "department": _("The competent department, by the plan's rules of assignment."),
         "progress": _("The newest entry of the case's trail that is no reminder of the system."),
