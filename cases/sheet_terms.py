@@ -39,8 +39,9 @@ def _words() -> dict[str, str]:
             "worked instead of them do. Empty where nothing is overdue."
         ),
         "waits": _(
-            "Who has the next move. The firm, where papers lack, somebody at the firm can hand them "
-            "in and none waits for a review; else the unit of the open step, and who holds the post."
+            "Who has the next move. The firm, where papers lack, somebody at the firm can hand "
+            "them in and none waits for a review; else the unit of the open step, and who holds "
+            "the post."
         ),
         "handler": _("Who holds the post of the open step on the day of the list."),
         "department": _("The competent department, by the plan's rules of assignment."),
