@@ -9,30 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tests.outsiders.cast import (
-    CHIEF,
-    CLERK,
-    EVERYBODY,
-    EXPERT,
-    FAR,
-    FAR_LEAD,
-    FAR_OFFICE,
-    GROUP,
-    LEAD,
-    OFFICE,
-    OFFICER,
-    OFFICIALS,
-    OTHER_CHIEF,
-    OTHER_CLERK,
-    OTHER_DEPARTMENT,
-    OTHER_GROUP,
-    OTHER_LEAD,
-    OTHER_TOWN,
-    OTHER_WORKER,
-    READERS,
-    TOWN,
-    WATCHERS,
-    WORKER,
-)
+    CHIEF, CLERK, EVERYBODY, EXPERT, FAR, FAR_LEAD, FAR_OFFICE, GROUP, LEAD, OFFICE, OFFICER,
+    OFFICIALS, OTHER_CHIEF, OTHER_CLERK, OTHER_DEPARTMENT, OTHER_GROUP, OTHER_LEAD, OTHER_TOWN,
+    OTHER_WORKER, READERS, TOWN, WATCHERS, WORKER,
+)  # fmt: skip
 
 People = frozenset[str]
 GET, POST, BOTH = frozenset({"get"}), frozenset({"post"}), frozenset({"get", "post"})
