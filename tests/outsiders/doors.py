@@ -9,10 +9,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tests.outsiders.cast import (
-    CHIEF, CLERK, EVERYBODY, EXPERT, FAR, FAR_LEAD, FAR_OFFICE, GROUP, LEAD, OFFICE, OFFICER,
-    OFFICIALS, OTHER_CHIEF, OTHER_CLERK, OTHER_DEPARTMENT, OTHER_GROUP, OTHER_LEAD, OTHER_TOWN,
-    OTHER_WORKER, READERS, TOWN, WATCHERS, WORKER,
-)  # fmt: skip
+    CHIEF,
+    CLERK,
+    EVERYBODY,
+    EXPERT,
+    FAR,
+    FAR_LEAD,
+    FAR_OFFICE,
+    GROUP,
+    LEAD,
+    OFFICE,
+    OFFICER,
+    OFFICIALS,
+    OTHER_CHIEF,
+    OTHER_CLERK,
+    OTHER_DEPARTMENT,
+    OTHER_GROUP,
+    OTHER_LEAD,
+    OTHER_TOWN,
+    OTHER_WORKER,
+    READERS,
+    TOWN,
+    WATCHERS,
+    WORKER,
+)
 
 People = frozenset[str]
 GET, POST, BOTH = frozenset({"get"}), frozenset({"post"}), frozenset({"get", "post"})
@@ -159,10 +179,7 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     # --- lists of cases --------------------------------------------------------------------------
     "workbench": page(OFFICIALS),
     "workbench_copy": page(OFFICIALS),
-    "ledger": page(OFFICIALS),
-    "ledger_print": page(OFFICIALS),
-    "ledger_copy": page(OFFICIALS),
-    "ledger_export": page(OFFICIALS),
+    **dict.fromkeys(("ledger", "ledger_print", "ledger_copy", "ledger_export"), page(OFFICIALS)),
     "note_sheets": page(FILLERS, BOTH),
     "note_sheet_file": page(FILLERS),
     "note_sheet": of("note_sheet", frozenset({WORKER})),
