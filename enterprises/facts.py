@@ -6,12 +6,14 @@ known after the day does not exist yet. A firm without a fact is simply not ther
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Case, F, Q, QuerySet, When, Window
 from django.db.models.functions import RowNumber
 
-from enterprises.models import MonthlyFact
+from enterprises.models import ImportBatch, MonthlyFact
+from organisations.days import day_of
 from organisations.models import Region
 
 
@@ -61,3 +63,33 @@ def newest_on_both(
     before = [row for row in rows if row.earlier == 1 and row.known_on <= first]
     now = [row for row in rows if row.place == 1]
     return {row.enterprise_id: row for row in now}, {row.enterprise_id: row for row in before}
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A list that changed, with a reason, what figures of earlier days say."""
+
+    read_on: date
+    about_month: date
+    since: date
+    reason: str
+
+
+def corrections_of(city: Region, on: date) -> list[Correction]:
+    """The lists read in after a day that say something else of it than was known; one statement."""
+    batches = ImportBatch.objects.filter(
+        city=city,
+        kind=ImportBatch.Kind.FILING,
+        state=ImportBatch.State.APPLIED,
+        known_on__lte=on,
+        options__correction__gt="",
+    )
+    found = []
+    for row in batches.order_by("applied_at"):
+        if row.applied_at is None or row.about_month is None or row.known_on is None:
+            continue
+        read_on = day_of(row.applied_at)
+        if read_on > on:
+            reason = str(row.options["correction"])
+            found.append(Correction(read_on, row.about_month, row.known_on, reason))
+    return found

@@ -47,6 +47,15 @@ class UploadForm(forms.Form):
         required=False,
         widget=DayInput,
     )
+    correction = forms.CharField(
+        label=_("Correction of past figures"),
+        help_text=_(
+            "Only where the day above lies before a list that is in already: why what was known "
+            "then was wrong. Left empty, no figure of a past day changes."
+        ),
+        max_length=200,
+        required=False,
+    )
     money_source = forms.CharField(
         label=_("Lawful source of the money columns"),
         help_text=_(
@@ -68,7 +77,9 @@ class UploadForm(forms.Form):
             self.fields["as_of"].help_text = _(
                 "Where the ledger says none, time limits run from this day."
             )
-        for name in ("as_of",) if kind == ImportBatch.Kind.FILING else ("month", "known_on"):
+        for name in (
+            ("as_of",) if kind == ImportBatch.Kind.FILING else ("month", "known_on", "correction")
+        ):
             del self.fields[name]
         choices = [(p.key, p.title) for p in programmes]
         field = self.fields["programme"]

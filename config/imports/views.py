@@ -266,6 +266,7 @@ def _receive(
         about_month=said.get("month"),
         known_on=said.get("known_on"),
         money_source=said.get("money_source", ""),
+        correction=said.get("correction", ""),
         headings=programme.current.pack.own_headings,
     )
 

@@ -75,6 +75,8 @@ def _applied_batch(
     batch.by = batch.by or by.user
     # who confirmed need not be who uploaded
     batch.options = {**batch.options, "applied_by": str(by.user or "")}
+    if plan.correction:
+        batch.options["correction"] = plan.correction
     batch.save()
     record(AuditEvent.Kind.IMPORT, "import_filing", batch, by=by, at=at, **batch.report["counts"])
     return batch

@@ -86,6 +86,8 @@ class FilingPlan:
     refused: tuple[Finding, ...] = ()
     warnings: tuple[Finding, ...] = ()
     money_source: str = ""
+    # why figures of days that a newer list had settled are changed all the same
+    correction: str = ""
     states: States = States()
 
     @property
@@ -117,11 +119,15 @@ def preview_filing(
     about_month: date,
     known_on: date | None = None,
     money_source: str = "",
+    correction: str = "",
     today: date | None = None,
 ) -> FilingPlan:
     """The plan for a month (any of its days). ``known_on`` defaults to the month's last day, also
     while the month still runs: a question as of a day before it is answered without this list,
     and a warning says so. A day that is given may not lie after ``today``.
+
+    No list changes in silence what was known on a past day (ADR 23): once a list of that day or a
+    later one is in, the default is ``today``, and a day that is given needs a ``correction``.
 
     A firm is known when it is, or was, on the city's register; a firm of the register that the
     list does not name keeps what was known of it.
@@ -131,12 +137,22 @@ def preview_filing(
     if known_on is not None:
         check_not_ahead(known_on, today)
     check_length(money_source, OF_NAME)
-    known_on = known_on or month_end(about_month)
+    check_length(correction, OF_NAME)
+    given, known_on = known_on, known_on or month_end(about_month)
     _check_days(about_month, known_on)
     base = newest_batch_id(city, ImportBatch.Kind.FILING)
     store = load(city, (fold_code(row.cells.get("credit_code")) for row in reading.rows))
-    sorting = _Sorting(store, _standing(city, about_month, known_on))
-    sorting.take([judge_filing(row, store.noted_codes) for row in reading.rows])
+    rows = [judge_filing(row, store.noted_codes) for row in reading.rows]
+    sorting = _Sorting(store, _standing(city, about_month, known_on)).take(rows)
+    late: list[Finding] = []
+    if (sorting.new or sorting.changed) and _is_settled(city, known_on, today):
+        assert today is not None
+        if given is None:
+            late = [_from_today(reading, known_on, today)]
+            known_on = today
+            sorting = _Sorting(store, _standing(city, about_month, known_on)).take(rows)
+        elif not correction.strip():
+            raise _corrects_past(known_on, today)
     return FilingPlan(
         city=city,
         about_month=about_month,
@@ -151,9 +167,11 @@ def preview_filing(
         warnings=(
             *_given_before(city, reading, about_month),
             *_not_yet(reading, known_on, today),
+            *late,
             *once_a_row(sorting.warnings),
         ),
         money_source=money_source.strip(),
+        correction=" ".join(correction.split()),
         states=_states(city, sorting, known_on),
     )
 
@@ -177,6 +195,28 @@ def _not_yet(reading: FilingReading, known_on: date, today: date | None) -> Iter
     if today is not None and known_on > today and reading.rows:
         params = {"day": date_format(known_on), "today": date_format(today)}
         yield Finding(reading.rows[0].sheet, 0, "", "known_ahead", params)
+
+
+def _is_settled(city: Region, known_on: date, today: date | None) -> bool:
+    """Whether figures of this past day have been answered from a list of it, or of a later day."""
+    if today is None or known_on >= today:
+        return False
+    return MonthlyFact.objects.filter(city=city, known_on__range=(known_on, today)).exists()
+
+
+def _from_today(reading: FilingReading, known_on: date, today: date) -> Finding:
+    params = {"day": date_format(known_on), "today": date_format(today)}
+    return Finding(reading.rows[0].sheet, 0, "", "counts_from_today", params)
+
+
+def _corrects_past(known_on: date, today: date) -> ImportRefused:
+    words = _(
+        "A list of %(day)s or later is in already: this one would change the figures of past days. "
+        "Leave the day empty, and it counts from today (%(today)s) on; or say in the correction "
+        "why what was known then was wrong."
+    )
+    given = {"day": date_format(known_on), "today": date_format(today)}
+    return ImportRefused("corrects_past", words % given)
 
 
 def _states(city: Region, sorting: _Sorting, known_on: date) -> States:
@@ -219,7 +259,7 @@ class _Sorting:
         self.refused: list[Finding] = []
         self.warnings: list[Finding] = []
 
-    def take(self, judged: Sequence[FilingRow | Finding]) -> None:
+    def take(self, judged: Sequence[FilingRow | Finding]) -> _Sorting:
         rows = [row for row in judged if isinstance(row, FilingRow)]
         members = frozenset(firm.id for firm in self.store.firms.values() if firm.was_member)
         found = iter(matching.settle(rows, self.store, members))
@@ -233,6 +273,7 @@ class _Sorting:
                 self.refused.append(one.refusal)
             else:
                 self._sort(row, one.firm)
+        return self
 
     def _sort(self, row: FilingRow, firm: Firm) -> None:
         self.warnings.extend(row.warnings)

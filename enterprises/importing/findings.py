@@ -89,6 +89,10 @@ REASONS: Mapping[str, str] = {
         "The month still runs: figures and cases count this list from its last day on (%(day)s). "
         "To count it from today, give today as the day on which it was known (%(today)s)."
     ),
+    "counts_from_today": gettext_noop(
+        "A list of %(day)s or later is in already: this one counts from today (%(today)s) on, the "
+        "figures of past days stay as they were."
+    ),
     "another_city": gettext_noop(
         "None of the %(n)s rows lies in a county of this city (the list says %(examples)s). It is "
         "the list of another city: check the file."

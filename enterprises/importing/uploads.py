@@ -62,6 +62,7 @@ def receive(
     about_month: date | None = None,
     known_on: date | None = None,
     money_source: str = "",
+    correction: str = "",
     headings: Headings | None = None,
 ) -> ImportBatch:
     """Stores the workbook as a waiting import; what is too large or no .xlsx is refused first."""
@@ -76,6 +77,7 @@ def receive(
     check_type(upload.read())
     upload.seek(0)
     check_length(money_source, OF_NAME)
+    check_length(correction, OF_NAME)
     forget_old(at)
     batch = ImportBatch(
         kind=kind,
@@ -87,6 +89,7 @@ def receive(
         known_on=known_on,
         options={
             "money_source": money_source.strip(),
+            "correction": correction.strip(),
             "accept": {},
             "headings": {key: list(names) for key, names in (headings or {}).items()},
         },
@@ -141,6 +144,7 @@ def plan_of(batch: ImportBatch, at: datetime) -> Plan:
             about_month=batch.about_month,
             known_on=batch.known_on,
             money_source=source,
+            correction=str(options.get("correction", "")),
             today=today,
         )
     assert batch.as_of is not None

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from cases.rulebook import pack_of
 from cases.workbooks import write_ledger
+from enterprises.facts import corrections_of
 from organisations import clock
 from organisations.days import long_day
 from organisations.downloads import send_workbook
@@ -177,8 +178,9 @@ class Asked:
 
     # --- the page --------------------------------------------------------------------------------
     def context(self) -> dict[str, Any]:
+        programme = self.programme
         return {
-            "programme": self.programme,
+            "programme": programme,
             "on": self.on,
             "today": self.today,
             "refusal": self.refusal and {"kind": "soon", "words": self.refusal},
@@ -190,6 +192,7 @@ class Asked:
             "title": self.title,
             "facts": self.facts[1:],
             "freeze": self.state.freeze,
+            "corrections": [] if self.state.freeze else corrections_of(programme.city, self.on),
             "anew": self.query(live="1") if self.state.freeze else "",
             "query": self.query(),
             "here": self.query(figure=self.figure, part=self.part) if self.figure else self.query(),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext, suppress
 from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import openpyxl
 import pytest
+from django.db.models import Max
 
-from enterprises.facts import facts_known, newest_facts
+from enterprises.facts import corrections_of, facts_known, newest_facts
 from enterprises.importing.filing_apply import FilingOutcome, filing_batch
 from enterprises.importing.filing_plan import FilingPlan, preview_filing, read_filing
 from enterprises.importing.refusal import ImportRefused
@@ -263,6 +265,64 @@ def test_a_month_that_still_runs_counts_from_its_last_day_and_says_so(filing: Fi
     # who says that it is known today has it today, without a warning
     again = filing([answer(1)], month=march, known_on=today, today=today)
     assert (again.known_on, again.warnings) == (today, ())
+
+
+# --- as of a past day (ADR 23) --------------------------------------------------------------------
+def known_then(city: Region, on: date) -> dict[int, tuple[bool, ...]]:
+    names = ("filed", "has_institution", "has_spending")
+    facts = newest_facts(city, as_of=on)
+    return {firm: tuple(getattr(fact, n) for n in names) for firm, fact in facts.items()}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_list_changes_in_silence_what_was_known_on_a_past_day(
+    luoyang: Region, filing: Filing, seed: int
+) -> None:
+    """Whatever months and days the lists are about: once a list of a day or a later one is in, what
+    was known on that day stays, unless a correction says why not."""
+    luck, today = Random(seed), date(2022, 2, 10)
+    for _turn in range(8):
+        today += timedelta(days=luck.randint(1, 25))
+        month = date(2022, luck.randint(1, today.month), 1)
+        days = (today - month).days
+        given = luck.choice([None, month + timedelta(days=luck.randint(0, days))])
+        rows = [
+            answer(n, "是", "是", luck.choice("是否"), "是", luck.choice("是否")) for n in (1, 2)
+        ]
+        past = MonthlyFact.objects.filter(known_on__lt=today).aggregate(to=Max("known_on"))["to"]
+        days_answered = [today - timedelta(days=n) for n in range(1, 60, 3)]
+        before = {d: known_then(luoyang, d) for d in days_answered if past and d <= past}
+        # a day that is given may be refused; without one there is no reason to
+        with suppress(ImportRefused) if given else nullcontext():
+            apply(filing(rows, month=month, known_on=given, today=today))
+        assert {d: known_then(luoyang, d) for d in before} == before
+    assert MonthlyFact.objects.filter(known_on__lte=today).exists()
+
+
+def test_a_later_list_counts_from_today_and_a_correction_says_why(
+    luoyang: Region, filing: Filing
+) -> None:
+    april, may = date(2022, 4, 7), date(2022, 4, 9)
+    march = date(2022, 3, 31)
+    apply(filing([answer(1, "是", "否")], month=date(2022, 3, 1), today=april))
+    assert known_then(luoyang, march) == known_then(luoyang, april)
+    # the same list once more is no news; a newer one is known when it is read in
+    assert filing([answer(1, "是", "否")], month=date(2022, 3, 1), today=may).known_on == march
+    newer = filing([answer(1)], month=date(2022, 3, 1), today=may)
+    assert (newer.known_on, [f.code for f in newer.warnings]) == (may, ["counts_from_today"])
+    apply(newer)
+    assert [f for f, *_rest in known_then(luoyang, march).values()] == [False]
+    assert [f for f, *_rest in known_then(luoyang, may).values()] == [True]
+    with pytest.raises(ImportRefused) as refused:
+        filing([answer(1)], month=date(2022, 3, 1), known_on=march, today=may)
+    assert refused.value.code == "corrects_past"
+    words = {"known_on": march, "today": may, "correction": "省系统误报，已更正"}
+    plan = filing([answer(1)], month=date(2022, 3, 1), **words)
+    filing_batch(plan, by=Actor.system(), at=AT.replace(month=4, day=9))
+    assert [f for f, *_rest in known_then(luoyang, march).values()] == [True]
+    (told,) = corrections_of(luoyang, march)
+    assert (told.since, told.reason) == (march, "省系统误报，已更正")
+    assert corrections_of(luoyang, may) == []
 
 
 def test_a_list_of_firms_that_nobody_knows_writes_nothing(filing: Filing) -> None:

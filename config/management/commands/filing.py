@@ -31,6 +31,13 @@ class Command(Door):
             "still runs (figures as of an earlier day then leave the list out; to count it at "
             "once, give the day on which it was drawn up)",
         )
+        parser.add_argument(
+            "--correction",
+            default="",
+            metavar="REASON",
+            help="why figures of past days are changed: needed where --known-on lies before a "
+            "list that is in already",
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would be done")
         parser.add_argument("--money-source", default="", help="lawful source: keep the amounts")
         super().add_arguments(parser)
@@ -51,6 +58,7 @@ class Command(Door):
             about_month=month,
             known_on=known_on,
             money_source=options["money_source"],
+            correction=options["correction"],
             today=clock.today(),
         )
         batch_id = None
