@@ -17,6 +17,7 @@ from config.demo import (
     firms_talk,
     matters,
     matters_opened,
+    months,
     office,
     pairings,
     partners,
@@ -117,6 +118,12 @@ class Builder:
         if day == calendar.on_or_after(day.replace(day=1)) and day > first:
             self._new_month(campaign, firms, day)
             self._try(office.spot_check, campaign, at_hour(day, 10))
+        begun = calendar.on_or_after(day.replace(day=1))
+        if begun > first:  # the month before it was worked in
+            for days, act in ((months.FROZEN_ON, months.close_month),
+                              (months.ISSUED_ON, months.issue_circular)):  # fmt: skip
+                if day == calendar.add(begun, days):
+                    self._try(act, campaign, at_hour(day, 15))
         batch = calendar.on_or_before(day.replace(day=BATCH_DAY))
         if day in (batch, calendar.last_working_day(day)):
             office.confirm(campaign, at_hour(day, 15))

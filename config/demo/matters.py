@@ -27,9 +27,14 @@ from workflows.models import load_calendar
 KINDS = (
     "issue", "need", "measure", "measure_part", "measure_turn", "supervision", "meeting", "order",
     "proposal", "joint_opinion", "policy_offer", "completion",
+    "reconciling",
 )  # fmt: skip
 AHEAD = timedelta(days=6)
 SOON, EARLY, LATE_SLOW = 0.45, 0.12, 0.08
+CHECKED = (
+    "已逐户电话核对：多数企业正在补报，预计下月完成；个别企业停产，已另行说明。",
+    "已与省系统名单逐户核对，差异为新入库和改名企业，已报市专班办更正。",
+)
 SENT_BACK = 0.12  # of what the office checks
 Answers = dict[str, Any]
 
@@ -197,6 +202,10 @@ def _decided(item: WorkItem, on: date, luck: Random) -> Answers:
     return {"result": result, "decided_on": on.isoformat()}
 
 
+def _checked(item: WorkItem, on: date, luck: Random) -> Answers:
+    return {"handled": luck.choice(CHECKED)}
+
+
 WAYS: dict[tuple[str, str], Way] = {
     ("", "assigned"): Way("acknowledge"),
     ("issue", "handling"): Way("advance", _answer),
@@ -221,5 +230,6 @@ WAYS: dict[tuple[str, str], Way] = {
     ("policy_offer", "telling"): Way("advance", _told),
     ("policy_offer", "applying"): Way("advance", _applied),
     ("policy_offer", "deciding"): Way("close", _decided, "offer_decision"),
+    ("reconciling", "checking"): Way("close", _checked, "reconciling_answer"),
     ("", "review"): Way("close"),
 }

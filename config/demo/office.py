@@ -80,7 +80,7 @@ def _decide(draft: EscalationDraft, office: Actor, at: datetime) -> None:
         drafts.drop(draft.pk, by=office, at=at, reason=NOT_SENT)
         return
     lines = annex(draft, office, day_of(at))
-    if not lines:
+    if not lines and not draft.cause:
         drafts.drop(draft.pk, by=office, at=at, reason=ALL_DONE)
         return
     body = compose(draft, lines, day_of(at), office.user)

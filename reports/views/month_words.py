@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from organisations.days import long_day
+from reports.figures.months import State
 from reports.figures.nouns import Freeze
+from reports.figures.tally import ASSESSMENT
 from workflows.models import Programme
 
 
@@ -27,6 +29,30 @@ def called(row: Freeze) -> str:
     if row.number == 1:
         return name
     return _("%(name)s (version %(n)d)") % {"name": name, "n": row.number}
+
+
+def bases_words(state: State, province: int | None) -> str:
+    """What each figure is a part of: three bases, and the province's own where it is known."""
+    counts = state.total.counts
+    values = {name: f"{counts[name]:,}" for name in ("current", "assessed", "entered", "opened")}
+    if state.pack.base == ASSESSMENT:
+        words = _(
+            "The rates of the filing stand on the year's assessment base (%(assessed)s firms: fixed"
+            " for the year, without the %(entered)s that came later, leavers dropped from their "
+            "day), not on the %(current)s that are on the register today; closed and overdue cases "
+            "stand on the %(opened)s opened in the ledger."
+        )
+    else:
+        words = _(
+            "The rates of the filing stand on the %(current)s firms on the register on that day; "
+            "the year's assessment base (%(assessed)s firms: fixed for the year, without the "
+            "%(entered)s that came later) stands beside it; closed and overdue cases stand on the "
+            "%(opened)s opened in the ledger."
+        )
+    told = words % values
+    if province is None:
+        return told
+    return told + _(" The province counts %(n)s firms of its own list.") % {"n": f"{province:,}"}
 
 
 def freeze_dialogs(programme: Programme, rows: list[Freeze], today: date) -> list[dict[str, Any]]:

@@ -31,7 +31,13 @@ from reports.figures.nouns import Freeze
 from reports.figures.publishing import publish
 from reports.figures.tally import Tally
 from reports.views.month_columns import firm_columns
-from reports.views.month_words import called, correction_dialog, freeze_dialogs, province_dialog
+from reports.views.month_words import (
+    bases_words,
+    called,
+    correction_dialog,
+    freeze_dialogs,
+    province_dialog,
+)
 from reports.views.progress import chosen
 from reports.views.ranking import no_figures, pace_of, published_of
 from workflows.models import Programme
@@ -119,6 +125,7 @@ def month(request: ActorRequest, pk: int) -> HttpResponse:
         "freeze": row,
         "title": called(row),
         "programme": programme,
+        "bases": bases_words(state, published.get(0, {}).get("base")),
         "versions": list(like),
         "earlier": earlier,
         "heads": [one.label for one in indicators],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 from django.db.models import F
@@ -23,8 +23,10 @@ from cases.models import (
     WorkItem,
 )
 from cases.rulebook import calendar, rules_of
-from cases.stages import CLOSED, TERMINAL
+from cases.stages import CLOSED, DELISTED, TERMINAL, WITHDRAWN
 from organisations.days import day_of
+from reports.figures.months import live
+from reports.ledger_figures import figures
 from tests.cases.machine import Game
 
 
@@ -185,6 +187,51 @@ def the_firms_row_follows_its_case(game: Game) -> None:
         assert [getattr(case, name) for name in PLACE] == [getattr(row, name) for name in PLACE]
 
 
+EVERY, SELDOM = 3, 7  # events: the figures are asked each third time, those of past days less
+
+
+def what_pages_sum_up_is_what_the_trail_tells(game: Game) -> None:
+    """The pages' aggregates, the rows that a freeze keeps, and a naive count over trail and steps
+    are one."""
+    if len(game.trail) % EVERY:
+        return
+    on, programme = day_of(game.now()), game.world.programme
+    main = set(Case.objects.filter(is_main=True).values_list("pk", flat=True))
+    stood = dict(CaseEvent.objects.order_by("pk").values_list("case_id", "to_stage"))
+    told = Counter(stage for pk, stage in stood.items() if pk in main)
+    late = [
+        item
+        for item in WorkItem.objects.filter(process__in=main, finished=None)
+        if item.due_on and item.due_on < on and item.is_chased
+        and not (item.waits_higher or item.is_declined or item.is_suspended)
+    ]  # fmt: skip
+    wanted = {
+        "opened": sum(n for stage, n in told.items() if stage not in (DELISTED, WITHDRAWN)),
+        "running": sum(n for stage, n in told.items() if stage not in TERMINAL),
+        "closed": told[CLOSED],
+        "overdue": len(late),
+    }
+    shown, rows = figures(programme, on), live(programme, on, today=on).total
+    assert {key: getattr(shown, key) for key in wanted} == wanted
+    assert {key: rows.counts[key] for key in wanted} == wanted
+    stages = {stage: n for stage, n in told.items() if stage != WITHDRAWN}
+    assert dict(rows.stages) == stages
+    assert {key: n for key, _label, n in shown.stages if n} == {
+        key: n for key, n in stages.items() if key not in TERMINAL
+    }
+
+
+def a_past_day_stays_as_it_was(game: Game) -> None:
+    """Whatever is done later: stage, day, lateness and closing as of the end of a past day."""
+    if len(game.trail) % SELDOM:
+        return
+    on, programme = day_of(game.now()), game.world.programme
+    for day in {*list(game.days)[-2:], on - timedelta(days=1)}:
+        rows = live(programme, day, today=on).rows
+        told = [(row.firm, row.stage, row.due, row.late, row.closed_on) for row in rows]
+        assert game.days.setdefault(day, told) == told, day
+
+
 INVARIANTS: tuple[Callable[[Game], None], ...] = (
     one_open_item_iff_not_finished,
     stage_status_and_item_agree,
@@ -207,6 +254,8 @@ INVARIANTS: tuple[Callable[[Game], None], ...] = (
     a_firm_is_never_due_before_its_remedies,
     what_lacks_is_what_no_paper_proves,
     the_firms_row_follows_its_case,
+    what_pages_sum_up_is_what_the_trail_tells,
+    a_past_day_stays_as_it_was,
 )
 
 

@@ -73,6 +73,8 @@ class Game:
     versions: dict[int, int] = field(default_factory=dict)
     # the trail as it stood: (id, at, verb, from, to) of each event
     trail: list[tuple[Any, ...]] = field(default_factory=list)
+    # the firms' cases as of the end of past days, as they were first asked for
+    days: dict[date, list[tuple[Any, ...]]] = field(default_factory=dict)
     papers: int = 0
 
     def now(self) -> datetime:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -138,6 +138,22 @@ def _rewritten(game: Game) -> object:
     return CaseEvent.objects.update(reason="改")
 
 
+def _uncounted(game: Game) -> None:
+    """A case that the pages no longer count as the firm's own, and the trail still tells of."""
+    game.trail = []
+    WorkItem.objects.filter(finished=None, process__is_main=True).update(stage="survey")
+    Case.objects.filter(is_main=True, stage="closed").update(closed_on=date(2030, 1, 1))
+
+
+def _told_anew(game: Game) -> None:
+    """A closing dated back: yesterday would say something else than it did."""
+    game.trail, game.day = [], game.day + timedelta(days=1)
+    invariants.a_past_day_stays_as_it_was(game)
+    trail.lift(connection)
+    CaseEvent.objects.update(at=at(START - timedelta(days=9)))
+    WorkItem.objects.update(started_on=date(2030, 1, 1))
+
+
 BREAKS: dict[Callable[[Game], None], Callable[[Game], object]] = {
     invariants.one_open_item_iff_not_finished: lambda g: _open().update(finished=at(START)),
     invariants.stage_status_and_item_agree: lambda g: _open().update(stage="watching"),
@@ -168,6 +184,8 @@ BREAKS: dict[Callable[[Game], None], Callable[[Game], object]] = {
     invariants.a_firm_is_never_due_before_its_remedies: _late_child,
     invariants.what_lacks_is_what_no_paper_proves: lambda g: Case.objects.update(lacking_count=9),
     invariants.the_firms_row_follows_its_case: lambda g: ProgrammeFirm.objects.update(rule="其他"),
+    invariants.what_pages_sum_up_is_what_the_trail_tells: _uncounted,
+    invariants.a_past_day_stays_as_it_was: _told_anew,
 }
 
 

@@ -129,3 +129,30 @@ def test_a_ledger_is_written_with_its_filters(spring: World, tmp_path: Path) -> 
     assert "2" in run("ledger", KEY, "--out", target)
     assert refused("ledger", KEY)[0]["code"] == "wrong_input"
     assert "洛阳县" in refused("ledger", KEY, "--out", target, "--county", "洛阳县")[1]
+
+
+@time_machine.travel(APRIL, tick=False)
+def test_the_province_s_figures_are_kept_and_shown_beside_ours(
+    spring: World, tmp_path: Path
+) -> None:
+    assert as_json("province", KEY, "--month", FEBRUARY)["lines"] == []
+    lines = tmp_path / "lines.txt"
+    lines.write_text("洛阳市 1912 78.5% 60.2 -\n嵩  县 100 50 40.0 30", encoding="utf-8")
+    more = ("--file", str(lines), "--source", "省通报第2期", "--cut-off", "2022-02-25")
+    by = spring.people["office/1"].username
+    said = as_json("province", KEY, "--month", FEBRUARY, *more, "--by", by, "--at", "2022-04-06")
+    assert (said["kept"], said["source"], said["cut_off"]) == (2, "省通报第2期", "2022-02-25")
+    assert said["lines"][0] == {
+        "name": "洛阳市",
+        "province": {"base": 1912, "filing_rate": "78.5", "coverage_rate": "60.2",
+                     "four_haves_rate": None},
+        "ours": {"base": 3, "filing_rate": 100, "coverage_rate": 66.7, "four_haves_rate": 0},
+    }  # fmt: skip
+    assert "嵩县\t50 / 100.0\t40 / 100.0" in run("province", KEY, "--month", FEBRUARY)
+    assert refused("province", KEY, "--month", FEBRUARY, "--file", str(lines))[0]["code"] == (
+        "no_source"
+    )
+    worker = spring.people["涧西区/county_worker"].username
+    assert refused("province", KEY, "--month", FEBRUARY, *more, "--by", worker)[0]["code"] == (
+        "not_yours"
+    )

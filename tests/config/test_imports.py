@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 
 from cases.models import Case
 from enterprises.models import Enterprise, ImportBatch, Membership, MonthlyFact
+from tests.config.test_commands import refused
 from tests.enterprises.sheets import code_of, firm, write
 from tests.world import World
 
@@ -37,9 +38,12 @@ def register(file: str, day: str, *more: str) -> Any:
     return json.loads(run(*words))
 
 
+FILING = ("filing", str(DATA / "luoyang-filing-2022-02.xlsx"), "--programme", "luoyang-2022",
+          "--month", "2022-02")  # fmt: skip
+
+
 def filing(*more: str) -> Any:
-    file = str(DATA / "luoyang-filing-2022-02.xlsx")
-    words = ("filing", file, "--programme", "luoyang-2022", "--month", "2022-02", "--json", *more)
+    words = (*FILING, "--json", *more)
     return json.loads(run(*words))
 
 
@@ -55,6 +59,10 @@ def test_register_then_filing(world: World) -> None:
     assert MonthlyFact.objects.filter(known_on="2022-02-28").count() == 1912
     assert filing()["unchanged"] == 1912
     assert filing("--known-on", "2022-03-10")["new"] == 1912
+    # a day before that of the newest list is a correction of the past, and says why
+    assert refused(*FILING, "--known-on", "2022-03-05", "--dry-run")[0]["code"] == "corrects_past"
+    told = filing("--known-on", "2022-03-05", "--dry-run", "--correction", "省系统误报")
+    assert told["new"] == 1912
 
 
 def test_dirty_register_says_where_and_why(world: World) -> None:

@@ -74,7 +74,7 @@ KEEPING = """
     audit anchor, audit seal, audit verify, backup, calendar import, delivery send, demo, filing,
     firm number, firm numbers, first_user, freeze, ledger, matter listed, matter measures,
     open_cases, pairings import, pairings set, papers scan, papers sweep, papers work, people,
-    programme issue, programme migrate, register,
+    province, programme issue, programme migrate, register,
     resources account, resources follow, resources import, restore, set_up_city, simulate, tick,
     undo_import
 """

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from cases.errors import NotYours, Refused
+from cases.models import FormRecord
 from enterprises.models import Enterprise, ImportBatch, ImportChange, Membership, MonthlyFact
 from organisations.models import Unit
 from reports.documents.beside import beside, standing
@@ -248,6 +249,14 @@ def test_first_time_firms_are_flagged(spring: World) -> None:
         spring.fact(firm, date(2022, 3, 1), has_spending=True)
     rows = {row.name: row for row in live(spring.programme, MARCH, today=FIFTH).rows}
     assert [rows[name].first_time for name in names] == [True, False, False]
+    # what was said at the closing counts before what the filing of earlier years leads to
+    case = spring.case(first)
+    for said, is_first in (("no", False), ("yes", True)):
+        FormRecord.objects.create(
+            case=case, form="closing", data={"first_time": said}, is_draft=False, at=at(START)
+        )
+        now = {row.name: row for row in live(spring.programme, MARCH, today=FIFTH).rows}
+        assert now[first.name].first_time is is_first
 
 
 @pytest.mark.parametrize("number", [3, 60])
