@@ -98,7 +98,8 @@ def pytest_collection_finish() -> None:
     """What is loaded by now stays: the collector need not look at it again and again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
+    # most of what a request leaves is gone without it
+    gc.set_threshold(1_000_000, 10, 20)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -5,6 +5,7 @@ immutable.
 """
 
 from datetime import date
+from functools import lru_cache
 from pathlib import Path as File
 
 from pydantic import ValidationError
@@ -54,6 +55,7 @@ def shipped_text(key: str) -> str:
     return (SHIPPED / f"{key}.yaml").read_text(encoding="utf-8")
 
 
+@lru_cache(maxsize=16)
 def parse_pack(
     text: str, source: str = "", *, issued_on: date | None = None, issued: bool = False
 ) -> Pack:
@@ -61,6 +63,7 @@ def parse_pack(
 
     `issued_on` is the day from which relative dates count (`start_of issued - 8 months`). What has
     been `issued` was checked then: a check that is newer than the pack must not stop its cases.
+    Whoever looks at a draft, compares it and issues it reads the same text again and again.
     """
     loaded = load(text, source, issued_on=issued_on)
     try:
