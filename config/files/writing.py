@@ -16,10 +16,12 @@ from organisations.file_job import FileJob
 from organisations.files import Writer
 from reports.meeting_file import write_meeting
 from reports.paper_file import write_list_paper
+from reports.stack_file import write_stack
 
 WRITERS: dict[str, Writer] = {
     "ledger": write_ledger_file,
     "list_paper": write_list_paper,
+    "document_stack": write_stack,
     "meeting": write_meeting,
 }
 # the page waits this long for a worker, then writes by itself

@@ -49,6 +49,11 @@ class Line:
         return round(self.indent * (1 + PITCH), 4)
 
     @property
+    def is_usual(self) -> bool:
+        """Spaced as most lines are: the style sheet says it once for all."""
+        return abs(self.spacing - PITCH) < 1e-5
+
+    @property
     def text(self) -> str:
         return "".join(run.text for run in self.runs)
 

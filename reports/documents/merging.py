@@ -6,14 +6,19 @@ sheets differ (a letter that was drawn together) stand in runs of their own, in 
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from pypdfium2 import PdfDocument
+
+from reports.documents import paper
 from reports.documents.render import Limits, render_many
 
 PARTS = re.compile(r"^(?P<head>.*?)<body(?P<look>[^>]*)>(?P<body>.*)</body>", re.DOTALL)
-A_RUN = 50  # papers of one child: memory stays flat
+A_RUN = 200  # papers of one child, as long as they are short: memory stays bounded
+A_SIZE = 1_500_000  # characters of their HTML
 LIMITS = Limits(seconds=120, patience=240)
 # two names take turns: a page that begins a name begins a paper. What follows a lying annex has a
 # third one, or it would count from 1 again.
@@ -26,6 +31,7 @@ STYLE = """
 @page :left { @bottom-left { content: "— " counter(leaf) " —"; } }
 @page wide:right { @left-bottom { content: "— " counter(leaf) " —"; } }
 @page wide:left { @left-top { content: "— " counter(leaf) " —"; } }
+@page :blank { @bottom-right { content: none; } @bottom-left { content: none; } }
 @page :nth(1 of one) { counter-set: leaf 0; FIRST }
 @page :nth(1 of two) { counter-set: leaf 0; FIRST }
 """
@@ -34,7 +40,28 @@ UNNUMBERED = "@bottom-right { content: none; } @bottom-left { content: none; }"
 
 def merged(pages: Sequence[str]) -> list[bytes]:
     """PDFs that hold the papers in their order; one where their styles agree. Raises ``NoPdf``."""
-    return [render_many([run], limits=LIMITS)[0] for run in _runs(pages)]
+    return list(drawn_in_turn(pages))
+
+
+def drawn_in_turn(pages: Sequence[str]) -> Iterator[bytes]:
+    """The same one after another, for whoever tells how far it is."""
+    for run in _runs(pages):
+        yield render_many([run], limits=LIMITS)[0]
+
+
+def joined(parts: Sequence[bytes]) -> bytes:
+    """PDFs of ours behind one another, each on a right page of its own."""
+    if len(parts) == 1:
+        return parts[0]
+    target = io.BytesIO()
+    with PdfDocument.new() as book:
+        for part in parts:
+            if len(book) % 2:
+                book.new_page(paper.WIDTH * paper.MM, paper.HEIGHT * paper.MM)
+            with PdfDocument(part) as one:
+                book.import_pages(one)
+        book.save(target)
+    return target.getvalue()
 
 
 def _runs(pages: Sequence[str]) -> Iterator[str]:
@@ -49,11 +76,21 @@ def _runs(pages: Sequence[str]) -> Iterator[str]:
         first = UNNUMBERED if "letter" in look else ""
         style = STYLE.replace("FIRST", first)
         start = head.replace("</style>", f"{style}</style>")
-        for place in range(0, len(bodies), A_RUN):
-            held = "".join(
-                f'<div class="paper">{body}</div>' for body in bodies[place : place + A_RUN]
-            )
+        for some in _bounded(bodies):
+            held = "".join(f'<div class="paper">{body}</div>' for body in some)
             yield f'{start}<body{look} style="page: auto">{held}</body></html>'
+
+
+def _bounded(bodies: Sequence[str]) -> Iterator[list[str]]:
+    """As many as one child may hold."""
+    some, size = list[str](), 0
+    for body in bodies:
+        if some and (len(some) == A_RUN or size + len(body) > A_SIZE):
+            yield some
+            some, size = [], 0
+        some.append(body)
+        size += len(body)
+    yield some
 
 
 def _style(head: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -14,10 +14,10 @@ from cases.errors import Refused
 from organisations.roles import Act
 from organisations.scope import Actor
 from reports.documents.content import Content
-from reports.documents.merging import merged
+from reports.documents.merging import LIMITS, drawn_in_turn, joined
 from reports.documents.nouns import Document, HouseStyle, part_for
 from reports.documents.previews import pages_of
-from reports.documents.render import our_fonts, render_pdf
+from reports.documents.render import our_fonts, render_many, render_pdf
 from reports.documents.route import UNSIGNED
 from reports.documents.setting import LANGUAGE, html_of
 from reports.documents.sheets import form_of
@@ -26,6 +26,12 @@ from reports.documents.workbook import xlsx_of
 from workflows.models import Programme
 
 A_STACK = 200  # documents printed in one go
+A_FEW = 10  # of them after which is told how far it is
+Tell = Callable[[int, int], None]
+
+
+def _nobody(_done: int, _total: int) -> None:
+    """Nobody waits for it with a bar."""
 
 
 def content_for(document: Document, by: Actor) -> Content:
@@ -50,8 +56,10 @@ def pdf_for(document: Document, by: Actor) -> bytes:
     return render_pdf(page_of(content, document.number, mark_of(document)))
 
 
-def stack_of(documents: Sequence[Document], by: Actor) -> tuple[bytes, str]:
-    """Papers in one go, in their order: a PDF, or a zip of several where their sheets differ.
+def stack_of(
+    documents: Sequence[Document], by: Actor, *, apart: bool = False, tell: Tell = _nobody
+) -> bytes:
+    """Papers in one go, in their order: one PDF, or ``apart`` a zip of a PDF each.
 
     Raises ``Refused`` and ``NoPdf``.
     """
@@ -60,14 +68,34 @@ def stack_of(documents: Sequence[Document], by: Actor) -> tuple[bytes, str]:
     if len(documents) > A_STACK:
         words = _("At most %(n)d documents are printed in one go.")
         raise Refused("too_many", words % {"n": A_STACK})
-    found = merged([page_of(content_for(one, by), one.number, mark_of(one)) for one in documents])
-    if len(found) == 1:
-        return found[0], "pdf"
+    total = len(documents)
+    if apart:
+        return _zipped(documents, by, tell)
+    pages = []
+    for place, one in enumerate(documents, 1):
+        pages.append(page_of(content_for(one, by), one.number, mark_of(one)))
+        if place % A_FEW == 0:
+            tell(place // 2, total)
+    parts = []
+    for part in drawn_in_turn(pages):
+        parts.append(part)
+        tell(total // 2, total)
+    return joined(parts)
+
+
+def _zipped(documents: Sequence[Document], by: Actor, tell: Tell) -> bytes:
+    """A few in each child; no two names agree."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as held:
-        for n, data in enumerate(found, 1):
-            held.writestr(f"{n:02d}.pdf", data)
-    return target.getvalue(), "zip"
+        for start in range(0, len(documents), A_FEW):
+            some = documents[start : start + A_FEW]
+            pages = [page_of(content_for(one, by), one.number, mark_of(one)) for one in some]
+            for n, (one, data) in enumerate(
+                zip(some, render_many(pages, limits=LIMITS), strict=True), start + 1
+            ):
+                held.writestr(f"{n:03d} {file_name(one, 'pdf')}", data)
+            tell(start + len(some), len(documents))
+    return target.getvalue()
 
 
 def docx_for(document: Document, by: Actor) -> bytes:

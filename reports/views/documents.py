@@ -22,9 +22,10 @@ from django.views.decorators.http import require_POST, require_safe
 from cases import permissions
 from cases.errors import NotYours, Refused, Stale
 from cases.models import EscalationDraft
-from organisations import clock
+from organisations import clock, files
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
+from reports import stack_file
 from reports.documents import actions, kinds, letters, printing
 from reports.documents.nouns import Document
 from reports.documents.render import NoPdf
@@ -59,6 +60,7 @@ def documents(request: ActorRequest) -> HttpResponse:
         "writes": writes,
         "letters": letters_page and _letters(letters_page.object_list),
         "letters_page": letters_page,
+        "at_once": stack_file.AT_ONCE,
         "to_seal": _to_seal(request).count() if writes else 0,
         "compile": _compile_dialog(request) if writes else None,
     }
@@ -115,14 +117,23 @@ def document_file(request: ActorRequest, pk: int, ending: str) -> HttpResponse:
 @require_safe
 @scoped(Act.ISSUE_DOCUMENT)
 def documents_to_seal(request: ActorRequest) -> HttpResponse:
-    """URL name ``documents_to_seal``: everything numbered that waits for its seal, in one go."""
-    rows = _to_seal(request).order_by("number", "id")[: printing.A_STACK]
+    """URL name ``documents_to_seal``: everything numbered that waits for its seal, in one go; as
+    one PDF, or ``?as=zip`` a file each. Many are printed in the background."""
+    rows = list(_to_seal(request).order_by("number", "id")[: printing.A_STACK])
+    apart = request.GET.get("as") == "zip"
+    ending = "zip" if apart else "pdf"
+    name = f"{_('To be sealed')}_{clock.today():%Y%m%d}.{ending}"
     try:
-        data, ending = printing.stack_of(list(rows), request.actor)
+        if len(rows) > stack_file.AT_ONCE:
+            asked = {"documents": [row.pk for row in rows], "apart": apart}
+            job = files.queue(
+                "document_stack", name, asked, by=request.actor, at=clock.now(), total=len(rows)
+            )
+            return redirect("file_job", job.pk)
+        data = printing.stack_of(rows, request.actor, apart=apart)
     except (Refused, NoPdf) as refusal:
         messages.error(request, refusal.words)
         return redirect("documents")
-    name = f"{_('To be sealed')}_{clock.today():%Y%m%d}.{ending}"
     headers = {"Content-Disposition": content_disposition_header(True, name) or "attachment"}
     return HttpResponse(data, content_type=f"application/{ending}", headers=headers)
 

@@ -75,6 +75,8 @@ def test_a_circular_from_draft_to_receipt(world: World, tmp_path: Path) -> None:
     assert target.read_bytes().startswith(b"%PDF")
     stack = as_json("document", "merge", str(pk), "--output", str(target), *ON)
     assert (stack["kind"], stack["documents"]) == ("pdf", 1)
+    apart = as_json("document", "merge", str(pk), "--apart", "--output", str(target), *ON)
+    assert (apart["kind"], zipfile.is_zipfile(target)) == ("zip", True)
     for part in ("docx", "xlsx"):
         file = tmp_path / f"通报.{part}"
         assert as_json("document", part, str(pk), "--output", str(file), *ON)["bytes"] > 1000

@@ -80,6 +80,7 @@ class Command(Door):
             written.add_argument("--output", metavar="FILE", help="default: a name of its own")
         stack = parts.add_parser("merge", help="write several papers in one go: a PDF or a zip")
         stack.add_argument("documents", type=arguments.count, nargs="+", help="their numbers here")
+        stack.add_argument("--apart", action="store_true", help="a zip with a file each")
         stack.add_argument("--output", metavar="FILE", help="default: documents.pdf or .zip")
         for part in parts.choices.values():
             part.add_argument("--at", metavar="MOMENT", help="default: now")
@@ -192,7 +193,8 @@ class Command(Door):
     def _merge(self, options: dict[str, Any]) -> None:
         found = [self._found({**options, "document": pk}) for pk in options["documents"]]
         try:
-            data, ending = printing.stack_of(found, self.actor(options, self._day(options)))
+            by, apart = self.actor(options, self._day(options)), options["apart"]
+            data, ending = printing.stack_of(found, by, apart=apart), "zip" if apart else "pdf"
         except NoPdf as refusal:
             raise Refused(refusal.code, refusal.words) from refusal
         place = Path(options["output"] or f"documents.{ending}")
