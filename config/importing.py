@@ -17,6 +17,7 @@ from cases.actions.running_ledger import take_ledger
 from cases.filing_rests import check_filing_undo
 from config.imports.ledgers import ledger_report, plan_of_ledger
 from config.management import arguments
+from enterprises.importing import column_maps
 from enterprises.importing.filing_apply import filing_batch
 from enterprises.importing.filing_plan import FilingPlan
 from enterprises.importing.findings import Finding
@@ -99,6 +100,14 @@ def city_of(programme_key: str) -> Region:
 def headings_of(programme_key: str) -> Mapping[str, Sequence[str]]:
     """What the lists of an issued programme call their columns, beside the usual words."""
     return Programme.objects.get(key=programme_key).current.pack.own_headings
+
+
+def headings_for(programme: Programme, kind: str) -> Mapping[str, Sequence[str]]:
+    """For a list of the filing also what the office saved of its columns (列对应)."""
+    own = programme.current.pack.own_headings
+    if kind != ImportBatch.Kind.FILING:
+        return own
+    return column_maps.headings_for(programme.city, programme.key, own)
 
 
 def day_from(text: str) -> date:

@@ -275,6 +275,29 @@ class ImportBatch(models.Model):
         return f"{self.get_kind_display()} {self.file_name}"
 
 
+class ColumnMap(models.Model):
+    """列对应: headers of a city's lists by what they are, as its office said; "" is not read."""
+
+    city = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    programme_key = models.CharField(max_length=60)
+    kind = models.CharField(max_length=10, choices=ImportBatch.Kind.choices)
+    columns = models.JSONField(default=dict)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["city", "programme_key", "kind"], name="column_map_once_a_list"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.programme_key} {self.get_kind_display()}"
+
+
 class ImportChange(models.Model):
     """One row that an import wrote, with what stood there before, so that it can be undone."""
 

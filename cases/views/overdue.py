@@ -50,6 +50,7 @@ def overdue(request: ActorRequest) -> HttpResponse:
         "heading": _("Firms longest overdue"),
         "all_url": reverse("ledger") + "?chip=overdue",
         "case_query": "chip=overdue&via=overdue",
+        "copy_url": reverse("overdue_copy"),
     }
     return render(request, "cases/overdue.html", context)
 
@@ -79,6 +80,7 @@ def near(request: ActorRequest) -> HttpResponse:
         "heading": _("Due in 3 working days"),
         "all_url": reverse("ledger") + "?chip=soon",
         "case_query": "chip=soon&via=near",
+        "copy_url": reverse("near_copy"),
     }
     return render(request, "cases/overdue.html", context)
 

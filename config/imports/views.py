@@ -16,8 +16,8 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from config.importing import take_back, take_upload
-from config.imports import effects, pages
+from config.importing import headings_for, take_back, take_upload
+from config.imports import columns, effects, pages
 from config.imports.forms import UploadForm
 from config.imports.preview import Report
 from config.imports.reading import begin, read_if_nobody_does
@@ -82,9 +82,12 @@ def start(request: ActorRequest, kind: str) -> HttpResponse:
         except Refused as refusal:
             form.add_error("file", refusal.words)
         else:
+            if "columns" in request.POST and kind == ImportBatch.Kind.FILING:
+                return redirect("import_columns", batch.pk)
             begin(batch, at=clock.now())
             return redirect("import", batch.pk)
     context = {
+        "maps": kind == ImportBatch.Kind.FILING,
         "form": form,
         "kind": ImportBatch.Kind(kind).label,
         "steps": _upload_steps(kind),
@@ -110,6 +113,7 @@ def show(request: ActorRequest, pk: int) -> HttpResponse:
         "waits": batch.state in _WAITS,
         "bar": pages.acts(batch, stays=stays),
         "error": batch.report.get("error"),
+        "maps": columns.can_map(batch),
     }
     if "counts" in batch.report:
         tab = request.GET.get("tab", "")
@@ -267,7 +271,7 @@ def _receive(
         known_on=said.get("known_on"),
         money_source=said.get("money_source", ""),
         correction=said.get("correction", ""),
-        headings=programme.current.pack.own_headings,
+        headings=headings_for(programme, kind),
     )
 
 

@@ -144,9 +144,9 @@ def rows_of(
 
     ``required``: keys that the header must have besides a name or a credit code.
     """
-    own = {fold_header(n): key for key, names in (headings or {}).items() for n in names}
-    known = {name: key for name, key in own.items() if key in columns}
-    found = [(s, header) for s in book.sheets if (header := _header(s, columns, known)) is not None]
+    found = [
+        (s, header) for s in book.sheets if (header := header_of(s, columns, headings)) is not None
+    ]
     if not found:
         raise ImportRefused("no_header", _no_header())
     for sheet, (_row, named) in found:
@@ -157,6 +157,16 @@ def rows_of(
     if not rows:
         raise ImportRefused("no_rows", _("The list has a header but no rows under it."))
     return rows
+
+
+def header_of(
+    sheet: Sheet, columns: Synonyms, headings: Headings | None
+) -> tuple[int, dict[str, Column]] | None:
+    """The header's row and its recognised columns; what ``headings`` names goes first, and what it
+    names under "" is no column of ours."""
+    own = {fold_header(n): key for key, names in (headings or {}).items() for n in names}
+    known = {name: key for name, key in own.items() if key in columns or not key}
+    return _header(sheet, columns, known)
 
 
 def _header(
@@ -177,12 +187,12 @@ def _recognised(
     row: tuple[Cell, ...], columns: Synonyms, own: Mapping[str, str]
 ) -> dict[str, Column]:
     header: dict[str, Column] = {}
-    for index, cell in enumerate(row):
-        if not isinstance(cell, str):
-            continue
-        folded = fold_header(cell)
-        if folded in own:
+    texts = [(n, cell, fold_header(cell)) for n, cell in enumerate(row) if isinstance(cell, str)]
+    for index, cell, folded in texts:
+        if own.get(folded):
             header.setdefault(own[folded], Column(index, " ".join(cell.split())))
+    for index, cell, folded in texts:
+        if folded in own:
             continue
         for key, pattern in columns.items():
             if key not in header and re.fullmatch(pattern, folded):

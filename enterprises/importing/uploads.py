@@ -45,6 +45,9 @@ READER_GIVES_UP = timedelta(seconds=Limits().wall_seconds + 30)
 # a preview that nobody confirmed: its file is not kept longer
 KEPT = timedelta(days=2)
 
+# a list whose columns bear other names
+UNNAMED = frozenset({"no_header", "missing_column"})
+
 Plan = RegisterPlan | FilingPlan
 # an upload's report and the hash of its file; raises ``ImportRefused``
 Reader = Callable[[ImportBatch, datetime], tuple[dict[str, Any], str]]
@@ -120,7 +123,9 @@ def read(batch_id: int, *, at: datetime, reader: Reader = read_list) -> bool:
         report, sha256 = reader(batch, at)
     except ImportRefused as refusal:
         error = {"error": {"code": refusal.code, "words": refusal.words}}
-        if _keep(batch, State.FAILED, error):
+        # what only lacks the names of its columns waits for the office to say them
+        is_named = batch.kind == ImportBatch.Kind.FILING and refusal.code in UNNAMED
+        if _keep(batch, State.FAILED, error) and not is_named:
             forget_file(batch)
     except Exception:
         log.exception("import %s could not be read", batch_id)
@@ -193,6 +198,20 @@ def accept_code(batch: ImportBatch, *, sheet: str, row: int, reason: str, by: Ac
         batch.options = {**held.options, "accept": accept}
         batch.state = State.WAITING
         batch.save(update_fields=["options", "state"])
+
+
+def read_anew(batch: ImportBatch, headings: Headings, *, by: Actor) -> None:
+    """The list waits to be read once more, with these names of its columns."""
+    check_may_import(batch.city, by)
+    unread = (State.WAITING, State.PREVIEWED, State.FAILED)
+    with transaction.atomic():
+        held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if held.state not in unread or not held.file:
+            raise not_waiting()
+        named = {key: list(names) for key, names in headings.items()}
+        held.options = {**held.options, "headings": named}
+        held.state, held.report = State.WAITING, {}
+        held.save(update_fields=["options", "state", "report"])
 
 
 def drop(batch: ImportBatch, *, by: Actor) -> None:

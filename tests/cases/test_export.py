@@ -162,6 +162,38 @@ def test_the_chat_text_has_numbered_lines_and_no_more_than_fifty(world: World, t
     assert len(lines) == 52
 
 
+def test_the_lists_of_supervision_are_copied_in_short_lines(
+    world: World, today: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many(world, 3)
+    world.firm("嵩县示例矿业有限公司", "嵩县")
+    world.open()
+    late = START + timedelta(days=2)
+    office, county = sign_in(world, "office/1"), sign_in(world, "涧西区/county_lead")
+    due = county.get("/supervision/near/text/").content.decode().splitlines()
+    assert due[0] == "3个工作日内到期（截至3月1日）"
+    assert due[1].startswith("1. 示例企业")
+    assert len(due) == 4
+    monkeypatch.setattr(clock, "now", lambda: at(late))
+    monkeypatch.setattr(clock, "today", lambda: late)
+    lines = office.get("/supervision/text/").content.decode().splitlines()
+    assert lines[:4] == [
+        "截至3月3日，逾期4家，其中逾期10个工作日以上0家",
+        "1. 涧西区：逾期3家，10个工作日以上0家",
+        "2. 嵩县：逾期1家，10个工作日以上0家",
+        "逾期时间较长的：",
+    ]
+    assert len(lines) == 4 + 4
+    # a county's own people read no ranking of themselves, nor another one's firms
+    own = county.get("/supervision/text/").content.decode()
+    assert "嵩县" not in own
+    county.post("/ledger/bulk/urge/", {"all": "1", "step": "confirm", "reason": "请尽快"})
+    urged = county.get("/supervision/reminders/text/").content.decode().splitlines()
+    assert urged[0] == "催办记录（截至3月3日）"
+    assert urged[1].startswith("1. 3月3日 示例企业")
+    assert "催办：请尽快" in urged[1]
+
+
 def test_paper_has_all_rows(world: World, today: Any) -> None:
     many(world, 60)
     world.open()

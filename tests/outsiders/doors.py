@@ -198,6 +198,9 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "bulk_undo": of("batch", frozenset({LEAD}), POST),
     "overdue": page(OFFICIALS),
     "near": page(OFFICIALS),
+    "overdue_copy": page(OFFICIALS),
+    "near_copy": page(OFFICIALS),
+    "reminders_copy": page(OFFICIALS),
     "reminders": page(OFFICIALS),
     "extensions": page(OFFICIALS),
     "extensions_export": page(OFFICIALS),
@@ -334,6 +337,8 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "import": kept("import", OFFICES, OFFICE),
     "import_progress": kept("import", OFFICES, OFFICE),
     "import_report": kept("import", OFFICES, OFFICE),
+    # of a list of the filing that is not taken yet; another one is 404
+    "import_columns": kept("filing", OFFICES, OFFICE, BOTH),
     "import_confirm": kept("import", OFFICES, OFFICE, POST),
     "import_accept": kept("import", OFFICES, OFFICE, POST),
     "import_drop": kept("import", OFFICES, OFFICE, POST),

@@ -25,6 +25,7 @@ from cases.models import (
     SpotCheck,
     SpotDraw,
 )
+from enterprises.models import ImportBatch
 from notifications.models import Delivery, Notice
 from organisations.models import FileJob, Post, Region, Tenure, Unit
 from reports.documents.nouns import Document, Receipt, SigningSheet
@@ -33,6 +34,7 @@ from resources.actions import directory
 from resources.models import Resource
 from tests.cases.test_life import to_rectification
 from tests.cases.test_matters import open_issue
+from tests.config.test_column_maps import sheet as filing_sheet
 from tests.enterprises.sheets import firm as line
 from tests.outsiders.cast import CLERK, FIRM, LEAD, OTHER_FIRM, WORKER, clerks, staff
 from tests.reports.papers import letter
@@ -65,6 +67,7 @@ class Place:
             "word": directory.save_word(
                 "轴承", ["滚动轴承"], city=world.city, by=world.office, at=at(START)
             ).pk,
+            "filing": self._filing(),
             "import": upload(self.enter("office/1"), tmp_path, [line(1), line(2)]).pk,
             "programme": world.programme.key,
             "batch": self._batch(),
@@ -128,6 +131,13 @@ class Place:
     def _note_sheet(self) -> int:
         user = self.world.people[WORKER]
         return int(NoteSheet.objects.create(file_name=FIRM, by=user, at=at(START)).pk)
+
+    def _filing(self) -> int:
+        """A list of the filing that waits for the names of its columns."""
+        book = ImportBatch(kind="filing", city=self.world.city, file_name=FIRM, at=at(START))
+        book.programme_key, book.about_month, book.state = "luoyang-2022", START, "failed"
+        book.file.save("filing.xlsx", ContentFile(filing_sheet()))
+        return int(book.pk)
 
     def _file_job(self, state: str) -> int:
         job = FileJob(

@@ -31,7 +31,8 @@ from tests.outsiders.place import Place
 # of cases, with their prints and workbooks; then of the register, which departments read too
 CASES = (
     "workbench", "workbench_copy", "ledger", "ledger_print", "ledger_copy", "ledger_export",
-    "overdue", "near", "reminders", "matches", "matches_export", "load", "pairings", "notices",
+    "overdue", "near", "reminders", "overdue_copy", "near_copy", "reminders_copy",
+    "matches", "matches_export", "load", "pairings", "notices",
     "notices_box", "closing_numbers", "extensions", "extensions_export", "suspensions",
     "suspensions_export", "stand_ins", "stand_ins_xlsx", "issues", "measures", "orders",
 )  # fmt: skip
