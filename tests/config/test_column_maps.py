@@ -70,7 +70,7 @@ def upload(office: Client, data: bytes, **more: str) -> Any:
 
 
 def test_a_list_with_other_headings_is_named_once(world: World, office: Client) -> None:
-    answer = upload(office, sheet(firm("是", "否")))
+    answer = upload(office, sheet(firm("是", "否")), known_on="2022-02-25")
     batch = ImportBatch.objects.get()
     page = office.get(answer["Location"]).content.decode()
     assert "没有" in page
@@ -92,11 +92,11 @@ def test_a_list_with_other_headings_is_named_once(world: World, office: Client) 
     assert batch.state == "previewed", checked.content.decode()
     assert batch.report["counts"]["new"] == 1
     office.post(f"/imports/{batch.pk}/confirm/")
-    fact = MonthlyFact.objects.get(about_month="2022-02-01")
+    fact = MonthlyFact.objects.get(known_on="2022-02-25")
     assert (fact.registered, fact.filed, fact.has_staff) == (True, False, True)
-    # the next month's list is read without asking, in whatever order its columns stand
+    # the next list is read without asking, in whatever order its columns stand
     turned = [HEAD[::-1], firm("是", "是")[::-1]]
-    upload(office, sheet(turned[1], head=turned[0]), month="2022-01", known_on="2022-01-31")
+    upload(office, sheet(turned[1], head=turned[0]))
     later = ImportBatch.objects.latest("pk")
     assert (later.state, later.report["counts"]["new"]) == ("previewed", 1)
 
