@@ -177,8 +177,11 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "file_job_file": of("file_job", frozenset({WORKER})),
     "file_job_cancel": of("running_file", frozenset({WORKER}), POST),
     # --- lists of cases --------------------------------------------------------------------------
-    "workbench": page(OFFICIALS),
-    "workbench_copy": page(OFFICIALS),
+    **dict.fromkeys(
+        """workbench workbench_copy near
+        overdue_copy near_copy reminders_copy reminders""".split(),
+        page(OFFICIALS),
+    ),
     **dict.fromkeys(("ledger", "ledger_print", "ledger_copy", "ledger_export"), page(OFFICIALS)),
     "note_sheets": page(FILLERS, BOTH),
     "note_sheet_file": page(FILLERS),
@@ -197,11 +200,6 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "bulk_invite": Door(POST, (), OFFICES | REVIEW | {TOWN, OTHER_TOWN}),
     "bulk_undo": of("batch", frozenset({LEAD}), POST),
     "overdue": page(OFFICIALS),
-    "near": page(OFFICIALS),
-    "overdue_copy": page(OFFICIALS),
-    "near_copy": page(OFFICIALS),
-    "reminders_copy": page(OFFICIALS),
-    "reminders": page(OFFICIALS),
     "extensions": page(OFFICIALS),
     "extensions_export": page(OFFICIALS),
     "extensions_decide": page(
