@@ -171,18 +171,20 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "firm_talk": of("firm", FIRM),
     # whoever handles it, and the reviewer of the same unit
     "case_answer": of("question", READERS - {TOWN}, POST, may=COUNTY, data={"answer": "!"}),
-    "file_jobs": page(OFFICIALS),
     "file_job": of("file_job", frozenset({WORKER})),
     "file_job_progress": of("file_job", frozenset({WORKER})),
     "file_job_file": of("file_job", frozenset({WORKER})),
     "file_job_cancel": of("running_file", frozenset({WORKER}), POST),
     # --- lists of cases --------------------------------------------------------------------------
     **dict.fromkeys(
-        """workbench workbench_copy near
-        overdue_copy near_copy reminders_copy reminders""".split(),
+        (
+            *("ledger", "ledger_print", "ledger_copy", "ledger_export", "file_jobs", "progress"),
+            *("workbench", "workbench_copy", "overdue", "overdue_copy", "near", "near_copy"),
+            *("reminders", "reminders_copy", "extensions", "extensions_export", "suspensions"),
+            *("suspensions_export", "county_ranks", "county_ranks_copy"),
+        ),
         page(OFFICIALS),
     ),
-    **dict.fromkeys(("ledger", "ledger_print", "ledger_copy", "ledger_export"), page(OFFICIALS)),
     "note_sheets": page(FILLERS, BOTH),
     "note_sheet_file": page(FILLERS),
     "note_sheet": of("note_sheet", frozenset({WORKER})),
@@ -191,7 +193,6 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "list_save": page(OFFICIALS, POST, data={"name": "逾期", "query": "chip=overdue"}),
     "list_change": of("saved", frozenset({LEAD}), POST, data={"act": "default"}),
     "list_columns": page(OFFICIALS, POST, data={"column": "firm"}),
-    "progress": page(OFFICIALS),
     "bulk": (
         Door(POST, ("urge",), OFFICES | LEADS | {GROUP, OTHER_GROUP}),
         Door(POST, ("reassign",), OFFICES | LEADS),
@@ -199,14 +200,9 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     ),
     "bulk_invite": Door(POST, (), OFFICES | REVIEW | {TOWN, OTHER_TOWN}),
     "bulk_undo": of("batch", frozenset({LEAD}), POST),
-    "overdue": page(OFFICIALS),
-    "extensions": page(OFFICIALS),
-    "extensions_export": page(OFFICIALS),
     "extensions_decide": page(
         OFFICES | {LEAD, OTHER_LEAD, FAR_LEAD}, POST, data={"answer": "grant"}
     ),
-    "suspensions": page(OFFICIALS),
-    "suspensions_export": page(OFFICIALS),
     "calls": page(OFFICES),
     "call_result": of("call", OFFICE, POST, data={"result": "已通知"}),
     "drafts": page(LETTERS),
@@ -260,8 +256,6 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "day_figures_copy": page(OFFICIALS),
     # of a programme, which the other city does not have yet
     "day_figures_export": page(OFFICIALS, sees=CITY),
-    "county_ranks": page(OFFICIALS),
-    "county_ranks_copy": page(OFFICIALS),
     "reconciling": page(OFFICIALS),
     "months": page(OFFICIALS),
     "month_freeze": page(OFFICES, POST, sees=OFFICE),
