@@ -206,7 +206,7 @@ def _confirmation(
         "number": number,
         "seal": request.POST.get("seal", annex.seal),
         "proposed": request.POST.get("proposed", ""),
-        "counted": _counted(annex),
+        "counted": _counted(annex) if annex.lines else "—",
         "gone": annex.gone_words(),
         "lacks": lacks_of(found, body, clock.today(), request.actor),
         "lines": annex_rows(annex),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
 from cases.models import Case
-from cases.rulebook import calendar, pack_of
+from cases.rulebook import pack_of
 from cases.stages import TERMINAL
 from enterprises.models import Enterprise
 from organisations import clock
@@ -29,7 +29,6 @@ from reports.views.ranking import no_figures
 from workflows.models import Programme
 
 A_PAGE = 50
-DAYS = 5  # working days in which a county looks at what disagrees
 TITLES: dict[str, str | Promise] = {
     "closable": gettext_lazy("Ready to close"),
     "differs": gettext_lazy("Ledger and filing differ"),
@@ -53,7 +52,6 @@ def reconciling(request: ActorRequest) -> HttpResponse:
         "choices": choices if len(choices) > 1 else [],
         "on": on,
         "month": lists.month,
-        "by": calendar().add(on, DAYS),
         "heads": [TITLES[key] for key in LISTS],
         "definitions": _definitions(lists.month),
     }
@@ -86,12 +84,14 @@ def _cell(name: str, county: int, n: int) -> dict[str, Any]:
 
 
 def _todos(request: ActorRequest, programme: Programme) -> dict[tuple[str, int], dict[str, Any]]:
-    """By list and county the open matter that a frozen month made of it, where the reader sees it;
-    one statement."""
+    """By list and county the open matter that a frozen month made of it and its day, where the
+    reader sees it; one statement."""
     rows = Case.objects.visible_to(request.actor).filter(programme=programme, enterprise=None)
     rows = rows.filter(parent=None, grade__in=LISTS).exclude(stage__in=TERMINAL)
+    named = rows.with_item().values_list("grade", "county_id", "pk", "item__due_on")
     return {
-        (case.grade, case.county_id): {"todo": reverse("case", args=[case.pk])} for case in rows
+        (grade, county): {"todo": reverse("case", args=[pk]), "due": due}
+        for grade, county, pk, due in named
     }
 
 

@@ -59,7 +59,8 @@ def test_a_frozen_month_makes_a_to_do_of_each_list_of_a_county(spring: World) ->
     page = worker.get(f"/cases/{case.pk}/documents/").content.decode()
     assert "乙有限公司" in page
     assert "仍在清单内" in page
-    assert f"/cases/{case.pk}/" in worker.get("/progress/reconciling/").content.decode()
+    page = worker.get("/progress/reconciling/").content.decode()
+    assert f'href="/cases/{case.pk}/">4月13日前核对' in page
     # a correction, and a month that is frozen late, open nothing
     freeze(spring.programme, MARCH, by=spring.office, at=at(NOW, 15), reason="补报")
     freeze(spring.programme, FEBRUARY, by=spring.office, at=at(NOW, 16))
@@ -114,11 +115,17 @@ def test_two_months_behind_the_line_draft_a_letter_that_a_person_sends(spring: W
         assert words in page, words
     assert "已无逾期" not in page
     body = letters_text.compose(draft, [], NOW, None).replace("____", "0379-1")
+    asked = {"body": body, "seal": "", "proposed": ""}
+    head = sign_in(world, "office/2")
+    sure = head.post(f"/supervision/letters/{draft.pk}/release/", asked).content.decode()
+    assert "已连续2个月落后序时目标" in sure
+    assert "0家" not in sure
     # the clock of its month: a correction drafts nothing new
     freeze(world.programme, MARCH, by=world.office, at=at(NOW, 15), reason="补报")
     assert drafts(world) == [draft]
-    head = world.actor("office/2", NOW)
-    sent = letters_verbs.release(draft.pk, by=head, at=at(NOW, 16), body=body)
+    sent = letters_verbs.release(
+        draft.pk, by=world.actor("office/2", NOW), at=at(NOW, 16), body=body
+    )
     order = sent.opened.case
     assert (sent.state, order.title) == ("released", "涧西区研发活动覆盖率落后序时目标")
     assert letters_text.compose(sent, [], NOW, None) == body
