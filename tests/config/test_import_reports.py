@@ -193,6 +193,19 @@ def test_a_filing_list(world: World, office: Client, tmp_path: Path) -> None:
     assert "比此前掌握的增加2家" in text
     post(office, batch, "confirm")
     assert MonthlyFact.objects.filter(known_on=date(2022, 2, 28)).count() == 2
+    # an earlier day than that of a list that is in: a correction of the past, and says why
+    for why, state in (("", State.FAILED), ("省系统误报", State.PREVIEWED)):
+        data["file"] = SimpleUploadedFile("f.xlsx", content)
+        office.post("/imports/new/filing/", data | {"known_on": "2022-02-15", "correction": why})
+        late = ImportBatch.objects.latest("id")
+        read_now(late.pk, at=NOW)
+        late.refresh_from_db()
+        assert late.state == state
+        assert ("更正说明" in page(office, late)) is (state == State.FAILED)
+    post(office, late, "confirm")
+    late.refresh_from_db()
+    assert (late.state, late.options["correction"]) == (State.APPLIED, "省系统误报")
+    post(office, late, "undo")
     post(office, batch, "undo")
     assert MonthlyFact.objects.count() == 0
 
