@@ -127,6 +127,7 @@ PROGRESS = (
     Entry(("reconciling",), _("Ledger against filing"), READERS),
     Entry(("months",), pgettext_lazy("navigation", "Frozen months"), READERS),
     Entry(("month_changes",), _("List of changes"), READERS),
+    Entry(("assessment",), _("Yearly assessment"), READERS),
 )
 # tabs over the pages of the administration
 ADMIN = (

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from reports.views import (
+    assessment,
     changes,
     day_figures,
     document_sheets,
@@ -30,6 +31,9 @@ urlpatterns = [
     path("progress/leader/expected/", leader.leader_side, name="leader_side"),
     path("progress/leader/words/", leader.leader_words, name="leader_words"),
     path("progress/leader.pdf", leader.leader_pdf, name="leader_pdf"),
+    path("progress/assessment/", assessment.assessment, name="assessment"),
+    path("progress/assessment.xlsx", assessment.assessment_export, name="assessment_export"),
+    path("progress/assessment.pdf", assessment.assessment_pdf, name="assessment_pdf"),
     path("progress/compare/", progress_compare, name="progress_compare"),
     path("progress/outlook/", progress_outlook, name="progress_outlook"),
     path("progress/late/", progress_late, name="progress_late"),

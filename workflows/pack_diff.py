@@ -50,7 +50,8 @@ PART_OF = {
     "quiet_season": LADDERS, "forms": FORMS, "form": FORMS, "units": ASSIGNMENT,
     "assignment": ASSIGNMENT, "groups": ASSIGNMENT, "counties": TARGETS, "zones": TARGETS,
     "targets": TARGETS, "planned_line": TARGETS, "increments": TARGETS,
-    "city_target": TARGETS, "goals": TARGETS, "base": TARGETS, "base_on": TARGETS,
+    "city_target": TARGETS, "goals": TARGETS, "assessment": TARGETS,
+    "base": TARGETS, "base_on": TARGETS,
     "measures": STAGES, "policies": STAGES, "campaign": TIMES, "unit_classes": ASSIGNMENT,
 }  # fmt: skip
 # fields that other fields hold already

@@ -201,6 +201,7 @@ KINDS: dict[str, Promise] = {
     "papers": gettext_lazy("document"),
     "campaign": gettext_lazy("phase of the campaign"),
     "goals": gettext_lazy("goal"),
+    "indicators": gettext_lazy("indicator of the assessment"),
     "policies": gettext_lazy("policy"),
     "unit_classes": gettext_lazy("class of units"),
     "gives": gettext_lazy("figure of the policy"),

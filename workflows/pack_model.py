@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from pydantic import Field as ModelField
 from pydantic import field_validator, model_validator
 
+from workflows.assessment import Assessment
 from workflows.assignment import Assignment, AssignmentRule, assign
 from workflows.criteria import Criteria, covered
 from workflows.extensions import ExtensionRule
@@ -55,6 +56,7 @@ class Pack(Rule):
     campaign: tuple[CampaignPhase, ...] = ()
     city_target: Decimal | None = None
     goals: tuple[Goal, ...] = ()
+    assessment: Assessment | None = None
     zones: dict[str, Text]
     counties: tuple[CountyPlan, ...]
     targets: dict[str, dict[int, Decimal]] = ModelField(default_factory=dict)

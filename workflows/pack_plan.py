@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from django.utils.translation import gettext as _
 
+from workflows.assessment import WHOLE
 from workflows.fitting import FirmRule
 from workflows.measures import CLASSES
 from workflows.pack_checks import FACTS
@@ -16,6 +17,7 @@ from workflows.procedure import Spawn
 def check_plan(pack: Pack, source: Source) -> Iterator[Finding]:
     yield from _campaign(pack, source)
     yield from _goals(pack, source)
+    yield from _assessment(pack, source)
     yield from _unit_classes(pack, source)
     for place, policy in enumerate(pack.policies):
         yield from _rule(policy.fits, pack, source, ("policies", place, "fits"))
@@ -68,6 +70,24 @@ def _goals(pack: Pack, source: Source) -> Iterator[Finding]:
         for name in goal.counties:
             if fold_county(name) not in counties:
                 yield unknown(line, "unknown_county", name, counties)
+
+
+def _assessment(pack: Pack, source: Source) -> Iterator[Finding]:
+    """Weights make a hundred; no indicator stands twice (004-21)."""
+    if pack.assessment is None:
+        return
+    given = pack.assessment.indicators
+    total = sum(one.weight for one in given)
+    if total != WHOLE:
+        words = _("The weights of the assessment make %(n)s, not 100.")
+        line = source.line(("assessment", "indicators"))
+        yield Finding(line, "weights", words % {"n": f"{total:f}"})
+    keys = [one.key for one in given]
+    for place, key in enumerate(keys):
+        if key in keys[:place]:
+            words = _("The indicator “%(name)s” stands twice in the assessment.")
+            line = source.line(("assessment", "indicators", place))
+            yield Finding(line, "twice", words % {"name": key})
 
 
 def _unit_classes(pack: Pack, source: Source) -> Iterator[Finding]:

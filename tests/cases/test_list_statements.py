@@ -66,7 +66,7 @@ QUERIES = {
 }
 LONG = ("/ledger/print/",)  # all rows at once
 # no list: every figure out of register, facts and the whole trail; the number is fixed all the same
-WHOLE = {"/progress/figures/": 28}
+WHOLE = {"/progress/figures/": 28, "/progress/assessment/": 28}
 Seen = dict[tuple[str, str], int]
 
 

@@ -248,6 +248,9 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     # of a programme, which the other city does not have yet
     "leader_pdf": page(OFFICIALS, sees=CITY),
     "progress_compare": page(OFFICIALS),
+    "assessment": page(OFFICIALS),
+    "assessment_export": page(OFFICIALS, sees=CITY),
+    "assessment_pdf": page(OFFICIALS, sees=CITY),
     "progress_outlook": page(OFFICIALS),
     "progress_late": page(OFFICIALS),
     "progress_units": page(OFFICIALS),
