@@ -62,7 +62,8 @@ CHUNK = 400
 NO_PROGRESS = frozenset(
     {
         "urge", "call", "reassign", "release_draft", "drop_draft", "redate", "migrate", "calendar",
-        "request_extension", "decide_extension", "undo_carry", "note_undone",
+        "request_extension", "withdraw_extension", "decide_extension", "draft_supervision",
+        "undo_carry", "note_undone",
     }
 )  # fmt: skip
 

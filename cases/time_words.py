@@ -21,6 +21,13 @@ def requested(event: CaseEvent, _names: object) -> str:
     }
 
 
+def taken_back(event: CaseEvent, _names: object) -> str:
+    """撤回延期申请."""
+    return _("The extension to %(day)s is not asked for any more") % {
+        "day": short_day(event.data.get("wished"), day_of(event.at))
+    }
+
+
 def decided(event: CaseEvent, _names: object) -> str:
     """{姓名}同意/不同意."""
     who = str(event.by) if event.by else _("The system")

@@ -351,6 +351,8 @@ SENTENCES: dict[str, Callable[[CaseEvent, Names], str]] = {
     "resume": _resume,
     "request_extension": time_words.requested,
     "decide_extension": time_words.decided,
+    "withdraw_extension": time_words.taken_back,
+    "draft_supervision": lambda _e, _n: _("Put on the supervision letter that waits in the tray"),
     "propose_suspension": lambda e, _n: _reasoned(_("Suspension proposed"), e.reason),
     "drop_proposal": lambda e, _n: _reasoned(_("It goes on, no suspension"), e.reason),
     "reassign": _reassign,

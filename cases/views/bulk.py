@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpResponse, QueryDict
@@ -14,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from cases import elsewhere
-from cases.actions import people, remarks, stages
+from cases.actions import batches, people, remarks, stages
 from cases.actions.people import BulkResult
 from cases.actions.rehearsal import rehearse
 from cases.columns import Reader, Row, sees_counties
@@ -23,6 +24,7 @@ from cases.errors import Refused
 from cases.ledger import Asked, Ledger
 from cases.models import Case
 from cases.views.asking import asked_or_404
+from cases.views.bulk_told import done_title, done_words, result_file, told
 from cases.views.hands import hands
 from cases.views.ledger_choices import is_citys_department, units_of
 from organisations import clock
@@ -46,6 +48,7 @@ class BulkAct:
     note: Callable[[], str]
     run: Callable[[Sequence[int], ActorRequest], BulkResult]
     needs_target: bool = False
+    needs_day: bool = False
     reason: str = "none"  # none | optional | required
 
 
@@ -72,12 +75,22 @@ def _reassign(ids: Sequence[int], request: ActorRequest) -> BulkResult:
     )
 
 
+def _extend(ids: Sequence[int], request: ActorRequest) -> BulkResult:
+    until = date.fromisoformat(request.POST.get("until", ""))
+    reason = request.POST.get("reason", "")
+    return batches.request_many(ids, by=request.actor, at=clock.now(), until=until, reason=reason)
+
+
+def _supervise(ids: Sequence[int], request: ActorRequest) -> BulkResult:
+    return batches.draft_supervision(ids, by=request.actor, at=clock.now())
+
+
 ACTS: dict[str, BulkAct] = {
     "urge": BulkAct(
         Act.URGE,
         lambda n: ngettext("Urge %(n)d case", "Urge %(n)d cases", n) % {"n": n},
         lambda n: ngettext("Urge %(n)d", "Urge %(n)d", n) % {"n": n},
-        lambda: _("What was urged in the last days is left out."),
+        lambda: _("What was urged in the last days is left out. What was sent is not undone."),
         _urge,
         reason="optional",
     ),
@@ -90,6 +103,25 @@ ACTS: dict[str, BulkAct] = {
         needs_target=True,
         reason="required",
     ),
+    "extend": BulkAct(
+        Act.REQUEST_EXTENSION,
+        lambda n: ngettext("Extend %(n)d case", "Extend %(n)d cases", n) % {"n": n},
+        lambda n: ngettext("Ask for %(n)d", "Ask for %(n)d", n) % {"n": n},
+        lambda: _("The dates stay until it is decided. It can be taken back for 30 minutes."),
+        _extend,
+        needs_day=True,
+        reason="required",
+    ),
+    "supervise": BulkAct(
+        Act.RELEASE_DRAFT,
+        lambda n: ngettext("Supervise %(n)d case", "Supervise %(n)d cases", n) % {"n": n},
+        lambda n: ngettext("Draft for %(n)d", "Draft for %(n)d", n) % {"n": n},
+        lambda: _(
+            "One supervision letter a county is drafted into the tray, or joins the one that waits"
+            " there. It can be dropped there; once released it is not undone."
+        ),
+        _supervise,
+    ),
     "acknowledge": BulkAct(
         Act.ACKNOWLEDGE,
         lambda n: ngettext("Acknowledge %(n)d case", "Acknowledge %(n)d cases", n) % {"n": n},
@@ -101,7 +133,7 @@ ACTS: dict[str, BulkAct] = {
 
 
 @require_POST
-@scoped(Act.URGE, Act.REASSIGN, Act.ACKNOWLEDGE)
+@scoped(Act.URGE, Act.REASSIGN, Act.ACKNOWLEDGE, Act.REQUEST_EXTENSION, Act.RELEASE_DRAFT)
 def bulk(request: ActorRequest, act: str) -> HttpResponse:
     """First the preview, then with ``confirm`` the act itself."""
     chosen = ACTS.get(act)
@@ -127,20 +159,22 @@ def bulk(request: ActorRequest, act: str) -> HttpResponse:
 
 
 @require_POST
-@scoped(Act.REASSIGN)
+@scoped(Act.REASSIGN, Act.REQUEST_EXTENSION)
 def undo(request: ActorRequest, batch: str) -> HttpResponse:
-    """Take a bulk reassignment back; what has moved since stays, and is named.
+    """Take a bulk reassignment or requests for time back; what has moved since stays, and is named.
 
     Somebody else's is 404, as one that never was.
     """
-    if not people.reassigned_in(batch, by=request.actor).exists():
+    is_asked = batches.asked_in(batch, by=request.actor)
+    if not is_asked and not people.reassigned_in(batch, by=request.actor).exists():
         raise Http404
+    take_back = batches.undo_requests if is_asked else people.undo_reassign
     try:
-        result = people.undo_reassign(batch, by=request.actor, at=clock.now())
+        result = take_back(batch, by=request.actor, at=clock.now())
     except Refused as refusal:
         context = {"title": _("Not undone"), "error": refusal.words, **_back(request)}
         return render(request, "cases/bulk.html", context, status=409)
-    return _result(request, "undo", result)
+    return _result(request, "take_back" if is_asked else "undo", result)
 
 
 def selected(request: ActorRequest) -> list[int]:
@@ -209,7 +243,16 @@ def _back(request: ActorRequest) -> dict[str, str]:
 def _is_filled(request: ActorRequest, chosen: BulkAct) -> bool:
     if chosen.needs_target and not request.POST.get("target"):
         return False
+    if chosen.needs_day and not _is_day(request.POST.get("until", "")):
+        return False
     return chosen.reason != "required" or bool(request.POST.get("reason", "").strip())
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _page(
@@ -234,6 +277,7 @@ def _page(
         "preview": preview,
         "refused": _refused(rows, preview) if preview else [],
         "warnings": _warnings(request, chosen, preview) if preview else [],
+        "told": told(act, rows, preview) if preview else "",
         "submit": _submit(request.actor, act, chosen)(len(preview.done))
         if preview
         else _("Preview"),
@@ -260,6 +304,19 @@ def _fields(request: ActorRequest, chosen: BulkAct, *, show_errors: bool) -> lis
                 "choices": targets(request.actor),
                 "value": value,
                 "error": _("Choose who takes over.") if show_errors and not value else "",
+            }
+        )
+    if chosen.needs_day:
+        value = request.POST.get("until", "")
+        fields.append(
+            {
+                "id": "until",
+                "name": "until",
+                "kind": "date",
+                "label": _("Extended until"),
+                "value": value,
+                "min": clock.today(),
+                "error": _("Choose a day.") if show_errors and not _is_day(value) else "",
             }
         )
     if chosen.reason != "none":
@@ -305,41 +362,21 @@ def _warnings(request: ActorRequest, chosen: BulkAct, preview: BulkResult) -> li
 
 def _result(request: ActorRequest, act: str, result: BulkResult) -> HttpResponse:
     rows = _read(request, list(result.refused))
-    words = {
-        "urge": ngettext("%(n)d case urged", "%(n)d cases urged", len(result.done)),
-        "reassign": ngettext("%(n)d case reassigned", "%(n)d cases reassigned", len(result.done))
-        if request.actor.has_role(Role.OFFICE)
-        else ngettext(
-            "The handler of %(n)d case changed",
-            "The handler of %(n)d cases changed",
-            len(result.done),
-        ),
-        "acknowledge": ngettext(
-            "%(n)d case acknowledged", "%(n)d cases acknowledged", len(result.done)
-        ),
-        "undo": ngettext(
-            "%(n)d reassignment undone", "%(n)d reassignments undone", len(result.done)
-        ),
-    }[act] % {"n": len(result.done)}
+    words = done_words(request.actor, act, len(result.done))
     done = _read(request, [case.pk for case in result.done])
     context = {
-        "title": _done_title(request.actor, act),
+        "title": done_title(request.actor, act),
         "done": words + (_to_whom(request) if act == "reassign" else ""),
         "rows": done[:LISTED],
         "more": max(len(done) - LISTED, 0),
         "wide": sees_counties(request.actor),
         "refused": _refused(rows, result),
+        "file": result_file(act, done, rows, result) if act in ACTS else "",
+        "tray": reverse("drafts") if act == "supervise" and result.done else "",
         "undo": reverse("bulk_undo", args=[result.batch]) if result.batch and result.done else "",
         **_back(request),
     }
     return render(request, "cases/bulk.html", context)
-
-
-def _done_title(actor: Actor, act: str) -> str:
-    """What was done; how many, the note says."""
-    hand_on = _("Reassign") if actor.has_role(Role.OFFICE) else _("Change the handler")
-    titles = {"urge": _("Urge"), "acknowledge": _("Acknowledge"), "reassign": hand_on}
-    return titles.get(act, _("Undo"))
 
 
 def _to_whom(request: ActorRequest) -> str:

@@ -91,6 +91,8 @@ def bulk_acts(
     acts = [
         (Act.URGE, "urge", _("Urge")),
         (Act.REASSIGN, "reassign", hand_on),
+        (Act.REQUEST_EXTENSION, "extend", _("Extend")),
+        (Act.RELEASE_DRAFT, "supervise", _("Supervise")),
     ]
     if signs:
         acts.append((Act.ACKNOWLEDGE, "acknowledge", _("Acknowledge")))

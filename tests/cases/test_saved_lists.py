@@ -12,6 +12,7 @@ from cases.actions import lists
 from cases.errors import Refused
 from cases.models import SavedList
 from organisations.models import AuditEvent
+from organisations.scope import Actor
 from tests.cases.lists import many, sign_in
 from tests.config.test_commands import as_json, refused
 from tests.world import START, World, at
@@ -143,6 +144,19 @@ def test_columns_are_chosen_and_excel_follows(world: World, today: Any) -> None:
     client.post("/ledger/lists/columns/", {"reset": "1", "column": ["grade"]})
     assert [c.key for c in client.get("/ledger/").context["columns"]] == usual
     assert client.post("/ledger/lists/columns/", {"column": ["x"]}).status_code == 422
+
+
+def test_nobodys_lists_and_strangers_are_refused(world: World) -> None:
+    kept = keep(world, LEAD)
+    for by, pk in ((world.actor(OTHER), kept.pk), (world.actor(LEAD), 999)):
+        with pytest.raises(Refused) as refusal:
+            lists.choose_default(pk, by=by)
+        assert refusal.value.code == "no_list"
+    for keys, code in ((["nonsense"], "no_column"), (["firm"], "needs_person")):
+        by = world.actor(LEAD) if code == "no_column" else Actor.system()
+        with pytest.raises(Refused) as refusal:
+            lists.choose_columns(keys, by=by)
+        assert refusal.value.code == code
 
 
 def test_by_command(world: World, today: Any) -> None:

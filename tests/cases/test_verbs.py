@@ -27,7 +27,7 @@ PARTS = {"finish", "check_head", "check_release", "check_closing", "check_may_dr
          "check_may_take", "check_may_fill", "plan_for", "grant_city",
          "plan_closing", "link", "source_of", "preview",
          "reassigned_in", "run", "plan_opening", "alike",
-         "audiences", "may_change"}  # fmt: skip
+         "audiences", "may_change", "asked_in"}  # fmt: skip
 # verbs upon sets, letters, posts, programmes: where they are tested
 ELSEWHERE = {
     "accept_explanation": "test_spot_checks.py",
@@ -41,6 +41,7 @@ ELSEWHERE = {
     "decide_many": "test_extensions.py",
     "delete_list": "test_saved_lists.py",
     "delist_firms": "test_detours.py",
+    "draft_supervision": "test_batches.py",
     "draw": "test_spot_checks.py",
     "drop": "test_letters_decided.py",
     "enter_days": "test_recalendar.py",
@@ -66,7 +67,9 @@ ELSEWHERE = {
     "plan_route": "moves_firm.py",
     "propose_suspension": "test_statements.py",
     "rename_list": "test_saved_lists.py",
+    "request_many": "test_batches.py",
     "save_list": "test_saved_lists.py",
+    "undo_requests": "test_batches.py",
     "put_file": "views/test_form_files.py",
     "rate": "test_asking.py",
     "reassign_many": "test_families_moved.py",

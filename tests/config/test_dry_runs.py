@@ -50,6 +50,10 @@ def files(tmp_path: Path) -> dict[str, str]:
 
 # what each command with a dry run is told; the day is one on which the world's people are there
 LINES: dict[str, tuple[str, ...]] = {
+    "bulk extend": ("--query", "stage=survey", "--until", DAY, "--reason", "补录", "--at", DAY),
+    "bulk reassign": ("--query", "stage=survey", "--unit", "市住建局", "--at", DAY),
+    "bulk supervise": ("--query", "chip=overdue", "--at", DAY),
+    "bulk urge": ("--query", "chip=overdue", "--at", DAY),
     "calendar import": ("{days}", "--at", DAY),
     "carry_over": ("luoyang-2022", "--to", "luoyang-2023", "--reason", "辅助账未完成", "--at", DAY),
     "clerks invite": ("--county", "涧西区", "--at", DAY),

@@ -14,6 +14,7 @@ from tests.config.test_dry_runs import options_of, parts_of
 # commands, or parts of one, that sign, decide or say something in a person's name
 PERSONAL = {
     *(f"case {verb}" for verb in VERBS),
+    *(f"bulk {act}" for act in ("urge", "reassign", "extend", "supervise", "undo")),
     "carry_over",
     "clerks invite",
     "clerks remove",

@@ -197,6 +197,8 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
         Door(POST, ("urge",), OFFICES | LEADS | {GROUP, OTHER_GROUP}),
         Door(POST, ("reassign",), OFFICES | LEADS),
         Door(POST, ("acknowledge",), REVIEW - OFFICES),
+        Door(POST, ("extend",), REVIEW - OFFICES),
+        Door(POST, ("supervise",), OFFICES),
     ),
     "bulk_invite": Door(POST, (), OFFICES | REVIEW | {TOWN, OTHER_TOWN}),
     "bulk_undo": of("batch", frozenset({LEAD}), POST),
