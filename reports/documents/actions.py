@@ -24,7 +24,8 @@ from cases.statements import take_numbers
 from organisations.days import day_of
 from organisations.roles import Act
 from organisations.scope import Actor
-from reports.documents import telling
+from reports.documents import cells, telling
+from reports.documents.cells import Place
 from reports.documents.content import LINK, Content, CopyList, unknown_links
 from reports.documents.corrections import correction_of
 from reports.documents.nouns import Document, DocumentStep, Receipt, ReceiptNews, SigningSheet
@@ -77,18 +78,22 @@ def edit(
     text: str,
     copies: Sequence[CopyList],
     countersigners: str = "",
+    written: Mapping[Place, str] | None = None,
 ) -> Document:
-    """The office's own words; paragraphs by line. Figures stay linked by their names."""
+    """The office's own words; paragraphs by line, cells of a form by their place (``written``).
+    Figures stay linked by their names."""
     document = _locked(document_id, by, version)
     if document.state != State.DRAFTING:
         raise Refused("not_drafting", _("Only a draft is edited. Have it sent back first."))
     paragraphs = tuple(line.strip() for line in text.splitlines() if line.strip())
     if not title.strip() or not (paragraphs or document.said.sections):
         raise Refused("no_text", _("A document needs a title and a text."))
-    if len(text) > LONGEST_TEXT:
+    typed = {place: words.strip() for place, words in (written or {}).items()}
+    if len(text) + sum(map(len, typed.values())) > LONGEST_TEXT:
         raise Refused("too_long", _("The text is longer than 20,000 characters."))
-    said = document.said
-    strays = unknown_links("\n".join(paragraphs), said.figures)
+    said = cells.written(document.said, typed)
+    texts = "\n".join([*paragraphs, *typed.values()])
+    strays = unknown_links(texts, said.figures)
     if strays:
         raise Refused(
             "unknown_figure",
@@ -117,7 +122,10 @@ def relink(document_id: int, *, by: Actor, version: int, compiled: Content) -> D
     kept = document.said
     lost = [n for p in kept.paragraphs for n in LINK.findall(p) if n not in compiled.figures]
     figures = {**{name: kept.figures[name] for name in lost}, **compiled.figures}
-    content = kept.model_copy(update={"figures": figures, "annexes": compiled.annexes})
+    changed = {"figures": figures, "annexes": compiled.annexes, "words": compiled.words}
+    if kept.layout == "form":
+        changed["sections"] = cells.kept(kept, compiled).sections
+    content = kept.model_copy(update=changed)
     document.content = content.model_dump(mode="json")
     return _saved(document)
 

@@ -65,12 +65,16 @@ class Annex(Part):
 
 
 class Cell(Part):
-    """Of a form; ``is_label``: its name, not its answer. ``lines``: kept free at least so many."""
+    """Of a form; ``is_label``: its name, not its answer. ``lines``: kept free at least so many.
+
+    ``is_free``: the office may write it; ``is_own``: it has written it itself."""
 
     text: str = ""
     span: int = 1
     is_label: bool = False
     lines: int = 1
+    is_free: bool = False
+    is_own: bool = False
 
 
 class Grid(Part):

@@ -1,4 +1,4 @@
-"""Forms about a firm's case: 销号确认表, 一企一案, 调查表, compiled from its page."""
+"""Forms about a firm's case: 销号确认表, 一企一案, compiled from its page."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ from django.utils.translation import pgettext
 from cases.dossier import stage_words
 from cases.firm import Firm, firm_of, prefilled
 from cases.models import Case, Evidence, FormRecord
-from cases.rulebook import questions_of, rules_of
+from cases.rulebook import questions_of
 from cases.sheet import Sheet, load, local_day
 from cases.views import case_parts, form_fields
 from cases.views.criteria import paper_name
 from cases.views.timeline import timeline
 from organisations.days import day_of
-from reports.documents.content import Cell, Column, Content, Grid, Preview, Section, Table
-from reports.documents.printed_forms import GAP, form_sections
+from reports.documents.content import Cell, Column, Content, Grid, Preview, Section, Table, unlinked
+from reports.documents.printed_forms import GAP
 from reports.documents.setting import LANGUAGE, long_day
-from workflows.form_fields import Form
 from workflows.text import localised
 from workflows.wording import speaking
 
@@ -61,10 +60,25 @@ def closing_sheet(case: Case, on: date) -> Content:
                 Section(table=_papers_table(sheet)),
                 Section(grid=Grid(shares=TWO, rows=tuple(_opinions(sheet)))),
             ),
+            figures=_closing_figures(sheet),
             words=(case.subject,),
             one_page=True,
             skips=("check", "number", "seal"),
         )
+
+
+def _closing_figures(sheet: Sheet) -> dict[str, str]:
+    """What an opinion on the closing may name."""
+    case = sheet.case
+    reached = _said(sheet, "reached_on")
+    return {
+        _("firm of the closing"): case.subject,
+        _("number of the closing"): case.closing_number,
+        _("day of the closing"): long_day(case.closed_on) if case.closed_on else "",
+        _("day when the conditions were met"): long_day(date.fromisoformat(reached))
+        if reached
+        else "",
+    }
 
 
 def _closing_number(case: Case) -> str:
@@ -109,13 +123,13 @@ def _said(sheet: Sheet, key: str) -> str:
 def _conditions(sheet: Sheet) -> Cell:
     """Each criterion with a box that accepted papers have ticked."""
     rule = sheet.rules.procedure.criteria_for(sheet.case.criterion or None)
-    lacking, labels = set(sheet.lacking), _labels(sheet)
+    lacking, labels = set(sheet.lacking), labels_of(sheet)
     named = rule.named() if rule else ()
     words = [f"{'☐' if key in lacking else '☑'}{labels.get(key, key)}" for key in named]
     return Cell(text="　".join(words))
 
 
-def _labels(sheet: Sheet) -> dict[str, str]:
+def labels_of(sheet: Sheet) -> dict[str, str]:
     return {have.key: localised(have.label) for have in sheet.rules.pack.haves}
 
 
@@ -127,7 +141,7 @@ def _papers_table(sheet: Sheet) -> Table:
         (_("Handed in on"), 2.7, "center"),
         (_("Accepted by, on"), 6.9, "left"),
     )
-    labels = _labels(sheet)
+    labels = labels_of(sheet)
     papers = [paper for paper in reversed(sheet.papers) if paper.state not in GONE]
     rows = [
         (
@@ -173,7 +187,8 @@ def _opinions(sheet: Sheet) -> Iterator[tuple[Cell, ...]]:
     for name, words in blocks:
         # all four stand on the first page as a rule; who is asked by some plans only has less room
         lines = 3 if words else 2
-        yield label(name, lines), Cell(text=f"{words or GAP}\n{signed}", lines=lines)
+        text = unlinked(f"{words or GAP}\n{signed}")
+        yield label(name, lines), Cell(text=text, lines=lines, is_free=True)
 
 
 def _event(sheet: Sheet, verb: str, words: str) -> str:
@@ -284,7 +299,7 @@ def _two_by_two(facts: Sequence[tuple[str, str]]) -> Grid:
 
 def _filled_in(sheet: Sheet) -> Iterator[Section]:
     """The case's own forms as they were handed in, the oldest first."""
-    haves = _labels(sheet)
+    haves = labels_of(sheet)
     for record in sheet.records:
         if record.case_id != sheet.case.pk or record.is_draft:
             continue
@@ -366,35 +381,3 @@ def _history(sheet: Sheet) -> Table:
 def _told(line: dict[str, Any]) -> str:
     said = f" {line['said']}" if line["said"] else ""
     return f"{line['words']}{said}"
-
-
-# --- 调查表 ---------------------------------------------------------------------------------------
-def survey_of(case: Case) -> Form:
-    """The form of the first step that has one: what the plan asks of a firm first."""
-    rules = rules_of(case)
-    return rules.pack.form(next(s.form for s in rules.procedure.stages if s.form))
-
-
-def questionnaire(case: Case, on: date) -> Content:
-    """The pack's survey on paper: what is known filled in, the rest free (004-28)."""
-    with speaking(LANGUAGE, case.programme.city_id):
-        sheet, firm = load(case, on), firm_of(case, on)
-        form = survey_of(case)
-        record = sheet.record_of(form.key)
-        signed = _("Firm (seal): %(blank)s Filled in by: %(blank)s Date: %(blank)s") % {
-            "blank": "　" * 5
-        }
-        return Content(
-            layout="form",
-            masthead="",
-            title=localised(form.title),
-            subtitle=(_("Case no. %(number)s") % {"number": case.number}, ""),
-            sections=(
-                *form_sections(
-                    form, dict(record.data) if record else {}, prefilled(case, firm), _labels(sheet)
-                ),
-                Section(paragraphs=(signed,)),
-            ),
-            words=(case.subject,),
-            skips=("check", "number", "seal"),
-        )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from cases.errors import Refused
 from cases.models import Case
 from organisations.scope import Actor
-from reports.documents import actions, firm_papers, list_papers, matter_papers
+from reports.documents import actions, firm_papers, list_papers, matter_papers, survey_papers
 from reports.documents.circulars import circular
 from reports.documents.content import Content
 from reports.documents.nouns import Document, HouseStyle
@@ -61,7 +61,7 @@ MAKERS: dict[Kind, Maker] = {
     Kind.NEEDS_LIST: _of_today(list_papers.needs_list),
     Kind.CLOSING_SHEET: _of_case(firm_papers.closing_sheet, firm_papers.is_main),
     Kind.CASE_FILE: _of_case(firm_papers.case_file, firm_papers.is_main),
-    Kind.QUESTIONNAIRE: _of_case(firm_papers.questionnaire, firm_papers.is_main),
+    Kind.QUESTIONNAIRE: _of_case(survey_papers.questionnaire, firm_papers.is_main),
     Kind.ORDER_FORM: _of_case(matter_papers.order_form, matter_papers.is_order),
     Kind.MONTHLY_REPORT: _of_case(matter_papers.monthly_report, matter_papers.is_report),
     Kind.PROPOSAL_REPLY: _of_case(matter_papers.proposal_reply, matter_papers.is_proposal),

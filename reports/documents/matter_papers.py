@@ -79,18 +79,21 @@ def order_form(case: Case, on: date) -> Content:
                 _("To be done by"),
                 long_day(due) if due else "",
             ),
-            (label(_("What is asked"), 4), _wide(asked_of(answers.get("asked", "")), 4)),
-            (label(_("Leader's instruction"), 3), _wide(_instruction(case), 3)),
-            (label(_("Report of the unit"), 6), _wide(_report(answers), 6)),
-            (label(_("Opinion of the reviewer"), 3), _wide("", 3)),
-            (label(_("Opinion on the closing"), 3), _wide(_closed(case), 3)),
+            (label(_("What is asked"), 4), _free(asked_of(answers.get("asked", "")), 4)),
+            (label(_("Leader's instruction"), 3), _free(_instruction(case), 3)),
+            (label(_("Report of the unit"), 6), _free(_report(answers), 6)),
+            (label(_("Opinion of the reviewer"), 3), _free("", 3)),
+            (label(_("Opinion on the closing"), 3), _free(_closed(case), 3)),
         )
+        firms = tuple(_firms_of(case, on))
+        many = sum(len(one.table.rows) for one in firms if one.table)
         return Content(
             layout="form",
             masthead="",
+            figures=_order_figures(case, due, many),
             title=_("%(office)s supervision form") % {"office": pack.units.office.name},
             subtitle=(_("Case no. %(number)s") % {"number": case.number}, ""),
-            sections=(Section(grid=Grid(shares=FOUR, rows=rows)), *_firms_of(case, on)),
+            sections=(Section(grid=Grid(shares=FOUR, rows=rows)), *firms),
             words=(pack.units.office.name,),
             one_page=True,
             series=_("supervision form"),
@@ -134,6 +137,22 @@ def _pair(first: str, one: str | None, second: str, other: str | None) -> tuple[
 
 def _wide(text: str, lines: int = 1) -> Cell:
     return Cell(text=text, span=3, lines=lines)
+
+
+def _free(text: str, lines: int) -> Cell:
+    """The office may write it; a brace of the data names no figure."""
+    return Cell(text=unlinked(text), span=3, lines=lines, is_free=True)
+
+
+def _order_figures(case: Case, due: date | None, firms: int) -> dict[str, str]:
+    """What the cells of an order may name."""
+    return {
+        _("matter of the order"): case.title,
+        _("unit of the order"): str(case.responsible_unit),
+        _("day of the order"): long_day(case.opened_on),
+        _("deadline of the order"): long_day(due) if due else "",
+        _("firms of the order"): str(firms),
+    }
 
 
 def _names(names: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from reports.documents import paper
+from reports.documents.cells import filled
 from reports.documents.columns import columns_of
 from reports.documents.content import Cell, Content, Grid, Section, Table
 from reports.documents.faces import FACES
@@ -37,6 +38,7 @@ def form_of(
     content: Content, number: str, fonts: Fonts, pages: dict[int, list[Page]], *, mark: str = ""
 ) -> str:
     """The page for ``render_pdf``; ``pages`` of each preview by the evidence's number."""
+    content = filled(content)
     with translation.override(LANGUAGE):
         breadth = WIDE_MM if content.is_wide else TALL_MM
         left, right = (*content.subtitle, "", "")[:2]

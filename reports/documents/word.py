@@ -26,6 +26,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from cases.errors import Refused
 from reports.documents import paper
 from reports.documents.bars import chart_tables
+from reports.documents.cells import filled
 from reports.documents.content import (
     ITEM,
     Annex,
@@ -86,7 +87,7 @@ def docx_of(content: Content, number: str = "", template: bytes = b"") -> bytes:
     """Raises ``Refused`` where the template cannot be filled in."""
     with translation.override(LANGUAGE):
         if content.layout == "form":
-            book = _form(content, number)
+            book = _form(filled(content), number)
         else:
             book = _filled(content, number, template or standard(content.layout))
             _behind(book, content)

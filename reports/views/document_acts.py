@@ -20,6 +20,7 @@ from organisations import clock
 from organisations.markers import ActorRequest
 from organisations.numbers_sent import number_of
 from reports.documents import actions, kinds, telling
+from reports.documents.cells import writable
 from reports.documents.content import CopyList
 from reports.documents.nouns import Document
 from reports.documents.route import ON_PAPER, Step
@@ -51,6 +52,10 @@ def _edit(request: ActorRequest, found: Document) -> Document:
         text=request.POST.get("text", ""),
         copies=copies,
         countersigners=request.POST.get("countersigners", ""),
+        written={
+            place: request.POST.get(f"cell-{'-'.join(map(str, place))}", text).replace("\r\n", "\n")
+            for place, _label, text in writable(found.said)
+        },
         **_given(request),
     )
     messages.success(request, _("Saved."))

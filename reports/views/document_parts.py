@@ -17,6 +17,7 @@ from organisations.models import Unit
 from organisations.roles import Act
 from organisations.scope import Actor
 from reports.documents import printing
+from reports.documents.cells import filled, writable
 from reports.documents.content import Content, annexes_named, linked
 from reports.documents.kinds import MAKERS
 from reports.documents.nouns import Document, Receipt, part_for
@@ -56,7 +57,7 @@ def document_page(
         "figures": said.figures if edits else {},
         "has_figures": edits and found.kind in MAKERS and found.as_of is not None,
         "has_tables": has_tables(said),
-        "sections": said.sections,
+        "sections": filled(said).sections,
         "steps": found.steps.select_related("recorded_by"),
         "sheets": found.sheets.select_related("by") if writes else [],
         "sheet": sheet_dialog(found, typed, error) if writes else None,
@@ -98,8 +99,8 @@ def _waiting(
 
 def _shown(said: Content, fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """A house form has neither addressee, text nor copies."""
-    asked = ("title", "countersigners")
-    return [f for f in fields if f["name"] in asked] if said.layout == "form" else fields
+    asked = ("title", "countersigners", "cell-")
+    return [f for f in fields if f["name"].startswith(asked)] if said.layout == "form" else fields
 
 
 def _fields(found: Document, typed: Any) -> list[dict[str, Any]]:
@@ -138,7 +139,26 @@ def _fields(found: Document, typed: Any) -> list[dict[str, Any]]:
             "required": False,
             "maxlength": 200,
         },
+        *_cell_fields(said, typed),
         *_copy_fields(found),
+    ]
+
+
+def _cell_fields(said: Content, typed: Any) -> list[dict[str, Any]]:
+    """Of a house form: what the office writes, each under its label."""
+    return [
+        {
+            "id": name,
+            "name": name,
+            "kind": "textarea",
+            "rows": min(12, value.count("\n") + len(value) // 40 + 2),
+            "label": label,
+            "value": value,
+            "required": False,
+        }
+        for place, label, text in writable(said)
+        for name in [f"cell-{'-'.join(map(str, place))}"]
+        for value in [typed.get(name, text)]
     ]
 
 

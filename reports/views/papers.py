@@ -24,7 +24,7 @@ from organisations.markers import ActorRequest, scoped
 from organisations.models import AuditEvent
 from organisations.roles import Act
 from reports import paper_file
-from reports.documents import firm_papers, kinds
+from reports.documents import kinds, survey_papers
 from reports.documents.content import Content
 from reports.documents.kinds import MAKERS, Kind, Subject
 from reports.documents.nouns import Document
@@ -79,7 +79,7 @@ def _paper(case: Case, kind: Kind) -> dict[str, Any]:
     }
     # the survey is called what the plan calls it: 摸底表, 调查表
     is_survey = kind == Kind.QUESTIONNAIRE
-    label = localised(firm_papers.survey_of(case).title) if is_survey else kind.label
+    label = localised(survey_papers.survey_of(case).title) if is_survey else kind.label
     return {"kind": kind.value, "label": label, **urls}
 
 

@@ -11,13 +11,15 @@ from typing import Any
 import pdfplumber
 import pytest
 from django.core.files.base import ContentFile
+from django.db import transaction
+from django.urls import reverse
 from PIL import Image
 
 from cases.actions import evidence, matters, recurring, stages
 from cases.actions.evidence import Paper
 from cases.errors import Refused
 from cases.models import Case, Evidence, FormRecord
-from reports.documents import actions, kinds, matter_papers
+from reports.documents import actions, cells, kinds, matter_papers, printing
 from reports.documents.content import Content
 from reports.documents.kinds import Kind, Subject
 from reports.documents.nouns import Document
@@ -27,6 +29,7 @@ from reports.documents.render import our_fonts, render_pdf
 from reports.documents.route import State
 from reports.documents.sheets import form_of
 from tests.cases import standing
+from tests.cases.lists import sign_in
 from tests.cases.test_matters import ORDER, asked
 from tests.reports.offices import step, until
 from tests.reports.papers import LONG_FIRM
@@ -128,6 +131,7 @@ def test_papers_of_matters(world: World) -> None:
     said = words_of(compiled(world, Kind.ORDER_FORM, order))
     assert "领导批示\n依据" in said
     assert "限期完成摸底" in said
+    _office_writes_a_form(world, order)
     wanted = {"need": "耐火材料配方", "kind": "technology", "detail": "解决{高温}配方"}
     ask = asked("need", enterprise_id=firm.pk, unit="市科技局", answers=wanted)
     matters.open_matter(world.programme, ask, by=world.actor(WORKER), at=at(START))
@@ -183,6 +187,42 @@ def test_of_a_letter_the_order_keeps_what_it_asks_for() -> None:
     asked = ["一、请逐户分析原因。", "二、请列出清单。", "办理情况请于9月24日前反馈。"]
     assert matter_papers.asked_of(letter).split("\n") == asked
     assert matter_papers.asked_of("限期完成摸底") == "限期完成摸底"
+
+
+def _office_writes_a_form(world: World, order: Case) -> None:
+    """Cells that the office may write name figures; what is compiled stays as compiled."""
+    about, by = Subject(world.programme, DAY, DAY, order), world.actor("office/1")
+    made = kinds.draft_of(Kind.ORDER_FORM, about, by=by, at=at(DAY))
+    places = {label: place for place, label, _text in cells.writable(made.said)}
+    assert list(places) == ["督办要求", "领导批示", "承办单位办理情况", "审核意见", "销号意见"]
+    given: dict[str, Any] = {
+        "by": by, "at": at(DAY), "version": made.version, "title": made.title, "addressee": "",
+        "text": "", "copies": (),
+    }  # fmt: skip
+    with pytest.raises(Refused) as refusal, transaction.atomic():
+        actions.edit(made.pk, written={places["审核意见"]: "{没有}"}, **given)
+    assert refusal.value.code == "unknown_figure"
+    words = "请{责任单位}于{办结时限}前办结<b>"
+    made = actions.edit(made.pk, written={places["审核意见"]: words, (0, 0, 1): "改事项"}, **given)
+    printed = words_of(cells.filled(made.said))
+    assert f"请{order.responsible_unit}于" in printed
+    assert "前办结<b>" in printed
+    assert "改事项" not in printed  # compiled, not written
+    fresh = kinds.compiled(Kind.ORDER_FORM, about)
+    made = actions.relink(made.pk, by=by, version=made.version, compiled=fresh)
+    [kept] = [text for _place, label, text in cells.writable(made.said) if label == "审核意见"]
+    assert kept == words
+    page = printing.page_of(made.said)
+    assert "前办结&lt;b&gt;" in page
+    client = sign_in(world, "office/1")
+    url = reverse("document", args=[made.pk])
+    name = f"cell-{'-'.join(map(str, places['领导批示']))}"
+    typed = {"version": made.version, "title": made.title, name: "请抓紧。"}
+    done = client.post(reverse("document_act", args=[made.pk, "edit"]), typed)
+    assert done["Location"] == url
+    read = client.get(url).content.decode()
+    assert "请抓紧。" in read
+    assert words.replace("<b>", "&lt;b&gt;") in read  # what is not sent stays
 
 
 def test_a_house_form_goes_a_shorter_way(world: World) -> None:
