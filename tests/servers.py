@@ -51,8 +51,10 @@ def redis_program() -> str | None:
 
 
 @contextmanager
-def postgres(port: int | None = None) -> Iterator[str]:
-    """A PostgreSQL in a folder of its own; yields its DATABASE_URL."""
+def postgres(port: int | None = None, *, is_durable: bool = False) -> Iterator[str]:
+    """A PostgreSQL in a folder of its own; yields its DATABASE_URL.
+
+    ``is_durable``: as a city would run it, with what is committed on the disk (benchmarks)."""
     programs = postgres_folder()
     if programs is None:
         raise FileNotFoundError(MISSING)
@@ -73,6 +75,7 @@ def postgres(port: int | None = None) -> Iterator[str]:
         # what is lost with the machine is lost here anyway: no fsync. Tests never commit, so a
         # vacuum finds empty tables and says so to the planner, which then scans them all the time
         switches = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off")
+        switches = () if is_durable else switches
         options = [part for one in (*switches, "max_connections=200") for part in ("-c", one)]
         command: list[str | Path] = [
             programs / "postgres",

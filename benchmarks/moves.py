@@ -1,0 +1,81 @@
+"""One guarded move: permission, guard, case, event, outbox, step ended, next step begun.
+
+Ours is 签收 by the verb that the page calls, with a person's rights; the peers write the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from benchmarks import bed, peers
+from benchmarks.rounds import Way, against, rounds
+
+ROUNDS, SIZE, QUICK = 7, 60, (1, 5)
+# goals: issue of the hot paths; the peers of each database
+GOALS = {
+    "postgresql": {"raw": 0.6, "viewflow": 6.0, "spiffworkflow": 2.0},
+    "sqlite": {"raw": 0.5, "viewflow": 3.0},
+}
+
+
+def main(is_quick: bool) -> dict[str, Any]:
+    return measure("postgresql", is_quick)
+
+
+def measure(vendor: str, is_quick: bool) -> dict[str, Any]:
+    count, size = QUICK if is_quick else (ROUNDS, SIZE)
+    with bed.on_postgresql() if vendor == "postgresql" else bed.on_sqlite():
+        ways = _ways(vendor, (count + 1) * size)
+        seconds = rounds(ways, count=count, size=size)
+        return {
+            f"{vendor}, against {peer}": against(seconds, "ours", peer, goal)
+            for peer, goal in GOALS[vendor].items()
+        }
+
+
+def _ways(vendor: str, most: int) -> dict[str, Way]:
+    from django.db import connection
+
+    from cases.models import Case, WorkItem
+    from tests.world import START, at, build
+
+    world = build()
+    for number in range(2 * most):
+        world.firm(f"示例{number}有限公司")
+    world.open()
+    worker = world.actor("涧西区/county_worker")
+    items = WorkItem.objects.filter(finished=None).order_by("id").select_related("process")
+    ids = iter(Case.objects.order_by("id").values_list("pk", flat=True)[:most])
+    user, post = world.people["涧西区/county_worker"], worker.standings[0].post_id
+    rows = iter(
+        [
+            {
+                "case": item.process_id, "version": item.process.version, "item": item.pk,
+                "user": user.pk, "post": post, "at": at(START).isoformat(), "data": peers.data(),
+            }
+            for item in islice(items, most, None)
+        ]
+    )  # fmt: skip
+    ways: dict[str, Way] = {"ours": _ours(ids, worker, at(START))}
+    if vendor == "postgresql":
+        dsn = connection.get_connection_params()
+        url = f"host={dsn['host']} port={dsn['port']} user={dsn['user']} dbname={dsn['dbname']}"
+        ways["raw"] = peers.raw_postgresql(url, rows)
+    else:
+        ways["raw"] = peers.raw_sqlite(str(connection.settings_dict["NAME"]), rows)
+    ways["viewflow"] = peers.viewflow_stock(user, most)
+    if "spiffworkflow" in GOALS[vendor]:
+        ways["spiffworkflow"] = peers.spiff(most)
+    return ways
+
+
+def _ours(ids: Iterator[int], worker: Any, moment: Any) -> Way:
+    from cases.actions import stages
+
+    def go(size: int) -> None:
+        for _ in range(size):
+            stages.acknowledge(next(ids), by=worker, at=moment)
+
+    return go

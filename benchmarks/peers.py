@@ -1,0 +1,185 @@
+"""What a move is measured against: raw SQL, viewflow as it comes, SpiffWorkflow with kept state.
+
+Each way moves ``size`` things, one at a time, each in a transaction of its own.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from itertools import count
+from typing import Any
+
+import psycopg
+from django.db import connection, transaction
+
+Way = Callable[[int], None]
+
+NEXT = """
+    flow_task, flow_task_type, status, created, token, process_id, stage, unit_id, post_id,
+    started_on, due_on, budget, phrase, provisional, deadline_version, rungs_from, next_check_at,
+    waits_higher, is_chased, days_late, is_correction, return_reason, is_declined, is_suspended
+"""
+OF_LAST = """
+    flow_task, flow_task_type, 'NEW', created, token, process_id, 'survey', unit_id, post_id,
+    started_on, due_on, 20, 'within: 20 working_days', false, 1, rungs_from, rungs_from,
+    false, true, 0, false, '', false, false
+"""
+EVENT = "case_id, item_id, verb, at, by_id, by_post_id, from_stage, to_stage, reason, data"
+# the rows that a move writes: the case, its step ended, the next one, the event, the outbox
+ON_POSTGRESQL = f"""
+WITH c AS (UPDATE cases_case SET stage = 'survey', version = version + 1, progress_at = %(at)s
+           WHERE id = %(case)s AND version = %(version)s RETURNING id),
+d AS (UPDATE cases_workitem SET finished = %(at)s, status = 'DONE', owner_id = %(user)s,
+             next_check_at = NULL, days_late = 0 WHERE id = %(item)s RETURNING *),
+i AS (INSERT INTO cases_workitem ({NEXT}) SELECT {OF_LAST} FROM d RETURNING id),
+e AS (INSERT INTO cases_caseevent ({EVENT})
+      SELECT %(case)s, i.id, 'acknowledge', %(at)s, %(user)s, %(post)s, 'assigned', 'survey', '',
+             %(data)s FROM i RETURNING id)
+INSERT INTO cases_pendingevent (event_id) SELECT id FROM e
+"""
+ON_SQLITE = (
+    "UPDATE cases_case SET stage = 'survey', version = version + 1, progress_at = :at "
+    "WHERE id = :case AND version = :version",
+    "UPDATE cases_workitem SET finished = :at, status = 'DONE', owner_id = :user, "
+    "next_check_at = NULL, days_late = 0 WHERE id = :item",
+    f"INSERT INTO cases_workitem ({NEXT}) SELECT {OF_LAST} FROM cases_workitem WHERE id = :item",
+    f"INSERT INTO cases_caseevent ({EVENT}) VALUES (:case, last_insert_rowid(), 'acknowledge', "
+    ":at, :user, :post, 'assigned', 'survey', '', :data)",
+    "INSERT INTO cases_pendingevent (event_id) VALUES (last_insert_rowid())",
+)
+
+
+def raw_postgresql(url: str, rows: Iterator[dict[str, Any]]) -> Way:
+    """One statement written by hand, prepared by psycopg."""
+    link = psycopg.connect(url)
+
+    def go(size: int) -> None:
+        for _ in range(size):
+            with link.transaction():
+                link.execute(ON_POSTGRESQL, next(rows), prepare=True)
+
+    return go
+
+
+def raw_sqlite(path: str, rows: Iterator[dict[str, Any]]) -> Way:
+    """Five statements written by hand, with the product's own settings of the file."""
+    link = sqlite3.connect(path, isolation_level=None, timeout=20)
+    link.execute("PRAGMA journal_mode=WAL")
+    link.execute("PRAGMA synchronous=FULL")
+
+    def go(size: int) -> None:
+        for _ in range(size):
+            row = next(rows)
+            link.execute("BEGIN IMMEDIATE")
+            for one in ON_SQLITE:
+                link.execute(one, row)
+            link.execute("COMMIT")
+
+    return go
+
+
+def viewflow_stock(user: Any, most: int) -> Way:
+    """Viewflow's own tables and API: assign, start and execute a step that loops."""
+    from viewflow import this
+    from viewflow.workflow import flow, models
+    from viewflow.workflow.lock import SelectForUpdateLock
+
+    class Loop(flow.Flow):  # type: ignore[misc]
+        process_class = models.Process
+        task_class = models.Task
+        lock_impl = SelectForUpdateLock(nowait=False, attempts=1)
+        start = flow.StartHandle().Next(this.step)
+        step = flow.View(lambda request: None).Next(this.more)
+        more = flow.If(lambda activation: False).Then(this.end).Else(this.step)
+        end = flow.End()
+
+    # viewflow finds a flow by its place in an installed app
+    Loop.__module__, Loop.__qualname__ = models.__name__, "Loop"
+    vars(models)["Loop"] = Loop
+    for _ in range(most):
+        Loop.start.run()
+    open_tasks = iter(
+        models.Task.objects.filter(flow_task_type="HUMAN", finished=None).order_by("id")
+    )
+
+    def go(size: int) -> None:
+        for _ in range(size):
+            task = next(open_tasks)
+            with transaction.atomic(), task.activation() as activation:
+                activation.assign(user)
+                activation.start(None)
+                activation.execute()
+
+    return go
+
+
+BPMN = """<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d"
+    targetNamespace="urn:campaign">
+  <bpmn:process id="campaign" isExecutable="true">
+    <bpmn:startEvent id="start"><bpmn:outgoing>f0</bpmn:outgoing></bpmn:startEvent>
+    {tasks}
+    <bpmn:endEvent id="end"><bpmn:incoming>f{last}</bpmn:incoming></bpmn:endEvent>
+    {flows}
+  </bpmn:process>
+</bpmn:definitions>"""
+STAGES = ("assigned", "survey", "matching", "rectification", "county_review", "confirmation")
+
+
+def _bpmn() -> str:
+    """The stages of a firm's case, one after the other."""
+    tasks = "".join(
+        f'<bpmn:manualTask id="{name}"><bpmn:incoming>f{n}</bpmn:incoming>'
+        f"<bpmn:outgoing>f{n + 1}</bpmn:outgoing></bpmn:manualTask>"
+        for n, name in enumerate(STAGES)
+    )
+    places = ("start", *STAGES, "end")
+    flows = "".join(
+        f'<bpmn:sequenceFlow id="f{n}" sourceRef="{one}" targetRef="{places[n + 1]}"/>'
+        for n, one in enumerate(places[:-1])
+    )
+    return BPMN.format(tasks=tasks, flows=flows, last=len(STAGES))
+
+
+def spiff(most: int) -> Way:
+    """SpiffWorkflow: read the state, complete the task that is ready, keep the state."""
+    # only bin/bench has it installed
+    engine, bpmn = import_module("SpiffWorkflow"), import_module("SpiffWorkflow.bpmn")
+    serializers = import_module("SpiffWorkflow.bpmn.serializer")
+    parser = import_module("SpiffWorkflow.bpmn.parser").BpmnParser()
+    parser.add_bpmn_xml(import_module("lxml.etree").parse(io.BytesIO(_bpmn().encode())))
+    kind = serializers.BpmnWorkflowSerializer
+    serializer = kind(kind.configure())
+    fresh = bpmn.BpmnWorkflow(parser.get_spec("campaign"))
+    fresh.do_engine_steps()
+    kept = serializer.serialize_json(fresh)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bench_spiff (id integer PRIMARY KEY, state text NOT NULL)")
+        cursor.executemany(
+            "INSERT INTO bench_spiff VALUES (%s, %s)", [(n, kept) for n in range(most)]
+        )
+    logging.getLogger("spiff").setLevel(logging.WARNING)
+    numbers = count()
+
+    def go(size: int) -> None:
+        lock = " FOR UPDATE" if connection.vendor == "postgresql" else ""
+        for _ in range(size):
+            number = next(numbers)
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(f"SELECT state FROM bench_spiff WHERE id = %s{lock}", [number])
+                workflow = serializer.deserialize_json(cursor.fetchone()[0])
+                workflow.get_tasks(state=engine.TaskState.READY, manual=True)[0].run()
+                workflow.do_engine_steps()
+                state = serializer.serialize_json(workflow)
+                cursor.execute("UPDATE bench_spiff SET state = %s WHERE id = %s", [state, number])
+
+    return go
+
+
+def data() -> str:
+    return json.dumps({"due_on": "2022-04-26"})
