@@ -75,8 +75,11 @@ def postgres(port: int | None = None, *, is_durable: bool = False) -> Iterator[s
         # what is lost with the machine is lost here anyway: no fsync. Tests never commit, so a
         # vacuum finds empty tables and says so to the planner, which then scans them all the time
         switches = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off")
-        switches = () if is_durable else switches
-        options = [part for one in (*switches, "max_connections=200") for part in ("-c", one)]
+        options = [
+            part
+            for one in (*(() if is_durable else switches), "max_connections=200")
+            for part in ("-c", one)
+        ]
         command: list[str | Path] = [
             programs / "postgres",
             "-D",

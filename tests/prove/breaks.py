@@ -45,7 +45,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "guard_of_update", "the version is not tested in the UPDATE", "cases/statements.py",
-        'sql += f" AND {table}.{guards[0].column} = v.row_guard"', 'sql += ""',
+        'only = f" AND {table}.{typed[1].column} = v.row_guard" if guard else ""', 'only = ""',
         (f"{CASES}/test_races.py::test_a_guard_spares_what_has_changed",),
     ),
     Mutant(
@@ -161,9 +161,15 @@ MUTANTS: tuple[Mutant, ...] = (
     # --- outbox and delivery
     Mutant(
         "no_pending_event", "a verb tells nobody", "cases/engine.py",
-        "    PendingEvent.objects.bulk_create([PendingEvent(event=e) for e in events])\n",
-        "    assert events is not None\n",
+        "    add_rows(PendingEvent, [PendingEvent(event_id=number) for number in numbers])\n",
+        "    assert numbers is not None\n",
         (f"{NOTICES}/test_delivery.py::test_both_sides_of_a_reassignment",),
+    ),
+    Mutant(
+        "no_pending_together", "a verb tells nobody on PostgreSQL", "cases/together.py",
+        '"SELECT id FROM event_rows ORDER BY id)"', '"SELECT id FROM event_rows WHERE false)"',
+        (f"{CASES}/test_engine.py::test_the_batch_writer_leaves_the_same_rows_as_plain_orm",),
+        database="postgres",
     ),
     Mutant(
         "told_for_ever", "what was told waits to be told again", "notifications/delivery.py",
