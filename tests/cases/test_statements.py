@@ -48,7 +48,7 @@ ELSEWHERE = {
     "ledger_undo.undo_ledger": "test_ledger_undone",
     **{
         f"note_sheets.{verb}": "test_note_sheets"
-        for verb in ("drop_sheet", "hand_in_sheet", "take_sheet", "undo_sheet")
+        for verb in ("hand_in_sheet", "take_sheet", "undo_sheet")
     },
     "pairing.pair": "test_pairing",
     "carrying.carry_over": "test_carrying",

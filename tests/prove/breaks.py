@@ -167,7 +167,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "no_pending_together", "a verb tells nobody on PostgreSQL", "cases/together.py",
-        '"SELECT id FROM event_rows ORDER BY id)"', '"SELECT id FROM event_rows WHERE false)"',
+        "SELECT id FROM event_rows ORDER BY id", "SELECT id FROM event_rows WHERE false",
         (f"{CASES}/test_engine.py::test_the_batch_writer_leaves_the_same_rows_as_plain_orm",),
         database="postgres",
     ),
