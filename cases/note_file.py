@@ -107,7 +107,7 @@ def write_notes(target: BinaryIO, ledger: Ledger, where: str) -> int:
             "that was empty stays as it is. Then hand the file in on the page it came from; before "
             "anything is written you see what would change."
         )
-        % {"example": f"{ledger.on:%Y}-11-05"},
+        % {"example": ledger.on.isoformat()},
         columns=sheet_columns(ledger.actor),
         rows=_rows(ledger),
         sheet_name=pgettext("to be filled in", "Progress"),

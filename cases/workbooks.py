@@ -42,8 +42,8 @@ class Fill:
 class Titled(Protocol[Line]):
     """A column: ``cases.columns.Column``, or another list's own.
 
-    May have ``value`` (a day or a number instead of the text), ``unsure`` (whether that day is only
-    provisional), ``fill`` (not locked) and ``hidden``.
+    May have ``value`` (a day or a number instead of the text), ``decimals`` of that number,
+    ``unsure`` (whether that day is only provisional), ``fill`` (not locked) and ``hidden``.
     """
 
     @property
@@ -123,6 +123,7 @@ class _Sheet:
             "asked": book.add_format(middle | {"bold": True, "bg_color": FILL, "text_wrap": True}),
             "text": book.add_format(box | {"num_format": "@", "text_wrap": True}),
             "number": book.add_format(middle),
+            "tenths": book.add_format(middle | {"num_format": "0.0"}),
             "day": book.add_format(middle | {"num_format": "yyyy-mm-dd"}),
             # a real day all the same: it sorts with the others
             "unsure": book.add_format(middle | {"num_format": f'yyyy-mm-dd"{_("(provisional)")}"'}),
@@ -182,7 +183,8 @@ class _Sheet:
         elif held is None:
             page.write_blank(at, place, None, formats["fill_day" if fill else "number"])
         else:
-            page.write_number(at, place, held, formats["number"])
+            kind = "tenths" if getattr(column, "decimals", 0) else "number"
+            page.write_number(at, place, float(held), formats[kind])
 
     def _lock(self, last: int) -> None:
         """Everything but the columns to be filled in; filters and widths stay in one's hands."""

@@ -41,7 +41,7 @@ def expected_day(text: str, today: date) -> date | None:
     day = _read(_TAIL.sub("", folded), today)
     if day is None:
         words = _("“%(text)s” is not read as a day. Write it as %(example)s.")
-        told = {"text": text[:40], "example": f"{today:%Y}-11-05"}
+        told = {"text": text[:40], "example": today.isoformat()}
         raise DayRefused("not_a_day", words % told)
     if day < today:
         words = _("%(day)s lies in the past. Write the day on which it will be done.")

@@ -9,7 +9,7 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 
 from cases.errors import Refused
-from cases.workbooks import safe
+from cases.workbooks import paper, safe
 from reports.documents.content import Content, Table
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -56,11 +56,7 @@ def _sheet(book: xlsxwriter.Workbook, name: str, content: Content, table: Table)
     head = book.add_format({"bold": True, "border": 1, "align": "center", "text_wrap": True})
     cell = book.add_format({"border": 1, "valign": "top", "text_wrap": True, "num_format": "@"})
     number = book.add_format({"border": 1, "valign": "top", "align": "center"})
-    page.set_landscape()
-    page.set_paper(9)  # A4
-    page.fit_to_pages(1, 0)
-    page.repeat_rows(2)
-    page.freeze_panes(3, 0)
+    paper(page, 2)
     across = len(table.columns)
     if across > 1:
         page.merge_range(0, 0, 0, across - 1, content.title, bold)

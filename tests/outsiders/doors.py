@@ -181,7 +181,7 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
             *("ledger", "ledger_print", "ledger_copy", "ledger_export", "file_jobs", "progress"),
             *("workbench", "workbench_copy", "overdue", "overdue_copy", "near", "near_copy"),
             *("reminders", "reminders_copy", "extensions", "extensions_export", "suspensions"),
-            *("suspensions_export", "county_ranks", "county_ranks_copy"),
+            *("suspensions_export", "county_ranks", "county_ranks_copy", "county_ranks_export"),
         ),
         page(OFFICIALS),
     ),

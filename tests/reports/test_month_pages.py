@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.db import connection
@@ -97,6 +97,22 @@ def test_a_ranking_reads_the_freeze_and_says_so(spring: World) -> None:
     plain = text(leader, "/progress/ranking/text/", month="2022-02", plain="1")
     assert plain.index("嵩县") < plain.index("涧西区")
     assert first.as_of == FEBRUARY
+
+
+def test_the_months_ranking_is_a_workbook_with_its_rule(spring: World) -> None:
+    answer = cast(Any, sign_in(spring, "office/1").get("/progress/ranking/xlsx/?month=2022-03"))
+    book = load_workbook(BytesIO(b"".join(answer.streaming_content)))
+    assert book.sheetnames == ["县区排名", "口径说明"]
+    page = book.worksheets[0]
+    head = {cell.value: n for n, cell in enumerate(page[4], start=1)}
+    assert {"位次", "县区", "覆盖率", "只差一项"} <= head.keys()
+    assert page.max_row == 4 + 16 + 1  # counties, then the city
+    rate = page.cell(5, head["覆盖率"])
+    assert rate.number_format == "0.0"
+    assert isinstance(rate.value, int | float)
+    assert "制表" in page["A2"].value
+    assert (page.freeze_panes, page.print_title_rows) == ("A5", "$4:$4")
+    assert page.sheet_properties.pageSetUpPr.fitToPage
 
 
 def test_what_a_month_must_gain_stands_beside_the_planned_line(

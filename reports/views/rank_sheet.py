@@ -1,0 +1,151 @@
+"""The month's ranking as a workbook: places, what they are counted from, and the rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from typing import BinaryIO
+
+from django.http import FileResponse, Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_safe
+
+from cases.workbooks import Term, write_ledger
+from organisations import clock
+from organisations.days import long_day
+from organisations.downloads import send_workbook
+from organisations.markers import ActorRequest, scoped
+from organisations.roles import Act
+from organisations.scope import Actor
+from reports.figures.ranking import Place
+from reports.figures.terms import ranking_terms
+from reports.views.progress import chosen
+from reports.views.ranking import Ranks, moved_words, state_words
+from workflows.text import localised
+
+Value = Decimal | int | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A county's line, or the city's at the end, which has no place."""
+
+    zone: str
+    name: str
+    place: str
+    values: dict[str, Value]
+    moved: str = ""
+
+
+@dataclass(frozen=True)
+class Head:
+    title: str
+    width: int
+    text: Callable[[Line], str]
+    value: Callable[[Line], Value] | None = None
+    # a rate prints 78.5 and 78.0, whatever its digits
+    decimals: int = 0
+
+
+@require_safe
+@scoped(Act.READ)
+def county_ranks_export(request: ActorRequest) -> FileResponse:
+    """URL name ``county_ranks_export``: what the page shows of the month, in its order."""
+    _choices, programme = chosen(request)
+    if programme is None:
+        raise Http404
+    ranks, at = Ranks(request, programme), clock.now()
+    name = f"{_('County ranking')}_{programme.city}_{ranks.on:%Y%m%d}.xlsx"
+    write = partial(write_ranks, ranks=ranks, by=request.actor, at=at)
+    return send_workbook("county_ranks", name, write, by=request.actor, at=at, subject=programme)
+
+
+def write_ranks(target: BinaryIO, ranks: Ranks, by: Actor, at: datetime) -> int:
+    facts = [
+        _("Unit: %(unit)s") % {"unit": ranks.placed.pack.units.office.name},
+        _("As of: %(at)s") % {"at": long_day(ranks.on)},
+        state_words(ranks.placed.freeze),
+        _("Made by %(who)s, %(at)s")
+        % {"who": str(by.user), "at": timezone.localtime(at).strftime("%Y-%m-%d %H:%M")},
+    ]
+    return write_ledger(
+        target,
+        title=_("County ranking as of the end of %(day)s") % {"day": long_day(ranks.on)},
+        facts=facts,
+        definition=ranking_terms(by_zone=ranks.by_zone),
+        columns=_heads(by_zone=ranks.by_zone),
+        rows=_lines(ranks),
+        sheet_name=_("County ranking"),
+        terms=_terms(by_zone=ranks.by_zone),
+    )
+
+
+def _heads(*, by_zone: bool) -> list[Head]:
+    def number(key: str, title: str, decimals: int = 0) -> Head:
+        return Head(title, 12, lambda line: "", lambda line: line.values.get(key), decimals)
+
+    zone = [Head(_("Zone"), 14, lambda line: line.zone)] if by_zone else []
+    return [
+        *zone,
+        Head(_("Rank"), 8, lambda line: line.place),
+        Head(_("County"), 16, lambda line: line.name),
+        number("rate", _("Coverage rate"), 1),
+        number("gap", _("Against the planned line"), 1),
+        number("part", _("With R&D")),
+        number("whole", _("Base")),
+        number("target", _("Annual target"), 1),
+        number("planned", _("Planned line"), 1),
+        number("short", _("Firms to the line")),
+        number("lacks", _("Only one missing")),
+        number("change", _("On last month"), 1),
+        Head(_("Change of rank"), 10, lambda line: line.moved),
+    ]
+
+
+def _lines(ranks: Ranks) -> list[Line]:
+    titles = {key: localised(title) for key, title in ranks.placed.pack.zones.items()}
+    found = [_line(place, titles.get(place.zone, ""), ranks) for place in ranks.placed.places]
+    city = ranks.placed.now.city
+    values: dict[str, Value] = {
+        "rate": city.coverage_rate,
+        "part": city.with_rd,
+        "whole": city.listed,
+        "target": city.target,
+    }
+    return [*found, Line("", city.name, "", values)]
+
+
+def _line(place: Place, zone: str, ranks: Ranks) -> Line:
+    values: dict[str, Value] = {
+        "rate": place.rate,
+        "gap": place.gap,
+        "part": place.share.part,
+        "whole": place.share.whole,
+        "target": place.share.target,
+        "planned": place.planned,
+        "short": place.short,
+        "lacks": ranks.lacks.get(ranks.ids[place.name], 0),
+        "change": place.change,
+    }
+    rank = "—" if place.rank is None else str(place.rank)
+    return Line(zone, place.name, rank, values, moved_words(place.moved))
+
+
+def _terms(*, by_zone: bool) -> list[Term]:
+    return [
+        (_("Rank"), ranking_terms(by_zone=by_zone)),
+        (_("Coverage rate"), _("With R&D ÷ base, in per cent, half-up to one decimal.")),
+        (_("Base"), _("Firms on the register on that day, or the assessment base if the plan "
+                      "says so.")),
+        (_("Planned line"), _("The part of the year's target that is due by the month, per cent.")),
+        (_("Against the planned line"), _("Coverage rate less planned line, percentage points.")),
+        (_("Firms to the line"), _("How many more covered firms reach the month's line.")),
+        (_("Only one missing"), _("Open cases that lack one closing criterion.")),
+        (_("On last month"), _("The printed rate less that of the month before, points.")),
+        (_("Change of rank"), pgettext("ranking", "Against the place by the month before's line.")),
+    ]  # fmt: skip
