@@ -22,7 +22,8 @@ OFFICIAL = ("ledger", "firms", "progress", "overdue", "notices", "profile")
 PAGES: dict[str, tuple[str, ...]] = {
     f"{HOME}/county_worker": ("workbench",),
     f"{HOME}/county_lead": (
-        "workbench", *OFFICIAL, "evidence_review", "closing_review", "load", "stand_ins", "groups",
+        "workbench", *OFFICIAL, "leader", "progress_compare", "assessment",
+        "evidence_review", "closing_review", "load", "stand_ins", "groups",
         "pairings", "pairing_assign",
     ),
     "市工信局/department_lead": ("workbench",),

@@ -152,6 +152,15 @@ def test_the_leaders_paper_is_one_page(spring: World) -> None:
     assert "无法推算" in text.replace("\n", "")
 
 
+def test_an_empty_city_has_its_pages(world: World) -> None:
+    """Before the first list: no rate, no point, no case, and no page that breaks."""
+    client = client_of(world, "office/1")
+    for path in ("", "outlook/", "late/", "units/", "compare/", "leader/", "leader/expected/",
+                 "leader/words/", "assessment/"):  # fmt: skip
+        assert client.get(f"/progress/{path}").status_code == 200, path
+    assert "名录中还没有企业" in client.get("/progress/leader/").content.decode()
+
+
 def run(*words: str) -> str:
     out = StringIO()
     call_command(*words, stdout=out)
