@@ -22,7 +22,7 @@ from organisations.models import Unit
 from organisations.roles import Act
 from organisations.scope import Actor
 from reports.documents.content import Annex, Column, Content, CopyList, Table
-from reports.documents.nouns import Document, DocumentStep
+from reports.documents.nouns import Document, DocumentStep, HouseStyle
 from reports.documents.route import State, Step
 from workflows.wording import speaking
 
@@ -98,7 +98,7 @@ def _content(draft: EscalationDraft, on: date) -> Content:
     counties = [draft.county.name] if draft.county else []
     return Content(
         layout="letter",
-        masthead=office.name,
+        masthead=_masthead(draft) or office.name,
         title=said["title"][0] if said["title"] else draft.get_kind_display(),
         addressee=said["to"][0] if said["to"] else "",
         paragraphs=tuple(line for line in said["text"] if line not in named and line not in notes),
@@ -109,6 +109,13 @@ def _content(draft: EscalationDraft, on: date) -> Content:
         copies=_copies(draft),
         words=(*counties, draft.programme.city.name),
     )
+
+
+def _masthead(draft: EscalationDraft) -> str:
+    """As the office has set it for letters; their words and number come with the release."""
+    styles = HouseStyle.objects.filter(city=draft.programme.city_id, kind=Document.Kind.LETTER)
+    style = styles.first()
+    return style.masthead if style else ""
 
 
 def addressee_on(draft: EscalationDraft) -> str:

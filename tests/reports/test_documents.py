@@ -25,6 +25,7 @@ from reports.documents.nouns import Document, Receipt, part_for
 from reports.documents.persons import hindrance
 from reports.documents.readers import addressees_of
 from reports.documents.route import State, Step
+from reports.documents.styles import set_style
 from reports.indicators import Indicators, Row
 from tests.cases.climbing import climb, late, open_firms, waiting
 from tests.reports import papers
@@ -327,9 +328,13 @@ def test_a_released_letter_is_registered_once_and_goes_to_its_own_county(world: 
         "　　　　　　专班办公室\n　　　　　　2022年5月10日\n　　（联系人：周示例，电话：1）"
     )
     drafts.release(letter.pk, by=world.actor(HEAD, day), at=at(day, 15), body=body)
+    set_style(
+        world.city, Document.Kind.LETTER, by=office, at=at(day, 16), masthead="洛阳市科学技术局"
+    )
     document = register_letter(letter.pk, by=office, at=at(day, 16))
     assert register_letter(letter.pk, by=office, at=at(day, 17)).pk == document.pk
     said = document.said
+    assert said.masthead == "洛阳市科学技术局"  # as the office set it for letters
     assert (said.title, said.addressee, said.paragraphs) == (
         "关于督促办理的函",
         "涧西区人民政府：",
