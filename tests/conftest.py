@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
+from _pytest import runner
 from django.conf import settings
 from django.db.backends.base.introspection import BaseDatabaseIntrospection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models.expressions import Col
 from django.utils import translation
 
+from config.frames import roomy
 from config.prepare import compile_catalogues
 from organisations import trail
 from tests import prepared, servers
@@ -121,6 +123,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
         return None
     wanted = _runs_again(collection_path) or "postgres" in collection_path.read_text("utf-8")
     return None if wanted else True
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    """As pytest does it, in one piece of memory."""
+    roomy(runner.pytest_runtest_protocol, item, nextitem)
+    return True
 
 
 def _fits_database(item: pytest.Item) -> bool:
