@@ -64,7 +64,7 @@ LOOKING = """
     delivery list, document docx, document list, document merge, document pdf, document show,
     document xlsx, drafts list, extensions list, field visits, firm show, gaps, goals, groups,
     indicators, load, matter kinds, matter list, meeting, note_sheet write, pairings list,
-    papers seen, policies, preferences,
+    papers seen, policies, preferences, progress,
     programme check, programme diff, programme draw, programme schema, programme versions,
     questions list, rank, resources export, resources list, resources matched, resources suggest,
     resources template, spot_checks list, spot_checks redraw, suspensions

@@ -217,7 +217,7 @@ class Place:
             size=scan.size, sha256=scan.sha256, at=at(START),
         )  # fmt: skip
         frozen = freeze(
-            self.world.programme, date(2022, 2, 28), by=self.world.office, at=at(START), reason="试"
+            self.world.programme, date(2022, 1, 31), by=self.world.office, at=at(START), reason="试"
         )
         return {"writing": writing.pk, "issued": issued.pk, "frozen": frozen.pk,
                 "sheet": sheet.pk}  # fmt: skip
