@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -33,6 +32,7 @@ from cases.views.paper_files import file_part, page_urls, samples_of, sights_of
 from cases.views.rows import officials_papers, paper_or_404, root_or_404
 from organisations import clock
 from organisations.days import day_of
+from organisations.keyset import KeyPage, counted, keys
 from organisations.lengths import LONGEST
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
@@ -368,14 +368,10 @@ def waiting_for(actor: Actor) -> Any:
 @scoped(Act.REVIEW_EVIDENCE)
 def evidence_review(request: ActorRequest) -> HttpResponse:
     """URL name ``evidence_review``: what waits for a review, the oldest first."""
-    rows = (
-        waiting_for(request.actor)
-        .select_related(
-            "enterprise", "case__programme", "case__county", "case__pack_version", "submitted_by"
-        )
-        .order_by("submitted_at", "pk")
+    rows = waiting_for(request.actor).select_related(
+        "enterprise", "case__programme", "case__county", "case__pack_version", "submitted_by"
     )
-    page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
+    page = KeyPage(rows, keys("submitted_at", "pk"), request.GET, A_PAGE, counted(rows))
     papers = list(page.object_list)
     twins = duplicates(papers, request.actor)
     lines = [

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -21,6 +20,7 @@ from enterprises.industries import DIVISIONS
 from enterprises.models import Membership, MonthlyFact
 from enterprises.querysets import MembershipQuerySet, is_newest, on_register
 from organisations import clock
+from organisations.keyset import KeyPage, counted, keys
 from organisations.markers import ActorRequest, scoped
 from organisations.models import Region
 from organisations.permissions import can_open
@@ -44,6 +44,9 @@ class Line:
         return f"{row.county} {row.township}" if row.township_id else str(row.county)
 
 
+ORDER = keys("county__position", "county_id", "enterprise__name", "id")
+
+
 @require_safe
 @scoped(Act.READ)
 def firms(request: ActorRequest) -> HttpResponse:
@@ -65,8 +68,8 @@ class FirmsPage:
         self.gone = get.get("of") == "left"
         self.mine = get.get("of") == "mine"
         self._check_county(get.get("county"))
-        paginator = Paginator(self.rows(), PAGE)
-        self.page: Page[Membership] = paginator.get_page(get.get("page"))
+        rows = self.rows()
+        self.page = KeyPage(rows, ORDER, get, PAGE, counted(rows))
 
     def _check_county(self, text: str | None) -> None:
         """A county that is not one's own is 404, unless one serves a firm there."""
@@ -83,8 +86,7 @@ class FirmsPage:
             rows = rows.filter(industry_code__startswith=self.division)
         if self.state or self.spending:
             rows = rows.filter(self._by_facts())
-        order = ("county__position", "county_id", "enterprise__name", "id")
-        return rows.select_related("enterprise", "county", "township").order_by(*order)
+        return rows.select_related("enterprise", "county", "township")
 
     def scope(self) -> MembershipQuerySet:
         """Today's register, or the firms that have left it, as far as the actor sees."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -16,6 +15,7 @@ from notifications import reading
 from notifications.files_ready import READY
 from notifications.models import Notice
 from organisations import clock
+from organisations.keyset import KeyPage, counted, keys
 from organisations.markers import ActorRequest, scoped
 from organisations.numbers_sent import numbers_of
 from organisations.roles import Role
@@ -36,7 +36,8 @@ def notices(request: ActorRequest) -> HttpResponse:
     mine = Notice.objects.visible_to(request.actor).select_related("event")
     unread_only = request.GET.get("only") == "unread"
     unread = mine.unread().count()
-    page = Paginator(mine.unread() if unread_only else mine, PAGE).get_page(request.GET.get("page"))
+    listed = mine.unread() if unread_only else mine
+    page = KeyPage(listed, keys("-pk"), request.GET, PAGE, counted(listed))
     context = {
         "rows": [row_of(notice, request) for notice in page.object_list],
         "page": page,

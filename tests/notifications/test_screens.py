@@ -93,7 +93,7 @@ def test_statements_of_the_list(
         for n in range(number)
     )
     client = client_of(user)
-    for address in ("/notices/", "/notices/?page=2", "/notices/?only=unread", "/notices/box/"):
+    for address in ("/notices/", "/notices/?last=1", "/notices/?only=unread", "/notices/box/"):
         with django_assert_max_num_queries(12):
             assert client.get(address).status_code == 200
 
@@ -109,10 +109,10 @@ def test_two_thousand_notices_in_pages_and_read_at_once(told: World) -> None:
     client = client_of(user)
     first = client.get("/notices/")
     assert [row["body"] for row in first.context["rows"]][:2] == ["第1999件", "第1998件"]
-    last = client.get("/notices/?page=67")
+    last = client.get("/notices/?last=1")
     assert [row["body"] for row in last.context["rows"]][-1] == "第0件"
-    unread = client.get("/notices/?only=unread&page=67").content.decode()
-    assert "only=unread&amp;page=66" in unread
+    unread = client.get("/notices/?only=unread&last=1").content.decode()
+    assert "only=unread&amp;before=" in unread
     one = Notice.objects.get(body="第7件")
     assert client.get(f"/notices/{one.pk}/").headers["Location"] == f"/cases/{case.pk}/"
     assert "1999条未读" in client.get("/notices/").content.decode()
