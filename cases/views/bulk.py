@@ -277,7 +277,7 @@ def _page(
         "preview": preview,
         "refused": _refused(rows, preview) if preview else [],
         "warnings": _warnings(request, chosen, preview) if preview else [],
-        "told": told(act, rows, preview) if preview else "",
+        "told": told(act, rows, preview) if preview and preview.done else "",
         "submit": _submit(request.actor, act, chosen)(len(preview.done))
         if preview
         else _("Preview"),
