@@ -21,6 +21,7 @@ from reports.views.materials import materials, meeting_pack
 from reports.views.progress import goals, progress
 from reports.views.progress_parts import progress_late, progress_outlook, progress_units
 from reports.views.rank_sheet import county_ranks_export
+from reports.views.reconciling_text import reconciling_copy
 
 urlpatterns = [
     path("progress/", progress, name="progress"),
@@ -42,6 +43,7 @@ urlpatterns = [
     path("progress/ranking/", ranking.county_ranks, name="county_ranks"),
     path("progress/ranking/text/", ranking.county_ranks_copy, name="county_ranks_copy"),
     path("progress/ranking/xlsx/", county_ranks_export, name="county_ranks_export"),
+    path("progress/reconciling/text/", reconciling_copy, name="reconciling_copy"),
     path("progress/reconciling/", reconciling.reconciling, name="reconciling"),
     path("progress/months/", months.months, name="months"),
     path("progress/months/freeze/", months.month_freeze, name="month_freeze"),

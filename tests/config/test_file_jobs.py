@@ -16,6 +16,7 @@ from organisations import files
 from organisations.errors import Refused
 from organisations.file_job import FileJob
 from organisations.models import AuditEvent
+from reports import paper_file
 from tests.cases.lists import many, sign_in
 from tests.world import START, World, at
 
@@ -126,6 +127,24 @@ def test_the_page_writes_by_itself_where_no_worker_does(world: World) -> None:
     assert "排队等候" in client.get(f"/files/{job.pk}/progress/").content.decode()
     FileJob.objects.update(at=at(START) - timedelta(seconds=30))
     assert "已生成" in client.get(f"/files/{job.pk}/progress/").content.decode()
+
+
+def test_a_long_list_paper_is_printed_behind_the_page(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paper_file, "AT_ONCE", 0)
+    client = sign_in(world, "office/1")
+    answer = client.get("/documents/lists/summary_table.pdf")
+    job = FileJob.objects.get()
+    assert (job.what, answer["Location"]) == ("list_paper", f"/files/{job.pk}/")
+    writing.write_now(job.pk, at=at(START))
+    job.refresh_from_db()
+    assert job.state == "done", job.words
+    kept = cast(Any, client.get(f"/files/{job.pk}/file/"))
+    assert b"".join(kept.streaming_content).startswith(b"%PDF")
+    # tables as a workbook are quick enough for the click
+    book = client.get("/documents/lists/summary_table.xlsx")
+    assert book["Content-Type"].endswith("sheet")
 
 
 def test_nobody_floods_the_machine(world: World) -> None:

@@ -182,6 +182,7 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
             *("workbench", "workbench_copy", "overdue", "overdue_copy", "near", "near_copy"),
             *("reminders", "reminders_copy", "extensions", "extensions_export", "suspensions"),
             *("suspensions_export", "county_ranks", "county_ranks_copy", "county_ranks_export"),
+            "reconciling_copy",
         ),
         page(OFFICIALS),
     ),

@@ -99,6 +99,14 @@ def test_a_ranking_reads_the_freeze_and_says_so(spring: World) -> None:
     assert first.as_of == FEBRUARY
 
 
+def test_what_disagrees_is_copied_in_short_lines(spring: World) -> None:
+    lines = text(sign_in(spring, "leader"), "/progress/reconciling/text/").splitlines()
+    assert lines[0].startswith("账表比对（截至")
+    assert [line.partition("：")[0] for line in lines[1:] if not line.startswith("  ")] == [
+        "可销号", "账表不一致", "催报", "底数不一致",
+    ]  # fmt: skip
+
+
 def test_the_months_ranking_is_a_workbook_with_its_rule(spring: World) -> None:
     answer = cast(Any, sign_in(spring, "office/1").get("/progress/ranking/xlsx/?month=2022-03"))
     book = load_workbook(BytesIO(b"".join(answer.streaming_content)))
