@@ -21,14 +21,18 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models.expressions import Col
 from django.utils import translation
 
+from cases import paper_reading
 from config.frames import roomy
 from config.prepare import compile_catalogues
+from enterprises.importing import workbook
 from organisations import trail
+from reports.documents import render
 from tests import prepared, servers
 from tests.counts import COUNTED
 from tests.ground import Ground, _below, _django_db_helper, _ground, shared_city
 from tests.kept import SEEDED, recall_the_calendar
 from tests.told import remember_children
+from tests.warm import Children
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -90,9 +94,11 @@ def pytest_configure(config: pytest.Config) -> None:
     remember_children()
     _empty_the_trail_too()
     _close_sockets()
+    CHILDREN.serve(paper_reading, render, workbook)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    CHILDREN.leave()
     shutil.rmtree(config.stash[FOLDER], ignore_errors=True)
 
 
@@ -147,6 +153,9 @@ def _runs_again(file: Path) -> bool:
 
 def on_postgres() -> bool:
     return "postgresql" in settings.DATABASES["default"]["ENGINE"]
+
+
+CHILDREN = Children()
 
 
 # --- settings of the test bed --------------------------------------------------------------------
