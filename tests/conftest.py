@@ -70,6 +70,7 @@ ONCE = (
     "tests/cases/test_uploads",
     "tests/cases/test_workbench",
     "tests/enterprises/test_statements",
+    "tests/notifications/test_screens",
     "tests/organisations/test_roles",
     "tests/organisations/test_screens",
     "tests/resources/test_pages",

@@ -129,9 +129,10 @@ def test_what_is_damaged_cut_off_or_foreign_is_refused(city: World, tmp_path: Pa
 
 
 def test_only_the_newest_stay(city: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for hour in range(9, 13):
-        monkeypatch.setattr("django.utils.timezone.now", lambda hour=hour: at(START, hour))
-        run("backup", str(tmp_path), "--keep", "2")
+    for hour in ("09", "10", "11"):
+        (tmp_path / f"xiaohao-20220301-{hour}0000.tar").touch()
+    monkeypatch.setattr("django.utils.timezone.now", lambda: at(START, 12))
+    run("backup", str(tmp_path), "--keep", "2")
     assert [path.name[8:] for path in sorted(tmp_path.iterdir())] == [
         "20220301-110000.tar",
         "20220301-120000.tar",

@@ -192,8 +192,8 @@ def test_a_real_city_does_not_move_into_the_demos_database(tmp_path: Path) -> No
     shared = {"DATABASE_URL": f"sqlite:///{tmp_path / 'shared.sqlite3'}"}
     put_migrated(tmp_path / "shared.sqlite3")
     demo = _environment(tmp_path, XIAOHAO_DEMO="1", **shared)
-    for command in (["prepare"], ["demo", "--prepare"]):
-        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=demo, check=True)
+    command = [sys.executable, "manage.py", "demo", "--prepare"]
+    subprocess.run(command, cwd=ROOT, env=demo, check=True)
     done = subprocess.run(
         [sys.executable, "manage.py", "up", "--port", str(free_port())],
         cwd=ROOT,
