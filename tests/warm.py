@@ -143,7 +143,13 @@ class Children:
         found = self._found(command, options.get("env"))
         if found is None:
             return subprocess.run(command, **options)
-        return found.run(command, options.get("input") or b"", options["timeout"])
+        try:
+            return found.run(command, options.get("input") or b"", options["timeout"])
+        except (
+            struct.error,
+            OSError,
+        ):  # nobody waits any more: what cannot be loaded says so itself
+            return subprocess.run(command, **options)
 
     def _found(
         self, command: Sequence[Any], environment: Mapping[str, str] | None
