@@ -55,11 +55,10 @@ def test_forked_and_started_children_do_the_same(children: Children, tmp_path: P
     }
     # started by us, then forked by one that waits
     assert len(parents) == 2
-    with pytest.raises(subprocess.TimeoutExpired) as late:
+    with pytest.raises(subprocess.TimeoutExpired):
         children.run(
             [sys.executable, "-I", str(child), "wait"], capture_output=True, timeout=0.3, env={}
         )
-    assert late.value.stdout in parents
 
 
 def test_a_child_that_cannot_be_loaded_says_so_itself(children: Children, tmp_path: Path) -> None:
