@@ -1,8 +1,8 @@
 """What may be done with the files of papers: whether they wait for the scanner, their pictures.
 
 A PDF or a picture is drawn small and page by page (``paper_reading``) into ``media/previews``, by
-the worker soon after it came or by whoever looks first. The pictures are a cache: lost, they are
-drawn again. They leave through the same question as the file itself.
+the worker soon after it came, at once where somebody looks; never inside a request. The pictures
+are a cache: lost, they are drawn again. They leave through the same question as the file itself.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from cases.errors import Refused
@@ -34,6 +35,12 @@ def known(papers: Sequence[Held]) -> dict[str, PaperFile]:
     return {one.sha256: one for one in PaperFile.objects.filter(sha256__in=hashes)}
 
 
+def with_pages(photos: QuerySet[VisitPhoto]) -> QuerySet[VisitPhoto]:
+    """With ``pages`` as a ``PaperFile`` has them, in the same statement."""
+    files = PaperFile.objects.filter(sha256=OuterRef("sha256"))
+    return photos.annotate(pages=Subquery(files.values("pages")[:1]))
+
+
 def of(paper: Held) -> PaperFile | None:
     return known([paper]).get(paper.sha256)
 
@@ -43,6 +50,11 @@ def is_drawable(paper: Held, file: PaperFile | None) -> bool:
     if not paper.file or paper.media_type not in DRAWN_KINDS:
         return False
     return file is None or (file.pages != 0 and not file.is_held_back)
+
+
+def is_being_drawn(paper: Held, file: PaperFile | None) -> bool:
+    """Whether its pictures are still to come."""
+    return is_drawable(paper, file) and (file is None or file.pages is None)
 
 
 def check_scanned(paper: Held) -> None:

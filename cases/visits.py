@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from cases.dates import day_words
 from cases.models import CallNote, Case, FormRecord, Visit, VisitPhoto
+from cases.paper_files import with_pages
 from cases.visit_answers import way_of, way_words, words_of
 from enterprises.models import Contact, Enterprise
 from enterprises.permissions import acting
@@ -92,7 +93,8 @@ def visits_of(firm: Enterprise, actor: Actor, on: date, *, with_cases: bool = Tr
         rows = rows.filter(city_id__in=actor.city_ids)
     if with_cases:
         cases = Case.objects.select_related("programme")
-        rows = rows.prefetch_related(Prefetch("cases", queryset=cases), "photos")
+        photos = Prefetch("photos", queryset=with_pages(VisitPhoto.objects.all()))
+        rows = rows.prefetch_related(Prefetch("cases", queryset=cases), photos)
     lines = [_written(visit, actor, with_cases) for visit in rows]
     records = (_surveyed(record) for record in surveys_of(firm, actor))
     lines += [line for line in records if line is not None]

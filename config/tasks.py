@@ -40,7 +40,15 @@ def papers() -> None:
     if settings.DEMO and state.is_building():
         return
     scanned = paper_files.scan_due(clock.now())
-    pulse.beat("papers", clock.now(), **scanned, drawn=paper_files.draw_due())
+    pulse.beat("papers", clock.now(), **scanned, drawn=paper_files.draw_due(timezone.now))
+
+
+@shared_task(name="config.tasks.draw")  # type: ignore[untyped-decorator]
+def draw() -> None:
+    """Woken by whoever looks at a paper that is not drawn yet; lost, ``papers`` draws it."""
+    if settings.DEMO and state.is_building():
+        return
+    paper_files.draw_due(timezone.now)
 
 
 @shared_task(name="config.tasks.sweep_up")  # type: ignore[untyped-decorator]

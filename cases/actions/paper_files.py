@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from cases import engine, lasting, paper_files, paper_reading, scanner
 from cases.actions import corrections, remedies
@@ -24,12 +24,18 @@ from cases.rulebook import rules_of
 from cases.scanner import ScannerAway
 from organisations.days import day_of
 from organisations.scope import Actor
+from organisations.wake import wake
 
 Scan = PaperFile.Scan
 AT_ONCE = 20  # files in one run of the worker
 # where the files of papers, of forms and of visits lie
 UPLOADS = ("evidence", "forms", "visits")
 INFECTED = "paper_infected"
+DRAWER = "config.tasks.draw"
+# whoever draws a file has it for so long: longer than the child may take (paper_reading.PATIENCE)
+LEASE = timedelta(minutes=3)
+MOST_DRAWS = 3
+ASKED_AGAIN = timedelta(minutes=1)  # somebody still waits: the worker is woken anew
 # seconds: what is younger may belong to a submit that still runs
 YOUNG = 24 * 3600
 
@@ -177,27 +183,65 @@ def _tell(case: Case, paper_id: int, finding: str, at: datetime) -> None:
 
 
 # --- drawn ---------------------------------------------------------------------------------------
-def picture(paper: Held, number: int) -> Path | None:
-    """A picture of a paper, drawn now if nobody has: 0 is the small one, then the pages."""
+def picture(paper: Held, number: int, *, at: datetime) -> Path | None:
+    """A picture of a paper that the worker drew: 0 is the small one, then the pages; where it was
+    lost it is drawn anew."""
     file = paper_files.of(paper)
-    if not paper_files.is_drawable(paper, file):
+    if not paper_files.is_drawable(paper, file) or file is None or number > file.shown:
         return None
     there = paper_files.path_of(paper.sha256, number)
-    if there.exists():
+    if there.is_file():
         return there
-    if file is not None and file.pages is not None and number > file.shown:
-        return None
-    draw(paper)
-    return there if there.exists() else None
+    forget(file, at=at)
+    return None
 
 
-def draw_due(most: int = AT_ONCE) -> int:
-    """Draw what came since the last time, the newest first; how many could be drawn."""
-    rows = PaperFile.objects.filter(pages=None).exclude(scan__in=(Scan.WAITING, Scan.INFECTED))
-    hashes = list(rows.order_by("-id").values_list("sha256", flat=True)[:most])
-    papers = paper_files.bearers(hashes)
-    PaperFile.objects.filter(sha256__in=set(hashes) - set(papers), pages=None).update(pages=0)
-    return sum(draw(paper) > 0 for paper in papers.values())
+def forget(file: PaperFile, *, at: datetime) -> None:
+    """Its pictures are lost: as if nobody had drawn it yet."""
+    rows = PaperFile.objects.filter(pk=file.pk, pages=file.pages)
+    if rows.update(pages=None, shown=0, draws=0, drawing_at=None, wanted_at=at):
+        wake(DRAWER)
+
+
+def want(paper: Held, file: PaperFile | None, *, at: datetime) -> None:
+    """Somebody looks at what is not drawn yet: it is drawn next, and the worker is woken. ``file``:
+    what is known of it."""
+    if file is None:
+        first = PaperFile(sha256=paper.sha256, wanted_at=at)
+        PaperFile.objects.bulk_create([first], ignore_conflicts=True)
+    elif file.wanted_at is not None and file.wanted_at > at - ASKED_AGAIN:
+        return
+    else:
+        PaperFile.objects.filter(pk=file.pk, pages=None).update(wanted_at=at)
+    wake(DRAWER)
+
+
+def draw_due(now: Callable[[], datetime], most: int = AT_ONCE) -> int:
+    """Draw what came since the last time, first what somebody waits for, then the newest; how many
+    could be drawn. ``now``: the machine's clock. Whoever begins a file has it for ``LEASE``."""
+    drawn = 0
+    for _turn in range(most):
+        file = _begun(now())
+        if file is None:
+            break
+        paper = paper_files.bearers([file.sha256]).get(file.sha256)
+        # a worker that died of it, or a disk that does not give it: some tries, then it is said
+        if paper is None or file.draws >= MOST_DRAWS:
+            PaperFile.objects.filter(pk=file.pk, pages=None).update(pages=0)
+            continue
+        drawn += draw(paper) > 0
+    return drawn
+
+
+def _begun(at: datetime) -> PaperFile | None:
+    """The next file to be drawn, taken by nobody else."""
+    free = Q(drawing_at=None) | Q(drawing_at__lt=at - LEASE)
+    held = (Scan.WAITING, Scan.INFECTED) if settings.CLAMD else (Scan.INFECTED,)
+    rows = PaperFile.objects.filter(free, pages=None).exclude(scan__in=held)
+    while file := rows.order_by(F("wanted_at").desc(nulls_last=True), "-id").first():
+        if rows.filter(pk=file.pk).update(drawing_at=at, draws=F("draws") + 1):
+            return file
+    return None
 
 
 def draw(paper: Held) -> int:

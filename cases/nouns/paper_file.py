@@ -34,6 +34,11 @@ class PaperFile(models.Model):
     pages = models.PositiveIntegerField(null=True, blank=True)
     # pages that there are pictures of
     shown = models.PositiveSmallIntegerField(default=0)
+    # how often somebody began to draw it, and when last by the machine's clock: his for a while
+    draws = models.PositiveSmallIntegerField(default=0)
+    drawing_at = models.DateTimeField(null=True, blank=True)
+    # somebody looked and found no picture: it is drawn before the others
+    wanted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [

@@ -16,6 +16,7 @@ from cases.models import Evidence, PaperFile
 from cases.rulebook import questions_of
 from cases.sheet import Sheet, local_day, of_criterion
 from cases.views.pager import onward
+from cases.views.until_drawn import waiting
 from organisations import clock
 from workflows.pack_model import Pack
 from workflows.text import localised
@@ -140,7 +141,7 @@ def evidence_item(
         "state": paper.get_state_display(),
         "state_kind": STATE_KINDS.get(State(paper.state), ""),
         "picture": _picture(paper),
-        "thumb": _small(paper, files or {}),
+        **_small(paper, files or {}),
     }
 
 
@@ -158,11 +159,14 @@ def _picture(paper: Evidence) -> str:
     return "table" if "sheet" in paper.media_type else "sheet"
 
 
-def _small(paper: Evidence, files: Mapping[str, PaperFile]) -> str:
-    """Its first page, where it was drawn or can be."""
-    if paper.sha256 in files and paper_files.is_drawable(paper, files[paper.sha256]):
-        return reverse("evidence_picture", args=[paper.pk, 0])
-    return ""
+def _small(paper: Evidence, files: Mapping[str, PaperFile]) -> Part:
+    """Its first page: ``small`` where it was drawn, or asks for itself while it is being drawn."""
+    file = files.get(paper.sha256)
+    if file is None or not paper_files.is_drawable(paper, file):
+        return {}
+    if paper_files.is_being_drawn(paper, file):
+        return {"small": waiting("small", reverse("evidence_look", args=[paper.pk]))}
+    return {"small": {"url": reverse("evidence_picture", args=[paper.pk, 0])}}
 
 
 def _criterion_act(

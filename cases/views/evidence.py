@@ -28,7 +28,7 @@ from cases.views.acts import back_to, status_of
 from cases.views.case import title_of
 from cases.views.deed_fields import correction_words
 from cases.views.pager import onward, way
-from cases.views.paper_files import file_part, page_urls, samples_of, sights_of
+from cases.views.paper_files import paper_part, samples_of, sights_of
 from cases.views.rows import officials_papers, paper_or_404, root_or_404
 from organisations import clock
 from organisations.days import day_of
@@ -237,7 +237,7 @@ def _paper_context(
         "returned": criteria.return_words(paper, pack, parts.contact_words(sheet, actor.user))
         if paper.state == State.RETURNED
         else "",
-        "file": file_part(paper, page_urls(paper)),
+        "file": paper_part(paper),
         "sights": sights_of(paper) if may else [],
         "correction": _correction(sheet, paper),
         "reasons": [(r.number, localised(r.label)) for r in pack.return_reasons],

@@ -19,6 +19,7 @@ from cases.querysets import CaseQuerySet
 from cases.views.acts import status_of
 from cases.views.paper_files import held_file
 from cases.views.rows import case_or_404
+from cases.views.until_drawn import waiting
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
@@ -104,9 +105,11 @@ def line_of(row: FormFile) -> dict[str, Any]:
     return {"name": row.file_name, "url": url, "size": row.size}
 
 
-def _drawn(row: FormFile, file: PaperFile | None) -> dict[str, str]:
+def _drawn(row: FormFile, file: PaperFile | None) -> dict[str, Any]:
     """Where its small picture is, and its pages, as long as the scanner lets it through."""
     if not paper_files.is_drawable(row, file):
         return {}
     url = reverse("case_form_file", args=[row.pk])
-    return {"thumb": f"{url}?picture=0", "look": f"{url}?look=1"}
+    drawing = paper_files.is_being_drawn(row, file)
+    small = waiting("small", url) if drawing else {"url": f"{url}?picture=0"}
+    return {"small": small, "look": f"{url}?look=1"}

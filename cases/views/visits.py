@@ -23,6 +23,7 @@ from cases.errors import NotYours, Refused
 from cases.labels import criterion_label
 from cases.meanwhile import Basis, Changed
 from cases.models import Case, Visit
+from cases.paper_files import with_pages
 from cases.rulebook import pack_of
 from cases.views import form_fields, sending
 from cases.views.acts import status_of
@@ -279,7 +280,7 @@ def visit_record(request: ActorRequest, pk: int) -> HttpResponse:
         "visit": visit,
         "title": localised(visit_answers.form_that_asked(visit).title),
         "answers": [{"name": name, "value": value} for name, value in said],
-        "photos": visit.photos.all(),
+        "photos": with_pages(visit.photos.all()),
         "serves": visit.cases.select_related("programme").order_by("pk"),
     }
     return render(request, "cases/firm/visit_record.html", context)

@@ -1,5 +1,6 @@
 """Pages of evidence as pictures, to be printed behind a case file: drawn in a bounded child.
 
+Those that the worker drew for the screen are taken, none is drawn twice.
 A paper whose file is gone or is no longer what was accepted is left out; the list names it still.
 """
 
@@ -9,14 +10,16 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path
 
-from cases import paper_reading
+from cases import paper_files
+from cases.actions.paper_files import draw
 from cases.models import Evidence
 from reports.documents.content import Preview
 
 PICTURES = ("application/pdf", "image/jpeg", "image/png")
 A_PAPER, IN_ALL = 10, 40  # pages
-SIDE = 1500  # points of the longer side of a page
 LARGEST = 20 << 20  # bytes of pictures in one document
 
 
@@ -58,5 +61,7 @@ def _drawn(paper: Evidence, sha256: str, most: int) -> list[bytes]:
         return []
     if hashlib.sha256(data).hexdigest() != sha256:
         return []
-    drawn = paper_reading.draw(data, small=240, side=SIDE, most=most)
-    return list(drawn.pages) if drawn else []
+    there = [paper_files.path_of(sha256, number) for number in range(1, most + 1)]
+    if not there[0].is_file():  # not looked at by anybody so far
+        draw(paper)
+    return [path.read_bytes() for path in takewhile(Path.is_file, there)]

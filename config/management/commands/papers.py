@@ -56,7 +56,7 @@ class Command(Door):
             done["asked_again"] = paper_files.ask_scanner_again()
         done |= paper_files.scan_due(at, MOST)
         if options["part"] == "work":
-            done["drawn"] = paper_files.draw_due(MOST)
+            done["drawn"] = paper_files.draw_due(timezone.now, MOST)
         done["waiting"] = PaperFile.objects.filter(scan=PaperFile.Scan.WAITING).count()
         self._say(options, done, [f"{name}\t{figure}" for name, figure in done.items()])
 

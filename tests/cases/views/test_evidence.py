@@ -12,7 +12,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from cases.actions import paper_files
 from cases.models import Case, Evidence, PaperSight
 from enterprises.models import Enterprise
 from tests.bad_files import EVIDENCE, package, picture
@@ -170,6 +172,7 @@ def test_it_is_looked_at_as_pictures_that_we_drew(world: World, enter: Enter) ->
     files = [("名册.pdf", PDF), ("现场.jpg", picture()), ("通知.docx", package())]
     upload(enter(WORKER), case, *files)
     lead, stranger = enter(LEAD), enter("嵩县/county_lead")
+    paper_files.draw_due(timezone.now)
     for paper in Evidence.objects.all():
         html = lead.get(reverse("evidence", args=[paper.pk])).content.decode()
         there = [reverse("evidence_picture", args=[paper.pk, number]) for number in (0, 1)]
@@ -197,6 +200,7 @@ def test_who_has_seen_a_paper_is_told_to_its_reviewers(world: World, enter: Ente
     _case, paper = handed_in(world, enter)
     page, file = (reverse(name, args=[paper.pk]) for name in ("evidence", "evidence_file"))
     supervisor = enter("supervisor")
+    paper_files.draw_due(timezone.now)
     # a page of it, by its own address, is a look; one that its page shows is no further one
     supervisor.get(reverse("evidence_picture", args=[paper.pk, 1])).getvalue()
     assert PaperSight.objects.get().by == world.people["supervisor"]
