@@ -38,7 +38,7 @@ def first_answers(sheet: Sheet, form: Form, *, by: Actor) -> dict[str, Any]:
     held: dict[str, Any] = {}
     for field in form.inputs:
         if field.prefilled and "." in field.prefilled:
-            known = fitted(field, before.get(field.prefilled))
+            known = fitted(field, before.get(field.prefilled) or _of_papers(sheet, field))
         elif field.prefilled:
             known = fitted(field, facts.get(field.prefilled))
         else:
@@ -50,6 +50,22 @@ def first_answers(sheet: Sheet, form: Form, *, by: Actor) -> dict[str, Any]:
         if known not in EMPTY:
             held[field.key] = known
     return sound(form, held, sheet.on)
+
+
+def _of_papers(sheet: Sheet, field: Field) -> str:
+    """What a remedy's form would have said, where its paper alone ended it: how long it holds."""
+    form, _dot, name = (field.prefilled or "").partition(".")
+    if name != "valid_until":
+        return ""
+    proving = [
+        paper
+        for have in sheet.rules.pack.haves
+        if form == f"remedy_{have.key}"
+        for paper in of_criterion(sheet.papers, have.key)
+        if paper.state in Evidence.ACCEPTED and paper.valid_until is not None
+    ]
+    days = [paper.valid_until for paper in proving if paper.valid_until is not None]
+    return max(days).isoformat() if days else ""
 
 
 def _asks_for_contacts(field: Field) -> bool:

@@ -13,9 +13,12 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from cases.columns import Reader, Row
 from cases.models import Case, RouteStop, Visit
 from cases.outdoors import VISITING, visitable
+from cases.promised import Promise, promised_to
 from cases.workbench import Desk, phones
 from enterprises.models import Membership
 from enterprises.permissions import acting
@@ -39,6 +42,8 @@ class Stop:
     phone: str
     row: Row | None
     is_visited: bool
+    # 约定联系: by which day, if one was agreed
+    promised: str = ""
 
     @property
     def area(self) -> str:
@@ -80,17 +85,20 @@ class Route:
 
     @cached_property
     def suggested(self) -> list[tuple[str, list[Stop]]]:
-        """(county · township or park, its firms by urgency)."""
+        """(county · township or park, its firms by urgency); first those that wait to hear."""
+        open_ = [pk for pk in self._listed if pk not in self.chosen]
+        promised = [self._stop(pk) for pk in self._promised if pk in open_]
         pressing = [
             pk
             for pk, row in self._owed.items()
-            if row.light.kind in PRESSING and pk in self._listed and pk not in self.chosen
+            if row.light.kind in PRESSING and pk in open_ and pk not in self._promised
         ]
         found = sorted(
             (self._stop(pk) for pk in pressing), key=lambda stop: (stop.county, stop.township)
         )
         several = len({stop.county for stop in found}) > 1
-        return [
+        first = [(_("Agreed to be in touch"), promised)] if promised else []
+        return first + [
             (" ".join(filter(None, [county if several or not town else "", town])), list(stops))
             for (county, town), stops in groupby(found, lambda stop: (stop.county, stop.township))
         ]
@@ -146,9 +154,13 @@ class Route:
         return "chip=overdue", desk.late_elsewhere(SUGGESTED + 1)
 
     @cached_property
+    def _promised(self) -> dict[int, Promise]:
+        return {one.firm: one for one in promised_to(self.actor, self.on)}
+
+    @cached_property
     def _rest(self) -> dict[int, Row]:
         """Stops that were put in by hand: their own cases."""
-        missing = [pk for pk in self.chosen if pk not in self._owed]
+        missing = [pk for pk in {*self.chosen, *self._promised} if pk not in self._owed]
         if not missing:
             return {}
         rows = Case.objects.visible_to(self.actor).with_item().as_rows()
@@ -169,7 +181,7 @@ class Route:
 
     @cached_property
     def _listed(self) -> dict[int, Membership]:
-        wanted = {*self.chosen, *self._owed}
+        wanted = {*self.chosen, *self._owed, *self._promised}
         rows = self._rows(wanted).select_related("enterprise", "county", "township")
         return {row.enterprise_id: row for row in rows}
 
@@ -198,6 +210,7 @@ class Route:
             phone=phone,
             row=self._owed.get(firm) or self._rest.get(firm),
             is_visited=firm in self._visited,
+            promised=self._promised[firm].words if firm in self._promised else "",
         )
 
 
@@ -216,6 +229,7 @@ def as_json(stops: Sequence[Stop]) -> list[dict[str, Any]]:
             "phone": stop.phone,
             "light": stop.row.light.words if stop.row else "",
             "visited": stop.is_visited,
+            "agreed": stop.promised,
         }
         for place, stop in enumerate(stops, start=1)
     ]

@@ -71,7 +71,10 @@ class Visit(models.Model):
                 name="visit_place_is_whole",
             ),
         ]
-        indexes = [models.Index(fields=["enterprise", "visited_on"])]
+        indexes = [
+            models.Index(fields=["enterprise", "visited_on"]),
+            models.Index(fields=["next_on"], condition=~Q(next_on=None), name="visit_next_on"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.enterprise} {self.visited_on}"

@@ -26,6 +26,7 @@ CONTROLS = {
 }  # fmt: skip
 # radio buttons while their words fit on one line of a phone
 FITS = 14
+NARROW = 16  # characters that stand in a third of the width without a break
 
 
 def sections(
@@ -45,8 +46,9 @@ def sections(
         if field.read_only:
             value = facts.get(field.prefilled or "", "")
             table = value if isinstance(value, dict) else None
+            wide = isinstance(value, str) and len(value) > NARROW
             found[-1]["facts"].append(
-                {"name": localised(field.label), "value": value, "table": table}
+                {"name": localised(field.label), "value": value, "table": table, "wide": wide}
             )
         else:
             found[-1]["fields"].append(_field(form, field, data, errors, haves, files or {}))

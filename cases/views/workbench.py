@@ -16,12 +16,13 @@ from cases.asking import QUESTION
 from cases.columns import Reader, address_of, sees_counties
 from cases.models import Case
 from cases.policies import names_of
+from cases.promised import promised_to
 from cases.reviewing import review_late
 from cases.rulebook import calendar
 from cases.todos import FIRST, Todos
 from cases.told import line_of
 from cases.views.pager import onward
-from cases.workbench import Desk
+from cases.workbench import Desk, phones
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.models import Unit
@@ -54,6 +55,7 @@ class Workbench:
         found = self.desk.todos() if self.owes else self.desk.late_elsewhere()
         self.cases: list[Case] = found
         self.rows = Reader(self.actor, self.desk.on).plain(found)
+        self.promised = promised_to(self.actor, self.desk.on)
         self.todos = Todos(self.actor, self.desk.on, found, self.rows, self.row_query)
 
     def context(self) -> dict[str, Any]:
@@ -65,6 +67,7 @@ class Workbench:
             "where": _(", ").join(sorted({s.unit_name for s in self.actor.standings})),
             "owes": self.owes,
             "first": first,
+            "promised": self.promises(),
             "rest": self.rows[len(first) :],
             "empty": self.empty(tray),
             "row_query": self.row_query,
@@ -82,6 +85,20 @@ class Workbench:
             "wide": sees_counties(self.actor),
             "box_title": self.box_title(),
         }
+
+    def promises(self) -> list[dict[str, Any]]:
+        """约定联系: whom to call or to visit today, as a visit record agreed."""
+        numbers = phones({one.firm for one in self.promised}) if self.promised else {}
+        return [
+            {
+                "firm": one.firm,
+                "name": one.name,
+                "words": one.words,
+                "met": one.met,
+                "phone": numbers.get(one.firm, ("", ""))[1],
+            }
+            for one in self.promised
+        ]
 
     def _looks_over_counties(self) -> bool:
         return self.actor.has_role(Role.OFFICE, Role.SUPERVISOR, Role.LEADER, Role.LIAISON_MEMBER)
@@ -127,6 +144,7 @@ class Workbench:
         """What comes next when nothing is due: never only 'no data', never above waiting work."""
         figures = self.figures
         waits = any(one["value"] for one in tray) or figures["review"] or figures["extensions"]
+        waits = waits or bool(self.promised)
         if waits or (self.rows and (not self.owes or self.todos.pressing())):
             return None
         ledger = reverse("ledger")

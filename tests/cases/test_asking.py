@@ -117,7 +117,8 @@ def test_the_reviewer_of_the_unit_answers_for_an_absent_handler(
     [[answered]] = threads_of([case.firm_id], SYSTEM)[case.firm_id]
     assert (answered.answer, answered.by) == ("盖企业公章。", str(world.people[LEAD]))
     kinds = parse_pack((SHIPPED / "luoyang-2022.yaml").read_text(encoding="utf-8"), "x").procedures
-    assert [key for key, kind in kinds.items() if kind.closer == "unit"] == [QUESTION]
+    of_the_unit = [key for key, kind in kinds.items() if kind.closer == "unit"]
+    assert of_the_unit == [QUESTION, "reconciling"]
 
 
 def test_whoever_is_not_satisfied_opens_an_issue(world: World, case: Case, clerk: Actor) -> None:

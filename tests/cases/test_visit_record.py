@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,8 +12,8 @@ import pytest
 from django.urls import reverse
 
 from cases import visit_answers
-from cases.actions import visiting
-from cases.models import Case, Visit
+from cases.actions import calling, visiting
+from cases.models import CallNote, Case, Visit
 from cases.visits import visits_of
 from enterprises.models import Enterprise
 from tests.cases.lists import sign_in
@@ -122,3 +122,44 @@ def test_an_older_page_is_read_by_the_version_that_asked(world: World, firm: Ent
     Visit.objects.filter(pk=visit.pk).update(pack_version=None, way="meeting")
     visit.refresh_from_db()
     assert ("走访方式", "座谈会") in visit_answers.record_of(visit)
+
+
+def test_the_day_agreed_on_stands_in_the_route_and_among_the_todos(
+    world: World, firm: Enterprise, today: Any
+) -> None:
+    """约定下次联系: on its day and until somebody calls there; of one's own firms alone."""
+    day = START + timedelta(days=1)
+
+    def visit(on: date, again: date | None) -> None:
+        by, when = world.actor(WORKER), at(on, 11)
+        visiting.record_visit(
+            firm, visited_on=on, people="周示例", found=FOUND, next_on=again, by=by, at=when
+        )
+
+    visit(START, day)
+    handler, far = sign_in(world, WORKER), sign_in(world, FAR)
+    pages = [reverse("workbench"), reverse("route")]
+    for when, words in (
+        (START, None),
+        (day, "约定今日联系"),
+        (day + timedelta(days=1), "尚未联系"),
+    ):
+        today(when)
+        for page in pages:
+            html = handler.get(page).content.decode()
+            assert ("约定联系" in html) is (words is not None), (page, when)
+            assert words is None or words in html
+            assert "约定联系" not in far.get(page).content.decode()
+    [(_area, [stop]), *_rest] = handler.get(pages[1]).context["suggested"]
+    assert (stop.firm, stop.row is not None) == (firm.pk, True)
+    # whoever owes a case that it served hears of it as well
+    Visit.objects.update(by=world.people[FAR])
+    assert "约定联系" in handler.get(pages[0]).content.decode()
+    assert "约定联系" not in far.get(pages[0]).content.decode()
+    calling.note_call(
+        firm, result="promised", next_step="nothing", by=world.actor(WORKER), at=at(day, 15)
+    )
+    assert "约定联系" not in handler.get(pages[0]).content.decode()
+    CallNote.objects.all().delete()
+    visit(day, None)
+    assert "约定联系" not in handler.get(pages[1]).content.decode()

@@ -13,7 +13,7 @@ from PIL import Image
 from cases.actions import filling, form_files, visiting
 from cases.actions.evidence import Paper
 from cases.errors import Refused
-from cases.models import Case, FormFile, FormRecord
+from cases.models import Case, Evidence, FormFile, FormRecord
 from cases.prefilling import first_answers
 from cases.sheet import load
 from enterprises.models import Enterprise
@@ -142,6 +142,10 @@ def test_the_application_knows_what_the_papers_say(world: World, enter: Enter) -
         "cooperation_until": "2023-05-31",
         "next_review_on": "2023-01-01",
     }
+    # a remedy that its paper ended has no form: the paper says how long it holds
+    FormRecord.objects.filter(case=remedy).update(data={})
+    Evidence.objects.filter(case=case, criterion="cooperation").update(valid_until="2023-05-31")
+    assert known(world, case, "closing") == found
     page = enter(WORKER).get(url(case)).content.decode()
     for words in ("县级已审", "市级意见", 'value="2023-05-31"'):
         assert words in page, words

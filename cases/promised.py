@@ -1,0 +1,57 @@
+"""约定联系: firms that expect to hear from somebody by today, as a visit record agreed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from cases.dates import day_words
+from cases.models import CallNote, Case, Visit
+from cases.outdoors import VISITING, visitable
+from cases.querysets import owed_by
+from organisations.scope import Actor
+
+# what nobody kept for so long is an old story; the firm's file still tells it
+KEPT = timedelta(days=14)
+MOST = 20
+
+
+@dataclass(frozen=True)
+class Promise:
+    firm: int
+    name: str
+    on: date
+    met: str
+    words: str
+
+
+def promised_to(actor: Actor, on: date) -> list[Promise]:
+    """To whoever wrote the visit up, and to whoever owes a case that it served: until somebody
+    visits again, or calls up on the day or later. One statement, two where there are any."""
+    if actor.user is None or not any(actor.may(act) for act in VISITING):
+        return []
+    visits = Visit.objects.filter(next_on__range=(on - KEPT, on), taken_back_at=None)
+    again = Visit.objects.filter(enterprise=OuterRef("enterprise"), taken_back_at=None).filter(
+        Q(visited_on__gt=OuterRef("visited_on"))
+        | Q(visited_on=OuterRef("visited_on"), pk__gt=OuterRef("pk"))
+    )
+    called = CallNote.objects.filter(
+        enterprise=OuterRef("enterprise"), called_on__gte=OuterRef("next_on")
+    )
+    cases = Case.objects.visible_to(actor).with_item()
+    owed = cases.filter(owed_by(actor), visits=OuterRef("pk"))
+    rows = visits.filter(~Exists(again), ~Exists(called), Q(by=actor.user) | Q(Exists(owed)))
+    found = list(rows.select_related("enterprise").order_by("next_on", "pk")[:MOST])
+    mine = visitable(actor, {visit.enterprise_id for visit in found})
+    return [_promise(visit, on) for visit in found if visit.enterprise_id in mine]
+
+
+def _promise(visit: Visit, on: date) -> Promise:
+    day = visit.next_on or on
+    words = _("agreed for today") if day == on else _("agreed for %(day)s, not done yet")
+    if day != on:
+        words = words % {"day": day_words(day, on)}
+    return Promise(visit.enterprise_id, visit.enterprise.name, day, visit.met, words)
