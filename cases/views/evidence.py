@@ -10,7 +10,6 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cases import lasting, permissions, policies, reuse, uploads
@@ -30,6 +29,7 @@ from cases.views.deed_fields import correction_words
 from cases.views.pager import onward, way
 from cases.views.paper_files import paper_part, samples_of, sights_of
 from cases.views.rows import officials_papers, paper_or_404, root_or_404
+from cases.views.sent_before import warn_of_twins
 from organisations import clock
 from organisations.days import day_of
 from organisations.keyset import KeyPage, counted, keys
@@ -273,17 +273,6 @@ def _own_words(actor: Actor, paper: Evidence) -> str:
     except Refused as refusal:
         return refusal.words
     return ""
-
-
-def warn_of_twins(request: ActorRequest, made: list[Evidence]) -> None:
-    """Whoever hands in hears at once that another firm sent the same file; not which firm."""
-    rows = Evidence.objects.filter(sha256__in={one.sha256 for one in made} - {""})
-    others = rows.exclude(enterprise=made[0].enterprise_id) if made else rows.none()
-    known = set(others.values_list("sha256", flat=True))
-    names = [one.file_name for one in made if one.sha256 in known]
-    if names:
-        words = _("Another firm has sent the same file: %(names)s. Please see whether it is right.")
-        messages.warning(request, words % {"names": pgettext("list of names", ", ").join(names)})
 
 
 def duplicates(papers: list[Evidence], actor: Actor) -> dict[int, list[str]]:

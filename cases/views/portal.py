@@ -32,6 +32,7 @@ from cases.stages import CLOSED
 from cases.views.acts import status_of
 from cases.views.evidence import file_field, hand_in, plan_part, reusable
 from cases.views.rows import WITH
+from cases.views.sent_before import say_sent_before
 from enterprises.models import Enterprise
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
@@ -124,7 +125,9 @@ def received(request: ActorRequest, case: Case, criterion: str) -> int:
     """New files, or one that was accepted before (沿用): how many were handed in."""
     paper = request.POST.get("again", "")
     if not paper:
-        return len(hand_in(request, case, criterion))
+        made = hand_in(request, case, criterion)
+        say_sent_before(request, made)
+        return len(made)
     known = {str(offer["pk"]): offer["pk"] for offer in again(request.actor, case, criterion)}
     if paper not in known:
         raise Refused("expired", _("This paper can no longer be used. Please send a new one."))

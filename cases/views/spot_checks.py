@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cases import policies, spot_checks
 from cases.actions import spot_checks as deeds
 from cases.errors import Refused
-from cases.models import Evidence, SpotCheck, SpotDraw
+from cases.models import Evidence, PaperSight, SpotCheck, SpotDraw
 from cases.rulebook import rules_of
 from cases.views.acts import status_of
 from cases.views.rows import officials_cases
@@ -24,6 +25,7 @@ from organisations import clock
 from organisations.lengths import LONGEST
 from organisations.markers import ActorRequest, office, scoped
 from organisations.roles import Act
+from organisations.scope import Actor
 from workflows import sampling
 from workflows.models import Programme
 from workflows.text import localised
@@ -167,7 +169,7 @@ def _page(
         raise Http404
     draw = SpotDraw.objects.select_related("programme__city").get(pk=pk)
     granted = spot_checks.grantors(check.case for check in checks)
-    papers = _papers(checks)
+    papers = _papers(checks, request.actor)
     context = {
         "found": spot_checks.Drawn(draw, checks),
         "lines": [
@@ -179,6 +181,7 @@ def _page(
                 "criteria": policies.names_of(check.case, check.criteria),
                 "haves": _haves(check),
                 "papers": papers.get(check.case_id, ()),
+                "seen": sum(paper["seen"] for paper in papers.get(check.case_id, ())),
             }
             for check in checks
         ],
@@ -189,17 +192,22 @@ def _page(
     return render(request, "cases/spot_checks/draw.html", context, status=status)
 
 
-def _papers(checks: list[SpotCheck]) -> dict[int, list[dict[str, str]]]:
-    """By case what its closing stands on, to be opened from its card; one statement."""
+def _papers(checks: list[SpotCheck], actor: Actor) -> dict[int, list[dict[str, Any]]]:
+    """By case what its closing stands on, to be opened from its card, and whether the reader has
+    opened it; one statement."""
     cases = {check.case_id: check.case for check in checks}
     rows = Evidence.objects.filter(case__in=list(cases), state__in=Evidence.ACCEPTED)
-    found: dict[int, list[dict[str, str]]] = {}
+    opened = PaperSight.objects.filter(paper=OuterRef("pk"), by=actor.user)
+    rows = rows.annotate(is_seen=Exists(opened))
+    found: dict[int, list[dict[str, Any]]] = {}
     for row in rows.order_by("criterion", "id"):
         found.setdefault(row.case_id, []).append(
             {
                 "item": policies.names_of(cases[row.case_id], [row.criterion]),
                 "name": row.file_name or row.offline_number or row.get_state_display(),
                 "url": reverse("evidence", args=[row.pk]) if row.file else "",
+                # nothing lies here of what was seen offline
+                "seen": row.is_seen or not row.file,
             }
         )
     return found

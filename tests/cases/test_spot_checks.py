@@ -263,6 +263,14 @@ def test_from_the_preview_to_the_decision(
     for paper in check.case.evidence.all():
         assert reverse("evidence", args=[paper.pk]) in html
     assert 'name="do"' not in html
+    # 复核通过 is asked again, and says how many papers one has opened
+    opened = check.case.evidence.first()
+    assert opened is not None
+    office.get(reverse("evidence", args=[opened.pk]))
+    asks = office.get(page).content.decode()
+    n = check.case.evidence.count()
+    assert f"共{n}份材料，您已查看1份" in asks
+    assert asks.index("复核通过</summary>") < asks.index('value="pass"')
     assert sign_in(world, "嵩县/county_lead").get(page).status_code == 404
     assert office.post(decide, {"do": "fail", "reason": "", "criteria": "staff"}).status_code == 422
     told = {"do": "fail", "reason": WHY, "criteria": ["staff"]}

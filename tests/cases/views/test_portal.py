@@ -8,13 +8,16 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from cases import uploads
 from cases.actions import evidence
 from cases.models import Case, CaseEvent, Evidence
 from enterprises.models import Enterprise
+from organisations.scope import Actor
 from tests.bad_files import picture
 from tests.cases.test_carrying import carried, next_year
 from tests.cases.test_life import HAVES, to_rectification
@@ -23,7 +26,8 @@ from tests.cases.views.conftest import Enter
 from tests.cases.views.test_bar import closed, in_survey, suspended
 from tests.world import START, World, at
 
-LEAD = "涧西区/county_lead"
+LEAD, WORKER = "涧西区/county_lead", "涧西区/county_worker"
+SYSTEM = Actor.system()
 # words of offices that a firm never reads
 OFFICIAL = ("整改", "逾期", "销号", "检查", "督办", "催办", "超期", "核减")
 
@@ -65,6 +69,38 @@ def test_what_is_missing_in_plain_words(world: World, enter: Enter) -> None:
     for state, words in (("waived", "省系统已有"), ("verified_offline", "已由两人当面核对")):
         Evidence.objects.update(state=state, file="", file_name="")
         assert f"{words}，无需再交材料。" in read(enter(clerk_of(world, case)))
+
+
+def test_the_same_file_again_is_said_to_whom_it_concerns(world: World, enter: Enter) -> None:
+    """A firm hears of its own files; of another firm's the officials alone, without its name."""
+    case = to_rectification(world)
+    far = world.firm("嵩县示例泵业有限公司", county="嵩县")
+    world.open()
+    other = Case.objects.get(enterprise=far, is_main=True)
+    client, lead, worker = enter(clerk_of(world, case)), enter(LEAD), enter(WORKER)
+    [theirs] = evidence.submit(
+        other.pk, criterion="staff", papers=[uploads.check(ContentFile(PDF), "他厂.pdf")],
+        by=SYSTEM, at=at(START, 10),
+    )  # fmt: skip
+    send(client, case, "staff", ("名册.pdf", PDF))
+    html = read(client)
+    for words in ("同一文件", "他厂", far.name, "此前已提交过"):
+        assert words not in html, words
+    paper = Evidence.objects.get(case=case)
+    page = lead.get(reverse("evidence", args=[paper.pk])).content.decode()
+    assert "同一文件已用于其他企业" in page
+    send(client, case, "spending", ("名册2.pdf", PDF))
+    assert "“名册2.pdf”此前已提交过（研发人员，" in client.get(reverse("portal")).content.decode()
+    evidence.return_(paper.pk, reason=1, text="缺页", by=world.actor(LEAD), at=at(START, 13))
+    send(client, case, "staff", ("名册.pdf", PDF))
+    assert "请核对是否选错" in client.get(reverse("portal")).content.decode()
+    # whoever uploads for the firm hears that another has it, not which
+    send_for = reverse("evidence_add", args=[case.pk])
+    sent = SimpleUploadedFile("名册3.pdf", PDF)
+    worker.post(send_for, {"criterion": "cooperation", "files": [sent]})
+    told = worker.get(reverse("case", args=[case.pk])).content.decode()
+    assert "其他企业已提交过同一文件：名册3.pdf" in told
+    assert theirs.file_name not in told
 
 
 def test_sending_a_photo(world: World, enter: Enter) -> None:
