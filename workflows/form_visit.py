@@ -109,7 +109,10 @@ def check_visit_form(pack: Pack, source: Source) -> Iterator[Finding]:
 
 def _plainness(field: Field, line: int) -> Iterator[Finding]:
     if field.kind not in PLAIN:
-        words = _("“%(name)s”: a visit asks plain fields only, as its page works offline.")
+        words = _(
+            "“%(name)s”: a visit asks plain fields only, no rows and no files, as its page works "
+            "offline."
+        )
         yield Finding(line, "not_plain", words % {"name": field.key})
     if field.prefilled and "." not in field.prefilled and field.prefilled not in KNOWN:
         yield unknown(line, "unknown_fact", field.prefilled, KNOWN)
