@@ -10,8 +10,11 @@ from django.utils.translation import gettext as _
 
 from cases.dates import day_words
 from cases.models import CallNote, Case, Visit
-from cases.outdoors import VISITING, visitable
+from cases.outdoors import VISITING
 from cases.querysets import owed_by
+from enterprises.models import Membership
+from enterprises.permissions import acting
+from organisations.roles import Act
 from organisations.scope import Actor
 
 # what nobody kept for so long is an old story; the firm's file still tells it
@@ -30,7 +33,7 @@ class Promise:
 
 def promised_to(actor: Actor, on: date) -> list[Promise]:
     """To whoever wrote the visit up, and to whoever owes a case that it served: until somebody
-    visits again, or calls up on the day or later. One statement, two where there are any."""
+    visits again, or calls up on the day or later; of firms that are his to visit. One statement."""
     if actor.user is None or not any(actor.may(act) for act in VISITING):
         return []
     visits = Visit.objects.filter(next_on__range=(on - KEPT, on), taken_back_at=None)
@@ -44,9 +47,11 @@ def promised_to(actor: Actor, on: date) -> list[Promise]:
     cases = Case.objects.visible_to(actor).with_item()
     owed = cases.filter(owed_by(actor), visits=OuterRef("pk"))
     rows = visits.filter(~Exists(again), ~Exists(called), Q(by=actor.user) | Q(Exists(owed)))
-    found = list(rows.select_related("enterprise").order_by("next_on", "pk")[:MOST])
-    mine = visitable(actor, {visit.enterprise_id for visit in found})
-    return [_promise(visit, on) for visit in found if visit.enterprise_id in mine]
+    mine = Membership.objects.newest().visible_to(acting(actor, *VISITING))
+    served = actor.served_ids if actor.may(Act.COMMENT) else ()
+    his = Q(enterprise__in=mine.values("enterprise")) | Q(enterprise__in=served)
+    found = rows.filter(his).select_related("enterprise").order_by("next_on", "pk")
+    return [_promise(visit, on) for visit in found[:MOST]]
 
 
 def _promise(visit: Visit, on: date) -> Promise:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -29,12 +29,20 @@ class Todos:
     """Cases and their rows, worded for one actor; two statements: papers under way, phones."""
 
     def __init__(
-        self, actor: Actor, on: date, cases: Sequence[Case], rows: Sequence[Row], query: str = ""
+        self,
+        actor: Actor,
+        on: date,
+        cases: Sequence[Case],
+        rows: Sequence[Row],
+        query: str = "",
+        firms: Iterable[int] = (),
     ) -> None:
+        """``firms``: whose numbers are asked for beside those of the cases."""
         self.actor, self.on, self.query = actor, on, query
         self.cases, self.rows = cases, rows
         self.papers = papers_of(cases) if cases else {}
-        self.phones = phones({c.firm_id for c in cases if c.enterprise_id}) if cases else {}
+        called = {*firms, *(case.firm_id for case in cases if case.enterprise_id)}
+        self.phones = phones(called) if called else {}
 
     def pressing(self) -> int:
         """How many of the list are late, due within three working days or sent back."""

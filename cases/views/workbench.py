@@ -22,7 +22,7 @@ from cases.rulebook import calendar
 from cases.todos import FIRST, Todos
 from cases.told import line_of
 from cases.views.pager import onward
-from cases.workbench import Desk, phones
+from cases.workbench import Desk
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.models import Unit
@@ -44,6 +44,14 @@ def copy(request: ActorRequest) -> HttpResponse:
     return HttpResponse(words, content_type="text/plain; charset=utf-8")
 
 
+HANDLERS = (
+    Role.COUNTY_WORKER,
+    Role.TOWNSHIP_WORKER,
+    Role.DEPARTMENT_OFFICER,
+    Role.LIAISON_MEMBER,
+)
+
+
 class Workbench:
     """Reads the desk once and words it."""
 
@@ -55,8 +63,17 @@ class Workbench:
         found = self.desk.todos() if self.owes else self.desk.late_elsewhere()
         self.cases: list[Case] = found
         self.rows = Reader(self.actor, self.desk.on).plain(found)
-        self.promised = promised_to(self.actor, self.desk.on)
-        self.todos = Todos(self.actor, self.desk.on, found, self.rows, self.row_query)
+        # whoever reviews and decides has it on the route, should he go himself
+        goes = self.actor.has_role(*HANDLERS) or bool(self.actor.served_ids)
+        self.promised = promised_to(self.actor, self.desk.on) if goes else []
+        self.todos = Todos(
+            self.actor,
+            self.desk.on,
+            found,
+            self.rows,
+            self.row_query,
+            [one.firm for one in self.promised],
+        )
 
     def context(self) -> dict[str, Any]:
         first = self.todos.first() if self.owes else []
@@ -88,7 +105,7 @@ class Workbench:
 
     def promises(self) -> list[dict[str, Any]]:
         """约定联系: whom to call or to visit today, as a visit record agreed."""
-        numbers = phones({one.firm for one in self.promised}) if self.promised else {}
+        numbers = self.todos.phones
         return [
             {
                 "firm": one.firm,

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.test import Client
+from django.utils import timezone
 
-from cases.actions import asking, evidence, handing_over, people, visiting
+from cases.actions import asking, evidence, handing_over, paper_files, people, visiting
 from cases.actions.evidence import Paper
 from cases.actions.matters import Asked, open_matter
 from cases.actions.supervising import open_by_letter
@@ -181,9 +182,11 @@ class Place:
 
     def _submit(self) -> list[Evidence]:
         worker = self.world.actor(WORKER)
-        return evidence.submit(
+        made = evidence.submit(
             self.case.pk, criterion="institution", papers=[paper()], by=worker, at=at(START)
         )
+        paper_files.draw_due(timezone.now)
+        return made
 
     def _batch(self) -> str:
         """A handler's work that the county's reviewer passed on in bulk."""
