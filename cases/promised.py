@@ -14,12 +14,16 @@ from cases.outdoors import VISITING
 from cases.querysets import owed_by
 from enterprises.models import Membership
 from enterprises.permissions import acting
-from organisations.roles import Act
+from organisations.roles import Act, Role
 from organisations.scope import Actor
 
 # what nobody kept for so long is an old story; the firm's file still tells it
 KEPT = timedelta(days=14)
 MOST = 20
+HANDLERS = (
+    *(Role.COUNTY_WORKER, Role.TOWNSHIP_WORKER),
+    *(Role.DEPARTMENT_OFFICER, Role.LIAISON_MEMBER),
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,11 @@ class Promise:
     on: date
     met: str
     words: str
+
+
+def is_handler(actor: Actor) -> bool:
+    """Whose workbench tells of it; who reviews and decides has it on the route, should he go."""
+    return actor.has_role(*HANDLERS) or bool(actor.served_ids)
 
 
 def promised_to(actor: Actor, on: date) -> list[Promise]:

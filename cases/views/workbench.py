@@ -16,7 +16,7 @@ from cases.asking import QUESTION
 from cases.columns import Reader, address_of, sees_counties
 from cases.models import Case
 from cases.policies import names_of
-from cases.promised import promised_to
+from cases.promised import is_handler, promised_to
 from cases.reviewing import review_late
 from cases.rulebook import calendar
 from cases.todos import FIRST, Todos
@@ -44,14 +44,6 @@ def copy(request: ActorRequest) -> HttpResponse:
     return HttpResponse(words, content_type="text/plain; charset=utf-8")
 
 
-HANDLERS = (
-    Role.COUNTY_WORKER,
-    Role.TOWNSHIP_WORKER,
-    Role.DEPARTMENT_OFFICER,
-    Role.LIAISON_MEMBER,
-)
-
-
 class Workbench:
     """Reads the desk once and words it."""
 
@@ -63,9 +55,7 @@ class Workbench:
         found = self.desk.todos() if self.owes else self.desk.late_elsewhere()
         self.cases: list[Case] = found
         self.rows = Reader(self.actor, self.desk.on).plain(found)
-        # whoever reviews and decides has it on the route, should he go himself
-        goes = self.actor.has_role(*HANDLERS) or bool(self.actor.served_ids)
-        self.promised = promised_to(self.actor, self.desk.on) if goes else []
+        self.promised = promised_to(self.actor, self.desk.on) if is_handler(self.actor) else []
         self.todos = Todos(
             self.actor,
             self.desk.on,
@@ -84,7 +74,7 @@ class Workbench:
             "where": _(", ").join(sorted({s.unit_name for s in self.actor.standings})),
             "owes": self.owes,
             "first": first,
-            "promised": self.promises(),
+            "promised": [(one, self.todos.phones.get(one.firm)) for one in self.promised],
             "rest": self.rows[len(first) :],
             "empty": self.empty(tray),
             "row_query": self.row_query,
@@ -102,20 +92,6 @@ class Workbench:
             "wide": sees_counties(self.actor),
             "box_title": self.box_title(),
         }
-
-    def promises(self) -> list[dict[str, Any]]:
-        """约定联系: whom to call or to visit today, as a visit record agreed."""
-        numbers = self.todos.phones
-        return [
-            {
-                "firm": one.firm,
-                "name": one.name,
-                "words": one.words,
-                "met": one.met,
-                "phone": numbers.get(one.firm, ("", ""))[1],
-            }
-            for one in self.promised
-        ]
 
     def _looks_over_counties(self) -> bool:
         return self.actor.has_role(Role.OFFICE, Role.SUPERVISOR, Role.LEADER, Role.LIAISON_MEMBER)
