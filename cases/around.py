@@ -26,7 +26,8 @@ POST = ("id", "unit_id", "name", "role", "receives_work", "position")
 UNIT = ("id", "kind", "region_id", "name", "short_name")
 PAPER = (
     *("id", "case_id", "criterion", "state", "submitted_by_id", "file_name", "sha256"),
-    *("replaced_by_id", "valid_until"),
+    *("replaced_by_id", "valid_until", "paper", "reviewed_by_id", "on_behalf", "is_unseen"),
+    "offline_witness_account_id",
 )
 FORM = ("id", "case_id", "form", "is_draft", "data", "unsound")
 

@@ -172,7 +172,9 @@ def stand_again(paper: Evidence, there: Around, was: str, *, on: date) -> None:
     known = {row.pk: row for row in gone}
     for row in proved:
         known[row.pk].state = row.state = _stood_as(row, was, on)
-        row.save(update_fields=["state"])
+        # whoever reviewed the closing has looked at what had taken its place
+        row.is_unseen = paper.case.applied_by_id is not None
+        row.save(update_fields=["state", "is_unseen"])
 
 
 def _stood_as(paper: Evidence, was: str, on: date) -> str:

@@ -274,20 +274,28 @@ def check_reviewer(case: Case, user: User | None) -> None:
 
 
 def check_closer(case: Case, papers: Iterable[Evidence], user: User | None) -> None:
-    """确认销号: not by whoever reviewed or applied; where nobody applied, nor by the only official
-    who has handed in, accepted or verified what decides."""
+    """确认销号: not by whoever reviewed or applied, nor by the only official who has seen what
+    decides: who accepted it since they did, or where nobody applies handed it in and accepted it.
+    """
     words = _("What you reviewed yourself must be confirmed by somebody else.")
     check_not_own(user, case.reviewed_by_id, words)
     words = _("What you applied for yourself must be confirmed by somebody else.")
     check_not_own(user, case.applied_by_id, words)
     user_id = user.pk if user else None
-    if case.applied_by_id is None and lacking(case, (p for p in papers if _seen_by(p, user_id))):
-        raise Refused("four_eyes", own_proof_words())
+    if lacking(case, (p for p in papers if _seen_by(case, p, user_id))):
+        raise Refused("four_eyes", own_proof_words(late=case.applied_by_id is not None))
 
 
-def _seen_by(paper: Evidence, but: int | None) -> bool:
-    """Whether another official has accepted, verified or handed in the paper."""
-    return paper.reviewed_by_id != but or (paper.on_behalf and paper.submitted_by_id != but)
+def _seen_by(case: Case, paper: Evidence, but: int | None) -> bool:
+    """Whether another official has seen the paper as it was decided."""
+    if paper.reviewed_by_id != but:
+        return True
+    if case.applied_by_id is None:
+        return paper.on_behalf and paper.submitted_by_id != but
+    # a name in free text is nobody who could be asked
+    is_named = paper.offline_witness_account_id not in (None, but)
+    by_two = is_named or paper.state != Evidence.State.VERIFIED_OFFLINE
+    return by_two and not paper.is_unseen
 
 
 def check_remedy_closer(papers: Iterable[Evidence], user: User | None) -> None:
@@ -299,14 +307,6 @@ def check_remedy_closer(papers: Iterable[Evidence], user: User | None) -> None:
     own = [p for p in proof if p.state not in Evidence.UNFILED and p.submitted_by_id == user_id]
     if proof and len(own) == len(proof):
         raise Refused("four_eyes", own_upload_words())
-
-
-def check_witness(user: User | None, witness: str) -> None:
-    """线下核验: two people saw the paper."""
-    if user is not None and "".join(witness.split()) in (user.name, user.username):
-        raise Refused(
-            "same_witness", _("The second person who saw the paper must be somebody else.")
-        )
 
 
 def check_reason(reason: str) -> None:
@@ -374,7 +374,12 @@ def own_upload_words() -> str:
     return _("What you uploaded yourself is reviewed by somebody else.")
 
 
-def own_proof_words() -> str:
+def own_proof_words(*, late: bool = False) -> str:
+    if late:
+        return _(
+            "You alone decided on papers that prove this, and nobody has seen it since. Send it "
+            "back to be reviewed, or have somebody else confirm it."
+        )
     return _(
         "Nobody but you has handed in or verified what proves this. Somebody else confirms it, or "
         "verifies it as well."

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from cases import compulsory, engine, lasting, permissions, policies
+from cases import compulsory, engine, lasting, permissions, policies, witnesses
 from cases.actions import corrections, filling, paper_files, remedies, stages
 from cases.around import Around, look
 from cases.engine import Step
@@ -120,6 +120,7 @@ def accept(
     row.valid_until = lasting.last_day(step.case, row, there, given=valid_until, on=day_of(at))
     row.state = State.CITY_ACCEPTED if _is_city(by, step.case) else State.COUNTY_ACCEPTED
     row.reviewed_by, row.reviewed_at = by.user, at
+    row.is_unseen = step.case.applied_by_id is not None
     row.confirmed_by = row.confirmed_at = None
     row.return_reason, row.return_text, row.correct_by = None, "", None
     row.save()
@@ -203,7 +204,7 @@ def verify_offline(
     version: int | None = None,
 ) -> Evidence:
     """线下核验: a second person saw the paper too; its number and its date are recorded, nothing
-    uploaded."""
+    uploaded. ``witness``: his account or name (``witnesses``)."""
     if not witness.strip() or not number.strip():
         raise Refused(
             "offline_incomplete",
@@ -211,8 +212,10 @@ def verify_offline(
         )
     check_length(witness, OF_WITNESS)
     check_length(number, OF_WITNESS)
-    policies.check_witness(by.user, witness)
+    witnesses.check_other(by.user, witness)
     step, there = _begin(case_id, Act.REVIEW_EVIDENCE, criterion, by, version)
+    on, city = day_of(at), step.case.programme.city_id
+    second = witnesses.account_of(witness, city=city, but=by.user, on=on)
     return _without_file(
         step,
         there,
@@ -220,9 +223,10 @@ def verify_offline(
         State.VERIFIED_OFFLINE,
         by=by,
         at=at,
-        offline_witness=witness.strip(),
+        offline_witness=str(second or witness.strip())[:OF_WITNESS],
+        offline_witness_account=second,
         offline_number=number.strip(),
-        offline_dated=lasting.check_dated(dated, day_of(at)),
+        offline_dated=lasting.check_dated(dated, on),
     )
 
 
@@ -337,12 +341,13 @@ def _without_file(
         reviewed_by=by.user,
         reviewed_at=at,
         on_behalf=True,
+        is_unseen=step.case.applied_by_id is not None,
         **values,
     )
     if state == State.WAIVED:
         lasting.not_needed(papers, row)
     there.papers.append(row)
-    said = {k: v.isoformat() if isinstance(v, date) else v for k, v in values.items() if v}
+    said = {k: v.isoformat() if isinstance(v, date) else str(v) for k, v in values.items() if v}
     _record(step, there, f"evidence_{state}", criterion, said)
     closing = _closing(step, there, criterion, by=by, at=at)
     engine.write([step, *closing], by=by, at=at)

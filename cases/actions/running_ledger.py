@@ -134,6 +134,7 @@ def _verified(
             reviewed_at=at,
             on_behalf=True,
             offline_witness=str(witness)[:OF_WITNESS],
+            offline_witness_account=witness,
             offline_number=ledger[case.firm_id].papers,
         )
         for case in closed

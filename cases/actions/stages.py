@@ -135,7 +135,9 @@ def advance(
         step.case.reviewed_on = day_of(at)
     if step.case.applied_by_id is not None:
         # a paper may have been returned since
-        policies.check_criteria(step.case, around.papers_of(step.case), day_of(at))
+        papers = around.papers_of(step.case)
+        policies.check_criteria(step.case, papers, day_of(at))
+        _see(papers, by)
     step.reason = reason
     if rules_of(step.case).procedure.closes_when is None and _closes_next(step.case, move):
         # no papers: whoever reports it done is not whoever closes it
@@ -195,7 +197,9 @@ def apply_for_closure(
     policies.check_person(by.user)
     move = policies.check_move(step.case, step.item, APPLY, None)
     stage, around = _stage(step.case), look([step.case])
-    policies.check_criteria(step.case, around.papers_of(step.case), day_of(at))
+    papers = around.papers_of(step.case)
+    policies.check_criteria(step.case, papers, day_of(at))
+    _see(papers, by)
     _check_children(step, stage)
     leaving.check_said(step, knowing)
     _finish_form(step, stage, form, around, by=by, at=at)
@@ -268,6 +272,14 @@ def plan_closing(step: Step, around: Around, *, by: Actor, at: datetime) -> None
     if case.parent_id is not None:
         case.reviewed_by, case.reviewed_on = by.user, day_of(at)
     case.lacking, case.lacking_count = [], 0
+
+
+def _see(papers: Sequence[Evidence], by: Actor) -> None:
+    """Whoever moves a closing on has seen what others accepted late; one statement, if any."""
+    me = by.user.pk if by.user else None
+    late = [p.pk for p in papers if p.is_unseen and p.reviewed_by_id != me]
+    if late and me is not None:
+        Evidence.objects.filter(pk__in=late).update(is_unseen=False)
 
 
 def _number(steps: Sequence[Step]) -> None:

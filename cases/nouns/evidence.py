@@ -64,11 +64,17 @@ class Evidence(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     confirmed_at = models.DateTimeField(null=True, blank=True)
+    # accepted after the application for closure; nobody else has moved the case on since
+    is_unseen = models.BooleanField(default=False)
     return_reason = models.PositiveSmallIntegerField(null=True, blank=True)
     return_text = models.CharField(max_length=LONGEST, blank=True, default="")
     correct_by = models.DateField(null=True, blank=True)
     # 线下核验: two people saw the paper; nothing is uploaded
     offline_witness = models.CharField(max_length=80, blank=True, default="")
+    # his account, where he has one; a name alone does not carry a closing by who wrote it
+    offline_witness_account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     offline_number = models.CharField(max_length=80, blank=True, default="")
     # the paper's own date, which the two read on it
     offline_dated = models.DateField(null=True, blank=True)
@@ -121,6 +127,8 @@ class Evidence(models.Model):
     if TYPE_CHECKING:
         case_id: int
         submitted_by_id: int | None
+        reviewed_by_id: int | None
+        offline_witness_account_id: int | None
         reused_from_id: int | None
         replaced_by_id: int | None
 

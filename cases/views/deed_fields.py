@@ -161,7 +161,10 @@ def offline_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
             "kind": "text",
             "name": "witness",
             "label": _("Second person who saw it"),
-            "hint": _("Two people look at the paper; nothing is uploaded."),
+            "hint": _(
+                "Two people look at the paper; nothing is uploaded. Write a colleague's account or "
+                "name; where the second has no account, somebody else confirms the closing."
+            ),
         },
     )
 

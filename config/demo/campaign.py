@@ -280,7 +280,7 @@ class Campaign:
             evidence.verify_offline(
                 case.pk,
                 criterion=criterion,
-                witness=witness.name,
+                witness=witness.username,
                 number=behaviour.PAPERS[criterion][1].removesuffix(".pdf"),
                 dated=day_of(at),
                 by=lead,

@@ -33,6 +33,7 @@ DATA = {
     "config/catalogue.py": "specimens of the component catalogue",
     "organisations/heads.py": "names of posts that head a unit, to be recognised",
     "cases/addressing.py": "endings of county names, to be recognised",
+    "cases/witnesses.py": "what stands in the place of a name and names nobody",
     "organisations/phones.py": "how an extension is written",
     "organisations/people_sheets.py": "headers and choices of our own template workbook",
     "organisations/importing.py": "a message that quotes the template's choices",

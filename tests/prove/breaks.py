@@ -76,9 +76,18 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "proves_alone", "who alone verified the papers closes the case", "cases/policies.py",
-        "    if case.applied_by_id is None and lacking(case",
-        "    if case.applied_by_id == -1 and lacking(case",
+        "if _seen_by(case, p, user_id))", "if _seen_by(case, p, -1))",
         (f"{CASES}/test_two_persons.py::test_nobody_proves_and_closes_alone",),
+    ),
+    Mutant(
+        "exchanges_alone", "who exchanged a paper after the review confirms the closing",
+        "cases/policies.py", "return by_two and not paper.is_unseen", "return by_two",
+        (f"{CASES}/test_closing_exchanged.py::test_nobody_exchanges_the_proof_and_closes",),
+    ),
+    Mutant(
+        "witness_is_a_word", "a name nobody knows carries a closing by who wrote it",
+        "cases/policies.py", "by_two = is_named or", "by_two = True or",
+        (f"{CASES}/test_closing_exchanged.py::test_a_name_without_account_is_no_second_person",),
     ),
     Mutant(
         "not_his_step", "the county moves what the city office owes", "cases/permissions.py",
