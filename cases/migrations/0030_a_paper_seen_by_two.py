@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0028_saved_lists"),
+        ("cases", "0029_pictures_by_the_worker"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
