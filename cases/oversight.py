@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Case as Case_
@@ -25,6 +26,7 @@ from cases.rulebook import pack_of
 from cases.stages import CLOSED, UNCOUNTED
 from organisations.models import Region, Unit
 from organisations.roles import Act
+from organisations.rounding import percent
 from organisations.scope import Actor
 from workflows.text import localised
 
@@ -47,8 +49,8 @@ class CountyRow:
     remedies: int
 
     @property
-    def closed_percent(self) -> float:
-        return 100 * self.closed / self.firms if self.firms else 0.0
+    def closed_percent(self) -> Decimal:
+        return percent(self.closed, self.firms) or Decimal(0)
 
 
 @dataclass(frozen=True)

@@ -48,13 +48,18 @@ def facts_known(
 
 
 def newest_on_both(
-    city: Region, *, last: date, first: date, since_month: date
+    city: Region, *, last: date, first: date, since_month: date, until_month: date
 ) -> tuple[dict[int, MonthlyFact], dict[int, MonthlyFact]]:
-    """What was known on two days, the later one and an earlier one, in one query."""
+    """What was known on two days, the later one and an earlier one, in one query.
+
+    Of the months from ``since_month`` to ``until_month``: next year's lists are next year's."""
     newest = [F("about_month").desc(), F("known_on").desc(), F("id").desc()]
     early = Case(When(known_on__lte=first, then=0), default=1)
     known = MonthlyFact.objects.filter(
-        city=city, known_on__lte=last, about_month__gte=since_month.replace(day=1)
+        city=city,
+        known_on__lte=last,
+        about_month__gte=since_month.replace(day=1),
+        about_month__lte=until_month,
     ).annotate(
         place=Window(RowNumber(), partition_by=F("enterprise_id"), order_by=newest),
         earlier=Window(RowNumber(), partition_by=F("enterprise_id"), order_by=[early, *newest]),

@@ -15,10 +15,11 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
+from organisations.rounding import half_up
 from reports.figures.definitions import BY_KEY
 from reports.figures.months import State, live, state_of, target_of
 from reports.figures.nouns import Freeze
-from reports.figures.tally import Tally, half_up
+from reports.figures.tally import Tally
 from workflows.assessment import Assessment, Scored
 from workflows.models import Programme
 from workflows.packs import Pack

@@ -18,9 +18,10 @@ from enterprises.facts import newest_facts
 from enterprises.filing import HAVES
 from enterprises.models import Membership, MonthlyFact
 from organisations.models import Region
+from organisations.rounding import half_up, percent
 from reports.figures.months import Before, State, target_of
 from reports.figures.reading import base_of, first_month, last_month
-from reports.figures.tally import ASSESSMENT, COUNTED, half_up
+from reports.figures.tally import ASSESSMENT, COUNTED
 from workflows.models import Programme
 from workflows.packs import Pack
 
@@ -151,8 +152,8 @@ def _count(
 
 def _row(county: Region, count: _Count, pack: Pack, as_of: date) -> Row:
     target = target_of(pack, county.name)
-    planned = target * pack.planned_share(as_of) if target is not None else None
-    return Row(county.name, county.pk, **vars(count), target=target, planned=_tenth(planned))
+    planned = _line(pack, target, as_of)
+    return Row(county.name, county.pk, **vars(count), target=target, planned=planned)
 
 
 def indicators_of(state: State, before: Before | None = None) -> Indicators:
@@ -163,9 +164,9 @@ def indicators_of(state: State, before: Before | None = None) -> Indicators:
     rows = []
     for county, name in state.names.counties.items():
         target = target_of(state.pack, name)
-        planned = target * state.pack.planned_share(on) if target is not None else None
+        planned = _line(state.pack, target, on)
         given = counts.get(county, dict.fromkeys(COUNTED, 0))
-        rows.append(Row(name, county, **given, target=target, planned=_tenth(planned)))
+        rows.append(Row(name, county, **given, target=target, planned=planned))
     total = _total(state.programme, state.pack, rows, on)
     return Indicators(on, total, tuple(ranked(rows)))
 
@@ -173,9 +174,9 @@ def indicators_of(state: State, before: Before | None = None) -> Indicators:
 def _total(programme: Programme, pack: Pack, rows: Iterable[Row], as_of: date) -> Row:
     counts = {name: sum(getattr(row, name) for row in rows) for name in COUNTED}
     target = pack.city_target
-    planned = target * pack.planned_share(as_of) if target is not None else None
+    planned = _line(pack, target, as_of)
     name = programme.city.name
-    return Row(name, None, **counts, target=target, planned=_tenth(planned))
+    return Row(name, None, **counts, target=target, planned=planned)
 
 
 def ranked(rows: Iterable[Row]) -> list[Row]:
@@ -194,13 +195,12 @@ def ranked(rows: Iterable[Row]) -> list[Row]:
 
 def rate(part: int, whole: int) -> Decimal | None:
     """Per cent with one decimal, half-up on the exact fraction: 1 of 16 → 6.3."""
-    if not whole:
-        return None
-    return half_up(Fraction(part, whole) * 100)
+    return percent(part, whole)
 
 
-def _tenth(value: Decimal | None) -> Decimal | None:
-    return None if value is None else half_up(Fraction(value))
+def _line(pack: Pack, target: Decimal | None, on: date) -> Decimal | None:
+    """The planned line as printed."""
+    return None if target is None else half_up(Fraction(target) * pack.planned_share(on))
 
 
 def _difference(value: Decimal | None, other: Decimal | None) -> Decimal | None:

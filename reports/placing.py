@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from fractions import Fraction
 
 from django.db.models import Count, OuterRef, Subquery
 
@@ -24,7 +23,7 @@ from reports.figures.months import (
 )
 from reports.figures.nouns import Freeze
 from reports.figures.ranking import Month, Place, Share, places
-from reports.figures.reading import first_month
+from reports.figures.reading import first_month, last_month
 from reports.indicators import Indicators, indicators, indicators_of
 from workflows.models import Programme
 from workflows.packs import Pack
@@ -61,7 +60,9 @@ def placed(programme: Programme, on: date, *, by_zone: bool, pack: Pack) -> Plac
     counties, end = _counties(programme), month_before(on)
     given = _listed(programme, (on, end))
     since = first_month(pack)
-    facts, were = newest_on_both(programme.city, last=on, first=end, since_month=since)
+    facts, were = newest_on_both(
+        programme.city, last=on, first=end, since_month=since, until_month=last_month(pack)
+    )
     now = indicators(programme, on, pack, counties=counties, listed=given[on], facts=facts)
     if earlier:
         before = indicators_of(state_of(earlier))
@@ -108,4 +109,4 @@ def _placed(
 
 def _month(pack: Pack, found: Indicators) -> Month:
     shares = {r.name: Share(r.with_rd, r.listed, target_of(pack, r.name)) for r in found.counties}
-    return Month(shares, Fraction(pack.planned_share(found.as_of)))
+    return Month(shares, pack.planned_share(found.as_of))

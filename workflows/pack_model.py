@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal
 
@@ -260,18 +261,19 @@ class Pack(Rule):
         """The county's guideline in per cent for a year (the statistical year by default)."""
         return self.county(county).targets.get(year or self.statistical_year)
 
-    def planned_share(self, on: date) -> Decimal:
-        """The part (0–1) of the year's target that should be reached by the end of a month.
+    def planned_share(self, on: date) -> Fraction:
+        """The part (0–1) of the year's target that should be reached by the end of a month; exact,
+        since whoever stands on the line is not below it.
 
         The pack's `planned_line`, else one equal step for each month of the programme.
         """
         month = f"{on:%Y-%m}"
         if self.planned_line:
             reached = [share for key, share in self.planned_line.items() if key <= month]
-            return max(reached, default=Decimal(0)) / 100
+            return Fraction(max(reached, default=Decimal(0))) / 100
         total = _months(self.work_from, self.work_until)
         passed = max(0, min(total, _months(self.work_from, on)))
-        return Decimal(passed) / total
+        return Fraction(passed, total)
 
     def quiet_for(self, stage: Stage) -> tuple[QuietSeason, ...]:
         """Quiet seasons that hold for a stage; hand them to the functions of `ladder`."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
@@ -16,12 +17,12 @@ from config.simulation.ground import Days, Ground
 from config.simulation.matters import Matter, matters
 from config.simulation.tally import Tally
 from config.simulation.titles import limit_words, rung_title
+from organisations.rounding import half_up, percent
 from workflows.calendar import WorkCalendar, end_of_month
 from workflows.ladder import Rung
 from workflows.packs import Pack
 from workflows.text import localised
 
-TENTH = Decimal("0.1")
 # 建档: all at once, the likeliest class first, or zone by zone
 WAVES = ("once", "class", "zone")
 
@@ -86,7 +87,7 @@ class CountyLine:
     planned: tuple[Decimal | None, ...]
 
     def rate(self, count: int) -> Decimal:
-        return _tenth(Decimal(100 * count) / self.listed) if self.listed else Decimal(0)
+        return percent(count, self.listed) or Decimal(0)
 
     def gap(self, month: int) -> Decimal | None:
         """Points above (or below) the planned line at a month's end."""
@@ -306,7 +307,7 @@ class _Summary:
         if target is None:
             return (None,) * len(self.days.months)
         ends = [end_of_month(date.fromisoformat(f"{month}-01")) for month in self.days.months]
-        return tuple(_tenth(target * self.pack.planned_share(end)) for end in ends)
+        return tuple(half_up(Fraction(target) * self.pack.planned_share(end)) for end in ends)
 
     def _rungs(self) -> Iterable[RungLine]:
         seen = {rung: None for tally in self.tallies for rung, _month in tally.rungs}
@@ -382,7 +383,3 @@ def _part(found: Sequence[int], percent: int) -> int:
     place, rest = divmod((len(found) - 1) * percent, 100)
     after = found[min(place + 1, len(found) - 1)]
     return (found[place] * (100 - rest) + after * rest + 50) // 100
-
-
-def _tenth(value: Decimal) -> Decimal:
-    return value.quantize(TENTH, ROUND_HALF_UP)

@@ -17,6 +17,7 @@ from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from organisations.rounding import half_up
 from reports.documents.beside import Beside
 from reports.documents.chart_annex import chart_of
 from reports.documents.circular_facts import Facts, Line, facts_of
@@ -26,7 +27,6 @@ from reports.documents.content import Annex, Column, Content, Table
 from reports.documents.copies import of_the_city
 from reports.documents.county_annexes import overdue_lists
 from reports.documents.setting import LANGUAGE, long_day
-from reports.figures.tally import half_up
 from reports.indicators import Row
 from workflows.models import Programme
 from workflows.text import localised
@@ -243,7 +243,7 @@ def _zones(facts: Facts) -> list[tuple[str, list[Line]]]:
 
 def ranked(rows: Sequence[Row], facts: Facts, before: dict[str, Decimal | None]) -> list[Line]:
     """By unrounded gap, the best first; ties share and the next rank is skipped."""
-    share = Fraction(facts.pack.planned_share(facts.on))
+    share = facts.pack.planned_share(facts.on)
     gaps = {row.name: _exact_gap(row, share) for row in rows}
     ranks, were = _ranks(gaps), _ranks_before(rows, facts)
     lines = []
@@ -273,7 +273,7 @@ def _ranks_before(rows: Sequence[Row], facts: Facts) -> dict[str, int]:
     """Of the same counties at the end of the month before, by that month's line."""
     names, share = (
         {row.name for row in rows},
-        Fraction(facts.pack.planned_share(facts.before.as_of)),
+        facts.pack.planned_share(facts.before.as_of),
     )
     earlier = [row for row in facts.before.counties if row.name in names]
     return _ranks({row.name: _exact_gap(row, share) for row in earlier})

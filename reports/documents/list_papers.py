@@ -17,6 +17,7 @@ from cases.sheet import local_day
 from cases.stages import CLOSED
 from cases.views.form_fields import shown
 from enterprises.models import Membership
+from organisations.rounding import percent
 from reports.documents.content import (
     ITEM,
     Column,
@@ -90,8 +91,9 @@ def _by_county(programme: Programme, on: date) -> Table:
 
 def _county(name: str, numbers: list[int]) -> tuple[str, ...]:
     opened, closed, running, late = numbers
-    share = f"{closed * 100 / opened:.1f}" if opened else "—"
-    return name, str(opened), str(closed), share, str(running), str(late)
+    share = percent(closed, opened)
+    said = "—" if share is None else str(share)
+    return name, str(opened), str(closed), said, str(running), str(late)
 
 
 def _closed(programme: Programme, pack: Pack) -> Table:

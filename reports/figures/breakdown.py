@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enterprises.industries import DIVISIONS
+from organisations.rounding import half_up
 from reports.figures.definitions import BY_KEY, INDICATORS
 from reports.figures.months import State, zones_of
 from reports.figures.rows import FirmRow
-from reports.figures.tally import Tally, half_up, tallies, tally
+from reports.figures.tally import Tally, tallies, tally
 from workflows.text import localised
 
 BY: Mapping[str, str | Promise] = {

@@ -10,7 +10,8 @@ from fractions import Fraction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from reports.figures.tally import Tally, half_up
+from organisations.rounding import half_up
+from reports.figures.tally import Tally
 
 
 @dataclass(frozen=True)

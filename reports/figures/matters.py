@@ -8,14 +8,14 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from django.db.models import Exists, F, OuterRef, Q, Sum, Window
+from django.db.models import Exists, F, OuterRef, Q, Window
 from django.db.models.functions import RowNumber
 
 from cases.models import Case
 from cases.nouns.matching import MatchRecord
 from cases.stages import CLOSED, WITHDRAWN
 from enterprises.models import Membership, MoneyFigure
-from reports.figures.tally import half_up
+from organisations.rounding import half_up
 from workflows.models import Programme
 from workflows.packs import Pack
 
@@ -83,11 +83,9 @@ def _growth(programme: Programme, day: date) -> Growth:
     now = {firm: (on.month, amount) for firm, on, amount in newest.values_list(*_MONEY)}
     if not now:
         return Growth(0, None)
-    before = kept.filter(on__year=year - 1).values("enterprise_id", "on__month")
-    was = {
-        (row["enterprise_id"], row["on__month"]): row["sum"]
-        for row in before.annotate(sum=Sum("amount")).order_by()
-    }
+    # a month's figure is a state: of several the newest counts, none is added to another
+    before = kept.filter(on__year=year - 1).order_by("on").values_list(*_MONEY)
+    was = {(firm, on.month): amount for firm, on, amount in before}
     pairs = [
         (amount, was[firm, month]) for firm, (month, amount) in now.items() if (firm, month) in was
     ]

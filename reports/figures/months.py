@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -226,4 +225,4 @@ def _month(now: State, on: date, counts: Mapping[int, Mapping[str, int]]) -> Mon
         for pk, name in now.names.counties.items()
         if pk in counts
     }
-    return Month(shares, Fraction(now.pack.planned_share(on)))
+    return Month(shares, now.pack.planned_share(on))

@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 
-from reports.figures.tally import half_up
+from organisations.rounding import half_up
 
 # 第一方阵 (000-15): the first third of all counties, whole; who ties with the last of them is in it
 FIRST_TIER = 3
@@ -100,7 +100,8 @@ def places(
 def _place(name: str, now: Month, before: Month | None, city: Fraction | None) -> Place:
     share = now.shares[name]
     was = before.shares.get(name) if before else None
-    gap, target = share.gap(now.planned), share.target
+    target = share.target
+    planned = None if target is None else half_up(Fraction(target) * now.planned)
     rate = None if share.exact is None else half_up(share.exact)
     earlier = None if was is None or was.exact is None else half_up(was.exact)
     above = None if share.exact is None or city is None else share.exact > city
@@ -109,10 +110,11 @@ def _place(name: str, now: Month, before: Month | None, city: Fraction | None) -
         "",
         share,
         rate=rate,
-        planned=None if target is None else half_up(Fraction(target) * now.planned),
-        gap=None if gap is None else half_up(gap),
+        planned=planned,
+        # as a reader computes them: one printed figure less the other. Rounding keeps the order, so
+        # nobody below the line is printed above it; places go by what is exact
+        gap=None if rate is None or planned is None else rate - planned,
         short=share.short(now.planned),
-        # as a reader computes it: one printed rate less the other
         change=None if rate is None or earlier is None else rate - earlier,
         above=None if share.exact == city else above,
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal
 from fractions import Fraction
 
 from cases.stages import CLOSED, DELISTED, TERMINAL
@@ -65,12 +64,6 @@ class Tally:
         """Working days that a firm spent in a stage, on average of those that have left it."""
         total, firms = self.spent.get(stage, (0, 0))
         return Fraction(total, firms) if firms else None
-
-
-def half_up(exact: Fraction) -> Decimal:
-    """One decimal; halves away from zero."""
-    tenths = int(abs(exact) * 10 + Fraction(1, 2))
-    return Decimal(tenths if exact >= 0 else -tenths).scaleb(-1)
 
 
 def tally(rows: Iterable[FirmRow], base: str = CURRENT) -> Tally:

@@ -14,10 +14,10 @@ from fractions import Fraction
 
 from cases.rulebook import calendar
 from organisations.models import Region
+from organisations.rounding import half_up
 from reports.figures.months import target_of, zones_of
 from reports.figures.nouns import Freeze
 from reports.figures.ranking import Month, Place, Share, places
-from reports.figures.tally import half_up
 from reports.outlook.facts import Counts, Coverage, frozen_counts, total
 from reports.outlook.reading import known_on, trails
 from workflows.models import Programme
@@ -90,4 +90,4 @@ def _month(pack: Pack, ids: Mapping[str, int], counts: Counts, day: date) -> Mon
         name: Share(*counts.get(pk, (0, 0)), target=target_of(pack, name))
         for name, pk in ids.items()
     }
-    return Month(shares, Fraction(pack.planned_share(day)))
+    return Month(shares, pack.planned_share(day))

@@ -15,9 +15,9 @@ from functools import lru_cache
 from cases.rulebook import calendar
 from cases.stages import CLOSED
 from organisations.models import Region
+from organisations.rounding import half_up
 from reports.figures.months import month_before, month_end, target_of
 from reports.figures.nouns import Freeze
-from reports.figures.tally import half_up
 from reports.outlook.durations import Step, Waiting
 from reports.outlook.facts import Counts, Coverage, frozen_counts, total
 from reports.outlook.forecast import RUNS, Band, Forecast, Place, forecast
@@ -174,7 +174,7 @@ def city_line(pack: Pack, day: date) -> Decimal | None:
     """The planned line of the city's floor at the end of a month."""
     if pack.city_target is None:
         return None
-    return half_up(Fraction(pack.city_target) * Fraction(pack.planned_share(day)))
+    return half_up(Fraction(pack.city_target) * pack.planned_share(day))
 
 
 # --- what is to come -----------------------------------------------------------------------------

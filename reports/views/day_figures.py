@@ -26,12 +26,13 @@ from organisations.days import long_day
 from organisations.downloads import send_workbook
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
+from organisations.rounding import half_up
 from reports.figures.breakdown import BY, Line, breakdown, firms_in, parts_of, rows_of, whole
 from reports.figures.definitions import BY_KEY, INDICATORS
 from reports.figures.matters import matters
 from reports.figures.months import State, live, on_base, state_on
 from reports.figures.rows import FirmRow
-from reports.figures.tally import ASSESSMENT, CURRENT, half_up
+from reports.figures.tally import ASSESSMENT, CURRENT
 from reports.views.month_columns import Column, firm_columns
 from reports.views.months import firms_in_sight
 from reports.views.progress import chosen

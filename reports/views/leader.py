@@ -24,6 +24,7 @@ from organisations import clock
 from organisations.days import long_day
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
+from organisations.rounding import percent
 from organisations.scope import Actor
 from reports.charts import bar_svg, legend
 from reports.documents.faces import FACES
@@ -205,7 +206,8 @@ def _figures(found: Glance) -> list[dict[str, Any]]:
         else _("%(n)s points on last month") % {"n": _signed(found.change)}
     )
     rate = "—" if city.coverage_rate is None else str(city.coverage_rate)
-    share = f"{100 * cases['closed'] / cases['opened']:.1f}" if cases["opened"] else "—"
+    closed = percent(cases["closed"], cases["opened"])
+    share = "—" if closed is None else str(closed)
     return [
         {"name": _("Coverage"), "value": rate, "unit": "%", "base": [of, change]},
         {

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from organisations.days import long_day
+from organisations.rounding import half_up
 from reports.charts import Ahead, Dot, Trend, Words
-from reports.figures.tally import half_up
 from reports.outlook.forecast import ENOUGH_CLOSED, ENOUGH_OWN, RUNS, Band, Outlook, Reach
 from reports.outlook.outlooks import Outlooks, Point, city_line
 from workflows.models import Programme

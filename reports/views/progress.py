@@ -20,6 +20,7 @@ from cases.stages import CLOSED, DELISTED
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
+from organisations.rounding import percent
 from reports.charts import TICKS, bars, by_coverage, legend, share_svg
 from reports.figures.months import frozen_at, state_of
 from reports.goals import goal_line, standings
@@ -185,10 +186,10 @@ class Page:
         filing = {"title": _("Provincial filing"), "note": base, "figures": filed}
         if self.as_of != self.today:
             return [filing]
-        share = ledger.closed * 100 / ledger.opened if ledger.opened else 0
+        share = percent(ledger.closed, ledger.opened) or 0
         cases = [
             _figure(
-                _("Closed"), ledger.closed, _("%(share).1f%% of those opened") % {"share": share}
+                _("Closed"), ledger.closed, _("%(share)s%% of those opened") % {"share": share}
             ),
             _figure(
                 _("Open"), ledger.running, _("Only one missing: %(n)d") % {"n": ledger.lacks_one}

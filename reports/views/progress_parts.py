@@ -19,6 +19,7 @@ from cases.rulebook import pack_of
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
+from organisations.rounding import percent
 from organisations.scope import Actor
 from reports.charts import share_svg
 from reports.outlook.outlooks import outlooks
@@ -100,7 +101,7 @@ def _unit(load: loads.UnitLoad, most: int) -> dict[str, Any]:
         "name": load.unit.short_name or load.unit.name,
         "place": load.unit.region.name,
         "count": load.count,
-        "share": round(_share(load.count) * 100, 1),
+        "share": percent(load.count.overdue, load.count.open) or 0,
         "per_person": round(load.per_person, 1),
         "bar": share_svg(load.count.open, most),
         "url": f"{ledger}?of=all&unit={load.unit.pk}",

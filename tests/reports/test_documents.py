@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,7 @@ from cases.errors import NotYours, Refused, Stale
 from cases.models import Case
 from enterprises.models import Enterprise
 from organisations.models import Unit
+from organisations.rounding import half_up
 from organisations.scope import Actor
 from reports.documents import actions
 from reports.documents.circular_facts import Facts
@@ -257,7 +259,9 @@ def test_ranked_by_the_gap_before_rounding_ties_shared_nobody_on_the_line_is_slo
     share = pack.planned_share(DAY)
 
     def row(name: str, covered: int, listed: int, target: str) -> Row:
-        return Row(name, 1, listed, 0, 0, covered, 0, Decimal(target), Decimal(target) * share)
+        return Row(
+            name, 1, listed, 0, 0, covered, 0, Decimal(target), half_up(Fraction(target) * share)
+        )
 
     rows = [
         row("甲县", 5001, 10000, "50"),

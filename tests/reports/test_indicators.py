@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from enterprises.models import Membership
-from reports.figures.tally import half_up
+from organisations.rounding import half_up
 from reports.indicators import Indicators, Row, indicators, ranked, rate
 from tests.world import World
 

@@ -14,13 +14,15 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from enterprises.facts import newest_facts, newest_on_both
-from enterprises.models import Enterprise, Membership, MonthlyFact
+from enterprises.models import Enterprise, Membership, MoneyFigure, MonthlyFact
 from reports.figures.freezing import freeze, propose_due
+from reports.figures.matters import matters
 from reports.figures.nouns import Freeze, PublishedRate
 from tests.cases.lists import sign_in
 from tests.world import World, at
 
 FEBRUARY, MARCH, NOW = date(2022, 2, 28), date(2022, 3, 31), date(2022, 4, 6)
+AUGUST = date(2022, 8, 31)
 
 
 @pytest.fixture
@@ -146,11 +148,48 @@ def test_two_days_in_one_question_are_the_two_days(spring: World) -> None:
     late = MonthlyFact.objects.get(enterprise__name="甲有限公司", about_month=date(2022, 2, 1))
     late.pk, late.known_on, late.has_staff = None, date(2022, 4, 2), True
     late.save()
-    city, since = spring.city, date(2022, 1, 1)
+    city, since, until = spring.city, date(2022, 1, 1), date(2022, 12, 1)
+    # what the next year begins with, empty, says nothing of this one
+    late.pk, late.about_month, late.has_staff = None, date(2023, 1, 1), False
+    late.save()
     for last, first in ((NOW, MARCH), (MARCH, FEBRUARY), (NOW, date(2022, 1, 5))):
-        found = newest_on_both(city, last=last, first=first, since_month=since)
-        each = [newest_facts(city, as_of=day, since_month=since) for day in (last, first)]
+        found = newest_on_both(city, last=last, first=first, since_month=since, until_month=until)
+        each = [
+            newest_facts(city, as_of=day, since_month=since, until_month=until)
+            for day in (last, first)
+        ]
         assert list(found) == each
+
+
+def test_growth_of_spending_compares_states_and_adds_none(spring: World) -> None:
+    """Last August was read in twice: the newer figure counts, not the sum of both."""
+    for firm in Enterprise.objects.all()[:3]:
+        for on, amount in ((date(2021, 8, 10), 90), (date(2021, 8, 31), 100), (AUGUST, 110)):
+            MoneyFigure.objects.create(
+                enterprise=firm, kind="spending", on=on, amount=amount, source="年报"
+            )
+    found = matters(spring.programme, spring.programme.current.pack, AUGUST)
+    assert (found.growth.firms, str(found.growth.rate)) == (3, "10.0")
+
+
+def test_in_the_next_year_every_page_still_reads_this_one(
+    spring: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("organisations.clock.today", lambda: date(2023, 2, 15))
+    office = sign_in(spring, "office/1")
+    rates = [
+        office.get("/progress/").context["city"].coverage_rate,
+        office.get("/progress/leader/").context["found"].city.coverage_rate,
+        office.get("/progress/ranking/?month=2023-01").context["city"]["row"].coverage_rate,
+    ]
+    for firm in Enterprise.objects.all():
+        spring.fact(firm, date(2023, 1, 1), registered=False, filed=False)
+    assert rates[0] > 0
+    assert rates == [
+        office.get("/progress/").context["city"].coverage_rate,
+        office.get("/progress/leader/").context["found"].city.coverage_rate,
+        office.get("/progress/ranking/?month=2023-01").context["city"]["row"].coverage_rate,
+    ]
 
 
 def test_a_county_sees_all_sums_and_its_own_firms_only(spring: World) -> None:

@@ -8,9 +8,10 @@ from typing import Any, get_args
 import pytest
 from django.utils.translation import override
 
+from organisations.rounding import half_up
 from reports.assessing import Score, Sheet, _commended, _criticised, ranked, value_of
 from reports.figures.definitions import BY_KEY
-from reports.figures.tally import Tally, half_up
+from reports.figures.tally import Tally
 from workflows.assessment import Assessment, Outcome, Scored
 from workflows.packs import PackError, parse_pack, shipped_text
 from workflows.text import Text

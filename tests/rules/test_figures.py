@@ -12,15 +12,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from organisations.rounding import half_up
 from reports.figures.changes import EXPLAINED, changes, counts_in, explained
 from reports.figures.definitions import BY_KEY, INDICATORS
 from reports.figures.increments import asked_of, gains
 from reports.figures.ranking import Month, Place, Share, places
 from reports.figures.rows import HAVES, FirmRow, packed, unpacked
-from reports.figures.tally import ASSESSMENT, half_up, tally
+from reports.figures.tally import ASSESSMENT, tally
 from reports.indicators import Indicators, Row
 from reports.reconciled import compared
 from workflows.packs import parse_pack, shipped_text
+
+PLAN = parse_pack(shipped_text("luoyang-2022"), "luoyang-2022")
 
 
 def firm(number: int, county: int = 1, **more: Any) -> FirmRow:
@@ -142,6 +145,25 @@ def test_places_go_by_the_gap_to_the_line_ties_share_and_the_next_is_skipped() -
     assert [str(p.gap) for p in found[:4]] == ["0.0", "0.0", "0.0", "-5.0"]
     assert [p.short for p in found] == [0, 0, 0, 5, 0, None]
     assert [p.first_tier for p in found] == [True, True, True, False, False, False]
+
+
+def test_whoever_stands_on_the_line_of_a_plan_is_not_below_it() -> None:
+    """Eight of twelve months are two thirds, and 50 of 100 are two thirds of 75."""
+    line = PLAN.planned_share(date(2022, 8, 31))
+    shares = {"甲县": share(50, 100, 75), "乙县": share(40, 100, 60), "丙县": share(39, 100, 60)}
+    found = ranked(Month(shares, line), by_zone=False)
+    assert [(p.rank, str(p.gap), p.short) for p in found] == [
+        (1, "0.0", 0), (1, "0.0", 0), (3, "-1.0", 1),
+    ]  # fmt: skip
+
+
+def test_a_printed_gap_is_one_printed_figure_less_the_other() -> None:
+    for part, whole, target, month in ((1, 22, 55, 1), (47, 96, 75, 7), (13, 60, 80, 3)):
+        line = PLAN.planned_share(date(2022, month, 28))
+        [found] = ranked(Month({"甲县": share(part, whole, target)}, line), by_zone=False)
+        assert found.rate is not None
+        assert found.planned is not None
+        assert found.gap == found.rate - found.planned
 
 
 def test_inside_zones_each_zone_begins_with_the_first_place() -> None:
