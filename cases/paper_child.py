@@ -3,7 +3,7 @@
 Run as a script with ``-I`` (no project code, no settings), bounded in memory, time and files:
 
 - ``look ACTS``: prints ``fine`` and the pages, ``locked``, ``active`` (scripts or files, by
-  names that fit the pattern ACTS) or ``broken``;
+  names that fit the pattern ACTS), ``heavy`` or ``broken``;
 - ``draw SMALL SIDE MOST``: the number of pages (eight bytes), then the first page of SMALL points,
   then up to MOST pages of SIDE points, as JPEG, each behind its length.
 """
@@ -22,6 +22,9 @@ from PIL import Image
 MEMORY = 300 << 20  # bytes of its own, what it loads as programs apart
 SECONDS = {"look": 2, "draw": 10}  # of the processor
 QUALITY = 72
+# four times what chance puts into 20 MB of pictures
+MOST_CODES = 300_000
+NAME_CODE = re.compile(rb"#([0-9A-Fa-f]{2})")
 PAPER_SIDES = 14_400  # points: 5 m, the largest page that a PDF may have
 
 
@@ -33,6 +36,10 @@ def bound(seconds: int) -> None:
 
 
 def look(data: bytes, acts: str) -> str:
+    if data.count(b"#") > MOST_CODES:
+        return "heavy"
+    if re.search(acts.encode(), plain(data)):
+        return "active"
     try:
         book = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
@@ -48,6 +55,11 @@ def look(data: bytes, acts: str) -> str:
     except pypdfium2.PdfiumError:
         return "broken"
     return f"fine {pages}" if pages else "broken"
+
+
+def plain(data: bytes) -> bytes:
+    """As it came, also what nothing in it leads to: ``/J#61vaScript`` is a name like another."""
+    return NAME_CODE.sub(lambda code: bytes([int(code[1], 16)]), data)
 
 
 def unpacked(book: pypdfium2.PdfDocument) -> bytes:

