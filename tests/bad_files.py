@@ -16,19 +16,13 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from tests.spellings import other_spellings
+from tests.spellings import LAUGHS, XXE, other_spellings, relations
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 ENCRYPTED = OLE + "EncryptedPackage".encode("utf-16-le")
 BIG = 20_000_001
-MS = "http://schemas.openxmlformats.org"
-XXE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><w>&a;</w>'
 # what packs badly: without it the ratio of a small file alone would refuse it
 NOISE = {"noise.bin": random.Random(7).randbytes(60_000)}
-LAUGHS = (
-    b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">'
-    b'<!ENTITY c "&b;&b;&b;&b;">]><w>&c;</w>'
-)
 
 
 class Bad(NamedTuple):
@@ -196,13 +190,6 @@ def jpeg_of(width: int, height: int) -> bytes:
 
 def no_pages() -> bytes:
     return pdf().replace(b"/Kids [3 0 R] /Count 1", b"/Kids [     ] /Count 0")
-
-
-def relations(kind: str, target: str) -> bytes:
-    return (
-        f'<Relationships><Relationship Id="r1" Type="{MS}/officeDocument/2006/relationships/{kind}"'
-        f' Target="{target}" TargetMode="External"/></Relationships>'
-    ).encode()
 
 
 def outside(kind: str, target: str) -> Callable[[], bytes]:

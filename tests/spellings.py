@@ -1,6 +1,21 @@
-"""Relations of a Word file that say the same in other letters: XML readers see no difference."""
+"""XML that leads elsewhere, and the same in other letters: readers see no difference."""
 
 from __future__ import annotations
+
+
+MS = "http://schemas.openxmlformats.org"
+XXE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><w>&a;</w>'
+LAUGHS = (
+    b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">'
+    b'<!ENTITY c "&b;&b;&b;&b;">]><w>&c;</w>'
+)
+
+
+def relations(kind: str, target: str) -> bytes:
+    return (
+        f'<Relationships><Relationship Id="r1" Type="{MS}/officeDocument/2006/relationships/{kind}"'
+        f' Target="{target}" TargetMode="External"/></Relationships>'
+    ).encode()
 
 
 def other_spellings(far: bytes, near: bytes) -> list[bytes]:
