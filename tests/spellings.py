@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 MS = "http://schemas.openxmlformats.org"
 XXE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><w>&a;</w>'
 LAUGHS = (
