@@ -45,7 +45,8 @@ class Evidence(models.Model):
     state = models.CharField(max_length=20, choices=State.choices, default=State.SUBMITTED)
     file = models.FileField(upload_to="evidence/%Y/%m/", blank=True)
     file_name = models.CharField(max_length=200, blank=True, default="")
-    media_type = models.CharField(max_length=60, blank=True, default="")
+    # that of a .docx is 71 characters
+    media_type = models.CharField(max_length=100, blank=True, default="")
     size = models.PositiveIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True, default="", db_index=True)
     note = models.CharField(max_length=LONGEST, blank=True, default="")
@@ -207,7 +208,7 @@ class FormFile(models.Model):
     field = models.CharField(max_length=40)
     file = models.FileField(upload_to="forms/%Y/%m/")
     file_name = models.CharField(max_length=200)
-    media_type = models.CharField(max_length=60)
+    media_type = models.CharField(max_length=100)
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
     by = models.ForeignKey(

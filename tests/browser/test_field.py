@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import expect
 
-from cases.actions import visiting
+from cases.actions import paper_files, visiting
 from cases.models import CallNote, Visit
 from enterprises.models import Contact, Enterprise
 from tests.browser.people import PHONE, SPILLS, Find, Stage, photo
@@ -185,7 +186,10 @@ def test_a_visit_with_two_photos_is_written_offline_and_synced(
         visit = Visit.objects.get()
         assert (visit.met, visit.found, visit.photos.count()) == ("李示例", FOUND, 2)
         page.goto(reverse("firm", args=[firm.pk]))
-        expect(page.locator("img.thumb")).to_have_count(2)
+        # until the worker has drawn them; then they show themselves
+        expect(page.locator(".thumb.is-drawn-now")).to_have_count(2)
+        paper_files.draw_due(timezone.now)
+        expect(page.locator("img.thumb")).to_have_count(2, timeout=20_000)
 
         # a colleague was there too while one's own form stood open
         page.goto(reverse("visit_new", args=[firm.pk]))
