@@ -10,12 +10,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q
+from django.db.models import CharField, Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from cases import querysets as ask
-from cases.models import Case
-from cases.stages import CLOSED
+from cases.models import Case, CaseEvent
+from cases.querysets import CaseQuerySet
+from cases.stages import CLOSED, TERMINAL
 from organisations.models import Unit
+from reports.figures.past import end_of
 from workflows.models import Programme
 
 
@@ -36,16 +39,26 @@ class Standing:
     open: int
 
 
+def stood(cases: CaseQuerySet, day: date) -> CaseQuerySet:
+    """With ``stood``: the stage at the end of ``day``, which the first line after it names."""
+    later = CaseEvent.objects.filter(case=OuterRef("pk"), at__gte=end_of(day)).order_by("pk")
+    named = Subquery(later.values("from_stage")[:1])
+    return cases.annotate(stood=Coalesce(named, F("stage"), output_field=CharField()))
+
+
 def closed_by(day: date) -> Q:
-    """Closed at the end of ``day``; a closing without its day was there before any."""
-    return Q(stage=CLOSED) & (Q(closed_on__lte=day) | Q(closed_on=None))
+    """Closed at the end of ``day``, taken up again since or not. A running ledger that was taken
+    over later says when; a closing without its day was there before any."""
+    taken_over = Q(stood="", stage=CLOSED) & (Q(closed_on__lte=day) | Q(closed_on=None))
+    return Q(stood=CLOSED) | taken_over
 
 
 def standing(programme: Programme, day: date) -> Standing:
     """One statement."""
     later = Q(finished=None) | Q(finished__date__gt=day)
-    was_open = Q(opened_on__lte=day) & ~closed_by(day) & later
-    roots = Case.objects.filter(programme=programme, is_main=True).order_by()
+    runs = Q(stood="") & ~closed_by(day) & later | ~Q(stood__in=("", *TERMINAL))
+    was_open = Q(opened_on__lte=day) & runs
+    roots = stood(Case.objects.filter(programme=programme, is_main=True), day).order_by()
     counts = roots.aggregate(
         closed=Count("pk", filter=closed_by(day)), open=Count("pk", filter=was_open)
     )
@@ -54,7 +67,7 @@ def standing(programme: Programme, day: date) -> Standing:
 
 def beside(programme: Programme, on: date, today: date) -> dict[int, Beside]:
     """By county, closed as of ``on``, late as of ``today``; two statements."""
-    roots = Case.objects.filter(programme=programme, is_main=True).with_item().order_by()
+    roots = stood(Case.objects.filter(programme=programme, is_main=True), on).with_item().order_by()
     counts = roots.values_list("county_id").annotate(
         closed=Count("pk", filter=closed_by(on)), late=Count("pk", filter=ask.overdue(today))
     )

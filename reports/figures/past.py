@@ -35,11 +35,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Past:
-    """By case: the stage where it differs from today's, the open step, days spent by stage."""
+    """By case: the stage where it differs from today's, the open step, days spent by stage, the day
+    of the last step that was left by then; ``late``: of which one was left late."""
 
     stages: Mapping[int, str]
     open: Mapping[int, Step]
     spent: Mapping[int, Mapping[str, int]]
+    left: Mapping[int, date]
+    late: frozenset[int]
 
 
 def end_of(day: date) -> datetime:
@@ -57,17 +60,23 @@ def stood(programme: Programme, day: date, calendar: WorkCalendar) -> Past:
     )
     opened: dict[int, Step] = {}
     spent: dict[int, dict[str, int]] = {}
+    left: dict[int, date] = {}
+    late: set[int] = set()
     for row in _items(programme, day):
         case, stage = row["process_id"], row["stage"]
-        if row["finished"] is not None and day_of(row["finished"]) <= day:
+        ended = day_of(row["finished"]) if row["finished"] is not None else None
+        if ended is not None and ended <= day:
             days = spent.setdefault(case, {})
-            worked = calendar.between(row["started_on"], day_of(row["finished"]))
+            worked = calendar.between(row["started_on"], ended)
             days[stage] = days.get(stage, 0) + max(worked, 0)
+            left[case] = max(left.get(case, ended), ended)
+            if row["days_late"] and not row["waits_higher"]:
+                late.add(case)
             continue
         runs = row["is_chased"] and not row["waits_higher"] and not row["is_declined"]
         due = dues.get(row["pk"], row["due_on"])
         opened[case] = Step(stage, due, runs and case not in stopped)
-    return Past(stages, opened, spent)
+    return Past(stages, opened, spent, left, frozenset(late))
 
 
 def _items(programme: Programme, day: date) -> Iterable[dict[str, Any]]:
@@ -75,7 +84,7 @@ def _items(programme: Programme, day: date) -> Iterable[dict[str, Any]]:
         process__programme=programme, process__is_main=True, started_on__lte=day
     )
     names = ("pk", "process_id", "stage", "started_on", "due_on", "finished", "is_chased",
-             "waits_higher", "is_declined")  # fmt: skip
+             "waits_higher", "is_declined", "days_late")  # fmt: skip
     return list(rows.order_by("pk").values(*names))
 
 

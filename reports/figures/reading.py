@@ -176,9 +176,6 @@ class Reading:
         taken_over = not stage and case["stage"] == CLOSED
         if taken_over and (case["closed_on"] is None or case["closed_on"] <= self.as_of):
             return CLOSED  # a running ledger that was taken over later says so
-        if stage == CLOSED and case["closed_on"] and case["closed_on"] > self.as_of:
-            step = past.open.get(case["pk"])
-            return step.stage if step else ""
         return stage
 
     def _of_case(self, case: dict[str, Any], stage: str) -> dict[str, Any]:
@@ -194,11 +191,17 @@ class Reading:
             "stage": stage,
             "due": due,
             "late": late,
-            "closed_on": case["closed_on"] if closed else None,
-            "was_late": closed and case["late_days"] > 0,
+            **(self._of_closing(case) if closed else {}),
             "lacking": case["lacking_count"] if stage not in TERMINAL and is_now else None,
             "spent": self._past.spent.get(case["pk"]),
         }
+
+    def _of_closing(self, case: dict[str, Any]) -> dict[str, Any]:
+        """The closing that stood; of a case that was taken up again since, what its steps say."""
+        closed_on, pk = case["closed_on"], case["pk"]
+        if closed_on is None or closed_on > self.as_of:
+            return {"closed_on": self._past.left.get(pk), "was_late": pk in self._past.late}
+        return {"closed_on": closed_on, "was_late": case["late_days"] > 0}
 
     # --- for the first time (001-20) -------------------------------------------------------------
     def _first_timers(self, facts: Mapping[int, MonthlyFact]) -> set[int]:

@@ -26,6 +26,7 @@ from cases.rulebook import calendar, rules_of
 from cases.stages import CLOSED, DELISTED, TERMINAL, WITHDRAWN
 from organisations.days import day_of
 from reports.figures.months import live
+from reports.figures.past import end_of
 from reports.ledger_figures import figures
 from tests.cases.machine import Game
 
@@ -230,6 +231,20 @@ def a_past_day_stays_as_it_was(game: Game) -> None:
         rows = live(programme, day, today=on).rows
         told = [(row.firm, row.stage, row.due, row.late, row.closed_on) for row in rows]
         assert game.days.setdefault(day, told) == told, day
+        _as_the_trail_tells(day, {row.case: (row.stage, row.closed_on) for row in rows if row.case})
+
+
+def _as_the_trail_tells(day: date, told: dict[int, tuple[str, date | None]]) -> None:
+    """The last line until then of each case names its stage, and the day on which it was closed."""
+    stood: dict[int, tuple[str, date | None]] = {}
+    main = CaseEvent.objects.filter(case__is_main=True, at__lt=end_of(day))
+    for case, old, new, moment in main.order_by("pk").values_list(
+        "case_id", "from_stage", "to_stage", "at"
+    ):
+        before = stood.get(case, ("", None))[1] if new == old else day_of(moment)
+        stood[case] = (new, before if new == CLOSED else None)
+    wanted = {case: known for case, known in stood.items() if known[0] != WITHDRAWN}
+    assert told == wanted, day
 
 
 INVARIANTS: tuple[Callable[[Game], None], ...] = (

@@ -1,13 +1,14 @@
 """One prepared call of each verb about a firm beside its cases: visits, papers used again.
 
-They look into the firm's register row and its other papers first: ten statements, not eight.
+They look into the firm's register row and its other papers first: ten statements, not eight. And
+of each verb about a person's lists, which no case is about.
 """
 
 from __future__ import annotations
 
-from cases.actions import asking, calling, reusing, routing, visiting
+from cases.actions import asking, calling, lists, reusing, routing, visiting
 from cases.asking import QUESTION
-from cases.models import Case, Visit
+from cases.models import Case, SavedList, Visit
 from tests.cases.moves import Deed
 from tests.cases.standing import WORKER, signed, surveyed
 from tests.world import START, World, at
@@ -77,6 +78,23 @@ def answer(world: World) -> Deed:
     return lambda: asking.answer(made.pk, text="盖公章", by=by, at=at(START, 12))
 
 
+def save_list(world: World) -> Deed:
+    by = world.actor(WORKER)
+    return lambda: lists.save_list(by=by, at=at(START), name="逾期", query="chip=overdue")
+
+
+def rename_list(world: World) -> Deed:
+    save_list(world)()
+    made, by = SavedList.objects.get(), world.actor(WORKER)
+    return lambda: lists.rename_list(made.pk, by=by, at=at(START), name="超期")
+
+
+def delete_list(world: World) -> Deed:
+    save_list(world)()
+    made, by = SavedList.objects.get(), world.actor(WORKER)
+    return lambda: lists.delete_list(made.pk, by=by, at=at(START))
+
+
 BESIDE = {
     "asking.ask": ask,
     "asking.rate": rate,
@@ -86,4 +104,7 @@ BESIDE = {
     "calling.note_call": note_call,
     "routing.plan_route": plan_route,
     "reusing.hand_in_again": hand_in_again,
+    "lists.save_list": save_list,
+    "lists.rename_list": rename_list,
+    "lists.delete_list": delete_list,
 }

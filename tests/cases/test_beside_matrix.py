@@ -14,6 +14,7 @@ from django.db import connection
 
 from cases.actions import (
     asking,
+    batches,
     calling,
     carry_undo,
     carrying,
@@ -56,6 +57,7 @@ from tests.world import START, World, at, closing_form, matching_form, person
 
 Act = Callable[[Case, Actor], object]
 YEARS_END = date(2022, 12, 30)
+LATE = at(START + timedelta(days=40))
 CHIEF = DEPARTMENT[1]
 REVIEWERS, HANDLERS = (LEAD, *OFFICE), (TOWNSHIP, *COUNTY)
 # leads and office entrust posts of their own; accounts and posts are the system administrator's too
@@ -67,6 +69,9 @@ MAY: dict[str, set[str]] = {
     "undo_reassign": {OFFICE[0]},  # whoever made it
     "urge_many": {*REVIEWERS, CHIEF, LIAISON},
     "decide_many": {*REVIEWERS},
+    "request_many": {*COUNTY},  # whoever handles the step
+    "undo_requests": {COUNTY[0]},  # whoever asked
+    "draft_supervision": {*OFFICE},
     "delegate": ENTRUSTING,
     "hand_over": ENTRUSTING,
     # whatever department finds an issue, at whichever firm of its city
@@ -98,6 +103,11 @@ def confirmed(world: World, case: Case) -> Case:
     return stages.advance(case.pk, by=world.actor(LEAD), at=at(START, 14))
 
 
+def asked_for(case: Case, by: Actor) -> people.BulkResult:
+    until = wish(case)
+    return batches.request_many([case.pk], by=by, at=LATER, until=until, reason="资料正在整理")
+
+
 def whole(done: Any) -> None:
     """A bulk verb tells refusals case by case; here there is one case, refused or done."""
     told = done[1] if isinstance(done, tuple) else done.refused
@@ -121,8 +131,10 @@ def played(world: World, case: Case, acts: Mapping[str, Act], on: date) -> dict[
 
 
 def test_who_acts_on_many_on_posts_and_on_firms(world: World) -> None:
-    found = opened(world, ("assigned", "moved", "survey", "confirmation"))
+    found = opened(world, ("assigned", "moved", "survey", "time", "again", "confirmation"))
     case, worker = found["survey"], world.actor(COUNTY[0])
+    for state in ("time", "again"):
+        stages.acknowledge(found[state].pk, by=worker, at=at(START))
     stages.acknowledge(case.pk, by=worker, at=at(START))
     extending.request(case.pk, by=worker, at=at(START), until=wish(case), reason="资料正在整理")
     closing = confirmed(world, found["confirmation"])
@@ -138,6 +150,7 @@ def test_who_acts_on_many_on_posts_and_on_firms(world: World) -> None:
     batch = people.reassign_many(
         [found["moved"].pk], by=world.office, at=LATER, reason="搬迁", unit=unit
     ).batch
+    asked = asked_for(found["again"], worker).batch
     acts: dict[str, Act] = {
         "acknowledge_many": lambda c, a: whole(
             stages.acknowledge_many([found["assigned"].pk], by=a, at=LATER)
@@ -150,6 +163,11 @@ def test_who_acts_on_many_on_posts_and_on_firms(world: World) -> None:
         "urge_many": lambda c, a: whole(remarks.urge_many([c.pk], by=a, at=LATER)),
         "decide_many": lambda c, a: whole(
             extending.decide_many([c.pk], by=a, at=LATER, is_granted=True)
+        ),
+        "request_many": lambda _c, a: whole(asked_for(found["time"], a)),
+        "undo_requests": lambda _c, a: whole(batches.undo_requests(asked, by=a, at=LATER)),
+        "draft_supervision": lambda _c, a: whole(
+            batches.draft_supervision([found["time"].pk], by=a, at=LATE)
         ),
         "delegate": lambda c, a: handing_over.delegate(
             post,

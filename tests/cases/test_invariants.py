@@ -142,7 +142,7 @@ def _uncounted(game: Game) -> None:
     """A case that the pages no longer count as the firm's own, and the trail still tells of."""
     game.trail = []
     WorkItem.objects.filter(finished=None, process__is_main=True).update(stage="survey")
-    Case.objects.filter(is_main=True, stage="closed").update(closed_on=date(2030, 1, 1))
+    Case.objects.filter(is_main=True, stage="closed").update(stage="delisted")
 
 
 def _told_anew(game: Game) -> None:

@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 import cases.actions
 from cases.actions import (
+    batches,
     drafts,
     endings,
     extending,
@@ -203,6 +204,33 @@ def _undo_reassign(world: World, roots: list[Case]) -> Deed:
 def _urge_many(world: World, roots: list[Case]) -> Deed:
     by = world.actor(LEAD)
     return lambda: remarks.urge_many(ids_of(roots), by=by, at=at(START, 11))
+
+
+def _signed_many(world: World, roots: list[Case]) -> list[int]:
+    """In the survey, for which more time may be asked."""
+    stages.acknowledge_many(ids_of(roots), by=world.actor(WORKER), at=at(START))
+    return ids_of(roots)
+
+
+@batch("batches.request_many")
+def _request_many(world: World, roots: list[Case]) -> Deed:
+    ids, by = _signed_many(world, roots), world.actor(WORKER)
+    until = START + timedelta(days=24)
+    return lambda: batches.request_many(ids, by=by, at=at(START), until=until, reason="统一补录")
+
+
+@batch("batches.undo_requests")
+def _undo_requests(world: World, roots: list[Case]) -> Deed:
+    by, asked = world.actor(WORKER), _request_many(world, roots)()
+    assert isinstance(asked, people.BulkResult)
+    assert len(asked.done) == len(roots)
+    return lambda: batches.undo_requests(asked.batch, by=by, at=at(START))
+
+
+@batch("batches.draft_supervision")
+def _draft_supervision(world: World, roots: list[Case]) -> Deed:
+    ids, day = _signed_many(world, roots), START + timedelta(days=40)
+    return lambda: batches.draft_supervision(ids, by=world.office, at=at(day))
 
 
 @batch("endings.delist_firms")

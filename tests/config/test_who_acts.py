@@ -60,7 +60,7 @@ PERSONAL = {
 }
 # to look, to check and to write a file nobody need be named
 LOOKING = """
-    calendar list, case form, case list, case show, changes, clerks list, delegate list,
+    assessment, calendar list, case form, case list, case show, changes, clerks list, delegate list,
     delivery list, document docx, document list, document merge, document pdf, document show,
     document xlsx, drafts list, extensions list, field visits, firm show, gaps, goals, groups,
     indicators, load, matter kinds, matter list, meeting, note_sheet write, pairings list,

@@ -181,7 +181,7 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
             *("ledger", "ledger_print", "ledger_copy", "ledger_export", "file_jobs", "progress"),
             *("workbench", "workbench_copy", "overdue", "overdue_copy", "near", "near_copy"),
             *("reminders", "reminders_copy", "extensions", "extensions_export", "suspensions"),
-            *("suspensions_export", "county_ranks", "county_ranks_copy", "county_ranks_export"),
+            *("suspensions_export", "county_ranks", "county_ranks_copy"),
             "reconciling_copy",
         ),
         page(OFFICIALS),
@@ -249,6 +249,7 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     **dict.fromkeys(("progress_compare", "progress_outlook"), page(OFFICIALS)),
     **dict.fromkeys(("progress_late", "progress_units"), page(OFFICIALS)),
     # of a programme, which the other city does not have yet
+    "county_ranks_export": page(OFFICIALS, sees=CITY),
     "leader_pdf": page(OFFICIALS, sees=CITY),
     "assessment_export": page(OFFICIALS, sees=CITY),
     "assessment_pdf": page(OFFICIALS, sees=CITY),

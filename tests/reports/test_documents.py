@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 
 from cases.actions import drafts
 from cases.errors import NotYours, Refused, Stale
-from cases.models import Case
+from cases.models import Case, CaseEvent
 from enterprises.models import Enterprise
 from organisations.models import Unit
 from organisations.rounding import half_up
@@ -304,6 +304,9 @@ def test_what_came_after_the_circulars_day_is_not_in_it(world: World) -> None:
     world.open()
     later = DAY + timedelta(days=20)
     closed = Case.objects.filter(pk=world.case(Enterprise.objects.get(name="甲有限公司")).pk)
+    CaseEvent.objects.create(
+        case=closed.get(), verb="close", at=at(later), from_stage="assigned", to_stage="closed"
+    )
     closed.update(stage="closed", status="DONE", finished=at(later), closed_on=later)
     said = circular(world.programme, DAY, later)
     text = [linked(p, said.figures) for p in said.paragraphs]

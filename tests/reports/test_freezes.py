@@ -13,6 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
+from cases.actions import endings, stages
 from cases.errors import NotYours, Refused
 from cases.models import FormRecord
 from enterprises.models import Enterprise, ImportBatch, ImportChange, Membership, MonthlyFact
@@ -27,7 +28,8 @@ from reports.figures.nouns import Frozen as IsFrozen
 from reports.indicators import indicators
 from reports.ledger_figures import figures
 from tests.cases.lists import many
-from tests.world import START, SYSTEM, World, at
+from tests.cases.standing import LEAD, OFFICE, WORKER, closed
+from tests.world import START, SYSTEM, World, at, closing_form
 from workflows.issuing import issue_pack
 from workflows.packs import shipped_text
 
@@ -108,6 +110,35 @@ def test_a_past_day_forgets_what_came_later(spring: World) -> None:
         assert [getattr(old, n) for n in names] == [getattr(new, n) for n in names]
     later = live(spring.programme, FIFTH, today=FIFTH).rows
     assert next(row for row in later if row.case == case.pk).industry == "0610"
+
+
+def test_a_closing_that_was_taken_back_stood_until_then(world: World) -> None:
+    """Closed, taken up again and closed once more: each day as the trail has it, at its end."""
+    again, twice = START + timedelta(days=7), START + timedelta(days=14)
+    case = closed(world)
+    days = {START: "closed", again: "rectification", twice: "closed"}
+
+    def told(until: date) -> list[tuple[str, date | None, bool]]:
+        rows = [live(world.programme, day, today=twice).rows[0] for day in days if day <= until]
+        return [(row.stage, row.closed_on, row.was_late) for row in rows]
+
+    first = told(START)
+    assert first == [("closed", START, False)]
+    failing = ["cooperation"]
+    endings.reopen(case.pk, by=world.office, at=at(again), reason="合同未履行", criteria=failing)
+    assert told(again) == [*first, ("rectification", None, False)]
+    world.prove(case, "cooperation", on=twice)
+    worker, lead, office = (world.actor(who, twice) for who in (WORKER, LEAD, OFFICE))
+    stages.apply_for_closure(case.pk, by=worker, at=at(twice, 13), form=closing_form(twice))
+    stages.advance(case.pk, by=lead, at=at(twice, 14))
+    stages.close(case.pk, by=office, at=at(twice, 15))
+    assert [stage for stage, _on, _late in told(twice)] == list(days.values())
+    assert [on for _stage, on, _late in told(twice)] == [START, None, twice]
+    for day, stage in days.items():
+        counts = live(world.programme, day, today=twice).total.counts
+        assert (counts["closed"], counts["running"]) == (stage == "closed", stage != "closed")
+        stood = standing(world.programme, day)
+        assert (stood.closed, stood.open) == (counts["closed"], counts["running"])
 
 
 def test_a_frozen_month_stays_as_it_was(spring: World) -> None:
