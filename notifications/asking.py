@@ -28,11 +28,17 @@ def asked(event: CaseEvent, batch: Batch) -> Iterator[Message]:
         batch,
         "question_asked",
         lambda: {
-            **case_parts(event),
-            "text": excerpt(event.case.title, SHORT),
+            **_parts(event),
             "due": texts.day(event.data.get("due_on"), event.at),
         },
     )
+
+
+def _parts(event: CaseEvent) -> dict[str, str]:
+    """The firm alone: what the matter is about is its question, which is told once."""
+    case = event.case
+    firm = texts.short_name(case.enterprise.name) if case.enterprise else case.title
+    return {**case_parts(event), "firm": firm, "text": excerpt(case.title, SHORT)}
 
 
 def answered(event: CaseEvent, batch: Batch) -> Iterator[Message]:
@@ -45,7 +51,7 @@ def answered(event: CaseEvent, batch: Batch) -> Iterator[Message]:
         told = threads_of([case.firm_id], Actor.system()).get(case.firm_id, [])
         replies = [one.answer for thread in told for one in thread if one.case.pk == case.pk]
         answer = excerpt(next(iter(replies), ""), SHORT).rstrip("。.")
-        return {**case_parts(event), "text": excerpt(case.title, SHORT), "answer": answer}
+        return {**_parts(event), "answer": answer}
 
     yield from firms.to_firm(event, batch, "firm_answered", parts)
 

@@ -193,7 +193,7 @@ DEFAULTS: dict[str, Promise] = {
         "{firm}: your “{paper}” needs to be completed: {reason}. A sample is on your page; "
         "questions to {name} {phone}."
     ),
-    "question_asked": gettext_lazy("Question of a firm: {firm}: {text}. Please answer by {due}."),
+    "question_asked": gettext_lazy("Question of a firm: {firm}: “{text}”. Please answer by {due}."),
     "dissatisfied": gettext_lazy(
         "A firm's opinion: {firm} is not satisfied: {text}. An issue is registered; please follow "
         "what comes of it."

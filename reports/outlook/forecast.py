@@ -15,6 +15,7 @@ from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 from random import Random
+from typing import NamedTuple
 
 from reports.outlook.durations import NEVER, Drawn, Pools, Step, Waiting, pools
 
@@ -118,11 +119,18 @@ def forecast(
     ]
     whole = _Sum(by, horizon, marks, stretch)
     open_ = Counter(one.county for one in waiting)
+    counted = Counter(one.county for one in waiting if one.counts)
     counties = {
-        place.key: whole.outlook(place, [run.get(place.key) for run in tallies], open_[place.key])
+        place.key: whole.outlook(
+            place,
+            [run.get(place.key) for run in tallies],
+            _Most(open_[place.key], counted[place.key]),
+        )
         for place in places
     }
-    all_of_it = whole.outlook(city, [_summed(run, horizon) for run in tallies], len(waiting))
+    all_of_it = whole.outlook(
+        city, [_summed(run, horizon) for run in tallies], _Most(open_.total(), counted.total())
+    )
     return Forecast(
         closings,
         len(waiting),
@@ -198,6 +206,13 @@ def _summed(run: Mapping[int, _Tally], horizon: int) -> _Tally:
 
 
 # --- all runs ------------------------------------------------------------------------------------
+class _Most(NamedTuple):
+    """How many cases may still close, and how many firms may still be covered by it."""
+
+    open: int
+    counted: int
+
+
 @dataclass(frozen=True)
 class _Sum:
     """What all runs of one place are drawn together with."""
@@ -207,29 +222,29 @@ class _Sum:
     marks: Sequence[int]
     stretch: Fraction
 
-    def outlook(self, place: Place, runs: Sequence[_Tally | None], open_: int) -> Outlook:
+    def outlook(self, place: Place, runs: Sequence[_Tally | None], most: _Most) -> Outlook:
         closed = [run.closed if run else () for run in runs]
         covered = [run.covered if run else () for run in runs]
         return Outlook(
             place,
-            self._band(closed, self.by, place.closed, open_),
-            self._band(covered, self.by, place.covered, open_),
-            tuple(self._band(covered, mark, place.covered, open_) for mark in self.marks),
-            self._reach(place, covered, open_),
+            self._band(closed, self.by, place.closed, most.open),
+            self._band(covered, self.by, place.covered, most.counted),
+            tuple(self._band(covered, m, place.covered, most.counted) for m in self.marks),
+            self._reach(place, covered, most.counted),
         )
 
-    def _values(self, runs: Sequence[Sequence[int]], last: int, open_: int) -> list[int]:
-        """In their order and drawn out from the middle: neither fewer than now nor more than are
-        open."""
+    def _values(self, runs: Sequence[Sequence[int]], last: int, most: int) -> list[int]:
+        """In their order and drawn out from the middle: neither fewer than now nor more than
+        there may be."""
         ordered = sorted(sum(days[: last + 1]) for days in runs)
         middle = _at(ordered, MIDDLE)
-        return [min(max(middle + round((n - middle) * self.stretch), 0), open_) for n in ordered]
+        return [min(max(middle + round((n - middle) * self.stretch), 0), most) for n in ordered]
 
-    def _band(self, runs: Sequence[Sequence[int]], last: int, already: int, open_: int) -> Band:
-        values = self._values(runs, last, open_)
+    def _band(self, runs: Sequence[Sequence[int]], last: int, already: int, most: int) -> Band:
+        values = self._values(runs, last, most)
         return Band(*(already + _at(values, share) for share in (LOW, MIDDLE, HIGH)))
 
-    def _reach(self, place: Place, runs: Sequence[Sequence[int]], open_: int) -> Reach | None:
+    def _reach(self, place: Place, runs: Sequence[Sequence[int]], most: int) -> Reach | None:
         if place.needed is None:
             return None
         lacks = place.needed - place.covered
@@ -237,7 +252,7 @@ class _Sum:
         middle = _at(days, MIDDLE)
         found = [_at(days, share) for share in (LOW, MIDDLE, HIGH)]
         drawn = [max(1, middle + round((day - middle) * self.stretch)) for day in found]
-        values = self._values(runs, self.by, open_)
+        values = self._values(runs, self.by, most)
         low, median, high = (
             None if day > self.horizon else day if lacks > 0 else 0 for day in drawn
         )

@@ -112,7 +112,7 @@ def leader_pdf(request: ActorRequest) -> HttpResponse:
         return render(
             request, "reports/documents/no_paper.html", {"words": refusal.words}, status=503
         )
-    name = f"{pgettext('file name', 'Progress')}_{today:%Y%m%d}.pdf"
+    name = f"{pgettext('file name', 'Overview')}_{today:%Y%m%d}.pdf"
     headers = {"Content-Disposition": content_disposition_header(False, name) or "inline"}
     return HttpResponse(data, content_type="application/pdf", headers=headers)
 

@@ -57,10 +57,12 @@ def test_a_question_is_owed_answered_and_goes_on(world: World, case: Case, clerk
     )
     # the firm's own case stays on the desk beside it
     assert set(Case.objects.with_item().owed_by(world.actor(WORKER))) == {case, made}
-    assert any(TEXT in words for words in said(world, WORKER))
+    [asked] = [words for words in said(world, WORKER) if TEXT in words]
+    assert asked.count(TEXT) == 1
     asking.answer(made.pk, text="盖企业公章。", by=world.actor(WORKER), at=at(START, 11))
     [told] = [one for one in said(world, f"clerk/{case.firm_id}") if TEXT in one]
     assert "盖企业公章" in told
+    assert told.count(TEXT) == 1
     # what is done stays done; who asks on opens a new one in the same thread
     with pytest.raises(Refused):
         asking.answer(made.pk, text="再答", by=world.actor(WORKER), at=at(START, 12))

@@ -97,6 +97,20 @@ def test_a_span_is_drawn_out_but_never_past_what_is_open() -> None:
     assert 40 <= wide.city.closed.low < plain.city.closed.low
 
 
+def test_no_more_firms_are_covered_than_there_are() -> None:
+    """The filing is ahead of the ledger: of 40 open cases ten firms are not covered yet."""
+    mixed = [*steps(2, 30), *steps(30, 30)]
+    waiting = [Waiting(1, "survey", 0, counts=n < 10) for n in range(40)]
+    place = replace(CITY, base=100, covered=88, target=Decimal(99))
+    found = forecast(
+        mixed, waiting, [], place, end="closed", by=12, horizon=20, stretch=Fraction(4)
+    )
+    assert found.city is not None
+    assert found.city.covered.high <= 98
+    assert found.city.reach is not None
+    assert found.city.reach.chance == 0
+
+
 def test_only_the_share_that_the_filing_shows_is_covered() -> None:
     waiting = [Waiting(1, "review", 0, counts=True) for _n in range(100)]
     found = told(steps(), waiting, take=Fraction(1, 2))
