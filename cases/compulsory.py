@@ -10,6 +10,7 @@ from django.utils.translation import pgettext
 from cases.errors import Refused
 from cases.models import Case, Evidence
 from cases.policies import check_reason
+from cases.proofs import proves
 from cases.rulebook import APPLY, rules_of
 from cases.stages import CLOSED
 from organisations.models import User
@@ -22,7 +23,7 @@ def check_unmet(case: Case, papers: Iterable[Evidence], state: str, user: User |
 
     Where nobody applies, a second official may verify what only one has seen (``check_closer``).
     """
-    accepted = [paper for paper in papers if paper.state in Evidence.ACCEPTED]
+    accepted = [paper for paper in papers if proves(rules_of(case).pack, paper)]
     if not accepted:
         return
     seen = {paper.reviewed_by_id for paper in accepted}

@@ -15,6 +15,7 @@ from django.db.models import Max
 
 from cases.actions.matching import partner_field
 from cases.models import Case, Evidence, FormRecord, MatchRecord
+from cases.proofs import proves
 from workflows import carrying, criteria
 from workflows.packs import Pack
 
@@ -35,7 +36,7 @@ class Kept:
     def lacking(self, old: Case, pack: Pack) -> list[str]:
         """What the kept papers do not prove for the next year."""
         papers = self.by_case.get(old.pk, ())
-        return _unmet(old, pack, {p.criterion for p in papers if p.state in Evidence.ACCEPTED})
+        return _unmet(old, pack, {p.criterion for p in papers if proves(pack, p)})
 
     def was_proven(self, old: Case, pack: Pack) -> bool:
         """Whether nothing lacked as all was accepted, and not because nobody had looked."""
@@ -61,7 +62,7 @@ def take(cases: Sequence[Case], pack: Pack, on: date) -> Kept:
     for paper in rows.order_by("id"):
         plan = plans.get(paper.criterion)
         until = paper.valid_until or ends.get(paper.enterprise_id)
-        if paper.state in Evidence.ACCEPTED:
+        if proves(pack, paper):
             accepted[paper.case_id].add(paper.criterion)
         if plan is not None and carrying.is_kept(plan, on=on, valid_until=until):
             found[paper.case_id].append(paper)

@@ -16,6 +16,13 @@ from organisations.roles import OWED_ACTS, POLICY, Act, Role
 from organisations.scope import Actor, Standing
 
 HEADS = (Role.COUNTY_LEAD, Role.DEPARTMENT_LEAD)
+# nobody decides on the papers of a firm whose clerk he is, whatever posts he holds
+CLERK_NEVER = frozenset(
+    {
+        *(Act.REVIEW_EVIDENCE, Act.APPLY_FOR_CLOSURE, Act.COUNTY_REVIEW, Act.DEPARTMENT_REVIEW),
+        *(Act.CLOSE, Act.CLOSE_REMEDY, Act.CLOSE_OWED),
+    }
+)
 # units whose steps of a firm's own case are the county's as a whole
 COUNTYS = (Unit.Kind.TASK_FORCE, Unit.Kind.TOWNSHIP)
 
@@ -82,6 +89,8 @@ def can(actor: Actor, act: Act, case: Case, item: WorkItem | None = None) -> boo
     if actor.is_system:
         return True
     if case.enterprise_id in actor.enterprise_ids:
+        if act in CLERK_NEVER:
+            return False
         clerk_may = POLICY[Role.ENTERPRISE_CLERK]
         if act in clerk_may:
             return True

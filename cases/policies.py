@@ -16,6 +16,7 @@ from cases import permissions, reconciling
 from cases.dates import long_day_words
 from cases.errors import NotYours, Refused
 from cases.models import Case, Evidence, WorkItem
+from cases.proofs import own_proof_words, proves
 from cases.rulebook import calendar, rules_of
 from organisations.lengths import check_length
 from organisations.models import User
@@ -165,10 +166,11 @@ def check_none_open(case: Case, open_children: Iterable[str]) -> None:
 
 def lacking(case: Case, evidence: Iterable[Evidence]) -> list[str]:
     """Keys of the closing criteria that accepted evidence does not meet yet."""
-    rule = rules_of(case).procedure.criteria_for(case.criterion or None)
+    rules = rules_of(case)
+    rule = rules.procedure.criteria_for(case.criterion or None)
     if rule is None:
         return []
-    met = {e.criterion: True for e in evidence if e.state in Evidence.ACCEPTED}
+    met = {e.criterion: True for e in evidence if proves(rules.pack, e)}
     return criteria.unmet(rule, met)
 
 
@@ -372,18 +374,6 @@ def check_urge(limits: CaseLimits, last_urged_on: date | None, on: date) -> None
 
 def own_upload_words() -> str:
     return _("What you uploaded yourself is reviewed by somebody else.")
-
-
-def own_proof_words(*, late: bool = False) -> str:
-    if late:
-        return _(
-            "You alone decided on papers that prove this, and nobody has seen it since. Send it "
-            "back to be reviewed, or have somebody else confirm it."
-        )
-    return _(
-        "Nobody but you has handed in or verified what proves this. Somebody else confirms it, or "
-        "verifies it as well."
-    )
 
 
 def check_reopen(case: Case) -> None:

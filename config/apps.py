@@ -10,5 +10,5 @@ class ConfigConfig(AppConfig):
         from config import acting
         from organisations import outsiders
 
-        outsiders.tell_of(acting.clerks_on)
+        outsiders.tell_of(acting.clerks_on, apart=True)
         outsiders.tell_of(acting.experts_on)

@@ -206,6 +206,16 @@ class Pack(Rule):
                 return procedure
         return self.root if when == "uncovered" else None
 
+    def is_supporting(self, criterion: str, paper: str) -> bool:
+        """Whether a paper only goes with a main one; of one without a kind the reviewer judges."""
+        return (criterion, paper) in self._supporting
+
+    @cached_property
+    def _supporting(self) -> frozenset[tuple[str, str]]:
+        return frozenset(
+            (plan.criterion, paper.key) for plan in self.evidence for paper in plan.supporting
+        )
+
     def evidence_for(self, criterion: str) -> EvidencePlan:
         return {plan.criterion: plan for plan in self.evidence}[criterion]
 

@@ -20,6 +20,7 @@ from cases.desks import Desks
 from cases.engine import Step
 from cases.errors import NotYours, Refused
 from cases.models import Case, Evidence, FormRecord
+from cases.proofs import proves
 from cases.rulebook import Rules, calendar, rules_of
 from cases.rungs import Fired, rungs_fired
 from cases.steps import is_chased, set_next_check
@@ -245,7 +246,7 @@ def _prepare(step: Step, way: _Way, stock: _Stock, found: Migration, on: date) -
     if procedure.criteria_for(case.criterion or None) != was.procedure.criteria_for(
         case.criterion or None
     ):
-        _set_lacking(step, procedure, stock)
+        _set_lacking(step, way.new.pack, stock)
     if was.stage is None or stage.owner != was.stage.owner:
         post = stock.desks.place(case, stage.owner)
         item.unit_id, item.post = post.unit_id, post
@@ -255,14 +256,14 @@ def _prepare(step: Step, way: _Way, stock: _Stock, found: Migration, on: date) -
     _look_anew(step, stage, way, stock, on)
 
 
-def _set_lacking(step: Step, procedure: Procedure, stock: _Stock) -> None:
+def _set_lacking(step: Step, pack: Pack, stock: _Stock) -> None:
     """What the new criteria still ask for, once anything is known of the case."""
     case = step.case
-    rule = procedure.criteria_for(case.criterion or None)
+    rule = pack.procedure(case.procedure).criteria_for(case.criterion or None)
     if rule is None or not (case.lacking or case.grade):
         return
     papers = stock.papers.get(case.parent_id or case.pk, ())
-    met = {paper.criterion: True for paper in papers if paper.state in Evidence.ACCEPTED}
+    met = {paper.criterion: True for paper in papers if proves(pack, paper)}
     case.lacking = criteria.unmet(rule, met)
     case.lacking_count = len(case.lacking)
 

@@ -13,6 +13,7 @@ from cases import paper_files
 from cases.dates import day_words
 from cases.lasting import until_words
 from cases.models import Evidence, PaperFile
+from cases.proofs import proves
 from cases.rulebook import questions_of
 from cases.sheet import Sheet, local_day, of_criterion
 from cases.views.pager import onward
@@ -61,11 +62,12 @@ def _criterion(name: str, papers: list[Evidence], contact: str, pack: Pack) -> P
     waiting = [p for p in papers if p.state == State.SUBMITTED]
     returned = [p for p in papers if p.state == State.RETURNED]
     reason = " ".join(return_words(paper, pack, contact) for paper in returned)
-    if accepted:
+    proof = [p for p in accepted if proves(pack, p)]
+    if proof:
         return {
             "name": name,
             "state": "met",
-            "words": _accepted_words(accepted[0], pack),
+            "words": _accepted_words(proof[0], pack),
             "reason": "",
         }
     if waiting:
@@ -75,7 +77,13 @@ def _criterion(name: str, papers: list[Evidence], contact: str, pack: Pack) -> P
     if returned:
         words = str(State.RETURNED.label)
         return {"name": name, "state": "returned", "words": words, "reason": reason}
-    return {"name": name, "state": "missing", "words": _("Not handed in"), "reason": ""}
+    words = _("Only supporting papers so far; the main one is missing")
+    return {
+        "name": name,
+        "state": "missing",
+        "words": words if accepted else _("Not handed in"),
+        "reason": "",
+    }
 
 
 def _accepted_words(paper: Evidence, pack: Pack) -> str:

@@ -11,7 +11,7 @@ from enterprises.models import Clerk, Enterprise, Invitation
 from enterprises.permissions import may_write
 from organisations.errors import Refused
 from organisations.journal import record
-from organisations.models import AuditEvent, User
+from organisations.models import AuditEvent, Tenure, User
 from organisations.roles import Act
 from organisations.scope import Actor
 
@@ -38,7 +38,7 @@ def link_clerk(
     ``invitation``: the one by which he came, whoever made it has added him.
     """
     _check(firm, by)
-    check_no_official(user)
+    check_no_official(user, from_on)
     clerk, made = Clerk.objects.get_or_create(
         user=user, enterprise=firm, defaults={"from_on": from_on}
     )
@@ -69,9 +69,9 @@ def unlink_clerk(clerk: Clerk, *, until_on: date, by: Actor, at: datetime) -> No
     record(_USER, "unlink_clerk", clerk.user, by=by, at=at, enterprise=firm)
 
 
-def check_no_official(user: User) -> None:
-    """Whoever holds a post, now or from a later day, is nobody's clerk."""
-    if user.tenures.filter(until_on=None).exists():
+def check_no_official(user: User, on: date) -> None:
+    """Whoever holds a post, on that day or later, is nobody's clerk."""
+    if Tenure.objects.ahead(on).filter(user=user).exists():
         raise Refused(
             "official", _("%(name)s holds a post; a firm's contact has none.") % {"name": user}
         )

@@ -6,7 +6,7 @@ several clerks, and again for whoever entered by it before. Only a hash of its c
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.formats import date_format
@@ -152,10 +152,10 @@ def enter(
     Enterprise.objects.select_for_update(no_key=True).get(pk=invitation.enterprise_id)
     check_open(invitation, at)
     if user is None:
-        name, phone = _named(invitation, name, phone)
+        name, phone = _named(invitation, name, phone, day_of(at))
         user = _known(invitation.enterprise, name, phone)
     if user is not None:
-        _check_not_removed(user, invitation)
+        _check_not_removed(user, invitation, day_of(at))
     there = Clerk.objects.filter(enterprise=invitation.enterprise_id, until_on=None)
     if there.count() >= MOST_CLERKS and not there.filter(user=user).exists():
         words = _("%(n)d people of this firm are entered already. Ask your contact to remove one.")
@@ -193,7 +193,7 @@ def check_days(days: int) -> None:
         raise Refused("days_wrong", words % {"most": MOST_DAYS})
 
 
-def _named(invitation: Invitation, name: str, phone: str) -> tuple[str, str]:
+def _named(invitation: Invitation, name: str, phone: str, on: date) -> tuple[str, str]:
     """Name and phone, checked; nobody enters under an official's number."""
     if not name.strip() and not phone.strip():
         name, phone = invitation.person, invitation.phone
@@ -204,7 +204,7 @@ def _named(invitation: Invitation, name: str, phone: str) -> tuple[str, str]:
     if not is_phone(phone):
         raise Refused("phone_wrong", _("Please give a telephone number at which you are reached."))
     digits = _digits(phone)
-    held = Tenure.objects.filter(until_on=None).exclude(user__phone="")
+    held = Tenure.objects.ahead(on).exclude(user__phone="")
     if any(_digits(known) == digits for known in held.values_list("user__phone", flat=True)):
         words = _("This is an official's number. A firm's page is for its own people.")
         raise Refused("official", words)
@@ -226,9 +226,9 @@ def _known(firm: Enterprise, name: str, phone: str) -> User | None:
     return None
 
 
-def _check_not_removed(user: User, invitation: Invitation) -> None:
+def _check_not_removed(user: User, invitation: Invitation, on: date) -> None:
     """Whom the county removed comes back by a newer invitation only."""
-    check_no_official(user)
+    check_no_official(user, on)
     gone = Clerk.objects.filter(
         user=user, enterprise=invitation.enterprise_id, removed_at__gte=invitation.made_at
     )

@@ -29,7 +29,7 @@ from enterprises.models import Clerk, Invitation
 from organisations import clock
 from organisations.errors import Refused
 from organisations.markers import public
-from organisations.models import User
+from organisations.models import Tenure, User
 from organisations.phones import masked
 from organisations.views.signing import BACKEND
 
@@ -98,7 +98,8 @@ class Guest:
 
     @property
     def is_official(self) -> bool:
-        return self.user is not None and self.user.tenures.filter(until_on=None).exists()
+        held = Tenure.objects.ahead(clock.today())
+        return self.user is not None and held.filter(user=self.user).exists()
 
     @property
     def is_here(self) -> bool:
@@ -125,7 +126,7 @@ class Guest:
 
     def enter(self, wish: str) -> Clerk:
         if self.is_official and self.user is not None:
-            check_no_official(self.user)
+            check_no_official(self.user, clock.today())
         back = self.back
         if wish == "again" and back is not None:
             return back

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from organisations import permissions
+from organisations import outsiders, permissions
 from organisations.days import day_of, long_day
 from organisations.delegations import Link, closes_circle
 from organisations.errors import Refused
@@ -148,6 +148,7 @@ def _check_post(post: Post, to_post: Post, running: list[Delegation]) -> None:
 def _check_user(post: Post, user: User, from_on: date, until_on: date) -> None:
     if not user.is_active:
         raise Refused("account_shut", _("The account of %(user)s is shut.") % {"user": user})
+    outsiders.check_apart(user, from_on)
     held = Tenure.objects.ahead(from_on).filter(Q(user=user), from_on__lt=until_on)
     held = held.select_related("post__unit")
     if any(tenure.post_id == post.pk for tenure in held):

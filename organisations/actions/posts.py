@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from organisations import permissions
+from organisations import outsiders, permissions
 from organisations.days import day_of
 from organisations.errors import Refused
 from organisations.journal import record
@@ -154,6 +154,7 @@ def take_up(
         raise Refused("account_shut", _("The account of %(user)s is shut.") % {"user": user})
     if until_on is not None and until_on <= from_on:
         raise Refused("ends_before_it_starts", _("The last day lies before the first."))
+    outsiders.check_apart(user, from_on)
     meanwhile = _overlapping(user, from_on, until_on)
     if any(tenure.post_id == post.pk for tenure in meanwhile):
         raise Refused(

@@ -1,6 +1,7 @@
 """印证材料 beside the straight way: four eyes, papers returned late, waived, seen offline."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,6 +12,9 @@ from cases.actions import endings, evidence, pauses, stages
 from cases.actions.evidence import Paper
 from cases.errors import NotYours, Refused
 from cases.models import Case, Evidence, FormRecord
+from cases.rulebook import rules_of
+from cases.sheet import load
+from cases.views.criteria import criterion_rows
 from enterprises.models import MonthlyFact
 from organisations.scope import Actor
 from tests.world import START, World, at, closing_form, matching_form
@@ -32,11 +36,19 @@ def paper(number: int) -> Paper:
     return Paper(ContentFile(b"%PDF", "a.pdf"), "材料.pdf", "application/pdf", 4, f"{number:064d}")
 
 
-def hand_in(world: World, case: Case, criterion: str, who: str = WORKER, day: date = START) -> int:
+def hand_in(
+    world: World,
+    case: Case,
+    criterion: str,
+    who: str = WORKER,
+    kind: str = "",
+    day: date = START,
+) -> int:
     number = Evidence.objects.count() + 1
     [row] = evidence.submit(
-        case.pk, criterion=criterion, papers=[paper(number)], by=world.actor(who), at=at(day, 11)
-    )
+        case.pk, criterion=criterion, papers=[paper(number)], paper=kind, by=world.actor(who),
+        at=at(day, 11),
+    )  # fmt: skip
     return int(row.pk)
 
 
@@ -154,6 +166,32 @@ def test_a_remedy_that_nobody_needed_is_opened_when_its_paper_fails(world: World
     remedy = Case.objects.get(parent=case, criterion="staff")
     # five working days would end long before the day that the case has
     assert world.item(remedy).due_on == planned == date(2022, 4, 13)
+
+
+# --- main and supporting --------------------------------------------------------------------------
+def test_supporting_papers_alone_prove_nothing(world: World, root: Case) -> None:
+    """One main paper each; what goes with it may be accepted, and waits for it."""
+    pack = rules_of(root).pack
+    for have in HAVES:
+        row = hand_in(world, root, have, WORKER, pack.evidence_for(have).supporting[0].key)
+        evidence.accept(row, by=world.actor(LEAD), at=at(START, 12))
+    root.refresh_from_db()
+    assert root.lacking == list(HAVES)
+    assert not Case.objects.filter(parent=root, stage="closed").exists()
+
+    def apply() -> Case:
+        return stages.apply_for_closure(
+            root.pk, by=world.actor(WORKER), at=at(START, 13), form=closing_form()
+        )
+
+    assert refused(apply) in ("criteria_unmet", "children_open")
+    with translation.override("zh-hans"):
+        rows = criterion_rows(load(root, START), may_upload=True, reviewable=None, contact="")
+    assert {row["words"] for row in rows} == {"仅有辅助材料，缺主要材料"}
+    for have in HAVES:  # verified or handed in, the main one proves it
+        row = hand_in(world, root, have, WORKER, pack.evidence_for(have).main[0].key)
+        evidence.accept(row, by=world.actor(LEAD), at=at(START, 14))
+    assert apply().stage == "county_review"
 
 
 # --- four eyes ------------------------------------------------------------------------------------
@@ -337,3 +375,23 @@ def test_a_firm_hands_in_for_itself_only(world: World, root: Case) -> None:
     assert not row.on_behalf
     with pytest.raises(NotYours):
         evidence.accept(row.pk, by=own, at=at(START))
+
+
+def test_a_firms_clerk_decides_nothing_of_that_firm(world: World, root: Case) -> None:
+    """Whatever post he got by whatever door: he accepts, waives and confirms no paper of it."""
+    row = hand_in(world, root, "staff")
+    lead = replace(world.actor(LEAD), enterprise_ids=frozenset([root.firm_id]))
+    hour = at(START, 12)
+    acts: list[Callable[[], object]] = [
+        lambda: evidence.accept(row, by=lead, at=hour),
+        lambda: evidence.return_(row, reason=2, by=lead, at=hour),
+        lambda: evidence.verify_offline(
+            root.pk, criterion="staff", witness="周示例", number="1", dated=START, by=lead, at=hour
+        ),
+    ]
+    acts += [
+        lambda pk=child.pk: stages.close(pk, by=lead, at=hour)  # type: ignore[misc]
+        for child in Case.objects.filter(parent=root)[:1]
+    ]
+    assert [refused(act) for act in acts] == ["not_yours"] * len(acts)
+    assert evidence.accept(row, by=world.actor(LEAD), at=hour).state == "county_accepted"

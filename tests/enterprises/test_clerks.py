@@ -13,9 +13,10 @@ from config.acting import actor_for
 from enterprises.actions import inviting
 from enterprises.actions.clerks import link_clerk, unlink_clerk
 from enterprises.models import Clerk, Enterprise
-from organisations.actions import users
+from organisations.actions import posts, users
+from organisations.actions.delegating import delegate
 from organisations.errors import Refused
-from organisations.models import AuditEvent
+from organisations.models import AuditEvent, Tenure, User
 from organisations.scope import Actor
 from tests.cases.at_once import together
 from tests.world import START, World, at, build, person
@@ -77,6 +78,44 @@ def test_an_official_is_nobodys_clerk(world: World, firm: Enterprise) -> None:
     with pytest.raises(Refused) as refused:
         link_clerk(official, firm, from_on=START, by=Actor.system(), at=at(START))
     assert refused.value.code == "official"
+
+
+def test_a_stand_in_of_some_weeks_is_nobodys_clerk(world: World, firm: Enterprise) -> None:
+    """A post with a last day is a post, by the office's door and by the invitation's."""
+    official = world.people["涧西区/county_worker"]
+    Tenure.objects.filter(user=official).update(until_on=LATER)
+    User.objects.filter(pk=official.pk).update(phone=PHONE)
+    with pytest.raises(Refused) as refused:
+        link_clerk(official, firm, from_on=START, by=world.office, at=at(START))
+    assert refused.value.code == "official"
+    made, _code = inviting.invite(firm, by=world.office, at=at(START))
+    for how in ({"name": "甲", "phone": PHONE}, {"user": User.objects.get(pk=official.pk)}):
+        with pytest.raises(Refused) as refused:
+            inviting.enter(made.pk, at=at(START, 10), **how)
+        assert refused.value.code == "official"
+    assert link_clerk(official, firm, from_on=LATER, by=world.office, at=at(LATER))
+
+
+def test_a_clerk_takes_no_post_and_stands_in_for_nobody(world: World, firm: Enterprise) -> None:
+    clerk = person("firm1", "张示例")
+    link = link_clerk(clerk, firm, from_on=START, by=world.office, at=at(START))
+    post = Tenure.objects.get(user=world.people["涧西区/county_lead"]).post
+
+    def appoint() -> object:
+        return posts.appoint(post=post, user=clerk, from_on=START, by=Actor.system(), at=at(START))
+
+    def entrust() -> object:
+        return delegate(
+            post, to_user=clerk, from_on=START, until_on=LATER, reason="出差",
+            by=world.actor("涧西区/county_lead"), at=at(START),
+        )  # fmt: skip
+
+    for deed in (appoint, entrust):
+        with pytest.raises(Refused) as refused:
+            deed()
+        assert refused.value.code == "clerk"
+    unlink_clerk(link, until_on=START, by=world.office, at=at(START))
+    assert appoint()
 
 
 def test_a_firms_clerk_is_no_idle_account(world: World, firm: Enterprise, client: Client) -> None:
