@@ -6,7 +6,7 @@ Plain words only: a firm never reads 整改, 逾期, 销号 or 检查. A clerk s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -199,7 +199,8 @@ def firm_part(sheet: Sheet) -> Part:
     rule = sheet.rules.procedure.criteria_for(None)
     named = list(rule.named()) if rule else []
     missing = sheet.lacking if not case.is_finished else []
-    asks = [_ask(sheet, pack, key) for key in (*missing, *_came_back(sheet, missing))]
+    again = _came_back(sheet, missing)
+    asks = [_ask(sheet, pack, key) for key in (*missing, *again)]
     open_asks = [ask for ask in asks if ask["open"]]
     for number, ask in enumerate(open_asks, start=1):
         ask["number"] = number
@@ -215,7 +216,8 @@ def firm_part(sheet: Sheet) -> Part:
         "missing": len(open_asks),
         "waiting": sum(ask["state_kind"] == "wait" for ask in asks),
         "total": len(named),
-        "done": len(named) - len(missing),
+        # what is asked for once more is done once, not twice
+        "done": len(named) - len(missing) - len(again),
         "by": _by_when(sheet, open_asks) if open_asks else "",
         "received": _received(sheet, pack),
         "history": _history(sheet),
@@ -225,11 +227,24 @@ def firm_part(sheet: Sheet) -> Part:
 
 
 def _came_back(sheet: Sheet, missing: Sequence[str]) -> list[str]:
-    """Items that are proved, and of which a further paper was sent back all the same."""
+    """Items that are proved, and of which a further paper was sent back since: what was sent back
+    before another one was accepted is history."""
     if sheet.case.is_finished:
         return []
-    returned = [p.criterion for p in sheet.papers if p.state == State.RETURNED]
-    return [key for key in dict.fromkeys(returned) if key not in missing]
+    proved: dict[str, datetime] = {}
+    for paper in sheet.papers:
+        if RECEIVED.get(State(paper.state)) == "good" and paper.reviewed_at is not None:
+            newest = proved.get(paper.criterion, paper.reviewed_at)
+            proved[paper.criterion] = max(newest, paper.reviewed_at)
+    returned = [
+        paper.criterion
+        for paper in sheet.papers
+        if paper.state == State.RETURNED
+        and paper.criterion not in missing
+        and paper.reviewed_at is not None
+        and (paper.criterion not in proved or paper.reviewed_at > proved[paper.criterion])
+    ]
+    return list(dict.fromkeys(returned))
 
 
 def _ask(sheet: Sheet, pack: Pack, key: str) -> Part:
@@ -287,7 +302,12 @@ def _why(sheet: Sheet, paper: Evidence, pack: Pack) -> str:
     all."""
     labels = {r.number: localised(r.label) for r in pack.return_reasons}
     parts = [labels.get(paper.return_reason or 0, ""), paper.return_text]
-    words = _("You sent “%(name)s” on %(day)s. %(reason)s") % {
+    sent = (
+        _("“%(name)s”, handed in for you on %(day)s. %(reason)s")
+        if paper.on_behalf
+        else _("You sent “%(name)s” on %(day)s. %(reason)s")
+    )
+    words = sent % {
         "name": paper.file_name,
         "day": day_words(local_day(paper.submitted_at)),
         "reason": _(". ").join(filter(None, parts)),

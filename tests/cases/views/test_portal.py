@@ -189,6 +189,26 @@ def test_a_return_in_red_with_date_and_whom_to_ask(world: World, enter: Enter) -
     assert 'class="note note--bad"' in html
 
 
+def test_an_item_is_done_or_asked_for_and_never_both(world: World, enter: Enter) -> None:
+    case = to_rectification(world)
+    client = enter(clerk_of(world, case))
+    send(client, case, "spending", ("辅助账.pdf", PDF), ("凭证.jpg", picture()))
+    first, second = Evidence.objects.order_by("id")
+    lead = world.actor(LEAD)
+    evidence.return_(first.pk, reason=8, text="请分项目", by=lead, at=at(START, 12))
+    evidence.accept(second.pk, by=lead, at=at(START, 13))
+    html = read(client)
+    # what was sent back before another paper was accepted is history
+    assert "还差 <b>3</b> 项" in html
+    assert "4项中已完成1项" in html
+    send(client, case, "spending", ("补充.pdf", PDF + b" "))
+    third = Evidence.objects.order_by("-id")[0]
+    evidence.return_(third.pk, reason=8, text="请盖章", by=lead, at=at(START, 14))
+    html = read(client)
+    assert "还差 <b>4</b> 项" in html
+    assert "4项中已完成0项" in html
+
+
 STATES = (in_survey, to_rectification, suspended, closed)
 
 
