@@ -124,7 +124,7 @@ def undo_reassign(batch: str, *, by: Actor, at: datetime) -> BulkResult:
                 result.refused[step.case.pk] = _("Somebody has acted on this case since.")
             continue
         step.verb, step.reason = "reassign", _("Reassignment undone")
-        step.data = _turned(event) | {"undo_of": batch}
+        step.data = _turned(event) | {"undo_of": batch, "old_county": step.case.county_id}
         placing.put_back(step, event.data["was"], posts)
         ready.append(step)
         if step.case.parent_id is None:

@@ -27,7 +27,7 @@ def overdue_lists(state: State) -> tuple[Annex, ...]:
     by_county: dict[int, list[FirmRow]] = defaultdict(list)
     for row in state.rows:
         if row.late > 0 and row.case:
-            by_county[row.county].append(row)
+            by_county[row.works_in].append(row)
     # in the order of the plan, then those that it does not name
     names = state.names.counties
     counties = [*(pk for pk in names if pk in by_county), *(by_county.keys() - names.keys())]

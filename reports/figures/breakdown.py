@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from enterprises.industries import DIVISIONS
 from organisations.rounding import half_up
-from reports.figures.definitions import BY_KEY, INDICATORS
+from reports.figures.definitions import BY_KEY, INDICATORS, LEDGER
 from reports.figures.months import State, zones_of
 from reports.figures.rows import FirmRow
 from reports.figures.tally import Tally, tallies, tally
@@ -26,8 +26,6 @@ BY: Mapping[str, str | Promise] = {
     "group": gettext_lazy("Liaison group"),
     "industry": gettext_lazy("Industry"),
 }
-
-NUMBERED = frozenset({"county", "department"})  # parts whose key is a row's id
 
 
 @dataclass(frozen=True)
@@ -52,17 +50,26 @@ OTHER = ""  # the part of whatever belongs nowhere
 def breakdown(state: State, by: str) -> list[Line]:
     """Parts in which something was counted: counties and zones in the order of the plan, others
     from the largest down. What belongs nowhere is a part of its own."""
-    counted = tallies(state.rows, _key(state, by), state.pack.base)
-    names = _names(state, by)
+    counted, names = _counted(state, by, state.rows), _names(state, by)
     ordered = [key for key in names if key in counted]
     if by in ("department", "group", "industry"):
         ordered.sort(key=lambda key: -counted[key].counts["current"])
-    strays = [key for key in counted if key not in names]
     lines = [Line(key, names[key], counted[key], state.unknown) for key in ordered]
-    if strays:
-        rest = tally(_rows_of(state, by, OTHER), state.pack.base)
-        lines.append(Line(OTHER, _("Without"), rest, state.unknown))
+    if OTHER in counted:
+        lines.append(Line(OTHER, _("Without"), counted[OTHER], state.unknown))
     return lines
+
+
+def seen_in(state: State, by: str, firms: Container[int]) -> dict[str, Tally]:
+    """By part as an address writes it, what is counted of some firms alone: a number is opened by
+    whoever sees all that it counts."""
+    rows = [row for row in state.rows if row.firm in firms]
+    return {str(key): one for key, one in _counted(state, by, rows).items()}
+
+
+def _counted(state: State, by: str, rows: Iterable[FirmRow]) -> dict[str | int, Tally]:
+    filing, ledger = _part(state, by), _part(state, by, ledger=True)
+    return tallies(rows, filing, state.pack.base, ledger=ledger)
 
 
 def whole(state: State) -> Line:
@@ -70,23 +77,10 @@ def whole(state: State) -> Line:
     return Line(OTHER, state.programme.city.name, state.total, state.unknown)
 
 
-def rows_of(state: State, by: str, key: str) -> list[FirmRow]:
-    """The firms of a part, named as ``Line.key`` is written in an address."""
-    return _rows_of(state, by, int(key) if key.isdecimal() and by in NUMBERED else key)
-
-
-def _rows_of(state: State, by: str, wanted: str | int) -> list[FirmRow]:
-    key, names = _key(state, by), _names(state, by)
-    if wanted == OTHER:
-        return [row for row in state.rows if key(row) not in names]
-    return [row for row in state.rows if key(row) == wanted]
-
-
-def parts_of(state: State, by: str, firms: Container[int]) -> set[str | int]:
-    """The parts in which some of these firms lie."""
-    key, names = _key(state, by), _names(state, by)
-    found = {key(row) for row in state.rows if row.firm in firms}
-    return {one if one in names else OTHER for one in found}
+def rows_of(state: State, by: str, key: str, indicator: str) -> list[FirmRow]:
+    """The firms that may count in a figure of a part, named as ``Line.key`` is in an address."""
+    part = _part(state, by, ledger=indicator in LEDGER)
+    return [row for row in state.rows if str(part(row)) == key]
 
 
 def firms_in(rows: Iterable[FirmRow], indicator: str, base: str) -> list[FirmRow]:
@@ -96,14 +90,25 @@ def firms_in(rows: Iterable[FirmRow], indicator: str, base: str) -> list[FirmRow
     return [row for row in rows if tally([row], base).counts[part]]
 
 
-def _key(state: State, by: str) -> Callable[[FirmRow], str | int]:
+def _part(state: State, by: str, *, ledger: bool = False) -> Callable[[FirmRow], str | int]:
+    """The part that a row belongs to; of its case where the ledger's figures are asked."""
+    key, names = _key(state, by, "works_in" if ledger else "county"), _names(state, by)
+
+    def part(row: FirmRow) -> str | int:
+        found = key(row)
+        return found if found in names else OTHER
+
+    return part
+
+
+def _key(state: State, by: str, county: str) -> Callable[[FirmRow], str | int]:
     if by == "zone":
         zones, names = zones_of(state.pack), state.names.counties
-        return lambda row: zones.get(names.get(row.county, ""), "")
+        return lambda row: zones.get(names.get(getattr(row, county), ""), "")
     if by == "group":
         groups = state.names.groups
-        return lambda row: groups.get(row.county, "")
-    name = {"county": "county", "department": "department", "industry": "division"}[by]
+        return lambda row: groups.get(getattr(row, county), "")
+    name = {"county": county, "department": "department", "industry": "division"}[by]
     return lambda row: getattr(row, name)
 
 

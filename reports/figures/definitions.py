@@ -39,6 +39,15 @@ class Indicator:
         return half_up(exact) if self.whole else int(exact)
 
 
+# figures of the ledger: by county they count where the case lies, those of the filing where the
+# register counts the firm
+LEDGER = ("opened", "running", "closed", "closing_rate", "overdue", "overdue_long", "on_time_rate",
+          "lacks_one")  # fmt: skip
+WHERE = _(
+    "By county, figures of the filing count a firm where the register lists it, those of the ledger"
+    " where its case lies; these differ where one county runs another's park."
+)
+
 INDICATORS: tuple[Indicator, ...] = (
     Indicator(
         "listed",

@@ -45,7 +45,14 @@ class State:
 
     @cached_property
     def by_county(self) -> Mapping[str | int, Tally]:
-        return tallies(self.rows, lambda row: row.county, self.pack.base)
+        """The filing's figures by the county that the register counts a firm in, the ledger's by
+        the one where its case lies (practice: two counties of a firm)."""
+        return tallies(
+            self.rows,
+            lambda row: row.county,
+            self.pack.base,
+            ledger=lambda row: row.works_in,
+        )
 
     def of_county(self, county: int) -> Tally:
         return self.by_county.get(county, Tally())

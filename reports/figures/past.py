@@ -36,13 +36,15 @@ class Step:
 @dataclass(frozen=True)
 class Past:
     """By case: the stage where it differs from today's, the open step, days spent by stage, the day
-    of the last step that was left by then; ``late``: of which one was left late."""
+    of the last step that was left by then; ``late``: of which one was left late; ``counties``:
+    where it lay, if it was handed over since."""
 
     stages: Mapping[int, str]
     open: Mapping[int, Step]
     spent: Mapping[int, Mapping[str, int]]
     left: Mapping[int, date]
     late: frozenset[int]
+    counties: Mapping[int, int]
 
 
 def end_of(day: date) -> datetime:
@@ -52,7 +54,7 @@ def end_of(day: date) -> datetime:
 
 def stood(programme: Programme, day: date, calendar: WorkCalendar) -> Past:
     """Main cases of a programme at the end of ``day``; three statements."""
-    stages, dues = _taken_back(programme, day)
+    stages, dues, counties = _taken_back(programme, day)
     stopped = set(
         Suspension.objects.filter(case__programme=programme, case__is_main=True, from_on__lte=day)
         .filter(Q(resumed_on=None) | Q(resumed_on__gt=day))
@@ -76,7 +78,7 @@ def stood(programme: Programme, day: date, calendar: WorkCalendar) -> Past:
         runs = row["is_chased"] and not row["waits_higher"] and not row["is_declined"]
         due = dues.get(row["pk"], row["due_on"])
         opened[case] = Step(stage, due, runs and case not in stopped)
-    return Past(stages, opened, spent, left, frozenset(late))
+    return Past(stages, opened, spent, left, frozenset(late), counties)
 
 
 def _items(programme: Programme, day: date) -> Iterable[dict[str, Any]]:
@@ -88,19 +90,31 @@ def _items(programme: Programme, day: date) -> Iterable[dict[str, Any]]:
     return list(rows.order_by("pk").values(*names))
 
 
-def _taken_back(programme: Programme, day: date) -> tuple[dict[int, str], dict[int, date]]:
-    """The stage of each case that moved since, the date of each item that was dated anew since."""
+def _taken_back(
+    programme: Programme, day: date
+) -> tuple[dict[int, str], dict[int, date], dict[int, int]]:
+    """The stage of each case that moved on since, the date of each item that was dated anew since,
+    the county of each case that was handed over since."""
     since = CaseEvent.objects.filter(
         case__programme=programme, case__is_main=True, at__gte=end_of(day)
     )
     stages: dict[int, str] = {}
     dues: dict[int, date] = {}
-    rows = since.order_by("pk").values_list("case_id", "item_id", "from_stage", "data__old_due")
-    for case, item, stage, due in rows:
+    counties: dict[int, int] = {}
+    rows = since.order_by("pk").values_list(
+        "case_id", "item_id", "from_stage", "data__old_due", *_OLD_COUNTY
+    )
+    for case, item, stage, due, handed, undone in rows:
         stages.setdefault(case, stage)
+        if handed or undone:
+            counties.setdefault(case, int(handed or undone))
         if item and due:
             dues.setdefault(item, date.fromisoformat(due))
-    return stages, dues
+    return stages, dues, counties
+
+
+# as handing over and its undoing write it
+_OLD_COUNTY = ("data__was__county_id", "data__old_county")
 
 
 def corrected(programme: Programme, day: date) -> dict[int, tuple[str, str]]:

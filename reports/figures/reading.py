@@ -188,6 +188,7 @@ class Reading:
         is_now = self.live or case["pk"] not in self._past.stages
         return {
             "case": case["pk"],
+            "served": self._past.counties.get(case["pk"], case["county_id"]),
             "stage": stage,
             "due": due,
             "late": late,

@@ -19,7 +19,8 @@ class FirmRow:
     """``listed``: on the register on that day (当期在库); ``assessed``: of the year's base too
     (考核基数). ``about``: the month of its newest fact. ``stage`` is empty without a case; ``late``
     in working days; ``lacking``: criteria that the ledger still misses, None where that is not
-    known of a past day; ``spent``: working days by stage that it has left.
+    known of a past day; ``spent``: working days by stage that it has left. ``served``: the county
+    where its case lies (实际服务), 0 where that was not kept.
     """
 
     firm: int
@@ -48,6 +49,12 @@ class FirmRow:
     was_late: bool = False
     lacking: int | None = None
     spent: Mapping[str, int] | None = None
+    served: int = 0
+
+    @property
+    def works_in(self) -> int:
+        """The county that the ledger's figures count it under; ``county``: those of the filing."""
+        return self.served or self.county
 
     @property
     def four_haves(self) -> bool:

@@ -29,6 +29,11 @@ class Tally:
     spent: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def add(self, row: FirmRow, base: str = CURRENT) -> None:
+        self.add_filing(row, base)
+        self.add_ledger(row)
+
+    def add_filing(self, row: FirmRow, base: str) -> None:
+        """What register and filing say of a firm."""
         counts = self.counts
         counts["current"] += row.listed
         counts["assessed"] += row.assessed
@@ -36,6 +41,9 @@ class Tally:
         counts["entered_covered"] += row.listed and not row.assessed and row.covered
         if row.assessed if base == ASSESSMENT else row.listed:
             self._of_filing(row)
+
+    def add_ledger(self, row: FirmRow) -> None:
+        """What its case says."""
         if row.stage:
             self._of_ledger(row)
 
@@ -73,11 +81,17 @@ def tally(rows: Iterable[FirmRow], base: str = CURRENT) -> Tally:
     return found
 
 
+Part = Callable[[FirmRow], str | int]
+
+
 def tallies(
-    rows: Iterable[FirmRow], key: Callable[[FirmRow], str | int], base: str = CURRENT
+    rows: Iterable[FirmRow], key: Part, base: str = CURRENT, *, ledger: Part | None = None
 ) -> dict[str | int, Tally]:
-    """By zone, county, department, group, industry: whatever ``key`` says of a row."""
+    """By zone, county, department, group, industry: whatever ``key`` says of a row; ``ledger``:
+    where its case counts, if that may be another part (统计归属, 实际服务)."""
     found: dict[str | int, Tally] = {}
     for row in rows:
-        found.setdefault(key(row), Tally()).add(row, base)
+        found.setdefault(key(row), Tally()).add_filing(row, base)
+        if row.stage:
+            found.setdefault((ledger or key)(row), Tally()).add_ledger(row)
     return found

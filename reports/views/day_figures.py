@@ -27,12 +27,12 @@ from organisations.downloads import send_workbook
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 from organisations.rounding import half_up
-from reports.figures.breakdown import BY, Line, breakdown, firms_in, parts_of, rows_of, whole
-from reports.figures.definitions import BY_KEY, INDICATORS
+from reports.figures.breakdown import BY, Line, breakdown, firms_in, rows_of, seen_in, whole
+from reports.figures.definitions import BY_KEY, INDICATORS, LEDGER, WHERE
 from reports.figures.matters import matters
 from reports.figures.months import State, live, on_base, state_on
 from reports.figures.rows import FirmRow
-from reports.figures.tally import ASSESSMENT, CURRENT
+from reports.figures.tally import ASSESSMENT, CURRENT, Tally, tally
 from reports.views.month_columns import Column, firm_columns
 from reports.views.months import firms_in_sight
 from reports.views.progress import chosen
@@ -41,8 +41,6 @@ from workflows.models import Programme
 from workflows.text import localised
 
 A_PAGE = 50
-LEDGER = ("opened", "running", "closed", "closing_rate", "overdue", "overdue_long", "on_time_rate",
-          "lacks_one")  # fmt: skip
 # the base itself is one of the two beside it
 FILING = tuple(one.key for one in INDICATORS if one.key not in (*LEDGER, "listed"))
 COPIED = ("coverage_rate", "filing_rate", "four_haves_rate", "closed", "overdue")
@@ -175,7 +173,8 @@ class Asked:
     def definition(self) -> str:
         if self.figure:
             return str(BY_KEY[self.figure].says)
-        return " ".join(f"{one.label}：{one.says}" for one in INDICATORS)
+        said = " ".join(f"{one.label}：{one.says}" for one in INDICATORS)
+        return f"{WHERE} {said}"
 
     # --- the page --------------------------------------------------------------------------------
     def context(self) -> dict[str, Any]:
@@ -198,37 +197,41 @@ class Asked:
             "query": self.query(),
             "here": self.query(figure=self.figure, part=self.part) if self.figure else self.query(),
             "figure": BY_KEY[self.figure] if self.figure else None,
+            "where": WHERE,
             "definitions": [(one.label, one.says) for one in INDICATORS],
             "print_head": {"title": self.title, "facts": self.facts},
         }
 
     def tables(self) -> dict[str, Any]:
         rows = [(str(line.key), line) for line in self.lines]
-        where = {str(key) for key in parts_of(self.state, self.per, self.seen)}
+        mine = seen_in(self.state, self.per, self.seen)
         tables = []
         for title, keys in ((_("Provincial filing"), FILING), (_("Working ledger"), LEDGER)):
-            lines = [self._cells(line, keys, key if key in where else None) for key, line in rows]
-            total = self._cells(whole(self.state), keys, "" if self.sees_all else None, city=True)
+            lines = [self._cells(line, keys, mine.get(key), {"part": key}) for key, line in rows]
+            total = self._cells(whole(self.state), keys, self.seen_of_all, {})
             heads = [BY_KEY[key] for key in keys]
             tables.append({"title": title, "heads": heads, "lines": lines, "total": total})
         return {"tables": tables, "stages": self._stages(), "more": self._more()}
 
     @property
-    def sees_all(self) -> bool:
-        return all(row.firm in self.seen for row in self.state.rows)
+    def seen_of_all(self) -> Tally:
+        """What is counted of the firms that the reader sees."""
+        mine = (row for row in self.state.rows if row.firm in self.seen)
+        return tally(mine, self.base)
 
     def _cells(
-        self, line: Line, keys: tuple[str, ...], part: str | None, *, city: bool = False
+        self, line: Line, keys: tuple[str, ...], mine: Tally | None, part: dict[str, str]
     ) -> dict[str, Any]:
-        """``part``: the key that the links ask for, None where the reader sees no firm."""
+        """``mine``: of it what the reader may open; a number opens a list of its length or none."""
         values = line.figures()
         cells = []
         for key in keys:
             counted = line.tally.counts[BY_KEY[key].part]
-            asked = {"figure": key} | ({} if city else {"part": part})
-            shown = part is not None and counted and values[key] is not None
-            url = f"{reverse('day_figures')}?{self.query(**asked)}" if shown else ""
-            cells.append({"value": values[key], "rate": bool(BY_KEY[key].whole), "url": url})
+            seen = mine.counts[BY_KEY[key].part] if mine is not None else 0
+            whole_list = counted and seen == counted and values[key] is not None
+            url = f"{reverse('day_figures')}?{self.query(figure=key, **part)}"
+            rate = bool(BY_KEY[key].whole)
+            cells.append({"value": values[key], "rate": rate, "url": url if whole_list else ""})
         return {"name": line.name, "cells": cells}
 
     def _stages(self) -> dict[str, Any]:
@@ -267,7 +270,7 @@ class Asked:
     def firms(self) -> list[FirmRow]:
         """Those of a number that the reader may open, by name."""
         part = self.part
-        rows = self.state.rows if part is None else rows_of(self.state, self.per, part)
+        rows = self.state.rows if part is None else rows_of(self.state, self.per, part, self.figure)
         mine = [row for row in rows if row.firm in self.seen]
         return sorted(firms_in(mine, self.figure, self.base), key=lambda row: row.name)
 
@@ -277,7 +280,11 @@ class Asked:
         counties, root = self.state.names.counties, self.state.pack.root
         stages = {stage.key: localised(stage.state_label) for stage in root.stages}
         page.object_list = [
-            {"row": row, "county": counties.get(row.county, ""), "stage": stages.get(row.stage, "")}
+            {
+                "row": row,
+                "county": counties.get(row.works_in if self.figure in LEDGER else row.county, ""),
+                "stage": stages.get(row.stage, ""),
+            }
             for row in page.object_list
         ]
         return page

@@ -71,6 +71,7 @@ def firm_columns(state: State) -> tuple[Column, ...]:
         Column(_("Firm"), lambda row: row.name, 38),
         Column(_("Credit code"), lambda row: row.code, 22),
         Column(_("County"), lambda row: names.counties.get(row.county, "")),
+        Column(_("County of the case"), lambda row: names.counties.get(row.served, "")),
         Column(_("Industry"), lambda row: row.industry, 8),
         Column(_("Competent department"), lambda row: names.units.get(row.department, ""), 16),
         *(Column(title, yes(name), 8) for title, name in flags),

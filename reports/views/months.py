@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cases.errors import Refused
 from cases.workbooks import write_ledger
-from enterprises.models import Membership
+from enterprises.models import Enterprise
 from organisations import clock
 from organisations.days import long_day
 from organisations.downloads import send_workbook
@@ -250,8 +250,8 @@ def _state(request: ActorRequest, pk: int) -> State:
 
 def firms_in_sight(request: ActorRequest) -> set[int]:
     """Whose rows the reader may open: single firms' facts go to their own county only."""
-    rows = Membership.objects.visible_to(request.actor).order_by()
-    return set(rows.values_list("enterprise_id", flat=True))
+    rows = Enterprise.objects.visible_to(request.actor).order_by()
+    return set(rows.values_list("pk", flat=True))
 
 
 def _months_url(programme: Programme) -> str:

@@ -212,9 +212,15 @@ def what_pages_sum_up_is_what_the_trail_tells(game: Game) -> None:
         "closed": told[CLOSED],
         "overdue": len(late),
     }
-    shown, rows = figures(programme, on), live(programme, on, today=on).total
+    state = live(programme, on, today=on)
+    shown, rows = figures(programme, on), state.total
     assert {key: getattr(shown, key) for key in wanted} == wanted
     assert {key: rows.counts[key] for key in wanted} == wanted
+    lists = Case.objects.filter(is_main=True).exclude(stage__in=TERMINAL)
+    lie = Counter(lists.values_list("county_id", flat=True))
+    assert {
+        pk: n for pk in state.names.counties if (n := state.of_county(pk).counts["running"])
+    } == lie
     stages = {stage: n for stage, n in told.items() if stage != WITHDRAWN}
     assert dict(rows.stages) == stages
     assert {key: n for key, _label, n in shown.stages if n} == {
@@ -229,7 +235,7 @@ def a_past_day_stays_as_it_was(game: Game) -> None:
     on, programme = day_of(game.now()), game.world.programme
     for day in {*list(game.days)[-2:], on - timedelta(days=1)}:
         rows = live(programme, day, today=on).rows
-        told = [(row.firm, row.stage, row.due, row.late, row.closed_on) for row in rows]
+        told = [(r.firm, r.works_in, r.stage, r.due, r.late, r.closed_on) for r in rows]
         assert game.days.setdefault(day, told) == told, day
         _as_the_trail_tells(day, {row.case: (row.stage, row.closed_on) for row in rows if row.case})
 

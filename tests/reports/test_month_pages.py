@@ -13,11 +13,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from cases.actions import pairing
+from enterprises.actions.pairing import Wish
 from enterprises.facts import newest_facts, newest_on_both
 from enterprises.models import Enterprise, Membership, MoneyFigure, MonthlyFact
+from organisations.scope import Actor
 from reports.figures.freezing import freeze, propose_due
 from reports.figures.matters import matters
+from reports.figures.months import live, state_of
 from reports.figures.nouns import Freeze, PublishedRate
+from reports.outlook.glance import glance
 from tests.cases.lists import sign_in
 from tests.world import World, at
 
@@ -270,6 +275,54 @@ def test_every_figure_of_any_day_by_every_part_opens_its_firms(spring: World) ->
     copied = text(office, "/progress/figures/text/", on="2022-03-20")
     assert "嵩县：覆盖率 100.0%，填报率 100.0%" in copied
     assert "日期格式不正确" in text(office, "/progress/figures/", on="2022-02-30")
+
+
+def test_a_county_reads_no_firm_that_has_moved_away(spring: World) -> None:
+    """Totals stay, names go where the newest row of the register is."""
+    world, moved_on = spring, date(2022, 3, 25)
+    firm = Enterprise.objects.get(name="甲有限公司")
+    Membership.objects.filter(enterprise=firm).update(left_on=moved_on)
+    song, jianxi = (world.counties[name] for name in ("嵩县", "涧西区"))
+    Membership.objects.create(
+        city=world.city, enterprise=firm, county=song, industry_code="3411", joined_on=moved_on
+    )
+    old, new = (sign_in(world, f"{name}/county_worker") for name in ("涧西区", "嵩县"))
+    asked = {"on": "2022-03-20", "figure": "listed", "part": str(jianxi.pk)}
+    assert firm.name not in text(old, "/progress/figures/", **asked)
+    assert firm.name in text(new, "/progress/figures/", **asked)
+    # a number that is more than the list behind it opens nothing
+    page = text(old, "/progress/figures/", on="2022-03-20")
+    assert f"figure=current&amp;part={jianxi.pk}" not in page
+    assert f"figure=with_rd&amp;part={jianxi.pk}" in page  # of 乙 alone
+
+
+def test_the_ledger_counts_a_case_where_it_lies(spring: World) -> None:
+    """统计归属 for the filing, 实际服务 for the ledger: pages, lists, frozen months, also of a day
+    before the case was handed over."""
+    world = spring
+    pairing.pair(
+        [Wish(1, "甲有限公司", "county", "嵩县")], city=world.city, by=world.office, at=at(MARCH)
+    )
+    song, jianxi = (world.counties[name].pk for name in ("嵩县", "涧西区"))
+
+    def opened(day: date) -> tuple[int, int]:
+        state = live(world.programme, day, today=NOW)
+        return state.of_county(jianxi).counts["opened"], state.of_county(song).counts["opened"]
+
+    assert (opened(date(2022, 3, 30)), opened(MARCH)) == ((1, 0), (0, 1))
+    state = state_of(freeze(world.programme, MARCH, by=world.office, at=at(NOW)))
+    lines = {
+        line.row.county_id: line.cases
+        for line in glance(world.programme, state.pack, NOW, Actor.system()).lines
+    }
+    for county, listed, there in ((jianxi, 2, 0), (song, 1, 1)):
+        counts = state.of_county(county).counts
+        assert counts["listed"] == listed
+        assert counts["opened"] == lines[county]["opened"] == there
+    office = sign_in(world, "office/1")
+    asked = {"on": "2022-03-31", "part": str(song)}
+    assert "甲有限公司" in text(office, "/progress/figures/", figure="opened", **asked)
+    assert "甲有限公司" not in text(office, "/progress/figures/", figure="listed", **asked)
 
 
 def test_the_figures_of_a_day_stand_on_either_base_frozen_or_counted_anew(spring: World) -> None:
