@@ -7,6 +7,7 @@ freeze is a fixed number of statements, whatever the number of firms.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -26,7 +27,15 @@ from organisations.models import AuditEvent
 from organisations.roles import Act
 from organisations.scope import Actor
 from reports.figures.following import follow
-from reports.figures.months import compared, live, month_before, month_end, state_on
+from reports.figures.months import (
+    State,
+    compared,
+    live,
+    month_before,
+    month_end,
+    state_of,
+    state_on,
+)
 from reports.figures.nouns import RATES, Freeze, FrozenRows, PublishedRate, seal_of
 from reports.figures.rows import FirmRow, packed
 from workflows.models import Programme, ProgrammeVersion
@@ -116,6 +125,10 @@ def freeze(
     version = programme.current
     # what is lacking is known as of the freezing, and says so
     state = live(programme, as_of, today=as_of, pack=version.pack, known_until=until)
+    lacking_on, earlier = on, _before(row)
+    if earlier is not None:
+        # the ledger went on since: a correction keeps what the first version knew of it
+        state, lacking_on = _as_lacked(state, earlier), earlier.more["lacking_on"]
     if not said:
         _check_facts(state.rows, as_of)
     rows = packed(state.rows)
@@ -123,7 +136,7 @@ def freeze(
     row.names, row.reason, row.by, row.at = state.names.as_json(), said, by.user, at
     was = state_on(programme, month_before(as_of), today=on, pack=state.pack)
     row.more = {
-        "lacking_on": on.isoformat(),
+        "lacking_on": f"{lacking_on}",
         "published": published(programme, as_of),
         "before": compared(state, was).as_json(),
     }
@@ -176,6 +189,30 @@ def _next(programme: Programme, edition: str, as_of: date, reason: str, at: date
         as_of=as_of,
         number=(last or 0) + 1,
         proposed_at=at,
+    )
+
+
+def _before(row: Freeze) -> State | None:
+    """The version that a correction follows; none for the first."""
+    if row.number == 1:
+        return None
+    like = Freeze.objects.frozen().filter(
+        programme=row.programme_id, edition=row.edition, as_of=row.as_of, number__lt=row.number
+    )
+    last = like.select_related("programme__city").order_by("number").last()
+    return state_of(last) if last else None
+
+
+def _as_lacked(state: State, earlier: State) -> State:
+    """The same rows, but what an open case lacked as the version before has it; a firm that it
+    does not hold open is not known to lack anything."""
+    known = {row.case: row.lacking for row in earlier.rows if row.case}
+    return replace(
+        state,
+        rows=tuple(
+            replace(row, lacking=known.get(row.case)) if row.lacking is not None else row
+            for row in state.rows
+        ),
     )
 
 

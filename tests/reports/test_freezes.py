@@ -15,7 +15,7 @@ from django.utils.translation import override
 
 from cases.actions import endings, stages
 from cases.errors import NotYours, Refused
-from cases.models import FormRecord
+from cases.models import Case, FormRecord
 from enterprises.models import Enterprise, ImportBatch, ImportChange, Membership, MonthlyFact
 from organisations.models import Unit
 from reports.documents.beside import beside, standing
@@ -185,6 +185,21 @@ def test_a_correction_is_a_new_version_with_its_reason(spring: World) -> None:
     assert state_on(spring.programme, FEBRUARY, today=FIFTH).freeze == second
     rates = [state_of(row).total.counts["with_rd"] for row in (first, second)]
     assert rates == [1, 2]
+
+
+def test_a_correction_keeps_what_cases_lacked_when_the_month_was_frozen(spring: World) -> None:
+    """The ledger went on: today's 只差一项 is none of the month that is corrected."""
+    Case.objects.update(lacking_count=1)
+    first = freeze(spring.programme, MARCH, by=spring.office, at=at(FIFTH), reason="三月未更新")
+    case = Case.objects.order_by("pk")[0]
+    Case.objects.exclude(pk=case.pk).update(lacking_count=3)
+    later = at(FIFTH + timedelta(days=20))
+    second = freeze(spring.programme, MARCH, by=spring.office, at=later, reason="补报1家")
+    states = [state_of(row) for row in (first, second)]
+    short = [state.total.counts["lacks_one"] for state in states]
+    assert short == [short[0]] * 2
+    assert short[0] > 1
+    assert {state.more["lacking_on"] for state in states} == {FIFTH.isoformat()}
 
 
 @pytest.mark.parametrize(
