@@ -105,6 +105,7 @@ def undo_sheet(sheet: NoteSheet, *, by: Actor, at: datetime) -> Undone:
             outcome.stays.append(step.case)
             continue
         _put_back(note, event.data["was"], by, at)
+        _resume(step.case, event, held.taken_at)
         step.verb, step.data, step.bumps_version = "note_undone", {"sheet": held.pk}, False
         ready.append(step)
         outcome.cases.append(step.case)
@@ -157,8 +158,22 @@ def _plan(
     step.verb, step.bumps_version = "note", False
     said = {change.name: change.new for change in changes}
     step.data = {"said": said, "was": was, "revision": note.revision, "sheet": sheet.pk}
-    if words := said.get("progress") or said.get("problem"):
-        step.case.progress = excerpt(words, OF_NAME)
+    case = step.case
+    words = excerpt(said.get("progress") or said.get("problem") or case.progress, OF_NAME)
+    moved = case.progress_at.isoformat() if case.progress_at else ""
+    step.data["line"] = {"was": case.progress, "wrote": words, "moved": moved}
+    case.progress = words
+
+
+def _resume(case: Case, event: CaseEvent, taken_at: datetime) -> None:
+    """The ledger's 进展 and the day of the last move as before, where nobody has acted since."""
+    line = event.data.get("line")
+    if line is None:  # handed in before these were kept
+        return
+    if case.progress == line["wrote"]:
+        case.progress = line["was"]
+    if case.progress_at == taken_at:
+        case.progress_at = datetime.fromisoformat(line["moved"]) if line["moved"] else None
 
 
 def _put(note: StandingNote, changes: Sequence[Change], by: Actor, at: datetime) -> None:

@@ -169,6 +169,24 @@ def test_undoing_leaves_what_was_written_since(world: World, today: Any, tmp_pat
         verbs.undo_sheet(first, by=world.actor(WORKER), at=at(START, 13))
 
 
+def test_undoing_puts_the_ledgers_own_line_back(world: World, today: Any, tmp_path: Path) -> None:
+    """进展 of the ledger and 30天无进展 as before; what somebody did since stays."""
+    book, moved = fetched(world), at(START, 8)
+    Case.objects.update(progress="电话联系过一次", progress_at=moved)
+    for row, words in ((5, "串行的进展"), (6, "也是")):
+        fill(book.active, row, progress=words)
+    sheet = handed(world, book, tmp_path)
+    verbs.take_sheet(sheet, by=world.actor(WORKER), at=at(START, 10))
+    first, second = (event.case for event in CaseEvent.objects.filter(verb="note").order_by("pk"))
+    assert {first.progress, second.progress} == {"串行的进展", "也是"}
+    Case.objects.filter(pk=second.pk).update(progress="之后所写", progress_at=at(START, 11))
+    verbs.undo_sheet(sheet, by=world.actor(WORKER), at=at(START, 12))
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.progress, first.progress_at) == ("电话联系过一次", moved)
+    assert (second.progress, second.progress_at) == ("之后所写", at(START, 11))
+
+
 def move_columns(book: Any) -> Any:
     """Pasted into a new workbook in WPS: other order, a title above, hidden rows, no protection."""
     sheet, made = book.active, Workbook()
