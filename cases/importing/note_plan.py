@@ -105,6 +105,13 @@ class _Planner:
         return self._compare(row, key, case)
 
     def _compare(self, row: FilledRow, key: RowKey | None, case: Case) -> Verdict:
+        if row.unread:
+            words = _(
+                "Cell %(cell)s is a formula whose result the file does not hold. Type the words "
+                "themselves, or open the file in Excel or WPS, save it and hand it in again."
+            )
+            told = {"cell": row.cells[row.unread[0]]}
+            return _refused(row, "formula", row.unread[0], words % told)
         note = self.notes.get(case.pk)
         standing = values_of(note)
         changes: list[Change] = []

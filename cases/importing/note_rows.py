@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
@@ -30,7 +30,8 @@ COLUMNS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class FilledRow:
-    """``cells``: addresses by column; a column that the sheet has not is not in ``given``."""
+    """``cells``: addresses by column; a column that the sheet has not is not in ``given``;
+    ``unread``: the columns in which stands a formula without a value."""
 
     sheet: str
     row: int
@@ -40,6 +41,7 @@ class FilledRow:
     code: str
     given: dict[str, str]
     cells: dict[str, str] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
 
     def stored(self) -> dict[str, Any]:
         return asdict(self)
@@ -67,13 +69,14 @@ def read_filled(path: Path, file_name: str) -> Filled:
             "no_key_column",
             _("The sheet has neither the hidden row key nor the case number. Download it anew."),
         )
-    return Filled(book.sha256, tuple(_row(row) for row in rows))
+    unread = {sheet.name: sheet.unread for sheet in book.sheets}
+    return Filled(book.sha256, tuple(_row(row, unread[row.sheet]) for row in rows))
 
 
 HEADINGS = ("进展", "问题", "预计完成")
 
 
-def _row(row: RawRow) -> FilledRow:
+def _row(row: RawRow, unread: Container[str]) -> FilledRow:
     return FilledRow(
         sheet=row.sheet,
         row=row.number,
@@ -83,6 +86,7 @@ def _row(row: RawRow) -> FilledRow:
         code=row.text("credit_code"),
         given={name: clean(_typed(row.cells[name])) for name in FILLED if name in row.columns},
         cells={name: row.cell(name) for name in (*FILLED, "name", "key") if row.cell(name)},
+        unread=[name for name in FILLED if row.cell(name) in unread],
     )
 
 

@@ -5,8 +5,10 @@ hostile file does to this process, the parent only sees an exit code. The cells 
 the raw XML before calamine lays them out, because one cell at XFD1048576 would make it allocate
 the whole rectangle.
 
-Prints ``{"sheets": [{"name", "rows": [[cell…]…]}]}`` or ``{"refused": code, "detail": text}``;
-a cell is a string, a number, true/false, ``{"day": "2022-01-31"}`` or null.
+Prints ``{"sheets": [{"name", "rows": [[cell…]…], "unread": ["H5"…]}]}`` or
+``{"refused": code, "detail": text}``; a cell is a string, a number, true/false,
+``{"day": "2022-01-31"}`` or null; ``unread`` are formulas whose value the file does not hold, which
+look like empty cells.
 """
 
 import datetime
@@ -17,9 +19,16 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from typing import IO, Any
+from xml.etree import ElementTree
 
 CELL = re.compile(rb"<(?:\w+:)?c(?:\s[^>]*)?>")
 PLACE = re.compile(rb'\sr="([A-Za-z]{1,3})([0-9]{1,7})"')
+FILLED = re.compile(rb"<(?:\w+:)?c(\s[^>]*)?(?<!/)>(.*?)</(?:\w+:)?c>", re.DOTALL)
+FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+VALUE = re.compile(rb"<(?:\w+:)?(?:v(?:\s[^>]*)?>[^<]|is[\s>])")
+# a formula whose result is the empty text does hold its value
+TEXT = re.compile(rb"""\st=["']str["']""")
+RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 CHUNK = 1 << 20
 
 
@@ -36,7 +45,11 @@ def main(path: str, limits: dict[str, int]) -> dict[str, Any]:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     try:
         check_archive(path, limits)
-        return {"sheets": sheets_of(path, limits)}
+        sheets = sheets_of(path, limits)
+        for sheet in sheets:
+            sheet["unread"] = []
+        add_unread(path, {sheet["name"]: sheet["unread"] for sheet in sheets})
+        return {"sheets": sheets}
     except Refused as refusal:
         return {"refused": refusal.code, "detail": refusal.detail}
 
@@ -134,6 +147,35 @@ def sheets_of(path: str, limits: dict[str, int]) -> list[dict[str, Any]]:
         raise Refused("encrypted") from error
     except (python_calamine.CalamineError, OSError) as error:
         raise Refused("damaged", str(error)[:200]) from error
+
+
+def add_unread(path: str, sheets: dict[str, list[str]]) -> None:
+    """The addresses of formulas without a value, by the names of the sheets."""
+    with zipfile.ZipFile(path) as archive:
+        parts = set(archive.namelist())
+        if "xl/_rels/workbook.xml.rels" not in parts:
+            return
+        links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+        targets = {one.get("Id"): one.get("Target", "") for one in links}
+        for one in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
+            name = one.get("name", "")
+            if not one.tag.endswith("}sheet") or name not in sheets:
+                continue
+            target = targets.get(one.get(RELATION), "")
+            part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            if part in parts:
+                sheets[name] += unread_in(archive.read(part))
+
+
+def unread_in(content: bytes) -> list[str]:
+    if not FORMULA.search(content):
+        return []
+    found = []
+    for tag, inner in FILLED.findall(content):
+        place = PLACE.search(tag)
+        if place and FORMULA.search(inner) and not VALUE.search(inner) and not TEXT.search(tag):
+            found.append((place[1] + place[2]).decode().upper())
+    return found
 
 
 def sheet_of(book: Any, name: str, limits: dict[str, int]) -> dict[str, Any]:

@@ -43,10 +43,12 @@ class Limits:
 
 @dataclass(frozen=True)
 class Sheet:
-    """``rows[0]`` is the sheet's row 1, ``rows[0][0]`` its cell A1."""
+    """``rows[0]`` is the sheet's row 1, ``rows[0][0]`` its cell A1; ``unread``: addresses of
+    formulas whose value the file does not hold, empty cells in ``rows``."""
 
     name: str
     rows: tuple[tuple[Cell, ...], ...]
+    unread: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,11 @@ def read_workbook(path: Path, file_name: str = "", limits: Limits | None = None)
     if "refused" in answer:
         raise _refusal(answer["refused"], answer.get("detail", ""))
     sheets = tuple(
-        Sheet(s["name"], tuple(tuple(_cell(c) for c in row) for row in s["rows"]))
+        Sheet(
+            s["name"],
+            tuple(tuple(_cell(c) for c in row) for row in s["rows"]),
+            frozenset(s["unread"]),
+        )
         for s in answer["sheets"]
     )
     if not any(cell is not None for sheet in sheets for row in sheet.rows for cell in row):

@@ -253,6 +253,7 @@ BAD: list[tuple[Callable[[World, Any], None], str, str]] = [
     (lambda w, s: fill(s, 5, expected="下周五"), "not_a_day", ""),
     (lambda w, s: fill(s, 5, expected="2021年11月5日"), "day_passed", ""),
     (lambda w, s: fill(s, 5, progress="长" * 501), "too_long", ""),
+    (lambda w, s: fill(s, 5, expected="=TODAY()"), "formula", "L5"),
 ]
 
 

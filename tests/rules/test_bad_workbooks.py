@@ -11,6 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from enterprises.importing.child import unread_in
 from enterprises.importing.refusal import ImportRefused
 from enterprises.importing.tables import REGISTER_COLUMNS, rows_of
 from enterprises.importing.workbook import Limits, read_workbook
@@ -302,3 +303,19 @@ def test_what_is_refused_as_a_paper_is_no_workbook_either(tmp_path: Path) -> Non
             assert len(refusal.value.words) > 10, bad.name
             met += 1
     assert met >= 15
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        ('<c r="B2"><f>TODAY()</f><v></v></c>', ["B2"]),
+        ('<c r="B2"><f>TODAY()</f><v/></c>', ["B2"]),
+        ('<x:c r="B2" s="1"><x:f t="shared" si="0"/></x:c>', ["B2"]),
+        ('<c r="A2" s="4"/><c r="B2"><f>A2</f></c>', ["B2"]),
+        ('<c r="B2"><f>1+1</f><v>2</v></c><c r="C2"/>', []),
+        ('<c r="B2" t="str"><f>""</f><v></v></c>', []),  # its value is the empty text
+        ('<c r="A2"><f>1</f><v>1</v></c><c r="B2" t="inlineStr"><is><t>x</t></is></c>', []),
+    ],
+)
+def test_a_formula_without_a_value_is_no_empty_cell(cell: str, found: list[str]) -> None:
+    assert unread_in(f"<row>{cell}</row>".encode()) == found
