@@ -110,8 +110,8 @@ class _Planner:
                 "Cell %(cell)s is a formula whose result the file does not hold. Type the words "
                 "themselves, or open the file in Excel or WPS, save it and hand it in again."
             )
-            told = {"cell": row.cells[row.unread[0]]}
-            return _refused(row, "formula", row.unread[0], words % told)
+            cell = row.cells[row.unread[0]]
+            return _refused(row, "formula", row.unread[0], words % {"cell": cell})
         note = self.notes.get(case.pk)
         standing = values_of(note)
         changes: list[Change] = []

@@ -125,10 +125,10 @@ def freeze(
     version = programme.current
     # what is lacking is known as of the freezing, and says so
     state = live(programme, as_of, today=as_of, pack=version.pack, known_until=until)
-    lacking_on, earlier = on, _before(row)
+    lacking_on, earlier = on.isoformat(), _before(row)
     if earlier is not None:
         # the ledger went on since: a correction keeps what the first version knew of it
-        state, lacking_on = _as_lacked(state, earlier), earlier.more["lacking_on"]
+        state, lacking_on = _as_lacked(state, earlier), str(earlier.more["lacking_on"])
     if not said:
         _check_facts(state.rows, as_of)
     rows = packed(state.rows)
@@ -136,7 +136,7 @@ def freeze(
     row.names, row.reason, row.by, row.at = state.names.as_json(), said, by.user, at
     was = state_on(programme, month_before(as_of), today=on, pack=state.pack)
     row.more = {
-        "lacking_on": f"{lacking_on}",
+        "lacking_on": lacking_on,
         "published": published(programme, as_of),
         "before": compared(state, was).as_json(),
     }
