@@ -82,6 +82,8 @@ MIDDLEWARE = [
     "config.sessions.IdleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "config.middleware.ActorMiddleware",
+    "config.bodies.Bounded",
+    "config.bodies.Typed",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",

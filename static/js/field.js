@@ -12,6 +12,7 @@
   const PAGES = "xiaohao-pages-";
   const DAY_MS = 24 * 3600 * 1000;
   const DRAFT_MS = 14 * DAY_MS;
+  const MOST_FAULTS = 20;
   const memory = {
     get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
     set: (key, value) => { try { localStorage.setItem(key, value); } catch { /* nothing is kept */ } },
@@ -149,7 +150,7 @@
     const isTold = (answer.headers.get("Content-Type") || "").startsWith("application/json");
     if (isTold) return answer.json();
     if (answer.type === "opaqueredirect") return { state: "waiting", asksWho: true };
-    if (answer.status >= 500 || answer.status === 429) return { state: "waiting" };
+    if (answer.status >= 500 || answer.status === 429) return { state: "waiting", isFault: answer.status === 500 };
     return { state: "refused", words: words.failed };
   }
   async function deliver(only) {
@@ -170,6 +171,8 @@
         told = { state: "waiting", slow: true };
       }
       if (told.asksWho) { asksWho = true; break; }
+      /* a fault that stays is no reason to send the same for ever: it waits for its author's word */
+      if (told.isFault && (entry.tries || 0) + 1 >= MOST_FAULTS) told = { state: "refused", words: words.failed };
       if (told.state === "waiting") {
         await mark(entry.id, { tries: (entry.tries || 0) + 1, tried: Date.now(), slow: told.slow });
       } else if (told.state === "recorded") {

@@ -251,7 +251,7 @@ def test_rows_begin_with_one_line_and_number_their_cells() -> None:
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("code", ["400", "403", "404", "500", "403_csrf"])
+@pytest.mark.parametrize("code", ["400", "403", "404", "413", "500", "403_csrf"])
 def test_an_error_page_says_what_to_do_next_even_without_context(code: str, language: str) -> None:
     with translation.override(language):
         html = render_to_string(f"{code}.html")
