@@ -32,6 +32,7 @@ from workflows import sampling
 from workflows.models import Programme
 
 State = SpotCheck.State
+MOST_OF_EACH = 999  # closings of a county that are drawn whatever its share
 EXPLAIN_WITHIN = 5  # working days (practice.md)
 MOST_SEED = 40  # of the word said before witnesses; the machine adds its own part
 
@@ -63,6 +64,9 @@ def plan(
         raise Refused("backwards", _("The last day comes before the first."))
     if not 1 <= percent <= 100:
         raise Refused("share", _("The share is between 1 and 100 percent."))
+    if not 0 <= at_least <= MOST_OF_EACH:
+        words = _("Of each county at least 0 and at most %(n)d are drawn.")
+        raise Refused("at_least", words % {"n": MOST_OF_EACH})
     if len(seed) > MOST_SEED or not seed.isprintable():
         raise Refused("seed", _("The seed has at most %(n)d plain characters.") % {"n": MOST_SEED})
     population: dict[str, list[str]] = defaultdict(list)

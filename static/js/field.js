@@ -110,6 +110,11 @@
     return item;
   }
 
+  const colon = document.documentElement.lang.startsWith("zh") ? "：" : ": ";
+  const leftWords = (entry) => (entry.left || []).map((said) => [said.label, said.words].filter(Boolean).join(colon)).join("\n");
+  async function copy(text) {
+    try { await navigator.clipboard.writeText(text); toast(say("Copied")); } catch { toast(say("NotCopied"), true); }
+  }
   function how(entry) {
     if (entry.state === "draft") return words.draft;
     if (entry.state !== "waiting") return entry.words;
@@ -177,7 +182,9 @@
         await mark(entry.id, { tries: (entry.tries || 0) + 1, tried: Date.now(), slow: told.slow });
       } else if (told.state === "recorded") {
         sent += 1;
-        await drop(entry.id);
+        /* what had no place in the form is not on record: it stays until its author deletes it */
+        if (leftWords(entry)) await mark(entry.id, { state: "left", words: words.left, text: leftWords(entry), photos: [], tries: 0 });
+        else await drop(entry.id);
         if (entry.id !== only) toast(told.words);
       } else {
         await mark(entry.id, { state: told.state, words: told.words, changes: told.changes || [], basis: told.basis || entry.basis, tries: 0 });
@@ -209,10 +216,26 @@
     let timer = 0;
     let touched = false;
     const fields = () => [...new FormData(form)].filter(([name, value]) => !skipped.has(name) && typeof value === "string" && name !== "basis");
+    /* what is said, in words: once a plan asks otherwise its author must still find it */
+    const chosen = (one) => one.type === "checkbox" || one.type === "radio";
+    const asking = () => [...form.elements].filter((one) => one.name && !skipped.has(one.name) && !["hidden", "file", "submit"].includes(one.type));
+    const asFound = (one) => (chosen(one) ? one.defaultChecked : one.options ? [...one.selectedOptions].every((option) => option.defaultSelected) : one.value === one.defaultValue);
+    const spoken = () => asking().filter((one) => one.value.trim() && (!chosen(one) || one.checked) && !asFound(one)).map((one) => {
+      const label = one.closest(".field") && $(".field__label", one.closest(".field"));
+      const words = chosen(one) ? one.labels[0].textContent : one.selectedOptions ? one.selectedOptions[0].textContent : one.value;
+      return { name: one.name, value: one.value, label: label ? label.firstChild.textContent.trim() : "", words: words.trim() };
+    });
+    const fits = (said) => asking().some((one) => one.name === said.name && (one.options ? [...one.options].some((option) => option.value === said.value) : !chosen(one) || one.value === said.value));
+    function showLeft() {
+      const box = $("[data-left]", form);
+      if (!box) return;
+      $("[data-left-text]", box).textContent = leftWords(entry);
+      box.hidden = !leftWords(entry);
+    }
     function snapshot(state) {
       const texts = $$("input[type=text], input[type=radio]:checked, select, textarea", form).map((one) => (one.type === "radio" ? one.labels[0].textContent : one.value && one.selectedOptions ? one.selectedOptions[0].textContent : one.value).trim());
       const text = texts.filter(Boolean).join("\n");
-      entry = { ...entry, state, text, kind: form.dataset.kind, title: form.dataset.title, fields: [...fields(), ["basis", entry.basis]] };
+      entry = { ...entry, state, text, said: spoken(), kind: form.dataset.kind, title: form.dataset.title, fields: [...fields(), ["basis", entry.basis]] };
       return put(entry);
     }
     async function keep() {
@@ -226,12 +249,18 @@
       if (told) told.textContent = `${say("Draft")} ${hour(Date.now())}`;
     }
     function fill(held) {
-      const names = new Set(held.fields.map(([name]) => name));
+      const before = new Set(held.fields.map(([name]) => name));
+      const left = held.left || [];
+      /* asked for again: it has its place again */
+      const told = [...held.fields, ...left.filter((said) => !before.has(said.name)).map((said) => [said.name, said.value])];
+      const names = new Set(told.map(([name]) => name));
+      entry.left = [...left, ...(held.said || [])].filter((said) => !fits(said));
       [...form.elements].filter((one) => one.name && !skipped.has(one.name) && !["basis", "asked_by"].includes(one.name)).forEach((one) => {
-        const values = held.fields.filter(([name]) => name === one.name).map(([, value]) => value);
+        const values = told.filter(([name]) => name === one.name).map(([, value]) => value);
         if (one.type === "checkbox" || one.type === "radio") one.checked = values.includes(one.value);
-        else if (names.has(one.name)) [one.value] = values;
+        else if (names.has(one.name) && (!one.options || fits({ name: one.name, value: values[0] }))) [one.value] = values;
       });
+      showLeft();
       /* pack.js shows and reckons what depends on it */
       form.dispatchEvent(new Event("restored"));
     }
@@ -274,6 +303,12 @@
     });
     form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 400); });
     window.addEventListener("pagehide", () => { if (timer) keep(); });
+    $$("[data-left] button", form).forEach((button) => button.addEventListener("click", () => {
+      if ("copy" in button.dataset) { copy(leftWords(entry)); return; }
+      entry.left = [];
+      showLeft();
+      keep();
+    }));
     const place = locate(form, keep);
     const free = () => {
       delete form.dataset.sent;
@@ -398,8 +433,7 @@
     const entry = await read(button.closest("[data-entry]").dataset.entry);
     if (!entry) { await show(); return; }
     if (what === "copy") {
-      const text = [entry.title, entry.kind, entry.text].join("\n");
-      try { await navigator.clipboard.writeText(text); toast(say("Copied")); } catch { toast(say("NotCopied"), true); }
+      await copy([entry.title, entry.kind, entry.text, entry.state === "left" ? "" : leftWords(entry)].filter(Boolean).join("\n"));
     } else if (what === "drop" && !button.dataset.sure) {
       button.dataset.sure = "1";
       button.textContent = words.sure;

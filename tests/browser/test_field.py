@@ -18,14 +18,17 @@ from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import expect
 
+from cases import visit_answers
 from cases.actions import paper_files, visiting
 from cases.models import CallNote, Visit
 from enterprises.models import Contact, Enterprise
 from tests.browser.people import PHONE, SPILLS, Find, Stage, photo
 from tests.browser.test_case_pages import wait_until
+from tests.cases.test_visit_record import FIELDS
 from tests.servers import chromium_program
 from tests.tls import Certificates, SecureServer
 from tests.world import START
+from workflows.form_fields import Form
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -37,6 +40,8 @@ FAULTS = Path(__file__).with_name("phone_faults.js").read_text(encoding="utf-8")
 FOLDER = os.environ.get("XIAOHAO_SHOTS", "")
 FOUND = "辅助账已建，缺立项文件"
 PASSWORD = "correct horse 42"
+# every entry has been tried so often that once more is the twentieth time
+TRIED = Path(__file__).with_name("tried_often.js").read_text(encoding="utf-8")
 # pages of a person in the browser's caches
 KEPT = "caches.keys().then(all => all.filter(one => one.startsWith('xiaohao-pages-')))"
 
@@ -218,7 +223,7 @@ def test_a_visit_with_two_photos_is_written_offline_and_synced(
         expect(page.locator("[data-sync]")).to_contain_text("已同步")
         assert Visit.objects.count() == 4
         for _press in range(2):
-            page.locator("[data-state=draft] [data-act=drop]").click()
+            page.locator("[data-state=draft] [data-act=drop]:visible").click()
         expect(page.locator("[data-outbox-list]")).to_be_hidden()
 
         # a call, and its note in three taps
@@ -246,6 +251,15 @@ def test_a_visit_with_two_photos_is_written_offline_and_synced(
             expect(page.locator("[data-how]")).to_contain_text("服务器未能登记（已尝试1次")
             expect(page.locator("[data-sync]")).to_contain_text("其中1条未发送成功")
             looked_at(page, "not-taken")
+            # tried twenty times it is sent no more before its author says so
+            page.evaluate(TRIED)
+            page.locator("[data-state=waiting] [data-act=send]").click()
+            expect(page.locator("[data-state=refused] [data-how]")).to_contain_text("未接收")
+            page.locator("[data-state=refused] [data-act=edit]:visible").click()
+            expect(page.locator("form[data-outbox]")).to_be_visible()
+            expect(page.locator("[name=found]")).to_have_value("发不出去")
+            page.locator("form[data-outbox] [type=submit]").click()
+            expect(page.locator("[data-how]")).to_contain_text("服务器未能登记（已尝试1次")
             page.goto(reverse("visit_new", args=[other.pk]))
             expect(page.locator("[data-ready]")).to_be_attached()
             page.fill("[name=found]", "设备已到")
@@ -267,6 +281,58 @@ def test_a_visit_with_two_photos_is_written_offline_and_synced(
         wait_until(page, f"{KEPT}.then(all => all.length === 0)")
     finally:
         phone.context.close()
+
+
+def test_a_draft_outlives_the_questions_of_its_plan(
+    stage: Stage, violations: Find, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What has no field any more is shown to be copied, and is on the phone until it is deleted."""
+    firm = stage.world.firm(FIRM)
+    stage.world.open()
+    page = stage.enter(WORKER, phone=True).page
+    url = stage.url + reverse("visit_new", args=[firm.pk])
+    page.goto(url)
+    page.fill("[name=found]", FOUND)
+    draft, left = page.locator("[data-draft-state]"), page.locator("form [data-left]")
+    expect(draft).to_contain_text("草稿已存")
+    expect(left).to_be_hidden()
+    form = Form.model_validate({"key": "visit", "title": "记录 | Record", "fields": FIELDS})
+    with monkeypatch.context() as changed:
+        changed.setattr(visit_answers, "visit_form", lambda _pack: form)
+        page.goto(url)
+        # what stood there beforehand is nobody's words
+        expect(left.locator("[data-left-text]")).to_have_text(f"情况与约定：{FOUND}")
+        looked_at(page, "visit-asked-otherwise")
+        assert violations(page) == []
+        page.fill("[name=asks]", "缺人")
+        expect(draft).to_contain_text("草稿已存")
+        page.reload()
+        expect(page.locator("[name=asks]")).to_have_value("缺人")
+        expect(left).to_contain_text(FOUND)
+        with page.expect_navigation(url=f"**/firms/{firm.pk}/"):
+            page.locator("form[data-outbox] [type=submit]").click()
+        assert Visit.objects.get().answers == {"asks": "缺人"}
+        page.goto(stage.url + "/route/")
+        kept = page.locator("[data-state=left]")
+        expect(kept).to_contain_text(FOUND)
+        looked_at(page, "visit-left")
+        kept.locator("[data-act=drop]:visible").click()
+        kept.locator("[data-act=drop]:visible").click()
+        expect(page.locator("[data-outbox-list]")).to_be_hidden()
+    # asked for again before it was sent, it stands in its place again
+    page.goto(url)
+    page.fill("[name=met]", "李示例")
+    expect(draft).to_contain_text("草稿已存")
+    with monkeypatch.context() as changed:
+        changed.setattr(visit_answers, "visit_form", lambda _pack: form)
+        page.goto(url)
+        page.fill("[name=asks]", "缺人")
+        expect(draft).to_contain_text("草稿已存")
+    page.goto(url)
+    expect(page.locator("[name=met]")).to_have_value("李示例")
+    expect(left).to_contain_text("缺人")
+    left.locator("button:not([data-copy])").click()
+    expect(left).to_be_hidden()
 
 
 def speaks_tls(server: SecureServer) -> None:

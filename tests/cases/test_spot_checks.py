@@ -87,10 +87,15 @@ def test_a_draw_keeps_seed_and_population_and_is_drawn_again(
 
 def test_only_closings_in_force_of_these_days_are_drawn(world: World, closed: list[Case]) -> None:
     def draw(
-        first: date = START, last: date = START, percent: int = 100, seed: str = ""
+        first: date = START,
+        last: date = START,
+        percent: int = 100,
+        seed: str = "",
+        at_least: int = 1,
     ) -> SpotDraw:
         return spot_checks.draw(
             world.programme, closed_from=first, closed_until=last, percent=percent, seed=seed,
+            at_least=at_least,
             by=world.actor(OTHER), at=at(START, 16),
         )  # fmt: skip
 
@@ -98,6 +103,8 @@ def test_only_closings_in_force_of_these_days_are_drawn(world: World, closed: li
     assert refused(lambda: draw(day, day)) == "nobody_closed"
     assert refused(lambda: draw(day)) == "backwards"
     assert refused(lambda: draw(percent=0)) == "share"
+    assert refused(lambda: draw(at_least=-1)) == "at_least"
+    assert refused(lambda: draw(at_least=1000)) == "at_least"
     assert refused(lambda: draw(seed="x" * 41)) == "seed"
     row = draw()
     assert len(row.drawn) == 3

@@ -19,8 +19,10 @@ from enterprises.models import Enterprise
 from tests.cases.lists import sign_in
 from tests.cases.test_field import FAR, FOUND, JSON, WORKER, given
 from tests.config.test_commands import as_json, refused
-from tests.world import START, World, at
+from tests.world import START, SYSTEM, World, at
 from workflows.form_fields import Form
+from workflows.issuing import issue_pack
+from workflows.packs import shipped_text
 
 
 @pytest.fixture
@@ -43,6 +45,19 @@ FIELDS: list[dict[str, Any]] = [
     {"key": "result", "role": "found", "kind": "text", "label": "约定"},
     {"key": "again", "role": "next_contact", "kind": "date", "label": "下次联系"},
 ]
+# another version of the plan, which asks under other names
+OTHERWISE = (
+    "\nforms:\n",
+    """
+forms:
+  visit:
+    title: 走访 | Visit
+    fields:
+      - {key: day, role: visited_on, kind: date, required: true, label: 日期 | Day}
+      - {key: who, role: people, kind: text, required: true, label: 人员 | People}
+      - {key: agreed, role: found, kind: text, label: 商定事项 | Agreed}
+""",
+)
 FIELDS[2]["prefilled"] = "me"
 FIELDS[4]["shown_when"] = {"field": "told", "any_of": ["policy"]}
 
@@ -110,14 +125,24 @@ def test_the_visit_record_is_the_plans_form(
 def test_an_older_page_is_read_by_the_version_that_asked(world: World, firm: Enterprise) -> None:
     """A new version in between neither loses nor refuses what was typed under the old one."""
     questions = visit_answers.asked(world.programme.city_id)
-    assert questions.version is not None
+    old = questions.version
+    assert old is not None
+    newer = issue_pack(shipped_text("luoyang-2022").replace(*OTHERWISE), by=SYSTEM, at=at(START, 9))
+    latest = visit_answers.asked(world.programme.city_id)
+    assert (latest.version, latest.key("found")) == (newer.pk, "agreed")
+    page = given(firm, asked_by=str(old), people="周示例")
+    sent = sign_in(world, WORKER).post(reverse("visit_new", args=[firm.pk]), page, headers=JSON)
+    assert sent.json()["state"] == "recorded"
+    visit = Visit.objects.get()
+    assert (visit.pack_version_id, visit.people, visit.found) == (old, "周示例", FOUND)
+    assert ("情况与约定", FOUND) in visit_answers.record_of(visit)
+    # a version that never was is none: the newest asks
+    assert visit_answers.asked(world.programme.city_id, 999_999) == latest
     visit = visiting.record_visit(
         firm, by=world.actor(WORKER), at=at(START, 10), visited_on=START, people="周", found=FOUND,
-        asked_by=questions.version,
+        asked_by=old,
     )  # fmt: skip
-    assert (visit.pack_version_id, visit.way) == (questions.version, "on_site")
-    other = visit_answers.asked(world.programme.city_id, 999_999)
-    assert other == questions
+    assert (visit.pack_version_id, visit.way) == (old, "on_site")
     # what was stored before forms were declared reads as it did
     Visit.objects.filter(pk=visit.pk).update(pack_version=None, way="meeting")
     visit.refresh_from_db()
