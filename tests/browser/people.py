@@ -41,7 +41,8 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 PATIENCE = 20_000  # milliseconds
 CHINESE = re.compile("[\u3400-\u9fff]")
 # the page itself, not a frame that scrolls inside it
-SPILLS = "document.documentElement.scrollWidth > window.innerWidth"
+# not innerWidth, which grows with what spills
+SPILLS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
 @dataclass
