@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +23,8 @@ def name_of(world: World, who: str) -> str:
     return world.people[who].username
 
 
-def test_the_worker_s_round_by_hand(world: World, settings: Any) -> None:
+def test_the_worker_s_round_by_hand(world: World, settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)  # without what other tests have left to be swept up
     row = hand_in(world, rectifying(world))
     assert as_json("papers", "work", "--at", DAY)["drawn"] == 1
     # the scanner that is set up later is not there yet
