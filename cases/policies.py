@@ -148,8 +148,8 @@ def _children_words(case: Case, n: int) -> str:
         words = ngettext("%(n)d part is open. Finish it.", "%(n)d parts are open. Finish them.", n)
         return words % {"n": n}
     return ngettext(
-        "%(n)d remedy is still open. Finish it first.",
-        "%(n)d remedies are still open. Finish them first.",
+        "%(n)d remedy is still open: the county's reviewer finishes it first.",
+        "%(n)d remedies are still open: the county's reviewer finishes them first.",
         n,
     ) % {"n": n}
 

@@ -326,7 +326,8 @@ class _Import:
                 raise RowRefused("phone", "phone_wrong", str(NOT_A_PHONE))
             words = _("“%(phone)s” is neither a mobile nor a landline number; please check it.")
             self._warn(PEOPLE, row, "phone", "phone", words % {"phone": phone})
-        user = User.objects.filter(username__iexact=row.text("username")).first()
+        username = users.folded_username(row.text("username"))
+        user = User.objects.filter(username__iexact=username).first()
         changed = user is not None and self._changed_user(user, row)
         tenure = self._tenure(post, user, from_on) if user else None
         if tenure is None:

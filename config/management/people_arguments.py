@@ -6,6 +6,7 @@ from django.core.management import CommandError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from organisations.actions.users import folded_username
 from organisations.models import Post, Region, User
 
 
@@ -29,7 +30,7 @@ def post_of(text: str, city: Region | None = None) -> Post:
 
 def account_of(name: str) -> User:
     """An open account by its name."""
-    user = User.objects.filter(username__iexact=name, is_active=True).first()
+    user = User.objects.filter(username__iexact=folded_username(name), is_active=True).first()
     if user is None:
         raise CommandError(_("There is no account “%(name)s”.") % {"name": name})
     return user

@@ -31,7 +31,7 @@ def join(
 
     A known account must belong to the person named: nobody works under another's name.
     """
-    user = User.objects.filter(username__iexact=username.strip()).first()
+    user = User.objects.filter(username__iexact=users.folded_username(username)).first()
     password = ""
     if user is None:
         user, password = users.create_user(username=username, name=name, phone=phone, by=by, at=at)

@@ -50,7 +50,7 @@ def create_user(
     """
     if not (by.is_system or by.may(Act.MANAGE_USERS)):
         raise Refused("may_not", _("Accounts are managed by the office."))
-    username = username.strip()
+    username = folded_username(username)
     _check_username(username)
     if not name.strip():
         raise Refused("no_name", _("Give the person's name."))
@@ -181,6 +181,11 @@ def _one_time_hash(password: str) -> str:
     if isinstance(hasher, PBKDF2PasswordHasher):
         return hasher.encode(password, hasher.salt(), iterations=_ONE_TIME_ROUNDS)
     return make_password(password)
+
+
+def folded_username(username: str) -> str:
+    """As the sign-in form reads it: NFKC and no blanks around, so that the person can enter."""
+    return User.normalize_username(username).strip()
 
 
 def _check_username(username: str) -> None:

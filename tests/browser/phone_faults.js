@@ -1,4 +1,4 @@
-// What a phone page may not have: sideways scrolling, cut tables, targets under 44 px.
+// What a phone page may not have: sideways scrolling, cut tables, names over the next column, targets under 44 px.
 () => {
   const faults = [], width = innerWidth;
   const shown = (e) => {
@@ -8,6 +8,9 @@
   if (document.documentElement.scrollWidth > width) faults.push("the page scrolls sideways");
   for (const e of document.querySelectorAll("main table, main h1, main h2, main .light, main .tag, main input, main select, main textarea")) {
     if (shown(e) && !e.closest(".scroller") && e.getBoundingClientRect().right > width + 1) faults.push(`cut: ${e.tagName}.${e.className}`);
+  }
+  for (const e of document.querySelectorAll("main .table .firm")) {
+    if (shown(e) && !e.closest(".scroller") && e.getBoundingClientRect().right > e.closest("th, td").getBoundingClientRect().right + 1) faults.push(`over the next column: ${e.textContent.trim()}`);
   }
   for (const e of document.querySelectorAll("a, button, select, summary, input:not([type=hidden]), textarea")) {
     if (!shown(e) || e.closest("dialog") || e.matches(".skip")) continue;

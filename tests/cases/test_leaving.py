@@ -106,3 +106,4 @@ def test_a_plan_that_waits_refuses_as_before(world: World) -> None:
     with pytest.raises(Refused) as told:
         apply(world, found, knowing=True)
     assert told.value.code == "children_open"
+    assert "县区审核人" in told.value.words  # who closes what is open

@@ -11,7 +11,10 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from config.management.people_arguments import account_of
 from organisations.actions import posts, regions
 from organisations.errors import Refused
 from organisations.importing import Report, import_people
@@ -357,3 +360,17 @@ def test_words_in_place_of_a_number_are_refused(city: Region) -> None:
     report = take(city, units=GOOD["units"], people=[one])
     assert [(f.code, f.column) for f in report.refused] == [("phone_wrong", "联系电话")]
     assert not User.objects.filter(username="zhang").exists()
+
+
+def test_an_account_in_full_width_digits_can_be_entered(city: Region, client: Client) -> None:
+    typed = "　１３９００００００１１　"
+    sheets = {"units": GOOD["units"], "posts": GOOD["posts"]}
+    row = [typed, "周七", "", "嵩县工作专班", "", "经办人", "", ""]
+    (account,) = take(city, people=[row], **sheets).accounts
+    assert account.username == "13900000011"
+    again = [["13900000011", *row[1:]]]
+    assert take(city, people=again).unchanged == take(city, people=[row]).unchanged == 1
+    for name in (account.username, typed):
+        tried = {"username": name, "password": account.password}
+        assert client.post(reverse("login"), tried).status_code == 302
+    assert account_of(typed).name == "周七"
