@@ -15,6 +15,10 @@ from django.utils.translation import pgettext_lazy
 
 from cases.stages import CLOSED
 from reports.figures.rows import FirmRow
+from reports.figures.tally import ASSESSMENT, CURRENT
+
+Bases = tuple[str, str]
+_Rows = Mapping[int, FirmRow]
 
 WORDS: Mapping[str, str | Promise] = {
     "joined": pgettext_lazy("change", "joined the register"),
@@ -65,22 +69,26 @@ class Explained:
     by_kind: Mapping[str, int]
 
 
-def counts_in(row: FirmRow | None, figure: str) -> bool:
-    """Whether a firm counts in a figure: those of the filing only while it is on the register."""
+def counts_in(row: FirmRow | None, figure: str, base: str = CURRENT) -> bool:
+    """Whether a firm counts in a figure: those of the filing only while it is on the base, the
+    register of the day or the year's (``tally``)."""
     if row is None:
         return False
     if figure == "closed":
         return row.stage == CLOSED
-    return row.listed and (figure == "listed" or bool(getattr(row, figure)))
+    on_it = row.assessed if base == ASSESSMENT else row.listed
+    return on_it and (figure == "listed" or bool(getattr(row, figure)))
 
 
-def changes(before: Iterable[FirmRow], after: Iterable[FirmRow]) -> list[Change]:
-    """Firms that count otherwise than before, by county and name."""
+def changes(
+    before: Iterable[FirmRow], after: Iterable[FirmRow], bases: Bases = (CURRENT, CURRENT)
+) -> list[Change]:
+    """Firms that count otherwise than before, by county and name; ``bases``: of both states."""
     old, new = ({row.firm: row for row in rows} for rows in (before, after))
     found = []
     for firm in {**old, **new}:
         was, now = old.get(firm), new.get(firm)
-        kinds = _kinds(was, now)
+        kinds = _kinds(was, now, bases)
         shown = now or was
         if kinds and shown is not None:
             places = (
@@ -91,12 +99,13 @@ def changes(before: Iterable[FirmRow], after: Iterable[FirmRow]) -> list[Change]
     return sorted(found, key=lambda one: (one.county, one.name))
 
 
-def _kinds(was: FirmRow | None, now: FirmRow | None) -> tuple[str, ...]:
-    before, after = ({f: counts_in(row, f) for f in EXPLAINED} for row in (was, now))
+def _kinds(was: FirmRow | None, now: FirmRow | None, bases: Bases) -> tuple[str, ...]:
+    pairs = zip((was, now), bases, strict=True)
+    before, after = ({f: counts_in(row, f, base) for f in EXPLAINED} for row, base in pairs)
     kinds = []
     if before["listed"] != after["listed"]:
         kinds.append("joined" if after["listed"] else "left")
-    elif was and now and now.listed and was.county != now.county:
+    elif was and now and after["listed"] and was.county != now.county:
         kinds.append("moved")
     for figure, (gained, lost) in _SIGNED.items():
         if "left" in kinds and figure != "closed":
@@ -106,29 +115,39 @@ def _kinds(was: FirmRow | None, now: FirmRow | None) -> tuple[str, ...]:
     return tuple(kinds)
 
 
-def explained(before: Iterable[FirmRow], after: Iterable[FirmRow]) -> list[Explained]:
+def explained(
+    before: Iterable[FirmRow], after: Iterable[FirmRow], bases: Bases = (CURRENT, CURRENT)
+) -> list[Explained]:
     """Each figure with what made the difference; a firm that joins or leaves is counted as that,
-    whatever else it brings along or takes away."""
+    whatever else it brings along or takes away. ``bases``: what the rates of both states stand on.
+    """
     first, last = list(before), list(after)
     kinds: dict[str, Counter[str]] = {figure: Counter() for figure in EXPLAINED}
     old, new = ({row.firm: row for row in rows} for rows in (first, last))
     for firm in {**old, **new}:
+        on_it = [counts_in(rows.get(firm), "listed", base) for rows, base in _both(old, new, bases)]
         for figure in EXPLAINED:
-            was, now = counts_in(old.get(firm), figure), counts_in(new.get(firm), figure)
+            was, now = (counts_in(r.get(firm), figure, base) for r, base in _both(old, new, bases))
             if was != now:
-                kinds[figure][_reason(old.get(firm), new.get(firm), figure, gained=now)] += 1
+                came = figure != "closed" and on_it[0] != on_it[1]
+                kinds[figure][_reason(figure, gained=now, came=came)] += 1
     return [
         Explained(
             figure,
-            sum(counts_in(row, figure) for row in first),
-            sum(counts_in(row, figure) for row in last),
+            sum(counts_in(row, figure, bases[0]) for row in first),
+            sum(counts_in(row, figure, bases[1]) for row in last),
             dict(kinds[figure]),
         )
         for figure in EXPLAINED
     ]
 
 
-def _reason(was: FirmRow | None, now: FirmRow | None, figure: str, *, gained: bool) -> str:
-    if figure != "closed" and counts_in(was, "listed") != counts_in(now, "listed"):
+def _both(old: _Rows, new: _Rows, bases: Bases) -> Iterable[tuple[_Rows, str]]:
+    return zip((old, new), bases, strict=True)
+
+
+def _reason(figure: str, *, gained: bool, came: bool) -> str:
+    """``came``: the firm joined or left the base."""
+    if came:
         return "joined" if gained else "left"
     return _SIGNED[figure][0 if gained else 1]

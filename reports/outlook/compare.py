@@ -12,13 +12,13 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from cases.rulebook import calendar
+from cases.rulebook import calendar, pack_of
 from organisations.models import Region
 from organisations.rounding import half_up
 from reports.figures.months import target_of, zones_of
 from reports.figures.nouns import Freeze
 from reports.figures.ranking import Month, Place, Share, places
-from reports.outlook.facts import Counts, Coverage, frozen_counts, total
+from reports.outlook.facts import Counts, Coverage, frozen_closings, frozen_counts, total
 from reports.outlook.reading import known_on, trails
 from workflows.models import Programme
 from workflows.packs import Pack
@@ -59,14 +59,20 @@ def compared_days(
     freezes = _freezes(programme, (first, last))
     kept = frozen_counts(list(freezes.values()))
     counts = {day: kept.get(day) or facts.counts(day) for day in (first, last)}
-    months = {day: _month(pack, ids, counts[day], day) for day in (first, last)}
-    zones = zones_of(pack)
-    now = places(months[last], months[first], zones, by_zone=by_zone)
-    was = places(months[first], None, zones, by_zone=by_zone)
-    known, days = trails(programme), calendar()
+    # a frozen day by the plan that held when it was frozen: its targets, its line, its zones
+    plans = {day: pack_of(one.pack_version_id or 0) for day, one in freezes.items()}
+    months = {day: _month(plans.get(day, pack), ids, counts[day], day) for day in (first, last)}
+    zones = {day: zones_of(plans.get(day, pack)) for day in (first, last)}
+    now = places(months[last], months[first], zones[last], by_zone=by_zone)
+    was = places(months[first], None, zones[first], by_zone=by_zone)
+    closings = frozen_closings(list(freezes.values()))
+    known = trails(programme) if len(freezes) < len(counts) else []
 
     def side(day: date, found: Sequence[Place]) -> Side:
-        closed = Counter(county for _firm, county in known_on(known, day, days).closed)
+        closed = closings.get(day)
+        if closed is None:
+            told = known_on(known, day, calendar()).closed
+            closed = Counter(county for _firm, county in told)
         by_name = {place.name: place for place in found}
         return Side(day, freezes.get(day), by_name, closed, *total(counts[day]))
 

@@ -4,7 +4,7 @@ rates stand on the year's base. A frozen month is read from its freeze, once in 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from cases.rulebook import pack_of
+from cases.stages import CLOSED
 from enterprises.filing import HAVES
 from enterprises.models import Membership, MonthlyFact
 from reports.figures.nouns import Freeze, FrozenRows
@@ -23,7 +24,7 @@ from workflows.packs import Pack
 
 Counts = Mapping[int, tuple[int, int]]  # by county: covered, base
 # by the seal of what was frozen, which never changes
-_FROZEN: dict[str, Counts] = {}
+_FROZEN: dict[str, tuple[Counts, Mapping[int, int]]] = {}
 MOST_KEPT = 200
 
 
@@ -95,6 +96,15 @@ class Coverage:
 
 def frozen_counts(freezes: Sequence[Freeze]) -> dict[date, Counts]:
     """By day, as frozen: one statement, none for what this process has read before."""
+    return {day: counts for day, (counts, _closed) in _frozen(freezes).items()}
+
+
+def frozen_closings(freezes: Sequence[Freeze]) -> dict[date, Mapping[int, int]]:
+    """By day, firms closed in all by county, as frozen; read with ``frozen_counts``."""
+    return {day: closed for day, (_counts, closed) in _frozen(freezes).items()}
+
+
+def _frozen(freezes: Sequence[Freeze]) -> dict[date, tuple[Counts, Mapping[int, int]]]:
     missing = [freeze for freeze in freezes if freeze.seal not in _FROZEN]
     if len(_FROZEN) + len(missing) > MOST_KEPT:
         _FROZEN.clear()
@@ -102,7 +112,9 @@ def frozen_counts(freezes: Sequence[Freeze]) -> dict[date, Counts]:
     packs = {freeze.pk: freeze for freeze in missing}
     for kept in FrozenRows.objects.filter(freeze__in=missing) if missing else ():
         freeze = packs[kept.freeze_id]
-        _FROZEN[freeze.seal] = _counted(kept.firms, pack_of(freeze.pack_version_id or 0).base)
+        rows = kept.firms
+        counts = _counted(rows, pack_of(freeze.pack_version_id or 0).base)
+        _FROZEN[freeze.seal] = counts, Counter(r.works_in for r in rows if r.stage == CLOSED)
     return {freeze.as_of: _FROZEN[freeze.seal] for freeze in freezes}
 
 

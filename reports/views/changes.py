@@ -21,6 +21,7 @@ from reports.figures.changes import EXPLAINED, WORDS, changes, explained
 from reports.figures.definitions import BY_KEY
 from reports.figures.months import State, state_of
 from reports.figures.nouns import Freeze
+from reports.figures.tally import ASSESSMENT, CURRENT
 from reports.views.month_columns import CHANGED, Changed
 from reports.views.month_words import called
 from reports.views.months import firms_in_sight
@@ -30,7 +31,7 @@ from workflows.models import Programme
 
 A_PAGE = 50
 # the explained figures by the name that the definitions give them
-LABELS = {"covered": "with_rd", "listed": "current"}
+LABELS = {"covered": "with_rd"}
 
 
 @require_safe
@@ -108,7 +109,7 @@ def _pair(request: ActorRequest, frozen: list[Freeze]) -> tuple[Freeze, Freeze] 
 
 def _changed(request: ActorRequest, before: State, after: State) -> list[Changed]:
     seen, names = firms_in_sight(request), {**before.names.counties, **after.names.counties}
-    found = changes(before.rows, after.rows)
+    found = changes(before.rows, after.rows, (before.pack.base, after.pack.base))
     return [
         Changed(one.name, one.code, names.get(one.county, ""), one.kinds)
         for one in found
@@ -117,7 +118,11 @@ def _changed(request: ActorRequest, before: State, after: State) -> list[Changed
 
 
 def _sums(before: State, after: State) -> list[dict[str, Any]]:
-    labels = {figure: BY_KEY[LABELS.get(figure, figure)].label for figure in EXPLAINED}
+    bases = before.pack.base, after.pack.base
+    # the base itself, by its own name where both states stand on the same one
+    base = {(CURRENT, CURRENT): "current", (ASSESSMENT, ASSESSMENT): "assessed"}
+    names = LABELS | {"listed": base.get(bases, "listed")}
+    labels = {figure: BY_KEY[names.get(figure, figure)].label for figure in EXPLAINED}
     return [
         {
             "label": labels[one.figure],
@@ -126,5 +131,5 @@ def _sums(before: State, after: State) -> list[dict[str, Any]]:
             "difference": one.after - one.before,
             "kinds": [(WORDS[kind], one.by_kind[kind]) for kind in WORDS if kind in one.by_kind],
         }
-        for one in explained(before.rows, after.rows)
+        for one in explained(before.rows, after.rows, bases)
     ]

@@ -39,6 +39,11 @@ def test_a_rank_reads_what_was_frozen(spring: World) -> None:
         assert (live["frozen"], frozen["version"], frozen["firms"]) == (False, 1, 3)
         assert frozen["city"]["coverage_rate"] == 66.7
         MonthlyFact.objects.filter(enterprise__name="甲有限公司").update(has_spending=True)
+        told = as_json("indicators", KEY, "--as-of", "2022-02-28")
+        assert (told["frozen"], told["version"], told["indicators"]["with_rd"]) == (True, 1, 2)
+        assert told["city"]["coverage_rate"] == 66.7
+        today = as_json("indicators", KEY)
+        assert (today["frozen"], today["version"], today["city"]["with_rd"]) == (False, None, 3)
         again = as_json("rank", KEY, "--month", FEBRUARY)
         assert (again["frozen"], again["version"]) == (True, 1)
         assert again["counties"] == live["counties"]

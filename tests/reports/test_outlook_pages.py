@@ -24,11 +24,16 @@ from cases.ledger import Asked, Ledger
 from cases.models import Case
 from organisations.scope import Actor, actor_of
 from reports.figures.freezing import freeze
+from reports.figures.months import state_of
+from reports.outlook.compare import compared_days
 from reports.outlook.outlooks import outlooks
 from reports.outlook.reading import known_on, trails
 from reports.views.leader import leader_paper
-from tests.world import START, World, at
+from tests.world import START, SYSTEM, World, at
 from workflows.calendar import WorkCalendar
+from workflows.issuing import issue_pack
+from workflows.models import Programme
+from workflows.packs import shipped_text
 
 NUMBER = re.compile(r'<a[^>]*href="(/[^"]*)"[^>]*>([0-9][0-9,]*)</a>')
 FIGURE = re.compile(
@@ -139,6 +144,28 @@ def test_two_days_side_by_side(spring: World) -> None:
     with CaptureQueriesContext(connection) as few:
         client.get("/progress/compare/?first=2022-02-28&last=2022-03-31")
     assert len(few) <= 12
+
+
+def test_a_frozen_day_beside_another_is_the_frozen_one(spring: World) -> None:
+    """Its targets, its line and its closings, whatever the plan and the ledger said later."""
+    case = Case.objects.get(enterprise__name="丙有限公司")
+    kept = {name: getattr(case, name) for name in ("stage", "status", "finished", "closed_on")}
+    ended = {"stage": "closed", "status": "DONE", "finished": at(START), "closed_on": START}
+    Case.objects.filter(pk=case.pk).update(**ended)
+    cut = date(2022, 3, 30)
+    row = freeze(spring.programme, cut, by=spring.office, at=at(LATE), reason="攻坚周")
+    Case.objects.filter(pk=case.pk).update(**kept)
+    old = "涧西区: {2021: 75, 2022: 80}"
+    text = shipped_text("luoyang-2022")
+    assert old in text
+    issue_pack(text.replace(old, "涧西区: {2021: 75, 2022: 40}"), by=SYSTEM, at=at(LATE))
+    programme = Programme.objects.get(pk=spring.programme.pk)
+    found = compared_days(programme, programme.current.pack, cut, LATE, by_zone=False)
+    song = spring.counties["嵩县"].pk
+    counts = state_of(row).of_county(song).counts
+    assert found.first.closed == {song: counts["closed"]} == {song: 1}
+    targets = [str(side.places["涧西区"].share.target) for side in (found.first, found.last)]
+    assert targets == ["80", "40"]
 
 
 def test_the_leaders_paper_is_one_page(spring: World) -> None:

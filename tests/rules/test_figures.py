@@ -18,7 +18,7 @@ from reports.figures.definitions import BY_KEY, INDICATORS
 from reports.figures.increments import asked_of, gains
 from reports.figures.ranking import Month, Place, Share, places
 from reports.figures.rows import HAVES, FirmRow, packed, unpacked
-from reports.figures.tally import ASSESSMENT, tally
+from reports.figures.tally import ASSESSMENT, CURRENT, tally
 from reports.indicators import Indicators, Row
 from reports.reconciled import compared
 from workflows.packs import parse_pack, shipped_text
@@ -215,6 +215,7 @@ ROWS = st.builds(
     code=st.just("c"),
     county=st.integers(1, 3),
     listed=st.booleans(),
+    assessed=st.booleans(),
     filed=st.booleans(),
     covered=st.booleans(),
     stage=st.sampled_from(["", "survey", "closed", "delisted"]),
@@ -239,19 +240,26 @@ def test_rows_are_read_as_they_were_kept(rows: list[FirmRow]) -> None:
 
 
 # --- what changed --------------------------------------------------------------------------------
-@given(STATES, STATES)
+BASES = st.sampled_from([CURRENT, ASSESSMENT])
+
+
+@given(STATES, STATES, st.tuples(BASES, BASES))
 def test_the_changes_add_up_to_the_difference_and_name_every_firm(
-    before: list[FirmRow], after: list[FirmRow]
+    before: list[FirmRow], after: list[FirmRow], bases: tuple[str, str]
 ) -> None:
+    """On either base; the figures are those that the pages print of both states."""
     gains = ("joined", "filed", "covered", "complete", "closed")
-    for one in explained(before, after):
+    first, last = (tally(rows, base) for rows, base in zip((before, after), bases, strict=True))
+    for one in explained(before, after, bases):
+        name = {"covered": "with_rd"}.get(one.figure, one.figure)
+        assert (one.before, one.after) == (first.counts[name], last.counts[name])
         signed = sum(n if kind in gains else -n for kind, n in one.by_kind.items())
         assert one.after - one.before == signed
-    named = {one.firm for one in changes(before, after)}
+    named = {one.firm for one in changes(before, after, bases)}
     old, new = ({row.firm: row for row in rows} for rows in (before, after))
     for key in {*old, *new}:
         was, now = old.get(key), new.get(key)
-        if any(counts_in(was, figure) != counts_in(now, figure) for figure in EXPLAINED):
+        if any(counts_in(was, f, bases[0]) != counts_in(now, f, bases[1]) for f in EXPLAINED):
             assert key in named
 
 

@@ -34,7 +34,9 @@ class Command(Door):
         if not first < last <= today:
             raise CommandError(_("Give two days that have come, the earlier one first."))
         before, after = (state_on(programme, day, today=today) for day in (first, last))
-        sums, firms = explained(before.rows, after.rows), changes(before.rows, after.rows)
+        bases = before.pack.base, after.pack.base
+        sums = explained(before.rows, after.rows, bases)
+        firms = changes(before.rows, after.rows, bases)
         names = after.names.counties
         if options["json"]:
             self.say_json(

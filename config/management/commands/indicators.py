@@ -15,8 +15,8 @@ from organisations.errors import Refused
 from reports.figures.breakdown import BY, breakdown, stage_lines, whole
 from reports.figures.definitions import INDICATORS
 from reports.figures.matters import matters
-from reports.figures.months import State, live
-from reports.indicators import Indicators, Row, indicators
+from reports.figures.months import State, frozen_at, live, state_of
+from reports.indicators import Indicators, Row, indicators, indicators_of
 
 # the keys of --json, and what a person reads over the columns
 FIGURES = {
@@ -51,12 +51,15 @@ class Command(Door):
             words = _("%(day)s has not come yet. Ask for today or an earlier day.")
             raise Refused("day_in_future", words % {"day": as_of})
         programme = arguments.programme(options["programme"])
-        pack = programme.current.pack
-        found = indicators(programme, as_of, pack)
+        pack, freeze = programme.current.pack, frozen_at(programme, as_of)
+        state = state_of(freeze) if freeze else None
+        found = indicators_of(state) if state else indicators(programme, as_of, pack)
         if options["json"] or options["per"]:
-            state = live(programme, as_of, today=clock.today(), pack=pack)
+            state = state or live(programme, as_of, today=clock.today(), pack=pack)
             if options["json"]:
-                self.say_json({**_json(found), **_everything(state, options["per"])})
+                version = freeze.number if freeze else None
+                frozen = {"frozen": freeze is not None, "version": version}
+                self.say_json({**_json(found), **frozen, **_everything(state, options["per"])})
             else:
                 self._say_lines(state, options["per"])
             return
