@@ -33,7 +33,8 @@ WHILE_SUSPENDED = frozenset(
     {"resume", "suspend", "reassign", "delist", "withdraw", "carry_over", "comment"}
 )
 # while an assignment is contested only the office's answer is legal
-WHILE_DECLINED = frozenset({"reassign", "delist", "withdraw", "comment", "carry_over"})
+# (and a firm that hands in papers: whose work they are is no matter of its own)
+WHILE_DECLINED = frozenset({"hand_in", "reassign", "delist", "withdraw", "comment", "carry_over"})
 
 # characters; the product's own: what a waiver may lack is no city's to decide
 WAIVER_REASON = 4

@@ -15,6 +15,7 @@ from organisations.models import User
 Source = Callable[[date], Iterable[int | None]]
 _sources: list[Source] = []
 _apart: list[Source] = []
+_kept: dict[str, str] = {}
 
 
 def tell_of(source: Source, *, apart: bool = False) -> None:
@@ -22,6 +23,15 @@ def tell_of(source: Source, *, apart: bool = False) -> None:
     for known in (_sources, _apart) if apart else (_sources,):
         if source not in known:
             known.append(source)
+
+
+def keeps_on_device(cookie: str, page: str) -> None:
+    """A cookie by which somebody without a password is let in again; ``page``: its path's name."""
+    _kept[cookie] = page
+
+
+def kept_on_device() -> Iterable[tuple[str, str]]:
+    return _kept.items()
 
 
 def check_apart(user: User, day: date) -> None:

@@ -255,11 +255,17 @@ def _begin(
     if step is None:
         raise Refused("no_case", policies.no_case_words())
     permissions.check(by, act, step.case, step.item)
-    policies.check_clock(step.case, step.item, "evidence")
+    policies.check_clock(step.case, step.item, _verb(act, step.case, by))
     if step.case.enterprise_id is None:
         raise Refused("no_firm", _("This case is not about a firm: no papers are asked for."))
     policies.check_known(step.case, [criterion])
     return step, look([step.case, *(child.case for child in step.children)])
+
+
+def _verb(act: Act, case: Case, by: Actor) -> str:
+    """A firm's own deed, or an official's with its papers."""
+    own = act == Act.SUBMIT_EVIDENCE and case.enterprise_id in by.enterprise_ids
+    return "hand_in" if own else "evidence"
 
 
 def _check_new(there: Iterable[Evidence], papers: Sequence[Paper]) -> None:
@@ -289,7 +295,7 @@ def _find(
     if step is None:
         raise Refused("no_evidence", _("This paper does not exist."))
     permissions.check(by, act, step.case, step.item)
-    policies.check_clock(step.case, step.item, "evidence")
+    policies.check_clock(step.case, step.item, _verb(act, step.case, by))
     there = look([step.case, *(child.case for child in step.children)])
     row = next(row for row in there.papers if row.pk == evidence_id)
     row.case = step.case

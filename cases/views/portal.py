@@ -31,6 +31,7 @@ from cases.sheet import Sheet, load_brief, local_day, of_criterion
 from cases.stages import CLOSED
 from cases.views.acts import status_of
 from cases.views.evidence import file_field, hand_in, plan_part, reusable
+from cases.views.portal_papers import RECEIVED, ended, history, received_part, take_back
 from cases.views.rows import WITH
 from cases.views.sent_before import say_sent_before
 from enterprises.models import Enterprise
@@ -65,7 +66,7 @@ def home(request: ActorRequest, said: Part | None = None, status: int = 200) -> 
     parts = []
     for pk, firm in sorted(firms.items()):
         case = cases.get(pk)
-        part = firm_part(sheets[case.pk]) if case else without_case(firm, listings.get(pk))
+        part = firm_part(sheets[case.pk], actor) if case else without_case(firm, listings.get(pk))
         own = said if said is not None and said["firm"] == pk else None
         parts.append(part | {"firm": firm, "threads": threads.get(pk, []), "said": own})
     return render(request, "cases/portal/home.html", {"firms": parts}, status=status)
@@ -96,19 +97,30 @@ def portal_upload(request: ActorRequest, pk: int, criterion: str) -> HttpRespons
     note, status = None, 200
     if request.method == "POST":
         try:
-            made = received(request, case, criterion)
+            taken = request.POST.get("take_back", "")
+            made = received(request, case, criterion) if not taken else 0
+            if taken:
+                take_back(request.actor, case, criterion, taken)
         except Refused as refusal:
-            note = {"words": refusal.words, "kind": "bad", "alert": True}
+            words = _rests() if refusal.code == "suspended" else refusal.words
+            note = {"words": words, "kind": "bad", "alert": True}
             status = status_of(refusal)
         else:
+            if taken:
+                messages.success(request, _("Taken back by you."))
+                return HttpResponseRedirect(reverse("portal"))
             words = ngettext(
                 "Received %(n)d file, thank you.", "Received %(n)d files, thank you.", made
             )
             messages.success(request, words % {"n": made})
             return HttpResponseRedirect(reverse("portal"))
     plan = plan_part(pack, pack.evidence_for(criterion))
+    rests = case.task_set.filter(finished=None, is_suspended=True).exists()
+    if rests and note is None:
+        note = {"words": _rests(), "kind": ""}
     context = {
         "case": case,
+        "rests": rests,
         "plan": plan,
         "points": points(plan),
         "samples": samples_of(case.firm_id, plan),
@@ -119,6 +131,10 @@ def portal_upload(request: ActorRequest, pk: int, criterion: str) -> HttpRespons
         "said": request.POST.get("note", ""),
     }
     return render(request, "cases/portal/upload.html", context, status=status)
+
+
+def _rests() -> str:
+    return _("This rests at present; nothing is to be sent.")
 
 
 def received(request: ActorRequest, case: Case, criterion: str) -> int:
@@ -194,7 +210,7 @@ def policies_of(firm: Enterprise, on: date) -> list[Part]:
     ]
 
 
-def firm_part(sheet: Sheet) -> Part:
+def firm_part(sheet: Sheet, actor: Actor) -> Part:
     case, pack = sheet.case, sheet.rules.pack
     rule = sheet.rules.procedure.criteria_for(None)
     named = list(rule.named()) if rule else []
@@ -204,6 +220,7 @@ def firm_part(sheet: Sheet) -> Part:
     open_asks = [ask for ask in asks if ask["open"]]
     for number, ask in enumerate(open_asks, start=1):
         ask["number"] = number
+    rests = sheet.item is not None and sheet.item.is_suspended
     return {
         "case": case,
         "name": case.enterprise.name if case.enterprise else "",
@@ -218,9 +235,10 @@ def firm_part(sheet: Sheet) -> Part:
         "total": len(named),
         # what is asked for once more is done once, not twice
         "done": len(named) - len(missing) - len(again),
-        "by": _by_when(sheet, open_asks) if open_asks else "",
-        "received": _received(sheet, pack),
-        "history": _history(sheet),
+        "rests": rests,
+        "by": _by_when(sheet, open_asks) if open_asks and not rests else "",
+        "received": received_part(sheet, pack, actor),
+        "history": history(sheet),
         "contact": _contact(sheet),
         "rating": last_rating(sheet.events),
     }
@@ -253,6 +271,10 @@ def _ask(sheet: Sheet, pack: Pack, key: str) -> Part:
     waiting = [p for p in papers if p.state == State.SUBMITTED]
     plan = plan_part(pack, pack.evidence_for(key))
     state, kind = _("not handed in"), ""
+    if any(p.state == State.EXPIRED for p in papers):
+        state, kind = _("expired"), "bad"
+    elif any(p.state in Evidence.ACCEPTED for p in papers):
+        state = _("the main paper is still missing")
     # what came back is answered by a new file, whatever else of the item still waits
     if returned:
         state, kind = _("please complete"), "bad"
@@ -268,6 +290,7 @@ def _ask(sheet: Sheet, pack: Pack, key: str) -> Part:
         "correct_by": returned[0].correct_by if returned else None,
         "points": points(plan),
         "suspended": sheet.item is not None and sheet.item.is_suspended,
+        "ended": ended(papers, sheet) if not waiting else "",
         "field": {
             **file_field(),
             "id": f"files-{key}",
@@ -338,57 +361,6 @@ def _by_when(sheet: Sheet, asks: Sequence[Part]) -> str:
         "Best completed by %(day)s, %(n)d working days left",
         days,
     ) % {"day": day_words(due, clock.today()), "n": days}
-
-
-RECEIVED = {
-    State.SUBMITTED: "wait",
-    State.COUNTY_ACCEPTED: "good",
-    State.CITY_ACCEPTED: "good",
-    State.WAIVED: "good",
-    State.VERIFIED_OFFLINE: "good",
-    State.RETURNED: "bad",
-    State.NOT_NEEDED: "none",
-}
-
-
-def _received(sheet: Sheet, pack: Pack) -> list[Part]:
-    names = {have.key: localised(have.label) for have in pack.haves}
-    words = {
-        "wait": _("being looked at"),
-        "good": _("accepted"),
-        "bad": _("please complete"),
-        "none": str(State.NOT_NEEDED.label),
-    }
-    unfiled = {
-        State.WAIVED: _("The provincial system has it already; nothing is to be sent."),
-        State.VERIFIED_OFFLINE: _("Two people have seen it; nothing is to be sent."),
-    }
-    return [
-        {
-            "name": paper.file_name or names.get(paper.criterion, ""),
-            "item": unfiled.get(State(paper.state)) or names.get(paper.criterion, ""),
-            "url": reverse("evidence_file", args=[paper.pk]) if paper.file else "",
-            "kind": RECEIVED[State(paper.state)],
-            "words": words[RECEIVED[State(paper.state)]],
-        }
-        for paper in sheet.papers
-        if paper.state in RECEIVED
-    ]
-
-
-def _history(sheet: Sheet) -> list[Part]:
-    """What happened to the firm's papers; the office's own steps are not its business."""
-    said = {
-        "submit_evidence": _("handed in: %s"),
-        "accept_evidence": _("accepted: %s"),
-        "return_evidence": _("to be completed: %s"),
-        "withdraw_evidence": _("taken back: %s"),
-    }
-    return [
-        {"at": event.at, "words": said[event.verb] % event.data.get("names", ""), "kind": ""}
-        for event in sorted(sheet.events, key=lambda e: (e.at, e.pk), reverse=True)
-        if event.verb in said
-    ]
 
 
 def _contact(sheet: Sheet) -> Part:

@@ -2,7 +2,7 @@
 
 Looking at a link enters nobody, as chats fetch every link for their preview; a press does. Whoever
 entered once on a phone enters again on it with one press, invitation or not (a signed cookie that
-names the clerk, worth nothing once he is removed).
+names the clerk, worth nothing once he is removed, gone when somebody signs out there).
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from organisations import clock
+from organisations import clock, outsiders
 from organisations.actions import users
 from organisations.errors import Refused
 from organisations.markers import ActorRequest, public, scoped
@@ -154,7 +154,20 @@ def _button(person: User, tenure: Tenure | None) -> DemoRole:
 
 sign_in = public(SignIn.as_view())
 demo_sign_in = public(DemoSignIn.as_view())
-sign_out = public(LogoutView.as_view())
+
+
+class SignOut(LogoutView):
+    """Nobody is let in again on this device without a key."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        answer = super().dispatch(request, *args, **kwargs)
+        if request.method == "POST":
+            for cookie, page in outsiders.kept_on_device():
+                answer.delete_cookie(cookie, path=reverse(page), samesite="Lax")
+        return answer
+
+
+sign_out = public(SignOut.as_view())
 
 
 @sensitive_post_parameters()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import expect
 
@@ -88,5 +89,6 @@ def test_from_the_invitation_to_the_answer(stage: Stage, violations: Find) -> No
         sample.tap()
     assert download.value.suggested_filename.startswith("产学研合作协议_洛阳示例轴承")
     # weeks later on the same phone: the same link, one press
-    phone.press("退出").go(urlsplit(found[0]).path).sees("李会计，欢迎回来").press("进入")
+    phone.page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    phone.go(urlsplit(found[0]).path).sees("李会计，欢迎回来").press("进入")
     assert urlsplit(phone.page.url).path == reverse("portal")

@@ -172,6 +172,8 @@ def outcome(verb: str, state: str, role: str) -> str:
         return why
     if not may(verb, state, role):
         return "not_yours"
+    if role == "clerk" and why == "declined" and verb in ("submit", "take_back"):
+        return DONE  # whose work the firm is, is no matter of its own
     if role in OFFICE and role in owners(state) and (verb, state) in OWN_ANSWER:
         return "answers_itself"
     if why:

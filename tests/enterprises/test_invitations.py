@@ -84,11 +84,16 @@ def test_the_link_enters_once_pressed_and_again_on_the_same_phone(
     # signed in already: the link leads on by itself
     assert phone.get(door(code))["Location"] == reverse("portal")
     # weeks later, the invitation gone: one press on the phone that entered before
-    phone.post(reverse("logout"))
+    phone.session.flush()
     Invitation.objects.update(until_on=clock.today())
     assert f"{NAME}，欢迎回来" in phone.get(door(code)).content.decode()
     assert phone.post(reverse("enter"), {"do": "again"})["Location"] == reverse("portal")
     assert Clerk.objects.count() == 1
+    # on a shared computer whoever signs out has gone: the next person is not let in
+    phone.post(reverse("logout"))
+    assert NAME not in phone.get(reverse("enter")).content.decode()
+    assert phone.post(reverse("enter"), {"do": "again"}).status_code == 200
+    assert phone.get(reverse("portal")).status_code == 302
     # another phone has no such cookie
     assert Client().post(reverse("enter"), {"do": "again"}).status_code == 200
 

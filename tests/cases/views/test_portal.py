@@ -15,6 +15,8 @@ from django.urls import reverse
 
 from cases import uploads
 from cases.actions import evidence
+from cases.actions.expiring import expire
+from cases.errors import Refused
 from cases.models import Case, CaseEvent, Evidence
 from enterprises.models import Enterprise
 from organisations.scope import Actor
@@ -23,7 +25,7 @@ from tests.cases.test_carrying import carried, next_year
 from tests.cases.test_life import HAVES, to_rectification
 from tests.cases.test_uploads import PDF
 from tests.cases.views.conftest import Enter
-from tests.cases.views.test_bar import closed, in_survey, suspended
+from tests.cases.views.test_bar import closed, declined, in_survey, suspended
 from tests.world import START, World, at
 
 LEAD, WORKER = "涧西区/county_lead", "涧西区/county_worker"
@@ -172,7 +174,8 @@ def test_a_return_in_red_with_date_and_whom_to_ask(world: World, enter: Enter) -
     evidence.return_(paper.pk, reason=8, text="请分项目", by=world.actor(LEAD), at=at(START, 12))
     html = read(client)
     assert "还差 <b>4</b> 项" in html
-    assert html.count(reverse("portal_upload", args=[case.pk, "spending"])) == 2
+    # two ways to send, and one to take back the one that waits
+    assert html.count(reverse("portal_upload", args=[case.pk, "spending"])) == 3
     for words in (
         "需补充",
         "研发费用未按项目归集",
@@ -223,6 +226,79 @@ def test_no_word_of_the_offices(world: World, enter: Enter, state: Any) -> None:
     ]
     for text in texts:
         assert not [word for word in OFFICIAL if word in text]
+
+
+def test_a_paper_that_ended_is_told_and_asked_for_anew(
+    world: World, enter: Enter, travel: Any
+) -> None:
+    case = to_rectification(world)
+    client = enter(clerk_of(world, case))
+    send(client, case, "cooperation", ("合作协议.pdf", PDF))
+    paper = Evidence.objects.get()
+    last = date(2022, 3, 3)
+    evidence.accept(paper.pk, by=world.actor(LEAD), at=at(START, 12), valid_until=last)
+    assert "即将失效，有效期至3月3日" in read(client)
+    travel(date(2022, 3, 7))
+    expire(paper.pk, by=SYSTEM, at=at(date(2022, 3, 7), 2))
+    html = read(enter(clerk_of(world, case)))
+    assert "“合作协议.pdf”有效期至3月3日，请补充仍在有效期内的材料。" in html
+    asked = html.split("产学研合作</h2>", 1)[1].split("</section>", 1)[0]
+    assert "已失效" in asked
+    assert "未提交" not in asked
+    assert "已失效：合作协议.pdf" in html
+
+
+def test_a_supporting_paper_alone_is_not_all(world: World, enter: Enter) -> None:
+    case = to_rectification(world)
+    client = enter(clerk_of(world, case))
+    send(client, case, "cooperation", ("付款凭证.pdf", PDF))
+    Evidence.objects.update(state="county_accepted", paper="payment")
+    assert "还缺主要材料" in read(client)
+
+
+def test_the_wrong_file_is_taken_back_until_somebody_decides(world: World, enter: Enter) -> None:
+    case = to_rectification(world)
+    client = enter(clerk_of(world, case))
+    send(client, case, "staff", ("错的.pdf", PDF))
+    paper = Evidence.objects.get()
+    address = reverse("portal_upload", args=[case.pk, "staff"])
+    assert "撤回：错的.pdf" in read(client)
+    # nobody else's, none of another item, none that is no number
+    elsewhere = reverse("portal_upload", args=[case.pk, "spending"])
+    for wrong, pk in ((address, "x"), (address, "9" * 30), (elsewhere, paper.pk)):
+        assert client.post(wrong, {"take_back": str(pk)}).status_code == 422
+    assert client.post(address, {"take_back": str(paper.pk)}).status_code == 302
+    paper.refresh_from_db()
+    assert paper.state == "withdrawn"
+    assert "已撤回：错的.pdf" in read(client)
+    send(client, case, "staff", ("对的.pdf", PDF + b" "))
+    right = Evidence.objects.get(state="submitted")
+    evidence.accept(right.pk, by=world.actor(LEAD), at=at(START, 13))
+    assert "撤回：对的.pdf" not in read(client)
+    assert client.post(address, {"take_back": str(right.pk)}).status_code == 422
+
+
+def test_a_quarrel_of_offices_shuts_no_firm_out(world: World, enter: Enter) -> None:
+    case = declined(world)
+    client = enter(clerk_of(world, case))
+    assert send(client, case, "staff", ("名册.pdf", PDF)).status_code == 302
+    assert Evidence.objects.get().state == "submitted"
+    with pytest.raises(Refused) as refused:  # an official waits for the answer
+        evidence.accept(Evidence.objects.get().pk, by=world.actor(LEAD), at=at(START, 14))
+    assert refused.value.code == "declined"
+
+
+def test_what_rests_asks_for_nothing_in_the_firms_words(world: World, enter: Enter) -> None:
+    case = suspended(world)
+    client = enter(clerk_of(world, case))
+    html = read(client)
+    assert "目前没有需要您办理的事项" in html
+    assert "建议" not in html
+    address = reverse("portal_upload", args=[case.pk, "staff"])
+    assert 'name="files"' not in read(client, address)
+    answer = send(client, case, "staff", ("名册.pdf", PDF)).content.decode()
+    assert "目前暂不需要提交" in answer
+    assert "恢复办理" not in answer
 
 
 def test_a_late_firm_is_not_threatened(world: World, enter: Enter, travel: Any) -> None:
