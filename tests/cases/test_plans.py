@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
+from cases.ledger import Asked, Ledger
+from organisations.keyset import KeyPage, counted
 from tests.cases.lists import many, sign_in
 from tests.world import START, World
 
@@ -55,3 +59,46 @@ def test_a_list_of_two_thousand_is_joined_and_found_by_indexes(
         plan = plan_of(sql)
         assert "Seq Scan on cases_case" not in plan, plan
         assert not column or f"Index Cond: ({column} = " in plan or f"({column} = " in plan, plan
+
+
+def cost_of(sql: str) -> float:
+    """The database's own estimate of the whole statement."""
+    found = re.match(r".*?cost=[\d.]+\.\.([\d.]+)", plan_of(sql))
+    assert found
+    return float(found[1])
+
+
+def rows_of(asked: list[str]) -> str:
+    """The statement of the page's rows among those of a list."""
+    by_date = [sql for sql in asked if "due_on" in sql.rsplit("ORDER BY", 1)[-1]]
+    [sql] = [sql for sql in by_date if sql.startswith('SELECT "cases_case"."id", ')]
+    return sql
+
+
+def test_a_deep_page_by_date_costs_what_the_first_does(world: World, today: Any) -> None:
+    """Behind a thousand rows: by the key of the row before, nothing is skipped by counting."""
+    many(world, 1500)
+    many(world, 100, "嵩县")
+    world.open(START)
+    ledger = Ledger(world.office, START, Asked(sort="due"))
+    rows = ledger.unordered()
+    place = KeyPage(rows, ledger.order, QueryDict(""), 1000, counted(rows)).next_place
+    first = rows_of(questions(world, "office/1", "/ledger/?sort=due"))
+    deep = rows_of(questions(world, "office/1", f"/ledger/?sort=due&after={place}"))
+    assert "OFFSET" not in deep
+    assert '"due_on" > ' in deep
+    assert cost_of(deep) <= 1.1 * cost_of(first), plan_of(deep)
+    assert "Join Filter: (cases_case.id = item.process_id)" not in plan_of(deep)
+
+
+def test_a_search_is_joined_and_found_by_indexes(world: World, today: Any) -> None:
+    many(world, 1500)
+    world.open(START)
+    asked = questions(world, "office/1", "/ledger/?q=示例")
+    assert len(asked) >= 2
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    for sql in asked:
+        plan = plan_of(sql)
+        assert "Join Filter: (cases_case.id = item.process_id)" not in plan, plan
+        assert "Seq Scan on cases_case" not in plan, plan
