@@ -233,11 +233,18 @@ def a_past_day_stays_as_it_was(game: Game) -> None:
     if len(game.trail) % SELDOM:
         return
     on, programme = day_of(game.now()), game.world.programme
-    for day in {*list(game.days)[-2:], on - timedelta(days=1)}:
+    for day in {*list(game.days)[-2:], *_closed_once(), on - timedelta(days=1)}:
         rows = live(programme, day, today=on).rows
         told = [(r.firm, r.works_in, r.stage, r.due, r.late, r.closed_on) for r in rows]
         assert game.days.setdefault(day, told) == told, day
         _as_the_trail_tells(day, {row.case: (row.stage, row.closed_on) for row in rows if row.case})
+
+
+def _closed_once() -> set[date]:
+    """The eve of the first day on which a closing was taken back."""
+    taken_back = CaseEvent.objects.filter(case__is_main=True, from_stage=CLOSED)
+    first = taken_back.exclude(to_stage=CLOSED).order_by("pk").first()
+    return {day_of(first.at) - timedelta(days=1)} if first else set()
 
 
 def _as_the_trail_tells(day: date, told: dict[int, tuple[str, date | None]]) -> None:
