@@ -21,6 +21,7 @@ from cases.actions import evidence, spot_checks, stages
 from cases.errors import Refused
 from cases.models import Case, Evidence
 from cases.sweeps import sweep
+from cases.views.bulk import ACTS
 from config.ticking import tick
 from enterprises.models import MonthlyFact
 from organisations.models import Tenure
@@ -66,9 +67,26 @@ def _batch(world: World, case: Case, who: str, _folder: Path) -> None:
 
 
 def _bulk(world: World, case: Case, who: str, _folder: Path) -> None:
+    """Every act on many rows that there is; none of them is one that closes."""
     client = sign_in(world, who)
-    for act in ("close", "advance", "acknowledge", "reassign"):
-        client.post(f"/ledger/bulk/{act}/", {"case": [case.pk], "confirm": "1", **TERMS})
+    for act in ACTS:
+        there, asked = reverse("bulk", args=[act]), {"case": [case.pk], "step": "confirm", **TERMS}
+        assert client.post(there, asked).status_code != 404, act
+    for act in ("close", "advance"):
+        assert client.post(reverse("bulk", args=[act]), {"case": [case.pk]}).status_code == 404
+
+
+def _exchange(world: World, case: Case, who: str, _folder: Path) -> None:
+    """What decided is returned after the review, seen anew by him alone, and he confirms."""
+    by, when = world.actor(who), at(START, 16)
+    paper = Evidence.objects.filter(case=case, state__in=Evidence.ACCEPTED).first()
+    if paper is None:
+        raise Refused("nothing", "nothing to be exchanged")
+    evidence.return_(paper.pk, reason=2, by=by, at=when)
+    evidence.verify_offline(
+        case.pk, criterion=paper.criterion, witness="王某", number="1", dated=START, by=by, at=when
+    )
+    stages.close(case.pk, by=by, at=when)
 
 
 def _command(*line: str) -> Door:
@@ -92,16 +110,21 @@ def _book(folder: Path, *rows: list[Any]) -> str:
 
 
 def _ledger(world: World, case: Case, who: str, folder: Path) -> None:
-    """A running ledger that says 已销号 of a firm whose case is open."""
+    """A running ledger that says 已销号 of a firm whose case is open, and of one without: that one
+    it closes, so the command did what it does."""
     head = ["企业名称", "县（市、区）", "当前环节", "销号时间", "印证材料索引"]
-    line = [case.subject, "涧西区", "已销号", date(2022, 3, 1), "卷3号"]
+    fresh = world.firm(f"洛阳示例对照{Case.objects.count()}有限公司")
+    lines = [
+        [name, "涧西区", "已销号", date(2022, 3, 1), "卷3号"] for name in (case.subject, fresh.name)
+    ]
     other = next(key for key in ("office/2", OFFICE) if key != who)
     names = (world.people[one].username for one in (OFFICE, other))
     by, second = names
     call_command(
-        "ledger", _book(folder, head, line), "--programme", "luoyang-2022", "--as-of",
+        "ledger", _book(folder, head, *lines), "--programme", "luoyang-2022", "--as-of",
         "2022-03-01", "--by", by, "--second", second,
     )  # fmt: skip
+    assert Case.objects.get(enterprise=fresh, is_main=True).stage == "closed"
 
 
 def _facts(world: World, case: Case, _who: str, _folder: Path) -> None:
@@ -141,6 +164,7 @@ DOORS: dict[str, Door] = {
     "import ledger": _ledger,
     "import facts": _facts,
     "recheck": _recheck,
+    "exchange": _exchange,
 }
 
 
