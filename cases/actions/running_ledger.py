@@ -136,6 +136,7 @@ def _verified(
             offline_witness=str(witness)[:OF_WITNESS],
             offline_witness_account=witness,
             offline_number=ledger[case.firm_id].papers,
+            offline_dated=ledger[case.firm_id].papers_dated,
         )
         for case in closed
         for criterion in policies.lacking(case, ())

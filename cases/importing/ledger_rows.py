@@ -36,7 +36,7 @@ class LedgerRow:
     """``stage``: a key of the root procedure, an end, or ``suspended``; ``grade``: a class or none.
 
     ``due_on`` of a suspended row is the day until which it rests; ``papers`` says where those lie
-    that proved a closing.
+    that proved a closing, ``papers_dated`` of which day they are.
     """
 
     raw: RawRow = field(repr=False)
@@ -48,6 +48,7 @@ class LedgerRow:
     due_on: date | None
     remark: str
     papers: str
+    papers_dated: date | None
     warnings: tuple[Finding, ...] = ()
 
 
@@ -113,6 +114,7 @@ def judge_ledger(
         due_on=day_of(row.cells.get("due_on")),
         remark=row.text("remark")[:REMARK_LENGTH],
         papers=row.text("papers")[:PAPERS_LENGTH],
+        papers_dated=day_of(row.cells.get("papers_dated")),
         warnings=tuple(warnings),
     )
 
@@ -130,9 +132,12 @@ def _problems(
         yield row.finding("missing_stage", "stage")
     elif not stage:
         yield row.finding("unknown_stage", "stage", value=text[:40])
-    for key in ("closed_on", "due_on"):
+    for key in ("closed_on", "due_on", "papers_dated"):
         if row.text(key) and day_of(row.cells.get(key)) is None:
             yield row.finding("not_a_day", key, value=row.text(key)[:40])
+    dated = day_of(row.cells.get("papers_dated"))
+    if dated is not None and dated > as_of:
+        yield row.finding("papers_in_future", "papers_dated")
     if stage in TERMINAL:
         yield from _closing_problems(row, as_of, needs_day=stage == CLOSED)
 

@@ -111,6 +111,7 @@ REASONS: Mapping[str, str] = {
         "city's confirmation."
     ),
     "closed_in_future": gettext_noop("The day of striking off lies in the future."),
+    "papers_in_future": gettext_noop("The date of the papers lies in the future."),
 }
 
 # findings about money: their values are never stored (统计法)

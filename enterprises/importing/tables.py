@@ -61,6 +61,7 @@ LEDGER_COLUMNS: Synonyms = {
     "closed_on": r"(完成)?销号(时间|日期)|办结(时间|日期)",
     "due_on": r"(完成|办理|整改)时限|预计完成(时间|日期)",
     "papers": r"(印证)?材料(目录|索引|编号|清单|卷号)(\(.*\))?|印证材料|(档案|案卷)(号|编号)|卷号",
+    "papers_dated": r"(印证)?材料(成文|形成|落款)?(日期|时间)|成文日期",
     "remark": r"备注|说明|进展(情况)?|存在问题",
     "contact": REGISTER_COLUMNS["contact"],
     "phone": REGISTER_COLUMNS["phone"],

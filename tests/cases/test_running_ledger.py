@@ -26,12 +26,12 @@ from workflows.packs import parse_pack, shipped_text
 
 AS_OF = date(2022, 6, 30)
 HEAD = ("序号", "企业名称", "统一社会信用代码", "县（市、区）", "当前环节", "分类", "销号时间",
-        "完成时限", "备注", "印证材料索引")  # fmt: skip
+        "完成时限", "备注", "材料日期", "印证材料索引")  # fmt: skip
 
 
 @pytest.fixture
 def ledger(world: World, tmp_path: Path) -> Any:
-    """Writes a workbook of (firm, stage, class, closed on, due on, remark)."""
+    """Writes a workbook of (firm, stage, class, closed on, due on, remark, papers of)."""
 
     def write(*lines: tuple[Any, ...], papers: str = "销号卷〔2022〕3号") -> str:
         book = Workbook()
@@ -71,7 +71,15 @@ def test_cases_stand_where_the_ledger_says(world: World, ledger: Any) -> None:
     for name in ("甲有限公司", "乙有限公司", "丙有限公司", "丁有限公司"):
         world.firm(name)
     path = ledger(
-        ("甲有限公司", "已销号", "A 应统未统", date(2022, 6, 10), None, "协议已履行"),
+        (
+            "甲有限公司",
+            "已销号",
+            "A 应统未统",
+            date(2022, 6, 10),
+            None,
+            "协议已履行",
+            "2022年6月1日",
+        ),
         ("乙有限公司", "整改中", "基础较好", None, date(2022, 8, 31), "等校方盖章"),
         ("丙有限公司", "摸底"),
         ("丁有限公司", "已销号", "B", "2022年5月31日"),
@@ -86,6 +94,7 @@ def test_cases_stand_where_the_ledger_says(world: World, ledger: Any) -> None:
     assert {row.criterion for row in papers} == {"institution", "staff", "spending", "cooperation"}
     assert {row.state for row in papers} == {"verified_offline"}
     assert {row.offline_number for row in papers} == {"销号卷〔2022〕3号"}
+    assert {row.offline_dated for row in papers} == {date(2022, 6, 1)}
     assert all(row.offline_witness not in ("", str(row.reviewed_by)) for row in papers)
     assert not second.task_set.exists()
     worked = case("乙有限公司")
@@ -199,7 +208,14 @@ def test_again_takes_nothing_and_says_so(world: World, ledger: Any) -> None:
 
 
 def test_wrong_rows_are_refused_and_good_ones_taken(world: World, ledger: Any) -> None:
-    for name in ("甲有限公司", "乙有限公司", "丙有限公司", "丁有限公司", "戊有限公司"):
+    for name in (
+        "甲有限公司",
+        "乙有限公司",
+        "丙有限公司",
+        "丁有限公司",
+        "戊有限公司",
+        "己有限公司",
+    ):
         world.firm(name)
     found = take(
         ledger(
@@ -210,6 +226,7 @@ def test_wrong_rows_are_refused_and_good_ones_taken(world: World, ledger: Any) -
             ("丙有限公司", "漂流中"),
             ("丁有限公司", "已销号"),
             ("戊有限公司", "已销号", None, date(2022, 7, 1)),
+            ("己有限公司", "已销号", None, date(2022, 6, 1), None, None, date(2022, 7, 1)),
         )
     )
     refused = [(one["row"], one["code"]) for one in found["refused"]]
@@ -220,6 +237,7 @@ def test_wrong_rows_are_refused_and_good_ones_taken(world: World, ledger: Any) -
         (7, "unknown_stage"),
         (8, "closed_without_day"),
         (9, "closed_in_future"),
+        (10, "papers_in_future"),
     ]
     assert [(one["row"], one["code"]) for one in found["warnings"]] == [(3, "unknown_class")]
     assert found["new"] == 1
