@@ -12,7 +12,7 @@ from cases import oversight, wording
 from cases.columns import Reader, sees_counties
 from cases.names import Names
 from cases.people_words import short_day
-from cases.told import line_of
+from cases.told import line_of, whose
 from cases.views.overdue import TOP
 from organisations import clock
 from organisations.days import day_of
@@ -38,7 +38,7 @@ def near_copy(request: ActorRequest) -> HttpResponse:
     actor, on = request.actor, clock.today()
     rows = Reader(actor, on).rows(oversight.near(actor, on, COPIED))
     head = _("Due in 3 working days, as of %(day)s") % {"day": short_day(on)}
-    lines = [line_of(n, row, by=True) for n, row in enumerate(rows, 1)]
+    lines = [line_of(n, row, by=whose(row, actor)) for n, row in enumerate(rows, 1)]
     return _text([head, *(lines or [_("Nothing is due in 3 working days")])])
 
 
@@ -75,7 +75,7 @@ def _overdue(actor: Actor) -> Iterator[str]:
     rows = Reader(actor, on).rows(oversight.latest(actor, on, TOP))
     if rows:
         yield _("Longest overdue:")
-    yield from (line_of(n, row, by=True) for n, row in enumerate(rows, 1))
+    yield from (line_of(n, row, by=whose(row, actor)) for n, row in enumerate(rows, 1))
 
 
 def _text(lines: list[str] | Iterator[str]) -> HttpResponse:

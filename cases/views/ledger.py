@@ -21,7 +21,7 @@ from cases.columns_chosen import columns_of, with_card
 from cases.ledger import CHIPS, QUIET, SCOPES, SITUATIONS, Ledger
 from cases.ledger_choices import Choices, choices
 from cases.rulebook import leaves_by
-from cases.told import line_of
+from cases.told import line_of, whose
 from cases.views.asking import asked_or_404
 from cases.views.ledger_choices import (
     bulk_acts,
@@ -316,7 +316,7 @@ class LedgerPage:
                 "day": wording.short_day(self.ledger.on),
             }
         ]
-        lines += [line_of(n, row, by=True) for n, row in enumerate(self.rows, start=1)]
+        lines += [line_of(n, row, by=whose(row, self.actor)) for n, row in enumerate(self.rows, 1)]
         if rest := self.counts["shown"] - len(self.rows):
             more = (
                 pgettext("items", "… and %(n)d more, see the ledger")

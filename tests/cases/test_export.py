@@ -190,6 +190,9 @@ def test_the_lists_of_supervision_are_copied_in_short_lines(
         "逾期时间较长的：",
     ]
     assert len(lines) == 4 + 4
+    # a group of several counties reads no handler's name; the county's own does
+    assert {line.rsplit("（", 1)[1] for line in lines[4:]} == {"涧西区）", "嵩县）"}
+    assert due[1].endswith("（涧西区工作专班经办人）")
     # a county's own people read no ranking of themselves, nor another one's firms
     own = county.get("/supervision/text/").content.decode()
     assert "嵩县" not in own
