@@ -87,15 +87,16 @@ def figures(
     scope = scope_of(actor or Actor.nobody(on))
     groups = roots.order_by().values_list("stage", "county_id")
     by_stage: Counter[str] = Counter()
-    visible, seen = set(), 0
+    whole: Counter[int] = Counter()
+    seen: Counter[int] = Counter()
     for stage, county, n, mine in groups.annotate(n=Count("pk"), mine=Count("pk", filter=scope)):
         by_stage[stage] += n
-        seen += mine
-        if mine:
-            visible.add(county)
+        whole[county] += n
+        seen[county] += mine
     stages = _funnel((pack or programme.current.pack).root, by_stage)
-    sees_all = seen == sum(by_stage.values())
-    return Figures(**counts, stages=stages, visible=frozenset(visible), sees_all=sees_all)
+    # a list opens only where it is as long as its number: with a part of a county none does
+    visible = frozenset(county for county, n in whole.items() if seen[county] == n)
+    return Figures(**counts, stages=stages, visible=visible, sees_all=len(visible) == len(whole))
 
 
 def _funnel(root: Procedure, counts: dict[str, int]) -> tuple[tuple[str, str, int], ...]:

@@ -24,6 +24,7 @@ from reports.documents.render import NoPdf
 from reports.views.opening import figure_url
 from reports.views.progress import chosen
 from reports.views.ranking import no_figures
+from reports.views.sight import counties_in_sight
 from workflows.text import localised
 
 
@@ -36,12 +37,13 @@ def assessment(request: ActorRequest) -> HttpResponse:
     if programme is None:
         return render(request, "reports/no_programme.html", {"empty": no_figures()})
     found = assess(programme, pack_of(programme.version), clock.today())  # type: ignore[attr-defined]
+    open_to = counties_in_sight(request.actor, programme, (found.as_of,))[found.as_of]
     context = {
         "programme": programme,
         "choices": choices if len(choices) > 1 else [],
         "found": found,
         "edition": edition_words(found),
-        "lines": [_line(found, sheet) for sheet in found.sheets],
+        "lines": [_line(found, sheet, open_to) for sheet in found.sheets],
         "heads": [
             {"title": localised(one.title), "weight": one.weight.normalize()}
             for one in (found.rules.indicators if found.rules else ())
@@ -95,10 +97,11 @@ def _found(request: ActorRequest) -> Assessed:
     return assess(programme, pack_of(programme.version), clock.today())  # type: ignore[attr-defined]
 
 
-def _line(found: Assessed, sheet: Sheet) -> dict[str, Any]:
-    """With the firms behind the county's coverage."""
+def _line(found: Assessed, sheet: Sheet, open_to: set[int]) -> dict[str, Any]:
+    """With the firms behind the county's coverage, where the reader sees each of them."""
+    url = figure_url(found.programme, found.as_of, "with_rd", sheet.county)
     return {
         "sheet": sheet,
         "reached": reached_words(sheet),
-        "url": figure_url(found.programme, found.as_of, "with_rd", sheet.county),
+        "url": url if sheet.county in open_to else "",
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -23,6 +23,7 @@ from reports.outlook.compare import Compared, Side, compared_days
 from reports.views.opening import figure_url
 from reports.views.progress import chosen, day_asked
 from reports.views.ranking import moved_words, no_figures, pace_of
+from reports.views.sight import counties_in_sight
 from workflows.models import Programme
 from workflows.text import localised
 
@@ -45,6 +46,7 @@ def progress_compare(request: ActorRequest) -> HttpResponse:
     has_zones = bool(zones_of(pack))
     by_zone = has_zones and request.GET.get("plain") != "1"
     found = compared_days(programme, pack, first, last, by_zone=by_zone)
+    open_to = counties_in_sight(request.actor, programme, (first, last))
     titles = {key: localised(title) for key, title in pack.zones.items()}
     refusal = said or also
     context = {
@@ -54,7 +56,7 @@ def progress_compare(request: ActorRequest) -> HttpResponse:
         "today": today,
         "has_zones": has_zones,
         "refusal": refusal and {"kind": "soon", "words": refusal},
-        "groups": _groups(programme, found, titles),
+        "groups": _groups(programme, found, titles, open_to),
         "total": _total(found),
         "states": [_state(side) for side in (found.first, found.last)],
         "changes": _changes(programme, found),
@@ -67,23 +69,31 @@ def progress_compare(request: ActorRequest) -> HttpResponse:
     return render(request, "reports/progress/compare.html", context)
 
 
-def _groups(programme: Programme, found: Compared, titles: dict[str, str]) -> list[dict[str, Any]]:
+def _groups(
+    programme: Programme, found: Compared, titles: dict[str, str], open_to: dict[date, set[int]]
+) -> list[dict[str, Any]]:
     groups: dict[str, list[dict[str, Any]]] = {}
     for place in found.order:
         name = titles.get(place.zone, "") if found.by_zone else ""
-        groups.setdefault(name, []).append(_line(programme, found, place))
+        groups.setdefault(name, []).append(_line(programme, found, place, open_to))
     return [{"name": name, "lines": lines} for name, lines in groups.items()]
 
 
-def _line(programme: Programme, found: Compared, now: Place) -> dict[str, Any]:
+def _line(
+    programme: Programme, found: Compared, now: Place, open_to: dict[date, set[int]]
+) -> dict[str, Any]:
+    def opens(day: date) -> str:
+        seen = county in open_to[day]
+        return figure_url(programme, day, "with_rd", county) if seen else ""
+
     was, county = found.first.places[now.name], found.ids[now.name]
     gap = None if now.gap is None or was.gap is None else now.gap - was.gap
     return {
         "name": now.name,
         "was": was,
         "now": now,
-        "was_url": figure_url(programme, found.first.day, "with_rd", county),
-        "now_url": figure_url(programme, found.last.day, "with_rd", county),
+        "was_url": opens(found.first.day),
+        "now_url": opens(found.last.day),
         "firms": now.share.part - was.share.part,
         "gap": gap,
         "pace": None if now.gap is None else pace_of(now.gap),

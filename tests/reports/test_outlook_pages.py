@@ -29,6 +29,7 @@ from reports.outlook.compare import compared_days
 from reports.outlook.outlooks import outlooks
 from reports.outlook.reading import known_on, trails
 from reports.views.leader import leader_paper
+from tests.cases.board import township_of
 from tests.world import START, SYSTEM, World, at
 from workflows.calendar import WorkCalendar
 from workflows.issuing import issue_pack
@@ -96,6 +97,28 @@ def test_a_county_opens_its_own_lists_only(spring: World) -> None:
     assert (
         "/documents/compile/"
         in client_of(spring, "office/1").get("/progress/leader/").content.decode()
+    )
+
+
+def test_a_part_of_a_county_opens_none_of_its_lists(spring: World) -> None:
+    """A township, and another county's worker: no number opens a shorter list than it says."""
+    firm = Case.objects.get(enterprise__name="乙有限公司").enterprise
+    assert firm is not None
+    region = township_of(spring)
+    firm.memberships.update(township=region)
+    Case.objects.filter(enterprise=firm).update(township=region)
+    spring.fact(firm, date(2022, 2, 1), has_spending=True)
+    [township] = [key for key in spring.people if "township" in key]
+    days = "?first=2022-02-28&last=2022-03-31"
+    for key, links in ((township, 0), ("嵩县/county_worker", 0), ("涧西区/county_worker", 2)):
+        html = client_of(spring, key).get(f"/progress/compare/{days}").content.decode()
+        assert html.count(f"part={spring.counties['涧西区'].pk}") == links, key
+    html = client_of(spring, township).get("/progress/").content.decode()
+    assert f"county={spring.counties['涧西区'].pk}" not in html
+    assert f"part={spring.counties['涧西区'].pk}" not in html
+    assert (
+        f"county={spring.counties['涧西区'].pk}"
+        in client_of(spring, "涧西区/county_worker").get("/progress/").content.decode()
     )
 
 
