@@ -22,6 +22,8 @@ from workflows.packs import fold_county
 CELLS = re.compile(r"[\t,，;；]+|\s{2,}| ")
 FIGURE = re.compile(r"[0-9.]+|[-—/]?")
 NOTHING = ("", "-", "—", "/")
+# how the province's own tables call the city's line
+WHOLE = "全市"
 
 
 @transaction.atomic
@@ -42,7 +44,8 @@ def publish(
     if not source.strip():
         raise Refused("no_source", _("Say where it was published, such as the paper's number."))
     counties = {fold_county(one.name): one for one in Region.objects.counties_of(programme.city)}
-    places: dict[str, Region | None] = {**counties, fold_county(programme.city.name): None}
+    city = dict.fromkeys(("", fold_county(programme.city.name)))
+    places: dict[str, Region | None] = {**counties, **city}
     rows = []
     for number, line in enumerate(text.splitlines(), start=1):
         if line.strip():
@@ -81,7 +84,8 @@ def _row(
     # names hold blanks in the papers (001-27: "嵩  县"); the first figure ends the name
     begins = next((n for n, cell in enumerate(cells) if FIGURE.fullmatch(cell)), len(cells))
     name, values = "".join(cells[:begins]), cells[begins:]
-    if fold_county(name) not in places:
+    place = "" if name.startswith(WHOLE) else fold_county(name)
+    if place not in places:
         words = _("Line %(n)d: “%(name)s” is neither this city nor one of its counties.")
         raise Refused("unknown_place", words % {"n": number, "name": name[:20]})
     try:
@@ -97,4 +101,4 @@ def _row(
             "what was not published."
         )
         raise Refused("no_figures", words % {"n": number})
-    return places[fold_county(name)], None if base is None else int(base), rates
+    return places[place], None if base is None else int(base), rates

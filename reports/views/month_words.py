@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -10,9 +11,10 @@ from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from cases.errors import Refused
 from organisations.days import long_day
 from reports.figures.months import State
-from reports.figures.nouns import Freeze
+from reports.figures.nouns import RATES, Freeze
 from reports.figures.tally import ASSESSMENT
 from workflows.models import Programme
 
@@ -96,9 +98,32 @@ def freeze_dialogs(programme: Programme, rows: list[Freeze], today: date) -> lis
     return [*found, cut]
 
 
+@dataclass(frozen=True)
+class Typed:
+    """What was typed of the province's figures, and why it was not taken."""
+
+    lines: str
+    cut_off: date
+    source: str
+    refusal: Refused
+
+
 def province_dialog(
-    programme: Programme, row: Freeze, published: dict[int, dict[str, Any]]
+    state: State, row: Freeze, published: dict[int, dict[str, Any]], typed: Typed | None
 ) -> dict[str, Any]:
+    """With what is kept, or what was typed and refused: then it stands open."""
+    city = state.programme.city.name
+    kept: dict[str, Any] = next(iter(published.values()), {})
+    value = {"cut_off": kept.get("cut_off", row.as_of), "source": kept.get("source", "")}
+    value["lines"] = "\n".join(
+        " ".join([name, *(_figure(published[pk][key]) for key in ("base", *RATES))])
+        for pk, name in ((0, city), *state.names.counties.items())
+        if pk in published
+    )
+    if typed is not None:
+        value = {"lines": typed.lines, "cut_off": typed.cut_off, "source": typed.source}
+    wrong = typed.refusal if typed is not None else None
+    error = {"source" if wrong.code == "no_source" else "lines": wrong.words} if wrong else {}
     return {
         "id": "province",
         "title": _("As published by the province"),
@@ -108,14 +133,20 @@ def province_dialog(
         ),
         "fields": [
             {"kind": "textarea", "name": "lines", "label": _("Lines"), "rows": 6,
-             "placeholder": f"{programme.city.name} 1912 78.5 60.2 47.7"},
-            {"kind": "date", "name": "cut_off", "label": _("Cut-off"), "value": row.as_of},
+             "placeholder": f"{city} 1912 78.5 60.2 47.7", "value": value["lines"],
+             "error": error.get("lines", "")},
+            {"kind": "date", "name": "cut_off", "label": _("Cut-off"), "value": value["cut_off"]},
             {"kind": "text", "name": "source", "label": _("Published in"),
-             "value": published.get(0, {}).get("source", "")},
+             "value": value["source"], "error": error.get("source", "")},
         ],
         "action": reverse("month_published", args=[row.pk]),
         "submit": _("Keep"),
+        "open": typed is not None,
     }  # fmt: skip
+
+
+def _figure(value: object) -> str:
+    return "—" if value is None else f"{value}"
 
 
 def correction_dialog(programme: Programme, row: Freeze) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from reports.figures.publishing import publish
 from reports.figures.tally import Tally
 from reports.views.month_columns import firm_columns
 from reports.views.month_words import (
+    Typed,
     bases_words,
     called,
     correction_dialog,
@@ -99,7 +100,11 @@ def month_freeze(request: ActorRequest) -> HttpResponse:
 @scoped(Act.READ)
 def month(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``month``: the figures of a freeze by county, with bases and definitions."""
-    state = _state(request, pk)
+    return render(request, "reports/figures/month.html", _month(request, _state(request, pk)))
+
+
+def _month(request: ActorRequest, state: State, typed: Typed | None = None) -> dict[str, Any]:
+    """``typed``: what was pasted of the province's figures and not taken."""
     row, programme = state.freeze, state.programme
     assert row is not None
     like = Freeze.objects.frozen().filter(programme=programme, edition=row.edition, as_of=row.as_of)
@@ -121,7 +126,7 @@ def month(request: ActorRequest, pk: int) -> HttpResponse:
                 "published": published.get(int(part.key)) if per == "county" and part.key else None,
             }
         )
-    context = {
+    return {
         "freeze": row,
         "title": called(row),
         "programme": programme,
@@ -137,32 +142,34 @@ def month(request: ActorRequest, pk: int) -> HttpResponse:
         "definitions": _definitions(date.fromisoformat(str(state.more["lacking_on"]))),
         "may": request.actor.may_in(Act.ISSUE_DOCUMENT, programme.city),
         "dialogs": [
-            province_dialog(programme, row, published),
+            province_dialog(state, row, published, typed),
             correction_dialog(programme, row),
         ],
         "print_head": {"title": str(programme), "facts": [called(row)]},
     }
-    return render(request, "reports/figures/month.html", context)
 
 
 @require_POST
 @scoped(Act.ISSUE_DOCUMENT)
 def month_published(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``month_published``: 省通报口径 of the month of a freeze, pasted as lines."""
-    row = _freeze(request, pk)
+    row, post = _freeze(request, pk), request.POST
+    lines, source = post.get("lines", ""), post.get("source", "")
+    cut_off = _day(post.get("cut_off", "")) or row.as_of
     try:
         count = publish(
             row.programme,
             row.as_of,
-            request.POST.get("lines", ""),
-            cut_off=_day(request.POST.get("cut_off", "")) or row.as_of,
-            source=request.POST.get("source", ""),
+            lines,
+            cut_off=cut_off,
+            source=source,
             by=request.actor,
             at=clock.now(),
         )
     except Refused as refusal:
-        messages.error(request, refusal.words)
-        return redirect("month", pk=pk)
+        # a pasted table is not lost for one wrong line
+        context = _month(request, state_of(row), Typed(lines, cut_off, source, refusal))
+        return render(request, "reports/figures/month.html", context, status=422)
     messages.success(request, _("Kept: %(n)d lines as the province published them.") % {"n": count})
     return redirect("month", pk=pk)
 

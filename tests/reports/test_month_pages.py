@@ -350,7 +350,7 @@ def test_the_province_s_figures_stand_beside_ours(spring: World) -> None:
     _first, march = both(spring)
     office = sign_in(spring, "office/1")
     given = {
-        "lines": "洛阳市\t1912\t78.5%\t60.2\t-\n嵩  县 100 50 40.0 30",
+        "lines": "全市合计\t1912\t78.5%\t60.2\t-\n嵩  县 100 50 40.0 30",
         "cut_off": "2022-03-31",
         "source": "省通报第3期",
     }
@@ -370,9 +370,19 @@ def test_the_province_s_figures_stand_beside_ours(spring: World) -> None:
         ("", "请至少填写全市一行"),
     ):
         url = f"/progress/months/{march.pk}/province/"
-        answer = office.post(url, {**given, "lines": lines}, follow=True)
-        assert words in answer.content.decode(), lines
+        answer = office.post(url, {**given, "lines": lines, "cut_off": "2022-03-25"})
+        assert answer.status_code == 422
+        said = answer.content.decode()
+        assert words in said, lines
+        # what was pasted stands in the dialog, which is open
+        dialog = said.partition('id="province"')[2].partition("</dialog>")[0]
+        assert "data-open" in dialog.partition(">")[0]
+        assert f">{lines}</textarea>" in dialog
+        assert 'value="2022-03-25"' in dialog
     assert PublishedRate.objects.count() == 2
+    again = text(office, f"/progress/months/{march.pk}/").partition('id="province"')[2]
+    assert "data-open" not in again.partition(">")[0]
+    assert ">洛阳市 1912 78.5 60.2 —\n嵩县 100 50 40 30</textarea>" in again
 
 
 @pytest.mark.parametrize(
