@@ -12,6 +12,7 @@ import pdfplumber
 import pytest
 from docx.oxml.ns import qn
 from docx.shared import Mm
+from openpyxl import load_workbook
 
 from cases.errors import Refused
 from reports.documents import kinds, styles
@@ -134,6 +135,25 @@ def test_tables_become_a_workbook() -> None:
         assert "示例16区" in held.read("xl/sharedStrings.xml").decode()
     with pytest.raises(Refused):
         xlsx_of(letter(rows=0))
+
+
+def test_numbers_of_a_table_are_numbers_in_the_workbook() -> None:
+    """A change with its sign can be summed; a code of 18 digits, a rate with % stay texts."""
+    paper = circular()
+    texts = ("+39.0", "−5.1", "1,912", "7", "914103001234567890", "—")
+    annex = next(one for one in paper.annexes if one.tables)
+    first = annex.tables[0]
+    row = tuple(texts[n] if n < len(texts) else "" for n in range(len(first.columns)))
+    table = first.model_copy(update={"rows": (row,)})
+    told = paper.model_copy(update={"annexes": (annex.model_copy(update={"tables": (table,)}),)})
+    page = load_workbook(io.BytesIO(xlsx_of(told))).worksheets[0]
+    cells = page[4]
+    wanted = [(39.0, "+0.0;−0.0;0.0"), (-5.1, "+0.0;−0.0;0.0"), (1912, "#,##0"), (7, "0")]
+    wanted += [("914103001234567890", "@"), ("—", "@")]
+    found = [(cell.value, cell.number_format) for cell in cells]
+    assert found[: len(texts)] == wanted[: len(found)]
+    assert len(found) >= 4
+    assert paper.signer in page["A2"].value
 
 
 def test_libreoffice_opens_it_and_sets_28_characters_a_line(tmp_path: Path) -> None:
