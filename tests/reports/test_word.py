@@ -148,7 +148,12 @@ def test_numbers_of_a_table_are_numbers_in_the_workbook() -> None:
     told = paper.model_copy(update={"annexes": (annex.model_copy(update={"tables": (table,)}),)})
     page = load_workbook(io.BytesIO(xlsx_of(told))).worksheets[0]
     cells = page[4]
-    wanted = [(39.0, "+0.0;−0.0;0.0"), (-5.1, "+0.0;−0.0;0.0"), (1912, "#,##0"), (7, "0")]
+    wanted: list[tuple[object, str]] = [
+        (39.0, "+0.0;−0.0;0.0"),
+        (-5.1, "+0.0;−0.0;0.0"),
+        (1912, "#,##0"),
+        (7, "0"),
+    ]
     wanted += [("914103001234567890", "@"), ("—", "@")]
     found = [(cell.value, cell.number_format) for cell in cells]
     assert found[: len(texts)] == wanted[: len(found)]
