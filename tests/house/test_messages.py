@@ -44,6 +44,7 @@ DATA = {
     "workflows/announcements.py": "days and phrases of the State Council's notice",
     "workflows/forms.py": "yes as people type it",
     "workflows/forms_reading.py": "dates as people type them",
+    "reports/figures/publishing.py": "how the province's tables call the city's line",
     "reports/documents/faces.py": "names of fonts",
     "reports/documents/lexicon.py": "words that a title keeps whole, how headings are numbered",
     "templates/dev/": "specimens of the component catalogue",

@@ -348,18 +348,17 @@ def test_a_frozen_month_is_shown_by_every_part(spring: World) -> None:
 
 def test_the_province_s_figures_stand_beside_ours(spring: World) -> None:
     _first, march = both(spring)
-    office = sign_in(spring, "office/1")
+    office, url = sign_in(spring, "office/1"), f"/progress/months/{march.pk}/province/"
     given = {
         "lines": "全市合计\t1912\t78.5%\t60.2\t-\n嵩  县 100 50 40.0 30",
         "cut_off": "2022-03-31",
         "source": "省通报第3期",
     }
-    office.post(f"/progress/months/{march.pk}/province/", given)
+    office.post(url, given)
     kept = {row.county_id: row for row in PublishedRate.objects.all()}
     assert (kept[None].base, kept[None].four_haves_rate) == (1912, None)
     page = text(office, f"/progress/months/{march.pk}/")
-    assert "60.2%" in page
-    # three bases in one sentence, and the province's own
+    assert "60.2%" in page  # then three bases in one sentence, and the province's own
     assert "以当期在库3家为分母；考核基数2家（年度固定，不含新入库1家）" in page
     assert "省通报以省系统名单1,912家为基数" in page
     assert "省通报第3期，截至2022年3月31日，基数1,912家" in page
@@ -369,16 +368,11 @@ def test_the_province_s_figures_stand_beside_ours(spring: World) -> None:
         ("嵩县 1 2 3\n嵩县 1 2 3", "有县区重复"),
         ("", "请至少填写全市一行"),
     ):
-        url = f"/progress/months/{march.pk}/province/"
         answer = office.post(url, {**given, "lines": lines, "cut_off": "2022-03-25"})
-        assert answer.status_code == 422
-        said = answer.content.decode()
-        assert words in said, lines
-        # what was pasted stands in the dialog, which is open
-        dialog = said.partition('id="province"')[2].partition("</dialog>")[0]
-        assert "data-open" in dialog.partition(">")[0]
-        assert f">{lines}</textarea>" in dialog
-        assert 'value="2022-03-25"' in dialog
+        dialog = answer.content.decode().partition('id="province"')[2].partition("</dialog>")[0]
+        assert (answer.status_code, "data-open" in dialog.partition(">")[0]) == (422, True)
+        for part in (words, f">{lines}</textarea>", 'value="2022-03-25"'):
+            assert part in dialog, part
     assert PublishedRate.objects.count() == 2
     again = text(office, f"/progress/months/{march.pk}/").partition('id="province"')[2]
     assert "data-open" not in again.partition(">")[0]
