@@ -83,6 +83,22 @@ def rows_of(state: State, by: str, key: str, indicator: str) -> list[FirmRow]:
     return [row for row in state.rows if str(part(row)) == key]
 
 
+def needs_in(state: State, by: str, counts: Mapping[int, int]) -> dict[str, int]:
+    """Counts by county, such as those of needs, by the names of parts that are made of counties;
+    empty for others."""
+    if by not in ("county", "zone", "group"):
+        return {}
+    names, zones = state.names.counties, zones_of(state.pack)
+    words = _names(state, by)
+    found: dict[str, int] = {}
+    for county, name in names.items():
+        key = {"county": county, "zone": zones.get(name), "group": state.names.groups.get(county)}
+        if county in counts:
+            part = words.get(key[by], _("Without"))
+            found[part] = found.get(part, 0) + counts[county]
+    return found
+
+
 def firms_in(rows: Iterable[FirmRow], indicator: str, base: str) -> list[FirmRow]:
     """The firms that a figure counts; of a rate its part. What a row counts in is asked of the
     same sums that make the figure, so list and number cannot differ."""

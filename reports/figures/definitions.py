@@ -48,6 +48,40 @@ WHERE = _(
     " where its case lies; these differ where one county runs another's park."
 )
 
+# what no firm's row says; by county, zone and group for the needs, of the city alone the others
+BESIDES: tuple[tuple[str, str | Promise, str | Promise], ...] = (
+    (
+        "stages",
+        _("Stages"),
+        _(
+            "Open cases that stand in each stage on the day; working days that those which left it"
+            " by then spent there, on average."
+        ),
+    ),
+    (
+        "needs",
+        _("Needs collected, matched"),
+        _(
+            "Needs opened by the day and not taken back; behind them those of which a meeting led"
+            " to an agreement or an intention, or that were carried out."
+        ),
+    ),
+    (
+        "measures",
+        _("Measures done"),
+        _("Measures of the plan that were closed on the day, of all that the plan names."),
+    ),
+    (
+        "spending_growth",
+        _("Growth of R&D spending"),
+        _(
+            "The newest spending of the year against that of the same month a year earlier, of"
+            " firms on the register for which both are kept; never of fewer than three. A frozen"
+            " day keeps what it said."
+        ),
+    ),
+)
+
 INDICATORS: tuple[Indicator, ...] = (
     Indicator(
         "listed",

@@ -27,6 +27,7 @@ from organisations.models import AuditEvent
 from organisations.roles import Act
 from organisations.scope import Actor
 from reports.figures.following import follow
+from reports.figures.matters import matters
 from reports.figures.months import (
     State,
     compared,
@@ -139,6 +140,7 @@ def freeze(
         "lacking_on": lacking_on,
         "published": published(programme, as_of),
         "before": compared(state, was).as_json(),
+        "matters": matters(programme, state.pack, as_of).as_json(),
     }
     row.seal = seal_of(row.names, row.more, rows)
     row.save()

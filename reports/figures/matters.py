@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, Window
 from django.db.models.functions import RowNumber
@@ -16,6 +18,8 @@ from cases.nouns.matching import MatchRecord
 from cases.stages import CLOSED, WITHDRAWN
 from enterprises.models import Membership, MoneyFigure
 from organisations.rounding import half_up
+from reports.figures.months import State
+from reports.figures.past import taken_back
 from workflows.models import Programme
 from workflows.packs import Pack
 
@@ -44,32 +48,61 @@ class Matters:
     measures: tuple[int, int]
     growth: Growth
 
+    def as_json(self) -> dict[str, Any]:
+        """As a freeze keeps it; keys of numbers as pairs."""
+        exact = self.growth.exact
+        return {
+            "needs": sorted(self.needs.items()),
+            "matched": sorted(self.matched.items()),
+            "measures": list(self.measures),
+            "growth": [self.growth.firms, None if exact is None else str(exact)],
+        }
+
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any]) -> Matters:
+        done, in_all = kept["measures"]
+        firms, exact = kept["growth"]
+        growth = Growth(firms, None if exact is None else Fraction(exact))
+        needs, matched = (
+            {int(county): int(n) for county, n in kept[name]} for name in ("needs", "matched")
+        )
+        return cls(needs, matched, (done, in_all), growth)
+
+
+def matters_of(state: State) -> Matters:
+    """As it was frozen, where the freeze holds it, else counted now."""
+    kept: Any = state.more.get("matters") if state.freeze else None
+    return Matters.of_json(kept) if kept else matters(state.programme, state.pack, state.as_of)
+
 
 def matters(programme: Programme, pack: Pack, day: date) -> Matters:
-    """As of the end of a day; four statements."""
-    needs, matched = _needs(programme, day)
-    return Matters(needs, matched, _measures(programme, pack, day), _growth(programme, day))
+    """As of the end of a day, whatever was withdrawn, closed or taken up again since; three
+    statements."""
+    mine = Q(case__procedure=NEED) | ~Q(case__measure="")
+    stages, _dues, counties = taken_back(Q(case__programme=programme) & mine, day)
+    keys = {measure.key for measure in pack.measures}
+    needs: Counter[int] = Counter()
+    matched: Counter[int] = Counter()
+    done: set[str] = set()
+    for pk, there, parent, procedure, measure, stage, is_met in _rows(programme, keys, day):
+        stood, county = stages.get(pk, stage), counties.get(pk, there)
+        if procedure == NEED and stood != WITHDRAWN:
+            needs[county] += 1
+            matched[county] += is_met or stood == CLOSED
+        if parent is None and measure in keys and stood == CLOSED:
+            done.add(measure)
+    return Matters(dict(needs), dict(matched), (len(done), len(keys)), _growth(programme, day))
 
 
-def _needs(programme: Programme, day: date) -> tuple[dict[int, int], dict[int, int]]:
-    """Needs opened by the day, and those of them that were carried out or found a partner."""
-    done = (MatchRecord.Result.SIGNED, MatchRecord.Result.INTENTION)
-    met = MatchRecord.objects.sealed().filter(case=OuterRef("pk"), met_on__lte=day, result__in=done)
-    rows = Case.objects.filter(programme=programme, procedure=NEED, opened_on__lte=day)
-    rows = rows.exclude(stage=WITHDRAWN).order_by()
-    is_met = Q(Exists(met)) | Q(stage=CLOSED, closed_on__lte=day)
-    needs: dict[int, int] = {}
-    matched: dict[int, int] = {}
-    for county, met_one in rows.annotate(is_met=is_met).values_list("county_id", "is_met"):
-        needs[county] = needs.get(county, 0) + 1
-        matched[county] = matched.get(county, 0) + bool(met_one)
-    return needs, matched
-
-
-def _measures(programme: Programme, pack: Pack, day: date) -> tuple[int, int]:
-    rows = Case.objects.filter(programme=programme, parent=None, closed_on__lte=day, stage=CLOSED)
-    keys = [measure.key for measure in pack.measures]
-    return rows.filter(measure__in=keys).values("measure").distinct().count(), len(keys)
+def _rows(programme: Programme, measures: Iterable[str], day: date) -> Iterable[tuple[Any, ...]]:
+    """Needs, whether one of them found a partner by the day, and turns of the plan's measures."""
+    partner = (MatchRecord.Result.SIGNED, MatchRecord.Result.INTENTION)
+    met = MatchRecord.objects.filter(is_draft=False, case=OuterRef("pk"), met_on__lte=day)
+    asked = Q(procedure=NEED) | Q(measure__in=measures, parent=None)
+    rows = Case.objects.filter(asked, programme=programme, opened_on__lte=day).order_by()
+    names = ("pk", "county_id", "parent_id", "procedure", "measure", "stage", "is_met")
+    found = rows.annotate(is_met=Exists(met.filter(result__in=partner)))
+    return list(found.values_list(*names))
 
 
 def _growth(programme: Programme, day: date) -> Growth:

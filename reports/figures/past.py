@@ -54,7 +54,8 @@ def end_of(day: date) -> datetime:
 
 def stood(programme: Programme, day: date, calendar: WorkCalendar) -> Past:
     """Main cases of a programme at the end of ``day``; three statements."""
-    stages, dues, counties = _taken_back(programme, day)
+    mine = Q(case__programme=programme, case__is_main=True)
+    stages, dues, counties = taken_back(mine, day)
     stopped = set(
         Suspension.objects.filter(case__programme=programme, case__is_main=True, from_on__lte=day)
         .filter(Q(resumed_on=None) | Q(resumed_on__gt=day))
@@ -90,14 +91,10 @@ def _items(programme: Programme, day: date) -> Iterable[dict[str, Any]]:
     return list(rows.order_by("pk").values(*names))
 
 
-def _taken_back(
-    programme: Programme, day: date
-) -> tuple[dict[int, str], dict[int, date], dict[int, int]]:
+def taken_back(which: Q, day: date) -> tuple[dict[int, str], dict[int, date], dict[int, int]]:
     """The stage of each case that moved on since, the date of each item that was dated anew since,
-    the county of each case that was handed over since."""
-    since = CaseEvent.objects.filter(
-        case__programme=programme, case__is_main=True, at__gte=end_of(day)
-    )
+    the county of each case that was handed over since; ``which``: events. One statement."""
+    since = CaseEvent.objects.filter(which, at__gte=end_of(day))
     stages: dict[int, str] = {}
     dues: dict[int, date] = {}
     counties: dict[int, int] = {}

@@ -27,9 +27,18 @@ from organisations.downloads import send_workbook
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 from organisations.rounding import half_up
-from reports.figures.breakdown import BY, Line, breakdown, firms_in, rows_of, seen_in, whole
-from reports.figures.definitions import BY_KEY, INDICATORS, LEDGER, WHERE
-from reports.figures.matters import matters
+from reports.figures.breakdown import (
+    BY,
+    Line,
+    breakdown,
+    firms_in,
+    needs_in,
+    rows_of,
+    seen_in,
+    whole,
+)
+from reports.figures.definitions import BESIDES, BY_KEY, INDICATORS, LEDGER, WHERE
+from reports.figures.matters import Matters, matters_of
 from reports.figures.months import State, live, on_base, state_on
 from reports.figures.rows import FirmRow
 from reports.figures.tally import ASSESSMENT, CURRENT, Tally, tally
@@ -198,7 +207,10 @@ class Asked:
             "here": self.query(figure=self.figure, part=self.part) if self.figure else self.query(),
             "figure": BY_KEY[self.figure] if self.figure else None,
             "where": WHERE,
-            "definitions": [(one.label, one.says) for one in INDICATORS],
+            "definitions": [
+                *((one.label, one.says) for one in INDICATORS),
+                *((label, says) for _key, label, says in BESIDES),
+            ],
             "print_head": {"title": self.title, "facts": self.facts},
         }
 
@@ -254,16 +266,27 @@ class Asked:
 
     def _more(self) -> list[tuple[str, str]]:
         """What no firm's row says, for the city: needs, measures, growth."""
-        found = matters(self.programme, self.state.pack, self.on)
+        found = matters_of(self.state)
         needs, matched = sum(found.needs.values()), sum(found.matched.values())
         done, measures = found.measures
         growth = found.growth
         told = _("%(rate)s%% (%(n)d firms)") % {"rate": growth.rate, "n": growth.firms}
         return [
             (_("Needs collected, matched"), f"{needs:,} / {matched:,}"),
+            *self._needs_by_part(found),
             (_("Measures done"), f"{done:,} / {measures:,}"),
             (_("Growth of R&D spending"), "—" if growth.rate is None else told),
         ]
+
+    def _needs_by_part(self, found: Matters) -> list[tuple[str, str]]:
+        """The same by part, where the parts are made of counties."""
+        needs = needs_in(self.state, self.per, found.needs)
+        matched = needs_in(self.state, self.per, found.matched)
+        words = [f"{name} {n:,} / {matched.get(name, 0):,}" for name, n in needs.items()]
+        if not words:
+            return []
+        told = pgettext("figures in a row", ", ").join(words)
+        return [(_("of which by %(part)s") % {"part": BY[self.per]}, told)]
 
     # --- the firms of a number -------------------------------------------------------------------
     @cached_property

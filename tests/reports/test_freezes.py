@@ -14,14 +14,18 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from cases.actions import endings, stages
+from cases.actions.endings import withdraw
+from cases.actions.matters import Asked, open_matter
 from cases.errors import NotYours, Refused
-from cases.models import Case, FormRecord
+from cases.models import Case, CaseEvent, FormRecord
 from enterprises.models import Enterprise, ImportBatch, ImportChange, Membership, MonthlyFact
 from organisations.models import Unit
 from reports.documents.beside import beside, standing
 from reports.documents.circulars import circular
 from reports.documents.content import linked
+from reports.figures.breakdown import needs_in
 from reports.figures.freezing import freeze, propose_due
+from reports.figures.matters import matters, matters_of
 from reports.figures.months import State, before_of, live, ranking, state_of, state_on
 from reports.figures.nouns import Freeze, FrozenRows, PublishedRate
 from reports.figures.nouns import Frozen as IsFrozen
@@ -305,6 +309,33 @@ def test_first_time_firms_are_flagged(spring: World) -> None:
         assert now[first.name].first_time is is_first
 
 
+def test_needs_and_measures_of_a_past_day_stay(spring: World) -> None:
+    """What was withdrawn or taken up again since stood that day; a freeze holds it besides."""
+    parent = Case.objects.get(enterprise__name="甲有限公司")
+    answers = {"need": "热处理变形控制", "kind": "technology"}
+    asked = Asked(procedure="need", parent_id=parent.pk, answers=answers)
+    need = open_matter(spring.programme, asked, by=spring.office, at=at(START))
+    pack = spring.programme.current.pack
+    key = pack.measures[0].key
+    Case.objects.filter(pk=need.pk).update(measure=key, parent=None)
+    CaseEvent.objects.create(
+        case=need, verb="reopen", at=at(FIFTH), from_stage="closed", to_stage="match"
+    )
+    row = freeze(spring.programme, MARCH, by=spring.office, at=at(FIFTH), reason="三月未更新")
+    later = date(2022, 4, 11)
+    withdraw(need.pk, by=spring.office, at=at(later), reason="登记有误")
+    county, of = need.county_id, len(pack.measures)
+    then, now = (matters(spring.programme, pack, day) for day in (MARCH, later))
+    assert (then.needs, then.matched, then.measures) == ({county: 1}, {county: 1}, (1, of))
+    assert (now.needs, now.matched, now.measures) == ({}, {}, (0, of))
+    Case.objects.filter(pk=need.pk).update(opened_on=later)
+    assert matters(spring.programme, pack, MARCH).needs == {}
+    kept = state_of(row)
+    assert matters_of(kept) == then
+    parts = {by: needs_in(kept, by, then.needs) for by in ("county", "zone", "industry")}
+    assert parts == {"county": {"涧西区": 1}, "zone": {"都市核心区": 1}, "industry": {}}
+
+
 @pytest.mark.parametrize("number", [3, 60])
 def test_a_freeze_is_a_fixed_number_of_statements(world: World, number: int) -> None:
     many(world, number)
@@ -314,7 +345,7 @@ def test_a_freeze_is_a_fixed_number_of_statements(world: World, number: int) -> 
     with CaptureQueriesContext(connection) as seen:
         row = freeze(world.programme, FEBRUARY, by=world.office, at=at(FIFTH))
     assert len(state_of(row).rows) == number
-    assert len(seen) == 44, "\n".join(q["sql"][:150] for q in seen)
+    assert len(seen) == 47, "\n".join(q["sql"][:150] for q in seen)
 
 
 def test_rates_and_lines_are_exact(spring: World) -> None:

@@ -12,9 +12,9 @@ from config.commanding import Door
 from config.management import arguments
 from organisations import clock
 from organisations.errors import Refused
-from reports.figures.breakdown import BY, breakdown, stage_lines, whole
-from reports.figures.definitions import INDICATORS
-from reports.figures.matters import matters
+from reports.figures.breakdown import BY, breakdown, needs_in, stage_lines, whole
+from reports.figures.definitions import BESIDES, INDICATORS
+from reports.figures.matters import matters_of
 from reports.figures.months import State, frozen_at, live, state_of
 from reports.indicators import Indicators, Row, indicators, indicators_of
 
@@ -80,11 +80,12 @@ class Command(Door):
 
 def _everything(state: State, per: str | None) -> dict[str, Any]:
     """Every indicator of the city with its definition, by stage, and by part where one is asked."""
-    more = matters(state.programme, state.pack, state.as_of)
+    more = matters_of(state)
     done, measures = more.measures
     found: dict[str, Any] = {
         "indicators": whole(state).figures(),
-        "definitions": {one.key: str(one.says) for one in INDICATORS},
+        "definitions": {one.key: str(one.says) for one in INDICATORS}
+        | {key: str(says) for key, _label, says in BESIDES},
         "stages": stage_lines(state),
         "needs": {"collected": sum(more.needs.values()), "matched": sum(more.matched.values())},
         "measures": {"done": done, "in_all": measures},
@@ -93,6 +94,11 @@ def _everything(state: State, per: str | None) -> dict[str, Any]:
     if per:
         found["per"] = per
         found["lines"] = [{"name": line.name, **line.figures()} for line in breakdown(state, per)]
+        matched = needs_in(state, per, more.matched)
+        found["needs"]["lines"] = [
+            {"name": name, "collected": n, "matched": matched.get(name, 0)}
+            for name, n in needs_in(state, per, more.needs).items()
+        ]
     return found
 
 
