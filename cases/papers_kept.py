@@ -72,9 +72,18 @@ def take(cases: Sequence[Case], pack: Pack, on: date) -> Kept:
 
 
 def put(kept: Kept, pairs: Pairs) -> int:
-    """Copy them to the new cases; one statement. Their number."""
-    copies = [_copy(paper, new) for old, new in pairs for paper in kept.by_case.get(old.pk, ())]
-    Evidence.objects.bulk_create(copies)
+    """Copy them to the new cases; one statement, and one where a paper was handed in for another.
+    Their number."""
+    kept_ones = [(paper, new) for old, new in pairs for paper in kept.by_case.get(old.pk, ())]
+    copies = {paper.pk: _copy(paper, new) for paper, new in kept_ones}
+    Evidence.objects.bulk_create(copies.values())
+    linked = []
+    for paper, _new in kept_ones:
+        if paper.replaced_by_id in copies:
+            copies[paper.pk].replaced_by = copies[paper.replaced_by_id]
+            linked.append(copies[paper.pk])
+    if linked:
+        Evidence.objects.bulk_update(linked, ["replaced_by"])
     return len(copies)
 
 
