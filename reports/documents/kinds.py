@@ -32,10 +32,12 @@ class Subject:
 
 @dataclass(frozen=True)
 class Maker:
-    """``compiled`` reads the data; ``about_case``: whether it needs a case, and which ones fit."""
+    """``compiled`` reads the data; ``about_case``: whether it needs a case, and which ones fit;
+    ``is_of_today``: whether it says how things stand, whatever day was asked for."""
 
     compiled: Callable[[Subject], Content]
     about_case: Callable[[Case], bool] | None = None
+    is_of_today: bool = False
 
 
 def _of_month(compile_: Callable[[Programme, date, date], Content]) -> Maker:
@@ -43,7 +45,7 @@ def _of_month(compile_: Callable[[Programme, date, date], Content]) -> Maker:
 
 
 def _of_today(compile_: Callable[[Programme, date], Content]) -> Maker:
-    return Maker(lambda about: compile_(about.programme, about.today))
+    return Maker(lambda about: compile_(about.programme, about.today), is_of_today=True)
 
 
 def _of_case(compile_: Callable[[Case, date], Content], fits: Callable[[Case], bool]) -> Maker:
@@ -95,6 +97,6 @@ def draft_of(kind: Kind, subject: Subject, *, by: Actor, at: datetime) -> Docume
         compiled(kind, subject),
         by=by,
         at=at,
-        as_of=subject.as_of,
+        as_of=subject.today if MAKERS[kind].is_of_today else subject.as_of,
         case=subject.case,
     )

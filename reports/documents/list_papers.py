@@ -14,7 +14,7 @@ from cases import querysets as ask
 from cases.models import Case, FormRecord
 from cases.rulebook import pack_of, questions_of
 from cases.sheet import local_day
-from cases.stages import CLOSED
+from cases.stages import CLOSED, UNCOUNTED
 from cases.views.form_fields import shown
 from enterprises.models import Membership
 from organisations.rounding import percent
@@ -65,7 +65,7 @@ def summary_table(programme: Programme, on: date) -> Content:
 def _by_county(programme: Programme, on: date) -> Table:
     roots = Case.objects.filter(programme=programme, is_main=True)
     counts = roots.with_item().order_by().values_list("county__name").annotate(
-        opened=Count("pk", filter=~Q(stage="withdrawn")),
+        opened=Count("pk", filter=~Q(stage__in=UNCOUNTED)),
         closed=Count("pk", filter=Q(stage=CLOSED)),
         running=Count("pk", filter=ask.is_open()),
         late=Count("pk", filter=ask.overdue(on)),

@@ -120,6 +120,13 @@ def test_a_firms_papers(world: World, closed: Case) -> None:
     assert "☐座谈会　☐问卷　☑现场　☐电话" in survey
     totals = words_of(compiled(world, Kind.SUMMARY_TABLE))
     assert f"全市合计\n1\n1\n100.0\n0\n0\n二、销号企业名单\n1\n涧西区\n{LONG_FIRM}" in totals
+    # a firm that left the register is in no base
+    Case.objects.filter(pk=closed.pk).update(stage="delisted", status="CANCELED")
+    assert "全市合计\n0\n0\n—" in words_of(compiled(world, Kind.SUMMARY_TABLE))
+    # it says how things stand now, and bears that day, whatever day was asked for
+    about = Subject(world.programme, date(2021, 12, 31), DAY)
+    made = kinds.draft_of(Kind.SUMMARY_TABLE, about, by=world.actor("office/1"), at=at(DAY))
+    assert made.as_of == DAY
 
 
 def test_papers_of_matters(world: World) -> None:
