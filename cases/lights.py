@@ -83,9 +83,11 @@ def _in_review(item: WorkItem, on: date) -> Light:
 def _by_date(due_on: date, on: date) -> Light:
     days = calendar().between(due_on, on)
     if on > due_on:
-        late = max(days, 1)
-        words = ngettext("%(n)d working day late", "%(n)d working days late", late)
-        return Light("overdue", "■", words % {"n": late}, late)
+        if days == 0:
+            # late over days off: it counts as one, and does not say that one was worked
+            return Light("overdue", "■", _("Overdue, not one working day yet"), 1)
+        words = ngettext("%(n)d working day late", "%(n)d working days late", days)
+        return Light("overdue", "■", words % {"n": days}, days)
     left = -days
     if on == due_on:
         return Light("soon", "▲", _("Due today"))

@@ -325,3 +325,13 @@ def test_class_d_is_watched_not_chased(world: World, case: Case) -> None:
         case.pk, by=world.actor("涧西区/county_worker"), at=at(item.due_on), to="watching"
     )
     assert world.item(again).due_on != item.due_on
+
+
+def test_late_over_days_off_no_working_day_is_said_to_have_passed(world: World, case: Case) -> None:
+    item = world.item(case)
+    item.due_on = date(2022, 3, 4)  # a Friday
+    told = {day: light_of(case, item, date(2022, 3, day)) for day in (4, 6, 7, 8)}
+    words = ["今日到期", "逾期未满1个工作日", "逾期1个工作日", "逾期2个工作日"]
+    assert [light.words for light in told.values()] == words
+    assert [light.kind for light in told.values()] == ["soon", *["overdue"] * 3]
+    assert [light.days for light in told.values()] == [0, 1, 1, 2]
