@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Case as Choose
-from django.db.models import Count, Min, Q, Value
+from django.db.models import Count, Min, Q, Value, Window
 from django.db.models import When as If
 
 from cases import extensions
@@ -124,7 +124,8 @@ class Desk:
         return list(ledger.rows()[:limit])
 
     def queue(self) -> list[Evidence]:
-        """Papers that wait for this reviewer, first come first; one statement."""
+        """Papers that wait for this reviewer, first come first, each with their number
+        (``waiting``); one statement."""
         mine = ask.reviews(self.actor, "case__")
         if not mine:
             return []
@@ -132,7 +133,8 @@ class Desk:
             submitted_by=self.actor.user
         )
         running = waiting.filter(case__finished=None).select_related("case", "enterprise")
-        return list(running.order_by("submitted_at", "id")[:QUEUE])
+        counted = running.annotate(waiting=Window(Count("pk")))
+        return list(counted.order_by("submitted_at", "id")[:QUEUE])
 
     def workload(self) -> list[Load]:
         """人员负荷: the people of a lead's own units × lights; two statements."""

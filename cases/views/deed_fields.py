@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,6 +14,8 @@ from cases import returning
 from cases.compulsory import is_closing, reasons_of
 from cases.dates import day_words
 from cases.desks import fits
+from cases.models import Evidence
+from cases.policies import names_of
 from cases.sheet import Sheet
 from cases.stages import CLOSED
 from cases.views.hands import hands
@@ -24,6 +26,7 @@ from workflows.procedure import Move
 from workflows.text import localised
 
 Field = dict[str, Any]
+State = Evidence.State
 NO_CASE_WORK = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 
 
@@ -226,10 +229,40 @@ def _own_lead(sheet: Sheet, move: Move) -> str:
 
 def advance_lead(sheet: Sheet, to: str, actor: Actor) -> str:
     if is_closing(sheet.case):
-        return _("The papers are complete and in order; the case goes on to the city.")
+        words = _("The papers are complete and in order; the case goes on to the city.")
+        return " ".join([words, *_doubts(sheet)])
     return _(
         "After going on, this step can no longer be changed; ask the reviewer to send it back."
     )
+
+
+def _doubts(sheet: Sheet) -> Iterator[str]:
+    """What a reviewer should know of the papers before he passes a closing on."""
+    waiting = [p.criterion for p in sheet.papers if p.state == State.SUBMITTED]
+    if waiting:
+        words = ngettext(
+            "%(n)d paper is not reviewed yet (%(names)s).",
+            "%(n)d papers are not reviewed yet (%(names)s).",
+            len(waiting),
+        )
+        yield words % {"n": len(waiting), "names": names_of(sheet.case, dict.fromkeys(waiting))}
+    returned = [
+        p.criterion for p in sheet.papers if p.state == State.RETURNED and not p.replaced_by_id
+    ]
+    if returned:
+        words = ngettext(
+            "%(n)d paper was returned and not corrected (%(names)s).",
+            "%(n)d papers were returned and not corrected (%(names)s).",
+            len(returned),
+        )
+        yield words % {"n": len(returned), "names": names_of(sheet.case, dict.fromkeys(returned))}
+    days = {plan.criterion: plan.remind_days for plan in sheet.rules.pack.evidence}
+    for paper in sheet.papers:
+        last = paper.valid_until
+        if last and paper.ends_soon(sheet.on, days.get(paper.criterion, 0)):
+            names = names_of(sheet.case, [paper.criterion])
+            words = _("%(names)s is valid until %(day)s only; it may end before the closing.")
+            yield words % {"names": names, "day": day_words(last, sheet.on)}
 
 
 def close_lead(sheet: Sheet, to: str, actor: Actor) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
@@ -72,6 +73,8 @@ def case_form(request: ActorRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         if other is not None:
             return _gone_on(request, sheet, form, (other, data), refusal)
+        if isinstance(refusal, FormRefused):
+            _keep(request, pk, form, data)
         return _refuse(request, pk, form, data, refusal)
     saved = _saved_words(sheet, form) if wish == "save" else _("Done.")
     messages.success(request, saved)
@@ -179,6 +182,22 @@ def _do(request: ActorRequest, sheet: Sheet, form: Form, data: dict[str, Any], w
     else:
         to = request.POST.get("to") or None
         stages.advance(pk, by=actor, at=at, version=version_of(request), to=to, form=data)
+
+
+def _keep(request: ActorRequest, pk: int, form: Form, data: dict[str, Any]) -> None:
+    """What was refused before the page saved it in passing: whoever leaves now finds it again."""
+    if not any(data.values()):
+        return
+    with suppress(Refused):
+        filling.save_draft(
+            pk,
+            form=form.key,
+            data=data,
+            by=request.actor,
+            at=clock.now(),
+            keeps_unsound=True,
+            seen=request.POST.get("held", ""),
+        )
 
 
 def _verb(sheet: Sheet, request: ActorRequest) -> str | None:

@@ -36,8 +36,9 @@ from organisations.models import AuditEvent
 @scoped(*INVITING)
 def bulk_invite(request: ActorRequest) -> HttpResponse:
     """URL name ``bulk_invite``: first who would be invited, then, with ``confirm``, the sheets."""
-    firms = _firms(selected(request))
-    if not firms:
+    chosen = selected(request)
+    firms = _firms(chosen, everybody=_again(request))
+    if not _firms(chosen, everybody=True):
         return _page(request, firms, None, _("Tick at least one row first."))
     try:
         plan = inviting_many.plan_many(
@@ -61,9 +62,12 @@ def bulk_invite(request: ActorRequest) -> HttpResponse:
     return _sheets(request, made)
 
 
-def _firms(cases: Sequence[int]) -> list[int]:
-    """The firms of these cases, each once; what is about no firm has none."""
+def _firms(cases: Sequence[int], *, everybody: bool) -> list[int]:
+    """The firms of these cases, each once; what is about no firm has none. Firms of which nothing
+    is wanted any more only where ``everybody`` is asked for."""
     rows = Case.objects.filter(pk__in=cases).exclude(enterprise=None).order_by()
+    if not everybody:
+        rows = rows.filter(finished=None)
     return sorted(rows.values_list("enterprise_id", flat=True).distinct())
 
 
@@ -92,6 +96,7 @@ def _page(
         "guests": plan.guests[:LISTED] if plan else [],
         "more": max(n - LISTED, 0),
         "left_out": _left_out(plan) if plan else [],
+        "ended": _ended(request, firms) if plan else 0,
         "ids": ",".join(map(str, selected(request))) if plan else "",
         "query": query,
         "back": f"{reverse('ledger')}?{query or 'of='}",
@@ -100,6 +105,11 @@ def _page(
         "submit": ngettext("Make %(n)d invitation", "Make %(n)d invitations", n) % {"n": n},
     }
     return render(request, "cases/invite_many.html", context, status=422 if error else 200)
+
+
+def _ended(request: ActorRequest, firms: Sequence[int]) -> int:
+    """How many of the chosen firms are struck off or taken out and therefore not asked."""
+    return len(set(_firms(selected(request), everybody=True)) - set(firms))
 
 
 def _left_out(plan: Plan) -> list[dict[str, str]]:

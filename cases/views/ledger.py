@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from cases import wording
@@ -219,9 +219,12 @@ class LedgerPage:
         if self.rows:
             return None
         if self.asked.q:
+            words = _("Nothing is found for “%(text)s”") % {"text": self.asked.q}
+            if elsewhere := self._elsewhere():
+                return {"icon": "search", "words": words, **elsewhere}
             return {
                 "icon": "search",
-                "words": _("Nothing is found for “%(text)s”") % {"text": self.asked.q},
+                "words": words,
                 "more": _("Try a part of the name, the credit code, initials or a case number."),
                 "link": {"url": WHOLE, "words": _("The whole ledger")},
             }
@@ -231,6 +234,20 @@ class LedgerPage:
             "more": _("Due in 3 working days: %(n)d.") % {"n": soon},
             "link": {"url": WHOLE, "words": _("The whole ledger")},
         }
+
+    def _elsewhere(self) -> dict[str, Any]:
+        """What a search of firms' own cases misses: open remedies and matters that it finds."""
+        if self.asked.holds_items:
+            return {}
+        asked = replace(self.asked, of="all", chip="", stage="", sort="")
+        n = replace(self.ledger, asked=asked).unordered().count()
+        words = ngettext(
+            "No firm's own case, but %(n)d open item among remedies and matters.",
+            "No firm's own case, but %(n)d open items among remedies and matters.",
+            n,
+        ) % {"n": n}
+        url = f"{reverse('ledger')}?{asked.as_query()}"
+        return {"more": words, "link": {"url": url, "words": _("Show them")}} if n else {}
 
     def scope_words(self) -> str:
         """范围 on paper and in Excel: what the list holds and in which order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpResponse
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_safe
 from cases import wording
 from cases.asking import QUESTION
 from cases.columns import Reader, address_of, sees_counties
-from cases.models import Case
+from cases.models import Case, Evidence
 from cases.policies import names_of
 from cases.promised import is_handler, promised_to
 from cases.reviewing import review_late
@@ -83,6 +84,7 @@ class Workbench:
             "chips": self.chips(),
             "jobs": self.todos.jobs(),
             "queue": self.queue(),
+            "papers": self.papers,
             "week": self.week(),
             "box": self.box(),
             "workload": self.desk.workload(),
@@ -285,7 +287,7 @@ class Workbench:
     def chips(self) -> list[dict[str, Any]]:
         ledger, figures = reverse("ledger"), self.figures
         wanted = [
-            ("", _("All"), figures["mine"]),
+            ("", _("My to-dos"), figures["mine"]),
             ("overdue", _("Overdue"), figures["overdue"]),
             ("today", _("Due today"), figures["today"]),
             ("returned", _("Sent back, to correct"), figures["returned"]),
@@ -308,6 +310,15 @@ class Workbench:
             found.append({"label": _("Extensions to decide"), "count": count, "url": url})
         return found
 
+    @cached_property
+    def waiting(self) -> list[Evidence]:
+        return self.desk.queue()
+
+    @property
+    def papers(self) -> int:
+        """How many wait; the queue shows the first of them."""
+        return getattr(self.waiting[0], "waiting", 0) if self.waiting else 0
+
     def queue(self) -> list[dict[str, Any]]:
         return [
             {
@@ -318,7 +329,7 @@ class Workbench:
                 "at": paper.submitted_at,
                 "late": review_late(paper.submitted_at, self.desk.on),
             }
-            for paper in self.desk.queue()
+            for paper in self.waiting
         ]
 
     def week(self) -> list[dict[str, Any]]:

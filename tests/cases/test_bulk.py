@@ -88,6 +88,13 @@ def test_the_firms_of_ticked_rows_are_invited(opened: World, today: Any, setting
     assert {code for code in codes if any(code in line for line in lines)} == codes
     again = client.post(reverse("bulk_invite"), form)
     assert (again.status_code, Invitation.objects.count()) == (422, 3)
+    # nothing is wanted of whom is struck off, unless somebody asks for him
+    endings.withdraw(chosen[0], by=opened.actor("office/1"), at=at(START, 15), reason="误建")
+    left = client.post(reverse("bulk_invite"), {"case": chosen}).content.decode()
+    assert "将邀请2家" in left
+    assert "另有1家已销号或已办结" in left
+    asked = client.post(reverse("bulk_invite"), {"case": chosen, "again": "1"})
+    assert "将邀请3家" in asked.content.decode()
     worker = ("--by", opened.people["涧西区/county_worker"].username)
     named = as_json("clerks", "invite", "--cases", str(chosen[0]), *worker)
     assert len(named["invited"]) == 1

@@ -218,6 +218,17 @@ def test_search(world: World) -> None:
         assert Case.objects.filter(matches(text)).exists() is found, text
 
 
+def test_a_search_of_firms_says_what_stands_among_remedies(world: World, today: Any) -> None:
+    world.firm(BEARING)
+    world.open()
+    world.survey(world.case(), "A")
+    Case.objects.filter(criterion="staff").update(title="启明样机")
+    html = page(world, "office/1", "q=启明样机")
+    assert "在整改事项、提升等事项中有1件在办" in html
+    assert "?of=all&amp;q=" in html
+    assert BEARING in page(world, "office/1", "of=all&q=启明样机")
+
+
 def test_a_finished_case_is_found_by_its_stage_and_by_search_only(two: World, today: Any) -> None:
     case = Case.objects.get(enterprise__name="洛阳示例轴承有限公司")
     endings.withdraw(case.pk, by=two.office, at=at(START), reason="误建")

@@ -163,6 +163,10 @@ def test_the_queue_is_the_reviewers_alone(world: World, surveyed: Case, today: T
     assert f"/papers/{row.pk}/" not in html_of(world, "涧西区/county_worker")
     assert f"/papers/{row.pk}/" not in html_of(world, "嵩县/county_lead")
     assert f"/papers/{row.pk}/" not in html_of(world, "supervisor")
+    lead = html_of(world, "涧西区/county_lead")
+    # all that wait are counted where only the first are listed; one's own are not “all”
+    assert "待审核材料共1份" in lead
+    assert "我的待办" in lead
 
 
 def test_a_review_is_the_leads_own_work_and_has_a_date(

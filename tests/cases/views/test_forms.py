@@ -98,6 +98,11 @@ def test_errors_stand_at_their_fields_and_nothing_typed_is_lost(world: World, en
         assert f'href="#{place}"' in html, place
         assert f'id="{place}"' in html, place
     assert html.count("field__error") >= 4
+    # whoever leaves the page now finds it again, unsound answers too
+    assert FormRecord.objects.get(case=case).is_draft
+    again = enter(WORKER).get(f"/cases/{case.pk}/form/").content.decode()
+    assert "周示例、孟示例" in again
+    assert 'value="abc"' in again
 
 
 def test_a_draft_is_kept_and_found_again(world: World, enter: Enter) -> None:
