@@ -7,10 +7,14 @@ from django.urls import reverse
 
 from cases.actions import endings, evidence, stages
 from cases.errors import Refused
-from cases.models import Case, CaseEvent
+from cases.models import Case, CaseEvent, Evidence
+from cases.sheet import load
+from cases.views.deed_fields import advance_lead
 from cases.wording import words_of
 from tests.cases.lists import sign_in
 from tests.cases.test_matters import open_issue
+from tests.cases.test_papers import applied, hand_in, plus
+from tests.cases.test_papers import root as root
 from tests.config.test_commands import as_json, refused
 from tests.world import START, SYSTEM, World, at, closing_form, matching_form, paper
 from workflows.issuing import issue_pack
@@ -107,3 +111,16 @@ def test_a_plan_that_waits_refuses_as_before(world: World) -> None:
         apply(world, found, knowing=True)
     assert told.value.code == "children_open"
     assert "县区审核人" in told.value.words  # who closes what is open
+
+
+def test_a_reviewer_is_told_what_waits_came_back_or_ends(world: World, root: Case) -> None:
+    case = applied(world, root)
+    lead = world.actor(LEAD)
+    assert advance_lead(load(case, START), "", lead).count("。") == 1
+    hand_in(world, case, "staff")
+    evidence.return_(hand_in(world, case, "spending"), reason=2, by=lead, at=at(START, 14))
+    Evidence.objects.filter(criterion="institution").update(valid_until=plus(START, 6))
+    words = advance_lead(load(case, START), "", lead)
+    assert "1份材料待审核（研发人员）" in words
+    assert "1份材料已退回、尚未补正（研发经费）" in words
+    assert "“研发机构”材料有效期至" in words

@@ -15,7 +15,6 @@ from cases.models import Case, Evidence, FormRecord
 from cases.rulebook import rules_of
 from cases.sheet import load
 from cases.views.criteria import criterion_rows
-from cases.views.deed_fields import advance_lead
 from enterprises.models import MonthlyFact
 from organisations.scope import Actor
 from tests.world import START, World, at, closing_form, matching_form
@@ -152,19 +151,6 @@ def test_a_closing_is_not_confirmed_over_an_open_remedy(world: World, root: Case
     assert refused(close) == "children_open"
     done, why = stages.close_many([case.pk], by=world.actor("office/1"), at=at(START, 17))
     assert (done, list(why)) == ([], [case.pk])
-
-
-def test_a_reviewer_is_told_what_waits_came_back_or_ends(world: World, root: Case) -> None:
-    case = applied(world, root)
-    lead = world.actor(LEAD)
-    assert advance_lead(load(case, START), "", lead).count("。") == 1
-    hand_in(world, case, "staff")
-    evidence.return_(hand_in(world, case, "spending"), reason=2, by=lead, at=at(START, 14))
-    Evidence.objects.filter(criterion="institution").update(valid_until=plus(START, 6))
-    words = advance_lead(load(case, START), "", lead)
-    assert "1份材料待审核（研发人员）" in words
-    assert "1份材料已退回、尚未补正（研发经费）" in words
-    assert "“研发机构”材料有效期至" in words
 
 
 def test_a_remedy_that_nobody_needed_is_opened_when_its_paper_fails(world: World) -> None:
