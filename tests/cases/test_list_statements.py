@@ -66,7 +66,10 @@ QUERIES = {
 }
 LONG = ("/ledger/print/",)  # all rows at once
 # out of register, facts and the whole trail, and where they disagree; fixed all the same
-WHOLE = {"/progress/figures/": 30, "/progress/assessment/": 30, "/progress/reconciling/": 13}
+WHOLE = {
+    "/progress/figures/": 30, "/progress/assessment/": 30, "/progress/reconciling/": 13,
+    "/progress/compare/": 13,
+}  # fmt: skip
 Seen = dict[tuple[str, str], int]
 
 
