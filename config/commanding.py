@@ -14,12 +14,12 @@ from typing import Any, NoReturn
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import BaseCommand, CommandError
-from django.core.management.base import SystemCheckError, handle_default_options
+from django.core.management.base import CommandParser, SystemCheckError, handle_default_options
 from django.db import DatabaseError, connections
 from django.utils.translation import gettext as _
 
 from config.acting import actor_for
-from config.management import talking
+from config.management import helping, talking
 from config.management.arguments import Told, plain
 from organisations import clock
 from organisations.errors import Refused
@@ -35,6 +35,9 @@ class Spoken(BaseCommand):
 
     ``--traceback`` shows what happened inside, for whoever repairs it.
     """
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        return helping.speak(super().create_parser(prog_name, subcommand, **kwargs))
 
     def run_from_argv(self, argv: list[str]) -> None:
         as_json = "--json" in argv

@@ -5,11 +5,41 @@ from __future__ import annotations
 import sys
 from difflib import get_close_matches
 
-from django.core.management import BaseCommand, ManagementUtility, get_commands
+import django
+from django.core.management import (
+    BaseCommand,
+    ManagementUtility,
+    get_commands,
+    load_command_class,
+)
 from django.utils.translation import gettext as _
+
+from config.management import helping
+
+COLUMNS = 90
+NAMES = 18
 
 
 class Utility(ManagementUtility):
+    def main_help_text(self, commands_only: bool = False) -> str:
+        """Our commands with a sentence each, then the names of Django's; shells ask for names."""
+        if commands_only:
+            return super().main_help_text(commands_only)
+        django.setup()
+        apps = get_commands()
+        words = _(
+            "Everything that the office does in the browser works here too. “manage.py COMMAND "
+            "--help” shows what a command takes."
+        )
+        said = [*helping.lines(words, COLUMNS), ""]
+        for name in sorted(name for name, app in apps.items() if app == "config"):
+            about = helping.words(load_command_class("config", name).help)
+            first, *others = helping.lines(about, COLUMNS - NAMES)
+            said += [name.ljust(NAMES) + first, *(" " * NAMES + line for line in others)]
+        rest = " ".join(sorted(name for name, app in apps.items() if app != "config"))
+        words = _("Django's own, for whoever runs the server: %(names)s.") % {"names": rest}
+        return "\n".join([*said, "", *helping.lines(words, COLUMNS)])
+
     def fetch_command(self, subcommand: str) -> BaseCommand:
         known = sorted(name for name, app in get_commands().items() if app == "config")
         if subcommand not in get_commands():
