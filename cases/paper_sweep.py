@@ -47,12 +47,17 @@ def sweep_papers(at: datetime) -> tuple[int, int]:
     """(rungs fired, reminders sent) for papers whose moment has come, batch by batch."""
     fired = spoke = 0
     # as a rule nothing waits: then this is one statement and no transaction
-    while _due(at).exists():
+    while is_waiting(at):
         size, more, words = _batch(at)
         fired, spoke = fired + more, spoke + words
         if size < BATCH:
             break
     return fired, spoke
+
+
+def is_waiting(at: datetime) -> bool:
+    """Whether a paper is to be looked at."""
+    return bool(_due(at).exists())
 
 
 def _due(at: datetime) -> QuerySet[Evidence]:

@@ -2,7 +2,8 @@
 
 The sweep marks what it met a working day late or more (``caught_up``). Whoever would read several
 of these gets one notice under the heading of the highest rung, with the numbers of all; a single
-one stays as it is. Everything is in the to-do list anyway, so later the same day nothing is added.
+one stays as it is. What becomes late later the same day (a step opened for a day in the past, a
+working day moved) is a notice of its own: it may be of a higher rung, and nobody has said it yet.
 """
 
 from __future__ import annotations
@@ -10,14 +11,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext_lazy
 
-from cases.models import CaseEvent, PendingEvent
+from cases import paper_sweep
+from cases.models import CaseEvent, WorkItem
 from notifications import texts
 from notifications.message import Message
 from notifications.models import Notice
@@ -34,6 +37,11 @@ HEADINGS: dict[str, Promise] = {
 RANK = {kind: place for place, kind in enumerate(reversed(HEADINGS))}
 # more than a city has; one claim takes them all
 MOST = 20_000
+# for a sweep that others are at
+PATIENCE = timedelta(minutes=10)
+LATE = Q(event__data__caught_up=True)
+# a row without the key is neither True nor not True
+IN_TIME = Q(event__data__caught_up__isnull=True)
 Reader = tuple[User | None, int | None]
 
 
@@ -42,9 +50,12 @@ def is_late(event: CaseEvent) -> bool:
     return bool(event.data.get("caught_up"))
 
 
-def waiting() -> int:
-    """How many late events wait, in whoever's hands they are."""
-    return PendingEvent.objects.filter(event__data__caught_up=True).count()
+def is_unfinished(events: Iterable[CaseEvent], at: datetime) -> bool:
+    """Whether the sweep that these come of has steps or papers left; not longer than PATIENCE."""
+    if at - min(event.at for event in events) > PATIENCE:
+        return False
+    steps = WorkItem.objects.filter(finished=None, next_check_at__lte=at)
+    return bool(steps.exists()) or paper_sweep.is_waiting(at)
 
 
 @dataclass
@@ -52,8 +63,6 @@ class Late:
     """The late messages of one claim, by who reads them; each message once a reader."""
 
     at: datetime
-    # whether others have some of them in hand
-    is_part: bool = False
     by_reader: dict[Reader, dict[str, Message]] = field(default_factory=dict)
 
     def add(self, message: Message) -> None:
@@ -76,7 +85,7 @@ class Late:
         return f"{self.key_of_day}:{who}:in_app"
 
     def told(self) -> set[str]:
-        """The keys of those who were told today already; they read the rest in their lists."""
+        """The keys of those who were told today already."""
         keys = [self.key(reader) for reader in self.by_reader]
         return set(Notice.objects.filter(key__in=keys).values_list("key", flat=True))
 
@@ -99,8 +108,8 @@ def days_late(event: CaseEvent) -> int:
     return int(event.data.get("days_late") or 0)
 
 
-def words(messages: Collection[Message]) -> tuple[str, str]:
-    """Heading and text in the active language."""
+def words(messages: Collection[Message], *, is_more: bool = False) -> tuple[str, str]:
+    """Heading and text in the active language; ``is_more``: behind what was told today already."""
     top = highest(messages)
     counts = _counted(messages)
     title = str(HEADINGS[kind_of(top.event)])
@@ -109,6 +118,12 @@ def words(messages: Collection[Message]) -> tuple[str, str]:
         "%(n)d reminders fell due while the system stood still: %(parts)s. ",
         len(messages),
     )
+    if is_more:
+        first = ngettext(
+            "%(n)d more reminder whose day has passed: %(parts)s. ",
+            "%(n)d more reminders whose day has passed: %(parts)s. ",
+            len(messages),
+        )
     parts = _(", ").join(_said(kind, n) for kind, n in counts.items())
     said = first % {"n": len(messages), "parts": parts}
     return title, said + _most_urgent(messages) + _("All of them are in your lists.")

@@ -2,17 +2,21 @@
 
 Claim a batch (another worker's is skipped), write the notices under unique keys, delete the
 pending rows: one transaction. Killed in between, nothing has happened; the next tick does it.
+
+What the ladder could not say on its day (``catching_up``) is told apart from the rest, all of it by
+one worker: whoever finds some lets go of his batch and waits for the rows, not skipping any.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import override
 
 from cases.models import CaseEvent, PendingEvent
@@ -34,12 +38,20 @@ LONGEST_TITLE, LONGEST_BODY = 60, 500
 
 def deliver(at: datetime) -> int:
     """Turn every pending event into notices; the number made. Idempotent."""
-    made = 0
+    made, but_late = 0, False
     while True:
-        claimed, written = _deliver_batch(at)
+        try:
+            claimed, written = _deliver_batch(at, but_late=but_late)
+        except _SomeAreLate:
+            but_late = True
+            continue
         made += written
         if claimed < BATCH:
-            return made
+            return made + (_deliver_late(at) if but_late else 0)
+
+
+class _SomeAreLate(Exception):
+    """A batch is let go: it holds some of what one worker has to tell as a whole."""
 
 
 @dataclass
@@ -59,75 +71,83 @@ class _Made:
 
 
 @transaction.atomic
-def _deliver_batch(at: datetime) -> tuple[int, int]:
-    events = _claim(BATCH)
-    late = Late(at)
-    if any(map(catching_up.is_late, events)):
-        # after an outage all of them at once: one notice a person counts them all
-        events = _claim(catching_up.MOST)
-        late.is_part = catching_up.waiting() > sum(map(catching_up.is_late, events))
+def _deliver_batch(at: datetime, *, but_late: bool) -> tuple[int, int]:
+    skip = connection.features.has_select_for_update_skip_locked
+    waiting = PendingEvent.objects.select_for_update(of=("self",), skip_locked=skip)
+    events = _claim(waiting.filter(catching_up.IN_TIME) if but_late else waiting, BATCH)
     if not events:
         return 0, 0
+    if any(map(catching_up.is_late, events)):
+        raise _SomeAreLate
     made = _Made()
     for message in messages(Batch(events, at)):
-        if catching_up.is_late(message.event):
-            late.add(message)
-            continue
         for notice in _notices(message, at):
             made.take(notice, is_grouped=message.grouped, is_urgent=message.is_urgent)
-    _catch_up(late, made)
+    return len(events), _write(made, events, at)
+
+
+@transaction.atomic
+def _deliver_late(at: datetime) -> int:
+    """After an outage all of it at once: one notice a person counts everything.
+
+    While somebody still sweeps there is more to come: he tells it, or the next tick does.
+    """
+    waiting = PendingEvent.objects.select_for_update(of=("self",)).filter(catching_up.LATE)
+    events = _claim(waiting, catching_up.MOST)
+    if not events or catching_up.is_unfinished(events, at):
+        return 0
+    late, made = Late(at), _Made()
+    for message in messages(Batch(events, at)):
+        late.add(message)
+    told = late.told()
+    for reader, found in late.by_reader.items():
+        told_of = list(found.values())
+        notice = _late_notice(late, told_of, reader, is_more=late.key(reader) in told)
+        is_urgent = any(message.is_urgent for message in told_of)
+        made.take(notice, is_grouped=True, is_urgent=is_urgent)
+    return _write(made, events, at)
+
+
+def _claim(waiting: QuerySet[PendingEvent], most: int) -> list[CaseEvent]:
+    """In the order of the events: two who wait for each other's rows never do so crosswise."""
+    rows = waiting.select_related(
+        "event__case__programme__city",
+        "event__case__enterprise",
+        "event__case__county",
+        "event__item",
+        "event__by",
+        "event__by_post",
+    ).order_by("event_id")[:most]
+    return [row.event for row in rows]
+
+
+def _write(made: _Made, events: Sequence[CaseEvent], at: datetime) -> int:
+    """The notices that are new, and their events pending no more."""
     # an event is claimed by one worker, but a group's events may lie in several batches
     told = set(Notice.objects.filter(key__in=made.grouped).values_list("key", flat=True))
     new = [notice for key, notice in made.notices.items() if key not in told]
     Notice.objects.bulk_create(new, ignore_conflicts=True)
     enqueue([notice.key for notice in new if notice.key in made.urgent], at)
     PendingEvent.objects.filter(event__in=[event.pk for event in events]).delete()
-    return len(events), len(new)
+    return len(new)
 
 
-def _claim(most: int) -> list[CaseEvent]:
-    skip = connection.features.has_select_for_update_skip_locked
-    rows = (
-        PendingEvent.objects.select_for_update(of=("self",), skip_locked=skip)
-        .select_related(
-            "event__case__programme__city",
-            "event__case__enterprise",
-            "event__case__county",
-            "event__item",
-            "event__by",
-            "event__by_post",
-        )
-        .order_by("event_id")[:most]
-    )
-    return [row.event for row in rows]
-
-
-def _catch_up(late: Late, made: _Made) -> None:
-    """One notice a person about what the ladder could not say on its day."""
-    if not late.by_reader:
-        return
-    told = late.told()
-    for reader, found in late.by_reader.items():
-        if late.key(reader) in told:
-            continue
-        told_of = list(found.values())
-        notice = _late_notice(late, told_of, reader)
-        is_urgent = any(message.is_urgent for message in told_of)
-        made.take(notice, is_grouped=True, is_urgent=is_urgent)
-
-
-def _late_notice(late: Late, told_of: list[Message], reader: catching_up.Reader) -> Notice:
+def _late_notice(
+    late: Late, told_of: list[Message], reader: catching_up.Reader, *, is_more: bool
+) -> Notice:
     """One thing as on any other day; several under the heading of the highest rung."""
     top = catching_up.highest(told_of)
     user, post_id = reader
     who = f"{user.pk}" if user is not None else f"post-{post_id}"
     to: dict[str, Any] = {"recipient": user, "post_id": post_id}
-    if len(told_of) == 1 and not late.is_part:
+    if len(told_of) == 1:
         written = {key: _compose(top, key) for key, _name in settings.LANGUAGES}
         return _notice(top, written, language_of(user), late.at, who, **to)
-    written = _in_all_languages(lambda: catching_up.words(told_of))
-    key, kind = late.key_of_day, "catch_up"
-    notice = _notice(top, written, language_of(user), late.at, who, key=key, kind=kind, **to)
+    written = _in_all_languages(lambda: catching_up.words(told_of, is_more=is_more))
+    # what was claimed once is never claimed again: its event tells a second bunch of the day
+    key = f"{late.key_of_day}:{top.event.pk}" if is_more else late.key_of_day
+    to |= {"key": key, "kind": "catch_up"}
+    notice = _notice(top, written, language_of(user), late.at, who, **to)
     notice.case = None
     return notice
 

@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 
-from cases.models import Case
+from cases.models import Case, WorkItem
+from cases.sweeps import sweep
 from config.ticking import tick
 from notifications.delivery import deliver
 from notifications.models import Notice
@@ -62,3 +63,44 @@ def test_what_is_told_late_is_told_as_it_is(world: World, spring_case: Case) -> 
     del spring_case
     tick(at(date(2022, 4, 13)))
     assert newest(world.people[WORKER]).startswith("【逾期提示】洛阳示例耐材“签收”已逾期1个工作日")
+
+
+def test_what_becomes_late_after_the_notice_of_the_day_is_told_too(
+    world: World, spring_case: Case
+) -> None:
+    """Three firms, off until the 21st; then two more are opened for days long past."""
+    del spring_case
+    late, worker = date(2022, 4, 21), world.people[WORKER]
+    for place, day in enumerate((14, 15)):
+        world.firm(f"洛阳示例{place}有限公司")
+        world.open(date(2022, 4, day))
+    tick(at(late, 9))
+    for place, day in enumerate((14, 15), 2):
+        world.firm(f"洛阳示例{place}有限公司")
+        world.open(date(2022, 4, day))
+    tick(at(late, 10))
+    assert said(worker)[-1] == (
+        "【逾期提示】另有2项提醒已过应提醒日期：逾期2项。最急的是洛阳示例2“签收”，"
+        "已逾期4个工作日。全部事项见待办，请逐项办理。"
+    )
+    assert Notice.objects.filter(kind="catch_up", recipient=worker).count() == 2
+    assert tick(at(late, 11)) == {"rungs": 0, "notices": 0}
+
+
+def test_nobody_is_told_of_a_part_while_others_still_sweep(world: World, spring_case: Case) -> None:
+    """Two workers after an outage: the one who is done leaves the notice to the one who is not."""
+    for place, day in enumerate((14, 15)):
+        world.firm(f"洛阳示例{place}有限公司")
+        world.open(date(2022, 4, day))
+    late = at(date(2022, 4, 21))
+    deliver(late)
+    Notice.objects.all().delete()
+    step = world.item(spring_case)
+    WorkItem.objects.filter(pk=step.pk).update(next_check_at=None)
+    sweep(late)
+    WorkItem.objects.filter(pk=step.pk).update(next_check_at=step.next_check_at)
+    assert deliver(late) == 0  # his is still in the other's hands
+    tick(late)
+    readers = Counter(Notice.objects.values_list("recipient", flat=True))
+    assert set(readers.values()) == {1}
+    assert "今日应电话提醒1家企业" in said(world.people["office/1"])[0]

@@ -16,7 +16,10 @@ from importlib import import_module
 from typing import Any
 
 # in the order in which they run; each is a module with main(arguments) -> dict
-PARTS = ("kills", "faults", "schedulers", "stops", "upgrade", "plays", "files", "mutants")
+PARTS = (
+    "kills", "faults", "schedulers", "outage", "stops", "hanging", "backups", "upgrade", "plays",
+    "files", "mutants",
+)  # fmt: skip
 QUICK = ("kills", "upgrade")
 
 

@@ -69,10 +69,19 @@ class Undisturbed:
         return self.states[-1]
 
 
-def prove(
-    *, quick: bool = False, acts: Sequence[str] = (), say: Callable[[str], None] = lambda line: None
-) -> Tally:
-    """All points of all acts on the database of the settings; ``quick``: some of the main ones."""
+@dataclass(frozen=True)
+class Share:
+    """Which places are taken: of all acts or ``only`` some; ``quick``: a few of the main ones; of
+    all ``of`` lanes, the one numbered ``share``."""
+
+    quick: bool = False
+    only: Sequence[str] = ()
+    share: int = 0
+    of: int = 1
+
+
+def prove(taken: Share, say: Callable[[str], None] = lambda line: None) -> Tally:
+    """All points of all acts on the database of the settings; the whole campaign is played."""
     with bed() as ground:
         tally, begun = Tally(ground.vendor), time.monotonic()
         settings.MAIL_PER_MINUTE = 1000
@@ -84,10 +93,11 @@ def prove(
         scene = begin(post, folder)
         warm(scene)
         for act in ACTS:
-            if quick and not act.is_quick:
-                continue
             act.before(scene)
-            _kill_everywhere(ground, scene, act, tally, quick=quick, only=acts)
+            if taken.quick and not act.is_quick:
+                act.do(scene)
+                continue
+            _kill_everywhere(ground, scene, act, tally, taken)
             done = tally.acts.get(act.name, 0)
             say(f"{tally.database} {act.name}: {done}, {len(tally.wrong)} wrong")
         tally.seconds = time.monotonic() - begun
@@ -100,18 +110,16 @@ def _use_small_batches() -> None:
     sealing.BATCH = 12
 
 
-def _kill_everywhere(
-    ground: Bed, scene: Scene, act: Act, tally: Tally, *, quick: bool, only: Sequence[str]
-) -> None:
+def _kill_everywhere(ground: Bed, scene: Scene, act: Act, tally: Tally, taken: Share) -> None:
     ground.keep("before")
     _warm_up(scene, act)
     ground.lay("before")
     scene.post.empty()
     usual = _undisturbed(scene, act)
     ground.keep("after")
-    if only and act.name not in only:
+    if taken.only and act.name not in taken.only:
         return
-    for place, late in _places(usual.labels, quick):
+    for place, late in _places(usual.labels, taken.quick)[taken.share :: taken.of]:
         ground.lay("before")
         scene.post.empty()
         tally.points += 1
@@ -256,8 +264,10 @@ def summary(tally: Tally) -> str:
     return f"{tally.database}: {tally.fired} of {tally.points} kills fired, {said}"
 
 
-def run(quick: bool, acts: list[str]) -> dict[str, Any]:
+def run(quick: bool, acts: list[str], share: int, of: int) -> dict[str, Any]:
     """The figures of one database, as JSON; what happens on the way is told on standard error."""
-    tally = prove(quick=quick, acts=acts, say=lambda line: print(line, file=sys.stderr, flush=True))
+    tally = prove(
+        Share(quick, acts, share, of), lambda line: print(line, file=sys.stderr, flush=True)
+    )
     print(summary(tally), file=sys.stderr, flush=True)
     return tally.as_json()
