@@ -17,7 +17,9 @@ def main(arguments: list[str]) -> dict[str, Any]:
     parser.add_argument("--quick", action="store_true", help="SQLite, two backups of a small city")
     parser.add_argument("--on", choices=["sqlite", "postgresql"], help="only this database")
     known = parser.parse_args(arguments)
-    given = {"rounds": 2, "rows": 1000} if known.quick else {"rounds": ROUNDS, "rows": ROWS}
+    given: dict[str, Any] = {"rounds": ROUNDS, "rows": ROWS}
+    if known.quick:
+        given = {"rounds": 2, "rows": 1000}
     found: dict[str, dict[str, Any]] = {}
     # one after the other: what is measured is a restore, not two
     if known.on != "postgresql":

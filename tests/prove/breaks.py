@@ -187,6 +187,19 @@ MUTANTS: tuple[Mutant, ...] = (
         (f"{NOTICES}/test_together.py::test_four_at_once",),
     ),
     Mutant(
+        "told_in_parts", "after an outage a part is told while others still sweep",
+        "notifications/delivery.py", "if not events or catching_up.is_unfinished(events, at):",
+        "if not events:",
+        (f"{NOTICES}/test_catching_up.py::test_nobody_is_told_of_a_part_while_others_still_sweep",),
+    ),
+    Mutant(
+        "once_a_day", "what becomes late behind the day's notice is never told",
+        "notifications/delivery.py",
+        'key = f"{late.key_of_day}:{top.event.pk}" if is_more else late.key_of_day',
+        "key = late.key_of_day",
+        (f"{NOTICES}/test_catching_up.py::test_what_becomes_late_after_the_notice_of_the_day_is_told_too",),
+    ),
+    Mutant(
         "no_key", "a notice has no key of its own event", "notifications/delivery.py",
         'key=f"{key or message.key}:{reader}:{CHANNEL}"',
         'key=f"{id(message)}:{reader}:{at.timestamp()}"',

@@ -26,14 +26,14 @@ def main(arguments: list[str]) -> dict[str, Any]:
     parser.add_argument("--act", action="append", default=[], help="only this act; may be repeated")
     parser.add_argument("--on", choices=["sqlite", "postgresql"], help="only this database")
     known = parser.parse_args(arguments)
-    given = {"quick": known.quick, "acts": known.act}
+    given: dict[str, Any] = {"quick": known.quick, "acts": known.act}
     # the quick run stays on SQLite, unless told otherwise
     on_server = known.on == "postgresql" or not (known.on or known.quick)
     lanes_each = 1 if known.quick else max(1, (os.cpu_count() or 1) // 2)
     running: dict[str, list[lanes.Lane]] = {}
     with ExitStack() as stack:
         for number in range(lanes_each):
-            share = {"share": number, "of": lanes_each}
+            share: dict[str, Any] = {"share": number, "of": lanes_each}
             if known.on != "postgresql":
                 lane = lanes.start("killing.run", **given, **share)
                 running.setdefault("sqlite", []).append(lane)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 
+import redis
+from celery import current_app
 from django.db import connections
 
 from config import tasks, ticking
 from notifications import delivery, outbox, sending
-from organisations import clock
+from organisations import clock, wake
+from tests import servers
 from tests.prove.children import in_child
 from tests.prove.deeds import Scene
 from tests.world import at
@@ -125,6 +129,36 @@ def clock_back(scene: Scene, deed: Flow, flow: Flow) -> int:
     return int(in_child(work).answer or 0)
 
 
+def clock_ahead(scene: Scene, deed: Flow, flow: Flow) -> int:
+    """A machine that is a day ahead says tomorrow's rungs today; tomorrow nobody does again."""
+
+    def work(_tell: int) -> int:
+        deed()
+        flow()
+        ticking.tick(at(scene.today) + timedelta(days=1))
+        sending.send(at(scene.today) + timedelta(days=1))
+        return 1
+
+    return int(in_child(work).answer or 0)
+
+
+def flushed(scene: Scene, deed: Flow, flow: Flow) -> int:
+    """Redis takes the message that is to wake the worker, and then loses everything."""
+
+    def work(_tell: int) -> int:
+        conf = current_app.conf
+        conf.broker_url = conf.broker_write_url = url
+        deed()
+        wake.wake("config.tasks.tick")
+        with closing(redis.Redis.from_url(url)) as broker:
+            waiting = int(broker.llen("celery"))
+            broker.flushall()
+        return waiting
+
+    with servers.redis() as url:
+        return int(in_child(work).answer or 0)
+
+
 def junk(scene: Scene, deed: Flow, flow: Flow) -> int:
     """A message that nobody can read does nothing, and nothing behind it waits."""
 
@@ -149,5 +183,7 @@ RACES: tuple[Race, ...] = (
     Race("killed transmitting", killed_transmitting, visible=frozenset({"in_doubt"})),
     Race("out of order", out_of_order),
     Race("clock a day behind", clock_back),
+    Race("clock a day ahead", clock_ahead),
+    Race("Redis flushed", flushed),
     Race("junk from the broker", junk),
 )

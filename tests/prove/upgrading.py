@@ -1,4 +1,5 @@
-"""The database of the last release (tests/data/release-….sql.gz: SQLite, made by that release).
+"""The database of the last release, as that release made it on SQLite and on PostgreSQL
+(tests/data/release-….sql.gz and release-….pgdump.gz; ``releasing``).
 
 It is backed up as it is, restored into an empty installation of this version and migrated, as on
 the day of an update. In it: six firms' cases with remedies, a letter that waits, one that was being
@@ -15,6 +16,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.db import connection, connections
 
@@ -22,7 +24,7 @@ from cases import sealing
 from cases.actions import stages
 from cases.models import Case, PendingEvent
 from config import prepare, ticking
-from config.backing_up import back_up, tables_of_sqlite
+from config.backing_up import back_up, row_counts, run_postgres
 from config.restoring import restore
 from notifications import sending
 from notifications.models import Delivery, Notice
@@ -36,42 +38,62 @@ from tests.world import at
 DAY = date(2022, 4, 12)
 SECONDS = 60
 Counts = dict[str, int]
+OLD_SQLITE, OLD_POSTGRES = "release-*.sql.gz", "release-*.pgdump.gz"
 
 
 def run() -> dict[str, Any]:
-    [dump] = sorted((ROOT / "tests/data").glob("release-*.sql.gz"))[-1:]
-    path = Path(connection.settings_dict["NAME"])
-    settings.MEDIA_ROOT = str(path.parent / "media")
-    before = _load(dump, path)
-    kept, _manifest = back_up(path.parent / "backups", at(DAY), 0)
-    connections.close_all()
-    path.unlink()
+    """On the database of the settings."""
+    folder = Path(settings.VAR_DIR)
+    settings.MEDIA_ROOT = str(folder / "media")
+    old = OLD_SQLITE if connection.vendor == "sqlite" else OLD_POSTGRES
+    [dump] = sorted((ROOT / "tests/data").glob(old))[-1:]
+    _begin_with_nothing("old")
+    _load(dump)
+    before = _counts()
+    kept, _manifest = back_up(folder / "backups", at(DAY), 0)
+    _begin_with_nothing("anew")
     begun = time.monotonic()
     restore(kept)
     restored = time.monotonic() - begun
     prepare.migrate()
-    settings.MAIL = open_post(path.parent / "post").server()
-    wrong = [*_lost(before, _counts(path)), *_trail(), *_go_on()]
+    settings.MAIL = open_post(folder / "post").server()
+    wrong = [*_lost(before, _counts()), *_trail(), *_go_on()]
     return {
         "holds": not wrong and restored < SECONDS, "release": dump.name, "wrong": wrong,
         "rows": sum(before.values()), "restored": round(restored, 1),
     }  # fmt: skip
 
 
-def _load(dump: Path, path: Path) -> Counts:
+def _begin_with_nothing(name: str) -> None:
+    """An empty database of this name, to which we are connected from now on."""
+    given = connection.settings_dict
     connections.close_all()
-    path.unlink(missing_ok=True)
-    with closing(sqlite3.connect(path)) as database:
-        database.executescript(gzip.decompress(dump.read_bytes()).decode())
-    return _counts(path)
+    if connection.vendor == "sqlite":
+        settings.DATABASES["default"]["NAME"] = given["NAME"] = str(
+            Path(settings.VAR_DIR) / f"{name}.sqlite3"
+        )
+        return
+    server = {"host": given["HOST"], "port": given["PORT"], "user": given["USER"]}
+    with closing(psycopg.connect(dbname="template1", autocommit=True, **server)) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE template0".encode())
+    settings.DATABASES["default"]["NAME"] = given["NAME"] = name
 
 
-def _counts(path: Path) -> Counts:
-    with closing(sqlite3.connect(path)) as database:
-        return {
-            name: database.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]
-            for name in tables_of_sqlite(database)
-        }
+def _load(dump: Path) -> None:
+    text = gzip.decompress(dump.read_bytes()).decode()
+    if connection.vendor == "sqlite":
+        with closing(sqlite3.connect(connection.settings_dict["NAME"])) as database:
+            database.executescript(text)
+        return
+    path = Path(settings.VAR_DIR) / "old.sql"
+    path.write_text(text, "utf-8")
+    run_postgres("psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--file={path}",
+                 "--output=/dev/null")  # fmt: skip
+
+
+def _counts() -> Counts:
+    with connection.cursor() as cursor:
+        return row_counts(cursor)
 
 
 def _lost(before: Counts, after: Counts) -> list[str]:
