@@ -11,6 +11,7 @@ from datetime import date
 
 from django.db.models import Case, F, Q, QuerySet, When, Window
 from django.db.models.functions import RowNumber
+from django.utils.translation import gettext as _
 
 from enterprises.models import ImportBatch, MonthlyFact
 from organisations.days import day_of
@@ -72,29 +73,43 @@ def newest_on_both(
 
 @dataclass(frozen=True)
 class Correction:
-    """A list that changed, with a reason, what figures of earlier days say."""
+    """A list that changed what figures of earlier days say: read in with a reason, or taken back
+    after it had counted; ``about_month`` None: a register."""
 
     read_on: date
-    about_month: date
+    about_month: date | None
     since: date
     reason: str
 
 
 def corrections_of(city: Region, on: date) -> list[Correction]:
-    """The lists read in after a day that say something else of it than was known; one statement."""
-    batches = ImportBatch.objects.filter(
-        city=city,
+    """The lists read in after a day that say something else of it than was known, and those that
+    counted on it and were taken back later; one statement."""
+    applied = Q(
         kind=ImportBatch.Kind.FILING,
         state=ImportBatch.State.APPLIED,
         known_on__lte=on,
         options__correction__gt="",
     )
-    found = []
-    for row in batches.order_by("applied_at"):
-        if row.applied_at is None or row.about_month is None or row.known_on is None:
-            continue
-        read_on = day_of(row.applied_at)
-        if read_on > on:
-            reason = str(row.options["correction"])
-            found.append(Correction(read_on, row.about_month, row.known_on, reason))
-    return found
+    undone = Q(state=ImportBatch.State.UNDONE, undone_at__isnull=False) & (
+        Q(kind=ImportBatch.Kind.FILING, known_on__lte=on)
+        | Q(kind=ImportBatch.Kind.REGISTER, as_of__lte=on)
+    )
+    rows = ImportBatch.objects.filter(applied | undone, city=city).order_by("applied_at")
+    found = (_correction(row) for row in rows)
+    return [one for one in found if one is not None and one.read_on > on]
+
+
+def _correction(row: ImportBatch) -> Correction | None:
+    """Of a list that was taken back the day of that: until then its figures were the city's."""
+    since = row.as_of if row.kind == ImportBatch.Kind.REGISTER else row.known_on
+    changed_at = row.undone_at or row.applied_at
+    if since is None or changed_at is None:
+        return None
+    words = _("Import no. %(id)s (%(file)s) was taken back")
+    reason = (
+        words % {"id": row.pk, "file": row.file_name}
+        if row.undone_at
+        else str(row.options["correction"])
+    )
+    return Correction(day_of(changed_at), row.about_month, since, reason)

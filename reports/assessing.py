@@ -208,6 +208,12 @@ def edition_words(found: Assessed) -> str:
 
 
 def rule_words(rules: Assessment) -> list[str]:
+    """How points are given, and that the lists are nothing but proposals."""
+    draft = _("The lists are drafts: a person decides who is named, nothing is sent by itself.")
+    return [*point_words(rules), draft]
+
+
+def point_words(rules: Assessment) -> list[str]:
     """How points are given, said plainly."""
     lines = [
         _(
@@ -221,9 +227,6 @@ def rule_words(rules: Assessment) -> list[str]:
         words = _("%(title)s: weight %(weight)s, whole from %(full)s, nothing from %(zero)s%%.")
         values = {"title": localised(one.title), "weight": _plain(one.weight), "full": full}
         lines.append(words % {**values, "zero": _plain(one.zero)})
-    lines.append(
-        _("The lists are drafts: a person decides who is named, nothing is sent by itself.")
-    )
     return lines
 
 

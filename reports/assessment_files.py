@@ -86,7 +86,7 @@ def assessment_paper(found: Assessed) -> bytes:
 
 
 def _content(found: Assessed) -> Content:
-    sections = [Section(table=_table(found))]
+    sections = [Section(table=score_table(found))]
     for heading, named in (
         (_("Proposed for commendation"), found.commended),
         (_("Proposed for criticism"), found.criticised),
@@ -106,7 +106,8 @@ def _content(found: Assessed) -> Content:
     )
 
 
-def _table(found: Assessed) -> Table:
+def score_table(found: Assessed) -> Table:
+    """The counties in their order: each indicator as value → points, the sum, the target."""
     given = found.rules.indicators if found.rules else ()
     heads = [Printed(title=_("Rank"), share=0.6), Printed(title=_("County"), share=1.3)]
     heads += [Printed(title=localised(one.title), share=1.6) for one in given]

@@ -17,10 +17,12 @@ from reports.views import (
     styles,
 )
 from reports.views.comparing import progress_compare
+from reports.views.correction import month_correction
 from reports.views.materials import materials, meeting_pack
 from reports.views.progress import goals, progress
 from reports.views.progress_parts import progress_late, progress_outlook, progress_units
 from reports.views.rank_sheet import county_ranks_export
+from reports.views.receipts import receipts_box
 from reports.views.reconciling_text import reconciling_copy
 
 urlpatterns = [
@@ -49,12 +51,14 @@ urlpatterns = [
     path("progress/months/freeze/", months.month_freeze, name="month_freeze"),
     path("progress/months/<int:pk>/", months.month, name="month"),
     path("progress/months/<int:pk>/firms.xlsx", months.month_firms, name="month_firms"),
+    path("progress/months/<int:pk>/correction/", month_correction, name="month_correction"),
     path("progress/months/<int:pk>/province/", months.month_published, name="month_published"),
     path("progress/changes/", changes.month_changes, name="month_changes"),
     path("progress/changes.xlsx", changes.month_changes_export, name="month_changes_export"),
     path("meetings/<int:pk>/materials/", materials, name="meeting_materials"),
     path("meetings/<int:pk>/materials.<slug:ending>", meeting_pack, name="meeting_pack"),
     path("documents/", documents.documents, name="documents"),
+    path("documents/box/", receipts_box, name="receipts_box"),
     path("documents/compile/", documents.document_compile, name="document_compile"),
     path("documents/register/<int:pk>/", documents.document_register, name="document_register"),
     path("documents/<int:pk>/", documents.document, name="document"),

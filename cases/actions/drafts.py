@@ -21,6 +21,7 @@ from cases.engine import Step
 from cases.errors import NotYours, Refused, Stale
 from cases.letters import LANGUAGE, compose
 from cases.models import DraftLine, EscalationDraft, PhoneReminder, RungFired, WorkItem
+from cases.outside_numbers import outside_number
 from cases.permissions import refusal
 from cases.policies import check_reason
 from cases.rulebook import calendar, pack_of
@@ -264,8 +265,8 @@ def _number(draft: EscalationDraft, by_hand: str, office: UnitPlan, on: date) ->
 
     All letters of the office share one series, whatever their kind; work notes have their own.
     """
-    given = " ".join(by_hand.split())
-    check_length(given, OF_NUMBER)
+    check_length(" ".join(by_hand.split()), OF_NUMBER)
+    given = outside_number(by_hand, on)
     like = EscalationDraft.objects.filter(programme=draft.programme_id)
     if given and like.filter(number=given).exists():
         raise Refused("number_taken", _("Another letter has this number already."))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import translation
@@ -17,7 +18,8 @@ from django.utils.translation import pgettext
 
 from cases.actions.evidence import Paper
 from cases.errors import NotYours, Refused, Stale
-from cases.models import Case
+from cases.models import Case, EscalationDraft
+from cases.outside_numbers import outside_number
 from cases.permissions import refusal
 from cases.policies import check_reason
 from cases.statements import take_numbers
@@ -26,7 +28,7 @@ from organisations.roles import Act
 from organisations.scope import Actor
 from reports.documents import cells, telling
 from reports.documents.cells import Place
-from reports.documents.content import LINK, Content, CopyList, unknown_links
+from reports.documents.content import Content, CopyList, linked, unknown_links
 from reports.documents.corrections import correction_of
 from reports.documents.nouns import Document, DocumentStep, Receipt, ReceiptNews, SigningSheet
 from reports.documents.persons import check_person
@@ -120,9 +122,14 @@ def relink(document_id: int, *, by: Actor, version: int, compiled: Content) -> D
     if document.state != State.DRAFTING:
         raise Refused("not_drafting", _("Only a draft is edited. Have it sent back first."))
     kept = document.said
-    lost = [n for p in kept.paragraphs for n in LINK.findall(p) if n not in compiled.figures]
-    figures = {**{name: kept.figures[name] for name in lost}, **compiled.figures}
-    changed = {"figures": figures, "annexes": compiled.annexes, "words": compiled.words}
+    # a figure that there is no more stays as it was printed, marked as one that was typed
+    lost = {n: v for n, v in kept.figures.items() if n not in compiled.figures}
+    changed: dict[str, Any] = {
+        "figures": compiled.figures,
+        "annexes": compiled.annexes,
+        "words": compiled.words,
+        "paragraphs": tuple(linked(text, lost) for text in kept.paragraphs),
+    }
     if kept.layout == "form":
         changed["sections"] = cells.kept(kept, compiled).sections
     content = kept.model_copy(update=changed)
@@ -342,14 +349,15 @@ def _issue(document: Document, by: Actor, at: datetime) -> None:
 
 def _number(document: Document, by_hand: str, on: date) -> str:
     """洛研专办〔2026〕18号: as given, else the next of its kind's series of the year."""
-    given = " ".join(by_hand.split())[:40]
+    said = document.said
+    given = outside_number(by_hand, on, is_bulletin=said.layout == "bulletin")
     # of two documents that are given one number at once the second one finds the first
     Programme.objects.select_for_update(no_key=True).get(pk=document.programme_id)
     like = Document.objects.filter(programme=document.programme_id)
-    if given and like.filter(number=given).exists():
+    letters = EscalationDraft.objects.filter(programme=document.programme_id, number=given)
+    if given and (like.filter(number=given).exists() or letters.exists()):
         raise Refused("number_taken", _("Another document has this number already."))
     while not given:
-        said = document.said
         series = document.kind if said.series or said.layout == "bulletin" else "documents"
         serial = take_numbers(document.programme_id, f"{series}-{on.year}", 1)
         office = document.programme.current.pack.units.office

@@ -23,7 +23,7 @@ from reports.documents.chart_annex import chart_of
 from reports.documents.circular_facts import Facts, Line, facts_of
 from reports.documents.circular_more import more_figures, more_words
 from reports.documents.circular_terms import definitions
-from reports.documents.content import Annex, Column, Content, Table
+from reports.documents.content import Annex, Column, Content, Table, unlinked
 from reports.documents.copies import of_the_city
 from reports.documents.county_annexes import overdue_lists
 from reports.documents.setting import LANGUAGE, long_day
@@ -100,8 +100,29 @@ def _figures(facts: Facts, today: date) -> dict[str, tuple[str, str]]:
         "long_late": (_("cases long late"), str(ledger.overdue_long)),
         "one_short": (_("cases one item short"), str(ledger.lacks_one)),
         "short_on": (_("day of the cases one item short"), long_day(facts.lacking_on)),
+        **_gap_figures(facts),
         **more_figures(facts.more),
     }
+
+
+def _gap_figures(facts: Facts) -> dict[str, tuple[str, str]]:
+    """Each county's points above or below its line, by a name that says which: where the sign has
+    turned since, the old name is no figure any more."""
+    return {
+        f"gap of {line.row.name}": (gap_name(line), str(abs(line.gap)))
+        for _zone, lines in facts.zones
+        for line in lines
+        if line.gap
+    }
+
+
+def gap_name(line: Line) -> str:
+    words = (
+        _("points of %(county)s above the line")
+        if line.gap is not None and line.gap > 0
+        else _("points of %(county)s below the line")
+    )
+    return unlinked(words % {"county": line.row.name})
 
 
 def _rate(value: Decimal | None) -> str:
@@ -218,7 +239,7 @@ def _zone_words(name: str, lines: Sequence[Line]) -> str:
 def _named(lines: Sequence[Line], words: str) -> str:
     comma = pgettext("list of names", ", ")
     each = _("respectively ") if len(lines) > 1 else ""
-    points = comma.join(str(abs(line.gap or Decimal(0))) for line in lines)
+    points = comma.join("{" + gap_name(line) + "}" for line in lines)
     names = comma.join(line.row.name for line in lines)
     return words % {"names": names, "each": each, "points": points}
 

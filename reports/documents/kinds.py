@@ -11,7 +11,14 @@ from django.utils.translation import gettext as _
 from cases.errors import Refused
 from cases.models import Case
 from organisations.scope import Actor
-from reports.documents import actions, firm_papers, list_papers, matter_papers, survey_papers
+from reports.documents import (
+    actions,
+    assessment_papers,
+    firm_papers,
+    list_papers,
+    matter_papers,
+    survey_papers,
+)
 from reports.documents.circulars import circular
 from reports.documents.content import Content
 from reports.documents.nouns import Document, HouseStyle
@@ -59,6 +66,8 @@ def _of_case(compile_: Callable[[Case, date], Content], fits: Callable[[Case], b
 MAKERS: dict[Kind, Maker] = {
     Kind.CIRCULAR: _of_month(circular),
     Kind.BULLETIN: _of_month(list_papers.bulletin),
+    Kind.COMMENDATION: _of_month(assessment_papers.commendation),
+    Kind.CRITICISM: _of_month(assessment_papers.criticism),
     Kind.SUMMARY_TABLE: _of_today(list_papers.summary_table),
     Kind.NEEDS_LIST: _of_today(list_papers.needs_list),
     Kind.CLOSING_SHEET: _of_case(firm_papers.closing_sheet, firm_papers.is_main),

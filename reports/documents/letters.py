@@ -49,6 +49,9 @@ def register_letter(draft_id: int, *, by: Actor, at: datetime) -> Document:
         return known
     if draft.state != EscalationDraft.State.RELEASED or draft.decided_at is None:
         raise Refused("not_released", _("A letter is registered once it has been released."))
+    if Document.objects.filter(programme=draft.programme_id, number=draft.number).exists():
+        words = _("Another document has the number %(number)s already.")
+        raise Refused("number_taken", words % {"number": draft.number})
     content = content_of(draft)
     document = Document(
         programme=draft.programme,

@@ -32,3 +32,14 @@ OF = "的"
 # levels of headings: 一、 黑体, （一） 楷体, 1. and （1） as the text
 FIRST = re.compile(r"^[一二三四五六七八九十]+、")
 SECOND = re.compile(r"^（[一二三四五六七八九十]+）")
+# what a paragraph says in digits, with the sign of a share behind it
+_DIGITS = r"[\d０-９]+(?:[,，]\d{3})*(?:[.．][\d０-９]+)?[%％]?"
+FIGURE = re.compile(_DIGITS)
+# digits that are no figures: titles and numbers of other documents, ordinals, days, time limits
+SHIELDED = (
+    re.compile(r"《[^》]*》|[^\s，。；、（(]{0,20}〔\d{4}〕\d+号|“[^”]*”"),
+    re.compile(rf"(?:(?<=^)|(?<=[。；]))[（(]?{_DIGITS}[)）.．、](?!\d)"),
+    re.compile(r"附[件表]\d+"),
+    re.compile(r"\d{1,4}[-/－]\d{1,2}(?:[-/－]\d{1,2})?"),
+)
+NO_FIGURE = re.compile(r"\s*(?:年|月|日|号|时|点|期|次会议|个工作日|个月|天|小时|[:：]\d)")

@@ -60,6 +60,8 @@ class Document(models.Model):
         SUMMARY_TABLE = "summary_table", pgettext_lazy("kind of document", "Summary table")
         MONTHLY_REPORT = "monthly_report", pgettext_lazy("kind of document", "Monthly report")
         PROPOSAL_REPLY = "proposal_reply", pgettext_lazy("kind of document", "Reply to a proposal")
+        COMMENDATION = "commendation", pgettext_lazy("kind of document", "Commendation")
+        CRITICISM = "criticism", pgettext_lazy("kind of document", "Criticism")
         NEEDS_LIST = "needs_list", pgettext_lazy("kind of document", "List of needs")
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="documents")

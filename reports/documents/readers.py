@@ -12,7 +12,12 @@ from organisations.models import Region, Unit
 from reports.documents.nouns import Document, Receipt
 
 # what every county, department and group gets; it names units, never a firm
-TO_ALL = (Document.Kind.CIRCULAR, Document.Kind.BULLETIN)
+TO_ALL = (
+    Document.Kind.CIRCULAR,
+    Document.Kind.BULLETIN,
+    Document.Kind.COMMENDATION,
+    Document.Kind.CRITICISM,
+)
 
 
 def readers_of(document: Document) -> list[Unit]:

@@ -99,6 +99,12 @@ def needs_in(state: State, by: str, counts: Mapping[int, int]) -> dict[str, int]
     return found
 
 
+def named_part(state: State, by: str) -> Callable[[FirmRow], str]:
+    """The part that the filing counts a row in, by the name of its line."""
+    part, names = _part(state, by), _names(state, by)
+    return lambda row: str(names.get(part(row)) or _("Without"))
+
+
 def firms_in(rows: Iterable[FirmRow], indicator: str, base: str) -> list[FirmRow]:
     """The firms that a figure counts; of a rate its part. What a row counts in is asked of the
     same sums that make the figure, so list and number cannot differ."""

@@ -7,7 +7,7 @@ freeze is a fixed number of statements, whatever the number of firms.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -40,6 +40,7 @@ from reports.figures.months import (
 from reports.figures.nouns import RATES, Freeze, FrozenRows, PublishedRate, seal_of
 from reports.figures.rows import FirmRow, packed
 from workflows.models import Programme, ProgrammeVersion
+from workflows.packs import Pack
 
 LONGEST_REASON = 300
 Edition = Freeze.Edition
@@ -124,12 +125,9 @@ def freeze(
     _check_day(programme, edition, as_of, until, on)
     row = _next(programme, edition, as_of, said, at)
     version = programme.current
-    # what is lacking is known as of the freezing, and says so
-    state = live(programme, as_of, today=as_of, pack=version.pack, known_until=until)
-    lacking_on, earlier = on.isoformat(), _before(row)
-    if earlier is not None:
-        # the ledger went on since: a correction keeps what the first version knew of it
-        state, lacking_on = _as_lacked(state, earlier), str(earlier.more["lacking_on"])
+    earlier = _before(row)
+    state = _counted(programme, version.pack, as_of, until, earlier)
+    lacking_on = on.isoformat() if earlier is None else str(earlier.more["lacking_on"])
     if not said:
         _check_facts(state.rows, as_of)
     rows = packed(state.rows)
@@ -140,7 +138,7 @@ def freeze(
         "lacking_on": lacking_on,
         "published": published(programme, as_of),
         "before": compared(state, was).as_json(),
-        "matters": matters(programme, state.pack, as_of).as_json(),
+        "matters": matters(state).as_json(),
     }
     row.seal = seal_of(row.names, row.more, rows)
     row.save()
@@ -158,6 +156,54 @@ def freeze(
     )
     follow(row, version, state, was, at=at)
     return row
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a freeze would keep (``after``), and the version that it would correct; none is the
+    first. ``number``: of the version that it would be."""
+
+    before: State | None
+    after: State
+    number: int
+
+
+def preview(
+    programme: Programme,
+    as_of: date,
+    *,
+    by: Actor,
+    at: datetime,
+    edition: Freeze.Edition | None = None,
+    known_until: date | None = None,
+    reason: str = "",
+) -> Preview:
+    """What ``freeze`` would keep now; writes nothing. Raises what that would raise, but asks for no
+    reason of a correction: the reason is often what the preview shows."""
+    if not by.may_in(Act.ISSUE_DOCUMENT, programme.city):
+        raise NotYours("not_yours", refusal(Act.ISSUE_DOCUMENT))
+    on = day_of(at)
+    check_length(reason, LONGEST_REASON)
+    edition = edition or edition_of(programme, as_of)
+    until = known_until or (as_of if edition == Edition.CUT else max(as_of, on))
+    _check_day(programme, edition, as_of, until, on)
+    like = Freeze.objects.frozen().filter(programme=programme, edition=edition, as_of=as_of)
+    last = like.select_related("programme__city").order_by("number").last()
+    before = state_of(last) if last else None
+    after = _counted(programme, programme.current.pack, as_of, until, before)
+    if before is None and not reason.strip():
+        _check_facts(after.rows, as_of)
+    return Preview(before, after, last.number + 1 if last else 1)
+
+
+def _counted(
+    programme: Programme, pack: Pack, as_of: date, until: date, earlier: State | None
+) -> State:
+    """What a freeze keeps; ``earlier``: the version that it corrects."""
+    # what is lacking is known as of the freezing, and says so
+    state = live(programme, as_of, today=as_of, pack=pack, known_until=until)
+    # the ledger went on since: a correction keeps what the first version knew of it
+    return state if earlier is None else _as_lacked(state, earlier)
 
 
 def _check_day(programme: Programme, edition: str, as_of: date, until: date, on: date) -> None:

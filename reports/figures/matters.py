@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -18,10 +18,10 @@ from cases.nouns.matching import MatchRecord
 from cases.stages import CLOSED, WITHDRAWN
 from enterprises.models import Membership, MoneyFigure
 from organisations.rounding import half_up
+from reports.figures.breakdown import BY, named_part
 from reports.figures.months import State
 from reports.figures.past import taken_back
 from workflows.models import Programme
-from workflows.packs import Pack
 
 NEED = "need"
 FEWEST = 3  # firms: a sum of fewer would tell a single firm's figure (统计法)
@@ -38,46 +38,68 @@ class Growth:
     def rate(self) -> Decimal | None:
         return None if self.exact is None else half_up(self.exact)
 
+    def as_json(self) -> list[Any]:
+        return [self.firms, None if self.exact is None else str(self.exact)]
+
+    @classmethod
+    def of_json(cls, kept: Sequence[Any]) -> Growth:
+        firms, exact = kept
+        return cls(firms, None if exact is None else Fraction(exact))
+
 
 @dataclass(frozen=True)
 class Matters:
-    """``needs``, ``matched``: by county; ``measures``: (done, in all)."""
+    """``needs``, ``matched``: by county; ``measures``: (done, in all); ``done``: the keys of those
+    done, None where an older freeze kept their number alone; ``growths``: by kind of part and its
+    name, as ``breakdown`` calls it."""
 
     needs: Mapping[int, int]
     matched: Mapping[int, int]
     measures: tuple[int, int]
     growth: Growth
+    done: tuple[str, ...] | None = None
+    growths: Mapping[str, Mapping[str, Growth]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """As a freeze keeps it; keys of numbers as pairs."""
-        exact = self.growth.exact
         return {
             "needs": sorted(self.needs.items()),
             "matched": sorted(self.matched.items()),
             "measures": list(self.measures),
-            "growth": [self.growth.firms, None if exact is None else str(exact)],
+            "growth": self.growth.as_json(),
+            "done": None if self.done is None else list(self.done),
+            "growths": {
+                per: {name: one.as_json() for name, one in parts.items()}
+                for per, parts in self.growths.items()
+            },
         }
 
     @classmethod
     def of_json(cls, kept: Mapping[str, Any]) -> Matters:
         done, in_all = kept["measures"]
-        firms, exact = kept["growth"]
-        growth = Growth(firms, None if exact is None else Fraction(exact))
+        growth = Growth.of_json(kept["growth"])
+        keys = kept.get("done")
+        growths = {
+            per: {name: Growth.of_json(one) for name, one in parts.items()}
+            for per, parts in kept.get("growths", {}).items()
+        }
         needs, matched = (
             {int(county): int(n) for county, n in kept[name]} for name in ("needs", "matched")
         )
-        return cls(needs, matched, (done, in_all), growth)
+        named = None if keys is None else tuple(keys)
+        return cls(needs, matched, (done, in_all), growth, named, growths)
 
 
 def matters_of(state: State) -> Matters:
     """As it was frozen, where the freeze holds it, else counted now."""
     kept: Any = state.more.get("matters") if state.freeze else None
-    return Matters.of_json(kept) if kept else matters(state.programme, state.pack, state.as_of)
+    return Matters.of_json(kept) if kept else matters(state)
 
 
-def matters(programme: Programme, pack: Pack, day: date) -> Matters:
-    """As of the end of a day, whatever was withdrawn, closed or taken up again since; three
-    statements."""
+def matters(state: State) -> Matters:
+    """As of the end of its day, whatever was withdrawn, closed or taken up again since; four
+    statements, five with figures of spending."""
+    programme, pack, day = state.programme, state.pack, state.as_of
     mine = Q(case__procedure=NEED) | ~Q(case__measure="")
     stages, _dues, counties = taken_back(Q(case__programme=programme) & mine, day)
     keys = {measure.key for measure in pack.measures}
@@ -91,7 +113,28 @@ def matters(programme: Programme, pack: Pack, day: date) -> Matters:
             matched[county] += is_met or stood == CLOSED
         if parent is None and measure in keys and stood == CLOSED:
             done.add(measure)
-    return Matters(dict(needs), dict(matched), (len(done), len(keys)), _growth(programme, day))
+    pairs = _spending(programme, day)
+    return Matters(
+        dict(needs),
+        dict(matched),
+        (len(done), len(keys)),
+        _growth(pairs.values()),
+        tuple(sorted(done)),
+        {per: _growths(state, per, pairs) for per in BY} if pairs else {},
+    )
+
+
+def measures_in(state: State, by: str, found: Matters) -> dict[str, tuple[int, int]]:
+    """(done, in all) by the department that leads, a measure of several counted with each; empty
+    for other parts, and where an older freeze does not say which were done."""
+    if by != "department" or found.done is None:
+        return {}
+    counts: dict[str, tuple[int, int]] = {}
+    for measure in state.pack.measures:
+        for lead in dict.fromkeys(measure.leads):
+            done, in_all = counts.get(lead, (0, 0))
+            counts[lead] = done + (measure.key in found.done), in_all + 1
+    return counts
 
 
 def _rows(programme: Programme, measures: Iterable[str], day: date) -> Iterable[tuple[Any, ...]]:
@@ -105,8 +148,11 @@ def _rows(programme: Programme, measures: Iterable[str], day: date) -> Iterable[
     return list(found.values_list(*names))
 
 
-def _growth(programme: Programme, day: date) -> Growth:
-    """The newest figures of the year against those of the same month a year earlier, of the firms
+Pair = tuple[Decimal, Decimal]
+
+
+def _spending(programme: Programme, day: date) -> dict[int, Pair]:
+    """By firm the newest figure of the year and that of the same month a year earlier, of the firms
     on the register for which both are kept."""
     listed = Membership.objects.on(day).filter(city=programme.city_id).values("enterprise")
     place = Window(RowNumber(), partition_by=F("enterprise_id"), order_by=F("on").desc())
@@ -115,18 +161,34 @@ def _growth(programme: Programme, day: date) -> Growth:
     newest = kept.filter(on__year=year, on__lte=day).annotate(place=place).filter(place=1)
     now = {firm: (on.month, amount) for firm, on, amount in newest.values_list(*_MONEY)}
     if not now:
-        return Growth(0, None)
+        return {}
     # a month's figure is a state: of several the newest counts, none is added to another
     before = kept.filter(on__year=year - 1).order_by("on").values_list(*_MONEY)
     was = {(firm, on.month): amount for firm, on, amount in before}
-    pairs = [
-        (amount, was[firm, month]) for firm, (month, amount) in now.items() if (firm, month) in was
-    ]
+    return {
+        firm: (amount, was[firm, month])
+        for firm, (month, amount) in now.items()
+        if (firm, month) in was
+    }
+
+
+def _growth(given: Iterable[Pair]) -> Growth:
+    pairs = list(given)
     old = sum((pair[1] for pair in pairs), Decimal(0))
     if len(pairs) < FEWEST or not old:
         return Growth(len(pairs), None)
     new = sum((pair[0] for pair in pairs), Decimal(0))
     return Growth(len(pairs), Fraction(new) / Fraction(old) * 100 - 100)
+
+
+def _growths(state: State, per: str, pairs: Mapping[int, Pair]) -> dict[str, Growth]:
+    """By the parts' names; a part of fewer than three firms has a number of firms and no rate."""
+    found: dict[str, list[Pair]] = {}
+    part_of = named_part(state, per)
+    for row in state.rows:
+        if row.firm in pairs:
+            found.setdefault(part_of(row), []).append(pairs[row.firm])
+    return {name: _growth(those) for name, those in found.items()}
 
 
 _MONEY = ("enterprise_id", "on", "amount")

@@ -20,6 +20,7 @@ from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 from reports.assessing import Assessed, Sheet, assess, edition_words, rule_words
 from reports.assessment_files import assessment_paper, named_lines, reached_words, write_assessment
+from reports.documents.nouns import Document
 from reports.documents.render import NoPdf
 from reports.views.opening import figure_url
 from reports.views.progress import chosen
@@ -49,9 +50,10 @@ def assessment(request: ActorRequest) -> HttpResponse:
             for one in (found.rules.indicators if found.rules else ())
         ],
         "lists": [
-            (_("Proposed for commendation"), named_lines(found.commended)),
-            (_("Proposed for criticism"), named_lines(found.criticised)),
+            (_("Proposed for commendation"), named_lines(found.commended), _draft(found, 0)),
+            (_("Proposed for criticism"), named_lines(found.criticised), _draft(found, 1)),
         ],
+        "writes": request.actor.may_in(Act.ISSUE_DOCUMENT, programme.city),
         "rules": rule_words(found.rules) if found.rules else [],
         "empty": {
             "words": _("The plan names no indicators for the yearly assessment"),
@@ -63,6 +65,13 @@ def assessment(request: ActorRequest) -> HttpResponse:
         },
     }
     return render(request, "reports/progress/assessment.html", context)
+
+
+def _draft(found: Assessed, which: int) -> str:
+    """The kind of document that the list can be drafted as: of a frozen year that names some."""
+    named = (found.commended, found.criticised)[which]
+    kinds = (Document.Kind.COMMENDATION, Document.Kind.CRITICISM)
+    return kinds[which].value if found.freeze is not None and named else ""
 
 
 @require_safe

@@ -27,12 +27,20 @@ from organisations.downloads import send_workbook
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 from organisations.rounding import half_up
+from reports.figures.besides import (
+    HEADS,
+    RATES,
+    SAYS,
+    Besides,
+    besides,
+    besides_of_city,
+)
 from reports.figures.breakdown import (
     BY,
+    OTHER,
     Line,
     breakdown,
     firms_in,
-    needs_in,
     rows_of,
     seen_in,
     whole,
@@ -95,8 +103,9 @@ def day_figures_export(request: ActorRequest) -> FileResponse:
         facts=page.facts,
         definition=page.definition,
         columns=page.columns(),
-        rows=page.firms if page.figure else [*page.lines, whole(page.state)],
+        rows=page.firms if page.figure else page.rows(),
         sheet_name=_("Figures"),
+        terms=() if page.figure else page.terms(),
     )
     name = f"{pgettext('file name', 'Figures')}_{page.on:%Y%m%d}.xlsx"
     return send_workbook("day_figures", name, write, by=request.actor, at=clock.now())
@@ -182,8 +191,7 @@ class Asked:
     def definition(self) -> str:
         if self.figure:
             return str(BY_KEY[self.figure].says)
-        said = " ".join(f"{one.label}：{one.says}" for one in INDICATORS)
-        return f"{WHERE} {said}"
+        return str(WHERE)
 
     # --- the page --------------------------------------------------------------------------------
     def context(self) -> dict[str, Any]:
@@ -264,29 +272,33 @@ class Asked:
             "total": {"name": self.programme.city.name, "cells": cells(whole(self.state))},
         }
 
-    def _more(self) -> list[tuple[str, str]]:
-        """What no firm's row says, for the city: needs, measures, growth."""
-        found = matters_of(self.state)
-        needs, matched = sum(found.needs.values()), sum(found.matched.values())
-        done, measures = found.measures
-        growth = found.growth
-        told = _("%(rate)s%% (%(n)d firms)") % {"rate": growth.rate, "n": growth.firms}
-        return [
-            (_("Needs collected, matched"), f"{needs:,} / {matched:,}"),
-            *self._needs_by_part(found),
-            (_("Measures done"), f"{done:,} / {measures:,}"),
-            (_("Growth of R&D spending"), "—" if growth.rate is None else told),
-        ]
+    def _more(self) -> dict[str, Any]:
+        """What no firm's row says: needs, measures, growth, by the same parts."""
 
-    def _needs_by_part(self, found: Matters) -> list[tuple[str, str]]:
-        """The same by part, where the parts are made of counties."""
-        needs = needs_in(self.state, self.per, found.needs)
-        matched = needs_in(self.state, self.per, found.matched)
-        words = [f"{name} {n:,} / {matched.get(name, 0):,}" for name, n in needs.items()]
-        if not words:
-            return []
-        told = pgettext("figures in a row", ", ").join(words)
-        return [(_("of which by %(part)s") % {"part": BY[self.per]}, told)]
+        def cells(line: Besides) -> dict[str, Any]:
+            values = [
+                {"value": line.values[key], "rate": key in RATES} for key, _label, _of in HEADS
+            ]
+            return {"name": line.name, "cells": values}
+
+        return {
+            "heads": [{"label": label, "says": SAYS[of]} for _key, label, of in HEADS],
+            "lines": [cells(line) for line in self.beside.values()],
+            "total": cells(self.beside_city),
+        }
+
+    @cached_property
+    def matters(self) -> Matters:
+        return matters_of(self.state)
+
+    @cached_property
+    def beside(self) -> dict[str, Besides]:
+        """By the names of the parts."""
+        return {line.name: line for line in besides(self.state, self.per, self.matters)}
+
+    @cached_property
+    def beside_city(self) -> Besides:
+        return besides_of_city(self.state, self.matters)
 
     # --- the firms of a number -------------------------------------------------------------------
     @cached_property
@@ -316,7 +328,27 @@ class Asked:
         if self.figure:
             return firm_columns(self.state)
         first = Column(BY[self.per], lambda line: line.name, 18)
-        return (first, *(_Value(key) for key in (*FILING, *LEDGER)))
+        city = self.programme.city.name
+
+        def beside(key: str) -> Any:
+            return lambda line: (
+                self.beside_city if line.name == city else self.beside[line.name]
+            ).values[key]
+
+        more = (Column(label, lambda _line: "", 11, beside(key)) for key, label, _of in HEADS)
+        return (first, *(_Value(key) for key in (*FILING, *LEDGER)), *more)
+
+    def rows(self) -> list[Line]:
+        """Every part, those too that nothing but measures belongs to, then the city."""
+        names = {line.name for line in self.lines}
+        only = [Line(OTHER, name, Tally()) for name in self.beside if name not in names]
+        return [*self.lines, *only, whole(self.state)]
+
+    def terms(self) -> list[tuple[str, str]]:
+        """口径 of every column on a sheet of its own."""
+        named = [(str(BY_KEY[key].label), str(BY_KEY[key].says)) for key in (*FILING, *LEDGER)]
+        more = [(str(label), str(SAYS[of])) for _key, label, of in HEADS]
+        return [("", str(WHERE)), *named, *more]
 
     # --- addresses and text ----------------------------------------------------------------------
     def query(self, **more: Any) -> str:

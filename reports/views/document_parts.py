@@ -18,15 +18,18 @@ from organisations.roles import Act
 from organisations.scope import Actor
 from reports.documents import printing
 from reports.documents.cells import filled, writable
-from reports.documents.content import Content, annexes_named, linked
+from reports.documents.content import ITEM, Content, annexes_named
 from reports.documents.kinds import MAKERS
 from reports.documents.nouns import Document, Receipt, part_for
 from reports.documents.persons import hindrance
 from reports.documents.readers import addressees_of
 from reports.documents.render import NoPdf, our_fonts
 from reports.documents.route import LABELS, ON_PAPER, OUT, UNSIGNED, State, Step
+from reports.documents.typed import bits, typed_figures
 from reports.documents.workbook import has_tables
 from reports.views.document_sheets import sheet_dialog
+
+FIGURES_NAMED = 20
 
 
 def document_page(
@@ -47,7 +50,9 @@ def document_page(
     context = {
         "document": found,
         "said": said,
-        "parts": [linked(text, said.figures) for text in said.paragraphs],
+        "parts": [_part(text, said) for text in said.paragraphs],
+        # who writes and who checks see what no figure of the data stands behind
+        "typed": _typed(said) if writes and found.state in UNSIGNED else None,
         "annexes": annexes_named(part_for(said, printing.regions_of(found, request.actor)).annexes),
         "signed_on": said.dated,
         "error": {"kind": "bad", "words": error, "alert": True} if error else None,
@@ -78,6 +83,31 @@ def document_page(
     return render(request, "reports/documents/document.html", context, status=status)
 
 
+def _part(text: str, said: Content) -> dict[str, Any]:
+    """A paragraph as it reads; of a bulletin's item the title without its mark."""
+    return {
+        "is_title": text.startswith(ITEM),
+        "bits": bits(text.removeprefix(ITEM), said.figures),
+    }
+
+
+def _typed(said: Content) -> dict[str, Any] | None:
+    """手工数字: the figures that were typed, to be checked one by one."""
+    found = typed_figures(said)
+    if not found:
+        return None
+    words = ngettext(
+        "%(n)d figure of the text was typed by hand and follows no data; it is marked below, please"
+        " check it: %(figures)s",
+        "%(n)d figures of the text were typed by hand and follow no data; they are marked below,"
+        " please check each: %(figures)s",
+        len(found),
+    )
+    comma = pgettext("list of names", ", ")
+    shown = comma.join(found[:FIGURES_NAMED]) + ("…" if len(found) > FIGURES_NAMED else "")
+    return {"kind": "soon", "words": words % {"n": len(found), "figures": shown}}
+
+
 def _waiting(
     found: Document, receipts: Sequence[Receipt], named: Sequence[tuple[str, str]]
 ) -> dict[str, Any]:
@@ -106,6 +136,7 @@ def _shown(said: Content, fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _fields(found: Document, typed: Any) -> list[dict[str, Any]]:
     said = found.said
     text = typed.get("text", "\n".join(said.paragraphs))
+    is_bulletin = said.layout == "bulletin"
     return [
         {
             "name": "title",
@@ -127,7 +158,8 @@ def _fields(found: Document, typed: Any) -> list[dict[str, Any]]:
             "kind": "textarea",
             "rows": min(30, text.count("\n") + len(text) // 60 + 2),
             "label": pgettext("document", "Text"),
-            "hint": _("One paragraph a line. What stands in braces is filled in from the figures."),
+            "hint": _("One paragraph a line. What stands in braces is filled in from the figures.")
+            + (_(" A line that begins with # is the title of an item.") if is_bulletin else ""),
             "value": text,
         },
         {

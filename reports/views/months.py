@@ -35,7 +35,6 @@ from reports.views.month_words import (
     Typed,
     bases_words,
     called,
-    correction_dialog,
     freeze_dialogs,
     province_dialog,
 )
@@ -133,7 +132,7 @@ def _month(request: ActorRequest, state: State, typed: Typed | None = None) -> d
         "bases": bases_words(state, published.get(0, {}).get("base")),
         "versions": list(like),
         "earlier": earlier,
-        "heads": [one.label for one in indicators],
+        "heads": indicators,
         "lines": lines,
         "parts": list(BY.items()),
         "per": per,
@@ -141,10 +140,7 @@ def _month(request: ActorRequest, state: State, typed: Typed | None = None) -> d
         "firms": len(state.rows),
         "definitions": _definitions(date.fromisoformat(str(state.more["lacking_on"]))),
         "may": request.actor.may_in(Act.ISSUE_DOCUMENT, programme.city),
-        "dialogs": [
-            province_dialog(state, row, published, typed),
-            correction_dialog(programme, row),
-        ],
+        "dialogs": [province_dialog(state, row, published, typed)],
         "print_head": {"title": str(programme), "facts": [called(row)]},
     }
 

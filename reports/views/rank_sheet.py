@@ -25,7 +25,7 @@ from organisations.scope import Actor
 from reports.figures.ranking import Place
 from reports.figures.terms import ranking_terms
 from reports.views.progress import chosen
-from reports.views.ranking import Ranks, moved_words, state_words
+from reports.views.ranking import Ranks, gain_head, moved_words, state_words
 from workflows.text import localised
 
 Value = Decimal | int | None
@@ -40,6 +40,8 @@ class Line:
     place: str
     values: dict[str, Value]
     moved: str = ""
+    tier: str = ""
+    average: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,32 +80,38 @@ def write_ranks(target: BinaryIO, ranks: Ranks, by: Actor, at: datetime) -> int:
         title=_("County ranking as of the end of %(day)s") % {"day": long_day(ranks.on)},
         facts=facts,
         definition=ranking_terms(by_zone=ranks.by_zone),
-        columns=_heads(by_zone=ranks.by_zone),
+        columns=_heads(ranks),
         rows=_lines(ranks),
         sheet_name=_("County ranking"),
-        terms=_terms(by_zone=ranks.by_zone),
+        terms=_terms(ranks),
     )
 
 
-def _heads(*, by_zone: bool) -> list[Head]:
+def _heads(ranks: Ranks) -> list[Head]:
     def number(key: str, title: str, decimals: int = 0) -> Head:
         return Head(title, 12, lambda line: "", lambda line: line.values.get(key), decimals)
 
-    zone = [Head(_("Zone"), 14, lambda line: line.zone)] if by_zone else []
+    zone = [Head(_("Zone"), 14, lambda line: line.zone)] if ranks.by_zone else []
+    province = [number("province", _("By the province"), 1)] if ranks.published else []
+    gains = ranks.gains.get(ranks.city, [])
     return [
         *zone,
         Head(_("Rank"), 8, lambda line: line.place),
         Head(_("County"), 16, lambda line: line.name),
+        Head(_("First tier"), 10, lambda line: line.tier),
         number("rate", _("Coverage rate"), 1),
         number("gap", _("Against the planned line"), 1),
         number("part", _("With R&D")),
         number("whole", _("Base")),
+        *province,
         number("target", _("Annual target"), 1),
         number("planned", _("Planned line"), 1),
         number("short", _("Firms to the line")),
+        *(number(f"gain{n}", gain_head(one), 1) for n, one in enumerate(gains)),
         number("lacks", _("Only one missing")),
         number("change", _("On last month"), 1),
         Head(_("Change of rank"), 10, lambda line: line.moved),
+        Head(_("Average of the city"), 12, lambda line: line.average),
     ]
 
 
@@ -116,8 +124,23 @@ def _lines(ranks: Ranks) -> list[Line]:
         "part": city.with_rd,
         "whole": city.listed,
         "target": city.target,
+        "planned": city.planned,
+        "change": ranks.city_change,
+        "lacks": sum(ranks.lacks.values()),
+        **_beside(ranks, 0, ranks.city),
     }
-    return [*found, Line("", city.name, "", values)]
+    # 002-05: the line from which a county stands above or below
+    return [*found, Line("", city.name, "", values, average=_("the average"))]
+
+
+def _beside(ranks: Ranks, county: int, name: str) -> dict[str, Value]:
+    """What the province published of a county (0: the city), and the month's gains (000-13)."""
+    rate = (ranks.published.get(county) or {}).get("coverage_rate")
+    gained = enumerate(ranks.gains.get(name, []))
+    return {
+        "province": None if rate is None else Decimal(rate),
+        **{f"gain{n}": one.gained for n, one in gained},
+    }
 
 
 def _line(place: Place, zone: str, ranks: Ranks) -> Line:
@@ -131,14 +154,19 @@ def _line(place: Place, zone: str, ranks: Ranks) -> Line:
         "short": place.short,
         "lacks": ranks.lacks.get(ranks.ids[place.name], 0),
         "change": place.change,
+        **_beside(ranks, ranks.ids[place.name], place.name),
     }
     rank = "—" if place.rank is None else str(place.rank)
-    return Line(zone, place.name, rank, values, moved_words(place.moved))
+    tier = _("First tier") if place.first_tier else ""
+    # "" too where a county stands exactly on the average
+    average = {True: _("above"), False: _("below")}.get(place.above, "")  # type: ignore[arg-type]
+    return Line(zone, place.name, rank, values, moved_words(place.moved), tier, average)
 
 
-def _terms(*, by_zone: bool) -> list[Term]:
+def _terms(ranks: Ranks) -> list[Term]:
+    """The page's words; of the province's figures also where and as of when they stood."""
     return [
-        (_("Rank"), ranking_terms(by_zone=by_zone)),
+        (_("Rank"), ranking_terms(by_zone=ranks.by_zone)),
         (_("Coverage rate"), _("With R&D ÷ base, in per cent, half-up to one decimal.")),
         (_("Base"), _("Firms on the register on that day, or the assessment base if the plan "
                       "says so.")),
@@ -148,4 +176,23 @@ def _terms(*, by_zone: bool) -> list[Term]:
         (_("Only one missing"), _("Open cases that lack one closing criterion.")),
         (_("On last month"), _("The printed rate less that of the month before, points.")),
         (_("Change of rank"), pgettext("ranking", "Against the place by the month before's line.")),
+        (_("Average of the city"), _("The city's own rate: each firm counts once.")),
+        *_of_province(ranks),
     ]  # fmt: skip
+
+
+def _of_province(ranks: Ranks) -> list[Term]:
+    found = [one for _county, one in sorted(ranks.published.items())][:1]
+    words = _("By the province: %(source)s, as of %(day)s, base %(base)s firms.")
+    return [
+        (
+            _("By the province"),
+            words
+            % {
+                "source": one["source"],
+                "day": long_day(one["cut_off"]),
+                "base": one["base"] or "—",
+            },
+        )
+        for one in found
+    ]

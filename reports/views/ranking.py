@@ -130,7 +130,7 @@ class Ranks:
             "columns": 13 + bool(self.published) + len(self.gains.get(self.city, [])),
             "summary": self.summary(),
             "gains": self.gain_words(),
-            "gain_heads": [_gain_head(one) for one in self.gains.get(self.city, [])],
+            "gain_heads": [gain_head(one) for one in self.gains.get(self.city, [])],
             "published": self.published,
             "print_head": {"title": _("County ranking"), "facts": [long_day(self.on)]},
         }
@@ -148,11 +148,18 @@ class Ranks:
         }
 
     def _city(self) -> dict[str, Any]:
-        row, was = self.placed.now.city, self.placed.before.city
-        known = row.coverage_rate is not None and was.coverage_rate is not None
-        change = row.coverage_rate - was.coverage_rate if known else None  # type: ignore[operator]
-        own = self.gains.get(self.city, [])
-        return {"row": row, "change": change, "published": self.published.get(0), "gains": own}
+        return {
+            "row": self.placed.now.city,
+            "change": self.city_change,
+            "published": self.published.get(0),
+            "gains": self.gains.get(self.city, []),
+        }
+
+    @property
+    def city_change(self) -> Decimal | None:
+        """Points of the printed rate against the month before."""
+        now, was = self.placed.now.city.coverage_rate, self.placed.before.city.coverage_rate
+        return None if now is None or was is None else now - was
 
     @property
     def city(self) -> str:
@@ -224,7 +231,7 @@ class Ranks:
         }
 
 
-def _gain_head(one: Gain) -> str:
+def gain_head(one: Gain) -> str:
     words = _("%(figure)s, gain (aim +%(asked)s)")
     return words % {"figure": BY_KEY[one.of].label, "asked": f"{one.asked.normalize():f}"}
 

@@ -59,6 +59,7 @@ LINES: dict[str, tuple[str, ...]] = {
     "clerks invite": ("--county", "涧西区", "--at", DAY),
     "filing": ("{filing}", "--programme", "luoyang-2022", "--month", "2022-02"),
     "firm numbers": ("{numbers}", "--at", DAY),
+    "freeze": ("luoyang-2022", "--day", "2022-02-28", "--reason", "攻坚周", "--at", DAY),
     "hand_over": ("--post", "涧西区工作专班/经办人", "--to", "successor", "--at", DAY),
     "ledger": ("{register}", "--programme", "luoyang-2022", "--as-of", DAY),
     "note_sheet take": ("{register}",),

@@ -18,7 +18,7 @@ from enterprises.importing.filing_apply import FilingOutcome, filing_batch
 from enterprises.importing.filing_plan import FilingPlan, preview_filing, read_filing
 from enterprises.importing.refusal import ImportRefused
 from enterprises.importing.undo import undo_import
-from enterprises.models import ImportChange, Membership, MoneyFigure, MonthlyFact
+from enterprises.models import ImportBatch, ImportChange, Membership, MoneyFigure, MonthlyFact
 from organisations.models import Region, Unit
 from organisations.roles import Role
 from organisations.scope import Actor
@@ -323,6 +323,14 @@ def test_a_later_list_counts_from_today_and_a_correction_says_why(
     (told,) = corrections_of(luoyang, march)
     assert (told.since, told.reason) == (march, "省系统误报，已更正")
     assert corrections_of(luoyang, may) == []
+    # taken back, it changes the past day once more: that is told too, not done in silence
+    batch = ImportBatch.objects.latest("pk")
+    undo_import(batch, by=Actor.system(), at=AT.replace(month=4, day=10))
+    assert [f for f, *_rest in known_then(luoyang, march).values()] == [False]
+    (told,) = corrections_of(luoyang, march)
+    assert (told.read_on, told.since) == (date(2022, 4, 10), march)
+    assert told.reason == f"撤回导入编号{batch.pk}（{batch.file_name}）"
+    assert corrections_of(luoyang, date(2022, 4, 10)) == []
 
 
 def test_a_list_of_firms_that_nobody_knows_writes_nothing(filing: Filing) -> None:

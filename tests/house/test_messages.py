@@ -46,6 +46,7 @@ DATA = {
     "workflows/forms_reading.py": "dates as people type them",
     "reports/figures/publishing.py": "how the province's tables call the city's line",
     "reports/documents/faces.py": "names of fonts",
+    "cases/number_shapes.py": "how the registry writes the numbers of documents",
     "reports/documents/lexicon.py": "words that a title keeps whole, how headings are numbered",
     "templates/dev/": "specimens of the component catalogue",
     "templates/components/display_switch.html": "a language's name in that language",

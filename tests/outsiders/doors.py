@@ -214,6 +214,7 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "draft_release": of("draft", OFFICE | WATCHERS, POST, may=OFFICE),
     "draft_drop": of("draft", OFFICE | WATCHERS, POST, may=OFFICE),
     "documents": page(OFFICIALS),
+    "receipts_box": page(OFFICIALS),
     # written by the office; what went out, by whoever got it and the overseers
     "document": (of("writing", OFFICE), of("issued", COUNTY | OFFICE | WATCHERS)),
     "document_pdf": of("issued", COUNTY | OFFICE | WATCHERS),
@@ -263,6 +264,7 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "month_freeze": page(OFFICES, POST, sees=OFFICE),
     "month": of("frozen", CITY),
     "month_firms": of("frozen", CITY),
+    "month_correction": of("frozen", OFFICE),
     "month_published": of("frozen", OFFICE, POST),
     "month_changes": page(OFFICIALS),
     # of two frozen months, which no city has here

@@ -16,6 +16,10 @@ from django.test import Client
 from cases.rulebook import pack_of
 from reports.assessing import assess, edition_words
 from reports.assessment_files import assessment_paper
+from reports.documents.content import linked
+from reports.documents.nouns import Document
+from reports.documents.readers import readers_of
+from reports.documents.typed import typed_figures
 from reports.figures.freezing import freeze
 from reports.figures.nouns import Freeze
 from tests.config.test_commands import as_json, refused, run
@@ -106,6 +110,35 @@ def test_it_stands_on_the_years_edition(year: World) -> None:
     assert assess(programme, pack, AFTER).freeze == last
     assert edition_words(assess(programme, pack, AFTER)) == "年报核定版（第1版）"
     assert as_json("assessment", programme.key, "--year", "2022")["edition"] == "annual_report"
+
+
+def test_the_lists_become_drafts_of_circulars_once_the_year_is_frozen(year: World) -> None:
+    """通报表扬, 通报批评 (002-08): linked figures, the score sheet, sent to everybody."""
+    programme, client = year.programme, Client()
+    client.force_login(year.people["office/1"])
+    given = {"programme": programme.key, "kind": "commendation"}
+    early = client.post("/documents/compile/", given, follow=True).content.decode()
+    assert "年度数据尚未封账" in early
+    assert "拟通报</button>" not in page(year, "office/1").content.decode()
+    freeze(programme, YEAR_END, by=year.office, at=at(AFTER), reason="未报12月")
+    assert "拟通报</button>" in page(year, "office/1").content.decode()
+    assert "拟通报</button>" not in page(year, "涧西区/county_worker").content.decode()
+    for kind, county, words in (
+        ("commendation", "嵩县", "予以通报表扬"), ("criticism", "涧西区", "予以通报批评"),
+    ):  # fmt: skip
+        client.post("/documents/compile/", given | {"kind": kind})
+        document = Document.objects.get(kind=kind)
+        said = document.said
+        text = "\n".join(linked(part, said.figures) for part in said.paragraphs)
+        assert f"经考核，{county}（第" in text
+        assert words in text
+        assert "{" not in text
+        assert [typed_figures(said), document.state] == [[], "drafting"]
+        assert [annex.title for annex in said.annexes] == ["县（市、区）考核得分表", "计分办法"]
+        assert "草案" not in str(document.content)
+        names = {unit.short_name for unit in readers_of(document)}
+        assert "市工信局" in names
+        assert {"嵩县工作专班", "涧西区工作专班"} <= names
 
 
 def test_other_years_and_plans_without_indicators(year: World) -> None:

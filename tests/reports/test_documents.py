@@ -162,6 +162,12 @@ def test_numbers_have_neither_gaps_nor_doubles(world: World) -> None:
     outside = step(world, one, Step.NUMBER, number="洛研专办〔2022〕1号")
     assert outside.number == "洛研专办〔2022〕1号"
     assert refused(lambda: step(world, two, Step.NUMBER, number=outside.number)) == "number_taken"
+    for typed, code in (
+        ("洛研专办[2022]第01号", "taken"),
+        ("第3号", "shape"),
+        ("洛研专办〔2023〕3号", "year"),
+    ):
+        assert refused(partial(step, world, two, Step.NUMBER, number=typed)) == f"number_{code}"
     # the series steps over what the registry gave by hand; a refusal costs no number
     assert step(world, two, Step.NUMBER).number == "洛研专办〔2022〕2号"
     with transaction.atomic():

@@ -325,11 +325,11 @@ def test_needs_and_measures_of_a_past_day_stay(spring: World) -> None:
     later = date(2022, 4, 11)
     withdraw(need.pk, by=spring.office, at=at(later), reason="登记有误")
     county, of = need.county_id, len(pack.measures)
-    then, now = (matters(spring.programme, pack, day) for day in (MARCH, later))
+    then, now = (matters(live(spring.programme, day, today=later)) for day in (MARCH, later))
     assert (then.needs, then.matched, then.measures) == ({county: 1}, {county: 1}, (1, of))
     assert (now.needs, now.matched, now.measures) == ({}, {}, (0, of))
     Case.objects.filter(pk=need.pk).update(opened_on=later)
-    assert matters(spring.programme, pack, MARCH).needs == {}
+    assert matters(live(spring.programme, MARCH, today=later)).needs == {}
     kept = state_of(row)
     assert matters_of(kept) == then
     parts = {by: needs_in(kept, by, then.needs) for by in ("county", "zone", "industry")}

@@ -173,7 +173,7 @@ def test_growth_of_spending_compares_states_and_adds_none(spring: World) -> None
             MoneyFigure.objects.create(
                 enterprise=firm, kind="spending", on=on, amount=amount, source="年报"
             )
-    found = matters(spring.programme, spring.programme.current.pack, AUGUST)
+    found = matters(live(spring.programme, AUGUST, today=AUGUST))
     assert (found.growth.firms, str(found.growth.rate)) == (3, "10.0")
 
 

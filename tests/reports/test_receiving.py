@@ -19,6 +19,7 @@ from reports.documents import actions, telling
 from reports.documents.nouns import Document, ReceiptNews, SigningSheet
 from reports.documents.route import State, Step
 from tests.cases.lists import sign_in
+from tests.config.test_commands import as_json
 from tests.reports.offices import DAY, HANDLER, HEAD, drafted, step, until
 from tests.reports.test_documents import refused
 from tests.world import World, at
@@ -90,6 +91,42 @@ def test_the_page_says_who_has_not_received_it(world: World, monkeypatch: Any) -
     # an addressee sees nobody else's name in the list of those that owe it
     county = sign_in(world, WORKER).get(reverse("document", args=[document.pk]))
     assert "lacking" not in county.context
+
+
+def test_a_copy_is_a_to_do_and_late_ones_are_told_to_the_office(
+    world: World, monkeypatch: Any
+) -> None:
+    """On the workbench; due in one working day, a copy that is filed away is chased no more."""
+    document = until(world, drafted(world), State.ISSUED)
+    name, worker, office = f"{document.number} {document.title}", WORKER, HANDLER
+    when = DAY + timedelta(days=5)  # Tomb-Sweeping lies between: one working day late
+
+    def box(who: str, on: date) -> str:
+        monkeypatch.setattr("organisations.clock.today", lambda: on)
+        return sign_in(world, who).get("/documents/box/").content.decode().strip()
+
+    assert name in box(worker, DAY)
+    assert "请于2022年4月1日前签收" in box(worker, DAY)
+    assert box(office, DAY) == ""
+    assert "逾期1个工作日" in box(worker, when)
+    late = box(office, when)
+    assert name in late
+    assert f"{document.receipts.count()}个单位" in late
+    for who in (worker, office):
+        world.people[who].username = who.replace("/", "-")
+        world.people[who].save()
+    mine = as_json("document", "list", "--to-sign", "--by", "涧西区-county_worker")
+    assert [(one["number"], one["late_days"]) for one in mine] == [(document.number, 1)]
+    (told,) = as_json("document", "list", "--unsigned", "--by", "office-1")
+    assert "涧西区工作专班" in told["units"]
+    actions.sign_for(document.pk, by=world.actor(worker, DAY), at=at(when))
+    assert box(worker, when) == ""
+    assert (
+        "涧西区工作专班"
+        not in as_json("document", "list", "--unsigned", "--by", "office-1")[0]["units"]
+    )
+    step(world, document, Step.ARCHIVE, on=when)
+    assert box(office, when) == ""
 
 
 # --- 发文稿纸 ------------------------------------------------------------------------------------

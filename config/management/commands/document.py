@@ -19,12 +19,15 @@ from cases.errors import Refused
 from cases.models import Case
 from config.commanding import Door
 from config.management import arguments
+from organisations import clock
 from organisations.scope import Actor
 from reports.documents import actions, kinds, letters, printing, telling
 from reports.documents.content import linked
 from reports.documents.nouns import Document
 from reports.documents.render import NoPdf
 from reports.documents.route import ON_PAPER, State, Step
+from reports.documents.typed import typed_figures
+from reports.documents.waiting import ToSign, Unsigned, to_sign, unsigned
 from workflows.models import Programme
 
 RECEIVE = "receive"
@@ -44,6 +47,12 @@ class Command(Door):
         listed.add_argument("--state", choices=State.values, help="at this step only")
         listed.add_argument("--kind", choices=Document.Kind.values, help="of this kind only")
         listed.add_argument("--programme", help="the key of a programme")
+        listed.add_argument(
+            "--to-sign", action="store_true", help="what one's own units are still to sign for"
+        )
+        listed.add_argument(
+            "--unsigned", action="store_true", help="issued and not signed for in time, with whom"
+        )
         draft = parts.add_parser("draft", help="compile a draft from the data")
         draft.add_argument("kind", choices=Document.Kind.values)
         draft.add_argument("programme", help="the key of a programme")
@@ -92,7 +101,25 @@ class Command(Door):
     def work(self, options: dict[str, Any]) -> None:
         getattr(self, f"_{options['part']}")(options)
 
+    def _waiting(self, options: dict[str, Any]) -> None:
+        """待签收 of one's own units, or what the office sees overdue."""
+        on = clock.today()
+        by = self.person(options, on)
+        found: list[dict[str, Any]] = (
+            [_late(one) | {"units": one.units} for one in unsigned(by, on)]
+            if options["unsigned"]
+            else [_late(one) for one in to_sign(by, on)]
+        )
+        if options["json"]:
+            self.say_json(found)
+            return
+        for row in found:
+            self.stdout.write("\t".join(str(word) for word in row.values()))
+
     def _list(self, options: dict[str, Any]) -> None:
+        if options["to_sign"] or options["unsigned"]:
+            self._waiting(options)
+            return
         rows = self._visible(options).order_by("-id")
         if options["programme"]:
             rows = rows.filter(programme=arguments.programme(options["programme"]))
@@ -128,6 +155,7 @@ class Command(Door):
         result = _figures(found) | {
             "addressee": said.addressee,
             "text": [linked(text, said.figures) for text in said.paragraphs],
+            "typed_figures": typed_figures(said),
             "annexes": [annex.title for annex in said.annexes],
             "steps": [_step(step) for step in found.steps.select_related("sheet", "recorded_by")],
             "receipts": [_receipt(receipt) for receipt in got],
@@ -282,6 +310,17 @@ def _figures(document: Document) -> dict[str, Any]:
         "title": document.title,
         "as_of": document.as_of,
         "version": document.version,
+    }
+
+
+def _late(one: ToSign | Unsigned) -> dict[str, Any]:
+    row = one.document
+    return {
+        "id": row.pk,
+        "number": row.number,
+        "title": row.title,
+        "due_on": one.due_on,
+        "late_days": one.late,
     }
 
 

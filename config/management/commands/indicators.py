@@ -12,6 +12,7 @@ from config.commanding import Door
 from config.management import arguments
 from organisations import clock
 from organisations.errors import Refused
+from reports.figures.besides import besides
 from reports.figures.breakdown import BY, breakdown, needs_in, stage_lines, whole
 from reports.figures.definitions import BESIDES, INDICATORS
 from reports.figures.matters import matters_of
@@ -98,6 +99,9 @@ def _everything(state: State, per: str | None) -> dict[str, Any]:
         found["needs"]["lines"] = [
             {"name": name, "collected": n, "matched": matched.get(name, 0)}
             for name, n in needs_in(state, per, more.needs).items()
+        ]
+        found["besides"] = [
+            {"name": line.name, **line.values} for line in besides(state, per, more)
         ]
     return found
 

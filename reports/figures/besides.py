@@ -1,0 +1,80 @@
+"""What no firm's row says, by part of the city: needs, measures, growth of the R&D spending."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from reports.figures.breakdown import breakdown, needs_in
+from reports.figures.definitions import BESIDES
+from reports.figures.matters import Growth, Matters, measures_in
+from reports.figures.months import State
+
+Value = int | Decimal | None
+# (key, what it is called, the definition it belongs to)
+HEADS: tuple[tuple[str, str | Promise, str], ...] = (
+    ("needs", _("Needs collected"), "needs"),
+    ("matched", pgettext_lazy("needs", "Matched"), "needs"),
+    ("measures_done", _("Measures done"), "measures"),
+    ("measures", _("Measures of the plan"), "measures"),
+    ("spending_growth", _("Growth of R&D spending"), "spending_growth"),
+    ("spending_firms", _("Firms compared"), "spending_growth"),
+)
+SAYS: Mapping[str, str | Promise] = {key: says for key, _label, says in BESIDES}
+RATES = frozenset({"spending_growth"})
+
+
+@dataclass(frozen=True)
+class Besides:
+    """``values`` by key of ``HEADS``; None where this kind of part cannot say."""
+
+    name: str
+    values: Mapping[str, Value]
+
+
+def besides(state: State, by: str, found: Matters) -> list[Besides]:
+    """The parts of ``breakdown`` in its order, and those that only the plan's measures name."""
+    needs, matched = (needs_in(state, by, counts) for counts in (found.needs, found.matched))
+    measures, growths = measures_in(state, by, found), found.growths.get(by, {})
+    names = [line.name for line in breakdown(state, by)]
+    more = [name for name in (*needs, *measures, *growths) if name not in names]
+    counts_needs, counts_measures = by in ("county", "zone", "group"), bool(measures)
+    return [
+        Besides(
+            name,
+            {
+                "needs": needs.get(name, 0) if counts_needs else None,
+                "matched": matched.get(name, 0) if counts_needs else None,
+                **_measured(measures.get(name, (0, 0)) if counts_measures else None),
+                **_grown(growths.get(name)),
+            },
+        )
+        for name in dict.fromkeys([*names, *more])
+    ]
+
+
+def besides_of_city(state: State, found: Matters) -> Besides:
+    return Besides(
+        state.programme.city.name,
+        {
+            "needs": sum(found.needs.values()),
+            "matched": sum(found.matched.values()),
+            **_measured(found.measures),
+            **_grown(found.growth),
+        },
+    )
+
+
+def _measured(found: tuple[int, int] | None) -> dict[str, Value]:
+    done, in_all = found or (None, None)
+    return {"measures_done": done, "measures": in_all}
+
+
+def _grown(found: Growth | None) -> dict[str, Value]:
+    one = found or Growth(0, None)
+    return {"spending_growth": one.rate, "spending_firms": one.firms}
