@@ -7,20 +7,28 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
-from config.demo.campaign import Campaign
+from django.db.models import Q
+
+from config.acting import actor_for
+from config.demo.campaign import Campaign, at_hour
+from config.demo.people import SLOW
 from organisations.days import day_of
+from organisations.models import Tenure
 from reports.documents import actions, kinds
 from reports.documents.kinds import Subject
-from reports.documents.nouns import Document
+from reports.documents.nouns import Document, Receipt
 from reports.documents.route import FORWARD, OUT, State, Step
 from reports.figures.freezing import freeze
 from reports.figures.months import month_before
 from reports.figures.nouns import Freeze
 from reports.figures.publishing import publish
 from reports.indicators import indicators
+from workflows.models import load_calendar
 
 FROZEN_ON, ISSUED_ON = 2, 4  # working days after the month's first one
+SLOW_DAYS = 12  # until the slow counties sign for a circular: the newest one is still open
 # the province reads its system a few days earlier, and counts firms of its own list
 FEWER = {"filing_rate": Decimal("0.4"), "coverage_rate": Decimal("0.6"),
          "four_haves_rate": Decimal("0.3")}  # fmt: skip
@@ -60,3 +68,19 @@ def issue_circular(campaign: Campaign, at: datetime) -> None:
         step, _next = made.ahead or FORWARD[State(made.state)]
         by = hands.get(step, drafter)
         made = actions.advance(made.pk, by=by, at=at, version=made.version, step=step)
+    for days, is_slow in ((1, False), (SLOW_DAYS, True)):
+        later = at_hour(load_calendar().add(on, days), 9)
+        campaign.plan(later, partial(sign_for_copies, made.pk, is_slow))
+
+
+def sign_for_copies(document: int, is_slow: bool, at: datetime) -> None:
+    """签收 by each unit's own people: the slow counties take their time."""
+    waiting = Receipt.objects.filter(document=document, signed_at=None)
+    slow = Q(unit__region__name__in=SLOW)
+    units = waiting.filter(slow if is_slow else ~slow).values("unit")
+    held = Tenure.objects.filter(post__unit__in=units, until_on=None).select_related("user", "post")
+    people = {one.post.unit_id: one.user for one in held.order_by("-id")}
+    for user in people.values():
+        by = actor_for(user, day_of(at))
+        if by.unit_ids:
+            actions.sign_for(document, by=by, at=at)
