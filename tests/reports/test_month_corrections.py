@@ -81,7 +81,7 @@ def test_a_correction_is_shown_before_it_is_frozen(spring: World) -> None:
     assert (done["Location"], last.number) == (f"/progress/months/{last.pk}/", 2)
     kept = {firm.name: firm.covered for firm in state_of(last).rows}
     assert kept["甲有限公司"]
-    assert sign_in(spring, "涧西区/county_worker").get(url).status_code == 403
+    assert sign_in(spring, "涧西区/county_worker").get(url).status_code == 404
 
 
 def test_the_months_ranking_in_excel_has_what_the_page_has(spring: World) -> None:
