@@ -31,11 +31,12 @@ class Mutant:
 MUTANTS: tuple[Mutant, ...] = (
     # --- one truth, one writer
     Mutant(
-        "second_open_item", "a case may have two open steps", "cases/migrations/0001_initial.py",
+        "second_open_item", "a case may have two open steps",
+        "cases/migrations/0001_squashed_0031_kinds_of_files_in_full.py",
         'condition=models.Q(("finished", None), ("flow_task_type", "HUMAN")),\n'
-        '                fields=("process",),',
+        '                        fields=("process",),',
         'condition=models.Q(("finished", None), ("flow_task_type", "NONE")),\n'
-        '                fields=("process",),',
+        '                        fields=("process",),',
         (f"{CASES}/test_engine.py::test_a_second_open_item_is_impossible",),
     ),
     Mutant(
