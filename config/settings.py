@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.logging import configuration
 from config.mail import gateway, mail_server, robots, sending_hours
-from config.secret import kept_secret_key
+from config.secret import kept_keys
 from config.tls import certificate
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -33,7 +33,13 @@ CERTIFICATE = certificate(env("XIAOHAO_CERTIFICATE", default=""), env("XIAOHAO_K
 HTTPS = env.bool("XIAOHAO_HTTPS", default=CERTIFICATE is not None)
 # trusted reverse proxies in front: how many, so that X-Forwarded-For can be read from the right
 PROXIES = env.int("XIAOHAO_PROXIES", default=0)
-SECRET_KEY = env("XIAOHAO_SECRET_KEY", default="") or kept_secret_key(VAR_DIR)
+# the first signs; what the others signed is accepted until they are taken out (operations.md)
+SECRET_KEY_IS_GIVEN = bool(env("XIAOHAO_SECRET_KEY", default=""))
+if SECRET_KEY_IS_GIVEN:
+    SECRET_KEY = env("XIAOHAO_SECRET_KEY")
+    SECRET_KEY_FALLBACKS = env.list("XIAOHAO_SECRET_KEY_FALLBACKS", default=[])
+else:
+    SECRET_KEY, *SECRET_KEY_FALLBACKS = kept_keys(VAR_DIR)
 ALLOWED_HOSTS = env.list("XIAOHAO_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("XIAOHAO_ORIGINS", default=[])
 # who runs this installation, for the foot of the page

@@ -31,7 +31,17 @@ def cleaned(code: str) -> str:
 
 def hashed(code: str) -> str:
     """What is stored of a code: keyed, so that the table alone leads nowhere."""
-    return salted_hmac("enterprises.invitation", cleaned(code), algorithm="sha256").hexdigest()
+    return hashes(code)[0]
+
+
+def hashes(code: str) -> list[str]:
+    """As it was stored under each key that is still accepted, the present one first."""
+    return [
+        salted_hmac(
+            "enterprises.invitation", cleaned(code), secret=key, algorithm="sha256"
+        ).hexdigest()
+        for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    ]
 
 
 def in_groups(code: str) -> str:

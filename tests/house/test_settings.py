@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from config.addresses import client_address
 from config.prepare import compile_catalogues
-from config.secret import kept_secret_key
+from config.secret import kept_keys
 from organisations.models import User
 from tests.architecture import ROOT
 
@@ -179,7 +179,7 @@ def test_english_for_whoever_chose_it() -> None:
 def test_secret_key_is_made_once_even_by_many_at_once(tmp_path: Path) -> None:
     keys: list[str] = []
     makers = [
-        threading.Thread(target=lambda: keys.append(kept_secret_key(tmp_path))) for _ in range(8)
+        threading.Thread(target=lambda: keys.extend(kept_keys(tmp_path))) for _ in range(8)
     ]
     for maker in makers:
         maker.start()
