@@ -93,6 +93,7 @@ DESK = (
             "working_days",
             "deliveries",
             "status",
+            "audit",
             "house_styles",
             "house_style",
             *PEOPLE_VIEWS,
@@ -103,7 +104,13 @@ DESK = (
         ("people",),
         _("Administration"),
         frozenset({Role.SYSTEM_ADMIN}),
-        under=("working_days", "status"),
+        under=("working_days", "status", "audit"),
+    ),
+    # they do no case work: this is their page
+    Entry(
+        ("audit",),
+        _("Audit trail"),
+        frozenset({Role.SECURITY_ADMIN, Role.AUDIT_ADMIN}),
     ),
     # whoever leads people finds them without the administration
     Entry(("load",), _("Units and posts"), LEADS, under=PEOPLE_VIEWS),
@@ -152,6 +159,7 @@ ADMIN = (
     ),
     Entry(("deliveries",), _("Sent messages"), frozenset({Role.OFFICE})),
     Entry(("status",), _("State of the system"), frozenset({Role.OFFICE, Role.SYSTEM_ADMIN})),
+    Entry(("audit",), _("Audit trail"), frozenset({Role.OFFICE, Role.SYSTEM_ADMIN})),
 )
 PHONE = (
     Entry(

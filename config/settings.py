@@ -187,6 +187,7 @@ CELERY_BEAT_SCHEDULE = {
     # apart from both: drawing and scanning take seconds a file
     "papers": {"task": "config.tasks.papers", "schedule": 60.0, "options": {"expires": 55}},
     "sweep_up": {"task": "config.tasks.sweep_up", "schedule": 86_400.0},
+    "verify": {"task": "config.tasks.verify", "schedule": 86_400.0},
     "seal": {"task": "config.tasks.seal", "schedule": 300.0, "options": {"expires": 290}},
 }
 

@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from cases import sealing
 from cases.actions import paper_files
-from config import ticking
+from config import retention, ticking
 from config.demo import state
+from config.trail import verdict
 from notifications import pulse, sending
-from organisations import clock, files
+from organisations import clock
 
 log = logging.getLogger(__name__)
 
@@ -53,10 +54,21 @@ def draw() -> None:
 
 @shared_task(name="config.tasks.sweep_up")  # type: ignore[untyped-decorator]
 def sweep_up() -> None:
-    """Once a day: uploads that a killed process left without a row."""
-    # files are as old as the machine's own clock says, whatever day the demo has
-    paper_files.sweep_up(timezone.now())
-    files.forget_old(clock.now())
+    """Once a day: whatever is over its time, uploads that a killed process left without a row."""
+    if settings.DEMO and state.is_building():
+        return
+    done = retention.delete_old(clock.now())
+    pulse.beat("sweep_up", clock.now(), **done)
+
+
+@shared_task(name="config.tasks.verify")  # type: ignore[untyped-decorator]
+def verify() -> None:
+    """Each night, and when somebody asks: is the trail as it was written?"""
+    if settings.DEMO and state.is_building():
+        return
+    found = verdict.look(clock.now())
+    if found.breaks:
+        log.error("the trail is broken: %s", found.breaks)
 
 
 @shared_task(name="config.tasks.seal")  # type: ignore[untyped-decorator]

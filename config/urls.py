@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("field/hello/", offline.hello, name="field_hello"),
     path("display/", display.switch, name="display"),
     path("status/", health.status, name="status"),
+    path("", include("config.trail.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from notifications.models import Preference
 from organisations.errors import Refused
-from organisations.journal import record
+from organisations.journal import changed, record
 from organisations.models import AuditEvent, User
 from organisations.scope import Actor
 
@@ -35,17 +35,18 @@ def prefer(user: User, *, by: Actor, at: datetime, email: str, **chosen: Any) ->
         raise Refused(
             "wrong_hour", _("The digest goes out between 8:00 and 17:30, each half hour.")
         )
+    was = preference_of(user)
+    before = {"has_address": bool(user.email)} | {key: str(getattr(was, key)) for key in chosen}
+    after = {"has_address": bool(email)} | {key: str(value) for key, value in chosen.items()}
     User.objects.filter(pk=user.pk).update(email=email)
     kept, _made = Preference.objects.update_or_create(user=user, defaults=chosen)
-    said = {key: str(value) for key, value in chosen.items()}
     record(
         AuditEvent.Kind.SETTING,
         "message_settings",
         user,
         by=by,
         at=at,
-        has_address=bool(email),
-        **said,
+        **changed(before, after),
     )
     return kept
 

@@ -128,10 +128,10 @@ def cancel(job: FileJob, *, at: datetime) -> None:
         raise Refused("not_under_way", _("This file is not being written any more."))
 
 
-def forget_old(at: datetime) -> int:
+def forget_old(at: datetime, *, dry: bool = False) -> int:
     """Files are kept for a day; how many went."""
     old = list(FileJob.objects.filter(at__lt=at - KEPT).exclude(file=""))
-    for job in old:
+    for job in old if not dry else ():
         job.file.delete(save=False)
         FileJob.objects.filter(pk=job.pk).update(file="", state=State.GONE)
     return len(old)

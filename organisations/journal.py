@@ -57,3 +57,12 @@ def record_many(
         )
         for subject, data in subjects
     )
+
+
+def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """``before`` and ``after`` of what differs: who reads the trail sees from what to what."""
+    keys = [key for key in after if before.get(key) != after[key]]
+    return {
+        "before": {key: before.get(key) for key in keys},
+        "after": {key: after[key] for key in keys},
+    }

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from organisations.file_job import FileJob as FileJob
+from organisations.keeping import KeepingRule as KeepingRule
 from organisations.lengths import LONGEST
 from organisations.roles import Role
 from organisations.sight import concerns

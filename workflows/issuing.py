@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from organisations import journal
 from organisations.errors import Refused
 from organisations.journal import record
 from organisations.models import AuditEvent, Region
@@ -102,7 +103,11 @@ def set_days(days: Mapping[date, tuple[bool, str]], *, by: Actor, at: datetime) 
         rows, update_conflicts=True, unique_fields=["day"], update_fields=["is_working", "name"]
     )
     names = [day.isoformat() for day in changed]
-    record(AuditEvent.Kind.SETTING, "set_days", None, by=by, at=at, days=names)
+    told = journal.changed(
+        {day.isoformat(): known.get(day) for day in changed},
+        {day.isoformat(): days[day][0] for day in changed},
+    )
+    record(AuditEvent.Kind.SETTING, "set_days", None, by=by, at=at, days=names, **told)
     forget_calendar()
     transaction.on_commit(calendar_edited)
     return changed

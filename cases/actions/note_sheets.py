@@ -45,8 +45,7 @@ def check_may_fill(by: Actor) -> None:
 def hand_in_sheet(filled: Filled, file_name: str, *, by: Actor, at: datetime) -> NoteSheet:
     """Keeps the cells for the preview; nothing of the cases changes."""
     check_may_fill(by)
-    old = NoteSheet.objects.filter(state=State.PREVIEWED, at__lt=at - KEPT)
-    old.update(state=State.DROPPED, rows=[])
+    forget_old(at)
     return NoteSheet.objects.create(
         file_name=file_name[:OF_NAME] or "?",
         sha256=filled.sha256,
@@ -54,6 +53,12 @@ def hand_in_sheet(filled: Filled, file_name: str, *, by: Actor, at: datetime) ->
         by=by.user,
         at=at,
     )
+
+
+def forget_old(at: datetime, *, dry: bool = False) -> int:
+    """Previews that nobody confirmed lose what was typed; how many."""
+    old = NoteSheet.objects.filter(state=State.PREVIEWED, at__lt=at - KEPT)
+    return old.count() if dry else old.update(state=State.DROPPED, rows=[])
 
 
 def plan_for(sheet: NoteSheet, by: Actor, today: date) -> NotePlan:

@@ -11,7 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Model, Q
 
 from cases import engine, lasting, paper_files, paper_reading, scanner
 from cases.actions import corrections, remedies
@@ -288,7 +288,19 @@ def sweep_up(at: datetime, *, dry: bool = False) -> list[str]:
     return [str(path.relative_to(root)) for path in waste]
 
 
-def _lost(root: Path, before: float, uploads: str, kind: type[Held]) -> Iterator[Path]:
+def remove_lost(
+    at: datetime, kinds: Iterable[tuple[str, type[Model]]], *, dry: bool = False
+) -> list[str]:
+    """The same of other folders of uploads, each with the rows whose ``file`` names them."""
+    root = Path(default_storage.path(""))
+    before = at.timestamp() - YOUNG
+    waste = [path for folder, kind in kinds for path in _lost(root, before, folder, kind)]
+    for path in waste if not dry else ():
+        path.unlink(missing_ok=True)
+    return [str(path.relative_to(root)) for path in waste]
+
+
+def _lost(root: Path, before: float, uploads: str, kind: type[Model]) -> Iterator[Path]:
     """Uploads of a kind that no row names."""
     for folder in sorted({path.parent for path in _old(root / uploads, before)}):
         there = [path for path in sorted(folder.iterdir()) if _is_old(path, before)]

@@ -224,12 +224,14 @@ def drop(batch: ImportBatch, *, by: Actor) -> None:
     forget_file(batch)
 
 
-def forget_old(at: datetime) -> None:
-    """Previews that nobody confirmed, and files that a crash left behind."""
-    for batch in ImportBatch.objects.filter(at__lt=at - KEPT).exclude(file=""):
+def forget_old(at: datetime, *, dry: bool = False) -> int:
+    """Previews that nobody confirmed, and files that a crash left behind; how many went."""
+    old = list(ImportBatch.objects.filter(at__lt=at - KEPT).exclude(file=""))
+    for batch in old if not dry else ():
         unread = (State.WAITING, State.READING, State.PREVIEWED)
         ImportBatch.objects.filter(pk=batch.pk, state__in=unread).update(state=State.DROPPED)
         forget_file(batch)
+    return len(old)
 
 
 def _keep(

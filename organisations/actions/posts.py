@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from organisations import outsiders, permissions
 from organisations.days import day_of
 from organisations.errors import Refused
-from organisations.journal import record
+from organisations.journal import changed, record
 from organisations.models import AuditEvent, Post, Region, Tenure, Unit, User
 from organisations.roles import Role
 from organisations.scope import Actor
@@ -58,7 +58,8 @@ def update_unit(unit: Unit, *, short_name: str, phone: str, by: Actor, at: datet
         return False
     unit.short_name, unit.phone = short_name, phone
     unit.save(update_fields=["short_name", "phone"])
-    record(KIND, "update_unit", unit, by=by, at=at, before=before)
+    told = changed(before, {"short_name": short_name, "phone": phone})
+    record(KIND, "update_unit", unit, by=by, at=at, **told)
     return True
 
 
@@ -69,10 +70,12 @@ def pair(unit: Unit, *, counties: Iterable[Region], by: Actor, at: datetime) -> 
     if unit.kind != Unit.Kind.LIAISON_GROUP:
         raise Refused("not_a_group", _("Counties are paired with liaison groups only."))
     wanted = {county.pk: county.name for county in counties}
-    if wanted.keys() == set(unit.paired_counties.values_list("pk", flat=True)):
+    before = dict(unit.paired_counties.values_list("pk", "name"))
+    if wanted.keys() == before.keys():
         return False
     unit.paired_counties.set(wanted)
-    record(KIND, "pair", unit, by=by, at=at, counties=list(wanted.values()))
+    told = changed({"counties": list(before.values())}, {"counties": list(wanted.values())})
+    record(KIND, "pair", unit, by=by, at=at, **told)
     return True
 
 
@@ -107,9 +110,10 @@ def create_post(
 def receive_work(post: Post, *, receives: bool, by: Actor, at: datetime) -> None:
     """Whether new work of the unit may go to this post."""
     permissions.check_manage_post(by, post)
+    told = changed({"receives": post.receives_work}, {"receives": receives})
     post.receives_work = receives
     post.save(update_fields=["receives_work"])
-    record(KIND, "receive_work", post, by=by, at=at, receives=receives)
+    record(KIND, "receive_work", post, by=by, at=at, **told)
 
 
 @transaction.atomic

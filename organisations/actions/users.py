@@ -15,7 +15,7 @@ from organisations import permissions
 from organisations.actions.posts import end_all_of
 from organisations.days import day_of
 from organisations.errors import Refused
-from organisations.journal import record
+from organisations.journal import changed, record
 from organisations.models import AuditEvent, User
 from organisations.phones import NOT_A_PHONE, is_phone
 from organisations.roles import Act
@@ -81,7 +81,8 @@ def update_user(user: User, *, name: str, phone: str, by: Actor, at: datetime) -
     before = {"name": user.name, "phone": user.phone}
     user.name, user.phone = name, phone
     user.save(update_fields=["name", "phone"])
-    record(KIND, "update_user", user, by=by, at=at, before=before)
+    told = changed(before, {"name": name, "phone": phone})
+    record(KIND, "update_user", user, by=by, at=at, **told)
     return True
 
 
@@ -96,7 +97,8 @@ def set_own_phone(user: User, *, phone: str, by: Actor, at: datetime) -> bool:
     before = {"phone": user.phone}
     user.phone = phone
     user.save(update_fields=["phone"])
-    record(KIND, "set_own_phone", user, by=by, at=at, before=before)
+    told = changed(before, {"phone": phone})
+    record(KIND, "set_own_phone", user, by=by, at=at, **told)
     return True
 
 
@@ -111,7 +113,8 @@ def mark(user: User, *, rank: str, is_technical: bool, by: Actor, at: datetime) 
     before = {"rank": user.rank, "is_technical": user.is_technical}
     user.rank, user.is_technical = rank, is_technical
     user.save(update_fields=["rank", "is_technical"])
-    record(KIND, "mark_user", user, by=by, at=at, before=before)
+    told = changed(before, {"rank": rank, "is_technical": is_technical})
+    record(KIND, "mark_user", user, by=by, at=at, **told)
     return True
 
 

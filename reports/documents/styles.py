@@ -20,6 +20,9 @@ from reports.documents.word import check_template
 
 LARGEST = 2_000_000  # bytes of a template
 LONGEST = 20_000
+# what the trail tells of a change, and how much of a long text
+TOLD = ("masthead", "signer", "series", "skips", "text")
+OF_TEXT = 300
 
 
 @transaction.atomic
@@ -43,12 +46,14 @@ def set_style(
     limits = ((masthead, 60), (signer, 60), (series, 20), (text, LONGEST))
     if any(len(words) > most for words, most in limits):
         raise Refused("too_long", _("That is too long: 60 characters for names, 20 for a mark."))
+    before = _told(style)
     style.masthead, style.signer, style.series = masthead.strip(), signer.strip(), series.strip()
     style.skips = None if skips is None else sorted(skips)
     style.text = text.strip()
     style.save()
+    told = journal.changed(before, _told(style))
     journal.record(
-        AuditEvent.Kind.SETTING, "house_style", style, by=by, at=at, words=str(kind.label)
+        AuditEvent.Kind.SETTING, "house_style", style, by=by, at=at, words=str(kind.label), **told
     )
     return style
 
@@ -63,10 +68,18 @@ def set_template(
     if data:
         check_template(data)
     style = _style(city, kind, by, at)
+    before = {"file": style.template_name}
     style.template, style.template_name = data, name.strip()[:120] if data else ""
     style.save()
-    journal.record(AuditEvent.Kind.SETTING, "template", style, by=by, at=at, words=name[:100])
+    told = journal.changed(before, {"file": style.template_name})
+    words = name[:100] or str(kind.label)
+    journal.record(AuditEvent.Kind.SETTING, "template", style, by=by, at=at, words=words, **told)
     return style
+
+
+def _told(style: HouseStyle) -> dict[str, object]:
+    found = {name: getattr(style, name) for name in TOLD}
+    return {**found, "text": style.text[:OF_TEXT]}
 
 
 def _style(city: Region, kind: Document.Kind, by: Actor, at: datetime) -> HouseStyle:

@@ -71,6 +71,7 @@ LINES: dict[str, tuple[str, ...]] = {
     "programme migrate": ("luoyang-2022", "--from", "1", "--to", "1", "--at", DAY),
     "register": ("{register}", "--programme", "luoyang-2022", "--as-of", DAY),
     "resources import": ("{resources}",),
+    "retention run": (),
     "spot_checks draw": ("luoyang-2022", "--from", DAY, "--until", DAY, "--at", DAY),
 }
 

@@ -49,7 +49,7 @@ def test_sessions_invitations_and_workbooks_outlive_a_rotation(world: World, set
     settings.SECRET_KEY_FALLBACKS = []
     assert client.get(reverse("profile")).status_code == 200
     assert read_key(row) is None
-    with pytest.raises(Refused, match=".+") as wrong:
+    with pytest.raises(Refused) as wrong:
         inviting.find(code, at=clock.now(), address=None)
     assert wrong.value.code == "wrong_code"
     with pytest.raises(signing.BadSignature):

@@ -178,9 +178,7 @@ def test_english_for_whoever_chose_it() -> None:
 # --- files ---------------------------------------------------------------------------------------
 def test_secret_key_is_made_once_even_by_many_at_once(tmp_path: Path) -> None:
     keys: list[str] = []
-    makers = [
-        threading.Thread(target=lambda: keys.extend(kept_keys(tmp_path))) for _ in range(8)
-    ]
+    makers = [threading.Thread(target=lambda: keys.extend(kept_keys(tmp_path))) for _ in range(8)]
     for maker in makers:
         maker.start()
     for maker in makers:

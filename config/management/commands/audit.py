@@ -1,4 +1,5 @@
-"""``manage.py audit verify|seal|anchor``: is the trail as it was written?"""
+"""``manage.py audit verify|seal|anchor|list|export``: is the trail as it was written, and what
+does it say?"""
 
 from __future__ import annotations
 
@@ -10,23 +11,22 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from cases import sealing
 from cases.sealing import Anchor
 from config.commanding import Door
+from config.management import arguments
+from config.trail import rows as trail
+from config.trail import verdict
+from config.trail.rows import Asked
+from config.trail.workbook import check_size, write_trail
 from notifications import pulse
 from organisations import clock
 from organisations.errors import Refused
+from organisations.journal import record
+from organisations.models import AuditEvent
 from organisations.roles import Act
-
-WHAT = (
-    gettext_noop("a seal is missing"),
-    gettext_noop("the event is missing"),
-    gettext_noop("the event was changed"),
-    gettext_noop("the end of the chain is missing"),
-    gettext_noop("the chain is not the one that was written down"),
-)
+from organisations.scope import Actor
 
 # moment, chain, place, digest
 CELLS = 4
@@ -36,17 +36,31 @@ class Command(Door):
     help = "Recomputes the chain of the trail, names the first break; seals; writes the heads down."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parts = parser.add_subparsers(dest="part", required=True, metavar="verify|seal|anchor")
+        parts = parser.add_subparsers(
+            dest="part", required=True, metavar="verify|seal|anchor|list|export"
+        )
         verify = parts.add_parser("verify", help="look at everything")
         verify.add_argument("--against", metavar="FILE", help="heads that anchor wrote down")
         seal = parts.add_parser("seal", help="seal what is new")
         anchor = parts.add_parser("anchor", help="write the heads down, outside of this machine")
         anchor.add_argument("--to", metavar="FILE", help="add them to this file")
-        for part in (verify, seal, anchor):
+        listed = parts.add_parser("list", help="who did what, when; newest first")
+        listed.add_argument("--limit", type=arguments.at_least_one, default=50)
+        export = parts.add_parser("export", help="the same as a workbook")
+        export.add_argument("file", metavar="FILE")
+        for part in (listed, export):
+            part.add_argument("--kind", default="", help="such as sign_in, export, setting, cases")
+            part.add_argument("--who", default="", metavar="NAME", help="a name or an account")
+            part.add_argument("--since", metavar="DAY")
+            part.add_argument("--until", metavar="DAY")
+        for part in (verify, seal, anchor, listed, export):
             super().add_arguments(part)
 
     def work(self, options: dict[str, Any]) -> None:
         by = self.actor(options)
+        if options["part"] in ("list", "export"):
+            self._tell(options, by)
+            return
         if not (by.is_system or by.may(Act.READ_AUDIT)):
             raise Refused("not_auditor", _("The trail is for the audit administrator."))
         {"seal": self._seal, "verify": self._verify, "anchor": self._anchor}[options["part"]](
@@ -76,10 +90,8 @@ class Command(Door):
             self.stdout.write(_("%(n)s events sealed.") % {"n": sealed})
 
     def _verify(self, options: dict[str, Any]) -> None:
-        found = sealing.verify()
-        if options["against"]:
-            found.breaks.extend(sealing.compare(_kept_in(Path(options["against"]))))
-        pulse.beat("verify", clock.now(), sealed=found.sealed, breaks=len(found.breaks))
+        kept = _kept_in(Path(options["against"])) if options["against"] else []
+        found = verdict.look(clock.now(), kept)
         if options["json"]:
             self.say_json(asdict(found))
             if found.breaks:
@@ -90,9 +102,47 @@ class Command(Door):
         for chain, head in found.heads.items():
             self.stdout.write(f"{chain}\t{head}")
         if found.breaks:
-            place = _("chain %(chain)s, place %(position)s, %(trail)s event %(event)s: %(what)s")
-            lines = [place % {**asdict(one), "what": _(one.what)} for one in found.breaks]
+            lines = [verdict.place(asdict(one)) for one in found.breaks]
             raise Refused("broken_trail", "\n".join(lines))
+
+    def _tell(self, options: dict[str, Any], by: Actor) -> None:
+        if not (by.is_system or any(by.may(act) for act in trail.READERS)):
+            raise Refused("not_auditor", _("The trail is for the audit administrator."))
+        asked = _asked(options, [kind for kind, _label in trail.kinds_for(by)])
+        rows = trail.entries(by, asked)
+        if options["part"] == "export":
+            check_size(rows)
+            path = Path(options["file"])
+            with path.open("wb") as file:
+                count = write_trail(file, rows, asked, clock.now())
+            record(
+                AuditEvent.Kind.EXPORT, "trail", None, by=by, at=clock.now(), words=path.name,
+                rows=count,
+            )  # fmt: skip
+            said = {"file": str(path), "rows": count}
+            if options["json"]:
+                self.say_json(said)
+            else:
+                self.stdout.write(_("%(file)s: %(rows)s lines.") % said)
+            return
+        found = list(trail.lines(rows[: options["limit"]], clock.today()))
+        if options["json"]:
+            self.say_json([asdict(one) for one in found])
+            return
+        for one in found:
+            at = timezone.localtime(one.at).strftime("%Y-%m-%d %H:%M:%S")
+            cells = (at, one.who, one.deed, one.subject, _(", ").join(one.details), one.address)
+            self.stdout.write("\t".join(cells))
+
+
+def _asked(options: dict[str, Any], kinds: list[str]) -> Asked:
+    if options["kind"] and options["kind"] not in kinds:
+        words = _("There is no kind “%(kind)s” for you. There is: %(known)s.")
+        raise Refused("no_kind", words % {"kind": options["kind"], "known": " ".join(kinds)})
+    days = {
+        name: arguments.day(options[name]) if options[name] else None for name in ("since", "until")
+    }
+    return Asked(options["kind"], options["who"], days["since"], days["until"])
 
 
 def _add_lines(path: Path, lines: list[str]) -> None:
