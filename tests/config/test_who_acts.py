@@ -60,7 +60,8 @@ PERSONAL = {
 }
 # to look, to check and to write a file nobody need be named
 LOOKING = """
-    assessment, audit export, audit list, calendar list, case form, case list, case show, changes, clerks list, delegate list,
+    assessment, audit export, audit list, calendar list, case form, case list, case show, changes,
+    clerks list, delegate list,
     delivery list, document docx, document list, document merge, document pdf, document show,
     document xlsx, drafts list, extensions list, field visits, firm show, gaps, goals, groups,
     indicators, load, matter kinds, matter list, meeting, note_sheet write, pairings list,
@@ -77,8 +78,8 @@ KEEPING = """
     open_cases, pairings import, pairings set, papers scan, papers sweep, papers work, people,
     province, programme issue, programme migrate, register,
     resources account, resources follow, resources import, restore, retention run, retention set,
-    retention show, secret_key forget, secret_key rotate, secret_key show, set_up_city, simulate, tick,
-    undo_import
+    retention show, secret_key forget, secret_key rotate, secret_key show, set_up_city, simulate,
+    tick, undo_import
 """
 Parts = dict[str, argparse.ArgumentParser]
 
