@@ -51,16 +51,6 @@ def delete_old(at: datetime, *, dry: bool = False) -> dict[str, int]:
     return done
 
 
-def over_time(at: datetime) -> dict[str, int]:
-    """Rows over their time by kind, for a page: without a look through the folders of uploads."""
-    days = days_kept()
-    return {
-        **{kind: rule(at - timedelta(days=days[kind]), True) for kind, rule in RULES.items()},
-        "files": files.forget_old(at, dry=True),
-        "previews": uploads.forget_old(at, dry=True) + note_sheets.forget_old(at, dry=True),
-    }
-
-
 def _by_themselves(at: datetime, dry: bool) -> dict[str, int]:
     """What has its own fixed day, written where it is made."""
     # files are as old as the machine's own clock says, whatever day the demo has

@@ -1,4 +1,4 @@
-"""保存期限: how long what is kept, by whose rule, and how much of it is over its time."""
+"""保存期限: how long what is kept, by whose rule, and how much of it went last."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from config import retention
 from config.trail.rows import READERS
 from notifications.models import Pulse
 from organisations import clock
@@ -41,7 +40,6 @@ def keeping(request: ActorRequest) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("keeping")
     days = days_kept()
-    over = retention.over_time(clock.now())
     last = Pulse.objects.filter(name="sweep_up").first()
     rows: list[dict[str, Any]] = [
         {
@@ -52,7 +50,6 @@ def keeping(request: ActorRequest) -> HttpResponse:
             "least": one.least,
             "most": one.most,
             "is_open": one.is_open,
-            "over": over.get(key),
             "deleted": last.done.get(key, 0) if last else None,
         }
         for key, one in KINDS.items()
