@@ -77,8 +77,8 @@ def test_each_reader_sees_what_is_his_to_read(city: World) -> None:
 def test_what_is_taken_away_is_in_the_trail_itself(city: World, tmp_path: Path) -> None:
     office = signed_in(city, "office/1")
     answer = office.get(reverse("audit_export"), {"kind": "setting"})
-    book = openpyxl.load_workbook(BytesIO(b"".join(answer)))  # type: ignore[arg-type]
-    cells = [str(cell.value) for row in book.active.rows for cell in row]  # type: ignore[union-attr]
+    book = openpyxl.load_workbook(BytesIO(b"".join(answer)))
+    cells = [str(cell.value) for row in book.active.rows for cell in row]
     assert "修改消息设置" in cells
     taken = AuditEvent.objects.get(kind="export")
     assert (taken.by, taken.data["query"]) == (city.people["office/1"], "kind=setting")

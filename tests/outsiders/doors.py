@@ -31,7 +31,8 @@ from tests.outsiders.cast import (
     WORKER,
 )
 from tests.outsiders.doors_kinds import BOTH as BOTH
-from tests.outsiders.doors_kinds import GET, POST, Door, kept, of, page
+from tests.outsiders.doors_kinds import GET, POST, kept, of, page
+from tests.outsiders.doors_kinds import Door as Door
 from tests.outsiders.doors_trail import TRAIL
 
 # --- who is who ----------------------------------------------------------------------------------
