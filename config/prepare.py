@@ -3,9 +3,11 @@
 Each step looks first and does nothing when nothing changed, so that a warm start stays short.
 """
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import polib
@@ -18,11 +20,16 @@ from django.utils.translation.reloader import translation_file_changed
 
 from organisations import trail
 
+LOCK = 735_512_004  # any number that nobody else of this database uses
+
 
 def prepare() -> None:
-    compile_catalogues(settings.BASE_DIR)
-    migrate()
-    collect_static()
+    """Repeatable; whoever starts beside it on this machine waits and finds it done."""
+    with (Path(settings.VAR_DIR) / "prepare.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the kernel opens it when we end, however we end
+        compile_catalogues(settings.BASE_DIR)
+        migrate()
+        collect_static()
 
 
 def catalogues(root: Path) -> Iterator[Path]:
@@ -48,12 +55,28 @@ def _is_newer(source: Path, made: Path) -> bool:
 
 
 def migrate() -> None:
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", interactive=False, verbosity=0)
-    # a table that was remade has lost its triggers
-    trail.guard(connection)
+    with _one_at_a_time():
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            call_command("migrate", interactive=False, verbosity=0)
+        # a table that was remade has lost its triggers
+        trail.guard(connection)
     connection.close()
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Several machines that start together: one migrates, the others wait and find it done."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 def collect_static() -> None:

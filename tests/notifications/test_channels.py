@@ -162,6 +162,7 @@ def test_three_robots(
     path, _headers, body = gate.posts[0]
     assert json.loads(body)[content[0]][content[1]] == "今日待办\n甲县 逾期 1"
     assert ("sign=" in path) is (host == "oapi.dingtalk.com")
+    assert ("sign" in json.loads(body)) is (host == "open.feishu.cn")
     gate.text = json.dumps(refused)
     with pytest.raises(Never):
         robot.send(envelope("甲县 逾期 1"), lambda: None)
