@@ -89,6 +89,21 @@ def _runs(found: Vitals) -> list[dict[str, Any]]:
             if found.lacks_backup
             else "",
         },
+        {
+            "name": _("Audit trail verified"),
+            "at": found.pulses.get("verify"),
+            "words": never,
+            "bad": bool(found.breaks),
+            "note": _("Lines were changed or removed: see the audit trail.")
+            if found.breaks
+            else "",
+        },
+        {
+            "name": _("What is over its time deleted"),
+            "at": found.pulses.get("sweep_up"),
+            "words": never,
+            "bad": False,
+        },
     ]
 
 

@@ -19,7 +19,7 @@ STALE = timedelta(minutes=5)
 # a night's backup that failed is seen the next day
 NO_BACKUP = timedelta(hours=48)
 LEAST_ROOM = 1024**3
-NAMES = ("tick", "send", "backup", "verify")
+NAMES = ("tick", "send", "backup", "seal", "verify", "sweep_up")
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ class Vitals:
     wake_failures: int
     disk_free: int
     disk_total: int
+    # places at which the trail was found changed when it was last verified
+    breaks: int
 
     def age(self, name: str) -> float | None:
         """Seconds since ``name`` ran; None where it never did."""
@@ -61,16 +63,17 @@ class Vitals:
     @property
     def is_well(self) -> bool:
         bad = self.deliveries["in_doubt"] or self.deliveries["failed"] or self.resting
-        return not (self.is_stale or self.is_full or self.lacks_backup or bad)
+        return not (self.is_stale or self.is_full or self.lacks_backup or self.breaks or bad)
 
 
 def vitals(at: datetime) -> Vitals:
     """Six statements; counting is by partial indexes where tables grow."""
     room = shutil.disk_usage(settings.VAR_DIR)
+    pulses = Pulse.objects.in_bulk()
     open_rows = Delivery.objects.filter(state=Delivery.State.WAITING)
     return Vitals(
         at=at,
-        pulses=dict(Pulse.objects.values_list("name", "at")),
+        pulses={name: one.at for name, one in pulses.items()},
         pending=PendingEvent.objects.count(),
         pending_since=PendingEvent.objects.aggregate(at=Min("event__at"))["at"],
         deliveries=listing.counts(Delivery.objects.all()),
@@ -79,6 +82,7 @@ def vitals(at: datetime) -> Vitals:
         wake_failures=wake.failures,
         disk_free=room.free,
         disk_total=room.total,
+        breaks=pulses["verify"].done.get("breaks", 0) if "verify" in pulses else 0,
     )
 
 
@@ -95,6 +99,7 @@ def exposition(found: Vitals) -> str:
     say("pending_events", "gauge", ("", found.pending))
     say("deliveries", "gauge", *((f'{{list="{k}"}}', v) for k, v in found.deliveries.items()))
     say("channels_resting", "gauge", ("", len(found.resting)))
+    say("trail_breaks", "gauge", ("", found.breaks))
     say("wake_failures_total", "counter", ("", found.wake_failures))
     say("disk_free_bytes", "gauge", ("", found.disk_free))
     return "\n".join([*lines, ""])

@@ -22,7 +22,7 @@ PLATFORMS = {
 
 
 class Robot:
-    """One group; its address may end in ``#secret`` where DingTalk or Feishu asks for a signature."""
+    """One group; its address may end in ``#secret`` where DingTalk or Feishu wants one."""
 
     is_short, is_group, per_minute = False, True, 10
 
