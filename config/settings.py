@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -186,8 +187,9 @@ CELERY_BEAT_SCHEDULE = {
     "send": {"task": "config.tasks.send", "schedule": 60.0, "options": {"expires": 55}},
     # apart from both: drawing and scanning take seconds a file
     "papers": {"task": "config.tasks.papers", "schedule": 60.0, "options": {"expires": 55}},
-    "sweep_up": {"task": "config.tasks.sweep_up", "schedule": 86_400.0},
-    "verify": {"task": "config.tasks.verify", "schedule": 86_400.0},
+    # at night; a night on which the machine was off is caught up when it starts
+    "sweep_up": {"task": "config.tasks.sweep_up", "schedule": crontab(hour="2", minute="50")},
+    "verify": {"task": "config.tasks.verify", "schedule": crontab(hour="3", minute="20")},
     "seal": {"task": "config.tasks.seal", "schedule": 300.0, "options": {"expires": 290}},
 }
 

@@ -153,11 +153,12 @@ def _field(key: str) -> str:
 
 def _plain(value: Any) -> str:
     """A value for people: yes and no, a dash for nothing, not too long."""
-    if value in (None, "", [], {}):
+    if value in (None, "", [], {}) and value is not False:
         return "—"
-    if value in (True, "True"):
+    # 1 is a number, though it equals True
+    if value is True or value == "True":
         return _("yes")
-    if value in (False, "False"):
+    if value is False or value == "False":
         return _("no")
     if isinstance(value, list):
         value = _(", ").join(str(one) for one in value)
