@@ -17,6 +17,7 @@ from django.db.models import F, Value, When
 from viewflow.workflow.status import PROCESS, STATUS
 from viewflow.workflow.token import Token
 
+from cases import parcels
 from cases.errors import Stale
 from cases.flow import CaseFlow
 from cases.locking import (
@@ -34,7 +35,7 @@ from cases.models import Case, CaseEvent, FormRecord, PendingEvent, WorkItem
 from cases.rulebook import calendar, procedure_of
 from cases.stages import DELISTED, TERMINAL, WITHDRAWN
 from cases.statements import add_rows, put_part, put_rows, update_part, update_rows
-from cases.together import FORM_KEY, ITEM_KEY, is_possible, write_together
+from cases.together import FORM_KEY, ITEM_KEY, write_together
 from organisations.days import day_of
 from organisations.lengths import check_length
 from organisations.scope import Actor, Standing
@@ -135,7 +136,7 @@ def write(steps: Sequence[Step], *, by: Actor, at: datetime) -> None:
         chunk = steps[start : start + CHUNK]
         for step in chunk:
             _apply(step, by, at)
-        if is_possible() and not any(step.is_birth for step in chunk):
+        if parcels.is_possible() and not any(step.is_birth for step in chunk):
             _write_together(chunk, by, at)
         else:
             _write_cases(chunk)

@@ -6,7 +6,7 @@ Only the engine, the verbs and the sweep call it; why it is written by hand says
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import Model
 
+from cases import parcels
 from cases.models import Counter, Suspension
 
 
@@ -38,7 +39,7 @@ def update_rows(
     """
     if not rows:
         return 0
-    with connection.cursor() as cursor:
+    with parcels.asking() as cursor:
         cursor.execute(*update_part(model, tuple(names), rows, guard))
         return int(cursor.rowcount)
 
@@ -48,8 +49,11 @@ def update_part(
 ) -> Part:
     """What ``update_rows`` says, to be said alone or together with the rest of a move."""
     typed = _typed(model, names, guard)
+    columns = _named(typed, guard)
+    if parcels.is_possible():
+        return Part(_update_packed(model, names, guard), [parcels.packed(columns, typed, rows)])
     params = [prepared(f, value) for row in rows for f, value in zip(typed, row, strict=True)]
-    return Part(_update_sql(connection.vendor, model, names, len(rows), guard), params)
+    return Part(_update_sql(model, names, len(rows), guard), params)
 
 
 @cache
@@ -60,21 +64,36 @@ def _typed(model: type[Model], names: tuple[str, ...], guard: str) -> list[Any]:
     return [model._meta.pk, *guards, *fields]
 
 
+def _named(typed: Sequence[Any], guard: str) -> list[str]:
+    """What the columns of a row are called while it is on its way."""
+    keys = ["row_key", "row_guard"] if guard else ["row_key"]
+    return [*keys, *(str(f.column) for f in typed[len(keys) :])]
+
+
 @lru_cache(maxsize=256)
-def _update_sql(
-    _vendor: str, model: type[Model], names: tuple[str, ...], size: int, guard: str
-) -> str:
+def _update_sql(model: type[Model], names: tuple[str, ...], size: int, guard: str) -> str:
     typed = _typed(model, names, guard)
-    fields = typed[2:] if guard else typed[1:]
-    columns = ["row_key", *(["row_guard"] if guard else []), *(str(f.column) for f in fields)]
-    line = "(" + ", ".join(casts(typed)) + ")"
+    columns = _named(typed, guard)
+    line = f"({', '.join(['%s'] * len(typed))})"
+    rows = f"(WITH w({', '.join(columns)}) AS (VALUES {', '.join([line] * size)}) SELECT * FROM w)"
+    return _updating(model, typed, f"{rows} AS v", guard)
+
+
+@cache
+def _update_packed(model: type[Model], names: tuple[str, ...], guard: str) -> str:
+    typed = _typed(model, names, guard)
+    columns = list(zip(_named(typed, guard), map(parcels.type_of, typed), strict=True))
+    return _updating(model, typed, parcels.unpacked(columns), guard)
+
+
+def _updating(model: type[Model], typed: Sequence[Any], rows: str, guard: str) -> str:
+    """UPDATE of whatever ``rows``, a table called v, holds."""
     table = connection.ops.quote_name(model._meta.db_table)
+    fields = typed[2:] if guard else typed[1:]
     sets = ", ".join(f"{f.column} = v.{f.column}" for f in fields)
     only = f" AND {table}.{typed[1].column} = v.row_guard" if guard else ""
     return (
-        f"UPDATE {table} SET {sets} FROM "
-        f"(WITH w({', '.join(columns)}) AS (VALUES {', '.join([line] * size)}) "
-        f"SELECT * FROM w) AS v WHERE {table}.{typed[0].column} = v.row_key{only}"
+        f"UPDATE {table} SET {sets} FROM {rows} WHERE {table}.{typed[0].column} = v.row_key{only}"
     )
 
 
@@ -118,7 +137,7 @@ def put_rows(
     """
     if not rows:
         return 0
-    with connection.cursor() as cursor:
+    with parcels.asking() as cursor:
         cursor.execute(*put_part(model, rows, tuple(names), tuple(key), guard))
         answer = cursor.fetchall()
     give_numbers(rows, key, answer)
@@ -135,6 +154,8 @@ def put_part(
     """What ``put_rows`` says; it answers with each row's primary key and ``key``."""
     fields: Sequence[Any] = model._meta.concrete_fields
     pk: Any = model._meta.pk
+    if parcels.is_possible():
+        return Part(_put_packed(model, names, key, guard), [_packed(rows, fields)])
     params = [
         prepared(f, getattr(row, f.attname))
         for row in rows
@@ -142,12 +163,16 @@ def put_part(
         if f is not pk or row.pk is not None
     ]
     numbered = tuple(row.pk is not None for row in rows)
-    return Part(_put_sql(connection.vendor, model, names, key, numbered, guard), params)
+    return Part(_put_sql(model, names, key, numbered, guard), params)
+
+
+def _packed(rows: Sequence[Model], fields: Sequence[Any]) -> str:
+    held = ([getattr(row, f.attname) for f in fields] for row in rows)
+    return parcels.packed([str(f.column) for f in fields], fields, held)
 
 
 @lru_cache(maxsize=256)
 def _put_sql(
-    vendor: str,
     model: type[Model],
     names: tuple[str, ...],
     key: tuple[str, ...],
@@ -156,19 +181,44 @@ def _put_sql(
 ) -> str:
     fields: Sequence[Any] = model._meta.concrete_fields
     pk: Any = model._meta.pk
-    quote = connection.ops.quote_name
-    table = quote(model._meta.db_table)
-    unnumbered = "DEFAULT" if vendor == "postgresql" else "NULL"
     lines = [
-        f"({', '.join(unnumbered if f is pk and not known else '%s' for f in fields)})"
+        f"({', '.join('NULL' if f is pk and not known else '%s' for f in fields)})"
         for known in numbered
     ]
+    return _putting(model, f"VALUES {', '.join(lines)}", names, key, guard)
+
+
+@cache
+def _put_packed(
+    model: type[Model], names: tuple[str, ...], key: tuple[str, ...], guard: str
+) -> str:
+    fields: Sequence[Any] = model._meta.concrete_fields
+    pk: Any = model._meta.pk
+    table = connection.ops.quote_name(model._meta.db_table)
+    # a new row takes the next number of the table's own series
+    fresh = (
+        f"COALESCE(v.\"{pk.column}\", nextval(pg_get_serial_sequence('{table}', '{pk.column}')))"
+    )
+    values = ", ".join(fresh if f is pk else f'v."{f.column}"' for f in fields)
+    columns = [(str(f.column), parcels.type_of(f)) for f in fields]
+    rows = f"SELECT {values} FROM {parcels.unpacked(columns)}"
+    return _putting(model, rows, names, key, guard)
+
+
+def _putting(
+    model: type[Model], rows: str, names: tuple[str, ...], key: tuple[str, ...], guard: str
+) -> str:
+    """INSERT … ON CONFLICT of whatever ``rows`` says, in the order of the model's fields."""
+    fields: Sequence[Any] = model._meta.concrete_fields
+    pk: Any = model._meta.pk
+    quote = connection.ops.quote_name
+    table = quote(model._meta.db_table)
     columns = {f.attname: quote(f.column) for f in fields}
     sets = ", ".join(f"{columns[name]} = excluded.{columns[name]}" for name in names)
     only = f" WHERE {table}.{columns[guard]} = excluded.{columns[guard]} - 1" if guard else ""
     found = ", ".join(columns[name] for name in (pk.attname, *key))
     return (
-        f"INSERT INTO {table} ({', '.join(columns.values())}) VALUES {', '.join(lines)} "
+        f"INSERT INTO {table} ({', '.join(columns.values())}) {rows} "
         f"ON CONFLICT ({columns[pk.attname]}) DO UPDATE SET {sets}{only} RETURNING {found}"
     )
 
@@ -181,9 +231,13 @@ def add_rows(model: type[Model], rows: Sequence[Model]) -> list[int]:
     if not rows:
         return []
     fields = given(model)
-    params = [prepared(f, getattr(row, f.attname)) for row in rows for f in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(_add_sql(model, len(rows)), params)
+    if parcels.is_possible():
+        part = Part(_add_packed(model), [_packed(rows, fields)])
+    else:
+        params = [prepared(f, getattr(row, f.attname)) for row in rows for f in fields]
+        part = Part(_add_sql(model, len(rows)), params)
+    with parcels.asking() as cursor:
+        cursor.execute(*part)
         return [number for (number,) in cursor.fetchall()]
 
 
@@ -196,13 +250,23 @@ def given(model: type[Model]) -> list[Any]:
 
 @lru_cache(maxsize=256)
 def _add_sql(model: type[Model], size: int) -> str:
-    quote, fields = connection.ops.quote_name, given(model)
+    line = f"({', '.join(['%s'] * len(given(model)))})"
+    return _adding(model, f"VALUES {', '.join([line] * size)}")
+
+
+@cache
+def _add_packed(model: type[Model]) -> str:
+    columns = [(str(f.column), parcels.type_of(f)) for f in given(model)]
+    values = ", ".join(f'v."{name}"' for name, _type in columns)
+    return _adding(model, f"SELECT {values} FROM {parcels.unpacked(columns)}")
+
+
+def _adding(model: type[Model], rows: str) -> str:
+    quote = connection.ops.quote_name
     pk: Any = model._meta.pk
-    columns = ", ".join(quote(f.column) for f in fields)
-    line = f"({', '.join(['%s'] * len(fields))})"
+    columns = ", ".join(quote(f.column) for f in given(model))
     return (
-        f"INSERT INTO {quote(model._meta.db_table)} ({columns}) "
-        f"VALUES {', '.join([line] * size)} RETURNING {quote(pk.column)}"
+        f"INSERT INTO {quote(model._meta.db_table)} ({columns}) {rows} RETURNING {quote(pk.column)}"
     )
 
 
@@ -243,19 +307,6 @@ def tell_planner(*models: type[Model]) -> None:
         tables = ", ".join(connection.ops.quote_name(m._meta.db_table) for m in models)
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {tables}")
-
-
-def casts(fields: Iterable[Any]) -> list[str]:
-    """PostgreSQL needs the type of a bare value; SQLite's CAST would spoil dates."""
-    if connection.vendor != "postgresql":
-        return ["%s" for _field in fields]
-    return [f"CAST(%s AS {_type(field)})" for field in fields]
-
-
-def _type(field: Any) -> str:
-    """Without its length: a cast would cut in silence what the column refuses."""
-    named = field.rel_db_type if field.is_relation or field.primary_key else field.db_type
-    return str(named(connection)).split("(")[0]
 
 
 def prepared(field: Any, value: Any) -> Any:

@@ -7,22 +7,18 @@ writes is what ``engine`` writes one after the other elsewhere; docs/adr/0021 sa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db import connection
 
+from cases import parcels
 from cases.models import CaseEvent, FormRecord, PendingEvent, WorkItem
-from cases.statements import Part, casts, give_numbers, given, prepared
+from cases.statements import Part, give_numbers, given
 
 # what the database's answer is told apart by
 CASE, ITEM, FORM = "case", "item", "form"
 ITEM_KEY, FORM_KEY = ("process_id",), ("case_id", "form")
-
-
-def is_possible() -> bool:
-    """SQLite writes one table a statement."""
-    return connection.vendor == "postgresql"
 
 
 def write_together(
@@ -36,14 +32,10 @@ def write_together(
     An event comes with whether it is about the item that this very statement makes of its case.
     """
     parts = [cases, *(part for _rows, part in filter(None, (items, forms)))]
-    typed = given(CaseEvent)
     params = [value for part in parts for value in part.params]
-    for place, (event, is_of_new) in enumerate(events):
-        params += [prepared(field, getattr(event, field.attname)) for field in typed]
-        params += [is_of_new, place]
-    sql = _sql(cases.sql, items[1].sql if items else "", forms[1].sql if forms else "", len(events))
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
+    sql = _sql(cases.sql, items[1].sql if items else "", forms[1].sql if forms else "")
+    with parcels.asking() as cursor:
+        cursor.execute(sql, [*params, _told(events)])
         answer = cursor.fetchall()
     for rows, kind, key in ((items, ITEM, ITEM_KEY), (forms, FORM, FORM_KEY)):
         if rows:
@@ -52,12 +44,27 @@ def write_together(
     return sum(row[0] == CASE for row in answer)
 
 
+def _told(events: Sequence[tuple[CaseEvent, bool]]) -> str:
+    """The events as a parcel, each with whether it is of the new item, and its place."""
+    fields = given(CaseEvent)
+    rows = (
+        [*(getattr(event, field.attname) for field in fields), is_of_new, place]
+        for place, (event, is_of_new) in enumerate(events)
+    )
+    return parcels.packed([name for name, _type in _columns()], [*fields, None, None], rows)
+
+
+@cache
+def _columns() -> list[tuple[str, str]]:
+    named = [(str(field.column), parcels.type_of(field)) for field in given(CaseEvent)]
+    return [*named, ("of_new", "boolean"), ("place", "integer")]
+
+
 @lru_cache(maxsize=256)
-def _sql(cases: str, items: str, forms: str, events: int) -> str:
+def _sql(cases: str, items: str, forms: str) -> str:
     event, pending = (_name(model) for model in (CaseEvent, PendingEvent))
     fields = given(CaseEvent)
     columns = [connection.ops.quote_name(field.column) for field in fields]
-    line = f"({', '.join([*casts(fields), '%s::boolean', '%s::integer'])})"
     item = "COALESCE(v.item_id, made.id)" if items else "v.item_id"
     values = [item if column == '"item_id"' else f"v.{column}" for column in columns]
     # an open step is the only one of its case: the one that is made here
@@ -72,9 +79,8 @@ def _sql(cases: str, items: str, forms: str, events: int) -> str:
     if forms:
         parts.append(f"form_rows AS ({forms})")
     parts += [
-        f"told ({', '.join(columns)}, of_new, place) AS (VALUES {', '.join([line] * events)})",
-        f"event_rows AS (INSERT INTO {event} ({', '.join(columns)}) "
-        f"SELECT {', '.join(values)} FROM told v{made} ORDER BY v.place RETURNING id)",
+        f"event_rows AS (INSERT INTO {event} ({', '.join(columns)}) SELECT {', '.join(values)} "
+        f"FROM {parcels.unpacked(_columns())}{made} ORDER BY v.place RETURNING id)",
         f"pending_rows AS (INSERT INTO {pending} (event_id) SELECT id FROM event_rows ORDER BY id)",
     ]
     answers = [f"SELECT '{CASE}', id, NULL::bigint, NULL::text FROM case_rows"]

@@ -128,6 +128,9 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     # a database that hangs is said to be away within seconds
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
+    # the few statements that say so (cases/parcels.py) are planned once a connection, from the
+    # second time on; every other one of Django's is sent as before
+    DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 1)
 
 # --- Redis, or files -----------------------------------------------------------------------------
 # The database is the record; the broker may lose everything at any moment. Nothing of ours is kept

@@ -6,6 +6,7 @@ county's leader.
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal, Self
 
 from django.utils.translation import gettext as _
@@ -71,6 +72,10 @@ class Ladder(Rule):
     title: Text | None = None
     counting: Literal["working_days", "calendar_days"] = "working_days"
     rungs: tuple[Rung, ...]
+
+    def __hash__(self) -> int:
+        """Of the key alone: what is kept for a ladder is found without looking at every rung."""
+        return hash(self.key)
 
     def rung(self, key: str) -> Rung:
         return next(rung for rung in self.rungs if rung.key == key)
@@ -151,7 +156,7 @@ def next_check(
     waited = {rung.key for rung in ladder.rungs if rung.requires in standing}
     days = [
         max(day, calendar.add(after, 1)) if day <= after else day
-        for rung, day in _moments(ladder, due_on, started_on, calendar, budget, quiet)
+        for rung, day in _moments(ladder, due_on, started_on, calendar, budget, tuple(quiet))
         if day > after
         or (rung.key in waited - fired and _may_fire(ladder, rung, day, not_before, standing))
     ]
@@ -184,7 +189,7 @@ def rungs_due(
     standing = fired | earlier
     return tuple(
         rung
-        for rung, day in _moments(ladder, due_on, started_on, calendar, budget, quiet)
+        for rung, day in _moments(ladder, due_on, started_on, calendar, budget, tuple(quiet))
         if day <= on
         and rung.key not in fired
         and (rung.requires is None or rung.requires in standing)
@@ -206,21 +211,25 @@ def speaking(rungs: Sequence[Rung]) -> Rung | None:
     return rungs[-1] if rungs else None
 
 
+@lru_cache(maxsize=4096)
 def _moments(
     ladder: Ladder,
     due_on: date | None,
     started_on: date,
     calendar: WorkCalendar,
     budget: int | None,
-    quiet: Sequence[QuietSeason],
-) -> list[tuple[Rung, date]]:
-    """Each rung that exists for this budget with its day, in the order in which they come."""
+    quiet: tuple[QuietSeason, ...],
+) -> tuple[tuple[Rung, date], ...]:
+    """Each rung that exists for this budget with its day, in the order in which they come.
+
+    Kept: thousands of steps that begin and end on the same days ask for the same.
+    """
     found = []
     for place, rung in enumerate(ladder.rungs):
         day = _when(rung, ladder, due_on, started_on, calendar, quiet)
         if day is not None and rung.applies(budget):
             found.append((day, place, rung))
-    return [(rung, day) for day, _place, rung in sorted(found, key=lambda item: item[:2])]
+    return tuple((rung, day) for day, _place, rung in sorted(found, key=lambda item: item[:2]))
 
 
 def _when(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -189,6 +190,9 @@ class CalendarDay(models.Model):
         return f"{self.day} {self.name}".strip()
 
 
+MARK = "calendar-edited"
+
+
 def load_calendar() -> WorkCalendar:
     """The working-day calendar, read once a process; `forget_calendar` after an edit.
 
@@ -233,10 +237,11 @@ def calendar_edited() -> None:
 def _edited_at() -> int:
     """When the table was last edited here; a look at a file costs no query."""
     try:
-        return _mark().stat().st_mtime_ns
+        # asked for every step that begins: no Path is made
+        return os.stat(f"{settings.VAR_DIR}/{MARK}").st_mtime_ns
     except OSError:
         return 0
 
 
 def _mark() -> Path:
-    return Path(settings.VAR_DIR) / "calendar-edited"
+    return Path(settings.VAR_DIR) / MARK

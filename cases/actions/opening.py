@@ -20,7 +20,7 @@ from cases.errors import NotYours, Refused
 from cases.models import Case, ProgrammeFirm
 from cases.permissions import refusal
 from cases.rulebook import BY_HAND
-from cases.statements import save_rows
+from cases.statements import put_rows, save_rows
 from cases.steps import open_step
 from enterprises.facts import newest_facts
 from enterprises.models import Enterprise, Membership, Pairing
@@ -185,16 +185,20 @@ def take_stock(programme: Programme, pack: Pack, on: date) -> Stock:
 
 
 def listed_firms(programme: Programme, pack: Pack, on: date) -> list[Firm]:
-    """The register of a day with its newest facts; two statements, nothing is stored."""
+    """The register of a day with its newest facts; three statements, nothing is stored."""
     facts = newest_facts(programme.city, as_of=on)
     members = (
         Membership.objects.on(on)
         .filter(city_id=programme.city_id)
-        .select_related("county", "enterprise")
+        .select_related("enterprise")
         .order_by("county__position", "enterprise__name", "id")
     )
+    counties = {county.pk: county for county in Region.objects.filter(parent=programme.city)}
     firms = []
     for membership in members:
+        if membership.county_id in counties:
+            # one row for all firms of a county, not one each
+            membership.county = counties[membership.county_id]
         fact = facts.get(membership.enterprise_id)
         values = {name: bool(getattr(fact, name, False)) for name in FACTS}
         covered = fact is not None and pack.is_covered(values)
@@ -226,9 +230,11 @@ def _programme_firms(
     rows: dict[int, ProgrammeFirm] = {}
     without = 0
     for firm in firms:
-        row = known.get(firm.pk)
+        row = was = known.get(firm.pk)
         if row is None or not (firm.pk in existing or row.rule == BY_HAND):
             row = _assigned(programme, pack, firm, units)
+            if row is not None and was is not None:
+                row.pk = was.pk
         if row is None:
             without += 1
             continue
@@ -262,17 +268,9 @@ def _assigned(programme: Programme, pack: Pack, firm: Firm, units: Units) -> Pro
 
 def _store(rows: Mapping[int, ProgrammeFirm]) -> None:
     """Insert or update; the key is the firm in its programme."""
-    wanted = [
-        ProgrammeFirm(**{name: getattr(row, name) for name in (*KEY, *STORED)})
-        for row in rows.values()
-    ]
-    ProgrammeFirm.objects.bulk_create(
-        wanted,
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["programme", "enterprise"],
-        update_fields=[name.removesuffix("_id") for name in STORED],
-    )
+    wanted = list(rows.values())
+    for start in range(0, len(wanted), BATCH):
+        put_rows(ProgrammeFirm, wanted[start : start + BATCH], STORED, key=KEY)
 
 
 def _regroup(programme: Programme, units: Units) -> None:

@@ -1,0 +1,105 @@
+"""Rows for PostgreSQL as one parameter: one row and 400 rows are the same statement.
+
+A parcel is a JSON list of objects, unpacked in the database by ``json_to_recordset``. A constant
+text is planned once a connection (prepared) and needs none of the placeholders, of which ten
+thousand cost the driver more than the rows themselves (docs/adr/0024).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+
+# what JSON holds as it stands
+PLAIN = (str, int, bool, type(None))
+# fields whose values are what the column holds; of a subclass nothing is assumed
+AS_THEY_STAND = frozenset(
+    {
+        models.AutoField,
+        models.BigAutoField,
+        models.BigIntegerField,
+        models.BooleanField,
+        models.CharField,
+        models.DateField,
+        models.DateTimeField,
+        models.ForeignKey,
+        models.IntegerField,
+        models.JSONField,
+        models.PositiveIntegerField,
+        models.PositiveSmallIntegerField,
+        models.SmallIntegerField,
+        models.TextField,
+    }
+)
+
+
+def is_possible() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def unpacked(columns: Sequence[tuple[str, str]], name: str = "v") -> str:
+    """The parcel as a table; ``columns``: name and type of each."""
+    told = ", ".join(f'"{column}" {type_}' for column, type_ in columns)
+    return f"json_to_recordset(%s::json) AS {name}({told})"
+
+
+def type_of(field: Any) -> str:
+    """Without its length: a cast would cut in silence what the column refuses."""
+    named = field.rel_db_type if field.is_relation or field.primary_key else field.db_type
+    return str(named(connection)).split("(")[0]
+
+
+def packed(columns: Sequence[str], fields: Sequence[Any], rows: Iterable[Sequence[Any]]) -> str:
+    """A parcel: a line for each row, its values in the order of the fields.
+
+    A field that is ``None`` stands for a plain value of ours.
+    """
+    odd = [(place, turned) for place, f in enumerate(fields) if (turned := _turning(f))]
+    lines = []
+    for row in rows:
+        line = dict(zip(columns, row, strict=True))
+        for place, turned in odd:
+            line[columns[place]] = turned(line[columns[place]])
+        lines.append(line)
+    return json.dumps(lines, ensure_ascii=False, default=_as_text)
+
+
+@cache
+def _turning(field: Any) -> Callable[[Any], Any] | None:
+    """How a value of the field becomes what the column holds, if not as it stands."""
+    if field is None or type(field) in AS_THEY_STAND:
+        return None
+
+    def turned(value: Any) -> Any:
+        return None if value is None else field.get_db_prep_save(value, connection)
+
+    return turned
+
+
+def _as_text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+@contextmanager
+def asking() -> Iterator[Any]:
+    """A cursor of Django's whose statements the server plans once a connection, not each time.
+
+    Where statements are logged they go with their values in them, as all others do.
+    """
+    backend: Any = connections[DEFAULT_DB_ALIAS]
+    if not is_possible() or backend.queries_logged:
+        with backend.cursor() as cursor:
+            yield cursor
+        return
+    backend.ensure_connection()
+    # of the backend's own module, which is not loaded where there is no PostgreSQL
+    made = import_module(type(backend).__module__).ServerBindingCursor(backend.connection)
+    with backend._prepare_cursor(made) as cursor:
+        yield cursor
