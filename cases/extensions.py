@@ -25,6 +25,7 @@ from organisations.scope import Actor
 from workflows import extensions
 from workflows.extensions import ExtensionRule, Room
 from workflows.procedure import Stage
+from workflows.text import localised
 
 
 @dataclass(frozen=True)
@@ -119,12 +120,33 @@ def room_of(case: Case, item: WorkItem, past: History) -> Room:
 
 
 def last_day(case: Case, item: WorkItem, left: Room) -> date:
-    """The last day that can be asked for, never beyond the programme's work."""
+    """The last day that can be asked for, never beyond the programme's work, nor the day on which a
+    later step must be done."""
     assert item.due_on is not None
-    return extensions.latest(item.due_on, left, calendar(), rules_of(case).pack.work_until)
+    stops = [rules_of(case).pack.work_until, *(day for day, _stage in _later_days(case))]
+    return extensions.latest(item.due_on, left, calendar(), min(stops))
+
+
+def _later_days(case: Case) -> list[tuple[date, Stage]]:
+    """The days that the plan names for the steps behind this one, the first of them first."""
+    procedure, now = rules_of(case).procedure, _stage(case)
+    behind = procedure.stages[procedure.stages.index(now) + 1 :]
+    found = []
+    for stage in behind:
+        phrase = stage.time_for(case.grade or None, case.criterion or None)
+        days = phrase.dates() if phrase is not None else ()
+        found += [(day, stage) for day in days]
+    return sorted(found, key=lambda one: one[0])
 
 
 def _long_words(case: Case, item: WorkItem, left: Room) -> str:
+    later = next(iter(_later_days(case)), None)
+    if later is not None and last_day(case, item, left) in (later[0], item.due_on):
+        # what stops it is not the share: the share alone would reach further
+        free = extensions.latest(item.due_on or later[0], left, calendar(), date.max)
+        if free > later[0]:
+            stopped = _("Not beyond %(day)s, when the step “%(stage)s” behind it must be done.")
+            return stopped % {"day": long_day_words(later[0]), "stage": localised(later[1].title)}
     last, share = last_day(case, item, left), rule_of(case).share
     words = {"share": _("half") if share == 50 else f"{share}%", "day": long_day_words(last)}
     if item.due_on is None or last <= item.due_on:

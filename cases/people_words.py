@@ -61,9 +61,11 @@ def rated(event: CaseEvent, _names: object) -> str:
         "no": _("The firm is not satisfied"),
     }
     said = words.get(str(event.data.get("satisfied")), words["partly"])
-    if not event.reason:
-        return said
-    return _("%(said)s: %(why)s") % {"said": said, "why": event.reason}
+    if event.reason:
+        return _("%(said)s: %(why)s") % {"said": said, "why": event.reason}
+    if event.data.get("satisfied") == "no":
+        return _("The firm is not satisfied; the city's office follows it")
+    return said
 
 
 SENTENCES: dict[str, Callable[[CaseEvent, object], str]] = {

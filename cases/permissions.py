@@ -94,7 +94,9 @@ def can(actor: Actor, act: Act, case: Case, item: WorkItem | None = None) -> boo
         clerk_may = POLICY[Role.ENTERPRISE_CLERK]
         if act in clerk_may:
             return True
-    if act in SERVED_ACTS and case.enterprise_id in actor.served_ids:
+    is_served = act in SERVED_ACTS and case.enterprise_id in actor.served_ids
+    # what the city keeps to itself is no service officer's (``querysets.scope_of``)
+    if is_served and case.county_id != case.programme.city_id:
         return True
     if act in OWED_ACTS and owes(actor, item):
         return True

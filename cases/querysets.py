@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
-from django.db.models import Exists, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
 from viewflow.workflow.managers import ProcessQuerySet
 
 from cases.stages import TERMINAL, WITHDRAWN
@@ -259,7 +259,10 @@ def scope_of(actor: Actor, prefix: str = "", act: Act = Act.READ) -> Q:
     if actor.enterprise_ids and act == Act.READ:
         allowed |= Q(**{f"{prefix}enterprise_id__in": list(actor.enterprise_ids)})
     if actor.served_ids and act in SERVED_ACTS:
-        allowed |= Q(**{f"{prefix}enterprise_id__in": list(actor.served_ids)})
+        served = Q(**{f"{prefix}enterprise_id__in": list(actor.served_ids)})
+        # what the city keeps to itself, a firm's complaint, may be about its own service officer
+        kept = Q(**{f"{prefix}county_id": F(f"{prefix}programme__city_id")})
+        allowed |= served & ~kept
     return allowed
 
 

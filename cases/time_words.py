@@ -59,7 +59,19 @@ def of_open_step(sheet: Sheet) -> str:
     if past.waiting is not None:
         words = _("an extension to %(day)s is asked for and waits for the decision")
         parts.append(words % {"day": day_words(past.waiting.wished_on, sheet.on)})
+    lapsed = _lapsed(sheet)
+    if lapsed is not None:
+        words = _("the extension to %(day)s asked for before was not decided; that step has ended")
+        parts.append(words % {"day": day_words(lapsed.wished_on, sheet.on)})
     return _(", ").join(parts)
+
+
+def _lapsed(sheet: Sheet) -> Extension | None:
+    """The newest request of the case, where its step was left before anybody decided."""
+    newest = max(sheet.extensions, key=lambda row: row.pk, default=None)
+    if newest is None or newest.is_granted is not None or sheet.item is None:
+        return None
+    return newest if newest.item_id != sheet.item.pk else None
 
 
 def state_of(row: Extension, *, is_open: bool) -> str:

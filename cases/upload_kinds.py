@@ -39,6 +39,7 @@ MAX_UNPACKED = 100_000_000
 MAX_RATIO = 200
 A_HEAD = 65_536  # bytes: the first element of an XML part begins within
 MAX_READ = 8_000_000  # bytes of all the parts that are read as XML to their end
+MAX_ACTING = 20_000_000  # of those that hold field codes or connections: a text of 1,000 pages
 ENTRY = b"PK\x01\x02"
 PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # as the formats allow
 
@@ -244,8 +245,9 @@ def _leads_out(name: str) -> bool:
 
 def _check_content(opened: zipfile.ZipFile, label: str) -> None:
     """Every part is read to its end, as a lying size shows by its checksum; XML names no entity,
-    and nothing is fetched from outside when the file is opened."""
-    left = MAX_READ
+    and nothing is fetched from outside or started, when the file is opened or its fields are
+    brought up to date."""
+    left, acting = MAX_READ, MAX_ACTING
     try:
         for entry in opened.infolist():
             name = entry.filename.lower()
@@ -253,15 +255,35 @@ def _check_content(opened: zipfile.ZipFile, label: str) -> None:
             left -= entry.file_size if is_read else 0
             if left < 0:
                 raise _bomb(label)
+            may_act = False
             with opened.open(entry) as stream:
-                held = stream.read(entry.file_size if is_read else A_HEAD)
-                while stream.read(1 << 20):
-                    pass
+                held = piece = stream.read(entry.file_size if is_read else A_HEAD)
+                while piece:
+                    may_act |= package_parts.may_act(piece)
+                    tail = piece[-package_parts.LONGEST_WORD :]
+                    piece = stream.read(1 << 20)
+                    may_act |= bool(piece) and package_parts.may_act(tail + piece[:64])
             _check_xml(name, held)
+            if may_act and (name.endswith(".xml") or package_parts.is_xml(held)):
+                acting -= entry.file_size
+                _check_acts(opened, entry, acting, label)
     except package_parts.Forbidden:
         raise _outside(label) from None
     except package_parts.Macros:
         raise _macros(label) from None
+
+
+def _check_acts(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int, label: str) -> None:
+    """A part with field codes or connections is read to its end."""
+    if left < 0:
+        raise _bomb(label)
+    with opened.open(entry) as stream:
+        piece = stream.read(A_HEAD)
+        reader = package_parts.Acts(piece)
+        while piece:
+            reader.feed(piece)
+            piece = stream.read(1 << 20)
+        reader.feed(b"", is_last=True)
 
 
 def _check_xml(name: str, held: bytes) -> None:

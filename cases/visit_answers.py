@@ -140,9 +140,15 @@ def words_of(visit: Visit) -> tuple[tuple[str, str], ...]:
     )
 
 
-def record_of(visit: Visit) -> list[tuple[str, str]]:
-    """The whole record in the order of its form, for reading and printing."""
-    held: dict[str, Any] = {
+def held_by(visit: Visit) -> dict[str, Any]:
+    """All its answers under the keys of the form that asked; those of a role as they are stored."""
+    roles = _by_role(visit)
+    own = {f.key: roles[f.role] for f in form_that_asked(visit).inputs if f.role}
+    return {**visit.answers, **own}
+
+
+def _by_role(visit: Visit) -> dict[str, Any]:
+    return {
         "visited_on": visit.visited_on.isoformat(),
         "people": visit.people,
         "way": visit.way,
@@ -150,6 +156,11 @@ def record_of(visit: Visit) -> list[tuple[str, str]]:
         "found": visit.found,
         "next_contact": visit.next_on.isoformat() if visit.next_on else "",
     }
+
+
+def record_of(visit: Visit) -> list[tuple[str, str]]:
+    """The whole record in the order of its form, for reading and printing."""
+    held = _by_role(visit)
     form = form_that_asked(visit)
     # what is stored and not asked (any more) is read all the same
     unasked = [field for field in standard().inputs if field_of(form, str(field.role)) is None]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import date
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases.errors import Refused
+from cases.models import Case
 from organisations.models import Tenure, User
 from organisations.regions import fold
 from organisations.roles import Role
@@ -19,6 +21,7 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 NOT_LETTERS = re.compile(r"[\W_]+")
 # characters of a name that stands for somebody without an account
 OF_NAME = 2
+MOST = 40  # people offered
 NO_CASE_WORK = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 
 
@@ -53,6 +56,26 @@ def account_of(text: str, *, city: int, but: User | None, on: date) -> User | No
     if not named:
         _check_name(said, but)
     return named[0] if named else None
+
+
+def offered(case: Case, but: User | None, on: date) -> list[tuple[str, str]]:
+    """Who is likely to have seen it: people of the case's county and of the city's office, as what
+    is written and what is read. A name that two of them bear is written as the account; one
+    statement."""
+    near = Q(post__unit__region=case.county_id) | Q(post__unit=case.responsible_unit_id)
+    near |= Q(post__unit__region=case.programme.city_id, post__role=Role.OFFICE)
+    rows = Tenure.objects.on(on).filter(near, user__is_active=True)
+    rows = rows.exclude(post__role__in=NO_CASE_WORK).select_related("user", "post__unit")
+    found = {
+        row.user: row.post.unit.short_name or row.post.unit.name
+        for row in rows.order_by("post__unit__position", "user__name", "pk")
+        if row.user != but
+    }
+    names = Counter(user.name for user in found)
+    return [
+        (user.name if user.name and names[user.name] == 1 else user.username, f"{user} {unit}")
+        for user, unit in list(found.items())[:MOST]
+    ]
 
 
 def _check_name(text: str, but: User | None) -> None:

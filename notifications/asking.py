@@ -57,16 +57,9 @@ def answered(event: CaseEvent, batch: Batch) -> Iterator[Message]:
 
 
 def rated(event: CaseEvent, batch: Batch) -> Iterator[Message]:
-    """不满意: the office, which follows it, and the county's reviewer."""
+    """不满意: the county's reviewer hears that the office follows it, not what was said: it may be
+    about himself. The office has the issue."""
     if event.data.get("satisfied") != "no":
         return
-    case = event.case
-    readers = [*batch.directory.office(case.programme.city_id)]
-    leads = batch.directory.in_unit(case.responsible_unit_id, Role.COUNTY_LEAD)
-    readers += [user for user in leads if user not in readers]
-    yield one(
-        event,
-        "dissatisfied",
-        readers,
-        lambda: {**case_parts(event), "text": excerpt(event.reason, SHORT).rstrip("。.")},
-    )
+    leads = batch.directory.in_unit(event.case.responsible_unit_id, Role.COUNTY_LEAD)
+    yield one(event, "dissatisfied", list(leads), lambda: case_parts(event))

@@ -385,6 +385,7 @@ VERBS: dict[str, Callable[[CaseEvent, Batch], Iterator[Message]]] = {
     "evidence_ends": papers.ends,
     "expire_evidence": papers.ends,
     "paper_infected": papers.infected,
+    "evidence_verified_offline": papers.witnessed,
     "delist": _ended,
     "withdraw": _ended,
     "reopen": _ended,

@@ -44,3 +44,19 @@ def infected(event: CaseEvent, batch: Batch) -> Iterator[Message]:
             "paper": texts.criteria(pack, [str(data.get("criterion", ""))]),
         },
     )
+
+
+def witnessed(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    """线下核验: whoever was named as the second person hears of it, and can object."""
+    pack, data = pack_of(event.case.pack_version_id), event.data
+    yield one(
+        event,
+        "witnessed",
+        batch.named(event),
+        lambda: {
+            **case_parts(event),
+            "name": str(event.by or ""),
+            "text": str(data.get("offline_number", "")),
+            "paper": texts.criteria(pack, [str(data.get("criterion", ""))]),
+        },
+    )

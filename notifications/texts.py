@@ -156,6 +156,10 @@ DEFAULTS: dict[str, Promise] = {
     ),
     "instruction": gettext_lazy("Instruction: {name} on {firm}: {text}"),
     "submitted": gettext_lazy("For review: {firm} handed in “{paper}”; please review it."),
+    "witnessed": gettext_lazy(
+        "Seen offline: {name} put you down as the second person who saw “{text}” of {firm} "
+        "({paper}). If you did not see it, tell the office at once."
+    ),
     "recheck_failed": gettext_lazy(
         "Recheck of papers: that of {firm} failed: {reason}. You may explain until {due}; without "
         "an explanation the closing is taken back."
@@ -195,8 +199,7 @@ DEFAULTS: dict[str, Promise] = {
     ),
     "question_asked": gettext_lazy("Question of a firm: {firm}: “{text}”. Please answer by {due}."),
     "dissatisfied": gettext_lazy(
-        "A firm's opinion: {firm} is not satisfied: {text}. An issue is registered; please follow "
-        "what comes of it."
+        "A firm's opinion: {firm} is not satisfied. The city's office asks why and follows it."
     ),
     "firm_answered": gettext_lazy(
         "{firm}: your question “{text}” is answered: {answer}. It stands on your page; questions "

@@ -15,6 +15,7 @@ from reports.views import (
     reconciling,
     samples,
     styles,
+    visit_sheets,
 )
 from reports.views.comparing import progress_compare
 from reports.views.correction import month_correction
@@ -83,6 +84,7 @@ urlpatterns = [
         samples.firm_sample,
         name="firm_sample",
     ),
+    path("visits/<int:pk>/sheet.<slug:ending>", visit_sheets.visit_paper, name="visit_paper"),
     path("cases/<int:pk>/documents/", papers.case_documents, name="case_documents"),
     path("cases/<int:pk>/papers/<slug:kind>.<slug:ending>", papers.case_paper, name="case_paper"),
     path("cases/<int:pk>/papers/<slug:kind>/draft/", papers.case_draft, name="case_draft"),

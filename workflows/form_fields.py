@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal, Self
 
 from django.utils.translation import gettext as _
+from pydantic import Field as PydanticField
 from pydantic import model_validator
 
 from workflows.text import Rule, Text
@@ -79,10 +80,12 @@ class Field(Rule):
     """One field. `columns` for rows; `required_when` beside `required`; `prefilled` names the fact
     that the page puts in (with `read_only` it is never read back); `min_rows`, `max_length`,
     `least`, `most` are bounds; `not_future` for dates that lie behind; `not_before` names an
-    earlier date field; `since_opening`: no day before the case was opened; `per_missing` names a
-    column of the rows: each missing have needs a row of its own; money is in 万元; `decimals` are
-    the places of a number behind the point; `compute` says how a computed one comes about; `most`
-    of files is their number; `role` is what a visit record's field is to the product."""
+    earlier date field; `since_opening`: no day before the case was opened; `within_work`: none
+    after the plan's work ends; `within_months`: none later than so many months from today;
+    `per_missing` names a column of the rows: each missing have needs a row of its own; money is in
+    万元; `decimals` are the places of a number behind the point; `compute` says how a computed one
+    comes about; `most` of files is their number; `role` is what a visit record's field is to the
+    product."""
 
     key: str
     kind: Kind
@@ -104,6 +107,8 @@ class Field(Rule):
     not_future: bool = False
     not_before: str | None = None
     since_opening: bool = False
+    within_work: bool = False
+    within_months: int | None = PydanticField(default=None, ge=1, le=120)
     per_missing: str | None = None
     decimals: int = 0
     compute: Compute | None = None
@@ -131,8 +136,10 @@ class Field(Rule):
             raise ValueError(_("“decimals” belong to numbers, from 1 to 4"))
         if any(column.kind in ("rows", "haves", "file") for column in self.columns):
             raise ValueError(_("rows hold neither rows nor haves nor files"))
-        if self.since_opening and self.kind != "date":
-            raise ValueError(_("“since_opening” belongs to dates, and only there"))
+        for word in ("since_opening", "within_work", "within_months"):
+            if getattr(self, word) and self.kind != "date":
+                told = _("“%(word)s” belongs to dates, and only there")
+                raise ValueError(told % {"word": word})
         columns = {column.key for column in self.columns}
         if self.per_missing is not None and self.per_missing not in columns:
             raise ValueError(_("“per_missing” names a column of the rows"))

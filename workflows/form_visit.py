@@ -116,7 +116,7 @@ def _plainness(field: Field, line: int) -> Iterator[Finding]:
         yield Finding(line, "not_plain", words % {"name": field.key})
     if field.prefilled and "." not in field.prefilled and field.prefilled not in KNOWN:
         yield unknown(line, "unknown_fact", field.prefilled, KNOWN)
-    if field.since_opening:
+    if field.since_opening or field.within_work:
         words = _("“%(name)s”: a visit belongs to the firm; no case was opened for it.")
         yield Finding(line, "since_opening", words % {"name": field.key})
 

@@ -51,16 +51,17 @@ def validate(
     today: date,
     complete: bool = True,
     since: date | None = None,
+    until: date | None = None,
 ) -> tuple[dict[str, Any], Errors]:
     """Cleaned values and errors in words, by field key (`rows.0.column` inside rows).
 
     `complete=False` keeps a draft: nothing is compulsory yet, but what is there must be sound.
     Dates come out as ISO text, numbers as int, money as text with at most two decimals (万元).
-    `since`: the day the case was opened, for the dates that cannot lie before it.
+    `since`: the day the case was opened, for the dates that cannot lie before it; `until`: the last
+    day of the plan's work, for those that cannot lie after it.
     """
     cleaned, errors = _validate(form.inputs, data, today, complete, form.haves)
-    if since is not None:
-        errors |= _too_early(form.inputs, cleaned, since, errors)
+    errors |= _outside(form.inputs, cleaned, since, until, errors)
     if complete:
         errors |= _rows_per_missing(form, cleaned, errors)
     if complete and form.outcome is not None and not errors:
@@ -272,19 +273,30 @@ def _haves(
     return answers
 
 
-def _too_early(
-    fields: Sequence[Field], cleaned: Mapping[str, Any], since: date, errors: Errors, path: str = ""
+def _outside(
+    fields: Sequence[Field],
+    cleaned: Mapping[str, Any],
+    since: date | None,
+    until: date | None,
+    errors: Errors,
+    path: str = "",
 ) -> Errors:
-    """Days before the case was opened, where the form says that there can be none."""
+    """Days before the case was opened or after the plan's work, where the form says so."""
     found: Errors = {}
-    words = _("Cannot be earlier than the opening of the case on %(day)s.")
     for field in fields:
         key, value = f"{path}{field.key}", cleaned.get(field.key)
         if field.kind == "rows":
             for place, row in enumerate(value or []):
-                found |= _too_early(field.columns, row, since, errors, f"{key}.{place}.")
-        elif field.since_opening and value and key not in errors and value < since.isoformat():
+                inner = f"{key}.{place}."
+                found |= _outside(field.columns, row, since, until, errors, inner)
+        elif not value or key in errors:
+            continue
+        elif field.since_opening and since is not None and value < since.isoformat():
+            words = _("Cannot be earlier than the opening of the case on %(day)s.")
             found[key] = words % {"day": long_day(since)}
+        elif field.within_work and until is not None and value > until.isoformat():
+            words = _("Cannot be later than %(day)s, when the work of this plan ends.")
+            found[key] = words % {"day": long_day(until)}
     return found
 
 

@@ -10,12 +10,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from organisations.days import long_day
 from organisations.phones import NOT_A_PHONE, is_phone
+from workflows.calendar import add_months
 from workflows.form_fields import Field
 
 FEN = Decimal("0.01")
 # a year of two digits would be one of the Romans'
 FIRST_YEAR = 1900
+# later than any agreement runs: a digit too many, or a wrong one
+YEARS_AHEAD = 50
 MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 
 
@@ -78,12 +82,16 @@ def _date(field: Field, text: str, today: date) -> str:
     parts = [part for part in re.split(r"[-/.年月日]", text) if part]
     try:
         day = date(*(int(part) for part in parts))
-        if day.year < FIRST_YEAR:
+        if not FIRST_YEAR <= day.year <= today.year + YEARS_AHEAD:
             raise ValueError(text)
     except (ValueError, TypeError, OverflowError):
         raise ValueError(_("Please give a date such as 2026-09-15.")) from None
     if field.not_future and day > today:
         raise ValueError(_("This day has not come yet."))
+    last = add_months(today, field.within_months) if field.within_months else None
+    if last is not None and day > last:
+        words = _("Cannot be later than %(day)s. Please check the year.")
+        raise ValueError(words % {"day": long_day(last)})
     return day.isoformat()
 
 
@@ -92,6 +100,8 @@ def _month(field: Field, text: str, today: date) -> str:
     if match is None or not 1 <= int(match[2]) <= 12:
         raise ValueError(_("Please give a month such as 2026-09."))
     month = f"{match[1]}-{int(match[2]):02d}"
+    if int(match[1]) > today.year + YEARS_AHEAD:
+        raise ValueError(_("Please give a month such as 2026-09."))
     if field.not_future and month > today.strftime("%Y-%m"):
         raise ValueError(_("This month has not come yet."))
     return month

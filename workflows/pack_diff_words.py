@@ -104,6 +104,8 @@ LABELS: dict[str, Promise] = {
     "not_future": gettext_lazy("not in the future"),
     "not_before": gettext_lazy("not before"),
     "since_opening": gettext_lazy("not before the opening"),
+    "within_work": gettext_lazy("not after the plan's work"),
+    "within_months": gettext_lazy("at most so many months ahead"),
     "decimals": gettext_lazy("the places behind the point"),
     "compute": gettext_lazy("how it is reckoned"),
     "role": gettext_lazy("what it is to the product"),

@@ -110,14 +110,15 @@ def _check_first_today(firm: int, at: datetime) -> None:
 
 def _note(case: Case, satisfied: str, text: str, by: Actor, at: datetime) -> None:
     step = engine.lock_one(case.pk)
-    step.verb, step.reason, step.bumps_version = RATE, text, False
+    # what was not good is for the office, in its issue: whoever it is about reads this case
+    step.verb, step.reason, step.bumps_version = RATE, "" if satisfied == "no" else text, False
     step.data = {"satisfied": satisfied}
     engine.write([step], by=by, at=at)
 
 
 def _issue(listed: ProgrammeFirm, text: str, by: Actor, at: datetime) -> Case | None:
-    """问题 of the firm, with the office: not with the county, whose work it is about. Nothing in a
-    plan that knows no such kind.
+    """问题 of the firm, with the office: it lies with the city, so that the county whose work it is
+    about does not read it. Nothing in a plan that knows no such kind.
     """
     programme: Programme = listed.programme
     pack: Pack = programme.current.pack

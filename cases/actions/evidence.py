@@ -353,7 +353,12 @@ def _without_file(
     if state == State.WAIVED:
         lasting.not_needed(papers, row)
     there.papers.append(row)
-    said = {k: v.isoformat() if isinstance(v, date) else str(v) for k, v in values.items() if v}
+    said: dict[str, Any] = {
+        k: v.isoformat() if isinstance(v, date) else str(v) for k, v in values.items() if v
+    }
+    if row.offline_witness_account_id is not None:
+        # told that he was named: nobody sees a paper without knowing it
+        said["readers"] = [row.offline_witness_account_id]
     _record(step, there, f"evidence_{state}", criterion, said)
     closing = _closing(step, there, criterion, by=by, at=at)
     engine.write([step, *closing], by=by, at=at)

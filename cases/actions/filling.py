@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -77,7 +77,7 @@ def save_draft(
     engine.check_time(step, at)
     check_offered(step.case, form)
     chosen = rules_of(step.case).pack.form(form)
-    cleaned, errors = _checked(step.case, chosen, data, at, complete=False)
+    cleaned, errors = _checked(step.case, chosen, data, at, _due(step), complete=False)
     if errors and not keeps_unsound:
         raise FormRefused(rules_of(step.case).pack, chosen, errors)
     held = FormRecord.objects.filter(case=step.case, form=form, is_draft=True).first()
@@ -123,7 +123,7 @@ def finish(
     draft = held if held is not None and held.is_draft else None
     given = dict(data) if data is not None else _as_typed(held)
     form = rules_of(case).pack.form(key)
-    cleaned, errors = _checked(case, form, given, at)
+    cleaned, errors = _checked(case, form, given, at, _due(step))
     errors |= reconciling.unsupported(case, form, cleaned, day_of(at))
     if errors:
         raise FormRefused(rules_of(case).pack, form, errors)
@@ -156,19 +156,33 @@ def _as_typed(held: FormRecord | None) -> dict[str, Any]:
     return forms_unsound.together(held.data, held.unsound) if held is not None else {}
 
 
+def _due(step: Step) -> date | None:
+    return step.item.due_on if step.item is not None else None
+
+
 def _checked(
-    case: Case, form: Form, data: Mapping[str, Any], at: datetime, *, complete: bool = True
+    case: Case,
+    form: Form,
+    data: Mapping[str, Any],
+    at: datetime,
+    due: date | None,
+    *,
+    complete: bool = True,
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """What was filled in, checked against the day of the opening too.
+    """What was filled in, checked against the day of the opening and the end of the work too.
+    ``due``: the date that the step was given.
 
     A case of the running ledger was at work before it was taken over: since the programme began.
     """
-    today = day_of(at)
+    today, pack = day_of(at), rules_of(case).pack
     _check_files(case, form, data)
-    found = forms.validate(form, data, today=today, complete=complete, since=case.opened_on)
+    # the work is over and this goes on all the same, or has been given longer
+    until = max(pack.work_until, due or today) if today <= pack.work_until else None
+    told: dict[str, Any] = {"today": today, "complete": complete, "until": until}
+    found = forms.validate(form, data, since=case.opened_on, **told)
     if found[1] and CaseEvent.objects.filter(case=case, verb="import").exists():
-        since = min(case.opened_on, rules_of(case).pack.work_from)
-        return forms.validate(form, data, today=today, complete=complete, since=since)
+        since = min(case.opened_on, pack.work_from)
+        return forms.validate(form, data, since=since, **told)
     return found
 
 

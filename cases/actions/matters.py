@@ -94,6 +94,8 @@ def open_matter(
         source = supervising.source_of(pack, procedure, *ids, by)
     staff = Staff(programme.city_id)
     case = _case(programme, version, procedure, asked, parent, staff, at)
+    if of_firm:
+        _keep_with_the_city(case, staff)
     if parent is None and not _covers(by, case):
         raise NotYours("not_yours", permissions.refusal(Act.OPEN))
     named = _units_named(asked, staff)
@@ -262,6 +264,14 @@ def _case(
         opened_on=day_of(at),
         **place,
     )
+
+
+def _keep_with_the_city(case: Case, staff: Staff) -> None:
+    """What a firm has to complain of: neither its county and township nor its department and group
+    read it, unless the office calls them in."""
+    office = staff.office
+    case.county_id, case.township_id, case.liaison_unit_id = office.region_id, None, None
+    case.responsible_unit_id = case.competent_unit_id = office.pk
 
 
 def _firm_place(programme: Programme, asked: Asked, parent: Step | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from cases import permissions, policies
+from cases import permissions, policies, spot_words
 from cases.acts import FORM, Offer, offers, reviewable
 from cases.agenda import is_meeting
 from cases.closing_register import revoked_of
@@ -69,6 +69,7 @@ def page(request: ActorRequest, sheet: Sheet) -> dict[str, Any]:
         "light": parts.lamp(sheet.light_for(actor)),
         "tags": parts.tags(sheet),
         "state": parts.state_words(sheet),
+        "recheck": spot_words.undecided(sheet.events),
         "steps": parts.stepper(sheet),
         "facts": tree.facts(sheet),
         "criteria": criteria,

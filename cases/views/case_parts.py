@@ -139,9 +139,23 @@ def _measure_facts(sheet: Sheet) -> list[Part]:
         {
             "name": _("Answers for it"),
             "value": held.get("responsible", ""),
-            "note": _("to be finished by %s") % day_words(by, sheet.on) if by else "",
+            "note": _finish_words(sheet, by) if by else "",
         },
     ]
+
+
+def _finish_words(sheet: Sheet, by: date) -> str:
+    """The day that was planned, and where it does not fit the time that the step has."""
+    words = _("to be finished by %s") % day_words(by, sheet.on)
+    due = sheet.item.due_on if sheet.item is not None else None
+    if due is None or sheet.item is None:
+        return words
+    if by > due:
+        late = _("%(words)s, later than the due date %(day)s: move it up, or ask for an extension")
+        return late % {"words": words, "day": day_words(due, sheet.on)}
+    if by < sheet.on <= due:
+        return _("%(words)s: that day has passed, please act or set another") % {"words": words}
+    return words
 
 
 def _people_words(sheet: Sheet) -> str:

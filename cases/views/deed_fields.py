@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases import returning
+from cases import returning, witnesses
 from cases.compulsory import is_closing, reasons_of
 from cases.dates import day_words
 from cases.desks import fits
@@ -164,9 +164,11 @@ def offline_fields(sheet: Sheet, actor: Actor) -> Sequence[Field]:
             "kind": "text",
             "name": "witness",
             "label": _("Second person who saw it"),
+            "offers": witnesses.offered(sheet.case, actor.user, sheet.on),
             "hint": _(
-                "Two people look at the paper; nothing is uploaded. Write a colleague's account or "
-                "name; where the second has no account, somebody else confirms the closing."
+                "Two people look at the paper; nothing is uploaded. Choose a colleague, who is "
+                "told of it, or write the name; where the second has no account, somebody else "
+                "confirms the closing."
             ),
         },
     )

@@ -29,6 +29,7 @@ from cases.views.deed_fields import correction_words
 from cases.views.pager import onward, way
 from cases.views.paper_files import paper_part, samples_of, sights_of
 from cases.views.rows import officials_papers, paper_or_404, root_or_404
+from cases.views.same_files import NONE, same_files
 from cases.views.sent_before import warn_of_twins
 from organisations import clock
 from organisations.days import day_of
@@ -221,7 +222,7 @@ def _paper_context(
 ) -> dict[str, Any]:
     sheet = load(paper.case, clock.today())
     pack, actor = sheet.rules.pack, request.actor
-    twins = duplicates([paper], actor)
+    same = same_files([paper], actor).get(paper.pk, NONE)
     may = permissions.can(actor, Act.REVIEW_EVIDENCE, paper.case, sheet.item)
     return {
         "paper": paper,
@@ -250,7 +251,8 @@ def _paper_context(
         and paper.submitted_by_id == actor.user.pk
         and paper.state in (State.SUBMITTED, State.RETURNED)
         and not paper.case.is_finished,
-        "twins": twins.get(paper.pk, []),
+        "twins": same.others,
+        "own_twins": same.own,
         "until": lasting.until_words(paper, pack, sheet.on),
         "history": ends.history(paper, sheet, request.GET.urlencode()),
         "may_replace": paper.state in (*Evidence.ACCEPTED, State.EXPIRED, State.RETURNED)
@@ -273,30 +275,6 @@ def _own_words(actor: Actor, paper: Evidence) -> str:
     except Refused as refusal:
         return refusal.words
     return ""
-
-
-def duplicates(papers: list[Evidence], actor: Actor) -> dict[int, list[str]]:
-    """The same bytes handed in by another firm: by paper, the firms' names; one query.
-
-    A firm of another county is flagged without its name.
-    """
-    hashes = {p.sha256 for p in papers if p.sha256}
-    if not hashes:
-        return {}
-    rows = (
-        Evidence.objects.filter(sha256__in=hashes)
-        .exclude(state=State.WITHDRAWN)
-        .select_related("enterprise", "case__programme")
-    )
-    found: dict[int, list[str]] = {}
-    for paper in papers:
-        for row in rows:
-            if row.sha256 == paper.sha256 and row.enterprise_id != paper.enterprise_id:
-                seen = permissions.can(actor, Act.READ, row.case)
-                name = row.enterprise.name if seen else _("a firm of another county")
-                if name not in found.setdefault(paper.pk, []):
-                    found[paper.pk].append(name)
-    return found
 
 
 # --- decide --------------------------------------------------------------------------------------
@@ -362,12 +340,12 @@ def evidence_review(request: ActorRequest) -> HttpResponse:
     )
     page = KeyPage(rows, keys("submitted_at", "pk"), request.GET, A_PAGE, counted(rows))
     papers = list(page.object_list)
-    twins = duplicates(papers, request.actor)
+    same = same_files(papers, request.actor)
     lines = [
         {
             "paper": paper,
             "criterion": policies.names_of(paper.case, [paper.criterion]),
-            "twins": twins.get(paper.pk, []),
+            "same": same.get(paper.pk),
             "days": (clock.today() - day_of(paper.submitted_at)).days,
         }
         for paper in papers

@@ -160,8 +160,13 @@ def spot_check_draw_page(request: ActorRequest, pk: int) -> HttpResponse:
 
 
 def _page(
-    request: ActorRequest, pk: int, note: dict[str, Any] | None = None, status: int = 200
+    request: ActorRequest,
+    pk: int,
+    note: dict[str, Any] | None = None,
+    status: int = 200,
+    refused: int | None = None,
 ) -> HttpResponse:
+    """``refused``: the check whose decision came back; what was typed for it stays."""
     visible, today = officials_cases(request.actor), clock.today()
     rows = SpotCheck.objects.filter(draw=pk, case__in=visible).select_related(*spot_checks.WITH)
     checks = list(rows.order_by("case__county__position", "id"))
@@ -180,6 +185,8 @@ def _page(
                 "is_over": spot_checks.is_over(check),
                 "criteria": policies.names_of(check.case, check.criteria),
                 "haves": _haves(check),
+                "typed": request.POST.get("reason", "") if check.pk == refused else "",
+                "ticked": request.POST.getlist("criteria") if check.pk == refused else (),
                 "papers": papers.get(check.case_id, ()),
                 "seen": sum(paper["seen"] for paper in papers.get(check.case_id, ())),
             }
@@ -239,7 +246,7 @@ def spot_check_decide(request: ActorRequest, pk: int) -> HttpResponse:
             raise Refused("no_wish", _("Choose what came out of the recheck."))
     except Refused as refusal:
         note = {"words": refusal.words, "kind": "bad", "alert": True}
-        return _page(request, check.draw_id, note, status_of(refusal))
+        return _page(request, check.draw_id, note, status_of(refusal), refused=pk)
     messages.success(request, _("Recorded."))
     return HttpResponseRedirect(reverse("spot_check_draw_page", args=[check.draw_id]))
 

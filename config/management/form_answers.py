@@ -97,6 +97,7 @@ def described(case: Case, by: Actor, on: date) -> dict[str, Any]:
     record = sheet.record_of(form.key)
     typed = forms_unsound.together(record.data, record.unsound) if record is not None else {}
     facts = facts_of(sheet, form, by=by)
+    names = {have.key: localised(have.label) for have in sheet.rules.pack.haves}
     return {
         "form": form.key,
         "title": localised(form.title),
@@ -106,12 +107,13 @@ def described(case: Case, by: Actor, on: date) -> dict[str, Any]:
             for field in form.fields
             if field.read_only
         },
-        "fields": [_field(field) for field in form.inputs if field.compute is None],
+        "fields": [_field(field, names) for field in form.inputs if field.compute is None],
         "answers": first_answers(sheet, form, by=by) | typed,
     }
 
 
-def _field(field: Field) -> dict[str, Any]:
+def _field(field: Field, haves: Mapping[str, str]) -> dict[str, Any]:
+    """``haves``: the criteria by key, as each of them has its own ``{state, note}``."""
     found: dict[str, Any] = {
         "key": field.key,
         "kind": field.kind,
@@ -125,7 +127,10 @@ def _field(field: Field) -> dict[str, Any]:
     if field.choices:
         found["choices"] = {choice.key: localised(choice.label) for choice in field.choices}
     if field.columns:
-        found["columns"] = [_field(column) for column in field.columns]
+        found["columns"] = [_field(column, haves) for column in field.columns]
+    if field.kind == HAVES:
+        found["of"] = dict(haves)
+        found["shape"] = {key: {"state": "", "note": ""} for key in haves}
     return found
 
 
@@ -137,6 +142,9 @@ def as_yaml(told: Mapping[str, Any]) -> str:
         lines += ["", *_remarks(field, "# ")]
         answer = told["answers"].get(field["key"])
         held = {field["key"]: answer if answer not in (None, "", [], {}) else _blank(field)}
+        if field["kind"] == HAVES:
+            # each with its place to be filled in, those that are there already kept
+            held = {field["key"]: {**field["shape"], **(answer or {})}}
         text = yaml.safe_dump(held, allow_unicode=True, sort_keys=False, default_flow_style=False)
         lines.append(text.replace(": null\n", ":\n").rstrip("\n"))
     return "\n".join(lines) + "\n"
@@ -163,6 +171,8 @@ def _remarks(field: Mapping[str, Any], lead: str) -> Iterator[str]:
     yield f"{lead}{field['label']} ({', '.join(notes)})"
     for key, label in field.get("choices", {}).items():
         yield f"{lead}  {key} = {label}"
+    for key, label in field.get("of", {}).items():
+        yield f"{lead}  {key}: {label} (state, note)"
     for column in field.get("columns", ()):
         rest = list(_remarks(column, f"{lead}    "))
         yield f"{lead}  {column['key']}: {rest[0].removeprefix(lead).strip()}"

@@ -31,7 +31,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--cases", nargs="+", default=[], metavar="CASE", help="the firms of these cases instead"
     )
     parser.add_argument(
-        "--again", action="store_true", help="firms that have somebody with access too"
+        "--again",
+        action="store_true",
+        help="firms that have somebody with access, or nothing open, too",
     )
     parser.add_argument("-o", "--out", metavar="FILE", help="the links as a workbook (.xlsx)")
     parser.add_argument("--sheets", metavar="FILE", help="a page for each firm (.pdf or .html)")
@@ -46,10 +48,14 @@ def carry_out(options: dict[str, Any], only: Enterprise | None) -> dict[str, Any
     """What was made, or with ``--dry-run`` would be. ``only``: the one firm that was named."""
     by, at = options["by_actor"], options["at"]
     firms = [only.pk] if only is not None else _firms(options, by)
+    ended = _ended(firms) if only is None and not options["again"] else set()
+    firms = [pk for pk in firms if pk not in ended]
     plan = inviting_many.plan_many(firms, by=by, on=day_of(at), again=options["again"])
-    names = Enterprise.objects.in_bulk(list(plan.left_out))
+    words = _("Nothing is wanted of this firm any more.")
+    left_out = plan.left_out | dict.fromkeys(sorted(ended), words)
+    names = Enterprise.objects.in_bulk(list(left_out))
     told: dict[str, Any] = {
-        "left_out": [{"firm": names[pk].name, "why": why} for pk, why in plan.left_out.items()]
+        "left_out": [{"firm": names[pk].name, "why": why} for pk, why in left_out.items()]
     }
     if options["dry_run"]:
         return told | {"would_invite": [guest.firm.name for guest in plan.guests]}
@@ -80,6 +86,13 @@ def _firms(options: dict[str, Any], by: Actor) -> list[int]:
     rows = Membership.objects.on(day_of(options["at"])).filter(county__in=counties)
     seen = Enterprise.objects.visible_to(by).filter(pk__in=rows.values("enterprise"))
     return sorted(seen.values_list("pk", flat=True))
+
+
+def _ended(firms: Sequence[int]) -> set[int]:
+    """Struck off or taken out, with nothing open; a firm without a case is none of them."""
+    rows = Case.objects.filter(enterprise__in=firms).order_by()
+    open_ = set(rows.filter(finished=None).values_list("enterprise", flat=True))
+    return set(rows.values_list("enterprise", flat=True)) - open_
 
 
 def _check_sheets(name: str | None) -> None:

@@ -334,3 +334,22 @@ def test_by_the_command_line(world: World, closed: list[Case]) -> None:
         "spot_checks", "strike", str(last["id"]), "--by", other, "--at", "2022-03-20"
     )
     assert struck["state"] == "struck"
+
+
+def test_a_failed_recheck_stands_at_the_head_until_it_is_decided(
+    world: World, closed: list[Case]
+) -> None:
+    """Not only in the timeline; a refused decision keeps what was typed for it."""
+    check, client = failed(world), sign_in(world, LEAD)
+    page = reverse("case", args=[check.case_id])
+    decide = reverse("spot_check_decide", args=[check.pk])
+    head = client.get(page).content.decode().partition("case-head__facts")[0]
+    assert WHY in head
+    early = sign_in(world, OFFICE).post(decide, {"do": "let_stand", "reason": "已电话核实"})
+    assert early.status_code == 422
+    assert ">已电话核实</textarea>" in early.content.decode()
+    said = {"by": world.actor(LEAD), "at": at(START, 18), "reason": "已补名册"}
+    spot_checks.explain_check(check.pk, **said)
+    head = client.get(page).content.decode().partition("case-head__facts")[0]
+    assert "待市专班办决定" in head
+    assert "已补名册" in head

@@ -15,7 +15,7 @@ from cases.actions.evidence import Paper
 from cases.errors import Refused
 from cases.upload_kinds import MEDIA_TYPES
 from tests import bad_files, measured
-from tests.bad_files import EVIDENCE, Bad, outside, package, picture
+from tests.bad_files import EVIDENCE, Bad, field, outside, package, picture
 
 PDF = bad_files.pdf()
 GBK = '<?xml version="1.0" encoding="GBK"?><正文/>'.encode("gbk")
@@ -36,6 +36,9 @@ def cmyk() -> bytes:
     return out.getvalue()
 
 
+# as WPS leaves it behind of every picture that was pasted: a path on the writer's own disk
+WPS = 'INCLUDEPICTURE "C:\\\\Users\\\\x\\\\ksohtml\\\\wps1.jpg" \\* MERGEFORMAT'
+
 GOOD: list[tuple[str, Callable[[], bytes], str]] = [
     ("立项决议.pdf", lambda: PDF, "application/pdf"),
     ("照片.jpg", picture, "image/jpeg"),
@@ -51,6 +54,8 @@ GOOD: list[tuple[str, Callable[[], bytes], str]] = [
     ("多.个.点.pdf", lambda: PDF, "application/pdf"),
     ("国标.ofd", lambda: package("OFD.xml", body=GBK), "application/ofd"),
     ("链接多.docx", outside("hyperlink", "http&#58;//example.gov.cn/"), MEDIA_TYPES["docx"]),
+    ("页码.docx", lambda: package(body=field("TOC \\o ", '"1-3"')), MEDIA_TYPES["docx"]),
+    ("域.docx", lambda: package(body=field(WPS)), MEDIA_TYPES["docx"]),
     ("压缩.pdf", lambda: bad_files.packed_pdf("<< /S /URI /URI (x) >>"), "application/pdf"),
 ]
 

@@ -19,6 +19,7 @@ from enterprises.models import Enterprise
 from tests.cases.lists import sign_in
 from tests.cases.test_field import FAR, FOUND, JSON, WORKER, given
 from tests.config.test_commands import as_json, refused
+from tests.reports.test_firm_samples import text_of
 from tests.world import START, SYSTEM, World, at
 from workflows.form_fields import Form
 from workflows.issuing import issue_pack
@@ -98,8 +99,13 @@ def test_the_visit_record_is_the_plans_form(
     assert all(words in page for words in read)
     record = reverse("visit_record", args=[visit.pk])
     printed = client.get(record).content.decode()
-    assert all(words in printed for words in ("对接日期", "园区集中", "加计扣除", "data-print"))
-    assert sign_in(world, FAR).get(record).status_code == 404
+    paper = reverse("visit_paper", args=[visit.pk, "docx"])
+    assert all(words in printed for words in ("对接日期", "园区集中", "加计扣除", "sheet.pdf"))
+    # as an office files it: whose it is by its code, and room for both sides to sign
+    sheet = text_of(client.get(paper).content)
+    held = (firm.credit_code or "?", "惠企政策", "走访人（签字）", "企业代表（签字）", "涧西区")
+    assert [words for words in held if words not in sheet] == []
+    assert [sign_in(world, FAR).get(way).status_code for way in (record, paper)] == [404, 404]
     case = Case.objects.get(enterprise=firm)
     assert "约定3月9日再联系" in client.get(reverse("case", args=[case.pk])).content.decode()
     # who reads no finding reads no answer

@@ -286,6 +286,7 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     "route": page(OFFICIALS - WATCHERS),
     "route_plan": Door(POST, (), OFFICIALS - WATCHERS, data={"act": "all"}),
     "visit_record": of("visit", READERS),
+    "visit_paper": of("visit docx", READERS),
     "visit_take_back": of("visit", FIRM, POST, may=OFFICE | {WORKER}),
     "firm_numbers": of("firm", FIRM, BOTH, may=OFFICE | HANDLERS),
     "numbers_import": page(OFFICES, BOTH),

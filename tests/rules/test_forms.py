@@ -79,6 +79,22 @@ def test_no_day_before_the_opening() -> None:
     assert validate(SURVEY, answers, today=TODAY, since=since - timedelta(days=1))[1] == {}
 
 
+def test_no_planned_day_after_the_work_nor_in_a_wrong_year() -> None:
+    """A plan that ends after the programme, 2062 for 2026: said at the field, in a draft too."""
+    late = (PACK.work_until + timedelta(days=1)).isoformat()
+    rows = [{"have": "staff", "measure": "建名册", "due_on": late}]
+    answers = filled(SURVEY, today=TODAY, answers={"plan": rows})
+    errors = validate(SURVEY, answers, today=TODAY, until=PACK.work_until)[1]
+    assert list(errors) == ["plan.0.due_on"]
+    assert validate(SURVEY, answers, today=TODAY)[1] == {}
+    far = "2172-06-15"
+    assert one({"kind": "date"}, far)[1] == "Please give a date such as 2026-09-15."
+    assert one({"kind": "month"}, far[:7])[1] == "Please give a month such as 2026-09."
+    within = {"kind": "date", "within_months": 12}
+    assert one(within, "2023-06-15") == ("2023-06-15", "")
+    assert "Please check the year" in one(within, "2023-06-16")[1]
+
+
 def test_a_watched_firm_needs_a_reason_instead_of_a_plan() -> None:
     assert survey(grade="D")[1] == {}
     form = {**filled(SURVEY, today=TODAY, answers={"grade": "D"}), "grade_reason": ""}

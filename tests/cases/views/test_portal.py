@@ -92,6 +92,11 @@ def test_the_same_file_again_is_said_to_whom_it_concerns(world: World, enter: En
     page = lead.get(reverse("evidence", args=[paper.pk])).content.decode()
     assert "同一文件已用于其他企业" in page
     send(client, case, "spending", ("名册2.pdf", PDF))
+    # the reviewer is told of the firm's own twice: one file for two items may be meant, or not
+    second = Evidence.objects.get(file_name="名册2.pdf")
+    page = lead.get(reverse("evidence", args=[second.pk])).content.decode()
+    assert f"{case.number} 研发人员（" in page
+    assert "同一文件另见" in lead.get(reverse("evidence_review")).content.decode()
     assert "“名册2.pdf”此前已提交过（研发人员，" in client.get(reverse("portal")).content.decode()
     evidence.return_(paper.pk, reason=1, text="缺页", by=world.actor(LEAD), at=at(START, 13))
     send(client, case, "staff", ("名册.pdf", PDF))
