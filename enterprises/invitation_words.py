@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import segno
@@ -12,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from enterprises.contacts import in_groups
-from enterprises.models import Invitation, Membership
+from enterprises.models import Invitation, Membership, Pairing
 from organisations.models import User
 
 
@@ -20,14 +21,15 @@ from organisations.models import User
 class Sheet:
     """An invitation as it is handed over, in this moment only: its code is kept nowhere.
 
-    ``site``: where people reach the product, without a slash at the end; ``town``: the name of the
-    city, where the caller knows it.
+    ``site``: where people reach the product, without a slash at the end; ``town``, ``host``: the
+    name of the city and whom the firm calls, where the caller knows them.
     """
 
     invitation: Invitation
     code: str
     site: str
     town: str = ""
+    host: User | None = None
 
     @property
     def url(self) -> str:
@@ -60,8 +62,9 @@ class Sheet:
 
     @property
     def contact(self) -> str:
-        """Whom the firm calls: whoever invited it."""
-        user: User | None = self.invitation.made_by
+        """Whom the firm calls: its service officer, else whoever invited it."""
+        firm = self.invitation.enterprise_id
+        user = self.host or hosts_of([firm]).get(firm) or self.invitation.made_by
         return f"{user} {user.phone}".strip() if user is not None else ""
 
     @property
@@ -80,6 +83,16 @@ class Sheet:
             "day": date_format(last),
             "contact": self.contact,
         }
+
+
+def hosts_of(firms: Collection[int]) -> dict[int, User]:
+    """By firm the person who serves it (首席服务员 before 服务员) and can be called; one
+    statement."""
+    serving = (Pairing.Kind.OFFICER, Pairing.Kind.CHIEF)
+    rows = Pairing.objects.filter(enterprise__in=firms, kind__in=serving, until_on=None)
+    rows = rows.filter(user__is_active=True).exclude(user__phone="").select_related("user")
+    found = sorted(rows, key=lambda row: (serving.index(Pairing.Kind(row.kind)), row.pk))
+    return {row.enterprise_id: row.user for row in found if row.user is not None}
 
 
 def site(fallback: str = "") -> str:

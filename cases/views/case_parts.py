@@ -13,7 +13,7 @@ from cases import policies
 from cases.dates import day_words
 from cases.firm import Firm
 from cases.lights import Light, light_of
-from cases.models import Evidence, FormRecord, WorkItem
+from cases.models import Evidence, FormRecord, Visit, WorkItem
 from cases.rulebook import calendar, questions_of, rule_words
 from cases.sheet import Child, Sheet, local_day, of_criterion
 from cases.stages import CLOSED
@@ -345,8 +345,16 @@ def _day(text: str | None) -> date | None:
 
 
 def _visit(sheet: Sheet) -> dict[str, str]:
+    """The newest call that a form of the case or a visit record tells of; one statement where
+    there are records, as one may have been taken back."""
     records = [r for r in sheet.records if r.data.get("visited_on") and not r.is_draft]
-    return dict(records[-1].data) if records else {}
+    held = dict(records[-1].data) if records else {}
+    told = [event.data["visit"] for event in sheet.events if event.data.get("visit")]
+    rows = Visit.objects.filter(pk__in=told, taken_back_at=None) if told else Visit.objects.none()
+    newest = max(rows, key=lambda visit: (visit.visited_on, visit.pk), default=None)
+    if newest is None or newest.visited_on.isoformat() <= str(held.get("visited_on", "")):
+        return held
+    return {"visited_on": newest.visited_on.isoformat(), "met": newest.met}
 
 
 def sealed_forms(sheet: Sheet) -> list[Part]:

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from enterprises.actions.clerks import INVITING
 from enterprises.actions.inviting import DAYS, KIND, OF_PERSON, check_days, no_right
 from enterprises.contacts import hashed, new_code
-from enterprises.invitation_words import Sheet
+from enterprises.invitation_words import Sheet, hosts_of
 from enterprises.models import Clerk, Contact, Enterprise, Invitation, Membership
 from enterprises.permissions import may_write
 from organisations.days import day_of
 from organisations.errors import Refused
 from organisations.journal import record_many
+from organisations.models import User
 from organisations.phones import is_phone
 from organisations.scope import Actor
 
@@ -28,13 +29,15 @@ MOST = 300
 
 @dataclass(frozen=True)
 class Guest:
-    """A firm that gets an invitation: where it lies, and whom it is meant for, if one is known."""
+    """A firm that gets an invitation: where it lies, and whom it is meant for, if one is known;
+    ``host``: who serves it and is called, where somebody does."""
 
     firm: Enterprise
     city: str
     county: str
     person: str
     phone: str
+    host: User | None = None
 
 
 @dataclass(frozen=True)
@@ -58,12 +61,13 @@ class Made:
     code: str
 
     def sheet(self, site: str) -> Sheet:
-        return Sheet(self.invitation, self.code, site, self.guest.city)
+        host = self.guest.host or self.invitation.made_by
+        return Sheet(self.invitation, self.code, site, self.guest.city, host)
 
 
 def plan_many(firms: Collection[int], *, by: Actor, on: date, again: bool = False) -> Plan:
     """Who of these would be invited. A firm that has somebody with access already is left out,
-    unless ``again``. Six statements whatever their number; raises ``Refused``: whoever may
+    unless ``again``. Seven statements whatever their number; raises ``Refused``: whoever may
     invite nobody, too many at once.
     """
     if not by.is_system and not any(by.may(act) for act in INVITING):
@@ -101,7 +105,8 @@ def _guests(firms: Collection[int]) -> list[Guest]:
     found = sorted(
         Enterprise.objects.filter(pk__in=firms), key=lambda one: _order(one, places.get(one.pk))
     )
-    return [_guest(one, places.get(one.pk), known.get(one.pk)) for one in found]
+    hosts = hosts_of(firms)
+    return [_guest(one, places.get(one.pk), known.get(one.pk), hosts.get(one.pk)) for one in found]
 
 
 def _order(firm: Enterprise, place: Membership | None) -> tuple[int, int, str, int]:
@@ -110,13 +115,16 @@ def _order(firm: Enterprise, place: Membership | None) -> tuple[int, int, str, i
     return place.county_id, place.township_id or 0, firm.pinyin, firm.pk
 
 
-def _guest(firm: Enterprise, place: Membership | None, known: Contact | None) -> Guest:
+def _guest(
+    firm: Enterprise, place: Membership | None, known: Contact | None, host: User | None
+) -> Guest:
     return Guest(
         firm=firm,
         city=place.city.name if place else "",
         county=place.county.name if place else "",
         person=known.name.strip() if known else "",
         phone=known.phone.strip() if known else "",
+        host=host,
     )
 
 

@@ -103,7 +103,7 @@ def test_the_visit_record_is_the_plans_form(
     assert all(words in printed for words in ("对接日期", "园区集中", "加计扣除", "sheet.pdf"))
     # as an office files it: whose it is by its code, and room for both sides to sign
     sheet = text_of(client.get(paper).content)
-    held = (firm.credit_code or "?", "惠企政策", "走访人（签字）", "企业代表（签字）", "涧西区")
+    held = (firm.credit_code or "?", "惠企政策", "走访人签字", "企业代表签字", "涧西区")
     assert [words for words in held if words not in sheet] == []
     assert [sign_in(world, FAR).get(way).status_code for way in (record, paper)] == [404, 404]
     case = Case.objects.get(enterprise=firm)
