@@ -12,10 +12,12 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import NamedTuple
 
 from PIL import Image
 
+from tests import acting
 from tests.spellings import LAUGHS, XXE, other_spellings, relations
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
@@ -362,47 +364,12 @@ def _active() -> Iterable[Bad]:
     )
     long = {**NOISE, "_rels/.rels": b" " * 9_000_000}
     yield Bad("长关系.docx", lambda: package(parts=long), "upload_bomb")
-    yield from _fields()
+    for name, parts, code in acting.parts():
+        yield Bad(name, partial(xlsx if name.endswith("xlsx") else package, parts=parts), code)
+    for name, told, code in acting.bodies():
+        yield Bad(name, partial(package, parts=NOISE, body=told), code)
     macros = "<Types><Override ContentType='x.macroEnabled.y'/></Types>".encode("utf-16")
     yield Bad("宽宏.docx", lambda: package(types=macros), "upload_macros")
-
-
-def field(*pieces: str, ends: bool = True) -> bytes:
-    """A text with one field, its code cut into runs as Word cuts it."""
-    runs = "".join(f"<w:r><w:instrText>{piece}</w:instrText></w:r>" for piece in pieces)
-    mark = "<w:r><w:fldChar w:fldCharType='{}'/></w:r>"
-    end = mark.format("separate") + mark.format("end") if ends else ""
-    told = mark.format("begin") + runs + end
-    return f"<w:document xmlns:w='w'><w:p>{told}</w:p></w:document>".encode()
-
-
-def _fields() -> Iterable[Bad]:
-    """Field codes and connections: they fetch or start something once brought up to date."""
-    shell = field(" DDE", "AUTO c:\\\\windows\\\\cmd.exe ", '"/k calc"')
-    yield Bad("域动态.docx", lambda: package(body=shell), "upload_macros")
-    yield Bad("域未完.docx", lambda: package(body=field("DDE x y", ends=False)), "upload_macros")
-    yield Bad(
-        "域库.docx",
-        lambda: package(parts={"word/footer1.xml": field("DATABASE \\d x")}),
-        "upload_macros",
-    )
-    far = field("INCLUDE", "PICTURE ", '"http://evil.example/', 'seen.png" \\d')
-    yield Bad("域图.docx", lambda: package(body=far), "upload_outside")
-    yield Bad("域宽.docx", lambda: package(body=far.decode().encode("utf-16")), "upload_outside")
-    yield Bad("域另名.docx", lambda: package(parts={"word/real.dat": far}), "upload_outside")
-    text = field("INCLUDETEXT \\\\\\\\evil.example\\\\share\\\\x.docx")
-    yield Bad("域文.docx", lambda: package(parts={"word/header1.xml": text}), "upload_outside")
-    simple = b"<w:d xmlns:w='w'><w:fldSimple w:instr=' includepicture &quot;&#104;ttps://e.example/x&quot;'/></w:d>"
-    yield Bad("域简.docx", lambda: package(body=simple), "upload_outside")
-    late = field("PAGE").replace(b"<w:p>", b"<w:p>" + b"<w:r/>" * 400_000) + b"<"
-    yield Bad("域断.docx", lambda: package(parts=NOISE, body=late), "upload_broken")
-    link = b"<externalLink><ddeLink ddeService='cmd' ddeTopic='/c calc'/></externalLink>"
-    yield Bad(
-        "动态.xlsx", lambda: xlsx({"xl/externalLinks/externalLink1.xml": link}), "upload_macros"
-    )
-    for told in ("<webPr url='http://evil.example/'/>", "<connection refreshOnLoad='1'/>"):
-        made = xlsx({"xl/connections.xml": f"<connections>{told}</connections>".encode()})
-        yield Bad("连接.xlsx", is_(made), "upload_outside")
 
 
 def _locked_and_bombs() -> Iterable[Bad]:

@@ -15,7 +15,8 @@ from cases.actions.evidence import Paper
 from cases.errors import Refused
 from cases.upload_kinds import MEDIA_TYPES
 from tests import bad_files, measured
-from tests.bad_files import EVIDENCE, Bad, field, outside, package, picture
+from tests.acting import field
+from tests.bad_files import EVIDENCE, Bad, outside, package, picture
 
 PDF = bad_files.pdf()
 GBK = '<?xml version="1.0" encoding="GBK"?><正文/>'.encode("gbk")

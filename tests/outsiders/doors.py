@@ -279,7 +279,6 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     ),
     # whoever sees the firm and goes there; whoever watches does not
     "visit_new": of("firm", FIRM, BOTH, may=FIRM - WATCHERS),
-    # a supervisor or a leader reads what was found, and goes nowhere
     "phone_visit": page(OFFICIALS - WATCHERS),
     "visit_photo": of("photo", READERS),
     "call_new": of("firm", FIRM, BOTH, may=FIRM - WATCHERS),
