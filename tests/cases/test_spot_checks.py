@@ -348,8 +348,7 @@ def test_a_failed_recheck_stands_at_the_head_until_it_is_decided(
     early = sign_in(world, OFFICE).post(decide, {"do": "let_stand", "reason": "已电话核实"})
     assert early.status_code == 422
     assert ">已电话核实</textarea>" in early.content.decode()
-    said = {"by": world.actor(LEAD), "at": at(START, 18), "reason": "已补名册"}
-    spot_checks.explain_check(check.pk, **said)
+    spot_checks.explain_check(check.pk, by=world.actor(LEAD), at=at(START, 18), reason="已补名册")
     head = client.get(page).content.decode().partition("case-head__facts")[0]
     assert "待市专班办决定" in head
     assert "已补名册" in head
