@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.core.management.color import no_style
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Max, Model
 
 from cases.models import (
     Case,
@@ -22,59 +23,77 @@ from enterprises.models import Enterprise, Membership, MonthlyFact
 from notifications.models import Notice
 from tests.world import CODES
 
-ROOTS: dict[str, Any] = {"parent": None}
-# in the order in which they refer to each other
-COPIED: tuple[tuple[type[Model], dict[str, Any]], ...] = (
-    (Enterprise, {}),
-    (Membership, {}),
-    (MonthlyFact, {}),
-    (ProgrammeFirm, {}),
-    (Case, ROOTS),
-    (Case, {"parent__isnull": False}),
-    (WorkItem, {}),
-    (CaseEvent, {}),
-    (Evidence, {}),
-    (RungFired, {}),
-    (PhoneReminder, {}),
-    (DraftLine, {}),
-    (Notice, {}),
+# of every firm, besides itself
+COPIED: tuple[type[Model], ...] = (
+    Membership,
+    MonthlyFact,
+    ProgrammeFirm,
+    Case,
+    WorkItem,
+    CaseEvent,
+    Evidence,
+    RungFired,
+    PhoneReminder,
+    DraftLine,
+    Notice,
 )
 
 
 def grow(times: int) -> None:
-    """Each firm with all that hangs on it, ``times`` more; some statements per table."""
-    maps: list[dict[tuple[type[Model], Any], Any]] = [{} for _n in range(times)]
-    for model, only in COPIED:
-        rows: list[Any] = list(model._default_manager.filter(**only).order_by("pk"))
-        made = [
-            (number, row.pk, _copy(row, maps[number], number, len(rows)))
-            for number in range(times)
-            for row in rows
-        ]
-        model._default_manager.bulk_create([new for _n, _pk, new in made], batch_size=500)
-        for number, pk, new in made:
-            maps[number][model, pk] = new.pk
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
+    """Each firm with all that hangs on it, ``times`` more; a statement per table.
+
+    A copy's id is its first one's plus its number times one width for all tables, and so is the id
+    of everything it refers to.
+    """
+    width = 1 + max(
+        model._default_manager.aggregate(most=Max("pk"))["most"] or 0 for model in COPIED
+    )
+    firms = list(Enterprise.objects.order_by("pk"))
+    Enterprise.objects.bulk_create(
+        [_copy(firm, n, width, len(firms)) for n in range(times) for firm in firms], batch_size=500
+    )
+    with connection.cursor() as cursor:
+        for model in COPIED:
+            columns, values = _columns(model)
+            cursor.execute(
+                "WITH RECURSIVE copies(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies"
+                f" WHERE n < %s) INSERT INTO {model._meta.db_table} ({columns})"
+                f" SELECT {values} FROM {model._meta.db_table}, copies",
+                [times, *[width] * values.count("%s")],
+            )
+        for statement in connection.ops.sequence_reset_sql(no_style(), [Enterprise, *COPIED]):
+            cursor.execute(statement)
+        if connection.vendor == "postgresql":
             cursor.execute("ANALYZE")
 
 
-def _copy(row: Any, known: dict[tuple[type[Model], Any], Any], number: int, size: int) -> Any:
-    model = type(row)
-    values = {}
+def _columns(model: type[Model]) -> tuple[str, str]:
+    """What is written of each copy, and what it is made of."""
+    names, values = [], []
     for field in model._meta.concrete_fields:
-        if field.primary_key or field.generated:
+        if field.generated:
             continue
-        value = getattr(row, field.attname)
-        other = field.related_model
-        values[field.attname] = known.get((other, value), value) if other else value
-    new = model(**values)
-    if model is Enterprise:
-        place = 10_000 + number * size + row.pk
-        new.name = new.folded_name = f"{row.name}{number}"
-        new.credit_code = CODES.format(place)
-    if model is Case:
-        new.serial = row.serial + (number + 1) * 1000
+        name = connection.ops.quote_name(str(field.column))
+        names.append(name)
+        if field.primary_key or field.related_model in (Enterprise, *COPIED):
+            values.append(f"{name} + n * %s")
+        elif model is Case and field.name == "serial":
+            values.append(f"{name} + n * 1000")
+        else:
+            values.append(name)
+    return ", ".join(names), ", ".join(values)
+
+
+def _copy(firm: Enterprise, number: int, width: int, size: int) -> Enterprise:
+    kept = {
+        field.attname: getattr(firm, field.attname)
+        for field in Enterprise._meta.concrete_fields
+        if not field.generated
+    }
+    new = Enterprise(**kept)
+    new.pk = firm.pk + (number + 1) * width
+    new.name = new.folded_name = f"{firm.name}{number}"
+    new.credit_code = CODES.format(10_000 + number * size + firm.pk)
     return new
 
 
