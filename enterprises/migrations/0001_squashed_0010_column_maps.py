@@ -23,6 +23,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        # its twenty steps before our tables: each of them would have to think of all of ours
+        ("viewflow", "0015_task_scheduled"),
         ("organisations", "0001_squashed_0008_lists_of_a_person"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
