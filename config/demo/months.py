@@ -80,7 +80,7 @@ def sign_for_copies(document: int, is_slow: bool, at: datetime) -> None:
     units = waiting.filter(slow if is_slow else ~slow).values("unit")
     held = Tenure.objects.filter(post__unit__in=units, until_on=None).select_related("user", "post")
     people = {one.post.unit_id: one.user for one in held.order_by("-id")}
-    for user in people.values():
+    for user in dict.fromkeys(people.values()):
         by = actor_for(user, day_of(at))
         if by.unit_ids:
             actions.sign_for(document, by=by, at=at)

@@ -24,6 +24,13 @@ PROBLEMS = (
     "产学研合作签约后推进较慢，个别企业缺少专职研发人员。",
     "企业填报人员变动频繁，需要重新培训。",
 )
+# 好的做法 of some counties' months: the bulletin's items
+HIGHLIGHTS = (
+    "组建入企工作小组逐户销号。抽调科技、工信、统计业务骨干组成8个小组，对只差一项的企业逐户上门，一次告知、现场补齐。",
+    "举办研发费用归集专题培训。邀请会计师讲解辅助账设置和项目归集，企业财务、研发、填报人员同堂参加，现场答疑。",
+    "建立校企对接清单。梳理企业技术难题，与高校院所逐项比对，成熟一项、签约一项、跟踪一项。",
+)
+TELLS = 0.3  # of the counties tell one
 NEXT_STEP = "对只差一项的企业逐户销号，对逾期事项逐件督促。"
 CITY_PROGRESS = "各县（市、区）按月推进，报告已汇总，进度见附表。"
 # how many days before its day a county thinks of its report, and how likely it is then
@@ -55,6 +62,9 @@ def _act(campaign: Campaign, item: WorkItem, luck: Random, at: datetime) -> None
     draw = luck.random()
     if item.stage == "drafting" and draw < _drafts(case, item.due_on, day_of(at)):
         form = {"progress": PROGRESS, "problems": luck.choice(PROBLEMS), "next_step": NEXT_STEP}
+        place = case.pk % 10
+        if place < TELLS * 10:  # no draw: the others' history stays the same
+            form["highlights"] = HIGHLIGHTS[place % len(HIGHLIGHTS)]
         stages.advance(case.pk, by=campaign.worker(case), at=at, form=form)
     elif item.stage == "sealing" and draw < SIGNED:
         stages.close(case.pk, by=campaign.lead(case), at=at)

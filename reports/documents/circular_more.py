@@ -60,6 +60,32 @@ def more_figures(more: More | None) -> dict[str, tuple[str, str]]:
         "entered_covered": (_("new firms covered"), str(counts["entered_covered"])),
         "newly_closed": (_("cases closed in the month"), str(more.closed)),
         "taken_back": (_("closings taken back in the month"), str(more.reopened)),
+        **_province_figures(more),
+    }
+
+
+def _province_figures(more: More) -> dict[str, tuple[str, str]]:
+    """省通报口径 of the city, by names of their own."""
+    city = _published_city(more)
+    if city is None:
+        return {}
+    found = {"province_base": (_("base by the province"), str(city["base"] or "—"))}
+    for name, label in _rate_names().items():
+        if city["rates"].get(name) is not None:
+            words = _("%(figure)s by the province") % {"figure": label}
+            found[f"province_{name}"] = words, str(city["rates"][name])
+    return found
+
+
+def _published_city(more: More) -> Mapping[str, Any] | None:
+    return next((row for row in more.published if row["county"] is None), None)
+
+
+def _rate_names() -> dict[str, str]:
+    return {
+        "filing_rate": _("filing rate"),
+        "coverage_rate": _("coverage rate"),
+        "four_haves_rate": _("Four Haves rate of the city"),
     }
 
 
@@ -77,16 +103,13 @@ def more_words(more: More | None) -> str:
 
 def _province(more: More) -> str:
     """The city as the province published it, with its base and cut-off, beside our own."""
-    city = next((row for row in more.published if row["county"] is None), None)
+    city = _published_city(more)
     if city is None:
         return ""
-    named = {
-        "filing_rate": _("filing rate"),
-        "coverage_rate": _("coverage rate"),
-        "four_haves_rate": _("Four Haves rate of the city"),
-    }
     rates = pgettext("list of names", ", ").join(
-        f"{named[name]}{rate}%%" for name, rate in city["rates"].items() if rate is not None
+        f"{label}%(province_{name})s%%"
+        for name, label in _rate_names().items()
+        if city["rates"].get(name) is not None
     )
     words = _(
         " As published by the province (%(source)s; as of %(day)s, base %(base)s firms): %(rates)s."
@@ -95,7 +118,7 @@ def _province(more: More) -> str:
         # a text of the data: neither its braces nor its signs are ours
         "source": unlinked(city["source"]).replace("%", "%%"),
         "day": long_day(date.fromisoformat(city["cut_off"])),
-        "base": "—" if city["base"] is None else city["base"],
+        "base": "%(province_base)s",
         "rates": rates,
     }
     return words % values

@@ -20,10 +20,11 @@ from django.utils.translation import pgettext
 from organisations.rounding import half_up
 from reports.documents.beside import Beside
 from reports.documents.chart_annex import chart_of
+from reports.documents.circular_counties import county_figures, gap_name, must_report, risen
 from reports.documents.circular_facts import Facts, Line, facts_of
 from reports.documents.circular_more import more_figures, more_words
 from reports.documents.circular_terms import definitions
-from reports.documents.content import Annex, Column, Content, Table, unlinked
+from reports.documents.content import Annex, Column, Content, Table
 from reports.documents.copies import of_the_city
 from reports.documents.county_annexes import overdue_lists
 from reports.documents.setting import LANGUAGE, long_day
@@ -38,15 +39,20 @@ NAMED = 3  # counties named as good or slow in a zone
 def circular(programme: Programme, as_of: date, today: date) -> Content:
     """The circular as of ``as_of``: of a frozen day what was frozen, whenever it is printed; of
     another what is known now. One cut-off: only what lacks one item is known of ``today`` alone."""
-    facts = facts_of(programme, as_of, today)
     with speaking(LANGUAGE, programme.city_id):
-        facts = replace(facts, zones=_zones(facts))
+        facts = placed_facts(programme, as_of, today)
         return _content(programme, facts, facts.today)
+
+
+def placed_facts(programme: Programme, as_of: date, today: date) -> Facts:
+    """What a circular states, its counties in their zones by rank; in the active language."""
+    facts = facts_of(programme, as_of, today)
+    return replace(facts, zones=_zones(facts))
 
 
 def _content(programme: Programme, facts: Facts, today: date) -> Content:
     office, city = facts.pack.units.office, programme.city.name
-    linked = _figures(facts, today)
+    linked = figures_of(facts, today)
     return Content(
         layout="file",
         masthead=_("%(office)s document") % {"office": office.name},
@@ -69,7 +75,7 @@ def _content(programme: Programme, facts: Facts, today: date) -> Content:
 
 
 # --- figures -------------------------------------------------------------------------------------
-def _figures(facts: Facts, today: date) -> dict[str, tuple[str, str]]:
+def figures_of(facts: Facts, today: date) -> dict[str, tuple[str, str]]:
     """Key in our texts → (name by which the office's text links it, value)."""
     city, ledger = facts.now.city, facts.ledger
     was = facts.before.city
@@ -93,6 +99,10 @@ def _figures(facts: Facts, today: date) -> dict[str, tuple[str, str]]:
         "target": (_("annual target"), _rate(city.target)),
         "all_four": (_("firms with all four"), str(city.four_haves)),
         "four_haves": (_("Four Haves rate of the city"), _rate(city.four_haves_rate)),
+        "four_change": (
+            _("change of the Four Haves rate"),
+            _change(city.four_haves_rate, was.four_haves_rate),
+        ),
         "today": (_("day of the ledger"), long_day(today)),
         "closed": (_("cases closed"), str(facts.standing.closed)),
         "open": (_("cases open"), str(facts.standing.open)),
@@ -100,29 +110,9 @@ def _figures(facts: Facts, today: date) -> dict[str, tuple[str, str]]:
         "long_late": (_("cases long late"), str(ledger.overdue_long)),
         "one_short": (_("cases one item short"), str(ledger.lacks_one)),
         "short_on": (_("day of the cases one item short"), long_day(facts.lacking_on)),
-        **_gap_figures(facts),
+        **county_figures(facts),
         **more_figures(facts.more),
     }
-
-
-def _gap_figures(facts: Facts) -> dict[str, tuple[str, str]]:
-    """Each county's points above or below its line, by a name that says which: where the sign has
-    turned since, the old name is no figure any more."""
-    return {
-        f"gap of {line.row.name}": (gap_name(line), str(abs(line.gap)))
-        for _zone, lines in facts.zones
-        for line in lines
-        if line.gap
-    }
-
-
-def gap_name(line: Line) -> str:
-    words = (
-        _("points of %(county)s above the line")
-        if line.gap is not None and line.gap > 0
-        else _("points of %(county)s below the line")
-    )
-    return unlinked(words % {"county": line.row.name})
 
 
 def _rate(value: Decimal | None) -> str:
@@ -152,7 +142,8 @@ def _paragraphs(facts: Facts, figures: dict[str, tuple[str, str]]) -> list[str]:
             "%(registered)s are registered and %(filed)s have filed, a filing rate of "
             "%(filing)s%%, %(filing_change)s on last month; %(covered)s do R&D, a coverage of "
             "%(coverage)s%%, %(coverage_change)s on last month (planned line %(planned)s%%, annual "
-            "target %(target)s%%); %(all_four)s have all four, %(four_haves)s%%."
+            "target %(target)s%%); %(all_four)s have all four, %(four_haves)s%%, %(four_change)s "
+            "on last month."
         ),
         _(
             "In the working ledger, as of %(as_of)s, %(closed)s firms are closed and %(open)s are "
@@ -167,12 +158,14 @@ def _paragraphs(facts: Facts, figures: dict[str, tuple[str, str]]) -> list[str]:
         (name, lines) for name, lines in facts.zones if any(one.gap is not None for one in lines)
     ]
     zones = [
-        f"{number}{_zone_words(name, lines)}"
+        f"{number}{zone_words(name, lines)}"
         for number, (name, lines) in zip(marks.split(), said, strict=False)
     ]
+    if rose := risen(facts):
+        zones.append(rose)
     problems = _counted(_problems(facts), pgettext("ordinals of problems", "First Second"))
     asked = _counted(
-        _asked(facts), pgettext("ordinals of what is asked", "First Second Third Fourth")
+        _asked(facts), pgettext("ordinals of what is asked", "First Second Third Fourth Fifth")
     )
     rest = [_("III. Problems"), problems] if problems else []
     rest += [_("IV. What is asked") if problems else _("III. What is asked"), asked]
@@ -206,16 +199,21 @@ def _problems(facts: Facts) -> list[str]:
 
 
 def _asked(facts: Facts) -> list[str]:
+    report = _(
+        "report: counties %(far_below)s points or more below the planned line report their "
+        "measures in writing within 5 working days of this circular."
+    )
     easy = _("take the easy ones first: bring the firms one item short to an end one by one.")
     return [
         _("plan backwards from the planned line; name unit, person and time for each firm."),
         *([easy] if facts.ledger.lacks_one else []),
         _("be true: firms report as things are, nothing is made up, and no burden is added."),
         _("work together: departments answer what is passed on to them within 7 working days."),
+        *([report] if must_report(facts) else []),
     ]
 
 
-def _zone_words(name: str, lines: Sequence[Line]) -> str:
+def zone_words(name: str, lines: Sequence[Line]) -> str:
     """（一）都市核心区。 and who is ahead, who behind; silence where nothing is to be said."""
     parts = [_("%(zone)s.") % {"zone": name}]
     known = [line for line in lines if line.gap is not None]

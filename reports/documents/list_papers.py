@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from django.db.models import Count, Q
@@ -18,6 +18,9 @@ from cases.stages import CLOSED, UNCOUNTED
 from cases.views.form_fields import shown
 from enterprises.models import Membership
 from organisations.rounding import percent
+from reports.documents.circular_counties import risen
+from reports.documents.circular_facts import Facts
+from reports.documents.circulars import figures_of, placed_facts, zone_words
 from reports.documents.content import (
     ITEM,
     Column,
@@ -28,7 +31,6 @@ from reports.documents.content import (
 )
 from reports.documents.copies import of_the_city
 from reports.documents.setting import LANGUAGE, long_day
-from reports.indicators import indicators
 from workflows.models import Programme
 from workflows.packs import Pack
 from workflows.text import localised
@@ -242,13 +244,15 @@ def bulletin(programme: Programme, as_of: date, today: date) -> Content:
         pack = programme.current.pack
         month = dateformat.format(as_of, pgettext("date format", "F"))
         office = pack.units.office.name
-        figures = _figures(programme, pack, as_of)
+        # of a frozen month what was frozen, as its circular says it
+        facts = placed_facts(programme, as_of, today)
+        figures = figures_of(facts, facts.today)
         return Content(
             layout="bulletin",
             masthead=_("Work bulletin"),
             title=_("Work bulletin of %(month)s") % {"month": month},
-            paragraphs=(*_city(figures, month), *_items(programme, as_of, today)),
-            figures=dict(figures),
+            paragraphs=(*_city(facts, figures, month), *_items(programme, as_of, today)),
+            figures=dict(figures.values()),
             is_sealed=False,
             issuer=office,
             copies=of_the_city(),
@@ -257,33 +261,27 @@ def bulletin(programme: Programme, as_of: date, today: date) -> Content:
         )
 
 
-def _figures(programme: Programme, pack: Pack, as_of: date) -> list[tuple[str, str]]:
-    city = indicators(programme, as_of, pack).city
-    rates = (city.filing_rate, city.coverage_rate, city.four_haves_rate)
-    filing, coverage, all_four = ("—" if rate is None else f"{rate}" for rate in rates)
-    return [
-        (_("as-of day"), long_day(as_of)),
-        (_("firms on the register"), str(city.listed)),
-        (_("firms that filed"), str(city.filed)),
-        (_("filing rate"), filing),
-        (_("coverage rate"), coverage),
-        (_("Four Haves rate"), all_four),
-    ]
-
-
-def _city(figures: list[tuple[str, str]], month: str) -> Iterator[str]:
-    names = dict(
-        zip(("as_of", "listed", "filed", "filing", "coverage", "four"), figures, strict=True)
-    )
-    links = {key: "{" + name + "}" for key, (name, _value) in names.items()}
+def _city(facts: Facts, figures: Mapping[str, tuple[str, str]], month: str) -> Iterator[str]:
+    """The whole city and its ledger, then the zones, each under a title of its own."""
+    links = {key: "{" + name + "}" for key, (name, _value) in figures.items()}
     yield ITEM + _("How far the whole city was in %(month)s") % {"month": month}
-    yield (
-        _(
-            "As of the end of %(as_of)s the city has %(listed)s firms above scale; %(filed)s have "
-            "filed, %(filing)s%%. R&D coverage is %(coverage)s%%, of the Four Haves %(four)s%%."
-        )
-        % links
+    words = _(
+        "As of the end of %(as_of)s the city has %(listed)s firms above scale; %(filed)s have "
+        "filed, %(filing)s%%, %(filing_change)s on last month. R&D coverage is %(coverage)s%%, "
+        "%(coverage_change)s on last month, of the Four Haves %(four_haves)s%%. In the working "
+        "ledger %(closed)s firms are closed and %(open)s are open."
     )
+    yield words % links
+    zones = [
+        zone_words(name, lines)
+        for name, lines in facts.zones
+        if any(line.gap is not None for line in lines)
+    ]
+    if zones:
+        yield ITEM + _("How far the counties are")
+        yield from zones
+    if rose := risen(facts):
+        yield rose
 
 
 def _items(programme: Programme, as_of: date, today: date) -> Iterator[str]:
