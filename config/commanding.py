@@ -10,6 +10,7 @@ from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any, NoReturn
 
 from django.core.exceptions import ImproperlyConfigured
@@ -21,9 +22,9 @@ from django.utils.translation import gettext as _
 from config.acting import actor_for
 from config.management import helping, talking
 from config.management.arguments import Told, plain
-from organisations import clock
+from organisations import clock, journal
 from organisations.errors import Refused
-from organisations.models import Region, User
+from organisations.models import AuditEvent, Region, User
 from organisations.regions import find_city
 from organisations.scope import Actor
 
@@ -173,6 +174,13 @@ class Door(Spoken):
             words = _("Say who acts, with --by ACCOUNT: this is a person's to do.")
             raise Refused("needs_person", words)
         return self.actor(options, on)
+
+    def took(self, what: str, file: str, *, by: Actor, **data: Any) -> None:
+        """A list that leaves by the command line is in the trail as one from a page is."""
+        name = Path(file).name
+        journal.record(
+            AuditEvent.Kind.EXPORT, what, None, by=by, at=clock.now(), words=name, **data
+        )
 
     def city(self, text: str) -> Region:
         city = find_city(text)

@@ -95,6 +95,9 @@ def test_what_is_taken_away_is_in_the_trail_itself(city: World, tmp_path: Path) 
     assert said["rows"] >= 1
     assert openpyxl.load_workbook(target).active is not None
     assert "修改消息设置" in run("audit", "list", "--kind", "setting")
+    run("resources", "export", str(tmp_path / "directory.xlsx"), *by)
+    listed = as_json("audit", "list", "--kind", "export", "--who", by[1])
+    assert {one["subject"] for one in listed} == {"trail.xlsx", "directory.xlsx"}
     nobody = ("--by", city.people[WORKER].username)
     assert refused("audit", "list", *nobody)[0]["code"] == "not_auditor"
     admin = ("--by", city.people["system_admin"].username)

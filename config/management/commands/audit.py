@@ -23,8 +23,6 @@ from config.trail.workbook import check_size, write_trail
 from notifications import pulse
 from organisations import clock
 from organisations.errors import Refused
-from organisations.journal import record
-from organisations.models import AuditEvent
 from organisations.roles import Act
 from organisations.scope import Actor
 
@@ -115,10 +113,7 @@ class Command(Door):
             path = Path(options["file"])
             with path.open("wb") as file:
                 count = write_trail(file, rows, asked, clock.now())
-            record(
-                AuditEvent.Kind.EXPORT, "trail", None, by=by, at=clock.now(), words=path.name,
-                rows=count,
-            )  # fmt: skip
+            self.took("trail", path.name, by=by, rows=count)
             said = {"file": str(path), "rows": count}
             if options["json"]:
                 self.say_json(said)

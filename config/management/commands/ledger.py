@@ -115,6 +115,7 @@ class Command(Door):
         )
         with Path(options["out"]).open("wb") as target:
             rows = write_file(target, ledger)
+        self.took("ledger", options["out"], by=ledger.actor, rows=rows)
         if options["json"]:
             self.say_json({"file": options["out"], "rows": rows, "on": on})
         else:

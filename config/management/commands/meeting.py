@@ -45,6 +45,7 @@ class Command(Door):
             else:
                 asked = {"case": meeting.pk, "ending": ending}
                 write_meeting(target, asked, by, at, lambda _done, _total: None)
+        self.took("meeting", str(path), by=by)
         if options["json"]:
             self.say_json({"file": str(path), "number": meeting.number, "on": clock.today()})
         else:

@@ -66,6 +66,7 @@ class Command(Door):
         ledger = ProgrammeLedger(by, on, Asked.of_query(asked), version, programme)
         with Path(options["out"]).open("wb") as target:
             rows = write_notes(target, ledger, options["county"] or str(programme))
+        self.took("note_sheet", options["out"], by=by, rows=rows)
         if options["json"]:
             self.say_json({"file": options["out"], "rows": rows, "on": on})
         else:

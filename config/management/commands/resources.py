@@ -134,6 +134,7 @@ class Command(Door):
             with_phones=sees_phones(by),
         )
         Path(options["out"]).write_bytes(content)
+        self.took("resources", options["out"], by=by)
 
     def _template(self, options: dict[str, Any], by: Actor) -> None:
         Path(options["out"]).write_bytes(template_of(SHEETS))
