@@ -215,7 +215,7 @@ def _check_parts(opened: zipfile.ZipFile, extension: str, label: str) -> None:
     if len(entries) > MAX_ENTRIES or unpacked > MAX_UNPACKED or unpacked / packed > MAX_RATIO:
         raise _bomb(label)
     if any(entry.compress_type not in PACKED for entry in entries):
-        raise NotImplementedError
+        raise zipfile.BadZipFile
     if any(entry.flag_bits & 1 for entry in entries):
         raise refused("locked", label, _("The file is locked. Save it without a password."))
     if any(_leads_out(name) for name in names) or len(set(names)) != len(names):

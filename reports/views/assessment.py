@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
-from cases.rulebook import pack_of
 from organisations import clock
 from organisations.days import long_day
 from organisations.downloads import send_workbook
@@ -22,8 +21,8 @@ from reports.assessing import Assessed, Sheet, assess, edition_words, rule_words
 from reports.assessment_files import assessment_paper, named_lines, reached_words, write_assessment
 from reports.documents.nouns import Document
 from reports.documents.render import NoPdf
+from reports.views.chosen import chosen, pack_shown
 from reports.views.opening import figure_url
-from reports.views.progress import chosen
 from reports.views.ranking import no_figures
 from reports.views.sight import counties_in_sight
 from workflows.text import localised
@@ -37,7 +36,7 @@ def assessment(request: ActorRequest) -> HttpResponse:
     choices, programme = chosen(request)
     if programme is None:
         return render(request, "reports/no_programme.html", {"empty": no_figures()})
-    found = assess(programme, pack_of(programme.version), clock.today())  # type: ignore[attr-defined]
+    found = assess(programme, pack_shown(programme), clock.today())
     open_to = counties_in_sight(request.actor, programme, (found.as_of,))[found.as_of]
     context = {
         "programme": programme,
@@ -103,7 +102,7 @@ def _found(request: ActorRequest) -> Assessed:
     _choices, programme = chosen(request)
     if programme is None:
         raise Http404
-    return assess(programme, pack_of(programme.version), clock.today())  # type: ignore[attr-defined]
+    return assess(programme, pack_shown(programme), clock.today())
 
 
 def _line(found: Assessed, sheet: Sheet, open_to: set[int]) -> dict[str, Any]:

@@ -22,10 +22,10 @@ from reports.figures.definitions import BY_KEY
 from reports.figures.months import State, state_of
 from reports.figures.nouns import Freeze
 from reports.figures.tally import ASSESSMENT, CURRENT
+from reports.views.chosen import chosen
 from reports.views.month_columns import CHANGED, Changed
 from reports.views.month_words import called
 from reports.views.months import firms_in_sight
-from reports.views.progress import chosen
 from reports.views.ranking import no_figures
 from workflows.models import Programme
 

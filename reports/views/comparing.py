@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from cases.rulebook import pack_of
 from organisations import clock
 from organisations.days import long_day
 from organisations.markers import ActorRequest, scoped
@@ -20,8 +19,9 @@ from reports.figures.months import month_before, zones_of
 from reports.figures.ranking import Place
 from reports.figures.terms import ranking_terms
 from reports.outlook.compare import Compared, Side, compared_days
+from reports.views.chosen import chosen, pack_shown
 from reports.views.opening import figure_url
-from reports.views.progress import chosen, day_asked
+from reports.views.progress import day_asked
 from reports.views.ranking import moved_words, no_figures, pace_of
 from reports.views.sight import counties_in_sight
 from workflows.models import Programme
@@ -42,7 +42,7 @@ def progress_compare(request: ActorRequest) -> HttpResponse:
     if first == last:
         first = last - timedelta(days=1)
     first, last = sorted((first, last))
-    pack = pack_of(programme.version)  # type: ignore[attr-defined]
+    pack = pack_shown(programme)
     has_zones = bool(zones_of(pack))
     by_zone = has_zones and request.GET.get("plain") != "1"
     found = compared_days(programme, pack, first, last, by_zone=by_zone)

@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
-from cases.rulebook import pack_of
 from cases.workbooks import write_ledger
 from enterprises.facts import corrections_of
 from organisations import clock
@@ -50,9 +49,9 @@ from reports.figures.matters import Matters, matters_of
 from reports.figures.months import State, live, on_base, state_on
 from reports.figures.rows import FirmRow
 from reports.figures.tally import ASSESSMENT, CURRENT, Tally, tally
+from reports.views.chosen import chosen, pack_shown
 from reports.views.month_columns import Column, firm_columns
 from reports.views.months import firms_in_sight
-from reports.views.progress import chosen
 from reports.views.ranking import no_figures, state_words
 from workflows.models import Programme
 from workflows.text import localised
@@ -145,7 +144,7 @@ class Asked:
         self.part = given.get("part")
 
     def _state(self, base: str) -> State:
-        pack = pack_of(self.programme.version)  # type: ignore[attr-defined]
+        pack = pack_shown(self.programme)
         read = live if self.counts_anew else state_on
         found = read(self.programme, self.on, today=self.today, pack=pack)
         return on_base(found, base) if base in (CURRENT, ASSESSMENT) else found

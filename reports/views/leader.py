@@ -19,7 +19,6 @@ from django.views.decorators.http import require_safe
 from cases import oversight
 from cases.ledger import Asked, Ledger
 from cases.lights import light_of
-from cases.rulebook import pack_of
 from organisations import clock
 from organisations.days import long_day
 from organisations.markers import ActorRequest, scoped
@@ -33,9 +32,10 @@ from reports.documents.render import NoPdf, our_fonts, render_pdf
 from reports.documents.setting import font_of
 from reports.outlook.glance import Glance, Line, glance
 from reports.outlook.outlooks import Outlooks, outlooks
+from reports.views.chosen import chosen, pack_shown
 from reports.views.opening import ledger_url
 from reports.views.outlook_words import headline, how, reach_words, trend_svg
-from reports.views.progress import chosen, pace_of_row
+from reports.views.progress import pace_of_row
 from reports.views.progress_parts import order_kind, part_of
 from reports.views.ranking import moved_words, no_figures
 from workflows.models import Programme
@@ -54,7 +54,7 @@ def leader(request: ActorRequest) -> HttpResponse:
     choices, programme = chosen(request)
     if programme is None:
         return render(request, "reports/no_programme.html", {"empty": no_figures()})
-    today, pack = clock.today(), pack_of(programme.version)  # type: ignore[attr-defined]
+    today, pack = clock.today(), pack_shown(programme)
     found = glance(programme, pack, today, request.actor)
     context = {
         **leader_context(found, request.actor),
@@ -72,7 +72,7 @@ def leader_side(request: ActorRequest) -> HttpResponse:
     _choices, programme = chosen(request)
     if programme is None:
         return part_of(request, "leader_side", {})
-    pack = pack_of(programme.version)  # type: ignore[attr-defined]
+    pack = pack_shown(programme)
     found = outlooks(programme, pack, clock.today())
     context = {
         "chart": trend_svg(found, pack, height=LOW),
@@ -90,7 +90,7 @@ def leader_words(request: ActorRequest) -> HttpResponse:
     _choices, programme = chosen(request)
     if programme is None:
         return part_of(request, "leader_words", {})
-    pack = pack_of(programme.version)  # type: ignore[attr-defined]
+    pack = pack_shown(programme)
     context = {
         "needs": needs(request.actor, pack, clock.today()),
         "worst": worst(request.actor, pack, clock.today()),

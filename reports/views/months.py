@@ -30,6 +30,7 @@ from reports.figures.months import State, before_of, ranking, state_of
 from reports.figures.nouns import Freeze
 from reports.figures.publishing import publish
 from reports.figures.tally import Tally
+from reports.views.chosen import chosen
 from reports.views.month_columns import firm_columns
 from reports.views.month_words import (
     Typed,
@@ -38,7 +39,6 @@ from reports.views.month_words import (
     freeze_dialogs,
     province_dialog,
 )
-from reports.views.progress import chosen
 from reports.views.ranking import no_figures, pace_of, published_of
 from workflows.models import Programme
 

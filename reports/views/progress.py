@@ -6,8 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import dateformat
@@ -15,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
-from cases.rulebook import pack_of
 from cases.stages import CLOSED, DELISTED
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
@@ -26,9 +24,10 @@ from reports.figures.months import frozen_at, state_of
 from reports.goals import goal_line, standings
 from reports.indicators import Indicators, Row, indicators, indicators_of
 from reports.ledger_figures import Figures, figures
+from reports.views.chosen import chosen, pack_shown
 from reports.views.opening import figure_url, ledger_url
 from reports.views.progress_words import definitions
-from workflows.models import Programme, ProgrammeVersion
+from workflows.models import Programme
 from workflows.packs import Pack
 from workflows.text import localised
 
@@ -54,7 +53,7 @@ def goals(request: ActorRequest) -> HttpResponse:
     today = clock.today()
     context: dict[str, Any] = {"programme": programme, "as_of": today}
     if programme is not None:
-        pack = pack_of(programme.version)  # type: ignore[attr-defined]
+        pack = pack_shown(programme)
         found = standings(programme, today, pack) if pack.goals else []
         context["goals"] = [goal_line(one) for one in found]
         context["choices"] = choices if len(choices) > 1 else []
@@ -63,23 +62,6 @@ def goals(request: ActorRequest) -> HttpResponse:
         "more": _("Aims are written in the programme's pack; the office can add them to it."),
     }
     return render(request, "reports/goals.html", context)
-
-
-def chosen(request: ActorRequest) -> tuple[list[Programme], Programme | None]:
-    """Programmes of the reader's cities with their newest version, and the one asked for."""
-    newest = ProgrammeVersion.objects.filter(programme=OuterRef("pk")).order_by("-number")
-    found = Programme.objects.filter(city__in=request.actor.city_ids).select_related("city")
-    choices: list[Programme] = list(found.annotate(version=Subquery(newest.values("pk")[:1])))
-    return choices, _chosen(choices, request.GET.get("programme", ""))
-
-
-def _chosen(choices: list[Programme], key: str) -> Programme | None:
-    if not key:
-        return choices[0] if choices else None
-    for programme in choices:
-        if programme.key == key:
-            return programme
-    raise Http404
 
 
 def _nothing_yet() -> dict[str, Any]:
@@ -100,7 +82,7 @@ class Page:
         asked = request.GET.get("as_of", "")
         self.as_of, self.refusal = day_asked(asked, self.today)
         # the version came with the programme; its rules are kept by the process
-        self.pack: Pack = pack_of(programme.version)  # type: ignore[attr-defined]
+        self.pack: Pack = pack_shown(programme)
         # a frozen day reads as it was frozen, here as on every page
         self.freeze = frozen_at(programme, self.as_of) if self.as_of != self.today else None
         self.found: Indicators = (

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_safe
 from cases import loads, oversight
 from cases.actions import matters
 from cases.columns import Reader
-from cases.rulebook import pack_of
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
@@ -23,8 +22,9 @@ from organisations.rounding import percent
 from organisations.scope import Actor
 from reports.charts import share_svg
 from reports.outlook.outlooks import outlooks
+from reports.views.chosen import chosen, pack_shown
 from reports.views.outlook_words import outlook_context
-from reports.views.progress import chosen, day_asked
+from reports.views.progress import day_asked
 from workflows.packs import Pack
 
 TOP = 20
@@ -40,7 +40,7 @@ def progress_outlook(request: ActorRequest) -> HttpResponse:
         return part_of(request, "outlook", {})
     today = clock.today()
     as_of, _refusal = day_asked(request.GET.get("as_of", ""), today)
-    pack = pack_of(programme.version)  # type: ignore[attr-defined]
+    pack = pack_shown(programme)
     found = outlooks(programme, pack, as_of)
     return part_of(request, "outlook", outlook_context(programme, found, pack))
 
@@ -52,7 +52,7 @@ def progress_late(request: ActorRequest) -> HttpResponse:
     order for whoever may give one."""
     _choices, programme = chosen(request)
     on, actor = clock.today(), request.actor
-    pack = pack_of(programme.version) if programme else None  # type: ignore[attr-defined]
+    pack = pack_shown(programme) if programme else None
     kind = order_kind(pack, actor) if pack else ""
     rows = Reader(actor, on).rows(oversight.latest(actor, on, TOP))
     context = {

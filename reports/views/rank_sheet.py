@@ -24,7 +24,7 @@ from organisations.roles import Act
 from organisations.scope import Actor
 from reports.figures.ranking import Place
 from reports.figures.terms import ranking_terms
-from reports.views.progress import chosen
+from reports.views.chosen import chosen
 from reports.views.ranking import Ranks, gain_head, moved_words, state_words
 from workflows.text import localised
 

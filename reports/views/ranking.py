@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_safe
 
-from cases.rulebook import pack_of
 from organisations import clock
 from organisations.days import day_of, long_day
 from organisations.markers import ActorRequest, scoped
@@ -26,7 +25,7 @@ from reports.figures.nouns import RATES, Freeze, PublishedRate
 from reports.figures.ranking import Place
 from reports.figures.terms import ranking_terms
 from reports.placing import Placed, placed
-from reports.views.progress import chosen
+from reports.views.chosen import chosen, pack_shown
 from workflows.models import Programme
 from workflows.text import localised
 
@@ -98,7 +97,7 @@ class Ranks:
 
     def __init__(self, request: ActorRequest, programme: Programme) -> None:
         self.programme, self.today = programme, clock.today()
-        pack = pack_of(programme.version)  # type: ignore[attr-defined]
+        pack = pack_shown(programme)
         self.on = month_asked(request.GET.get("month", ""), self.today)
         self.has_zones = bool(zones_of(pack))
         self.by_zone = self.has_zones and request.GET.get("plain") != "1"

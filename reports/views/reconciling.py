@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
 from cases.models import Case
-from cases.rulebook import pack_of
 from cases.stages import TERMINAL
 from enterprises.models import Enterprise
 from organisations import clock
@@ -24,7 +23,7 @@ from organisations.markers import ActorRequest, scoped
 from organisations.models import Region
 from organisations.roles import Act
 from reports.reconciled import LISTS, Found, by_county, found
-from reports.views.progress import chosen
+from reports.views.chosen import chosen, pack_shown
 from reports.views.ranking import no_figures
 from workflows.models import Programme
 
@@ -58,7 +57,7 @@ def reconciling(request: ActorRequest) -> HttpResponse:
     if name in ("unfiled", "unmatched"):
         context |= {"title": TITLES[name], "page": _firms(request, lists, name)}
     else:
-        pack = pack_of(programme.version)  # type: ignore[attr-defined]
+        pack = pack_shown(programme)
         counts = by_county(programme, pack, on, lists)
         counties = Region.objects.counties_of(programme.city).values_list("pk", "name")
         todos = _todos(request, programme)

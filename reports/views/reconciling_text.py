@@ -9,13 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases.people_words import short_day
-from cases.rulebook import pack_of
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.models import Region
 from organisations.roles import Act
 from reports.reconciled import LISTS, by_county, found
-from reports.views.progress import chosen
+from reports.views.chosen import chosen, pack_shown
 from reports.views.reconciling import TITLES
 from workflows.models import Programme
 
@@ -31,7 +30,7 @@ def reconciling_copy(request: ActorRequest) -> HttpResponse:
 
 def _lines(programme: Programme) -> Iterator[str]:
     on = clock.today()
-    pack = pack_of(programme.version)  # type: ignore[attr-defined]
+    pack = pack_shown(programme)
     counts = by_county(programme, pack, on, found(programme, on))
     counties = list(Region.objects.counties_of(programme.city).values_list("pk", "name"))
     yield _("Ledger against filing, as of %(day)s") % {"day": short_day(on)}
