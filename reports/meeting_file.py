@@ -11,10 +11,9 @@ from cases.agenda import is_meeting
 from cases.errors import Refused
 from cases.models import Case
 from cases.rulebook import rules_of
-from organisations.days import day_of
 from organisations.files import Tell
 from organisations.scope import Actor
-from reports.documents.meeting import meeting_paper
+from reports.documents.meeting_kept import papers_of
 from reports.documents.printing import page_of, word_of
 from reports.documents.render import NoPdf, render_pdf
 
@@ -28,13 +27,13 @@ def name_of(meeting: Case, on: date, ending: str) -> str:
 def write_meeting(
     target: BinaryIO, asked: dict[str, Any], by: Actor, at: datetime, tell: Tell
 ) -> None:
-    """As of today; three steps are told. Raises ``Refused``."""
+    """As ``papers_of`` gives them; three steps are told. Raises ``Refused``."""
     tell(0, 3)
     mine = Case.objects.visible_to(by).select_related("programme__city")
     meeting = mine.filter(pk=asked["case"]).first()
     if meeting is None or not is_meeting(rules_of(meeting).procedure):
         raise Refused("no_case", _("This case does not exist."))
-    content = meeting_paper(meeting, by, day_of(at))
+    content = papers_of(meeting, by=by, at=at, number=asked.get("number") or 0).content
     tell(1, 3)
     if asked["ending"] == "docx":
         data = word_of(content, "", meeting.programme)

@@ -1,3 +1,4 @@
+from reports.documents.meeting_noun import MeetingPapers
 from reports.documents.nouns import (
     Document,
     DocumentStep,
@@ -14,6 +15,7 @@ __all__ = [
     "Freeze",
     "FrozenRows",
     "HouseStyle",
+    "MeetingPapers",
     "PublishedRate",
     "Receipt",
     "ReceiptNews",

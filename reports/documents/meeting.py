@@ -90,7 +90,8 @@ def meeting_paper(meeting: Case, by: Actor, on: date) -> Content:
     with speaking(LANGUAGE, meeting.programme.city_id):
         pack = pack_of_meeting(meeting, by, on)
         rules = rules_of(meeting)
-        annexes = [_ranking(pack), _orders(pack), *(_county(p, pack) for p in _in_order(pack))]
+        pages = (_county(place, pack) for place in _in_order(pack))
+        annexes = [_ranking(pack), _orders(pack), _glance(pack), *pages]
         return Content(
             layout="plain",
             masthead="",
@@ -208,6 +209,34 @@ def _order(n: int, case: Case, on: date) -> tuple[str, ...]:
     state = words[0] if case.is_finished else " ".join(words)
     day = day_words(due, on) if due else DASH
     return str(n), case.title, str(unit.short_name or unit.name), day, state, case.progress or DASH
+
+
+# --- the ledger of the counties ------------------------------------------------------------------
+def _glance(pack: Pack) -> Annex:
+    """Whatever the chair asks of a county's ledger, on one page."""
+    titles: Sequence[Title] = (
+        (pgettext("ranking", "County"), 2.5, "center"),
+        (_("Firms in the ledger"), 1.5, "center"),
+        (_("Closed in all"), 1.5, "center"),
+        (_("Overdue"), 1.5, "center"),
+        (_("10 working days late or more"), 1.8, "center"),
+        (_("Only one missing"), 1.5, "center"),
+        (_("Remedies overdue"), 1.5, "center"),
+    )
+    rows = []
+    for place in _in_order(pack):
+        county = pack.ids.get(place.name, 0)
+        row, lacks = pack.counties.get(county), pack.placed.lacks_one.get(county, 0)
+        counts = (
+            (row.firms, row.closed, row.overdue, row.late10, lacks, row.remedies)
+            if row
+            else (0,) * 6
+        )
+        rows.append((place.name, *map(str, counts)))
+    sums = (str(sum(int(row[n]) for row in rows)) for n in range(1, len(titles)))
+    rows.append((_("In all"), *sums))
+    notes = (_("Working ledger as of %(day)s.") % {"day": long_day(pack.on)},)
+    return Annex(title=_("The counties' ledgers"), tables=(_table(titles, rows),), notes=notes)
 
 
 # --- a page per county ----------------------------------------------------------------------------

@@ -1,31 +1,23 @@
 """调度会材料包: agenda, ranking, last time's orders and how they stand, each county at a glance.
 
-A workbook here, a paper in ``reports.documents.meeting``; the figures are those of the pages
-(000-04, 000-05, 001-21).
+A workbook here, a paper in ``reports.documents.meeting``: one content, one ranking, as it was
+handed out (000-04, 000-05, 001-21).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
 from functools import partial
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import xlsxwriter
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from cases.agenda import is_meeting
-from cases.columns import stage_label
-from cases.dates import long_day_words
-from cases.lights import light_of
-from cases.models import Case, FormRecord
-from cases.oversight import lateness
+from cases.models import Case
 from cases.rulebook import rules_of
 from cases.views.rows import case_or_404
 from cases.workbooks import paper, safe
@@ -34,36 +26,38 @@ from organisations.downloads import send_workbook
 from organisations.errors import Refused
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
-from organisations.scope import Actor
-from reports.charts import by_coverage
-from reports.documents.meeting import last_orders
-from reports.indicators import Indicators, indicators
+from reports.documents.content import Annex, Content
+from reports.documents.meeting_kept import papers_of
+from reports.documents.workbook import Looks, put_rows
 from reports.meeting_file import ENDINGS, name_of
 
-Cell = str | int | Decimal | date | None
-Table = Sequence[Sequence[Cell]]
+SHEETS = 3  # annexes that are sheets: the ranking, last time's orders, the counties' ledgers
 
 
 @require_safe
 @scoped(Act.READ)
 def materials(request: ActorRequest, pk: int) -> FileResponse:
-    """URL name ``meeting_materials``: the papers of a meeting as of today; 404 for other cases."""
-    meeting, on = _meeting(request, pk), clock.today()
-    write = partial(write_workbook, meeting=meeting, by=request.actor, on=on)
-    name = name_of(meeting, on, "xlsx")
-    return send_workbook("materials", name, write, by=request.actor, at=clock.now())
+    """URL name ``meeting_materials`` (``?number=2``: as kept then); 404 for other cases."""
+    meeting, at = _meeting(request, pk), clock.now()
+    papers = papers_of(meeting, by=request.actor, at=at, number=_number(request))
+    write = partial(write_workbook, content=papers.content)
+    name = name_of(meeting, papers.on, "xlsx")
+    return send_workbook("materials", name, write, by=request.actor, at=at)
 
 
 @require_safe
 @scoped(Act.READ)
 def meeting_pack(request: ActorRequest, pk: int, ending: str) -> HttpResponse:
-    """URL name ``meeting_pack``: one PDF, or Word, a page for each county; in the background."""
-    meeting = _meeting(request, pk)
+    """URL name ``meeting_pack`` (``?number=2``): one PDF, or Word, a page for each county; in the
+    background, from the papers as they are at the moment of asking."""
+    meeting, at = _meeting(request, pk), clock.now()
     if ending not in ENDINGS:
         raise Http404
-    name, asked = name_of(meeting, clock.today(), ending), {"case": meeting.pk, "ending": ending}
+    papers = papers_of(meeting, by=request.actor, at=at, number=_number(request))
+    name = name_of(meeting, papers.on, ending)
+    asked = {"case": meeting.pk, "ending": ending, "number": papers.number}
     try:
-        job = files.queue("meeting", name, asked, by=request.actor, at=clock.now(), total=3)
+        job = files.queue("meeting", name, asked, by=request.actor, at=at, total=3)
     except Refused as refusal:
         messages.error(request, refusal.words)
         return redirect("file_jobs")
@@ -77,143 +71,49 @@ def _meeting(request: ActorRequest, pk: int) -> Case:
     return meeting
 
 
-def write_workbook(target: BinaryIO, meeting: Case, by: Actor, on: date) -> None:
-    """A sheet each: agenda, ranking, last orders, counties."""
-    figures = indicators(meeting.programme, on, rules_of(meeting).pack)
+def _number(request: ActorRequest) -> int:
+    text = request.GET.get("number", "")
+    return int(text) if text.isdecimal() and len(text) < 4 else 0
+
+
+def write_workbook(target: BinaryIO, content: Content) -> None:
+    """A sheet each: agenda, ranking, last orders, the counties' ledgers."""
     with xlsxwriter.Workbook(target, {"strings_to_formulas": False}) as book:
-        _write(_Writer(book), by, meeting, figures, on)
+        looks = Looks(book)
+        _agenda(book, looks, content)
+        names = (_("Ranking"), _("Last time's orders"), _("Counties at a glance"))
+        for name, annex in zip(names, content.annexes[:SHEETS], strict=True):
+            _annex(book, looks, name, annex)
 
 
-def _write(writer: _Writer, by: Actor, meeting: Case, figures: Indicators, on: date) -> None:
-    writer.sheet(_("Agenda"), _agenda_heads(), _agenda(meeting, figures), (8, 60, 24))
-    writer.sheet(_("Ranking"), _ranking_heads(), _ranking(figures), (8, 16, 10, 10, 10, 12, 12, 12))
-    orders = [_order(case, on) for case in last_orders(meeting, by)]
-    writer.sheet(_("Last time's orders"), _order_heads(), orders, (36, 20, 14, 14, 18, 40))
-    counties = _counties(by, figures, on)
-    writer.sheet(_("Counties at a glance"), _county_heads(), counties, (16, *(12,) * 7))
+def _agenda(book: xlsxwriter.Workbook, looks: Looks, content: Content) -> None:
+    page = book.add_worksheet(_("Agenda"))
+    paper(page, 1)
+    page.set_column(0, 0, 110)
+    page.write_string(0, 0, content.title, looks.title)
+    for at, words in enumerate(content.paragraphs, 1):
+        page.write_string(at, 0, safe(words), looks.text)
 
 
-class _Writer:
-    """Plain sheets with a head row; texts stay texts."""
-
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
-        self.book = book
-        self.head = book.add_format({"bold": True, "border": 1, "bg_color": "#eef0f3"})
-        self.cell = book.add_format({"valign": "top", "border": 1, "text_wrap": True})
-        self.day = book.add_format({"valign": "top", "border": 1, "num_format": "yyyy-mm-dd"})
-
-    def sheet(self, title: str, heads: Sequence[str], rows: Table, widths: Sequence[int]) -> None:
-        page = self.book.add_worksheet(title[:31])
-        paper(page, 0)
-        for place, width in enumerate(widths):
-            page.set_column(place, place, width)
-        for place, head in enumerate(heads):
-            page.write_string(0, place, head, self.head)
-        for at, row in enumerate(rows, start=1):
-            for place, value in enumerate(row):
-                self._put(page, at, place, value)
-
-    def _put(self, page: Any, at: int, place: int, value: Cell) -> None:
-        if value is None:
-            page.write_blank(at, place, None, self.cell)
-        elif isinstance(value, date):
-            page.write_datetime(at, place, _midnight(value), self.day)
-        elif isinstance(value, str):
-            page.write_string(at, place, safe(value), self.cell)
-        else:
-            page.write_number(at, place, float(value), self.cell)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day)
-
-
-# --- agenda ---------------------------------------------------------------------------------------
-def _agenda_heads() -> list[str]:
-    return [_("No."), _("Agenda"), pgettext("agenda", "By")]
-
-
-def _agenda(meeting: Case, figures: Indicators) -> Table:
-    """What the notice says, then the order of business; who lies behind the line reports."""
-    record = FormRecord.objects.filter(case=meeting, is_draft=False).order_by("pk").first()
-    said: dict[str, Any] = record.data if record else {}
-    held = said.get("due_on")
-    when = long_day_words(date.fromisoformat(held)) if held else ""
-    comma = pgettext("list of names", ", ")
-    behind = [row.name for row in figures.counties if (row.planned_gap or Decimal(0)) < 0]
-    office = rules_of(meeting).pack.units.office.short_name
-    top: list[list[Cell]] = [
-        ["", _("Meeting: %(title)s") % {"title": meeting.title}, when],
-        ["", _("Chair: %(chair)s") % {"chair": said.get("chair") or "—"}, ""],
-        ["", _("Attendees: %(who)s") % {"who": said.get("attendees") or "—"}, ""],
-    ]
-    business: list[list[Cell]] = [
-        [1, _("How far the city is, and the ranking of the counties"), office],
-        [2, _("How the orders of the last meeting stand"), office],
-        [3, _("Counties behind the planned line report"), comma.join(behind) or "—"],
-        [4, _("Problems that the city must coordinate"), _("Departments")],
-        [5, _("What comes next"), str(said.get("chair") or "—")],
-    ]
-    return [*top, *business]
-
-
-# --- ranking --------------------------------------------------------------------------------------
-def _ranking_heads() -> list[str]:
-    return [
-        _("Rank by coverage"), _("County"), _("On the register"), _("Filed"), _("With R&D"),
-        _("Coverage rate"), _("Target"), _("Against the planned line"),
-    ]  # fmt: skip
-
-
-def _ranking(figures: Indicators) -> Table:
-    rows = [*by_coverage(figures.counties), figures.city]
-    return [
-        [
-            row.rank, row.name, row.listed, row.filed, row.with_rd, row.coverage_rate, row.target,
-            row.planned_gap,
-        ]
-        for row in rows
-    ]  # fmt: skip
-
-
-# --- last time's orders ---------------------------------------------------------------------------
-def _order_heads() -> list[str]:
-    return [
-        _("Order"), _("Unit"), _("Due"), _("Stage"), _("State"), _("Latest progress"),
-    ]  # fmt: skip
-
-
-def _order(case: Any, on: date) -> list[Cell]:
-    item = case.item if getattr(case, "item", None) else None
-    unit = case.responsible_unit
-    return [
-        case.title,
-        str(unit.short_name or unit.name),
-        case.given_due or (item.due_on if item else None),
-        stage_label(case, item),
-        light_of(case, item, on).words,
-        case.progress,
-    ]
-
-
-# --- counties -------------------------------------------------------------------------------------
-def _county_heads() -> list[str]:
-    return [
-        _("County"), _("Coverage rate"), _("Gap (points)"), _("Firms in the ledger"),
-        _("Closed in all"), _("Overdue"), _("10 working days late or more"),
-        _("Remedies overdue"),
-    ]  # fmt: skip
-
-
-def _counties(by: Actor, figures: Indicators, on: date) -> Table:
-    late = {row.pk: row for row in lateness(by, on).counties}
-    found: list[list[Cell]] = []
-    for row in figures.counties:
-        here = late.get(row.county_id or 0)
-        counts = (
-            (here.firms, here.closed, here.overdue, here.late10, here.remedies)
-            if here is not None
-            else (0,) * 5
-        )
-        found.append([row.name, row.coverage_rate, row.gap, *counts])
-    return found
+def _annex(book: xlsxwriter.Workbook, looks: Looks, name: str, annex: Annex) -> None:
+    """Its tables below each other under one head, each with its name in a line of its own."""
+    page = book.add_worksheet(name[:31])
+    paper(page, 2)
+    page.write_string(0, 0, annex.title, looks.title)
+    if not annex.tables:
+        page.write_string(1, 0, " ".join(annex.paragraphs))
+        return
+    columns = annex.tables[0].columns
+    whole = sum(column.share for column in columns)
+    for place, column in enumerate(columns):
+        page.set_column(place, place, max(9, round(110 * column.share / whole)))
+        page.write_string(1, place, column.title, looks.head)
+    at = 2
+    for table in annex.tables:
+        if table.caption:
+            page.merge_range(at, 0, at, len(columns) - 1, table.caption, looks.group)
+            at += 1
+        at = put_rows(page, looks, table.rows, at)
+    for words in annex.notes:
+        page.write_string(at, 0, words)
+        at += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -21,6 +21,7 @@ from cases.ledger import Ledger
 from cases.ledger_choices import choices
 from cases.models import Case, FormRecord
 from reports.documents.meeting import meeting_paper
+from reports.documents.meeting_kept import Papers, papers_of
 from tests.cases.lists import sign_in
 from tests.cases.test_matters import BUREAU, JIANXI, asked, open_issue
 from tests.world import START, World, at, survey_form
@@ -119,18 +120,20 @@ def test_a_meeting_is_numbered_and_has_its_papers(
     book = load_workbook(BytesIO(client.get(url).getvalue()))
     assert book.sheetnames == ["议程", "县区排名", "上次议定事项", "县区情况"]
     sheets = {name: [[*row] for row in book[name].values] for name in book.sheetnames}
-    assert "会议名称：第二次调度会" in [row[1] for row in sheets["议程"]]
-    assert sheets["上次议定事项"][1][:2] == ["摸底提速", "涧西区工作专班"]
-    assert len(sheets["县区排名"]) == 1 + 16 + 1
+    assert "第二次调度会" in str(sheets["议程"][0][0])
+    assert sheets["上次议定事项"][2][1:3] == ["摸底提速", "涧西区工作专班"]
     counties = {row[0]: row for row in sheets["县区情况"]}
-    assert counties["涧西区"][3] == 1
+    assert counties["涧西区"][1] == 1
     # one paper: the agenda, then annexes; a page for each county
     assert client.get(f"/meetings/{second.pk}/materials.pdf")["Location"].startswith("/files/")
     paper = meeting_paper(second, world.office, START)
     titles = [annex.title for annex in paper.annexes]
     assert titles[:2] == ["县（市、区）进展情况", "上次会议议定事项办理情况"]
-    assert len(titles) == 2 + 16
+    assert len(titles) == 3 + 16
     assert sum(len(table.rows) for table in paper.annexes[0].tables) == 16
+    # one ranking: the workbook has the paper's lines in the paper's order
+    ranked = [row[1] for table in paper.annexes[0].tables for row in table.rows]
+    assert [row[1] for row in sheets["县区排名"] if row[1] in ranked] == ranked
     [order] = paper.annexes[1].tables[0].rows
     assert order[1:3] == ("摸底提速", "涧西区工作专班")
     [own] = [annex for annex in paper.annexes if annex.title == "涧西区"]
@@ -140,6 +143,14 @@ def test_a_meeting_is_numbered_and_has_its_papers(
     call_command("meeting", second.number, "--out", str(word))
     with zipfile.ZipFile(word) as held:
         assert "摸底提速" in held.read("word/document.xml").decode()
+    # what was handed out stays: the next day's figures do not rewrite it
+    later = START + timedelta(days=1)
+    today(later)
+    assert meeting_paper(second, world.office, later) != paper
+    assert client.get(url).getvalue()
+    assert papers_of(second, by=world.office, at=at(later)) == Papers(paper, START, 1)
+    assert f"{url}?number=1" in client.get(f"/cases/{second.pk}/").content.decode()
+    today(START)
     # the ordinary case has none, nor has whoever does not see the meeting
     assert client.get(f"/meetings/{case.pk}/materials/").status_code == 404
     assert sign_in(world, JIANXI).get(url).status_code == 404

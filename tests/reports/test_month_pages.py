@@ -136,7 +136,7 @@ def test_what_a_month_must_gain_stands_beside_the_planned_line(
     """000-13: two firms filed nothing in February, one of them files in March."""
     rules = spring.programme.current.pack
     plan = rules.model_copy(update={"increments": {"filing_rate": {"2022-03": Decimal(5)}}})
-    monkeypatch.setattr("reports.views.ranking.pack_of", lambda _version: plan)
+    monkeypatch.setattr("reports.views.ranking.pack_shown", lambda _programme: plan)
     facts = MonthlyFact.objects.filter(enterprise__name__in=("甲有限公司", "丙有限公司"))
     facts.filter(about_month__month=2).update(filed=False)
     facts.filter(enterprise__name="丙有限公司").update(filed=False)

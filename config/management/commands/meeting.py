@@ -14,6 +14,7 @@ from cases.rulebook import rules_of
 from config.commanding import Door
 from config.management.case_naming import find_case
 from organisations import clock
+from reports.documents.meeting_kept import papers_of
 from reports.meeting_file import ENDINGS, write_meeting
 from reports.views.materials import write_workbook
 
@@ -41,7 +42,7 @@ class Command(Door):
             raise CommandError(_("The file must end in .pdf, .docx or .xlsx."))
         with path.open("wb") as target:
             if ending == "xlsx":
-                write_workbook(target, meeting, by, clock.today())
+                write_workbook(target, papers_of(meeting, by=by, at=at).content)
             else:
                 asked = {"case": meeting.pk, "ending": ending}
                 write_meeting(target, asked, by, at, lambda _done, _total: None)
