@@ -7,6 +7,7 @@ Every county's totals are open to every official; which rows he may open, ``visi
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,6 +19,8 @@ from cases.models import Case
 from cases.querysets import scope_of
 from cases.stages import CARRIED_OVER, CLOSED, DELISTED, TERMINAL, WITHDRAWN
 from organisations.scope import Actor
+from reports.figures.months import State
+from reports.figures.standing import FINE, REST, REVIEWS, SOON, Standing
 from workflows.models import Programme, stages_left_by
 from workflows.packs import Pack
 from workflows.procedure import Procedure
@@ -44,7 +47,8 @@ class Figures:
     fine: int
     resting: int
     reviews: int
-    lacks_one: int
+    # None: nothing tells it of a past day
+    lacks_one: int | None
     # 上年结转: of those opened here; 结转: that go on in the next year, closed by nobody
     carried_in: int
     carried_out: int
@@ -99,7 +103,29 @@ def figures(
     return Figures(**counts, stages=stages, visible=visible, sees_all=len(visible) == len(whole))
 
 
-def _funnel(root: Procedure, counts: dict[str, int]) -> tuple[tuple[str, str, int], ...]:
+def figures_then(state: State, found: Standing, mine: Collection[int]) -> Figures:
+    """The same of a past day; ``mine``: firms that the reader may open. No statement."""
+    counts, stages = state.total.counts, state.total.stages
+    whole = Counter(row.works_in for row in state.rows if row.stage)
+    seen = Counter(row.works_in for row in state.rows if row.stage and row.firm in mine)
+    visible = frozenset(county for county, n in whole.items() if seen[county] == n)
+    named = ("opened", "running", "closed", "delisted", "overdue", "overdue_long")
+    return Figures(
+        **{name: counts[name] for name in named},
+        soon=found.count(SOON),
+        fine=found.count(FINE),
+        resting=found.count(REST),
+        reviews=found.count(REVIEWS),
+        lacks_one=None if "lacks_one" in state.unknown else counts["lacks_one"],
+        carried_in=0,
+        carried_out=0,
+        stages=_funnel(state.pack.root, stages),
+        visible=visible,
+        sees_all=len(visible) == len(whole),
+    )
+
+
+def _funnel(root: Procedure, counts: Mapping[str, int]) -> tuple[tuple[str, str, int], ...]:
     """(stage, label, number) in the order of the procedure; empty ends are left out."""
     found = [(s.key, localised(s.state_label), counts.get(s.key, 0)) for s in root.stages]
     known = {key for key, _label, _n in found} | set(TERMINAL)

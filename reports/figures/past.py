@@ -26,11 +26,15 @@ CORRECTED = ("industry_code", "ownership")
 
 @dataclass(frozen=True)
 class Step:
-    """A work item as of the day: its stage, its date then, and whether its clock ran."""
+    """A work item as of the day: its stage, its date then, and whether its clock ran; ``watched``:
+    only reviewed from time to time (class D). ``unit`` owes it today."""
 
     stage: str
     due: date | None
     runs: bool
+    watched: bool = False
+    item: int = 0
+    unit: int = 0
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,9 @@ def stood(programme: Programme, day: date, calendar: WorkCalendar) -> Past:
             continue
         runs = row["is_chased"] and not row["waits_higher"] and not row["is_declined"]
         due = dues.get(row["pk"], row["due_on"])
-        opened[case] = Step(stage, due, runs and case not in stopped)
+        watched = not (row["is_chased"] or row["is_declined"] or case in stopped)
+        runs = runs and case not in stopped
+        opened[case] = Step(stage, due, runs, watched, row["pk"], row["unit_id"])
     return Past(stages, opened, spent, left, frozenset(late), counties)
 
 
@@ -87,7 +93,7 @@ def _items(programme: Programme, day: date) -> Iterable[dict[str, Any]]:
         process__programme=programme, process__is_main=True, started_on__lte=day
     )
     names = ("pk", "process_id", "stage", "started_on", "due_on", "finished", "is_chased",
-             "waits_higher", "is_declined", "days_late")  # fmt: skip
+             "waits_higher", "is_declined", "days_late", "unit_id")  # fmt: skip
     return list(rows.order_by("pk").values(*names))
 
 

@@ -4,7 +4,7 @@ beside those of the ranking; the same figures for the page, the paper and the co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -16,6 +16,7 @@ from cases.lights import late_before
 from cases.models import Case
 from cases.querysets import scope_of
 from cases.stages import CLOSED, DELISTED, WITHDRAWN
+from enterprises.models import Enterprise
 from organisations.scope import Actor
 from reports.figures.months import State, zones_of
 from reports.figures.ranking import Place
@@ -34,7 +35,7 @@ class Line:
 
     row: Row
     place: Place
-    cases: Mapping[str, int]
+    cases: Mapping[str, int | None]
     mine: bool = False
 
     @property
@@ -51,9 +52,15 @@ class Glance:
     as_of: date
     placed: Placed
     lines: tuple[Line, ...]
-    cases: Mapping[str, int]
+    cases: Mapping[str, int | None]
     by_zone: bool
     sees_all: bool = field(default=False)
+    is_past: bool = False
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Of the city, without what nothing tells of a past day."""
+        return {name: n for name, n in self.cases.items() if n is not None}
 
     @property
     def city(self) -> Row:
@@ -78,17 +85,28 @@ def glance(programme: Programme, pack: Pack, on: date, actor: Actor) -> Glance:
     return _glance(programme, pack, on, counts, mine)
 
 
-def glance_then(programme: Programme, pack: Pack, state: State) -> Glance:
-    """As of a day, from a state that was read or frozen."""
-    counts = {
-        pk: {name: state.of_county(pk).counts[name] for name in COUNTED}
+def glance_then(programme: Programme, pack: Pack, state: State, actor: Actor) -> Glance:
+    """As of a day, from a state that was read or frozen; what nothing tells of it is None."""
+    counts: dict[int, dict[str, int | None]] = {
+        pk: {
+            name: None if name in state.unknown else state.of_county(pk).counts[name]
+            for name in COUNTED
+        }
         for pk in state.names.counties
     }
-    return _glance(programme, pack, state.as_of, counts, set(counts))
+    mine = set(Enterprise.objects.visible_to(actor).order_by().values_list("pk", flat=True))
+    hidden = {row.works_in for row in state.rows if row.stage and row.firm not in mine}
+    return _glance(programme, pack, state.as_of, counts, set(counts) - hidden, is_past=True)
 
 
 def _glance(
-    programme: Programme, pack: Pack, on: date, counts: Mapping[int, dict[str, int]], mine: set[int]
+    programme: Programme,
+    pack: Pack,
+    on: date,
+    counts: Mapping[int, Mapping[str, int | None]],
+    mine: set[int],
+    *,
+    is_past: bool = False,
 ) -> Glance:
     by_zone = bool(zones_of(pack))
     found = placed(programme, on, by_zone=by_zone, pack=pack)
@@ -103,9 +121,16 @@ def _glance(
         )
         for place in found.places
     )
-    total = {name: sum(one[name] for one in counts.values()) for name in COUNTED}
-    sees_all = set(counts) <= mine
-    return Glance(programme, pack, on, found, lines, total, by_zone, sees_all)
+    total = {name: _sum(one[name] for one in counts.values()) for name in COUNTED}
+    sees_all = {pk for pk, one in counts.items() if one["opened"]} <= mine
+    return Glance(programme, pack, on, found, lines, total, by_zone, sees_all, is_past)
+
+
+def _sum(given: Iterable[int | None]) -> int | None:
+    """None where one of them is not known."""
+    counts = list(given)
+    known = [n for n in counts if n is not None]
+    return sum(known) if len(known) == len(counts) else None
 
 
 def _counts(

@@ -25,8 +25,8 @@ from reports.figures.tally import ASSESSMENT, CURRENT
 from reports.views.chosen import chosen
 from reports.views.month_columns import CHANGED, Changed
 from reports.views.month_words import called
-from reports.views.months import firms_in_sight
 from reports.views.ranking import no_figures
+from reports.views.sight import firms_in_sight
 from workflows.models import Programme
 
 A_PAGE = 50

@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
@@ -48,15 +49,23 @@ from reports.figures.definitions import BESIDES, BY_KEY, INDICATORS, LEDGER, WHE
 from reports.figures.matters import Matters, matters_of
 from reports.figures.months import State, live, on_base, state_on
 from reports.figures.rows import FirmRow
+from reports.figures.standing import standing
 from reports.figures.tally import ASSESSMENT, CURRENT, Tally, tally
 from reports.views.chosen import chosen, pack_shown
 from reports.views.month_columns import Column, firm_columns
-from reports.views.months import firms_in_sight
 from reports.views.ranking import no_figures, state_words
+from reports.views.sight import firms_in_sight
 from workflows.models import Programme
 from workflows.text import localised
 
 A_PAGE = 50
+LIGHTS = {
+    "overdue": _lazy("Late"),
+    "soon": _lazy("Due within 3 working days"),
+    "fine": _lazy("In time"),
+    "reviews": _lazy("Quarterly review waits"),
+    "rest": _lazy("Clock stopped or waiting for a higher level"),
+}
 # the base itself is one of the two beside it
 FILING = tuple(one.key for one in INDICATORS if one.key not in (*LEDGER, "listed"))
 COPIED = ("coverage_rate", "filing_rate", "four_haves_rate", "closed", "overdue")
@@ -142,6 +151,12 @@ class Asked:
         if self.figure in self.state.unknown:
             self.figure = ""
         self.part = given.get("part")
+        stages = {stage.key: stage for stage in self.state.pack.root.stages}
+        # of open cases those in a stage, or under a light
+        running = self.figure == "running"
+        self.stage = stages.get(given.get("stage", "")) if running else None
+        light = given.get("light", "")
+        self.light = light if running and light in LIGHTS else ""
 
     def _state(self, base: str) -> State:
         pack = pack_shown(self.programme)
@@ -167,6 +182,8 @@ class Asked:
         if not self.figure:
             return _("Figures of a day")
         name = str(BY_KEY[self.figure].label)
+        for more in (self.stage and localised(self.stage.state_label), LIGHTS.get(self.light)):
+            name = f"{name} · {more}" if more else name
         parts = {"figure": name, "part": self._part_name()}
         return _("%(part)s: %(figure)s") % parts
 
@@ -211,7 +228,7 @@ class Asked:
             "corrections": [] if self.state.freeze else corrections_of(programme.city, self.on),
             "anew": self.query(live="1") if self.state.freeze else "",
             "query": self.query(),
-            "here": self.query(figure=self.figure, part=self.part) if self.figure else self.query(),
+            "here": self.query(**self.narrowed) if self.figure else self.query(),
             "figure": BY_KEY[self.figure] if self.figure else None,
             "where": WHERE,
             "definitions": [
@@ -306,6 +323,11 @@ class Asked:
         part = self.part
         rows = self.state.rows if part is None else rows_of(self.state, self.per, part, self.figure)
         mine = [row for row in rows if row.firm in self.seen]
+        if self.stage:
+            mine = [row for row in mine if row.stage == self.stage.key]
+        if self.light:
+            lights = standing(self.state).lights
+            mine = [row for row in mine if lights.get(row.firm) == self.light]
         return sorted(firms_in(mine, self.figure, self.base), key=lambda row: row.name)
 
     def page(self) -> Any:
@@ -355,6 +377,13 @@ class Asked:
         asked = {"programme": self.programme.key, "on": self.on.isoformat(), "per": self.per}
         asked |= {"base": self.base} | ({"live": "1"} if self.counts_anew else {})
         return urlencode(asked | {key: value for key, value in more.items() if value is not None})
+
+    @property
+    def narrowed(self) -> dict[str, Any]:
+        """What a list of firms is asked by."""
+        stage = self.stage.key if self.stage else None
+        asked = {"figure": self.figure, "part": self.part}
+        return asked | {"stage": stage, "light": self.light or None}
 
     def as_text(self) -> list[str]:
         head = _("Figures as of the end of %(day)s") % {"day": long_day(self.on)}

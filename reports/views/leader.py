@@ -30,12 +30,13 @@ from reports.documents.faces import FACES
 from reports.documents.nouns import Document
 from reports.documents.render import NoPdf, our_fonts, render_pdf
 from reports.documents.setting import font_of
-from reports.outlook.glance import Glance, Line, glance
+from reports.figures.months import state_on
+from reports.outlook.glance import Glance, Line, glance, glance_then
 from reports.outlook.outlooks import Outlooks, outlooks
 from reports.views.chosen import chosen, pack_shown
-from reports.views.opening import ledger_url
+from reports.views.opening import figure_url, ledger_url
 from reports.views.outlook_words import headline, how, reach_words, trend_svg
-from reports.views.progress import pace_of_row
+from reports.views.progress import day_asked, pace_of_row
 from reports.views.progress_parts import order_kind, part_of
 from reports.views.ranking import moved_words, no_figures
 from workflows.models import Programme
@@ -55,12 +56,17 @@ def leader(request: ActorRequest) -> HttpResponse:
     if programme is None:
         return render(request, "reports/no_programme.html", {"empty": no_figures()})
     today, pack = clock.today(), pack_shown(programme)
-    found = glance(programme, pack, today, request.actor)
+    as_of, refusal = day_asked(request.GET.get("as_of", ""), today)
+    found = glance_on(programme, pack, as_of, request.actor, today=today)
+    asked = f"&as_of={as_of:%Y-%m-%d}" if as_of != today else ""
     context = {
         **leader_context(found, request.actor),
         "choices": choices if len(choices) > 1 else [],
         "today": today,
-        "query": f"programme={programme.key}",
+        "as_of": as_of,
+        "is_past": as_of != today,
+        "refusal": refusal and {"kind": "soon", "words": refusal},
+        "query": f"programme={programme.key}{asked}",
     }
     return render(request, "reports/progress/leader.html", context)
 
@@ -73,7 +79,8 @@ def leader_side(request: ActorRequest) -> HttpResponse:
     if programme is None:
         return part_of(request, "leader_side", {})
     pack = pack_shown(programme)
-    found = outlooks(programme, pack, clock.today())
+    as_of, _refusal = day_asked(request.GET.get("as_of", ""), clock.today())
+    found = outlooks(programme, pack, as_of)
     context = {
         "chart": trend_svg(found, pack, height=LOW),
         "headline": headline(found),
@@ -101,35 +108,45 @@ def leader_words(request: ActorRequest) -> HttpResponse:
 @require_safe
 @scoped(Act.READ)
 def leader_pdf(request: ActorRequest) -> HttpResponse:
-    """URL name ``leader_pdf``: the same on one page of A4; 422 where this machine cannot print."""
+    """URL name ``leader_pdf`` (``?as_of=2022-05-31``): the same on one page of A4; 503 where this
+    machine cannot print."""
     _choices, programme = chosen(request)
     if programme is None:
         raise Http404
     today = clock.today()
+    as_of, _refusal = day_asked(request.GET.get("as_of", ""), today)
     try:
-        data = leader_paper(programme, today, request.actor)
+        data = leader_paper(programme, as_of, request.actor, today=today)
     except NoPdf as refusal:
         return render(
             request, "reports/documents/no_paper.html", {"words": refusal.words}, status=503
         )
-    name = f"{pgettext('file name', 'Overview')}_{today:%Y%m%d}.pdf"
+    name = f"{pgettext('file name', 'Overview')}_{as_of:%Y%m%d}.pdf"
     headers = {"Content-Disposition": content_disposition_header(False, name) or "inline"}
     return HttpResponse(data, content_type="application/pdf", headers=headers)
 
 
-def leader_paper(programme: Programme, on: date, actor: Actor) -> bytes:
-    """One page of A4. Raises ``NoPdf``."""
+def leader_paper(programme: Programme, on: date, actor: Actor, *, today: date) -> bytes:
+    """One page of A4, as of a day; what waits for a word stands on today's alone. Raises
+    ``NoPdf``."""
     pack = programme.current.pack
-    found, ahead = glance(programme, pack, on, actor), outlooks(programme, pack, on)
-    context = {
-        **leader_context(found, actor),
-        **_paper(found, ahead),
-        "needs": needs(actor, pack, on),
-        "worst": worst(actor, pack, on),
-    }
+    found, ahead = (
+        glance_on(programme, pack, on, actor, today=today),
+        outlooks(programme, pack, on),
+    )
+    context = {**leader_context(found, actor), **_paper(found, ahead), "is_past": on != today}
+    if on == today:
+        context |= {"needs": needs(actor, pack, on), "worst": worst(actor, pack, on)}
     fonts = our_fonts()
     context["fonts"] = {face.name: font_of(fonts, face.name) for face in FACES}
     return render_pdf(render_to_string("reports/progress/leader_paper.html", context))
+
+
+def glance_on(programme: Programme, pack: Pack, on: date, actor: Actor, *, today: date) -> Glance:
+    """As it is today, or as it stood at the end of a past day."""
+    if on == today:
+        return glance(programme, pack, on, actor)
+    return glance_then(programme, pack, state_on(programme, on, today=today, pack=pack), actor)
 
 
 def _paper(found: Glance, ahead: Outlooks) -> dict[str, Any]:
@@ -169,8 +186,12 @@ def _line(found: Glance, line: Line, kind: str) -> dict[str, Any]:
     row, programme = line.row, found.programme
     asked = f"county={row.county_id}"
 
-    def url(query: str) -> str:
-        return ledger_url(programme, f"{asked}&{query}" if query else asked) if line.mine else ""
+    def url(query: str, figure: str) -> str:
+        if not line.mine:
+            return ""
+        if found.is_past:
+            return figure_url(programme, found.as_of, figure, row.county_id)
+        return ledger_url(programme, f"{asked}&{query}" if query else asked)
 
     unit = found.pack.units.county_unit.short_name.replace("{county}", row.name)
     return {
@@ -180,21 +201,28 @@ def _line(found: Glance, line: Line, kind: str) -> dict[str, Any]:
         "pace": pace_of_row(row),
         "moved": moved_words(line.place.moved),
         "bar": bar_svg(row.coverage_rate, planned=row.planned, target=row.target, behind=line.lags),
-        "url": url(""),
-        "overdue_url": url("chip=overdue"),
-        "closed_url": url("stage=closed"),
-        "one_url": url("chip=lacks_one"),
-        "order": f"{reverse('matter_open', args=[kind])}?unit={unit}" if kind and line.lags else "",
+        "url": url("", "running"),
+        "overdue_url": url("chip=overdue", "overdue"),
+        "closed_url": url("stage=closed", "closed"),
+        "one_url": url("chip=lacks_one", "lacks_one"),
+        "order": f"{reverse('matter_open', args=[kind])}?unit={unit}"
+        if kind and line.lags and not found.is_past
+        else "",
     }
 
 
 def _figures(found: Glance) -> list[dict[str, Any]]:
     """Four figures, each with its base."""
-    city, cases = found.city, found.cases
+    city, cases = found.city, found.counts
+    one = found.cases["lacks_one"]
     firms = pgettext("firms, counted", "firms")
 
-    def url(query: str) -> str:
-        return ledger_url(found.programme, query) if found.sees_all else ""
+    def url(query: str, figure: str) -> str:
+        if not found.sees_all:
+            return ""
+        if found.is_past:
+            return figure_url(found.programme, found.as_of, figure)
+        return ledger_url(found.programme, query)
 
     of = _("%(part)s of %(whole)s firms") % {
         "part": f"{city.with_rd:,}",
@@ -216,7 +244,7 @@ def _figures(found: Glance) -> list[dict[str, Any]]:
             "unit": firms,
             "base": [_("%(share)s%% of those opened") % {"share": share},
                      _("%(n)s open") % {"n": f"{cases['running']:,}"}],
-            "url": url("stage=closed"),
+            "url": url("stage=closed", "closed"),
         },
         {
             "name": _("Overdue"),
@@ -224,14 +252,14 @@ def _figures(found: Glance) -> list[dict[str, Any]]:
             "unit": firms,
             "bad": cases["overdue"] > 0,
             "base": [_("%(n)d late by 10 working days or more") % {"n": cases["overdue_long"]}],
-            "url": url("chip=overdue"),
+            "url": url("chip=overdue", "overdue"),
         },
         {
             "name": _("Only one missing"),
-            "value": f"{cases['lacks_one']:,}",
-            "unit": firms,
-            "base": [_("to be closed first")],
-            "url": url("chip=lacks_one"),
+            "value": "—" if one is None else f"{one:,}",
+            "unit": "" if one is None else firms,
+            "base": [_("not kept of a past day") if one is None else _("to be closed first")],
+            "url": url("chip=lacks_one", "lacks_one"),
         },
     ]  # fmt: skip
 
@@ -277,8 +305,8 @@ def _is_chinese(parts: list[str]) -> bool:
 
 # --- what needs a word ---------------------------------------------------------------------------
 def needs(actor: Actor, pack: Pack, on: date) -> list[dict[str, Any]]:
-    """What waits for a decision above the office: letters to decide, orders past their day, papers
-    to be signed; empty kinds are left out. At most five statements."""
+    """What waits for a decision above the office: letters to decide, orders and remedies past their
+    day, papers to be signed; empty kinds are left out. At most six statements."""
     kind = next((k for k, p in pack.procedures.items() if p.opening("rung") is not None), "")
     found: list[tuple[int, str, str]] = []
     letters = oversight.tray_counts(actor, on).get("drafts", 0)
@@ -291,6 +319,10 @@ def needs(actor: Actor, pack: Pack, on: date) -> list[dict[str, Any]]:
             "%(n)d supervision order past its day", "%(n)d supervision orders past their day", late
         )
         found.append((late, words, f"{reverse('ledger')}?{ledger.asked.as_query()}"))
+    remedies = Ledger(actor, on, Asked(of="remedies", chip="overdue"))
+    behind = len(remedies.ids())
+    words = ngettext("%(n)d remedy past its day", "%(n)d remedies past their day", behind)
+    found.append((behind, words, f"{reverse('ledger')}?{remedies.asked.as_query()}"))
     signing = Document.objects.visible_to(actor).filter(state="to_sign").count()
     words = ngettext("%(n)d document to be signed", "%(n)d documents to be signed", signing)
     found.append((signing, words, reverse("documents")))

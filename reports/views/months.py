@@ -17,7 +17,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cases.errors import Refused
 from cases.workbooks import write_ledger
-from enterprises.models import Enterprise
 from organisations import clock
 from organisations.days import long_day
 from organisations.downloads import send_workbook
@@ -40,6 +39,7 @@ from reports.views.month_words import (
     province_dialog,
 )
 from reports.views.ranking import no_figures, pace_of, published_of
+from reports.views.sight import firms_in_sight
 from workflows.models import Programme
 
 SHOWN = ("current", "assessed", "entered", "entered_covered", "filing_rate", "coverage_rate",
@@ -249,12 +249,6 @@ def _freeze(request: ActorRequest, pk: int) -> Freeze:
 
 def _state(request: ActorRequest, pk: int) -> State:
     return state_of(_freeze(request, pk))
-
-
-def firms_in_sight(request: ActorRequest) -> set[int]:
-    """Whose rows the reader may open: single firms' facts go to their own county only."""
-    rows = Enterprise.objects.visible_to(request.actor).order_by()
-    return set(rows.values_list("pk", flat=True))
 
 
 def _months_url(programme: Programme) -> str:

@@ -16,9 +16,12 @@ def ledger_url(programme: Programme, query: str) -> str:
     return _address("ledger", "&".join(part for part in parts if part))
 
 
-def figure_url(programme: Programme, on: date, figure: str, county: int | None = None) -> str:
-    """The firms that a figure counts as of a day, of one county or of all."""
-    asked = {"programme": programme.key, "on": on.isoformat(), "figure": figure}
+def figure_url(
+    programme: Programme, on: date, figure: str, county: int | None = None, **more: str
+) -> str:
+    """The firms that a figure counts as of a day, of one county or of all; ``more``: of them those
+    in a ``stage``, or under a ``light``."""
+    asked = {"programme": programme.key, "on": on.isoformat(), "figure": figure, **more}
     if county:
         asked |= {"per": "county", "part": str(county)}
     return _address("day_figures", urlencode(asked))

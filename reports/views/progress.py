@@ -20,13 +20,15 @@ from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 from organisations.rounding import percent
 from reports.charts import TICKS, bars, by_coverage, legend, share_svg
-from reports.figures.months import frozen_at, state_of
+from reports.figures.months import frozen_at, live, state_of
+from reports.figures.standing import standing
 from reports.goals import goal_line, standings
 from reports.indicators import Indicators, Row, indicators, indicators_of
-from reports.ledger_figures import Figures, figures
+from reports.ledger_figures import Figures, figures, figures_then
 from reports.views.chosen import chosen, pack_shown
 from reports.views.opening import figure_url, ledger_url
 from reports.views.progress_words import definitions
+from reports.views.sight import firms_in_sight
 from workflows.models import Programme
 from workflows.packs import Pack
 from workflows.text import localised
@@ -85,16 +87,23 @@ class Page:
         self.pack: Pack = pack_shown(programme)
         # a frozen day reads as it was frozen, here as on every page
         self.freeze = frozen_at(programme, self.as_of) if self.as_of != self.today else None
-        self.found: Indicators = (
-            indicators_of(state_of(self.freeze))
-            if self.freeze
-            else indicators(programme, self.as_of, self.pack)
-        )
-        self.ledger: Figures = figures(programme, self.today, self.pack, request.actor)
+        self.is_past = self.as_of != self.today
+        if self.is_past:
+            state = (
+                state_of(self.freeze)
+                if self.freeze
+                else live(programme, self.as_of, today=self.today, pack=self.pack)
+            )
+            self.found: Indicators = indicators_of(state)
+            mine = firms_in_sight(request)
+            self.ledger: Figures = figures_then(state, standing(state), mine)
+        else:
+            self.found = indicators(programme, self.as_of, self.pack)
+            self.ledger = figures(programme, self.today, self.pack, request.actor)
         self.visible = self.ledger.visible
 
     def context(self) -> dict[str, Any]:
-        urls = {pk: self._ledger(f"county={pk}") for pk in self.visible}
+        urls = {pk: self._cases("running", f"county={pk}", county=pk) for pk in self.visible}
         return {
             "programme": self.programme,
             "choices": self.choices if len(self.choices) > 1 else [],
@@ -127,12 +136,15 @@ class Page:
         }
 
     def _past(self) -> dict[str, Any] | None:
-        """The ledger knows how it stands today; beside figures of another day it says nothing."""
-        if self.as_of == self.today:
+        """What the trail does not tell of another day is said, and where today's figures are."""
+        if not self.is_past:
             return None
         query = f"?programme={self.programme.key}"
         return {
-            "words": _("The working ledger is only shown for today, not as of %(day)s.")
+            "words": _(
+                "The ledger is told as of %(day)s from its trail; remedies and matters are only "
+                "counted for today."
+            )
             % {"day": _words(self.as_of)},
             "link": {"url": reverse("progress") + query, "words": _("Figures of today")},
         }
@@ -166,16 +178,12 @@ class Page:
         for figure, key in zip(filed, FILED, strict=True):
             figure["url"] = self._firms(key) if self.ledger.sees_all else ""
         filing = {"title": _("Provincial filing"), "note": base, "figures": filed}
-        if self.as_of != self.today:
-            return [filing]
         share = percent(ledger.closed, ledger.opened) or 0
         cases = [
             _figure(
                 _("Closed"), ledger.closed, _("%(share)s%% of those opened") % {"share": share}
             ),
-            _figure(
-                _("Open"), ledger.running, _("Only one missing: %(n)d") % {"n": ledger.lacks_one}
-            ),
+            _figure(_("Open"), ledger.running, _lacks_one(ledger.lacks_one)),
             _figure(
                 _("More than 10 working days late"),
                 ledger.overdue_long,
@@ -183,10 +191,11 @@ class Page:
                 bad=ledger.overdue_long > 0,
             ),
         ]
-        for figure, query in zip(cases, (f"stage={CLOSED}", "", "chip=late10"), strict=True):
-            figure["url"] = self._ledger(query) if self.ledger.sees_all else ""
+        asked = (("closed", f"stage={CLOSED}"), ("running", ""), ("overdue_long", "chip=late10"))
+        for figure, (key, query) in zip(cases, asked, strict=True):
+            figure["url"] = self._cases(key, query) if self.ledger.sees_all else ""
         now = _("as of %(day)s, %(n)s cases opened") % {
-            "day": _words(self.today),
+            "day": _words(self.as_of),
             "n": f"{ledger.opened:,}",
         }
         for n, words in (
@@ -212,7 +221,9 @@ class Page:
         return [
             {
                 "words": words,
-                "url": self._ledger(f"stage={DELISTED}") if self.ledger.sees_all else "",
+                "url": self._ledger(f"stage={DELISTED}")
+                if self.ledger.sees_all and not self.is_past
+                else "",
             }
         ]
 
@@ -246,6 +257,12 @@ class Page:
     def _ledger(self, query: str) -> str:
         return ledger_url(self.programme, query)
 
+    def _cases(self, figure: str, query: str, *, county: int | None = None, **more: str) -> str:
+        """The list of the ledger's number: today's ledger, or the firms of the past day."""
+        if not self.is_past:
+            return self._ledger(query)
+        return figure_url(self.programme, self.as_of, figure, county, **more)
+
     def _funnel(self) -> list[dict[str, Any]]:
         most = max((n for _key, _label, n in self.ledger.stages), default=0) or 1
         root = self.pack.root
@@ -257,7 +274,9 @@ class Page:
                 # why the ledger's chip 待签收 counts fewer
                 "unsigned": self.ledger.unsigned if key in signed else 0,
                 "bar": share_svg(n, most),
-                "url": self._ledger(f"stage={key}") if self.ledger.sees_all and n else "",
+                "url": self._cases("running", f"stage={key}", stage=key)
+                if self.ledger.sees_all and n
+                else "",
             }
             for key, label, n in self.ledger.stages
         ]
@@ -274,7 +293,9 @@ class Page:
             {
                 "light": {"kind": kind, "shape": shape, "words": label},
                 "n": n,
-                "url": self._ledger(query) if self.ledger.sees_all else "",
+                "url": self._cases("running", query, light=query.removeprefix("chip="))
+                if self.ledger.sees_all
+                else "",
             }
             for (kind, shape, label, query), n in zip(words, self.ledger.lights, strict=True)
         ]
@@ -304,6 +325,12 @@ def day_asked(text: str, today: date) -> tuple[date, str]:
 
 def _words(day: date) -> str:
     return dateformat.format(day, pgettext("date format", "j M Y"))
+
+
+def _lacks_one(n: int | None) -> str:
+    if n is None:
+        return _("Only one missing: not kept of a past day")
+    return _("Only one missing: %(n)d") % {"n": n}
 
 
 def _figure(name: str, value: int, base: str, *, bad: bool = False) -> dict[str, Any]:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -17,15 +19,23 @@ from cases.actions import matters
 from cases.columns import Reader
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
+from organisations.models import Unit
 from organisations.roles import Act
 from organisations.rounding import percent
 from organisations.scope import Actor
+from organisations.sight import in_view
 from reports.charts import share_svg
+from reports.figures.months import state_on
+from reports.figures.standing import standing
 from reports.outlook.outlooks import outlooks
 from reports.views.chosen import chosen, pack_shown
+from reports.views.opening import figure_url
 from reports.views.outlook_words import outlook_context
 from reports.views.progress import day_asked
+from reports.views.sight import firms_in_sight
+from workflows.models import Programme
 from workflows.packs import Pack
+from workflows.text import localised
 
 TOP = 20
 UNITS = 60
@@ -52,6 +62,9 @@ def progress_late(request: ActorRequest) -> HttpResponse:
     order for whoever may give one."""
     _choices, programme = chosen(request)
     on, actor = clock.today(), request.actor
+    as_of, _refusal = day_asked(request.GET.get("as_of", ""), on)
+    if programme is not None and as_of != on:
+        return part_of(request, "late_then", _late_then(request, programme, as_of))
     pack = pack_shown(programme) if programme else None
     kind = order_kind(pack, actor) if pack else ""
     rows = Reader(actor, on).rows(oversight.latest(actor, on, TOP))
@@ -68,6 +81,11 @@ def progress_late(request: ActorRequest) -> HttpResponse:
 def progress_units(request: ActorRequest) -> HttpResponse:
     """URL name ``progress_units``: open to-dos by unit and handler, the overdue share first."""
     on = clock.today()
+    as_of, _refusal = day_asked(request.GET.get("as_of", ""), on)
+    if as_of != on:
+        _choices, programme = chosen(request)
+        context = _units_then(request, programme, as_of) if programme else {}
+        return part_of(request, "units_then", context)
     found = [one for one in loads.loads(request.actor, on) if one.count.open]
     found.sort(key=lambda one: (-_share(one.count), -one.count.open, one.unit.pk))
     most = max((one.count.open for one in found), default=0)
@@ -79,6 +97,62 @@ def progress_units(request: ActorRequest) -> HttpResponse:
         "all_url": f"{reverse('ledger')}?of=all",
     }
     return part_of(request, "units", context)
+
+
+def _late_then(request: ActorRequest, programme: Programme, as_of: date) -> dict[str, Any]:
+    """The longest overdue at the end of a past day, of the firms in sight."""
+    state = state_on(programme, as_of, today=clock.today(), pack=pack_shown(programme))
+    mine = firms_in_sight(request)
+    late = [row for row in state.rows if row.late and row.firm in mine]
+    late.sort(key=lambda row: (-row.late, row.due or as_of, row.firm))
+    stages = {stage.key: localised(stage.state_label) for stage in state.pack.root.stages}
+    counties, units = state.names.counties, state.names.units
+    return {
+        "as_of": as_of,
+        "all_url": figure_url(programme, as_of, "overdue"),
+        "rows": [
+            {
+                "row": row,
+                "county": counties.get(row.works_in, ""),
+                "stage": stages.get(row.stage, row.stage),
+                "department": units.get(row.department, ""),
+            }
+            for row in late[:TOP]
+        ],
+    }
+
+
+def _units_then(request: ActorRequest, programme: Programme, as_of: date) -> dict[str, Any]:
+    """Firms' own cases by the unit that owed the step at the end of a past day."""
+    state = state_on(programme, as_of, today=clock.today(), pack=pack_shown(programme))
+    found = standing(state).units
+    named = _named(found, request.actor)
+    most = max((n for n, _late in found.values()), default=0)
+    mine = [(named[pk], n, late) for pk, (n, late) in found.items() if pk in named]
+    mine.sort(key=lambda one: (-one[2] / one[1], -one[1], one[0]))
+    lines = [
+        {
+            "name": name,
+            "open": n,
+            "overdue": late,
+            "share": percent(late, n) or 0,
+            "bar": share_svg(n, most),
+        }
+        for name, n, late in mine
+    ]
+    return {
+        "as_of": as_of,
+        "lines": lines,
+        "open": sum(n for _name, n, _late in mine),
+        "overdue": sum(late for _name, _n, late in mine),
+    }
+
+
+def _named(units: Collection[int], actor: Actor) -> dict[int, str]:
+    """Of these units those in the actor's view, as they are called; one statement."""
+    rows = Unit.objects.filter(in_view(actor), pk__in=list(units)).distinct()
+    names = rows.values_list("pk", "short_name", "name")
+    return {pk: short or name for pk, short, name in names}
 
 
 def order_kind(pack: Pack, actor: Actor) -> str:

@@ -1,4 +1,5 @@
-"""Counties of which a reader sees every firm: only there a number opens a list of its length."""
+"""What a reader sees: his firms, and the counties of which he sees every firm: only there a number
+opens a list of its length."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from datetime import date
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from enterprises.models import Enterprise, Membership
+from organisations.markers import ActorRequest
 from organisations.scope import Actor
 from workflows.models import Programme
 
@@ -27,3 +29,9 @@ def counties_in_sight(
             if first <= day and (last is None or last > day):
                 (there if sees else partly)[day].add(county)
     return {day: there[day] - partly[day] for day in days}
+
+
+def firms_in_sight(request: ActorRequest) -> set[int]:
+    """Whose rows the reader may open: single firms' facts go to their own county only."""
+    rows = Enterprise.objects.visible_to(request.actor).order_by()
+    return set(rows.values_list("pk", flat=True))

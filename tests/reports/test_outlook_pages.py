@@ -193,7 +193,7 @@ def test_a_frozen_day_beside_another_is_the_frozen_one(spring: World) -> None:
 
 def test_the_leaders_paper_is_one_page(spring: World) -> None:
     """Sixteen counties and more, with everything that the screen says."""
-    data = leader_paper(spring.programme, LATE, Actor.system())
+    data = leader_paper(spring.programme, LATE, Actor.system(), today=LATE)
     with pdfplumber.open(BytesIO(data)) as pdf:
         assert len(pdf.pages) == 1
         text = pdf.pages[0].extract_text()
@@ -227,7 +227,8 @@ def test_the_command_says_the_same(spring: World, tmp_path: Path) -> None:
     assert sum(one["open"] for one in found["units"]) == 3
     past: dict[str, Any] = json.loads(run("progress", key, "--as-of", "2022-03-01", "--json"))
     assert (past["city"]["overdue"], past["as_of"]) == (0, "2022-03-01")
-    assert "units" not in past
+    assert sum(past["lights"].values()) == past["city"]["running"] == 3
+    assert sum(one["open"] for one in past["units"]) == 3
     assert "无法推算" in run("progress", key)
     paper = tmp_path / "page.pdf"
     run("progress", key, "--output", str(paper))

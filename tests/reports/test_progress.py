@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from cases import oversight
-from cases.actions import endings, pauses
+from cases.actions import endings, pauses, stages
 from cases.ledger import Asked, Ledger
 from cases.models import Case
 from reports.ledger_figures import figures
@@ -74,10 +74,10 @@ def test_another_day_and_nonsense(spring: World) -> None:
     early = page(spring, "office/1", "?as_of=2022-01-30").content.decode()
     assert "截至2022年1月30日24时" in early
     assert "0.0%" in early  # nothing was known yet
-    # the ledger knows today alone: no figure of it beside those of another day
-    assert "不提供截至2022年1月30日的台账数据" in early
-    assert "chip=soon" not in early
-    assert "stage=" not in early
+    # nobody had a case then, and no number leads to today's list
+    assert "截至2022年1月30日，建档0家" in early
+    assert "/ledger/?chip" not in early
+    assert "/ledger/?stage" not in early
     for nonsense, told in (
         ("?as_of=2022-99-99", "日期格式不正确"),
         ("?as_of=2999-01-01", "所选日期尚未到来"),
@@ -105,6 +105,39 @@ def test_ledger_figures_count_each_case_once(spring: World) -> None:
     assert "含申请改派、暂缓1家" in page(spring, "office/1").content.decode()
     late = figures(spring.programme, date(2022, 3, 31))
     assert (late.overdue, late.overdue_long) == (2, 2)
+
+
+def test_the_ledger_of_a_past_day_is_told_from_its_trail(
+    spring: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lights, stages and lists of a day are the same when it is over; a later deed changes none."""
+    case = Case.objects.get(enterprise__name="甲有限公司")
+    lead = spring.actor("涧西区/county_lead")
+    pauses.suspend(case.pk, by=lead, at=at(START), until=date(2022, 3, 8), reason="停产检修")
+    then, later = figures(spring.programme, START), date(2022, 3, 31)
+    stages.acknowledge(
+        Case.objects.get(enterprise__name="丙有限公司").pk,
+        by=spring.actor("嵩县/county_worker"),
+        at=at(later),
+    )
+    monkeypatch.setattr("organisations.clock.today", lambda: later)
+    monkeypatch.setattr("organisations.clock.now", lambda: at(later))
+    found = page(spring, "office/1", f"?as_of={START}").context
+    assert [one["n"] for one in found["lights"]] == list(then.lights)
+    assert [one["n"] for one in found["funnel"]] == [n for _key, _label, n in then.stages]
+    client = Client()
+    client.force_login(spring.people["office/1"])
+    numbers = [one for one in (*found["lights"], *found["funnel"]) if one["n"]]
+    for one in numbers:
+        rows = client.get(one["url"]).context["page"].paginator.count
+        assert rows == one["n"], one["url"]
+    assert client.get(f"/progress/late/?as_of={START}").status_code == 200
+    units = client.get(f"/progress/units/?as_of={START}").context
+    assert (units["open"], units["overdue"]) == (3, 0)
+    # the leader's screen and paper are of that day too, without what waits today
+    leader = client.get(f"/progress/leader/?as_of={START}").content.decode()
+    assert "2022年3月1日" in leader
+    assert "leader/words" not in leader
 
 
 def test_the_base_is_that_of_every_page_and_what_is_outside_is_named(spring: World) -> None:

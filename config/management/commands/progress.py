@@ -12,15 +12,16 @@ from django.utils.translation import gettext as _
 
 from cases import loads, oversight
 from cases.columns import Reader
-from cases.errors import Refused as CaseRefused
 from config.commanding import Door
 from config.management import arguments
 from organisations import clock
 from organisations.errors import Refused
+from organisations.models import Unit
 from organisations.scope import Actor
 from reports.documents.render import NoPdf
 from reports.figures.breakdown import stage_lines
-from reports.figures.months import state_on
+from reports.figures.months import State, state_on
+from reports.figures.standing import LIGHTS, standing
 from reports.outlook.glance import Glance, Line, glance_then
 from reports.outlook.outlooks import Outlooks, outlooks
 from reports.outlook.plain import expected_json, trend_json
@@ -51,19 +52,18 @@ class Command(Door):
             return
         pack = programme.current.pack
         state = state_on(programme, as_of, today=today, pack=pack)
-        found, ahead = glance_then(programme, pack, state), outlooks(programme, pack, as_of)
+        found = glance_then(programme, pack, state, Actor.system())
+        ahead = outlooks(programme, pack, as_of)
         if options["json"]:
-            more = {"stages": stage_lines(state)} | (_work(as_of) if as_of == today else {})
+            more = _work(as_of) if as_of == today else _work_then(state)
+            more = {"stages": stage_lines(state)} | more
             self.say_json(_json(found, ahead) | more)
             return
         self._say(found, ahead)
 
     def _print(self, programme: Programme, as_of: date, today: date, file: Path) -> None:
-        if as_of != today:
-            words = _("The page of paper is of today; the figures of other days come with --json.")
-            raise CaseRefused("only_today", words)
         try:
-            data = leader_paper(programme, today, Actor.system())
+            data = leader_paper(programme, as_of, Actor.system(), today=today)
         except NoPdf as refusal:
             raise Refused(refusal.code, refusal.words) from refusal
         file.write_bytes(data)
@@ -127,5 +127,23 @@ def _work(on: date) -> dict[str, Any]:
             {"unit": one.unit.name, "per_person": round(one.per_person, 1), **asdict(one.count)}
             for one in loads.loads(actor, on)
             if one.count.open
+        ],
+    }  # fmt: skip
+
+
+def _work_then(state: State) -> dict[str, Any]:
+    """Of a past day: the lights of the firms' own cases, the longest overdue, the load of units."""
+    found, names = standing(state), state.names
+    late = sorted((row for row in state.rows if row.late), key=lambda row: (-row.late, row.firm))
+    return {
+        "lights": {light: found.count(light) for light in LIGHTS},
+        "longest_overdue": [
+            {"firm": row.name, "county": names.counties.get(row.works_in, ""), "stage": row.stage,
+             "due_on": row.due, "working_days": row.late}
+            for row in late[:TOP]
+        ],
+        "units": [
+            {"unit": name, "open": found.units[pk][0], "overdue": found.units[pk][1]}
+            for pk, name in Unit.objects.filter(pk__in=found.units).values_list("pk", "name")
         ],
     }  # fmt: skip
