@@ -26,6 +26,7 @@ from cases.models import Case
 from cases.querysets import CaseQuerySet
 from cases.searching import matches
 from cases.stages import TERMINAL
+from organisations.keyset import Key, keys
 from organisations.scope import Actor
 from workflows.packs import Pack
 from workflows.procedure import Procedure
@@ -170,10 +171,15 @@ class Agenda:
         assert self.kind is not None
         question = self.of(self.kind) & self.narrowed() & self.situation(self.asked.chip)
         cases = with_branches(self.visible().filter(question)).annotate(urgency=self._urgency())
-        order = ["-finished", "-pk"] if self.asked.chip == "finished" else []
-        due = F("item__due_on").asc(nulls_last=True)
-        rows: CaseQuerySet = cases.order_by(*order, "urgency", due, "-pk")
+        rows: CaseQuerySet = cases.order_by(*(key.order() for key in self.order))
         return rows
+
+    @property
+    def order(self) -> tuple[Key, ...]:
+        """The columns of the order, the last of which no two rows share."""
+        if self.asked.chip == "finished":
+            return keys("-finished", "-pk", nulls=("finished",))
+        return keys("urgency", "item__due_on", "-pk", nulls=("item__due_on",))
 
     def _urgency(self) -> When:
         return When(

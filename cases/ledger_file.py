@@ -11,14 +11,17 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases.columns import COUNTY, TOWNSHIP, Column, Reader, Row
+from cases.labels import ending_label
 from cases.ledger import CHIPS, SITUATIONS, Ledger
 from cases.querysets import CaseQuerySet
 from cases.sheet_columns import calls, sheet_columns, with_contacts
 from cases.workbooks import write_ledger
 from organisations.days import long_day
+from organisations.models import Region
 from organisations.scope import Actor
 from workflows.models import Programme
 from workflows.packs import Pack
+from workflows.text import localised
 
 CHUNK = 500  # rows read at a time
 
@@ -40,18 +43,38 @@ class ProgrammeLedger(Ledger):
 
 def write_file(target: BinaryIO, ledger: ProgrammeLedger) -> int:
     """The rows in the order of the page; how many."""
-    asked = ledger.asked
-    scope = str(CHIPS.get(asked.chip) or SITUATIONS.get(asked.chip) or _("Open cases"))
     return write_ledger(
         target,
         title=_("Working ledger of full R&D coverage: %(where)s") % {"where": ledger.programme},
         facts=[
-            _("Scope: %(scope)s") % {"scope": scope},
+            _("Scope: %(scope)s") % {"scope": _scope(ledger)},
             _("As of: %(at)s") % {"at": long_day(ledger.on)},
         ],
         columns=_columns(ledger.actor),
         rows=_rows(ledger),
     )
+
+
+def _scope(ledger: ProgrammeLedger) -> str:
+    """范围: every filter that was set, how many rows it leaves, and their order."""
+    asked, pack = ledger.asked, ledger.pack
+    label = CHIPS.get(asked.chip) or SITUATIONS.get(asked.chip)
+    words = [str(label)] if label else []
+    if pack is not None and asked.stage:
+        stages = {s.key: localised(s.state_label) for s in pack.root.stages}
+        words.append(stages.get(asked.stage) or ending_label(pack.root, asked.stage))
+    if pack is not None and asked.grade:
+        grades = {one.key: localised(one.label) for one in pack.grades}
+        words.append(grades.get(asked.grade, asked.grade))
+    if county := asked.ids.get("county"):
+        words += Region.objects.filter(pk=county).values_list("name", flat=True)
+    if asked.q:
+        words.append(_("search “%(text)s”") % {"text": asked.q})
+    return _("%(what)s, %(n)d in all, %(order)s") % {
+        "what": _(", ").join(words or [_("Open cases")]),
+        "n": ledger.counts["shown"],
+        "order": _("overdue first, then by due date"),
+    }
 
 
 def _columns(actor: Actor) -> tuple[Column, ...]:

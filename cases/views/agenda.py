@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -37,6 +37,7 @@ from cases.views import overdue
 from cases.views.pager import onward
 from cases.views.policies import policies_of
 from organisations import clock
+from organisations.keyset import KeyPage
 from organisations.markers import ActorRequest, scoped
 from organisations.models import Unit
 from organisations.roles import Act
@@ -199,14 +200,18 @@ class AgendaPage:
         }
 
     def lines(self) -> Part:
-        paginator = Paginator(self.agenda.rows(), PAGE)
-        # known from the aggregate: no second COUNT (it is a cached property)
-        paginator.__dict__["count"] = self.agenda.counts[f"chip_{self.asked.chip}"]
-        page: Page[Any] = paginator.get_page(self.request.GET.get("page"))
+        rows = self.agenda.rows()
+
+        def count(ahead: Q | None) -> tuple[int, int]:
+            # the length is known from the aggregate: the first page counts nothing anew
+            told = rows.order_by().filter(ahead).count() if ahead is not None else 0
+            return self.agenda.counts[f"chip_{self.asked.chip}"], told
+
+        page = KeyPage(rows, self.agenda.order, self.request.GET, PAGE, count)
         cases = list(page.object_list)
-        rows = Reader(self.agenda.actor, self.agenda.on).rows(cases)
+        told = Reader(self.agenda.actor, self.agenda.on).rows(cases)
         lines = [
-            line_of(case, row, self.agenda.area) for case, row in zip(cases, rows, strict=True)
+            line_of(case, row, self.agenda.area) for case, row in zip(cases, told, strict=True)
         ]
         return {"lines": lines, "page": page, "empty": None if lines else self._empty()}
 

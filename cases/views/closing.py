@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import ngettext
@@ -25,6 +24,7 @@ from cases.views.bulk import selected
 from cases.views.case_parts import lamp
 from cases.views.rows import officials_cases
 from organisations import clock
+from organisations.keyset import KeyPage, counted, keys
 from organisations.markers import ActorRequest, scoped
 from organisations.numbers_sent import numbers_of
 from organisations.roles import Act
@@ -132,9 +132,9 @@ def _chosen(request: ActorRequest) -> set[int]:
 def closing_review(request: ActorRequest) -> HttpResponse:
     """URL name ``closing_review``: applications that wait for the county, the oldest first."""
     actor = request.actor
-    page = Paginator(rows_at(actor, "advance", Act.COUNTY_REVIEW), A_PAGE).get_page(
-        request.GET.get("page")
-    )
+    rows = rows_at(actor, "advance", Act.COUNTY_REVIEW)
+    order = keys("due_on", "started_on", "id", nulls=("due_on",))
+    page = KeyPage(rows, order, request.GET, A_PAGE, counted(rows))
     lines = [
         {
             "case": item.process,

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import Case as When
 from django.db.models import Q, Value
 from django.db.models import When as If
@@ -33,6 +32,7 @@ from cases.oversight import LETTER_ACTS
 from cases.views.annex_rows import annex_rows
 from cases.views.overdue import tabs
 from organisations import clock
+from organisations.keyset import KeyPage, counted, keys
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 
@@ -58,7 +58,8 @@ def drafts(request: ActorRequest) -> HttpResponse:
         If(state=State.DRAFTED, then=Value(0)),
         default=Value(2),
     )
-    page = Paginator(rows.order_by(place, "-id"), A_PAGE).get_page(request.GET.get("page"))
+    rows = rows.annotate(place=place)
+    page = KeyPage(rows, keys("place", "-id"), request.GET, A_PAGE, counted(rows))
     listed = list(page.object_list)
     context = {
         "tabs": tabs(request, "drafts"),

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -32,6 +31,7 @@ from cases.views.pager import onward
 from cases.views.rows import officials_cases
 from cases.views.time_sheets import send
 from organisations import clock
+from organisations.keyset import KeyPage, counted, keys
 from organisations.markers import ActorRequest, scoped
 from organisations.numbers_sent import numbers_of
 from organisations.roles import Act
@@ -184,7 +184,10 @@ def _context(request: ActorRequest) -> dict[str, Any]:
     default = WAITING if waiting else OPEN
     state = request.GET.get("state", default)
     rows = seen(actor)
-    page = Paginator(of_state(rows, state, actor), PAGE).get_page(request.GET.get("page"))
+    chosen = of_state(rows, state, actor)
+    # first asked, first answered; the others from the newest down
+    order = keys("asked_at", "id") if state == WAITING else keys("-id")
+    page = KeyPage(chosen, order, request.GET, PAGE, counted(chosen))
     return {
         "tabs": tabs(request, "extensions"),
         "at": clock.now(),

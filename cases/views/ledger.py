@@ -39,6 +39,7 @@ from workflows.text import localised
 PAGE = 50
 PRINTED = 3000  # rows on paper at most
 COPIED = 50  # lines that a chat group bears
+SAID = ("of", "procedure", "stage")  # filters that the scope names in words of its own
 WHOLE = "?of="  # also for whoever's ledger opens with a filter
 
 
@@ -251,8 +252,8 @@ class LedgerPage:
 
     def scope_words(self) -> str:
         """范围 on paper and in Excel: what the list holds and in which order."""
-        label = CHIPS.get(self.asked.chip) or SITUATIONS.get(self.asked.chip) or self._stages()
-        words = [self.kind() or str(SCOPES[self.asked.of]), str(label)]
+        label = self._label() or self._stages()
+        words = [self.kind() or str(SCOPES[self.asked.of]), str(label), *self._chosen()]
         if self.asked.q:
             words.append(_("search “%(text)s”") % {"text": self.asked.q})
         order = _("overdue first, then by due date") if not self.asked.sort else _("as sorted")
@@ -266,6 +267,17 @@ class LedgerPage:
             "n": self.counts["shown"],
             "order": order,
         }
+
+    def _chosen(self) -> list[str]:
+        """The other filters that are set, as their selects name them."""
+        found = self.filters()
+        told = {name for name in SAID if not (name == "stage" and self._label())}
+        selects = [one for one in found["selects"] if one["name"] not in told] if found else []
+        named = [(one["value"], {str(k): str(v) for k, v in one["choices"]}) for one in selects]
+        return [names[value] for value, names in named if value in names]
+
+    def _label(self) -> str:
+        return str(CHIPS.get(self.asked.chip) or SITUATIONS.get(self.asked.chip) or "")
 
     def _stages(self) -> str:
         """The stage that is asked for; without one the list holds what rests too."""

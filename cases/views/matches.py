@@ -8,7 +8,6 @@ from functools import cached_property, partial
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Page, Paginator
 from django.db.models import Q
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
@@ -26,6 +25,7 @@ from cases.workbooks import write_ledger
 from enterprises.searching import of_words
 from organisations import clock
 from organisations.downloads import send_workbook
+from organisations.keyset import KeyPage, counted, keys
 from organisations.markers import ActorRequest, no_entry, scoped
 from organisations.permissions import can_open
 from organisations.roles import Act
@@ -71,7 +71,8 @@ class MatchesPage:
         self.month = _month(get.get("month", ""))
         self.q = get.get("q", "").replace("\0", "").strip()[:60]
         self._check_county()
-        self.page: Page[Any] = Paginator(self.rows(), PAGE).get_page(get.get("page"))
+        rows = self.rows()
+        self.page = KeyPage(rows, keys("-met_on", "-id"), get, PAGE, counted(rows))
 
     def _check_county(self) -> None:
         """Firms that one serves may lie anywhere; else a county that is not one's own is 404."""

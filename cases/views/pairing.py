@@ -8,7 +8,6 @@ from typing import Any
 import xlsxwriter
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -28,6 +27,7 @@ from organisations import clock
 from organisations.downloads import XLSX
 from organisations.errors import Refused
 from organisations.forms import DayInput
+from organisations.keyset import KeyPage, counted, keys
 from organisations.markers import ActorRequest, no_entry, office, scoped
 from organisations.models import Region
 from organisations.roles import Act, Role
@@ -105,8 +105,7 @@ def pairings(request: ActorRequest) -> HttpResponse:
     rows = every.filter(kind=kind).select_related(*WITH)
     if text:
         rows = rows.filter(enterprise__name__contains=text)
-    paginator = Paginator(rows.order_by("enterprise__name", "pk"), PAGE)
-    page = paginator.get_page(request.GET.get("page"))
+    page = KeyPage(rows, keys("enterprise__name", "pk"), request.GET, PAGE, counted(rows))
     context = {
         "page": page,
         "rows": page.object_list,

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
@@ -26,6 +25,7 @@ from cases.views.pager import onward
 from cases.views.rows import officials_cases
 from cases.views.time_sheets import send
 from organisations import clock
+from organisations.keyset import KeyPage, counted, keys
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 from organisations.scope import Actor
@@ -57,7 +57,9 @@ def suspension_list(request: ActorRequest) -> HttpResponse:
     state = request.GET.get("state", "standing")
     rows = seen(actor)
     counts = _counts(rows)
-    page = Paginator(of_state(rows, state), PAGE).get_page(request.GET.get("page"))
+    chosen = of_state(rows, state)
+    order = keys("resumed_on", "-from_on", "-id", nulls=("resumed_on",))
+    page = KeyPage(chosen, order, request.GET, PAGE, counted(chosen))
     context = {
         "tabs": tabs(request, "suspensions"),
         "at": clock.now(),

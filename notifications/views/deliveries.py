@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,6 +19,7 @@ from notifications.channels.configured import channels
 from notifications.models import Delivery
 from organisations import clock
 from organisations.errors import Refused
+from organisations.keyset import KeyPage, counted, keys
 from organisations.markers import ActorRequest, office, scoped
 from organisations.roles import Act
 
@@ -39,7 +39,7 @@ def deliveries(request: ActorRequest) -> HttpResponse:
     if name not in listing.LISTS:
         name = first
     rows = mine.filter(state__in=listing.LISTS[name]).select_related("recipient")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = KeyPage(rows, keys("-id"), request.GET, PAGE, counted(rows))
     context = {
         "rows": [_line(row) for row in page.object_list],
         "page": page,

@@ -23,6 +23,7 @@ from cases import permissions
 from cases.errors import NotYours, Refused, Stale
 from cases.models import EscalationDraft
 from organisations import clock, files
+from organisations.keyset import KeyPage, counted, keys
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 from reports import stack_file
@@ -48,7 +49,7 @@ def documents(request: ActorRequest) -> HttpResponse:
         sent=Count("receipts", distinct=True),
         signed=Count("receipts", filter=Q(receipts__signed_at__isnull=False), distinct=True),
     )
-    page = Paginator(rows.order_by("-id"), A_PAGE).get_page(request.GET.get("page"))
+    page = KeyPage(rows, keys("-id"), request.GET, A_PAGE, counted(rows))
     writes = request.actor.may(Act.ISSUE_DOCUMENT)
     letters_page = None
     if writes:

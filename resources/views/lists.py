@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, Q, When
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from organisations import clock, journal
 from organisations.downloads import XLSX
+from organisations.keyset import KeyPage, counted, keys
 from organisations.markers import ActorRequest, scoped
 from organisations.models import AuditEvent, Region
 from organisations.roles import Act
@@ -48,8 +48,8 @@ class DirectoryPage:
         self.level = get.get("level", "") if get.get("level") in Level.values else ""
         division = get.get("division", "")[:2]
         self.division = division if division.isdecimal() and len(division) == 2 else ""
-        self.paginator = Paginator(self.rows(), PAGE)
-        self.page: Page[Any] = self.paginator.get_page(get.get("page"))
+        rows = self.rows()
+        self.page = KeyPage(rows, keys("of_kind", "folded_name", "id"), get, PAGE, counted(rows))
 
     def scope(self) -> Any:
         return self.model.objects.visible_to(self.actor).filter(city=self.city)
@@ -67,9 +67,8 @@ class DirectoryPage:
             rows = rows.filter(level=self.level)
         if self.division:
             rows = rows.of_industry(self.division)
-        return rows.select_related("region", "owner_unit").order_by(
-            self.kind_order(), "folded_name", "id"
-        )
+        rows = rows.select_related("region", "owner_unit").annotate(of_kind=self.kind_order())
+        return rows.order_by("of_kind", "folded_name", "id")
 
     def kind_order(self) -> Case:
         """Kinds in the order in which they are declared, as the chips stand."""
