@@ -24,6 +24,7 @@ from cases.models import (
 from cases.querysets import is_open, of_year
 from cases.rulebook import pack_of
 from cases.stages import CLOSED, UNCOUNTED
+from cases.waiting import WHOM, waits_for
 from organisations.models import Region, Unit
 from organisations.roles import Act
 from organisations.rounding import percent
@@ -167,6 +168,15 @@ def _place_of(kind: str, version: int) -> tuple[int, str]:
 def latest(actor: Actor, on: date, limit: int) -> list[Case]:
     """The cases that are longest overdue; one statement."""
     return list(Ledger(actor, on, Asked(chip="overdue")).rows()[:limit])
+
+
+def waits(actor: Actor, on: date, chip: str) -> dict[str, int]:
+    """等谁办理: of the firms under a chip how many lie with whom; one statement."""
+    ledger = Ledger(actor, on, Asked(chip=chip))
+    rows = ledger.filtered().filter(ledger.situation(chip))
+    counts = {whom: Count("pk", filter=waits_for(whom, on)) for whom in WHOM}
+    found: dict[str, int] = rows.aggregate(**counts)
+    return found
 
 
 def near(actor: Actor, on: date, limit: int) -> list[Case]:

@@ -22,6 +22,7 @@ from cases.lights import light_of
 from cases.models import Case, PhoneReminder
 from cases.names import Names
 from cases.views.pager import onward
+from cases.waiting import WHOM
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.models import Tenure
@@ -49,10 +50,25 @@ def overdue(request: ActorRequest) -> HttpResponse:
         "empty": _nothing_late(late),
         "heading": _("Firms longest overdue"),
         "all_url": reverse("ledger") + "?chip=overdue",
+        "chips": _waits(request, "overdue"),
         "case_query": "chip=overdue&via=overdue",
         "copy_url": reverse("overdue_copy"),
     }
     return render(request, "cases/overdue.html", context)
+
+
+def _waits(request: ActorRequest, chip: str) -> list[dict[str, Any]]:
+    """等谁办理: each number opens the ledger's list of these firms."""
+    counts = oversight.waits(request.actor, clock.today(), chip)
+    return [
+        {
+            "label": _("Waits for: %(whom)s") % {"whom": WHOM[whom]},
+            "count": n,
+            "url": f"{reverse('ledger')}?chip={chip}&waits={whom}",
+        }
+        for whom, n in counts.items()
+        if n
+    ]
 
 
 def _nothing_late(late: oversight.Lateness) -> dict[str, str]:
@@ -79,6 +95,7 @@ def near(request: ActorRequest) -> HttpResponse:
         "empty": {"words": _("Nothing is due in 3 working days"), "more": ""},
         "heading": _("Due in 3 working days"),
         "all_url": reverse("ledger") + "?chip=soon",
+        "chips": _waits(request, "soon"),
         "case_query": "chip=soon&via=near",
         "copy_url": reverse("near_copy"),
     }
