@@ -62,6 +62,8 @@ class Annex(Part):
     is_wide: bool = False
     notes: tuple[str, ...] = ()
     reader: int | None = None
+    # pages of one kind (a county each) share a number and are named once, by this
+    group: str = ""
 
 
 class Cell(Part):
@@ -139,19 +141,32 @@ class Content(Part):
 
 
 def annex_numbers(annexes: Sequence[Annex]) -> list[str]:
-    """附件1, 附件2 …: those that are split per addressee share one number, the last."""
-    common = sum(annex.reader is None for annex in annexes)
-    if common + any(annex.reader is not None for annex in annexes) < 2:
+    """附件1, 附件2 …: those that are split per addressee share one number, the last; so
+    does a group of pages, in its place."""
+    whole = [annex for annex in annexes if annex.reader is None]
+    given: dict[str | int, int] = {}
+    for place, annex in enumerate(whole):
+        given.setdefault(_own(annex, place), len(given) + 1)
+    if len(given) + (len(whole) < len(annexes)) < 2:
         return [""] * len(annexes)
-    counted = iter(range(1, len(annexes) + 1))
-    return [str(common + 1 if a.reader is not None else next(counted)) for a in annexes]
+    places = iter(range(len(whole)))
+    numbers = (
+        len(given) + 1 if a.reader is not None else given[_own(a, next(places))] for a in annexes
+    )
+    return [str(number) for number in numbers]
+
+
+def _own(annex: Annex, place: int) -> str | int:
+    """What a number is given to: the annex, or its group."""
+    return annex.group or place
 
 
 def annexes_named(annexes: Sequence[Annex]) -> list[tuple[str, str]]:
     """(number, title) as the text lists them; several counties' lists are one line."""
     numbers = annex_numbers(annexes)
     split = [annex for annex in annexes if annex.reader is not None]
-    named = [(n, a.title) for n, a in zip(numbers, annexes, strict=True) if a.reader is None]
+    whole = [(n, a) for n, a in zip(numbers, annexes, strict=True) if a.reader is None]
+    named = list(dict.fromkeys((n, a.group or a.title) for n, a in whole))
     if len(split) > 1:
         named.append((numbers[-1], _("Lists of overdue firms (to each county its own)")))
     elif split:

@@ -134,27 +134,32 @@ def _agenda(pack: Pack) -> Iterator[str]:
 
 # --- ranking --------------------------------------------------------------------------------------
 def _ranking(pack: Pack) -> Annex:
+    """One table, zone by zone, so that the ranking stands on one page."""
+    zones: Sequence[Title] = ((pgettext("ranking", "Zone"), 2.2, "center"),)
     titles: Sequence[Title] = (
         (_("Rank"), 1.0, "center"),
-        (pgettext("ranking", "County"), 2.5, "center"),
-        (_("With R&D"), 1.2, "center"),
+        (pgettext("ranking", "County"), 2.4, "center"),
+        (_("With R&D"), 1.9, "center"),
         (_("Base"), 1.2, "center"),
         (_("Coverage rate"), 1.5, "center"),
-        (_("Annual target"), 1.65, "center"),
-        (_("Planned line"), 1.65, "center"),
-        (_("Against the line"), 1.6, "center"),
-        (_("Firms short"), 1.65, "center"),
+        (_("Annual target"), 1.7, "center"),
+        (_("Planned line"), 1.7, "center"),
+        (_("Against the line"), 1.8, "center"),
+        (_("Firms short"), 1.7, "center"),
         (_("On last month"), 1.5, "center"),
-        (_("Only one missing"), 1.65, "center"),
+        (_("Only one missing"), 1.7, "center"),
     )
     named = {key: localised(title) for key, title in pack.placed.pack.zones.items()}
-    tables = [
-        _table(titles, [_place(place, pack) for place in places], caption=named.get(zone, ""))
+    by_zone = any(zone in named for zone, _places in pack.placed.zones)
+    rows = [
+        (*((named.get(zone, DASH),) if by_zone else ()), *_place(place, pack))
         for zone, places in pack.placed.zones
+        for place in places
     ]
     return Annex(
         title=_("How the counties stand"),
-        tables=tuple(tables),
+        tables=(_table((*zones, *titles) if by_zone else titles, rows),),
+        is_wide=True,
         notes=(
             _("As of %(day)s; rates in per cent, gaps in percentage points.")
             % {"day": long_day(pack.on)},
@@ -265,6 +270,7 @@ def _county(place: Place, pack: Pack) -> Annex:
         paragraphs=tuple(unlinked(words) for words in _words(place, county, pack)),
         tables=tuple(tables),
         notes=tuple(notes),
+        group=_("The counties, a page for each"),
     )
 
 

@@ -20,6 +20,7 @@ from cases.ledger import Asked as Asked_
 from cases.ledger import Ledger
 from cases.ledger_choices import choices
 from cases.models import Case, FormRecord
+from reports.documents.content import annexes_named
 from reports.documents.meeting import meeting_paper
 from reports.documents.meeting_kept import Papers, papers_of
 from tests.cases.lists import sign_in
@@ -132,8 +133,15 @@ def test_a_meeting_is_numbered_and_has_its_papers(
     assert len(titles) == 3 + 16
     assert sum(len(table.rows) for table in paper.annexes[0].tables) == 16
     # one ranking: the workbook has the paper's lines in the paper's order
-    ranked = [row[1] for table in paper.annexes[0].tables for row in table.rows]
-    assert [row[1] for row in sheets["县区排名"] if row[1] in ranked] == ranked
+    [ranking] = paper.annexes[0].tables
+    heads = [column.title for column in ranking.columns]
+    place = heads.index("县区")
+    ranked = [row[place] for row in ranking.rows]
+    assert [row[place] for row in sheets["县区排名"] if row[place] in ranked] == ranked
+    # sixteen pages of counties are one line among the annexes
+    named = annexes_named(paper.annexes)
+    assert [number for number, _title in named] == ["1", "2", "3", "4"]
+    assert named[-1][1] == "各县（市、区）情况（一县一页）"
     [order] = paper.annexes[1].tables[0].rows
     assert order[1:3] == ("摸底提速", "涧西区工作专班")
     [own] = [annex for annex in paper.annexes if annex.title == "涧西区"]
