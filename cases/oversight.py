@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -83,6 +83,8 @@ class Lateness:
 
     counties: list[CountyRow]
     kinds: list[KindRow]
+    # of the overdue firms: how many lie with whom (``WHOM``)
+    waits: dict[str, int] = field(default_factory=dict)
 
 
 def counties(actor: Actor, on: date) -> list[CountyRow]:
@@ -107,11 +109,15 @@ def lateness(actor: Actor, on: date) -> Lateness:
     }
     own = When(is_main=True, then=Value(""))
     mended = When(~Q(criterion=""), then=Value(REMEDIES))
+    late = root & asked["overdue"]
+    counts |= {f"waits_{w}": Count("pk", filter=late & waits_for(w, on)) for w in WHOM}
     cases = Case.objects.visible_to(actor).with_item()
     rows = cases.annotate(kind=Case_(own, mended, default=F("procedure"))).order_by()
     grouped = rows.values_list("county__position", *WHERE, "kind", "pack_version_id")
-    found = [dict(zip(COLUMNS, row, strict=True)) for row in grouped.annotate(**counts)]
-    return Lateness(_by_county(found), _by_kind(found))
+    names = (*COLUMNS, *(f"waits_{whom}" for whom in WHOM))
+    found = [dict(zip(names, row, strict=True)) for row in grouped.annotate(**counts)]
+    waits = {whom: sum(row[f"waits_{whom}"] for row in found) for whom in WHOM}
+    return Lateness(_by_county(found), _by_kind(found), waits)
 
 
 def _of_its_list(of_firms: Q, work: Ledger, name: str) -> Q:
@@ -170,10 +176,10 @@ def latest(actor: Actor, on: date, limit: int) -> list[Case]:
     return list(Ledger(actor, on, Asked(chip="overdue")).rows()[:limit])
 
 
-def waits(actor: Actor, on: date, chip: str) -> dict[str, int]:
-    """等谁办理: of the firms under a chip how many lie with whom; one statement."""
-    ledger = Ledger(actor, on, Asked(chip=chip))
-    rows = ledger.filtered().filter(ledger.situation(chip))
+def near_waits(actor: Actor, on: date) -> dict[str, int]:
+    """等谁办理: of the firms that are soon due how many lie with whom; one statement."""
+    ledger = Ledger(actor, on, Asked(chip="soon"))
+    rows = ledger.filtered().filter(ledger.situation("soon"))
     counts = {whom: Count("pk", filter=waits_for(whom, on)) for whom in WHOM}
     found: dict[str, int] = rows.aggregate(**counts)
     return found

@@ -50,16 +50,15 @@ def overdue(request: ActorRequest) -> HttpResponse:
         "empty": _nothing_late(late),
         "heading": _("Firms longest overdue"),
         "all_url": reverse("ledger") + "?chip=overdue",
-        "chips": _waits(request, "overdue"),
+        "chips": _waits("overdue", late.waits),
         "case_query": "chip=overdue&via=overdue",
         "copy_url": reverse("overdue_copy"),
     }
     return render(request, "cases/overdue.html", context)
 
 
-def _waits(request: ActorRequest, chip: str) -> list[dict[str, Any]]:
+def _waits(chip: str, counts: dict[str, int]) -> list[dict[str, Any]]:
     """等谁办理: each number opens the ledger's list of these firms."""
-    counts = oversight.waits(request.actor, clock.today(), chip)
     return [
         {
             "label": _("Waits for: %(whom)s") % {"whom": WHOM[whom]},
@@ -95,7 +94,7 @@ def near(request: ActorRequest) -> HttpResponse:
         "empty": {"words": _("Nothing is due in 3 working days"), "more": ""},
         "heading": _("Due in 3 working days"),
         "all_url": reverse("ledger") + "?chip=soon",
-        "chips": _waits(request, "soon"),
+        "chips": _waits("soon", oversight.near_waits(actor, on)),
         "case_query": "chip=soon&via=near",
         "copy_url": reverse("near_copy"),
     }
