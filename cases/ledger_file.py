@@ -45,7 +45,8 @@ def write_file(target: BinaryIO, ledger: ProgrammeLedger) -> int:
     """The rows in the order of the page; how many."""
     return write_ledger(
         target,
-        title=_("Working ledger of full R&D coverage: %(where)s") % {"where": ledger.programme},
+        title=_("Working ledger of full R&D coverage: %(where)s")
+        % {"where": ledger.programme.city if ledger.programme else ""},
         facts=[
             _("Scope: %(scope)s") % {"scope": _scope(ledger)},
             _("As of: %(at)s") % {"at": long_day(ledger.on)},
