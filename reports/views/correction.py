@@ -22,7 +22,7 @@ from reports.figures.months import State
 from reports.figures.nouns import Freeze
 from reports.views.month_columns import firm_columns
 from reports.views.month_words import called, correction_dialog
-from reports.views.months import firms_in_sight
+from reports.views.sight import firms_in_sight
 
 A_PAGE = 50
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0031_kinds_of_files_in_full"),
-        ("reports", "0005_receipts_and_sheets"),
+        ("reports", "0006_assessment_kinds"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
