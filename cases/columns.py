@@ -189,7 +189,7 @@ DUE = Column(
     _due,
     kind="date",
     head_class="number w-due",
-    cell_class="number cell-due",
+    cell_class="number cell-due wrap",
     width=10,
     sort=("item__due_on",),
 )

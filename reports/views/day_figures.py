@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpResponse, QueryDict
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
@@ -53,19 +51,14 @@ from reports.figures.standing import standing
 from reports.figures.tally import ASSESSMENT, CURRENT, Tally, tally
 from reports.views.chosen import chosen, pack_shown
 from reports.views.month_columns import Column, firm_columns
+from reports.views.progress import day_asked
+from reports.views.progress_words import LIGHTS
 from reports.views.ranking import no_figures, state_words
 from reports.views.sight import firms_in_sight
 from workflows.models import Programme
 from workflows.text import localised
 
 A_PAGE = 50
-LIGHTS = {
-    "overdue": _lazy("Late"),
-    "soon": _lazy("Due within 3 working days"),
-    "fine": _lazy("In time"),
-    "reviews": _lazy("Quarterly review waits"),
-    "rest": _lazy("Clock stopped or waiting for a higher level"),
-}
 # the base itself is one of the two beside it
 FILING = tuple(one.key for one in INDICATORS if one.key not in (*LEDGER, "listed"))
 COPIED = ("coverage_rate", "filing_rate", "four_haves_rate", "closed", "overdue")
@@ -143,7 +136,7 @@ class Asked:
     def __init__(self, request: ActorRequest, programme: Programme) -> None:
         self.request, self.programme, self.today = request, programme, clock.today()
         given = request.GET
-        self.on, self.refusal = _day(given, self.today)
+        self.on, self.refusal = day_asked(given.get("on", ""), self.today)
         self.per = given["per"] if given.get("per") in BY else "county"
         self.counts_anew = given.get("live") == "1"
         self.state = self._state(given.get("base", ""))
@@ -400,17 +393,3 @@ def _text(key: str, value: object) -> str:
     if value is None:
         return "—"
     return f"{value}%" if BY_KEY[key].whole else f"{value}"
-
-
-def _day(given: QueryDict, today: date) -> tuple[date, str]:
-    """The day asked for; what is no day, or lies ahead, is today, and words say so."""
-    text = given.get("on", "")
-    if not text:
-        return today, ""
-    try:
-        asked = date.fromisoformat(text)
-    except ValueError:
-        return today, _("This is no date; the figures are those of today.")
-    if asked > today:
-        return today, _("This day has not come yet; the figures are those of today.")
-    return asked, ""

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from reports.indicators import Indicators
 from workflows.packs import Pack
 from workflows.text import localised
+
+# of open cases, by ``reports.figures.standing``
+LIGHTS: dict[str, str | Promise] = {
+    "overdue": gettext_lazy("Late"),
+    "soon": gettext_lazy("Due within 3 working days"),
+    "fine": gettext_lazy("In time"),
+    "reviews": gettext_lazy("Quarterly review waits"),
+    "rest": gettext_lazy("Clock stopped or waiting for a higher level"),
+}
 
 
 def definitions(pack: Pack, found: Indicators) -> list[tuple[str, str]]:
