@@ -58,6 +58,8 @@ SECOND_PASS = (
 ONCE = (
     "tests/cases/views",
     "tests/cases/test_beside_matrix",
+    "tests/cases/test_closing_doors",
+    "tests/cases/test_closing_exchanged",
     "tests/cases/test_invariants",
     "tests/cases/test_matrix",
     "tests/cases/test_matter_matrix",
