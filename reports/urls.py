@@ -61,6 +61,7 @@ urlpatterns = [
     path("documents/", documents.documents, name="documents"),
     path("documents/box/", receipts_box, name="receipts_box"),
     path("documents/compile/", documents.document_compile, name="document_compile"),
+    path("documents/register/", documents.documents_register, name="documents_register"),
     path("documents/register/<int:pk>/", documents.document_register, name="document_register"),
     path("documents/<int:pk>/", documents.document, name="document"),
     path("documents/<int:pk>/document.pdf", documents.document_pdf, name="document_pdf"),

@@ -180,7 +180,13 @@ def _opinion(item: WorkItem, on: date, luck: Random) -> Answers:
 
 def _reply(item: WorkItem, on: date, luck: Random) -> Answers:
     contacts = [{"unit": "市工信局", "phone": "0999-5550120", "name": "王示例"}]
-    return {"text": "经与会办单位共同研究，现答复如下：……", "contacts": contacts}
+    return {
+        "text": "经与会办单位共同研究，现答复如下：\n"
+        "一、已将规上工业企业研发活动全覆盖纳入年度重点工作，市、县两级逐户摸底、逐项销号。\n"
+        "二、市财政局落实研发费用后补助，市科技局组织科技特派员对接企业技术需求。\n"
+        "三、下一步，对尚未开展研发活动的企业继续上门服务，不增加企业负担。",
+        "contacts": contacts,
+    }
 
 
 def _proposers(item: WorkItem, on: date, luck: Random) -> Answers:

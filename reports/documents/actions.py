@@ -12,17 +12,14 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cases.actions.evidence import Paper
 from cases.errors import NotYours, Refused, Stale
-from cases.models import Case, EscalationDraft
-from cases.outside_numbers import outside_number
+from cases.models import Case
 from cases.permissions import refusal
 from cases.policies import check_reason
-from cases.statements import take_numbers
 from organisations.days import day_of
 from organisations.roles import Act
 from organisations.scope import Actor
@@ -31,10 +28,10 @@ from reports.documents.cells import Place
 from reports.documents.content import Content, CopyList, linked, unknown_links
 from reports.documents.corrections import correction_of
 from reports.documents.nouns import Document, DocumentStep, Receipt, ReceiptNews, SigningSheet
+from reports.documents.numbering import number_for
 from reports.documents.persons import check_person
 from reports.documents.readers import readers_of
 from reports.documents.route import ON_PAPER, OUT, UNSIGNED, State, Step
-from reports.documents.setting import LANGUAGE
 from workflows.models import Programme
 
 LONGEST_TEXT = 20_000
@@ -167,7 +164,7 @@ def advance(
     if step == Step.SIGN:
         _sign(document, signed_on or on)
     elif step == Step.NUMBER:
-        document.number = _number(document, number, on)
+        document.number = number_for(document, number, on)
     elif step == Step.ISSUE:
         _issue(document, by, at)
     document.state = ahead[1]
@@ -192,8 +189,9 @@ def sign_by_sheet(
         raise Refused("not_now", _("The document is at another step. Open it again."))
     if not papers:
         raise Refused("no_sheet", _("Choose the scan of the paper form."))
-    sheets = [_sheet(document, paper, by, at) for paper in papers]
+    _check_new(document, papers)
     on, last = day_of(at), date.min
+    typed = []
     while (ahead := document.ahead) is not None and document.state in UNSIGNED:
         step, name, day = ahead[0], "", on
         if step in ON_PAPER:
@@ -203,8 +201,11 @@ def sign_by_sheet(
         if step == Step.SIGN:
             _sign(document, day)
         document.state = ahead[1]
-        sheet = sheets[0] if name else None
-        _record(document, step, by, at, name=name, signed_on=day, sheet=sheet)
+        row = _record(document, step, by, at, name=name, signed_on=day)
+        typed += [row.pk] if name else []
+    # last of all: a refusal leaves no file behind
+    first, *_more = [_sheet(document, paper, by, at) for paper in papers]
+    DocumentStep.objects.filter(pk__in=typed).update(sheet=first)
     return _saved(document)
 
 
@@ -226,9 +227,13 @@ def _signed_on_sheet(
     return name, day
 
 
-def _sheet(document: Document, paper: Paper, by: Actor, at: datetime) -> SigningSheet:
-    if document.sheets.filter(sha256=paper.sha256).exists():
+def _check_new(document: Document, papers: Sequence[Paper]) -> None:
+    hashes = {paper.sha256 for paper in papers}
+    if len(hashes) < len(papers) or document.sheets.filter(sha256__in=hashes).exists():
         raise Refused("same_sheet", _("This scan is there already."))
+
+
+def _sheet(document: Document, paper: Paper, by: Actor, at: datetime) -> SigningSheet:
     return SigningSheet.objects.create(
         document=document,
         file=paper.file,
@@ -347,32 +352,6 @@ def _issue(document: Document, by: Actor, at: datetime) -> None:
     telling.announce(made, ReceiptNews.Kind.ISSUED, by=by, at=at)
 
 
-def _number(document: Document, by_hand: str, on: date) -> str:
-    """洛研专办〔2026〕18号: as given, else the next of its kind's series of the year."""
-    said = document.said
-    given = outside_number(by_hand, on, is_bulletin=said.layout == "bulletin")
-    # of two documents that are given one number at once the second one finds the first
-    Programme.objects.select_for_update(no_key=True).get(pk=document.programme_id)
-    like = Document.objects.filter(programme=document.programme_id)
-    letters = EscalationDraft.objects.filter(programme=document.programme_id, number=given)
-    if given and (like.filter(number=given).exists() or letters.exists()):
-        raise Refused("number_taken", _("Another document has this number already."))
-    while not given:
-        series = document.kind if said.series or said.layout == "bulletin" else "documents"
-        serial = take_numbers(document.programme_id, f"{series}-{on.year}", 1)
-        office = document.programme.current.pack.units.office
-        mark = said.series or office.mark or office.short_name[:20]
-        parts = {"mark": mark, "year": on.year, "n": serial}
-        with translation.override(LANGUAGE):
-            words = (
-                _("%(year)d, issue %(n)d")
-                if said.layout == "bulletin"
-                else _("%(mark)s (%(year)d) no. %(n)d")
-            ) % parts
-        given = "" if like.filter(number=words).exists() else words
-    return given
-
-
 def _record(
     document: Document,
     step: Step,
@@ -382,15 +361,13 @@ def _record(
     name: str = "",
     signed_on: date | None = None,
     note: str = "",
-    sheet: SigningSheet | None = None,
-) -> None:
-    DocumentStep.objects.create(
+) -> DocumentStep:
+    return DocumentStep.objects.create(
         document=document,
         step=step,
         name=name or str(by.user or ""),
         signed_on=signed_on or day_of(at),
         on_paper=bool(name),
-        sheet=sheet,
         note=" ".join(note.split())[:300],
         recorded_by=by.user,
         recorded_at=at,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from math import ceil
 
 from reports.documents import paper
 from reports.documents.content import Table
@@ -14,7 +15,8 @@ from reports.documents.titles import broken
 WHOLE = re.compile(r"[0-9A-Za-z][0-9A-Za-z.,:/+−–\-]{2,24}")
 SHORT = 6  # characters: 包联第一组 stands on one line
 DIGIT = 0.6  # em, a capital a little more
-CAPITAL = 0.72
+CAPITAL, BROAD = 0.72, 0.94  # of a capital, and of M and W
+RULES = 1.0  # mm of a heading that bear none of it
 PADDING = 2.8  # mm of a cell with its rules
 LONGEST_LOOK = 400  # rows that are measured
 
@@ -33,7 +35,7 @@ def widths_of(table: Table, breadth: float) -> list[float]:
     the shares stand."""
     whole = sum(column.share for column in table.columns)
     widths = [column.share / whole * breadth for column in table.columns]
-    needs = [0.0] * len(widths)
+    needs = [_heading(clean(column.title)) for column in table.columns]
     for row in table.rows[:LONGEST_LOOK]:
         for place, text in enumerate(row):
             needs[place] = max(needs[place], _need(text))
@@ -47,6 +49,12 @@ def widths_of(table: Table, breadth: float) -> list[float]:
     ]
 
 
+def _heading(title: str) -> float:
+    """mm of the longest line of a heading that stands on two or three."""
+    lines = broken(title, max(2, ceil(len(title) / 2) + 1)) if title else [""]
+    return max(map(_ems, lines)) * paper.TABLE / paper.MM + RULES
+
+
 def _need(text: str) -> float:
     """mm of the longest piece of a cell that must stay on one line."""
     pieces: Sequence[str] = WHOLE.findall(text)
@@ -57,4 +65,10 @@ def _need(text: str) -> float:
 
 
 def _ems(text: str) -> float:
-    return sum(1.0 if ord(c) > 0x2000 else CAPITAL if c.isupper() else DIGIT for c in text)
+    return sum(map(_em, text))
+
+
+def _em(c: str) -> float:
+    if ord(c) > 0x2000:
+        return 1.0
+    return BROAD if c in "MW" else CAPITAL if c.isupper() else DIGIT

@@ -24,8 +24,9 @@ from reports.documents.setting import LANGUAGE, long_day
 from workflows.text import localised
 from workflows.wording import speaking
 
-FOUR = (2.2, 4.6, 2.2, 4.8)
+FOUR = (2.4, 4.4, 2.4, 4.6)
 TWO = (2.4, 11.4)
+MOST = 16  # characters of a cell that give its column breadth
 GONE = (
     Evidence.State.REPLACED,
     Evidence.State.WITHDRAWN,
@@ -319,8 +320,13 @@ def _record_sections(sheet: Sheet, record: FormRecord, haves: dict[str, str]) ->
     yield Section(heading=title, grid=Grid(shares=TWO, rows=rows) if rows else None)
     for part in found:
         if "table" in part:
-            titles = [(head, 1.0, "left") for head in part["table"]["head"]]
             cells = [tuple(map(str, row)) for row in part["table"]["rows"]]
+            heads = part["table"]["head"]
+            longest = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
+            titles = [
+                (head, float(min(MOST, 2 + most)), "left")
+                for head, most in zip(heads, longest, strict=True)
+            ]
             yield Section(table=_table(titles, cells, part["name"]))
 
 

@@ -21,7 +21,8 @@ from reports.documents import (
 )
 from reports.documents.circulars import circular
 from reports.documents.content import Content
-from reports.documents.nouns import Document, HouseStyle
+from reports.documents.issuers import issuer_of, styled
+from reports.documents.nouns import Document
 from workflows.models import Programme
 
 Kind = Document.Kind
@@ -94,8 +95,7 @@ def compiled(kind: Kind, subject: Subject) -> Content:
     ):
         raise Refused("no_case", _("This kind of document is not made about this."))
     content = maker.compiled(subject)
-    style = HouseStyle.objects.filter(city=subject.programme.city_id, kind=kind).first()
-    return style.applied(content) if style else content
+    return styled(content, kind, subject.programme.city_id, issuer_of(kind, subject.case))
 
 
 def draft_of(kind: Kind, subject: Subject, *, by: Actor, at: datetime) -> Document:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -28,6 +29,7 @@ from workflows.wording import speaking
 
 Kind = EscalationDraft.Kind
 # a work note is a message, no letter on paper
+AT_ONCE = 200  # letters registered in one go
 ON_PAPER = (Kind.REMINDER_LETTER, Kind.SUPERVISION_LETTER, Kind.COORDINATION_LETTER, Kind.TALK)
 
 
@@ -81,6 +83,38 @@ def register_letter(draft_id: int, *, by: Actor, at: datetime) -> Document:
     return document
 
 
+@transaction.atomic
+def register_letters(draft_ids: Sequence[int], *, by: Actor, at: datetime) -> list[Document]:
+    """发文登记 of many in one go, in the order of their release: all of them or none."""
+    return [register_letter(pk, by=by, at=at) for pk in registrable(draft_ids, by=by)]
+
+
+def registrable(draft_ids: Sequence[int], *, by: Actor) -> list[int]:
+    """The chosen letters in the order of their release. Raises ``Refused``."""
+    if not by.may(Act.ISSUE_DOCUMENT):
+        raise NotYours("not_yours", refusal(Act.ISSUE_DOCUMENT))
+    if len(draft_ids) > AT_ONCE:
+        words = _("At most %(n)d letters are registered in one go.")
+        raise Refused("too_many", words % {"n": AT_ONCE})
+    if not draft_ids:
+        raise Refused("nothing", _("Choose the letters to be registered."))
+    rows = EscalationDraft.objects.filter(pk__in=draft_ids).order_by("decided_at", "pk")
+    found = list(rows.values_list("pk", flat=True))
+    if len(found) < len(set(draft_ids)):
+        raise Refused("no_letter", _("This is no letter on paper."))
+    return found
+
+
+def unregistered(city_ids: Collection[int]) -> QuerySet[EscalationDraft]:
+    """Released letters that the register does not hold yet."""
+    return EscalationDraft.objects.filter(
+        programme__city__in=city_ids,
+        state=EscalationDraft.State.RELEASED,
+        kind__in=ON_PAPER,
+        document=None,
+    ).select_related("unit", "county")
+
+
 def content_of(draft: EscalationDraft) -> Content:
     """The letter's text taken apart, and its list as it went out."""
     on = day_of(draft.decided_at) if draft.decided_at else draft.month
@@ -117,7 +151,7 @@ def _content(draft: EscalationDraft, on: date) -> Content:
 def _masthead(draft: EscalationDraft) -> str:
     """As the office has set it for letters; their words and number come with the release."""
     styles = HouseStyle.objects.filter(city=draft.programme.city_id, kind=Document.Kind.LETTER)
-    style = styles.first()
+    style = styles.filter(unit=None).first()
     return style.masthead if style else ""
 
 
@@ -155,15 +189,15 @@ def list_of(title: str, lines: Sequence[AnnexLine]) -> Annex:
     """逾期事项清单: a row a firm."""
     columns = [
         (pgettext("annex", "No."), 3.5, "center"),
-        (pgettext("annex", "Firm"), 16, "left"),
+        (pgettext("annex", "Firm"), 15.5, "left"),
         (pgettext("annex", "Township (park)"), 8, "left"),
         (pgettext("annex", "Step"), 6, "center"),
         (pgettext("annex", "Missing"), 13, "left"),
         (pgettext("annex", "Deadline"), 8, "center"),
-        (pgettext("annex", "Late (working days)"), 6, "center"),
+        (pgettext("annex", "Late (working days)"), 7.5, "center"),
         (pgettext("annex", "Unit"), 12, "left"),
         (pgettext("annex", "Reminders"), 5, "center"),
-        (pgettext("annex", "Remarks"), 6, "left"),
+        (pgettext("annex", "Remarks"), 5, "left"),
     ]
     return Annex(
         title=title,

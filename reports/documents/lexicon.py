@@ -11,6 +11,7 @@ LEXICON = """
     建议 答复 问题 需求 清单 汇总 统计表 调查表 确认表 销号 月份 年度 全市 全县 全区 县区 推进 提醒
     约谈 协调 更正 撤回 通知 报告 请示 批复 意见 纪要 简报 月报 整改 摸底 对接 四有 覆盖率 填报率
     填报 考核 基数 齐全 位次 变化 序时 目标 累计 较上月 包联组 工作日 时限 企业名称 乡镇 环节 尚缺
+    规上工业企业 统一社会 信用代码 归口部门 责任单位 办理情况 真实性承诺 推荐 来源 类型 所在
     当前 承办 单位 提醒 次数 备注 高质量 发展 创新 科技 开展 加强 进一步 做好 印发 实施 方案
 """
 WORDS = tuple(LEXICON.split())
@@ -29,6 +30,9 @@ UNIT = re.compile(
 NOT_FIRST = frozenset("的和与及、，。：；）》”〕了等")
 NOT_LAST = frozenset("和与及《“（〔、")
 OF = "的"
+# a title that begins so needs no second one before it; several people in a list of names
+ABOUT = "关于"
+MANY = re.compile("[、，,]|等")
 # levels of headings: 一、 黑体, （一） 楷体, 1. and （1） as the text
 FIRST = re.compile(r"^[一二三四五六七八九十]+、")
 SECOND = re.compile(r"^（[一二三四五六七八九十]+）")

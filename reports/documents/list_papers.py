@@ -157,8 +157,8 @@ def needs_list(programme: Programme, on: date) -> Content:
             (pgettext("ranking", "County"), 1.8, "center"),
             (pgettext("paper", "Firm"), 5.0, "left"),
             (pgettext("paper", "Kind"), 1.6, "center"),
-            (pgettext("paper", "Need"), 8.0, "left"),
-            (pgettext("annex", "Unit"), 2.8, "left"),
+            (pgettext("paper", "Need"), 7.2, "left"),
+            (pgettext("annex", "Unit"), 3.7, "left"),
             (pgettext("annex", "Deadline"), 2.4, "center"),
             (_("State"), 2.2, "center"),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -31,7 +32,7 @@ from reports.documents.content import (
 )
 from reports.documents.firm_papers import label
 from reports.documents.letters import list_of
-from reports.documents.lexicon import FIRST
+from reports.documents.lexicon import ABOUT, FIRST, MANY
 from reports.documents.setting import LANGUAGE, long_day
 from reports.indicators import Row, indicators
 from workflows.form_fields import Form
@@ -265,8 +266,10 @@ def _report_text(form: Form, data: dict[str, Any]) -> Iterator[str]:
 
 
 def _month_figures(case: Case, month: date, on: date, *, is_city: bool) -> Annex:
-    """Known figures as of the day of the report: the county's own row, or all of them."""
+    """As of the end of its month, or of the day while that runs: the county's own row, or all."""
     pack = rules_of(case).pack
+    last = month.replace(day=monthrange(month.year, month.month)[1])
+    on = min(on, last)
     found = indicators(case.programme, on, pack)
     rows = [*found.counties, found.city] if is_city else [
         row for row in found.counties if row.county_id == case.county_id
@@ -324,22 +327,32 @@ def proposal_reply(case: Case, on: date) -> Content:
         kind = _("motion") if motion else _("proposal")
         body = _("the city's congress") if motion else _("the city's CPPCC")
         number = str(said.get("number") or case.number).removesuffix(kind).removeprefix(body)
-        values = {"body": body, "number": number, "kind": kind, "matter": case.title}
+        proposers = str(said.get("proposers") or "")
+        you = _("you all") if MANY.search(proposers) else pgettext("of a reply", "you")
+        values = {"body": body, "number": number, "kind": kind, "you": you}
+        matter = case.title.strip("《》“”")
+        book = pgettext("name of a document", "“%(title)s”")
+        named = book if matter.startswith(ABOUT) else _("%(kind)s on “%(title)s”")
+        values["matter"] = named % {"title": matter, "kind": kind}
         joint = case.parts.filter(part=CaseUnit.Part.JOINT).select_related("unit")
         names = _names(part.unit.short_name or part.unit.name for part in joint)
         together = _("After studying it together with %(units)s, we answer:") % {"units": names}
-        opening = _("Your %(kind)s on “%(matter)s” has been received. ") % values
-        text = str(said.get("text") or "").splitlines()
-        proposers = str(said.get("proposers") or "")
+        opening = _("The %(matter)s that %(you)s brought in has been received. ") % values
+        text = [line.strip() for line in str(said.get("text") or "").splitlines() if line.strip()]
+        # whose own text begins so says it once
+        if text and _("we answer") in text[0]:
+            opening += text.pop(0)
+        else:
+            opening += together if names else _("We answer:")
         return Content(
             layout="letter",
             masthead=unit,
             title=_("Reply to %(kind)s %(number)s of %(body)s") % values,
             addressee=_("%(names)s and members") % {"names": proposers} if proposers else "",
             paragraphs=(
-                unlinked(opening + (together if names else _("We answer:"))),
-                *(unlinked(line.strip()) for line in text if line.strip()),
-                _("Thank you for your care for our work; please go on with your support."),
+                unlinked(opening),
+                *map(unlinked, text),
+                _("Thanks to %(you)s for the care for our work; please go on with it.") % values,
             ),
             signer=unit,
             note="\n".join(_contact(row) for row in said.get("contacts") or []),
@@ -349,8 +362,9 @@ def proposal_reply(case: Case, on: date) -> Content:
 
 
 def _contact(row: dict[str, Any]) -> str:
-    words = _("Unit and telephone: %(unit)s %(phone)s  Contact: %(name)s")
-    return words % {key: row.get(key) or "" for key in ("unit", "phone", "name")}
+    said = {key: row.get(key) or "" for key in ("unit", "phone", "name")}
+    # a line each: together they are longer than a line
+    return "\n".join([_("Unit and telephone: %(unit)s %(phone)s"), _("Contact: %(name)s")]) % said
 
 
 def _copies(rows: Sequence[dict[str, Any]]) -> tuple[CopyList, ...]:

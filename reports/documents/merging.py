@@ -1,7 +1,9 @@
 """Many papers as one PDF: laid out in one document, so that fonts and styles are paid for once.
 
 Each begins on a sheet of its own (a right page) and counts its pages from 1. Papers whose style
-sheets differ (a letter that was drawn together) stand in runs of their own, in the order given.
+sheets differ (a letter that was drawn together) stand in runs of their own, in the order given:
+runs are laid out apart and drawn into one file, which is PDF/A-2u and tagged as a paper alone is.
+What one child cannot hold comes in several files; ``joined`` keeps what the first says of itself.
 """
 
 from __future__ import annotations
@@ -14,18 +16,16 @@ from itertools import groupby
 from pypdfium2 import PdfDocument
 
 from reports.documents import paper
-from reports.documents.render import Limits, render_many
+from reports.documents.render import Limits, render_book
 
 PARTS = re.compile(r"^(?P<head>.*?)<body(?P<look>[^>]*)>(?P<body>.*)</body>", re.DOTALL)
 A_RUN = 200  # papers of one child, as long as they are short: memory stays bounded
 A_SIZE = 1_500_000  # characters of their HTML
 LIMITS = Limits(seconds=120, patience=240)
-# two names take turns: a page that begins a name begins a paper. What follows a lying annex has a
-# third one, or it would count from 1 again.
+# two names take turns: a page that begins a name begins a paper
 STYLE = """
 .paper { break-before: right; }
 .paper:nth-child(odd) { page: one; } .paper:nth-child(even) { page: two; }
-.paper .annex.wide ~ .copies-room { page: after; }
 @page { counter-increment: leaf; }
 @page :right { @bottom-right { content: "— " counter(leaf) " —"; } }
 @page :left { @bottom-left { content: "— " counter(leaf) " —"; } }
@@ -38,24 +38,26 @@ STYLE = """
 UNNUMBERED = "@bottom-right { content: none; } @bottom-left { content: none; }"
 
 
-def merged(pages: Sequence[str]) -> list[bytes]:
-    """PDFs that hold the papers in their order; one where their styles agree. Raises ``NoPdf``."""
-    return list(drawn_in_turn(pages))
+def merged(pages: Sequence[str], title: str = "") -> list[bytes]:
+    """PDFs that hold the papers in their order; one as long as a child may hold them. Raises
+    ``NoPdf``."""
+    return list(drawn_in_turn(pages, title))
 
 
-def drawn_in_turn(pages: Sequence[str]) -> Iterator[bytes]:
+def drawn_in_turn(pages: Sequence[str], title: str = "") -> Iterator[bytes]:
     """The same one after another, for whoever tells how far it is."""
-    for run in _runs(pages):
-        yield render_many([run], limits=LIMITS)[0]
+    for book in _bounded(list(_runs(pages))):
+        yield render_book(book, title, limits=LIMITS)
 
 
 def joined(parts: Sequence[bytes]) -> bytes:
-    """PDFs of ours behind one another, each on a right page of its own."""
+    """PDFs of ours behind one another, each on a right page of its own. They are put into the
+    first one, whose metadata, language and colours hold for all (PDF/A-2u)."""
     if len(parts) == 1:
         return parts[0]
     target = io.BytesIO()
-    with PdfDocument.new() as book:
-        for part in parts:
+    with PdfDocument(parts[0]) as book:
+        for part in parts[1:]:
             if len(book) % 2:
                 book.new_page(paper.WIDTH * paper.MM, paper.HEIGHT * paper.MM)
             with PdfDocument(part) as one:

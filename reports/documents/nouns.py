@@ -141,11 +141,16 @@ class Document(models.Model):
 class HouseStyle(models.Model):
     """What the office of a city sets for a kind: what is empty stays as the product compiles it.
 
-    ``text``: paragraphs by line that name figures in braces; ``template``: its own Word file.
+    ``unit``: a department or a county's task force that signs such papers itself; none is the
+    office. ``text``: paragraphs by line that name figures in braces; ``template``: its own Word
+    file.
     """
 
     city = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20, choices=Document.Kind.choices)
+    unit = models.ForeignKey(
+        Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     masthead = models.CharField(max_length=60, blank=True, default="")
     signer = models.CharField(max_length=60, blank=True, default="")
     series = models.CharField(max_length=20, blank=True, default="")
@@ -160,18 +165,23 @@ class HouseStyle(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["city", "kind"], name="house_style_once_a_kind")
+            models.UniqueConstraint(
+                fields=["city", "kind"],
+                condition=Q(unit=None),
+                name="house_style_once_a_kind",
+            ),
+            models.UniqueConstraint(
+                fields=["city", "kind", "unit"], name="house_style_once_a_unit"
+            ),
         ]
 
-    def applied(self, content: Content) -> Content:
-        """The compiled content with the office's own masthead, words and way."""
+    def applied(self, content: Content, *, is_ours: bool = True) -> Content:
+        """The compiled content with the office's own masthead, words and way; ``is_ours``: it goes
+        out under this name."""
         paragraphs = tuple(line.strip() for line in self.text.splitlines() if line.strip())
-        said: dict[str, Any] = {
-            "masthead": self.masthead,
-            "signer": self.signer,
-            "series": self.series,
-            "paragraphs": paragraphs,
-        }
+        said: dict[str, Any] = {"paragraphs": paragraphs}
+        if is_ours:
+            said |= {"masthead": self.masthead, "signer": self.signer, "series": self.series}
         update = {name: value for name, value in said.items() if value}
         if self.skips is not None:
             update["skips"] = tuple(self.skips)

@@ -77,7 +77,8 @@ def stack_of(
         if place % A_FEW == 0:
             tell(place // 2, total)
     parts = []
-    for part in drawn_in_turn(pages):
+    title = _("%(n)d documents") % {"n": total} if total > 1 else ""
+    for part in drawn_in_turn(pages, title):
         parts.append(part)
         tell(total // 2, total)
     return joined(parts)
@@ -104,7 +105,7 @@ def docx_for(document: Document, by: Actor) -> bytes:
 
 
 def word_of(content: Content, kind: str, programme: Programme, number: str = "") -> bytes:
-    style = HouseStyle.objects.filter(city=programme.city_id, kind=kind).first()
+    style = HouseStyle.objects.filter(city=programme.city_id, kind=kind, unit=None).first()
     return docx_of(content, number, bytes(style.template) if style else b"")
 
 

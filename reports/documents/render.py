@@ -50,10 +50,18 @@ def render_pdf(html: str, *, limits: Limits | None = None) -> bytes:
 
 def render_many(pages: Sequence[str], *, limits: Limits | None = None) -> list[bytes]:
     """Several documents in one child, which sets up its fonts once. Raises ``NoPdf``."""
-    bounds = limits or Limits()
-    if sum(map(len, pages)) > bounds.size:
+    return _drawn([[page] for page in pages], "", limits or Limits())
+
+
+def render_book(pages: Sequence[str], title: str, *, limits: Limits | None = None) -> bytes:
+    """Several documents as one PDF, each on a right page of its own. Raises ``NoPdf``."""
+    return _drawn([list(pages)], title, limits or Limits())[0]
+
+
+def _drawn(books: Sequence[Sequence[str]], title: str, bounds: Limits) -> list[bytes]:
+    if sum(len(page) for book in books for page in book) > bounds.size:
         raise _refusal("too_large")
-    asked = json.dumps({"pages": list(pages), "limits": asdict(bounds)})
+    asked = json.dumps({"books": books, "title": title, "limits": asdict(bounds)})
     try:
         done = subprocess.run(
             [sys.executable, "-I", str(CHILD)],

@@ -39,6 +39,7 @@ LANGUAGE = "zh-hans"
 HEADING = paper.CHARACTERS  # a sentence longer than a line is text, whatever numbers it
 SIGNER_INSET, SEALED_INSET, UNSEALED_INSET = 2, 4, 2
 SEAL_LINES = 2  # room above the signing body
+KEPT = 3  # lines that may go to the next page to stand by others
 # the upper edge of an ideograph's ink below that of a line as high as the type is large
 INK = 0.09
 ATTACHMENT_INDENT = 5  # 附件： and two characters before it
@@ -75,6 +76,8 @@ class Sheet:
     copies: Sequence[Block]
     page_lines: int = paper.LINES
     gap: int = SEAL_LINES
+    # the copy block also stands on the back that follows: the child keeps one of the two
+    has_back: bool = False
 
 
 def html_of(content: Content, number: str, fonts: Fonts, *, draft_mark: str = "") -> str:
@@ -121,9 +124,11 @@ def _sheet(content: Content, number: str, width: Width) -> Sheet:
     height = len(title) + bool(title) + _height(blocks) + _tail_height(content, tail)
     # behind annexes the copy block stands on their last page
     room = 0 if content.annexes else _copies_height(content, copies)
-    page_lines, gap = _drawn(content, height, room)
+    has_copies = bool(_copies_height(content, copies))
+    page_lines, gap, turns = _drawn(content, height, room, has_copies and not content.annexes)
     head = masthead(content.masthead, _largest(content)) if content.masthead else NO_MASTHEAD
-    return Sheet(content, number, head, title, blocks, tail, copies, page_lines, gap)
+    has_back = has_copies and (turns or bool(content.annexes))
+    return Sheet(content, number, head, title, blocks, tail, copies, page_lines, gap, has_back)
 
 
 def _largest(content: Content) -> float:
@@ -229,27 +234,46 @@ def _copy(copies: CopyList, width: Width) -> Block:
     return Block(lines, "copy")
 
 
-def _drawn(content: Content, lines: int, room: int) -> tuple[int, int]:
-    """Lines a page and blank lines over the signing body: closer than usual only to take in what
-    spills over the last page by a line or two.
+def _drawn(
+    content: Content, lines: int, room: int, has_copies: bool = False
+) -> tuple[int, int, bool]:
+    """Lines a page, blank lines over the signing body: closer than usual only to take in what
+    spills over the last page by a line or two. Then whether the copy block may have to turn the
+    page.
 
     ``lines``: of title, text and tail with its usual gap; ``room``: those of the copy block.
     """
     head = paper.HEADS[content.layout]
     left = paper.TEXT_HEIGHT - head * paper.LINE
 
-    def pages(a_page: int, gap: int) -> int:
+    def pages(a_page: int, gap: int, more: int) -> int:
         first = int(left * a_page / paper.TEXT_HEIGHT + 0.01)
-        return 1 + max(0, ceil((lines + room - SEAL_LINES + gap - first) / a_page))
+        return 1 + max(0, ceil((lines + more - SEAL_LINES + gap - first) / a_page))
 
-    usual = pages(paper.LINES, SEAL_LINES)
+    def sides(a_page: int, gap: int) -> tuple[int, int]:
+        """With the copy block on an even page, but for a letter of one; then those of the text."""
+        text, whole = pages(a_page, gap, 0), pages(a_page, gap, room)
+        if has_copies and (whole > 1 or content.layout == "file"):
+            whole = whole + whole % 2 if whole == text else text + 2 - text % 2
+        return whole, text
+
+    a_page, gap = paper.LINES, SEAL_LINES
+    usual = sides(a_page, gap)
+    if any(_spills(pages(a_page, gap, n), lines + n, left) for n in (0, room)):
+        for more in range(paper.SPILL + 1):
+            if sides(paper.LINES + more, SEAL_LINES - 1) < usual:
+                a_page, gap = paper.LINES + more, SEAL_LINES - 1
+                break
+    whole, text = sides(a_page, gap)
+    # a heading or a name may move to the next page with its lines
+    is_sure = text == pages(a_page, gap, room + KEPT) and (text == whole)
+    return a_page, gap, has_copies and whole > 1 and not is_sure
+
+
+def _spills(pages: int, lines: int, left: float) -> bool:
+    """Whether a line or two alone stand on the last of so many pages."""
     first = int(left / paper.LINE + 0.01)
-    if lines + room - first - max(0, usual - 2) * paper.LINES > paper.SPILL:
-        return paper.LINES, SEAL_LINES
-    for more in range(paper.SPILL + 1):
-        if pages(paper.LINES + more, SEAL_LINES - 1) < usual:
-            return paper.LINES + more, SEAL_LINES - 1
-    return paper.LINES, SEAL_LINES
+    return pages > 1 and lines - first - (pages - 2) * paper.LINES <= paper.SPILL
 
 
 def _height(blocks: Sequence[Block]) -> int:
@@ -273,21 +297,32 @@ def _annex(annex: Annex, number: str, content: Content, width: Width) -> dict[st
         "label": pgettext("document", "Annex") + number,
         "title": broken(clean(annex.title), 30 if annex.is_wide else 20, content.words),
         "blocks": [_paragraph(linked(text, content.figures), width) for text in annex.paragraphs],
-        "tables": [
-            {
-                "caption": table.caption,
-                "columns": columns_of(table, breadth),
-                "rows": [
-                    [(cell, column.align) for cell, column in zip(row, table.columns, strict=True)]
-                    for row in table.rows
-                ],
-            }
-            for table in annex.tables
-        ],
+        "tables": _tables(annex, breadth),
         "chart": drawn(annex.bars),
         "notes": annex.notes,
         "is_wide": annex.is_wide,
     }
+
+
+def _tables(annex: Annex, breadth: float) -> list[dict[str, Any]]:
+    """Those of the same columns (zones of a ranking) are one, each under its name."""
+    found = [
+        {
+            "caption": table.caption,
+            "columns": columns_of(table, breadth),
+            "rows": [
+                [(cell, column.align) for cell, column in zip(row, table.columns, strict=True)]
+                for row in table.rows
+            ],
+        }
+        for table in annex.tables
+    ]
+    if len(found) < 2 or len({table.columns for table in annex.tables}) > 1:
+        return found
+    every = annex.tables[0].model_copy(
+        update={"rows": tuple(row for table in annex.tables for row in table.rows)}
+    )
+    return [{"columns": columns_of(every, breadth), "groups": found, "rows": []}]
 
 
 # --- words and measures --------------------------------------------------------------------------

@@ -6,6 +6,7 @@ Tables break over pages with their head; what is to be written by hand stays fre
 from __future__ import annotations
 
 import re
+from itertools import accumulate, pairwise
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -19,6 +20,7 @@ from reports.documents.columns import columns_of
 from reports.documents.content import Cell, Content, Grid, Section, Table
 from reports.documents.faces import FACES
 from reports.documents.fonts import Fonts
+from reports.documents.lexicon import NOT_FIRST, NOT_LAST
 from reports.documents.lines import clean
 from reports.documents.previews import Page
 from reports.documents.setting import LANGUAGE, font_of
@@ -31,7 +33,9 @@ MARKS = re.compile("([☐☑])([^&<\\s☐☑]{0,2})")
 MOST_LINES = 12  # free lines of a cell that the style sheet knows
 LONG = 240  # characters of a cell that may be torn over two pages
 WIDE_MM, TALL_MM = 249.0, 166.0  # the breadth of a form's page, lying and standing
-TITLE_WIDE, TITLE_TALL = 34, 20
+TITLE_WIDE, TITLE_TALL = 34, 23
+EM = 12 / paper.MM  # mm of a label's character
+BESIDE = 1.4  # mm of a label's cell that bear none
 
 
 def form_of(
@@ -68,23 +72,38 @@ def _section(section: Section, breadth: float) -> dict[str, Any]:
         "heading": section.heading,
         "new_page": section.new_page,
         "paragraphs": [_text(text) for text in section.paragraphs],
-        "grid": _grid(section.grid) if section.grid else None,
+        "grid": _grid(section.grid, breadth) if section.grid else None,
         "table": _table(section.table, breadth) if section.table else None,
         "notes": [_text(text) for text in section.notes],
     }
 
 
-def _grid(grid: Grid) -> dict[str, Any]:
+def _grid(grid: Grid, breadth: float) -> dict[str, Any]:
     whole = sum(grid.shares)
-    return {
-        "shares": [f"{share / whole * 100:.2f}%" for share in grid.shares],
-        "rows": [[_cell(cell) for cell in row] for row in grid.rows],
-    }
+    widths = [share / whole * breadth for share in grid.shares]
+    rows = []
+    for row in grid.rows:
+        places = [0, *accumulate(cell.span for cell in row)]
+        rows.append(
+            [
+                _cell(cell, sum(widths[a:b]))
+                for cell, (a, b) in zip(row, pairwise(places), strict=True)
+            ]
+        )
+    return {"shares": [f"{share / whole * 100:.2f}%" for share in grid.shares], "rows": rows}
 
 
-def _cell(cell: Cell) -> dict[str, Any]:
+def _cell(cell: Cell, breadth: float) -> dict[str, Any]:
+    text = cell.text
+    if cell.is_label:
+        # torn at word ends: 统一社会 信用代码
+        fits = max(2, int((breadth - BESIDE) / EM))
+        lines = [line for part in text.splitlines() for line in broken(clean(part), fits)]
+        # what has no word ends there is left to the page
+        if not any(line[-1:] in NOT_LAST or line[:1] in NOT_FIRST for line in lines):
+            text = "\n".join(lines)
     return {
-        "text": _text(cell.text),
+        "text": _text(text),
         "span": cell.span,
         "is_label": cell.is_label,
         "lines": min(cell.lines, MOST_LINES),

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from cases.errors import NotYours, Refused
 from cases.permissions import refusal
 from organisations import journal
-from organisations.models import AuditEvent, Region
+from organisations.models import AuditEvent, Region, Unit
 from organisations.roles import Act
 from organisations.scope import Actor
+from reports.documents.issuers import issuers_of
 from reports.documents.nouns import Document, HouseStyle
 from reports.documents.route import MAY_SKIP
 from reports.documents.word import check_template
@@ -37,9 +38,13 @@ def set_style(
     series: str = "",
     skips: Sequence[str] | None = None,
     text: str = "",
+    unit: Unit | None = None,
 ) -> HouseStyle:
-    """For documents that are compiled from now on; drafts keep what they have."""
-    style = _style(city, kind, by, at)
+    """For documents that are compiled from now on; drafts keep what they have. ``unit``: whose
+    masthead, signing body and mark these are, where a unit signs such papers itself."""
+    style = _style(city, kind, by, at, unit)
+    if unit is not None and (skips is not None or text):
+        raise Refused("of_the_kind", _("Steps and words are set for the kind, not for a unit."))
     strays = set(skips or ()) - {step.value for step in MAY_SKIP}
     if strays:
         raise Refused("may_not_skip", _("Nothing leaves without draft, signature and issue."))
@@ -52,9 +57,8 @@ def set_style(
     style.text = text.strip()
     style.save()
     told = journal.changed(before, _told(style))
-    journal.record(
-        AuditEvent.Kind.SETTING, "house_style", style, by=by, at=at, words=str(kind.label), **told
-    )
+    words = " ".join(filter(None, [str(kind.label), unit.short_name or unit.name if unit else ""]))
+    journal.record(AuditEvent.Kind.SETTING, "house_style", style, by=by, at=at, words=words, **told)
     return style
 
 
@@ -82,10 +86,15 @@ def _told(style: HouseStyle) -> dict[str, object]:
     return {**found, "text": style.text[:OF_TEXT]}
 
 
-def _style(city: Region, kind: Document.Kind, by: Actor, at: datetime) -> HouseStyle:
+def _style(
+    city: Region, kind: Document.Kind, by: Actor, at: datetime, unit: Unit | None = None
+) -> HouseStyle:
     if not by.may_in(Act.ISSUE_DOCUMENT, city):
         raise NotYours("not_yours", refusal(Act.ISSUE_DOCUMENT))
     rows = HouseStyle.objects.select_for_update(of=("self",), no_key=True)
-    style = rows.filter(city=city, kind=kind).first() or HouseStyle(city=city, kind=kind)
+    if unit is not None and unit not in issuers_of(city, kind):
+        raise Refused("not_issuer", _("This unit signs no papers of this kind."))
+    found = {"city": city, "kind": kind, "unit": unit}
+    style = rows.filter(**found).first() or HouseStyle(**found)
     style.changed_by, style.changed_at = by.user, at
     return style

@@ -18,6 +18,8 @@ from workflows.form_fields import Form
 from workflows.text import localised
 from workflows.wording import speaking
 
+SHORT = 8  # characters of a form's name that need more to be a title
+
 
 def survey_of(case: Case) -> Form:
     """The form of the first step that has one: what the plan asks of a firm first."""
@@ -37,7 +39,7 @@ def questionnaire(case: Case, on: date) -> Content:
         return Content(
             layout="form",
             masthead="",
-            title=localised(form.title),
+            title=_titled(localised(form.title)),
             subtitle=(_("Case no. %(number)s") % {"number": case.number}, ""),
             sections=(
                 *form_sections(
@@ -49,5 +51,11 @@ def questionnaire(case: Case, on: date) -> Content:
                 Section(paragraphs=(signed,)),
             ),
             words=(case.subject,),
+            one_page=True,
             skips=("check", "number", "seal"),
         )
+
+
+def _titled(name: str) -> str:
+    """摸底表 alone does not say of what; a title that says it stays as it is."""
+    return name if len(name) > SHORT else _("%(form)s of a firm above scale") % {"form": name}

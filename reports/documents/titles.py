@@ -36,6 +36,9 @@ def broken(text: str, width: int = TITLE_CHARACTERS, words: Collection[str] = ()
         found = _best(units, lines, width)
         if found:
             return found
+    if words:
+        # a name longer than the line is torn at its own words
+        return broken(text, width)
     return [text[start : start + width] for start in range(0, len(text), width)]
 
 

@@ -27,6 +27,7 @@ from cases.errors import Refused
 from reports.documents import paper
 from reports.documents.bars import chart_tables
 from reports.documents.cells import filled
+from reports.documents.columns import widths_of
 from reports.documents.content import (
     ITEM,
     Annex,
@@ -52,6 +53,7 @@ from reports.documents.word_parts import (
     numbers,
     page,
     repeats,
+    right_edge,
     rule,
     table,
     whole,
@@ -134,6 +136,10 @@ def _filled(content: Content, number: str, template: bytes) -> Paper:
         words = _("The template of this kind cannot be filled in. Upload it anew.")
         raise Refused("bad_template", words) from error
     found: Paper = made.docx  # get_docx would load the template anew
+    for one in found.paragraphs:
+        # a heading stands on the page of what it heads
+        if len(one.text) <= paper.CHARACTERS and (FIRST.match(one.text) or SECOND.match(one.text)):
+            one.paragraph_format.keep_with_next = True
     # a run inside of a text is no Word any more: WPS would refuse the whole file
     if any(len(text) for text in found.element.body.iter(qn("w:t"))):
         words = _("Write {{r title }}, {{r masthead }} and {{r p }} with the r: they bear a font.")
@@ -213,7 +219,8 @@ def standard(layout: Layout) -> bytes:
         side = "right" if layout == "letter" else "center"
         given = line(book, "{{ number }}", align=side)
         if layout == "bulletin":
-            given = line(book, "{{ issuer }}　　{{ dated }}", points=14)
+            given = line(book, "{{ issuer }}", points=12)
+            right_edge(given, TALL_MM, "{{ dated }}", 12)
         if layout != "letter":
             rule(given, colour=str(RED), eighths=12)
         line(book, "")
@@ -270,13 +277,15 @@ def _annex(book: Paper, annex: Annex, number: str, content: Content) -> None:
     for one in [*annex.tables, *chart_tables(annex.bars)]:
         _table(book, one, WIDE_MM if annex.is_wide else TALL_MM)
     for note in annex.notes:
-        line(book, note, points=12, height=20)
+        line(book, note, points=paper.TABLE, height=14)
 
 
 def _table(book: Paper, one: Table, breadth: float) -> None:
     if one.caption:
-        line(book, one.caption, "hei", 12, height=22)
-    made = table(book, [c.share for c in one.columns], 1 + len(one.rows), breadth)
+        line(
+            book, one.caption, "hei", paper.TABLE, height=16
+        ).paragraph_format.keep_with_next = True
+    made = table(book, widths_of(one, breadth), 1 + len(one.rows), breadth)
     grid = list(made._cells)
     across = len(one.columns)
     for cell, column in zip(grid, one.columns, strict=False):
@@ -302,7 +311,8 @@ def _form(content: Content, number: str) -> Paper:
         line(book, told, points=12, height=22)
     for section in content.sections:
         if section.heading:
-            line(book, section.heading, "hei", 13, height=24)
+            head = line(book, section.heading, "hei", 13, height=24).paragraph_format
+            head.keep_with_next, head.page_break_before = True, section.new_page
         said = [line(book, text, points=12, indent=2, height=22) for text in section.paragraphs]
         if section.grid is not None:
             # what stands over a box stands on its page

@@ -16,8 +16,8 @@ from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.translation import ngettext, pgettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases import permissions
 from cases.errors import NotYours, Refused, Stale
@@ -25,6 +25,7 @@ from cases.models import EscalationDraft
 from organisations import clock, files
 from organisations.keyset import KeyPage, counted, keys
 from organisations.markers import ActorRequest, scoped
+from organisations.numbers_sent import number_of
 from organisations.roles import Act
 from reports import stack_file
 from reports.documents import actions, kinds, letters, printing
@@ -181,6 +182,35 @@ def document_register(request: ActorRequest, pk: int) -> HttpResponse:
     return redirect("document", pk=made.pk)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@scoped(Act.ISSUE_DOCUMENT)
+def documents_register(request: ActorRequest) -> HttpResponse:
+    """URL name ``documents_register``: 发文登记 of many letters in one go, seen before."""
+    error = ""
+    if request.method == "POST":
+        chosen = [number_of(text) for text in request.POST.getlist("letter")]
+        mine = EscalationDraft.objects.filter(programme__city__in=request.actor.city_ids)
+        if mine.filter(pk__in=chosen).count() < len(set(chosen)):
+            raise Http404
+        try:
+            made = letters.register_letters(chosen, by=request.actor, at=clock.now())
+        except Refused as refusal:
+            error = refusal.words
+        else:
+            n = len(made)
+            words = ngettext("%(n)d letter is registered.", "%(n)d letters are registered.", n)
+            messages.success(request, words % {"n": n})
+            return redirect("documents")
+    rows = list(_unregistered(request)[: letters.AT_ONCE])
+    context = {
+        "letters": _letters(rows),
+        "more": max(0, _unregistered(request).count() - len(rows)),
+        "error": {"kind": "bad", "words": error, "alert": True} if error else None,
+    }
+    status = 422 if error else 200
+    return render(request, "reports/documents/register.html", context, status=status)
+
+
 @require_POST
 @scoped(Act.READ)
 def document_act(request: ActorRequest, pk: int, do: str) -> HttpResponse:
@@ -212,13 +242,7 @@ def _document_or_404(request: ActorRequest, pk: int) -> Document:
 
 def _unregistered(request: ActorRequest) -> QuerySet[EscalationDraft]:
     """Released letters that the register does not hold yet; the newest first."""
-    rows = EscalationDraft.objects.filter(
-        programme__city__in=request.actor.city_ids,
-        state=EscalationDraft.State.RELEASED,
-        kind__in=letters.ON_PAPER,
-        document=None,
-    )
-    return rows.select_related("unit", "county").order_by("-decided_at", "-pk")
+    return letters.unregistered(request.actor.city_ids).order_by("-decided_at", "-pk")
 
 
 def _letters(rows: Iterable[EscalationDraft]) -> list[dict[str, Any]]:
@@ -228,6 +252,7 @@ def _letters(rows: Iterable[EscalationDraft]) -> list[dict[str, Any]]:
             "pk": one.pk,
             "kind": one.get_kind_display(),
             "number": one.number,
+            "on": one.decided_at,
             "to": letters.addressee_on(one) or one.unit.short_name or one.unit.name,
         }
         for one in rows

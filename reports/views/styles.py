@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -15,10 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 from cases.errors import Refused
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
-from organisations.models import Region
+from organisations.models import Region, Unit
+from organisations.numbers_sent import number_of
 from organisations.roles import Act
 from reports.documents import styles
 from reports.documents.content import Layout
+from reports.documents.issuers import issuers_of
 from reports.documents.kinds import MAKERS, Kind
 from reports.documents.nouns import HouseStyle
 from reports.documents.route import MAY_SKIP, Step
@@ -32,6 +35,7 @@ LAYOUTS: dict[Kind, Layout] = {
     Kind.MONTHLY_REPORT: "plain",
     Kind.PROPOSAL_REPLY: "letter",
 }
+OF_UNIT = 3  # fields that a unit has of its own: masthead, signing body, mark
 ORDER = tuple(step for step in Step if step in MAY_SKIP)
 
 
@@ -39,7 +43,8 @@ ORDER = tuple(step for step in Step if step in MAY_SKIP)
 @scoped(Act.ISSUE_DOCUMENT)
 def house_styles(request: ActorRequest) -> HttpResponse:
     """Every kind with what the office has set for it."""
-    held = {style.kind: style for style in HouseStyle.objects.filter(city=_city(request))}
+    rows = HouseStyle.objects.filter(city=_city(request), unit=None)
+    held = {style.kind: style for style in rows}
     kinds = [Kind.CIRCULAR, *(kind for kind in Kind if kind in MAKERS and kind != Kind.CIRCULAR)]
     lines = [{"kind": kind, "style": held.get(kind)} for kind in [*kinds, Kind.LETTER]]
     return render(request, "reports/documents/styles.html", {"lines": lines})
@@ -55,6 +60,13 @@ def house_style(request: ActorRequest, kind: str) -> HttpResponse:
 @scoped(Act.ISSUE_DOCUMENT)
 def house_style_save(request: ActorRequest, kind: str) -> HttpResponse:
     wanted, post = _kind(kind), request.POST
+    unit = _unit(request, wanted)
+    of_kind: dict[str, Any] = {}
+    if unit is None:
+        of_kind = {
+            "skips": post.getlist("skips") if "own_way" in post else None,
+            "text": post.get("text", ""),
+        }
     try:
         styles.set_style(
             _city(request),
@@ -64,13 +76,14 @@ def house_style_save(request: ActorRequest, kind: str) -> HttpResponse:
             masthead=post.get("masthead", ""),
             signer=post.get("signer", ""),
             series=post.get("series", ""),
-            skips=post.getlist("skips") if "own_way" in post else None,
-            text=post.get("text", ""),
+            unit=unit,
+            **of_kind,
         )
     except Refused as refusal:
         return _page(request, wanted, error=refusal.words, typed=post)
     messages.success(request, _("Saved. It holds for what is compiled from now on."))
-    return redirect("house_style", kind=kind)
+    asked = f"?unit={unit.pk}" if unit is not None else ""
+    return redirect(f"{reverse('house_style', args=[kind])}{asked}")
 
 
 @require_POST
@@ -99,7 +112,7 @@ def house_template_save(request: ActorRequest, kind: str) -> HttpResponse:
 def house_template(request: ActorRequest, kind: str) -> HttpResponse:
     """The template in use: the office's own, else the standard one to start from."""
     wanted = _kind(kind)
-    style = HouseStyle.objects.filter(city=_city(request), kind=wanted).first()
+    style = HouseStyle.objects.filter(city=_city(request), kind=wanted, unit=None).first()
     own = bytes(style.template) if style else b""
     if wanted not in LAYOUTS:
         raise Http404
@@ -121,12 +134,28 @@ def _kind(text: str) -> Kind:
     return Kind(text)
 
 
+def _unit(request: ActorRequest, kind: Kind) -> Unit | None:
+    """The unit that was asked for, if it signs papers of this kind; none is the office."""
+    asked = request.GET.get("unit") or request.POST.get("unit")
+    if not asked:
+        return None
+    units = issuers_of(_city(request), kind)
+    found = next((one for one in units if one.pk == number_of(asked)), None)
+    if found is None:
+        raise Http404
+    return found
+
+
 def _page(request: ActorRequest, kind: Kind, *, error: str = "", typed: Any = None) -> HttpResponse:
-    style = HouseStyle.objects.filter(city=_city(request), kind=kind).first()
+    city, unit = _city(request), _unit(request, kind)
+    held = {one.unit_id: one for one in HouseStyle.objects.filter(city=city, kind=kind)}
+    style = held.get(unit.pk if unit is not None else None)
     context = {
         "kind": kind,
         "style": style,
-        "fields": _fields(style, typed or {}),
+        "unit": unit,
+        "units": [{"unit": one, "style": held.get(one.pk)} for one in issuers_of(city, kind)],
+        "fields": _fields(style, typed or {})[: None if unit is None else OF_UNIT],
         "own_way": style is not None and style.skips is not None,
         "steps": [
             {
@@ -136,7 +165,7 @@ def _page(request: ActorRequest, kind: Kind, *, error: str = "", typed: Any = No
             }
             for step in ORDER
         ],
-        "has_template": kind in LAYOUTS,
+        "has_template": kind in LAYOUTS and unit is None,
         "error": {"kind": "bad", "words": error, "alert": True} if error else None,
     }
     status = 422 if error else 200

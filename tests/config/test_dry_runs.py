@@ -57,6 +57,7 @@ LINES: dict[str, tuple[str, ...]] = {
     "calendar import": ("{days}", "--at", DAY),
     "carry_over": ("luoyang-2022", "--to", "luoyang-2023", "--reason", "辅助账未完成", "--at", DAY),
     "clerks invite": ("--county", "涧西区", "--at", DAY),
+    "document register": ("--at", DAY),
     "filing": ("{filing}", "--programme", "luoyang-2022", "--month", "2022-02"),
     "firm numbers": ("{numbers}", "--at", DAY),
     "freeze": ("luoyang-2022", "--day", "2022-02-28", "--reason", "攻坚周", "--at", DAY),

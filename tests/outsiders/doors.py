@@ -191,6 +191,7 @@ DOORS: dict[str, Door | tuple[Door, ...]] = {
     ),
     "document_compile": page(OFFICES, POST, sees=OFFICE),
     "document_register": of("draft", OFFICE, POST),
+    "documents_register": page(OFFICES, BOTH),
     "documents_to_seal": page(OFFICES),
     "document_sheet": of("sheet", OFFICE),
     "document_file": of("issued docx", COUNTY | OFFICE | WATCHERS),

@@ -206,7 +206,7 @@ def test_a_letter_that_spills_is_drawn_together(pages: list[list[Any]]) -> None:
 
 
 def test_annex_tables_repeat_their_head_and_lose_no_row(pages: list[list[Any]]) -> None:
-    annex = pages[0][2:]
+    annex = [page for page in pages[0][2:] if page.find_tables()]
     assert len(annex) > 1
     assert all("企业名称" in page.extract_text() for page in annex)
     cells = [row for page in annex for row in page.extract_table()[1:]]

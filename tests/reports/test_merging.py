@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from cases.errors import Refused
 from config.files.writing import write_now
 from organisations.models import FileJob
 from reports.documents import merging
+from reports.documents.content import Content
 from reports.documents.merging import joined, merged
 from reports.documents.nouns import Document
-from reports.documents.render import our_fonts
+from reports.documents.paper import MM
+from reports.documents.render import our_fonts, render_pdf
 from reports.documents.setting import html_of
 from reports.stack_file import AT_ONCE, write_stack
 from tests.cases.lists import sign_in
@@ -32,23 +35,67 @@ def pages_of(data: bytes) -> list[str]:
         return ["".join(char["text"] for char in page.chars) for page in book.pages]
 
 
-def test_a_stack_of_letters_is_one_document() -> None:
+def test_a_stack_of_different_papers_is_one_tagged_file_for_the_archive() -> None:
     fonts = our_fonts()
     names = ("甲县人民政府", "乙县人民政府", "丙县人民政府")
     papers = [html_of(letter(rows=0, addressee=name), f"{name}号", fonts) for name in names]
-    other = html_of(circular(counties=2), "18号", fonts)
-    found = merged([*papers, other])
-    assert len(found) == 2
-    letters = pages_of(found[0])
-    begins = [n for n, text in enumerate(letters) for name in names if f"{name}：" in text]
-    assert len(begins) == 3
-    assert all(n % 2 == 0 for n in begins)  # a right page
-    numbers = [re.findall(r"— ?(\d+) ?—", text) for text in letters if text]
-    assert numbers == [[], ["2"]] * 3
-    assert re.findall(r"— ?(\d+) ?—", pages_of(found[1])[0]) == ["1"]
-    # one file all the same: what differs begins on a right page of its own
-    whole = pages_of(joined(found))
-    assert whole[len(letters) + len(letters) % 2] == pages_of(found[1])[0]
+    [found] = merged([*papers, html_of(circular(counties=2), "18号", fonts)], "4件文书")
+    pages = pages_of(found)
+    begins = [n for n, text in enumerate(pages) for name in names if f"{name}：" in text]
+    assert begins == [0, 2, 4]  # right pages
+    numbers = [re.findall(r"— ?(\d+) ?—", text) for text in pages if text]
+    assert numbers == [[], ["2"]] * 3 + [[str(n)] for n in range(1, 7)]
+    assert is_for_the_archive(found)
+    assert b"/StructTreeRoot" in unpacked(found)
+    with pdfplumber.open(io.BytesIO(found)) as book:
+        assert book.metadata["Title"] == "4件文书"
+    # what one child cannot hold is put behind the first file and keeps what that says of itself
+    whole = joined([found, render_pdf(papers[0])])
+    assert pages_of(whole)[len(pages)] == pages[0]
+    assert is_for_the_archive(whole)
+
+
+def unpacked(data: bytes) -> bytes:
+    """A file with every stream of it in clear."""
+    packed = re.findall(rb"stream\r?\n(.*?)endstream", data, re.DOTALL)
+    streams = [zlib.decompressobj().decompress(one) for one in packed if one[:1] == b"x"]
+    return b"".join([data, *packed, *streams])
+
+
+def is_for_the_archive(data: bytes) -> bool:
+    """PDF/A-2u as it says of itself, with its colours and language."""
+    marks = (b'pdfaid:part="2"', b'pdfaid:conformance="U"', b"/OutputIntents", b"/Lang", b"/ID")
+    held = unpacked(data)
+    return all(mark in held for mark in marks)
+
+
+# text that ends on a page, the pages of the paper and the one that bears the copy block
+SHORT = ("请办理。",)
+
+
+@pytest.mark.parametrize(
+    ("content", "of", "numbers"),
+    [
+        # a letter of one page bears it on its face, a circular never
+        (letter(rows=0, paragraphs=SHORT), 1, [None]),
+        (circular(annexes=(), paragraphs=SHORT), 2, [1, 2]),
+        (letter(rows=5), 4, [None, 2, 3, 4]),
+        # behind a lying annex that ends a sheet: nothing on the front, no numbers (GB/T 9704, 7.5)
+        (circular(counties=2, annexes=circular(2).annexes[:1]), 6, [1, 2, 3, 4, None, None]),
+    ],
+)
+def test_the_copy_block_stands_on_the_last_line_of_the_last_back(
+    content: Content, of: int, numbers: list[int | None]
+) -> None:
+    with pdfplumber.open(io.BytesIO(render_pdf(html_of(content, "1号", our_fonts())))) as book:
+        texts = [page.extract_text() or "" for page in book.pages]
+        last = book.pages[-1].crop((0, 0, 595, 262 * MM))
+        foot = max(char["bottom"] for char in last.chars)
+    label = "抄送：" if content.layout == "letter" else "报："
+    assert [label in text for text in texts] == [False] * (of - 1) + [True]
+    found = [re.search(r"—\s?(\d+)\s?—", text) for text in texts]
+    assert [one and int(one[1]) for one in found] == numbers
+    assert foot / MM == pytest.approx(261, abs=1)
 
 
 def test_a_run_holds_as_many_as_one_child_may(monkeypatch: pytest.MonkeyPatch) -> None:

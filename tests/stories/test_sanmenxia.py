@@ -126,7 +126,7 @@ def test_a_proposal_is_answered_jointly(city: Town) -> None:
     assert paper.title == "关于对市政协七届七次会议第123号提案的答复"
     assert paper.addressee == "彭示例、贾示例、陈示例等委员"
     assert paper.paragraphs[0].endswith("提案收悉。经与市科技局、市财政局共同研究后，现答复如下：")
-    assert paper.note.splitlines()[2].startswith("联系部门及电话：市财政局")
+    assert paper.note.splitlines()[4].startswith("联系部门及电话：市财政局")
     assert paper.copies[0].names == ("市政协提案委（3份）",)
     with pytest.raises(NotYours):
         city.go(proposal, OFFICER)

@@ -19,6 +19,7 @@ from cases.errors import Refused
 from cases.models import Case
 from config.commanding import Door
 from config.management import arguments
+from config.management.house_style import style_arguments, work_style
 from organisations import clock
 from organisations.scope import Actor
 from reports.documents import actions, kinds, letters, printing, telling
@@ -59,6 +60,12 @@ class Command(Door):
         draft.add_argument("--as-of", metavar="DAY", help="the day of the figures; default: today")
         draft.add_argument("--case", default="", help="number of the case that it is about")
         draft.add_argument("--letter", type=arguments.count, help="number of a released letter")
+        several = parts.add_parser("register", help="register released letters, many in one go")
+        several.add_argument(
+            "letters", type=arguments.count, nargs="*", help="their numbers; none: all that wait"
+        )
+        several.add_argument("--dry-run", action="store_true", help="only name them")
+        style_arguments(parts)
         self._about(parts.add_parser("show", help="the text and the steps of a document"))
         step = parts.add_parser("step", help="the next step, or send_back, discard, withdraw")
         step.add_argument("step", choices=[*Step.values, RECEIVE])
@@ -147,6 +154,30 @@ class Command(Door):
         subject = kinds.Subject(programme, min(as_of, on), on, case)
         made = kinds.draft_of(Document.Kind(options["kind"]), subject, by=by, at=at)
         self._say(made, options)
+
+    def _register(self, options: dict[str, Any]) -> None:
+        at = arguments.moment(options["at"])
+        by = self.person(options, timezone.localdate(at))
+        waiting = letters.unregistered(by.city_ids).order_by("decided_at", "pk")
+        chosen = options["letters"] or list(waiting.values_list("pk", flat=True)[: letters.AT_ONCE])
+        if options["dry_run"]:
+            rows = waiting.filter(pk__in=letters.registrable(chosen, by=by))
+            found = [{"letter": o.pk, "number": o.number, "to": str(o.unit)} for o in rows]
+        else:
+            made = letters.register_letters(chosen, by=by, at=at)
+            found = [_figures(document) for document in made]
+        if options["json"]:
+            self.say_json(found)
+        else:
+            self.stdout.write("\n".join("\t".join(map(str, row.values())) for row in found))
+
+    def _style(self, options: dict[str, Any]) -> None:
+        at = arguments.moment(options["at"])
+        found = work_style(options, by=self.person(options, timezone.localdate(at)), at=at)
+        if options["json"]:
+            self.say_json(found)
+        else:
+            self.stdout.write("\n".join("\t".join(map(str, row.values())) for row in found))
 
     def _show(self, options: dict[str, Any]) -> None:
         found = self._found(options)
