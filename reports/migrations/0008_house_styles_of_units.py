@@ -6,7 +6,7 @@ from django.db.models import Q
 class Migration(migrations.Migration):
     dependencies = [
         ("organisations", "0008_lists_of_a_person"),
-        ("reports", "0006_assessment_kinds"),
+        ("reports", "0007_meeting_papers"),
     ]
 
     operations = [
