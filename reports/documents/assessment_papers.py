@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cases.errors import Refused
-from reports.assessing import Assessed, Named, assess, edition_words, point_words
+from reports.assessing import Assessed, Named, assess, point_words
 from reports.assessment_files import score_table
 from reports.documents.content import Annex, Content, unlinked
 from reports.documents.copies import of_the_city
@@ -117,7 +117,7 @@ def _content(
                 is_wide=True,
                 notes=(
                     _("Note: %(edition)s, as of the end of %(day)s.")
-                    % {"edition": edition_words(found), "day": long_day(found.as_of)},
+                    % {"edition": _edition(found), "day": long_day(found.as_of)},
                 ),
             ),
             Annex(title=_("How points are given"), paragraphs=tuple(point_words(found.rules))),
@@ -128,13 +128,18 @@ def _content(
     )
 
 
+def _edition(found: Assessed) -> str:
+    """Of the year's two editions the one that was judged by, as paper names it."""
+    return found.freeze.get_edition_display() if found.freeze else ""
+
+
 def _figures(found: Assessed) -> Linked:
     """Key in our texts → (name by which the office's text links it, value)."""
     known = [sheet for sheet in found.sheets if sheet.rank is not None]
     reached = sum(sheet.reached is True for sheet in found.sheets)
     return {
         "year": (_("year of the assessment"), str(found.programme.statistical_year)),
-        "edition": (_("edition of the figures"), edition_words(found)),
+        "edition": (_("edition of the figures"), _edition(found)),
         "judged": (_("counties judged"), str(len(known))),
         "reached": (_("counties that reached the target"), str(reached)),
         **{f"{s.county}": (_points_of(s.name), str(s.total)) for s in known},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 
 def ranking_terms(*, by_zone: bool) -> str:
@@ -15,3 +16,40 @@ def ranking_terms(*, by_zone: bool) -> str:
         _("First tier: the first third of the counties by that gap, rounded up, and whoever ties."),
     ]
     return "".join(words)
+
+
+def column_terms(*, by_zone: bool) -> dict[str, tuple[str, str]]:
+    """口径 of the ranking's columns by key: what each is called, what it means."""
+    return {
+        "rank": (_("Rank"), ranking_terms(by_zone=by_zone)),
+        "rate": (_("Coverage rate"), _("With R&D ÷ base, in per cent, half-up to one decimal.")),
+        "whole": (
+            _("Base"),
+            _("Firms on the register on that day, or the assessment base if the plan says so."),
+        ),
+        "planned": (
+            _("Planned line"),
+            _("The part of the year's target that is due by the month, per cent."),
+        ),
+        "gap": (
+            _("Against the planned line"),
+            _("Coverage rate less planned line, percentage points."),
+        ),
+        "short": (
+            _("Firms to the line"),
+            _("How many more covered firms reach the month's line."),
+        ),
+        "lacks": (_("Only one missing"), _("Open cases that lack one closing criterion.")),
+        "change": (
+            _("On last month"),
+            _("The printed rate less that of the month before, points."),
+        ),
+        "moved": (
+            _("Change of rank"),
+            pgettext("ranking", "Against the place by the month before's line."),
+        ),
+        "average": (
+            _("Average of the city"),
+            _("The city's own rate: each firm counts once."),
+        ),
+    }

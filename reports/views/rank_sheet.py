@@ -12,7 +12,6 @@ from typing import BinaryIO
 from django.http import FileResponse, Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from cases.workbooks import Term, write_ledger
@@ -23,7 +22,7 @@ from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 from organisations.scope import Actor
 from reports.figures.ranking import Place
-from reports.figures.terms import ranking_terms
+from reports.figures.terms import column_terms, ranking_terms
 from reports.views.chosen import chosen
 from reports.views.ranking import Ranks, gain_head, moved_words, state_words
 from workflows.text import localised
@@ -165,20 +164,7 @@ def _line(place: Place, zone: str, ranks: Ranks) -> Line:
 
 def _terms(ranks: Ranks) -> list[Term]:
     """The page's words; of the province's figures also where and as of when they stood."""
-    return [
-        (_("Rank"), ranking_terms(by_zone=ranks.by_zone)),
-        (_("Coverage rate"), _("With R&D ÷ base, in per cent, half-up to one decimal.")),
-        (_("Base"), _("Firms on the register on that day, or the assessment base if the plan "
-                      "says so.")),
-        (_("Planned line"), _("The part of the year's target that is due by the month, per cent.")),
-        (_("Against the planned line"), _("Coverage rate less planned line, percentage points.")),
-        (_("Firms to the line"), _("How many more covered firms reach the month's line.")),
-        (_("Only one missing"), _("Open cases that lack one closing criterion.")),
-        (_("On last month"), _("The printed rate less that of the month before, points.")),
-        (_("Change of rank"), pgettext("ranking", "Against the place by the month before's line.")),
-        (_("Average of the city"), _("The city's own rate: each firm counts once.")),
-        *_of_province(ranks),
-    ]  # fmt: skip
+    return [*column_terms(by_zone=ranks.by_zone).values(), *_of_province(ranks)]
 
 
 def _of_province(ranks: Ranks) -> list[Term]:

@@ -23,7 +23,7 @@ from reports.figures.increments import Gain, gains
 from reports.figures.months import month_before, month_end, zones_of
 from reports.figures.nouns import RATES, Freeze, PublishedRate
 from reports.figures.ranking import Place
-from reports.figures.terms import ranking_terms
+from reports.figures.terms import column_terms, ranking_terms
 from reports.placing import Placed, placed
 from reports.views.chosen import chosen, pack_shown
 from workflows.models import Programme
@@ -126,6 +126,7 @@ class Ranks:
             ],
             "city": self._city(),
             "rule": ranking_terms(by_zone=self.by_zone),
+            "says": {key: says for key, (_name, says) in self.terms.items()},
             "columns": 13 + bool(self.published) + len(self.gains.get(self.city, [])),
             "summary": self.summary(),
             "gains": self.gain_words(),
@@ -133,6 +134,10 @@ class Ranks:
             "published": self.published,
             "print_head": {"title": _("County ranking"), "facts": [long_day(self.on)]},
         }
+
+    @property
+    def terms(self) -> dict[str, tuple[str, str]]:
+        return column_terms(by_zone=self.by_zone)
 
     def _line(self, place: Place) -> dict[str, Any]:
         county = self.ids[place.name]
