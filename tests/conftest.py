@@ -9,6 +9,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from _pytest import runner
 from django.conf import settings
 from django.db.backends.base.introspection import BaseDatabaseIntrospection
 from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 from django.db.models.expressions import Col
 from django.utils import translation
 
@@ -192,6 +194,7 @@ def _use_quick_settings() -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     Col.__hash__ = _hash_of_column  # type: ignore[method-assign, assignment]
+    SQLiteCursorWrapper.convert_query = _converted  # type: ignore[method-assign, assignment]
     # parallel workers share one Redis
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     settings.CACHES["default"]["KEY_PREFIX"] = f"test-{worker}"
@@ -200,6 +203,18 @@ def _use_quick_settings() -> None:
 def _hash_of_column(column: Any) -> int:
     """Columns alike have names alike; Django asks ``inspect``, for each of each ordered query."""
     return hash((column.alias, column.target.column))
+
+
+_convert = SQLiteCursorWrapper.convert_query
+_known = lru_cache(maxsize=2048)(partial(_convert, None))  # type: ignore[arg-type]
+
+
+def _converted(cursor: Any, query: str, *, param_names: Any = None) -> str:
+    """The same statements come again and again; each is searched for its places once."""
+    found: str = (
+        _known(query) if param_names is None else _convert(cursor, query, param_names=param_names)
+    )
+    return found
 
 
 def _give_examples_time() -> None:

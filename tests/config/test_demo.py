@@ -33,6 +33,7 @@ DATED: tuple[tuple[Any, str], ...] = (
     (AuditEvent, "at"),
     (ProgrammeVersion, "issued_at"),
 )
+SIZE = 64
 
 
 @pytest.fixture(autouse=True)
@@ -64,77 +65,77 @@ def test_it_is_refused_outside_the_demo(settings: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_history_is_made_by_verbs_and_goes_on_after_an_interruption(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A small city and the first weeks; then the builder is started again."""
+def test_history_is_made_by_verbs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seven weeks of a small city, interrupted and gone on with; looked at every day."""
     invent = workbooks.invent
-    monkeypatch.setattr(workbooks, "invent", lambda c, r: invent(c, r, size=64))
+    monkeypatch.setattr(workbooks, "invent", lambda c, r: invent(c, r, size=SIZE))
     monkeypatch.setattr(build, "WAVES", (0, 12, 30, 48))
     made = people.prepare(at_hour(date(2026, 11, 20), 9))
+    assert not User.objects.get(username=people.FIRM).is_active
+    watch = Watch(monkeypatch)
     first = made.work_from + timedelta(days=24)
-    Builder(made, at_hour(first, 20), lambda _words: None).run()
-    assert Membership.objects.count() == 64 + 2 * 9  # a few have joined in the last days
-    assert Case.objects.filter(stage="assigned").exists()
+    Builder(made, at_hour(first, 20), watch.look).run()
+    opened = the_first_weeks()
+
+    state.keep(first, done=False)
+    Builder(made, at_hour(first + timedelta(days=25), 20), watch.look).run()
+    watch.look()
     roots = Case.objects.main()
-    opened = roots.count()
+    assert roots.count() >= opened
+    assert roots.filter(stage__in=["rectification", "county_review", "closed"]).exists()
+    # nothing was dated after the pages' today
+    assert len(watch.days) > 20
+    assert {day: late for day, late in watch.days.items() if late} == {}
+    # the firm's page can be tried from the first case on
+    home = Case.objects.filter(county__name=people.HOME, parent=None).order_by("opened_on")
+    assert watch.firm_from == [home[0].opened_on]
+
+
+def the_first_weeks() -> int:
+    """How many cases were opened, before the builder is started again."""
+    assert Membership.objects.count() == SIZE + 2 * 9  # a few have joined in the last days
+    roots = Case.objects.main()
+    assert roots.filter(stage="assigned").exists()
+    opened: int = roots.count()
     assert opened > 10
     second = roots.filter(wave__startswith="county=")
     assert second.exclude(stage="assigned").count() > second.count() / 2
     assert state.built_until() is not None
     assert not state.is_building()
-
-    state.keep(first, done=False)
-    Builder(made, at_hour(first + timedelta(days=25), 20), lambda _words: None).run()
-    assert roots.count() >= opened
-    assert roots.filter(stage__in=["rectification", "county_review", "closed"]).exists()
+    return opened
 
 
-@pytest.mark.django_db
-def test_no_row_is_dated_after_the_pages_today_while_history_is_built(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Looked at in the middle of every day: whoever opens a page then sees nothing to come."""
-    invent = workbooks.invent
-    monkeypatch.setattr(workbooks, "invent", lambda c, r: invent(c, r, size=48))
-    monkeypatch.setattr(build, "WAVES", (0, 1, 2, 3))
-    made = people.prepare(at_hour(date(2026, 11, 20), 9))
-    assert not User.objects.get(username=people.FIRM).is_active
-    days: dict[date, set[str]] = {}
-    firm_from: list[date] = []
+class Watch:
+    """Looks in the middle of every day: whoever opens a page then sees nothing to come."""
 
-    def look(*_anything: Any) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.days: dict[date, set[str]] = {}
+        self.firm_from: list[date] = []
+        first_tables = Builder._first_tables
+
+        def first(builder: Builder, firms: Any) -> None:
+            first_tables(builder, firms)
+            self.look()
+
+        def at_half_past_eight(at: datetime) -> None:
+            self.look()
+            tick(at)
+
+        monkeypatch.setattr(campaign, "tick", at_half_past_eight)
+        monkeypatch.setattr(office, "note_progress", self.look)
+        monkeypatch.setattr(Builder, "_first_tables", first)
+
+    def look(self, *_anything: Any) -> None:
         today = clock.today()
-        if people.has_firm() and not firm_from:
-            firm_from.append(today)
+        if people.has_firm() and not self.firm_from:
+            self.firm_from.append(today)
         end = at_hour(today + timedelta(days=1), 0)
         late = {
             model.__name__
             for model, name in DATED
             if model.objects.filter(**{f"{name}__gte": end}).exists()
         }
-        days.setdefault(today, set()).update(late)
-
-    first_tables = Builder._first_tables
-
-    def first(self: Builder, firms: Any) -> None:
-        first_tables(self, firms)
-        look()
-
-    def at_half_past_eight(at: datetime) -> None:
-        look()
-        tick(at)
-
-    monkeypatch.setattr(campaign, "tick", at_half_past_eight)
-    monkeypatch.setattr(office, "note_progress", look)
-    monkeypatch.setattr(Builder, "_first_tables", first)
-    Builder(made, at_hour(made.work_from + timedelta(days=40), 10), look).run()
-    look()
-    assert len(days) > 20
-    assert {day: late for day, late in days.items() if late} == {}
-    # the firm's page can be tried from the first case on
-    home = Case.objects.filter(county__name=people.HOME, parent=None).order_by("opened_on")
-    assert firm_from == [home[0].opened_on]
+        self.days.setdefault(today, set()).update(late)
 
 
 @pytest.mark.django_db

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from copy import copy
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
+from django.contrib import auth
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -35,9 +39,25 @@ def place(db: None, clock: object, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     found = Place(build(), tmp_path)
     # nobody's posts change here: each person is looked up once, not for each of his requests
     monkeypatch.setattr("config.middleware.actor_for", cache(actor_for))
+    monkeypatch.setattr(auth, "get_user", _remembered(auth.get_user))
     # of thousands of refusals only the words that differ; the pages around them: test_refusals
     monkeypatch.setattr(urls, "handler403", _forbidden, raising=False)
     monkeypatch.setattr(urls, "handler404", _not_found, raising=False)
+    return found
+
+
+def _remembered(get_user: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Whose a session is does not change either; each request has an object of its own."""
+    known: dict[str, Any] = {}
+
+    def found(request: HttpRequest) -> Any:
+        session = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        if session is None:
+            return get_user(request)
+        if session not in known:
+            known[session] = get_user(request)
+        return copy(known[session])
+
     return found
 
 
