@@ -18,7 +18,7 @@ from typing import Any
 # in the order in which they run; each is a module with main(arguments) -> dict
 PARTS = (
     "kills", "faults", "schedulers", "outage", "stops", "hanging", "backups", "upgrade", "plays",
-    "files", "mutants",
+    "files", "guards", "mutants",
 )  # fmt: skip
 QUICK = ("kills", "upgrade")
 
