@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cases.around import Around
 from cases.dates import day_words, long_day_words
@@ -33,7 +34,8 @@ def last_day(
     case: Case, paper: Evidence, there: Around, *, given: date | None, on: date
 ) -> date | None:
     """As the reviewer read it; of an agreement, as the forms say. None: until something changes,
-    or the year ends. Raises ``Refused`` where it has ended already."""
+    or the year ends. Raises ``Refused`` where it has ended already, and where the forms name
+    several agreements' days: which of them this paper is, the reviewer alone sees."""
     if given is not None and given < on:
         words = _("It was valid until %(day)s only. Return it (reason 4) instead of accepting it.")
         raise Refused("expired", words % {"day": long_day_words(given)})
@@ -42,8 +44,12 @@ def last_day(
     plan = next((p for p in rules_of(case).pack.evidence if p.criterion == paper.criterion), None)
     if plan is None or plan.next_year != "until_expiry":
         return None
-    days = [day for record in there.forms for day in _days(record)]
-    return max((day for day in days if day >= on), default=None)
+    days = sorted({day for record in there.forms for day in _days(record) if day >= on})
+    if len(days) > 1:
+        words = _("The forms name agreements until %(days)s. Enter until when this paper is valid.")
+        told = pgettext("list of names", ", ").join(long_day_words(day) for day in days)
+        raise Refused("several_days", words % {"days": told})
+    return days[0] if days else None
 
 
 def _days(record: FormRecord) -> Iterator[date]:

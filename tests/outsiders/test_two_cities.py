@@ -31,7 +31,8 @@ def firm(place: Place) -> Enterprise:
     clerk, question = place.world.actor(CLERK), place.names["question"]
     asking.answer(question, text=SECRET, by=place.world.actor(WORKER), at=at(START, 16))
     asking.ask(found.pk, text=SECRET, by=clerk, at=at(START, 16))
-    asking.rate(found.pk, satisfied="no", text=SECRET, by=clerk, at=at(START, 16))
+    # why a firm is not satisfied at all is read by nobody but the office
+    asking.rate(found.pk, satisfied="partly", text=SECRET, by=clerk, at=at(START, 16))
     Visit.objects.update(found=SECRET)
     Case.objects.filter(enterprise=found).exclude(title="").update(title=SECRET)
     return found
