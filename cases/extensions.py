@@ -123,24 +123,28 @@ def last_day(case: Case, item: WorkItem, left: Room) -> date:
     """The last day that can be asked for, never beyond the programme's work, nor the day on which a
     later step must be done."""
     assert item.due_on is not None
-    stops = [rules_of(case).pack.work_until, *(day for day, _stage in _later_days(case))]
+    stops = [
+        rules_of(case).pack.work_until,
+        *(day for day, _stage in _later_days(case, item.due_on)),
+    ]
     return extensions.latest(item.due_on, left, calendar(), min(stops))
 
 
-def _later_days(case: Case) -> list[tuple[date, Stage]]:
-    """The days that the plan names for the steps behind this one, the first of them first."""
+def _later_days(case: Case, due: date) -> list[tuple[date, Stage]]:
+    """The days that the plan names for the steps behind this one, the first of them first; none
+    that this step's own date has passed already, as that of a case begun late has."""
     procedure, now = rules_of(case).procedure, _stage(case)
     behind = procedure.stages[procedure.stages.index(now) + 1 :]
     found = []
     for stage in behind:
         phrase = stage.time_for(case.grade or None, case.criterion or None)
         days = phrase.dates() if phrase is not None else ()
-        found += [(day, stage) for day in days]
+        found += [(day, stage) for day in days if day >= due]
     return sorted(found, key=lambda one: one[0])
 
 
 def _long_words(case: Case, item: WorkItem, left: Room) -> str:
-    later = next(iter(_later_days(case)), None)
+    later = next(iter(_later_days(case, item.due_on)), None) if item.due_on else None
     if later is not None and last_day(case, item, left) in (later[0], item.due_on):
         # what stops it is not the share: the share alone would reach further
         free = extensions.latest(item.due_on or later[0], left, calendar(), date.max)
