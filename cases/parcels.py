@@ -8,14 +8,12 @@ thousand cost the driver more than the rows themselves (docs/adr/0024).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import cache
-from importlib import import_module
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db import connection, models
 
 # what JSON holds as it stands
 PLAIN = (str, int, bool, type(None))
@@ -85,21 +83,3 @@ def _turning(field: Any) -> Callable[[Any], Any] | None:
 
 def _as_text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
-
-
-@contextmanager
-def asking() -> Iterator[Any]:
-    """A cursor of Django's whose statements the server plans once a connection, not each time.
-
-    Where statements are logged they go with their values in them, as all others do.
-    """
-    backend: Any = connections[DEFAULT_DB_ALIAS]
-    if not is_possible() or backend.queries_logged:
-        with backend.cursor() as cursor:
-            yield cursor
-        return
-    backend.ensure_connection()
-    # of the backend's own module, which is not loaded where there is no PostgreSQL
-    made = import_module(type(backend).__module__).ServerBindingCursor(backend.connection)
-    with backend._prepare_cursor(made) as cursor:
-        yield cursor

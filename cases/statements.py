@@ -16,6 +16,7 @@ from django.db.models import Model
 
 from cases import parcels
 from cases.models import Counter, Suspension
+from organisations.planned import planned_cursor
 
 
 class Part(NamedTuple):
@@ -39,7 +40,7 @@ def update_rows(
     """
     if not rows:
         return 0
-    with parcels.asking() as cursor:
+    with planned_cursor() as cursor:
         cursor.execute(*update_part(model, tuple(names), rows, guard))
         return int(cursor.rowcount)
 
@@ -137,7 +138,7 @@ def put_rows(
     """
     if not rows:
         return 0
-    with parcels.asking() as cursor:
+    with planned_cursor() as cursor:
         cursor.execute(*put_part(model, rows, tuple(names), tuple(key), guard))
         answer = cursor.fetchall()
     give_numbers(rows, key, answer)
@@ -236,7 +237,7 @@ def add_rows(model: type[Model], rows: Sequence[Model]) -> list[int]:
     else:
         params = [prepared(f, getattr(row, f.attname)) for row in rows for f in fields]
         part = Part(_add_sql(model, len(rows)), params)
-    with parcels.asking() as cursor:
+    with planned_cursor() as cursor:
         cursor.execute(*part)
         return [number for (number,) in cursor.fetchall()]
 

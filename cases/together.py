@@ -15,6 +15,7 @@ from django.db import connection
 from cases import parcels
 from cases.models import CaseEvent, FormRecord, PendingEvent, WorkItem
 from cases.statements import Part, give_numbers, given
+from organisations.planned import planned_cursor
 
 # what the database's answer is told apart by
 CASE, ITEM, FORM = "case", "item", "form"
@@ -34,7 +35,7 @@ def write_together(
     parts = [cases, *(part for _rows, part in filter(None, (items, forms)))]
     params = [value for part in parts for value in part.params]
     sql = _sql(cases.sql, items[1].sql if items else "", forms[1].sql if forms else "")
-    with parcels.asking() as cursor:
+    with planned_cursor() as cursor:
         cursor.execute(sql, [*params, _told(events)])
         answer = cursor.fetchall()
     for rows, kind, key in ((items, ITEM, ITEM_KEY), (forms, FORM, FORM_KEY)):

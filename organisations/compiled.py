@@ -17,6 +17,8 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
+from organisations.planned import planned_cursor
+
 Row = TypeVar("Row")
 
 # values that no row has: they show the places of the real ones in a statement
@@ -101,12 +103,24 @@ class _Statement(Generic[Row]):
         adapted = [_adapted(one) for one in given]
         values = tuple(one if place is None else adapted[place] for one, place in self.values)
         compiler = copy.copy(self.compiler)
-        compiler.connection = connection  # each thread has its own
+        compiler.connection = _PLANNED  # each thread has its own
         vars(compiler)["as_sql"] = lambda *_args, **_options: (self.sql, values)
         vars(compiler)["get_converters"] = lambda _columns: self.converters
         asked = self.queryset.all()
         vars(asked.query)["get_compiler"] = lambda *_args, **_options: compiler
         return list(asked)
+
+
+class _Planned:
+    """The connection, but for the cursor that a compiler asks it for."""
+
+    cursor = staticmethod(planned_cursor)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(connection, name)
+
+
+_PLANNED: Any = _Planned()
 
 
 def _mark(kind: type, place: int) -> int | date:
