@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, QuerySet
 
 from cases.models import CaseEvent, SealedEvent, SealHead
 from organisations.models import AuditEvent
@@ -26,7 +26,6 @@ BATCH = 2000
 # ids come up in another order than they are committed; what is later still is found by ``every``
 REACH = 10_000
 NOWHERE = 0
-SPARSE = 4
 MADE_ANEW = "the chain is not the one that was written down"
 COMMON = ("pk", "verb", "at", "recorded_at", "by_id", "data")
 CASE = (*COMMON, "case_id", "item_id", "by_post_id", "from_stage", "to_stage", "reason")
@@ -54,16 +53,6 @@ class Anchor:
     digest: str
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What a look at all chains found; ``heads`` is worth writing down elsewhere."""
-
-    sealed: int
-    unsealed: int
-    heads: dict[int, str]
-    breaks: list[Break]
-
-
 def seal(*, every: bool = False) -> int:
     """Seal what is not sealed yet; the number. Idempotent; several at once wait for each other."""
     done = 0
@@ -77,8 +66,8 @@ def _seal_batch(every: bool) -> int:
     # one lock for all chains: sealing is quick, and nobody waits for it
     SealHead.objects.bulk_create([SealHead(chain=NOWHERE)], ignore_conflicts=True)
     SealHead.objects.select_for_update().get(chain=NOWHERE)
-    cases = _unsealed(CaseEvent.objects.all(), Trail.CASE, every)
-    audit = _unsealed(AuditEvent.objects.all(), Trail.AUDIT, every)
+    cases = unsealed(CaseEvent.objects.all(), Trail.CASE, every)
+    audit = unsealed(AuditEvent.objects.all(), Trail.AUDIT, every)
     found: dict[int, list[tuple[str, Row]]] = defaultdict(list)
     for *row, city in cases.values_list(*CASE, F("case__programme__city"))[:BATCH]:
         found[city].append((Trail.CASE, tuple(row)))
@@ -89,7 +78,8 @@ def _seal_batch(every: bool) -> int:
     return sum(map(len, found.values()))
 
 
-def _unsealed(events: QuerySet[Any], trail: str, every: bool) -> QuerySet[Any]:
+def unsealed(events: QuerySet[Any], trail: str, every: bool) -> QuerySet[Any]:
+    """Events that no seal names yet; without ``every`` only near the newest that is sealed."""
     sealed = SealedEvent.objects.filter(trail=trail)
     if not every:
         newest = sealed.aggregate(at=Max("event"))["at"] or 0
@@ -137,63 +127,6 @@ ENCODER: json.JSONEncoder = json.JSONEncoder(
 )
 
 
-def verify() -> Verdict:
-    """Recompute every chain from its first event; the first break of each."""
-    heads = {head.chain: head for head in SealHead.objects.all()}
-    breaks = [found for head in heads.values() if (found := _first_break(head))]
-    return Verdict(
-        sealed=SealedEvent.objects.count(),
-        unsealed=sum(
-            _unsealed(events, trail, every=True).count()
-            for events, trail in (
-                (CaseEvent.objects.all(), Trail.CASE),
-                (AuditEvent.objects.all(), Trail.AUDIT),
-            )
-        ),
-        heads={chain: head.digest for chain, head in heads.items() if head.position},
-        breaks=breaks,
-    )
-
-
-def _first_break(head: SealHead) -> Break | None:
-    place, before = 0, ""
-    for seals in _pages(head.chain):
-        rows = _rows(seals)
-        for position, trail, event, kept in seals:
-            place += 1
-            if position != place:
-                return Break(head.chain, place, trail, event, "a seal is missing")
-            row = rows.get((trail, event))
-            if row is None:
-                return Break(head.chain, place, trail, event, "the event is missing")
-            before = digest(before, trail, row)
-            if before != kept:
-                return Break(head.chain, place, trail, event, "the event was changed")
-    if (place, before) != (head.position, head.digest):
-        return Break(head.chain, place + 1, "", 0, "the end of the chain is missing")
-    return None
-
-
-def _pages(chain: int) -> Iterator[list[tuple[int, str, int, str]]]:
-    """Seals of a chain in order, page by page; a page by its place, not by counting on."""
-    last = 0
-    while True:
-        rows = SealedEvent.objects.filter(chain=chain, position__gt=last).order_by("position")
-        page = list(rows.values_list("position", "trail", "event", "digest")[:BATCH])
-        if not page:
-            return
-        yield page
-        last = page[-1][0]
-
-
-def _between(ids: Sequence[int]) -> Q:
-    """Neighbours are read as a range, which costs half; of a small city among others by name."""
-    first, last = min(ids), max(ids)
-    if last - first < SPARSE * len(ids):
-        return Q(pk__range=(first, last))
-    return Q(pk__in=ids)
-
-
 def anchored() -> list[Anchor]:
     """The head of each chain as it stands: to be kept where nobody of this machine can write."""
     return [
@@ -212,16 +145,3 @@ def compare(kept: Iterable[Anchor]) -> list[Break]:
             trail, event = (seal[0], seal[1]) if seal else ("", 0)
             wrong.append(Break(one.chain, one.position, trail, event, MADE_ANEW))
     return wrong
-
-
-def _rows(seals: Iterable[tuple[int, str, int, str]]) -> dict[tuple[str, int], Row]:
-    wanted: dict[str, list[int]] = defaultdict(list)
-    for _position, trail, event, _kept in seals:
-        wanted[trail].append(event)
-    found: dict[tuple[str, int], Row] = {}
-    for model, columns, trail in ((CaseEvent, CASE, Trail.CASE), (AuditEvent, AUDIT, Trail.AUDIT)):
-        if wanted[trail]:
-            rows: Any = model._default_manager.filter(_between(wanted[trail]))
-            rows = rows.order_by().values_list(*columns)
-            found |= {(str(trail), row[0]): row for row in rows}
-    return found

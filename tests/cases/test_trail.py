@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError
 from django.db import DatabaseError, connection, transaction
 
-from cases import sealing
+from cases import chains, sealing
 from cases.actions import remarks
 from cases.models import CaseEvent, SealedEvent, SealHead
 from config import prepare, tasks
@@ -89,11 +89,11 @@ def test_sealed_once_each_and_whole(told: World) -> None:
     events = CaseEvent.objects.count() + AuditEvent.objects.count()
     assert as_json("audit", "seal") == {"sealed": events}
     assert sealing.seal() == 0
-    found = sealing.verify()
+    found = chains.verify()
     assert (found.sealed, found.unsealed, found.breaks) == (events, 0, [])
     assert set(found.heads) == {0, told.city.pk}
     remarks.comment(told.case().pk, by=told.actor(WORKER), at=at(START), text="丙")
-    assert sealing.verify().unsealed == 1
+    assert chains.verify().unsealed == 1
     tasks.seal()
     assert Pulse.objects.get(name="seal").done == {"sealed": 1}
     assert as_json("audit", "verify")["unsealed"] == 0
@@ -156,7 +156,7 @@ def test_the_first_break_is_located(told: World, attack: Any, place: int, what: 
     second = SealedEvent.objects.get(chain=told.city.pk, position=2)
     trail.lift(connection)
     attack(second.event)
-    [found] = sealing.verify().breaks
+    [found] = chains.verify().breaks
     assert (found.chain, found.position, found.what) == (told.city.pk, place, what)
     with pytest.raises(CommandError, match=f"第{place}位"):
         run("audit", "verify")
@@ -183,12 +183,54 @@ def test_a_head_that_was_written_down_shows_a_chain_made_anew(told: World, tmp_p
     assert as_json("audit", "verify", "--against", str(kept))["breaks"] == []
     trail.lift(connection)
     _chain_made_anew(SealedEvent.objects.get(chain=told.city.pk, position=2).event)
-    assert sealing.verify().breaks == []  # from within all looks well
+    assert chains.verify().breaks == []  # from within all looks well
     with pytest.raises(CommandError, match="与留存的链首不一致"):
         run("audit", "verify", "--against", str(kept))
     kept.write_text("nothing of the kind\n")
     assert refused("audit", "verify", "--against", str(kept))[0]["code"] == "no_heads"
     assert refused("audit", "verify", "--against", str(tmp_path / "no"))[0]["code"] == "file"
+
+
+ODD = 'ａ"\\\n\t\x01\x7f\u2028😀 </script>'
+
+
+def test_odd_lines_are_read_as_they_were_sealed(
+    told: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the database writes is the text that was sealed, without a second look at any place."""
+    data = {"乙": [1.5, None, True, {"b": 1, "a": ODD}], "a": -1e-9, "c": 10**20}
+    remarks.comment(told.case().pk, by=told.actor(WORKER), at=at(START), text=ODD)
+    for address in (None, "10.0.0.1", "2001:db8::1"):
+        AuditEvent.objects.create(
+            kind="sign_in", verb=ODD[:9], at=at(START).replace(microsecond=120), data=data,
+            by=None, subject=ODD, address=address,
+        )  # fmt: skip
+    sealing.seal()
+    monkeypatch.setattr(chains, "_slow", lambda *_asked: "looked at again")
+    assert chains.verify().breaks == []
+    # … in spans as in one piece, over each border
+    trail.lift(connection)
+    AuditEvent.objects.filter(address="10.0.0.1").update(subject="甲")
+    gone = SealedEvent.objects.filter(chain=told.city.pk).latest("position")
+    SealedEvent.objects.filter(pk=gone.pk).delete()
+    one, *others = (chains.verify(span=span) for span in (9, 1, 2, 3, 4))
+    assert [found.what for found in one.breaks] == [
+        "the event was changed",
+        "the end of the chain is missing",
+    ]
+    assert all(other == one for other in others)
+
+
+def test_what_is_sealed_during_the_look_is_no_break(told: World) -> None:
+    """The sealer comes every five minutes, and a long trail takes seconds."""
+    sealing.seal()
+
+    def slow(work: Any, spans: Any) -> Any:
+        remarks.comment(told.case().pk, by=told.actor(WORKER), at=at(START), text="丙")
+        sealing.seal()
+        return map(work, spans)
+
+    assert chains.verify(slow).breaks == []
 
 
 def test_the_trail_is_for_the_auditor(told: World) -> None:

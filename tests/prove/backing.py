@@ -25,7 +25,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import connection, connections
 
-from cases import sealing
+from cases import chains, sealing
 from cases.actions import evidence, remarks
 from cases.actions.evidence import Paper
 from cases.models import Case, CaseEvent, Evidence, PendingEvent
@@ -231,7 +231,7 @@ def look(media: str) -> dict[str, Any]:
               if told[pk] != READERS]  # fmt: skip
     if PendingEvent.objects.exists():
         wrong.append("events wait for ever")
-    wrong += [one.what for one in sealing.verify().breaks]
+    wrong += [one.what for one in chains.verify().breaks]
     there = [*said.values_list("reason", flat=True), *(row.sha256 for row in papers)]
     return {"holds": not wrong, "wrong": wrong[:8], "there": there}
 

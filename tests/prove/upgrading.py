@@ -20,7 +20,7 @@ import psycopg
 from django.conf import settings
 from django.db import connection, connections
 
-from cases import sealing
+from cases import chains
 from cases.actions import stages
 from cases.models import Case, PendingEvent
 from config import prepare, ticking
@@ -106,7 +106,7 @@ def _lost(before: Counts, after: Counts) -> list[str]:
 
 
 def _trail() -> list[str]:
-    wrong = [one.what for one in sealing.verify().breaks]
+    wrong = [one.what for one in chains.verify().breaks]
     wrong += [table for table in trail.TABLES if len(trail.guards(connection, table)) < 2]
     return wrong
 

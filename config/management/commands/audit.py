@@ -18,6 +18,7 @@ from config.commanding import Door
 from config.management import arguments
 from config.trail import rows as trail
 from config.trail import verdict
+from config.trail.lookers import look_together
 from config.trail.rows import Asked
 from config.trail.workbook import check_size, write_trail
 from notifications import pulse
@@ -89,7 +90,7 @@ class Command(Door):
 
     def _verify(self, options: dict[str, Any]) -> None:
         kept = _kept_in(Path(options["against"])) if options["against"] else []
-        found = verdict.look(clock.now(), kept)
+        found = verdict.look(clock.now(), kept, look_together)
         if options["json"]:
             self.say_json(asdict(found))
             if found.breaks:
