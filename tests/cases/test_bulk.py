@@ -96,7 +96,7 @@ def test_the_firms_of_ticked_rows_are_invited(opened: World, today: Any, setting
     asked = client.post(reverse("bulk_invite"), {"case": chosen, "again": "1"})
     assert "将邀请3家" in asked.content.decode()
     worker = ("--by", opened.people["涧西区/county_worker"].username)
-    named = as_json("clerks", "invite", "--cases", str(chosen[0]), *worker)
+    named = as_json("clerks", "invite", "--cases", str(chosen[0]), "--again", *worker)
     assert len(named["invited"]) == 1
     other = sign_in(opened, "嵩县/county_worker")
     assert other.post(reverse("bulk_invite"), {"case": chosen}).status_code == 404
