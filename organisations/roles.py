@@ -66,6 +66,8 @@ class Act(StrEnum):
     PROPOSE_SUPERVISION = "propose_supervision"
     ISSUE_SUPERVISION = "issue_supervision"
     ISSUE_DOCUMENT = "issue_document"
+    WRITE_OWN_PAPERS = "write_own_papers"
+    SIGN_OWN_PAPERS = "sign_own_papers"
     MANAGE_USERS = "manage_users"
     MANAGE_SETTINGS = "manage_settings"
     MANAGE_POLICY = "manage_policy"
@@ -93,6 +95,8 @@ _COUNTY_WORK = frozenset(
         Act.DECLINE,
         # 代企业上传 is a first-class path (practice); four eyes: another one accepts the file
         Act.SUBMIT_EVIDENCE,
+        # what goes out under the unit's own name: its report of the month
+        Act.WRITE_OWN_PAPERS,
     }
 )
 _COUNTY_LEAD = (
@@ -107,6 +111,7 @@ _COUNTY_LEAD = (
         Act.DECIDE_EXTENSION,
         # "the county lead for remedy, issue, need"
         Act.CLOSE_REMEDY,
+        Act.SIGN_OWN_PAPERS,
     }
 )
 _OFFICE = _LEADING | {
@@ -147,10 +152,13 @@ POLICY: dict[str, frozenset[Act]] = {
     ),
     Role.COUNTY_WORKER: _COUNTY_WORK,
     Role.COUNTY_LEAD: _COUNTY_LEAD,
-    Role.DEPARTMENT_OFFICER: frozenset({Act.READ, Act.DECLINE, Act.COMMENT, Act.SPAWN}),
+    # a department answers a proposal under its own name, signed by its own lead
+    Role.DEPARTMENT_OFFICER: frozenset(
+        {Act.READ, Act.DECLINE, Act.COMMENT, Act.SPAWN, Act.WRITE_OWN_PAPERS}
+    ),
     Role.DEPARTMENT_LEAD: _LEADING
     | {Act.READ, Act.DEPARTMENT_REVIEW, Act.REASSIGN, Act.DECLINE, Act.COMMENT, Act.SPAWN}
-    | {Act.EDIT_RESOURCES},
+    | {Act.EDIT_RESOURCES, Act.WRITE_OWN_PAPERS, Act.SIGN_OWN_PAPERS},
     Role.LIAISON_MEMBER: frozenset({Act.READ, Act.COMMENT, Act.SPAWN, Act.URGE}),
     Role.OFFICE: _OFFICE,
     Role.SUPERVISOR: frozenset({Act.READ, Act.COMMENT, Act.PROPOSE_SUPERVISION}),

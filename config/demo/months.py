@@ -61,8 +61,12 @@ def issue_circular(campaign: Campaign, at: datetime) -> None:
     end = month_before(on)
     if not Freeze.objects.frozen().filter(programme=programme, as_of=end).exists():
         return
+    # a day that was interrupted is worked once more
+    kind = Document.Kind.CIRCULAR
+    if Document.objects.filter(programme=programme, kind=kind, as_of=end).exists():
+        return
     drafter, head, checker = (campaign.office(skip) for skip in range(3))
-    made = kinds.draft_of(Document.Kind.CIRCULAR, Subject(programme, end, on), by=drafter, at=at)
+    made = kinds.draft_of(kind, Subject(programme, end, on), by=drafter, at=at)
     hands = {Step.CHECK: checker, Step.SIGN: head}
     while made.state not in OUT:
         step, _next = made.ahead or FORWARD[State(made.state)]

@@ -27,6 +27,8 @@ from reports.documents import cells, telling
 from reports.documents.cells import Place
 from reports.documents.content import Content, CopyList, linked, unknown_links
 from reports.documents.corrections import correction_of
+from reports.documents.hands import may_write, writes
+from reports.documents.issuers import issuer_of
 from reports.documents.nouns import Document, DocumentStep, Receipt, ReceiptNews, SigningSheet
 from reports.documents.numbering import number_for
 from reports.documents.persons import check_person
@@ -51,7 +53,9 @@ def draft(
     case: Case | None = None,
 ) -> Document:
     """拟稿 begun from compiled content."""
-    _check_office(programme, by)
+    issuer = corrects.issuer if corrects is not None else issuer_of(kind, case)
+    if not may_write(by, programme.city, issuer.pk if issuer is not None else None):
+        raise NotYours("not_yours", refusal(Act.ISSUE_DOCUMENT))
     return Document.objects.create(
         programme=programme,
         kind=kind,
@@ -62,6 +66,7 @@ def draft(
         made_at=at,
         corrects=corrects,
         case=case,
+        issuer=issuer,
     )
 
 
@@ -315,13 +320,14 @@ def sign_for(document_id: int, *, by: Actor, at: datetime) -> int:
 def _locked(document_id: int, by: Actor, version: int) -> Document:
     document = (
         Document.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("programme__city")
+        .select_related("programme__city", "issuer")
         .filter(pk=document_id)
         .first()
     )
     if document is None:
         raise Refused("no_document", _("This document does not exist."))
-    _check_office(document.programme, by)
+    if not writes(document, by):
+        raise NotYours("not_yours", refusal(Act.ISSUE_DOCUMENT))
     if document.version != version:
         raise Stale("stale", _("Somebody else changed the document meanwhile. Look at it again."))
     return document
@@ -331,11 +337,6 @@ def _saved(document: Document) -> Document:
     document.version += 1
     document.save()
     return document
-
-
-def _check_office(programme: Programme, by: Actor) -> None:
-    if not by.may_in(Act.ISSUE_DOCUMENT, programme.city):
-        raise NotYours("not_yours", refusal(Act.ISSUE_DOCUMENT))
 
 
 def _sign(document: Document, on: date) -> None:

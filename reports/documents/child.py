@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from pydyf import PDF
 from weasyprint import HTML
 from weasyprint.document import Document, Page
 from weasyprint.formatting_structure.boxes import MarginBox
@@ -35,6 +36,7 @@ def main(asked: dict[str, Any]) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limits["seconds"], limits["seconds"]))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
+    PDF.page_references = property(references)
     fonts, fetcher = FontConfiguration(), URLFetcher(allowed_protocols=("data",))
     options = {"font_config": fonts, "pdf_variant": "pdf/a-2u", "pdf_tags": True}
 
@@ -67,6 +69,17 @@ def main(asked: dict[str, Any]) -> None:
         sys.stdout.buffer.flush()
         if place % A_ROUND == 0:
             gc.collect()
+
+
+# --- the pages' own references -------------------------------------------------------------------
+def references(pdf: Any) -> tuple[bytes, ...]:
+    """pydyf makes all of them anew for every tag: with the pages of a stack that is a square."""
+    numbers = pdf.pages["Kids"][::3]
+    kept: tuple[bytes, ...] = getattr(pdf, "kept_references", ())
+    if len(kept) != len(numbers):
+        kept = tuple(f"{number} 0 R".encode("ascii") for number in numbers)
+        pdf.kept_references = kept
+    return kept
 
 
 # --- the copy block ------------------------------------------------------------------------------

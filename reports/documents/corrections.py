@@ -31,5 +31,7 @@ def correction_of(document: Document, reason: str) -> Content:
             signer=said.signer,
             copies=said.copies,
             issuer=said.issuer,
+            # of the unit's own series; the office's notices are numbered with its other papers
+            series=said.series if document.issuer_id is not None else "",
             words=said.words,
         )

@@ -24,7 +24,8 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     """Every view starts from ``visible_to``."""
 
     def visible_to(self, actor: Actor) -> Self:
-        """The city's own office sees all; the overseers what went out; others what they got."""
+        """The city's own office sees all; a unit what it writes itself; the overseers what went
+        out; others what they got."""
         if actor.is_system:
             return self.filter()
         every = _cities(actor, Act.ISSUE_DOCUMENT)
@@ -32,6 +33,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         got = Receipt.objects.filter(unit__in=actor.unit_ids).values("document")
         return self.filter(
             Q(programme__city__in=every)
+            | Q(issuer__in=own_units(actor))
             | Q(programme__city__in=out, state__in=OUT)
             | Q(pk__in=got, state__in=(*OUT, State.WITHDRAWN))
         )
@@ -39,6 +41,11 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
 def _cities(actor: Actor, act: Act) -> set[int]:
     return {s.city_id for s in actor.standings_for(act) if s.city_id is not None}
+
+
+def own_units(actor: Actor) -> set[int]:
+    """Units whose own papers the person writes."""
+    return {s.unit_id for s in actor.standings_for(Act.WRITE_OWN_PAPERS)}
 
 
 class Document(models.Model):
@@ -78,6 +85,10 @@ class Document(models.Model):
     # what it is about, where that is one case
     case = models.ForeignKey(
         Case, null=True, blank=True, on_delete=models.PROTECT, related_name="documents"
+    )
+    # the department or county whose own paper it is; none is the office
+    issuer = models.ForeignKey(
+        Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     letter = models.OneToOneField(
         EscalationDraft, null=True, blank=True, on_delete=models.PROTECT, related_name="document"

@@ -11,7 +11,6 @@ from cases.errors import Refused
 from cases.models import EscalationDraft
 from cases.outside_numbers import outside_number
 from cases.statements import take_numbers
-from reports.documents.issuers import issuer_of
 from reports.documents.nouns import Document
 from reports.documents.setting import LANGUAGE
 from workflows.models import Programme
@@ -28,11 +27,11 @@ def number_for(document: Document, by_hand: str, on: date) -> str:
     if given and (like.filter(number=given).exists() or letters.exists()):
         raise Refused("number_taken", _("Another document has this number already."))
     while not given:
-        issuer = issuer_of(document.kind, document.case)
+        issuer = document.issuer_id
         if issuer is not None and not said.series:
             raise Refused("no_series", _("This unit's mark is not set: type the number it gave."))
         series = document.kind if said.series or said.layout == "bulletin" else "documents"
-        series = f"unit-{issuer.pk}" if issuer is not None else series
+        series = f"unit-{issuer}" if issuer is not None else series
         serial = take_numbers(document.programme_id, f"{series}-{on.year}", 1)
         office = document.programme.current.pack.units.office
         mark = said.series or office.mark or office.short_name[:20]

@@ -7,12 +7,10 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from cases.actions.drafts import heads_of
 from cases.errors import NotYours
-from organisations.heads import is_head
-from organisations.models import Tenure, Unit, User
-from organisations.roles import POLICY, Act
+from organisations.models import Unit, User
 from organisations.scope import Actor
+from reports.documents.hands import heads, signs, writers_of
 from reports.documents.nouns import Document, DocumentStep
 from reports.documents.route import Step
 
@@ -77,14 +75,7 @@ def _checked(document: Document, by: Actor, on_paper: str) -> bool:
 
 def _others(document: Document, step: Step, on: date) -> list[str]:
     """Names of those that may do the step in the place of whoever drafted."""
-    city = document.programme.city_id
-    names = heads_of(city, on) if step in BY_HEAD else []
-    if not names:
-        roles = [role for role, acts in POLICY.items() if Act.ISSUE_DOCUMENT in acts]
-        held = Tenure.objects.on(on).filter(
-            post__unit__kind=Unit.Kind.OFFICE, post__unit__region=city, post__role__in=roles
-        )
-        names = [str(one.user) for one in held.select_related("user").order_by("post__position")]
+    names = (heads(document, on) if step in BY_HEAD else []) or writers_of(document, on)
     barred = {str(one) for one in _authors(document)}
     if step == Step.SIGN and (checked := _check_of(document)):
         barred.add(checked.name)
@@ -92,18 +83,34 @@ def _others(document: Document, step: Step, on: date) -> list[str]:
 
 
 def _check_head(document: Document, step: Step, by: Actor, on: date) -> None:
-    city = document.programme.city
-    held = by.standings_for(Act.ISSUE_DOCUMENT)
-    if by.is_system or any(s.covers(city) and is_head(s.post_name) for s in held):
+    if signs(document, by):
         return
-    heads = heads_of(document.programme.city_id, on)
-    if heads:
+    names = heads(document, on)
+    if document.issuer is not None:
+        _refuse_for_unit(document.issuer, step, names)
+    elif names:
         words = (
             _("Only the head of the office signs: %(names)s.")
             if step == Step.SIGN
             else _("Only the head of the office withdraws: %(names)s.")
         )
-        raise NotYours("needs_head", words % {"names": _listed(heads)})
+        raise NotYours("needs_head", words % {"names": _listed(names)})
+
+
+def _refuse_for_unit(unit: Unit, step: Step, names: list[str]) -> None:
+    """A paper of a unit is not signed by the office; what its head signed on paper is recorded.
+    Where nobody of it has an account the office takes back for it."""
+    said = {"unit": unit.short_name or unit.name, "names": _listed(names)}
+    if names:
+        words = (
+            _("It is %(unit)s's own paper; its head signs: %(names)s.")
+            if step == Step.SIGN
+            else _("It is %(unit)s's own paper; its head withdraws it: %(names)s.")
+        )
+        raise NotYours("needs_head", words % said)
+    if step == Step.SIGN:
+        words = _("It is %(unit)s's own paper, whose head has no account here: record who signed.")
+        raise NotYours("needs_head", words % said)
 
 
 def _listed(names: list[str]) -> str:

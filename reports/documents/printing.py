@@ -14,6 +14,7 @@ from cases.errors import Refused
 from organisations.roles import Act
 from organisations.scope import Actor
 from reports.documents.content import Content
+from reports.documents.hands import writes
 from reports.documents.merging import LIMITS, drawn_in_turn, joined
 from reports.documents.nouns import Document, HouseStyle, part_for
 from reports.documents.previews import pages_of
@@ -128,9 +129,7 @@ def file_name(document: Document, ending: str) -> str:
 def regions_of(document: Document, by: Actor) -> set[int] | None:
     """Whose annexes an addressee gets; the office and the overseers read the whole."""
     city = document.programme.city
-    if by.is_system or any(
-        by.may_in(act, city) for act in (Act.ISSUE_DOCUMENT, Act.PROPOSE_SUPERVISION)
-    ):
+    if by.is_system or writes(document, by) or by.may_in(Act.PROPOSE_SUPERVISION, city):
         return None
     mine = document.receipts.filter(unit__in=by.unit_ids)
     return set(mine.values_list("unit__region", flat=True))

@@ -34,6 +34,10 @@ def readers_of(document: Document) -> list[Unit]:
     if document.case is not None:
         case = document.case
         helping = [part.unit for part in case.parts.select_related("unit")]
+        if document.issuer is not None:
+            # a unit's own paper: the office keeps a copy, and whoever helped with it
+            office = Unit.objects.filter(kind=Unit.Kind.OFFICE, region=document.programme.city_id)
+            return list(dict.fromkeys([*office, *helping]))
         return list(dict.fromkeys([case.responsible_unit, *helping]))
     if document.kind not in TO_ALL:
         return []

@@ -18,6 +18,7 @@ from cases.permissions import refusal
 from organisations.days import day_of
 from organisations.roles import Act
 from organisations.scope import Actor
+from reports.documents.hands import writes
 from reports.documents.nouns import Document, Receipt, ReceiptNews
 from reports.documents.route import OUT, Step
 from workflows.models import load_calendar
@@ -41,7 +42,7 @@ def announce(
 def urge(document_id: int, *, by: Actor, at: datetime) -> int:
     """催收 of every copy that nobody has signed for, at most once in two working days; how many."""
     document = Document.objects.select_related("programme__city").filter(pk=document_id).first()
-    if document is None or not by.may_in(Act.ISSUE_DOCUMENT, document.programme.city):
+    if document is None or not writes(document, by):
         raise NotYours("not_yours", refusal(Act.ISSUE_DOCUMENT))
     if document.state not in OUT:
         raise Refused("not_out", _("Only what was issued is urged."))

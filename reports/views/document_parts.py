@@ -14,9 +14,8 @@ from django.utils.translation import ngettext, pgettext
 from organisations import clock
 from organisations.markers import ActorRequest
 from organisations.models import Unit
-from organisations.roles import Act
 from organisations.scope import Actor
-from reports.documents import printing
+from reports.documents import hands, printing
 from reports.documents.cells import filled, writable
 from reports.documents.content import ITEM, Content, annexes_named
 from reports.documents.kinds import MAKERS
@@ -41,7 +40,7 @@ def document_page(
     status: int = 200,
 ) -> HttpResponse:
     said = found.said
-    writes = request.actor.may_in(Act.ISSUE_DOCUMENT, found.programme.city)
+    writes = hands.writes(found, request.actor)
     edits = writes and found.state == State.DRAFTING
     receipts = list(found.receipts.select_related("unit__region", "opened_by", "signed_by"))
     # the counties' governments first, as the paper names them

@@ -15,20 +15,21 @@ from cases.views.paper_files import shut
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
+from reports.documents.hands import writes
 from reports.documents.nouns import Document, SigningSheet
 from reports.documents.route import ON_PAPER, UNSIGNED, State, Step, forward
 
 
 @require_safe
-@scoped(Act.ISSUE_DOCUMENT)
+@scoped(Act.ISSUE_DOCUMENT, Act.WRITE_OWN_PAPERS)
 def document_sheet(request: ActorRequest, pk: int) -> FileResponse:
-    """URL name ``document_sheet``: a scan as a download, for the office that writes."""
+    """URL name ``document_sheet``: a scan as a download, for whoever writes it."""
     mine = Document.objects.visible_to(request.actor)
     found = SigningSheet.objects.filter(pk=pk, document__in=mine).select_related(
         "document__programme__city"
     )
     sheet = found.first()
-    if sheet is None or not request.actor.may_in(Act.ISSUE_DOCUMENT, sheet.document.programme.city):
+    if sheet is None or not writes(sheet.document, request.actor):
         raise Http404
     if not sheet.file.storage.exists(str(sheet.file.name)):
         raise Http404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -28,7 +29,7 @@ from organisations.markers import ActorRequest, scoped
 from organisations.numbers_sent import number_of
 from organisations.roles import Act
 from reports import stack_file
-from reports.documents import actions, kinds, letters, printing
+from reports.documents import actions, hands, kinds, letters, printing
 from reports.documents.nouns import Document
 from reports.documents.render import NoPdf
 from reports.documents.route import State
@@ -39,6 +40,7 @@ from reports.views.document_parts import document_page
 from workflows.models import Programme
 
 A_PAGE = 30
+DIGITS = re.compile(r"\d+")
 FILES = {"docx": (printing.docx_for, DOCX), "xlsx": (printing.xlsx_for, XLSX)}
 
 
@@ -60,6 +62,7 @@ def documents(request: ActorRequest) -> HttpResponse:
         "documents": list(page.object_list),
         "page": page,
         "writes": writes,
+        "writes_own": request.actor.may(Act.WRITE_OWN_PAPERS),
         "letters": letters_page and _letters(letters_page.object_list),
         "letters_page": letters_page,
         "at_once": stack_file.AT_ONCE,
@@ -142,6 +145,7 @@ def documents_to_seal(request: ActorRequest) -> HttpResponse:
 
 def _to_seal(request: ActorRequest) -> Any:
     rows = Document.objects.visible_to(request.actor).filter(state=State.TO_SEAL)
+    rows = rows.filter(issuer=None)  # a unit seals its own
     return rows.select_related("programme__city", "corrects")
 
 
@@ -201,7 +205,9 @@ def documents_register(request: ActorRequest) -> HttpResponse:
             words = ngettext("%(n)d letter is registered.", "%(n)d letters are registered.", n)
             messages.success(request, words % {"n": n})
             return redirect("documents")
-    rows = list(_unregistered(request)[: letters.AT_ONCE])
+    # as they went out, the oldest first: the register reads downwards
+    waiting = _unregistered(request).order_by("decided_at", "pk")
+    rows = sorted(waiting[: letters.AT_ONCE], key=_in_turn)
     context = {
         "letters": _letters(rows),
         "more": max(0, _unregistered(request).count() - len(rows)),
@@ -219,7 +225,7 @@ def document_act(request: ActorRequest, pk: int, do: str) -> HttpResponse:
     act = ACTS.get(do)
     if act is None:
         raise Http404
-    if do != "sign_for" and not request.actor.may_in(Act.ISSUE_DOCUMENT, found.programme.city):
+    if do != "sign_for" and not hands.writes(found, request.actor):
         raise PermissionDenied(permissions.refusal(Act.ISSUE_DOCUMENT))
     try:
         done = act(request, found)
@@ -233,7 +239,9 @@ def document_act(request: ActorRequest, pk: int, do: str) -> HttpResponse:
 
 # --- which rows --------------------------------------------------------------------------------
 def _document_or_404(request: ActorRequest, pk: int) -> Document:
-    rows = Document.objects.visible_to(request.actor).select_related("programme__city", "corrects")
+    rows = Document.objects.visible_to(request.actor).select_related(
+        "programme__city", "corrects", "issuer"
+    )
     found = rows.filter(pk=pk).first()
     if found is None:
         raise Http404
@@ -257,6 +265,12 @@ def _letters(rows: Iterable[EscalationDraft]) -> list[dict[str, Any]]:
         }
         for one in rows
     ]
+
+
+def _in_turn(letter: EscalationDraft) -> tuple[Any, ...]:
+    """By the moment of its release, then by its number: 2号 before 10号."""
+    digits = [int(part) for part in DIGITS.findall(letter.number)]
+    return (letter.decided_at, digits, letter.pk)
 
 
 def _programme(request: ActorRequest) -> Programme:

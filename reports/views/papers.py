@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from cases.actions import reconciling
 from cases.errors import Refused
 from cases.models import Case
+from cases.permissions import refusal
 from cases.rulebook import rules_of
 from cases.views.rows import case_or_404
 from enterprises.models import Enterprise
@@ -23,9 +25,11 @@ from organisations import clock, files, journal
 from organisations.markers import ActorRequest, scoped
 from organisations.models import AuditEvent
 from organisations.roles import Act
+from organisations.scope import Actor
 from reports import paper_file
 from reports.documents import kinds, survey_papers
 from reports.documents.content import Content
+from reports.documents.hands import may_draft
 from reports.documents.kinds import MAKERS, Kind, Subject
 from reports.documents.nouns import Document
 from reports.documents.render import NoPdf
@@ -43,13 +47,11 @@ TYPES = {"pdf": "application/pdf", "docx": DOCX, "xlsx": XLSX}
 def case_documents(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``case_documents``: a fragment of the case page; papers about it, and their keys."""
     case = case_or_404(request.actor, pk)
-    writes = request.actor.may_in(Act.ISSUE_DOCUMENT, case.programme.city)
     held = Document.objects.visible_to(request.actor).filter(case=case).order_by("-id")
     context = {
         "case": case,
-        "papers": [_paper(case, kind) for kind in kinds.kinds_about(case)],
+        "papers": [_paper(case, kind, request.actor) for kind in kinds.kinds_about(case)],
         "documents": list(held[:20]),
-        "writes": writes,
         "listed": _listed(request, case),
     }
     return render(request, "reports/documents/case_documents.html", context)
@@ -72,7 +74,7 @@ def _listed(request: ActorRequest, case: Case) -> list[dict[str, Any]]:
     return sorted(lines, key=lambda line: not line["left"])
 
 
-def _paper(case: Case, kind: Kind) -> dict[str, Any]:
+def _paper(case: Case, kind: Kind, actor: Actor) -> dict[str, Any]:
     urls = {
         ending: reverse("case_paper", args=[case.pk, kind.value, ending])
         for ending in ("pdf", "docx")
@@ -80,7 +82,8 @@ def _paper(case: Case, kind: Kind) -> dict[str, Any]:
     # the survey is called what the plan calls it: 摸底表, 调查表
     is_survey = kind == Kind.QUESTIONNAIRE
     label = localised(survey_papers.survey_of(case).title) if is_survey else kind.label
-    return {"kind": kind.value, "label": label, **urls}
+    drafts = may_draft(actor, case, kind)
+    return {"kind": kind.value, "label": label, "drafts": drafts, **urls}
 
 
 @require_safe
@@ -104,15 +107,18 @@ def list_paper(request: ActorRequest, kind: str, ending: str) -> HttpResponse:
 
 
 @require_POST
-@scoped(Act.ISSUE_DOCUMENT)
+@scoped(Act.ISSUE_DOCUMENT, Act.WRITE_OWN_PAPERS)
 def case_draft(request: ActorRequest, pk: int, kind: str) -> HttpResponse:
     """URL name ``case_draft``: the same content kept as a draft that goes its way."""
     case = case_or_404(request.actor, pk)
+    wanted = _kind(kind, case)
+    if not may_draft(request.actor, case, wanted):
+        raise PermissionDenied(refusal(Act.ISSUE_DOCUMENT))
     subject = Subject(case.programme, clock.today(), clock.today(), case)
     try:
-        made = kinds.draft_of(_kind(kind, case), subject, by=request.actor, at=clock.now())
-    except Refused as refusal:
-        messages.error(request, refusal.words)
+        made = kinds.draft_of(wanted, subject, by=request.actor, at=clock.now())
+    except Refused as no:
+        messages.error(request, no.words)
         return redirect("case", pk=pk)
     messages.success(
         request, _("The draft is compiled. Read it, and edit what should read otherwise.")
@@ -138,10 +144,8 @@ def _taken(
         return _later(request, wanted, content, programme)
     try:
         data = paper_file.written(content, wanted, programme, ending)
-    except (NoPdf, Refused) as refusal:
-        return render(
-            request, "reports/documents/no_paper.html", {"words": refusal.words}, status=422
-        )
+    except (NoPdf, Refused) as no:
+        return render(request, "reports/documents/no_paper.html", {"words": no.words}, status=422)
     name = _name(content, today, ending)
     journal.record(
         AuditEvent.Kind.EXPORT, wanted.value, case, by=request.actor, at=clock.now(), words=name
@@ -159,8 +163,8 @@ def _later(
     asked = {"kind": kind.value, "ending": "pdf", "programme": programme.key}
     try:
         job = files.queue("list_paper", name, asked, by=request.actor, at=at, total=3)
-    except Refused as refusal:
-        messages.error(request, refusal.words)
+    except Refused as no:
+        messages.error(request, no.words)
         return redirect("file_jobs")
     return redirect("file_job", job.pk)
 

@@ -150,11 +150,14 @@ def _page(request: ActorRequest, kind: Kind, *, error: str = "", typed: Any = No
     city, unit = _city(request), _unit(request, kind)
     held = {one.unit_id: one for one in HouseStyle.objects.filter(city=city, kind=kind)}
     style = held.get(unit.pk if unit is not None else None)
+    units = issuers_of(city, kind) if unit is None else []
     context = {
         "kind": kind,
         "style": style,
         "unit": unit,
-        "units": [{"unit": one, "style": held.get(one.pk)} for one in issuers_of(city, kind)],
+        "may_choose": bool(units),
+        "units": [{"unit": one, "style": held[one.pk]} for one in units if one.pk in held],
+        "more_units": [one for one in units if one.pk not in held],
         "fields": _fields(style, typed or {})[: None if unit is None else OF_UNIT],
         "own_way": style is not None and style.skips is not None,
         "steps": [

@@ -72,7 +72,8 @@ def test_what_a_county_signs_bears_its_own_head_and_numbers(world: World, tmp_pa
 
     def drafted() -> Document:
         made = kinds.draft_of(kind, Subject(world.programme, DAY, DAY, report), **given)
-        return until(world, made, State.TO_NUMBER)
+        made = until(world, made, State.TO_SIGN)
+        return step(world, made, Step.SIGN, "涧西区/county_lead")
 
     first, second = drafted(), drafted()
     assert (first.said.masthead, first.said.signer) == ("", unit.name)
@@ -83,7 +84,7 @@ def test_what_a_county_signs_bears_its_own_head_and_numbers(world: World, tmp_pa
     assert second.said.series == ""
     client = sign_in(world, HANDLER)
     url = reverse("house_style", args=[kind])
-    assert f"?unit={unit.pk}" in client.get(url).content.decode()
+    assert f'<option value="{unit.pk}">' in client.get(url).content.decode()
     typed = {"unit": unit.pk, "masthead": "涧西区工作专班", "series": "涧研专办"}
     assert client.post(f"{url}save/", typed)["Location"] == f"{url}?unit={unit.pk}"
     third = drafted()
