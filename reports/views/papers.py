@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +16,6 @@ from django.views.decorators.http import require_POST, require_safe
 from cases.actions import reconciling
 from cases.errors import Refused
 from cases.models import Case
-from cases.permissions import refusal
 from cases.rulebook import rules_of
 from cases.views.rows import case_or_404
 from enterprises.models import Enterprise
@@ -113,7 +111,7 @@ def case_draft(request: ActorRequest, pk: int, kind: str) -> HttpResponse:
     case = case_or_404(request.actor, pk)
     wanted = _kind(kind, case)
     if not may_draft(request.actor, case, wanted):
-        raise PermissionDenied(refusal(Act.ISSUE_DOCUMENT))
+        raise Http404  # a paper of somebody else's
     subject = Subject(case.programme, clock.today(), clock.today(), case)
     try:
         made = kinds.draft_of(wanted, subject, by=request.actor, at=clock.now())
