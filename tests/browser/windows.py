@@ -26,7 +26,9 @@ Said = Callable[[str], None]
 Asked = Callable[["Request"], None]
 STANDS = "document.readyState === 'complete' && document.body !== null"
 # what is said of a page that went away while it was asked
-GONE = re.compile("context was destroyed|find context|navigat|detached|axe is not defined")
+GONE = re.compile(
+    "context was destroyed|find context|navigat|detached|(axe|violationsOf) is not defined"
+)
 PATIENCE = 20  # seconds
 FORGET = "() => { localStorage.clear(); sessionStorage.clear(); }"
 
@@ -73,7 +75,8 @@ class Window:
             self.devtools.send(
                 "Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"}
             )
-        page.goto("about:blank")
+            # of the same site, whose process stays: a new one is the dearest part of a page
+            page.goto(f"{origin}/healthz")
         page.context.clear_cookies()
 
 
