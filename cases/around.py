@@ -27,7 +27,7 @@ UNIT = ("id", "kind", "region_id", "name", "short_name")
 PAPER = (
     *("id", "case_id", "criterion", "state", "submitted_by_id", "file_name", "sha256"),
     *("replaced_by_id", "valid_until", "paper", "reviewed_by_id", "on_behalf", "is_unseen"),
-    "offline_witness_account_id",
+    *("offline_witness_account_id", "is_witnessed"),
 )
 FORM = ("id", "case_id", "form", "is_draft", "data", "unsound")
 

@@ -19,7 +19,27 @@ def waived(event: CaseEvent, names: Names) -> str:
 
 
 def verified_offline(event: CaseEvent, names: Names) -> str:
-    return _("“%(paper)s” verified offline") % {"paper": _criterion(event)}
+    """Who saw it with whom, and which paper it was."""
+    told = {
+        "paper": _criterion(event),
+        "who": str(event.by) if event.by else _("The system"),
+        "other": str(event.data.get("offline_witness", "")),
+        "number": str(event.data.get("offline_number", "")),
+    }
+    return _("%(who)s and %(other)s verified “%(paper)s” offline: %(number)s") % told
+
+
+def witnessed(event: CaseEvent, names: Names) -> str:
+    told = {"paper": _criterion(event), "who": str(event.by or "")}
+    return _("%(who)s confirmed having seen “%(paper)s” offline") % told
+
+
+def denied(event: CaseEvent, names: Names) -> str:
+    told = {"paper": _criterion(event), "who": str(event.by or "")}
+    said = _("%(who)s did not see “%(paper)s”: its verification offline is void") % told
+    if not event.reason:
+        return said
+    return _("%(words)s: %(reason)s") % {"words": said, "reason": event.reason}
 
 
 def ends(event: CaseEvent, names: Names) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from cases import permissions, reconciling
+from cases import permissions, reconciling, witnesses
 from cases.dates import long_day_words
 from cases.errors import NotYours, Refused
 from cases.models import Case, Evidence, WorkItem
@@ -287,6 +287,9 @@ def check_closer(case: Case, papers: Iterable[Evidence], user: User | None) -> N
     user_id = user.pk if user else None
     if lacking(case, (p for p in papers if _seen_by(case, p, user_id))):
         raise Refused("four_eyes", own_proof_words(late=case.applied_by_id is not None))
+    open_ = lacking(case, (p for p in papers if not witnesses.is_awaited(p, user_id)))
+    if open_:
+        raise Refused("unwitnessed", witnesses.awaited_words(names_of(case, open_)))
 
 
 def _seen_by(case: Case, paper: Evidence, but: int | None) -> bool:

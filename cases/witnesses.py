@@ -9,11 +9,13 @@ from datetime import date
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from cases import permissions
 from cases.errors import Refused
-from cases.models import Case
+from cases.models import Case, Evidence
 from organisations.models import Tenure, User
 from organisations.regions import fold
-from organisations.roles import Role
+from organisations.roles import Act, Role
+from organisations.scope import actor_of
 
 # what stands in the place of a name and names nobody
 NOBODY = re.compile(r"(我?本人|我?自己|同上|同前|没有|不详|某某?某?人?|经办人|审核人|领导|同事)")
@@ -76,6 +78,31 @@ def offered(case: Case, but: User | None, on: date) -> list[tuple[str, str]]:
         (user.name if user.name and names[user.name] == 1 else user.username, f"{user} {unit}")
         for user, unit in list(found.items())[:MOST]
     ]
+
+
+def check_reads(second: User | None, case: Case, on: date) -> None:
+    """Whoever is named has to confirm it on the paper's page: he must be able to open it."""
+    if second is not None and not permissions.can(actor_of(second, on), Act.READ, case):
+        words = _(
+            "%(name)s cannot open this case and could not confirm it. Choose a colleague of the "
+            "county or of the city office."
+        )
+        raise Refused("witness_outside", words % {"name": second})
+
+
+def is_awaited(paper: Evidence, but: int | None) -> bool:
+    """Whether the colleague named has still to say that he saw it; ``but``: whoever confirms the
+    closing says so by that."""
+    account = paper.offline_witness_account_id
+    is_offline = paper.state == Evidence.State.VERIFIED_OFFLINE
+    return is_offline and account not in (None, but) and not paper.is_witnessed
+
+
+def awaited_words(names: str) -> str:
+    return _(
+        "%(names)s: the second person who was named has not confirmed yet that he saw the paper. "
+        "He does so on its page; where he cannot, return it and verify it anew."
+    ) % {"names": names}
 
 
 def _check_name(text: str, but: User | None) -> None:

@@ -383,6 +383,8 @@ SENTENCES: dict[str, Callable[[CaseEvent, Names], str]] = {
     "withdraw_evidence": _take_back,
     "evidence_waived": paper_words.waived,
     "evidence_verified_offline": paper_words.verified_offline,
+    "offline_witnessed": paper_words.witnessed,
+    "offline_denied": paper_words.denied,
     "evidence_ends": paper_words.ends,
     "expire_evidence": paper_words.ended,
     "paper_infected": paper_words.infected,

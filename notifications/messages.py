@@ -386,6 +386,7 @@ VERBS: dict[str, Callable[[CaseEvent, Batch], Iterator[Message]]] = {
     "expire_evidence": papers.ends,
     "paper_infected": papers.infected,
     "evidence_verified_offline": papers.witnessed,
+    "offline_denied": papers.denied,
     "delist": _ended,
     "withdraw": _ended,
     "reopen": _ended,

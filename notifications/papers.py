@@ -60,3 +60,19 @@ def witnessed(event: CaseEvent, batch: Batch) -> Iterator[Message]:
             "paper": texts.criteria(pack, [str(data.get("criterion", ""))]),
         },
     )
+
+
+def denied(event: CaseEvent, batch: Batch) -> Iterator[Message]:
+    """Whoever had named him, and whoever handles the case: the paper proves nothing."""
+    pack, data = pack_of(event.case.pack_version_id), event.data
+    readers = dict.fromkeys([*batch.named(event), *handlers(event, batch)])
+    yield one(
+        event,
+        "offline_denied",
+        list(readers),
+        lambda: {
+            **case_parts(event),
+            "name": str(event.by or ""),
+            "paper": texts.criteria(pack, [str(data.get("criterion", ""))]),
+        },
+    )

@@ -158,7 +158,11 @@ DEFAULTS: dict[str, Promise] = {
     "submitted": gettext_lazy("For review: {firm} handed in “{paper}”; please review it."),
     "witnessed": gettext_lazy(
         "Seen offline: {name} put you down as the second person who saw “{text}” of {firm} "
-        "({paper}). If you did not see it, tell the office at once."
+        "({paper}). Please say on the paper's page whether you saw it; the closing waits for that."
+    ),
+    "offline_denied": gettext_lazy(
+        "Not seen: {name} did not see “{paper}” of {firm}. Its verification offline is void; "
+        "please verify it anew or hand in the paper."
     ),
     "recheck_failed": gettext_lazy(
         "Recheck of papers: that of {firm} failed: {reason}. You may explain until {due}; without "

@@ -216,6 +216,7 @@ def verify_offline(
     step, there = _begin(case_id, Act.REVIEW_EVIDENCE, criterion, by, version)
     on, city = day_of(at), step.case.programme.city_id
     second = witnesses.account_of(witness, city=city, but=by.user, on=on)
+    witnesses.check_reads(second, step.case, on)
     return _without_file(
         step,
         there,

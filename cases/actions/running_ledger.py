@@ -135,6 +135,8 @@ def _verified(
             on_behalf=True,
             offline_witness=str(witness)[:OF_WITNESS],
             offline_witness_account=witness,
+            # the ledger itself was taken over by the two
+            is_witnessed=witness is not None,
             offline_number=ledger[case.firm_id].papers,
             offline_dated=ledger[case.firm_id].papers_dated,
         )

@@ -76,6 +76,8 @@ class Evidence(models.Model):
     offline_witness_account = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    # he has said himself that he saw it; a closing waits for that
+    is_witnessed = models.BooleanField(default=False)
     offline_number = models.CharField(max_length=80, blank=True, default="")
     # the paper's own date, which the two read on it
     offline_dated = models.DateField(null=True, blank=True)

@@ -18,6 +18,7 @@ from cases.rulebook import questions_of
 from cases.sheet import Sheet, local_day, of_criterion
 from cases.views.pager import onward
 from cases.views.until_drawn import waiting
+from cases.witnesses import is_awaited
 from organisations import clock
 from workflows.pack_model import Pack
 from workflows.text import localised
@@ -89,7 +90,10 @@ def _criterion(name: str, papers: list[Evidence], contact: str, pack: Pack) -> P
 def _accepted_words(paper: Evidence, pack: Pack) -> str:
     """With its last day, where it has one: "县级已审 · 陈蔚 8月11日，有效期至5月31日"."""
     until = until_words(paper, pack, clock.today())
-    return pgettext("list of names", ", ").join(filter(None, [acceptance_words(paper), until]))
+    told = [acceptance_words(paper), until]
+    if is_awaited(paper, None):
+        told.append(_("%(name)s has to confirm it yet") % {"name": paper.offline_witness})
+    return pgettext("list of names", ", ").join(filter(None, told))
 
 
 def acceptance_words(paper: Evidence) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cases import lasting, permissions, policies, reuse, uploads
-from cases.actions import corrections, evidence, paper_files, reusing
+from cases.actions import corrections, evidence, paper_files, reusing, witnessing
 from cases.actions.evidence import State
 from cases.errors import NotYours, Refused
 from cases.models import Case, Evidence, PaperSight
@@ -244,9 +244,16 @@ def _paper_context(
         "reasons": [(r.number, localised(r.label)) for r in pack.return_reasons],
         "may_accept": may and paper.state == State.SUBMITTED and not paper.case.is_finished,
         "may_return": may
-        and paper.state in (State.SUBMITTED, State.COUNTY_ACCEPTED)
+        and paper.state in (State.SUBMITTED, State.COUNTY_ACCEPTED, State.VERIFIED_OFFLINE)
         and not paper.case.is_finished,
-        "own": _own_words(actor, paper) if may and paper.state == State.SUBMITTED else "",
+        "own": _own_words(actor, paper)
+        if may and paper.state in (State.SUBMITTED, State.VERIFIED_OFFLINE)
+        else "",
+        "is_asked": actor.user is not None
+        and paper.offline_witness_account_id == actor.user.pk
+        and paper.state == State.VERIFIED_OFFLINE
+        and not paper.is_witnessed
+        and not paper.case.is_finished,
         "may_take_back": actor.user is not None
         and paper.submitted_by_id == actor.user.pk
         and paper.state in (State.SUBMITTED, State.RETURNED)
@@ -281,7 +288,7 @@ def _own_words(actor: Actor, paper: Evidence) -> str:
 @require_http_methods(["POST"])
 @scoped(Act.READ)
 def evidence_decide(request: ActorRequest, pk: int) -> HttpResponse:
-    """URL name ``evidence_decide``: accept, return with a reason, or take back."""
+    """URL name ``evidence_decide``: accept, return with a reason, take back, or attest."""
     paper = _official_paper(request.actor, pk)
     wish, actor, at = request.POST.get("do", ""), request.actor, clock.now()
     try:
@@ -299,6 +306,10 @@ def evidence_decide(request: ActorRequest, pk: int) -> HttpResponse:
         elif wish == "take_back":
             evidence.take_back(pk, by=actor, at=at)
             messages.success(request, _("Taken back by you."))
+        elif wish in ("saw", "denied"):
+            said = request.POST.get("text", "")
+            witnessing.attest(pk, saw=wish == "saw", reason=said, by=actor, at=at)
+            messages.success(request, _("Thank you. It is on record."))
         else:
             raise Refused("no_wish", _("Choose what to do with this paper."))
     except Refused as refusal:

@@ -18,7 +18,7 @@ from time import monotonic as time_now
 from django.db import transaction
 from django.utils import timezone
 
-from cases.actions import evidence, opening, pauses, people, remarks, stages
+from cases.actions import evidence, opening, pauses, people, remarks, stages, witnessing
 from cases.models import Case, Evidence
 from cases.reconciling import has_in_province, is_in_province
 from cases.suggestions import offered
@@ -277,7 +277,7 @@ class Campaign:
                 continue
             witness = self.worker(case).user
             assert witness is not None
-            evidence.verify_offline(
+            seen = evidence.verify_offline(
                 case.pk,
                 criterion=criterion,
                 witness=witness.username,
@@ -286,6 +286,7 @@ class Campaign:
                 by=lead,
                 at=at,
             )
+            witnessing.attest(seen.pk, saw=True, by=self.worker(case), at=at)
 
     def _county_review(self, case: Case, at: datetime) -> None:
         if self.random.random() < 0.05 and not case.is_finished:

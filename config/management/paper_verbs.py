@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import engine, policies, uploads
-from cases.actions import evidence
+from cases.actions import evidence, witnessing
 from cases.models import Evidence
 from cases.rulebook import rules_of
 from config.management import arguments
@@ -38,6 +38,7 @@ NUMBER: Option = (
 WITNESS: Option = (("--witness",), {"default": "", "help": "the second person who saw it"})
 SEEN: Option = (("--paper-number",), {"default": "", "help": "number and date of the paper"})
 DATED: Option = (("--dated",), {"metavar": "DAY", "help": "the date on the paper"})
+NOT_SEEN: Option = (("--not-seen",), {"action": "store_true", "help": "he did not see it"})
 VALID: Option = (("--valid-until",), {"metavar": "DAY", "help": "its last day, where it has one"})
 REPLACES: Option = (
     ("--replaces",),
@@ -126,6 +127,12 @@ def _accept(call: Call) -> object:
     return evidence.accept(pk, valid_until=until, **call.seen)
 
 
+def _witness(call: Call) -> object:
+    saw = not call.options["not_seen"]
+    pk = _paper_id(call, Evidence.State.VERIFIED_OFFLINE)
+    return witnessing.attest(pk, saw=saw, reason=call.text("text"), **call.seen)
+
+
 @transaction.atomic
 def _take_back(call: Call) -> object:
     engine.lock_one(call.case.pk, call.options["version"])
@@ -150,5 +157,8 @@ VERBS: dict[str, Verb] = {
     ),
     "evidence-offline": Verb(
         _offline, "two people saw the paper", (CRITERION, WITNESS, SEEN, DATED)
+    ),
+    "evidence-witness": Verb(
+        _witness, "the second person says that he saw it", (PAPER_ID, CRITERION, NOT_SEEN, TEXT)
     ),
 }

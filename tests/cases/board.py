@@ -22,6 +22,7 @@ from cases.actions import (
     remarks,
     remedies,
     stages,
+    witnessing,
 )
 from cases.errors import Refused
 from cases.models import Case, Evidence, FormRecord
@@ -133,6 +134,7 @@ def verbs(world: World) -> dict[str, Callable[[Case, Actor], Any]]:
         "verify_offline": lambda c, a: evidence.verify_offline(
             c.pk, by=a, at=LATER, criterion="staff", witness="周示例", number="1号", dated=START
         ),
+        "attest": lambda c, a: witnessing.attest(handed_in(c).pk, saw=True, by=a, at=LATER),
         "save_draft": lambda c, a: filling.save_draft(
             c.pk, by=a, at=LATER, form=FORMS.get(c.stage, "survey"), data=DRAFT.get(c.stage, {})
         ),

@@ -1,8 +1,8 @@
-"""One prepared call of each verb about the time of a step."""
+"""One prepared call of each verb about the time of a step, and of the second person's word."""
 
 from __future__ import annotations
 
-from cases.actions import extending
+from cases.actions import evidence, extending, witnessing
 from cases.models import Case
 from cases.rulebook import calendar
 from tests.cases.moves import Deed, move
@@ -42,3 +42,14 @@ def _refuse(world: World) -> Deed:
     return lambda: extending.decide(
         case.pk, by=by, at=at(START, 12), is_granted=False, reason="可以按期"
     )
+
+
+@move("witnessing.attest", "not seen: its remedy starts anew")
+def _not_seen(world: World) -> Deed:
+    case, worker = rectifying(world), world.people[WORKER]
+    row = evidence.verify_offline(
+        case.pk, criterion="staff", witness=worker.username, number="1号", dated=START,
+        by=world.actor(LEAD), at=at(START, 11),
+    )  # fmt: skip
+    by = world.actor(WORKER)
+    return lambda: witnessing.attest(row.pk, saw=False, by=by, at=at(START, 12))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from cases.actions import evidence, stages
+from cases.actions import evidence, stages, witnessing
 from cases.errors import Refused
 from cases.models import Case, Evidence, WorkItem
 from cases.rulebook import rules_of
@@ -110,6 +110,14 @@ class Review:
             )  # fmt: skip
             evidence.accept(new.pk, by=by, at=hour)
 
+    def witnesses_speak(self) -> None:
+        """Nobody closes before the second person has said that he saw the papers."""
+        with pytest.raises(Refused) as refused:
+            stages.close(self.root.pk, by=self.by(self.other), at=at(self.day, 15))
+        assert refused.value.code == "unwitnessed"
+        for row in Evidence.objects.filter(case=self.root, state="verified_offline"):
+            witnessing.attest(row.pk, saw=True, by=self.by(self.worker), at=at(self.day, 15))
+
     def try_doors(self, who: User) -> None:
         by, hour = self.by(who), at(self.day, 15)
         with pytest.raises(Refused) as refused:
@@ -138,6 +146,8 @@ def test_nobody_exchanges_the_proof_and_closes(
     case = Review(town(key, STARTS[key]), tmp_path)
     case.exchange(how, case.closer)
     case.try_doors(case.closer)
+    if how == "offline":
+        case.witnesses_speak()
     done = stages.close(case.root.pk, by=case.by(case.other), at=at(case.day, 16))
     assert done.stage == "closed"
 
@@ -178,5 +188,9 @@ def test_a_name_without_account_is_no_second_person(db: None, tmp_path: Path, to
         if second is None:
             case.try_doors(case.closer)
             Case.objects.filter(pk=case.root.pk).update(applied_by=None)
+    with pytest.raises(Refused) as waits:
+        stages.close(case.root.pk, by=case.by(case.closer), at=at(case.day, 16))
+    assert waits.value.code == "unwitnessed"
+    witnessing.attest(row.pk, saw=True, by=case.by(case.worker), at=at(case.day, 16))
     done = stages.close(case.root.pk, by=case.by(case.closer), at=at(case.day, 16))
     assert done.stage == "closed"

@@ -69,6 +69,7 @@ RIGHTS: dict[str, tuple[str, ...]] = {
     "accept": (*COUNTY, *OFFICE),
     "return_": (*COUNTY, *OFFICE),
     "verify_offline": (*COUNTY, *OFFICE),
+    "attest": (),  # whoever was named as the second person: test_witnessing
     "waive": (*COUNTY, *OFFICE),
 }
 # what whoever owes the open step may do on it, whatever the role
