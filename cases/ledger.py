@@ -31,7 +31,7 @@ from cases.reconciling import closable, differs
 from cases.rulebook import pack_of
 from cases.searching import matches
 from cases.sheet_columns import calls
-from cases.stages import CLOSED, TERMINAL
+from cases.stages import CLOSED, TERMINAL, UNCOUNTED
 from cases.waiting import WHOM, unowned, waits_for, whose_move
 from enterprises.models import Pairing
 from organisations.keyset import Key
@@ -82,9 +82,10 @@ SITUATIONS: dict[str, str | Promise] = {
     "proposed": _("Suspension proposed"),
     "was_late": _("Left a step late"),
     "carried": _("Carried over from last year"),
+    "counted": _("Firms in the ledger"),
 }
 # lists that are about finished cases too: with what still holds the next year begins
-FINISHED_TOO = frozenset({"differs", "ends"})
+FINISHED_TOO = frozenset({"differs", "ends", "counted"})
 # whose lists are all of one urgency, so that the date alone orders them and an index serves it
 DATED = frozenset({"overdue", "late10", "soon", "today", "next"})
 # what a column of the order may leave empty
@@ -240,6 +241,7 @@ class Ledger:
             "carried": lambda: Q(carried_from__isnull=False),
             "late10": lambda: ask.overdue(late_before(on, 10), own=own),
             "unowned": lambda: unowned(on),
+            "counted": lambda: ~Q(stage__in=UNCOUNTED),
         }
         return questions[name]()
 

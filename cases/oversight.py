@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -33,6 +33,7 @@ from workflows.text import localised
 
 LETTER_ACTS = (Act.RELEASE_DRAFT, Act.PROPOSE_SUPERVISION)
 REMEDIES = ":remedies"  # no key of a pack
+FAR = 10**15  # before every moment in milliseconds
 REMINDERS = ("urge", "rung", "review_rung", "call", "release_draft")
 
 
@@ -237,7 +238,15 @@ def firms_to_call(actor: Actor) -> QuerySet[PhoneReminder, Any]:
         due=Min("item__due_on", filter=to_call),
     )
     called = Case_(When(waiting=0, then=F("last")))
-    return grouped.order_by(called.desc(nulls_first=True), "unit", "due", "firm")
+    rows = grouped.annotate(called=called)
+    return rows.order_by(F("called").desc(nulls_first=True), "unit", "due", "firm")
+
+
+def call_place(line: Mapping[str, Any]) -> tuple[int, int, str, int]:
+    """Where a line of ``firms_to_call`` stands in it, growing."""
+    called, due = line["called"], line["due"]
+    newest = -round(called.timestamp() * 1000) if called else -FAR
+    return newest, line["unit"], due.isoformat() if due else "", line["firm"]
 
 
 def calls_by_firm(actor: Actor, firms: Sequence[int]) -> list[list[PhoneReminder]]:

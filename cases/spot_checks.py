@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypedDict
-
-from django.core.paginator import Page, Paginator
 
 from cases import permissions
 from cases.models import Case, CaseEvent, SpotCheck, SpotDraw
 from cases.querysets import CaseQuerySet
 from cases.stages import CLOSED
+from organisations.keyset import KeyPage, counted, keys
 from organisations.roles import Act
 from organisations.scope import Actor
 
@@ -108,14 +107,14 @@ class DrawPage(TypedDict):
     """A page of draws, as the template takes it."""
 
     draws: list[Drawn]
-    page: Page[SpotDraw]
+    page: KeyPage
 
 
-def draws_of(visible: CaseQuerySet, a_page: int, asked: str | None = None) -> DrawPage:
+def draws_of(visible: CaseQuerySet, a_page: int, asked: Mapping[str, str]) -> DrawPage:
     """The draws in which somebody sees a case, the newest first; three queries a page."""
     checks = SpotCheck.objects.filter(case__in=visible).select_related(*WITH)
-    newest = SpotDraw.objects.filter(pk__in=checks.values("draw")).order_by("-id")
-    page = Paginator(newest.select_related("programme__city"), a_page).get_page(asked)
+    drawn = SpotDraw.objects.filter(pk__in=checks.values("draw")).select_related("programme__city")
+    page = KeyPage(drawn, keys("-id"), asked, a_page, counted(drawn))
     found = {one.pk: Drawn(one) for one in page.object_list}
     for check in checks.filter(draw__in=list(found)).order_by("case__county__position", "id"):
         found[check.draw_id].checks.append(check)

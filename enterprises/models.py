@@ -212,12 +212,21 @@ class MoneyFigure(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     # the day that the list describes
     on = models.DateField()
+    # None: known on that day; else since when, so that no past day changes in silence (ADR 23)
+    known_on = models.DateField(null=True)
     amount = models.DecimalField(max_digits=16, decimal_places=4)
     source = models.CharField(max_length=200)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["enterprise", "kind", "on"], name="money_once_a_day"),
+            models.UniqueConstraint(
+                fields=["enterprise", "kind", "on"],
+                condition=models.Q(known_on=None),
+                name="money_once_a_day",
+            ),
+            models.UniqueConstraint(
+                fields=["enterprise", "kind", "on", "known_on"], name="money_once_a_day_of_knowing"
+            ),
             models.CheckConstraint(condition=~Q(source=""), name="money_has_a_source"),
         ]
 

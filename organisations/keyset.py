@@ -11,6 +11,7 @@ import base64
 import binascii
 import json
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -76,12 +77,12 @@ class Place:
     back: bool = False
 
     @classmethod
-    def of_query(cls, query: Mapping[str, str], order: Sequence[Key]) -> Place:
-        """What is not understood is the top of the list."""
+    def of_query(cls, query: Mapping[str, str], columns: int) -> Place:
+        """Of an order of so many columns. What is not understood is the top of the list."""
         if query.get(LAST):
             return cls(back=True)
         for name in (AFTER, BEFORE):
-            values = _decoded(query.get(name) or "", len(order))
+            values = _decoded(query.get(name) or "", columns)
             if values is not None:
                 return cls(values, name == BEFORE)
         return cls()
@@ -122,7 +123,7 @@ class KeyPage:
     ) -> None:
         """``count``: of a question that tells the rows ahead, None for none, to the two figures."""
         self.order, self.per_page = tuple(order), per_page
-        self.place = Place.of_query(query, self.order)
+        self.place = Place.of_query(query, len(self.order))
         try:
             self._read(rows, count)
         except (ValidationError, ValueError, TypeError, FieldError):
@@ -181,10 +182,54 @@ class KeyPage:
     def next_place(self) -> str:
         return self._place(self.object_list[-1]) if self.object_list else ""
 
+    def values_of(self, row: Any) -> Sequence[Value]:
+        return [key.of(row) for key in self.order]
+
     def _place(self, row: Any) -> str:
-        values = [key.of(row) for key in self.order]
+        values = list(self.values_of(row))
         text = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
         return base64.urlsafe_b64encode(text).decode().rstrip("=")
+
+
+class ListPage(KeyPage):
+    """The same for rows that are no table's: worked out, read from a file or frozen long ago.
+
+    ``key``: what the list is sorted by, upwards and never twice the same.
+    """
+
+    def __init__(
+        self,
+        rows: Sequence[Any],
+        key: Callable[[Any], tuple[Any, ...]],
+        query: Mapping[str, str],
+        per_page: int,
+    ) -> None:
+        self.key, self.per_page, self.count = key, per_page, len(rows)
+        self.place = Place.of_query(query, len(key(rows[0])) if rows else 1)
+        try:
+            first, last = self._bounds(rows)
+        except TypeError:  # a place that somebody made up
+            self.place = Place()
+            first, last = self._bounds(rows)
+        if first >= last:
+            self.place = Place()  # all that came after it has gone
+            first, last = self._bounds(rows)
+        self.object_list, self.ahead = list(rows[first:last]), first
+        self.has_previous, self.has_next = first > 0, last < len(rows)
+
+    def _bounds(self, rows: Sequence[Any]) -> tuple[int, int]:
+        if self.place.back:
+            last = len(rows)
+            if self.place.values:
+                last = bisect_left(rows, self.place.values, key=self.key)
+            return max(last - self.per_page, 0), last
+        first = 0
+        if self.place.values:
+            first = bisect_right(rows, self.place.values, key=self.key)
+        return first, min(first + self.per_page, len(rows))
+
+    def values_of(self, row: Any) -> Sequence[Value]:
+        return self.key(row)
 
 
 def counted(rows: QuerySet[Any]) -> Callable[[Q | None], tuple[int, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
@@ -38,8 +38,10 @@ def write_list_paper(
     if programme is None or not by.may(Act.ISSUE_DOCUMENT):
         raise Refused("not_yours", _("This paper is no longer yours to print."))
     tell(0, 3)
-    on = day_of(at)
-    content = kinds.compiled(Kind(asked["kind"]), Subject(programme, on, on, None))
+    today = day_of(at)
+    # asked before this key was written: today's
+    on = date.fromisoformat(asked["on"]) if asked.get("on") else today
+    content = kinds.compiled(Kind(asked["kind"]), Subject(programme, on, today, None))
     tell(1, 3)
     try:
         data = written(content, Kind(asked["kind"]), programme, asked["ending"])

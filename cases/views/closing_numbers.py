@@ -8,7 +8,6 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
@@ -30,6 +29,7 @@ from cases.views.rows import officials_cases
 from cases.workbooks import write_ledger
 from organisations import clock
 from organisations.downloads import send_workbook
+from organisations.keyset import ListPage
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 from workflows.models import Programme
@@ -65,7 +65,7 @@ def closing_numbers(request: ActorRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     given = list(register.given) if register else []
     chosen = [one for one in reversed(given) if state in ("", one.state)]
-    page = Paginator(chosen, A_PAGE).get_page(request.GET.get("page"))
+    page = ListPage(chosen, lambda one: (-one.serial,), request.GET, A_PAGE)
     context = {
         "register": register,
         "lines": lines_of(register, list(page.object_list)) if register else [],

@@ -9,7 +9,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -29,6 +28,7 @@ from enterprises.importing.workbook import Limits
 from organisations import clock
 from organisations.downloads import send_workbook
 from organisations.errors import Refused
+from organisations.keyset import KeyPage, ListPage, counted, keys
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 
@@ -69,7 +69,8 @@ def note_sheets(request: ActorRequest) -> HttpResponse:
         else:
             return redirect("note_sheet", sheet.pk)
     asked = asked_or_404(request.actor, request.GET)
-    page = Paginator(_own(request).defer("rows"), SHOWN).get_page(request.GET.get("page"))
+    rows = _own(request).defer("rows")
+    page = KeyPage(rows, keys("-id"), request.GET, SHOWN, counted(rows))
     context = {
         "form": form,
         "query": asked.as_query(),
@@ -184,13 +185,15 @@ def _preview(request: ActorRequest, plan: NotePlan) -> dict[str, Any]:
     first = next((kind for kind, _label in TABS if counts[kind]), CHANGED)
     tab = request.GET.get("tab", "")
     tab = tab if tab in dict(TABS) else first
-    page = Paginator(plan.of(tab), LISTED).get_page(request.GET.get("page"))
+    # a sheet handed in stays as it is: its rows are told by their places
+    rows = list(enumerate(plan.of(tab)))
+    page = ListPage(rows, lambda row: (row[0],), request.GET, LISTED)
     ready = len(plan.to_take(knowing=False))
     return {
         "figures": _figures(counts, tab),
         "tab": tab,
         "page": page,
-        "rows": [_shown(verdict) for verdict in page.object_list],
+        "rows": [_shown(verdict) for _place, verdict in page.object_list],
         "ready": ready,
         "stale": counts[STALE],
     }

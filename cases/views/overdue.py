@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,6 +23,7 @@ from cases.names import Names
 from cases.views.pager import onward
 from cases.waiting import WHOM
 from organisations import clock
+from organisations.keyset import ListPage
 from organisations.markers import ActorRequest, scoped
 from organisations.models import Tenure
 from organisations.roles import Act
@@ -150,8 +150,8 @@ def _calls(
     request: ActorRequest, *, wrong: int = 0, error: str = "", status: int = 200
 ) -> HttpResponse:
     on = clock.today()
-    listed = oversight.firms_to_call(request.actor)
-    page = Paginator(listed, CALLS).get_page(request.GET.get("page"))
+    listed = sorted(oversight.firms_to_call(request.actor), key=oversight.call_place)
+    page = ListPage(listed, oversight.call_place, request.GET, CALLS)
     firms = oversight.calls_by_firm(request.actor, [line["firm"] for line in page.object_list])
     people = _people([row.item.post_id for rows in firms for row in rows], request)
     context = {

@@ -48,7 +48,7 @@ def spot_check_list(request: ActorRequest) -> HttpResponse:
     visible = officials_cases(request.actor)
     programmes = _programmes(request)
     context = {
-        **spot_checks.draws_of(visible, DRAWS, request.GET.get("page")),
+        **spot_checks.draws_of(visible, DRAWS, request.GET),
         "may_draw": bool(programmes),
         "fields": _fields(request, programmes) if programmes else [],
     }
@@ -73,7 +73,7 @@ def spot_check_draw(request: ActorRequest) -> HttpResponse:
     except Refused as refusal:
         note = {"words": refusal.words, "kind": "bad", "alert": True}
         context = {
-            **spot_checks.draws_of(officials_cases(request.actor), DRAWS),
+            **spot_checks.draws_of(officials_cases(request.actor), DRAWS, {}),
             "may_draw": True,
             "fields": _fields(request, programmes),
             "note": note,

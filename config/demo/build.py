@@ -106,6 +106,10 @@ class Builder:
     def _first_tables(self, firms: list[DemoFirm]) -> None:
         month = add_months(self.city.work_from, -1)
         self._register(firms, self.city.work_from)
+        # last year's, of the months that are compared today: who did R&D then spent on it
+        before = [firm for firm in firms if firm.covered]
+        for back in (2, 1, 0):
+            self._filing(before, add_months(self.last.replace(day=1), -12 - back))
         self._filing(firms, month)
         self._directory(firms, self.city.work_from)
 
@@ -238,13 +242,14 @@ class Builder:
 
     def _filing(self, firms: list[DemoFirm], month: date) -> None:
         path = state.folder() / f"filing-{month:%Y-%m}.xlsx"
-        workbooks.write_filing(path, firms, month)
+        workbooks.write_filing(path, firms, month, self.city.work_from.year)
         call_command(
             "filing",
             str(path),
             programme=people.KEY,
             month=f"{month:%Y-%m}",
             known_on=end_of_month(month).isoformat(),
+            money_source="市科技局授权使用（演示数据）",
             by="demo-office",
             verbosity=0,
         )

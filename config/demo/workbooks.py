@@ -49,6 +49,7 @@ FILING_HEAD = (
     "有研发人员",
     "有研发经费",
     "有产学研合作",
+    "研发经费（万元）",
 )
 ROADS = ("工业路", "创新大道", "纺织路", "建设路", "兴业街", "园区一路")
 HAVES = ("institution", "staff", "spending", "cooperation")
@@ -84,6 +85,16 @@ class DemoFirm:
     @property
     def covered(self) -> bool:
         return "spending" in self.haves
+
+    def spent(self, month: date, this_year: int) -> float | None:
+        """R&D spending of the year up to a month in 10,000 yuan, made of the code as the address
+        is: a year earlier a few per cent less with most firms, more with some."""
+        if not self.covered:
+            return None
+        luck = Random(self.code)
+        yearly = self.revenue * luck.uniform(0.015, 0.045)
+        growth = luck.uniform(-0.06, 0.22)
+        return round(yearly * (1 + growth) ** (month.year - this_year) * month.month / 12, 2)
 
 
 def credit_code(number: int) -> str:
@@ -200,7 +211,7 @@ def write_register(path: Path, firms: Sequence[DemoFirm], on: date) -> None:
             )
 
 
-def write_filing(path: Path, firms: Sequence[DemoFirm], month: date) -> None:
+def write_filing(path: Path, firms: Sequence[DemoFirm], month: date, this_year: int) -> None:
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet("Sheet")
         sheet.write(0, 0, f"规上工业企业研发活动开展情况摸底表（{month.year}年{month.month}月）")
@@ -208,4 +219,5 @@ def write_filing(path: Path, firms: Sequence[DemoFirm], month: date) -> None:
         for number, firm in enumerate(firms, 2):
             answers = (firm.registered, firm.filed, *(h in firm.haves for h in HAVES))
             words = ("是" if answer else "否" for answer in answers)
-            sheet.write_row(number, 0, (firm.name, firm.code, *words))
+            spent = firm.spent(month, this_year)
+            sheet.write_row(number, 0, (firm.name, firm.code, *words, spent))

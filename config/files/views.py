@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from config.files.writing import write_if_nobody_does
 from organisations import clock, files
 from organisations.errors import Refused
 from organisations.file_job import FileJob
+from organisations.keyset import KeyPage, counted, keys
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 
@@ -25,7 +25,8 @@ SHOWN = 20
 @scoped(Act.READ)
 def file_jobs(request: ActorRequest) -> HttpResponse:
     """URL name ``file_jobs``: one's own of the last days, the newest first."""
-    page = Paginator(_own(request), SHOWN).get_page(request.GET.get("page"))
+    rows = _own(request)
+    page = KeyPage(rows, keys("-id"), request.GET, SHOWN, counted(rows))
     return render(request, "files/jobs.html", {"page": page, "jobs": list(page.object_list)})
 
 

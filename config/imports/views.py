@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import F
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -28,6 +27,7 @@ from enterprises.models import ImportBatch
 from organisations import clock
 from organisations.downloads import XLSX
 from organisations.errors import Refused
+from organisations.keyset import KeyPage, counted, keys
 from organisations.markers import ActorRequest, office
 from organisations.roles import Act
 from workflows.models import Programme
@@ -44,7 +44,7 @@ def imports(request: ActorRequest) -> HttpResponse:
     rows = ImportBatch.objects.visible_to(request.actor).select_related("by", "city")
     # of the report only its tallies: it holds every row of the list
     rows = rows.defer("report").annotate(counts=F("report__counts"))
-    page = Paginator(rows, SHOWN).get_page(request.GET.get("page"))
+    page = KeyPage(rows, keys("-id"), request.GET, SHOWN, counted(rows))
     kinds = {
         ImportBatch.Kind.REGISTER: _("the statistics bureau's list: who is above scale, where"),
         ImportBatch.Kind.FILING: _("the provincial system's state: registered, filed, Four Haves"),

@@ -112,4 +112,5 @@ def _write_money(plan: FilingPlan, journal: Journal) -> None:
         for step in (*plan.new, *plan.changed, *plan.unchanged)
         if step.row.spending is not None
     }
-    write_money(amounts, MoneyFigure.Kind.SPENDING, plan.known_on, plan.money_source, journal)
+    kind, source = MoneyFigure.Kind.SPENDING, plan.money_source
+    write_money(amounts, kind, plan.money_on, source, journal, known_on=plan.money_known_on)

@@ -86,9 +86,16 @@ class FilingPlan:
     refused: tuple[Finding, ...] = ()
     warnings: tuple[Finding, ...] = ()
     money_source: str = ""
+    # since when its amounts are known: a later day than ``known_on``, where they came in after it
+    money_known_on: date | None = None
     # why figures of days that a newer list had settled are changed all the same
     correction: str = ""
     states: States = States()
+
+    @property
+    def money_on(self) -> date:
+        """The day that its amounts describe, whenever they came in."""
+        return min(month_end(self.about_month), self.known_on)
 
     @property
     def whole(self) -> Finding | None:
@@ -171,6 +178,7 @@ def preview_filing(
             *once_a_row(sorting.warnings),
         ),
         money_source=money_source.strip(),
+        money_known_on=_money_known_on(city, known_on, today, correction),
         correction=" ".join(correction.split()),
         states=_states(city, sorting, known_on),
     )
@@ -202,6 +210,13 @@ def _is_settled(city: Region, known_on: date, today: date | None) -> bool:
     if today is None or known_on >= today:
         return False
     return MonthlyFact.objects.filter(city=city, known_on__range=(known_on, today)).exists()
+
+
+def _money_known_on(city: Region, known_on: date, today: date | None, correction: str) -> date:
+    """Also where the list says nothing new but amounts, as when its source was named later."""
+    if today is None or correction.strip() or not _is_settled(city, known_on, today):
+        return known_on
+    return today
 
 
 def _from_today(reading: FilingReading, known_on: date, today: date) -> Finding:

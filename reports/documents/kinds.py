@@ -17,6 +17,7 @@ from reports.documents import (
     firm_papers,
     list_papers,
     matter_papers,
+    summary_papers,
     survey_papers,
 )
 from reports.documents.circulars import circular
@@ -69,7 +70,7 @@ MAKERS: dict[Kind, Maker] = {
     Kind.BULLETIN: _of_month(list_papers.bulletin),
     Kind.COMMENDATION: _of_month(assessment_papers.commendation),
     Kind.CRITICISM: _of_month(assessment_papers.criticism),
-    Kind.SUMMARY_TABLE: _of_today(list_papers.summary_table),
+    Kind.SUMMARY_TABLE: _of_month(summary_papers.summary_table),
     Kind.NEEDS_LIST: _of_today(list_papers.needs_list),
     Kind.CLOSING_SHEET: _of_case(firm_papers.closing_sheet, firm_papers.is_main),
     Kind.CASE_FILE: _of_case(firm_papers.case_file, firm_papers.is_main),

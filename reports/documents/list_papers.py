@@ -1,23 +1,18 @@
-"""Papers about a whole programme: 汇总统计表, 需求清单, 简报."""
+"""Papers about a whole programme: 需求清单, 简报; the 汇总统计表: ``summary_papers``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 
-from django.db.models import Count, Q
 from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from cases import querysets as ask
 from cases.models import Case, FormRecord
 from cases.rulebook import pack_of, questions_of
 from cases.sheet import local_day
-from cases.stages import CLOSED, UNCOUNTED
 from cases.views.form_fields import shown
-from enterprises.models import Membership
-from organisations.rounding import percent
 from reports.documents.circular_counties import risen
 from reports.documents.circular_facts import Facts
 from reports.documents.circulars import figures_of, placed_facts, zone_words
@@ -31,120 +26,13 @@ from reports.documents.content import (
 )
 from reports.documents.copies import of_the_city
 from reports.documents.setting import LANGUAGE, long_day
+from reports.documents.summary_papers import SHEET
 from workflows.models import Programme
-from workflows.packs import Pack
 from workflows.text import localised
 from workflows.wording import speaking
 
 NEED = "need"
-SHEET = ("check", "number", "seal")
 TITLE = 24  # characters that a report's first sentence may have as the title of an item
-
-
-# --- 汇总统计表 --------------------------------------------------------------------------------
-def summary_table(programme: Programme, on: date) -> Content:
-    """Counties' totals, then every closed firm with its number (004-26, 004-29)."""
-    with speaking(LANGUAGE, programme.city_id):
-        pack = programme.current.pack
-        title = _("Summary of the firms closed, %(year)s") % {"year": programme.statistical_year}
-        return Content(
-            layout="form",
-            masthead="",
-            title=title,
-            subtitle=(
-                _("Unit: %(unit)s") % {"unit": pack.units.office.name},
-                _("as of %(day)s") % {"day": long_day(on)},
-            ),
-            sections=(
-                Section(heading=_("1. By county"), table=_by_county(programme, on)),
-                Section(heading=_("2. Firms closed"), table=_closed(programme, pack)),
-            ),
-            is_wide=True,
-            skips=SHEET,
-        )
-
-
-def _by_county(programme: Programme, on: date) -> Table:
-    roots = Case.objects.filter(programme=programme, is_main=True)
-    counts = roots.with_item().order_by().values_list("county__name").annotate(
-        opened=Count("pk", filter=~Q(stage__in=UNCOUNTED)),
-        closed=Count("pk", filter=Q(stage=CLOSED)),
-        running=Count("pk", filter=ask.is_open()),
-        late=Count("pk", filter=ask.overdue(on)),
-    )  # fmt: skip
-    found = {name: numbers for name, *numbers in counts}
-    order = [county.name for county in programme.current.pack.counties]
-    names = [*(n for n in order if n in found), *(n for n in found if n not in order)]
-    rows = [_county(name, found[name]) for name in names]
-    total = [sum(numbers) for numbers in zip(*found.values(), strict=True)] if found else [0] * 4
-    titles = (
-        (pgettext("ranking", "County"), 2.4),
-        (_("Firms of the ledger"), 1.6),
-        (pgettext("paper", "Closed"), 1.6),
-        (_("Share closed %"), 1.6),
-        (_("Open"), 1.6),
-        (_("Overdue"), 1.6),
-    )
-    return Table(
-        columns=tuple(Column(title=title, share=share) for title, share in titles),
-        rows=(*rows, _county(_("Whole city"), total)),
-    )
-
-
-def _county(name: str, numbers: list[int]) -> tuple[str, ...]:
-    opened, closed, running, late = numbers
-    share = percent(closed, opened)
-    said = "—" if share is None else str(share)
-    return name, str(opened), str(closed), said, str(running), str(late)
-
-
-def _closed(programme: Programme, pack: Pack) -> Table:
-    cases = Case.objects.filter(programme=programme, is_main=True, stage=CLOSED)
-    rows = list(
-        cases.select_related("enterprise", "county", "programme", "competent_unit").order_by(
-            "county_id", "closing_serial", "pk"
-        )
-    )
-    industries = _industries(programme, rows)
-    titles = (
-        (pgettext("annex", "No."), 1.0, "center"),
-        (pgettext("ranking", "County"), 2.0, "center"),
-        (pgettext("paper", "Firm"), 7.0, "left"),
-        (_("Credit code"), 5.0, "center"),
-        (_("Industry"), 4.0, "left"),
-        (_("Competent department"), 2.8, "center"),
-        (_("Reviewed by the county on"), 2.6, "center"),
-        (_("Closed on"), 2.6, "center"),
-        (pgettext("paper", "Closing no."), 2.4, "center"),
-    )
-    return Table(
-        columns=tuple(
-            Column.model_validate({"title": title, "share": share, "align": align})
-            for title, share, align in titles
-        ),
-        rows=tuple(
-            (
-                str(n),
-                case.county.name,
-                case.subject,
-                (case.enterprise.credit_code if case.enterprise else "") or "",
-                industries.get(case.enterprise_id or 0, ""),
-                case.competent_unit.short_name or case.competent_unit.name,
-                case.reviewed_on.isoformat() if case.reviewed_on else "",
-                case.closed_on.isoformat() if case.closed_on else "",
-                case.closing_number,
-            )
-            for n, case in enumerate(rows, 1)
-        ),
-    )
-
-
-def _industries(programme: Programme, cases: Iterable[Case]) -> dict[int, str]:
-    rows = Membership.objects.filter(
-        city=programme.city_id, enterprise__in=[case.enterprise_id for case in cases]
-    )
-    found = rows.order_by("joined_on").values_list("enterprise", "industry_name")
-    return {firm: name for firm, name in found if name}
 
 
 # --- 需求清单 ----------------------------------------------------------------------------------

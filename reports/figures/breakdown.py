@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from enterprises.industries import DIVISIONS
 from organisations.rounding import half_up
-from reports.figures.definitions import BY_KEY, INDICATORS, LEDGER
+from reports.figures.definitions import BY_KEY, INDICATORS, OF_CASES
 from reports.figures.months import State, zones_of
 from reports.figures.rows import FirmRow
 from reports.figures.tally import Tally, tallies, tally
@@ -79,7 +79,7 @@ def whole(state: State) -> Line:
 
 def rows_of(state: State, by: str, key: str, indicator: str) -> list[FirmRow]:
     """The firms that may count in a figure of a part, named as ``Line.key`` is in an address."""
-    part = _part(state, by, ledger=indicator in LEDGER)
+    part = _part(state, by, ledger=indicator in OF_CASES)
     return [row for row in state.rows if str(part(row)) == key]
 
 
@@ -146,10 +146,10 @@ def _names(state: State, by: str) -> Mapping[Any, str]:
     return {one.code: one.label for one in DIVISIONS}
 
 
-def stage_lines(state: State) -> list[dict[str, Any]]:
+def stage_lines(state: State, of: Tally | None = None) -> list[dict[str, Any]]:
     """Of each stage of the firms' own cases: how many stand there, working days of those that
-    left it, on average."""
-    total, found = state.total, []
+    left it, on average; ``of``: of one part, else of all."""
+    total, found = of or state.total, []
     for stage in state.pack.root.stages:
         days = total.days(stage.key)
         found.append(

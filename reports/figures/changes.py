@@ -96,7 +96,11 @@ def changes(
                 now.county if now and now.listed else 0,
             )
             found.append(Change(firm, shown.name, shown.code, *places, kinds))
-    return sorted(found, key=lambda one: (one.county, one.name))
+    return sorted(found, key=in_order)
+
+
+def in_order(one: Change) -> tuple[int, str, int]:
+    return one.county, one.name, one.firm
 
 
 def _kinds(was: FirmRow | None, now: FirmRow | None, bases: Bases) -> tuple[str, ...]:

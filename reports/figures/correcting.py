@@ -77,4 +77,8 @@ def firms_moved(
         if cells:
             county = names.get(shown.county, "")
             found.append(FirmMoved(firm, shown.name, shown.code, county, cells))
-    return sorted(found, key=lambda one: (one.county, one.name))
+    return sorted(found, key=in_order)
+
+
+def in_order(one: FirmMoved) -> tuple[str, str, int]:
+    return one.county, one.name, one.firm

@@ -250,4 +250,15 @@ INDICATORS: tuple[Indicator, ...] = (
         "lacks_one",
     ),
 )
-BY_KEY: Mapping[str, Indicator] = {one.key: one for one in INDICATORS}
+# numbers that stand beside the indicators and open a list of their firms too
+ASIDE: tuple[Indicator, ...] = (
+    Indicator(
+        "delisted",
+        _("Left the register"),
+        _("Firms' own cases that ended because the firm left the register; in no base."),
+        "delisted",
+    ),
+)
+BY_KEY: Mapping[str, Indicator] = {one.key: one for one in (*INDICATORS, *ASIDE)}
+# counted where the case lies
+OF_CASES = frozenset({*LEDGER, *(one.key for one in ASIDE)})

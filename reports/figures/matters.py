@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, Window
-from django.db.models.functions import RowNumber
+from django.db.models.functions import Coalesce, RowNumber
 
 from cases.models import Case
 from cases.nouns.matching import MatchRecord
@@ -153,17 +153,21 @@ Pair = tuple[Decimal, Decimal]
 
 def _spending(programme: Programme, day: date) -> dict[int, Pair]:
     """By firm the newest figure of the year and that of the same month a year earlier, of the firms
-    on the register for which both are kept."""
+    on the register for which both are kept; as known by the day, so that what comes in late, of
+    either year, moves no past day (ADR 23)."""
     listed = Membership.objects.on(day).filter(city=programme.city_id).values("enterprise")
-    place = Window(RowNumber(), partition_by=F("enterprise_id"), order_by=F("on").desc())
+    place = Window(
+        RowNumber(), partition_by=F("enterprise_id"), order_by=[F("on").desc(), F("known").desc()]
+    )
     year = programme.statistical_year
-    kept = MoneyFigure.objects.filter(kind=MoneyFigure.Kind.SPENDING, enterprise__in=listed)
-    newest = kept.filter(on__year=year, on__lte=day).annotate(place=place).filter(place=1)
+    spending = MoneyFigure.objects.filter(kind=MoneyFigure.Kind.SPENDING, enterprise__in=listed)
+    kept = spending.annotate(known=Coalesce("known_on", "on")).filter(known__lte=day)
+    newest = kept.filter(on__year=year).annotate(place=place).filter(place=1)
     now = {firm: (on.month, amount) for firm, on, amount in newest.values_list(*_MONEY)}
     if not now:
         return {}
     # a month's figure is a state: of several the newest counts, none is added to another
-    before = kept.filter(on__year=year - 1).order_by("on").values_list(*_MONEY)
+    before = kept.filter(on__year=year - 1).order_by("on", "known").values_list(*_MONEY)
     was = {(firm, on.month): amount for firm, on, amount in before}
     return {
         firm: (amount, was[firm, month])

@@ -23,10 +23,11 @@ OVERDUE, SOON, FINE, REVIEWS, REST = LIGHTS = ("overdue", "soon", "fine", "revie
 @dataclass(frozen=True)
 class Standing:
     """``lights`` by firm, of open cases alone; ``units``: open cases by the unit that owed the
-    step, with those of them that were overdue."""
+    step, with those of them that were overdue; ``owed``: that unit by firm, 0 where none did."""
 
     lights: Mapping[int, str] = field(default_factory=dict)
     units: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    owed: Mapping[int, int] = field(default_factory=dict)
 
     def count(self, light: str) -> int:
         return Counter(self.lights.values())[light]
@@ -38,6 +39,7 @@ def standing(state: State) -> Standing:
     near, owed = soon_until(state.as_of), _owed(state, past)
     lights: dict[int, str] = {}
     units: dict[int, tuple[int, int]] = {}
+    owing: dict[int, int] = {}
     for row in state.rows:
         if not row.stage or row.stage in TERMINAL:
             continue
@@ -51,10 +53,10 @@ def standing(state: State) -> Standing:
         elif step is not None and step.watched and step.due and step.due <= state.as_of:
             light = REVIEWS
         lights[row.firm] = light
-        unit = owed.get(row.case, 0)
+        unit = owing[row.firm] = owed.get(row.case, 0)
         n, late = units.get(unit, (0, 0))
         units[unit] = n + 1, late + (light == OVERDUE)
-    return Standing(lights, units)
+    return Standing(lights, units, owing)
 
 
 def _owed(state: State, past: Past) -> dict[int, int]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -15,9 +15,10 @@ from django.views.decorators.http import require_safe
 from cases.workbooks import write_ledger
 from organisations import clock
 from organisations.downloads import send_workbook
+from organisations.keyset import ListPage
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
-from reports.figures.changes import EXPLAINED, WORDS, changes, explained
+from reports.figures.changes import EXPLAINED, WORDS, Change, changes, explained, in_order
 from reports.figures.definitions import BY_KEY
 from reports.figures.months import State, state_of
 from reports.figures.nouns import Freeze
@@ -55,9 +56,11 @@ def month_changes(request: ActorRequest) -> HttpResponse:
     }
     if pair:
         before, after = (state_of(row) for row in pair)
-        lines = _changed(request, before, after)
+        found = _changes(request, before, after)
+        page = ListPage(found, in_order, request.GET, A_PAGE)
+        page.object_list = _told(page.object_list, before, after)
         context["sums"] = _sums(before, after)
-        context["page"] = Paginator(lines, A_PAGE).get_page(request.GET.get("page"))
+        context["page"] = page
         context["query"] = f"programme={programme.key}&from={pair[0].pk}&to={pair[1].pk}"
     return render(request, "reports/figures/changes.html", context)
 
@@ -80,7 +83,7 @@ def month_changes_export(request: ActorRequest) -> FileResponse:
         title=_("List of changes"),
         facts=[str(programme), words],
         columns=CHANGED,
-        rows=_changed(request, before, after),
+        rows=_told(_changes(request, before, after), before, after),
         sheet_name=_("List of changes"),
     )
     name = f"{pgettext('file name', 'Changes')}_{pair[0].as_of:%Y%m%d}_{pair[1].as_of:%Y%m%d}.xlsx"
@@ -107,14 +110,15 @@ def _pair(request: ActorRequest, frozen: list[Freeze]) -> tuple[Freeze, Freeze] 
     return earlier, later
 
 
-def _changed(request: ActorRequest, before: State, after: State) -> list[Changed]:
-    seen, names = firms_in_sight(request), {**before.names.counties, **after.names.counties}
+def _changes(request: ActorRequest, before: State, after: State) -> list[Change]:
+    seen = firms_in_sight(request)
     found = changes(before.rows, after.rows, (before.pack.base, after.pack.base))
-    return [
-        Changed(one.name, one.code, names.get(one.county, ""), one.kinds)
-        for one in found
-        if one.firm in seen
-    ]
+    return [one for one in found if one.firm in seen]
+
+
+def _told(found: Sequence[Change], before: State, after: State) -> list[Changed]:
+    names = {**before.names.counties, **after.names.counties}
+    return [Changed(one.name, one.code, names.get(one.county, ""), one.kinds) for one in found]
 
 
 def _sums(before: State, after: State) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,9 +13,10 @@ from django.views.decorators.http import require_safe
 from cases.errors import Refused
 from organisations import clock
 from organisations.days import long_day
+from organisations.keyset import ListPage
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
-from reports.figures.correcting import FirmMoved, Moved, Told, firms_moved, moved
+from reports.figures.correcting import FirmMoved, Moved, Told, firms_moved, in_order, moved
 from reports.figures.freezing import preview
 from reports.figures.months import State
 from reports.figures.nouns import Freeze
@@ -54,7 +54,7 @@ def month_correction(request: ActorRequest, pk: int) -> HttpResponse:
         "was": found.number - 1,
         "until": long_day(found.after.known_until),
         "figures": [figure_line(one) for one in figures],
-        "page": Paginator(lines, A_PAGE).get_page(request.GET.get("page")),
+        "page": ListPage(lines, in_order, request.GET, A_PAGE),
         "firms": len(lines),
         "dialog": correction_dialog(row.programme, row),
     }

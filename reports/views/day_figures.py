@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,6 +19,7 @@ from enterprises.facts import corrections_of
 from organisations import clock
 from organisations.days import long_day
 from organisations.downloads import send_workbook
+from organisations.keyset import ListPage
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 from organisations.rounding import half_up
@@ -43,13 +41,14 @@ from reports.figures.breakdown import (
     seen_in,
     whole,
 )
-from reports.figures.definitions import BESIDES, BY_KEY, INDICATORS, LEDGER, WHERE
+from reports.figures.definitions import BESIDES, BY_KEY, INDICATORS, LEDGER, OF_CASES, WHERE
 from reports.figures.matters import Matters, matters_of
 from reports.figures.months import State, live, on_base, state_on
 from reports.figures.rows import FirmRow
-from reports.figures.standing import standing
+from reports.figures.standing import Standing, standing
 from reports.figures.tally import ASSESSMENT, CURRENT, Tally, tally
 from reports.views.chosen import chosen, pack_shown
+from reports.views.day_columns import FigureColumn, figure_text
 from reports.views.month_columns import Column, firm_columns
 from reports.views.progress import day_asked
 from reports.views.progress_words import LIGHTS
@@ -112,24 +111,6 @@ def day_figures_export(request: ActorRequest) -> FileResponse:
     return send_workbook("day_figures", name, write, by=request.actor, at=clock.now())
 
 
-@dataclass(frozen=True)
-class _Value:
-    """A column of one indicator; a rate is written as it is printed."""
-
-    key: str
-    width: int = 11
-
-    @property
-    def title(self) -> str:
-        return str(BY_KEY[self.key].label)
-
-    def text(self, line: Line) -> str:
-        return ""
-
-    def value(self, line: Line) -> int | Decimal | None:
-        return line.figures()[self.key]
-
-
 class Asked:
     """A day, a part, a base and perhaps one number of a programme, answered for one reader."""
 
@@ -150,6 +131,9 @@ class Asked:
         self.stage = stages.get(given.get("stage", "")) if running else None
         light = given.get("light", "")
         self.light = light if running and light in LIGHTS else ""
+        unit = given.get("unit", "")
+        # the unit that owed the step, where the reader may look at it
+        self.unit = int(unit) if running and unit.isdecimal() and len(unit) < 10 else None
 
     def _state(self, base: str) -> State:
         pack = pack_shown(self.programme)
@@ -160,6 +144,10 @@ class Asked:
     @cached_property
     def lines(self) -> list[Line]:
         return breakdown(self.state, self.per)
+
+    @cached_property
+    def standing(self) -> Standing:
+        return standing(self.state)
 
     @cached_property
     def seen(self) -> set[int]:
@@ -175,10 +163,14 @@ class Asked:
         if not self.figure:
             return _("Figures of a day")
         name = str(BY_KEY[self.figure].label)
-        for more in (self.stage and localised(self.stage.state_label), LIGHTS.get(self.light)):
+        stage = self.stage and localised(self.stage.state_label)
+        for more in (stage, LIGHTS.get(self.light), self._unit_name()):
             name = f"{name} · {more}" if more else name
         parts = {"figure": name, "part": self._part_name()}
         return _("%(part)s: %(figure)s") % parts
+
+    def _unit_name(self) -> str:
+        return self.state.names.units.get(self.unit, "") if self.unit else ""
 
     def _part_name(self) -> str:
         if self.part is None:
@@ -319,19 +311,22 @@ class Asked:
         if self.stage:
             mine = [row for row in mine if row.stage == self.stage.key]
         if self.light:
-            lights = standing(self.state).lights
+            lights = self.standing.lights
             mine = [row for row in mine if lights.get(row.firm) == self.light]
-        return sorted(firms_in(mine, self.figure, self.base), key=lambda row: row.name)
+        if self.unit is not None:
+            owed = self.standing.owed
+            mine = [row for row in mine if owed.get(row.firm) == self.unit]
+        return sorted(firms_in(mine, self.figure, self.base), key=_by_name)
 
     def page(self) -> Any:
         """A page of them, with county and stage as they were called."""
-        page: Any = Paginator(self.firms, A_PAGE).get_page(self.request.GET.get("page"))
+        page: Any = ListPage(self.firms, _by_name, self.request.GET, A_PAGE)
         counties, root = self.state.names.counties, self.state.pack.root
         stages = {stage.key: localised(stage.state_label) for stage in root.stages}
         page.object_list = [
             {
                 "row": row,
-                "county": counties.get(row.works_in if self.figure in LEDGER else row.county, ""),
+                "county": counties.get(row.works_in if self.figure in OF_CASES else row.county, ""),
                 "stage": stages.get(row.stage, ""),
             }
             for row in page.object_list
@@ -350,7 +345,7 @@ class Asked:
             ).values[key]
 
         more = (Column(label, lambda _line: "", 11, beside(key)) for key, label, _of in HEADS)
-        return (first, *(_Value(key) for key in (*FILING, *LEDGER)), *more)
+        return (first, *(FigureColumn(key) for key in (*FILING, *LEDGER)), *more)
 
     def rows(self) -> list[Line]:
         """Every part, those too that nothing but measures belongs to, then the city."""
@@ -376,7 +371,7 @@ class Asked:
         """What a list of firms is asked by."""
         stage = self.stage.key if self.stage else None
         asked = {"figure": self.figure, "part": self.part}
-        return asked | {"stage": stage, "light": self.light or None}
+        return asked | {"stage": stage, "light": self.light or None, "unit": self.unit}
 
     def as_text(self) -> list[str]:
         head = _("Figures as of the end of %(day)s") % {"day": long_day(self.on)}
@@ -384,12 +379,12 @@ class Asked:
         lines = [f"【{head}】", comma.join(self.facts[2:])]
         for line in (whole(self.state), *self.lines):
             values = line.figures()
-            words = comma.join(f"{BY_KEY[key].label} {_text(key, values[key])}" for key in COPIED)
+            words = comma.join(
+                f"{BY_KEY[key].label} {figure_text(key, values[key])}" for key in COPIED
+            )
             lines.append(f"{line.name}：{words}")
         return lines
 
 
-def _text(key: str, value: object) -> str:
-    if value is None:
-        return "—"
-    return f"{value}%" if BY_KEY[key].whole else f"{value}"
+def _by_name(row: FirmRow) -> tuple[str, int]:
+    return row.name, row.firm

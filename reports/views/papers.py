@@ -34,6 +34,7 @@ from reports.documents.render import NoPdf
 from reports.documents.word import DOCX
 from reports.documents.workbook import XLSX
 from reports.reconciled import lists_now
+from reports.views.progress import day_asked
 from workflows.models import Programme
 from workflows.text import localised
 
@@ -95,13 +96,17 @@ def case_paper(request: ActorRequest, pk: int, kind: str, ending: str) -> HttpRe
 @require_safe
 @scoped(Act.ISSUE_DOCUMENT)
 def list_paper(request: ActorRequest, kind: str, ending: str) -> HttpResponse:
-    """URL name ``list_paper``: 汇总统计表, 需求清单 of the whole programme, for its office."""
+    """URL name ``list_paper`` (``?on=2022-05-31``: 汇总统计表 of a past day): papers of the
+    whole programme, for its office."""
     mine = Programme.objects.filter(city__in=request.actor.city_ids).select_related("city")
     key = request.GET.get("programme", "")
     programme = mine.filter(key=key).first() if key else mine.first()
     if programme is None:
         raise Http404
-    return _taken(request, kind, ending, programme, None)
+    on, refusal = day_asked(request.GET.get("on", ""), clock.today())
+    if refusal:
+        raise Http404  # a paper of another day than the one asked for is none
+    return _taken(request, kind, ending, programme, None, on)
 
 
 @require_POST
@@ -132,19 +137,25 @@ def _kind(text: str, case: Case | None) -> Kind:
 
 
 def _taken(
-    request: ActorRequest, kind: str, ending: str, programme: Programme, case: Case | None
+    request: ActorRequest,
+    kind: str,
+    ending: str,
+    programme: Programme,
+    case: Case | None,
+    on: date | None = None,
 ) -> HttpResponse:
     if ending not in TYPES:
         raise Http404
     wanted, today = _kind(kind, case), clock.today()
-    content = kinds.compiled(wanted, Subject(programme, today, today, case))
+    on = today if on is None or MAKERS[wanted].is_of_today else on
+    content = kinds.compiled(wanted, Subject(programme, on, today, case))
     if case is None and ending == "pdf" and paper_file.lines_of(content) > paper_file.AT_ONCE:
-        return _later(request, wanted, content, programme)
+        return _later(request, wanted, content, programme, on)
     try:
         data = paper_file.written(content, wanted, programme, ending)
     except (NoPdf, Refused) as no:
         return render(request, "reports/documents/no_paper.html", {"words": no.words}, status=422)
-    name = _name(content, today, ending)
+    name = _name(content, on, ending)
     journal.record(
         AuditEvent.Kind.EXPORT, wanted.value, case, by=request.actor, at=clock.now(), words=name
     )
@@ -153,12 +164,13 @@ def _taken(
 
 
 def _later(
-    request: ActorRequest, kind: Kind, content: Content, programme: Programme
+    request: ActorRequest, kind: Kind, content: Content, programme: Programme, on: date
 ) -> HttpResponse:
     """A paper of 140 pages takes half a minute: not inside the click."""
     at = clock.now()
-    name = _name(content, clock.today(), "pdf")
+    name = _name(content, on, "pdf")
     asked = {"kind": kind.value, "ending": "pdf", "programme": programme.key}
+    asked["on"] = on.isoformat()
     try:
         job = files.queue("list_paper", name, asked, by=request.actor, at=at, total=3)
     except Refused as no:

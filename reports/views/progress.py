@@ -101,6 +101,7 @@ class Page:
             self.found = indicators(programme, self.as_of, self.pack)
             self.ledger = figures(programme, self.today, self.pack, request.actor)
         self.visible = self.ledger.visible
+        self.may_print = request.actor.may_in(Act.ISSUE_DOCUMENT, programme.city)
 
     def context(self) -> dict[str, Any]:
         urls = {pk: self._cases("running", f"county={pk}", county=pk) for pk in self.visible}
@@ -129,6 +130,7 @@ class Page:
             "total": {**self._line(self.found.city, {}), "floor": self.found.has_floor},
             "has_floor": self.found.has_floor,
             "has_goals": bool(self.pack.goals),
+            "papers": self.may_print,
             "funnel": self._funnel(),
             "lights": self._lights(),
             "definitions": definitions(self.pack, self.found),
@@ -221,9 +223,7 @@ class Page:
         return [
             {
                 "words": words,
-                "url": self._ledger(f"stage={DELISTED}")
-                if self.ledger.sees_all and not self.is_past
-                else "",
+                "url": self._cases("delisted", f"stage={DELISTED}") if self.ledger.sees_all else "",
             }
         ]
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import date
 from typing import Any
@@ -26,7 +27,7 @@ from organisations.scope import Actor
 from organisations.sight import in_view
 from reports.charts import share_svg
 from reports.figures.months import state_on
-from reports.figures.standing import standing
+from reports.figures.standing import OVERDUE, Standing, standing
 from reports.outlook.outlooks import outlooks
 from reports.views.chosen import chosen, pack_shown
 from reports.views.opening import figure_url
@@ -125,11 +126,17 @@ def _late_then(request: ActorRequest, programme: Programme, as_of: date) -> dict
 def _units_then(request: ActorRequest, programme: Programme, as_of: date) -> dict[str, Any]:
     """Firms' own cases by the unit that owed the step at the end of a past day."""
     state = state_on(programme, as_of, today=clock.today(), pack=pack_shown(programme))
-    found = standing(state).units
-    named = _named(found, request.actor)
-    most = max((n for n, _late in found.values()), default=0)
-    mine = [(named[pk], n, late) for pk, (n, late) in found.items() if pk in named]
+    found, seen = standing(state), firms_in_sight(request)
+    mine_of, late_of = _opened(found, seen), _opened(found, seen, OVERDUE)
+    named = _named(found.units, request.actor)
+    most = max((n for n, _late in found.units.values()), default=0)
+    mine = [(named[pk], n, late, pk) for pk, (n, late) in found.units.items() if pk in named]
     mine.sort(key=lambda one: (-one[2] / one[1], -one[1], one[0]))
+
+    def url(pk: int, light: str = "") -> str:
+        narrowed = {"unit": str(pk)} | ({"light": light} if light else {})
+        return figure_url(programme, as_of, "running", None, **narrowed)
+
     lines = [
         {
             "name": name,
@@ -137,15 +144,28 @@ def _units_then(request: ActorRequest, programme: Programme, as_of: date) -> dic
             "overdue": late,
             "share": percent(late, n) or 0,
             "bar": share_svg(n, most),
+            # a list opens only where it is as long as its number
+            "url": url(pk) if mine_of[pk] == n else "",
+            "late_url": url(pk, OVERDUE) if late and late_of[pk] == late else "",
         }
-        for name, n, late in mine
+        for name, n, late, pk in mine
     ]
     return {
         "as_of": as_of,
         "lines": lines,
-        "open": sum(n for _name, n, _late in mine),
-        "overdue": sum(late for _name, _n, late in mine),
+        "open": sum(n for _name, n, _late, _pk in mine),
+        "overdue": sum(late for _name, _n, late, _pk in mine),
     }
+
+
+def _opened(found: Standing, seen: Collection[int], light: str = "") -> Counter[int]:
+    """By unit the firms in sight that it owed a step for."""
+    lights = found.lights
+    return Counter(
+        unit
+        for firm, unit in found.owed.items()
+        if firm in seen and (not light or lights[firm] == light)
+    )
 
 
 def _named(units: Collection[int], actor: Actor) -> dict[int, str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,6 +19,7 @@ from cases.models import Case
 from cases.stages import TERMINAL
 from enterprises.models import Enterprise
 from organisations import clock
+from organisations.keyset import ListPage
 from organisations.markers import ActorRequest, scoped
 from organisations.models import Region
 from organisations.roles import Act
@@ -107,7 +108,13 @@ def _firms(request: ActorRequest, lists: Found, name: str) -> Any:
         {"pk": pk, "name": words, "code": code, "county": counties.get(places[pk], "")}
         for pk, words, code in rows
     ]
-    return Paginator(lines, A_PAGE).get_page(request.GET.get("page"))
+    # not as the database sorts names: as the place in the address is compared
+    lines.sort(key=_by_name)
+    return ListPage(lines, _by_name, request.GET, A_PAGE)
+
+
+def _by_name(line: Mapping[str, Any]) -> tuple[str, int]:
+    return line["name"], line["pk"]
 
 
 def _definitions(month: date | None) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from cases.ledger import SORTS, Asked, Ledger
 from cases.models import Case, WorkItem
-from organisations.keyset import KeyPage, counted, keys
+from organisations.keyset import KeyPage, ListPage, counted, keys
 from tests.cases.lists import many, sign_in
 from tests.world import START, World
 
@@ -133,3 +133,31 @@ def test_the_page_keeps_its_filter_and_no_statement_skips_rows(world: World, tod
     assert "chip=sign&amp;sort=firm&amp;before=" in answer.content.decode()
     assert max(asked) <= 12
     assert len(set(asked)) == 1
+
+
+def test_a_list_without_a_table_pages_by_its_key_too() -> None:
+    """Worked out, frozen or read from a file: each row once, both ways, whatever comes or goes."""
+    rows = [(name, n) for n, name in enumerate("甲甲乙乙丙丙丁")]
+    rows.sort()
+
+    def of(held: list[tuple[str, int]], query: str = "") -> ListPage:
+        return ListPage(held, lambda row: row, QueryDict(query), 3)
+
+    here, found = of(rows), list[tuple[str, int]]()
+    while True:
+        found += here
+        assert (here.start_index, here.end_index) == (len(found) - len(here) + 1, len(found))
+        if not here.has_next:
+            break
+        here = of(rows, f"after={here.next_place}")
+    assert (found, here.count, here.has_previous) == (rows, 7, True)
+    assert list(of(rows, f"before={here.previous_place}")) == rows[3:6]
+    last = of(rows, "last=1")
+    assert (list(last), last.has_next, last.start_index) == (rows[4:], False, 5)
+    first = of(rows)
+    without = [row for row in rows if row != rows[2]]
+    assert list(of(without, f"after={first.next_place}")) == rows[3:6]
+    # a place that somebody made up, and one behind which nothing is left, are the top
+    for made_up in ("after=WzEsMl0", "after=WyJ0IiwgW11d", f"after={last.next_place}"):
+        assert list(of(rows, made_up)) == rows[:3]
+    assert (list(of([])), of([], "after=WzFd").has_other_pages) == ([], False)

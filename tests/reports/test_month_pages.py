@@ -173,8 +173,16 @@ def test_growth_of_spending_compares_states_and_adds_none(spring: World) -> None
             MoneyFigure.objects.create(
                 enterprise=firm, kind="spending", on=on, amount=amount, source="年报"
             )
+        # last year's year-end table, and August's once more, came in only in September
+        for on, amount in ((date(2021, 8, 31), 55), (AUGUST, 132)):
+            MoneyFigure.objects.create(
+                enterprise=firm, kind="spending", on=on, known_on=date(2022, 9, 5), amount=amount,
+                source="年报",
+            )  # fmt: skip
     found = matters(live(spring.programme, AUGUST, today=AUGUST))
     assert (found.growth.firms, str(found.growth.rate)) == (3, "10.0")
+    later = matters(live(spring.programme, date(2022, 9, 5), today=date(2022, 9, 5)))
+    assert str(later.growth.rate) == "140.0"
 
 
 def test_in_the_next_year_every_page_still_reads_this_one(

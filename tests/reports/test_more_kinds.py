@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -120,12 +120,20 @@ def test_a_firms_papers(world: World, closed: Case) -> None:
     assert "☐座谈会　☐问卷　☑现场　☐电话" in survey
     totals = words_of(compiled(world, Kind.SUMMARY_TABLE))
     assert f"全市合计\n1\n1\n100.0\n0\n0\n二、销号企业名单\n1\n涧西区\n{LONG_FIRM}" in totals
+    # a past day tells of itself: the closing that came later is not on its paper, nor its number
+    before = START - timedelta(days=1)
+    past = words_of(kinds.compiled(Kind.SUMMARY_TABLE, Subject(world.programme, before, DAY)))
+    assert "截至2022年2月28日" in past
+    assert "全市合计\n0\n0\n—" in past
+    assert LONG_FIRM not in past
+    assert closed.closing_number in totals
+    assert closed.closing_number not in past
     # a firm that left the register is in no base
     Case.objects.filter(pk=closed.pk).update(stage="delisted", status="CANCELED")
     assert "全市合计\n0\n0\n—" in words_of(compiled(world, Kind.SUMMARY_TABLE))
-    # it says how things stand now, and bears that day, whatever day was asked for
+    # a list of needs says how things stand now, and bears that day, whatever day was asked for
     about = Subject(world.programme, date(2021, 12, 31), DAY)
-    made = kinds.draft_of(Kind.SUMMARY_TABLE, about, by=world.actor("office/1"), at=at(DAY))
+    made = kinds.draft_of(Kind.NEEDS_LIST, about, by=world.actor("office/1"), at=at(DAY))
     assert made.as_of == DAY
 
 

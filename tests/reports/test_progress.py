@@ -134,6 +134,8 @@ def test_the_ledger_of_a_past_day_is_told_from_its_trail(
     assert client.get(f"/progress/late/?as_of={START}").status_code == 200
     units = client.get(f"/progress/units/?as_of={START}").context
     assert (units["open"], units["overdue"]) == (3, 0)
+    for line in units["lines"]:
+        assert client.get(line["url"]).context["page"].paginator.count == line["open"]
     # the leader's screen and paper are of that day too, without what waits today
     leader = client.get(f"/progress/leader/?as_of={START}").content.decode()
     assert "2022年3月1日" in leader
@@ -147,6 +149,13 @@ def test_the_base_is_that_of_every_page_and_what_is_outside_is_named(spring: Wor
     assert (found.opened, found.delisted) == (2, 1)
     (row,) = [one for one in oversight.counties(spring.office, START) if one.name == "涧西区"]
     assert row.firms == 1
+    client = Client()
+    client.force_login(spring.people["office/1"])
+    for url, n in (
+        (f"/ledger/?county={row.pk}&chip=counted", row.firms),
+        (f"/progress/figures/?on={START}&figure=delisted", 1),
+    ):
+        assert client.get(url).context["page"].paginator.count == n
     html = page(spring, "office/1").content.decode()
     assert "建档2家" in html
     assert '<a href="/ledger/?stage=delisted&amp;year=2022">另有已退库1家</a>' in html

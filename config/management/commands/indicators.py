@@ -94,7 +94,10 @@ def _everything(state: State, per: str | None) -> dict[str, Any]:
     }
     if per:
         found["per"] = per
-        found["lines"] = [{"name": line.name, **line.figures()} for line in breakdown(state, per)]
+        found["lines"] = [
+            {"name": line.name, **line.figures(), "stages": stage_lines(state, line.tally)}
+            for line in breakdown(state, per)
+        ]
         matched = needs_in(state, per, more.matched)
         found["needs"]["lines"] = [
             {"name": name, "collected": n, "matched": matched.get(name, 0)}

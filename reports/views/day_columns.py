@@ -1,0 +1,33 @@
+"""Indicators as columns of a workbook, and as text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from reports.figures.breakdown import Line
+from reports.figures.definitions import BY_KEY
+
+
+@dataclass(frozen=True)
+class FigureColumn:
+    """A column of one indicator; a rate is written as it is printed."""
+
+    key: str
+    width: int = 11
+
+    @property
+    def title(self) -> str:
+        return str(BY_KEY[self.key].label)
+
+    def text(self, line: Line) -> str:
+        return ""
+
+    def value(self, line: Line) -> int | Decimal | None:
+        return line.figures()[self.key]
+
+
+def figure_text(key: str, value: object) -> str:
+    if value is None:
+        return "—"
+    return f"{value}%" if BY_KEY[key].whole else f"{value}"
