@@ -77,7 +77,8 @@ def order_form(case: Case, on: date) -> Content:
             _pair(
                 _("Given on"),
                 long_day(case.opened_on),
-                _("To be done by"),
+                # of a letter: the handling itself has a later day, in its text
+                _("Reply due by") if _of_letter(case) else _("To be done by"),
                 long_day(due) if due else "",
             ),
             (label(_("What is asked"), 4), _free(asked_of(answers.get("asked", "")), 4)),
@@ -130,6 +131,10 @@ def _firms_of(case: Case, on: date) -> Iterator[Section]:
         rows=tuple(tuple(row[n] for n in UPRIGHT) for row in whole.rows),
     )
     yield Section(heading=found.title, table=table, new_page=True)
+
+
+def _of_letter(case: Case) -> bool:
+    return OrderOrigin.objects.filter(case=case).exclude(letter=None).exists()
 
 
 def _pair(first: str, one: str | None, second: str, other: str | None) -> tuple[Cell, ...]:

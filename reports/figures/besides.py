@@ -40,10 +40,14 @@ class Besides:
 def besides(state: State, by: str, found: Matters) -> list[Besides]:
     """The parts of ``breakdown`` in its order, and those that only the plan's measures name."""
     needs, matched = (needs_in(state, by, counts) for counts in (found.needs, found.matched))
+    asked = found.asked.get(by, {})
+    needs = needs or {name: n for name, (n, _met) in asked.items()}
+    matched = matched or {name: met for name, (_n, met) in asked.items()}
     measures, growths = measures_in(state, by, found), found.growths.get(by, {})
     names = [line.name for line in breakdown(state, by)]
     more = [name for name in (*needs, *measures, *growths) if name not in names]
-    counts_needs, counts_measures = by in ("county", "zone", "group"), bool(measures)
+    counts_needs = by in ("county", "zone", "group") or by in found.asked
+    counts_measures = bool(measures)
     return [
         Besides(
             name,

@@ -48,7 +48,7 @@ WHERE = _(
     " where its case lies; these differ where one county runs another's park."
 )
 
-# what no firm's row says; by county, zone and group for the needs, of the city alone the others
+# what no firm's row says
 BESIDES: tuple[tuple[str, str | Promise, str | Promise], ...] = (
     (
         "stages",
@@ -69,7 +69,11 @@ BESIDES: tuple[tuple[str, str | Promise, str | Promise], ...] = (
     (
         "measures",
         _("Measures done"),
-        _("Measures of the plan that were closed on the day, of all that the plan names."),
+        _(
+            "Measures of the plan that were closed on the day, of all that the plan names; by"
+            " department with each that leads them. A measure of the whole city belongs to no"
+            " county, zone, liaison group or industry."
+        ),
     ),
     (
         "spending_growth",

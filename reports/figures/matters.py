@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, Window
 from django.db.models.functions import Coalesce, RowNumber
+from django.utils.translation import gettext as _
 
 from cases.models import Case
 from cases.nouns.matching import MatchRecord
@@ -51,7 +52,8 @@ class Growth:
 class Matters:
     """``needs``, ``matched``: by county; ``measures``: (done, in all); ``done``: the keys of those
     done, None where an older freeze kept their number alone; ``growths``: by kind of part and its
-    name, as ``breakdown`` calls it."""
+    name, as ``breakdown`` calls it; ``asked``: so needs and those matched, by the firm's department
+    and industry, empty in older freezes."""
 
     needs: Mapping[int, int]
     matched: Mapping[int, int]
@@ -59,6 +61,7 @@ class Matters:
     growth: Growth
     done: tuple[str, ...] | None = None
     growths: Mapping[str, Mapping[str, Growth]] = field(default_factory=dict)
+    asked: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """As a freeze keeps it; keys of numbers as pairs."""
@@ -72,6 +75,7 @@ class Matters:
                 per: {name: one.as_json() for name, one in parts.items()}
                 for per, parts in self.growths.items()
             },
+            "asked": {per: dict(parts) for per, parts in self.asked.items()},
         }
 
     @classmethod
@@ -87,7 +91,11 @@ class Matters:
             {int(county): int(n) for county, n in kept[name]} for name in ("needs", "matched")
         )
         named = None if keys is None else tuple(keys)
-        return cls(needs, matched, (done, in_all), growth, named, growths)
+        asked = {
+            per: {name: (n, met) for name, (n, met) in parts.items()}
+            for per, parts in kept.get("asked", {}).items()
+        }
+        return cls(needs, matched, (done, in_all), growth, named, growths, asked)
 
 
 def matters_of(state: State) -> Matters:
@@ -101,16 +109,18 @@ def matters(state: State) -> Matters:
     statements, five with figures of spending."""
     programme, pack, day = state.programme, state.pack, state.as_of
     mine = Q(case__procedure=NEED) | ~Q(case__measure="")
-    stages, _dues, counties = taken_back(Q(case__programme=programme) & mine, day)
+    stages, _others, counties = taken_back(Q(case__programme=programme) & mine, day)
     keys = {measure.key for measure in pack.measures}
     needs: Counter[int] = Counter()
     matched: Counter[int] = Counter()
     done: set[str] = set()
-    for pk, there, parent, procedure, measure, stage, is_met in _rows(programme, keys, day):
+    firms: list[tuple[int | None, bool]] = []
+    for pk, there, firm, parent, procedure, measure, stage, is_met in _rows(programme, keys, day):
         stood, county = stages.get(pk, stage), counties.get(pk, there)
         if procedure == NEED and stood != WITHDRAWN:
             needs[county] += 1
             matched[county] += is_met or stood == CLOSED
+            firms.append((firm, is_met or stood == CLOSED))
         if parent is None and measure in keys and stood == CLOSED:
             done.add(measure)
     pairs = _spending(programme, day)
@@ -121,7 +131,21 @@ def matters(state: State) -> Matters:
         _growth(pairs.values()),
         tuple(sorted(done)),
         {per: _growths(state, per, pairs) for per in BY} if pairs else {},
+        {per: _asked(state, per, firms) for per in ("department", "industry")},
     )
+
+
+def _asked(
+    state: State, per: str, firms: Iterable[tuple[int | None, bool]]
+) -> dict[str, tuple[int, int]]:
+    """Needs and those matched by the part of the firm that has them."""
+    part_of, rows = named_part(state, per), {row.firm: row for row in state.rows}
+    found: dict[str, tuple[int, int]] = {}
+    for firm, is_met in firms:
+        name = part_of(rows[firm]) if firm in rows else _("Without")
+        n, met = found.get(name, (0, 0))
+        found[name] = n + 1, met + is_met
+    return found
 
 
 def measures_in(state: State, by: str, found: Matters) -> dict[str, tuple[int, int]]:
@@ -143,7 +167,16 @@ def _rows(programme: Programme, measures: Iterable[str], day: date) -> Iterable[
     met = MatchRecord.objects.filter(is_draft=False, case=OuterRef("pk"), met_on__lte=day)
     asked = Q(procedure=NEED) | Q(measure__in=measures, parent=None)
     rows = Case.objects.filter(asked, programme=programme, opened_on__lte=day).order_by()
-    names = ("pk", "county_id", "parent_id", "procedure", "measure", "stage", "is_met")
+    names = (
+        "pk",
+        "county_id",
+        "enterprise_id",
+        "parent_id",
+        "procedure",
+        "measure",
+        "stage",
+        "is_met",
+    )
     found = rows.annotate(is_met=Exists(met.filter(result__in=partner)))
     return list(found.values_list(*names))
 

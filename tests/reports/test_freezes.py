@@ -332,6 +332,9 @@ def test_needs_and_measures_of_a_past_day_stay(spring: World) -> None:
     assert matters(live(spring.programme, MARCH, today=later)).needs == {}
     kept = state_of(row)
     assert matters_of(kept) == then
+    assert {per: list(parts.values()) for per, parts in then.asked.items()} == {
+        "department": [(1, 1)], "industry": [(1, 1)],
+    }  # fmt: skip
     parts = {by: needs_in(kept, by, then.needs) for by in ("county", "zone", "industry")}
     assert parts == {"county": {"涧西区": 1}, "zone": {"都市核心区": 1}, "industry": {}}
 

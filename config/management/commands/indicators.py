@@ -13,7 +13,7 @@ from config.management import arguments
 from organisations import clock
 from organisations.errors import Refused
 from reports.figures.besides import besides
-from reports.figures.breakdown import BY, breakdown, needs_in, stage_lines, whole
+from reports.figures.breakdown import BY, breakdown, stage_lines, whole
 from reports.figures.definitions import BESIDES, INDICATORS
 from reports.figures.matters import matters_of
 from reports.figures.months import State, frozen_at, live, state_of
@@ -98,14 +98,13 @@ def _everything(state: State, per: str | None) -> dict[str, Any]:
             {"name": line.name, **line.figures(), "stages": stage_lines(state, line.tally)}
             for line in breakdown(state, per)
         ]
-        matched = needs_in(state, per, more.matched)
+        beside = besides(state, per, more)
         found["needs"]["lines"] = [
-            {"name": name, "collected": n, "matched": matched.get(name, 0)}
-            for name, n in needs_in(state, per, more.needs).items()
+            {"name": one.name, "collected": one.values["needs"], "matched": one.values["matched"]}
+            for one in beside
+            if one.values["needs"]
         ]
-        found["besides"] = [
-            {"name": line.name, **line.values} for line in besides(state, per, more)
-        ]
+        found["besides"] = [{"name": one.name, **one.values} for one in beside]
     return found
 
 
