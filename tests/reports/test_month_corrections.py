@@ -21,6 +21,7 @@ from tests.config.test_commands import as_json, refused, run
 from tests.world import World, at
 
 MARCH, NOW = date(2022, 3, 31), date(2022, 4, 6)
+AUGUST = date(2022, 8, 31)
 
 
 @pytest.fixture
@@ -149,3 +150,22 @@ def test_growth_and_measures_are_told_by_part(spring: World) -> None:
     assert {one["name"]: one["spending_growth"] for one in lines["besides"]} == {
         "涧西区": 26.7, "嵩县": None,
     }  # fmt: skip
+
+
+def test_growth_of_spending_compares_states_and_adds_none(spring: World) -> None:
+    """Last August was read in twice: the newer figure counts, not the sum of both."""
+    for firm in Enterprise.objects.all()[:3]:
+        for on, amount in ((date(2021, 8, 10), 90), (date(2021, 8, 31), 100), (AUGUST, 110)):
+            MoneyFigure.objects.create(
+                enterprise=firm, kind="spending", on=on, amount=amount, source="年报"
+            )
+        # last year's year-end table, and August's once more, came in only in September
+        for on, amount in ((date(2021, 8, 31), 55), (AUGUST, 132)):
+            MoneyFigure.objects.create(
+                enterprise=firm, kind="spending", on=on, known_on=date(2022, 9, 5), amount=amount,
+                source="年报",
+            )  # fmt: skip
+    found = matters(live(spring.programme, AUGUST, today=AUGUST))
+    assert (found.growth.firms, str(found.growth.rate)) == (3, "10.0")
+    later = matters(live(spring.programme, date(2022, 9, 5), today=date(2022, 9, 5)))
+    assert str(later.growth.rate) == "140.0"

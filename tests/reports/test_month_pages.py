@@ -16,10 +16,9 @@ from openpyxl import load_workbook
 from cases.actions import pairing
 from enterprises.actions.pairing import Wish
 from enterprises.facts import newest_facts, newest_on_both
-from enterprises.models import Enterprise, Membership, MoneyFigure, MonthlyFact
+from enterprises.models import Enterprise, Membership, MonthlyFact
 from organisations.scope import Actor
 from reports.figures.freezing import freeze, propose_due
-from reports.figures.matters import matters
 from reports.figures.months import live, state_of
 from reports.figures.nouns import Freeze, PublishedRate
 from reports.outlook.glance import glance
@@ -164,25 +163,6 @@ def test_two_days_in_one_question_are_the_two_days(spring: World) -> None:
             for day in (last, first)
         ]
         assert list(found) == each
-
-
-def test_growth_of_spending_compares_states_and_adds_none(spring: World) -> None:
-    """Last August was read in twice: the newer figure counts, not the sum of both."""
-    for firm in Enterprise.objects.all()[:3]:
-        for on, amount in ((date(2021, 8, 10), 90), (date(2021, 8, 31), 100), (AUGUST, 110)):
-            MoneyFigure.objects.create(
-                enterprise=firm, kind="spending", on=on, amount=amount, source="年报"
-            )
-        # last year's year-end table, and August's once more, came in only in September
-        for on, amount in ((date(2021, 8, 31), 55), (AUGUST, 132)):
-            MoneyFigure.objects.create(
-                enterprise=firm, kind="spending", on=on, known_on=date(2022, 9, 5), amount=amount,
-                source="年报",
-            )  # fmt: skip
-    found = matters(live(spring.programme, AUGUST, today=AUGUST))
-    assert (found.growth.firms, str(found.growth.rate)) == (3, "10.0")
-    later = matters(live(spring.programme, date(2022, 9, 5), today=date(2022, 9, 5)))
-    assert str(later.growth.rate) == "140.0"
 
 
 def test_in_the_next_year_every_page_still_reads_this_one(
