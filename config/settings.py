@@ -122,6 +122,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        # Python keeps 128 statements as read and planned; an office asks for more in an hour, and
+        # reading them anew was a third of SQLite's time
+        "cached_statements": 512,
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import hypothesis
 import pytest
 from _pytest import runner
-from django.conf import settings
+from django.conf import LazySettings, settings
 from django.db.backends.base.introspection import BaseDatabaseIntrospection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.backends.sqlite3.base import SQLiteCursorWrapper
@@ -195,6 +195,8 @@ def _use_quick_settings() -> None:
     }
     Col.__hash__ = _hash_of_column  # type: ignore[method-assign, assignment]
     SQLiteCursorWrapper.convert_query = _converted  # type: ignore[method-assign, assignment]
+    # a setting is asked for some hundred times a page; nobody asks this proxy for what it hides
+    LazySettings.__getattribute__ = object.__getattribute__  # type: ignore[method-assign]
     # parallel workers share one Redis
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     settings.CACHES["default"]["KEY_PREFIX"] = f"test-{worker}"

@@ -1,26 +1,32 @@
-"""What a bounded child said of a file once it says again: the same bytes start no second process.
+"""What a bounded child said once it says again: the same bytes start no second process.
 
-A child knows nothing but the bytes and the limits it is given; refusals in time are not kept.
+A child knows nothing but what it is given; refusals in time are not kept. A paper that each of
+eight people takes away is laid out for the first of them.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 from cases import paper_reading
 from enterprises.importing import workbook
+from reports.documents import render
 
 MOST = 256  # answers
+PAPERS = 64  # of up to a megabyte each
 
 
 def remember_children() -> None:
     paper_reading.__dict__["_ask"] = _remembered(paper_reading._ask)
     workbook.__dict__["_ask_child"] = _remembered(workbook._ask_child)
+    render.__dict__["_drawn"] = _drawn_once(render._drawn)
 
 
 def _remembered(ask: Callable[..., Any]) -> Callable[..., Any]:
@@ -40,3 +46,20 @@ def _remembered(ask: Callable[..., Any]) -> Callable[..., Any]:
         return pickle.loads(known[key])
 
     return asked
+
+
+def _drawn_once(draw: Callable[..., list[bytes]]) -> Callable[..., list[bytes]]:
+    known: dict[str, list[bytes]] = {}
+
+    @wraps(draw)
+    def drawn(books: Sequence[Sequence[str]], title: str, limits: render.Limits) -> list[bytes]:
+        told = json.dumps([[list(book) for book in books], title, asdict(limits)])
+        key = hashlib.sha256(told.encode()).hexdigest()
+        if key not in known:
+            papers = draw(books, title, limits)
+            while len(known) >= PAPERS:
+                known.pop(next(iter(known)))
+            known[key] = papers
+        return list(known[key])
+
+    return drawn

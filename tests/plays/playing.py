@@ -2,8 +2,8 @@
 
 All of the games are played on SQLite and on PostgreSQL, and the figures of both are compared.
 Whoever runs these files alone (as bin/prove does) has both databases play, one beside the other.
-Of bin/test's two passes the second plays one game of each plan, and whichever pass comes later
-compares. ``XIAOHAO_GAMES`` and ``XIAOHAO_MOVES`` play longer.
+Of bin/test's two passes the second plays one game of two plans of three, a third of the games, and
+whichever pass comes later compares. ``XIAOHAO_GAMES`` and ``XIAOHAO_MOVES`` play longer.
 """
 
 from __future__ import annotations
@@ -113,8 +113,9 @@ def check(
     if not (pair or BESIDE in os.environ) and (on_postgres() or _has_postgres()):
         other = _Other(file)
     is_whole = not pair or not on_postgres()
-    found = play(plans, sight, is_whole=is_whole)
-    assert found.moves >= (GAMES if is_whole else 1) * MOVES * len(plans)
+    again_too = plans if is_whole else plans[: len(plans) * 2 // 3]
+    found = play(again_too, sight, is_whole=is_whole)
+    assert found.moves >= (GAMES if is_whole else 1) * MOVES * len(again_too)
     if is_whole:
         assert set(+found.done) >= REACHED, found.done
     if other is not None:
@@ -125,7 +126,7 @@ def check(
         theirs = _handed_over(Path(pair).parent, plans, found)
         if theirs is not None:
             both = theirs.keys() & found.digests.keys()
-            assert len(both) == len(plans)
+            assert len(both) == len(plans) * 2 // 3
             assert {game: found.digests[game] for game in both} == {g: theirs[g] for g in both}
     return found
 
