@@ -22,9 +22,10 @@ from django.utils.translation import gettext as _
 from config.acting import actor_for
 from config.management import helping, talking
 from config.management.arguments import Told, plain
-from organisations import clock, journal
+from organisations import clock
+from organisations.downloads import note_taken
 from organisations.errors import Refused
-from organisations.models import AuditEvent, Region, User
+from organisations.models import Region, User
 from organisations.regions import find_city
 from organisations.scope import Actor
 
@@ -177,10 +178,7 @@ class Door(Spoken):
 
     def took(self, what: str, file: str, *, by: Actor, **data: Any) -> None:
         """A list that leaves by the command line is in the trail as one from a page is."""
-        name = Path(file).name
-        journal.record(
-            AuditEvent.Kind.EXPORT, what, None, by=by, at=clock.now(), words=name, **data
-        )
+        note_taken(what, Path(file).name, by=by, at=clock.now(), **data)
 
     def city(self, text: str) -> Region:
         city = find_city(text)

@@ -17,6 +17,13 @@ from organisations.scope import Actor
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+def note_taken(
+    what: str, name: str, *, by: Actor, at: datetime, subject: Model | None = None, **data: Any
+) -> None:
+    """The line of the trail that says who took ``what`` away, as the file ``name``."""
+    journal.record(AuditEvent.Kind.EXPORT, what, subject, by=by, at=at, words=name, **data)
+
+
 def send_workbook(
     what: str,
     name: str,
@@ -36,6 +43,6 @@ def send_workbook(
     target.seek(0)
     if rows is not None:
         data["rows"] = rows
-    journal.record(AuditEvent.Kind.EXPORT, what, subject, by=by, at=at, words=name, **data)
+    note_taken(what, name, by=by, at=at, subject=subject, **data)
     safe = name.replace("/", "-")
     return FileResponse(target, as_attachment=True, filename=safe, content_type=XLSX)

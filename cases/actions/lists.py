@@ -72,8 +72,9 @@ def save_list(
         "city_id": city if audience == Audience.CITY else None,
         "made_at": at,
     }
+    was = _shared(kept.filter(name=name).first())
     one, _made = SavedList.objects.update_or_create(owner=user, name=name, defaults=values)
-    _tell("save_list", one, by, at)
+    _tell("save_list", one, by, at, was)
     return one
 
 
@@ -81,13 +82,14 @@ def save_list(
 def rename_list(pk: int, *, by: Actor, at: datetime, name: str) -> SavedList:
     """Another name; whoever has it as the first view keeps it."""
     one = _mine(pk, by)
+    was = _shared(one)
     one.name = _name(name)
     try:
         with transaction.atomic():
             one.save(update_fields=["name"])
     except IntegrityError as error:
         raise Refused("same_name", _("You have a filter of this name.")) from error
-    _tell("rename_list", one, by, at)
+    _tell("rename_list", one, by, at, was)
     return one
 
 
@@ -95,7 +97,7 @@ def rename_list(pk: int, *, by: Actor, at: datetime, name: str) -> SavedList:
 def delete_list(pk: int, *, by: Actor, at: datetime) -> None:
     """The filter goes, for everybody with whom it was shared."""
     one = _mine(pk, by)
-    _tell("delete_list", one, by, at)
+    _tell("delete_list", one, by, at, _shared(one))
     one.delete()
 
 
@@ -151,7 +153,19 @@ def _mine(pk: int, by: Actor) -> SavedList:
     return one
 
 
-def _tell(verb: str, one: SavedList, by: Actor, at: datetime) -> None:
-    if one.audience != Audience.OWN:
-        shared = {"query": one.query, "audience": one.audience}
-        journal.record(AuditEvent.Kind.SETTING, verb, one, by=by, at=at, **shared)
+def _shared(one: SavedList | None) -> dict[str, str]:
+    """What others have of a filter; nothing of one's own alone."""
+    if one is None or one.audience == Audience.OWN:
+        return {}
+    return {"name": one.name, "query": one.query, "audience": str(Audience(one.audience).label)}
+
+
+def _tell(verb: str, one: SavedList, by: Actor, at: datetime, was: dict[str, str]) -> None:
+    """From what to what, as others have it; a filter that is taken back from them is told too."""
+    now = _shared(one) if verb != "delete_list" else {}
+    if was and now:
+        told = journal.changed(was, now)
+    else:
+        told = {key: value for key, value in (was or now).items() if key != "name"}
+    if was or now:
+        journal.record(AuditEvent.Kind.SETTING, verb, one, by=by, at=at, **told)

@@ -22,6 +22,7 @@ from cases.rulebook import rules_of
 from cases.views.acts import status_of
 from cases.views.rows import officials_cases
 from organisations import clock
+from organisations.downloads import note_taken
 from organisations.lengths import LONGEST
 from organisations.markers import ActorRequest, office, scoped
 from organisations.roles import Act
@@ -276,6 +277,9 @@ def spot_check_population(request: ActorRequest, pk: int) -> HttpResponse:
             for number in sorted(numbers, key=lambda one: sampling.rank(draw.seed, one))
         ),
     ]
+    name = f"spot-check-{draw.pk}.txt"
+    rows = len(lines) - 1
+    note_taken("spot_checks", name, by=request.actor, at=clock.now(), subject=draw, rows=rows)
     answer = HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="spot-check-{draw.pk}.txt"'
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

@@ -25,7 +25,7 @@ from enterprises.importing import uploads
 from enterprises.importing.undo import why_not
 from enterprises.models import ImportBatch
 from organisations import clock
-from organisations.downloads import XLSX
+from organisations.downloads import XLSX, note_taken
 from organisations.errors import Refused
 from organisations.keyset import KeyPage, counted, keys
 from organisations.markers import ActorRequest, office
@@ -148,6 +148,7 @@ def report(request: ActorRequest, pk: int) -> HttpResponse:
     buffer = io.BytesIO()
     write_report(buffer, batch)
     name = _("check_report_%(id)s.xlsx") % {"id": batch.pk}
+    note_taken("import_report", name, by=request.actor, at=clock.now(), subject=batch)
     answer = HttpResponse(buffer.getvalue(), content_type=XLSX)
     answer["Content-Disposition"] = content_disposition_header(True, name)
     return answer

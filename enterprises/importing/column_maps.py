@@ -162,6 +162,15 @@ def checked(columns: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     return {key: list(names) for key, names in columns.items()}
 
 
+def _in_words(columns: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """For whoever reads the trail: which headers are read as what."""
+    return {
+        str(FIELDS.get(key) or _("not read")): list(names)
+        for key, names in columns.items()
+        if names
+    }
+
+
 def save_map(
     city: Region,
     programme_key: str,
@@ -172,11 +181,19 @@ def save_map(
 ) -> ColumnMap:
     """Headers by field; those under "" are not read. The next list is read by it without asking."""
     check_may_import(city, by)
-    kept, _made = ColumnMap.objects.update_or_create(
+    maps = ColumnMap.objects.filter(
+        city=city, programme_key=programme_key, kind=ImportBatch.Kind.FILING
+    )
+    was = _in_words(maps.values_list("columns", flat=True).first() or {})
+    kept, _made = maps.update_or_create(
         city=city,
         programme_key=programme_key,
         kind=ImportBatch.Kind.FILING,
         defaults={"columns": checked(columns), "by": by.user, "at": at},
     )
-    journal.record(AuditEvent.Kind.IMPORT, "column_map", kept, by=by, at=at, columns=kept.columns)
+    now = _in_words(kept.columns)
+    told = journal.changed(was, dict.fromkeys(was) | now)
+    journal.record(
+        AuditEvent.Kind.IMPORT, "column_map", kept, by=by, at=at, columns=kept.columns, **told
+    )
     return kept

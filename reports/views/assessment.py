@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from organisations import clock
 from organisations.days import long_day
-from organisations.downloads import send_workbook
+from organisations.downloads import note_taken, send_workbook
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 from reports.assessing import Assessed, Sheet, assess, edition_words, rule_words
@@ -94,6 +94,7 @@ def assessment_pdf(request: ActorRequest) -> HttpResponse:
         words = {"words": refusal.words}
         return render(request, "reports/documents/no_paper.html", words, status=422)
     name = f"{pgettext('file name', 'Assessment')}_{found.programme.statistical_year}.pdf"
+    note_taken("assessment", name, by=request.actor, at=clock.now())
     headers = {"Content-Disposition": content_disposition_header(False, name) or "inline"}
     return HttpResponse(data, content_type="application/pdf", headers=headers)
 

@@ -24,6 +24,7 @@ from cases import permissions
 from cases.errors import NotYours, Refused, Stale
 from cases.models import EscalationDraft
 from organisations import clock, files
+from organisations.downloads import note_taken
 from organisations.keyset import KeyPage, counted, keys
 from organisations.markers import ActorRequest, scoped
 from organisations.numbers_sent import number_of
@@ -96,6 +97,7 @@ def document_pdf(request: ActorRequest, pk: int) -> HttpResponse:
     if found.is_out:
         actions.open_copy(found, by=request.actor, at=clock.now())
     name = printing.file_name(found, "pdf")
+    note_taken("document", name, by=request.actor, at=clock.now(), subject=found)
     headers = {"Content-Disposition": content_disposition_header(True, name) or "attachment"}
     return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
@@ -115,6 +117,7 @@ def document_file(request: ActorRequest, pk: int, ending: str) -> HttpResponse:
     if found.is_out:
         actions.open_copy(found, by=request.actor, at=clock.now())
     name = printing.file_name(found, ending)
+    note_taken("document", name, by=request.actor, at=clock.now(), subject=found)
     headers = {"Content-Disposition": content_disposition_header(True, name) or "attachment"}
     return HttpResponse(data, content_type=media, headers=headers)
 
@@ -136,6 +139,7 @@ def documents_to_seal(request: ActorRequest) -> HttpResponse:
             )
             return redirect("file_job", job.pk)
         data = printing.stack_of(rows, request.actor, apart=apart)
+        note_taken("document_stack", name, by=request.actor, at=clock.now(), rows=len(rows))
     except (Refused, NoPdf) as refusal:
         messages.error(request, refusal.words)
         return redirect("documents")

@@ -21,6 +21,7 @@ from cases.ledger import Asked, Ledger
 from cases.lights import light_of
 from organisations import clock
 from organisations.days import long_day
+from organisations.downloads import note_taken
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 from organisations.rounding import percent
@@ -122,6 +123,7 @@ def leader_pdf(request: ActorRequest) -> HttpResponse:
             request, "reports/documents/no_paper.html", {"words": refusal.words}, status=503
         )
     name = f"{pgettext('file name', 'Overview')}_{as_of:%Y%m%d}.pdf"
+    note_taken("leader", name, by=request.actor, at=clock.now(), subject=programme)
     headers = {"Content-Disposition": content_disposition_header(False, name) or "inline"}
     return HttpResponse(data, content_type="application/pdf", headers=headers)
 

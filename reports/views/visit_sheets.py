@@ -8,6 +8,8 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from cases.visits import records_of
+from organisations import clock
+from organisations.downloads import note_taken
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 from reports.documents import printing
@@ -34,6 +36,7 @@ def visit_paper(request: ActorRequest, pk: int, ending: str) -> HttpResponse:
         return render(request, "reports/documents/no_paper.html", context, status=422)
     day = visit.visited_on.isoformat()
     name = f"{content.title}_{visit.enterprise.name}_{day}.{ending}".replace("/", "-")
+    note_taken("visit", name, by=request.actor, at=clock.now(), subject=visit)
     # a PDF is looked at and printed, Word is taken along
     headers = {"Content-Disposition": content_disposition_header(ending == "docx", name)}
     return HttpResponse(data, content_type=TYPES[ending], headers=headers)

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from organisations.days import day_of
 from organisations.errors import Refused
-from organisations.journal import record
+from organisations.journal import changed, record
 from organisations.models import AuditEvent, Region, User
+from organisations.phones import masked
 from organisations.scope import Actor
 from resources.folds import fold_name, industry_marks, searched_text, wrong_industries
 from resources.models import (
@@ -50,9 +51,9 @@ def save_resource(
 ) -> Resource:
     """Add a resource or correct one; raises ``Refused`` for a second one of the name."""
     row = _locked_resource(row, version) if row else Resource(city=city)
-    _put(row, values, RESOURCE_VALUES, by=by, at=at)
+    told = _put(row, values, RESOURCE_VALUES, by=by, at=at)
     fold_resource(row)
-    _save(row, by=by, at=at)
+    _save(row, told, by=by, at=at)
     Expert.objects.filter(city=row.city, institute=None, folded_institute=row.folded_name).update(
         institute=row
     )
@@ -71,10 +72,10 @@ def save_expert(
 ) -> Expert:
     """Add an expert or correct one; the institute is found by its name."""
     row = _locked_expert(row, version) if row else Expert(city=city)
-    _put(row, values, EXPERT_VALUES, by=by, at=at)
+    told = _put(row, values, EXPERT_VALUES, by=by, at=at)
     fold_expert(row)
     row.institute = Resource.objects.filter(city=row.city, folded_name=row.folded_institute).first()
-    _save(row, by=by, at=at)
+    _save(row, told, by=by, at=at)
     return row
 
 
@@ -88,10 +89,11 @@ def save_member(alliance: Resource, values: Values, *, by: Actor, at: datetime) 
     given = {name: values[name] for name in MEMBER_VALUES if name in values}
     if given.get("until_on") and given["until_on"] <= given["from_on"]:
         raise Refused("ends_before", _("It cannot end before it began."))
-    row, _made = Member.objects.update_or_create(
-        alliance=alliance, folded_name=folded, defaults=given
-    )
-    record(KIND, "save_member", alliance, by=by, at=at, member=row.name)
+    members = Member.objects.filter(alliance=alliance, folded_name=folded)
+    was = members.values(*given).first()
+    row, _made = members.update_or_create(alliance=alliance, folded_name=folded, defaults=given)
+    told = changed(*(_written(one) for one in (was, given))) if was else {}
+    record(KIND, "save_member", alliance, by=by, at=at, member=row.name, **told)
     return row
 
 
@@ -105,8 +107,10 @@ def save_word(
     if not 2 <= len(word) <= 20:
         raise Refused("word_length", _("A word has 2 to 20 characters."))
     others = [other for other in dict.fromkeys(also) if other != word]
+    was = FieldWord.objects.filter(city=city, word=word).values("also").first()
     row, _made = FieldWord.objects.update_or_create(city=city, word=word, defaults={"also": others})
-    record(KIND, "save_field_word", row, by=by, at=at, also=others)
+    told = changed(was, {"also": others}) if was else {"also": others}
+    record(KIND, "save_field_word", row, by=by, at=at, **told)
     touch(city)
     return row
 
@@ -185,20 +189,51 @@ def _checked(row: Row, version: int | None) -> Row:
     return row
 
 
-def _put(row: Listed, values: Values, names: Sequence[str], *, by: Actor, at: datetime) -> None:
-    """Take what is given; whoever may not keep the row may neither take it nor give it away."""
+def _put(
+    row: Listed, values: Values, names: Sequence[str], *, by: Actor, at: datetime
+) -> dict[str, Any]:
+    """Take what is given; whoever may not keep the row may neither take it nor give it away.
+
+    Returns what the trail says: of a row that was there, from what to what.
+    """
     if row.pk is not None:
         check_edit(by, row.city_id, row.owner_unit_id)
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
     for name in names:
         if name in values:
+            if row.pk is not None and _id_of(row, name) != getattr(
+                values[name], "pk", values[name]
+            ):
+                before[name], after[name] = (_said(row, name, getattr(row, name)),
+                                             _said(row, name, values[name]))  # fmt: skip
             setattr(row, name, values[name])
     if row.valid_from is None:
         row.valid_from = day_of(at)
     check_edit(by, row.city_id, row.owner_unit_id)
     check_values(row)
+    return {"before": before, "after": after} if before else {}
 
 
-def _save(row: Resource | Expert, *, by: Actor, at: datetime) -> None:
+def _id_of(row: Listed, name: str) -> Any:
+    """The value of a column; of another row its id, which asks nothing."""
+    return getattr(row, f"{name}_id" if name in ("region", "owner_unit") else name)
+
+
+def _said(row: Listed, name: str, value: Any) -> Any:
+    """A value as the trail keeps it for people: names and labels, telephones in part."""
+    if name in ("kind", "level"):
+        return str(dict(row._meta.get_field(name).flatchoices).get(value, value))
+    if name == "phone":
+        return masked(value)
+    return value if isinstance(value, list) else "" if value is None else str(value)
+
+
+def _written(values: Values) -> dict[str, Any]:
+    return {name: "" if one is None else str(one) for name, one in values.items()}
+
+
+def _save(row: Resource | Expert, told: Values, *, by: Actor, at: datetime) -> None:
     verb = "add_resource" if row.pk is None else "update_resource"
     if row.pk is not None:
         row.version += 1
@@ -207,5 +242,5 @@ def _save(row: Resource | Expert, *, by: Actor, at: datetime) -> None:
             row.save()
     except IntegrityError as twice:
         raise Refused("twice", _("The directory has this name already.")) from twice
-    record(KIND, verb, row, by=by, at=at)
+    record(KIND, verb, row, by=by, at=at, **told)
     touch(row.city)

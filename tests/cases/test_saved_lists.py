@@ -83,6 +83,13 @@ def test_who_shares_with_whom(world: World) -> None:
         "本县逾期",
         "全市逾期",
     }
+    keep(world, LEAD, "本县逾期")  # from now on his own
+    lists.rename_list(city.pk, by=world.actor("office/1"), at=at(START), name="全市")
+    told = AuditEvent.objects.order_by("-pk").values_list("data", flat=True)[:2]
+    assert [one.get("before", one.get("audience")) for one in told] == [
+        {"name": "全市逾期"},
+        "本单位",
+    ]
 
 
 @pytest.mark.parametrize(

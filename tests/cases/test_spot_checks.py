@@ -23,6 +23,7 @@ from tests.cases.standing import LEAD, WORKER
 from tests.cases.test_life import HAVES
 from tests.cases.views.test_closing import reviewed
 from tests.config.test_commands import as_json
+from tests.taken import taken
 from tests.world import START, World, at
 from workflows.models import load_calendar
 
@@ -304,6 +305,7 @@ def test_from_the_preview_to_the_decision(
     text = office.get(reverse("spot_check_population", args=[check.draw_id])).content.decode()
     assert text.count("\n") == 4
     assert text.count("*") == 1
+    assert [what for what, _who in taken()] == ["spot_checks"]
 
 
 def test_by_the_command_line(world: World, closed: list[Case]) -> None:

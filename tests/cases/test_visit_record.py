@@ -20,6 +20,7 @@ from tests.cases.lists import sign_in
 from tests.cases.test_field import FAR, FOUND, JSON, WORKER, given
 from tests.config.test_commands import as_json, refused
 from tests.reports.test_firm_samples import text_of
+from tests.taken import taken
 from tests.world import START, SYSTEM, World, at
 from workflows.form_fields import Form
 from workflows.issuing import issue_pack
@@ -103,6 +104,7 @@ def test_the_visit_record_is_the_plans_form(
     assert all(words in printed for words in ("对接日期", "园区集中", "加计扣除", "sheet.pdf"))
     # as an office files it: whose it is by its code, and room for both sides to sign
     sheet = text_of(client.get(paper).content)
+    assert [what for what, _who in taken()] == ["visit"]
     held = (firm.credit_code or "?", "惠企政策", "走访人签字", "企业代表签字", "涧西区")
     assert [words for words in held if words not in sheet] == []
     assert [sign_in(world, FAR).get(way).status_code for way in (record, paper)] == [404, 404]

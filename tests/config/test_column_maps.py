@@ -15,10 +15,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from config.trail.words import details
+from enterprises.importing.column_maps import save_map
 from enterprises.models import ColumnMap, ImportBatch, MonthlyFact
+from organisations.models import AuditEvent
 from tests.cases.lists import sign_in
 from tests.wizard import NOW
-from tests.world import World
+from tests.world import START, World, at
 
 HEAD = [
     "单位详情",
@@ -114,7 +117,13 @@ def test_what_the_office_says_goes_before_the_usual_words(world: World, office: 
     batch = ImportBatch.objects.get()
     office.post(f"/imports/{batch.pk}/confirm/")
     assert MonthlyFact.objects.get(about_month="2022-02-01").filed
-    assert ColumnMap.objects.get().columns[""] == ["是否填报"]
+    kept = ColumnMap.objects.get()
+    assert kept.columns[""] == ["是否填报"]
+    said = {**kept.columns, "": [], "filed": ["是否填报"]}
+    by = world.office
+    save_map(kept.city, kept.programme_key, said, by=by, at=at(START))
+    told = details(AuditEvent.objects.filter(verb="column_map").latest("pk"))
+    assert set(told) == {"已填报：月报上报→是否填报", "不读取：是否填报→—"}
 
 
 def test_the_command_names_columns_too(world: World, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from reports.documents.nouns import Document
 from tests.config.test_commands import as_json, refused, run
+from tests.taken import taken
 from tests.world import World
 
 ON = ("--at", "2022-03-31")
@@ -81,6 +82,8 @@ def test_a_circular_from_draft_to_receipt(world: World, tmp_path: Path) -> None:
         file = tmp_path / f"通报.{part}"
         assert as_json("document", part, str(pk), "--output", str(file), *ON)["bytes"] > 1000
         assert zipfile.is_zipfile(file)
+    kept = ["document", *["document_stack"] * 2, *["document"] * 2]
+    assert [what for what, _who in taken()] == kept
     step("withdraw", pk, "--note", "数据有误", *BY_HEAD)
     assert Document.objects.get(kind="correction").corrects_id == pk
 

@@ -26,6 +26,7 @@ from tests.enterprises.sheets import code_of, firm, write
 from tests.enterprises.test_filing import HEADER as FILING
 from tests.enterprises.test_filing import answer
 from tests.enterprises.test_register import expected_rows
+from tests.taken import taken
 from tests.wizard import DATA, NOW, State, page, post, rows, upload
 from tests.world import World
 
@@ -228,6 +229,7 @@ def test_the_report_as_a_workbook(world: World, office: Client, tmp_path: Path) 
         ["登记注册类型", "私营有限责任公司", "国有独资公司"]
     ]
     assert new[1][0] == "'@HYPERLINK(1)"
+    assert [what for what, _who in taken()] == ["import_report"]
 
 
 LEDGER = ("企业名称", "统一社会信用代码", "当前环节", "分类", "销号时间", "完成时限", "备注",

@@ -327,6 +327,7 @@ def test_a_countys_firms_are_invited_at_once(
     book = load_workbook(files[0]).active
     cells = {str(cell.value) for row in book.iter_rows() for cell in row}
     html = files[1].read_text(encoding="utf-8")
+    assert AuditEvent.objects.filter(kind="export", by__username=by[1]).count() == 2
     for name, one in made.items():
         row = Invitation.objects.get(pk=one["invitation"])
         assert (row.enterprise.name, row.code_hash) == (name, hashed(one["code"]))

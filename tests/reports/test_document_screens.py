@@ -15,6 +15,7 @@ from reports.documents.nouns import Document
 from reports.documents.route import State
 from tests.cases.lists import sign_in
 from tests.reports.offices import CHECKER, HANDLER, HEAD
+from tests.taken import taken
 from tests.world import START, World, at
 
 WORKER = "涧西区/county_worker"
@@ -89,6 +90,7 @@ def test_a_circular_from_its_figures_to_the_countys_desk(world: World, today: No
     pdf = county.get(reverse("document_pdf", args=[document.pk]))
     assert pdf["Content-Type"] == "application/pdf"
     assert pdf["Content-Disposition"].startswith("attachment")
+    assert [what for what, _who in taken()] == ["document"]
     with pdfplumber.open(io.BytesIO(pdf.content)) as book:
         text = "".join(char["text"] for page in book.pages for char in page.chars)
     assert "洛研专办〔2022〕1号" in text

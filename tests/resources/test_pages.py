@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from python_calamine import CalamineWorkbook
 
+from config.trail.words import details
 from organisations.models import AuditEvent, Region, Tenure
 from organisations.phones import masked
 from resources import urls
@@ -155,6 +156,15 @@ def test_adding_and_correcting(world: World) -> None:
     assert "刚被他人修改" in stale.content.decode()
     page = client.get(f"/resources/{row.pk}/edit/").content.decode()
     assert 'value="铸造、焊接"' in page
+    new = form_of(
+        version=str(row.version), phone="13800000001", kind="testing", industries="33、34"
+    )
+    assert client.post(f"/resources/{row.pk}/edit/", new).status_code == 302
+    # the trail says from what to what, a telephone in part
+    told = details(AuditEvent.objects.get(verb="update_resource"))
+    assert {"行业：33→33、34", "所在县区：嵩县→—"} <= set(told)
+    assert any(one.startswith("类别：") and one.endswith("→检测机构") for one in told)
+    assert [one for one in told if "138" in one] == ["电话：—→138****0001"]
     man = {"name": "孙示例", "kind": "envoy", "level": "city", "institute_name": row.name}
     assert client.post("/resources/experts/new/", form_of(**man)).status_code == 302
     assert Expert.objects.get().institute == row

@@ -36,6 +36,7 @@ class Command(Door):
             raise Refused("no_assessment", words)
         if options["output"]:
             self._write(found, Path(options["output"]))
+            self.took("assessment", options["output"], by=self.actor(options))
         elif options["json"]:
             self.say_json(_json(found))
         else:

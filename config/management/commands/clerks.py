@@ -95,6 +95,10 @@ class Command(Door):
 
     def _invite_many(self, options: dict[str, Any], only: Enterprise | None) -> None:
         told = inviting_many.carry_out(options, only)
+        for name in filter(None, (options["out"], options["sheets"])):
+            if not options["dry_run"]:
+                rows = len(told["invited"])
+                self.took("invitations", name, by=options["by_actor"], rows=rows)
         if options["json"]:
             self.say_json(told)
             return

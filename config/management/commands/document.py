@@ -258,6 +258,7 @@ class Command(Door):
             raise Refused(refusal.code, refusal.words) from refusal
         place = Path(options["output"] or f"documents.{ending}")
         place.write_bytes(data)
+        self.took("document_stack", str(place), by=by, rows=len(found))
         if options["json"]:
             self.say_json({"file": str(place), "kind": ending, "documents": len(found)})
         else:
@@ -276,6 +277,8 @@ class Command(Door):
     def _write(self, found: Document, data: bytes, ending: str, options: dict[str, Any]) -> None:
         place = Path(options["output"] or printing.file_name(found, ending))
         place.write_bytes(data)
+        by = self.actor(options, self._day(options))
+        self.took("document", str(place), by=by, subject=found)
         if options["json"]:
             self.say_json({"file": str(place), "bytes": len(data)})
         else:

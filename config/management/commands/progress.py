@@ -49,6 +49,7 @@ class Command(Door):
             raise Refused("day_in_future", words % {"day": as_of})
         if options["output"]:
             self._print(programme, as_of, today, Path(options["output"]))
+            self.took("leader", options["output"], by=self.actor(options), subject=programme)
             return
         pack = programme.current.pack
         state = state_on(programme, as_of, today=today, pack=pack)
