@@ -21,6 +21,7 @@ from resources.models import (
     Directory,
     Expert,
     FieldWord,
+    Level,
     Listed,
     Member,
     Resource,
@@ -190,7 +191,7 @@ def _checked(row: Row, version: int | None) -> Row:
 
 
 def _put(
-    row: Listed, values: Values, names: Sequence[str], *, by: Actor, at: datetime
+    row: Resource | Expert, values: Values, names: Sequence[str], *, by: Actor, at: datetime
 ) -> dict[str, Any]:
     """Take what is given; whoever may not keep the row may neither take it nor give it away.
 
@@ -220,10 +221,12 @@ def _id_of(row: Listed, name: str) -> Any:
     return getattr(row, f"{name}_id" if name in ("region", "owner_unit") else name)
 
 
-def _said(row: Listed, name: str, value: Any) -> Any:
+def _said(row: Resource | Expert, name: str, value: Any) -> Any:
     """A value as the trail keeps it for people: names and labels, telephones in part."""
-    if name in ("kind", "level"):
-        return str(dict(row._meta.get_field(name).flatchoices).get(value, value))
+    if name == "kind":
+        return str(row.Kind(value).label) if value else ""
+    if name == "level":
+        return str(Level(value).label) if value else ""
     if name == "phone":
         return masked(value)
     return value if isinstance(value, list) else "" if value is None else str(value)

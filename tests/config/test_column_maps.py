@@ -119,9 +119,8 @@ def test_what_the_office_says_goes_before_the_usual_words(world: World, office: 
     assert MonthlyFact.objects.get(about_month="2022-02-01").filed
     kept = ColumnMap.objects.get()
     assert kept.columns[""] == ["是否填报"]
-    said = {**kept.columns, "": [], "filed": ["是否填报"]}
-    by = world.office
-    save_map(kept.city, kept.programme_key, said, by=by, at=at(START))
+    meant = {**kept.columns, "": [], "filed": ["是否填报"]}
+    save_map(kept.city, kept.programme_key, meant, by=world.office, at=at(START))
     told = details(AuditEvent.objects.filter(verb="column_map").latest("pk"))
     assert set(told) == {"已填报：月报上报→是否填报", "不读取：是否填报→—"}
 
