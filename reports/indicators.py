@@ -18,14 +18,12 @@ from enterprises.facts import newest_facts
 from enterprises.filing import HAVES
 from enterprises.models import Membership, MonthlyFact
 from organisations.models import Region
-from organisations.rounding import half_up, percent
+from organisations.rounding import half_up, percent, points
 from reports.figures.months import Before, State, target_of
 from reports.figures.reading import base_of, first_month, last_month
 from reports.figures.tally import ASSESSMENT, COUNTED
 from workflows.models import Programme
 from workflows.packs import Pack
-
-TENTH = Decimal("0.1")
 
 
 @dataclass(frozen=True)
@@ -66,11 +64,11 @@ class Row:
     @property
     def gap(self) -> Decimal | None:
         """As a reader computes it: the printed rate less the target."""
-        return _difference(self.coverage_rate, self.target)
+        return points(self.coverage_rate, self.target)
 
     @property
     def planned_gap(self) -> Decimal | None:
-        return _difference(self.coverage_rate, self.planned)
+        return points(self.coverage_rate, self.planned)
 
     @property
     def exact_coverage(self) -> Fraction | None:
@@ -201,9 +199,3 @@ def rate(part: int, whole: int) -> Decimal | None:
 def _line(pack: Pack, target: Decimal | None, on: date) -> Decimal | None:
     """The planned line as printed."""
     return None if target is None else half_up(Fraction(target) * pack.planned_share(on))
-
-
-def _difference(value: Decimal | None, other: Decimal | None) -> Decimal | None:
-    if value is None or other is None:
-        return None
-    return (value - other).quantize(TENTH)

@@ -17,7 +17,7 @@ from config.simulation.ground import Days, Ground
 from config.simulation.matters import Matter, matters
 from config.simulation.tally import Tally
 from config.simulation.titles import limit_words, rung_title
-from organisations.rounding import half_up, percent
+from organisations.rounding import half_up, percent, points
 from workflows.calendar import WorkCalendar, end_of_month
 from workflows.ladder import Rung
 from workflows.packs import Pack
@@ -91,8 +91,7 @@ class CountyLine:
 
     def gap(self, month: int) -> Decimal | None:
         """Points above (or below) the planned line at a month's end."""
-        line = self.planned[month]
-        return None if line is None else self.rate(self.covered[month].middle) - line
+        return points(self.rate(self.covered[month].middle), self.planned[month])
 
 
 @dataclass(frozen=True)

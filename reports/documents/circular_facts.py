@@ -19,7 +19,7 @@ from workflows.packs import Pack
 
 @dataclass(frozen=True)
 class Line:
-    """A county in its zone: gap to the planned line in points, exact and as printed."""
+    """A county in its zone: gap to the planned line in points, of the figures as printed."""
 
     row: Row
     rank: int | None

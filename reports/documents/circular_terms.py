@@ -24,7 +24,8 @@ def definitions(on: date, more: More | None = None) -> Annex:
         _("4. Planned line: the part of the annual target that %(month)s should have reached."),
         _(
             "5. Rank: inside each zone by the gap to the planned line before rounding; equal "
-            "values share a rank, and the next rank is skipped."
+            "values share a rank, and the next rank is skipped. The gaps and changes that are "
+            "printed are differences of the printed figures."
         ),
     ]
     values = {

@@ -17,7 +17,7 @@ from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from organisations.rounding import half_up
+from organisations.rounding import points
 from reports.documents.beside import Beside
 from reports.documents.chart_annex import chart_of
 from reports.documents.circular_counties import county_figures, gap_name, must_report, risen
@@ -267,14 +267,12 @@ def ranked(rows: Sequence[Row], facts: Facts, before: dict[str, Decimal | None])
     ranks, were = _ranks(gaps), _ranks_before(rows, facts)
     lines = []
     for row in rows:
-        gap, earlier = gaps[row.name], before.get(row.name)
-        rate = row.coverage_rate
         lines.append(
             Line(
                 row,
                 ranks.get(row.name),
-                None if gap is None else half_up(gap),
-                None if rate is None or earlier is None else rate - earlier,
+                row.planned_gap,
+                points(row.coverage_rate, before.get(row.name)),
                 were[row.name] - ranks[row.name]
                 if row.name in were and row.name in ranks
                 else None,

@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 
-from organisations.rounding import half_up
+from organisations.rounding import half_up, points
 
 # 第一方阵 (000-15): the first third of all counties, whole; who ties with the last of them is in it
 FIRST_TIER = 3
@@ -111,11 +111,9 @@ def _place(name: str, now: Month, before: Month | None, city: Fraction | None) -
         share,
         rate=rate,
         planned=planned,
-        # as a reader computes them: one printed figure less the other. Rounding keeps the order, so
-        # nobody below the line is printed above it; places go by what is exact
-        gap=None if rate is None or planned is None else rate - planned,
+        gap=points(rate, planned),
         short=share.short(now.planned),
-        change=None if rate is None or earlier is None else rate - earlier,
+        change=points(rate, earlier),
         above=None if share.exact == city else above,
     )
 

@@ -33,7 +33,7 @@ def column_terms(*, by_zone: bool) -> dict[str, tuple[str, str]]:
         ),
         "gap": (
             _("Against the planned line"),
-            _("Coverage rate less planned line, percentage points."),
+            _("The printed coverage rate less the printed planned line, percentage points."),
         ),
         "short": (
             _("Firms to the line"),

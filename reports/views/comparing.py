@@ -15,6 +15,7 @@ from organisations import clock
 from organisations.days import long_day
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
+from organisations.rounding import points
 from reports.figures.months import month_before, zones_of
 from reports.figures.ranking import Place
 from reports.figures.terms import ranking_terms
@@ -87,7 +88,7 @@ def _line(
         return figure_url(programme, day, "with_rd", county) if seen else ""
 
     was, county = found.first.places[now.name], found.ids[now.name]
-    gap = None if now.gap is None or was.gap is None else now.gap - was.gap
+    gap = points(now.gap, was.gap)
     return {
         "name": now.name,
         "was": was,
@@ -106,12 +107,11 @@ def _line(
 
 def _total(found: Compared) -> dict[str, Any]:
     first, last = found.first, found.last
-    known = first.rate is not None and last.rate is not None
     was, now = sum(first.closed.values()), sum(last.closed.values())
     return {
         "was": first.rate,
         "now": last.rate,
-        "change": last.rate - first.rate if known else None,  # type: ignore[operator]
+        "change": points(last.rate, first.rate),
         "firms": last.covered - first.covered,
         "was_closed": was,
         "now_closed": now,

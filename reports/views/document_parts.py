@@ -16,6 +16,7 @@ from organisations.markers import ActorRequest
 from organisations.models import Unit
 from organisations.scope import Actor
 from reports.documents import hands, printing
+from reports.documents.again import again_words, already_out
 from reports.documents.cells import filled, writable
 from reports.documents.content import ITEM, Content, annexes_named
 from reports.documents.kinds import MAKERS
@@ -46,6 +47,7 @@ def document_page(
     # the counties' governments first, as the paper names them
     receipts.sort(key=lambda one: one.unit.kind != Unit.Kind.TASK_FORCE)
     named = addressees_of(found, receipts) if writes and receipts else []
+    other = already_out(found) if writes else None
     context = {
         "document": found,
         "said": said,
@@ -74,7 +76,8 @@ def document_page(
         else [],
         "signs": found.is_out
         and any(r.signed_at is None and r.unit_id in request.actor.unit_ids for r in receipts),
-        "next": _next_dialog(found, request.actor) if writes else None,
+        "again": _again(other) if other else None,
+        "next": _next_dialog(found, request.actor, other) if writes else None,
         "others": _other_dialogs(found, request.actor) if writes else [],
         "hindrances": _hindrances(found, request.actor) if writes else [],
         "missing": _missing(found) if edits else "",
@@ -88,6 +91,12 @@ def _part(text: str, said: Content) -> dict[str, Any]:
         "is_title": text.startswith(ITEM),
         "bits": bits(text.removeprefix(ITEM), said.figures),
     }
+
+
+def _again(other: Document) -> dict[str, Any]:
+    """A circular of the same figures is out already: which, and the way to it."""
+    url = reverse("document", args=[other.pk])
+    return {"kind": "soon", "words": again_words(other), "link": {"url": url, "words": str(other)}}
 
 
 def _typed(said: Content) -> dict[str, Any] | None:
@@ -221,7 +230,7 @@ def _hindrances(found: Document, by: Actor) -> list[str]:
     return [words for step in wanted if (words := hindrance(found, step, by, clock.today()))]
 
 
-def _next_dialog(found: Document, by: Actor) -> dict[str, Any] | None:
+def _next_dialog(found: Document, by: Actor, other: Document | None) -> dict[str, Any] | None:
     """The button of the next step and what it asks for; of a step that is for somebody else
     only what they signed on paper is recorded.
     """
@@ -236,6 +245,8 @@ def _next_dialog(found: Document, by: Actor) -> dict[str, Any] | None:
     if others:
         label = _("Record on paper: %(step)s") % {"step": step.label}
         lead = _("What somebody else signed on the paper form is recorded here.")
+    if other and step in (Step.SIGN, Step.ISSUE):
+        lead = again_words(other)
     fields: list[dict[str, Any]] = []
     if step in ON_PAPER:
         fields = [

@@ -23,6 +23,7 @@ from config.management.house_style import style_arguments, work_style
 from organisations import clock
 from organisations.scope import Actor
 from reports.documents import actions, kinds, letters, printing, telling
+from reports.documents.again import again_words, already_out
 from reports.documents.content import linked
 from reports.documents.nouns import Document
 from reports.documents.render import NoPdf
@@ -153,7 +154,13 @@ class Command(Door):
         case = _case(programme, options["case"], by) if options["case"] else None
         subject = kinds.Subject(programme, min(as_of, on), on, case)
         made = kinds.draft_of(Document.Kind(options["kind"]), subject, by=by, at=at)
+        self._warn(made)
         self._say(made, options)
+
+    def _warn(self, document: Document) -> None:
+        """A circular of the same figures is out already."""
+        if other := already_out(document):
+            self.stderr.write(again_words(other))
 
     def _register(self, options: dict[str, Any]) -> None:
         at = arguments.moment(options["at"])
