@@ -141,7 +141,7 @@ class LedgerPage:
         return any(leaves_by(case, "acknowledge") for case in self.page.object_list)
 
     def sign_all(self) -> str:
-        """批量签收: all that wait, by the preview, with no box to tick (a phone's cards have none)."""
+        """批量签收: all that wait, by the preview, without a box to tick (a card has none)."""
         may = self.asked.chip == "sign" and self.signs() and self.actor.may(Act.ACKNOWLEDGE)
         return reverse("bulk", args=["acknowledge"]) if may else ""
 
