@@ -93,7 +93,7 @@ class DemoFirm:
             return None
         luck = Random(self.code)
         yearly = self.revenue * luck.uniform(0.015, 0.045)
-        growth = luck.uniform(-0.06, 0.22)
+        growth = luck.uniform(-0.06, 0.22) * (0.6 + month.month / 25)
         return round(yearly * (1 + growth) ** (month.year - this_year) * month.month / 12, 2)
 
 
