@@ -182,13 +182,8 @@ class KeyPage:
     def next_place(self) -> str:
         return self._place(self.object_list[-1]) if self.object_list else ""
 
-    def values_of(self, row: Any) -> Sequence[Value]:
-        return [key.of(row) for key in self.order]
-
     def _place(self, row: Any) -> str:
-        values = list(self.values_of(row))
-        text = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
-        return base64.urlsafe_b64encode(text).decode().rstrip("=")
+        return _encoded([key.of(row) for key in self.order])
 
 
 class ListPage(KeyPage):
@@ -216,6 +211,8 @@ class ListPage(KeyPage):
             first, last = self._bounds(rows)
         self.object_list, self.ahead = list(rows[first:last]), first
         self.has_previous, self.has_next = first > 0, last < len(rows)
+        # told at once: a page may show its rows as something else
+        self._ends = [key(row) for row in self.object_list[:1] + self.object_list[-1:]]
 
     def _bounds(self, rows: Sequence[Any]) -> tuple[int, int]:
         if self.place.back:
@@ -228,8 +225,13 @@ class ListPage(KeyPage):
             first = bisect_right(rows, self.place.values, key=self.key)
         return first, min(first + self.per_page, len(rows))
 
-    def values_of(self, row: Any) -> Sequence[Value]:
-        return self.key(row)
+    @property
+    def previous_place(self) -> str:
+        return _encoded(self._ends[0]) if self._ends else ""
+
+    @property
+    def next_place(self) -> str:
+        return _encoded(self._ends[-1]) if self._ends else ""
 
 
 def counted(rows: QuerySet[Any]) -> Callable[[Q | None], tuple[int, int]]:
@@ -243,6 +245,11 @@ def counted(rows: QuerySet[Any]) -> Callable[[Q | None], tuple[int, int]]:
         return found["n"], found["told"]
 
     return count
+
+
+def _encoded(values: Sequence[Value]) -> str:
+    text = json.dumps(list(values), ensure_ascii=False, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(text).decode().rstrip("=")
 
 
 def _decoded(text: str, length: int) -> tuple[Value, ...] | None:

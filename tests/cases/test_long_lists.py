@@ -149,6 +149,7 @@ def test_a_list_without_a_table_pages_by_its_key_too() -> None:
         assert (here.start_index, here.end_index) == (len(found) - len(here) + 1, len(found))
         if not here.has_next:
             break
+        here.object_list = [{"shown": row} for row in here]  # as a page may show them
         here = of(rows, f"after={here.next_place}")
     assert (found, here.count, here.has_previous) == (rows, 7, True)
     assert list(of(rows, f"before={here.previous_place}")) == rows[3:6]
