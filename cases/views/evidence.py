@@ -244,10 +244,10 @@ def _paper_context(
         "reasons": [(r.number, localised(r.label)) for r in pack.return_reasons],
         "may_accept": may and paper.state == State.SUBMITTED and not paper.case.is_finished,
         "may_return": may
-        and paper.state in (State.SUBMITTED, State.COUNTY_ACCEPTED, State.VERIFIED_OFFLINE)
+        and paper.state in (State.SUBMITTED, State.COUNTY_ACCEPTED, *Evidence.UNFILED)
         and not paper.case.is_finished,
         "own": _own_words(actor, paper)
-        if may and paper.state in (State.SUBMITTED, State.VERIFIED_OFFLINE)
+        if may and paper.state in (State.SUBMITTED, *Evidence.UNFILED)
         else "",
         "is_asked": actor.user is not None
         and paper.offline_witness_account_id == actor.user.pk

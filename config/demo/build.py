@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from cases.models import Case, Evidence
 from config.demo import (
+    fieldwork,
     firms_talk,
     matters,
     matters_opened,
@@ -288,6 +289,7 @@ class Builder:
         if case is not None and case.enterprise is not None:
             people.give_firm(case.enterprise, self.now)
             firms_talk.say_something(case.enterprise, self.now)
+            fieldwork.go_out(case.enterprise, self.now)
         state.keep(self.last, done=True)
 
 

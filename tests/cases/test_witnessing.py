@@ -82,10 +82,11 @@ def test_who_cannot_open_the_case_is_not_named(world: World) -> None:
     assert refused.value.code == "witness_outside"
 
 
-def test_a_false_verification_is_returned_by_another(world: World, today: Any) -> None:
-    """Where he cannot be asked any more it is returned from its page, not by whoever made it."""
+def test_what_has_no_file_is_returned_by_another(world: World, today: Any) -> None:
+    """Where he cannot be asked any more it is returned from its page, not by whoever made it; a
+    waiver given by mistake likewise."""
     today(START)
-    _case, row = verified(world)
+    case, row = verified(world)
     with pytest.raises(NotYours):
         witnessing.attest(row.pk, saw=True, by=world.actor(OFFICE), at=at(START, 12))
     decide, page = (reverse(name, args=[row.pk]) for name in ("evidence_decide", "evidence"))
@@ -95,3 +96,10 @@ def test_a_false_verification_is_returned_by_another(world: World, today: Any) -
     assert sign_in(world, OFFICE).post(decide, terms).status_code == 302
     row.refresh_from_db()
     assert row.state == Evidence.State.RETURNED
+    world.in_province(case, "spending")
+    waiver = evidence.waive(
+        case.pk, criterion="spending", reason="省系统已有", by=world.actor(LEAD), at=at(START, 13)
+    )
+    page = reverse("evidence", args=[waiver.pk])
+    assert "退回补正：原因" not in sign_in(world, LEAD).get(page).content.decode()
+    assert "退回补正：原因" in sign_in(world, OFFICE).get(page).content.decode()

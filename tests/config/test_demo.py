@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.test import Client
 from stdnum.cn import uscc
 
-from cases.models import Case, CaseEvent, Evidence, Suspension
+from cases.models import Case, CaseEvent, Evidence, Suspension, Visit
 from config.demo import build, campaign, office, people, state, workbooks
 from config.demo.build import Builder
 from config.demo.campaign import at_hour
@@ -216,6 +216,10 @@ def test_every_desk_has_work_and_no_paper_waits_for_weeks(
     assert declined.exclude(county__name=people.HOME).exists()
     assert Suspension.objects.filter(resumed_on=None, until_on__gt=day_of(now)).exists()
     assert not CaseEvent.objects.filter(at__gt=now).exists()
+    # work outside: visits, one with a day agreed on, and a paper that waits for the second's word
+    assert Visit.objects.filter(next_on=day_of(now)).exists()
+    seen = Evidence.objects.get(is_witnessed=False, state=Evidence.State.VERIFIED_OFFLINE)
+    assert seen.offline_witness_account == User.objects.get(username="demo-reviewer")
     assert state.built_until() is not None
     assert str(state.built_until()) < str(day_of(now))
 
