@@ -122,6 +122,8 @@ def _sheet(content: Content, number: str, width: Width) -> Sheet:
     tail = [*_attachments(content, width), *_signature(content, width)]
     copies = [_copy(one, width) for one in content.copies if one.names]
     height = len(title) + bool(title) + _height(blocks) + _tail_height(content, tail)
+    # without a head the number stands in a line of its own over the title
+    height += 2 if number and content.layout == "plain" else 0
     # behind annexes the copy block stands on their last page
     room = 0 if content.annexes else _copies_height(content, copies)
     has_copies = bool(_copies_height(content, copies))

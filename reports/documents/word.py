@@ -52,6 +52,8 @@ from reports.documents.word_parts import (
     line,
     numbers,
     page,
+    pinned,
+    pinned_rows,
     repeats,
     right_edge,
     rule,
@@ -255,17 +257,29 @@ def _behind(book: Paper, content: Content) -> None:
         _annex(book, annex, number, content)
     if content.annexes and content.annexes[-1].is_wide and content.copies:
         page(book, new=True)
+    _copy_block(book, content)
+
+
+def _copy_block(book: Paper, content: Content) -> None:
+    """版记 at the foot of the page where the text ends; a letter's has no rules."""
     comma = pgettext("between addressees", ", ")
-    for copies in content.copies:
-        words = pgettext("line of the copy block", "%(label)s: %(names)s.") % {
-            "label": copies.label,
-            "names": comma.join(copies.names),
-        }
-        rule(line(book, words, points=paper.SMALL), eighths=6)
-    if content.issuer and content.layout == "file":
-        day = long_day(content.dated) if content.dated else ""
-        issued = pgettext("copy block", "Issued on %(day)s") % {"day": day} if day else ""
-        rule(line(book, f"{content.issuer}　　{issued}", points=paper.SMALL), eighths=8)
+    words = [
+        pgettext("line of the copy block", "%(label)s: %(names)s.")
+        % {"label": copies.label, "names": comma.join(copies.names)}
+        for copies in content.copies
+    ]
+    if content.layout == "letter":
+        for text in words:
+            pinned(line(book, text, points=paper.SMALL))
+    else:
+        rows = [(text, "") for text in words]
+        if content.issuer and content.layout == "file":
+            day = long_day(content.dated) if content.dated else ""
+            issued = pgettext("copy block", "Issued on %(day)s") % {"day": day} if day else ""
+            rows.append((content.issuer, issued))
+        pinned_rows(book, rows)
+    # what it stands beside; nothing of it is seen
+    line(book, "", points=1)
 
 
 def _annex(book: Paper, annex: Annex, number: str, content: Content) -> None:

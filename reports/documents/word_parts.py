@@ -31,6 +31,8 @@ RED: Final = RGBColor(0xDD, 0, 0)
 LINE_PT: Final = round(paper.LINE * paper.MM, 2)
 TWIPS: Final = 20
 CELL: Final = 45  # twips beside the words of a cell: 0.8 mm
+# what follows a frame and borders among the properties of a paragraph: Word wants them in order
+BEHIND: Final = ("w:tabs", "w:snapToGrid", "w:spacing", "w:ind", "w:jc", "w:rPr", "w:sectPr")
 DRAWN: Final = -5  # twips between characters: 28 of them are a hair wider than the text area
 
 
@@ -157,11 +159,66 @@ def rule(
     borders = found._p.get_or_add_pPr().find(qn("w:pBdr"))
     if borders is None:
         borders = OxmlElement("w:pBdr")
-        found._p.get_or_add_pPr().append(borders)
+        found._p.get_or_add_pPr().insert_element_before(borders, *BEHIND)
     edge = OxmlElement(f"w:{side}")
     for key, value in (("val", "single"), ("sz", eighths), ("space", 1), ("color", colour)):
         edge.set(qn(f"w:{key}"), str(value))
     borders.append(edge)
+
+
+def pinned(found: Paragraph) -> None:
+    """On the last lines of its page; paragraphs that follow one another stand together."""
+    frame = OxmlElement("w:framePr")
+    for key, value in (
+        ("w", str(int(Mm(paper.TEXT_WIDTH).twips))),
+        ("wrap", "around"),
+        ("vAnchor", "margin"),
+        ("hAnchor", "margin"),
+        ("xAlign", "left"),
+        ("yAlign", "bottom"),
+    ):
+        frame.set(qn(f"w:{key}"), value)
+    found._p.get_or_add_pPr().insert_element_before(frame, "w:widowControl", "w:pBdr", *BEHIND)
+
+
+def pinned_rows(book: Paper, rows: Sequence[tuple[str, str]]) -> None:
+    """Ruled lines on the last lines of the page, words at the left and at the right edge."""
+    if not rows:
+        return
+    found = book.add_table(rows=len(rows), cols=2)
+    found.autofit = False
+    for column, share in zip(found.columns, (0.68, 0.32), strict=True):
+        column.width = Mm(paper.TEXT_WIDTH * share)
+        for cell in column.cells:
+            cell.width = column.width
+    place = OxmlElement("w:tblpPr")
+    for key in ("vertAnchor", "horzAnchor"):
+        place.set(qn(f"w:{key}"), "margin")
+    place.set(qn("w:tblpXSpec"), "left")
+    place.set(qn("w:tblpYSpec"), "bottom")
+    found._tbl.tblPr.insert_element_before(
+        place, "w:tblOverlap", "w:tblW", "w:jc", "w:tblBorders", "w:tblLayout", "w:tblLook"
+    )
+    for n, (row, (left, right)) in enumerate(zip(found.rows, rows, strict=True)):
+        first, last = row.cells[0], row.cells[-1]
+        if not right:
+            first = first.merge(last)
+        for cell, text, align in ((first, left, "left"), (last, right, "right"))[: 1 + bool(right)]:
+            spare = cell.paragraphs[0]
+            line(cell, text, points=paper.SMALL, align=align, height=None)
+            spare._p.getparent().remove(spare._p)
+            _ruled(cell, is_first=n == 0, is_last=n == len(rows) - 1)
+
+
+def _ruled(cell: _Cell, *, is_first: bool, is_last: bool) -> None:
+    """0.35 mm over the first line and under the last one, 0.25 mm between."""
+    held = OxmlElement("w:tcBorders")
+    for side, thick in (("top", is_first), ("bottom", is_last)):
+        edge = OxmlElement(f"w:{side}")
+        for key, value in (("val", "single"), ("sz", 8 if thick else 6), ("color", "000000")):
+            edge.set(qn(f"w:{key}"), str(value))
+        held.append(edge)
+    cell._tc.get_or_add_tcPr().append(held)
 
 
 def table(

@@ -64,6 +64,12 @@ def test_a_letter_in_word_has_its_fonts_and_its_sheet() -> None:
     [table] = book.tables
     assert table.rows[0]._tr.get_or_add_trPr().find(qn("w:tblHeader")) is not None
     assert table.cell(1, 1).text == LONG_FIRM
+    # the copy block at the foot of its page: a letter's without rules, a circular's between rules
+    frame = book.paragraphs[-2]._p.get_or_add_pPr().find(qn("w:framePr"))
+    assert frame.get(qn("w:yAlign")) == "bottom"
+    ruled = book_of(docx_of(circular())).tables[-1]
+    assert ruled._tbl.tblPr.find(qn("w:tblpPr")).get(qn("w:tblpYSpec")) == "bottom"
+    assert [row.cells[-1].text for row in ruled.rows][2:] == ["2026年10月8日印发"]
     wide = book_of(docx_of(circular())).sections[1]
     assert (wide.page_width or 0) > (wide.page_height or 0)
 
