@@ -25,7 +25,9 @@ CLERK = "clerk"
 ALIKE = ("市工信局/department_officer", "liaison_member")
 LONG = "洛阳示例高新技术新材料研究开发与装备制造产业集团股份有限公司第一分公司"
 LINKS = ".topbar__nav a, .tabbar a, main .tabs a, .topbar__bell, main tbody a.firm, .job__firm a"
-NUMBER = re.compile(r"\d+")
+# what tells one page of a kind from the next: its number, or the kind of document whose letterhead
+# it shows
+NUMBER = re.compile(r"\d+|(?<=/styles/)\w+")
 Look = Callable[[Page], list[str]]
 SCRIPTS = Path(__file__).parent
 FAULTS = (SCRIPTS / "phone_faults.js").read_text(encoding="utf-8")

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
+from config.demo.people import KEY
 from tests.architecture import ROOT
 from tests.prepared import put_migrated
 from tests.servers import free_port
@@ -188,12 +190,28 @@ def test_a_real_city_has_no_time_travel(tmp_path: Path) -> None:
     assert "--travel" in done.stderr
 
 
-def test_a_real_city_does_not_move_into_the_demos_database(tmp_path: Path) -> None:
+CITY = (
+    "INSERT INTO organisations_region VALUES (1, 'demo', '示例市', 'city', '[]', '', '', 0, NULL)"
+)
+PROGRAMME = "INSERT INTO workflows_programme VALUES (1, ?, '示例', 2026, 1)"
+
+
+def _hold_the_demo(database: Path) -> None:
+    """By what ``demo`` itself knows its city again (tests/config/test_demo prepares it)."""
+    if not database.exists():
+        there = _environment(database.parent, DATABASE_URL=f"sqlite:///{database}")
+        subprocess.run([sys.executable, "manage.py", "migrate"], cwd=ROOT, env=there, check=True)
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute(CITY)
+        connection.execute(PROGRAMME, [KEY])
+
+
+def test_a_real_city_does_not_move_into_the_demos_database(
+    tmp_path: Path, django_db_setup: None
+) -> None:
     shared = {"DATABASE_URL": f"sqlite:///{tmp_path / 'shared.sqlite3'}"}
     put_migrated(tmp_path / "shared.sqlite3")
-    demo = _environment(tmp_path, XIAOHAO_DEMO="1", **shared)
-    command = [sys.executable, "manage.py", "demo", "--prepare"]
-    subprocess.run(command, cwd=ROOT, env=demo, check=True)
+    _hold_the_demo(tmp_path / "shared.sqlite3")
     done = subprocess.run(
         [sys.executable, "manage.py", "up", "--port", str(free_port())],
         cwd=ROOT,
