@@ -171,11 +171,24 @@ def measured(world: World, asked: Mapping[str, Collection[str]]) -> tuple[Seen, 
                 list(answer.streaming_content)  # type: ignore[attr-defined]
             if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
                 seen[who, page] = statements.number
+                assert goes_on(client, page, answer), (who, page)
             elif answer.status_code in (200, 302, 405):
                 others.add(page)
             else:
                 assert answer.status_code in (403, 404), (who, page, answer.status_code)
     return seen, others
+
+
+def goes_on(client: Any, address: str, answer: Any) -> bool:
+    """A list of several pages is paged by key, and its second page begins where the first ends."""
+    shown: Any = answer.context.get("page") if answer.context is not None else None
+    if not getattr(shown, "has_next", False):
+        return True
+    if not getattr(shown, "is_keyed", False):
+        return False
+    joined = f"{address}{'&' if '?' in address else '?'}after={shown.next_place}"
+    then = client.get(joined).context["page"]
+    return bool(then.start_index == shown.end_index + 1 and then.count == shown.count)
 
 
 def too_many(seen: Seen) -> Seen:
