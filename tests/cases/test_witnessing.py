@@ -42,6 +42,8 @@ def test_only_the_second_person_speaks_and_once(world: World, today: Any) -> Non
     shown = mine.get(page).content.decode()
     assert "您是否当面核对过该材料" in shown
     assert "待本人确认" in shown
+    name = world.people[WORKER].name
+    assert f"待{name}确认" in mine.get(reverse("case", args=[case.pk])).content.decode()
     decide = reverse("evidence_decide", args=[row.pk])
     assert sign_in(world, LEAD).post(decide, {"do": "saw"}).status_code == 403
     assert mine.post(decide, {"do": "saw"}).status_code == 302
