@@ -28,6 +28,7 @@ from cases.lights import late_before, soon_until
 from cases.models import Case
 from cases.querysets import CaseQuerySet
 from cases.reconciling import closable, differs
+from cases.reviewing import REVIEW_WITHIN
 from cases.rulebook import pack_of
 from cases.searching import matches
 from cases.sheet_columns import calls
@@ -52,7 +53,11 @@ SCOPES = {
     # everybody's steps, firms' and remedies': what a figure of somebody's load opens
     "all": _("All to-dos"),
     "remedies": _("Remedies"),
+    # what a figure of the reviewer's desk opens: his closings and papers, of whatever kind of case
+    "review": _("For my review, matters too"),
 }
+# offered by a link alone
+LINKED_SCOPES = frozenset({"review"})
 CHIPS: dict[str, str | Promise] = {
     "overdue": _("Overdue"),
     "soon": _("Due in 3 working days"),
@@ -200,7 +205,7 @@ class Ledger:
     @cached_property
     def own(self) -> bool:
         """In a list of somebody's work a review has a date like any other."""
-        return self.asked.of in ("mine", "all")
+        return self.asked.of in ("mine", "all", "review")
 
     @cached_property
     def soon_until(self) -> date:
@@ -265,6 +270,9 @@ class Ledger:
             cases = cases.filter(is_main=True, enterprise_id__in=list(self.actor.served_ids))
         elif self.asked.of == "all":
             cases = cases.filter(ask.is_open()).exclude(ask.waits_for_children())
+        elif self.asked.of == "review":
+            # a paper of a remedy lies with the firm's case
+            cases = cases.filter(ask.to_review(self.actor), criterion="")
         elif self.asked.of == "remedies":
             cases = cases.filter(~Q(criterion=""))
         elif not self.asked.procedure:
@@ -347,8 +355,11 @@ class Ledger:
 
     def _urgency(self) -> When:
         """Overdue first, then by date; what waits or rests comes after, finished cases last."""
+        late = ask.overdue(self.on, own=self.own)
+        if self.asked.of == "review":
+            late |= ask.papers_wait(self.actor, late_before(self.on, REVIEW_WITHIN + 1))
         return When(
-            If(ask.overdue(self.on, own=self.own), then=Value(0)),
+            If(late, then=Value(0)),
             If(ask.review_waits(self.on), then=Value(1)),
             If(ask.runs() & Q(item__due_on__isnull=False), then=Value(1)),
             If(ask.is_open(), then=Value(2)),

@@ -207,8 +207,15 @@ def to_review(actor: Actor) -> Q:
     mine = reviews(actor)
     if not mine:
         return closing & runs()
+    return runs() & (closing | (mine & papers_wait(actor)))
+
+
+def papers_wait(actor: Actor, before: date | None = None) -> Q:
+    """Papers that somebody else handed in; ``before``: before that day."""
     waiting = _papers().filter(state="submitted").exclude(submitted_by=actor.user)
-    return runs() & (closing | (mine & Q(Exists(waiting))))
+    if before is not None:
+        waiting = waiting.filter(submitted_at__date__lt=before)
+    return Q(Exists(waiting))
 
 
 def in_review() -> Q:

@@ -94,7 +94,7 @@ class Desk:
             "next": Count("pk", filter=own & situations["next"]),
             "returned": Count("pk", filter=own & situations["returned"]),
             "reviews": Count("pk", filter=own & ask.review_waits(self.on)),
-            "review": Count("pk", filter=situations["review"] & Q(is_main=True)),
+            "review": Count("pk", filter=situations["review"] & Q(criterion="")),
             "sign": Count("pk", filter=own & ask.to_acknowledge()),
             "confirm": Count("pk", filter=own & ask.to_confirm()),
             "extensions": Count("pk", filter=extensions.waits_for(self.actor)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -27,6 +26,7 @@ from enterprises.importing.register_plan import RegisterPlan
 from enterprises.importing.undo import undo_import
 from enterprises.importing.uploads import check_as_shown, forget_file, plan_to_confirm
 from enterprises.models import ImportBatch
+from organisations.days import month_of
 from organisations.models import Region
 from organisations.scope import Actor
 from workflows.models import Programme
@@ -121,9 +121,13 @@ def day_from(text: str) -> date:
 
 
 def month_from(text: str) -> date:
-    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", text):
-        raise CommandError(_("“%(text)s” is not a month. Write it as 2022-03.") % {"text": text})
-    return day_from(f"{text}-01")
+    try:
+        month = month_of(text)
+    except ValueError as wrong:
+        words = _("“%(text)s” is not a month. Write it as 2022-03.")
+        raise CommandError(words % {"text": text}) from wrong
+    arguments.check_year(month.year, text)
+    return month
 
 
 def accepted_from(pairs: Sequence[str]) -> dict[tuple[str, int], str]:

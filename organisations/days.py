@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
+from unicodedata import normalize
 
 from django.utils import dateformat, timezone
 from django.utils.translation import pgettext
+
+MONTH = re.compile(r"(?P<year>[0-9]{4})(?:[-/.年](?P<m>[0-9]{1,2})月?|(?P<n>[0-9]{2}))(?:份)?")
 
 
 def day_of(at: datetime) -> date:
@@ -16,3 +20,14 @@ def day_of(at: datetime) -> date:
 def long_day(day: date) -> str:
     """2026年11月20日, 20 Nov 2026: a day as a sentence says it."""
     return dateformat.format(day, pgettext("date format", "j M Y"))
+
+
+def month_of(text: str) -> date:
+    """The first day of a month as people write it: 2026-09, 2026/9, 2026年9月, 202609, 全角 too.
+
+    ValueError where it is none.
+    """
+    found = MONTH.fullmatch(normalize("NFKC", text).replace(" ", ""))
+    if found is None:
+        raise ValueError(text)
+    return date(int(found["year"]), int(found["m"] or found["n"]), 1)

@@ -301,6 +301,9 @@ class LedgerPage:
             words = pgettext(
                 "matters", "%(open)s open, %(resting)s of them suspended; %(closed)s finished"
             )
+        if self.ledger.own and not self.asked.procedure:
+            # open items alone: what was closed is nobody's to-do
+            words = pgettext("items", "%(open)s open, %(resting)s of them suspended")
         if self.asked.q:
             # a search that finds nothing does not empty the ledger
             found = {"text": self.asked.q, "sums": words % told}

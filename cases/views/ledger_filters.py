@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cases.columns import sees_counties
-from cases.ledger import SCOPES, Asked, Ledger
+from cases.ledger import LINKED_SCOPES, SCOPES, Asked, Ledger
 from cases.ledger_choices import Choices
 from cases.views.ledger_choices import (
     NONE,
@@ -66,7 +66,8 @@ def filters_of(
 
 
 def _by_case(pack: Pack, asked: Asked, offered: Choices) -> list[Select]:
-    scopes = [(key, words) for key, words in SCOPES.items() if key]
+    linked = LINKED_SCOPES - {asked.of}
+    scopes = [(key, words) for key, words in SCOPES.items() if key and key not in linked]
     grades = [] if asked.procedure else grade_choices(pack)
     return [
         ("of", pgettext("filter", "firms"), asked.of, scopes),

@@ -204,8 +204,8 @@ class Workbench:
             {
                 "name": _("For my review"),
                 "value": figures["review"],
-                "base": _("firms with papers or a closing"),
-                "url": f"{ledger}?chip=review",
+                "base": _("papers and closings, matters too"),
+                "url": f"{ledger}?of=review&chip=review",
             },
         ]
         if figures["extensions"] and not self.actor.may(Act.RELEASE_DRAFT):
@@ -303,7 +303,7 @@ class Workbench:
             for name, label, count in wanted
         ]
         if figures["review"]:
-            url = f"{ledger}?chip=review"
+            url = f"{ledger}?of=review&chip=review"
             found.append({"label": _("For my review"), "count": figures["review"], "url": url})
         if figures["extensions"]:
             count, url = figures["extensions"], reverse("extensions")

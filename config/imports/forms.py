@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from enterprises.importing.guards import check_not_ahead
 from enterprises.importing.refusal import ImportRefused
 from enterprises.models import ImportBatch
+from organisations.days import month_of
 from workflows.models import Programme
 
 
@@ -36,7 +37,7 @@ class UploadForm(forms.Form):
     month = forms.CharField(
         label=_("Month that the list is about"),
         help_text=_("Written as 2026-09"),
-        max_length=7,
+        max_length=20,
     )
     known_on = forms.DateField(
         label=_("Known on"),
@@ -91,11 +92,12 @@ class UploadForm(forms.Form):
     def clean_month(self) -> date:
         text = self.cleaned_data["month"].strip()
         try:
-            return self._not_ahead(date.fromisoformat(f"{text}-01"))
+            month = month_of(text)
         except ValueError:
             raise forms.ValidationError(
                 _("“%(text)s” is not a month. Write it as 2022-03.") % {"text": text}
             ) from None
+        return self._not_ahead(month)
 
     def clean_as_of(self) -> date:
         return self._not_ahead(self.cleaned_data["as_of"])

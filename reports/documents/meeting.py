@@ -122,8 +122,12 @@ def _agenda(pack: Pack) -> Iterator[str]:
         _("The office reports on the orders of the last meeting: %(n)d, of them %(open)d open "
           "(annex 2).")
         % {"n": len(pack.orders), "open": open_orders},
-        _("Counties behind the planned line report: %(names)s.")
-        % {"names": comma.join(behind) or _("none")},
+        *(
+            [_("Counties behind the planned line report: %(names)s.")
+             % {"names": comma.join(behind)}]
+            if behind
+            else []
+        ),
         _("Departments speak to what the city must coordinate; %(n)d firms are overdue.")
         % {"n": late},
         _("The chair sums up and says what comes next."),
