@@ -64,7 +64,9 @@ def _problems(row: RawRow, noted_codes: frozenset[str]) -> Iterator[Finding]:
         yield from name_problems(row)
     yield from code_problems(row, noted=noted_codes)
     for key in ANSWERS:
-        if not row.text(key):
+        if row.cell(key) in row.unread:
+            yield row.finding("formula_unread", key)
+        elif not row.text(key):
             yield row.finding("missing_answer", key)
         elif yes_or_no(row.cells[key]) is None:
             yield row.finding("not_yes_or_no", key, value=row.text(key)[:40])

@@ -74,6 +74,10 @@ REASONS: Mapping[str, str] = {
     ),
     "not_yes_or_no": gettext_noop("“%(value)s” is neither yes nor no."),
     "missing_answer": gettext_noop("The cell is blank. Write yes or no."),
+    "formula_unread": gettext_noop(
+        "The cell is a formula whose result the file does not hold. Write yes or no, or open the "
+        "file in Excel or WPS, save it and hand it in again."
+    ),
     "filed_not_registered": gettext_noop("A firm that is not registered cannot have filed."),
     "amount_not_number": gettext_noop("The amount is not a number; not read."),
     "amount_without_spending": gettext_noop(

@@ -105,6 +105,8 @@ class RawRow:
     number: int
     cells: Mapping[str, Cell]
     columns: Mapping[str, Column] = field(repr=False)
+    # of the sheet: formulas whose value the file does not hold
+    unread: frozenset[str] = field(default=frozenset(), repr=False)
 
     def text(self, key: str) -> str:
         return fold_text(self.cells.get(key))
@@ -206,7 +208,7 @@ def _rows(sheet: Sheet, at: int, header: Mapping[str, Column]) -> Iterator[RawRo
     for index in range(at + 1, len(sheet.rows)):
         row = sheet.rows[index]
         cells = {k: row[c.index] if c.index < len(row) else None for k, c in header.items()}
-        raw = RawRow(sheet.name, index + 1, cells, header)
+        raw = RawRow(sheet.name, index + 1, cells, header, sheet.unread)
         if any(raw.text(key) for key in header) and not _is_note(row, raw):
             yield raw
 

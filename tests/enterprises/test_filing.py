@@ -128,6 +128,8 @@ def test_before_the_register_every_firm_is_unknown(luoyang: Region) -> None:
         (answer(1, "可能"), "not_yes_or_no", "是否注册"),
         (answer(1, "是", "是", "大概"), "not_yes_or_no", "有研发机构"),
         (answer(1, "是", None), "missing_answer", "是否填报"),
+        # written by a program, never calculated by a spreadsheet
+        (answer(1, "是", "=1=1"), "formula_unread", "是否填报"),
         (answer(1, "否", "是"), "filed_not_registered", "是否填报"),
         (answer(1, name=firm(2)[0]), "two_firms", "统一社会信用代码"),
     ],
