@@ -9,7 +9,10 @@ from unicodedata import normalize
 from django.utils import dateformat, timezone
 from django.utils.translation import pgettext
 
-MONTH = re.compile(r"(?P<year>[0-9]{4})(?:[-/.年](?P<m>[0-9]{1,2})月?|(?P<n>[0-9]{2}))(?:份)?")
+# 年, 月 and 份 as people write them between and behind the numbers
+MONTH = re.compile(
+    r"(?P<year>[0-9]{4})(?:[-/.\u5e74](?P<m>[0-9]{1,2})\u6708?|(?P<n>[0-9]{2}))\u4efd?"
+)
 
 
 def day_of(at: datetime) -> date:

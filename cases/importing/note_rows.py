@@ -82,7 +82,8 @@ def _row(row: RawRow, unread: Container[str]) -> FilledRow:
         row=row.number,
         key=fold_text(row.cells.get("key")).replace(" ", ""),
         number=row.text("number"),
-        firm=row.text("name"),
+        # as it was typed: brackets of full width stay so in what is told of the row
+        firm=" ".join(_typed(row.cells.get("name")).split()),
         code=row.text("credit_code"),
         given={name: clean(_typed(row.cells[name])) for name in FILLED if name in row.columns},
         cells={name: row.cell(name) for name in (*FILLED, "name", "key") if row.cell(name)},

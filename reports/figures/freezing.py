@@ -14,7 +14,9 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, Min
+from django.utils import dateformat
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cases.errors import NotYours, Refused
 from cases.permissions import refusal
@@ -271,7 +273,8 @@ def _check_facts(rows: Iterable[FirmRow], as_of: date) -> None:
             "No facts about %(month)s are known yet. Read in the month's filing first, or say "
             "why the month is frozen without it."
         )
-        raise Refused("facts_missing", words % {"month": f"{about:%Y-%m}"})
+        month = dateformat.format(about, pgettext("date format", "F Y"))
+        raise Refused("facts_missing", words % {"month": month})
 
 
 def published(programme: Programme, as_of: date) -> list[dict[str, Any]]:
