@@ -73,7 +73,7 @@ def imports(tree: ast.AST, path: str) -> Iterator[tuple[int, str]]:
     package = module_of(path).split(".")
     if not path.endswith("__init__.py"):
         package = package[:-1]
-    for node in ast.walk(tree):
+    for node in _nodes(tree) if isinstance(tree, ast.Module) else ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield node.lineno, alias.name
@@ -84,9 +84,9 @@ def imports(tree: ast.AST, path: str) -> Iterator[tuple[int, str]]:
                 yield node.lineno, f"{start}.{alias.name}"
 
 
-def names_in_strings(tree: ast.AST) -> Iterator[tuple[int, str]]:
+def names_in_strings(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Apps named in string foreign keys, migration dependencies and ``get_model``."""
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Call) and node.args:
             called, first = _last_name(node.func), _text(node.args[0])
             is_relation = called in {"ForeignKey", "OneToOneField", "ManyToManyField"}

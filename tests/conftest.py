@@ -31,6 +31,7 @@ from organisations import trail
 from reports.documents import render
 from tests import prepared, servers
 from tests.counts import COUNTED
+from tests.first import long_ones_first
 from tests.ground import Ground, _below, _django_db_helper, _ground, shared_city
 from tests.kept import SEEDED, recall_the_calendar
 from tests.told import remember_children
@@ -138,7 +139,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (keep if wanted else drop).append(item)
     if drop:
         config.hook.pytest_deselected(items=drop)
-        items[:] = keep
+    workers = int(getattr(config, "workerinput", {"workercount": 1})["workercount"])
+    items[:] = long_ones_first(keep, workers) if workers > 1 else keep
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
