@@ -21,7 +21,7 @@ from django.utils.translation import ngettext, override, pgettext
 from cases.columns import Reader, sees_counties
 from cases.told import line_of
 from cases.workbench import Desk
-from notifications import short
+from notifications import short, weekly
 from notifications.channels.line import Channel
 from notifications.deliveries import MORNING
 from notifications.languages import language_of
@@ -182,16 +182,21 @@ def write(actor: Actor, day: date) -> Written | None:
         ]
         if not any(count for _label, count in counts):
             return None
+        is_weekly = weekly.is_weekly(desk)
+        head = (
+            _("The week: %(name)s, %(day)s") if is_weekly else _("To do today: %(name)s, %(day)s")
+        )
         lines = [
-            _("To do today: %(name)s, %(day)s")
-            % {"name": actor.user, "day": dateformat.format(day, pgettext("digest", "l j M"))},
+            head % {"name": actor.user, "day": dateformat.format(day, pgettext("digest", "l j M"))},
             " · ".join(f"{label} {count}" for label, count in counts),
             *_first(desk),
             _county(actor, figures),
+            weekly.last_week(desk) if is_weekly else "",
             _links(),
         ]
         body = "\n".join(line for line in lines if line)
-        return Written(_("To do today"), body, short.of_counts(figures))
+        subject = _("The week") if is_weekly else _("To do today")
+        return Written(subject, body, short.of_counts(figures))
 
 
 def _first(desk: Desk) -> list[str]:

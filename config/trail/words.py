@@ -109,7 +109,7 @@ FIELDS: dict[str, Words] = {
     "username": pgettext_lazy("trail", "account"),
     "number": pgettext_lazy("trail", "number"),
     "deleted": pgettext_lazy("trail", "deleted"),
-    "enterprise": pgettext_lazy("trail", "firm"),
+    "firm": pgettext_lazy("trail", "firm"),
     "role": pgettext_lazy("trail", "role"),
     "month": pgettext_lazy("trail", "month"),
     "region": pgettext_lazy("trail", "county"),

@@ -47,7 +47,7 @@ def link_clerk(
         clerk.invitation, clerk.removed_by, clerk.removed_at = invitation, None, None
         clerk.added_by = invitation.made_by if invitation is not None else by.user
         clerk.save()
-    record(_USER, "link_clerk", user, by=by, at=at, enterprise=firm.pk)
+    record(_USER, "link_clerk", user, by=by, at=at, firm=firm.name, enterprise=firm.pk)
     return clerk
 
 
@@ -65,8 +65,8 @@ def unlink_clerk(clerk: Clerk, *, until_on: date, by: Actor, at: datetime) -> No
         record(_USER, "revoke_invitation", clerk.enterprise, by=by, at=at, invitation=pk)
     clerk.until_on, clerk.removed_by, clerk.removed_at = until_on, by.user, at
     clerk.save(update_fields=["until_on", "removed_by", "removed_at"])
-    firm = clerk.enterprise_id
-    record(_USER, "unlink_clerk", clerk.user, by=by, at=at, enterprise=firm)
+    told = {"firm": clerk.enterprise.name, "enterprise": clerk.enterprise_id}
+    record(_USER, "unlink_clerk", clerk.user, by=by, at=at, **told)
 
 
 def check_no_official(user: User, on: date) -> None:

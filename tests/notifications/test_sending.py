@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from cases.actions import remarks
-from cases.models import Case
+from cases.models import Case, WorkItem
 from cases.rulebook import pack_of
 from config.ticking import tick
 from notifications import deciding, outbox
 from notifications.channels.smtp import Smtp
 from notifications.deliveries import Delivery, Line, Preference
 from notifications.delivery import deliver
+from notifications.digest import write
 from notifications.models import Notice
 from notifications.sending import send
 from organisations.errors import Refused
@@ -358,3 +359,23 @@ def test_a_rung_that_asks_for_it_is_sent_by_itself(
     tick(day)
     assert send(day)["sent"] == 1
     assert box.mails[0]["Subject"] == "今日到期"
+
+
+def test_a_leads_week_begins_with_the_last_one(world: World, case: Case) -> None:
+    """一周提示: Monday, or the first day that is worked; a handler's morning is as any other."""
+    lead = "涧西区/county_lead"
+    post = next(one.post_id for one in world.actor(lead).standings)
+    WorkItem.objects.filter(process=case).update(post=post)
+    days = {day: write(world.actor(lead), date(2022, 4, day)) for day in (18, 19)}
+    week, morning = days[18], days[19]
+    assert week is not None
+    assert morning is not None
+    assert (week.subject, morning.subject) == ("一周提示", "今日待办")
+    lines = week.body.splitlines()
+    assert lines[0].startswith("【一周提示】")
+    assert "上周新增销号 0 · 新增逾期 1 · 30天无进展 0" in lines
+    assert "上周" not in morning.body
+    # 2 to 4 May are days off: the week begins on Thursday
+    late = write(world.actor(lead), date(2022, 5, 5))
+    assert late is not None
+    assert "【一周提示】" in late.body

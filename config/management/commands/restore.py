@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from argparse import ArgumentParser
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.commanding import Door
@@ -40,4 +42,5 @@ class Command(Door):
             if options["check"]
             else _("Restored as of %(made_at)s: %(rows)s rows, %(files)s files, %(seconds)s s.")
         )
-        self.stdout.write(words % found)
+        made = timezone.localtime(datetime.fromisoformat(done.made_at))
+        self.stdout.write(words % {**found, "made_at": f"{made:%Y-%m-%d %H:%M:%S}"})
