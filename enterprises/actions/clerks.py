@@ -65,8 +65,8 @@ def unlink_clerk(clerk: Clerk, *, until_on: date, by: Actor, at: datetime) -> No
         record(_USER, "revoke_invitation", clerk.enterprise, by=by, at=at, invitation=pk)
     clerk.until_on, clerk.removed_by, clerk.removed_at = until_on, by.user, at
     clerk.save(update_fields=["until_on", "removed_by", "removed_at"])
-    told = {"firm": clerk.enterprise.name, "enterprise": clerk.enterprise_id}
-    record(_USER, "unlink_clerk", clerk.user, by=by, at=at, **told)
+    firm = clerk.enterprise
+    record(_USER, "unlink_clerk", clerk.user, by=by, at=at, firm=firm.name, enterprise=firm.pk)
 
 
 def check_no_official(user: User, on: date) -> None:
