@@ -250,7 +250,10 @@ INDICATORS: tuple[Indicator, ...] = (
     Indicator(
         "lacks_one",
         _("Only one missing"),
-        _("Open cases that lack one item to their closing; known of today and of frozen months."),
+        _(
+            "Open cases that lack one item to their closing; known of today, and of a frozen month"
+            " as it was on the day of the freeze, of no other past day."
+        ),
         "lacks_one",
     ),
 )
