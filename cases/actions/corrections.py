@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from cases.engine import Step
-from cases.models import Case, WorkItem
+from cases.models import Case, Evidence, WorkItem
 from cases.rulebook import calendar, rules_of
 from cases.steps import follow, is_on_ladder, move_deadline
+from organisations.days import day_of
+from organisations.scope import Actor
 from workflows import deadlines
 from workflows.deadlines import Phrase
 from workflows.text import localised
@@ -44,19 +46,22 @@ def correct_by(case: Case, on: date, planned: date | None) -> date | None:
     return due.due_on
 
 
-def give_time(step: Step, criterion: str, until: date | None, *, on: date) -> list[Step]:
+def give_time(step: Step, row: Evidence, *, by: Actor, on: date) -> list[Step]:
     """The open remedy of a paper that came back is due when the paper is; the steps to be written.
 
-    How late it was stays with its case.
+    How late it was stays with its case. A unit that returns to itself what it handed in too late
+    betters no date by it: its remedy stays overdue (ADR 11).
     """
-    moved = []
+    moved, until, handed_in = [], row.correct_by, day_of(row.submitted_at)
     for child in step.children:
         item = child.item
-        if item is None or child.case.criterion != criterion or item.is_suspended:
+        if item is None or child.case.criterion != row.criterion or item.is_suspended:
             continue
         if until is None or item.due_on is None or item.due_on >= until:
             continue
         old = item.due_on
+        if handed_in > old and item.unit_id in by.unit_ids and is_on_ladder(item):
+            continue
         if on > old and is_on_ladder(item):
             child.case.late_days += max(calendar().between(old, on), 1)
         move_deadline(item, child.case, until, on=on)

@@ -169,7 +169,7 @@ def return_(
     }
     _record(step, there, "return_evidence", row.criterion, data)
     again = _reopened(step, there, row.criterion, given, at=at) if was in Evidence.ACCEPTED else []
-    again += corrections.give_time(step, row.criterion, row.correct_by, on=day_of(at))
+    again += corrections.give_time(step, row, by=by, on=day_of(at))
     engine.write([step, *again], by=by, at=at)
     return row
 

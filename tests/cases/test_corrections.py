@@ -74,3 +74,20 @@ def test_a_remedy_that_starts_anew_is_told_of_once(world: World) -> None:
     assert CaseEvent.objects.filter(verb="reopen").count() == 1
     mine = Notice.objects.filter(recipient=world.people[WORKER])
     assert list(mine.values_list("kind", flat=True)) == ["returned"]
+
+
+def test_a_unit_that_returns_to_itself_what_came_too_late_stays_late(world: World) -> None:
+    """Else a county would clear its oldest items every five days by a blank sheet of its own."""
+    case = rectifying(world)
+    given = world.item(case.children.get(criterion="staff")).due_on
+    assert given is not None
+    late = load_calendar().add(given, 3)
+    pk = handed_in(world, case)
+    Evidence.objects.filter(pk=pk).update(submitted_at=at(late))
+    row = evidence.return_(pk, reason=1, by=world.actor(LEAD, late), at=at(late, 15))
+    child = Case.objects.get(parent=case, criterion="staff")
+    item = world.item(child)
+    assert item.due_on == given
+    assert light_of(child, item, late).kind == "overdue"
+    assert row.correct_by == load_calendar().add(late, 5)  # the paper's own time is as ever
+    assert child.late_days == 0  # counted when the step ends, not twice
