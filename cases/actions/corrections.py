@@ -52,7 +52,7 @@ def give_time(step: Step, row: Evidence, *, by: Actor, on: date) -> list[Step]:
     How late it was stays with its case. A unit that returns to itself what it handed in too late
     betters no date by it: its remedy stays overdue (ADR 11).
     """
-    moved, until, handed_in = [], row.correct_by, day_of(row.submitted_at)
+    moved, until = [], row.correct_by
     for child in step.children:
         item = child.item
         if item is None or child.case.criterion != row.criterion or item.is_suspended:
@@ -60,9 +60,10 @@ def give_time(step: Step, row: Evidence, *, by: Actor, on: date) -> list[Step]:
         if until is None or item.due_on is None or item.due_on >= until:
             continue
         old = item.due_on
-        if handed_in > old and item.unit_id in by.unit_ids and is_on_ladder(item):
+        is_late = on > old and is_on_ladder(item)
+        if is_late and item.unit_id in by.unit_ids and day_of(row.submitted_at) > old:
             continue
-        if on > old and is_on_ladder(item):
+        if is_late:
             child.case.late_days += max(calendar().between(old, on), 1)
         move_deadline(item, child.case, until, on=on)
         child.changes_item, child.verb = True, "redate"
