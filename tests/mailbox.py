@@ -26,7 +26,7 @@ class Mailbox:
         self.leave = threading.Event()
         self.port = 0
 
-    def server(self, seconds: float = 0.3) -> Server:
+    def server(self, seconds: float = 1.0) -> Server:
         return Server("127.0.0.1", self.port, "专班办 <office@example.gov.cn>", seconds=seconds)
 
     def to(self, address: str) -> list[EmailMessage]:
