@@ -202,12 +202,11 @@ def idle(on: date, days: int = IDLE_AFTER.days) -> Q:
 
 
 def to_review(actor: Actor) -> Q:
-    """待我审核: a closing that waits for the actor, or papers that somebody else handed in."""
-    closing = owed_by(actor) & in_review()
+    """待我审核: a closing that waits for the actor, or papers that somebody else handed in; papers
+    of a case that rests too: they lie there all the same."""
+    closing = owed_by(actor) & in_review() & runs()
     mine = reviews(actor)
-    if not mine:
-        return closing & runs()
-    return runs() & (closing | (mine & papers_wait(actor)))
+    return closing | (is_open() & mine & papers_wait(actor)) if mine else closing
 
 
 def papers_wait(actor: Actor, before: date | None = None) -> Q:

@@ -23,9 +23,9 @@ def review_due(counted_from: date) -> date:
     return calendar().add(counted_from, REVIEW_WITHIN)
 
 
-def review_late(handed_in: datetime, on: date) -> int:
+def review_late(counted_from: date, on: date) -> int:
     """Working days by which a paper has waited longer than a review may take; 0: in time."""
-    return max(calendar().between(day_of(handed_in), on) - REVIEW_WITHIN, 0)
+    return max(calendar().between(counted_from, on) - REVIEW_WITHIN, 0)
 
 
 def review_ladder(case: Case) -> tuple[Stage, Ladder] | None:

@@ -12,14 +12,14 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Case as Choose
-from django.db.models import Count, Min, Q, Value, Window
+from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery, Value, Window
 from django.db.models import When as If
 
 from cases import extensions
 from cases import querysets as ask
 from cases.asking import QUESTION
 from cases.ledger import Asked, Ledger
-from cases.models import Case, Evidence
+from cases.models import Case, Evidence, Suspension
 from cases.names import holders_of
 from cases.oversight import tray_counts
 from cases.querysets import CaseQuerySet
@@ -125,7 +125,7 @@ class Desk:
 
     def queue(self) -> list[Evidence]:
         """Papers that wait for this reviewer, first come first, each with their number
-        (``waiting``); one statement."""
+        (``waiting``), and whether and until when its case rested; one statement."""
         mine = ask.reviews(self.actor, "case__")
         if not mine:
             return []
@@ -133,7 +133,12 @@ class Desk:
             submitted_by=self.actor.user
         )
         running = waiting.filter(case__finished=None).select_related("case", "enterprise")
-        counted = running.annotate(waiting=Window(Count("pk")))
+        rests = Suspension.objects.filter(case=OuterRef("case")).order_by("-resumed_on")
+        counted = running.annotate(
+            waiting=Window(Count("pk")),
+            is_resting=Exists(rests.filter(resumed_on=None)),
+            rested_until=Subquery(rests.exclude(resumed_on=None).values("resumed_on")[:1]),
+        )
         return list(counted.order_by("submitted_at", "id")[:QUEUE])
 
     def workload(self) -> list[Load]:

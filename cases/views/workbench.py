@@ -18,7 +18,7 @@ from cases.columns import Reader, address_of, sees_counties
 from cases.models import Case, Evidence
 from cases.policies import names_of
 from cases.promised import is_handler, promised_to
-from cases.reviewing import review_late
+from cases.reviewing import review_from, review_late
 from cases.rulebook import calendar
 from cases.todos import FIRST, Todos
 from cases.told import line_of
@@ -327,10 +327,16 @@ class Workbench:
                 "url": f"{address_of('evidence', paper.pk)}?from=queue&via=workbench",
                 "paper": names_of(paper.case, [paper.criterion]),
                 "at": paper.submitted_at,
-                "late": review_late(paper.submitted_at, self.desk.on),
+                "late": self._late(paper),
             }
             for paper in self.waiting
         ]
+
+    def _late(self, paper: Evidence) -> int:
+        if getattr(paper, "is_resting", False):
+            return 0
+        begun = review_from(paper.submitted_at, getattr(paper, "rested_until", None))
+        return review_late(begun, self.desk.on)
 
     def week(self) -> list[dict[str, Any]]:
         return [

@@ -13,8 +13,10 @@ from django.urls import reverse
 from cases import paper_sweep
 from cases.actions import evidence, pauses
 from cases.models import Case, CaseEvent, Evidence, PaperRung
+from cases.querysets import to_review
 from cases.sweeps import sweep
 from cases.wording import words_of
+from cases.workbench import Desk
 from config.ticking import tick
 from notifications.delivery import deliver
 from notifications.models import Notice
@@ -218,3 +220,19 @@ def test_nothing_waits_costs_one_statement(world: World, case: Case) -> None:
     with CaptureQueriesContext(connection) as seen:
         assert paper_sweep.sweep_papers(at(plus(2))) == (0, 0)
     assert len(seen) == 1
+
+
+def test_a_paper_of_a_resting_case_waits_for_its_reviewer(world: World, case: Case) -> None:
+    """It lies in his queue, so it stands behind his number, which would else say one less."""
+    hand_in(world, case)
+    until = plus(10)
+    pauses.suspend(case.pk, by=world.actor(LEAD), at=at(START, 12), until=until, reason="检修")
+    lead = world.actor(LEAD)
+    assert Case.objects.visible_to(lead).with_item().filter(to_review(lead)).get() == case
+    # neither its review is late while it rests, nor counted from the day it came once it goes on
+    lead = world.actor(LEAD, plus(9))
+    [waiting] = Desk(lead, plus(9)).queue()
+    assert (vars(waiting)["is_resting"], vars(waiting)["rested_until"]) == (True, None)
+    pauses.resume(case.pk, by=lead, at=at(plus(9)))
+    [waiting] = Desk(lead, plus(9)).queue()
+    assert (vars(waiting)["is_resting"], vars(waiting)["rested_until"]) == (False, plus(9))
