@@ -27,7 +27,7 @@ PARTS = {"finish", "check_head", "check_release", "check_closing", "check_may_dr
          "check_may_take", "check_may_fill", "plan_for", "grant_city",
          "plan_closing", "link", "source_of", "preview",
          "reassigned_in", "run", "plan_opening", "alike",
-         "audiences", "may_change", "asked_in"}  # fmt: skip
+         "audiences", "may_change", "asked_in", "give_time"}  # fmt: skip
 # verbs upon sets, letters, posts, programmes: where they are tested
 ELSEWHERE = {
     "accept_explanation": "test_spot_checks.py",
