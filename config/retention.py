@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
@@ -66,7 +67,7 @@ def _by_themselves(at: datetime, dry: bool) -> dict[str, int]:
     }
 
 
-def _delete(rows: QuerySet, dry: bool) -> int:  # type: ignore[type-arg]
+def _delete(rows: QuerySet[Any, Any], dry: bool) -> int:
     """Rows in short batches; how many."""
     if dry:
         return rows.count()

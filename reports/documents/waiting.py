@@ -75,5 +75,6 @@ def _issued(rows: QuerySet[Document]) -> list[Document]:
 def _due(document: Document, on: date) -> tuple[date, int]:
     """When it was to be signed for, and how many working days that is past."""
     calendar = load_calendar()
-    due = calendar.add(document.issued_on, SIGN_WITHIN)  # type: ignore[attr-defined]
+    issued_on: date = vars(document)["issued_on"]  # as ``_issued`` found it
+    due = calendar.add(issued_on, SIGN_WITHIN)
     return due, max(calendar.between(due, on), 0) if due < on else 0

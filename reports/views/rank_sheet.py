@@ -157,8 +157,8 @@ def _line(place: Place, zone: str, ranks: Ranks) -> Line:
     }
     rank = "—" if place.rank is None else str(place.rank)
     tier = _("First tier") if place.first_tier else ""
-    # "" too where a county stands exactly on the average
-    average = {True: _("above"), False: _("below")}.get(place.above, "")  # type: ignore[arg-type]
+    # nothing too where a county stands exactly on the average
+    average = "" if place.above is None else _("above") if place.above else _("below")
     return Line(zone, place.name, rank, values, moved_words(place.moved), tier, average)
 
 
