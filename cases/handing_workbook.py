@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from cases.handing import Line, late
 from cases.models import HandOver
-from cases.workbooks import safe
+from cases.sheet_rows import safe
 
 WIDTHS = (5, 13, 34, 10, 12, 26, 12, 20, 40, 24)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, BinaryIO, Protocol, TypeVar
 
 import xlsxwriter
@@ -13,9 +13,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-# a cell that begins with one of these is a formula to Excel; written as text it stays text
+from cases import sheet_rows
+
 HEAD_ROWS = 3
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# the formats of the rows
+KINDS = ("text", "number", "tenths", "day", "unsure", "fill_text", "fill_day")
 OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,
@@ -74,13 +76,22 @@ def write_ledger(
     become a formula. ``terms`` stand on a sheet of their own (口径). Where a column may be filled
     in, everything else is locked.
     """
-    with xlsxwriter.Workbook(target, OPTIONS) as book:
-        sheet = _Sheet(book, (sheet_name or _("Working ledger"))[:31], columns)
-        sheet.head(title, facts, definition)
-        count = sheet.body(rows)
-        if terms:
-            write_terms(book, terms)
-    return count
+    sheet = _Sheet((sheet_name or _("Working ledger"))[:31], columns)
+
+    def frame(into: BinaryIO, count: int) -> None:
+        with xlsxwriter.Workbook(into, OPTIONS) as book:
+            sheet.frame(book, title, facts, definition, count)
+            if terms:
+                write_terms(book, terms)
+
+    return sheet_rows.stream(
+        target,
+        frame,
+        first=HEAD_ROWS + 2,
+        kinds=KINDS,
+        cells=sheet.cells,
+        rows=rows,
+    )
 
 
 def write_terms(book: Any, terms: Sequence[Term]) -> None:
@@ -109,33 +120,47 @@ def paper(page: Any, head: int) -> None:
     page.set_footer(_("&CPage &P of &N"))
 
 
-class _Sheet:
-    def __init__(self, book: Any, name: str, columns: Sequence[Any]) -> None:
-        self.columns = columns
-        self.page = book.add_worksheet(name)
-        self.is_form = any(getattr(column, "fill", None) for column in columns)
-        box = {"valign": "top", "border": 1}
-        middle = box | {"align": "center"}
-        self.formats = {
-            "title": book.add_format({"bold": True, "font_size": 16, "align": "center"}),
-            "note": book.add_format({"font_color": "#5d6773", "text_wrap": True, "valign": "top"}),
-            "head": book.add_format(middle | {"bold": True, "bg_color": "#eef0f3"}),
-            "asked": book.add_format(middle | {"bold": True, "bg_color": FILL, "text_wrap": True}),
-            "text": book.add_format(box | {"num_format": "@", "text_wrap": True}),
-            "number": book.add_format(middle),
-            "tenths": book.add_format(middle | {"num_format": "0.0"}),
-            "day": book.add_format(middle | {"num_format": "yyyy-mm-dd"}),
-            # a real day all the same: it sorts with the others
-            "unsure": book.add_format(middle | {"num_format": f'yyyy-mm-dd"{_("(provisional)")}"'}),
-            "fill_text": book.add_format(
-                box | {"num_format": "@", "text_wrap": True, "locked": False, "bg_color": FILL}
-            ),
-            "fill_day": book.add_format(
-                middle | {"num_format": "yyyy-mm-dd", "locked": False, "bg_color": FILL}
-            ),
-        }
+def _looks() -> dict[str, dict[str, Any]]:
+    """Each format by its kind."""
+    box = {"valign": "top", "border": 1}
+    middle = box | {"align": "center"}
+    return {
+        "title": {"bold": True, "font_size": 16, "align": "center"},
+        "note": {"font_color": "#5d6773", "text_wrap": True, "valign": "top"},
+        "head": middle | {"bold": True, "bg_color": "#eef0f3"},
+        "asked": middle | {"bold": True, "bg_color": FILL, "text_wrap": True},
+        "text": box | {"num_format": "@", "text_wrap": True},
+        "number": middle,
+        "tenths": middle | {"num_format": "0.0"},
+        "day": middle | {"num_format": "yyyy-mm-dd"},
+        # a real day all the same: it sorts with the others
+        "unsure": middle | {"num_format": f'yyyy-mm-dd"{_("(provisional)")}"'},
+        "fill_text": box
+        | {"num_format": "@", "text_wrap": True, "locked": False, "bg_color": FILL},
+        "fill_day": middle | {"num_format": "yyyy-mm-dd", "locked": False, "bg_color": FILL},
+    }
 
-    def head(self, title: str, facts: Sequence[str], definition: str) -> None:
+
+class _Sheet:
+    def __init__(self, name: str, columns: Sequence[Any]) -> None:
+        self.name, self.columns = name, columns
+        self.is_form = any(getattr(column, "fill", None) for column in columns)
+
+    def frame(
+        self, book: Any, title: str, facts: Sequence[str], definition: str, count: int
+    ) -> None:
+        """The sheet but for its rows: of them there is a sample, a blank cell of each format."""
+        self.page = book.add_worksheet(self.name)
+        self.formats = {kind: book.add_format(look) for kind, look in _looks().items()}
+        self._head(title, facts, definition)
+        for place, kind in enumerate(KINDS):
+            self.page.write_blank(HEAD_ROWS + 1, place, None, self.formats[kind])
+        last = HEAD_ROWS + count
+        self.page.autofilter(HEAD_ROWS, 0, last, len(self.columns))
+        if self.is_form:
+            self._lock(last)
+
+    def _head(self, title: str, facts: Sequence[str], definition: str) -> None:
         page, across = self.page, len(self.columns)
         paper(page, HEAD_ROWS)
         page.set_column(0, 0, 6)
@@ -154,37 +179,24 @@ class _Sheet:
             kind = "asked" if getattr(column, "fill", None) else "head"
             page.write_string(HEAD_ROWS, place, str(column.title), self.formats[kind])
 
-    def body(self, rows: Iterable[Any]) -> int:
-        count = 0
-        for count, row in enumerate(rows, start=1):
-            at = HEAD_ROWS + count
-            self.page.write_number(at, 0, count, self.formats["number"])
-            for place, column in enumerate(self.columns, start=1):
-                self._put(at, place, column, row)
-        last = HEAD_ROWS + count
-        self.page.autofilter(HEAD_ROWS, 0, last, len(self.columns))
-        if self.is_form:
-            self._lock(last)
-        return count
+    def cells(self, styles: Mapping[str, int]) -> list[sheet_rows.Cell]:
+        """The running number, and a writer for each column."""
+        return [
+            sheet_rows.counter(0, styles["number"], HEAD_ROWS + 2),
+            *(self._cell(at, one, styles) for at, one in enumerate(self.columns, start=1)),
+        ]
 
-    def _put(self, at: int, place: int, column: Any, row: Any) -> None:
-        page, formats = self.page, self.formats
+    def _cell(self, place: int, column: Any, styles: Mapping[str, int]) -> sheet_rows.Cell:
         fill, value = getattr(column, "fill", None), getattr(column, "value", None)
         if value is None:
-            kind = "fill_text" if fill else "text"
-            page.write_string(at, place, safe(column.text(row)), formats[kind])
-            return
-        held = value(row)
-        if isinstance(held, date):
-            asked = getattr(column, "unsure", None)
-            kind = "unsure" if asked is not None and asked(row) else "day"
-            kind = "fill_day" if fill else kind
-            page.write_datetime(at, place, datetime(held.year, held.month, held.day), formats[kind])
-        elif held is None:
-            page.write_blank(at, place, None, formats["fill_day" if fill else "number"])
-        else:
-            kind = "tenths" if getattr(column, "decimals", 0) else "number"
-            page.write_number(at, place, float(held), formats[kind])
+            return sheet_rows.words(place, styles["fill_text" if fill else "text"], column.text)
+        own = {
+            "day": styles["fill_day" if fill else "day"],
+            "unsure": styles["fill_day" if fill else "unsure"],
+            "blank": styles["fill_day" if fill else "number"],
+            "number": styles["tenths" if getattr(column, "decimals", 0) else "number"],
+        }
+        return sheet_rows.values(place, own, value, getattr(column, "unsure", None))
 
     def _lock(self, last: int) -> None:
         """Everything but the columns to be filled in; filters and widths stay in one's hands."""
@@ -224,8 +236,3 @@ def _rule(fill: Fill) -> dict[str, Any]:
         "error_title": _("Too long"),
         "error_message": _("At most %(n)d characters.") % {"n": fill.most},
     }
-
-
-def safe(text: str) -> str:
-    """A text that no spreadsheet takes for a formula, even after a round trip through CSV."""
-    return f"'{text}" if text.startswith(FORMULA) and len(text) > 1 else text

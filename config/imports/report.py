@@ -8,7 +8,7 @@ from typing import BinaryIO
 import xlsxwriter
 from django.utils.translation import gettext as _
 
-from cases.workbooks import safe
+from cases.sheet_rows import safe
 from config.imports.preview import Report
 from enterprises.importing.report import findings_of
 from enterprises.models import ImportBatch, Membership

@@ -10,7 +10,7 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 
 from cases.dates import long_day_words
-from cases.workbooks import safe
+from cases.sheet_rows import safe
 from config.simulation.assumptions import NUMBERS, kinds
 from config.simulation.findings import findings, month_words
 from config.simulation.outcome import Outcome, Range

@@ -11,7 +11,8 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 
 from cases.errors import Refused
-from cases.workbooks import paper, safe
+from cases.sheet_rows import safe
+from cases.workbooks import paper
 from organisations.days import long_day
 from reports.documents.content import Content, Table
 

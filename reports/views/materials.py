@@ -19,8 +19,9 @@ from django.views.decorators.http import require_safe
 from cases.agenda import is_meeting
 from cases.models import Case
 from cases.rulebook import rules_of
+from cases.sheet_rows import safe
 from cases.views.rows import case_or_404
-from cases.workbooks import paper, safe
+from cases.workbooks import paper
 from organisations import clock, files
 from organisations.downloads import send_workbook
 from organisations.errors import Refused

@@ -16,7 +16,7 @@ from cases.ledger import Asked, Ledger
 from cases.models import WorkItem
 from cases.rulebook import calendar
 from cases.sheet_columns import calls
-from cases.workbooks import safe
+from cases.sheet_rows import safe
 from enterprises.models import Contact, Enterprise
 from organisations import clock
 from organisations.models import AuditEvent
