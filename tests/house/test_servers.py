@@ -30,6 +30,10 @@ def test_redis_answers(redis_url: str) -> None:
 @pytest.mark.django_db
 def test_second_pass_runs_on_postgresql() -> None:
     assert connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        # compiled, a workbench takes seconds (config/settings.py)
+        cursor.execute("SHOW jit")
+        assert cursor.fetchone() == ("off",)
 
 
 def test_network_is_closed() -> None:
