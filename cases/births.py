@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +13,19 @@ from cases import engine
 from cases.engine import Step
 from cases.flow import CaseFlow
 from cases.models import Case, CaseEvent, PendingEvent, WorkItem
+from cases.pouring import Shape, pour_rows, shape_of, take_keys
+from cases.rulebook import procedure_of
 from cases.stages import WITHDRAWN
 from cases.statements import take_numbers, tell_planner
 from organisations.scope import Actor
 
 # so many at once change what the tables look like
 MANY = 200
+# what differs between new cases that are otherwise alike, and between what is written with them
+OF_CASE = ("id", "serial", "enterprise_id")
+OF_ITEM = ("id", "process_id")
+OF_EVENT = ("id", "case_id", "item_id")
+OF_PENDING = ("event_id",)
 OpenItem = Callable[[Case], WorkItem | None]
 
 
@@ -48,16 +56,63 @@ def plan(
     steps = []
     for case in cases:
         item = open_item(case)
-        told = {
-            "unit": item.unit_id if item else case.responsible_unit_id,
-            "due_on": item.due_on.isoformat() if item and item.due_on else None,
-            **(data or {}),
-        }
+        told = _told(case, item, data or {})
         step = Step(case, None, verb=verb, next_item=item, reason=reason, data=told)
         if not step.is_birth:
             step.from_stage, step.is_again = WITHDRAWN, True
         steps.append(step)
     return steps
+
+
+@dataclass(frozen=True)
+class Mould:
+    """Many new cases that differ by firm and number only: one of them, and each part's shape."""
+
+    case: Case
+    item: WorkItem
+    shapes: tuple[Shape, Shape, Shape]
+
+
+def mould(case: Case, item: WorkItem, *, by: Actor, at: datetime, data: Mapping[str, Any]) -> Mould:
+    """What ``create`` would write of a new case, which begins where its procedure does."""
+    if case.stage != procedure_of(case).initial or item.stage != case.stage:
+        raise ValueError("a case is opened at the first stage of its procedure")
+    case.created = at
+    step = Step(case, None, verb="open", next_item=item, data=_told(case, item, data))
+    event = engine.first_event(step, by=by, at=at)
+    return Mould(
+        case,
+        item,
+        (shape_of(case, OF_CASE), shape_of(item, OF_ITEM), shape_of(event, OF_EVENT)),
+    )
+
+
+def pour(programme_id: int, rows: Sequence[tuple[int, Mould]]) -> None:
+    """Write new cases of one programme, each a firm's key and its mould, without an instance of
+    any: a fixed number of statements however many there are (docs/adr/0031)."""
+    if not rows:
+        return
+    count = len(rows)
+    firms, shapes = [firm for firm, _mould in rows], [one.shapes for _firm, one in rows]
+    first = take_numbers(programme_id, "case", count)
+    cases, items, events = take_keys(count, Case, WorkItem, CaseEvent)
+    numbers = range(first, first + count)
+    parts = list(zip(*shapes, strict=True))
+    pour_rows(Case, OF_CASE, zip(zip(cases, numbers, firms, strict=True), parts[0], strict=True))
+    pour_rows(WorkItem, OF_ITEM, zip(zip(items, cases, strict=True), parts[1], strict=True))
+    told = zip(events, cases, items, strict=True)
+    pour_rows(CaseEvent, OF_EVENT, zip(told, parts[2], strict=True))
+    alike = shape_of(PendingEvent(), OF_PENDING)
+    pour_rows(PendingEvent, OF_PENDING, (((event,), alike) for event in events))
+
+
+def _told(case: Case, item: WorkItem | None, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What the first event of a case says."""
+    return {
+        "unit": item.unit_id if item else case.responsible_unit_id,
+        "due_on": item.due_on.isoformat() if item and item.due_on else None,
+        **data,
+    }
 
 
 def take_places(cases: Sequence[Case]) -> None:
@@ -100,5 +155,10 @@ def create(
     """Write new cases of one programme: a fixed number of statements per ``engine.CHUNK``."""
     take_places(cases)
     engine.write(plan(cases, open_item, at=at, verb=verb, data=data), by=by, at=at)
-    if len(cases) >= MANY:
+    tell_of(len(cases))
+
+
+def tell_of(count: int) -> None:
+    """Let the planner count what so many new cases have changed."""
+    if count >= MANY:
         tell_planner(Case, WorkItem, CaseEvent, PendingEvent)

@@ -45,6 +45,7 @@ __all__ = [
     "OF_PAPER",
     "Step",
     "check_time",
+    "first_event",
     "lock",
     "lock_family",
     "lock_one",
@@ -149,6 +150,13 @@ def record(steps: Sequence[Step], *, by: Actor, at: datetime) -> None:
     """Events without any change of the case: what the ladder said, a letter that went out."""
     for start in range(0, len(steps), CHUNK):
         _write_events(steps[start : start + CHUNK], by, at)
+
+
+def first_event(step: Step, *, by: Actor, at: datetime) -> CaseEvent:
+    """What ``write`` tells of a birth, nothing written: for many that are alike (``births``)."""
+    check_length(step.reason)
+    _apply(step, by, at)
+    return _event(step, by, at)
 
 
 def _apply(step: Step, by: Actor, at: datetime) -> None:

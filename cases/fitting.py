@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
-from cases.actions.opening import Firm, Stock, take_stock
+from cases.actions.stock import Firm, Stock, take_stock
 from cases.errors import Refused
 from cases.models import Case, FormRecord, ProgrammeFirm
 from cases.rulebook import rules_of

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from cases import querysets as ask
 from cases.desks import WORKING
 from cases.models import Case, ProgrammeFirm
-from cases.querysets import CaseQuerySet
 from cases.stages import DELISTED, WITHDRAWN
 from enterprises.models import Membership, Pairing
 from enterprises.querysets import on_register
@@ -209,12 +208,6 @@ def _deputies(on: date) -> QuerySet[Delegation]:
     return Delegation.objects.on(on).filter(post=OuterRef("item__post"), reads_only=False)
 
 
-def unhandled(cases: CaseQuerySet, on: date) -> CaseQuerySet:
-    """Open steps whose post nobody holds, nor a colleague of the same role, nor a stand-in."""
-    rows = cases.with_item().filter(ask.is_open())
-    return rows.filter(~Exists(_holders(on)), ~Exists(_deputies(on)))
-
-
 @dataclass(frozen=True)
 class Vacancy:
     """A post that cases of a county are given to and that nobody holds on the day."""
@@ -225,18 +218,27 @@ class Vacancy:
     count: int
 
 
-def vacancies(opened: Sequence[Case], on: date) -> list[Vacancy]:
-    """Of cases that were just opened those that nobody is there to see, by county and post; one
-    statement."""
-    rows = unhandled(Case.objects.filter(pk__in=[case.pk for case in opened]), on)
-    names = ("county__name", "item__unit__short_name", "item__unit__name", "item__post__name")
-    found = rows.values_list(*names, "item__unit_id").annotate(n=Count("pk"))
-    return [
-        Vacancy(county, f"{short or name}{post}", unit_id, n)
-        for county, short, name, post, unit_id, n in found.order_by(
-            "county__position", "county__name", "item__post__name"
-        )
-    ]
+def vacancies(given: Mapping[tuple[int, int], int], on: date) -> list[Vacancy]:
+    """Of posts that were just given cases (how many, by county and post) those that nobody is there
+    to see; one statement each for posts and counties."""
+    posts = Post.objects.filter(pk__in={post for _county, post in given})
+    held = Tenure.objects.on(on).filter(post__unit=OuterRef("unit"), post__role=OuterRef("role"))
+    deputies = Delegation.objects.on(on).filter(post=OuterRef("pk"), reads_only=False)
+    rows = posts.filter(~Exists(held), ~Exists(deputies)).select_related("unit")
+    vacant = {post.pk: post for post in rows}
+    told = {key: count for key, count in given.items() if key[1] in vacant}
+    counties = Region.objects.in_bulk({county for county, _post in told})
+
+    def place(key: tuple[int, int]) -> tuple[int, str, str]:
+        county = counties[key[0]]
+        return county.position, county.name, vacant[key[1]].name
+
+    found = []
+    for key in sorted(told, key=place):
+        post = vacant[key[1]]
+        name = f"{post.unit.short_name or post.unit.name}{post.name}"
+        found.append(Vacancy(counties[key[0]].name, name, post.unit_id, told[key]))
+    return found
 
 
 def _units_without_post(actor: Actor, on: date, city: Region) -> Gap:

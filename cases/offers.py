@@ -9,7 +9,7 @@ from datetime import date
 
 from django.db.models import Q
 
-from cases.actions.opening import listed_firms
+from cases.actions.stock import listed_firms
 from cases.fitting import fits_firm
 from cases.models import Case
 from cases.rulebook import rules_of

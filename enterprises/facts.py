@@ -6,6 +6,7 @@ known after the day does not exist yet. A firm without a fact is simply not ther
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -27,12 +28,18 @@ def newest_facts(
 
 
 def facts_known(
-    city: Region, *, as_of: date, since_month: date | None = None, until_month: date | None = None
+    city: Region,
+    *,
+    as_of: date,
+    since_month: date | None = None,
+    until_month: date | None = None,
+    firms: Collection[int] | None = None,
 ) -> QuerySet[MonthlyFact]:
     """At most one fact for each firm, in one query.
 
     ``since_month``: ignore older months, as a new year's section starts empty (practice: years);
-    ``until_month``: ignore newer ones, as of a month that is frozen once its own facts are in.
+    ``until_month``: ignore newer ones, as of a month that is frozen once its own facts are in;
+    ``firms``: of these only.
     Whether a fact means *covered* is for the pack's ``covered_when``, not for this floor.
     """
     known = MonthlyFact.objects.filter(city=city, known_on__lte=as_of)
@@ -40,6 +47,8 @@ def facts_known(
         known = known.filter(about_month__gte=since_month.replace(day=1))
     if until_month is not None:
         known = known.filter(about_month__lte=until_month.replace(day=1))
+    if firms is not None:
+        known = known.filter(enterprise__in=firms)
     place = Window(
         RowNumber(),
         partition_by=F("enterprise_id"),

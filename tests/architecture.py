@@ -28,7 +28,7 @@ LONGEST_FILE = 400
 # the one module that listens to signals: Django tells of sign-ins in no other way
 LISTENER = "organisations/signins.py"
 THE_CLOCK = "organisations/clock.py"
-ENGINE = ("cases/engine.py", "cases/engine/")
+ENGINE = ("cases/engine.py", "cases/engine/", "cases/births.py")
 
 DOORS = re.compile(r"^(api/|config/|\w+/views\.py|\w+/views/)")
 # doors that only parse, call a verb and render; the rest of config (demo, ticking) calls verbs too
@@ -253,6 +253,10 @@ def _stage_writes(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 is_case = called != "create" or "Case" in ast.unparse(node.func)
                 if is_case:
                     yield node.lineno, f"{called}(stage=…)"
+            # what is poured or put is a new case as ``births`` or the engine made it
+            poured = called in {"pour_rows", "put_rows", "add_rows"} and node.args
+            if poured and _last_name(node.args[0]) == "Case":
+                yield node.lineno, f"{called}(Case)"
             if called == "setattr" and len(node.args) > 1 and _text(node.args[1]) == "stage":
                 yield node.lineno, "setattr"
             if called == "bulk_update" and "'stage'" in ast.unparse(node):

@@ -58,6 +58,7 @@ WRONG: list[tuple[Callable[[str, str], list[str]], str, str]] = [
     (rules.stage_writes, "cases/actions/a.py", "setattr(case, 'stage', 'closed')"),
     (rules.stage_writes, "cases/sweeps.py", "Case.objects.bulk_update(rows, ['stage'])"),
     (rules.stage_writes, "config/demo.py", "Case.objects.create(stage='survey')"),
+    (rules.stage_writes, "cases/actions/a.py", "pour_rows(Case, keys, rows)"),
     (rules.stage_writes, "cases/a.py", "run('UPDATE cases_case SET stage = 1')"),
     (rules.clock_reads, "cases/engine.py", "at = timezone.now()"),
     (rules.clock_reads, "cases/actions/a.py", "on = datetime.date.today()"),

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from cases import births, engine, papers_kept, permissions, policies
 from cases.actions import placing, twins
-from cases.actions.opening import take_stock
+from cases.actions.stock import take_stock
 from cases.actions.twins import Going, Way
 from cases.dates import long_day_words
 from cases.desks import Desks

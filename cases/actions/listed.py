@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from cases import births
 from cases.actions import offering
-from cases.actions.opening import Firm, Stock
 from cases.actions.placing import PLACE
+from cases.actions.stock import Firm, Stock
 from cases.errors import NotYours, Refused
 from cases.fitting import Fitting
 from cases.models import Case, ProgrammeFirm

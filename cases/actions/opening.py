@@ -2,48 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache
 from uuid import uuid4
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from cases import births, engine
+from cases import births
 from cases.actions.placing import PLACE
 from cases.actions.proposals import SUSPEND
-from cases.desks import Desks
+from cases.actions.stock import FACTS, Facts, Owed, Owners, Standing, Units, regroup, stream
+from cases.births import Mould
 from cases.errors import NotYours, Refused
-from cases.models import Case, ProgrammeFirm
+from cases.models import Case, WorkItem
 from cases.permissions import refusal
-from cases.rulebook import BY_HAND
-from cases.statements import put_rows, save_rows
 from cases.steps import open_step
-from enterprises.facts import newest_facts
-from enterprises.models import Enterprise, Membership, Pairing
+from enterprises.models import Enterprise, Membership
 from organisations.days import day_of
 from organisations.lengths import OF_NAME, check_length
-from organisations.models import Region, Unit
+from organisations.models import Region
 from organisations.roles import Act
 from organisations.scope import Actor
 from workflows.models import Programme, ProgrammeVersion
 from workflows.packs import Pack
 
-BATCH = 500
-FACTS = (
-    "registered",
-    "filed",
-    "has_institution",
-    "has_staff",
-    "has_spending",
-    "has_cooperation",
-)
-# columns of a firm's row in a programme: its key, and what a run of opening stores
-KEY = ("programme_id", "enterprise_id")
-STORED = (*PLACE, "covered", "guide_unit_id")
+# county, responsible and competent unit
+Share = tuple[int, int, int]
+Choice = Callable[[Standing], bool]
 
 
 @dataclass(frozen=True)
@@ -55,83 +46,27 @@ class Opened:
     without_unit: int
 
 
-@dataclass(frozen=True)
-class Firm:
-    """One listed firm with what the newest facts say of it."""
-
-    membership: Membership
-    facts: Mapping[str, bool]
-    covered: bool
-
-    @property
-    def pk(self) -> int:
-        return self.membership.enterprise_id
-
-
-@dataclass(frozen=True)
-class Stock:
-    """The register of a day: firms, who owes each by enterprise id, how many have nobody, which
-    have a case already, and the posts of the city."""
-
-    firms: Sequence[Firm]
-    rows: Mapping[int, ProgrammeFirm]
-    without_unit: int
-    existing: Collection[int]
-    desks: Desks
-
-    @cached_property
-    def facts(self) -> dict[int, Mapping[str, bool]]:
-        return {firm.pk: firm.facts for firm in self.firms}
-
-    @cached_property
-    def missing(self) -> list[Firm]:
-        """Firms that should have a case and have none."""
-        return [
-            firm
-            for firm in self.firms
-            if not firm.covered and firm.pk in self.rows and firm.pk not in self.existing
-        ]
-
-
-class Units:
-    """The city's units by what they do, task forces with a post only; four queries."""
-
-    def __init__(self, pack: Pack, city_id: int) -> None:
-        found = Unit.objects.filter(region__path__contains=f"/{city_id}/")
-        # of two units for one thing the first one counts
-        every = list(found.order_by("-position", "-id").prefetch_related("paired_counties"))
-        self.desks = Desks.for_units([u.pk for u in every], city_id)
-        named = [u for u in every if u.region_id == city_id]
-        self.by_name = {u.name: u for u in named} | {u.short_name: u for u in named if u.short_name}
-        self.task_force = {
-            u.region_id: u for u in every if u.kind == Unit.Kind.TASK_FORCE and self.desks.has(u.pk)
-        }
-        self.liaison = {
-            county.pk: u
-            for u in every
-            if u.kind == Unit.Kind.LIAISON_GROUP
-            for county in u.paired_counties.all()
-        }
-        self.guide = self.by_name.get(pack.units.guide_unit)
-        serving = Pairing.objects.filter(city=city_id, kind=Pairing.Kind.COUNTY, until_on=None)
-        self.served = dict(serving.values_list("enterprise_id", "county_id"))
-
-    def group_of(self, county_id: int) -> int | None:
-        group = self.liaison.get(county_id)
-        return group.pk if group else None
-
-
-@dataclass(frozen=True)
+@dataclass
 class Run:
-    """What a run of opening looked at, and the cases that it opened."""
+    """What a run of opening did: cases opened and firms covered of each share, posts that were
+    given cases of a county, and firms (with their county) that nobody would have."""
 
-    stock: Stock
-    cases: Sequence[Case]
+    opened: Counter[Share] = field(default_factory=Counter)
+    covered: Counter[Share] = field(default_factory=Counter)
+    posts: Counter[tuple[int, int]] = field(default_factory=Counter)
+    homeless: list[tuple[str, str]] = field(default_factory=list)
+    all_covered: int = 0
 
     @property
     def sums(self) -> Opened:
-        covered = sum(firm.covered for firm in self.stock.firms)
-        return Opened(len(self.cases), covered, self.stock.without_unit)
+        return Opened(self.opened.total(), self.all_covered, len(self.homeless))
+
+    def saw(self, one: Standing) -> None:
+        self.all_covered += one.covered
+        if one.owed is None:
+            self.homeless.append((one.firm.name, one.firm.county))
+        elif one.covered:
+            self.covered[_share(one.owed)] += 1
 
 
 def open_cases(programme: Programme, *, by: Actor, at: datetime, wave: str = "") -> Opened:
@@ -144,8 +79,8 @@ def run(programme: Programme, *, by: Actor, at: datetime, wave: str = "") -> Run
     """Store who owes each listed firm, and open what is missing; a second run opens nothing.
 
     ``wave``: ``county=涧西区,西工区``, ``number=200`` (of a day: the next day's are the next 200),
-    ``class=A`` (provisional, from facts), or nothing for all. A fixed number of statements per 500
-    firms. Source: 001-24, 001-25.
+    ``class=A`` (provisional, from facts), or nothing for all. A fixed number of statements per
+    ``stock.PART`` firms, all of them or none. Source: 001-24, 001-25.
     """
     check_length(wave, OF_NAME)
     # a register that is being written is waited for: who leaves by it gets no case any more
@@ -158,169 +93,137 @@ def run(programme: Programme, *, by: Actor, at: datetime, wave: str = "") -> Run
     if version is None:
         raise Refused("no_version", _("Issue the programme first."))
     pack, on = version.pack, day_of(at)
-    stock = take_stock(programme, pack, on)
-    today = Case.objects.filter(programme=programme, is_main=True, wave=wave, opened_on=on)
-    chosen = _in_wave(wave, stock, pack, opened=today.count() if wave else 0)
-    cases = [_case(version, stock.rows[firm.pk], firm, wave, on) for firm in chosen]
-    # the run's mark: its cases are told of in one notice per unit
-    births.create(
-        cases,
-        lambda case: open_step(case, case.stage, on=on, desks=stock.desks),
-        by=by,
-        at=at,
-        data={"wave": wave, "batch": uuid4().hex},
-    )
-    return Run(stock, cases)
-
-
-def take_stock(programme: Programme, pack: Pack, on: date) -> Stock:
-    """Store who owes each listed firm on a day (004-04); a fixed number of statements per 500."""
-    firms = listed_firms(programme, pack, on)
+    chosen = _in_wave(wave, programme, pack, on)
     units = Units(pack, programme.city_id)
-    existing = _existing(programme, pack)
-    rows, without = _programme_firms(programme, pack, firms, units, existing)
-    _store(rows)
-    _regroup(programme, units)
-    return Stock(firms, rows, without, existing, units.desks)
+    moulds = _Moulds(version, units, by=by, at=at, wave=wave)
+    done = Run()
+    regroup(programme, units)
+    with _checked_at_once():
+        for part in stream(programme, pack, Owners(pack, units), on):
+            for one in part:
+                done.saw(one)
+            missing = [one for one in part if _is_missing(one) and chosen(one)]
+            _open(programme, missing, moulds, done)
+    births.tell_of(done.sums.opened)
+    return done
 
 
-def listed_firms(programme: Programme, pack: Pack, on: date) -> list[Firm]:
-    """The register of a day with its newest facts; three statements, nothing is stored."""
-    facts = newest_facts(programme.city, as_of=on)
-    members = (
-        Membership.objects.on(on)
-        .filter(city_id=programme.city_id)
-        .select_related("enterprise")
-        .order_by("county__position", "enterprise__name", "id")
-    )
-    counties = {county.pk: county for county in Region.objects.filter(parent=programme.city)}
-    firms = []
-    for membership in members:
-        if membership.county_id in counties:
-            # one row for all firms of a county, not one each
-            membership.county = counties[membership.county_id]
-        fact = facts.get(membership.enterprise_id)
-        values = {name: bool(getattr(fact, name, False)) for name in FACTS}
-        covered = fact is not None and pack.is_covered(values)
-        firms.append(Firm(membership, values, covered))
-    return firms
+def _is_missing(one: Standing) -> bool:
+    """A firm that should have a case and has none."""
+    return not (one.covered or one.is_opened) and one.owed is not None
 
 
-def _existing(programme: Programme, pack: Pack) -> set[int]:
-    """Firms that have a root case already, ended ones too; not what an undone import left."""
-    roots = Case.objects.filter(programme=programme, procedure=pack.root.key, parent=None)
-    undone = roots.undone().values_list("pk", flat=True)
-    rows = roots.values_list("pk", "enterprise_id")
-    left = set(undone)
-    return {firm for pk, firm in rows if pk not in left}
+def _share(owed: Owed) -> Share:
+    return owed.county_id, owed.responsible_unit_id, owed.competent_unit_id
 
 
-def _programme_firms(
-    programme: Programme,
-    pack: Pack,
-    firms: Sequence[Firm],
-    units: Units,
-    existing: Collection[int],
-) -> tuple[dict[int, ProgrammeFirm], int]:
-    """Who owes each firm, by enterprise id; and how many have nobody (004-04).
-
-    Where a case is open, or a person chose, nothing changes but the liaison group of the county.
-    """
-    known = {row.enterprise_id: row for row in ProgrammeFirm.objects.filter(programme=programme)}
-    rows: dict[int, ProgrammeFirm] = {}
-    without = 0
-    for firm in firms:
-        row = was = known.get(firm.pk)
-        if row is None or not (firm.pk in existing or row.rule == BY_HAND):
-            row = _assigned(programme, pack, firm, units)
-            if row is not None and was is not None:
-                row.pk = was.pk
-        if row is None:
-            without += 1
-            continue
-        row.liaison_unit_id = units.group_of(row.county_id)
-        row.covered = firm.covered
-        row.guide_unit = units.guide if firm.covered else None
-        rows[firm.pk] = row
-    return rows, without
+@contextmanager
+def _checked_at_once() -> Iterator[None]:
+    """Foreign keys are looked up when a statement ends: of a whole register they would fill the
+    database's memory until the commit."""
+    is_deferring = connection.vendor == "postgresql"
+    if is_deferring:
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    yield
+    if is_deferring:
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
-def _assigned(programme: Programme, pack: Pack, firm: Firm, units: Units) -> ProgrammeFirm | None:
-    """The row that register and rules give; none where a unit or its posts are missing."""
-    member = firm.membership
-    chosen = pack.assign(ownership=member.ownership, industry=member.industry_code)
-    # 服务县区: another county may do the work; the register's own stays the base of the rates
-    county_id = units.served.get(firm.pk, member.county_id)
-    responsible = units.task_force.get(county_id)
-    competent = units.by_name.get(chosen.unit)
-    if responsible is None or competent is None:
-        return None
-    return ProgrammeFirm(
-        programme=programme,
-        enterprise_id=firm.pk,
-        county_id=county_id,
-        township_id=member.township_id if county_id == member.county_id else None,
-        responsible_unit=responsible,
-        competent_unit=competent,
-        rule=chosen.rule_key,
-    )
+class _Moulds:
+    """New cases by what firms have in common: who owes them, and whether production stands."""
+
+    def __init__(
+        self, version: ProgrammeVersion, units: Units, *, by: Actor, at: datetime, wave: str
+    ) -> None:
+        self._version, self._units, self._wave = version, units, wave
+        self._by, self._at, self._on = by, at, day_of(at)
+        # the run's mark: its cases are told of in one notice per unit
+        self._data = {"wave": wave, "batch": uuid4().hex}
+        self._made: dict[tuple[Owed, bool], Mould] = {}
+
+    def of(self, one: Standing) -> Mould:
+        key = (_owed(one), _is_stopped(one))
+        found = self._made.get(key)
+        if found is None:
+            case = self.case(one)
+            found = births.mould(case, self._item(case), by=self._by, at=self._at, data=self._data)
+            self._made[key] = found
+        return found
+
+    def again(self, left: Sequence[Standing]) -> list[WorkItem]:
+        """Cases that take the places which an undone import left: few, and each with a history."""
+        made: list[WorkItem] = []
+
+        def item(case: Case) -> WorkItem:
+            made.append(self._item(case))
+            return made[-1]
+
+        cases = [self.case(one) for one in left]
+        births.create(cases, item, by=self._by, at=self._at, data=self._data)
+        return made
+
+    def case(self, one: Standing) -> Case:
+        root, owed = self._version.pack.root, _owed(one)
+        return births.new_case(
+            programme=self._version.programme,
+            pack_version=self._version,
+            procedure=root.key,
+            enterprise_id=one.firm.enterprise_id,
+            is_main=True,
+            stage=root.initial,
+            wave=self._wave,
+            opened_on=self._on,
+            **_proposal(one),
+            **{name: getattr(owed, name) for name in PLACE},
+        )
+
+    def _item(self, case: Case) -> WorkItem:
+        return open_step(case, case.stage, on=self._on, desks=self._units.desks)
 
 
-def _store(rows: Mapping[int, ProgrammeFirm]) -> None:
-    """Insert or update; the key is the firm in its programme."""
-    wanted = list(rows.values())
-    for start in range(0, len(wanted), BATCH):
-        put_rows(ProgrammeFirm, wanted[start : start + BATCH], STORED, key=KEY)
+def _owed(one: Standing) -> Owed:
+    if one.owed is None:
+        raise ValueError("nobody would have this firm")
+    return one.owed
 
 
-def _regroup(programme: Programme, units: Units) -> None:
-    """The liaison group follows the county: pairings set since reach the open cases too."""
-    rows = Case.objects.filter(programme=programme, finished=None)
-    ids = [
-        pk
-        for pk, county, group in rows.values_list("pk", "county_id", "liaison_unit_id")
-        if group != units.group_of(county)
-    ]
-    for start in range(0, len(ids), BATCH):
-        cases = [step.case for step in engine.lock(ids[start : start + BATCH])]
-        for case in cases:
-            case.liaison_unit_id = units.group_of(case.county_id)
-        save_rows(cases, ["liaison_unit_id"])
+def _open(programme: Programme, missing: Sequence[Standing], moulds: _Moulds, done: Run) -> None:
+    """Cases for these firms, of one part of the register."""
+    new = [(one.firm.enterprise_id, moulds.of(one)) for one in missing if not one.is_left]
+    births.pour(programme.pk, new)
+    items = [made.item for _firm, made in new]
+    left = [one for one in missing if one.is_left]
+    if left:
+        items += moulds.again(left)
+    for one in missing:
+        done.opened[_share(_owed(one))] += 1
+    for item in items:
+        done.posts[item.process.county_id, item.post_id] += 1
 
 
-def _case(version: ProgrammeVersion, row: ProgrammeFirm, firm: Firm, wave: str, on: date) -> Case:
-    root = version.pack.root
-    return births.new_case(
-        programme=row.programme,
-        pack_version=version,
-        procedure=root.key,
-        enterprise_id=row.enterprise_id,
-        is_main=True,
-        stage=root.initial,
-        wave=wave,
-        opened_on=on,
-        **_proposal(firm),
-        **{name: getattr(row, name) for name in PLACE},
-    )
+def _is_stopped(one: Standing) -> bool:
+    return one.firm.condition == Enterprise.Condition.STOPPED
 
 
-def _proposal(firm: Firm) -> dict[str, str]:
+def _proposal(one: Standing) -> dict[str, str]:
     """停产 keeps no firm from having a case; that it should rest is proposed from the start."""
-    if firm.membership.enterprise.condition != Enterprise.Condition.STOPPED:
+    if not _is_stopped(one):
         return {}
     reason = _("The register says that production has stopped.")
     return {"proposal": SUSPEND, "proposal_reason": reason}
 
 
-def _in_wave(wave: str, stock: Stock, pack: Pack, *, opened: int) -> Sequence[Firm]:
-    """Of the firms that lack a case those that the wave means; ``opened``: today by the same."""
+def _in_wave(wave: str, programme: Programme, pack: Pack, on: date) -> Choice:
+    """Of the firms that lack a case, asked one after the other, those that the wave means."""
     if not wave:
-        return stock.missing
+        return lambda _one: True
     kind, _sep, value = wave.partition("=")
-    choose: dict[str, Callable[[], Sequence[Firm]]] = {
-        "county": lambda: _by_county(value, stock),
-        "number": lambda: stock.missing[: max(_positive(value) - opened, 0)],
-        "class": lambda: _by_class(value, stock.missing, pack),
+    choose: dict[str, Callable[[], Choice]] = {
+        "county": lambda: _by_county(value, programme, on),
+        "number": lambda: _by_number(_positive(value) - _opened_on(programme, wave, on)),
+        "class": lambda: _by_class(value, pack),
     }
     if kind not in choose:
         raise Refused(
@@ -329,20 +232,37 @@ def _in_wave(wave: str, stock: Stock, pack: Pack, *, opened: int) -> Sequence[Fi
     return choose[kind]()
 
 
-def _by_county(value: str, stock: Stock) -> list[Firm]:
+def _opened_on(programme: Programme, wave: str, on: date) -> int:
+    """Cases opened on a day by the same wave."""
+    rows = Case.objects.filter(programme=programme, is_main=True, wave=wave, opened_on=on)
+    return int(rows.count())
+
+
+def _by_number(count: int) -> Choice:
+    left = iter(range(count))
+    return lambda _one: next(left, None) is not None
+
+
+def _by_county(value: str, programme: Programme, on: date) -> Choice:
     names = _names(value)
-    unknown = names - {f.membership.county.name for f in stock.firms}
+    listed = Membership.objects.on(on).filter(city_id=programme.city_id)
+    unknown = names - set(listed.order_by().values_list("county__name", flat=True).distinct())
     if unknown:
-        listed = pgettext("list of names", ", ").join(sorted(unknown))
-        raise Refused("wave_county", _("No listed firm lies in: %(names)s") % {"names": listed})
-    return [f for f in stock.missing if f.membership.county.name in names]
+        told = pgettext("list of names", ", ").join(sorted(unknown))
+        raise Refused("wave_county", _("No listed firm lies in: %(names)s") % {"names": told})
+    return lambda one: one.firm.county in names
 
 
-def _by_class(value: str, missing: Sequence[Firm], pack: Pack) -> list[Firm]:
+def _by_class(value: str, pack: Pack) -> Choice:
     names, known = _names(value), [grade.key for grade in pack.grades]
     if not names <= set(known):
         raise Refused("wave_class", _("The classes are: %(names)s") % {"names": " ".join(known)})
-    return [f for f in missing if pack.likely_grade(f.facts) in names]
+
+    @cache
+    def is_meant(facts: Facts) -> bool:
+        return pack.likely_grade(dict(zip(FACTS, facts, strict=True))) in names
+
+    return lambda one: is_meant(one.facts)
 
 
 def _names(value: str) -> set[str]:

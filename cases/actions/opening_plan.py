@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from cases.actions import opening
-from cases.actions.opening import Firm, Opened, Run
+from cases.actions.opening import Opened, Run
 from cases.actions.rehearsal import rehearse
 from cases.gaps import Vacancy, vacancies
 from organisations.days import day_of
@@ -66,11 +65,7 @@ def plan_opening(programme: Programme, *, by: Actor, at: datetime, wave: str = "
 
 
 def _told(run: Run, on: date) -> OpeningPlan:
-    stock = run.stock
-    opened = Counter((c.county_id, c.responsible_unit_id, c.competent_unit_id) for c in run.cases)
-    rows = [stock.rows[f.pk] for f in stock.firms if f.covered and f.pk in stock.rows]
-    covered = Counter((r.county_id, r.responsible_unit_id, r.competent_unit_id) for r in rows)
-    keys = {*opened, *covered}
+    keys = {*run.opened, *run.covered}
     counties = {c.pk: c for c in Region.objects.filter(pk__in={key[0] for key in keys})}
     units = {u.pk: u for u in Unit.objects.filter(pk__in={pk for key in keys for pk in key[1:]})}
 
@@ -82,19 +77,13 @@ def _told(run: Run, on: date) -> OpeningPlan:
             counties[key[0]].name,
             _short(units[key[1]]),
             _short(units[key[2]]),
-            opened[key],
-            covered[key],
+            run.opened[key],
+            run.covered[key],
         )
         for key in sorted(keys, key=place)
     ]
-    homeless = list(_homeless(stock.firms, stock.rows))
-    return OpeningPlan(run.sums, lines, homeless, vacancies(run.cases, on))
-
-
-def _homeless(firms: Iterable[Firm], rows: Container[int]) -> Iterable[Homeless]:
-    for firm in firms:
-        if firm.pk not in rows:
-            yield Homeless(firm.membership.enterprise.name, firm.membership.county.name)
+    homeless = [Homeless(firm, county) for firm, county in run.homeless]
+    return OpeningPlan(run.sums, lines, homeless, vacancies(run.posts, on))
 
 
 def _short(unit: Unit) -> str:

@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 from viewflow.workflow.status import PROCESS
 
 from cases import births, engine, policies
-from cases.actions import measures, opening, remedies
+from cases.actions import measures, remedies
 from cases.actions.evidence import OF_WITNESS
+from cases.actions.stock import Stock, take_stock
 from cases.around import look
 from cases.desks import Desks
 from cases.errors import NotYours, Refused
@@ -83,7 +84,7 @@ def take_ledger(
     witness = _witness(by, second or (batch.by if batch is not None else None))
     batch = _batch(plan, batch, by, now or at)
     version = plan.programme.current
-    stock = opening.take_stock(plan.programme, version.pack, plan.as_of)
+    stock = take_stock(plan.programme, version.pack, plan.as_of)
     steps = [step for step in plan.new if step.firm.id in stock.rows]
     made = {step.firm.id: _case(step, plan, version, stock, witness is not None) for step in steps}
     ledger = {step.firm.id: step.row for step in steps}
@@ -223,7 +224,7 @@ def _case(
     step: LedgerStep,
     plan: LedgerPlan,
     version: ProgrammeVersion,
-    stock: opening.Stock,
+    stock: Stock,
     is_witnessed: bool,
 ) -> Case:
     row: ProgrammeFirm = stock.rows[step.firm.id]

@@ -13,14 +13,14 @@ from django_fsm import TransitionNotAllowed
 from viewflow.workflow.status import PROCESS, STATUS
 
 from cases import engine
-from cases.actions import opening, stages
+from cases.actions import stages, stock
 from cases.desks import Desks
 from cases.errors import Stale
 from cases.flow import CaseFlow
 from cases.models import Case, CaseEvent, PendingEvent, WorkItem
 from cases.statements import take_numbers
 from cases.steps import open_step
-from enterprises.models import Enterprise
+from enterprises.models import Membership
 from tests.world import START, World, at, build, closing_form, matching_form, survey_form
 
 CONTROL = re.compile(r"^\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)", re.I)
@@ -143,25 +143,26 @@ def test_a_batch_takes_as_many_statements_as_one(world: World) -> None:
     assert counts[0] == counts[1]
 
 
-@pytest.mark.postgres  # Django cuts SQLite's inserts into pieces of 999 parameters
-def test_opening_takes_a_fixed_number_of_statements_per_batch(
+@pytest.mark.postgres  # SQLite takes as many, and none to begin and end with
+def test_opening_takes_a_fixed_number_of_statements_per_part(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opening, "BATCH", 10)
+    monkeypatch.setattr(stock, "PART", 10)
     counts: dict[int, int] = {}
     # the first wave also reads who acts and the pack, which are then at hand
-    for total in (1, 2, 10, 11, 20, 60):
-        before = Enterprise.objects.count()
-        for number in range(before, total):
-            world.firm(f"洛阳示例{number}有限公司")
+    for total in (1, 2, 10, 30, 60):
+        Membership.objects.update(left_on=START)
+        for number in range(total):
+            world.firm(f"洛阳示例{total}-{number}有限公司")
         with CaptureQueriesContext(connection) as captured:
             opened = world.open()
-        assert opened.opened == total - before
+        assert opened.opened == total
         counts[total] = len(captured)
     assert counts[2] == counts[10]
-    # a new batch stores its part, and that is all
-    assert counts[11] == counts[20] == counts[10] + 1
-    assert counts[60] == counts[20] + 4
+    # facts, rows, cases; rows, numbers, keys, cases, steps, events, pending events: a new part
+    # reads and writes its own, and that is all
+    assert counts[30] == counts[10] + 2 * 10
+    assert counts[60] == counts[10] + 5 * 10
 
 
 def test_the_stage_is_protected(world: World) -> None:

@@ -53,7 +53,7 @@ class Command(Door):
             )
             self.stdout.write(words % asdict(done.sums))
             day = timezone.localdate(at)
-            self._warn(vacancies(done.cases, day), day)
+            self._warn(vacancies(done.posts, day), day)
 
     def _warn(self, found: list[Vacancy], day: date) -> None:
         """Which cases nobody sees, and what to do about it."""
