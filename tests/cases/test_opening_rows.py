@@ -78,10 +78,10 @@ def open_plainly(world: World, wave: str, most: int | None) -> None:
         has_case = Case.objects.filter(programme=programme, enterprise=firm, is_main=True).exists()
         if row is None or not (has_case or row.rule == BY_HAND):
             served = Pairing.objects.filter(enterprise=firm, kind=Pairing.Kind.COUNTY).first()
-            county_id = served.county_id if served else member.county_id
+            county_id = (served and served.county_id) or member.county_id
             chosen = pack.assign(ownership=member.ownership, industry=member.industry_code)
             row = ProgrammeFirm(
-                pk=row and row.pk,
+                pk=row.pk if row else None,
                 programme=programme,
                 enterprise=firm,
                 county_id=county_id,
@@ -193,7 +193,7 @@ def test_words_come_through_as_they_are(world: World) -> None:
     owed.rule = words
     shape = shape_of(owed, ("enterprise_id",))
     pour_rows(ProgrammeFirm, ("enterprise_id",), [((firm.pk,), shape) for firm in firms])
-    assert list(rows.values_list("rule", "township_id")) == [(words, None)] * 2
+    assert [(row.rule, row.township) for row in rows] == [(words, None)] * 2
 
 
 def test_nobody_else_is_given_the_keys_of_a_block(world: World) -> None:
@@ -210,7 +210,7 @@ def test_a_case_is_poured_at_its_first_stage_only(world: World) -> None:
     world.firm("示例一有限公司")
     world.open()
     case = world.case()
-    case.pk, item = None, world.item(case)
+    item = world.item(case)
     case.planned = (procedure_of(case), "acknowledge", "survey")
     case.move_to("survey")
     with pytest.raises(ValueError, match="first stage"):
