@@ -53,7 +53,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     wanted = settings.METRICS_TOKEN
     if not wanted or not hmac.compare_digest(given.encode(), wanted.encode()):
         raise Http404
-    text = exposition(vitals(clock.now()))
+    text = exposition(vitals(clock.of_the_machine()))
     return HttpResponse(text, content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
@@ -61,66 +61,65 @@ def metrics(request: HttpRequest) -> HttpResponse:
 @office(Act.MANAGE_SETTINGS, Act.MANAGE_DELIVERIES)
 def status(request: ActorRequest) -> HttpResponse:
     """系统状态: what ran last, what waits, what failed, how much room is left."""
-    found = vitals(clock.now())
-    context = {"vitals": found, "lines": [*_runs(found), *_queues(found), _room(found)]}
+    found = vitals(clock.of_the_machine())
+    moved_to = clock.now() if clock.offset() else None
+    context = {"vitals": found, "lines": lines_of(found), "moved_to": moved_to}
     return render(request, "status.html", context)
 
 
+def lines_of(found: Vitals) -> list[dict[str, Any]]:
+    """The lines of the page: {name, at | words, bad, note, since}."""
+    return [*_runs(found), *_queues(found), _room(found), *_clock(found)]
+
+
 def _runs(found: Vitals) -> list[dict[str, Any]]:
-    """Tick, sending, backup: when they ran."""
-    never = _("never")
-    return [
-        {
-            "name": _("Deadlines and reminders"),
-            "at": found.pulses.get("tick"),
-            "words": never,
-            "bad": found.is_stale,
-            "note": _("Runs each minute. When it stands, no deadline is chased: see to the worker.")
-            if found.is_stale
-            else "",
-        },
-        {"name": _("Sending"), "at": found.pulses.get("send"), "words": never, "bad": False},
-        {
-            "name": _("Last backup"),
-            "at": found.pulses.get("backup"),
-            "words": _("not needed in a demo") if settings.DEMO else never,
-            "bad": found.lacks_backup,
-            "note": _("Make one each night: manage.py backup FOLDER (docs/operations.md).")
-            if found.lacks_backup
-            else "",
-        },
-        {
-            "name": _("Audit trail verified"),
-            "at": found.pulses.get("verify"),
-            "words": never,
-            "bad": bool(found.breaks),
-            "note": _("Lines were changed or removed: see the audit trail.")
-            if found.breaks
-            else "",
-        },
-        {
-            "name": _("What is over its time deleted"),
-            "at": found.pulses.get("sweep_up"),
-            "words": never,
-            "bad": False,
-        },
-    ]
+    """What runs by itself, and when it last did."""
+    late = _("Runs each night by the worker, else by cron; it has not for two days.")
+    notes = {
+        "tick": _("Runs each minute. When it stands, no deadline is chased: see to the worker."),
+        "send": _("Runs each minute. When it stands, nothing is sent: see to the worker."),
+        "backup": _("Make one each night: manage.py backup FOLDER (docs/operations.md)."),
+        "verify": late,
+        "seal": _("Runs each five minutes: see to the worker."),
+        "sweep_up": late,
+    }
+    names = {
+        "tick": _("Deadlines and reminders"),
+        "send": _("Sending"),
+        "backup": _("Last backup"),
+        "verify": _("Audit trail verified"),
+        "seal": _("Audit trail sealed"),
+        "sweep_up": _("What is over its time deleted"),
+    }
+    lines = []
+    for key, name in names.items():
+        bad = found.lacks_backup if key == "backup" else found.is_late(key)
+        note = notes[key] if bad else ""
+        if key == "verify" and found.breaks:
+            bad, note = True, _("Lines were changed or removed: see the audit trail.")
+        words = _("never")
+        if key == "backup" and settings.DEMO:
+            words = _("not needed in a demo")
+        line = {"key": key, "name": name, "at": found.pulses.get(key), "words": words}
+        lines.append({**line, "bad": bad, "note": note})
+    return lines
 
 
 def _queues(found: Vitals) -> list[dict[str, Any]]:
     counts = found.deliveries
     rows = [
-        (_("Events to be told"), found.pending, False, found.pending_since),
-        (_("Messages to be sent"), counts["waiting"], False, found.waiting_since),
-        (_("In doubt"), counts["in_doubt"], bool(counts["in_doubt"]), None),
-        (_("Not delivered"), counts["failed"], bool(counts["failed"]), None),
+        ("pending", _("Events to be told"), found.pending, False, found.pending_since),
+        ("waiting", _("Messages to be sent"), counts["waiting"], False, found.waiting_since),
+        ("in_doubt", _("In doubt"), counts["in_doubt"], bool(counts["in_doubt"]), None),
+        ("failed", _("Not delivered"), counts["failed"], bool(counts["failed"]), None),
     ]
     lines: list[dict[str, Any]] = [
-        {"name": name, "words": str(n), "bad": bad, "since": since if n else None}
-        for name, n, bad, since in rows
+        {"key": key, "name": name, "words": str(n), "bad": bad, "since": since if n else None}
+        for key, name, n, bad, since in rows
     ]
     for channel, answer in found.resting.items():
-        lines.append({"name": channel_words(channel), "words": answer, "bad": True})
+        line = {"key": channel, "name": channel_words(channel), "words": answer, "bad": True}
+        lines.append({**line, "note": _("Does not answer. What waits is sent when it does.")})
     return lines
 
 
@@ -129,4 +128,15 @@ def _room(found: Vitals) -> dict[str, Any]:
         "free": filesizeformat(found.disk_free),
         "total": filesizeformat(found.disk_total),
     }
-    return {"name": _("Room on the disk"), "words": words, "bad": found.is_full}
+    note = _("Below 1 GB. When it is full, nothing can be entered: make room.")
+    line = {"key": "disk", "name": _("Room on the disk"), "words": words, "bad": found.is_full}
+    return {**line, "note": note if found.is_full else ""}
+
+
+def _clock(found: Vitals) -> list[dict[str, Any]]:
+    """Only where it shows less than what has been written down already."""
+    if not found.is_behind:
+        return []
+    note = _("What was done is noted with a later time than the machine shows: set its clock.")
+    name = _("Clock of the machine")
+    return [{"key": "clock", "name": name, "at": found.at, "bad": True, "note": note}]

@@ -189,6 +189,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TIMEZONE = env("XIAOHAO_TIME_ZONE", default="Asia/Shanghai")
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     # a message that waited a minute is worth nothing: the next one does the same
     "tick": {"task": "config.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},

@@ -1,4 +1,4 @@
-"""Web server, worker and builder as children of one process: restarted, and never left behind."""
+"""Web server, worker, beat and builder as children of one process: restarted, none left behind."""
 
 from __future__ import annotations
 
@@ -26,11 +26,15 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True)
 class Child:
-    """A command that is kept running; with ``once`` it is restarted only until it succeeds."""
+    """A command that is kept running; with ``once`` it is restarted only until it succeeds.
+
+    ``after``: seconds that it lets those go first that somebody waits for.
+    """
 
     name: str
     command: Sequence[str]
     once: bool = False
+    after: float = 0.0
 
 
 @dataclass
@@ -55,7 +59,8 @@ class Supervisor:
     def run(self) -> int:
         """Blocks; 0 after a signal, as being told to stop is no failure."""
         before = {s: signal.signal(s, self._on_signal) for s in (signal.SIGTERM, signal.SIGINT)}
-        rows = [_Running(child) for child in self.children]
+        begun = time.monotonic()
+        rows = [_Running(child, start_at=begun + child.after) for child in self.children]
         try:
             while not self._stop.is_set():
                 for row in rows:
@@ -149,18 +154,25 @@ def web(
 
 
 def worker(concurrency: int, log_level: str) -> Child:
-    """The Celery worker with the beat inside."""
+    """The Celery worker."""
     return Child(
         "worker",
         [
             # docs/operations.md says to run it as a user of its own; no need to repeat it here
             *(sys.executable, "-W", "ignore:You're running the worker", "-m", "celery"),
-            *("-A", "config", "--quiet", "worker", "--beat"),
+            *("-A", "config", "--quiet", "worker"),
             # Celery sets the root logger to this level, ours included
             *("--concurrency", str(concurrency), "--loglevel", log_level),
             *("--without-gossip", "--without-mingle"),
         ],
     )
+
+
+def beat(log_level: str) -> Child:
+    """Wakes the worker each minute. A process of its own: inside of the worker nobody would notice
+    that it has died, and nothing would tick any more."""
+    command = (sys.executable, "-m", "celery", "-A", "config", "--quiet", "beat")
+    return Child("beat", [*command, "--loglevel", log_level], after=2.0)
 
 
 def builder(arguments: Sequence[str]) -> Child:

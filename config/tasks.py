@@ -23,7 +23,7 @@ def tick() -> None:
     if settings.DEMO and state.is_building():
         return  # the builder's virtual mornings tick by themselves
     done = ticking.tick(clock.now())
-    pulse.beat("tick", clock.now(), **done)
+    pulse.beat("tick", clock.of_the_machine(), **done)
     log.log(logging.INFO if any(done.values()) else logging.DEBUG, "tick: %s", done)
 
 
@@ -31,7 +31,7 @@ def tick() -> None:
 def send() -> None:
     """Once a minute from beat, apart from the tick: a mail server may be slow."""
     done = sending.send(clock.now())
-    pulse.beat("send", clock.now(), **done)
+    pulse.beat("send", clock.of_the_machine(), **done)
     log.log(logging.INFO if any(done.values()) else logging.DEBUG, "send: %s", done)
 
 
@@ -41,7 +41,9 @@ def papers() -> None:
     if settings.DEMO and state.is_building():
         return
     scanned = paper_files.scan_due(clock.now())
-    pulse.beat("papers", clock.now(), **scanned, drawn=paper_files.draw_due(timezone.now))
+    pulse.beat(
+        "papers", clock.of_the_machine(), **scanned, drawn=paper_files.draw_due(timezone.now)
+    )
 
 
 @shared_task(name="config.tasks.draw")  # type: ignore[untyped-decorator]
@@ -58,7 +60,7 @@ def sweep_up() -> None:
     if settings.DEMO and state.is_building():
         return
     done = retention.delete_old(clock.now())
-    pulse.beat("sweep_up", clock.now(), **done)
+    pulse.beat("sweep_up", clock.of_the_machine(), **done)
 
 
 @shared_task(name="config.tasks.verify")  # type: ignore[untyped-decorator]
@@ -66,7 +68,7 @@ def verify() -> None:
     """Each night, and when somebody asks: is the trail as it was written?"""
     if settings.DEMO and state.is_building():
         return
-    found = verdict.look(clock.now())
+    found = verdict.look(clock.of_the_machine())
     if found.breaks:
         log.error("the trail is broken: %s", found.breaks)
 
@@ -76,4 +78,4 @@ def seal() -> None:
     """Binds what was done since to the chain of the trail."""
     if settings.DEMO and state.is_building():
         return
-    pulse.beat("seal", clock.now(), sealed=sealing.seal())
+    pulse.beat("seal", clock.of_the_machine(), sealed=sealing.seal())

@@ -13,20 +13,31 @@ from cases.models import PendingEvent
 from notifications import listing
 from notifications.models import Delivery, Line, Pulse
 from organisations import wake
+from organisations.models import AuditEvent
 
 # beat calls each minute; five missed ones are no accident
 STALE = timedelta(minutes=5)
-# a night's backup that failed is seen the next day
-NO_BACKUP = timedelta(hours=48)
+# a night's work that failed is seen the next day
+NIGHTLY = timedelta(hours=48)
+LATEST = {
+    "tick": STALE, "send": STALE, "seal": 3 * STALE,
+    "backup": NIGHTLY, "verify": NIGHTLY, "sweep_up": NIGHTLY,
+}  # fmt: skip
 LEAST_ROOM = 1024**3
+EACH_MINUTE = ("tick", "send")
 NAMES = ("tick", "send", "backup", "seal", "verify", "sweep_up")
 
 
 @dataclass(frozen=True)
 class Vitals:
-    """Figures of one moment; times are moments, ages in seconds."""
+    """Figures of one moment of the machine; times are moments, ages in seconds.
+
+    ``since``: when the first line of the trail was written; ``newest``: the newest.
+    """
 
     at: datetime
+    since: datetime | None
+    newest: datetime | None
     pulses: dict[str, datetime]
     pending: int
     pending_since: datetime | None
@@ -44,17 +55,30 @@ class Vitals:
         ran = self.pulses.get(name)
         return (self.at - ran).total_seconds() if ran else None
 
+    def is_late(self, name: str) -> bool:
+        """Whether ``name`` has not run for too long; what is said to run later has not."""
+        ran = self.pulses.get(name)
+        if ran is not None:
+            return not -STALE <= self.at - ran <= LATEST[name]
+        # a new installation has not had its first night yet
+        is_new = self.since is None or self.at - self.since <= NIGHTLY
+        return name in EACH_MINUTE or not is_new
+
     @property
     def is_stale(self) -> bool:
         """Whether nobody calls the tick any more: no deadline is chased."""
-        age = self.age("tick")
-        return age is None or age > STALE.total_seconds()
+        return self.is_late("tick")
 
     @property
     def lacks_backup(self) -> bool:
         """Whether none was made of late; what is made up for a demo needs none."""
-        age = self.age("backup")
-        return not settings.DEMO and (age is None or age > NO_BACKUP.total_seconds())
+        return not settings.DEMO and ("backup" not in self.pulses or self.is_late("backup"))
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the machine's clock shows less than what it has written down already."""
+        known = [*self.pulses.values(), *filter(None, [self.newest])]
+        return any(one - self.at > STALE for one in known)
 
     @property
     def is_full(self) -> bool:
@@ -63,16 +87,22 @@ class Vitals:
     @property
     def is_well(self) -> bool:
         bad = self.deliveries["in_doubt"] or self.deliveries["failed"] or self.resting
-        return not (self.is_stale or self.is_full or self.lacks_backup or self.breaks or bad)
+        late = any(self.is_late(name) for name in NAMES if name != "backup")
+        worn = self.is_full or self.is_behind or self.lacks_backup or self.breaks
+        return not (late or worn or bad)
 
 
 def vitals(at: datetime) -> Vitals:
-    """Six statements; counting is by partial indexes where tables grow."""
+    """``at``: the machine's own moment. Eight statements; counting is by partial indexes where
+    tables grow."""
     room = shutil.disk_usage(settings.VAR_DIR)
     pulses = Pulse.objects.in_bulk()
+    trail = AuditEvent.objects.values_list("recorded_at", flat=True)
     open_rows = Delivery.objects.filter(state=Delivery.State.WAITING)
     return Vitals(
         at=at,
+        since=trail.order_by("pk").first(),
+        newest=trail.order_by("-pk").first(),
         pulses={name: one.at for name, one in pulses.items()},
         pending=PendingEvent.objects.count(),
         pending_since=PendingEvent.objects.aggregate(at=Min("event__at"))["at"],

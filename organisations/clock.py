@@ -29,6 +29,11 @@ def now() -> datetime:
     return timezone.now() + offset()
 
 
+def of_the_machine() -> datetime:
+    """The present moment of the machine itself, which nobody moves: when its own jobs ran."""
+    return timezone.now()
+
+
 def today() -> date:
     """The present day in the city's time zone."""
     return day_of(now())

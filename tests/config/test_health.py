@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from config import tasks
+from config.health import lines_of
 from config.vitals import exposition, vitals
 from notifications.models import Delivery, Pulse
-from organisations import wake
+from organisations import clock, wake
 from tests.world import START, World, at
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -87,7 +90,56 @@ def test_what_stands_and_what_is_full_is_bad() -> None:
     night = Pulse.objects.create(name="backup", at=now - timedelta(hours=49))
     assert vitals(now).lacks_backup
     Pulse.objects.filter(pk=night.pk).update(at=now)
+    Pulse.objects.create(name="send", at=now)
     found = vitals(now)
     assert (found.is_stale, found.lacks_backup) == (False, False)
     assert found.is_well is not found.is_full
     assert exposition(found).endswith("\n")
+
+
+@pytest.mark.django_db
+def test_what_runs_at_night_and_a_clock_that_was_set_back() -> None:
+    now = timezone.now()
+    for name in ("tick", "send", "seal", "backup", "verify", "sweep_up"):
+        Pulse.objects.create(name=name, at=now - timedelta(seconds=30))
+    assert vitals(now).is_well is not vitals(now).is_full
+    Pulse.objects.filter(name="verify").update(at=now - timedelta(days=14))
+    found = vitals(now)
+    assert (found.is_late("verify"), found.is_late("sweep_up"), found.is_well) == (
+        True, False, False,
+    )  # fmt: skip
+    # the machine's clock was a day ahead: what is said to run tomorrow does not run
+    Pulse.objects.update(at=now + timedelta(days=1))
+    found = vitals(now)
+    assert (found.is_stale, found.is_behind) == (True, True)
+    assert "clock" in [line["key"] for line in lines_of(found) if line["bad"]]
+
+
+@pytest.mark.django_db
+def test_the_machine_s_own_jobs_keep_the_machine_s_time_in_a_travelled_demo(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DEMO = True
+    monkeypatch.setattr("config.demo.state.is_building", lambda: False)
+    try:
+        clock.travel(14)
+        tasks.tick()
+        found = vitals(clock.of_the_machine())
+        assert (found.is_stale, found.is_behind) == (False, False)
+        clock.travel(-28)
+        assert not vitals(clock.of_the_machine()).is_stale
+    finally:
+        clock.forget()
+
+
+@pytest.mark.django_db
+def test_the_same_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        call_command("status")
+    assert ended.value.code == 1
+    assert "!\t时限与提醒" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        call_command("status", "--json")
+    said = json.loads(capsys.readouterr().out)
+    assert said["is_well"] is False
+    assert {"key": "failed", "words": "0", "bad": False}.items() <= said["lines"][9].items()

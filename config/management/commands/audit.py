@@ -74,7 +74,7 @@ class Command(Door):
         lines = [f"{now}\t{one.chain}\t{one.position}\t{one.digest}" for one in heads]
         if options["to"]:
             _add_lines(Path(options["to"]), lines)
-        pulse.beat("anchor", clock.now(), chains=len(heads))
+        pulse.beat("anchor", clock.of_the_machine(), chains=len(heads))
         if options["json"]:
             self.say_json([asdict(one) for one in heads])
         else:
@@ -82,7 +82,7 @@ class Command(Door):
 
     def _seal(self, options: dict[str, Any]) -> None:
         sealed = sealing.seal(every=True)
-        pulse.beat("seal", clock.now(), sealed=sealed)
+        pulse.beat("seal", clock.of_the_machine(), sealed=sealed)
         if options["json"]:
             self.say_json({"sealed": sealed})
         else:
@@ -90,7 +90,7 @@ class Command(Door):
 
     def _verify(self, options: dict[str, Any]) -> None:
         kept = _kept_in(Path(options["against"])) if options["against"] else []
-        found = verdict.look(clock.now(), kept, look_together)
+        found = verdict.look(clock.of_the_machine(), kept, look_together)
         if options["json"]:
             self.say_json(asdict(found))
             if found.breaks:

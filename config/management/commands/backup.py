@@ -35,7 +35,7 @@ class Command(Door):
             "rows": sum(manifest.tables.values()),
             "files": sum(name.startswith(MEDIA) for name in manifest.files),
         }
-        pulse.beat("backup", clock.now(), **done)
+        pulse.beat("backup", clock.of_the_machine(), **done)
         if options["json"]:
             self.say_json(done)
             return

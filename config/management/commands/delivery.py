@@ -43,7 +43,7 @@ class Command(Door):
         by = who(options, timezone.localdate(at))
         if options["part"] == "send":
             done = send(at)
-            pulse.beat("send", clock.now(), **done)
+            pulse.beat("send", clock.of_the_machine(), **done)
             self._say(done, options)
         elif options["part"] == "list":
             mine = Delivery.objects.visible_to(by).select_related("recipient")

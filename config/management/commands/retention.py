@@ -36,7 +36,7 @@ class Command(Door):
         if options["part"] == "run":
             done = retention.delete_old(at, dry=options["dry_run"])
             if not options["dry_run"]:
-                pulse.beat("sweep_up", at, **done)
+                pulse.beat("sweep_up", clock.of_the_machine(), **done)
             if options["json"]:
                 self.say_json(done)
                 return

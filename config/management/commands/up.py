@@ -17,7 +17,7 @@ from config.commanding import Spoken
 from config.demo import people
 from config.management import arguments
 from config.prepare import prepare
-from config.supervise import Child, Supervisor, builder, web, worker
+from config.supervise import Child, Supervisor, beat, builder, web, worker
 
 
 class Command(Spoken):
@@ -48,6 +48,7 @@ class Command(Spoken):
         children = [
             web(bind, port, options["workers"], options["threads"], settings.CERTIFICATE),
             worker(1, settings.LOG_LEVEL),
+            beat(settings.LOG_LEVEL),
         ]
         children += self._demo(options["travel"])
         Supervisor(children, on_look=_Greeting(self, bind, port, options["json"]).look).run()
