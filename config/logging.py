@@ -11,7 +11,10 @@ def configuration(level: str) -> dict[str, Any]:
         "formatters": {
             "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
         },
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "handlers": {
+            "console": {"class": "logging.StreamHandler", "formatter": "line"},
+            "nowhere": {"class": "logging.NullHandler"},
+        },
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             # Django brings handlers of its own, e-mail among them; ours is enough
@@ -27,6 +30,8 @@ def configuration(level: str) -> dict[str, Any]:
             "kombu": {"level": "ERROR"},
             # sign-ins are in our own trail
             "axes": {"level": "WARNING"},
+            # it logs what it sends, with the keys of the address
+            "apprise": {"handlers": ["nowhere"], "propagate": False},
             "fontTools": {"level": "WARNING"},
             "weasyprint": {"level": "ERROR"},
         },

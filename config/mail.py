@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
+from importlib.util import find_spec
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -55,6 +56,18 @@ def robots(addresses: list[str]) -> list[str]:
         if urlsplit(address).scheme != "https" or urlsplit(address).hostname not in ROBOTS:
             raise ImproperlyConfigured(f"XIAOHAO_ROBOTS knows {', '.join(ROBOTS)}")
     return addresses
+
+
+def others(text: str) -> list[str]:
+    """Addresses of other message services, blanks between, for whoever installed the extra."""
+    found = text.split()
+    if found and find_spec("apprise") is None:
+        raise ImproperlyConfigured(
+            "XIAOHAO_APPRISE needs the package apprise, which is not installed: bin/set-up apprise"
+        )
+    if any("://" not in one for one in found):
+        raise ImproperlyConfigured("XIAOHAO_APPRISE: an address begins with SERVICE://")
+    return found
 
 
 def sending_hours(text: str) -> tuple[time, time]:

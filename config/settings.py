@@ -14,7 +14,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from config.logging import configuration
-from config.mail import gateway, mail_server, robots, sending_hours
+from config.mail import gateway, mail_server, others, robots, sending_hours
 from config.secret import kept_keys
 from config.tls import certificate
 
@@ -322,6 +322,8 @@ GATEWAY_PER_MINUTE = env.int("XIAOHAO_GATEWAY_PER_MINUTE", default=120)
 WEBHOOK = gateway(env("XIAOHAO_WEBHOOK", default=""), env("XIAOHAO_WEBHOOK_SECRET", default=""))
 SMS = gateway(env("XIAOHAO_SMS", default=""), env("XIAOHAO_SMS_SECRET", default=""))
 ROBOTS = robots(env.list("XIAOHAO_ROBOTS", default=[]))
+# any other service, by the package apprise (requirements-apprise.txt)
+APPRISE = others(env("XIAOHAO_APPRISE", default=""))
 # who signs a text message, and whom to call
 SMS_SIGN = env("XIAOHAO_SMS_SIGN", default="")
 CONTACT = env("XIAOHAO_CONTACT", default="")

@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from cases import sealing
 from cases.actions import paper_files
-from config import retention, ticking
+from config import morning, retention, ticking
 from config.demo import state
 from config.trail import verdict
-from notifications import pulse, sending
+from notifications import pulse
 from organisations import clock
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ def tick() -> None:
 @shared_task(name="config.tasks.send")  # type: ignore[untyped-decorator]
 def send() -> None:
     """Once a minute from beat, apart from the tick: a mail server may be slow."""
-    done = sending.send(clock.now())
+    done = morning.send(clock.now())
     pulse.beat("send", clock.of_the_machine(), **done)
     log.log(logging.INFO if any(done.values()) else logging.DEBUG, "send: %s", done)
 

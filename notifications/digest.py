@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import dateformat, timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override, pgettext
+from django.utils.translation import gettext_lazy, ngettext, override, pgettext
 
 from cases.columns import Reader, sees_counties
 from cases.told import line_of
@@ -31,6 +31,8 @@ from organisations.roles import Act, Role
 from organisations.scope import Actor, actor_of
 
 State = Delivery.State
+# how many firms somebody's counties lack to the month's planned line; None for whom it says nothing
+Pace = Callable[[Actor, date], int | None]
 FIRST = 3
 # who reads a digest: whoever works on cases; leaders have their page before the meeting
 READERS = frozenset(Role) - {
@@ -39,6 +41,32 @@ READERS = frozenset(Role) - {
     Role.AUDIT_ADMIN,
     Role.SUPERVISOR,
     Role.LEADER,
+}
+_OWN = {
+    "unknown": gettext_lazy(
+        "Your county: %(closed)d of %(firms)d closed, only one missing: %(lacks_one)d."
+    ),
+    "short": gettext_lazy(
+        "Your county: %(closed)d of %(firms)d closed, %(short)d more to this month's planned line, "
+        "only one missing: %(lacks_one)d."
+    ),
+    "reached": gettext_lazy(
+        "Your county: %(closed)d of %(firms)d closed, this month's planned line is reached, "
+        "only one missing: %(lacks_one)d."
+    ),
+}
+_IN_ALL = {
+    "unknown": gettext_lazy(
+        "In all: %(closed)d of %(firms)d closed, only one missing: %(lacks_one)d."
+    ),
+    "short": gettext_lazy(
+        "In all: %(closed)d of %(firms)d closed, %(short)d more to the counties' planned lines of "
+        "this month, only one missing: %(lacks_one)d."
+    ),
+    "reached": gettext_lazy(
+        "In all: %(closed)d of %(firms)d closed, every county has reached this month's planned "
+        "line, only one missing: %(lacks_one)d."
+    ),
 }
 
 
@@ -51,21 +79,31 @@ class Written:
     short: str
 
 
+def unknown(actor: Actor, day: date) -> int | None:
+    """Where nobody counts the planned line."""
+    return None
+
+
 def plan(
-    at: datetime, channels: Sequence[Channel], is_over: Callable[[], bool] = lambda: False
+    at: datetime,
+    channels: Sequence[Channel],
+    is_over: Callable[[], bool] = lambda: False,
+    pace: Pace = unknown,
 ) -> int:
     """Rows for the digests of this morning whose hour has come; the number made.
 
-    ``is_over`` ends it early: who was not reached is looked at in the next run.
+    ``is_over`` ends it early: who was not reached is looked at in the next run. ``pace``: a figure
+    of the reports, which lie beside this floor.
     """
     moment = timezone.localtime(at)
     _drop_overtaken(at)
     people = [channel for channel in channels if not channel.is_group]
-    made = sum(_plan_for_group(channel, at) for channel in channels if channel.is_group)
+    groups = [channel for channel in channels if channel.is_group]
+    made = sum(_plan_for_group(channel, at, pace) for channel in groups)
     for user in _readers(moment) if people else ():
         if is_over():
             break
-        made += _plan_for(user, at, people)
+        made += _plan_for(user, at, people, pace)
     return made
 
 
@@ -96,13 +134,13 @@ def _readers(moment: datetime) -> Iterable[User]:
     )
 
 
-def _plan_for(user: User, at: datetime, channels: Sequence[Channel]) -> int:
+def _plan_for(user: User, at: datetime, channels: Sequence[Channel], pace: Pace) -> int:
     """A row on each channel; a silent one where there is no address or nothing to say, so that
     nobody is looked at twice in a morning."""
     day = timezone.localdate(at)
     reached = [channel.key for channel in channels if channel.address_of(user)]
     actor = actor_of(user, day)
-    written = write(actor, day) if reached else None
+    written = write(actor, day, pace) if reached else None
     rows = [
         Delivery(
             key=f"digest:{user.pk}:{day}:{channel.key}",
@@ -122,14 +160,14 @@ def _plan_for(user: User, at: datetime, channels: Sequence[Channel]) -> int:
     return len(reached) if written else 0
 
 
-def _plan_for_group(channel: Channel, at: datetime) -> int:
+def _plan_for_group(channel: Channel, at: datetime, pace: Pace) -> int:
     """The totals of the morning for a chat group, in the installation's language."""
     day = timezone.localdate(at)
     key = f"digest:group:{day}:{channel.key}"
     if timezone.localtime(at).time() < MORNING or Delivery.objects.filter(key=key).exists():
         return 0
     with override(language_of(None)):
-        text = _totals(day)
+        text = _totals(day, pace)
         row = Delivery(
             key=key,
             kind=Delivery.Kind.DIGEST,
@@ -145,7 +183,7 @@ def _plan_for_group(channel: Channel, at: datetime) -> int:
     return int(bool(text))
 
 
-def _totals(day: date) -> str:
+def _totals(day: date, pace: Pace) -> str:
     """Figures by county; "" where nothing is late or near. A group is no place for firms."""
     desk = Desk(Actor.system(), day)
     figures = desk.figures
@@ -159,14 +197,14 @@ def _totals(day: date) -> str:
     ]
     head = dateformat.format(day, pgettext("digest", "l j M"))
     where = settings.PUBLIC_ADDRESS or _("Please sign in to work on it.")
-    return "\n".join([head, *lines, _county(desk.actor, figures), where])
+    return "\n".join([head, *lines, _county(desk, pace), where])
 
 
 def _state_of(speaks: bool, at: datetime) -> dict[str, Any]:
     return {"state": State.WAITING} if speaks else {"state": State.SILENT, "settled_at": at}
 
 
-def write(actor: Actor, day: date) -> Written | None:
+def write(actor: Actor, day: date, pace: Pace = unknown) -> Written | None:
     """The digest of what lies on a desk; None where there is nothing to do."""
     if not actor.may(Act.READ):
         return None
@@ -190,7 +228,7 @@ def write(actor: Actor, day: date) -> Written | None:
             head % {"name": actor.user, "day": dateformat.format(day, pgettext("digest", "l j M"))},
             " · ".join(f"{label} {count}" for label, count in counts),
             *_first(desk),
-            _county(actor, figures),
+            _county(desk, pace),
             weekly.last_week(desk) if is_weekly else "",
             _links(),
         ]
@@ -210,16 +248,24 @@ def _first(desk: Desk) -> list[str]:
     return [head, *lines]
 
 
-def _county(actor: Actor, figures: dict[str, Any]) -> str:
-    """How one's part of the map stands; rates of the filing are on the progress page."""
+def _county(desk: Desk, pace: Pace) -> str:
+    """How one's part of the map stands, and how far its counties are from the month's line."""
+    figures = desk.figures
     if not figures["firms"]:
         return ""
-    values = {k: figures[k] for k in ("closed", "firms", "lacks_one")}
-    if actor.is_system or sees_counties(actor):
-        words = _("In all: %(closed)d of %(firms)d closed, only one missing: %(lacks_one)d.")
+    short = pace(desk.actor, desk.on)
+    values = {**{k: figures[k] for k in ("closed", "firms", "lacks_one")}, "short": short}
+    if desk.actor.is_system or sees_counties(desk.actor):
+        words = _IN_ALL[_how(short)]
     else:
-        words = _("Your county: %(closed)d of %(firms)d closed, only one missing: %(lacks_one)d.")
-    return words % values
+        words = _OWN[_how(short)]
+    return str(words % values)
+
+
+def _how(short: int | None) -> str:
+    if short is None:
+        return "unknown"
+    return "short" if short else "reached"
 
 
 def _links() -> str:

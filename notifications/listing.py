@@ -27,12 +27,14 @@ CHANNELS = {
     "wecom": gettext_noop("WeCom group"),
     "dingtalk": gettext_noop("DingTalk group"),
     "feishu": gettext_noop("Feishu group"),
+    "apprise": gettext_noop("Other service"),
 }
 # answers that we give ourselves; what the other side said stays as it was said
 OURS = frozenset(
     {
         gettext_noop("the sender was interrupted"),
         gettext_noop("no address any more"),
+        gettext_noop("apprise does not know this address"),
         gettext_noop("overtaken by a newer digest"),
     }
 )

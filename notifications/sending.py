@@ -33,11 +33,12 @@ LONGEST = timedelta(seconds=45)
 Now = Callable[[], datetime]
 
 
-def send(at: datetime) -> dict[str, int]:
+def send(at: datetime, pace: digest.Pace = digest.unknown) -> dict[str, int]:
     """Send what is due, oldest first: {"sent", "in_doubt", "failed", "postponed"}. Idempotent.
 
     Called by beat, cron, the command line or all of them at once; never inside a transaction. A
-    run that takes long goes on with the time that has passed since ``at``.
+    run that takes long goes on with the time that has passed since ``at``. ``pace``: a figure of
+    the digest that is counted elsewhere.
     """
     done: Counter[str] = Counter()
     open_channels, now = channels(), _running_from(at)
@@ -46,7 +47,7 @@ def send(at: datetime) -> dict[str, int]:
     if open_channels and hours.is_open(
         timezone.localtime(at), settings.SENDING_HOURS, load_calendar()
     ):
-        digest.plan(at, open_channels, is_over=lambda: now() - at > LONGEST / 2)
+        digest.plan(at, open_channels, lambda: now() - at > LONGEST / 2, pace)
         for channel in open_channels:
             _serve(channel, at, now, done)
     return {key: done[key] for key in ("sent", "in_doubt", "failed", "postponed")}

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from notifications.channels.gateways import Gateway, Sms, Webhook
 from notifications.channels.line import Channel
+from notifications.channels.others import others
 from notifications.channels.robots import robots
 from notifications.channels.smtp import Smtp
 
@@ -23,4 +24,5 @@ def channels() -> list[Channel]:
     if settings.SMS[0]:
         found.append(Sms(Gateway(*settings.SMS, cap)))
     found.extend(robots(settings.ROBOTS))
+    found.extend(others(settings.APPRISE, cap))
     return found

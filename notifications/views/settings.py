@@ -37,7 +37,9 @@ class PreferenceForm(forms.Form):
     by_sms = forms.BooleanField(
         label=_("Send me text messages"),
         required=False,
-        help_text=_("To the phone number of your account; without names of firms."),
+        help_text=_(
+            "To the phone of your account or by the city's service; without names of firms."
+        ),
     )
     digest = forms.BooleanField(
         label=_("Daily digest"),
@@ -69,8 +71,12 @@ def message_settings(request: ActorRequest) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("message_settings")
-    ways = {channel.key for channel in channels()}
-    context = {"form": form, "without_mail": "smtp" not in ways, "without_sms": "sms" not in ways}
+    ways = channels()
+    context = {
+        "form": form,
+        "without_mail": all(way.key != "smtp" for way in ways),
+        "without_sms": not any(way.is_short for way in ways),
+    }
     status = 422 if form.errors else 200
     return render(request, "notifications/settings.html", context, status=status)
 

@@ -19,6 +19,9 @@ BY_NAME = {
 }
 
 
+FILES = ["requirements.txt", "requirements-apprise.txt", "requirements-dev.txt"]
+
+
 def lines(name: str) -> list[str]:
     text = (ROOT / name).read_text(encoding="utf-8")
     return [line for line in text.splitlines() if line and not line.startswith(("#", "-r"))]
@@ -28,12 +31,12 @@ def pinned() -> dict[str, str]:
     return dict(line.split(" ")[0].split("==") for line in lines("constraints.txt"))
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("file", FILES)
 def test_every_line_is_pinned_and_says_why(file: str) -> None:
     assert [line for line in lines(file) if not LINE.match(line)] == []
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("file", FILES)
 def test_constraints_agree(file: str) -> None:
     found = [LINE.match(line) for line in lines(file)]
     wanted = {match["name"]: match["version"] for match in found if match}

@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
@@ -61,19 +62,25 @@ class Quiet(http.server.ThreadingHTTPServer):
         """Whom we post to may hang up."""
 
 
-@pytest.fixture
-def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
-    """The gate stands on this machine and speaks plainly: the two checks of ``web`` are its own
-    tests' matter."""
+@contextmanager
+def standing() -> Iterator[Gate]:
     found = Gate()
     handler = type("PostedTo", (Posted,), {"gate": found})
     with Quiet(("127.0.0.1", 0), handler) as server:
         found.port = server.server_address[1]
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        monkeypatch.setattr(web, "_is_public", lambda address: True)
-        monkeypatch.setattr(web, "_encrypted", lambda raw, host: raw)
         yield found
         server.shutdown()
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
+    """The gate stands on this machine and speaks plainly: the two checks of ``web`` are its own
+    tests' matter."""
+    monkeypatch.setattr(web, "_is_public", lambda address: True)
+    monkeypatch.setattr(web, "_encrypted", lambda raw, host: raw)
+    with standing() as found:
+        yield found
 
 
 def post(gate: Gate, **more: str) -> web.Answer:

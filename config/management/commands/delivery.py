@@ -8,11 +8,11 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from config import morning
 from config.commanding import Door
 from config.management import arguments
 from notifications import deciding, listing, pulse
 from notifications.models import Delivery
-from notifications.sending import send
 from organisations import clock
 
 VERBS = {"resend": deciding.resend, "confirm": deciding.confirm}
@@ -42,7 +42,7 @@ class Command(Door):
         who = self.person if options["part"] in VERBS else self.actor
         by = who(options, timezone.localdate(at))
         if options["part"] == "send":
-            done = send(at)
+            done = morning.send(at)
             pulse.beat("send", clock.of_the_machine(), **done)
             self._say(done, options)
         elif options["part"] == "list":
