@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
 from cases.models import CaseEvent
 from notifications import texts
 from notifications.batch import Batch
@@ -22,9 +26,18 @@ def to_firm(event: CaseEvent, batch: Batch, text: str, parts: Parts) -> list[Mes
             "city": event.case.programme.city.name,
             "name": str(contact or ""),
             "phone": contact.phone if contact else "",
+            "link": page_of_firms(),
         }
 
     return [one(event, text, clerks, for_firm)]
+
+
+def page_of_firms() -> str:
+    """{link}: where a firm goes on, with a blank behind the address, as a phone takes a full stop
+    into it; in words where the installation does not know its address."""
+    if not settings.PUBLIC_ADDRESS:
+        return _("your page of this system")
+    return f"{settings.PUBLIC_ADDRESS}{reverse('portal')} "
 
 
 def to_handlers(event: CaseEvent, batch: Batch, text: str, parts: Parts) -> Message:

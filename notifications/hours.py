@@ -23,5 +23,10 @@ def pause_after(failures: int) -> timedelta:
     return PAUSES[min(max(failures, 1), len(PAUSES)) - 1]
 
 
+def is_resting(until: datetime | None, at: datetime) -> bool:
+    """Whether a channel rests; no rest is longer than the longest, whatever a clock said then."""
+    return until is not None and at < until <= at + RESTS[-1]
+
+
 def rest_after(failures: int) -> timedelta:
     return RESTS[min(max(failures, 1), len(RESTS)) - 1]

@@ -84,9 +84,10 @@ def claim(channel: Channel, at: datetime) -> Envelope | None:
     The channel's line is locked meanwhile: the cap per minute holds for all workers together.
     """
     line = _line(channel.key)
-    if line.resting_until is not None and line.resting_until > at:
+    if hours.is_resting(line.resting_until, at):
         return None
-    if line.window_from is None or at - line.window_from >= MINUTE:
+    # a minute that is said to begin later comes from a clock that was set back since
+    if line.window_from is None or not timedelta(0) <= at - line.window_from < MINUTE:
         line.window_from, line.in_window = at, 0
     if line.in_window >= channel.per_minute:
         return None

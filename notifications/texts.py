@@ -195,18 +195,19 @@ DEFAULTS: dict[str, Promise] = {
     # to firms, who never read of rectification, lateness or striking off
     "firm_lacking": gettext_lazy(
         "Science service of {city}: {firm}: {count} papers are still needed: {missing}; please "
-        "have them ready by {due}. Contact {name} {phone}. No fees are charged."
+        "have them ready by {due}. Samples, and where to hand them in: {link}. Contact {name} "
+        "{phone}. No fees are charged."
     ),
     "firm_returned": gettext_lazy(
-        "{firm}: your “{paper}” needs to be completed: {reason}. A sample is on your page; "
-        "questions to {name} {phone}."
+        "{firm}: your “{paper}” needs to be completed: {reason}. A sample: {link}; questions to "
+        "{name} {phone}."
     ),
     "question_asked": gettext_lazy("Question of a firm: {firm}: “{text}”. Please answer by {due}."),
     "dissatisfied": gettext_lazy(
         "A firm's opinion: {firm} is not satisfied. The city's office asks why and follows it."
     ),
     "firm_answered": gettext_lazy(
-        "{firm}: your question “{text}” is answered: {answer}. It stands on your page; questions "
+        "{firm}: your question “{text}” is answered: {answer}. It stands here: {link}; questions "
         "to {name} {phone}."
     ),
     "firm_closed": gettext_lazy(

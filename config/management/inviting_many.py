@@ -60,11 +60,11 @@ def carry_out(options: dict[str, Any], only: Enterprise | None) -> dict[str, Any
     if options["dry_run"]:
         return told | {"would_invite": [guest.firm.name for guest in plan.guests]}
     check_site()
-    _check_sheets(options["sheets"])
+    check_sheets(options["sheets"])
     made = inviting_many.invite_many(
         firms, by=by, at=at, days=options["days"], again=options["again"], newest=plan.newest
     )
-    _write(made, options)
+    write(made, options)
     return told | {"invited": as_json(made, site())}
 
 
@@ -95,7 +95,7 @@ def _ended(firms: Sequence[int]) -> set[int]:
     return set(rows.values_list("enterprise", flat=True)) - open_
 
 
-def _check_sheets(name: str | None) -> None:
+def check_sheets(name: str | None) -> None:
     """Before anything is made: codes that cannot be printed would be lost."""
     if name is None or name.endswith(".html"):
         return
@@ -107,7 +107,8 @@ def _check_sheets(name: str | None) -> None:
         raise CommandError(error.words) from error
 
 
-def _write(made: Sequence[Made], options: dict[str, Any]) -> None:
+def write(made: Sequence[Made], options: dict[str, Any]) -> None:
+    """The links as a workbook and a page for each firm, where they are asked for."""
     if options["out"]:
         with Path(options["out"]).open("wb") as target:
             write_links(target, made, site=site(), on=day_of(options["at"]))

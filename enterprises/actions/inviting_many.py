@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -63,6 +63,13 @@ class Made:
     def sheet(self, site: str) -> Sheet:
         host = self.guest.host or self.invitation.made_by
         return Sheet(self.invitation, self.code, site, self.guest.city, host)
+
+
+def made_of_one(invitation: Invitation, code: str) -> Made:
+    """One that was made by itself, as those of many are handed over; for whom it says."""
+    [guest] = _guests([invitation.enterprise_id])
+    meant = replace(guest, person=invitation.person, phone=invitation.phone)
+    return Made(meant, invitation, code)
 
 
 def plan_many(firms: Collection[int], *, by: Actor, on: date, again: bool = False) -> Plan:

@@ -70,7 +70,7 @@ LOOKING = """
     papers seen, policies, preferences, progress,
     programme check, programme diff, programme draw, programme schema, programme versions,
     questions list, rank, resources export, resources list, resources matched, resources suggest,
-    resources template, spot_checks list, spot_checks redraw, suspensions
+    resources template, spot_checks list, spot_checks redraw, status, suspensions
 """
 # what the machine's keeper sets up and reads in, and what a clock, the plan or the register asks
 # for: nobody's opinion is in it

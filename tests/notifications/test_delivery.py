@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -136,7 +137,10 @@ def test_resumed_without_a_date(world: World, case: Case) -> None:
     assert newest(world.people[LEAD]) == "【恢复办理】洛阳示例耐材“签收”恢复办理。"
 
 
-def test_a_returned_paper_in_the_office_s_and_in_the_firm_s_words(world: World) -> None:
+def test_a_returned_paper_in_the_office_s_and_in_the_firm_s_words(
+    world: World, settings: Any
+) -> None:
+    settings.PUBLIC_ADDRESS = "https://rd.example.gov.cn"
     firm = world.firm("洛阳示例耐材有限公司")
     world.open()
     case = world.survey(world.case())
@@ -159,7 +163,8 @@ def test_a_returned_paper_in_the_office_s_and_in_the_firm_s_words(world: World) 
     assert clerk.user is not None
     assert newest(clerk.user) == (
         "【洛阳市科技服务】洛阳示例耐材有限公司：您提交的“名册.pdf”需要补充：未加盖公章或签字"
-        "不全；第3页。样表见本企业页面，有疑问请联系涧西区工作专班经办人0379-5550123。"
+        "不全；第3页。样表见https://rd.example.gov.cn/portal/ ，有疑问请联系涧西区工作专班经办人"
+        "0379-5550123。"
     )
 
 

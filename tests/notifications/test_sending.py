@@ -286,6 +286,19 @@ def test_the_cap_per_minute_holds(world: World, case: Case, box: Mailbox, settin
     assert sent == [2, 0, 2, 2, 0]
 
 
+def test_a_clock_that_was_a_day_ahead_stops_nothing_when_it_is_put_right(
+    world: World, case: Case, box: Mailbox, settings: Any
+) -> None:
+    urged(world, case)
+    settings.MAIL_PER_MINUTE = 1
+    tomorrow = EARLY + timedelta(days=1)
+    Line.objects.create(
+        channel="smtp", window_from=tomorrow, in_window=1, failures=1,
+        resting_until=tomorrow + timedelta(seconds=30),
+    )  # fmt: skip
+    assert send(EARLY)["sent"] == 1
+
+
 # --- the digest ----------------------------------------------------------------------------------
 def test_one_digest_a_person_and_working_morning_until_done(
     world: World, case: Case, box: Mailbox

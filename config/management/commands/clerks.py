@@ -14,6 +14,7 @@ from config.commanding import Door
 from config.management import arguments, inviting_many
 from config.management.firm_file import find_firm
 from enterprises.actions import inviting
+from enterprises.actions.inviting_many import made_of_one
 from enterprises.invitation_words import Sheet, site
 from enterprises.models import Clerk, Enterprise, Invitation
 from organisations.days import day_of
@@ -78,6 +79,7 @@ class Command(Door):
             self._invite_many(options, firm)
             return
         inviting_many.check_site()
+        inviting_many.check_sheets(options["sheets"])
         made, code = inviting.invite(
             firm,
             by=options["by_actor"],
@@ -87,6 +89,8 @@ class Command(Door):
             days=options["days"],
         )
         sheet = Sheet(made, code, site())
+        inviting_many.write([made_of_one(made, code)], options)
+        self._took_files(options, 1)
         if options["json"]:
             told = {"code": sheet.typed, "address": sheet.url, "words": sheet.words}
             self.say_json({"firm": firm.name, **_invitation(made), **told})
@@ -95,10 +99,8 @@ class Command(Door):
 
     def _invite_many(self, options: dict[str, Any], only: Enterprise | None) -> None:
         told = inviting_many.carry_out(options, only)
-        for name in filter(None, (options["out"], options["sheets"])):
-            if not options["dry_run"]:
-                rows = len(told["invited"])
-                self.took("invitations", name, by=options["by_actor"], rows=rows)
+        if not options["dry_run"]:
+            self._took_files(options, len(told["invited"]))
         if options["json"]:
             self.say_json(told)
             return
@@ -110,6 +112,10 @@ class Command(Door):
             self.stdout.write(one["words"])
         if options["dry_run"]:
             self.stdout.write(_("Dry run: nothing was written."))
+
+    def _took_files(self, options: dict[str, Any], rows: int) -> None:
+        for name in filter(None, (options["out"], options["sheets"])):
+            self.took("invitations", name, by=options["by_actor"], rows=rows)
 
     def _revoke(self, options: dict[str, Any]) -> None:
         made = inviting.revoke(options["invitation"], by=options["by_actor"], at=options["at"])
