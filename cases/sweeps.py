@@ -1,20 +1,24 @@
 """The sweep: fire the rungs that are due, once, whatever calls it and however often.
 
-It costs what is due, not what exists: ``next_check_at`` is an indexed moment. Rows are claimed
-with SKIP LOCKED where the database has it; a rung is unique by item, deadline version and key.
+It costs what is due, not what exists: ``next_check_at`` is an indexed moment. Steps are taken by
+kind and decided once for each (``due``); those that a letter is about go one by one, in batches of
+their own. Rows are claimed with SKIP LOCKED where the database has it; a rung is unique by item,
+deadline version and key.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection, transaction
 
-from cases import engine, paper_sweep
+from cases import due, engine, paper_sweep
 from cases.actions import drafting, pauses
+from cases.due import Decision, Kind, Taken
 from cases.engine import Step
-from cases.models import PhoneReminder, RungFired, WorkItem
+from cases.models import Case, PhoneReminder, RungFired, WorkItem
 from cases.rulebook import Rules, calendar, rules_of
 from cases.rungs import Fired, rungs_fired
 from cases.statements import save_rows
@@ -25,7 +29,10 @@ from workflows import ladder
 from workflows.ladder import Rung
 from workflows.procedure import Stage
 
+# steps that go one by one, and on SQLite, where nobody else writes meanwhile, all
 BATCH = 500
+# steps by kind on PostgreSQL: under a second, and few ways there and back
+MANY = 5000
 
 
 @dataclass
@@ -52,11 +59,13 @@ def sweep(at: datetime) -> Swept:
     done = Swept()
     while count := pauses.resume_due(at=at):
         done.resumed += count
+    most = MANY if connection.features.has_select_for_update_skip_locked else BATCH
+    known: dict[Kind, Decision | None] = {}
     while True:
-        size, fired, spoke = _sweep_batch(at)
-        done.rungs += fired
-        done.spoke += spoke
-        if size < BATCH:
+        taken, apart = _sweep_kinds(at, most, known, done)
+        for start in range(0, len(apart), BATCH):
+            _sweep_apart(apart[start : start + BATCH], at, done)
+        if taken < most:
             break
     fired, spoke = paper_sweep.sweep_papers(at)
     done.rungs += fired
@@ -65,10 +74,56 @@ def sweep(at: datetime) -> Swept:
 
 
 @transaction.atomic
-def _sweep_batch(at: datetime) -> tuple[int, int, int]:
-    steps = _claim(at)
+def _sweep_kinds(
+    at: datetime, most: int, known: dict[Kind, Decision | None], done: Swept
+) -> tuple[int, list[int]]:
+    """How many were taken, and those of them that go one by one and are left as they are."""
+    found: list[tuple[Taken, Decision]] = []
+    apart: list[int] = []
+    taken = due.take(at, most)
+    for one in taken:
+        if one.kind not in known:
+            known[one.kind] = _decided(one.kind, at)
+        decision = known[one.kind]
+        if decision is None:
+            apart += one.items
+        else:
+            found.append((one, decision))
+    due.write(found, at)
+    for one, decision in found:
+        done.rungs += len(decision.rungs) * len(one.items)
+        done.spoke += len(one.items) if decision.data is not None else 0
+    return sum(len(one.items) for one in taken), sorted(apart)
+
+
+def _decided(kind: Kind, at: datetime) -> Decision | None:
+    """For every step of a kind; None where it depends on more: a letter, or what was said of the
+    step before it, whose date this one took over (ADR 11)."""
+    if kind.due_on is not None and kind.due_on < kind.started_on:
+        return None
+    case, item = kind.case, kind.item
+    now, earlier = kind.rungs
+    reached = _due(case, item, now, earlier, at)
+    if any(rung.draft_kind for rung in reached):
+        return None
+    speaking = ladder.speaking(reached)
+    data = None
+    if speaking is not None:
+        data = _said(case, item, speaking, at)
+    _look_again(case, item, now | {rung.key for rung in reached}, earlier, at)
+    return Decision(
+        tuple((rung.key, rung is speaking) for rung in reached),
+        data,
+        speaking is not None and speaking.act == "phone_list",
+        item.next_check_at,
+    )
+
+
+@transaction.atomic
+def _sweep_apart(ids: Sequence[int], at: datetime, done: Swept) -> None:
+    steps = _claim(ids, at)
     if not steps:
-        return 0, 0, 0
+        return
     fired = rungs_fired(step.item for step in steps if step.item)
     # no letter is about what is not late yet: a statement less on most mornings
     overdue = [s for s in steps if s.item and (s.item.due_on or day_of(at)) < day_of(at)]
@@ -81,22 +136,23 @@ def _sweep_batch(at: datetime) -> tuple[int, int, int]:
     _list_calls(batch, at)
     drafting.collect(batch.spoken, at=at)
     engine.record([s for s, _rung in batch.spoken], by=Actor.system(), at=at)
-    return len(steps), len(batch.fired), len(batch.spoken)
+    done.rungs += len(batch.fired)
+    done.spoke += len(batch.spoken)
 
 
-def _claim(at: datetime) -> list[Step]:
-    """Open items whose moment has come, locked with their cases; another sweep's are skipped."""
+def _claim(ids: Sequence[int], at: datetime) -> list[Step]:
+    """Those that are still due, locked with their cases; another sweep's are skipped."""
     skip = connection.features.has_select_for_update_skip_locked
     items = (
         WorkItem.objects.select_for_update(of=("self", "process"), skip_locked=skip, no_key=True)
-        .filter(finished=None, next_check_at__lte=at)
+        .filter(pk__in=ids, finished=None, next_check_at__lte=at)
         .select_related(
             "process__programme",
             "process__county",
             "process__responsible_unit__region__parent",
             "post",
         )
-        .order_by("next_check_at", "id")[:BATCH]
+        .order_by("next_check_at", "id")
     )
     return [Step(item.process, item) for item in items]
 
@@ -110,19 +166,13 @@ def _look(
 ) -> None:
     item = step.item
     assert item is not None
-    rules = rules_of(step.case)
-    stage = rules.stage
-    is_late = is_missed(item.next_check_at, at)
-    batch.items.append(item)
-    if stage is None or stage.ladder is None or not is_on_ladder(item):
-        item.next_check_at = None
-        return
-    due = _due(item, rules, stage, fired, at)
+    now, earlier = fired.now(item), fired.earlier(item)
+    reached = _due(step.case, item, now, earlier, at)
     below = milder.get(item.pk, frozenset())
     speaking = ladder.speaking(
-        [rung for rung in due if not _spares(item, rung) and rung.draft_kind not in below]
+        [rung for rung in reached if not _spares(item, rung) and rung.draft_kind not in below]
     )
-    for rung in due:
+    for rung in reached:
         batch.fired.append(
             RungFired(
                 item=item,
@@ -133,12 +183,11 @@ def _look(
             )
         )
     if speaking is not None:
-        _say(step, speaking, at)
-        if is_late:
-            step.data["caught_up"] = True
+        step.verb = due.RUNG
+        step.data = _said(step.case, item, speaking, at)
         batch.spoken.append((step, speaking))
-    keys = fired.now(item) | {rung.key for rung in due}
-    set_next_check(item, rules, stage, after=day_of(at), fired=keys, earlier=fired.earlier(item))
+    batch.items.append(item)
+    _look_again(step.case, item, now | {rung.key for rung in reached}, earlier, at)
 
 
 def _spares(item: WorkItem, rung: Rung) -> bool:
@@ -146,17 +195,25 @@ def _spares(item: WorkItem, rung: Rung) -> bool:
     return item.waits_higher and rung.act == "draft" and rung.addressee != "department"
 
 
+def _stage_on_ladder(rules: Rules, item: WorkItem) -> Stage | None:
+    stage = rules.stage
+    return stage if stage is not None and stage.ladder and is_on_ladder(item) else None
+
+
 def _due(
-    item: WorkItem, rules: Rules, stage: Stage, fired: Fired, at: datetime
+    case: Case, item: WorkItem, now: frozenset[str], earlier: frozenset[str], at: datetime
 ) -> tuple[Rung, ...]:
-    assert stage.ladder is not None
+    rules = rules_of(case)
+    stage = _stage_on_ladder(rules, item)
+    if stage is None or stage.ladder is None:
+        return ()
     return ladder.rungs_due(
         rules.pack.ladder(stage.ladder),
         due_on=item.due_on,
         started_on=item.started_on,
         on=day_of(at),
-        fired=fired.now(item),
-        earlier=fired.earlier(item),
+        fired=now,
+        earlier=earlier,
         not_before=item.rungs_from,
         calendar=calendar(),
         budget=item.budget,
@@ -164,13 +221,21 @@ def _due(
     )
 
 
-def _say(step: Step, rung: Rung, at: datetime) -> None:
+def _look_again(
+    case: Case, item: WorkItem, fired: frozenset[str], earlier: frozenset[str], at: datetime
+) -> None:
+    rules = rules_of(case)
+    if (stage := _stage_on_ladder(rules, item)) is None:
+        item.next_check_at = None
+    else:
+        set_next_check(item, rules, stage, after=day_of(at), fired=fired, earlier=earlier)
+
+
+def _said(case: Case, item: WorkItem, rung: Rung, at: datetime) -> dict[str, object]:
     """The event of a rung: what floor 4 needs to write the notice."""
-    item = step.item
-    assert item is not None
     late = calendar().between(item.due_on, day_of(at)) if item.due_on else 0
-    step.verb = "rung"
-    step.data = {
+    caught_up = {"caught_up": True} if is_missed(item.next_check_at, at) else {}
+    return {
         "rung": rung.key,
         "act": rung.act,
         "text": rung.text,
@@ -179,8 +244,8 @@ def _say(step: Step, rung: Rung, at: datetime) -> None:
         "at_once": rung.at_once,
         "days_late": late,
         "due_on": item.due_on.isoformat() if item.due_on else None,
-        "lacking": list(step.case.lacking),
-    }
+        "lacking": list(case.lacking),
+    } | caught_up
 
 
 def _list_calls(batch: _Batch, at: datetime) -> None:

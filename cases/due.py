@@ -1,0 +1,255 @@
+"""Steps whose moment has come, taken by kind, and what was decided about each kind written.
+
+Thousands of steps fall due on one morning for the same reason. Whatever the ladder's decision
+depends on is a ``Kind``; the sweep decides once for each. On PostgreSQL taking and writing are a
+statement each, whatever the number of steps (docs/adr/0032); elsewhere the same rows go by ORM.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from cases import parcels
+from cases.models import Case, CaseEvent, PendingEvent, PhoneReminder, RungFired, WorkItem
+from cases.statements import add_rows, update_rows
+from organisations.days import day_of
+
+RUNG = "rung"
+
+
+class Kind(NamedTuple):
+    """All that the decision about a due step depends on: of its case, of itself, and the rungs on
+    record (``1:due_soon 1:due_today``: deadline version and key). ``lacking`` is JSON."""
+
+    pack_version_id: int
+    procedure: str
+    stage: str
+    lacking: str
+    next_check_at: datetime
+    started_on: date
+    due_on: date | None
+    rungs_from: date
+    budget: int | None
+    deadline_version: int
+    waits_higher: bool
+    is_chased: bool
+    is_suspended: bool
+    is_declined: bool
+    fired: str
+
+    @property
+    def item(self) -> WorkItem:
+        """A step of this kind, none in particular."""
+        return WorkItem(**{name: getattr(self, name) for name in OF_ITEM})
+
+    @property
+    def case(self) -> Case:
+        """The case of such a step."""
+        told = {name: getattr(self, name) for name in OF_CASE[:-1]}
+        return Case(lacking=json.loads(self.lacking), **told)
+
+    @property
+    def rungs(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Those on record for the date that the step has now, and those for earlier ones."""
+        now, earlier = set(), set()
+        for one in self.fired.split():
+            version, key = one.split(":", 1)
+            (now if int(version) == self.deadline_version else earlier).add(key)
+        return frozenset(now), frozenset(earlier)
+
+
+OF_CASE = Kind._fields[:4]
+OF_ITEM = Kind._fields[4:-1]
+
+
+@dataclass
+class Taken:
+    """Steps of one kind under lock: their ids and, in the same order, those of their cases."""
+
+    kind: Kind
+    items: list[int]
+    cases: list[int]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What becomes of a step: the rungs that fire (key, whether it speaks), the event's data
+    where one speaks, whether that puts it on the call list, and when to look again."""
+
+    rungs: tuple[tuple[str, bool], ...]
+    data: dict[str, Any] | None
+    is_call: bool
+    next_check_at: datetime | None
+
+
+def take(at: datetime, most: int) -> list[Taken]:
+    """Open steps whose moment has come, locked with their cases; another sweep's are skipped."""
+    if not parcels.is_possible():
+        return _take_plainly(at, most)
+    with connection.cursor() as cursor:
+        cursor.execute(_taking(), [at, most])
+        return [
+            Taken(Kind(*told), items, cases) for *told, items, cases in cursor.fetchall()
+        ]
+
+
+def write(found: Iterable[tuple[Taken, Decision]], at: datetime) -> None:
+    """Rungs, events with their place in the outbox, calls and the next moments, for all of them."""
+    decided = list(found)
+    if not decided:
+        return
+    if not parcels.is_possible():
+        _write_plainly(decided, at)
+        return
+    kinds, rungs, places = [], [], []
+    for place, (taken, decision) in enumerate(decided):
+        told = {"next_check_at": decision.next_check_at, "data": decision.data}
+        kinds.append({"kind": place, "stage": taken.kind.stage, **told})
+        rungs += [{"kind": place, "rung": key, "spoke": spoke} for key, spoke in decision.rungs]
+        places += [(item, place) for item in taken.items]
+    # side by side in the table, so that its pages are met once
+    places.sort()
+    calls = [place for place, (_taken, decision) in enumerate(decided) if decision.is_call]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _writing(bool(calls)),
+            [
+                [item for item, _place in places],
+                [place for _item, place in places],
+                json.dumps(kinds, ensure_ascii=False, default=datetime.isoformat),
+                json.dumps(rungs, ensure_ascii=False),
+                at,
+                *([day_of(at), calls] if calls else []),
+                at,
+            ],
+        )
+        [hit] = cursor.fetchone()
+    if hit != len(places):
+        raise RuntimeError("a step under lock was not there any more")
+
+
+@cache
+def _taking() -> str:
+    case, item, rung = (_named(model) for model in (Case, WorkItem, RungFired))
+    own = ", ".join(f"i.{name}" for name in OF_ITEM)
+    of_case = ", ".join(f"c.{name}" for name in OF_CASE)
+    # a column of JSON has no order to be grouped by; its text has
+    told = ", ".join(f"{name}::text" if name == "lacking" else name for name in Kind._fields[:-1])
+    return (
+        f"WITH due AS MATERIALIZED (SELECT i.id, i.process_id, {of_case}, {own} "
+        f"FROM {item} i JOIN {case} c ON c.id = i.process_id "
+        "WHERE i.finished IS NULL AND i.next_check_at <= %s "
+        "ORDER BY i.next_check_at LIMIT %s FOR NO KEY UPDATE OF i, c SKIP LOCKED) "
+        f"SELECT {told}, COALESCE(f.fired, ''), array_agg(due.id), array_agg(due.process_id) "
+        "FROM due LEFT JOIN LATERAL (SELECT string_agg(r.deadline_version || ':' || r.rung, ' ' "
+        "ORDER BY r.deadline_version, r.rung) AS fired "
+        f"FROM {rung} r WHERE r.item_id = due.id) f ON true "
+        f"GROUP BY {', '.join(str(n + 1) for n in range(len(Kind._fields)))}"
+    )
+
+
+@cache
+def _writing(with_calls: bool) -> str:
+    event, pending, item, rung, call = (
+        _named(model) for model in (CaseEvent, PendingEvent, WorkItem, RungFired, PhoneReminder)
+    )
+    kinds = "kind integer, stage varchar, next_check_at timestamptz, data jsonb"
+    parts = [
+        "places AS MATERIALIZED (SELECT * FROM unnest(%s::bigint[], %s::integer[]) p(id, kind))",
+        f"kinds AS MATERIALIZED (SELECT * FROM json_to_recordset(%s::json) k({kinds}))",
+        "rungs AS (SELECT * FROM json_to_recordset(%s::json) "
+        "r(kind integer, rung varchar, spoke boolean))",
+        f"items AS (UPDATE {item} i SET next_check_at = k.next_check_at "
+        "FROM places p JOIN kinds k USING (kind) WHERE i.id = p.id "
+        "RETURNING i.id, i.process_id, i.deadline_version, p.kind)",
+        # the unique key has the last word: a rung that was there already undoes the whole batch
+        f"fired AS (INSERT INTO {rung} (item_id, deadline_version, rung, at, spoke) "
+        "SELECT items.id, items.deadline_version, rungs.rung, %s, rungs.spoke "
+        "FROM items JOIN rungs USING (kind))",
+    ]
+    if with_calls:
+        parts.append(
+            f"calls AS (INSERT INTO {call} (item_id, deadline_version, listed_on, result) "
+            "SELECT id, deadline_version, %s, '' FROM items WHERE kind = ANY(%s) "
+            "ON CONFLICT DO NOTHING)"
+        )
+    parts += [
+        f"said AS (INSERT INTO {event} "
+        "(case_id, item_id, verb, at, from_stage, to_stage, reason, data) "
+        f"SELECT items.process_id, items.id, '{RUNG}', %s, kinds.stage, kinds.stage, '', "
+        "kinds.data FROM items JOIN kinds USING (kind) WHERE kinds.data IS NOT NULL "
+        "ORDER BY items.id RETURNING id)",
+        f"waiting AS (INSERT INTO {pending} (event_id) SELECT id FROM said ORDER BY id)",
+    ]
+    return f"WITH {', '.join(parts)} SELECT count(*) FROM items"
+
+
+def _named(model: Any) -> str:
+    return connection.ops.quote_name(model._meta.db_table)
+
+
+def _take_plainly(at: datetime, most: int) -> list[Taken]:
+    """Where one writer has the database for himself there is nothing to lock."""
+    names = [*(f"process__{name}" for name in OF_CASE), *OF_ITEM]
+    due = WorkItem.objects.filter(finished=None, next_check_at__lte=at)
+    rows = list(due.order_by("next_check_at", "id")[:most].values_list("id", "process", *names))
+    fired = defaultdict(list)
+    known = RungFired.objects.filter(item__in=[item for item, *_rest in rows])
+    for item, version, key in known.order_by("deadline_version", "rung").values_list(
+        "item_id", "deadline_version", "rung"
+    ):
+        fired[item].append(f"{version}:{key}")
+    found: dict[Kind, Taken] = {}
+    for item, case, pack, procedure, stage, lacking, *own in rows:
+        kind = Kind(pack, procedure, stage, json.dumps(lacking), *own, " ".join(fired[item]))
+        taken = found.setdefault(kind, Taken(kind, [], []))
+        taken.items.append(item)
+        taken.cases.append(case)
+    return list(found.values())
+
+
+def _write_plainly(decided: Sequence[tuple[Taken, Decision]], at: datetime) -> None:
+    every = sorted(
+        (item, case, taken.kind, decision)
+        for taken, decision in decided
+        for item, case in zip(taken.items, taken.cases, strict=True)
+    )
+    update_rows(WorkItem, ["next_check_at"], [[pk, d.next_check_at] for pk, _c, _k, d in every])
+    RungFired.objects.bulk_create(
+        RungFired(
+            item_id=pk, deadline_version=kind.deadline_version, rung=key, at=at, spoke=spoke
+        )
+        for pk, _case, kind, decision in every
+        for key, spoke in decision.rungs
+    )
+    PhoneReminder.objects.bulk_create(
+        [
+            PhoneReminder(item_id=pk, deadline_version=k.deadline_version, listed_on=day_of(at))
+            for pk, _case, k, decision in every
+            if decision.is_call
+        ],
+        ignore_conflicts=True,
+    )
+    events = [
+        CaseEvent(
+            case_id=case,
+            item_id=pk,
+            verb=RUNG,
+            at=at,
+            from_stage=kind.stage,
+            to_stage=kind.stage,
+            data=decision.data,
+        )
+        for pk, case, kind, decision in every
+        if decision.data is not None
+    ]
+    numbers = add_rows(CaseEvent, events)
+    add_rows(PendingEvent, [PendingEvent(event_id=number) for number in numbers])
