@@ -37,7 +37,6 @@ def put(world: World, count: int, due: int) -> None:
 
     from cases.models import Case, RungFired, WorkItem
     from enterprises.models import Enterprise
-    from organisations.days import day_of
     from workflows.models import load_calendar
 
     calendar, today = load_calendar(), morning()
@@ -45,18 +44,18 @@ def put(world: World, count: int, due: int) -> None:
         world.firm(f"样本{number}有限公司", county)
     world.open(calendar.add(ON, -30))
     samples = list(Case.objects.main().order_by("pk").values_list("pk", flat=True))
-    assert day_of(today) == ON
-    Case.objects.filter(pk__in=samples).update()
-    kinds = [
-        (rung, calendar.add(ON, days), share) for rung, days, share in SHARES
-    ]
+    kinds = [(rung, calendar.add(ON, days), share) for rung, days, share in SHARES]
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
         first = _highest(Enterprise) + 1
         _copy(
-            cursor, Enterprise, "t.id = %s", [_any(Enterprise)],
+            cursor,
+            Enterprise,
+            "t.id = %s",
+            [_any(Enterprise)],
             {
-                "id": f"{first} + n", "name": "'华示' || n || '有限公司'",
+                "id": f"{first} + n",
+                "name": "'华示' || n || '有限公司'",
                 "folded_name": "'华示' || n || '有限公司'",
                 "credit_code": "'9141' || lpad(n::text, 13, '0') || 'K'",
             },
@@ -65,9 +64,14 @@ def put(world: World, count: int, due: int) -> None:
         case = _highest(Case) + 1
         lacks = "(ARRAY['[\"staff\"]', '[\"staff\", \"spending\"]', '[\"institution\"]', '[]'])"
         _copy(
-            cursor, Case, f"t.id = (ARRAY{samples})[1 + n %% {len(samples)}]", [],
+            cursor,
+            Case,
+            f"t.id = (ARRAY{samples})[1 + n %% {len(samples)}]",
+            [],
             {
-                "id": f"{case} + n", "serial": f"{case} + n", "enterprise_id": f"{first} + n",
+                "id": f"{case} + n",
+                "serial": f"{case} + n",
+                "enterprise_id": f"{first} + n",
                 "lacking": f"{lacks}[1 + n %% 4]::jsonb",
             },
             count,
@@ -84,11 +88,15 @@ def put(world: World, count: int, due: int) -> None:
         is_due = f"(n %% {step} = 0 AND n / {step} < {due})"
         later = f"date '{calendar.add(ON, 10)}' + (n %% 40)"
         _copy(
-            cursor, WorkItem, f"t.process_id = (ARRAY{samples})[1 + n %% {len(samples)}]", [],
+            cursor,
+            WorkItem,
+            f"t.process_id = (ARRAY{samples})[1 + n %% {len(samples)}]",
+            [],
             {
-                "id": f"{item} + n", "process_id": f"{case} + n",
+                "id": f"{item} + n",
+                "process_id": f"{case} + n",
                 "due_on": f"CASE WHEN NOT {is_due} THEN {later} {days} END",
-                "started_on": f"t.started_on + (n %% 7)",
+                "started_on": "t.started_on + (n %% 7)",
                 "next_check_at": (
                     f"CASE WHEN {is_due} THEN %s ELSE %s + (n %% 40) * interval '1 day' END"
                 ),

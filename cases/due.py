@@ -59,7 +59,8 @@ class Kind(NamedTuple):
     @property
     def rungs(self) -> tuple[frozenset[str], frozenset[str]]:
         """Those on record for the date that the step has now, and those for earlier ones."""
-        now, earlier = set(), set()
+        now: set[str] = set()
+        earlier: set[str] = set()
         for one in self.fired.split():
             version, key = one.split(":", 1)
             (now if int(version) == self.deadline_version else earlier).add(key)
@@ -96,9 +97,7 @@ def take(at: datetime, most: int) -> list[Taken]:
         return _take_plainly(at, most)
     with connection.cursor() as cursor:
         cursor.execute(_taking(), [at, most])
-        return [
-            Taken(Kind(*told), items, cases) for *told, items, cases in cursor.fetchall()
-        ]
+        return [Taken(Kind(*told), items, cases) for *told, items, cases in cursor.fetchall()]
 
 
 def write(found: Iterable[tuple[Taken, Decision]], at: datetime) -> None:
@@ -117,7 +116,7 @@ def write(found: Iterable[tuple[Taken, Decision]], at: datetime) -> None:
         places += [(item, place) for item in taken.items]
     # side by side in the table, so that its pages are met once
     places.sort()
-    calls = [place for place, (_taken, decision) in enumerate(decided) if decision.is_call]
+    calls: list[Any] = [place for place, (_taken, d) in enumerate(decided) if d.is_call]
     with connection.cursor() as cursor:
         cursor.execute(
             _writing(bool(calls)),
@@ -208,8 +207,9 @@ def _take_plainly(at: datetime, most: int) -> list[Taken]:
     ):
         fired[item].append(f"{version}:{key}")
     found: dict[Kind, Taken] = {}
-    for item, case, pack, procedure, stage, lacking, *own in rows:
-        kind = Kind(pack, procedure, stage, json.dumps(lacking), *own, " ".join(fired[item]))
+    for item, case, *told in rows:
+        told[3] = json.dumps(told[3])
+        kind = Kind(*told, " ".join(fired[item]))
         taken = found.setdefault(kind, Taken(kind, [], []))
         taken.items.append(item)
         taken.cases.append(case)
@@ -224,9 +224,7 @@ def _write_plainly(decided: Sequence[tuple[Taken, Decision]], at: datetime) -> N
     )
     update_rows(WorkItem, ["next_check_at"], [[pk, d.next_check_at] for pk, _c, _k, d in every])
     RungFired.objects.bulk_create(
-        RungFired(
-            item_id=pk, deadline_version=kind.deadline_version, rung=key, at=at, spoke=spoke
-        )
+        RungFired(item_id=pk, deadline_version=kind.deadline_version, rung=key, at=at, spoke=spoke)
         for pk, _case, kind, decision in every
         for key, spoke in decision.rungs
     )

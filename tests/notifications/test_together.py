@@ -78,6 +78,7 @@ def test_four_at_once(due: World) -> None:
 def test_four_at_once_share_one_letter(due: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Small batches, so that the items of one draft lie in several hands."""
     monkeypatch.setattr("cases.sweeps.BATCH", 7)
+    monkeypatch.setattr("cases.sweeps.MANY", 7)
     monkeypatch.setattr("notifications.delivery.BATCH", 7)
     late = date(2022, 4, 25)  # ten working days: the work note, once for all sixty
     for day in range(1, (late - DUE).days):

@@ -151,9 +151,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     # --- the ladder
     Mutant(
-        "rung_counted_twice", "a rung forgets that it has spoken", "cases/rungs.py",
-        "return self.by_version.get(item.pk, {}).get(item.deadline_version, frozenset())",
-        "return frozenset()",
+        "rung_counted_twice", "a rung forgets that it has spoken", "cases/due.py",
+        "(now if int(version) == self.deadline_version else earlier).add(key)", "earlier.add(key)",
         (f"{CASES}/test_sweeps.py::test_each_rung_of_the_county_on_its_day_and_once",
          f"{CASES}/test_sweeps.py::test_letters_climb_one_a_working_day_after_a_long_silence"),
     ),
@@ -163,10 +162,22 @@ MUTANTS: tuple[Mutant, ...] = (
         (f"{CASES}/test_sweeps.py::test_nine_days_off_and_only_the_highest_speaks",),
     ),
     Mutant(
-        "window_of_a_day", "the sweep looks at what fell due today only", "cases/sweeps.py",
+        "window_of_a_day", "the sweep looks at what fell due today only", "cases/due.py",
         ".filter(finished=None, next_check_at__lte=at)",
         ".filter(finished=None, next_check_at__lte=at, next_check_at__date=at.date())",
         (f"{CASES}/test_sweeps.py::test_nine_days_off_and_only_the_highest_speaks",),
+    ),
+    Mutant(
+        "rung_without_outbox", "a rung tells nobody on PostgreSQL", "cases/due.py",
+        "SELECT id FROM said ORDER BY id", "SELECT id FROM said WHERE false",
+        (f"{CASES}/test_sweep_as_plain.py::test_by_kinds_as_one_by_one",),
+        database="postgres",
+    ),
+    Mutant(
+        "kind_forgets_lacking", "what lacks is told as another step's", "cases/due.py",
+        "        return Case(lacking=json.loads(self.lacking), **told)",
+        "        return Case(lacking=[], **told)",
+        (f"{CASES}/test_sweep_as_plain.py::test_by_kinds_as_one_by_one",),
     ),
     # --- outbox and delivery
     Mutant(

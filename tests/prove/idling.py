@@ -41,7 +41,7 @@ Facts = dict[str, Any]
 def run(rounds: int) -> dict[str, Any]:
     with bed() as ground:
         settings.MAIL_PER_MINUTE = 10_000
-        sweeps.BATCH = delivery.BATCH = BATCH
+        sweeps.BATCH = sweeps.MANY = delivery.BATCH = BATCH
         post = open_post(settings.VAR_DIR / "post")
         settings.MAIL = post.server(5.0)
         world = _city()

@@ -106,7 +106,7 @@ def prove(taken: Share, say: Callable[[str], None] = lambda line: None) -> Tally
 
 def _use_small_batches() -> None:
     """Several batches of three instead of one: more COMMITs between which to be killed."""
-    sweeps.BATCH = paper_sweep.BATCH = delivery.BATCH = SMALL_BATCH
+    sweeps.BATCH = sweeps.MANY = paper_sweep.BATCH = delivery.BATCH = SMALL_BATCH
     sealing.BATCH = 12
 
 
