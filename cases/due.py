@@ -117,19 +117,17 @@ def write(found: Iterable[tuple[Taken, Decision]], at: datetime) -> None:
     # side by side in the table, so that its pages are met once
     places.sort()
     calls: list[Any] = [place for place, (_taken, d) in enumerate(decided) if d.is_call]
+    params: list[Any] = [
+        [item for item, _place in places],
+        [place for _item, place in places],
+        json.dumps(kinds, ensure_ascii=False, default=datetime.isoformat),
+        json.dumps(rungs, ensure_ascii=False),
+        at,
+        *([day_of(at), calls] if calls else []),
+        at,
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _writing(bool(calls)),
-            [
-                [item for item, _place in places],
-                [place for _item, place in places],
-                json.dumps(kinds, ensure_ascii=False, default=datetime.isoformat),
-                json.dumps(rungs, ensure_ascii=False),
-                at,
-                *([day_of(at), calls] if calls else []),
-                at,
-            ],
-        )
+        cursor.execute(_writing(bool(calls)), params)
         [hit] = cursor.fetchone()
     if hit != len(places):
         raise RuntimeError("a step under lock was not there any more")
@@ -209,7 +207,7 @@ def _take_plainly(at: datetime, most: int) -> list[Taken]:
     found: dict[Kind, Taken] = {}
     for item, case, *told in rows:
         told[3] = json.dumps(told[3])
-        kind = Kind(*told, " ".join(fired[item]))
+        kind = Kind._make([*told, " ".join(fired[item])])
         taken = found.setdefault(kind, Taken(kind, [], []))
         taken.items.append(item)
         taken.cases.append(case)
