@@ -15,6 +15,8 @@ from argparse import ArgumentParser
 from importlib import import_module
 from typing import Any
 
+from tests.prove.setting_up import catalogues
+
 # in the order in which they run; each is a module with main(arguments) -> dict
 PARTS = (
     "kills", "faults", "schedulers", "outage", "stops", "hanging", "backups", "upgrade", "plays",
@@ -45,6 +47,8 @@ def _here(part: str, arguments: list[str]) -> int:
 
 
 def _all(parts: Any, as_json: bool, quick: bool, more: list[str]) -> int:
+    # before any part: what is compared must have been said in one language
+    catalogues()
     figures: dict[str, Any] = {}
     for part in parts:
         begun = time.monotonic()
