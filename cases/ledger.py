@@ -255,48 +255,63 @@ class Ledger:
             return Q(pk__in=[])
         return question(self.pack, self.actor.city_ids, self.on)
 
-    def visible(self) -> CaseQuerySet:
-        cases: CaseQuerySet = Case.objects.visible_to(self.actor)
-        return cases.with_item()
+    def scope(self) -> Q:
+        """What ``visible_to`` gives, asked of cases with their open step."""
+        return Q() if self.actor.is_system else ask.scope_of(self.actor, with_item=True)
 
     def filtered(self) -> CaseQuerySet:
         """Under scope, search and filters, but not the chip nor the stage."""
-        cases = self.placed()
-        if self.asked.procedure:
-            cases = cases.filter(procedure=self.asked.procedure)
-        if self.asked.of == "mine":
-            cases = cases.owed_by(self.actor)
-        elif self.asked.of == "paired":
-            cases = cases.filter(is_main=True, enterprise_id__in=list(self.actor.served_ids))
-        elif self.asked.of == "all":
-            cases = cases.filter(ask.is_open()).exclude(ask.waits_for_children())
-        elif self.asked.of == "review":
-            # a paper of a remedy lies with the firm's case
-            cases = cases.filter(ask.to_review(self.actor), criterion="")
-        elif self.asked.of == "remedies":
-            cases = cases.filter(~Q(criterion=""))
-        elif not self.asked.procedure:
-            cases = cases.filter(is_main=True)
-        return cases
+        return self._cases(self._filter())
 
     def placed(self) -> CaseQuerySet:
         """Under scope, search and the filters by place and people."""
-        cases = self.visible()
-        for name, value in self.asked.ids.items():
+        return self._cases(self._places())
+
+    def listed(self, narrowed: Q | None = None) -> CaseQuerySet:
+        """The list itself, without an order; ``narrowed``: of these cases alone."""
+        return self._cases(self._filter() & self._shown(self.asked.chip) & (narrowed or Q()))
+
+    def _cases(self, question: Q) -> CaseQuerySet:
+        """One filter for everything: each further one would join the open step anew."""
+        cases: CaseQuerySet = Case.objects.with_item()
+        return cases.filter(self.scope() & question)
+
+    def _filter(self) -> Q:
+        asked, found = self.asked, self._places()
+        if asked.procedure:
+            found &= Q(procedure=asked.procedure)
+        if asked.of == "mine":
+            found &= ask.owed_by(self.actor) & ~Q(ask.waits_for_children())
+        elif asked.of == "paired":
+            found &= Q(is_main=True, enterprise_id__in=list(self.actor.served_ids))
+        elif asked.of == "all":
+            found &= ask.is_open() & ~Q(ask.waits_for_children())
+        elif asked.of == "review":
+            # a paper of a remedy lies with the firm's case
+            found &= ask.to_review(self.actor) & Q(criterion="")
+        elif asked.of == "remedies":
+            found &= ~Q(criterion="")
+        elif not asked.procedure:
+            found &= Q(is_main=True)
+        return found
+
+    def _places(self) -> Q:
+        asked, found = self.asked, Q()
+        for name, value in asked.ids.items():
             if name in PAIRED:
                 rows = Pairing.objects.on(self.on).filter(**{PAIRED[name]: value})
-                cases = cases.filter(enterprise__in=rows.values("enterprise"))
+                found &= Q(enterprise__in=rows.values("enterprise"))
             else:
-                cases = cases.filter(**{Asked.PATHS[name]: value})
-        if self.asked.grade:
-            cases = cases.filter(grade=self.asked.grade)
-        if self.asked.waits:
-            cases = cases.filter(waits_for(self.asked.waits, self.on))
-        if self.asked.idle:
-            cases = cases.filter(ask.idle(self.on, self.asked.idle))
-        if self.asked.q:
-            cases = cases.filter(matches(self.asked.q, phones=calls(self.actor)))
-        return cases
+                found &= Q(**{Asked.PATHS[name]: value})
+        if asked.grade:
+            found &= Q(grade=asked.grade)
+        if asked.waits:
+            found &= waits_for(asked.waits, self.on)
+        if asked.idle:
+            found &= ask.idle(self.on, asked.idle)
+        if asked.q:
+            found &= matches(asked.q, phones=calls(self.actor))
+        return found
 
     def _shown(self, chip: str) -> Q:
         """A chip, the stage and the year; open cases unless something else is asked for."""
@@ -332,7 +347,7 @@ class Ledger:
         }
         cases = self.filtered()
         if ahead is not None:
-            cases = cases.annotate(urgency=self._urgency())
+            cases = cases.annotate(urgency=self.urgency())
             wanted["told"] = Count("pk", filter=self._shown(self.asked.chip) & ahead)
         found: dict[str, int] = cases.aggregate(**wanted)
         return found
@@ -342,18 +357,16 @@ class Ledger:
         ordered: CaseQuerySet = self.unordered().order_by(*(key.order() for key in self.order))
         return ordered
 
-    def unordered(self) -> CaseQuerySet:
+    def unordered(self, narrowed: Q | None = None) -> CaseQuerySet:
         """The list with what its order and its lines ask for."""
-        cases = self.filtered().filter(self._shown(self.asked.chip)).as_rows()
-        return cases.annotate(urgency=self._urgency(), lies_with=whose_move(self.on))
+        cases = self.listed(narrowed).as_rows()
+        return cases.annotate(urgency=self.urgency(), lies_with=whose_move(self.on))
 
     def ids(self) -> list[int]:
         """Every case of the filter, for acts upon all of them."""
-        return list(
-            self.filtered().filter(self._shown(self.asked.chip)).values_list("pk", flat=True)
-        )
+        return list(self.listed().values_list("pk", flat=True))
 
-    def _urgency(self) -> When:
+    def urgency(self) -> When:
         """Overdue first, then by date; what waits or rests comes after, finished cases last."""
         late = ask.overdue(self.on, own=self.own)
         if self.asked.of == "review":

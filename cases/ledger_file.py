@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from cases.columns import COUNTY, TOWNSHIP, Column, Reader, Row
 from cases.labels import ending_label
 from cases.ledger import CHIPS, SITUATIONS, Ledger
-from cases.querysets import CaseQuerySet
 from cases.sheet_columns import calls, sheet_columns, with_contacts
 from cases.workbooks import write_ledger
 from organisations.days import long_day
@@ -32,8 +31,8 @@ class ProgrammeLedger(Ledger):
 
     programme: Programme | None = None
 
-    def visible(self) -> CaseQuerySet:
-        return super().visible().filter(programme=self.programme)
+    def scope(self) -> Q:
+        return super().scope() & Q(programme=self.programme)
 
     def _by_facts(self, question: Callable[[Pack, Iterable[int], date], Q]) -> Q:
         if self.pack is None or self.programme is None:

@@ -25,6 +25,7 @@ from cases.querysets import is_open, of_year
 from cases.rulebook import pack_of
 from cases.stages import CLOSED, UNCOUNTED
 from cases.waiting import WHOM, waits_for
+from cases.walking import top
 from organisations.models import Region, Unit
 from organisations.roles import Act
 from organisations.rounding import percent
@@ -174,7 +175,7 @@ def _place_of(kind: str, version: int) -> tuple[int, str]:
 
 def latest(actor: Actor, on: date, limit: int) -> list[Case]:
     """The cases that are longest overdue; one statement."""
-    return list(Ledger(actor, on, Asked(chip="overdue")).rows()[:limit])
+    return list(top(Ledger(actor, on, Asked(chip="overdue")), limit))
 
 
 def near_waits(actor: Actor, on: date) -> dict[str, int]:
@@ -188,7 +189,7 @@ def near_waits(actor: Actor, on: date) -> dict[str, int]:
 
 def near(actor: Actor, on: date, limit: int) -> list[Case]:
     """临期: due within three working days, the nearest first; one statement."""
-    return list(Ledger(actor, on, Asked(chip="soon")).rows()[:limit])
+    return list(top(Ledger(actor, on, Asked(chip="soon")), limit))
 
 
 def reminders(actor: Actor, limit: int) -> list[CaseEvent]:

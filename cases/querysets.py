@@ -40,11 +40,14 @@ class CaseQuerySet(ProcessQuerySet):  # type: ignore[misc]
         def annotate(self, *args: Any, **kwargs: Any) -> Self: ...
         def select_related(self, *args: Any) -> Self: ...
 
-    def visible_to(self, actor: Actor) -> Self:
-        """Row scope: the region subtree × unit of every post held, and a clerk's own firms."""
+    def visible_to(self, actor: Actor, *, with_item: bool = False) -> Self:
+        """Row scope: the region subtree × unit of every post held, and a clerk's own firms.
+
+        ``with_item``: the open step is joined, and its unit need not be asked for anew.
+        """
         if actor.is_system:
             return self.filter()
-        return self.filter(scope_of(actor))
+        return self.filter(scope_of(actor, with_item=with_item))
 
     def open(self) -> Self:
         return self.exclude(stage__in=TERMINAL)
@@ -137,6 +140,12 @@ def in_time(on: date, near: date) -> Q:
 def rests(on: date) -> Q:
     """The clock stands still or a higher level has it, and no review has come round (○)."""
     return is_open() & ~(runs() & Q(item__waits_higher=False)) & ~review_waits(on)
+
+
+def rests_by_index() -> Q:
+    """Open, and not chased now: as the index of what rests has it."""
+    rests = Q(item__is_suspended=True) | Q(item__is_declined=True) | Q(item__is_chased=False)
+    return is_open() & rests
 
 
 def review_waits(on: date) -> Q:
@@ -252,16 +261,25 @@ def _papers() -> Any:
     return apps.get_model("cases", "Evidence").objects.filter(case_id=OuterRef("pk"))
 
 
-def scope_of(actor: Actor, prefix: str = "", act: Act = Act.READ) -> Q:
+def parts_of(asked: Q) -> list[Q]:
+    """The questions of which one is enough, each by itself."""
+    if asked.negated or (asked.connector != Q.OR and len(asked.children) != 1):
+        return [asked]
+    parts = (one if isinstance(one, Q) else Q(one) for one in asked.children)
+    return [found for one in parts for found in (parts_of(one) if one != asked else [one])]
+
+
+def scope_of(actor: Actor, prefix: str = "", act: Act = Act.READ, *, with_item: bool = False) -> Q:
     """What ``visible_to`` applies; ``prefix`` leads from another model to the case.
 
-    With another ``act``: the rows on which one of the person's posts may do that.
+    With another ``act``: the rows on which one of the person's posts may do that. ``with_item``:
+    for cases whose open step is joined.
     """
     allowed = Q(pk__in=[])
     for standing in actor.standings_for(act):
         allowed |= _standing_scope(standing, prefix)
     if act in PART_ACTS:
-        allowed |= _taking_part(actor.standings_for(act), prefix)
+        allowed |= _taking_part(actor.standings_for(act), prefix, with_item=with_item)
     if actor.enterprise_ids and act == Act.READ:
         allowed |= Q(**{f"{prefix}enterprise_id__in": list(actor.enterprise_ids)})
     if actor.served_ids and act in SERVED_ACTS:
@@ -279,17 +297,18 @@ def works_in_part(standing: Standing) -> bool:
     return standing.region_level in (Region.Level.COUNTY, Region.Level.TOWNSHIP)
 
 
-def _taking_part(standings: Iterable[Standing], prefix: str) -> Q:
+def _taking_part(standings: Iterable[Standing], prefix: str, *, with_item: bool) -> Q:
     """Cases that these posts' units owe a step of, lead, do or help with (``takes_part``)."""
     units = sorted({s.unit_id for s in standings if works_in_part(s)})
     if not units:
         return Q(pk__in=[])
     shared = apps.get_model("cases", "CaseUnit").objects.filter(unit_id__in=units)
     items = apps.get_model("cases", "WorkItem").objects.filter(finished=None, unit_id__in=units)
+    owed = Q(**{f"{prefix}pk__in": items.values("process_id")})
     return (
         _led_or_done(units, prefix)
         | Q(**{f"{prefix}pk__in": shared.values("case_id")})
-        | Q(**{f"{prefix}pk__in": items.values("process_id")})
+        | (Q(item__unit_id__in=units) if with_item else owed)
     )
 
 

@@ -12,7 +12,7 @@ import binascii
 import json
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -75,6 +75,8 @@ class Place:
 
     values: tuple[Value, ...] = ()
     back: bool = False
+    # how many rows lie before it, where the address says so
+    ahead: int = 0
 
     @classmethod
     def of_query(cls, query: Mapping[str, str], columns: int) -> Place:
@@ -82,9 +84,9 @@ class Place:
         if query.get(LAST):
             return cls(back=True)
         for name in (AFTER, BEFORE):
-            values = _decoded(query.get(name) or "", columns)
-            if values is not None:
-                return cls(values, name == BEFORE)
+            found = _decoded(query.get(name) or "", columns)
+            if found is not None:
+                return cls(found[:columns], name == BEFORE, _natural(found[columns:]))
         return cls()
 
     def beyond(self, order: Sequence[Key]) -> Q:
@@ -108,7 +110,8 @@ class KeyPage:
     """One page: what components/pagination.html reads of it.
 
     ``count``: of the whole list, and ``ahead`` of the rows before this page's first: from the one
-    aggregate that the page counts with in any case (``ahead_of``).
+    aggregate that the page counts with in any case (``ahead_of``). In a list that is too long to be
+    counted for each page the address carries them on from page to page.
     """
 
     is_keyed = True
@@ -119,10 +122,14 @@ class KeyPage:
         order: Sequence[Key],
         query: Mapping[str, str],
         per_page: int,
-        count: Callable[[Q | None], tuple[int, int]],
+        count: Callable[[Q | None], tuple[int, int | None]],
+        cut: Callable[[Place, int], Iterable[Any]] | None = None,
     ) -> None:
-        """``count``: of a question that tells the rows ahead, None for none, to the two figures."""
-        self.order, self.per_page = tuple(order), per_page
+        """``count``: of a question that tells the rows ahead, None for none, to the two figures, or
+        to None for those ahead, which are not counted then; ``cut``: who finds so many rows from a
+        place on, where that is known better than by sorting.
+        """
+        self.order, self.per_page, self._cut = tuple(order), per_page, cut
         self.place = Place.of_query(query, len(self.order))
         try:
             self._read(rows, count)
@@ -133,19 +140,27 @@ class KeyPage:
             self.place = Place()  # all that came after it has gone
             self._read(rows, count)
 
-    def _read(self, rows: QuerySet[Any], count: Callable[[Q | None], tuple[int, int]]) -> None:
+    def _read(
+        self, rows: QuerySet[Any], count: Callable[[Q | None], tuple[int, int | None]]
+    ) -> None:
         back, values = self.place.back, self.place.values
-        chosen = rows.filter(self.place.beyond(self.order)) if values else rows
-        ordered = chosen.order_by(*(key.order(back=back) for key in self.order))
-        found = list(ordered[: self.per_page + 1])
+        if self._cut is not None:
+            found = list(self._cut(self.place, self.per_page + 1))
+        else:
+            chosen = rows.filter(self.place.beyond(self.order)) if values else rows
+            ordered = chosen.order_by(*(key.order(back=back) for key in self.order))
+            found = list(ordered[: self.per_page + 1])
         more = len(found) > self.per_page
         found = found[: self.per_page]
         self.object_list: list[Any] = found[::-1] if back else found
         # after a place: what is not beyond it; before one: what is, without the page itself
         ahead = self.place.beyond(self.order) if values else None
         self.count, told = count(ahead)
+        self._is_counted = told is not None
+        if told is None:
+            told = self.place.ahead if back else self.count - self.place.ahead
         if back:
-            self.ahead = (told if values else self.count) - len(found)
+            self.ahead = max((told if values else self.count) - len(found), 0)
         else:
             self.ahead = self.count - told if values else 0
         self.has_previous = more if back else bool(values)
@@ -176,14 +191,16 @@ class KeyPage:
 
     @property
     def previous_place(self) -> str:
-        return self._place(self.object_list[0]) if self.object_list else ""
+        return self._place(self.object_list[0], self.ahead) if self.object_list else ""
 
     @property
     def next_place(self) -> str:
-        return self._place(self.object_list[-1]) if self.object_list else ""
+        return self._place(self.object_list[-1], self.end_index) if self.object_list else ""
 
-    def _place(self, row: Any) -> str:
-        return _encoded([key.of(row) for key in self.order])
+    def _place(self, row: Any, ahead: int) -> str:
+        return _encoded(
+            [*(key.of(row) for key in self.order), *([] if self._is_counted else [ahead])]
+        )
 
 
 class ListPage(KeyPage):
@@ -247,6 +264,10 @@ def counted(rows: QuerySet[Any]) -> Callable[[Q | None], tuple[int, int]]:
     return count
 
 
+def _natural(values: Sequence[Value]) -> int:
+    return next((max(one, 0) for one in values if isinstance(one, int)), 0)
+
+
 def _encoded(values: Sequence[Value]) -> str:
     text = json.dumps(list(values), ensure_ascii=False, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(text).decode().rstrip("=")
@@ -259,7 +280,8 @@ def _decoded(text: str, length: int) -> tuple[Value, ...] | None:
         found = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (ValueError, binascii.Error, RecursionError):
         return None
-    if not isinstance(found, list) or len(found) != length:
+    # behind the values there may be how many rows lie before the place
+    if not isinstance(found, list) or len(found) not in (length, length + 1):
         return None
     if not all(one is None or isinstance(one, str | int) for one in found):
         return None

@@ -14,6 +14,9 @@ from cases.nouns.case import Case
 from organisations.lengths import LONGEST
 from organisations.models import Post, Unit
 
+# the clock runs against whoever owes the step (``querysets.runs``)
+CHASED = {"is_chased": True, "is_suspended": False, "is_declined": False}
+
 
 class WorkItem(AbstractTask):  # type: ignore[misc]
     """viewflow's task: at most one unfinished human item per case, by a partial unique constraint.
@@ -80,6 +83,18 @@ class WorkItem(AbstractTask):  # type: ignore[misc]
             ),
             models.Index(
                 fields=["unit", "due_on"], condition=Q(finished=None), name="work_item_unit_due"
+            ),
+            # a ledger is walked by date, class by class (docs/adr/0033)
+            models.Index(
+                fields=["waits_higher", "due_on", "process"],
+                condition=Q(finished=None, **CHASED),
+                name="work_item_chased",
+            ),
+            models.Index(
+                fields=["due_on", "process"],
+                condition=Q(finished=None)
+                & (Q(is_suspended=True) | Q(is_declined=True) | Q(is_chased=False)),
+                name="work_item_resting",
             ),
         ]
 

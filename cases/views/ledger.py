@@ -11,8 +11,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from cases import wording
@@ -30,9 +30,11 @@ from cases.views.ledger_choices import (
 )
 from cases.views.ledger_filters import filters_of
 from cases.views.saved_lists import first_list, saved_chips
+from cases.walking import Walk
 from organisations import clock
 from organisations.keyset import KeyPage
 from organisations.markers import ActorRequest, scoped
+from organisations.remembering import remembered
 from organisations.roles import Act
 from workflows.text import localised
 
@@ -88,9 +90,12 @@ class LedgerPage:
         self.columns = columns_of(self.actor)
         self.reader = Reader(self.actor, self.ledger.on, self.units)
         self.counts: dict[str, int] = {}
+        # when they were counted
+        self.at = clock.now()
         ledger = self.ledger
         rows = ledger.unordered()
-        self.page = KeyPage(rows, ledger.order, request.GET, per_page, self._count)
+        self.walk = Walk(ledger)
+        self.page = KeyPage(rows, ledger.order, request.GET, per_page, self._count, self.walk)
         self.rows: list[Row] = self.reader.rows(self.page.object_list)
         # so that 上一家/下一家 on the case page keep the filter; the plain ledger's too
         self.case_query = self.asked.address
@@ -100,10 +105,19 @@ class LedgerPage:
         people = list(self.reader.colleagues.items())
         return filters_of(self.ledger, self.offered, self.units, people)
 
-    def _count(self, ahead: Q | None) -> tuple[int, int]:
-        """Everything that the page counts, the rows ahead of it among them; one statement."""
+    def _count(self, ahead: Q | None) -> tuple[int, int | None]:
+        """Everything that the page counts, the rows ahead of it among them; one statement, and for
+        a list that is very long one in a while."""
+        if self.walk.is_long:
+            self.counts, self.at = remembered(self._known_by("counts"), self.ledger.counted)
+            return self.counts["shown"], None
         self.counts = self.ledger.counted(ahead)
         return self.counts["shown"], self.counts.get("told", 0)
+
+    def _known_by(self, what: str) -> tuple[Any, ...]:
+        actor, asked = self.actor, replace(self.asked, sort="")
+        whose = (actor.user and actor.user.pk, actor.standings, actor.reading, actor.enterprise_ids)
+        return (what, whose, actor.served_ids, self.ledger.on, get_language(), asked.as_query())
 
     def context(self) -> dict[str, Any]:
         columns = with_card(self.columns, self.actor)
@@ -118,7 +132,7 @@ class LedgerPage:
             "where": self.where(),
             "counts": self.counts,
             "sums": self.sums(),
-            "at": clock.now(),
+            "at": self.at,
             "query": self.asked.as_query(),
             "case_query": self.case_query,
             "asked": self.asked,
@@ -196,7 +210,11 @@ class LedgerPage:
     @cached_property
     def offered(self) -> Choices:
         """What the selects offer by name, and the filters that were kept; one statement."""
-        return choices(self.actor, self.ledger.on, self.ledger.placed())
+
+        def ask() -> Choices:
+            return choices(self.actor, self.ledger.on, self.ledger.placed())
+
+        return remembered(self._known_by("choices"), ask)[0] if self.walk.is_long else ask()
 
     def kind(self) -> str:
         """The kind of case that is asked for, in words."""
@@ -311,7 +329,7 @@ class LedgerPage:
         return words % told
 
     def print_head(self) -> dict[str, Any]:
-        now = timezone.localtime(clock.now())
+        now = timezone.localtime(self.at)
         pack = self.ledger.pack
         year = [_("Statistical year: %(year)d") % {"year": pack.statistical_year}] if pack else []
         return {

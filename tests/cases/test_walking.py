@@ -1,0 +1,133 @@
+"""The ledger walked by its indexes is the ledger sorted: every list, any place, both ways."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import QueryDict
+
+from cases import walking
+from cases.ledger import Asked, Ledger
+from cases.models import Case, WorkItem
+from cases.walking import Walk, keys, plainly
+from organisations.keyset import Key, KeyPage, Place
+from tests.cases.lists import many
+from tests.world import START, World
+
+LATER = START + timedelta(days=30)
+PAGE = 5
+PEOPLE = ("office/1", "涧西区/county_worker")
+LISTS = (
+    "", "of=all", "of=all&chip=overdue", "of=mine", "chip=overdue", "of=all&sort=-due", "sort=due",
+    "sort=-state", "chip=suspended", "chip=counted", "of=all&chip=soon", "stage=assigned", "",
+    "of=review", "stage=closed", "of=remedies", "sort=firm", "q=示例", "of=all&sort=-state",
+)  # fmt: skip
+
+
+@pytest.fixture
+def mixed(world: World) -> World:
+    """Steps in every state that a clock may have, with many ties and some without a date."""
+    many(world, 22)
+    many(world, 8, "嵩县")
+    world.open()
+    dice = random.Random(5)
+    for case in Case.objects.all():
+        due = dice.choice([None, *(LATER + timedelta(days=n) for n in (-9, -1, -1, 0, 2, 2, 40))])
+        WorkItem.objects.filter(process=case.pk).update(
+            due_on=due,
+            waits_higher=dice.random() < 0.3,
+            is_suspended=dice.random() < 0.15,
+            is_declined=dice.random() < 0.1,
+            is_chased=dice.random() > 0.2,
+        )
+    return world
+
+
+@pytest.mark.parametrize("few", [0, 5000], ids=["walked", "sorted"])
+def test_every_place_of_every_list_has_the_rows_that_sorting_gives(
+    mixed: World, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(walking, "FEW", few)
+    seen = 0
+    for number, query in enumerate(LISTS):
+        actor = mixed.actor(PEOPLE[number % len(PEOPLE)], LATER)
+        ledger = Ledger(actor, LATER, Asked.of_query(QueryDict(query)))
+        places = [Place(), Place(back=True)]
+        for row in list(ledger.rows())[number % 3 :: 6]:
+            at = tuple(key.of(row) for key in ledger.order)
+            places += [Place(at), Place(at, back=True)]
+        for place in places:
+            found = list(Walk(ledger).walked(place, PAGE).values_list("pk", flat=True))
+            wanted = list(plainly(ledger, place, PAGE).values_list("pk", flat=True))
+            assert found == wanted, (actor, query, place)
+            seen += len(found)
+    assert seen > 300
+
+
+def test_a_long_list_carries_how_far_it_has_been_read(
+    mixed: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walking, "FEW", 3)
+    ledger = Ledger(mixed.office, LATER, Asked())
+    whole = [case.pk for case in ledger.rows()]
+
+    def page(query: str = "") -> KeyPage:
+        walk = Walk(ledger)
+
+        def count(_ahead: Any) -> tuple[int, int | None]:
+            assert walk.is_long
+            return len(whole), None
+
+        return KeyPage(ledger.unordered(), ledger.order, QueryDict(query), 8, count, walk.walked)
+
+    pages = [page()]
+    while pages[-1].has_next:
+        pages.append(page(f"after={pages[-1].next_place}"))
+    assert [case.pk for one in pages for case in one] == whole
+    assert [one.start_index for one in pages] == [1, 9, 17, 25]
+    back = page(f"before={pages[2].previous_place}")
+    assert (back.start_index, [c.pk for c in back]) == (9, whole[8:16])
+    assert page("last=1").start_index == len(whole) - 7
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="plans of PostgreSQL")
+def test_a_page_is_read_in_the_order_of_its_index(
+    mixed: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a sort of the list nor a row before the page."""
+    monkeypatch.setattr(walking, "FEW", 0)
+    with connection.cursor() as cursor:
+        for planner in ("seqscan", "sort", "bitmapscan", "hashjoin"):
+            cursor.execute(f"SET LOCAL enable_{planner} = off")
+    ledger = Ledger(mixed.office, LATER, Asked(of="all"))
+    middle = list(ledger.rows())[12]
+    place = Place(tuple(key.of(middle) for key in ledger.order))
+    plans: list[str] = []
+
+    def explained(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        with connection.cursor() as cursor:
+            cursor.cursor.execute(f"EXPLAIN {sql}", params)
+            plans.append("\n".join(line for (line,) in cursor.fetchall()))
+        return execute(sql, params, many, context)
+
+    for at in (Place(), place):
+        with connection.execute_wrapper(explained):
+            keys(ledger, at, PAGE)
+    for plan in plans:
+        _few, *steps = plan.split("CTE step")
+        for step in steps[1:]:
+            assert "work_item_chased" in step or "work_item_resting" in step, step
+            assert "Sort Key" not in step, step
+    assert "due_on = '" in plans[-1]
+
+
+def test_a_place_of_another_order_is_refused(mixed: World) -> None:
+    ledger = Ledger(mixed.office, LATER, Asked())
+    assert ledger.order[0] == Key("urgency")
+    for made_up in (("x", None, 1), (0, None, "y"), (0, "2022-99-99", 1)):
+        with pytest.raises((TypeError, ValueError)):
+            keys(ledger, Place(made_up), PAGE)
