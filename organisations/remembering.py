@@ -11,8 +11,6 @@ from datetime import datetime
 from time import monotonic
 from typing import Any, TypeVar
 
-from organisations import clock
-
 Found = TypeVar("Found")
 
 SECONDS = 30.0
@@ -20,12 +18,11 @@ MOST = 500
 _known: dict[Hashable, tuple[float, datetime, Any]] = {}
 
 
-def remembered(key: Hashable, ask: Callable[[], Found]) -> tuple[Found, datetime]:
-    """What ``ask`` says, at most ``SECONDS`` old, and when it was asked."""
+def remembered(key: Hashable, ask: Callable[[], Found], at: datetime) -> tuple[Found, datetime]:
+    """What ``ask`` says, at most ``SECONDS`` old, and when it was asked; ``at``: now."""
     held = _known.get(key)
     if held is not None and monotonic() - held[0] < SECONDS:
         return held[2], held[1]
-    at = clock.now()
     found = ask()
     if len(_known) >= MOST:
         _known.clear()

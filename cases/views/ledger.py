@@ -109,7 +109,9 @@ class LedgerPage:
         """Everything that the page counts, the rows ahead of it among them; one statement, and for
         a list that is very long one in a while."""
         if self.walk.is_long:
-            self.counts, self.at = remembered(self._known_by("counts"), self.ledger.counted)
+            self.counts, self.at = remembered(
+                self._known_by("counts"), self.ledger.counted, self.at
+            )
             return self.counts["shown"], None
         self.counts = self.ledger.counted(ahead)
         return self.counts["shown"], self.counts.get("told", 0)
@@ -214,7 +216,9 @@ class LedgerPage:
         def ask() -> Choices:
             return choices(self.actor, self.ledger.on, self.ledger.placed())
 
-        return remembered(self._known_by("choices"), ask)[0] if self.walk.is_long else ask()
+        if not self.walk.is_long:
+            return ask()
+        return remembered(self._known_by("choices"), ask, clock.now())[0]
 
     def kind(self) -> str:
         """The kind of case that is asked for, in words."""
