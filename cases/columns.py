@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Max, Q
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -23,17 +22,18 @@ from cases.labels import ending_label
 from cases.lights import Light, light_of
 from cases.models import Case, CaseEvent, WorkItem
 from cases.names import Names
+from cases.newest import newest_events, tenures_of
 from cases.policies import names_of
 from cases.rulebook import is_classed, is_in_review, leaves_by, pack_of
 from cases.stages import TERMINAL
 from cases.waiting import waits_words
 from organisations.days import day_of
-from organisations.models import Tenure, Unit
+from organisations.models import Unit
 from organisations.scope import Actor
 from workflows.text import localised
 
-# a reminder, or who sits at the desk: no progress of the case
-SILENT = ("rung", "review_rung", "evidence_ends", "hand_over", "delegate")
+# stands in the address of a case in place of its key
+NUMBER = 10**15
 
 
 @dataclass(frozen=True)
@@ -247,22 +247,22 @@ class Reader:
     def rows(self, cases: Sequence[Case]) -> list[Row]:
         if not cases:
             return []
-        events = newest_events([case.pk for case in cases])
+        events = newest_events(cases)
         holders = self._holders(cases, events.values())
         names = Names(self.units or self._units(events.values()), holders)
-        return [self._row(case, events.get(case.pk), names) for case in cases]
+        place = address_of("case", NUMBER)
+        return [self._row(case, events.get(case.pk), names, place) for case in cases]
 
     def plain(self, cases: Sequence[Case]) -> list[Row]:
         """Rows without handler and progress; no statement."""
-        return [self._row(case, None, Names()) for case in cases]
+        place = address_of("case", NUMBER)
+        return [self._row(case, None, Names(), place) for case in cases]
 
     def _holders(self, cases: Sequence[Case], events: Iterable[CaseEvent]) -> dict[int, str]:
         posts = {item.post_id: item.post.name for c in cases if (item := item_of(c))}
         named = {v for e in events for k, v in e.data.items() if k.endswith("_post") and v}
         held: dict[int, list[str]] = {}
-        wanted = Q(post_id__in=set(posts) | named) | Q(post__unit_id__in=self.actor.unit_ids)
-        tenures = Tenure.objects.on(self.on).filter(wanted).select_related("user", "post")
-        for tenure in tenures.order_by("post__position", "id"):
+        for tenure in tenures_of(self.on, set(posts) | named, self.actor.unit_ids):
             held.setdefault(tenure.post_id, []).append(str(tenure.user))
             if tenure.post.unit_id in self.actor.unit_ids:
                 self.colleagues[tenure.post_id] = ""
@@ -275,12 +275,12 @@ class Reader:
         ids = {v for e in events for k, v in e.data.items() if k.endswith("unit") and v}
         return {u.pk: u.short_name or u.name for u in Unit.objects.filter(pk__in=ids)}
 
-    def _row(self, case: Case, event: CaseEvent | None, names: Names) -> Row:
+    def _row(self, case: Case, event: CaseEvent | None, names: Names, place: str) -> Row:
         item = item_of(case)
         own = permissions.owes(self.actor, item)
         return Row(
             pk=case.pk,
-            url=address_of("case", case.pk),
+            url=place.replace(str(NUMBER), str(case.pk)),
             number=case.number,
             firm=case.subject,
             code=(case.enterprise.credit_code or "") if case.enterprise else "",
@@ -324,18 +324,11 @@ def item_of(case: Case) -> WorkItem | None:
     return item
 
 
-def newest_events(ids: Sequence[int]) -> dict[int, CaseEvent]:
-    """The newest event of each case that brought it on or spoke of it; one query."""
-    said = CaseEvent.objects.filter(case_id__in=ids).exclude(verb__in=SILENT).order_by()
-    newest = said.values("case_id").annotate(last=Max("id")).values("last")
-    events = CaseEvent.objects.filter(pk__in=newest)
-    return {e.case_id: e for e in events.select_related("case", "by", "by_post__unit")}
-
-
 def grade_label(case: Case) -> str:
+    if not case.grade:
+        return ""
     known = pack_of(case.pack_version_id).grades_of(case.procedure)
-    grades = {g.key: localised(g.label) for g in known}
-    return grades.get(case.grade, "")
+    return next((localised(g.label) for g in known if g.key == case.grade), "")
 
 
 def stage_label(case: Case, item: WorkItem | None) -> str:

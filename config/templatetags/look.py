@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import cache
+from html import escape
 from typing import Any, TypeAlias
 
 from django import template
@@ -45,12 +47,14 @@ LIGHT_KINDS = frozenset({"overdue", "soon", "fine", "rest"})
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """An icon of the sprite in components/sprite.html; decorative, a word stands beside it."""
     return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', name)
 
 
 @register.simple_tag
+@cache
 def shape(name: str) -> SafeString:
     """The drawn shape of a light: ``name`` is ■ ▲ ▼ ▲▲ ● ○ ◇ ✓ or square, triangle, …"""
     drawing = SHAPES.get(name, name)
@@ -68,16 +72,14 @@ def light(lamp: dict[str, Any] | None, large: bool = False) -> SafeString:
     kind = lamp["kind"]
     if kind not in LIGHT_KINDS:
         raise template.TemplateSyntaxError(f"a light is one of {sorted(LIGHT_KINDS)}, not {kind!r}")
-    return format_html(
-        '<span class="light light--{}{}">{}{}</span>',
-        kind,
-        SafeString(" light--large") if large else "",
-        shape(lamp["shape"]),
-        lamp["words"],
+    size, words = " light--large" if large else "", escape(str(lamp["words"]))
+    return SafeString(
+        f'<span class="light light--{kind}{size}">{shape(lamp["shape"])}{words}</span>'
     )
 
 
 @register.simple_tag
+@cache
 def strokes(at: int, of: int = 4) -> SafeString:
     """``of`` short strokes, the first ``at`` filled: where a case stands, without reading."""
     bars = format_html_join(

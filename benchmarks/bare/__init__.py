@@ -1,0 +1,1 @@
+"""The peer of benchmarks/load.py: a list as Django's own tutorial would make it."""
