@@ -13,7 +13,17 @@ from importlib import import_module
 from typing import Any
 
 # each is a module with main(arguments) -> dict: {"name": {"ratio", "goal", "holds", …}}
-PARTS = ("moves", "moves_sqlite", "opening", "bulk", "sweep", "pages", "letters", "workbooks")
+PARTS = (
+    "moves",
+    "moves_sqlite",
+    "opening",
+    "bulk",
+    "sweep",
+    "pages",
+    "letters",
+    "workbooks",
+    "mails",
+)
 
 
 def main(arguments: list[str]) -> int:

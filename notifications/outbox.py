@@ -8,6 +8,7 @@ whoever comes too late changes nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -15,7 +16,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
-from notifications import hours, short
+from notifications import fence, hours, short
 from notifications.channels.configured import channels
 from notifications.channels.line import Channel, Envelope, LostLease
 from notifications.deliveries import DeliveryQuerySet
@@ -27,6 +28,14 @@ LEASE = timedelta(minutes=2)
 MINUTE = timedelta(minutes=1)
 # single notices of one person in one letter, by their text; the others are counted
 SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A letter that the other side has taken, with what it answered."""
+
+    envelope: Envelope
+    answer: str
 
 
 def enqueue(keys: Sequence[str], at: datetime, cities: Mapping[str, int] | None = None) -> int:
@@ -78,32 +87,49 @@ def give_back(channel: Channel, at: datetime) -> None:
 
 
 @transaction.atomic
-def claim(channel: Channel, at: datetime) -> Envelope | None:
-    """The next message of a channel, held for ``LEASE``; None when nothing may go now.
+def claim(channel: Channel, at: datetime, most: int = 1) -> list[Envelope]:
+    """The next messages of a channel, ``most`` at the utmost, each held for ``LEASE`` by a token of
+    its own; none when nothing may go now.
 
     The channel's line is locked meanwhile: the cap per minute holds for all workers together.
     """
     line = _line(channel.key)
     if hours.is_resting(line.resting_until, at):
-        return None
+        return []
     # a minute that is said to begin later comes from a clock that was set back since
     if line.window_from is None or not timedelta(0) <= at - line.window_from < MINUTE:
         line.window_from, line.in_window = at, 0
-    if line.in_window >= channel.per_minute:
-        return None
-    rows, address = _next(channel, at), ""
-    while rows and not (address := _address(channel, rows[0])):
-        _ids(rows).update(state=State.DROPPED, settled_at=at, answer="no address any more")
-        rows = _next(channel, at)
-    if not rows:
-        return None
-    token = uuid4()
-    _ids(rows).update(state=State.CLAIMED, token=token, leased_until=at + LEASE, address=address)
-    line.in_window += 1
+    most = min(most, channel.per_minute - line.in_window)
+    groups = _next(channel, at, most) if most > 0 else []
+    if not groups:
+        return []
+    for rows in groups:
+        token, address = uuid4(), _address(channel, rows[0])
+        for row in rows:
+            row.state, row.token, row.address = State.CLAIMED, token, address
+            row.leased_until = at + LEASE
+    held = [row for rows in groups for row in rows]
+    if fence.is_here():
+        fence.hold(held, at + LEASE)
+    else:
+        fields = ["state", "token", "leased_until", "address"]
+        Delivery.objects.bulk_update(held, fields)
+    line.in_window += len(groups)
     line.save()
+    return [_envelope(channel, rows, at, line.failures) for rows in groups]
+
+
+def _envelope(channel: Channel, rows: Sequence[Delivery], at: datetime, failures: int) -> Envelope:
     subject, body = _words(channel, rows)
-    ids = tuple(row.pk for row in rows)
-    return Envelope(ids, str(token), channel.key, address, subject, body, at)
+    ids, first = tuple(row.pk for row in rows), rows[0]
+    return Envelope(ids, str(first.token), channel.key, first.address, subject, body, at, failures)
+
+
+@transaction.atomic
+def release(envelopes: Sequence[Envelope]) -> None:
+    """What was claimed and not spoken about goes back to its place."""
+    for envelope in envelopes:
+        _held(envelope, State.CLAIMED).update(state=State.WAITING, token=None, leased_until=None)
 
 
 def _ids(rows: Sequence[Delivery]) -> DeliveryQuerySet:
@@ -115,8 +141,9 @@ def _line(channel: str) -> Line:
     return Line.objects.select_for_update().get(channel=channel)
 
 
-def _next(channel: Channel, at: datetime) -> list[Delivery]:
-    """The oldest that is due; with a single notice all others that wait for the same person."""
+def _next(channel: Channel, at: datetime, most: int) -> list[list[Delivery]]:
+    """The oldest that are due, ``most`` messages of them; with a single notice all others that
+    wait for the same person. What has no address any more is dropped."""
     waiting = (
         Delivery.objects.filter(channel=channel.key, state=State.WAITING, next_try_at__lte=at)
         .select_related("recipient__preference")
@@ -124,10 +151,22 @@ def _next(channel: Channel, at: datetime) -> list[Delivery]:
     )
     if connection.features.has_select_for_update_skip_locked:
         waiting = waiting.select_for_update(of=("self",), skip_locked=True)
-    first = waiting.first()
-    if first is None or first.kind == Delivery.Kind.DIGEST:
-        return [first] if first else []
-    return list(waiting.filter(kind=first.kind, recipient=first.recipient_id))
+    oldest = list(waiting[:most])
+    singles = {row.recipient_id for row in oldest if row.kind == Delivery.Kind.SINGLE}
+    theirs: dict[int | None, list[Delivery]] = {}
+    if singles:
+        for row in waiting.filter(kind=Delivery.Kind.SINGLE, recipient__in=singles):
+            theirs.setdefault(row.recipient_id, []).append(row)
+    groups: list[list[Delivery]] = []
+    for row in oldest:
+        is_single = row.kind == Delivery.Kind.SINGLE
+        rows = theirs.pop(row.recipient_id, []) if is_single else [row]
+        if rows and _address(channel, rows[0]):
+            groups.append(rows)
+        elif rows:
+            _ids(rows).update(state=State.DROPPED, settled_at=at, answer="no address any more")
+    # all of them without an address: there may be others behind
+    return groups or (_next(channel, at, most) if oldest else [])
 
 
 def _address(channel: Channel, row: Delivery) -> str:
@@ -152,9 +191,23 @@ def _words(channel: Channel, rows: Sequence[Delivery]) -> tuple[str, str]:
         return subject, "\n\n".join(lines)
 
 
+def begin_transmission(envelope: Envelope, at: datetime, last: Taken | None = None) -> None:
+    """The fence before the first byte of the body; raises where the lease is over or lost.
+
+    ``last``: the letter before, which the other side has taken: it is settled in any case.
+    """
+    if fence.is_here() and len(envelope.ids) == 1 and not (last and last.envelope.failures):
+        before, answer = (last.envelope, last.answer) if last else (None, "")
+        if not fence.pass_on(envelope, at, at + LEASE, before, answer):
+            raise LostLease(envelope.token)
+        return
+    if last is not None:
+        settle(last.envelope, State.SENT, at, last.answer)
+    _begin(envelope, at)
+
+
 @transaction.atomic
-def begin_transmission(envelope: Envelope, at: datetime) -> None:
-    """The fence before the first byte of the body; raises where the lease is over or lost."""
+def _begin(envelope: Envelope, at: datetime) -> None:
     held = _held(envelope, State.CLAIMED).filter(leased_until__gt=at)
     moved = held.update(state=State.TRANSMITTING, leased_until=at + LEASE)
     if moved != len(envelope.ids):
@@ -165,9 +218,9 @@ def begin_transmission(envelope: Envelope, at: datetime) -> None:
 @transaction.atomic
 def settle(envelope: Envelope, state: Delivery.State, at: datetime, answer: str) -> int:
     """How it ended; also for what was given up as in doubt meanwhile. The number of rows."""
-    line = _line(envelope.channel)
-    if line.failures:
-        Line.objects.filter(pk=line.pk).update(failures=0, resting_until=None, answer="")
+    if envelope.failures:
+        _line(envelope.channel)
+        Line.objects.filter(pk=envelope.channel).update(failures=0, resting_until=None, answer="")
     return _held(envelope, State.CLAIMED, State.TRANSMITTING, State.IN_DOUBT).update(
         state=state, leased_until=None, settled_at=at, answer=answer
     )

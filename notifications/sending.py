@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 State = Delivery.State
 # below the minute after which the next run begins; two at once do no harm
 LONGEST = timedelta(seconds=45)
+# messages of one claim: few enough that all of them go long before their lease is over
+HANDFUL = 50
+RESTS = "rests"
 Now = Callable[[], datetime]
 
 
@@ -60,35 +63,77 @@ def _running_from(at: datetime) -> Now:
 
 
 def _serve(channel: Channel, at: datetime, now: Now, done: Counter[str]) -> None:
-    while now() - at < LONGEST:
-        envelope = outbox.claim(channel, now())
-        if envelope is None:
-            return
-        done[_speak(channel, envelope, now)] += 1
-
-
-def _speak(channel: Channel, envelope: Envelope, now: Now) -> str:
-    """One message; what happened to it."""
+    speaker = _Speaker(channel, now)
     try:
-        answer = channel.send(envelope, lambda: outbox.begin_transmission(envelope, now()))
-    except Down as why:
-        outbox.rest(envelope, now(), in_short(why))
-        log.warning("%s does not answer: %s", channel.key, in_short(why))
-        return "postponed"
-    except NotNow as why:
-        outbox.postpone(envelope, now(), in_short(why))
-        return "postponed"
-    except Never as why:
-        outbox.settle(envelope, State.FAILED, now(), in_short(why))
-        return "failed"
-    except Unclear as why:
-        outbox.settle(envelope, State.IN_DOUBT, now(), in_short(why))
-        return "in_doubt"
-    except LostLease:
-        return "lost"
-    except Exception as why:  # one message that breaks must not stop those behind it
-        log.exception("message %s", envelope.ids)
-        outbox.abandon(envelope, now(), in_short(f"{type(why).__name__}: {why}"))
-        return "failed"
-    outbox.settle(envelope, State.SENT, now(), answer)
-    return "sent"
+        while now() - at < LONGEST:
+            waiting = outbox.claim(channel, now(), HANDFUL)
+            if not waiting:
+                return
+            while waiting and now() - at < LONGEST:
+                told = speaker.speak(waiting.pop(0))
+                done["postponed" if told == RESTS else told] += 1
+                if told == RESTS:
+                    break
+            speaker.settle()
+            if waiting:
+                outbox.release(waiting)
+    finally:
+        channel.close()
+
+
+class _Speaker:
+    """Speaks one message after the other. That one was taken is written together with the beginning
+    of the next: one commit a message, and never more than one whose end is unknown."""
+
+    def __init__(self, channel: Channel, now: Now) -> None:
+        self.channel, self.now = channel, now
+        self.taken: outbox.Taken | None = None
+
+    def speak(self, envelope: Envelope) -> str:
+        """One message; what happened to it."""
+        try:
+            answer = self.channel.send(envelope, lambda: self._begin(envelope))
+        except Exception as why:
+            self.settle()
+            return self._went_wrong(envelope, why)
+        self.taken = outbox.Taken(envelope, answer)
+        return "sent"
+
+    def settle(self) -> None:
+        """What was taken is on record."""
+        if self.taken is not None:
+            outbox.settle(self.taken.envelope, State.SENT, self.now(), self.taken.answer)
+        self.taken = None
+
+    def _begin(self, envelope: Envelope) -> None:
+        if self.taken is None:
+            outbox.begin_transmission(envelope, self.now())
+            return
+        try:
+            outbox.begin_transmission(envelope, self.now(), self.taken)
+        except LostLease:
+            self.taken = None
+            raise
+        self.taken = None
+
+    def _went_wrong(self, envelope: Envelope, why: Exception) -> str:
+        match why:
+            case Down():
+                outbox.rest(envelope, self.now(), in_short(why))
+                log.warning("%s does not answer: %s", self.channel.key, in_short(why))
+                return RESTS
+            case NotNow():
+                outbox.postpone(envelope, self.now(), in_short(why))
+                return "postponed"
+            case Never():
+                outbox.settle(envelope, State.FAILED, self.now(), in_short(why))
+                return "failed"
+            case Unclear():
+                outbox.settle(envelope, State.IN_DOUBT, self.now(), in_short(why))
+                return "in_doubt"
+            case LostLease():
+                return "lost"
+            case _:  # one message that breaks must not stop those behind it
+                log.error("message %s", envelope.ids, exc_info=why)
+                outbox.abandon(envelope, self.now(), in_short(f"{type(why).__name__}: {why}"))
+                return "failed"

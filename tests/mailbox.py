@@ -14,7 +14,8 @@ from notifications.channels.server import Server
 
 
 class Mailbox:
-    """``answers``: a reply by command (MAIL, RCPT, DATA, "." for the body), or ``hang`` / ``drop``.
+    """``answers``: a reply by command (MAIL, RCPT, DATA, "." for the body) or by the address of a
+    reader, or ``hang`` / ``drop``.
 
     ``talks`` are the commands as they came; ``mails`` what was accepted.
     """
@@ -46,12 +47,13 @@ class Talk(socketserver.StreamRequestHandler):
         while line := self.rfile.readline():
             word = line.decode().strip().split(" ")[0].split(":")[0].upper()
             self.box.talks.append(word)
-            if not self._answer(word):
+            if not self._answer(word, line.decode()):
                 return
 
-    def _answer(self, word: str) -> bool:
-        told = self.box.answers.get(word)
-        if word == "DATA" and told is None:
+    def _answer(self, word: str, line: str) -> bool:
+        address = line.partition("<")[2].partition(">")[0]
+        told = self.box.answers.get(word) or (word == "RCPT" and self.box.answers.get(address))
+        if word == "DATA" and not told:
             self._say("354 go on")
             return self._take()
         if word == "QUIT":

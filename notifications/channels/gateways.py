@@ -42,6 +42,9 @@ class Webhook:
         }
         return _post(self.gateway, message, envelope, about_to_transmit)
 
+    def close(self) -> None:
+        """Each message is a request of its own."""
+
 
 class Sms:
     """The channel ``sms``: at most 70 characters, no name of a firm; who asks for it, has it."""
@@ -59,6 +62,9 @@ class Sms:
     def send(self, envelope: Envelope, about_to_transmit: Callable[[], None]) -> str:
         message = {"phone": envelope.address, "text": envelope.body[:LONGEST_SMS]}
         return _post(self.gateway, message, envelope, about_to_transmit)
+
+    def close(self) -> None:
+        """Each message is a request of its own."""
 
 
 def _post(

@@ -21,6 +21,8 @@ class Envelope:
     subject: str
     body: str
     at: datetime
+    # how often in a row nobody had answered on this channel when it was claimed
+    failures: int = 0
 
 
 class NotNow(Exception):
@@ -61,6 +63,9 @@ class Channel(Protocol):
 
         ``about_to_transmit`` is called, and has committed, before the first byte of the message.
         """
+
+    def close(self) -> None:
+        """Nothing more is sent for now: what was kept open between messages is let go."""
 
 
 def in_short(words: object) -> str:

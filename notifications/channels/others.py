@@ -56,6 +56,9 @@ class Other:
                 return "taken"
         raise said.verdict(count)
 
+    def close(self) -> None:
+        """The package opens a connection for each message."""
+
 
 def others(addresses: Sequence[str], per_minute: int) -> list[Other]:
     """One channel each, named by its place."""

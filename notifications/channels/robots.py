@@ -45,6 +45,9 @@ class Robot:
             raise Never(in_short(answer.text))
         return in_short(answer.text)
 
+    def close(self) -> None:
+        """Each message is a request of its own."""
+
     def _signed(self, envelope: Envelope) -> str:
         """DingTalk's own: HMAC over the moment and the secret, in the query."""
         if not self.secret or self.platform != "dingtalk":

@@ -186,8 +186,7 @@ def test_confirmed_is_settled_and_a_late_worker_changes_nothing(
 ) -> None:
     row = urged(world, case)
     channel = Smtp(box.server(), 60)
-    envelope = outbox.claim(channel, EARLY)
-    assert envelope is not None
+    [envelope] = outbox.claim(channel, EARLY)
     outbox.begin_transmission(envelope, EARLY)
     outbox.give_back(channel, EARLY + outbox.LEASE)
     row.refresh_from_db()

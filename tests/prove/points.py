@@ -84,7 +84,13 @@ def install(points: Points) -> None:
 def _watch_statements(points: Points) -> None:
     def statement(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
         with points.around(str(sql)):
-            return execute(sql, params, many, context)
+            answer = execute(sql, params, many, context)
+            # a statement that is a transaction by itself
+            writes = str(sql).split(maxsplit=1)[0] in ("INSERT", "UPDATE", "DELETE")
+            if points.on_commit and not points.is_off and writes and connection.get_autocommit():
+                with points.quiet():
+                    points.on_commit()
+            return answer
 
     connection.execute_wrappers.append(statement)
 

@@ -75,7 +75,7 @@ def killed_with_a_lease(scene: Scene, deed: Flow, flow: Flow) -> int:
 
         def claimed(*given: object, **named: object) -> object:
             answer = claim(*given, **named)  # type: ignore[arg-type]
-            if answer is not None:
+            if answer:
                 os.kill(os.getpid(), signal.SIGKILL)
             return answer
 
