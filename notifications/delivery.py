@@ -9,7 +9,7 @@ one worker: whoever finds some lets go of his batch and waits for the rows, not 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,8 @@ from notifications.messages import messages
 from notifications.models import Notice
 from notifications.outbox import enqueue
 from notifications.texts import compose, shorten
+from organisations.models import Post, Region, User
+from workflows.models import Programme
 from workflows.wording import speaking
 
 BATCH = 500
@@ -39,9 +41,10 @@ LONGEST_TITLE, LONGEST_BODY = 60, 500
 def deliver(at: datetime) -> int:
     """Turn every pending event into notices; the number made. Idempotent."""
     made, but_late = 0, False
+    told: set[str] = set()
     while True:
         try:
-            claimed, written = _deliver_batch(at, but_late=but_late)
+            claimed, written = _deliver_batch(at, told, but_late=but_late)
         except _SomeAreLate:
             but_late = True
             continue
@@ -71,7 +74,8 @@ class _Made:
 
 
 @transaction.atomic
-def _deliver_batch(at: datetime, *, but_late: bool) -> tuple[int, int]:
+def _deliver_batch(at: datetime, told: set[str], *, but_late: bool) -> tuple[int, int]:
+    """``told``: the keys of what was told once for a group in the batches before; added to."""
     skip = connection.features.has_select_for_update_skip_locked
     waiting = PendingEvent.objects.select_for_update(of=("self",), skip_locked=skip)
     events = _claim(waiting.filter(catching_up.IN_TIME) if but_late else waiting, BATCH)
@@ -81,9 +85,11 @@ def _deliver_batch(at: datetime, *, but_late: bool) -> tuple[int, int]:
         raise _SomeAreLate
     made = _Made()
     for message in messages(Batch(events, at)):
-        for notice in _notices(message, at):
+        for notice in _notices(message, at, (told, made.grouped)):
             made.take(notice, is_grouped=message.grouped, is_urgent=message.is_urgent)
-    return len(events), _write(made, events, at)
+    written = _write(made, events, at)
+    told |= made.grouped
+    return len(events), written
 
 
 @transaction.atomic
@@ -109,16 +115,33 @@ def _deliver_late(at: datetime) -> int:
 
 
 def _claim(waiting: QuerySet[PendingEvent], most: int) -> list[CaseEvent]:
-    """In the order of the events: two who wait for each other's rows never do so crosswise."""
-    rows = waiting.select_related(
-        "event__case__programme__city",
-        "event__case__enterprise",
-        "event__case__county",
-        "event__item",
-        "event__by",
-        "event__by_post",
-    ).order_by("event_id")[:most]
-    return [row.event for row in rows]
+    """In the order of the events: two who wait for each other's rows never do so crosswise.
+
+    The outbox alone is asked for what waits: joined to a trail of millions of events, the first few
+    hundred may cost a look at all of them."""
+    ids = [row.event_id for row in waiting.order_by("event_id")[:most]]
+    if not ids:
+        return []
+    rows = CaseEvent.objects.filter(pk__in=ids).select_related("case__enterprise", "item")
+    events = list(rows.order_by("pk"))
+    _share(events)
+    return events
+
+
+def _share(events: Sequence[CaseEvent]) -> None:
+    """What many events have in common is one instance for all: programmes, counties, people."""
+    cases = [event.case for event in events]
+    programmes = Programme.objects.select_related("city")
+    _lend(cases, "programme", programmes)
+    _lend(cases, "county", Region.objects.all())
+    _lend(events, "by", User.objects.all())
+    _lend(events, "by_post", Post.objects.all())
+
+
+def _lend(rows: Sequence[Any], name: str, owners: QuerySet[Any, Any]) -> None:
+    found = owners.in_bulk({pk for row in rows if (pk := getattr(row, f"{name}_id"))})
+    for row in rows:
+        setattr(row, name, found.get(getattr(row, f"{name}_id")))
 
 
 def _write(made: _Made, events: Sequence[CaseEvent], at: datetime) -> int:
@@ -152,23 +175,33 @@ def _late_notice(
     return notice
 
 
-def _notices(message: Message, at: datetime) -> Iterable[Notice]:
+def _notices(message: Message, at: datetime, told: Sequence[Collection[str]]) -> Iterable[Notice]:
     """One notice per reader, in the reader's language and in the others, as the interface can be
-    turned at any moment; not to the person who acted, as a rule.
+    turned at any moment; not to the person who acted, as a rule, nor a second time to whoever was
+    ``told`` of the same group (its words cost a count of the whole list).
 
     Where nobody holds the post that it is for, it is kept there, so that a successor finds it. No
     reader is not a vacant post: a firm without an account has none.
     """
     event = message.event
     readers = [u for u in message.readers if u.pk != event.by_id or message.to_self]
-    if not readers and message.post_id is None:
+    post_id = message.post_id
+    if message.grouped:
+        readers = [u for u in readers if not _knows(message, f"{u.pk}", told)]
+        if post_id is not None and _knows(message, f"post-{post_id}", told):
+            post_id = None
+    if not readers and post_id is None:
         return
     written = {language: _compose(message, language) for language, _name in settings.LANGUAGES}
     for user in readers:
         yield _notice(message, written, language_of(user), at, f"{user.pk}", recipient=user)
-    if message.post_id is not None:
-        post = f"post-{message.post_id}"
-        yield _notice(message, written, language_of(None), at, post, post_id=message.post_id)
+    if post_id is not None:
+        post = f"post-{post_id}"
+        yield _notice(message, written, language_of(None), at, post, post_id=post_id)
+
+
+def _knows(message: Message, reader: str, told: Sequence[Collection[str]]) -> bool:
+    return any(f"{message.key}:{reader}:{CHANNEL}" in keys for keys in told)
 
 
 def _notice(
