@@ -259,13 +259,14 @@ class Ledger:
         """What ``visible_to`` gives, asked of cases with their open step."""
         return Q() if self.actor.is_system else ask.scope_of(self.actor, with_item=True)
 
-    def filtered(self) -> CaseQuerySet:
-        """Under scope, search and filters, but not the chip nor the stage."""
-        return self._cases(self._filter())
+    def filtered(self, within: Q | None = None) -> CaseQuerySet:
+        """Under scope, search and filters, but not the chip nor the stage; ``within``: a question
+        that all of them answer, for the planner."""
+        return self._cases(self._filter() & (within or Q()))
 
-    def placed(self) -> CaseQuerySet:
+    def placed(self, within: Q | None = None) -> CaseQuerySet:
         """Under scope, search and the filters by place and people."""
-        return self._cases(self._places())
+        return self._cases(self._places() & (within or Q()))
 
     def listed(self, narrowed: Q | None = None) -> CaseQuerySet:
         """The list itself, without an order; ``narrowed``: of these cases alone."""
@@ -336,7 +337,7 @@ class Ledger:
         """Every chip, the list itself (``shown``) and the line under the title; one statement."""
         return self.counted()
 
-    def counted(self, ahead: Q | None = None) -> dict[str, int]:
+    def counted(self, ahead: Q | None = None, within: Q | None = None) -> dict[str, int]:
         """The counts; with the rows of the list of which ``ahead`` holds (``told``)."""
         wanted = {name: Count("pk", filter=self._shown(name)) for name in CHIPS}
         wanted |= {
@@ -345,7 +346,7 @@ class Ledger:
             "resting": Count("pk", filter=ask.suspended()),
             "closed": Count("pk", filter=Q(stage=CLOSED) & self._of_year()),
         }
-        cases = self.filtered()
+        cases = self.filtered(within)
         if ahead is not None:
             cases = cases.annotate(urgency=self.urgency())
             wanted["told"] = Count("pk", filter=self._shown(self.asked.chip) & ahead)

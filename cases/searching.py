@@ -28,4 +28,5 @@ def _found(text: str, *, phones: bool) -> Q:
         if not CASE_SERIAL.fullmatch(found[2]):
             numbered |= Q(closing_serial=serial)
         return numbered & Q(programme__statistical_year=year)
-    return firms_like(text, phones=phones) | Q(title__contains=text)
+    # a firm's case has no title: an index holds the others
+    return firms_like(text, phones=phones) | (~Q(title="") & Q(title__contains=text))

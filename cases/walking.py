@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import groupby
+from itertools import groupby, product
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -27,12 +27,16 @@ from cases import querysets as ask
 from cases.ledger import DATED, FINISHED_TOO, Asked, Ledger
 from cases.models import Case, WorkItem
 from cases.querysets import CaseQuerySet
+from cases.searching import matches
+from cases.sheet_columns import calls
 from cases.stages import TERMINAL
 from organisations.keyset import Key, Place
 
 # so many rows are sorted; of more, the order is walked
 FEW = 5000
 URGENCY, DUE, PK = "urgency", "item__due_on", "pk"
+# finished cases come last
+ENDED = 3
 IS_LONG = "SELECT NOT pk FROM small"
 # so many classes are in the first statement: a page is full with them nearly always
 SOON = 2
@@ -43,6 +47,7 @@ CHASED = '"item"."is_chased" AND NOT "item"."is_suspended" AND NOT "item"."is_de
 RESTS = '("item"."is_suspended" OR "item"."is_declined" OR NOT "item"."is_chased")'
 WATCHED = 'NOT ("item"."is_chased" OR "item"."is_suspended" OR "item"."is_declined")'
 LOW, HIGH = f'NOT "item"."waits_higher" AND {CHASED}', f'"item"."waits_higher" AND {CHASED}'
+CASE = '"cases_case"."id"'
 DUE_ON, STEP_OF = '"item"."due_on"', '"item"."process_id"'
 DATED_ROWS, UNDATED = f"{DUE_ON} IS NOT NULL", f"{DUE_ON} IS NULL"
 
@@ -66,6 +71,7 @@ class Class:
     urgency: int
     question: Part
     is_dated: bool = True
+    is_ended: bool = False
 
 
 class Walk:
@@ -85,6 +91,14 @@ class Walk:
             return plainly(self.ledger, place, limit)
         return self.walked(place, limit)
 
+    def within(self) -> Q | None:
+        """Bounds every case that the list's figures count, where the last page was of a short list:
+        each part of the scope by its own index."""
+        few = None if self.is_long or self.ledger.asked.stage else _few(self.ledger)
+        if connection.vendor != "postgresql" or few is None:
+            return None
+        return Q(_is_among(few))
+
     def walked(self, place: Place, limit: int) -> CaseQuerySet:
         """The same on any database."""
         found, self.is_long = keys(self.ledger, place, limit)
@@ -94,16 +108,18 @@ class Walk:
 def top(ledger: Ledger, limit: int) -> CaseQuerySet:
     """The first rows of a list that is of one urgency (overdue, soon due); one statement."""
     few, classes = _few(ledger), _classes(ledger)
-    rows = _compiled(ledger.listed(ask.is_open()).order_by())
-    if connection.vendor != "postgresql" or not (few and classes and rows):
+    if connection.vendor != "postgresql" or not (few and classes):
         return plainly(ledger, Place(), limit)
-    groups = _walked(rows, ledger, classes, Place(), limit)
+    groups = _walked(ledger, classes, Place(), limit)
     keys = _begun(ledger, Place(), limit, few, groups).part()
-    # as an array, by which the key's index is entered whatever the planner believes of the rest
-    asked = RawSQL(
-        f'"cases_case"."id" = ANY(ARRAY({keys.sql}))', keys.values, output_field=BooleanField()
-    )
-    return _cut(ledger.unordered(Q(asked)), ledger.order, Place(), limit)
+    return _cut(ledger.unordered(Q(_is_among(keys))), ledger.order, Place(), limit)
+
+
+def _is_among(keys: Part) -> RawSQL:
+    """As an array, by which the key's index is entered whatever the planner believes of the rest
+    (PostgreSQL)."""
+    sql = f"{CASE} = ANY(ARRAY({keys.sql}))"
+    return RawSQL(sql, keys.values, output_field=BooleanField())
 
 
 def plainly(ledger: Ledger, place: Place, limit: int) -> CaseQuerySet:
@@ -130,10 +146,7 @@ def keys(ledger: Ledger, place: Place, limit: int) -> tuple[list[int], bool]:
         every = ledger.listed().annotate(urgency=ledger.urgency())
         ordered = [[_in_order(every, ledger, place, limit)]]
         return _begun(ledger, place, limit, few, ordered).ask(IS_LONG)
-    rows = _compiled(ledger.listed(ask.is_open()).order_by())
-    if rows is None:
-        return [], False
-    groups = _walked(rows, ledger, classes, place, limit)
+    groups = _walked(ledger, classes, place, limit)
     found, is_long = _begun(ledger, place, limit, few, groups[:SOON]).ask(IS_LONG)
     if not is_long or len(found) >= limit or not groups[SOON:]:
         return found, is_long
@@ -162,15 +175,22 @@ def _in_order(rows: CaseQuerySet, ledger: Ledger, place: Place, limit: int) -> P
 
 
 def _walked(
-    rows: Part, ledger: Ledger, classes: Sequence[Class], place: Place, limit: int
-) -> list[list[Part]]:
+    ledger: Ledger, classes: Sequence[Class], place: Place, limit: int
+) -> list[list[Part | None]]:
     """The groups of classes from the place on, each as keys in the order of its index."""
     way = "DESC" if place.back else "ASC"
+    known: dict[bool, Part | None] = {}
 
-    def part(one: Class, of_dates: str) -> Part:
-        by = f"{DUE_ON} {of_dates}, " if one.is_dated else ""
-        chosen = rows & one.question
-        return Part(f"{chosen.sql} ORDER BY {by}{STEP_OF} {way} LIMIT {limit}", chosen.values)
+    def part(one: Class, of_dates: str) -> Part | None:
+        if one.is_ended not in known:
+            of = Q(item__isnull=True) if one.is_ended else ask.is_open()
+            known[one.is_ended] = _compiled(ledger.listed(of).order_by())
+        rows = known[one.is_ended]
+        if rows is None:
+            return None
+        by, chosen = f"{DUE_ON} {of_dates}, " if one.is_dated else "", rows & one.question
+        order = f"{by}{CASE if one.is_ended else STEP_OF} {way}"
+        return Part(f"{chosen.sql} ORDER BY {order} LIMIT {limit}", chosen.values)
 
     groups = _groups(classes, ledger.order, place)
     return [[part(one, of_dates) for one, of_dates in group] for group in groups]
@@ -205,7 +225,8 @@ class _Statement:
 
     def part(self, answer: str = "SELECT pk FROM every") -> Part:
         """``answer``: what is asked of the keys, which are ``every``."""
-        found = " UNION ALL ".join(f"SELECT pk FROM {name}" for name in self._steps)
+        steps = (f"SELECT pk FROM {name}" for name in self._steps)
+        found = " UNION ALL ".join(steps) or "SELECT 0 WHERE 1 = 0"
         parts = [*self._parts, ("every", Part(found))]
         told = ", ".join(f"{name}(pk) AS MATERIALIZED ({one.sql})" for name, one in parts)
         return Part(f"WITH {told} {answer}", tuple(v for _name, one in parts for v in one.values))
@@ -257,20 +278,23 @@ def _candidates(ledger: Ledger) -> Iterator[QuerySet[Any, Any]]:
         owed = items.filter(unit_id__in=list(actor.unit_ids))
         yield cases.filter(pk__in=owed.values("process_id"))
     else:
-        parts = [Q()] if actor.is_system else ask.parts_of(ask.scope_of(actor))
-        yield from (cases.filter(part) for part in parts)
+        scope = [Q()] if actor.is_system else ask.parts_of(ask.scope_of(actor))
+        found = matches(asked.q, phones=calls(actor)) if asked.q else Q()
+        for seen, one in product(scope, ask.parts_of(found)):
+            yield cases.filter(seen & one)
 
 
 # --- the order, class by class --------------------------------------------------------------------
 def _classes(ledger: Ledger) -> tuple[Class, ...] | None:
-    """The classes of open steps that the list can hold; None where it holds finished cases too, or
-    is sorted by something else or by papers that wait."""
+    """The classes that the list can hold; None where it is sorted by something else, or by papers
+    that wait."""
     asked, on = ledger.asked, _day(ledger)
     paths = [key.path for key in ledger.order]
     if paths not in ([URGENCY, DUE, PK], [DUE, PK]) or asked.of == "review":
         return None
-    if not _is_of_open_steps(asked):
-        return None
+    ended = Class(ENDED, Part("1 = 1"), is_dated=False, is_ended=True)
+    if asked.stage in TERMINAL:
+        return (ended,)
     if asked.chip in DATED:
         # the chip itself says from when until when
         return tuple(Class(0, Part(one)) for one in (LOW, HIGH)[: 1 + ledger.own])
@@ -288,18 +312,12 @@ def _classes(ledger: Ledger) -> tuple[Class, ...] | None:
         Class(1, Part(RESTS) & come & Part(WATCHED)),
         Class(2, Part(f"{RESTS} AND {DATED_ROWS} AND NOT ({WATCHED} AND {come.sql})", come.values)),
         *(Class(2, Part(one) & Part(UNDATED), is_dated=False) for one in (LOW, HIGH, RESTS)),
+        *([ended] if not asked.stage and (asked.q or asked.chip in FINISHED_TOO) else ()),
     )
 
 
 def _day(ledger: Ledger) -> Any:
     return connection.ops.adapt_datefield_value(ledger.on)
-
-
-def _is_of_open_steps(asked: Asked) -> bool:
-    """Finished cases have no open step, and lie in neither index."""
-    if asked.stage:
-        return asked.stage not in TERMINAL
-    return not asked.q and asked.chip not in FINISHED_TOO
 
 
 def _groups(
@@ -312,9 +330,9 @@ def _groups(
     way = "DESC" if due_key.is_down != place.back else "ASC"
 
     def spot(urgency: int, *, is_dated: bool) -> tuple[int, bool]:
-        sign = -1 if order[0].is_down else 1
+        way = -1 if order[0].is_down else 1
         # what has no date comes last, whatever the way
-        return (sign * urgency if by_urgency else 0), not is_dated
+        return (way * urgency if by_urgency else 0), not is_dated
 
     def of(one: Class) -> tuple[int, bool]:
         return spot(one.urgency, is_dated=one.is_dated)
@@ -326,14 +344,17 @@ def _groups(
     if place.values and not (isinstance(urgency, int) and isinstance(pk, int)):
         raise TypeError(place)
     here = spot(int(urgency or 0), is_dated=due is not None)
-    later = Part(f"{STEP_OF} {'<' if place.back else '>'} %s", (pk,))
+    sign = "<" if place.back else ">"
+    later = Part(f"{STEP_OF} {sign} %s", (pk,))
+    ended = Part(f"{CASE} {sign} %s", (pk,))
     for at, group in groups:
         if place.values and ((at > here) if place.back else (at < here)):
             continue
         if not place.values or at != here:
             yield [(one, way) for one in group]
         elif due is None:
-            yield [(replace(one, question=one.question & later), way) for one in group]
+            told = [(one, ended if one.is_ended else later) for one in group]
+            yield [(replace(one, question=one.question & part), way) for one, part in told]
         else:
             day = connection.ops.adapt_datefield_value(date.fromisoformat(str(due)))
             same = Part(f"{DUE_ON} = %s", (day,)) & later

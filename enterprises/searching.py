@@ -11,6 +11,7 @@ from django.apps import apps
 from django.db.models import Q
 
 from enterprises.importing.folding import CODE_LENGTH, fold_name
+from enterprises.pairs import contains
 
 MOST_WORDS = 6
 # a part of a credit code; shorter ones would find everybody's
@@ -38,7 +39,7 @@ def of_firm(word: str, *, phones: bool = False) -> Q:
     """
     folded = fold_name(word)
     latin, upper = folded.replace("'", ""), folded.upper()
-    asked = Q(folded_name__contains=folded)
+    asked = contains("folded_name", folded)
     if len(upper) == CODE_LENGTH and PART_OF_CODE.fullmatch(upper):
         asked |= Q(credit_code=upper)  # whole: by its index
     elif PART_OF_CODE.fullmatch(upper):

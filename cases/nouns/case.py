@@ -231,6 +231,8 @@ class Case(AbstractProcess):  # type: ignore[misc]
             models.Index(fields=["programme", "county", "stage"]),
             models.Index(fields=["competent_unit", "stage"]),
             models.Index(fields=["enterprise"]),
+            # a search reads the titles of matters, not of every firm's case (docs/adr/0034)
+            models.Index(fields=["county"], condition=~Q(title=""), name="case_titled"),
         ]
 
     def __str__(self) -> str:

@@ -113,7 +113,7 @@ class LedgerPage:
                 self._known_by("counts"), self.ledger.counted, self.at
             )
             return self.counts["shown"], None
-        self.counts = self.ledger.counted(ahead)
+        self.counts = self.ledger.counted(ahead, self.walk.within())
         return self.counts["shown"], self.counts.get("told", 0)
 
     def _known_by(self, what: str) -> tuple[Any, ...]:
@@ -214,7 +214,9 @@ class LedgerPage:
         """What the selects offer by name, and the filters that were kept; one statement."""
 
         def ask() -> Choices:
-            return choices(self.actor, self.ledger.on, self.ledger.placed())
+            # what one owes oneself is less than what the filters offer
+            within = None if self.asked.of == "mine" else self.walk.within()
+            return choices(self.actor, self.ledger.on, self.ledger.placed(within))
 
         if not self.walk.is_long:
             return ask()

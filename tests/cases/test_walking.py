@@ -131,3 +131,17 @@ def test_a_place_of_another_order_is_refused(mixed: World) -> None:
     for made_up in (("x", None, 1), (0, None, "y"), (0, "2022-99-99", 1)):
         with pytest.raises((TypeError, ValueError)):
             keys(ledger, Place(made_up), PAGE)
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite counts without a bound")
+def test_what_bounds_the_figures_of_a_short_list_changes_none(mixed: World) -> None:
+    for number, query in enumerate(LISTS):
+        actor = mixed.actor(PEOPLE[number % len(PEOPLE)], LATER)
+        ledger = Ledger(actor, LATER, Asked.of_query(QueryDict(query)))
+        walk = Walk(ledger)
+        list(walk(Place(), PAGE))
+        assert (walk.within() is None) == bool(ledger.asked.stage)
+        assert ledger.counted(within=walk.within()) == ledger.counted(), query
+        if ledger.asked.of != "mine":
+            placed = ledger.placed(walk.within())
+            assert set(placed) == set(ledger.placed()), query
