@@ -9,15 +9,16 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Model, QuerySet, Value
-from django.db.models.functions import JSONObject
+from django.db.models import Model, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, JSONObject
 
-from cases.desks import Desks, places_of, posts_at
+from cases.desks import Desks, places_of, posts_at, posts_of
 from cases.models import Case, Evidence, FormRecord
-from organisations.compiled import CompiledFor
+from organisations.compiled import Asked, Compiled, CompiledFor
 from organisations.models import Post, Unit
 
 M = TypeVar("M", bound=Model)
@@ -50,23 +51,52 @@ def look(cases: Sequence[Case], more_units: Iterable[int] = ()) -> Around:
     """What lies around these cases; call it under their lock."""
     roots = tuple(sorted({case.parent_id or case.pk for case in cases}))
     own = tuple(sorted({case.pk for case in cases}))
-    found: dict[str, list[dict[str, Any]]] = {"post": [], "paper": [], "form": []}
-    for kind, row in ROWS(roots, own, *places_of(cases, more_units)):
-        found[kind].append(row)
+    return seen(ROWS(roots, own, *places_of(cases, more_units)))
+
+
+def asked(pk: int) -> Asked:
+    """The same about one case as it is stored, to be asked together with its lock."""
+    return OF_ONE.asked(pk)
+
+
+def seen(rows: Iterable[tuple[str, str]]) -> Around:
+    """What the answer to ``asked`` says."""
+    found: dict[str, list[str]] = {"post": [], "paper": [], "form": []}
+    for kind, text in rows:
+        found[kind].append(text)
     return Around(
-        Desks(sorted(map(_post, found["post"]), key=_order)),
-        sorted(map(_paper, found["paper"]), key=_age),
-        sorted(map(_form, found["form"]), key=_age),
+        _desks(tuple(sorted(set(found["post"])))),
+        sorted(map(_paper, map(json.loads, found["paper"])), key=_age),
+        sorted(map(_form, map(json.loads, found["form"])), key=_age),
     )
+
+
+@lru_cache(maxsize=512)
+def _desks(posts: tuple[str, ...]) -> Desks:
+    """Kept by what the database said of each post: what has changed there is other words here."""
+    return Desks(sorted(map(_post, map(json.loads, posts)), key=_order))
 
 
 def _all(
     roots: Sequence[int], own: Sequence[int], *places: Sequence[int]
-) -> QuerySet[Any, tuple[str, dict[str, Any]]]:
-    posts = _rows("post", posts_at(*places), POST, unit=UNIT)
-    papers = _rows("paper", Evidence.objects.filter(case__in=roots), PAPER)
-    forms = _rows("form", FormRecord.objects.filter(case__in=own), FORM)
-    return posts.union(papers, forms, all=True)
+) -> QuerySet[Any, tuple[str, str]]:
+    return _together(posts_at(*places), Q(case__in=roots), Q(case__in=own))
+
+
+def _of_one(pk: int) -> QuerySet[Any, tuple[str, str]]:
+    case = Case.objects.filter(pk=pk).order_by()
+    root = case.values(root=Coalesce("parent_id", "pk"))
+    return _together(posts_of(case), Q(case__in=root), Q(case=pk))
+
+
+def _together(
+    posts: Sequence[QuerySet[Post, Post]], of_papers: Q, of_forms: Q
+) -> QuerySet[Any, tuple[str, str]]:
+    # one for each way to a post: joined by OR they would be a walk through all posts there are
+    first, *more = (_rows("post", one, POST, unit=UNIT) for one in posts)
+    papers = _rows("paper", Evidence.objects.filter(of_papers), PAPER)
+    forms = _rows("form", FormRecord.objects.filter(of_forms), FORM)
+    return first.union(*more, papers, forms, all=True)
 
 
 def _rows(
@@ -108,7 +138,8 @@ def _json(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
-ROWS = CompiledFor(_all)
+ROWS = CompiledFor(_all, as_sent=True)
+OF_ONE = Compiled(_of_one, int, as_sent=True)
 
 
 def _order(post: Post) -> tuple[int, bool, int, int]:

@@ -13,6 +13,7 @@ from cases.errors import Refused
 from cases.models import Case
 from organisations.compiled import CompiledFor
 from organisations.models import Post, Unit
+from organisations.reading import again
 from organisations.roles import Role
 
 # the role of the post that owes a stage, best first
@@ -91,7 +92,7 @@ class Desks:
     def unit(self, unit_id: int) -> Unit | None:
         """The unit itself, where it has a post that works on cases."""
         posts = self._posts.get(unit_id)
-        return posts[0].unit if posts else None
+        return again(posts[0].unit) if posts else None
 
     def office(self, city_id: int) -> int:
         """The city's office; without one nothing can be confirmed."""
@@ -112,9 +113,9 @@ class Desks:
         for role in ROLES[owner]:
             for post in posts:
                 if post.role == role:
-                    return post
+                    return _lent(post)
         if posts:
-            return posts[0]
+            return _lent(posts[0])
         raise Refused(
             "no_post", _("The unit has no post that could take this on. Add a post to it first.")
         )
@@ -149,6 +150,13 @@ class Desks:
         return unit_id in self._forces.values()
 
 
+def _lent(post: Post) -> Post:
+    """The post and its unit as instances of the asker's own: others may have the same desks."""
+    mine = again(post)
+    mine.unit = again(post.unit)
+    return mine
+
+
 def places_of(cases: Sequence[Case], more_units: Iterable[int] = ()) -> Places:
     """Where the posts are that may owe these cases: their units and ``more_units``, their cities'
     offices, and of a firm's matter that somebody else handles the county's part; townships."""
@@ -171,18 +179,35 @@ def posts_at(
     cities: Sequence[int],
     counties: Sequence[int] = (),
     townships: Sequence[int] = (),
-) -> QuerySet[Post, Post]:
-    """Posts of units, of cities' offices, of counties' task forces and of townships."""
-    wanted = Q(unit_id__in=units) | Q(unit__kind=Unit.Kind.OFFICE, unit__region_id__in=cities)
-    if counties:
-        wanted |= Q(unit__kind=Unit.Kind.TASK_FORCE, unit__region_id__in=counties)
-    if townships:
-        wanted |= Q(unit__kind=Unit.Kind.TOWNSHIP, unit__region_id__in=townships)
-    return Post.objects.filter(wanted)
+) -> list[QuerySet[Post, Post]]:
+    """Posts of units, of cities' offices, of counties' task forces and of townships: one way each,
+    as an index leads."""
+    ways = [
+        (units, Q(unit__in=units)),
+        (cities, Q(unit__kind=Unit.Kind.OFFICE, unit__region__in=cities)),
+        (counties, Q(unit__kind=Unit.Kind.TASK_FORCE, unit__region__in=counties)),
+        (townships, Q(unit__kind=Unit.Kind.TOWNSHIP, unit__region__in=townships)),
+    ]
+    return [Post.objects.filter(wanted) for keys, wanted in ways if keys]
+
+
+def posts_of(cases: QuerySet[Case, Case]) -> list[QuerySet[Post, Post]]:
+    """The posts of ``places_of`` for cases as they are stored."""
+    firms = cases.filter(enterprise__isnull=False, is_main=False, criterion="")
+    ways = [
+        Q(unit__in=cases.values("responsible_unit")),
+        Q(unit__in=cases.values("competent_unit")),
+        Q(unit__in=cases.values("liaison_unit")),
+        Q(unit__kind=Unit.Kind.OFFICE, unit__region__in=cases.values("programme__city")),
+        Q(unit__kind=Unit.Kind.TASK_FORCE, unit__region__in=firms.values("county")),
+        Q(unit__kind=Unit.Kind.TOWNSHIP, unit__region__in=cases.values("township")),
+    ]
+    return [Post.objects.filter(wanted) for wanted in ways]
 
 
 def _in_order(*places: Sequence[int]) -> QuerySet[Post, Post]:
-    posts = posts_at(*places).select_related("unit")
+    first, *more = (posts.order_by().values("pk") for posts in posts_at(*places))
+    posts = Post.objects.filter(pk__in=first.union(*more) if more else first).select_related("unit")
     return posts.order_by("unit_id", "-receives_work", "position", "id")
 
 

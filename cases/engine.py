@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import models as db
@@ -34,10 +35,19 @@ from cases.locking import (
 from cases.models import Case, CaseEvent, FormRecord, PendingEvent, WorkItem
 from cases.rulebook import calendar, procedure_of
 from cases.stages import DELISTED, TERMINAL, WITHDRAWN
-from cases.statements import add_rows, put_part, put_rows, update_part, update_rows
-from cases.together import FORM_KEY, ITEM_KEY, write_together
+from cases.statements import Part, add_part, add_rows, put_part, put_rows, update_by, update_part
+from cases.together import (
+    FORM_KEY,
+    ITEM_KEY,
+    SAVED_ROWS,
+    Whole,
+    write_at_end,
+    write_together,
+)
 from organisations.days import day_of
 from organisations.lengths import check_length
+from organisations.models import Post
+from organisations.reading import fresh
 from organisations.scope import Actor, Standing
 
 __all__ = [
@@ -125,10 +135,12 @@ FORM_COLUMNS = (
 )
 
 
-def write(steps: Sequence[Step], *, by: Actor, at: datetime) -> None:
+def write(steps: Sequence[Step], *, by: Actor, at: datetime, is_last: bool = False) -> None:
     """Write what the verbs decided: a fixed number of statements per ``CHUNK`` cases.
 
-    Raises ``Stale`` (and thereby rolls back) when a version moved in between.
+    Raises ``Stale`` (and thereby rolls back) when a version moved in between. ``is_last``: the verb
+    does nothing more, so the write may travel with the COMMIT and raise there; only then do new
+    rows have their numbers.
     """
     for step in steps:
         check_time(step, at)
@@ -138,7 +150,7 @@ def write(steps: Sequence[Step], *, by: Actor, at: datetime) -> None:
         for step in chunk:
             _apply(step, by, at)
         if parcels.is_possible() and not any(step.is_birth for step in chunk):
-            _write_together(chunk, by, at)
+            _write_together(chunk, by, at, is_last=is_last and len(steps) <= CHUNK)
         else:
             _write_cases(chunk)
             _write_items(chunk)
@@ -211,19 +223,34 @@ def _finish(item: WorkItem, by: Actor, at: datetime) -> None:
     item.next_check_at, item.is_suspended = None, False
 
 
-def _write_together(chunk: Sequence[Step], by: Actor, at: datetime) -> None:
+def _write_together(chunk: Sequence[Step], by: Actor, at: datetime, *, is_last: bool) -> None:
     """The same as the four below, as one statement."""
-    cases = update_part(Case, WRITTEN, _case_rows(chunk), "version")
     items, forms = _items(chunk), _forms(chunk, by, at)
+    new, saved = [item for item in items if item.pk is None], _saved_items(chunk)
     # whose number is the database's answer
     events = [(_event(s, by, at), s.next_item is not None) for s in chunk]
-    hit = write_together(
-        cases,
-        (items, put_part(WorkItem, items, ITEM_COLUMNS, ITEM_KEY)) if items else None,
+    after = SAVED_ROWS if saved else ""
+    whole = Whole(
+        _update_of_cases(chunk),
+        saved,
+        (new, add_part(WorkItem, new, key="process_id", after=after)) if new else None,
         (forms, put_part(FormRecord, forms, FORM_COLUMNS, FORM_KEY)) if forms else None,
         events,
+        len(chunk),
     )
-    _check_hit(hit, chunk)
+    if not (is_last and write_at_end(whole, Stale("stale", stale_words()))):
+        _check_hit(write_together(whole), chunk)
+
+
+def _saved_items(chunk: Sequence[Step]) -> Part | None:
+    """What is written of the steps that end or change: no more than what differs."""
+    kept = [(step, item) for step in chunk if (item := _kept_item(step)) is not None]
+    if not kept:
+        return None
+    changed = set().union(*(step.changed_of_item(ITEM_COLUMNS) for step, _item in kept))
+    names = tuple(name for name in ITEM_COLUMNS if name in changed) or ("status",)
+    rows = [[item.pk, *(getattr(item, name) for name in names)] for _step, item in kept]
+    return update_part(WorkItem, names, rows)
 
 
 def _write_cases(steps: Sequence[Step]) -> None:
@@ -231,7 +258,7 @@ def _write_cases(steps: Sequence[Step]) -> None:
     if any(step.is_birth for step in steps):
         hit = _bear(steps)
     else:
-        hit = update_rows(Case, WRITTEN, _case_rows(steps), guard="version")
+        hit = update_by(_update_of_cases(steps))
     _check_hit(hit, steps)
 
 
@@ -240,15 +267,18 @@ def _check_hit(hit: int, steps: Sequence[Step]) -> None:
         raise Stale("stale", stale_words())
 
 
-def _case_rows(steps: Sequence[Step]) -> list[list[Any]]:
-    """Each case's key, the version that it has, the next one, and what is written of it."""
+def _update_of_cases(steps: Sequence[Step]) -> Part:
+    """What is written of the cases, no more than what differs, where their version is still that
+    which was read."""
+    changed = set().union(*(step.changed(CASE_COLUMNS) for step in steps))
+    names = tuple(name for name in CASE_COLUMNS if name in changed)
     rows = []
     for step in steps:
         case = step.case
-        values = [getattr(case, name) for name in CASE_COLUMNS]
+        values = [getattr(case, name) for name in names]
         rows.append([case.pk, case.version, case.version + int(step.bumps_version), *values])
         case.version += int(step.bumps_version)
-    return rows
+    return update_part(Case, ("version", *names), rows, "version")
 
 
 def _bear(steps: Sequence[Step]) -> int:
@@ -302,18 +332,19 @@ def _kept_item(step: Step) -> WorkItem | None:
 
 def _write_events(chunk: Sequence[Step], by: Actor, at: datetime) -> None:
     numbers = add_rows(CaseEvent, [_event(step, by, at) for step in chunk])
-    add_rows(PendingEvent, [PendingEvent(event_id=number) for number in numbers])
+    add_rows(PendingEvent, [fresh(PendingEvent, event_id=number) for number in numbers])
 
 
 def _event(step: Step, by: Actor, at: datetime) -> CaseEvent:
     item = step.next_item or step.item or (step.last if step.revives_last else None)
     standing = _standing_of(by, step)
-    return CaseEvent(
-        case=step.case,
+    return fresh(
+        CaseEvent,
+        case_id=step.case.pk,
         item_id=item.pk if item else None,
         verb=step.verb,
         at=at,
-        by=by.user,
+        by_id=by.user.pk if by.user else None,
         by_post_id=standing.post_id if standing else None,
         from_stage=step.from_stage,
         to_stage=step.case.stage,
@@ -345,17 +376,25 @@ def _standing_of(by: Actor, step: Step) -> Standing | None:
     return min(by.standings, key=distance, default=None)
 
 
-def new_item(case: Case, **values: Any) -> WorkItem:
-    """An open step as viewflow would have made it; not saved."""
-    node = CaseFlow.instance.node("step")
-    return WorkItem(
-        process=case,
+def new_item(case: Case, *, post: Post, **values: Any) -> WorkItem:
+    """An open step as viewflow would have made it; not saved. ``values`` by columns."""
+    node, kind = _node()
+    item = fresh(
+        WorkItem,
         flow_task=node,
-        flow_task_type=node.task_type,
+        flow_task_type=kind,
         status=STATUS.NEW,
         token=Token("start"),
         **values,
     )
+    item.process, item.post = case, post
+    return item
+
+
+@cache
+def _node() -> tuple[Any, str]:
+    node = CaseFlow.instance.node("step")
+    return node, node.task_type
 
 
 def rename_passed(ids: Sequence[int], names: Mapping[str, str]) -> None:

@@ -16,10 +16,12 @@ from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from cases import around
+from cases.around import Around
 from cases.dates import long_day_words
 from cases.errors import Refused, Stale
 from cases.models import Case, CaseEvent, Evidence, FormRecord, WorkItem
-from organisations.compiled import Compiled, CompiledFor
+from organisations.compiled import Compiled, CompiledFor, ask
 from organisations.days import day_of
 
 
@@ -51,10 +53,33 @@ class Step:
     children: list[Step] = field(default_factory=list)
     # when something was last written about the case: nothing happens before it
     last_at: datetime | None = None
+    # what lay around the case when it was locked (``lock_one(…, looking=True)``)
+    around: Around | None = None
 
     def __post_init__(self) -> None:
         # a new case comes from nowhere
         self.from_stage = "" if self.is_birth else self.case.stage
+        # as they were read: only what differs is written; of what others made nothing is known
+        self._case_was: dict[str, Any] = {}
+        self._item_was: dict[str, Any] = {}
+
+    @classmethod
+    def of(cls, case: Case, item: WorkItem | None, last_at: datetime | None) -> Step:
+        """A case and its newest item as they have just been read."""
+        step = cls(case, item if item and item.is_open else None, last=item, last_at=last_at)
+        step._case_was = dict(vars(case))
+        step._item_was = dict(vars(item)) if item is not None else {}
+        return step
+
+    def changed(self, names: Iterable[str]) -> set[str]:
+        """Which of these columns the case has other values in than when it was locked."""
+        return _changed(names, self._case_was, vars(self.case))
+
+    def changed_of_item(self, names: Iterable[str]) -> set[str]:
+        """The same of its newest item; of another one all, as nobody knows."""
+        kept = self.last if self.revives_last else self.item
+        was = self._item_was if kept is self.last else {}
+        return _changed(names, was, vars(kept))
 
     @property
     def is_birth(self) -> bool:
@@ -67,24 +92,33 @@ class Step:
         return [self, *(one for child in self.children for one in child.tree)]
 
 
+def _changed(names: Iterable[str], was: Mapping[str, Any], now: Mapping[str, Any]) -> set[str]:
+    return {
+        name
+        for name in names
+        # a list may have changed in its place
+        if name not in was or was[name] != now[name] or isinstance(now[name], (list, dict))
+    }
+
+
 def lock(
     ids: Iterable[int],
     versions: Mapping[int, int] | None = None,
     *,
     with_children: bool = False,
     with_parents: bool = False,
+    looking: bool = False,
 ) -> list[Step]:
     """Lock cases in the order of their ids, with their open items; one statement as a rule.
 
     A child is younger than its parent, so rising ids lock parents before children, and two
     transactions never wait for each other in a circle. ``with_children`` fills ``Step.children``;
-    ``with_parents`` adds the parents to the answer. ``versions`` are those of the pages that people
+    ``with_parents`` adds the parents to the answer; ``looking``, of one case, what lies around it
+    (``Step.around``). ``versions`` are those of the pages that people
     looked at: a difference is ``Stale``.
     """
     asked = set(ids)
-    steps = _settled(
-        LOCKED[with_children, with_parents](sorted(asked)), with_children=with_children
-    )
+    steps = _held(sorted(asked), with_children, with_parents, looking=looking)
     steps |= _itemless(asked - set(steps))
     _check_versions(steps, versions)
     if with_children:
@@ -92,6 +126,20 @@ def lock(
             if step.case.parent_id in asked:
                 steps[step.case.parent_id].children.append(step)
     return [steps[pk] for pk in sorted(steps) if with_parents or pk in asked]
+
+
+def _held(
+    ids: Sequence[int], with_children: bool, with_parents: bool, *, looking: bool
+) -> dict[int, Step]:
+    wanted = LOCKED[with_children, with_parents]
+    if not (looking and len(ids) == 1):
+        return _settled(wanted(ids), with_children=with_children)
+    # the second question is asked once the first has the lock, so it sees what the lock waited for
+    items, rows = ask(wanted.asked(ids), around.asked(ids[0]))
+    steps = _settled(items, with_children=with_children)
+    if ids[0] in steps:
+        steps[ids[0]].around = around.seen(rows)
+    return steps
 
 
 def lock_trees(ids: Iterable[int], versions: Mapping[int, int] | None = None) -> list[Step]:
@@ -205,7 +253,7 @@ def _read(items: Iterable[Any]) -> tuple[dict[int, Step], list[int]]:
     steps, raced = {}, []
     for item in items:
         case = item.process
-        steps[case.pk] = Step(case, item if item.is_open else None, last=item, last_at=item.seen_at)
+        steps[case.pk] = Step.of(case, item, item.seen_at)
         if item.seen_version != case.version:
             raced.append(case.pk)
     return steps, raced
@@ -230,13 +278,17 @@ def lock_one(
     *,
     with_children: bool = False,
     with_tree: bool = False,
+    looking: bool = False,
 ) -> Step:
-    """Lock one case; ``Stale`` when the page is older, ``Refused`` when there is none."""
+    """Lock one case; ``Stale`` when the page is older, ``Refused`` when there is none.
+
+    ``looking``: what lies around it is asked together with the lock, for ``Step.around``.
+    """
     versions = {pk: version} if version is not None else None
     if with_tree:
         found = lock_trees([pk], versions)
     else:
-        found = lock([pk], versions, with_children=with_children)
+        found = lock([pk], versions, with_children=with_children, looking=looking)
     if not found:
         raise Refused("no_case", _("This case does not exist."))
     return found[0]

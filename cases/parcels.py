@@ -42,10 +42,15 @@ def is_possible() -> bool:
     return connection.vendor == "postgresql"
 
 
-def unpacked(columns: Sequence[tuple[str, str]], name: str = "v") -> str:
-    """The parcel as a table; ``columns``: name and type of each."""
+def unpacked(columns: Sequence[tuple[str, str]], *, is_one: bool, name: str = "v") -> str:
+    """The parcel as a table; ``columns``: name and type of each.
+
+    Of one row PostgreSQL knows that it is one, and looks it up by its key; of a list it believes
+    that there are a hundred, and reads a whole table of some thousand cases for them.
+    """
     told = ", ".join(f'"{column}" {type_}' for column, type_ in columns)
-    return f"json_to_recordset(%s::json) AS {name}({told})"
+    opened = "json_to_record" if is_one else "json_to_recordset"
+    return f"{opened}(%s::json) AS {name}({told})"
 
 
 def type_of(field: Any) -> str:
@@ -55,7 +60,7 @@ def type_of(field: Any) -> str:
 
 
 def packed(columns: Sequence[str], fields: Sequence[Any], rows: Iterable[Sequence[Any]]) -> str:
-    """A parcel: a line for each row, its values in the order of the fields.
+    """A parcel: a line for each row, its values in the order of the fields; one row is no list.
 
     A field that is ``None`` stands for a plain value of ours.
     """
@@ -66,7 +71,7 @@ def packed(columns: Sequence[str], fields: Sequence[Any], rows: Iterable[Sequenc
         for place, turned in odd:
             line[columns[place]] = turned(line[columns[place]])
         lines.append(line)
-    return json.dumps(lines, ensure_ascii=False, default=_as_text)
+    return _dumps(lines[0] if len(lines) == 1 else lines)
 
 
 @cache
@@ -83,3 +88,6 @@ def _turning(field: Any) -> Callable[[Any], Any] | None:
 
 def _as_text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+_dumps = json.JSONEncoder(ensure_ascii=False, default=_as_text).encode

@@ -8,12 +8,14 @@ from functools import lru_cache
 from django.utils.translation import gettext as _
 
 from cases.models import Case, FormRecord
+from cases.stages import TERMINAL
 from workflows.assignment import in_words
 from workflows.calendar import WorkCalendar
 from workflows.form_fields import Form
 from workflows.models import ProgrammeVersion, load_calendar
 from workflows.packs import Pack
 from workflows.procedure import Move, Procedure, Stage
+from workflows.same import Same
 from workflows.text import Text
 
 APPLY = "apply_for_closure"
@@ -49,10 +51,13 @@ def procedure_of(case: Case) -> Procedure:
 
 
 def rules_of(case: Case) -> Rules:
-    pack = pack_of(case.pack_version_id)
-    procedure = pack.procedure(case.procedure)
-    stage = None if case.is_finished else procedure.stage(case.stage)
-    return Rules(pack, procedure, stage)
+    return _rules(Same(pack_of(case.pack_version_id)), case.procedure, case.stage)
+
+
+@lru_cache(maxsize=4096)
+def _rules(pack: Same[Pack], procedure: str, stage: str) -> Rules:
+    found = pack.one.procedure(procedure)
+    return Rules(pack.one, found, None if stage in TERMINAL else found.stage(stage))
 
 
 def questions_of(record: FormRecord, case: Case) -> tuple[Pack, Form]:

@@ -6,13 +6,13 @@ Only the engine, the verbs and the sweep call it; why it is written by hand says
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import DateField, Model
 
 from cases import parcels
 from cases.models import Counter, Suspension
@@ -38,10 +38,13 @@ def update_rows(
     A row is its primary key, then a value for each of ``names`` (columns' attribute names). With
     ``guard`` the second value is not written: a row in which that column differs is not hit.
     """
-    if not rows:
-        return 0
+    return update_by(update_part(model, tuple(names), rows, guard)) if rows else 0
+
+
+def update_by(part: Part) -> int:
+    """Say an ``update_part``; how many rows were hit."""
     with planned_cursor() as cursor:
-        cursor.execute(*update_part(model, tuple(names), rows, guard))
+        cursor.execute(*part)
         return int(cursor.rowcount)
 
 
@@ -52,8 +55,14 @@ def update_part(
     typed = _typed(model, names, guard)
     columns = _named(typed, guard)
     if parcels.is_possible():
-        return Part(_update_packed(model, names, guard), [parcels.packed(columns, typed, rows)])
-    params = [prepared(f, value) for row in rows for f, value in zip(typed, row, strict=True)]
+        sql = _update_packed(model, names, guard, len(rows) == 1)
+        return Part(sql, [parcels.packed(columns, typed, rows)])
+    turns = [preparing(f) for f in typed]
+    params = [
+        value if turn is None or value is None else turn(value)
+        for row in rows
+        for turn, value in zip(turns, row, strict=True)
+    ]
     return Part(_update_sql(model, names, len(rows), guard), params)
 
 
@@ -80,11 +89,11 @@ def _update_sql(model: type[Model], names: tuple[str, ...], size: int, guard: st
     return _updating(model, typed, f"{rows} AS v", guard)
 
 
-@cache
-def _update_packed(model: type[Model], names: tuple[str, ...], guard: str) -> str:
+@lru_cache(maxsize=256)
+def _update_packed(model: type[Model], names: tuple[str, ...], guard: str, is_one: bool) -> str:
     typed = _typed(model, names, guard)
     columns = list(zip(_named(typed, guard), map(parcels.type_of, typed), strict=True))
-    return _updating(model, typed, parcels.unpacked(columns), guard)
+    return _updating(model, typed, parcels.unpacked(columns, is_one=is_one), guard)
 
 
 def _updating(model: type[Model], typed: Sequence[Any], rows: str, guard: str) -> str:
@@ -156,13 +165,9 @@ def put_part(
     fields: Sequence[Any] = model._meta.concrete_fields
     pk: Any = model._meta.pk
     if parcels.is_possible():
-        return Part(_put_packed(model, names, key, guard), [_packed(rows, fields)])
-    params = [
-        prepared(f, getattr(row, f.attname))
-        for row in rows
-        for f in fields
-        if f is not pk or row.pk is not None
-    ]
+        sql = _put_packed(model, names, key, guard, len(rows) == 1)
+        return Part(sql, [_packed(rows, fields)])
+    params = _values(rows, fields, unless_new=pk.attname)
     numbered = tuple(row.pk is not None for row in rows)
     return Part(_put_sql(model, names, key, numbered, guard), params)
 
@@ -191,7 +196,7 @@ def _put_sql(
 
 @cache
 def _put_packed(
-    model: type[Model], names: tuple[str, ...], key: tuple[str, ...], guard: str
+    model: type[Model], names: tuple[str, ...], key: tuple[str, ...], guard: str, is_one: bool
 ) -> str:
     fields: Sequence[Any] = model._meta.concrete_fields
     pk: Any = model._meta.pk
@@ -202,7 +207,7 @@ def _put_packed(
     )
     values = ", ".join(fresh if f is pk else f'v."{f.column}"' for f in fields)
     columns = [(str(f.column), parcels.type_of(f)) for f in fields]
-    rows = f"SELECT {values} FROM {parcels.unpacked(columns)}"
+    rows = f"SELECT {values} FROM {parcels.unpacked(columns, is_one=is_one)}"
     return _putting(model, rows, names, key, guard)
 
 
@@ -231,15 +236,24 @@ def add_rows(model: type[Model], rows: Sequence[Model]) -> list[int]:
     """
     if not rows:
         return []
-    fields = given(model)
-    if parcels.is_possible():
-        part = Part(_add_packed(model), [_packed(rows, fields)])
-    else:
-        params = [prepared(f, getattr(row, f.attname)) for row in rows for f in fields]
-        part = Part(_add_sql(model, len(rows)), params)
     with planned_cursor() as cursor:
-        cursor.execute(*part)
+        cursor.execute(*add_part(model, rows))
         return [number for (number,) in cursor.fetchall()]
+
+
+def add_part(model: type[Model], rows: Sequence[Model], *, key: str = "", after: str = "") -> Part:
+    """What ``add_rows`` says; it answers with each row's primary key, and ``key`` beside it.
+
+    ``after``: the part of the same statement that is done before, as it makes room.
+    """
+    if parcels.is_possible():
+        held = [vars(row) for row in rows]
+        # what nobody has a value for is left out
+        fields = tuple(f for f in given(model) if any(one[f.attname] is not None for one in held))
+        sql = _add_packed(model, fields, len(rows) == 1, key, after)
+        return Part(sql, [_packed(rows, fields)])
+    params = _values(rows, given(model))
+    return Part(_add_sql(model, len(rows)), params)
 
 
 @cache
@@ -251,24 +265,29 @@ def given(model: type[Model]) -> list[Any]:
 
 @lru_cache(maxsize=256)
 def _add_sql(model: type[Model], size: int) -> str:
-    line = f"({', '.join(['%s'] * len(given(model)))})"
-    return _adding(model, f"VALUES {', '.join([line] * size)}")
+    fields = given(model)
+    line = f"({', '.join(['%s'] * len(fields))})"
+    return _adding(model, fields, f"VALUES {', '.join([line] * size)}")
 
 
-@cache
-def _add_packed(model: type[Model]) -> str:
-    columns = [(str(f.column), parcels.type_of(f)) for f in given(model)]
+@lru_cache(maxsize=256)
+def _add_packed(
+    model: type[Model], fields: tuple[Any, ...], is_one: bool, key: str, after: str
+) -> str:
+    columns = [(str(f.column), parcels.type_of(f)) for f in fields]
     values = ", ".join(f'v."{name}"' for name, _type in columns)
-    return _adding(model, f"SELECT {values} FROM {parcels.unpacked(columns)}")
+    rows = f"SELECT {values} FROM {parcels.unpacked(columns, is_one=is_one)}"
+    if after:
+        rows += f" WHERE (SELECT count(*) FROM {after}) >= 0"
+    return _adding(model, fields, rows, key)
 
 
-def _adding(model: type[Model], rows: str) -> str:
+def _adding(model: type[Model], fields: Sequence[Any], rows: str, key: str = "") -> str:
     quote = connection.ops.quote_name
     pk: Any = model._meta.pk
-    columns = ", ".join(quote(f.column) for f in given(model))
-    return (
-        f"INSERT INTO {quote(model._meta.db_table)} ({columns}) {rows} RETURNING {quote(pk.column)}"
-    )
+    columns = ", ".join(quote(f.column) for f in fields)
+    found = ", ".join(quote(name) for name in (pk.column, key) if name)
+    return f"INSERT INTO {quote(model._meta.db_table)} ({columns}) {rows} RETURNING {found}"
 
 
 def give_numbers(rows: Sequence[Model], key: Sequence[str], answer: Sequence[Any]) -> None:
@@ -310,9 +329,36 @@ def tell_planner(*models: type[Model]) -> None:
             cursor.execute(f"ANALYZE {tables}")
 
 
+def _values(rows: Sequence[Model], fields: Sequence[Any], *, unless_new: str = "") -> list[Any]:
+    """What goes with the rows, one after the other; a new row has no ``unless_new``."""
+    turns = [(f.attname, preparing(f)) for f in fields]
+    values = []
+    for row in rows:
+        held = vars(row)
+        for name, turn in turns:
+            value = held[name] if name in held else getattr(row, name)
+            if value is not None:
+                values.append(value if turn is None else turn(value))
+            elif name != unless_new:
+                values.append(None)
+    return values
+
+
 def prepared(field: Any, value: Any) -> Any:
-    if value is None:
-        return None
+    turn = preparing(field)
+    return value if value is None or turn is None else turn(value)
+
+
+@cache
+def preparing(field: Any) -> Callable[[Any], Any] | None:
+    """How a value becomes what the driver is given, if not as it stands."""
     if field.get_internal_type() == "JSONField":
-        return json.dumps(value, ensure_ascii=False)
-    return field.get_db_prep_save(value, connection)
+        return json.JSONEncoder(ensure_ascii=False).encode
+    if type(field) in parcels.AS_THEY_STAND and not isinstance(field, DateField):
+        return None
+
+    def turned(value: Any) -> Any:
+        return field.get_db_prep_save(value, connection)
+
+    # the same day and moment again and again, in one row and in ten thousand
+    return lru_cache(maxsize=64)(turned) if isinstance(field, DateField) else turned

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from functools import lru_cache
 
 from django.utils import timezone
 
@@ -13,9 +14,10 @@ from cases.models import Case, WorkItem
 from cases.rulebook import Rules, calendar, procedure_of, rules_of
 from organisations.days import day_of
 from workflows import ladder
-from workflows.calendar import DAY
+from workflows.calendar import DAY, WorkCalendar
 from workflows.deadlines import Due, Phrase
 from workflows.procedure import Move, Stage
+from workflows.same import Same
 from workflows.terms import term
 
 # rungs speak at the start of the working day
@@ -103,18 +105,48 @@ def due_of(
     no_later: date | None = None,
 ) -> Due:
     """The deadline of a stage entered on ``on``; no date where the pack gives none."""
+    return _term(
+        Same(stage),
+        Same(calendar()),
+        Same(override),
+        case.grade or None,
+        case.criterion or None,
+        on,
+        rules_of(case).pack.work_until,
+        children_due,
+        not_before,
+        no_later,
+        case.given_due,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _term(
+    stage: Same[Stage],
+    days: Same[WorkCalendar],
+    override: Same[Phrase | None],
+    grade: str | None,
+    have: str | None,
+    start: date,
+    work_until: date,
+    children_due: date | None,
+    not_before: date | None,
+    no_later: date | None,
+    given: date | None,
+) -> Due:
+    """Of ten thousand firms that are taken on in one go it is the same day."""
     return term(
-        stage,
-        grade=case.grade or None,
-        have=case.criterion or None,
-        start=on,
-        calendar=calendar(),
-        work_until=rules_of(case).pack.work_until,
-        override=override,
+        stage.one,
+        grade=grade,
+        have=have,
+        start=start,
+        calendar=days.one,
+        work_until=work_until,
+        override=override.one,
         children_due=children_due,
         not_before=not_before,
         no_later=no_later,
-        given=case.given_due,
+        given=given,
     )
 
 

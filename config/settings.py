@@ -127,6 +127,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "cached_statements": 512,
     }
 else:
+    DATABASES["default"]["ENGINE"] = "organisations.postgresql"
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     # a database that hangs is said to be away within seconds

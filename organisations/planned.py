@@ -1,26 +1,115 @@
-"""A cursor whose statements PostgreSQL plans once a connection, not each time (docs/adr/0024).
+"""Statements that PostgreSQL plans once a connection, not each time (docs/adr/0024).
 
-For statements whose text never changes and whose plan does not depend on the values. Every other
-one goes through ``connection.cursor()``.
+For those whose text never changes and whose plan does not depend on the values. Every other one
+goes through ``connection.cursor()``. Where statements are logged (debugging, tests that count) they
+go one by one with their values in them, as all others do.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from functools import lru_cache
+from sqlite3 import Cursor as SqliteCursor
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
+Statement = tuple[str, Sequence[Any]]
+Rows = list[tuple[Any, ...]]
+
 
 def planned_cursor() -> Any:
-    """Use it like ``connection.cursor()``; elsewhere than on PostgreSQL it is just that.
-
-    Where statements are logged they go with their values in them, as all others do.
-    """
-    backend: Any = connections[DEFAULT_DB_ALIAS]
-    if backend.vendor != "postgresql" or backend.queries_logged:
+    """Use it like ``connection.cursor()``, for ``execute`` with values, and its rows."""
+    backend = _backend()
+    if backend.queries_logged:
         return backend.cursor()
-    backend.ensure_connection()
-    # of the backend's own module, which is not loaded where there is no PostgreSQL
-    made = import_module(type(backend).__module__).ServerBindingCursor(backend.connection)
-    return backend._prepare_cursor(made)
+    return closing((_Marked if backend.vendor == "sqlite" else _Planned)(backend))
+
+
+class _Planned:
+    """PostgreSQL keeps the plan of what is said a second time."""
+
+    rowcount = -1
+
+    def __init__(self, backend: Any) -> None:
+        self._backend = backend
+        self._rows: Rows = []
+
+    def execute(self, sql: str, values: Sequence[Any]) -> None:
+        (answer,) = self._backend.ask([(sql, values)])
+        self._rows, self.rowcount = answer
+
+    def fetchall(self) -> Rows:
+        return self._rows
+
+    def close(self) -> None:
+        self._rows = []
+
+
+class _Marked:
+    """SQLite's own cursor: it keeps what it has planned itself, but knows no %s."""
+
+    def __init__(self, backend: Any) -> None:
+        backend.ensure_connection()
+        backend.validate_no_broken_transaction()
+        self._errors = backend.wrap_database_errors
+        self._cursor = backend.connection.cursor(SqliteCursor)
+
+    def execute(self, sql: str, values: Sequence[Any]) -> None:
+        with self._errors:
+            self._cursor.execute(_marked(sql), values)
+
+    def fetchall(self) -> Rows:
+        with self._errors:
+            return list(self._cursor.fetchall())
+
+    @property
+    def rowcount(self) -> int:
+        return int(self._cursor.rowcount)
+
+    def close(self) -> None:
+        self._cursor.close()
+
+
+@lru_cache(maxsize=1024)
+def _marked(sql: str) -> str:
+    return sql.replace("%%", "\0").replace("%s", "?").replace("\0", "%")
+
+
+def ask(statements: Sequence[Statement]) -> list[Rows]:
+    """The rows of each statement, each asked once the ones before it are answered; on PostgreSQL
+    in one way there and back."""
+    backend = _backend()
+    if not _is_plain(backend):
+        return [answer.rows for answer in backend.ask(statements)]
+    found = []
+    with planned_cursor() as cursor:
+        for sql, values in statements:
+            cursor.execute(sql, values)
+            found.append(cursor.fetchall())
+    return found
+
+
+def hold(
+    sql: str,
+    values: Sequence[Any],
+    *,
+    then: Callable[[Rows], None],
+    otherwise: Callable[[Exception], Exception | None],
+) -> bool:
+    """Let a statement travel with the COMMIT that follows; false where it is to be said now.
+
+    ``then`` takes its rows after the COMMIT. An error is raised where the transaction ends, and
+    undoes it; ``otherwise`` says which error it means.
+    """
+    backend = _backend()
+    return not _is_plain(backend) and backend.hold((sql, values), then, otherwise) is True
+
+
+def _backend() -> Any:
+    return connections[DEFAULT_DB_ALIAS]
+
+
+def _is_plain(backend: Any) -> bool:
+    return backend.vendor != "postgresql" or bool(backend.queries_logged)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
@@ -24,6 +25,7 @@ from organisations.scope import Actor
 from workflows import forms, forms_unsound
 from workflows.form_fields import Form
 from workflows.packs import Pack
+from workflows.same import Same
 from workflows.text import localised
 
 
@@ -208,9 +210,14 @@ def found_missing(case: Case, records: Iterable[FormRecord]) -> set[str]:
 
 def _surveys(case: Case, records: Iterable[FormRecord]) -> list[FormRecord]:
     """The finished forms of a case that say which haves are there."""
-    wanted = [
-        key
-        for key, form in rules_of(case).pack.forms.items()
-        if any(field.kind == forms.HAVES for field in form.inputs)
-    ]
+    wanted = _survey_forms(Same(rules_of(case).pack))
     return [r for r in records if r.form in wanted and not r.is_draft]
+
+
+@lru_cache(maxsize=256)
+def _survey_forms(pack: Same[Pack]) -> frozenset[str]:
+    return frozenset(
+        key
+        for key, form in pack.one.forms.items()
+        if any(field.kind == forms.HAVES for field in form.inputs)
+    )

@@ -21,7 +21,7 @@ from organisations.days import day_of
 from organisations.roles import Act
 from organisations.scope import Actor
 from workflows.deadlines import Phrase
-from workflows.procedure import OF_HAVES, Child, Procedure, spawned
+from workflows.procedure import OF_HAVES, Child, Procedure, Stage, spawned
 
 
 @transaction.atomic
@@ -58,11 +58,10 @@ def latest_due(children: Iterable[Step]) -> date | None:
     return max((item.due_on for item in items if item and item.due_on), default=None)
 
 
-def called_for(step: Step, to_stage: str) -> bool:
-    """Whether leaving this stage or entering the next one opens remedies at all."""
-    rules = rules_of(step.case)
-    stages = (rules.stage, rules.procedure.stage(to_stage))
-    return any(s.for_ in OF_HAVES for stage in stages if stage for s in stage.spawns)
+def _calls(stage: Stage | None, when: str, grade: str) -> bool:
+    """Whether leaving or entering a stage opens remedies at all."""
+    spawns = stage.spawns if stage is not None else ()
+    return any(spawn.for_ in OF_HAVES and spawn.fits(when, grade or None) for spawn in spawns)
 
 
 def spawn_between(step: Step, to_stage: str, around: Around, *, at: datetime) -> list[Step]:
@@ -73,9 +72,10 @@ def spawn_between(step: Step, to_stage: str, around: Around, *, at: datetime) ->
     remedy.
     """
     case, rules = step.case, rules_of(step.case)
-    if not called_for(step, to_stage):
+    both = ((rules.stage, "leaving"), (rules.procedure.stage(to_stage), "entering"))
+    stages = [(stage, when) for stage, when in both if _calls(stage, when, case.grade)]
+    if not stages:
         return []
-    stages = [(rules.stage, "leaving"), (rules.procedure.stage(to_stage), "entering")]
     missing = filling.found_missing(case, around.forms)
     wanted: list[Child] = []
     for stage, when in stages:

@@ -68,13 +68,10 @@ def acknowledge(case_id: int, *, by: Actor, at: datetime, version: int | None = 
     """签收: the unit takes the case on."""
     step = _begin(case_id, "acknowledge", by, version)
     move = policies.check_move(step.case, step.item, "acknowledge", None)
-    children, desks = branches.between(step, move.to, {}, at=at), None
-    if remedies.called_for(step, move.to):
-        around = look([step.case])
-        children += remedies.spawn_between(step, move.to, around, at=at)
-        desks = around.desks
-    _go(step, move, by=by, at=at, desks=desks)
-    engine.write([step, *children], by=by, at=at)
+    children, around = branches.between(step, move.to, {}, at=at), around_of(step)
+    children += remedies.spawn_between(step, move.to, around, at=at)
+    _go(step, move, by=by, at=at, desks=around.desks)
+    engine.write([step, *children], by=by, at=at, is_last=True)
     return step.case
 
 
@@ -121,7 +118,7 @@ def advance(
     step = _begin(case_id, "advance", by, version)
     policies.check_target(step.case, "advance", to)
     policies.check_clock(step.case, step.item, "advance")
-    stage, around = _stage(step.case), look([step.case])
+    stage, around = _stage(step.case), around_of(step)
     if all(move.verb != "advance" for move in stage.moves):
         # nobody fills in a form only to hear that it leads nowhere
         policies.check_move(step.case, step.item, "advance", to)
@@ -146,7 +143,7 @@ def advance(
     children = remedies.spawn_between(step, move.to, around, at=at)
     children += branches.between(step, move.to, _answers(stage, around), at=at)
     _go(step, move, by=by, at=at, desks=around.desks)
-    engine.write([step, *children], by=by, at=at)
+    engine.write([step, *children], by=by, at=at, is_last=True)
     return step.case
 
 
@@ -175,8 +172,8 @@ def send_back(
     step.case.reviewed_by = None
     step.case.reviewed_on = None
     step.reason = reason
-    _go(step, move, by=by, at=at, reason=reason)
-    engine.write([step], by=by, at=at)
+    _go(step, move, by=by, at=at, desks=around_of(step).desks, reason=reason)
+    engine.write([step], by=by, at=at, is_last=True)
     return step.case
 
 
@@ -196,7 +193,7 @@ def apply_for_closure(
     step = _begin(case_id, APPLY, by, version)
     policies.check_person(by.user)
     move = policies.check_move(step.case, step.item, APPLY, None)
-    stage, around = _stage(step.case), look([step.case])
+    stage, around = _stage(step.case), around_of(step)
     papers = around.papers_of(step.case)
     policies.check_criteria(step.case, papers, day_of(at))
     _see(papers, by)
@@ -205,15 +202,15 @@ def apply_for_closure(
     _finish_form(step, stage, form, around, by=by, at=at)
     step.case.applied_by = by.user
     _go(step, move, by=by, at=at, desks=around.desks)
-    engine.write([step], by=by, at=at)
+    engine.write([step], by=by, at=at, is_last=True)
     return step.case
 
 
 @transaction.atomic
 def close(case_id: int, *, by: Actor, at: datetime, version: int | None = None) -> Case:
     """确认销号: the evidence meets the criteria and a second person confirms."""
-    step = engine.lock_one(case_id, version, with_children=True)
-    plan_closing(step, look([step.case]), by=by, at=at)
+    step = engine.lock_one(case_id, version, with_children=True, looking=True)
+    plan_closing(step, around_of(step), by=by, at=at)
     _number([step])
     engine.write([step, *leaving.end_with([step])], by=by, at=at)
     grant_city([step.case], by=by, at=at)
@@ -296,11 +293,16 @@ def _number(steps: Sequence[Step]) -> None:
 
 
 def _begin(case_id: int, verb: str, by: Actor, version: int | None) -> Step:
-    step = engine.lock_one(case_id, version, with_children=True)
+    step = engine.lock_one(case_id, version, with_children=True, looking=True)
     policies.check_open(step.case)
     step.verb = verb
     permissions.check_move(by, act_of(step.case, verb), step.case, step.item)
     return step
+
+
+def around_of(step: Step) -> Around:
+    """What was asked about the case together with its lock."""
+    return step.around or look([step.case])
 
 
 def _stage(case: Case) -> Stage:

@@ -263,3 +263,17 @@ def test_of_many_at_once_one_wins(workers: int) -> None:
     assert sorted(outcomes) == ["done"] + ["stale"] * (workers - 1)
     assert WorkItem.objects.filter(process=case, finished=None).count() == 1
     assert CaseEvent.objects.filter(case=case, verb="acknowledge").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_version_that_moved_undoes_the_whole_move() -> None:
+    """Also where the write travels with the COMMIT and can refuse only by itself."""
+    world = build()
+    case = one_case(world)
+    before = snapshot(case)
+    with pytest.raises(Stale), transaction.atomic():
+        step = planned(case.pk, "survey", "acknowledge")
+        step.case.version += 1
+        engine.write([step], by=world.actor("涧西区/county_worker"), at=at(START), is_last=True)
+    assert snapshot(case) == before
+    stages.acknowledge(case.pk, by=world.actor("涧西区/county_worker"), at=at(START))

@@ -23,15 +23,22 @@ def test_the_server_plans_a_move_once(world: World) -> None:
     for number in range(4):
         world.firm(f"示例{number}有限公司")
     world.open()
-    worker = world.actor(WORKER)
+    worker, before = world.actor(WORKER), said_as_planned()
     for pk in Case.objects.values_list("pk", flat=True):
         stages.acknowledge(pk, by=worker, at=at(START))
+    said = {name: n - before.get(name, 0) for name, n in said_as_planned().items()}
+    # the first move of a connection is sent as it is
+    assert [n for n in said.values() if n] in ([3], [4])
+
+
+def said_as_planned() -> dict[str, int]:
+    """How often each way to write a move was said, of those that this connection keeps planned."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*), sum(generic_plans + custom_plans) FROM pg_prepared_statements "
+            "SELECT name, generic_plans + custom_plans FROM pg_prepared_statements "
             "WHERE statement LIKE 'WITH case_rows%%'"
         )
-        assert cursor.fetchone() == (1, 3)  # the first move of a connection is sent as it is
+        return dict(cursor.fetchall())
 
 
 @pytest.mark.postgres

@@ -1,0 +1,122 @@
+"""PostgreSQL as Django knows it; what is said together also travels together (docs/adr/0029).
+
+``ask``: several questions in one way there and back, the BEGIN of the transaction with them.
+``hold``: a last statement waits for the COMMIT and travels with it; whatever else is asked of the
+connection before goes behind it. A rollback drops it: it was never sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, NoReturn
+
+from django.db import DatabaseError
+from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
+
+from organisations.postgresql.together import Answer, Rows, Statement, Together
+
+
+class Held(NamedTuple):
+    statement: Statement
+    then: Callable[[Rows], None]
+    otherwise: Callable[[Exception], Exception | None]
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    held: Held | None = None
+    _together: Together | None = None
+    _keeps_plans = False
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """``prepare_threshold`` in the address of the database set high: nothing is kept planned,
+        for poolers that pass no plans on."""
+        params: dict[str, Any] = super().get_connection_params()
+        threshold = params.pop("prepare_threshold", None)
+        self._keeps_plans = threshold is not None and threshold <= 1
+        return params | {"prepare_threshold": None}
+
+    def ask(self, statements: Sequence[Statement]) -> list[Answer]:
+        """The answer to each; each sees what is there once the ones before it are done."""
+        self.send_held()
+        self.ensure_connection()
+        self.validate_no_broken_transaction()
+        with self.wrap_database_errors:
+            return self._at_once().ask(statements)
+
+    def hold(
+        self,
+        statement: Statement,
+        then: Callable[[Rows], None],
+        otherwise: Callable[[Exception], Exception | None],
+    ) -> bool:
+        """Whether the statement waits for the COMMIT of the block that is open now, the only one.
+
+        ``then`` takes its rows once they are committed; ``otherwise`` says what an error means.
+        """
+        if len(self.atomic_blocks) != 1 or self.needs_rollback:
+            return False
+        self.send_held()
+        self.held = Held(statement, then, otherwise)
+        return True
+
+    def send_held(self) -> None:
+        """What waits goes before anything else."""
+        if self.held is None:
+            return
+        held, self.held = self.held, None
+        try:
+            (answer,) = self.ask([held.statement])
+        except DatabaseError as error:
+            _raise(error, held)
+        held.then(answer.rows)
+
+    def commit(self) -> None:
+        if self.held is None:
+            super().commit()
+            return
+        self.validate_thread_sharing()
+        self.validate_no_atomic_block()
+        held, self.held = self.held, None
+        try:
+            with self.wrap_database_errors:
+                (answer,) = self._at_once().ask([held.statement], commits=True)
+            if self.connection.info.transaction_status != TransactionStatus.IDLE:
+                raise DatabaseError("the transaction did not end")
+        except Exception as error:
+            self._undo()
+            _raise(error, held)
+        self.errors_occurred = False
+        self.run_commit_hooks_on_set_autocommit_on = True
+        held.then(answer.rows)
+
+    def rollback(self) -> None:
+        self.held = None
+        super().rollback()
+
+    def close(self) -> None:
+        self.held = self._together = None
+        super().close()
+
+    def _cursor(self, name: str | None = None) -> Any:
+        self.send_held()
+        return super()._cursor(name)  # type: ignore[misc]
+
+    def _at_once(self) -> Together:
+        if self._together is None or self._together.link is not self.connection:
+            self._together = Together(self.connection, keeps_plans=self._keeps_plans)
+        return self._together
+
+    def _undo(self) -> None:
+        """As ``atomic`` does when a COMMIT fails."""
+        try:
+            self.rollback()
+        except DatabaseError:
+            self.close()
+
+
+def _raise(error: Exception, held: Held) -> NoReturn:
+    meant = held.otherwise(error)
+    if meant is None:
+        raise error
+    raise meant from error

@@ -1,0 +1,153 @@
+"""Several statements to PostgreSQL in one way there and back (libpq's pipeline mode).
+
+Django and psycopg send BEGIN, each statement and COMMIT by themselves and wait for each. Here they
+are queued, sent in one piece, and read one after the other: each still sees what the ones before it
+left, and the first that fails ends the rest. Through psycopg's wrapper of libpq (``psycopg.pq``).
+
+What is said a second time on a connection is planned once for it. psycopg must not do the same
+beside: after a rollback it forgets all plans there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Sequence
+from datetime import date
+from functools import lru_cache
+from itertools import count
+from typing import Any, NamedTuple
+
+from psycopg import Connection, OperationalError
+from psycopg.adapt import Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from psycopg.waiting import Ready, Wait
+
+Statement = tuple[str, Sequence[Any]]
+Rows = list[tuple[Any, ...]]
+
+# so many plans are kept by a connection; what comes after is planned each time
+MOST_PLANNED = 200
+FAILED = (ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE, ExecStatus.PIPELINE_ABORTED)
+
+
+class Answer(NamedTuple):
+    """Rows, and how many there are or were written."""
+
+    rows: Rows
+    hits: int
+
+
+@lru_cache(maxsize=1024)
+def numbered(sql: str) -> bytes:
+    """$1, $2 … in place of %s: nobody need look for them each time."""
+    first, *rest = sql.replace("%%", "\0").split("%s")
+    told = "".join(f"${place}{part}" for place, part in enumerate(rest, start=1))
+    return (first + told).replace("\0", "%").encode()
+
+
+class Together:
+    """How a connection is asked, and what it has planned."""
+
+    def __init__(self, link: Connection[Any], *, keeps_plans: bool) -> None:
+        self.link = link
+        self._keeps_plans = keeps_plans
+        self._seen: set[str] = set()
+        self._names: dict[str, bytes] = {}
+        self._fresh_names = (b"together_%d" % number for number in count())
+        self._reading = Transformer(link)
+
+    def ask(self, statements: Sequence[Statement], *, commits: bool = False) -> list[Answer]:
+        """The answer to each; a transaction is begun before where one is due, and ended behind
+        them where ``commits``. Raises psycopg's error of the first that fails.
+        """
+        link, conn = self.link, self.link.pgconn
+        begins = not link.autocommit and conn.transaction_status == TransactionStatus.IDLE
+        fresh = self._to_plan(sql for sql, _values in statements)
+        with link.lock:
+            try:
+                conn.enter_pipeline_mode()
+                if begins:
+                    conn.send_query_params(_begin(link), None)
+                for sql, name in fresh.items():
+                    conn.send_prepare(name, numbered(sql))
+                for sql, values in statements:
+                    told = [_told(value) for value in values]
+                    known = self._names.get(sql) or fresh.get(sql)
+                    if known is not None:
+                        conn.send_query_prepared(known, told)
+                    else:
+                        conn.send_query_params(numbered(sql), told)
+                if commits:
+                    conn.send_query_params(b"COMMIT", None)
+                conn.pipeline_sync()
+                results = link.wait(_results(conn))
+                if conn.status == ConnStatus.OK:
+                    conn.exit_pipeline_mode()
+            except BaseException:
+                # half said: nothing more can be said on it, and the server undoes what was begun
+                link.close()
+                raise
+        for result in results:
+            if result.status in FAILED:
+                raise error_from_result(result, encoding=link.info.encoding)
+        if conn.status != ConnStatus.OK:
+            raise OperationalError("the connection is lost")
+        self._names |= fresh
+        start = int(begins) + len(fresh)
+        return [self._answer(result) for result in results[start : start + len(statements)]]
+
+    def _to_plan(self, asked: Iterable[str]) -> dict[str, bytes]:
+        """New names for what is asked for the second time."""
+        fresh: dict[str, bytes] = {}
+        for sql in asked:
+            if sql in self._names or not self._keeps_plans:
+                continue
+            if sql in self._seen and len(self._names) + len(fresh) < MOST_PLANNED:
+                fresh[sql] = next(self._fresh_names)
+            self._seen.add(sql)
+        return fresh
+
+    def _answer(self, result: Any) -> Answer:
+        if result.status != ExecStatus.TUPLES_OK:
+            return Answer([], result.command_tuples or 0)
+        self._reading.set_pgresult(result)
+        return Answer(self._reading.load_rows(0, result.ntuples, tuple), result.ntuples)
+
+
+def _results(conn: Any) -> Generator[Any, Any, list[Any]]:
+    """What ``Connection.wait`` drives: everything is sent, then read up to the end of the line."""
+    while conn.flush():
+        ready = yield Wait.RW
+        if ready & Ready.R:
+            conn.consume_input()
+    results: list[Any] = []
+    while True:
+        while conn.is_busy():
+            yield Wait.R
+            conn.consume_input()
+        result = conn.get_result()
+        if result is None:
+            if conn.status != ConnStatus.OK:
+                return results
+            continue
+        if result.status == ExecStatus.PIPELINE_SYNC:
+            return results
+        results.append(result)
+
+
+def _begin(link: Connection[Any]) -> bytes:
+    level = link.isolation_level
+    return b"BEGIN" if level is None else b"BEGIN ISOLATION LEVEL " + _words(level.name)
+
+
+def _words(name: str) -> bytes:
+    return name.replace("_", " ").encode()
+
+
+def _told(value: Any) -> bytes | None:
+    """A value as text; the statement says of what type."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return b"t" if value else b"f"
+    return (value.isoformat() if isinstance(value, date) else str(value)).encode()

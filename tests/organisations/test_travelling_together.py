@@ -1,0 +1,99 @@
+"""What travels together on PostgreSQL means what it means one by one (docs/adr/0029)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, OperationalError, connection, connections, transaction
+
+from organisations import planned
+from organisations.models import Region
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+ADD = (
+    "INSERT INTO organisations_region (key, name, level, path, position, aliases, code) "
+    "VALUES (%s, %s, 'city', %s, 0, '[]', '') RETURNING id"
+)
+
+
+def names() -> list[str]:
+    return list(Region.objects.order_by("id").values_list("name", flat=True))
+
+
+def held(key: str, name: str, told: list[Any]) -> bool:
+    return planned.hold(
+        ADD, [key, name, ""], then=told.extend, otherwise=lambda _error: LookupError("meant")
+    )
+
+
+def test_a_held_statement_is_written_with_the_commit() -> None:
+    told: list[Any] = []
+    with transaction.atomic():
+        assert held("a", "甲区", told)
+        assert not told
+    assert told == [(Region.objects.get(name="甲区").pk,)]
+
+
+def test_whatever_else_is_asked_goes_behind_it() -> None:
+    told: list[Any] = []
+    with transaction.atomic():
+        held("a", "甲区", told)
+        assert names() == ["甲区"]
+        assert told
+        with transaction.atomic():
+            # a block in another one could be undone by itself
+            assert not held("b", "乙区", told)
+
+
+def test_an_error_is_raised_where_the_block_ends_and_undoes_it() -> None:
+    Region.objects.create(key="a", name="甲区", level="city")
+    with pytest.raises(LookupError, match="meant"), transaction.atomic():
+        Region.objects.create(key="b", name="乙区", level="city")
+        held("a", "又一甲区", [])
+    assert names() == ["甲区"]
+    # and the connection goes on
+    with transaction.atomic():
+        held("c", "丙区", [])
+    assert names() == ["甲区", "丙区"]
+
+
+def test_what_fails_before_the_end_drops_it() -> None:
+    with pytest.raises(KeyError), transaction.atomic():
+        held("a", "甲区", [])
+        raise KeyError
+    with transaction.atomic():
+        pass
+    assert names() == []
+
+
+def test_each_question_sees_what_the_one_before_left_and_the_first_error_counts() -> None:
+    count = ("SELECT count(*) FROM organisations_region WHERE name <> %s", [""])
+    with transaction.atomic():
+        assert planned.ask([count, (ADD, ["a", "甲区", ""]), count])[2] == [(1,)]
+        with pytest.raises(IntegrityError), transaction.atomic():
+            planned.ask([count, (ADD, ["a", "甲区", ""]), count])
+        assert planned.ask([count, count]) == [[(1,)], [(1,)]]
+
+
+def test_a_plan_outlives_a_rollback() -> None:
+    one = ("SELECT %s::integer", [7])
+    for _ in range(3):
+        with pytest.raises(KeyError), transaction.atomic():
+            assert planned.ask([one, one]) == [[(7,)], [(7,)]]
+            raise KeyError
+
+
+def test_a_lost_connection_is_an_error_and_the_next_one_works() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (number,) = cursor.fetchone()
+    other = connections.create_connection("default")
+    with pytest.raises(OperationalError), transaction.atomic():
+        planned.hold(ADD, ["a", "甲区", ""], then=print, otherwise=lambda _error: None)
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [number])
+    other.close()
+    connection.close()
+    assert names() == []
