@@ -19,6 +19,7 @@ from viewflow.workflow.status import PROCESS, STATUS
 from viewflow.workflow.token import Token
 
 from cases import parcels
+from cases.acted_as import for_whom, standing_of
 from cases.errors import Stale
 from cases.flow import CaseFlow
 from cases.locking import (
@@ -48,7 +49,7 @@ from organisations.days import day_of
 from organisations.lengths import check_length
 from organisations.models import Post
 from organisations.reading import fresh
-from organisations.scope import Actor, Standing
+from organisations.scope import Actor
 
 __all__ = [
     "OF_CASE",
@@ -337,7 +338,7 @@ def _write_events(chunk: Sequence[Step], by: Actor, at: datetime) -> None:
 
 def _event(step: Step, by: Actor, at: datetime) -> CaseEvent:
     item = step.next_item or step.item or (step.last if step.revives_last else None)
-    standing = _standing_of(by, step)
+    standing = standing_of(by, step)
     return fresh(
         CaseEvent,
         case_id=step.case.pk,
@@ -349,31 +350,8 @@ def _event(step: Step, by: Actor, at: datetime) -> CaseEvent:
         from_stage=step.from_stage,
         to_stage=step.case.stage,
         reason=step.reason,
-        data=step.data | _for_whom(standing),
+        data=step.data | for_whom(standing),
     )
-
-
-def _for_whom(standing: Standing | None) -> dict[str, str]:
-    """代: whoever stands in acts under his own name, and the trail says for whom."""
-    if standing is None or standing.delegation_id is None:
-        return {}
-    return {"for": standing.stands_in_for}
-
-
-def _standing_of(by: Actor, step: Step) -> Standing | None:
-    """The post that a person acted in: the nearest to the case, and of one unit's posts the one
-    that allows it or owes it, one's own before another's."""
-    units = [step.case.responsible_unit_id, step.case.competent_unit_id]
-    if step.item is not None:
-        units.insert(0, step.item.unit_id)
-    owing = step.item.post_id if step.item is not None else None
-
-    def distance(standing: Standing) -> tuple[int, bool, bool, bool]:
-        unit = units.index(standing.unit_id) if standing.unit_id in units else len(units)
-        is_others = standing.delegation_id is not None
-        return unit, step.verb not in standing.acts, standing.post_id != owing, is_others
-
-    return min(by.standings, key=distance, default=None)
 
 
 def new_item(case: Case, *, post: Post, **values: Any) -> WorkItem:

@@ -270,10 +270,15 @@ def test_a_version_that_moved_undoes_the_whole_move() -> None:
     """Also where the write travels with the COMMIT and can refuse only by itself."""
     world = build()
     case = one_case(world)
-    before = snapshot(case)
-    with pytest.raises(Stale), transaction.atomic():
+    before, worker = snapshot(case), world.actor("涧西区/county_worker")
+
+    @transaction.atomic
+    def act() -> None:
         step = planned(case.pk, "survey", "acknowledge")
         step.case.version += 1
-        engine.write([step], by=world.actor("涧西区/county_worker"), at=at(START), is_last=True)
+        engine.write([step], by=worker, at=at(START), is_last=True)
+
+    with pytest.raises(Stale):
+        act()
     assert snapshot(case) == before
-    stages.acknowledge(case.pk, by=world.actor("涧西区/county_worker"), at=at(START))
+    stages.acknowledge(case.pk, by=worker, at=at(START))

@@ -49,9 +49,14 @@ def test_whatever_else_is_asked_goes_behind_it() -> None:
 
 def test_an_error_is_raised_where_the_block_ends_and_undoes_it() -> None:
     Region.objects.create(key="a", name="甲区", level="city")
-    with pytest.raises(LookupError, match="meant"), transaction.atomic():
+
+    @transaction.atomic
+    def twice() -> None:
         Region.objects.create(key="b", name="乙区", level="city")
         held("a", "又一甲区", [])
+
+    with pytest.raises(LookupError, match="meant"):
+        twice()
     assert names() == ["甲区"]
     # and the connection goes on
     with transaction.atomic():
@@ -60,9 +65,13 @@ def test_an_error_is_raised_where_the_block_ends_and_undoes_it() -> None:
 
 
 def test_what_fails_before_the_end_drops_it() -> None:
-    with pytest.raises(KeyError), transaction.atomic():
+    @transaction.atomic
+    def broken() -> None:
         held("a", "甲区", [])
         raise KeyError
+
+    with pytest.raises(KeyError):
+        broken()
     with transaction.atomic():
         pass
     assert names() == []
@@ -79,10 +88,15 @@ def test_each_question_sees_what_the_one_before_left_and_the_first_error_counts(
 
 def test_a_plan_outlives_a_rollback() -> None:
     one = ("SELECT %s::integer", [7])
+
+    @transaction.atomic
+    def broken() -> None:
+        assert planned.ask([one, one]) == [[(7,)], [(7,)]]
+        raise KeyError
+
     for _ in range(3):
-        with pytest.raises(KeyError), transaction.atomic():
-            assert planned.ask([one, one]) == [[(7,)], [(7,)]]
-            raise KeyError
+        with pytest.raises(KeyError):
+            broken()
 
 
 def test_a_lost_connection_is_an_error_and_the_next_one_works() -> None:
@@ -90,10 +104,15 @@ def test_a_lost_connection_is_an_error_and_the_next_one_works() -> None:
         cursor.execute("SELECT pg_backend_pid()")
         (number,) = cursor.fetchone()
     other = connections.create_connection("default")
-    with pytest.raises(OperationalError), transaction.atomic():
+
+    @transaction.atomic
+    def cut_off() -> None:
         planned.hold(ADD, ["a", "甲区", ""], then=print, otherwise=lambda _error: None)
         with other.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(%s)", [number])
+
+    with pytest.raises(OperationalError):
+        cut_off()
     other.close()
     connection.close()
     assert names() == []

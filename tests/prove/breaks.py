@@ -182,7 +182,8 @@ MUTANTS: tuple[Mutant, ...] = (
     # --- outbox and delivery
     Mutant(
         "no_pending_event", "a verb tells nobody", "cases/engine.py",
-        "    add_rows(PendingEvent, [fresh(PendingEvent, event_id=number) for number in numbers])\n",
+        "    add_rows(PendingEvent, "
+        "[fresh(PendingEvent, event_id=number) for number in numbers])\n",
         "    assert numbers is not None\n",
         (f"{NOTICES}/test_delivery.py::test_both_sides_of_a_reassignment",),
     ),
