@@ -14,7 +14,6 @@ from django.db import connections
 from django.db.models import Model, QuerySet
 from django.db.models.base import ModelState
 from django.db.models.query import FlatValuesListIterable, ModelIterable, ValuesListIterable
-from django.db.models.signals import post_init, pre_init
 from django.db.models.sql.compiler import SQLCompiler
 
 One = TypeVar("One", bound=Model)
@@ -92,8 +91,6 @@ def _kind(info: dict[str, Any], select: Sequence[Any]) -> Kind:
 def _check(kind: Kind, alias: str) -> None:
     """Whether an instance is nothing but its columns' values, whatever its fields are."""
     model = kind.model
-    if pre_init.has_listeners(model) or post_init.has_listeners(model):
-        raise TypeError(f"something follows each {model.__name__} that is made")
     values = [object() for _ in kind.names]
     held = dict(vars(model.from_db(alias, kind.names, values)))
     del held["_state"]
@@ -160,8 +157,6 @@ def _defaults(
     model: type[Model],
 ) -> tuple[dict[str, Any], tuple[tuple[str, Callable[[], Any]], ...]]:
     """What a new instance has of itself; what is made anew for each, apart."""
-    if pre_init.has_listeners(model) or post_init.has_listeners(model):
-        raise TypeError(f"something follows each {model.__name__} that is made")
     made = tuple(
         (field.attname, field.get_default)
         for field in model._meta.concrete_fields
