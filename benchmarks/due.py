@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ BEFORE: Mapping[str, tuple[str, ...]] = {
     "phone": ("due_soon", "due_today", "overdue"),
 }
 ON = date(2022, 6, 15)  # a Wednesday outside the quiet season
+A_MINUTE = timedelta(minutes=1)
 
 
 def morning(day: date = ON) -> datetime:
@@ -28,7 +29,8 @@ def morning(day: date = ON) -> datetime:
 
 
 def put(world: World, count: int, due: int) -> None:
-    """``count`` open steps of as many firms' cases, ``due`` of them to be looked at on ``ON``.
+    """``count`` open steps of as many firms' cases, ``due`` of them to be looked at on ``ON``, a
+    tenth of these at ``morning()`` and the others a minute later.
 
     A case of each county is opened by the product's own verb; the others are its copies with
     dates, missing criteria and rungs on record of their own: some hundred kinds of them.
@@ -86,6 +88,8 @@ def put(world: World, count: int, due: int) -> None:
         # spread, as whatever falls due on one day was written on many
         step = max(count // due, 1)
         is_due = f"(n %% {step} = 0 AND n / {step} < {due})"
+        # a tenth of them, in patches all over the table, a minute before the others
+        is_first = f"n / {step * 100} %% 10 = 0"
         later = f"date '{calendar.add(ON, 10)}' + (n %% 40)"
         _copy(
             cursor,
@@ -98,11 +102,12 @@ def put(world: World, count: int, due: int) -> None:
                 "due_on": f"CASE WHEN NOT {is_due} THEN {later} {days} END",
                 "started_on": "t.started_on + (n %% 7)",
                 "next_check_at": (
-                    f"CASE WHEN {is_due} THEN %s ELSE %s + (n %% 40) * interval '1 day' END"
+                    f"CASE WHEN {is_due} AND {is_first} THEN %s WHEN {is_due} THEN %s "
+                    "ELSE %s + (n %% 40) * interval '1 day' END"
                 ),
             },
             count,
-            [today, morning(calendar.add(ON, 1))],
+            [today, today + A_MINUTE, morning(calendar.add(ON, 1))],
             f"(n / {step}) %% 100",
         )
         for rung, day, _share in kinds:
@@ -110,8 +115,8 @@ def put(world: World, count: int, due: int) -> None:
                 cursor.execute(
                     f"INSERT INTO {RungFired._meta.db_table} "
                     "(item_id, deadline_version, rung, at, spoke) SELECT id, deadline_version, "
-                    "%s, %s, true FROM cases_workitem WHERE next_check_at = %s AND due_on = %s",
-                    [earlier, morning(calendar.add(ON, -5)), today, day],
+                    "%s, %s, true FROM cases_workitem WHERE next_check_at <= %s AND due_on = %s",
+                    [earlier, morning(calendar.add(ON, -5)), today + A_MINUTE, day],
                 )
         for model in (Enterprise, Case, WorkItem, RungFired):
             cursor.execute(

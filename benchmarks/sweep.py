@@ -1,76 +1,211 @@
-"""The sweep over many due steps, against one UPDATE … RETURNING of the same rows and a loop."""
+"""The sweep over what is due of many open steps, by one worker and by two.
+
+Against one UPDATE … RETURNING of the same rows, which decides nothing and writes no rung, no event
+and no pending event, and against a loop of Django's own API. Each run has a database of its own, a
+copy, so that nobody meets what another left; runs take turns. A worker is killed in the midst, and
+everything must have been said once. Then what floor 4 needs to turn the outbox into notices.
+"""
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import statistics
+import subprocess
+import sys
 import time
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
-from benchmarks import bed, country
+from benchmarks import bed, country, due
 from benchmarks.rounds import against
 
-FIRMS, QUICK = 20_000, 300
+OPEN, DUE, QUICK_OPEN, QUICK_DUE = 1_000_000, 300_000, 3_000, 1_000
+ROUNDS = 3
+GROWTH = (10_000, 100_000)
 STATEMENT, LOOP = 0.8, 60.0
+COPY = "round"
 
 
 def main(is_quick: bool) -> dict[str, Any]:
-    count = QUICK if is_quick else FIRMS
+    count, most = (QUICK_OPEN, QUICK_DUE) if is_quick else (OPEN, DUE)
+    found: dict[str, Any] = {}
+    with _city(count, most) as url:
+        few, many = due.morning(), due.morning() + due.A_MINUTE
+        for moment, share in ((few, most // 10), (many, most)):
+            found |= _raced(url, moment, f"sweep of {share:,} due of {count:,}", is_quick)
+        found["sweep, a worker killed"] = _killed(url, many, most)
+        found["notices of a sweep"] = _told(url, few)
+    for size in () if is_quick else GROWTH:
+        with _city(size, size * 3 // 10) as url, _copied(url) as copy:
+            [one] = _together(copy, ["sweep"], due.morning())
+            each = round(one["seconds"] / one["done"] * 1000, 3)
+            found[f"sweep of {size * 3 // 100:,} due of {size:,}"] = {"ours_ms": each}
+    return found
+
+
+@contextmanager
+def _city(count: int, most: int) -> Iterator[str]:
+    """The address of a database with so many open steps, nobody connected to it."""
     with bed.on_postgresql():
-        from django.db import connection, transaction
+        from django.db import connections
 
-        from cases.models import WorkItem
-        from cases.sweeps import sweep
-        from tests.world import START, at, build
+        from tests.world import build
 
-        world = build()
-        country.list_firms(world, count)
-        world.open()
+        due.put(build(), count, most)
         country.settle()
-        moment = at(START + timedelta(days=45), 18)
-        due = WorkItem.objects.filter(finished=None, next_check_at__lte=moment)
-        number = due.count()
-        begun = time.perf_counter()
-        done = sweep(moment)
-        ours = (time.perf_counter() - begun) / number
-        with transaction.atomic(), connection.cursor() as cursor:
-            begun = time.perf_counter()
-            cursor.execute(
-                "UPDATE cases_workitem SET next_check_at = next_check_at + interval '1 day' "
-                "WHERE finished IS NULL RETURNING id, process_id, due_on, stage"
-            )
-            cursor.fetchall()
-            statement = (time.perf_counter() - begun) / number
-        some = list(WorkItem.objects.filter(finished=None).values_list("pk", flat=True)[:300])
-        begun = time.perf_counter()
-        for pk in some:
-            _look_alone(pk, moment)
-        loop = (time.perf_counter() - begun) / len(some)
-        seconds = {"ours": ours, "statement": statement, "loop": loop}
-        facts = {"due": number, "rungs": done.rungs, "spoke": done.spoke}
+        connections.close_all()
+        yield os.environ["DATABASE_URL"]
+
+
+def _raced(url: str, moment: datetime, name: str, is_quick: bool) -> dict[str, Any]:
+    ways = {
+        "statement": ["statement"],
+        "one": ["sweep"],
+        "two": ["sweep", "sweep"],
+        "loop": ["loop"],
+    }
+    taken: dict[str, list[float]] = {way: [] for way in ways}
+    spent: dict[str, list[float]] = {way: [] for way in ways}
+    facts: dict[str, Any] = {}
+    names = list(ways)
+    for number in range(1 if is_quick else ROUNDS):
+        for way in names[number % len(names) :] + names[: number % len(names)]:
+            with _copied(url) as copy:
+                answers = _together(copy, ways[way], moment)
+                done = sum(answer["done"] for answer in answers)
+                taken[way].append(max(answer["seconds"] for answer in answers) / done)
+                spent[way].append(sum(answer["cpu"] for answer in answers) / done)
+                if way in ("one", "two"):
+                    facts = _counted(copy, moment)
+                    assert facts["once"], facts
+    seconds = {way: statistics.median(found) for way, found in taken.items()}
+    worked = {way: round(statistics.median(found) * 1e6, 1) for way, found in spent.items()}
+    facts |= {"cpu_us": worked, "load": round(os.getloadavg()[0], 1)}
+    return {
+        f"{name}, one worker": against(seconds, "one", "statement", STATEMENT) | facts,
+        f"{name}, two workers": against(seconds, "two", "statement", STATEMENT),
+        f"{name}, against a loop": against(seconds, "one", "loop", LOOP),
+        f"{name}, two against a loop": against(seconds, "two", "loop", LOOP),
+    }
+
+
+def _killed(url: str, moment: datetime, most: int) -> dict[str, Any]:
+    """Two workers, one of them killed with work in hand; then one more, as the next tick is."""
+    with _copied(url) as copy:
+        workers = [_worker(copy, "sweep", moment) for _n in range(2)]
+        for worker in workers:
+            _go(worker)
+        while _asked(copy, "SELECT count(*) FROM cases_pendingevent") < most // 10:
+            time.sleep(0.05)
+        fell = workers[0].poll() is None
+        workers[0].send_signal(signal.SIGKILL)
+        workers[0].wait()
+        _answer(workers[1])
+        _together(copy, ["sweep"], moment)
+        facts = _counted(copy, moment)
+        return {"killed_at_work": fell, "holds": fell and facts["once"]} | facts
+
+
+def _told(url: str, moment: datetime) -> dict[str, Any]:
+    """How long the office waits for the notices of a morning: the tick behind the sweep."""
+    with _copied(url) as copy:
+        [swept] = _together(copy, ["sweep"], moment)
+        one = _together(copy, ["deliver", "deliver"], moment)
+        seconds = max(answer["seconds"] for answer in one)
+        left = _asked(copy, "SELECT count(*) FROM cases_pendingevent WHERE event_id IN "
+                      "(SELECT id FROM cases_caseevent WHERE verb = 'rung')")  # fmt: skip
         return {
-            "sweep, against one statement": against(seconds, "ours", "statement", STATEMENT)
-            | facts,
-            "sweep, against a loop": against(seconds, "ours", "loop", LOOP),
+            "events": swept["done"],
+            "notices": sum(answer["done"] for answer in one),
+            "seconds_by_two": round(seconds, 1),
+            "ours_ms": round(seconds / swept["done"] * 1000, 3),
+            "cpu_us": round(sum(answer["cpu"] for answer in one) / swept["done"] * 1e6, 1),
+            "holds": left == 0,
         }
 
 
-def _look_alone(pk: int, moment: Any) -> None:
-    """One step as a loop with Django's own API looks at it."""
-    from django.db import transaction
+def _counted(copy: str, moment: datetime) -> dict[str, Any]:
+    """Whether each step that was due has its rung, its event and its place in the outbox, once."""
+    said = "FROM cases_caseevent WHERE verb = 'rung'"
+    left = _asked(
+        copy,
+        "SELECT count(*) FROM cases_workitem WHERE finished IS NULL AND next_check_at <= "
+        f"'{moment.isoformat()}'",
+    )
+    events = _asked(copy, f"SELECT count(*) {said}")
+    items = _asked(copy, f"SELECT count(DISTINCT item_id) {said}")
+    waiting = _asked(
+        copy, f"SELECT count(*) FROM cases_pendingevent WHERE event_id IN (SELECT id {said})"
+    )
+    rungs = _asked(
+        copy,
+        f"SELECT count(*) FROM cases_rungfired WHERE spoke AND at >= '{due.morning().isoformat()}'",
+    )
+    return {
+        "due": events,
+        "once": left == 0 and events == items == waiting == rungs,
+    }
 
-    from cases.models import CaseEvent, PendingEvent, RungFired, WorkItem
 
-    with transaction.atomic():
-        item = WorkItem.objects.select_for_update(of=("self",)).get(pk=pk)
-        case = item.process
-        RungFired.objects.create(
-            item=item,
-            deadline_version=item.deadline_version + 1,
-            rung="bench",
-            at=moment,
-            spoke=True,
-        )
-        item.next_check_at = moment + timedelta(days=1)
-        item.save()
-        event = CaseEvent.objects.create(case=case, item=item, verb="rung", at=moment, data={})
-        PendingEvent.objects.create(event=event)
+@contextmanager
+def _copied(url: str) -> Iterator[str]:
+    """A database of its own for one run, as the first one is, its pages read already."""
+    import psycopg
+
+    base = url.rsplit("/", 1)[0]
+    with psycopg.connect(f"{base}/template1", autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {COPY} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {COPY} TEMPLATE postgres STRATEGY file_copy")
+    copy = f"{base}/{COPY}"
+    for table in ("cases_workitem", "cases_case", "cases_rungfired"):
+        _asked(copy, f"SELECT count(*) FROM {table}")
+    try:
+        yield copy
+    finally:
+        with psycopg.connect(f"{base}/template1", autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {COPY} WITH (FORCE)")
+
+
+def _asked(copy: str, sql: str) -> int:
+    import psycopg
+
+    with psycopg.connect(copy) as connection:
+        row = connection.execute(sql.encode()).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _together(copy: str, ways: Sequence[str], moment: datetime) -> list[dict[str, Any]]:
+    workers = [_worker(copy, way, moment) for way in ways]
+    for worker in workers:
+        _go(worker)
+    return [_answer(worker) for worker in workers]
+
+
+def _worker(copy: str, way: str, moment: datetime) -> subprocess.Popen[str]:
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.sweeper", way, moment.isoformat()],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"DATABASE_URL": copy},
+    )
+    assert worker.stdout is not None
+    assert worker.stdout.readline() == "ready\n"
+    return worker
+
+
+def _go(worker: subprocess.Popen[str]) -> None:
+    assert worker.stdin is not None
+    worker.stdin.write("\n")
+    worker.stdin.flush()
+
+
+def _answer(worker: subprocess.Popen[str]) -> dict[str, Any]:
+    told, _errors = worker.communicate()
+    answer: dict[str, Any] = json.loads(told.splitlines()[-1])
+    return answer
