@@ -23,6 +23,7 @@ def main(way: str, moment: datetime) -> None:
     from django.db import connection
 
     connection.ensure_connection()
+    _know_plans()
     server = connection.connection.info.backend_pid
     do = WAYS[way]
     print("ready", flush=True)
@@ -32,6 +33,16 @@ def main(way: str, moment: datetime) -> None:
     seconds = time.perf_counter() - begun
     cpu = time.process_time() + _spent(server) - spent
     print(json.dumps({"done": done, "seconds": seconds, "cpu": cpu}), flush=True)
+
+
+def _know_plans() -> None:
+    """As a worker does that has run for a while."""
+    from cases.rulebook import calendar, pack_of
+    from workflows.models import ProgrammeVersion
+
+    calendar()
+    for pk in ProgrammeVersion.objects.values_list("pk", flat=True):
+        pack_of(pk)
 
 
 def _sweep(moment: datetime) -> int:
@@ -53,7 +64,8 @@ def _statement(moment: datetime) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE cases_workitem SET next_check_at = next_check_at + interval '1 day' "
-            "WHERE finished IS NULL AND next_check_at <= %s RETURNING id, process_id, due_on, stage",
+            "WHERE finished IS NULL AND next_check_at <= %s "
+            "RETURNING id, process_id, due_on, stage",
             [moment],
         )
         return len(cursor.fetchall())

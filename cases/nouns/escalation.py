@@ -16,7 +16,15 @@ from workflows.models import Programme
 class RungFired(models.Model):
     """A rung that fired, once per deadline; ``spoke`` is false for those passed over in silence."""
 
-    item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="rungs")
+    # under lock while its rungs are written, and never deleted (docs/adr/0032); the unique key
+    # begins with it
+    item = models.ForeignKey(
+        WorkItem,
+        on_delete=models.CASCADE,
+        related_name="rungs",
+        db_constraint=False,
+        db_index=False,
+    )
     deadline_version = models.PositiveSmallIntegerField()
     rung = models.CharField(max_length=30)
     at = models.DateTimeField()

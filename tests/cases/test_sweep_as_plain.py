@@ -120,3 +120,15 @@ def _rows() -> dict[str, list[Any]]:
 
 def _sorted(rows: Any) -> list[Any]:
     return sorted(rows, key=repr)
+
+
+def test_what_the_database_does_not_check_points_at_something(world: World) -> None:
+    """Rungs and the outbox (docs/adr/0032): their step and their event are what they say."""
+    world.firm("样本有限公司")
+    world.open(APRIL)
+    sweep(at(APRIL + timedelta(days=4)))
+    assert {row.item.process.enterprise.name for row in RungFired.objects.all()} == {"样本有限公司"}
+    told = {row.event.verb for row in PendingEvent.objects.select_related("event")}
+    assert told == {"open", "rung"}
+    with pytest.raises(RuntimeError, match="append-only"):
+        CaseEvent.objects.latest("id").delete()
