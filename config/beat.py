@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from celery.beat import PersistentScheduler
+from celery.beat import PersistentScheduler, ScheduleEntry
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,13 @@ class Scheduler(PersistentScheduler):  # type: ignore[misc]
             super().sync()
         except Exception as why:  # a full disk; gdbm, ndbm and dumb each have errors of their own
             log.warning("when what ran cannot be noted: %s", why)
+
+    def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
+        """One line where the broker is away, not Celery's sixty; the next minute tries again."""
+        try:
+            self.apply_async(entry, producer=producer, advance=False)
+        except Exception as why:
+            log.error("%s cannot be called: %s", entry.name, why.__cause__ or why)
 
     def _forget_the_future(self) -> bool:
         """What is said to have run later than now ran now; whether there was any."""

@@ -12,7 +12,7 @@ import os
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -60,4 +60,6 @@ def _write(path: Path, text: str) -> None:
         aside.write_text(text, encoding="utf-8")
         os.replace(aside, path)
     except OSError as error:
+        with suppress(OSError):  # on a full disk an empty file is made all the same
+            aside.unlink(missing_ok=True)
         raise ChannelError(f"cannot write {path}") from error

@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import re
+import sys
 
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
 
 log = logging.getLogger(__name__)
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+# as SQLite and PostgreSQL (53100) say it
+FULL = re.compile(r"disk is full|No space left on device|could not extend file")
+# a fault of the program, which SQLite puts into the same class
+FAULT = re.compile(r"no such (table|column|function)|syntax error|has no column")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """``handler500``; without the database or the session it says the same without bars."""
+    """``handler500``; without the database or the session it says the same without bars.
+
+    503 where nothing is broken in the program: what was sent may be sent again as it is."""
+    reason = reason_of(sys.exc_info()[1])
+    name, status = ("errors/unable.html", 503) if reason else ("500.html", 500)
+    context = {"reason": reason}
     try:
-        return render(request, "500.html", status=500)
+        return render(request, name, context, status=status)
     except Exception:
         log.exception("the page of a failure failed too")
-        return HttpResponseServerError(loader.render_to_string("500.html"))
+        return HttpResponse(loader.render_to_string(name, context), status=status)
+
+
+def reason_of(error: BaseException | None) -> str:
+    """ "full": no room on the disk; "away": the database does not serve; else ""."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            return "full"
+        if isinstance(error, OperationalError | InterfaceError):
+            said = str(error)
+            if FULL.search(said):
+                return "full"
+            return "" if FAULT.search(said) else "away"
+        error = error.__cause__ or error.__context__
+    return ""

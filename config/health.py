@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import os
+import shutil
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
 from config.vitals import Vitals, exposition, vitals
@@ -20,6 +22,11 @@ from organisations import clock
 from organisations.markers import ActorRequest, office, public
 from organisations.roles import Act
 
+RESTS = gettext_noop(
+    "It does not answer or does not let us in: what waits is sent when it does. After a change of "
+    "its password, change the setting and restart."
+)
+NO_ROOM = 1024**2  # bytes: nothing can be entered any more
 PLAIN = "text/plain; charset=utf-8"
 
 
@@ -33,7 +40,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @public
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when a page could be served: the database answers, uploads can be kept; else 503."""
+    """200 when a page could be served: the database answers, the folder is there; else 503.
+
+    On a full disk pages can still be read, so it stays 200 and says so."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -42,7 +51,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
         return HttpResponse("database\n", status=503, content_type=PLAIN)
     if not os.access(settings.VAR_DIR, os.W_OK):
         return HttpResponse("disk\n", status=503, content_type=PLAIN)
-    return HttpResponse("ok\n", content_type=PLAIN)
+    full = shutil.disk_usage(settings.VAR_DIR).free < NO_ROOM
+    return HttpResponse("ok, but no room on the disk\n" if full else "ok\n", content_type=PLAIN)
 
 
 @require_safe
@@ -119,7 +129,7 @@ def _queues(found: Vitals) -> list[dict[str, Any]]:
     ]
     for channel, answer in found.resting.items():
         line = {"key": channel, "name": channel_words(channel), "words": answer, "bad": True}
-        lines.append({**line, "note": _("Does not answer. What waits is sent when it does.")})
+        lines.append({**line, "note": _(RESTS)})
     return lines
 
 

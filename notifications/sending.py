@@ -120,7 +120,7 @@ class _Speaker:
         match why:
             case Down():
                 outbox.rest(envelope, self.now(), in_short(why))
-                log.warning("%s does not answer: %s", self.channel.key, in_short(why))
+                log.warning("%s cannot be used now: %s", self.channel.key, in_short(why))
                 return RESTS
             case NotNow():
                 outbox.postpone(envelope, self.now(), in_short(why))

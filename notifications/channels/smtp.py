@@ -103,6 +103,8 @@ class Smtp:
             except BaseException:
                 talk.close()
                 raise
+        except smtplib.SMTPResponseException as error:  # a wrong password, among others
+            raise Down(f"{error.smtp_code} {in_short(error.smtp_error)}") from error
         except (OSError, smtplib.SMTPException) as error:
             raise Down(in_short(error)) from error
         return talk

@@ -40,10 +40,20 @@ def test_a_clock_that_was_a_day_ahead(beat: Scheduler) -> None:
     assert {"tick", "send", "papers"} <= set(sent)
 
 
-def test_a_full_disk_does_not_end_it(beat: Scheduler, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_neither_a_full_disk_nor_a_broker_that_is_away_ends_it(
+    beat: Scheduler, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     def full() -> None:
         raise OSError(28, "No space left on device")
 
+    def away(entry: object, **_more: object) -> None:
+        raise OSError("Connection refused")
+
+    monkeypatch.setattr(beat, "apply_async", away)
+    beat.apply_entry(beat.schedule["tick"])
+    assert [one.getMessage() for one in caplog.records] == [
+        "tick cannot be called: Connection refused"
+    ]
     with monkeypatch.context() as patch:
         patch.setattr(beat._store, "sync", full)
         beat._do_sync()

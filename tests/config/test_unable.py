@@ -1,0 +1,68 @@
+"""A full disk and a database that is away are said as what they are, and nobody's fault."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+from django.urls import reverse
+from kombu.exceptions import ChannelError
+
+from config import broker
+from config.errors import reason_of
+from tests.world import World
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def caused(outer: Exception, inner: Exception) -> Exception:
+    outer.__cause__ = inner
+    return outer
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        (OperationalError("database or disk is full"), 503, "服务器存储空间已满"),
+        (OSError(errno.ENOSPC, "No space left on device"), 503, "服务器存储空间已满"),
+        (OperationalError("connection refused"), 503, "数据库没有应答"),
+        (OperationalError("no such table: x"), 500, "系统在这一步出错了"),
+        (RuntimeError("x"), 500, "系统在这一步出错了"),
+    ],
+)
+def test_the_page_says_what_it_is(
+    world: World, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, words: str
+) -> None:
+    def fail(_at: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("config.health.vitals", fail)
+    client = Client(raise_request_exception=False)
+    client.force_login(world.people["office/1"], backend=BACKEND)
+    answer = client.get(reverse("status"))
+    page = answer.content.decode()
+    assert (answer.status_code, words in page) == (status, True)
+    assert "市专班办" in page  # with the bars of whoever is signed in
+
+
+def test_what_lies_behind_an_error() -> None:
+    full = OSError(errno.ENOSPC, "x")
+    assert reason_of(caused(ValueError("a page"), full)) == "full"
+    assert reason_of(None) == reason_of(ValueError("x")) == ""
+
+
+def test_a_message_that_finds_no_room_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: Path, *_arguments: Any, **_more: Any) -> None:
+        self.touch()
+        raise OSError(errno.ENOSPC, "x")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(ChannelError):
+        broker._write(tmp_path / "message", "{}")
+    assert list(tmp_path.iterdir()) == []
