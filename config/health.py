@@ -147,6 +147,8 @@ def _clock(found: Vitals) -> list[dict[str, Any]]:
     """Only where it shows less than what has been written down already."""
     if not found.is_behind:
         return []
-    note = _("What was done is noted with a later time than the machine shows: set its clock.")
+    note = _(
+        "Something is noted with a later time than the machine shows: its clock is, or was, wrong."
+    )
     name = _("Clock of the machine")
     return [{"key": "clock", "name": name, "at": found.at, "bad": True, "note": note}]
