@@ -15,6 +15,7 @@ from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
 from enterprises.models import ImportBatch, MonthlyFact
+from organisations.among import Among
 from organisations.days import day_of
 from organisations.models import Region
 
@@ -48,7 +49,7 @@ def facts_known(
     if until_month is not None:
         known = known.filter(about_month__lte=until_month.replace(day=1))
     if firms is not None:
-        known = known.filter(enterprise__in=firms)
+        known = known.filter(Among("enterprise", firms))
     place = Window(
         RowNumber(),
         partition_by=F("enterprise_id"),

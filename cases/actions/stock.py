@@ -20,6 +20,7 @@ from cases.rulebook import BY_HAND
 from cases.statements import put_rows, save_rows, update_rows
 from enterprises.facts import facts_known, newest_facts
 from enterprises.models import Membership, Pairing
+from organisations.among import Among
 from organisations.models import Region, Unit
 from workflows.models import Programme
 from workflows.packs import Pack
@@ -231,7 +232,7 @@ def opened_of(
     import left is there. Of these ``firms``, or of all."""
     roots = Case.objects.filter(programme=programme, procedure=pack.root.key, parent=None)
     if firms is not None:
-        roots = roots.filter(enterprise__in=firms)
+        roots = roots.filter(Among("enterprise", firms))
     rows = dict(roots.values_list("pk", "enterprise_id"))
     left = set(roots.undone().values_list("pk", flat=True)) if rows else set()
     opened = {firm for pk, firm in rows.items() if pk not in left}
@@ -318,7 +319,7 @@ def _look(
     firms = [one.enterprise_id for one in part]
     newest = facts_known(programme.city, as_of=on, firms=firms)
     facts = {pk: values for pk, *values in newest.values_list("enterprise_id", *FACTS)}
-    rows = ProgrammeFirm.objects.filter(programme=programme, enterprise__in=firms)
+    rows = ProgrammeFirm.objects.filter(Among("enterprise", firms), programme=programme)
     known = {
         firm: (pk, tuple(said))
         for firm, pk, *said in rows.values_list("enterprise_id", "pk", *STORED)
