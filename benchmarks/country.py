@@ -20,16 +20,17 @@ def name_of(number: int) -> str:
     return f"{place}{rare}{trade}{number}有限公司"
 
 
-def list_firms(world: World, count: int) -> None:
-    """``count`` firms on the register, spread over the counties, none with R&D spending."""
+def list_firms(world: World, count: int, first: int = 0) -> None:
+    """``count`` firms on the register, spread over the counties, none with R&D spending;
+    ``first``: how many there were before."""
     from datetime import date
 
     from enterprises.models import Enterprise, Membership, MonthlyFact
     from enterprises.pinyin import spell
 
     counties = [region for _name, region in sorted(world.counties.items())]
-    for start in range(0, count, BATCH):
-        numbers = range(start, min(start + BATCH, count))
+    for start in range(first, first + count, BATCH):
+        numbers = range(start, min(start + BATCH, first + count))
         firms = []
         for number in numbers:
             name = name_of(number)
