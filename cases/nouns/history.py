@@ -22,7 +22,7 @@ class CaseEvent(models.Model):
     the verb adds: old and new date, old and new unit, evidence id, reasons of return.
     """
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events", db_index=False)
     item = models.ForeignKey(
         WorkItem, null=True, blank=True, on_delete=models.PROTECT, related_name="events"
     )
@@ -32,7 +32,9 @@ class CaseEvent(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
-    by_post = models.ForeignKey(Post, null=True, on_delete=models.PROTECT, related_name="+")
+    by_post = models.ForeignKey(
+        Post, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     from_stage = models.CharField(max_length=30, blank=True, default="")
     to_stage = models.CharField(max_length=30, blank=True, default="")
     reason = models.TextField(blank=True, default="")
