@@ -64,7 +64,7 @@ def plan(
     return steps
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mould:
     """Many new cases that differ by firm and number only: one of them, and each part's shape."""
 

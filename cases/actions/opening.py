@@ -61,12 +61,16 @@ class Run:
     def sums(self) -> Opened:
         return Opened(self.opened.total(), self.all_covered, len(self.homeless))
 
-    def saw(self, one: Standing) -> None:
-        self.all_covered += one.covered
-        if one.owed is None:
-            self.homeless.append((one.firm.name, one.firm.county))
-        elif one.covered:
-            self.covered[_share(one.owed)] += 1
+    def saw(self, part: Sequence[Standing]) -> None:
+        self.all_covered += sum(one.covered for one in part)
+        self.covered.update(_share(one.owed) for one in part if one.covered and one.owed)
+        self.homeless += [(one.firm.name, one.firm.county) for one in part if one.owed is None]
+
+    def gave(self, item: WorkItem, count: int = 1) -> None:
+        """A case with this step, or so many alike."""
+        case: Case = item.process
+        self.opened[_share(case)] += count
+        self.posts[case.county_id, item.post_id] += count
 
 
 def open_cases(programme: Programme, *, by: Actor, at: datetime, wave: str = "") -> Opened:
@@ -100,8 +104,7 @@ def run(programme: Programme, *, by: Actor, at: datetime, wave: str = "") -> Run
     regroup(programme, units)
     with _checked_at_once():
         for part in stream(programme, pack, Owners(pack, units), on):
-            for one in part:
-                done.saw(one)
+            done.saw(part)
             missing = [one for one in part if _is_missing(one) and chosen(one)]
             _open(programme, missing, moulds, done)
     births.tell_of(done.sums.opened)
@@ -113,7 +116,7 @@ def _is_missing(one: Standing) -> bool:
     return not (one.covered or one.is_opened) and one.owed is not None
 
 
-def _share(owed: Owed) -> Share:
+def _share(owed: Owed | Case) -> Share:
     return owed.county_id, owed.responsible_unit_id, owed.competent_unit_id
 
 
@@ -193,14 +196,11 @@ def _open(programme: Programme, missing: Sequence[Standing], moulds: _Moulds, do
     """Cases for these firms, of one part of the register."""
     new = [(one.firm.enterprise_id, moulds.of(one)) for one in missing if not one.is_left]
     births.pour(programme.pk, new)
-    items = [made.item for _firm, made in new]
+    for mould, count in Counter(mould for _firm, mould in new).items():
+        done.gave(mould.item, count)
     left = [one for one in missing if one.is_left]
-    if left:
-        items += moulds.again(left)
-    for one in missing:
-        done.opened[_share(_owed(one))] += 1
-    for item in items:
-        done.posts[item.process.county_id, item.post_id] += 1
+    for item in moulds.again(left) if left else ():
+        done.gave(item)
 
 
 def _is_stopped(one: Standing) -> bool:
