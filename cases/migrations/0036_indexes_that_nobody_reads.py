@@ -60,7 +60,7 @@ def drop(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0034_titled"),
+        ("cases", "0035_rungs_and_outbox_unchecked"),
         ("contenttypes", "0002_remove_content_type_name"),
         ("enterprises", "0011_amounts_known_later"),
         ("organisations", "0009_keeping_rules"),
