@@ -27,8 +27,8 @@ def caused(outer: Exception, inner: Exception) -> Exception:
 @pytest.mark.parametrize(
     ("error", "status", "words"),
     [
-        (OperationalError("database or disk is full"), 503, "服务器存储空间已满"),
-        (OSError(errno.ENOSPC, "No space left on device"), 503, "服务器存储空间已满"),
+        (OperationalError("database or disk is full"), 503, "磁盘已满"),
+        (OSError(errno.ENOSPC, "No space left on device"), 503, "磁盘已满"),
         (OperationalError("connection refused"), 503, "数据库没有应答"),
         (OperationalError("no such table: x"), 500, "系统在这一步出错了"),
         (RuntimeError("x"), 500, "系统在这一步出错了"),
