@@ -118,7 +118,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "everybody_sees_all", "every official sees every county's cases", "cases/querysets.py",
-        "return self.filter(scope_of(actor))", "return self.filter()",
+        "return self.filter(scope_of(actor, with_item=with_item))", "return self.filter()",
         (f"{CASES}/test_scope.py::test_lists_and_verbs_agree_for_the_people_of_the_city",),
     ),
     # --- time
