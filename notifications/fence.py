@@ -13,7 +13,6 @@ from django.db import connection
 
 from notifications.channels.line import Envelope
 from notifications.models import Delivery
-from organisations.planned import planned_cursor
 
 # the letter that was taken becomes sent, the next one is begun: one commit, with its row locked by
 # whoever comes first
@@ -44,7 +43,7 @@ def is_here() -> bool:
 
 def hold(rows: Sequence[Delivery], until: datetime) -> None:
     """Claims the rows, which are locked, with the token and address that each has."""
-    with planned_cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(
             _HOLD,
             {
@@ -63,7 +62,7 @@ def pass_on(
     was ``answer``; whether the letter is still ours."""
     [pk] = envelope.ids
     told = last.ids if last is not None else ()
-    with planned_cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(
             _PASS,
             {
