@@ -24,6 +24,7 @@ PARTS = (
     "letters",
     "workbooks",
     "mails",
+    "load",
 )
 # … and what takes long: run when named
 LONG = ("growth",)

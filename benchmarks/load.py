@@ -1,0 +1,251 @@
+"""Pages under load: fifty people at the real web server, idle and beside a sweep of a tenth.
+
+The same pages turn about: alone, then while workers sweep a tenth of all cases again and again. And
+one page of fifty lines against a bare Django list of as many rows (``benchmarks.bare``), asked by
+the same client of the same kind of server on the same database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import statistics
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks import city
+
+FIRMS, QUICK = 20_000, 600
+PEOPLE, PROCESSES, THREADS, WORKERS = 50, 3, 4, 2
+THINKS = 5.0  # seconds between two pages of a person, on average
+SLOWER, BARE = 2.0, 0.5
+AT_ONCE = 6  # who ask without a pause, against the bare list
+
+
+@dataclass
+class Answers:
+    """Seconds by kind of page; what was no 200 is an error."""
+
+    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    errors: list[str] = field(default_factory=list)
+    lasted: float = 0.0
+
+    @property
+    def every(self) -> list[float]:
+        return sorted(one for found in self.seconds.values() for one in found)
+
+    def told(self) -> dict[str, Any]:
+        every = self.every
+        return {
+            "pages": len(every),
+            "per_second": round(len(every) / self.lasted, 1),
+            "p50_ms": _ms(statistics.median(every)),
+            "p95_ms": _ms(p95(every)),
+            "by_page_p95_ms": {name: _ms(p95(sorted(s))) for name, s in self.seconds.items()},
+            "errors": len(self.errors),
+            **({"such_as": sorted(set(self.errors))[:5]} if self.errors else {}),
+        }
+
+
+@dataclass(frozen=True)
+class Person:
+    """A session and the pages that this role looks at: (kind, address)."""
+
+    cookie: str
+    pages: Sequence[tuple[str, str]]
+
+
+def main(is_quick: bool) -> dict[str, Any]:
+    with ExitStack() as stack:
+        bed = stack.enter_context(city.bed())
+        world = city.city(QUICK if is_quick else FIRMS)
+        everybody = _people(world)
+        port = stack.enter_context(city.serving(bed, PROCESSES, THREADS))
+        other = stack.enter_context(city.serving(bed, PROCESSES, THREADS, settings=city.BARE))
+        stack.enter_context(city.working(bed, WORKERS))
+        rounds, window = (1, 5.0) if is_quick else (4, 20.0)
+        idle, beside, swept = Answers(), Answers(), 0
+        _ask(port, everybody, window, Answers())
+        for _number in range(rounds):
+            _ask(port, everybody, window, idle)
+            with _sweeping() as done:
+                _ask(port, everybody, window, beside)
+            swept += done[0]
+        slower = p95(beside.every) / p95(idle.every)
+        return {
+            "p95 beside a sweep of a tenth, against idle": {
+                "ratio": round(slower, 2),
+                "goal": SLOWER,
+                "holds": slower <= SLOWER,
+                "idle": idle.told(),
+                "beside": beside.told(),
+                "swept": swept,
+                "load": city.load_now(),
+            },
+            **_against_bare(port, other, everybody[0], world, is_quick=is_quick),
+        }
+
+
+def _against_bare(
+    port: int, other: int, person: Person, world: Any, *, is_quick: bool
+) -> dict[str, Any]:
+    """Lists of fifty rows a second, ours and the bare one's: medians of turns."""
+    county = world.counties[city.COUNTIES[0]].pk
+    bare = Person(person.cookie, [("bare", f"/?county={county}")])
+    ledger = Person(person.cookie, [("ledger", "/ledger/")])
+    rounds, window = (1, 2.0) if is_quick else (5, 6.0)
+    found: dict[str, list[float]] = defaultdict(list)
+    alone: dict[str, list[float]] = defaultdict(list)
+    for _number in range(rounds):
+        for name, where, who in (("ours", port, ledger), ("bare", other, bare)):
+            for asking, kept in ((AT_ONCE, found), (1, alone)):
+                answers = Answers()
+                _ask(where, [who] * asking, window / 2, answers, thinks=0.0)
+                if answers.errors:
+                    raise RuntimeError(answers.errors[0])
+                kept[name].append(len(answers.every) / answers.lasted)
+    ours, peer = (statistics.median(found[name]) for name in ("ours", "bare"))
+    one, its = (statistics.median(alone[name]) for name in ("ours", "bare"))
+    return {
+        "ledger of a county, against a bare list": {
+            "ratio": round(ours / peer, 2),
+            "goal": BARE,
+            "holds": ours / peer >= BARE,
+            "per_second": round(ours, 1),
+            "bare_per_second": round(peer, 1),
+            "alone_ms": _ms(1 / one),
+            "bare_alone_ms": _ms(1 / its),
+            "load": city.load_now(),
+        }
+    }
+
+
+def _people(world: Any) -> list[Person]:
+    """Fifty sessions: officers and leads of eight counties, departments, the office, overseers."""
+    from cases.models import Case
+
+    random.seed(8)
+    some = list(Case.objects.filter(county__name__in=city.COUNTIES).values_list("pk", "county_id"))
+    random.shuffle(some)
+    county = {c.pk: name for name, c in world.counties.items()}
+    found = []
+    keys = [k for k in world.people if "clerk" not in k]
+    for n in range(PEOPLE):
+        key = keys[n % len(keys)]
+        where, _slash, role = key.rpartition("/")
+        sees = [pk for pk, at in some if county[at] == where] or [pk for pk, _at in some]
+        pages = [("ledger", "/ledger/"), ("ledger", "/ledger/?chip=overdue")]
+        if not role.startswith("department") and role != "liaison_member":
+            pages += [("case", f"/cases/{pk}/?of=") for pk in sees[n * 3 : n * 3 + 3]]
+        if role in ("county_lead", "supervisor", "leader", "1", "2"):
+            pages.append(("overdue", "/overdue/"))
+        if role not in ("supervisor", "leader"):
+            pages.append(("workbench", "/workbench/"))
+        found.append(Person(city.signed_in(world.people[key]), pages))
+    return found
+
+
+# --- the sweep ------------------------------------------------------------------------------------
+@contextmanager
+def _sweeping() -> Iterator[list[int]]:
+    """A tenth of the open steps is due, and the next tenth as soon as the workers are through; how
+    many were looked at."""
+    ends, done = threading.Event(), [0]
+    thread = threading.Thread(target=_keep_due, args=(ends, done))
+    thread.start()
+    try:
+        yield done
+    finally:
+        ends.set()
+        thread.join()
+
+
+def _keep_due(ends: threading.Event, done: list[int]) -> None:
+    from django.db import connection
+    from django.utils import timezone
+
+    from cases.models import WorkItem
+    from config.tasks import tick
+
+    due = WorkItem.objects.filter(finished=None)
+    try:
+        for tenth in range(10_000):
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE cases_workitem SET next_check_at = now(), "
+                    "deadline_version = deadline_version + 1 "
+                    "WHERE finished IS NULL AND id %% 10 = %s",
+                    [tenth % 10],
+                )
+                armed = cursor.rowcount
+            tick.delay()
+            # the second worker of the house looks too
+            tick.delay()
+            while due.filter(next_check_at__lte=timezone.now()).exists():
+                if ends.wait(0.05):
+                    return
+            done[0] += armed
+            if ends.is_set():
+                return
+    finally:
+        connection.close()
+
+
+# --- the client -----------------------------------------------------------------------------------
+def _ask(
+    port: int, people: Sequence[Person], seconds: float, into: Answers, *, thinks: float = THINKS
+) -> None:
+    """Everybody asks, thinks and asks again for so long."""
+    begun = time.perf_counter()
+    asyncio.run(_everybody(port, people, seconds, into, thinks))
+    into.lasted += time.perf_counter() - begun
+
+
+async def _everybody(
+    port: int, people: Sequence[Person], seconds: float, into: Answers, thinks: float
+) -> None:
+    end = time.perf_counter() + seconds
+    await asyncio.gather(*(_one(port, person, end, into, thinks) for person in people))
+
+
+async def _one(port: int, person: Person, end: float, into: Answers, thinks: float) -> None:
+    if thinks:
+        await asyncio.sleep(random.random() * thinks)
+    while (begun := time.perf_counter()) < end:
+        name, path = random.choice(person.pages)
+        status = await _get(port, path, person.cookie)
+        if status == 200:
+            into.seconds[name].append(time.perf_counter() - begun)
+        else:
+            into.errors.append(f"{status} {path}")
+        if thinks:
+            await asyncio.sleep(min(random.expovariate(1 / thinks), 4 * thinks))
+
+
+async def _get(port: int, path: str, cookie: str) -> int:
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(
+            f"GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: sessionid={cookie}\r\n"
+            "Connection: close\r\n\r\n".encode()
+        )
+        head = await reader.readline()
+        await reader.read()
+        writer.close()
+        return int(head.split()[1])
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
+def p95(ordered: Sequence[float]) -> float:
+    """Of seconds in order; the worst where there are few."""
+    return ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 1)
