@@ -65,7 +65,7 @@ def bed(**settings: str) -> Iterator[Bed]:
 
 
 def city(firms: int) -> World:
-    """A city with people in eight counties and ``firms`` open cases, of which one in ten is late."""
+    """A city with people in eight counties and ``firms`` open cases, some of them late."""
     from benchmarks import country
     from organisations import clock
     from tests.world import build

@@ -127,6 +127,8 @@ def _against_bare(
 
 def _people(world: Any) -> list[Person]:
     """Fifty sessions: officers and leads of eight counties, departments, the office, overseers."""
+    from django.urls import reverse
+
     from cases.models import Case
 
     random.seed(8)
@@ -139,13 +141,14 @@ def _people(world: Any) -> list[Person]:
         key = keys[n % len(keys)]
         where, _slash, role = key.rpartition("/")
         sees = [pk for pk, at in some if county[at] == where] or [pk for pk, _at in some]
-        pages = [("ledger", "/ledger/"), ("ledger", "/ledger/?chip=overdue")]
+        ledger = reverse("ledger")
+        pages = [("ledger", ledger), ("ledger", f"{ledger}?chip=overdue")]
         if not role.startswith("department") and role != "liaison_member":
-            pages += [("case", f"/cases/{pk}/?of=") for pk in sees[n * 3 : n * 3 + 3]]
+            pages += [("case", reverse("case", args=[pk])) for pk in sees[n * 3 : n * 3 + 3]]
         if role in ("county_lead", "supervisor", "leader", "1", "2"):
-            pages.append(("overdue", "/overdue/"))
+            pages.append(("overdue", reverse("overdue")))
         if role not in ("supervisor", "leader"):
-            pages.append(("workbench", "/workbench/"))
+            pages.append(("workbench", reverse("workbench")))
         found.append(Person(city.signed_in(world.people[key]), pages))
     return found
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import Case as When
-from django.db.models import Count, F, IntegerField, QuerySet, Value
+from django.db.models import Count, F, IntegerField, Q, QuerySet, Value
 from django.db.models import When as If
 from django.db.models.functions import Coalesce, Concat
 
 from cases.columns import sees_counties
+from cases.ledger import Ledger
+from cases.ledger_known import known_by
 from cases.models import SavedList
 from cases.querysets import CaseQuerySet, is_open
 from enterprises.models import Pairing
+from organisations.asked_again import asked_again
 from organisations.models import Region
 from organisations.scope import Actor
 from workflows.models import Programme
@@ -44,11 +47,25 @@ class Choices:
     saved: Sequence[tuple[int, str, str, str]] = ()
 
 
-def choices(actor: Actor, on: date, cases: CaseQuerySet) -> Choices:
+def choices(ledger: Ledger, within: Callable[[], Q | None] | None = None) -> Choices:
     """What this person may choose from; one statement, as the page has no more to spare.
 
-    ``cases``: those under the filters by place and people, with their open item.
+    ``within``: what bounds the cases (``Walk.within``), where the list is short.
     """
+
+    def ask() -> Any:
+        placed = ledger.placed(within() if within else None)
+        return _offered(ledger.actor, ledger.on, placed)
+
+    known = known_by(ledger)
+    if known is None:
+        return _choices(ask())
+    key, made_with = known
+    return _choices(asked_again(("choices", within is None, key), ask, by=made_with))
+
+
+def _offered(actor: Actor, on: date, cases: CaseQuerySet) -> Any:
+    """``cases``: those under the filters by place and people, with their open item."""
     open_ = cases.filter(is_open()).order_by().annotate(what=Value(KIND), who=Value(0))
     kinds = open_.values("what", "who", words=F("procedure")).annotate(
         n=Count("pk", output_field=IntegerField())
@@ -85,7 +102,7 @@ def choices(actor: Actor, on: date, cases: CaseQuerySet) -> Choices:
         )
     )
     columns = ("what", "who", "words", "n")
-    rows: Any = regions.values_list(*columns).union(
+    return regions.values_list(*columns).union(
         leads,
         officers,
         kinds.values_list(*columns),
@@ -93,6 +110,9 @@ def choices(actor: Actor, on: date, cases: CaseQuerySet) -> Choices:
         lists.values_list(*columns),
         all=True,
     )
+
+
+def _choices(rows: Iterable[Any]) -> Choices:
     found: dict[str, list[tuple[int, str, int]]] = {
         name: [] for name in (PLACE, LEAD, OFFICER, KIND, YEAR, SAVED)
     }

@@ -25,11 +25,13 @@ from django.db.models.expressions import RawSQL
 
 from cases import querysets as ask
 from cases.ledger import DATED, FINISHED_TOO, Asked, Ledger
+from cases.ledger_known import cut, known_by, page_lines
 from cases.models import Case, WorkItem
 from cases.querysets import CaseQuerySet
 from cases.searching import matches
 from cases.sheet_columns import calls
 from cases.stages import TERMINAL
+from organisations.asked_again import kept
 from organisations.keyset import Key, Place
 
 # so many rows are sorted; of more, the order is walked
@@ -62,6 +64,13 @@ class Part:
     def __and__(self, other: Part) -> Part:
         return Part(f"{self.sql} AND {other.sql}", self.values + other.values)
 
+    def ask(self) -> tuple[list[int], bool]:
+        """Keys, and what the flag of ``_Statement.asking`` says."""
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, self.values)
+            rows = cursor.fetchall()
+        return [pk for pk, is_so in rows if is_so is None], any(is_so for _pk, is_so in rows)
+
 
 @dataclass(frozen=True)
 class Class:
@@ -84,11 +93,11 @@ class Walk:
     def __init__(self, ledger: Ledger) -> None:
         self.ledger, self.is_long = ledger, False
 
-    def __call__(self, place: Place, limit: int) -> CaseQuerySet:
+    def __call__(self, place: Place, limit: int) -> Sequence[Case]:
         """``limit`` rows from a place on, in the order of the list (backwards where the place says
         so), ready for ``columns.Reader``."""
         if connection.vendor != "postgresql":
-            return plainly(self.ledger, place, limit)
+            return list(plainly(self.ledger, place, limit))
         return self.walked(place, limit)
 
     def within(self) -> Q | None:
@@ -99,10 +108,10 @@ class Walk:
             return None
         return Q(_is_among(few))
 
-    def walked(self, place: Place, limit: int) -> CaseQuerySet:
+    def walked(self, place: Place, limit: int) -> Sequence[Case]:
         """The same on any database."""
         found, self.is_long = keys(self.ledger, place, limit)
-        return _cut(self.ledger.unordered(Q(pk__in=found)), self.ledger.order, place, limit)
+        return page_lines(self.ledger, place, limit)(found)
 
 
 def top(ledger: Ledger, limit: int) -> CaseQuerySet:
@@ -112,7 +121,7 @@ def top(ledger: Ledger, limit: int) -> CaseQuerySet:
         return plainly(ledger, Place(), limit)
     groups = _walked(ledger, classes, Place(), limit)
     keys = _begun(ledger, Place(), limit, few, groups).part()
-    return _cut(ledger.unordered(Q(_is_among(keys))), ledger.order, Place(), limit)
+    return cut(ledger.unordered(Q(_is_among(keys))), ledger.order, Place(), limit)
 
 
 def _is_among(keys: Part) -> RawSQL:
@@ -124,36 +133,52 @@ def _is_among(keys: Part) -> RawSQL:
 
 def plainly(ledger: Ledger, place: Place, limit: int) -> CaseQuerySet:
     """The same rows by sorting all that there are."""
-    return _cut(_beyond(ledger.unordered(), ledger, place), ledger.order, place, limit)
+    return cut(_beyond(ledger.unordered(), ledger, place), ledger.order, place, limit)
 
 
 def _beyond(rows: CaseQuerySet, ledger: Ledger, place: Place) -> CaseQuerySet:
     return rows.filter(place.beyond(ledger.order)) if place.values else rows
 
 
-def _cut(rows: CaseQuerySet, order: Sequence[Key], place: Place, limit: int) -> CaseQuerySet:
-    found: CaseQuerySet = rows.order_by(*(key.order(back=place.back) for key in order))[:limit]
-    return found
-
-
 # --- the keys -------------------------------------------------------------------------------------
 def keys(ledger: Ledger, place: Place, limit: int) -> tuple[list[int], bool]:
     """The keys of the page, and of some rows behind it; and whether there are more than ``FEW``."""
-    few, classes = _few(ledger), _classes(ledger)
-    if few is None:
+    first, groups = _asking(ledger, place, limit)
+    if first is None:
         return [], False
-    if classes is None:
-        every = ledger.listed().annotate(urgency=ledger.urgency())
-        ordered = [[_in_order(every, ledger, place, limit)]]
-        return _begun(ledger, place, limit, few, ordered).ask(IS_LONG)
-    groups = _walked(ledger, classes, place, limit)
-    found, is_long = _begun(ledger, place, limit, few, groups[:SOON]).ask(IS_LONG)
-    if not is_long or len(found) >= limit or not groups[SOON:]:
+    found, is_long = first.ask()
+    if not is_long or len(found) >= limit or not groups:
         return found, is_long
     # the end of a class: seldom, and nothing is walked twice
     rest = _Statement()
-    rest.walk(groups[SOON:], [], limit - len(found))
-    return found + rest.ask()[0], True
+    rest.walk(groups, [], limit - len(found))
+    return found + rest.asking().ask()[0], True
+
+
+Asking = tuple["Part | None", Sequence[Sequence["Part | None"]]]
+
+
+def _asking(ledger: Ledger, place: Place, limit: int) -> Asking:
+    """The statement of a page, and the groups of one that may follow it; the top of a list is kept
+    for whoever opens it again."""
+    known = known_by(ledger)
+    if known is None or place.values:
+        return _compiled_page(ledger, place, limit)
+    key, made_with = known
+    named = ("keys", key, place.back, limit)
+    return kept(named, lambda: _compiled_page(ledger, place, limit), by=made_with)
+
+
+def _compiled_page(ledger: Ledger, place: Place, limit: int) -> Asking:
+    few, classes = _few(ledger), _classes(ledger)
+    if few is None:
+        return None, ()
+    if classes is None:
+        every = ledger.listed().annotate(urgency=ledger.urgency())
+        ordered = [[_in_order(every, ledger, place, limit)]]
+        return _begun(ledger, place, limit, few, ordered).asking(IS_LONG), ()
+    groups = _walked(ledger, classes, place, limit)
+    return _begun(ledger, place, limit, few, groups[:SOON]).asking(IS_LONG), groups[SOON:]
 
 
 def _begun(
@@ -171,7 +196,7 @@ def _begun(
 
 
 def _in_order(rows: CaseQuerySet, ledger: Ledger, place: Place, limit: int) -> Part | None:
-    return _compiled(_cut(_beyond(rows, ledger, place), ledger.order, place, limit))
+    return _compiled(cut(_beyond(rows, ledger, place), ledger.order, place, limit))
 
 
 def _walked(
@@ -231,13 +256,9 @@ class _Statement:
         told = ", ".join(f"{name}(pk) AS MATERIALIZED ({one.sql})" for name, one in parts)
         return Part(f"WITH {told} {answer}", tuple(v for _name, one in parts for v in one.values))
 
-    def ask(self, flag: str = "SELECT false") -> tuple[list[int], bool]:
-        """Keys, and what ``flag`` says."""
-        asked = self.part(f"SELECT pk, NULL FROM every UNION ALL SELECT 0, ({flag})")
-        with connection.cursor() as cursor:
-            cursor.execute(asked.sql, asked.values)
-            rows = cursor.fetchall()
-        return [pk for pk, is_so in rows if is_so is None], any(is_so for _pk, is_so in rows)
+    def asking(self, flag: str = "SELECT false") -> Part:
+        """For ``Part.ask``: keys, and what ``flag`` says."""
+        return self.part(f"SELECT pk, NULL FROM every UNION ALL SELECT 0, ({flag})")
 
 
 def _compiled(rows: QuerySet[Any, Any]) -> Part | None:

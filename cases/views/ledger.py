@@ -20,6 +20,8 @@ from cases.columns import Column, Reader, Row, sees_counties
 from cases.columns_chosen import columns_of, with_card
 from cases.ledger import CHIPS, QUIET, SCOPES, SITUATIONS, Ledger
 from cases.ledger_choices import Choices, choices
+from cases.ledger_known import counted
+from cases.models import Case
 from cases.rulebook import leaves_by
 from cases.told import line_of, whose
 from cases.views.asking import asked_or_404
@@ -93,9 +95,9 @@ class LedgerPage:
         # when they were counted
         self.at = clock.now()
         ledger = self.ledger
-        rows = ledger.unordered()
         self.walk = Walk(ledger)
-        self.page = KeyPage(rows, ledger.order, request.GET, per_page, self._count, self.walk)
+        nothing = Case.objects.none()  # the walk finds them
+        self.page = KeyPage(nothing, ledger.order, request.GET, per_page, self._count, self.walk)
         self.rows: list[Row] = self.reader.rows(self.page.object_list)
         # so that 上一家/下一家 on the case page keep the filter; the plain ledger's too
         self.case_query = self.asked.address
@@ -110,10 +112,10 @@ class LedgerPage:
         a list that is very long one in a while."""
         if self.walk.is_long:
             self.counts, self.at = remembered(
-                self._known_by("counts"), self.ledger.counted, self.at
+                self._known_by("counts"), lambda: counted(self.ledger), self.at
             )
             return self.counts["shown"], None
-        self.counts = self.ledger.counted(ahead, self.walk.within())
+        self.counts = counted(self.ledger, ahead, self.walk.within)
         return self.counts["shown"], self.counts.get("told", 0)
 
     def _known_by(self, what: str) -> tuple[Any, ...]:
@@ -215,8 +217,8 @@ class LedgerPage:
 
         def ask() -> Choices:
             # what one owes oneself is less than what the filters offer
-            within = None if self.asked.of == "mine" else self.walk.within()
-            return choices(self.actor, self.ledger.on, self.ledger.placed(within))
+            is_bound = self.asked.of != "mine" and not self.walk.is_long
+            return choices(self.ledger, self.walk.within if is_bound else None)
 
         if not self.walk.is_long:
             return ask()

@@ -61,7 +61,7 @@ def test_every_place_of_every_list_has_the_rows_that_sorting_gives(
             at = tuple(key.of(row) for key in ledger.order)
             places += [Place(at), Place(at, back=True)]
         for place in places:
-            found = list(Walk(ledger).walked(place, PAGE).values_list("pk", flat=True))
+            found = [case.pk for case in Walk(ledger).walked(place, PAGE)]
             wanted = list(plainly(ledger, place, PAGE).values_list("pk", flat=True))
             assert found == wanted, (actor, query, place)
             seen += len(found)
