@@ -42,7 +42,7 @@ def test_the_ledger_by_kind_of_case(
     today(START)
     issue = open_issue(world, case)
     office = world.actor("office/1")
-    offered = choices(office, START, Ledger(office, START, Asked_()).placed())
+    offered = choices(Ledger(office, START, Asked_()))
     assert offered.kinds == {"assistance": 1, "issue": 1}
     found = Ledger(office, START, Asked_.of_query({"procedure": "issue", "stage": "assigned"}))
     assert found.ids() == [issue.pk]
