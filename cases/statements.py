@@ -247,9 +247,9 @@ def add_part(model: type[Model], rows: Sequence[Model], *, key: str = "", after:
     ``after``: the part of the same statement that is done before, as it makes room.
     """
     if parcels.is_possible():
-        held = [vars(row) for row in rows]
         # what nobody has a value for is left out
-        fields = tuple(f for f in given(model) if any(one[f.attname] is not None for one in held))
+        some = {name for row in rows for name, value in vars(row).items() if value is not None}
+        fields = tuple([f for f in given(model) if f.attname in some])
         sql = _add_packed(model, fields, len(rows) == 1, key, after)
         return Part(sql, [_packed(rows, fields)])
     params = _values(rows, given(model))

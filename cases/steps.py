@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, tzinfo
 from functools import lru_cache
 
 from django.utils import timezone
@@ -16,6 +16,7 @@ from organisations.days import day_of
 from workflows import ladder
 from workflows.calendar import DAY, WorkCalendar
 from workflows.deadlines import Due, Phrase
+from workflows.packs import Pack
 from workflows.procedure import Move, Stage
 from workflows.same import Same
 from workflows.terms import term
@@ -182,20 +183,50 @@ def set_next_check(
     item.next_check_at = None
     if stage.ladder is None or not is_on_ladder(item):
         return
+    item.next_check_at = _next_check(
+        Same(rules.pack),
+        Same(stage),
+        Same(calendar()),
+        item.due_on,
+        item.started_on,
+        after,
+        item.budget,
+        fired,
+        earlier,
+        item.rungs_from,
+        timezone.get_current_timezone(),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _next_check(
+    pack: Same[Pack],
+    stage: Same[Stage],
+    days: Same[WorkCalendar],
+    due_on: date | None,
+    started_on: date,
+    after: date,
+    budget: int | None,
+    fired: frozenset[str],
+    earlier: frozenset[str],
+    not_before: date,
+    _zone: tzinfo,
+) -> datetime | None:
+    """The moment of ``set_next_check``: many steps begin and end on the same days."""
+    assert stage.one.ladder is not None  # asked of a stage with a ladder
     day = ladder.next_check(
-        rules.pack.ladder(stage.ladder),
-        due_on=item.due_on,
-        started_on=item.started_on,
+        pack.one.ladder(stage.one.ladder),
+        due_on=due_on,
+        started_on=started_on,
         after=after,
-        calendar=calendar(),
-        budget=item.budget,
+        calendar=days.one,
+        budget=budget,
         fired=fired,
         earlier=earlier,
-        not_before=item.rungs_from,
-        quiet=rules.pack.quiet_for(stage),
+        not_before=not_before,
+        quiet=pack.one.quiet_for(stage.one),
     )
-    if day is not None:
-        item.next_check_at = moment_of(day)
+    return None if day is None else moment_of(day)
 
 
 def is_on_ladder(item: WorkItem) -> bool:

@@ -120,12 +120,27 @@ class _Statement:
         told = tuple((one, places.get(one) if _may_be_mark(one) else None) for one in values)
         if {place for _one, place in told} - {None} != set(places.values()):
             raise ValueError("a value that is asked for is not in the statement")
-        return cls(sql, told, list if as_sent else reader(queryset, compiler))
+        made = list if as_sent else reader(queryset, compiler)
+        return cls(*_with_constants(sql, told), made)
 
     def asked(self, given: Sequence[int | date]) -> Asked:
         adapted = [_adapted(one) for one in given]
         values = tuple(one if place is None else adapted[place] for one, place in self.values)
         return Asked(self.sql, values, self.made)
+
+
+def _with_constants(
+    sql: str, values: Sequence[tuple[Any, int | None]]
+) -> tuple[str, tuple[tuple[Any, int | None], ...]]:
+    """What never changes stands in the statement itself; the values that are left."""
+    first, *rest = sql.replace("%%", "\0").split("%s")
+    left, whole = [], [first]
+    for (value, place), part in zip(values, rest, strict=True):
+        is_text = place is None and isinstance(value, str) and value.isidentifier()
+        if not is_text:
+            left.append((value, place))
+        whole += [f"'{value}'" if is_text else "%s", part]
+    return "".join(whole).replace("\0", "%%"), tuple(left)
 
 
 def _mark(kind: type, place: int) -> int | date:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
+from functools import lru_cache
 from unicodedata import normalize
 
 from django.utils import dateformat, timezone
@@ -17,7 +18,13 @@ MONTH = re.compile(
 
 def day_of(at: datetime) -> date:
     """The day of a moment in the city's time zone."""
-    return timezone.localtime(at).date()
+    return _day(at, timezone.get_current_timezone())
+
+
+@lru_cache(maxsize=256)
+def _day(at: datetime, zone: tzinfo) -> date:
+    """Kept, as each move asks it several times of the same moment."""
+    return timezone.localtime(at, zone).date()
 
 
 def long_day(day: date) -> str:

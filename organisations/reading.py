@@ -160,7 +160,7 @@ def _defaults(
     made = tuple(
         (field.attname, field.get_default)
         for field in model._meta.concrete_fields
-        if callable(field.default)
+        if field.has_default() and callable(field.default)
     )
     plain = {name: value for name, value in vars(model()).items() if name != "_state"}
     return plain, made
