@@ -7,7 +7,7 @@ go one by one with their values in them, as all others do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import lru_cache
 from sqlite3 import Cursor as SqliteCursor
@@ -15,7 +15,9 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
-Statement = tuple[str, Sequence[Any]]
+# values in the order of their %s; by the names of their %(name)s only on PostgreSQL
+Values = Sequence[Any] | Mapping[str, Any]
+Statement = tuple[str, Values]
 Rows = list[tuple[Any, ...]]
 
 
@@ -36,7 +38,7 @@ class _Planned:
         self._backend = backend
         self._rows: Rows = []
 
-    def execute(self, sql: str, values: Sequence[Any]) -> None:
+    def execute(self, sql: str, values: Values) -> None:
         (answer,) = self._backend.ask([(sql, values)])
         self._rows, self.rowcount = answer
 

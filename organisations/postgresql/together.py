@@ -10,11 +10,13 @@ beside: after a rollback it forgets all plans there are.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
-from datetime import date
+import re
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from functools import lru_cache
 from itertools import count
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from psycopg import Connection, OperationalError
 from psycopg.adapt import Transformer
@@ -22,9 +24,14 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.waiting import Ready, Wait
 
-Statement = tuple[str, Sequence[Any]]
+# values in the order of their %s, or by the names of their %(name)s
+Values = Sequence[Any] | Mapping[str, Any]
+Statement = tuple[str, Values]
 Rows = list[tuple[Any, ...]]
 
+MARKS = re.compile(r"%%|%s|%\((?P<name>\w+)\)s")
+# what a value is where the statement does not say it
+TYPES = {bool: 16, date: 1082, datetime: 1184, UUID: 2950}
 # so many plans are kept by a connection; what comes after is planned each time
 MOST_PLANNED = 200
 FAILED = (ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE, ExecStatus.PIPELINE_ABORTED)
@@ -38,11 +45,20 @@ class Answer(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def numbered(sql: str) -> bytes:
-    """$1, $2 … in place of %s: nobody need look for them each time."""
-    first, *rest = sql.replace("%%", "\0").split("%s")
-    told = "".join(f"${place}{part}" for place, part in enumerate(rest, start=1))
-    return (first + told).replace("\0", "%").encode()
+def numbered(sql: str) -> tuple[bytes, tuple[str, ...]]:
+    """$1, $2 … in place of %s, so that nobody need look for them each time; and the names of the
+    values where they have some.
+    """
+    names: dict[str, str] = {}
+
+    def told(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return "%"
+        name = found["name"] or str(len(names))
+        return names.setdefault(name, f"${len(names) + 1}")
+
+    whole = MARKS.sub(told, sql).encode()
+    return whole, tuple(names) if "%(" in sql else ()
 
 
 class Together:
@@ -63,20 +79,23 @@ class Together:
         link, conn = self.link, self.link.pgconn
         begins = not link.autocommit and conn.transaction_status == TransactionStatus.IDLE
         fresh = self._to_plan(sql for sql, _values in statements)
+        planned: dict[str, bytes] = {}
+        asked = [(sql, *_spelled(sql, values)) for sql, values in statements]
         with link.lock:
             try:
                 conn.enter_pipeline_mode()
                 if begins:
                     conn.send_query_params(_begin(link), None)
-                for sql, name in fresh.items():
-                    conn.send_prepare(name, numbered(sql))
-                for sql, values in statements:
-                    told = [_told(value) for value in values]
-                    known = self._names.get(sql) or fresh.get(sql)
+                for sql, text, _values, types in asked:
+                    if (name := fresh.pop(sql, None)) is not None:
+                        conn.send_prepare(name, text, types)
+                        planned[sql] = name
+                for sql, text, told, types in asked:
+                    known = self._names.get(sql) or planned.get(sql)
                     if known is not None:
                         conn.send_query_prepared(known, told)
                     else:
-                        conn.send_query_params(numbered(sql), told)
+                        conn.send_query_params(text, told, types)
                 if commits:
                     conn.send_query_params(b"COMMIT", None)
                 conn.pipeline_sync()
@@ -92,8 +111,8 @@ class Together:
                 raise error_from_result(result, encoding=link.info.encoding)
         if conn.status != ConnStatus.OK:
             raise OperationalError("the connection is lost")
-        self._names |= fresh
-        start = int(begins) + len(fresh)
+        self._names |= planned
+        start = int(begins) + len(planned)
         return [self._answer(result) for result in results[start : start + len(statements)]]
 
     def _to_plan(self, asked: Iterable[str]) -> dict[str, bytes]:
@@ -144,10 +163,30 @@ def _words(name: str) -> bytes:
     return name.replace("_", " ").encode()
 
 
+def _spelled(sql: str, values: Values) -> tuple[bytes, list[bytes | None], list[int]]:
+    """The text, the values in its order, and their types where they are to be said (else 0)."""
+    text, names = numbered(sql)
+    held = [values[name] for name in names] if isinstance(values, Mapping) else values
+    return text, [_told(value) for value in held], [TYPES.get(type(value), 0) for value in held]
+
+
 def _told(value: Any) -> bytes | None:
-    """A value as text; the statement says of what type."""
-    if value is None:
-        return None
+    return None if value is None else _words_of(value).encode()
+
+
+def _words_of(value: Any) -> str:
+    """As PostgreSQL reads it."""
     if isinstance(value, bool):
-        return b"t" if value else b"f"
-    return (value.isoformat() if isinstance(value, date) else str(value)).encode()
+        return "t" if value else "f"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (list, tuple)):
+        return f"{{{','.join(map(_quoted, value))}}}"
+    return str(value)
+
+
+def _quoted(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    words = _words_of(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{words}"'

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection, connections, transaction
@@ -12,6 +14,7 @@ from organisations.models import Region
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
+START, KEY = datetime(2022, 3, 1, 8, 30, tzinfo=UTC), UUID(int=5)
 ADD = (
     "INSERT INTO organisations_region (key, name, level, path, position, aliases, code) "
     "VALUES (%s, %s, 'city', %s, 0, '[]', '') RETURNING id"
@@ -116,3 +119,14 @@ def test_a_lost_connection_is_an_error_and_the_next_one_works() -> None:
     other.close()
     connection.close()
     assert names() == []
+
+
+def test_values_have_names_and_lists_and_the_types_that_they_are() -> None:
+    words = ['一"二', "三\\四", None]
+    asked = (
+        "SELECT CASE WHEN %(no)s THEN NULL ELSE %(at)s END, %(words)s::text[], %(ids)s::bigint[], "
+        "5 %% 3, %(key)s, %(no)s",
+        {"at": START, "words": words, "ids": [7, 8], "key": KEY, "no": False},
+    )
+    for _ in range(3):
+        assert planned.ask([asked]) == [[(START, words, [7, 8], 2, KEY, False)]]
