@@ -7,7 +7,7 @@ from cases.actions import handing_over, matching, recurring
 from config.telling import tell_documents
 from notifications import delivery
 from reports import reconciled
-from reports.figures import freezing
+from reports.figures import counted, freezing
 from workflows.models import forget_calendar
 
 
@@ -27,5 +27,6 @@ def tick(at: datetime) -> dict[str, int]:
     expiry_sweep.sweep_expiry(at)
     swept = sweeps.sweep(at)
     done = {"rungs": swept.rungs, "notices": delivery.deliver(at) + tell_documents(at)}
+    counted.count_due(at)
     matching.follow_due()  # what was filled in just before a process was killed
     return done

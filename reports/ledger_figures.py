@@ -11,22 +11,20 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
-from cases import querysets as ask
-from cases.lights import late_before, soon_until
 from cases.models import Case
-from cases.querysets import scope_of
-from cases.stages import CARRIED_OVER, CLOSED, DELISTED, TERMINAL, WITHDRAWN
+from cases.querysets import scope_of, works_in_part
+from cases.stages import TERMINAL
+from organisations.roles import Act
 from organisations.scope import Actor
+from reports.figures import counted
 from reports.figures.months import State
 from reports.figures.standing import FINE, REST, REVIEWS, SOON, Standing
-from workflows.models import Programme, stages_left_by
+from workflows.models import Programme
 from workflows.packs import Pack
 from workflows.procedure import Procedure
 from workflows.text import localised
-
-LATE = 10  # working days: 逾期10个工作日以上
 
 
 @dataclass(frozen=True)
@@ -68,39 +66,38 @@ class Figures:
 def figures(
     programme: Programme, on: date, pack: Pack | None = None, actor: Actor | None = None
 ) -> Figures:
-    """Two queries: one aggregate over situations, one count by stage and county."""
-    roots = Case.objects.filter(programme=programme, is_main=True)
-    near = soon_until(on)
-    waiting, to_sign = ask.review_waits(on), ask.stands_in(stages_left_by("acknowledge"))
-    counts = roots.with_item().aggregate(
-        opened=Count("pk", filter=~Q(stage__in=(DELISTED, WITHDRAWN))),
-        running=Count("pk", filter=ask.is_open()),
-        closed=Count("pk", filter=Q(stage=CLOSED)),
-        delisted=Count("pk", filter=Q(stage=DELISTED)),
-        overdue=Count("pk", filter=ask.overdue(on)),
-        overdue_long=Count("pk", filter=ask.overdue(late_before(on, LATE))),
-        soon=Count("pk", filter=ask.due_between(on, near)),
-        fine=Count("pk", filter=ask.in_time(on, near)),
-        resting=Count("pk", filter=ask.rests(on)),
-        reviews=Count("pk", filter=waiting),
-        lacks_one=Count("pk", filter=ask.lacks_one()),
-        carried_in=Count("pk", filter=Q(carried_from__isnull=False)),
-        carried_out=Count("pk", filter=Q(stage=CARRIED_OVER)),
-        unsigned=Count("pk", filter=to_sign & (Q(item__is_declined=True) | ask.suspended())),
-    )
-    scope = scope_of(actor or Actor.nobody(on))
-    groups = roots.order_by().values_list("stage", "county_id")
+    """Three queries at most: the counts by county and stage, and what the actor sees of them."""
+    lines = counted.lines(programme, on)
     by_stage: Counter[str] = Counter()
     whole: Counter[int] = Counter()
-    seen: Counter[int] = Counter()
-    for stage, county, n, mine in groups.annotate(n=Count("pk"), mine=Count("pk", filter=scope)):
-        by_stage[stage] += n
-        whole[county] += n
-        seen[county] += mine
+    for county, stage, firms, *_others in lines:
+        by_stage[stage] += firms
+        whole[county] += firms
+    _counties, _stages, _firms, *columns = zip(*lines, strict=True) if lines else counted.COLUMNS
+    counts = {
+        name: sum(column) if lines else 0
+        for name, column in zip(counted.FIGURES[1:], columns, strict=True)
+    }
+    seen = whole if _sees_city(actor, programme) else _seen(programme, actor or Actor.nobody(on))
     stages = _funnel((pack or programme.current.pack).root, by_stage)
     # a list opens only where it is as long as its number: with a part of a county none does
     visible = frozenset(county for county, n in whole.items() if seen[county] == n)
     return Figures(**counts, stages=stages, visible=visible, sees_all=len(visible) == len(whole))
+
+
+def _sees_city(actor: Actor | None, programme: Programme) -> bool:
+    """Whether one of his posts opens every case of the programme's city."""
+    return actor is not None and any(
+        not works_in_part(one) and one.covers(programme.city)
+        for one in actor.standings_for(Act.READ)
+    )
+
+
+def _seen(programme: Programme, actor: Actor) -> Counter[int]:
+    """By county how many cases the actor may open."""
+    roots = Case.objects.filter(programme=programme, is_main=True).filter(scope_of(actor))
+    rows = roots.order_by().values_list("county_id").annotate(n=Count("pk"))
+    return Counter(dict(rows))
 
 
 def figures_then(state: State, found: Standing, mine: Collection[int]) -> Figures:

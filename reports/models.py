@@ -7,9 +7,12 @@ from reports.documents.nouns import (
     ReceiptNews,
     SigningSheet,
 )
+from reports.figures.counted import CountMark, CountyCount
 from reports.figures.nouns import Freeze, FrozenRows, PublishedRate
 
 __all__ = [
+    "CountMark",
+    "CountyCount",
     "Document",
     "DocumentStep",
     "Freeze",

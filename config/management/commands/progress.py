@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser
 from dataclasses import asdict
 from datetime import date
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cases import loads, oversight
 from cases.columns import Reader
@@ -16,9 +18,10 @@ from config.commanding import Door
 from config.management import arguments
 from organisations import clock
 from organisations.errors import Refused
-from organisations.models import Unit
+from organisations.models import Region, Unit
 from organisations.scope import Actor
 from reports.documents.render import NoPdf
+from reports.figures import counted
 from reports.figures.breakdown import stage_lines
 from reports.figures.months import State, state_on
 from reports.figures.standing import LIGHTS, standing
@@ -39,6 +42,9 @@ class Command(Door):
         parser.add_argument("programme", help="the key of a programme, such as luoyang-2022")
         parser.add_argument("--as-of", metavar="DAY", help="default: today")
         parser.add_argument("-o", "--output", metavar="FILE", help="the one page of paper, a PDF")
+        parser.add_argument(
+            "--check", action="store_true", help="whether counts kept ahead are what the cases say"
+        )
         super().add_arguments(parser)
 
     def work(self, options: dict[str, Any]) -> None:
@@ -47,6 +53,9 @@ class Command(Door):
         if as_of > today:
             words = _("%(day)s has not come yet. Ask for today or an earlier day.")
             raise Refused("day_in_future", words % {"day": as_of})
+        if options["check"]:
+            self._check(programme, today, as_json=options["json"])
+            return
         if options["output"]:
             self._print(programme, as_of, today, Path(options["output"]))
             self.took("leader", options["output"], by=self.actor(options), subject=programme)
@@ -61,6 +70,20 @@ class Command(Door):
             self.say_json(_json(found, ahead) | more)
             return
         self._say(found, ahead)
+
+    def _check(self, programme: Programme, today: date, *, as_json: bool) -> None:
+        """Counts all cases of the programme once more; ends with 1 where counts differ."""
+        wrong = Region.objects.filter(pk__in=counted.differing(programme, today))
+        names = list(wrong.order_by("position", "pk").values_list("name", flat=True))
+        if as_json:
+            self.say_json({"programme": programme.key, "as_of": today, "differing": names})
+        elif names:
+            words = _("Counts differ from the cases: %(names)s. The tick counts them anew.")
+            self.stdout.write(words % {"names": pgettext("list of names", ", ").join(names)})
+        else:
+            self.stdout.write(_("Every county's counts are what its cases say."))
+        if names:
+            sys.exit(1)
 
     def _print(self, programme: Programme, as_of: date, today: date, file: Path) -> None:
         try:
