@@ -31,11 +31,11 @@ from organisations import trail
 from reports.documents import render
 from tests import prepared, servers
 from tests.counts import COUNTED
-from tests.first import long_ones_first
 from tests.ground import Ground, _below, _django_db_helper, _ground, shared_city
 from tests.kept import SEEDED, recall_the_calendar
 from tests.told import remember_children
 from tests.warm import Children
+from tests.workers import Workers
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -98,6 +98,7 @@ ONCE = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("xiaohao")
     group.addoption("--second-pass", action="store_true", help="only what PostgreSQL adds")
+    group.addoption("--workers", type=int, default=0, help="forks that share the tests")
     group.addoption(
         "--counts-to", metavar="FILE", help="one of two passes, whose counts are kept in FILE"
     )
@@ -139,8 +140,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (keep if wanted else drop).append(item)
     if drop:
         config.hook.pytest_deselected(items=drop)
-    workers = int(getattr(config, "workerinput", {"workercount": 1})["workercount"])
-    items[:] = long_ones_first(keep, workers) if workers > 1 else keep
+    items[:] = keep
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """With ``--workers`` by forks; pytest's own loop otherwise, and where collecting failed."""
+    config = session.config
+    count = min(config.getoption("--workers"), len(session.items))
+    if not count or session.testsfailed or config.option.collectonly:
+        return None
+
+    def ready() -> None:
+        _use_a_folder_of_our_own(config)
+        _use_keys_of_our_own()
+
+    Workers(session, ready, partial(pytest_unconfigure, config)).run(count)
+    return True
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -212,9 +228,16 @@ def _use_quick_settings() -> None:
     SQLiteCursorWrapper.convert_query = _converted  # type: ignore[method-assign, assignment]
     # a setting is asked for some hundred times a page; nobody asks this proxy for what it hides
     LazySettings.__getattribute__ = object.__getattribute__  # type: ignore[method-assign]
-    # parallel workers share one Redis
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    settings.CACHES["default"]["KEY_PREFIX"] = f"test-{worker}"
+    _use_keys_of_our_own()
+
+
+def _use_keys_of_our_own() -> None:
+    """Parallel workers share one Redis."""
+    settings.CACHES["default"]["KEY_PREFIX"] = f"test-{_worker()}"
+
+
+def _worker() -> str:
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 
 def _hash_of_column(column: Any) -> int:
@@ -296,9 +319,8 @@ def django_db_setup(
     django_db_blocker: Any,
 ) -> None:
     """In place of pytest-django's, which migrates for each worker."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     with django_db_blocker.unblock():
-        prepared.prepare(worker, anew=request.config.getoption("--create-db"))
+        prepared.prepare(_worker(), anew=request.config.getoption("--create-db"))
 
 
 @pytest.fixture(autouse=True)

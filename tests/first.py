@@ -1,13 +1,14 @@
-"""What takes longest begins first: begun last it would end alone, while every other core waits."""
+"""The parts that workers take, what takes longest first: taken last it would end alone, while
+every other core waits."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pytest
 
-# files, and single tests, by what they took on two cores (``--durations``), the longest first; not
-# those of the browser: as few workers as can be should start one
+# files, and single tests, by what they took on two cores (``--durations``), the longest first
 LONG = (
     "tests/prove/test_quick",
     "tests/outsiders/test_links",
@@ -21,25 +22,34 @@ LONG = (
     "tests/outsiders/test_lists",
     "tests/config/test_bad_input.py::test_nonsense",
     "tests/outsiders/test_another_firm",
+    "tests/browser/test_phone",
+    "tests/browser/test_main_pages",
 )
 
 
-def long_ones_first(items: Sequence[pytest.Item], workers: int) -> list[pytest.Item]:
-    """In an order of which xdist's ``worksteal`` gives each worker a part, from first to last: each
-    begins with its share of the long ones. Tests of one file stay together, but for those."""
-    rank = {one: _rank(one.nodeid) for one in items}
-    long_ = sorted((one for one in items if rank[one] < len(LONG)), key=rank.__getitem__)
-    rest = [one for one in items if rank[one] == len(LONG)]
-    found: list[pytest.Item] = []
-    left = len(items)
-    for place in range(workers):
-        size = left // (workers - place)
-        head = long_[place::workers]
-        taken = max(size - len(head), 0)
-        found += [*head, *rest[:taken]]
-        del rest[:taken]
-        left -= len(head) + taken
-    return found + rest
+@dataclass(frozen=True)
+class Part:
+    """Tests that one worker takes together: places among all that were collected."""
+
+    places: tuple[int, ...]
+    is_browsers: bool
+
+
+def parts(items: Sequence[pytest.Item]) -> list[Part]:
+    """A file each, but each long test alone."""
+    found: dict[tuple[int, str], list[int]] = {}
+    for place, one in enumerate(items):
+        rank = _rank(one.nodeid)
+        name = one.path.as_posix() if rank == len(LONG) else one.nodeid
+        found.setdefault((rank, name), []).append(place)
+    return [
+        Part(tuple(places), any(_has_browser(items[place]) for place in places))
+        for _key, places in sorted(found.items(), key=lambda pair: pair[0][0])
+    ]
+
+
+def _has_browser(item: pytest.Item) -> bool:
+    return "chromium" in getattr(item, "fixturenames", ())
 
 
 def _rank(name: str) -> int:

@@ -15,8 +15,11 @@ from config.celery import app
 from config.tasks import tick
 
 PATIENCE = 60  # seconds on a busy machine
-# parallel test workers share one Redis
-QUEUE = f"stories-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+
+
+def queue() -> str:
+    """Parallel test workers share one Redis."""
+    return f"stories-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 
 
 class Beat:
@@ -29,7 +32,7 @@ class Beat:
         self.done.put(f"{task_id} {state}")
 
     def tick(self) -> None:
-        sent = tick.apply_async(queue=QUEUE)
+        sent = tick.apply_async(queue=queue())
         assert self.done.get(timeout=PATIENCE) == f"{sent.id} SUCCESS"
 
 
@@ -42,7 +45,7 @@ def worker(redis_url: str) -> Iterator[Beat]:
     task_postrun.connect(beat.heard)
     try:
         with start_worker(
-            app, pool="solo", queues=[QUEUE], perform_ping_check=False, shutdown_timeout=PATIENCE
+            app, pool="solo", queues=[queue()], perform_ping_check=False, shutdown_timeout=PATIENCE
         ):
             yield beat
     finally:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
-from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
@@ -31,8 +31,9 @@ OLD = timedelta(days=800)
 
 
 @pytest.fixture
-def full(world: World) -> World:
+def full(world: World, settings: Any, tmp_path: Path) -> World:
     """Something of each kind, once of today and once long over its time."""
+    settings.MEDIA_ROOT = str(tmp_path)  # tests before this one leave files behind
     world.firm("洛阳示例轴承有限公司")
     world.open()
     person, now = world.people["office/1"], timezone.now()
