@@ -9,18 +9,16 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
 from _pytest import runner
-from django.conf import LazySettings, settings
+from django.conf import settings
 from django.db.backends.base.introspection import BaseDatabaseIntrospection
 from django.db.backends.base.operations import BaseDatabaseOperations
-from django.db.backends.sqlite3.base import SQLiteCursorWrapper
-from django.db.models.expressions import Col
 from django.utils import translation
 
 from cases import paper_reading
@@ -33,6 +31,7 @@ from tests import prepared, servers
 from tests.counts import COUNTED
 from tests.ground import Ground, _below, _django_db_helper, _ground, shared_city
 from tests.kept import SEEDED, recall_the_calendar
+from tests.quick import use_short_ways
 from tests.told import remember_children
 from tests.warm import Children
 from tests.workers import Workers
@@ -107,6 +106,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     _use_a_folder_of_our_own(config)
     _use_quick_settings()
+    use_short_ways()
     _give_examples_time()
     compile_catalogues(settings.BASE_DIR)
     _keep_seeded_days()
@@ -224,10 +224,6 @@ def _use_quick_settings() -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    Col.__hash__ = _hash_of_column  # type: ignore[method-assign, assignment]
-    SQLiteCursorWrapper.convert_query = _converted  # type: ignore[method-assign, assignment]
-    # a setting is asked for some hundred times a page; nobody asks this proxy for what it hides
-    LazySettings.__getattribute__ = object.__getattribute__  # type: ignore[method-assign]
     _use_keys_of_our_own()
 
 
@@ -238,23 +234,6 @@ def _use_keys_of_our_own() -> None:
 
 def _worker() -> str:
     return os.environ.get("PYTEST_XDIST_WORKER", "main")
-
-
-def _hash_of_column(column: Any) -> int:
-    """Columns alike have names alike; Django asks ``inspect``, for each of each ordered query."""
-    return hash((column.alias, column.target.column))
-
-
-_convert = SQLiteCursorWrapper.convert_query
-_known = lru_cache(maxsize=2048)(partial(_convert, None))  # type: ignore[arg-type]
-
-
-def _converted(cursor: Any, query: str, *, param_names: Any = None) -> str:
-    """The same statements come again and again; each is searched for its places once."""
-    found: str = (
-        _known(query) if param_names is None else _convert(cursor, query, param_names=param_names)
-    )
-    return found
 
 
 def _give_examples_time() -> None:
