@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import threading
 from functools import lru_cache, partial
+from inspect import Parameter, signature
 from typing import Any
 
 from django.conf import LazySettings
 from django.core.cache import caches
 from django.db import connections
 from django.db.backends.sqlite3.base import SQLiteCursorWrapper
-from django.db.models.expressions import BaseExpression, Col
+from django.db.models.expressions import BaseExpression, Col, Expression
+from django.db.models.sql.query import Query
+from django.urls import base as urls
+from django.urls.resolvers import RegexPattern, URLResolver
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import trans_real
 
 
@@ -25,7 +30,16 @@ def use_short_ways() -> None:
     # a setting is asked for some hundred times a page; nobody asks this proxy for what it hides
     LazySettings.__getattribute__ = object.__getattribute__  # type: ignore[method-assign]
     BaseExpression.__copy__ = _copied  # type: ignore[attr-defined]
+    Expression.identity = _cached("identity", _identity)  # type: ignore[method-assign]
+    Query.names_to_path = _names_to_path  # type: ignore[method-assign]
+    URLResolver.resolve = _resolve  # type: ignore[method-assign]
     _keep_by_thread()
+
+
+def _cached(name: str, answer: Any) -> Any:
+    found = cached_property(answer)
+    found.__set_name__(Expression, name)
+    return found
 
 
 def _keep_by_thread() -> None:
@@ -33,8 +47,10 @@ def _keep_by_thread() -> None:
     coroutine, which we have none of, costs ten calls for each statement and each text."""
     for handler in (connections, caches):
         handler.__dict__["_connections"] = threading.local()
-    for module in (trans_real, timezone):
-        module.__dict__["_active"] = threading.local()
+    for module, name in (
+        (trans_real, "_active"), (timezone, "_active"), (urls, "_prefixes"), (urls, "_urlconfs"),
+    ):  # fmt: skip
+        module.__dict__[name] = threading.local()
 
 
 def _hash_of_column(column: Any) -> int:
@@ -60,3 +76,68 @@ def _converted(cursor: Any, query: str, *, param_names: Any = None) -> str:
         _known(query) if param_names is None else _convert(cursor, query, param_names=param_names)
     )
     return found
+
+
+# --- what an expression is made of ---------------------------------------------------------------
+@lru_cache(maxsize=256)
+def _parameters(made: type) -> tuple[tuple[str, Any], ...] | None:
+    """Names and defaults behind ``self``; nothing where some are taken as they come."""
+    found = list(signature(made.__init__).parameters.values())[1:]  # type: ignore[misc]
+    if any(one.kind is not Parameter.POSITIONAL_OR_KEYWORD for one in found):
+        return None
+    return tuple((one.name, one.default) for one in found)
+
+
+_identity_by_signature = Expression.identity.func  # type: ignore[attr-defined]
+
+
+def _identity(self: Any) -> Any:
+    """As Django's, without binding a signature each time."""
+    parameters = _parameters(self.__class__)
+    if parameters is None:
+        return _identity_by_signature(self)
+    args, kwargs = self._constructor_args
+    found = [self.__class__]
+    for place, (name, default) in enumerate(parameters):
+        value = args[place] if place < len(args) else kwargs.get(name, default)
+        if value is not Parameter.empty:
+            found.append((name, self._identity(value)))
+    return tuple(found)
+
+
+# --- where names and addresses lead --------------------------------------------------------------
+MOST = 4096
+_paths: dict[Any, Any] = {}
+_by_walking = Query.names_to_path
+
+
+def _names_to_path(
+    self: Any, names: Any, opts: Any, allow_many: bool = True, fail_on_missing: bool = False
+) -> Any:
+    """The way from a model along names, which its fields alone decide where the query has no names
+    of its own."""
+    if opts is None or self.annotations or self._filtered_relations:
+        return _by_walking(self, names, opts, allow_many, fail_on_missing)
+    key = (opts, tuple(names), allow_many, fail_on_missing)
+    if key not in _paths:
+        if len(_paths) >= MOST:
+            _paths.clear()
+        _paths[key] = _by_walking(self, names, opts, allow_many, fail_on_missing)
+    path, final, targets, rest = _paths[key]
+    return path[:], final, targets, rest[:]
+
+
+_matches: dict[Any, Any] = {}
+_by_trying = URLResolver.resolve
+
+
+def _resolve(self: Any, path: Any) -> Any:
+    """An address that was found once."""
+    if not isinstance(self.pattern, RegexPattern):
+        return _by_trying(self, path)
+    key = (self, str(path))
+    if key not in _matches:
+        if len(_matches) >= MOST:
+            _matches.clear()
+        _matches[key] = _by_trying(self, path)
+    return _matches[key]
