@@ -29,7 +29,7 @@ from organisations import trail
 from reports.documents import render
 from tests import prepared, servers
 from tests.counts import COUNTED
-from tests.ground import Ground, _below, _django_db_helper, _ground, shared_city
+from tests.ground import Ground, _below, _django_db_helper, _ground, city_maker, shared_city
 from tests.kept import SEEDED, recall_the_calendar
 from tests.quick import use_short_ways
 from tests.told import remember_children
@@ -39,7 +39,7 @@ from tests.workers import Workers
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-__all__ = ["_below", "_django_db_helper", "_ground", "shared_city"]
+__all__ = ["_below", "_django_db_helper", "_ground", "city_maker", "shared_city"]
 
 # What runs a second time, on PostgreSQL and Redis, besides everything marked ``postgres``.
 SECOND_PASS = (
@@ -81,12 +81,16 @@ ONCE = (
     # compared; left aside what only looks at the outcome): behind each, who makes most of them
     "tests/cases/test_carrying",  # test_carry_undo, notifications/test_whom, test_races_of_verbs
     "tests/cases/test_early",  # test_lasting, test_returning
+    "tests/cases/test_leaving",  # test_asking, test_way_back
     "tests/cases/test_matters",  # test_asking, test_carry_undo, test_matter_pages
     "tests/cases/test_opening_matrix",  # test_plans, test_families
+    "tests/cases/test_paper_sweep",  # notifications/test_whom, test_races, test_lasting
+    "tests/cases/test_papers.",  # test_lateness, test_way_back, test_detours
     "tests/cases/test_recalendar",  # test_migrating, test_extensions, test_carry_undo
     "tests/cases/test_running_ledger",  # test_ledger_undone, test_lateness
-    "tests/enterprises/test_leaving",  # test_undo, test_register
-    "tests/enterprises/test_rules",  # test_undo, test_filing, test_register
+    "tests/enterprises/test_leaving",  # test_undo, test_filing
+    "tests/enterprises/test_register",  # test_undo, test_filing
+    "tests/enterprises/test_rules",  # test_undo, test_filing
     "tests/notifications/test_catching_up",  # test_whom, test_together
     "tests/notifications/test_delivery.",  # test_whom, stories/test_henan, cases/test_detours
     "tests/organisations/test_people_verbs",  # test_import, enterprises/test_clerks

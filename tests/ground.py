@@ -7,14 +7,14 @@ city as it was. A test that commits (threads, a live server) builds for itself o
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.db import transaction
 
 from cases import rulebook
-from tests.world import World, build
+from tests.world import build
 from workflows.models import forget_calendar
 
 
@@ -26,7 +26,7 @@ class Ground:
         self._atomic: Any = None
         self._city = b""
 
-    def stand(self, file: str) -> None:
+    def stand(self, file: str, make: Callable[[], Any]) -> None:
         """Have the city, fresh for each file: what is rolled back still fills PostgreSQL."""
         if self._atomic is not None and self._file == file:
             return
@@ -34,7 +34,7 @@ class Ground:
         forget()
         self._atomic, self._file = transaction.atomic(), file
         self._atomic.__enter__()
-        self._city = pickle.dumps(build())
+        self._city = pickle.dumps(make())
 
     def leave(self) -> None:
         """Have an empty database."""
@@ -45,12 +45,11 @@ class Ground:
         atomic.__exit__(None, None, None)
         forget()
 
-    def copy(self) -> World:
+    def copy(self) -> Any:
         """The city, with objects that nobody else holds."""
         if self._atomic is None:
             raise RuntimeError("a test that commits builds its own city")
-        copied: World = pickle.loads(self._city)
-        return copied
+        return pickle.loads(self._city)
 
 
 def forget() -> None:
@@ -68,10 +67,21 @@ def _ground(django_db_setup: None, django_db_blocker: Any) -> Iterator[Ground]:
 
 
 @pytest.fixture
-def _below(request: pytest.FixtureRequest, _ground: Ground, django_db_blocker: Any) -> None:
+def city_maker() -> Callable[[], Any]:
+    """What ``shared_city`` is a copy of; a folder of tests may have another one."""
+    return build
+
+
+@pytest.fixture
+def _below(
+    request: pytest.FixtureRequest,
+    _ground: Ground,
+    city_maker: Callable[[], Any],
+    django_db_blocker: Any,
+) -> None:
     with django_db_blocker.unblock():
         if "shared_city" in request.fixturenames:
-            _ground.stand(request.node.path.as_posix())
+            _ground.stand(request.node.path.as_posix(), city_maker)
         else:
             _ground.leave()
 
@@ -82,5 +92,5 @@ def _django_db_helper(_below: None, _django_db_helper: None) -> None:
 
 
 @pytest.fixture
-def shared_city(_ground: Ground, db: None) -> World:
+def shared_city(_ground: Ground, db: None) -> Any:
     return _ground.copy()

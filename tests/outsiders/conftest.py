@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from copy import copy
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -35,15 +36,24 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def place(db: None, clock: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    found = Place(build(), tmp_path)
+def city_maker() -> Callable[[], Place]:
+    return _place
+
+
+def _place() -> Place:
+    with TemporaryDirectory() as folder, time_machine.travel(at(START, 17), tick=False):
+        return Place(build(), Path(folder))
+
+
+@pytest.fixture
+def place(shared_city: Place, clock: object, monkeypatch: pytest.MonkeyPatch) -> Place:
     # nobody's posts change here: each person is looked up once, not for each of his requests
     monkeypatch.setattr("config.middleware.actor_for", cache(actor_for))
     monkeypatch.setattr(auth, "get_user", _remembered(auth.get_user))
     # of thousands of refusals only the words that differ; the pages around them: test_refusals
     monkeypatch.setattr(urls, "handler403", _forbidden, raising=False)
     monkeypatch.setattr(urls, "handler404", _not_found, raising=False)
-    return found
+    return shared_city
 
 
 def _remembered(get_user: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
