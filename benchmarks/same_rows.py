@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -36,20 +36,25 @@ class Copied:
                         words = words.replace(f"REFERENCES {other}(", f"REFERENCES bench_{other}(")
                     cursor.execute(f'ALTER TABLE "bench_{table}" ADD {words}')
 
-    def take(self, above: dict[str, int]) -> float:
-        """Seconds that COPY takes for the rows above these keys, in one transaction."""
+    @contextmanager
+    def held(self, above: dict[str, int]) -> Iterator[Callable[[], float]]:
+        """The rows above these keys, ready to be copied by a call that tells its seconds."""
         with ExitStack() as files:
             held = {table: files.enter_context(TemporaryFile()) for table in self._tables}
             for table, file in held.items():
                 self._read(table, above, file)
-            begun = time.perf_counter()
-            with self._link.transaction(), self._link.cursor() as cursor:
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                for table, file in held.items():
-                    with cursor.copy(f'COPY "bench_{table}" FROM STDIN (FORMAT binary)') as into:
-                        while block := file.read(BLOCK):
-                            into.write(block)
-            return time.perf_counter() - begun
+            yield lambda: self._take(held)
+
+    def _take(self, held: Mapping[str, IO[bytes]]) -> float:
+        """In one transaction, as opening does."""
+        begun = time.perf_counter()
+        with self._link.transaction(), self._link.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            for table, file in held.items():
+                with cursor.copy(f'COPY "bench_{table}" FROM STDIN (FORMAT binary)') as into:
+                    while block := file.read(BLOCK):
+                        into.write(block)
+        return time.perf_counter() - begun
 
     def _read(self, table: str, above: dict[str, int], file: IO[bytes]) -> None:
         rows = f'SELECT * FROM "{table}" WHERE id > {above[table]} ORDER BY id'

@@ -63,6 +63,12 @@ MUTANTS: tuple[Mutant, ...] = (
         'f"DO UPDATE SET value = excluded.value + 0 * {table}.value RETURNING value"',
         (f"{CASES}/test_engine.py::test_numbers_have_neither_gaps_nor_doubles",),
     ),
+    Mutant(
+        "opened_twice", "a register opened again opens what is there", "cases/actions/opening.py",
+        "return not (one.covered or one.is_opened) and one.owed is not None",
+        "return not one.covered and one.owed is not None",
+        (f"{CASES}/test_opening_rows.py::test_opening_leaves_what_plain_orm_would",),
+    ),
     # --- who may, and what must be there
     Mutant(
         "four_eyes", "whoever applied or reviewed may confirm as well", "cases/policies.py",
