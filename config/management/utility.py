@@ -6,6 +6,7 @@ import sys
 from difflib import get_close_matches
 
 import django
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import (
     BaseCommand,
     ManagementUtility,
@@ -51,4 +52,11 @@ class Utility(ManagementUtility):
 
 
 def run(argv: list[str]) -> None:
-    Utility(argv).execute()
+    """A setting that cannot be meant is said in its one line; ``--traceback`` shows where."""
+    try:
+        Utility(argv).execute()
+    except ImproperlyConfigured as wrong:
+        if "--traceback" in argv:
+            raise
+        sys.stderr.write(f"{wrong}\n")
+        sys.exit(1)

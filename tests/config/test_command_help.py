@@ -5,10 +5,11 @@ from __future__ import annotations
 import polib
 import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import get_commands, load_command_class
 from django.utils import translation
 
-from config.management import helping
+from config.management import helping, utility
 from config.management.utility import Utility
 
 COMMANDS = sorted(name for name, app in get_commands().items() if app == "config")
@@ -58,3 +59,17 @@ def test_the_list_of_commands_names_each_with_a_sentence() -> None:
 )
 def test_a_line_is_cut_where_it_is_full(text: str, width: int, shown: list[str]) -> None:
     assert list(helping.lines(text, width)) == shown
+
+
+def test_a_setting_that_cannot_be_meant_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(_self: Utility) -> None:
+        raise ImproperlyConfigured("XIAOHAO_MAIL must read so and so")
+
+    monkeypatch.setattr(Utility, "execute", refuse)
+    with pytest.raises(SystemExit) as ended:
+        utility.run(["manage.py", "status"])
+    assert (ended.value.code, capsys.readouterr().err) == (1, "XIAOHAO_MAIL must read so and so\n")
+    with pytest.raises(ImproperlyConfigured):
+        utility.run(["manage.py", "status", "--traceback"])
