@@ -36,6 +36,7 @@ class Workers:
         self.pages = deque(part for part in found if part.is_browsers)
         self.others = deque(part for part in found if not part.is_browsers)
         self.forks: dict[Connection, _Fork] = {}
+        self.begun = 0
 
     def run(self, count: int) -> None:
         factory: Any = self.session.config._tmp_path_factory  # type: ignore[attr-defined]
@@ -56,6 +57,8 @@ class Workers:
             raise self.session.Failed(self.session.shouldfail)
         if self.session.shouldstop:
             raise self.session.Interrupted(self.session.shouldstop)
+        if self.begun < len(self.session.items):
+            raise self.session.Failed(f"{len(self.session.items) - self.begun} never begun")
 
     def _start(self, number: int, folder: Path) -> None:
         link, theirs = Pipe()
@@ -77,6 +80,7 @@ class Workers:
             return
         if kind == "at":
             fork.at = told
+            self.begun += 1
         elif kind == "report":
             report = config.hook.pytest_report_from_serializable(config=config, data=told)
             config.hook.pytest_runtest_logreport(report=report)
