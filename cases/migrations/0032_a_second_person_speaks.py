@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0001_squashed_0031_kinds_of_files_in_full"),
+        ("cases", "0031_kinds_of_files_in_full"),
     ]
 
     operations = [
