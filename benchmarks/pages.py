@@ -1,86 +1,147 @@
-"""The ledger at any depth, and the search box, over many cases.
+"""The ledger at any depth, the search box, the progress of 2,800 counties, over a whole country.
 
-A page of 50 lines as the view reads it, by key and by OFFSET; a search as the ledger asks it,
-against LIKE over names.
+A page of 50 lines as the view asks for it, first and in the depth, against OFFSET; firms by two
+characters of their name against LIKE, with plans made for the word and kept for any; the counts by
+county against counting every case. ``python -m benchmarks.pages 500000`` takes that many firms.
 """
 
 from __future__ import annotations
 
+import json
+import sys
 from typing import Any
 
-from benchmarks import bed, country
+from benchmarks import bed, nation
 from benchmarks.rounds import Way, against, rounds
 
-FIRMS, QUICK, PAGE = 100_000, 2_000, 50
-DEEPER, OFFSET = 1 / 3, 100.0
+FIRMS, QUICK, COUNTIES, PAGE = 100_000, 4_000, 2_800, 50
+# page 1,000
+DEPTH = 1_000 * PAGE
+DEEPER, OFFSET, DASHBOARD = 1 / 3, 100.0, 20.0
 COMMON, RARE = ("轴承", 2.5), ("熠砺", 80.0)
+MODES = ("custom", "generic")
 
 
-def main(is_quick: bool) -> dict[str, Any]:
-    count = QUICK if is_quick else FIRMS
+def main(is_quick: bool, firms: int = FIRMS) -> dict[str, Any]:
     with bed.on_postgresql():
-        from tests.world import START, build
+        from tests.world import build
 
         world = build()
-        country.list_firms(world, count)
-        world.open()
-        country.settle()
-        ways = _ways(world.office, START, count)
-        seconds = rounds(ways, count=1 if is_quick else 5, size=1)
-        found = {
-            "page in the depth, against page 1": against(seconds, "deep", "first", DEEPER),
-            "page in the depth, against OFFSET": against(seconds, "deep", "offset", OFFSET),
-        }
-        for word, goal in (COMMON, RARE):
-            name = f"search for {word}, against LIKE"
-            found[name] = against(seconds, f"search {word}", f"like {word}", goal)
-        return found | {"counts of the ledger": {"ms": round(seconds["counts"] * 1000, 1)}}
+        nation.settle(world, QUICK if is_quick else firms, 40 if is_quick else COUNTIES)
+        return measured(world.office, world.programme, count=1 if is_quick else 5)
 
 
-def _ways(actor: Any, on: Any, count: int) -> dict[str, Way]:
-    from dataclasses import replace
+def measured(actor: Any, programme: Any, *, count: int) -> dict[str, Any]:
+    """On a country that is there; ``actor`` sees all of it."""
+    from tests.world import START
 
-    from django.db import connection
+    found: dict[str, Any] = {}
+    seconds = rounds(_pages(actor, START), count=count, size=1)
+    for name in ("ledger", "overdue"):
+        found[f"{name}: page 1,000 against page 1"] = against(
+            seconds, f"{name} deep", f"{name} first", DEEPER
+        )
+        found[f"{name}: page 1,000 against OFFSET"] = against(
+            seconds, f"{name} deep", f"{name} offset", OFFSET
+        )
+    seconds = rounds(_searches(), count=count, size=1)
+    for word, goal in (COMMON, RARE):
+        for mode in MODES:
+            name = f"search for {word}, {mode} plan, against LIKE"
+            found[name] = against(seconds, f"{word} {mode}", f"{word} LIKE {mode}", goal)
+    seconds = rounds(_dashboard(programme, START), count=count, size=1)
+    found["counts by county, against counting anew"] = against(
+        seconds, "counted", "anew", DASHBOARD
+    )
+    return found
+
+
+def _pages(actor: Any, on: Any) -> dict[str, Way]:
+    from datetime import timedelta
 
     from cases.ledger import Asked, Ledger
+    from cases.walking import Walk
     from organisations.keyset import Place
 
-    ledger = Ledger(actor, on, Asked(of="all"))
-    depth = count - count // 10
-    edge = ledger.rows()[depth - 1 : depth].get()
-    place = Place(tuple(key.of(edge) for key in ledger.order))
+    later = on + timedelta(days=20)
+    ways: dict[str, Way] = {}
+    for name, asked in (("ledger", Asked(of="all")), ("overdue", Asked(chip="overdue"))):
+        ledger = Ledger(actor, later, asked)
+        depth = min(DEPTH, ledger.listed().count() // 2)
+        edge = ledger.rows()[depth - 1 : depth].get()
+        place = Place(tuple(key.of(edge) for key in ledger.order))
 
-    def first(_size: int) -> None:
-        list(ledger.rows()[:PAGE])
+        def page(_size: int, of: Any = ledger) -> None:
+            list(Walk(of)(Place(), PAGE + 1))
 
-    def deep(_size: int) -> None:
-        list(ledger.rows().filter(place.beyond(ledger.order))[:PAGE])
+        def deep(_size: int, at: Any = place, of: Any = ledger) -> None:
+            list(Walk(of)(at, PAGE + 1))
 
-    def offset(_size: int) -> None:
-        list(ledger.rows()[depth : depth + PAGE])
+        def offset(_size: int, of: Any = ledger, depth: int = depth) -> None:
+            list(of.rows()[depth : depth + PAGE + 1])
 
-    def counts(_size: int) -> None:
-        replace(ledger).counted()
-
-    def searching(word: str) -> Way:
-        def go(_size: int) -> None:
-            list(replace(ledger, asked=replace(ledger.asked, q=word)).rows()[:PAGE])
-
-        return go
-
-    def like(word: str) -> Way:
-        def go(_size: int) -> None:
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT c.* FROM cases_case c JOIN enterprises_enterprise e "
-                    "ON e.id = c.enterprise_id WHERE e.name LIKE %s ORDER BY c.id LIMIT 50",
-                    [f"%{word}%"],
-                )
-                cursor.fetchall()
-
-        return go
-
-    ways: dict[str, Way] = {"first": first, "deep": deep, "offset": offset, "counts": counts}
-    for word, _goal in (COMMON, RARE):
-        ways |= {f"search {word}": searching(word), f"like {word}": like(word)}
+        ways |= {f"{name} first": page, f"{name} deep": deep, f"{name} offset": offset}
     return ways
+
+
+def _searches() -> dict[str, Way]:
+    """Prepared once each and executed with the word: how many firms have it, as both agree."""
+    from django.db import connection
+
+    from enterprises.models import Enterprise
+    from enterprises.searching import of_firm
+
+    sessions = {mode: _session(mode) for mode in MODES}
+    ways: dict[str, Way] = {}
+    for number, (word, _goal) in enumerate((COMMON, RARE)):
+        rows = Enterprise.objects.filter(of_firm(word)).order_by().values("pk")
+        sql, _params = rows.query.get_compiler(connection=connection).as_sql()
+        like = "SELECT id FROM enterprises_enterprise WHERE name LIKE %s"
+        for name, text, types in ((word, sql, "text[]"), (f"{word} LIKE", like, "text")):
+            statement = f"search{number}{'_like' if 'LIKE' in name else ''}"
+            counted = f"SELECT count(*) FROM ({text.replace('%s', '$1')}) AS found"
+            given = f"'%{word}%'" if "LIKE" in name else f"'{{{word}}}'"
+            for mode, cursor in sessions.items():
+                cursor.execute(f"PREPARE {statement}({types}) AS {counted}")
+
+                def go(
+                    _size: int, cursor: Any = cursor, asked: str = statement + f"({given})"
+                ) -> None:
+                    cursor.execute(f"EXECUTE {asked}")
+                    cursor.fetchall()
+
+                ways[f"{name} {mode}"] = go
+    return ways
+
+
+def _session(mode: str) -> Any:
+    """A cursor of a connection of its own, which makes its plans for the value or for any."""
+    from django.db import connections
+
+    own = connections.create_connection("default")
+    own.ensure_connection()
+    cursor = own.connection.cursor()
+    cursor.execute(f"SET plan_cache_mode = force_{mode}_plan")
+    return cursor
+
+
+def _dashboard(programme: Any, on: Any) -> dict[str, Way]:
+    from reports.figures import counted
+    from tests.world import at
+
+    counted.CountMark.objects.get_or_create(programme=programme)
+    for _tick in range(2):
+        counted.count(programme, at(on))
+    assert not counted.differing(programme, on)
+
+    def told(_size: int) -> None:
+        counted.lines(programme, on)
+
+    def anew(_size: int) -> None:
+        counted.lines_anew(programme, on)
+
+    return {"counted": told, "anew": anew}
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(False, int(sys.argv[1])), ensure_ascii=False, indent=1))

@@ -23,6 +23,7 @@ from cases.lights import late_before, soon_until
 from cases.models import Case, CaseEvent
 from cases.querysets import CaseQuerySet
 from cases.stages import CARRIED_OVER, CLOSED, DELISTED, WITHDRAWN
+from cases.statements import tell_planner
 from organisations.days import day_of
 from organisations.models import Region
 from workflows.models import Programme, stages_left_by
@@ -32,6 +33,8 @@ LOG = logging.getLogger(__name__)
 LATE = 10  # working days: 逾期10个工作日以上
 # fewer cases are counted as they are asked for
 LARGE = 5000
+# after so many counties the planner is told
+MANY = 100
 FIGURES = (
     "firms", "opened", "running", "closed", "delisted", "overdue", "overdue_long", "soon", "fine",
     "resting", "reviews", "lacks_one", "carried_in", "carried_out", "unsigned",
@@ -223,6 +226,9 @@ def _count_anew(programme: Programme, on: date, counties: Iterable[int]) -> None
     rows = [CountyCount(programme=programme, day=on, **line) for line in found]
     CountyCount.objects.filter(programme=programme, county_id__in=chosen).delete()
     CountyCount.objects.bulk_create(rows, batch_size=1000)
+    if len(chosen) > MANY:
+        # a new day: until PostgreSQL looks for itself it takes every count for one of yesterday
+        tell_planner(CountyCount)
 
 
 def _look(mark: CountMark, on: date) -> None:
