@@ -25,6 +25,7 @@ PARTS = (
     "workbooks",
     "mails",
     "load",
+    "imports",
 )
 # … and what takes long: run when named
 LONG = ("growth",)

@@ -312,6 +312,9 @@ STORAGES = {
 # tcp://127.0.0.1:3310; none: nobody looks
 CLAMD = env("XIAOHAO_CLAMD", default="")
 
+# the longest list that is read in, in rows: 500000 for a whole country's register
+IMPORT_ROWS = env.int("XIAOHAO_IMPORT_ROWS", default=20_000)
+
 # --- what leaves the house -----------------------------------------------------------------------
 # no server: notices stay in the product
 MAIL = mail_server(env("XIAOHAO_MAIL", default=""), env("XIAOHAO_MAIL_FROM", default=""))

@@ -24,7 +24,7 @@ from cases.models import NoteSheet
 from cases.note_file import write_notes
 from cases.views.asking import asked_or_404
 from cases.views.ledger import ledger_of
-from enterprises.importing.workbook import Limits
+from enterprises.importing.workbook import usual_limits
 from organisations import clock
 from organisations.downloads import send_workbook
 from organisations.errors import Refused
@@ -146,9 +146,9 @@ def _undo(request: ActorRequest, sheet: NoteSheet) -> str:
 
 
 def _receive(request: ActorRequest, upload: Any) -> NoteSheet:
-    if upload.size > Limits().size:
+    if upload.size > usual_limits().size:
         words = _("The file is larger than %(mb)s MB.")
-        raise Refused("too_large", words % {"mb": Limits().size >> 20})
+        raise Refused("too_large", words % {"mb": usual_limits().size >> 20})
     with tempfile.NamedTemporaryFile(suffix=".xlsx") as kept:
         for chunk in upload.chunks():
             kept.write(chunk)

@@ -129,7 +129,7 @@ MONEY_COLUMNS = frozenset(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One problem of one row; ``also`` holds the others, as each row counts once.
 

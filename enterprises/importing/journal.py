@@ -7,8 +7,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 
+from enterprises.importing.copying import create_rows
 from enterprises.importing.store import batches
 from enterprises.models import (
     Contact,
@@ -19,6 +20,7 @@ from enterprises.models import (
     MoneyFigure,
     MonthlyFact,
 )
+from organisations.planned import planned_cursor
 
 # what an import may write, by the name that the journal uses
 JOURNALLED: Mapping[str, type[models.Model]] = {
@@ -57,8 +59,9 @@ class Journal:
 
     def __init__(self, batch: ImportBatch) -> None:
         self.batch = batch
-        self._before: dict[tuple[str, int], State | None] = {}
+        self._before: dict[tuple[str, int], State] = {}
         self._rows: dict[tuple[str, int], models.Model] = {}
+        self._created: dict[str, list[models.Model]] = {}
 
     def about_to_change(self, row: models.Model) -> None:
         """Call before the instance is altered; the first state counts."""
@@ -69,29 +72,49 @@ class Journal:
     def created(self, rows: Iterable[models.Model]) -> None:
         """Call after the rows have their keys."""
         for row in rows:
-            key = (_NAMES[type(row)], row.pk)
-            self._before[key] = None
-            self._rows[key] = row
+            self._created.setdefault(_NAMES[type(row)], []).append(row)
 
     def store(self) -> None:
-        changes = [
-            ImportChange(
-                batch=self.batch,
-                model=name,
-                row_id=row_id,
-                before=before,
-                after=state_of(self._rows[name, row_id]),
-            )
-            for (name, row_id), before in self._before.items()
+        changes: list[ImportChange] = []
+        for name, rows in self._created.items():
+            if connection.vendor == "postgresql":
+                _store_created(self.batch, JOURNALLED[name], [row.pk for row in rows])
+            else:
+                changes += [self._line(name, row, None) for row in rows]
+        changes += [
+            self._line(key[0], self._rows[key], before) for key, before in self._before.items()
         ]
         for part in batches(changes):
             ImportChange.objects.bulk_create(part)
 
+    def _line(self, name: str, row: models.Model, before: State | None) -> ImportChange:
+        return ImportChange(
+            batch=self.batch, model=name, row_id=row.pk, before=before, after=state_of(row)
+        )
+
+
+def _store_created(batch: ImportBatch, model: type[models.Model], keys: list[int]) -> None:
+    """The lines of what was made, as the database has it: what ``state_of`` says of each row, in
+    one statement (docs/adr/0035)."""
+    state = "to_jsonb(row) - 'id'"
+    for field in model._meta.concrete_fields:
+        if isinstance(field, models.DecimalField):
+            state += f" || jsonb_build_object('{field.attname}', row.\"{field.column}\"::text)"
+    # the keys go as one parameter, not into the text
+    with planned_cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO enterprises_importchange (batch_id, model, row_id, after)
+            SELECT %s, %s, row.id, {state} FROM "{model._meta.db_table}" AS row
+            WHERE row.id = ANY(%s) ORDER BY row.id
+            """,
+            [batch.pk, _NAMES[model], keys],
+        )
+
 
 def create_all(model: type[models.Model], rows: Sequence[models.Model], journal: Journal) -> None:
-    """Inserts in batches and journals what was inserted."""
-    for part in batches(rows):
-        model._default_manager.bulk_create(part)
+    """Inserts the rows and journals what was inserted."""
+    create_rows(model, rows)
     journal.created(rows)
 
 

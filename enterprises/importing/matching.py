@@ -28,7 +28,7 @@ class NamedRow(Protocol):
     def credit_code(self) -> str: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Match:
     """The firm (None: not known yet), what else is to be said, or why the row is refused."""
 

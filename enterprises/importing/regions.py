@@ -12,15 +12,27 @@ from organisations.regions import RegionFinder
 @dataclass(frozen=True)
 class RegionIndex:
     finder: RegionFinder = field(repr=False)
+    # what was asked before: thousands of rows name the same few places
+    _counties: dict[str, int | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _townships: dict[tuple[int, str], int | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def county(self, text: str) -> int | None:
-        found = self.finder.county(text)
-        return found.pk if found else None
+        if text not in self._counties:
+            found = self.finder.county(text)
+            self._counties[text] = found.pk if found else None
+        return self._counties[text]
 
     def township(self, county_id: int, text: str) -> int | None:
-        county = self.finder.regions.get(county_id)
-        found = self.finder.township(county, text) if county else None
-        return found.pk if found else None
+        key = (county_id, text)
+        if key not in self._townships:
+            county = self.finder.regions.get(county_id)
+            found = self.finder.township(county, text) if county else None
+            self._townships[key] = found.pk if found else None
+        return self._townships[key]
 
     @property
     def names(self) -> Mapping[int, str]:

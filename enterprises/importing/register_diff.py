@@ -8,7 +8,7 @@ from enterprises.importing.register_rows import RegisterRow
 from enterprises.importing.store import Firm
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Change:
     """``field`` is the column's key; regions are given by id, the rest as text."""
 

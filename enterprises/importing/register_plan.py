@@ -55,7 +55,7 @@ def read_register(
     return RegisterReading(book, raw_register(book, headings))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Step:
     """What happens to one firm. ``row`` is None for a firm that the list no longer names."""
 

@@ -70,7 +70,7 @@ class Knowledge:
     noted_codes: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RegisterRow:
     """A row that can be taken. Blank text says nothing and keeps what is stored."""
 
@@ -97,7 +97,7 @@ class RegisterRow:
         return self.condition in LEAVING_CONDITIONS
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RefusedRow:
     """A row that was not taken, with what may still tell which firm it meant."""
 

@@ -1,5 +1,6 @@
 """What a batch keeps of its preview: tallies, findings, and the lists that the page shows.
 
+Of the longest lists (``MOST_SHOWN``) the rows that change something are shown in part.
 JSON only, with codes and ids instead of words, so that it reads in the language of the page.
 """
 
@@ -14,6 +15,10 @@ from enterprises.importing.register_plan import RegisterPlan, Step
 
 Report = dict[str, Any]
 Names = Mapping[int, str]
+
+
+# of a longer list the page shows as many; all are counted, and written
+MOST_SHOWN = 20_000
 
 
 def register_report(plan: RegisterPlan) -> Report:
@@ -34,9 +39,9 @@ def register_report(plan: RegisterPlan) -> Report:
         "needs_confirmation": plan.needs_confirmation,
         "mostly_refused": plan.is_mostly_refused,
         "whole": plan.whole.stored() if plan.whole else None,
-        "new": [_step(step, names) for step in plan.new],
-        "changed": [_step(step, names) for step in plan.changed],
-        "leaving": [_step(step, names) for step in plan.leaving],
+        "new": [_step(step, names) for step in plan.new[:MOST_SHOWN]],
+        "changed": [_step(step, names) for step in plan.changed[:MOST_SHOWN]],
+        "leaving": [_step(step, names) for step in plan.leaving[:MOST_SHOWN]],
         "refused": [finding.stored() for finding in plan.refused],
         "warnings": [finding.stored() for finding in plan.warnings],
     }

@@ -77,7 +77,7 @@ _UNIT = re.compile(r"\((万|千|亿)?元\)")
 YUAN_TO_WAN: Mapping[str, str] = {"": "0.0001", "千": "0.1", "万": "1", "亿": "10000"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Column:
     index: int
     header: str
@@ -97,7 +97,7 @@ class Column:
         return (found[1] or "") if found else "万"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RawRow:
     """One row under a header; ``cells`` by the key of the recognised column."""
 

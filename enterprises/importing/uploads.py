@@ -30,7 +30,7 @@ from enterprises.importing.refusal import ImportRefused
 from enterprises.importing.register_plan import RegisterPlan, preview_register, read_register
 from enterprises.importing.report import filing_report, register_report
 from enterprises.importing.tables import Headings
-from enterprises.importing.workbook import Limits, check_type
+from enterprises.importing.workbook import check_type, usual_limits
 from enterprises.models import ImportBatch
 from organisations.days import day_of
 from organisations.lengths import OF_NAME, check_length
@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 
 State = ImportBatch.State
 # a reader that has not answered by then was killed (its child stops long before)
-READER_GIVES_UP = timedelta(seconds=Limits().wall_seconds + 30)
+READER_GIVES_UP = timedelta(seconds=usual_limits().wall_seconds + 30)
 # a preview that nobody confirmed: its file is not kept longer
 KEPT = timedelta(days=2)
 
@@ -70,12 +70,12 @@ def receive(
 ) -> ImportBatch:
     """Stores the workbook as a waiting import; what is too large or no .xlsx is refused first."""
     check_may_import(city, by)
-    if upload.size > Limits().size:
+    if upload.size > usual_limits().size:
         raise ImportRefused(
             "too_large",
             _("The file is larger than %(mb)s MB. Remove pictures and unused sheets, "
               "then upload it again.")
-            % {"mb": Limits().size >> 20},
+            % {"mb": usual_limits().size >> 20},
         )  # fmt: skip
     check_type(upload.read())
     upload.seek(0)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import subprocess
 import sys
-from dataclasses import asdict, dataclass
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from enterprises.importing.refusal import ImportRefused
@@ -20,6 +24,8 @@ Cell = str | float | bool | date | None
 _ZIP = b"PK\x03\x04"
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+# different texts of one workbook that are kept once
+_KNOWN = 10_000
 _CHILD = Path(__file__).with_name("child.py")
 
 
@@ -39,6 +45,20 @@ class Limits:
     # of the processor; a busy machine gets longer by the clock
     seconds: int = 15
     wall_seconds: int = 90
+
+
+def usual_limits() -> Limits:
+    """Of this installation: a province's largest list unless it says that there are longer ones
+    (``XIAOHAO_IMPORT_ROWS``); what a file may weigh and how long it may take grow with its rows."""
+    usual, rows = Limits(), settings.IMPORT_ROWS
+    if rows <= usual.rows:
+        return replace(usual, rows=rows)
+    grown = {
+        name: math.ceil(getattr(usual, name) * rows / usual.rows)
+        for name in ("size", "unpacked", "cells", "seconds", "wall_seconds")
+    }
+    # a cell laid out and its text
+    return replace(usual, rows=rows, memory=usual.memory + rows * 2048, **grown)
 
 
 @dataclass(frozen=True)
@@ -63,23 +83,15 @@ def read_workbook(path: Path, file_name: str = "", limits: Limits | None = None)
 
     ``file_name`` is what the user called it, when ``path`` is a name of our own.
     """
-    limits = limits or Limits()
+    limits = limits or usual_limits()
     content = _content(path, limits)
     check_type(content)
-    answer = _ask_child(path, limits)
-    if "refused" in answer:
-        raise _refusal(answer["refused"], answer.get("detail", ""))
-    sheets = tuple(
-        Sheet(
-            s["name"],
-            tuple(tuple(_cell(c) for c in row) for row in s["rows"]),
-            frozenset(s["unread"]),
-        )
-        for s in answer["sheets"]
-    )
+    sha256 = hashlib.sha256(content).hexdigest()
+    del content
+    sheets = tuple(_ask_child(path, limits))
     if not any(cell is not None for sheet in sheets for row in sheet.rows for cell in row):
         raise _refusal("blank")
-    return Workbook(file_name or path.name, hashlib.sha256(content).hexdigest(), sheets)
+    return Workbook(file_name or path.name, sha256, sheets)
 
 
 def _content(path: Path, limits: Limits) -> bytes:
@@ -104,21 +116,72 @@ def check_type(content: bytes) -> None:
         raise _refusal("not_xlsx")
 
 
-def _ask_child(path: Path, limits: Limits) -> dict[str, Any]:
+def _ask_child(path: Path, limits: Limits) -> list[Sheet]:
     command = [sys.executable, "-I", str(_CHILD), str(path), json.dumps(asdict(limits))]
-    try:
-        done = subprocess.run(
-            command, capture_output=True, timeout=limits.wall_seconds, check=False, env={}
-        )
-    except subprocess.TimeoutExpired as error:
-        raise _refusal("too_slow") from error
-    if done.returncode != 0:
-        raise _refusal("over_limits" if done.returncode < 0 else "damaged")
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}
+    ) as child:
+        is_late = threading.Event()
+
+        def end() -> None:
+            is_late.set()
+            child.kill()
+
+        clock = threading.Timer(limits.wall_seconds, end)
+        clock.start()
+        try:
+            assert child.stdout is not None
+            answer = _Answer(child.stdout)
+            code = child.wait()
+        except BaseException:
+            child.kill()
+            raise
+        finally:
+            clock.cancel()
+    if is_late.is_set():
+        raise _refusal("too_slow")
+    if answer.refused is not None:
+        raise _refusal(answer.refused["refused"], _detail(answer.refused, limits))
+    if not answer.is_whole:
+        raise _refusal("over_limits" if code < 0 else "damaged", f"{limits.rows:,}")
+    return [Sheet(name, tuple(rows), unread) for name, rows, unread in answer.sheets]
 
 
-def _cell(value: Any) -> Cell:
+def _detail(refused: Mapping[str, str], limits: Limits) -> str:
+    if refused["refused"] == "over_limits":
+        return f"{limits.rows:,}"
+    return refused.get("detail", "")
+
+
+class _Answer:
+    """What the child says, read while it is being said. Texts that come again and again (counties,
+    kinds) are kept once."""
+
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        self.sheets: list[tuple[str, list[tuple[Cell, ...]], frozenset[str]]] = []
+        self.refused: dict[str, str] | None = None
+        self.is_whole = False
+        known: dict[Any, Any] = {}
+        for line in lines:
+            try:
+                told = json.loads(line)
+            except ValueError:
+                return  # cut off in the midst of a line: the child was ended
+            if isinstance(told, list):
+                self.sheets[-1][1].append(tuple([_cell(one, known) for one in told]))
+            elif "sheet" in told:
+                self.sheets.append((told["sheet"], [], frozenset(told["unread"])))
+            elif "refused" in told:
+                self.refused = told
+            else:
+                self.is_whole = True
+
+
+def _cell(value: Any, known: dict[Any, Any]) -> Cell:
+    if isinstance(value, str):
+        if len(known) < _KNOWN:
+            return known.setdefault(value, value)  # type: ignore[no-any-return]
+        return known.get(value, value)  # type: ignore[no-any-return]
     if isinstance(value, dict):
         return date.fromisoformat(value["day"])
     return value  # type: ignore[no-any-return]
@@ -157,9 +220,9 @@ def _words(code: str, detail: str) -> str:
             ) % {"detail": detail}
         case "over_limits":
             return _(
-                "The workbook is over the limits (20,000 rows, 120 columns). Delete empty rows and "
-                "columns beyond the list, or split it, and try again."
-            )
+                "The workbook is over the limits (%(rows)s rows, 120 columns). Delete empty rows "
+                "and columns beyond the list, or split it, and try again."
+            ) % {"rows": detail}
         case "too_slow":
             return _(
                 "The workbook could not be read in time. Try again in a few minutes; if it stays "

@@ -1,0 +1,47 @@
+"""Many new rows at once: COPY on PostgreSQL, ``bulk_create`` elsewhere (docs/adr/0035)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, models
+
+from enterprises.importing.store import batches
+
+
+def create_rows(model: type[models.Model], rows: Sequence[models.Model]) -> None:
+    """Inserts the rows and gives them their keys. Their columns hold no JSON."""
+    if not rows:
+        return
+    if connection.vendor == "postgresql":
+        _copy(model, rows)
+        return
+    for part in batches(rows):
+        model._default_manager.bulk_create(part)
+
+
+def _copy(model: type[models.Model], rows: Sequence[models.Model]) -> None:
+    options = model._meta
+    names = [field.attname for field in options.concrete_fields]
+    columns = ", ".join(f'"{field.column}"' for field in options.concrete_fields)
+    with connection.cursor() as cursor:
+        for row, key in zip(rows, _keys(cursor, options.db_table, len(rows)), strict=True):
+            row.pk, row._state.adding, row._state.db = key, False, connection.alias
+        cursor_: Any = cursor
+        with (
+            connection.wrap_database_errors,
+            cursor_.copy(f'COPY "{options.db_table}" ({columns}) FROM STDIN') as lines,
+        ):
+            for row in rows:
+                held = row.__dict__
+                lines.write_row([held[name] for name in names])
+
+
+def _keys(cursor: Any, table: str, count: int) -> list[int]:
+    """The next keys of a table."""
+    cursor.execute(
+        "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+        [table, count],
+    )
+    return [key for (key,) in cursor.fetchall()]
