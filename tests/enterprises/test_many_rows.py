@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -82,12 +81,9 @@ def test_an_installation_may_read_longer_lists(settings: Any) -> None:
     assert usual_limits().rows == 100
 
 
-@pytest.fixture
-def short(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def test_of_a_long_list_all_are_counted_and_some_shown(
+    preview: Preview, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(report, "MOST_SHOWN", 5)
-    return
-
-
-def test_of_a_long_list_all_are_counted_and_some_shown(preview: Preview, short: None) -> None:
     told = report.register_report(preview(many(12), JAN))
     assert (told["counts"]["new"], len(told["new"])) == (12, 5)
