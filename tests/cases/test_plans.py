@@ -62,7 +62,9 @@ def joined_and_found_by_indexes(asked: list[str], column: str) -> None:
     for sql in asked:
         plan = plan_of(sql, whole_tables=False)
         assert "Seq Scan on cases_case" not in plan, plan
-        assert not column or f"Index Cond: ({column} = " in plan or f"({column} = " in plan, plan
+        # the rows of a page are asked for by the keys that were found
+        by_keys = "Index Cond: (id = ANY" in plan
+        assert not column or by_keys or f"({column} = " in plan, plan
 
 
 def cost_of(sql: str) -> float:
@@ -73,9 +75,9 @@ def cost_of(sql: str) -> float:
 
 
 def rows_of(asked: list[str]) -> str:
-    """The statement of the page's rows among those of a list."""
-    by_date = [sql for sql in asked if "due_on" in sql.rsplit("ORDER BY", 1)[-1]]
-    [sql] = [sql for sql in by_date if sql.startswith('SELECT "cases_case"."id", ')]
+    """The statement that finds the page's rows among those of a list."""
+    # they are asked for by the keys that this one finds (docs/adr/0033)
+    [sql] = [sql for sql in asked if sql.startswith("WITH few(pk)")]
     return sql
 
 
@@ -88,5 +90,6 @@ def a_deep_page_by_date_costs_what_the_first_does(world: World) -> None:
     deep = rows_of(questions(world, "office/1", f"/ledger/?sort=due&after={place}"))
     assert "OFFSET" not in deep
     assert '"due_on" > ' in deep
-    assert cost_of(deep) <= 1.1 * cost_of(first), plan_of(deep)
+    # the class in which the page before ended is walked in two pieces more, however deep it is
+    assert cost_of(deep) <= 1.5 * cost_of(first), plan_of(deep)
     assert "Join Filter: (cases_case.id = item.process_id)" not in plan_of(deep)
