@@ -15,6 +15,7 @@ from typing import Any
 # each is a module with main(arguments) -> dict: {"name": {"ratio", "goal", "holds", …}}
 PARTS = (
     "moves",
+    "moves_at_once",
     "moves_sqlite",
     "opening",
     "opening_sqlite",

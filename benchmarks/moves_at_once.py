@@ -1,0 +1,105 @@
+"""One guarded move after the other on eight connections at once, each in a process of its own.
+
+As ``moves`` on PostgreSQL: ours is 签收 by the verb of the page, the peer is one statement by hand.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
+
+from benchmarks import bed, peers
+from benchmarks.moves import GOALS
+from benchmarks.rounds import Way, against
+
+CONNECTIONS, ROUNDS, SIZE, QUICK = 8, 5, 20, (1, 5)
+WARM = 3
+
+
+def main(is_quick: bool) -> dict[str, Any]:
+    count, size = QUICK if is_quick else (ROUNDS, SIZE)
+    with bed.on_postgresql():
+        seconds: dict[str, list[float]] = {"ours": [], "raw": []}
+        for way, took in _rounds(count, size):
+            seconds[way].append(took / (CONNECTIONS * (size - WARM)))
+        middle = {way: sorted(each)[len(each) // 2] for way, each in seconds.items()}
+        goal = GOALS["postgresql"]["raw"]
+        name = f"{CONNECTIONS} connections, against raw"
+        return {name: against(middle, "ours", "raw", goal)}
+
+
+def _rounds(count: int, size: int) -> list[tuple[str, float]]:
+    """Seconds of each round, ours and the peer's in turn; the first one of each warms up."""
+    from django.db import connections
+
+    from cases.actions import stages
+    from cases.models import Case, WorkItem
+    from tests.world import START, at, build
+
+    world, most = build(), CONNECTIONS * size * (count + 1)
+    for number in range(2 * most):
+        world.firm(f"示例{number}有限公司")
+    world.open()
+    worker = world.actor("涧西区/county_worker")
+    ids = list(Case.objects.order_by("id").values_list("pk", flat=True)[:most])
+    user, post = world.people["涧西区/county_worker"].pk, worker.standings[0].post_id
+    items = WorkItem.objects.filter(finished=None).order_by("id").select_related("process")
+    rows = [
+        {
+            "case": item.process_id, "version": item.process.version, "item": item.pk,
+            "user": user, "post": post, "at": at(START).isoformat(), "data": peers.data(),
+        }
+        for item in islice(items, most, None)
+    ]  # fmt: skip
+    dsn = connections["default"].get_connection_params()
+    url = f"host={dsn['host']} port={dsn['port']} user={dsn['user']} dbname={dsn['dbname']}"
+
+    def ours(mine: Iterator[Any]) -> Way:
+        def go(size: int) -> None:
+            for pk in islice(mine, size):
+                stages.acknowledge(pk, by=worker, at=at(START))
+
+        return go
+
+    def raw(mine: Iterator[Any]) -> Way:
+        return peers.raw_postgresql(url, mine)
+
+    connections.close_all()
+    found = []
+    for turn in range(count + 1):
+        for name, way, things in (("ours", ours, ids), ("raw", raw, rows)):
+            start = turn * CONNECTIONS * size
+            shares = [things[start + k * size : start + (k + 1) * size] for k in range(CONNECTIONS)]
+            took = _at_once(way, shares)
+            if turn:
+                found.append((name, took))
+    return found
+
+
+def _at_once(way: Callable[[Iterator[Any]], Way], shares: list[list[Any]]) -> float:
+    """Seconds from the moment that every process is connected until the last one is done."""
+    many = multiprocessing.get_context("fork")
+    ready, go = many.Barrier(len(shares) + 1), many.Barrier(len(shares) + 1)
+
+    def one(mine: list[Any]) -> None:
+        work = way(iter(mine))
+        # the first of each connects and plans
+        work(WARM)
+        ready.wait()
+        go.wait()
+        work(len(mine) - WARM)
+        os._exit(0)
+
+    processes = [many.Process(target=one, args=(mine,)) for mine in shares]
+    for process in processes:
+        process.start()
+    ready.wait()
+    begun = time.perf_counter()
+    go.wait()
+    for process in processes:
+        process.join()
+    return time.perf_counter() - begun
