@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import math
 import subprocess
 import sys
-import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -118,32 +118,17 @@ def check_type(content: bytes) -> None:
 
 def _ask_child(path: Path, limits: Limits) -> list[Sheet]:
     command = [sys.executable, "-I", str(_CHILD), str(path), json.dumps(asdict(limits))]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}
-    ) as child:
-        is_late = threading.Event()
-
-        def end() -> None:
-            is_late.set()
-            child.kill()
-
-        clock = threading.Timer(limits.wall_seconds, end)
-        clock.start()
-        try:
-            assert child.stdout is not None
-            answer = _Answer(child.stdout)
-            code = child.wait()
-        except BaseException:
-            child.kill()
-            raise
-        finally:
-            clock.cancel()
-    if is_late.is_set():
-        raise _refusal("too_slow")
+    try:
+        done = subprocess.run(
+            command, capture_output=True, timeout=limits.wall_seconds, check=False, env={}
+        )
+    except subprocess.TimeoutExpired as error:
+        raise _refusal("too_slow") from error
+    answer = _Answer(io.BytesIO(done.stdout))
     if answer.refused is not None:
         raise _refusal(answer.refused["refused"], _detail(answer.refused, limits))
     if not answer.is_whole:
-        raise _refusal("over_limits" if code < 0 else "damaged", f"{limits.rows:,}")
+        raise _refusal("over_limits" if done.returncode < 0 else "damaged", f"{limits.rows:,}")
     return [Sheet(name, tuple(rows), unread) for name, rows, unread in answer.sheets]
 
 
@@ -154,7 +139,7 @@ def _detail(refused: Mapping[str, str], limits: Limits) -> str:
 
 
 class _Answer:
-    """What the child says, read while it is being said. Texts that come again and again (counties,
+    """What the child says, line by line. Texts that come again and again (counties,
     kinds) are kept once."""
 
     def __init__(self, lines: Iterable[bytes]) -> None:
