@@ -1,4 +1,4 @@
-"""What the statements of a ledger depend on, so that they are compiled once (docs/adr/0037)."""
+"""What the statements of a ledger depend on, so that they are compiled once (docs/adr/0038)."""
 
 from __future__ import annotations
 

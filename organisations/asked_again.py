@@ -1,7 +1,7 @@
 """A statement that was compiled for a question, for whoever asks the same question again.
 
 Django builds and compiles a query anew each time it is asked: of the page of a list that was half
-of the time (docs/adr/0037). What is kept is the text of a statement and its values, or how it is
+of the time (docs/adr/0038). What is kept is the text of a statement and its values, or how it is
 compiled, never what the database answered.
 """
 

@@ -94,7 +94,8 @@ def test_a_long_list_carries_how_far_it_has_been_read(
     assert page("last=1").start_index == len(whole) - 7
 
 
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="plans of PostgreSQL")
+# plans of PostgreSQL
+@pytest.mark.postgres
 def test_a_page_is_read_in_the_order_of_its_index(
     mixed: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,7 +134,8 @@ def test_a_place_of_another_order_is_refused(mixed: World) -> None:
             keys(ledger, Place(made_up), PAGE)
 
 
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite counts without a bound")
+# SQLite counts without a bound
+@pytest.mark.postgres
 def test_what_bounds_the_figures_of_a_short_list_changes_none(mixed: World) -> None:
     for number, query in enumerate(LISTS):
         actor = mixed.actor(PEOPLE[number % len(PEOPLE)], LATER)

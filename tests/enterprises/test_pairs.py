@@ -11,7 +11,6 @@ from enterprises.models import Enterprise
 from enterprises.pairs import contains
 
 SIGNS = "轴承东方机械()·ab1%_'\\ 𠮷\n"
-postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="its index")
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def test_any_part_finds_the_names_that_hold_it(named: list[str]) -> None:
     assert hits > 500
 
 
-@postgresql
+@pytest.mark.postgres
 @pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
 def test_the_index_is_entered_whatever_the_plan_knows(named: list[str], mode: str) -> None:
     rows = Enterprise.objects.filter(contains("folded_name", "轴承机")).values("pk").order_by()

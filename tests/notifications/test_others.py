@@ -24,7 +24,6 @@ from organisations.models import User
 from tests.notifications.test_channels import Gate, standing
 from tests.world import World, at
 
-pytest.importorskip("apprise")
 # a plug-in of the package asks for a module that Python 3.13 has no more
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr':DeprecationWarning")
 MONDAY, DUE = date(2022, 4, 11), date(2022, 4, 12)
