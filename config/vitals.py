@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Min
+from django.db.models import Min, Sum
 
 from cases.models import PendingEvent
 from notifications import listing
 from notifications.models import Delivery, Line, Pulse
 from organisations import wake
 from organisations.models import AuditEvent
+from reports.figures.counted import CountMark
 
 # beat calls each minute; five missed ones are no accident
 STALE = timedelta(minutes=5)
@@ -49,6 +50,8 @@ class Vitals:
     disk_total: int
     # places at which the trail was found changed when it was last verified
     breaks: int
+    # how often a county's counts were found to differ from its cases, and were counted anew
+    miscounted: int
 
     def age(self, name: str) -> float | None:
         """Seconds since ``name`` ran; None where it never did."""
@@ -93,7 +96,7 @@ class Vitals:
 
 
 def vitals(at: datetime) -> Vitals:
-    """``at``: the machine's own moment. Eight statements; counting is by partial indexes where
+    """``at``: the machine's own moment. Nine statements; counting is by partial indexes where
     tables grow."""
     room = shutil.disk_usage(settings.VAR_DIR)
     pulses = Pulse.objects.in_bulk()
@@ -113,6 +116,7 @@ def vitals(at: datetime) -> Vitals:
         disk_free=room.free,
         disk_total=room.total,
         breaks=pulses["verify"].done.get("breaks", 0) if "verify" in pulses else 0,
+        miscounted=CountMark.objects.aggregate(n=Sum("differing"))["n"] or 0,
     )
 
 
@@ -130,6 +134,7 @@ def exposition(found: Vitals) -> str:
     say("deliveries", "gauge", *((f'{{list="{k}"}}', v) for k, v in found.deliveries.items()))
     say("channels_resting", "gauge", ("", len(found.resting)))
     say("trail_breaks", "gauge", ("", found.breaks))
+    say("miscounted_total", "counter", ("", found.miscounted))
     say("wake_failures_total", "counter", ("", found.wake_failures))
     say("disk_free_bytes", "gauge", ("", found.disk_free))
     return "\n".join([*lines, ""])

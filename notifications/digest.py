@@ -6,12 +6,14 @@ dropped when today's begins (after an outage no flood).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import dateformat, timezone
@@ -30,6 +32,7 @@ from organisations.models import Tenure, User
 from organisations.roles import Act, Role
 from organisations.scope import Actor, actor_of
 
+log = logging.getLogger(__name__)
 State = Delivery.State
 # how many firms somebody's counties lack to the month's planned line; None for whom it says nothing
 Pace = Callable[[Actor, date], int | None]
@@ -103,7 +106,12 @@ def plan(
     for user in _readers(moment) if people else ():
         if is_over():
             break
-        made += _plan_for(user, at, people, pace)
+        try:
+            made += _plan_for(user, at, people, pace)
+        except DatabaseError:
+            raise
+        except Exception:  # one digest that breaks must not stop those behind it, nor any letter
+            log.exception("digest of account %s", user.pk)
     return made
 
 

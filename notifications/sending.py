@@ -44,15 +44,20 @@ def send(at: datetime, pace: digest.Pace = digest.unknown) -> dict[str, int]:
     the digest that is counted elsewhere.
     """
     done: Counter[str] = Counter()
-    open_channels, now = channels(), _running_from(at)
+    open_channels, now, calendar = channels(), _running_from(at), load_calendar()
+
+    def may_go() -> bool:
+        """Also in the middle of a run: the hours end while it speaks."""
+        moment = now()
+        is_open = hours.is_open(timezone.localtime(moment), settings.SENDING_HOURS, calendar)
+        return is_open and moment - at < LONGEST
+
     for channel in open_channels:
         outbox.give_back(channel, at)
-    if open_channels and hours.is_open(
-        timezone.localtime(at), settings.SENDING_HOURS, load_calendar()
-    ):
+    if open_channels and hours.is_open(timezone.localtime(at), settings.SENDING_HOURS, calendar):
         digest.plan(at, open_channels, lambda: now() - at > LONGEST / 2, pace)
         for channel in open_channels:
-            _serve(channel, at, now, done)
+            _serve(channel, may_go, now, done)
     return {key: done[key] for key in ("sent", "in_doubt", "failed", "postponed")}
 
 
@@ -62,14 +67,14 @@ def _running_from(at: datetime) -> Now:
     return lambda: at + timedelta(seconds=time.monotonic() - begun)
 
 
-def _serve(channel: Channel, at: datetime, now: Now, done: Counter[str]) -> None:
+def _serve(channel: Channel, may_go: Callable[[], bool], now: Now, done: Counter[str]) -> None:
     speaker = _Speaker(channel, now)
     try:
-        while now() - at < LONGEST:
+        while may_go():
             waiting = outbox.claim(channel, now(), HANDFUL)
             if not waiting:
                 return
-            while waiting and now() - at < LONGEST:
+            while waiting and may_go():
                 told = speaker.speak(waiting.pop(0))
                 done["postponed" if told == RESTS else told] += 1
                 if told == RESTS:
@@ -83,7 +88,8 @@ def _serve(channel: Channel, at: datetime, now: Now, done: Counter[str]) -> None
 
 class _Speaker:
     """Speaks one message after the other. That one was taken is written together with the beginning
-    of the next: one commit a message, and never more than one whose end is unknown."""
+    of the next: one commit a message, and never more than one whose end is unknown. (By ORM, on
+    SQLite, they are two, the taken one first.)"""
 
     def __init__(self, channel: Channel, now: Now) -> None:
         self.channel, self.now = channel, now

@@ -25,6 +25,8 @@ ACCOUNT, PHONE = "{account}", "{phone}"
 SECONDS = 3.0  # for the connection, and for each part of the answer
 LONGEST = 15.0  # for the whole
 LOGGER = "apprise"
+# messages that were left alone and may still be talking
+_LEFT: list[threading.Thread] = []
 STATUS = re.compile(r"error=(\d{3})\b")
 # nobody was reached: not a byte of the message is there
 UNREACHED = re.compile(r"NewConnectionError|NameResolutionError|ConnectTimeout|Failed to establish")
@@ -98,6 +100,9 @@ class _Said(logging.Handler):
         super().__init__(logging.DEBUG)
         self.warnings: list[str] = []
         self.sent, self.unreached = False, False
+        _LEFT[:] = [thread for thread in _LEFT if thread.is_alive()]
+        # else what is heard may be said of another message
+        self.is_alone = not _LEFT
 
     def emit(self, record: logging.LogRecord) -> None:
         words = record.getMessage()
@@ -109,9 +114,10 @@ class _Said(logging.Handler):
             self.unreached = True
 
     def verdict(self, count: int) -> Exception:
-        """How it failed. Of several receivers some may have it: nobody knows."""
+        """How it failed. Of several receivers some may have it, and beside a message that still
+        talks nobody knows of which one something was said."""
         said = in_short(" ".join(self.warnings)) or "no answer"
-        if self.sent or count > 1:
+        if self.sent or count > 1 or not self.is_alone:
             return Unclear(said)
         status = int(found[1]) if (found := STATUS.search(said)) else 0
         if self.unreached or status in LATER:
@@ -138,6 +144,8 @@ def _within(seconds: float, work: Callable[[], bool], said: _Said) -> bool:
     thread = threading.Thread(target=lambda: done.append(_quietly(work, said)), daemon=True)
     thread.start()
     thread.join(seconds)
+    if thread.is_alive():
+        _LEFT.append(thread)
     return done == [True]
 
 

@@ -21,7 +21,7 @@ from notifications.channels.line import Down, Envelope, Never, NotNow, Unclear, 
 from notifications.channels.server import Server
 from organisations.models import User
 
-OK, GO_AHEAD, CLOSING, REFUSED = 250, 354, 421, 500
+OK, GO_AHEAD, LATER, CLOSING, REFUSED = 200, 300, 400, 421, 500
 GOODBYE_SECONDS = 1.0
 # many a server ends a talk after a hundred
 LETTERS_A_TALK = 50
@@ -139,12 +139,16 @@ def _hand_over(talk: smtplib.SMTP, text: bytes) -> str:
         code, words = talk.getreply()
     except (OSError, smtplib.SMTPException) as error:
         raise Unclear(in_short(error)) from error
+    if code < OK or GO_AHEAD <= code < LATER:
+        # no answer to a body: it may have been taken, so it is not for us to say that it was not
+        raise Unclear(in_short(words) or "no answer")
     _expect(OK, code, words)
     return in_short(words)
 
 
 def _expect(wanted: int, code: int, words: bytes) -> None:
-    if code == wanted:
+    # the first digit decides (RFC 5321, 4.3.2): 251 "will forward" is a yes
+    if code // 100 == wanted // 100:
         return
     said = f"{code} {in_short(words)}"
     raise Never(said) if code >= REFUSED else NotNow(said)

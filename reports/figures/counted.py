@@ -197,13 +197,17 @@ def count(programme: Programme, at: datetime) -> int:
     mark, on = marks.first(), day_of(at)
     if mark is None:
         return 0
+    # in this order: whoever drew a smaller number than the newest has a transaction by now
+    newest = CaseEvent.objects.aggregate(newest=Max("pk"))["newest"] or 0
     oldest, coming = _transactions()
     is_settled = oldest >= mark.below
-    newest = CaseEvent.objects.aggregate(newest=Max("pk"))["newest"] or 0
     counties = _to_count(programme, mark, on, is_settled=is_settled)
     _count_anew(programme, on, counties)
     if is_settled:
         mark.up_to, mark.seen, mark.below = mark.seen, newest, coming
+    elif mark.below > coming:
+        # restored on another server, which numbers its transactions anew
+        mark.seen, mark.below = newest, coming
     _look(mark, on)
     mark.save()
     return len(counties)

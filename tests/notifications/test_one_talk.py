@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from notifications import fence, outbox
+from notifications import digest, fence, outbox, sending
 from notifications.channels.line import Envelope, LostLease
 from notifications.channels.smtp import Smtp, written
 from notifications.models import Delivery
@@ -95,6 +95,31 @@ def test_a_refused_letter_leaves_those_beside_it(letters: list[Delivery], box: M
     box.answers = {"away@example.cn": "550 unknown"}
     assert send(DAY) == {"sent": 3, "in_doubt": 0, "failed": 1, "postponed": 0}
     assert states(letters) == [State.SENT, State.FAILED, State.SENT, State.SENT]
+
+
+def test_the_hours_end_in_the_middle(
+    letters: list[Delivery], box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was claimed with the others waits for the morning; what was said is on record."""
+    evening = at(date(2022, 4, 11), 20) - timedelta(seconds=2)
+
+    def passes() -> datetime:
+        return evening + timedelta(seconds=2 * (len(box.mails) >= 2))
+
+    monkeypatch.setattr(sending, "_running_from", lambda _at: passes)
+    assert send(evening)["sent"] == 2
+    assert states(letters) == [State.SENT, State.SENT, State.WAITING, State.WAITING]
+
+
+def test_one_digest_that_breaks_stops_nobody_s_letter(
+    letters: list[Delivery], world: World, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_given: Any) -> None:
+        raise ValueError("odd")
+
+    monkeypatch.setattr(digest, "_plan_for", breaks)
+    assert world.people
+    assert send(DAY + timedelta(hours=1))["sent"] == len(letters)
 
 
 def test_killed_in_the_third_leaves_one_in_doubt(

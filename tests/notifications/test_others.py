@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from cases.actions import remarks
 from config import mail
+from notifications.channels import others
 from notifications.channels.configured import channels
 from notifications.channels.line import Envelope, Never, NotNow, Unclear
 from notifications.channels.others import Other
@@ -86,6 +87,14 @@ def test_a_service_that_never_ends_is_left(gate: Gate, monkeypatch: pytest.Monke
     gate.pause = 0.5
     with pytest.raises(Unclear, match="no answer"):
         say(f"json://127.0.0.1:{gate.port}/in")
+    # while it still talks, what is heard may be its own: in doubt, not to be sent again
+    gate.pause = 0.0
+    with pytest.raises(Unclear):
+        say("json://127.0.0.1:1/a-key")
+    for left in others._LEFT:
+        left.join()
+    with pytest.raises(NotNow):
+        say("json://127.0.0.1:1/a-key")
 
 
 def test_off_by_default_and_said_where_the_package_lacks(

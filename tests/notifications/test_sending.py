@@ -90,11 +90,14 @@ def test_what_is_only_a_reminder_of_the_ladder_is_not_sent_by_itself(
         ({".": "451 later"}, State.WAITING, 1),
         ({"DATA": "421 closing"}, State.WAITING, 1),
         ({"RCPT": "550 unknown"}, State.FAILED, 0),
+        ({"RCPT": "251 will forward"}, State.SENT, 0),
         ({".": "554 no"}, State.FAILED, 0),
         ({"RCPT": "hang"}, State.WAITING, 1),
         ({"MAIL": "drop"}, State.WAITING, 1),
         # the body is over and nobody answers: nobody knows
         ({".": "hang"}, State.IN_DOUBT, 0),
+        # … and what is no answer says nothing either
+        ({".": "so be it"}, State.IN_DOUBT, 0),
         ({".": "drop"}, State.IN_DOUBT, 0),
     ],
 )

@@ -12,6 +12,8 @@ from django.core.management import call_command
 
 from cases.actions import endings, pauses, people, stages
 from cases.models import Case, CaseEvent
+from config.health import lines_of
+from config.vitals import vitals
 from organisations.models import Unit
 from reports.figures import counted
 from reports.figures.counted import CountMark, CountyCount, count, count_due, differing
@@ -95,6 +97,32 @@ def test_what_is_not_yet_committed_is_waited_for(
     assert (marks[0], marks[1], marks[2]) == (mark.seen, mark.seen, newest)
 
 
+def test_the_newest_is_read_before_who_is_open(
+    large: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is numbered behind the look at the open transactions belongs to the next mark; and a
+    mark of another server, whose numbers are higher, does not hold up for ever."""
+    count_due(at(START))
+    CountMark.objects.update(below=9000)
+    worker, first = large.actor("涧西区/county_worker"), Case.objects.order_by("pk")[0]
+    before = CaseEvent.objects.latest("pk").pk
+
+    def somebody_moves() -> tuple[int, int]:
+        stages.acknowledge(first.pk, by=worker, at=at(START, 10))
+        return 7, 7
+
+    monkeypatch.setattr(counted, "_transactions", somebody_moves)
+    count(large.programme, at(START, 11))
+    mark = CountMark.objects.get()
+    assert (mark.seen, mark.below) == (before, 7)
+    told(large)
+    monkeypatch.setattr(counted, "_transactions", lambda: (9, 9))
+    for _tick in range(2):
+        count(large.programme, at(START, 11))
+    assert CountMark.objects.get().up_to == CaseEvent.objects.latest("pk").pk
+    told(large)
+
+
 def test_a_count_that_lies_is_found_and_counted_anew(
     large: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -111,6 +139,9 @@ def test_a_count_that_lies_is_found_and_counted_anew(
         count_due(at(START))
     told(large)
     assert CountMark.objects.get().differing == 1
+    assert [line["words"] for line in lines_of(vitals(at(START))) if line["key"] == "counts"] == [
+        "不一致1次"
+    ]
     answer = StringIO()
     call_command("progress", large.programme.key, "--check", "--json", stdout=answer)
     assert json.loads(answer.getvalue())["differing"] == []
