@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from django.db import DatabaseError
+from django.db import DatabaseError, Error
 from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
 
-from organisations.postgresql.together import Answer, Rows, Statement, Together
+from organisations.postgresql.together import Answer, Rows, Statement, Together, Values
+
+# what one statement takes of them; with more Django writes them into its text
+MOST_VALUES = 65_535
 
 
 class Held(NamedTuple):
@@ -41,8 +44,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.send_held()
         self.ensure_connection()
         self.validate_no_broken_transaction()
+        if any(len(values) > MOST_VALUES for _sql, values in statements):
+            return [self._ask_alone(*one) for one in statements]
         with self.wrap_database_errors:
             return self._at_once().ask(statements)
+
+    def _ask_alone(self, sql: str, values: Values) -> Answer:
+        with self.cursor() as cursor:
+            cursor.execute(sql, values)
+            return Answer(cursor.fetchall() if cursor.description else [], cursor.rowcount)
 
     def hold(
         self,
@@ -54,7 +64,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
         ``then`` takes its rows once they are committed; ``otherwise`` says what an error means.
         """
-        if len(self.atomic_blocks) != 1 or self.needs_rollback:
+        if len(self.atomic_blocks) != 1 or self.needs_rollback or len(statement[1]) > MOST_VALUES:
             return False
         self.send_held()
         self.held = Held(statement, then, otherwise)
@@ -83,9 +93,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 (answer,) = self._at_once().ask([held.statement], commits=True)
             if self.connection.info.transaction_status != TransactionStatus.IDLE:
                 raise DatabaseError("the transaction did not end")
-        except Exception as error:
+        except BaseException as error:
             self._undo()
-            _raise(error, held)
+            if isinstance(error, Exception):
+                _raise(error, held)
+            raise
         self.errors_occurred = False
         self.run_commit_hooks_on_set_autocommit_on = True
         held.then(answer.rows)
@@ -111,7 +123,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """As ``atomic`` does when a COMMIT fails."""
         try:
             self.rollback()
-        except DatabaseError:
+        except Error:
             self.close()
 
 

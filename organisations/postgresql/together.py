@@ -5,22 +5,24 @@ are queued, sent in one piece, and read one after the other: each still sees wha
 left, and the first that fails ends the rest. Through psycopg's wrapper of libpq (``psycopg.pq``).
 
 What is said a second time on a connection is planned once for it. psycopg must not do the same
-beside: after a rollback it forgets all plans there are.
+beside: after a rollback it forgets all plans there are. A plan that a migration or a DISCARD has
+taken away is made anew.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import count
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from psycopg import Connection, OperationalError
+from psycopg import Connection, DataError, Error, OperationalError
 from psycopg.adapt import Transformer
-from psycopg.errors import error_from_result
+from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName, error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.waiting import Ready, Wait
 
@@ -35,6 +37,10 @@ TYPES = {bool: 16, date: 1082, datetime: 1184, UUID: 2950}
 # so many plans are kept by a connection; what comes after is planned each time
 MOST_PLANNED = 200
 FAILED = (ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE, ExecStatus.PIPELINE_ABORTED)
+# a column of it has another type now; it is not known any more
+PLAN_IS_OLD = (FeatureNotSupported, InvalidSqlStatementName)
+# seconds for calling back what was sent
+PATIENCE = 3.0
 
 
 class Answer(NamedTuple):
@@ -76,6 +82,21 @@ class Together:
         """The answer to each; a transaction is begun before where one is due, and ended behind
         them where ``commits``. Raises psycopg's error of the first that fails.
         """
+        is_first = self.link.pgconn.transaction_status == TransactionStatus.IDLE
+        try:
+            return self._ask(statements, commits=commits)
+        except PLAN_IS_OLD:
+            if not self._names:
+                raise
+            # those of the other statements are as old
+            self._names.clear()
+            if not is_first:
+                raise
+        # nothing was done before, so nothing is lost by asking again
+        self.link.rollback()
+        return self._ask(statements, commits=commits)
+
+    def _ask(self, statements: Sequence[Statement], *, commits: bool) -> list[Answer]:
         link, conn = self.link, self.link.pgconn
         begins = not link.autocommit and conn.transaction_status == TransactionStatus.IDLE
         fresh = self._to_plan(sql for sql, _values in statements)
@@ -103,16 +124,21 @@ class Together:
                 if conn.status == ConnStatus.OK:
                     conn.exit_pipeline_mode()
             except BaseException:
-                # half said: nothing more can be said on it, and the server undoes what was begun
+                # half said: nothing more can be said on it, and the server undoes what was begun,
+                # unless it has the COMMIT already and nobody calls that back
+                _call_back(link)
                 link.close()
                 raise
+        start = int(begins) + len(planned)
+        # a plan stays, whatever becomes of the transaction
+        for (sql, name), result in zip(planned.items(), results[int(begins) : start], strict=False):
+            if result.status == ExecStatus.COMMAND_OK:
+                self._names[sql] = name
         for result in results:
             if result.status in FAILED:
                 raise error_from_result(result, encoding=link.info.encoding)
         if conn.status != ConnStatus.OK:
             raise OperationalError("the connection is lost")
-        self._names |= planned
-        start = int(begins) + len(planned)
         return [self._answer(result) for result in results[start : start + len(statements)]]
 
     def _to_plan(self, asked: Iterable[str]) -> dict[str, bytes]:
@@ -131,6 +157,12 @@ class Together:
             return Answer([], result.command_tuples or 0)
         self._reading.set_pgresult(result)
         return Answer(self._reading.load_rows(0, result.ntuples, tuple), result.ntuples)
+
+
+def _call_back(link: Connection[Any]) -> None:
+    if link.pgconn.status == ConnStatus.OK:
+        with suppress(Error):
+            link.cancel_safe(timeout=PATIENCE)
 
 
 def _results(conn: Any) -> Generator[Any, Any, list[Any]]:
@@ -171,7 +203,13 @@ def _spelled(sql: str, values: Values) -> tuple[bytes, list[bytes | None], list[
 
 
 def _told(value: Any) -> bytes | None:
-    return None if value is None else _words_of(value).encode()
+    if value is None:
+        return None
+    told = _words_of(value).encode()
+    if b"\0" in told:
+        # libpq would end the text there
+        raise DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
+    return told
 
 
 def _words_of(value: Any) -> str:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, OperationalError, connection, connections, transaction
+from django.db import (
+    DataError,
+    IntegrityError,
+    OperationalError,
+    connection,
+    connections,
+    transaction,
+)
 
 from organisations import planned
 from organisations.models import Region
@@ -100,6 +110,76 @@ def test_a_plan_outlives_a_rollback() -> None:
     for _ in range(3):
         with pytest.raises(KeyError):
             broken()
+
+
+def test_a_plan_that_is_taken_away_is_made_anew() -> None:
+    """A migration beside a living page, a pooler that forgets: nobody sees an error."""
+
+    @transaction.atomic
+    def asked() -> None:
+        assert planned.ask([("SELECT a FROM kept", ())]) == [[("一",)]]
+
+    def said(sql: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    said("CREATE TEMPORARY TABLE kept AS SELECT '一'::varchar(5) AS a")
+    for change in ("ALTER TABLE kept ALTER a TYPE varchar(9)", "DEALLOCATE ALL", "DROP TABLE kept"):
+        for _ in range(3):
+            asked()
+        said(change)
+
+
+class TooLongError(Exception):
+    """What a worker's clock raises."""
+
+
+@contextmanager
+def clock(seconds: float) -> Iterator[None]:
+    def ring(*_args: object) -> None:
+        raise TooLongError
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_what_is_broken_off_is_called_back_with_its_commit() -> None:
+    """It waits for somebody's lock; whoever gave up must not find it done later."""
+    Region.objects.create(key="a", name="甲区", level="city")
+    lock = "LOCK TABLE organisations_region IN SHARE MODE"
+
+    @transaction.atomic
+    def waits() -> None:
+        held("b", "乙区", [])
+
+    with closing(connections.create_connection("default")) as other:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute(lock)
+            with clock(0.2), pytest.raises(LookupError, match="meant"):
+                waits()
+            other.rollback()
+            # behind whatever is still on its way
+            cursor.execute(lock)
+    assert names() == ["甲区"]
+
+
+def test_a_text_is_never_cut_at_a_nought() -> None:
+    with pytest.raises(DataError), transaction.atomic():
+        planned.ask([(ADD, ["a", "甲\0区", ""])])
+    assert names() == []
+
+
+def test_more_values_than_a_statement_takes() -> None:
+    many = list(range(70_000))
+    marks = ", ".join(["%s"] * len(many))
+    with transaction.atomic():
+        assert planned.ask([(f"SELECT 1 WHERE 69999 IN ({marks})", many)]) == [[(1,)]]
 
 
 def test_a_lost_connection_is_an_error_and_the_next_one_works() -> None:
