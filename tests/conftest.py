@@ -95,6 +95,7 @@ ONCE = (
     "tests/notifications/test_delivery.",  # test_whom, stories/test_henan, cases/test_detours
     "tests/organisations/test_people_verbs",  # test_import, enterprises/test_clerks
     "tests/organisations/test_scope",  # test_import, cases/test_gaps
+    "tests/browser/test_story_detours",  # cases/test_detours, test_races_of_verbs, test_gaps
 )
 
 
