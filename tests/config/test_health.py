@@ -16,7 +16,7 @@ from django.utils import timezone
 from config import tasks
 from config.health import lines_of
 from config.vitals import exposition, vitals
-from notifications.models import Delivery, Pulse
+from notifications.models import Delivery, Notice, Pulse
 from organisations import clock, wake
 from tests.world import START, World, at
 
@@ -77,6 +77,23 @@ def test_the_office_reads_how_it_is(world: World) -> None:
     lead = Client()
     lead.force_login(world.people["涧西区/county_lead"], backend=BACKEND)
     assert lead.get(reverse("status")).status_code == 403
+
+
+def test_a_part_of_the_tick_that_breaks_holds_up_no_deadline(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others go on, and the tick does not count as done: the page says so."""
+
+    def breaks(_at: object) -> None:
+        raise ValueError("odd")
+
+    world.firm("洛阳示例耐材有限公司")
+    world.open()
+    monkeypatch.setattr("reports.reconciled.settle", breaks)
+    with pytest.raises(ValueError, match="odd"):
+        tasks.tick()
+    assert Notice.objects.exists()
+    assert not Pulse.objects.filter(name="tick").exists()
 
 
 @pytest.mark.django_db
