@@ -1,5 +1,6 @@
 """The demo: its own database only, real verbs in virtual time, time travel."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,17 @@ def _demo(settings: Any, tmp_path: Path) -> None:
     clock.forget()
 
 
+@pytest.fixture
+def city_maker() -> Callable[[], people.City]:
+    return lambda: people.prepare(at_hour(date(2026, 11, 20), 9))
+
+
+@pytest.fixture
+def made(shared_city: people.City) -> people.City:
+    """The demo's city before its history, made once for these tests."""
+    return shared_city
+
+
 def test_codes_of_the_made_up_firms_are_valid_and_unlike() -> None:
     codes = [workbooks.credit_code(number) for number in range(1, workbooks.SIZE + 1)]
     assert len(set(codes)) == workbooks.SIZE
@@ -65,12 +77,11 @@ def test_it_is_refused_outside_the_demo(settings: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_history_is_made_by_verbs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_history_is_made_by_verbs(made: people.City, monkeypatch: pytest.MonkeyPatch) -> None:
     """Seven weeks of a small city, interrupted and gone on with; looked at every day."""
     invent = workbooks.invent
     monkeypatch.setattr(workbooks, "invent", lambda c, r: invent(c, r, size=SIZE))
     monkeypatch.setattr(build, "WAVES", (0, 12, 30, 48))
-    made = people.prepare(at_hour(date(2026, 11, 20), 9))
     assert not User.objects.get(username=people.FIRM).is_active
     watch = Watch(monkeypatch)
     first = made.work_from + timedelta(days=24)
@@ -139,8 +150,7 @@ class Watch:
 
 
 @pytest.mark.django_db
-def test_a_card_that_is_not_ready_says_so_and_turns_live(client: Client) -> None:
-    people.prepare(at_hour(date(2026, 11, 20), 9))
+def test_a_card_that_is_not_ready_says_so_and_turns_live(made: people.City, client: Client) -> None:
     card = 'id="role-demo-firm"'
     page = client.get("/sign-in/").content.decode()
     waiting = page[page.index(card) - 60 : page.index(card) + 300]
@@ -162,16 +172,14 @@ def test_a_card_that_is_not_ready_says_so_and_turns_live(client: Client) -> None
 
 
 @pytest.mark.django_db
-def test_the_administrator_has_a_card(client: Client) -> None:
-    people.prepare(at_hour(date(2026, 11, 20), 9))
+def test_the_administrator_has_a_card(made: people.City, client: Client) -> None:
     assert 'value="demo-admin"' in client.get("/sign-in/").content.decode()
     client.post("/sign-in/demo/", {"username": "demo-admin"})
     assert client.get("/people/").status_code == 200
 
 
 @pytest.mark.django_db
-def test_a_page_that_met_the_next_day_is_made_again(rf: Any) -> None:
-    people.prepare(at_hour(date(2026, 11, 20), 9))
+def test_a_page_that_met_the_next_day_is_made_again(made: people.City, rf: Any) -> None:
     seen: list[date] = []
 
     def page(_request: Any) -> HttpResponse:
@@ -193,13 +201,12 @@ def test_a_page_that_met_the_next_day_is_made_again(rf: Any) -> None:
 
 @pytest.mark.django_db
 def test_every_desk_has_work_and_no_paper_waits_for_weeks(
-    monkeypatch: pytest.MonkeyPatch,
+    made: people.City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The home county's desks after eight weeks, on the morning of a day of work."""
     invent = workbooks.invent
     monkeypatch.setattr(workbooks, "invent", lambda c, r: invent(c, r, size=256))
     monkeypatch.setattr(build, "WAVES", (0, 1, 2, 3))
-    made = people.prepare(at_hour(date(2026, 11, 20), 9))
     now = at_hour(made.work_from + timedelta(days=58), 10)
     Builder(made, now, lambda _words: None).run()
 
@@ -243,8 +250,7 @@ def test_every_desk_has_work_and_no_paper_waits_for_weeks(
 
 
 @pytest.mark.django_db
-def test_time_travel_lets_the_morning_tick_speak(client: Client) -> None:
-    people.prepare(at_hour(date(2026, 11, 20), 9))
+def test_time_travel_lets_the_morning_tick_speak(made: people.City, client: Client) -> None:
     state.keep(date(2026, 11, 20), done=True)
     before = clock.today()
     answer = client.post("/demo/travel/", {"days": "7", "next": "/"})
@@ -258,8 +264,7 @@ def test_time_travel_lets_the_morning_tick_speak(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_every_step_of_the_tour_opens_its_page(client: Client) -> None:
-    people.prepare(at_hour(date(2026, 11, 20), 9))
+def test_every_step_of_the_tour_opens_its_page(made: people.City, client: Client) -> None:
     assert client.get("/demo/tour/").status_code == 200
     people_of_the_tour = [step for step in steps() if step.account != "demo-firm"]
     for step in people_of_the_tour:
