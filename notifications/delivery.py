@@ -9,13 +9,14 @@ one worker: whoever finds some lets go of his batch and waits for the rows, not 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import override
 
@@ -33,28 +34,49 @@ from organisations.models import Post, Region, User
 from workflows.models import Programme
 from workflows.wording import speaking
 
+log = logging.getLogger(__name__)
 BATCH = 500
 CHANNEL = "in_app"
 LONGEST_TITLE, LONGEST_BODY = 60, 500
 
 
 def deliver(at: datetime) -> int:
-    """Turn every pending event into notices; the number made. Idempotent."""
+    """Turn every pending event into notices; the number made. Idempotent.
+
+    An event of which nothing can be said holds up none of the others: it stays, and what was
+    wrong with it is raised behind them."""
     made, but_late = 0, False
     told: set[str] = set()
+    odd: dict[int, Exception] = {}
     while True:
         try:
-            claimed, written = _deliver_batch(at, told, but_late=but_late)
+            claimed, written = _deliver_batch(at, told, odd, but_late=but_late)
         except _SomeAreLate:
             but_late = True
             continue
+        except _SomeAreOdd as found:
+            odd |= found.why
+            continue
         made += written
         if claimed < BATCH:
-            return made + (_deliver_late(at) if but_late else 0)
+            made += _deliver_late(at) if but_late else 0
+            break
+    for event, why in odd.items():
+        log.error("nothing can be said of event %s", event, exc_info=why)
+        raise why
+    return made
 
 
 class _SomeAreLate(Exception):
     """A batch is let go: it holds some of what one worker has to tell as a whole."""
+
+
+class _SomeAreOdd(Exception):
+    """A batch is let go: of some of it nothing can be said; ``why``, by event."""
+
+    def __init__(self, why: dict[int, Exception]) -> None:
+        super().__init__()
+        self.why = why
 
 
 @dataclass
@@ -74,22 +96,51 @@ class _Made:
 
 
 @transaction.atomic
-def _deliver_batch(at: datetime, told: set[str], *, but_late: bool) -> tuple[int, int]:
+def _deliver_batch(
+    at: datetime, told: set[str], odd: Collection[int], *, but_late: bool
+) -> tuple[int, int]:
     """``told``: the keys of what was told once for a group in the batches before; added to."""
     skip = connection.features.has_select_for_update_skip_locked
     waiting = PendingEvent.objects.select_for_update(of=("self",), skip_locked=skip)
+    if odd:
+        waiting = waiting.exclude(event__in=odd)
     events = _claim(waiting.filter(catching_up.IN_TIME) if but_late else waiting, BATCH)
     if not events:
         return 0, 0
     if any(map(catching_up.is_late, events)):
         raise _SomeAreLate
+    try:
+        made = _said(events, at, told)
+    except DatabaseError:
+        raise
+    except Exception as why:
+        if found := _odd(events, at):
+            raise _SomeAreOdd(found) from why
+        raise
+    written = _write(made, events, at)
+    told |= made.grouped
+    return len(events), written
+
+
+def _said(events: Sequence[CaseEvent], at: datetime, told: Collection[str]) -> _Made:
     made = _Made()
     for message in messages(Batch(events, at)):
         for notice in _notices(message, at, (told, made.grouped)):
             made.take(notice, is_grouped=message.grouped, is_urgent=message.is_urgent)
-    written = _write(made, events, at)
-    told |= made.grouped
-    return len(events), written
+    return made
+
+
+def _odd(events: Sequence[CaseEvent], at: datetime) -> dict[int, Exception]:
+    """Those of which, each by itself, nothing can be said."""
+    found: dict[int, Exception] = {}
+    for event in events:
+        try:
+            _said([event], at, ())
+        except DatabaseError:
+            raise
+        except Exception as why:
+            found[event.pk] = why
+    return found
 
 
 @transaction.atomic

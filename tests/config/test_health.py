@@ -13,9 +13,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from cases.models import Case, CaseEvent, PendingEvent
 from config import tasks
 from config.health import lines_of
 from config.vitals import exposition, vitals
+from notifications import delivery
 from notifications.models import Delivery, Notice, Pulse
 from organisations import clock, wake
 from tests.world import START, World, at
@@ -94,6 +96,32 @@ def test_a_part_of_the_tick_that_breaks_holds_up_no_deadline(
         tasks.tick()
     assert Notice.objects.exists()
     assert not Pulse.objects.filter(name="tick").exists()
+
+
+def test_an_event_of_which_nothing_can_be_said_holds_up_no_notice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for county in ("涧西区", "嵩县"):
+        world.firm(f"{county}示例有限公司", county)
+    world.open()
+    odd = CaseEvent.objects.filter(pending__isnull=False).order_by("pk")[0]
+    real = delivery.compose
+
+    def breaks(text: str, case: Case, parts: Any) -> tuple[str, str]:
+        if case.pk == odd.case_id:
+            raise KeyError("odd")
+        return real(text, case, parts)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(delivery, "compose", breaks)
+        with pytest.raises(KeyError):
+            delivery.deliver(at(START))
+    made = Notice.objects.count()
+    assert made
+    assert [row.event_id for row in PendingEvent.objects.all()] == [odd.pk]
+    assert delivery.deliver(at(START)) > 0
+    assert Notice.objects.count() > made
+    assert not PendingEvent.objects.exists()
 
 
 @pytest.mark.django_db
