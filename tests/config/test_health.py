@@ -17,7 +17,7 @@ from cases.models import Case, CaseEvent, PendingEvent
 from config import tasks
 from config.health import lines_of
 from config.vitals import exposition, vitals
-from notifications import delivery
+from notifications import delivery, texts
 from notifications.models import Delivery, Notice, Pulse
 from organisations import clock, wake
 from tests.world import START, World, at
@@ -105,7 +105,7 @@ def test_an_event_of_which_nothing_can_be_said_holds_up_no_notice(
         world.firm(f"{county}示例有限公司", county)
     world.open()
     odd = CaseEvent.objects.filter(pending__isnull=False).order_by("pk")[0]
-    real = delivery.compose
+    real = texts.compose
 
     def breaks(text: str, case: Case, parts: Any) -> tuple[str, str]:
         if case.pk == odd.case_id:
