@@ -51,6 +51,7 @@ SECOND_PASS = (
     "tests/plays/test_plans",
     "tests/resources",
     "tests/stories/test_henan",
+    "tests/stories/test_nobody_acts",
     "tests/browser/test_story",
 )
 # … except what says the same on every database: who may do what, what a page looks like or says,
@@ -95,7 +96,6 @@ ONCE = (
     "tests/notifications/test_delivery.",  # test_whom, stories/test_henan, cases/test_detours
     "tests/organisations/test_people_verbs",  # test_import, enterprises/test_clerks
     "tests/organisations/test_scope",  # test_import, cases/test_gaps
-    "tests/browser/test_story_detours",  # cases/test_detours, test_races_of_verbs, test_gaps
 )
 
 # … and of these one row of each function's table: the others differ in words, in what a file says
