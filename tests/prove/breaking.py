@@ -21,8 +21,8 @@ from django.db.models import Model
 from cases.actions import remarks
 from cases.errors import Refused
 from cases.models import Case, CaseEvent, PendingEvent, RungFired, WorkItem
-from config import ticking
-from notifications import delivery, sending
+from config import morning, ticking
+from notifications import delivery
 from notifications.models import Delivery, Notice
 from tests.prove.bed import Bed, bed
 from tests.prove.children import in_child
@@ -69,7 +69,7 @@ def tick(scene: Scene, moment: datetime) -> None:
 
 
 def send(scene: Scene, moment: datetime) -> None:
-    sending.send(moment)
+    morning.send(moment)
 
 
 # the deed of a person, if any; behind it comes what the machine does each minute

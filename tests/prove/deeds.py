@@ -26,10 +26,10 @@ from cases.actions import (
 from cases.actions.evidence import Paper
 from cases.errors import Refused
 from cases.models import Case, EscalationDraft, Evidence
-from config import backing_up, ticking
+from config import backing_up, morning, ticking
 from config.importing import take_register
 from enterprises.importing.register_plan import RegisterPlan, preview_register, read_register
-from notifications import delivery, sending
+from notifications import delivery
 from notifications.models import Delivery
 from organisations.models import Post as Desk
 from organisations.models import Unit, User
@@ -238,7 +238,7 @@ def urge_many(scene: Scene) -> None:
 def send(minutes: int = 0) -> Deed:
     """With the time that has passed since: a lease is over when its worker is long dead."""
     moment = at(date(2022, 4, 12)) + timedelta(minutes=minutes)
-    return lambda scene: sending.send(moment)
+    return lambda scene: morning.send(moment)
 
 
 def send_again(scene: Scene) -> None:

@@ -21,8 +21,8 @@ from django.db import connections
 from cases import sweeps
 from cases.actions import stages
 from cases.models import Case, CaseEvent, PendingEvent, RungFired
-from config import ticking
-from notifications import delivery, sending
+from config import morning, ticking
+from notifications import delivery
 from notifications.models import Notice
 from organisations.models import User
 from tests.prove.bed import bed
@@ -81,7 +81,7 @@ def _city() -> World:
         if day < SIGNED:
             _sign(world)
     ticking.tick(at(OFF_FROM))
-    sending.send(at(OFF_FROM))
+    morning.send(at(OFF_FROM))
     Notice.objects.all().delete()
     return world
 
@@ -97,7 +97,7 @@ def _switched_on(post: Post, schedulers: int) -> Facts:
     """What stands there when all of them have ticked and sent several times."""
     post.empty()
     _at_once(schedulers, lambda: ticking.tick(at(ON_AGAIN)))
-    _at_once(schedulers, lambda: sending.send(at(ON_AGAIN)))
+    _at_once(schedulers, lambda: morning.send(at(ON_AGAIN)))
     done = in_child(lambda _tell: _look(post))
     if done.error:
         raise RuntimeError(done.error)

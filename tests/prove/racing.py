@@ -13,8 +13,8 @@ import redis
 from celery import current_app
 from django.db import connections
 
-from config import tasks, ticking
-from notifications import delivery, outbox, sending
+from config import morning, tasks, ticking
+from notifications import delivery, outbox
 from organisations import clock, wake
 from tests import servers
 from tests.prove.children import in_child
@@ -106,9 +106,9 @@ def out_of_order(scene: Scene, deed: Flow, flow: Flow) -> int:
 
     def work(_tell: int) -> int:
         moment = at(scene.today)
-        sending.send(moment)
+        morning.send(moment)
         deed()
-        sending.send(moment)
+        morning.send(moment)
         delivery.deliver(moment)
         flow()
         return 1
@@ -123,7 +123,7 @@ def clock_back(scene: Scene, deed: Flow, flow: Flow) -> int:
         deed()
         flow()
         ticking.tick(at(scene.today) - timedelta(days=1))
-        sending.send(at(scene.today) - timedelta(days=1))
+        morning.send(at(scene.today) - timedelta(days=1))
         return 1
 
     return int(in_child(work).answer or 0)
@@ -136,7 +136,7 @@ def clock_ahead(scene: Scene, deed: Flow, flow: Flow) -> int:
         deed()
         flow()
         ticking.tick(at(scene.today) + timedelta(days=1))
-        sending.send(at(scene.today) + timedelta(days=1))
+        morning.send(at(scene.today) + timedelta(days=1))
         return 1
 
     return int(in_child(work).answer or 0)

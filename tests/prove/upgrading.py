@@ -23,10 +23,9 @@ from django.db import connection, connections
 from cases import chains
 from cases.actions import stages
 from cases.models import Case, PendingEvent
-from config import prepare, ticking
+from config import morning, prepare, ticking
 from config.backing_up import back_up, row_counts, run_postgres
 from config.restoring import restore
-from notifications import sending
 from notifications.models import Delivery, Notice
 from organisations import trail
 from organisations.models import Tenure
@@ -116,7 +115,7 @@ def _go_on() -> list[str]:
     moment = at(DAY, 10)
     ticking.tick(moment)
     for minutes in (1, 5):
-        sending.send(moment + timedelta(minutes=minutes))
+        morning.send(moment + timedelta(minutes=minutes))
     states = sorted(Delivery.objects.filter(kind="single").values_list("state", flat=True))
     wrong = [] if states == ["in_doubt", "sent", "sent"] else [f"letters: {states}"]
     if PendingEvent.objects.exists() or Notice.objects.filter(kind="urged").count() != 3:
