@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import email
 import email.policy
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -18,25 +17,12 @@ from notifications.channels.smtp import Smtp, written
 from notifications.models import Delivery
 from notifications.sending import send
 from organisations.models import User
-from tests.mailbox import Mailbox, mailbox
+from tests.mailbox import Mailbox
 from tests.world import World, at
 
 DAY = at(date(2022, 4, 11), 8)
 State = Delivery.State
 SENDER = "专班办 <office@example.gov.cn>"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Mailbox]:
-    with mailbox() as box:
-        yield box
-
-
-@pytest.fixture
-def box(server: Mailbox, settings: Any) -> Mailbox:
-    server.answers, server.mails, server.talks = {}, [], []
-    settings.MAIL = server.server()
-    return server
 
 
 @pytest.fixture

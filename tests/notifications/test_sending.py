@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import smtplib
-from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -22,7 +21,7 @@ from notifications.models import Notice
 from notifications.sending import send
 from organisations.errors import Refused
 from organisations.models import AuditEvent, User
-from tests.mailbox import Mailbox, mailbox
+from tests.mailbox import Mailbox
 from tests.world import World, at
 
 MONDAY = date(2022, 4, 11)
@@ -31,19 +30,6 @@ ADDRESS = "worker@example.gov.cn"
 State = Delivery.State
 # before the digest of half past eight
 EARLY = at(MONDAY, 8)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Mailbox]:
-    with mailbox() as box:
-        yield box
-
-
-@pytest.fixture
-def box(server: Mailbox, settings: Any) -> Mailbox:
-    server.answers, server.mails, server.talks = {}, [], []
-    settings.MAIL = server.server()
-    return server
 
 
 @pytest.fixture
