@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from cases import contesting, elsewhere, engine, permissions, policies
+from cases import alike, alike_rows, contesting, elsewhere, engine, permissions, policies
 from cases.actions import placing
 from cases.actions.placing import Taker
 from cases.desks import Desks
@@ -75,9 +76,17 @@ def reassign_many(
     """Reassign a selection; with ``dry_run`` only tells what would be done and refused."""
     policies.check_reason(reason)
     taker = placing.taker_of(unit, post)
-    steps = engine.lock(ids, with_children=True)
-    desks = _desks(steps, taker)
     result = BulkResult(batch=uuid4().hex)
+    many, apart = alike.take(ids, by=by, at=at, with_children=True)
+    of_kinds = _desks([one.step for one in many], taker)
+
+    def plan(step: Step) -> bool:
+        _plan(step, taker, of_kinds, by, at, reason, result.batch)
+        return True
+
+    decided = alike.decide(many, plan, by=by, at=at)
+    steps = engine.lock([*apart, *decided.apart], with_children=True)
+    desks = _desks(steps, taker)
     ready: dict[int, Step] = {}
     for step in steps:
         if step.case.pk in ready:  # a remedy that goes with its firm's case
@@ -91,8 +100,12 @@ def reassign_many(
         ready |= {one.case.pk: one for one in planned}
         result.done.append(step.case)
     if not dry_run:
+        alike_rows.write(decided.ready)
+        placing.firms_follow_many([pk for one in decided.ready for pk in one.cases])
         engine.write(list(ready.values()), by=by, at=at)
         placing.firms_follow(ready.values())
+    result.done = sorted(result.done + alike.cases_of(decided.ready), key=attrgetter("pk"))
+    result.refused |= decided.refused
     return result
 
 

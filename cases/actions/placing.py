@@ -6,11 +6,12 @@ The firm's row of the programme and the open remedies follow the firm's own case
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.db import connection
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
@@ -174,6 +175,21 @@ def firms_follow(steps: Iterable[Step]) -> None:
     for (programme, *place), firms in places.items():
         rows = ProgrammeFirm.objects.filter(programme=programme, enterprise__in=firms)
         rows.update(**dict(zip(PLACE, place, strict=True)))
+
+
+def firms_follow_many(cases: Sequence[int]) -> None:
+    """The same of many firms' own cases as they are stored, by one statement on PostgreSQL."""
+    if not cases:
+        return
+    quote = connection.ops.quote_name
+    sets = ", ".join(f"{name} = c.{name}" for name in PLACE)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {quote(ProgrammeFirm._meta.db_table)} f SET {sets} "
+            f"FROM {quote(Case._meta.db_table)} c WHERE c.id = ANY(%s) "
+            "AND f.programme_id = c.programme_id AND f.enterprise_id = c.enterprise_id",
+            [list(cases)],
+        )
 
 
 def move_firms(firms: Collection[int], city: Region, taker: Taker) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases import compulsory, engine, leaving, permissions, policies, returning
+from cases import alike, alike_rows, compulsory, engine, leaving, permissions, policies, returning
 from cases.actions import branches, counting, filling, measures, remedies
 from cases.around import Around, look
 from cases.desks import Desks
@@ -82,25 +82,36 @@ def acknowledge_many(
     """Sign for a whole batch; refusals by case id in words. A fixed number of statements, but for
     cases whose next stage opens children at once: those are signed for one by one.
     """
-    steps, refused = engine.lock(ids), {}
+    many, apart = alike.take(ids, by=by, at=at)
+    of_kinds = Desks.for_cases([one.step.case for one in many])
+    decided = alike.decide(many, lambda step: _sign(step, of_kinds, by, at), by=by, at=at)
+    steps, refused = engine.lock([*apart, *decided.apart]), decided.refused
     ready: list[Step] = []
     parents: list[int] = []
     desks = Desks.for_cases([s.case for s in steps])
     for step in steps:
         try:
-            permissions.check_move(by, Act.ACKNOWLEDGE, step.case, step.item)
-            move = policies.check_move(step.case, step.item, "acknowledge", None)
-            if rules_of(step.case).procedure.stage(move.to).spawns_on_entering:
+            if _sign(step, desks, by, at):
+                ready.append(step)
+            else:
                 parents.append(step.case.pk)
-                continue
-            step.verb = "acknowledge"
-            _go(step, move, by=by, at=at, desks=desks)
-            ready.append(step)
         except Refused as refusal:
             refused[step.case.pk] = refusal.words
+    alike_rows.write(decided.ready)
     engine.write(ready, by=by, at=at)
     whole = [acknowledge(pk, by=by, at=at) for pk in parents]
-    return [*(s.case for s in ready), *whole], refused
+    return [*alike.cases_of(decided.ready), *(s.case for s in ready), *whole], refused
+
+
+def _sign(step: Step, desks: Desks, by: Actor, at: datetime) -> bool:
+    """Plan 签收 as one of many; not where the next stage opens children at once."""
+    permissions.check_move(by, Act.ACKNOWLEDGE, step.case, step.item)
+    move = policies.check_move(step.case, step.item, "acknowledge", None)
+    if rules_of(step.case).procedure.stage(move.to).spawns_on_entering:
+        return False
+    step.verb = "acknowledge"
+    _go(step, move, by=by, at=at, desks=desks)
+    return True
 
 
 @transaction.atomic
