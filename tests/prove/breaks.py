@@ -185,6 +185,18 @@ MUTANTS: tuple[Mutant, ...] = (
         "        return Case(lacking=[], **told)",
         (f"{CASES}/test_sweep_as_plain.py::test_by_kinds_as_one_by_one",),
     ),
+    Mutant(
+        "kind_forgets_remedies", "a firm given away in bulk leaves its remedies behind",
+        "cases/alike.py", "o.parent_id = c.id AND o.finished IS NULL", "o.parent_id = 0",
+        (f"{CASES}/test_alike.py::test_in_bulk_as_one_by_one",),
+        database="postgres",
+    ),
+    Mutant(
+        "kind_was_read_early", "a batch that waited writes what it had read before",
+        "cases/alike.py", "OR c.version <> w.version ", "",
+        (f"{CASES}/test_races.py::test_a_late_batch_takes_the_new_remedies_along",),
+        database="postgres",
+    ),
     # --- outbox and delivery
     Mutant(
         "no_pending_event", "a verb tells nobody", "cases/engine.py",
