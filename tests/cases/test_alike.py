@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -57,8 +57,8 @@ def test_in_bulk_as_one_by_one(world: World, seed: int, monkeypatch: pytest.Monk
     both = Actor(clerk.user, START, world.actor(WORKER).standings, clerk.enterprise_ids)
     for by in (world.actor(WORKER), world.actor(LEAD), both, world.actor(OFFICE)):
         _compare(
-            lambda ids, by=by: _of(*stages.acknowledge_many(ids, by=by, at=NOW)),
-            lambda pk, by=by: stages.acknowledge(pk, by=by, at=NOW),
+            partial(_sign_many, by),
+            partial(stages.acknowledge, by=by, at=NOW),
             ids,
             monkeypatch,
         )
@@ -87,6 +87,10 @@ def _lead_of(world: World) -> Post:
 
 def _of(done: Iterable[Case], refused: dict[int, str]) -> Outcome:
     return {case.pk for case in done}, refused
+
+
+def _sign_many(by: Actor, ids: list[int]) -> Outcome:
+    return _of(*stages.acknowledge_many(ids, by=by, at=NOW))
 
 
 def _reassign_many(by: Actor, taker: dict[str, Any], ids: list[int]) -> Outcome:
@@ -153,7 +157,7 @@ def _rows() -> dict[str, list[Any]]:
     }
 
 
-def _bare(row: dict[str, Any]) -> dict[str, Any]:
+def _bare(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in SKIP}
 
 
@@ -223,9 +227,14 @@ def _shake(case: Case, chance: random.Random, town: Region) -> None:
 def test_one_decision_for_all_that_are_alike(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     roots = open_firms(world, 7, on=START)
     Case.objects.filter(pk=roots[3].pk).update(version=2)
-    asked: list[int] = []
+    asked: list[Any] = []
     sign = stages._sign
-    monkeypatch.setattr(stages, "_sign", lambda *args: asked.append(1) or sign(*args))
+
+    def asking(*args: Any) -> bool:
+        asked.append(args)
+        return sign(*args)
+
+    monkeypatch.setattr(stages, "_sign", asking)
     done, refused = stages.acknowledge_many(
         [case.pk for case in roots], by=world.actor(WORKER), at=at(START)
     )
