@@ -26,6 +26,7 @@ PARTS = (
     "workbooks",
     "mails",
     "load",
+    "whole",
     "imports",
 )
 # … and what takes long: run when named

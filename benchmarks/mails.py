@@ -60,7 +60,7 @@ def main(is_quick: bool) -> dict[str, Any]:
 
 def _against(kind: str, people: list[Any], rounds: int, *, is_quick: bool) -> dict[str, Any]:
     letters = len(people)
-    with _server(kind) as port:
+    with server(kind) as port:
         workers = [_worker(port) for _ in range(WORKERS)]
         taken: dict[str, list[float]] = {"raw": [], "ours": []}
         for number in range(rounds + 1):  # the first warms up
@@ -75,7 +75,7 @@ def _against(kind: str, people: list[Any], rounds: int, *, is_quick: bool) -> di
                     taken[way].append(time.perf_counter() - begun)
         for worker in workers:
             worker.communicate("", timeout=20)
-        twice = _told_twice(port)
+        twice = told_twice(port)
     raw, ours = statistics.median(taken["raw"]), statistics.median(taken["ours"])
     return {
         "ratio": round(raw / ours, 2),
@@ -196,7 +196,7 @@ def work(port: int) -> None:
 
 # --- the mail server -----------------------------------------------------------------------------
 @contextmanager
-def _server(kind: str) -> Iterator[int]:
+def server(kind: str) -> Iterator[int]:
     server = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.mails", "server", kind],
         stdin=subprocess.PIPE,
@@ -248,7 +248,7 @@ def serve(kind: str) -> None:
         kept.stop()
 
 
-def _told_twice(port: int) -> int:
+def told_twice(port: int) -> int:
     import smtplib
 
     with smtplib.SMTP("127.0.0.1", port) as talk:

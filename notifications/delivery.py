@@ -13,6 +13,7 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +23,7 @@ from django.utils.translation import override
 
 from cases.models import CaseEvent, PendingEvent
 from notifications import catching_up
+from notifications.alike import Said, mould_of
 from notifications.batch import Batch
 from notifications.catching_up import Late
 from notifications.languages import language_of
@@ -30,7 +32,9 @@ from notifications.messages import messages
 from notifications.models import Notice
 from notifications.outbox import enqueue
 from notifications.texts import compose, shorten
+from organisations.compiled import CompiledFor
 from organisations.models import Post, Region, User
+from organisations.reading import fresh
 from workflows.models import Programme
 from workflows.wording import speaking
 
@@ -47,10 +51,11 @@ def deliver(at: datetime) -> int:
     wrong with it is raised behind them."""
     made, but_late = 0, False
     told: set[str] = set()
+    words = Said()
     odd: dict[int, Exception] = {}
     while True:
         try:
-            claimed, written = _deliver_batch(at, told, odd, but_late=but_late)
+            claimed, written = _deliver_batch(at, told, odd, words, but_late=but_late)
         except _SomeAreLate:
             but_late = True
             continue
@@ -95,9 +100,18 @@ class _Made:
             self.urgent.add(notice.key)
 
 
+_events = CompiledFor(
+    lambda ids: (
+        CaseEvent.objects.filter(pk__in=ids)
+        .select_related("case__enterprise", "item")
+        .order_by("pk")
+    )
+)
+
+
 @transaction.atomic
 def _deliver_batch(
-    at: datetime, told: set[str], odd: Collection[int], *, but_late: bool
+    at: datetime, told: set[str], odd: Collection[int], words: Said, *, but_late: bool
 ) -> tuple[int, int]:
     """``told``: the keys of what was told once for a group in the batches before; added to."""
     skip = connection.features.has_select_for_update_skip_locked
@@ -110,7 +124,7 @@ def _deliver_batch(
     if any(map(catching_up.is_late, events)):
         raise _SomeAreLate
     try:
-        made = _said(events, at, told)
+        made = _said(events, at, told, words)
     except DatabaseError:
         raise
     except Exception as why:
@@ -122,10 +136,11 @@ def _deliver_batch(
     return len(events), written
 
 
-def _said(events: Sequence[CaseEvent], at: datetime, told: Collection[str]) -> _Made:
+def _said(events: Sequence[CaseEvent], at: datetime, told: Collection[str], words: Said) -> _Made:
     made = _Made()
+    words.begin_batch()
     for message in messages(Batch(events, at)):
-        for notice in _notices(message, at, (told, made.grouped)):
+        for notice in _notices(message, at, (told, made.grouped), words):
             made.take(notice, is_grouped=message.grouped, is_urgent=message.is_urgent)
     return made
 
@@ -135,7 +150,7 @@ def _odd(events: Sequence[CaseEvent], at: datetime) -> dict[int, Exception]:
     found: dict[int, Exception] = {}
     for event in events:
         try:
-            _said([event], at, ())
+            _said([event], at, (), Said())
         except DatabaseError:
             raise
         except Exception as why:
@@ -173,8 +188,7 @@ def _claim(waiting: QuerySet[PendingEvent], most: int) -> list[CaseEvent]:
     ids = [row.event_id for row in waiting.order_by("event_id")[:most]]
     if not ids:
         return []
-    rows = CaseEvent.objects.filter(pk__in=ids).select_related("case__enterprise", "item")
-    events = list(rows.order_by("pk"))
+    events = _events(ids)
     _share(events)
     return events
 
@@ -222,11 +236,13 @@ def _late_notice(
     key = f"{late.key_of_day}:{top.event.pk}" if is_more else late.key_of_day
     to |= {"key": key, "kind": "catch_up"}
     notice = _notice(top, written, language_of(user), late.at, who, **to)
-    notice.case = None
+    notice.case_id = None
     return notice
 
 
-def _notices(message: Message, at: datetime, told: Sequence[Collection[str]]) -> Iterable[Notice]:
+def _notices(
+    message: Message, at: datetime, told: Sequence[Collection[str]], words: Said
+) -> Iterable[Notice]:
     """One notice per reader, in the reader's language and in the others, as the interface can be
     turned at any moment; not to the person who acted, as a rule, nor a second time to whoever was
     ``told`` of the same group (its words cost a count of the whole list).
@@ -243,7 +259,7 @@ def _notices(message: Message, at: datetime, told: Sequence[Collection[str]]) ->
             post_id = None
     if not readers and post_id is None:
         return
-    written = {language: _compose(message, language) for language, _name in settings.LANGUAGES}
+    written = {key: _written(message, key, words) for key, _name in settings.LANGUAGES}
     for user in readers:
         yield _notice(message, written, language_of(user), at, f"{user.pk}", recipient=user)
     if post_id is not None:
@@ -263,20 +279,39 @@ def _notice(
     reader: str,
     key: str = "",
     kind: str = "",
-    **who: Any,
+    recipient: User | None = None,
+    post_id: int | None = None,
 ) -> Notice:
     title, body = written[language]
-    return Notice(
+    return fresh(
+        Notice,
         key=f"{key or message.key}:{reader}:{CHANNEL}",
-        event=message.event,
-        case=None if message.grouped else message.event.case,
+        event_id=message.event.pk,
+        case_id=None if message.grouped else message.event.case_id,
         kind=(kind or message.text)[:30],
         title=title,
         body=body,
         other={key: words for key, words in written.items() if key != language},
         at=at,
-        **who,
+        recipient_id=recipient.pk if recipient is not None else None,
+        post_id=post_id,
     )
+
+
+def _written(message: Message, language: str, words: Said) -> tuple[str, str]:
+    """As ``_compose`` says it; put together once for messages that differ in their firm alone."""
+    alike, case = message.alike, message.event.case
+    if alike is None:
+        return _compose(message, language)
+    known = words.known(alike, case, language)
+    if known is None:
+        with speaking(language, case.programme.city_id):
+            make = partial(mould_of, message.text, case, message.parts(), compose)
+            words.learn(alike, language, message.suffix(), make)
+        known = words.known(alike, case, language)
+    if known is None or len(known[1]) > LONGEST_BODY:
+        return _compose(message, language)
+    return known[0][:LONGEST_TITLE], known[1]
 
 
 def _compose(message: Message, language: str) -> tuple[str, str]:

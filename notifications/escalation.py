@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cases.models import CaseEvent, EscalationDraft
 from cases.rulebook import pack_of
 from notifications import texts
+from notifications.alike import Alike, is_plain
 from notifications.batch import Batch, Letter
 from notifications.message import LEADS, Message, case_parts, one
 from organisations.days import day_of
@@ -35,15 +36,27 @@ def _spoken(event: CaseEvent, batch: Batch) -> Message:
     readers = [
         user for name in audience for user in batch.directory.audience(name, event.case, post)
     ]
+    text = _text_of(event, batch)
     return Message(
         f"event:{event.pk}",
-        _text_of(event, batch),
+        text,
         event,
         readers,
         lambda: _deadline_parts(event),
         suffix=lambda: _also_told(event, batch),
         post_id=batch.vacant(post) if "handler" in audience else None,
+        alike=_alike(event, text) if is_plain(event.case) else None,
     )
+
+
+def _alike(event: CaseEvent, text: str) -> Alike:
+    """Everything that ``_deadline_parts`` and ``_also_told`` look at, but firm and county."""
+    case, data = event.case, event.data
+    plan = (case.programme_id, case.pack_version_id, case.procedure, case.criterion, case.grade)
+    when = (data.get("due_on"), data.get("days_late"), day_of(event.at))
+    said = (text, event.to_stage, tuple(data.get("lacking", ())), event.reason, event.by_id)
+    told = (data.get("text"), tuple(data.get("audience", ())), case.responsible_unit_id)
+    return Alike((*plan, *when, *said), told)
 
 
 def _text_of(event: CaseEvent, batch: Batch) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from cases.models import CaseEvent
 from notifications import texts
+from notifications.alike import Alike
 from notifications.batch import Batch
 from organisations.models import User
 from organisations.roles import Role
@@ -22,7 +23,8 @@ class Message:
     """One text for some readers. ``key`` makes it once per reader; ``suffix`` is added behind.
 
     ``post_id``: a post that nobody holds today and that the message is kept for (004-30);
-    ``to_self``: whoever acted reads it too.
+    ``to_self``: whoever acted reads it too. ``alike``: what its words depend on besides the firm
+    and its county, where many say the same of other firms.
     """
 
     key: str
@@ -34,6 +36,7 @@ class Message:
     suffix: Callable[[], str] = field(default=str)
     post_id: int | None = None
     to_self: bool = False
+    alike: Alike | None = None
 
     @property
     def is_urgent(self) -> bool:
