@@ -14,11 +14,11 @@ from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Model, Q, QuerySet, Value
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models.functions import JSONObject
 
-from cases.desks import Desks, places_of, posts_at, posts_of
+from cases.desks import Desks, places_of, posts_at
 from cases.models import Case, Evidence, FormRecord
-from organisations.compiled import Asked, Compiled, CompiledFor
+from organisations.compiled import CompiledFor
 from organisations.models import Post, Unit
 
 M = TypeVar("M", bound=Model)
@@ -48,45 +48,34 @@ class Around:
 
 
 def look(cases: Sequence[Case], more_units: Iterable[int] = ()) -> Around:
-    """What lies around these cases; call it under their lock."""
+    """What lies around these cases; call it under their lock (of a click: ``beside``)."""
     roots = tuple(sorted({case.parent_id or case.pk for case in cases}))
     own = tuple(sorted({case.pk for case in cases}))
-    return seen(ROWS(roots, own, *places_of(cases, more_units)))
+    return _seen(ROWS(roots, own, *places_of(cases, more_units)))
 
 
-def asked(pk: int) -> Asked:
-    """The same about one case as it is stored, to be asked together with its lock."""
-    return OF_ONE.asked(pk)
-
-
-def seen(rows: Iterable[tuple[str, str]]) -> Around:
-    """What the answer to ``asked`` says."""
+def _seen(rows: Iterable[tuple[str, str]]) -> Around:
+    """What the database answered."""
     found: dict[str, list[str]] = {"post": [], "paper": [], "form": []}
     for kind, text in rows:
         found[kind].append(text)
     return Around(
         _desks(tuple(sorted(set(found["post"])))),
-        sorted(map(_paper, map(json.loads, found["paper"])), key=_age),
-        sorted(map(_form, map(json.loads, found["form"])), key=_age),
+        sorted(map(paper_of, map(json.loads, found["paper"])), key=age_of),
+        sorted(map(form_of, map(json.loads, found["form"])), key=age_of),
     )
 
 
 @lru_cache(maxsize=512)
 def _desks(posts: tuple[str, ...]) -> Desks:
     """Kept by what the database said of each post: what has changed there is other words here."""
-    return Desks(sorted(map(_post, map(json.loads, posts)), key=_order))
+    return Desks(sorted(map(post_of, map(json.loads, posts)), key=order_of))
 
 
 def _all(
     roots: Sequence[int], own: Sequence[int], *places: Sequence[int]
 ) -> QuerySet[Any, tuple[str, str]]:
     return _together(posts_at(*places), Q(case__in=roots), Q(case__in=own))
-
-
-def _of_one(pk: int) -> QuerySet[Any, tuple[str, str]]:
-    case = Case.objects.filter(pk=pk).order_by()
-    root = case.values(root=Coalesce("parent_id", "pk"))
-    return _together(posts_of(case), Q(case__in=root), Q(case=pk))
 
 
 def _together(
@@ -115,13 +104,13 @@ def _made(model: type[M], wanted: Collection[str], row: dict[str, Any], prefix: 
     return made
 
 
-def _post(row: dict[str, Any]) -> Post:
+def post_of(row: dict[str, Any]) -> Post:
     post = _made(Post, POST, row)
     post.unit = _made(Unit, UNIT, row, prefix="unit__")
     return post
 
 
-def _paper(row: dict[str, Any]) -> Evidence:
+def paper_of(row: dict[str, Any]) -> Evidence:
     """JSON knows no dates."""
     until = row["valid_until"]
     return _made(
@@ -129,7 +118,7 @@ def _paper(row: dict[str, Any]) -> Evidence:
     )
 
 
-def _form(row: dict[str, Any]) -> FormRecord:
+def form_of(row: dict[str, Any]) -> FormRecord:
     return _made(FormRecord, FORM, row | {key: _json(row[key]) for key in ("data", "unsound")})
 
 
@@ -139,12 +128,11 @@ def _json(value: Any) -> Any:
 
 
 ROWS = CompiledFor(_all, as_sent=True)
-OF_ONE = Compiled(_of_one, int, as_sent=True)
 
 
-def _order(post: Post) -> tuple[int, bool, int, int]:
+def order_of(post: Post) -> tuple[int, bool, int, int]:
     return post.unit_id, not post.receives_work, post.position, post.pk
 
 
-def _age(row: Model) -> Any:
+def age_of(row: Model) -> Any:
     return row.pk

@@ -191,20 +191,6 @@ def posts_at(
     return [Post.objects.filter(wanted) for keys, wanted in ways if keys]
 
 
-def posts_of(cases: QuerySet[Case, Case]) -> list[QuerySet[Post, Post]]:
-    """The posts of ``places_of`` for cases as they are stored."""
-    firms = cases.filter(enterprise__isnull=False, is_main=False, criterion="")
-    ways = [
-        Q(unit__in=cases.values("responsible_unit")),
-        Q(unit__in=cases.values("competent_unit")),
-        Q(unit__in=cases.values("liaison_unit")),
-        Q(unit__kind=Unit.Kind.OFFICE, unit__region__in=cases.values("programme__city")),
-        Q(unit__kind=Unit.Kind.TASK_FORCE, unit__region__in=firms.values("county")),
-        Q(unit__kind=Unit.Kind.TOWNSHIP, unit__region__in=cases.values("township")),
-    ]
-    return [Post.objects.filter(wanted) for wanted in ways]
-
-
 def _in_order(*places: Sequence[int]) -> QuerySet[Post, Post]:
     first, *more = (posts.order_by().values("pk") for posts in posts_at(*places))
     posts = Post.objects.filter(pk__in=first.union(*more) if more else first).select_related("unit")

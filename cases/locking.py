@@ -11,12 +11,12 @@ from datetime import datetime
 from itertools import product
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from cases import around
+from cases import beside
 from cases.around import Around
 from cases.dates import long_day_words
 from cases.errors import Refused, Stale
@@ -131,14 +131,31 @@ def lock(
 def _held(
     ids: Sequence[int], with_children: bool, with_parents: bool, *, looking: bool
 ) -> dict[int, Step]:
-    wanted = LOCKED[with_children, with_parents]
-    if not (looking and len(ids) == 1):
-        return _settled(wanted(ids), with_children=with_children)
-    # the second question is asked once the first has the lock, so it sees what the lock waited for
-    items, rows = ask(wanted.asked(ids), around.asked(ids[0]))
-    steps = _settled(items, with_children=with_children)
-    if ids[0] in steps:
-        steps[ids[0]].around = around.seen(rows)
+    if looking and len(ids) == 1:
+        return _looked(ids[0])
+    return _settled(LOCKED[with_children, with_parents](ids), with_children=with_children)
+
+
+def _looked(pk: int) -> dict[int, Step]:
+    """A case and its children under lock, and what lies around it.
+
+    On PostgreSQL first the lock, then the question: it is asked once the lock is held, so it sees
+    what the lock waited for. On SQLite the transaction holds the whole file.
+    """
+    _check_transaction()
+    if connection.vendor == "postgresql":
+        held, items = ask(FAMILY_LOCK.asked(pk), LOOKED.asked(pk))
+    else:
+        held, items = [], LOOKED(pk)
+    steps = {}
+    for item in items:
+        step = Step.of(item.process, item, item.seen_at)
+        if item.process_id == pk:
+            step.around = beside.around(item.near_posts, item.near_papers, item.near_forms)
+        steps[item.process_id] = step
+    if held and not steps.keys() <= set(held):
+        # born while the lock was waited for; none is born while it is held
+        return _looked(pk)
     return steps
 
 
@@ -190,13 +207,17 @@ def lock_family(family: Family, pk: int, versions: Mapping[int, int] | None = No
 
 def _settled(items: Iterable[WorkItem], *, with_children: bool) -> dict[int, Step]:
     """Cases and items as they are once the lock is held."""
-    if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError("engine.lock needs a transaction")
+    _check_transaction()
     steps, raced = _read(items)
     if raced:
         # held now, so a second look sees what the transaction before us left
         steps |= _read(LOCKED[with_children, False](sorted(raced)))[0]
     return steps
+
+
+def _check_transaction() -> None:
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("engine.lock needs a transaction")
 
 
 def _check_versions(steps: Mapping[int, Step], versions: Mapping[int, int] | None) -> None:
@@ -213,15 +234,41 @@ def _newest_of(wanted: Q) -> QuerySet[WorkItem, WorkItem]:
     steps_of = WorkItem.objects.filter(process__in=cases).order_by()
     newest = steps_of.values("process").annotate(newest=Max("pk")).values("newest")
     version = Case.objects.filter(pk=OuterRef("process")).values("version")
-    last_event = CaseEvent.objects.filter(case=OuterRef("process")).order_by("-id").values("at")[:1]
     items: QuerySet[WorkItem, WorkItem] = (
         WorkItem.objects.select_for_update(of=("process",), no_key=True)
         .filter(pk__in=newest)
-        .annotate(seen_version=Subquery(version), seen_at=Subquery(last_event))
+        .annotate(seen_version=Subquery(version), seen_at=Subquery(_last_event()))
         .select_related("process__programme", "post", "unit")
         .order_by("process_id")
     )
     return items
+
+
+def _one_with_all(pk: int) -> QuerySet[WorkItem, WorkItem]:
+    """The newest item of a case and of each of its children; with the case what lies around it."""
+    family = Case.objects.filter(Q(pk=pk) | Q(parent=pk)).values("pk")
+    steps_of = WorkItem.objects.filter(process__in=family).order_by().values("process")
+    items: QuerySet[WorkItem, WorkItem] = (
+        WorkItem.objects.filter(pk__in=steps_of.annotate(newest=Max("pk")).values("newest"))
+        .annotate(seen_at=Subquery(_last_event()), **beside.columns(pk))
+        .select_related("process__programme", "post", "unit")
+        .order_by("process_id")
+    )
+    return items
+
+
+def _last_event() -> QuerySet[CaseEvent, Any]:
+    return CaseEvent.objects.filter(case=OuterRef("process")).order_by("-id").values("at")[:1]
+
+
+def _family_lock(pk: int) -> QuerySet[Case, int]:
+    """The ids of a case and its children, locked in their order."""
+    family = Case.objects.select_for_update(no_key=True).filter(Q(pk=pk) | Q(parent=pk))
+    ids: QuerySet[Case, int] = family.order_by("pk").values_list("pk", flat=True)
+    return ids
+
+
+FAMILY_LOCK, LOOKED = Compiled(_family_lock, int), Compiled(_one_with_all, int)
 
 
 def _family(pk: Subquery) -> Q:

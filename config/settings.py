@@ -136,8 +136,11 @@ else:
     # second time on; every other one of Django's is sent as before
     DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 1)
     # the counts of a workbench are one statement of many small questions over few rows: PostgreSQL
-    # compiled it for 2.9 seconds to run it in 10 ms
-    DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off")
+    # compiled it for 2.9 seconds to run it in 10 ms. The plan of what is kept planned depends on no
+    # value: PostgreSQL need not plan it five times on each connection to see that
+    DATABASES["default"]["OPTIONS"].setdefault(
+        "options", "-c jit=off -c plan_cache_mode=force_generic_plan"
+    )
 
 # --- Redis, or files -----------------------------------------------------------------------------
 # The database is the record; the broker may lose everything at any moment. Nothing of ours is kept

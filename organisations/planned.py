@@ -70,6 +70,10 @@ class _Marked:
     def rowcount(self) -> int:
         return int(self._cursor.rowcount)
 
+    @property
+    def lastrowid(self) -> int:
+        return int(self._cursor.lastrowid)
+
     def close(self) -> None:
         self._cursor.close()
 

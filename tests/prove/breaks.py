@@ -58,6 +58,19 @@ MUTANTS: tuple[Mutant, ...] = (
         database="postgres",
     ),
     Mutant(
+        "no_lock_of_one", "a click reads its case without a lock", "cases/locking.py",
+        "Case.objects.select_for_update(no_key=True).filter(Q(pk=pk) | Q(parent=pk))",
+        "Case.objects.filter(Q(pk=pk) | Q(parent=pk))",
+        (f"{CASES}/test_races.py::test_whoever_waited_sees_the_suspension",),
+        database="postgres",
+    ),
+    Mutant(
+        "guard_of_one", "the version is not tested where one case is written", "cases/alone.py",
+        'guard = " AND version = %s" if with_version else ""',
+        'guard = " AND %s > 0" if with_version else ""',
+        (f"{CASES}/test_engine.py::test_a_version_that_moved_undoes_the_whole_move",),
+    ),
+    Mutant(
         "numbers_doubled", "a series begins again with each batch", "cases/statements.py",
         'f"DO UPDATE SET value = {table}.value + excluded.value RETURNING value"',
         'f"DO UPDATE SET value = excluded.value + 0 * {table}.value RETURNING value"',
@@ -206,9 +219,15 @@ MUTANTS: tuple[Mutant, ...] = (
         (f"{NOTICES}/test_delivery.py::test_both_sides_of_a_reassignment",),
     ),
     Mutant(
-        "no_pending_together", "a verb tells nobody on PostgreSQL", "cases/together.py",
+        "no_pending_together", "a batch tells nobody on PostgreSQL", "cases/together.py",
         "SELECT id FROM event_rows ORDER BY id", "SELECT id FROM event_rows WHERE false",
-        (f"{CASES}/test_engine.py::test_the_batch_writer_leaves_the_same_rows_as_plain_orm",),
+        (f"{CASES}/test_engine.py::test_a_batch_tells_of_each_case_its_own_step_in_order",),
+        database="postgres",
+    ),
+    Mutant(
+        "no_pending_alone", "a verb tells nobody on PostgreSQL", "cases/alone.py",
+        '"SELECT id FROM event_rows)",', '"SELECT id FROM event_rows WHERE false)",',
+        (f"{CASES}/test_alone.py::test_alone_as_plain_orm",),
         database="postgres",
     ),
     Mutant(
