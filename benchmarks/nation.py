@@ -29,9 +29,12 @@ def settle(world: World, firms: int, counties: int = 0) -> None:
     _remedies(len(places))
     step = max(model.objects.latest("id").pk for model in (Enterprise, Case, WorkItem, CaseEvent))
     copies = range(1, -(-firms // SEED))
+    # copies of rows that were looked at point to copies of rows that were
+    _do("SET session_replication_role = replica")
     for model in (Enterprise, Membership, MonthlyFact, Case, WorkItem, CaseEvent):
         _copy(model, step, copies, places)
     _finished_too()
+    _do("SET session_replication_role = origin")
     country.settle()
 
 

@@ -119,7 +119,7 @@ def test_a_page_is_read_in_the_order_of_its_index(
         with connection.execute_wrapper(explained):
             keys(ledger, at, PAGE)
     for plan in plans:
-        _few, *steps = plan.split("CTE step")
+        _few, *steps = plan.split("CTE every")[0].split("CTE step")
         for step in steps[1:]:
             assert "work_item_chased" in step or "work_item_resting" in step, step
             assert "Sort Key" not in step, step
