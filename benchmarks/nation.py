@@ -30,11 +30,11 @@ def settle(world: World, firms: int, counties: int = 0) -> None:
     step = max(model.objects.latest("id").pk for model in (Enterprise, Case, WorkItem, CaseEvent))
     copies = range(1, -(-firms // SEED))
     # copies of rows that were looked at point to copies of rows that were
-    _do("SET session_replication_role = replica")
+    do("SET session_replication_role = replica")
     for model in (Enterprise, Membership, MonthlyFact, Case, WorkItem, CaseEvent):
         _copy(model, step, copies, places)
     _finished_too()
-    _do("SET session_replication_role = origin")
+    do("SET session_replication_role = origin")
     country.settle()
 
 
@@ -56,7 +56,7 @@ def _places(world: World, counties: int) -> list[int]:
     return [region.pk for region in have[: counties or None]]
 
 
-def _do(sql: str, *params: Any) -> None:
+def do(sql: str, *params: Any) -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -67,17 +67,17 @@ def _remedies(counties: int) -> None:
     """Beside each firm's case a remedy with its own step."""
     from cases.models import Case, WorkItem
 
-    case = _columns(Case, serial="serial + 5000000", parent_id="id", criterion="'staff'",
+    case = columns_of(Case, serial="serial + 5000000", parent_id="id", criterion="'staff'",
                     is_main="false", title="''")  # fmt: skip
-    _do(f"INSERT INTO cases_case ({', '.join(case)}) SELECT {', '.join(case.values())} "
+    do(f"INSERT INTO cases_case ({', '.join(case)}) SELECT {', '.join(case.values())} "
         "FROM cases_case WHERE is_main")  # fmt: skip
-    item = _columns(WorkItem, process_id="c.id")
+    item = columns_of(WorkItem, process_id="c.id")
     chosen = ", ".join(v if "." in v else f"w.{v}" for v in item.values())
-    _do(f"INSERT INTO cases_workitem ({', '.join(item)}) SELECT {chosen} FROM cases_workitem w "
+    do(f"INSERT INTO cases_workitem ({', '.join(item)}) SELECT {chosen} FROM cases_workitem w "
         "JOIN cases_case c ON c.parent_id = w.process_id")  # fmt: skip
 
 
-def _columns(model: Any, **other: str) -> dict[str, str]:
+def columns_of(model: Any, **other: str) -> dict[str, str]:
     """Column → what stands there in a copy."""
     names = [f.column for f in model._meta.concrete_fields if f.column != "id"]
     return {f'"{name}"': other.get(name, f'"{name}"') for name in names}
@@ -113,24 +113,24 @@ def _copy(model: Any, step: int, copies: range, places: list[int]) -> None:
     chosen = ", ".join(told).format(step=step, places=len(places))
     table = model._meta.db_table
     limits = [places] if "%s" in chosen else []
-    _do(
+    do(
         f"INSERT INTO {table} ({', '.join(f'{chr(34)}{c}{chr(34)}' for c in fields)}) "
         f"SELECT {chosen} FROM {table} s, generate_series({copies[0]}, {copies[-1]}) k",
         *limits,
     )
-    _do(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
+    do(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
 
 
 def _finished_too() -> None:
     """One firm of 25 is through, its remedy too; and every case has a step behind it."""
     from cases.models import WorkItem
 
-    _do("UPDATE cases_case SET stage = 'closed', status = 'DONE', finished = now(), closed_on = "
+    do("UPDATE cases_case SET stage = 'closed', status = 'DONE', finished = now(), closed_on = "
         "opened_on + 20 WHERE COALESCE(enterprise_id, 0) % 25 = 3")  # fmt: skip
-    _do("UPDATE cases_workitem w SET finished = now(), status = 'DONE', is_suspended = false, "
+    do("UPDATE cases_workitem w SET finished = now(), status = 'DONE', is_suspended = false, "
         "next_check_at = NULL FROM cases_case c "
         "WHERE c.id = w.process_id AND c.stage = 'closed'")  # fmt: skip
-    past = _columns(WorkItem, finished="now()", status="'DONE'", is_suspended="false",
+    past = columns_of(WorkItem, finished="now()", status="'DONE'", is_suspended="false",
                     next_check_at="NULL")  # fmt: skip
-    _do(f"INSERT INTO cases_workitem ({', '.join(past)}) SELECT {', '.join(past.values())} "
+    do(f"INSERT INTO cases_workitem ({', '.join(past)}) SELECT {', '.join(past.values())} "
         "FROM cases_workitem")  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -14,12 +15,15 @@ from cases import walking
 from cases.ledger import Asked, Ledger
 from cases.models import Case, WorkItem
 from cases.walking import Walk, keys, plainly
+from organisations import asked_again
 from organisations.keyset import Key, KeyPage, Place
 from tests.cases.lists import many
 from tests.world import START, World
 
 LATER = START + timedelta(days=30)
 PAGE = 5
+# of each with a date and without
+URGENCIES = (0, 1, 2, 2, 3)
 PEOPLE = ("office/1", "涧西区/county_worker")
 LISTS = (
     "", "of=all", "of=all&chip=overdue", "of=mine", "chip=overdue", "of=all&sort=-due", "sort=due",
@@ -52,10 +56,13 @@ def test_every_place_of_every_list_has_the_rows_that_sorting_gives(
     mixed: World, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     monkeypatch.setattr(walking, "FEW", few)
+    # statements are kept, as for the page: one for the top of a list, one for each way from a place
+    monkeypatch.setattr(asked_again, "_known", {})
+    version = mixed.programme.current.pk
     seen = 0
     for number, query in enumerate(LISTS):
         actor = mixed.actor(PEOPLE[number % len(PEOPLE)], LATER)
-        ledger = Ledger(actor, LATER, Asked.of_query(QueryDict(query)))
+        ledger = Ledger(actor, LATER, Asked.of_query(QueryDict(query)), version)
         places = [Place(), Place(back=True)]
         for row in list(ledger.rows())[number % 3 :: 6]:
             at = tuple(key.of(row) for key in ledger.order)
@@ -66,6 +73,8 @@ def test_every_place_of_every_list_has_the_rows_that_sorting_gives(
             assert found == wanted, (actor, query, place)
             seen += len(found)
     assert seen > 300
+    kept = Counter(name[1][1] for name in asked_again._known if name[1][0] == "keys")
+    assert 0 < max(kept.values()) <= 2 * (1 + len(URGENCIES)), kept
 
 
 def test_a_long_list_carries_how_far_it_has_been_read(
