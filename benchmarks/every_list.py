@@ -52,7 +52,9 @@ def main(is_quick: bool, firms: int = 500_000) -> dict[str, Any]:
         return measured(world, READERS[:1] if is_quick else READERS)
 
 
-def measured(world: Any, readers: tuple[str, ...], pages: tuple[str, ...] = PAGES) -> Any:
+def measured(
+    world: Any, readers: tuple[str, ...], pages: tuple[str, ...] = PAGES
+) -> dict[str, Any]:
     from django.conf import settings
     from django.test import Client
 
@@ -64,7 +66,7 @@ def measured(world: Any, readers: tuple[str, ...], pages: tuple[str, ...] = PAGE
     prepare()
     settings.ALLOWED_HOSTS = ["*"]
     now = at(START + timedelta(days=20))
-    clock.now = lambda: now  # type: ignore[assignment]
+    clock.now = lambda: now
     for _tick in range(2):
         counted.count_due(now)
     found: dict[str, Any] = {}

@@ -73,7 +73,8 @@ def test_every_place_of_every_list_has_the_rows_that_sorting_gives(
             assert found == wanted, (actor, query, place)
             seen += len(found)
     assert seen > 300
-    kept = Counter(name[1][1] for name in asked_again._known if name[1][0] == "keys")
+    known: Any = asked_again._known
+    kept = Counter(name[1][1] for name in known if name[1][0] == "keys")
     assert 0 < max(kept.values()) <= 2 * (1 + len(URGENCIES)), kept
 
 
