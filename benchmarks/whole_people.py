@@ -225,7 +225,7 @@ async def _exports(me: Person) -> None:
     """The whole ledger as a workbook, written in the background; fetched when it is there."""
     page = await me.get("/ledger/export/", "export asked for")
     for _look in range(40):
-        done = page.links("/get/") if page.is_ok and page.path.startswith("/files/") else []
+        done = page.links("/file/") if page.is_ok and page.path.startswith("/files/") else []
         if done:
             await me.browser.get(done[0], "export fetched")
             me.browser.seen.deeds["export"] += 1

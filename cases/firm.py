@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Subquery
+from django.db.models import QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,6 +14,7 @@ from cases.models import Case
 from cases.rulebook import rules_of
 from enterprises.filing import HAVES
 from enterprises.models import Contact, Enterprise, Membership, MonthlyFact, Pairing
+from organisations.compiled import Compiled, ask
 from workflows.calendar import add_months
 from workflows.packs import Pack
 from workflows.text import localised
@@ -36,26 +37,41 @@ class Firm:
         return f"{row.industry_code} {row.industry_name}".strip() if row else ""
 
 
+def _facts(on: date, city: int, firm: int) -> QuerySet[MonthlyFact]:
+    known = MonthlyFact.objects.filter(city_id=city, known_on__lte=on)
+    lists = known.order_by("-about_month").values("about_month")
+    theirs = known.filter(enterprise=firm).annotate(newest_list=Subquery(lists[:1]))
+    return theirs.order_by("-about_month", "-known_on")
+
+
+_STAYS = Compiled(
+    lambda on, city, firm: (
+        Membership.objects.on(on)
+        .filter(city_id=city, enterprise=firm)
+        .select_related("county", "township")
+        .order_by("pk")[:1]
+    ),
+    *(date, int, int),
+)
+_FACTS = Compiled(_facts, date, int, int)
+_CONTACTS = Compiled(lambda firm: Contact.objects.filter(enterprise=firm).order_by("id"), int)
+
+
 def firm_of(case: Case, on: date) -> Firm | None:
     """The firm of a case as of a day; three queries (register, facts, contacts)."""
     if case.enterprise is None:
         return None
-    city = case.programme.city_id
-    memberships = Membership.objects.on(on).filter(city_id=city, enterprise=case.enterprise)
-    known = MonthlyFact.objects.filter(city_id=city, known_on__lte=on)
-    lists = known.order_by("-about_month").values("about_month")
-    facts = list(
-        known.filter(enterprise=case.enterprise)
-        .annotate(newest_list=Subquery(lists[:1]))
-        .order_by("-about_month", "-known_on")
+    city, pk = case.programme.city_id, case.enterprise.pk
+    stays, facts, contacts = ask(
+        _STAYS.asked(on, city, pk), _FACTS.asked(on, city, pk), _CONTACTS.asked(pk)
     )
     pack = rules_of(case).pack
     fact = facts[0] if facts else None
     return Firm(
         enterprise=case.enterprise,
-        membership=memberships.select_related("county", "township").first(),
+        membership=next(iter(stays), None),
         fact=fact,
-        contacts=tuple(Contact.objects.filter(enterprise=case.enterprise).order_by("id")),
+        contacts=tuple(contacts),
         filing=filing_words(fact, pack, on, fact.newest_list if fact else None),
         covered_last_year=_last_year(facts, pack, case.programme.statistical_year),
     )

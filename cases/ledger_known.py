@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -15,6 +16,7 @@ from cases.waiting import whose_move
 from organisations.asked_again import asked_again, kept
 from organisations.compiled import CompiledFor
 from organisations.keyset import Key, Place
+from organisations.scope import Actor
 from workflows.models import stages_left_by
 
 # what ``Ledger.counted`` counts besides the chips, in its order
@@ -23,15 +25,19 @@ SUMS = ("shown", "running", "resting", "closed")
 Known = tuple[tuple[Any, ...], tuple[object, ...]]
 
 
+def known_to(actor: Actor, on: date | None) -> Known:
+    """What a question depends on that a person asks on a day: posts, calendar, places of plans."""
+    posts = (actor.standings, actor.reading)
+    whose = (actor.user and actor.user.pk, posts, actor.enterprise_ids, actor.served_ids)
+    return (whose, actor.day, on), (calendar(), stages_left_by("acknowledge"))
+
+
 def known_by(ledger: Ledger) -> Known | None:
     """None where nobody asks the same again: a search."""
     if ledger.version is None or ledger.asked.q:
         return None
-    actor = ledger.actor
-    posts = (actor.standings, actor.reading)
-    whose = (actor.user and actor.user.pk, posts, actor.enterprise_ids, actor.served_ids)
-    made_with = (ledger.pack, calendar(), stages_left_by("acknowledge"))
-    return (whose, ledger.on, ledger.asked.as_query()), made_with
+    key, made_with = known_to(ledger.actor, ledger.on)
+    return (*key, ledger.asked.as_query()), (ledger.pack, *made_with)
 
 
 def _lines(ledger: Ledger, narrowed: Q) -> CaseQuerySet:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cases.dates import day_words
+from cases.ledger_known import known_to
 from cases.models import CallNote, Case, Visit
 from cases.outdoors import VISITING
 from cases.querysets import owed_by
 from enterprises.models import Membership
 from enterprises.permissions import acting
+from organisations.asked_again import instances_again
 from organisations.roles import Act, Role
 from organisations.scope import Actor
 
@@ -45,6 +47,12 @@ def promised_to(actor: Actor, on: date) -> list[Promise]:
     visits again, or calls up on the day or later; of firms that are his to visit. One statement."""
     if actor.user is None or not any(actor.may(act) for act in VISITING):
         return []
+    key, made_with = known_to(actor, on)
+    found = instances_again(("promised", key), lambda: _promised(actor, on), by=made_with)
+    return [_promise(visit, on) for visit in found]
+
+
+def _promised(actor: Actor, on: date) -> QuerySet[Visit]:
     visits = Visit.objects.filter(next_on__range=(on - KEPT, on), taken_back_at=None)
     again = Visit.objects.filter(enterprise=OuterRef("enterprise"), taken_back_at=None).filter(
         Q(visited_on__gt=OuterRef("visited_on"))
@@ -59,8 +67,7 @@ def promised_to(actor: Actor, on: date) -> list[Promise]:
     mine = Membership.objects.newest().visible_to(acting(actor, *VISITING))
     served = actor.served_ids if actor.may(Act.COMMENT) else ()
     his = Q(enterprise__in=mine.values("enterprise")) | Q(enterprise__in=served)
-    found = rows.filter(his).select_related("enterprise").order_by("next_on", "pk")
-    return [_promise(visit, on) for visit in found[:MOST]]
+    return rows.filter(his).select_related("enterprise").order_by("next_on", "pk")[:MOST]
 
 
 def _promise(visit: Visit, on: date) -> Promise:

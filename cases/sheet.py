@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from cases import permissions, policies
 from cases.extensions import History
@@ -18,6 +18,8 @@ from cases.lights import Light, light_of
 from cases.models import Case, CaseEvent, Evidence, Extension, FormRecord, Suspension, WorkItem
 from cases.register_stays import stays_of
 from cases.rulebook import Rules, rules_of
+from organisations.asked_again import kept
+from organisations.compiled import Compiled, CompiledFor, ask
 from organisations.days import day_of
 from organisations.models import Tenure, Unit
 from organisations.roles import Role
@@ -139,47 +141,64 @@ def load(case: Case, on: date, *, brief: bool = False) -> Sheet:
     """Read a case's page; the number of statements does not depend on what there is. ``brief``:
     without suspensions, forms and extensions, which a firm's page shows nothing of.
     """
-    items = list(
-        WorkItem.objects.filter(Q(process=case) | Q(process__parent=case))
-        .select_related("process__enterprise", "unit", "post")
-        .order_by("id")
-    )
+    root, wanted = case.parent_id or case.pk, [_ITEMS.asked(case.pk)]
+    wanted += [_PAPERS.asked(root), _EVENTS.asked(case.pk)]
+    if not brief:
+        wanted += [_PAUSES.asked(case.pk), _RECORDS.asked(case.pk), _EXTENSIONS.asked(case.pk)]
+    items, papers, events, *more = ask(*wanted)
+    pauses, records, extensions = more or ([], [], [])
     for item in items:
         if item.process_id != case.pk:
             item.process.programme = case.programme
     own = [item for item in items if item.process_id == case.pk]
     newest = {item.process_id: item for item in items if item.process_id != case.pk}
-    papers = list(
-        Evidence.objects.filter(case_id=case.parent_id or case.pk)
-        .select_related("submitted_by", "reviewed_by", "confirmed_by")
-        .order_by("-id")
-    )
     return Sheet(
         case=case,
         on=on,
         items=own,
-        events=list(
-            CaseEvent.objects.filter(case=case)
-            .select_related("by", "by_post__unit")
-            .order_by("-id")
-        ),
+        events=events,
         papers=papers,
         children=[Child(item.process, item) for item in newest.values()],
-        suspensions=[] if brief else list(Suspension.objects.filter(case=case).order_by("id")),
-        records=[]
-        if brief
-        else list(
-            FormRecord.objects.filter(Q(case=case) | Q(case__parent=case)).select_related("by")
-        ),
+        suspensions=pauses,
+        records=records,
         holders=holders(_units(case, own), on),
-        extensions=[]
-        if brief
-        else list(
-            Extension.objects.filter(case=case)
-            .select_related("asked_by", "decided_by")
-            .order_by("id")
-        ),
+        extensions=extensions,
     )
+
+
+# what a page reads of a case by its key, in one way there and back
+_ITEMS = Compiled(
+    lambda pk: (
+        WorkItem.objects.filter(Q(process=pk) | Q(process__parent=pk))
+        .select_related("process__enterprise", "unit", "post")
+        .order_by("id")
+    ),
+    int,
+)
+_PAPERS = Compiled(
+    lambda root: (
+        Evidence.objects.filter(case_id=root)
+        .select_related("submitted_by", "reviewed_by", "confirmed_by")
+        .order_by("-id")
+    ),
+    int,
+)
+_EVENTS = Compiled(
+    lambda pk: (
+        CaseEvent.objects.filter(case=pk).select_related("by", "by_post__unit").order_by("-id")
+    ),
+    int,
+)
+_PAUSES = Compiled(lambda pk: Suspension.objects.filter(case=pk).order_by("id"), int)
+_RECORDS = Compiled(
+    lambda pk: FormRecord.objects.filter(Q(case=pk) | Q(case__parent=pk)).select_related("by"), int
+)
+_EXTENSIONS = Compiled(
+    lambda pk: (
+        Extension.objects.filter(case=pk).select_related("asked_by", "decided_by").order_by("id")
+    ),
+    int,
+)
 
 
 def load_brief(cases: Sequence[Case], on: date) -> list[Sheet]:
@@ -231,12 +250,14 @@ def of_criterion(papers: Sequence[Evidence], criterion: str) -> list[Evidence]:
 
 def holders(unit_ids: set[int], on: date) -> list[Tenure]:
     """Who holds the posts of these units on a day, in the units' own order; one query."""
-    return list(
-        Tenure.objects.on(on)
-        .filter(Q(post__unit_id__in=unit_ids) | Q(post__unit__kind=Unit.Kind.OFFICE))
-        .select_related("user", "post__unit")
-        .order_by("post__position", "id")
-    )
+
+    def held(units: Sequence[int]) -> QuerySet[Tenure]:
+        rows = Tenure.objects.on(on).select_related("user", "post__unit")
+        theirs = Q(post__unit_id__in=units) | Q(post__unit__kind=Unit.Kind.OFFICE)
+        return rows.filter(theirs).order_by("post__position", "id")
+
+    found: list[Tenure] = kept(("holders", on), lambda: CompiledFor(held))(sorted(unit_ids))
+    return found
 
 
 def local_day(at: datetime | None) -> date | None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from django.db.models import Q, QuerySet
 
 from cases.actions.supervising import is_instruction
+from cases.ledger_known import known_to
 from cases.models import Case, CaseEvent, OrderOrigin
+from organisations.asked_again import kept
+from organisations.compiled import Compiled
 from organisations.scope import Actor
 
 
@@ -25,14 +29,20 @@ def orders_about(case: Case, actor: Actor) -> list[OrderOrigin]:
     """Orders about a case that this person may see: of a word on it or on the case of the year
     before that goes on in it, or of a letter whose annex names it or a remedy of it; one statement.
     """
+    key, made_with = known_to(actor, actor.day)
+    asked = kept(("orders", key), lambda: Compiled(partial(_about, actor), int), by=made_with)
+    return asked(case.pk)
+
+
+def _about(actor: Actor, pk: int) -> QuerySet[OrderOrigin]:
     lines = Q(letter__lines__gone="") & (
-        Q(letter__lines__item__process=case) | Q(letter__lines__item__process__parent=case)
+        Q(letter__lines__item__process=pk) | Q(letter__lines__item__process__parent=pk)
     )
-    about = Q(about=case) | Q(about__carried_to=case)
+    about = Q(about=pk) | Q(about__carried_to=pk)
     origins: QuerySet[OrderOrigin] = OrderOrigin.objects.filter(about | lines)
     seen = origins.filter(case__in=Case.objects.visible_to(actor)).distinct()
-    return list(
-        seen.select_related("case__programme", "case__responsible_unit", "letter").order_by("-pk")
+    return seen.select_related("case__programme", "case__responsible_unit", "letter").order_by(
+        "-pk"
     )
 
 

@@ -5,20 +5,21 @@ The figures come from one aggregate; every figure has a list of the same length 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
 from django.db.models import Case as Choose
-from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery, Value, Window
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Value, Window
 from django.db.models import When as If
 
 from cases import extensions
 from cases import querysets as ask
 from cases.asking import QUESTION
 from cases.ledger import Asked, Ledger
+from cases.ledger_known import known_to
 from cases.models import Case, Evidence, Suspension
 from cases.names import holders_of
 from cases.oversight import tray_counts
@@ -26,6 +27,7 @@ from cases.querysets import CaseQuerySet
 from cases.rulebook import calendar
 from cases.stages import CLOSED, UNCOUNTED
 from enterprises.models import Contact
+from organisations.asked_again import asked_again, instances_again
 from organisations.roles import Act, Role
 from organisations.scope import Actor
 
@@ -33,6 +35,13 @@ LISTED = 15
 QUEUE = 8
 WEEK = 7  # days of the strip that are worked
 LEADS = (Role.COUNTY_LEAD, Role.DEPARTMENT_LEAD)
+LIGHTS = ("overdue", "soon", "fine", "rest")
+# what ``figures`` counts besides the days of the week, in its order
+FIGURES = (
+    "mine", "overdue", "oldest", "today", "next", "returned", "reviews", "review", "sign",
+    "confirm", "extensions", "questions", "declined", "firms", "closed", "lacks_one",
+    "all_overdue", "soon",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -57,10 +66,19 @@ class Desk:
 
     actor: Actor
     on: date
+    # whether the same person looks again and again, as at a page (docs/adr/0048)
+    is_page: bool = False
     ledger: Ledger = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ledger", Ledger(self.actor, self.on, Asked(of="mine")))
+
+    def _again(self, what: str, build: Callable[[], QuerySet[Any, Any]]) -> list[Any]:
+        """The rows of a queryset that depends on person, day and what the plans say alone."""
+        if not self.is_page:
+            return list(build())
+        key, made_with = known_to(self.actor, self.on)
+        return instances_again((what, key), build, by=made_with)
 
     def visible(self) -> CaseQuerySet:
         cases: CaseQuerySet = Case.objects.visible_to(self.actor)
@@ -82,6 +100,21 @@ class Desk:
     @cached_property
     def figures(self) -> dict[str, Any]:
         """Tallies, the week, the county's box; one statement."""
+
+        def count() -> dict[str, Any]:
+            found: dict[str, Any] = self.visible().aggregate(**self._wanted())
+            return found
+
+        if not self.is_page:
+            return count()
+        key, made_with = known_to(self.actor, self.on)
+        [row] = asked_again(("desk", key), lambda: [tuple(count().values())], by=made_with)
+        found = dict(zip((*FIGURES, *(f"day{n}" for n in range(WEEK))), row, strict=True))
+        if isinstance(found["oldest"], str):  # as SQLite has it
+            found["oldest"] = date.fromisoformat(found["oldest"])
+        return found
+
+    def _wanted(self) -> dict[str, Any]:
         own = ask.owed_by(self.actor) & ~Q(ask.waits_for_children())
         names = ("overdue", "today", "next", "returned", "review")
         situations = {name: self.ledger.situation(name) for name in names}
@@ -111,24 +144,24 @@ class Desk:
         }
         for place, day in enumerate(self.week):
             wanted[f"day{place}"] = Count("pk", filter=own & ask.due_between(day, day, own=True))
-        found: dict[str, Any] = self.visible().aggregate(**wanted)
-        return found
+        return wanted
 
     def todos(self, limit: int = LISTED) -> list[Case]:
         """What the actor owes, most pressing first; one statement."""
-        return list(self.ledger.rows()[:limit])
+        return self._again(f"todos {limit}", lambda: self.ledger.rows()[:limit])
 
     def late_elsewhere(self, limit: int = LISTED) -> list[Case]:
         """For whoever owes nothing himself: what is late in his part of the map."""
         ledger = Ledger(self.actor, self.on, Asked(chip="overdue"))
-        return list(ledger.rows()[:limit])
+        return self._again(f"late {limit}", lambda: ledger.rows()[:limit])
 
     def queue(self) -> list[Evidence]:
         """Papers that wait for this reviewer, first come first, each with their number
         (``waiting``), and whether and until when its case rested; one statement."""
-        mine = ask.reviews(self.actor, "case__")
-        if not mine:
-            return []
+        return self._again("queue", self._queued)
+
+    def _queued(self) -> QuerySet[Evidence]:
+        mine = ask.reviews(self.actor, "case__") or Q(pk__in=[])
         waiting = Evidence.objects.filter(mine, state=Evidence.State.SUBMITTED).exclude(
             submitted_by=self.actor.user
         )
@@ -139,55 +172,61 @@ class Desk:
             is_resting=Exists(rests.filter(resumed_on=None)),
             rested_until=Subquery(rests.exclude(resumed_on=None).values("resumed_on")[:1]),
         )
-        return list(counted.order_by("submitted_at", "id")[:QUEUE])
+        return counted.order_by("submitted_at", "id")[:QUEUE]
 
     def workload(self) -> list[Load]:
         """人员负荷: the people of a lead's own units × lights; two statements."""
         units = [s.unit_id for s in self.actor.standings if s.role in LEADS]
         if not units:
             return []
-        cases = self.visible().filter(item__unit_id__in=units).exclude(ask.waits_for_children())
-        rows = self._by_light(cases, "item__post_id", own=True)
-        held = holders_of([row["item__post_id"] for row in rows], self.on)
-        return [_load(row, row["item__post_id"], held[row["item__post_id"]]) for row in rows]
+
+        def theirs() -> CaseQuerySet:
+            cases = self.visible().filter(item__unit_id__in=units)
+            found: CaseQuerySet = cases.exclude(ask.waits_for_children())
+            return found
+
+        rows = self._by_light(theirs, "item__post_id", own=True)
+        held = holders_of([key for key, *_counts in rows], self.on)
+        return [Load(key, held[key], *counts) for key, *counts in rows]
 
     def counties(self) -> list[Load]:
         """逾期 by county for whoever sees several; one statement."""
-        cases = self.visible().filter(is_main=True).open()
-        rows = self._by_light(cases, "county_id", "county__name")
-        return [_load(row, row["county_id"], row["county__name"]) for row in rows]
+        rows = self._by_light(
+            lambda: self.visible().filter(is_main=True).open(), "county_id", "county__name"
+        )
+        return [Load(*row) for row in rows]
 
     def _by_light(
-        self, cases: CaseQuerySet, *group: str, own: bool = False
-    ) -> list[dict[str, Any]]:
+        self, cases: Callable[[], CaseQuerySet], *group: str, own: bool = False
+    ) -> list[tuple[Any, ...]]:
         """Each open case under exactly one light, counted by group; one statement.
 
         ``own``: by who owes the step, a reviewer's own steps are late like any other.
         """
-        late = ask.overdue(self.on, own=own)
-        soon = ask.due_between(self.on, self.ledger.soon_until, own=own)
-        rest = ask.is_open() & ~ask.runs()
-        rest = rest if own else rest | Q(item__waits_higher=True)
-        light = Choose(
-            If(late, then=Value("overdue")),
-            If(soon, then=Value("soon")),
-            If(rest, then=Value("rest")),
-            default=Value("fine"),
-        )
-        lights = ("overdue", "soon", "fine", "rest")
-        counts = {name: Count("pk", filter=Q(light=name)) for name in lights}
-        rows = cases.annotate(light=light).values(*group).annotate(**counts)
-        return list(rows.order_by("-overdue", group[0]))
+
+        def count() -> QuerySet[Any, Any]:
+            late = ask.overdue(self.on, own=own)
+            soon = ask.due_between(self.on, self.ledger.soon_until, own=own)
+            rest = ask.is_open() & ~ask.runs()
+            rest = rest if own else rest | Q(item__waits_higher=True)
+            light = Choose(
+                If(late, then=Value("overdue")),
+                If(soon, then=Value("soon")),
+                If(rest, then=Value("rest")),
+                default=Value("fine"),
+            )
+            counts = {name: Count("pk", filter=Q(light=name)) for name in LIGHTS}
+            rows = cases().annotate(light=light).values(*group).annotate(**counts)
+            found: QuerySet[Any, Any] = rows.order_by("-overdue", group[0])
+            return found.values_list(*group, *LIGHTS)
+
+        return self._again(f"by light {group}", count)
 
     def office_tray(self) -> dict[str, int]:
         """What only the office decides: drafts, calls to make; two statements."""
         if not self.actor.may(Act.RELEASE_DRAFT):
             return {}
         return tray_counts(self.actor, self.on)
-
-
-def _load(row: dict[str, Any], key: int, name: str) -> Load:
-    return Load(key, name, row["overdue"], row["soon"], row["fine"], row["rest"])
 
 
 def phones(firms: Iterable[int]) -> dict[int, tuple[str, str]]:

@@ -11,13 +11,17 @@ import sys
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.models import QuerySet
+
+from organisations.reading import reader
 
 Kept = TypeVar("Kept")
 Row = TypeVar("Row", bound=tuple[Any, ...])
 
 # questions that a process knows; some 2 KB each, as their texts are mostly alike
-MOST = 2000
+MOST = 5000
 _known: dict[Hashable, tuple[Any, ...]] = {}
 
 
@@ -42,6 +46,26 @@ def asked_again(
     if len(said) == 1:
         keep(named, (sys.intern(said[0][0]), said[0][1], by))
     return rows
+
+
+def instances_again(
+    key: Hashable, build: Callable[[], QuerySet[Any, Any]], *, by: tuple[object, ...] = ()
+) -> list[Any]:
+    """What the queryset of ``build`` answers with, instances too; nothing is prefetched."""
+    named = (connection.vendor, key, *map(id, by))
+    held = _known.get(named)
+    if held is None:
+        asked = build()
+        compiler = asked.query.get_compiler(connection=connection)
+        try:
+            sql, values = compiler.as_sql()
+        except EmptyResultSet:
+            return []
+        held = keep(named, (sys.intern(sql), values, reader(asked, compiler), by))
+    with connection.cursor() as cursor:
+        cursor.execute(held[0], held[1])
+        found: list[Any] = held[2](cursor.fetchall())
+        return found
 
 
 def kept(key: Hashable, make: Callable[[], Kept], *, by: tuple[object, ...] = ()) -> Kept:

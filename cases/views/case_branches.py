@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,13 +19,17 @@ from cases.actions import matters
 from cases.agenda import ISSUES, area_of
 from cases.columns import stage_label
 from cases.dates import day_words
+from cases.ledger_known import known_to
 from cases.lights import light_of
 from cases.models import Case, CaseUnit
+from cases.querysets import CaseQuerySet
 from cases.rulebook import questions_of
 from cases.sheet import Child, Sheet
 from cases.views.case_parts import handled_by, head_facts
 from cases.views.form_fields import shown
 from cases.views.pager import onward
+from organisations.asked_again import kept
+from organisations.compiled import Compiled
 from organisations.models import Unit
 from organisations.roles import Act
 from organisations.scope import Actor
@@ -241,11 +246,20 @@ def matters_of_firm(case: Case, actor: Actor, on: date) -> list[Part]:
     """Issues and needs of the firm that are open; one statement, for the firm's own case alone."""
     if not case.is_main:
         return []
-    rows = Case.objects.visible_to(actor).filter(
-        enterprise=case.enterprise_id, is_main=False, criterion="", parent=None
+    key, made_with = known_to(actor, on)
+    asked: Compiled[Case] = kept(
+        ("matters", key), lambda: Compiled(partial(_open_of, actor), int), by=made_with
     )
-    open_ = rows.open().with_item().as_rows().select_related("item__unit").order_by("-id")[:LISTED]
-    return [_matter(row, on) for row in open_]
+    return [_matter(row, on) for row in asked(case.firm_id)]
+
+
+def _open_of(actor: Actor, firm: int) -> CaseQuerySet:
+    rows = Case.objects.visible_to(actor).filter(
+        enterprise=firm, is_main=False, criterion="", parent=None
+    )
+    found = rows.open().with_item().as_rows().select_related("item__unit")
+    listed: CaseQuerySet = found.order_by("-id")[:LISTED]
+    return listed
 
 
 def _matter(case: Case, on: date) -> Part:

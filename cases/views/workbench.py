@@ -50,7 +50,7 @@ class Workbench:
 
     def __init__(self, request: ActorRequest) -> None:
         self.request, self.actor = request, request.actor
-        self.desk = Desk(self.actor, clock.today())
+        self.desk = Desk(self.actor, clock.today(), is_page=True)
         self.figures = self.desk.figures
         self.owes = bool(self.figures["mine"])
         found = self.desk.todos() if self.owes else self.desk.late_elsewhere()
