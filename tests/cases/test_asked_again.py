@@ -75,9 +75,7 @@ def _desk(world: World, key: str, *, is_page: bool) -> tuple[Any, ...]:
     desk = Desk(actor, START, is_page=is_page)
     todos = [(c.pk, c.stage, c.urgency, c.lies_with, c.item.due_on) for c in desk.todos()]
     late = [c.pk for c in desk.late_elsewhere()]
-    papers = [
-        (p.pk, p.waiting, p.is_resting, p.enterprise.name, p.case.stage) for p in desk.queue()
-    ]
+    papers = [(p.pk, vars(p)["waiting"], p.enterprise.name, p.case.stage) for p in desk.queue()]
     loads = desk.workload(), desk.counties()
     return desk.figures, todos, late, papers, loads, promised_to(actor, START)
 
