@@ -108,18 +108,19 @@ def write(found: Iterable[tuple[Taken, Decision]], at: datetime) -> None:
     if not parcels.is_possible():
         _write_plainly(decided, at)
         return
-    kinds, rungs, places = [], [], []
+    kinds, rungs = [], []
+    items: list[int] = []
+    places: list[int] = []
     for place, (taken, decision) in enumerate(decided):
         told = {"next_check_at": decision.next_check_at, "data": decision.data}
         kinds.append({"kind": place, "stage": taken.kind.stage, **told})
         rungs += [{"kind": place, "rung": key, "spoke": spoke} for key, spoke in decision.rungs]
-        places += [(item, place) for item in taken.items]
-    # side by side in the table, so that its pages are met once
-    places.sort()
+        items += taken.items
+        places += [place] * len(taken.items)
     calls: list[Any] = [place for place, (_taken, d) in enumerate(decided) if d.is_call]
     params: list[Any] = [
-        [item for item, _place in places],
-        [place for _item, place in places],
+        parcels.of_numbers(items),
+        parcels.of_numbers(places),
         json.dumps(kinds, ensure_ascii=False, default=datetime.isoformat),
         json.dumps(rungs, ensure_ascii=False),
         at,
@@ -129,7 +130,7 @@ def write(found: Iterable[tuple[Taken, Decision]], at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_writing(bool(calls)), params)
         [hit] = cursor.fetchone()
-    if hit != len(places):
+    if hit != len(items):
         raise RuntimeError("a step under lock was not there any more")
 
 
@@ -160,7 +161,9 @@ def _writing(with_calls: bool) -> str:
     )
     kinds = "kind integer, stage varchar, next_check_at timestamptz, data jsonb"
     parts = [
-        "places AS MATERIALIZED (SELECT * FROM unnest(%s::bigint[], %s::integer[]) p(id, kind))",
+        # side by side in the table, so that its pages are met once
+        "places AS MATERIALIZED (SELECT * FROM unnest(%s::bigint[], %s::integer[]) p(id, kind) "
+        "ORDER BY id)",
         f"kinds AS MATERIALIZED (SELECT * FROM json_to_recordset(%s::json) k({kinds}))",
         "rungs AS (SELECT * FROM json_to_recordset(%s::json) "
         "r(kind integer, rung varchar, spoke boolean))",
