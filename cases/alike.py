@@ -124,14 +124,15 @@ def take(
     The actor's own firms, cases about which something is told of a later day than ``at``, and those
     that somebody else has just changed are among the latter.
     """
-    asked = sorted(set(ids))
+    wanted = sorted(set(ids))
     if not parcels.is_possible():
-        return [], asked
+        return [], wanted
     if not connection.in_atomic_block:
         raise RuntimeError("alike.take needs a transaction")
     tomorrow = timezone.make_aware(
         datetime.combine(day_of(at) + timedelta(days=1), datetime.min.time())
     )
+    asked = parcels.of_numbers(wanted)
     own = [*by.enterprise_ids, *by.served_ids]
     params: list[Any] = [asked, *([asked, asked] if with_children else []), own, tomorrow]
     with connection.cursor() as cursor:
@@ -193,12 +194,12 @@ def _taking(with_children: bool) -> str:
     )
     own = ", ".join(f"c.{name}" for name in OF_CASE)
     of_item = ", ".join(f"i.{name} AS {ITEM}{name}" for name in OF_ITEM)
-    wanted = f"SELECT id, version, true AS asked FROM {case} WHERE id = ANY(%s)"
+    wanted = f"SELECT id, version, true AS asked FROM {case} WHERE id = ANY(%s::bigint[])"
     has_child = ""
     if with_children:
         wanted += (
             f" UNION ALL SELECT id, version, false FROM {case} "
-            "WHERE parent_id = ANY(%s) AND NOT id = ANY(%s)"
+            "WHERE parent_id = ANY(%s::bigint[]) AND NOT id = ANY(%s::bigint[])"
         )
         has_child = (
             f" OR EXISTS (SELECT FROM {case} o WHERE o.parent_id = c.id AND o.finished IS NULL)"

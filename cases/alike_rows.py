@@ -80,12 +80,9 @@ def _event_of(one: Alike) -> CaseEvent:
 
 
 def _write(shape: _Shape, alike: Sequence[Alike]) -> None:
-    # side by side in their tables, so that the pages are met once
-    places = sorted(
-        (case, item, place)
-        for place, one in enumerate(alike)
-        for case, item in zip(one.cases, one.items, strict=True)
-    )
+    cases = [pk for one in alike for pk in one.cases]
+    items = [pk for one in alike for pk in one.items]
+    places = [place for place, one in enumerate(alike) for _pk in one.cases]
     columns = _columns(shape)
     rows = (
         [place, one.kind.version, *(vars(row)[name] for row, name in _values(shape, one))]
@@ -96,11 +93,11 @@ def _write(shape: _Shape, alike: Sequence[Alike]) -> None:
         [None, None, *(field for _column, field in columns)],
         rows,
     )
-    params: list[Any] = [*map(list, zip(*places, strict=True)), told]
+    params: list[Any] = [*map(parcels.of_numbers, (cases, items, places)), told]
     with connection.cursor() as cursor:
         cursor.execute(_sql(shape, len(alike) == 1), params)
         [hit] = cursor.fetchone()
-    if hit != len(places):
+    if hit != len(cases):
         raise Stale("stale", stale_words())
 
 
@@ -144,7 +141,9 @@ def _sql(shape: _Shape, is_one: bool) -> str:
     parts = [
         "places AS MATERIALIZED (SELECT p.*, "
         f"{item_key} AS its_item, {event_key} AS its_event "
-        "FROM unnest(%s::bigint[], %s::bigint[], %s::integer[]) p(case_id, item_id, kind))",
+        # side by side in their tables, so that the pages are met once
+        "FROM (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::integer[]) "
+        "u(case_id, item_id, kind) ORDER BY case_id) p)",
         f"kinds AS MATERIALIZED (SELECT * FROM {kinds})",
         f"cases AS (UPDATE {case} t SET {', '.join(sets)} FROM places p JOIN kinds k USING (kind) "
         "WHERE t.id = p.case_id AND t.version = k.row_guard RETURNING 1)",

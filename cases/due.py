@@ -23,6 +23,8 @@ from cases.statements import add_rows, update_rows
 from organisations.days import day_of
 
 RUNG = "rung"
+# the lock of whoever sweeps from the oldest on: any number that nobody else takes
+FIRST = 735_512_005
 
 
 class Kind(NamedTuple):
@@ -96,7 +98,11 @@ def take(at: datetime, most: int) -> list[Taken]:
     if not parcels.is_possible():
         return _take_plainly(at, most)
     with connection.cursor() as cursor:
-        cursor.execute(_taking(), [at, most])
+        # whoever is alone or first begins with the oldest, the others at the other end: they would
+        # walk through what he holds
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [FIRST])
+        [is_first] = cursor.fetchone()
+        cursor.execute(_taking(is_first), [at, most])
         return [Taken(Kind(*told), items, cases) for *told, items, cases in cursor.fetchall()]
 
 
@@ -135,7 +141,8 @@ def write(found: Iterable[tuple[Taken, Decision]], at: datetime) -> None:
 
 
 @cache
-def _taking() -> str:
+def _taking(is_first: bool) -> str:
+    order = "" if is_first else " DESC"
     case, item, rung = (_named(model) for model in (Case, WorkItem, RungFired))
     own = ", ".join(f"i.{name}" for name in OF_ITEM)
     of_case = ", ".join(f"c.{name}" for name in OF_CASE)
@@ -145,7 +152,7 @@ def _taking() -> str:
         f"WITH due AS MATERIALIZED (SELECT i.id, i.process_id, {of_case}, {own} "
         f"FROM {item} i JOIN {case} c ON c.id = i.process_id "
         "WHERE i.finished IS NULL AND i.next_check_at <= %s "
-        "ORDER BY i.next_check_at LIMIT %s FOR NO KEY UPDATE OF i, c SKIP LOCKED) "
+        f"ORDER BY i.next_check_at{order} LIMIT %s FOR NO KEY UPDATE OF i, c SKIP LOCKED) "
         f"SELECT {told}, COALESCE(f.fired, ''), array_agg(due.id), array_agg(due.process_id) "
         "FROM due LEFT JOIN LATERAL (SELECT string_agg(r.deadline_version || ':' || r.rung, ' ' "
         "ORDER BY r.deadline_version, r.rung) AS fired "

@@ -1,4 +1,5 @@
-"""What was done stays on record: the database itself refuses to change or remove a line of it.
+"""What was done stays on record: the database itself refuses to change or remove a line of it, and
+to remove what the lines are about.
 
 SQLite needs a third trigger, as ``INSERT OR REPLACE`` removes a row without asking the one for
 DELETE; PostgreSQL one for TRUNCATE, and ALWAYS, as a replica's session would pass over the others.
@@ -21,6 +22,13 @@ POSTGRES = {
     "stays": "BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW",
     "is_not_emptied": "BEFORE TRUNCATE ON {table} FOR EACH STATEMENT",
 }
+# changed, never removed: lines name them without a foreign key (docs/adr/0042)
+KEPT = ("cases_case", "cases_workitem")
+KEPT_SQLITE = {"is_kept": SQLITE["is_kept"]}
+KEPT_POSTGRES = {
+    "is_kept": "BEFORE DELETE ON {table} FOR EACH ROW",
+    "is_not_emptied": POSTGRES["is_not_emptied"],
+}
 WORDS = "the trail is only appended to"
 FUNCTION = f"""
 CREATE OR REPLACE FUNCTION xiaohao_trail_stays() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -29,11 +37,11 @@ BEGIN RAISE EXCEPTION '{WORDS}' USING ERRCODE = 'integrity_constraint_violation'
 
 
 def guard(connection: BaseDatabaseWrapper, *tables: str) -> int:
-    """Put the triggers on ``tables`` (default: both) where they lack; the number put."""
+    """Put the triggers on ``tables`` (default: all) where they lack; the number put."""
     made = 0
     with connection.cursor() as cursor:
         there = set(connection.introspection.table_names(cursor))
-    for table in tables or TABLES:
+    for table in tables or (*TABLES, *KEPT):
         lacking = _wanted(connection, table) if table in there else set()
         for name in sorted(lacking - guards(connection, table)):
             _make(connection, table, name)
@@ -43,7 +51,7 @@ def guard(connection: BaseDatabaseWrapper, *tables: str) -> int:
 
 def lift(connection: BaseDatabaseWrapper) -> None:
     """Take them off: for an empty test database, and for nothing else."""
-    for table in TABLES:
+    for table in (*TABLES, *KEPT):
         for name in guards(connection, table):
             on = f" ON {table}" if connection.vendor == "postgresql" else ""
             with connection.cursor() as cursor:
@@ -66,23 +74,26 @@ def guards(connection: BaseDatabaseWrapper, table: str) -> set[str]:
         return {name for (name,) in cursor.fetchall()} & _wanted(connection, table)
 
 
+def _kinds(connection: BaseDatabaseWrapper, table: str) -> dict[str, str]:
+    if connection.vendor == "postgresql":
+        return KEPT_POSTGRES if table in KEPT else POSTGRES
+    return KEPT_SQLITE if table in KEPT else SQLITE
+
+
 def _wanted(connection: BaseDatabaseWrapper, table: str) -> set[str]:
-    kinds = POSTGRES if connection.vendor == "postgresql" else SQLITE
-    return {f"{table}_{kind}" for kind in kinds}
+    return {f"{table}_{kind}" for kind in _kinds(connection, table)}
 
 
 def _make(connection: BaseDatabaseWrapper, table: str, name: str) -> None:
-    kind = name.removeprefix(f"{table}_")
+    when = _kinds(connection, table)[name.removeprefix(f"{table}_")].format(table=table)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(FUNCTION)
             # one that somebody switched off is made anew
             cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
-            when = POSTGRES[kind].format(table=table)
             cursor.execute(f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION xiaohao_trail_stays()")
             cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
         else:
-            when = SQLITE[kind].format(table=table)
             cursor.execute(
                 f"CREATE TRIGGER {name} {when} BEGIN SELECT RAISE(ABORT, '{WORDS}'); END"
             )

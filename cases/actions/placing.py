@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
+from cases import parcels
 from cases.desks import Desks, fits
 from cases.engine import Step
 from cases.errors import Refused
@@ -186,9 +187,9 @@ def firms_follow_many(cases: Sequence[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {quote(ProgrammeFirm._meta.db_table)} f SET {sets} "
-            f"FROM {quote(Case._meta.db_table)} c WHERE c.id = ANY(%s) "
+            f"FROM {quote(Case._meta.db_table)} c WHERE c.id = ANY(%s::bigint[]) "
             "AND f.programme_id = c.programme_id AND f.enterprise_id = c.enterprise_id",
-            [list(cases)],
+            [parcels.of_numbers(cases)],
         )
 
 

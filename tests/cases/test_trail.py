@@ -66,6 +66,22 @@ def test_the_database_refuses_every_attack(told: World, table: str) -> None:
     assert rows(table) != before
 
 
+def test_what_the_trail_names_stays(told: World) -> None:
+    """No foreign key keeps a case or a step for its events (ADR 42): the database does."""
+    attacks = ["DELETE FROM {table}", "DELETE FROM {table} WHERE id IN (SELECT id FROM {table})"]
+    if connection.vendor == "postgresql":
+        attacks += ["SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE {table} CASCADE", OF_POSTGRES[2]]
+    for attack in (one.format(table=table) for table in trail.KEPT for one in attacks):
+        with (
+            pytest.raises(DatabaseError, match="trail"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(attack)
+    named = CaseEvent.objects.values_list("case__pk", "item__process__pk")
+    assert set(named) == {(told.case().pk,) * 2}
+
+
 def rows(table: str) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {table} ORDER BY id")
@@ -76,12 +92,14 @@ def rows(table: str) -> list[Any]:
 def test_triggers_that_were_lost_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """A table that SQLite remakes has none any more; each start looks."""
     monkeypatch.setattr(connection, "close", lambda: None)
-    wanted = {table: trail.guards(connection, table) for table in trail.TABLES}
-    assert all(len(names) >= 2 for names in wanted.values())
+    tables = (*trail.TABLES, *trail.KEPT)
+    wanted = {table: trail.guards(connection, table) for table in tables}
+    assert all(wanted.values())
+    assert all(len(wanted[table]) >= 2 for table in trail.TABLES)
     trail.lift(connection)
-    assert not any(trail.guards(connection, table) for table in trail.TABLES)
+    assert not any(trail.guards(connection, table) for table in tables)
     prepare.migrate()
-    assert {table: trail.guards(connection, table) for table in trail.TABLES} == wanted
+    assert {table: trail.guards(connection, table) for table in tables} == wanted
     assert trail.guard(connection) == 0
 
 
