@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model
 from django_fsm import FSMField
 
@@ -121,8 +121,8 @@ def _write_in_turn(alone: Alone) -> int:
 
 
 def _number(row: Any, number: int) -> None:
-    row.pk = number
-    row._state.adding, row._state.db = False, connection.alias
+    row.id = number
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
 def _values(row: Model, names: Names) -> list[Any]:

@@ -153,7 +153,7 @@ class Desks:
 def _lent(post: Post) -> Post:
     """The post and its unit as instances of the asker's own: others may have the same desks."""
     mine = again(post)
-    mine.unit = again(post.unit)
+    mine._state.fields_cache["unit"] = again(post.unit)
     return mine
 
 

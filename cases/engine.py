@@ -347,9 +347,11 @@ def new_item(case: Case, *, post: Post, **values: Any) -> WorkItem:
         flow_task_type=kind,
         status=STATUS.NEW,
         token=Token("start"),
+        process_id=case.pk,
+        post_id=post.pk,
         **values,
     )
-    item.process, item.post = case, post
+    item._state.fields_cache = {"process": case, "post": post}
     return item
 
 

@@ -51,7 +51,9 @@ def procedure_of(case: Case) -> Procedure:
 
 
 def rules_of(case: Case) -> Rules:
-    return _rules(Same(pack_of(case.pack_version_id)), case.procedure, case.stage)
+    # asked ten times in a move: the machine's own way to its state is long
+    stage = vars(case).get("stage") or case.stage
+    return _rules(Same(pack_of(case.pack_version_id)), case.procedure, stage)
 
 
 @lru_cache(maxsize=4096)

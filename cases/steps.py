@@ -194,7 +194,7 @@ def set_next_check(
         fired,
         earlier,
         item.rungs_from,
-        timezone.get_current_timezone(),
+        timezone.get_default_timezone(),
     )
 
 

@@ -113,7 +113,7 @@ def _one(kind: Kind, row: Sequence[Any], alias: str) -> Any:
     state.adding, state.db = False, alias
     held = one.__dict__
     held["_state"] = state
-    held.update(zip(kind.names, row[kind.start : kind.stop], strict=True))
+    held.update(zip(kind.names, row[kind.start : kind.stop], strict=False))
     for other, here, there in kind.related:
         beside = None if row[other.key] is None else _one(other, row, alias)
         here(one, beside)
@@ -128,10 +128,17 @@ def again(one: One) -> One:
     mine = _empty(model)
     state = ModelState()
     state.adding, state.db = one._state.adding, one._state.db
-    columns = {field.attname for field in model._meta.concrete_fields}
-    held = {name: value for name, value in vars(one).items() if name in columns}
-    vars(mine).update(held, _state=state)
+    columns, held = _columns(model), vars(mine)
+    held["_state"] = state
+    for name, value in vars(one).items():
+        if name in columns:
+            held[name] = value
     return mine
+
+
+@cache
+def _columns(model: type[Model]) -> frozenset[str]:
+    return frozenset(field.attname for field in model._meta.concrete_fields)
 
 
 def fresh(model: type[One], **values: Any) -> One:
@@ -145,10 +152,11 @@ def fresh(model: type[One], **values: Any) -> One:
     held["_state"] = ModelState()
     held.update(plain)
     for name, make in made:
-        held[name] = make()
-    if not held.keys() >= values.keys():
-        raise TypeError(f"{model.__name__} has no such columns: {sorted(values - held.keys())}")
+        if name not in values:
+            held[name] = make()
     held.update(values)
+    if len(held) != len(plain) + 1:
+        raise TypeError(f"{model.__name__} has no such columns: {sorted(values - plain.keys())}")
     return one
 
 

@@ -21,9 +21,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg import Connection, DataError, Error, OperationalError
-from psycopg.adapt import Transformer
+from psycopg.adapt import AdaptersMap, Loader, Transformer
 from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName, error_from_result
-from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
 from psycopg.waiting import Ready, Wait
 
 # values in the order of their %s, or by the names of their %(name)s
@@ -33,7 +33,8 @@ Rows = list[tuple[Any, ...]]
 
 MARKS = re.compile(r"%%|%s|%\((?P<name>\w+)\)s")
 # what a value is where the statement does not say it
-TYPES = {bool: 16, date: 1082, datetime: 1184, UUID: 2950}
+MOMENT = 1184
+TYPES = {bool: 16, date: 1082, datetime: MOMENT, UUID: 2950}
 # so many plans are kept by a connection; what comes after is planned each time
 MOST_PLANNED = 200
 FAILED = (ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE, ExecStatus.PIPELINE_ABORTED)
@@ -67,6 +68,37 @@ def numbered(sql: str) -> tuple[bytes, tuple[str, ...]]:
     return whole, tuple(names) if "%(" in sql else ()
 
 
+class Reading(NamedTuple):
+    """What a ``Transformer`` reads with."""
+
+    adapters: AdaptersMap
+    connection: Connection[Any]
+
+
+def _with_quick_moments(link: Connection[Any]) -> Reading:
+    """Whatever the connection reads values with; moments of UTC, a handful with each case, by
+    Python's own reader at a fifth of the time.
+    """
+    usual: Any = link.adapters.get_loader(MOMENT, Format.TEXT)
+
+    class Moments(Loader):
+        def __init__(self, oid: int, context: Any = None) -> None:
+            super().__init__(oid, context)
+            self._usual = usual(oid, context)
+
+        def load(self, data: Any) -> datetime:
+            text = bytes(data).decode()
+            if text.endswith("+00"):
+                with suppress(ValueError):
+                    return datetime.fromisoformat(text)
+            moment: datetime = self._usual.load(data)
+            return moment
+
+    mine = AdaptersMap(link.adapters)
+    mine.register_loader(MOMENT, Moments)
+    return Reading(mine, link)
+
+
 class Together:
     """How a connection is asked, and what it has planned."""
 
@@ -76,7 +108,7 @@ class Together:
         self._seen: set[str] = set()
         self._names: dict[str, bytes] = {}
         self._fresh_names = (b"together_%d" % number for number in count())
-        self._reading = Transformer(link)
+        self._reading = Transformer(_with_quick_moments(link))
 
     def ask(self, statements: Sequence[Statement], *, commits: bool = False) -> list[Answer]:
         """The answer to each; a transaction is begun before where one is due, and ended behind
@@ -199,17 +231,23 @@ def _spelled(sql: str, values: Values) -> tuple[bytes, list[bytes | None], list[
     """The text, the values in its order, and their types where they are to be said (else 0)."""
     text, names = numbered(sql)
     held = [values[name] for name in names] if isinstance(values, Mapping) else values
-    return text, [_told(value) for value in held], [TYPES.get(type(value), 0) for value in held]
-
-
-def _told(value: Any) -> bytes | None:
-    if value is None:
-        return None
-    told = _words_of(value).encode()
-    if b"\0" in told:
-        # libpq would end the text there
-        raise DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
-    return told
+    told: list[bytes | None] = []
+    types: list[int] = []
+    for value in held:
+        kind = type(value)
+        types.append(TYPES.get(kind, 0))
+        # half of them are numbers and words: dozens with each move
+        if kind is int:
+            told.append(b"%d" % value)
+        elif value is None:
+            told.append(None)
+        else:
+            words = (value if kind is str else _words_of(value)).encode()
+            if b"\0" in words:
+                # libpq would end the text there
+                raise DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
+            told.append(words)
+    return text, told, types
 
 
 def _words_of(value: Any) -> str:
