@@ -15,7 +15,7 @@ from workflows.form_fields import Form
 from workflows.models import ProgrammeVersion, load_calendar
 from workflows.packs import Pack
 from workflows.procedure import Move, Procedure, Stage
-from workflows.same import Same
+from workflows.same import by_which
 from workflows.text import Text
 
 APPLY = "apply_for_closure"
@@ -53,13 +53,13 @@ def procedure_of(case: Case) -> Procedure:
 def rules_of(case: Case) -> Rules:
     # asked ten times in a move: the machine's own way to its state is long
     stage = vars(case).get("stage") or case.stage
-    return _rules(Same(pack_of(case.pack_version_id)), case.procedure, stage)
+    return _rules(pack_of(case.pack_version_id), case.procedure, stage)
 
 
-@lru_cache(maxsize=4096)
-def _rules(pack: Same[Pack], procedure: str, stage: str) -> Rules:
-    found = pack.one.procedure(procedure)
-    return Rules(pack.one, found, None if stage in TERMINAL else found.stage(stage))
+@by_which(1)
+def _rules(pack: Pack, procedure: str, stage: str) -> Rules:
+    found = pack.procedure(procedure)
+    return Rules(pack, found, None if stage in TERMINAL else found.stage(stage))
 
 
 def questions_of(record: FormRecord, case: Case) -> tuple[Pack, Form]:

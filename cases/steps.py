@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, tzinfo
-from functools import lru_cache
 
 from django.utils import timezone
 
@@ -18,7 +17,7 @@ from workflows.calendar import DAY, WorkCalendar
 from workflows.deadlines import Due, Phrase
 from workflows.packs import Pack
 from workflows.procedure import Move, Stage
-from workflows.same import Same
+from workflows.same import by_which
 from workflows.terms import term
 
 # rungs speak at the start of the working day
@@ -107,9 +106,9 @@ def due_of(
 ) -> Due:
     """The deadline of a stage entered on ``on``; no date where the pack gives none."""
     return _term(
-        Same(stage),
-        Same(calendar()),
-        Same(override),
+        stage,
+        calendar(),
+        override,
         case.grade or None,
         case.criterion or None,
         on,
@@ -121,11 +120,11 @@ def due_of(
     )
 
 
-@lru_cache(maxsize=1024)
+@by_which(3)
 def _term(
-    stage: Same[Stage],
-    days: Same[WorkCalendar],
-    override: Same[Phrase | None],
+    stage: Stage,
+    days: WorkCalendar,
+    override: Phrase | None,
     grade: str | None,
     have: str | None,
     start: date,
@@ -137,13 +136,13 @@ def _term(
 ) -> Due:
     """Of ten thousand firms that are taken on in one go it is the same day."""
     return term(
-        stage.one,
+        stage,
         grade=grade,
         have=have,
         start=start,
-        calendar=days.one,
+        calendar=days,
         work_until=work_until,
-        override=override.one,
+        override=override,
         children_due=children_due,
         not_before=not_before,
         no_later=no_later,
@@ -184,9 +183,9 @@ def set_next_check(
     if stage.ladder is None or not is_on_ladder(item):
         return
     item.next_check_at = _next_check(
-        Same(rules.pack),
-        Same(stage),
-        Same(calendar()),
+        rules.pack,
+        stage,
+        calendar(),
         item.due_on,
         item.started_on,
         after,
@@ -198,11 +197,11 @@ def set_next_check(
     )
 
 
-@lru_cache(maxsize=1024)
+@by_which(3)
 def _next_check(
-    pack: Same[Pack],
-    stage: Same[Stage],
-    days: Same[WorkCalendar],
+    pack: Pack,
+    stage: Stage,
+    days: WorkCalendar,
     due_on: date | None,
     started_on: date,
     after: date,
@@ -213,18 +212,18 @@ def _next_check(
     _zone: tzinfo,
 ) -> datetime | None:
     """The moment of ``set_next_check``: many steps begin and end on the same days."""
-    assert stage.one.ladder is not None  # asked of a stage with a ladder
+    assert stage.ladder is not None  # asked of a stage with a ladder
     day = ladder.next_check(
-        pack.one.ladder(stage.one.ladder),
+        pack.ladder(stage.ladder),
         due_on=due_on,
         started_on=started_on,
         after=after,
-        calendar=days.one,
+        calendar=days,
         budget=budget,
         fired=fired,
         earlier=earlier,
         not_before=not_before,
-        quiet=pack.one.quiet_for(stage.one),
+        quiet=pack.quiet_for(stage),
     )
     return None if day is None else moment_of(day)
 

@@ -102,6 +102,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.run_commit_hooks_on_set_autocommit_on = True
         held.then(answer.rows)
 
+    def set_autocommit(
+        self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False
+    ) -> None:
+        """As Django's, without the log of BEGIN: each transaction passes here twice."""
+        if self.connection is None or self.in_atomic_block or self.queries_logged:
+            super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
+            return
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        self._set_autocommit(autocommit)  # type: ignore[attr-defined]
+        self.autocommit = autocommit
+        if autocommit and self.run_commit_hooks_on_set_autocommit_on:
+            self.run_and_clear_commit_hooks()
+            self.run_commit_hooks_on_set_autocommit_on = False
+
     def rollback(self) -> None:
         self.held = None
         super().rollback()
