@@ -168,7 +168,9 @@ def _keep_lateness(step: Step, item: WorkItem, at: datetime) -> None:
 
 
 def _finish(item: WorkItem, by: Actor, at: datetime) -> None:
-    item.finished, item.status, item.owner = at, STATUS.DONE, by.user
+    item.finished, item.status = at, STATUS.DONE
+    item.owner_id = by.user.pk if by.user else None
+    item._state.fields_cache["owner"] = by.user
     item.next_check_at, item.is_suspended = None, False
 
 

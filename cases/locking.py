@@ -6,13 +6,15 @@ The order of locks is that of the ids, whoever asks: nobody waits for anybody in
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from itertools import product
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import JSONField, Max, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -67,8 +69,8 @@ class Step:
     def of(cls, case: Case, item: WorkItem | None, last_at: datetime | None) -> Step:
         """A case and its newest item as they have just been read."""
         step = cls(case, item if item and item.is_open else None, last=item, last_at=last_at)
-        step._case_was = dict(vars(case))
-        step._item_was = dict(vars(item)) if item is not None else {}
+        step._case_was = _as_read(case)
+        step._item_was = _as_read(item) if item is not None else {}
         return step
 
     def changed(self, names: Iterable[str]) -> set[str]:
@@ -93,12 +95,23 @@ class Step:
 
 
 def _changed(names: Iterable[str], was: Mapping[str, Any], now: Mapping[str, Any]) -> set[str]:
-    return {
-        name
-        for name in names
-        # a list may have changed in its place
-        if name not in was or was[name] != now[name] or isinstance(now[name], (list, dict))
-    }
+    return {name for name in names if name not in was or was[name] != now[name]}
+
+
+def _as_read(row: Model) -> dict[str, Any]:
+    held = dict(vars(row))
+    for name in _changeable(type(row)):
+        if held.get(name):
+            # a list may be changed in its place
+            held[name] = deepcopy(held[name])
+        elif name in held:
+            held[name] = None if held[name] is None else type(held[name])()
+    return held
+
+
+@cache
+def _changeable(model: type[Model]) -> tuple[str, ...]:
+    return tuple(f.attname for f in model._meta.concrete_fields if isinstance(f, JSONField))
 
 
 def lock(
@@ -148,7 +161,7 @@ def _looked(pk: int) -> dict[int, Step]:
     else:
         held, items = [], LOOKED(pk)
     steps = {}
-    for item in items:
+    for item in sorted(items, key=_case_of):
         step = Step.of(item.process, item, item.seen_at)
         if item.process_id == pk:
             step.around = beside.around(item.near_posts, item.near_papers, item.near_forms)
@@ -244,6 +257,10 @@ def _newest_of(wanted: Q) -> QuerySet[WorkItem, WorkItem]:
     return items
 
 
+def _case_of(item: WorkItem) -> int:
+    return item.process_id
+
+
 def _one_with_all(pk: int) -> QuerySet[WorkItem, WorkItem]:
     """The newest item of a case and of each of its children; with the case what lies around it."""
     family = Case.objects.filter(Q(pk=pk) | Q(parent=pk)).values("pk")
@@ -252,7 +269,7 @@ def _one_with_all(pk: int) -> QuerySet[WorkItem, WorkItem]:
         WorkItem.objects.filter(pk__in=steps_of.annotate(newest=Max("pk")).values("newest"))
         .annotate(seen_at=Subquery(_last_event()), **beside.columns(pk))
         .select_related("process__programme", "post", "unit")
-        .order_by("process_id")
+        .order_by()
     )
     return items
 
