@@ -16,8 +16,9 @@ from benchmarks import bed, peers
 from benchmarks.moves import GOALS
 from benchmarks.rounds import Way, against
 
-CONNECTIONS, ROUNDS, SIZE, QUICK = 8, 5, 20, (1, 5)
-WARM = 3
+CONNECTIONS, ROUNDS, SIZE, QUICK = 8, 5, 50, (1, 15)
+# a process that was just forked copies what it touches, and its connection plans
+WARM = 10
 
 
 def main(is_quick: bool) -> dict[str, Any]:

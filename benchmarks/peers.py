@@ -31,9 +31,11 @@ OF_LAST = """
 """
 EVENT = "case_id, item_id, verb, at, by_id, by_post_id, from_stage, to_stage, reason, data"
 # the rows that a move writes: the case, its step ended, the next one, the event, the outbox
-ON_POSTGRESQL = f"""
-WITH c AS (UPDATE cases_case SET stage = 'survey', version = version + 1, progress_at = %(at)s
-           WHERE id = %(case)s AND version = %(version)s RETURNING id),
+CASE = """
+c AS (UPDATE cases_case SET stage = 'survey', version = version + 1, progress_at = %(at)s
+      WHERE id = %(case)s AND version = %(version)s RETURNING id),
+"""
+BESIDE = f"""
 d AS (UPDATE cases_workitem SET finished = %(at)s, status = 'DONE', owner_id = %(user)s,
              next_check_at = NULL, days_late = 0 WHERE id = %(item)s RETURNING *),
 i AS (INSERT INTO cases_workitem ({NEXT}) SELECT {OF_LAST} FROM d RETURNING id),
@@ -42,6 +44,9 @@ e AS (INSERT INTO cases_caseevent ({EVENT})
              %(data)s FROM i RETURNING id)
 INSERT INTO cases_pendingevent (event_id) SELECT id FROM e
 """
+ON_POSTGRESQL = f"WITH {CASE} {BESIDE}"
+# what an application writes beside an engine that keeps the state of a case itself
+BESIDE_AN_ENGINE = f"WITH {BESIDE}"
 ON_SQLITE = (
     "UPDATE cases_case SET stage = 'survey', version = version + 1, progress_at = :at "
     "WHERE id = :case AND version = :version",
@@ -55,13 +60,24 @@ ON_SQLITE = (
 
 
 def raw_postgresql(url: str, rows: Iterator[dict[str, Any]]) -> Way:
-    """One statement written by hand, prepared by psycopg."""
+    """One statement written by hand, prepared by psycopg, in a transaction."""
     link = psycopg.connect(url)
 
     def go(size: int) -> None:
         for _ in range(size):
             with link.transaction():
                 link.execute(ON_POSTGRESQL, next(rows), prepare=True)
+
+    return go
+
+
+def raw_quickest(url: str, rows: Iterator[dict[str, Any]]) -> Way:
+    """The same statement as a transaction by itself: neither BEGIN nor COMMIT is sent."""
+    link = psycopg.connect(url, autocommit=True)
+
+    def go(size: int) -> None:
+        for _ in range(size):
+            link.execute(ON_POSTGRESQL, next(rows), prepare=True)
 
     return go
 
@@ -85,6 +101,26 @@ def raw_sqlite(path: str, rows: Iterator[dict[str, Any]]) -> Way:
 
 def viewflow_stock(user: Any, most: int) -> Way:
     """Viewflow's own tables and API: assign, start and execute a step that loops."""
+    return _viewflow(user, most, lambda: None)
+
+
+def viewflow_told(user: Any, most: int, rows: Iterator[dict[str, Any]]) -> Way:
+    """The same, and event and outbox of ours in its transaction, as its users would write them."""
+    from cases.models import CaseEvent, PendingEvent
+
+    def tell() -> None:
+        row = next(rows)
+        event = CaseEvent.objects.create(
+            case_id=row["case"], item_id=row["item"], verb="acknowledge", at=row["at"], by=user,
+            by_post_id=row["post"], from_stage="assigned", to_stage="survey",
+            data=json.loads(row["data"]),
+        )  # fmt: skip
+        PendingEvent.objects.create(event=event)
+
+    return _viewflow(user, most, tell)
+
+
+def _viewflow(user: Any, most: int, tell: Callable[[], None]) -> Way:
     from viewflow import this
     from viewflow.workflow import flow, models
     from viewflow.workflow.lock import SelectForUpdateLock
@@ -103,9 +139,8 @@ def viewflow_stock(user: Any, most: int) -> Way:
     vars(models)["Loop"] = Loop
     for _ in range(most):
         Loop.start.run()
-    open_tasks = iter(
-        models.Task.objects.filter(flow_task_type="HUMAN", finished=None).order_by("id")
-    )
+    newest = models.Task.objects.filter(flow_task_type="HUMAN", finished=None).order_by("-id")
+    open_tasks = iter(list(newest[:most])[::-1])
 
     def go(size: int) -> None:
         for _ in range(size):
@@ -114,6 +149,7 @@ def viewflow_stock(user: Any, most: int) -> Way:
                 activation.assign(user)
                 activation.start(None)
                 activation.execute()
+                tell()
 
     return go
 
@@ -146,8 +182,12 @@ def _bpmn() -> str:
     return BPMN.format(tasks=tasks, flows=flows, last=len(STAGES))
 
 
-def spiff(most: int) -> Way:
-    """SpiffWorkflow: read the state, complete the task that is ready, keep the state."""
+def spiff(most: int, rows: Iterator[dict[str, Any]] | None = None) -> Way:
+    """SpiffWorkflow: read the state, complete the task that is ready, keep the state.
+
+    ``rows``: with the rows beside it that lists, trail and notices live on, as one statement:
+    the step that ends, the next one, event and outbox.
+    """
     # only bin/bench has it installed
     engine, bpmn = import_module("SpiffWorkflow"), import_module("SpiffWorkflow.bpmn")
     serializers = import_module("SpiffWorkflow.bpmn.serializer")
@@ -158,11 +198,10 @@ def spiff(most: int) -> Way:
     fresh = bpmn.BpmnWorkflow(parser.get_spec("campaign"))
     fresh.do_engine_steps()
     kept = serializer.serialize_json(fresh)
+    table = "bench_spiff" if rows is None else "bench_spiff_told"
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE bench_spiff (id integer PRIMARY KEY, state text NOT NULL)")
-        cursor.executemany(
-            "INSERT INTO bench_spiff VALUES (%s, %s)", [(n, kept) for n in range(most)]
-        )
+        cursor.execute(f"CREATE TABLE {table} (id integer PRIMARY KEY, state text NOT NULL)")
+        cursor.executemany(f"INSERT INTO {table} VALUES (%s, %s)", [(n, kept) for n in range(most)])
     logging.getLogger("spiff").setLevel(logging.WARNING)
     numbers = count()
 
@@ -171,12 +210,14 @@ def spiff(most: int) -> Way:
         for _ in range(size):
             number = next(numbers)
             with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute(f"SELECT state FROM bench_spiff WHERE id = %s{lock}", [number])
+                cursor.execute(f"SELECT state FROM {table} WHERE id = %s{lock}", [number])
                 workflow = serializer.deserialize_json(cursor.fetchone()[0])
                 workflow.get_tasks(state=engine.TaskState.READY, manual=True)[0].run()
                 workflow.do_engine_steps()
                 state = serializer.serialize_json(workflow)
-                cursor.execute("UPDATE bench_spiff SET state = %s WHERE id = %s", [state, number])
+                cursor.execute(f"UPDATE {table} SET state = %s WHERE id = %s", [state, number])
+                if rows is not None:
+                    cursor.execute(BESIDE_AN_ENGINE, next(rows))
 
     return go
 
