@@ -10,15 +10,22 @@ first on, and ``{"end": true}``; or ``{"refused": code, "detail": text}``, whate
 it. A cell is a string, a number, true/false,
 ``{"day": "2022-01-31"}`` or null; ``unread`` are formulas whose value the file does not hold, which
 look like empty cells.
+
+Of a long workbook rows come many at a time, ``{"first": number of the first row, "columns":
+[[cell…]…]}``: the sheet's XML is cut between rows and calamine reads one small workbook after the
+other, so that memory stays flat (docs/adr/0043). ``{"again": true}``: what was said so far is
+void, as the sheet is written in a way that cannot be cut; it follows from its beginning.
 """
 
 import datetime
 import json
+import os
 import re
 import resource
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator
+from importlib import import_module
 from typing import IO, Any
 from xml.etree import ElementTree
 
@@ -29,6 +36,8 @@ FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 VALUE = re.compile(rb"<(?:\w+:)?(?:v(?:\s[^>]*)?>[^<]|is[\s>])")
 # a formula whose result is the empty text does hold its value
 TEXT = re.compile(rb"""\st=["']str["']""")
+SHELL = ("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels")
+STYLES = "xl/styles.xml"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 CHUNK = 1 << 20
 
@@ -182,40 +191,110 @@ def print_sheets(path: str, limits: dict[str, int], with_formulas: set[str]) -> 
     try:
         # by its content: from a path calamine believes the name, and book.xls may hold an .xlsx
         with open(path, "rb") as content:
+            if is_long(path, limits):
+                if print_in_parts(path, limits, with_formulas):
+                    return
+                say({"again": True})
             book = python_calamine.CalamineWorkbook.from_filelike(content)
-        visible = [
-            meta.name
-            for meta in book.sheets_metadata
-            if meta.typ == python_calamine.SheetTypeEnum.WorkSheet
-            and meta.visible == python_calamine.SheetVisibleEnum.Visible
-        ]
-        unread: dict[str, list[str]] = {name: [] for name in visible}
+        unread: dict[str, list[str]] = {name: [] for name in visible_in(book)}
         if with_formulas:
             add_unread(path, unread, with_formulas)
-        for name in visible:
-            print_sheet(book, name, limits, unread[name])
+        for name, places in unread.items():
+            print_sheet(book, name, limits, places)
     except python_calamine.PasswordError as error:
         raise Refused("encrypted") from error
     except (python_calamine.CalamineError, OSError) as error:
         raise Refused("damaged", str(error)[:200]) from error
 
 
+def visible_in(book: Any) -> list[str]:
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+    return [
+        meta.name
+        for meta in book.sheets_metadata
+        if meta.typ == SheetTypeEnum.WorkSheet and meta.visible == SheetVisibleEnum.Visible
+    ]
+
+
+def is_long(path: str, limits: dict[str, int]) -> bool:
+    with zipfile.ZipFile(path) as archive:
+        sheets = [p for p in archive.infolist() if p.filename.startswith("xl/worksheets/")]
+        return max((part.file_size for part in sheets), default=0) > limits["long"]
+
+
+def print_in_parts(path: str, limits: dict[str, int], with_formulas: set[str]) -> bool:
+    """False where the workbook cannot be cut."""
+    from python_calamine import CalamineWorkbook
+
+    # our neighbour in this folder, where an isolated interpreter does not look
+    sys.path.append(os.path.dirname(os.path.abspath(__file__)))
+    cutting: Any = import_module("cutting")
+    with zipfile.ZipFile(path) as archive:
+        there = set(archive.namelist())
+        if not there.issuperset(SHELL):
+            return False
+        shell = {name: archive.read(name) for name in (*SHELL, *({STYLES} & there))}
+        names = visible_in(CalamineWorkbook.from_filelike(cutting.workbook_of(shell)))
+        unread: dict[str, list[str]] = {name: [] for name in names}
+        if with_formulas:
+            add_unread(path, unread, with_formulas)
+        parts = parts_of(archive, unread)
+        if len(parts) != len(names):
+            return False
+        try:
+            texts = cutting.shared_texts(archive)
+            for name in names:
+                say({"sheet": name, "unread": unread[name]})
+                with archive.open(parts[name]) as stream:
+                    for sheet in cutting.sheets_in(stream, limits["part"], texts):
+                        book = cutting.workbook_of({**shell, parts[name]: sheet})
+                        print_part(CalamineWorkbook.from_filelike(book), name, limits)
+        except cutting.Uncut:
+            return False
+    return True
+
+
+def print_part(book: Any, name: str, limits: dict[str, int]) -> None:
+    sheet = book.get_sheet_by_name(name)
+    if sheet.total_height > limits["rows"] or sheet.total_width > limits["columns"]:
+        raise Refused("over_limits", "rows")
+    if sheet.start is None:
+        return
+    row, column = sheet.start
+    cells = zip(*sheet.to_python(skip_empty_area=True), strict=True)
+    columns: list[list[Any]] = [[] for _ in range(column)]
+    for one in cells:
+        kinds = set(map(type, one))
+        is_plain = kinds <= TEXT_OR_NUMBER and "" not in one
+        columns.append(list(one) if is_plain else [plain(cell) for cell in one])
+    say({"first": row + 1, "columns": columns})
+
+
 def add_unread(path: str, sheets: dict[str, list[str]], with_formulas: set[str]) -> None:
     """The addresses of formulas without a value, by the names of the sheets."""
     with zipfile.ZipFile(path) as archive:
-        parts = set(archive.namelist())
-        if "xl/_rels/workbook.xml.rels" not in parts:
-            return
-        links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-        targets = {one.get("Id"): one.get("Target", "") for one in links}
-        for one in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
-            name = one.get("name", "")
-            if not one.tag.endswith("}sheet") or name not in sheets:
-                continue
-            target = targets.get(one.get(RELATION), "")
-            part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-            if part in parts and part in with_formulas:
+        for name, part in parts_of(archive, sheets).items():
+            if part in with_formulas:
                 sheets[name] += unread_in(archive.read(part))
+
+
+def parts_of(archive: zipfile.ZipFile, sheets: Container[str]) -> dict[str, str]:
+    """Where each of the sheets lies in the archive."""
+    parts, found = set(archive.namelist()), dict[str, str]()
+    if "xl/_rels/workbook.xml.rels" not in parts:
+        return found
+    links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    targets = {one.get("Id"): one.get("Target", "") for one in links}
+    for one in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
+        name = one.get("name", "")
+        if not one.tag.endswith("}sheet") or name not in sheets:
+            continue
+        target = targets.get(one.get(RELATION), "")
+        part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        if part in parts:
+            found[name] = part
+    return found
 
 
 def unread_in(content: bytes) -> list[str]:
@@ -231,13 +310,18 @@ def print_sheet(book: Any, name: str, limits: dict[str, int], unread: list[str])
     sheet = book.get_sheet_by_name(name)
     if sheet.total_height > limits["rows"] or sheet.total_width > limits["columns"]:
         raise Refused("over_limits", "rows")
-    say, encode = sys.stdout.write, json.JSONEncoder(separators=(",", ":")).encode
-    say(encode({"sheet": name, "unread": unread}) + "\n")
+    say({"sheet": name, "unread": unread})
     for row in sheet.iter_rows() if sheet.total_height else ():
-        say(encode([cell if type(cell) in PLAIN else plain(cell) for cell in row]) + "\n")
+        say([cell if type(cell) in PLAIN else plain(cell) for cell in row])
 
 
 PLAIN = (int, float, bool)
+TEXT_OR_NUMBER = {str, *PLAIN}
+encode: Callable[[Any], str] = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+
+def say(what: Any) -> None:
+    sys.stdout.buffer.write(encode(what).encode() + b"\n")
 
 
 def plain(cell: Any) -> Any:
@@ -256,7 +340,7 @@ def plain(cell: Any) -> Any:
 
 if __name__ == "__main__":
     try:
-        answer = json.dumps(main(sys.argv[1], json.loads(sys.argv[2])))
+        answer = main(sys.argv[1], json.loads(sys.argv[2]))
     except MemoryError:
-        answer = '{"refused": "over_limits"}'
-    sys.stdout.write(answer + "\n")
+        answer = {"refused": "over_limits"}
+    say(answer)

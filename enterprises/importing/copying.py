@@ -26,7 +26,7 @@ def _copy(model: type[models.Model], rows: Sequence[models.Model]) -> None:
     names = [field.attname for field in options.concrete_fields]
     columns = ", ".join(f'"{field.column}"' for field in options.concrete_fields)
     with connection.cursor() as cursor:
-        for row, key in zip(rows, _keys(cursor, options.db_table, len(rows)), strict=True):
+        for row, key in zip(rows, take_keys(model, len(rows)), strict=True):
             row.pk, row._state.adding, row._state.db = key, False, connection.alias
         cursor_: Any = cursor
         with (
@@ -38,10 +38,11 @@ def _copy(model: type[models.Model], rows: Sequence[models.Model]) -> None:
                 lines.write_row([held[name] for name in names])
 
 
-def _keys(cursor: Any, table: str, count: int) -> list[int]:
+def take_keys(model: type[models.Model], count: int) -> list[int]:
     """The next keys of a table."""
-    cursor.execute(
-        "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-        [table, count],
-    )
-    return [key for (key,) in cursor.fetchall()]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            [model._meta.db_table, count],
+        )
+        return [key for (key,) in cursor.fetchall()]

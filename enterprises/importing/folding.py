@@ -17,7 +17,7 @@ from typing import TypeGuard
 from enterprises.importing.workbook import Cell
 
 _BLANK = re.compile(r"\s+")
-_BRACKETS = str.maketrans("[]{}〔〕【】〈〉「」『』", "()()()()()()()")
+BRACKETS = str.maketrans("[]{}〔〕【】〈〉「」『』", "()()()()()()()")
 _CELL_ERROR = re.compile(r"#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NULL!|NUM!)")
 _EXCEL_EPOCH = date(1899, 12, 30)
 _MONTH = re.compile(r"(\d{4})(?:\D+(\d{1,2})|(\d{2}))?(?:\D.*)?")
@@ -25,9 +25,9 @@ _MONTH = re.compile(r"(\d{4})(?:\D+(\d{1,2})|(\d{2}))?(?:\D.*)?")
 # unified social credit code: 18 places without I O S V Z (GB 32100-2015)
 CODE_LENGTH = 18
 _CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
-_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_VALUES = {sign: value for value, sign in enumerate(_SIGNS)}
-_WEIGHTS = tuple(3**place % 31 for place in range(17))
+SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_VALUES = {sign: value for value, sign in enumerate(SIGNS)}
+WEIGHTS = tuple(3**place % 31 for place in range(17))
 _BETWEEN = re.compile(r"[\s\-_.·]")
 # signs of Chinese names that NFKC would make half as wide
 _KEPT = frozenset("（），：；")
@@ -81,7 +81,7 @@ def fold_tight(cell: Cell) -> str:
 
 def fold_name(cell: Cell) -> str:
     """The key of a firm's name: no blanks, lower case, every bracket round."""
-    text = fold_tight(cell).translate(_BRACKETS).casefold()
+    text = fold_tight(cell).translate(BRACKETS).casefold()
     return unicodedata.normalize("NFKC", text)
 
 
@@ -125,7 +125,7 @@ def code_problem(cell: Cell) -> str | None:
 
 def check_sign(code: str) -> str:
     """The last sign that the first 17 of a credit code ask for (GB 32100-2015)."""
-    return _SIGNS[-sum(map(mul, map(_VALUES.__getitem__, code[:17]), _WEIGHTS)) % 31]
+    return SIGNS[-sum(map(mul, map(_VALUES.__getitem__, code[:17]), WEIGHTS)) % 31]
 
 
 def fold_industry(cell: Cell) -> str:

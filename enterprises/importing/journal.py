@@ -94,8 +94,23 @@ class Journal:
 
 
 def _store_created(batch: ImportBatch, model: type[models.Model], keys: list[int]) -> None:
-    """The lines of what was made, as the database has it: what ``state_of`` says of each row, in
-    one statement (docs/adr/0035)."""
+    """The lines of what was made, as the database has it."""
+    _store_rows(batch, model, "WHERE row.id = ANY(%s)", [keys])
+
+
+def store_made(
+    batch: ImportBatch, model: type[models.Model], column: str, runs: tuple[list[int], list[int]]
+) -> None:
+    """The same for all rows whose ``column`` lies in one of the runs (first keys, last keys)."""
+    runs_of = "unnest(%s::bigint[], %s::bigint[]) AS run (a, z)"
+    within = f"JOIN {runs_of} ON row.{column} BETWEEN run.a AND run.z"
+    _store_rows(batch, model, within, list(runs))
+
+
+def _store_rows(
+    batch: ImportBatch, model: type[models.Model], which: str, values: Sequence[Any]
+) -> None:
+    """What ``state_of`` says of each row, in one statement (docs/adr/0035)."""
     state = "to_jsonb(row) - 'id'"
     for field in model._meta.concrete_fields:
         if isinstance(field, models.DecimalField):
@@ -106,9 +121,9 @@ def _store_created(batch: ImportBatch, model: type[models.Model], keys: list[int
             f"""
             INSERT INTO enterprises_importchange (batch_id, model, row_id, after)
             SELECT %s, %s, row.id, {state} FROM "{model._meta.db_table}" AS row
-            WHERE row.id = ANY(%s) ORDER BY row.id
+            {which} ORDER BY row.id
             """,
-            [batch.pk, _NAMES[model], keys],
+            [batch.pk, _NAMES[model], *values],
         )
 
 

@@ -6,6 +6,7 @@ restores exactly what stood there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +21,8 @@ from enterprises.importing.guards import (
     newest_batch_id,
 )
 from enterprises.importing.journal import Journal, create_all, update_all
+from enterprises.importing.long.pouring import Poured, pour
+from enterprises.importing.long.steps import New
 from enterprises.importing.money import write_money
 from enterprises.importing.refusal import ImportRefused
 from enterprises.importing.register_plan import RegisterPlan, Step
@@ -134,9 +137,14 @@ def check_leaving(plan: RegisterPlan, confirmed: int | None) -> None:
 
 
 def _rows_with_names(plan: RegisterPlan) -> list[RegisterRow]:
-    """Rows whose name will be written."""
-    steps = (*plan.new, *plan.leaving, *(s for s in plan.changed if _has(s, "name")))
+    """Rows whose name will be written, but for those that are poured."""
+    steps = (*_by_hand(plan), *plan.leaving, *(s for s in plan.changed if _has(s, "name")))
     return [step.row for step in steps if step.row is not None]
+
+
+def _by_hand(plan: RegisterPlan) -> Sequence[Step]:
+    """The new firms that are written one by one: of a long list few."""
+    return plan.new.others if isinstance(plan.new, New) else plan.new
 
 
 def _has(step: Step, *fields: str) -> bool:
@@ -179,8 +187,12 @@ class _Writing:
         self.batch = batch
         self.spelled = spelled
         self.pairs: list[tuple[Step, Enterprise]] = []
+        self.new = _by_hand(plan)
+        self.poured = Poured()
 
     def write(self) -> RegisterOutcome:
+        if isinstance(self.plan.new, New):
+            self.poured = pour(self.plan, self.plan.new, self.batch)
         self._firms()
         outcome = self._outcome()
         self._end_memberships()
@@ -195,10 +207,11 @@ class _Writing:
         """Read before memberships are ended, as the old county is still on them."""
         plan = self.plan
         moved = [s for s in plan.changed if s.moves_county]
+        stopped = [s for s in (*self.new, *plan.changed) if _newly_stopped(s)]
         return RegisterOutcome(
             batch=self.batch,
-            joined_ids=self._ids([s for s in plan.new if not s.is_returning]),
-            returned_ids=self._ids([s for s in plan.new if s.is_returning]),
+            joined_ids=(*self.poured.ids, *self._ids([s for s in self.new if not s.is_returning])),
+            returned_ids=self._ids([s for s in self.new if s.is_returning]),
             left=tuple(
                 (s.firm.id, str(s.reason)) for s in plan.leaving if s.firm and s.firm.membership
             ),
@@ -207,7 +220,7 @@ class _Writing:
                 for s in moved
                 if s.firm and s.firm.membership and s.row
             ),
-            stopped_ids=self._ids([s for s in (*plan.new, *plan.changed) if _newly_stopped(s)]),
+            stopped_ids=(*self.poured.stopped, *self._ids(stopped)),
         )
 
     def _ids(self, steps: list[Step]) -> tuple[int, ...]:
@@ -218,7 +231,7 @@ class _Writing:
         """Creates unknown firms and corrects known ones; ``pairs`` then has every written step."""
         created: list[Enterprise] = []
         updated: list[Enterprise] = []
-        for step in (*self.plan.new, *self.plan.changed, *self.plan.leaving):
+        for step in (*self.new, *self.plan.changed, *self.plan.leaving):
             if step.row is None:
                 assert step.firm is not None
                 self.pairs.append((step, step.firm.enterprise))
@@ -281,7 +294,7 @@ class _Writing:
 
     def _begin_memberships(self) -> None:
         rows: list[Membership] = []
-        begins = {id(s) for s in self.plan.new}
+        begins = {id(s) for s in self.new}
         begins |= {id(s) for s in self.plan.changed if s.moves_county}
         for step, firm in self.pairs:
             if step.row is None:

@@ -89,10 +89,10 @@ class RegisterPlan:
     members: int
     base_batch_id: int | None
     regions: RegionIndex = field(repr=False)
-    new: tuple[Step, ...] = ()
+    new: Sequence[Step] = ()
     changed: tuple[Step, ...] = ()
     leaving: tuple[Step, ...] = ()
-    unchanged: tuple[Step, ...] = ()
+    unchanged: Sequence[Step] = ()
     refused: tuple[Finding, ...] = ()
     warnings: tuple[Finding, ...] = ()
     money_source: str = ""
@@ -100,8 +100,8 @@ class RegisterPlan:
     @property
     def taken(self) -> int:
         """Rows of the list that were understood and taken."""
-        named = (*self.new, *self.changed, *self.unchanged, *self.leaving)
-        return sum(1 for step in named if step.row is not None)
+        named = sum(1 for step in self.leaving if step.row is not None)
+        return len(self.new) + len(self.changed) + len(self.unchanged) + named
 
     @property
     def whole(self) -> Finding | None:
@@ -170,7 +170,7 @@ def preview_register(
         accepted=accept or {},
         noted_codes=store.noted_codes,
     )
-    sorting = _Sorting(store)
+    sorting = Sorting(store)
     sorting.take([judge(row, known) for row in reading.rows])
     leaving = (*sorting.leaving, *sorting.absent())
     plan = RegisterPlan(
@@ -193,7 +193,7 @@ def preview_register(
     return replace(plan, leaving=()) if plan.whole is not None else plan
 
 
-class _Sorting:
+class Sorting:
     """Puts each judged row where it counts, in sheet order."""
 
     def __init__(self, store: Store) -> None:

@@ -37,7 +37,7 @@ from enterprises.industries import is_known, names_to_codes
 # main-business revenue from which a firm is above scale, in 10,000 yuan
 THRESHOLD_WAN = Decimal(2000)
 
-_CONDITIONS: Mapping[str, str] = {
+CONDITIONS: Mapping[str, str] = {
     **dict.fromkeys(("正常", "正常营业", "正常生产", "营业", "在营", "开业", "存续"), "normal"),
     **dict.fromkeys(("半停产", "部分停产", "季节性停产"), "partly_stopped"),
     **dict.fromkeys(("停产", "全面停产", "停业", "停产停业", "歇业", "关停"), "stopped"),
@@ -48,7 +48,7 @@ _CONDITIONS: Mapping[str, str] = {
 }
 LEAVING_CONDITIONS = frozenset({"bankrupt", "deregistered"})
 
-_LENGTHS: Mapping[str, int] = {
+LENGTHS: Mapping[str, int] = {
     "industry_name": 80,
     "ownership": 40,
     "contact": 40,
@@ -106,8 +106,11 @@ class RefusedRow:
     credit_code: str
 
 
+REQUIRED = ("name", "county")
+
+
 def raw_register(book: Workbook, headings: Headings | None = None) -> tuple[RawRow, ...]:
-    return rows_of(book, REGISTER_COLUMNS, ("name", "county"), headings)
+    return rows_of(book, REGISTER_COLUMNS, REQUIRED, headings)
 
 
 def industry_names_in(rows: tuple[RawRow, ...]) -> Iterator[tuple[str, str]]:
@@ -170,7 +173,7 @@ def _taken(row: RawRow, known: Knowledge) -> RegisterRow:
         condition=condition,
         contact=_cut(row, "contact", warnings),
         phone=_cut(row, "phone", warnings),
-        listed_text=fold_month(row.cells.get("listed"))[: _LENGTHS["listed"]],
+        listed_text=fold_month(row.cells.get("listed"))[: LENGTHS["listed"]],
         revenue=revenue,
         address=_cut(row, "address", warnings),
         warnings=() if leaving else tuple(warnings),
@@ -181,7 +184,7 @@ def _condition(row: RawRow, warnings: list[Finding]) -> str:
     text = fold_tight(row.cells.get("condition"))
     if not text:
         return ""
-    condition = _CONDITIONS.get(text, "")
+    condition = CONDITIONS.get(text, "")
     if condition == "stopped":
         warnings.append(row.finding("stopped", "condition"))
     elif not condition:
@@ -233,7 +236,7 @@ def _revenue(row: RawRow, warnings: list[Finding]) -> Decimal | None:
 def _cut(row: RawRow, key: str, warnings: list[Finding]) -> str:
     cell = row.cells.get(key)
     text = fold_display(cell) if key in {"industry_name", "ownership"} else fold_text(cell)
-    limit = _LENGTHS[key]
+    limit = LENGTHS[key]
     if len(text) > limit:
         warnings.append(row.finding("text_too_long", key, length=str(limit)))
     return text[:limit].strip()

@@ -26,9 +26,8 @@ def register_report(plan: RegisterPlan) -> Report:
     ``counts`` counts.
     """
     names = plan.regions.names
-    steps = (*plan.new, *plan.changed, *plan.leaving, *plan.unchanged)
     return {
-        "rows": len(plan.refused) + sum(1 for step in steps if step.row is not None),
+        "rows": len(plan.refused) + plan.taken,
         "counts": {
             **plan.counts(),
             "refused": len(plan.refused),

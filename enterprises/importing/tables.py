@@ -8,7 +8,7 @@ bureaus and science departments write.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -150,16 +150,31 @@ def rows_of(
     found = [
         (s, header) for s in book.sheets if (header := header_of(s, columns, headings)) is not None
     ]
-    if not found:
-        raise ImportRefused("no_header", _no_header())
+    check_found(found)
     for sheet, (_row, named) in found:
-        missing = [key for key in required if key not in named]
-        if missing:
-            raise ImportRefused("missing_column", _missing_column(sheet.name, missing))
+        check_columns(sheet.name, named, required)
     rows = tuple(row for sheet, (at, header) in found for row in _rows(sheet, at, header))
+    check_rows(rows)
+    return rows
+
+
+def check_found(headers: Sized) -> None:
+    """Some sheet must have a header."""
+    if not headers:
+        raise ImportRefused("no_header", _no_header())
+
+
+def check_columns(sheet: str, named: Container[str], required: tuple[str, ...]) -> None:
+    """A list of another kind lacks what this one cannot do without."""
+    missing = [key for key in required if key not in named]
+    if missing:
+        raise ImportRefused("missing_column", _missing_column(sheet, missing))
+
+
+def check_rows(rows: Sized | int) -> None:
+    """Rows, or how many there are."""
     if not rows:
         raise ImportRefused("no_rows", _("The list has a header but no rows under it."))
-    return rows
 
 
 def header_of(
@@ -206,11 +221,24 @@ def _recognised(
 
 def _rows(sheet: Sheet, at: int, header: Mapping[str, Column]) -> Iterator[RawRow]:
     for index in range(at + 1, len(sheet.rows)):
-        row = sheet.rows[index]
-        cells = {k: row[c.index] if c.index < len(row) else None for k, c in header.items()}
-        raw = RawRow(sheet.name, index + 1, cells, header, sheet.unread)
-        if any(raw.text(key) for key in header) and not _is_note(row, raw):
+        raw = row_under(header, sheet.rows[index], index + 1, sheet.name, sheet.unread)
+        if raw is not None:
             yield raw
+
+
+def row_under(
+    header: Mapping[str, Column],
+    row: tuple[Cell, ...],
+    number: int,
+    sheet: str,
+    unread: frozenset[str],
+) -> RawRow | None:
+    """A sheet's row as the header names its cells; None where it is blank or a note."""
+    cells = {k: row[c.index] if c.index < len(row) else None for k, c in header.items()}
+    raw = RawRow(sheet, number, cells, header, unread)
+    if any(raw.text(key) for key in header) and not _is_note(row, raw):
+        return raw
+    return None
 
 
 def _is_note(row: tuple[Cell, ...], raw: RawRow) -> bool:

@@ -33,8 +33,8 @@ def pairs(new: Iterable[Going], leaving: Iterable[Going]) -> Iterator[Finding]:
         if going.firm is not None and going.firm.membership is not None:
             for key in (going.firm.enterprise.folded_name, *spellings(going.firm.code)):
                 known[key].append(going)
-    for step in new:
-        if step.row is None or not known:
+    for step in new if known else ():
+        if step.row is None:
             continue
         keys = (step.row.folded_name, *sorted(spellings(step.row.credit_code)))
         found = next((going for key in keys for going in known.get(key, ())), None)

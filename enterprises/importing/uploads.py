@@ -27,7 +27,8 @@ from enterprises.importing.guards import (
     not_waiting,
 )
 from enterprises.importing.refusal import ImportRefused
-from enterprises.importing.register_plan import RegisterPlan, preview_register, read_register
+from enterprises.importing.register_plan import RegisterPlan
+from enterprises.importing.registers import plan_register
 from enterprises.importing.report import filing_report, register_report
 from enterprises.importing.tables import Headings
 from enterprises.importing.workbook import check_type, usual_limits
@@ -153,9 +154,11 @@ def plan_of(batch: ImportBatch, at: datetime) -> Plan:
             today=today,
         )
     assert batch.as_of is not None
-    return preview_register(
+    return plan_register(
         batch.city,
-        read_register(path, batch.file_name, options.get("headings")),
+        path,
+        batch.file_name,
+        options.get("headings"),
         as_of=batch.as_of,
         accept=_accepted(options.get("accept", {})),
         money_source=source,

@@ -45,6 +45,9 @@ class Limits:
     # of the processor; a busy machine gets longer by the clock
     seconds: int = 15
     wall_seconds: int = 90
+    # a sheet whose XML is longer is read part by part, in parts of this size (bytes)
+    long: int = 16 << 20
+    part: int = 4 << 20
 
 
 def usual_limits() -> Limits:
@@ -84,52 +87,67 @@ def read_workbook(path: Path, file_name: str = "", limits: Limits | None = None)
     ``file_name`` is what the user called it, when ``path`` is a name of our own.
     """
     limits = limits or usual_limits()
-    content = _content(path, limits)
+    content = content_of(path, limits)
     check_type(content)
     sha256 = hashlib.sha256(content).hexdigest()
     del content
     sheets = tuple(_ask_child(path, limits))
     if not any(cell is not None for sheet in sheets for row in sheet.rows for cell in row):
-        raise _refusal("blank")
+        raise file_refusal("blank")
     return Workbook(file_name or path.name, sha256, sheets)
 
 
-def _content(path: Path, limits: Limits) -> bytes:
+def content_of(path: Path, limits: Limits) -> bytes:
     try:
         size = path.stat().st_size
     except OSError as error:
-        raise _refusal("no_file") from error
+        raise file_refusal("no_file") from error
     if not path.is_file():
-        raise _refusal("no_file")
+        raise file_refusal("no_file")
     if size == 0:
-        raise _refusal("empty")
+        raise file_refusal("empty")
     if size > limits.size:
-        raise _refusal("too_large", str(limits.size >> 20))
+        raise file_refusal("too_large", str(limits.size >> 20))
     return path.read_bytes()
 
 
 def check_type(content: bytes) -> None:
     """By the first bytes, whatever the file is called; raises ``ImportRefused``."""
     if content.startswith(_OLE):
-        raise _refusal("encrypted" if _ENCRYPTED in content else "old_xls")
+        raise file_refusal("encrypted" if _ENCRYPTED in content else "old_xls")
     if not content.startswith(_ZIP):
-        raise _refusal("not_xlsx")
+        raise file_refusal("not_xlsx")
+
+
+def command_for(path: Path, limits: Limits) -> list[str]:
+    """What is started to read a file."""
+    return [sys.executable, "-I", str(_CHILD), str(path), json.dumps(asdict(limits))]
 
 
 def _ask_child(path: Path, limits: Limits) -> list[Sheet]:
-    command = [sys.executable, "-I", str(_CHILD), str(path), json.dumps(asdict(limits))]
     try:
         done = subprocess.run(
-            command, capture_output=True, timeout=limits.wall_seconds, check=False, env={}
+            command_for(path, limits),
+            capture_output=True,
+            timeout=limits.wall_seconds,
+            check=False,
+            env={},
         )
     except subprocess.TimeoutExpired as error:
-        raise _refusal("too_slow") from error
+        raise file_refusal("too_slow") from error
     answer = _Answer(io.BytesIO(done.stdout))
-    if answer.refused is not None:
-        raise _refusal(answer.refused["refused"], _detail(answer.refused, limits))
-    if not answer.is_whole:
-        raise _refusal("over_limits" if done.returncode < 0 else "damaged", f"{limits.rows:,}")
+    check_told(answer.refused, answer.is_whole, done.returncode, limits)
     return [Sheet(name, tuple(rows), unread) for name, rows, unread in answer.sheets]
+
+
+def check_told(
+    refused: Mapping[str, str] | None, is_whole: bool, code: int, limits: Limits
+) -> None:
+    """``ImportRefused`` unless the child came to its end; ``code`` is what it ended with."""
+    if refused is not None:
+        raise file_refusal(refused["refused"], _detail(refused, limits))
+    if not is_whole:
+        raise file_refusal("over_limits" if code < 0 else "damaged", f"{limits.rows:,}")
 
 
 def _detail(refused: Mapping[str, str], limits: Limits) -> str:
@@ -154,10 +172,18 @@ class _Answer:
                 return  # cut off in the midst of a line: the child was ended
             if isinstance(told, list):
                 self.sheets[-1][1].append(tuple([_cell(one, known) for one in told]))
+            elif "columns" in told:
+                rows = self.sheets[-1][1]
+                # rows without a cell are not told
+                rows += [()] * (told["first"] - 1 - len(rows))
+                told_rows = zip(*told["columns"], strict=False)
+                rows += [tuple([_cell(one, known) for one in row]) for row in told_rows]
             elif "sheet" in told:
                 self.sheets.append((told["sheet"], [], frozenset(told["unread"])))
             elif "refused" in told:
                 self.refused = told
+            elif "again" in told:
+                self.sheets.clear()
             else:
                 self.is_whole = True
 
@@ -172,7 +198,8 @@ def _cell(value: Any, known: dict[Any, Any]) -> Cell:
     return value  # type: ignore[no-any-return]
 
 
-def _refusal(code: str, detail: str = "") -> ImportRefused:
+def file_refusal(code: str, detail: str = "") -> ImportRefused:
+    """What is wrong with a file, in words."""
     return ImportRefused(code, _words(code, detail))
 
 

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from config import importing
 from config.commanding import Door
 from config.management import arguments
-from enterprises.importing.accepting import check_acceptable
 from enterprises.importing.guards import check_may_import
 from enterprises.importing.register_apply import mostly_refused
-from enterprises.importing.register_plan import RegisterPlan, preview_register, read_register
+from enterprises.importing.register_plan import RegisterPlan
+from enterprises.importing.registers import plan_register
 from organisations import clock
 from organisations.errors import Refused
 from organisations.scope import Actor
@@ -48,13 +48,13 @@ class Command(Door):
         as_of = importing.day_from(options["as_of"])
         accept = importing.accepted_from(options["accept_code"])
         headings = importing.headings_of(options["programme"])
-        reading = read_register(Path(options["file"]), headings=headings)
-        check_acceptable(reading.rows, accept)
-        plan = preview_register(
+        plan = plan_register(
             city,
-            reading,
+            Path(options["file"]),
+            headings=headings,
             as_of=as_of,
             accept=accept,
+            is_strict=True,
             money_source=options["money_source"],
             today=clock.today(),
         )

@@ -1,0 +1,126 @@
+"""The firms of a long register that nobody knows, written by three COPYs and three statements.
+
+The rows are those that ``register_apply`` makes one by one, the lines of the journal those of
+``journal`` (docs/adr/0044).
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.db import connection, models
+
+from enterprises.importing.copying import take_keys
+from enterprises.importing.journal import store_made
+from enterprises.importing.long.lines import PLACE
+from enterprises.importing.long.steps import New
+from enterprises.importing.register_plan import RegisterPlan
+from enterprises.models import Contact, Enterprise, ImportBatch, Membership
+from enterprises.pinyin import spell
+
+# lines that are sent at a time
+_SENT = 2000
+# no folded text has such a sign in it
+NULL = "\x01"
+_AT = PLACE.__getitem__
+
+
+@dataclass(frozen=True)
+class Poured:
+    """Ids of the firms, in the order of the list, and of those that have stopped production."""
+
+    ids: Sequence[int] = ()
+    stopped: Sequence[int] = ()
+
+
+def pour(plan: RegisterPlan, new: New, batch: ImportBatch) -> Poured:
+    """Inside the transaction that writes the import."""
+    if not new.marks.count(1):
+        return Poured()
+    keys = array("q", take_keys(Enterprise, new.marks.count(1)))
+    stopped: list[int] = []
+    with connection.cursor() as cursor:
+        # looked up as each statement ends: deferred, millions would wait in the database's memory
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        _copy(cursor, Enterprise, _FIRM, _firms(plan, new, keys, stopped))
+        _copy(cursor, Membership, _STAY, _stays(plan, new, keys))
+        _copy(cursor, Contact, _CONTACT, _contacts(new, keys))
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    runs = _runs(keys)
+    store_made(batch, Enterprise, "id", runs)
+    store_made(batch, Membership, "enterprise_id", runs)
+    store_made(batch, Contact, "enterprise_id", runs)
+    return Poured(keys, stopped)
+
+
+_FIRM = (
+    "id", "name", "folded_name", "credit_code", "code_note", "pinyin", "initials", "condition",
+    "address",
+)  # fmt: skip
+_STAY = (
+    "city_id", "enterprise_id", "county_id", "township_id", "industry_code", "industry_name",
+    "ownership", "listed_text", "joined_on", "left_on", "left_reason",
+)  # fmt: skip
+_CONTACT = ("enterprise_id", "duty", "name", "position", "phone")
+
+
+def _firms(plan: RegisterPlan, new: New, keys: Sequence[int], stopped: list[int]) -> Iterator[str]:
+    places = plan.regions.places
+    name, folded, code = _AT("name"), _AT("folded_name"), _AT("credit_code")
+    note, condition, address = _AT("code_note"), _AT("condition"), _AT("address")
+    normal = str(Enterprise.Condition.NORMAL)
+    for key, line in zip(keys, new.fresh(), strict=True):
+        pinyin, initials = spell(line[name], places)
+        if line[condition] == Enterprise.Condition.STOPPED:
+            stopped.append(key)
+        yield (
+            f"{key}\t{line[name]}\t{line[folded]}\t{line[code]}\t{line[note]}\t{pinyin}\t"
+            f"{initials}\t{line[condition] or normal}\t{line[address]}"
+        )
+
+
+def _stays(plan: RegisterPlan, new: New, keys: Sequence[int]) -> Iterator[str]:
+    city, day = plan.city.pk, plan.as_of.isoformat()
+    county, township, first = _AT("county_id"), _AT("township_id"), _AT("industry_code")
+    words, owner, listed = _AT("industry_name"), _AT("ownership"), _AT("listed_text")
+    for key, line in zip(keys, new.fresh(), strict=True):
+        yield (
+            f"{city}\t{key}\t{line[county]}\t{line[township] or NULL}\t{line[first]}\t"
+            f"{line[words]}\t{line[owner]}\t{line[listed]}\t{day}\t{NULL}\t"
+        )
+
+
+def _contacts(new: New, keys: Sequence[int]) -> Iterator[str]:
+    contact, phone, general = _AT("contact"), _AT("phone"), str(Contact.Duty.GENERAL)
+    for key, line in zip(keys, new.fresh(), strict=True):
+        if line[contact] or line[phone]:
+            yield f"{key}\t{general}\t{line[contact]}\t\t{line[phone]}"
+
+
+def _copy(
+    cursor: Any, model: type[models.Model], columns: Sequence[str], lines: Iterator[str]
+) -> None:
+    named = ", ".join(f'"{column}"' for column in columns)
+    table = model._meta.db_table
+    with (
+        connection.wrap_database_errors,
+        cursor.copy(f"""COPY "{table}" ({named}) FROM STDIN (NULL '{NULL}')""") as to,
+    ):
+        while part := "\n".join(islice(lines, _SENT)):
+            to.write(part.replace("\\", "\\\\") + "\n")
+
+
+def _runs(keys: Sequence[int]) -> tuple[list[int], list[int]]:
+    """The keys as (first ones, last ones) of runs without a gap: nobody else's lie between."""
+    firsts, lasts = [keys[0]], [keys[0]]
+    for key in keys[1:]:
+        if key == lasts[-1] + 1:
+            lasts[-1] = key
+        else:
+            firsts.append(key)
+            lasts.append(key)
+    return firsts, lasts
