@@ -311,8 +311,10 @@ def print_sheet(book: Any, name: str, limits: dict[str, int], unread: list[str])
     if sheet.total_height > limits["rows"] or sheet.total_width > limits["columns"]:
         raise Refused("over_limits", "rows")
     say({"sheet": name, "unread": unread})
+    # calamine tells the empty rows above the first cell, but no empty columns left of it
+    left = [None] * (sheet.start[1] if sheet.start else 0)
     for row in sheet.iter_rows() if sheet.total_height else ():
-        say([cell if type(cell) in PLAIN else plain(cell) for cell in row])
+        say(left + [cell if type(cell) in PLAIN else plain(cell) for cell in row])
 
 
 PLAIN = (int, float, bool)

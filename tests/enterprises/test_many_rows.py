@@ -42,7 +42,20 @@ def test_the_check_sign_is_that_of_the_standard(body: str) -> None:
     assert check_sign(body) == str(uscc.calc_check_digit(body))
 
 
-@given(st.lists(st.sampled_from([*"重庆长城银行传播单县中信AB2（·）", "机械", "有限公司"])))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *"重庆长城银行传播单县中信AB2（·）〇一",
+                "机械",
+                "有限公司",
+                "东奔西",
+                "不动声",
+                "一心一",
+            ]
+        )
+    )
+)
 def test_a_name_is_spelled_as_its_words_are(parts: list[str]) -> None:
     from pypinyin import lazy_pinyin
 

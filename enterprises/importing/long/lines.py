@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import zlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from enterprises.importing.findings import Finding
@@ -57,25 +57,22 @@ class Lines:
             return main
         return heapq.merge(main, sorted(self._late, key=_at), key=_at)
 
-    def some(self, wanted: Collection[int]) -> Iterator[Line]:
-        """Those with these ``at``, in order."""
-        if not wanted:
-            return
-        asked = set(wanted)
-        late = (line for line in sorted(self._late, key=_at) if _at(line) in asked)
-        yield from heapq.merge(self._some(sorted(asked)), late, key=_at)
+    def marked(self, marks: bytes) -> Iterator[Line]:
+        """Those whose place among the marks is not 0, in order."""
+        main = self._marked(marks)
+        if not self._late:
+            return main
+        late = (line for line in sorted(self._late, key=_at) if marks[_at(line)])
+        return heapq.merge(main, late, key=_at)
 
-    def _some(self, wanted: list[int]) -> Iterator[Line]:
-        """Only the parts are unpacked in which they lie."""
-        begin = 0
-        for part, after in zip(self._parts, [*self._parts[1:], None], strict=True):
-            end = begin
-            while end < len(wanted) and (after is None or wanted[end] < after[0]):
-                end += 1
-            if end > begin:
-                here = set(wanted[begin:end])
-                yield from (line for line in _unpacked(part) if _at(line) in here)
-            begin = end
+    def _marked(self, marks: bytes) -> Iterator[Line]:
+        ends = [first for first, _packed in self._parts[1:]] + [len(marks)]
+        for (first, packed), end in zip(self._parts, ends, strict=True):
+            if marks.count(0, first, end) == end - first:
+                continue  # nothing to unpack
+            for line in zlib.decompress(packed).decode().split("\n"):
+                if marks[int(line[: line.index("\t")])]:
+                    yield line.split("\t")
 
     def row(self, line: Line) -> RegisterRow:
         """The row as it was judged; of its cells those that later findings quote."""

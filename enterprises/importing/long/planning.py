@@ -77,7 +77,8 @@ def preview_long(
     members = Membership.objects.filter(city=city, left_on=None).count()
     lines = judging.lines
     sorting = Sorting(load_some(city, compared.firms))
-    looked_at = {int(line[0]): lines.row(line) for line in lines.some(compared.looked_at)}
+    marks = marks_of(compared.looked_at, judging.end)
+    looked_at = {int(line[0]): lines.row(line) for line in lines.marked(marks)}
     sorting.take([row for _at, row in sorted((judging.refused | looked_at).items())])
     leaving = (*sorting.leaving, *sorting.absent())
     new = New(lines, marks_of(compared.fresh, judging.end), sorting.new)

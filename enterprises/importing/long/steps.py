@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import overload
@@ -11,10 +11,10 @@ from enterprises.importing.long.lines import PLACE, Line, Lines
 from enterprises.importing.register_plan import Step
 
 
-def marks_of(fresh: Sequence[int], end: int) -> bytes:
-    """One byte for each row of the list: whether it is a firm that nobody knows."""
+def marks_of(places: Iterable[int], end: int) -> bytes:
+    """One byte for each row of the list: 1 at these places."""
     marks = bytearray(end)
-    for at in fresh:
+    for at in places:
         marks[at] = 1
     return bytes(marks)
 
@@ -33,7 +33,7 @@ class New(Sequence[Step]):
 
     def fresh(self) -> Iterator[Line]:
         """The lines of firms that nobody knows."""
-        return (line for line in self.lines if self.marks[int(line[0])])
+        return self.lines.marked(self.marks)
 
     def __iter__(self) -> Iterator[Step]:
         places = {sheet.name: at for at, sheet in enumerate(self.lines.sheets)}
