@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from operator import attrgetter
 
-from enterprises.facts import newest_facts
+from enterprises.facts import Said, said_of
 from enterprises.filing import HAVES
-from enterprises.models import Membership, MonthlyFact
+from enterprises.models import Membership
 from organisations.models import Region
 from organisations.rounding import half_up, percent, points
 from reports.figures.months import Before, State, target_of
@@ -106,14 +107,14 @@ def indicators(
     *,
     counties: Sequence[Region] | None = None,
     listed: Iterable[tuple[int, int]] | None = None,
-    facts: Mapping[int, MonthlyFact] | None = None,
+    facts: Mapping[int, Said] | None = None,
 ) -> Indicators:
     """A fixed number of queries; ``pack``: the rules, ``counties``, ``listed`` (county and firm of
     each on the register) and ``facts`` by firm: where the caller has them already."""
     pack = pack or programme.current.pack
     city: Region = programme.city
     if facts is None:
-        facts = newest_facts(
+        facts = said_of(
             city, as_of=as_of, since_month=first_month(pack), until_month=last_month(pack)
         )
     if listed is None:
@@ -130,9 +131,12 @@ def indicators(
 
 
 def _count(
-    members: Iterable[tuple[int, int]], facts: Mapping[int, MonthlyFact], pack: Pack
+    members: Iterable[tuple[int, int]], facts: Mapping[int, Said], pack: Pack
 ) -> defaultdict[int, _Count]:
-    columns = {*HAVES, *pack.covered_when.named()}
+    """Of half a million firms a few dozen say something different: each is looked at once."""
+    columns = tuple({*HAVES, *pack.covered_when.named()})
+    read = attrgetter("registered", "filed", *columns)
+    means: dict[tuple[bool, ...], tuple[bool, bool, bool, bool]] = {}
     counts: defaultdict[int, _Count] = defaultdict(_Count)
     for county_id, firm_id in members:
         count = counts[county_id]
@@ -140,11 +144,17 @@ def _count(
         fact = facts.get(firm_id)
         if fact is None:
             continue
-        haves = {column: bool(getattr(fact, column)) for column in columns}
-        count.registered += fact.registered
-        count.filed += fact.filed
-        count.with_rd += pack.is_covered(haves)
-        count.four_haves += all(haves[column] for column in HAVES)
+        told = read(fact)
+        if told not in means:
+            registered, filed, *rest = told
+            haves = dict(zip(columns, rest, strict=True))
+            four = all(haves[column] for column in HAVES)
+            means[told] = (registered, filed, pack.is_covered(haves), four)
+        registered, filed, with_rd, four_haves = means[told]
+        count.registered += registered
+        count.filed += filed
+        count.with_rd += with_rd
+        count.four_haves += four_haves
     return counts
 
 
