@@ -94,7 +94,11 @@ class Decision:
 
 
 def take(at: datetime, most: int) -> list[Taken]:
-    """Open steps whose moment has come, locked with their cases; another sweep's are skipped."""
+    """Open steps whose moment has come, under lock; another sweep's are skipped.
+
+    Not their cases: whatever a move decides about a step it writes to the step, so either it waits
+    for the sweep there, or the sweep sees that the step is not due any more (docs/adr/0042).
+    """
     if not parcels.is_possible():
         return _take_plainly(at, most)
     with connection.cursor() as cursor:
@@ -152,7 +156,7 @@ def _taking(is_first: bool) -> str:
         f"WITH due AS MATERIALIZED (SELECT i.id, i.process_id, {of_case}, {own} "
         f"FROM {item} i JOIN {case} c ON c.id = i.process_id "
         "WHERE i.finished IS NULL AND i.next_check_at <= %s "
-        f"ORDER BY i.next_check_at{order} LIMIT %s FOR NO KEY UPDATE OF i, c SKIP LOCKED) "
+        f"ORDER BY i.next_check_at{order} LIMIT %s FOR NO KEY UPDATE OF i SKIP LOCKED) "
         f"SELECT {told}, COALESCE(f.fired, ''), array_agg(due.id), array_agg(due.process_id) "
         "FROM due LEFT JOIN LATERAL (SELECT string_agg(r.deadline_version || ':' || r.rung, ' ' "
         "ORDER BY r.deadline_version, r.rung) AS fired "
