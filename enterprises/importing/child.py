@@ -122,21 +122,24 @@ def skim(stream: IO[bytes], most: int, far: re.Pattern[bytes]) -> tuple[bool, bo
 
 
 def beyond(limits: dict[str, int]) -> re.Pattern[bytes]:
-    """The address of a cell below the last row or right of the last column that may be."""
-    rows = larger(str(limits["rows"]), "0123456789", "0-9")
-    columns = larger(letters(limits["columns"]), "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "A-Z")
-    pattern = f'r="(?:[A-Z]{{1,3}}(?:{rows})"|(?:{columns})[0-9])'
-    return re.compile(pattern.encode(), re.IGNORECASE)
+    """The address of a cell below the last row or right of the last column that may be; letters in
+    both cases, as a pattern that folds them is searched for three times as long."""
+    rows = larger(str(limits["rows"]), "0123456789")
+    columns = larger(letters(limits["columns"]), "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    pattern = f'r="(?:[A-Za-z]{{1,3}}(?:{rows})"|(?:{columns})[0-9])'
+    return re.compile(pattern.encode())
 
 
-def larger(last: str, signs: str, any_of_them: str) -> str:
+def larger(last: str, signs: str) -> str:
     """A pattern of all words of these signs behind ``last``: the longer ones, and among those of
     its length whatever has a later sign somewhere behind an equal beginning."""
-    ways = [f"[{any_of_them}]{{{len(last) + 1},}}"]
+    any_of_them = f"[{signs}{signs.lower()}]"
+    ways = [f"{any_of_them}{{{len(last) + 1},}}"]
     for place, sign in enumerate(last):
         if later := signs[signs.index(sign) + 1 :]:
+            same = "".join(f"[{one}{one.lower()}]" for one in last[:place])
             rest = len(last) - place - 1
-            ways.append(f"{last[:place]}[{later}][{any_of_them}]{{{rest}}}")
+            ways.append(f"{same}[{later}{later.lower()}]{any_of_them}{{{rest}}}")
     return "|".join(ways)
 
 
