@@ -111,19 +111,58 @@ def _store_rows(
     batch: ImportBatch, model: type[models.Model], which: str, values: Sequence[Any]
 ) -> None:
     """What ``state_of`` says of each row, in one statement (docs/adr/0035)."""
-    state = "to_jsonb(row) - 'id'"
-    for field in model._meta.concrete_fields:
-        if isinstance(field, models.DecimalField):
-            state += f" || jsonb_build_object('{field.attname}', row.\"{field.column}\"::text)"
     # the keys go as one parameter, not into the text
     with planned_cursor() as cursor:
         cursor.execute(
             f"""
             INSERT INTO enterprises_importchange (batch_id, model, row_id, after)
-            SELECT %s, %s, row.id, {state} FROM "{model._meta.db_table}" AS row
+            SELECT %s, %s, row.id, {_state_in_sql(model)} FROM "{model._meta.db_table}" AS row
             {which} ORDER BY row.id
             """,
             [batch.pk, _NAMES[model], *values],
+        )
+
+
+def _state_in_sql(model: type[models.Model]) -> str:
+    """``state_of`` a row that the statement calls ``row``."""
+    state = "to_jsonb(row) - 'id'"
+    for field in model._meta.concrete_fields:
+        if isinstance(field, models.DecimalField):
+            state += f" || jsonb_build_object('{field.attname}', row.\"{field.column}\"::text)"
+    return state
+
+
+def made_and_changed_since(batch: ImportBatch) -> ImportChange | None:
+    """A line of a row that the import made and that is not as it made it; one statement a kind of
+    row, PostgreSQL only."""
+    for name, model in JOURNALLED.items():
+        with planned_cursor() as cursor:
+            cursor.execute(
+                f"""
+                SELECT line.id FROM enterprises_importchange AS line
+                LEFT JOIN "{model._meta.db_table}" AS row ON row.id = line.row_id
+                WHERE line.batch_id = %s AND line.model = %s AND line.before IS NULL
+                AND (row.id IS NULL OR ({_state_in_sql(model)}) IS DISTINCT FROM line.after)
+                ORDER BY line.id LIMIT 1
+                """,
+                [batch.pk, name],
+            )
+            for (key,) in cursor.fetchall():
+                return ImportChange.objects.get(pk=key)
+    return None
+
+
+def delete_made(batch: ImportBatch, name: str) -> None:
+    """The rows of a kind that the import made; whoever asks knows that nothing stands on them."""
+    with planned_cursor() as cursor:
+        cursor.execute(
+            f"""
+            DELETE FROM "{JOURNALLED[name]._meta.db_table}" WHERE id IN (
+                SELECT row_id FROM enterprises_importchange
+                WHERE batch_id = %s AND model = %s AND before IS NULL
+            )
+            """,
+            [batch.pk, name],
         )
 
 

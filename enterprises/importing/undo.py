@@ -7,14 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Exists, F, OuterRef, Value
 from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from enterprises.importing.guards import check_may_import
-from enterprises.importing.journal import JOURNALLED, restore, state_of, update_all
+from enterprises.importing.journal import (
+    JOURNALLED,
+    delete_made,
+    made_and_changed_since,
+    restore,
+    state_of,
+    update_all,
+)
 from enterprises.importing.refusal import ImportRefused
 from enterprises.importing.register_apply import RegisterOutcome
 from enterprises.importing.store import batches
@@ -61,7 +68,7 @@ def undo_import(batch: ImportBatch, *, by: Actor, at: datetime) -> RegisterOutco
         _check(batch, at)
         loaded = _load(batch)
         outcome = _turned_round(batch, loaded)
-        _take_back(loaded)
+        _take_back(batch, loaded)
         batch.state, batch.undone_at = ImportBatch.State.UNDONE, at
         batch.options = {**batch.options, "undone_by": str(by.user or "")}
         batch.save(update_fields=["state", "undone_at", "options"])
@@ -116,7 +123,13 @@ def _check_later(batch: ImportBatch) -> None:
 def _load(batch: ImportBatch) -> dict[str, list[_Loaded]]:
     """The journal with the present rows; refused when one is not as the import left it."""
     by_model: dict[str, list[ImportChange]] = defaultdict(list)
-    for change in batch.changes.order_by("id"):
+    lines = batch.changes.order_by("id")
+    if _in_sql():
+        # what was made is looked at where it lies
+        if (changed := made_and_changed_since(batch)) is not None:
+            raise _edited(changed)
+        lines = lines.filter(before__isnull=False)
+    for change in lines:
         by_model[change.model].append(change)
     loaded: dict[str, list[_Loaded]] = {}
     for name, changes in by_model.items():
@@ -126,26 +139,31 @@ def _load(batch: ImportBatch) -> dict[str, list[_Loaded]]:
         for change in changes:
             row = rows.get(change.row_id)
             if row is None or state_of(row) != change.after:
-                raise ImportRefused(
-                    "edited_since",
-                    _("“%(row)s” was changed since this import, so it cannot be undone.")
-                    % {"row": _firm_of(change)},
-                )
+                raise _edited(change)
         loaded[name] = [_Loaded(c, rows[c.row_id]) for c in changes]
     return loaded
 
 
-def _take_back(loaded: dict[str, list[_Loaded]]) -> None:
+def _in_sql() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def _edited(change: ImportChange) -> ImportRefused:
+    words = _("“%(row)s” was changed since this import, so it cannot be undone.")
+    return ImportRefused("edited_since", words % {"row": _firm_of(change)})
+
+
+def _take_back(batch: ImportBatch, loaded: dict[str, list[_Loaded]]) -> None:
     """Deletes before it restores (one open membership a city), firms last."""
-    for name in ("money", "fact", "contact", "membership"):
-        _delete_made(name, loaded.get(name, []))
+    for name in ("money", "fact", "contact", "membership", "enterprise"):
+        _delete_made(batch, name, loaded.get(name, []))
         _restore_altered(name, loaded.get(name, []))
-    firms = loaded.get("enterprise", [])
-    _delete_made("enterprise", firms)
-    _restore_altered("enterprise", firms)
 
 
-def _delete_made(name: str, loaded: list[_Loaded]) -> None:
+def _delete_made(batch: ImportBatch, name: str, loaded: list[_Loaded]) -> None:
+    if _in_sql():
+        delete_made(batch, name)
+        return
     made = [x.row.pk for x in loaded if x.change.before is None]
     for part in batches(made):
         JOURNALLED[name]._default_manager.filter(pk__in=part).delete()
@@ -212,14 +230,14 @@ def _standing_on(batch: ImportBatch) -> list[tuple[str, int, str]]:
 
 def _turned_round(batch: ImportBatch, loaded: dict[str, list[_Loaded]]) -> RegisterOutcome:
     """Whom the undoing takes off the register, brings back, or moves."""
-    gone: dict[int, int] = {}
+    made = batch.changes.filter(model="membership", before__isnull=True).values("row_id")
+    begun = Membership.objects.filter(pk__in=made, left_on=None).order_by("pk")
+    gone = dict(begun.values_list("enterprise", "county"))
     back: dict[int, int] = {}
     for x in loaded.get("membership", []):
         row = x.row
         assert isinstance(row, Membership)
-        if x.change.before is None and row.left_on is None:
-            gone[row.enterprise_id] = row.county_id
-        elif x.change.before is not None and x.change.before["left_on"] is None and row.left_on:
+        if x.change.before is not None and x.change.before["left_on"] is None and row.left_on:
             back[row.enterprise_id] = row.county_id
     moved = gone.keys() & back.keys()
     return RegisterOutcome(
