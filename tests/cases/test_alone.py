@@ -74,6 +74,26 @@ def test_alone_as_plain_orm(world: World, plan: Callable[[World, int], Step]) ->
     assert found[0] == found[1]
 
 
+def test_two_together_as_plain_orm(world: World) -> None:
+    for name in ("洛阳示例轴承有限公司", "洛阳示例电机有限公司"):
+        world.firm(name)
+    world.open()
+    ids = list(Case.objects.order_by("pk").values_list("pk", flat=True))
+    found, by = [], world.actor(WORKER)
+    for plainly in (False, True):
+        point = transaction.savepoint()
+        steps = [moved(world, pk) for pk in ids]
+        if plainly:
+            for step in steps:
+                engine.write_plainly(step, by=by, at=at(START, 10))
+        else:
+            engine.write(steps, by=by, at=at(START, 10))
+        found.append([snapshot(step.case) for step in steps])
+        transaction.savepoint_rollback(point)
+    assert found[0] == found[1]
+    assert [one["pending"] for one in found[0]] == [2, 2]
+
+
 def test_one_case_sees_what_many_see(world: World) -> None:
     case, worker = one_case(world), world.actor(WORKER)
     stages.acknowledge(case.pk, by=worker, at=at(START))

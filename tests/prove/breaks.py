@@ -221,7 +221,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "no_pending_together", "a batch tells nobody on PostgreSQL", "cases/together.py",
         "SELECT id FROM event_rows ORDER BY id", "SELECT id FROM event_rows WHERE false",
-        (f"{CASES}/test_engine.py::test_a_batch_tells_of_each_case_its_own_step_in_order",),
+        (f"{CASES}/test_alone.py::test_two_together_as_plain_orm",),
         database="postgres",
     ),
     Mutant(
