@@ -47,6 +47,7 @@ def _ways(vendor: str, most: int) -> dict[str, Way]:
     from django.db import connection
 
     from cases.models import Case, WorkItem
+    from cases.rulebook import procedure_of
     from tests.world import START, at, build
 
     world = build()
@@ -71,8 +72,11 @@ def _ways(vendor: str, most: int) -> dict[str, Way]:
         url = f"host={dsn['host']} port={dsn['port']} user={dsn['user']} dbname={dsn['dbname']}"
         ways["raw"] = peers.raw_postgresql(url, next(shares))
         ways["raw, quickest"] = peers.raw_quickest(url, next(shares))
-        ways["spiffworkflow"] = peers.spiff(most)
-        ways["spiffworkflow, told"] = peers.spiff(most, next(shares))
+        moves = [
+            (stage.key, move.to) for stage, move in procedure_of(Case.objects.main()[0]).edges()
+        ]
+        ways["spiffworkflow"] = peers.spiff(most, moves)
+        ways["spiffworkflow, told"] = peers.spiff(most, moves, next(shares))
     else:
         ways["raw"] = peers.raw_sqlite(str(connection.settings_dict["NAME"]), next(shares))
     ways["viewflow"] = peers.viewflow_stock(user, most)

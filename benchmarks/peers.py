@@ -9,13 +9,15 @@ import io
 import json
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from itertools import count
 from typing import Any
 
 import psycopg
 from django.db import connection, transaction
+
+from benchmarks import bpmn
 
 Way = Callable[[int], None]
 
@@ -154,48 +156,23 @@ def _viewflow(user: Any, most: int, tell: Callable[[], None]) -> Way:
     return go
 
 
-BPMN = """<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d"
-    targetNamespace="urn:campaign">
-  <bpmn:process id="campaign" isExecutable="true">
-    <bpmn:startEvent id="start"><bpmn:outgoing>f0</bpmn:outgoing></bpmn:startEvent>
-    {tasks}
-    <bpmn:endEvent id="end"><bpmn:incoming>f{last}</bpmn:incoming></bpmn:endEvent>
-    {flows}
-  </bpmn:process>
-</bpmn:definitions>"""
-STAGES = ("assigned", "survey", "matching", "rectification", "county_review", "confirmation")
-
-
-def _bpmn() -> str:
-    """The stages of a firm's case, one after the other."""
-    tasks = "".join(
-        f'<bpmn:manualTask id="{name}"><bpmn:incoming>f{n}</bpmn:incoming>'
-        f"<bpmn:outgoing>f{n + 1}</bpmn:outgoing></bpmn:manualTask>"
-        for n, name in enumerate(STAGES)
-    )
-    places = ("start", *STAGES, "end")
-    flows = "".join(
-        f'<bpmn:sequenceFlow id="f{n}" sourceRef="{one}" targetRef="{places[n + 1]}"/>'
-        for n, one in enumerate(places[:-1])
-    )
-    return BPMN.format(tasks=tasks, flows=flows, last=len(STAGES))
-
-
-def spiff(most: int, rows: Iterator[dict[str, Any]] | None = None) -> Way:
+def spiff(
+    most: int, edges: Iterable[tuple[str, str]], rows: Iterator[dict[str, Any]] | None = None
+) -> Way:
     """SpiffWorkflow: read the state, complete the task that is ready, keep the state.
 
+    ``edges``: from which stage to which the moves of the procedure lead.
     ``rows``: with the rows beside it that lists, trail and notices live on, as one statement:
     the step that ends, the next one, event and outbox.
     """
     # only bin/bench has it installed
-    engine, bpmn = import_module("SpiffWorkflow"), import_module("SpiffWorkflow.bpmn")
+    engine, flows = import_module("SpiffWorkflow"), import_module("SpiffWorkflow.bpmn")
     serializers = import_module("SpiffWorkflow.bpmn.serializer")
     parser = import_module("SpiffWorkflow.bpmn.parser").BpmnParser()
-    parser.add_bpmn_xml(import_module("lxml.etree").parse(io.BytesIO(_bpmn().encode())))
+    parser.add_bpmn_xml(import_module("lxml.etree").parse(io.BytesIO(bpmn.of(edges).encode())))
     kind = serializers.BpmnWorkflowSerializer
     serializer = kind(kind.configure())
-    fresh = bpmn.BpmnWorkflow(parser.get_spec("campaign"))
+    fresh = flows.BpmnWorkflow(parser.get_spec("campaign"))
     fresh.do_engine_steps()
     kept = serializer.serialize_json(fresh)
     table = "bench_spiff" if rows is None else "bench_spiff_told"
@@ -212,7 +189,9 @@ def spiff(most: int, rows: Iterator[dict[str, Any]] | None = None) -> Way:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(f"SELECT state FROM {table} WHERE id = %s{lock}", [number])
                 workflow = serializer.deserialize_json(cursor.fetchone()[0])
-                workflow.get_tasks(state=engine.TaskState.READY, manual=True)[0].run()
+                task = workflow.get_tasks(state=engine.TaskState.READY, manual=True)[0]
+                task.data["to"] = "survey"
+                task.run()
                 workflow.do_engine_steps()
                 state = serializer.serialize_json(workflow)
                 cursor.execute(f"UPDATE {table} SET state = %s WHERE id = %s", [state, number])
