@@ -6,10 +6,10 @@ One UNION of JSON rows; each part makes instances of its model, whose other colu
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS
@@ -33,13 +33,27 @@ PAPER = (
 FORM = ("id", "case_id", "form", "is_draft", "data", "unsound")
 
 
+Lists = tuple[list[Evidence], list[FormRecord]]
+
+
 @dataclass(frozen=True)
 class Around:
-    """Papers and forms of the firm's own cases, oldest first."""
+    """Papers and forms of the firm's own cases, oldest first; read once somebody wants them."""
 
     desks: Desks
-    papers: list[Evidence]
-    forms: list[FormRecord]
+    read: Callable[[], Lists]
+
+    @cached_property
+    def _lists(self) -> Lists:
+        return self.read()
+
+    @property
+    def papers(self) -> list[Evidence]:
+        return self._lists[0]
+
+    @property
+    def forms(self) -> list[FormRecord]:
+        return self._lists[1]
 
     def papers_of(self, case: Case) -> list[Evidence]:
         """The papers that count for a case; a remedy's lie with its parent."""
@@ -59,11 +73,11 @@ def _seen(rows: Iterable[tuple[str, str]]) -> Around:
     found: dict[str, list[str]] = {"post": [], "paper": [], "form": []}
     for kind, text in rows:
         found[kind].append(text)
-    return Around(
-        _desks(tuple(sorted(set(found["post"])))),
+    lists = (
         sorted(map(paper_of, map(json.loads, found["paper"])), key=age_of),
         sorted(map(form_of, map(json.loads, found["form"])), key=age_of),
     )
+    return Around(_desks(tuple(sorted(set(found["post"])))), lambda: lists)
 
 
 @lru_cache(maxsize=512)

@@ -21,8 +21,10 @@ from cases.around import (
     POST,
     UNIT,
     Around,
+    Lists,
     age_of,
     form_of,
+    look,
     order_of,
     paper_of,
     post_of,
@@ -75,8 +77,9 @@ FORMS = Part(
 PARTS = {"near_posts": POSTS, "near_papers": PAPERS, "near_forms": FORMS}
 
 
-def columns(pk: int) -> dict[str, RawSQL]:
+def columns(pk: int, *, with_papers: bool) -> dict[str, RawSQL]:
     """To be asked with the open steps of a case and of its children, whose rows have none."""
+    wanted = PARTS if with_papers else {"near_posts": POSTS}
     own = f'{_table(WorkItem)}."process_id" = %s'
     return {
         name: RawSQL(
@@ -84,7 +87,7 @@ def columns(pk: int) -> dict[str, RawSQL]:
             [pk, pk],
             TextField(),
         )
-        for name, part in PARTS.items()
+        for name, part in wanted.items()
     }
 
 
@@ -95,13 +98,20 @@ def _list_of(part: Part) -> str:
     return f"json_group_array(json_array({names}))"
 
 
-def around(posts: str | None, papers: str | None, forms: str | None) -> Around:
-    """What the columns of a case's step say."""
-    return Around(
-        _desks(posts),
-        sorted(map(paper_of, _rows(papers, PAPERS)), key=age_of),
-        sorted(map(form_of, _rows(forms, FORMS)), key=age_of),
-    )
+def around(item: Any, *, with_papers: bool) -> Around:
+    """What the columns of a case's step say; without the papers they are asked for when wanted."""
+
+    def said() -> Lists:
+        return (
+            sorted(map(paper_of, _rows(item.near_papers, PAPERS)), key=age_of),
+            sorted(map(form_of, _rows(item.near_forms, FORMS)), key=age_of),
+        )
+
+    def asked() -> Lists:
+        found = look([item.process])
+        return found.papers, found.forms
+
+    return Around(_desks(item.near_posts), said if with_papers else asked)
 
 
 @lru_cache(maxsize=512)

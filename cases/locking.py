@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from itertools import product
-from typing import Any
+from typing import Any, Literal
 
 from django.db import connection, transaction
 from django.db.models import JSONField, Max, Model, OuterRef, Q, QuerySet, Subquery
@@ -25,6 +25,9 @@ from cases.errors import Refused, Stale
 from cases.models import Case, CaseEvent, Evidence, FormRecord, WorkItem
 from organisations.compiled import Compiled, CompiledFor, ask
 from organisations.days import day_of
+
+# what lies around a case: nothing of it, its posts, also papers and forms
+Looking = Literal["", "posts", "all"]
 
 
 @dataclass
@@ -55,7 +58,7 @@ class Step:
     children: list[Step] = field(default_factory=list)
     # when something was last written about the case: nothing happens before it
     last_at: datetime | None = None
-    # what lay around the case when it was locked (``lock_one(…, looking=True)``)
+    # what lay around the case when it was locked (``lock_one(…, looking="all")``)
     around: Around | None = None
 
     def __post_init__(self) -> None:
@@ -120,7 +123,7 @@ def lock(
     *,
     with_children: bool = False,
     with_parents: bool = False,
-    looking: bool = False,
+    looking: Looking = "",
 ) -> list[Step]:
     """Lock cases in the order of their ids, with their open items; one statement as a rule.
 
@@ -142,33 +145,34 @@ def lock(
 
 
 def _held(
-    ids: Sequence[int], with_children: bool, with_parents: bool, *, looking: bool
+    ids: Sequence[int], with_children: bool, with_parents: bool, *, looking: Looking
 ) -> dict[int, Step]:
     if looking and len(ids) == 1:
-        return _looked(ids[0])
+        return _looked(ids[0], looking == "all")
     return _settled(LOCKED[with_children, with_parents](ids), with_children=with_children)
 
 
-def _looked(pk: int) -> dict[int, Step]:
+def _looked(pk: int, with_papers: bool) -> dict[int, Step]:
     """A case and its children under lock, and what lies around it.
 
     On PostgreSQL first the lock, then the question: it is asked once the lock is held, so it sees
     what the lock waited for. On SQLite the transaction holds the whole file.
     """
     _check_transaction()
+    wanted = LOOKED[with_papers]
     if connection.vendor == "postgresql":
-        held, items = ask(FAMILY_LOCK.asked(pk), LOOKED.asked(pk))
+        held, items = ask(FAMILY_LOCK.asked(pk), wanted.asked(pk))
     else:
-        held, items = [], LOOKED(pk)
+        held, items = [], wanted(pk)
     steps = {}
     for item in sorted(items, key=_case_of):
         step = Step.of(item.process, item, item.seen_at)
         if item.process_id == pk:
-            step.around = beside.around(item.near_posts, item.near_papers, item.near_forms)
+            step.around = beside.around(item, with_papers=with_papers)
         steps[item.process_id] = step
     if held and not steps.keys() <= set(held):
         # born while the lock was waited for; none is born while it is held
-        return _looked(pk)
+        return _looked(pk, with_papers)
     return steps
 
 
@@ -261,13 +265,13 @@ def _case_of(item: WorkItem) -> int:
     return item.process_id
 
 
-def _one_with_all(pk: int) -> QuerySet[WorkItem, WorkItem]:
+def _one_with_all(pk: int, *, with_papers: bool) -> QuerySet[WorkItem, WorkItem]:
     """The newest item of a case and of each of its children; with the case what lies around it."""
     family = Case.objects.filter(Q(pk=pk) | Q(parent=pk)).values("pk")
     steps_of = WorkItem.objects.filter(process__in=family).order_by().values("process")
     items: QuerySet[WorkItem, WorkItem] = (
         WorkItem.objects.filter(pk__in=steps_of.annotate(newest=Max("pk")).values("newest"))
-        .annotate(seen_at=Subquery(_last_event()), **beside.columns(pk))
+        .annotate(seen_at=Subquery(_last_event()), **beside.columns(pk, with_papers=with_papers))
         .select_related("process__programme", "post", "unit")
         .order_by()
     )
@@ -285,7 +289,9 @@ def _family_lock(pk: int) -> QuerySet[Case, int]:
     return ids
 
 
-FAMILY_LOCK, LOOKED = Compiled(_family_lock, int), Compiled(_one_with_all, int)
+FAMILY_LOCK = Compiled(_family_lock, int)
+# by whether papers and forms come with them
+LOOKED = {key: Compiled(partial(_one_with_all, with_papers=key), int) for key in (False, True)}
 
 
 def _family(pk: Subquery) -> Q:
@@ -342,7 +348,7 @@ def lock_one(
     *,
     with_children: bool = False,
     with_tree: bool = False,
-    looking: bool = False,
+    looking: Looking = "",
 ) -> Step:
     """Lock one case; ``Stale`` when the page is older, ``Refused`` when there is none.
 

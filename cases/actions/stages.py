@@ -19,6 +19,7 @@ from cases.around import Around, look
 from cases.desks import Desks
 from cases.engine import Step
 from cases.errors import NotYours, Refused
+from cases.locking import Looking
 from cases.models import Case, Evidence
 from cases.rulebook import APPLY, rules_of
 from cases.stages import CLOSED
@@ -66,7 +67,7 @@ def is_offices_own(case: Case) -> bool:
 @transaction.atomic
 def acknowledge(case_id: int, *, by: Actor, at: datetime, version: int | None = None) -> Case:
     """签收: the unit takes the case on."""
-    step = _begin(case_id, "acknowledge", by, version)
+    step = _begin(case_id, "acknowledge", by, version, looking="posts")
     move = policies.check_move(step.case, step.item, "acknowledge", None)
     children, around = branches.between(step, move.to, {}, at=at), around_of(step)
     children += remedies.spawn_between(step, move.to, around, at=at)
@@ -175,7 +176,7 @@ def send_back(
 
     Whoever sends back a step of his own keeps the date that he had (``returning``).
     """
-    step = _begin(case_id, "send_back", by, version)
+    step = _begin(case_id, "send_back", by, version, looking="posts")
     policies.check_target(step.case, "send_back", to)
     reason = compulsory.words_back(step.case, number, reason)
     move = policies.check_move(step.case, step.item, "send_back", to)
@@ -220,7 +221,7 @@ def apply_for_closure(
 @transaction.atomic
 def close(case_id: int, *, by: Actor, at: datetime, version: int | None = None) -> Case:
     """确认销号: the evidence meets the criteria and a second person confirms."""
-    step = engine.lock_one(case_id, version, with_children=True, looking=True)
+    step = engine.lock_one(case_id, version, with_children=True, looking="all")
     plan_closing(step, around_of(step), by=by, at=at)
     _number([step])
     engine.write([step, *leaving.end_with([step])], by=by, at=at)
@@ -303,8 +304,10 @@ def _number(steps: Sequence[Step]) -> None:
             step.data["closing_serial"] = number
 
 
-def _begin(case_id: int, verb: str, by: Actor, version: int | None) -> Step:
-    step = engine.lock_one(case_id, version, with_children=True, looking=True)
+def _begin(
+    case_id: int, verb: str, by: Actor, version: int | None, looking: Looking = "all"
+) -> Step:
+    step = engine.lock_one(case_id, version, with_children=True, looking=looking)
     policies.check_open(step.case)
     step.verb = verb
     permissions.check_move(by, act_of(step.case, verb), step.case, step.item)

@@ -107,9 +107,11 @@ def test_one_case_sees_what_many_see(world: World) -> None:
     kinds = []
     for one in Case.objects.order_by("pk"):
         with transaction.atomic():
-            step = engine.lock_one(one.pk, with_children=True, looking=True)
+            step = engine.lock_one(one.pk, with_children=True, looking="all")
+            some = engine.lock_one(one.pk, with_children=True, looking="posts")
         assert step.around is not None
-        assert seen(step.around) == seen(look([step.case]))
+        assert some.around is not None
+        assert seen(step.around) == seen(some.around) == seen(look([step.case]))
         assert [child.case.pk for child in step.children] == sorted(
             one.children.values_list("pk", flat=True)
         )
@@ -137,5 +139,5 @@ def columns(row: Any) -> dict[str, Any]:
 def test_the_look_is_behind_the_lock_and_each_is_one_statement(world: World) -> None:
     case = one_case(world)
     with CaptureQueriesContext(connection) as said:
-        engine.lock_one(case.pk, with_children=True, looking=True)
+        engine.lock_one(case.pk, with_children=True, looking="all")
     assert ["FOR NO KEY UPDATE" in one["sql"] for one in said.captured_queries] == [True, False]
