@@ -28,6 +28,8 @@ from organisations.scope import Actor
 from workflows.models import Programme
 
 M = TypeVar("M", bound=Model)
+# kinds from which on it matters how many cases each of them has
+MANY = 400
 
 
 class Beyond(Exception):
@@ -144,6 +146,9 @@ def take(
             apart += cases
         else:
             found.append((Kind._make(told), cases, items))
+    if len(found) > MANY and 2 * len(found) > sum(len(cases) for _kind, cases, _items in found):
+        # hardly two of a kind: the kinds would cost more than they spare
+        return [], sorted([*apart, *(pk for _kind, cases, _items in found for pk in cases)])
     # cases that are not there are nobody's
     return _with_steps(found), sorted(apart)
 

@@ -226,7 +226,8 @@ def _shake(case: Case, chance: random.Random, town: Region) -> None:
 @pytest.mark.postgres
 def test_one_decision_for_all_that_are_alike(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     roots = open_firms(world, 7, on=START)
-    Case.objects.filter(pk=roots[3].pk).update(version=2)
+    ids = [case.pk for case in roots]
+    Case.objects.filter(pk=ids[3]).update(version=2)
     asked: list[Any] = []
     sign = stages._sign
 
@@ -235,10 +236,14 @@ def test_one_decision_for_all_that_are_alike(world: World, monkeypatch: pytest.M
         return sign(*args)
 
     monkeypatch.setattr(stages, "_sign", asking)
-    done, refused = stages.acknowledge_many(
-        [case.pk for case in roots], by=world.actor(WORKER), at=at(START)
-    )
-    assert (len(done), refused, len(asked)) == (7, {}, 2)
+    by = world.actor(WORKER)
+    done, refused = stages.acknowledge_many(ids[:5], by=by, at=at(START))
+    assert (len(done), refused, len(asked)) == (5, {}, 2)
+    # … unless hardly two are
+    monkeypatch.setattr(alike, "MANY", 0)
+    done, refused = stages.acknowledge_many(ids[5:6], by=by, at=at(START))
+    step = asked[-1][0]
+    assert (len(done), refused, step.case.pk) == (1, {}, ids[5])
 
 
 @pytest.mark.parametrize(
