@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -60,7 +60,7 @@ class Parts:
         self._refused: dict[str, str] | None = None
         self._is_whole = False
 
-    def __iter__(self) -> Iterator[Part]:
+    def __iter__(self) -> Generator[Part]:
         is_late = Event()
         command = command_for(self._path, self.limits)
         with subprocess.Popen(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -68,8 +69,10 @@ def preview_long(
     parts, judging = Parts(path, file_name), Judging(known, headings)
     with transaction.atomic():
         with listing() as to:
-            for part in parts:
-                to.write(judging.take(part))
+            # its reader is ended with it, whatever happens
+            with closing(iter(parts)) as told:
+                for part in told:
+                    to.write(judging.take(part))
             to.write(judging.finish())
         if is_strict:
             check_acceptable(judging.vouched, accept or {})
