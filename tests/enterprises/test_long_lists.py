@@ -50,12 +50,18 @@ MORE = (*HEADER, "乡镇（园区）", "详细地址")
 def oddly(luck: random.Random, count: int) -> list[list[Any]]:
     """A list as it comes from many hands: most rows good, every other kind among them."""
     rows: list[list[Any]] = []
-    for _ in range(count):
-        n = luck.randrange(100, 100 + count)
-        cells: dict[str, Any] = {"county": luck.choice([*COUNTIES, "偃师市"])}
+    # of the next list half are the same firms
+    for n in luck.sample(range(100, 100 + 2 * count), count):
+        cells: dict[str, Any] = {"county": (*COUNTIES, "偃师市")[n % 17]}
         for _ in range(luck.choice((0, 0, 0, 1, 2))):
             cells |= luck.choice(KINDS)(n)
-        rows.append([*firm(n, **cells), luck.choice((None, None, "不知镇")), f"路{n % 3}号"])
+        rows.append(
+            [
+                *firm(n, **cells),
+                luck.choice((None, None, "不知镇")),
+                luck.choice(("一号", "二号", None)),
+            ]
+        )
     rows.insert(luck.randrange(count), [None] * len(MORE))
     rows.insert(luck.randrange(count), list(MORE))
     rows.append(["合计", None, None, 12, "其他", None, 1])
@@ -93,6 +99,13 @@ KINDS: Sequence[Any] = (
     lambda n: {"condition": "不详"},
     lambda n: {"condition": None},
     lambda n: {"contact": None, "phone": None},
+    lambda n: {"contact": "李示例"},
+    lambda n: {"phone": "1"},
+    lambda n: {"ownership": "国有企业"},
+    lambda n: {"industry_code": "2614", "industry_name": ""},
+    lambda n: {"listed": "2020-01"},
+    lambda n: {"county": "嵩县"},
+    lambda n: {"name": f"洛阳样本{n}改名有限公司"},
     lambda n: {"phone": 13800000000 + n},
     lambda n: {"phone": "0" * 40},
     lambda n: {"listed": date(2016, 12, 1)},
