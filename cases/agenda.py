@@ -126,6 +126,13 @@ class Agenda:
         cases: CaseQuerySet = Case.objects.visible_to(self.actor)
         return cases.with_item()
 
+    def listed(self) -> CaseQuerySet:
+        """Whatever a tab or a chip can count: by the index over matters, not all firms' cases."""
+        kinds = {one.key for one in self.kinds}
+        parts = parts_of(self.pack, self.kind) if self.kind else set()
+        matters = Q(is_main=False, criterion="", procedure__in=sorted(kinds | parts))
+        return self.visible().filter(matters)
+
     def of(self, kind: Procedure) -> Q:
         """A kind; of its parts those that a unit of the actor's own must do."""
         parts = parts_of(self.pack, kind)
@@ -158,7 +165,7 @@ class Agenda:
         for name in ("", *CHIPS):
             question = self.of(kind) & self.narrowed() & self.situation(name)
             wanted[f"chip_{name}"] = Count("pk", filter=question)
-        found: dict[str, int] = self.visible().aggregate(**wanted)
+        found: dict[str, int] = self.listed().aggregate(**wanted)
         return found
 
     def narrowed(self) -> Q:
@@ -170,7 +177,7 @@ class Agenda:
         """The list, late ones first, with what a line prints."""
         assert self.kind is not None
         question = self.of(self.kind) & self.narrowed() & self.situation(self.asked.chip)
-        cases = with_branches(self.visible().filter(question)).annotate(urgency=self._urgency())
+        cases = with_branches(self.listed().filter(question)).annotate(urgency=self._urgency())
         rows: CaseQuerySet = cases.order_by(*(key.order() for key in self.order))
         return rows
 
