@@ -102,7 +102,7 @@ def _round(
         ready.wait()
         end = time.monotonic() + seconds
         number = 0
-        while time.monotonic() < end:
+        while mine and time.monotonic() < end:
             _sign(actors, *mine.pop())
             number += 1
         with made.get_lock():

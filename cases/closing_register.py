@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 
 from cases.labels import closing_number
 from cases.models import Case, CaseEvent, Counter
+from cases.nouns.history import NUMBERING
 from cases.querysets import CaseQuerySet
 from organisations.days import day_of
 from workflows.models import Programme
 
 SERIES = "closing"
 VALID, REVOKED, UNKNOWN = "valid", "revoked", "unknown"
-TAKES_BACK = ("reopen", "undo_import")
 
 
 @dataclass
@@ -57,11 +57,12 @@ class Register:
 
 
 def register_of(programme: Programme, roots: CaseQuerySet) -> Register:
-    """Four statements. Whoever sees all cases of the programme sees gaps too: to others a number
+    """Five statements. Whoever sees all cases of the programme sees gaps too: to others a number
     that nobody bears may be another county's."""
     mine = roots.filter(programme=programme).order_by()
-    rows = list(mine.values_list("pk", "closing_serial", "closed_on"))
-    held = {pk: serial for pk, serial, _on in rows if serial}
+    numbered = mine.filter(closing_serial__isnull=False)
+    rows = list(numbered.values_list("pk", "closing_serial", "closed_on"))
+    held = {pk: serial for pk, serial, _on in rows}
     days = {pk: on for pk, _serial, on in rows}
     found = _told(mine)
     for pk, serial in held.items():
@@ -71,7 +72,7 @@ def register_of(programme: Programme, roots: CaseQuerySet) -> Register:
             one.now = held.get(one.case)
             if one.on is None and one.state == VALID:
                 one.on = days.get(one.case)
-    if len(rows) == Case.objects.filter(programme=programme, is_main=True).count():
+    if mine.count() == Case.objects.filter(programme=programme, is_main=True).count():
         counters = Counter.objects.filter(programme=programme, name=SERIES)
         last = counters.values_list("value", flat=True).first() or 0
         for serial in range(1, last + 1):
@@ -81,7 +82,7 @@ def register_of(programme: Programme, roots: CaseQuerySet) -> Register:
 
 def _told(cases: CaseQuerySet) -> dict[int, Given]:
     """What the timelines say: a closing gives a number, a reopening takes it back."""
-    events = CaseEvent.objects.filter(case__in=cases, verb__in=("close", *TAKES_BACK))
+    events = CaseEvent.objects.filter(case__in=cases, verb__in=NUMBERING)
     fields = ("case_id", "verb", "at", "reason", "data")
     found: dict[int, Given] = {}
     bears: dict[int, int] = {}

@@ -73,12 +73,26 @@ def facts_known(
         known = known.filter(about_month__lte=until_month.replace(day=1))
     if firms is not None:
         known = known.filter(Among("enterprise", firms))
+    return _newest(known)
+
+
+def _newest(known: QuerySet[MonthlyFact]) -> QuerySet[MonthlyFact]:
     place = Window(
         RowNumber(),
         partition_by=F("enterprise_id"),
         order_by=[F("about_month").desc(), F("known_on").desc(), F("id").desc()],
     )
     return known.annotate(place=place).filter(place=1)
+
+
+def facts_in(
+    cities: Collection[int], *, as_of: date, firms: Collection[int] | None = None
+) -> QuerySet[MonthlyFact]:
+    """The newest fact of each firm in any of these cities; ``firms``: of these only."""
+    known = MonthlyFact.objects.filter(city__in=list(cities), known_on__lte=as_of)
+    if firms is not None:
+        known = known.filter(Among("enterprise", firms))
+    return _newest(known)
 
 
 def newest_on_both(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -35,6 +36,19 @@ def filing_of(fact: MonthlyFact | None) -> Filing:
     if not fact.filed:
         return Filing.REGISTERED
     return Filing.FILED if missing_haves(fact) else Filing.COMPLETE
+
+
+def is_in(state: Filing) -> Q:
+    """``filing_of`` as a question about facts; nothing is known of a firm without one."""
+    complete = Q(**dict.fromkeys(HAVES, True))
+    asked = {
+        Filing.UNKNOWN: Q(pk__in=[]),
+        Filing.UNREGISTERED: Q(registered=False),
+        Filing.REGISTERED: Q(registered=True, filed=False),
+        Filing.FILED: Q(registered=True, filed=True) & ~complete,
+        Filing.COMPLETE: Q(registered=True, filed=True) & complete,
+    }
+    return asked[state]
 
 
 def missing_haves(fact: MonthlyFact) -> int:

@@ -255,6 +255,12 @@ class Case(AbstractProcess):  # type: ignore[misc]
             models.Index(fields=["competent_unit", "stage"]),
             # a search reads the titles of matters, not of every firm's case (docs/adr/0034)
             models.Index(fields=["county"], condition=~Q(title=""), name="case_titled"),
+            # issues, orders, measures: few beside the firms' cases and their remedies
+            models.Index(
+                fields=["procedure", "county"],
+                condition=Q(is_main=False, criterion=""),
+                name="case_matter",
+            ),
             # most cases have neither
             models.Index(
                 fields=["parent"], condition=Q(parent__isnull=False), name="case_of_parent"

@@ -109,6 +109,12 @@ class Evidence(models.Model):
                 condition=Q(state="submitted", review_check_at__isnull=False),
                 name="evidence_review_check",
             ),
+            # every list says of its rows whether a paper was sent back
+            models.Index(
+                fields=["case", "criterion"],
+                condition=Q(state="returned"),
+                name="evidence_returned",
+            ),
             # the tick asks for what ends soon: hardly ever any
             models.Index(
                 fields=["valid_until"],

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from enterprises.facts import newest_facts
-from enterprises.filing import HAVES, Filing, filing_of, filing_words
+from enterprises.facts import facts_in
+from enterprises.filing import HAVES, Filing, filing_words, is_in
 from enterprises.industries import DIVISIONS
 from enterprises.models import Membership, MonthlyFact
-from enterprises.querysets import MembershipQuerySet, is_newest, on_register
+from enterprises.querysets import MembershipQuerySet, on_register
 from organisations import clock
 from organisations.keyset import KeyPage, counted, keys
 from organisations.markers import ActorRequest, scoped
@@ -99,24 +100,26 @@ class FirmsPage:
 
     def _by_facts(self) -> Q:
         """Firms by what is known of them; a firm without facts has no spending."""
-        wanted = {
-            firm
-            for firm, fact in self.facts.items()
-            if (not self.state or filing_of(fact) == self.state)
-            and (not self.spending or fact.has_spending == (self.spending == "yes"))
-        }
-        found = Q(enterprise_id__in=wanted)
+        # asked behind the choice of the newest, not before
+        known = MonthlyFact.objects.filter(pk__in=self._facts().values("pk"))
+        if self.state:
+            known = known.filter(is_in(Filing(self.state)))
+        if self.spending:
+            known = known.filter(has_spending=self.spending == "yes")
+        found = Q(enterprise_id__in=known.values("enterprise_id"))
         if self.state in ("", Filing.UNKNOWN) and self.spending != "yes":
-            found |= ~Q(enterprise_id__in=set(self.facts))
+            found |= ~Q(enterprise_id__in=self._facts().values("enterprise_id"))
         return found
 
     @cached_property
     def facts(self) -> dict[int, MonthlyFact]:
-        """The newest facts of the actor's cities by firm."""
-        found: dict[int, MonthlyFact] = {}
-        for city_id in self.actor.city_ids:
-            found |= newest_facts(Region(pk=city_id), as_of=self.today)
-        return found
+        """The newest facts of the actor's cities by firm, of the firms on the page."""
+        firms = [row.enterprise_id for row in self.page.object_list]
+        known = self._facts(firms)
+        return {fact.enterprise_id: fact for fact in known}
+
+    def _facts(self, firms: Collection[int] | None = None) -> QuerySet[MonthlyFact]:
+        return facts_in(self.actor.city_ids, as_of=self.today, firms=firms)
 
     def context(self) -> dict[str, Any]:
         return {
@@ -156,8 +159,9 @@ class FirmsPage:
                 "pk",
                 filter=on_register(self.today) & Q(enterprise_id__in=self.actor.served_ids),
             ),
-            left=Count("pk", filter=is_newest() & Q(left_on__lte=self.today)),
         )
+        # few leave: of those alone it is asked whether they came back
+        counts["left"] = rows.filter(left_on__lte=self.today).newest().count()
         words = {"": _("On the register today"), "left": _("Left the register")}
         if self.actor.served_ids:
             words = {"": words[""], "mine": _("Firms that I serve"), "left": words["left"]}
@@ -203,11 +207,9 @@ class FirmsPage:
 
     def _counties(self) -> list[tuple[str, str]]:
         """Counties in which the actor has rows; a county's own people need no choice."""
-        found = self.scope().order_by("county__position", "county_id")
-        return [
-            (str(pk), name)
-            for pk, name in found.values_list("county_id", "county__name").distinct()
-        ]
+        here = self.scope().filter(county=OuterRef("pk")).order_by()
+        found = Region.objects.filter(Exists(here)).order_by("position", "pk")
+        return [(str(pk), name) for pk, name in found.values_list("pk", "name")]
 
     def empty(self) -> dict[str, Any] | None:
         if self.page.object_list:
