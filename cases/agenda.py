@@ -26,7 +26,7 @@ from cases.models import Case
 from cases.querysets import CaseQuerySet
 from cases.searching import matches
 from cases.stages import TERMINAL
-from organisations.keyset import Key, keys
+from organisations.keyset import Key, Place, keys
 from organisations.scope import Actor
 from workflows.packs import Pack
 from workflows.procedure import Procedure
@@ -175,11 +175,26 @@ class Agenda:
 
     def rows(self) -> CaseQuerySet:
         """The list, late ones first, with what a line prints."""
-        assert self.kind is not None
-        question = self.of(self.kind) & self.narrowed() & self.situation(self.asked.chip)
-        cases = with_branches(self.listed().filter(question)).annotate(urgency=self._urgency())
+        cases = with_branches(self.found()).annotate(urgency=self._urgency())
         rows: CaseQuerySet = cases.order_by(*(key.order() for key in self.order))
         return rows
+
+    def page(self, place: Place, limit: int) -> list[Case]:
+        """So many rows from a place on: the list is sorted by its keys, and what a line prints is
+        read of these alone."""
+        rows = self.found().annotate(urgency=self._urgency())
+        if place.values:
+            rows = rows.filter(place.beyond(self.order))
+        by = [key.order(back=place.back) for key in self.order]
+        chosen = rows.order_by(*by).values("pk")[:limit]
+        cases = Case.objects.with_item().filter(pk__in=chosen).annotate(urgency=self._urgency())
+        return list(with_branches(cases).order_by(*by))
+
+    def found(self) -> CaseQuerySet:
+        """The list, in no order."""
+        assert self.kind is not None
+        question = self.of(self.kind) & self.narrowed() & self.situation(self.asked.chip)
+        return self.listed().filter(question)
 
     @property
     def order(self) -> tuple[Key, ...]:

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 
 from cases.labels import closing_number
 from cases.models import Case, CaseEvent, Counter
-from cases.nouns.history import NUMBERING
+from cases.nouns.history import TAKES_BACK
 from cases.querysets import CaseQuerySet
+from organisations.among import Among
 from organisations.days import day_of
 from workflows.models import Programme
 
@@ -57,7 +58,7 @@ class Register:
 
 
 def register_of(programme: Programme, roots: CaseQuerySet) -> Register:
-    """Five statements. Whoever sees all cases of the programme sees gaps too: to others a number
+    """Six statements. Whoever sees all cases of the programme sees gaps too: to others a number
     that nobody bears may be another county's."""
     mine = roots.filter(programme=programme).order_by()
     numbered = mine.filter(closing_serial__isnull=False)
@@ -81,8 +82,11 @@ def register_of(programme: Programme, roots: CaseQuerySet) -> Register:
 
 
 def _told(cases: CaseQuerySet) -> dict[int, Given]:
-    """What the timelines say: a closing gives a number, a reopening takes it back."""
-    events = CaseEvent.objects.filter(case__in=cases, verb__in=NUMBERING)
+    """What the timelines say of cases that lost a number: a closing gives one, a reopening takes it
+    back. Of every other case its own row says all."""
+    taken = CaseEvent.objects.filter(case__in=cases, verb__in=TAKES_BACK)
+    lost = list(taken.order_by().values_list("case_id", flat=True).distinct())
+    events = CaseEvent.objects.filter(Among("case", lost), verb__in=("close", *TAKES_BACK))
     fields = ("case_id", "verb", "at", "reason", "data")
     found: dict[int, Given] = {}
     bears: dict[int, int] = {}

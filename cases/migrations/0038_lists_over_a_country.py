@@ -25,9 +25,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="caseevent",
             index=models.Index(
-                condition=models.Q(("verb__in", ("close", "reopen", "undo_import"))),
-                fields=["id"],
-                name="event_of_number",
+                condition=models.Q(("verb__in", ("reopen", "undo_import"))),
+                fields=["case"],
+                name="event_takes_back",
             ),
         ),
         migrations.AddIndex(

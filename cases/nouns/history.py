@@ -14,8 +14,8 @@ from cases.nouns.work_item import WorkItem
 from organisations.lengths import LONGEST
 from organisations.models import Post
 
-# what gives a closing number and what takes it back (``closing_register``)
-NUMBERING = ("close", "reopen", "undo_import")
+# what takes a closing number back (``closing_register``)
+TAKES_BACK = ("reopen", "undo_import")
 
 
 class CaseEvent(models.Model):
@@ -60,8 +60,10 @@ class CaseEvent(models.Model):
         ordering = ["id"]
         indexes = [
             models.Index(fields=["case", "id"]),
-            # the register of closing numbers
-            models.Index(fields=["id"], condition=Q(verb__in=NUMBERING), name="event_of_number"),
+            # the register of closing numbers: who lost one
+            models.Index(
+                fields=["case"], condition=Q(verb__in=TAKES_BACK), name="event_takes_back"
+            ),
         ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:

@@ -207,7 +207,7 @@ class AgendaPage:
             told = rows.order_by().filter(ahead).count() if ahead is not None else 0
             return self.agenda.counts[f"chip_{self.asked.chip}"], told
 
-        page = KeyPage(rows, self.agenda.order, self.request.GET, PAGE, count)
+        page = KeyPage(rows, self.agenda.order, self.request.GET, PAGE, count, self.agenda.page)
         cases = list(page.object_list)
         told = Reader(self.agenda.actor, self.agenda.on).rows(cases)
         lines = [

@@ -21,13 +21,15 @@ from enterprises.industries import DIVISIONS
 from enterprises.models import Membership, MonthlyFact
 from enterprises.querysets import MembershipQuerySet, on_register
 from organisations import clock
-from organisations.keyset import KeyPage, counted, keys
+from organisations.keyset import KeyPage, Place, counted, keys
 from organisations.markers import ActorRequest, scoped
 from organisations.models import Region
 from organisations.permissions import can_open
 from organisations.roles import Act
 
 PAGE = 50
+# if the first county does not fill the page, so many more are read, and so on
+MORE = 8
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class Line:
         return f"{row.county} {row.township}" if row.township_id else str(row.county)
 
 
-ORDER = keys("county__position", "county_id", "enterprise__name", "id")
+ORDER_BY = ("county__position", "county_id", "enterprise__name", "id")
+ORDER = keys(*ORDER_BY)
 
 
 @require_safe
@@ -70,7 +73,17 @@ class FirmsPage:
         self.mine = get.get("of") == "mine"
         self._check_county(get.get("county"))
         rows = self.rows()
-        self.page = KeyPage(rows, ORDER, get, PAGE, counted(rows))
+        asked = (
+            self.q,
+            self.county,
+            self.division,
+            self.state,
+            self.spending,
+            self.gone,
+            self.mine,
+        )
+        cut = None if any(asked) else self._by_county
+        self.page = KeyPage(rows, ORDER, get, PAGE, counted(rows), cut)
 
     def _check_county(self, text: str | None) -> None:
         """A county that is not one's own is 404, unless one serves a firm there."""
@@ -88,6 +101,24 @@ class FirmsPage:
         if self.state or self.spending:
             rows = rows.filter(self._by_facts())
         return rows.select_related("enterprise", "county", "township")
+
+    def _by_county(self, place: Place, limit: int) -> list[Membership]:
+        """So many rows from a place on. The list begins with its first county: no more counties are
+        read and sorted than the page shows, be it the register of a province."""
+        ahead = [int(pk) for pk, _name in self._counties]
+        ahead = ahead[::-1] if place.back else ahead
+        rows = self.rows()
+        if place.values:
+            rows = rows.filter(place.beyond(ORDER))
+            here = place.values[1]
+            ahead = ahead[ahead.index(here) :] if here in ahead else ahead
+        ordered = rows.order_by(*(key.order(back=place.back) for key in ORDER))
+        found: list[Membership] = []
+        size = 1
+        while ahead and len(found) < limit:
+            found += ordered.filter(county__in=ahead[:size])[: limit - len(found)]
+            ahead, size = ahead[size:], size * MORE
+        return found
 
     def scope(self) -> MembershipQuerySet:
         """Today's register, or the firms that have left it, as far as the actor sees."""
@@ -178,7 +209,7 @@ class FirmsPage:
 
     def filters(self) -> dict[str, Any]:
         """For components/filters.html."""
-        counties = self._counties()
+        counties = self._counties
         spending = [("yes", _("With R&D spending")), ("no", _("Without R&D spending"))]
         selects: list[tuple[str, str, str, list[tuple[str, str]]]] = [
             ("county", _("counties"), str(self.county or ""), counties),
@@ -205,6 +236,7 @@ class FirmsPage:
             ],
         }
 
+    @cached_property
     def _counties(self) -> list[tuple[str, str]]:
         """Counties in which the actor has rows; a county's own people need no choice."""
         here = self.scope().filter(county=OuterRef("pk")).order_by()
