@@ -10,8 +10,7 @@ from datetime import date
 from itertools import combinations
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -32,15 +31,13 @@ COMPARED, AGREES = "provincial_check", "agrees"
 def closable(pack: Pack, cities: Iterable[int], on: date) -> Q:
     """可销号: the facts meet the closing criteria, and nobody has applied yet."""
     waits = Q(item__isnull=False, is_main=True) & ~in_review()
-    return waits & Q(
-        enterprise__in=_newest(pack, cities, on).filter(_met(pack)).values("enterprise")
-    )
+    return waits & Q(Exists(_newest(pack, cities, on).filter(_met(pack))))
 
 
 def differs(pack: Pack, cities: Iterable[int], on: date) -> Q:
     """账表不一致: closed, but the facts miss what the closing asked for; a person decides."""
-    missing = _newest(pack, cities, on).exclude(_met(pack)).values("enterprise")
-    return Q(stage=CLOSED, is_main=True, enterprise__in=missing)
+    missing = _newest(pack, cities, on).exclude(_met(pack))
+    return Q(stage=CLOSED, is_main=True) & Q(Exists(missing))
 
 
 def has_in_province(case: Case, criterion: str, on: date) -> bool:
@@ -86,20 +83,19 @@ def unsupported(case: Case, form: Form, answers: Mapping[str, Any], on: date) ->
 
 
 def _newest(pack: Pack, cities: Iterable[int], on: date) -> QuerySet[MonthlyFact]:
-    """The newest fact of each firm about the programme's year.
+    """The newest fact of a case's firm about the programme's year.
 
-    Not correlated: asked once for the whole ledger, not once for each of its rows.
+    Asked of each row by the firm's index: a county's ledger must not read the facts of its whole
+    city for the few firms it holds.
     """
     known = MonthlyFact.objects.filter(
-        city_id__in=list(cities), known_on__lte=on, about_month__year=pack.statistical_year
+        enterprise=OuterRef(OuterRef("enterprise")),
+        city_id__in=list(cities),
+        known_on__lte=on,
+        about_month__year=pack.statistical_year,
     )
-    place = Window(
-        RowNumber(),
-        partition_by=F("enterprise_id"),
-        order_by=[F("about_month").desc(), F("known_on").desc(), F("id").desc()],
-    )
-    newest = known.annotate(place=place).filter(place=1).values("pk")
-    return MonthlyFact.objects.filter(pk__in=newest)
+    newest = known.order_by("-about_month", "-known_on", "-id").values("pk")[:1]
+    return MonthlyFact.objects.filter(pk=Subquery(newest))
 
 
 def _met(pack: Pack) -> Q:
