@@ -21,7 +21,7 @@ MOVERS, SECONDS, ROUNDS = 2, 5.0, 5
 TICK, LOOK = 5.0, 1.0
 GOAL = 0.9
 # as many as any round may want
-A_SECOND = 600
+A_SECOND = 300
 
 
 def measured(world: Any, *, count: int = ROUNDS, seconds: float = SECONDS) -> dict[str, Any]:

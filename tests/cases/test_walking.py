@@ -12,6 +12,7 @@ from django.db import connection
 from django.http import QueryDict
 
 from cases import walking
+from cases.agenda import ISSUES, Agenda
 from cases.ledger import Asked, Ledger
 from cases.models import Case, WorkItem
 from cases.walking import Walk, keys, plainly
@@ -157,3 +158,17 @@ def test_what_bounds_the_figures_of_a_short_list_changes_none(mixed: World) -> N
         if ledger.asked.of != "mine":
             placed = ledger.placed(walk.within())
             assert set(placed) == set(ledger.placed()), query
+
+
+def test_a_list_of_matters_is_read_by_its_keys(mixed: World) -> None:
+    """What a page shows is what the sorted list has there, from any place, both ways."""
+    Case.objects.filter(is_main=True).update(procedure="issue", is_main=False)
+    agenda = Agenda(mixed.office, LATER, mixed.programme.current.pack, ISSUES)
+    rows = list(agenda.rows())
+    assert len(rows) > PAGE
+    for at in (0, 7, len(rows) - 2):
+        place = tuple(key.of(rows[at]) for key in agenda.order)
+        behind = agenda.page(Place(place), PAGE)
+        assert [one.pk for one in behind] == [one.pk for one in rows[at + 1 :][:PAGE]]
+        before = agenda.page(Place(place, back=True), PAGE)
+        assert [one.pk for one in before] == [one.pk for one in rows[:at][::-1][:PAGE]]
