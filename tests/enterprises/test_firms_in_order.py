@@ -38,7 +38,8 @@ def test_pages_by_county_are_the_pages_of_the_sorted_list(
         many(world, count, county)
     sorted_ = [row.pk for row in _page(world).rows().order_by(*firms.ORDER_BY)]
     for way, first in (("after", ""), ("before", "last=1")):
-        seen, query = [], first
+        seen: list[int] = []
+        query = first
         while True:
             page = _page(world, query).page
             rows = [row.pk for row in page]
