@@ -99,7 +99,7 @@ def _round(
 
     def move(mine: list[tuple[int, int]]) -> None:
         _sign(actors, *mine.pop())
-        ready.wait()
+        ready.wait(60)
         end = time.monotonic() + seconds
         number = 0
         while mine and time.monotonic() < end:
@@ -111,7 +111,7 @@ def _round(
 
     def show() -> None:
         _look(world)
-        ready.wait()
+        ready.wait(60)
         ticked = time.monotonic()
         while not done.wait(LOOK):
             if is_tick := time.monotonic() - ticked > TICK:
