@@ -45,8 +45,8 @@ def compile_catalogues(root: Path) -> int:
         aside = po.with_suffix(f".mo.{os.getpid()}")
         polib.pofile(str(po)).save_as_mofile(str(aside))
         aside.replace(po.with_suffix(".mo"))
-    if stale:
-        translation_file_changed(sender=None, file_path=Path("django.mo"))
+    # what was said so far may have been read while another process still wrote them
+    translation_file_changed(sender=None, file_path=Path("django.mo"))
     return len(stale)
 
 

@@ -124,9 +124,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     _use_a_folder_of_our_own(config)
     _use_quick_settings()
+    compile_catalogues(settings.BASE_DIR)
     use_short_ways()
     _give_examples_time()
-    compile_catalogues(settings.BASE_DIR)
     _keep_seeded_days()
     recall_the_calendar()
     remember_children()
