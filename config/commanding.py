@@ -38,6 +38,9 @@ class Spoken(BaseCommand):
     ``--traceback`` shows what happened inside, for whoever repairs it.
     """
 
+    # Django's look at the code (`manage.py check`) loads every page: half of what a command takes
+    requires_system_checks = []
+
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         return helping.speak(super().create_parser(prog_name, subcommand, **kwargs))
 

@@ -10,7 +10,6 @@ from config.prepare import prepare
 
 class Command(Spoken):
     help = "Migrates, compiles the catalogues and collects static files; repeatable."
-    requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         prepare()

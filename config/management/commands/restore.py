@@ -18,8 +18,6 @@ from config.restoring import check, restore
 
 class Command(Door):
     help = "Puts a backup in the place of this installation's database and uploads."
-    # the database may be empty, or the one that is to be replaced
-    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", help="what manage.py backup wrote")

@@ -22,8 +22,6 @@ from config.supervise import Child, Supervisor, beat, builder, web, worker
 
 class Command(Spoken):
     help = "Prepares the installation, then runs web server, worker and beat until told to stop."
-    # the children check themselves; looking twice would only delay the first page
-    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=arguments.count, default=_number("PORT", 8000))
