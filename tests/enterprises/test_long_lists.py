@@ -40,7 +40,7 @@ from enterprises.models import Contact, Enterprise, ImportBatch, ImportChange, M
 from organisations.models import Region
 from organisations.scope import Actor
 from tests.conftest import on_postgres
-from tests.enterprises.conftest import AT, COUNTIES, DATA, FEB, JAN, many
+from tests.enterprises.conftest import AT, COUNTIES, DATA, FEB, JAN, MAR, many
 from tests.enterprises.sheets import HEADER, code_of, firm, write
 
 SAMPLES = sorted(path.name for path in DATA.glob("luoyang-register-*.xlsx"))
@@ -293,3 +293,14 @@ def test_what_cannot_be_cut_is_read_as_a_whole(
     monkeypatch.setattr(registers, "preview_long", uncut)
     assert len(part_by_part(luoyang, path, JAN).new) == 5
     assert len(Lines().sheets) == 0
+
+
+def test_a_code_under_the_name_of_a_firm_that_left(luoyang: Region, tmp_path: Path) -> None:
+    """Of two firms that are known, one of which no list names any more: refused, not renamed."""
+    lists = ([firm(1), firm(2), *many(40)], [firm(1), *many(40)])
+    for at, (rows, day) in enumerate(zip(lists, (JAN, FEB), strict=True)):
+        take(part_by_part(luoyang, write(tmp_path / f"{at}.xlsx", rows), day))
+    path = write(tmp_path / "mixed.xlsx", [firm(1, name=firm(2)[0]), *many(40)])
+    plan = part_by_part(luoyang, path, MAR)
+    assert [finding.code for finding in plan.refused] == ["two_firms"]
+    assert told(plan) == told(plainly(luoyang, path, MAR))
