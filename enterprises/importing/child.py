@@ -37,7 +37,7 @@ VALUE = re.compile(rb"<(?:\w+:)?(?:v(?:\s[^>]*)?>[^<]|is[\s>])")
 # a formula whose result is the empty text does hold its value
 TEXT = re.compile(rb"""\st=["']str["']""")
 SHELL = ("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels")
-STYLES = "xl/styles.xml"
+STYLES, TEXTS = "xl/styles.xml", "xl/sharedStrings.xml"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 CHUNK = 1 << 20
 
@@ -235,7 +235,10 @@ def print_in_parts(path: str, limits: dict[str, int], with_formulas: set[str]) -
     cutting: Any = import_module("cutting")
     with zipfile.ZipFile(path) as archive:
         there = set(archive.namelist())
-        if not there.issuperset(SHELL):
+        # calamine finds these two whatever the case of their letters
+        own = {name.lower(): name for name in (STYLES, TEXTS)}
+        is_usual = all(own.get(name.lower(), name) == name for name in there)
+        if not is_usual or not there.issuperset(SHELL):
             return False
         shell = {name: archive.read(name) for name in (*SHELL, *({STYLES} & there))}
         names = visible_in(CalamineWorkbook.from_filelike(cutting.workbook_of(shell)))

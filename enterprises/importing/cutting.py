@@ -6,6 +6,7 @@ it is not cut (``Uncut``). Loaded by ``child`` alone, without the project (docs/
 """
 
 import io
+import operator
 import re
 import zipfile
 from collections.abc import Iterator
@@ -61,7 +62,9 @@ def shared_texts(archive: zipfile.ZipFile) -> list[bytes]:
 
 def sheets_in(stream: IO[bytes], size: int, texts: list[bytes]) -> Iterator[bytes]:
     """Sheets of some of the rows, each by itself as good as the whole."""
+    last = 0
     for rows in cut_between_rows(stream, size):
+        last = check_in_order(rows, last)
         yield HEAD + with_texts(rows, texts) + TAIL
 
 
@@ -103,10 +106,18 @@ def check_plain(text: bytes) -> None:
         raise Uncut
 
 
-def with_texts(rows: bytes, texts: list[bytes]) -> bytes:
-    """The rows with every shared text where it is used; each row must say its number."""
-    if rows.count(b"<row") != len(ROW.findall(rows)):
+def check_in_order(rows: bytes, last: int) -> int:
+    """Each row must say its number, a greater one than the row before it; answers the last."""
+    numbers = list(map(int, ROW.findall(rows)))
+    if rows.count(b"<row") != len(numbers):
         raise Uncut
+    if not all(map(operator.lt, [last, *numbers], numbers)):
+        raise Uncut
+    return numbers[-1] if numbers else last
+
+
+def with_texts(rows: bytes, texts: list[bytes]) -> bytes:
+    """The rows with every shared text where it is used."""
     if not texts:
         return rows
 
@@ -118,6 +129,6 @@ def with_texts(rows: bytes, texts: list[bytes]) -> bytes:
         rows, _count = SHARED.subn(inline, rows)
     except IndexError as error:
         raise Uncut from error
-    if b't="s"' in rows:
+    if b't="s"' in rows or b"t='s'" in rows:
         raise Uncut
     return rows

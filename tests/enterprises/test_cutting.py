@@ -122,6 +122,9 @@ SHEET = "xl/worksheets/sheet2.xml"
         (SHEET, r"<sheetData>", "<sheetData >"),
         (SHEET, r't="s"><v>(\d+)', r't="s"><v>9\1'),
         (SHEET, r't="s"><v>', r't="s"><v >'),
+        (SHEET, r't="s"', "t='s'"),
+        (SHEET, r"(<row .*?</row>)(.*)(</sheetData>)", r"\2\1\3"),
+        (SHEET, r"(<row .*?</row>)(.*)(</sheetData>)", r"\1\2\1\3"),
         ("xl/sharedStrings.xml", r"<si>", '<si xml:space="preserve">'),
     ],
 )
@@ -130,6 +133,17 @@ def test_what_is_written_in_another_way_is_read_as_a_whole(
 ) -> None:
     path = with_shared_texts(tmp_path / "book.xlsx", random.Random(1), 20)
     changed = rewritten(path, part, lambda text: re.sub(pattern, instead, text))
+    with pytest.raises(Uncut):
+        parts_of(changed, 4 << 20)
+
+
+@pytest.mark.parametrize("name", ["xl/SharedStrings.xml", "xl/Styles.xml"])
+def test_parts_that_calamine_alone_finds_are_left_to_it(tmp_path: Path, name: str) -> None:
+    path = with_shared_texts(tmp_path / "book.xlsx", random.Random(1), 20)
+    changed = tmp_path / "changed.xlsx"
+    with zipfile.ZipFile(path) as one, zipfile.ZipFile(changed, "w") as other:
+        for own in one.namelist():
+            other.writestr(name if own.lower() == name.lower() else own, one.read(own))
     with pytest.raises(Uncut):
         parts_of(changed, 4 << 20)
 

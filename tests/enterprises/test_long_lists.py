@@ -304,3 +304,26 @@ def test_a_code_under_the_name_of_a_firm_that_left(luoyang: Region, tmp_path: Pa
     plan = part_by_part(luoyang, path, MAR)
     assert [finding.code for finding in plan.refused] == ["two_firms"]
     assert told(plan) == told(plainly(luoyang, path, MAR))
+
+
+@pytest.mark.parametrize("cells", [{"county": "郑州市"}, {"industry_code": None}])
+def test_a_list_of_which_no_row_is_plainly_right(
+    luoyang: Region, tmp_path: Path, cells: dict[str, Any]
+) -> None:
+    """Another city's list; one that names industries without their codes."""
+    path = write(tmp_path / "l.xlsx", [firm(n, **cells) for n in range(30)])
+    assert told(part_by_part(luoyang, path, JAN)) == told(plainly(luoyang, path, JAN))
+
+
+def test_who_may_make_no_temporary_table_reads_as_before(luoyang: Region, tmp_path: Path) -> None:
+    if not on_postgres():
+        return
+    path = write(tmp_path / "l.xlsx", many(5))
+    name = connection.ops.quote_name(connection.settings_dict["NAME"])
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE without_temporary NOLOGIN")
+        cursor.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO without_temporary")
+        cursor.execute(f"REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC")
+        cursor.execute("SET LOCAL ROLE without_temporary")
+    plan = part_by_part(luoyang, path, JAN)
+    assert (type(plan.new), len(plan.new)) == (tuple, 5)

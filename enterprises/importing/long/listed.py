@@ -104,6 +104,14 @@ class Compared:
     firms: list[int]
 
 
+def may_list() -> bool:
+    """Whether the product's user of the database may make temporary tables, as nearly all may."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_database_privilege(current_database(), 'TEMP')")
+        (may,) = cursor.fetchone()
+    return bool(may)
+
+
 @contextmanager
 def listing() -> Iterator[Any]:
     """The temporary table, open for the lines of COPY (``write``). Inside a transaction."""

@@ -16,7 +16,7 @@ from enterprises.importing.findings import Finding, once_a_row
 from enterprises.importing.guards import check_not_ahead, check_not_earlier, newest_batch_id
 from enterprises.importing.long.judging import Judging
 from enterprises.importing.long.lines import Lines
-from enterprises.importing.long.listed import compare, listing
+from enterprises.importing.long.listed import compare, listing, may_list
 from enterprises.importing.long.parts import Parts
 from enterprises.importing.long.steps import New, Same, marks_of
 from enterprises.importing.regions import regions_of
@@ -36,7 +36,7 @@ def is_long(path: Path, money_source: str = "") -> bool:
     """Whether the list is taken by this way. Money columns that are to be kept are not."""
     if connection.vendor != "postgresql" or money_source.strip():
         return False
-    return path.is_file() and path.stat().st_size >= LONG
+    return path.is_file() and path.stat().st_size >= LONG and may_list()
 
 
 def preview_long(
