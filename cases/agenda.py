@@ -141,9 +141,8 @@ class Agenda:
 
     def listed(self) -> CaseQuerySet:
         """Whatever a tab or a chip can count: by the index over matters, not all firms' cases."""
-        kinds = {one.key for one in self.kinds}
-        parts = parts_of(self.pack, self.kind) if self.kind else set()
-        matters = Q(is_main=False, criterion="", procedure__in=sorted(kinds | parts))
+        kinds = {one.key for one in self.kinds}.union(*(parts_of(self.pack, k) for k in self.kinds))
+        matters = Q(is_main=False, criterion="", procedure__in=sorted(kinds))
         return self.visible().filter(matters)
 
     def of(self, kind: Procedure) -> Q:

@@ -12,6 +12,7 @@ from datetime import date
 from itertools import accumulate, chain, pairwise, repeat
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
 
@@ -22,6 +23,8 @@ Row = TypeVar("Row")
 
 # values that no row has: they show the places of the real ones in a statement
 MARK = -(10**15)
+# what is asked where no row can be, as of somebody without any post
+NOTHING = "SELECT 1 WHERE 1 = 0"
 # longer lists are compiled as they come: there the rows cost more
 MOST = 64
 
@@ -116,7 +119,10 @@ class _Statement:
         link = connections[DEFAULT_DB_ALIAS]
         places = {_adapted(mark): place for place, mark in enumerate(marks)}
         compiler = queryset.query.get_compiler(connection=link)
-        sql, values = compiler.as_sql()
+        try:
+            sql, values = compiler.as_sql()
+        except EmptyResultSet:
+            return cls(NOTHING, (), list)
         told = tuple((one, places.get(one) if _may_be_mark(one) else None) for one in values)
         if {place for _one, place in told} - {None} != set(places.values()):
             raise ValueError("a value that is asked for is not in the statement")

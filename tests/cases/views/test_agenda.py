@@ -127,6 +127,13 @@ def test_a_county_finds_its_own_report_and_no_other(world: World, case: Case, en
     own = Case.objects.get(procedure="county_report", county__name="涧西区")
     lines = enter(JIANXI).get("/measures/?kind=monthly_report").context["lines"]
     assert [line["row"].pk for line in lines] == [own.pk]
+    # its tab counts it, whichever tab is open
+    told = [
+        [(tab["label"], tab["count"]) for tab in enter(JIANXI).get(url).context["kinds"]]
+        for url in ("/measures/?kind=monthly_report", "/measures/", "/measures/?kind=meeting")
+    ]
+    assert told[0] == told[1] == told[2]
+    assert [count for _label, count in told[0]].count(1) == 1
     lines = enter("office/1").get("/measures/?kind=monthly_report").context["lines"]
     assert [line["row"].pk for line in lines] == [own.parent_id]
     assert lines[0]["branches"].startswith("0/")
