@@ -199,20 +199,21 @@ def _taking(with_children: bool) -> str:
     )
     own = ", ".join(f"c.{name}" for name in OF_CASE)
     of_item = ", ".join(f"i.{name} AS {ITEM}{name}" for name in OF_ITEM)
-    wanted = f"SELECT id, version, true AS asked FROM {case} WHERE id = ANY(%s::bigint[])"
+    wanted = f"SELECT id, ctid, true AS asked FROM {case} WHERE id = ANY(%s::bigint[])"
     has_child = ""
     if with_children:
         wanted += (
-            f" UNION ALL SELECT id, version, false FROM {case} "
+            f" UNION ALL SELECT id, ctid, false FROM {case} "
             "WHERE parent_id = ANY(%s::bigint[]) AND NOT id = ANY(%s::bigint[])"
         )
         has_child = (
             f" OR EXISTS (SELECT FROM {case} o WHERE o.parent_id = c.id AND o.finished IS NULL)"
         )
     last = f"(SELECT e.at FROM {event} e WHERE e.case_id = c.id ORDER BY e.id DESC LIMIT 1)"
-    # a row that was waited for comes as it is now, with the step as it was: its version tells
+    # a row that was waited for comes as it is now, with the step as it was: its place tells, also
+    # where the version stays (a calendar moves dates, and every page stays valid)
     apart = (
-        "i.id IS NULL OR NOT c.is_main OR c.version <> w.version OR c.enterprise_id = ANY(%s) "
+        "i.id IS NULL OR NOT c.is_main OR c.ctid <> w.ctid OR c.enterprise_id = ANY(%s) "
         f"OR COALESCE({last}, c.created) >= %s{has_child}"
     )
     return (

@@ -137,10 +137,9 @@ def _sql(shape: _Shape, is_one: bool) -> str:
     version = ["version = t.version + 1"] if shape.bumps_version else ["version = t.version"]
     sets = version + [f"{name} = k.c_{name}" for name in shape.case]
     item_key = f"nextval(pg_get_serial_sequence('{item}', 'id'))" if shape.begun else "p.item_id"
-    event_key = f"nextval(pg_get_serial_sequence('{event}', 'id'))"
     parts = [
         "places AS MATERIALIZED (SELECT p.*, "
-        f"{item_key} AS its_item, {event_key} AS its_event "
+        f"{item_key} AS its_item "
         # side by side in their tables, so that the pages are met once
         "FROM (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::integer[]) "
         "u(case_id, item_id, kind) ORDER BY case_id) p)",
@@ -148,28 +147,31 @@ def _sql(shape: _Shape, is_one: bool) -> str:
         f"cases AS (UPDATE {case} t SET {', '.join(sets)} FROM places p JOIN kinds k USING (kind) "
         "WHERE t.id = p.case_id AND t.version = k.row_guard RETURNING 1)",
     ]
+    after = ""
     if shape.item:
         changed = ", ".join(f"{name} = k.i_{name}" for name in shape.item)
         parts.append(
             f"items AS (UPDATE {item} t SET {changed} FROM places p JOIN kinds k USING (kind) "
             "WHERE t.id = p.item_id RETURNING 1)"
         )
+        # the place of the step that ends is free first; and events are numbered once the steps were
+        # waited for, behind those of rungs that a sweep fires meanwhile
+        after = " WHERE (SELECT count(*) FROM items) >= 0"
     if shape.begun:
-        # the place of the step that ends is free first
-        after = " WHERE (SELECT count(*) FROM items) >= 0" if shape.item else ""
-        parts.append(f"begun AS ({_new_rows(item, 'its_item', shape.begun, 'b_')}{after})")
+        begun = _new_rows(item, shape.begun, "b_", id="p.its_item")
+        parts.append(f"begun AS ({begun}{after})")
     parts += [
-        f"events AS ({_new_rows(event, 'its_event', shape.event, 'e_')})",
-        f"pending AS (INSERT INTO {pending} (event_id) SELECT its_event FROM places)",
+        f"events AS ({_new_rows(event, shape.event, 'e_')}{after} ORDER BY p.case_id RETURNING id)",
+        f"pending AS (INSERT INTO {pending} (event_id) SELECT id FROM events ORDER BY id)",
     ]
     return f"WITH {', '.join(parts)} SELECT count(*) FROM cases"
 
 
-def _new_rows(table: str, key: str, names: Sequence[str], prefix: str) -> str:
+def _new_rows(table: str, names: Sequence[str], prefix: str, **more: str) -> str:
     own = {"process_id": "p.case_id", "case_id": "p.case_id", "item_id": "p.its_item"}
-    values = ", ".join(own.get(name, f"k.{prefix}{name}") for name in names)
+    values = ", ".join((*more.values(), *(own.get(n, f"k.{prefix}{n}") for n in names)))
     return (
-        f"INSERT INTO {table} (id, {', '.join(names)}) SELECT p.{key}, {values} "
+        f"INSERT INTO {table} ({', '.join((*more, *names))}) SELECT {values} "
         "FROM places p JOIN kinds k USING (kind)"
     )
 

@@ -187,17 +187,19 @@ def _whole(
     case: Names, kept: Names | None, new: Names | None, forms: str, *, strictly: bool
 ) -> str:
     parts = [f"case_rows AS ({_update(Case, case, with_version=True)} RETURNING id)"]
+    behind = ""
     if kept is not None:
         saved = _update(WorkItem, kept, with_version=False)
         parts.append(f"saved_rows AS ({saved} RETURNING id)")
+        # a case has one open step: the one that ends makes room; and its event is numbered once
+        # the step was waited for, behind that of a rung which a sweep fires meanwhile
+        behind = " WHERE (SELECT count(*) FROM saved_rows) >= 0"
     if new is not None:
-        # a case has one open step: the one that ends makes room
-        behind = " WHERE (SELECT count(*) FROM saved_rows) >= 0" if kept is not None else ""
         parts.append(f"item_rows AS ({_selected(WorkItem, new)}{behind} RETURNING id)")
     if forms:
         parts.append(f"form_rows AS ({forms})")
     if new is None:
-        event = _selected(CaseEvent, _of_event(with_item=True))
+        event = _selected(CaseEvent, _of_event(with_item=True)) + behind
     else:
         event = _selected(CaseEvent, _of_event(with_item=False), item_id="item_rows.id")
         event += " FROM item_rows"

@@ -104,6 +104,8 @@ def _sql(cases: str, saved: str, new: str, forms: str, *, is_one: bool, strictly
     values = [item if column == '"item_id"' else f"v.{column}" for column in columns]
     # an open step is the only one of its case: the one that is made here
     made = f" LEFT JOIN {ITEM_ROWS} made ON v.of_new AND made.process_id = v.case_id" if new else ""
+    # numbered once the steps were waited for, behind a rung that a sweep fires meanwhile
+    behind = f" WHERE (SELECT count(*) FROM {SAVED_ROWS}) >= 0" if saved else ""
     parts = [f"case_rows AS ({cases} RETURNING {_name_of_case()}.id)"]
     if saved:
         parts.append(f"{SAVED_ROWS} AS ({saved} RETURNING 1)")
@@ -113,7 +115,8 @@ def _sql(cases: str, saved: str, new: str, forms: str, *, is_one: bool, strictly
         parts.append(f"form_rows AS ({forms})")
     parts += [
         f"event_rows AS (INSERT INTO {event} ({', '.join(columns)}) SELECT {', '.join(values)} "
-        f"FROM {parcels.unpacked(_columns(), is_one=is_one)}{made} ORDER BY v.place RETURNING id)",
+        f"FROM {parcels.unpacked(_columns(), is_one=is_one)}{made}{behind} "
+        "ORDER BY v.place RETURNING id)",
         f"pending_rows AS (INSERT INTO {pending} (event_id) SELECT id FROM event_rows ORDER BY id)",
     ]
     answers = [f"SELECT '{CASE}', id, NULL::bigint, NULL::text FROM case_rows"]

@@ -206,7 +206,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "kind_was_read_early", "a batch that waited writes what it had read before",
-        "cases/alike.py", "OR c.version <> w.version ", "",
+        "cases/alike.py", "OR c.ctid <> w.ctid ", "",
         (f"{CASES}/test_races.py::test_a_late_batch_takes_the_new_remedies_along",),
         database="postgres",
     ),
