@@ -93,6 +93,7 @@ KINDS: Sequence[Any] = (
     lambda n: {"revenue": "很多"},
     lambda n: {"revenue": 1999.99},
     lambda n: {"revenue": "3,000"},
+    lambda n: {"revenue": float("inf")},
     lambda n: {"condition": "停产"},
     lambda n: {"condition": "破产"},
     lambda n: {"condition": "注销"},

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import repeat
+from math import inf
 from typing import NoReturn
 
 from enterprises.importing.folding import (
@@ -261,5 +262,5 @@ def _check_revenue(column: Iterable[Cell], unit: str, odd: Odd) -> None:
         at
         for at, cell in enumerate(column)
         if cell is not None
-        and not (isinstance(cell, int | float) and not isinstance(cell, bool) and cell >= least)
+        and not (isinstance(cell, int | float) and type(cell) is not bool and least <= cell < inf)
     )
