@@ -30,16 +30,17 @@ def measured(world: Any, *, count: int = ROUNDS, seconds: float = SECONDS) -> di
 
     worker = world.actor("涧西区/county_worker")
     actors = _everywhere(worker)
-    todo = iter(_to_sign(worker, round(A_SECOND * seconds * 2 * (count + 1))))
+    turns = 2 * (count + 1) * MOVERS
+    found = _to_sign(worker, round(A_SECOND * seconds / MOVERS) * turns)
+    todo, share = iter(found), len(found) // turns
     connections.close_all()
     took: dict[bool, list[float]] = {True: [], False: []}
     for turn in range(count + 1):
         for is_on in (turn % 2 == 0, turn % 2 == 1):
-            share = round(A_SECOND * seconds / MOVERS)
             shares = [list(islice(todo, share)) for _mover in range(MOVERS)]
-            moves = _round(world, actors, shares, seconds, is_on=is_on)
+            rate = _round(world, actors, shares, seconds, is_on=is_on)
             if turn:
-                took[is_on].append(moves / seconds)
+                took[is_on].append(rate)
     on, off = (statistics.median(took[is_on]) for is_on in (True, False))
     return {
         "ratio": round(on / off, 2),
@@ -68,7 +69,10 @@ def _everywhere(worker: Any) -> dict[int, Any]:
 def _to_sign(worker: Any, most: int) -> list[tuple[int, int]]:
     """Cases of the worker's own unit that wait for his signature, all over the country; with their
     counties."""
+    from django.db import connection
+
     from cases.models import WorkItem
+    from organisations import trail
     from organisations.among import Among
 
     rows = WorkItem.objects.filter(
@@ -79,7 +83,9 @@ def _to_sign(worker: Any, most: int) -> list[tuple[int, int]]:
     found = list(chosen[:most])
     # the country's copies have a step behind them that is younger than the open one
     past = WorkItem.objects.filter(Among("process", [case for case, _county in found]))
+    trail.lift(connection)  # which lets no step go
     past.filter(finished__isnull=False)._raw_delete("default")
+    trail.guard(connection)
     return found
 
 
@@ -90,23 +96,22 @@ def _round(
     seconds: float,
     *,
     is_on: bool,
-) -> int:
-    """How many moves were made."""
+) -> float:
+    """Moves a second, of all movers."""
     many = multiprocessing.get_context("fork")
-    made = many.Value("i", 0)
+    made = many.Value("d", 0.0)
     done = many.Event()
     ready = many.Barrier(len(shares) + is_on)
 
     def move(mine: list[tuple[int, int]]) -> None:
         _sign(actors, *mine.pop())
         ready.wait(60)
-        end = time.monotonic() + seconds
-        number = 0
-        while mine and time.monotonic() < end:
+        begun, number = time.monotonic(), 0
+        while mine and time.monotonic() < begun + seconds:
             _sign(actors, *mine.pop())
             number += 1
         with made.get_lock():
-            made.value += number
+            made.value += number / (time.monotonic() - begun)
         os._exit(0)
 
     def show() -> None:
@@ -132,7 +137,7 @@ def _round(
     done.set()
     for process in others:
         process.join()
-    return int(made.value)
+    return float(made.value)
 
 
 def _sign(actors: Mapping[int, Any], case: int, county: int) -> None:
