@@ -91,6 +91,9 @@ class _AnyOf:
     def __int__(self) -> NoReturn:
         raise Beyond
 
+    def __str__(self) -> NoReturn:
+        raise Beyond
+
     __index__ = __int__
 
 

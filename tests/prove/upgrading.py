@@ -107,6 +107,7 @@ def _lost(before: Counts, after: Counts) -> list[str]:
 def _trail() -> list[str]:
     wrong = [one.what for one in chains.verify().breaks]
     wrong += [table for table in trail.TABLES if len(trail.guards(connection, table)) < 2]
+    wrong += [table for table in trail.KEPT if not trail.guards(connection, table)]
     return wrong
 
 
