@@ -43,6 +43,7 @@ class Command(Spoken):
             raise CommandError(_("--travel moves the demo's clock; a real city keeps real time."))
         _refuse_taken_port(bind, port)
         _prepare()
+        _refuse_taken_port(bind, port)  # by another start, which was preparing too
         children = [
             web(bind, port, options["workers"], options["threads"], settings.CERTIFICATE),
             worker(1, settings.LOG_LEVEL),
