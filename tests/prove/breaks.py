@@ -276,8 +276,9 @@ MUTANTS: tuple[Mutant, ...] = (
         (KILLED,),
     ),
     Mutant(
-        "at_night", "letters go out at night", "notifications/sending.py",
-        "if open_channels and hours.is_open(", "if open_channels or hours.is_open(",
+        "at_night", "letters go out at night", "notifications/hours.py",
+        "calendar.is_working(day_of(at)) and hours[0] <= at.time() < hours[1]",
+        "calendar.is_working(day_of(at)) or hours[0] <= at.time() < hours[1]",
         (f"{NOTICES}/test_sending.py::test_nothing_at_night_nor_on_a_day_off",),
     ),
     # --- the trail
