@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
 
-from django.db.models import Case, F, Q, QuerySet, When, Window
+from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
-from enterprises.filing import HAVES
 from enterprises.models import ImportBatch, MonthlyFact
 from organisations.among import Among
 from organisations.days import day_of
@@ -28,27 +26,6 @@ def newest_facts(
     """The newest fact of each firm by enterprise id, in one query."""
     facts = facts_known(city, as_of=as_of, since_month=since_month, until_month=until_month)
     return {fact.enterprise_id: fact for fact in facts}
-
-
-class Said(Protocol):
-    """What a fact says of a firm: a ``MonthlyFact``, or a row that holds no more than that."""
-
-    @property
-    def registered(self) -> bool: ...
-    @property
-    def filed(self) -> bool: ...
-
-
-# what every rate reads; a row of them costs a fifth of an instance
-SAYS = ("enterprise_id", "registered", "filed", *HAVES)
-
-
-def said_of(
-    city: Region, *, as_of: date, since_month: date | None = None, until_month: date | None = None
-) -> dict[int, Said]:
-    """``newest_facts`` for whoever only counts."""
-    facts = facts_known(city, as_of=as_of, since_month=since_month, until_month=until_month)
-    return {row.enterprise_id: row for row in facts.values_list(*SAYS, named=True)}
 
 
 def facts_known(
@@ -93,30 +70,6 @@ def facts_in(
     if firms is not None:
         known = known.filter(Among("enterprise", firms))
     return _newest(known)
-
-
-def newest_on_both(
-    city: Region, *, last: date, first: date, since_month: date, until_month: date
-) -> tuple[dict[int, Said], dict[int, Said]]:
-    """What was known on two days, the later one and an earlier one, in one query.
-
-    Of the months from ``since_month`` to ``until_month``: next year's lists are next year's."""
-    newest = [F("about_month").desc(), F("known_on").desc(), F("id").desc()]
-    early = Case(When(known_on__lte=first, then=0), default=1)
-    known = MonthlyFact.objects.filter(
-        city=city,
-        known_on__lte=last,
-        about_month__gte=since_month.replace(day=1),
-        about_month__lte=until_month,
-    ).annotate(
-        place=Window(RowNumber(), partition_by=F("enterprise_id"), order_by=newest),
-        earlier=Window(RowNumber(), partition_by=F("enterprise_id"), order_by=[early, *newest]),
-    )
-    found = known.filter(Q(place=1) | Q(earlier=1, known_on__lte=first))
-    rows = list(found.values_list(*SAYS, "known_on", "place", "earlier", named=True))
-    before = [row for row in rows if row.earlier == 1 and row.known_on <= first]
-    now = [row for row in rows if row.place == 1]
-    return {row.enterprise_id: row for row in now}, {row.enterprise_id: row for row in before}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from cases.models import FormRecord
-from reports.indicators import Indicators, indicators
+from reports.indicators import Indicators, indicators_on
 from workflows.forms_entries import counted
 from workflows.models import Programme
 from workflows.packs import Pack
@@ -46,10 +46,10 @@ class Standing:
 def standings(programme: Programme, on: date, pack: Pack | None = None) -> list[Standing]:
     """Every goal of the plan as of the end of a day; a fixed number of queries."""
     pack = pack or programme.current.pack
-    now = indicators(programme, on, pack)
     asks_growth = any(goal.of and goal.kind == "points" for goal in pack.goals)
     month_end = on.replace(day=1) - timedelta(days=1)
-    before = indicators(programme, month_end, pack) if asks_growth else now
+    found = indicators_on(programme, (on, month_end) if asks_growth else (on,), pack)
+    now, before = found[0], found[-1]
     counts = _entries(programme, pack, on)
     return [_standing(goal, now, before, counts, on) for goal in pack.goals]
 

@@ -8,20 +8,19 @@ year's section starts empty. The ledger's figures (销号) are another truth and
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from operator import attrgetter
 
-from enterprises.facts import Said, said_of
 from enterprises.filing import HAVES
-from enterprises.models import Membership
+from enterprises.told import SAID, Day, Told, told_by_county
 from organisations.models import Region
 from organisations.rounding import half_up, percent, points
 from reports.figures.months import Before, State, target_of
-from reports.figures.reading import base_of, first_month, last_month
+from reports.figures.ranking import ranks
+from reports.figures.reading import base_day, first_month, last_month
 from reports.figures.tally import ASSESSMENT, COUNTED
 from workflows.models import Programme
 from workflows.packs import Pack
@@ -92,7 +91,7 @@ class Indicators:
 
 
 @dataclass
-class _Count:
+class Count:
     listed: int = 0
     registered: int = 0
     filed: int = 0
@@ -100,65 +99,50 @@ class _Count:
     four_haves: int = 0
 
 
-def indicators(
-    programme: Programme,
-    as_of: date,
-    pack: Pack | None = None,
-    *,
-    counties: Sequence[Region] | None = None,
-    listed: Iterable[tuple[int, int]] | None = None,
-    facts: Mapping[int, Said] | None = None,
-) -> Indicators:
-    """A fixed number of queries; ``pack``: the rules, ``counties``, ``listed`` (county and firm of
-    each on the register) and ``facts`` by firm: where the caller has them already."""
+def indicators(programme: Programme, as_of: date, pack: Pack | None = None) -> Indicators:
+    """A fixed number of queries; ``pack``: the rules, where the caller has them."""
+    [found] = indicators_on(programme, (as_of,), pack)
+    return found
+
+
+def indicators_on(
+    programme: Programme, days: Sequence[date], pack: Pack | None = None
+) -> list[Indicators]:
+    """The same of several days, in no more statements."""
     pack = pack or programme.current.pack
     city: Region = programme.city
-    if facts is None:
-        facts = said_of(
-            city, as_of=as_of, since_month=first_month(pack), until_month=last_month(pack)
-        )
-    if listed is None:
-        members = Membership.objects.on(as_of).filter(city=city)
-        listed = members.values_list("county_id", "enterprise_id")
-    if pack.base == ASSESSMENT:
-        base = base_of(programme, pack, as_of)
-        counts = _count((pair for pair in listed if pair[1] in base), facts, pack)
-    else:
-        counts = _count(listed, facts, pack)
-    places = Region.objects.counties_of(city) if counties is None else counties
-    rows = [_row(county, counts[county.pk], pack, as_of) for county in places]
-    return Indicators(as_of, _total(programme, pack, rows, as_of), tuple(ranked(rows)))
+    fixed = base_day(programme, pack) if pack.base == ASSESSMENT else None
+    asked = [Day(day, min(fixed, day) if fixed else None) for day in days]
+    told = told_by_county(city, asked, since=first_month(pack), until=last_month(pack))
+    places = list(Region.objects.counties_of(city))
+    found = []
+    for day, lines in zip(days, told, strict=True):
+        counts = counted(lines, pack)
+        rows = [_row(county, counts[county.pk], pack, day) for county in places]
+        found.append(Indicators(day, _total(programme, pack, rows, day), tuple(ranked(rows))))
+    return found
 
 
-def _count(
-    members: Iterable[tuple[int, int]], facts: Mapping[int, Said], pack: Pack
-) -> defaultdict[int, _Count]:
-    """Of half a million firms a few dozen say something different: each is looked at once."""
-    columns = tuple({*HAVES, *pack.covered_when.named()})
-    read = attrgetter("registered", "filed", *columns)
-    means: dict[tuple[bool, ...], tuple[bool, bool, bool, bool]] = {}
-    counts: defaultdict[int, _Count] = defaultdict(_Count)
-    for county_id, firm_id in members:
-        count = counts[county_id]
-        count.listed += 1
-        fact = facts.get(firm_id)
-        if fact is None:
-            continue
-        told = read(fact)
-        if told not in means:
-            registered, filed, *rest = told
-            haves = dict(zip(columns, rest, strict=True))
-            four = all(haves[column] for column in HAVES)
-            means[told] = (registered, filed, pack.is_covered(haves), four)
-        registered, filed, with_rd, four_haves = means[told]
-        count.registered += registered
-        count.filed += filed
-        count.with_rd += with_rd
-        count.four_haves += four_haves
+def counted(told: Iterable[Told], pack: Pack) -> defaultdict[int, Count]:
+    """By county; of half a million firms a few dozen say something different: each is asked of the
+    plan's rule once."""
+    means: dict[tuple[bool, ...] | None, tuple[bool, bool, bool, bool]] = {
+        None: (False, False, False, False)
+    }
+    counts: defaultdict[int, Count] = defaultdict(Count)
+    for county, said, firms in told:
+        if said not in means:
+            known = dict(zip(SAID, said or (), strict=True))
+            four = all(known[have] for have in HAVES)
+            means[said] = known["registered"], known["filed"], pack.is_covered(known), four
+        count = counts[county]
+        count.listed += firms
+        for name, holds in zip(COUNTED[1:], means[said], strict=True):
+            setattr(count, name, getattr(count, name) + firms * holds)
     return counts
 
 
-def _row(county: Region, count: _Count, pack: Pack, as_of: date) -> Row:
+def _row(county: Region, count: Count, pack: Pack, as_of: date) -> Row:
     target = target_of(pack, county.name)
     planned = _line(pack, target, as_of)
     return Row(county.name, county.pk, **vars(count), target=target, planned=planned)
@@ -193,12 +177,9 @@ def ranked(rows: Iterable[Row]) -> list[Row]:
     Source: 004-24 (汇总、排队), 002-06.
     """
     given = list(rows)
-    shares = [row.exact_coverage for row in given]
-    known = [share for share in shares if share is not None]
-    return [
-        Row(**{**vars(row), "rank": None if own is None else 1 + sum(s > own for s in known)})
-        for row, own in zip(given, shares, strict=True)
-    ]
+    shares = ((place, row.exact_coverage) for place, row in enumerate(given))
+    found = ranks({place: share for place, share in shares if share is not None})
+    return [Row(**{**vars(row), "rank": found.get(place)}) for place, row in enumerate(given)]
 
 
 def rate(part: int, whole: int) -> Decimal | None:

@@ -78,16 +78,23 @@ def figures(
         name: sum(column) if lines else 0
         for name, column in zip(counted.FIGURES[1:], columns, strict=True)
     }
-    seen = whole if _sees_city(actor, programme) else _seen(programme, actor or Actor.nobody(on))
     stages = _funnel((pack or programme.current.pack).root, by_stage)
     # a list opens only where it is as long as its number: with a part of a county none does
-    visible = frozenset(county for county, n in whole.items() if seen[county] == n)
+    visible = frozenset(seen_whole(programme, actor or Actor.nobody(on), whole))
     return Figures(**counts, stages=stages, visible=visible, sees_all=len(visible) == len(whole))
 
 
-def _sees_city(actor: Actor | None, programme: Programme) -> bool:
+def seen_whole(programme: Programme, actor: Actor, whole: Mapping[int, int]) -> set[int]:
+    """Of counties with so many cases those of which the actor may open each; one statement."""
+    if _sees_city(actor, programme):
+        return set(whole)
+    seen = _seen(programme, actor)
+    return {county for county, n in whole.items() if seen[county] == n}
+
+
+def _sees_city(actor: Actor, programme: Programme) -> bool:
     """Whether one of his posts opens every case of the programme's city."""
-    return actor is not None and any(
+    return any(
         not works_in_part(one) and one.covers(programme.city)
         for one in actor.standings_for(Act.READ)
     )

@@ -9,6 +9,7 @@ happened is read off the trail, which the one writer keeps; a move does nothing 
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
@@ -22,7 +23,7 @@ from cases import querysets as ask
 from cases.lights import late_before, soon_until
 from cases.models import Case, CaseEvent
 from cases.querysets import CaseQuerySet
-from cases.stages import CARRIED_OVER, CLOSED, DELISTED, WITHDRAWN
+from cases.stages import CARRIED_OVER, CLOSED, DELISTED, TERMINAL, WITHDRAWN
 from cases.statements import tell_planner
 from organisations.days import day_of
 from organisations.models import Region
@@ -106,6 +107,23 @@ def lines(programme: Programme, on: date, county: int | None = None) -> list[Lin
     return list(clean.union(anew.values_list(*COLUMNS), all=True))
 
 
+def lacking_one(programme: Programme) -> dict[int, int]:
+    """By county the open firms that lack one item now, which is no matter of a day; two statements
+    at most."""
+    mark = CountMark.objects.filter(programme=programme).first()
+    short = _cases(programme).filter(lacking_count=1).exclude(stage__in=TERMINAL)
+    if mark is None:
+        return dict(short.values_list("county_id").annotate(n=Count("pk")))
+    moved = _moved(programme, mark.up_to)
+    told = CountyCount.objects.filter(programme=programme, lacks_one__gt=0).order_by()
+    clean = told.exclude(county_id__in=moved).values_list("county_id", "lacks_one")
+    anew = short.filter(county_id__in=moved).values_list("county_id").annotate(n=Count("pk"))
+    found: Counter[int] = Counter()
+    for county, n in clean.union(anew, all=True):
+        found[county] += n
+    return dict(found)
+
+
 def lines_anew(programme: Programme, on: date, county: int | None = None) -> list[Line]:
     """The same from the cases themselves; one statement. The reference."""
     rows = _cases(programme)
@@ -160,8 +178,9 @@ def _grouped(rows: CaseQuerySet, on: date) -> QuerySet[Any, Any]:
 OLD_COUNTY = ("data__was__county_id", "data__old_county")
 
 
-def _moved(programme: Programme, after: int, on: date) -> QuerySet[Any, Any]:
-    """Counties in which something has happened since, or that were counted on another day."""
+def _moved(programme: Programme, after: int, on: date | None = None) -> QuerySet[Any, Any]:
+    """Counties in which something has happened since, or that were counted on another day; without
+    a day only the former."""
     since = CaseEvent.objects.filter(pk__gt=after, case__programme=programme, case__is_main=True)
     left = (
         since.order_by()
@@ -170,7 +189,8 @@ def _moved(programme: Programme, after: int, on: date) -> QuerySet[Any, Any]:
         .values("was")
         for name in OLD_COUNTY
     )
-    stale = CountyCount.objects.filter(programme=programme).exclude(day=on).order_by()
+    told = CountyCount.objects.filter(programme=programme).order_by()
+    stale = told.exclude(day=on) if on else told.none()
     return (
         since.order_by().values("case__county_id").union(stale.values("county_id"), *left, all=True)
     )

@@ -7,11 +7,12 @@ Source: 002-05, 002-06, 004-24; practice: "rank by gap to the month's planned li
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
+from typing import TypeVar
 
 from organisations.rounding import half_up, points
 
@@ -120,8 +121,18 @@ def _place(name: str, now: Month, before: Month | None, city: Fraction | None) -
 
 def _ranks(month: Month, names: Sequence[str]) -> dict[str, int]:
     gaps = {n: month.shares[n].gap(month.planned) for n in names if n in month.shares}
-    known = {name: gap for name, gap in gaps.items() if gap is not None}
-    return {name: 1 + sum(o > gap for o in known.values()) for name, gap in known.items()}
+    return ranks({name: gap for name, gap in gaps.items() if gap is not None})
+
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+def ranks(figures: Mapping[Key, Fraction]) -> dict[Key, int]:
+    """The largest first; who ties shares a place and the next one is skipped (1, 1, 3)."""
+    first: dict[Fraction, int] = {}
+    for place, figure in enumerate(sorted(figures.values(), reverse=True), 1):
+        first.setdefault(figure, place)
+    return {key: first[figure] for key, figure in figures.items()}
 
 
 def _first_tier(month: Month) -> frozenset[str]:

@@ -4,24 +4,19 @@ beside those of the ranking; the same figures for the page, the paper and the co
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Q
-
-from cases import querysets as ask
-from cases.lights import late_before
-from cases.models import Case
-from cases.querysets import scope_of
-from cases.stages import CLOSED, DELISTED, WITHDRAWN
 from enterprises.models import Enterprise
 from organisations.scope import Actor
+from reports.figures import counted
 from reports.figures.months import State, zones_of
 from reports.figures.ranking import Place
-from reports.figures.tally import LATE
 from reports.indicators import Row
+from reports.ledger_figures import seen_whole
 from reports.placing import Placed, placed
 from workflows.models import Programme
 from workflows.packs import Pack
@@ -136,24 +131,14 @@ def _sum(given: Iterable[int | None]) -> int | None:
 def _counts(
     programme: Programme, on: date, actor: Actor
 ) -> tuple[dict[int, dict[str, int]], set[int]]:
-    """Firms' own cases by county, as the ledger's lists count them; one statement."""
-    rows = Case.objects.filter(programme=programme, is_main=True).with_item().order_by()
-    asked = {
-        "opened": ~Q(stage__in=(DELISTED, WITHDRAWN)),
-        "running": ask.is_open(),
-        "closed": Q(stage=CLOSED),
-        "overdue": ask.overdue(on),
-        "overdue_long": ask.overdue(late_before(on, LATE)),
-        "lacks_one": ask.lacks_one(),
-    }
-    wanted = {name: Count("pk", filter=question) for name, question in asked.items()}
+    """Firms' own cases by county, as the ledger's lists count them, and the counties of which the
+    actor sees every one; three statements at most."""
     found: dict[int, dict[str, int]] = {}
-    mine: set[int] = set()
-    grouped = rows.values("county_id").annotate(
-        **wanted, whole=Count("pk"), seen=Count("pk", filter=scope_of(actor))
-    )
-    for row in grouped:
-        found[row["county_id"]] = {name: row[name] for name in COUNTED}
-        if row["seen"] == row["whole"]:
-            mine.add(row["county_id"])
-    return found, mine
+    whole: Counter[int] = Counter()
+    for county, _stage, *figures in counted.lines(programme, on):
+        told = dict(zip(counted.FIGURES, figures, strict=True))
+        whole[county] += told["firms"]
+        here = found.setdefault(county, dict.fromkeys(COUNTED, 0))
+        for name in COUNTED:
+            here[name] += told[name]
+    return found, seen_whole(programme, actor, whole)

@@ -26,7 +26,7 @@ from reports.goals import goal_line, standings
 from reports.indicators import Indicators, Row, indicators, indicators_of
 from reports.ledger_figures import Figures, figures, figures_then
 from reports.views.chosen import chosen, pack_shown
-from reports.views.opening import figure_url, ledger_url
+from reports.views.opening import figure_url, figure_urls, ledger_url
 from reports.views.progress_words import definitions
 from reports.views.sight import firms_in_sight
 from workflows.models import Programme
@@ -247,7 +247,12 @@ class Page:
         """With the lists behind its numbers, where the reader may open them."""
         county = row.county_id
         opens = county in self.visible if county else self.ledger.sees_all
-        lists = {key: self._firms(key, county) if opens else "" for key in ("listed", *FILED)}
+        keys = ("listed", *FILED)
+        lists = (
+            figure_urls(self.programme, self.as_of, keys, county)
+            if opens
+            else dict.fromkeys(keys, "")
+        )
         url = urls.get(county or 0, "")
         return {"row": row, "url": url, "pace": pace_of_row(row), "lists": lists}
 

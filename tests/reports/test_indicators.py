@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from enterprises.models import Membership
 from organisations.rounding import half_up
+from reports.figures.ranking import ranks
 from reports.indicators import Indicators, Row, indicators, ranked, rate
 from tests.world import World
 
@@ -46,6 +48,12 @@ def test_ties_share_a_rank_and_the_next_is_skipped() -> None:
     """004-24, 002-06: 汇总、排队."""
     rows = [row("a", 1, 2), row("b", 2, 4), row("c", 1, 4), row("d", 0, 0)]
     assert [r.rank for r in ranked(rows)] == [1, 1, 3, None]
+
+
+def test_ranks_of_many_are_counted_from_above() -> None:
+    chance = Random(4)
+    given = {n: Fraction(chance.randrange(40), chance.randrange(1, 40)) for n in range(300)}
+    assert ranks(given) == {n: 1 + sum(o > own for o in given.values()) for n, own in given.items()}
 
 
 def test_rank_goes_by_the_exact_rate_not_by_the_printed_one() -> None:
@@ -116,4 +124,4 @@ def test_statements_do_not_grow_with_the_register(world: World, number: int) -> 
         world.firm(f"示例{place}有限公司")
     with CaptureQueriesContext(connection) as seen:
         indicators(world.programme, FEBRUARY)
-    assert len(seen) == 4
+    assert len(seen) == 3

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
-from operator import attrgetter
 from typing import Any, cast
 
 import pytest
@@ -16,7 +15,6 @@ from openpyxl import load_workbook
 
 from cases.actions import pairing
 from enterprises.actions.pairing import Wish
-from enterprises.facts import SAYS, newest_facts, newest_on_both
 from enterprises.models import Enterprise, Membership, MonthlyFact
 from organisations.scope import Actor
 from reports.figures.freezing import freeze, propose_due
@@ -146,27 +144,6 @@ def test_what_a_month_must_gain_stands_beside_the_planned_line(
     assert "填报率增幅（目标+5）" in page
     later = text(sign_in(spring, "leader"), "/progress/ranking/", month="2022-04")
     assert "须再提高" not in later
-
-
-def test_two_days_in_one_question_are_the_two_days(spring: World) -> None:
-    """A list that came late, one about an older month: each day knows what it knew."""
-    late = MonthlyFact.objects.get(enterprise__name="甲有限公司", about_month=date(2022, 2, 1))
-    late.pk, late.known_on, late.has_staff = None, date(2022, 4, 2), True
-    late.save()
-    city, since, until = spring.city, date(2022, 1, 1), date(2022, 12, 1)
-    # what the next year begins with, empty, says nothing of this one
-    late.pk, late.about_month, late.has_staff = None, date(2023, 1, 1), False
-    late.save()
-    for last, first in ((NOW, MARCH), (MARCH, FEBRUARY), (NOW, date(2022, 1, 5))):
-        found = newest_on_both(city, last=last, first=first, since_month=since, until_month=until)
-        each = [
-            newest_facts(city, as_of=day, since_month=since, until_month=until)
-            for day in (last, first)
-        ]
-        said = attrgetter(*SAYS)
-        assert [{pk: said(row) for pk, row in day.items()} for day in found] == [
-            {pk: said(fact) for pk, fact in day.items()} for day in each
-        ]
 
 
 def test_in_the_next_year_every_page_still_reads_this_one(
