@@ -42,8 +42,16 @@ class Placed:
         return list(found.items())
 
 
-def placed(programme: Programme, on: date, *, by_zone: bool, pack: Pack) -> Placed:
-    """At most six statements."""
+def placed(
+    programme: Programme,
+    on: date,
+    *,
+    by_zone: bool,
+    pack: Pack,
+    lacking: Mapping[int, int] | None = None,
+) -> Placed:
+    """At most seven statements; ``lacking``: open firms that lack one item now by county, where the
+    caller has them."""
     freeze, earlier = frozen_pair(programme, on)
     if freeze is not None:
         state = state_of(freeze)
@@ -53,7 +61,7 @@ def placed(programme: Programme, on: date, *, by_zone: bool, pack: Pack) -> Plac
     days = (on,) if earlier else (on, month_before(on))
     now, *found = indicators_on(programme, days, pack)
     before = indicators_of(state_of(earlier)) if earlier else found[0]
-    short = lacking_one(programme)
+    short = lacking_one(programme) if lacking is None else lacking
     lacks = {row.county_id: short.get(row.county_id, 0) for row in now.counties if row.county_id}
     return _placed(pack, now, before, by_zone, None, lacks)
 

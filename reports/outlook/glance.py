@@ -104,7 +104,8 @@ def _glance(
     is_past: bool = False,
 ) -> Glance:
     by_zone = bool(zones_of(pack))
-    found = placed(programme, on, by_zone=by_zone, pack=pack)
+    lacking = None if is_past else {pk: one["lacks_one"] or 0 for pk, one in counts.items()}
+    found = placed(programme, on, by_zone=by_zone, pack=pack, lacking=lacking)
     rows = {row.name: row for row in found.now.counties}
     none = dict.fromkeys(COUNTED, 0)
     lines = tuple(
