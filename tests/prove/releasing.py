@@ -2,8 +2,9 @@
 
 With the release's sources in a folder, this file put beside its own proofs, and its packages:
 
+    python -m tests.prove.lanes releasing.run "" '{"target": "/tmp/release-2026-11-22.sql.gz"}'
     python -m tests.servers sh -c 'python -m tests.prove.lanes releasing.run "$DATABASE_URL" \\
-        "{\\"target\\": \\"/tmp/release-2026-11-21.pgdump.gz\\"}"'
+        "{\\"target\\": \\"/tmp/release-2026-11-22.pgdump.gz\\"}"'
 
 In it: six firms' cases, one of them with remedies, a letter that waits, one that was being
 transmitted when everything was stopped, and a reminder that nobody has been told of.
@@ -14,7 +15,9 @@ from __future__ import annotations
 import gzip
 import os
 import signal
+import sqlite3
 import subprocess
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -39,7 +42,7 @@ WORKER = "涧西区/county_worker"
 
 
 def run(target: str) -> dict[str, Any]:
-    """PostgreSQL only: plain SQL, without what only a newer server or client would understand."""
+    """Plain SQL, without what only a newer server or client would understand."""
     with bed():
         settings.MAIL = open_post(settings.VAR_DIR / "post").server()
         world = build()
@@ -57,7 +60,8 @@ def run(target: str) -> dict[str, Any]:
         delivery.deliver(at(DAY, 9))
         _urge(world, 3, 10)
         connections.close_all()
-        _dump(Path(target))
+        lines = _of_sqlite() if connection.vendor == "sqlite" else _of_postgres()
+        Path(target).write_bytes(gzip.compress("\n".join(lines).encode() + b"\n", mtime=0))
         letters = Delivery.objects.filter(kind="single")
         states = sorted(letters.values_list("state", flat=True))
         waiting = PendingEvent.objects.count()
@@ -88,7 +92,12 @@ def _killed_transmitting() -> None:
     sending.send(at(DAY, 8) + timedelta(minutes=31))
 
 
-def _dump(target: Path) -> None:
+def _of_sqlite() -> list[str]:
+    with closing(sqlite3.connect(connection.settings_dict["NAME"])) as database:
+        return list(database.iterdump())
+
+
+def _of_postgres() -> list[str]:
     given = connection.settings_dict
     done = subprocess.run(
         [_program("pg_dump"), "--no-owner", "--no-privileges", "-h", given["HOST"],
@@ -96,5 +105,4 @@ def _dump(target: Path) -> None:
         check=True, capture_output=True, text=True,
     )  # fmt: skip
     strange = ("\\restrict", "\\unrestrict", "SET transaction_timeout")
-    lines = [line for line in done.stdout.splitlines() if not line.startswith(strange)]
-    target.write_bytes(gzip.compress("\n".join(lines).encode() + b"\n", mtime=0))
+    return [line for line in done.stdout.splitlines() if not line.startswith(strange)]

@@ -1,4 +1,4 @@
-"""The database of the last release, as that release made it on SQLite and on PostgreSQL
+"""The database of a release, as that release made it on SQLite and on PostgreSQL
 (tests/data/release-….sql.gz and release-….pgdump.gz; ``releasing``).
 
 It is backed up as it is, restored into an empty installation of this version and migrated, as on
@@ -37,15 +37,13 @@ from tests.world import at
 DAY = date(2022, 4, 12)
 SECONDS = 60
 Counts = dict[str, int]
-OLD_SQLITE, OLD_POSTGRES = "release-*.sql.gz", "release-*.pgdump.gz"
 
 
-def run() -> dict[str, Any]:
-    """On the database of the settings."""
+def run(release: str) -> dict[str, Any]:
+    """On the database of the settings; ``release``: the file's name."""
     folder = Path(settings.VAR_DIR)
     settings.MEDIA_ROOT = str(folder / "media")
-    old = OLD_SQLITE if connection.vendor == "sqlite" else OLD_POSTGRES
-    [dump] = sorted((ROOT / "tests/data").glob(old))[-1:]
+    dump = ROOT / "tests/data" / release
     _begin_with_nothing("old")
     _load(dump)
     before = _counts()
