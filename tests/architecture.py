@@ -53,7 +53,20 @@ def _tree(source: str) -> ast.Module:
 
 @cache
 def _nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
-    return tuple(ast.walk(tree))
+    return tuple(walk(tree))
+
+
+def walk(tree: ast.AST) -> list[ast.AST]:
+    """As ``ast.walk`` in another order; that makes three generators for each node."""
+    found = [tree]
+    for node in found:
+        for name in node._fields:
+            below = getattr(node, name, None)
+            if below.__class__ is list:
+                found += [one for one in below if isinstance(one, ast.AST)]
+            elif isinstance(below, ast.AST):
+                found.append(below)
+    return found
 
 
 def forget() -> None:
@@ -73,7 +86,7 @@ def imports(tree: ast.AST, path: str) -> Iterator[tuple[int, str]]:
     package = module_of(path).split(".")
     if not path.endswith("__init__.py"):
         package = package[:-1]
-    for node in _nodes(tree) if isinstance(tree, ast.Module) else ast.walk(tree):
+    for node in _nodes(tree) if isinstance(tree, ast.Module) else walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield node.lineno, alias.name
@@ -115,9 +128,14 @@ def upward_imports(source: str, path: str) -> list[str]:
     return complaints
 
 
+_INDENTED = re.compile(r"^[ \t]+(from|import)\b", re.MULTILINE)
+
+
 def local_imports(source: str, path: str) -> list[str]:
     """A function that imports our own modules hides a circle; ``AppConfig.ready`` has no choice."""
-    complaints = []
+    complaints: list[str] = []
+    if not _INDENTED.search(source):
+        return complaints
     for function in _nodes(_tree(source)):
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
@@ -156,6 +174,8 @@ def _without_type_checking(source: str) -> ast.AST:
         def visit_If(self, node: ast.If) -> ast.AST | None:
             return None if _last_name(node.test) == "TYPE_CHECKING" else self.generic_visit(node)
 
+    if "TYPE_CHECKING" not in source:
+        return _tree(source)
     return Drop().visit(ast.parse(source))  # type: ignore[no-any-return]
 
 
@@ -244,8 +264,8 @@ def stage_writes(source: str, path: str) -> list[str]:
     ]
 
 
-def _stage_writes(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(tree):
+def _stage_writes(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for node in _nodes(tree):
         if isinstance(node, ast.Call):
             called = _last_name(node.func)
             keywords = {keyword.arg for keyword in node.keywords}
@@ -346,8 +366,9 @@ def functions(files: dict[str, str]) -> dict[str, set[str]]:
 
 
 def mentioned(tree: ast.AST) -> set[str]:
-    attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    return attributes | {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    nodes = walk(tree)
+    attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    return attributes | {node.id for node in nodes if isinstance(node, ast.Name)}
 
 
 def reaches(names: set[str], wanted: str, known: dict[str, set[str]]) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from tests.architecture import ROOT, sources
+from tests.architecture import ROOT, sources, walk
 from tests.plain import loaded
 
 LISTED = ROOT / "docs/mechanisms.yaml"
@@ -92,7 +92,7 @@ def cited(source: str) -> Iterator[tuple[str, str]]:
     """(id, test) for what tests cite; what stands outside of them belongs to the whole file."""
     lines = source.splitlines()
     owner = [""] * len(lines)
-    for node in ast.walk(ast.parse(source)):
+    for node in walk(ast.parse(source)) if any(ids(source)) else ():
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
             assert node.end_lineno is not None

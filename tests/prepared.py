@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
 
+from config.prepare import migrate
 from tests.architecture import FLOORS, ROOT
 
 IMPORTED = re.compile(r"^\s*(?:from|import) ([\w.]+)", re.MULTILINE)
@@ -155,9 +155,9 @@ def _server() -> Iterator[Any]:
 
 # --- both ----------------------------------------------------------------------------------------
 def _migrate(name: str) -> None:
+    """As the product does at its first start, from nothing."""
     _use(name)
-    call_command("migrate", interactive=False, verbosity=0)
-    connection.close()
+    migrate()
 
 
 def _use(name: str) -> None:

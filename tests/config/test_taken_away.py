@@ -44,6 +44,8 @@ def _made() -> Iterator[tuple[str, str, str]]:
             if not ("/views" in place or "/management/" in place):
                 continue
             text = path.read_text(encoding="utf-8")
+            if not any(mark in text for mark in MADE):
+                continue
             for node in ast.walk(ast.parse(text)):
                 if isinstance(node, ast.FunctionDef):
                     body = ast.unparse(node)

@@ -16,7 +16,7 @@ import polib
 import pytest
 
 from config.prepare import catalogues
-from tests.architecture import FLOORS, ROOT
+from tests.architecture import FLOORS, ROOT, walk
 
 CHINESE = re.compile("[\u3400-\u9fff]")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
@@ -159,17 +159,19 @@ def _allowed(entry: polib.POEntry) -> list[list[str]]:
 # --- no Chinese in code ------------------------------------------------------------------------
 def chinese_in_python(source: str) -> list[str]:
     """String constants with Chinese; docstrings and comments may explain a term."""
-    tree = ast.parse(source)
+    if not CHINESE.search(source) and "\\u" not in source:
+        return []
+    nodes = walk(ast.parse(source))
     docs = {
         id(node.body[0].value)
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
     return [
         f"{node.lineno}: {node.value[:40]!r}"
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and id(node) not in docs
@@ -184,6 +186,7 @@ def chinese_in_template(source: str) -> list[str]:
 
 def test_chinese_literals_are_caught() -> None:
     assert chinese_in_python("x = '销号'")
+    assert chinese_in_python("x = '\\u9500'")
     assert not chinese_in_python('"""销号"""\nx = 1  # 销号')
     assert chinese_in_template("<b>销号</b>")
     assert not chinese_in_template("{# 销号 #}")

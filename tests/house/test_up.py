@@ -104,8 +104,9 @@ def checkout(folder: Path) -> Path:
     return run
 
 
-def test_a_real_city_starts_on_files_alone(tmp_path: Path) -> None:
-    """By ``bin/run`` itself, which answers on ``PORT``."""
+def test_a_real_city_starts_on_files_alone(tmp_path: Path, django_db_setup: None) -> None:
+    """By ``bin/run`` itself, which answers on ``PORT``; the one on servers finds no table there."""
+    put_migrated(tmp_path / "xiaohao.sqlite3")
     with up(tmp_path, str(checkout(tmp_path / "checkout")), "--no-demo") as address:
         html, headers = _page(address)
         assert '<html lang="zh-hans"' in html
