@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db.backends.base.introspection import BaseDatabaseIntrospection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils import translation
+from pytest_django.plugin import blocking_manager_key
 
 from cases import paper_reading
 from config.frames import roomy
@@ -133,6 +134,15 @@ def pytest_configure(config: pytest.Config) -> None:
     _empty_the_trail_too()
     _close_sockets()
     CHILDREN.serve(paper_reading, render, workbook)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """The second pass lays its ground first: meanwhile the other one reads all files of tests, and
+    leaves them compiled."""
+    if session.config.getoption("--second-pass") and on_postgres():
+        with session.config.stash[blocking_manager_key].unblock():
+            prepared.make_template()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -110,24 +110,32 @@ def _one_at_a_time() -> Iterator[None]:
 
 # --- PostgreSQL: a template on the same server ---------------------------------------------------
 def _copy_on_server(suffix: str, anew: bool) -> None:
-    name = settings.DATABASES["default"]["NAME"]
-    target, made = f"test_{name}_{suffix}", f"xiaohao_{fingerprint()}"
+    target = f"test_{settings.DATABASES['default']['NAME']}_{suffix}"
+    make_template(anew=anew)
+    with _one_at_a_time(), _server() as run:
+        run(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
+        run(f'CREATE DATABASE "{target}" TEMPLATE "{_template()}"')
+    _use(target)
+
+
+def make_template(*, anew: bool = False) -> None:
+    """What every copy is made of, if the server does not have it yet."""
+    own, made = settings.DATABASES["default"]["NAME"], _template()
     with _one_at_a_time():
         with _server() as run:
-            known = run("SELECT datname FROM pg_database")
-            if anew or (made,) not in known:
-                run(f'DROP DATABASE IF EXISTS "{made}"')
-                run(f'DROP DATABASE IF EXISTS "{made}_half"')
-                run(f'CREATE DATABASE "{made}_half"')
-                known = []
-        if not known:
-            _migrate(f"{made}_half")
+            if not anew and (made,) in run("SELECT datname FROM pg_database"):
+                return
+            run(f'DROP DATABASE IF EXISTS "{made}"')
+            run(f'DROP DATABASE IF EXISTS "{made}_half"')
+            run(f'CREATE DATABASE "{made}_half"')
+        _migrate(f"{made}_half")
+        _use(own)
         with _server() as run:
-            if not known:
-                run(f'ALTER DATABASE "{made}_half" RENAME TO "{made}"')
-            run(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
-            run(f'CREATE DATABASE "{target}" TEMPLATE "{made}"')
-    _use(target)
+            run(f'ALTER DATABASE "{made}_half" RENAME TO "{made}"')
+
+
+def _template() -> str:
+    return f"xiaohao_{fingerprint()}"
 
 
 def copy_beside(name: str) -> str:
@@ -136,7 +144,7 @@ def copy_beside(name: str) -> str:
     target = f"{own['NAME']}_{name}"
     with _one_at_a_time(), _server() as run:
         run(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
-        run(f'CREATE DATABASE "{target}" TEMPLATE "xiaohao_{fingerprint()}"')
+        run(f'CREATE DATABASE "{target}" TEMPLATE "{_template()}"')
     secret = f":{own['PASSWORD']}" if own["PASSWORD"] else ""
     return f"postgres://{own['USER']}{secret}@{own['HOST']}:{own['PORT']}/{target}"
 
