@@ -28,7 +28,7 @@ from config.prepare import compile_catalogues
 from enterprises.importing import workbook
 from organisations import trail
 from reports.documents import render
-from tests import prepared, servers
+from tests import prepared, second, servers
 from tests.counts import COUNTED
 from tests.ground import Ground, _below, _django_db_helper, _ground, city_maker, shared_city
 from tests.kept import SEEDED, recall_the_calendar
@@ -41,90 +41,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 __all__ = ["_below", "_django_db_helper", "_ground", "city_maker", "shared_city"]
-
-# What runs a second time, on PostgreSQL and Redis, besides everything marked ``postgres``.
-SECOND_PASS = (
-    "tests/cases",
-    "tests/config/test_backup",
-    "tests/notifications",
-    "tests/enterprises",
-    "tests/organisations",
-    "tests/plays/test_plans",
-    "tests/resources",
-    "tests/stories/test_nobody_acts",
-    "tests/browser/test_story",
-)
-# … except what says the same on every database: who may do what, what a page looks like or says,
-# how many statements that takes, which files are refused. Every page runs again, with
-# test_list_statements, and so do lives at random, with the plays.
-ONCE = (
-    "tests/cases/views",
-    "tests/cases/test_beside_matrix",
-    "tests/cases/test_closing_doors",
-    "tests/cases/test_closing_exchanged",
-    "tests/cases/test_invariants",
-    "tests/cases/test_matrix",
-    "tests/cases/test_matter_matrix",
-    "tests/cases/test_row_statements",
-    "tests/cases/test_same_figures",
-    "tests/cases/test_scope",
-    "tests/cases/test_simulated",
-    "tests/cases/test_statements",
-    "tests/cases/test_supervision",
-    "tests/cases/test_uploads",
-    "tests/cases/test_workbench",
-    "tests/enterprises/test_statements",
-    "tests/notifications/test_screens",
-    "tests/organisations/test_roles",
-    "tests/organisations/test_screens",
-    "tests/resources/test_pages",
-    # … and rules whose statements others of this pass make as well (all were written down and
-    # compared; left aside what only looks at the outcome): behind each, who makes most of them
-    "tests/cases/test_carrying",  # test_carry_undo, notifications/test_whom, test_races_of_verbs
-    "tests/cases/test_early",  # test_lasting
-    "tests/cases/test_leaving",  # test_asking
-    "tests/cases/test_matters",  # test_asking, test_carry_undo, test_matter_pages
-    "tests/cases/test_opening_matrix",  # test_plans, test_families
-    "tests/cases/test_paper_sweep",  # notifications/test_whom, test_races, test_lasting
-    "tests/cases/test_papers.",  # test_detours, test_lasting
-    "tests/cases/test_recalendar",  # test_migrating, test_extensions, test_carry_undo
-    "tests/cases/test_running_ledger",  # test_ledger_undone
-    "tests/enterprises/test_leaving",  # test_undo, test_filing
-    "tests/enterprises/test_register",  # test_undo, test_filing
-    "tests/enterprises/test_rules",  # test_undo, test_filing
-    "tests/notifications/test_catching_up",  # test_whom, test_together
-    "tests/notifications/test_delivery.",  # test_whom, cases/test_detours
-    "tests/organisations/test_people_verbs",  # test_import, enterprises/test_clerks
-    "tests/organisations/test_scope",  # test_import, cases/test_gaps
-    # … likewise, by what the server wrote down (tables, functions and clauses of each statement)
-    "tests/cases/test_department_review",  # test_detours, test_spot_checks
-    "tests/cases/test_families_moved",  # test_families, test_following_the_register
-    "tests/cases/test_field",  # test_route, test_visit_record
-    "tests/cases/test_lateness",  # test_asking, test_walking
-    "tests/cases/test_letters_climbing",  # test_letters, test_sweeps
-    "tests/cases/test_letters_decided",  # test_letters, test_orders
-    "tests/cases/test_listed",  # test_firm_file, test_pairing
-    "tests/cases/test_returning",  # test_detours, test_lasting
-    "tests/cases/test_two_persons",  # test_spot_checks, test_detours
-    "tests/cases/test_way_back",  # test_following_the_register, test_detours
-    "tests/cases/test_witnessing",  # test_spot_checks
-    "tests/enterprises/test_clerks",  # test_invitations
-    "tests/enterprises/test_cutting",  # test_long_lists
-    "tests/notifications/test_channels",  # test_sending, test_others
-    "tests/resources/test_following",  # test_matching
-)
-
-# … and of these one row of each function's table: the others differ in words, in what a file says
-# or in who asks, and make the same statements
-ONE_ROW = (
-    "tests/cases/test_note_sheets",
-    "tests/enterprises/test_filing",
-    "tests/notifications/test_sending",
-    "tests/organisations/test_import",
-    "tests/organisations/test_regions",
-    "tests/organisations/test_starting_a_city",
-    "tests/resources/test_import",
-)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -174,12 +90,12 @@ def pytest_collection_finish() -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On SQLite leave out what needs PostgreSQL; in the second pass keep what it is for."""
-    second = config.getoption("--second-pass")
+    again, fits = config.getoption("--second-pass"), on_postgres()
     keep: list[pytest.Item] = []
     drop: list[pytest.Item] = []
     rows: set[str] = set()
     for item in items:
-        wanted = _wanted_in_second_pass(item, rows) if second else _fits_database(item)
+        wanted = second.wants(item, rows) if again else fits or not second.needs_postgres(item)
         (keep if wanted else drop).append(item)
     if drop:
         config.hook.pytest_deselected(items=drop)
@@ -206,8 +122,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     """The second pass does not read files that hold nothing for it."""
     if not config.getoption("--second-pass") or collection_path.suffix != ".py":
         return None
-    wanted = _runs_again(collection_path) or "postgres" in collection_path.read_text("utf-8")
-    return None if wanted else True
+    return None if second.reads(collection_path) else True
+
+
+def on_postgres() -> bool:
+    return "postgresql" in settings.DATABASES["default"]["ENGINE"]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -215,31 +134,6 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     """As pytest does it, in one piece of memory."""
     roomy(runner.pytest_runtest_protocol, item, nextitem)
     return True
-
-
-def _fits_database(item: pytest.Item) -> bool:
-    return on_postgres() or item.get_closest_marker("postgres") is None
-
-
-def _wanted_in_second_pass(item: pytest.Item, rows: set[str]) -> bool:
-    """``rows``: functions of ``ONE_ROW`` that have one."""
-    if item.get_closest_marker("postgres") is not None:
-        return True
-    name = item.nodeid.partition("[")[0]
-    if not _runs_again(item.path) or name in rows:
-        return False
-    if name.startswith(ONE_ROW):
-        rows.add(name)
-    return True
-
-
-def _runs_again(file: Path) -> bool:
-    path = file.relative_to(settings.BASE_DIR).as_posix()
-    return path.startswith(SECOND_PASS) and not path.startswith(ONCE)
-
-
-def on_postgres() -> bool:
-    return "postgresql" in settings.DATABASES["default"]["ENGINE"]
 
 
 CHILDREN = Children()
