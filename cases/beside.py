@@ -8,7 +8,6 @@ statement. Written by hand, as Django has no words for it (docs/adr/0040); the s
 from __future__ import annotations
 
 import json
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -31,6 +30,7 @@ from cases.around import (
 )
 from cases.desks import Desks
 from cases.models import Case, Evidence, FormRecord, WorkItem
+from organisations import place_marks
 from organisations.models import Post, Unit
 from workflows.models import Programme
 
@@ -77,11 +77,15 @@ FORMS = Part(
 PARTS = {"near_posts": POSTS, "near_papers": PAPERS, "near_forms": FORMS}
 
 
-def columns(pk: int, *, with_papers: bool) -> dict[str, RawSQL]:
-    """To be asked with the open steps of a case and of its children, whose rows have none."""
-    wanted = PARTS if with_papers else {"near_posts": POSTS}
+def columns(pk: int, *, with_posts: bool, with_papers: bool) -> dict[str, RawSQL]:
+    """To be asked with the open steps of a case and of its children, whose rows have none; and
+    the mark of whatever ``near`` keeps."""
+    left_out = {"near_posts": not with_posts, "near_papers": not with_papers}
+    left_out["near_forms"] = not with_papers
+    wanted = {name: part for name, part in PARTS.items() if not left_out[name]}
     own = f'{_table(WorkItem)}."process_id" = %s'
-    return {
+    mark = RawSQL(place_marks.CURRENT[connection.vendor], [], TextField())
+    return {"near_mark": mark} | {
         name: RawSQL(
             f"(CASE WHEN {own} THEN (SELECT {_list_of(part)} {part.rows}) END)",
             [pk, pk],
@@ -98,7 +102,12 @@ def _list_of(part: Part) -> str:
     return f"json_group_array(json_array({names}))"
 
 
-def around(item: Any, *, with_papers: bool) -> Around:
+def desks(item: Any) -> Desks:
+    """What the column of a case's step says of the posts around it."""
+    return Desks(sorted(map(post_of, _rows(item.near_posts, POSTS)), key=order_of))
+
+
+def around(item: Any, posts: Desks, *, with_papers: bool) -> Around:
     """What the columns of a case's step say; without the papers they are asked for when wanted."""
 
     def said() -> Lists:
@@ -111,13 +120,7 @@ def around(item: Any, *, with_papers: bool) -> Around:
         found = look([item.process])
         return found.papers, found.forms
 
-    return Around(_desks(item.near_posts), said if with_papers else asked)
-
-
-@lru_cache(maxsize=512)
-def _desks(posts: str | None) -> Desks:
-    """Kept by what the database said: if anything about a post changes, these are other words."""
-    return Desks(sorted(map(post_of, _rows(posts, POSTS)), key=order_of))
+    return Around(posts, said if with_papers else asked)
 
 
 def _rows(told: str | None, part: Part) -> list[dict[str, Any]]:

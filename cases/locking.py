@@ -18,7 +18,7 @@ from django.db.models import JSONField, Max, Model, OuterRef, Q, QuerySet, Subqu
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from cases import beside
+from cases import beside, near
 from cases.around import Around
 from cases.dates import long_day_words
 from cases.errors import Refused, Stale
@@ -156,24 +156,35 @@ def _looked(pk: int, with_papers: bool) -> dict[int, Step]:
     """A case and its children under lock, and what lies around it.
 
     On PostgreSQL first the lock, then the question: it is asked once the lock is held, so it sees
-    what the lock waited for. On SQLite the transaction holds the whole file.
+    what the lock waited for. On SQLite the transaction holds the whole file. Posts, units and
+    programme are asked for where they may not be known (``near``).
     """
     _check_transaction()
-    wanted = LOOKED[with_papers]
-    if connection.vendor == "postgresql":
-        held, items = ask(FAMILY_LOCK.asked(pk), wanted.asked(pk))
-    else:
-        held, items = [], wanted(pk)
+    is_known = near.is_likely()
+    held, items = _ask_for(pk, LOOKED[with_papers, is_known])
+    desks = near.fill(items, pk) if is_known else None
+    if is_known and desks is None:
+        items = LOOKED[with_papers, False](pk)
     steps = {}
     for item in sorted(items, key=_case_of):
         step = Step.of(item.process, item, item.seen_at)
         if item.process_id == pk:
-            step.around = beside.around(item, with_papers=with_papers)
+            if desks is None:
+                desks = beside.desks(item)
+                near.learn(items, pk, desks)
+            step.around = beside.around(item, desks, with_papers=with_papers)
         steps[item.process_id] = step
     if held and not steps.keys() <= set(held):
         # born while the lock was waited for; none is born while it is held
         return _looked(pk, with_papers)
     return steps
+
+
+def _ask_for(pk: int, wanted: Compiled[WorkItem]) -> list[list[Any]]:
+    """The ids that are locked now, if any had to be, and the newest steps of the family."""
+    if connection.vendor == "postgresql":
+        return ask(FAMILY_LOCK.asked(pk), wanted.asked(pk))
+    return [[], wanted(pk)]
 
 
 def lock_trees(ids: Iterable[int], versions: Mapping[int, int] | None = None) -> list[Step]:
@@ -265,14 +276,18 @@ def _case_of(item: WorkItem) -> int:
     return item.process_id
 
 
-def _one_with_all(pk: int, *, with_papers: bool) -> QuerySet[WorkItem, WorkItem]:
-    """The newest item of a case and of each of its children; with the case what lies around it."""
+def _one_with_all(pk: int, *, with_papers: bool, is_known: bool) -> QuerySet[WorkItem, WorkItem]:
+    """The newest item of a case and of each of its children; with the case what lies around it, but
+    for what is known."""
     family = Case.objects.filter(Q(pk=pk) | Q(parent=pk)).values("pk")
     steps_of = WorkItem.objects.filter(process__in=family).order_by().values("process")
     items: QuerySet[WorkItem, WorkItem] = (
         WorkItem.objects.filter(pk__in=steps_of.annotate(newest=Max("pk")).values("newest"))
-        .annotate(seen_at=Subquery(_last_event()), **beside.columns(pk, with_papers=with_papers))
-        .select_related("process__programme", "post", "unit")
+        .annotate(
+            seen_at=Subquery(_last_event()),
+            **beside.columns(pk, with_posts=not is_known, with_papers=with_papers),
+        )
+        .select_related(*(("process",) if is_known else ("process__programme", "post", "unit")))
         .order_by()
     )
     return items
@@ -290,8 +305,11 @@ def _family_lock(pk: int) -> QuerySet[Case, int]:
 
 
 FAMILY_LOCK = Compiled(_family_lock, int)
-# by whether papers and forms come with them
-LOOKED = {key: Compiled(partial(_one_with_all, with_papers=key), int) for key in (False, True)}
+# by whether papers and forms come with them, and whether what ``near`` keeps need not
+LOOKED = {
+    key: Compiled(partial(_one_with_all, with_papers=key[0], is_known=key[1]), int)
+    for key in product((False, True), repeat=2)
+}
 
 
 def _family(pk: Subquery) -> Q:

@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation.reloader import translation_file_changed
 
-from organisations import trail
+from organisations import place_marks, trail
 
 LOCK = 735_512_004  # any number that nobody else of this database uses
 
@@ -61,6 +61,7 @@ def migrate() -> None:
             call_command("migrate", interactive=False, verbosity=0)
         # a table that was remade has lost its triggers
         trail.guard(connection)
+        place_marks.watch(connection)
     connection.close()
 
 

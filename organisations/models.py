@@ -372,3 +372,12 @@ class ClockOffset(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="one_clock_offset")]
+
+
+class PlaceMark(models.Model):
+    """A word for the present state of posts, units and programmes (``place_marks``); ``writer``:
+    the transaction that changed it, 0 on SQLite.
+    """
+
+    writer = models.BigIntegerField(primary_key=True)
+    mark = models.CharField(max_length=36)

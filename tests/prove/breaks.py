@@ -289,6 +289,11 @@ MUTANTS: tuple[Mutant, ...] = (
         (f"{CASES}/test_trail.py::test_triggers_that_were_lost_come_back",),
     ),
     Mutant(
+        "old_desks", "posts are kept, whatever has become of them since", "cases/near.py",
+        "kept.mark != items[0].near_mark", "items[0].near_mark is None",
+        (f"{CASES}/test_near.py::test_whatever_changes_is_seen_by_the_next_move",),
+    ),
+    Mutant(
         "chain_of_nothing", "a seal does not hold the one before it", "cases/sealing.py",
         "ENCODER.encode([before, trail, *row])", 'ENCODER.encode(["", trail, *row])',
         (f"{CASES}/test_trail.py::test_the_first_break_is_located",),

@@ -27,7 +27,7 @@ from config import morning, prepare, ticking
 from config.backing_up import back_up, row_counts, run_postgres
 from config.restoring import restore
 from notifications.models import Delivery, Notice
-from organisations import trail
+from organisations import place_marks, trail
 from organisations.models import Tenure
 from organisations.scope import actor_of
 from tests.architecture import ROOT
@@ -106,6 +106,7 @@ def _trail() -> list[str]:
     wrong = [one.what for one in chains.verify().breaks]
     wrong += [table for table in trail.TABLES if len(trail.guards(connection, table)) < 2]
     wrong += [table for table in trail.KEPT if not trail.guards(connection, table)]
+    wrong += sorted(place_marks.wanted(connection) - place_marks.watched(connection))
     return wrong
 
 

@@ -1,0 +1,131 @@
+"""Posts, units and the programme around a case, kept by the process until one of them changes.
+
+Every move asks for them and they change on a few days of a year. The look at a case
+(``locking``) brings the mark that the database gives to their present state
+(``organisations.place_marks``): under the same mark what is kept holds, under another one nothing
+does, and they are asked for. docs/adr/0049.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Model
+from django.db.models.base import ModelState
+
+from cases.desks import Desks
+from cases.models import Case
+
+# places that a process keeps the desks of: some 3 KB each
+MOST = 4096
+Make = Callable[[], Any]
+
+
+@dataclass
+class Kept:
+    """What is known under one mark."""
+
+    mark: str | None
+    desks: dict[tuple[int | None, ...], Desks] = field(default_factory=dict)
+    programmes: dict[int, Make] = field(default_factory=dict)
+    units: dict[int, Make] = field(default_factory=dict)
+    posts: dict[int, Make] = field(default_factory=dict)
+
+
+class _Now:
+    """The newest that this process has seen, and whether it would have served the last move."""
+
+    kept = Kept(None)
+    is_likely = False
+
+
+def is_likely() -> bool:
+    """Whether it is worth while to look at a case without asking what is around it: it would have
+    been known the last time."""
+    return _Now.is_likely
+
+
+def forget() -> None:
+    """As a process that has just begun."""
+    _Now.kept, _Now.is_likely = Kept(None), False
+
+
+def fill(items: Sequence[Any], own: int) -> Desks | None:
+    """Give steps and cases what is kept for them, copies of their own; the desks of the case
+    ``own``. None where something is not known: then nothing was given."""
+    kept = _Now.kept
+    if not items or kept.mark is None or kept.mark != items[0].near_mark:
+        _Now.is_likely = False
+        return None
+    desks, wanted = None, []
+    for item in items:
+        case = item.process
+        made = (
+            kept.programmes.get(case.programme_id),
+            kept.units.get(item.unit_id),
+            kept.posts.get(item.post_id),
+        )
+        if item.process_id == own:
+            desks = kept.desks.get(_places(case))
+        wanted.append((case, item, made))
+    if desks is None or any(None in made for _case, _item, made in wanted):
+        _Now.is_likely = False
+        return None
+    for case, item, (programme, unit, post) in wanted:
+        case._state.fields_cache["programme"] = programme()
+        item._state.fields_cache["unit"] = unit()
+        item._state.fields_cache["post"] = post()
+    return desks
+
+
+def learn(items: Sequence[Any], own: int, desks: Desks) -> None:
+    """Keep what was asked for in full."""
+    mark = items[0].near_mark
+    kept = _Now.kept
+    _Now.is_likely = mark is not None and kept.mark == mark
+    if mark is None:
+        return
+    if kept.mark != mark or len(kept.desks) >= MOST:
+        kept = _Now.kept = Kept(mark)
+    for item in items:
+        case: Case = item.process
+        if item.process_id == own:
+            places = _places(case)
+            _Now.is_likely = _Now.is_likely and places in kept.desks
+            kept.desks[places] = desks
+        kept.programmes[case.programme_id] = _made(case.programme)
+        kept.units[item.unit_id] = _made(item.unit)
+        kept.posts[item.post_id] = _made(item.post)
+
+
+def _places(case: Case) -> tuple[int | None, ...]:
+    """All that the posts around a case depend on (``beside.POSTS``)."""
+    county = case.county_id if case.enterprise_id is not None and case.is_matter else None
+    return (
+        case.programme_id,
+        case.responsible_unit_id,
+        case.competent_unit_id,
+        case.liaison_unit_id,
+        case.township_id,
+        county,
+    )
+
+
+def _made(row: Model) -> Make:
+    """How to make the same instance again, without what was read beside it."""
+    model = type(row)
+    columns = {f.attname: vars(row)[f.attname] for f in model._meta.concrete_fields}
+
+    def make() -> Model:
+        one: Model = object.__new__(model)
+        state = ModelState()
+        state.adding, state.db = False, DEFAULT_DB_ALIAS
+        held = one.__dict__
+        held["_state"] = state
+        held.update(columns)
+        return one
+
+    return make
