@@ -24,7 +24,7 @@ from organisations.models import Post, Unit
 M = TypeVar("M", bound=Model)
 
 POST = ("id", "unit_id", "name", "role", "receives_work", "position")
-UNIT = ("id", "kind", "region_id", "name", "short_name")
+UNIT = ("id", "kind", "region_id", "name", "short_name", "parent_id", "phone", "position")
 PAPER = (
     *("id", "case_id", "criterion", "state", "submitted_by_id", "file_name", "sha256"),
     *("replaced_by_id", "valid_until", "paper", "reviewed_by_id", "on_behalf", "is_unseen"),

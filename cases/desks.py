@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
@@ -88,6 +89,10 @@ class Desks:
     @classmethod
     def for_units(cls, units: Iterable[int], city_id: int) -> Desks:
         return cls(POSTS(tuple(units), (city_id,), (), ()))
+
+    def posts(self) -> Iterator[Post]:
+        """All that work on cases."""
+        return chain.from_iterable(self._posts.values())
 
     def unit(self, unit_id: int) -> Unit | None:
         """The unit itself, where it has a post that works on cases."""

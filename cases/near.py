@@ -96,6 +96,9 @@ def learn(items: Sequence[Any], own: int, desks: Desks) -> None:
             places = _places(case)
             _Now.is_likely = _Now.is_likely and places in kept.desks
             kept.desks[places] = desks
+            # whoever has the next step is one of them
+            for post in desks.posts():
+                kept.posts[post.pk], kept.units[post.unit_id] = _made(post), _made(post.unit)
         kept.programmes[case.programme_id] = _made(case.programme)
         kept.units[item.unit_id] = _made(item.unit)
         kept.posts[item.post_id] = _made(item.post)

@@ -38,8 +38,7 @@ def posts(case: Case, desks: Desks) -> list[tuple[int, str]]:
     placed = [
         desks.place(case, owner) for owner in ("county", "county_lead", "department", "office")
     ]
-    every = [post for posts in desks._posts.values() for post in posts]
-    return [(post.pk, post.name) for post in (*placed, *every)]
+    return [(post.pk, post.name) for post in (*placed, *desks.posts())]
 
 
 def as_asked(case: Case) -> list[object]:
