@@ -60,22 +60,19 @@ def fill(items: Sequence[Any], own: int) -> Desks | None:
     if not items or kept.mark is None or kept.mark != items[0].near_mark:
         _Now.is_likely = False
         return None
-    desks, wanted = None, []
+    desks = None
+    made: list[tuple[Any, Any, Any]] = []
     for item in items:
         case = item.process
-        made = (
-            kept.programmes.get(case.programme_id),
-            kept.units.get(item.unit_id),
-            kept.posts.get(item.post_id),
-        )
         if item.process_id == own:
             desks = kept.desks.get(_places(case))
-        wanted.append((case, item, made))
-    if desks is None or any(None in made for _case, _item, made in wanted):
+        programme = kept.programmes.get(case.programme_id)
+        made.append((programme, kept.units.get(item.unit_id), kept.posts.get(item.post_id)))
+    if desks is None or any(None in three for three in made):
         _Now.is_likely = False
         return None
-    for case, item, (programme, unit, post) in wanted:
-        case._state.fields_cache["programme"] = programme()
+    for item, (programme, unit, post) in zip(items, made, strict=True):
+        item.process._state.fields_cache["programme"] = programme()
         item._state.fields_cache["unit"] = unit()
         item._state.fields_cache["post"] = post()
     return desks
