@@ -33,7 +33,7 @@ from tests.cases.invariants import INVARIANTS, look
 from tests.cases.machine import DEEDS, PEOPLE, Game
 from tests.world import START, World, at
 
-PLAYS = int(os.environ.get("XIAOHAO_PLAYS", "7"))
+PLAYS = int(os.environ.get("XIAOHAO_PLAYS", "4"))
 STEPS = int(os.environ.get("XIAOHAO_STEPS", "35"))
 
 

@@ -26,9 +26,8 @@ Today = Callable[[date], None]
 DAY = timedelta(days=1)
 HAVES = ("institution", "staff", "spending", "cooperation")
 PEOPLE = (
-    "涧西区/county_worker", "涧西区/county_lead", "嵩县/county_worker", "office/1",
-    "市工信局/department_officer", "市工信局/department_lead", "supervisor", "leader",
-    "liaison_member",
+    "涧西区/county_worker", "涧西区/county_lead", "office/1", "市工信局/department_lead",
+    "supervisor", "liaison_member",
 )  # fmt: skip
 PAGES = ("/workbench/", "/progress/", "/supervision/", "/ledger/", "/ledger/?of=mine")
 COUNTED = re.compile(r"chip=[a-z0-9_]+|stage=[a-z_]+")
@@ -119,7 +118,7 @@ def mixed(world: World) -> World:
     return world
 
 
-@pytest.mark.parametrize(("days", "people"), [(5, PEOPLE[:4]), (34, PEOPLE)])
+@pytest.mark.parametrize(("days", "people"), [(5, ("涧西区/county_worker", "office/1")), (34, PEOPLE)])
 def test_every_number_opens_a_list_of_that_length(
     mixed: World, today: Today, days: int, people: tuple[str, ...]
 ) -> None:

@@ -65,7 +65,7 @@ def test_every_place_of_every_list_has_the_rows_that_sorting_gives(
         actor = mixed.actor(PEOPLE[number % len(PEOPLE)], LATER)
         ledger = Ledger(actor, LATER, Asked.of_query(QueryDict(query)), version)
         places = [Place(), Place(back=True)]
-        for row in list(ledger.rows())[number % 3 :: 6]:
+        for row in list(ledger.rows())[number % 3 :: 10]:
             at = tuple(key.of(row) for key in ledger.order)
             places += [Place(at), Place(at, back=True)]
         for place in places:
@@ -73,7 +73,7 @@ def test_every_place_of_every_list_has_the_rows_that_sorting_gives(
             wanted = list(plainly(ledger, place, PAGE).values_list("pk", flat=True))
             assert found == wanted, (actor, query, place)
             seen += len(found)
-    assert seen > 300
+    assert seen > 200
     known: Any = asked_again._known
     kept = Counter(name[1][1] for name in known if name[1][0] == "keys")
     assert 0 < max(kept.values()) <= 2 * (1 + len(URGENCIES)), kept
