@@ -118,7 +118,9 @@ def mixed(world: World) -> World:
     return world
 
 
-@pytest.mark.parametrize(("days", "people"), [(5, ("涧西区/county_worker", "office/1")), (34, PEOPLE)])
+@pytest.mark.parametrize(
+    ("days", "people"), [(5, ("涧西区/county_worker", "office/1")), (34, PEOPLE)]
+)
 def test_every_number_opens_a_list_of_that_length(
     mixed: World, today: Today, days: int, people: tuple[str, ...]
 ) -> None:
