@@ -32,6 +32,8 @@ class Seen:
     conflicts: Counter[str] = field(default_factory=Counter)
     # deeds that the product has said yes to, by the name of their verb
     deeds: Counter[str] = field(default_factory=Counter)
+    # the same by case, where the address names one: (verb, number of the case)
+    by_case: Counter[tuple[str, int]] = field(default_factory=Counter)
 
 
 class Page(NamedTuple):

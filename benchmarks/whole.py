@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from benchmarks import city, mails, whole_kept
+from benchmarks import city, mails, whole_ahead, whole_kept
 from benchmarks import whole_people as roles
 from benchmarks.browsers import Browser, Seen
 from benchmarks.whole_people import Person
@@ -36,6 +36,7 @@ DEVICES, CLERKS, READERS = 2, 16, 300
 PHASES = (("as people work", 150.0, 8.0), ("almost without a pause", 60.0, 0.5))
 QUICKLY = (("as people work", 20.0, 2.0),)
 DUE = 0.05  # of all open steps, in the midst
+READY = 9  # cases of each county that stand before their closing
 SETTLES = 240.0  # seconds until everything that was begun has to be told
 
 
@@ -52,17 +53,20 @@ def main(is_quick: bool) -> dict[str, Any]:
         )
         world = city.city(QUICK if is_quick else FIRMS)
         whole_kept.set_up(world, READERS, CLERKS)
-        before = whole_kept.counted()
+        for county in whole_ahead.staffed(world):
+            whole_ahead.bring(world, county, READY)
+        before, last = whole_kept.counted(), whole_kept.newest()
         web = stack.enter_context(_up(bed))
         stack.enter_context(city.working(bed, WORKERS))
         random.seed(8)
-        told, deeds = {}, Counter[str]()
+        told, deeds, by_case = {}, Counter[str](), Counter[tuple[str, int]]()
         for name, seconds, pauses in QUICKLY if is_quick else PHASES:
             seen, lasted = asyncio.run(_phase(web, world, seconds, pauses))
             told[name] = _told(seen, lasted)
             deeds += seen.deeds
+            by_case += seen.by_case
         waited = whole_kept.until_settled(SETTLES)
-        kept = whole_kept.kept(before, deeds, mails.told_twice(port))
+        kept = whole_kept.kept(before, last, deeds, by_case, mails.told_twice(port))
         row = told[next(iter(told))]
         holds = not kept["wrong"] and not any(one["errors"] for one in told.values())
         return {

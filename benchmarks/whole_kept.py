@@ -68,12 +68,36 @@ def counted() -> Counter[str]:
 
     from cases.models import CaseEvent, Evidence, Visit
 
-    # a remedy closes with the paper that it asked for
-    people = CaseEvent.objects.exclude(by=None).filter(case__parent=None)
+    # of firms' cases: a remedy closes with the paper that it asked for, and an order that a letter
+    # opens is issued by whoever releases the letter
+    people = CaseEvent.objects.exclude(by=None).filter(
+        case__parent=None, case__enterprise__isnull=False
+    )
     found = people.order_by().values_list("verb").annotate(n=Count("id"))
     return Counter(dict(found)) + Counter(
         {"papers": Evidence.objects.count(), "visits": Visit.objects.count()}
     )
+
+
+def newest() -> int:
+    """The number of the trail's last event."""
+    from cases.models import CaseEvent
+
+    return int(CaseEvent.objects.order_by("-pk").values_list("pk", flat=True)[0])
+
+
+def _not_matched(by_case: Mapping[tuple[str, int], int], last: int) -> list[str]:
+    """Verbs and cases of which the trail says more or less than the pages said yes to."""
+    from cases.models import CaseEvent
+
+    verbs = {verb for verb, _case in by_case} & set(VERBS)
+    events = CaseEvent.objects.filter(pk__gt=last, verb__in=verbs, case__parent=None)
+    written = Counter(events.exclude(by=None).values_list("verb", "case"))
+    return [
+        f"{verb} of case {case}: {written[verb, case]} on record, {told} told"
+        for verb, case in sorted({*written, *(one for one in by_case if one[0] in verbs)})
+        if written[verb, case] != (told := by_case.get((verb, case), 0))
+    ]
 
 
 def until_settled(most: float) -> float:
@@ -94,25 +118,41 @@ def until_settled(most: float) -> float:
     return round(time.monotonic() - begun, 1)
 
 
-def kept(before: Mapping[str, int], deeds: Mapping[str, int], mailed_twice: int) -> dict[str, Any]:
-    """Counts of what must be nought, by what it would mean; and what there is."""
+def kept(
+    before: Mapping[str, int],
+    last: int,
+    deeds: Mapping[str, int],
+    by_case: Mapping[tuple[str, int], int],
+    mailed_twice: int,
+) -> dict[str, Any]:
+    """Counts of what must be nought, by what it would mean; and what there is. ``before`` and
+    ``last``: what was counted and the newest event when people began."""
     from django.conf import settings
     from django.db.models import Count, Q
     from django.utils import timezone
 
     from cases import sealing
-    from cases.models import Case, CaseEvent, Evidence, PendingEvent, RungFired, WorkItem
+    from cases.models import (
+        Case,
+        CaseEvent,
+        Evidence,
+        OrderOrigin,
+        PendingEvent,
+        RungFired,
+        WorkItem,
+    )
     from config.trail import verdict
     from notifications.models import Delivery, Notice
+    from organisations.file_job import FileJob
 
-    after = counted()
+    after, orders = counted(), OrderOrigin.objects.filter(letter__isnull=False)
     new = {verb: after[verb] - before.get(verb, 0) for verb in after}
     said = {verb: deeds.get(verb, 0) for verb in (*VERBS, *PAPERS)}
     opened = Case.objects.annotate(open_items=Count("task_set", filter=Q(task_set__finished=None)))
-    last = CaseEvent.objects.exclude(to_stage="").order_by("case_id", "-id")
+    standing = CaseEvent.objects.exclude(to_stage="").order_by("case_id", "-id")
     elsewhere = [
         event.pk
-        for event in last.distinct("case_id").select_related("case")
+        for event in standing.distinct("case_id").select_related("case")
         if event.to_stage != event.case.stage
     ]
     sealing.seal(every=True)
@@ -151,10 +191,20 @@ def kept(before: Mapping[str, int], deeds: Mapping[str, int], mailed_twice: int)
             for verb in said
         },
         "visits": abs(deeds.get("visit", 0) - new.get("visits", 0)),
+        "files asked for that are not there": FileJob.objects.exclude(
+            state__in=(FileJob.State.DONE, FileJob.State.CANCELLED)
+        ).count(),
+        "orders that were not issued with their letter": orders.exclude(
+            case__events__verb="advance"
+        ).count(),
     }
     return {
         "wrong": {what: n for what, n in wrong.items() if n},
         "looked_at": len(wrong),
+        # of what was said yes to and is not on record or the other way round: (verb, case)
+        "not_matched": _not_matched(by_case, last) if any(wrong.values()) else [],
+        "orders_issued_with_letters": orders.count(),
+        "files": FileJob.objects.filter(state=FileJob.State.DONE).count(),
         "events": CaseEvent.objects.count(),
         "by_verb": {verb: n for verb, n in new.items() if n},
         "sealed": found.sealed,

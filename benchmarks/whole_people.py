@@ -7,9 +7,10 @@ meet at the same case, as they do at work.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -35,6 +36,9 @@ class Person:
     pauses: float = 0.0
     # the cases in hand and what was handed in for each; both devices of a person see to the same
     hand: dict[str, set[str]] = field(default_factory=dict)
+    # what the office does besides confirming closings, one after the other, so that a short run
+    # meets each; every device begins elsewhere
+    turns: Iterator[Callable[[Person], Awaitable[None]]] = field(default_factory=lambda: _turns())
 
     async def think(self) -> None:
         if self.pauses:
@@ -55,6 +59,8 @@ class Person:
         answer = await self.browser.post(form.action, kind, form.filled(**more), files)
         if deed and answer.is_ok:
             self.browser.seen.deeds[deed] += 1
+            if found := CASE.match(form.action):
+                self.browser.seen.by_case[deed, int(found[1])] += 1
         return answer
 
     # --- lists --------------------------------------------------------------------------------
@@ -179,7 +185,7 @@ async def confirms(me: Person) -> None:
             if done is not None:
                 numbers = re.findall(r"20\d\d-\d{4,}", done.body.decode())
                 me.browser.seen.deeds["close"] += len(set(numbers))
-    await random.choice((_in_bulk, _letters, _circular, _exports, looks, looks))(me)
+    await next(me.turns)(me)
 
 
 async def _in_bulk(me: Person) -> None:
@@ -222,8 +228,12 @@ async def _circular(me: Person) -> None:
 
 
 async def _exports(me: Person) -> None:
-    """The whole ledger as a workbook, written in the background; fetched when it is there."""
+    """The whole ledger as a workbook: a short one is the answer, a long one is written in the
+    background and fetched when it is there."""
     page = await me.get("/ledger/export/", "export asked for")
+    if page.is_ok and page.body.startswith(b"PK"):
+        me.browser.seen.deeds["export"] += 1
+        return
     for _look in range(40):
         done = page.links("/file/") if page.is_ok and page.path.startswith("/files/") else []
         if done:
@@ -232,6 +242,15 @@ async def _exports(me: Person) -> None:
             return
         await asyncio.sleep(1.0)
         page = await me.browser.get(page.path, "export, how far")
+
+
+_FIRST = itertools.count()
+
+
+def _turns() -> Iterator[Callable[[Person], Awaitable[None]]]:
+    deeds = (_in_bulk, _exports, _letters, _circular)
+    first = next(_FIRST) % len(deeds)
+    return itertools.cycle((*deeds[first:], looks, *deeds[:first], looks))
 
 
 LOOKS = (
