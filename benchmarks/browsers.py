@@ -18,7 +18,9 @@ from uuid import uuid4
 
 # without types of its own
 markup: Any = import_module("lxml.html")
-OK, FOUND, CONFLICT, REFUSED = 200, 302, 409, 422
+OK, FOUND, GONE, CONFLICT, REFUSED = 200, 302, 404, 409, 422
+# what somebody had in hand may belong to another county by now
+IN_HAND = "case in hand"
 File = tuple[str, str, bytes]  # field, name, content
 Values = Mapping[str, str | Sequence[str]]
 
@@ -34,6 +36,14 @@ class Seen:
     deeds: Counter[str] = field(default_factory=Counter)
     # the same by case, where the address names one: (verb, number of the case)
     by_case: Counter[tuple[str, int]] = field(default_factory=Counter)
+    # cases that were in somebody's hand and are not his to see any more
+    gone: set[int] = field(default_factory=set)
+
+    def add(self, other: Seen) -> None:
+        """What was done in another phase too."""
+        self.deeds += other.deeds
+        self.by_case += other.by_case
+        self.gone |= other.gone
 
 
 class Page(NamedTuple):
@@ -126,7 +136,9 @@ class Browser:
             return after if after.is_ok else Page(status, after.path, after.body)
         if status == OK:
             self.seen.seconds[kind].append(took)
-        elif status in (CONFLICT, REFUSED):
+        elif status in (CONFLICT, REFUSED) or (status == GONE and kind == IN_HAND):
+            if status == GONE:
+                self.seen.gone.add(int(path.split("/")[2]))
             self.seen.seconds[f"{kind}: refused"].append(took)
             self.seen.conflicts[f"{status} {kind}"] += 1
         else:

@@ -1,8 +1,10 @@
 """Pages under load: fifty people at the real web server, idle and beside a sweep of a tenth.
 
-The same pages turn about: alone, then while workers sweep a tenth of all cases again and again. And
-one page of fifty lines against a bare Django list of as many rows (``benchmarks.bare``), asked by
-the same client of the same kind of server on the same database.
+The same pages turn about: alone; while the worker's tick looks at a tenth of all open cases, each
+of them once, and tells of them; while it does so for all of them; and while two workers do nothing
+but sweep, a tenth due again as soon as they are through, which no city sees. And one page of fifty
+lines against a bare Django list of as many rows (``benchmarks.bare``), asked by the same client of
+the same kind of server on the same database.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import statistics
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +26,7 @@ FIRMS, QUICK = 20_000, 600
 PEOPLE, PROCESSES, THREADS, WORKERS = 50, 3, 4, 2
 THINKS = 5.0  # seconds between two pages of a person, on average
 SLOWER, BARE = 2.0, 0.5
+ROUNDS = (12, 2, 2)  # of a tenth, of all, without end
 AT_ONCE = 6  # who ask without a pause, against the bare list
 
 
@@ -68,27 +71,45 @@ def main(is_quick: bool) -> dict[str, Any]:
         port = stack.enter_context(city.serving(bed, PROCESSES, THREADS))
         other = stack.enter_context(city.serving(bed, PROCESSES, THREADS, settings=city.BARE))
         stack.enter_context(city.working(bed, WORKERS))
-        rounds, window = (1, 5.0) if is_quick else (4, 20.0)
-        idle, beside, swept = Answers(), Answers(), 0
+        window = 5.0 if is_quick else 20.0
         _ask(port, everybody, window, Answers())
-        for _number in range(rounds):
-            _ask(port, everybody, window, idle)
-            with _sweeping() as done:
-                _ask(port, everybody, window, beside)
-            swept += done[0]
-        slower = p95(beside.every) / p95(idle.every)
-        return {
-            "p95 beside a sweep of a tenth, against idle": {
-                "ratio": round(slower, 2),
-                "goal": SLOWER,
-                "holds": slower <= SLOWER,
-                "idle": idle.told(),
-                "beside": beside.told(),
-                "swept": swept,
-                "load": city.load_now(),
-            },
-            **_against_bare(port, other, everybody[0], world, is_quick=is_quick),
+        found = _beside(port, everybody, window, is_quick=is_quick)
+        return found | _against_bare(port, other, everybody[0], world, is_quick=is_quick)
+
+
+def _beside(
+    port: int, everybody: Sequence[Person], window: float, *, is_quick: bool
+) -> dict[str, Any]:
+    """The 95th of a hundred pages beside each kind of sweep, against that of the idle turns."""
+    ways: dict[str, Callable[[int, Answers], int]] = {
+        "a sweep of a tenth": lambda n, into: _while_it_lasts(port, everybody, 10, n, into),
+        "a sweep of all": lambda n, into: _while_it_lasts(port, everybody, 1, n, into),
+        "sweeps without end": lambda _n, into: _without_end(port, everybody, window, into),
+    }
+    turns = (1, 1, 1) if is_quick else ROUNDS
+    idle, beside = Answers(), {way: Answers() for way in ways}
+    swept: dict[str, int] = defaultdict(int)
+    for number in range(max(turns)):
+        _ask(port, everybody, window / 2, idle)
+        for (way, do), rounds in zip(ways.items(), turns, strict=True):
+            if number < rounds:
+                swept[way] += do(number, beside[way])
+                # what they left is no part of the next turn
+                _settled(60.0)
+    alone = p95(idle.every)
+    return {
+        f"p95 beside {way}, against idle": {
+            "ratio": round(p95(answers.every) / alone, 2),
+            "goal": SLOWER,
+            "holds": p95(answers.every) <= SLOWER * alone,
+            "idle": idle.told(),
+            "beside": answers.told(),
+            "seconds": round(answers.lasted, 1),
+            "swept": swept[way],
+            "load": city.load_now(),
         }
+        for way, answers in beside.items()
+    }
 
 
 def _against_bare(
@@ -154,6 +175,66 @@ def _people(world: Any) -> list[Person]:
 
 
 # --- the sweep ------------------------------------------------------------------------------------
+def _while_it_lasts(
+    port: int, everybody: Sequence[Person], part: int, number: int, into: Answers
+) -> int:
+    """One of so many parts of the open steps falls due, beat calls its tick, and people ask until
+    everything is looked at and told; how many steps that were."""
+    from config.tasks import tick
+
+    armed = _arm(part, number % part)
+    over = threading.Event()
+
+    def wait() -> None:
+        _settled(120.0)
+        over.set()
+
+    waits = threading.Thread(target=wait)
+    tick.delay()
+    waits.start()
+    _ask(port, everybody, 120.0, into, is_over=over.is_set)
+    waits.join()
+    return armed
+
+
+def _without_end(port: int, everybody: Sequence[Person], window: float, into: Answers) -> int:
+    with _sweeping() as done:
+        _ask(port, everybody, window, into)
+    return done[0]
+
+
+def _arm(part: int, number: int) -> int:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE cases_workitem SET next_check_at = now(), "
+            "deadline_version = deadline_version + 1 "
+            "WHERE finished IS NULL AND id %% %s = %s",
+            [part, number],
+        )
+        return int(cursor.rowcount)
+
+
+def _settled(most: float) -> None:
+    """Waits until nothing is due or untold any more."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from cases.models import PendingEvent, WorkItem
+
+    due = WorkItem.objects.filter(finished=None)
+    end = time.monotonic() + most
+    try:
+        while time.monotonic() < end:
+            waits = due.filter(next_check_at__lte=timezone.now()).exists()
+            if not waits and not PendingEvent.objects.exists():
+                return
+            time.sleep(0.1)
+    finally:
+        connection.close()
+
+
 @contextmanager
 def _sweeping() -> Iterator[list[int]]:
     """A tenth of the open steps is due, and the next tenth as soon as the workers are through; how
@@ -178,14 +259,7 @@ def _keep_due(ends: threading.Event, done: list[int]) -> None:
     due = WorkItem.objects.filter(finished=None)
     try:
         for tenth in range(10_000):
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "UPDATE cases_workitem SET next_check_at = now(), "
-                    "deadline_version = deadline_version + 1 "
-                    "WHERE finished IS NULL AND id %% 10 = %s",
-                    [tenth % 10],
-                )
-                armed = cursor.rowcount
+            armed = _arm(10, tenth % 10)
             tick.delay()
             # the second worker of the house looks too
             tick.delay()
@@ -201,25 +275,43 @@ def _keep_due(ends: threading.Event, done: list[int]) -> None:
 
 # --- the client -----------------------------------------------------------------------------------
 def _ask(
-    port: int, people: Sequence[Person], seconds: float, into: Answers, *, thinks: float = THINKS
+    port: int,
+    people: Sequence[Person],
+    seconds: float,
+    into: Answers,
+    *,
+    thinks: float = THINKS,
+    is_over: Callable[[], bool] = bool,
 ) -> None:
-    """Everybody asks, thinks and asks again for so long."""
+    """Everybody asks, thinks and asks again for so long, or until it is over."""
     begun = time.perf_counter()
-    asyncio.run(_everybody(port, people, seconds, into, thinks))
+    asyncio.run(_everybody(port, people, seconds, into, thinks, is_over))
     into.lasted += time.perf_counter() - begun
 
 
 async def _everybody(
-    port: int, people: Sequence[Person], seconds: float, into: Answers, thinks: float
+    port: int,
+    people: Sequence[Person],
+    seconds: float,
+    into: Answers,
+    thinks: float,
+    is_over: Callable[[], bool],
 ) -> None:
     end = time.perf_counter() + seconds
-    await asyncio.gather(*(_one(port, person, end, into, thinks) for person in people))
+
+    def goes_on() -> bool:
+        return time.perf_counter() < end and not is_over()
+
+    await asyncio.gather(*(_one(port, person, goes_on, into, thinks) for person in people))
 
 
-async def _one(port: int, person: Person, end: float, into: Answers, thinks: float) -> None:
+async def _one(
+    port: int, person: Person, goes_on: Callable[[], bool], into: Answers, thinks: float
+) -> None:
     if thinks:
-        await asyncio.sleep(random.random() * thinks)
-    while (begun := time.perf_counter()) < end:
+        await _think(random.random() * thinks, goes_on)
+    while goes_on():
+        begun = time.perf_counter()
         name, path = random.choice(person.pages)
         status = await _get(port, path, person.cookie)
         if status == 200:
@@ -227,7 +319,13 @@ async def _one(port: int, person: Person, end: float, into: Answers, thinks: flo
         else:
             into.errors.append(f"{status} {path}")
         if thinks:
-            await asyncio.sleep(min(random.expovariate(1 / thinks), 4 * thinks))
+            await _think(min(random.expovariate(1 / thinks), 4 * thinks), goes_on)
+
+
+async def _think(seconds: float, goes_on: Callable[[], bool]) -> None:
+    end = time.perf_counter() + seconds
+    while goes_on() and (left := end - time.perf_counter()) > 0:
+        await asyncio.sleep(min(left, 0.2))
 
 
 async def _get(port: int, path: str, cookie: str) -> int:

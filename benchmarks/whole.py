@@ -18,7 +18,6 @@ import statistics
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -59,14 +58,13 @@ def main(is_quick: bool) -> dict[str, Any]:
         web = stack.enter_context(_up(bed))
         stack.enter_context(city.working(bed, WORKERS))
         random.seed(8)
-        told, deeds, by_case = {}, Counter[str](), Counter[tuple[str, int]]()
+        told, every = {}, Seen()
         for name, seconds, pauses in QUICKLY if is_quick else PHASES:
             seen, lasted = asyncio.run(_phase(web, world, seconds, pauses))
             told[name] = _told(seen, lasted)
-            deeds += seen.deeds
-            by_case += seen.by_case
+            every.add(seen)
         waited = whole_kept.until_settled(SETTLES)
-        kept = whole_kept.kept(before, last, deeds, by_case, mails.told_twice(port))
+        kept = whole_kept.kept(before, last, every, mails.told_twice(port))
         row = told[next(iter(told))]
         holds = not kept["wrong"] and not any(one["errors"] for one in told.values())
         return {

@@ -7,7 +7,10 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from benchmarks.browsers import Seen
 
 # a deed of a person as the trail calls it, and how many rows of which table it leaves, where it is
 # no event of a case
@@ -121,8 +124,7 @@ def until_settled(most: float) -> float:
 def kept(
     before: Mapping[str, int],
     last: int,
-    deeds: Mapping[str, int],
-    by_case: Mapping[tuple[str, int], int],
+    seen: Seen,
     mailed_twice: int,
 ) -> dict[str, Any]:
     """Counts of what must be nought, by what it would mean; and what there is. ``before`` and
@@ -145,9 +147,10 @@ def kept(
     from notifications.models import Delivery, Notice
     from organisations.file_job import FileJob
 
+    moved = CaseEvent.objects.filter(pk__gt=last, verb="reassign")
     after, orders = counted(), OrderOrigin.objects.filter(letter__isnull=False)
     new = {verb: after[verb] - before.get(verb, 0) for verb in after}
-    said = {verb: deeds.get(verb, 0) for verb in (*VERBS, *PAPERS)}
+    said = {verb: seen.deeds.get(verb, 0) for verb in (*VERBS, *PAPERS)}
     opened = Case.objects.annotate(open_items=Count("task_set", filter=Q(task_set__finished=None)))
     standing = CaseEvent.objects.exclude(to_stage="").order_by("case_id", "-id")
     elsewhere = [
@@ -190,10 +193,13 @@ def kept(
             )
             for verb in said
         },
-        "visits": abs(deeds.get("visit", 0) - new.get("visits", 0)),
+        "visits": abs(seen.deeds.get("visit", 0) - new.get("visits", 0)),
         "files asked for that are not there": FileJob.objects.exclude(
             state__in=(FileJob.State.DONE, FileJob.State.CANCELLED)
         ).count(),
+        "cases in somebody's hand that vanished and nobody gave away": len(
+            seen.gone - set(moved.values_list("case", flat=True))
+        ),
         "orders that were not issued with their letter": orders.exclude(
             case__events__verb="advance"
         ).count(),
@@ -202,7 +208,7 @@ def kept(
         "wrong": {what: n for what, n in wrong.items() if n},
         "looked_at": len(wrong),
         # of what was said yes to and is not on record or the other way round: (verb, case)
-        "not_matched": _not_matched(by_case, last) if any(wrong.values()) else [],
+        "not_matched": _not_matched(seen.by_case, last) if any(wrong.values()) else [],
         "orders_issued_with_letters": orders.count(),
         "files": FileJob.objects.filter(state=FileJob.State.DONE).count(),
         "events": CaseEvent.objects.count(),

@@ -16,13 +16,13 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote
 
-from benchmarks.browsers import REFUSED, Browser, Page
+from benchmarks.browsers import IN_HAND, REFUSED, Browser, Page
 
 PASSWORD = "word-of-the-day-8"
 # two characters of a name: a common part and a rare one
 SEARCHED = ("轴承", "熠砺", "耐火", "鑫源")
 CHIPS = ("overdue", "today", "next", "returned", "all")
-IN_HAND = 3
+HELD = 3
 CASE = re.compile(r"^/cases/(\d+)/")
 
 
@@ -90,15 +90,16 @@ async def works(me: Person) -> None:
     """A county's worker: signs for cases, surveys, uploads, applies; visits and notes."""
     if random.random() < 0.3:
         await me.get("/workbench/", "workbench")
-    if len(me.hand) >= IN_HAND:
+    if len(me.hand) >= HELD:
         pk = random.choice(list(me.hand))
-        page = await me.get(f"/cases/{pk}/", "case")
+        page = await me.get(f"/cases/{pk}/", IN_HAND)
     else:
         found = await me.some_case()
         if found is None:
             return
         pk, page = found
     if not page.is_ok:
+        me.hand.pop(pk, None)
         return
     if random.random() < 0.1:
         await _visits(me, page)
@@ -168,6 +169,8 @@ async def leads(me: Person) -> None:
     waiting = [one for one in page.links("/cases/") if CASE.match(one)] if page.is_ok else []
     for row in random.sample(waiting, min(3, len(waiting))):
         case = await me.get(row, "case")
+        if case.is_ok and (doors := case.links("/acts/advance")):
+            case = await me.get(doors[0], "the dialog of an act")
         await me.send(case, "/acts/advance", "county's review", "advance")
     if random.random() < 0.3:
         await me.get("/workbench/", "workbench")

@@ -23,6 +23,7 @@ from cases.rulebook import Rules, calendar, rules_of
 from cases.rungs import Fired, rungs_fired
 from cases.statements import save_rows
 from cases.steps import is_missed, is_on_ladder, set_next_check
+from organisations import pace
 from organisations.days import day_of
 from organisations.scope import Actor
 from workflows import ladder
@@ -31,8 +32,9 @@ from workflows.procedure import Stage
 
 # steps that go one by one, and on SQLite, where nobody else writes meanwhile, all
 BATCH = 500
-# steps by kind on PostgreSQL: under a second, and few ways there and back
-MANY = 5000
+# steps by kind on PostgreSQL: under a second, and few ways there and back; fewer beside people,
+# who wait that long for a step of the batch, and for a core
+MANY, FEWER = 5000, 1000
 
 
 @dataclass
@@ -59,18 +61,27 @@ def sweep(at: datetime) -> Swept:
     done = Swept()
     while count := pauses.resume_due(at=at):
         done.resumed += count
-    most = MANY if connection.features.has_select_for_update_skip_locked else BATCH
+    most = _most()
     known: dict[Kind, Decision | None] = {}
     while True:
+        begun = pace.begin()
         taken, apart = _sweep_kinds(at, most, known, done)
         for start in range(0, len(apart), BATCH):
             _sweep_apart(apart[start : start + BATCH], at, done)
         if taken < most:
             break
+        pace.rest(begun)
     fired, spoke = paper_sweep.sweep_papers(at)
     done.rungs += fired
     done.spoke += spoke
     return done
+
+
+def _most() -> int:
+    """How many steps a batch takes by kind."""
+    if not connection.features.has_select_for_update_skip_locked:
+        return BATCH
+    return min(MANY, FEWER) if pace.is_giving_way() else MANY
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from config.logging import configuration
 from config.mail import gateway, mail_server, others, robots, sending_hours
 from config.secret import kept_keys
 from config.tls import certificate
+from organisations.pace import share
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -317,6 +318,9 @@ CLAMD = env("XIAOHAO_CLAMD", default="")
 
 # the longest list that is read in, in rows: 500000 for a whole country's register
 IMPORT_ROWS = env.int("XIAOHAO_IMPORT_ROWS", default=20_000)
+
+# what a worker's tick takes of the time while it has much to do; 1 on a machine of its own
+BACKGROUND_SHARE = share(env.float("XIAOHAO_BACKGROUND_SHARE", default=0.5))
 
 # --- what leaves the house -----------------------------------------------------------------------
 # no server: notices stay in the product

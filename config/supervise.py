@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import FrameType
 
 log = logging.getLogger(__name__)
@@ -22,19 +23,23 @@ _GRACE_SECONDS = 20.0
 _LONGEST_PAUSE_SECONDS = 30.0
 _STEADY_AFTER_SECONDS = 60.0
 _PR_SET_PDEATHSIG = 1
+# the worker behind the web server: a third of its weight (deploy/xiaohao-worker.service too)
+BEHIND = 5
 
 
 @dataclass(frozen=True)
 class Child:
     """A command that is kept running; with ``once`` it is restarted only until it succeeds.
 
-    ``after``: seconds that it lets those go first that somebody waits for.
+    ``after``: seconds that it lets those go first that somebody waits for. ``nice``: how far it
+    stands back behind the others where the processor does not suffice.
     """
 
     name: str
     command: Sequence[str]
     once: bool = False
     after: float = 0.0
+    nice: int = 0
 
 
 @dataclass
@@ -103,7 +108,7 @@ class Supervisor:
             stdin=subprocess.DEVNULL,
             # a group of its own: Ctrl-C reaches us alone, and we can end all that it started
             start_new_session=True,
-            preexec_fn=_die_with_parent,
+            preexec_fn=partial(_in_child, row.child.nice),
         )
 
     def _end(self, rows: Sequence[_Running]) -> None:
@@ -126,8 +131,9 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def _die_with_parent() -> None:
-    """In the child: if we are killed outright, the kernel tells it to end (Linux)."""
+def _in_child(nice: int) -> None:
+    """If we are killed outright, the kernel tells the child to end (Linux)."""
+    os.nice(nice)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -165,6 +171,7 @@ def worker(concurrency: int, log_level: str) -> Child:
             *("--concurrency", str(concurrency), "--loglevel", log_level),
             *("--without-gossip", "--without-mingle"),
         ],
+        nice=BEHIND,
     )
 
 

@@ -12,7 +12,7 @@ from config import morning, retention, ticking
 from config.demo import state
 from config.trail import verdict
 from notifications import pulse
-from organisations import clock
+from organisations import clock, pace
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,8 @@ def tick() -> None:
     """Once a minute from beat; calling it more often, or from elsewhere too, does no harm."""
     if settings.DEMO and state.is_building():
         return  # the builder's virtual mornings tick by themselves
-    done = ticking.tick(clock.now())
+    with pace.giving_way(settings.BACKGROUND_SHARE):
+        done = ticking.tick(clock.now())
     pulse.beat("tick", clock.of_the_machine(), **done)
     log.log(logging.INFO if any(done.values()) else logging.DEBUG, "tick: %s", done)
 

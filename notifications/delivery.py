@@ -32,6 +32,7 @@ from notifications.messages import messages
 from notifications.models import Notice
 from notifications.outbox import enqueue
 from notifications.texts import compose, shorten
+from organisations import pace
 from organisations.compiled import CompiledFor
 from organisations.models import Post, Region, User
 from organisations.reading import fresh
@@ -54,6 +55,7 @@ def deliver(at: datetime) -> int:
     words = Said()
     odd: dict[int, Exception] = {}
     while True:
+        begun = pace.begin()
         try:
             claimed, written = _deliver_batch(at, told, odd, words, but_late=but_late)
         except _SomeAreLate:
@@ -66,6 +68,7 @@ def deliver(at: datetime) -> int:
         if claimed < BATCH:
             made += _deliver_late(at) if but_late else 0
             break
+        pace.rest(begun)
     for event, why in odd.items():
         log.error("nothing can be said of event %s", event, exc_info=why)
         raise why
