@@ -75,11 +75,20 @@ OF_ITEM = Kind._fields[4:-1]
 
 @dataclass
 class Taken:
-    """Steps of one kind under lock: their ids and, in the same order, those of their cases."""
+    """Steps of one kind, ``count`` of them: numbers as they stand in an array of PostgreSQL's, with
+    commas between, and where their rows lie, which changes for nobody else while they are under
+    lock. Elsewhere ``cases`` in the order of the steps instead."""
 
     kind: Kind
-    items: list[int]
-    cases: list[int]
+    count: int
+    numbers: str
+    rows: str = ""
+    cases: Sequence[int] = ()
+
+    @property
+    def items(self) -> list[int]:
+        """The steps' numbers."""
+        return [int(number) for number in self.numbers.split(",")]
 
 
 @dataclass(frozen=True)
@@ -103,11 +112,18 @@ def take(at: datetime, most: int) -> list[Taken]:
         return _take_plainly(at, most)
     with connection.cursor() as cursor:
         # whoever is alone or first begins with the oldest, the others at the other end: they would
-        # walk through what he holds
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [FIRST])
-        [is_first] = cursor.fetchone()
+        # walk through what he holds. And nobody waits for the disk: what a crash of the database took
+        # back would be due again, and whoever tells of it commits behind it (docs/adr/0052)
+        cursor.execute(
+            "SELECT pg_try_advisory_xact_lock(%s), set_config('synchronous_commit', 'off', true)",
+            [FIRST],
+        )
+        is_first, _off = cursor.fetchone()
         cursor.execute(_taking(is_first), [at, most])
-        return [Taken(Kind(*told), items, cases) for *told, items, cases in cursor.fetchall()]
+        return [
+            Taken(Kind(*told), count, numbers[1:-1], rows[1:-1])
+            for *told, count, numbers, rows in cursor.fetchall()
+        ]
 
 
 def write(found: Iterable[tuple[Taken, Decision]], at: datetime) -> None:
@@ -119,17 +135,15 @@ def write(found: Iterable[tuple[Taken, Decision]], at: datetime) -> None:
         _write_plainly(decided, at)
         return
     kinds, rungs = [], []
-    items: list[int] = []
     places: list[int] = []
     for place, (taken, decision) in enumerate(decided):
         told = {"next_check_at": decision.next_check_at, "data": decision.data}
         kinds.append({"kind": place, "stage": taken.kind.stage, **told})
         rungs += [{"kind": place, "rung": key, "spoke": spoke} for key, spoke in decision.rungs]
-        items += taken.items
-        places += [place] * len(taken.items)
+        places += [place] * taken.count
     calls: list[Any] = [place for place, (_taken, d) in enumerate(decided) if d.is_call]
     params: list[Any] = [
-        parcels.of_numbers(items),
+        f"{{{','.join(taken.rows for taken, _decision in decided)}}}",
         parcels.of_numbers(places),
         json.dumps(kinds, ensure_ascii=False, default=datetime.isoformat),
         json.dumps(rungs, ensure_ascii=False),
@@ -140,7 +154,7 @@ def write(found: Iterable[tuple[Taken, Decision]], at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_writing(bool(calls)), params)
         [hit] = cursor.fetchone()
-    if hit != len(items):
+    if hit != len(places):
         raise RuntimeError("a step under lock was not there any more")
 
 
@@ -153,11 +167,13 @@ def _taking(is_first: bool) -> str:
     # a column of JSON has no order to be grouped by; its text has
     told = ", ".join(f"{name}::text" if name == "lacking" else name for name in Kind._fields[:-1])
     return (
-        f"WITH due AS MATERIALIZED (SELECT i.id, i.process_id, {of_case}, {own} "
+        f"WITH due AS MATERIALIZED (SELECT i.id, i.ctid AS place, {of_case}, {own} "
         f"FROM {item} i JOIN {case} c ON c.id = i.process_id "
         "WHERE i.finished IS NULL AND i.next_check_at <= %s "
         f"ORDER BY i.next_check_at{order} LIMIT %s FOR NO KEY UPDATE OF i SKIP LOCKED) "
-        f"SELECT {told}, COALESCE(f.fired, ''), array_agg(due.id), array_agg(due.process_id) "
+        # arrays as texts, which go back as they came: the driver would look at each number
+        f"SELECT {told}, COALESCE(f.fired, ''), count(*), array_agg(due.id)::text, "
+        "array_agg(due.place)::text "
         "FROM due LEFT JOIN LATERAL (SELECT string_agg(r.deadline_version || ':' || r.rung, ' ' "
         "ORDER BY r.deadline_version, r.rung) AS fired "
         f"FROM {rung} r WHERE r.item_id = due.id) f ON true "
@@ -172,14 +188,15 @@ def _writing(with_calls: bool) -> str:
     )
     kinds = "kind integer, stage varchar, next_check_at timestamptz, data jsonb"
     parts = [
-        # side by side in the table, so that its pages are met once
-        "places AS MATERIALIZED (SELECT * FROM unnest(%s::bigint[], %s::integer[]) p(id, kind) "
-        "ORDER BY id)",
+        # side by side in the table, so that its pages are met once. A row under lock stays where it
+        # is, so no index is asked for it
+        "places AS MATERIALIZED (SELECT * FROM unnest(%s::tid[], %s::integer[]) p(place, kind) "
+        "ORDER BY place)",
         f"kinds AS MATERIALIZED (SELECT * FROM json_to_recordset(%s::json) k({kinds}))",
         "rungs AS (SELECT * FROM json_to_recordset(%s::json) "
         "r(kind integer, rung varchar, spoke boolean))",
         f"items AS (UPDATE {item} i SET next_check_at = k.next_check_at "
-        "FROM places p JOIN kinds k USING (kind) WHERE i.id = p.id "
+        "FROM places p JOIN kinds k USING (kind) WHERE i.ctid = p.place "
         "RETURNING i.id, i.process_id, i.deadline_version, p.kind)",
         # the unique key has the last word: a rung that was there already undoes the whole batch
         f"fired AS (INSERT INTO {rung} (item_id, deadline_version, rung, at, spoke) "
@@ -218,14 +235,16 @@ def _take_plainly(at: datetime, most: int) -> list[Taken]:
         "item_id", "deadline_version", "rung"
     ):
         fired[item].append(f"{version}:{key}")
-    found: dict[Kind, Taken] = {}
+    found: dict[Kind, list[tuple[int, int]]] = defaultdict(list)
     for item, case, *told in rows:
         told[3] = json.dumps(told[3])
-        kind = Kind._make([*told, " ".join(fired[item])])
-        taken = found.setdefault(kind, Taken(kind, [], []))
-        taken.items.append(item)
-        taken.cases.append(case)
-    return list(found.values())
+        found[Kind._make([*told, " ".join(fired[item])])].append((item, case))
+    return [
+        Taken(
+            kind, len(some), ",".join(str(item) for item, _case in some), "", [c for _i, c in some]
+        )
+        for kind, some in found.items()
+    ]
 
 
 def _write_plainly(decided: Sequence[tuple[Taken, Decision]], at: datetime) -> None:

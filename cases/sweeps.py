@@ -102,9 +102,9 @@ def _sweep_kinds(
             found.append((one, decision))
     due.write(found, at)
     for one, decision in found:
-        done.rungs += len(decision.rungs) * len(one.items)
-        done.spoke += len(one.items) if decision.data is not None else 0
-    return sum(len(one.items) for one in taken), sorted(apart)
+        done.rungs += len(decision.rungs) * one.count
+        done.spoke += one.count if decision.data is not None else 0
+    return sum(one.count for one in taken), sorted(apart)
 
 
 def _decided(kind: Kind, at: datetime) -> Decision | None:
