@@ -112,13 +112,9 @@ def take(at: datetime, most: int) -> list[Taken]:
         return _take_plainly(at, most)
     with connection.cursor() as cursor:
         # whoever is alone or first begins with the oldest, the others at the other end: they would
-        # walk through what he holds. And nobody waits for the disk: what a crash of the database took
-        # back would be due again, and whoever tells of it commits behind it (docs/adr/0052)
-        cursor.execute(
-            "SELECT pg_try_advisory_xact_lock(%s), set_config('synchronous_commit', 'off', true)",
-            [FIRST],
-        )
-        is_first, _off = cursor.fetchone()
+        # walk through what he holds
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [FIRST])
+        [is_first] = cursor.fetchone()
         cursor.execute(_taking(is_first), [at, most])
         return [
             Taken(Kind(*told), count, numbers[1:-1], rows[1:-1])

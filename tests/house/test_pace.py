@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config import supervise, tasks
+from config import supervise, tasks, ticking
+from notifications import pulse
 from organisations import pace
 from tests.architecture import ROOT
 
@@ -35,9 +37,14 @@ def test_it_rests_as_long_as_it_worked_and_a_minute_altogether(slept: list[float
 
 
 def test_the_workers_tick_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    ways = []
-    monkeypatch.setattr(tasks.ticking, "tick", lambda _at: ways.append(pace.is_giving_way()) or {})
-    monkeypatch.setattr(tasks.pulse, "beat", lambda *_told, **_done: None)
+    ways: list[bool] = []
+
+    def tick(_at: datetime) -> dict[str, int]:
+        ways.append(pace.is_giving_way())
+        return {}
+
+    monkeypatch.setattr(ticking, "tick", tick)
+    monkeypatch.setattr(pulse, "beat", lambda *_told, **_done: None)
     tasks.tick()
     assert ways == [True]
 
