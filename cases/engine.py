@@ -71,6 +71,8 @@ __all__ = [
 
 # both items of so many moves stay below the 32,766 parameters that SQLite takes
 CHUNK = 400
+# of a procedure that never splits
+TOKEN = Token("start")
 
 # what somebody does about a case without bringing it on: 30天无进展 runs on
 NO_PROGRESS = frozenset(
@@ -348,7 +350,7 @@ def new_item(case: Case, *, post: Post, **values: Any) -> WorkItem:
         flow_task=node,
         flow_task_type=kind,
         status=STATUS.NEW,
-        token=Token("start"),
+        token=TOKEN,
         process_id=case.pk,
         post_id=post.pk,
         **values,

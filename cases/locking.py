@@ -13,7 +13,7 @@ from functools import cache, partial
 from itertools import product
 from typing import Any, Literal
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import JSONField, Max, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
@@ -25,6 +25,7 @@ from cases.errors import Refused, Stale
 from cases.models import Case, CaseEvent, Evidence, FormRecord, WorkItem
 from organisations.compiled import Compiled, CompiledFor, ask
 from organisations.days import day_of
+from organisations.planned import vendor
 
 # what lies around a case: nothing of it, its posts, also papers and forms
 Looking = Literal["", "posts", "all"]
@@ -182,7 +183,7 @@ def _looked(pk: int, with_papers: bool) -> dict[int, Step]:
 
 def _ask_for(pk: int, wanted: Compiled[WorkItem]) -> list[list[Any]]:
     """The ids that are locked now, if any had to be, and the newest steps of the family."""
-    if connection.vendor == "postgresql":
+    if vendor() == "postgresql":
         return ask(FAMILY_LOCK.asked(pk), wanted.asked(pk))
     return [[], wanted(pk)]
 

@@ -15,6 +15,8 @@ from typing import Any
 
 from django.db import connection, models
 
+from organisations.planned import vendor
+
 # what JSON holds as it stands
 PLAIN = (str, int, bool, type(None))
 # fields whose values are what the column holds; of a subclass nothing is assumed
@@ -39,7 +41,7 @@ AS_THEY_STAND = frozenset(
 
 
 def is_possible() -> bool:
-    return connection.vendor == "postgresql"
+    return vendor() == "postgresql"
 
 
 def unpacked(columns: Sequence[tuple[str, str]], *, is_one: bool, name: str = "v") -> str:

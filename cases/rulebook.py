@@ -15,7 +15,7 @@ from workflows.form_fields import Form
 from workflows.models import ProgrammeVersion, load_calendar
 from workflows.packs import Pack
 from workflows.procedure import Move, Procedure, Stage
-from workflows.same import by_which
+from workflows.same import MOST
 from workflows.text import Text
 
 APPLY = "apply_for_closure"
@@ -53,10 +53,19 @@ def procedure_of(case: Case) -> Procedure:
 def rules_of(case: Case) -> Rules:
     # asked ten times in a move: the machine's own way to its state is long
     stage = vars(case).get("stage") or case.stage
-    return _rules(pack_of(case.pack_version_id), case.procedure, stage)
+    pack = pack_of(case.pack_version_id)
+    held = _known.get((id(pack), case.procedure, stage))
+    if held is None:
+        if len(_known) >= MOST:
+            _known.clear()
+        # with its pack, so that nothing else takes what names it
+        held = _known[id(pack), case.procedure, stage] = (_rules(pack, case.procedure, stage), pack)
+    return held[0]
 
 
-@by_which(1)
+_known: dict[tuple[int, str, str], tuple[Rules, Pack]] = {}
+
+
 def _rules(pack: Pack, procedure: str, stage: str) -> Rules:
     found = pack.procedure(procedure)
     return Rules(pack, found, None if stage in TERMINAL else found.stage(stage))

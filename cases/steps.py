@@ -10,7 +10,7 @@ from cases import engine
 from cases.desks import Desks
 from cases.engine import Step
 from cases.models import Case, WorkItem
-from cases.rulebook import Rules, calendar, procedure_of, rules_of
+from cases.rulebook import Rules, calendar, pack_of, procedure_of, rules_of
 from organisations.days import day_of
 from workflows import ladder
 from workflows.calendar import DAY, WorkCalendar
@@ -48,6 +48,7 @@ def open_step(
     is_correction: bool = False,
     not_before: date | None = None,
     no_later: date | None = None,
+    days: WorkCalendar | None = None,
 ) -> WorkItem:
     """The open item of a stage, not saved; ``reason``: why it comes back.
 
@@ -55,8 +56,9 @@ def open_step(
 
     ``not_before``: the date that had been planned for it; its own time never ends earlier.
     ``no_later``: the date that a return to oneself does not better.
+    ``days``: the calendar of now, where somebody has just asked for it.
     """
-    rules = rules_of(case)
+    rules, days = rules_of(case), days or calendar()
     stage = rules.procedure.stage(stage_key)
     due = due_of(
         case,
@@ -66,6 +68,7 @@ def open_step(
         children_due=children_due,
         not_before=not_before,
         no_later=no_later,
+        days=days,
     )
     post = desks.place(case, stage.owner)
     item = engine.new_item(
@@ -84,7 +87,7 @@ def open_step(
         is_correction=is_correction,
         return_reason=reason,
     )
-    set_next_check(item, rules, stage, after=on)
+    set_next_check(item, rules, stage, after=on, days=days)
     look_at_late(item, stage, on=on)
     return item
 
@@ -103,16 +106,18 @@ def due_of(
     children_due: date | None = None,
     not_before: date | None = None,
     no_later: date | None = None,
+    days: WorkCalendar | None = None,
 ) -> Due:
-    """The deadline of a stage entered on ``on``; no date where the pack gives none."""
+    """The deadline of a stage entered on ``on``; no date where the pack gives none; ``days``: the
+    calendar of now, as above."""
     return _term(
         stage,
-        calendar(),
+        days or calendar(),
         override,
         case.grade or None,
         case.criterion or None,
         on,
-        rules_of(case).pack.work_until,
+        pack_of(case.pack_version_id).work_until,
         children_due,
         not_before,
         no_later,
@@ -157,7 +162,9 @@ def signing(case: Case) -> Move | None:
     return next((move for move in moves if move.verb == "acknowledge"), None)
 
 
-def due_when_signed(case: Case, move: Move, signed_on: date | None) -> date | None:
+def due_when_signed(
+    case: Case, move: Move, signed_on: date | None, days: WorkCalendar | None = None
+) -> date | None:
     """When the step behind 签收 ends for whoever signs on a day.
 
     Of the last day for signing it is what 任务交办 tells; who signs earlier keeps that date.
@@ -165,7 +172,7 @@ def due_when_signed(case: Case, move: Move, signed_on: date | None) -> date | No
     if signed_on is None:
         return None
     stage = procedure_of(case).stage(move.to)
-    return due_of(case, stage, on=signed_on, override=move.time).due_on
+    return due_of(case, stage, on=signed_on, override=move.time, days=days).due_on
 
 
 def set_next_check(
@@ -176,6 +183,7 @@ def set_next_check(
     after: date,
     fired: frozenset[str] = frozenset(),
     earlier: frozenset[str] = frozenset(),
+    days: WorkCalendar | None = None,
 ) -> None:
     """Set the moment of the next rung after a day, given what `fired` for the step's date and for
     the `earlier` ones."""
@@ -185,7 +193,7 @@ def set_next_check(
     item.next_check_at = _next_check(
         rules.pack,
         stage,
-        calendar(),
+        days or calendar(),
         item.due_on,
         item.started_on,
         after,

@@ -65,7 +65,7 @@ class Compiled(Generic[Row]):
         return ask(self.asked(*values))[0]
 
     def asked(self, *values: int | date) -> Asked:
-        key = connections[DEFAULT_DB_ALIAS].vendor
+        key = planned.vendor()
         if key not in self._known:
             self._known[key] = _Statement.of(self._build(*self._marks), self._marks, self._as_sent)
         return self._known[key].asked(values)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from functools import lru_cache
+from functools import cache, lru_cache
 from sqlite3 import Cursor as SqliteCursor
 from typing import Any
 
@@ -19,6 +19,12 @@ from django.db import DEFAULT_DB_ALIAS, connections
 Values = Sequence[Any] | Mapping[str, Any]
 Statement = tuple[str, Values]
 Rows = list[tuple[Any, ...]]
+
+
+@cache
+def vendor() -> str:
+    """The kind of the database: a process has one, and Django's way to it is long."""
+    return str(connections[DEFAULT_DB_ALIAS].vendor)
 
 
 def planned_cursor() -> Any:
@@ -118,4 +124,4 @@ def _backend() -> Any:
 
 
 def _is_plain(backend: Any) -> bool:
-    return backend.vendor != "postgresql" or bool(backend.queries_logged)
+    return vendor() != "postgresql" or bool(backend.queries_logged)

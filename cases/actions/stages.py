@@ -21,7 +21,7 @@ from cases.engine import Step
 from cases.errors import NotYours, Refused
 from cases.locking import Looking
 from cases.models import Case, Evidence
-from cases.rulebook import APPLY, rules_of
+from cases.rulebook import APPLY, calendar, rules_of
 from cases.stages import CLOSED
 from cases.statements import take_numbers
 from cases.steps import due_when_signed, open_step
@@ -29,6 +29,7 @@ from organisations.days import day_of
 from organisations.models import Unit
 from organisations.roles import Act
 from organisations.scope import Actor
+from workflows.calendar import WorkCalendar
 from workflows.procedure import Move, Stage
 
 # an advance out of a reviewer's stage is a review, and needs the reviewer's right
@@ -370,7 +371,7 @@ def _go(
     step.to_stage = move.to
     if move.to == CLOSED:
         raise NotYours("use_close", _("Closing is confirmed, not advanced."))
-    desks = desks or Desks.for_cases([step.case])
+    desks, days = desks or Desks.for_cases([step.case]), calendar()
     step.next_item = open_step(
         step.case,
         move.to,
@@ -380,16 +381,17 @@ def _go(
         children_due=remedies.latest_due(step.children),
         reason=reason,
         is_correction=bool(reason) and not returning.is_own(by, step.case, step.item, move),
-        not_before=_planned(step, move),
+        not_before=_planned(step, move, days),
         no_later=returning.no_later(step, move, by, day_of(at)),
+        days=days,
     )
     step.data["due_on"] = step.next_item.due_on.isoformat() if step.next_item.due_on else None
 
 
-def _planned(step: Step, move: Move) -> date | None:
+def _planned(step: Step, move: Move, days: WorkCalendar) -> date | None:
     """The date that was told for the step ahead: whoever was early loses no day by it."""
     if step.verb == "acknowledge":
-        return due_when_signed(step.case, move, step.item.due_on if step.item else None)
+        return due_when_signed(step.case, move, step.item.due_on if step.item else None, days)
     if step.verb != "send_back":
         return None
     return returning.told_before(step.case, move)

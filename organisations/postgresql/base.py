@@ -109,8 +109,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.connection is None or self.in_atomic_block or self.queries_logged:
             super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
             return
-        self.close_if_health_check_failed()
-        self.ensure_connection()
+        if self.health_check_enabled:  # type: ignore[attr-defined]
+            self.close_if_health_check_failed()
+            self.ensure_connection()
         self._set_autocommit(autocommit)  # type: ignore[attr-defined]
         self.autocommit = autocommit
         if autocommit and self.run_commit_hooks_on_set_autocommit_on:

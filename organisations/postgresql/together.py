@@ -139,16 +139,16 @@ class Together:
                 conn.enter_pipeline_mode()
                 if begins:
                     conn.send_query_params(_begin(link), None)
-                for sql, text, _values, types in asked:
+                for sql, text, held, _told in asked if fresh else ():
                     if (name := fresh.pop(sql, None)) is not None:
-                        conn.send_prepare(name, text, types)
+                        conn.send_prepare(name, text, _types(held))
                         planned[sql] = name
-                for sql, text, told, types in asked:
+                for sql, text, held, told in asked:
                     known = self._names.get(sql) or planned.get(sql)
                     if known is not None:
                         conn.send_query_prepared(known, told)
                     else:
-                        conn.send_query_params(text, told, types)
+                        conn.send_query_params(text, told, _types(held))
                 if commits:
                     conn.send_query_params(b"COMMIT", None)
                 conn.pipeline_sync()
@@ -227,32 +227,35 @@ def _words(name: str) -> bytes:
     return name.replace("_", " ").encode()
 
 
-def _spelled(sql: str, values: Values) -> tuple[bytes, list[bytes | None], list[int]]:
-    """The text, the values in its order, and their types where they are to be said (else 0)."""
+def _spelled(sql: str, values: Values) -> tuple[bytes, Sequence[Any], list[bytes | None]]:
+    """The text, the values in its order, and how they are told."""
     text, names = numbered(sql)
     held = [values[name] for name in names] if isinstance(values, Mapping) else values
-    told: list[bytes | None] = []
-    types: list[int] = []
-    for value in held:
-        kind = type(value)
-        types.append(TYPES.get(kind, 0))
-        # half of them are numbers and words: dozens with each move
-        if kind is int:
-            told.append(b"%d" % value)
-        elif value is None:
-            told.append(None)
-        else:
-            words = (value if kind is str else _words_of(value)).encode()
-            if b"\0" in words:
-                # libpq would end the text there
-                raise DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
-            told.append(words)
-    return text, told, types
+    # nearly all are numbers and words: dozens with each move
+    told: list[bytes | None] = [
+        b"%d" % value
+        if type(value) is int
+        else value.encode()
+        if type(value) is str
+        else None
+        if value is None
+        else _words_of(value).encode()
+        for value in held
+    ]
+    if b"\0" in b"".join(filter(None, told)):
+        # libpq would end the text there
+        raise DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
+    return text, held, told
+
+
+def _types(values: Sequence[Any]) -> list[int]:
+    """Their types where they are to be said (else 0); a plan knows them from then on."""
+    return [TYPES.get(type(value), 0) for value in values]
 
 
 def _words_of(value: Any) -> str:
     """As PostgreSQL reads it."""
-    if isinstance(value, bool):
+    if value is True or value is False:
         return "t" if value else "f"
     if isinstance(value, date):
         return value.isoformat()
