@@ -27,6 +27,7 @@ def settle(world: World, firms: int, counties: int = 0) -> None:
     country.list_firms(world, min(firms, SEED))
     world.open()
     _remedies(len(places))
+    _staffed()
     step = max(model.objects.latest("id").pk for model in (Enterprise, Case, WorkItem, CaseEvent))
     copies = range(1, -(-firms // SEED))
     # copies of rows that were looked at point to copies of rows that were
@@ -54,6 +55,13 @@ def _places(world: World, counties: int) -> list[int]:
             )
         )
     return [region.pk for region in have[: counties or None]]
+
+
+def _staffed() -> None:
+    """Somebody holds every post, as where work is done."""
+    do("INSERT INTO organisations_tenure (post_id, user_id, from_on) SELECT p.id, "
+        "(SELECT min(id) FROM organisations_user), date '2022-01-01' FROM organisations_post p "
+        "WHERE NOT EXISTS (SELECT FROM organisations_tenure t WHERE t.post_id = p.id)")  # fmt: skip
 
 
 def do(sql: str, *params: Any) -> None:
@@ -90,7 +98,11 @@ def _copy(model: Any, step: int, copies: range, places: list[int]) -> None:
             "folded_name": "replace(s.folded_name, '有限公司', 'x' || k || '有限公司')",
             "credit_code": "'9141' || lpad((s.id + k * {step})::text, 13, '0') || 'K'",
         },
-        "Membership": {"enterprise_id": "s.enterprise_id + k * {step}"},
+        "Membership": {
+            "enterprise_id": "s.enterprise_id + k * {step}",
+            # as the firm's case has it
+            "county_id": "(%s::bigint[])[1 + (s.enterprise_id * 7 + k) %% {places}]",
+        },
         "MonthlyFact": {"enterprise_id": "s.enterprise_id + k * {step}"},
         "Case": {
             "enterprise_id": "s.enterprise_id + k * {step}",

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Window
+from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases import querysets as ask
 from cases.desks import WORKING
 from cases.models import Case, ProgrammeFirm
 from cases.stages import DELISTED, WITHDRAWN
+from cases.unhandled import ITEMS, SECOND, UNSEEN, unhandled
 from enterprises.models import Membership, Pairing
 from enterprises.querysets import on_register
 from organisations.models import Delegation, Post, Region, Tenure, Unit
-from organisations.roles import POLICY, Act
 from organisations.scope import Actor
 
 LISTED = 100
-READERS = sorted(role for role, acts in POLICY.items() if Act.READ in acts)
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class Gap:
 
 
 def gaps(actor: Actor, on: date, city: Region) -> list[Gap]:
-    """Every kind of gap of a city, empty ones too; one statement for each kind."""
+    """Every kind of gap of a city, empty ones too; ten statements at most."""
     posts = [build(actor, on, city) for build in KINDS]
     firms = _firms(actor, on, city) + _uncovered(actor, on, city)
     return firms + _items(actor, on, city) + posts + _counties(actor, on, city)
@@ -80,27 +78,41 @@ def _firms(actor: Actor, on: date, city: Region) -> list[Gap]:
     rows = Membership.objects.visible_to(actor).filter(on_register(on), city=city)
     rows = rows.filter(~Exists(owned) | Exists(used) & ~Exists(served))
     rows = rows.annotate(owned=Exists(owned), unserved=Exists(used) & ~Exists(served))
+    order = ("county__position", "enterprise__name")
     names = ("enterprise__name", "county__name", "enterprise_id", "owned", "unserved")
-    found = list(rows.order_by("county__position", "enterprise__name").values_list(*names))
+    found = list(_first_of_each(rows, ("owned", "unserved"), order).values_list(*names, "number"))
 
-    def lines(place: int, value: bool) -> list[Any]:
-        chosen = (row for row in found if bool(row[place]) is value)
-        return [(row[0], row[1], reverse("firm", args=[row[2]])) for row in chosen]
+    def gap(key: str, title: Promise, remedy: Promise, place: int, value: bool) -> Gap:
+        chosen = [row for row in found if bool(row[place]) is value]
+        each = {(bool(row[3]), bool(row[4])): row[5] for row in chosen}
+        lines = [(row[0], row[1], reverse("firm", args=[row[2]])) for row in chosen[:LISTED]]
+        return Gap(key, title, remedy, sum(each.values()), tuple(lines))
 
     return [
-        _gap(
+        gap(
             "firms",
             _("Firms without a responsible unit"),
             _("Open cases once more: the rules then say who answers for each."),
-            lines(3, False),
+            3,
+            False,
         ),
-        _gap(
+        gap(
             "officers",
             _("Firms without a service officer"),
             _("Pair them: a whole county or township at once."),
-            lines(4, True),
+            4,
+            True,
         ),
     ]
+
+
+def _first_of_each(rows: QuerySet[Any], kinds: Sequence[str], order: Sequence[str]) -> Any:
+    """The first lines of each kind, in this order, each with how many there are (``number``)."""
+    kept = rows.order_by().annotate(
+        number=Window(Count("pk"), partition_by=list(kinds)),
+        place=Window(RowNumber(), partition_by=list(kinds), order_by=[*order, "pk"]),
+    )
+    return kept.filter(place__lte=LISTED).order_by(*order, "pk")
 
 
 def _uncovered(actor: Actor, on: date, city: Region) -> list[Gap]:
@@ -117,95 +129,56 @@ def _uncovered(actor: Actor, on: date, city: Region) -> list[Gap]:
     rows = ProgrammeFirm.objects.filter(
         ~Exists(cases.exclude(stage__in=by_hand)), Exists(listed), programme__city=city
     ).annotate(ended=Exists(cases.filter(stage__in=by_hand)))
-    found = rows.filter(covered=False).order_by("county__position", "enterprise__name")
+    order = ("county__position", "enterprise__name")
+    found = _first_of_each(rows.filter(covered=False), ("ended",), order)
     lines: dict[bool, list[Any]] = {False: [], True: []}
-    names = found.values_list("ended", "enterprise__name", "county__name", "enterprise_id")
-    for ended, name, county, pk in names:
+    counts = {False: 0, True: 0}
+    names = ("ended", "enterprise__name", "county__name", "enterprise_id", "number")
+    for ended, name, county, pk, number in found.values_list(*names):
         lines[ended].append((name, county, reverse("firm", args=[pk])))
-    return [
-        _gap(
-            "unopened",
-            _("Uncovered firms without a case"),
-            _("Open the next wave."),
-            lines[False],
-        ),
-        _gap(
+        counts[ended] = number
+    words = {
+        False: ("unopened", _("Uncovered firms without a case"), _("Open the next wave.")),
+        True: (
             "ended",
             _("Listed, uncovered, and the case was delisted or withdrawn"),
             _("Reopen the case, or have the bureau take the firm off its list."),
-            lines[True],
         ),
-    ]
+    }
+    return [Gap(*words[one], counts[one], tuple(lines[one])) for one in (False, True)]
 
 
 def _items(actor: Actor, on: date, city: Region) -> list[Gap]:
     """Open steps that nobody handles; that lie with posts which read no case, or with people whose
     accounts are closed, so that nobody of the unit opens them; and closings that only those may
-    decide who applied for them or reviewed them (four eyes). One statement."""
-    others = _holders(on).exclude(user=Coalesce(OuterRef("applied_by"), 0))
-    others = others.exclude(user=Coalesce(OuterRef("reviewed_by"), 0))
-    cases = Case.objects.visible_to(actor).with_item().filter(ask.is_open(), programme__city=city)
-    rows = cases.filter(~Exists(_deputies(on))).annotate(
-        held=Exists(_holders(on)),
-        opens=Exists(_readers(on)),
-        decided=Q(applied_by=None) | Exists(others),
-    )
-    rows = rows.filter(Q(held=False) | Q(opens=False) | Q(decided=False))
-    found = rows.order_by("county__position", "pk").values_list(
-        "enterprise__name",
-        "title",
-        "item__unit__short_name",
-        "item__post__name",
-        "pk",
-        "held",
-        "opens",
-    )
-
-    def lines(*wanted: tuple[bool, bool]) -> list[Any]:
-        return [
-            (firm or title, f"{unit}{post}", reverse("case", args=[pk]))
-            for firm, title, unit, post, pk, held, opens in found
-            if (bool(held), bool(opens)) in wanted
-        ]
-
-    return [
-        _gap(
-            "items",
+    decide who applied for them or reviewed them (four eyes). Two statements at most."""
+    found = unhandled(actor, on, city, LISTED)
+    said = {
+        ITEMS: (
             _("Open items that nobody handles"),
             _("Name a successor for the post, or reassign."),
-            lines((False, False), (False, True)),
         ),
-        _gap(
-            "unseen",
+        UNSEEN: (
             _("Open items that nobody of the unit can open"),
             _("Appoint somebody who works on cases, or reassign."),
-            lines((True, False)),
         ),
-        _gap(
-            "second",
+        SECOND: (
             _("Closings that wait for a second person"),
             _("Whoever applied may not review: appoint another one, or name a stand-in."),
-            lines((True, True)),
         ),
+    }
+    return [
+        Gap(
+            kind,
+            *words,
+            found.counts.get(kind, 0),
+            tuple(
+                (line.name, line.desk, reverse("case", args=[line.case]))
+                for line in found.lines[kind]
+            ),
+        )
+        for kind, words in said.items()
     ]
-
-
-def _readers(on: date) -> QuerySet[Tenure]:
-    """Who of the unit that owes the step opens cases at all; where it lies is no matter
-    (``querysets.scope_of``)."""
-    held = Tenure.objects.on(on).filter(post__unit=OuterRef("item__unit"))
-    return held.filter(post__role__in=READERS, user__is_active=True)
-
-
-def _holders(on: date) -> QuerySet[Tenure]:
-    """Who holds the open step's post, or is a colleague of the same role."""
-    return Tenure.objects.on(on).filter(
-        post__unit=OuterRef("item__unit"), post__role=OuterRef("item__post__role")
-    )
-
-
-def _deputies(on: date) -> QuerySet[Delegation]:
-    return Delegation.objects.on(on).filter(post=OuterRef("item__post"), reads_only=False)
 
 
 @dataclass(frozen=True)
