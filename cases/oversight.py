@@ -21,7 +21,7 @@ from cases.models import (
     EscalationDraft,
     PhoneReminder,
 )
-from cases.querysets import is_open, of_year
+from cases.querysets import CaseQuerySet, is_open, of_year
 from cases.rulebook import pack_of
 from cases.stages import CLOSED, UNCOUNTED
 from cases.waiting import WHOM, waits_for
@@ -94,7 +94,8 @@ def counties(actor: Actor, on: date) -> list[CountyRow]:
 
 
 def lateness(actor: Actor, on: date) -> Lateness:
-    """One statement."""
+    """One statement of two halves, either grouped by keys alone: by names too, or with what asks
+    about papers among the counts, the database sorts a country instead of adding it up."""
     ledger, work = Ledger(actor, on), Ledger(actor, on, Asked(of="all"))
     root = Q(is_main=True)
     asked = {name: ledger.situation(name) for name in ("overdue", "late10", "soon")}
@@ -111,15 +112,31 @@ def lateness(actor: Actor, on: date) -> Lateness:
     }
     own = When(is_main=True, then=Value(""))
     mended = When(~Q(criterion=""), then=Value(REMEDIES))
-    late = root & asked["overdue"]
-    counts |= {f"waits_{w}": Count("pk", filter=late & waits_for(w, on)) for w in WHOM}
-    cases = Case.objects.visible_to(actor).with_item()
-    rows = cases.annotate(kind=Case_(own, mended, default=F("procedure"))).order_by()
-    grouped = rows.values_list("county__position", *WHERE, "kind", "pack_version_id")
-    names = (*COLUMNS, *(f"waits_{whom}" for whom in WHOM))
-    found = [dict(zip(names, row, strict=True)) for row in grouped.annotate(**counts)]
-    waits = {whom: sum(row[f"waits_{whom}"] for row in found) for whom in WHOM}
+    place = {name: Min(f"county__{name}") for name in PLACE}
+    cases = Case.objects.visible_to(actor).with_item().order_by()
+    rows = cases.annotate(kind=Case_(own, mended, default=F("procedure")))
+    grouped = rows.values_list("county_id", "kind", "pack_version_id")
+    told = grouped.annotate(**place, **counts)
+    names, found, waits = (*KEYS, *PLACE, *counts), [], dict.fromkeys(WHOM, 0)
+    late = cases.filter(root & asked["overdue"])
+    for row in told.union(_waits(late, on, len(names)), all=True):
+        if row[1] == WAITS:
+            waits = {w: waits[w] + n for w, n in zip(WHOM, row[WAITS_FROM:], strict=False)}
+        else:
+            found.append(dict(zip(names, row, strict=True)))
     return Lateness(_by_county(found), _by_kind(found), waits)
+
+
+def _waits(late: CaseQuerySet, on: date, width: int) -> QuerySet[Any, Any]:
+    """Of overdue firms how many lie with whom, in a line as wide as those of the counties."""
+    counts = {f"waits_{whom}": Count("pk", filter=waits_for(whom, on)) for whom in WHOM}
+    least = Min("pk", filter=Q(pk=None))
+    rest = {f"_{n}": least for n in range(width - WAITS_FROM - len(WHOM))}
+    place = {f"{name}_": Min(Value(value)) for name, value in zip(PLACE, (0, "", ""), strict=True)}
+    line = late.annotate(kind=Value(WAITS))
+    grouped = line.values_list("programme__city_id", "kind", "programme_id")
+    found: QuerySet[Any, Any] = grouped.annotate(**place, **counts, **rest)
+    return found
 
 
 def _of_its_list(of_firms: Q, work: Ledger, name: str) -> Q:
@@ -128,12 +145,9 @@ def _of_its_list(of_firms: Q, work: Ledger, name: str) -> Q:
     return ~Q(criterion="") & of_firms | Q(criterion="") & work.situation(name)
 
 
-WHERE = ("county_id", "county__name", "county__level")
+WAITS, WAITS_FROM = ":waits", 6
+KEYS, PLACE = ("pk", "kind", "version"), ("position", "name", "level")
 FIGURES = ("firms", "closed", "overdue", "late10", "soon", "remedies")
-COLUMNS = (
-    "position", "pk", "name", "level", "kind", "version", *FIGURES, "open", "kind_overdue",
-    "kind_soon",
-)  # fmt: skip
 
 
 def _by_county(rows: list[dict[str, Any]]) -> list[CountyRow]:

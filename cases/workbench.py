@@ -99,52 +99,73 @@ class Desk:
 
     @cached_property
     def figures(self) -> dict[str, Any]:
-        """Tallies, the week, the county's box; one statement."""
+        """Tallies, the week, the county's box; three statements: what the actor owes is found by
+        his desk, what his part of the map holds by the parts of what he sees."""
+        own = self._asked("own", lambda: self.visible().filter(self._owed), self._owned())
+        there = self._asked("there", self._there, self._wanted())
+        waits = extensions.waits_for(self.actor)
+        asked = {"extensions": Count("pk")}
+        more = self._asked("extensions", lambda: self.visible().filter(waits), asked)
+        found = own | there | more
+        if isinstance(found["oldest"], str):  # as SQLite has it
+            found["oldest"] = date.fromisoformat(found["oldest"])
+        return {name: found[name] for name in (*FIGURES, *(f"day{n}" for n in range(WEEK)))}
 
+    def _asked(
+        self, what: str, rows: Callable[[], CaseQuerySet], wanted: dict[str, Any]
+    ) -> dict[str, Any]:
         def count() -> dict[str, Any]:
-            found: dict[str, Any] = self.visible().aggregate(**self._wanted())
+            found: dict[str, Any] = rows().aggregate(**wanted)
             return found
 
         if not self.is_page:
             return count()
         key, made_with = known_to(self.actor, self.on)
-        [row] = asked_again(("desk", key), lambda: [tuple(count().values())], by=made_with)
-        found = dict(zip((*FIGURES, *(f"day{n}" for n in range(WEEK))), row, strict=True))
-        if isinstance(found["oldest"], str):  # as SQLite has it
-            found["oldest"] = date.fromisoformat(found["oldest"])
-        return found
+        ask_again = (f"desk, {what}", key)
+        [row] = asked_again(ask_again, lambda: [tuple(count().values())], by=made_with)
+        return dict(zip(wanted, row, strict=True))
 
-    def _wanted(self) -> dict[str, Any]:
-        own = ask.owed_by(self.actor) & ~Q(ask.waits_for_children())
-        names = ("overdue", "today", "next", "returned", "review")
+    def _there(self) -> CaseQuerySet:
+        cases: CaseQuerySet = Case.objects.visible_by_parts_to(self.actor)
+        return cases.with_item()
+
+    @property
+    def _owed(self) -> Q:
+        return ask.owed_by(self.actor) & ~Q(ask.waits_for_children())
+
+    def _owned(self) -> dict[str, Any]:
+        """Of what the actor owes."""
+        names = ("overdue", "today", "next", "returned")
         situations = {name: self.ledger.situation(name) for name in names}
-        late = own & situations["overdue"]
         wanted: dict[str, Any] = {
-            "mine": Count("pk", filter=own),
-            "overdue": Count("pk", filter=late),
-            "oldest": Min("item__due_on", filter=late),
-            "today": Count("pk", filter=own & situations["today"]),
-            "next": Count("pk", filter=own & situations["next"]),
-            "returned": Count("pk", filter=own & situations["returned"]),
-            "reviews": Count("pk", filter=own & ask.review_waits(self.on)),
-            "review": Count("pk", filter=situations["review"] & Q(criterion="")),
-            "sign": Count("pk", filter=own & ask.to_acknowledge()),
-            "confirm": Count("pk", filter=own & ask.to_confirm()),
-            "extensions": Count("pk", filter=extensions.waits_for(self.actor)),
-            "questions": Count("pk", filter=Q(procedure=QUESTION) & ask.is_open()),
-            "declined": Count("pk", filter=own & Q(item__is_declined=True)),
-            "firms": Count("pk", filter=Q(is_main=True) & ~Q(stage__in=UNCOUNTED) & ask.of_year()),
-            "closed": Count("pk", filter=Q(is_main=True, stage=CLOSED) & ask.of_year()),
-            "lacks_one": Count("pk", filter=ask.lacks_one()),
-            "all_overdue": Count("pk", filter=Q(is_main=True) & ask.overdue(self.on)),
-            "soon": Count(
-                "pk",
-                filter=Q(is_main=True) & ask.due_between(self.on, self.ledger.soon_until),
-            ),
+            "mine": Count("pk"),
+            "overdue": Count("pk", filter=situations["overdue"]),
+            "oldest": Min("item__due_on", filter=situations["overdue"]),
+            "today": Count("pk", filter=situations["today"]),
+            "next": Count("pk", filter=situations["next"]),
+            "returned": Count("pk", filter=situations["returned"]),
+            "reviews": Count("pk", filter=ask.review_waits(self.on)),
+            "sign": Count("pk", filter=ask.to_acknowledge()),
+            "confirm": Count("pk", filter=ask.to_confirm()),
+            "declined": Count("pk", filter=Q(item__is_declined=True)),
         }
         for place, day in enumerate(self.week):
-            wanted[f"day{place}"] = Count("pk", filter=own & ask.due_between(day, day, own=True))
+            wanted[f"day{place}"] = Count("pk", filter=ask.due_between(day, day, own=True))
         return wanted
+
+    def _wanted(self) -> dict[str, Any]:
+        """Of what the actor sees."""
+        main = Q(is_main=True)
+        soon = ask.due_between(self.on, self.ledger.soon_until)
+        return {
+            "review": Count("pk", filter=self.ledger.situation("review") & Q(criterion="")),
+            "questions": Count("pk", filter=Q(procedure=QUESTION) & ask.is_open()),
+            "firms": Count("pk", filter=main & ~Q(stage__in=UNCOUNTED) & ask.of_year()),
+            "closed": Count("pk", filter=Q(is_main=True, stage=CLOSED) & ask.of_year()),
+            "lacks_one": Count("pk", filter=ask.lacks_one()),
+            "all_overdue": Count("pk", filter=main & ask.overdue(self.on)),
+            "soon": Count("pk", filter=main & soon),
+        }
 
     def todos(self, limit: int = LISTED) -> list[Case]:
         """What the actor owes, most pressing first; one statement."""
