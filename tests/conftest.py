@@ -17,7 +17,6 @@ import hypothesis
 import pytest
 from _pytest import runner
 from django.conf import settings
-from django.db.backends.base.introspection import BaseDatabaseIntrospection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils import translation
 from pytest_django.plugin import blocking_manager_key
@@ -31,7 +30,7 @@ from reports.documents import render
 from tests import prepared, second, servers
 from tests.counts import COUNTED
 from tests.ground import Ground, _below, _django_db_helper, _ground, city_maker, shared_city
-from tests.kept import SEEDED, recall_the_calendar
+from tests.kept import keep_what_migrations_left, recall_the_calendar
 from tests.quick import use_short_ways
 from tests.told import remember_children
 from tests.warm import Children
@@ -58,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
     compile_catalogues(settings.BASE_DIR)
     use_short_ways()
     _give_examples_time()
-    _keep_seeded_days()
+    keep_what_migrations_left()
     recall_the_calendar()
     remember_children()
     _empty_the_trail_too()
@@ -188,16 +187,6 @@ def _give_examples_time() -> None:
     hypothesis.settings.load_profile("loaded")
 
 
-def _keep_seeded_days() -> None:
-    """A test that commits ends with a flush of every table; what migrations seeded stays."""
-    original = BaseDatabaseIntrospection.django_table_names
-
-    def names(self: Any, *args: Any, **options: Any) -> list[str]:
-        return [name for name in original(self, *args, **options) if name not in SEEDED]
-
-    BaseDatabaseIntrospection.django_table_names = names  # type: ignore[method-assign]
-
-
 def _empty_the_trail_too() -> None:
     """The flush behind a test that commits is the one that may: the triggers come back after it."""
     original = BaseDatabaseOperations.execute_sql_flush
@@ -296,6 +285,14 @@ def chromium(_ground: Ground, django_db_blocker: Any) -> Iterator[Browser]:
                 "--disable-sync",
                 "--no-first-run",
                 "--disable-quic",
+                # no page lives long enough for what an optimised script would save
+                "--js-flags=--no-opt,--no-maglev",
+                # a page's frame serves the next one too; the rest is what Playwright switches off,
+                # whose list this one takes the place of
+                "--disable-features=RenderDocument,AvoidUnnecessaryBeforeUnloadCheckSync,"
+                "DestroyProfileOnBrowserClose,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,"
+                "MediaRouter,PaintHolding,ThirdPartyStoragePartitioning,OptimizationHints,"
+                "NetworkTimeServiceQuerying",
             ],
         )
         yield browser

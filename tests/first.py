@@ -22,7 +22,6 @@ LONG = (
     "tests/outsiders/test_lists",
     "tests/config/test_bad_input.py::test_nonsense",
     "tests/outsiders/test_another_firm",
-    "tests/browser/test_phone",
     "tests/browser/test_main_pages",
 )
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from organisations import clock
 from organisations.models import Region
 from tests.browser.beat import Beat, worker
-from tests.browser.people import DESK, PHONE, Stage
+from tests.browser.people import DESK, PHONE, Stage, nothing
 from tests.browser.windows import Windows, be_patient
 from tests.ground import forget
 from tests.world import START, World, at, build
@@ -23,7 +23,13 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-LOOKS = Path(__file__).with_name("looks.js").read_text("utf-8")
+EYE = f"{AXE_SCRIPT};{Path(__file__).with_name('looks.js').read_text('utf-8')}"
+# every page of a window has it at hand: a script that the browser knows it need not read again
+OPEN_EYE = f"window.openEye = () => {{ {EYE} }};"
+READY = """() => {
+  if (!window.violationsOf && window.openEye) window.openEye();
+  return Boolean(window.violationsOf);
+}"""
 # of a long table's rows, built alike, the first ones are looked at
 MORE_ROWS = "tbody tr:nth-of-type(n+9)"
 
@@ -34,11 +40,20 @@ class OpenPage(Protocol):
     def __call__(self, path: str, *, phone: bool = False, **cookies: str) -> Page: ...
 
 
+def dress(page: Page, *, phone: bool, dark: bool = False, large: bool = False) -> None:
+    """The same page as another one sees it, who has not chosen light or dark himself."""
+    page.set_viewport_size(PHONE if phone else DESK)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme="dark" if dark else "light")
+    size = "large" if large else "normal"
+    page.evaluate("size => { document.documentElement.dataset.size = size; }", size)
+
+
 @pytest.fixture(scope="session")
-def _windows(chromium: Browser) -> Iterator[Windows]:
+def _windows(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Windows]:
+    script = "" if request.config.getoption("--second-pass") else OPEN_EYE
     with pytest.MonkeyPatch.context() as patch:
         be_patient(patch)
-        yield Windows(chromium)
+        yield Windows(chromium, script)
 
 
 @pytest.fixture
@@ -73,21 +88,23 @@ def open_page(windows: Windows, live_server: Any) -> Iterator[OpenPage]:
 def violations(request: pytest.FixtureRequest) -> Callable[[Page], list[str]]:
     """axe-core's findings on a page, one readable line each; an accessible page has none."""
     # the other pass looks at the same pages
-    looks = not request.config.getoption("--second-pass")
+    if request.config.getoption("--second-pass"):
+        return nothing
+    # texts that were measured on an earlier page, by what they look like
+    known: set[int] = set()
 
     def found(page: Page) -> list[str]:
-        if not looks:
-            return []
-        if not page.evaluate("'violationsOf' in window"):
-            page.evaluate(AXE_SCRIPT)
-            page.evaluate(LOOKS)
-        told = page.evaluate(
-            "([where, how]) => violationsOf(where, how)",
+        if not page.evaluate(READY):
+            page.evaluate(f"() => {{ {EYE} }}")
+        told, passed = page.evaluate(
+            "([where, how, known]) => violationsOf(where, how, known)",
             [
                 {"exclude": [MORE_ROWS]},
                 {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]},
+                list(known),
             ],
         )
+        known.update(passed)
         return [
             f"{one['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
             for one in told

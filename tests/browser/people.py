@@ -24,7 +24,7 @@ from playwright.sync_api import expect
 
 from config.ticking import tick
 from tests import bad_files
-from tests.browser.windows import answered
+from tests.browser.windows import answered, told
 from tests.world import World, at
 
 if TYPE_CHECKING:
@@ -43,6 +43,11 @@ CHINESE = re.compile("[\u3400-\u9fff]")
 # the page itself, not a frame that scrolls inside it
 # not innerWidth, which grows with what spills
 SPILLS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+def nothing(page: Page) -> list[str]:
+    """Looks at no page, as another pass has."""
+    return []
 
 
 @dataclass
@@ -139,8 +144,7 @@ class Person:
         return self.look()
 
     def look(self) -> Person:
-        spills = answered(self.page, lambda: self.page.evaluate(SPILLS))
-        assert not spills, f"{self.page.url} is wider than the window"
+        assert not told(self.page, SPILLS), f"{self.page.url} is wider than the window"
         return self
 
     def press(self, words: str, *, within: str = "body", role: str = "button") -> Person:
@@ -194,24 +198,26 @@ class Person:
 
     # --- reading
     def sees(self, *words: str) -> Person:
+        text = self.text
         for one in words:
-            if one not in self.text:  # a part of the page may come after it (htmx)
+            if one not in text:  # a part of the page may come after it (htmx)
                 with suppress(AssertionError):
                     body = expect(self.page.locator("body"))
                     body.to_contain_text(one, use_inner_text=True, timeout=5_000)
-            assert one in self.text, f"{self.page.url} does not say “{one}”:\n{self.text[:3000]}"
+                text = self.text
+            assert one in text, f"{self.page.url} does not say “{one}”:\n{text[:3000]}"
         return self
 
     def sees_no(self, *words: str) -> Person:
+        text = self.text
         for one in words:
-            assert one not in self.text, f"{self.page.url} says “{one}”"
+            assert one not in text, f"{self.page.url} says “{one}”"
         return self
 
     @property
     def text(self) -> str:
         """What is visible, one blank between words, as a person would read it."""
-        read = self.page.locator("body").inner_text
-        return " ".join(answered(self.page, read).split())
+        return " ".join(told(self.page, "document.body.innerText").split())
 
     def offered(self) -> list[str]:
         """The acts of the bar that can be taken."""
@@ -220,18 +226,29 @@ class Person:
 
     def accessible(self, violations: Find) -> Person:
         """axe finds nothing, in a window as tall as the page: no bar covers what lies below"""
-        found = answered(self.page, lambda: self._stretched(violations))
-        assert found == [], f"{self.page.url}: " + "\n".join(found)
+        return self._accessible_at(violations, PHONE if self.phone else DESK)
+
+    def accessible_everywhere(self, violations: Find) -> Person:
+        """… in a window of either width, one after the other."""
+        return self._accessible_at(violations, PHONE)._accessible_at(violations, DESK)
+
+    def _accessible_at(self, violations: Find, size: dict[str, int]) -> Person:
+        if violations is not nothing:
+            found = answered(self.page, lambda: self.found(violations, size))
+            assert found == [], f"{self.page.url} at {size['width']} px: " + "\n".join(found)
         return self
 
-    def _stretched(self, violations: Find) -> list[str]:
-        size = PHONE if self.phone else DESK
-        tall = self.page.evaluate("document.documentElement.scrollHeight")
+    def found(self, violations: Find, size: dict[str, int]) -> list[str]:
+        """What axe finds in a window of this width, which need not be one's own."""
+        own = PHONE if self.phone else DESK
+        if size != own:
+            self.page.set_viewport_size(size)  # type: ignore[arg-type]
+        tall, spills = self.page.evaluate(f"[document.documentElement.scrollHeight, {SPILLS}]")
         self.page.set_viewport_size({"width": size["width"], "height": max(tall, size["height"])})
         try:
-            return violations(self.page)
+            return [*["wider than the window"][: int(spills)], *violations(self.page)]
         finally:
-            self.page.set_viewport_size(size)  # type: ignore[arg-type]
+            self.page.set_viewport_size(own)  # type: ignore[arg-type]
 
 
 def fill_in(person: Person, answers: dict[str, Any], at: str = "") -> Person:

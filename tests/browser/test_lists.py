@@ -44,10 +44,8 @@ def asked(url: str) -> dict[str, list[str]]:
     return parse_qs(urlsplit(url).query)
 
 
-def test_filters_change_the_list_and_the_address_without_a_new_page(
-    late: Stage, violations: Find
-) -> None:
-    lead = late.enter(LEAD).go("ledger").accessible(violations)
+def test_filters_change_the_list_and_the_address_without_a_new_page(late: Stage) -> None:
+    lead = late.enter(LEAD).go("ledger")
     page = lead.page
     page.evaluate("window.sameDocument = true")
     page.get_by_role("link", name="逾期 59").click()
@@ -127,10 +125,10 @@ def test_extensions_are_ticked_and_granted(stage: Stage, violations: Find) -> No
     assert Extension.objects.filter(decided_at__isnull=False).count() == 1
 
 
-def test_the_workbench_at_a_desk_and_on_a_phone(late: Stage, violations: Find) -> None:
-    desk = late.enter(WORKER).go("workbench").accessible(violations)
+def test_the_workbench_at_a_desk_and_on_a_phone(late: Stage) -> None:
+    desk = late.enter(WORKER).go("workbench")
     desk.sees("今天先办这3件", "逾期4个工作日", "新交办59件，待签收")
-    phone = late.enter(WORKER, phone=True).go("workbench").accessible(violations)
+    phone = late.enter(WORKER, phone=True).go("workbench")
     expect(phone.page.locator(".job:visible")).to_have_count(15)
     expect(phone.page.locator(".todo:visible")).to_have_count(0)
     call = phone.page.get_by_role("link", name="打电话：示例企业0")
@@ -142,15 +140,15 @@ def test_the_workbench_at_a_desk_and_on_a_phone(late: Stage, violations: Find) -
     phone.page.wait_for_url("**/cases/*/?*")
 
 
-def test_a_letter_is_edited_and_released_by_the_office(late: Stage, violations: Find) -> None:
+def test_a_letter_is_edited_and_released_by_the_office(late: Stage) -> None:
     for n in range(7, 80):
         late.move_to(START + timedelta(days=n))
         late.tick()
         if EscalationDraft.objects.filter(state="drafted").exists():
             break
-    office = late.enter("office/2").go("overdue").accessible(violations)
+    office = late.enter("office/2").go("overdue")
     office.follow("涧西区", within="table").sees("工作台账")
-    office.go("drafts").accessible(violations)
+    office.go("drafts")
     office.page.locator("tbody a.firm").first.click()
     body = office.page.locator("textarea[name=body]")
     expect(body).to_be_visible()

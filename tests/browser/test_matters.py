@@ -116,22 +116,19 @@ def test_the_orders_of_a_meeting_become_cases(stage: Stage, violations: Find) ->
     assert order.stage == "closed"
 
 
-@pytest.mark.parametrize("phone", [False, True])
-def test_measures_reports_and_orders_on_both_sizes(
-    stage: Stage, violations: Find, phone: bool
-) -> None:
+def test_measures_reports_and_orders_on_both_sizes(stage: Stage, violations: Find) -> None:
     firms_case(stage)
-    office = stage.enter(OFFICE, phone=phone).go("measures").accessible(violations)
+    office = stage.enter(OFFICE, phone=True).go("measures").accessible_everywhere(violations)
     shoot(office, "measures-before")
-    office.press("交办13项举措").accessible(violations)
+    office.press("交办13项举措").accessible_everywhere(violations)
     shoot(office, "measures")
     measure = Case.objects.get(measure="clearing", parent=None)
-    office.go("case", measure.pk).accessible(violations)
+    office.go("case", measure.pk).accessible_everywhere(violations)
     shoot(office, "measure")
     recurring.open_due(at(START.replace(day=25)))
-    office.go("measures", query="?kind=monthly_report").accessible(violations)
+    office.go("measures", query="?kind=monthly_report").accessible_everywhere(violations)
     shoot(office, "reports")
-    office.go("matter_open", "supervision").accessible(violations)
+    office.go("matter_open", "supervision").accessible_everywhere(violations)
     shoot(office, "order-open")
     office.fill(
         unit=["涧西区工作专班", "嵩县工作专班"],
@@ -140,6 +137,6 @@ def test_measures_reports_and_orders_on_both_sizes(
         asked="限期完成摸底",
         grade="ordinary",
     )
-    office.press("建档交办").accessible(violations)
+    office.press("建档交办").accessible_everywhere(violations)
     shoot(office, "orders-list")
     assert Case.objects.filter(procedure="supervision").count() == 2

@@ -37,34 +37,34 @@ def shoot(who: Person, name: str) -> None:
         who.page.screenshot(path=f"{folder}/{name}-{size}.png", full_page=True)
 
 
-@pytest.mark.parametrize("phone", [False, True])
-def test_the_office_compares_and_moves(stage: Stage, violations: Violations, phone: bool) -> None:
+def test_the_office_compares_and_moves(stage: Stage, violations: Violations) -> None:
+    """On a phone, and what it sees there at a desk."""
     world = stage.world
     for name in ("洛阳甲厂", "洛阳乙厂"):
         world.firm(name)
     world.open()
     world.survey(Case.objects.order_by("pk")[0])
-    office = stage.enter("office/1", phone=phone)
+    office = stage.enter("office/1", phone=True)
     file = {"name": "luoyang.yaml", "mimeType": "text/yaml", "buffer": NEXT.encode()}
     office.go("pack_upload").attach("file", file).press("检查方案")
     office.sees("与第1版相比的变化", "时限由“15个工作日内”改为“12个工作日内”")
-    office.accessible(violations)
+    office.accessible_everywhere(violations)
     shoot(office, "upload")
     office.press("发布").sees("已发布为第2版")
-    office.follow("全部版本").sees("第2版", "第1版", "最新").accessible(violations)
+    office.follow("全部版本").sees("第2版", "第1版", "最新").accessible_everywhere(violations)
     shoot(office, "versions")
-    office.follow("与第1版的差异").sees("其中").accessible(violations)
+    office.follow("与第1版的差异").sees("其中").accessible_everywhere(violations)
     shoot(office, "diff")
-    office.follow("迁移在办件").accessible(violations)
+    office.follow("迁移在办件").accessible_everywhere(violations)
     shoot(office, "migrate-form")
     office.press("查看迁移结果").sees("1件办件不能迁移", "在新版中没有对应环节")
     shoot(office, "migrate-refused")
     office.follow("重新选择").fill(**{"map-assistance.matching": "talks"})
-    office.press("查看迁移结果").sees("将迁移办件2件", "洽谈").accessible(violations)
+    office.press("查看迁移结果").sees("将迁移办件2件", "洽谈").accessible_everywhere(violations)
     shoot(office, "migrate-preview")
     office.press("迁移2件").sees("已将2件办件迁移到第2版")
     assert set(Case.objects.values_list("pack_version__number", flat=True)) == {2}
-    office.go("pack_version", "luoyang-2022", 2).accessible(violations)
+    office.go("pack_version", "luoyang-2022", 2).accessible_everywhere(violations)
     shoot(office, "version")
 
 
@@ -76,8 +76,7 @@ def _ordinary_again() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_ordinary_again")
-@pytest.mark.parametrize("phone", [False, True])
-def test_announced_days_are_entered(stage: Stage, violations: Violations, phone: bool) -> None:
+def test_announced_days_are_entered(stage: Stage, violations: Violations) -> None:
     world = stage.world
     post = Post.objects.get(unit=world.units["市专班办"], role=Role.SYSTEM_ADMIN)
     world.people["admin"] = person("admin", "管示例")
@@ -85,19 +84,21 @@ def test_announced_days_are_entered(stage: Stage, violations: Violations, phone:
     for name, county in (("洛阳甲厂", "涧西区"), ("嵩县乙厂", "嵩县")):
         world.firm(name, county)
     world.open()
-    admin = stage.enter("admin", phone=phone)
-    admin.go("working_days").sees("清明节", "劳动节").accessible(violations)
+    admin = stage.enter("admin", phone=True)
+    admin.go("working_days").sees("清明节", "劳动节").accessible_everywhere(violations)
     shoot(admin, "calendar")
     admin.fill(
         text="2022-03-02 休 专项活动\n2022-02-30 休",
     )
     admin.press("查看时限变动").sees("没有这一天：2022-02-30")
     admin.fill(text="2022-03-02 休 专项活动")
-    admin.press("查看时限变动").sees("在办时限将变动2件", "涧西区", "嵩县").accessible(violations)
+    admin.press("查看时限变动").sees("在办时限将变动2件", "涧西区", "嵩县").accessible_everywhere(
+        violations
+    )
     shoot(admin, "calendar-preview")
     admin.press("录入并调整时限").sees("已录入1天，在办时限变动2件", "专项活动")
     assert world.item(Case.objects.order_by("pk")[0]).due_on == date(2022, 3, 3)
     # the office looks, the administrator enters
-    office = stage.enter("office/1", phone=phone)
+    office = stage.enter("office/1", phone=True)
     office.go("working_days").fill(text=NOTICE).press("查看时限变动").sees("无需录入")
     office.go("working_days", query="?year=2026").sees("春节")

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from cases.models import FormRecord, MatchRecord
+from tests.browser.english import chinese, names
 from tests.browser.people import Find, Stage
-from tests.browser.test_main_pages import chinese, names
 from tests.resources.conftest import PHONE, expert, resource
 from tests.resources.test_matching import in_matching, leave, met
 from tests.world import START
@@ -77,22 +77,21 @@ CUT = """() => [...document.querySelectorAll(".figure__value")]
     .filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.textContent)"""
 
 
-@pytest.mark.parametrize("phone", [False, True])
-def test_the_directory_is_accessible(stage: Stage, violations: Find, phone: bool) -> None:
+def test_the_directory_is_accessible(stage: Stage, violations: Find) -> None:
     world = stage.world
     row, man = resource(world, kind="alliance"), expert(world)
-    office = stage.enter("office/1", phone=phone)
+    office = stage.enter("office/1", phone=True)
     lists = ("resources", "experts", "matches", "field_words", "resources_import")
     for name in (*lists, "resource_new", "expert_new"):
-        office.go(name).accessible(violations)
+        office.go(name).accessible_everywhere(violations)
     for name, pk in (("resource", row.pk), ("expert", man.pk), ("member_new", row.pk)):
-        office.go(name, pk).accessible(violations)
-    if phone:  # a large amount is whole, its unit with it, in large type too
-        leave(world, in_matching(world), met(row.name, "signed", amount="15843.25"))
-        office.go("matches").sees("15,843.25")
-        for size in ("normal", "large"):
-            office.page.evaluate("size => document.documentElement.dataset.size = size", size)
-            assert office.page.evaluate(CUT) == []
+        office.go(name, pk).accessible_everywhere(violations)
+    # a large amount is whole, its unit with it, in large type too
+    leave(world, in_matching(world), met(row.name, "signed", amount="15843.25"))
+    office.go("matches").sees("15,843.25")
+    for size in ("normal", "large"):
+        office.page.evaluate("size => document.documentElement.dataset.size = size", size)
+        assert office.page.evaluate(CUT) == []
     office.go("resources").sees(row.name)
 
 
@@ -113,7 +112,7 @@ def test_english_leaves_no_chinese_but_the_data(stage: Stage) -> None:
     for name, args in pages:
         office.go(name, *args)
         office.page.wait_for_load_state("networkidle")
-        left += [f"{name}: {words}" for words in chinese(office, sorted(data, key=len)[::-1])]
+        left += [f"{name}: {words}" for words in chinese(office.page, sorted(data, key=len)[::-1])]
     assert left == []
 
 

@@ -18,7 +18,7 @@ from organisations.days import day_of
 from organisations.models import Post, Tenure, Unit, User
 from organisations.roles import Role
 from organisations.scope import Actor
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, dress
 from tests.browser.people import SPILLS
 from tests.organisations.test_import import workbook
 
@@ -75,26 +75,27 @@ def _addresses() -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("phone", "dress"),
+    ("language", "dresses"),
     [
-        (False, {"theme": "light"}),
-        (True, {"theme": "dark", "size": "large"}),
-        (True, {"django_language": "en"}),
+        ("zh-hans", [{"phone": False}, {"phone": True, "dark": True, "large": True}]),
+        ("en", [{"phone": True}]),
     ],
 )
 def test_every_page_is_accessible_and_does_not_spill(
     open_page: OpenPage,
     violations: Callable[[Page], list[str]],
     session: dict[str, Any],
-    phone: bool,
-    dress: dict[str, Any],
+    language: str,
+    dresses: list[dict[str, bool]],
 ) -> None:
-    page = open_page(reverse("profile"), phone=phone, **dress, **session)
+    page = open_page(reverse("profile"), django_language=language, **session)
     base = page.url.removesuffix(reverse("profile"))
     for address in _addresses():
         page.goto(base + address)
-        assert not page.evaluate(SPILLS), address
-        assert violations(page) == [], address
+        for one in dresses:
+            dress(page, **one)
+            assert not page.evaluate(SPILLS), address
+            assert violations(page) == [], address
 
 
 def test_from_the_door_to_a_successor(open_page: OpenPage, office: User) -> None:

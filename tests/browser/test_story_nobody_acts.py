@@ -1,4 +1,7 @@
-"""Nobody acts: what each role sees as the ladder climbs, up to a letter that the office sends."""
+"""Nobody acts: what each role sees as the ladder climbs, up to a letter that the office sends.
+
+The lists of a late city are looked at by axe in test_main_pages.
+"""
 
 from __future__ import annotations
 
@@ -34,24 +37,24 @@ def test_the_ladder_climbs_before_everybodys_eyes(stage: Stage, violations: Find
     outsider = stage.enter("嵩县/county_lead")
 
     worker.go("workbench").sees(FIRM, "1个工作日内到期", "待签收")
-    worker.go("notices").accessible(violations).sees("新交办1家企业，请于4月12日前签收")
+    worker.go("notices").sees("新交办1家企业，请于4月12日前签收")
     let_pass(stage, date(2022, 4, 12))
     worker.go("workbench").sees("今日到期", "今日未办结的，明日起计入逾期。")
 
     let_pass(stage, date(2022, 4, 15))
-    worker.go("workbench").accessible(violations).sees("逾期3个工作日")
+    worker.go("workbench").sees("逾期3个工作日")
     shapes(worker, "square")
-    lead.go("workbench").accessible(violations).sees("逾期3个工作日", "已逾期3个工作日，尚未签收")
-    lead.go("overdue").accessible(violations).sees(FIRM, "逾期3个工作日")
+    lead.go("workbench").sees("逾期3个工作日", "已逾期3个工作日，尚未签收")
+    lead.go("overdue").sees(FIRM, "逾期3个工作日")
 
     let_pass(stage, date(2022, 4, 19))
-    the_office_calls(office, violations)
+    the_office_calls(office)
 
     let_pass(stage, date(2022, 4, 25))
-    office.go("workbench").accessible(violations).sees("已拟《工作提示》1份，请审定是否发出。")
-    supervisor = stage.enter("supervisor").go("overdue").accessible(violations)
+    office.go("workbench").sees("已拟《工作提示》1份，请审定是否发出。")
+    supervisor = stage.enter("supervisor").go("overdue")
     supervisor.sees(HOME, FIRM, "逾期10个工作日")
-    stage.enter("leader").go("/").accessible(violations).sees("逾期10个工作日以上 1家")
+    stage.enter("leader").go("/").sees("逾期10个工作日以上 1家")
 
     let_pass(stage, date(2022, 5, 11))
     # the lower drafts went into the higher one; nothing went out
@@ -76,15 +79,15 @@ def shapes(person: Person, shape: str) -> None:
     expect(light).not_to_have_count(0)
 
 
-def the_office_calls(office: Person, violations: Find) -> None:
-    office.go("calls").accessible(violations).sees(FIRM, "逾期5个工作日")
+def the_office_calls(office: Person) -> None:
+    office.go("calls").sees(FIRM, "逾期5个工作日")
     office.fill(result="已与经办人通话，本周内签收").press("记录结果")
     office.sees("已与经办人通话，本周内签收")
 
 
 def the_head_releases(office: Person, head: Person, violations: Find) -> None:
     """Of three letters one is left in the tray: the head looks twice, and the 督办函 goes out."""
-    office.go("drafts").accessible(violations).sees("督办函", "提醒函", "工作提示", "已并入")
+    office.go("drafts").sees("督办函", "提醒函", "工作提示", "已并入")
     office.click(office.page.locator("a.firm", has_text="督办函").first)
     office.sees("须由市专班办负责人", "没有登记联系电话")
     office.go("profile").fill(phone="000-12345678").press("保存").sees("联系电话已保存")

@@ -44,8 +44,10 @@ class Window:
     asked: Asked | None = None
 
     @classmethod
-    def opened(cls, browser: Browser, **options: Any) -> Window:
+    def opened(cls, browser: Browser, script: str, **options: Any) -> Window:
         context = browser.new_context(**options)
+        if script:
+            context.add_init_script(script)
         page = context.new_page()
         made = cls(page, context.new_cdp_session(page), options["viewport"])
         context.on("request", made._request)
@@ -81,10 +83,10 @@ class Window:
 
 
 class Windows:
-    """Those that are open, by what they were opened with."""
+    """Those that are open, by what they were opened with; ``script`` runs before each page's."""
 
-    def __init__(self, browser: Browser) -> None:
-        self.browser = browser
+    def __init__(self, browser: Browser, script: str = "") -> None:
+        self.browser, self.script = browser, script
         self._free: defaultdict[str, list[Window]] = defaultdict(list)
         self._taken: list[tuple[str, Window]] = []
 
@@ -94,7 +96,7 @@ class Windows:
         """A clean page in a window of its own; ``patience`` in milliseconds."""
         kind = repr(sorted(options.items()))
         free = self._free[kind]
-        window = free.pop() if free else Window.opened(self.browser, **options)
+        window = free.pop() if free else Window.opened(self.browser, self.script, **options)
         self._taken.append((kind, window))
         window.said, window.asked = said, asked
         window.page.context.set_default_timeout(patience)
@@ -133,6 +135,20 @@ def answered(page: Page, ask: Callable[[], T]) -> T:
         settle(page)
         try:
             return ask()
+        except Error as error:
+            if not GONE.search(error.message) or time.monotonic() > end:
+                raise
+
+
+def told(page: Page, question: str) -> Any:
+    """What a page that stands answers to an expression: asked and answered in one go."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        page.wait_for_load_state()
+        try:
+            found = page.main_frame.evaluate(f"{STANDS} ? [{question}] : null")
+            if found is not None:
+                return found[0]
         except Error as error:
             if not GONE.search(error.message) or time.monotonic() > end:
                 raise
