@@ -170,7 +170,7 @@ CELLS = st.one_of(
 )
 
 
-@settings(max_examples=600)
+@settings(max_examples=200)
 @given(CELLS)
 def test_folding_twice_is_folding_once(cell: Cell) -> None:
     for fold in (
@@ -186,7 +186,7 @@ def test_folding_twice_is_folding_once(cell: Cell) -> None:
         assert not any(ord(c) < 32 for c in once)
 
 
-@settings(max_examples=600)
+@settings(max_examples=200)
 @given(CELLS)
 def test_no_cell_breaks_a_reader(cell: Cell) -> None:
     folding.fold_month(cell)
