@@ -53,6 +53,9 @@ def place(shared_city: Place, clock: object, monkeypatch: pytest.MonkeyPatch) ->
     # of thousands of refusals only the words that differ; the pages around them: test_refusals
     monkeypatch.setattr(urls, "handler403", _forbidden, raising=False)
     monkeypatch.setattr(urls, "handler404", _not_found, raising=False)
+    # who gets a file is asked here; what a Word file says, in the tests of papers and documents
+    for door in ("views.visit_sheets", "views.samples", "documents.printing"):
+        monkeypatch.setattr(f"reports.{door}.docx_of", lambda *_content: b"a file")
     return shared_city
 
 
