@@ -16,7 +16,8 @@ from cases.models import Case, CaseEvent, PendingEvent, WorkItem
 from cases.pouring import Shape, pour_rows, shape_of, take_keys
 from cases.rulebook import procedure_of
 from cases.stages import WITHDRAWN
-from cases.statements import take_numbers, tell_planner
+from cases.statements import take_numbers
+from organisations.planned import tell_planner
 from organisations.scope import Actor
 
 # so many at once change what the tables look like

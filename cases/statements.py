@@ -319,16 +319,6 @@ def take_numbers(programme_id: int, name: str, count: int) -> int:
     return last - count + 1
 
 
-def tell_planner(*models: type[Model]) -> None:
-    """Let PostgreSQL count tables that have just grown: it would do so within a minute, and until
-    then join thousands of new rows as if they were one. SQLite plans without counts.
-    """
-    if connection.vendor == "postgresql":
-        tables = ", ".join(connection.ops.quote_name(m._meta.db_table) for m in models)
-        with connection.cursor() as cursor:
-            cursor.execute(f"ANALYZE {tables}")
-
-
 def _values(rows: Sequence[Model], fields: Sequence[Any], *, unless_new: str = "") -> list[Any]:
     """What goes with the rows, one after the other; a new row has no ``unless_new``."""
     turns = [(f.attname, preparing(f)) for f in fields]

@@ -24,9 +24,9 @@ from cases.lights import late_before, soon_until
 from cases.models import Case, CaseEvent
 from cases.querysets import CaseQuerySet
 from cases.stages import CARRIED_OVER, CLOSED, DELISTED, TERMINAL, WITHDRAWN
-from cases.statements import tell_planner
 from organisations.days import day_of
 from organisations.models import Region
+from organisations.planned import tell_planner
 from workflows.models import Programme, stages_left_by
 
 LOG = logging.getLogger(__name__)

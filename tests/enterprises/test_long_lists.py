@@ -265,6 +265,8 @@ def test_statements(luoyang: Region, tmp_path: Path) -> None:
         assert found[0] == found[1]
         assert found[0][0] <= 20
         assert found[0][1] <= 20
+        # whoever takes the list back at once joins its lines with what has just been written
+        assert any(one["sql"].startswith("ANALYZE") for one in writing)
 
 
 def test_broken_off_nothing_stays(
@@ -275,11 +277,14 @@ def test_broken_off_nothing_stays(
     def broken(*_given: Any, **_more: Any) -> None:
         raise RuntimeError("broken off")
 
-    monkeypatch.setattr("enterprises.importing.register_apply.Journal.store", broken)
-    with pytest.raises(RuntimeError):
-        take(plan)
-    assert (Enterprise.objects.count(), ImportBatch.objects.count()) == (0, 0)
-    monkeypatch.undo()
+    # at its end, and between and within the parts in which a long one is written
+    parts = ("long.pouring._stays", "long.pouring._contacts", "long.pouring.store_made")
+    for place in ("register_apply.Journal.store", *(parts if on_postgres() else ())):
+        monkeypatch.setattr(f"enterprises.importing.{place}", broken)
+        with pytest.raises(RuntimeError):
+            take(plan)
+        assert (Enterprise.objects.count(), ImportBatch.objects.count()) == (0, 0)
+        monkeypatch.undo()
     assert len(take(plan).joined_ids) == 20
 
 
