@@ -118,6 +118,10 @@ def put(world: World, count: int, due: int) -> None:
                     "%s, %s, true FROM cases_workitem WHERE next_check_at <= %s AND due_on = %s",
                     [earlier, morning(calendar.add(ON, -5)), today + A_MINUTE, day],
                 )
+        # the samples themselves are late by weeks: letters are about them, which are another matter
+        WorkItem.objects.filter(process_id__in=samples).update(
+            next_check_at=morning(calendar.add(ON, 30))
+        )
         for model in (Enterprise, Case, WorkItem, RungFired):
             cursor.execute(
                 f"SELECT setval(pg_get_serial_sequence('{model._meta.db_table}', 'id'), "
