@@ -40,6 +40,7 @@ MOST_PLANNED = 200
 FAILED = (ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE, ExecStatus.PIPELINE_ABORTED)
 # a column of it has another type now; it is not known any more
 PLAN_IS_OLD = (FeatureNotSupported, InvalidSqlStatementName)
+COMMIT = "COMMIT"
 # seconds for calling back what was sent
 PATIENCE = 3.0
 
@@ -131,26 +132,24 @@ class Together:
     def _ask(self, statements: Sequence[Statement], *, commits: bool) -> list[Answer]:
         link, conn = self.link, self.link.pgconn
         begins = not link.autocommit and conn.transaction_status == TransactionStatus.IDLE
-        fresh = self._to_plan(sql for sql, _values in statements)
-        planned: dict[str, bytes] = {}
+        # the server reads the first and the last like any other: they are kept planned, too
+        first = [_plain(_begin(link))] if begins else []
+        last = [_plain(COMMIT)] if commits else []
         asked = [(sql, *_spelled(sql, values)) for sql, values in statements]
+        whole = [*first, *asked, *last]
+        fresh = self._to_plan(one[0] for one in whole)
+        planned: dict[str, bytes] = {}
         with link.lock:
             try:
                 conn.enter_pipeline_mode()
-                if begins:
-                    conn.send_query_params(_begin(link), None)
-                for sql, text, held, _told in asked if fresh else ():
+                for sql, text, held, told in whole[: len(first)]:
+                    self._send(sql, text, held, told, planned)
+                for sql, text, held, _told in whole if fresh else ():
                     if (name := fresh.pop(sql, None)) is not None:
                         conn.send_prepare(name, text, _types(held))
                         planned[sql] = name
-                for sql, text, held, told in asked:
-                    known = self._names.get(sql) or planned.get(sql)
-                    if known is not None:
-                        conn.send_query_prepared(known, told)
-                    else:
-                        conn.send_query_params(text, told, _types(held))
-                if commits:
-                    conn.send_query_params(b"COMMIT", None)
+                for sql, text, held, told in whole[len(first) :]:
+                    self._send(sql, text, held, told, planned)
                 conn.pipeline_sync()
                 results = link.wait(_results(conn))
                 if conn.status == ConnStatus.OK:
@@ -161,9 +160,8 @@ class Together:
                 _call_back(link)
                 link.close()
                 raise
-        start = int(begins) + len(planned)
         # a plan stays, whatever becomes of the transaction
-        for (sql, name), result in zip(planned.items(), results[int(begins) : start], strict=False):
+        for (sql, name), result in zip(planned.items(), results[len(first) :], strict=False):
             if result.status == ExecStatus.COMMAND_OK:
                 self._names[sql] = name
         for result in results:
@@ -171,7 +169,22 @@ class Together:
                 raise error_from_result(result, encoding=link.info.encoding)
         if conn.status != ConnStatus.OK:
             raise OperationalError("the connection is lost")
+        start = len(first) + len(planned)
         return [self._answer(result) for result in results[start : start + len(statements)]]
+
+    def _send(
+        self,
+        sql: str,
+        text: bytes,
+        held: Sequence[Any],
+        told: Sequence[bytes | None],
+        planned: Mapping[str, bytes],
+    ) -> None:
+        known = self._names.get(sql) or planned.get(sql)
+        if known is not None:
+            self.link.pgconn.send_query_prepared(known, told)
+        else:
+            self.link.pgconn.send_query_params(text, told, _types(held))
 
     def _to_plan(self, asked: Iterable[str]) -> dict[str, bytes]:
         """New names for what is asked for the second time."""
@@ -218,13 +231,14 @@ def _results(conn: Any) -> Generator[Any, Any, list[Any]]:
         results.append(result)
 
 
-def _begin(link: Connection[Any]) -> bytes:
+def _begin(link: Connection[Any]) -> str:
     level = link.isolation_level
-    return b"BEGIN" if level is None else b"BEGIN ISOLATION LEVEL " + _words(level.name)
+    return "BEGIN" if level is None else f"BEGIN ISOLATION LEVEL {level.name.replace('_', ' ')}"
 
 
-def _words(name: str) -> bytes:
-    return name.replace("_", " ").encode()
+def _plain(sql: str) -> tuple[str, bytes, Sequence[Any], list[bytes | None]]:
+    """A statement without values."""
+    return sql, sql.encode(), (), []
 
 
 def _spelled(sql: str, values: Values) -> tuple[bytes, Sequence[Any], list[bytes | None]]:
