@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from reports.figures.breakdown import breakdown, needs_in
+from reports.figures.breakdown import Line, breakdown, needs_in
 from reports.figures.definitions import BESIDES
 from reports.figures.matters import Growth, Matters, measures_in
 from reports.figures.months import State
@@ -37,14 +37,17 @@ class Besides:
     values: Mapping[str, Value]
 
 
-def besides(state: State, by: str, found: Matters) -> list[Besides]:
-    """The parts of ``breakdown`` in its order, and those that only the plan's measures name."""
+def besides(
+    state: State, by: str, found: Matters, lines: Iterable[Line] | None = None
+) -> list[Besides]:
+    """The parts of ``breakdown`` in its order, and those that only the plan's measures name;
+    ``lines``: the breakdown, where the caller has it."""
     needs, matched = (needs_in(state, by, counts) for counts in (found.needs, found.matched))
     asked = found.asked.get(by, {})
     needs = needs or {name: n for name, (n, _met) in asked.items()}
     matched = matched or {name: met for name, (_n, met) in asked.items()}
     measures, growths = measures_in(state, by, found), found.growths.get(by, {})
-    names = [line.name for line in breakdown(state, by)]
+    names = [line.name for line in (breakdown(state, by) if lines is None else lines)]
     more = [name for name in (*needs, *measures, *growths) if name not in names]
     counts_needs = by in ("county", "zone", "group") or by in found.asked
     counts_measures = bool(measures)

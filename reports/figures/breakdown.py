@@ -67,6 +67,11 @@ def seen_in(state: State, by: str, firms: Container[int]) -> dict[str, Tally]:
     return {str(key): one for key, one in _counted(state, by, rows).items()}
 
 
+def tallies_of(lines: Iterable[Line]) -> dict[str, Tally]:
+    """The same for whoever sees every firm."""
+    return {str(line.key): line.tally for line in lines}
+
+
 def _counted(state: State, by: str, rows: Iterable[FirmRow]) -> dict[str | int, Tally]:
     filing, ledger = _part(state, by), _part(state, by, ledger=True)
     return tallies(rows, filing, state.pack.base, ledger=ledger)

@@ -13,7 +13,7 @@ from django.db.models import Min, Q
 from cases.models import Case, FormRecord, ProgrammeFirm
 from cases.rulebook import calendar
 from cases.stages import CLOSED, TERMINAL, WITHDRAWN
-from enterprises.facts import newest_facts
+from enterprises.facts import facts_known
 from enterprises.models import Enterprise, Membership, MonthlyFact
 from organisations.models import Region, Unit
 from reports.figures.past import Past, corrected, end_of, stood
@@ -23,6 +23,9 @@ from workflows.packs import Pack
 
 CASE = ("pk", "enterprise_id", "county_id", "competent_unit_id", "liaison_unit_id", "stage",
         "opened_on", "closed_on", "late_days", "lacking_count")  # fmt: skip
+FACT = ("enterprise_id", "about_month", "registered", "filed", *HAVES)
+Fact = tuple[Any, ...]  # in the order of ``FACT``
+NOTHING = (False,) * len(HAVES)
 
 
 @dataclass(frozen=True)
@@ -66,16 +69,19 @@ class Reading:
     ) -> None:
         self.programme, self.pack, self.as_of = programme, pack, as_of
         self.known_until, self.live = known_until or as_of, live
+        self._covers: dict[tuple[bool, ...], bool] = {}
 
     def rows(self) -> tuple[FirmRow, ...]:
         """Firms on the register, or with a case, or with a fact about the programme's year."""
         listed, base = self._listed(), base_of(self.programme, self.pack, self.as_of)
-        facts = newest_facts(
+        told = facts_known(
             self.programme.city,
             as_of=self.known_until,
             since_month=first_month(self.pack),
             until_month=min(self.as_of, last_month(self.pack)),
         )
+        # an instance of each would cost as much as everything else that is said of a firm
+        facts = {row[0]: row for row in told.values_list(*FACT)}
         cases = self._cases()
         wanted = {*listed, *facts, *cases}
         self._past = stood(self.programme, self.as_of, calendar())
@@ -108,7 +114,7 @@ class Reading:
         code: str,
         listed: _Listed | None,
         in_base: bool,
-        fact: MonthlyFact | None,
+        fact: Fact | None,
         cases: Mapping[int, dict[str, Any]],
     ) -> FirmRow:
         case = cases.get(pk)
@@ -116,8 +122,11 @@ class Reading:
         stage = self._stage(case)
         if case is None or not stage or stage == WITHDRAWN:
             case, stage = None, ""
-        haves: dict[str, Any] = {have: bool(fact and getattr(fact, have)) for have in HAVES}
-        covered = self.pack.is_covered(haves)
+        given = tuple(map(bool, fact[4:])) if fact else NOTHING
+        haves: dict[str, Any] = dict(zip(HAVES, given, strict=True))
+        if given not in self._covers:
+            self._covers[given] = self.pack.is_covered(haves)
+        covered = self._covers[given]
         county = listed.county if listed else (case["county_id"] if case else place[0])
         return FirmRow(
             firm=pk,
@@ -129,9 +138,9 @@ class Reading:
             group=place[2],
             listed=listed is not None,
             assessed=listed is not None and in_base,
-            about=fact.about_month if fact else None,
-            registered=bool(fact and fact.registered),
-            filed=bool(fact and fact.filed),
+            about=fact[1] if fact else None,
+            registered=bool(fact and fact[2]),
+            filed=bool(fact and fact[3]),
             covered=covered,
             first_time=covered and pk in self._first,
             **haves,
@@ -205,7 +214,7 @@ class Reading:
         return {"closed_on": closed_on, "was_late": case["late_days"] > 0}
 
     # --- for the first time (001-20) -------------------------------------------------------------
-    def _first_timers(self, facts: Mapping[int, MonthlyFact]) -> set[int]:
+    def _first_timers(self, facts: Mapping[int, Fact]) -> set[int]:
         """Said so at the closing, else no R&D in the newest facts of the years before."""
         start = first_month(self.pack)
         before = MonthlyFact.objects.filter(city=self.programme.city_id, about_month__lt=start)

@@ -39,6 +39,7 @@ from reports.figures.breakdown import (
     firms_in,
     rows_of,
     seen_in,
+    tallies_of,
     whole,
 )
 from reports.figures.definitions import BESIDES, BY_KEY, INDICATORS, LEDGER, OF_CASES, WHERE
@@ -225,7 +226,7 @@ class Asked:
 
     def tables(self) -> dict[str, Any]:
         rows = [(str(line.key), line) for line in self.lines]
-        mine = seen_in(self.state, self.per, self.seen)
+        mine = seen_in(self.state, self.per, self.seen) if self.hides else tallies_of(self.lines)
         tables = []
         for title, keys in ((_("Provincial filing"), FILING), (_("Working ledger"), LEDGER)):
             lines = [self._cells(line, keys, mine.get(key), {"part": key}) for key, line in rows]
@@ -234,9 +235,16 @@ class Asked:
             tables.append({"title": title, "heads": heads, "lines": lines, "total": total})
         return {"tables": tables, "stages": self._stages(), "more": self._more()}
 
-    @property
+    @cached_property
+    def hides(self) -> bool:
+        """Whether the reader may not open each firm that is counted."""
+        return any(row.firm not in self.seen for row in self.state.rows)
+
+    @cached_property
     def seen_of_all(self) -> Tally:
         """What is counted of the firms that the reader sees."""
+        if not self.hides:
+            return self.state.total
         mine = (row for row in self.state.rows if row.firm in self.seen)
         return tally(mine, self.base)
 
@@ -295,7 +303,8 @@ class Asked:
     @cached_property
     def beside(self) -> dict[str, Besides]:
         """By the names of the parts."""
-        return {line.name: line for line in besides(self.state, self.per, self.matters)}
+        found = besides(self.state, self.per, self.matters, self.lines)
+        return {line.name: line for line in found}
 
     @cached_property
     def beside_city(self) -> Besides:
