@@ -51,15 +51,17 @@ def procedure_of(case: Case) -> Procedure:
 
 
 def rules_of(case: Case) -> Rules:
-    # asked ten times in a move: the machine's own way to its state is long
-    stage = vars(case).get("stage") or case.stage
-    pack = pack_of(case.pack_version_id)
-    held = _known.get((id(pack), case.procedure, stage))
+    # asked ten times in a move: Django's and the machine's own ways to these columns are long
+    row = vars(case)
+    stage = row.get("stage") or case.stage
+    pack = pack_of(row.get("pack_version_id") or case.pack_version_id)
+    key = id(pack), case.procedure, stage
+    held = _known.get(key)
     if held is None:
         if len(_known) >= MOST:
             _known.clear()
         # with its pack, so that nothing else takes what names it
-        held = _known[id(pack), case.procedure, stage] = (_rules(pack, case.procedure, stage), pack)
+        held = _known[key] = (_rules(pack, case.procedure, stage), pack)
     return held[0]
 
 

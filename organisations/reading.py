@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import connections
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models import Model, QuerySet
 from django.db.models.base import ModelState
 from django.db.models.query import FlatValuesListIterable, ModelIterable, ValuesListIterable
@@ -59,18 +60,27 @@ def _converting(compiler: SQLCompiler, alias: str) -> Callable[[Rows], Iterable[
     ]
     if not converters:
         return lambda rows: rows
+    # the database's own leave nothing at all as it is: of a step most moments are not there yet
+    own = {place for place, turned, _column in converters if all(map(_is_databases, turned))}
 
     def converted(rows: Rows) -> Iterable[Sequence[Any]]:
         link = connections[alias]
         for row in map(list, rows):
             for place, turned, column in converters:
                 value = row[place]
+                if value is None and place in own:
+                    continue
                 for turn in turned:
                     value = turn(value, column, link)
                 row[place] = value
             yield row
 
     return converted
+
+
+def _is_databases(turn: Any) -> bool:
+    """Whether a value is turned by Django's backend, not by a field."""
+    return isinstance(getattr(turn, "__self__", None), BaseDatabaseOperations)
 
 
 def _kind(info: dict[str, Any], select: Sequence[Any]) -> Kind:
