@@ -187,7 +187,7 @@ def test_lines_are_added_and_taken_out(open_page: OpenPage) -> None:
 
 def test_a_photo_is_shrunk_before_it_travels(open_page: OpenPage, tmp_path: Path) -> None:
     photo = tmp_path / "门牌.png"
-    Image.effect_noise((3000, 2400), 90).convert("RGB").save(photo, compress_level=1)
+    Image.effect_noise((1800, 1350), 90).convert("RGB").save(photo, compress_level=1)
     paper = tmp_path / "协议.pdf"
     paper.write_bytes(b"%PDF-1.4 small")
     page = open_page(CATALOGUE)

@@ -206,11 +206,12 @@ def too_many(seen: Seen) -> Seen:
 
 
 def who_asks_most(seen: Seen) -> dict[str, set[str]]:
-    """Of each page the people whose page took most statements: theirs grow first, if any do."""
+    """Of each page the people whose page took most statements: theirs grow first, if any do; the
+    office alone where it asks most, as it sees every row and every part."""
     asked: dict[str, set[str]] = {}
     for page in {page for _who, page in seen}:
         ranked = sorted((-n, who) for (who, other), n in seen.items() if other == page)
-        for _n, who in ranked[: 1 if page in LONG else 2]:
+        for _n, who in ranked[: 1 if page in LONG or ranked[0][1] == "office/1" else 2]:
             asked.setdefault(who, set()).add(page)
     return asked
 
