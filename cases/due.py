@@ -21,6 +21,7 @@ from cases import parcels
 from cases.models import Case, CaseEvent, PendingEvent, PhoneReminder, RungFired, WorkItem
 from cases.statements import add_rows, update_rows
 from organisations.days import day_of
+from organisations.reading import fresh
 
 RUNG = "rung"
 # the lock of whoever sweeps from the oldest on: any number that nobody else takes
@@ -50,13 +51,13 @@ class Kind(NamedTuple):
     @property
     def item(self) -> WorkItem:
         """A step of this kind, none in particular."""
-        return WorkItem(**{name: getattr(self, name) for name in OF_ITEM})
+        return fresh(WorkItem, **{name: getattr(self, name) for name in OF_ITEM})
 
     @property
     def case(self) -> Case:
         """The case of such a step."""
         told = {name: getattr(self, name) for name in OF_CASE[:-1]}
-        return Case(lacking=json.loads(self.lacking), **told)
+        return fresh(Case, lacking=json.loads(self.lacking), **told)
 
     @property
     def rungs(self) -> tuple[frozenset[str], frozenset[str]]:
