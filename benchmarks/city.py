@@ -119,8 +119,23 @@ def serving(bed: Bed, processes: int, threads: int, *, settings: str = "") -> It
 
 @contextmanager
 def working(bed: Bed, processes: int, *, has_beat: bool = False) -> Iterator[None]:
-    """A Celery worker as the unit starts it."""
-    command = [sys.executable, "-W", "ignore", "-m", "celery", "-A", "config", "--quiet", "worker"]
+    """A Celery worker as the unit starts it, behind the web server."""
+    from config.supervise import BEHIND
+
+    command = [
+        "nice",
+        "-n",
+        str(BEHIND),
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "celery",
+        "-A",
+        "config",
+        "--quiet",
+        "worker",
+    ]
     command += ["--concurrency", str(processes), "--without-gossip", "--without-mingle"]
     command += ["--loglevel", "WARNING", *(["--beat"] * has_beat)]
     with _running(command, bed, {}):
