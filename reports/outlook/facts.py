@@ -56,6 +56,14 @@ class Coverage:
 
     def base(self, day: date) -> dict[int, int]:
         """County by firm: the register of the day, or of the year's base."""
+        return self._last_base if day == self.last else self._base(day)
+
+    @cached_property
+    def _last_base(self) -> dict[int, int]:
+        """Of the day that is asked again and again."""
+        return self._base(self.last)
+
+    def _base(self, day: date) -> dict[int, int]:
         found = {
             firm: county
             for county, firm, joined, left in self._members
@@ -76,6 +84,13 @@ class Coverage:
         return base_day(self.programme, self.pack)
 
     def covered(self, day: date) -> set[int]:
+        return self._last_covered if day == self.last else self._covered(day)
+
+    @cached_property
+    def _last_covered(self) -> set[int]:
+        return self._covered(self.last)
+
+    def _covered(self, day: date) -> set[int]:
         newest = {row[0]: row[2:] for row in self._facts if row[1] <= day}
         return {firm for firm, haves in newest.items() if self._covers(haves)}
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -194,7 +194,8 @@ def _given(facts: Coverage, now: Known, as_of: date) -> tuple[Waiting, ...]:
     """Open cases; each says whether its closing would make a firm of the base covered."""
     base, covered = facts.base(as_of), facts.covered(as_of)
     return tuple(
-        replace(one, counts=firm in base and firm not in covered) for firm, one in now.waiting
+        Waiting(one.county, one.stage, one.days, firm in base and firm not in covered)
+        for firm, one in now.waiting
     )
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from cases.models import Case
@@ -72,18 +73,19 @@ def known_on(found: Sequence[Trail], day: date, calendar: WorkCalendar) -> Known
     steps: list[Step] = []
     waiting: list[tuple[int, Waiting]] = []
     closed: list[tuple[int, int]] = []
+    # between a few hundred days lie the steps of half a million firms
+    worked = cache(lambda first, last: max(calendar.between(first, last), 0))
     for trail in found:
         last = ""
         for place, (stage, begun, ended) in enumerate(trail.items):
             if begun > day:
                 break
             if ended is None or ended > day:
-                days = calendar.between(begun, day)
-                waiting.append((trail.firm, Waiting(trail.county, stage, max(days, 0))))
+                waiting.append((trail.firm, Waiting(trail.county, stage, worked(begun, day))))
                 last = stage
                 break
             last = trail.after(place)
-            steps.append(Step(trail.county, stage, max(calendar.between(begun, ended), 0), last))
+            steps.append(Step(trail.county, stage, worked(begun, ended), last))
         # a running ledger that was taken over says when, and has no steps
         taken_over = not trail.items and trail.closed_on is not None and trail.closed_on <= day
         if last == CLOSED or taken_over:
