@@ -285,6 +285,8 @@ def chromium(_ground: Ground, django_db_blocker: Any) -> Iterator[Browser]:
                 "--disable-sync",
                 "--no-first-run",
                 "--disable-quic",
+                # whoever asks another host is not answered, and heard of (tests.browser.windows)
+                "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost",
                 # no page lives long enough for what an optimised script would save
                 "--js-flags=--no-opt,--no-maglev",
                 # a page's frame serves the next one too; the rest is what Playwright switches off,

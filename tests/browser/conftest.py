@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
+from django.contrib.staticfiles.handlers import StaticFilesHandlerMixin
 
 from organisations import clock
 from organisations.models import Region
@@ -20,6 +21,8 @@ from tests.world import START, World, at, build
 from workflows.models import Programme
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
     from playwright.sync_api import Browser, Page
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -53,7 +56,21 @@ def _windows(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Wind
     script = "" if request.config.getoption("--second-pass") else OPEN_EYE
     with pytest.MonkeyPatch.context() as patch:
         be_patient(patch)
+        _keep_files(patch)
         yield Windows(chromium, script)
+
+
+def _keep_files(patch: pytest.MonkeyPatch) -> None:
+    """Styles and scripts are asked for once, as a city's are: of files that were checked out a
+    minute ago a browser asks again with every page."""
+    serve = StaticFilesHandlerMixin.serve
+
+    def served(self: Any, request: HttpRequest) -> HttpResponseBase:
+        answer: HttpResponseBase = serve(self, request)
+        answer.headers["Cache-Control"] = "max-age=3600"
+        return answer
+
+    patch.setattr(StaticFilesHandlerMixin, "serve", served)
 
 
 @pytest.fixture
