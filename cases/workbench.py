@@ -213,16 +213,17 @@ class Desk:
     def counties(self) -> list[Load]:
         """逾期 by county for whoever sees several; one statement."""
         rows = self._by_light(
-            lambda: self.visible().filter(is_main=True).open(), "county_id", "county__name"
+            lambda: self.visible().filter(is_main=True).open(), "county_id", named="county__name"
         )
         return [Load(*row) for row in rows]
 
     def _by_light(
-        self, cases: Callable[[], CaseQuerySet], *group: str, own: bool = False
+        self, cases: Callable[[], CaseQuerySet], group: str, *, named: str = "", own: bool = False
     ) -> list[tuple[Any, ...]]:
         """Each open case under exactly one light, counted by group; one statement.
 
-        ``own``: by who owes the step, a reviewer's own steps are late like any other.
+        ``named``: what the group is called. ``own``: by who owes the step, a reviewer's own steps
+        are late like any other.
         """
 
         def count() -> QuerySet[Any, Any]:
@@ -237,9 +238,11 @@ class Desk:
                 default=Value("fine"),
             )
             counts = {name: Count("pk", filter=Q(light=name)) for name in LIGHTS}
-            rows = cases().annotate(light=light).values(*group).annotate(**counts)
-            found: QuerySet[Any, Any] = rows.order_by("-overdue", group[0])
-            return found.values_list(*group, *LIGHTS)
+            # grouped by a name too, a country is sorted (docs/adr/0054)
+            name = {"called": Min(named)} if named else {}
+            rows = cases().annotate(light=light).values(group).annotate(**name, **counts)
+            found: QuerySet[Any, Any] = rows.order_by("-overdue", group)
+            return found.values_list(group, *name, *LIGHTS)
 
         return self._again(f"by light {group}", count)
 
