@@ -113,7 +113,7 @@ def lateness(actor: Actor, on: date) -> Lateness:
     own = When(is_main=True, then=Value(""))
     mended = When(~Q(criterion=""), then=Value(REMEDIES))
     place = {name: Min(f"county__{name}") for name in PLACE}
-    cases = Case.objects.visible_to(actor).with_item().order_by()
+    cases = Case.objects.visible_by_parts_to(actor).with_item().order_by()
     rows = cases.annotate(kind=Case_(own, mended, default=F("procedure")))
     grouped = rows.values_list("county_id", "kind", "pack_version_id")
     told = grouped.annotate(**place, **counts)
