@@ -27,6 +27,7 @@ from organisations import pace
 from organisations.days import day_of
 from organisations.scope import Actor
 from workflows import ladder
+from workflows.calendar import WorkCalendar
 from workflows.ladder import Rung
 from workflows.procedure import Stage
 
@@ -35,6 +36,8 @@ BATCH = 500
 # steps by kind on PostgreSQL: under a second, and few ways there and back; fewer beside people,
 # who wait that long for a step of the batch, and for a core
 MANY, FEWER = 5000, 1000
+# what was decided about each kind, under the calendar that it was decided by
+Known = dict[WorkCalendar, dict[Kind, Decision | None]]
 
 
 @dataclass
@@ -62,7 +65,7 @@ def sweep(at: datetime) -> Swept:
     while count := pauses.resume_due(at=at):
         done.resumed += count
     most = _most()
-    known: dict[Kind, Decision | None] = {}
+    known: Known = {}
     while True:
         begun = pace.begin()
         taken, apart = _sweep_kinds(at, most, known, done)
@@ -85,17 +88,17 @@ def _most() -> int:
 
 
 @transaction.atomic
-def _sweep_kinds(
-    at: datetime, most: int, known: dict[Kind, Decision | None], done: Swept
-) -> tuple[int, list[int]]:
+def _sweep_kinds(at: datetime, most: int, known: Known, done: Swept) -> tuple[int, list[int]]:
     """How many were taken, and those of them that go one by one and are left as they are."""
     found: list[tuple[Taken, Decision]] = []
     apart: list[int] = []
     taken = due.take(at, most)
+    # days may have been entered since the last batch, while this sweep rested
+    decided = known.setdefault(calendar(), {})
     for one in taken:
-        if one.kind not in known:
-            known[one.kind] = _decided(one.kind, at)
-        decision = known[one.kind]
+        if one.kind not in decided:
+            decided[one.kind] = _decided(one.kind, at)
+        decision = decided[one.kind]
         if decision is None:
             apart += one.items
         else:

@@ -7,9 +7,13 @@ from datetime import date, timedelta
 import pytest
 
 from cases import sweeps
-from cases.models import Case, CaseEvent, PendingEvent
+from cases.actions.recalendar import enter_days
+from cases.models import Case, CaseEvent, PendingEvent, WorkItem
+from cases.steps import moment_of
 from notifications import delivery
 from organisations import pace
+from organisations.scope import Actor
+from tests.cases.climbing import late, open_firms
 from tests.world import World, at
 
 APRIL = date(2022, 4, 6)
@@ -32,3 +36,25 @@ def test_it_rests_between_batches(world: World, monkeypatch: pytest.MonkeyPatch)
     assert len(rests) == 2
     assert not PendingEvent.objects.exists()
     assert CaseEvent.objects.filter(verb="rung").count() == Case.objects.count() == 3
+
+
+def test_days_entered_while_it_rests_hold_for_the_rest(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three steps alike, one in a batch: when the next rung comes is decided anew."""
+    open_firms(world, 3)
+    now, day = at(late(0), 15), late(1)
+    rests: list[float] = []
+
+    def rest(begun: float) -> None:
+        rests.append(begun)
+        if len(rests) == 1:
+            enter_days({day: (False, "")}, by=Actor.system(), at=now)
+
+    monkeypatch.setattr(pace, "rest", rest)
+    monkeypatch.setattr(sweeps, "_most", lambda: 1)
+    before = late(3)
+    assert sweeps.sweep(now).rungs == len(rests) == 3
+    moments = WorkItem.objects.filter(finished=None).values_list("next_check_at", flat=True)
+    assert set(moments) == {moment_of(late(3))}
+    assert late(3) == before + timedelta(days=1)
