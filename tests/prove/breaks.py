@@ -194,8 +194,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "kind_forgets_lacking", "what lacks is told as another step's", "cases/due.py",
-        "        return Case(lacking=json.loads(self.lacking), **told)",
-        "        return Case(lacking=[], **told)",
+        "        return fresh(Case, lacking=json.loads(self.lacking), **told)",
+        "        return fresh(Case, lacking=[], **told)",
         (f"{CASES}/test_sweep_as_plain.py::test_by_kinds_as_one_by_one",),
     ),
     Mutant(
