@@ -121,3 +121,29 @@ def test_triggers_that_were_lost_come_back_and_nothing_kept_holds(world: World) 
         assert place_marks.watch(connection) == len(place_marks.wanted(connection))
     assert as_asked(case) == plainly(case)
     assert place_marks.watch(connection) == 0
+
+
+@pytest.mark.postgres
+def test_many_changes_of_one_transaction_write_one_mark(world: World) -> None:
+    """Each has a word of its own; in the table it would leave a dead row for each."""
+    case, words = one_case(world), set[object]()
+    rename(case, "零")
+    before = _written()
+    for _turn in range(3):
+        rename(case, "新")
+        words.add(_one(f"SELECT {place_marks.CURRENT['postgresql']}"))
+    assert len(words) == 3
+    assert _written() == before
+
+
+def _written() -> object:
+    return _one(
+        "SELECT n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables "
+        f"WHERE relname = '{place_marks.MARKS}'"
+    )
+
+
+def _one(sql: str) -> object:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchone()[0]
