@@ -21,7 +21,7 @@ from cases.models import (
     EscalationDraft,
     PhoneReminder,
 )
-from cases.querysets import CaseQuerySet, is_open, of_year
+from cases.querysets import CaseQuerySet, is_open, of_year, waits_for_children
 from cases.rulebook import pack_of
 from cases.stages import CLOSED, UNCOUNTED
 from cases.waiting import WHOM, waits_for
@@ -106,9 +106,11 @@ def lateness(actor: Actor, on: date) -> Lateness:
         "late10": Count("pk", filter=root & asked["late10"]),
         "soon": Count("pk", filter=root & asked["soon"]),
         "remedies": Count("pk", filter=~Q(criterion="") & asked["overdue"]),
-        "open": Count("pk", filter=is_open()),
-        "kind_overdue": Count("pk", filter=_of_its_list(asked["overdue"], work, "overdue")),
-        "kind_soon": Count("pk", filter=_of_its_list(asked["soon"], work, "soon")),
+        "open": Count("pk", filter=_of_its_list(is_open(), is_open())),
+        "kind_overdue": Count(
+            "pk", filter=_of_its_list(asked["overdue"], work.situation("overdue"))
+        ),
+        "kind_soon": Count("pk", filter=_of_its_list(asked["soon"], work.situation("soon"))),
     }
     own = When(is_main=True, then=Value(""))
     mended = When(~Q(criterion=""), then=Value(REMEDIES))
@@ -139,10 +141,11 @@ def _waits(late: CaseQuerySet, on: date, width: int) -> QuerySet[Any, Any]:
     return found
 
 
-def _of_its_list(of_firms: Q, work: Ledger, name: str) -> Q:
+def _of_its_list(of_firms: Q, of_work: Q) -> Q:
     """What the list behind the figure holds: of remedies as of firms, of the rest somebody's work,
-    where a review has a date too."""
-    return ~Q(criterion="") & of_firms | Q(criterion="") & work.situation(name)
+    where a review has a date too and what waits for its parts is theirs."""
+    theirs = Q(criterion="", is_main=False) & ~Q(waits_for_children())
+    return ~Q(criterion="") & of_firms | theirs & of_work
 
 
 WAITS, WAITS_FROM = ":waits", 6

@@ -26,6 +26,7 @@ from organisations.roles import Act
 from reports.reconciled import LISTS, Found, by_county, found
 from reports.views.chosen import chosen, pack_shown
 from reports.views.ranking import no_figures
+from reports.views.sight import counties_in_sight
 from workflows.models import Programme
 
 A_PAGE = 50
@@ -62,25 +63,31 @@ def reconciling(request: ActorRequest) -> HttpResponse:
         counts = by_county(programme, pack, on, lists)
         counties = Region.objects.counties_of(programme.city).values_list("pk", "name")
         todos = _todos(request, programme)
+        # elsewhere a number would open fewer firms than it counts
+        there = counties_in_sight(request.actor, programme, [on])[on]
         context["lines"] = [
             {
                 "name": words,
-                "cells": [_cell(k, pk, counts[k][pk]) | todos.get((k, pk), {}) for k in LISTS],
+                "cells": [
+                    _cell(k, pk, counts[k][pk], opens=pk in there) | todos.get((k, pk), {})
+                    for k in LISTS
+                ],
             }
             for pk, words in counties
         ]
-        context["total"] = [_cell(key, 0, sum(counts[key].values())) for key in LISTS]
+        whole = there.issuperset(pk for key in LISTS for pk, n in counts[key].items() if n)
+        context["total"] = [_cell(key, 0, sum(counts[key].values()), opens=whole) for key in LISTS]
     return render(request, "reports/figures/reconciling.html", context)
 
 
-def _cell(name: str, county: int, n: int) -> dict[str, Any]:
-    """A number with the list that it opens."""
+def _cell(name: str, county: int, n: int, *, opens: bool) -> dict[str, Any]:
+    """A number with the list that it opens for whoever sees all of it."""
     where = f"&county={county}" if county else ""
     if name in ("closable", "differs"):
         url = f"{reverse('ledger')}?chip={name}{where}"
     else:
         url = f"{reverse('reconciling')}?list={name}{where}"
-    return {"label": TITLES[name], "n": n, "url": url if n else ""}
+    return {"label": TITLES[name], "n": n, "url": url if n and opens else ""}
 
 
 def _todos(request: ActorRequest, programme: Programme) -> dict[tuple[str, int], dict[str, Any]]:

@@ -61,6 +61,12 @@ def test_a_frozen_month_makes_a_to_do_of_each_list_of_a_county(spring: World) ->
     assert "仍在清单内" in page
     page = worker.get("/progress/reconciling/").content.decode()
     assert f'href="/cases/{case.pk}/">4月13日前核对' in page
+    # the city's sums and other counties' numbers open nothing for a county
+    assert 'list=unfiled"' not in page
+    assert (
+        'list=unfiled"'
+        in sign_in(spring, "office/1").get("/progress/reconciling/").content.decode()
+    )
     # a correction, and a month that is frozen late, open nothing
     freeze(spring.programme, MARCH, by=spring.office, at=at(NOW, 15), reason="补报")
     freeze(spring.programme, FEBRUARY, by=spring.office, at=at(NOW, 16))
