@@ -1,6 +1,6 @@
 // What a phone page may not have: sideways scrolling, cut tables, names over the next column, targets under 44 px.
 () => {
-  const faults = [], width = innerWidth;
+  const faults = [], width = document.documentElement.clientWidth;
   const shown = (e) => {
     const box = e.getBoundingClientRect(), style = getComputedStyle(e);
     return box.width > 1 && box.height > 1 && style.visibility !== "hidden" && !e.closest(".only-heard, svg");
