@@ -62,7 +62,7 @@ ONCE = (
     "tests/enterprises/test_rules",  # test_undo, test_filing
     "tests/notifications/test_catching_up",  # test_whom, test_together
     "tests/notifications/test_delivery.",  # test_whom, cases/test_detours
-    "tests/organisations/test_people_verbs",  # test_import, enterprises/test_clerks
+    "tests/organisations/test_people_verbs",  # test_import, enterprises/test_invitations
     "tests/organisations/test_scope",  # test_import, cases/test_gaps
     # … likewise, by what the server wrote down (tables, functions and clauses of each statement)
     "tests/cases/test_department_review",  # test_detours, test_spot_checks
