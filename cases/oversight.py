@@ -106,17 +106,17 @@ def lateness(actor: Actor, on: date) -> Lateness:
         "late10": Count("pk", filter=root & asked["late10"]),
         "soon": Count("pk", filter=root & asked["soon"]),
         "remedies": Count("pk", filter=~Q(criterion="") & asked["overdue"]),
-        "open": Count("pk", filter=_of_its_list(is_open(), is_open())),
-        "kind_overdue": Count(
-            "pk", filter=_of_its_list(asked["overdue"], work.situation("overdue"))
-        ),
-        "kind_soon": Count("pk", filter=_of_its_list(asked["soon"], work.situation("soon"))),
+        "open": Count("pk", filter=is_open()),
+        "kind_overdue": Count("pk", filter=_of_its_list(asked["overdue"], work, "overdue")),
+        "kind_soon": Count("pk", filter=_of_its_list(asked["soon"], work, "soon")),
     }
     own = When(is_main=True, then=Value(""))
     mended = When(~Q(criterion=""), then=Value(REMEDIES))
     place = {name: Min(f"county__{name}") for name in PLACE}
     cases = Case.objects.visible_by_parts_to(actor).with_item().order_by()
-    rows = cases.annotate(kind=Case_(own, mended, default=F("procedure")))
+    # a matter that waits for its parts is nobody's work: they are, and stand in the list instead
+    works = root | ~Q(criterion="") | ~Q(waits_for_children())
+    rows = cases.filter(works).annotate(kind=Case_(own, mended, default=F("procedure")))
     grouped = rows.values_list("county_id", "kind", "pack_version_id")
     told = grouped.annotate(**place, **counts)
     names, found, waits = (*KEYS, *PLACE, *counts), [], dict.fromkeys(WHOM, 0)
@@ -141,11 +141,10 @@ def _waits(late: CaseQuerySet, on: date, width: int) -> QuerySet[Any, Any]:
     return found
 
 
-def _of_its_list(of_firms: Q, of_work: Q) -> Q:
+def _of_its_list(of_firms: Q, work: Ledger, name: str) -> Q:
     """What the list behind the figure holds: of remedies as of firms, of the rest somebody's work,
-    where a review has a date too and what waits for its parts is theirs."""
-    theirs = Q(criterion="", is_main=False) & ~Q(waits_for_children())
-    return ~Q(criterion="") & of_firms | theirs & of_work
+    where a review has a date too."""
+    return ~Q(criterion="") & of_firms | Q(criterion="") & work.situation(name)
 
 
 WAITS, WAITS_FROM = ":waits", 6

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.http import QueryDict
 
+from cases import ledger, oversight
 from cases.actions import plan_measures, recurring, stages
 from cases.actions.matters import Asked
 from cases.errors import NotYours, Refused
@@ -80,6 +82,20 @@ def test_a_measure_waits_for_the_counties_and_is_closed_by_another_person(world:
     stages.advance(root.pk, by=lead, at=at(START, 13), form=done)
     closed = stages.close(root.pk, by=world.office, at=at(START, 14))
     assert (closed.stage, closed.closing_serial) == ("closed", None)
+
+
+def test_a_kinds_figures_are_those_of_their_lists(world: World) -> None:
+    """One that waits for its parts is nobody's work: they are."""
+    plan_measures.open_measures(world.programme, by=world.office, at=at(START))
+    late = date(2022, 4, 20)
+    kinds = {row.key: row for row in oversight.lateness(world.office, late).kinds}
+    assert kinds["measure"].open < 13
+    assert any(row.overdue for row in kinds.values())
+    for row in kinds.values():
+        for chip, n in (("", row.open), ("overdue", row.overdue), ("soon", row.soon)):
+            query = QueryDict(f"{row.counts}&chip={chip}")
+            held = ledger.Ledger(world.office, late, ledger.Asked.of_query(query)).ids()
+            assert len(held) == n, (row.key, chip)
 
 
 def test_each_month_has_its_turn(world: World) -> None:
