@@ -28,12 +28,19 @@ class Light:
 
 
 def light_of(
-    case: Case, item: WorkItem | None, on: date, *, own: bool = False, handed_up: bool = False
+    case: Case,
+    item: WorkItem | None,
+    on: date,
+    *,
+    own: bool = False,
+    handed_up: bool = False,
+    waits_for_parts: bool = False,
 ) -> Light:
     """■ late, ▲ within three working days, ● in time, ○ clock stands, ◇ waits higher, ✓ closed.
 
     ``own``: for whoever owes the step, a review has a date like any other work. ``handed_up``: for
     who handles it, a case that his own county reviews waits, and says when the county is late.
+    ``waits_for_parts``: a matter whose parts are open is not late; they may be.
     """
     if case.is_finished or item is None:
         return _finished(case)
@@ -49,7 +56,10 @@ def light_of(
         return _watched(item, on)
     if item.due_on is None:
         return Light("fine", "●", _("Ongoing"))
-    return _by_date(item.due_on, on)
+    light = _by_date(item.due_on, on)
+    if waits_for_parts and light.kind == "overdue":
+        return Light("rest", "◇", _("Waits for its parts"))
+    return light
 
 
 def soon_until(on: date) -> date:

@@ -9,24 +9,42 @@ from django.db.models import Q
 
 from enterprises.importing.folding import fold_name
 from enterprises.searching import firms_like, of_words
+from workflows.models import Programme
 
 NUMBER = re.compile(r"(\d{4})-(\d{1,6})")
 CASE_SERIAL = re.compile(r"0\d{4}")  # 2026-06277 is a case, 2026-0877 a closing
+# how many digits the serial of each has at least
+WIDTHS = {"serial": 5, "closing_serial": 4}
 
 
 def matches(text: str, *, phones: bool = False) -> Q:
-    """Name or part of it, credit code, pinyin, initials, number of the case or of its
-    closing; several words, each found. ``phones``: the end of a contact's number too.
+    """Name or part of it, credit code, pinyin, initials, number of the case or of its closing or
+    its beginning, a case's serial without the year (02991); several words, each found.
+    ``phones``: the end of a contact's number too.
     """
     return of_words(text, partial(_found, phones=phones))
 
 
 def _found(text: str, *, phones: bool) -> Q:
-    if found := NUMBER.fullmatch(fold_name(text)):
-        year, serial = int(found[1]), int(found[2])
-        numbered = Q(serial=serial)
+    folded = fold_name(text)
+    if found := NUMBER.fullmatch(folded):
+        numbered = _begins("serial", found[2])
         if not CASE_SERIAL.fullmatch(found[2]):
-            numbered |= Q(closing_serial=serial)
-        return numbered & Q(programme__statistical_year=year)
+            numbered |= _begins("closing_serial", found[2])
+        return numbered & Q(programme__statistical_year=int(found[1]))
+    if CASE_SERIAL.fullmatch(folded):
+        # found by the index of programme and serial
+        return Q(programme__in=Programme.objects.order_by().values("pk"), serial=int(folded))
     # a firm's case has no title: an index holds the others
     return firms_like(text, phones=phones) | (~Q(title="") & Q(title__contains=text))
+
+
+def _begins(column: str, digits: str) -> Q:
+    """The serial as printed begins with these digits, or is this number without its noughts."""
+    number, lacks = int(digits), WIDTHS[column] - len(digits)
+    if lacks <= 0:
+        return Q(**{column: number})
+    first, count = number * 10**lacks, 10**lacks
+    begins = Q(**{f"{column}__gte": first, f"{column}__lt": first + count})
+    # who writes a nought has copied what is printed
+    return begins if digits.startswith("0") else begins | Q(**{column: number})

@@ -60,7 +60,13 @@ class Sheet:
             self.on,
             own=permissions.owes(actor, item),
             handed_up=permissions.handed_up(actor, self.case, item),
+            waits_for_parts=self.waits_for_parts,
         )
+
+    @property
+    def waits_for_parts(self) -> bool:
+        """A matter with open children, which no list of what is owed holds: they are the work."""
+        return self.case.is_matter and any(child.open_item for child in self.children)
 
     @cached_property
     def lacking(self) -> list[str]:

@@ -39,11 +39,13 @@ Choice = Callable[[Standing], bool]
 
 @dataclass(frozen=True)
 class Opened:
-    """What a run did: cases opened, firms covered, firms without a responsible unit."""
+    """What a run did: cases opened, firms covered, firms without a responsible unit; and firms that
+    had their case before, so that nothing was opened for them."""
 
     opened: int
     covered: int
     without_unit: int
+    existing: int = 0
 
 
 @dataclass
@@ -56,13 +58,15 @@ class Run:
     posts: Counter[tuple[int, int]] = field(default_factory=Counter)
     homeless: list[tuple[str, str]] = field(default_factory=list)
     all_covered: int = 0
+    existing: int = 0
 
     @property
     def sums(self) -> Opened:
-        return Opened(self.opened.total(), self.all_covered, len(self.homeless))
+        return Opened(self.opened.total(), self.all_covered, len(self.homeless), self.existing)
 
     def saw(self, part: Sequence[Standing]) -> None:
         self.all_covered += sum(one.covered for one in part)
+        self.existing += sum(one.is_opened and not one.covered for one in part)
         self.covered.update(_share(one.owed) for one in part if one.covered and one.owed)
         self.homeless += [(one.firm.name, one.firm.county) for one in part if one.owed is None]
 

@@ -80,8 +80,12 @@ def open_wave(request: ActorRequest, key: str) -> HttpResponse:
         done = opening.open_cases(programme, by=request.actor, at=clock.now(), wave=wave)
     except Refused as refusal:
         return _page(request, programme, error=refusal.words, status=status_of(refusal))
-    words = ngettext("%(n)d case is opened.", "%(n)d cases are opened.", done.opened)
-    messages.success(request, words % {"n": done.opened})
+    if done.opened:
+        words = ngettext("%(n)d case is opened.", "%(n)d cases are opened.", done.opened)
+        messages.success(request, words % {"n": done.opened})
+    else:
+        # somebody was quicker
+        messages.info(request, _("Nothing was opened: these firms have their cases already."))
     return redirect("programmes")
 
 

@@ -35,7 +35,9 @@ def import_columns(request: ActorRequest, pk: int) -> HttpResponse:
         )
     except Refused as refusal:
         messages.error(request, refusal.words)
-        return redirect("imports")
+        told = {"code": refusal.code, "words": refusal.words}
+        gone = uploads.forget_unreadable(batch, told)
+        return redirect("import_start", batch.kind) if gone else redirect("imports")
     error = ""
     if request.method == "POST":
         try:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cases import filing_rests
 from cases.actions.ledger_undo import made_by, why_stays
@@ -124,11 +125,17 @@ def undo_effects(batch: ImportBatch) -> list[Fact]:
         ]
     gone = [row["id"] for row in report["leaving"] if row["id"]]
     stages = _stages(batch, set(gone))
+    made = batch.changes.filter(model="enterprise", before__isnull=True).count()
+    deleted = ngettext(
+        "%(n)s firm that this import made is deleted",
+        "%(n)s firms that this import made are deleted",
+        made,
+    )
     return [
         {
             "name": _("Leave the register again"),
             "value": _("%(n)s firms") % {"n": counts["new"]},
-            "note": _("firms that this import made are deleted"),
+            "note": deleted % {"n": f"{made:,}"} if made else _("this import made no new firm"),
         },
         {
             "name": _("As before"),

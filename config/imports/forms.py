@@ -82,12 +82,12 @@ class UploadForm(forms.Form):
             ("as_of",) if kind == ImportBatch.Kind.FILING else ("month", "known_on", "correction")
         ):
             del self.fields[name]
-        choices = [(p.key, p.title) for p in programmes]
         field = self.fields["programme"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
-        if len(choices) == 1:
-            field.initial = choices[0][0]
+        field.choices = [(p.key, p.title) for p in programmes]
+        # nobody is asked where there is nothing to choose
+        if len(programmes) == 1:
+            del self.fields["programme"]
 
     def clean_month(self) -> date:
         text = self.cleaned_data["month"].strip()

@@ -85,8 +85,11 @@ def start(request: ActorRequest, kind: str) -> HttpResponse:
             if "columns" in request.POST and kind == ImportBatch.Kind.FILING:
                 return redirect("import_columns", batch.pk)
             begin(batch, at=clock.now())
-            return redirect("import", batch.pk)
+            if not (words := uploads.forget_unreadable(batch)):
+                return redirect("import", batch.pk)
+            form.add_error("file", words)
     context = {
+        "only": programmes[0] if len(programmes) == 1 else None,
         "maps": kind == ImportBatch.Kind.FILING,
         "form": form,
         "kind": ImportBatch.Kind(kind).label,
@@ -259,7 +262,8 @@ def _programmes(request: ActorRequest) -> list[Programme]:
 def _receive(
     request: ActorRequest, kind: str, programmes: list[Programme], said: dict[str, Any]
 ) -> ImportBatch:
-    programme = next(p for p in programmes if p.key == said["programme"])
+    key = said.get("programme", programmes[0].key)
+    programme = next(p for p in programmes if p.key == key)
     return uploads.receive(
         said["file"],
         kind=kind,

@@ -16,9 +16,11 @@ from cases.wording import words_of
 from organisations.scope import Actor
 
 
-def line_of(case: Case, item: WorkItem | None, on: date) -> dict[str, Any]:
+def line_of(
+    case: Case, item: WorkItem | None, on: date, *, waits_for_parts: bool = False
+) -> dict[str, Any]:
     """What the ledger says of a case on a day."""
-    light = light_of(case, item, on)
+    light = light_of(case, item, on, waits_for_parts=waits_for_parts)
     return {
         "number": case.number,
         "firm": case.enterprise.name if case.enterprise else case.title,
@@ -52,11 +54,13 @@ def items_of(cases: Sequence[Case]) -> list[WorkItem | None]:
 def whole(case: Case, on: date) -> dict[str, Any]:
     """Everything that the case page says: line, units, papers, children, timeline."""
     [item] = items_of([case])
-    light = light_of(case, item, on)
     pack = rules_of(case).pack
-    children = Case.objects.filter(parent=case).select_related("enterprise", "county", "programme")
+    rows = Case.objects.filter(parent=case).select_related("enterprise", "county", "programme")
+    children = list(rows)
+    waits = case.is_matter and not all(child.is_finished for child in children)
+    light = light_of(case, item, on, waits_for_parts=waits)
     return {
-        **line_of(case, item, on),
+        **line_of(case, item, on, waits_for_parts=waits),
         "opened_on": case.opened_on,
         "closed_on": case.closed_on,
         "closing_number": case.closing_number or None,

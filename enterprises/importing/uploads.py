@@ -48,6 +48,10 @@ KEPT = timedelta(days=2)
 
 # a list whose columns bear other names
 UNNAMED = frozenset({"no_header", "missing_column"})
+# the file itself is at fault, whatever the list would have been
+NO_WORKBOOK = frozenset(
+    {"empty", "blank", "not_xlsx", "encrypted", "old_xls", "macros", "bomb", "damaged"}
+)
 
 Plan = RegisterPlan | FilingPlan
 # an upload's report and the hash of its file; raises ``ImportRefused``
@@ -225,6 +229,21 @@ def drop(batch: ImportBatch, *, by: Actor) -> None:
     if not found.update(state=State.DROPPED):
         raise not_waiting()
     forget_file(batch)
+
+
+def forget_unreadable(batch: ImportBatch, refused: Mapping[str, str] | None = None) -> str:
+    """What is no workbook that could be read leaves nothing behind: its row goes, and whoever chose
+    the file is told why, in the words returned; empty for everything else.
+
+    ``refused``: code and words, where another than the reader found it out.
+    """
+    found = ImportBatch.objects.filter(pk=batch.pk)
+    error = refused or found.values_list("report", flat=True).get().get("error", {})
+    if error.get("code") not in NO_WORKBOOK:
+        return ""
+    forget_file(batch)
+    found.filter(state__in=(State.WAITING, State.FAILED)).delete()
+    return str(error["words"])
 
 
 def forget_old(at: datetime, *, dry: bool = False) -> int:

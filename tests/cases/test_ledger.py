@@ -216,6 +216,12 @@ def test_search(world: World) -> None:
     Case.objects.update(closing_serial=877)
     for text, found in {"2022-0877": True, "2022-00877": False, "2021-0877": False}.items():
         assert Case.objects.filter(matches(text)).exists() is found, text
+    # the beginning of either number, and the case's without its year
+    Case.objects.update(serial=2991, closing_serial=1877)
+    begins = ("2022-0", "2022-0299", "2022-18", "2022-187", "02991")
+    others = ("2022-0298", "2022-188", "2022-299", "2021-0299", "02992", "2022-00299")
+    for text, found in dict.fromkeys(begins, True).items() | dict.fromkeys(others, False).items():
+        assert Case.objects.filter(matches(text)).exists() is found, text
 
 
 def test_a_search_of_firms_says_what_stands_among_remedies(world: World, today: Any) -> None:

@@ -7,11 +7,12 @@ from datetime import date
 import pytest
 from django.http import QueryDict
 
-from cases import ledger, oversight
+from cases import ledger, oversight, sheet
 from cases.actions import plan_measures, recurring, stages
 from cases.actions.matters import Asked
 from cases.errors import NotYours, Refused
 from cases.models import Case, CaseUnit
+from config.management.case_figures import whole
 from tests.world import START, World, at
 from workflows.models import load_calendar
 
@@ -96,6 +97,13 @@ def test_a_kinds_figures_are_those_of_their_lists(world: World) -> None:
             query = QueryDict(f"{row.counts}&chip={chip}")
             held = ledger.Ledger(world.office, late, ledger.Asked.of_query(query)).ids()
             assert len(held) == n, (row.key, chip)
+    # nor do its own page and ``case show`` say that it is late; its parts do
+    root, late = Case.objects.get(measure="resources", parent=None), date(2023, 3, 1)
+    words = sheet.load(root, late).light_for(world.office).words
+    shown = whole(root, late)
+    assert (words, shown["light"]["words"]) == ("待下级事项办结",) * 2
+    assert all("逾期" in one["light"]["words"] for one in shown["children"])
+    assert shown["late_days"] == 0
 
 
 def test_each_month_has_its_turn(world: World) -> None:

@@ -47,8 +47,9 @@ def test_opening_and_ticking(world: World) -> None:
         world.firm(f"洛阳示例{number}有限公司")
     world.firm("已覆盖有限公司", spending=True)
     opened = as_json("open_cases", "luoyang-2022", "--at", "2022-04-11")
-    assert opened == {"opened": 3, "covered": 1, "without_unit": 0}
-    assert as_json("open_cases", "luoyang-2022", "--at", "2022-04-11")["opened"] == 0
+    assert opened == {"opened": 3, "covered": 1, "without_unit": 0, "existing": 0}
+    again = as_json("open_cases", "luoyang-2022", "--at", "2022-04-11")
+    assert again == {"opened": 0, "covered": 1, "without_unit": 0, "existing": 3}
     assert as_json("tick", "--at", "2022-04-11") == {"rungs": 0, "notices": 2}
     assert as_json("tick", "--at", "2022-04-12") == {"rungs": 3, "notices": 6}
     assert as_json("tick", "--at", "2022-04-12") == {"rungs": 0, "notices": 0}
@@ -64,11 +65,12 @@ def test_opening_says_which_cases_nobody_sees(world: World) -> None:
         "请在浏览器“系统管理—单位与岗位”任命人员，或运行："
         "manage.py hand_over --post 单位/岗位 --to 账号 --by 办理人账号",
     ]
-    # a second run opens nothing, and speaks of nothing; programs read three keys as ever
-    assert len(run("open_cases", "luoyang-2022", "--at", "2022-04-11").splitlines()) == 1
+    # a second run opens nothing, and says whose cases are there
+    said = run("open_cases", "luoyang-2022", "--at", "2022-04-11")
+    assert said.splitlines() == ["本次建档0家；此前已建档2家，已覆盖0家，无承办单位0家。"]
     world.firm("丙有限公司", "新安县")
     opened = as_json("open_cases", "luoyang-2022", "--at", "2022-04-11")
-    assert opened == {"opened": 1, "covered": 0, "without_unit": 0}
+    assert opened == {"opened": 1, "covered": 0, "without_unit": 0, "existing": 2}
 
 
 def test_a_bare_date_means_nine_in_the_morning(world: World) -> None:

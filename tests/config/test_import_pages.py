@@ -25,6 +25,7 @@ from tests.cases.lists import sign_in
 from tests.enterprises.sheets import code_of, firm, write
 from tests.enterprises.test_firms import sign_in_as_stranger
 from tests.enterprises.test_rules import WRONG_CODE
+from tests.rules.test_bad_workbooks import other_zip
 from tests.wizard import NOW, State, page, post, rows, upload
 from tests.world import World
 
@@ -223,8 +224,9 @@ def test_one_reader_and_a_killed_one_is_followed(
     assert batch.state == State.PREVIEWED
 
 
-def test_a_file_that_is_no_list(world: World, office: Client) -> None:
-    said = {"programme": "luoyang-2022", "as_of": "2022-01-31"}
+def test_a_file_that_is_no_list(world: World, office: Client, tmp_path: Path) -> None:
+    said = {"as_of": "2022-01-31"}  # nobody is asked for the only programme
+    assert 'name="programme"' not in office.get("/imports/new/register/").content.decode()
     # by its first bytes, at once and beside the field, whatever the file is called
     for content in (b"%PDF-1.7\n", b"hello", "企业名称".encode("gbk"), b"\xd0\xcf\x11\xe0"):
         file = SimpleUploadedFile("名单.xlsx", content)
@@ -232,7 +234,22 @@ def test_a_file_that_is_no_list(world: World, office: Client) -> None:
         assert answer.status_code == 422
         assert "不是 .xlsx" in answer.content.decode().replace("不是.xlsx", "不是 .xlsx")
         assert ImportBatch.objects.count() == 0
-    file = SimpleUploadedFile("a.xlsx", b"PK\x03\x04" + b"\0" * 99)
+    # what only the reader finds out takes no row either: a letter renamed, no entries, cut short
+    blank = write(tmp_path / "a.xlsx", [], header=[], title="")
+    unread = {
+        other_zip(tmp_path / "b.xlsx").read_bytes(): "不是.xlsx",
+        blank.read_bytes(): "没有内容",
+        b"PK\x03\x04" + b"\0" * 99: "已损坏",
+    }
+    for content, words in unread.items():
+        file = SimpleUploadedFile("名单.xlsx", content)
+        answer = office.post("/imports/new/register/", {**said, "file": file})
+        assert answer.status_code == 422
+        assert words in answer.content.decode().replace(" ", "")
+        assert ImportBatch.objects.count() == 0
+    # a workbook that is no list is kept with what is wrong
+    no_list = write(tmp_path / "c.xlsx", [["通知"]], header=["甲"]).read_bytes()
+    file = SimpleUploadedFile("a.xlsx", no_list)
     office.post("/imports/new/register/", {**said, "file": file})
     batch = ImportBatch.objects.get()
     assert batch.state == State.FAILED

@@ -48,8 +48,8 @@ class Command(Door):
             self.say_json(done.sums)
         else:
             words = _(
-                "%(opened)s cases opened, %(covered)s firms covered already, "
-                "%(without_unit)s firms without a unit."
+                "%(opened)s cases opened; of the others %(existing)s firms have their case "
+                "already, %(covered)s are covered, %(without_unit)s have no unit."
             )
             self.stdout.write(words % asdict(done.sums))
             day = timezone.localdate(at)
@@ -82,8 +82,8 @@ class Command(Door):
 
     def _say_plan(self, plan: OpeningPlan, day: date) -> None:
         words = _(
-            "Would open %(opened)s cases; %(covered)s firms are covered already, "
-            "%(without_unit)s firms would have no unit."
+            "Would open %(opened)s cases; of the others %(existing)s firms have their case "
+            "already, %(covered)s are covered, %(without_unit)s would have no unit."
         )
         self.stdout.write(words % asdict(plan.sums))
         line_words = _(
