@@ -45,29 +45,71 @@ class Day(NamedTuple):
 
 
 def told_by_county(
-    city: Region, days: Sequence[Day], *, since: date, until: date
+    city: Region, days: Sequence[Day], *, since: date, until: date, by_county: bool = True
 ) -> list[list[Told]]:
-    """For each day; of months from ``since`` to ``until`` alone. One statement."""
-    facts, register = MonthlyFact._meta.db_table, Membership._meta.db_table
+    """For each day; of months from ``since`` to ``until`` alone. One statement. Not ``by_county``:
+    of the whole city, as its county 0; many days at once are many combinations."""
     said = ", ".join(_said(n, day) for n, day in enumerate(days))
-    newest = ", ".join(_newest(n) for n in range(len(days)))
-    listed = " OR ".join(f"({LISTED.format('m', f'on{n}')})" for n in range(len(days)))
+    place = "m.county_id" if by_county else "0"
     places = ", ".join(str(2 + n) for n in range(len(days)))
+    sql = f"SELECT {place}, {said}, count(*) {_firms(days)} GROUP BY 1, {places}"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, _given(city, days, since, until))
+        rows = cursor.fetchall()
+    return [_of_day(rows, 1 + n) for n in range(len(days))]
+
+
+def said_of_each(
+    city: Region, day: Day, *, since: date, until: date
+) -> tuple[str, dict[str, int | date]]:
+    """A statement to be joined, and its values by name: ``enterprise_id`` of each firm on the
+    register, once, and ``said``, for ``meaning``."""
     sql = (
-        f"SELECT m.county_id, {said}, count(*) FROM {register} m LEFT JOIN ("
+        f"SELECT m.enterprise_id, max({_said(0, day)}) AS said {_firms([day])} "
+        "GROUP BY m.enterprise_id"
+    )
+    return sql, _given(city, [day], since, until)
+
+
+def said_of_any(
+    city: Region, days: Sequence[Day], *, since: date, until: date
+) -> list[set[tuple[bool, ...]]]:
+    """What was said on each day of any firm, on the register or not; one statement."""
+    newest = ", ".join(f"newest{n} & {UNKNOWN - 1}" for n in range(len(days)))
+    places = ", ".join(str(1 + n) for n in range(len(days)))
+    sql = f"SELECT {newest} FROM ({_facts(len(days))}) f GROUP BY {places}"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, _given(city, days, since, until))
+        rows = cursor.fetchall()
+    told = [{row[n] for row in rows if row[n] is not None} for n in range(len(days))]
+    return [{said for number in one if (said := meaning(number)) is not None} for one in told]
+
+
+def _firms(days: Sequence[Day]) -> str:
+    register = Membership._meta.db_table
+    listed = " OR ".join(f"({LISTED.format('m', f'on{n}')})" for n in range(len(days)))
+    return (
+        f"FROM {register} m LEFT JOIN ({_facts(len(days))}) f "
+        f"ON f.enterprise_id = m.enterprise_id WHERE m.city_id = %(city)s AND ({listed})"
+    )
+
+
+def _facts(days: int) -> str:
+    facts = MonthlyFact._meta.db_table
+    newest = ", ".join(_newest(n) for n in range(days))
+    return (
         f"SELECT enterprise_id, {newest} FROM {facts} WHERE city_id = %(city)s "
         "AND known_on <= %(last)s AND about_month BETWEEN %(since)s AND %(until)s "
-        "GROUP BY enterprise_id) f ON f.enterprise_id = m.enterprise_id "
-        f"WHERE m.city_id = %(city)s AND ({listed}) GROUP BY m.county_id, {places}"
+        "GROUP BY enterprise_id"
     )
+
+
+def _given(city: Region, days: Sequence[Day], since: date, until: date) -> dict[str, int | date]:
     given: dict[str, int | date] = {"city": city.pk, "last": max(day.on for day in days)}
     given |= {"since": since.replace(day=1), "until": until.replace(day=1)}
     for n, day in enumerate(days):
         given |= {f"on{n}": day.on} | ({f"base{n}": day.base} if day.base else {})
-    with connection.cursor() as cursor:
-        cursor.execute(sql, given)
-        rows = cursor.fetchall()
-    return [_of_day(rows, 1 + n) for n in range(len(days))]
+    return given
 
 
 def _newest(n: int) -> str:
@@ -96,9 +138,10 @@ def _of_day(rows: Sequence[tuple[int, ...]], place: int) -> list[Told]:
     for row in rows:
         if row[place] >= 0:
             found[row[0], row[place]] += row[-1]
-    return [Told(county, _told(number), firms) for (county, number), firms in found.items()]
+    return [Told(county, meaning(number), firms) for (county, number), firms in found.items()]
 
 
-def _told(number: int) -> tuple[bool, ...] | None:
+def meaning(number: int) -> tuple[bool, ...] | None:
+    """By name of ``SAID``; None where nothing is known."""
     bits = range(len(SAID))
     return None if number == UNKNOWN else tuple(bool(number >> bit & 1) for bit in bits)

@@ -5,21 +5,20 @@ A frozen day reads as it was frozen. Seven statements at most.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from cases.rulebook import calendar, pack_of
+from cases.rulebook import pack_of
 from organisations.models import Region
 from organisations.rounding import half_up
 from reports.figures.months import target_of, zones_of
 from reports.figures.nouns import Freeze
 from reports.figures.ranking import Month, Place, Share, places
-from reports.outlook.facts import Counts, Coverage, frozen_closings, frozen_counts, total
-from reports.outlook.reading import known_on, trails
+from reports.outlook.facts import Counts, counts_on, frozen_closings, frozen_counts, total
+from reports.outlook.reading import known_on
 from workflows.models import Programme
 from workflows.packs import Pack
 
@@ -55,10 +54,10 @@ def compared_days(
     programme: Programme, pack: Pack, first: date, last: date, *, by_zone: bool
 ) -> Compared:
     ids = {name: pk for pk, name in _counties(programme)}
-    facts = Coverage(programme, pack, max(first, last))
     freezes = _freezes(programme, (first, last))
     kept = frozen_counts(list(freezes.values()))
-    counts = {day: kept.get(day) or facts.counts(day) for day in (first, last)}
+    live = [day for day in (first, last) if not kept.get(day)]
+    counts = {**kept, **dict(zip(live, counts_on(programme, pack, live), strict=True))}
     # a frozen day by the plan that held when it was frozen: its targets, its line, its zones
     plans = {day: pack_of(one.pack_version_id or 0) for day, one in freezes.items()}
     months = {day: _month(plans.get(day, pack), ids, counts[day], day) for day in (first, last)}
@@ -66,13 +65,11 @@ def compared_days(
     now = places(months[last], months[first], zones[last], by_zone=by_zone)
     was = places(months[first], None, zones[first], by_zone=by_zone)
     closings = frozen_closings(list(freezes.values()))
-    known = trails(programme) if len(freezes) < len(counts) else []
+    asked = [day for day in (first, last) if day not in closings]
+    known = dict(zip(asked, known_on(programme, asked), strict=True)) if asked else {}
 
     def side(day: date, found: Sequence[Place]) -> Side:
-        closed = closings.get(day)
-        if closed is None:
-            told = known_on(known, day, calendar()).closed
-            closed = Counter(county for _firm, county in told)
+        closed = closings[day] if day in closings else known[day].closed
         by_name = {place.name: place for place in found}
         return Side(day, freezes.get(day), by_name, closed, *total(counts[day]))
 

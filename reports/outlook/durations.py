@@ -6,10 +6,10 @@ slow ones, which have not ended yet, would be missing and every forecast would b
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from random import Random
 
 NEVER = 1 << 30  # longer than anything that has been seen: not within any horizon
@@ -18,29 +18,40 @@ MOST_DRAWN = 200  # of one stage in one run
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A stage that a case has left: after so many working days, and for which stage (or end)."""
+    """A stage that a case has left: after so many working days, and for which stage (or end).
+    ``cases``: of which the same is said."""
 
     county: int
     stage: str
     days: int
     to: str
+    cases: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A case that stands in a stage for so many working days; ``counts``: its firm is on the base
-    and not covered, so its closing would cover it."""
+    and not covered, so its closing would cover it. ``cases``: of which the same is said."""
 
     county: int
     stage: str
     days: int
     counts: bool = False
+    cases: int = 1
+
+
+def summed(waiting: Iterable[Waiting]) -> list[Waiting]:
+    """Once for all that are alike, in an order that depends on nothing else."""
+    found: Counter[tuple[int, str, int, bool]] = Counter()
+    for one in waiting:
+        found[one.county, one.stage, one.days, one.counts] += one.cases
+    return [Waiting(*said, cases) for said, cases in sorted(found.items())]
 
 
 @dataclass(frozen=True)
 class Spread:
-    """What is known of one stage: each (days, next stage) with its probability, by days; the rest
-    of the probability is ``NEVER``."""
+    """What is known of one stage: each (days, next stage), by days, with the probability up to it;
+    the rest of the probability is ``NEVER``. ``left``, ``open``: cases."""
 
     ends: tuple[tuple[int, str], ...]
     upto: tuple[float, ...]
@@ -58,35 +69,35 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A sample of a stage's ends, the shortest first."""
+    """A sample of a stage's ends, the shortest first, each as likely as the others."""
 
     ends: Sequence[tuple[int, str]]
     days: Sequence[int]
 
-    def one(self, chance: Random, beyond: int = -1) -> tuple[int, str]:
-        """An end after more than ``beyond`` days, each as likely as the others."""
-        first = bisect_right(self.days, beyond) if beyond >= 0 else 0
-        size = len(self.ends) - first
-        return self.ends[first + int(chance.random() * size)] if size else (NEVER, "")
 
-
-def spread(steps: Iterable[Step], waiting: Iterable[int] = ()) -> Spread:
-    """Of one stage: those that left it, and for how many days others have stood in it so far."""
-    given = sorted((step.days, step.to) for step in steps)
-    standing = list(waiting)
-    leaving, stopped = Counter(days for days, _to in given), Counter(standing)
-    risk, survival, total = len(given) + len(standing), 1.0, 0.0
+def spread(steps: Iterable[Step], waiting: Mapping[int, int] | None = None) -> Spread:
+    """Of one stage: those that left it, and by days how many others have stood in it so far."""
+    given: Counter[tuple[int, str]] = Counter()
+    leaving: Counter[int] = Counter()
+    for step in steps:
+        given[step.days, step.to] += step.cases
+        leaving[step.days] += step.cases
+    standing = waiting or {}
+    left, stand = leaving.total(), sum(standing.values())
+    risk, survival, total = left + stand, 1.0, 0.0
     share: dict[int, float] = {}
-    for days in sorted(leaving | stopped):
+    for days in sorted({*leaving, *standing}):
         if leaving[days]:
             share[days] = survival / risk  # of each that left after so many days
             survival *= 1 - leaving[days] / risk
-        risk -= leaving[days] + stopped[days]
-    upto = []
-    for days, _to in given:
-        total += share[days]
+        risk -= leaving[days] + standing.get(days, 0)
+    ends, upto = [], []
+    for (days, to), cases in sorted(given.items()):
+        for _case in range(cases):
+            total += share[days]
+        ends.append((days, to))
         upto.append(min(total, 1.0))
-    return Spread(tuple(given), tuple(upto), len(given), len(standing))
+    return Spread(tuple(ends), tuple(upto), left, stand)
 
 
 @dataclass(frozen=True)
@@ -97,22 +108,25 @@ class Pools:
     own: Mapping[tuple[int, str], Spread] = field(default_factory=dict)
 
 
-def pools(steps: Sequence[Step], waiting: Sequence[Waiting], *, enough: int) -> Pools:
+def pools(steps: Iterable[Step], waiting: Iterable[Waiting], *, enough: int) -> Pools:
     by_stage: defaultdict[str, list[Step]] = defaultdict(list)
-    by_place: defaultdict[tuple[int, str], list[Step]] = defaultdict(list)
-    stands: defaultdict[str, list[int]] = defaultdict(list)
-    stands_in: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
+    by_place: defaultdict[tuple[str, int], list[Step]] = defaultdict(list)
+    stands: defaultdict[str, Counter[int]] = defaultdict(Counter)
+    stands_in: defaultdict[tuple[str, int], Counter[int]] = defaultdict(Counter)
     for step in steps:
         by_stage[step.stage].append(step)
-        by_place[step.county, step.stage].append(step)
+        by_place[step.stage, step.county].append(step)
     for one in waiting:
-        stands[one.stage].append(one.days)
-        stands_in[one.county, one.stage].append(one.days)
+        stands[one.stage][one.days] += one.cases
+        stands_in[one.stage, one.county][one.days] += one.cases
     return Pools(
-        {stage: spread(found, stands[stage]) for stage, found in by_stage.items()},
         {
-            place: spread(found, stands_in[place])
-            for place, found in by_place.items()
-            if len(found) >= enough
+            stage: spread(found, stands[stage])
+            for stage, found in sorted(by_stage.items(), key=itemgetter(0))
+        },
+        {
+            (county, stage): spread(found, stands_in[stage, county])
+            for (stage, county), found in sorted(by_place.items(), key=itemgetter(0))
+            if sum(step.cases for step in found) >= enough
         },
     )

@@ -1,20 +1,16 @@
-"""Covered firms and their base at the end of several days at once: two statements, four where the
-rates stand on the year's base. A frozen month is read from its freeze, once in a process.
+"""Covered firms and their base at the end of several days at once, as the database counts them.
+A frozen month is read from its freeze, once in a process.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
-from typing import Any
 
 from cases.rulebook import pack_of
 from cases.stages import CLOSED
-from enterprises.filing import HAVES
-from enterprises.models import Membership, MonthlyFact
+from enterprises.told import SAID, Day, Told, said_of_any, told_by_county
 from reports.figures.nouns import Freeze, FrozenRows
 from reports.figures.reading import base_day, first_month, last_month
 from reports.figures.rows import FirmRow
@@ -28,85 +24,61 @@ _FROZEN: dict[str, tuple[Counts, Mapping[int, int]]] = {}
 MOST_KEPT = 200
 
 
-@dataclass
-class Coverage:
-    """Of a programme's city: who is on the base and who is covered, as of the end of any day."""
+def asked_day(programme: Programme, pack: Pack, day: date) -> Day:
+    """The register of the day, of the year's base alone where the plan says so."""
+    fixed = base_day(programme, pack) if pack.base == ASSESSMENT else None
+    return Day(day, min(fixed, day) if fixed else None)
 
-    programme: Programme
-    pack: Pack
-    last: date
-    _known: dict[tuple[bool, ...], bool] = field(default_factory=dict)
 
-    @cached_property
-    def _members(self) -> list[tuple[int, int, date, date | None]]:
-        rows = Membership.objects.filter(city=self.programme.city_id, joined_on__lte=self.last)
-        return list(rows.values_list("county_id", "enterprise_id", "joined_on", "left_on"))
+def counts_on(programme: Programme, pack: Pack, days: Sequence[date]) -> list[Counts]:
+    """As the firms' facts are known now; one statement, two on the year's base."""
+    found: list[Counts] = []
+    for lines in _told(programme, pack, days):
+        counts: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
+        for county, said, firms in lines:
+            counts[county][0] += firms * _covers(pack, said)
+            counts[county][1] += firms
+        found.append({county: (part, whole) for county, (part, whole) in counts.items()})
+    return found
 
-    @cached_property
-    def _facts(self) -> list[tuple[Any, ...]]:
-        """The newest last, as ``enterprises.facts`` has it."""
-        rows = MonthlyFact.objects.filter(
-            city=self.programme.city_id,
-            known_on__lte=self.last,
-            about_month__gte=first_month(self.pack).replace(day=1),
-            about_month__lte=last_month(self.pack),
+
+def totals_on(
+    programme: Programme, pack: Pack, days: Sequence[date]
+) -> list[tuple[int, int] | None]:
+    """The same of the city alone; None before anybody was covered, on the register or not. One
+    statement more where nobody on the base was."""
+    totals = [
+        (
+            sum(one.firms * _covers(pack, one.said) for one in lines),
+            sum(one.firms for one in lines),
         )
-        ordered = rows.order_by("about_month", "known_on", "pk")
-        return list(ordered.values_list("enterprise_id", "known_on", *HAVES))
+        for lines in _told(programme, pack, days, by_county=False)
+    ]
+    without = [day for day, (covered, _base) in zip(days, totals, strict=True) if not covered]
+    since, until = first_month(pack), last_month(pack)
+    asked = [Day(day) for day in without]
+    said = said_of_any(programme.city, asked, since=since, until=until) if asked else []
+    none = {
+        day
+        for day, those in zip(without, said, strict=True)
+        if not any(_covers(pack, one) for one in those)
+    }
+    return [None if day in none else one for day, one in zip(days, totals, strict=True)]
 
-    def base(self, day: date) -> dict[int, int]:
-        """County by firm: the register of the day, or of the year's base."""
-        return self._last_base if day == self.last else self._base(day)
 
-    @cached_property
-    def _last_base(self) -> dict[int, int]:
-        """Of the day that is asked again and again."""
-        return self._base(self.last)
+def _told(
+    programme: Programme, pack: Pack, days: Sequence[date], *, by_county: bool = True
+) -> list[list[Told]]:
+    asked = [asked_day(programme, pack, day) for day in days]
+    since, until = first_month(pack), last_month(pack)
+    city = programme.city
+    if not asked:
+        return []
+    return told_by_county(city, asked, since=since, until=until, by_county=by_county)
 
-    def _base(self, day: date) -> dict[int, int]:
-        found = {
-            firm: county
-            for county, firm, joined, left in self._members
-            if joined <= day and (left is None or left > day)
-        }
-        if self.pack.base != ASSESSMENT:
-            return found
-        on = min(self._base_day, day)
-        fixed = {
-            firm
-            for _county, firm, joined, left in self._members
-            if joined <= on and (left is None or left > on)
-        }
-        return {firm: county for firm, county in found.items() if firm in fixed}
 
-    @cached_property
-    def _base_day(self) -> date:
-        return base_day(self.programme, self.pack)
-
-    def covered(self, day: date) -> set[int]:
-        return self._last_covered if day == self.last else self._covered(day)
-
-    @cached_property
-    def _last_covered(self) -> set[int]:
-        return self._covered(self.last)
-
-    def _covered(self, day: date) -> set[int]:
-        newest = {row[0]: row[2:] for row in self._facts if row[1] <= day}
-        return {firm for firm, haves in newest.items() if self._covers(haves)}
-
-    def _covers(self, haves: tuple[bool, ...]) -> bool:
-        if haves not in self._known:
-            given = dict(zip(HAVES, map(bool, haves), strict=True))
-            self._known[haves] = self.pack.is_covered(given)
-        return self._known[haves]
-
-    def counts(self, day: date) -> Counts:
-        base, covered = self.base(day), self.covered(day)
-        found: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
-        for firm, county in base.items():
-            found[county][0] += firm in covered
-            found[county][1] += 1
-        return {county: (part, whole) for county, (part, whole) in found.items()}
+def _covers(pack: Pack, said: tuple[bool, ...] | None) -> bool:
+    return said is not None and pack.is_covered(dict(zip(SAID, said, strict=True)))
 
 
 def frozen_counts(freezes: Sequence[Freeze]) -> dict[date, Counts]:

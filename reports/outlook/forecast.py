@@ -8,18 +8,23 @@ Plain values; no database, no clock.
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import chain
 from math import ceil
 from random import Random
 from typing import NamedTuple
 
-from reports.outlook.durations import NEVER, Drawn, Pools, Step, Waiting, pools
+from reports.outlook.durations import NEVER, Drawn, Pools, Step, Waiting, pools, summed
 
 RUNS = 150
+# so often a case is played forward in all runs together: of more cases there are fewer runs
+PLAYED, FEWEST_RUNS = 3_000_000, 30
 ENOUGH_CLOSED = 30  # fewer closings say nothing about the rest
 ENOUGH_OWN = 30  # cases that left a stage in a county, from which its own durations are used
 LOW, MIDDLE, HIGH = Fraction(1, 10), Fraction(1, 2), Fraction(9, 10)
@@ -87,11 +92,12 @@ class Forecast:
     city: Outlook | None = None
     counties: Mapping[int, Outlook] | None = None
     own: frozenset[int] = frozenset()
+    runs: int = RUNS
 
 
 def forecast(
     steps: Sequence[Step],
-    waiting: Sequence[Waiting],
+    waiting: Iterable[Waiting],
     places: Sequence[Place],
     city: Place,
     *,
@@ -108,87 +114,110 @@ def forecast(
     share of closed firms that the filing shows as covered; ``stretch``: by how much bands are drawn
     out, as an earlier forecast has missed by so much.
     """
-    closings = sum(step.to == end for step in steps)
+    alike = summed(waiting)
+    open_, counted = Counter[int](), Counter[int]()
+    for one in alike:
+        open_[one.county] += one.cases
+        counted[one.county] += one.cases * one.counts
+    closings = sum(step.cases for step in steps if step.to == end)
     if closings < ENOUGH_CLOSED:
-        return Forecast(closings, len(waiting))
-    known = pools(steps, waiting, enough=ENOUGH_OWN)
-    chance = Random(f"{closings}:{len(waiting)}:{by}")
+        return Forecast(closings, open_.total())
+    known = pools(steps, alike, enough=ENOUGH_OWN)
+    chance = Random(f"{closings}:{open_.total()}:{by}")
+    runs = min(runs, max(FEWEST_RUNS, PLAYED // max(open_.total(), 1)))
     tallies = [
-        _run(known, waiting, chance, end=end, horizon=horizon, take=float(take))
-        for _n in range(runs)
+        _run(known, alike, chance, end=end, horizon=horizon, take=float(take)) for _n in range(runs)
     ]
     whole = _Sum(by, horizon, marks, stretch)
-    open_ = Counter(one.county for one in waiting)
-    counted = Counter(one.county for one in waiting if one.counts)
     counties = {
         place.key: whole.outlook(
             place,
-            [run.get(place.key) for run in tallies],
+            [run.get(place.key, _NOTHING) for run in tallies],
             _Most(open_[place.key], counted[place.key]),
         )
         for place in places
     }
     all_of_it = whole.outlook(
-        city, [_summed(run, horizon) for run in tallies], _Most(open_.total(), counted.total())
+        city, [_summed(run) for run in tallies], _Most(open_.total(), counted.total())
     )
     return Forecast(
         closings,
-        len(waiting),
-        sum(_is_stuck(known, one) for one in waiting),
+        open_.total(),
+        sum(one.cases for one in alike if _is_stuck(known, one)),
         take,
         all_of_it,
         counties,
         frozenset(county for county, _stage in known.own),
+        runs,
     )
 
 
 # --- one run -------------------------------------------------------------------------------------
-@dataclass(slots=True)
-class _Tally:
-    """Closings, and firms covered by them, by the working day on which they come."""
+class _Tally(NamedTuple):
+    """The working days on which cases close, and of those that cover a firm; in their order."""
 
-    closed: list[int]
-    covered: list[int]
+    closed: Sequence[int]
+    covered: Sequence[int]
+
+
+_NOTHING = _Tally((), ())
+# of a county: by stage what was drawn of it, and how many ends
+_Ways = dict[str, tuple[Drawn, int]]
 
 
 def _run(
     known: Pools, waiting: Sequence[Waiting], chance: Random, *, end: str, horizon: int, take: float
 ) -> dict[int, _Tally]:
+    """``waiting``: county by county."""
     city = {stage: spread.drawn(chance) for stage, spread in known.city.items()}
     own = {place: spread.drawn(chance) for place, spread in known.own.items()}
-    found: dict[int, _Tally] = {}
+    found: dict[int, tuple[list[int], list[int]]] = {}
+    here, ways, draw = -1, _Ways(), chance.random
     for one in waiting:
-        day = _day_of(one, city, own, chance, end, horizon)
-        if day > horizon:
+        if one.county != here:
+            here = one.county
+            drawn = {stage: own.get((here, stage), there) for stage, there in city.items()}
+            ways = {stage: (those, len(those.ends)) for stage, those in drawn.items()}
+        if one.stage not in ways:
             continue
-        tally = found.get(one.county)
-        if tally is None:
-            tally = found[one.county] = _Tally([0] * (horizon + 1), [0] * (horizon + 1))
-        tally.closed[day] += 1
-        if one.counts and chance.random() < take:
-            tally.covered[day] += 1
-    return found
+        ends, stood = ways[one.stage][0].ends, one.days
+        passed = bisect_right(ways[one.stage][0].days, stood)
+        size = len(ends) - passed
+        if not size:
+            continue
+        closed, covered = found.setdefault(here, ([], []))
+        for _case in range(one.cases):
+            days, stage = ends[passed + int(draw() * size)]
+            day = days - stood
+            if day <= horizon and stage != end:
+                day = _end(day, stage, ways, draw, end, horizon)
+            if day <= horizon:
+                closed.append(day)
+                if one.counts and draw() < take:
+                    covered.append(day)
+    return {county: _Tally(*map(_days, those)) for county, those in found.items()}
 
 
-def _day_of(
-    one: Waiting,
-    city: Mapping[str, Drawn],
-    own: Mapping[tuple[int, str], Drawn],
-    chance: Random,
-    end: str,
-    horizon: int,
+def _days(those: list[int]) -> Sequence[int]:
+    """In their order, two bytes each: of half a million cases there are fifteen million."""
+    return array("H", sorted(those))
+
+
+def _end(
+    day: int, stage: str, ways: _Ways, draw: Callable[[], float], end: str, horizon: int
 ) -> int:
-    """The working day on which the case closes in this run."""
-    stage, day, stood = one.stage, 0, one.days
-    for _n in range(LONGEST):
-        drawn = own.get((one.county, stage)) or city.get(stage)
-        if drawn is None:
+    """The working day on which a case closes that comes to ``stage`` on ``day``, else one beyond
+    the horizon."""
+    for _n in range(LONGEST - 1):
+        if stage not in ways:
             return NEVER
-        days, stage = drawn.one(chance, stood)
-        day += days - max(stood, 0)
+        drawn, size = ways[stage]
+        if not size:
+            return NEVER
+        days, stage = drawn.ends[int(draw() * size)]
+        day += days
         if day > horizon or stage == end:
             return day
-        stood = -1
     return NEVER
 
 
@@ -197,12 +226,11 @@ def _is_stuck(known: Pools, one: Waiting) -> bool:
     return spread is None or one.days >= spread.ends[-1][0]
 
 
-def _summed(run: Mapping[int, _Tally], horizon: int) -> _Tally:
-    whole = _Tally([0] * (horizon + 1), [0] * (horizon + 1))
-    for tally in run.values():
-        whole.closed = [a + b for a, b in zip(whole.closed, tally.closed, strict=True)]
-        whole.covered = [a + b for a, b in zip(whole.covered, tally.covered, strict=True)]
-    return whole
+def _summed(run: Mapping[int, _Tally]) -> _Tally:
+    tallies = list(run.values())
+    closed = sorted(chain.from_iterable(one.closed for one in tallies))
+    covered = sorted(chain.from_iterable(one.covered for one in tallies))
+    return _Tally(closed, covered)
 
 
 # --- all runs ------------------------------------------------------------------------------------
@@ -222,9 +250,9 @@ class _Sum:
     marks: Sequence[int]
     stretch: Fraction
 
-    def outlook(self, place: Place, runs: Sequence[_Tally | None], most: _Most) -> Outlook:
-        closed = [run.closed if run else () for run in runs]
-        covered = [run.covered if run else () for run in runs]
+    def outlook(self, place: Place, runs: Sequence[_Tally], most: _Most) -> Outlook:
+        closed = [run.closed for run in runs]
+        covered = [run.covered for run in runs]
         return Outlook(
             place,
             self._band(closed, self.by, place.closed, most.open),
@@ -236,7 +264,7 @@ class _Sum:
     def _values(self, runs: Sequence[Sequence[int]], last: int, most: int) -> list[int]:
         """In their order and drawn out from the middle: neither fewer than now nor more than
         there may be."""
-        ordered = sorted(sum(days[: last + 1]) for days in runs)
+        ordered = sorted(bisect_right(days, last) for days in runs)
         middle = _at(ordered, MIDDLE)
         return [min(max(middle + round((n - middle) * self.stretch), 0), most) for n in ordered]
 
@@ -264,12 +292,7 @@ def _first(days: Sequence[int], lacks: int, horizon: int) -> int:
     """The working day on which so many more are covered."""
     if lacks <= 0:
         return 0
-    total = 0
-    for day, count in enumerate(days):
-        total += count
-        if total >= lacks:
-            return day
-    return horizon + 1
+    return days[lacks - 1] if lacks <= len(days) else horizon + 1
 
 
 def _at(ordered: Sequence[int], share: Fraction) -> int:

@@ -4,7 +4,6 @@ computation did on a day that has passed. Five statements, and once two for each
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,10 +17,10 @@ from organisations.models import Region
 from organisations.rounding import half_up
 from reports.figures.months import month_before, month_end, target_of
 from reports.figures.nouns import Freeze
-from reports.outlook.durations import Step, Waiting
-from reports.outlook.facts import Counts, Coverage, frozen_counts, total
+from reports.outlook.durations import Step, Waiting, summed
+from reports.outlook.facts import Counts, counts_on, frozen_counts, total, totals_on
 from reports.outlook.forecast import RUNS, Band, Forecast, Place, forecast
-from reports.outlook.reading import Known, known_on, trails
+from reports.outlook.reading import Known, known_on
 from workflows.models import Programme
 from workflows.packs import Pack
 
@@ -91,33 +90,32 @@ class Outlooks:
 
 def outlooks(programme: Programme, pack: Pack, as_of: date) -> Outlooks:
     counties = dict(Region.objects.counties_of(programme.city).values_list("pk", "name"))
-    facts, days = Coverage(programme, pack, as_of), calendar()
+    days = calendar()
     year_end = date(pack.statistical_year, 12, 31)
     last = max(year_end, pack.work_until)
     by = year_end if as_of < year_end else last
     ahead = _month_ends(as_of, by)
-    known = trails(programme)
-    now, counts = known_on(known, as_of, days), facts.counts(as_of)
-    points = _points(programme, pack, facts, as_of, counts)
-    empty = Forecast(len(now.closed), len(now.waiting))
+    before = _past(as_of)
+    now, then = known_on(programme, (as_of, before), pack)
+    [counts] = counts_on(programme, pack, (as_of,))
+    points = _points(programme, pack, as_of, counts)
     if as_of >= last:
+        empty = Forecast(now.closed.total(), sum(one.cases for one in now.waiting))
         return Outlooks(as_of, by, last, counties, points, (), empty, "over")
     places = _places(pack, counties, counts, now)
     city = _city(pack, counts, now)
-    given = _given(facts, now, as_of)
-    before = _past(as_of)
-    then = known_on(known, before, days)
-    check = _check(then, len(now.closed), before, days.between(before, as_of))
+    check = _check(then, now.closed.total(), before, days.between(before, as_of))
     found = _cached(
-        tuple(now.steps),
-        given,
+        tuple(sorted(now.steps, key=_named)),
+        tuple(summed(now.waiting)),
         tuple(places),
         city,
         stretch=check.stretch if check else Fraction(1),
         by=days.between(as_of, by),
         horizon=days.between(as_of, last),
         marks=tuple(days.between(as_of, day) for day in ahead),
-        take=_take(facts, now, as_of),
+        # of closed firms on the base the share that the filing shows as covered
+        take=Fraction(now.covered, now.based) if now.based else Fraction(1),
     )
     why = "" if found.city else "few"
     return Outlooks(as_of, by, last, counties, points, ahead, found, why, check)
@@ -139,21 +137,23 @@ def _past(as_of: date) -> date:
 
 
 # --- months so far -------------------------------------------------------------------------------
-def _points(
-    programme: Programme, pack: Pack, facts: Coverage, as_of: date, today: Counts
-) -> list[Point]:
+def _points(programme: Programme, pack: Pack, as_of: date, today: Counts) -> list[Point]:
     rows = Freeze.objects.frozen().filter(programme=programme, as_of__lte=as_of)
     rows = rows.exclude(edition__in=(Freeze.Edition.ANNUAL_REPORT, Freeze.Edition.CUT))
     newest = {row.as_of: row for row in rows.select_related("programme").order_by("number")}
     kept = frozen_counts(list(newest.values()))
+    ends = _past_month_ends(pack, as_of)
+    told: dict[date, tuple[int, int] | None] = {day: total(counts) for day, counts in kept.items()}
+    missing = [day for day in ends if day not in kept]
+    told |= zip(missing, totals_on(programme, pack, missing), strict=True)
     # no point before the first facts of the year: there was nothing to be covered by
     found = [
-        _point(pack, day, kept.get(day) or facts.counts(day), frozen=day in kept)
-        for day in _past_month_ends(pack, as_of)
-        if day in kept or facts.covered(day)
+        _point(pack, day, counts, frozen=day in kept)
+        for day in ends
+        if (counts := told[day]) is not None
     ]
     if not found or found[-1].day != as_of:
-        found.append(_point(pack, as_of, today, frozen=False))
+        found.append(_point(pack, as_of, total(today), frozen=False))
     return found
 
 
@@ -165,9 +165,8 @@ def _past_month_ends(pack: Pack, as_of: date) -> list[date]:
     return found
 
 
-def _point(pack: Pack, day: date, counts: Counts, *, frozen: bool) -> Point:
-    covered, base = total(counts)
-    return Point(day, covered, base, city_line(pack, day), frozen)
+def _point(pack: Pack, day: date, counts: tuple[int, int], *, frozen: bool) -> Point:
+    return Point(day, *counts, city_line(pack, day), frozen)
 
 
 def city_line(pack: Pack, day: date) -> Decimal | None:
@@ -179,40 +178,27 @@ def city_line(pack: Pack, day: date) -> Decimal | None:
 
 # --- what is to come -----------------------------------------------------------------------------
 def _places(pack: Pack, counties: Mapping[int, str], counts: Counts, now: Known) -> list[Place]:
-    closed = Counter(county for _firm, county in now.closed)
     return [
-        Place(pk, closed[pk], *counts.get(pk, (0, 0)), target=target_of(pack, name))
+        Place(pk, now.closed[pk], *counts.get(pk, (0, 0)), target=target_of(pack, name))
         for pk, name in counties.items()
     ]
 
 
 def _city(pack: Pack, counts: Counts, now: Known) -> Place:
-    return Place(CITY, len(now.closed), *total(counts), target=pack.city_target)
+    return Place(CITY, now.closed.total(), *total(counts), target=pack.city_target)
 
 
-def _given(facts: Coverage, now: Known, as_of: date) -> tuple[Waiting, ...]:
-    """Open cases; each says whether its closing would make a firm of the base covered."""
-    base, covered = facts.base(as_of), facts.covered(as_of)
-    return tuple(
-        Waiting(one.county, one.stage, one.days, firm in base and firm not in covered)
-        for firm, one in now.waiting
-    )
-
-
-def _take(facts: Coverage, now: Known, as_of: date) -> Fraction:
-    """Of closed firms on the base the share that the filing shows as covered."""
-    base, covered = facts.base(as_of), facts.covered(as_of)
-    closed = [firm for firm, _county in now.closed if firm in base]
-    return Fraction(sum(firm in covered for firm in closed), len(closed)) if closed else Fraction(1)
+def _named(step: Step) -> tuple[int, str, int, str]:
+    """Of what was kept the same, in whatever order the database told it."""
+    return step.county, step.stage, step.days, step.to
 
 
 def _check(then: Known, actual: int, day: date, after: int) -> Check | None:
-    given = tuple(one for _firm, one in then.waiting)
     found = _cached(
-        tuple(then.steps),
-        given,
+        tuple(sorted(then.steps, key=_named)),
+        tuple(summed(then.waiting)),
         (),
-        Place(CITY, len(then.closed), 0, 0),
+        Place(CITY, then.closed.total(), 0, 0),
         by=after,
         horizon=after,
         marks=(),

@@ -1,93 +1,190 @@
-"""The steps of a programme's cases as the trail has them; one statement, any day out of them."""
+"""The steps of a programme's cases as the trail has them, as of several days at once.
+
+The database counts (docs/adr/0058): what is said of half a million firms' steps is said of a few
+thousand kinds of them. ``tests/reports/trails.py``, case by case, is the reference.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import Any
 
-from cases.models import Case
+from django.db import connection
+from django.db.models import Case as Either
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Value, When, Window
+from django.db.models.expressions import RowRange
+from django.db.models.functions import Lead, TruncDate
+
+from cases.models import Case, WorkItem
+from cases.rulebook import calendar
 from cases.stages import CLOSED, TERMINAL, WITHDRAWN
-from organisations.days import day_of
+from enterprises.filing import HAVES
+from enterprises.told import SAID, meaning, said_of_each
+from reports.figures.past import end_of
+from reports.figures.reading import first_month, last_month
 from reports.outlook.durations import Step, Waiting
-from workflows.calendar import WorkCalendar
+from reports.outlook.facts import asked_day
 from workflows.models import Programme
+from workflows.packs import Pack
 
-Item = tuple[str, date, date | None]  # stage, begun, ended
-
-
-@dataclass(frozen=True)
-class Trail:
-    """One firm's own case: its county, its firm, how it ended, its steps in their order."""
-
-    county: int
-    firm: int
-    end: str
-    closed_on: date | None
-    items: Sequence[Item]
-
-    def after(self, place: int) -> str:
-        """Where the case went from a step that has ended: the next one begins on the same day,
-        else the case was closed first and taken up again later."""
-        following = self.items[place + 1 :]
-        ended = self.items[place][2]
-        if following:
-            stage, begun, _ended = following[0]
-            return stage if ended is None or begun <= ended else CLOSED
-        return self.end
+# a step on a day: not come to, stood in, left, left for the end
+ELSEWHERE, STANDS, LEFT, ENDED = range(4)
+OFF = -1  # said of a firm that is not on the base
 
 
-def trails(programme: Programme) -> list[Trail]:
-    """Every main case that was not opened by mistake, with its steps; one statement."""
-    rows: Any = Case.objects.main().filter(programme=programme).exclude(stage=WITHDRAWN)
-    rows = rows.order_by("pk", "task_set__pk").values_list(
-        "pk", "county_id", "enterprise_id", "stage", "closed_on",
-        "task_set__stage", "task_set__started_on", "task_set__finished",
-    )  # fmt: skip
-    found: dict[int, Trail] = {}
-    items: defaultdict[int, list[Item]] = defaultdict(list)
-    for pk, county, firm, stage, closed_on, step, begun, ended in rows:
-        if pk not in found:
-            end = stage if stage in TERMINAL else ""
-            found[pk] = Trail(county, firm, end, closed_on, items[pk])
-        if begun is not None:
-            items[pk].append((step, begun, day_of(ended) if ended else None))
-    return list(found.values())
-
-
-@dataclass(frozen=True)
+@dataclass
 class Known:
-    """As of the end of a day: steps that were left, where cases stood with their firms, and which
-    were closed (firm, county)."""
+    """As of the end of a day: steps that were left, where cases stood, and closed cases by county.
+    Of the first day asked alone: whether they ``count``; ``based``: of the closed ones those whose
+    firm is on the base, ``covered``: and covered."""
 
-    steps: Sequence[Step]
-    waiting: Sequence[tuple[int, Waiting]]
-    closed: Sequence[tuple[int, int]]
+    steps: list[Step] = field(default_factory=list)
+    waiting: list[Waiting] = field(default_factory=list)
+    closed: Counter[int] = field(default_factory=Counter)
+    based: int = 0
+    covered: int = 0
 
 
-def known_on(found: Sequence[Trail], day: date, calendar: WorkCalendar) -> Known:
-    """What one knew on a day; ``waiting`` with the firm of each."""
-    steps: list[Step] = []
-    waiting: list[tuple[int, Waiting]] = []
-    closed: list[tuple[int, int]] = []
-    # between a few hundred days lie the steps of half a million firms
-    worked = cache(lambda first, last: max(calendar.between(first, last), 0))
-    for trail in found:
-        last = ""
-        for place, (stage, begun, ended) in enumerate(trail.items):
-            if begun > day:
-                break
-            if ended is None or ended > day:
-                waiting.append((trail.firm, Waiting(trail.county, stage, worked(begun, day))))
-                last = stage
-                break
-            last = trail.after(place)
-            steps.append(Step(trail.county, stage, worked(begun, ended), last))
-        # a running ledger that was taken over says when, and has no steps
-        taken_over = not trail.items and trail.closed_on is not None and trail.closed_on <= day
-        if last == CLOSED or taken_over:
-            closed.append((trail.firm, trail.county))
-    return Known(steps, waiting, closed)
+def known_on(programme: Programme, days: Sequence[date], pack: Pack | None = None) -> list[Known]:
+    """What one knew on each day; with ``pack``, which firms were covered on the first. Every main
+    case that was not opened by mistake; two statements, one more on the year's base."""
+    covers = _covering(pack)
+    worked = cache(lambda first, last: max(calendar().between(first, last), 0))
+    found = [Known() for _day in days]
+    for county, stage, to, began, left, said, *states, cases in _steps(programme, days, pack):
+        begun, ended = _date(began), _date(left)
+        lacks = said != OFF and not covers(said)
+        for day, known, state in zip(days, found, states, strict=True):
+            if state == STANDS:
+                counts = lacks and known is found[0]
+                known.waiting.append(Waiting(county, stage, worked(begun, day), counts, cases))
+            elif state in (LEFT, ENDED):
+                known.steps.append(Step(county, stage, worked(begun, ended), to, cases))
+            if state == ENDED:
+                known.closed[county] += cases
+        if states[0] == ENDED:
+            found[0].based += cases * (said != OFF)
+            found[0].covered += cases * covers(said)
+    for county, closed_on, said, cases in _taken_over(programme, days, pack):
+        for day, known in zip(days, found, strict=True):
+            if _date(closed_on) <= day:
+                known.closed[county] += cases
+        if _date(closed_on) <= days[0]:
+            found[0].based += cases * (said != OFF)
+            found[0].covered += cases * covers(said)
+    return found
+
+
+def _covering(pack: Pack | None) -> Any:
+    """Whether the plan calls a firm covered of which so much is said."""
+
+    @cache
+    def covers(number: int) -> bool:
+        said = None if pack is None or number == OFF else meaning(number)
+        given = dict(zip(SAID, said, strict=True)) if said else None
+        return bool(given and pack and pack.is_covered({name: given[name] for name in HAVES}))
+
+    return covers
+
+
+def _date(value: Any) -> Any:
+    """SQLite answers with texts where no field converts them."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+# --- statements -----------------------------------------------------------------------------------
+def _steps(programme: Programme, days: Sequence[date], pack: Pack | None) -> list[tuple[Any, ...]]:
+    """(county, stage, next, begun, ended, said, what it was on each day, how many)."""
+    trail: dict[str, Any] = {"partition_by": F("process_id"), "order_by": F("pk").asc()}
+    before = RowRange(start=None, end=-1)
+    rows = WorkItem.objects.filter(process__programme=programme, process__is_main=True)
+    rows = rows.exclude(process__stage=WITHDRAWN).order_by()
+    rows = rows.annotate(
+        ended=TruncDate("finished"),
+        next_stage=Window(Lead("stage"), **trail),
+        next_begun=Window(Lead("started_on"), **trail),
+        # behind a step that went on nothing was known
+        **{f"behind{n}": Window(Max(_went_on(day)), frame=before, **trail)
+           for n, day in enumerate(days)},
+    )  # fmt: skip
+    behind = tuple(f"behind{n}" for n in range(len(days)))
+    columns = ("process__county_id", "process__enterprise_id", "process__stage", "stage",
+               "started_on", "ended", "next_stage", "next_begun", *behind)  # fmt: skip
+    named = ("county", "firm", "at", "stage", "begun", "ended", "next_stage", "next_begun", *behind)
+    terminal = ", ".join(f"'{stage}'" for stage in TERMINAL)
+    # the next step begins on the same day, else the case was closed first and taken up again later
+    to = (
+        f"CASE WHEN next_stage IS NULL THEN CASE WHEN at IN ({terminal}) THEN at ELSE '' END "
+        f"WHEN ended IS NULL OR next_begun <= ended THEN next_stage ELSE '{CLOSED}' END"
+    )
+    states = [_state(n, to) for n in range(len(days))]
+    # what the filing says matters of what stands or ended; asked of each step alike it would make
+    # more kinds of them
+    said = f"CASE WHEN {states[0]} IN ({STANDS}, {ENDED}) THEN {SAYS} ELSE {OFF} END"
+    told = ["county", "stage", to, "begun", "ended", said, *states]
+    given = {f"day{n}": day for n, day in enumerate(days)}
+    return _counted(rows.values_list(*columns), named, told, (programme, days[0], pack), given)
+
+
+def _went_on(day: date) -> Either:
+    """Whether a step had not begun or not ended by the end of a day."""
+    ended = Q(started_on__lte=day, finished__lt=end_of(day))
+    return Either(When(ended, then=Value(0)), default=Value(1))
+
+
+def _state(n: int, to: str) -> str:
+    day = f"%(day{n})s"
+    return (
+        f"CASE WHEN behind{n} = 1 OR begun > {day} THEN {ELSEWHERE} "
+        f"WHEN ended IS NULL OR ended > {day} THEN {STANDS} "
+        f"WHEN {to} = '{CLOSED}' AND (next_begun IS NULL OR next_begun > {day}) THEN {ENDED} "
+        f"ELSE {LEFT} END"
+    )
+
+
+def _taken_over(
+    programme: Programme, days: Sequence[date], pack: Pack | None
+) -> list[tuple[Any, ...]]:
+    """A running ledger that was taken over says when a case was closed, and has no steps; (county,
+    day, said, how many)."""
+    rows = Case.objects.main().filter(programme=programme, closed_on__lte=max(days))
+    rows = rows.exclude(stage=WITHDRAWN).order_by()
+    rows = rows.filter(~Exists(WorkItem.objects.filter(process=OuterRef("pk"))))
+    named = ("county", "firm", "closed_on")
+    found = rows.values_list("county_id", "enterprise_id", "closed_on")
+    return _counted(found, named, ["county", "closed_on", SAYS], (programme, days[0], pack), {})
+
+
+SAYS = f"coalesce(said, {OFF})"
+
+
+def _counted(
+    rows: QuerySet[Any, Any],
+    named: Sequence[str],
+    told: Sequence[str],
+    of: tuple[Programme, date, Pack | None],
+    given: dict[str, Any],
+) -> list[tuple[Any, ...]]:
+    """How many ``rows`` there are of each that is told alike; ``named``: what their columns are
+    called here; ``of``: the day of which the filing is asked, without a pack not at all."""
+    sql, values = rows.query.sql_with_params()
+    inner = sql % tuple(f"%(value{n})s" for n in range(len(values)))
+    programme, day, pack = of
+    said, more = f"(SELECT 0 AS enterprise_id, {OFF} AS said)", dict[str, Any]()
+    if pack is not None:
+        since, until = first_month(pack), last_month(pack)
+        asked = asked_day(programme, pack, day)
+        said, more = said_of_each(programme.city, asked, since=since, until=until)
+        said = f"({said})"
+    places = ", ".join(str(n + 1) for n in range(len(told)))
+    whole = (
+        f"WITH t({', '.join(named)}) AS ({inner}) SELECT {', '.join(told)}, count(*) "
+        f"FROM t LEFT JOIN {said} f ON f.enterprise_id = t.firm GROUP BY {places}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(whole, {f"value{n}": v for n, v in enumerate(values)} | given | more)
+        return list(cursor.fetchall())

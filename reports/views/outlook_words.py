@@ -15,7 +15,7 @@ from django.utils.translation import ngettext, pgettext
 from organisations.days import long_day
 from organisations.rounding import half_up
 from reports.charts import Ahead, Dot, Trend, Words
-from reports.outlook.forecast import ENOUGH_CLOSED, ENOUGH_OWN, RUNS, Band, Outlook, Reach
+from reports.outlook.forecast import ENOUGH_CLOSED, ENOUGH_OWN, Band, Outlook, Reach
 from reports.outlook.outlooks import Outlooks, Point, city_line
 from workflows.models import Programme
 from workflows.packs import Pack
@@ -186,7 +186,7 @@ def how(found: Outlooks) -> list[str]:
             "open": f"{told.open:,}",
             "closed": f"{told.closings:,}",
             "own": ENOUGH_OWN,
-            "runs": RUNS,
+            "runs": told.runs,
         },
         _(
             "Shown are the middle and the span from the tenth to the ninetieth of a hundred runs. A"

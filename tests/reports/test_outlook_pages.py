@@ -27,7 +27,7 @@ from reports.figures.freezing import freeze
 from reports.figures.months import state_of
 from reports.outlook.compare import compared_days
 from reports.outlook.outlooks import outlooks
-from reports.outlook.reading import known_on, trails
+from reports.outlook.reading import known_on
 from reports.views.leader import leader_paper
 from tests.cases.board import township_of
 from tests.world import START, SYSTEM, World, at
@@ -143,11 +143,11 @@ def test_too_few_cases_are_called_so(spring: World) -> None:
 
 
 def test_the_trail_is_told_as_of_any_day(spring: World) -> None:
-    found, days = trails(spring.programme), WorkCalendar({}, date(2022, 12, 31))
-    assert len(known_on(found, START, days).waiting) == 3
-    assert not known_on(found, date(2022, 2, 1), days).waiting
-    stood = {one.days for _firm, one in known_on(found, LATE, days).waiting}
-    assert stood == {days.between(START, LATE)}
+    days = WorkCalendar({}, date(2022, 12, 31))
+    late, start, before = known_on(spring.programme, (LATE, START, date(2022, 2, 1)))
+    assert sum(one.cases for one in start.waiting) == 3
+    assert not before.waiting
+    assert {one.days for one in late.waiting} == {days.between(START, LATE)}
 
 
 def test_two_days_side_by_side(spring: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -60,17 +61,17 @@ def test_what_stands_longer_than_any_is_taken_not_to_close() -> None:
 def test_open_cases_make_the_slow_ones_count() -> None:
     """Three of six left after ten days; the others have stood for twenty and are not forgotten."""
     left = [Step(1, "survey", 10, "review") for _n in range(3)]
-    whole, alone = spread(left, [20, 20, 20]), spread(left)
+    whole, alone = spread(left, {20: 3}), spread(left)
     assert (whole.upto[-1], alone.upto[-1]) == (0.5, 1.0)
     # who had stood for five days only may still leave on the tenth: no longer half and half
-    early = spread(left, [5, 5, 5])
+    early = spread(left, {5: 3})
     assert early.upto[-1] == pytest.approx(1.0)
     drawn = whole.drawn(Random(1))
-    assert {drawn.one(Random(n), beyond=10)[0] for n in range(20)} == {NEVER}
+    assert set(drawn.days[bisect_right(drawn.days, 10) :]) == {NEVER}
 
 
 def test_without_any_end_nothing_goes_on() -> None:
-    assert Spread((), (), 0, 4).drawn(Random(1)).one(Random(2)) == (NEVER, "")
+    assert set(Spread((), (), 0, 4).drawn(Random(1)).ends) == {(NEVER, "")}
 
 
 def test_a_county_with_enough_cases_goes_at_its_own_pace() -> None:

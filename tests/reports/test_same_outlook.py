@@ -1,0 +1,125 @@
+"""Counted by the database, the outlook's steps, places and closings are what the trail says case by
+case; so are the counts of the filing that it begins from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+from random import Random
+
+import pytest
+
+from cases.models import Case, WorkItem
+from cases.rulebook import calendar
+from cases.stages import CLOSED, DELISTED, WITHDRAWN
+from enterprises.models import Membership
+from reports.outlook.durations import Step, Waiting
+from reports.outlook.facts import counts_on, total, totals_on
+from reports.outlook.reading import Known, known_on
+from tests.reports import trails
+from tests.world import START, World, at
+from workflows.packs import Pack
+
+DAYS = [START - timedelta(days=1), *(START + timedelta(days=n) for n in (0, 11, 30, 75, 400))]
+
+
+@pytest.fixture
+def world(shared_city: World) -> World:
+    return shared_city
+
+
+def lived(world: World) -> None:
+    """Cases that went on, back and round, were closed, taken up again, taken over, left, withdrawn;
+    of firms that came, were covered, and left the register."""
+    chance = Random(5)
+    for n in range(40):
+        firm = world.firm(f"示例{n}有限公司", chance.choice(("涧西区", "嵩县")),
+                          joined_on=START - timedelta(days=chance.choice((10, 60))))  # fmt: skip
+        for month in (3, 4):
+            if chance.random() < 0.4:
+                world.fact(firm, date(2022, month, 1), has_spending=chance.random() < 0.7)
+    world.open()
+    for item in WorkItem.objects.filter(finished=None).select_related("process"):
+        _live(item, chance)
+    for n in range(4):  # taken over as they had been closed elsewhere, with no step of ours
+        case = Case.objects.main().order_by("pk")[n]
+        case.pk, case.serial = None, case.serial + 1000
+        case.enterprise = world.firm(f"承接{n}有限公司", "嵩县")
+        case.save()
+        _end(case, CLOSED, START + timedelta(days=7 * n))
+    for row in Membership.objects.all():
+        if chance.random() < 0.2:
+            row.left_on, row.left_reason = START + timedelta(days=chance.randrange(60)), "absent"
+            row.save()
+
+
+def _live(item: WorkItem, chance: Random) -> None:
+    case, on = item.process, START
+    for n in range(chance.randrange(4)):
+        ended = on + timedelta(days=chance.randrange(25))
+        item.finished, item.status = at(ended, chance.choice((0, 7, 23))), "DONE"
+        item.save()
+        on = ended + timedelta(days=chance.choice((0, 0, 0, 9)))  # taken up again
+        stages = ("survey", "classify", "remedy", "survey")
+        item.pk, item.stage, item.started_on, item.finished = None, stages[n], on, None
+        item.status = "NEW"
+        item.save()
+    if chance.random() < 0.6:
+        ended = on + timedelta(days=chance.randrange(40))
+        item.finished, item.status = at(ended, 8), "DONE"
+        item.save()
+        _end(case, chance.choice((CLOSED, CLOSED, CLOSED, DELISTED, WITHDRAWN)), ended)
+
+
+def _end(case: Case, stage: str, on: date) -> None:
+    closed = on if stage == CLOSED else None
+    Case.objects.filter(pk=case.pk).update(
+        stage=stage, status="DONE", finished=at(on, 8), closed_on=closed
+    )
+
+
+def plainly(world: World, pack: Pack, day: date, *, first: bool) -> Known:
+    found = trails.known_on(trails.trails(world.programme), day, calendar())
+    facts = trails.Coverage(world.programme, pack, day)
+    base, covered = (facts.base(day), facts.covered(day)) if first else ({}, set())
+    based = [firm for firm, _county in found.closed if firm in base]
+    return Known(
+        list(found.steps),
+        [
+            Waiting(one.county, one.stage, one.days, firm in base and firm not in covered)
+            for firm, one in found.waiting
+        ],
+        Counter(county for _firm, county in found.closed),
+        len(based),
+        sum(firm in covered for firm in based),
+    )
+
+
+def summed(known: Known) -> tuple[object, ...]:
+    steps: Counter[Step] = Counter()
+    waiting: Counter[Waiting] = Counter()
+    for step in known.steps:
+        steps[Step(step.county, step.stage, step.days, step.to)] += step.cases
+    for one in known.waiting:
+        waiting[Waiting(one.county, one.stage, one.days, one.counts)] += one.cases
+    return steps, waiting, known.closed, known.based, known.covered
+
+
+def test_the_database_counts_what_trails_say(world: World) -> None:
+    lived(world)
+    pack = world.programme.current.pack
+    for base in ("current_register", "assessment_base"):
+        plan = pack.model_copy(update={"base": base})
+        for day in DAYS:
+            asked = (day, *DAYS)
+            each = [summed(plainly(world, plan, one, first=not n)) for n, one in enumerate(asked)]
+            told = [summed(one) for one in known_on(world.programme, asked, plan)]
+            assert told == each, day
+        facts = trails.Coverage(world.programme, plan, DAYS[-1])
+        counts = [dict(facts.counts(day)) for day in DAYS]
+        assert counts_on(world.programme, plan, DAYS) == counts
+        totals = [total(one) if facts.covered(day) else None
+                  for day, one in zip(DAYS, counts, strict=True)]  # fmt: skip
+        assert totals_on(world.programme, plan, DAYS) == totals
+    last = known_on(world.programme, DAYS[::-1], pack)[0]
+    assert min(last.closed.total(), last.based, last.covered, len(last.waiting)) > 0
