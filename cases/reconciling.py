@@ -19,7 +19,7 @@ from cases.querysets import in_review
 from cases.rulebook import rules_of
 from cases.stages import CLOSED
 from enterprises.models import MonthlyFact
-from workflows.criteria import Criteria
+from workflows.criteria import Criteria, satisfied
 from workflows.form_fields import Form
 from workflows.packs import Pack
 from workflows.text import localised
@@ -30,8 +30,12 @@ COMPARED, AGREES = "provincial_check", "agrees"
 
 def closable(pack: Pack, cities: Iterable[int], on: date) -> Q:
     """可销号: the facts meet the closing criteria, and nobody has applied yet."""
-    waits = Q(item__isnull=False, is_main=True) & ~in_review()
-    return waits & Q(Exists(_newest(pack, cities, on).filter(_met(pack))))
+    return waits_to_close() & Q(Exists(_newest(pack, cities, on).filter(_met(pack))))
+
+
+def waits_to_close() -> Q:
+    """A firm's own case for whose closing nobody has applied yet."""
+    return Q(item__isnull=False, is_main=True) & ~in_review()
 
 
 def differs(pack: Pack, cities: Iterable[int], on: date) -> Q:
@@ -102,6 +106,13 @@ def _met(pack: Pack) -> Q:
     """The closing criteria of firms' own cases as a question about one fact."""
     rule = pack.root.closes_when
     return _question(rule, pack.facts) if rule is not None else Q(pk__in=[])
+
+
+def meets(pack: Pack, said: Mapping[str, bool]) -> bool:
+    """The same of what a fact says, by column."""
+    rule = pack.root.closes_when
+    met = {key: said.get(column, False) for key, column in pack.facts.items()}
+    return rule is not None and satisfied(rule, met)
 
 
 def _question(rule: Criteria, facts: dict[str, str]) -> Q:

@@ -125,6 +125,17 @@ def posts_of(actor: Actor) -> tuple[list[int], list[int]]:
     return own, [s.post_id for s in (*actor.standings, *actor.reading) if s.delegation_id]
 
 
+def sees_register(actor: Actor, city: int) -> bool:
+    """Whether one of his posts opens every firm that ever stood on a city's register."""
+    part = (Region.Level.TOWNSHIP, Region.Level.COUNTY)
+    return actor.is_system or any(
+        one.city_id == city
+        and one.unit_kind != Unit.Kind.LIAISON_GROUP
+        and one.region_level not in part
+        for one in actor.standings_for(Act.READ)
+    )
+
+
 def _served_here(actor: Actor) -> models.QuerySet[Pairing] | None:
     """Firms that the actor's county serves, wherever the register counts them (服务县区)."""
     level = Region.Level.COUNTY

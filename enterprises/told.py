@@ -8,11 +8,12 @@ said by a plan.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from enterprises.filing import HAVES
 from enterprises.models import Membership, MonthlyFact
@@ -69,6 +70,38 @@ def said_of_each(
         "GROUP BY m.enterprise_id"
     )
     return sql, _given(city, [day], since, until)
+
+
+def said_of_firms(
+    city: Region, on: date, *, since: date, until: date
+) -> tuple[str, dict[str, int | date]]:
+    """The same of every firm that something was said of, on the register or not."""
+    sql = f"SELECT enterprise_id, newest0 & {UNKNOWN - 1} AS said FROM ({_facts(1)}) n"
+    return sql, _given(city, [Day(on)], since, until)
+
+
+def counted_with(
+    rows: QuerySet[Any, Any],
+    named: Sequence[str],
+    said: tuple[str, Mapping[str, Any]] | None,
+    told: Sequence[str],
+    given: Mapping[str, Any] | None = None,
+) -> list[tuple[Any, ...]]:
+    """How many ``rows`` there are of each that is ``told`` alike, which is SQL over their columns,
+    called ``named`` here, ``firm`` among them, and over ``said`` of their firm, NULL where nothing
+    is; ``given``: values of more names in it. One statement."""
+    sql, values = rows.query.sql_with_params()
+    inner = sql % tuple(f"%(value{n})s" for n in range(len(values)))
+    joined, more = said or ("SELECT 0 AS enterprise_id, 0 AS said", {})
+    places = ", ".join(str(n + 1) for n in range(len(told)))
+    whole = (
+        f"WITH t({', '.join(named)}) AS ({inner}) SELECT {', '.join(told)}, count(*) "
+        f"FROM t LEFT JOIN ({joined}) f ON f.enterprise_id = t.firm GROUP BY {places}"
+    )
+    asked = {f"value{n}": value for n, value in enumerate(values)} | dict(given or {}) | dict(more)
+    with connection.cursor() as cursor:
+        cursor.execute(whole, asked)
+        return list(cursor.fetchall())
 
 
 def said_of_any(

@@ -8,20 +8,32 @@ month's list, or in the list and not on the register. Facts never close or reope
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Max
+from django.db.models import Case as Either
+from django.db.models import Exists, Max, OuterRef, QuerySet, Value, When
 
 from cases.actions import reconciling
 from cases.models import Case
-from cases.reconciling import closable, differs
+from cases.reconciling import closable, differs, meets, waits_to_close
+from cases.stages import CLOSED
 from enterprises.models import Membership, MonthlyFact
+from enterprises.told import (
+    SAID,
+    Day,
+    counted_with,
+    meaning,
+    said_of_firms,
+    told_by_county,
+)
+from organisations.among import Among
 from organisations.days import day_of
 from workflows.models import Programme, ProgrammeVersion
 from workflows.packs import Pack
 
+REGISTERED, FILED = SAID.index("registered"), SAID.index("filed")
 LISTS = ("closable", "differs", "unfiled", "unmatched")
 
 
@@ -52,11 +64,7 @@ def compared(
 
 def found(programme: Programme, on: date) -> Found:
     """Three statements."""
-    city = programme.city_id
-    year = MonthlyFact.objects.filter(
-        city=city, known_on__lte=on, about_month__year=programme.statistical_year
-    )
-    month = year.aggregate(newest=Max("about_month"))["newest"]
+    city, year, month = programme.city_id, _known(programme, on), newest_month(programme, on)
     rows = year.filter(about_month=month).order_by("known_on", "pk") if month else year.none()
     facts = {
         firm: (registered, filed)
@@ -114,18 +122,67 @@ def settle(at: datetime) -> int:
     return reconciling.end_agreed(ends, at=at) if ends else 0
 
 
-def by_county(programme: Programme, pack: Pack, on: date, lists: Found) -> dict[str, Counter[int]]:
-    """How many by list and county; one statement beside what ``found`` has asked."""
-    cities = [programme.city_id]
-    cases = Case.objects.filter(programme=programme).with_item().order_by()
-    rows = cases.values_list("county_id").annotate(
-        ready=Count("pk", filter=closable(pack, cities, on)),
-        unlike=Count("pk", filter=differs(pack, cities, on)),
-    )
+def by_county(
+    programme: Programme, pack: Pack, on: date, month: date | None
+) -> dict[str, Counter[int]]:
+    """How many by list and county, as the database counts them; ``month``: the newest of which a
+    list was read in. Four statements."""
     counts: dict[str, Counter[int]] = {name: Counter() for name in LISTS}
-    for county, ready, unlike in rows:
-        counts["closable"][county] += ready
-        counts["differs"][county] += unlike
-    counts["unfiled"].update(lists.unfiled.values())
-    counts["unmatched"].update(lists.unmatched.values())
+    for name, county, firms in _of_cases(programme, pack, on):
+        counts[name][county] += firms
+    if month is None:
+        return counts
+    [told] = told_by_county(programme.city, [Day(on)], since=month, until=month)
+    for county, said, firms in told:
+        if said is None:
+            counts["unmatched"][county] += firms
+        elif not (said[REGISTERED] and said[FILED]):
+            counts["unfiled"][county] += firms
+    counts["unmatched"].update(_unlisted(programme, on, month))
     return counts
+
+
+def _of_cases(programme: Programme, pack: Pack, on: date) -> Iterator[tuple[str, int, int]]:
+    """Of each kind of facts is asked once whether they meet the closing criteria."""
+    rows = Case.objects.filter(programme=programme, is_main=True).with_item().order_by()
+    waits = When(waits_to_close(), then=Value("closable"))
+    closed = When(stage=CLOSED, then=Value("differs"))
+    rows = rows.annotate(list=Either(waits, closed, default=Value("")))
+    year = pack.statistical_year
+    said = said_of_firms(programme.city, on, since=date(year, 1, 1), until=date(year, 12, 31))
+    found = rows.values_list("county_id", "enterprise_id", "list")
+    for county, name, number, firms in counted_with(
+        found, ("county", "firm", "list"), said, ("county", "list", "said")
+    ):
+        known = None if number is None else meaning(number)
+        if not name or known is None:
+            continue
+        if meets(pack, dict(zip(SAID, known, strict=True))) == (name == "closable"):
+            yield name, county, firms
+
+
+def _unlisted(programme: Programme, on: date, month: date) -> Counter[int]:
+    """Firms of the month's list that are not on the register, by the county in which they last
+    stood."""
+    register = Membership.objects.filter(city=programme.city_id)
+    here = register.on(on).filter(enterprise=OuterRef("enterprise"))
+    facts = MonthlyFact.objects.filter(
+        city=programme.city_id, known_on__lte=on, about_month=month
+    ).filter(~Exists(here))
+    firms = set(facts.values_list("enterprise_id", flat=True))
+    stood = register.filter(Among("enterprise", firms), joined_on__lte=on)
+    rows = stood.order_by("joined_on", "pk").values_list("enterprise_id", "county_id")
+    places = dict(rows)
+    return Counter(places.get(firm, 0) for firm in firms)
+
+
+def newest_month(programme: Programme, on: date) -> date | None:
+    """The newest of the year of which a list was known by then; one statement."""
+    month: date | None = _known(programme, on).aggregate(newest=Max("about_month"))["newest"]
+    return month
+
+
+def _known(programme: Programme, on: date) -> QuerySet[MonthlyFact]:
+    return MonthlyFact.objects.filter(
+        city=programme.city_id, known_on__lte=on, about_month__year=programme.statistical_year
+    )

@@ -13,9 +13,8 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from django.db import connection
 from django.db.models import Case as Either
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Value, When, Window
+from django.db.models import Exists, F, Max, OuterRef, Q, Value, When, Window
 from django.db.models.expressions import RowRange
 from django.db.models.functions import Lead, TruncDate
 
@@ -23,7 +22,7 @@ from cases.models import Case, WorkItem
 from cases.rulebook import calendar
 from cases.stages import CLOSED, TERMINAL, WITHDRAWN
 from enterprises.filing import HAVES
-from enterprises.told import SAID, meaning, said_of_each
+from enterprises.told import SAID, counted_with, meaning, said_of_each
 from reports.figures.past import end_of
 from reports.figures.reading import first_month, last_month
 from reports.outlook.durations import Step, Waiting
@@ -127,7 +126,8 @@ def _steps(programme: Programme, days: Sequence[date], pack: Pack | None) -> lis
     said = f"CASE WHEN {states[0]} IN ({STANDS}, {ENDED}) THEN {SAYS} ELSE {OFF} END"
     told = ["county", "stage", to, "begun", "ended", said, *states]
     given = {f"day{n}": day for n, day in enumerate(days)}
-    return _counted(rows.values_list(*columns), named, told, (programme, days[0], pack), given)
+    found = rows.values_list(*columns)
+    return counted_with(found, named, _said(programme, days[0], pack), told, given)
 
 
 def _went_on(day: date) -> Either:
@@ -156,35 +156,16 @@ def _taken_over(
     rows = rows.filter(~Exists(WorkItem.objects.filter(process=OuterRef("pk"))))
     named = ("county", "firm", "closed_on")
     found = rows.values_list("county_id", "enterprise_id", "closed_on")
-    return _counted(found, named, ["county", "closed_on", SAYS], (programme, days[0], pack), {})
+    said = _said(programme, days[0], pack)
+    return counted_with(found, named, said, ("county", "closed_on", SAYS))
 
 
 SAYS = f"coalesce(said, {OFF})"
 
 
-def _counted(
-    rows: QuerySet[Any, Any],
-    named: Sequence[str],
-    told: Sequence[str],
-    of: tuple[Programme, date, Pack | None],
-    given: dict[str, Any],
-) -> list[tuple[Any, ...]]:
-    """How many ``rows`` there are of each that is told alike; ``named``: what their columns are
-    called here; ``of``: the day of which the filing is asked, without a pack not at all."""
-    sql, values = rows.query.sql_with_params()
-    inner = sql % tuple(f"%(value{n})s" for n in range(len(values)))
-    programme, day, pack = of
-    said, more = f"(SELECT 0 AS enterprise_id, {OFF} AS said)", dict[str, Any]()
-    if pack is not None:
-        since, until = first_month(pack), last_month(pack)
-        asked = asked_day(programme, pack, day)
-        said, more = said_of_each(programme.city, asked, since=since, until=until)
-        said = f"({said})"
-    places = ", ".join(str(n + 1) for n in range(len(told)))
-    whole = (
-        f"WITH t({', '.join(named)}) AS ({inner}) SELECT {', '.join(told)}, count(*) "
-        f"FROM t LEFT JOIN {said} f ON f.enterprise_id = t.firm GROUP BY {places}"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(whole, {f"value{n}": v for n, v in enumerate(values)} | given | more)
-        return list(cursor.fetchall())
+def _said(programme: Programme, day: date, pack: Pack | None) -> tuple[str, dict[str, Any]] | None:
+    """Of the firms on the base of a day; without a pack of none."""
+    if pack is None:
+        return None
+    since, until = first_month(pack), last_month(pack)
+    return said_of_each(programme.city, asked_day(programme, pack, day), since=since, until=until)

@@ -23,7 +23,7 @@ from organisations.keyset import ListPage
 from organisations.markers import ActorRequest, scoped
 from organisations.models import Region
 from organisations.roles import Act
-from reports.reconciled import LISTS, Found, by_county, found
+from reports.reconciled import LISTS, Found, by_county, found, newest_month
 from reports.views.chosen import chosen, pack_shown
 from reports.views.ranking import no_figures
 from reports.views.sight import counties_in_sight
@@ -46,8 +46,9 @@ def reconciling(request: ActorRequest) -> HttpResponse:
     if programme is None:
         return render(request, "reports/figures/reconciling.html", {"empty": no_figures()})
     on = clock.today()
-    lists = found(programme, on)
     name = request.GET.get("list", "")
+    is_list = name in ("unfiled", "unmatched")
+    lists = found(programme, on) if is_list else Found({}, {}, newest_month(programme, on))
     context: dict[str, Any] = {
         "programme": programme,
         "choices": choices if len(choices) > 1 else [],
@@ -56,11 +57,11 @@ def reconciling(request: ActorRequest) -> HttpResponse:
         "heads": [TITLES[key] for key in LISTS],
         "definitions": _definitions(lists.month),
     }
-    if name in ("unfiled", "unmatched"):
+    if is_list:
         context |= {"title": TITLES[name], "page": _firms(request, lists, name)}
     else:
         pack = pack_shown(programme)
-        counts = by_county(programme, pack, on, lists)
+        counts = by_county(programme, pack, on, lists.month)
         counties = Region.objects.counties_of(programme.city).values_list("pk", "name")
         todos = _todos(request, programme)
         # elsewhere a number would open fewer firms than it counts

@@ -13,7 +13,7 @@ from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.models import Region
 from organisations.roles import Act
-from reports.reconciled import LISTS, by_county, found
+from reports.reconciled import LISTS, by_county, newest_month
 from reports.views.chosen import chosen, pack_shown
 from reports.views.reconciling import TITLES
 from workflows.models import Programme
@@ -31,7 +31,7 @@ def reconciling_copy(request: ActorRequest) -> HttpResponse:
 def _lines(programme: Programme) -> Iterator[str]:
     on = clock.today()
     pack = pack_shown(programme)
-    counts = by_county(programme, pack, on, found(programme, on))
+    counts = by_county(programme, pack, on, newest_month(programme, on))
     counties = list(Region.objects.counties_of(programme.city).values_list("pk", "name"))
     yield _("Ledger against filing, as of %(day)s") % {"day": short_day(on)}
     for key in LISTS:

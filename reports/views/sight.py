@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import Count, Q
 
 from enterprises.models import Enterprise, Membership
+from enterprises.querysets import on_register, sees_register
 from organisations.markers import ActorRequest
 from organisations.scope import Actor
 from workflows.models import Programme
@@ -19,16 +21,17 @@ def counties_in_sight(
 ) -> dict[date, set[int]]:
     """By day, the counties whose register of that day the actor may open as a whole; one
     statement."""
-    seen = Q(enterprise__in=Enterprise.objects.visible_to(actor).order_by().values("pk"))
-    rows = Membership.objects.filter(city=programme.city_id, joined_on__lte=max(days)).order_by()
-    found = rows.annotate(seen=ExpressionWrapper(seen, output_field=BooleanField()))
-    there: dict[date, set[int]] = {day: set() for day in days}
-    partly: dict[date, set[int]] = {day: set() for day in days}
-    for county, first, last, sees in found.values_list("county_id", "joined_on", "left_on", "seen"):
-        for day in days:
-            if first <= day and (last is None or last > day):
-                (there if sees else partly)[day].add(county)
-    return {day: there[day] - partly[day] for day in days}
+    rows = Membership.objects.filter(city=programme.city_id).order_by()
+    hidden = ~Q(enterprise__in=Enterprise.objects.visible_to(actor).order_by().values("pk"))
+    counts = {f"there{n}": Count("pk", filter=on_register(day)) for n, day in enumerate(days)}
+    if not sees_register(actor, programme.city_id):
+        for n, day in enumerate(days):
+            counts[f"hidden{n}"] = Count("pk", filter=on_register(day) & hidden)
+    found: Any = rows.filter(joined_on__lte=max(days)).values("county_id").annotate(**counts)
+    return {
+        day: {row["county_id"] for row in found if row[f"there{n}"] and not row.get(f"hidden{n}")}
+        for n, day in enumerate(days)
+    }
 
 
 def firms_in_sight(request: ActorRequest) -> set[int]:

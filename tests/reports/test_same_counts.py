@@ -1,5 +1,4 @@
-"""Counted by the database, the outlook's steps, places and closings are what the trail says case by
-case; so are the counts of the filing that it begins from."""
+"""Counted by the database, figures are what trails, facts and cases say one by one."""
 
 from __future__ import annotations
 
@@ -12,10 +11,12 @@ import pytest
 from cases.models import Case, WorkItem
 from cases.rulebook import calendar
 from cases.stages import CLOSED, DELISTED, WITHDRAWN
-from enterprises.models import Membership
+from enterprises.models import Enterprise, Membership, MonthlyFact
+from reports import reconciled
 from reports.outlook.durations import Step, Waiting
 from reports.outlook.facts import counts_on, total, totals_on
 from reports.outlook.reading import Known, known_on
+from reports.views.sight import counties_in_sight
 from tests.reports import trails
 from tests.world import START, World, at
 from workflows.packs import Pack
@@ -47,6 +48,9 @@ def lived(world: World) -> None:
         case.enterprise = world.firm(f"承接{n}有限公司", "嵩县")
         case.save()
         _end(case, CLOSED, START + timedelta(days=7 * n))
+    # last of all, what the registers say: some left, of some the province had nothing
+    MonthlyFact.objects.filter(about_month__month=4, enterprise__pk__in=[3, 7, 12]).delete()
+    MonthlyFact.objects.filter(pk__in=[n for n in range(300) if n % 3 == 0]).update(filed=False)
     for row in Membership.objects.all():
         if chance.random() < 0.2:
             row.left_on, row.left_reason = START + timedelta(days=chance.randrange(60)), "absent"
@@ -123,3 +127,36 @@ def test_the_database_counts_what_trails_say(world: World) -> None:
         assert totals_on(world.programme, plan, DAYS) == totals
     last = known_on(world.programme, DAYS[::-1], pack)[0]
     assert min(last.closed.total(), last.based, last.covered, len(last.waiting)) > 0
+
+
+def test_what_disagrees_is_counted_as_it_is_listed(world: World) -> None:
+    lived(world)
+    MonthlyFact.objects.filter(pk__in=[n for n in range(300) if n % 4]).update(
+        has_institution=True, has_staff=True, has_spending=True, has_cooperation=True
+    )
+    pack, seen = world.programme.current.pack, Counter[str]()
+    for day in DAYS:
+        month = reconciled.newest_month(world.programme, day)
+        told = reconciled.by_county(world.programme, pack, day, month)
+        lists = reconciled.lists_now(world.programme, pack, day)
+        counts = {(name, county): n for name, one in told.items() for county, n in one.items()}
+        assert counts == {place: len(firms) for place, firms in lists.items()}, day
+        seen.update({name: sum(one.values()) for name, one in told.items()})
+    assert set(+seen) == set(reconciled.LISTS)
+
+
+def test_who_sees_a_register_is_told_by_its_rows(world: World) -> None:
+    """Counties whose register of a day is open as a whole, reader by reader."""
+    lived(world)
+    days, whole = (DAYS[1], DAYS[3]), 0
+    for key in ("office/1", "涧西区/county_worker", "liaison_member", "市工信局/department_lead"):
+        actor = world.actor(key, DAYS[3])
+        mine = set(Enterprise.objects.visible_to(actor).values_list("pk", flat=True))
+        told = counties_in_sight(actor, world.programme, days)
+        for day in days:
+            firms: dict[int, set[int]] = {}
+            for row in Membership.objects.on(day).filter(city=world.city):
+                firms.setdefault(row.county_id, set()).add(row.enterprise_id)
+            assert told[day] == {pk for pk, those in firms.items() if those <= mine}, key
+            whole += len(told[day])
+    assert 8 < whole < 16
