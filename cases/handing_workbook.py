@@ -18,7 +18,7 @@ WIDTHS = (5, 13, 34, 10, 12, 26, 12, 20, 40, 24)
 def write_note(target: BinaryIO, row: HandOver, lines: Sequence[Line]) -> int:
     """Write the list of a hand-over; the number of its rows."""
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(target, options) as book:
+    with xlsxwriter.Workbook(target, {"in_memory": True, **options}) as book:
         sheet = book.add_worksheet(_("Hand-over list")[:31])
         title = book.add_format({"bold": True, "font_size": 14})
         quiet = book.add_format({"font_color": "#5d6773", "text_wrap": True, "valign": "top"})

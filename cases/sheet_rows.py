@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from itertools import chain, islice
 from typing import Any, BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -19,6 +20,7 @@ from django.utils.translation import gettext as _
 from organisations.errors import Refused
 
 SHEET = "xl/worksheets/sheet1.xml"
+TYPES = "[Content_Types].xml"
 # what Excel can hold
 MOST_ROWS, LONGEST = 1_048_576, 32_767
 # a third of the work of zlib's own 6, a file larger by a twentieth
@@ -60,20 +62,26 @@ def stream(
     ``kinds``; ``cells`` answers the columns' writers for the numbers of these formats. Raises
     ``Refused`` where a sheet cannot hold the rows.
     """
-    parts = _parts(frame, 0)
-    head, sample, _tail = _cut(parts.pop(SHEET), first)
+    rows = iter(rows)
+    # of a short list the number is known, and its frame is drawn once
+    begun = list(islice(rows, CHUNK))
+    drawn = len(begun) if len(begun) < CHUNK else 0
+    parts = _parts(frame, drawn)
+    head, sample, tail = _cut(parts.pop(SHEET), first)
     styles = {kind: int(number) for kind, number in zip(kinds, sample, strict=True)}
     with ZipFile(target, "w", ZIP_DEFLATED, compresslevel=LEVEL) as book:
         # a reader that looks at the first bytes finds what kind of file it is
-        book.writestr("[Content_Types].xml", parts.pop("[Content_Types].xml"))
+        book.writestr(TYPES, parts[TYPES])
         with book.open(SHEET, "w") as sheet:
             sheet.write(head)
-            count = _write(sheet.write, cells(styles), first, rows)
-            # filter, rules and print range reach to the last row
-            parts = _parts(frame, count)
-            sheet.write(_cut(parts.pop(SHEET), first)[2])
+            count = _write(sheet.write, cells(styles), first, chain(begun, rows))
+            if count != drawn:
+                # filter, rules and print range reach to the last row
+                parts = _parts(frame, count)
+                tail = _cut(parts.pop(SHEET), first)[2]
+            sheet.write(tail)
         for name, content in parts.items():
-            if name != "[Content_Types].xml":
+            if name != TYPES:
                 book.writestr(name, content)
     return count
 

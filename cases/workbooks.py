@@ -18,8 +18,9 @@ from cases import sheet_rows
 HEAD_ROWS = 3
 # the formats of the rows
 KINDS = ("text", "number", "tenths", "day", "unsure", "fill_text", "fill_day")
+# of the frame, which is small: XlsxWriter's files on the disk would take most of the time
 OPTIONS = {
-    "constant_memory": True,
+    "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_numbers": False,
     "strings_to_urls": False,

@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import threading
 from functools import lru_cache, partial
+from importlib import import_module
 from inspect import Parameter, signature
 from typing import Any
 
-from django.conf import LazySettings
+from axes.handlers.database import AxesDatabaseHandler
+from axes.models import AccessAttempt
+from django.conf import LazySettings, settings
+from django.contrib.auth import login
 from django.core.cache import caches
 from django.db import connections
 from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 from django.db.models.expressions import BaseExpression, Col, Expression
 from django.db.models.sql.query import Query
+from django.http import HttpRequest
+from django.test.client import ClientMixin
 from django.urls import base as urls
 from django.urls.resolvers import RegexPattern, URLResolver
 from django.utils import timezone
@@ -33,6 +39,9 @@ def use_short_ways() -> None:
     Expression.identity = _cached("identity", _identity)  # type: ignore[method-assign]
     Query.names_to_path = _names_to_path  # type: ignore[method-assign]
     URLResolver.resolve = _resolve  # type: ignore[method-assign]
+    URLResolver._reverse_with_prefix = _reverse  # type: ignore[attr-defined]
+    ClientMixin._login = _login  # type: ignore[attr-defined]
+    AxesDatabaseHandler.user_logged_in = _forgiven
     _keep_by_thread()
 
 
@@ -141,3 +150,42 @@ def _resolve(self: Any, path: Any) -> Any:
             _matches.clear()
         _matches[key] = _by_trying(self, path)
     return _matches[key]
+
+
+_made: dict[Any, str] = {}
+_by_substituting = URLResolver._reverse_with_prefix  # type: ignore[attr-defined]
+
+
+def _reverse(self: Any, lookup_view: Any, _prefix: str, *args: Any, **kwargs: Any) -> str:
+    """An address that was made once, of names that read the same: a page asks for a hundred."""
+    named = tuple((name, str(value)) for name, value in kwargs.items())
+    key = (self, lookup_view, _prefix, tuple(map(str, args)), named)
+    if key not in _made:
+        if len(_made) >= MOST:
+            _made.clear()
+        _made[key] = _by_substituting(self, lookup_view, _prefix, *args, **kwargs)
+    return _made[key]
+
+
+# --- who comes in --------------------------------------------------------------------------------
+_with_a_session = ClientMixin._login  # type: ignore[attr-defined]
+_forgive = AxesDatabaseHandler.user_logged_in
+
+
+def _login(self: Any, user: Any, backend: str | None = None) -> None:
+    """Who has no session yet gets one; Django makes one, a second one for it, and drops the first.
+    The sign-in is told to everybody who listens."""
+    if settings.SESSION_COOKIE_NAME in self.cookies:
+        _with_a_session(self, user, backend)
+        return
+    request: Any = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore()
+    login(request, user, backend)
+    request.session.save()
+    self._set_login_cookies(request)
+
+
+def _forgiven(self: Any, *told: Any, **more: Any) -> None:
+    """Wrong passwords are forgotten with three statements; where there are none, with one."""
+    if AccessAttempt.objects.exists():
+        _forgive(self, *told, **more)

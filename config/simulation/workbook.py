@@ -19,7 +19,12 @@ from workflows.text import localised
 
 Cell = str | int | float | Decimal
 Rows = list[Sequence[Cell]]
-OPTIONS = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
+OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_numbers": False,
+    "strings_to_urls": False,
+}
 
 
 def write_outcome(target: BinaryIO, outcome: Outcome) -> None:

@@ -79,7 +79,7 @@ def _number(request: ActorRequest) -> int:
 
 def write_workbook(target: BinaryIO, content: Content) -> None:
     """A sheet each: agenda, ranking, last orders, the counties' ledgers."""
-    with xlsxwriter.Workbook(target, {"strings_to_formulas": False}) as book:
+    with xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False}) as book:
         looks = Looks(book)
         _agenda(book, looks, content)
         names = (_("Ranking"), _("Last time's orders"), _("Counties at a glance"))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 import xlsxwriter
@@ -109,6 +110,20 @@ def test_a_form_is_locked_but_for_what_is_filled_in() -> None:
     assert (sheet["B5"].protection.locked, sheet["C5"].protection.locked) == (True, False)
     assert [str(rule.sqref) for rule in sheet.data_validations.dataValidation] == ["C5:C6"]
     assert sheet.protection.sheet
+
+
+def test_what_is_longer_than_a_part_is_the_same_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its frame is drawn before its number is known, and again behind its last row."""
+    fill = [*COLUMNS, One("进展", lambda row: "", fill=Fill("text", 200))]
+    for rows in (ROWS, ROWS[:5]):  # a whole part, and more than one
+        short = written(rows, fill)
+        with monkeypatch.context() as patched:
+            patched.setattr(sheet_rows, "CHUNK", 5)
+            long = written(rows, fill)
+        with ZipFile(short) as one, ZipFile(long) as other:
+            assert one.namelist() == other.namelist()
+            for name in set(one.namelist()) - {"docProps/core.xml"}:  # the time
+                assert one.read(name) == other.read(name), name
 
 
 def test_an_empty_list_is_a_head_alone() -> None:

@@ -22,6 +22,7 @@ from django.http import (
 
 from config import urls
 from config.acting import actor_for
+from reports.documents import render
 from tests.cases.conftest import _fresh_caches
 from tests.outsiders.place import Place
 from tests.world import START, at, build
@@ -53,7 +54,8 @@ def place(shared_city: Place, clock: object, monkeypatch: pytest.MonkeyPatch) ->
     # of thousands of refusals only the words that differ; the pages around them: test_refusals
     monkeypatch.setattr(urls, "handler403", _forbidden, raising=False)
     monkeypatch.setattr(urls, "handler404", _not_found, raising=False)
-    # who gets a file is asked here; what a Word file says, in the tests of papers and documents
+    # who gets a file is asked here; what it looks like, in the tests of papers and documents
+    monkeypatch.setattr(render, "_drawn", lambda books, *_more: [b"%PDF-" for _book in books])
     for door in ("views.visit_sheets", "views.samples", "documents.printing"):
         monkeypatch.setattr(f"reports.{door}.docx_of", lambda *_content: b"a file")
     return shared_city

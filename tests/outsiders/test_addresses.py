@@ -143,6 +143,7 @@ def ask(
         assert b"".join(answer.streaming_content)
     client.cookies.pop("messages", None)  # the next page would show them
     transaction.savepoint_rollback(point)
+    transaction.savepoint_commit(point)  # or each write looks at all of them
     return answer  # type: ignore[no-any-return]
 
 

@@ -60,6 +60,7 @@ def test_over_every_address_of_the_product(place: Place, who: str) -> None:
                         text = said(answer)
                     counts = [model.objects.count() for model in KEPT] if writes.any else before
                     transaction.savepoint_rollback(point)
+                    transaction.savepoint_commit(point)
                     client.cookies.pop("messages", None)
                     met += 1
                     if secret in text:
