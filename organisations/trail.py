@@ -3,7 +3,8 @@ to remove what the lines are about.
 
 SQLite needs a third trigger, as ``INSERT OR REPLACE`` removes a row without asking the one for
 DELETE; PostgreSQL one for TRUNCATE, and ALWAYS, as a replica's session would pass over the others.
-Remaking a table on SQLite drops its triggers without a word, so ``prepare`` looks for them.
+Remaking a table on SQLite drops its triggers without a word, so ``prepare`` and
+``migrate`` look for them.
 """
 
 from __future__ import annotations

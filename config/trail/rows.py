@@ -20,6 +20,7 @@ from cases.models import CaseEvent
 from cases.names import Names
 from cases.wording import words_of
 from config.trail import words
+from config.trail.filters import Filters
 from enterprises.models import Clerk, Membership
 from organisations.keyset import Key
 from organisations.models import AuditEvent, Region, Tenure, User
@@ -145,11 +146,12 @@ def lines(rows: Iterable[Any], on: date) -> Iterator[Entry]:
     """Lines of one page, or of one chunk of a workbook; names of units are looked up at once."""
     found = list(rows)
     names = Names.of([row for row in found if isinstance(row, CaseEvent)], on)
+    filters = Filters([row for row in found if isinstance(row, AuditEvent)])
     for row in found:
-        yield _case_line(row, names) if isinstance(row, CaseEvent) else _line(row)
+        yield _case_line(row, names) if isinstance(row, CaseEvent) else _line(row, filters)
 
 
-def _line(row: AuditEvent) -> Entry:
+def _line(row: AuditEvent, filters: Filters) -> Entry:
     return Entry(
         pk=row.pk,
         at=row.at,
@@ -158,7 +160,7 @@ def _line(row: AuditEvent) -> Entry:
         kind=str(row.get_kind_display()),
         deed=words.deed(row),
         subject=row.subject,
-        details=words.details(row),
+        details=words.details(row, filters),
         address=row.address or "",
     )
 

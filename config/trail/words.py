@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
+from config.trail.filters import QUERY, Filters
 from organisations.models import AuditEvent
 
 Words = str | Promise
@@ -146,26 +147,33 @@ def deed(row: AuditEvent) -> str:
     return str(DEEDS.get(row.verb, row.verb))
 
 
-def details(row: AuditEvent) -> list[str]:
-    """“telephone: 138… → 139…” for what was changed, “rows: 214” for the rest that is named."""
+def details(row: AuditEvent, filters: Filters) -> list[str]:
+    """“telephone: 138… → 139…” for what was changed, “rows: 214” for the rest that is named; a
+    filter in words."""
+
+    def plain(key: str, value: Any) -> str:
+        return _plain(filters.words(value) if key == QUERY and value else value)
+
     data: Mapping[str, Any] = row.data or {}
     before, after = data.get("before"), data.get("after")
     found = []
     if isinstance(before, Mapping):
         new: Mapping[str, Any] = after if isinstance(after, Mapping) else {}
-        found = [_change(key, before[key], new.get(key)) for key in before]
+        found = [
+            _change(key, plain(key, was), plain(key, new.get(key))) for key, was in before.items()
+        ]
     rest = [key for key in data if key in FIELDS and not (found and key == "days")]
     found += [
-        _("%(field)s: %(value)s") % {"field": _field(key), "value": _plain(data[key])}
+        _("%(field)s: %(value)s") % {"field": _field(key), "value": plain(key, data[key])}
         for key in rest
         if data[key] not in (None, "", [], {})
     ]
     return found[:SHOWN]
 
 
-def _change(key: str, was: Any, now: Any) -> str:
+def _change(key: str, was: str, now: str) -> str:
     words = _("%(field)s: %(was)s → %(now)s")
-    return words % {"field": _field(key), "was": _plain(was), "now": _plain(now)}
+    return words % {"field": _field(key), "was": was, "now": now}
 
 
 def _field(key: str) -> str:

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from cases.actions import remarks
 from config import tasks
+from config.trail.filters import Filters
 from config.trail.words import DEEDS
 from notifications import preferring
 from organisations.actions import regions, users
@@ -82,7 +83,17 @@ def test_what_is_taken_away_is_in_the_trail_itself(city: World, tmp_path: Path) 
     assert "修改消息设置" in cells
     taken = AuditEvent.objects.get(kind="export")
     assert (taken.by, taken.data["query"]) == (city.people["office/1"], "kind=setting")
-    assert "导出文件" in office.get(reverse("audit"), {"kind": "export"}).content.decode()
+    found = office.get(reverse("audit"), {"kind": "export"}).content.decode()
+    assert "导出文件" in found
+    assert "类别：设置" in found  # its filter in words
+    county, post = city.case().county_id, city.item(city.case()).post_id
+    held = (
+        f"of=all&chip=overdue&q=轴承&stage=survey&grade=A&county={county}&post={post}&sort=-due&x=1"
+    )
+    said = Filters([AuditEvent(data={"query": held})]).words(held)
+    assert said == (
+        "全部待办、逾期、查找：轴承、摸底中、应统未统、涧西区、经办人：涧西区工作专班 经办人、x=1"
+    )
     # the command is its equal
     listed = as_json("audit", "list", "--kind", "export", "--limit", "5")
     assert [one["who"] for one in listed] == [str(city.people["office/1"])]
