@@ -7,7 +7,7 @@ import logging
 import re
 import sys
 
-from django.db import InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 # as SQLite and PostgreSQL (53100) say it
 FULL = re.compile(r"disk is full|No space left on device|could not extend file")
+# what a row names has just gone: an import was taken back while somebody used one of its firms
+GONE = re.compile(r"foreign key constraint", re.IGNORECASE)
+STATUS = {"": 500, "gone": 409}
 # a fault of the program, which SQLite puts into the same class
 FAULT = re.compile(r"no such (table|column|function)|syntax error|has no column")
 
@@ -23,9 +26,10 @@ FAULT = re.compile(r"no such (table|column|function)|syntax error|has no column"
 def server_error(request: HttpRequest) -> HttpResponse:
     """``handler500``; without the database or the session it says the same without bars.
 
-    503 where nothing is broken in the program: what was sent may be sent again as it is."""
+    503 where nothing is broken in the program: what was sent may be sent again as it is; 409 where
+    somebody else was quicker."""
     reason = reason_of(sys.exc_info()[1])
-    name, status = ("errors/unable.html", 503) if reason else ("500.html", 500)
+    name, status = "errors/unable.html" if reason else "500.html", STATUS.get(reason, 503)
     context = {"reason": reason}
     try:
         return render(request, name, context, status=status)
@@ -35,7 +39,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def reason_of(error: BaseException | None) -> str:
-    """ "full": no room on the disk; "away": the database does not serve; else ""."""
+    """ "full": no room on the disk; "away": the database does not serve; "gone": what
+    this is about is not there any more; else ""."""
     while error is not None:
         if isinstance(error, OSError) and error.errno in NO_ROOM:
             return "full"
@@ -44,5 +49,7 @@ def reason_of(error: BaseException | None) -> str:
             if FULL.search(said):
                 return "full"
             return "" if FAULT.search(said) else "away"
+        if isinstance(error, IntegrityError) and GONE.search(str(error)):
+            return "gone"
         error = error.__cause__ or error.__context__
     return ""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.core.management import CommandError
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from cases.actions.ledger_undo import undo_ledger
 from cases.actions.register import after_register
 from cases.actions.running_ledger import take_ledger
 from cases.filing_rests import check_filing_undo
+from config.errors import reason_of
 from config.imports.ledgers import ledger_report, plan_of_ledger
 from config.management import arguments
 from enterprises.importing import column_maps
@@ -21,6 +24,7 @@ from enterprises.importing.filing_apply import filing_batch
 from enterprises.importing.filing_plan import FilingPlan
 from enterprises.importing.findings import Finding
 from enterprises.importing.guards import check_waits
+from enterprises.importing.refusal import ImportRefused
 from enterprises.importing.register_apply import RegisterOutcome, register_batch
 from enterprises.importing.register_plan import RegisterPlan
 from enterprises.importing.undo import undo_import
@@ -30,6 +34,8 @@ from organisations.days import month_of
 from organisations.models import Region
 from organisations.scope import Actor
 from workflows.models import Programme
+
+log = logging.getLogger(__name__)
 
 
 def take_register(
@@ -73,16 +79,34 @@ def _take_ledger(batch: ImportBatch, *, by: Actor, at: datetime) -> None:
 def take_back(batch: ImportBatch, *, by: Actor, at: datetime, knowing: bool = False) -> None:
     """An import is undone and the cases follow, both or neither.
 
-    ``knowing``: whoever does it has read what rests on a filing list.
+    ``knowing``: whoever does it has read what rests on a filing list. Refused in words also where
+    somebody begins to use one of its firms while it is taken back.
     """
-    with transaction.atomic():
-        if batch.kind == ImportBatch.Kind.FILING and batch.state == ImportBatch.State.APPLIED:
-            check_filing_undo(batch, knowing=knowing)
-        outcome = undo_import(batch, by=by, at=at)
-        if batch.kind == ImportBatch.Kind.LEDGER:
-            undo_ledger(batch, by=by, at=at)
-        elif batch.as_of is not None:
-            after_register(outcome, city=batch.city, as_of=batch.as_of, by=by, at=at)
+    try:
+        with transaction.atomic():
+            _take_back(batch, by=by, at=at, knowing=knowing)
+    except IntegrityError as error:
+        if not isinstance(error, ProtectedError) and reason_of(error) != "gone":
+            raise
+        # looked for before; what came since the database refuses to leave without its firm
+        log.warning("import %s was used while it was taken back: %s", batch.pk, error)
+        raise ImportRefused(
+            "used_meanwhile",
+            _(
+                "Somebody has just begun to work with a firm that this import made, so nothing was "
+                "undone. Load the page anew: it names the firm."
+            ),
+        ) from error
+
+
+def _take_back(batch: ImportBatch, *, by: Actor, at: datetime, knowing: bool) -> None:
+    if batch.kind == ImportBatch.Kind.FILING and batch.state == ImportBatch.State.APPLIED:
+        check_filing_undo(batch, knowing=knowing)
+    outcome = undo_import(batch, by=by, at=at)
+    if batch.kind == ImportBatch.Kind.LEDGER:
+        undo_ledger(batch, by=by, at=at)
+    elif batch.as_of is not None:
+        after_register(outcome, city=batch.city, as_of=batch.as_of, by=by, at=at)
 
 
 def city_of(programme_key: str) -> Region:

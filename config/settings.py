@@ -253,6 +253,10 @@ SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = HTTPS
+# a browser sends cookies to every port of a machine: who signs in to a real city beside the demo
+# would be signed out here, and the other way
+if DEMO:
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "demo-sessionid", "demo-csrftoken"
 
 # --- the wire ------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = HTTPS

@@ -11,6 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config import errors
+
 # what argparse says (CPython 3.11) → our words; the groups are the parts
 PARSING: tuple[tuple[re.Pattern[str], Promise], ...] = tuple(
     (re.compile(pattern, re.DOTALL), words)
@@ -85,6 +87,11 @@ def database_words(error: DatabaseError) -> tuple[str, str]:
         )
     if LOCKED.search(said):
         return "busy", _("The database is busy with other work. Nothing was changed; try again.")
+    if errors.reason_of(error) == "gone":
+        return "gone", _(
+            "Somebody took back what this is about at the same moment. This step was not written; "
+            "look at what is there now."
+        )
     if isinstance(error, IntegrityError | DataError):
         words = _(
             "The database refused an entry, and this step was not written. It is a fault of the "

@@ -10,18 +10,20 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from cases.models import Case
+from cases.models import Case, ProgrammeFirm
 from config.imports import reading
 from config.tasks_imports import read_import
-from enterprises.importing import uploads
+from enterprises.importing import undo, uploads
 from enterprises.importing.guards import check_waits
 from enterprises.importing.refusal import ImportRefused
 from enterprises.models import Enterprise, ImportBatch, Membership
 from organisations.models import AuditEvent
 from tests.cases.lists import sign_in
+from tests.config.test_commands import refused
 from tests.enterprises.sheets import code_of, firm, write
 from tests.enterprises.test_firms import sign_in_as_stranger
 from tests.enterprises.test_rules import WRONG_CODE
@@ -268,6 +270,33 @@ def test_a_file_that_is_no_list(world: World, office: Client, tmp_path: Path) ->
     for data in wrong:
         assert office.post("/imports/new/register/", data).status_code == 422
     assert ImportBatch.objects.count() == count
+
+
+def test_an_undo_that_meets_somebody_who_begins_to_use_a_firm(
+    world: World, office: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = upload(office, tmp_path, rows(2))
+    post(office, batch, "confirm")
+    stay, unit = Membership.objects.earliest("pk"), world.units["市专班办"]
+    place = {"programme": world.programme, "county": stay.county, "enterprise": stay.enterprise}
+
+    def looked(_batch: ImportBatch) -> None:
+        """Nothing stood on them; then a case is opened."""
+        owed = {"responsible_unit": unit, "competent_unit": unit, "covered": False}
+        ProgrammeFirm.objects.get_or_create(**place, defaults=owed)
+
+    def undone(*given: Any, **named: Any) -> Any:
+        found = undo.undo_import(*given, **named)
+        connection.check_constraints()  # as the end of the transaction does
+        return found
+
+    monkeypatch.setattr(undo, "_check_nothing_stands_on", looked)
+    monkeypatch.setattr("config.importing.undo_import", undone)
+    assert "未撤销" in post(office, batch, "undo")
+    error, _words = refused("undo_import", str(batch.pk))
+    assert error["code"] == "used_meanwhile"
+    batch.refresh_from_db()
+    assert (batch.state, Enterprise.objects.count()) == (State.APPLIED, 2)
 
 
 def test_dropping_and_forgetting(

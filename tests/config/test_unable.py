@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.test import Client
 from django.urls import reverse
 from kombu.exceptions import ChannelError
@@ -31,6 +31,8 @@ def caused(outer: Exception, inner: Exception) -> Exception:
         (OSError(errno.ENOSPC, "No space left on device"), 503, "磁盘已满"),
         (OperationalError("connection refused"), 503, "数据库没有应答"),
         (OperationalError("no such table: x"), 500, "系统在这一步出错了"),
+        (IntegrityError("FOREIGN KEY constraint failed"), 409, "刚被他人撤回"),
+        (IntegrityError("UNIQUE constraint failed: a.b"), 500, "系统在这一步出错了"),
         (RuntimeError("x"), 500, "系统在这一步出错了"),
     ],
 )
