@@ -147,12 +147,13 @@ def deed(row: AuditEvent) -> str:
     return str(DEEDS.get(row.verb, row.verb))
 
 
-def details(row: AuditEvent, filters: Filters) -> list[str]:
+def details(row: AuditEvent, filters: Filters | None = None) -> list[str]:
     """“telephone: 138… → 139…” for what was changed, “rows: 214” for the rest that is named; a
-    filter in words."""
+    filter in words, of which ``filters`` knows those of the whole page."""
+    known = filters or Filters([row])
 
     def plain(key: str, value: Any) -> str:
-        return _plain(filters.words(value) if key == QUERY and value else value)
+        return _plain(known.words(value) if key == QUERY and value else value)
 
     data: Mapping[str, Any] = row.data or {}
     before, after = data.get("before"), data.get("after")
