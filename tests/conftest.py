@@ -27,7 +27,7 @@ from config.prepare import compile_catalogues
 from enterprises.importing import workbook
 from organisations import trail
 from reports.documents import render
-from tests import prepared, second, servers
+from tests import huge, prepared, second, servers
 from tests.counts import COUNTED
 from tests.ground import Ground, _below, _django_db_helper, _ground, city_maker, shared_city
 from tests.kept import keep_what_migrations_left, recall_the_calendar
@@ -53,6 +53,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     _use_a_folder_of_our_own(config)
+    config.stash[HUGE] = huge.are_asked_for()
+    huge.keep_from_children()
     _use_quick_settings()
     compile_catalogues(settings.BASE_DIR)
     use_short_ways()
@@ -110,6 +112,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         return None
 
     def ready() -> None:
+        if config.stash[HUGE]:
+            huge.collapse()
         _use_a_folder_of_our_own(config)
         _use_keys_of_our_own()
 
@@ -140,6 +144,7 @@ CHILDREN = Children()
 
 # --- settings of the test bed --------------------------------------------------------------------
 FOLDER = pytest.StashKey[str]()
+HUGE = pytest.StashKey[bool]()
 
 
 def _use_a_folder_of_our_own(config: pytest.Config) -> None:
