@@ -1,4 +1,5 @@
-"""Posts, units and the programme around a case, kept by the process until one of them changes.
+"""Posts, units and the programme around a case, kept by the process until one of them changes; and
+the working days, by the same mark.
 
 Every move asks for them and they change on a few days of a year. The look at a case
 (``locking``) brings the mark that the database gives to their present state
@@ -18,6 +19,7 @@ from django.db.models.base import ModelState
 
 from cases.desks import Desks
 from cases.models import Case
+from workflows.models import forget_calendar
 
 # places that a process keeps the desks of: some 3 KB each
 MOST = 4096
@@ -85,6 +87,9 @@ def learn(items: Sequence[Any], own: int, desks: Desks) -> None:
     _Now.is_likely = mark is not None and kept.mark == mark
     if mark is None:
         return
+    if kept.mark != mark:
+        # what is reckoned behind this lock is reckoned by the days that were committed before it
+        forget_calendar()
     if kept.mark != mark or len(kept.desks) >= MOST:
         kept = _Now.kept = Kept(mark)
     for item in items:

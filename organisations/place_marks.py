@@ -1,4 +1,5 @@
-"""A mark that is another one whenever anything about a post, a unit or a programme has changed.
+"""A mark that is another one whenever anything about a post, a unit or a programme has changed, or
+a working day.
 
 The database itself sets it, by triggers: whoever keeps what he read of them (``cases.near``) sees
 by the mark alone whether it still holds, and no way of writing can forget to say so.
@@ -9,7 +10,12 @@ from __future__ import annotations
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-TABLES = ("organisations_post", "organisations_unit", "workflows_programme")
+TABLES = (
+    "organisations_post",
+    "organisations_unit",
+    "workflows_programme",
+    "workflows_calendarday",
+)
 MARKS = "organisations_placemark"
 POSTGRES = "AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} FOR EACH STATEMENT"
 # SQLite has a trigger for each

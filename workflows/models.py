@@ -197,7 +197,7 @@ def load_calendar() -> WorkCalendar:
     """The working-day calendar, read once a process; `forget_calendar` after an edit.
 
     Known up to the first gap in the table; an empty table knows nothing. An edit by another process
-    of this machine is seen at once.
+    of this machine is seen at once, one elsewhere by the mark behind the next move's lock.
     """
     return _calendar(_edited_at())
 

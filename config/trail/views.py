@@ -56,7 +56,7 @@ def audit(request: ActorRequest) -> HttpResponse:
         "may_verify": may_verify(request),
         "may_open": request.actor.may(Act.MANAGE_DELIVERIES),
         "may_keep": request.actor.may(Act.MANAGE_SETTINGS),
-        "empty": {"words": _("Nothing here"), "icon": "file", "more": ""},
+        "empty": {"words": _("No such entries"), "icon": "file", "more": ""},
     }
     return render(request, "trail/audit.html", context)
 

@@ -18,8 +18,8 @@ from organisations import place_marks
 from organisations.models import Post, Unit
 from organisations.roles import Role
 from tests.cases.test_engine import CONTROL, one_case
-from tests.world import World
-from workflows.models import Programme
+from tests.world import START, World
+from workflows.models import CalendarDay, Programme, forget_calendar, load_calendar
 
 
 def locked(case: Case) -> Step:
@@ -97,6 +97,19 @@ def test_whatever_changes_is_seen_by_the_next_move(world: World, name: str) -> N
     assert as_asked(case) == before[1] == before[0]
     rename(case, "再")
     assert as_asked(case) == plainly(case) != after
+
+
+def test_days_that_another_machine_entered_hold_behind_the_lock(world: World) -> None:
+    case = one_case(world)
+    locked(case)
+    day = load_calendar().add(START, 1)
+    CalendarDay.objects.filter(day=day).update(is_working=False)
+    assert load_calendar().is_working(day)  # nobody has told this process
+    locked(case)
+    try:
+        assert not load_calendar().is_working(day)
+    finally:
+        forget_calendar()
 
 
 def test_what_is_kept_is_nobodys_own(world: World) -> None:
