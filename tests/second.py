@@ -82,6 +82,48 @@ ONCE = (
     "tests/resources/test_following",  # test_matching
 )
 
+# … and what others of the same file, or of one above, say in the same statements
+ONCE_TESTS = (
+    "tests/cases/test_asking.py::test_every_plan_of_ours_lets_its_firms_ask",
+    "tests/cases/test_asking.py::test_the_reviewer_of_the_unit_answers_for_an_absent_handler",
+    "tests/cases/test_carry_undo.py::test_what_the_register_opens_is_once_a_year_too",
+    "tests/cases/test_carry_undo.py::test_who_may_and_why",
+    "tests/cases/test_firm_file.py::test_the_form_and_the_reuse_button",
+    "tests/cases/test_firm_file.py::test_what_is_no_visit_is_refused",
+    "tests/cases/test_firm_file.py::test_who_writes_up_visits",
+    "tests/cases/test_ledger.py::test_a_place_that_is_none_is_not_answered_with_the_whole_ledger",
+    "tests/cases/test_ledger.py::test_everybody_sees_his_part_of_the_map",
+    "tests/cases/test_ledger_undone.py::test_a_case_that_has_moved_on_is_named_and_nothing_is_undone",
+    "tests/cases/test_ledger_undone.py::test_a_corrected_ledger_takes_the_same_places",
+    "tests/cases/test_letters.py::test_each_rung_goes_to_the_body_that_the_pack_names",
+    "tests/cases/test_letters.py::test_several_firms_are_counted_in_their_phases",
+    "tests/cases/test_matter_pages.py::test_the_ledger_by_kind_of_case",
+    "tests/cases/test_note_sheets.py::test_a_filled_sheet_is_shown_taken_once_and_undone",
+    "tests/cases/test_note_sheets.py::test_what_somebody_wrote_since_the_download_waits_for_a_word",
+    "tests/cases/test_orders.py::test_at_most_one_a_county_and_month_though_the_ladder_says_nothing",
+    "tests/cases/test_pairing.py::test_what_cannot_be_done_is_said_and_the_rest_is_done",
+    "tests/cases/test_samples.py::test_every_criterion_has_a_sample",
+    "tests/cases/test_saved_lists.py::test_columns_are_chosen_and_excel_follows",
+    "tests/cases/test_spot_checks.py::test_a_closing_taken_back_meanwhile_has_no_result",
+    "tests/cases/test_spot_checks.py::test_a_failed_recheck_is_explained_and_stands",
+    "tests/cases/test_spot_checks.py::test_a_failed_recheck_reopens_with_its_reason",
+    "tests/cases/test_spot_checks.py::test_a_failed_recheck_stands_at_the_head_until_it_is_decided",
+    "tests/cases/test_spot_checks.py::test_by_the_command_line",
+    "tests/cases/test_spot_checks.py::test_only_closings_in_force_of_these_days_are_drawn",
+    "tests/cases/test_spot_checks.py::test_whoever_granted_a_closing_does_not_let_it_stand",
+    "tests/cases/test_spot_checks.py::test_whoever_granted_a_closing_does_not_recheck_it",
+    "tests/config/test_backup.py::test_only_the_newest_stay",
+    "tests/enterprises/test_filing.py::test_the_sample_file",
+    "tests/enterprises/test_many_rows.py::test_a_fold_is_the_plain_one",
+    "tests/notifications/test_delivery_screens.py::test_the_command_line_does_the_same",
+    "tests/organisations/test_starting_a_city.py::test_a_refusal_in_json_has_its_code",
+    "tests/organisations/test_starting_a_city.py::test_people_by_somebody_who_may_not",
+    "tests/organisations/test_starting_a_city.py::test_setting_up_again_adds_nothing",
+    "tests/organisations/test_starting_a_city.py::test_the_first_of_each_role",
+    "tests/resources/test_matching.py::test_an_expert_sees_himself_and_nothing_of_a_rival",
+    "tests/resources/test_matching.py::test_without_a_script_the_link_fills_the_row",
+)
+
 # … and of these one row of each function's table: the others differ in words, in what a file says
 # or in who asks, and make the same statements
 ONE_ROW = (
@@ -100,7 +142,7 @@ def wants(item: pytest.Item, rows: set[str]) -> bool:
     if needs_postgres(item):
         return True
     name = item.nodeid.partition("[")[0]
-    if not _runs_again(item.path) or name in rows:
+    if not _runs_again(item.path) or name in ONCE_TESTS or name in rows:
         return False
     if name.startswith(ONE_ROW):
         rows.add(name)
