@@ -237,17 +237,20 @@ def _with_steps(found: Sequence[tuple[Kind, list[int], list[int]]]) -> list[Alik
     posts = Post.objects.select_related("unit").in_bulk({kind.item_post_id for kind in kinds})
     made = []
     for kind, cases, items in found:
-        case, item = _case_of(kind), _item_of(kind)
-        case.programme, item.post, item.process = (
-            programmes[kind.programme_id],
-            posts[kind.item_post_id],
-            case,
-        )
-        if item.post.unit_id == item.unit_id:
-            item.unit = item.post.unit
-        was = dict(vars(case)), dict(vars(item))
-        made.append(Alike(kind, cases, items, Step.of(case, item, None), was))
+        one = step_of(kind, programmes[kind.programme_id], posts[kind.item_post_id])
+        one.cases, one.items = cases, items
+        made.append(one)
     return made
+
+
+def step_of(kind: Kind, programme: Programme, post: Post) -> Alike:
+    """A step of a case of the kind, of none in particular."""
+    case, item = _case_of(kind), _item_of(kind)
+    case.programme, item.post, item.process = programme, post, case
+    if item.post.unit_id == item.unit_id:
+        item.unit = item.post.unit
+    was = dict(vars(case)), dict(vars(item))
+    return Alike(kind, [], [], Step.of(case, item, None), was)
 
 
 def _case_of(kind: Kind) -> Case:

@@ -8,6 +8,7 @@ one after the other. docs/adr/0039 says why; the reference is ``engine.write_pla
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
@@ -88,12 +89,142 @@ def write_at_end(alone: Alone, missed: Callable[[], Exception]) -> bool:
     if not parcels.is_possible():
         return False
 
+    part = alone.told(strictly=True)
+    return hold(part.sql, part.params, then=alone.take, otherwise=_meaning(missed))
+
+
+def _meaning(missed: Callable[[], Exception]) -> Callable[[Exception], Exception | None]:
+    """What an error of the whole statement means."""
+
     def otherwise(error: Exception) -> Exception | None:
         code = getattr(error.__cause__, "sqlstate", None)
         return missed() if code == DIVISION_BY_ZERO else None
 
-    part = alone.told(strictly=True)
-    return hold(part.sql, part.params, then=alone.take, otherwise=otherwise)
+    return otherwise
+
+
+class Template(NamedTuple):
+    """A move of any case of a kind (``decided``): statements, and values with the places of what is
+    each case's own. On PostgreSQL all values one after the other, for one statement."""
+
+    case: Filled
+    kept: Filled
+    new: Filled
+    event: Filled
+    # that which refuses by itself, and that which answers how many cases were hit
+    whole: Filled
+    whole_now: str
+
+
+class Filled(NamedTuple):
+    """A statement with its values; at these places of them goes the case's key, that of the step
+    that ends, the moment, the key of the step that begins."""
+
+    sql: str
+    values: list[Any]
+    cases: tuple[int, ...]
+    items: tuple[int, ...]
+    moments: tuple[int, ...]
+    begun: tuple[int, ...]
+
+    def of(self, case: int, item: int, moment: Any, begun: int | None = None) -> list[Any]:
+        values = self.values.copy()
+        for places, value in (
+            (self.cases, case),
+            (self.items, item),
+            (self.moments, moment),
+            (self.begun, begun),
+        ):
+            for place in places:
+                values[place] = value
+        return values
+
+
+def template(alone: Alone, at: datetime) -> Template:
+    """Of a case that holds nothing but its kind, with one step that ends and one that begins."""
+    case, new, event = alone.case, alone.new, alone.event
+    if alone.kept is None or new is None:
+        raise ValueError("a kind's case has both steps")
+    kept, kept_names = alone.kept
+    new_names = _known(new)
+    keys = case.id, kept.id, at
+    of_case = [*_raw(case, alone.names), (case.id, None), (alone.was, None)]
+    of_kept = [*_raw(kept, kept_names), (kept.id, None)]
+    of_new = _raw(new, new_names)
+    every = [*of_case, *of_kept, *of_new, *_raw(event, _of_event(with_item=False))]
+    strictly = _whole(alone.names, kept_names, new_names, "", strictly=True)
+    with_item = _of_event(with_item=True)
+    of_event = _filled(_insert(CaseEvent, with_item), _raw(event, with_item), *keys)
+    return Template(
+        _filled(_update(Case, alone.names, with_version=True), of_case, *keys),
+        _filled(_update(WorkItem, kept_names, with_version=False), of_kept, *keys),
+        _filled(_insert(WorkItem, new_names), of_new, *keys),
+        of_event._replace(begun=(with_item.index("item_id"),)),
+        _filled(strictly, every, *keys),
+        _whole(alone.names, kept_names, new_names, "", strictly=False),
+    )
+
+
+def _raw(row: Model, names: Names) -> list[tuple[Any, Callable[[Any], Any] | None]]:
+    """Values as they lie, each with how it becomes what the driver is given."""
+    held = vars(row)
+    return [(held[name], turn) for name, turn in _turns(type(row), names)]
+
+
+def _filled(
+    sql: str,
+    raw: list[tuple[Any, Callable[[Any], Any] | None]],
+    case: object,
+    item: object,
+    at: datetime,
+) -> Filled:
+    def places(what: object) -> tuple[int, ...]:
+        return tuple(place for place, (value, _turn) in enumerate(raw) if value is what)
+
+    values = [
+        None
+        if value is case or value is item or value is at or value is None
+        else value
+        if turn is None
+        else turn(value)
+        for value, turn in raw
+    ]
+    return Filled(sql, values, places(case), places(item), places(at), ())
+
+
+def write_again(
+    template: Template, case: int, item: int, at: datetime, missed: Callable[[], Exception]
+) -> None:
+    """Write it about one case, as the last act of the block that is open; raises what is ``missed``
+    unless the case is hit, on PostgreSQL where the block ends."""
+    if parcels.is_possible():
+        whole = template.whole
+        values = whole.of(case, item, at)
+        if not hold(whole.sql, values, then=_nothing, otherwise=_meaning(missed)):
+            with planned_cursor() as cursor:
+                cursor.execute(template.whole_now, values)
+                if cursor.fetchall()[0][0] != 1:
+                    raise missed()
+        return
+    moment = _moment(at)
+    with planned_cursor() as cursor:
+        cursor.execute(template.case.sql, template.case.of(case, item, moment))
+        if cursor.rowcount != 1:
+            raise missed()
+        cursor.execute(template.kept.sql, template.kept.of(case, item, moment))
+        cursor.execute(template.new.sql, template.new.of(case, item, moment))
+        begun = cursor.lastrowid
+        cursor.execute(template.event.sql, template.event.of(case, item, moment, begun))
+        cursor.execute(_insert(PendingEvent, ("event_id",)), [cursor.lastrowid])
+
+
+def _nothing(_answer: Sequence[Any]) -> None:
+    """Nobody asks for the new keys."""
+
+
+def _moment(at: datetime) -> Any:
+    turn = _turn(_fields(CaseEvent)["at"])
+    return at if turn is None else turn(at)
 
 
 def _write_in_turn(alone: Alone) -> int:
@@ -143,7 +274,7 @@ def _turns(model: type[Model], names: Names) -> list[tuple[str, Callable[[Any], 
 @cache
 def _turn(field: Any) -> Callable[[Any], Any] | None:
     # the state of a machine is a word like another
-    return None if type(field) is FSMField else preparing(field)
+    return None if isinstance(field, FSMField) else preparing(field)
 
 
 @cache

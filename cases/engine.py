@@ -65,6 +65,7 @@ __all__ = [
     "new_item",
     "record",
     "rename_passed",
+    "stale",
     "write",
     "write_plainly",
 ]
@@ -186,30 +187,23 @@ def _write_alone(step: Step, by: Actor, at: datetime, *, is_last: bool) -> None:
     case, kept = step.case, _kept_item(step)
     if step.next_item is not None:
         step.next_item.process_id = case.pk
-    names = _differing(CASE_COLUMNS, step.changed(CASE_COLUMNS))
     was = case.version
     case.version += int(step.bumps_version)
     whole = alone.Alone(
         case,
         was,
-        ("version", *names),
-        (kept, _differing(ITEM_COLUMNS, step.changed_of_item(ITEM_COLUMNS)) or ("status",))
-        if kept is not None
-        else None,
+        ("version", *step.changed(CASE_COLUMNS)),
+        (kept, step.changed_of_item(ITEM_COLUMNS) or ("status",)) if kept is not None else None,
         step.next_item,
         _forms([step], by, at),
         _event(step, by, at),
     )
-    if not (is_last and alone.write_at_end(whole, _stale)):
+    if not (is_last and alone.write_at_end(whole, stale)):
         _check_hit(alone.write(whole), [step])
 
 
-def _stale() -> Stale:
+def stale() -> Stale:
     return Stale("stale", stale_words())
-
-
-def _differing(names: Sequence[str], changed: set[str]) -> tuple[str, ...]:
-    return tuple([name for name in names if name in changed])
 
 
 def _write_together(chunk: Sequence[Step], by: Actor, at: datetime, *, is_last: bool) -> None:

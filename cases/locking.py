@@ -77,11 +77,11 @@ class Step:
         step._item_was = _as_read(item) if item is not None else {}
         return step
 
-    def changed(self, names: Iterable[str]) -> set[str]:
+    def changed(self, names: Iterable[str]) -> tuple[str, ...]:
         """Which of these columns the case has other values in than when it was locked."""
         return _changed(names, self._case_was, vars(self.case))
 
-    def changed_of_item(self, names: Iterable[str]) -> set[str]:
+    def changed_of_item(self, names: Iterable[str]) -> tuple[str, ...]:
         """The same of its newest item; of another one all, as nobody knows."""
         kept = self.last if self.revives_last else self.item
         was = self._item_was if kept is self.last else {}
@@ -90,7 +90,7 @@ class Step:
     @property
     def is_birth(self) -> bool:
         """Whether the case is not written yet: it is born with what its parent does."""
-        return self.case.pk is None
+        return self.case.id is None
 
     @property
     def tree(self) -> list[Step]:
@@ -98,8 +98,10 @@ class Step:
         return [self, *(one for child in self.children for one in child.tree)]
 
 
-def _changed(names: Iterable[str], was: Mapping[str, Any], now: Mapping[str, Any]) -> set[str]:
-    return {name for name in names if name not in was or was[name] != now[name]}
+def _changed(
+    names: Iterable[str], was: Mapping[str, Any], now: Mapping[str, Any]
+) -> tuple[str, ...]:
+    return tuple([name for name in names if name not in was or was[name] != now[name]])
 
 
 def _as_read(row: Model) -> dict[str, Any]:
@@ -136,7 +138,8 @@ def lock(
     """
     asked = set(ids)
     steps = _held(sorted(asked), with_children, with_parents, looking=looking)
-    steps |= _itemless(asked - set(steps))
+    if not asked <= steps.keys():
+        steps |= _itemless(asked - set(steps))
     _check_versions(steps, versions)
     if with_children:
         for step in steps.values():
@@ -167,14 +170,14 @@ def _looked(pk: int, with_papers: bool) -> dict[int, Step]:
     if is_known and desks is None:
         items = LOOKED[with_papers, False](pk)
     steps = {}
-    for item in sorted(items, key=_case_of):
-        step = Step.of(item.process, item, item.seen_at)
-        if item.process_id == pk:
+    for item in sorted(items, key=_case_of) if len(items) > 1 else items:
+        step, of = Step.of(item.process, item, item.seen_at), item.process_id
+        if of == pk:
             if desks is None:
                 desks = beside.desks(item)
                 near.learn(items, pk, desks)
             step.around = beside.around(item, desks, with_papers=with_papers)
-        steps[item.process_id] = step
+        steps[of] = step
     if held and not steps.keys() <= set(held):
         # born while the lock was waited for; none is born while it is held
         return _looked(pk, with_papers)

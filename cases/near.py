@@ -63,20 +63,26 @@ def fill(items: Sequence[Any], own: int) -> Desks | None:
         _Now.is_likely = False
         return None
     desks = None
-    made: list[tuple[Any, Any, Any]] = []
+    made: list[tuple[Any, Any, Any, Any, Any]] = []
     for item in items:
-        case = item.process
-        if item.process_id == own:
+        # as they lie: Django's own ways to them are long, and every move passes here
+        row, beside = vars(item), item._state.fields_cache
+        case = beside["process"]
+        if row["process_id"] == own:
             desks = kept.desks.get(_places(case))
-        programme = kept.programmes.get(case.programme_id)
-        made.append((programme, kept.units.get(item.unit_id), kept.posts.get(item.post_id)))
-    if desks is None or any(None in three for three in made):
+        programme = kept.programmes.get(vars(case)["programme_id"])
+        unit, post = kept.units.get(row["unit_id"]), kept.posts.get(row["post_id"])
+        if programme is None or unit is None or post is None:
+            _Now.is_likely = False
+            return None
+        made.append((beside, case, programme, unit, post))
+    if desks is None:
         _Now.is_likely = False
         return None
-    for item, (programme, unit, post) in zip(items, made, strict=True):
-        item.process._state.fields_cache["programme"] = programme()
-        item._state.fields_cache["unit"] = unit()
-        item._state.fields_cache["post"] = post()
+    for beside, case, programme, unit, post in made:
+        case._state.fields_cache["programme"] = programme()
+        beside["unit"] = unit()
+        beside["post"] = post()
     return desks
 
 
@@ -108,14 +114,14 @@ def learn(items: Sequence[Any], own: int, desks: Desks) -> None:
 
 def _places(case: Case) -> tuple[int | None, ...]:
     """All that the posts around a case depend on (``beside.POSTS``)."""
-    county = case.county_id if case.enterprise_id is not None and case.is_matter else None
+    row = vars(case)
     return (
-        case.programme_id,
-        case.responsible_unit_id,
-        case.competent_unit_id,
-        case.liaison_unit_id,
-        case.township_id,
-        county,
+        row["programme_id"],
+        row["responsible_unit_id"],
+        row["competent_unit_id"],
+        row["liaison_unit_id"],
+        row["township_id"],
+        row["county_id"] if row["enterprise_id"] is not None and case.is_matter else None,
     )
 
 
@@ -124,13 +130,13 @@ def _made(row: Model) -> Make:
     model = type(row)
     columns = {f.attname: vars(row)[f.attname] for f in model._meta.concrete_fields}
 
+    new = object.__new__
+
     def make() -> Model:
-        one: Model = object.__new__(model)
-        state = ModelState()
-        state.adding, state.db = False, DEFAULT_DB_ALIAS
-        held = one.__dict__
-        held["_state"] = state
-        held.update(columns)
+        one: Model = new(model)
+        state = new(ModelState)
+        state.__dict__ = {"adding": False, "db": DEFAULT_DB_ALIAS, "fields_cache": {}}
+        one.__dict__ = {"_state": state, **columns}
         return one
 
     return make

@@ -60,10 +60,13 @@ def owes(actor: Actor, item: WorkItem | None) -> bool:
     """Whether the actor holds the post of the open item, or its like in the same unit."""
     if item is None:
         return False
-    return any(
-        s.unit_id == item.unit_id and (s.post_id == item.post_id or s.role == item.post.role)
-        for s in actor.standings
-    )
+    unit, post = item.unit_id, item.post_id
+    for standing in actor.standings:
+        if standing.unit_id == unit and (
+            standing.post_id == post or standing.role == item.post.role
+        ):
+            return True
+    return False
 
 
 def _heads(actor: Actor, case: Case, item: WorkItem | None) -> bool:
@@ -84,8 +87,16 @@ def handed_up(actor: Actor, case: Case, item: WorkItem | None) -> bool:
     )
 
 
-def can(actor: Actor, act: Act, case: Case, item: WorkItem | None = None) -> bool:
-    """Whether the actor may do ``act`` on this case, whatever its state."""
+def can(
+    actor: Actor,
+    act: Act,
+    case: Case,
+    item: WorkItem | None = None,
+    *,
+    is_owing: bool | None = None,
+) -> bool:
+    """Whether the actor may do ``act`` on this case, whatever its state; ``is_owing``: what
+    ``owes`` has just said."""
     if actor.is_system:
         return True
     if case.enterprise_id in actor.enterprise_ids:
@@ -98,7 +109,7 @@ def can(actor: Actor, act: Act, case: Case, item: WorkItem | None = None) -> boo
     # what the city keeps to itself is no service officer's (``querysets.scope_of``)
     if is_served and case.county_id != case.programme.city_id:
         return True
-    if act in OWED_ACTS and owes(actor, item):
+    if act in OWED_ACTS and (owes(actor, item) if is_owing is None else is_owing):
         return True
     if act == Act.CLOSE_OWED and _heads(actor, case, item):
         return True
@@ -127,8 +138,10 @@ def can_move(actor: Actor, act: Act, case: Case, item: WorkItem | None) -> bool:
     him, nor reviews what he reported. The office may send anything back. (Of a step that is
     contested ``policies`` says that it waits.)
     """
-    if actor.is_system or item is None or act not in OWNERS_ACTS or owes(actor, item):
+    if actor.is_system or item is None or act not in OWNERS_ACTS:
         return can(actor, act, case, item)
+    if owes(actor, item):
+        return can(actor, act, case, item, is_owing=True)
     return any(
         _is_at(standing, case, item)
         or (not case.is_matter and (item.unit.kind in COUNTYS or item.is_declined))

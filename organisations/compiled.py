@@ -130,8 +130,8 @@ class _Statement:
         return cls(*_with_constants(sql, told), made)
 
     def asked(self, given: Sequence[int | date]) -> Asked:
-        adapted = [_adapted(one) for one in given]
-        values = tuple(one if place is None else adapted[place] for one, place in self.values)
+        adapted = [_adapted(one) if isinstance(one, date) else one for one in given]
+        values = [one if place is None else adapted[place] for one, place in self.values]
         return Asked(self.sql, values, self.made)
 
 

@@ -65,7 +65,8 @@ def _converting(compiler: SQLCompiler, alias: str) -> Callable[[Rows], Iterable[
 
     def converted(rows: Rows) -> Iterable[Sequence[Any]]:
         link = connections[alias]
-        for row in map(list, rows):
+        made = [list(row) for row in rows]
+        for row in made:
             for place, turned, column in converters:
                 value = row[place]
                 if value is None and place in own:
@@ -73,7 +74,7 @@ def _converting(compiler: SQLCompiler, alias: str) -> Callable[[Rows], Iterable[
                 for turn in turned:
                     value = turn(value, column, link)
                 row[place] = value
-            yield row
+        return made
 
     return converted
 
@@ -112,13 +113,14 @@ def _check(kind: Kind, alias: str) -> None:
 
 def _whole(kind: Kind, row: Sequence[Any], more: Iterable[tuple[str, int]], alias: str) -> Any:
     one = _one(kind, row, alias)
+    held = vars(one)
     for name, place in more:
-        setattr(one, name, row[place])
+        held[name] = row[place]
     return one
 
 
 def _one(kind: Kind, row: Sequence[Any], alias: str) -> Any:
-    one = _empty(kind.model)
+    one = object.__new__(kind.model)
     state = ModelState()
     state.adding, state.db = False, alias
     held = one.__dict__
@@ -135,14 +137,12 @@ def _one(kind: Kind, row: Sequence[Any], alias: str) -> Any:
 def again(one: One) -> One:
     """Another instance of the same row, without what was read or cached beside it."""
     model = type(one)
-    mine = _empty(model)
+    mine: One = object.__new__(model)
     state = ModelState()
     state.adding, state.db = one._state.adding, one._state.db
-    columns, held = _columns(model), vars(mine)
-    held["_state"] = state
-    for name, value in vars(one).items():
-        if name in columns:
-            held[name] = value
+    columns = _columns(model)
+    mine.__dict__ = {name: value for name, value in vars(one).items() if name in columns}
+    mine.__dict__["_state"] = state
     return mine
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from cases import near, rulebook
+from cases import decided, near, rulebook
 from tests.world import build
 from workflows.models import forget_calendar
 
@@ -56,6 +56,7 @@ def forget() -> None:
     """Ids are reused after a rollback; a cache by id would lie across tests."""
     rulebook.pack_of.cache_clear()
     forget_calendar()
+    decided.forget()
     near.forget()  # it needs no help, but what is counted does not depend on who came before
 
 

@@ -302,18 +302,17 @@ class Procedure(Rule):
     def moves(self, stage_key: str, grade: str | None = None) -> tuple[Move, ...]:
         """Legal graph moves from a stage for a class; none from a terminal one."""
         stage = self._by_key.get(stage_key)
-        return tuple(move for move in stage.moves if move.fits(grade)) if stage else ()
+        return tuple([move for move in stage.moves if move.fits(grade)]) if stage else ()
 
     def move(
         self, stage_key: str, verb: str, to: str | None = None, grade: str | None = None
     ) -> Move | None:
         """The move that a verb makes; the pack's first one where several fit and `to` is open."""
-        fitting = (
-            move
-            for move in self.moves(stage_key, grade)
-            if move.verb == verb and to in (None, move.to)
-        )
-        return next(fitting, None)
+        stage = self._by_key.get(stage_key)
+        for move in stage.moves if stage else ():
+            if move.verb == verb and to in (None, move.to) and move.fits(grade):
+                return move
+        return None
 
     def criteria_for(self, have: str | None = None) -> Criteria | None:
         """The closing criteria, `own` replaced by the have of the child."""

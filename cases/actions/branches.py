@@ -64,6 +64,14 @@ def between(step: Step, to_stage: str, answers: Answers, *, at: datetime) -> lis
     return born
 
 
+def may_open(case: Case, to_stage: str) -> bool:
+    """Whether leaving this stage or entering the next one opens children of any kind and class."""
+    rules = rules_of(case)
+    left = rules.stage.spawns if rules.stage is not None else ()
+    is_left = any(spawn.when == "leaving" for spawn in left)
+    return is_left or rules.procedure.stage(to_stage).spawns_on_entering
+
+
 def of_new(
     parents: Sequence[Case], staff: Staff, *, at: datetime, answers: Answers | None = None
 ) -> list[Step]:
@@ -90,8 +98,11 @@ def for_firms(case: Case) -> list[Spawn]:
 def _spawns(stage: Stage | None, when: str, grade: str) -> list[Spawn]:
     if stage is None:
         return []
-    fitting = (spawn for spawn in stage.spawns if spawn.fits(when, grade or None))
-    return [spawn for spawn in fitting if spawn.for_ not in OF_HAVES]
+    return [
+        spawn
+        for spawn in stage.spawns
+        if spawn.for_ not in OF_HAVES and spawn.fits(when, grade or None)
+    ]
 
 
 def _twigs(

@@ -55,13 +55,18 @@ def open_procedures(step: Step) -> list[str]:
 def latest_due(children: Iterable[Step]) -> date | None:
     """The latest date of the children that are open, or are about to be."""
     items = [child.next_item or child.item for child in children]
+    if not items:
+        return None
     return max((item.due_on for item in items if item and item.due_on), default=None)
 
 
 def _calls(stage: Stage | None, when: str, grade: str) -> bool:
     """Whether leaving or entering a stage opens remedies at all."""
     spawns = stage.spawns if stage is not None else ()
-    return any(spawn.for_ in OF_HAVES and spawn.fits(when, grade or None) for spawn in spawns)
+    # no generator where there is nothing to ask, as at most stages
+    return bool(spawns) and any(
+        spawn.for_ in OF_HAVES and spawn.fits(when, grade or None) for spawn in spawns
+    )
 
 
 def spawn_between(step: Step, to_stage: str, around: Around, *, at: datetime) -> list[Step]:

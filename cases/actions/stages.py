@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from cases import alike, alike_rows, compulsory, engine, leaving, permissions, policies, returning
 from cases.actions import branches, counting, filling, measures, remedies
 from cases.around import Around, look
+from cases.decided import write_as_decided
 from cases.desks import Desks
 from cases.engine import Step
 from cases.errors import NotYours, Refused
@@ -61,14 +62,16 @@ def act_of(case: Case, verb: str) -> Act:
 def is_offices_own(case: Case) -> bool:
     """不满意: an issue that lies with the office is closed there, not by the county that the firm
     complains of; asked only of kinds with a call-back."""
-    calls_back = rules_of(case).procedure.call_back
-    return calls_back and case.responsible_unit.kind == Unit.Kind.OFFICE
+    return rules_of(case).procedure.call_back and case.responsible_unit.kind == Unit.Kind.OFFICE
 
 
 @transaction.atomic
 def acknowledge(case_id: int, *, by: Actor, at: datetime, version: int | None = None) -> Case:
     """签收: the unit takes the case on."""
-    step = _begin(case_id, "acknowledge", by, version, looking="posts")
+    step = engine.lock_one(case_id, version, with_children=True, looking="posts")
+    if write_as_decided(step, "acknowledge", _sign, by=by, at=at):
+        return step.case
+    _check_begun(step, "acknowledge", by)
     move = policies.check_move(step.case, step.item, "acknowledge", None)
     children, around = branches.between(step, move.to, {}, at=at), around_of(step)
     children += remedies.spawn_between(step, move.to, around, at=at)
@@ -82,8 +85,7 @@ def acknowledge_many(
     ids: Sequence[int], *, by: Actor, at: datetime
 ) -> tuple[list[Case], dict[int, str]]:
     """Sign for a whole batch; refusals by case id in words. A fixed number of statements, but for
-    cases whose next stage opens children at once: those are signed for one by one.
-    """
+    cases that open children by it: those are signed for one by one."""
     many, apart = alike.take(ids, by=by, at=at)
     of_kinds = Desks.for_cases([one.step.case for one in many])
     decided = alike.decide(many, lambda step: _sign(step, of_kinds, by, at), by=by, at=at)
@@ -106,10 +108,10 @@ def acknowledge_many(
 
 
 def _sign(step: Step, desks: Desks, by: Actor, at: datetime) -> bool:
-    """Plan 签收 as one of many; not where the next stage opens children at once."""
+    """Plan 签收 as one of many; not where the step opens children at once."""
     permissions.check_move(by, Act.ACKNOWLEDGE, step.case, step.item)
     move = policies.check_move(step.case, step.item, "acknowledge", None)
-    if rules_of(step.case).procedure.stage(move.to).spawns_on_entering:
+    if branches.may_open(step.case, move.to):
         return False
     step.verb = "acknowledge"
     _go(step, move, by=by, at=at, desks=desks)
@@ -181,8 +183,7 @@ def send_back(
     policies.check_target(step.case, "send_back", to)
     reason = compulsory.words_back(step.case, number, reason)
     move = policies.check_move(step.case, step.item, "send_back", to)
-    step.case.applied_by = None
-    step.case.reviewed_by = None
+    step.case.applied_by = step.case.reviewed_by = None
     step.case.reviewed_on = None
     step.reason = reason
     _go(step, move, by=by, at=at, desks=around_of(step).desks, reason=reason)
@@ -309,10 +310,14 @@ def _begin(
     case_id: int, verb: str, by: Actor, version: int | None, looking: Looking = "all"
 ) -> Step:
     step = engine.lock_one(case_id, version, with_children=True, looking=looking)
+    _check_begun(step, verb, by)
+    return step
+
+
+def _check_begun(step: Step, verb: str, by: Actor) -> None:
     policies.check_open(step.case)
     step.verb = verb
     permissions.check_move(by, act_of(step.case, verb), step.case, step.item)
-    return step
 
 
 def around_of(step: Step) -> Around:
@@ -392,6 +397,4 @@ def _planned(step: Step, move: Move, days: WorkCalendar) -> date | None:
     """The date that was told for the step ahead: whoever was early loses no day by it."""
     if step.verb == "acknowledge":
         return due_when_signed(step.case, move, step.item.due_on if step.item else None, days)
-    if step.verb != "send_back":
-        return None
-    return returning.told_before(step.case, move)
+    return returning.told_before(step.case, move) if step.verb == "send_back" else None

@@ -42,10 +42,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def ask(self, statements: Sequence[Statement]) -> list[Answer]:
         """The answer to each; each sees what is there once the ones before it are done."""
         self.send_held()
-        self.ensure_connection()
-        self.validate_no_broken_transaction()
-        if any(len(values) > MOST_VALUES for _sql, values in statements):
-            return [self._ask_alone(*one) for one in statements]
+        if self.connection is None:
+            self.ensure_connection()
+        if self.needs_rollback:
+            self.validate_no_broken_transaction()
+        for _sql, values in statements:
+            if len(values) > MOST_VALUES:
+                return [self._ask_alone(*one) for one in statements]
         with self.wrap_database_errors:
             return self._at_once().ask(statements)
 
@@ -91,7 +94,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             with self.wrap_database_errors:
                 (answer,) = self._at_once().ask([held.statement], commits=True)
-            if self.connection.info.transaction_status != TransactionStatus.IDLE:
+            if self.connection.pgconn.transaction_status != TransactionStatus.IDLE:
                 raise DatabaseError("the transaction did not end")
         except BaseException as error:
             self._undo()
@@ -109,14 +112,25 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.connection is None or self.in_atomic_block or self.queries_logged:
             super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
             return
-        if self.health_check_enabled:  # type: ignore[attr-defined]
+        if self.health_check_enabled and not self.health_check_done:  # type: ignore[attr-defined]
             self.close_if_health_check_failed()
             self.ensure_connection()
-        self._set_autocommit(autocommit)  # type: ignore[attr-defined]
+        self._switch(autocommit)
         self.autocommit = autocommit
         if autocommit and self.run_commit_hooks_on_set_autocommit_on:
             self.run_and_clear_commit_hooks()
             self.run_commit_hooks_on_set_autocommit_on = False
+
+    def _switch(self, autocommit: bool) -> None:
+        """What psycopg's own way amounts to outside a transaction: it asks nothing of the server,
+        but drives a generator under a lock, twice with each transaction."""
+        link = self.connection
+        held = vars(link)
+        is_idle = link.pgconn.transaction_status == TransactionStatus.IDLE
+        if is_idle and held.get("_autocommit") is link.autocommit and not link.closed:
+            held["_autocommit"] = autocommit
+        else:
+            self._set_autocommit(autocommit)  # type: ignore[attr-defined]
 
     def rollback(self) -> None:
         self.held = None

@@ -30,6 +30,8 @@ from psycopg.waiting import Ready, Wait
 Values = Sequence[Any] | Mapping[str, Any]
 Statement = tuple[str, Values]
 Rows = list[tuple[Any, ...]]
+# a statement, its text, its values in the order of the text, and how they are told
+Spelled = tuple[str, bytes, Sequence[Any], list[bytes | None]]
 
 MARKS = re.compile(r"%%|%s|%\((?P<name>\w+)\)s")
 # what a value is where the statement does not say it
@@ -89,9 +91,12 @@ def _with_quick_moments(link: Connection[Any]) -> Reading:
 
         def load(self, data: Any) -> datetime:
             text = bytes(data).decode()
-            if text.endswith("+00"):
-                with suppress(ValueError):
+            if text[-3:] == "+00":
+                try:
                     return datetime.fromisoformat(text)
+                except ValueError:
+                    # what Python's calendar does not hold: infinity, before Christ
+                    pass
             moment: datetime = self._usual.load(data)
             return moment
 
@@ -131,13 +136,12 @@ class Together:
 
     def _ask(self, statements: Sequence[Statement], *, commits: bool) -> list[Answer]:
         link, conn = self.link, self.link.pgconn
-        begins = not link.autocommit and conn.transaction_status == TransactionStatus.IDLE
         # the server reads the first and the last like any other: they are kept planned, too
-        first = [_plain(_begin(link))] if begins else []
-        last = [_plain(COMMIT)] if commits else []
+        begins = conn.transaction_status == TransactionStatus.IDLE and not link.autocommit
+        first = [_begin(link)] if begins else []
         asked = [(sql, *_spelled(sql, values)) for sql, values in statements]
-        whole = [*first, *asked, *last]
-        fresh = self._to_plan(one[0] for one in whole)
+        whole = [*first, *asked, _COMMIT] if commits else [*first, *asked]
+        fresh = self._to_plan(whole)
         planned: dict[str, bytes] = {}
         with link.lock:
             try:
@@ -186,10 +190,10 @@ class Together:
         else:
             self.link.pgconn.send_query_params(text, told, _types(held))
 
-    def _to_plan(self, asked: Iterable[str]) -> dict[str, bytes]:
+    def _to_plan(self, asked: Iterable[Spelled]) -> dict[str, bytes]:
         """New names for what is asked for the second time."""
         fresh: dict[str, bytes] = {}
-        for sql in asked:
+        for sql, _text, _held, _told in asked:
             if sql in self._names or not self._keeps_plans:
                 continue
             if sql in self._seen and len(self._names) + len(fresh) < MOST_PLANNED:
@@ -231,28 +235,39 @@ def _results(conn: Any) -> Generator[Any, Any, list[Any]]:
         results.append(result)
 
 
-def _begin(link: Connection[Any]) -> str:
-    level = link.isolation_level
-    return "BEGIN" if level is None else f"BEGIN ISOLATION LEVEL {level.name.replace('_', ' ')}"
-
-
-def _plain(sql: str) -> tuple[str, bytes, Sequence[Any], list[bytes | None]]:
+def _plain(sql: str) -> Spelled:
     """A statement without values."""
     return sql, sql.encode(), (), []
 
 
-def _spelled(sql: str, values: Values) -> tuple[bytes, Sequence[Any], list[bytes | None]]:
+_BEGIN, _COMMIT = _plain("BEGIN"), _plain(COMMIT)
+
+
+def _begin(link: Connection[Any]) -> Spelled:
+    level = link.isolation_level
+    if level is None:
+        return _BEGIN
+    return _plain(f"BEGIN ISOLATION LEVEL {level.name.replace('_', ' ')}")
+
+
+def _spelled(sql: str, values: Any) -> tuple[bytes, Sequence[Any], list[bytes | None]]:
     """The text, the values in its order, and how they are told."""
     text, names = numbered(sql)
-    held = [values[name] for name in names] if isinstance(values, Mapping) else values
-    # nearly all are numbers and words: dozens with each move
+    held: Sequence[Any] = [values[name] for name in names] if names else values
+    # dozens with each move, nearly all of these kinds
     told: list[bytes | None] = [
         b"%d" % value
-        if type(value) is int
+        if (kind := type(value)) is int
         else value.encode()
-        if type(value) is str
+        if kind is str
         else None
         if value is None
+        else b"t"
+        if value is True
+        else b"f"
+        if value is False
+        else value.isoformat().encode()
+        if kind is date or kind is datetime
         else _words_of(value).encode()
         for value in held
     ]
