@@ -98,9 +98,7 @@ class Step:
         return [self, *(one for child in self.children for one in child.tree)]
 
 
-def _changed(
-    names: Iterable[str], was: Mapping[str, Any], now: Mapping[str, Any]
-) -> tuple[str, ...]:
+def _changed(names: Iterable[str], was: dict[str, Any], now: Any) -> tuple[str, ...]:
     return tuple([name for name in names if name not in was or was[name] != now[name]])
 
 
@@ -138,8 +136,7 @@ def lock(
     """
     asked = set(ids)
     steps = _held(sorted(asked), with_children, with_parents, looking=looking)
-    if not asked <= steps.keys():
-        steps |= _itemless(asked - set(steps))
+    steps |= _itemless(asked - steps.keys())
     _check_versions(steps, versions)
     if with_children:
         for step in steps.values():

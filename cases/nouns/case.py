@@ -11,10 +11,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import RETURN_VALUE, FSMField, FSMFieldDescriptor, transition
+from django_fsm import RETURN_VALUE, transition
 from viewflow.workflow.models import AbstractProcess
 from viewflow.workflow.status import PROCESS
 
+from cases.nouns.stage_field import StageField
 from cases.querysets import CaseQuerySet
 from cases.stages import TERMINAL
 from enterprises.models import Enterprise
@@ -26,25 +27,6 @@ from workflows.procedure import Procedure
 
 if TYPE_CHECKING:
     from cases.nouns.work_item import WorkItem
-
-
-class _Kept(FSMFieldDescriptor):
-    """The state as any other column is read: the machine's own way is four calls, a dozen times
-    with each move."""
-
-    def __get__(self, instance: Any, owner: Any = None) -> Any:
-        held = {} if instance is None else instance.__dict__
-        return held["stage"] if "stage" in held else super().__get__(instance, owner)
-
-
-class StageField(FSMField):
-    """django-fsm's own, under its own name in migrations."""
-
-    descriptor_class = _Kept
-
-    def deconstruct(self) -> Any:
-        name, _path, args, more = super().deconstruct()
-        return name, f"django_fsm.{FSMField.__name__}", args, more
 
 
 class ProgrammeFirm(models.Model):
