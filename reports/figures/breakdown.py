@@ -16,6 +16,7 @@ from organisations.rounding import half_up
 from reports.figures.definitions import BY_KEY, INDICATORS, OF_CASES
 from reports.figures.months import State, zones_of
 from reports.figures.rows import FirmRow
+from reports.figures.summing import sum_of, sums_of
 from reports.figures.tally import Tally, tallies, tally
 from workflows.text import localised
 
@@ -50,7 +51,7 @@ OTHER = ""  # the part of whatever belongs nowhere
 def breakdown(state: State, by: str) -> list[Line]:
     """Parts in which something was counted: counties and zones in the order of the plan, others
     from the largest down. What belongs nowhere is a part of its own."""
-    counted, names = _counted(state, by, state.rows), _names(state, by)
+    counted, names = _counted(state, by), _names(state, by)
     ordered = [key for key in names if key in counted]
     if by in ("department", "group", "industry"):
         ordered.sort(key=lambda key: -counted[key].counts["current"])
@@ -63,8 +64,19 @@ def breakdown(state: State, by: str) -> list[Line]:
 def seen_in(state: State, by: str, firms: Container[int]) -> dict[str, Tally]:
     """By part as an address writes it, what is counted of some firms alone: a number is opened by
     whoever sees all that it counts."""
-    rows = [row for row in state.rows if row.firm in firms]
-    return {str(key): one for key, one in _counted(state, by, rows).items()}
+    if state.sums is not None:
+        filing, ledger = _part(state, by), _part(state, by, ledger=True)
+        found = sums_of(state.sums, filing, state.pack.base, ledger=ledger, seen=True)
+    else:
+        found = _counted(state, by, [row for row in state.rows if row.firm in firms])
+    return {str(key): one for key, one in found.items()}
+
+
+def seen_of(state: State, firms: Container[int]) -> Tally:
+    """The same of the whole city; ``firms`` are not asked where the database counts."""
+    if state.sums is not None:
+        return sum_of(state.sums, state.pack.base, seen=True)
+    return tally((row for row in state.rows if row.firm in firms), state.pack.base)
 
 
 def tallies_of(lines: Iterable[Line]) -> dict[str, Tally]:
@@ -72,9 +84,14 @@ def tallies_of(lines: Iterable[Line]) -> dict[str, Tally]:
     return {str(line.key): line.tally for line in lines}
 
 
-def _counted(state: State, by: str, rows: Iterable[FirmRow]) -> dict[str | int, Tally]:
+def _counted(
+    state: State, by: str, rows: Iterable[FirmRow] | None = None
+) -> dict[str | int, Tally]:
+    """Of every firm, or of ``rows`` alone."""
     filing, ledger = _part(state, by), _part(state, by, ledger=True)
-    return tallies(rows, filing, state.pack.base, ledger=ledger)
+    if rows is None and state.sums is not None:
+        return sums_of(state.sums, filing, state.pack.base, ledger=ledger)
+    return tallies(state.rows if rows is None else rows, filing, state.pack.base, ledger=ledger)
 
 
 def whole(state: State) -> Line:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -136,13 +136,13 @@ def matters(state: State) -> Matters:
 
 
 def _asked(
-    state: State, per: str, firms: Iterable[tuple[int | None, bool]]
+    state: State, per: str, firms: Collection[tuple[int | None, bool]]
 ) -> dict[str, tuple[int, int]]:
     """Needs and those matched by the part of the firm that has them."""
-    part_of, rows = named_part(state, per), {row.firm: row for row in state.rows}
+    part_of, rows = named_part(state, per), state.placed({firm for firm, _met in firms if firm})
     found: dict[str, tuple[int, int]] = {}
     for firm, is_met in firms:
-        name = part_of(rows[firm]) if firm in rows else _("Without")
+        name = part_of(rows[firm]) if firm is not None and firm in rows else _("Without")
         n, met = found.get(name, (0, 0))
         found[name] = n + 1, met + is_met
     return found
@@ -222,9 +222,8 @@ def _growths(state: State, per: str, pairs: Mapping[int, Pair]) -> dict[str, Gro
     """By the parts' names; a part of fewer than three firms has a number of firms and no rate."""
     found: dict[str, list[Pair]] = {}
     part_of = named_part(state, per)
-    for row in state.rows:
-        if row.firm in pairs:
-            found.setdefault(part_of(row), []).append(pairs[row.firm])
+    for firm, row in state.placed(pairs.keys()).items():
+        found.setdefault(part_of(row), []).append(pairs[firm])
     return {name: _growth(those) for name, those in found.items()}
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, overload
 
 from cases.rulebook import pack_of
+from organisations.scope import Actor
 from reports.figures.changes import explained
 from reports.figures.nouns import Freeze, FrozenRows
 from reports.figures.ranking import Month, Place, Share, places
 from reports.figures.reading import Names, Reading, names_of
 from reports.figures.rows import FirmRow
+from reports.figures.summing import sum_of
+from reports.figures.sums import Sums
 from reports.figures.tally import COUNTED, Tally, tallies, tally
 from workflows.calendar import end_of_month
 from workflows.models import Programme
@@ -38,10 +41,20 @@ class State:
     freeze: Freeze | None = None
     more: Mapping[str, object] = field(default_factory=dict)
     unknown: frozenset[str] = frozenset()
+    # of today, by the kind of part that is asked: counted by the database
+    sums: Sums | None = None
 
     @cached_property
     def total(self) -> Tally:
+        if self.sums is not None:
+            return sum_of(self.sums, self.pack.base)
         return tally(self.rows, self.pack.base)
+
+    def placed(self, firms: Collection[int]) -> Mapping[int, FirmRow]:
+        """Rows of some firms, of which nothing but their parts is asked."""
+        if self.sums is not None:
+            return self.sums.placed(firms)
+        return {row.firm: row for row in self.rows if row.firm in firms}
 
     @cached_property
     def by_county(self) -> Mapping[str | int, Tally]:
@@ -171,8 +184,33 @@ def live(
     is_live = as_of >= today
     reading = Reading(programme, pack, as_of, known_until=until, live=is_live)
     unknown = frozenset() if is_live else UNKNOWN
-    rows, names = reading.rows(), names_of(programme)
-    return State(programme, pack, as_of, until, rows, names, unknown=unknown)
+    return State(
+        programme, pack, as_of, until, Rows(reading.rows), names_of(programme), unknown=unknown
+    )
+
+
+class Rows(Sequence[FirmRow]):
+    """Read when they are looked at: whose figures are counted by the database needs none."""
+
+    def __init__(self, read: Callable[[], Sequence[FirmRow]]) -> None:
+        self._read = read
+
+    @cached_property
+    def _rows(self) -> Sequence[FirmRow]:
+        return self._read()
+
+    @overload
+    def __getitem__(self, place: int) -> FirmRow: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[FirmRow]: ...
+    def __getitem__(self, place: int | slice) -> FirmRow | Sequence[FirmRow]:
+        return self._rows[place]
+
+    def __iter__(self) -> Iterator[FirmRow]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
 
 def on_base(state: State, base: str) -> State:
@@ -180,6 +218,12 @@ def on_base(state: State, base: str) -> State:
     if base == state.pack.base:
         return state
     return replace(state, pack=state.pack.model_copy(update={"base": base}))
+
+
+def summed(state: State, by: str, reader: Actor) -> State:
+    """The same state of today, counted by the database: by one kind of part, with what a reader
+    sees of it."""
+    return replace(state, sums=Sums(state.programme, state.pack, state.as_of, by, reader))
 
 
 def month_before(day: date) -> date:

@@ -39,15 +39,16 @@ from reports.figures.breakdown import (
     firms_in,
     rows_of,
     seen_in,
+    seen_of,
     tallies_of,
     whole,
 )
 from reports.figures.definitions import BESIDES, BY_KEY, INDICATORS, LEDGER, OF_CASES, WHERE
 from reports.figures.matters import Matters, matters_of
-from reports.figures.months import State, live, on_base, state_on
+from reports.figures.months import State, live, on_base, state_on, summed
 from reports.figures.rows import FirmRow
 from reports.figures.standing import Standing, standing
-from reports.figures.tally import ASSESSMENT, CURRENT, Tally, tally
+from reports.figures.tally import ASSESSMENT, CURRENT, Tally
 from reports.views.chosen import chosen, pack_shown
 from reports.views.day_columns import FigureColumn, figure_text
 from reports.views.month_columns import Column, firm_columns
@@ -140,7 +141,11 @@ class Asked:
         pack = pack_shown(self.programme)
         read = live if self.counts_anew else state_on
         found = read(self.programme, self.on, today=self.today, pack=pack)
-        return on_base(found, base) if base in (CURRENT, ASSESSMENT) else found
+        found = on_base(found, base) if base in (CURRENT, ASSESSMENT) else found
+        if found.freeze is not None or self.on != self.today or self.request.GET.get("figure"):
+            return found
+        # nothing to be taken back, and no list of firms: the database counts
+        return summed(found, self.per, self.request.actor)
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -152,7 +157,8 @@ class Asked:
 
     @cached_property
     def seen(self) -> set[int]:
-        return firms_in_sight(self.request)
+        """Not asked where the database says it with what it counts."""
+        return set() if self.state.sums else firms_in_sight(self.request)
 
     # --- words -----------------------------------------------------------------------------------
     @property
@@ -238,15 +244,13 @@ class Asked:
     @cached_property
     def hides(self) -> bool:
         """Whether the reader may not open each firm that is counted."""
-        return any(row.firm not in self.seen for row in self.state.rows)
+        sums = self.state.sums
+        return sums.hides if sums else any(row.firm not in self.seen for row in self.state.rows)
 
     @cached_property
     def seen_of_all(self) -> Tally:
         """What is counted of the firms that the reader sees."""
-        if not self.hides:
-            return self.state.total
-        mine = (row for row in self.state.rows if row.firm in self.seen)
-        return tally(mine, self.base)
+        return seen_of(self.state, self.seen) if self.hides else self.state.total
 
     def _cells(
         self, line: Line, keys: tuple[str, ...], mine: Tally | None, part: dict[str, str]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
@@ -13,6 +15,10 @@ from cases.rulebook import calendar
 from cases.stages import CLOSED, DELISTED, WITHDRAWN
 from enterprises.models import Enterprise, Membership, MonthlyFact
 from reports import reconciled
+from reports.figures.breakdown import BY, Line, breakdown, named_part, seen_in
+from reports.figures.months import live, on_base
+from reports.figures.sums import Sums
+from reports.figures.tally import ASSESSMENT, CURRENT, Tally
 from reports.outlook.durations import Step, Waiting
 from reports.outlook.facts import counts_on, total, totals_on
 from reports.outlook.reading import Known, known_on
@@ -160,3 +166,76 @@ def test_who_sees_a_register_is_told_by_its_rows(world: World) -> None:
             assert told[day] == {pk for pk, those in firms.items() if those <= mine}, key
             whole += len(told[day])
     assert 8 < whole < 16
+
+
+def _plain(found: Sequence[Line]) -> list[object]:
+    return [(line.key, line.name, _said(line.tally)) for line in found]
+
+
+def _said(one: Tally) -> tuple[object, ...]:
+    """What is counted at all; a zero is as good as nothing."""
+    return dict(+one.counts), dict(+one.stages), one.spent
+
+
+def _told_more(world: World, today: date) -> None:
+    """Earlier years, answers at a closing, steps that were late, rest, or are late a little."""
+    chance = Random(9)
+    for firm in Enterprise.objects.all():
+        world.fact(firm, date(2022, 6, 1), has_spending=chance.random() < 0.6)
+        if chance.random() < 0.6:
+            world.fact(firm, date(2021, 10, 1), has_staff=True)
+            world.fact(firm, date(2021, 11, 1), has_spending=chance.random() < 0.3)
+    for case in Case.objects.main():
+        for _n in range(chance.randrange(3)):
+            answer = chance.choice(({"first_time": "yes"}, {"first_time": "no"},
+                                    {"first_time": None}, {}))  # fmt: skip
+            case.forms.create(form="closing", data=answer, is_draft=False, at=at(START))
+        odds = chance.random()
+        if case.stage != CLOSED:
+            case.lacking_count = chance.randrange(3)
+        elif odds < 0.3:
+            case.late_days = 3
+        elif odds < 0.6:
+            case.closed_on = None
+        case.save()
+        case.task_set.exclude(finished=None).update(days_late=chance.choice((0, 0, 2)))
+        near = today - timedelta(days=chance.choice((-3, 0, 2, 11, 13, 14, 15, 16, 17, 40)))
+        case.task_set.filter(finished=None).update(
+            due_on=near,
+            waits_higher=chance.random() < 0.1,
+            is_chased=chance.random() < 0.9,
+        )
+        if odds > 0.8:
+            back = chance.choice((None, today, today + timedelta(days=1)))
+            case.suspensions.create(from_on=START, until_on=today, reason="停产", resumed_on=back)
+
+
+def test_figures_of_today_are_counted_as_of_each_firm(world: World) -> None:
+    """By every kind of part, on either base, for readers who see all and a part."""
+    lived(world)
+    today = DAYS[-1]  # nothing has happened since
+    pack = world.programme.current.pack
+    _told_more(world, today)
+    state = live(world.programme, today, today=today, pack=pack)
+    needs = [*[row.firm for row in state.rows][::3], 10**6]
+    for key in ("office/1", "涧西区/county_worker", "liaison_member"):
+        actor = world.actor(key, today)
+        mine = set(Enterprise.objects.visible_to(actor).values_list("pk", flat=True))
+        for by, base in ((by, base) for by in BY for base in (CURRENT, ASSESSMENT)):
+            plain = on_base(state, base)
+            sums = Sums(world.programme, pack, today, by, actor)
+            told = replace(plain, sums=sums, rows=())
+            assert _plain(breakdown(told, by)) == _plain(breakdown(plain, by)), (by, base)
+            assert _said(told.total) == _said(plain.total)
+            assert sums.hides == any(row.firm not in mine for row in state.rows)
+            seen, here = seen_in(told, by, ()), seen_in(plain, by, mine)
+            assert {part: dict(+one.counts) for part, one in seen.items()} == {
+                part: dict(+one.counts) for part, one in here.items()
+            }, (key, by)
+            named = named_part(state, by)
+            assert {pk: named(row) for pk, row in told.placed(needs).items()} == {
+                pk: named(row) for pk, row in state.placed(needs).items()
+            }
+    counts = state.total.counts
+    for name in ("first_time", "overdue", "overdue_long", "closed", "closed_in_time", "delisted"):
+        assert 0 < counts[name] < counts["opened"], name
