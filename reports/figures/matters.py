@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -22,6 +22,7 @@ from organisations.rounding import half_up
 from reports.figures.breakdown import BY, named_part
 from reports.figures.months import State
 from reports.figures.past import taken_back
+from reports.figures.rows import FirmRow
 from workflows.models import Programme
 
 NEED = "need"
@@ -124,22 +125,26 @@ def matters(state: State) -> Matters:
         if parent is None and measure in keys and stood == CLOSED:
             done.add(measure)
     pairs = _spending(programme, day)
+    rows = state.placed({*pairs, *(firm for firm, _met in firms if firm is not None)})
     return Matters(
         dict(needs),
         dict(matched),
         (len(done), len(keys)),
         _growth(pairs.values()),
         tuple(sorted(done)),
-        {per: _growths(state, per, pairs) for per in BY} if pairs else {},
-        {per: _asked(state, per, firms) for per in ("department", "industry")},
+        {per: _growths(state, per, pairs, rows) for per in BY} if pairs else {},
+        {per: _asked(state, per, firms, rows) for per in ("department", "industry")},
     )
 
 
 def _asked(
-    state: State, per: str, firms: Collection[tuple[int | None, bool]]
+    state: State,
+    per: str,
+    firms: Iterable[tuple[int | None, bool]],
+    rows: Mapping[int, FirmRow],
 ) -> dict[str, tuple[int, int]]:
     """Needs and those matched by the part of the firm that has them."""
-    part_of, rows = named_part(state, per), state.placed({firm for firm, _met in firms if firm})
+    part_of = named_part(state, per)
     found: dict[str, tuple[int, int]] = {}
     for firm, is_met in firms:
         name = part_of(rows[firm]) if firm is not None and firm in rows else _("Without")
@@ -218,12 +223,15 @@ def _growth(given: Iterable[Pair]) -> Growth:
     return Growth(len(pairs), Fraction(new) / Fraction(old) * 100 - 100)
 
 
-def _growths(state: State, per: str, pairs: Mapping[int, Pair]) -> dict[str, Growth]:
+def _growths(
+    state: State, per: str, pairs: Mapping[int, Pair], rows: Mapping[int, FirmRow]
+) -> dict[str, Growth]:
     """By the parts' names; a part of fewer than three firms has a number of firms and no rate."""
     found: dict[str, list[Pair]] = {}
     part_of = named_part(state, per)
-    for firm, row in state.placed(pairs.keys()).items():
-        found.setdefault(part_of(row), []).append(pairs[firm])
+    for firm, pair in pairs.items():
+        if firm in rows:
+            found.setdefault(part_of(rows[firm]), []).append(pair)
     return {name: _growth(those) for name, those in found.items()}
 
 

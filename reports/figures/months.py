@@ -184,13 +184,23 @@ def live(
     is_live = as_of >= today
     reading = Reading(programme, pack, as_of, known_until=until, live=is_live)
     unknown = frozenset() if is_live else UNKNOWN
-    return State(
-        programme, pack, as_of, until, Rows(reading.rows), names_of(programme), unknown=unknown
-    )
+    rows, names = reading.rows(), names_of(programme)
+    return State(programme, pack, as_of, until, rows, names, unknown=unknown)
+
+
+def counted_today(
+    programme: Programme, today: date, *, by: str, reader: Actor, pack: Pack
+) -> State:
+    """The same of today, counted by the database: by one kind of part, with what a reader sees of
+    it. Nothing has to be taken back, and no firm is asked for."""
+    reading = Reading(programme, pack, today, live=True)
+    sums = Sums(programme, pack, today, by, reader)
+    names = names_of(programme)
+    return State(programme, pack, today, today, Rows(reading.rows), names, sums=sums)
 
 
 class Rows(Sequence[FirmRow]):
-    """Read when they are looked at: whose figures are counted by the database needs none."""
+    """Read when they are looked at, which figures that the database counts do not need."""
 
     def __init__(self, read: Callable[[], Sequence[FirmRow]]) -> None:
         self._read = read
@@ -218,12 +228,6 @@ def on_base(state: State, base: str) -> State:
     if base == state.pack.base:
         return state
     return replace(state, pack=state.pack.model_copy(update={"base": base}))
-
-
-def summed(state: State, by: str, reader: Actor) -> State:
-    """The same state of today, counted by the database: by one kind of part, with what a reader
-    sees of it."""
-    return replace(state, sums=Sums(state.programme, state.pack, state.as_of, by, reader))
 
 
 def month_before(day: date) -> date:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+
+from django.utils.translation import pgettext
 
 from reports.figures.breakdown import Line
 from reports.figures.definitions import BY_KEY
@@ -31,3 +34,20 @@ def figure_text(key: str, value: object) -> str:
     if value is None:
         return "—"
     return f"{value}%" if BY_KEY[key].whole else f"{value}"
+
+
+COPIED = ("coverage_rate", "filing_rate", "four_haves_rate", "closed", "overdue")
+
+
+def comma() -> str:
+    return pgettext("figures in a row", ", ")
+
+
+def copied(lines: Iterable[Line]) -> Iterator[str]:
+    """The main figures of each part for the chat group."""
+    for line in lines:
+        values = line.figures()
+        words = comma().join(
+            f"{BY_KEY[key].label} {figure_text(key, values[key])}" for key in COPIED
+        )
+        yield f"{line.name}：{words}"

@@ -45,12 +45,12 @@ from reports.figures.breakdown import (
 )
 from reports.figures.definitions import BESIDES, BY_KEY, INDICATORS, LEDGER, OF_CASES, WHERE
 from reports.figures.matters import Matters, matters_of
-from reports.figures.months import State, live, on_base, state_on, summed
+from reports.figures.months import State, counted_today, frozen_at, live, on_base, state_of
 from reports.figures.rows import FirmRow
 from reports.figures.standing import Standing, standing
 from reports.figures.tally import ASSESSMENT, CURRENT, Tally
 from reports.views.chosen import chosen, pack_shown
-from reports.views.day_columns import FigureColumn, figure_text
+from reports.views.day_columns import FigureColumn, comma, copied
 from reports.views.month_columns import Column, firm_columns
 from reports.views.progress import day_asked
 from reports.views.progress_words import LIGHTS
@@ -62,7 +62,6 @@ from workflows.text import localised
 A_PAGE = 50
 # the base itself is one of the two beside it
 FILING = tuple(one.key for one in INDICATORS if one.key not in (*LEDGER, "listed"))
-COPIED = ("coverage_rate", "filing_rate", "four_haves_rate", "closed", "overdue")
 
 
 @require_safe
@@ -138,14 +137,16 @@ class Asked:
         self.unit = int(unit) if running and unit.isdecimal() and len(unit) < 10 else None
 
     def _state(self, base: str) -> State:
-        pack = pack_shown(self.programme)
-        read = live if self.counts_anew else state_on
-        found = read(self.programme, self.on, today=self.today, pack=pack)
-        found = on_base(found, base) if base in (CURRENT, ASSESSMENT) else found
-        if found.freeze is not None or self.on != self.today or self.request.GET.get("figure"):
-            return found
-        # nothing to be taken back, and no list of firms: the database counts
-        return summed(found, self.per, self.request.actor)
+        pack, programme, today = pack_shown(self.programme), self.programme, self.today
+        freeze = None if self.counts_anew else frozen_at(programme, self.on)
+        if freeze is not None:
+            found = state_of(freeze)
+        elif self.on == today and not self.request.GET.get("figure"):
+            by, reader = self.per, self.request.actor
+            found = counted_today(programme, today, by=by, reader=reader, pack=pack)
+        else:
+            found = live(programme, self.on, today=today, pack=pack)
+        return on_base(found, base) if base in (CURRENT, ASSESSMENT) else found
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -157,7 +158,7 @@ class Asked:
 
     @cached_property
     def seen(self) -> set[int]:
-        """Not asked where the database says it with what it counts."""
+        # not asked where the database says it with what it counts
         return set() if self.state.sums else firms_in_sight(self.request)
 
     # --- words -----------------------------------------------------------------------------------
@@ -197,9 +198,7 @@ class Asked:
 
     @property
     def definition(self) -> str:
-        if self.figure:
-            return str(BY_KEY[self.figure].says)
-        return str(WHERE)
+        return str(BY_KEY[self.figure].says if self.figure else WHERE)
 
     # --- the page --------------------------------------------------------------------------------
     def context(self) -> dict[str, Any]:
@@ -256,16 +255,21 @@ class Asked:
         self, line: Line, keys: tuple[str, ...], mine: Tally | None, part: dict[str, str]
     ) -> dict[str, Any]:
         """``mine``: of it what the reader may open; a number opens a list of its length or none."""
-        values = line.figures()
+        here, more = self._here, f"&{urlencode(part)}" if part else ""
         cells = []
         for key in keys:
+            value = None if key in line.unknown else BY_KEY[key].value(line.tally)
             counted = line.tally.counts[BY_KEY[key].part]
             seen = mine.counts[BY_KEY[key].part] if mine is not None else 0
-            whole_list = counted and seen == counted and values[key] is not None
-            url = f"{reverse('day_figures')}?{self.query(figure=key, **part)}"
-            rate = bool(BY_KEY[key].whole)
-            cells.append({"value": values[key], "rate": rate, "url": url if whole_list else ""})
+            whole_list = counted and seen == counted and value is not None
+            url = f"{here}&figure={key}{more}" if whole_list else ""
+            cells.append({"value": value, "rate": bool(BY_KEY[key].whole), "url": url})
         return {"name": line.name, "cells": cells}
+
+    @cached_property
+    def _here(self) -> str:
+        """What the addresses of seventy thousand numbers of a country begin with."""
+        return f"{reverse('day_figures')}?{self.query()}"
 
     def _stages(self) -> dict[str, Any]:
         """Open cases by stage, and the working days of those that left it, on average."""
@@ -388,15 +392,8 @@ class Asked:
 
     def as_text(self) -> list[str]:
         head = _("Figures as of the end of %(day)s") % {"day": long_day(self.on)}
-        comma = pgettext("figures in a row", ", ")
-        lines = [f"【{head}】", comma.join(self.facts[2:])]
-        for line in (whole(self.state), *self.lines):
-            values = line.figures()
-            words = comma.join(
-                f"{BY_KEY[key].label} {figure_text(key, values[key])}" for key in COPIED
-            )
-            lines.append(f"{line.name}：{words}")
-        return lines
+        parts = copied((whole(self.state), *self.lines))
+        return [f"【{head}】", comma().join(self.facts[2:]), *parts]
 
 
 def _by_name(row: FirmRow) -> tuple[str, int]:
