@@ -27,6 +27,10 @@ HEADS: tuple[tuple[str, str | Promise, str], ...] = (
 )
 SAYS: Mapping[str, str | Promise] = {key: says for key, _label, says in BESIDES}
 RATES = frozenset({"spending_growth"})
+DASH = _("A dash: this part cannot be told apart, or fewer than three firms.")
+SHARED = _(
+    "A measure that several departments lead is counted with each of them, and once for the city."
+)
 
 
 @dataclass(frozen=True)
@@ -85,3 +89,12 @@ def _measured(found: tuple[int, int] | None) -> dict[str, Value]:
 def _grown(found: Growth | None) -> dict[str, Value]:
     one = found or Growth(0, None)
     return {"spending_growth": one.rate, "spending_firms": one.firms}
+
+
+def notes(state: State, by: str) -> list[str | Promise]:
+    """What must be known of these columns; of measures that several departments lead, which the
+    departments' lines count more often than the city's does."""
+    found: list[str | Promise] = [DASH]
+    if by == "department" and any(len({*one.leads}) > 1 for one in state.pack.measures):
+        found.append(SHARED)
+    return found

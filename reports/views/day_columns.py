@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.utils.translation import pgettext
 
 from reports.figures.breakdown import Line
-from reports.figures.definitions import BY_KEY
+from reports.figures.definitions import BY_KEY, INDICATORS, LEDGER
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ def figure_text(key: str, value: object) -> str:
     return f"{value}%" if BY_KEY[key].whole else f"{value}"
 
 
+# the base itself is one of the two beside it
+FILING = tuple(one.key for one in INDICATORS if one.key not in (*LEDGER, "listed"))
 COPIED = ("coverage_rate", "filing_rate", "four_haves_rate", "closed", "overdue")
 
 

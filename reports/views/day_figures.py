@@ -30,6 +30,7 @@ from reports.figures.besides import (
     Besides,
     besides,
     besides_of_city,
+    notes,
 )
 from reports.figures.breakdown import (
     BY,
@@ -50,7 +51,7 @@ from reports.figures.rows import FirmRow
 from reports.figures.standing import Standing, standing
 from reports.figures.tally import ASSESSMENT, CURRENT, Tally
 from reports.views.chosen import chosen, pack_shown
-from reports.views.day_columns import FigureColumn, comma, copied
+from reports.views.day_columns import FILING, FigureColumn, comma, copied
 from reports.views.month_columns import Column, firm_columns
 from reports.views.progress import day_asked
 from reports.views.progress_words import LIGHTS
@@ -60,8 +61,6 @@ from workflows.models import Programme
 from workflows.text import localised
 
 A_PAGE = 50
-# the base itself is one of the two beside it
-FILING = tuple(one.key for one in INDICATORS if one.key not in (*LEDGER, "listed"))
 
 
 @require_safe
@@ -299,6 +298,7 @@ class Asked:
             return {"name": line.name, "cells": values}
 
         return {
+            "notes": notes(self.state, self.per),
             "heads": [{"label": label, "says": SAYS[of]} for _key, label, of in HEADS],
             "lines": [cells(line) for line in self.beside.values()],
             "total": cells(self.beside_city),
@@ -365,7 +365,7 @@ class Asked:
         return (first, *(FigureColumn(key) for key in (*FILING, *LEDGER)), *more)
 
     def rows(self) -> list[Line]:
-        """Every part, those too that nothing but measures belongs to, then the city."""
+        """Every part, those of measures alone too, then the city."""
         names = {line.name for line in self.lines}
         only = [Line(OTHER, name, Tally()) for name in self.beside if name not in names]
         return [*self.lines, *only, whole(self.state)]
