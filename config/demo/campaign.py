@@ -31,6 +31,7 @@ from config.demo.partners import needs_of
 from config.demo.people import City
 from config.demo.workbooks import HAVES, DemoFirm
 from config.ticking import tick
+from organisations.compiled import Compiled
 from organisations.days import day_of
 from organisations.errors import Refused
 from organisations.models import Post, Tenure, Unit
@@ -42,6 +43,10 @@ Act = Callable[[datetime], None]
 RESTS = timedelta(days=14)  # when what a suspended case refused is tried again
 BEFORE = "省系统已填报，经核对一致"
 CaseAct = Callable[[Case, datetime], None]
+# asked for before each of some thousand acts
+CASE = Compiled(
+    lambda pk: Case.objects.select_related("county", "enterprise", "programme").filter(pk=pk), int
+)
 
 
 @dataclass
@@ -129,7 +134,8 @@ class Campaign:
 
     def _step(self, pk: int, act: CaseAct) -> Act:
         def run(at: datetime) -> None:
-            act(Case.objects.select_related("county", "enterprise", "programme").get(pk=pk), at)
+            [case] = CASE(pk)
+            act(case, at)
 
         return run
 

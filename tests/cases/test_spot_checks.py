@@ -24,7 +24,7 @@ from tests.cases.test_life import HAVES
 from tests.cases.views.test_closing import reviewed
 from tests.config.test_commands import as_json
 from tests.taken import taken
-from tests.world import START, World, at
+from tests.world import START, World, at, build
 from workflows.models import load_calendar
 
 WHY = "名册与社保不符"
@@ -36,9 +36,19 @@ def plus(n: int) -> date:
 
 
 @pytest.fixture
-def closed(world: World) -> list[Case]:
+def city_maker() -> Callable[[], World]:
+    return _three_closed
+
+
+def _three_closed() -> World:
+    world = build()
     cases = [reviewed(world, f"洛阳示例{n}有限公司") for n in range(3)]
     stages.close_many([case.pk for case in cases], by=world.actor(OFFICE), at=at(START, 15))
+    return world
+
+
+@pytest.fixture
+def closed(world: World) -> list[Case]:
     return list(Case.objects.filter(is_main=True).order_by("pk"))
 
 

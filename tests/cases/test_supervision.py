@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from cases.letters import compose
 from cases.models import Case, CaseEvent, EscalationDraft, PhoneReminder
 from cases.sweeps import sweep
 from tests.cases.lists import many, sign_in
-from tests.world import START, World, at
+from tests.world import START, World, at, build
 
 DAY = timedelta(days=1)
 # quiet season ends with March; the whole ladder of the first step has spoken by then
@@ -24,13 +25,24 @@ LATE = START + 100 * DAY
 
 
 @pytest.fixture
-def climbed(world: World, today: Any) -> World:
-    """Nobody acts for months: calls are listed, letters drafted; the doors see that day."""
+def city_maker() -> Callable[[], World]:
+    return _climbed
+
+
+def _climbed() -> World:
+    """Nobody acts for months: calls are listed, letters drafted."""
+    world = build()
     many(world, 3)
     world.firm("嵩县示例矿业有限公司", "嵩县")
     world.open(START + 40 * DAY)
     for n in range(40, 101):
         sweep(at(START + n * DAY))
+    return world
+
+
+@pytest.fixture
+def climbed(world: World, today: Any) -> World:
+    """The doors see that day."""
     today(LATE)
     return world
 

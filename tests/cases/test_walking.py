@@ -23,6 +23,8 @@ from tests.world import START, World
 
 LATER = START + timedelta(days=30)
 PAGE = 5
+# rows that are sorted, and what that makes of a list of these
+WAYS = {0: "walked", 5000: "sorted"}
 # of each with a date and without
 URGENCIES = (0, 1, 2, 2, 3)
 PEOPLE = ("office/1", "涧西区/county_worker")
@@ -52,31 +54,40 @@ def mixed(world: World) -> World:
     return world
 
 
-@pytest.mark.parametrize("few", [0, 5000], ids=["walked", "sorted"])
 def test_every_place_of_every_list_has_the_rows_that_sorting_gives(
-    mixed: World, monkeypatch: pytest.MonkeyPatch, few: int
+    mixed: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(walking, "FEW", few)
-    # statements are kept, as for the page: one for the top of a list, one for each way from a place
-    monkeypatch.setattr(asked_again, "_known", {})
     version = mixed.programme.current.pk
+    # of each way its own statements; they are kept, as for the page: one for the top of a list, one
+    # for each way from a place
+    known: dict[int, Any] = {few: {} for few in WAYS}
     seen = 0
     for number, query in enumerate(LISTS):
         actor = mixed.actor(PEOPLE[number % len(PEOPLE)], LATER)
-        ledger = Ledger(actor, LATER, Asked.of_query(QueryDict(query)), version)
+
+        def ledger(actor: Any = actor, query: str = query) -> Ledger:
+            return Ledger(actor, LATER, Asked.of_query(QueryDict(query)), version)
+
+        plain = ledger()
         places = [Place(), Place(back=True)]
-        for row in list(ledger.rows())[number % 3 :: 10]:
-            at = tuple(key.of(row) for key in ledger.order)
+        for row in list(plain.rows())[number % 3 :: 10]:
+            at = tuple(key.of(row) for key in plain.order)
             places += [Place(at), Place(at, back=True)]
-        for place in places:
-            found = [case.pk for case in Walk(ledger).walked(place, PAGE)]
-            wanted = list(plainly(ledger, place, PAGE).values_list("pk", flat=True))
-            assert found == wanted, (actor, query, place)
-            seen += len(found)
-    assert seen > 200
-    known: Any = asked_again._known
-    kept = Counter(name[1][1] for name in known if name[1][0] == "keys")
-    assert 0 < max(kept.values()) <= 2 * (1 + len(URGENCIES)), kept
+        wanted = [
+            list(plainly(plain, place, PAGE).values_list("pk", flat=True)) for place in places
+        ]
+        for few, way in WAYS.items():
+            monkeypatch.setattr(walking, "FEW", few)
+            monkeypatch.setattr(asked_again, "_known", known[few])
+            walked = ledger()
+            for place, rows in zip(places, wanted, strict=True):
+                found = [case.pk for case in Walk(walked).walked(place, PAGE)]
+                assert found == rows, (way, actor, query, place)
+                seen += len(found)
+    assert seen > 400
+    for made in known.values():
+        kept = Counter(name[1][1] for name in made if name[1][0] == "keys")
+        assert 0 < max(kept.values()) <= 2 * (1 + len(URGENCIES)), kept
 
 
 def test_a_long_list_carries_how_far_it_has_been_read(
