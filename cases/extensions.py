@@ -62,7 +62,9 @@ def histories(items: Iterable[WorkItem]) -> dict[int, History]:
     """By item; two queries for any number."""
     by_pk = {item.pk: item for item in items}
     rows = list(Extension.objects.filter(item__in=list(by_pk)).order_by("id"))
-    events = list(CaseEvent.objects.filter(item__in=list(by_pk), verb="resume"))
+    # the trail is read by case
+    cases = {item.process_id for item in by_pk.values()}
+    events = list(CaseEvent.objects.filter(case__in=cases, item__in=list(by_pk), verb="resume"))
     return {pk: History.of(item, rows, events) for pk, item in by_pk.items()}
 
 

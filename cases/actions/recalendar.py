@@ -187,7 +187,10 @@ def _due(
 def _named(steps: Sequence[Step]) -> set[int]:
     """Items whose date somebody named: an extension is until a day, and a day never rolls."""
     items = {step.item.pk: step.item.due_on for step in steps if step.item and step.item.due_on}
-    events = CaseEvent.objects.filter(item__in=list(items), verb="decide_extension")
+    # the trail is read by case
+    events = CaseEvent.objects.filter(
+        case__in=[step.case.pk for step in steps], item__in=list(items), verb="decide_extension"
+    )
     return {
         event.item_id
         for event in events

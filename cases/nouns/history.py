@@ -40,13 +40,19 @@ class CaseEvent(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="events",
+        # asked for with its case, by which the trail is read
+        db_index=False,
         db_constraint=False,
     )
     verb = models.CharField(max_length=30)
     at = models.DateTimeField()
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     by_post = models.ForeignKey(
         Post, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -60,6 +66,8 @@ class CaseEvent(models.Model):
         ordering = ["id"]
         indexes = [
             models.Index(fields=["case", "id"]),
+            # of a person; what the clock does is nobody's (docs/adr/0057)
+            models.Index(fields=["by"], condition=Q(by__isnull=False), name="event_by_somebody"),
             # the register of closing numbers: who lost one
             models.Index(
                 fields=["case"], condition=Q(verb__in=TAKES_BACK), name="event_takes_back"
