@@ -74,6 +74,8 @@ def sweep(at: datetime) -> Swept:
         if taken < most:
             break
         pace.rest(begun)
+    if any(known.values()):
+        due.keep()
     fired, spoke = paper_sweep.sweep_papers(at)
     done.rungs += fired
     done.spoke += spoke
