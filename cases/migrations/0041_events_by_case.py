@@ -22,7 +22,7 @@ def drop(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0039_places_watched"),
+        ("cases", "0040_days_watched"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
