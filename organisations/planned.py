@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import cache, lru_cache
 from sqlite3 import Cursor as SqliteCursor
+from sqlite3 import Error as SqliteError
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -66,12 +67,20 @@ class _Marked:
         self._cursor = backend.connection.cursor(SqliteCursor)
 
     def execute(self, sql: str, values: Sequence[Any]) -> None:
-        with self._errors:
+        try:
             self._cursor.execute(_marked(sql), values)
+        except SqliteError:
+            # nothing is wrapped as long as nothing goes wrong
+            with self._errors:
+                raise
 
     def fetchall(self) -> Rows:
-        with self._errors:
-            return list(self._cursor.fetchall())
+        try:
+            rows: Rows = self._cursor.fetchall()
+            return rows
+        except SqliteError:
+            with self._errors:
+                raise
 
     @property
     def rowcount(self) -> int:

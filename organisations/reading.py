@@ -63,6 +63,13 @@ def _converting(compiler: SQLCompiler, alias: str) -> Callable[[Rows], Iterable[
     # the database's own leave nothing at all as it is: of a step most moments are not there yet
     own = {place for place, turned, _column in converters if all(map(_is_databases, turned))}
 
+    # what SQLite's backend makes of nought and one, without asking it for each
+    flags = {
+        place
+        for place, turned, _column in converters
+        if len(turned) == 1 and getattr(turned[0], "__name__", "") == "convert_booleanfield_value"
+    }
+
     def converted(rows: Rows) -> Iterable[Sequence[Any]]:
         link = connections[alias]
         made = [list(row) for row in rows]
@@ -70,6 +77,9 @@ def _converting(compiler: SQLCompiler, alias: str) -> Callable[[Rows], Iterable[
             for place, turned, column in converters:
                 value = row[place]
                 if value is None and place in own:
+                    continue
+                if place in flags:
+                    row[place] = bool(value) if value in (0, 1) else value
                     continue
                 for turn in turned:
                     value = turn(value, column, link)

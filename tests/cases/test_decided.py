@@ -19,16 +19,16 @@ from tests.world import START, World, at, build
 WORKER = "涧西区/county_worker"
 
 
-def opened(world: World, count: int = 4) -> list[Case]:
-    """Cases of one kind; the first two of them are signed for, so what comes is decided."""
+def opened(world: World, count: int = 5) -> list[Case]:
+    """Cases of one kind; the first three of them are signed for, so what comes is decided."""
     for number in range(count):
         world.firm(f"洛阳示例{number}有限公司")
     world.open()
     decided.forget()
     near.forget()
     cases = list(Case.objects.order_by("id"))
-    for case in cases[:2]:
-        # the kind is met once, and once again: it is decided about
+    for case in cases[:3]:
+        # first the desks are met, then the kind, then it is decided about
         stages.acknowledge(case.pk, by=world.actor(WORKER), at=at(START))
     return cases
 
@@ -52,22 +52,22 @@ def as_decided(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def check_like_the_first(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, second, third, fourth = opened(world)
+    first, _second, third, fourth, fifth = opened(world)
     with monkeypatch.context() as patched:
         as_decided(patched)
-        stages.acknowledge(third.pk, by=world.actor(WORKER), at=at(START))
-        answer = stages.acknowledge(fourth.pk, by=world.actor(WORKER), at=at(START, 11))
-    assert left(first) == left(second) == left(third)
+        stages.acknowledge(fourth.pk, by=world.actor(WORKER), at=at(START))
+        answer = stages.acknowledge(fifth.pk, by=world.actor(WORKER), at=at(START, 11))
+    assert left(first) == left(third) == left(fourth)
     # the step before began with the case, at its hour
-    for one in (rows := left(fourth, 11)):
+    for one in (rows := left(fifth, 11)):
         for name, value in one.items():
             if value == at(START):
                 one[name] = "then"
     assert [list(row.items()) for row in rows] == [list(row.items()) for row in left(first)]
-    stored = Case.objects.get(pk=fourth.pk)
+    stored = Case.objects.get(pk=fifth.pk)
     names = [field.attname for field in Case._meta.concrete_fields]
     assert [getattr(answer, name) for name in names] == [getattr(stored, name) for name in names]
-    event = CaseEvent.objects.filter(case=fourth).latest("id")
+    event = CaseEvent.objects.filter(case=fifth).latest("id")
     assert event.item_id == world.item(stored).pk
 
 
@@ -129,5 +129,5 @@ def test_another_post_gets_the_next_step(world: World) -> None:
         unit=was.unit, name="第二经办", role=was.role, receives_work=True, position=was.position
     )
     Post.objects.filter(pk=was.pk).update(receives_work=False)
-    stages.acknowledge(cases[2].pk, by=world.actor(WORKER), at=at(START))
-    assert world.item(cases[2]).post == new != was
+    stages.acknowledge(cases[3].pk, by=world.actor(WORKER), at=at(START))
+    assert world.item(cases[3]).post == new != was

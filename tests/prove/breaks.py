@@ -294,6 +294,16 @@ MUTANTS: tuple[Mutant, ...] = (
         (f"{CASES}/test_near.py::test_whatever_changes_is_seen_by_the_next_move",),
     ),
     Mutant(
+        "old_decision", "a step goes to whoever had it when the kind was decided",
+        "cases/decided.py", "(id(desks), id(days), id(pack),", "(id(days), id(pack),",
+        (f"{CASES}/test_decided.py::test_another_post_gets_the_next_step",),
+    ),
+    Mutant(
+        "anybodys_decision", "what one person may, the next one may too",
+        "cases/decided.py", "by.user.pk, by.standings, places", "places",
+        (f"{CASES}/test_decided.py::test_what_differs_is_refused_as_ever",),
+    ),
+    Mutant(
         "chain_of_nothing", "a seal does not hold the one before it", "cases/sealing.py",
         "ENCODER.encode([before, trail, *row])", 'ENCODER.encode(["", trail, *row])',
         (f"{CASES}/test_trail.py::test_the_first_break_is_located",),
