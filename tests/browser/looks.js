@@ -8,7 +8,9 @@
   const measure = check.evaluate;
   const CLEAR = "rgba(0, 0, 0, 0)";
   const MOVED = "moved";
-  let grounds, measured, passed, looks, last;
+  const PICTURE = /\b(?:gradient|url)\(/;
+  const FIELDS = new Set(["input", "select", "textarea"]);
+  let grounds, measured, passed, pictures, looks, last;
 
   // What lies behind a text, from the root on; the same words for whatever is painted alike.
   function ground(node) {
@@ -37,6 +39,7 @@
     const own = [node.localName, node.getAttribute("class"), ground(node), ...text, line].join("|");
     // what may lie on anything is measured, with what lies under it, on each page
     const found = own.includes(MOVED) ? own : short(own);
+    if (PICTURE.test(own)) pictures.add(found);
     looks.set(node, found);
     return found;
   }
@@ -54,23 +57,29 @@
     return 4294967296 * (2097151 & b) + (a >>> 0);
   }
 
+  // Nothing is written in most elements: axe finds that out last.
+  const says = (node) => FIELDS.has(node.localName)
+    || [...node.childNodes].some((one) => one.nodeType === Node.TEXT_NODE && /\S/.test(one.data));
+
   rule.matches = function (node, ...rest) {
-    return !measured.has(look(node)) && concerns.call(this, node, ...rest);
+    return says(node) && !measured.has(look(node)) && concerns.call(this, node, ...rest);
   };
 
   check.evaluate = function (node, ...rest) {
     const key = look(node);
     if (measured.has(key)) return true;
     const found = measure.call(this, node, ...rest);
-    // undefined: nobody could tell, of this one
-    if (found !== undefined) measured.add(key);
-    if (found === true && typeof key === "number") passed.push(key);
+    // undefined: nobody could tell, of this one; on a picture, of none that looks like it
+    const settled = found === true || (found === undefined && pictures.has(key));
+    if (settled || found === false) measured.add(key);
+    if (settled && typeof key === "number") passed.push(key);
     return found;
   };
 
   // ``known``: looks that passed on other pages; told: what is wrong here, and what passed beside
   window.violationsOf = (where, how, known) => {
-    [grounds, looks, measured, passed, last] = [new Map(), new Map(), new Set(known), [], 0];
+    [grounds, looks, pictures, last] = [new Map(), new Map(), new Set(), 0];
+    [measured, passed] = [new Set(known), []];
     // the violations only: what passed is most of a report, and of the time to write it
     return axe.run(where, how).then((report) => [report.violations, passed]);
   };

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from functools import cache
 from pathlib import Path
@@ -58,7 +58,22 @@ def place(shared_city: Place, clock: object, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(render, "_drawn", lambda books, *_more: [b"%PDF-" for _book in books])
     for door in ("views.visit_sheets", "views.samples", "documents.printing"):
         monkeypatch.setattr(f"reports.{door}.docx_of", lambda *_content: b"a file")
+    monkeypatch.setattr(render, "render_many", _drawn_once())
     return shared_city
+
+
+def _drawn_once() -> Callable[..., list[bytes]]:
+    """The same pages, asked for by one after the other, are the same PDF: it is made once."""
+    made: dict[tuple[str, ...], list[bytes]] = {}
+    draw = render.render_many
+
+    def drawn(pages: Sequence[str], **options: Any) -> list[bytes]:
+        key = tuple(pages)
+        if key not in made:
+            made[key] = draw(pages, **options)
+        return made[key]
+
+    return drawn
 
 
 def _remembered(get_user: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
