@@ -24,6 +24,7 @@ from config import urls
 from config.acting import actor_for
 from reports.documents import render
 from tests.cases.conftest import _fresh_caches
+from tests.kept import kept
 from tests.outsiders.place import Place
 from tests.world import START, at, build
 
@@ -41,6 +42,7 @@ def city_maker() -> Callable[[], Place]:
     return _place
 
 
+@kept
 def _place() -> Place:
     with TemporaryDirectory() as folder, time_machine.travel(at(START, 17), tick=False):
         return Place(build(), Path(folder))
