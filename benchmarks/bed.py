@@ -12,11 +12,13 @@ import django
 
 
 @contextmanager
-def on_postgresql() -> Iterator[None]:
-    """PostgreSQL as a city would run it: what is committed is on the disk."""
+def on_postgresql(memory: str = "") -> Iterator[None]:
+    """PostgreSQL as a city would run it: what is committed is on the disk.
+
+    ``memory``: what docs/operations.md asks to give it for a country (shared_buffers)."""
     from tests.servers import postgres
 
-    with postgres(is_durable=True) as url, _django(url):
+    with postgres(is_durable=True, memory=memory) as url, _django(url):
         yield
 
 

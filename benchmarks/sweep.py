@@ -29,6 +29,8 @@ ROUNDS = (3, 2)
 GROWTH = (10_000, 100_000)
 STATEMENT, LOOP = 0.8, 60.0
 COPY = "round"
+# shared_buffers, a quarter of a small machine's memory (docs/operations.md)
+MEMORY = "2GB"
 
 
 def main(is_quick: bool) -> dict[str, Any]:
@@ -61,7 +63,7 @@ def _grown(size: int) -> dict[str, Any]:
 @contextmanager
 def _city(count: int, most: int) -> Iterator[str]:
     """The address of a database with so many open steps, nobody connected to it."""
-    with bed.on_postgresql():
+    with bed.on_postgresql(MEMORY):
         from django.db import connections
 
         from tests.world import build

@@ -51,10 +51,13 @@ def redis_program() -> str | None:
 
 
 @contextmanager
-def postgres(port: int | None = None, *, is_durable: bool = False) -> Iterator[str]:
+def postgres(
+    port: int | None = None, *, is_durable: bool = False, memory: str = ""
+) -> Iterator[str]:
     """A PostgreSQL in a folder of its own; yields its DATABASE_URL.
 
-    ``is_durable``: as a city would run it, with what is committed on the disk (benchmarks)."""
+    ``is_durable``: as a city would run it, with what is committed on the disk (benchmarks).
+    ``memory``: its shared_buffers ("2GB"), if it is to have more than a city's."""
     programs = postgres_folder()
     if programs is None:
         raise FileNotFoundError(MISSING)
@@ -80,6 +83,7 @@ def postgres(port: int | None = None, *, is_durable: bool = False) -> Iterator[s
             for one in (*(() if is_durable else switches), "max_connections=200")
             for part in ("-c", one)
         ]
+        options += ["-c", f"shared_buffers={memory}"] if memory else []
         command: list[str | Path] = [
             programs / "postgres",
             "-D",
