@@ -11,7 +11,7 @@ from enterprises.importing.folding import fold_name
 from enterprises.searching import firms_like, of_words
 from workflows.models import Programme
 
-NUMBER = re.compile(r"(\d{4})-(\d{1,6})")
+NUMBER = re.compile(r"(\d{4})-(\d{0,6})")
 CASE_SERIAL = re.compile(r"0\d{4}")  # 2026-06277 is a case, 2026-0877 a closing
 # how many digits the serial of each has at least
 WIDTHS = {"serial": 5, "closing_serial": 4}
@@ -28,8 +28,8 @@ def matches(text: str, *, phones: bool = False) -> Q:
 def _found(text: str, *, phones: bool) -> Q:
     folded = fold_name(text)
     if found := NUMBER.fullmatch(folded):
-        numbered = _begins("serial", found[2])
-        if not CASE_SERIAL.fullmatch(found[2]):
+        numbered = _begins("serial", found[2]) if found[2] else Q()
+        if found[2] and not CASE_SERIAL.fullmatch(found[2]):
             numbered |= _begins("closing_serial", found[2])
         return numbered & Q(programme__statistical_year=int(found[1]))
     if CASE_SERIAL.fullmatch(folded):

@@ -6,13 +6,16 @@ import errno
 import logging
 import re
 import sys
+from collections.abc import Callable
+from typing import Any
 
 from django.db import IntegrityError, InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.template import loader
 
 log = logging.getLogger(__name__)
+BIGGEST = 2**63 - 1
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 # as SQLite and PostgreSQL (53100) say it
 FULL = re.compile(r"disk is full|No space left on device|could not extend file")
@@ -21,6 +24,28 @@ GONE = re.compile(r"foreign key constraint", re.IGNORECASE)
 STATUS = {"": 500, "gone": 409}
 # a fault of the program, which SQLite puts into the same class
 FAULT = re.compile(r"no such (table|column|function)|syntax error|has no column")
+
+
+class Addressed:
+    """Addresses that are none: a number that no database counts to is not there; what only takes
+    what a form sends, opened by itself, is 405 in words."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def process_view(
+        self, _request: HttpRequest, _view: object, _args: object, named: dict[str, Any]
+    ) -> None:
+        if any(isinstance(one, int) and one > BIGGEST for one in named.values()):
+            raise Http404
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self.get_response(request)
+        if not (isinstance(answer, HttpResponseNotAllowed) and request.method == "GET"):
+            return answer
+        said = render(request, "errors/405.html", status=405)
+        said["Allow"] = answer["Allow"]
+        return said
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

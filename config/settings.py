@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "config.sessions.IdleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "config.middleware.ActorMiddleware",
+    "config.errors.Addressed",
     "config.bodies.Bounded",
     "config.bodies.Typed",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -81,7 +81,7 @@ def take_ledger(
         Region.objects.select_for_update(no_key=True).get(pk=batch.city_id)
         hold_waiting(batch)
     _check_fresh(plan)
-    witness = _witness(by, second or (batch.by if batch is not None else None))
+    witness = witness_of(by, second or (batch.by if batch is not None else None))
     batch = _batch(plan, batch, by, now or at)
     version = plan.programme.current
     stock = take_stock(plan.programme, version.pack, plan.as_of)
@@ -109,7 +109,7 @@ def take_ledger(
     return Taken(len(made) - ended, closed, without, batch)
 
 
-def _witness(by: Actor, other: User | None) -> User | None:
+def witness_of(by: Actor, other: User | None) -> User | None:
     """The second person, if there are two."""
     return other if by.user is not None and other is not None and other.pk != by.user.pk else None
 

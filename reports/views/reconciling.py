@@ -130,7 +130,9 @@ def _definitions(month: date | None) -> list[tuple[str, str]]:
     words = {
         "closable": _("The filing meets the closing criteria, and nobody has applied yet."),
         "differs": _("Closed, but the filing misses what the closing asked for."),
-        "unfiled": _("On the register, and not registered or not filed in %(month)s.")
+        "unfiled": _(
+            "On the register and in the list of %(month)s, and not registered or not filed in it."
+        )
         % {"month": told},
         "unmatched": _("On the register and not in the list of %(month)s, or the other way.")
         % {"month": told},

@@ -83,8 +83,13 @@ def test_the_batch_writer_leaves_the_same_rows_as_plain_orm(world: World) -> Non
 def test_statements_of_a_move(world: World) -> None:
     # PostgreSQL writes all of a move in one statement; 8 are the limit wherever it runs
     most = 3 if connection.vendor == "postgresql" else 8
-    case = one_case(world)
+    first = one_case(world)
+    world.firm("洛阳第二示例有限公司")
+    world.open()
+    case = Case.objects.exclude(pk=first.pk).get()
     worker, lead = world.actor("涧西区/county_worker"), world.actor("涧西区/county_lead")
+    # the working days are read anew by the first move since a post has changed
+    stages.acknowledge(first.pk, by=worker, at=at(START))
     with statements(most):
         stages.acknowledge(case.pk, by=worker, at=at(START))
     survey = survey_form("B")

@@ -122,6 +122,8 @@ def test_a_closing_that_one_person_tells_alone_waits_like_any_other(
         assert [one["code"] for one in found["warnings"]] == ["closed_without_papers"]
     else:
         path = ledger(line)
+        assert take(path, "--by", office, "--dry-run")["closed"] == 0
+        assert take(path, "--dry-run")["closed"] == 1
         found = take(path, "--by", office, "--second", office)
     assert (found["new"], found["closed"], found["refused"]) == (1, 0, [])
     taken = case("甲有限公司")

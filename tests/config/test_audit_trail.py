@@ -118,6 +118,10 @@ def test_what_is_taken_away_is_in_the_trail_itself(city: World, tmp_path: Path) 
 def test_the_chain_is_verified_for_the_page(city: World) -> None:
     office = signed_in(city, "office/1")
     assert "尚未校验" in office.get(reverse("audit")).content.decode()
+    tasks.verify()
+    page = office.get(reverse("audit")).content.decode()
+    assert "尚无已封存的记录" in page
+    assert "无改动、无缺失" not in page
     tasks.seal()
     tasks.verify()
     page = office.get(reverse("audit")).content.decode()

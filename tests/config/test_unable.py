@@ -51,6 +51,16 @@ def test_the_page_says_what_it_is(
     assert "市专班办" in page  # with the bars of whoever is signed in
 
 
+def test_what_only_a_form_sends_is_told_so_when_opened(world: World) -> None:
+    client = Client()
+    client.force_login(world.people["office/1"], backend=BACKEND)
+    answer = client.get(reverse("audit_verify"))
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    page = answer.content.decode()
+    assert "没有可打开的页面" in page
+    assert "市专班办" in page
+
+
 def test_what_lies_behind_an_error() -> None:
     full = OSError(errno.ENOSPC, "x")
     assert reason_of(caused(ValueError("a page"), full)) == "full"

@@ -186,6 +186,19 @@ def test_everybody_at_every_door(place: Place, part: int) -> None:
     assert (CaseEvent.objects.count(), Case.objects.count(), Evidence.objects.count()) == before
 
 
+def test_a_number_that_no_database_counts_to_is_not_there(place: Place) -> None:
+    client, beyond = place.enter("office/1"), dict.fromkeys(place.names, 10**20)
+    client.raise_request_exception = False
+    broken = []
+    for name in sorted(DOORS):
+        for door in doors(name):
+            for method in sorted(door.methods) if door.args else ():
+                answer = ask(client, name, door, method, beyond, 1)
+                if answer.status_code >= 500:
+                    broken.append((name, method, answer.status_code))
+    assert broken == []
+
+
 def test_a_wrong_method_is_405_for_everybody(place: Place) -> None:
     clients = {who: place.enter(who) for who in ("office/1", "nobody")}
     for name in DOORS:

@@ -13,7 +13,7 @@ from typing import Any
 from django.core.management import CommandError
 from django.utils.translation import gettext as _
 
-from cases.actions.running_ledger import check_may_take, take_ledger
+from cases.actions.running_ledger import check_may_take, take_ledger, witness_of
 from cases.errors import NotYours
 from cases.importing.ledger_plan import LedgerPlan, preview_ledger, read_ledger
 from cases.ledger import CHIPS, SITUATIONS, Asked
@@ -67,20 +67,21 @@ class Command(Door):
             read_ledger(Path(options["what"]), headings=programme.current.pack.own_headings),
             as_of=as_of,
         )
-        result = plan.as_json()
+        second = self._second(options["second"], as_of)
+        result = plan.as_json() | {"closed": plan.closed if witness_of(by, second) else 0}
         if not options["dry_run"]:
             taken = take_ledger(
                 plan,
                 by=by,
                 at=arguments.moment(as_of.isoformat()),
                 now=clock.now(),
-                second=self._second(options["second"], as_of),
+                second=second,
             )
             result |= {"closed": taken.closed, "without_unit": taken.without_unit}
         if options["json"]:
             self.say_json(result)
         else:
-            self._say(plan, dry=options["dry_run"])
+            self._say(plan, result["closed"], dry=options["dry_run"])
 
     def _second(self, account: str | None, on: date) -> User | None:
         """Somebody who may take a ledger over himself."""
@@ -121,9 +122,15 @@ class Command(Door):
         else:
             self.stdout.write(_("%(n)d rows: %(file)s") % {"n": rows, "file": options["out"]})
 
-    def _say(self, plan: LedgerPlan, *, dry: bool) -> None:
+    def _say(self, plan: LedgerPlan, closed: int, *, dry: bool) -> None:
         words = _("New %(new)s (of which closed %(closed)s), there already %(skipped)s")
-        lines = [words % plan.counts()]
+        lines = [words % {**plan.counts(), "closed": closed}]
+        if waiting := plan.closed - closed:
+            words = _(
+                "%(n)s closings wait for their confirmation: nobody answers for them beside "
+                "whoever imports (--second ACCOUNT)."
+            )
+            lines.append(words % {"n": waiting})
         lines += importing.finding_lines(_("Refused"), plan.refused)
         lines += importing.finding_lines(_("Warnings"), plan.warnings)
         if dry:
