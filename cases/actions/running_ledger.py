@@ -23,7 +23,7 @@ from cases.actions.stock import Stock, take_stock
 from cases.around import look
 from cases.desks import Desks
 from cases.errors import NotYours, Refused
-from cases.importing.ledger_plan import LedgerPlan, LedgerStep
+from cases.importing.ledger_plan import LedgerPlan, LedgerStep, witness_of
 from cases.importing.ledger_rows import SUSPENDED, LedgerRow
 from cases.models import Case, Evidence, ProgrammeFirm, Suspension, WorkItem
 from cases.permissions import refusal
@@ -107,11 +107,6 @@ def take_ledger(
     ended = sum(case.is_finished for case in roots)
     without = len(plan.new) - len(made)
     return Taken(len(made) - ended, closed, without, batch)
-
-
-def witness_of(by: Actor, other: User | None) -> User | None:
-    """The second person, if there are two."""
-    return other if by.user is not None and other is not None and other.pk != by.user.pk else None
 
 
 def _verified(

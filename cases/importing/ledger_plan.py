@@ -18,6 +18,8 @@ from enterprises.importing.store import Firm, Store, load
 from enterprises.importing.tables import Headings, RawRow
 from enterprises.importing.workbook import Workbook, read_workbook
 from enterprises.models import Membership
+from organisations.models import User
+from organisations.scope import Actor
 from workflows.models import Programme
 from workflows.packs import Pack
 
@@ -101,6 +103,11 @@ def preview_ledger(programme: Programme, reading: LedgerReading, *, as_of: date)
         refused=once_a_row(sorting.refused),
         warnings=once_a_row(sorting.warnings),
     )
+
+
+def witness_of(by: Actor, other: User | None) -> User | None:
+    """The second person, if there are two."""
+    return other if by.user is not None and other is not None and other.pk != by.user.pk else None
 
 
 def _listed(programme: Programme, as_of: date) -> frozenset[int]:

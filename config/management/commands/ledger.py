@@ -13,9 +13,9 @@ from typing import Any
 from django.core.management import CommandError
 from django.utils.translation import gettext as _
 
-from cases.actions.running_ledger import check_may_take, take_ledger, witness_of
+from cases.actions.running_ledger import check_may_take, take_ledger
 from cases.errors import NotYours
-from cases.importing.ledger_plan import LedgerPlan, preview_ledger, read_ledger
+from cases.importing.ledger_plan import LedgerPlan, preview_ledger, read_ledger, witness_of
 from cases.ledger import CHIPS, SITUATIONS, Asked
 from cases.ledger_file import ProgrammeLedger, write_file
 from cases.permissions import refusal
