@@ -10,10 +10,12 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 SAMPLE = 300
+# a moment at which nothing was due yet
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def main(way: str, moment: datetime) -> None:
@@ -36,13 +38,15 @@ def main(way: str, moment: datetime) -> None:
 
 
 def _know_plans() -> None:
-    """As a worker does that has run for a while."""
+    """As a worker does that has run for a while: it has looked before and found nothing due."""
     from cases.rulebook import calendar, pack_of
+    from cases.sweeps import sweep
     from workflows.models import ProgrammeVersion
 
     calendar()
     for pk in ProgrammeVersion.objects.values_list("pk", flat=True):
         pack_of(pk)
+    sweep(LONG_AGO)
 
 
 def _sweep(moment: datetime) -> int:
