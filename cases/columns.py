@@ -26,7 +26,7 @@ from cases.newest import newest_events, tenures_of
 from cases.policies import names_of
 from cases.rulebook import is_classed, is_in_review, leaves_by, pack_of
 from cases.stages import TERMINAL
-from cases.waiting import waits_words
+from cases.waiting import waiting_for_parts, waits_words
 from organisations.days import day_of
 from organisations.models import Unit
 from organisations.scope import Actor
@@ -236,11 +236,14 @@ def sees_counties(actor: Actor) -> bool:
 
 
 class Reader:
-    """Reads cases (``with_item().as_rows()``) into rows; queries: newest events, holders."""
+    """Reads cases (``with_item().as_rows()``) into rows; queries: newest events, holders,
+    and of a list with matters which of them wait for their parts."""
 
     def __init__(self, actor: Actor, on: date, units: Iterable[Unit] = ()) -> None:
         self.actor, self.on = actor, on
         self.units = {u.pk: u.short_name or u.name for u in units}
+        # matters whose parts are the work
+        self.waiting: frozenset[int] = frozenset()
         # the people of the actor's own units, for the filter by handler
         self.colleagues: dict[int, str] = {}
 
@@ -249,6 +252,7 @@ class Reader:
             return []
         events = newest_events(cases)
         holders = self._holders(cases, events.values())
+        self.waiting = waiting_for_parts(cases)
         names = Names(self.units or self._units(events.values()), holders)
         place = address_of("case", NUMBER)
         return [self._row(case, events.get(case.pk), names, place) for case in cases]
@@ -290,6 +294,7 @@ class Reader:
                 self.on,
                 own=own,
                 handed_up=permissions.handed_up(self.actor, case, item),
+                waits_for_parts=case.pk in self.waiting,
             ),
             county=case.county.name,
             township=case.township.name if case.township else "",

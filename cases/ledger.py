@@ -33,7 +33,7 @@ from cases.rulebook import pack_of
 from cases.searching import matches
 from cases.sheet_columns import calls
 from cases.stages import CLOSED, TERMINAL, UNCOUNTED
-from cases.waiting import WHOM, unowned, waits_for, whose_move
+from cases.waiting import WHOM, late_itself, unowned, waits_for, whose_move
 from enterprises.models import Pairing
 from organisations.keyset import Key
 from organisations.roles import Act
@@ -222,9 +222,10 @@ class Ledger:
     def situation(self, name: str) -> Q:
         """A chip, or a further situation, as a question."""
         on, own = self.on, self.own
+        itself = Q() if own else late_itself(self.asked.procedure)
         tomorrow = date.fromordinal(on.toordinal() + 1)
         questions: dict[str, Callable[[], Q]] = {
-            "overdue": lambda: ask.overdue(on, own=own),
+            "overdue": lambda: ask.overdue(on, own=own) & itself,
             "soon": lambda: ask.due_between(on, self.soon_until, own=own),
             "sign": ask.to_acknowledge,
             "review": lambda: ask.to_review(self.actor),
@@ -244,7 +245,7 @@ class Ledger:
             "proposed": ask.suspension_proposed,
             "was_late": lambda: Q(late_days__gt=0),
             "carried": lambda: Q(carried_from__isnull=False),
-            "late10": lambda: ask.overdue(late_before(on, 10), own=own),
+            "late10": lambda: ask.overdue(late_before(on, 10), own=own) & itself,
             "unowned": lambda: unowned(on),
             "counted": lambda: ~Q(stage__in=UNCOUNTED),
         }

@@ -4,6 +4,7 @@ holds. The firm has it where its county could only wait for papers.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import Case as When
@@ -15,6 +16,7 @@ from django.utils.translation import pgettext_lazy
 from cases import querysets as ask
 from cases.kinds import DASH
 from cases.models import Case, Evidence, WorkItem
+from cases.stages import TERMINAL
 from enterprises.models import Clerk
 from organisations.models import Tenure, Unit
 
@@ -74,6 +76,24 @@ def unowned(on: date) -> Q:
     """无人承办: nobody holds the post that owes the step."""
     held = Tenure.objects.on(on).filter(post=OuterRef("item__post_id"))
     return ask.is_open() & ~Q(Exists(held))
+
+
+def late_itself(procedure: str) -> Q:
+    """In a list of one kind's matters those that wait for their parts stand too; they are not late,
+    as their lights say. Any other list holds none of them, or only what somebody owes."""
+    if not procedure:
+        return Q()
+    return Q(is_main=True) | ~Q(criterion="") | ~Q(ask.waits_for_children())
+
+
+def waiting_for_parts(cases: Iterable[Case]) -> frozenset[int]:
+    """Keys of the matters among them with open parts, which are the work: not late themselves. One
+    statement, and none for a list of firms' own cases and remedies."""
+    roots = [case.pk for case in cases if case.is_matter and not case.is_finished]
+    if not roots:
+        return frozenset()
+    parts = Case.objects.filter(parent__in=roots).exclude(stage__in=TERMINAL).order_by()
+    return frozenset(parts.values_list("parent_id", flat=True))
 
 
 def waits_words(case: Case, item: WorkItem | None, holder: str) -> str:

@@ -22,7 +22,7 @@ from cases.dates import day_words
 from cases.ledger_known import known_to
 from cases.lights import light_of
 from cases.models import Case, CaseUnit
-from cases.querysets import CaseQuerySet
+from cases.querysets import CaseQuerySet, waits_for_children
 from cases.rulebook import questions_of
 from cases.sheet import Child, Sheet
 from cases.views.case_parts import handled_by, head_facts
@@ -258,13 +258,14 @@ def _open_of(actor: Actor, firm: int) -> CaseQuerySet:
         enterprise=firm, is_main=False, criterion="", parent=None
     )
     found = rows.open().with_item().as_rows().select_related("item__unit")
+    found = found.annotate(waits_for_parts=waits_for_children())
     listed: CaseQuerySet = found.order_by("-id")[:LISTED]
     return listed
 
 
 def _matter(case: Case, on: date) -> Part:
     item = getattr(case, "item", None)
-    lamp = light_of(case, item, on)
+    lamp = light_of(case, item, on, waits_for_parts=getattr(case, "waits_for_parts", False))
     unit = item.unit if item is not None else case.competent_unit
     return {
         "light": {"kind": lamp.kind, "shape": lamp.shape, "words": lamp.words},

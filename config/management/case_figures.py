@@ -12,6 +12,7 @@ from cases.models import Case, CaseEvent, WorkItem
 from cases.names import Names, holders_of
 from cases.rulebook import rule_words, rules_of
 from cases.supervised import orders_about, origin_of
+from cases.waiting import waiting_for_parts
 from cases.wording import words_of
 from organisations.scope import Actor
 
@@ -40,9 +41,11 @@ def line_of(
 
 
 def lines(cases: Iterable[Case], on: date) -> list[dict[str, Any]]:
-    """Lines for many cases, with one query for their open items."""
+    """Lines for many cases, with a query for their open items, one for open parts."""
     found = list(cases)
-    return [line_of(case, item, on) for case, item in zip(found, items_of(found), strict=True)]
+    waiting = waiting_for_parts(found)
+    both = zip(found, items_of(found), strict=True)
+    return [line_of(case, item, on, waits_for_parts=case.pk in waiting) for case, item in both]
 
 
 def items_of(cases: Sequence[Case]) -> list[WorkItem | None]:

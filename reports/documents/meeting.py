@@ -22,6 +22,7 @@ from cases.lights import light_of
 from cases.models import Case, FormRecord, StandingNote
 from cases.oversight import CountyRow, lateness
 from cases.rulebook import rules_of
+from cases.waiting import waiting_for_parts
 from organisations.days import day_of
 from organisations.scope import Actor
 from reports.documents.content import Align, Annex, Column, Content, Table, unlinked
@@ -45,6 +46,8 @@ class Pack:
     placed: Placed
     counties: Mapping[int, CountyRow]
     orders: Sequence[Case]
+    # those of them that wait for their parts
+    waiting: frozenset[int]
     overdue: Mapping[int, Sequence[Case]]
     notes: Mapping[int, Sequence[StandingNote]]
     promised: Mapping[int, FormRecord]
@@ -62,12 +65,14 @@ def pack_of_meeting(meeting: Case, by: Actor, on: date) -> Pack:
     mine = Case.objects.visible_to(by).filter(programme=meeting.programme_id)
     late = mine.filter(is_main=True).with_item().as_rows().filter(ask.overdue(on))
     notes = StandingNote.objects.filter(case__in=mine.filter(finished=None).values("pk"))
+    orders = last_orders(meeting, by)
     return Pack(
         meeting=meeting,
         on=on,
         placed=placed(meeting.programme, on, by_zone=zones, pack=rules.pack),
         counties={row.pk: row for row in lateness(by, on).counties},
-        orders=last_orders(meeting, by),
+        orders=orders,
+        waiting=waiting_for_parts(orders),
         overdue=_grouped(late.order_by("item__due_on", "pk")),
         notes=_grouped_notes(notes.exclude(expected_on=None).select_related("case__enterprise")),
         promised=_promised(meeting, mine, on),
@@ -204,17 +209,18 @@ def _order_titles() -> Sequence[Title]:
 
 
 def _orders(pack: Pack) -> Annex:
-    rows = [_order(n, case, pack.on) for n, case in enumerate(pack.orders, 1)]
+    rows = [_order(n, case, pack) for n, case in enumerate(pack.orders, 1)]
     title = _("Orders of the last meeting and how they stand")
     if not rows:
         return Annex(title=title, paragraphs=(_("No order is on record."),), is_wide=True)
     return Annex(title=title, tables=(_table(_order_titles(), rows),), is_wide=True)
 
 
-def _order(n: int, case: Case, on: date) -> tuple[str, ...]:
-    item = getattr(case, "item", None)
+def _order(n: int, case: Case, pack: Pack) -> tuple[str, ...]:
+    item, on = getattr(case, "item", None), pack.on
+    light = light_of(case, item, on, waits_for_parts=case.pk in pack.waiting)
     unit, due = case.responsible_unit, case.given_due or (item.due_on if item else None)
-    words = (stage_label(case, item), light_of(case, item, on).words)
+    words = (stage_label(case, item), light.words)
     state = words[0] if case.is_finished else " ".join(words)
     day = day_words(due, on) if due else DASH
     return str(n), case.title, str(unit.short_name or unit.name), day, state, case.progress or DASH
@@ -262,7 +268,7 @@ def _county(place: Place, pack: Pack) -> Annex:
                      caption=_("Overdue, the latest first"))] if late else []  # fmt: skip
     orders = [order for order in pack.orders if order.county_id == county]
     if orders:
-        rows = [_order(n, order, pack.on) for n, order in enumerate(orders, 1)]
+        rows = [_order(n, order, pack) for n, order in enumerate(orders, 1)]
         tables.append(_table(_order_titles(), rows, caption=_("Orders of the last meeting")))
     notes = (
         [_("%(n)d more are overdue; the ledger has them all.") % {"n": len(late) - LISTED}]

@@ -7,12 +7,12 @@ from datetime import date
 import pytest
 from django.http import QueryDict
 
-from cases import ledger, oversight, sheet
+from cases import columns, ledger, oversight, sheet
 from cases.actions import plan_measures, recurring, stages
 from cases.actions.matters import Asked
 from cases.errors import NotYours, Refused
 from cases.models import Case, CaseUnit
-from config.management.case_figures import whole
+from config.management.case_figures import lines, whole
 from tests.world import START, World, at
 from workflows.models import load_calendar
 
@@ -104,6 +104,14 @@ def test_a_kinds_figures_are_those_of_their_lists(world: World) -> None:
     assert (words, shown["light"]["words"]) == ("待下级事项办结",) * 2
     assert all("逾期" in one["light"]["words"] for one in shown["children"])
     assert shown["late_days"] == 0
+    # nor the list of its kind, its chip and ``case list``
+    words = {"procedure": "measure", "chip": "overdue"}
+    kind = ledger.Ledger(world.office, late, ledger.Asked.of_query({"procedure": "measure"}))
+    listed = {r.pk: r.light.words for r in columns.Reader(world.office, late).rows(kind.rows())}
+    behind = ledger.Ledger(world.office, late, ledger.Asked.of_query(words))
+    assert {pk for pk, said in listed.items() if "逾期" in said} == set(behind.ids())
+    assert (listed[root.pk], root.pk in behind.ids()) == ("待下级事项办结", False)
+    assert [line["light"]["words"] for line in lines([root], late)] == ["待下级事项办结"]
 
 
 def test_each_month_has_its_turn(world: World) -> None:
