@@ -112,7 +112,7 @@ def _write(
             raise Refused(
                 "too_many_rows",
                 _("An Excel sheet holds %(n)s rows at most. Narrow the list by a filter.")
-                % {"n": f"{MOST_ROWS - first + 1:,}"},
+                % {"n": str(MOST_ROWS - first + 1)},
             )
         at = str(number)
         held.append(f'<row r="{at}">')

@@ -108,6 +108,8 @@ def goal_line(one: Standing) -> dict[str, Any]:
     }
 
 
+# from here on a number that stands alone is grouped (docs/look.md)
+FIVE_DIGITS = 10_000
 PERCENT = ("full", "share", "growth")
 
 
@@ -117,5 +119,6 @@ def _number(value: Decimal | None, *, signed: bool = False) -> str:
         return ""
     rounded = value.quantize(Decimal("0.1"))
     whole = rounded == rounded.to_integral_value()
-    words = f"{int(rounded):,}" if whole else f"{rounded:,}"
+    marks = "," if abs(rounded) >= FIVE_DIGITS else ""
+    words = f"{int(rounded) if whole else rounded:{marks}}"
     return f"+{words}" if signed and rounded > 0 else words

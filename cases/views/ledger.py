@@ -317,7 +317,7 @@ class LedgerPage:
     def sums(self) -> str:
         """在办 / 暂缓 / 已销号: under the title of the page, on paper and in Excel."""
         counts = {"open": "running", "resting": "resting", "closed": "closed"}
-        told = {name: f"{self.counts[key]:,}" for name, key in counts.items()}
+        told = {name: str(self.counts[key]) for name, key in counts.items()}
         words = (
             pgettext("items", "%(open)s open, %(resting)s of them suspended; %(closed)s closed")
             if self.asked.holds_items

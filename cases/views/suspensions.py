@@ -106,7 +106,7 @@ def _counts(rows: QuerySet[Suspension]) -> dict[str, int]:
 def _counted(counts: dict[str, int], state: str) -> str:
     """企业8家，整改事项等2件: a firm and its remedies stand for as long in rows of their own."""
     n, firms = counts.get(state, counts["all"]), counts.get(f"{state}-firms", counts["all-firms"])
-    told = {"firms": f"{firms:,}", "others": f"{n - firms:,}"}
+    told = {"firms": str(firms), "others": str(n - firms)}
     return _("Firms' own cases: %(firms)s; remedies and matters: %(others)s") % told
 
 

@@ -41,23 +41,23 @@ def _of_register(batch: ImportBatch) -> list[Fact]:
     return [
         {
             "name": _("New on the register"),
-            "value": _("%(n)s firms") % {"n": f"{len(new):,}"},
+            "value": _("%(n)s firms") % {"n": str(len(new))},
             "note": _("without R&D spending they get their case when cases are opened"),
         },
         {
             "name": _("Cases that end as delisted"),
-            "value": _("%(n)s cases") % {"n": f"{_count(stages, gone, TERMINAL, False):,}"},
+            "value": _("%(n)s cases") % {"n": str(_count(stages, gone, TERMINAL, False))},
             "note": _("%(n)s struck off before keep their record")
-            % {"n": f"{_count(stages, gone, {CLOSED}):,}"},
+            % {"n": str(_count(stages, gone, {CLOSED}))},
         },
         {
             "name": _("Cases that go on again"),
-            "value": _("%(n)s cases") % {"n": f"{_count(stages, back, {DELISTED}):,}"},
+            "value": _("%(n)s cases") % {"n": str(_count(stages, back, {DELISTED}))},
             "note": _("their firms come back to the register"),
         },
         {
             "name": _("Cases that change county"),
-            "value": _("%(n)s cases") % {"n": f"{_count(stages, moved, TERMINAL, False):,}"},
+            "value": _("%(n)s cases") % {"n": str(_count(stages, moved, TERMINAL, False))},
             "note": _("the clock runs on"),
         },
     ]
@@ -71,26 +71,25 @@ def _of_filing(batch: ImportBatch) -> list[Fact]:
     return [
         {
             "name": _("With R&D spending"),
-            "value": _("%(n)s firms") % {"n": f"{states['spending']:,}"},
+            "value": _("%(n)s firms") % {"n": str(states["spending"])},
             "note": _("%(more)s more than known before, %(less)s fewer")
-            % {"more": f"{len(states['more']):,}", "less": f"{len(states['less']):,}"},
+            % {"more": str(len(states["more"])), "less": str(len(states["less"]))},
         },
         {
             "name": _("Open cases whose firm now has R&D spending"),
-            "value": _("%(n)s cases")
-            % {"n": f"{_count(stages, states['more'], TERMINAL, False):,}"},
+            "value": _("%(n)s cases") % {"n": str(_count(stages, states["more"], TERMINAL, False))},
             "note": _("to be checked for closing; a list closes no case"),
         },
         {
             "name": _("Struck off, but now without R&D spending"),
-            "value": _("%(n)s cases") % {"n": f"{_count(stages, states['less'], {CLOSED}):,}"},
+            "value": _("%(n)s cases") % {"n": str(_count(stages, states["less"], {CLOSED}))},
             "note": _("list “ledger and filing differ”; a list reopens no case"),
         },
         {
             "name": _("To be chased"),
-            "value": _("%(n)s firms") % {"n": f"{states['unregistered'] + states['unfiled']:,}"},
+            "value": _("%(n)s firms") % {"n": str(states["unregistered"] + states["unfiled"])},
             "note": _("%(a)s not registered, %(b)s registered but not filed")
-            % {"a": f"{states['unregistered']:,}", "b": f"{states['unfiled']:,}"},
+            % {"a": str(states["unregistered"]), "b": str(states["unfiled"])},
         },
     ]
 
@@ -109,7 +108,7 @@ def undo_effects(batch: ImportBatch) -> list[Fact]:
     report = batch.report
     if batch.kind == ImportBatch.Kind.LEDGER:
         return _of_undone_ledger(batch)
-    counts = {key: f"{n:,}" for key, n in report["counts"].items()}
+    counts = {key: str(n) for key, n in report["counts"].items()}
     if batch.kind == ImportBatch.Kind.FILING:
         return [
             {
@@ -135,7 +134,7 @@ def undo_effects(batch: ImportBatch) -> list[Fact]:
         {
             "name": _("Leave the register again"),
             "value": _("%(n)s firms") % {"n": counts["new"]},
-            "note": deleted % {"n": f"{made:,}"} if made else _("this import made no new firm"),
+            "note": deleted % {"n": str(made)} if made else _("this import made no new firm"),
         },
         {
             "name": _("As before"),
@@ -145,9 +144,9 @@ def undo_effects(batch: ImportBatch) -> list[Fact]:
         {
             "name": _("On the register again"),
             "value": _("%(n)s firms")
-            % {"n": f"{report['counts']['leaving'] - outside_of(report):,}"},
+            % {"n": str(report["counts"]["leaving"] - outside_of(report))},
             "note": _("%(n)s delisted cases go on again")
-            % {"n": f"{_count(stages, gone, {DELISTED}):,}"},
+            % {"n": str(_count(stages, gone, {DELISTED}))},
         },
     ]
 
@@ -163,19 +162,19 @@ def _resting(found: Resting) -> list[Fact]:
     return [
         {
             "name": _("Cases opened on this list"),
-            "value": _("%(n)s cases") % {"n": f"{found.opened:,}"},
+            "value": _("%(n)s cases") % {"n": str(found.opened)},
             "note": _("they stay; withdraw what should not have been opened"),
         },
         {
             "name": _("Without a case because of it"),
-            "value": _("%(n)s firms") % {"n": f"{found.covered:,}"},
+            "value": _("%(n)s firms") % {"n": str(found.covered)},
             "note": _("without spending they get theirs when cases are opened again"),
         },
         {
             "name": _("Papers let off on its word"),
-            "value": _("%(n)s papers") % {"n": f"{found.waived:,}"},
+            "value": _("%(n)s papers") % {"n": str(found.waived)},
             "note": _("%(n)s struck off with them: reopen these first")
-            % {"n": f"{len(found.closed):,}"},
+            % {"n": str(len(found.closed))},
         },
     ]
 
@@ -185,17 +184,17 @@ def _of_undone_ledger(batch: ImportBatch) -> list[Fact]:
     return [
         {
             "name": _("Cases that are withdrawn"),
-            "value": _("%(n)s cases") % {"n": f"{made.cases:,}"},
+            "value": _("%(n)s cases") % {"n": str(made.cases)},
             "note": _("with their remedies; number and history stay"),
         },
         {
             "name": _("Struck off among them"),
-            "value": _("%(n)s cases") % {"n": f"{made.closed:,}"},
+            "value": _("%(n)s cases") % {"n": str(made.closed)},
             "note": _("they no longer count as closed"),
         },
         {
             "name": _("Their firms"),
-            "value": _("%(n)s firms") % {"n": f"{made.cases:,}"},
+            "value": _("%(n)s firms") % {"n": str(made.cases)},
             "note": _("get their case again by a corrected ledger, or when cases are opened"),
         },
     ]

@@ -29,7 +29,7 @@ def steps(batch: ImportBatch | None) -> list[dict[str, str]]:
     """选择模板 → 上传 → 核对 → 确认."""
     now = _STEP[State(batch.state)] if batch else 0
     rows = batch.report.get("rows") if batch else None
-    read = ngettext("%(n)s row", "%(n)s rows", rows) % {"n": f"{rows:,}"} if rows else ""
+    read = ngettext("%(n)s row", "%(n)s rows", rows) % {"n": str(rows)} if rows else ""
     names = (
         (_("Choose the list"), batch.get_kind_display() if batch else ""),
         (_("Upload"), read),
@@ -116,7 +116,7 @@ def _confirm_words(batch: ImportBatch) -> str:
             "Will be made: %(new)s cases, of which %(closed)s struck off if somebody else than the "
             "uploader confirms; otherwise those wait for the city's confirmation. "
             "The whole import can be undone for 24 hours."
-        ) % {key: f"{counts.get(key, 0):,}" for key in ("new", "closed")}
+        ) % {key: str(counts.get(key, 0)) for key in ("new", "closed")}
     if batch.kind == ImportBatch.Kind.FILING:
         words = _(
             "Will be taken: %(new)s new, %(changed)s changed. "
@@ -127,7 +127,7 @@ def _confirm_words(batch: ImportBatch) -> str:
             "Will be taken: %(new)s new, %(changed)s changed, %(leaving)s leaving. "
             "The whole import can be undone for 24 hours."
         )
-    return words % {key: f"{counts.get(key, 0):,}" for key in ("new", "changed", "leaving")}
+    return words % {key: str(counts.get(key, 0)) for key in ("new", "changed", "leaving")}
 
 
 def leaving_dialog(batch: ImportBatch) -> dict[str, Any] | None:

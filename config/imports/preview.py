@@ -102,7 +102,7 @@ class Report:
         return [
             {
                 "name": name,
-                "value": f"{self.counts.get(key, 0):,}",
+                "value": str(self.counts.get(key, 0)),
                 "unit": unit,
                 "base": base,
                 "url": f"?tab={key}" if key in self.shown else "",
@@ -122,7 +122,7 @@ class Report:
         if not outside:
             return _("stopped firms are not among them")
         return _("%(n)s of them never on the register, it does not shrink by them") % {
-            "n": f"{outside:,}"
+            "n": str(outside)
         }
 
     def _changed_base(self) -> str:
@@ -165,10 +165,10 @@ class Report:
                 "(%(new)s new, %(leaving)s leaving)."
             )
             % {
-                "before": f"{self.report['members']:,}",
-                "after": f"{self.report['members_after']:,}",
-                "new": f"{self.counts.get('new', 0):,}",
-                "leaving": f"{self._leaving_members():,}",
+                "before": str(self.report["members"]),
+                "after": str(self.report["members_after"]),
+                "new": str(self.counts.get("new", 0)),
+                "leaving": str(self._leaving_members()),
             },
             "more": _("The bureau's list decides who leaves; who leaves is not counted as closed."),
         }

@@ -27,6 +27,8 @@ from organisations.days import day_of
 register = template.Library()
 
 NOTHING = "—"
+# a number of four digits is not grouped (GB/T 15835-2011)
+FIVE_DIGITS = 10_000
 MINUS = "−"  # U+2212: as wide as a plus and never taken for a hyphen
 
 Number: TypeAlias = int | float | Decimal | Fraction | str
@@ -176,6 +178,10 @@ def rate(value: Number | None) -> str:
     return NOTHING if _missing(value) else f"{_tenths(value)}"  # type: ignore[arg-type]
 
 
+def _in_groups(number: int | Decimal) -> str:
+    return f"{number:,}" if abs(number) >= FIVE_DIGITS else f"{number}"
+
+
 @register.filter
 def signed(value: Number | None) -> str:
     """A change: +63, −15, 0; what is not whole gets one decimal: +4.8, −5.1 (U+2212)."""
@@ -184,16 +190,17 @@ def signed(value: Number | None) -> str:
     whole = isinstance(value, int)
     figure = Decimal(str(value)) if whole else _tenths(value)
     mark = MINUS if figure < 0 else "+" if figure > 0 else ""
-    return f"{mark}{abs(figure):,}"
+    return f"{mark}{_in_groups(abs(figure))}"
 
 
 @register.filter
 def grouped(value: Number | None) -> str:
-    """A count with separators: 1912 → 1,912; a decimal keeps its places."""
+    """A figure that stands alone, in a cell or a badge: 1912, from five digits on 12,003; a decimal
+    keeps its places. With its counter or in a sentence a number is plain (docs/look.md)."""
     if value is None or value == "":
         return NOTHING
     number = value if isinstance(value, int) else Decimal(str(value))
-    return f"{number:,}".replace("-", MINUS)
+    return _in_groups(number).replace("-", MINUS)
 
 
 @register.filter

@@ -227,6 +227,6 @@ def of_the_whole_list(refused: Sequence[Finding], taken: int) -> Finding | None:
         same = [own for finding in refused for own in finding.own_and_also if own.code == code]
         if len(same) == len(refused):
             values = list(dict.fromkeys(str(own.params.get("value", "")) for own in same))
-            params = {"n": f"{len(refused):,}", "examples": "、".join(values[:3])}
+            params = {"n": str(len(refused)), "examples": "、".join(values[:3])}
             return Finding(same[0].sheet, 0, same[0].column, whole, params)
     return None

@@ -147,12 +147,12 @@ def check_told(
     if refused is not None:
         raise file_refusal(refused["refused"], _detail(refused, limits))
     if not is_whole:
-        raise file_refusal("over_limits" if code < 0 else "damaged", f"{limits.rows:,}")
+        raise file_refusal("over_limits" if code < 0 else "damaged", str(limits.rows))
 
 
 def _detail(refused: Mapping[str, str], limits: Limits) -> str:
     if refused["refused"] == "over_limits":
-        return f"{limits.rows:,}"
+        return str(limits.rows)
     return refused.get("detail", "")
 
 

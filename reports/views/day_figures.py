@@ -190,7 +190,7 @@ class Asked:
         shown = BY_KEY["assessed" if self.base == ASSESSMENT else "current"]
         base = _("base: %(name)s, %(n)s firms") % {
             "name": shown.label,
-            "n": f"{self.state.total.counts['listed']:,}",
+            "n": str(self.state.total.counts["listed"]),
         }
         day = _("as of the end of %(day)s") % {"day": long_day(self.on)}
         return [str(self.programme), day, base, state_words(self.state.freeze)]

@@ -227,8 +227,8 @@ def _figures(found: Glance) -> list[dict[str, Any]]:
         return ledger_url(found.programme, query)
 
     of = _("%(part)s of %(whole)s firms") % {
-        "part": f"{city.with_rd:,}",
-        "whole": f"{city.listed:,}",
+        "part": str(city.with_rd),
+        "whole": str(city.listed),
     }
     change = (
         ""
@@ -242,15 +242,15 @@ def _figures(found: Glance) -> list[dict[str, Any]]:
         {"name": _("Coverage"), "value": rate, "unit": "%", "base": [of, change]},
         {
             "name": _("Closed in all"),
-            "value": f"{cases['closed']:,}",
+            "value": str(cases['closed']),
             "unit": firms,
             "base": [_("%(share)s%% of those opened") % {"share": share},
-                     _("%(n)s open") % {"n": f"{cases['running']:,}"}],
+                     _("%(n)s open") % {"n": str(cases['running'])}],
             "url": url("stage=closed", "closed"),
         },
         {
             "name": _("Overdue"),
-            "value": f"{cases['overdue']:,}",
+            "value": str(cases['overdue']),
             "unit": firms,
             "bad": cases["overdue"] > 0,
             "base": [_("%(n)d late by 10 working days or more") % {"n": cases["overdue_long"]}],
@@ -258,7 +258,7 @@ def _figures(found: Glance) -> list[dict[str, Any]]:
         },
         {
             "name": _("Only one missing"),
-            "value": "—" if one is None else f"{one:,}",
+            "value": "—" if one is None else str(one),
             "unit": "" if one is None else firms,
             "base": [_("not kept of a past day") if one is None else _("to be closed first")],
             "url": url("chip=lacks_one", "lacks_one"),

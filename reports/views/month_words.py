@@ -36,7 +36,7 @@ def called(row: Freeze) -> str:
 def bases_words(state: State, province: int | None) -> str:
     """What each figure is a part of: three bases, and the province's own where it is known."""
     counts = state.total.counts
-    values = {name: f"{counts[name]:,}" for name in ("current", "assessed", "entered", "opened")}
+    values = {name: str(counts[name]) for name in ("current", "assessed", "entered", "opened")}
     if state.pack.base == ASSESSMENT:
         words = _(
             "The rates of the filing stand on the year's assessment base (%(assessed)s firms: fixed"
@@ -54,7 +54,7 @@ def bases_words(state: State, province: int | None) -> str:
     told = words % values
     if province is None:
         return told
-    return told + _(" The province counts %(n)s firms of its own list.") % {"n": f"{province:,}"}
+    return told + _(" The province counts %(n)s firms of its own list.") % {"n": str(province)}
 
 
 def freeze_dialogs(programme: Programme, rows: list[Freeze], today: date) -> list[dict[str, Any]]:

@@ -225,7 +225,7 @@ def _facts(programme: Programme, rows: list[Freeze], today: date) -> dict[str, A
     if waiting is None:
         return None
     there, members = facts_in(programme, waiting.as_of, today)
-    values = {"month": called(waiting), "there": f"{there:,}", "members": f"{members:,}"}
+    values = {"month": called(waiting), "there": str(there), "members": str(members)}
     words = _("%(month)s: facts of %(there)s of %(members)s firms on the register are in.") % values
     return {"kind": "fine" if there == members else "soon", "words": words}
 

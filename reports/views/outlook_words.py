@@ -116,9 +116,9 @@ def headline(found: Outlooks) -> list[str]:
         return [words % {"n": found.forecast.closings, "enough": ENOUGH_CLOSED}]
     city = found.forecast.city
     words = _("By %(day)s: %(median)s closed in all (%(low)s–%(high)s), now %(now)s.") % {
-        **_grouped(city.closed),
+        **_in_words(city.closed),
         "day": long_day(found.by),
-        "now": f"{city.place.closed:,}",
+        "now": str(city.place.closed),
     }
     lines = [words]
     if city.place.base:
@@ -130,8 +130,8 @@ def headline(found: Outlooks) -> list[str]:
     return lines
 
 
-def _grouped(band: Band) -> dict[str, str]:
-    return {name: f"{value:,}" for name, value in vars(band).items()}
+def _in_words(band: Band) -> dict[str, str]:
+    return {name: str(value) for name, value in vars(band).items()}
 
 
 def reach_words(found: Outlooks, reach: Reach) -> str:
@@ -183,8 +183,8 @@ def how(found: Outlooks) -> list[str]:
             "Suspensions count as they happened."
         )
         % {
-            "open": f"{told.open:,}",
-            "closed": f"{told.closings:,}",
+            "open": str(told.open),
+            "closed": str(told.closings),
             "own": ENOUGH_OWN,
             "runs": told.runs,
         },
@@ -210,10 +210,10 @@ def how(found: Outlooks) -> list[str]:
             " (%(low)s–%(high)s); it became %(actual)s."
         )
         values = {
-            **_grouped(check.expected),
+            **_in_words(check.expected),
             "day": _day(check.day),
             "today": _day(found.as_of),
-            "actual": f"{check.actual:,}",
+            "actual": str(check.actual),
         }
         lines.append(words % values)
         if check.stretch > 1:

@@ -169,7 +169,7 @@ class Page:
         city, ledger = self.found.city, self.ledger
         base = _("as of %(day)s, base %(n)s firms") % {
             "day": _words(self.as_of),
-            "n": f"{city.listed:,}",
+            "n": str(city.listed),
         }
         filed = [
             _rate_figure(_("Coverage"), city.coverage_rate, city.with_rd, self._gap_words()),
@@ -198,7 +198,7 @@ class Page:
             figure["url"] = self._cases(key, query) if self.ledger.sees_all else ""
         now = _("as of %(day)s, %(n)s cases opened") % {
             "day": _words(self.as_of),
-            "n": f"{ledger.opened:,}",
+            "n": str(ledger.opened),
         }
         for n, words in (
             (ledger.carried_in, _("%(now)s, %(n)d of them carried over from last year")),
@@ -309,7 +309,7 @@ class Page:
         return {
             "title": localised(self.pack.title),
             "facts": [
-                _("Base: register of the day, %(n)s firms") % {"n": f"{self.found.city.listed:,}"},
+                _("Base: register of the day, %(n)s firms") % {"n": str(self.found.city.listed)},
                 _("As of the end of %(day)s") % {"day": _words(self.as_of)},
             ],
         }
@@ -340,11 +340,11 @@ def _lacks_one(n: int | None) -> str:
 
 def _figure(name: str, value: int, base: str, *, bad: bool = False) -> dict[str, Any]:
     unit = pgettext("firms, counted", "firms")
-    return {"name": name, "value": f"{value:,}", "unit": unit, "base": base, "bad": bad}
+    return {"name": name, "value": str(value), "unit": unit, "base": base, "bad": bad}
 
 
 def _rate_figure(name: str, rate: Decimal | None, count: int, more: str) -> dict[str, Any]:
-    lines = [_("%(n)s firms") % {"n": f"{count:,}"}, *([more] if more else [])]
+    lines = [_("%(n)s firms") % {"n": str(count)}, *([more] if more else [])]
     if rate is None:
         return {"name": name, "value": "—", "base": lines}
     return {"name": name, "value": str(rate), "unit": "%", "base": lines}

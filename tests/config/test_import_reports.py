@@ -151,7 +151,7 @@ def test_imports_are_paged_and_say_who(
         text = office.get("/imports/").content.decode()
     assert "名单39.xlsx" in text
     assert "名单0.xlsx" not in text
-    assert "1,912" in text
+    assert "1912" in text
     assert world.people["office/1"].name in text
     assert "名单0.xlsx" in office.get("/imports/?last=1").content.decode()
 

@@ -81,7 +81,8 @@ def test_percent_rounds_half_up_on_the_exact_value(value: Any, printed: str) -> 
         (Decimal("4.8"), "+4.8"),
         (Decimal("-5.14"), "−5.1"),
         (Decimal("-0.04"), "0.0"),
-        (-1234, "−1,234"),
+        (-1234, "−1234"),
+        (-12345, "−12,345"),
         (None, "—"),
     ],
 )
@@ -90,8 +91,10 @@ def test_a_change_carries_a_true_minus(value: Any, printed: str) -> None:
     assert "-" not in look.signed(value)
 
 
-def test_counts_are_grouped() -> None:
-    assert look.grouped(1912) == "1,912"
+def test_counts_are_grouped_from_five_digits_on() -> None:
+    assert look.grouped(1912) == "1912"
+    assert look.grouped(10_000) == "10,000"
+    assert look.grouped(Decimal("15843.25")) == "15,843.25"
     assert look.grouped(0) == "0"
     assert look.grouped(None) == "—"
 
