@@ -22,6 +22,8 @@ START_OF_WORK = time(9)
 # what a programme can be about; outside of it a year is a slip of the finger
 YEARS = range(2000, 2101)
 MOST = 2**31 - 1
+# digits of what may still be a number
+LONGEST = 40
 
 
 def moment(text: str | None) -> datetime:
@@ -54,6 +56,13 @@ def check_year(year: int, text: str) -> None:
 def count(text: str) -> int:
     """``type=`` of an option that counts or numbers something: 0 or more."""
     if not text.strip().isdecimal() or int(text) > MOST:
+        raise ArgumentTypeError(_("“%(text)s” is no number.") % {"text": text})
+    return int(text)
+
+
+def number(text: str) -> int:
+    """``type=`` of what names a row by its number: a long one is a number that nothing has."""
+    if not text.strip().isdecimal() or len(text) > LONGEST:
         raise ArgumentTypeError(_("“%(text)s” is no number.") % {"text": text})
     return int(text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from difflib import get_close_matches
 
@@ -46,7 +47,12 @@ class Utility(ManagementUtility):
         if subcommand not in get_commands():
             near = get_close_matches(subcommand, known, 3) or known
             words = _("There is no command “%(name)s”. There is: %(known)s.")
-            sys.stderr.write(words % {"name": subcommand, "known": " ".join(near)} + "\n")
+            told = words % {"name": subcommand, "known": " ".join(near)}
+            if "--json" in self.argv:
+                # as every command answers a program (``Spoken.say_error``)
+                error = {"error": {"code": "wrong_input", "words": told}}
+                sys.stdout.write(json.dumps(error, ensure_ascii=False, indent=1) + "\n")
+            sys.stderr.write(f"{told}\n")
             sys.exit(2)
         return super().fetch_command(subcommand)
 

@@ -320,6 +320,18 @@ def test_an_unknown_command_names_its_neighbours(capsys: pytest.CaptureFixture[s
     err = capsys.readouterr().err
     assert "tick" in err
     assert are_words(err), err
+    with pytest.raises(SystemExit):
+        Utility(["manage.py", "tik", "--json"]).fetch_command("tik")
+    assert json.loads(capsys.readouterr().out)["error"] == {
+        "code": "wrong_input", "words": err.strip(),
+    }  # fmt: skip
+
+
+def test_a_long_number_is_one_that_nothing_has(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _out, err = typed(capsys, "undo_import", "9" * 20)
+    assert (code, "没有编号为" in err) == (1, True)
 
 
 def test_the_shell_sees_words_only(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ class Command(Door):
         listed = parts.add_parser("list", help="running and coming ones")
         listed.add_argument("--all", action="store_true", help="ended ones too")
         ended = parts.add_parser("revoke", help="it ends today")
-        ended.add_argument("delegation", type=int, help="its number")
+        ended.add_argument("delegation", type=arguments.number, help="its number")
         for part in (add, listed, ended):
             part.add_argument("--city", default="", help="where unit names exist twice")
             part.add_argument("--at", metavar="MOMENT", help="default: now")

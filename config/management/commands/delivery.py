@@ -32,7 +32,7 @@ class Command(Door):
         resend = parts.add_parser("resend", help="send again what failed or is in doubt")
         confirm = parts.add_parser("confirm", help="say that what is in doubt arrived")
         for part in (resend, confirm):
-            part.add_argument("message", type=arguments.count, help="the number of the message")
+            part.add_argument("message", type=arguments.number, help="the number of the message")
         for part in parts.choices.values():
             part.add_argument("--at", metavar="MOMENT", help="default: now")
             super().add_arguments(part)

@@ -104,7 +104,7 @@ class Command(Door):
             super().add_arguments(part)
 
     def _about(self, part: ArgumentParser) -> None:
-        part.add_argument("document", type=arguments.count, help="the document's own number here")
+        part.add_argument("document", type=arguments.number, help="the document's own number here")
 
     def work(self, options: dict[str, Any]) -> None:
         getattr(self, f"_{options['part']}")(options)

@@ -34,11 +34,11 @@ class Command(Door):
         )
         listed.add_argument("--programme", help="the key of a programme")
         release = parts.add_parser("release", help="let a draft go out under the actor's name")
-        release.add_argument("draft", type=arguments.count, help="the number of the draft")
+        release.add_argument("draft", type=arguments.number, help="the number of the draft")
         release.add_argument("--body", metavar="FILE", help="the text; default: as proposed")
         release.add_argument("--number", default="", help="the number; default: the next one")
         drop = parts.add_parser("drop", help="do not send it")
-        drop.add_argument("draft", type=arguments.count, help="the number of the draft")
+        drop.add_argument("draft", type=arguments.number, help="the number of the draft")
         drop.add_argument("--reason", default="", help="why not")
         for part in (listed, release, drop):
             part.add_argument("--at", metavar="MOMENT", help="default: now")

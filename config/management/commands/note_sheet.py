@@ -44,7 +44,7 @@ class Command(Door):
             help="write over rows that somebody changed since the download, too",
         )
         undo = parts.add_parser("undo", help="take a sheet back within 24 hours")
-        undo.add_argument("sheet", type=arguments.count, help="its number")
+        undo.add_argument("sheet", type=arguments.number, help="its number")
         for part in (write, take, undo):
             super().add_arguments(part)
 

@@ -32,7 +32,7 @@ class Command(Door):
         sweep = parts.add_parser("sweep", help="remove uploads that no paper names, a day old")
         sweep.add_argument("--dry-run", action="store_true", help="only name them")
         seen = parts.add_parser("seen", help="who has looked at a paper or downloaded it")
-        seen.add_argument("paper", type=arguments.count, help="the number of the paper")
+        seen.add_argument("paper", type=arguments.number, help="the number of the paper")
         for part in parts.choices.values():
             part.add_argument("--at", metavar="MOMENT", help="default: now")
             super().add_arguments(part)

@@ -40,12 +40,12 @@ class Command(Door):
         draw.add_argument("--seed", default="", help="a word; the machine adds its part")
         draw.add_argument("--dry-run", action="store_true", help="only say who would be drawn")
         redraw = parts.add_parser("redraw", help="draw again from the seed and list that were kept")
-        redraw.add_argument("draw", type=arguments.count, help="the number of the draw")
+        redraw.add_argument("draw", type=arguments.number, help="the number of the draw")
         listed = parts.add_parser("list", help="the rechecks that the actor may see")
         listed.add_argument("--draw", type=arguments.count, help="of one draw")
         for name, (_verb, help_) in VERBS.items():
             part = parts.add_parser(name, help=help_)
-            part.add_argument("check", type=arguments.count, help="the number of the recheck")
+            part.add_argument("check", type=arguments.number, help="the number of the recheck")
             part.add_argument("--reason", default="")
         parts.choices["fail"].add_argument("--criteria", default="", metavar="A,B")
         for part in parts.choices.values():

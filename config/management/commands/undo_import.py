@@ -19,7 +19,7 @@ class Command(Door):
     help = "Takes back an import of the last 24 hours."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("id", type=arguments.count, help="the import's number")
+        parser.add_argument("id", type=arguments.number, help="the import's number")
         parser.add_argument(
             "--knowing",
             action="store_true",
