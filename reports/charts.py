@@ -175,7 +175,8 @@ class Ahead:
 
 @dataclass(frozen=True)
 class Words:
-    """Whatever is written on the chart; ``month``: the label of each month's end."""
+    """Whatever is written on the chart; ``months``: the label of each month's end; ``years``: those
+    beneath it, where the months are not all of this year."""
 
     alternative: str
     actual: str
@@ -184,6 +185,7 @@ class Words:
     band: str
     today: str
     months: Sequence[tuple[date, str]]
+    years: Sequence[tuple[date, str]] = ()
 
 
 class Trend:
@@ -208,9 +210,8 @@ class Trend:
 
     def svg(self) -> SafeString:
         parts = [*self._grid(), *self._months(), *self._band(), *self._lines(), *self._labels()]
-        return _svg(
-            "".join(parts), 700, self.TOP + self.height + 26, "chart", label=self.words.alternative
-        )
+        tall = self.TOP + self.height + (42 if self.words.years else 26)
+        return _svg("".join(parts), 700, tall, "chart", label=self.words.alternative)
 
     def _place(self, day: date) -> float:
         whole = (self.last - self.first).days or 1
@@ -233,7 +234,12 @@ class Trend:
 
     def _months(self) -> list[str]:
         y = self.TOP + self.height + 20
-        return [_text(word, self._place(day), y, "soft centre") for day, word in self.words.months]
+        rows = [(y, self.words.months), (y + 16, self.words.years)]
+        return [
+            _text(word, self._place(day), at, "soft centre")
+            for at, row in rows
+            for day, word in row
+        ]
 
     def _band(self) -> list[str]:
         if not self.ahead or not self.dots:

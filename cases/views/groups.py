@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from cases.groups import groups
+from cases.views.whole import part_of
 from organisations import clock
 from organisations.markers import ActorRequest, office
 from organisations.models import Unit
@@ -44,6 +46,7 @@ def group_list(request: ActorRequest) -> HttpResponse:
 
 @require_safe
 @office(Act.MANAGE_USERS, Act.HAND_OVER)
+@part_of("unit", gettext_lazy("Liaison group"))
 def group_note(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``group_note``: what one group lacks, for the page of the unit; often nothing."""
     if not Unit.objects.filter(in_view(request.actor), pk=pk).exists():

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from cases import permissions
@@ -15,6 +16,7 @@ from cases.actions.matching import partner_field
 from cases.models import WorkItem
 from cases.suggestions import Partner, form_with_partners, offered
 from cases.views.rows import case_or_404
+from cases.views.whole import part_of
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
@@ -22,6 +24,7 @@ from organisations.roles import Act
 
 @require_safe
 @scoped(Act.READ)
+@part_of("case", gettext_lazy("Suggested partners"))
 def case_partners(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``case_partners``: 推荐对接资源, for one need (``?need=0``) or for all."""
     case = case_or_404(request.actor, pk)

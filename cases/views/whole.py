@@ -21,18 +21,18 @@ View = Callable[..., HttpResponse]
 
 
 def part_of(page: str, title: Promise) -> Callable[[View], View]:
-    """``page``: URL name of the page that the part belongs to, with the same key."""
+    """``page``: URL name of the page that the part belongs to, with the same keys."""
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def shown(request: ActorRequest, pk: int) -> HttpResponse:
-            answer = view(request, pk)
+        def shown(request: ActorRequest, **keys: int) -> HttpResponse:
+            answer = view(request, **keys)
             if not request.headers.get("HX-Request"):
                 context = {
                     "title": title,
-                    "back": reverse(page, args=[pk]),
+                    "back": reverse(page, kwargs=keys),
                     # what our own template rendered, as it stands
-                    "body": mark_safe(answer.content.decode()),
+                    "body": mark_safe(answer.content.decode().strip()),
                 }
                 answer = render(request, "cases/whole.html", context)
             patch_vary_headers(answer, ["HX-Request"])

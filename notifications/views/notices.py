@@ -7,10 +7,11 @@ from typing import Any, cast
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from cases.views.whole import part_of
 from notifications import reading
 from notifications.files_ready import READY
 from notifications.models import Notice
@@ -50,6 +51,7 @@ def notices(request: ActorRequest) -> HttpResponse:
 
 @require_safe
 @scoped()
+@part_of("workbench", gettext_lazy("Messages"))
 def notices_box(request: ActorRequest) -> HttpResponse:
     """The newest unread ones, for the workbench; a fragment."""
     mine = Notice.objects.visible_to(request.actor).unread()

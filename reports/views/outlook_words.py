@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -45,6 +46,7 @@ def trend_svg(found: Outlooks, pack: Pack, *, height: int = 230) -> SafeString:
     now = found.points[-1]
     last = ahead[-1] if ahead else None
     planned = (last.planned if last else now.planned) or None
+    months = _labels(found)
     words = Words(
         alternative=_told(found, now, last),
         actual=f"{now.rate}%" if now.rate is not None else "",
@@ -52,7 +54,8 @@ def trend_svg(found: Outlooks, pack: Pack, *, height: int = 230) -> SafeString:
         foretold=_("expected %(n)s%%") % {"n": last.median} if last else "",
         band=f"{last.low}–{last.high}%" if last else "",
         today=_day(now.day),
-        months=_labels(found),
+        months=months,
+        years=_years([day for day, _month in months], found.as_of),
     )
     return Trend(dots, ahead, words, height=height).svg()
 
@@ -83,11 +86,20 @@ def _labels(found: Outlooks) -> list[tuple[date, str]]:
     ]
 
 
+def _years(days: Sequence[date], as_of: date) -> list[tuple[date, str]]:
+    """The year beneath its first month; nothing where all are of the year that is looked at."""
+    firsts = {day.year: day for day in reversed(days)}
+    if set(firsts) == {as_of.year}:
+        return []
+    words = pgettext("date format, on an axis", "Y")
+    return [(firsts[year], dateformat.format(firsts[year], words)) for year in sorted(firsts)]
+
+
 def _told(found: Outlooks, now: Point, last: Ahead | None) -> str:
     """The chart in words, for whoever does not see it."""
     first = found.points[0]
     values = {
-        "first": _day(first.day),
+        "first": _day(first.day, now.day),
         "was": first.rate if first.rate is not None else "—",
         "day": _day(now.day),
         "now": now.rate if now.rate is not None else "—",
@@ -100,7 +112,7 @@ def _told(found: Outlooks, now: Point, last: Ahead | None) -> str:
     if last is None:
         return told
     more = _("; expected by %(day)s %(median)s%%, between %(low)s and %(high)s%%")
-    return told + more % {**vars(last), "day": _day(last.day)}
+    return told + more % {**vars(last), "day": _day(last.day, now.day)}
 
 
 def headline(found: Outlooks) -> list[str]:
@@ -140,13 +152,13 @@ def reach_words(found: Outlooks, reach: Reach) -> str:
         return _("reached")
     if reach.median is None:
         if reach.low is None:
-            return _("not by %(day)s") % {"day": _day(found.until)}
+            return _("not by %(day)s") % {"day": _day(found.until, found.as_of)}
         early = _("hardly, not before %(day)s")
-        return early % {"day": _day(found.day(reach.low))}
+        return early % {"day": _day(found.day(reach.low), found.as_of)}
     values = {
-        "day": _day(found.day(reach.median)),
-        "low": _day(found.day(reach.low)),
-        "high": _day(found.day(reach.high)) if reach.high is not None else _("later"),
+        "day": _day(found.day(reach.median), found.as_of),
+        "low": _day(found.day(reach.low), found.as_of),
+        "high": _day(found.day(reach.high), found.as_of) if reach.high is not None else _("later"),
     }
     return _("%(day)s (%(low)s–%(high)s)") % values
 
@@ -211,7 +223,7 @@ def how(found: Outlooks) -> list[str]:
         )
         values = {
             **_in_words(check.expected),
-            "day": _day(check.day),
+            "day": _day(check.day, found.as_of),
             "today": _day(found.as_of),
             "actual": str(check.actual),
         }
@@ -222,9 +234,13 @@ def how(found: Outlooks) -> list[str]:
     return lines
 
 
-def _day(day: date | None) -> str:
-    """9月10日; with the year where the forecast passes the year's end is plain from the order."""
-    return "—" if day is None else dateformat.format(day, pgettext("date format", "j M"))
+def _day(day: date | None, near: date | None = None) -> str:
+    """9月10日; with the year where it is not that of ``near``."""
+    if day is None:
+        return "—"
+    if near is not None and near.year != day.year:
+        return long_day(day)
+    return dateformat.format(day, pgettext("date format", "j M"))
 
 
 def _short(rate: Decimal) -> str:

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from cases.actions import reconciling
@@ -18,6 +19,7 @@ from cases.errors import Refused
 from cases.models import Case
 from cases.rulebook import rules_of
 from cases.views.rows import case_or_404
+from cases.views.whole import part_of
 from enterprises.models import Enterprise
 from organisations import clock, files, journal
 from organisations.markers import ActorRequest, scoped
@@ -43,6 +45,7 @@ TYPES = {"pdf": "application/pdf", "docx": DOCX, "xlsx": XLSX}
 
 @require_safe
 @scoped(Act.READ)
+@part_of("case", gettext_lazy("Documents"))
 def case_documents(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``case_documents``: a fragment of the case page; papers about it, and their keys."""
     case = case_or_404(request.actor, pk)

@@ -12,7 +12,9 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from cases import loads, oversight
@@ -40,6 +42,16 @@ from workflows.text import localised
 
 TOP = 20
 UNITS = 60
+# each part by itself: its name
+PARTS = {
+    "outlook": gettext_lazy("Trend and forecast"),
+    "late": gettext_lazy("Longest overdue"),
+    "late_then": gettext_lazy("Longest overdue"),
+    "units": gettext_lazy("Workload of units"),
+    "units_then": gettext_lazy("Workload of units"),
+    "leader_side": gettext_lazy("What is expected"),
+    "leader_words": gettext_lazy("What needs a word"),
+}
 
 
 @require_safe
@@ -212,8 +224,20 @@ def _unit(load: loads.UnitLoad, most: int) -> dict[str, Any]:
 
 
 def part_of(request: ActorRequest, name: str, context: dict[str, Any]) -> HttpResponse:
-    """The part alone for htmx, else on a plain page of its own."""
+    """The part alone for htmx, else a whole page with its name, the bars and the way back."""
     inner = f"reports/progress/_{name}.html"
     if request.headers.get("HX-Request"):
-        return render(request, inner, context)
-    return render(request, "reports/progress/part.html", context | {"part": inner})
+        answer = render(request, inner, context)
+    else:
+        of_leader = name.startswith("leader")
+        own = {
+            "part": inner,
+            "title": PARTS[name],
+            "back": reverse("leader" if of_leader else "progress"),
+            "back_name": _("At a glance") if of_leader else _("Overall progress"),
+            # the page's own card holds it there
+            "bare": of_leader,
+        }
+        answer = render(request, "reports/progress/part.html", context | own)
+    patch_vary_headers(answer, ["HX-Request"])
+    return answer

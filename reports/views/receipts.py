@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from cases.views.whole import part_of
 from organisations import clock
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
@@ -16,6 +18,7 @@ NAMED = 6
 
 @require_safe
 @scoped(Act.READ)
+@part_of("workbench", gettext_lazy("Documents to sign for"))
 def receipts_box(request: ActorRequest) -> HttpResponse:
     """URL name ``receipts_box``: a fragment of the workbench, empty where nothing waits."""
     on = clock.today()

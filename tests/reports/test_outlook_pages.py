@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import date
+from fractions import Fraction
 from html import unescape
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -26,9 +27,11 @@ from organisations.scope import Actor, actor_of
 from reports.figures.freezing import freeze
 from reports.figures.months import state_of
 from reports.outlook.compare import compared_days
+from reports.outlook.forecast import Reach
 from reports.outlook.outlooks import outlooks
 from reports.outlook.reading import known_on
 from reports.views.leader import leader_paper
+from reports.views.outlook_words import reach_words, trend_svg
 from tests.cases.board import township_of
 from tests.world import START, SYSTEM, World, at
 from workflows.calendar import WorkCalendar
@@ -140,6 +143,16 @@ def test_too_few_cases_are_called_so(spring: World) -> None:
     assert [point.day for point in found.points][-1] == LATE
     over = outlooks(spring.programme, spring.programme.current.pack, date(2023, 6, 30))
     assert over.why == "over"
+    # the years stand beneath the months where they are not all of this one; days of another year
+    # say which
+    svgs = [str(trend_svg(one, spring.programme.current.pack)) for one in (found, over)]
+    assert ["2022年" in svgs[0], *(svgs[1].count(f">{y}年<") for y in (2022, 2023))] == [
+        False,
+        1,
+        1,
+    ]
+    soon = reach_words(found, Reach(5, 230, None, Fraction(1, 2)))
+    assert (soon[:5], "（4月" in soon) == ("2023年", True)
 
 
 def test_the_trail_is_told_as_of_any_day(spring: World) -> None:
@@ -207,7 +220,9 @@ def test_an_empty_city_has_its_pages(world: World) -> None:
     client = client_of(world, "office/1")
     for path in ("", "outlook/", "late/", "units/", "compare/", "leader/", "leader/expected/",
                  "leader/words/", "assessment/"):  # fmt: skip
-        assert client.get(f"/progress/{path}").status_code == 200, path
+        answer = client.get(f"/progress/{path}")
+        # whole pages, the parts too where somebody opens their address
+        assert (answer.status_code, b'class="topbar' in answer.content) == (200, True), path
     assert "名录中还没有企业" in client.get("/progress/leader/").content.decode()
 
 
