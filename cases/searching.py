@@ -13,13 +13,16 @@ from workflows.models import Programme
 
 NUMBER = re.compile(r"(\d{4})-(\d{0,6})")
 CASE_SERIAL = re.compile(r"0\d{4}")  # 2026-06277 is a case, 2026-0877 a closing
+# one group of either number, as somebody says it: 36, 0003, 第0003号, 2026
+GROUP = re.compile(r"第?([0-9]{1,6})号?")
+YEAR = re.compile(r"20[0-9]{2}")
 # how many digits the serial of each has at least
 WIDTHS = {"serial": 5, "closing_serial": 4}
 
 
 def matches(text: str, *, phones: bool = False) -> Q:
     """Name or part of it, credit code, pinyin, initials, number of the case or of its closing or
-    its beginning, a case's serial without the year (02991); several words, each found.
+    its beginning, or one group of its digits (02991, 第0003号, 2026); several words, each found.
     ``phones``: the end of a contact's number too.
     """
     return of_words(text, partial(_found, phones=phones))
@@ -33,10 +36,24 @@ def _found(text: str, *, phones: bool) -> Q:
             numbered |= _begins("closing_serial", found[2])
         return numbered & Q(programme__statistical_year=int(found[1]))
     if CASE_SERIAL.fullmatch(folded):
-        # found by the index of programme and serial
-        return Q(programme__in=Programme.objects.order_by().values("pk"), serial=int(folded))
+        return _of_group(folded)
     # a firm's case has no title: an index holds the others
-    return firms_like(text, phones=phones) | (~Q(title="") & Q(title__contains=text))
+    named = firms_like(text, phones=phones) | (~Q(title="") & Q(title__contains=text))
+    group = GROUP.fullmatch(folded)
+    return named | _of_group(group[1]) if group else named
+
+
+def _of_group(digits: str) -> Q:
+    """Each by an index of programme and serial; a year by its programmes."""
+    programmes = Programme.objects.order_by()
+    within, number = Q(programme__in=programmes.values("pk")), int(digits)
+    found = within & Q(serial=number)
+    if not CASE_SERIAL.fullmatch(digits):
+        found |= within & Q(closing_serial=number)
+    if YEAR.fullmatch(digits):
+        of_year = programmes.filter(statistical_year=number)
+        found |= Q(programme__in=of_year.values("pk"))
+    return found
 
 
 def _begins(column: str, digits: str) -> Q:

@@ -218,8 +218,11 @@ def test_search(world: World) -> None:
         assert Case.objects.filter(matches(text)).exists() is found, text
     # the beginning of either number, and the case's without its year
     Case.objects.update(serial=2991, closing_serial=1877)
-    begins = ("2022-", "2022-0", "2022-0299", "2022-18", "2022-187", "02991")
-    others = ("2021-", "2022-0298", "2022-188", "2022-299", "2021-0299", "02992", "2022-00299")
+    begins = ("2022-", "2022-0", "2022-0299", "2022-18", "2022-187", "02991",
+              # or any group of its digits
+              "2022", "2991", "1877", "第1877号", "涧西 1877")  # fmt: skip
+    others = ("2021-", "2022-0298", "2022-188", "2022-299", "2021-0299", "02992", "2022-00299",
+              "2021", "01877", "2992", "嵩县 1877")  # fmt: skip
     for text, found in dict.fromkeys(begins, True).items() | dict.fromkeys(others, False).items():
         assert Case.objects.filter(matches(text)).exists() is found, text
 

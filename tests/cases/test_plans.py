@@ -51,6 +51,11 @@ def test_lists_of_two_thousand(world: World, today: Any) -> None:
         path = page.format(county=world.counties["嵩县"].pk)
         joined_and_found_by_indexes(questions(world, who, path), column)
     joined_and_found_by_indexes(questions(world, "office/1", "/ledger/?q=示例"), "")
+    # either number by its index, beside the firms whose name holds the digits
+    plan = plan_of(rows_of(questions(world, "office/1", "/ledger/?q=0036")), whole_tables=False)
+    for column in ("serial", "closing_serial"):
+        assert re.search(rf"Index Cond: \(.*\b{column} = 36\)", plan), plan
+    assert "Seq Scan on cases_case" not in plan, plan
     a_deep_page_by_date_costs_what_the_first_does(world)
 
 

@@ -30,7 +30,7 @@ URGENCIES = (0, 1, 2, 2, 3)
 PEOPLE = ("office/1", "涧西区/county_worker")
 LISTS = (
     "", "of=all", "of=all&chip=overdue", "of=mine", "chip=overdue", "of=all&sort=-due", "sort=due",
-    "sort=-state", "chip=suspended", "chip=counted", "of=all&chip=soon", "stage=assigned", "",
+    "sort=-state", "chip=suspended", "chip=counted", "of=all&chip=soon", "stage=assigned", "q=2022",
     "of=review", "stage=closed", "of=remedies", "sort=firm", "q=示例", "of=all&sort=-state",
 )  # fmt: skip
 
