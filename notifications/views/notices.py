@@ -51,7 +51,7 @@ def notices(request: ActorRequest) -> HttpResponse:
 
 @require_safe
 @scoped()
-@part_of("workbench", gettext_lazy("Messages"))
+@part_of("notices", gettext_lazy("Messages"))
 def notices_box(request: ActorRequest) -> HttpResponse:
     """The newest unread ones, for the workbench; a fragment."""
     mine = Notice.objects.visible_to(request.actor).unread()
