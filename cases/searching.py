@@ -14,7 +14,7 @@ from workflows.models import Programme
 NUMBER = re.compile(r"(\d{4})-(\d{0,6})")
 CASE_SERIAL = re.compile(r"0\d{4}")  # 2026-06277 is a case, 2026-0877 a closing
 # one group of either number, as somebody says it: 36, 0003, 第0003号, 2026
-GROUP = re.compile(r"第?([0-9]{1,6})号?")
+GROUP = re.compile(r"\u7b2c?([0-9]{1,6})\u53f7?")
 YEAR = re.compile(r"20[0-9]{2}")
 # how many digits the serial of each has at least
 WIDTHS = {"serial": 5, "closing_serial": 4}

@@ -108,7 +108,9 @@ def undo_requests(batch: str, *, by: Actor, at: datetime) -> BulkResult:
     if not events:
         raise Refused(
             "undo_late",
-            _("A request is taken back by whoever asked, within 30 minutes."),
+            _("The 30 minutes for taking it back are over. Whoever decides can still refuse it.")
+            if made.exists()
+            else _("A request is taken back by whoever asked, within 30 minutes."),
         )
     steps = {step.case.pk: step for step in engine.lock([event.case_id for event in events])}
     wanted = [event.data["extension"] for event in events]

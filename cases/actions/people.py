@@ -118,11 +118,14 @@ def reassigned_in(batch: str, *, by: Actor) -> QuerySet[CaseEvent]:
 @transaction.atomic
 def undo_reassign(batch: str, *, by: Actor, at: datetime) -> BulkResult:
     """Take a bulk reassignment back within 30 minutes, where nothing has happened since."""
-    events = list(reassigned_in(batch, by=by).filter(at__gte=at - UNDO_WITHIN))
+    made = reassigned_in(batch, by=by)
+    events = list(made.filter(at__gte=at - UNDO_WITHIN))
     if not events:
         raise Refused(
             "undo_late",
-            _("A reassignment can be undone by whoever made it, within 30 minutes."),
+            _("The 30 minutes for undoing it are over. Reassign it anew instead.")
+            if made.exists()
+            else _("A reassignment can be undone by whoever made it, within 30 minutes."),
         )
     steps = {s.case.pk: s for s in engine.lock([e.case_id for e in events])}
     posts = Post.objects.select_related("unit").in_bulk(

@@ -179,7 +179,7 @@ def rate(value: Number | None) -> str:
 
 
 def _in_groups(number: int | Decimal) -> str:
-    return f"{number:,}" if abs(number) >= FIVE_DIGITS else f"{number}"
+    return f"{number:,}" if abs(Decimal(number)) >= FIVE_DIGITS else f"{number}"
 
 
 @register.filter

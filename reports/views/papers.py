@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from cases.actions import reconciling
@@ -45,7 +45,7 @@ TYPES = {"pdf": "application/pdf", "docx": DOCX, "xlsx": XLSX}
 
 @require_safe
 @scoped(Act.READ)
-@part_of("case", gettext_lazy("Documents"))
+@part_of("case", pgettext_lazy("navigation", "Documents"))
 def case_documents(request: ActorRequest, pk: int) -> HttpResponse:
     """URL name ``case_documents``: a fragment of the case page; papers about it, and their keys."""
     case = case_or_404(request.actor, pk)

@@ -15,7 +15,7 @@ from django.utils import translation
 from openpyxl import load_workbook
 
 from cases import policies
-from cases.actions import endings
+from cases.actions import endings, people
 from cases.errors import Refused
 from cases.models import Case, CaseEvent
 from enterprises.contacts import hashed
@@ -153,6 +153,10 @@ def test_reassign_asks_for_target_and_reason_then_can_be_undone(opened: World, t
     [undo] = re.findall(r'action="(/ledger/undo/\w+/)"', done)
     stranger = sign_in(opened, "嵩县/county_lead").post(undo)
     assert stranger.status_code == 404
+    with pytest.raises(Refused, match="已超过30分钟"):
+        people.undo_reassign(
+            undo.split("/")[3], by=opened.actor("涧西区/county_lead"), at=at(START, 23)
+        )
     assert "已撤销改派3件" in client.post(undo).content.decode()
     assert post.pk not in {opened.item(c).post_id for c in Case.objects.filter(pk__in=chosen)}
 

@@ -105,10 +105,9 @@ def test_a_kinds_figures_are_those_of_their_lists(world: World) -> None:
     assert all("逾期" in one["light"]["words"] for one in shown["children"])
     assert shown["late_days"] == 0
     # nor the list of its kind, its chip and ``case list``
-    words = {"procedure": "measure", "chip": "overdue"}
-    kind = ledger.Ledger(world.office, late, ledger.Asked.of_query({"procedure": "measure"}))
+    kind = ledger.Ledger(world.office, late, ledger.Asked(procedure="measure"))
     listed = {r.pk: r.light.words for r in columns.Reader(world.office, late).rows(kind.rows())}
-    behind = ledger.Ledger(world.office, late, ledger.Asked.of_query(words))
+    behind = ledger.Ledger(world.office, late, ledger.Asked(procedure="measure", chip="overdue"))
     assert {pk for pk, said in listed.items() if "逾期" in said} == set(behind.ids())
     assert (listed[root.pk], root.pk in behind.ids()) == ("待下级事项办结", False)
     assert [line["light"]["words"] for line in lines([root], late)] == ["待下级事项办结"]
