@@ -62,7 +62,9 @@ class Command(Door):
         counted.add_argument("--until", dest="last", default="", metavar="DAY")
         self._part(parts, "follow", "contact records of forms filled in by an older version")
         opened = self._part(parts, "account", "an account for an outside expert")
-        opened.add_argument("expert", type=arguments.number, help="id (list --of experts)")
+        opened.add_argument(
+            "expert", type=arguments.number, help="id of the expert (list --of experts)"
+        )
         opened.add_argument("--username", required=True)
 
     def _part(self, parts: Any, name: str, words: str) -> ArgumentParser:
