@@ -21,7 +21,7 @@ from cases.models import Case, CaseEvent, FormRecord, PendingEvent, WorkItem
 from cases.statements import Part, given, preparing, put_part, put_rows
 from cases.together import FORM_KEY
 from cases.written import FORM_COLUMNS
-from organisations.planned import hold, planned_cursor
+from organisations.planned import Again, hold, planned_cursor
 
 # PostgreSQL's word for it
 DIVISION_BY_ZERO = "22012"
@@ -126,9 +126,21 @@ class Filled(NamedTuple):
     items: tuple[int, ...]
     moments: tuple[int, ...]
     begun: tuple[int, ...]
+    # how PostgreSQL is told the values that stay
+    told: list[Any]
 
     def of(self, case: int, item: int, moment: Any, begun: int | None = None) -> list[Any]:
-        values = self.values.copy()
+        return self._fill(self.values.copy(), case, item, moment, begun)
+
+    def again(self, case: int, item: int, moment: Any) -> Again:
+        places = (*self.cases, *self.items, *self.moments)
+        values = Again(self.values, places, self.told)
+        self._fill(values, case, item, moment)
+        return values
+
+    def _fill(
+        self, values: list[Any], case: int, item: int, moment: Any, begun: int | None = None
+    ) -> list[Any]:
         for places, value in (
             (self.cases, case),
             (self.items, item),
@@ -189,7 +201,7 @@ def _filled(
         else turn(value)
         for value, turn in raw
     ]
-    return Filled(sql, values, places(case), places(item), places(at), ())
+    return Filled(sql, values, places(case), places(item), places(at), (), [])
 
 
 def write_again(
@@ -199,7 +211,7 @@ def write_again(
     unless the case is hit, on PostgreSQL where the block ends."""
     if parcels.is_possible():
         whole = template.whole
-        values = whole.of(case, item, at)
+        values = whole.again(case, item, at)
         if not hold(whole.sql, values, then=_nothing, otherwise=_meaning(missed)):
             with planned_cursor() as cursor:
                 cursor.execute(template.whole_now, values)

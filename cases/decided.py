@@ -1,28 +1,28 @@
-"""What was decided about a case, kept for the next one that is like it in all a rule looks at.
+"""What was decided about a kind of case, written about each that is of it.
 
 A county signs for its firms on a morning, and the second of them is decided as the first was. What
 a decision may look at is a ``Kind`` (``alike``), the day, whoever acts in his posts, the plan, the
-desks around the case and the calendar; under the same of all these the same is written again, with
-the case's own keys and the moment. A kind that is met a second time is decided about for all of its
-cases, by the very words of the verb, on a case that holds nothing but its kind. docs/adr/0055.
+desks around the case and the calendar; under the same of all these the same is written, with the
+case's own keys and the moment. A kind is decided about by the very words of the verb, on a case
+that holds nothing but its kind; of the case itself a glance is enough. docs/adr/0055, 0063.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from cases import alike, alone, engine
+from cases import alike, alone, engine, glance, near
 from cases.desks import Desks
 from cases.engine import Step
 from cases.errors import Refused
-from cases.rulebook import calendar, pack_of
+from cases.models import Case
 from cases.written import CASE_COLUMNS, ITEM_COLUMNS
 from organisations.days import day_of
+from organisations.reading import known_by
 from organisations.scope import Actor
 
 # kinds that a process keeps: some 6 KB each
@@ -30,24 +30,18 @@ MOST = 1024
 # plans for a kind as a verb does for one case; false where cases of it may differ
 Plan = Callable[[Step, Desks, Actor, datetime], bool]
 
-_of_case, _of_item = itemgetter(*alike.OF_CASE), itemgetter(*alike.OF_ITEM)
-
-
-class Decided(NamedTuple):
-    """What is written, and what the case is then, but for its keys and the moment."""
-
-    template: alone.Template
-    is_now: dict[str, Any]
-    # of these columns the moment is the value
-    at_the_moment: tuple[str, ...]
-
 
 class Entry(NamedTuple):
-    # none as long as the kind was met once; or where its cases may differ
-    decided: Decided | None
-    was_tried: bool
-    # what the key names by its place in memory, so that nothing else takes it
-    held: tuple[object, ...]
+    """What is written of a kind, but for its keys and the moment; None where its cases may differ,
+    or nobody may do this."""
+
+    template: alone.Template | None
+    version: int
+
+
+class _Now:
+    # whether a glance would have been enough for the last case
+    is_likely = True
 
 
 _known: dict[tuple[Any, ...], Entry] = {}
@@ -56,61 +50,69 @@ _known: dict[tuple[Any, ...], Entry] = {}
 def forget() -> None:
     """As a process that has just begun."""
     _known.clear()
+    _Now.is_likely = True
 
 
-def write_as_decided(step: Step, verb: str, plan: Plan, *, by: Actor, at: datetime) -> bool:
-    """Write about a case under lock what was decided about those like it, as the verb's last act;
-    false where nothing was: then nothing is done. Raises as ``engine.write`` does.
+def write_at_a_glance(
+    pk: int, version: int | None, verb: str, plan: Plan, *, by: Actor, at: datetime
+) -> Case | None:
+    """Lock a case and write about it what is decided about its kind, as the verb's only act; the
+    case by its key. None where that is not possible, or is refused: then nothing is done, and
+    whoever asks hears it of his own case. Raises as ``engine.write`` does.
     """
-    case, item, around = step.case, step.item, step.around
-    if (
-        # the system is no click, and of one's own firms other rules hold
-        by.user is None
-        or by.enterprise_ids
-        or by.served_ids
-        or item is None
-        or around is None
-        or step.children
-        or not case.is_main
-        or case.finished is not None
-    ):
-        return False
-    desks, days, pack = around.desks, calendar(), pack_of(case.pack_version_id)
-    of_case, of_item = _of_case(vars(case)), _of_item(vars(item))
-    places = (id(desks), id(days), id(pack), timezone.get_default_timezone())
-    key = (verb, day_of(at), by.user.pk, by.standings, places, of_case, of_item)
+    # the system is no click, and of one's own firms other rules hold
+    if by.user is None or by.enterprise_ids or by.served_ids:
+        return None
+    if not (_Now.is_likely and near.is_likely()):
+        return None
+    seen = glance.at(pk)
+    if seen is None:
+        _Now.is_likely = False
+        return None
+    on = day_of(at)
+    # the mark stands for the desks and the working days
+    who, zone = (by.user.pk, by.standings), timezone.get_default_timezone()
+    key = (verb, on, who, zone, seen.mark, seen.told)
     entry = _known.get(key)
-    if entry is None or (entry.decided is None and not entry.was_tried):
+    if entry is None:
+        entry = _decide(seen, plan, by, at)
+        if entry is None:
+            return None
         if len(_known) >= MOST:
             _known.clear()
-        kind, is_second = alike.Kind(*of_case, *of_item), entry is not None
-        found = _decide(step, kind, plan, desks, by, at) if is_second else None
-        entry = _known[key] = Entry(found, is_second, (desks, days, pack))
-    decided = entry.decided
-    if decided is None:
-        return False
-    engine.check_time(step, at)
-    alone.write_again(decided.template, case.id, item.id, at, engine.stale)
-    # past the machine that guards the stage: this very move went through it for the kind
-    case.__dict__.update(decided.is_now)
-    case.__dict__.update(dict.fromkeys(decided.at_the_moment, at))
-    return True
-
-
-def _decide(
-    step: Step, kind: alike.Kind, plan: Plan, desks: Desks, by: Actor, at: datetime
-) -> Decided | None:
-    """Decide about the kind of a case under lock; none where its cases may differ."""
-    if step.item is None:
+        _known[key] = entry
+    if entry.template is None or on < day_of(seen.last_at):
         return None
-    one = alike.step_of(kind, step.case.programme, step.item.post)
+    if version is not None and version != entry.version:
+        return None
+    alone.write_again(entry.template, pk, seen.item, at, engine.stale)
+    return known_by(Case, pk)
+
+
+def looked(step: Step) -> None:
+    """A case was read in full: whether for the next one, if it is like it, a glance is enough."""
+    _Now.is_likely = step.case.is_main and not step.children
+
+
+def _decide(seen: glance.Seen, plan: Plan, by: Actor, at: datetime) -> Entry | None:
+    """Decide about the kind of a case under lock; None where what is around it is not known."""
+    kind = seen.kind()
+    around = near.known(seen.mark, kind)
+    if around is None:
+        return None
+    return Entry(_decided(kind, plan, around, by, at), kind.version)
+
+
+def _decided(
+    kind: alike.Kind, plan: Plan, around: near.Around, by: Actor, at: datetime
+) -> alone.Template | None:
+    one = alike.step_of(kind, around.programme, around.post)
     was = one.was
     try:
-        if not plan(one.step, desks, by, at):
+        if not plan(one.step, around.desks, by, at):
             return None
         event = engine.first_event(one.step, by=by, at=at)
     except (Refused, alike.Beyond):
-        # whoever asks hears it of his own case
         return None
     case, item, new = one.step.case, one.step.item, one.step.next_item
     if item is None or new is None or one.step.forms or not one.step.bumps_version:
@@ -118,21 +120,8 @@ def _decide(
     now = case.__dict__
     now["version"] = kind.version + 1
     names = ("version", *_changed(CASE_COLUMNS, was[0], now))
-    alone_ = alone.Alone(
-        case,
-        kind.version,
-        names,
-        (item, _changed(ITEM_COLUMNS, was[1], item.__dict__)),
-        new,
-        (),
-        event,
-    )
-    moments = tuple(name for name in names if now[name] is at)
-    return Decided(
-        alone.template(alone_, at),
-        {name: now[name] for name in names if name not in moments},
-        moments,
-    )
+    kept = (item, _changed(ITEM_COLUMNS, was[1], item.__dict__))
+    return alone.template(alone.Alone(case, kind.version, names, kept, new, (), event), at)
 
 
 def _changed(names: tuple[str, ...], was: dict[str, Any], now: dict[str, Any]) -> tuple[str, ...]:

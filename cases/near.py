@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Model
@@ -84,6 +84,34 @@ def fill(items: Sequence[Any], own: int) -> Desks | None:
         beside["unit"] = unit()
         beside["post"] = post()
     return desks
+
+
+class Around(NamedTuple):
+    """What is kept around a kind of case, copies of one's own."""
+
+    desks: Desks
+    programme: Any
+    post: Any
+
+
+def known(mark: str | None, kind: Any) -> Around | None:
+    """What is around a firm's own cases of a kind (``alike``) under a mark; None where something is
+    not known."""
+    kept = _Now.kept
+    places = (
+        *(kind.programme_id, kind.responsible_unit_id, kind.competent_unit_id),
+        *(kind.liaison_unit_id, kind.township_id, None),
+    )
+    desks = kept.desks.get(places)
+    programme = kept.programmes.get(kind.programme_id)
+    unit, post = kept.units.get(kind.item_unit_id), kept.posts.get(kind.item_post_id)
+    if mark is None or mark != kept.mark or not (desks and programme and unit and post):
+        _Now.is_likely = False
+        return None
+    holder = post()
+    if holder.unit_id == kind.item_unit_id:
+        holder._state.fields_cache["unit"] = unit()
+    return Around(desks, programme(), holder)
 
 
 def learn(items: Sequence[Any], own: int, desks: Desks) -> None:

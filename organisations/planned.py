@@ -23,6 +23,18 @@ Statement = tuple[str, Values]
 Rows = list[tuple[Any, ...]]
 
 
+class Again(list[Any]):
+    """Values of a statement that is said again and again with others in a few ``places``; ``told``
+    keeps how PostgreSQL is told them, of all that have the same values elsewhere.
+    """
+
+    __slots__ = ("places", "told")
+
+    def __init__(self, values: Sequence[Any], places: Sequence[int], told: list[Any]) -> None:
+        super().__init__(values)
+        self.places, self.told = places, told
+
+
 @cache
 def vendor() -> str:
     """The kind of the database: a process has one, and Django's way to it is long."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models import Model, QuerySet
 from django.db.models.base import ModelState
@@ -159,6 +159,20 @@ def again(one: One) -> One:
 @cache
 def _columns(model: type[Model]) -> frozenset[str]:
     return frozenset(field.attname for field in model._meta.concrete_fields)
+
+
+def known_by(model: type[One], pk: int) -> One:
+    """A saved row's instance by its key alone; whatever else is asked of it is read then."""
+    one = _empty(model)
+    state = ModelState()
+    state.adding, state.db = False, DEFAULT_DB_ALIAS
+    one.__dict__ = {"_state": state, _key_of(model): pk}
+    return one
+
+
+@cache
+def _key_of(model: type[Model]) -> str:
+    return str(model._meta.pk.attname)
 
 
 def fresh(model: type[One], **values: Any) -> One:

@@ -26,6 +26,8 @@ from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName, error_f
 from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
 from psycopg.waiting import Ready, Wait
 
+from organisations.planned import Again
+
 # values in the order of their %s, or by the names of their %(name)s
 Values = Sequence[Any] | Mapping[str, Any]
 Statement = tuple[str, Values]
@@ -253,7 +255,23 @@ def _begin(link: Connection[Any]) -> Spelled:
 def _spelled(sql: str, values: Any) -> tuple[bytes, Sequence[Any], list[bytes | None]]:
     """The text, the values in its order, and how they are told."""
     text, names = numbered(sql)
+    if type(values) is Again:
+        return text, values, _told_again(values)
     held: Sequence[Any] = [values[name] for name in names] if names else values
+    return text, held, _told(held)
+
+
+def _told_again(values: Again) -> list[bytes | None]:
+    if not values.told:
+        # at once, as another thread may do the same
+        values.told[:] = _told(values)
+    told = values.told.copy()
+    for place, word in zip(values.places, _told([values[p] for p in values.places]), strict=True):
+        told[place] = word
+    return told
+
+
+def _told(values: Sequence[Any]) -> list[bytes | None]:
     # dozens with each move, nearly all of these kinds
     told: list[bytes | None] = [
         b"%d" % value
@@ -269,12 +287,12 @@ def _spelled(sql: str, values: Any) -> tuple[bytes, Sequence[Any], list[bytes | 
         else value.isoformat().encode()
         if kind is date or kind is datetime
         else _words_of(value).encode()
-        for value in held
+        for value in values
     ]
     if b"\0" in b"".join(filter(None, told)):
         # libpq would end the text there
         raise DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
-    return text, held, told
+    return told
 
 
 def _types(values: Sequence[Any]) -> list[int]:

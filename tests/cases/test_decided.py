@@ -7,20 +7,24 @@ from datetime import timedelta
 from typing import Any, NoReturn
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cases import decided, engine, near
-from cases.actions import stages
+from cases.actions import pauses, stages
 from cases.errors import NotYours, Refused, Stale
 from cases.models import Case, CaseEvent, WorkItem
 from organisations.models import Post
-from tests.cases.test_engine import snapshot
+from tests.cases.at_once import after
+from tests.cases.test_engine import CONTROL, snapshot
 from tests.world import START, World, at, build
 
 WORKER = "涧西区/county_worker"
 
 
 def opened(world: World, count: int = 5) -> list[Case]:
-    """Cases of one kind; the first three of them are signed for, so what comes is decided."""
+    """Cases of one kind; the first three of them are signed for, so what comes is decided: two are
+    looked at in full until the desks are known, of the third a glance was enough."""
     for number in range(count):
         world.firm(f"洛阳示例{number}有限公司")
     world.open()
@@ -28,7 +32,6 @@ def opened(world: World, count: int = 5) -> list[Case]:
     near.forget()
     cases = list(Case.objects.order_by("id"))
     for case in cases[:3]:
-        # first the desks are met, then the kind, then it is decided about
         stages.acknowledge(case.pk, by=world.actor(WORKER), at=at(START))
     return cases
 
@@ -56,7 +59,12 @@ def check_like_the_first(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
         as_decided(patched)
         stages.acknowledge(fourth.pk, by=world.actor(WORKER), at=at(START))
-        answer = stages.acknowledge(fifth.pk, by=world.actor(WORKER), at=at(START, 11))
+        by = world.actor(WORKER)
+        with CaptureQueriesContext(connection) as said:
+            answer = stages.acknowledge(fifth.pk, by=by, at=at(START, 11))
+    run = [q["sql"] for q in said.captured_queries if not CONTROL.match(q["sql"])]
+    # lock, glance and write; on SQLite no lock, and a statement for each table
+    assert len(run) == (3 if connection.vendor == "postgresql" else 6), "\n".join(run)
     assert left(first) == left(third) == left(fourth)
     # the step before began with the case, at its hour
     for one in (rows := left(fifth, 11)):
@@ -80,6 +88,21 @@ def test_the_next_one_is_written_like_the_first(
 @pytest.mark.postgres
 def test_so_it_is_with_the_commit(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     check_like_the_first(build(), monkeypatch)
+
+
+@pytest.mark.postgres
+def test_a_glance_that_waited_sees_what_it_waited_for(transactional_db: None) -> None:
+    world = build()
+    last = opened(world)[-1]
+    by, lead = world.actor(WORKER), world.actor("涧西区/county_lead")
+    answer = after(
+        lambda: pauses.suspend(
+            last.pk, by=lead, at=at(START), until=START + timedelta(days=7), reason="检修"
+        ),
+        lambda: stages.acknowledge(last.pk, by=by, at=at(START)),
+    )
+    assert isinstance(answer, Refused)
+    assert answer.code == "suspended"
 
 
 def older_page(world: World, case: Case) -> None:

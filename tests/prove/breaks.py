@@ -295,13 +295,24 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "old_decision", "a step goes to whoever had it when the kind was decided",
-        "cases/decided.py", "(id(desks), id(days), id(pack),", "(id(days), id(pack),",
+        "cases/decided.py", "seen.mark, seen.told)", "seen.told)",
+        (f"{CASES}/test_decided.py::test_another_post_gets_the_next_step",),
+    ),
+    Mutant(
+        "decided_by_old_desks", "a kind is decided about by posts that have changed since",
+        "cases/near.py", "if mark is None or mark != kept.mark or not (", "if not (",
         (f"{CASES}/test_decided.py::test_another_post_gets_the_next_step",),
     ),
     Mutant(
         "anybodys_decision", "what one person may, the next one may too",
-        "cases/decided.py", "by.user.pk, by.standings, places", "places",
+        "cases/decided.py", "who, zone = (by.user.pk, by.standings),", "who, zone = None,",
         (f"{CASES}/test_decided.py::test_what_differs_is_refused_as_ever",),
+    ),
+    Mutant(
+        "glance_without_lock", "a click glances at a case that somebody is just changing",
+        "cases/glance.py", "WHERE id = %s FOR NO KEY UPDATE", "WHERE id = %s",
+        (f"{CASES}/test_decided.py::test_a_glance_that_waited_sees_what_it_waited_for",),
+        database="postgres",
     ),
     Mutant(
         "chain_of_nothing", "a seal does not hold the one before it", "cases/sealing.py",
