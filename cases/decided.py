@@ -89,9 +89,10 @@ def write_at_a_glance(
     return known_by(Case, pk)
 
 
-def looked(step: Step) -> None:
+def looked(step: Step) -> Step:
     """A case was read in full: whether for the next one, if it is like it, a glance is enough."""
     _Now.is_likely = step.case.is_main and not step.children
+    return step
 
 
 def _decide(seen: glance.Seen, plan: Plan, by: Actor, at: datetime) -> Entry | None:

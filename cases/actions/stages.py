@@ -68,11 +68,9 @@ def is_offices_own(case: Case) -> bool:
 @transaction.atomic
 def acknowledge(case_id: int, *, by: Actor, at: datetime, version: int | None = None) -> Case:
     """签收: the unit takes the case on."""
-    done = write_at_a_glance(case_id, version, "acknowledge", _sign, by=by, at=at)
-    if done is not None:
+    if done := write_at_a_glance(case_id, version, "acknowledge", _sign, by=by, at=at):
         return done
-    step = engine.lock_one(case_id, version, with_children=True, looking="posts")
-    looked(step)
+    step = looked(engine.lock_one(case_id, version, with_children=True, looking="posts"))
     _check_begun(step, "acknowledge", by)
     move = policies.check_move(step.case, step.item, "acknowledge", None)
     children, around = branches.between(step, move.to, {}, at=at), around_of(step)
