@@ -82,6 +82,10 @@ class UploadForm(forms.Form):
             ("as_of",) if kind == ImportBatch.Kind.FILING else ("month", "known_on", "correction")
         ):
             del self.fields[name]
+        for name in ("as_of", "known_on"):
+            if name in self.fields:
+                # refused before the workbook travels
+                self.fields[name].widget.attrs["max"] = today
         field = self.fields["programme"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(p.key, p.title) for p in programmes]

@@ -88,6 +88,9 @@ def start(request: ActorRequest, kind: str) -> HttpResponse:
             if not (words := uploads.forget_unreadable(batch)):
                 return redirect("import", batch.pk)
             form.add_error("file", words)
+    if form.errors and "file" in request.FILES and "file" not in form.errors:
+        # no browser sends a chosen file twice
+        form.add_error("file", _("The workbook was not taken: please choose it once more."))
     context = {
         "only": programmes[0] if len(programmes) == 1 else None,
         "maps": kind == ImportBatch.Kind.FILING,

@@ -262,6 +262,7 @@ def as_field(bound: BoundField) -> dict[str, Any]:
         "choices": [one for one in getattr(bound.field, "choices", ()) if str(one[0]) != ""],
         "autocomplete": widget.attrs.get("autocomplete", ""),
         "inputmode": widget.attrs.get("inputmode", ""),
+        "max": widget.attrs.get("max"),
         "readonly": bound.field.disabled,
     }
 

@@ -267,9 +267,12 @@ def test_a_file_that_is_no_list(world: World, office: Client, tmp_path: Path) ->
         said,
     )
     count = ImportBatch.objects.count()
-    for data in wrong:
-        assert office.post("/imports/new/register/", data).status_code == 422
+    answers = [office.post("/imports/new/register/", data) for data in wrong]
+    assert {answer.status_code for answer in answers} == {422}
     assert ImportBatch.objects.count() == count
+    # a file that was lost with another field's fault is asked for anew
+    again = ["请重新选择文件" in answer.content.decode() for answer in answers]
+    assert again == [False, True, True, False, False, False]
 
 
 def test_an_undo_that_meets_somebody_who_begins_to_use_a_firm(
