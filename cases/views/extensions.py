@@ -11,8 +11,9 @@ from django.db.models import Count, Q, QuerySet
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from cases import extensions, time_words
@@ -55,6 +56,13 @@ STATES = {
     GRANTED: Q(is_granted=True),
     REFUSED: Q(is_granted=False),
     "all": Q(),
+}
+LABELS: dict[str, str | Promise] = {
+    WAITING: gettext_lazy("For my decision"),
+    OPEN: gettext_lazy("Waiting for a decision"),
+    GRANTED: gettext_lazy("Granted"),
+    REFUSED: gettext_lazy("Not granted"),
+    "all": gettext_lazy("All"),
 }
 
 
@@ -223,13 +231,6 @@ def _context(request: ActorRequest) -> dict[str, Any]:
 def _chips(
     rows: QuerySet[Extension], state: str, waiting: int, actor: Actor
 ) -> list[dict[str, Any]]:
-    labels = [
-        (WAITING, _("For my decision")),
-        (OPEN, _("Waiting for a decision")),
-        (GRANTED, _("Granted")),
-        (REFUSED, _("Not granted")),
-        ("all", _("All")),
-    ]
     decides = actor.may(Act.DECIDE_EXTENSION)
     wanted = {key: Count("pk", filter=asked) for key, asked in STATES.items()}
     counts = rows.order_by().aggregate(**wanted) | {WAITING: waiting}
@@ -240,7 +241,7 @@ def _chips(
             "url": f"?state={key}",
             "current": key == state,
         }
-        for key, label in labels
+        for key, label in LABELS.items()
         if key != WAITING or decides
     ]
 

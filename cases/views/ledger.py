@@ -24,7 +24,7 @@ from cases.ledger_known import counted
 from cases.models import Case
 from cases.rulebook import leaves_by
 from cases.told import line_of, whose
-from cases.views.asking import asked_or_404
+from cases.views.asking import asked_or_404, not_understood
 from cases.views.ledger_choices import (
     bulk_acts,
     stage_choices,
@@ -140,6 +140,7 @@ class LedgerPage:
             "query": self.asked.as_query(),
             "case_query": self.case_query,
             "asked": self.asked,
+            "strays": not_understood(self.request.GET, self.asked),
             "empty": self.empty(),
             "print_head": self.print_head(),
             "sign_all": self.sign_all(),

@@ -10,7 +10,9 @@ from django.db.models import Count, Q, QuerySet
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from cases.columns import sees_counties
@@ -35,6 +37,11 @@ STATES = {
     "standing": Q(resumed_on=None),
     "resumed": Q(resumed_on__isnull=False),
     "all": Q(),
+}
+LABELS: dict[str, str | Promise] = {
+    "standing": gettext_lazy("The clock stands"),
+    "resumed": gettext_lazy("Resumed"),
+    "all": gettext_lazy("All"),
 }
 WITH = ("case__enterprise", "case__county", "case__programme", "case__parent", "by")
 
@@ -111,11 +118,6 @@ def _counted(counts: dict[str, int], state: str) -> str:
 
 
 def _chips(counts: dict[str, int], state: str) -> list[dict[str, Any]]:
-    labels = [
-        ("standing", _("The clock stands")),
-        ("resumed", _("Resumed")),
-        ("all", _("All")),
-    ]
     return [
         {
             "label": label,
@@ -123,7 +125,7 @@ def _chips(counts: dict[str, int], state: str) -> list[dict[str, Any]]:
             "url": f"?state={key}",
             "current": key == state,
         }
-        for key, label in labels
+        for key, label in LABELS.items()
     ]
 
 

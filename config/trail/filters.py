@@ -14,11 +14,13 @@ from urllib.parse import parse_qsl
 from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from cases.ledger import CHIPS, SCOPES, SITUATIONS
+from cases.views import extensions, suspensions
 from cases.views.ledger_choices import stage_choices
 from cases.waiting import WHOM
+from config.trail.values import KEYS, day_words, of_month
 from enterprises.models import Enterprise
 from organisations.models import AuditEvent, Post, Region, Unit
 from workflows.models import ProgrammeVersion
@@ -53,12 +55,22 @@ LABELS: Mapping[str, Words] = {
     "who": pgettext_lazy("trail", "person"),
     "since": pgettext_lazy("trail", "from"),
     "until": pgettext_lazy("trail", "until"),
+    "month": pgettext_lazy("trail", "month"),
+    "division": pgettext_lazy("trail", "industries"),
 }
 WORDS: Mapping[str, Mapping[str, Words]] = {
     "of": SCOPES,
     "chip": CHIPS | SITUATIONS,
     "waits": WHOM,
-    "kind": {str(value): label for value, label in AuditEvent.Kind.choices},
+    # of the trail itself, of the directory
+    "kind": {
+        **{str(value): label for value, label in AuditEvent.Kind.choices},
+        "cases": gettext_lazy("Deeds on cases"),
+        **KEYS["kind"],
+    },
+    "level": KEYS["level"],
+    "result": KEYS["result"],
+    "state": {**extensions.LABELS, **suspensions.LABELS},
 }
 
 
@@ -76,7 +88,8 @@ class Filters:
         """Each part of the filter in the order of the address."""
         given = parse_qsl(query, keep_blank_values=True)
         kind = dict(given).get("procedure", "")
-        parts = [self._part(name, value, kind) for name, value in given if name not in LEFT_OUT]
+        asked = ((name, value) for name, value in given if value and name not in LEFT_OUT)
+        parts = [self._part(name, value, kind) for name, value in asked]
         return _(", ").join(parts)
 
     def _part(self, name: str, value: str, kind: str) -> str:
@@ -87,7 +100,10 @@ class Filters:
         said = self._value(name, value, kind)
         if name in LABELS:
             return _("%(field)s: %(value)s") % {"field": LABELS[name], "value": said}
-        return said if said != value else f"{name}={value}"
+        # what no list knows was asked for in vain: the address is kept as it stood
+        return (
+            said if said != value else _("not understood: %(what)s") % {"what": f"{name}={value}"}
+        )
 
     def _value(self, name: str, value: str, kind: str) -> str:
         if name in NAMED:
@@ -96,7 +112,7 @@ class Filters:
             return str(WORDS[name].get(value, value))
         if self._pack is not None and name in ("stage", "grade", "procedure"):
             return _of_pack(self._pack, name, value, kind)
-        return value
+        return of_month(value) if name == "month" else day_words(value)
 
     @cached_property
     def _names(self) -> dict[tuple[type[Model], str], str]:

@@ -46,6 +46,7 @@ def audit(request: ActorRequest) -> HttpResponse:
         "page": page,
         "asked": asked,
         "today": clock.today(),
+        "strays": _strays(request, asked),
         "filters": _filters(request, asked),
         "query": query.urlencode(),
         "verdict": verified,
@@ -111,6 +112,15 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def _strays(request: ActorRequest, asked: Asked) -> str:
+    """A kind that cannot be chosen or a day that is none, which the page leaves out."""
+    kinds = {value for value, _label in trail.kinds_for(request.actor)}
+    held = {"kind": asked.kind in kinds, "since": asked.since, "until": asked.until}
+    given = {name: request.GET.get(name, "") for name in held}
+    strays = [f"{name}={text[:40]}" for name, text in given.items() if text and not held[name]]
+    return _("not understood: %(what)s") % {"what": _(", ").join(strays)} if strays else ""
 
 
 def _filters(request: ActorRequest, asked: Asked) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from config.trail.filters import QUERY, Filters
+from config.trail.values import day_words, in_words
 from organisations.models import AuditEvent
 
 Words = str | Promise
@@ -113,6 +114,7 @@ FIELDS: dict[str, Words] = {
     "firm": pgettext_lazy("trail", "firm"),
     "role": pgettext_lazy("trail", "role"),
     "month": pgettext_lazy("trail", "month"),
+    "unit_kind": pgettext_lazy("trail", "kind"),
     "region": pgettext_lazy("trail", "county"),
     "place": pgettext_lazy("trail", "place"),
     "fields": pgettext_lazy("trail", "fields"),
@@ -137,7 +139,6 @@ FIELDS: dict[str, Words] = {
 }
 # inner keys and long lists say nothing to a reader
 SHOWN = 6
-LONGEST = 120
 
 
 def deed(row: AuditEvent) -> str:
@@ -153,7 +154,7 @@ def details(row: AuditEvent, filters: Filters | None = None) -> list[str]:
     known = filters or Filters([row])
 
     def plain(key: str, value: Any) -> str:
-        return _plain(known.words(value) if key == QUERY and value else value)
+        return in_words(key, known.words(value) if key == QUERY and value else value)
 
     data: Mapping[str, Any] = row.data or {}
     before, after = data.get("before"), data.get("after")
@@ -178,19 +179,4 @@ def _change(key: str, was: str, now: str) -> str:
 
 
 def _field(key: str) -> str:
-    return str(FIELDS.get(key, key))
-
-
-def _plain(value: Any) -> str:
-    """A value for people: yes and no, a dash for nothing, not too long."""
-    if value in (None, "", [], {}) and value is not False:
-        return "—"
-    # 1 is a number, though it equals True
-    if value is True or value == "True":
-        return _("yes")
-    if value is False or value == "False":
-        return _("no")
-    if isinstance(value, list):
-        value = _(", ").join(str(one) for one in value)
-    text = str(value)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return str(FIELDS.get(key) or day_words(key))

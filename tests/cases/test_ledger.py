@@ -255,7 +255,10 @@ def test_a_finished_case_is_found_by_its_stage_and_by_search_only(two: World, to
     ],
 )
 def test_nonsense_in_the_address_is_no_error(two: World, today: Any, query: str) -> None:
-    page(two, "office/1", query)
+    html = page(two, "office/1", query)
+    # what is left out is said
+    assert ("无法识别，未采用：of=x、chip=nonsense" in html) == ("chip=nonsense" in query)
+    assert ("无法识别" in html) == ("chip=nonsense" in query)
 
 
 @pytest.mark.parametrize("place", ["x", "0", "999999", "9999999999999999999"])

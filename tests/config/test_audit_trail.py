@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from cases.actions import remarks
 from config import tasks
+from config.trail import words
 from config.trail.filters import Filters
 from config.trail.words import DEEDS
 from notifications import preferring
@@ -54,7 +55,7 @@ def test_each_reader_sees_what_is_his_to_read(city: World) -> None:
     page = signed_in(city, "system_admin").get(reverse("audit")).content.decode()
     assert "修改账号" in page
     assert "→13800000009" in page  # from what to what
-    assert "汇总时间：08:30:00→09:30:00" in page
+    assert "汇总时间：08:30→09:30" in page
     assert "审计日志" in page  # among the tabs
     # the office reads deeds on cases too, and goes on to the case
     office = signed_in(city, "office/1")
@@ -73,6 +74,7 @@ def test_each_reader_sees_what_is_his_to_read(city: World) -> None:
     assert ("修改消息设置" in named, "修改账号" in named) == (True, False)
     none = office.get(reverse("audit"), {"until": "2020-01-01", "since": "no day"})
     assert "修改账号" not in none.content.decode()
+    assert "无法识别：since=no day" in none.content.decode()
 
 
 def test_what_is_taken_away_is_in_the_trail_itself(city: World, tmp_path: Path) -> None:
@@ -92,7 +94,8 @@ def test_what_is_taken_away_is_in_the_trail_itself(city: World, tmp_path: Path) 
     )
     said = Filters([AuditEvent(data={"query": held})]).words(held)
     assert said == (
-        "全部待办、逾期、查找：轴承、摸底中、应统未统、涧西区、经办人：涧西区工作专班 经办人、x=1"
+        "全部待办、逾期、查找：轴承、摸底中、应统未统、涧西区、经办人：涧西区工作专班 经办人、"
+        "无法识别：x=1"
     )
     # the command is its equal
     listed = as_json("audit", "list", "--kind", "export", "--limit", "5")
@@ -142,6 +145,30 @@ def test_another_city_reads_nothing_of_ours(city: World) -> None:
     ours = signed_in(city, "office/1").get(reverse("audit")).content.decode()
     assert "修改消息设置" in ours
     assert "修改账号" not in ours
+
+
+@pytest.mark.django_db
+def test_no_key_and_no_moment_is_shown_raw() -> None:
+    told = {
+        "角色：县区审核人": {"role": "county_lead"},
+        "职级：—→科级": {"before": {"rank": ""}, "after": {"rank": "section"}},
+        "类别：高校院所→重点实验室": {
+            "before": {"kind": "institute"}, "after": {"kind": "laboratory"},
+        },
+        "起始日：2026年3月1日": {"from_on": "2026-03-01"},
+        "有效期止：—→2026年12月31日": {
+            "before": {"valid_until": None}, "after": {"valid_until": "2026-12-31"},
+        },
+        "2026年10月1日：是→否": {
+            "before": {"2026-10-01": True}, "after": {"2026-10-01": False},
+        },
+        "月份：2026年10月": {"month": "2026-10-01"},
+        "已清理：已读站内消息 3": {"deleted": {"notices": 3, "drafts": 0}},
+        "筛选条件：暂缓中": {"query": "state=standing"},
+        "筛选条件：类别：高校院所、月份：2026年9月": {"query": "kind=institute&month=2026-09&q="},
+        "筛选条件：无法识别：chip=junk": {"query": "chip=junk"},
+    }  # fmt: skip
+    assert [words.details(AuditEvent(data=data)) for data in told.values()] == [[w] for w in told]
 
 
 def test_every_deed_has_its_words() -> None:
