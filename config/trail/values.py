@@ -29,7 +29,7 @@ HOUR = re.compile(r"\d{2}:\d{2}:\d{2}")
 # what is kept as a key, by the field that holds it
 KEYS: Mapping[str, Mapping[str, Words]] = {
     "role": dict(Role.choices),
-    "rank": dict(User.Rank.choices),
+    "rank": {str(one.value): one.label for one in User.Rank},
     "level": dict(Level.choices),
     "kind": {**dict(Resource.Kind.choices), **dict(Expert.Kind.choices)},
     "unit_kind": dict(Unit.Kind.choices),
