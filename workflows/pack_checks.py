@@ -24,17 +24,21 @@ def check_counties(pack: Pack, source: Source) -> Iterator[Finding]:
     names = Counter(name for county in pack.counties for name in _names(county))
     groups = {group.short_name for group in pack.units.liaison_groups}
     for place, county in enumerate(pack.counties):
-        line = source.line(("counties", place))
+        here = ("counties", place)
         if county.zone not in pack.zones:
+            line = source.line((*here, "zone"))
             yield unknown(line, "unknown_zone", county.zone, pack.zones)
         if county.liaison_group and county.liaison_group not in groups:
+            line = source.line((*here, "liaison_group"))
             yield unknown(line, "unknown_unit", county.liaison_group, groups)
         if any(names[name] > 1 for name in _names(county)):
             words = _("The county “%(name)s” is given twice.") % {"name": county.name}
-            yield Finding(line, "county_twice", words)
+            yield Finding(source.line((*here, "name")), "county_twice", words)
         if pack.targets and not county.targets:
             words = _("“%(name)s” has no target, but other counties have one.")
-            yield Finding(line, "no_target", words % {"name": county.name})
+            # where the line that lacks would stand
+            at = source.line(("targets",))
+            yield Finding(at, "no_target", words % {"name": county.name})
     known = {county.name for county in pack.counties}
     for name in pack.targets:
         if name not in known:
@@ -80,7 +84,8 @@ def _assignment(pack: Pack, source: Source) -> Iterator[Finding]:
         yield unknown(line, "unknown_unit", pack.units.guide_unit, units)
     for place, rule in enumerate(pack.assignment):
         if rule.unit not in units:
-            yield unknown(source.line(("assignment", place)), "unknown_unit", rule.unit, units)
+            line = source.line(("assignment", place, "unit"))
+            yield unknown(line, "unknown_unit", rule.unit, units)
     if sum(rule.is_catch_all for rule in pack.assignment) != 1:
         words = _(
             "The assignment rules need exactly one rule without ownership and industry: it takes "
@@ -97,16 +102,16 @@ def _criteria(pack: Pack, source: Source) -> Iterator[Finding]:
     for place, grade in enumerate(pack.grades):
         for fact in grade.likely_when.named() if grade.likely_when else ():
             if fact not in FACTS:
-                line = source.line(("grades", place))
+                line = source.line(("grades", place, "likely_when"))
                 yield unknown(line, "unknown_criterion", fact, FACTS)
     for place, have in enumerate(pack.haves):
         if have.fact and have.fact not in FACTS:
-            line = source.line(("haves", place))
+            line = source.line(("haves", place, "fact"))
             yield unknown(line, "unknown_criterion", have.fact, FACTS)
     proved = {plan.criterion for plan in pack.evidence}
     for place, plan in enumerate(pack.evidence):
         if plan.criterion not in haves:
-            line = source.line(("evidence", place))
+            line = source.line(("evidence", place, "criterion"))
             yield unknown(line, "unknown_criterion", plan.criterion, haves)
     for have_key in sorted(haves - proved):
         words = _("No evidence is named that would prove “%(name)s”.") % {"name": have_key}
@@ -117,15 +122,17 @@ def _ladder(ladder: Ladder, pack: Pack, source: Source, path: Path) -> Iterator[
     passed: list[str] = []
     last = {"due": -9999, "start": -9999}
     for place, rung in enumerate(ladder.rungs):
-        line = source.line((*path, place))
+        here = (*path, place)
         if rung.offset < last[rung.anchor] or rung.key in passed:
             words = _("The rung “%(name)s” is out of order: from the lowest to the highest.")
-            yield Finding(line, "ladder_order", words % {"name": rung.key})
+            at = source.line((*here, "key" if rung.key in passed else "offset"))
+            yield Finding(at, "ladder_order", words % {"name": rung.key})
         if rung.requires and rung.requires not in passed:
             words = _("The rung “%(name)s” requires one that does not come before it.")
-            yield Finding(line, "ladder_order", words % {"name": rung.key})
+            at = source.line((*here, "requires"))
+            yield Finding(at, "ladder_order", words % {"name": rung.key})
         if rung.text and rung.text not in pack.texts:
-            yield unknown(line, "unknown_text", rung.text, pack.texts)
+            yield unknown(source.line((*here, "text")), "unknown_text", rung.text, pack.texts)
         last[rung.anchor] = rung.offset
         passed.append(rung.key)
 
@@ -140,13 +147,13 @@ def _form(form: Form, pack: Pack, source: Source, path: Path) -> Iterator[Findin
     keys = Counter(field.key for field in form.fields)
     foreign = len(form.fields) - len(_own_fields(form, pack))
     for place, field in enumerate(form.fields):
-        line = source.line((*path, "fields", place - foreign))
+        here = (*path, "fields", place - foreign)
         if keys[field.key] > 1 and place >= foreign:
             words = _("The field “%(name)s” is given twice.") % {"name": field.key}
-            yield Finding(line, "field_twice", words)
+            yield Finding(source.line((*here, "key")), "field_twice", words)
         if field.least is not None and field.most is not None and field.least > field.most:
             words = _("“least” is more than “most”: nothing could be filled in.")
-            yield Finding(line, "bounds", words)
+            yield Finding(source.line((*here, "most")), "bounds", words)
     yield from check_form_parts(form, pack, source, path)
     yield from _outcome(form, source, path)
     for field, siblings in form.walk():

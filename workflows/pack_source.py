@@ -29,6 +29,14 @@ class Finding(NamedTuple):
     message: str
 
 
+class Misplaced(ValueError):
+    """A fault that a check of the whole finds at one place of it: ``below`` its own path."""
+
+    def __init__(self, words: str, below: Path) -> None:
+        super().__init__(words)
+        self.below = below
+
+
 class PackError(Exception):
     """A pack that cannot be used; `findings` in the order of lines."""
 

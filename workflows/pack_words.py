@@ -51,7 +51,8 @@ def _finding(item: Any, source: Source) -> Finding:
     parts = (part for part in reversed(where) if isinstance(part, str))
     # brackets: a part that the checker named for itself (function-after[…])
     name = next((part for part in parts if part not in UNWRITTEN and "[" not in part), "")
-    return Finding(source.line(item["loc"]), "field", _words(item, name))
+    below = getattr(item.get("ctx", {}).get("error"), "below", ())
+    return Finding(source.line((*item["loc"], *below)), "field", _words(item, name))
 
 
 def _words(item: Any, name: str) -> str:

@@ -11,6 +11,7 @@ from workflows.criteria import Criteria
 from workflows.deadlines import Phrase
 from workflows.fitting import FirmFields
 from workflows.openings import Opening
+from workflows.pack_source import Misplaced
 from workflows.text import Rule, Text, localised
 
 CLOSED = "closed"
@@ -247,8 +248,10 @@ class Procedure(Rule):
 
     @model_validator(mode="after")
     def _keys_once(self) -> Self:
-        if len({stage.key for stage in self.graph}) != len(self.graph):
-            raise ValueError(_("a stage is given twice"))
+        for place, stage in enumerate(self.graph):
+            if any(stage.key == earlier.key for earlier in self.graph[:place]):
+                words = _("the stage “%(key)s” is given twice") % {"key": stage.key}
+                raise Misplaced(words, ("stages", place, "key"))
         return self
 
     @cached_property

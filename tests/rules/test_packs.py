@@ -44,7 +44,7 @@ def test_an_error_names_file_line_and_reason() -> None:
     text = changed("unit: 市国资委", "unit: 市国资局")
     with pytest.raises(PackError) as caught, override("en"):
         parse_pack(text, "wrong.yaml")
-    line = line_of(text, "  - key: state_owned")
+    line = line_of(text, "unit: 市国资局")
     words = f"wrong.yaml line {line}: “市国资局” is not defined in this pack."
     words += " Did you mean “市国资委”?"
     assert caught.value.args[0] == words
@@ -145,7 +145,7 @@ def test_a_pack_cannot_be_changed() -> None:
         ),
         ("work_from: 2022-01-01", "work_from: soon", "it should be a date such as 2022-03-31."),
         ("key: luoyang-2022", "key: Luoyang 2022", "small letters, digits and hyphens only"),
-        ("key: watching", "key: survey", "a stage is given twice"),
+        ("key: watching", "key: survey", "the stage “survey” is given twice"),
     ],
 )
 def test_the_reason_is_given_in_plain_words(old: str, new: str, words: str) -> None:
