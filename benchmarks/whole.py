@@ -123,9 +123,9 @@ async def _signed_in(port: int, world: Any, pauses: float, seen: Seen) -> list[P
             await browser.sign_in(roles.PASSWORD)
             found.append(Person(browser, day, on, pauses, hand))
 
-    asked = []
+    asked, twice = [], whole_kept.who_sits_twice(world)
     for key, user in world.people.items():
-        day, devices = _day_of(key)
+        day, devices = (roles.leads_twice, 1) if key == twice else _day_of(key)
         hand: dict[str, set[str]] = {}
         asked += [enter(user.username, day, hand) for _device in range(devices)]
     await asyncio.gather(*asked)

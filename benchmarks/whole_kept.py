@@ -38,6 +38,8 @@ def set_up(world: Any, readers: int, clerks: int) -> None:
     Tenure.objects.bulk_create(
         Tenure(post=posts[n % len(posts)], user=user, from_on=today) for n, user in enumerate(more)
     )
+    office = Post.objects.filter(role="office").order_by("pk")[0]
+    Tenure.objects.create(post=office, user=world.people[who_sits_twice(world)], from_on=today)
     random.seed(8)
     firms = Case.objects.main().filter(finished=None).select_related("enterprise")
     for case in firms.order_by("pk")[:: max(1, firms.count() // clerks)][:clerks]:
@@ -47,6 +49,11 @@ def set_up(world: Any, readers: int, clerks: int) -> None:
         user.password, user.email = secret, f"{user.username}@example.gov.cn"
         user.phone = f"000-{user.pk:08d}"
         user.save()
+
+
+def who_sits_twice(world: Any) -> str:
+    """The first county's reviewer, who has a post of the office too: four eyes must stop him."""
+    return next(key for key in world.people if key.endswith("/county_lead"))
 
 
 def some_fall_due(part: float) -> int:
@@ -130,7 +137,7 @@ def kept(
     """Counts of what must be nought, by what it would mean; and what there is. ``before`` and
     ``last``: what was counted and the newest event when people began."""
     from django.conf import settings
-    from django.db.models import Count, Q
+    from django.db.models import Count, F, Q
     from django.utils import timezone
 
     from cases import sealing
@@ -193,6 +200,10 @@ def kept(
             )
             for verb in said
         },
+        "closings confirmed by whoever reviewed them": CaseEvent.objects.filter(
+            pk__gt=last, verb="close", case__is_main=True, by=F("case__reviewed_by")
+        ).count(),
+        "four eyes that nobody asked": int(not seen.deeds.get("four eyes")),
         "visits": abs(seen.deeds.get("visit", 0) - new.get("visits", 0)),
         "files asked for that are not there": FileJob.objects.exclude(
             state__in=(FileJob.State.DONE, FileJob.State.CANCELLED)
@@ -213,6 +224,7 @@ def kept(
         "files": FileJob.objects.filter(state=FileJob.State.DONE).count(),
         "events": CaseEvent.objects.count(),
         "by_verb": {verb: n for verb, n in new.items() if n},
+        "four_eyes_refused_in_words": seen.deeds.get("four eyes", 0),
         "sealed": found.sealed,
         "notices": Notice.objects.count(),
         "mails": Delivery.objects.filter(state=Delivery.State.SENT).count(),

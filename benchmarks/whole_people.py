@@ -23,6 +23,8 @@ PASSWORD = "word-of-the-day-8"
 SEARCHED = ("轴承", "熠砺", "耐火", "鑫源")
 CHIPS = ("overdue", "today", "next", "returned", "all")
 HELD = 3
+# what four eyes answer to whoever would confirm his own review
+OWN_REVIEW = "本人审核的不能由本人确认"
 CASE = re.compile(r"^/cases/(\d+)/")
 
 
@@ -157,6 +159,28 @@ async def _visits(me: Person, page: Page) -> None:
 
 async def leads(me: Person) -> None:
     """A county's reviewer: papers, then closings, then a look around."""
+    await _reviews(me)
+    if random.random() < 0.3:
+        await me.get("/workbench/", "workbench")
+        await me.some_case()
+
+
+async def leads_twice(me: Person) -> None:
+    """Who reviews for a county and sits in the office too: confirms what he has just reviewed, and
+    is to be told that somebody else must."""
+    for pk in await _reviews(me):
+        asked = [("do", "confirm"), ("case", pk)]
+        await me.think()
+        answer = await me.browser.post("/closings/", "confirm one's own review", asked)
+        words = answer.body.decode() if answer.is_ok else ""
+        if OWN_REVIEW in words:
+            me.browser.seen.deeds["four eyes"] += 1
+        elif re.search(r"20\d\d-\d{4,}", words):
+            me.browser.seen.errors[f"case {pk} was confirmed by whoever reviewed it"] += 1
+
+
+async def _reviews(me: Person) -> list[str]:
+    """Papers and closings; the cases that went on to the city."""
     page = await me.get("/papers/", "papers to review")
     waiting = [one for one in page.links("/papers/") if re.match(r"/papers/\d+/", one)]
     for one in random.sample(waiting, min(4, len(waiting))):
@@ -167,14 +191,15 @@ async def leads(me: Person) -> None:
         await me.send(paper, "/decision/", "review of a paper", deed, do=wish, **more)
     page = await me.get("/closings/review/", "closings to review")
     waiting = [one for one in page.links("/cases/") if CASE.match(one)] if page.is_ok else []
+    passed = []
     for row in random.sample(waiting, min(3, len(waiting))):
         case = await me.get(row, "case")
         if case.is_ok and (doors := case.links("/acts/advance")):
             case = await me.get(doors[0], "the dialog of an act")
-        await me.send(case, "/acts/advance", "county's review", "advance")
-    if random.random() < 0.3:
-        await me.get("/workbench/", "workbench")
-        await me.some_case()
+        done = await me.send(case, "/acts/advance", "county's review", "advance")
+        if done is not None and done.is_ok and (number := CASE.match(row)):
+            passed.append(number[1])
+    return passed
 
 
 async def confirms(me: Person) -> None:
