@@ -53,7 +53,8 @@ def set_up(world: Any, readers: int, clerks: int) -> None:
 
 def who_sits_twice(world: Any) -> str:
     """The first county's reviewer, who has a post of the office too: four eyes must stop him."""
-    return next(key for key in world.people if key.endswith("/county_lead"))
+    keys: list[str] = list(world.people)
+    return next(key for key in keys if key.endswith("/county_lead"))
 
 
 def some_fall_due(part: float) -> int:
