@@ -155,10 +155,12 @@ def reach_words(found: Outlooks, reach: Reach) -> str:
             return _("not by %(day)s") % {"day": _day(found.until, found.as_of)}
         early = _("hardly, not before %(day)s")
         return early % {"day": _day(found.day(reach.low), found.as_of)}
+    day, low, high = map(found.day, (reach.median, reach.low, reach.high))
     values = {
-        "day": _day(found.day(reach.median), found.as_of),
-        "low": _day(found.day(reach.low), found.as_of),
-        "high": _day(found.day(reach.high), found.as_of) if reach.high is not None else _("later"),
+        "day": _day(day, found.as_of),
+        # each beside the one before it
+        "low": _day(low, day),
+        "high": _day(high, low) if high is not None else _("later"),
     }
     return _("%(day)s (%(low)s–%(high)s)") % values
 

@@ -152,7 +152,9 @@ def test_too_few_cases_are_called_so(spring: World) -> None:
         1,
     ]
     soon = reach_words(found, Reach(5, 230, None, Fraction(1, 2)))
-    assert (soon[:5], "（4月" in soon) == ("2023年", True)
+    assert (soon[:5], "（2022年4月" in soon) == ("2023年", True)
+    next_year = reach_words(found, Reach(229, 230, 231, Fraction(1, 2)))
+    assert next_year.count("年") == 1
 
 
 def test_the_trail_is_told_as_of_any_day(spring: World) -> None:
