@@ -5,6 +5,7 @@ htmx asks for the part alone and says so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import wraps
 
@@ -18,6 +19,8 @@ from django.utils.safestring import mark_safe
 from organisations.markers import ActorRequest
 
 View = Callable[..., HttpResponse]
+# a part that brings its own frame
+CARD = re.compile(r'<section class="card[ "]')
 
 
 def part_of(page: str, title: Promise) -> Callable[[View], View]:
@@ -28,11 +31,13 @@ def part_of(page: str, title: Promise) -> Callable[[View], View]:
         def shown(request: ActorRequest, **keys: int) -> HttpResponse:
             answer = view(request, **keys)
             if not request.headers.get("HX-Request"):
+                # what our own template rendered, as it stands
+                body = mark_safe(answer.content.decode().strip())
                 context = {
                     "title": title,
                     "back": reverse(page, kwargs=keys),
-                    # what our own template rendered, as it stands
-                    "body": mark_safe(answer.content.decode().strip()),
+                    "body": body,
+                    "is_framed": CARD.search(body) is not None,
                 }
                 answer = render(request, "cases/whole.html", context)
             patch_vary_headers(answer, ["HX-Request"])
