@@ -24,7 +24,7 @@ GOALS: dict[str, dict[str, float]] = {
         "spiffworkflow": 2.0,
         "spiffworkflow, told": 2.0,
     },
-    "sqlite": {"raw": 0.5, "viewflow": 3.0, "viewflow, told": 3.0},
+    "sqlite": {"raw": 0.5, "raw, quickest": 0.0, "viewflow": 3.0, "viewflow, told": 3.0},
 }
 
 
@@ -78,7 +78,9 @@ def _ways(vendor: str, most: int) -> dict[str, Way]:
         ways["spiffworkflow"] = peers.spiff(most, moves)
         ways["spiffworkflow, told"] = peers.spiff(most, moves, next(shares))
     else:
-        ways["raw"] = peers.raw_sqlite(str(connection.settings_dict["NAME"]), next(shares))
+        path = str(connection.settings_dict["NAME"])
+        ways["raw"] = peers.raw_sqlite(path, next(shares))
+        ways["raw, quickest"] = peers.raw_sqlite(path, next(shares), checks_keys=False)
     ways["viewflow"] = peers.viewflow_stock(user, most)
     ways["viewflow, told"] = peers.viewflow_told(user, most, next(shares))
     return ways

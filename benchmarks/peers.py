@@ -84,11 +84,14 @@ def raw_quickest(url: str, rows: Iterator[dict[str, Any]]) -> Way:
     return go
 
 
-def raw_sqlite(path: str, rows: Iterator[dict[str, Any]]) -> Way:
-    """Five statements written by hand, with the product's own settings of the file."""
+def raw_sqlite(path: str, rows: Iterator[dict[str, Any]], *, checks_keys: bool = True) -> Way:
+    """Five statements written by hand, with the product's own settings of the file and of the
+    connection; without ``checks_keys`` a row may name others that are not there."""
     link = sqlite3.connect(path, isolation_level=None, timeout=20)
     link.execute("PRAGMA journal_mode=WAL")
     link.execute("PRAGMA synchronous=FULL")
+    # as Django's connections are
+    link.execute(f"PRAGMA foreign_keys={'ON' if checks_keys else 'OFF'}")
 
     def go(size: int) -> None:
         for _ in range(size):
