@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
@@ -24,6 +24,7 @@ from cases.errors import Refused
 from cases.models import Case, CaseEvent, WorkItem
 from organisations.days import day_of
 from organisations.models import Post
+from organisations.reading import only
 from organisations.scope import Actor
 from workflows.models import Programme
 
@@ -187,12 +188,7 @@ def _is_told(one: Alike, by: Actor, at: datetime) -> bool:
 
 def cases_of(many: Iterable[Alike]) -> list[Case]:
     """The cases by their keys; what else is asked of one is read then."""
-    return [_known_by(pk) for one in many for pk in one.cases]
-
-
-def _known_by(pk: int) -> Case:
-    case: Case = Case.from_db(DEFAULT_DB_ALIAS, ["id"], [pk])
-    return case
+    return [only(Case, id=pk) for one in many for pk in one.cases]
 
 
 @cache
@@ -272,8 +268,7 @@ def _item_of(kind: Kind) -> WorkItem:
 
 def _only(model: type[M], **values: Any) -> M:
     """An instance that has these columns, and is not asked for any other."""
-    names = [f.attname for f in model._meta.concrete_fields if f.attname in values]
-    one: M = model.from_db(DEFAULT_DB_ALIAS, names, [values[name] for name in names])
+    one = only(model, **values)
     one.__dict__["refresh_from_db"] = _refuse
     return one
 

@@ -105,15 +105,13 @@ def _meaning(missed: Callable[[], Exception]) -> Callable[[Exception], Exception
 
 class Template(NamedTuple):
     """A move of any case of a kind (``decided``): statements, and values with the places of what is
-    each case's own. On PostgreSQL all values one after the other, for one statement."""
+    each case's own. On PostgreSQL ``whole``, elsewhere the ``parts`` one after the other."""
 
-    case: Filled
-    kept: Filled
-    new: Filled
-    event: Filled
     # that which refuses by itself, and that which answers how many cases were hit
-    whole: Filled
+    whole: Filled | None
     whole_now: str
+    # case, step that ends, step that begins, event
+    parts: tuple[Filled, Filled, Filled, Filled] | None
 
 
 class Filled(NamedTuple):
@@ -163,18 +161,22 @@ def template(alone: Alone, at: datetime) -> Template:
     of_case = [*_raw(case, alone.names), (case.id, None), (alone.was, None)]
     of_kept = [*_raw(kept, kept_names), (kept.id, None)]
     of_new = _raw(new, new_names)
-    every = [*of_case, *of_kept, *of_new, *_raw(event, _of_event(with_item=False))]
-    strictly = _whole(alone.names, kept_names, new_names, "", strictly=True)
+    if parcels.is_possible():
+        every = [*of_case, *of_kept, *of_new, *_raw(event, _of_event(with_item=False))]
+        strictly, now = (
+            _whole(alone.names, kept_names, new_names, "", strictly=strictly)
+            for strictly in (True, False)
+        )
+        return Template(_filled(strictly, every, *keys), now, None)
     with_item = _of_event(with_item=True)
     of_event = _filled(_insert(CaseEvent, with_item), _raw(event, with_item), *keys)
-    return Template(
+    parts = (
         _filled(_update(Case, alone.names, with_version=True), of_case, *keys),
         _filled(_update(WorkItem, kept_names, with_version=False), of_kept, *keys),
         _filled(_insert(WorkItem, new_names), of_new, *keys),
         of_event._replace(begun=(with_item.index("item_id"),)),
-        _filled(strictly, every, *keys),
-        _whole(alone.names, kept_names, new_names, "", strictly=False),
     )
+    return Template(None, "", parts)
 
 
 def _raw(row: Model, names: Names) -> list[tuple[Any, Callable[[Any], Any] | None]]:
@@ -209,7 +211,7 @@ def write_again(
 ) -> None:
     """Write it about one case, as the last act of the block that is open; raises what is ``missed``
     unless the case is hit, on PostgreSQL where the block ends."""
-    if parcels.is_possible():
+    if template.whole is not None:
         whole = template.whole
         values = whole.again(case, item, at)
         if not hold(whole.sql, values, then=_nothing, otherwise=_meaning(missed)):
@@ -217,16 +219,25 @@ def write_again(
                 cursor.execute(template.whole_now, values)
                 if cursor.fetchall()[0][0] != 1:
                     raise missed()
-        return
-    moment = _moment(at)
+    elif template.parts is not None:
+        _write_parts(template.parts, case, item, _moment(at), missed)
+
+
+def _write_parts(
+    parts: tuple[Filled, Filled, Filled, Filled],
+    case: int,
+    item: int,
+    moment: Any,
+    missed: Callable[[], Exception],
+) -> None:
+    of_case, kept, new, event = parts
     with planned_cursor() as cursor:
-        cursor.execute(template.case.sql, template.case.of(case, item, moment))
+        cursor.execute(of_case.sql, of_case.of(case, item, moment))
         if cursor.rowcount != 1:
             raise missed()
-        cursor.execute(template.kept.sql, template.kept.of(case, item, moment))
-        cursor.execute(template.new.sql, template.new.of(case, item, moment))
-        begun = cursor.lastrowid
-        cursor.execute(template.event.sql, template.event.of(case, item, moment, begun))
+        cursor.execute(kept.sql, kept.of(case, item, moment))
+        cursor.execute(new.sql, new.of(case, item, moment))
+        cursor.execute(event.sql, event.of(case, item, moment, cursor.lastrowid))
         cursor.execute(_insert(PendingEvent, ("event_id",)), [cursor.lastrowid])
 
 

@@ -22,7 +22,7 @@ from cases.errors import Refused
 from cases.models import Case
 from cases.written import CASE_COLUMNS, ITEM_COLUMNS
 from organisations.days import day_of
-from organisations.reading import known_by
+from organisations.reading import only
 from organisations.scope import Actor
 
 # kinds that a process keeps: some 6 KB each
@@ -86,7 +86,7 @@ def write_at_a_glance(
     if version is not None and version != entry.version:
         return None
     alone.write_again(entry.template, pk, seen.item, at, engine.stale)
-    return known_by(Case, pk)
+    return only(Case, id=pk)
 
 
 def looked(step: Step) -> Step:

@@ -161,18 +161,14 @@ def _columns(model: type[Model]) -> frozenset[str]:
     return frozenset(field.attname for field in model._meta.concrete_fields)
 
 
-def known_by(model: type[One], pk: int) -> One:
-    """A saved row's instance by its key alone; whatever else is asked of it is read then."""
+def only(model: type[One], **values: Any) -> One:
+    """A saved row's instance with these columns alone, by their attributes; whatever else is asked
+    of it is read then."""
     one = _empty(model)
     state = ModelState()
     state.adding, state.db = False, DEFAULT_DB_ALIAS
-    one.__dict__ = {"_state": state, _key_of(model): pk}
+    one.__dict__ = {"_state": state, **values}
     return one
-
-
-@cache
-def _key_of(model: type[Model]) -> str:
-    return str(model._meta.pk.attname)
 
 
 def fresh(model: type[One], **values: Any) -> One:
