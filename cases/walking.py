@@ -116,10 +116,12 @@ def _beyond(rows: CaseQuerySet, ledger: Ledger, place: Place) -> CaseQuerySet:
 # --- the keys -------------------------------------------------------------------------------------
 def keys(ledger: Ledger, place: Place, limit: int) -> tuple[list[int], bool]:
     """The keys of the page; and whether there are more than ``FEW``."""
-    first, groups = _asking(ledger, place, limit)
+    heard = _heard(ledger)
+    first, groups = _asking(ledger, place, limit, is_long=heard.is_long and bool(place.values))
     if first is None:
         return [], False
     found, is_long = first.ask()
+    heard.is_long = is_long
     if not is_long or len(found) >= limit or not groups:
         return found, is_long
     # the end of a class: seldom, and nothing is walked twice
@@ -129,19 +131,36 @@ def keys(ledger: Ledger, place: Place, limit: int) -> tuple[list[int], bool]:
     return found + rest.asking(ordered).ask()[0], True
 
 
+@dataclass
+class Heard:
+    """Whether a list was long when somebody last asked for its top: whoever reads on in it is not
+    asked to count it again. Had it become short since, it would be walked: the same rows, later."""
+
+    is_long: bool = False
+
+
+def _heard(ledger: Ledger) -> Heard:
+    known = known_by(ledger)
+    return Heard() if known is None else kept(("length", known[0]), Heard, by=known[1])
+
+
 Asking = tuple["Part | None", Sequence[Sequence["Part | None"]]]
 
 
-def _asking(ledger: Ledger, place: Place, limit: int) -> Asking:
+def _asking(ledger: Ledger, place: Place, limit: int, *, is_long: bool) -> Asking:
     """The statement of a page, and the groups of one that may follow it; kept for whoever asks for
     the list again, from wherever in it (``Anywhere``)."""
     known = known_by(ledger)
     anywhere = Anywhere.of(ledger, place)
     if known is None or anywhere is None:
-        return _compiled_page(ledger, place, limit)
+        return _compiled_page(ledger, place, limit, is_long=is_long)
     key, made_with = known
-    named = ("keys", key, anywhere.place, limit)
-    first, groups = kept(named, lambda: _compiled_page(ledger, anywhere.place, limit), by=made_with)
+    named = ("keys", key, anywhere.place, limit, is_long)
+
+    def compiled_page() -> Asking:
+        return _compiled_page(ledger, anywhere.place, limit, is_long=is_long)
+
+    first, groups = kept(named, compiled_page, by=made_with)
     return anywhere.at(first), [[anywhere.at(one) for one in group] for group in groups]
 
 
@@ -184,8 +203,13 @@ def _told(value: Any, marks: Mapping[Any, Any]) -> Any:
     return marks.get(value, value) if isinstance(value, int | str | date) else value
 
 
-def _compiled_page(ledger: Ledger, place: Place, limit: int) -> Asking:
-    few, classes, first = _few(ledger), classes_of(ledger), _first(ledger, place, limit)
+def _compiled_page(ledger: Ledger, place: Place, limit: int, *, is_long: bool) -> Asking:
+    classes, first = classes_of(ledger), _first(ledger, place, limit)
+    if is_long and classes is not None:
+        groups, statement = _walked(ledger, classes, place, limit), Statement()
+        statement.walk(groups[:SOON], [], limit)
+        return statement.asking(first, "SELECT true"), groups[SOON:]
+    few = _few(ledger)
     if few is None:
         return None, ()
     if classes is None:

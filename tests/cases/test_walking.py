@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 
 from cases import walking
 from cases.agenda import ISSUES, Agenda
@@ -88,6 +89,30 @@ def test_every_place_of_every_list_has_the_rows_that_sorting_gives(
     for made in known.values():
         kept = Counter(name[1][1] for name in made if name[1][0] == "keys")
         assert 0 < max(kept.values()) <= 2 * (1 + len(URGENCIES)), kept
+
+
+def test_a_long_list_is_counted_at_its_top_and_not_again_in_its_depth(
+    mixed: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walking, "FEW", 3)
+    monkeypatch.setattr(asked_again, "_known", {})
+    version = mixed.programme.current.pk
+
+    def asked(place: Place) -> tuple[list[int], list[str]]:
+        ledger = Ledger(mixed.office, LATER, Asked(of="all"), version)
+        with CaptureQueriesContext(connection) as said:
+            found, is_long = keys(ledger, place, PAGE)
+        assert is_long
+        return found, [one["sql"] for one in said]
+
+    plain = Ledger(mixed.office, LATER, Asked(of="all"), version)
+    middle = Place(tuple(key.of(list(plain.rows())[12]) for key in plain.order))
+    wanted = list(plainly(plain, middle, PAGE).values_list("pk", flat=True))
+    for place, is_counted in ((middle, True), (Place(), True), (middle, False), (Place(), True)):
+        found, said = asked(place)
+        assert ("few(pk)" in said[0]) is is_counted, (place, said)
+        if place is middle:
+            assert found == wanted
 
 
 def test_a_long_list_carries_how_far_it_has_been_read(
