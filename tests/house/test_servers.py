@@ -31,7 +31,7 @@ def test_redis_answers(redis_url: str) -> None:
 def test_second_pass_runs_on_postgresql() -> None:
     assert connection.vendor == "postgresql"
     with connection.cursor() as cursor:
-        # compiled, a workbench takes seconds; memoized, a page of a country 3 ms (config/settings.py)
+        # compiled, a workbench takes seconds; memoized, a page 3 ms more (config/settings.py)
         cursor.execute("SELECT current_setting('jit'), current_setting('enable_memoize')")
         assert cursor.fetchone() == ("off", "off")
 
