@@ -158,7 +158,8 @@ class Agenda:
         asked = {
             "": ask.is_open(),
             "mine": ask.owed_by(self.actor) & ~Q(ask.waits_for_children()),
-            "overdue": ask.overdue(self.on, own=True),
+            # one that waits for its parts is not late, as its light says
+            "overdue": ask.overdue(self.on, own=True) & ~Q(ask.waits_for_children()),
             "soon": ask.due_between(self.on, soon_until(self.on), own=True),
             "sign": ask.to_acknowledge(),
         }

@@ -88,12 +88,18 @@ def late_itself(procedure: str) -> Q:
 
 def waiting_for_parts(cases: Iterable[Case]) -> frozenset[int]:
     """Keys of the matters among them with open parts, which are the work: not late themselves. One
-    statement, and none for a list of firms' own cases and remedies."""
-    roots = [case.pk for case in cases if case.is_matter and not case.is_finished]
-    if not roots:
-        return frozenset()
-    parts = Case.objects.filter(parent__in=roots).exclude(stage__in=TERMINAL).order_by()
-    return frozenset(parts.values_list("parent_id", flat=True))
+    statement, and none for a list of firms' own cases and remedies, or one that counts its parts
+    (``agenda.with_branches``)."""
+    matters = [case for case in cases if case.is_matter and not case.is_finished]
+    counted = {case.pk: _open_parts(case) for case in matters if hasattr(case, "branches")}
+    asked = [case.pk for case in matters if case.pk not in counted]
+    parts = Case.objects.filter(parent__in=asked).exclude(stage__in=TERMINAL).order_by()
+    found = parts.values_list("parent_id", flat=True) if asked else ()
+    return frozenset((*found, *(pk for pk, n in counted.items() if n)))
+
+
+def _open_parts(case: Case) -> int:
+    return (getattr(case, "branches", 0) or 0) - (getattr(case, "branches_done", 0) or 0)
 
 
 def waits_words(case: Case, item: WorkItem | None, holder: str) -> str:

@@ -36,6 +36,7 @@ from cases.models import Case
 from cases.views import overdue
 from cases.views.pager import onward
 from cases.views.policies import policies_of
+from cases.waiting import waiting_for_parts
 from organisations import clock
 from organisations.keyset import KeyPage
 from organisations.markers import ActorRequest, scoped
@@ -341,12 +342,15 @@ def _plan(request: ActorRequest, version: ProgrammeVersion) -> Part:
 
 def _measure(measure: Measure, case: Case | None, on: date) -> Part:
     """One measure; its light is everybody's, whoever may open it or not."""
-    opens = getattr(case, "opens", None)
+    opens, light = getattr(case, "opens", None), None
+    if case is not None:
+        waits = case.pk in waiting_for_parts([case])
+        light = vars(light_of(case, item_of(case), on, own=True, waits_for_parts=waits))
     return {
         "number": measure.number,
         "title": localised(measure.title),
         "url": onward(address_of("case", opens), f"via={PLAN}") if opens else "",
-        "light": vars(light_of(case, item_of(case), on, own=True)) if case else None,
+        "light": light,
         "leads": _named(measure.leads),
         "responsible": _named(measure.responsible),
         "time": measure.time.words(),
