@@ -1,6 +1,6 @@
 """Facts of the work: cases, open steps, history, evidence, forms, escalation."""
 
-from cases.nouns.case import Case, CaseUnit, Counter, ProgrammeFirm
+from cases.nouns.case import Case, CaseUnit
 from cases.nouns.escalation import DraftLine, EscalationDraft, PhoneReminder, RungFired
 from cases.nouns.evidence import Evidence, FormFile, FormRecord, PaperRung
 from cases.nouns.extension import Extension
@@ -10,6 +10,7 @@ from cases.nouns.history import CaseEvent, PendingEvent, Suspension
 from cases.nouns.lists import SavedList
 from cases.nouns.matching import MatchRecord
 from cases.nouns.origin import OrderOrigin
+from cases.nouns.owed import Counter, ProgrammeFirm
 from cases.nouns.paper_file import PaperFile, PaperSight
 from cases.nouns.sealed import SealedEvent, SealHead
 from cases.nouns.spot_check import SpotCheck, SpotDraw

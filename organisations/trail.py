@@ -9,6 +9,9 @@ Remaking a table on SQLite drops its triggers without a word, so ``prepare`` and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 # appended to, never changed
@@ -23,14 +26,24 @@ POSTGRES = {
     "stays": "BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW",
     "is_not_emptied": "BEFORE TRUNCATE ON {table} FOR EACH STATEMENT",
 }
-# changed, never removed: lines name them without a foreign key (docs/adr/0042)
-KEPT = ("cases_case", "cases_workitem")
+# changed, never removed: lines, cases and steps name them without a foreign key (docs/adr/0042,
+# docs/adr/0061)
+KEPT = (
+    "cases_case",
+    "cases_workitem",
+    "organisations_region",
+    "organisations_unit",
+    "organisations_post",
+    "organisations_user",
+    "workflows_programme",
+    "workflows_programmeversion",
+)
 KEPT_SQLITE = {"is_kept": SQLITE["is_kept"]}
 KEPT_POSTGRES = {
     "is_kept": "BEFORE DELETE ON {table} FOR EACH ROW",
     "is_not_emptied": POSTGRES["is_not_emptied"],
 }
-WORDS = "the trail is only appended to"
+WORDS = "the trail is only appended to, and what it names stays"
 FUNCTION = f"""
 CREATE OR REPLACE FUNCTION xiaohao_trail_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION '{WORDS}' USING ERRCODE = 'integrity_constraint_violation'; END $$
@@ -39,40 +52,54 @@ BEGIN RAISE EXCEPTION '{WORDS}' USING ERRCODE = 'integrity_constraint_violation'
 
 def guard(connection: BaseDatabaseWrapper, *tables: str) -> int:
     """Put the triggers on ``tables`` (default: all) where they lack; the number put."""
-    made = 0
+    standing = _standing(connection)
     with connection.cursor() as cursor:
         there = set(connection.introspection.table_names(cursor))
-    for table in tables or (*TABLES, *KEPT):
-        lacking = _wanted(connection, table) if table in there else set()
-        for name in sorted(lacking - guards(connection, table)):
-            _make(connection, table, name)
-            made += 1
-    return made
+    lacking = [
+        (table, name)
+        for table in tables or (*TABLES, *KEPT)
+        if table in there
+        for name in sorted(_wanted(connection, table))
+        if (table, name) not in standing
+    ]
+    if lacking and connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(FUNCTION)
+    _run(connection, [sql for one in lacking for sql in _making(connection, *one)])
+    return len(lacking)
 
 
 def lift(connection: BaseDatabaseWrapper) -> None:
     """Take them off: for an empty test database, and for nothing else."""
-    for table in (*TABLES, *KEPT):
-        for name in guards(connection, table):
-            on = f" ON {table}" if connection.vendor == "postgresql" else ""
-            with connection.cursor() as cursor:
-                cursor.execute(f"DROP TRIGGER {name}{on}")
+    standing = _standing(connection)
+    _run(
+        connection,
+        [
+            f"DROP TRIGGER {name}" + (f" ON {table}" if connection.vendor == "postgresql" else "")
+            for table in (*TABLES, *KEPT)
+            for name in sorted(_wanted(connection, table))
+            if (table, name) in standing
+        ],
+    )
 
 
 def guards(connection: BaseDatabaseWrapper, table: str) -> set[str]:
     """The names of our triggers that stand on a table, switched on for everybody."""
+    wanted = {(table, name) for name in _wanted(connection, table)}
+    return {name for _table, name in _standing(connection) & wanted}
+
+
+def _standing(connection: BaseDatabaseWrapper) -> set[tuple[str, str]]:
+    """Every trigger that is switched on for everybody: its table and name."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                "SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass(%s) "
-                "AND NOT tgisinternal AND tgenabled = 'A'",
-                [table],
+                "SELECT tgrelid::regclass::text, tgname FROM pg_trigger "
+                "WHERE NOT tgisinternal AND tgenabled = 'A'"
             )
         else:
-            cursor.execute(
-                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [table]
-            )
-        return {name for (name,) in cursor.fetchall()} & _wanted(connection, table)
+            cursor.execute("SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'")
+        return set(cursor.fetchall())
 
 
 def _kinds(connection: BaseDatabaseWrapper, table: str) -> dict[str, str]:
@@ -85,16 +112,22 @@ def _wanted(connection: BaseDatabaseWrapper, table: str) -> set[str]:
     return {f"{table}_{kind}" for kind in _kinds(connection, table)}
 
 
-def _make(connection: BaseDatabaseWrapper, table: str, name: str) -> None:
+def _making(connection: BaseDatabaseWrapper, table: str, name: str) -> list[str]:
     when = _kinds(connection, table)[name.removeprefix(f"{table}_")].format(table=table)
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(FUNCTION)
+    if connection.vendor == "postgresql":
+        return [
             # one that somebody switched off is made anew
-            cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
-            cursor.execute(f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION xiaohao_trail_stays()")
-            cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
-        else:
-            cursor.execute(
-                f"CREATE TRIGGER {name} {when} BEGIN SELECT RAISE(ABORT, '{WORDS}'); END"
-            )
+            f"DROP TRIGGER IF EXISTS {name} ON {table}",
+            f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION xiaohao_trail_stays()",
+            f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}",
+        ]
+    return [f"CREATE TRIGGER {name} {when} BEGIN SELECT RAISE(ABORT, '{WORDS}'); END"]
+
+
+def _run(connection: BaseDatabaseWrapper, steps: Sequence[str]) -> None:
+    """On PostgreSQL as one: a server is asked once, not forty times."""
+    if steps and connection.vendor == "postgresql":
+        steps = ["DO $do$ BEGIN " + "; ".join(steps) + "; END $do$"]
+    with transaction.atomic(connection.alias), connection.cursor() as cursor:
+        for sql in steps:
+            cursor.execute(sql)

@@ -26,7 +26,7 @@ class CaseEvent(models.Model):
     """
 
     # both are under lock, or there for good, when the event is written, and the database lets
-    # neither go: two look-ups less a line (docs/adr/0042)
+    # neither go: two look-ups less a line (docs/adr/0042); so it is of who acted (docs/adr/0061)
     case = models.ForeignKey(
         Case,
         on_delete=models.PROTECT,
@@ -53,9 +53,15 @@ class CaseEvent(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
         db_index=False,
+        db_constraint=False,
     )
     by_post = models.ForeignKey(
-        Post, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+        Post,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     from_stage = models.CharField(max_length=30, blank=True, default="")
     to_stage = models.CharField(max_length=30, blank=True, default="")

@@ -33,7 +33,10 @@ class WorkItem(AbstractTask):  # type: ignore[misc]
     from, ``next_check_at`` the moment of the next rung (indexed, open items only).
     """
 
-    process = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="task_set")
+    # no foreign key of the database: none of these rows is ever removed (docs/adr/0061)
+    process = models.ForeignKey(
+        Case, on_delete=models.CASCADE, related_name="task_set", db_constraint=False
+    )
     # who acted, never a right; viewflow's own CASCADE would delete history with a user
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -42,13 +45,20 @@ class WorkItem(AbstractTask):  # type: ignore[misc]
         on_delete=models.SET_NULL,
         related_name="+",
         db_index=False,
+        db_constraint=False,
     )
     status, created, scheduled = map(_unindexed, ("status", "created", "scheduled"))
     external_task_id = _unindexed("external_task_id")
     owner_permission_content_type = _unindexed("owner_permission_content_type")
+    # nothing here writes it, and yet each new step would ask at COMMIT whether it is empty
+    owner_permission_content_type.db_constraint = False
     stage = models.CharField(max_length=30)
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", db_index=False)
-    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+", db_index=False)
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    post = models.ForeignKey(
+        Post, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     started_on = models.DateField()
     due_on = models.DateField(null=True, blank=True)
     budget = models.PositiveSmallIntegerField(null=True, blank=True)

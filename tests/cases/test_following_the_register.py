@@ -14,7 +14,7 @@ from cases.models import Case, Suspension
 from enterprises.actions.pairing import Wish
 from enterprises.models import Enterprise, Membership
 from organisations.models import Post
-from tests.world import START, SYSTEM, World, at, matching_form
+from tests.world import START, SYSTEM, World, at, matching_form, remove
 from workflows.models import load_calendar
 
 
@@ -90,7 +90,7 @@ def test_a_county_whose_force_has_no_post_does_not_stop_the_list(
 ) -> None:
     other = world.firm("洛阳示例齿轮有限公司", "涧西区")
     world.open(plus(1))
-    Post.objects.filter(unit__region=world.counties["西工区"], unit__kind="task_force").delete()
+    remove(Post.objects.filter(unit__region=world.counties["西工区"], unit__kind="task_force"))
     old = world.counties["涧西区"].pk
     moves = ((firm, "西工区"), (other, "嵩县"))
     moved = tuple((one.pk, old, world.counties[name].pk) for one, name in moves)

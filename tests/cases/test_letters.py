@@ -29,7 +29,7 @@ from tests.cases.climbing import (
     text_of,
     waiting,
 )
-from tests.world import World, at
+from tests.world import World, at, remove
 
 
 # --- to whom --------------------------------------------------------------------------------------
@@ -53,9 +53,8 @@ def test_each_rung_goes_to_the_body_that_the_pack_names(world: World) -> None:
 
 
 def test_without_a_bureau_the_task_force_reads_it(world: World) -> None:
-    bureau = Unit.objects.get(short_name="涧西区科技局")
-    Post.objects.filter(unit=bureau).delete()
-    bureau.delete()
+    bureau = Unit.objects.filter(short_name="涧西区科技局")
+    remove(Post.objects.filter(unit__in=bureau), bureau)
     open_firms(world)
     climb(10, 10)
     assert EscalationDraft.objects.get().unit == world.units["涧西区工作专班"]

@@ -8,10 +8,20 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.db.models import ForeignKey
 
 from cases import chains, sealing
 from cases.actions import remarks
-from cases.models import CaseEvent, SealedEvent, SealHead
+from cases.models import (
+    Case,
+    CaseEvent,
+    PendingEvent,
+    ProgrammeFirm,
+    RungFired,
+    SealedEvent,
+    SealHead,
+    WorkItem,
+)
 from config import prepare, tasks
 from notifications.models import Pulse
 from organisations import trail
@@ -67,7 +77,8 @@ def test_the_database_refuses_every_attack(told: World, table: str) -> None:
 
 
 def test_what_the_trail_names_stays(told: World) -> None:
-    """No foreign key keeps a case or a step for its events (ADR 42): the database does."""
+    """No foreign key keeps a case, a step, a unit or a person for whatever names them (ADR 42, 61):
+    the database does, with or without rows that name them."""
     attacks = ["DELETE FROM {table}", "DELETE FROM {table} WHERE id IN (SELECT id FROM {table})"]
     if connection.vendor == "postgresql":
         attacks += ["SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE {table} CASCADE", OF_POSTGRES[2]]
@@ -80,6 +91,33 @@ def test_what_the_trail_names_stays(told: World) -> None:
             cursor.execute(attack)
     named = CaseEvent.objects.values_list("case__pk", "item__process__pk")
     assert set(named) == {(told.case().pk,) * 2}
+
+
+def test_of_what_a_case_fills_only_the_firm_is_looked_up() -> None:
+    """Each key more is a look-up and a row mark with each move; firms are removed where an import
+    is undone, so theirs stay."""
+    models = (Case, WorkItem, CaseEvent, PendingEvent, RungFired, ProgrammeFirm)
+    fields = [field for model in models for field in model._meta.concrete_fields]
+    keys: list[Any] = [field for field in fields if isinstance(field, ForeignKey)]
+    unkeyed = {field.related_model for field in keys if not field.db_constraint}
+    assert {field.name for field in keys if field.db_constraint} == {"enterprise"}
+    named = {model._meta.db_table for model in unkeyed}
+    assert named - {"django_content_type"} == {*trail.KEPT, "cases_caseevent"}
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_the_database_looks_up_what_the_models_say() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint "
+            "WHERE contype = 'f' AND conrelid = ANY (%s::regclass[]) ORDER BY 1",
+            ["{cases_case,cases_workitem,cases_caseevent,cases_programmefirm,cases_rungfired}"],
+        )
+        assert cursor.fetchall() == [
+            ("cases_case", "enterprises_enterprise"),
+            ("cases_programmefirm", "enterprises_enterprise"),
+        ]
 
 
 def rows(table: str) -> list[Any]:

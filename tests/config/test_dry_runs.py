@@ -15,7 +15,7 @@ from tests.cases.test_pairing import workbook
 from tests.config.test_commands import as_json, refused, run
 from tests.enterprises.test_numbers import workbook as numbers_workbook
 from tests.organisations.test_import import workbook as people_workbook
-from tests.world import World, person
+from tests.world import World, person, remove
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 DAY = "2022-03-01"
@@ -137,7 +137,7 @@ def test_opening_says_what_it_would_do(world: World) -> None:
     world.firm("嵩县示例有限公司", "嵩县")
     world.firm("已覆盖有限公司", "嵩县", spending=True)
     world.firm("无专班有限公司", "洛宁县")
-    Post.objects.filter(unit__region__name="洛宁县").delete()
+    remove(Post.objects.filter(unit__region__name="洛宁县"))
     found = as_json("open_cases", "luoyang-2022", "--at", DAY, "--dry-run")
     assert (found["opened"], found["covered"], found["without_unit"]) == (4, 1, 1)
     rows = [(r["county"], r["unit"], r["opened"], r["covered"]) for r in found["lines"]]
