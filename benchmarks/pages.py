@@ -8,8 +8,10 @@ county against counting every case. ``python -m benchmarks.pages 100000`` takes 
 from __future__ import annotations
 
 import json
+import os
 import sys
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
 
 from benchmarks import bed, contention, nation
 from benchmarks.rounds import Way, against, rounds
@@ -57,7 +59,11 @@ def measured(world: Any, *, count: int) -> dict[str, Any]:
     for word, goal in (COMMON, RARE):
         for mode in MODES:
             name = f"search for {word}, {mode} plan, against LIKE"
-            found[name] = against(seconds, f"{word} {mode}", f"{word} LIKE {mode}", goal)
+            found[name] = against(seconds, f"{word} ours {mode}", f"{word} LIKE {mode}", goal)
+    for word, goal in (COMMON, RARE):
+        found[f"search for {word}, as many at once as processors, against LIKE"] = _at_once(
+            word, goal, count
+        )
     seconds = rounds(_dashboard(programme, START), count=count, size=1)
     found["counts by county, against counting anew"] = against(
         seconds, "counted", "anew", DASHBOARD
@@ -110,33 +116,75 @@ def _pages(actor: Any, on: Any) -> dict[str, Way]:
 
 def _searches() -> dict[str, Way]:
     """Prepared once each and executed with the word: how many firms have it, as both agree."""
-    from django.db import connection
-
-    from enterprises.models import Enterprise
-    from enterprises.searching import of_firm
-
     sessions = {mode: _session(mode) for mode in MODES}
     ways: dict[str, Way] = {}
     for number, (word, _goal) in enumerate((COMMON, RARE)):
-        rows = Enterprise.objects.filter(of_firm(word)).order_by().values("pk")
-        sql, _params = rows.query.get_compiler(connection=connection).as_sql()
-        like = "SELECT id FROM enterprises_enterprise WHERE name LIKE %s"
-        for name, text, types in ((word, sql, "text[]"), (f"{word} LIKE", like, "text")):
-            statement = f"search{number}{'_like' if 'LIKE' in name else ''}"
-            counted = f"SELECT count(*) FROM ({text.replace('%s', '$1')}) AS found"
-            given = f"'%{word}%'" if "LIKE" in name else f"'{{{word}}}'"
+        for name, statement in _told(word).items():
+            called = f"search{number}{name}"
             for mode, cursor in sessions.items():
-                cursor.execute(f"PREPARE {statement}({types}) AS {counted}")
+                cursor.execute(f"PREPARE {called}{statement.prepared}")
 
                 def go(
-                    size: int, cursor: Any = cursor, asked: str = statement + f"({given})"
+                    size: int, cursor: Any = cursor, asked: str = called + statement.asked
                 ) -> None:
                     for _ in range(size):
                         cursor.execute(f"EXECUTE {asked}")
                         cursor.fetchall()
 
-                ways[f"{name} {mode}"] = go
+                ways[f"{word} {name} {mode}"] = go
     return ways
+
+
+class Statement(NamedTuple):
+    """What follows its name in PREPARE, and in EXECUTE."""
+
+    prepared: str
+    asked: str
+
+
+def _told(word: str) -> dict[str, Statement]:
+    from django.db import connection
+
+    from enterprises.models import Enterprise
+    from enterprises.searching import of_firm
+
+    rows = Enterprise.objects.filter(of_firm(word)).order_by().values("pk")
+    sql, _params = rows.query.get_compiler(connection=connection).as_sql()
+    like = "SELECT id FROM enterprises_enterprise WHERE name LIKE %s"
+    return {
+        name: Statement(
+            f"({kind}) AS SELECT count(*) FROM ({text.replace('%s', '$1')}) AS found", given
+        )
+        for name, text, kind, given in (
+            ("ours", sql, "text[]", f"('{{{word}}}')"),
+            ("LIKE", like, "text", f"('%{word}%')"),
+        )
+    }
+
+
+def _at_once(word: str, goal: float, count: int) -> dict[str, Any]:
+    """The same by as many sessions as there are processors: PostgreSQL gives a ``LIKE`` three of
+    them while two have nothing to do, which on a morning with many readers they have."""
+    many = len(os.sched_getaffinity(0))
+    ways: dict[str, Way] = {}
+    with ThreadPoolExecutor(many) as people:
+        for name, statement in _told(word).items():
+            sessions = [_session("custom") for _ in range(many)]
+            for session in sessions:
+                session.execute(f"PREPARE at_once{statement.prepared}")
+
+            def go(size: int, sessions: Any = sessions, asked: str = statement.asked) -> None:
+                def one(cursor: Any) -> None:
+                    for _ in range(size):
+                        cursor.execute(f"EXECUTE at_once{asked}")
+                        cursor.fetchall()
+
+                list(people.map(one, sessions))
+
+            ways[name] = go
+        seconds = rounds(ways, count=count, size=SEARCHES)
+    row = against(seconds, "ours", "LIKE", goal)
+    return row | {"sessions": many}
 
 
 def _session(mode: str) -> Any:
