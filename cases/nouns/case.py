@@ -227,8 +227,10 @@ class Case(AbstractProcess):  # type: ignore[misc]
             ),
         ]
         indexes = [
-            models.Index(fields=["programme", "county", "stage"]),
-            models.Index(fields=["competent_unit", "stage"]),
+            # the stage is in none of them: each move changes it, and would write them all anew
+            # instead of a row beside its old one (docs/adr/0062)
+            models.Index(fields=["programme", "county"], name="case_of_programme"),
+            models.Index(fields=["competent_unit"], name="case_of_department"),
             # a search reads the titles of matters, not of every firm's case (docs/adr/0034)
             models.Index(fields=["county"], condition=~Q(title=""), name="case_titled"),
             # issues, orders, measures: few beside the firms' cases and their remedies

@@ -141,3 +141,25 @@ def test_the_look_is_behind_the_lock_and_each_is_one_statement(world: World) -> 
     with CaptureQueriesContext(connection) as said:
         engine.lock_one(case.pk, with_children=True, looking="all")
     assert ["FOR NO KEY UPDATE" in one["sql"] for one in said.captured_queries] == [True, False]
+
+
+@pytest.mark.postgres
+def test_a_move_writes_its_case_beside_the_old_row(world: World) -> None:
+    """No index and no condition of one holds what a move changes that ends nothing (ADR 62)."""
+    case = one_case(world)
+    before = beside_old_rows()
+    stages.acknowledge(case.pk, by=world.actor(WORKER), at=at(START))
+    stages.advance(case.pk, by=world.actor(WORKER), at=at(START), form=survey_form("B"))
+    changed, beside = (now - then for now, then in zip(beside_old_rows(), before, strict=True))
+    assert changed == beside > 1
+
+
+def beside_old_rows() -> tuple[int, int]:
+    """Rows of cases that this transaction changed; those of them that no index was written for."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_stat_get_xact_tuples_updated(oid), pg_stat_get_xact_tuples_hot_updated(oid) "
+            "FROM pg_class WHERE oid = 'cases_case'::regclass"
+        )
+        changed, beside = cursor.fetchone()
+        return int(changed), int(beside)
