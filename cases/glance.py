@@ -48,7 +48,7 @@ def at(pk: int) -> Seen | None:
         raise RuntimeError("glance.at needs a transaction")
     values = (pk,)
     rows = ask([(sql, values) for sql in _statements(vendor())])[-1]
-    if not rows:
+    if len(rows) != 1:
         return None
     item, last_at, mark, told = rows[0]
     return Seen(item, _moment(last_at) if isinstance(last_at, str) else last_at, mark, told)
