@@ -342,11 +342,11 @@ def _outcome(form: Form, wanted: Outcome, cleaned: Mapping[str, Any]) -> Errors:
 
 
 def _compare_dates(fields: Sequence[Field], cleaned: Mapping[str, Any], errors: Errors) -> None:
-    labels = {field.key: localised(field.label) for field in fields}
     for field in fields:
         earlier, later = cleaned.get(field.not_before or ""), cleaned.get(field.key)
         sound = field.key not in errors and field.not_before not in errors
         if sound and field.not_before and earlier and later and later < earlier:
+            label = next(one.label for one in fields if one.key == field.not_before)
             errors[field.key] = _("Cannot be earlier than “%(label)s”.") % {
-                "label": labels[field.not_before]
+                "label": localised(label)
             }
