@@ -20,6 +20,7 @@ SECOND_PASS = (
     "tests/reports/test_counted",
     # hand-written statements over windows, days and forms in JSON (ADR 58, 59)
     "tests/reports/test_same_counts",
+    "tests/reports/test_same_past",
     "tests/resources",
     "tests/stories/test_nobody_acts",
     "tests/browser/test_story",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -132,6 +132,22 @@ def firms_in(rows: Iterable[FirmRow], indicator: str, base: str) -> list[FirmRow
     same sums that make the figure, so list and number cannot differ."""
     part = BY_KEY[indicator].part
     return [row for row in rows if tally([row], base).counts[part]]
+
+
+def parts_of(state: State, by: str, *, ledger: bool) -> dict[Any, str | int]:
+    """Counties, units or industries, each with the part that it belongs to."""
+    part, row = _part(state, by, ledger=ledger), FirmRow(0, "", "", 0)
+    if by == "industry":
+        return {one.code: part(replace(row, industry=one.code)) for one in DIVISIONS}
+    if by == "department":
+        return {pk: part(replace(row, department=pk)) for pk in state.names.units}
+    return {pk: part(replace(row, county=pk)) for pk in state.names.counties}
+
+
+def part_name(state: State, by: str, key: str) -> str:
+    """As a line is called whose key stands in an address."""
+    names = {str(one): name for one, name in _names(state, by).items()}
+    return str(names.get(key, _("Without")))
 
 
 def _part(state: State, by: str, *, ledger: bool = False) -> Callable[[FirmRow], str | int]:

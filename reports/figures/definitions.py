@@ -33,10 +33,10 @@ class Indicator:
 
     def value(self, tally: Tally) -> int | Decimal | None:
         """As printed: half-up on the exact fraction, one decimal for rates."""
+        if not self.whole:
+            return tally.counts[self.part]
         exact = self.exact(tally)
-        if exact is None:
-            return None
-        return half_up(exact) if self.whole else int(exact)
+        return None if exact is None else half_up(exact)
 
 
 # figures of the ledger: by county they count where the case lies, those of the filing where the

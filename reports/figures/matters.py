@@ -99,15 +99,17 @@ class Matters:
         return cls(needs, matched, (done, in_all), growth, named, growths, asked)
 
 
-def matters_of(state: State) -> Matters:
-    """As it was frozen, where the freeze holds it, else counted now."""
+def matters_of(state: State, per: str = "") -> Matters:
+    """As it was frozen, where the freeze holds it, else counted now; ``per``: by this kind of part
+    alone."""
     kept: Any = state.more.get("matters") if state.freeze else None
-    return Matters.of_json(kept) if kept else matters(state)
+    return Matters.of_json(kept) if kept else matters(state, per)
 
 
-def matters(state: State) -> Matters:
+def matters(state: State, per: str = "") -> Matters:
     """As of the end of its day, whatever was withdrawn, closed or taken up again since; four
     statements, five with figures of spending."""
+    by_firm = [kind for kind in ("department", "industry") if per in ("", kind)]
     programme, pack, day = state.programme, state.pack, state.as_of
     mine = Q(case__procedure=NEED) | ~Q(case__measure="")
     stages, _others, counties = taken_back(Q(case__programme=programme) & mine, day)
@@ -125,15 +127,18 @@ def matters(state: State) -> Matters:
         if parent is None and measure in keys and stood == CLOSED:
             done.add(measure)
     pairs = _spending(programme, day)
-    rows = state.placed({*pairs, *(firm for firm, _met in firms if firm is not None)})
+    asked = {firm for firm, _met in firms if firm is not None} if by_firm else set()
+    rows = state.placed({*pairs, *asked})
     return Matters(
         dict(needs),
         dict(matched),
         (len(done), len(keys)),
         _growth(pairs.values()),
         tuple(sorted(done)),
-        {per: _growths(state, per, pairs, rows) for per in BY} if pairs else {},
-        {per: _asked(state, per, firms, rows) for per in ("department", "industry")},
+        {kind: _growths(state, kind, pairs, rows) for kind in BY if per in ("", kind)}
+        if pairs
+        else {},
+        {kind: _asked(state, kind, firms, rows) for kind in by_firm},
     )
 
 

@@ -18,6 +18,7 @@ from reports.figures.reading import Names, Reading, names_of
 from reports.figures.rows import FirmRow
 from reports.figures.summing import sum_of
 from reports.figures.sums import Sums
+from reports.figures.tables import Tables
 from reports.figures.tally import COUNTED, Tally, tallies, tally
 from workflows.calendar import end_of_month
 from workflows.models import Programme
@@ -41,7 +42,7 @@ class State:
     freeze: Freeze | None = None
     more: Mapping[str, object] = field(default_factory=dict)
     unknown: frozenset[str] = frozenset()
-    # of today, by the kind of part that is asked: counted by the database
+    # by the kind of part that is asked: counted by the database
     sums: Sums | None = None
 
     @cached_property
@@ -188,15 +189,17 @@ def live(
     return State(programme, pack, as_of, until, rows, names, unknown=unknown)
 
 
-def counted_today(
-    programme: Programme, today: date, *, by: str, reader: Actor, pack: Pack
+def counted_on(
+    programme: Programme, as_of: date, *, today: date, by: str, reader: Actor, pack: Pack
 ) -> State:
-    """The same of today, counted by the database: by one kind of part, with what a reader sees of
-    it. Nothing has to be taken back, and no firm is asked for."""
-    reading = Reading(programme, pack, today, live=True)
-    sums = Sums(programme, pack, today, by, reader)
-    names = names_of(programme)
-    return State(programme, pack, today, today, Rows(reading.rows), names, sums=sums)
+    """The same, counted by the database: by one kind of part, with what a reader sees of it. No
+    firm is asked for."""
+    is_live = as_of >= today
+    reading = Reading(programme, pack, as_of, live=is_live)
+    sums = Sums(Tables(programme, pack, as_of, reader, is_past=not is_live), by)
+    unknown = frozenset() if is_live else UNKNOWN
+    rows, names = Rows(reading.rows), names_of(programme)
+    return State(programme, pack, as_of, as_of, rows, names, unknown=unknown, sums=sums)
 
 
 class Rows(Sequence[FirmRow]):

@@ -7,7 +7,7 @@ first import after it keeps the industry that it corrected.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from cases.models import CaseEvent, Suspension, WorkItem
 from enterprises.models import ImportBatch, ImportChange
+from organisations.among import Among
 from organisations.days import day_of
 from workflows.calendar import WorkCalendar
 from workflows.models import Programme
@@ -56,12 +57,19 @@ def end_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
 
 
-def stood(programme: Programme, day: date, calendar: WorkCalendar) -> Past:
-    """Main cases of a programme at the end of ``day``; three statements."""
+def stood(
+    programme: Programme,
+    day: date,
+    calendar: WorkCalendar,
+    firms: Collection[int] | None = None,
+) -> Past:
+    """Main cases of a programme at the end of ``day``, of ``firms`` only; three statements."""
     mine = Q(case__programme=programme, case__is_main=True)
+    if firms is not None:
+        mine &= Q(Among("case__enterprise", firms))
     stages, dues, counties = taken_back(mine, day)
     stopped = set(
-        Suspension.objects.filter(case__programme=programme, case__is_main=True, from_on__lte=day)
+        Suspension.objects.filter(mine, from_on__lte=day)
         .filter(Q(resumed_on=None) | Q(resumed_on__gt=day))
         .values_list("case_id", flat=True)
     )
@@ -69,7 +77,7 @@ def stood(programme: Programme, day: date, calendar: WorkCalendar) -> Past:
     spent: dict[int, dict[str, int]] = {}
     left: dict[int, date] = {}
     late: set[int] = set()
-    for row in _items(programme, day):
+    for row in _items(programme, day, firms):
         case, stage = row["process_id"], row["stage"]
         ended = day_of(row["finished"]) if row["finished"] is not None else None
         if ended is not None and ended <= day:
@@ -88,10 +96,14 @@ def stood(programme: Programme, day: date, calendar: WorkCalendar) -> Past:
     return Past(stages, opened, spent, left, frozenset(late), counties)
 
 
-def _items(programme: Programme, day: date) -> Iterable[dict[str, Any]]:
+def _items(
+    programme: Programme, day: date, firms: Collection[int] | None
+) -> Iterable[dict[str, Any]]:
     rows = WorkItem.objects.filter(
         process__programme=programme, process__is_main=True, started_on__lte=day
     )
+    if firms is not None:
+        rows = rows.filter(Among("process__enterprise", firms))
     names = ("pk", "process_id", "stage", "started_on", "due_on", "finished", "is_chased",
              "waits_higher", "is_declined", "days_late", "unit_id")  # fmt: skip
     return list(rows.order_by("pk").values(*names))
@@ -105,7 +117,7 @@ def taken_back(which: Q, day: date) -> tuple[dict[int, str], dict[int, date], di
     dues: dict[int, date] = {}
     counties: dict[int, int] = {}
     rows = since.order_by("pk").values_list(
-        "case_id", "item_id", "from_stage", "data__old_due", *_OLD_COUNTY
+        "case_id", "item_id", "from_stage", "data__old_due", *OLD_COUNTY
     )
     for case, item, stage, due, handed, undone in rows:
         stages.setdefault(case, stage)
@@ -117,7 +129,7 @@ def taken_back(which: Q, day: date) -> tuple[dict[int, str], dict[int, date], di
 
 
 # as handing over and its undoing write it
-_OLD_COUNTY = ("data__was__county_id", "data__old_county")
+OLD_COUNTY = ("data__was__county_id", "data__old_county")
 
 
 def corrected(programme: Programme, day: date) -> dict[int, tuple[str, str]]:

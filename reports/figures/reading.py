@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from cases.rulebook import calendar
 from cases.stages import CLOSED, TERMINAL, WITHDRAWN
 from enterprises.facts import facts_known
 from enterprises.models import Enterprise, Membership, MonthlyFact
+from organisations.among import Among
 from organisations.models import Region, Unit
 from reports.figures.past import Past, corrected, end_of, stood
 from reports.figures.rows import HAVES, FirmRow
@@ -55,7 +56,7 @@ class _Listed:
 class Reading:
     """``as_of``: register and ledger at its end; ``known_until``: facts about months up to that
     day's, known by then (default: the same day). ``live``: the ledger is asked how it stands now,
-    so what is still lacking is known.
+    so what is still lacking is known. ``firms``: of these only.
     """
 
     def __init__(
@@ -66,25 +67,28 @@ class Reading:
         *,
         known_until: date | None = None,
         live: bool = False,
+        firms: Collection[int] | None = None,
     ) -> None:
+        self._firms = firms
         self.programme, self.pack, self.as_of = programme, pack, as_of
         self.known_until, self.live = known_until or as_of, live
         self._covers: dict[tuple[bool, ...], bool] = {}
 
     def rows(self) -> tuple[FirmRow, ...]:
         """Firms on the register, or with a case, or with a fact about the programme's year."""
-        listed, base = self._listed(), base_of(self.programme, self.pack, self.as_of)
+        listed, base = self._listed(), self._base()
         told = facts_known(
             self.programme.city,
             as_of=self.known_until,
             since_month=first_month(self.pack),
             until_month=min(self.as_of, last_month(self.pack)),
+            firms=self._firms,
         )
         # an instance of each would cost as much as everything else that is said of a firm
         facts = {row[0]: row for row in told.values_list(*FACT)}
         cases = self._cases()
         wanted = {*listed, *facts, *cases}
-        self._past = stood(self.programme, self.as_of, calendar())
+        self._past = stood(self.programme, self.as_of, calendar(), self._firms)
         self._places = self._placed()
         self._first = self._first_timers(facts)
         firms = Enterprise.objects.filter(self._known()).order_by("pk")
@@ -94,8 +98,13 @@ class Reading:
             if pk in wanted
         )
 
+    def _these(self, name: str = "enterprise") -> Q:
+        return Q() if self._firms is None else Q(Among(name, self._firms))
+
     def _known(self) -> Q:
         """As a question, not as a list of thousands of parameters."""
+        if self._firms is not None:
+            return self._these("pk")
         since, city = first_month(self.pack), self.programme.city_id
         members = Membership.objects.on(self.as_of).filter(city=city)
         facts = MonthlyFact.objects.filter(
@@ -151,7 +160,7 @@ class Reading:
     def _listed(self) -> dict[int, _Listed]:
         before = corrected(self.programme, self.as_of)
         units = _departments(self.programme) if before else {}
-        rows = Membership.objects.on(self.as_of).filter(city=self.programme.city_id)
+        rows = Membership.objects.on(self.as_of).filter(self._these(), city=self.programme.city_id)
         found = {}
         for pk, firm, county, industry in rows.values_list(
             "pk", "enterprise_id", "county_id", "industry_code"
@@ -164,8 +173,14 @@ class Reading:
             found[firm] = _Listed(county, industry, department)
         return found
 
+    def _base(self) -> frozenset[int]:
+        """考核基数: firms of the base day; before it the register of the day itself."""
+        on = min(base_day(self.programme, self.pack), self.as_of)
+        rows = Membership.objects.on(on).filter(self._these(), city=self.programme.city_id)
+        return frozenset(rows.values_list("enterprise_id", flat=True))
+
     def _placed(self) -> dict[int, tuple[int, int, int]]:
-        rows = ProgrammeFirm.objects.filter(programme=self.programme)
+        rows = ProgrammeFirm.objects.filter(self._these(), programme=self.programme)
         names = ("enterprise_id", "county_id", "competent_unit_id", "liaison_unit_id")
         return {
             firm: (county, unit, group or 0)
@@ -174,7 +189,8 @@ class Reading:
 
     # --- the ledger ------------------------------------------------------------------------------
     def _cases(self) -> dict[int, dict[str, Any]]:
-        rows = Case.objects.main().filter(programme=self.programme, opened_on__lte=self.as_of)
+        mine = Q(programme=self.programme, opened_on__lte=self.as_of)
+        rows = Case.objects.main().filter(mine, self._these())
         return {row["enterprise_id"]: row for row in rows.order_by("pk").values(*CASE)}
 
     def _stage(self, case: dict[str, Any] | None) -> str:
@@ -217,12 +233,15 @@ class Reading:
     def _first_timers(self, facts: Mapping[int, Fact]) -> set[int]:
         """Said so at the closing, else no R&D in the newest facts of the years before."""
         start = first_month(self.pack)
-        before = MonthlyFact.objects.filter(city=self.programme.city_id, about_month__lt=start)
+        before = MonthlyFact.objects.filter(
+            self._these(), city=self.programme.city_id, about_month__lt=start
+        )
         earlier: dict[int, bool] = {}
         for row in before.order_by().values("enterprise_id", *HAVES).distinct():
             had = self.pack.is_covered({have: row[have] for have in HAVES})
             earlier[row["enterprise_id"]] = earlier.get(row["enterprise_id"], False) or had
         said = FormRecord.objects.filter(
+            self._these("case__enterprise"),
             case__programme=self.programme,
             case__is_main=True,
             is_draft=False,
@@ -257,13 +276,6 @@ def base_day(programme: Programme, pack: Pack) -> date:
     rows = Membership.objects.filter(city=programme.city_id)
     first: date | None = rows.aggregate(first=Min("joined_on"))["first"]
     return max(first, january) if first else january
-
-
-def base_of(programme: Programme, pack: Pack, as_of: date) -> frozenset[int]:
-    """考核基数: firms of the base day; before it the register of the day itself."""
-    on = min(base_day(programme, pack), as_of)
-    rows = Membership.objects.on(on).filter(city=programme.city_id)
-    return frozenset(rows.values_list("enterprise_id", flat=True))
 
 
 def names_of(programme: Programme) -> Names:

@@ -19,7 +19,6 @@ from enterprises.facts import corrections_of
 from organisations import clock
 from organisations.days import long_day
 from organisations.downloads import send_workbook
-from organisations.keyset import ListPage
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 from organisations.rounding import half_up
@@ -37,21 +36,19 @@ from reports.figures.breakdown import (
     OTHER,
     Line,
     breakdown,
-    firms_in,
-    rows_of,
+    part_name,
     seen_in,
     seen_of,
     tallies_of,
     whole,
 )
-from reports.figures.definitions import BESIDES, BY_KEY, INDICATORS, LEDGER, OF_CASES, WHERE
+from reports.figures.definitions import BESIDES, BY_KEY, INDICATORS, LEDGER, WHERE
 from reports.figures.matters import Matters, matters_of
-from reports.figures.months import State, counted_today, frozen_at, live, on_base, state_of
-from reports.figures.rows import FirmRow
-from reports.figures.standing import Standing, standing
+from reports.figures.months import State, counted_on, frozen_at, on_base, state_of
 from reports.figures.tally import ASSESSMENT, CURRENT, Tally
 from reports.views.chosen import chosen, pack_shown
 from reports.views.day_columns import FILING, FigureColumn, comma, copied
+from reports.views.day_lists import DayList, Of
 from reports.views.month_columns import Column, firm_columns
 from reports.views.progress import day_asked
 from reports.views.progress_words import LIGHTS
@@ -59,8 +56,6 @@ from reports.views.ranking import no_figures, state_words
 from reports.views.sight import firms_in_sight
 from workflows.models import Programme
 from workflows.text import localised
-
-A_PAGE = 50
 
 
 @require_safe
@@ -74,7 +69,7 @@ def day_figures(request: ActorRequest) -> HttpResponse:
     page = Asked(request, programme)
     context = page.context() | {"choices": choices if len(choices) > 1 else []}
     if page.figure:
-        context["page"] = page.page()
+        context["page"] = page.listed.page()
     else:
         context |= page.tables()
     return render(request, "reports/figures/day.html", context)
@@ -103,7 +98,7 @@ def day_figures_export(request: ActorRequest) -> FileResponse:
         facts=page.facts,
         definition=page.definition,
         columns=page.columns(),
-        rows=page.firms if page.figure else page.rows(),
+        rows=page.listed.firms if page.figure else page.rows(),
         sheet_name=_("Figures"),
         terms=() if page.figure else page.terms(),
     )
@@ -140,20 +135,14 @@ class Asked:
         freeze = None if self.counts_anew else frozen_at(programme, self.on)
         if freeze is not None:
             found = state_of(freeze)
-        elif self.on == today and not self.request.GET.get("figure"):
-            by, reader = self.per, self.request.actor
-            found = counted_today(programme, today, by=by, reader=reader, pack=pack)
         else:
-            found = live(programme, self.on, today=today, pack=pack)
+            by, reader = self.per, self.request.actor
+            found = counted_on(programme, self.on, today=today, by=by, reader=reader, pack=pack)
         return on_base(found, base) if base in (CURRENT, ASSESSMENT) else found
 
     @cached_property
     def lines(self) -> list[Line]:
         return breakdown(self.state, self.per)
-
-    @cached_property
-    def standing(self) -> Standing:
-        return standing(self.state)
 
     @cached_property
     def seen(self) -> set[int]:
@@ -182,15 +171,14 @@ class Asked:
     def _part_name(self) -> str:
         if self.part is None:
             return self.programme.city.name
-        names = {str(line.key): line.name for line in self.lines}
-        return names.get(self.part, _("Without"))
+        return part_name(self.state, self.per, self.part)
 
     @property
     def facts(self) -> list[str]:
         shown = BY_KEY["assessed" if self.base == ASSESSMENT else "current"]
         base = _("base: %(name)s, %(n)s firms") % {
             "name": shown.label,
-            "n": str(self.state.total.counts["listed"]),
+            "n": str(self.listed.base if self.figure else self.state.total.counts["listed"]),
         }
         day = _("as of the end of %(day)s") % {"day": long_day(self.on)}
         return [str(self.programme), day, base, state_words(self.state.freeze)]
@@ -236,7 +224,7 @@ class Asked:
             lines = [self._cells(line, keys, mine.get(key), {"part": key}) for key, line in rows]
             total = self._cells(whole(self.state), keys, self.seen_of_all, {})
             heads = [BY_KEY[key] for key in keys]
-            tables.append({"title": title, "heads": heads, "lines": lines, "total": total})
+            tables.append({"title": title, "heads": heads, "lines": lines, "totals": [total]})
         return {"tables": tables, "stages": self._stages(), "more": self._more()}
 
     @cached_property
@@ -285,7 +273,7 @@ class Asked:
         return {
             "heads": [localised(stage.state_label) for stage in stages],
             "lines": [{"name": line.name, "cells": cells(line)} for line in self.lines],
-            "total": {"name": self.programme.city.name, "cells": cells(whole(self.state))},
+            "totals": [{"name": self.programme.city.name, "cells": cells(whole(self.state))}],
         }
 
     def _more(self) -> dict[str, Any]:
@@ -301,12 +289,12 @@ class Asked:
             "notes": notes(self.state, self.per),
             "heads": [{"label": label, "says": SAYS[of]} for _key, label, of in HEADS],
             "lines": [cells(line) for line in self.beside.values()],
-            "total": cells(self.beside_city),
+            "totals": [cells(self.beside_city)],
         }
 
     @cached_property
     def matters(self) -> Matters:
-        return matters_of(self.state)
+        return matters_of(self.state, self.per)
 
     @cached_property
     def beside(self) -> dict[str, Besides]:
@@ -320,35 +308,9 @@ class Asked:
 
     # --- the firms of a number -------------------------------------------------------------------
     @cached_property
-    def firms(self) -> list[FirmRow]:
-        """Those of a number that the reader may open, by name."""
-        part = self.part
-        rows = self.state.rows if part is None else rows_of(self.state, self.per, part, self.figure)
-        mine = [row for row in rows if row.firm in self.seen]
-        if self.stage:
-            mine = [row for row in mine if row.stage == self.stage.key]
-        if self.light:
-            lights = self.standing.lights
-            mine = [row for row in mine if lights.get(row.firm) == self.light]
-        if self.unit is not None:
-            owed = self.standing.owed
-            mine = [row for row in mine if owed.get(row.firm) == self.unit]
-        return sorted(firms_in(mine, self.figure, self.base), key=_by_name)
-
-    def page(self) -> Any:
-        """A page of them, with county and stage as they were called."""
-        page: Any = ListPage(self.firms, _by_name, self.request.GET, A_PAGE)
-        counties, root = self.state.names.counties, self.state.pack.root
-        stages = {stage.key: localised(stage.state_label) for stage in root.stages}
-        page.object_list = [
-            {
-                "row": row,
-                "county": counties.get(row.works_in if self.figure in OF_CASES else row.county, ""),
-                "stage": stages.get(row.stage, ""),
-            }
-            for row in page.object_list
-        ]
-        return page
+    def listed(self) -> DayList:
+        of = Of(self.figure, self.part, self.stage, self.light, self.unit)
+        return DayList(self.request, self.state, self.per, of)
 
     def columns(self) -> tuple[Any, ...]:
         if self.figure:
@@ -394,7 +356,3 @@ class Asked:
         head = _("Figures as of the end of %(day)s") % {"day": long_day(self.on)}
         parts = copied((whole(self.state), *self.lines))
         return [f"【{head}】", comma().join(self.facts[2:]), *parts]
-
-
-def _by_name(row: FirmRow) -> tuple[str, int]:
-    return row.name, row.firm
