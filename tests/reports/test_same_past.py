@@ -148,8 +148,8 @@ def test_a_list_holds_what_its_number_counts(world: World) -> None:
             part = parts[(n + m) % len(parts)]
             rows = state.rows if part is None else rows_of(state, by, part, figure)
             expected = _in_order(firms_in(rows, figure, base), mine)
-            told = _counted(state, Sums(tables, by))
-            found = Behind(told, told.sums, figure, part)
+            sums = Sums(tables, by)
+            found = Behind(_counted(state, sums), sums, figure, part)
             assert found.firms() == [row.firm for row in expected], (by, figure, part)
             assert found.base == state.total.counts["listed"]
             lengths.add(len(expected))
@@ -186,12 +186,11 @@ def test_a_list_is_walked_page_by_page(world: World) -> None:
     told = _counted(state, sums)
     rows = _in_order(firms_in(state.rows, "opened", CURRENT), {row.firm for row in state.rows})
     query: dict[str, str] = {}
-    walk = [{"last": "1"}, {"after": "WzEsMl0"}]
-    while query is not None:
-        walk.append(query)
+    walk = [query, {"last": "1"}, {"after": "WzEsMl0"}]
+    for _n in range(0, len(rows), 7):
         page = ListPage(rows, lambda row: (row.name, row.firm), query, 7)
-        walk.append({"before": page.previous_place})
-        query = {"after": page.next_place} if page.has_next else None
+        query = {"after": page.next_place}
+        walk += [query, {"before": page.previous_place}]
     for query in walk:
         page = ListPage(rows, lambda row: (row.name, row.firm), query, 7)
         found = Behind(told, sums, "opened").page(query, 7)
