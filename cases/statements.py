@@ -173,7 +173,12 @@ def put_part(
 
 
 def _packed(rows: Sequence[Model], fields: Sequence[Any]) -> str:
-    held = ([getattr(row, f.attname) for f in fields] for row in rows)
+    names = [f.attname for f in fields]
+    # as they lie, thousands with each opening: Django's own way to each is three times as long
+    held = (
+        [mine[name] if name in mine else getattr(row, name) for name in names]
+        for row, mine in ((row, vars(row)) for row in rows)
+    )
     return parcels.packed([str(f.column) for f in fields], fields, held)
 
 
