@@ -214,6 +214,8 @@ class Case(AbstractProcess):  # type: ignore[misc]
                 condition=Q(closing_serial__isnull=False),
                 name="case_closing_serial_once",
             ),
+            # PostgreSQL has it in fewer words (migration 0044), as it reads them with every move;
+            # for the same reason it checks no sign of what is only counted up
             models.CheckConstraint(
                 condition=(
                     Q(status=PROCESS.NEW, finished=None) & ~Q(stage__in=TERMINAL)
