@@ -16,12 +16,12 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-MOVERS, SECONDS, ROUNDS = 2, 5.0, 5
+MOVERS, SECONDS, ROUNDS = 2, 3.0, 5
 # the tick comes once a minute; here it comes more often, and somebody looks all the time
-TICK, LOOK = 5.0, 1.0
+TICK, LOOK = 2.0, 1.0
 GOAL = 0.9
-# as many as any round may want
-A_SECOND = 300
+# as many as any round may want: where they give out a tick may never come
+A_SECOND = 1_000
 
 
 def measured(world: Any, *, count: int = ROUNDS, seconds: float = SECONDS) -> dict[str, Any]:
@@ -49,6 +49,7 @@ def measured(world: Any, *, count: int = ROUNDS, seconds: float = SECONDS) -> di
         "with": round(on),
         "without": round(off),
         "movers": MOVERS,
+        "cases of a round": share * MOVERS,
     }
 
 
