@@ -67,8 +67,8 @@ class Sums:
     def _others(self) -> list[tuple[Any, ...]]:
         return self.tables.ask(
             f"SELECT {self.part('others')}, {is_('seen.firm IS NOT NULL')}, count(*) FROM (SELECT "
-            "DISTINCT x.firm FROM (SELECT firm FROM owned UNION ALL SELECT firm FROM told) x LEFT "
-            "JOIN listed ON listed.firm = x.firm WHERE listed.firm IS NULL) others "
+            "DISTINCT x.firm FROM (SELECT firm FROM owned UNION ALL SELECT firm FROM told) x WHERE "
+            "NOT EXISTS (SELECT 1 FROM listed WHERE listed.firm = x.firm)) others "
             f"{_joined('others', 'cases placed seen')} GROUP BY 1, 2",
             "owned told listed cases placed seen",
         )
