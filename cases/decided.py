@@ -20,6 +20,7 @@ from cases.desks import Desks
 from cases.engine import Step
 from cases.errors import Refused
 from cases.models import Case
+from cases.rulebook import calendar
 from cases.written import CASE_COLUMNS, ITEM_COLUMNS
 from organisations.days import day_of
 from organisations.reading import only
@@ -37,6 +38,8 @@ class Entry(NamedTuple):
 
     template: alone.Template | None
     version: int
+    # what the key names by its place in memory, so that nothing else takes it
+    days: object
 
 
 class _Now:
@@ -70,12 +73,12 @@ def write_at_a_glance(
         _Now.is_likely = False
         return None
     on = day_of(at)
-    # the mark stands for the desks and the working days
-    who, zone = (by.user.pk, by.standings), timezone.get_default_timezone()
-    key = (verb, on, who, zone, seen.mark, seen.told)
+    # the mark stands for the desks; the days are those that are reckoned by
+    who, zone, days = (by.user.pk, by.standings), timezone.get_default_timezone(), calendar()
+    key = (verb, on, who, zone, id(days), seen.mark, seen.told)
     entry = _known.get(key)
     if entry is None:
-        entry = _decide(seen, plan, by, at)
+        entry = _decide(seen, plan, days, by, at)
         if entry is None:
             return None
         if len(_known) >= MOST:
@@ -95,13 +98,13 @@ def looked(step: Step) -> Step:
     return step
 
 
-def _decide(seen: glance.Seen, plan: Plan, by: Actor, at: datetime) -> Entry | None:
+def _decide(seen: glance.Seen, plan: Plan, days: object, by: Actor, at: datetime) -> Entry | None:
     """Decide about the kind of a case under lock; None where what is around it is not known."""
     kind = seen.kind()
     around = near.known(seen.mark, kind)
     if around is None:
         return None
-    return Entry(_decided(kind, plan, around, by, at), kind.version)
+    return Entry(_decided(kind, plan, around, by, at), kind.version, days)
 
 
 def _decided(

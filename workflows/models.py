@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -199,7 +201,21 @@ def load_calendar() -> WorkCalendar:
     Known up to the first gap in the table; an empty table knows nothing. An edit by another process
     of this machine is seen at once, one elsewhere by the mark behind the next move's lock.
     """
-    return _calendar(_edited_at())
+    own = _entered.get()
+    return _calendar(_edited_at()) if own is None else own
+
+
+@contextmanager
+def as_entered() -> Iterator[WorkCalendar]:
+    """The calendar as the table is in this transaction, for whoever has just entered days in it and
+    goes on reckoning; whoever else is served by the process is not given what may yet be undone.
+    """
+    own = _read_calendar()
+    before = _entered.set(own)
+    try:
+        yield own
+    finally:
+        _entered.reset(before)
 
 
 def calendar_with(days: Mapping[date, bool]) -> WorkCalendar:
@@ -208,8 +224,15 @@ def calendar_with(days: Mapping[date, bool]) -> WorkCalendar:
     return WorkCalendar(known, known_until=_last_before_gap(known))
 
 
+_entered: ContextVar[WorkCalendar | None] = ContextVar("calendar_entered", default=None)
+
+
 @lru_cache(maxsize=1)
 def _calendar(edited_at: int) -> WorkCalendar:
+    return _read_calendar()
+
+
+def _read_calendar() -> WorkCalendar:
     days = dict(CalendarDay.objects.values_list("day", "is_working"))
     return WorkCalendar(days, known_until=_last_before_gap(days))
 

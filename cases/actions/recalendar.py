@@ -25,7 +25,7 @@ from organisations.scope import Actor
 from workflows.calendar import WorkCalendar
 from workflows.deadlines import Due
 from workflows.issuing import set_days
-from workflows.models import calendar_with, forget_calendar, load_calendar
+from workflows.models import as_entered, calendar_with, forget_calendar, load_calendar
 
 BATCH = 500  # firms' own cases, with their children
 Days = Mapping[date, tuple[bool, str]]
@@ -108,19 +108,22 @@ def enter_days(days: Days, *, by: Actor, at: datetime) -> Redating:
 def _enter(days: Days, *, by: Actor, at: datetime) -> Redating:
     old = load_calendar()
     found = Redating(set_days(days, by=by, at=at))
-    new = load_calendar()
-    for roots in _trees():
-        every = list(_dated(roots, old, new))
-        fired = rungs_fired(dated.item for dated in every)
-        for dated in every:
-            _tell(dated, found)
-        changed = [dated for dated in every if dated.is_changed]
-        for dated in changed:
-            _change(dated, fired, day_of(at))
-        rest = [dated.item for dated in every if not dated.moves and _look_anew(dated, fired, at)]
-        engine.write([dated.step for dated in changed], by=by, at=at)
-        save_rows(rest, ["next_check_at"])
+    with as_entered() as new:
+        for roots in _trees():
+            _redate(list(_dated(roots, old, new)), found, by=by, at=at)
     return found
+
+
+def _redate(every: Sequence[Dated], found: Redating, *, by: Actor, at: datetime) -> None:
+    fired = rungs_fired(dated.item for dated in every)
+    for dated in every:
+        _tell(dated, found)
+    changed = [dated for dated in every if dated.is_changed]
+    for dated in changed:
+        _change(dated, fired, day_of(at))
+    rest = [dated.item for dated in every if not dated.moves and _look_anew(dated, fired, at)]
+    engine.write([dated.step for dated in changed], by=by, at=at)
+    save_rows(rest, ["next_check_at"])
 
 
 def _differing(days: Days, calendar: WorkCalendar) -> tuple[date, ...]:
