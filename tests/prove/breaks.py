@@ -304,7 +304,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "anybodys_decision", "what one person may, the next one may too",
-        "cases/decided.py", "who, zone, days = (by.user.pk, by.standings),", "who, zone, days = None,",
+        "cases/decided.py", "(by.user.pk, by.standings), timezone", "None, timezone",
         (f"{CASES}/test_decided.py::test_what_differs_is_refused_as_ever",),
     ),
     Mutant(
