@@ -44,7 +44,8 @@ def export(request: ActorRequest) -> HttpResponseBase:
 
 def file_name(page: LedgerPage) -> str:
     """Ledger, where, what, day."""
-    label = CHIPS.get(page.asked.chip) or SITUATIONS.get(page.asked.chip) or _("Open cases")
+    chip = CHIPS.get(page.asked.chip) or SITUATIONS.get(page.asked.chip)
+    label = chip or (page.stages() if page.asked.stage else _("Open cases"))
     county = page.asked.ids.get("county")
     where = next((r.county for r in page.rows), "") if county else page.place()
     parts = [

@@ -279,7 +279,7 @@ class LedgerPage:
 
     def scope_words(self) -> str:
         """范围 on paper and in Excel: what the list holds and in which order."""
-        label = self._label() or self._stages()
+        label = self._label() or self.stages()
         words = [self.kind() or str(SCOPES[self.asked.of]), str(label), *self._chosen()]
         if self.asked.q:
             words.append(_("search “%(text)s”") % {"text": self.asked.q})
@@ -306,7 +306,7 @@ class LedgerPage:
     def _label(self) -> str:
         return str(CHIPS.get(self.asked.chip) or SITUATIONS.get(self.asked.chip) or "")
 
-    def _stages(self) -> str:
+    def stages(self) -> str:
         """The stage that is asked for; without one the list holds what rests too."""
         pack, stage = self.ledger.pack, self.asked.stage
         choices = stage_choices(pack, self.asked.procedure) if pack else []

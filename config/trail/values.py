@@ -85,4 +85,8 @@ def day_words(text: str) -> str:
 
 
 def _told(known: Mapping[str, Words], value: Any) -> str:
-    return str(known[value]) if value in known else day_words(str(value))
+    if value in known:
+        return str(known[value])
+    # «drafts 1210»: so many of a kind that were deleted
+    name, _space, count = str(value).rpartition(" ")
+    return f"{known[name]} {count}" if name in known else day_words(str(value))
