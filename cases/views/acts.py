@@ -132,7 +132,10 @@ def _refuse(request: ActorRequest, pk: int, deed: Deed, act: str, refusal: Refus
     if isinstance(refusal, Stale):
         context["news"] = latest(sheet)
         context["kept"] = any(field["value"] for field in context["dialog"]["fields"])
-    return render(request, "cases/acts/act.html", context, status=status_of(refusal))
+    is_over = deed.act is None and (offer is None or offer.is_shut)
+    # a button that would only be refused again; what was typed is not taken away
+    page = "shut" if is_over and not context["dialog"]["fields"] else "act"
+    return render(request, f"cases/acts/{page}.html", context, status=status_of(refusal))
 
 
 def _context(

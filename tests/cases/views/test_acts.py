@@ -190,6 +190,12 @@ def test_a_stale_page_without_fields_promises_nothing(world: World, enter: Enter
     assert status == 409
     assert "请先查看办件，如仍需办理再操作。" in html
     assert "保留在下方" not in html
+    assert 'name="version"' in html
+    # once it is done by somebody else there is nothing left to press
+    version = case.version
+    answers = [post(enter(WORKER), case, "acknowledge", version=version) for _ in range(2)]
+    assert [code for code, _html in answers] == [302, 409]
+    assert 'name="version"' not in answers[1][1]
 
 
 def test_a_double_submit_acts_once(world: World, enter: Enter) -> None:
