@@ -53,7 +53,7 @@ class Step:
     bumps_version: bool = True
     # what was filled in, saved or new: written with the move
     forms: list[FormRecord] = field(default_factory=list)
-    # a case that an undone import had opened begins anew
+    # no progress: a case that an undone import had opened begins anew, or one that it ended goes on
     is_again: bool = False
     # the child cases, open and finished, under the same lock (``lock(…, with_children=True)``)
     children: list[Step] = field(default_factory=list)

@@ -106,6 +106,13 @@ def carry_undone(event: CaseEvent, _names: object) -> str:
     return _("Carry-over taken back, it goes on here: %(reason)s") % parts
 
 
+def import_undone(event: CaseEvent) -> str:
+    """撤销入库名单导入: what it had delisted goes on."""
+    return _("Import no. %(id)s of the register was undone, the case goes on") % {
+        "id": event.data["import"]
+    }
+
+
 def ended_with(_event: CaseEvent, _names: object) -> str:
     """What a closing left behind."""
     return _("Ended with the closing of the case, which did not wait for it")

@@ -244,6 +244,8 @@ def _undo_import(event: CaseEvent, names: Names) -> str:
 
 
 def _reopen(event: CaseEvent, names: Names) -> str:
+    if "import" in event.data:
+        return time_words.import_undone(event)
     if event.data.get("from") == DELISTED:
         return _reasoned(_("Resumed after it had left the register"), event.reason)
     if event.from_stage == CLOSED and event.case.is_main:

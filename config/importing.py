@@ -13,7 +13,7 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from cases.actions.ledger_undo import undo_ledger
-from cases.actions.register import after_register
+from cases.actions.register import after_register, undo_register
 from cases.actions.running_ledger import take_ledger
 from cases.filing_rests import check_filing_undo
 from config.errors import reason_of
@@ -106,7 +106,7 @@ def _take_back(batch: ImportBatch, *, by: Actor, at: datetime, knowing: bool) ->
     if batch.kind == ImportBatch.Kind.LEDGER:
         undo_ledger(batch, by=by, at=at)
     elif batch.as_of is not None:
-        after_register(outcome, city=batch.city, as_of=batch.as_of, by=by, at=at)
+        undo_register(outcome, batch=batch, by=by, at=at)
 
 
 def city_of(programme_key: str) -> Region:

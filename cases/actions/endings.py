@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from cases import compulsory, engine, permissions, policies, register_stays
-from cases.actions import filling, pauses, remedies
+from cases.actions import filling, pauses, remedies, standing_again
 from cases.around import look
 from cases.desks import Desks
 from cases.engine import Step
@@ -158,6 +158,8 @@ def _end(
         step.verb, step.to_stage = verb, terminal
         step.reason = reasons[case.pk]
         step.data = {"left_on": (left_on or day_of(at)).isoformat(), "from": case.stage}
+        if verb == "delist":
+            step.data["was"] = standing_again.as_it_stands(step)
     pauses.end_rests(steps, on=day_of(at))
     engine.write(steps, by=by, at=at)
 

@@ -1,5 +1,5 @@
 """What a new register means for cases: left → delisted, came back → reopened, moved → moved,
-停产 → a proposal to suspend."""
+停产 → a proposal to suspend; and what is left of it when the import is taken back."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from cases import engine
-from cases.actions import endings, placing, proposals
+from cases.actions import endings, placing, proposals, standing_again
 from cases.actions.placing import Taker
 from cases.dates import long_day_words
 from cases.desks import ROLES, Desks
 from cases.models import Case
 from cases.stages import TERMINAL
-from enterprises.models import Membership, Pairing
+from enterprises.models import ImportBatch, Membership, Pairing
 from organisations.days import day_of
 from organisations.models import Post, Region, Unit
 from organisations.scope import Actor
@@ -73,6 +73,22 @@ def after_register(
         at=at,
     )
     return Followed(delisted, reopened, moved, proposed)
+
+
+@transaction.atomic
+def undo_register(
+    outcome: RegisterOutcome, *, batch: ImportBatch, by: Actor, at: datetime
+) -> Followed:
+    """An import is taken back: what it had delisted stands as it stood, whom it had listed is
+    delisted, whom it had moved moves back. ``outcome``: the import's, turned round.
+    """
+    city, as_of = batch.city, batch.as_of or day_of(at)
+    delisted = endings.delist_firms(
+        dict(outcome.left), city_id=city.pk, left_on=as_of, by=by, at=at
+    )
+    again = standing_again.stand_again(outcome.returned_ids, batch, at)
+    engine.write(again, by=by, at=at)
+    return Followed(delisted, len(again), _move_county(outcome.moved, city=city, by=by, at=at))
 
 
 def _move_county(

@@ -55,6 +55,7 @@ ELSEWHERE = {
     "carrying.carry_over": "test_carrying",
     "carry_undo.undo_carry_over": "test_carry_undo",
     "register.after_register": "test_detours",
+    "register.undo_register": "test_register_undone",
     "matters.open_matter": "test_matters",
     "plan_measures.open_measures": "test_matters",
     "listed.open_listed": "test_listed",

@@ -87,6 +87,7 @@ ELSEWHERE = {
     "undo_carry_over": "test_carry_undo.py",
     "undo_ledger": "test_statements.py",
     "undo_reassign": "test_families_moved.py",
+    "undo_register": "test_register_undone.py",
     "urge_many": "test_statements.py",
 }
 
