@@ -117,9 +117,9 @@ def reopen_firms(ids: Sequence[int], *, city_id: int, by: Actor, at: datetime, r
 
     Not those of a programme whose work is over: the next one opens a case of its own.
     """
-    roots = Case.objects.filter(
-        enterprise__in=list(ids), programme__city=city_id, parent=None, stage=DELISTED
-    )
+    gone = Case.objects.filter(enterprise__in=list(ids), programme__city=city_id, stage=DELISTED)
+    # firms' own cases, and what an open case of no firm opened for them: a policy offers once
+    roots = gone.filter(parent__enterprise=None, parent__finished=None)
     found = engine.lock_trees(roots.values_list("pk", flat=True))
     steps = [s for s in found if s.case.stage == DELISTED and _still_worked(s.case, day_of(at))]
     engine.write(_go_on(steps, reason, at=at), by=by, at=at)

@@ -89,6 +89,13 @@ def test_what_lies_below_a_case_of_no_firm_stands_again(
     before = rows()
     assert undone(world, firms, imported(world, firms)) == 3
     assert rows() == before
+    # so it does when a later list names the firm again, unless the policy is over by then
+    for is_over, stage in ((False, "assigned"), (True, "delisted")):
+        imported(world, firms)
+        Case.objects.filter(pk=policy.pk).update(finished=at(DAY, 12) if is_over else None)
+        by, ids = world.actor("office/1", DAY), [firm.pk for firm in firms]
+        endings.reopen_firms(ids, city_id=world.city.pk, by=by, at=at(DAY, 12), reason="重新入库")
+        assert Case.objects.get(pk=case.pk).stage == stage
 
 
 def test_an_undo_is_no_progress_and_says_nothing_twice(
