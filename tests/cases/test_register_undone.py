@@ -90,9 +90,11 @@ def test_what_lies_below_a_case_of_no_firm_stands_again(
     assert undone(world, firms, imported(world, firms)) == 3
     assert rows() == before
     # so it does when a later list names the firm again, unless the policy is over by then
-    for is_over, stage in ((False, "assigned"), (True, "delisted")):
+    stands: dict[str, Any] = {"measure": policy.measure}
+    ended: dict[str, Any] = {"stage": "withdrawn", "status": "CANCELED", "finished": at(DAY, 12)}
+    for change, stage in ((stands, "assigned"), (ended, "delisted")):
         imported(world, firms)
-        Case.objects.filter(pk=policy.pk).update(finished=at(DAY, 12) if is_over else None)
+        Case.objects.filter(pk=policy.pk).update(**change)
         by, ids = world.actor("office/1", DAY), [firm.pk for firm in firms]
         endings.reopen_firms(ids, city_id=world.city.pk, by=by, at=at(DAY, 12), reason="重新入库")
         assert Case.objects.get(pk=case.pk).stage == stage
