@@ -167,6 +167,8 @@ def test_no_key_and_no_moment_is_shown_raw() -> None:
         "筛选条件：暂缓中": {"query": "state=standing"},
         "筛选条件：类别：高校院所、月份：2026年9月": {"query": "kind=institute&month=2026-09&q="},
         "筛选条件：无法识别：chip=junk": {"query": "chip=junk"},
+        # a list within a list is shown as it stands, and breaks no page
+        "月份：[{'day': 3}]": {"month": [[{"day": 3}]]},
     }  # fmt: skip
     assert [words.details(AuditEvent(data=data)) for data in told.values()] == [[w] for w in told]
 
