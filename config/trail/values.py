@@ -85,8 +85,8 @@ def day_words(text: str) -> str:
 
 
 def _told(known: Mapping[str, Words], value: Any) -> str:
-    # what is no word or number has no name, and may be a list within a list
-    if isinstance(value, str | int) and value in known:
+    # what is no word has no name, and may be a list within a list
+    if isinstance(value, str) and value in known:
         return str(known[value])
     # «drafts 1210»: so many of a kind that were deleted
     name, _space, count = str(value).rpartition(" ")
