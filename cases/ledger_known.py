@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from cases import row_places
 from cases.ledger import CHIPS, Ledger
 from cases.models import Case
 from cases.querysets import CaseQuerySet
@@ -41,9 +42,9 @@ def known_by(ledger: Ledger) -> Known | None:
 
 
 def _lines(ledger: Ledger, narrowed: Q) -> CaseQuerySet:
-    """``Ledger.unordered`` of some cases, whoever may see them."""
+    """``Ledger.unordered`` of some cases, whoever may see them, for ``row_places``."""
     cases: CaseQuerySet = Case.objects.with_item()
-    rows: CaseQuerySet = cases.filter(narrowed).as_rows()
+    rows: CaseQuerySet = cases.filter(narrowed).as_lines()
     return rows.annotate(urgency=ledger.urgency(), lies_with=whose_move(ledger.on))
 
 
@@ -66,7 +67,14 @@ def page_lines(ledger: Ledger, place: Place, limit: int) -> Callable[[list[int]]
 
     # nothing of it is anybody's own
     named = ("lines", ledger.on, ledger.own, ledger.order, place.back, limit)
-    return kept(named, lambda: CompiledFor(build), by=known[1])
+    lines = kept(named, lambda: CompiledFor(build), by=known[1])
+
+    def filled(found: list[int]) -> list[Case]:
+        rows: list[Case] = lines(found)
+        row_places.fill(rows)
+        return rows
+
+    return filled
 
 
 def counted(

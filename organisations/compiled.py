@@ -45,6 +45,14 @@ def ask(*asked: Asked) -> list[list[Any]]:
     return [one.made(rows) for one, rows in zip(asked, found, strict=True)]
 
 
+def ask_for_its_values(asked: Asked) -> list[Any]:
+    """The answer to a question that PostgreSQL is to plan for its values, not for any: how many
+    rows lie behind a number depends on the number."""
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(asked.sql, asked.values)
+        return asked.made(cursor.fetchall())
+
+
 class Compiled(Generic[Row]):
     """``build`` makes a queryset of keys and days; nothing else of it may depend on them.
 

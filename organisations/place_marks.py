@@ -1,8 +1,8 @@
-"""A mark that is another one whenever anything about a post, a unit or a programme has changed, or
-a working day.
+"""A mark that is another one whenever anything about a post, a unit, a place or a programme has
+changed, or a working day.
 
-The database itself sets it, by triggers: whoever keeps what he read of them (``cases.near``) sees
-by the mark alone whether it still holds, and no way of writing can forget to say so.
+The database itself sets it, by triggers: whoever keeps what he read of them (``cases.near``,
+``cases.row_places``) sees by the mark alone whether it still holds, and no way of writing can forget to say so.
 docs/adr/0049 says why no two states of these tables ever have the same mark.
 """
 
@@ -13,6 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 TABLES = (
     "organisations_post",
     "organisations_unit",
+    "organisations_region",
     "workflows_programme",
     "workflows_calendarday",
 )

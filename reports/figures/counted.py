@@ -23,7 +23,10 @@ from cases import querysets as ask
 from cases.lights import late_before, soon_until
 from cases.models import Case, CaseEvent
 from cases.querysets import CaseQuerySet
+from cases.rulebook import calendar
 from cases.stages import CARRIED_OVER, CLOSED, DELISTED, TERMINAL, WITHDRAWN
+from organisations.asked_again import kept
+from organisations.compiled import Compiled, ask_for_its_values
 from organisations.days import day_of
 from organisations.models import Region
 from organisations.planned import tell_planner
@@ -96,15 +99,29 @@ class CountMark(models.Model):
 # --- asking ---------------------------------------------------------------------------------------
 def lines(programme: Programme, on: date, county: int | None = None) -> list[Line]:
     """Figures of today by county and stage, or of one county; two statements."""
-    mark = CountMark.objects.filter(programme=programme).first()
-    if mark is None:
+    up_to = _up_to(programme.pk)
+    if not up_to:
         return lines_anew(programme, on, county)
     here = {} if county is None else {"county_id": county}
-    moved = _moved(programme, mark.up_to, on)
-    told = CountyCount.objects.filter(programme=programme, **here).order_by()
-    clean = told.exclude(county_id__in=moved).values_list(*COLUMNS)
-    anew = _grouped(_cases(programme).filter(county_id__in=moved, **here), on)
-    return list(clean.union(anew.values_list(*COLUMNS), all=True))
+
+    def build(up_to: int) -> QuerySet[Any, Line]:
+        moved = _moved(programme, up_to, on)
+        told = CountyCount.objects.filter(programme=programme, **here).order_by()
+        clean = told.exclude(county_id__in=moved).values_list(*COLUMNS)
+        anew = _grouped(_cases(programme).filter(county_id__in=moved, **here), on)
+        return clean.union(anew.values_list(*COLUMNS), all=True)
+
+    named = ("county lines", programme.pk, on, county)
+    made_with = (calendar(), stages_left_by("acknowledge"))
+    asked = kept(named, lambda: Compiled(build, int), by=made_with)
+    return ask_for_its_values(asked.asked(*up_to))
+
+
+# how far the trail is in the counts of a programme, if it is large
+_up_to = Compiled(
+    lambda programme: CountMark.objects.filter(programme=programme).values_list("up_to", flat=True),
+    int,
+)
 
 
 def lacking_one(programme: Programme) -> dict[int, int]:
