@@ -2,8 +2,8 @@
 changed, or a working day.
 
 The database itself sets it, by triggers: whoever keeps what he read of them (``cases.near``,
-``cases.row_places``) sees by the mark alone whether it still holds, and no way of writing can forget to say so.
-docs/adr/0049 says why no two states of these tables ever have the same mark.
+``cases.row_places``) sees by the mark alone whether it still holds, and no way of writing can
+forget to say so. docs/adr/0049 says why no two states of these tables ever have the same mark.
 """
 
 from __future__ import annotations
