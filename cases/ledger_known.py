@@ -67,10 +67,10 @@ def page_lines(ledger: Ledger, place: Place, limit: int) -> Callable[[list[int]]
 
     # nothing of it is anybody's own
     named = ("lines", ledger.on, ledger.own, ledger.order, place.back, limit)
-    lines = kept(named, lambda: CompiledFor(build), by=known[1])
+    lines: CompiledFor[Case] = kept(named, lambda: CompiledFor(build), by=known[1])
 
     def filled(found: list[int]) -> list[Case]:
-        rows: list[Case] = lines(found)
+        rows = lines(found)
         row_places.fill(rows)
         return rows
 

@@ -94,7 +94,7 @@ def test_what_is_known_is_not_asked_for_again(listed: Ledger) -> None:
 def test_what_one_page_is_given_is_not_anothers(listed: Ledger) -> None:
     first = told(listed)
     for case in page(listed):
-        item: Any = case.item  # type: ignore[attr-defined]
+        item: Any = case.item
         case.county.name = item.post.name = item.post.unit.name = case.programme.title = "x"
     assert told(listed) == first
 
