@@ -7,7 +7,7 @@ from datetime import date
 from django.utils import dateformat
 from django.utils.translation import gettext_lazy, pgettext
 
-from organisations.days import long_day
+from organisations.days import long_day, written
 
 # holidays as the seeded table names them
 NAMES = {
@@ -28,7 +28,7 @@ def day_words(day: date | None, near: date | None = None) -> str:
         return ""
     if near is not None and near.year != day.year:
         return long_day_words(day)
-    return dateformat.format(day, pgettext("date format", "j M"))
+    return written(day, pgettext("date format", "j M"))
 
 
 def long_day_words(day: date | None) -> str:

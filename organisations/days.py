@@ -8,7 +8,7 @@ from functools import lru_cache
 from unicodedata import normalize
 
 from django.utils import dateformat, timezone
-from django.utils.translation import pgettext
+from django.utils.translation import get_language, pgettext
 
 # 年, 月 and 份 as people write them between and behind the numbers
 MONTH = re.compile(
@@ -30,7 +30,18 @@ def _day(at: datetime, zone: tzinfo) -> date:
 
 def long_day(day: date) -> str:
     """2026年11月20日, 20 Nov 2026: a day as a sentence says it."""
-    return dateformat.format(day, pgettext("date format", "j M Y"))
+    return written(day, pgettext("date format", "j M Y"))
+
+
+def written(day: date, form: str) -> str:
+    """A day in the active language, by Django's signs of a date's form."""
+    return _written(day, form, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _written(day: date, form: str, _language: str | None) -> str:
+    """Kept, as the lines of a page say the same few days 150 times."""
+    return dateformat.format(day, form)
 
 
 def month_of(text: str) -> date:
