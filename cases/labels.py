@@ -22,6 +22,17 @@ def stage_title(pack: Pack, procedure: str, key: str) -> str:
     return localised(rules.stage(key).title)
 
 
+def advanced_words(pack: Pack, procedure: str, old: str, new: str) -> str:
+    """完成摸底，转入对接; from a stage into itself as the plan calls it: 暂不具备：继续观察."""
+    rules, title = pack.procedure(procedure), stage_title(pack, procedure, new)
+    if old != new:
+        stage = stage_title(pack, procedure, old)
+        return _("%(stage)s done, on to %(next)s") % {"stage": stage, "next": title}
+    moves = rules.stage(new).moves if rules.has(new) else ()
+    found = [localised(m.label) for m in moves if (m.verb, m.to) == ("advance", new)]
+    return _("%(stage)s: %(what)s") % {"stage": title, "what": (*found, _("once more"))[0]}
+
+
 def ending_label(procedure: Procedure, key: str) -> str:
     """An ending as its kind of case calls it: a firm is 已销号, an issue 已办结, a need 已落实."""
     labels = {

@@ -396,4 +396,4 @@ def check_time(step: Step, at: datetime) -> None:
 
 
 def stale_words() -> str:
-    return _("Somebody has just acted on this case. Load the page again and look before you act.")
+    return _("Somebody has just acted on this case. Look at it again before you act.")

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext, pgettext
 from cases import field_words, note_words, paper_words, people_words, spot_words, time_words
 from cases.asking import QUESTION
 from cases.labels import (
+    advanced_words,
     closing_number,
     criterion_label,
     left_reason,
@@ -122,13 +123,10 @@ def _decline(event: CaseEvent, names: Names) -> str:
 
 
 def _advance(event: CaseEvent, names: Names) -> str:
-    stages = _pack(event).procedure(event.case.procedure)
-    if event.from_stage in stages.reviews:
+    pack, kind = _pack(event), event.case.procedure
+    if event.from_stage in pack.procedure(kind).reviews:
         return _("The county's review passed")
-    return _("%(stage)s done, on to %(next)s") % {
-        "stage": _stage(event, event.from_stage),
-        "next": _stage(event, event.to_stage),
-    }
+    return advanced_words(pack, kind, event.from_stage, event.to_stage)
 
 
 def _send_back(event: CaseEvent, names: Names) -> str:

@@ -94,7 +94,7 @@ def take_back(batch: ImportBatch, *, by: Actor, at: datetime, knowing: bool = Fa
             "used_meanwhile",
             _(
                 "Somebody has just begun to work with a firm that this import made, so nothing was "
-                "undone. Load the page anew: it names the firm."
+                "undone. Look at the import again: it names the firm."
             ),
         ) from error
 

@@ -311,7 +311,7 @@ def _review(
 ) -> tuple[Evidence, Step, Around]:
     row, step, there = _find(evidence_id, Act.REVIEW_EVIDENCE, by, seen)
     if row.state not in (State.SUBMITTED, *also):
-        raise Refused("reviewed", _("This paper has been reviewed. Load the page again and look."))
+        raise Refused("reviewed", _("This paper has been reviewed. Look at it again."))
     policies.check_not_own(by.user, row.submitted_by_id, policies.own_upload_words())
     return row, step, there
 

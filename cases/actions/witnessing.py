@@ -43,7 +43,7 @@ def attest(
         raise NotYours("not_yours", words)
     policies.check_clock(step.case, step.item, "evidence")
     if row.state != State.VERIFIED_OFFLINE or row.is_witnessed:
-        raise Refused("reviewed", _("This is settled already. Load the page again and look."))
+        raise Refused("reviewed", _("This is settled already. Look at it again."))
     row.case = step.case
     data = {"criterion": row.criterion, "name": str(by.user)}
     if saw:

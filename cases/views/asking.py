@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from cases.ledger import WORDS, Asked
+from cases.ledger import WORDS, Asked, Ledger
 from cases.models import Case
+from cases.rulebook import pack_of
+from cases.stages import TERMINAL
 from organisations.permissions import can_open
 from organisations.scope import Actor
+from workflows.models import ProgrammeVersion
+from workflows.packs import Pack
 
 PLACES = ("county", "township")
 LONGEST = 40
@@ -34,14 +40,45 @@ def _has_cases(actor: Actor, name: str, pk: int | None) -> bool:
     return pk is not None and rows.exists()
 
 
-def not_understood(query: Mapping[str, str], asked: Asked) -> str:
-    """What of an address is no filter, in one line; a list that ignores it says so."""
+def within(ledger: Ledger) -> Ledger:
+    """Asked for no stage, kind or class that no plan knows: a list of nothing would be taken for
+    the answer. One statement where the newest plan does not know it.
+    """
+    asked = ledger.asked
+    held = {"stage": asked.stage, "procedure": asked.procedure, "grade": asked.grade}
+    if not any(held.values()) or ledger.pack is None:
+        return ledger
+    known = _known_by([ledger.pack])
+    if any(word not in known[name] for name, word in held.items()):
+        others = ProgrammeVersion.objects.values_list("pk", flat=True)
+        known = _known_by([ledger.pack, *map(pack_of, others)])
+    kept: dict[str, Any] = {name: w if w in known[name] else "" for name, w in held.items()}
+    return ledger if kept == held else replace(ledger, asked=replace(asked, **kept))
+
+
+def _known_by(packs: Iterable[Pack]) -> dict[str, set[str]]:
+    found = {"stage": {"", "suspended", *TERMINAL}, "procedure": {""}, "grade": {""}}
+    for pack in packs:
+        found["procedure"] |= set(pack.procedures)
+        found["grade"] |= {grade.key for grade in pack.grades}
+        for kind in pack.procedures.values():
+            found["stage"] |= {stage.key for stage in kind.stages}
+    return found
+
+
+def strays(query: Mapping[str, str], asked: Asked) -> list[str]:
+    """What of an address is no filter, each as it stands there."""
     names = [name for name in (*WORDS, *Asked.PATHS) if name not in ("q", "sort")]
     held = {name: asked.ids.get(name) or getattr(asked, name, "") for name in names}
-    strays = [
+    return [
         f"{name}={value[:LONGEST]}"
         for name in names
         if (value := query.get(name) or "") and value.lstrip("0") != str(held[name])
     ]
+
+
+def not_understood(query: Mapping[str, str], asked: Asked) -> str:
+    """The same in one line; a list that ignores it says so."""
+    found = strays(query, asked)
     words = _("Not understood, and left out of the filter: %(what)s")
-    return words % {"what": _(", ").join(strays)} if strays else ""
+    return words % {"what": _(", ").join(found)} if found else ""

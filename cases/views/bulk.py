@@ -24,7 +24,7 @@ from cases.errors import Refused
 from cases.ledger import Asked, Ledger
 from cases.models import Case
 from cases.views.asking import asked_or_404
-from cases.views.bulk_told import done_title, done_words, result_file, told
+from cases.views.bulk_told import done_title, done_words, result_file, signed_before, told
 from cases.views.hands import hands
 from cases.views.ledger_choices import is_citys_department, units_of
 from organisations import clock
@@ -60,7 +60,7 @@ def _urge(ids: Sequence[int], request: ActorRequest) -> BulkResult:
 
 def _acknowledge(ids: Sequence[int], request: ActorRequest) -> BulkResult:
     done, refused = stages.acknowledge_many(ids, by=request.actor, at=clock.now())
-    return BulkResult(done=done, refused=refused)
+    return BulkResult(done=done, refused=refused | signed_before(refused, request.actor))
 
 
 def _reassign(ids: Sequence[int], request: ActorRequest) -> BulkResult:

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, npgettext, pgettext
 
 from cases.actions.people import BulkResult
 from cases.columns import Column, Row
+from cases.dates import day_words
+from cases.models import Case, CaseEvent
+from cases.rulebook import leaves_by
+from cases.wording import words_of
 from cases.workbooks import write_ledger
+from organisations import clock
 from organisations.downloads import XLSX
 from organisations.roles import Role
 from organisations.scope import Actor
@@ -46,6 +53,28 @@ def told(act: str, rows: Sequence[Row], preview: BulkResult) -> str:
         more = npgettext("people", "%(names)s and %(n)d more", "%(names)s and %(n)d more", n)
         named = more % {"names": named, "n": n}
     return _("Will be told: %(names)s.") % {"names": named}
+
+
+def signed_before(refused: Collection[int], reader: Actor) -> dict[int, str]:
+    """By case who signed for it, and when, where that is why it is left out; two statements more
+    where something is."""
+    cases = Case.objects.visible_to(reader).filter(pk__in=refused, finished=None)
+    gone = [
+        case.pk
+        for case in cases.with_item().select_related("item")
+        if not (case.item.is_suspended or case.item.is_declined or leaves_by(case, "acknowledge"))
+    ]
+    rows = CaseEvent.objects.filter(case__in=gone, verb="acknowledge").order_by("pk")
+    words = _("%(what)s (%(when)s)")
+    return {
+        one.case_id: words % {"what": words_of(one), "when": _moment(one.at)}
+        for one in rows.select_related("case", "by", "by_post__unit")
+    }
+
+
+def _moment(at: datetime) -> str:
+    told = timezone.localtime(at)
+    return f"{day_words(told.date(), clock.today())} {told:%H:%M}"
 
 
 def done_words(actor: Actor, act: str, n: int) -> str:

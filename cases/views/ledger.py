@@ -24,7 +24,7 @@ from cases.ledger_known import counted
 from cases.models import Case
 from cases.rulebook import leaves_by
 from cases.told import line_of, whose
-from cases.views.asking import asked_or_404, not_understood
+from cases.views.asking import asked_or_404, not_understood, within
 from cases.views.ledger_choices import (
     bulk_acts,
     stage_choices,
@@ -87,7 +87,7 @@ class LedgerPage:
         self.request, self.actor = request, request.actor
         self.units = list(units_of(self.actor))
         version = getattr(self.units[0], "version", None) if self.units else None
-        self.ledger = replace(ledger_of(request), version=version)
+        self.ledger = within(replace(ledger_of(request), version=version))
         self.asked = self.ledger.asked
         self.columns = columns_of(self.actor)
         self.reader = Reader(self.actor, self.ledger.on, self.units)

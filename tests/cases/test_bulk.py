@@ -54,8 +54,12 @@ def test_acknowledge_is_previewed_and_then_done(opened: World, today: Any) -> No
     assert set(Case.objects.filter(pk__in=chosen).values_list("stage", flat=True)) == {"assigned"}
     given = {"ids": ",".join(map(str, chosen)), "step": "confirm"}
     answer = client.post("/ledger/bulk/acknowledge/", given)
-    assert "已签收3家" in answer.content.decode()
+    assert "已签收3件" in answer.content.decode()
     assert set(Case.objects.filter(pk__in=chosen).values_list("stage", flat=True)) == {"survey"}
+    # whoever comes too late reads who was first, and when
+    late = client.post("/ledger/bulk/acknowledge/", given).content.decode()
+    name = opened.people["涧西区/county_worker"].name
+    assert re.findall(rf">{name}签收（(\d+月\d+日) \d\d:\d\d）<", late) == ["3月1日"] * 3
 
 
 def test_the_firms_of_ticked_rows_are_invited(opened: World, today: Any, settings: Any) -> None:

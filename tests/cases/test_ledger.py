@@ -220,6 +220,8 @@ def test_search(world: World) -> None:
     Case.objects.update(serial=2991, closing_serial=1877)
     begins = ("2022-", "2022-0", "2022-0299", "2022-18", "2022-187", "02991",
               # or any group of its digits
+              # typed with another dash, or as it is said
+              "2022–02991", "2022——02991", "２０２２－0299", "2022年02991", "2022年第02991号",
               "2022", "2991", "1877", "第1877号", "涧西 1877")  # fmt: skip
     others = ("2021-", "2022-0298", "2022-188", "2022-299", "2021-0299", "02992", "2022-00299",
               "2021", "01877", "2992", "嵩县 1877")  # fmt: skip
@@ -252,13 +254,18 @@ def test_a_finished_case_is_found_by_its_stage_and_by_search_only(two: World, to
         "chip=nonsense&of=x&stage=<b>&grade=%27&post=9999999999999999999&sort=pk",
         "page=99&sort=-firm&stage=survey&grade=B&department=1",
         "chip=late10&of=remedies&q=%00x",
+        "stage=zz&procedure=yy&grade=X",
     ],
 )
 def test_nonsense_in_the_address_is_no_error(two: World, today: Any, query: str) -> None:
     html = page(two, "office/1", query)
     # what is left out is said
     assert ("无法识别，未采用：of=x、chip=nonsense" in html) == ("chip=nonsense" in query)
-    assert ("无法识别" in html) == ("chip=nonsense" in query)
+    assert ("无法识别，未采用：procedure=yy、stage=zz、grade=X" in html) == ("zz" in query)
+    assert ("无法识别" in html) == ("chip=nonsense" in query or "zz" in query)
+    if "zz" in query:
+        # and no list of nothing is taken for the answer
+        assert "洛阳示例轴承有限公司" in html
 
 
 @pytest.mark.parametrize("place", ["x", "0", "999999", "9999999999999999999"])

@@ -23,6 +23,7 @@ LINES: list[tuple[str, dict[str, Any], str]] = [
     ("acknowledge", {}, "周岚签收"),
     ("decline", {"reason": "不属本区"}, "市专班办申请改派：不属本区"),
     ("advance", {"from_stage": "survey", "to_stage": "matching"}, "完成摸底，转入对接"),
+    ("advance", {"from_stage": "watching", "to_stage": "watching"}, "暂不具备条件：继续观察"),
     ("advance", {"from_stage": "county_review", "to_stage": "confirmation"}, "县级审核通过"),
     ("send_back", {"reason": "未加盖公章"}, "周岚退回：未加盖公章"),
     (

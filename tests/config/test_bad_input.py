@@ -51,6 +51,7 @@ def number(world: World) -> str:
 
 
 FILE = ("--programme", "luoyang-2022", "--as-of", "2022-01-31")
+STALE = ("case", "comment", "2022-00001", "--text", "请关注", "--seen-version", "99")
 NONSENSE: tuple[tuple[str, ...], ...] = (
     ("case",),
     ("case", "frob"),
@@ -76,6 +77,11 @@ NONSENSE: tuple[tuple[str, ...], ...] = (
     ("case", "list", "--at", "9999-12-31"),
     ("case", "list", "--nonsense"),
     ("case", "acknowledge", "2022-00001", "--seen-version", "99"),
+    ("ledger", "luoyang-2022", "-o", "ledger.xlsx", "--stage", "zz"),
+    ("ledger", "luoyang-2022", "-o", "ledger.xlsx", "--grade", "Z"),
+    ("load", "--kind", "zz"),
+    ("resources", "list", "--kind", "zz"),
+    ("resources", "list", "--of", "experts", "--kind", "platform"),
     ("case", "acknowledge", "2022-00001", "--seen-version", "x"),
     ("case", "advance", "2022-00001", "--to", "moon"),
     ("case", "advance", "2022-00001", "--form", "/nowhere.json"),
@@ -93,7 +99,7 @@ NONSENSE: tuple[tuple[str, ...], ...] = (
     ("case", "delist", "2022-00001", "--left-on", "never", "--reason", "注销"),
     ("case", "comment", "2022-00001"),
     ("case", "urge", "2022-00001", "--seen-version", "99"),
-    ("case", "comment", "2022-00001", "--text", "请关注", "--seen-version", "99"),
+    STALE,
     ("case", "evidence-submit", "2022-00001", "--criterion", "staff"),
     ("case", "evidence-submit", "2022-00001", "--file", str(ROOT / "README.md")),
     ("case", "evidence-waive", "2022-00001", "--reason", "省系统已有"),
@@ -189,12 +195,28 @@ def test_nonsense_is_refused_in_words(
         if error["code"] in ("", "internal") or not are_words(error["words"]):
             wrong.append((argv, code, error["code"], error["words"]))
     assert wrong == []
+    bulk = ("bulk", "urge", "--dry-run", *by, "--query")
+    for query in ("stage=zz", "stagx=survey", "idle=x"):
+        code, _out, err = typed(capsys, *bulk, query)
+        assert (code, query.partition("=")[0] in err) == (1, True)
+    # there is no page to be loaded again: what to look at is said
+    assert f"case show {number}" in typed(capsys, *STALE, *by)[2]
     assert CaseEvent.objects.count() == events
 
 
 def are_words(text: str) -> bool:
     """Chinese that a person can read, with nothing of the machine's in it."""
-    marks = ("Traceback", "CommandError", "rror:", "usage:", "<class", "意外错误", "VERB", "“”这")
+    marks = (
+        "Traceback",
+        "CommandError",
+        "rror:",
+        "usage:",
+        "<class",
+        "意外错误",
+        "VERB",
+        "“”这",
+        "刷新",
+    )
     return any("\u4e00" <= sign <= "\u9fff" for sign in text) and not any(
         mark in text for mark in marks
     )

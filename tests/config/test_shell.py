@@ -186,6 +186,8 @@ def test_a_failure_shows_the_bars_of_whoever_is_signed_in(client: Client) -> Non
         assert "周岚" in html
         assert "tabbar" in html
         assert "<title>" in html
+        # of a month or an import as well as of a firm
+        assert "企业属于其他县区" not in html
 
 
 @pytest.mark.django_db

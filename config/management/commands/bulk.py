@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.management import CommandError
-from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,12 +15,13 @@ from cases.actions import batches, people, remarks
 from cases.actions.people import BulkResult
 from cases.actions.rehearsal import rehearse
 from cases.errors import NotYours
-from cases.ledger import Asked, Ledger
+from cases.ledger import Ledger
 from cases.models import Case
 from cases.permissions import refusal
 from config.commanding import Door
 from config.management import arguments
 from config.management.case_naming import find_case
+from config.management.filter_words import asked_of
 from organisations.models import Post, Unit
 from organisations.roles import Act
 from organisations.scope import Actor
@@ -123,7 +123,7 @@ def _chosen(options: dict[str, Any], by: Actor, on: date) -> list[int]:
     if bool(options["numbers"]) == bool(options["query"]):
         raise CommandError(_("Name the cases, or give a filter with --query; not both."))
     if options["query"]:
-        return Ledger(by, on, Asked.of_query(QueryDict(options["query"]))).ids()
+        return Ledger(by, on, asked_of(options["query"])).ids()
     return sorted({find_case(number, "", by).pk for number in options["numbers"]})
 
 

@@ -10,22 +10,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases import elsewhere, leaving
-from cases.errors import Refused
-from cases.ledger import CHIPS, SCOPES, SITUATIONS, Asked, Ledger
+from cases.errors import Refused, Stale
+from cases.ledger import CHIPS, SITUATIONS, Asked, Ledger
 from cases.models import Case
-from cases.rulebook import pack_of
-from cases.stages import TERMINAL
 from config.commanding import Door
 from config.management import arguments, form_answers
 from config.management.case_figures import lines, whole
 from config.management.case_naming import find_case, several
 from config.management.case_verbs import VERBS
+from config.management.filter_words import check_words
 from config.management.verb_calls import Call
 from organisations.permissions import can_open
 from organisations.regions import find_region
 from organisations.scope import Actor
-from workflows.models import Programme, ProgrammeVersion
-from workflows.packs import Pack
+from workflows.models import Programme
 
 # what is refused once, so that it is read
 SAID = (leaving.CODE, elsewhere.CODE)
@@ -137,6 +135,9 @@ class Command(Door):
 def _act(verb: str, call: Call) -> None:
     try:
         VERBS[verb].run(call)
+    except Stale as refusal:
+        # what a page shows beside the refusal
+        raise Stale(refusal.code, f"{refusal.words} (case show {call.case.number})") from refusal
     except Refused as refusal:
         if refusal.code not in SAID:
             raise
@@ -145,7 +146,7 @@ def _act(verb: str, call: Call) -> None:
 
 
 def _asked(options: dict[str, Any], by: Actor) -> Asked:
-    _check_filters(options)
+    check_words(options, programme=options["programme"])
     query = {"chip": options["chip"], "stage": options["stage"], "of": options["of"]}
     query |= {"q": options["search"], "procedure": options["procedure"]}
     if options["county"]:
@@ -161,45 +162,6 @@ def _sees(by: Actor, county: int) -> bool:
     """A list of nothing would be taken for a county without cases."""
     cases = Case.objects.visible_to(by).filter(county_id=county)
     return can_open(by, str(county)) or bool(cases.exists())
-
-
-def _check_filters(options: dict[str, Any]) -> None:
-    """What is not understood is refused: a list of everything would be taken for the answer."""
-    allowed = {
-        "chip": [*CHIPS, *SITUATIONS],
-        "of": [key for key in SCOPES if key],
-        "stage": _stages(options["programme"]) if options["stage"] else [],
-        "procedure": _procedures(options["programme"]) if options["procedure"] else [],
-    }
-    for name, known in allowed.items():
-        if options[name] and options[name] not in known:
-            words = _("--%(name)s: “%(given)s” is not possible. Choose from: %(known)s.")
-            parts = {"name": name, "given": options[name], "known": ", ".join(known)}
-            raise CommandError(words % parts)
-
-
-def _packs(programme: str) -> list[Pack]:
-    """Every issued version of the programmes meant, in order."""
-    versions = ProgrammeVersion.objects.order_by("id")
-    if programme:
-        versions = versions.filter(programme=arguments.programme(programme))
-    return [pack_of(pk) for pk in versions.values_list("pk", flat=True)]
-
-
-def _procedures(programme: str) -> list[str]:
-    """Keys of the kinds of case that these programmes know."""
-    return list(dict.fromkeys(key for pack in _packs(programme) for key in pack.procedures))
-
-
-def _stages(programme: str) -> list[str]:
-    """Keys of the stages of the programmes meant, in their order, and of the ends."""
-    keys = [
-        stage.key
-        for pack in _packs(programme)
-        for procedure in pack.procedures.values()
-        for stage in procedure.stages
-    ]
-    return list(dict.fromkeys([*keys, "suspended", *TERMINAL]))
 
 
 def _county(name: str, programme: str) -> int:

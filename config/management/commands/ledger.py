@@ -22,6 +22,7 @@ from cases.permissions import refusal
 from config import importing
 from config.commanding import Door
 from config.management import arguments
+from config.management.filter_words import check_words
 from organisations import clock
 from organisations.models import Region, User
 from organisations.roles import Act
@@ -100,6 +101,7 @@ class Command(Door):
             "stage": options["stage"],
             "grade": options["grade"],
         }
+        check_words(asked, programme=options["what"])
         asked["q"] = options["search"]
         if options["county"]:
             county = Region.objects.counties_of(programme.city).filter(name=options["county"])

@@ -8,6 +8,7 @@ from typing import Any
 from cases.loads import as_json, loads
 from config.commanding import Door
 from config.management import arguments
+from organisations.models import Unit
 
 
 class Command(Door):
@@ -15,7 +16,7 @@ class Command(Door):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--unit", default="", help="only units with this in their name")
-        parser.add_argument("--kind", default="", help="such as task_force or department")
+        parser.add_argument("--kind", choices=Unit.Kind.values, help="such as task_force")
         parser.add_argument("--as-of", metavar="DAY", help="default: today")
         super().add_arguments(parser)
 
@@ -25,7 +26,7 @@ class Command(Door):
             one
             for one in loads(self.actor(options, on), on)
             if options["unit"] in one.unit.name + one.unit.short_name
-            and options["kind"] in ("", one.unit.kind)
+            and options["kind"] in (None, one.unit.kind)
         ]
         if options["json"]:
             self.say_json(as_json(found, on))

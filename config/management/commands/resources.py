@@ -146,6 +146,7 @@ class Command(Door):
         rows = model.objects.visible_to(by).filter(city=self._city(options)).on(clock.today())
         rows = rows.found_by(options["search"])
         if options["kind"]:
+            _check_kind(options["kind"], model)
             rows = rows.filter(kind=options["kind"])
         found = [_figures(row) for row in rows.select_related("region")]
         if options["json"]:
@@ -217,6 +218,13 @@ class Command(Door):
             self.say_json({"username": user.username, "password": password})
         else:
             self.stdout.write(f"{user.username}\t{user.name}\t{password}")
+
+
+def _check_kind(kind: str, model: type[Resource] | type[Expert]) -> None:
+    if kind not in model.Kind.values:
+        words = _("--%(name)s: “%(given)s” is not possible. Choose from: %(known)s.")
+        parts = {"name": "kind", "given": kind, "known": ", ".join(model.Kind.values)}
+        raise CommandError(words % parts)
 
 
 def _figures(row: Resource | Expert) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def test_a_second_click_confirms_nothing_more(world: World, enter: Enter) -> Non
     case = reviewed(world, "甲公司")
     post(enter, case, do="confirm")
     html = post(enter, case, do="confirm").content.decode()
-    assert "已确认销号0家" in html
+    assert "本次没有确认销号的企业" in html
     assert f"1家已由{world.people['office/1']}确认销号" in html
     # the other tab's preview: it was ticked, and is confirmed already
     html = post(enter, case).content.decode()

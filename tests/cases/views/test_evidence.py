@@ -296,7 +296,7 @@ def test_a_paper_returned_in_another_tab_is_told_of_neutrally(world: World, ente
     assert decide(lead, paper, do="return", reason="2").status_code == 302
     answer = decide(lead, paper, do="accept")
     assert answer.status_code == 422
-    assert "该材料已审核，请刷新查看。" in answer.content.decode()
+    assert "该材料已审核，请重新查看。" in answer.content.decode()
 
 
 # --- queue ---------------------------------------------------------------------------------------
