@@ -16,7 +16,9 @@ class Command(Door):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--unit", default="", help="only units with this in their name")
-        parser.add_argument("--kind", choices=Unit.Kind.values, help="such as task_force")
+        parser.add_argument(
+            "--kind", choices=Unit.Kind.values, help="such as task_force or department"
+        )
         parser.add_argument("--as-of", metavar="DAY", help="default: today")
         super().add_arguments(parser)
 
