@@ -11,21 +11,16 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db import connection
+from django.db.models import Case as When
 from django.db.models import (
-    BooleanField,
     Count,
     F,
-    Func,
     IntegerField,
     OuterRef,
     Q,
-    QuerySet,
     Subquery,
     Value,
 )
-from django.db.models import Case as When
 from django.db.models import When as If
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
@@ -39,6 +34,7 @@ from cases.models import Case
 from cases.querysets import CaseQuerySet
 from cases.searching import matches
 from cases.stages import TERMINAL
+from organisations.among import among_those
 from organisations.keyset import Key, Place, keys
 from organisations.scope import Actor
 from workflows.packs import Pack
@@ -200,7 +196,11 @@ class Agenda:
             rows = rows.filter(place.beyond(self.order))
         by = [key.order(back=place.back) for key in self.order]
         chosen = rows.order_by(*by).values("pk")[:limit]
-        cases = Case.objects.with_item().filter(_among(chosen)).annotate(urgency=self._urgency())
+        cases = (
+            Case.objects.with_item()
+            .filter(among_those("pk", chosen))
+            .annotate(urgency=self._urgency())
+        )
         return list(with_branches(cases).order_by(*by))
 
     def found(self) -> CaseQuerySet:
@@ -223,16 +223,6 @@ class Agenda:
             If(ask.is_open(), then=Value(2)),
             default=Value(3),
         )
-
-
-def _among(keys: QuerySet[Any, Any]) -> Q:
-    """Cases of these keys. On PostgreSQL as an array, by which the key's index is entered: of a
-    subquery it takes the many joins of a row for the whole table's."""
-    if connection.vendor != "postgresql":
-        return Q(pk__in=keys)
-    array = {"template": "%(expressions)s)", "arg_joiner": " = ANY("}
-    found = Func(F("pk"), ArraySubquery(keys), output_field=BooleanField(), **array)
-    return Q(found)
 
 
 def with_branches(cases: CaseQuerySet) -> CaseQuerySet:

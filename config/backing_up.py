@@ -20,7 +20,6 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -76,8 +75,7 @@ def _snapshot(target: Path) -> tuple[list[str], dict[str, int]]:
             connection.connection.backup(copy)
             # one file, without a log beside it
             copy.execute("PRAGMA journal_mode=DELETE")
-            names = tables_of_sqlite(copy)
-            counts = {n: copy.execute(f'SELECT count(*) FROM "{n}"').fetchone()[0] for n in names}
+            counts = row_counts_of_file(copy)
             applied = copy.execute("SELECT app, name FROM django_migrations ORDER BY id").fetchall()
         return [f"{app}.{name}" for app, name in applied], counts
     with transaction.atomic(), connection.cursor() as cursor:
@@ -87,22 +85,30 @@ def _snapshot(target: Path) -> tuple[list[str], dict[str, int]]:
         run_postgres("pg_dump", "--format=custom", "--no-owner", "--no-privileges",
                      f"--snapshot={snapshot}", f"--file={target}")  # fmt: skip
         applied_rows = MigrationRecorder(connection).applied_migrations()
-        return [f"{app}.{name}" for app, name in applied_rows], row_counts(cursor)
+        return [f"{app}.{name}" for app, name in applied_rows], row_counts()
 
 
-def tables_of_sqlite(database: sqlite3.Connection) -> list[str]:
-    rows = database.execute(
+def row_counts_of_file(database: sqlite3.Connection) -> dict[str, int]:
+    """Rows by table of a file of SQLite."""
+    found = database.execute(
         "SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%'"
     )
-    return sorted(name for (name,) in rows)
+    names = sorted(name for (name,) in found)
+    return {n: database.execute(f'SELECT count(*) FROM "{n}"').fetchone()[0] for n in names}
 
 
-def row_counts(cursor: Any) -> dict[str, int]:
+def is_sound(database: sqlite3.Connection) -> bool:
+    """Whether a file of SQLite is whole, as it finds itself."""
+    return bool(database.execute("PRAGMA integrity_check").fetchone()[0] == "ok")
+
+
+def row_counts() -> dict[str, int]:
     """Rows by table of the database that we are connected to."""
     counts = {}
-    for name in sorted(connection.introspection.table_names(cursor)):
-        cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(name)}")
-        counts[name] = int(cursor.fetchone()[0])
+    with connection.cursor() as cursor:
+        for name in sorted(connection.introspection.table_names(cursor)):
+            cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(name)}")
+            counts[name] = int(cursor.fetchone()[0])
     return counts
 
 

@@ -8,7 +8,7 @@ import shutil
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
@@ -20,6 +20,7 @@ from config.vitals import Vitals, exposition, vitals
 from notifications.listing import channel_words
 from organisations import clock
 from organisations.markers import ActorRequest, office, public
+from organisations.models import User
 from organisations.roles import Act
 
 RESTS = gettext_noop(
@@ -44,9 +45,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
     On a full disk pages can still be read, so it stays 200 and says so."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-            cursor.fetchone()
+        User.objects.exists()
     except DatabaseError:
         return HttpResponse("database\n", status=503, content_type=PLAIN)
     if not os.access(settings.VAR_DIR, os.W_OK):

@@ -20,12 +20,14 @@ from config.backing_up import (
     MEDIA,
     NAMES,
     Manifest,
+    is_sound,
     opened,
     row_counts,
+    row_counts_of_file,
     run_postgres,
-    tables_of_sqlite,
 )
 from organisations.errors import Refused
+from organisations.models import User
 
 CHUNK = 1 << 20
 
@@ -87,11 +89,8 @@ def _refuse_what_does_not_fit(manifest: Manifest, replace: bool) -> None:
 
 
 def _holds_people() -> bool:
-    with connection.cursor() as cursor:
-        if "organisations_user" not in connection.introspection.table_names(cursor):
-            return False
-        cursor.execute("SELECT count(*) FROM organisations_user")
-        return bool(cursor.fetchone()[0])
+    known = connection.introspection.table_names()
+    return User._meta.db_table in known and User.objects.exists()
 
 
 def _put_uploads(tar: tarfile.TarFile, manifest: Manifest) -> None:
@@ -139,15 +138,9 @@ def _compare(manifest: Manifest) -> None:
     """Rows by table as the backup counted them."""
     if manifest.vendor == "sqlite":
         with closing(sqlite3.connect(connection.settings_dict["NAME"])) as database:
-            sound = database.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-            found = {
-                name: database.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]
-                for name in tables_of_sqlite(database)
-            }
+            sound, found = is_sound(database), row_counts_of_file(database)
     else:
-        sound = True
-        with connection.cursor() as cursor:
-            found = row_counts(cursor)
+        sound, found = True, row_counts()
     torn = sorted(n for n in manifest.tables if found.get(n) != manifest.tables[n])
     if torn or not sound:
         words = _("The database does not hold what the backup counted: %(names)s")

@@ -1,5 +1,8 @@
-"""A long list of keys as one value: Django makes a placeholder of each, which costs more than the
-rows that are found."""
+"""Keys as one value of a statement (docs/adr/0068).
+
+Of a long list Django makes a placeholder for each, which costs more than the rows that are found;
+of a subquery PostgreSQL takes the joins of a row for those of the whole table.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ import json
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import BooleanField, F, Func
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
+from django.db.models import BooleanField, F, Func, Q, QuerySet
 
 
 class Among(Func):
@@ -26,3 +31,17 @@ class Among(Func):
     def as_postgresql(self, compiler: Any, connection: Any, **_more: Any) -> Any:
         column, params = compiler.compile(self.get_source_expressions()[0])
         return f"{column} = ANY (%s::bigint[])", (*params, f"{{{self.keys[1:-1]}}}")
+
+
+class _AnyOf(Func):
+    """A column is one of an array's values (PostgreSQL)."""
+
+    output_field = BooleanField()
+    template, arg_joiner = "%(expressions)s)", " = ANY("
+
+
+def among_those(name: str, keys: QuerySet[Any, Any]) -> Q:
+    """As ``__in`` of a subquery, by the column's index whatever else is joined."""
+    if connection.vendor != "postgresql":
+        return Q(**{f"{name}__in": keys})
+    return Q(_AnyOf(F(name), ArraySubquery(keys)))

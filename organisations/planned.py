@@ -7,8 +7,8 @@ go one by one with their values in them, as all others do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from functools import cache, lru_cache
 from sqlite3 import Cursor as SqliteCursor
 from sqlite3 import Error as SqliteError
@@ -158,3 +158,18 @@ def tell_planner(*models: type[Model]) -> None:
         tables = ", ".join(backend.ops.quote_name(m._meta.db_table) for m in models)
         with backend.cursor() as cursor:
             cursor.execute(f"ANALYZE {tables}")
+
+
+@contextmanager
+def keys_checked_at_once() -> Iterator[None]:
+    """Foreign keys are looked up when a statement ends: of a whole register they would fill the
+    database's memory until the commit (docs/adr/0031). Inside a transaction.
+    """
+    if vendor() != "postgresql":
+        yield
+        return
+    with _backend().cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    yield
+    with _backend().cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")

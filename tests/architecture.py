@@ -56,6 +56,10 @@ def _nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
     return tuple(walk(tree))
 
 
+def nodes_of(source: str) -> tuple[ast.AST, ...]:
+    return _nodes(_tree(source))
+
+
 def walk(tree: ast.AST) -> list[ast.AST]:
     """As ``ast.walk`` in another order; that makes three generators for each node."""
     found = [tree]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from django.utils.module_loading import import_string
 
 from organisations.markers import public
 from tests import architecture as rules
+from tests import written_in_sql as sql
 
 MARKERS = {"scoped", "office", "public"}
 # pages about oneself, without rows of anybody else's: nothing to narrow down
@@ -124,6 +126,39 @@ def test_right_example_passes(
 def test_house_keeps_the_rule(rule: Callable[[str, str], list[str]]) -> None:
     complaints = [line for where, source in FILES.items() for line in rule(source, where)]
     assert not complaints, "\n".join(complaints)
+
+
+SAYS_SQL = (
+    'cursor.execute("SELECT count(*) FROM x")',
+    "rows = Case.objects.raw(words)",
+    "found = connection.cursor()",
+    'f"UPDATE {table} SET a = 1"',
+    'one = Func(a, b, template="%(expressions)s)", arg_joiner=" = ANY(")',
+    "def as_sql(self): ...",
+    """x = '"item"."due_on" IS NOT NULL'""",
+)
+SAYS_NONE = (
+    '"""SELECT the rows WHERE nobody looks."""\nx = _("Choose a day from the list.")',
+    "rows.update(a=1)\ncases.filter(x__in=keys).select_related()",
+    'document = {"template": "letter.html"}\nmatched = "FROM:"',
+)
+
+
+def test_sql_by_hand_is_caught() -> None:
+    assert all(sql.by_hand(source, "cases/a.py") for source in SAYS_SQL)
+    assert not any(sql.by_hand(source, "cases/a.py") for source in SAYS_NONE)
+
+
+def test_sql_is_written_where_the_list_says() -> None:
+    """docs/adr/0068: every module that says SQL, with the decision and the test that it names."""
+    known = sql.listed()
+    found = {where: said for where, text in FILES.items() if (said := sql.by_hand(text, where))}
+    unlisted = [line for where in found.keys() - known.keys() for line in found[where]]
+    assert not unlisted, "\n".join(unlisted)
+    assert not known.keys() - found.keys()
+    missing = [str(file) for cells in known.values() for file in sql.named(cells)]
+    assert not [name for name in missing if not Path(name).is_file()]
+    assert all(len(sql.named(cells)) > 1 for cells in known.values())
 
 
 def test_circle_is_caught() -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from uuid import uuid4
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -27,6 +26,7 @@ from enterprises.models import Enterprise, Membership
 from organisations.days import day_of
 from organisations.lengths import OF_NAME, check_length
 from organisations.models import Region
+from organisations.planned import keys_checked_at_once
 from organisations.roles import Act
 from organisations.scope import Actor
 from workflows.models import Programme, ProgrammeVersion
@@ -106,7 +106,7 @@ def run(programme: Programme, *, by: Actor, at: datetime, wave: str = "") -> Run
     moulds = _Moulds(version, units, by=by, at=at, wave=wave)
     done = Run()
     regroup(programme, units)
-    with _checked_at_once():
+    with keys_checked_at_once():
         for part in stream(programme, pack, Owners(pack, units), on):
             done.saw(part)
             missing = [one for one in part if _is_missing(one) and chosen(one)]
@@ -122,20 +122,6 @@ def _is_missing(one: Standing) -> bool:
 
 def _share(owed: Owed | Case) -> Share:
     return owed.county_id, owed.responsible_unit_id, owed.competent_unit_id
-
-
-@contextmanager
-def _checked_at_once() -> Iterator[None]:
-    """Foreign keys are looked up when a statement ends: of a whole register they would fill the
-    database's memory until the commit."""
-    is_deferring = connection.vendor == "postgresql"
-    if is_deferring:
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    yield
-    if is_deferring:
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 class _Moulds:

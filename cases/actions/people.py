@@ -101,7 +101,7 @@ def reassign_many(
         result.done.append(step.case)
     if not dry_run:
         alike_rows.write(decided.ready)
-        placing.firms_follow_many([pk for one in decided.ready for pk in one.cases])
+        placing.firms_follow_many(decided.ready)
         engine.write(list(ready.values()), by=by, at=at)
         placing.firms_follow(ready.values())
     result.done = sorted(result.done + alike.cases_of(decided.ready), key=attrgetter("pk"))

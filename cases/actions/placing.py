@@ -6,22 +6,22 @@ The firm's row of the programme and the open remedies follow the firm's own case
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.db import connection
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
-from cases import parcels
+from cases.alike import Alike
 from cases.desks import Desks, fits
 from cases.engine import Step
 from cases.errors import Refused
 from cases.models import Case, ProgrammeFirm, WorkItem
 from cases.rulebook import BY_HAND, rules_of
 from cases.steps import look_again
+from organisations.among import Among
 from organisations.models import Post, Region, Unit
 from workflows.text import localised
 
@@ -178,19 +178,16 @@ def firms_follow(steps: Iterable[Step]) -> None:
         rows.update(**dict(zip(PLACE, place, strict=True)))
 
 
-def firms_follow_many(cases: Sequence[int]) -> None:
-    """The same of many firms' own cases as they are stored, by one statement on PostgreSQL."""
-    if not cases:
-        return
-    quote = connection.ops.quote_name
-    sets = ", ".join(f"{name} = c.{name}" for name in PLACE)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {quote(ProgrammeFirm._meta.db_table)} f SET {sets} "
-            f"FROM {quote(Case._meta.db_table)} c WHERE c.id = ANY(%s::bigint[]) "
-            "AND f.programme_id = c.programme_id AND f.enterprise_id = c.enterprise_id",
-            [parcels.of_numbers(cases)],
-        )
+def firms_follow_many(many: Iterable[Alike]) -> None:
+    """The same of firms' own cases that are alike, once they are planned; an UPDATE per place."""
+    places: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for one in many:
+        case = one.step.case
+        places[case.programme_id, *(getattr(case, name) for name in PLACE)] += one.cases
+    for (programme, *place), ids in places.items():
+        firms = Case.objects.filter(Among("pk", ids)).order_by().values("enterprise")
+        rows = ProgrammeFirm.objects.filter(programme=programme, enterprise__in=firms)
+        rows.update(**dict(zip(PLACE, place, strict=True)))
 
 
 def move_firms(firms: Collection[int], city: Region, taker: Taker) -> None:

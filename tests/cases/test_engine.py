@@ -4,10 +4,12 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import DataError, IntegrityError, connection, connections, transaction
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django_fsm import TransitionNotAllowed
 from viewflow.workflow.status import PROCESS, STATUS
@@ -16,9 +18,9 @@ from cases import engine
 from cases.actions import stages, stock
 from cases.desks import Desks
 from cases.errors import Stale
-from cases.flow import CaseFlow
-from cases.models import Case, CaseEvent, PendingEvent, WorkItem
-from cases.statements import take_numbers
+from cases.flow import KEPT, CaseFlow
+from cases.models import Case, CaseEvent, Counter, PendingEvent, Suspension, WorkItem
+from cases.statements import end_suspensions, take_numbers
 from cases.steps import open_step
 from enterprises.models import Membership
 from tests.world import START, World, at, build, closing_form, matching_form, survey_form
@@ -211,7 +213,15 @@ def test_viewflow_reads_and_continues_what_the_engine_moved(world: World) -> Non
         activation.assign(world.people["office/1"])
     task.refresh_from_db()
     assert task.status == STATUS.ASSIGNED
-    # what viewflow assigned, the engine moves on
+    with task.activation() as activation:
+        activation.start(None)
+        activation.execute()
+    task.refresh_from_db()
+    assert (task.status, task.finished is None) == (STATUS.DONE, False)
+    # behind it stands a step of the same stage with the same people, which the engine moves on
+    following = WorkItem.objects.get(process=case, finished=None)
+    assert [getattr(following, name) for name in KEPT] == [getattr(task, name) for name in KEPT]
+    assert (following.pk > task.pk, following.previous.get()) == (True, task)
     worker = world.actor("涧西区/county_worker")
     stages.advance(case.pk, by=worker, at=at(START), form=survey_form("B"))
     assert Case.objects.get(pk=case.pk).stage == "matching"
@@ -238,6 +248,33 @@ def test_numbers_have_neither_gaps_nor_doubles(world: World) -> None:
     assert take_numbers(world.programme.pk, "case", 3) == 6
     transaction.savepoint_rollback(point)
     assert take_numbers(world.programme.pk, "case", 2) == 6
+    # … as by plain ORM, which asks twice
+    series = Counter.objects.filter(programme=world.programme, name="case")
+    series.update(value=F("value") + 3)
+    assert (series.get().value, take_numbers(world.programme.pk, "case", 1)) == (10, 11)
+
+
+def test_rests_end_as_plain_orm_ends_them(world: World) -> None:
+    one_case(world)
+    world.firm("洛阳第二示例有限公司")
+    world.open()
+    case, other = Case.objects.main().order_by("pk")
+    for of, over in ((case, START), (case, None), (other, None)):
+        rest = {"from_on": START, "until_on": START + timedelta(days=20), "resumed_on": over}
+        Suspension.objects.create(case=of, **rest)
+    resting = Suspension.objects.filter(case=case, resumed_on=None)
+    [ended] = resting.values_list("pk", flat=True)
+    left = []
+    for plainly in (False, True):
+        point = transaction.savepoint()
+        if plainly:
+            resting.update(resumed_on=START)
+        else:
+            [row] = end_suspensions([case.pk], START)
+            assert (row.pk, row.case_id, row.resumed_on) == (ended, case.pk, START)
+        left.append(list(Suspension.objects.order_by("pk").values()))
+        transaction.savepoint_rollback(point)
+    assert left[0] == left[1]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import runpy
 import secrets
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -222,3 +225,15 @@ def test_deployment_check_is_clean() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_commit_of_sqlite_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests themselves do without; so the settings are read as an installation has them."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("XIAOHAO_VAR", str(tmp_path))
+    given = runpy.run_path(str(ROOT / "config/settings.py"))["DATABASES"]["default"]
+    with closing(sqlite3.connect(given["NAME"])) as database:
+        database.executescript(given["OPTIONS"]["init_command"])
+        asked = ("PRAGMA journal_mode", "PRAGMA synchronous")
+        told = [database.execute(one).fetchone()[0] for one in asked]
+    assert told == ["wal", 2]  # 2: FULL

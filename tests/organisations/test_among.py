@@ -2,7 +2,7 @@
 
 import pytest
 
-from organisations.among import Among
+from organisations.among import Among, among_those
 from organisations.models import Region
 
 
@@ -19,3 +19,7 @@ def test_among_is_in() -> None:
         key="示例县", name="示例县", level=Region.Level.COUNTY, parent=made[2]
     )
     assert list(Region.objects.filter(Among("parent", range(10_000)), pk=below.pk)) == [below]
+    chosen = Region.objects.filter(name__in=["示例1", "示例2", "示例县"]).values("pk")
+    for some in (chosen.order_by("-pk")[:2], chosen, chosen.none()):
+        same = Region.objects.filter(pk__in=some)
+        assert set(Region.objects.filter(among_those("pk", some))) == set(same)

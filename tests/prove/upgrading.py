@@ -89,8 +89,7 @@ def _load(dump: Path) -> None:
 
 
 def _counts() -> Counts:
-    with connection.cursor() as cursor:
-        return row_counts(cursor)
+    return row_counts()
 
 
 def _lost(before: Counts, after: Counts) -> list[str]:

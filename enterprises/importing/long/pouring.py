@@ -9,24 +9,16 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any
 
-from django.db import connection, models
-
-from enterprises.importing.copying import take_keys
+from enterprises.importing.copying import NULL, copy_lines, take_keys
 from enterprises.importing.journal import store_made
 from enterprises.importing.long.lines import PLACE
 from enterprises.importing.long.steps import New
 from enterprises.importing.register_plan import RegisterPlan
 from enterprises.models import Contact, Enterprise, ImportBatch, ImportChange, Membership
 from enterprises.pinyin import spell
-from organisations.planned import tell_planner
+from organisations.planned import keys_checked_at_once, tell_planner
 
-# lines that are sent at a time
-_SENT = 2000
-# no folded text has such a sign in it
-NULL = "\x01"
 _AT = PLACE.__getitem__
 
 
@@ -44,13 +36,10 @@ def pour(plan: RegisterPlan, new: New, batch: ImportBatch) -> Poured:
         return Poured()
     keys = array("q", take_keys(Enterprise, new.marks.count(1)))
     stopped: list[int] = []
-    with connection.cursor() as cursor:
-        # looked up as each statement ends: deferred, millions would wait in the database's memory
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        _copy(cursor, Enterprise, _FIRM, _firms(plan, new, keys, stopped))
-        _copy(cursor, Membership, _STAY, _stays(plan, new, keys))
-        _copy(cursor, Contact, _CONTACT, _contacts(new, keys))
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    with keys_checked_at_once():
+        copy_lines(Enterprise, _FIRM, _firms(plan, new, keys, stopped))
+        copy_lines(Membership, _STAY, _stays(plan, new, keys))
+        copy_lines(Contact, _CONTACT, _contacts(new, keys))
     runs = _runs(keys)
     store_made(batch, Enterprise, "id", runs)
     store_made(batch, Membership, "enterprise_id", runs)
@@ -102,19 +91,6 @@ def _contacts(new: New, keys: Sequence[int]) -> Iterator[str]:
     for key, line in zip(keys, new.fresh(), strict=True):
         if line[contact] or line[phone]:
             yield f"{key}\t{general}\t{line[contact]}\t\t{line[phone]}"
-
-
-def _copy(
-    cursor: Any, model: type[models.Model], columns: Sequence[str], lines: Iterator[str]
-) -> None:
-    named = ", ".join(f'"{column}"' for column in columns)
-    table = model._meta.db_table
-    with (
-        connection.wrap_database_errors,
-        cursor.copy(f"""COPY "{table}" ({named}) FROM STDIN (NULL '{NULL}')""") as to,
-    ):
-        while part := "\n".join(islice(lines, _SENT)):
-            to.write(part.replace("\\", "\\\\") + "\n")
 
 
 def _runs(keys: Sequence[int]) -> tuple[list[int], list[int]]:
