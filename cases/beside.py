@@ -84,7 +84,7 @@ def columns(pk: int, *, with_posts: bool, with_papers: bool) -> dict[str, RawSQL
     left_out["near_forms"] = not with_papers
     wanted = {name: part for name, part in PARTS.items() if not left_out[name]}
     own = f'{_table(WorkItem)}."process_id" = %s'
-    mark = RawSQL(place_marks.CURRENT[connection.vendor], [], TextField())
+    mark = place_marks.current(connection.vendor)
     return {"near_mark": mark} | {
         name: RawSQL(
             f"(CASE WHEN {own} THEN (SELECT {_list_of(part)} {part.rows}) END)",

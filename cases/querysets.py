@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.db import connections
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery, TextField
-from django.db.models.expressions import RawSQL
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
 from viewflow.workflow.managers import ProcessQuerySet
 
 from cases.stages import TERMINAL, WITHDRAWN
@@ -100,7 +99,7 @@ class CaseQuerySet(ProcessQuerySet):  # type: ignore[misc]
 
     def as_lines(self) -> Self:
         """The same but for what ``row_places.fill`` gives: places, units, post and programme."""
-        mark = RawSQL(place_marks.CURRENT[connections[self.db].vendor], [], TextField())
+        mark = place_marks.current(connections[self.db].vendor)
         return self._with_returned().annotate(places_mark=mark).select_related("item", "enterprise")
 
     def _with_returned(self) -> Self:

@@ -9,6 +9,8 @@ forget to say so. docs/adr/0049 says why no two states of these tables ever have
 from __future__ import annotations
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import TextField
+from django.db.models.expressions import RawSQL
 
 TABLES = (
     "organisations_post",
@@ -50,6 +52,11 @@ CURRENT = {
     f"|| COALESCE(current_setting('{OWN}', true), ''))",
     "sqlite": f"(SELECT group_concat(mark) FROM {MARKS})",
 }
+
+
+def current(kind: str) -> RawSQL:
+    """The mark as a column of a question, on this kind of database."""
+    return RawSQL(CURRENT[kind], [], TextField())
 
 
 def watch(connection: BaseDatabaseWrapper) -> int:
