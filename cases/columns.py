@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from cases import permissions, wording
 from cases.kinds import DASH, asked_of, kind_label
-from cases.labels import ending_label
+from cases.labels import ending_label, grade_label
 from cases.lights import Light, light_of
 from cases.models import Case, CaseEvent, WorkItem
 from cases.names import Names
@@ -246,6 +246,8 @@ class Reader:
         self.waiting: frozenset[int] = frozenset()
         # the people of the actor's own units, for the filter by handler
         self.colleagues: dict[int, str] = {}
+        # ``phase_of`` of each kind of row
+        self._phases: dict[tuple[Any, ...], dict[str, Any]] = {}
 
     def rows(self, cases: Sequence[Case]) -> list[Row]:
         if not cases:
@@ -279,9 +281,16 @@ class Reader:
         ids = {v for e in events for k, v in e.data.items() if k.endswith("unit") and v}
         return {u.pk: u.short_name or u.name for u in Unit.objects.filter(pk__in=ids)}
 
+    def _phase(self, case: Case, item: WorkItem | None) -> dict[str, Any]:
+        rests = item is not None and item.is_suspended
+        kind = (case.pack_version_id, case.procedure, case.stage, case.is_matter, rests)
+        if kind not in self._phases:
+            self._phases[kind] = phase_of(case, item)
+        return self._phases[kind]
+
     def _row(self, case: Case, event: CaseEvent | None, names: Names, place: str) -> Row:
         item = item_of(case)
-        own = permissions.owes(self.actor, item)
+        own, phase = permissions.owes(self.actor, item), self._phase(case, item)
         return Row(
             pk=case.pk,
             url=place.replace(str(NUMBER), str(case.pk)),
@@ -298,8 +307,8 @@ class Reader:
             ),
             county=case.county.name,
             township=case.township.name if case.township else "",
-            grade=grade_label(case),
-            phase=phase_of(case, item),
+            grade=grade_label(case.pack_version_id, case.procedure, case.grade),
+            phase=phase,
             lack=lack_of(case, item),
             due_on=due_of(item, own=own),
             is_provisional=item is not None and item.provisional,
@@ -307,7 +316,7 @@ class Reader:
             department=case.competent_unit.short_name or case.competent_unit.name,
             progress=wording.words_of(event, names) if event else "",
             progress_on=day_of(event.at) if event else None,
-            stage=stage_label(case, item),
+            stage=phase["words"],
             on=self.on,
             remedy=kind_label(case),
             is_lacking=is_lacking(case, item),
@@ -327,13 +336,6 @@ def item_of(case: Case) -> WorkItem | None:
     """The open step that ``with_item`` joined."""
     item: WorkItem | None = getattr(case, "item", None)
     return item
-
-
-def grade_label(case: Case) -> str:
-    if not case.grade:
-        return ""
-    known = pack_of(case.pack_version_id).grades_of(case.procedure)
-    return next((localised(g.label) for g in known if g.key == case.grade), "")
 
 
 def stage_label(case: Case, item: WorkItem | None) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from django.utils import dateformat
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
-from organisations.days import long_day, written
+from organisations.days import long_day, short_day
 
 # holidays as the seeded table names them
 NAMES = {
@@ -28,7 +28,7 @@ def day_words(day: date | None, near: date | None = None) -> str:
         return ""
     if near is not None and near.year != day.year:
         return long_day_words(day)
-    return written(day, pgettext("date format", "j M"))
+    return short_day(day)
 
 
 def long_day_words(day: date | None) -> str:

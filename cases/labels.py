@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from cases.rulebook import former_title
+from cases.rulebook import former_title, pack_of
 from cases.stages import CLOSED, TERMINAL
 from enterprises.models import Membership
 from workflows.packs import Pack
@@ -31,6 +31,12 @@ def advanced_words(pack: Pack, procedure: str, old: str, new: str) -> str:
     moves = rules.stage(new).moves if rules.has(new) else ()
     found = [localised(m.label) for m in moves if (m.verb, m.to) == ("advance", new)]
     return _("%(stage)s: %(what)s") % {"stage": title, "what": (*found, _("once more"))[0]}
+
+
+def grade_label(version: int, procedure: str, grade: str) -> str:
+    """A class as the plan of a case calls it; nothing before there is one."""
+    known = pack_of(version).grades_of(procedure) if grade else ()
+    return next((localised(one.label) for one in known if one.key == grade), "")
 
 
 def ending_label(procedure: Procedure, key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.columns import Row
+from cases.ledger_known import some_lines
 from cases.sheet_columns import calls, sheet_columns, with_contacts
 from cases.sheet_terms import terms_of
 from cases.views.ledger import LedgerPage
@@ -78,8 +80,8 @@ def rows_of(page: LedgerPage, tell: Tell | None = None) -> Iterator[Row]:
 
     Memory holds the keys and one chunk; no statement stays open while the file is written.
     """
-    cases = page.ledger.rows()
-    keys = list(cases.values_list("pk", flat=True))
+    # numbers as they lie, an eighth of what a list of Python's own takes
+    keys = array("q", page.ledger.rows().values_list("pk", flat=True).iterator(CHUNK))
     for start in range(0, len(keys), CHUNK):
         yield from _chunk(page, keys[start : start + CHUNK])
         if tell is not None:
@@ -87,7 +89,7 @@ def rows_of(page: LedgerPage, tell: Tell | None = None) -> Iterator[Row]:
 
 
 def _chunk(page: LedgerPage, keys: Sequence[int]) -> list[Row]:
-    found = {case.pk: case for case in page.ledger.rows().filter(pk__in=keys).order_by()}
+    found = {case.pk: case for case in some_lines(page.ledger, keys)}
     cases: list[Any] = [found[key] for key in keys if key in found]
     rows = page.reader.rows(cases)
     return with_contacts(rows, cases) if calls(page.actor) else rows

@@ -77,6 +77,14 @@ def page_lines(ledger: Ledger, place: Place, limit: int) -> Callable[[list[int]]
     return filled
 
 
+def some_lines(ledger: Ledger, keys: Sequence[int]) -> list[Case]:
+    """The rows of many keys, in no order: for a file, a chunk at a time."""
+    compiled = CompiledFor(lambda found: _lines(ledger, Q(pk__in=found)).order_by())
+    rows: list[Case] = compiled(keys)
+    row_places.fill(rows)
+    return rows
+
+
 def counted(
     ledger: Ledger, ahead: Q | None = None, within: Callable[[], Q | None] | None = None
 ) -> dict[str, int]:

@@ -30,18 +30,23 @@ def _day(at: datetime, zone: tzinfo) -> date:
 
 def long_day(day: date) -> str:
     """2026年11月20日, 20 Nov 2026: a day as a sentence says it."""
-    return written(day, pgettext("date format", "j M Y"))
+    return _long(day, get_language())
 
 
-def written(day: date, form: str) -> str:
-    """A day in the active language, by Django's signs of a date's form."""
-    return _written(day, form, get_language())
+@lru_cache(maxsize=2048)
+def _long(day: date, _language: str | None) -> str:
+    return dateformat.format(day, pgettext("date format", "j M Y"))
 
 
-@lru_cache(maxsize=4096)
-def _written(day: date, form: str, _language: str | None) -> str:
+def short_day(day: date) -> str:
+    """11月20日, 20 Nov."""
+    return _short(day, get_language())
+
+
+@lru_cache(maxsize=2048)
+def _short(day: date, _language: str | None) -> str:
     """Kept, as the lines of a page say the same few days 150 times."""
-    return dateformat.format(day, form)
+    return dateformat.format(day, pgettext("date format", "j M"))
 
 
 def month_of(text: str) -> date:
