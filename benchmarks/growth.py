@@ -179,11 +179,10 @@ def _depths(world: Any) -> dict[str, float]:
 
 
 def _searches() -> dict[str, float]:
-    from enterprises.models import Enterprise
-    from enterprises.searching import of_firm
+    from enterprises.searching import firms_of
 
     def look(word: str) -> Callable[[], object]:
-        return lambda: list(Enterprise.objects.filter(of_firm(word)).values_list("pk")[:50])
+        return lambda: list(firms_of(word)[:50])
 
     return {
         f"fifty firms by two characters, {name}": _ms(look(word), LOOKS)
@@ -255,7 +254,9 @@ def on_disk(cases: int) -> dict[str, Any]:
     from django.db import connection
 
     rows, whole = {}, 0
-    more = ("enterprises_enterprise", "enterprises_membership", "enterprises_monthlyfact")
+    more = tuple(
+        f"enterprises_{name}" for name in ("enterprise", "pairedname", "membership", "monthlyfact")
+    )
     with connection.cursor() as cursor:
         for table in (*tables_written(), *more):
             cursor.execute(

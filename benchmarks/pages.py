@@ -145,11 +145,9 @@ class Statement(NamedTuple):
 def _told(word: str) -> dict[str, Statement]:
     from django.db import connection
 
-    from enterprises.models import Enterprise
-    from enterprises.searching import of_firm
+    from enterprises.searching import firms_of
 
-    rows = Enterprise.objects.filter(of_firm(word)).order_by().values("pk")
-    sql, _params = rows.query.get_compiler(connection=connection).as_sql()
+    sql, _params = firms_of(word).query.get_compiler(connection=connection).as_sql()
     like = "SELECT id FROM enterprises_enterprise WHERE name LIKE %s"
     return {
         name: Statement(

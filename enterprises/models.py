@@ -53,6 +53,19 @@ class Enterprise(models.Model):
         return self.name
 
 
+class PairedName(models.Model):
+    """A firm's folded name beside its key alone, for search; on PostgreSQL, whose triggers write it
+    (``enterprises.paired``). No foreign key: it follows the firm, it does not stand on it.
+    """
+
+    firm = models.BigIntegerField(primary_key=True)
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        # SQLite has no such table, and no row of it is anybody's to write
+        managed = False
+
+
 class Contact(models.Model):
     """Whom to call at a firm."""
 

@@ -1,15 +1,16 @@
 """A part of a firm's name by an index: pairs of neighbouring characters (docs/adr/0034).
 
-PostgreSQL alone has it, as an index over an expression: nothing is stored, nobody has to keep it.
-Elsewhere names are read one after the other, which is quick enough for a city.
+PostgreSQL alone has it, over a narrow table of names that it keeps itself (``paired``). Elsewhere
+names are read one after the other, which is quick enough for a city.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
-from django.db.models import BooleanField, Func, Q
+from django.db.models import BooleanField, Func, Q, QuerySet
 
 # two pairings of the name, one begun a character later, cut at a sign that no name has
 PAIRS = (
@@ -33,12 +34,20 @@ class _HasPairs(Func):
         return f"{PAIRS.format(sql)} @> %s::text[]", (*params, *params, self.pairs)
 
 
-def contains(column: str, part: str) -> Q:
-    """The same as ``column__contains``, by the index where it can tell."""
-    plainly = Q(**{f"{column}__contains": part})
-    if connection.vendor != "postgresql" or len(part) < 2 or CUT in part:
+def named(part: str) -> QuerySet[Any, Any]:
+    """The keys of firms whose folded name holds ``part``: what ``folded_name__contains`` finds."""
+    if connection.vendor != "postgresql":
+        firms = apps.get_model("enterprises", "Enterprise").objects.order_by()
+        return firms.filter(folded_name__contains=part).values("pk")
+    names = apps.get_model("enterprises", "PairedName")._default_manager.order_by()
+    return names.filter(_holds(part)).values("firm")
+
+
+def _holds(part: str) -> Q:
+    plainly = Q(name__contains=part)
+    if len(part) < 2 or CUT in part:
         return plainly
     pairs = sorted({part[n : n + 2] for n in range(len(part) - 1)})
-    paired = Q(_HasPairs(column, pairs))
+    paired = Q(_HasPairs("name", pairs))
     # one pair is the part itself
     return paired if len(part) == 2 else paired & plainly

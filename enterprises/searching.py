@@ -6,15 +6,18 @@ import re
 from collections.abc import Callable
 from functools import reduce
 from operator import and_
+from typing import Any
 
 from django.apps import apps
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from enterprises.importing.folding import CODE_LENGTH, fold_name
-from enterprises.pairs import contains
+from enterprises.importing.folding import fold_name
+from enterprises.pairs import named
 
 MOST_WORDS = 6
-# a part of a credit code; shorter ones would find everybody's
+# a whole credit code: whose register, six digits of a place, ten signs (GB 32100)
+CODE = re.compile(r"[0-9A-Z]{2}[0-9]{6}[0-9A-Z]{10}")
+# a part of one; shorter ones would find everybody's
 PART_OF_CODE = re.compile(r"[0-9A-Z]{6,18}")
 # the last four digits of a mobile, or all of it
 PHONE = re.compile(r"[0-9]{4}|1[0-9]{10}")
@@ -32,28 +35,36 @@ def of_words(text: str, asked: Callable[[str], Q], *, county: str = "county__nam
     return asked(text) | reduce(and_, each)
 
 
-def of_firm(word: str, *, phones: bool = False) -> Q:
-    """One word as a question about a firm: a part of its name, its code, pinyin or initials.
+def firms_like(word: str, *, phones: bool = False) -> Q:
+    """One word as a question about rows that belong to a firm: a part of its name, its code,
+    pinyin or initials.
 
-    ``phones``: the last four digits of a contact's number too, for who sees it in full elsewhere.
+    The firms are found first, once for the whole list, so that no index of theirs has to share an
+    OR with the columns of another table. ``phones``: by the last four digits of a contact's number
+    too, for who sees it in full elsewhere.
     """
+    return Q(enterprise__in=firms_of(word, phones=phones))
+
+
+def firms_of(word: str, *, phones: bool = False) -> QuerySet[Any, Any]:
+    """Their keys."""
     folded = fold_name(word)
     latin, upper = folded.replace("'", ""), folded.upper()
-    asked = contains("folded_name", folded)
-    if len(upper) == CODE_LENGTH and PART_OF_CODE.fullmatch(upper):
-        asked |= Q(credit_code=upper)  # whole: by its index
-    elif PART_OF_CODE.fullmatch(upper):
-        asked |= Q(credit_code__contains=upper)
+    firms = apps.get_model("enterprises", "Enterprise").objects.order_by()
+    if CODE.fullmatch(upper):
+        # each by its index; a firm spelled with these digits has them in its name
+        return firms.filter(credit_code=upper).values("pk").union(named(folded))
+    other = Q()
+    if PART_OF_CODE.fullmatch(upper):
+        other |= Q(credit_code__contains=upper)
     if latin.isascii() and latin.isalnum():
-        asked |= Q(pinyin__contains=latin) | Q(initials__contains=latin)
+        other |= Q(pinyin__contains=latin) | Q(initials__contains=latin)
     if phones and PHONE.fullmatch(latin):
         contacts = apps.get_model("enterprises", "Contact").objects.filter(phone__endswith=latin)
-        asked |= Q(pk__in=contacts.values("enterprise"))
-    return asked
-
-
-def firms_like(word: str, *, phones: bool = False) -> Q:
-    """The same of rows that belong to a firm. The firms are found first, once for the whole list,
-    so that no index of theirs has to share an OR with the columns of another table."""
-    firms = apps.get_model("enterprises", "Enterprise").objects.filter(of_firm(word, phones=phones))
-    return Q(enterprise__in=firms.order_by().values("pk"))
+        other |= Q(pk__in=contacts.values("enterprise"))
+    # what has to read every firm reads its name there
+    return (
+        firms.filter(Q(folded_name__contains=folded) | other).values("pk")
+        if other
+        else named(folded)
+    )

@@ -26,6 +26,8 @@ from cases.models import Case, PendingEvent
 from config import morning, prepare, ticking
 from config.backing_up import back_up, row_counts, run_postgres
 from config.restoring import restore
+from enterprises import paired
+from enterprises.models import Enterprise, PairedName
 from notifications.models import Delivery, Notice
 from organisations import place_marks, trail
 from organisations.models import Tenure
@@ -106,6 +108,11 @@ def _trail() -> list[str]:
     wrong += [table for table in trail.TABLES if len(trail.guards(connection, table)) < 2]
     wrong += [table for table in trail.KEPT if not trail.guards(connection, table)]
     wrong += sorted(place_marks.wanted(connection) - place_marks.watched(connection))
+    if connection.vendor == "postgresql":
+        wrong += sorted(paired.TRIGGERS.keys() - paired.kept(connection))
+        firms = Enterprise.objects.order_by("pk").values_list("pk", "folded_name")
+        if list(firms) != list(PairedName.objects.order_by("pk").values_list()):
+            wrong.append(paired.TABLE)
     return wrong
 
 

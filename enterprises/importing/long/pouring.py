@@ -15,7 +15,14 @@ from enterprises.importing.journal import store_made
 from enterprises.importing.long.lines import PLACE
 from enterprises.importing.long.steps import New
 from enterprises.importing.register_plan import RegisterPlan
-from enterprises.models import Contact, Enterprise, ImportBatch, ImportChange, Membership
+from enterprises.models import (
+    Contact,
+    Enterprise,
+    ImportBatch,
+    ImportChange,
+    Membership,
+    PairedName,
+)
 from enterprises.pinyin import spell
 from organisations.planned import keys_checked_at_once, tell_planner
 
@@ -45,7 +52,7 @@ def pour(plan: RegisterPlan, new: New, batch: ImportBatch) -> Poured:
     store_made(batch, Membership, "enterprise_id", runs)
     store_made(batch, Contact, "enterprise_id", runs)
     # who takes half a million firms back at once compared each line with the whole register
-    tell_planner(Enterprise, Membership, Contact, ImportChange)
+    tell_planner(Enterprise, PairedName, Membership, Contact, ImportChange)
     return Poured(keys, stopped)
 
 

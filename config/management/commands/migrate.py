@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.commands import migrate
 from django.db import connections
 
-from organisations import place_marks, trail
+from config.prepare import put_triggers
 
 
 class Command(migrate.Command):
@@ -17,6 +17,4 @@ class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         super().handle(*args, **options)
         if not (options["plan"] or options["check_unapplied"]):
-            connection = connections[options["database"]]
-            trail.guard(connection)
-            place_marks.watch(connection)
+            put_triggers(connections[options["database"]])
