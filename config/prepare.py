@@ -15,7 +15,6 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import connection
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation.reloader import translation_file_changed
 
@@ -61,16 +60,11 @@ def migrate() -> None:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", interactive=False, verbosity=0)
-        put_triggers(connection)
+        # a table that was remade has lost its triggers
+        trail.guard(connection)
+        place_marks.watch(connection)
+        paired.keep(connection)
     connection.close()
-
-
-def put_triggers(database: BaseDatabaseWrapper) -> None:
-    """What the database itself does, put back where it lacks: a table that was remade has lost its
-    triggers."""
-    trail.guard(database)
-    place_marks.watch(database)
-    paired.keep(database)
 
 
 @contextmanager

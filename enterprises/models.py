@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enterprises.contacts import Clerk as Clerk
 from enterprises.contacts import Invitation as Invitation
+from enterprises.names import PairedName as PairedName
 from enterprises.querysets import (
     EnterpriseQuerySet,
     ImportBatchQuerySet,
@@ -51,19 +52,6 @@ class Enterprise(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class PairedName(models.Model):
-    """A firm's folded name beside its key alone, for search; on PostgreSQL, whose triggers write it
-    (``enterprises.paired``). No foreign key: it follows the firm, it does not stand on it.
-    """
-
-    firm = models.BigIntegerField(primary_key=True)
-    name = models.CharField(max_length=120)
-
-    class Meta:
-        # SQLite has no such table, and no row of it is anybody's to write
-        managed = False
 
 
 class Contact(models.Model):

@@ -7,7 +7,8 @@ from typing import Any
 from django.core.management.commands import migrate
 from django.db import connections
 
-from config.prepare import put_triggers
+from enterprises import paired
+from organisations import place_marks, trail
 
 
 class Command(migrate.Command):
@@ -17,4 +18,7 @@ class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         super().handle(*args, **options)
         if not (options["plan"] or options["check_unapplied"]):
-            put_triggers(connections[options["database"]])
+            connection = connections[options["database"]]
+            trail.guard(connection)
+            place_marks.watch(connection)
+            paired.keep(connection)
