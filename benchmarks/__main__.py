@@ -26,6 +26,7 @@ PARTS = (
     "workbooks",
     "mails",
     "load",
+    "scaling",
     "whole",
     "imports",
 )

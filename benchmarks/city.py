@@ -39,11 +39,17 @@ class Bed:
 
 
 @contextmanager
-def bed(**settings: str) -> Iterator[Bed]:
-    """Servers of their own, gone afterwards; what is committed is on the disk."""
+def bed(*, server: str = "", **settings: str) -> Iterator[Bed]:
+    """Servers of their own, gone afterwards; what is committed is on the disk.
+
+    ``server``: settings of PostgreSQL, a space between two; the others are the environment's."""
     from tests.servers import postgres, redis
 
-    with postgres(is_durable=True) as url, redis() as queue, tempfile.TemporaryDirectory() as var:
+    with (
+        postgres(is_durable=True, settings=server) as url,
+        redis() as queue,
+        tempfile.TemporaryDirectory() as var,
+    ):
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "DATABASE_URL": url,

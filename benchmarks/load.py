@@ -67,12 +67,12 @@ def main(is_quick: bool) -> dict[str, Any]:
     with ExitStack() as stack:
         bed = stack.enter_context(city.bed())
         world = city.city(QUICK if is_quick else FIRMS)
-        everybody = _people(world)
+        everybody = people_of(world)
         port = stack.enter_context(city.serving(bed, PROCESSES, THREADS))
         other = stack.enter_context(city.serving(bed, PROCESSES, THREADS, settings=city.BARE))
         stack.enter_context(city.working(bed, WORKERS))
         window = 5.0 if is_quick else 20.0
-        _ask(port, everybody, window, Answers())
+        ask(port, everybody, window, Answers())
         found = _beside(port, everybody, window, is_quick=is_quick)
         return found | _against_bare(port, other, everybody[0], world, is_quick=is_quick)
 
@@ -90,7 +90,7 @@ def _beside(
     idle, beside = Answers(), {way: Answers() for way in ways}
     swept: dict[str, int] = defaultdict(int)
     for number in range(max(turns)):
-        _ask(port, everybody, window / 2, idle)
+        ask(port, everybody, window / 2, idle)
         for (way, do), rounds in zip(ways.items(), turns, strict=True):
             if number < rounds:
                 swept[way] += do(number, beside[way])
@@ -126,7 +126,7 @@ def _against_bare(
         for name, where, who in (("ours", port, ledger), ("bare", other, bare)):
             for asking, kept in ((AT_ONCE, found), (1, alone)):
                 answers = Answers()
-                _ask(where, [who] * asking, window / 2, answers, thinks=0.0)
+                ask(where, [who] * asking, window / 2, answers, thinks=0.0)
                 if answers.errors:
                     raise RuntimeError(answers.errors[0])
                 kept[name].append(len(answers.every) / answers.lasted)
@@ -146,7 +146,7 @@ def _against_bare(
     }
 
 
-def _people(world: Any) -> list[Person]:
+def people_of(world: Any) -> list[Person]:
     """Fifty sessions: officers and leads of eight counties, departments, the office, overseers."""
     from django.urls import reverse
 
@@ -192,14 +192,14 @@ def _while_it_lasts(
     waits = threading.Thread(target=wait)
     tick.delay()
     waits.start()
-    _ask(port, everybody, 120.0, into, is_over=over.is_set)
+    ask(port, everybody, 120.0, into, is_over=over.is_set)
     waits.join()
     return armed
 
 
 def _without_end(port: int, everybody: Sequence[Person], window: float, into: Answers) -> int:
     with _sweeping() as done:
-        _ask(port, everybody, window, into)
+        ask(port, everybody, window, into)
     return done[0]
 
 
@@ -274,7 +274,7 @@ def _keep_due(ends: threading.Event, done: list[int]) -> None:
 
 
 # --- the client -----------------------------------------------------------------------------------
-def _ask(
+def ask(
     port: int,
     people: Sequence[Person],
     seconds: float,

@@ -42,6 +42,7 @@ def main(is_quick: bool) -> dict[str, Any]:
         for moment, share, rounds in zip((few, many), (most // 10, most), ROUNDS, strict=True):
             name = f"sweep of {share:,} due of {count:,}"
             found |= _raced(url, moment, name, 1 if is_quick else rounds)
+        found |= _more(url, many, most)
         found["sweep, a worker killed"] = _killed(url, many, most)
         found["notices of a sweep"] = _told(url, few)
     for size in () if is_quick else GROWTH:
@@ -106,6 +107,22 @@ def _raced(url: str, moment: datetime, name: str, rounds: int) -> dict[str, Any]
         f"{name}, against a loop": against(seconds, "one", "loop", LOOP),
         f"{name}, two against a loop": against(seconds, "two", "loop", LOOP),
     }
+
+
+def _more(url: str, moment: datetime, most: int) -> dict[str, Any]:
+    """The same by three and four workers, once: how far more of them go on one machine."""
+    found: dict[str, Any] = {}
+    for count in (3, 4):
+        with _copied(url) as copy:
+            answers = _together(copy, ["sweep"] * count, moment)
+            facts = _counted(copy, moment)
+        done, seconds = sum(a["done"] for a in answers), max(a["seconds"] for a in answers)
+        found[f"sweep of {most:,}, {count} workers"] = {
+            "ours_ms": round(seconds / done * 1000, 3),
+            "cpu_us": round(sum(a["cpu"] for a in answers) / done * 1e6, 1),
+            "holds": facts["once"],
+        }
+    return found
 
 
 def _killed(url: str, moment: datetime, most: int) -> dict[str, Any]:

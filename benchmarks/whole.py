@@ -36,6 +36,8 @@ PHASES = (("as people work", 150.0, 8.0), ("almost without a pause", 60.0, 0.5))
 QUICKLY = (("as people work", 20.0, 2.0),)
 DUE = 0.05  # of all open steps, in the midst
 READY = 9  # cases of each county that stand before their closing
+# PostgreSQL tells what each statement took
+STATEMENTS = "shared_preload_libraries=pg_stat_statements pg_stat_statements.track_planning=on"
 SETTLES = 240.0  # seconds until everything that was begun has to be told
 
 
@@ -44,6 +46,7 @@ def main(is_quick: bool) -> dict[str, Any]:
         port = stack.enter_context(mails.server("keeps"))
         bed = stack.enter_context(
             city.bed(
+                server=STATEMENTS,
                 XIAOHAO_MAIL=f"smtp://127.0.0.1:{port}",
                 XIAOHAO_MAIL_FROM=mails.SENDER,
                 XIAOHAO_MAIL_PER_MINUTE="600",
@@ -59,11 +62,13 @@ def main(is_quick: bool) -> dict[str, Any]:
         stack.enter_context(city.working(bed, WORKERS))
         random.seed(8)
         told, every = {}, Seen()
+        _count_statements()
         for name, seconds, pauses in QUICKLY if is_quick else PHASES:
             seen, lasted = asyncio.run(_phase(web, world, seconds, pauses))
             told[name] = _told(seen, lasted)
             every.add(seen)
         waited = whole_kept.until_settled(SETTLES)
+        database = _statements()
         kept = whole_kept.kept(before, last, every, mails.told_twice(port))
         row = told[next(iter(told))]
         holds = not kept["wrong"] and not any(one["errors"] for one in told.values())
@@ -74,6 +79,7 @@ def main(is_quick: bool) -> dict[str, Any]:
                 "holds": holds,
                 **told,
                 "settled_after_s": waited,
+                "database": database,
                 "kept": kept,
                 "load": city.load_now(),
             }
@@ -144,6 +150,37 @@ def _day_of(key: str) -> tuple[Any, int]:
     if role == "county_lead":
         return roles.leads, 1
     return (roles.looks if unit in ("supervisor", "leader") else roles.reads), 1
+
+
+# --- the database ------------------------------------------------------------------------------
+def _count_statements() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+        cursor.execute("SELECT pg_stat_statements_reset()")
+
+
+def _statements() -> dict[str, Any]:
+    """What of its time the database spent on statements that only read: as much could be asked of
+    a replica at most."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT query ~* '^[(]*(select|with)\\M' AND query !~* 'for (no key )?update|insert |"
+            "update \"|delete from', sum(calls), sum(total_exec_time + total_plan_time) "
+            "FROM pg_stat_statements GROUP BY 1"
+        )
+        found = {bool(reads): (int(calls), float(ms)) for reads, calls, ms in cursor.fetchall()}
+    reads, writes = found.get(True, (0, 0.0)), found.get(False, (0, 0.0))
+    return {
+        "reading_statements": reads[0],
+        "other_statements": writes[0],
+        "reading_s": round(reads[1] / 1000, 1),
+        "other_s": round(writes[1] / 1000, 1),
+        "share_of_reading": round(reads[1] / max(reads[1] + writes[1], 1e-9), 2),
+    }
 
 
 # --- servers -----------------------------------------------------------------------------------

@@ -52,12 +52,13 @@ def redis_program() -> str | None:
 
 @contextmanager
 def postgres(
-    port: int | None = None, *, is_durable: bool = False, memory: str = ""
+    port: int | None = None, *, is_durable: bool = False, memory: str = "", settings: str = ""
 ) -> Iterator[str]:
     """A PostgreSQL in a folder of its own; yields its DATABASE_URL.
 
     ``is_durable``: as a city would run it, with what is committed on the disk (benchmarks).
-    ``memory``: its shared_buffers ("2GB"), if it is to have more than a city's."""
+    ``memory``: its shared_buffers ("2GB"), if it is to have more than a city's; ``settings``: more
+    of them, a space between two."""
     programs = postgres_folder()
     if programs is None:
         raise FileNotFoundError(MISSING)
@@ -84,6 +85,7 @@ def postgres(
             for part in ("-c", one)
         ]
         options += ["-c", f"shared_buffers={memory}"] if memory else []
+        options += [part for one in settings.split() for part in ("-c", one)]
         command: list[str | Path] = [
             programs / "postgres",
             "-D",
