@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from cases import contesting, engine, extensions, permissions, policies
 from cases.actions import drafting
-from cases.actions.people import UNDO_WITHIN, BulkResult
+from cases.actions.people import UNDO_WITHIN, BulkResult, undone_words
 from cases.annex import RANKS, ranks_of
 from cases.engine import Step
 from cases.errors import Refused
@@ -118,10 +118,11 @@ def undo_requests(batch: str, *, by: Actor, at: datetime) -> BulkResult:
     rows = {row.case_id: row for row in waiting}
     result = BulkResult()
     ready: list[Step] = []
+    gone = undone_words("withdraw_extension", batch, steps.keys() - rows.keys())
     for pk, step in steps.items():
         row = rows.get(pk)
         if row is None:
-            result.refused[pk] = _("It has been decided meanwhile.")
+            result.refused[pk] = gone.get(pk) or _("It has been decided meanwhile.")
             continue
         step.verb, step.bumps_version = "withdraw_extension", False
         step.data = {"wished": row.wished_on.isoformat(), "undo_of": batch}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from operator import attrgetter
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from cases import alike, alike_rows, contesting, elsewhere, engine, permissions, policies
 from cases.actions import placing
 from cases.actions.placing import Taker
+from cases.dates import long_day_words
 from cases.desks import Desks
 from cases.engine import Step
 from cases.errors import Refused
@@ -133,11 +134,13 @@ def undo_reassign(batch: str, *, by: Actor, at: datetime) -> BulkResult:
     )
     result, ready = BulkResult(), []
     touched = {_root_of(e) for e in events if _is_touched(e, steps[e.case_id])}
+    gone = undone_words("reassign", batch, touched)
     for event in events:
         step = steps[event.case_id]
         if _root_of(event) in touched:  # a firm's case and its remedies go back together or not
             if "follows" not in event.data:
-                result.refused[step.case.pk] = _("Somebody has acted on this case since.")
+                words = gone.get(step.case.pk) or _("Somebody has acted on this case since.")
+                result.refused[step.case.pk] = words
             continue
         step.verb, step.reason = "reassign", _("Reassignment undone")
         step.data = _turned(event) | {"undo_of": batch, "old_county": step.case.county_id}
@@ -148,6 +151,17 @@ def undo_reassign(batch: str, *, by: Actor, at: datetime) -> BulkResult:
     engine.write(ready, by=by, at=at)
     placing.firms_follow(ready)
     return result
+
+
+def undone_words(verb: str, batch: str, cases: Collection[int]) -> dict[int, str]:
+    """Of those that were taken back already, by whom and when; a statement where there are any."""
+    rows = CaseEvent.objects.filter(verb=verb, case__in=list(cases), data__undo_of=batch)
+    words = _("%(who)s has undone it on %(day)s already.")
+    return {
+        event.case_id: words
+        % {"who": event.by or _("The system"), "day": long_day_words(day_of(event.at))}
+        for event in rows.select_related("by")
+    }
 
 
 def _root_of(event: CaseEvent) -> int:

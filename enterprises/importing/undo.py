@@ -26,6 +26,7 @@ from enterprises.importing.refusal import ImportRefused
 from enterprises.importing.register_apply import RegisterOutcome
 from enterprises.importing.store import batches
 from enterprises.models import Enterprise, ImportBatch, ImportChange, Membership
+from organisations.days import day_of, long_day
 from organisations.journal import record
 from organisations.models import AuditEvent, Region
 from organisations.scope import Actor
@@ -92,6 +93,11 @@ def _check(batch: ImportBatch, at: datetime) -> None:
 
 
 def _check_state(batch: ImportBatch, at: datetime) -> None:
+    if batch.undone_at is not None:
+        who = batch.options.get("undone_by") or _("The system")
+        words = _("%(who)s has undone this import on %(day)s already.")
+        day = long_day(day_of(batch.undone_at))
+        raise ImportRefused("not_applied", words % {"who": who, "day": day})
     if batch.state != ImportBatch.State.APPLIED or batch.applied_at is None:
         raise ImportRefused("not_applied", _("This import is not in force, so nothing was undone."))
     if at - batch.applied_at > UNDO_WITHIN:

@@ -162,6 +162,9 @@ def test_reassign_asks_for_target_and_reason_then_can_be_undone(opened: World, t
             undo.split("/")[3], by=opened.actor("涧西区/county_lead"), at=at(START, 23)
         )
     assert "已撤销改派3件" in client.post(undo).content.decode()
+    again = client.post(undo).content.decode()
+    name = opened.people["涧西区/county_lead"].name
+    assert again.count(f"已由{name}于2022年3月1日撤销，无需再次撤销") == 3
     assert post.pk not in {opened.item(c).post_id for c in Case.objects.filter(pk__in=chosen)}
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django import forms
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django.urls import path
+from django.utils import translation
 
 from config import navigation
 from config.context import Shell
@@ -205,3 +208,17 @@ def test_a_page_that_breaks_says_so_with_its_bars(client: Client, monkeypatch: A
     answer = client.get("/me/")
     assert answer.status_code == 500
     assert "系统" in answer.content.decode()
+
+
+def test_a_field_left_empty_is_told_in_our_words() -> None:
+    """Django's own words for fields are another style: 这个字段是必填项."""
+    wrong = {
+        forms.DateField(): ("", "请填写此项。"),
+        forms.ChoiceField(): ("x", "没有“x”选项，请重新选择。"),
+        forms.CharField(max_length=2): ("三个字", "最多2个字，现有3个字。"),
+    }
+    with translation.override("zh-hans"):
+        for field, (given, words) in wrong.items():
+            with pytest.raises(ValidationError) as refused:
+                field.clean(given)
+            assert refused.value.messages == [words]

@@ -62,12 +62,15 @@ def test_undo_is_refused_when_a_later_import_touched_the_same_rows(load: Load) -
 
 
 def test_undo_is_refused_twice_too_late_edited_or_in_use(load: Load) -> None:
+    told: list[str] = []
+
     def refusal(batch: ImportBatch, at_later: timedelta = timedelta()) -> str:
         with pytest.raises(ImportRefused) as refused:
             undo_import(batch, by=Actor.system(), at=AT + at_later)
         if refused.value.code in ("edited_since", "in_use"):
             assert firm(1)[0] in refused.value.words
             assert "object" not in refused.value.words
+        told.append(refused.value.words)
         return refused.value.code
 
     batch = load([firm(1)]).batch
@@ -81,3 +84,6 @@ def test_undo_is_refused_twice_too_late_edited_or_in_use(load: Load) -> None:
     clerk.delete()
     undo_import(batch, by=Actor.system(), at=AT + timedelta(hours=24))
     assert refusal(batch) == "not_applied"
+    # by whom, and when
+    assert "系统" in told[-1]
+    assert "2022年" in told[-1]
