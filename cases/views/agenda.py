@@ -39,6 +39,7 @@ from cases.views.policies import policies_of
 from cases.waiting import waiting_for_parts
 from organisations import clock
 from organisations.keyset import KeyPage
+from organisations.left_out import left_out
 from organisations.markers import ActorRequest, scoped
 from organisations.models import Unit
 from organisations.roles import Act
@@ -196,9 +197,15 @@ class AgendaPage:
             "kind": localised(kind.title),
             "chips": self._chips(),
             "filters": self._filters(kind),
+            "strays": left_out(self.request.GET, self._held()),
             "opens": self.opens(),
             "wide": sees_counties(self.agenda.actor),
         }
+
+    def _held(self) -> dict[str, object]:
+        known = {one.key for one in self.agenda.kinds}
+        kind = self.asked.kind if self.asked.kind in known else ""
+        return {"kind": kind, "chip": self.asked.chip, "county": self.asked.county}
 
     def lines(self) -> Part:
         rows = self.agenda.rows()

@@ -7,19 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 from django.http import Http404
-from django.utils.translation import gettext as _
 
 from cases.ledger import WORDS, Asked, Ledger
 from cases.models import Case
 from cases.rulebook import pack_of
 from cases.stages import TERMINAL
+from organisations.left_out import left_out, strays
 from organisations.permissions import can_open
 from organisations.scope import Actor
 from workflows.models import ProgrammeVersion
 from workflows.packs import Pack
 
 PLACES = ("county", "township")
-LONGEST = 40
 
 
 def asked_or_404(actor: Actor, query: Mapping[str, str]) -> Asked:
@@ -66,19 +65,16 @@ def _known_by(packs: Iterable[Pack]) -> dict[str, set[str]]:
     return found
 
 
-def strays(query: Mapping[str, str], asked: Asked) -> list[str]:
+def unknown(query: Mapping[str, str], asked: Asked) -> list[str]:
     """What of an address is no filter, each as it stands there."""
-    names = [name for name in (*WORDS, *Asked.PATHS) if name not in ("q", "sort")]
-    held = {name: asked.ids.get(name) or getattr(asked, name, "") for name in names}
-    return [
-        f"{name}={value[:LONGEST]}"
-        for name in names
-        if (value := query.get(name) or "") and value.lstrip("0") != str(held[name])
-    ]
+    return strays(query, _held(asked))
 
 
 def not_understood(query: Mapping[str, str], asked: Asked) -> str:
     """The same in one line; a list that ignores it says so."""
-    found = strays(query, asked)
-    words = _("Not understood, and left out of the filter: %(what)s")
-    return words % {"what": _(", ").join(found)} if found else ""
+    return left_out(query, _held(asked))
+
+
+def _held(asked: Asked) -> dict[str, object]:
+    names = [name for name in (*WORDS, *Asked.PATHS) if name not in ("q", "sort")]
+    return {name: asked.ids.get(name) or getattr(asked, name, "") for name in names}

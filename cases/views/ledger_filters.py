@@ -55,7 +55,7 @@ def filters_of(
             "name": "q",
             "value": asked.q,
             "label": _("Search in the ledger"),
-            "placeholder": _("Firm, credit code, initials"),
+            "placeholder": _("Firm, code, pinyin, number"),
         },
         "selects": [
             {"name": n, "label": label, "value": value, "choices": choices, "none": NONE.get(n)}

@@ -26,6 +26,7 @@ from enterprises.searching import of_words
 from organisations import clock
 from organisations.downloads import send_workbook
 from organisations.keyset import KeyPage, counted, keys
+from organisations.left_out import left_out
 from organisations.markers import ActorRequest, no_entry, scoped
 from organisations.permissions import can_open
 from organisations.roles import Act
@@ -71,6 +72,8 @@ class MatchesPage:
         self.month = _month(get.get("month", ""))
         self.q = get.get("q", "").replace("\0", "").strip()[:60]
         self._check_county()
+        held = {"result": self.result, "month": self.month and get.get("month")}
+        self.strays = left_out(get, held)
         rows = self.rows()
         self.page = KeyPage(rows, keys("-met_on", "-id"), get, PAGE, counted(rows))
 
@@ -107,6 +110,7 @@ class MatchesPage:
             "city": self.city,
             "lines": lines_of(self.page.object_list),
             "page": self.page,
+            "strays": self.strays,
             "tabs": tabs(self.actor, self.city, "matches"),
             "figures": _figures(total),
             "export": f"{reverse('matches_export')}?{self.query()}",

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from cases.ledger import CHIPS, SCOPES, SITUATIONS, WORDS, Asked
 from cases.rulebook import pack_of
 from cases.stages import TERMINAL
-from cases.views.asking import strays
+from cases.views.asking import unknown
 from config.management import arguments
 from workflows.models import ProgrammeVersion
 from workflows.packs import Pack
@@ -41,13 +41,13 @@ def asked_of(query: str) -> Asked:
     """A filter as an address has it, every part of it understood."""
     given = QueryDict(query)
     names = [*WORDS, *Asked.PATHS]
-    if unknown := [name for name in given if name not in names]:
+    if others := [name for name in given if name not in names]:
         told = _("--%(name)s: “%(given)s” is not possible. Choose from: %(known)s.")
-        parts = {"name": "query", "given": ", ".join(unknown), "known": ", ".join(names)}
+        parts = {"name": "query", "given": ", ".join(others), "known": ", ".join(names)}
         raise CommandError(told % parts)
     check_words(given)
     asked = Asked.of_query(given)
-    if left := strays(given, asked):
+    if left := unknown(given, asked):
         raise CommandError(_("Not understood: %(what)s") % {"what": _(", ").join(left)})
     return asked
 

@@ -22,6 +22,7 @@ from enterprises.models import Membership, MonthlyFact
 from enterprises.querysets import MembershipQuerySet, on_register
 from organisations import clock
 from organisations.keyset import KeyPage, Place, counted, keys
+from organisations.left_out import left_out
 from organisations.markers import ActorRequest, scoped
 from organisations.models import Region
 from organisations.permissions import can_open
@@ -68,9 +69,11 @@ class FirmsPage:
         self.county = _number(get.get("county"))
         self.state = get.get("state", "") if get.get("state") in Filing.values else ""
         self.spending = get.get("spending", "") if get.get("spending") in {"yes", "no"} else ""
-        self.division = get.get("division", "")[:2]
+        division = get.get("division", "")
+        self.division = division if division in {d.code for d in DIVISIONS} else ""
         self.gone = get.get("of") == "left"
         self.mine = get.get("of") == "mine"
+        self.strays = left_out(get, self.held())
         self._check_county(get.get("county"))
         rows = self.rows()
         asked = (
@@ -157,6 +160,7 @@ class FirmsPage:
             "lines": [self._line(row) for row in self.page.object_list],
             "page": self.page,
             "filters": self.filters(),
+            "strays": self.strays,
             "chips": self.chips(),
             "on": self.today,
             "gone": self.gone,
@@ -170,16 +174,17 @@ class FirmsPage:
         lacking = [str(n) for have, n in HAVES.items() if filed and not getattr(fact, have)]
         return Line(row, filing_words(fact), _(", ").join(lacking))
 
-    def query(self, **changes: str) -> str:
-        held = {
-            "q": self.q,
+    def held(self) -> dict[str, str]:
+        return {
             "county": str(self.county or ""),
             "state": self.state,
             "spending": self.spending,
             "division": self.division,
             "of": "left" if self.gone else "mine" if self.mine else "",
-            **changes,
         }
+
+    def query(self, **changes: str) -> str:
+        held = {"q": self.q, **self.held(), **changes}
         return urlencode({key: value for key, value in held.items() if value})
 
     def chips(self) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from organisations import clock, permissions
 from organisations.actions import joining, posts
 from organisations.errors import Refused
 from organisations.forms import DayForm, JoinForm, PairForm, PostForm, UnitForm
+from organisations.left_out import left_out
 from organisations.markers import ActorRequest, office
 from organisations.models import Region, Tenure, Unit
 from organisations.roles import Act
@@ -57,7 +58,10 @@ def unit_of(request: ActorRequest, pk: int) -> Unit:
 def people(request: ActorRequest) -> HttpResponse:
     city = city_of(request)
     lines = roster(city, clock.today())
-    kind, county, text = (request.GET.get(name, "") for name in ("kind", "county", "q"))
+    given, text = request.GET, request.GET.get("q", "")
+    kind = given.get("kind", "") if given.get("kind") in (VACANT, *Unit.Kind.values) else ""
+    places = {str(line.unit.region_id) for line in lines}
+    county = given.get("county", "") if given.get("county") in places else ""
     shown = [
         line
         for line in lines
@@ -71,6 +75,7 @@ def people(request: ActorRequest) -> HttpResponse:
         "total": len(lines),
         "chips": _chips(lines, kind, keep={"county": county, "q": text}),
         "filters": _filters(lines, city, kind, county, text),
+        "strays": left_out(given, {"kind": kind, "county": county}),
         "empty": {
             "words": _("No unit fits"),
             "more": _("%(n)s units in all") % {"n": len(lines)},

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from organisations import clock, journal
 from organisations.downloads import XLSX
 from organisations.keyset import KeyPage, counted, keys
+from organisations.left_out import left_out
 from organisations.markers import ActorRequest, scoped
 from organisations.models import AuditEvent, Region
 from organisations.roles import Act
@@ -48,6 +49,7 @@ class DirectoryPage:
         self.level = get.get("level", "") if get.get("level") in Level.values else ""
         division = get.get("division", "")[:2]
         self.division = division if division.isdecimal() and len(division) == 2 else ""
+        self.strays = left_out(get, self.held())
         rows = self.rows()
         self.page = KeyPage(rows, keys("of_kind", "folded_name", "id"), get, PAGE, counted(rows))
 
@@ -83,6 +85,7 @@ class DirectoryPage:
             "page": self.page,
             "chips": self.chips(),
             "filters": self.filters(),
+            "strays": self.strays,
             "tabs": tabs(self.actor, self.city, self.url),
             "may_add": can_add(self.actor, self.city),
             "export": f"{reverse(f'{self.url}_export')}?{self.query()}",
@@ -90,15 +93,16 @@ class DirectoryPage:
             "empty": self.empty(),
         }
 
-    def query(self, **changes: str) -> str:
-        held = {
-            "q": self.q,
+    def held(self) -> dict[str, str]:
+        return {
             "kind": self.kind,
             "county": str(self.county or ""),
             "level": self.level,
             "division": self.division,
-            **changes,
         }
+
+    def query(self, **changes: str) -> str:
+        held = {"q": self.q, **self.held(), **changes}
         return urlencode({key: value for key, value in held.items() if value})
 
     @cached_property

@@ -210,6 +210,15 @@ def test_a_page_that_breaks_says_so_with_its_bars(client: Client, monkeypatch: A
     assert "系统" in answer.content.decode()
 
 
+@pytest.mark.django_db
+def test_who_has_nowhere_to_go_gets_no_bar_for_it(client: Client) -> None:
+    """An empty band under the head, on the phone of a firm's clerk who opened the demo's tour."""
+    client.force_login(User.objects.create_user("bai", password="x", name="柏诚"))
+    html = client.get("/no/such/page/").content.decode()
+    assert "topbar__who" in html
+    assert "topbar__nav" not in html
+
+
 def test_a_field_left_empty_is_told_in_our_words() -> None:
     """Django's own words for fields are another style: 这个字段是必填项."""
     wrong = {

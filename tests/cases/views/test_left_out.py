@@ -1,0 +1,35 @@
+"""What of an address is no filter is said on every list, and the list is the whole one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from tests.cases.lists import sign_in
+from tests.cases.test_list_statements import admin_of
+from tests.world import World
+
+LISTS = {
+    "firms": "state=x&division=9x&of=z",
+    "matches": "result=x&month=2022-13",
+    "resources": "kind=x&level=x&division=9x",
+    "experts": "kind=platform",
+    "issues": "kind=x&chip=x&county=x",
+    "measures": "chip=x",
+    "people": "kind=x&county=x",
+}
+
+
+@pytest.mark.django_db
+def test_what_is_no_filter_is_said(world: World, today: Any) -> None:
+    world.firm("洛阳示例轴承有限公司")
+    admin_of(world)
+    office, admin = sign_in(world, "office/1"), sign_in(world, "system_admin")
+    for name, query in LISTS.items():
+        client = admin if name == "people" else office
+        html = client.get(f"{reverse(name)}?{query}").content.decode()
+        assert f"无法识别，未采用：{query.replace('&', '、')}" in html, name
+        assert "无法识别" not in client.get(reverse(name)).content.decode(), name
+    assert "轴承" in office.get(f"{reverse('firms')}?{LISTS['firms']}").content.decode()
