@@ -143,6 +143,7 @@ def _fields(held: str, error: str) -> list[dict[str, Any]]:
             "name": "file",
             "label": _("Or a file with such lines"),
             "accept": ".csv,.txt",
+            "kept": True,
             "required": False,
         },
     ]

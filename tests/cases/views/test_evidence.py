@@ -128,6 +128,11 @@ def test_an_empty_choice_is_told(world: World, enter: Enter) -> None:
 
 def test_an_unknown_item_is_refused(world: World, enter: Enter) -> None:
     case = to_rectification(world)
+    # no browser sends a chosen file twice: the form says so
+    lost = upload(enter(WORKER), case, ("名册.pdf", PDF), criterion="moon").content.decode()
+    assert "请重新选择文件" in lost
+    asked = enter(WORKER).get(reverse("evidence_add", args=[case.pk])).content.decode()
+    assert "请重新选择文件" not in asked
     for criterion in ("", "nothing", "own"):
         answer = upload(enter(WORKER), case, ("a.pdf", PDF), criterion=criterion)
         assert answer.status_code == 422
