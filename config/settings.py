@@ -7,6 +7,7 @@ switch to PostgreSQL and Redis.
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import environ
 from celery.schedules import crontab
@@ -257,10 +258,11 @@ SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = HTTPS
-# a browser sends cookies to every port of a machine: who signs in to a real city beside the demo
-# would be signed out here, and the other way
+# a browser sends cookies to every port of a machine: who signs in to a real city beside the demo,
+# or to another demo, would be signed out here, and the other way
 if DEMO:
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "demo-sessionid", "demo-csrftoken"
+    _demo = f"demo-{crc32(str(VAR_DIR.resolve()).encode()):08x}"
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_demo}-sessionid", f"{_demo}-csrftoken"
 
 # --- the wire ------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = HTTPS
