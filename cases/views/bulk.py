@@ -363,10 +363,11 @@ def _warnings(request: ActorRequest, chosen: BulkAct, preview: BulkResult) -> li
 def _result(request: ActorRequest, act: str, result: BulkResult) -> HttpResponse:
     rows = _read(request, list(result.refused))
     words = done_words(request.actor, act, len(result.done))
+    said = words + (_to_whom(request) if act == "reassign" else "")
     done = _read(request, [case.pk for case in result.done])
     context = {
         "title": done_title(request.actor, act),
-        "done": words + (_to_whom(request) if act == "reassign" else ""),
+        "done": said if result.done else _("Nothing was done. The reasons are below."),
         "rows": done[:LISTED],
         "more": max(len(done) - LISTED, 0),
         "wide": sees_counties(request.actor),

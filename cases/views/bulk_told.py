@@ -74,7 +74,7 @@ def signed_before(refused: Collection[int], reader: Actor) -> dict[int, str]:
 
 def _moment(at: datetime) -> str:
     told = timezone.localtime(at)
-    return f"{day_words(told.date(), clock.today())} {told:%H:%M}"
+    return f"{day_words(told.date(), clock.today())} {told.hour}:{told:%M}"
 
 
 def done_words(actor: Actor, act: str, n: int) -> str:
