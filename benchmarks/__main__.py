@@ -31,7 +31,7 @@ PARTS = (
     "imports",
 )
 # … and what takes long: run when named
-LONG = ("growth",)
+LONG = ("growth", "exports", "every_list", "closings")
 
 
 def main(arguments: list[str]) -> int:

@@ -1,14 +1,15 @@
 """Closings in every county of a country: each case with a trail of its own, a third of them ended.
 
 On a country of ``nation.settle``; set-based SQL. PostgreSQL only. The outlook of such a country has
-durations of its own to draw from in every county and stage.
+durations of its own to draw from in every county and stage: ``bin/bench closings`` asks pages of
+figures over it, as the office sees them the second time.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from benchmarks import country
+from benchmarks import bed, country, every_list, nation
 from benchmarks.nation import columns_of, do
 
 if TYPE_CHECKING:
@@ -18,6 +19,22 @@ if TYPE_CHECKING:
 AFTER = 200
 # of a step: at least, and so many more at random
 SHORTEST, SPREAD = 2, 45
+
+
+PAGES = ("progress", "county_ranks", "day_figures", "progress_outlook")
+# seconds that a page may take; more is said and not waited for
+PATIENCE = 300
+
+
+def main(is_quick: bool) -> dict[str, Any]:
+    with bed.on_postgresql("2GB"):
+        from tests.world import build
+
+        world = build()
+        firms = every_list.QUICK if is_quick else every_list.FIRMS
+        nation.settle(world, firms, 40 if is_quick else every_list.COUNTIES)
+        settle(world)
+        return every_list.measured(world, every_list.READERS[:1], PAGES, PATIENCE)
 
 
 def settle(world: World) -> None:

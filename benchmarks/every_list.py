@@ -1,7 +1,8 @@
 """Every list and page of figures that the bars lead to, over a whole country with a lived year.
 
 Milliseconds of a page by its reader, the statements it takes and the slowest of them; the second
-look of a process, as people look again and again. ``python -m benchmarks.every_list FIRMS``.
+look of a process, as people look again and again: ``bin/bench every_list``. Other sizes:
+``python -m benchmarks.every_list FIRMS``.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 
 from benchmarks import bed, nation
 
-QUICK, COUNTIES = 4_000, 2_800
+FIRMS, QUICK, COUNTIES = 500_000, 4_000, 2_800
 READERS = ("office/1", "leader", "supervisor", "涧西区/county_worker")
 # what a page may take; more is said and not waited for
 PATIENCE = 60
@@ -41,7 +42,7 @@ class TooLong(Exception):
     """A page took more than ``PATIENCE`` seconds."""
 
 
-def main(is_quick: bool, firms: int = 500_000) -> dict[str, Any]:
+def main(is_quick: bool, firms: int = FIRMS) -> dict[str, Any]:
     with bed.on_postgresql():
         from benchmarks import year
         from tests.world import build
@@ -53,7 +54,10 @@ def main(is_quick: bool, firms: int = 500_000) -> dict[str, Any]:
 
 
 def measured(
-    world: Any, readers: tuple[str, ...], pages: tuple[str, ...] = PAGES
+    world: Any,
+    readers: tuple[str, ...],
+    pages: tuple[str, ...] = PAGES,
+    patience: int = PATIENCE,
 ) -> dict[str, Any]:
     from django.conf import settings
     from django.test import Client
@@ -74,12 +78,12 @@ def measured(
         client = Client(raise_request_exception=False)
         client.force_login(world.people[reader])
         for page in pages:
-            found[f"{reader} {page}"] = row = _page(client, page)
+            found[f"{reader} {page}"] = row = _page(client, page, patience)
             print(reader, page, json.dumps(row, ensure_ascii=False), file=sys.stderr, flush=True)
     return found
 
 
-def _page(client: Any, page: str) -> dict[str, Any]:
+def _page(client: Any, page: str, patience: int) -> dict[str, Any]:
     from django.urls import NoReverseMatch, reverse
 
     name, _mark, query = page.partition("?")
@@ -87,11 +91,11 @@ def _page(client: Any, page: str) -> dict[str, Any]:
         address = reverse(name)
     except NoReverseMatch:
         return {"status": "no such page"}
-    _look(client, f"{address}?{query}")
-    return _look(client, f"{address}?{query}")
+    _look(client, f"{address}?{query}", patience)
+    return _look(client, f"{address}?{query}", patience)
 
 
-def _look(client: Any, address: str) -> dict[str, Any]:
+def _look(client: Any, address: str, patience: int) -> dict[str, Any]:
     from django.db import connection
 
     taken: list[tuple[float, str]] = []
@@ -105,7 +109,7 @@ def _look(client: Any, address: str) -> dict[str, Any]:
 
     begun = time.perf_counter()
     try:
-        with connection.execute_wrapper(noted), _at_most(PATIENCE):
+        with connection.execute_wrapper(noted), _at_most(patience):
             status: Any = client.get(address).status_code
     except TooLong:
         connection.close()

@@ -1,9 +1,9 @@
 """What each hot path costs at 10,000, 100,000 and a million cases, what they take on the disk and
 in memory, and opening against COPY at its own sizes.
 
-A country of ``nation`` for each size, in a process and a database of its own. One size alone:
-``python -m benchmarks.growth paths|morning CASES``; the largest takes a quarter of an hour
-and 10 GB. Run when it is named.
+A country of ``nation`` for each size, in a process and a database of its own, and the country of
+the goals at its full size. One alone: ``python -m benchmarks.growth paths|morning CASES``,
+``register|sqlite|load|full FIRMS``; the largest takes half an hour and 20 GB. Run when named.
 """
 
 from __future__ import annotations
@@ -17,19 +17,23 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from benchmarks import bed, country, due, nation
+from benchmarks import bed, city, country, due, imports, load, nation, year
 from benchmarks.opening import GOAL, measured, tables_written
 from benchmarks.rounds import against
 
 CASES, QUICK = (10_000, 100_000, 1_000_000), (8_000,)
-OPENED, QUICK_OPENED = (10_000, 100_000, 500_000), (300, 600)
+OPENED, QUICK_FIRMS = (10_000, 100_000, 500_000), (2_000,)
 # at the same density of cases a county as the country
 FIRMS_A_COUNTY = 180
 MOVES, MOVED, AT_ONCE, LOOKS = 60, 2_000, 1_000, 9
 WORKER, OFFICE = "涧西区/county_worker", "office/1"
+ELSEWHERE = "嵩县"  # where to, and who signs for many at once
+FULL = 500_000  # firms
 SHARE = 0.03  # of the open steps of a morning, of which the sweep and the notices are told
 
 
@@ -39,7 +43,11 @@ def main(is_quick: bool) -> dict[str, Any]:
         f"{size:,} cases": {part: value for one in PARTS for part, value in _apart(one, size)}
         for size in sizes
     }
-    return {**found, **({} if is_quick else opening_alone(OPENED))}
+    for size in QUICK_FIRMS if is_quick else OPENED:
+        found[f"{size:,} firms"] = {part: v for one in FIRMS for part, v in _apart(one, size)}
+    if is_quick:
+        return found
+    return {**found, "the country": dict(_apart("full", FULL)), **opening_alone(OPENED)}
 
 
 def _apart(part: str, size: int) -> Iterable[tuple[str, Any]]:
@@ -57,16 +65,33 @@ def grown(cases: int) -> dict[str, Any]:
 
         world, firms = build(), cases // 2
         nation.settle(world, firms, max(40, firms // FIRMS_A_COUNTY))
-        last = _fresh(world)
-        return {
-            **_moves(world, last),
-            **_in_bulk(world, last),
-            **_looks(world),
-            **_searches(),
-            **_export(world),
-            "memory of a process, MB": _peak(),
-            **on_disk(cases),
-        }
+        return _paths(world) | on_disk(cases)
+
+
+def full(firms: int) -> dict[str, Any]:
+    """The country that the hot paths were set goals for, at its whole size: a year of events
+    behind two and a half cases a firm."""
+    with bed.on_postgresql("2GB"):
+        from tests.world import build
+
+        world = build()
+        nation.settle(world, firms, max(40, firms // FIRMS_A_COUNTY))
+        year.live(world)
+        rows = nation.fill(firms)
+        return {**rows, **_paths(world), **on_disk(rows["cases"]), "disk of all, MB": _disk()}
+
+
+def _paths(world: Any) -> dict[str, Any]:
+    last = _fresh(world)
+    return {
+        **_moves(world, last),
+        **_in_bulk(world, last),
+        **_looks(world),
+        **_digests(world),
+        **_searches(),
+        **_export(world),
+        "memory of a process, MB": _peak(),
+    }
 
 
 # --- paths ----------------------------------------------------------------------------------------
@@ -101,6 +126,8 @@ def _fresh(world: Any) -> int:
 
     last = Case.objects.order_by("-pk").values_list("pk", flat=True)[0]
     country.list_firms(world, MOVED, first=10**7)
+    there = replace(world, counties={ELSEWHERE: world.counties[ELSEWHERE]})
+    country.list_firms(there, AT_ONCE, first=2 * 10**7)
     world.open()
     country.settle()
     return int(last)
@@ -113,14 +140,24 @@ def _open_steps(last: int) -> Any:
 
 
 def _in_bulk(world: Any, last: int) -> dict[str, float]:
-    from cases.actions import people
+    from cases.actions import people, stages
     from tests.world import START, at
 
-    elsewhere = _open_steps(last).exclude(process__county__name="嵩县").order_by("-pk")
+    to_sign = _open_steps(last).filter(process__county__name=ELSEWHERE, stage="assigned")
+    mine = list(to_sign.values_list("process", flat=True)[:AT_ONCE])
+    signer = world.actor(f"{ELSEWHERE}/county_worker")
+    signed: list[int] = []
+
+    def sign() -> None:
+        done, _refused = stages.acknowledge_many(mine, by=signer, at=at(START))
+        signed.append(len(done))
+
+    at_once = _ms(sign)
+    elsewhere = _open_steps(last).exclude(process__county__name=ELSEWHERE).order_by("-pk")
     # theirs is what has not been moved yet
     waiting = elsewhere.filter(stage="assigned")
     ids = list(waiting.values_list("process", flat=True)[:AT_ONCE])
-    unit = next(unit for unit in world.units.values() if "嵩县" in unit.name)
+    unit = next(unit for unit in world.units.values() if ELSEWHERE in unit.name)
     done: list[int] = []
 
     def go() -> None:
@@ -130,7 +167,24 @@ def _in_bulk(world: Any, last: int) -> dict[str, float]:
         done.append(len(result.done))
 
     taken = _ms(go)
-    return {"reassigned in bulk, a case": round(taken / done[0], 3)}
+    return {
+        "signed for in bulk, a case": round(at_once / signed[0], 3),
+        "reassigned in bulk, a case": round(taken / done[0], 3),
+    }
+
+
+def _digests(world: Any) -> dict[str, float]:
+    """What a person reads in the morning, put together."""
+    from notifications import digest
+    from tests.world import START
+
+    def write(who: str) -> Callable[[], object]:
+        return lambda: digest.write(world.actor(who), START)
+
+    return {
+        f"digest of {name}": _ms(write(who), 3)
+        for who, name in ((WORKER, "a county's worker"), (OFFICE, "the office"))
+    }
 
 
 def _looks(world: Any) -> dict[str, float]:
@@ -171,11 +225,15 @@ def _depths(world: Any) -> dict[str, float]:
 
     pages = _pages(world.office, START)
     found = {
-        f"list of all, {name}": _ms(lambda w=pages[f"ledger {key}"]: w(1), 3)  # type: ignore[misc]
+        f"{words}, {name}": _ms(lambda w=pages[f"{of} {key}"]: w(1), 3)  # type: ignore[misc]
+        for of, words in (("ledger", "list of all"), ("overdue", "overdue of all"))
         for key, name in (("first", "page 1"), ("deep", "page 1,000"))
     }
-    told = _dashboard(world.programme, START)["counted"]
-    return found | {"progress by county": _ms(lambda: told(1), 3)}
+    told = _dashboard(world.programme, START)
+    return found | {
+        "progress by county": _ms(lambda: told["counted"](1), 3),
+        "progress by county, counted anew": _ms(lambda: told["anew"](1), 3),
+    }
 
 
 def _searches() -> dict[str, float]:
@@ -190,18 +248,16 @@ def _searches() -> dict[str, float]:
     }
 
 
-def _export(world: Any) -> dict[str, float]:
-    """The ledger as a workbook, as the background writes it; a row."""
+def _export(world: Any) -> dict[str, Any]:
+    """The ledger of all as a workbook, as the background writes it; a row."""
     from cases.ledger_export import write_ledger_file
     from tests.world import START, at
 
     told: list[int] = []
-    # the first county's alone where there are many
-    county = f"of=all&county={world.counties['涧西区'].pk}"
 
     def go() -> None:
         with tempfile.TemporaryFile() as target:
-            asked = {"query": county}
+            asked = {"query": "of=all"}
             told.append(
                 write_ledger_file(target, asked, world.office, at(START), lambda *_done: None)
             )
@@ -241,6 +297,48 @@ def _swept_and_told() -> dict[str, float]:
         ),
         "memory of the worker, MB": _peak(),
     }
+
+
+# --- what begins with a register ------------------------------------------------------------------
+def register(firms: int) -> dict[str, Any]:
+    """A first list read in."""
+    return imports.alone(firms)
+
+
+def on_sqlite(firms: int) -> dict[str, float]:
+    """A move among so many cases in a file."""
+    with bed.on_sqlite():
+        from tests.world import build
+
+        world = build()
+        country.list_firms(world, firms)
+        world.open()
+        country.settle()
+        return {f"{name}, SQLite": ms for name, ms in _moves(world, 0).items()}
+
+
+def under_load(firms: int) -> dict[str, Any]:
+    """Fifty people at the web server, in eight counties that have so many firms."""
+    with ExitStack() as stack:
+        servers = stack.enter_context(city.bed())
+        world = city.city(firms)
+        everybody = load._people(world)
+        port = stack.enter_context(city.serving(servers, load.PROCESSES, load.THREADS))
+        load._ask(port, everybody, 15.0, load.Answers())
+        seen = load.Answers()
+        load._ask(port, everybody, 20.0, seen)
+        told = seen.told()
+        return {
+            f"under load, {name}": told[name] for name in ("pages", "p50_ms", "p95_ms", "errors")
+        }
+
+
+def _disk() -> int:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_database_size(current_database()) / 1000000")
+        return int(cursor.fetchone()[0])
 
 
 def _peak() -> int:
@@ -291,6 +389,9 @@ def opening_alone(sizes: tuple[int, ...]) -> dict[str, Any]:
 
 
 PARTS = {"paths": grown, "morning": morning}
+# by so many firms on the register
+FIRMS = {"register": register, "sqlite": on_sqlite, "load": under_load}
 
 if __name__ == "__main__":
-    print(json.dumps(PARTS[sys.argv[1]](int(sys.argv[2])), ensure_ascii=False))
+    asked = {**PARTS, **FIRMS, "full": full}[sys.argv[1]]
+    print(json.dumps(asked(int(sys.argv[2])), ensure_ascii=False))

@@ -90,6 +90,21 @@ def main(is_quick: bool) -> dict[str, Any]:
     }
 
 
+def alone(count: int) -> dict[str, Any]:
+    """A first list of so many firms without the peers: milliseconds of a row, and memory."""
+    with tempfile.TemporaryDirectory() as folder, bed.on_postgresql():
+        from django.conf import settings
+
+        from tests.world import build
+
+        settings.IMPORT_ROWS = count + 10
+        world, path = build(), Path(folder) / "register.xlsx"
+        _write(path, _rows(count, sorted(world.counties)))
+        taken, _parts = _ours(world.city, path, AS_OF)
+        own, child = _memory(resource.RUSAGE_SELF), _memory(resource.RUSAGE_CHILDREN)
+        return {"import, a row": round(taken / count * 1000, 3), "import, MB": own + child}
+
+
 def _memory(whose: int) -> int:
     return resource.getrusage(whose).ru_maxrss // 1024
 

@@ -1,6 +1,7 @@
 """One guarded move after the other on eight connections at once, each in a process of its own.
 
-As ``moves`` on PostgreSQL: ours is 签收 by the verb of the page, the peer is one statement by hand.
+As ``moves`` on PostgreSQL: ours is 签收 by the verb of the page, the peers are one statement by
+hand, viewflow's assign, start and execute, and SpiffWorkflow with its state kept.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from benchmarks import bed, peers
 from benchmarks.moves import GOALS
 from benchmarks.rounds import Way, against
 
+PEERS = ("raw", "viewflow", "spiffworkflow")
 CONNECTIONS, ROUNDS, SIZE, QUICK = 8, 5, 50, (1, 15)
 # a process that was just forked copies what it touches, and its connection plans
 WARM = 10
@@ -24,21 +26,25 @@ WARM = 10
 def main(is_quick: bool) -> dict[str, Any]:
     count, size = QUICK if is_quick else (ROUNDS, SIZE)
     with bed.on_postgresql():
-        seconds: dict[str, list[float]] = {"ours": [], "raw": []}
+        seconds: dict[str, list[float]] = {way: [] for way in ("ours", *PEERS)}
         for way, took in _rounds(count, size):
             seconds[way].append(took / (CONNECTIONS * (size - WARM)))
         middle = {way: sorted(each)[len(each) // 2] for way, each in seconds.items()}
-        goal = GOALS["postgresql"]["raw"]
-        name = f"{CONNECTIONS} connections, against raw"
-        return {name: against(middle, "ours", "raw", goal)}
+        return {
+            f"{CONNECTIONS} connections, against {peer}": against(
+                middle, "ours", peer, GOALS["postgresql"][peer]
+            )
+            for peer in PEERS
+        }
 
 
 def _rounds(count: int, size: int) -> list[tuple[str, float]]:
-    """Seconds of each round, ours and the peer's in turn; the first one of each warms up."""
+    """Seconds of each round, ours and the peers' in turn; the first one of each warms up."""
     from django.db import connections
 
     from cases.actions import stages
     from cases.models import Case, WorkItem
+    from cases.rulebook import procedure_of
     from tests.world import START, at, build
 
     world, most = build(), CONNECTIONS * size * (count + 1)
@@ -69,10 +75,26 @@ def _rounds(count: int, size: int) -> list[tuple[str, float]]:
     def raw(mine: Iterator[Any]) -> Way:
         return peers.raw_postgresql(url, mine)
 
+    def viewflow(mine: Iterator[Any]) -> Way:
+        return peers.viewflow_on(world.people["涧西区/county_worker"], mine)
+
+    tasks = peers.viewflow_tasks(most)
+    edges = [(stage.key, move.to) for stage, move in procedure_of(Case.objects.main()[0]).edges()]
+    states = peers.spiff_states(most, edges)
+
+    def spiff(mine: Iterator[Any]) -> Way:
+        return states(mine, None)
+
+    ways: dict[str, tuple[Callable[[Iterator[Any]], Way], list[Any]]] = {
+        "ours": (ours, ids),
+        "raw": (raw, rows),
+        "viewflow": (viewflow, tasks),
+        "spiffworkflow": (spiff, list(range(most))),
+    }
     connections.close_all()
     found = []
     for turn in range(count + 1):
-        for name, way, things in (("ours", ours, ids), ("raw", raw, rows)):
+        for name, (way, things) in ways.items():
             start = turn * CONNECTIONS * size
             shares = [things[start + k * size : start + (k + 1) * size] for k in range(CONNECTIONS)]
             took = _at_once(way, shares)

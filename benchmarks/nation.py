@@ -39,6 +39,45 @@ def settle(world: World, firms: int, counties: int = 0) -> None:
     country.settle()
 
 
+# a firm has so many cases, steps and events when a year is behind the country
+CASES, ITEMS, EVENTS = 2.5, 6, 30
+
+
+def fill(firms: int) -> dict[str, int]:
+    """Ended remedies, their steps and a trail behind every case, up to what the goals are set for;
+    how many rows there are. On a country of ``settle``, a year behind it or not."""
+    from cases.models import Case, CaseEvent, WorkItem
+
+    do("SET session_replication_role = replica")
+    lacking = round(firms * CASES) - Case.objects.count()
+    first = Case.objects.latest("id").pk
+    if lacking > 0:
+        case = columns_of(Case, serial="serial + 50000000", criterion="'spending'",
+                          stage="'closed'", status="'DONE'", finished="now()",
+                          closed_on="opened_on + 9")  # fmt: skip
+        do(f"INSERT INTO cases_case ({', '.join(case)}) SELECT {', '.join(case.values())} "
+            "FROM cases_case WHERE criterion = 'staff' ORDER BY id LIMIT %s", lacking)  # fmt: skip
+    past = columns_of(WorkItem, process_id="c.id", finished="now()", status="'DONE'",
+                      next_check_at="NULL", is_suspended="false")  # fmt: skip
+    chosen = ", ".join(v if "." in v or "(" in v or v in ("NULL", "false", "'DONE'") else f"w.{v}"
+                       for v in past.values())  # fmt: skip
+    seed = "(SELECT * FROM cases_workitem WHERE finished IS NOT NULL ORDER BY id LIMIT 1) w"
+    do(f"INSERT INTO cases_workitem ({', '.join(past)}) SELECT {chosen} FROM cases_case c, {seed} "
+        "WHERE c.id > %s", first)  # fmt: skip
+    while (lacking := round(firms * ITEMS) - WorkItem.objects.count()) > 0:
+        do(f"INSERT INTO cases_workitem ({', '.join(past)}) SELECT {chosen} FROM cases_case c, "
+            f"{seed} ORDER BY c.id LIMIT %s", lacking)  # fmt: skip
+    while (lacking := round(firms * EVENTS) - CaseEvent.objects.count()) > 0:
+        do("INSERT INTO cases_caseevent (case_id, verb, at, recorded_at, by_id, from_stage, "
+            "to_stage, reason, data) SELECT id, 'comment', opened_on + interval '9 days', "
+            "opened_on + interval '9 days', (SELECT min(id) FROM organisations_user), stage, "
+            "stage, '', '{}' FROM cases_case ORDER BY id LIMIT %s", lacking)  # fmt: skip
+    do("SET session_replication_role = origin")
+    country.settle()
+    return {"cases": Case.objects.count(), "open cases": Case.objects.filter(finished=None).count(),
+            "steps": WorkItem.objects.count(), "events": CaseEvent.objects.count()}  # fmt: skip
+
+
 def _places(world: World, counties: int) -> list[int]:
     """The keys of the counties, new ones where the city has fewer."""
     from organisations.models import Region

@@ -22,8 +22,9 @@ MEMORY = "2GB"
 # a word is searched for so often in a round: what one search after another's way costs is the
 # processor's caches, which that way has filled
 SEARCHES = 10
-# page 1,000
+# page 1,000; and others, the last one of the list behind them
 DEPTH = 1_000 * PAGE
+PAGES = (10, 100, 5_000)
 DEEPER, OFFSET, DASHBOARD = 1 / 3, 100.0, 20.0
 COMMON, RARE = ("轴承", 2.5), ("熠砺", 80.0)
 MODES = ("custom", "generic")
@@ -44,13 +45,20 @@ def measured(world: Any, *, count: int) -> dict[str, Any]:
 
     actor, programme = world.office, world.programme
     found: dict[str, Any] = {}
-    seconds = rounds(_pages(actor, START), count=count, size=1)
-    for name in ("ledger", "overdue"):
+    ways = _pages(actor, START, world.actor("涧西区/county_worker"))
+    seconds = rounds(ways, count=count, size=1)
+    for name in ("ledger", "overdue", "county"):
+        depths = {way.removeprefix(f"{name} page "): way for way in ways if f"{name} page " in way}
+        for depth, way in depths.items():
+            found[f"{name}: page {depth} against page 1"] = against(
+                seconds, way, f"{name} first", DEEPER
+            )
         found[f"{name}: page 1,000 against page 1"] = against(
             seconds, f"{name} deep", f"{name} first", DEEPER
         )
+        # what a county's own people have fits on some pages; here its unit owes 67,000 cases
         found[f"{name}: page 1,000 against OFFSET"] = against(
-            seconds, f"{name} deep", f"{name} offset", OFFSET
+            seconds, f"{name} deep", f"{name} offset", 0.0 if name == "county" else OFFSET
         )
         found[f"{name}: page 1,000, asked for the first time"] = {
             "ours_ms": round(seconds[f"{name} new"] * 1000, 3)
@@ -74,7 +82,8 @@ def measured(world: Any, *, count: int) -> dict[str, Any]:
     return found
 
 
-def _pages(actor: Any, on: Any) -> dict[str, Way]:
+def _pages(actor: Any, on: Any, worker: Any = None) -> dict[str, Way]:
+    """Of whoever sees the country; with a county's ``worker`` his own ledger too."""
     from datetime import timedelta
 
     from cases.ledger import Asked, Ledger, newest_version
@@ -85,12 +94,14 @@ def _pages(actor: Any, on: Any) -> dict[str, Way]:
     later = on + timedelta(days=20)
     rules = newest_version(actor).values_list("pk", flat=True).first()
     ways: dict[str, Way] = {}
-    for name, asked in (("ledger", Asked(of="all")), ("overdue", Asked(chip="overdue"))):
+    lists = [("ledger", actor, Asked(of="all")), ("overdue", actor, Asked(chip="overdue"))]
+    for name, who, asked in (*lists, *([("county", worker, Asked())] if worker else ())):
         # as the page asks, which knows the rules that are in force
-        ledger = Ledger(actor, later, asked, rules)
+        ledger = Ledger(who, later, asked, rules)
         depth = min(DEPTH, ledger.listed().count() // 2)
         edge = ledger.rows()[depth - 1 : depth].get()
         place = Place(tuple(key.of(edge) for key in ledger.order))
+        last = ledger.listed().count() - PAGE
 
         def page(_size: int, of: Any = ledger) -> None:
             list(Walk(of)(Place(), PAGE + 1))
@@ -111,6 +122,15 @@ def _pages(actor: Any, on: Any) -> dict[str, Way]:
 
         ways |= {f"{name} first": page, f"{name} deep": deep, f"{name} offset": offset}
         ways |= {f"{name} new": new}
+        for number, before in (*((n, (n - 1) * PAGE) for n in PAGES), ("last", last)):
+            if 0 < before <= last:
+                there = ledger.rows()[before - 1 : before].get()
+                spot = Place(tuple(key.of(there) for key in ledger.order))
+
+                def further(_size: int, at: Any = spot, of: Any = ledger) -> None:
+                    list(Walk(of)(at, PAGE + 1))
+
+                ways[f"{name} page {number}"] = further
     return ways
 
 

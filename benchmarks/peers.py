@@ -126,6 +126,11 @@ def viewflow_told(user: Any, most: int, rows: Iterator[dict[str, Any]]) -> Way:
 
 
 def _viewflow(user: Any, most: int, tell: Callable[[], None]) -> Way:
+    return viewflow_on(user, iter(viewflow_tasks(most)), tell)
+
+
+def viewflow_tasks(most: int) -> list[Any]:
+    """Open tasks of so many processes of viewflow's own, by its API."""
     from viewflow import this
     from viewflow.workflow import flow, models
     from viewflow.workflow.lock import SelectForUpdateLock
@@ -145,11 +150,15 @@ def _viewflow(user: Any, most: int, tell: Callable[[], None]) -> Way:
     for _ in range(most):
         Loop.start.run()
     newest = models.Task.objects.filter(flow_task_type="HUMAN", finished=None).order_by("-id")
-    open_tasks = iter(list(newest[:most])[::-1])
+    return list(newest[:most])[::-1]
+
+
+def viewflow_on(user: Any, tasks: Iterator[Any], tell: Callable[[], None] = lambda: None) -> Way:
+    """Assign, start and execute these."""
 
     def go(size: int) -> None:
         for _ in range(size):
-            task = next(open_tasks)
+            task = next(tasks)
             with transaction.atomic(), task.activation() as activation:
                 activation.assign(user)
                 activation.start(None)
@@ -160,7 +169,9 @@ def _viewflow(user: Any, most: int, tell: Callable[[], None]) -> Way:
 
 
 def spiff(
-    most: int, edges: Iterable[tuple[str, str]], rows: Iterator[dict[str, Any]] | None = None
+    most: int,
+    edges: Iterable[tuple[str, str]],
+    rows: Iterator[dict[str, Any]] | None = None,
 ) -> Way:
     """SpiffWorkflow: read the state, complete the task that is ready, keep the state.
 
@@ -168,6 +179,18 @@ def spiff(
     ``rows``: with the rows beside it that lists, trail and notices live on, as one statement:
     the step that ends, the next one, event and outbox.
     """
+    return spiff_states(most, edges, "bench_spiff" if rows is None else "bench_spiff_told")(
+        count(), rows
+    )
+
+
+Numbered = Callable[[Iterator[int], "Iterator[dict[str, Any]] | None"], Way]
+
+
+def spiff_states(
+    most: int, edges: Iterable[tuple[str, str]], table: str = "bench_spiff"
+) -> Numbered:
+    """So many kept states, numbered from nought; what moves those of given numbers."""
     # only bin/bench has it installed
     engine, flows = import_module("SpiffWorkflow"), import_module("SpiffWorkflow.bpmn")
     serializers = import_module("SpiffWorkflow.bpmn.serializer")
@@ -178,30 +201,31 @@ def spiff(
     fresh = flows.BpmnWorkflow(parser.get_spec("campaign"))
     fresh.do_engine_steps()
     kept = serializer.serialize_json(fresh)
-    table = "bench_spiff" if rows is None else "bench_spiff_told"
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE {table} (id integer PRIMARY KEY, state text NOT NULL)")
         cursor.executemany(f"INSERT INTO {table} VALUES (%s, %s)", [(n, kept) for n in range(most)])
     logging.getLogger("spiff").setLevel(logging.WARNING)
-    numbers = count()
 
-    def go(size: int) -> None:
-        lock = " FOR UPDATE" if connection.vendor == "postgresql" else ""
-        for _ in range(size):
-            number = next(numbers)
-            with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute(f"SELECT state FROM {table} WHERE id = %s{lock}", [number])
-                workflow = serializer.deserialize_json(cursor.fetchone()[0])
-                task = workflow.get_tasks(state=engine.TaskState.READY, manual=True)[0]
-                task.data["to"] = "survey"
-                task.run()
-                workflow.do_engine_steps()
-                state = serializer.serialize_json(workflow)
-                cursor.execute(f"UPDATE {table} SET state = %s WHERE id = %s", [state, number])
-                if rows is not None:
-                    cursor.execute(BESIDE_AN_ENGINE, next(rows))
+    def on(numbers: Iterator[int], rows: Iterator[dict[str, Any]] | None = None) -> Way:
+        def go(size: int) -> None:
+            lock = " FOR UPDATE" if connection.vendor == "postgresql" else ""
+            for _ in range(size):
+                number = next(numbers)
+                with transaction.atomic(), connection.cursor() as cursor:
+                    cursor.execute(f"SELECT state FROM {table} WHERE id = %s{lock}", [number])
+                    workflow = serializer.deserialize_json(cursor.fetchone()[0])
+                    task = workflow.get_tasks(state=engine.TaskState.READY, manual=True)[0]
+                    task.data["to"] = "survey"
+                    task.run()
+                    workflow.do_engine_steps()
+                    state = serializer.serialize_json(workflow)
+                    cursor.execute(f"UPDATE {table} SET state = %s WHERE id = %s", [state, number])
+                    if rows is not None:
+                        cursor.execute(BESIDE_AN_ENGINE, next(rows))
 
-    return go
+        return go
+
+    return on
 
 
 def data() -> str:

@@ -13,7 +13,8 @@ from itertools import chain, repeat
 from django.db.models import Max, Q, QuerySet
 
 from cases.models import Case, CaseEvent
-from organisations.compiled import Compiled, CompiledFor
+from organisations.among import Among
+from organisations.compiled import MOST, Compiled, CompiledFor
 from organisations.models import Tenure
 
 # a reminder, or who sits at the desk: no progress of the case
@@ -30,7 +31,9 @@ def newest_events(cases: Sequence[Case]) -> dict[int, CaseEvent]:
 
 
 def _newest(ids: Sequence[int]) -> QuerySet[CaseEvent]:
-    said = CaseEvent.objects.filter(case_id__in=ids).exclude(verb__in=SILENT).order_by()
+    # of a page they are the marks of a compiled statement, of a file one value
+    these = Among("case", ids) if len(ids) > MOST else Q(case_id__in=ids)
+    said = CaseEvent.objects.filter(these).exclude(verb__in=SILENT).order_by()
     newest = said.values("case_id").annotate(last=Max("id")).values("last")
     return CaseEvent.objects.filter(pk__in=newest).select_related("by", "by_post__unit")
 

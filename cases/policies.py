@@ -177,8 +177,8 @@ def lacking(case: Case, evidence: Iterable[Evidence]) -> list[str]:
 
 def names_of(case: Case, keys: Iterable[str]) -> str:
     """Criteria as a person reads them: "研发经费、产学研合作"."""
-    labels = {have.key: localised(have.label) for have in rules_of(case).pack.haves}
-    return pgettext("list of names", ", ").join(labels.get(key, key) for key in keys)
+    known = {have.key: have.label for have in rules_of(case).pack.haves}
+    return pgettext("list of names", ", ").join(localised(known.get(key, key)) for key in keys)
 
 
 def check_known(case: Case, keys: Iterable[str]) -> None:

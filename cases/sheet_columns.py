@@ -12,6 +12,7 @@ from cases.columns import DUE, STATE, Column, Row
 from cases.columns_chosen import columns_of
 from cases.models import Case
 from enterprises.models import Contact
+from organisations.among import Among
 from organisations.roles import Act
 from organisations.scope import Actor
 
@@ -73,7 +74,8 @@ def with_contacts(rows: Sequence[Row], cases: Sequence[Case]) -> list[Row]:
     """Rows of these cases with the firm's contact; one query."""
     firms = {case.pk: case.enterprise_id for case in cases}
     found: dict[int, Contact] = {}
-    contacts = Contact.objects.filter(enterprise_id__in=[pk for pk in firms.values() if pk])
+    asked = {pk for pk in firms.values() if pk}
+    contacts = Contact.objects.filter(Among("enterprise", asked))
     for one in contacts.order_by("-id"):
         # the general contact goes before people of one duty, the newest before older ones
         if one.enterprise_id not in found or one.duty == Contact.Duty.GENERAL:
