@@ -118,7 +118,7 @@ def _events(world: World) -> None:
 def _papers(world: World) -> None:
     from cases.models import Evidence
 
-    for state, share in (("accepted", 2), ("submitted", 7)):
+    for state, share in ((Evidence.State.CITY_ACCEPTED, 2), (Evidence.State.SUBMITTED, 7)):
         Evidence.objects.create(
             case_id=1, enterprise_id=1, criterion="staff", state=state, file="x", file_name="x.pdf",
             submitted_by_id=_office(world), submitted_at=world.programme.current.issued_at,
@@ -128,7 +128,7 @@ def _papers(world: World) -> None:
         do(
             f"INSERT INTO cases_evidence ({', '.join(names)}) SELECT {chosen} FROM cases_case c, "
             f"cases_evidence e WHERE c.is_main AND c.id %% %s = 1 AND c.id > 1 AND "
-            f"e.state = '{state}' AND e.case_id = 1",
+            f"e.state = '{state.value}' AND e.case_id = 1",
             share,
         )
 
