@@ -68,18 +68,6 @@ def instances_again(
         return found
 
 
-def instances(rows: QuerySet[Any, Any]) -> list[Any]:
-    """The same of a queryset that nobody asks again, for the sake of its many instances."""
-    compiler = rows.query.get_compiler(connection=connection)
-    try:
-        sql, values = compiler.as_sql()
-    except EmptyResultSet:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return reader(rows, compiler)(cursor.fetchall())
-
-
 def kept(key: Hashable, make: Callable[[], Kept], *, by: tuple[object, ...] = ()) -> Kept:
     """What ``make`` says, made once for a key: a compiled statement, a queryset to ask again."""
     named = (connection.vendor, key, *map(id, by))
