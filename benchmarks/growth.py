@@ -322,11 +322,11 @@ def under_load(firms: int) -> dict[str, Any]:
     with ExitStack() as stack:
         servers = stack.enter_context(city.bed())
         world = city.city(firms)
-        everybody = load._people(world)
+        everybody = load.people_of(world)
         port = stack.enter_context(city.serving(servers, load.PROCESSES, load.THREADS))
-        load._ask(port, everybody, 15.0, load.Answers())
+        load.ask(port, everybody, 15.0, load.Answers())
         seen = load.Answers()
-        load._ask(port, everybody, 20.0, seen)
+        load.ask(port, everybody, 20.0, seen)
         told = seen.told()
         return {
             f"under load, {name}": told[name] for name in ("pages", "p50_ms", "p95_ms", "errors")
