@@ -63,6 +63,9 @@ def measured(world: Any, *, count: int) -> dict[str, Any]:
         found[f"{name}: page 1,000, asked for the first time"] = {
             "ours_ms": round(seconds[f"{name} new"] * 1000, 3)
         }
+    found |= {
+        f"search for {word}, the firms of LIKE": _same(word) for word, _goal in (COMMON, RARE)
+    }
     seconds = rounds(_searches(), count=count, size=SEARCHES)
     for word, goal in (COMMON, RARE):
         for mode in MODES:
@@ -153,6 +156,16 @@ def _searches() -> dict[str, Way]:
 
                 ways[f"{word} {name} {mode}"] = go
     return ways
+
+
+def _same(word: str) -> dict[str, Any]:
+    """Whether both find the very same firms."""
+    from enterprises.models import Enterprise
+    from enterprises.searching import firms_of
+
+    like = set(Enterprise.objects.filter(name__contains=word).values_list("pk", flat=True))
+    ours = {key for row in firms_of(word) for key in row.values()}
+    return {"firms": len(like), "holds": bool(like) and ours == like}
 
 
 class Statement(NamedTuple):
