@@ -30,7 +30,7 @@ PAGES = (
     "resources", "issues", "issues?chip=overdue", "issues?q=熠砺", "measures", "orders", "matches",
     "programmes", "overdue", "near", "reminders", "extensions", "suspensions", "calls", "drafts",
     "overdue_copy", "near_copy", "reminders_copy",
-    "closing_numbers", "closings_review", "notices", "deliveries", "imports", "load", "people",
+    "closing_numbers", "closing_review", "notices", "deliveries", "imports", "load", "people",
     "gaps", "groups", "pairings", "stand_ins", "progress", "goals", "progress_late",
     "progress_units", "progress_outlook", "county_ranks", "day_figures", "reconciling", "months",
     "month_changes", "assessment", "leader", "documents", "spot_checks", "note_sheets",
