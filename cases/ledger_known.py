@@ -44,8 +44,11 @@ def known_by(ledger: Ledger) -> Known | None:
 def _lines(ledger: Ledger, narrowed: Q) -> CaseQuerySet:
     """``Ledger.unordered`` of some cases, whoever may see them, for ``row_places``."""
     cases: CaseQuerySet = Case.objects.with_item()
-    rows: CaseQuerySet = cases.filter(narrowed).as_lines()
-    return rows.annotate(urgency=ledger.urgency(), lies_with=whose_move(ledger.on))
+    return _as_lines(ledger, cases.filter(narrowed))
+
+
+def _as_lines(ledger: Ledger, cases: CaseQuerySet) -> CaseQuerySet:
+    return cases.as_lines().annotate(urgency=ledger.urgency(), lies_with=whose_move(ledger.on))
 
 
 def cut(rows: CaseQuerySet, order: Sequence[Key], place: Place, limit: int) -> CaseQuerySet:
@@ -78,9 +81,13 @@ def page_lines(ledger: Ledger, place: Place, limit: int) -> Callable[[list[int]]
 
 
 def some_lines(ledger: Ledger, keys: Sequence[int]) -> list[Case]:
-    """The rows of many keys, in no order: for a file, a chunk at a time."""
-    compiled = CompiledFor(lambda found: _lines(ledger, Q(pk__in=found)).order_by())
-    rows: list[Case] = compiled(keys)
+    """The rows of many keys, in no order: for a file, a chunk at a time. What has left the list
+    since its keys were read, or the reader's part of the map, is not among them.
+    """
+    compiled: CompiledFor[Case] = CompiledFor(
+        lambda found: _as_lines(ledger, ledger.listed(Q(pk__in=found)))
+    )
+    rows = compiled(keys)
     row_places.fill(rows)
     return rows
 

@@ -14,12 +14,12 @@ from functools import cache
 from typing import Any
 
 from django.db.models import Model
+from django.db.models.base import ModelState
 
 from cases.models import Case
 from organisations.compiled import MOST as SHAPES
 from organisations.compiled import CompiledFor, ask
 from organisations.models import Post, Region, Unit
-from organisations.reading import again
 from workflows.models import Programme
 
 # rows of one kind that a process keeps: some 1 KB each
@@ -75,10 +75,12 @@ def fill(lines: Sequence[Case]) -> None:
 
 
 def _under(mark: str | None) -> Kept:
-    if mark is None or _Now.kept.mark != mark:
-        # of whom the database gives no mark nothing is kept for the next
-        _Now.kept = Kept(mark)
-    return _Now.kept
+    kept = _Now.kept
+    if mark is None or kept.mark != mark:
+        # of whom the database gives no mark nothing is kept for the next; another thread may put
+        # its own in this place meanwhile
+        kept = _Now.kept = Kept(mark)
+    return kept
 
 
 def _copies(kept: Kept, wanted: Mapping[type[Model], set[Any]]) -> dict[type[Model], Found]:
@@ -96,7 +98,16 @@ def _copies(kept: Kept, wanted: Mapping[type[Model], set[Any]]) -> dict[type[Mod
         known = kept.rows.get(kind, {})
         # a new one, as somebody else may be reading the old one
         kept.rows[kind] = asked if len(known) + len(asked) > MOST else {**known, **asked}
-    return {kind: {key: again(row) for key, row in rows.items()} for kind, rows in found.items()}
+    return {kind: {key: _copy(row) for key, row in rows.items()} for kind, rows in found.items()}
+
+
+def _copy(row: Model) -> Model:
+    """As ``reading.again``, of a row that nobody has had and that holds its columns alone."""
+    one = object.__new__(type(row))
+    state = ModelState()
+    state.adding, state.db = False, row._state.db
+    one.__dict__ = {**vars(row), "_state": state}
+    return one
 
 
 def _asked(lacking: Sequence[tuple[type[Model], list[int]]]) -> list[list[Any]]:

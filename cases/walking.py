@@ -52,6 +52,9 @@ DAY = date(1, 1, 1)
 IS_LONG = "SELECT NOT pk FROM small"
 # so many classes are in the first statement: a page is full with them nearly always
 SOON = 2
+# where lists are long most pages lie within one date, and one class is planned in half the time;
+# after one that did not, so many pages ask for two at once
+AGAIN = 16
 # the filters of a ledger that are columns of the case itself
 OWN = {name: Asked.PATHS[name] for name in ("county", "township", "department")}
 
@@ -117,11 +120,15 @@ def _beyond(rows: CaseQuerySet, ledger: Ledger, place: Place) -> CaseQuerySet:
 def keys(ledger: Ledger, place: Place, limit: int) -> tuple[list[int], bool]:
     """The keys of the page; and whether there are more than ``FEW``."""
     heard = _heard(ledger)
-    first, groups = _asking(ledger, place, limit, is_long=heard.is_long and bool(place.values))
+    soon = heard.classes() if place.values else 0
+    first, groups = _asking(ledger, place, limit, soon)
     if first is None:
         return [], False
     found, is_long = first.ask()
     heard.is_long = is_long
+    if soon:
+        is_short = soon < SOON and len(found) < limit
+        heard.wary = AGAIN if is_short else max(heard.wary - 1, 0)
     if not is_long or len(found) >= limit or not groups:
         return found, is_long
     # the end of a class: seldom, and nothing is walked twice
@@ -134,9 +141,17 @@ def keys(ledger: Ledger, place: Place, limit: int) -> tuple[list[int], bool]:
 @dataclass
 class Heard:
     """Whether a list was long when somebody last asked for its top: whoever reads on in it is not
-    asked to count it again. Had it become short since, it would be walked: the same rows, later."""
+    asked to count it again. Had it become short since, it would be walked: the same rows, later.
+
+    ``wary``: pages to come that ask for ``SOON`` classes, as one was not enough.
+    """
 
     is_long: bool = False
+    wary: int = 0
+
+    def classes(self) -> int:
+        """How many are asked for at once; none where the list may be short."""
+        return (SOON if self.wary else 1) if self.is_long else 0
 
 
 def _heard(ledger: Ledger) -> Heard:
@@ -147,18 +162,18 @@ def _heard(ledger: Ledger) -> Heard:
 Asking = tuple["Part | None", Sequence[Sequence["Part | None"]]]
 
 
-def _asking(ledger: Ledger, place: Place, limit: int, *, is_long: bool) -> Asking:
+def _asking(ledger: Ledger, place: Place, limit: int, soon: int) -> Asking:
     """The statement of a page, and the groups of one that may follow it; kept for whoever asks for
     the list again, from wherever in it (``Anywhere``)."""
     known = known_by(ledger)
     anywhere = Anywhere.of(ledger, place)
     if known is None or anywhere is None:
-        return _compiled_page(ledger, place, limit, is_long=is_long)
+        return _compiled_page(ledger, place, limit, soon)
     key, made_with = known
-    named = ("keys", key, anywhere.place, limit, is_long)
+    named = ("keys", key, anywhere.place, limit, soon)
 
     def compiled_page() -> Asking:
-        return _compiled_page(ledger, anywhere.place, limit, is_long=is_long)
+        return _compiled_page(ledger, anywhere.place, limit, soon)
 
     first, groups = kept(named, compiled_page, by=made_with)
     return anywhere.at(first), [[anywhere.at(one) for one in group] for group in groups]
@@ -203,12 +218,12 @@ def _told(value: Any, marks: Mapping[Any, Any]) -> Any:
     return marks.get(value, value) if isinstance(value, int | str | date) else value
 
 
-def _compiled_page(ledger: Ledger, place: Place, limit: int, *, is_long: bool) -> Asking:
+def _compiled_page(ledger: Ledger, place: Place, limit: int, soon: int) -> Asking:
     classes, first = classes_of(ledger), _first(ledger, place, limit)
-    if is_long and classes is not None:
+    if soon and classes is not None:
         groups, statement = _walked(ledger, classes, place, limit), Statement()
-        statement.walk(groups[:SOON], [], limit)
-        return statement.asking(first, "SELECT true"), groups[SOON:]
+        statement.walk(groups[:soon], [], limit)
+        return statement.asking(first, "SELECT true"), groups[soon:]
     few = _few(ledger)
     if few is None:
         return None, ()

@@ -149,6 +149,8 @@ else:
         "-c jit=off -c enable_memoize=off -c plan_cache_mode=force_generic_plan -c work_mem=16MB",
     )
 
+DATABASE_ROUTERS = ["enterprises.routing.KeptByTriggers"]
+
 # --- Redis, or files -----------------------------------------------------------------------------
 # The database is the record; the broker may lose everything at any moment. Nothing of ours is kept
 # in the cache: it is there for what Django or a package may put into it.

@@ -21,15 +21,16 @@ TRIGGERS = {
     "firm_is_unnamed": "AFTER DELETE ON {firms} REFERENCING OLD TABLE AS gone FOR EACH STATEMENT",
     "firms_are_unnamed": "AFTER TRUNCATE ON {firms} FOR EACH STATEMENT",
 }
-# an array enters by the key whatever plan the session made for another number of rows
-FUNCTION = f"""
+# an array enters by the key whatever plan the session made for another number of rows; the schema
+# is said, as whoever writes a firm may look for tables elsewhere
+FUNCTION = """
 CREATE OR REPLACE FUNCTION xiaohao_firm_named() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   CASE TG_OP
-  WHEN 'INSERT' THEN INSERT INTO {TABLE} (firm, name) SELECT id, folded_name FROM made;
-  WHEN 'UPDATE' THEN UPDATE {TABLE} SET firm = NEW.id, name = NEW.folded_name WHERE firm = OLD.id;
-  WHEN 'DELETE' THEN DELETE FROM {TABLE} WHERE firm = ANY(ARRAY(SELECT id FROM gone));
-  ELSE TRUNCATE {TABLE};
+  WHEN 'INSERT' THEN INSERT INTO {table} (firm, name) SELECT id, folded_name FROM made;
+  WHEN 'UPDATE' THEN UPDATE {table} SET firm = NEW.id, name = NEW.folded_name WHERE firm = OLD.id;
+  WHEN 'DELETE' THEN DELETE FROM {table} WHERE firm = ANY(ARRAY(SELECT id FROM gone));
+  ELSE TRUNCATE {table};
   END CASE;
   RETURN NULL;
 END $$
@@ -43,7 +44,8 @@ MENDED = (
 
 
 def keep(connection: BaseDatabaseWrapper) -> int:
-    """Put the triggers where they lack, and what was missed without them; the number put."""
+    """Put the triggers where they lack, and what was missed without them, or where the table is
+    empty; the number put."""
     if connection.vendor != "postgresql":
         return 0
     # a trigger that is put lets nobody write a firm until the transaction ends
@@ -51,10 +53,13 @@ def keep(connection: BaseDatabaseWrapper) -> int:
         if not {FIRMS, TABLE} <= set(connection.introspection.table_names(cursor)):
             return 0
         lacking = sorted(TRIGGERS.keys() - kept(connection))
+        cursor.execute("SELECT quote_ident(current_schema())")
+        table = f"{cursor.fetchone()[0]}.{TABLE}"
         for name in lacking:
-            for sql in _made(name):
+            for sql in _made(name, table):
                 cursor.execute(sql)
-        for sql in MENDED if lacking else ():
+        cursor.execute(f"SELECT NOT EXISTS (SELECT FROM {TABLE})")
+        for sql in MENDED if lacking or cursor.fetchone()[0] else ():
             cursor.execute(sql)
     return len(lacking)
 
@@ -69,9 +74,9 @@ def kept(connection: BaseDatabaseWrapper) -> set[str]:
         return {name for (name,) in cursor.fetchall()} & TRIGGERS.keys()
 
 
-def _made(name: str) -> tuple[str, ...]:
+def _made(name: str, table: str) -> tuple[str, ...]:
     return (
-        FUNCTION,
+        FUNCTION.format(table=table),
         # one that somebody switched off is made anew
         f"DROP TRIGGER IF EXISTS {name} ON {FIRMS}",
         f"CREATE TRIGGER {name} {TRIGGERS[name].format(firms=FIRMS)} "

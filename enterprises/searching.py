@@ -9,18 +9,21 @@ from operator import and_
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Replace
 
 from enterprises.importing.folding import fold_name
 from enterprises.pairs import named
 
-MOST_WORDS = 6
+# as many as sixty signs can hold, which is what a search is cut to
+MOST_WORDS = 30
 # a whole credit code: whose register, six digits of a place, ten signs (GB 32100)
 CODE = re.compile(r"[0-9A-Z]{2}[0-9]{6}[0-9A-Z]{10}")
 # a part of one; shorter ones would find everybody's
 PART_OF_CODE = re.compile(r"[0-9A-Z]{6,18}")
-# the last four digits of a mobile, or all of it
-PHONE = re.compile(r"[0-9]{4}|1[0-9]{10}")
+# the last four digits of a number, or all of it, of a mobile or a telephone with or without its
+# area's; as it is printed, 0379-6500123
+PHONE = re.compile(r"[0-9]{4}|1[0-9]{10}|[0-9]{7,8}|0[0-9]{2,3}-?[0-9]{7,8}")
 
 
 def of_words(text: str, asked: Callable[[str], Q], *, county: str = "county__name") -> Q:
@@ -60,8 +63,11 @@ def firms_of(word: str, *, phones: bool = False) -> QuerySet[Any, Any]:
     if latin.isascii() and latin.isalnum():
         other |= Q(pinyin__contains=latin) | Q(initials__contains=latin)
     if phones and PHONE.fullmatch(latin):
-        contacts = apps.get_model("enterprises", "Contact").objects.filter(phone__endswith=latin)
-        other |= Q(pk__in=contacts.values("enterprise"))
+        contacts = apps.get_model("enterprises", "Contact").objects.annotate(
+            digits=Replace("phone", Value("-"))
+        )
+        called = contacts.filter(digits__endswith=latin.replace("-", ""))
+        other |= Q(pk__in=called.values("enterprise"))
     # what has to read every firm reads its name there
     return (
         firms.filter(Q(folded_name__contains=folded) | other).values("pk")

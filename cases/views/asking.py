@@ -19,6 +19,9 @@ from workflows.models import ProgrammeVersion
 from workflows.packs import Pack
 
 PLACES = ("county", "township")
+# so many issued plans of the reader's cities are asked for a word, the newest first: as many as
+# the process keeps with room for others
+LATEST = 24
 
 
 def asked_or_404(actor: Actor, query: Mapping[str, str]) -> Asked:
@@ -49,7 +52,8 @@ def within(ledger: Ledger) -> Ledger:
         return ledger
     known = _known_by([ledger.pack])
     if any(word not in known[name] for name, word in held.items()):
-        others = ProgrammeVersion.objects.values_list("pk", flat=True)
+        issued = ProgrammeVersion.objects.filter(programme__city__in=ledger.actor.city_ids)
+        others = issued.order_by("-pk").values_list("pk", flat=True)[:LATEST]
         known = _known_by([ledger.pack, *map(pack_of, others)])
     kept: dict[str, Any] = {name: w if w in known[name] else "" for name, w in held.items()}
     return ledger if kept == held else replace(ledger, asked=replace(asked, **kept))

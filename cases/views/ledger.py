@@ -311,7 +311,7 @@ class LedgerPage:
         pack, stage = self.ledger.pack, self.asked.stage
         choices = stage_choices(pack, self.asked.procedure) if pack else []
         named = dict(choices).get(stage) if stage else None
-        if self.asked.q and not stage:
+        if self.asked.q and not stage and self.asked.of not in ("mine", "all"):
             return _("open or finished")
         return str(named or _("open and suspended"))
 

@@ -102,19 +102,20 @@ def lines(programme: Programme, on: date, county: int | None = None) -> list[Lin
     up_to = _up_to(programme.pk)
     if not up_to:
         return lines_anew(programme, on, county)
-    here = {} if county is None else {"county_id": county}
 
-    def build(up_to: int) -> QuerySet[Any, Line]:
+    def build(up_to: int, *here: int) -> QuerySet[Any, Line]:
         moved = _moved(programme, up_to, on)
-        told = CountyCount.objects.filter(programme=programme, **here).order_by()
+        at: dict[str, Any] = {"county_id": here[0]} if here else {}
+        told = CountyCount.objects.filter(programme=programme, **at).order_by()
         clean = told.exclude(county_id__in=moved).values_list(*COLUMNS)
-        anew = _grouped(_cases(programme).filter(county_id__in=moved, **here), on)
+        anew = _grouped(_cases(programme).filter(county_id__in=moved, **at), on)
         return clean.union(anew.values_list(*COLUMNS), all=True)
 
-    named = ("county lines", programme.pk, on, county)
+    values = (*up_to, *(() if county is None else (county,)))
+    named = ("county lines", programme.pk, on, len(values))
     made_with = (calendar(), stages_left_by("acknowledge"))
-    asked = kept(named, lambda: Compiled(build, int), by=made_with)
-    return ask_for_its_values(asked.asked(*up_to))
+    asked = kept(named, lambda: Compiled(build, *(int for _one in values)), by=made_with)
+    return ask_for_its_values(asked.asked(*values))
 
 
 # how far the trail is in the counts of a programme, if it is large
@@ -151,9 +152,15 @@ def lines_anew(programme: Programme, on: date, county: int | None = None) -> lis
 
 def differing(programme: Programme, on: date, county: int | None = None) -> list[int]:
     """Counties of which the two say different things. What happens between the one statement and
-    the other is no difference: who differs is asked twice."""
-    found = _differing(programme, on, county)
-    return sorted(found & _differing(programme, on, county)) if found else []
+    the other is no difference: both are asked of one moment, and where somebody has begun a
+    transaction already, who differs is asked twice."""
+    is_first = not connection.in_atomic_block
+    with transaction.atomic():
+        if is_first and connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        found = _differing(programme, on, county)
+        return sorted(found & _differing(programme, on, county)) if found else []
 
 
 def _differing(programme: Programme, on: date, county: int | None) -> set[int]:

@@ -11,15 +11,16 @@ import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
+from cases import ledger_export
 from cases.columns import columns_for
 from cases.ledger import Asked, Ledger
-from cases.models import WorkItem
+from cases.models import Case, WorkItem
 from cases.rulebook import calendar
 from cases.sheet_columns import calls
 from cases.sheet_rows import safe
 from enterprises.models import Contact, Enterprise
 from organisations import clock
-from organisations.models import AuditEvent
+from organisations.models import AuditEvent, Unit
 from organisations.roles import Act
 from tests.cases.lists import many, sign_in
 from tests.world import START, World, at
@@ -137,6 +138,35 @@ def test_another_countys_rows_are_not_in_the_file(world: World, today: Any) -> N
     world.open()
     _name, rows = read(world, "嵩县/county_lead")
     assert rows[4:] == []
+
+
+def test_what_leaves_the_list_while_it_is_written_is_not_in_the_file(
+    world: World, today: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many(world, 4)
+    world.open()
+    given, ended = Case.objects.order_by("pk")[2:]
+    read_before = ledger_export._chunk
+    chunks = 0
+
+    def meanwhile(page: Any, keys: Any) -> Any:
+        nonlocal chunks
+        chunks += 1
+        if chunks == 2:
+            county = world.counties["嵩县"]
+            away = Unit.objects.get(kind=Unit.Kind.TASK_FORCE, region=county)
+            Case.objects.filter(pk=given.pk).update(county=county, responsible_unit=away)
+            WorkItem.objects.filter(process=given.pk).update(unit=away)
+            WorkItem.objects.filter(process=ended.pk).update(finished=at(START))
+        return read_before(page, keys)
+
+    monkeypatch.setattr(ledger_export, "CHUNK", 2)
+    monkeypatch.setattr(ledger_export, "_chunk", meanwhile)
+    _name, rows = read(world, "涧西区/county_worker", "of=all")
+    told = str(rows)
+    assert chunks == 2
+    assert given.enterprise.name not in told
+    assert ended.enterprise.name not in told
 
 
 def test_memory_and_statements_stay_with_a_long_ledger(

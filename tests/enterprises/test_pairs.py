@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import Q
 
@@ -100,6 +101,10 @@ def test_triggers_that_were_lost_come_back_with_what_they_missed(firms: None) ->
     assert paired.keep(connection) == 3
     assert same()
     assert paired.keep(connection) == 0
+    # triggers that are there say nothing of a table that was made anew
+    say(f"TRUNCATE {paired.TABLE}")
+    assert paired.keep(connection) == 0
+    assert same()
     # as benchmarks and restores write, passing over what is not for everybody
     written_again = Enterprise.objects.filter(pk__lt=100_000).order_by("pk")
     written_again.filter(folded_name__contains="轴").update(folded_name="械")
@@ -109,6 +114,26 @@ def test_triggers_that_were_lost_come_back_with_what_they_missed(firms: None) ->
     say("SET CONSTRAINTS ALL IMMEDIATE", f"TRUNCATE {paired.FIRMS} CASCADE")
     assert same()
     assert not PairedName.objects.exists()
+
+
+@pytest.mark.postgres
+def test_firms_are_named_wherever_a_session_looks_for_tables(firms: None) -> None:
+    say("CREATE TEMPORARY TABLE enterprises_pairedname (firm bigint, name text)")
+    say("SET LOCAL search_path = pg_temp, ''")
+    say(f"UPDATE public.{paired.FIRMS} SET folded_name = 'x' || folded_name")
+    say("SET LOCAL search_path = public", "DROP TABLE pg_temp.enterprises_pairedname")
+    assert same()
+
+
+def test_firms_that_are_written_out_and_brought_back_are_found(firms: None, tmp_path: Any) -> None:
+    file = tmp_path / "firms.json"
+    call_command("dumpdata", "enterprises", output=str(file), verbosity=0)
+    assert "pairedname" not in file.read_text()
+    before = list(firms_of("轴承").order_by().values_list(flat=True))
+    Enterprise.objects.all().delete()
+    call_command("loaddata", str(file), verbosity=0)
+    assert sorted(firms_of("轴承").values_list(flat=True)) == sorted(before)
+    assert before
 
 
 @pytest.mark.postgres
@@ -136,6 +161,11 @@ def test_every_kind_of_word_finds_what_reading_every_firm_finds(db: None) -> Non
     Enterprise.objects.bulk_create(firms)
     last = Enterprise.objects.latest("pk")
     Contact.objects.create(enterprise=last, name="王", phone="13700001030")
+    Contact.objects.create(enterprise=last, name="李", phone="0379-6500123")
+    # as it is printed, without its dash, without its area's
+    for number in ("0379-6500123", "03796500123", "6500123", "13700001030"):
+        assert set(firms_of(number, phones=True).values_list(flat=True)) == {last.pk}
+        assert not firms_of(number).exists()
     words = [
         code, code.lower(), code[:10], code[2:8], "1030", "轴承", "轴", "轴承(集", "（洛阳）",
         "abc轴", "zcdf", "luoyang", "Luo'yang", "luoyangzhouchengji", "dongfangluoyangzhou",

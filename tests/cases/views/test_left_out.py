@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from cases import rulebook
+from cases.views import asking
 from tests.cases.lists import sign_in
 from tests.cases.test_list_statements import admin_of
 from tests.world import World
+from workflows.models import ProgrammeVersion
 
 LISTS = {
     "firms": "state=x&division=9x&of=z",
@@ -33,3 +36,23 @@ def test_what_is_no_filter_is_said(world: World, today: Any) -> None:
         assert f"无法识别，未采用：{query.replace('&', '、')}" in html, name
         assert "无法识别" not in client.get(reverse(name)).content.decode(), name
     assert "轴承" in office.get(f"{reverse('firms')}?{LISTS['firms']}").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_word_of_no_plan_does_not_read_every_plan_of_the_country(
+    world: World, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
+) -> None:
+    world.firm("洛阳示例轴承有限公司")
+    world.open()
+    monkeypatch.setattr(asking, "LATEST", 2)
+    issued = ProgrammeVersion.objects.get()
+    told = {"source": issued.source, "issued_at": issued.issued_at}
+    ProgrammeVersion.objects.bulk_create(
+        ProgrammeVersion(programme=issued.programme, number=n, sha256=str(n), **told)
+        for n in range(2, 8)
+    )
+    rulebook.pack_of.cache_clear()
+    client = sign_in(world, "office/1")
+    with django_assert_max_num_queries(20):
+        html = client.get("/ledger/?of=&stage=zzz").content.decode()
+    assert "无法识别，未采用：stage=zzz" in html
