@@ -341,6 +341,7 @@ class LedgerPage:
         now = timezone.localtime(self.at)
         pack = self.ledger.pack
         year = [_("Statistical year: %(year)d") % {"year": pack.statistical_year}] if pack else []
+        strays = not_understood(self.request.GET, self.asked)
         return {
             "title": _("Working ledger of full R&D coverage: %(where)s") % {"where": self.place()},
             "facts": [
@@ -349,6 +350,7 @@ class LedgerPage:
                 _("Scope: %(scope)s") % {"scope": self.scope_words()},
                 self.sums(),
                 _("As of: %(at)s") % {"at": now.strftime("%Y-%m-%d %H:%M")},
+                *([strays] if strays else []),
             ],
             "definition": _(
                 "How it is counted: overdue means past the due date, in working days; what is "

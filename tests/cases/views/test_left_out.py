@@ -35,6 +35,9 @@ def test_what_is_no_filter_is_said(world: World, today: Any) -> None:
         html = client.get(f"{reverse(name)}?{query}").content.decode()
         assert f"无法识别，未采用：{query.replace('&', '、')}" in html, name
         assert "无法识别" not in client.get(reverse(name)).content.decode(), name
+    # on paper and in Excel too, which would be taken for the list that was asked for
+    paper = office.get("/ledger/print/?of=&stage=zzz").content.decode()
+    assert "无法识别，未采用：stage=zzz" in paper
     assert "轴承" in office.get(f"{reverse('firms')}?{LISTS['firms']}").content.decode()
 
 
