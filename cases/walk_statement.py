@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
+
+from organisations.planned import ask
 
 
 @dataclass(frozen=True)
@@ -17,16 +20,33 @@ class Part:
 
     sql: str
     values: tuple[Any, ...] = ()
+    # planned once a connection, not for its values
+    is_planned: bool = False
 
     def __and__(self, other: Part) -> Part:
         return Part(f"{self.sql} AND {other.sql}", self.values + other.values)
 
     def ask(self) -> tuple[list[int], bool]:
         """Keys, and what the flag of ``_Statement.asking`` says."""
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, self.values)
-            rows = cursor.fetchall()
+        if self.is_planned:
+            [rows] = ask([(self.sql, self.values)])
+        else:
+            with connection.cursor() as cursor:
+                cursor.execute(self.sql, self.values)
+                rows = cursor.fetchall()
         return [pk for pk, is_so in rows if is_so is None], any(is_so for _pk, is_so in rows)
+
+    def planned(self, marks: Collection[Any]) -> Part:
+        """The same with every value in its text but ``marks``, so that what the plan depends on is
+        known to it (PostgreSQL)."""
+        first, *rest = self.sql.replace("%%", "\0").split("%s")
+        whole, left = [first], []
+        for value, part in zip(self.values, rest, strict=True):
+            is_mark = isinstance(value, int | str | date) and value in marks
+            left += [value] if is_mark else []
+            told = "%s" if is_mark else connection.ops.compose_sql("%s", [value])  # type: ignore[attr-defined]
+            whole += [told if is_mark else told.replace("%", "\0"), part]
+        return Part("".join(whole).replace("\0", "%%"), tuple(left), is_planned=True)
 
 
 class Statement:

@@ -13,7 +13,7 @@ goes one way or the other by itself, whatever the planner believes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import product
 from typing import Any
@@ -173,7 +173,11 @@ def _asking(ledger: Ledger, place: Place, limit: int, soon: int) -> Asking:
     named = ("keys", key, anywhere.place, limit, soon)
 
     def compiled_page() -> Asking:
-        return _compiled_page(ledger, anywhere.place, limit, soon)
+        first, groups = _compiled_page(ledger, anywhere.place, limit, soon)
+        if soon and first is not None and connection.vendor == "postgresql":
+            # a walk along an index from wherever: its plan does not depend on where
+            first = first.planned({MARK, connection.ops.adapt_datefield_value(DAY)})
+        return first, groups
 
     first, groups = kept(named, compiled_page, by=made_with)
     return anywhere.at(first), [[anywhere.at(one) for one in group] for group in groups]
@@ -211,7 +215,7 @@ class Anywhere:
             return part
         of_database = connection.ops.adapt_datefield_value
         told = {MARK: self.pk, of_database(DAY): of_database(self.due)}
-        return Part(part.sql, tuple(_told(one, told) for one in part.values))
+        return replace(part, values=tuple(_told(one, told) for one in part.values))
 
 
 def _told(value: Any, marks: Mapping[Any, Any]) -> Any:
