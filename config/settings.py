@@ -143,10 +143,13 @@ else:
     # value: PostgreSQL need not plan it five times on each connection to see that. Figures of a
     # country by county are added up in memory; in the server's 4 MB they are sorted on the disk.
     # Memoize clears memory for all rows that a join might have before it begins: in a country 3 ms
-    # for each page of a list, which shows fifty
+    # for each page of a list, which shows fifty. A page asked for ahead of its turn is one more
+    # call of the system: a sixth of a search's half millisecond where memory holds the tables
+    # (docs/adr/0065)
     DATABASES["default"]["OPTIONS"].setdefault(
         "options",
-        "-c jit=off -c enable_memoize=off -c plan_cache_mode=force_generic_plan -c work_mem=16MB",
+        "-c jit=off -c enable_memoize=off -c plan_cache_mode=force_generic_plan -c work_mem=16MB"
+        " -c effective_io_concurrency=0",
     )
 
 DATABASE_ROUTERS = ["enterprises.routing.KeptByTriggers"]
