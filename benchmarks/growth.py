@@ -23,6 +23,7 @@ from datetime import datetime
 from typing import Any
 
 from benchmarks import bed, city, country, due, imports, load, nation, year
+from benchmarks.growth_letters import letters
 from benchmarks.opening import GOAL, measured, tables_written
 from benchmarks.rounds import against
 
@@ -90,6 +91,7 @@ def _paths(world: Any) -> dict[str, Any]:
         **_digests(world),
         **_searches(),
         **_export(world),
+        **letters(world, last),
         "memory of a process, MB": _peak(),
     }
 
