@@ -11,8 +11,11 @@ from enterprises.importing.folding import fold_name
 from enterprises.searching import firms_like, of_words
 from workflows.models import Programme
 
-# with any dash, 破折号 (two of them) among them, or as it is said: 2026年第00233号
-NUMBER = re.compile(r"(\d{4})(?:[-\u2010-\u2015\u2212]{1,2}|\u5e74\u7b2c?)(\d{0,6})\u53f7?")
+# with any dash, 破折号 (two of them) among them, or as it is said or written in a letter:
+# 2026年第00233号, （2026）00233号, whatever the brackets
+NUMBER = re.compile(
+    r"\(?(\d{4})(?:[-\u2010-\u2015\u2212]{1,2}|\u5e74\u7b2c?|\)\u7b2c?)(\d{0,6})\u53f7?"
+)
 CASE_SERIAL = re.compile(r"0\d{4}")  # 2026-06277 is a case, 2026-0877 a closing
 # one group of either number, as somebody says it: 36, 0003, 第0003号, 2026
 GROUP = re.compile(r"\u7b2c?([0-9]{1,6})\u53f7?")

@@ -29,6 +29,7 @@ from organisations.models import Region, User
 from organisations.regions import find_city
 from organisations.scope import Actor
 
+WRONG = "wrong_input"  # what was typed names nothing, or cannot be read
 STOPPED = 130  # what a shell expects of a program that was interrupted
 
 
@@ -51,7 +52,7 @@ class Spoken(BaseCommand):
             parsed = talking.parse(self.create_parser(argv[0], argv[1]), argv[2:])
         except CommandError as wrong:
             if as_json:
-                self.say_error("wrong_input", str(wrong))
+                self.say_error(WRONG, str(wrong))
             self._end(str(wrong), 2)
         handle_default_options(parsed)
         options = vars(parsed)
@@ -132,7 +133,7 @@ class Door(Spoken):
         except Told:
             raise
         except CommandError as wrong:
-            self._refuse(options, "wrong_input", str(wrong))
+            self._refuse(options, WRONG, str(wrong))
         except DatabaseError as error:
             if options.get("traceback"):
                 raise
@@ -151,11 +152,12 @@ class Door(Spoken):
         words: str,
         fields: Sequence[Mapping[str, str]] = (),
     ) -> NoReturn:
-        """The words on standard error, exit 1; with ``--json`` the code for programs too."""
+        """The words on standard error; with ``--json`` the code for programs too. Exit 2 where the
+        command line is at fault, whoever finds it out, and 1 where the work is refused."""
         if options["json"]:
             self.say_error(code, words, fields)
         lines = [f"  {one['place']} ({one['field']}): {one['words']}" for one in fields]
-        raise CommandError("\n".join([words, *lines]))
+        raise CommandError("\n".join([words, *lines]), returncode=2 if code == WRONG else 1)
 
     def work(self, options: dict[str, Any]) -> None:
         raise NotImplementedError

@@ -151,7 +151,7 @@ def web(
         [
             *(sys.executable, "-m", "gunicorn", "config.wsgi:application", "--preload"),
             *("--bind", f"{bind}:{port}"),
-            *("--worker-class", "gthread"),
+            *("--worker-class", "config.web.Worker"),
             *("--workers", str(workers), "--threads", str(threads)),
             *("--timeout", "60", "--graceful-timeout", "10", "--log-level", "warning"),
             *tls,

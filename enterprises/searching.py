@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import reduce
-from operator import and_
+from operator import and_, or_
 from typing import Any
 
 from django.apps import apps
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Replace
+from django.utils.translation import gettext as _
 
-from enterprises.importing.folding import fold_name
+from enterprises.importing.findings import REASONS
+from enterprises.importing.folding import code_problem, fold_code, fold_name
 from enterprises.pairs import named
 
 # as many as sixty signs can hold, which is what a search is cut to
 MOST_WORDS = 30
+# several names as one pastes them out of a text, and the marks that stand around one
+APART, QUOTES = re.compile("[\u3001\uff1b;]"), "\u201c\u201d\u2018\u2019「」『』《》\"' "
 # a whole credit code: whose register, six digits of a place, ten signs (GB 32100)
 CODE = re.compile(r"[0-9A-Z]{2}[0-9]{6}[0-9A-Z]{10}")
 # a part of one; shorter ones would find everybody's
@@ -27,15 +31,28 @@ PHONE = re.compile(r"[0-9]{4}|1[0-9]{10}|[0-9]{7,8}|0[0-9]{2,3}-?[0-9]{7,8}")
 
 
 def of_words(text: str, asked: Callable[[str], Q], *, county: str = "county__name") -> Q:
-    """All that was typed as one name; or of several words each in the row or its county's name.
+    """All that was typed as one name; or of several words each in the row or its county's name. Of
+    several names with a sign between them (、；) any.
 
     ``asked``: one word as a question; ``county``: where the row has the name of its county.
     """
-    words = text.split()[:MOST_WORDS]
+    names = [name for part in APART.split(text) if (name := part.strip(QUOTES))]
+    return reduce(or_, [_of_one(name, asked, county) for name in names or [text]])
+
+
+def _of_one(text: str, asked: Callable[[str], Q], county: str) -> Q:
+    words = [word.strip(QUOTES) or word for word in text.split()[:MOST_WORDS]]
     if len(words) < 2:
         return asked(text)
     each = [asked(word) | Q(**{f"{county}__contains": word}) for word in words]
     return asked(text) | reduce(and_, each)
+
+
+def doubt(text: str) -> str:
+    """Why what looks like a whole credit code cannot be one; empty for everything else."""
+    code = fold_code(text)
+    problem = code_problem(code) if CODE.fullmatch(code) else None
+    return _(REASONS[problem]) if problem else ""
 
 
 def firms_like(word: str, *, phones: bool = False) -> Q:

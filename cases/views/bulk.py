@@ -23,8 +23,8 @@ from cases.desks import WORKING
 from cases.errors import Refused
 from cases.ledger import Asked, Ledger
 from cases.models import Case
+from cases.views import bulk_told
 from cases.views.asking import asked_or_404
-from cases.views.bulk_told import done_title, done_words, result_file, signed_before, told
 from cases.views.hands import hands
 from cases.views.ledger_choices import is_citys_department, units_of
 from organisations import clock
@@ -60,7 +60,7 @@ def _urge(ids: Sequence[int], request: ActorRequest) -> BulkResult:
 
 def _acknowledge(ids: Sequence[int], request: ActorRequest) -> BulkResult:
     done, refused = stages.acknowledge_many(ids, by=request.actor, at=clock.now())
-    return BulkResult(done=done, refused=refused | signed_before(refused, request.actor))
+    return BulkResult(done=done, refused=refused | bulk_told.signed_before(refused, request.actor))
 
 
 def _reassign(ids: Sequence[int], request: ActorRequest) -> BulkResult:
@@ -141,7 +141,12 @@ def bulk(request: ActorRequest, act: str) -> HttpResponse:
         raise Http404
     if not request.actor.may(chosen.right):
         raise no_entry()
-    ids = selected(request)
+    ids, gone = chosen_rows(request)
+    if gone:
+        if not ids:
+            raise Http404
+        # nothing is done to the others unasked: they stay chosen
+        return _page(request, act, chosen, ids, error=bulk_told.gone_words(gone), status=404)
     if not ids:
         return _page(request, act, chosen, [], error=_("Tick at least one row first."))
     if len(ids) > MOST:
@@ -163,11 +168,12 @@ def bulk(request: ActorRequest, act: str) -> HttpResponse:
 def undo(request: ActorRequest, batch: str) -> HttpResponse:
     """Take a bulk reassignment or requests for time back; what has moved since stays, and is named.
 
-    Somebody else's is 404, as one that never was.
+    Somebody else's is 404, as one that never was, with words that fit both.
     """
     is_asked = batches.asked_in(batch, by=request.actor)
     if not is_asked and not people.reassigned_in(batch, by=request.actor).exists():
-        raise Http404
+        context = {"title": _("Not undone"), "error": bulk_told.nothing_to_undo(), **_back(request)}
+        return render(request, "cases/bulk.html", context, status=404)
     take_back = batches.undo_requests if is_asked else people.undo_reassign
     try:
         result = take_back(batch, by=request.actor, at=clock.now())
@@ -179,17 +185,23 @@ def undo(request: ActorRequest, batch: str) -> HttpResponse:
 
 def selected(request: ActorRequest) -> list[int]:
     """Ticked rows, or all of a filter; a row outside one's scope is 404 for the whole act."""
+    ids, gone = chosen_rows(request)
+    if gone:
+        raise Http404
+    return ids
+
+
+def chosen_rows(request: ActorRequest) -> tuple[list[int], int]:
+    """The same, and how many of what was ticked lies outside one's scope, or is there no more."""
     if request.POST.get("all"):
         asked = asked_or_404(request.actor, QueryDict(request.POST.get("query", "")))
-        return Ledger(request.actor, clock.today(), asked).ids()
+        return Ledger(request.actor, clock.today(), asked).ids(), 0
     given = request.POST.getlist("case") + request.POST.get("ids", "").split(",")
     ids = numbers_of(given)
     visible = set(
         Case.objects.visible_to(request.actor).filter(pk__in=ids).values_list("pk", flat=True)
     )
-    if visible != ids:
-        raise Http404
-    return sorted(ids)
+    return sorted(visible), len(ids - visible)
 
 
 def target_of(request: ActorRequest) -> tuple[Unit | None, Post | None]:
@@ -263,6 +275,7 @@ def _page(
     *,
     preview: BulkResult | None = None,
     error: str = "",
+    status: int = 422,
 ) -> HttpResponse:
     rows = _read(request, ids)
     asked = bool(request.POST.get("step"))
@@ -277,7 +290,7 @@ def _page(
         "preview": preview,
         "refused": _refused(rows, preview) if preview else [],
         "warnings": _warnings(request, chosen, preview) if preview else [],
-        "told": told(act, rows, preview) if preview and preview.done else "",
+        "told": bulk_told.told(act, rows, preview) if preview and preview.done else "",
         "submit": _submit(request.actor, act, chosen)(len(preview.done))
         if preview
         else _("Preview"),
@@ -286,7 +299,7 @@ def _page(
         **_back(request),
         "wide": sees_counties(request.actor),
     }
-    return render(request, "cases/bulk.html", context, status=422 if error else 200)
+    return render(request, "cases/bulk.html", context, status=status if error else 200)
 
 
 def _fields(request: ActorRequest, chosen: BulkAct, *, show_errors: bool) -> list[dict[str, Any]]:
@@ -362,17 +375,17 @@ def _warnings(request: ActorRequest, chosen: BulkAct, preview: BulkResult) -> li
 
 def _result(request: ActorRequest, act: str, result: BulkResult) -> HttpResponse:
     rows = _read(request, list(result.refused))
-    words = done_words(request.actor, act, len(result.done))
+    words = bulk_told.done_words(request.actor, act, len(result.done))
     said = words + (_to_whom(request) if act == "reassign" else "")
     done = _read(request, [case.pk for case in result.done])
     context = {
-        "title": done_title(request.actor, act),
+        "title": bulk_told.done_title(request.actor, act),
         "done": said if result.done else _("Nothing was done. The reasons are below."),
         "rows": done[:LISTED],
         "more": max(len(done) - LISTED, 0),
         "wide": sees_counties(request.actor),
         "refused": _refused(rows, result),
-        "file": result_file(act, done, rows, result) if act in ACTS else "",
+        "file": bulk_told.result_file(act, done, rows, result) if act in ACTS else "",
         "tray": reverse("drafts") if act == "supervise" and result.done else "",
         "undo": reverse("bulk_undo", args=[result.batch]) if result.batch and result.done else "",
         **_back(request),

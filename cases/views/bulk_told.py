@@ -77,6 +77,26 @@ def _moment(at: datetime) -> str:
     return f"{day_words(told.date(), clock.today())} {told.hour}:{told:%M}"
 
 
+def gone_words(n: int) -> str:
+    """Of what was ticked and lies outside one's scope by now: nothing else of it may be told."""
+    words = ngettext(
+        "%(n)d of the chosen rows is not among those that you see any more: it was reassigned or "
+        "withdrawn meanwhile. Nothing has been done yet. Go on with the rows below.",
+        "%(n)d of the chosen rows are not among those that you see any more: they were reassigned "
+        "or withdrawn meanwhile. Nothing has been done yet. Go on with the rows below.",
+        n,
+    )
+    return words % {"n": n}
+
+
+def nothing_to_undo() -> str:
+    """The same words for what somebody else did and for what never was."""
+    return _(
+        "This is nothing that you did in one go: only whoever did it can take it back, within 30 "
+        "minutes. What became of a case stands on its own page."
+    )
+
+
 def done_words(actor: Actor, act: str, n: int) -> str:
     """已催办12件: what was done, and to how many."""
     told = {

@@ -25,6 +25,7 @@ from cases.views.case_parts import lamp
 from cases.views.rows import officials_cases
 from organisations import clock
 from organisations.keyset import KeyPage, counted, keys
+from organisations.left_out import left_out
 from organisations.markers import ActorRequest, scoped
 from organisations.numbers_sent import numbers_of
 from organisations.roles import Act
@@ -60,6 +61,7 @@ def closing_batch(request: ActorRequest) -> HttpResponse:
         lines = checked(actor, waiting[:MOST])
         total = waiting.count() if len(lines) == MOST else len(lines)
         listed = _listed(lines, today) | {"total": total, "later": total - len(lines), "most": MOST}
+        listed["strays"] = left_out(request.GET, {})
         return render(request, "cases/closing/batch.html", listed)
     ids = _chosen(request)
     chosen, later = _first(rows_at(actor, "close", Act.CLOSE), ids)
@@ -143,7 +145,8 @@ def closing_review(request: ActorRequest) -> HttpResponse:
         }
         for item in page.object_list
     ]
-    return render(request, "cases/closing/review.html", {"lines": lines, "page": page})
+    context = {"lines": lines, "page": page, "strays": left_out(request.GET, {})}
+    return render(request, "cases/closing/review.html", context)
 
 
 def rows_at(actor: Actor, verb: str, act: Act) -> Any:

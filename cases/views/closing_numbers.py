@@ -30,11 +30,13 @@ from cases.workbooks import write_ledger
 from organisations import clock
 from organisations.downloads import send_workbook
 from organisations.keyset import ListPage
+from organisations.left_out import left_out
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 from workflows.models import Programme
 
 A_PAGE = 50
+STATES = (VALID, REVOKED, UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ def closing_numbers(request: ActorRequest) -> HttpResponse:
     """URL name ``closing_numbers`` (``?state=revoked``): the newest number first."""
     programmes = _programmes(request)
     register = _register(request, programmes)
-    state = request.GET.get("state", "")
+    asked = request.GET.get("state", "")
+    state = asked if asked in STATES else ""
     given = list(register.given) if register else []
     chosen = [one for one in reversed(given) if state in ("", one.state)]
     page = ListPage(chosen, lambda one: (-one.serial,), request.GET, A_PAGE)
@@ -70,6 +73,7 @@ def closing_numbers(request: ActorRequest) -> HttpResponse:
         "register": register,
         "lines": lines_of(register, list(page.object_list)) if register else [],
         "page": page,
+        "strays": left_out(request.GET, {"state": state}),
         "given": len(given),
         "valid": register.count(VALID) if register else 0,
         "revoked": len(given) - register.count(VALID) if register else 0,
@@ -120,7 +124,7 @@ def _register(request: ActorRequest, programmes: list[Programme]) -> Register | 
 
 def _chips(register: Register, state: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for key in (VALID, REVOKED, UNKNOWN):
+    for key in STATES:
         count = register.count(key)
         if count or key == state:
             url = "?" if key == state else f"?state={key}"

@@ -45,7 +45,8 @@ def export(request: ActorRequest) -> HttpResponseBase:
 def file_name(page: LedgerPage) -> str:
     """Ledger, where, what, day."""
     chip = CHIPS.get(page.asked.chip) or SITUATIONS.get(page.asked.chip)
-    label = chip or (page.stages() if page.asked.stage else _("Open cases"))
+    is_told = page.asked.stage or page.finds_finished()
+    label = chip or (page.stages() if is_told else _("Open cases"))
     county = page.asked.ids.get("county")
     where = next((r.county for r in page.rows), "") if county else page.place()
     parts = [

@@ -33,6 +33,7 @@ from cases.views.rows import officials_cases
 from cases.views.time_sheets import send
 from organisations import clock
 from organisations.keyset import KeyPage, counted, keys
+from organisations.left_out import left_out
 from organisations.markers import ActorRequest, scoped
 from organisations.numbers_sent import numbers_of
 from organisations.roles import Act
@@ -190,7 +191,8 @@ def _context(request: ActorRequest) -> dict[str, Any]:
     actor = request.actor
     waiting = extensions.waiting_for(actor).count()
     default = WAITING if waiting else OPEN
-    state = request.GET.get("state", default)
+    given = request.GET.get("state", "")
+    state = given if given in (WAITING, *STATES) else default
     rows = seen(actor)
     chosen = of_state(rows, state, actor)
     # first asked, first answered; the others from the newest down
@@ -198,6 +200,7 @@ def _context(request: ActorRequest) -> dict[str, Any]:
     page = KeyPage(chosen, order, request.GET, PAGE, counted(chosen))
     return {
         "tabs": tabs(request, "extensions"),
+        "strays": left_out(request.GET, {"state": state}),
         "at": clock.now(),
         "page": page,
         "rows": _lines(page.object_list),

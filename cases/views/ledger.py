@@ -23,6 +23,7 @@ from cases.ledger_choices import Choices, choices
 from cases.ledger_known import counted
 from cases.models import Case
 from cases.rulebook import leaves_by
+from cases.stages import TERMINAL
 from cases.told import line_of, whose
 from cases.views.asking import asked_or_404, not_understood, within
 from cases.views.ledger_choices import (
@@ -33,6 +34,7 @@ from cases.views.ledger_choices import (
 from cases.views.ledger_filters import filters_of
 from cases.views.saved_lists import first_list, saved_chips
 from cases.walking import Walk
+from enterprises.searching import doubt
 from organisations import clock
 from organisations.keyset import KeyPage
 from organisations.markers import ActorRequest, scoped
@@ -150,6 +152,7 @@ class LedgerPage:
                 signs=self.signs(),
                 closes=self.closes(),
                 firms=not self.asked.holds_items,
+                ended=self.asked.stage in TERMINAL,
             ),
             # a firm has several remedies: their lists count items, not firms
             "counted": "items" if self.asked.holds_items else "firms",
@@ -253,7 +256,8 @@ class LedgerPage:
             return {
                 "icon": "search",
                 "words": words,
-                "more": _("Try a part of the name, the credit code, initials or a case number."),
+                "more": doubt(self.asked.q)
+                or _("Try a part of the name, the credit code, initials or a case number."),
                 "link": {"url": WHOLE, "words": _("The whole ledger")},
             }
         soon = self.counts["soon"]
@@ -311,9 +315,13 @@ class LedgerPage:
         pack, stage = self.ledger.pack, self.asked.stage
         choices = stage_choices(pack, self.asked.procedure) if pack else []
         named = dict(choices).get(stage) if stage else None
-        if self.asked.q and not stage and self.asked.of not in ("mine", "all"):
+        if self.finds_finished():
             return _("open or finished")
         return str(named or _("open and suspended"))
+
+    def finds_finished(self) -> bool:
+        """A search without a stage finds what has ended too, except among to-dos."""
+        return bool(self.asked.q and not self.asked.stage) and self.asked.of not in ("mine", "all")
 
     def sums(self) -> str:
         """在办 / 暂缓 / 已销号: under the title of the page, on paper and in Excel."""

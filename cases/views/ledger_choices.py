@@ -83,10 +83,11 @@ def is_citys_department(unit: Unit, actor: Actor) -> bool:
 
 
 def bulk_acts(
-    actor: Actor, *, signs: bool, closes: bool = False, firms: bool = False
+    actor: Actor, *, signs: bool, closes: bool = False, firms: bool = False, ended: bool = False
 ) -> list[dict[str, str]]:
     """What may be done with ticked rows; each act shows a preview first. ``firms``: whether the
-    rows are firms, which may be invited."""
+    rows are firms, which may be invited; ``ended``: whether all are finished cases, which nobody
+    is urged about."""
     hand_on = _("Reassign") if actor.has_role(Role.OFFICE) else _("Change the handler")
     acts = [
         (Act.URGE, "urge", _("Urge")),
@@ -96,6 +97,7 @@ def bulk_acts(
     ]
     if signs:
         acts.append((Act.ACKNOWLEDGE, "acknowledge", _("Acknowledge")))
+    acts = [] if ended else acts
     found = [(reverse("bulk", args=[n]), label) for act, n, label in acts if actor.may(act)]
     if closes and actor.may(Act.CLOSE):
         # its preview names who can be confirmed, and why others cannot

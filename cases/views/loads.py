@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from cases.loads import Count4, UnitLoad, loads, week_end
 from organisations import clock
+from organisations.left_out import SEARCHED, left_out
 from organisations.markers import ActorRequest, scoped
 from organisations.models import Unit
 from organisations.roles import Act
@@ -25,7 +26,8 @@ def load(request: ActorRequest) -> HttpResponse:
     """URL name ``load``; at most 12 statements however large the city. Scope: ``visible_to``."""
     on = clock.today()
     found = loads(request.actor, on)
-    kind, text = request.GET.get("kind", ""), request.GET.get("q", "").strip()[:40]
+    asked, text = request.GET.get("kind", ""), request.GET.get("q", "").strip()[:SEARCHED]
+    kind = asked if asked in (VACANT, *Unit.Kind.values) else ""
     shown = [one for one in found if _fits(one, kind) and _mentions(one, text)]
     shown.sort(key=lambda one: (-one.count.overdue, -one.count.open))
     total = sum((one.count for one in shown), Count4())
@@ -37,6 +39,7 @@ def load(request: ActorRequest) -> HttpResponse:
         "on": on,
         "chips": _chips(found, kind, {"q": text}),
         "filters": _filters(kind, text) if len(found) > 1 else None,
+        "strays": left_out(request.GET, {"kind": kind}),
         "may_delegate": request.actor.may(Act.DELEGATE),
         "empty": {"words": _("No unit fits"), "icon": "search"},
     }

@@ -72,7 +72,8 @@ class MatchesPage:
         self.month = _month(get.get("month", ""))
         self.q = get.get("q", "").replace("\0", "").strip()[:60]
         self._check_county()
-        held = {"result": self.result, "month": self.month and get.get("month")}
+        month = self.month and get.get("month")
+        held = {"county": self.county, "result": self.result, "month": month}
         self.strays = left_out(get, held)
         rows = self.rows()
         self.page = KeyPage(rows, keys("-met_on", "-id"), get, PAGE, counted(rows))

@@ -24,6 +24,7 @@ from cases.views.pager import onward
 from cases.waiting import WHOM
 from organisations import clock
 from organisations.keyset import ListPage
+from organisations.left_out import left_out
 from organisations.markers import ActorRequest, scoped
 from organisations.models import Tenure
 from organisations.roles import Act
@@ -42,6 +43,7 @@ def overdue(request: ActorRequest) -> HttpResponse:
     late = oversight.lateness(actor, on)
     context = {
         "tabs": tabs(request, "overdue"),
+        "strays": left_out(request.GET, {}),
         "counties": late.counties if sees_counties(actor) else [],
         "kinds": late.kinds,
         "rows": Reader(actor, on).rows(cases),
@@ -88,6 +90,7 @@ def near(request: ActorRequest) -> HttpResponse:
     cases = oversight.near(actor, on, LISTED)
     context = {
         "tabs": tabs(request, "near"),
+        "strays": left_out(request.GET, {}),
         "rows": Reader(actor, on).rows(cases),
         "columns": columns_for(actor),
         "at": clock.now(),
@@ -119,7 +122,12 @@ def reminders(request: ActorRequest) -> HttpResponse:
         }
         for event in events
     ]
-    context = {"tabs": tabs(request, "reminders"), "reminders": rows, "at": clock.now()}
+    context = {
+        "tabs": tabs(request, "reminders"),
+        "strays": left_out(request.GET, {}),
+        "reminders": rows,
+        "at": clock.now(),
+    }
     return render(request, "cases/reminders.html", context)
 
 
@@ -156,6 +164,7 @@ def _calls(
     people = _people([row.item.post_id for rows in firms for row in rows], request)
     context = {
         "tabs": tabs(request, "calls"),
+        "strays": left_out(request.GET, {}),
         "calls": [
             _call(rows, people, on, error if any(row.pk == wrong for row in rows) else "")
             for rows in firms

@@ -28,6 +28,7 @@ from organisations.downloads import XLSX
 from organisations.errors import Refused
 from organisations.forms import DayInput
 from organisations.keyset import KeyPage, counted, keys
+from organisations.left_out import left_out
 from organisations.markers import ActorRequest, no_entry, office, scoped
 from organisations.models import Region
 from organisations.roles import Act, Role
@@ -124,6 +125,7 @@ def pairings(request: ActorRequest) -> HttpResponse:
             "keep": {"kind": kind},
             "active": 0,
         },
+        "strays": left_out(request.GET, {"kind": kind}),
         "may_assign": may_assign(actor),
         "empty": {
             "words": _("No firm is paired this way yet"),

@@ -28,6 +28,7 @@ from cases.views.rows import officials_cases
 from cases.views.time_sheets import send
 from organisations import clock
 from organisations.keyset import KeyPage, counted, keys
+from organisations.left_out import left_out
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 from organisations.scope import Actor
@@ -61,7 +62,8 @@ def of_state(rows: QuerySet[Suspension], state: str) -> QuerySet[Suspension]:
 def suspension_list(request: ActorRequest) -> HttpResponse:
     """URL name ``suspensions`` (``?state=standing|resumed|all``)."""
     actor, on = request.actor, clock.today()
-    state = request.GET.get("state", "standing")
+    given = request.GET.get("state", "")
+    state = given if given in STATES else "standing"
     rows = seen(actor)
     counts = _counts(rows)
     chosen = of_state(rows, state)
@@ -69,6 +71,7 @@ def suspension_list(request: ActorRequest) -> HttpResponse:
     page = KeyPage(chosen, order, request.GET, PAGE, counted(chosen))
     context = {
         "tabs": tabs(request, "suspensions"),
+        "strays": left_out(request.GET, {"state": state}),
         "at": clock.now(),
         "page": page,
         "rows": [_line(row, on) for row in page.object_list],

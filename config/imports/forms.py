@@ -12,7 +12,11 @@ from enterprises.importing.guards import check_not_ahead
 from enterprises.importing.refusal import ImportRefused
 from enterprises.models import ImportBatch
 from organisations.days import month_of
+from organisations.errors import Refused
 from workflows.models import Programme
+
+# refusals that a workbook cannot help
+DAYS = frozenset({"earlier_than_newest", "day_in_future", "known_before_month"})
 
 
 class DayInput(forms.DateInput):
@@ -102,6 +106,11 @@ class UploadForm(forms.Form):
                 _("“%(text)s” is not a month. Write it as 2022-03.") % {"text": text}
             ) from None
         return self._not_ahead(month)
+
+    def blame(self, refusal: Refused) -> None:
+        """The refusal beside what it is about: the day where it is the day's, else the workbook."""
+        day = "as_of" if "as_of" in self.fields else "known_on"
+        self.add_error(day if refusal.code in DAYS else "file", refusal.words)
 
     def clean_as_of(self) -> date:
         return self._not_ahead(self.cleaned_data["as_of"])

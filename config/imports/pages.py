@@ -25,8 +25,8 @@ _STEP = {
 }
 
 
-def steps(batch: ImportBatch | None) -> list[dict[str, str]]:
-    """选择模板 → 上传 → 核对 → 确认."""
+def steps(batch: ImportBatch | None, *, stays: str = "") -> list[dict[str, str]]:
+    """选择模板 → 上传 → 核对 → 确认. ``stays``: why it cannot be undone (any more)."""
     now = _STEP[State(batch.state)] if batch else 0
     rows = batch.report.get("rows") if batch else None
     read = ngettext("%(n)s row", "%(n)s rows", rows) % {"n": str(rows)} if rows else ""
@@ -34,7 +34,7 @@ def steps(batch: ImportBatch | None) -> list[dict[str, str]]:
         (_("Choose the list"), batch.get_kind_display() if batch else ""),
         (_("Upload"), read),
         (_("Check"), _("nothing is changed before you confirm")),
-        (_("Confirm"), _("can be undone for 24 hours")),
+        (_("Confirm"), _last_note(batch, stays)),
     )
     return [
         {
@@ -44,6 +44,14 @@ def steps(batch: ImportBatch | None) -> list[dict[str, str]]:
         }
         for at, (name, note) in enumerate(names)
     ]
+
+
+def _last_note(batch: ImportBatch | None, stays: str) -> str:
+    """What may still be said of the way back."""
+    if batch is not None and batch.state == State.UNDONE:
+        return _("Undone")
+    is_over = stays or (batch is not None and batch.state == State.DROPPED)
+    return "" if is_over else _("can be undone for 24 hours")
 
 
 def acts(batch: ImportBatch, *, stays: str = "") -> dict[str, Any]:

@@ -17,11 +17,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from config.importing import headings_for, take_back, take_upload
 from config.imports import columns, effects, pages
-from config.imports.forms import UploadForm
+from config.imports.forms import DAYS, UploadForm
 from config.imports.preview import Report
 from config.imports.reading import begin, read_if_nobody_does
 from config.imports.report import write_report
 from enterprises.importing import uploads
+from enterprises.importing.guards import check_not_earlier
 from enterprises.importing.undo import why_not
 from enterprises.models import ImportBatch
 from organisations import clock
@@ -80,7 +81,7 @@ def start(request: ActorRequest, kind: str) -> HttpResponse:
         try:
             batch = _receive(request, kind, programmes, form.cleaned_data)
         except Refused as refusal:
-            form.add_error("file", refusal.words)
+            form.blame(refusal)
         else:
             if "columns" in request.POST and kind == ImportBatch.Kind.FILING:
                 return redirect("import_columns", batch.pk)
@@ -90,7 +91,8 @@ def start(request: ActorRequest, kind: str) -> HttpResponse:
             form.add_error("file", words)
     if form.errors and "file" in request.FILES and "file" not in form.errors:
         # no browser sends a chosen file twice
-        form.add_error("file", _("The workbook was not taken: please choose it once more."))
+        words = _("Please choose the files again: a browser keeps none when a form comes back.")
+        form.add_error("file", words)
     context = {
         "only": programmes[0] if len(programmes) == 1 else None,
         "maps": kind == ImportBatch.Kind.FILING,
@@ -115,10 +117,11 @@ def show(request: ActorRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "batch": batch,
         "stays": stays,
-        "steps": pages.steps(batch),
+        "steps": pages.steps(batch, stays=stays),
         "waits": batch.state in _WAITS,
         "bar": pages.acts(batch, stays=stays),
         "error": batch.report.get("error"),
+        "day_is_wrong": batch.report.get("error", {}).get("code") in DAYS,
         "maps": columns.can_map(batch),
     }
     if "counts" in batch.report:
@@ -267,6 +270,9 @@ def _receive(
 ) -> ImportBatch:
     key = said.get("programme", programmes[0].key)
     programme = next(p for p in programmes if p.key == key)
+    if kind == ImportBatch.Kind.REGISTER:
+        # said beside the day, not of a workbook that has been read for nothing
+        check_not_earlier(programme.city, said["as_of"])
     return uploads.receive(
         said["file"],
         kind=kind,

@@ -10,11 +10,11 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases.models import Case
+from cases.searching import NUMBER
 from config.management import arguments
-from enterprises.importing.folding import fold_code
+from enterprises.importing.folding import fold_code, fold_name
 from organisations.scope import Actor
 
-NUMBER = re.compile(r"(\d{4})-(\d{1,6})")
 CODE = re.compile(r"[0-9A-Z]{18}")
 ID = re.compile(r"\d{1,9}")
 SHOWN = 5  # of the cases that a name could mean
@@ -42,8 +42,8 @@ def find_case(name: str, programme: str, by: Actor) -> Case:
 
 def _meant(name: str) -> Q:
     text = name.strip()
-    match = NUMBER.fullmatch(text)
-    if match is not None:
+    match = NUMBER.fullmatch(fold_name(text))
+    if match is not None and match[2]:
         return Q(programme__statistical_year=int(match[1]), serial=int(match[2]))
     code = fold_code(text)
     if CODE.fullmatch(code):

@@ -21,6 +21,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import pgettext
 
+from enterprises.importing.workbook import usual_limits
 from organisations import clock
 from organisations.days import day_of
 
@@ -263,6 +264,8 @@ def as_field(bound: BoundField) -> dict[str, Any]:
         "autocomplete": widget.attrs.get("autocomplete", ""),
         "inputmode": widget.attrs.get("inputmode", ""),
         "max": widget.attrs.get("max"),
+        # of a file: those that a form of Django's takes are workbooks
+        "max_mb": usual_limits().size >> 20,
         "readonly": bound.field.disabled,
     }
 

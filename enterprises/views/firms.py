@@ -20,6 +20,7 @@ from enterprises.filing import HAVES, Filing, filing_words, is_in
 from enterprises.industries import DIVISIONS
 from enterprises.models import Membership, MonthlyFact
 from enterprises.querysets import MembershipQuerySet, on_register
+from enterprises.searching import doubt
 from organisations import clock
 from organisations.keyset import KeyPage, Place, counted, keys
 from organisations.left_out import left_out
@@ -262,7 +263,8 @@ class FirmsPage:
             return {
                 "icon": "search",
                 "words": _("No firm is found like this"),
-                "more": _("Try a part of the name, the credit code, pinyin or initials."),
+                "more": doubt(self.q)
+                or _("Try a part of the name, the credit code, pinyin or initials."),
                 "link": {"url": reverse("firms"), "words": _("All firms")},
             }
         return {

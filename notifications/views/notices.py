@@ -17,6 +17,7 @@ from notifications.files_ready import READY
 from notifications.models import Notice
 from organisations import clock
 from organisations.keyset import KeyPage, counted, keys
+from organisations.left_out import left_out
 from organisations.markers import ActorRequest, scoped
 from organisations.numbers_sent import numbers_of
 from organisations.roles import Role
@@ -44,6 +45,7 @@ def notices(request: ActorRequest) -> HttpResponse:
         "page": page,
         "unread": unread,
         "chips": _chips(unread, unread_only),
+        "strays": left_out(request.GET, {"only": "unread" if unread_only else ""}),
         "empty": {"words": _("No messages"), "icon": "message", "more": _more(unread_only)},
     }
     return render(request, "notifications/notices.html", context)

@@ -26,6 +26,7 @@ from cases.models import EscalationDraft
 from organisations import clock, files
 from organisations.downloads import note_taken
 from organisations.keyset import KeyPage, counted, keys
+from organisations.left_out import left_out
 from organisations.markers import ActorRequest, scoped
 from organisations.numbers_sent import number_of
 from organisations.roles import Act
@@ -62,6 +63,7 @@ def documents(request: ActorRequest) -> HttpResponse:
     context = {
         "documents": list(page.object_list),
         "page": page,
+        "strays": left_out(request.GET, {}),
         "writes": writes,
         "writes_own": request.actor.may(Act.WRITE_OWN_PAPERS),
         "letters": letters_page and _letters(letters_page.object_list),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from organisations import clock
 from organisations.days import day_of, long_day
+from organisations.left_out import left_out
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
 from reports.figures.definitions import BY_KEY
@@ -96,6 +97,7 @@ class Ranks:
     """Everything that the page shows, in words or as text."""
 
     def __init__(self, request: ActorRequest, programme: Programme) -> None:
+        self.request = request
         self.programme, self.today = programme, clock.today()
         pack = pack_shown(programme)
         self.on = month_asked(request.GET.get("month", ""), self.today)
@@ -115,6 +117,7 @@ class Ranks:
             "programme": self.programme,
             "on": self.on,
             "month": f"{self.on:%Y-%m}",
+            "strays": left_out(self.request.GET, {"month": f"{self.on:%Y-%m}"}),
             "months": self.months,
             "plain": not self.by_zone,
             "has_zones": self.has_zones,

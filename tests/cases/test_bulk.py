@@ -158,6 +158,7 @@ def test_reassign_asks_for_target_and_reason_then_can_be_undone(opened: World, t
     [undo] = re.findall(r'action="(/ledger/undo/\w+/)"', done)
     stranger = sign_in(opened, "嵩县/county_lead").post(undo)
     assert stranger.status_code == 404
+    assert "只能由操作人本人在30分钟内撤销" in stranger.content.decode()
     with pytest.raises(Refused, match="已超过30分钟"):
         people.undo_reassign(
             undo.split("/")[3], by=opened.actor("涧西区/county_lead"), at=at(START, 23)
@@ -213,7 +214,12 @@ def test_a_row_outside_ones_map_is_404_for_the_whole_act(
     client = sign_in(opened, "涧西区/county_lead")
     for foreign in (*ids(opened, "嵩县"), "9" * 25):  # nor is a number longer than any a fault
         mixed = {"case": [*ids(opened), foreign], "step": "confirm"}
-        assert client.post(f"/ledger/bulk/{act}/", mixed).status_code == 404
+        answer = client.post(f"/ledger/bulk/{act}/", mixed)
+        assert answer.status_code == 404
+        # in words, and the others stay chosen
+        told = answer.content.decode()
+        assert "1件已不在您的查看范围内" in told
+        assert f'name="ids" value="{",".join(map(str, sorted(ids(opened))))}"' in told
     assert not CaseEvent.objects.exclude(verb="open").exists()
 
 

@@ -45,7 +45,8 @@ def test_rows_columns_and_head_are_those_of_the_screen(world: World, today: Any)
     world.open()
     name, rows = read(world, "涧西区/county_worker", "chip=sign&sort=-firm")
     assert "台账_涧西区_待签收_20220301.xlsx" in name
-    for query, what in (("", "在办"), ("stage=closed", "已销号"), ("chip=sign", "待签收")):
+    for query, what in (("", "在办"), ("stage=closed", "已销号"), ("chip=sign", "待签收"),
+                        ("q=示例", "在办和已办结")):  # fmt: skip
         assert f"_{what}_20220301.xlsx" in read(world, "涧西区/county_worker", query)[0]
     actor = world.actor("涧西区/county_worker")
     head = [str(c.title) for c in columns_for(actor)]

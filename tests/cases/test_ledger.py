@@ -202,6 +202,14 @@ SEARCHES = [
     ("2022-1 涧西 91410300MA3X", True),
     ("轴承 嵩县", False),
     ("涧西 水泥", False),
+    # pasted out of a text: in quotes, one of several names, a number as a letter writes it
+    ("“洛阳示例轴承有限公司”", True),
+    ("「示例轴承」 『涧西』", True),
+    ("嵩县样本厂、洛阳示例轴承；", True),
+    ("嵩县样本厂、水泥", False),
+    ("（2022）00001", True),
+    ("〔2022〕第00001号", True),
+    ("（2021）00001", False),
 ]
 
 

@@ -22,6 +22,18 @@ LISTS = {
     "issues": "kind=x&chip=x&county=x",
     "measures": "chip=x",
     "people": "kind=x&county=x",
+    # and of those that have few filters, or none
+    "overdue": "chip=x&county=410302",
+    "near": "kind=x",
+    "suspensions": "state=x",
+    "extensions": "state=x&year=2021",
+    "documents": "state=x",
+    "closing_batch": "state=x",
+    "closing_numbers": "state=x&stage=y",
+    "notices": "only=x&kind=y",
+    "county_ranks": "month=2022-13",
+    "load": "kind=x",
+    "pairings": "kind=x",
 }
 
 
@@ -35,9 +47,16 @@ def test_what_is_no_filter_is_said(world: World, today: Any) -> None:
         html = client.get(f"{reverse(name)}?{query}").content.decode()
         assert f"无法识别，未采用：{query.replace('&', '、')}" in html, name
         assert "无法识别" not in client.get(reverse(name)).content.decode(), name
+    long = office.get("/ledger/", {"q": "轴承" * 31}).content.decode()
+    assert "检索内容最多60个字" in long
+    # one wrong sign of a credit code
+    for name in ("ledger", "firms"):
+        assert (
+            "校验位错误" in office.get(reverse(name), {"q": "91410300MA3X000018"}).content.decode()
+        )
     # on paper and in Excel too, which would be taken for the list that was asked for
     paper = office.get("/ledger/print/?of=&stage=zzz").content.decode()
-    assert "无法识别，未采用：stage=zzz" in paper
+    assert paper.count("无法识别，未采用：stage=zzz") == 2  # on the paper, and before it is printed
     assert "轴承" in office.get(f"{reverse('firms')}?{LISTS['firms']}").content.decode()
 
 
