@@ -51,9 +51,8 @@ def test_what_is_no_filter_is_said(world: World, today: Any) -> None:
     assert "检索内容最多60个字" in long
     # one wrong sign of a credit code
     for name in ("ledger", "firms"):
-        assert (
-            "校验位错误" in office.get(reverse(name), {"q": "91410300MA3X000018"}).content.decode()
-        )
+        told = office.get(reverse(name), {"q": "91410300MA3X000018"}).content.decode()
+        assert "校验位错误" in told, name
     # on paper and in Excel too, which would be taken for the list that was asked for
     paper = office.get("/ledger/print/?of=&stage=zzz").content.decode()
     assert paper.count("无法识别，未采用：stage=zzz") == 2  # on the paper, and before it is printed
