@@ -33,13 +33,14 @@ def strays(query: Mapping[str, str], held: Mapping[str, object]) -> list[str]:
     ]
 
 
-def left_out(query: Mapping[str, str], held: Mapping[str, object]) -> str:
-    """The same in one line; empty where everything was understood."""
+def left_out(query: Mapping[str, str], held: Mapping[str, object], *, searches: bool = True) -> str:
+    """The same in one line; empty where everything was understood. ``searches``: whether the list
+    has a search (``q``)."""
     said: list[str] = []
-    if found := strays(query, held):
+    if found := strays(query, held if searches else {**held, "q": ""}):
         words = _("Not understood, and left out of the filter: %(what)s")
         said.append(words % {"what": _(", ").join(found)})
-    if len((query.get("q") or "").strip()) > SEARCHED:
+    if searches and len((query.get("q") or "").strip()) > SEARCHED:
         words = _("A search takes at most %(n)d signs; only the first ones were searched for")
         said.append(words % {"n": SEARCHED})
     return _("; ").join(said)

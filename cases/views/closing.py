@@ -61,7 +61,7 @@ def closing_batch(request: ActorRequest) -> HttpResponse:
         lines = checked(actor, waiting[:MOST])
         total = waiting.count() if len(lines) == MOST else len(lines)
         listed = _listed(lines, today) | {"total": total, "later": total - len(lines), "most": MOST}
-        listed["strays"] = left_out(request.GET, {})
+        listed["strays"] = left_out(request.GET, {}, searches=False)
         return render(request, "cases/closing/batch.html", listed)
     ids = _chosen(request)
     chosen, later = _first(rows_at(actor, "close", Act.CLOSE), ids)
@@ -145,7 +145,7 @@ def closing_review(request: ActorRequest) -> HttpResponse:
         }
         for item in page.object_list
     ]
-    context = {"lines": lines, "page": page, "strays": left_out(request.GET, {})}
+    context = {"lines": lines, "page": page, "strays": left_out(request.GET, {}, searches=False)}
     return render(request, "cases/closing/review.html", context)
 
 

@@ -73,7 +73,7 @@ def closing_numbers(request: ActorRequest) -> HttpResponse:
         "register": register,
         "lines": lines_of(register, list(page.object_list)) if register else [],
         "page": page,
-        "strays": left_out(request.GET, {"state": state}),
+        "strays": left_out(request.GET, {"state": state}, searches=False),
         "given": len(given),
         "valid": register.count(VALID) if register else 0,
         "revoked": len(given) - register.count(VALID) if register else 0,

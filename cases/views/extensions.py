@@ -200,7 +200,7 @@ def _context(request: ActorRequest) -> dict[str, Any]:
     page = KeyPage(chosen, order, request.GET, PAGE, counted(chosen))
     return {
         "tabs": tabs(request, "extensions"),
-        "strays": left_out(request.GET, {"state": state}),
+        "strays": left_out(request.GET, {"state": state}, searches=False),
         "at": clock.now(),
         "page": page,
         "rows": _lines(page.object_list),

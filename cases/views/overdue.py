@@ -43,7 +43,7 @@ def overdue(request: ActorRequest) -> HttpResponse:
     late = oversight.lateness(actor, on)
     context = {
         "tabs": tabs(request, "overdue"),
-        "strays": left_out(request.GET, {}),
+        "strays": left_out(request.GET, {}, searches=False),
         "counties": late.counties if sees_counties(actor) else [],
         "kinds": late.kinds,
         "rows": Reader(actor, on).rows(cases),
@@ -90,7 +90,7 @@ def near(request: ActorRequest) -> HttpResponse:
     cases = oversight.near(actor, on, LISTED)
     context = {
         "tabs": tabs(request, "near"),
-        "strays": left_out(request.GET, {}),
+        "strays": left_out(request.GET, {}, searches=False),
         "rows": Reader(actor, on).rows(cases),
         "columns": columns_for(actor),
         "at": clock.now(),
@@ -124,7 +124,7 @@ def reminders(request: ActorRequest) -> HttpResponse:
     ]
     context = {
         "tabs": tabs(request, "reminders"),
-        "strays": left_out(request.GET, {}),
+        "strays": left_out(request.GET, {}, searches=False),
         "reminders": rows,
         "at": clock.now(),
     }
@@ -164,7 +164,7 @@ def _calls(
     people = _people([row.item.post_id for rows in firms for row in rows], request)
     context = {
         "tabs": tabs(request, "calls"),
-        "strays": left_out(request.GET, {}),
+        "strays": left_out(request.GET, {}, searches=False),
         "calls": [
             _call(rows, people, on, error if any(row.pk == wrong for row in rows) else "")
             for rows in firms

@@ -71,7 +71,7 @@ def suspension_list(request: ActorRequest) -> HttpResponse:
     page = KeyPage(chosen, order, request.GET, PAGE, counted(chosen))
     context = {
         "tabs": tabs(request, "suspensions"),
-        "strays": left_out(request.GET, {"state": state}),
+        "strays": left_out(request.GET, {"state": state}, searches=False),
         "at": clock.now(),
         "page": page,
         "rows": [_line(row, on) for row in page.object_list],

@@ -45,7 +45,7 @@ def notices(request: ActorRequest) -> HttpResponse:
         "page": page,
         "unread": unread,
         "chips": _chips(unread, unread_only),
-        "strays": left_out(request.GET, {"only": "unread" if unread_only else ""}),
+        "strays": left_out(request.GET, {"only": "unread" if unread_only else ""}, searches=False),
         "empty": {"words": _("No messages"), "icon": "message", "more": _more(unread_only)},
     }
     return render(request, "notifications/notices.html", context)

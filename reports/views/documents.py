@@ -63,7 +63,7 @@ def documents(request: ActorRequest) -> HttpResponse:
     context = {
         "documents": list(page.object_list),
         "page": page,
-        "strays": left_out(request.GET, {}),
+        "strays": left_out(request.GET, {}, searches=False),
         "writes": writes,
         "writes_own": request.actor.may(Act.WRITE_OWN_PAPERS),
         "letters": letters_page and _letters(letters_page.object_list),

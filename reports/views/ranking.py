@@ -117,7 +117,7 @@ class Ranks:
             "programme": self.programme,
             "on": self.on,
             "month": f"{self.on:%Y-%m}",
-            "strays": left_out(self.request.GET, {"month": f"{self.on:%Y-%m}"}),
+            "strays": left_out(self.request.GET, {"month": f"{self.on:%Y-%m}"}, searches=False),
             "months": self.months,
             "plain": not self.by_zone,
             "has_zones": self.has_zones,

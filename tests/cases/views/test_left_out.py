@@ -24,7 +24,7 @@ LISTS = {
     "people": "kind=x&county=x",
     # and of those that have few filters, or none
     "overdue": "chip=x&county=410302",
-    "near": "kind=x",
+    "near": "q=轴承&kind=x",
     "suspensions": "state=x",
     "extensions": "state=x&year=2021",
     "documents": "state=x",
