@@ -27,6 +27,7 @@ from cases.labels import stage_title
 from cases.models import Extension
 from cases.rulebook import pack_of
 from cases.time_columns import EXTENSION_COLUMNS
+from cases.views.bulk_told import gone_words
 from cases.views.overdue import tabs
 from cases.views.pager import onward
 from cases.views.rows import officials_cases
@@ -110,13 +111,13 @@ def extension_decide(request: ActorRequest) -> HttpResponse:
     answer = request.POST.get("answer", "")
     if answer not in ("grant", "refuse"):
         raise Http404
-    ids = _chosen(request)
+    ids, gone = _chosen(request)
     if not ids:
         messages.error(request, _("Tick at least one row that waits for a decision."))
         return redirect("extensions")
     is_granted, reason = answer == "grant", request.POST.get("reason", "").strip()
-    error = ""
-    if request.POST.get("step") == "confirm":
+    error = gone_words(gone) if gone else ""
+    if request.POST.get("step") == "confirm" and not gone:
         try:
             result = _decide(request, ids, is_granted, reason)
             return _result(request, result, is_granted)
@@ -143,7 +144,7 @@ def extension_decide(request: ActorRequest) -> HttpResponse:
         },
         "wide": sees_counties(request.actor),
     }
-    status = 422 if error else 200
+    status = 404 if gone else 422 if error else 200
     return render(request, "cases/extensions_decide.html", context, status=status)
 
 
@@ -156,14 +157,16 @@ def _decide(
     )
 
 
-def _chosen(request: ActorRequest) -> dict[int, int]:
-    """Ticked requests that still wait, with their cases; one outside one's view is 404 for all."""
+def _chosen(request: ActorRequest) -> tuple[dict[int, int], int]:
+    """Ticked requests that still wait, with their cases; and how many lie outside one's view by
+    now: for these nothing is decided before the others were looked at again."""
     given = request.POST.getlist("extension") + request.POST.get("ids", "").split(",")
     ids = numbers_of(given)
     found = {row.pk: row for row in seen(request.actor).filter(pk__in=ids)}
-    if len(ids) > MOST or set(found) != ids:
+    if len(ids) > MOST or (ids and not found):
         raise Http404
-    return {pk: row.case_id for pk, row in sorted(found.items()) if row.is_waiting}
+    waiting = {pk: row.case_id for pk, row in sorted(found.items()) if row.is_waiting}
+    return waiting, len(ids - found.keys())
 
 
 def _result(request: ActorRequest, result: BulkResult, is_granted: bool) -> HttpResponse:

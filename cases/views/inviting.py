@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
@@ -18,7 +18,8 @@ from django.views.decorators.http import require_POST
 from cases.invitation_book import write_links
 from cases.ledger import Asked
 from cases.models import Case
-from cases.views.bulk import LISTED, selected
+from cases.views.bulk import LISTED, chosen_rows
+from cases.views.bulk_told import gone_words
 from enterprises.actions import inviting, inviting_many
 from enterprises.actions.clerks import INVITING
 from enterprises.actions.inviting_many import Made, Plan
@@ -36,7 +37,9 @@ from organisations.models import AuditEvent
 @scoped(*INVITING)
 def bulk_invite(request: ActorRequest) -> HttpResponse:
     """URL name ``bulk_invite``: first who would be invited, then, with ``confirm``, the sheets."""
-    chosen = selected(request)
+    chosen, gone = chosen_rows(request)
+    if gone and not chosen:
+        raise Http404
     firms = _firms(chosen, everybody=_again(request))
     if not _firms(chosen, everybody=True):
         return _page(request, firms, None, _("Tick at least one row first."))
@@ -46,6 +49,9 @@ def bulk_invite(request: ActorRequest) -> HttpResponse:
         )
     except Refused as refused:
         return _page(request, firms, None, refused.words)
+    if gone:
+        # nobody is invited before the others were looked at again
+        return _page(request, firms, plan, gone_words(gone), status=404)
     if not _is_confirmed(request):
         return _page(request, firms, plan)
     try:
@@ -86,7 +92,12 @@ def _number(text: str) -> int:
 
 
 def _page(
-    request: ActorRequest, firms: Sequence[int], plan: Plan | None, error: str = ""
+    request: ActorRequest,
+    firms: Sequence[int],
+    plan: Plan | None,
+    error: str = "",
+    *,
+    status: int = 422,
 ) -> HttpResponse:
     query = Asked.of_query(QueryDict(request.POST.get("query", ""))).as_query()
     n = len(plan.guests) if plan else 0
@@ -97,19 +108,19 @@ def _page(
         "more": max(n - LISTED, 0),
         "left_out": _left_out(plan) if plan else [],
         "ended": _ended(request, firms) if plan else 0,
-        "ids": ",".join(map(str, selected(request))) if plan else "",
+        "ids": ",".join(map(str, chosen_rows(request)[0])) if plan else "",
         "query": query,
         "back": f"{reverse('ledger')}?{query or 'of='}",
         "fields": _fields(request),
         "again": _again(request),
         "submit": ngettext("Make %(n)d invitation", "Make %(n)d invitations", n) % {"n": n},
     }
-    return render(request, "cases/invite_many.html", context, status=422 if error else 200)
+    return render(request, "cases/invite_many.html", context, status=status if error else 200)
 
 
 def _ended(request: ActorRequest, firms: Sequence[int]) -> int:
     """How many of the chosen firms are struck off or taken out and therefore not asked."""
-    return len(set(_firms(selected(request), everybody=True)) - set(firms))
+    return len(set(_firms(chosen_rows(request)[0], everybody=True)) - set(firms))
 
 
 def _left_out(plan: Plan) -> list[dict[str, str]]:

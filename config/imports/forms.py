@@ -16,7 +16,7 @@ from organisations.errors import Refused
 from workflows.models import Programme
 
 # refusals that a workbook cannot help
-DAYS = frozenset({"earlier_than_newest", "day_in_future", "known_before_month"})
+DAYS = frozenset({"earlier_than_newest", "day_in_future", "known_before_month", "corrects_past"})
 
 
 class DayInput(forms.DateInput):

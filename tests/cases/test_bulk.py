@@ -105,6 +105,12 @@ def test_the_firms_of_ticked_rows_are_invited(opened: World, today: Any, setting
     assert len(named["invited"]) == 1
     other = sign_in(opened, "嵩县/county_worker")
     assert other.post(reverse("bulk_invite"), {"case": chosen}).status_code == 404
+    mixed = client.post(
+        reverse("bulk_invite"), form | {"ids": f"{chosen[1]},{ids(opened, '嵩县')[0]}"}
+    )
+    assert mixed.status_code == 404
+    assert "1件已不在您的查看范围内" in mixed.content.decode()
+    assert f'name="ids" value="{chosen[1]}"' in mixed.content.decode()
 
 
 def test_all_that_wait_are_acknowledged_without_a_box_to_tick(opened: World, today: Any) -> None:

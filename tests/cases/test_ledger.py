@@ -252,7 +252,11 @@ def test_a_finished_case_is_found_by_its_stage_and_by_search_only(two: World, to
     case = Case.objects.get(enterprise__name="洛阳示例轴承有限公司")
     endings.withdraw(case.pk, by=two.office, at=at(START), reason="误建")
     assert "洛阳示例轴承有限公司" not in page(two, "office/1")
-    assert "洛阳示例轴承有限公司" in page(two, "office/1", "stage=withdrawn")
+    ended = page(two, "office/1", "stage=withdrawn")
+    assert "洛阳示例轴承有限公司" in ended
+    # nobody is urged about what has ended
+    assert 'formaction="/ledger/bulk/urge/"' in page(two, "office/1")
+    assert 'formaction="/ledger/bulk/' not in ended
     assert "洛阳示例轴承有限公司" in page(two, "office/1", "q=轴承")
 
 

@@ -266,12 +266,12 @@ def test_list_and_show(world: World, number: str, capsys: pytest.CaptureFixture[
     assert refused("case", "list", "--county", "无名县")[0]["code"] == "wrong_input"
 
 
-def test_a_case_is_named_in_three_ways(world: World, number: str) -> None:
+def test_a_case_is_named_in_several_ways(world: World, number: str) -> None:
     case = world.case()
     code = str(Enterprise.objects.get().credit_code)
     assert {
         as_json("case", "show", name)["number"]
-        for name in (number, str(case.pk), code, code.lower())
+        for name in (number, str(case.pk), code, code.lower(), number.replace("-", "–"))
     } == {number}
     assert act(world, WORKER, "acknowledge", code)["stage"] == "survey"
     said = act(world, "leader", "comment", str(case.pk), "--text", "请抓紧")["events"][-1]

@@ -81,7 +81,9 @@ def test_from_upload_to_undo(world: World, office: Client, tmp_path: Path) -> No
     assert Enterprise.objects.count() == 21
     assert post(office, batch, "undo")
     assert Enterprise.objects.count() == 0
-    assert reverse("import_undo", args=[batch.pk]) not in page(office, batch)
+    after = page(office, batch)
+    assert reverse("import_undo", args=[batch.pk]) not in after
+    assert "24小时内可撤销" not in after
 
 
 def test_many_leaving_are_typed_and_cases_follow(
@@ -97,6 +99,13 @@ def test_many_leaving_are_typed_and_cases_follow(
         assert Case.objects.filter(stage="delisted").count() == 0
     post(office, batch, "confirm", leaving="4")
     assert Case.objects.filter(stage="delisted").count() == 4
+    # a day before it is told beside the day, and nothing of it is kept
+    with (tmp_path / "名单.xlsx").open("rb") as file:
+        given = {"programme": "luoyang-2022", "file": file, "as_of": "2022-01-31"}
+        early = office.post("/imports/new/register/", given)
+    assert (early.status_code, set(early.context["form"].errors)) == (422, {"as_of", "file"})
+    assert "表单退回后，浏览器不保留已选的文件" in early.content.decode()
+    assert ImportBatch.objects.latest("id") == batch
     post(office, batch, "undo")
     assert Case.objects.filter(stage="delisted").count() == 0
 

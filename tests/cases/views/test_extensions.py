@@ -113,8 +113,15 @@ def test_nobody_sees_or_decides_another_countys(world: World, enter: Enter) -> N
     posted = {"ids": str(row.pk), "answer": "grant", "step": "confirm", "reason": ""}
     assert lead.post(reverse("extensions_decide"), posted).status_code == 404
     assert enter(WORKER).post(reverse("extensions_decide"), posted).status_code == 403
-    row.refresh_from_db()
-    assert row.is_waiting
+    # beside one's own: nothing is decided before these were looked at again
+    own = ask(world, in_survey(world, "洛阳示例泵业有限公司"))
+    mixed = lead.post(reverse("extensions_decide"), posted | {"ids": f"{row.pk},{own.pk}"})
+    assert mixed.status_code == 404
+    assert "1件已不在您的查看范围内" in mixed.content.decode()
+    assert f'name="ids" value="{own.pk}"' in mixed.content.decode()
+    for one in (row, own):
+        one.refresh_from_db()
+        assert one.is_waiting
     assert "嵩县示例矿业" in text(enter("office/1"), "extensions", "?state=open")
 
 
