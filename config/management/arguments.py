@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from config.management.talking import disk_words
 from organisations import clock
+from organisations.left_out import SEARCHED
 from workflows.models import Programme
 
 START_OF_WORK = time(9)
@@ -65,6 +66,13 @@ def number(text: str) -> int:
     if not text.strip().isdecimal() or len(text) > LONGEST:
         raise ArgumentTypeError(_("“%(text)s” is no number.") % {"text": text})
     return int(text)
+
+
+def search(text: str) -> str:
+    """``type=`` of ``--search``: no longer than the pages take, or its end would be passed by."""
+    if len(text.strip()) > SEARCHED:
+        raise ArgumentTypeError(_("a search takes at most %(n)d signs.") % {"n": SEARCHED})
+    return text
 
 
 def at_least_one(text: str) -> int:

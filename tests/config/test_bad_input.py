@@ -62,6 +62,7 @@ NONSENSE: tuple[tuple[str, ...], ...] = (
     ("case", "show", "2022-00001", "--programme", "nowhere"),
     ("case", "list", "--limit", "-1"),
     ("case", "list", "--limit", "0"),
+    ("case", "list", "--search", "轴" * 61),
     ("case", "list", "--limit", "x"),
     ("case", "list", "--limit", "9" * 30),
     ("case", "list", "--stage", "foo"),

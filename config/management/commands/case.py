@@ -40,7 +40,9 @@ class Command(Door):
         listed.add_argument("--chip", default="", help=", ".join([*CHIPS, *SITUATIONS]))
         listed.add_argument("--of", default="", help="mine or remedies; default: firms' cases")
         listed.add_argument("--procedure", default="", help="a kind of case, such as issue or need")
-        listed.add_argument("--search", default="", help="firm, code, pinyin or number")
+        listed.add_argument(
+            "--search", type=arguments.search, default="", help="firm, code, pinyin or number"
+        )
         listed.add_argument(
             "--limit",
             type=arguments.at_least_one,

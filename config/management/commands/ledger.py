@@ -41,7 +41,9 @@ class Command(Door):
         parser.add_argument("--county", help="of this county only")
         parser.add_argument("--stage", default="", help="in this stage only")
         parser.add_argument("--grade", default="", help="of this class only")
-        parser.add_argument("--search", default="", help="firm, credit code, pinyin, number")
+        parser.add_argument(
+            "--search", type=arguments.search, default="", help="firm, credit code, pinyin, number"
+        )
         parser.add_argument("--programme", help="to take over: the key of an issued programme")
         parser.add_argument("--as-of", metavar="DAY", help="to take over: the day of the ledger")
         parser.add_argument(

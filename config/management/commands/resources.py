@@ -49,7 +49,9 @@ class Command(Door):
         listed = self._part(parts, "list", "resources and experts that are valid today")
         listed.add_argument("--of", choices=["resources", "experts"], default="resources")
         listed.add_argument("--kind", default="", help="such as institute, alliance, envoy")
-        listed.add_argument("--search", default="", help="name, field, offer")
+        listed.add_argument(
+            "--search", type=arguments.search, default="", help="name, field, offer"
+        )
         asked = self._part(parts, "suggest", "who could help with a need, and why")
         asked.add_argument("words", nargs="?", default="", help="the need in the firm's words")
         asked.add_argument("--industry", default="", help="code of the firm's industry")
