@@ -95,6 +95,51 @@ def _spread() -> None:
         )
 
 
+def thin_out(world: World, most: int) -> None:
+    """A county with people keeps ``most`` cases, as China's have; the others are those of counties
+    where nobody signs in, as many a county. PostgreSQL only."""
+    from benchmarks import country
+    from benchmarks.nation import do
+    from cases.models import Case
+    from organisations.models import Post, Region, Unit
+
+    kept: list[int] = []
+    for county in world.counties.values():
+        kept += list(Case.objects.filter(county=county).values_list("pk", flat=True)[:most])
+    regions, units, posts = [], [], []
+    for number in range(-(-(Case.objects.count() - len(kept)) // most)):
+        name = f"第{number}县"
+        region = Region.objects.create(
+            key=f"bench/{number}",
+            name=name,
+            level=Region.Level.COUNTY,
+            parent=world.city,
+            position=number,
+        )
+        unit = Unit.objects.create(region=region, name=name, kind=Unit.Kind.TASK_FORCE)
+        posts.append(Post.objects.create(unit=unit, name="经办人", role="county_worker").pk)
+        regions.append(region.pk)
+        units.append(unit.pk)
+    if not regions:
+        return
+    by_case = f"[1 + (c.id %% {len(regions)})::int]"
+    others = "c.id <> ALL(%s)"
+    do(f"UPDATE cases_case c SET county_id = (%s::bigint[]){by_case}, township_id = NULL, "
+        f"responsible_unit_id = (%s::bigint[]){by_case} WHERE {others}",
+       regions, units, kept)  # fmt: skip
+    for table, more in (
+        ("enterprises_membership", ""),
+        ("cases_programmefirm", ", responsible_unit_id = c.responsible_unit_id"),
+    ):
+        do(f"UPDATE {table} m SET county_id = c.county_id, township_id = NULL{more} "
+            "FROM cases_case c WHERE c.enterprise_id = m.enterprise_id")  # fmt: skip
+    do(f"UPDATE cases_workitem w SET unit_id = (%s::bigint[]){by_case}, "
+        f"post_id = (%s::bigint[]){by_case} FROM cases_case c "
+        f"WHERE c.id = w.process_id AND {others}",
+       units, posts, kept)  # fmt: skip
+    country.settle()
+
+
 def signed_in(user: User) -> str:
     """The cookie of a session of this person."""
     from django.conf import settings

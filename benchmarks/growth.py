@@ -30,7 +30,7 @@ from benchmarks.rounds import against
 CASES, QUICK = (10_000, 100_000, 1_000_000), (8_000,)
 OPENED, QUICK_FIRMS = (10_000, 100_000, 500_000), (2_000,)
 # at the same density of cases a county as the country
-FIRMS_A_COUNTY = 180
+FIRMS_A_COUNTY, A_COUNTY = 180, 400  # cases
 MOVES, MOVED, AT_ONCE, LOOKS = 60, 2_000, 1_000, 9
 WORKER, OFFICE = "涧西区/county_worker", "office/1"
 ELSEWHERE = "嵩县"  # where to, and who signs for many at once
@@ -320,10 +320,11 @@ def on_sqlite(firms: int) -> dict[str, float]:
 
 
 def under_load(firms: int) -> dict[str, Any]:
-    """Fifty people at the web server, in eight counties that have so many firms."""
+    """Fifty people at the web server, in eight counties of a country of so many firms."""
     with ExitStack() as stack:
         servers = stack.enter_context(city.bed())
         world = city.city(firms)
+        city.thin_out(world, A_COUNTY)
         everybody = load.people_of(world)
         port = stack.enter_context(city.serving(servers, load.PROCESSES, load.THREADS))
         load.ask(port, everybody, 15.0, load.Answers())
