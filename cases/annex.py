@@ -17,9 +17,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, npgettext, pgettext
 
-from cases.columns import lack_of
 from cases.models import Case, DraftLine, EscalationDraft, RungFired, WorkItem
 from cases.policies import names_of
+from cases.row_words import lack_of
 from cases.rulebook import calendar, is_classed, pack_of
 from cases.stages import CLOSED, DELISTED
 from organisations.days import day_of

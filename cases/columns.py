@@ -17,20 +17,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from cases import permissions, wording
-from cases.kinds import DASH, asked_of, kind_label
-from cases.labels import ending_label, grade_label
+from cases.kinds import DASH, kind_label
+from cases.labels import grade_label
 from cases.lights import Light, light_of
 from cases.models import Case, CaseEvent, WorkItem
 from cases.names import Names
 from cases.newest import newest_events, tenures_of
-from cases.policies import names_of
-from cases.rulebook import is_classed, is_in_review, leaves_by, pack_of
-from cases.stages import TERMINAL
+from cases.row_words import due_of, is_lacking, lack_of, named, phase_of, progress_line
 from cases.waiting import waiting_for_parts, waits_words
 from organisations.days import day_of
 from organisations.models import Unit
 from organisations.scope import Actor
-from workflows.text import localised
 
 # stands in the address of a case in place of its key
 NUMBER = 10**15
@@ -76,7 +73,7 @@ class Row:
     @property
     def name(self) -> str:
         """Firm, and what the remedy mends: two lines of one firm are told apart."""
-        return f"{self.firm} · {self.remedy}" if self.remedy else self.firm
+        return named(self.firm, self.remedy)
 
     @property
     def light_dict(self) -> dict[str, str]:
@@ -86,9 +83,7 @@ class Row:
     @property
     def progress_line(self) -> str:
         """9月14日 申请销号."""
-        if self.progress_on is None:
-            return ""
-        return f"{wording.short_day(self.progress_on, self.on)} {self.progress}".strip()
+        return progress_line(self.progress, self.progress_on, self.on)
 
 
 @dataclass(frozen=True)
@@ -336,64 +331,3 @@ def item_of(case: Case) -> WorkItem | None:
     """The open step that ``with_item`` joined."""
     item: WorkItem | None = getattr(case, "item", None)
     return item
-
-
-def stage_label(case: Case, item: WorkItem | None) -> str:
-    """What the ledger calls the state: 待签收, 摸底中, 暂缓办理, 已销号."""
-    if item is not None and item.is_suspended:
-        return _("Suspended")
-    procedure = pack_of(case.pack_version_id).procedure(case.procedure)
-    if case.stage in TERMINAL or not procedure.has(case.stage):
-        return ending_label(procedure, case.stage)
-    return localised(procedure.stage(case.stage).state_label)
-
-
-def phase_of(case: Case, item: WorkItem | None) -> dict[str, Any]:
-    """For components/phase_mini.html: strokes over the phases of the firm's own case, or of a
-    matter's procedure.
-    """
-    pack = pack_of(case.pack_version_id)
-    procedure = pack.procedure(case.procedure)
-    shown = procedure if case.is_matter else pack.root
-    phases = [phase.key for phase in shown.phases]
-    at = len(phases)
-    if case.stage not in TERMINAL and procedure.has(case.stage):
-        key = procedure.stage(case.stage).phase
-        at = phases.index(key) + 1 if key in phases else 1
-    return {"at": at, "of": len(phases), "words": stage_label(case, item)}
-
-
-def lack_of(case: Case, item: WorkItem | None) -> str:
-    """还差: criteria that accepted evidence does not meet yet; before a class, the step."""
-    if item is None:
-        return DASH
-    if leaves_by(case, "acknowledge"):
-        return _("Next: acknowledge")
-    if case.criterion:
-        return names_of(case, [case.criterion])
-    if case.lacking:
-        return names_of(case, case.lacking)
-    if case.is_matter:
-        return asked_of(case, item)
-    if not is_classed(case):
-        return _("Survey not finished")
-    if item.is_correction or getattr(case, "has_returned", False):
-        return _("Correct what was sent back")  # all there, and it or a paper came back
-    if leaves_by(case, "close"):
-        return _("Complete, to be confirmed")
-    return _("Complete, to be reviewed") if is_in_review(case) else _("Complete")
-
-
-def is_lacking(case: Case, item: WorkItem | None) -> bool:
-    """Whether 还差 names a criterion: neither the step that comes next, nor that all is there."""
-    if item is None or leaves_by(case, "acknowledge"):
-        return False
-    return bool(case.criterion or case.lacking)
-
-
-def due_of(item: WorkItem | None, *, own: bool) -> date | None:
-    """The date that counts for whoever looks; none while the clock stands or a higher level has
-    it."""
-    if item is None or item.is_suspended or item.is_declined:
-        return None
-    return item.due_on if own or not item.waits_higher else None

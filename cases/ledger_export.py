@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO, cast
@@ -12,17 +10,14 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases.columns import Row
-from cases.ledger_known import some_lines
-from cases.sheet_columns import calls, sheet_columns, with_contacts
+from cases.sheet_columns import sheet_columns
+from cases.sheet_lines import SheetLines, rows_of
 from cases.sheet_terms import terms_of
 from cases.views.ledger import LedgerPage
 from cases.workbooks import write_ledger
 from organisations.files import Tell
 from organisations.markers import ActorRequest
 from organisations.scope import Actor
-
-CHUNK = 1000  # rows read at a time
 
 
 @dataclass(frozen=True)
@@ -55,7 +50,7 @@ def write_page(target: BinaryIO, page: LedgerPage, at: datetime, tell: Tell | No
         facts=[*head["facts"], *filters_of(page), made],
         definition=head["definition"],
         columns=columns,
-        rows=rows_of(page, tell),
+        rows=rows_of(page.ledger, SheetLines(page.ledger, columns, page.reader.units), tell),
         terms=terms_of(columns),
     )
 
@@ -74,23 +69,3 @@ def filters_of(page: LedgerPage) -> list[str]:
         if value and str(key) == value
     ]
     return [_("Filter: %(what)s") % {"what": _(", ").join(named)}] if named else []
-
-
-def rows_of(page: LedgerPage, tell: Tell | None = None) -> Iterator[Row]:
-    """All rows of the filter in their order: first the keys, then a chunk of rows at a time.
-
-    Memory holds the keys and one chunk; no statement stays open while the file is written.
-    """
-    # numbers as they lie, an eighth of what a list of Python's own takes
-    keys = array("q", page.ledger.rows().values_list("pk", flat=True).iterator(CHUNK))
-    for start in range(0, len(keys), CHUNK):
-        yield from _chunk(page, keys[start : start + CHUNK])
-        if tell is not None:
-            tell(min(start + CHUNK, len(keys)), len(keys))
-
-
-def _chunk(page: LedgerPage, keys: Sequence[int]) -> list[Row]:
-    found = {case.pk: case for case in some_lines(page.ledger, keys)}
-    cases: list[Any] = [found[key] for key in keys if key in found]
-    rows = page.reader.rows(cases)
-    return with_contacts(rows, cases) if calls(page.actor) else rows

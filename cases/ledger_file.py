@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from cases.columns import COUNTY, TOWNSHIP, Column, Reader, Row
+from cases.columns import COUNTY, TOWNSHIP, Column
 from cases.labels import ending_label
 from cases.ledger import CHIPS, SITUATIONS, Ledger
-from cases.sheet_columns import calls, sheet_columns, with_contacts
+from cases.sheet_columns import sheet_columns
+from cases.sheet_lines import SheetLines, rows_of
 from cases.workbooks import write_ledger
 from organisations.days import long_day
 from organisations.models import Region
@@ -21,8 +22,6 @@ from organisations.scope import Actor
 from workflows.models import Programme
 from workflows.packs import Pack
 from workflows.text import localised
-
-CHUNK = 500  # rows read at a time
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,7 @@ class ProgrammeLedger(Ledger):
 
 def write_file(target: BinaryIO, ledger: ProgrammeLedger) -> int:
     """The rows in the order of the page; how many."""
+    columns = _columns(ledger.actor)
     return write_ledger(
         target,
         title=_("Working ledger of full R&D coverage: %(where)s")
@@ -50,8 +50,8 @@ def write_file(target: BinaryIO, ledger: ProgrammeLedger) -> int:
             _("Scope: %(scope)s") % {"scope": _scope(ledger)},
             _("As of: %(at)s") % {"at": long_day(ledger.on)},
         ],
-        columns=_columns(ledger.actor),
-        rows=_rows(ledger),
+        columns=columns,
+        rows=rows_of(ledger, SheetLines(ledger, columns)),
     )
 
 
@@ -83,20 +83,3 @@ def _columns(actor: Actor) -> tuple[Column, ...]:
     if not actor.is_system:
         return found
     return tuple(COUNTY if column is TOWNSHIP else column for column in found)
-
-
-def _rows(ledger: ProgrammeLedger) -> Iterator[Row]:
-    """A chunk at a time: memory does not grow with the ledger."""
-    reader, shows = Reader(ledger.actor, ledger.on), calls(ledger.actor)
-
-    def read(cases: list[Any]) -> list[Row]:
-        rows = reader.rows(cases)
-        return with_contacts(rows, cases) if shows else rows
-
-    chunk: list[Any] = []
-    for case in ledger.rows().iterator(chunk_size=CHUNK):
-        chunk.append(case)
-        if len(chunk) == CHUNK:
-            yield from read(chunk)
-            chunk = []
-    yield from read(chunk)

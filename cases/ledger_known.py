@@ -80,18 +80,6 @@ def page_lines(ledger: Ledger, place: Place, limit: int) -> Callable[[list[int]]
     return filled
 
 
-def some_lines(ledger: Ledger, keys: Sequence[int]) -> list[Case]:
-    """The rows of many keys, in no order: for a file, a chunk at a time. What has left the list
-    since its keys were read, or the reader's part of the map, is not among them.
-    """
-    compiled: CompiledFor[Case] = CompiledFor(
-        lambda found: _as_lines(ledger, ledger.listed(Q(pk__in=found)))
-    )
-    rows = compiled(keys)
-    row_places.fill(rows)
-    return rows
-
-
 def counted(
     ledger: Ledger, ahead: Q | None = None, within: Callable[[], Q | None] | None = None
 ) -> dict[str, int]:

@@ -93,16 +93,16 @@ class CaseQuerySet(ProcessQuerySet):  # type: ignore[misc]
         """With everything that a row prints; needs ``with_item``. ``has_returned``: a paper of the
         case was sent back and nothing newer took its place.
         """
-        return self._with_returned().select_related(
+        return self.with_returned().select_related(
             "item__post__unit", "enterprise", "county", "township", "competent_unit", "programme"
         )
 
     def as_lines(self) -> Self:
         """The same but for what ``row_places.fill`` gives: places, units, post and programme."""
         mark = place_marks.current(connections[self.db].vendor)
-        return self._with_returned().annotate(places_mark=mark).select_related("item", "enterprise")
+        return self.with_returned().annotate(places_mark=mark).select_related("item", "enterprise")
 
-    def _with_returned(self) -> Self:
+    def with_returned(self) -> Self:
         return self.annotate(has_returned=Exists(_papers().filter(state="returned")))
 
     def owed_by(self, actor: Actor) -> Self:

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
 from cases.columns import DUE, STATE, Column, Row
 from cases.columns_chosen import columns_of
-from cases.models import Case
+from cases.lights import Light
 from enterprises.models import Contact
-from organisations.among import Among
 from organisations.roles import Act
 from organisations.scope import Actor
 
 
-@dataclass(frozen=True)
-class SheetRow(Row):
-    """A row with whom to call at the firm; empty for whoever may not see it."""
+class SheetRow(NamedTuple):
+    """What these columns read of a ``columns.Row``, under the same names, and whom to call at the
+    firm; empty for whoever may not see it."""
 
-    contact: str = ""
-    phone: str = ""
+    light: Light
+    name: str
+    code: str
+    county: str
+    township: str
+    grade: str
+    phase: dict[str, Any]
+    lack: str
+    due_on: date | None
+    is_provisional: bool
+    handler: str
+    department: str
+    progress_line: str
+    waits: str
+    number: str
+    contact: str
+    phone: str
 
 
 def _due(row: Row) -> date | None:
@@ -38,17 +54,9 @@ def _late(row: Row) -> int | None:
     return row.light.days if row.light.kind == "overdue" else None
 
 
-def _contact(row: Row) -> str:
-    return row.contact if isinstance(row, SheetRow) else ""
-
-
-def _phone(row: Row) -> str:
-    return row.phone if isinstance(row, SheetRow) else ""
-
-
 LATE = Column("late", _("Working days overdue"), lambda row: "", width=12, value=_late)
-CONTACT = Column("contact", _("Contact person"), _contact, width=12)
-PHONE = Column("phone", _("Telephone"), _phone, width=16)
+CONTACT = Column("contact", _("Contact person"), attrgetter("contact"), width=12)
+PHONE = Column("phone", _("Telephone"), attrgetter("phone"), width=16)
 
 
 def sheet_columns(actor: Actor) -> tuple[Column, ...]:
@@ -70,20 +78,12 @@ def calls(actor: Actor) -> bool:
     return actor.may(Act.RECORD_FORM) or actor.may(Act.IMPORT)
 
 
-def with_contacts(rows: Sequence[Row], cases: Sequence[Case]) -> list[Row]:
-    """Rows of these cases with the firm's contact; one query."""
-    firms = {case.pk: case.enterprise_id for case in cases}
-    found: dict[int, Contact] = {}
-    asked = {pk for pk in firms.values() if pk}
-    contacts = Contact.objects.filter(Among("enterprise", asked))
-    for one in contacts.order_by("-id"):
-        # the general contact goes before people of one duty, the newest before older ones
-        if one.enterprise_id not in found or one.duty == Contact.Duty.GENERAL:
-            found[one.enterprise_id] = one
-    return [_named(row, found.get(firms[row.pk] or 0)) for row in rows]
-
-
-def _named(row: Row, contact: Contact | None) -> Row:
-    if contact is None:
-        return row
-    return SheetRow(**vars(row), contact=contact.name, phone=contact.phone)
+def first_contacts(found: Iterable[tuple[int, str, str, str]]) -> dict[int, tuple[str, str]]:
+    """Name and number of whom to call at each firm, of (firm, duty, name, number), the newest
+    first: the general contact goes before people of one duty, the newest before older ones.
+    """
+    first: dict[int, tuple[str, str]] = {}
+    for firm, duty, name, phone in found:
+        if firm not in first or duty == Contact.Duty.GENERAL:
+            first[firm] = (name, phone)
+    return first

@@ -4,7 +4,7 @@ holds. The firm has it where its county could only wait for papers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.db.models import Case as When
@@ -18,6 +18,7 @@ from cases.kinds import DASH
 from cases.models import Case, Evidence, WorkItem
 from cases.stages import TERMINAL
 from enterprises.models import Clerk
+from organisations.among import Among
 from organisations.models import Tenure, Unit
 
 WHOM: dict[str, str | Promise] = {
@@ -93,9 +94,15 @@ def waiting_for_parts(cases: Iterable[Case]) -> frozenset[int]:
     matters = [case for case in cases if case.is_matter and not case.is_finished]
     counted = {case.pk: _open_parts(case) for case in matters if hasattr(case, "branches")}
     asked = [case.pk for case in matters if case.pk not in counted]
-    parts = Case.objects.filter(parent__in=asked).exclude(stage__in=TERMINAL).order_by()
-    found = parts.values_list("parent_id", flat=True) if asked else ()
-    return frozenset((*found, *(pk for pk, n in counted.items() if n)))
+    return with_open_parts(asked) | {pk for pk, n in counted.items() if n}
+
+
+def with_open_parts(keys: Sequence[int]) -> frozenset[int]:
+    """Those of them that have parts under way; no statement for none."""
+    if not keys:
+        return frozenset()
+    parts = Case.objects.filter(Among("parent", keys)).exclude(stage__in=TERMINAL).order_by()
+    return frozenset(parts.values_list("parent_id", flat=True))
 
 
 def _open_parts(case: Case) -> int:

@@ -22,15 +22,24 @@ class Among(Func):
 
     def __init__(self, name: str, keys: Collection[int]) -> None:
         super().__init__(F(name))
-        self.keys = json.dumps([*keys])
+        self.keys = keys
 
     def as_sqlite(self, compiler: Any, connection: Any, **_more: Any) -> Any:
         column, params = compiler.compile(self.get_source_expressions()[0])
-        return f"{column} IN (SELECT value FROM json_each(%s))", (*params, self.keys)
+        return f"{column} IN (SELECT value FROM json_each(%s))", (
+            *params,
+            told(self.keys, "sqlite"),
+        )
 
     def as_postgresql(self, compiler: Any, connection: Any, **_more: Any) -> Any:
         column, params = compiler.compile(self.get_source_expressions()[0])
-        return f"{column} = ANY (%s::bigint[])", (*params, f"{{{self.keys[1:-1]}}}")
+        return f"{column} = ANY (%s::bigint[])", (*params, told(self.keys, "postgresql"))
+
+
+def told(keys: Collection[int], vendor: str) -> str:
+    """Keys as the one value of an ``Among``."""
+    text = json.dumps([*keys])
+    return f"{{{text[1:-1]}}}" if vendor == "postgresql" else text
 
 
 class _AnyOf(Func):

@@ -16,7 +16,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
 
-from organisations import planned
+from organisations import among, planned
 from organisations.reading import Rows, reader
 
 Row = TypeVar("Row")
@@ -115,6 +115,24 @@ class CompiledFor(Generic[Row]):
         return self._known[sizes].asked(*chain.from_iterable(filled))
 
 
+class CompiledAmong(Generic[Row]):
+    """The same for keys that are one value of the statement (``Among``), however many there are."""
+
+    def __init__(
+        self, build: Callable[[Sequence[int]], QuerySet[Any, Row]], *, as_sent: bool = False
+    ) -> None:
+        self._build = build
+        self._as_sent = as_sent
+        self._known: dict[str, _Statement] = {}
+
+    def asked(self, keys: Sequence[int]) -> Asked:
+        kind = planned.vendor()
+        if kind not in self._known:
+            mark = among.told([MARK], kind)
+            self._known[kind] = _Statement.of(self._build([MARK]), [mark], self._as_sent)
+        return self._known[kind].asked([among.told(keys, kind)])
+
+
 @dataclass(frozen=True)
 class _Statement:
     sql: str
@@ -137,7 +155,7 @@ class _Statement:
         made = list if as_sent else reader(queryset, compiler)
         return cls(*_with_constants(sql, told), made)
 
-    def asked(self, given: Sequence[int | date]) -> Asked:
+    def asked(self, given: Sequence[int | str | date]) -> Asked:
         adapted = [_adapted(one) if isinstance(one, date) else one for one in given]
         values = [one if place is None else adapted[place] for one, place in self.values]
         return Asked(self.sql, values, self.made)
@@ -165,7 +183,7 @@ def _may_be_mark(value: object) -> bool:
     return isinstance(value, (int, str, date))
 
 
-def _adapted(value: int | date) -> Any:
+def _adapted(value: int | str | date) -> Any:
     """As the database's driver is given it."""
     if isinstance(value, date):
         return connections[DEFAULT_DB_ALIAS].ops.adapt_datefield_value(value)

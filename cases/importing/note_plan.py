@@ -10,11 +10,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from cases import permissions
-from cases.columns import stage_label
 from cases.importing.expected_day import DayRefused, expected_day
 from cases.importing.note_rows import FilledRow
 from cases.models import Case, StandingNote
 from cases.note_key import FILLED, RowKey, day_text, digest, read_key
+from cases.row_words import stage_label
 from enterprises.importing.folding import fold_code, fold_name
 from organisations.roles import Act
 from organisations.scope import Actor

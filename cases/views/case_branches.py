@@ -17,12 +17,12 @@ from django.utils.translation import pgettext
 from cases import permissions
 from cases.actions import matters
 from cases.agenda import ISSUES, area_of
-from cases.columns import stage_label
 from cases.dates import day_words
 from cases.ledger_known import known_to
 from cases.lights import light_of
 from cases.models import Case, CaseUnit
 from cases.querysets import CaseQuerySet, waits_for_children
+from cases.row_words import stage_label
 from cases.rulebook import questions_of
 from cases.sheet import Child, Sheet
 from cases.views.case_parts import handled_by, head_facts

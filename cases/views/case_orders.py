@@ -15,8 +15,8 @@ from cases import permissions
 from cases.actions import matters
 from cases.actions.supervising import is_instruction
 from cases.annex import Annex, annex_of
-from cases.columns import stage_label
 from cases.models import CaseEvent, OrderOrigin
+from cases.row_words import stage_label
 from cases.sheet import Sheet
 from cases.supervised import instructions, orders_about, origin_of
 from cases.views.annex_rows import COLUMNS, annex_rows

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from cases.columns import stage_label
 from cases.lights import light_of
 from cases.models import Case, CaseEvent, WorkItem
 from cases.names import Names, holders_of
+from cases.row_words import stage_label
 from cases.rulebook import rule_words, rules_of
 from cases.supervised import orders_about, origin_of
 from cases.waiting import waiting_for_parts

@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cases import querysets as ask
-from cases.columns import lack_of, stage_label
 from cases.dates import day_words
 from cases.kinds import DASH
 from cases.lights import light_of
 from cases.models import Case, FormRecord, StandingNote
 from cases.oversight import CountyRow, lateness
+from cases.row_words import lack_of, stage_label
 from cases.rulebook import rules_of
 from cases.waiting import waiting_for_parts
 from organisations.days import day_of
