@@ -11,12 +11,13 @@ import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
-from cases import ledger_export
+from cases import sheet_lines
 from cases.columns import columns_for
 from cases.ledger import Asked, Ledger
 from cases.models import Case, WorkItem
 from cases.rulebook import calendar
 from cases.sheet_columns import calls
+from cases.sheet_lines import SheetLines
 from cases.sheet_rows import safe
 from enterprises.models import Contact, Enterprise
 from organisations import clock
@@ -147,10 +148,10 @@ def test_what_leaves_the_list_while_it_is_written_is_not_in_the_file(
     many(world, 4)
     world.open()
     given, ended = Case.objects.order_by("pk")[2:]
-    read_before = ledger_export._chunk
+    read_before = SheetLines.rows
     chunks = 0
 
-    def meanwhile(page: Any, keys: Any) -> Any:
+    def meanwhile(lines: SheetLines, keys: Any) -> Any:
         nonlocal chunks
         chunks += 1
         if chunks == 2:
@@ -159,10 +160,10 @@ def test_what_leaves_the_list_while_it_is_written_is_not_in_the_file(
             Case.objects.filter(pk=given.pk).update(county=county, responsible_unit=away)
             WorkItem.objects.filter(process=given.pk).update(unit=away)
             WorkItem.objects.filter(process=ended.pk).update(finished=at(START))
-        return read_before(page, keys)
+        return read_before(lines, keys)
 
-    monkeypatch.setattr(ledger_export, "CHUNK", 2)
-    monkeypatch.setattr(ledger_export, "_chunk", meanwhile)
+    monkeypatch.setattr(sheet_lines, "CHUNK", 2)
+    monkeypatch.setattr(SheetLines, "rows", meanwhile)
     _name, rows = read(world, "涧西区/county_worker", "of=all")
     told = str(rows)
     assert chunks == 2

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 from openpyxl import load_workbook
 
-from cases import ledger_export
+from cases import sheet_lines
 from config.files import writing
 from notifications.models import Notice
 from organisations import files
@@ -29,7 +29,7 @@ def world(shared_city: World, monkeypatch: pytest.MonkeyPatch, settings: Any, tm
     monkeypatch.setattr("organisations.clock.today", lambda: START)
     monkeypatch.setattr("organisations.clock.now", lambda: at(START))
     monkeypatch.setattr(files, "AT_ONCE", 3)
-    monkeypatch.setattr(ledger_export, "CHUNK", 2)
+    monkeypatch.setattr(sheet_lines, "CHUNK", 2)
     many(shared_city, 5)
     shared_city.open()
     return shared_city
@@ -86,15 +86,15 @@ def test_what_is_cancelled_half_way_stops_and_leaves_nothing(
 ) -> None:
     job = asked(world)
     told: list[int] = []
-    chunk = ledger_export._chunk
+    chunk = sheet_lines.SheetLines.rows
 
-    def cancelling(page: Any, keys: Any) -> Any:
+    def cancelling(lines: Any, keys: Any) -> Any:
         told.append(len(keys))
         if len(told) == 2:
             sign_in(world, LEAD).post(f"/files/{job.pk}/cancel/")
-        return chunk(page, keys)
+        return chunk(lines, keys)
 
-    monkeypatch.setattr(ledger_export, "_chunk", cancelling)
+    monkeypatch.setattr(sheet_lines.SheetLines, "rows", cancelling)
     writing.write_now(job.pk, at=at(START))
     job.refresh_from_db()
     assert (job.state, bool(job.file), len(told)) == ("cancelled", False, 2)
