@@ -19,6 +19,7 @@ from cases.errors import Refused
 from cases.models import Case, CaseEvent, Extension, WorkItem
 from cases.querysets import scope_of
 from cases.rulebook import calendar, rules_of
+from organisations.among import among_those
 from organisations.models import Unit
 from organisations.roles import Act, Role
 from organisations.scope import Actor
@@ -249,6 +250,13 @@ def waits_for(actor: Actor) -> Q:
     return (lead & Q(Exists(rows.filter(to_office=False)))) | (
         office & Q(Exists(rows.filter(to_office=True)))
     )
+
+
+def asked_for() -> Q:
+    """Cases of which somebody has asked for more time: few, and what else is asked of them starts
+    from these."""
+    rows = Extension.objects.filter(decided_at=None, item__finished=None)
+    return among_those("pk", rows.order_by().values("case"))
 
 
 def _of_lead(actor: Actor, prefix: str) -> Q:

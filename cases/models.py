@@ -1,6 +1,7 @@
 """Facts of the work: cases, open steps, history, evidence, forms, escalation."""
 
 from cases.nouns.case import Case, CaseUnit
+from cases.nouns.counting import WorkCount, WorkMark
 from cases.nouns.escalation import DraftLine, EscalationDraft, PhoneReminder, RungFired
 from cases.nouns.evidence import Evidence, FormFile, FormRecord, PaperRung
 from cases.nouns.extension import Extension
@@ -51,5 +52,7 @@ __all__ = [
     "Suspension",
     "Visit",
     "VisitPhoto",
+    "WorkCount",
     "WorkItem",
+    "WorkMark",
 ]

@@ -13,7 +13,7 @@ from django.db.models import Count, F, Max, Min, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from cases import caps
+from cases import caps, work_counts
 from cases.ledger import Asked, Ledger
 from cases.models import (
     Case,
@@ -26,6 +26,7 @@ from cases.rulebook import pack_of
 from cases.stages import CLOSED, UNCOUNTED
 from cases.waiting import WHOM, waits_for
 from cases.walking import top
+from cases.work_counts import PLACE, REMEDIES, WAITS
 from organisations.models import Region, Unit
 from organisations.roles import Act
 from organisations.rounding import percent
@@ -33,7 +34,8 @@ from organisations.scope import Actor
 from workflows.text import localised
 
 LETTER_ACTS = (Act.RELEASE_DRAFT, Act.PROPOSE_SUPERVISION)
-REMEDIES = ":remedies"  # no key of a pack
+# so many counties are listed at first
+LISTED = 100
 FAR = 10**15  # before every moment in milliseconds
 REMINDERS = ("urge", "rung", "review_rung", "call", "release_draft")
 
@@ -95,7 +97,28 @@ def counties(actor: Actor, on: date) -> list[CountyRow]:
 
 def lateness(actor: Actor, on: date) -> Lateness:
     """One statement of two halves, either grouped by keys alone: by names too, or with what asks
-    about papers among the counts, the database sorts a country instead of adding it up."""
+    about papers among the counts, the database sorts a country instead of adding it up. Whoever
+    sees whole cities of a large installation gets what was counted ahead (docs/adr/0070)."""
+    told = work_counts.kept(actor, on)
+    if told is not None:
+        return _of_kept(told)
+    return lateness_anew(actor, on)
+
+
+def _of_kept(told: work_counts.Kept) -> Lateness:
+    found, waits = [], dict.fromkeys(WHOM, 0)
+    for line in told.lines:
+        if line.kind == WAITS:
+            for whom in WHOM:
+                waits[whom] += getattr(line, f"waits_{whom}")
+        else:
+            sums = {"firms": told.firms(line), "closed": told.closed(line)}
+            found.append(line._asdict() | sums)
+    return Lateness(_by_county(found), _by_kind(found), waits)
+
+
+def lateness_anew(actor: Actor, on: date) -> Lateness:
+    """The same from the cases themselves."""
     ledger, work = Ledger(actor, on), Ledger(actor, on, Asked(of="all"))
     root = Q(is_main=True)
     asked = {name: ledger.situation(name) for name in ("overdue", "late10", "soon")}
@@ -147,8 +170,8 @@ def _of_its_list(of_firms: Q, work: Ledger, name: str) -> Q:
     return ~Q(criterion="") & of_firms | Q(criterion="") & work.situation(name)
 
 
-WAITS, WAITS_FROM = ":waits", 6
-KEYS, PLACE = ("pk", "kind", "version"), ("position", "name", "level")
+WAITS_FROM = 6
+KEYS = ("pk", "kind", "version")
 FIGURES = ("firms", "closed", "overdue", "late10", "soon", "remedies")
 
 
@@ -168,15 +191,16 @@ def _by_county(rows: list[dict[str, Any]]) -> list[CountyRow]:
 
 def _by_kind(rows: list[dict[str, Any]]) -> list[KindRow]:
     sums: dict[str, dict[str, int]] = {}
-    titles: dict[str, tuple[int, str]] = {}
+    newest: dict[str, int] = {}
     for row in rows:
         if not row["kind"] or not row["open"]:
             continue
-        titles[row["kind"]] = _place_of(row["kind"], row["version"])
+        newest[row["kind"]] = max(newest.get(row["kind"], 0), row["version"])
         mine = sums.setdefault(row["kind"], dict.fromkeys(("open", "overdue", "soon"), 0))
         mine["open"] += row["open"]
         mine["overdue"] += row["kind_overdue"]
         mine["soon"] += row["kind_soon"]
+    titles = {kind: _place_of(kind, version) for kind, version in newest.items()}
     ordered = sorted(sums, key=lambda kind: titles[kind][0])
     return [KindRow(kind, titles[kind][1], **sums[kind]) for kind in ordered]
 

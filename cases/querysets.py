@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.db import connections
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from viewflow.workflow.managers import ProcessQuerySet
 
 from cases.stages import TERMINAL, WITHDRAWN
 from organisations import place_marks
+from organisations.among import among_those
 from organisations.models import Region, Unit
 from organisations.roles import Act, Role
 from organisations.scope import Actor, Standing
@@ -61,8 +62,8 @@ class CaseQuerySet(ProcessQuerySet):  # type: ignore[misc]
         parts = parts_of(scope_of(actor))
         if len(parts) < 2 or not all(map(works_in_part, standings)):
             return self.visible_to(actor)
-        first, *others = (self.model.objects.filter(one).order_by().values("pk") for one in parts)
-        return self.filter(pk__in=first.union(*others))
+        first, *others = (keys_of(one, self.model.objects.all()) for one in parts)
+        return self.filter(among_those("pk", first.union(*others, all=True)))
 
     def open(self) -> Self:
         return self.exclude(stage__in=TERMINAL)
@@ -289,6 +290,15 @@ def parts_of(asked: Q) -> list[Q]:
         return [asked]
     parts = (one if isinstance(one, Q) else Q(one) for one in asked.children)
     return [found for one in parts for found in (parts_of(one) if one != asked else [one])]
+
+
+def keys_of(part: Q, cases: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    """Keys of the cases of which a part holds, and where it is a list of keys itself no more than
+    that list: what is asked of them is asked of cases anyhow."""
+    match part.children:
+        case [("pk__in", QuerySet() as told)] if not part.negated:
+            return told.order_by()
+    return cases.filter(part).order_by().values("pk")
 
 
 def scope_of(actor: Actor, prefix: str = "", act: Act = Act.READ, *, with_item: bool = False) -> Q:

@@ -290,7 +290,11 @@ def _walked(
 def _few(ledger: Ledger) -> Part | None:
     """Keys of every case that the list can hold, and of others: one more than ``FEW`` at most. Each
     part of the reader's scope by its own index, as no index serves an OR over two tables."""
-    found = [part for rows in _candidates(ledger) if (part := compiled(rows[: FEW + 1]))]
+    found = [
+        part
+        for rows in _candidates(ledger)
+        if (part := compiled(rows[: FEW + 1], "process_id" if rows.model is WorkItem else "pk"))
+    ]
     if not found:
         return None
     each = " UNION ALL ".join(
@@ -312,8 +316,8 @@ def _candidates(ledger: Ledger) -> Iterator[QuerySet[Any, Any]]:
         chosen = {named[name]: pk for name, pk in asked.ids.items() if name in named}
         yield cases.filter(pk__in=items.filter(**chosen).values("process_id"))
     elif asked.of == "mine":
-        owed = items.filter(unit_id__in=list(actor.unit_ids))
-        yield cases.filter(pk__in=owed.values("process_id"))
+        owed = items.filter(unit_id__in=list(actor.unit_ids)).values("process_id")
+        yield cases.filter(pk__in=owed) if own else owed
     else:
         scope = [Q()] if actor.is_system else ask.parts_of(ask.scope_of(actor))
         found = matches(asked.q, phones=calls(actor)) if asked.q else Q()

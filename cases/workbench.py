@@ -25,9 +25,12 @@ from cases.names import holders_of
 from cases.oversight import tray_counts
 from cases.querysets import CaseQuerySet
 from cases.rulebook import calendar
-from cases.stages import CLOSED, UNCOUNTED
+from cases.stages import CLOSED, TERMINAL, UNCOUNTED
+from cases.walking import FEW, Walk, top
+from cases.work_counts import Kept, kept
 from enterprises.models import Contact
 from organisations.asked_again import asked_again, instances_again
+from organisations.keyset import Place
 from organisations.roles import Act, Role
 from organisations.scope import Actor
 
@@ -80,12 +83,15 @@ class Desk:
         key, made_with = known_to(self.actor, self.on)
         return instances_again((what, key), build, by=made_with)
 
-    def visible(self) -> CaseQuerySet:
-        cases: CaseQuerySet = Case.objects.visible_to(self.actor)
-        return cases.with_item()
+    def visible(self, question: Q | None = None) -> CaseQuerySet:
+        """In one filter with ``question``: each further one would join the open step anew."""
+        cases: CaseQuerySet = Case.objects.with_item()
+        return cases.filter(self.ledger.scope() & (question or Q()))
 
-    def mine(self) -> CaseQuerySet:
-        return self.visible().owed_by(self.actor)
+    @cached_property
+    def _kept(self) -> Kept | None:
+        """What was counted ahead, for whoever sees whole cities of a large installation."""
+        return kept(self.actor, self.on)
 
     @cached_property
     def week(self) -> list[date]:
@@ -101,12 +107,13 @@ class Desk:
     def figures(self) -> dict[str, Any]:
         """Tallies, the week, the county's box; three statements: what the actor owes is found by
         his desk, what his part of the map holds by the parts of what he sees."""
-        own = self._asked("own", lambda: self.visible().filter(self._owed), self._owned())
-        there = self._asked("there", self._there, self._wanted())
+        own = self._asked("own", lambda: self.visible(self._owed), self._owned())
+        if self._kept is None:
+            there = self._asked("there", self._there, self._wanted())
+        else:
+            there = self._counted_ahead(self._kept)
         waits = extensions.waits_for(self.actor)
-        asked = {"extensions": Count("pk")}
-        more = self._asked("extensions", lambda: self.visible().filter(waits), asked)
-        found = own | there | more
+        found = own | there | self._one("extensions", waits & extensions.asked_for())
         if isinstance(found["oldest"], str):  # as SQLite has it
             found["oldest"] = date.fromisoformat(found["oldest"])
         return {name: found[name] for name in (*FIGURES, *(f"day{n}" for n in range(WEEK)))}
@@ -124,6 +131,24 @@ class Desk:
         ask_again = (f"desk, {what}", key)
         [row] = asked_again(ask_again, lambda: [tuple(count().values())], by=made_with)
         return dict(zip(wanted, row, strict=True))
+
+    def _one(self, name: str, question: Q) -> dict[str, Any]:
+        return self._asked(name, lambda: self.visible(question), {name: Count("pk")})
+
+    def _counted_ahead(self, told: Kept) -> dict[str, Any]:
+        """``_wanted`` of whole cities: what each county has, what waits for this person's review,
+        and firms' questions, which are few beside the rest."""
+        firms = [line for line in told.lines if not line.kind]
+        asked = Q(procedure=QUESTION, is_main=False, criterion="") & ask.is_open()
+        return {
+            **self._one("review", self.ledger.situation("review") & Q(criterion="")),
+            **self._one("questions", asked),
+            "firms": sum(map(told.firms, firms)),
+            "closed": sum(map(told.closed, firms)),
+            "lacks_one": sum(line.lacks_one for line in firms),
+            "all_overdue": sum(line.overdue for line in firms),
+            "soon": sum(line.soon for line in firms),
+        }
 
     def _there(self) -> CaseQuerySet:
         cases: CaseQuerySet = Case.objects.visible_by_parts_to(self.actor)
@@ -168,13 +193,16 @@ class Desk:
         }
 
     def todos(self, limit: int = LISTED) -> list[Case]:
-        """What the actor owes, most pressing first; one statement."""
+        """What the actor owes, most pressing first; one statement, or where it is very much two
+        that walk it."""
+        if self.figures["mine"] > FEW:
+            return list(Walk(self.ledger)(Place(), limit))
         return self._again(f"todos {limit}", lambda: self.ledger.rows()[:limit])
 
     def late_elsewhere(self, limit: int = LISTED) -> list[Case]:
         """For whoever owes nothing himself: what is late in his part of the map."""
         ledger = Ledger(self.actor, self.on, Asked(chip="overdue"))
-        return self._again(f"late {limit}", lambda: ledger.rows()[:limit])
+        return self._again(f"late {limit}", lambda: top(ledger, limit))
 
     def queue(self) -> list[Evidence]:
         """Papers that wait for this reviewer, first come first, each with their number
@@ -202,18 +230,20 @@ class Desk:
             return []
 
         def theirs() -> CaseQuerySet:
-            cases = self.visible().filter(item__unit_id__in=units)
-            found: CaseQuerySet = cases.exclude(ask.waits_for_children())
-            return found
+            return self.visible(Q(item__unit_id__in=units) & ~Q(ask.waits_for_children()))
 
         rows = self._by_light(theirs, "item__post_id", own=True)
         held = holders_of([key for key, *_counts in rows], self.on)
         return [Load(key, held[key], *counts) for key, *counts in rows]
 
     def counties(self) -> list[Load]:
-        """逾期 by county for whoever sees several; one statement."""
+        """逾期 by county for whoever sees several; one statement, or those of what was counted."""
+        if self._kept is not None:
+            return _by_county(self._kept)
         rows = self._by_light(
-            lambda: self.visible().filter(is_main=True).open(), "county_id", named="county__name"
+            lambda: self.visible(Q(is_main=True) & ~Q(stage__in=TERMINAL)),
+            "county_id",
+            named="county__name",
         )
         return [Load(*row) for row in rows]
 
@@ -251,6 +281,19 @@ class Desk:
         if not self.actor.may(Act.RELEASE_DRAFT):
             return {}
         return tray_counts(self.actor, self.on)
+
+
+def _by_county(told: Kept) -> list[Load]:
+    found: dict[int, list[int]] = {}
+    names = {line.pk: line.name for line in told.lines}
+    for line in told.lines:
+        if not line.kind and line.unended:
+            fine = line.unended - line.overdue - line.soon - line.resting
+            here = found.setdefault(line.pk, [0, 0, 0, 0])
+            mine = (line.overdue, line.soon, fine, line.resting)
+            here[:] = (a + b for a, b in zip(here, mine, strict=True))
+    loads = (Load(pk, names[pk], *counts) for pk, counts in found.items())
+    return sorted(loads, key=lambda load: (-load.overdue, load.key))
 
 
 def phones(firms: Iterable[int]) -> dict[int, tuple[str, str]]:

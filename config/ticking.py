@@ -7,7 +7,7 @@ from datetime import datetime
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError
 
-from cases import expiry_sweep, sweeps
+from cases import expiry_sweep, sweeps, work_counts
 from cases.actions import handing_over, matching, recurring
 from config.telling import tell_documents
 from notifications import delivery
@@ -51,6 +51,7 @@ def tick(at: datetime) -> dict[str, int]:
         deliver,
         tell,
         lambda: counted.count_due(at),
+        lambda: work_counts.count_due(at),
         matching.follow_due,  # what was filled in just before a process was killed
     )
     broken = [why for part in parts if (why := _tried(part))]

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Min, Sum
 
-from cases.models import PendingEvent
+from cases.models import PendingEvent, WorkMark
 from notifications import listing
 from notifications.models import Delivery, Line, Pulse
 from organisations import wake
@@ -116,7 +116,9 @@ def vitals(at: datetime) -> Vitals:
         disk_free=room.free,
         disk_total=room.total,
         breaks=pulses["verify"].done.get("breaks", 0) if "verify" in pulses else 0,
-        miscounted=CountMark.objects.aggregate(n=Sum("differing"))["n"] or 0,
+        miscounted=sum(
+            marks.objects.aggregate(n=Sum("differing"))["n"] or 0 for marks in (CountMark, WorkMark)
+        ),
     )
 
 

@@ -32,7 +32,7 @@ def last_week(desk: Desk) -> str:
     first = last - timedelta(days=6)
     closed = Q(stage=CLOSED, finished__date__range=(first, last))
     late = ask.overdue(desk.on) & Q(item__due_on__range=(first, last))
-    figures = desk.visible().filter(is_main=True).order_by().aggregate(
+    figures = desk.visible(Q(is_main=True)).order_by().aggregate(
         closed=Count("pk", filter=closed),
         late=Count("pk", filter=late),
         idle=Count("pk", filter=ask.idle(desk.on)),

@@ -173,3 +173,17 @@ def keys_checked_at_once() -> Iterator[None]:
     yield
     with _backend().cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def open_transactions() -> tuple[int, int]:
+    """The oldest transaction that is open, and the next to come: what was numbered by one that is
+    open still may come to light behind higher numbers. SQLite has one writer."""
+    if vendor() != "postgresql":
+        return 0, 0
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint "
+            "FROM pg_current_snapshot() s"
+        )
+        oldest, coming = cursor.fetchone()
+    return oldest, coming

@@ -41,10 +41,15 @@ def overdue(request: ActorRequest) -> HttpResponse:
     actor, on = request.actor, clock.today()
     cases = oversight.latest(actor, on, TOP)
     late = oversight.lateness(actor, on)
+    counties = late.counties if sees_counties(actor) else []
+    # a country's 2,800 are asked for
+    every = "all" if request.GET.get("counties") == "all" else ""
+    listed = counties if every else counties[: oversight.LISTED]
     context = {
         "tabs": tabs(request, "overdue"),
-        "strays": left_out(request.GET, {}, searches=False),
-        "counties": late.counties if sees_counties(actor) else [],
+        "strays": left_out(request.GET, {"counties": every}, searches=False),
+        "counties": listed,
+        "in_all": len(counties) if len(listed) < len(counties) else 0,
         "kinds": late.kinds,
         "rows": Reader(actor, on).rows(cases),
         "columns": columns_for(actor),

@@ -16,6 +16,7 @@ from cases import wording
 from cases.asking import QUESTION
 from cases.columns import Reader, address_of, sees_counties
 from cases.models import Case, Evidence
+from cases.oversight import LISTED
 from cases.policies import names_of
 from cases.promised import is_handler, promised_to
 from cases.reviewing import review_from, review_late
@@ -88,15 +89,17 @@ class Workbench:
             "week": self.week(),
             "box": self.box(),
             "workload": self.desk.workload(),
-            "counties": self.desk.counties() if self._looks_over_counties() else [],
+            **self.by_county(),
             "tray": tray,
             "figures": self.figures,
             "wide": sees_counties(self.actor),
             "box_title": self.box_title(),
         }
 
-    def _looks_over_counties(self) -> bool:
-        return self.actor.has_role(Role.OFFICE, Role.SUPERVISOR, Role.LEADER, Role.LIAISON_MEMBER)
+    def by_county(self) -> dict[str, Any]:
+        roles = (Role.OFFICE, Role.SUPERVISOR, Role.LEADER, Role.LIAISON_MEMBER)
+        found = self.desk.counties() if self.actor.has_role(*roles) else []
+        return {"counties": found[:LISTED], "in_all": len(found) if len(found) > LISTED else 0}
 
     @property
     def row_query(self) -> str:

@@ -29,6 +29,7 @@ from organisations.asked_again import kept
 from organisations.compiled import Compiled, ask_for_its_values
 from organisations.days import day_of
 from organisations.models import Region
+from organisations.planned import open_transactions as _transactions
 from organisations.planned import tell_planner
 from workflows.models import Programme, stages_left_by
 
@@ -288,17 +289,3 @@ def _look(mark: CountMark, on: date) -> None:
         mark.differing += 1
         LOG.error("counts of county %s differed from its cases; counted anew", next_one)
         _count_anew(mark.programme, on, [next_one])
-
-
-def _transactions() -> tuple[int, int]:
-    """The oldest transaction that is open, and the next to come: what was numbered by one that is
-    open still may come to light behind higher numbers. SQLite has one writer."""
-    if connection.vendor != "postgresql":
-        return 0, 0
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint "
-            "FROM pg_current_snapshot() s"
-        )
-        oldest, coming = cursor.fetchone()
-    return oldest, coming

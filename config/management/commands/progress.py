@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from cases import loads, oversight
+from cases import loads, oversight, work_counts
 from cases.columns import Reader
 from config.commanding import Door
 from config.management import arguments
@@ -73,7 +73,8 @@ class Command(Door):
 
     def _check(self, programme: Programme, today: date, *, as_json: bool) -> None:
         """Counts all cases of the programme once more; ends with 1 where counts differ."""
-        wrong = Region.objects.filter(pk__in=counted.differing(programme, today))
+        keys = {*counted.differing(programme, today), *work_counts.wrong(today)}
+        wrong = Region.objects.filter(pk__in=keys)
         names = list(wrong.order_by("position", "pk").values_list("name", flat=True))
         if as_json:
             self.say_json({"programme": programme.key, "as_of": today, "differing": names})

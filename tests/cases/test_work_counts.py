@@ -1,0 +1,142 @@
+"""Work counted ahead by county is what the cases say, whatever happened since (docs/adr/0070)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from cases import oversight, work_counts
+from cases.actions import evidence, pauses, people, stages
+from cases.models import Case, WorkCount, WorkMark
+from cases.work_counts import count_due
+from cases.workbench import Desk
+from enterprises.actions.clerks import link_clerk
+from organisations.models import Region, Unit
+from organisations.scope import Actor
+from tests.cases.lists import many, sign_in
+from tests.world import START, World, at, paper, person
+from workflows.models import Programme
+
+LATE = START + timedelta(days=250)
+WORKER = "涧西区/county_worker"
+
+
+@pytest.fixture
+def large(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Firms of two counties with their remedies, large enough to be counted ahead."""
+    monkeypatch.setattr(work_counts, "LARGE", 3)
+    monkeypatch.setattr(work_counts, "open_transactions", lambda: (0, 0))
+    many(world, 4)
+    many(world, 1, "嵩县")
+    world.open()
+    world.survey(Case.objects.order_by("pk")[0], "A", START, institution="regular")
+    for _tick in range(3):
+        count_due(at(LATE))
+    return world
+
+
+def _desk(actor: Actor) -> tuple[Any, ...]:
+    desk = Desk(actor, LATE)
+    return desk.figures, desk.counties()
+
+
+def told(world: World) -> None:
+    """Whoever sees all is told what counting anew gives, from what was counted ahead."""
+    for who in ("office/1", "leader"):
+        actor = world.actor(who, LATE)
+        assert work_counts.kept(actor, LATE) is not None
+        assert oversight.lateness(actor, LATE) == oversight.lateness_anew(actor, LATE)
+    desk = _desk(actor)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cases.workbench.kept", lambda *_asked: None)
+        assert desk == _desk(actor)
+
+
+def test_whatever_happens_the_counts_say_what_the_cases_say(large: World) -> None:
+    worker, lead = (large.actor(f"涧西区/county_{who}", LATE) for who in ("worker", "lead"))
+    surveyed, second, third, fourth, _song = Case.objects.filter(is_main=True).order_by("pk")
+    song = Unit.objects.get(pk=large.units["嵩县工作专班"].pk)
+    remedy = surveyed.children.order_by("pk")[0]
+    morning = at(LATE, 8)
+    deeds: list[Callable[[], object]] = [
+        lambda: stages.acknowledge(second.pk, by=worker, at=at(LATE, 9)),
+        lambda: pauses.suspend(
+            third.pk, by=lead, at=at(LATE, 9), reason="停产", until=LATE + timedelta(days=9)
+        ),
+        # with its remedies, which lie in the other county from then on
+        lambda: people.reassign(
+            surveyed.pk, by=large.actor("office/1", LATE), at=at(LATE, 10), reason="划转",
+            unit=song, knowing=True,
+        ),
+        # somebody who can hand in papers: the county waits for the firm
+        lambda: link_clerk(
+            person("contact", "联系人"), surveyed.enterprise, from_on=LATE,
+            by=large.actor(WORKER, LATE), at=at(LATE, 10),
+        ),
+        lambda: evidence.submit(
+            surveyed.pk, criterion=remedy.criterion, papers=[paper()],
+            by=large.actor("嵩县/county_worker", LATE), at=at(LATE, 11),
+        ),
+    ]  # fmt: skip
+    told(large)
+    firms = []
+    for number, deed in enumerate(deeds):
+        deed()
+        told(large)
+        late = oversight.lateness(large.actor("leader", LATE), LATE)
+        firms.append(late.waits["firm"])
+        if number % 2:
+            # seen by one tick, counted by the next
+            assert [count_due(morning) > 0 for _tick in range(3)] == [False, True, False]
+            told(large)
+    assert sum(row.overdue for row in late.counties) > 0
+    assert firms == [0, 0, 0, 1, 0]
+    assert WorkMark.objects.get().differing == 0
+
+
+def test_what_is_not_counted_ahead_is_counted(large: World) -> None:
+    """Another day than the tick's; a county's own people; a city beside those that are seen whole."""
+    office, on = large.actor("office/1", LATE), LATE
+    assert work_counts.kept(office, on + timedelta(days=1)) is None
+    assert work_counts.kept(large.actor(WORKER, on), on) is None
+    assert work_counts.kept(large.actor("市工信局/department_lead", on), on) is None
+    there = Region.objects.create(
+        key="elsewhere", name="外市", level="city", parent=large.city.parent
+    )
+    Programme.objects.create(key="elsewhere", title="外市", city=there, statistical_year=2022)
+    assert work_counts.kept(office, on) is not None
+    served = Actor(office.user, on, office.standings, served_ids=frozenset({1}))
+    assert work_counts.kept(served, on) is None
+
+
+def test_of_last_years_programme_only_what_is_open_counts(large: World) -> None:
+    year = large.programme.statistical_year + 1
+    Programme.objects.create(
+        key="next", title="下一年", city=large.programme.city, statistical_year=year
+    )
+    told(large)
+
+
+def test_a_count_that_lies_is_found_and_counted_anew(large: World) -> None:
+    WorkCount.objects.filter(county=large.counties["嵩县"], kind="").update(overdue=7)
+    for _tick in range(3):
+        count_due(at(LATE))
+    told(large)
+    assert WorkMark.objects.get().differing == 1
+
+
+def test_a_country_lists_its_latest_counties_first(
+    large: World, today: Callable[[date], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today(LATE)
+    monkeypatch.setattr(oversight, "LISTED", 1)
+    client = sign_in(large, "leader")
+    html = client.get("/supervision/").content.decode()
+    assert "共2个县区，仅列逾期企业最多的1个。" in html
+    assert ("涧西区</a></th>" in html, "嵩县</a></th>" in html) == (True, False)
+    every = client.get("/supervision/?counties=all").content.decode()
+    assert "嵩县</a></th>" in every
+    assert "仅列" not in every
