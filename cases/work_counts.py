@@ -239,15 +239,20 @@ def counted(where: Q, on: date) -> tuple[QuerySet[Any, Any], QuerySet[Any, Any]]
 
 
 # --- counting -------------------------------------------------------------------------------------
-@transaction.atomic
 def count_due(at: datetime) -> int:
-    """For the tick: in a large installation the counties in which something has happened; how many.
-    What another process counts just now is left to it."""
+    """For the tick: in a large installation the counties in which something has happened; how
+    many."""
     if not WorkMark.objects.exists():
         if not Case.objects.filter(is_main=True).order_by()[LARGE : LARGE + 1].exists():
             return 0
         WorkMark.objects.get_or_create(pk=1)
         _SMALL.until = 0.0
+    return _count(at)
+
+
+@transaction.atomic
+def _count(at: datetime) -> int:
+    """What another process counts just now is left to it."""
     skip = connection.features.has_select_for_update_skip_locked
     mark, on = WorkMark.objects.select_for_update(skip_locked=skip).first(), day_of(at)
     if mark is None:

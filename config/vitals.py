@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Min, Sum
+from django.db.models import Min
 
 from cases.models import PendingEvent, WorkMark
 from notifications import listing
@@ -101,6 +101,8 @@ def vitals(at: datetime) -> Vitals:
     room = shutil.disk_usage(settings.VAR_DIR)
     pulses = Pulse.objects.in_bulk()
     trail = AuditEvent.objects.values_list("recorded_at", flat=True)
+    marks = (model.objects.values_list("differing") for model in (CountMark, WorkMark))
+    wrong = next(marks).union(*marks, all=True)
     open_rows = Delivery.objects.filter(state=Delivery.State.WAITING)
     return Vitals(
         at=at,
@@ -116,9 +118,7 @@ def vitals(at: datetime) -> Vitals:
         disk_free=room.free,
         disk_total=room.total,
         breaks=pulses["verify"].done.get("breaks", 0) if "verify" in pulses else 0,
-        miscounted=sum(
-            marks.objects.aggregate(n=Sum("differing"))["n"] or 0 for marks in (CountMark, WorkMark)
-        ),
+        miscounted=sum(n for (n,) in wrong),
     )
 
 

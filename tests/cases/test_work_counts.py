@@ -28,6 +28,7 @@ WORKER = "涧西区/county_worker"
 def large(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """Firms of two counties with their remedies, large enough to be counted ahead."""
     monkeypatch.setattr(work_counts, "LARGE", 3)
+    monkeypatch.setattr(work_counts, "_SMALL", work_counts._Small())
     monkeypatch.setattr(work_counts, "open_transactions", lambda: (0, 0))
     many(world, 4)
     many(world, 1, "嵩县")
@@ -57,7 +58,7 @@ def told(world: World) -> None:
 
 def test_whatever_happens_the_counts_say_what_the_cases_say(large: World) -> None:
     worker, lead = (large.actor(f"涧西区/county_{who}", LATE) for who in ("worker", "lead"))
-    surveyed, second, third, fourth, _song = Case.objects.filter(is_main=True).order_by("pk")
+    surveyed, second, third, _fourth, _song = Case.objects.filter(is_main=True).order_by("pk")
     song = Unit.objects.get(pk=large.units["嵩县工作专班"].pk)
     remedy = surveyed.children.order_by("pk")[0]
     morning = at(LATE, 8)
@@ -98,7 +99,7 @@ def test_whatever_happens_the_counts_say_what_the_cases_say(large: World) -> Non
 
 
 def test_what_is_not_counted_ahead_is_counted(large: World) -> None:
-    """Another day than the tick's; a county's own people; a city beside those that are seen whole."""
+    """Another day than the tick's; a county's own people; a city beside those seen whole."""
     office, on = large.actor("office/1", LATE), LATE
     assert work_counts.kept(office, on + timedelta(days=1)) is None
     assert work_counts.kept(large.actor(WORKER, on), on) is None

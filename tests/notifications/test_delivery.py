@@ -29,8 +29,8 @@ APRIL = date(2022, 4, 11)  # a Monday; until the end of March the ladder rests
 # hand-overs; what the calendar opens: versions, measures, first days; months to be frozen; papers
 # that end; sweep: resume, claim, fired, rungs, items, events, pending, papers; deliver: claim,
 # events, programmes, counties, people, stand-ins, write, delete; news of documents;
-# which programmes are so large that their progress is counted ahead
-TICK_STATEMENTS = 46
+# which programmes are so large that their progress is counted ahead; whether all work is: two
+TICK_STATEMENTS = 48
 WORKER, LEAD = "涧西区/county_worker", "涧西区/county_lead"
 
 
