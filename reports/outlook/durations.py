@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import itemgetter
@@ -16,6 +16,8 @@ from random import Random
 
 NEVER = 1 << 30  # longer than anything that has been seen: not within any horizon
 MOST_DRAWN = 200  # of one stage in one run
+# so many working days, and for which stage
+End = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,35 +57,61 @@ class Spread:
     """What is known of one stage: each (days, next stage), by days, with the probability up to it;
     the rest of the probability is ``NEVER``. ``left``, ``open``: cases."""
 
-    ends: tuple[tuple[int, str], ...]
+    ends: tuple[End, ...]
     upto: tuple[float, ...]
     left: int
     open: int = 0
 
     @cached_property
-    def _ways(self) -> tuple[list[tuple[int, str]], list[float]]:
+    def _ways(self) -> tuple[list[End], list[float]]:
         return [*self.ends, (NEVER, "")], [*self.upto, 1.0]
 
     def drawn(self, chance: Random) -> Drawn:
-        """One sample as large as what was seen: how else it might have gone."""
-        ends, upto = self._ways
-        draw, last = chance.random, len(ends) - 1
-        # places in the order of the ends are sorted in a third of the time of ends
-        places = [
-            bisect_right(upto, draw(), 0, last)
-            for _one in range(min(self.left + self.open, MOST_DRAWN))
-        ]
-        places.sort()
-        found = [ends[place] for place in places]
-        return Drawn(found, [days for days, _to in found])
+        """A sample as large as what was seen: how else it might have gone."""
+        return Drawn(*self._ways, min(self.left + self.open, MOST_DRAWN), chance.random)
 
 
-@dataclass(frozen=True, slots=True)
 class Drawn:
-    """A sample of a stage's ends, the shortest first, each as likely as the others."""
+    """A sample of a stage's ends, each as likely as the others. An end of it is drawn when it is
+    asked for: of 200 a run asks for a few, and what nobody asks for changes nothing."""
 
-    ends: Sequence[tuple[int, str]]
-    days: Sequence[int]
+    __slots__ = ("_draw", "_ends", "_known", "_last", "_upto")
+
+    def __init__(
+        self,
+        ends: Sequence[End],
+        upto: Sequence[float],
+        size: int,
+        draw: Callable[[], float],
+    ) -> None:
+        self._ends, self._upto, self._draw = ends, upto, draw
+        self._last = len(ends) - 1
+        self._known: list[End | None] = [None] * size
+
+    def any(self) -> End | None:
+        """One of the sample, again and again of the same; None where there is nothing in it."""
+        size = len(self._known)
+        return self._at(int(self._draw() * size)) if size else None
+
+    def later(self, than: int) -> End | None:
+        """One of those that took more than so many days; None where the sample has none."""
+        known, draw = self._known, self._draw
+        size = len(known)
+        for _try in range(size):
+            place = int(draw() * size)
+            end = known[place] or self._at(place)
+            if end[0] > than:
+                return end
+        # hardly one is: all are looked at
+        found = [end for place in range(size) if (end := self._at(place))[0] > than]
+        return found[int(self._draw() * len(found))] if found else None
+
+    def _at(self, place: int) -> End:
+        end = self._known[place]
+        if end is None:
+            end = self._ends[bisect_right(self._upto, self._draw(), 0, self._last)]
+            self._known[place] = end
+        return end
 
 
 def spread(steps: Iterable[Step], waiting: Mapping[int, int] | None = None) -> Spread:

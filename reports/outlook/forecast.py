@@ -11,7 +11,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -161,8 +161,6 @@ class _Tally(NamedTuple):
 
 
 _NOTHING = _Tally((), ())
-# of a county: by stage what was drawn of it, and how many ends
-_Ways = dict[str, tuple[Drawn, int]]
 
 
 def _run(
@@ -170,27 +168,26 @@ def _run(
 ) -> dict[int, _Tally]:
     """``waiting``: county by county."""
     city = {stage: spread.drawn(chance) for stage, spread in known.city.items()}
-    own = {place: spread.drawn(chance) for place, spread in known.own.items()}
     found: dict[int, tuple[list[int], list[int]]] = {}
-    here, ways, draw = -1, _Ways(), chance.random
+    here, ways, draw = -1, dict[str, Drawn](), chance.random
     for one in waiting:
         if one.county != here:
             here = one.county
-            drawn = {stage: own.get((here, stage), there) for stage, there in city.items()}
-            ways = {stage: (those, len(those.ends)) for stage, those in drawn.items()}
+            ways = {
+                stage: spread.drawn(chance) if (spread := known.own.get((here, stage))) else there
+                for stage, there in city.items()
+            }
         if one.stage not in ways:
             continue
-        ends, stood = ways[one.stage][0].ends, one.days
-        passed = bisect_right(ways[one.stage][0].days, stood)
-        size = len(ends) - passed
-        if not size:
-            continue
+        there, stood = ways[one.stage], one.days
         closed, covered = found.setdefault(here, ([], []))
         for _case in range(one.cases):
-            days, stage = ends[passed + int(draw() * size)]
-            day = days - stood
+            left = there.later(stood)
+            if left is None:
+                break
+            day, stage = left[0] - stood, left[1]
             if day <= horizon and stage != end:
-                day = _end(day, stage, ways, draw, end, horizon)
+                day = _end(day, stage, ways, end, horizon)
             if day <= horizon:
                 closed.append(day)
                 if one.counts and draw() < take:
@@ -203,19 +200,15 @@ def _days(those: list[int]) -> Sequence[int]:
     return array("H", sorted(those))
 
 
-def _end(
-    day: int, stage: str, ways: _Ways, draw: Callable[[], float], end: str, horizon: int
-) -> int:
+def _end(day: int, stage: str, ways: Mapping[str, Drawn], end: str, horizon: int) -> int:
     """The working day on which a case closes that comes to ``stage`` on ``day``, else one beyond
     the horizon."""
     for _n in range(LONGEST - 1):
-        if stage not in ways:
+        left = ways[stage].any() if stage in ways else None
+        if left is None:
             return NEVER
-        drawn, size = ways[stage]
-        if not size:
-            return NEVER
-        days, stage = drawn.ends[int(draw() * size)]
-        day += days
+        day += left[0]
+        stage = left[1]
         if day > horizon or stage == end:
             return day
     return NEVER

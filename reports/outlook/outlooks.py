@@ -4,12 +4,12 @@ computation did on a day that has passed. Five statements, and once two for each
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
+from hashlib import sha256
 
 from cases.rulebook import calendar
 from cases.stages import CLOSED
@@ -28,6 +28,9 @@ CITY = 0
 SOONEST = 15  # working days between a past forecast and the day that checks it
 CHECKED = 60  # runs of that check
 MOST_STRETCHED = Fraction(4)
+# forecasts by the seal of their facts
+_KEPT: dict[bytes, Forecast] = {}
+MOST_KEPT = 16
 
 
 @dataclass(frozen=True)
@@ -105,15 +108,14 @@ def outlooks(programme: Programme, pack: Pack, as_of: date) -> Outlooks:
     places = _places(pack, counties, counts, now)
     city = _city(pack, counts, now)
     check = _check(then, now.closed.total(), before, days.between(before, as_of))
-    found = _cached(
-        tuple(sorted(now.steps, key=_named)),
-        tuple(summed(now.waiting)),
-        tuple(places),
+    found = _foretold(
+        now,
+        places,
         city,
         stretch=check.stretch if check else Fraction(1),
         by=days.between(as_of, by),
         horizon=days.between(as_of, last),
-        marks=tuple(days.between(as_of, day) for day in ahead),
+        marks=[days.between(as_of, day) for day in ahead],
         # of closed firms on the base the share that the filing shows as covered
         take=Fraction(now.covered, now.based) if now.based else Fraction(1),
     )
@@ -194,44 +196,52 @@ def _named(step: Step) -> tuple[int, str, int, str]:
 
 
 def _check(then: Known, actual: int, day: date, after: int) -> Check | None:
-    found = _cached(
-        tuple(sorted(then.steps, key=_named)),
-        tuple(summed(then.waiting)),
-        (),
-        Place(CITY, then.closed.total(), 0, 0),
-        by=after,
-        horizon=after,
-        marks=(),
-        take=Fraction(1),
-        runs=CHECKED,
-    )
+    city = Place(CITY, then.closed.total(), 0, 0)
+    found = _foretold(then, [], city, by=after, horizon=after, runs=CHECKED)
     return Check(day, found.city.closed, actual) if found.city else None
 
 
-@lru_cache(maxsize=16)
-def _cached(
-    steps: tuple[Step, ...],
-    waiting: tuple[Waiting, ...],
-    places: tuple[Place, ...],
+def _foretold(
+    known: Known,
+    places: Sequence[Place],
     city: Place,
     *,
     by: int,
     horizon: int,
-    marks: tuple[int, ...],
-    take: Fraction,
+    marks: Sequence[int] = (),
+    take: Fraction = Fraction(1),
     stretch: Fraction = Fraction(1),
     runs: int = RUNS,
 ) -> Forecast:
-    return forecast(
-        steps,
-        waiting,
-        places,
-        city,
-        end=CLOSED,
-        by=by,
-        horizon=horizon,
-        marks=marks,
-        take=take,
-        stretch=stretch,
-        runs=runs,
-    )
+    """Kept under the seal of what it is foretold from: a country's steps are too much to keep."""
+    steps, waiting = sorted(known.steps, key=_named), summed(known.waiting)
+    asked = (places, city, by, horizon, marks, take, stretch, runs)
+    seal = _seal(steps, waiting, asked)
+    found = _KEPT.get(seal)
+    if found is None:
+        found = forecast(
+            steps,
+            waiting,
+            places,
+            city,
+            end=CLOSED,
+            by=by,
+            horizon=horizon,
+            marks=marks,
+            take=take,
+            stretch=stretch,
+            runs=runs,
+        )
+        if len(_KEPT) >= MOST_KEPT:
+            _KEPT.clear()
+        _KEPT[seal] = found
+    return found
+
+
+def _seal(steps: Iterable[Step], waiting: Iterable[Waiting], asked: object) -> bytes:
+    said = sha256(repr(asked).encode())
+    for step in steps:
+        said.update(f"{step.county} {step.stage} {step.days} {step.to} {step.cases};".encode())
+    for one in waiting:
+        said.update(f"{one.county} {one.stage} {one.days} {one.counts} {one.cases};".encode())
+    return said.digest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -67,11 +66,12 @@ def test_open_cases_make_the_slow_ones_count() -> None:
     early = spread(left, {5: 3})
     assert early.upto[-1] == pytest.approx(1.0)
     drawn = whole.drawn(Random(1))
-    assert set(drawn.days[bisect_right(drawn.days, 10) :]) == {NEVER}
+    assert {drawn.later(10) for _n in range(40)} == {(NEVER, "")}
 
 
 def test_without_any_end_nothing_goes_on() -> None:
-    assert set(Spread((), (), 0, 4).drawn(Random(1)).ends) == {(NEVER, "")}
+    drawn = Spread((), (), 0, 4).drawn(Random(1))
+    assert {drawn.any() for _n in range(40)} == {(NEVER, "")}
 
 
 def test_a_county_with_enough_cases_goes_at_its_own_pace() -> None:
@@ -117,3 +117,24 @@ def test_only_the_share_that_the_filing_shows_is_covered() -> None:
     found = told(steps(), waiting, take=Fraction(1, 2))
     assert found.city is not None
     assert 90 < found.city.covered.low < 100 < found.city.covered.high < 110
+
+
+def test_a_sample_stays_what_it_is_once_it_has_been_asked() -> None:
+    """Drawn as it is asked for: never more than so many ends, the same again and again."""
+    drawn = spread([Step(1, "survey", days, "review") for days in range(500)]).drawn(Random(3))
+    many = {drawn.any() for _n in range(5000)}
+    assert 100 < len(many) <= 200  # of 200, some of them twice
+    assert {drawn.any() for _n in range(1000)} <= many
+    late = {drawn.later(400) for _n in range(500)}
+    assert late == {one for one in many if one is not None and one[0] > 400}
+    # nothing took longer than that
+    assert drawn.later(500) is None
+
+
+def test_few_of_a_sample_are_as_likely_as_each_other() -> None:
+    """One of fifty took long: who has stood for longer than the others gets that one, always."""
+    ends = [*(Step(1, "survey", 1, "review") for _n in range(49)), Step(1, "survey", 9, "closed")]
+    found = [spread(ends).drawn(Random(n)).later(1) for n in range(400)]
+    # the sample of fifty has none of it in a third of all runs: (49/50)^50
+    assert 110 < found.count(None) < 185
+    assert set(found) == {None, (9, "closed")}
