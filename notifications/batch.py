@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -19,30 +19,24 @@ from cases.models import (
     DraftLine,
     EscalationDraft,
     OrderOrigin,
-    PendingEvent,
     PhoneReminder,
     WorkItem,
 )
 from cases.rulebook import APPLY, pack_of
+from notifications.groups import (
+    Groups,
+    MovingKey,
+    Opening,
+    OpeningKey,
+    moving_key,
+    opening_key,
+)
 from notifications.recipients import Directory
 from organisations.models import Unit, User
 
 A_MONTH = timedelta(days=30)
 # owners who review what a handler did; the handler is whoever had the case before them
 REVIEWERS = frozenset({"county_lead", "office", "department"})
-
-
-@dataclass
-class Opening:
-    """One run of ``open_cases`` in one unit: how many firms, and by when to sign for them."""
-
-    count: int = 0
-    due_on: date | None = None
-
-    def add(self, due_on: date | None) -> None:
-        self.count += 1
-        if due_on is not None:
-            self.due_on = min(due_on, self.due_on or due_on)
 
 
 @dataclass(frozen=True)
@@ -62,11 +56,15 @@ class Letter:
 
 
 class Batch:
-    """Events claimed for delivery at ``at``, with their related rows selected."""
+    """Events claimed for delivery at ``at``, with their related rows selected; ``groups``: what
+    the batches of one run share."""
 
-    def __init__(self, events: Sequence[CaseEvent], at: datetime) -> None:
+    def __init__(
+        self, events: Sequence[CaseEvent], at: datetime, groups: Groups | None = None
+    ) -> None:
         self.events = events
         self.at = at
+        self._groups = groups or Groups()
         self._calls: dict[tuple[int, date], tuple[int, int]] = {}
         self.directory = self._directory()
 
@@ -159,42 +157,23 @@ class Batch:
 
     # --- groups ---
 
-    def opening_key(self, event: CaseEvent) -> tuple[str, str, str]:
-        return _opening_key(event.case.programme_id, event.data, event.at)
+    def opening_key(self, event: CaseEvent) -> OpeningKey:
+        return opening_key(event.case.programme_id, event.data, event.at)
 
     @cached_property
-    def opened(self) -> dict[tuple[str, str, str], Opening]:
-        """Sizes of the openings at hand. All pending events count: the rest of a large opening is
-        in a later batch, or in the hands of another worker, whose notice then bears the same key.
-        """
-        found: dict[tuple[str, str, str], Opening] = defaultdict(Opening)
-        if any(event.verb == "open" for event in self.events):
-            rows = PendingEvent.objects.filter(
-                event__verb="open", event__case__is_main=True
-            ).values_list(
-                "event__case__programme_id", "event__data", "event__at", "event__item__due_on"
-            )
-            for programme, data, at, due_on in rows:
-                found[_opening_key(programme, data, at)].add(due_on)
-        return found
+    def opened(self) -> Mapping[OpeningKey, Opening]:
+        """Sizes of the openings at hand."""
+        return self._groups.opened({self.opening_key(e) for e in self.events if e.verb == "open"})
 
-    def moving_key(self, event: CaseEvent) -> tuple[str, ...]:
+    def moving_key(self, event: CaseEvent) -> MovingKey:
         moves = event.data.get("batch") or event.data.get("undo_of")
-        return _moving_key(event.data) if moves else ()
+        return moving_key(event.data) if moves else ()
 
     @cached_property
-    def moved(self) -> dict[tuple[str, ...], int]:
-        """Firms of the bulk reassignments at hand, as for ``opened``: remedies go with theirs."""
-        if not any(e.verb == "reassign" and self.moving_key(e) for e in self.events):
-            return {}
-        rows = PendingEvent.objects.filter(event__verb="reassign").annotate(
-            firm=Coalesce("event__case__enterprise", -F("event__case"))
-        )
-        firms: dict[tuple[str, ...], set[int]] = defaultdict(set)
-        for data, firm in rows.values_list("event__data", "firm"):
-            if not data.get("follows"):
-                firms[_moving_key(data)].add(firm)
-        return {key: len(found) for key, found in firms.items()}
+    def moved(self) -> Mapping[MovingKey, int]:
+        """Firms of the bulk reassignments at hand."""
+        keys = {key for e in self.events if e.verb == "reassign" and (key := self.moving_key(e))}
+        return self._groups.moved(keys)
 
     def handed(self, event: CaseEvent) -> tuple[int, int, str | None]:
         """Of the moves of this batch into the same hands: first event, number, earliest date."""
@@ -273,16 +252,6 @@ class Batch:
 
     def due_of(self, event: CaseEvent) -> date | None:
         return event.item.due_on if event.item is not None else None
-
-
-def _opening_key(programme: int, data: dict[str, object], at: datetime) -> tuple[str, str, str]:
-    run = data.get("batch") or at.isoformat()
-    return str(programme), str(run), str(data.get("unit"))
-
-
-def _moving_key(data: dict[str, object]) -> tuple[str, ...]:
-    run = str(data.get("batch") or f"undo-{data.get('undo_of', '')}")
-    return run, str(data.get("from_post", "")), str(data.get("to_post", ""))
 
 
 def _letters(ids: Collection[int], at: datetime) -> list[Letter]:

@@ -26,6 +26,7 @@ from notifications import catching_up
 from notifications.alike import Said, mould_of
 from notifications.batch import Batch
 from notifications.catching_up import Late
+from notifications.groups import Groups
 from notifications.languages import language_of
 from notifications.message import Message
 from notifications.messages import messages
@@ -52,12 +53,12 @@ def deliver(at: datetime) -> int:
     wrong with it is raised behind them."""
     made, but_late = 0, False
     told: set[str] = set()
-    words = Said()
+    words, groups = Said(), Groups()
     odd: dict[int, Exception] = {}
     while True:
         begun = pace.begin()
         try:
-            claimed, written = _deliver_batch(at, told, odd, words, but_late=but_late)
+            claimed, written = _deliver_batch(at, told, odd, words, groups, but_late=but_late)
         except _SomeAreLate:
             but_late = True
             continue
@@ -114,7 +115,13 @@ _events = CompiledFor(
 
 @transaction.atomic
 def _deliver_batch(
-    at: datetime, told: set[str], odd: Collection[int], words: Said, *, but_late: bool
+    at: datetime,
+    told: set[str],
+    odd: Collection[int],
+    words: Said,
+    groups: Groups,
+    *,
+    but_late: bool,
 ) -> tuple[int, int]:
     """``told``: the keys of what was told once for a group in the batches before; added to."""
     skip = connection.features.has_select_for_update_skip_locked
@@ -127,7 +134,7 @@ def _deliver_batch(
     if any(map(catching_up.is_late, events)):
         raise _SomeAreLate
     try:
-        made = _said(events, at, told, words)
+        made = _said(events, at, told, words, groups)
     except DatabaseError:
         raise
     except Exception as why:
@@ -139,10 +146,16 @@ def _deliver_batch(
     return len(events), written
 
 
-def _said(events: Sequence[CaseEvent], at: datetime, told: Collection[str], words: Said) -> _Made:
+def _said(
+    events: Sequence[CaseEvent],
+    at: datetime,
+    told: Collection[str],
+    words: Said,
+    groups: Groups | None = None,
+) -> _Made:
     made = _Made()
     words.begin_batch()
-    for message in messages(Batch(events, at)):
+    for message in messages(Batch(events, at, groups)):
         for notice in _notices(message, at, (told, made.grouped), words):
             made.take(notice, is_grouped=message.grouped, is_urgent=message.is_urgent)
     return made

@@ -85,8 +85,12 @@ def test_a_large_opening_is_counted_whole_over_several_batches(
     for number in range(10):
         world.firm(f"洛阳示例{number}有限公司")
     world.open()
-    assert deliver(at(START)) == 2
+    with CaptureQueriesContext(connection) as asked:
+        assert deliver(at(START)) == 2
     assert "新交办10家企业" in newest(world.people[WORKER])
+    # each batch would look at all that wait: half a million, of a country, a thousand times
+    sizes = [one["sql"] for one in asked if '"event_id" IN' not in one["sql"]]
+    assert sum("pendingevent" in one and "'open'" in one for one in sizes) == 1
 
 
 def test_two_runs_at_the_same_moment_are_two_notices(world: World) -> None:
