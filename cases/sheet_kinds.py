@@ -82,7 +82,7 @@ class Kinds:
     def named(self, events: Iterable[Key]) -> Told:
         """What events name that none before them did, of the columns ``EVENT``."""
         found = Told(set(), set(), set())
-        new = {event[_DATA] for event in events} - self._told
+        new = {event[_DATA] for event in events if event[0]} - self._told
         if len(self._told) + len(new) > MOST:
             self._told.clear()
         self._told |= new

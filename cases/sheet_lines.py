@@ -1,6 +1,6 @@
 """Rows of the ledger as a workbook takes them: what its columns read, of many at a time.
 
-Lines come from the database as they are, three statements a chunk in one way there and back, no
+Lines come from the database as they are, two statements a chunk in one way there and back, no
 instances; what they say is put together once for lines that are alike (``sheet_kinds``). A page's
 ``columns.Reader`` says the same of each line by itself, and is the reference of the tests
 (docs/adr/0069).
@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 from typing import Any, cast
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -29,7 +30,7 @@ from cases.stages import TERMINAL
 from cases.waiting import whose_move, with_open_parts
 from enterprises.models import Contact
 from organisations.among import Among
-from organisations.compiled import CompiledAmong, ask
+from organisations.compiled import AskedAhead, CompiledAmong
 from organisations.files import Tell
 from organisations.reading import only
 
@@ -47,13 +48,19 @@ def _slice(columns: tuple[str, ...]) -> slice:
     return slice(at, at + len(columns))
 
 
+# of the newest event; nothing where there is none
+SAID = tuple(name if name == "day" else f"newest__{name}" for name in EVENT)
+_SAID = slice(len(OWN) + len(LIKE), len(OWN) + len(LIKE) + len(SAID))
 _LIGHT, _KIND, _SPOKEN = map(_slice, (LIGHT, KIND, SPOKEN))
 _SUSPENDED, _STAGE, _IS_MAIN, _CRITERION, _TITLE = (
     len(OWN) + LIKE.index(name)
     for name in ("item__is_suspended", "stage", "is_main", "criterion", "title")
 )
 Line = tuple[Any, ...]
+NOBODY = ("", "")
 CHUNK = 2000  # rows read at a time
+# so many rows are written before the next chunk's are looked for
+FETCHED = 100
 
 
 class SheetLines:
@@ -75,38 +82,46 @@ class SheetLines:
     def _asked(self, ledger: Ledger, keys: Sequence[int]) -> QuerySet[Any, Line]:
         # under scope and filter again: what has left them since the keys were read is not found
         cases = ledger.listed(Q(Among("pk", keys))).with_returned().order_by()
-        names = [*OWN, *LIKE]
+        said = CaseEvent.objects.filter(case=OuterRef("pk")).exclude(verb__in=SILENT)
+        last = Subquery(said.order_by("-id").values("pk")[:1])
+        # as ``newest.newest_events``, by the end of each case's trail
+        newest = FilteredRelation("events", condition=Q(events__pk=F("last")))
+        cases = cases.annotate(last=last).annotate(newest=newest)
+        day = TruncDate("newest__at", tzinfo=timezone.get_default_timezone())
+        cases, names = cases.annotate(day=day), [*OWN, *LIKE, *SAID]
         if self.has_waits:
             cases = cases.annotate(lies_with=whose_move(ledger.on))
             names.append("lies_with")
         found: QuerySet[Any, Line] = cases.values_list(*names)
         return found
 
-    def rows(self, keys: Sequence[int]) -> list[Row]:
-        """In the order of the keys."""
-        asked = [self._lines.asked(keys), _EVENTS.asked(keys)]
+    def ahead(self, keys: Sequence[int]) -> AskedAhead:
+        """Ask for the lines of these keys, to be put into words by ``rows``."""
+        asked = [self._lines.asked(keys)]
         asked += [_CONTACTS.asked(keys)] if self.has_contacts else []
-        lines, events, *contacts = ask(*asked)
-        said = {event[0]: event[1:] for event in events}
-        self._learn(lines, said.values())
+        return AskedAhead(*asked)
+
+    def rows(self, keys: Sequence[int], asked: AskedAhead | None = None) -> Iterator[Row]:
+        """In the order of the keys, each put together when it is asked for; ``asked``: what
+        ``ahead`` has said of them."""
+        lines, *contacts = (asked or self.ahead(keys)).rows()
+        self._learn(lines)
         firms = first_contacts(contacts[0]) if contacts else {}
         parts = with_open_parts([line[0] for line in lines if _is_open_matter(line)])
         found = {line[0]: line for line in lines}
-        made = [
-            self._row(line, said.get(key), firms.get(line[2], ("", "")), key in parts)
-            for key in keys
-            if (line := found.get(key)) is not None
-        ]
-        # the columns ask for nothing else of a row
-        return cast(list[Row], made)
+        for key in keys:
+            if (line := found.get(key)) is not None:
+                row = self._row(line, firms.get(line[2], NOBODY), key in parts)
+                # the columns ask for nothing else of a row
+                yield cast(Row, row)
 
-    def _learn(self, lines: Iterable[Line], events: Iterable[Line]) -> None:
+    def _learn(self, lines: Iterable[Line]) -> None:
         """Whatever these lines name."""
         names = self.names
         columns = list(zip(*lines, strict=True))
         if not columns:
             return
-        told = self.kinds.named(events)
+        told = self.kinds.named(line[_SAID] for line in lines)
         county, township, department, post = (
             set(columns[OWN.index(name)])
             for name in ("county_id", "township_id", "competent_unit_id", "item__post_id")
@@ -117,9 +132,7 @@ class SheetLines:
         names.learn_users(told.users)
         names.learn_programmes(set(columns[_SPOKEN][SPOKEN.index("programme_id")]))
 
-    def _row(
-        self, line: Line, event: Line | None, contact: tuple[str, str], waits_for_parts: bool
-    ) -> SheetRow:
+    def _row(self, line: Line, contact: tuple[str, str], waits_for_parts: bool) -> SheetRow:
         names, kinds = self.names, self.kinds
         _pk, _serial, firm, name, code, county, township, department, post, unit, unsure = line[:11]
         kind = kinds.kind(line[_KIND], firm is not None)
@@ -140,7 +153,7 @@ class SheetLines:
                 bool(unsure),
                 "" if post is None else names.holders[post],
                 names.units[department],
-                kinds.sentence(event, line[_SPOKEN]) if event else "",
+                kinds.sentence(said, line[_SPOKEN]) if (said := line[_SAID])[0] else "",
                 kinds.waits((line[_SUSPENDED], line[-1]), post) if self.has_waits else "",
                 self._number(line) if self.has_number else "",
                 *contact,
@@ -159,34 +172,34 @@ def _is_open_matter(line: Line) -> bool:
     return not is_firms and line[_STAGE] not in TERMINAL
 
 
-def _newest(keys: Sequence[int]) -> QuerySet[Any, Line]:
-    """As ``newest.newest_events``, by the end of each case's trail."""
-    said = CaseEvent.objects.filter(case=OuterRef("pk")).exclude(verb__in=SILENT)
-    last = Subquery(said.order_by("-id").values("pk")[:1])
-    cases = Case.objects.filter(Among("pk", keys)).order_by().values(last=last)
-    events = CaseEvent.objects.filter(pk__in=cases).order_by()
-    day = TruncDate("at", tzinfo=timezone.get_default_timezone())
-    return events.annotate(day=day).values_list("case_id", *EVENT)
-
-
 def _contacts(keys: Sequence[int]) -> QuerySet[Any, Line]:
     firms = Case.objects.filter(Among("pk", keys)).order_by().values("enterprise_id")
     found = Contact.objects.filter(enterprise__in=firms).order_by("-id")
     return found.values_list("enterprise_id", "duty", "name", "phone")
 
 
-_EVENTS: CompiledAmong[Line] = CompiledAmong(_newest, as_sent=True)
 _CONTACTS: CompiledAmong[Line] = CompiledAmong(_contacts, as_sent=True)
 
 
 def rows_of(ledger: Ledger, lines: SheetLines, tell: Tell | None = None) -> Iterator[Row]:
-    """All rows of the list in their order: first the keys, then a chunk of rows at a time.
+    """All rows of the list in their order: first the keys, then a chunk of rows at a time, each
+    asked for while the one before is written.
 
-    Memory holds the keys and one chunk; no statement stays open while the file is written.
+    Memory holds the keys and two chunks; no statement stays open while the file is written.
     """
     # numbers as they lie, an eighth of what a list of Python's own takes
     keys = array("q", ledger.rows().values_list("pk", flat=True).iterator(CHUNK))
-    for start in range(0, len(keys), CHUNK):
-        yield from lines.rows(keys[start : start + CHUNK])
+    chunks = [slice(start, start + CHUNK) for start in range(0, len(keys), CHUNK)]
+    asked = lines.ahead(keys[chunks[0]]) if chunks else None
+    for chunk, later in zip_longest(chunks, chunks[1:]):
+        if asked is not None:
+            asked.take()
         if tell is not None:
-            tell(min(start + CHUNK, len(keys)), len(keys))
+            tell(chunk.start, len(keys))
+        now, asked = asked, None if later is None else lines.ahead(keys[later])
+        for place, row in enumerate(lines.rows(keys[chunk], now)):
+            if asked is not None and not place % FETCHED:
+                asked.fetch()
+            yield row
+    if tell is not None:
+        tell(len(keys), len(keys))

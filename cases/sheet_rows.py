@@ -26,6 +26,8 @@ MOST_ROWS, LONGEST = 1_048_576, 32_767
 # a third of the work of zlib's own 6, a file larger by a twentieth
 LEVEL = 3
 CHUNK = 500
+# texts of a column that are kept as they are written
+KNOWN = 2000
 EPOCH = date(1899, 12, 30).toordinal()
 # a cell that begins with one of these is a formula to Excel; written as text it stays text
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -139,12 +141,21 @@ def words(place: int, style: int, text: Callable[[Any], str]) -> Cell:
     middle = f'" s="{style}" t="inlineStr"><is><t>'
     kept = f'" s="{style}" t="inlineStr"><is><t xml:space="preserve">'
 
+    # what has been escaped lately: most columns say the same again and again
+    known: dict[str, str] = {}
+
     def cell(at: str, row: Any) -> str:
         told = text(row)
         if told.isalnum() and len(told) <= LONGEST:
             return f"{head}{at}{middle}{told}</t></is></c>"
-        told = _MARKS.sub(_escaped, safe(told)[:LONGEST])
-        return f"{head}{at}{kept if _EDGES.search(told) else middle}{told}</t></is></c>"
+        rest = known.get(told)
+        if rest is None:
+            if len(known) >= KNOWN:
+                known.clear()
+            safely = _MARKS.sub(_escaped, safe(told)[:LONGEST])
+            rest = f"{kept if _EDGES.search(safely) else middle}{safely}</t></is></c>"
+            known[told] = rest
+        return f"{head}{at}{rest}"
 
     return cell
 

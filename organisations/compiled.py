@@ -45,6 +45,19 @@ def ask(*asked: Asked) -> list[list[Any]]:
     return [one.made(rows) for one, rows in zip(asked, found, strict=True)]
 
 
+class AskedAhead:
+    """The same, asked now; rows are read when they are wanted, and the server works meanwhile."""
+
+    def __init__(self, *asked: Asked) -> None:
+        self._asked = asked
+        self._ahead = planned.Ahead([(one.sql, one.values) for one in asked])
+        self.fetch, self.take = self._ahead.fetch, self._ahead.take
+
+    def rows(self) -> list[list[Any]]:
+        found = self._ahead.rows()
+        return [one.made(rows) for one, rows in zip(self._asked, found, strict=True)]
+
+
 def ask_for_its_values(asked: Asked) -> list[Any]:
     """The answer to a question that PostgreSQL is to plan for its values, not for any: how many
     rows lie behind a number depends on the number."""

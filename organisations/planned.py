@@ -125,6 +125,31 @@ def ask(statements: Sequence[Statement]) -> list[Rows]:
     return found
 
 
+class Ahead:
+    """Questions that are asked already; where they cannot be, once their rows are wanted."""
+
+    def __init__(self, statements: Sequence[Statement]) -> None:
+        self._statements, backend = statements, _backend()
+        self._sent = None if _is_plain(backend) else backend.ahead(statements)
+
+    def fetch(self) -> None:
+        """Now and then meanwhile: take what has come."""
+        if self._sent is not None:
+            self._sent.fetch()
+
+    def take(self) -> None:
+        """Wait for all of it, so that the next can be asked."""
+        if self._sent is not None:
+            self._sent.take()
+
+    def rows(self) -> list[Rows]:
+        """Of each; once."""
+        if self._sent is None:
+            return ask(self._statements)
+        with _backend().wrap_database_errors:
+            return [answer.rows for answer in self._sent.answers()]
+
+
 def hold(
     sql: str,
     values: Sequence[Any],

@@ -1,6 +1,7 @@
 """PostgreSQL as Django knows it; what is said together also travels together (docs/adr/0029).
 
 ``ask``: several questions in one way there and back, the BEGIN of the transaction with them.
+``ahead``: they are asked, and read when they are wanted (docs/adr/0069).
 ``hold``: a last statement waits for the COMMIT and travels with it; whatever else is asked of the
 connection before goes behind it. A rollback drops it: it was never sent.
 """
@@ -14,6 +15,7 @@ from django.db import DatabaseError, Error
 from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
 
+from organisations.postgresql.ahead import Sent
 from organisations.postgresql.together import Answer, Rows, Statement, Together, Values
 
 # what one statement takes of them; with more Django writes them into its text
@@ -28,6 +30,7 @@ class Held(NamedTuple):
 
 class DatabaseWrapper(base.DatabaseWrapper):
     held: Held | None = None
+    sent: Sent | None = None
     _together: Together | None = None
     _keeps_plans = False
 
@@ -52,6 +55,26 @@ class DatabaseWrapper(base.DatabaseWrapper):
         with self.wrap_database_errors:
             return self._at_once().ask(statements)
 
+    def ahead(self, statements: Sequence[Statement]) -> Sent | None:
+        """Ask now, and read the answers when they are wanted; whatever else is asked of the
+        connection before reads them first. None where a statement has too many values for it."""
+        self.send_held()
+        if self.connection is None:
+            self.ensure_connection()
+        if self.needs_rollback:
+            self.validate_no_broken_transaction()
+        if any(len(values) > MOST_VALUES for _sql, values in statements):
+            return None
+        with self.wrap_database_errors:
+            self.sent = Sent(self._at_once(), statements)
+        return self.sent
+
+    def read_sent(self) -> None:
+        """What was asked ahead is read before anything else is said."""
+        sent, self.sent = self.sent, None
+        if sent is not None:
+            sent.take()
+
     def _ask_alone(self, sql: str, values: Values) -> Answer:
         with self.cursor() as cursor:
             cursor.execute(sql, values)
@@ -75,6 +98,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def send_held(self) -> None:
         """What waits goes before anything else."""
+        if self.sent is not None:
+            self.read_sent()
         if self.held is None:
             return
         held, self.held = self.held, None
@@ -85,6 +110,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         held.then(answer.rows)
 
     def commit(self) -> None:
+        if self.sent is not None:
+            self.read_sent()
         if self.held is None:
             super().commit()
             return
@@ -109,6 +136,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False
     ) -> None:
         """As Django's, without the log of BEGIN: each transaction passes here twice."""
+        if self.sent is not None:
+            self.read_sent()
         if self.connection is None or self.in_atomic_block or self.queries_logged:
             super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
             return
@@ -134,11 +163,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def rollback(self) -> None:
         self.held = None
+        self.read_sent()
         super().rollback()
 
     def close(self) -> None:
-        self.held = self._together = None
+        self.held = self.sent = self._together = None
         super().close()
+
+    def is_usable(self) -> bool:
+        self.read_sent()
+        return bool(super().is_usable())
 
     def _cursor(self, name: str | None = None) -> Any:
         self.send_held()

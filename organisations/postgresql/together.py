@@ -73,6 +73,14 @@ def numbered(sql: str) -> tuple[bytes, tuple[str, ...]]:
     return whole, tuple(names) if "%(" in sql else ()
 
 
+class Said(NamedTuple):
+    """So many statements, ``first`` of our own before them, and plans that were asked for."""
+
+    asked: int
+    first: int
+    planned: Mapping[str, bytes]
+
+
 class Reading(NamedTuple):
     """What a ``Transformer`` reads with."""
 
@@ -128,8 +136,7 @@ class Together:
         except PLAN_IS_OLD:
             if not self._names:
                 raise
-            # those of the other statements are as old
-            self._names.clear()
+            self.forget_plans()
             if not is_first:
                 raise
         # nothing was done before, so nothing is lost by asking again
@@ -137,6 +144,11 @@ class Together:
         return self._ask(statements, commits=commits)
 
     def _ask(self, statements: Sequence[Statement], *, commits: bool) -> list[Answer]:
+        said = self.say(statements, commits=commits)
+        return self.read(said, self.hear())
+
+    def say(self, statements: Sequence[Statement], *, commits: bool = False) -> Said:
+        """Send them; what comes back is to be heard before anything else is said."""
         link, conn = self.link, self.link.pgconn
         # the server reads the first and the last like any other: they are kept planned, too
         begins = conn.transaction_status == TransactionStatus.IDLE and not link.autocommit
@@ -157,26 +169,41 @@ class Together:
                 for sql, text, held, told in whole[len(first) :]:
                     self._send(sql, text, held, told, planned)
                 conn.pipeline_sync()
+            except BaseException:
+                give_up(link)
+                raise
+        return Said(len(statements), len(first), planned)
+
+    def hear(self) -> list[Any]:
+        """What comes back upon what was said, up to its end."""
+        link, conn = self.link, self.link.pgconn
+        with link.lock:
+            try:
                 results = link.wait(_results(conn))
                 if conn.status == ConnStatus.OK:
                     conn.exit_pipeline_mode()
             except BaseException:
-                # half said: nothing more can be said on it, and the server undoes what was begun,
-                # unless it has the COMMIT already and nobody calls that back
-                _call_back(link)
-                link.close()
+                give_up(link)
                 raise
+        return results
+
+    def read(self, said: Said, results: Sequence[Any]) -> list[Answer]:
+        """What was heard, as rows."""
         # a plan stays, whatever becomes of the transaction
-        for (sql, name), result in zip(planned.items(), results[len(first) :], strict=False):
+        for (sql, name), result in zip(said.planned.items(), results[said.first :], strict=False):
             if result.status == ExecStatus.COMMAND_OK:
                 self._names[sql] = name
         for result in results:
             if result.status in FAILED:
-                raise error_from_result(result, encoding=link.info.encoding)
-        if conn.status != ConnStatus.OK:
+                raise error_from_result(result, encoding=self.link.info.encoding)
+        if self.link.pgconn.status != ConnStatus.OK:
             raise OperationalError("the connection is lost")
-        start = len(first) + len(planned)
-        return [self._answer(result) for result in results[start : start + len(statements)]]
+        start = said.first + len(said.planned)
+        return [self._answer(result) for result in results[start : start + said.asked]]
+
+    def forget_plans(self) -> None:
+        """One of them is old, and those of the other statements as well."""
+        self._names.clear()
 
     def _send(
         self,
@@ -210,18 +237,30 @@ class Together:
         return Answer(self._reading.load_rows(0, result.ntuples, tuple), result.ntuples)
 
 
+def give_up(link: Connection[Any]) -> None:
+    """Half said: nothing more can be said on it, and the server undoes what was begun, unless it
+    has the COMMIT already and nobody calls that back."""
+    _call_back(link)
+    link.close()
+
+
 def _call_back(link: Connection[Any]) -> None:
     if link.pgconn.status == ConnStatus.OK:
         with suppress(Error):
             link.cancel_safe(timeout=PATIENCE)
 
 
-def _results(conn: Any) -> Generator[Any, Any, list[Any]]:
-    """What ``Connection.wait`` drives: everything is sent, then read up to the end of the line."""
+def flushed(conn: Any) -> Generator[Any, Any, None]:
+    """Everything is sent."""
     while conn.flush():
         ready = yield Wait.RW
         if ready & Ready.R:
             conn.consume_input()
+
+
+def _results(conn: Any) -> Generator[Any, Any, list[Any]]:
+    """What ``Connection.wait`` drives: everything is sent, then read up to the end of the line."""
+    yield from flushed(conn)
     results: list[Any] = []
     while True:
         while conn.is_busy():

@@ -148,7 +148,7 @@ def test_what_leaves_the_list_while_it_is_written_is_not_in_the_file(
     many(world, 4)
     world.open()
     given, ended = Case.objects.order_by("pk")[2:]
-    read_before = SheetLines.rows
+    asked_before = SheetLines.ahead
     chunks = 0
 
     def meanwhile(lines: SheetLines, keys: Any) -> Any:
@@ -160,10 +160,10 @@ def test_what_leaves_the_list_while_it_is_written_is_not_in_the_file(
             Case.objects.filter(pk=given.pk).update(county=county, responsible_unit=away)
             WorkItem.objects.filter(process=given.pk).update(unit=away)
             WorkItem.objects.filter(process=ended.pk).update(finished=at(START))
-        return read_before(lines, keys)
+        return asked_before(lines, keys)
 
     monkeypatch.setattr(sheet_lines, "CHUNK", 2)
-    monkeypatch.setattr(SheetLines, "rows", meanwhile)
+    monkeypatch.setattr(SheetLines, "ahead", meanwhile)
     _name, rows = read(world, "涧西区/county_worker", "of=all")
     told = str(rows)
     assert chunks == 2

@@ -88,11 +88,11 @@ def test_what_is_cancelled_half_way_stops_and_leaves_nothing(
     told: list[int] = []
     chunk = sheet_lines.SheetLines.rows
 
-    def cancelling(lines: Any, keys: Any) -> Any:
+    def cancelling(lines: Any, keys: Any, read: Any) -> Any:
         told.append(len(keys))
         if len(told) == 2:
             sign_in(world, LEAD).post(f"/files/{job.pk}/cancel/")
-        return chunk(lines, keys)
+        return chunk(lines, keys, read)
 
     monkeypatch.setattr(sheet_lines.SheetLines, "rows", cancelling)
     writing.write_now(job.pk, at=at(START))
