@@ -7,9 +7,9 @@ will show. Nothing here renders.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -102,7 +102,6 @@ DAYS = re.compile(r"[1-9][0-9]{0,2}")
 # filters by a firm's pairings: parameter → column there
 PAIRED = {"officer": "post", "lead": "lead"}
 SORTS = {column.key: column.sort for column in ALL if column.sort}
-
 
 # what an address holds beside the ids, in its order
 WORDS = ("of", "procedure", "chip", "q", "stage", "grade", "year", "waits", "idle", "sort")
@@ -201,6 +200,8 @@ class Ledger:
     asked: Asked = field(default_factory=Asked)
     # the newest issued version, where the door knows it already
     version: int | None = None
+    # what is counted beside the list itself: a file shows none of them
+    chips: Collection[str] = (*CHIPS,)
 
     @cached_property
     def own(self) -> bool:
@@ -223,7 +224,6 @@ class Ledger:
         """A chip, or a further situation, as a question."""
         on, own = self.on, self.own
         itself = Q() if own else late_itself(self.asked.procedure)
-        tomorrow = date.fromordinal(on.toordinal() + 1)
         questions: dict[str, Callable[[], Q]] = {
             "overdue": lambda: ask.overdue(on, own=own) & itself,
             "soon": lambda: ask.due_between(on, self.soon_until, own=own),
@@ -236,7 +236,7 @@ class Ledger:
             "suspended": ask.suspended,
             "idle": lambda: ask.idle(on),
             "ends": lambda: papers_end(self.pack, on),
-            "next": lambda: ask.due_between(tomorrow, self.soon_until, own=own),
+            "next": lambda: ask.due_between(on + timedelta(1), self.soon_until, own=own),
             "today": lambda: ask.due_between(on, on, own=own),
             "reviews": lambda: ask.review_waits(on),
             "fine": lambda: ask.in_time(on, self.soon_until),
@@ -340,7 +340,7 @@ class Ledger:
 
     def counted(self, ahead: Q | None = None, within: Q | None = None) -> dict[str, int]:
         """The counts; with the rows of the list of which ``ahead`` holds (``told``)."""
-        wanted = {name: Count("pk", filter=self._shown(name)) for name in CHIPS}
+        wanted = {name: Count("pk", filter=self._shown(name)) for name in self.chips}
         wanted |= {
             "shown": Count("pk", filter=self._shown(self.asked.chip)),
             "running": Count("pk", filter=ask.is_open()),

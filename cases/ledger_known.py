@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 
 from cases import row_places
-from cases.ledger import CHIPS, Ledger
+from cases.ledger import Ledger
 from cases.models import Case
 from cases.querysets import CaseQuerySet
 from cases.rulebook import calendar
@@ -94,6 +94,6 @@ def counted(
     known = known_by(ledger) if ahead is None else None
     if known is None:
         return count()
-    named = ("counts", within is None, known[0])
+    named = ("counts", within is None, ledger.chips, known[0])
     [row] = asked_again(named, lambda: [tuple(count().values())], by=known[1])
-    return dict(zip((*CHIPS, *SUMS), row, strict=True))
+    return dict(zip((*ledger.chips, *SUMS), row, strict=True))

@@ -28,7 +28,7 @@ def export(request: ActorRequest) -> HttpResponseBase:
 
     A long one is written in the background: the answer is the page that says how far it is.
     """
-    page = LedgerPage(request, per_page=1)
+    page = LedgerPage(request, per_page=1, chips=())
     name, query, at = file_name(page), page.asked.as_query(), clock.now()
     total = page.counts["shown"]
     if total <= files.AT_ONCE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -85,11 +86,13 @@ def copy(request: ActorRequest) -> HttpResponse:
 class LedgerPage:
     """Everything that the page shows; also read by the Excel door."""
 
-    def __init__(self, request: ActorRequest, per_page: int) -> None:
+    def __init__(
+        self, request: ActorRequest, per_page: int, chips: Collection[str] = (*CHIPS,)
+    ) -> None:
         self.request, self.actor = request, request.actor
         self.units = list(units_of(self.actor))
         version = getattr(self.units[0], "version", None) if self.units else None
-        self.ledger = within(replace(ledger_of(request), version=version))
+        self.ledger = within(replace(ledger_of(request), version=version, chips=chips))
         self.asked = self.ledger.asked
         self.columns = columns_of(self.actor)
         self.reader = Reader(self.actor, self.ledger.on, self.units)
@@ -113,8 +116,9 @@ class LedgerPage:
         """Everything that the page counts, the rows ahead of it among them; one statement, and for
         a list that is very long one in a while."""
         if self.walk.is_long:
+            what = "counts" if self.ledger.chips else "sums"
             self.counts, self.at = remembered(
-                self._known_by("counts"), lambda: counted(self.ledger), self.at
+                self._known_by(what), lambda: counted(self.ledger), self.at
             )
             return self.counts["shown"], None
         self.counts = counted(self.ledger, ahead, self.walk.within)
