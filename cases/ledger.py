@@ -201,7 +201,7 @@ class Ledger:
     # the newest issued version, where the door knows it already
     version: int | None = None
     # what is counted beside the list itself: a file shows none of them
-    chips: Collection[str] = (*CHIPS,)
+    chips: Collection[str] = field(default=(*CHIPS,), kw_only=True)
 
     @cached_property
     def own(self) -> bool:
