@@ -97,10 +97,13 @@ def _places(world: World, counties: int) -> list[int]:
 
 
 def _staffed() -> None:
-    """Somebody holds every post, as where work is done."""
+    """Somebody holds every post, as where work is done: nobody whose pages are measured."""
+    from organisations.models import User
+
+    somebody, _made = User.objects.get_or_create(username="somebody", defaults={"name": "某人"})
     do("INSERT INTO organisations_tenure (post_id, user_id, from_on) SELECT p.id, "
-        "(SELECT min(id) FROM organisations_user), date '2022-01-01' FROM organisations_post p "
-        "WHERE NOT EXISTS (SELECT FROM organisations_tenure t WHERE t.post_id = p.id)")  # fmt: skip
+        "%s, date '2022-01-01' FROM organisations_post p WHERE NOT EXISTS "
+        "(SELECT FROM organisations_tenure t WHERE t.post_id = p.id)", somebody.pk)  # fmt: skip
 
 
 def do(sql: str, *params: Any) -> None:

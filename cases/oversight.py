@@ -220,8 +220,9 @@ def latest(actor: Actor, on: date, limit: int) -> list[Case]:
 
 def near_waits(actor: Actor, on: date) -> dict[str, int]:
     """等谁办理: of the firms that are soon due how many lie with whom; one statement."""
-    ledger = Ledger(actor, on, Asked(chip="soon"))
-    rows = ledger.filtered().filter(ledger.situation("soon"))
+    soon = Ledger(actor, on, Asked(chip="soon")).situation("soon")
+    cases = Case.objects.visible_by_parts_to(actor).with_item()
+    rows = cases.filter(Q(is_main=True) & soon)
     counts = {whom: Count("pk", filter=waits_for(whom, on)) for whom in WHOM}
     found: dict[str, int] = rows.aggregate(**counts)
     return found

@@ -18,6 +18,7 @@ from viewflow.workflow.managers import ProcessQuerySet
 from cases.stages import TERMINAL, WITHDRAWN
 from organisations import place_marks
 from organisations.among import among_those
+from organisations.asked_again import kept
 from organisations.models import Region, Unit
 from organisations.roles import Act, Role
 from organisations.scope import Actor, Standing
@@ -29,6 +30,8 @@ SERVED_ACTS = frozenset({Act.READ, Act.COMMENT})
 # or helps with it sees it; the step itself is moved by ``OWED_ACTS``
 PART_ACTS = frozenset({Act.READ, Act.COMMENT})
 DEPARTMENT = (Role.DEPARTMENT_OFFICER, Role.DEPARTMENT_LEAD)
+# cases that are found faster by looking at all there are
+MUCH = 50_000
 UNDOING = ("undo_import", "undo_carry")
 IDLE_AFTER = timedelta(days=30)
 
@@ -56,14 +59,21 @@ class CaseQuerySet(ProcessQuerySet):  # type: ignore[misc]
         """The same as ``visible_to``, for figures over all that is seen: each part of the scope is
         found by its own index, so that a county reads its cases and not the country."""
         standings = actor.standings_for(Act.READ)
-        # a department may lead most of a country: one look at each case tells
-        if actor.is_system or any(one.role in DEPARTMENT for one in standings):
+        # a department that leads most of a country looks at each case once
+        if actor.is_system or self._leads_much(actor, standings):
             return self.visible_to(actor)
         parts = parts_of(scope_of(actor))
         if len(parts) < 2 or not all(map(works_in_part, standings)):
             return self.visible_to(actor)
         first, *others = (keys_of(one, self.model.objects.all()) for one in parts)
         return self.filter(among_those("pk", first.union(*others, all=True)))
+
+    def _leads_much(self, actor: Actor, standings: Iterable[Standing]) -> bool:
+        """Asked once a day by a process: the statements that follow from it are kept."""
+        units = tuple(sorted({s.unit_id for s in standings if s.role in DEPARTMENT}))
+        led = self.model.objects.filter(competent_unit_id__in=units).order_by()
+        asked = ("leads much", units, actor.day)
+        return bool(units) and kept(asked, lambda: bool(led[MUCH : MUCH + 1].exists()))
 
     def open(self) -> Self:
         return self.exclude(stage__in=TERMINAL)
@@ -295,10 +305,21 @@ def parts_of(asked: Q) -> list[Q]:
 def keys_of(part: Q, cases: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
     """Keys of the cases of which a part holds, and where it is a list of keys itself no more than
     that list: what is asked of them is asked of cases anyhow."""
+    told = _told(part)
+    return cases.filter(part).order_by().values("pk") if told is None else told
+
+
+def as_keys(part: Q) -> Q:
+    """The same, entered by keys where it is a list of keys, whatever else is asked."""
+    told = _told(part)
+    return part if told is None else among_those("pk", told)
+
+
+def _told(part: Q) -> QuerySet[Any, Any] | None:
     match part.children:
         case [("pk__in", QuerySet() as told)] if not part.negated:
             return told.order_by()
-    return cases.filter(part).order_by().values("pk")
+    return None
 
 
 def scope_of(actor: Actor, prefix: str = "", act: Act = Act.READ, *, with_item: bool = False) -> Q:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -41,6 +42,7 @@ from cases.walk_order import (
     groups_of,
 )
 from cases.walk_statement import Part, Statement, compiled
+from organisations.among import Among
 from organisations.asked_again import kept
 from organisations.compiled import MARK
 from organisations.keyset import Place
@@ -79,15 +81,38 @@ class Walk:
     def within(self) -> Q | None:
         """Bounds every case that the list's figures count, where the last page was of a short list:
         each part of the scope by its own index."""
-        few = None if self.is_long or self.ledger.asked.stage else _few(self.ledger)
+        if self.is_long or self.ledger.asked.stage:
+            return None
+        if self.searched is not None:
+            return Q(Among("pk", self.searched))
+        few = _few(self.ledger)
         if connection.vendor != "postgresql" or few is None:
             return None
         return Q(_is_among(few))
 
     def walked(self, place: Place, limit: int) -> Sequence[Case]:
         """The same on any database."""
-        found, self.is_long = keys(self.ledger, place, limit)
-        return page_lines(self.ledger, place, limit)(found)
+        ledger, is_search = self.ledger, bool(self.ledger.asked.q)
+        if is_search and self.searched is not None:
+            rows = _beyond(ledger.unordered(Q(Among("pk", self.searched))), ledger, place)
+            return list(cut(rows, ledger.order, place, limit))
+        found, self.is_long = keys(ledger, place, limit, is_long=is_search)
+        return page_lines(ledger, place, limit)(found)
+
+    @cached_property
+    def searched(self) -> list[int] | None:
+        """Keys of everything that a search may find, asked once for page, figures and choices; None
+        where they are many. Names are looked up for each part of the scope, which takes longer
+        than all that is asked of what was found."""
+        if not self.ledger.asked.q:
+            return None
+        few = _few(self.ledger)
+        if few is None:
+            return []
+        with connection.cursor() as cursor:
+            cursor.execute(few.sql, few.values)
+            found = [pk for (pk,) in cursor.fetchall()]
+        return found if len(found) <= FEW else None
 
 
 def top(ledger: Ledger, limit: int) -> CaseQuerySet:
@@ -117,10 +142,13 @@ def _beyond(rows: CaseQuerySet, ledger: Ledger, place: Place) -> CaseQuerySet:
 
 
 # --- the keys -------------------------------------------------------------------------------------
-def keys(ledger: Ledger, place: Place, limit: int) -> tuple[list[int], bool]:
-    """The keys of the page; and whether there are more than ``FEW``."""
+def keys(
+    ledger: Ledger, place: Place, limit: int, *, is_long: bool = False
+) -> tuple[list[int], bool]:
+    """The keys of the page; and whether there are more than ``FEW``, as somebody may know."""
     heard = _heard(ledger)
-    soon = heard.classes() if place.values else 0
+    known = SOON if is_long else 0
+    soon = heard.classes() if place.values and not is_long else known
     first, groups = _asking(ledger, place, limit, soon)
     if first is None:
         return [], False
@@ -297,9 +325,9 @@ def _few(ledger: Ledger) -> Part | None:
     ]
     if not found:
         return None
-    each = " UNION ALL ".join(
-        f"SELECT * FROM ({one.sql}) AS part{n}" for n, one in enumerate(found)
-    )
+    # what is searched for is found by each part once more, and would seem to be many
+    joined = " UNION " if ledger.asked.q else " UNION ALL "
+    each = joined.join(f"SELECT * FROM ({one.sql}) AS part{n}" for n, one in enumerate(found))
     values = tuple(value for one in found for value in one.values)
     return Part(f"SELECT * FROM ({each}) AS parts LIMIT {FEW + 1}", values)
 
@@ -322,4 +350,4 @@ def _candidates(ledger: Ledger) -> Iterator[QuerySet[Any, Any]]:
         scope = [Q()] if actor.is_system else ask.parts_of(ask.scope_of(actor))
         found = matches(asked.q, phones=calls(actor)) if asked.q else Q()
         for seen, one in product(scope, ask.parts_of(found)):
-            yield cases.filter(seen & one)
+            yield cases.filter(ask.as_keys(seen) & one)

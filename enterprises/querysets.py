@@ -17,6 +17,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from enterprises.importing.folding import fold_name
 from enterprises.searching import firms_like, of_words
+from organisations.among import among_those
 from organisations.models import Region, Tenure, Unit
 from organisations.roles import Act
 from organisations.scope import Actor, Standing
@@ -67,7 +68,8 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         if actor.served_ids:
             allowed |= Q(enterprise_id__in=list(actor.served_ids))
         if (served := _served_here(actor)) is not None:
-            allowed |= Q(enterprise_id__in=served)
+            # as keys: beside another part of the scope a subquery is entered by no index
+            allowed |= among_those("enterprise", served)
         return self.filter(allowed)
 
     def found_by(self, text: str, *, phones: bool = False) -> Self:

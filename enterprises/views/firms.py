@@ -19,9 +19,10 @@ from enterprises.facts import facts_in
 from enterprises.filing import HAVES, Filing, filing_words, is_in
 from enterprises.industries import DIVISIONS
 from enterprises.models import Membership, MonthlyFact
-from enterprises.querysets import MembershipQuerySet, on_register
+from enterprises.querysets import MembershipQuerySet, on_register, sees_register
 from enterprises.searching import doubt
 from organisations import clock
+from organisations.among import among_those
 from organisations.keyset import KeyPage, Place, counted, keys
 from organisations.left_out import left_out
 from organisations.markers import ActorRequest, scoped
@@ -245,8 +246,13 @@ class FirmsPage:
     @cached_property
     def _counties(self) -> list[tuple[str, str]]:
         """Counties in which the actor has rows; a county's own people need no choice."""
-        here = self.scope().filter(county=OuterRef("pk")).order_by()
-        found = Region.objects.filter(Exists(here)).order_by("position", "pk")
+        here = self.scope().order_by()
+        if self.actor.is_system or any(sees_register(self.actor, c) for c in self.actor.city_ids):
+            inside = Q(Exists(here.filter(county=OuterRef("pk"))))
+        else:
+            # not each county's firms looked through for one's own
+            inside = among_those("pk", here.values("county").distinct())
+        found = Region.objects.filter(inside).order_by("position", "pk")
         return [(str(pk), name) for pk, name in found.values_list("pk", "name")]
 
     def empty(self) -> dict[str, Any] | None:

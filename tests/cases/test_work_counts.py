@@ -7,13 +7,17 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.http import QueryDict
 
-from cases import oversight, work_counts
+from cases import oversight, querysets, work_counts
 from cases.actions import evidence, pauses, people, stages
+from cases.ledger import Asked, Ledger
 from cases.models import Case, WorkCount, WorkMark
+from cases.walking import Walk, plainly
 from cases.work_counts import count_due
 from cases.workbench import Desk
 from enterprises.actions.clerks import link_clerk
+from organisations.keyset import Place
 from organisations.models import Region, Unit
 from organisations.scope import Actor
 from tests.cases.lists import many, sign_in
@@ -141,3 +145,37 @@ def test_a_country_lists_its_latest_counties_first(
     every = client.get("/supervision/?counties=all").content.decode()
     assert "嵩县</a></th>" in every
     assert "仅列" not in every
+
+
+def test_the_parts_of_a_scope_hold_what_the_scope_holds(
+    large: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found part by part or by a look at each, whoever leads much of it or little."""
+    people = ("涧西区/county_worker", "嵩县/county_lead", "市工信局/department_lead", "leader")
+    lead = large.actor("市工信局/department_lead", LATE)
+    Case.objects.filter(county=large.counties["嵩县"]).update(
+        competent_unit=min(lead.unit_ids), responsible_unit=min(lead.unit_ids)
+    )
+    for much in (querysets.MUCH, 0):
+        monkeypatch.setattr(querysets, "MUCH", much)
+        monkeypatch.setattr(querysets, "kept", lambda _key, make: make())
+        for who in people:
+            actor = large.actor(who, LATE)
+            seen = sorted(Case.objects.visible_to(actor).values_list("pk", flat=True))
+            parts = Case.objects.visible_by_parts_to(actor).values_list("pk", flat=True)
+            assert sorted(parts) == seen
+            assert seen
+
+
+def test_a_search_is_looked_up_once_for_page_and_figures(large: World) -> None:
+    """The keys that it may find bound the rows and every count; of many they are not fetched."""
+    for who in (WORKER, "leader"):
+        ledger = Ledger(large.actor(who, LATE), LATE, Asked.of_query(QueryDict("q=示例企业")))
+        walk = Walk(ledger)
+        rows = [case.pk for case in walk.walked(Place(), 3)]
+        assert rows == [case.pk for case in plainly(ledger, Place(), 3)]
+        assert walk.searched is not None
+        assert len(walk.searched) == len(set(walk.searched))
+        assert ledger.counted(within=walk.within()) == ledger.counted()
+    nothing = Walk(Ledger(ledger.actor, LATE, Asked(q="没有这个词")))
+    assert nothing.walked(Place(), 3) == []
