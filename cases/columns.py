@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
@@ -124,7 +125,7 @@ STATE = Column(
 FIRM = Column(
     "firm",
     gettext_lazy("Firm name"),
-    lambda row: row.name,
+    attrgetter("name"),
     kind="firm",
     head_class="w-firm",
     cell_class="cell-firm",
@@ -134,19 +135,19 @@ FIRM = Column(
 CODE = Column(
     "code",
     gettext_lazy("Credit code"),
-    lambda row: row.code,
+    attrgetter("code"),
     head_class="w-code wide-only",
     cell_class="desk-only wide-only",
     width=22,
 )
 COUNTY = Column(
-    "county", gettext_lazy("County"), lambda row: row.county, head_class="w-m",
+    "county", gettext_lazy("County"), attrgetter("county"), head_class="w-m",
     sort=("county__position", "county__name"),
 )  # fmt: skip
 TOWNSHIP = Column(
     "township",
     gettext_lazy("Township (park)"),
-    lambda row: row.township,
+    attrgetter("township"),
     head_class="w-m gives-way",
     cell_class="desk-only gives-way",
     sort=("township__position", "township__name"),
@@ -154,7 +155,7 @@ TOWNSHIP = Column(
 GRADE = Column(
     "grade",
     gettext_lazy("Class"),
-    lambda row: row.grade,
+    attrgetter("grade"),
     head_class="w-s gives-way",
     cell_class="desk-only gives-way",
     sort=("grade",),
@@ -171,7 +172,7 @@ STAGE = Column(
 LACK = Column(
     "lack",
     gettext_lazy("Still missing"),
-    lambda row: row.lack,
+    attrgetter("lack"),
     kind="clip",
     head_class="w-l",
     cell_class="cell-lack",
@@ -191,7 +192,7 @@ DUE = Column(
 HANDLER = Column(
     "handler",
     gettext_lazy("Handler"),
-    lambda row: row.handler,
+    attrgetter("handler"),
     kind="clip",
     head_class="w-xs large-gives-way",
     cell_class="desk-only large-gives-way",
@@ -200,7 +201,7 @@ HANDLER = Column(
 DEPARTMENT = Column(
     "department",
     gettext_lazy("Department"),
-    lambda row: row.department,
+    attrgetter("department"),
     head_class="w-m wide-only",
     cell_class="desk-only wide-only",
     width=14,
@@ -209,7 +210,7 @@ DEPARTMENT = Column(
 PROGRESS = Column(
     "progress",
     gettext_lazy("Latest progress"),
-    lambda row: row.progress_line,
+    attrgetter("progress_line"),
     kind="clip",
     width=40,
     sort=("progress_at",),

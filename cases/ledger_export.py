@@ -57,7 +57,7 @@ def write_page(target: BinaryIO, page: LedgerPage, at: datetime, tell: Tell | No
 
 def filters_of(page: LedgerPage) -> list[str]:
     """What else the list was narrowed by, in the words of its selects: 县区：涧西区."""
-    filters = page.filters()
+    filters = page.filters() if page.asked.active else None
     # the kind of case is named by the scope, without how many there are
     selects = [one for one in filters["selects"] if one["name"] != "procedure"] if filters else []
     told = [(one["label"], dict(one["choices"])) for one in selects]

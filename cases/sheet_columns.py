@@ -41,14 +41,6 @@ class SheetRow(NamedTuple):
     phone: str
 
 
-def _due(row: Row) -> date | None:
-    return row.due_on
-
-
-def _unsure(row: Row) -> bool:
-    return row.is_provisional
-
-
 def _late(row: Row) -> int | None:
     """Working days; nothing for what is in time, rests or waits for a higher level."""
     return row.light.days if row.light.kind == "overdue" else None
@@ -65,9 +57,14 @@ def sheet_columns(actor: Actor) -> tuple[Column, ...]:
     found: list[Column] = []
     for column in columns_of(actor):
         if column.key == STATE.key:
-            found.append(replace(STATE, text=lambda row: row.light.words))
+            found.append(replace(STATE, text=attrgetter("light.words")))
         elif column.key == DUE.key:
-            found += [replace(DUE, value=_due, unsure=_unsure, width=16), LATE]
+            found += [
+                replace(
+                    DUE, value=attrgetter("due_on"), unsure=attrgetter("is_provisional"), width=16
+                ),
+                LATE,
+            ]
         else:
             found.append(column)
     return (*found, CONTACT, PHONE) if calls(actor) else tuple(found)

@@ -188,7 +188,7 @@ def rows_of(ledger: Ledger, lines: SheetLines, tell: Tell | None = None) -> Iter
     Memory holds the keys and two chunks; no statement stays open while the file is written.
     """
     # numbers as they lie, an eighth of what a list of Python's own takes
-    keys = array("q", ledger.rows().values_list("pk", flat=True).iterator(CHUNK))
+    keys = array("q", ledger.rows().values_list("pk", flat=True).iterator(10 * CHUNK))
     chunks = [slice(start, start + CHUNK) for start in range(0, len(keys), CHUNK)]
     asked = lines.ahead(keys[chunks[0]]) if chunks else None
     for chunk, later in zip_longest(chunks, chunks[1:]):

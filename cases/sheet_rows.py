@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import date
 from itertools import chain, islice
 from typing import Any, BinaryIO
@@ -17,6 +18,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.utils.translation import gettext as _
 
+from cases.sheet_behind import behind
 from organisations.errors import Refused
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -76,7 +78,9 @@ def stream(
         book.writestr(TYPES, parts[TYPES])
         with book.open(SHEET, "w") as sheet:
             sheet.write(head)
-            count = _write(sheet.write, cells(styles), first, chain(begun, rows))
+            # a short list is packed as soon as a thread begins
+            with nullcontext(sheet.write) if drawn else behind(sheet.write) as put:
+                count = _write(put, cells(styles), first, chain(begun, rows))
             if count != drawn:
                 # filter, rules and print range reach to the last row
                 parts = _parts(frame, count)

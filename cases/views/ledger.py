@@ -305,7 +305,7 @@ class LedgerPage:
 
     def _chosen(self) -> list[str]:
         """The other filters that are set, as their selects name them."""
-        found = self.filters()
+        found = self.filters() if self.asked.active else None
         told = {name for name in SAID if not (name == "stage" and self._label())}
         selects = [one for one in found["selects"] if one["name"] not in told] if found else []
         named = [(one["value"], {str(k): str(v) for k, v in one["choices"]}) for one in selects]
