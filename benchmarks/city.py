@@ -138,6 +138,16 @@ def thin_out(world: World, most: int) -> None:
         f"WHERE c.id = w.process_id AND {others}",
        units, posts, kept)  # fmt: skip
     country.settle()
+    _ticked()
+
+
+def _ticked() -> None:
+    """As where it runs: what was opened has been told of, and the tick has counted."""
+    from cases.models import PendingEvent
+    from config.tasks import tick
+
+    PendingEvent.objects.all().delete()
+    tick()
 
 
 def signed_in(user: User) -> str:
