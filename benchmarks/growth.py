@@ -320,7 +320,7 @@ def on_sqlite(firms: int) -> dict[str, float]:
 
 
 def under_load(firms: int) -> dict[str, Any]:
-    """Fifty people at the web server, in eight counties of a country of so many firms."""
+    """Fifty people at the web server, of eight counties of a country of so many firms."""
     with ExitStack() as stack:
         servers = stack.enter_context(city.bed())
         world = city.city(firms)
@@ -330,11 +330,8 @@ def under_load(firms: int) -> dict[str, Any]:
         load.ask(port, everybody, 15.0, load.Answers())
         seen = load.Answers()
         load.ask(port, everybody, 20.0, seen)
-        told = seen.told()
-        return {
-            f"under load, {name}": told[name]
-            for name in ("pages", "p50_ms", "p95_ms", "by_page_p95_ms", "errors")
-        }
+        asked = ("pages", "p50_ms", "p95_ms", "by_page_p95_ms", "errors")
+        return {f"under load, {name}": seen.told()[name] for name in asked}
 
 
 def _disk() -> int:
