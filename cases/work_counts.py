@@ -2,8 +2,8 @@
 
 In a large installation the tick counts each county in which something happened since it last
 looked (docs/adr/0070, as 0037). Whoever sees whole cities gets the counties in which nothing
-happened as they were counted, and the others counted anew, in one statement: the same as counting
-everything, at any moment. What has happened is read off the trails; a move does nothing for it.
+happened as they were counted, and the others counted anew, as of one moment: the same as counting
+everything. What has happened is read off the trails; a move does nothing for it.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from cases.models import Case, CaseEvent, WorkCount, WorkMark
 from cases.querysets import CaseQuerySet
 from cases.stages import CLOSED, TERMINAL, UNCOUNTED
 from cases.waiting import WHOM, waits_for
-from organisations.among import among_those
+from organisations.among import Among, among_those
 from organisations.days import day_of
-from organisations.models import AuditEvent
-from organisations.planned import open_transactions, tell_planner
+from organisations.models import AuditEvent, Region
+from organisations.planned import one_moment, open_transactions, tell_planner
 from organisations.roles import Act
 from organisations.scope import Actor
 from workflows.models import Programme
@@ -45,6 +45,7 @@ LATE = 10  # working days: 逾期10个工作日以上
 LARGE = 5000
 # seconds
 ASKED_AGAIN = 600
+FEW = 200  # counties
 # after so many counties the planner is told
 MANY = 100
 KEYS = ("programme_id", "county_id", "kind", "pack_version_id")
@@ -166,13 +167,28 @@ def _programmes(actor: Actor) -> tuple[list[int] | None, frozenset[int]]:
 
 
 def _lines(seen: list[int], on: date, up_to: int, clerks: int) -> list[Line]:
-    here, there = Q(programme_id__in=seen), among_those("county", _moved(up_to, clerks))
     place = {f"_{name}": F(f"county__{name}") for name in PLACE}
-    told = WorkCount.objects.filter(here & ~there).annotate(**place).order_by()
-    anew = [rows.annotate(**_placed()) for rows in counted(Q(here & there), on)]
-    columns = (*COLUMNS, *place)
-    every = told.values_list(*columns).union(*(r.values_list(*columns) for r in anew), all=True)
-    return [Line._make(row) for row in every]
+    columns, here = (*COLUMNS, *place), Q(programme_id__in=seen)
+    told = WorkCount.objects.filter(here).annotate(**place).order_by().values_list(*columns)
+    with one_moment():
+        moved = _keys(_moved(up_to, clerks))
+        if not moved:
+            return [Line._make(row) for row in told]
+        there = _those(moved)
+        anew = [rows.annotate(**_placed()) for rows in counted(here & there, on)]
+        every = told.filter(~there).union(*(r.values_list(*columns) for r in anew), all=True)
+        return [Line._make(row) for row in every]
+
+
+def _those(counties: list[int]) -> Q:
+    """Of up to so many each by its own index; of more PostgreSQL is told how many they are."""
+    if len(counties) > FEW:
+        return Q(Among("county", counties))
+    return among_those("county", Region.objects.filter(pk__in=counties).order_by().values("pk"))
+
+
+def _keys(rows: QuerySet[Any, Any]) -> list[int]:
+    return sorted({pk for row in rows for pk in row.values() if pk})
 
 
 def _placed() -> dict[str, Min]:
@@ -247,24 +263,25 @@ def count_due(at: datetime) -> int:
             return 0
         WorkMark.objects.get_or_create(pk=1)
         _SMALL.until = 0.0
-    return _count(at)
+    # in this order: whoever drew a smaller number than the newest has a transaction by now
+    newest, linked = _newest(CaseEvent.objects.all()), _newest(AuditEvent.objects.all())
+    return _count(at, newest, linked, *open_transactions())
 
 
 @transaction.atomic
-def _count(at: datetime) -> int:
-    """What another process counts just now is left to it."""
+def _count(at: datetime, newest: int, linked: int, oldest: int, coming: int) -> int:
+    """What another process counts just now is left to it. Where nobody writes, all that is numbered
+    can be seen; else what was seen by one tick is counted by the next."""
     skip = connection.features.has_select_for_update_skip_locked
     mark, on = WorkMark.objects.select_for_update(skip_locked=skip).first(), day_of(at)
     if mark is None:
         return 0
-    # in this order: whoever drew a smaller number than the newest has a transaction by now
-    newest, linked = _newest(CaseEvent.objects.all()), _newest(AuditEvent.objects.all())
-    oldest, coming = open_transactions()
+    if oldest == coming:
+        mark.seen, mark.clerks_seen, mark.below = newest, linked, 0
     is_settled = oldest >= mark.below
     done = _count_all(mark, on) if mark.as_of != as_of(on) else 0
     if not done and is_settled and (mark.seen, mark.clerks_seen) != (mark.up_to, mark.clerks):
-        moved = _moved(mark.up_to, mark.clerks)
-        done = _count_anew(on, {pk for row in moved for pk in row.values() if pk})
+        done = _count_anew(on, _keys(_moved(mark.up_to, mark.clerks)))
     if is_settled:
         mark.up_to, mark.clerks = mark.seen, mark.clerks_seen
         mark.seen, mark.clerks_seen, mark.below = newest, linked, coming
@@ -330,7 +347,7 @@ def wrong(on: date) -> list[int]:
 
 def _differing(mark: WorkMark, on: date, county: int | None) -> set[int]:
     here = Q() if county is None else Q(county=county)
-    moved = {pk for row in _moved(mark.up_to, mark.clerks) for pk in row.values()}
+    moved = set(_keys(_moved(mark.up_to, mark.clerks)))
     told = Counter(WorkCount.objects.filter(here).values_list(*COLUMNS))
     true = Counter(row for part in counted(here, on) for row in part.values_list(*COLUMNS))
     return {row[1] for row in ((told - true) | (true - told))} - moved

@@ -14,7 +14,7 @@ from sqlite3 import Cursor as SqliteCursor
 from sqlite3 import Error as SqliteError
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import Model
 
 # values in the order of their %s; by the names of their %(name)s only on PostgreSQL
@@ -212,3 +212,16 @@ def open_transactions() -> tuple[int, int]:
         )
         oldest, coming = cursor.fetchone()
     return oldest, coming
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """What is asked inside is answered as of one moment; a transaction that somebody has begun
+    already goes on as it was begun."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    is_first = not connection.in_atomic_block and connection.vendor == "postgresql"
+    with transaction.atomic():
+        if is_first:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
