@@ -58,7 +58,7 @@ _SUSPENDED, _STAGE, _IS_MAIN, _CRITERION, _TITLE = (
 )
 Line = tuple[Any, ...]
 NOBODY = ("", "")
-CHUNK = 5000  # rows read at a time: in larger ones rows that lie together are found together
+CHUNK = 2000  # rows read at a time; of 5000 a row took 0.037 ms instead of 0.022
 # so many rows are written before the next chunk's are looked for
 FETCHED = 100
 
@@ -188,7 +188,7 @@ def rows_of(ledger: Ledger, lines: SheetLines, tell: Tell | None = None) -> Iter
     Memory holds the keys and two chunks; no statement stays open while the file is written.
     """
     # numbers as they lie, an eighth of what a list of Python's own takes
-    keys = array("q", ledger.rows().values_list("pk", flat=True).iterator(4 * CHUNK))
+    keys = array("q", ledger.rows().values_list("pk", flat=True).iterator(10 * CHUNK))
     chunks = [slice(start, start + CHUNK) for start in range(0, len(keys), CHUNK)]
     asked = lines.ahead(keys[chunks[0]]) if chunks else None
     for chunk, later in zip_longest(chunks, chunks[1:]):
