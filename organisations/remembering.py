@@ -7,6 +7,7 @@ the page says as of when they are. A county is never long enough for this, nor a
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 from typing import Any, TypeVar
@@ -14,17 +15,38 @@ from typing import Any, TypeVar
 Found = TypeVar("Found")
 
 SECONDS = 30.0
+# what takes long is asked less often, so that it takes no more than a twentieth of the time
+SHARE, LONGEST = 20, 300.0
 MOST = 500
-_known: dict[Hashable, tuple[float, datetime, Any]] = {}
+
+
+@dataclass
+class _Held:
+    until: float
+    at: datetime
+    found: Any
+
+
+_known: dict[Hashable, _Held] = {}
 
 
 def remembered(key: Hashable, ask: Callable[[], Found], at: datetime) -> tuple[Found, datetime]:
-    """What ``ask`` says, at most ``SECONDS`` old, and when it was asked; ``at``: now."""
-    held = _known.get(key)
-    if held is not None and monotonic() - held[0] < SECONDS:
-        return held[2], held[1]
-    found = ask()
+    """What ``ask`` says and when it was asked (``at``: now): at most ``SECONDS`` old, or twenty
+    times as old as it took, five minutes at most. While one thread asks anew the others are told
+    what there was."""
+    begun, held = monotonic(), _known.get(key)
+    if held is not None and begun < held.until:
+        return held.found, held.at
+    if held is not None:
+        held.until = begun + LONGEST
+    try:
+        found = ask()
+    except BaseException:
+        if held is not None:
+            held.until = begun
+        raise
     if len(_known) >= MOST:
         _known.clear()
-    _known[key] = (monotonic(), at, found)
+    now = monotonic()
+    _known[key] = _Held(now + min(max(SECONDS, SHARE * (now - begun)), LONGEST), at, found)
     return found, at

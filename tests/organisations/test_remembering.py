@@ -1,0 +1,78 @@
+"""What is counted once in a while: as of when, how long, and by one thread only."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from organisations import remembering
+from organisations.remembering import LONGEST, SECONDS, remembered
+from tests.world import START, at
+
+NOW = at(START)
+
+
+class Clock:
+    """Seconds that pass as a test says."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1000.0
+        monkeypatch.setattr(remembering, "monotonic", lambda: self.now)
+
+    def ask(self, said: str, takes: float = 0.0) -> tuple[Any, Any]:
+        def look() -> str:
+            self.now += takes
+            return said
+
+        return remembered("a list", look, NOW + timedelta(seconds=self.now))
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    monkeypatch.setattr(remembering, "_known", {})
+    return Clock(monkeypatch)
+
+
+def test_it_is_asked_again_after_a_while(clock: Clock) -> None:
+    first = clock.ask("one")
+    clock.now += SECONDS - 1
+    assert clock.ask("two") == first
+    clock.now += 2
+    assert clock.ask("two")[0] == "two"
+
+
+def test_what_takes_long_is_asked_less_often(clock: Clock) -> None:
+    clock.ask("one", takes=5)
+    clock.now += 99
+    assert clock.ask("two")[0] == "one"
+    clock.now += 2
+    assert clock.ask("two", takes=60)[0] == "two"
+    clock.now += LONGEST + 1
+    assert clock.ask("three")[0] == "three"
+
+
+def test_others_do_not_wait_for_who_asks_anew(clock: Clock) -> None:
+    clock.ask("one")
+    clock.now += SECONDS + 1
+    others: list[str] = []
+
+    def look() -> str:
+        others.append(remembered("a list", lambda: "asked twice", NOW)[0])
+        return "two"
+
+    assert remembered("a list", look, NOW)[0] == "two"
+    assert others == ["one"]
+
+
+def test_what_failed_is_asked_by_the_next(clock: Clock) -> None:
+    clock.ask("one")
+    clock.now += SECONDS + 1
+
+    def fail() -> str:
+        raise OSError("the database is away")
+
+    with pytest.raises(OSError, match="away"):
+        remembered("a list", fail, NOW)
+    assert clock.ask("two")[0] == "two"
