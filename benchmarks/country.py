@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tests.world import World
 
 # parts of names, so that a search finds common and rare ones
@@ -79,3 +81,10 @@ def settle() -> None:
 
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+
+
+def counted_ahead(at: datetime) -> None:
+    """As where a tick has run at that moment (docs/adr/0070)."""
+    from cases.work_counts import count_due
+
+    count_due(at)

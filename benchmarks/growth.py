@@ -178,7 +178,9 @@ def _in_bulk(world: Any, last: int) -> dict[str, float]:
 def _digests(world: Any) -> dict[str, float]:
     """What a person reads in the morning, put together."""
     from notifications import digest
-    from tests.world import START
+    from tests.world import START, at
+
+    country.counted_ahead(at(START))
 
     def write(who: str) -> Callable[[], object]:
         return lambda: digest.write(world.actor(who), START)
@@ -197,8 +199,10 @@ def _looks(world: Any) -> dict[str, float]:
     from benchmarks.city import signed_in
     from cases.models import Case
     from config.prepare import collect_static
+    from organisations import clock
 
     collect_static()
+    country.counted_ahead(clock.now())
     settings.ALLOWED_HOSTS = ["*"]
     county = Case.objects.main().filter(county__name="涧西区", finished=None)
     pk = county.order_by("pk").values_list("pk", flat=True)[0]
@@ -214,14 +218,13 @@ def _looks(world: Any) -> dict[str, float]:
     for who, path, name in asked:
         client = Client()
         client.cookies["sessionid"] = signed_in(world.people[who])
-        status = client.get(path).status_code
-        assert status == 200, (path, status)
+        assert client.get(path).status_code == 200, path
         found[name] = _ms(lambda c=client, p=path: c.get(p), LOOKS)  # type: ignore[misc]
     return found | _depths(world)
 
 
 def _depths(world: Any) -> dict[str, float]:
-    """The last page of the county's list against its first, and the progress of all counties."""
+    """Pages of the lists of all, and the progress of all counties."""
     from benchmarks.pages import _dashboard, _pages
     from tests.world import START
 
@@ -327,9 +330,8 @@ def under_load(firms: int) -> dict[str, Any]:
         city.thin_out(world, A_COUNTY)
         everybody = load.people_of(world)
         port = stack.enter_context(city.serving(servers, load.PROCESSES, load.THREADS))
-        load.ask(port, everybody, 15.0, load.Answers())
-        seen = load.Answers()
-        load.ask(port, everybody, 20.0, seen)
+        load.ask(port, everybody, 60.0, load.Answers())  # at each of the processes
+        load.ask(port, everybody, 20.0, seen := load.Answers())
         asked = ("pages", "p50_ms", "p95_ms", "by_page_p95_ms", "errors")
         return {f"under load, {name}": seen.told()[name] for name in asked}
 
