@@ -5,9 +5,10 @@ wait, of a country's opening half a million."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import F
 from django.db.models.functions import Coalesce
@@ -49,23 +50,24 @@ class Groups:
     def __init__(self) -> None:
         self._opened: dict[OpeningKey, Opening] = {}
         self._moved: dict[MovingKey, int] = {}
-        self._asked: set[tuple[str, ...]] = set()
+        # asked for, and not there when all that waits was read
+        self._void: set[tuple[str, ...]] = set()
 
-    def opened(self, keys: Collection[OpeningKey]) -> Mapping[OpeningKey, Opening]:
-        if self._is_new(keys):
+    def opened(self, keys: Set[OpeningKey]) -> Mapping[OpeningKey, Opening]:
+        if self._lacks(keys, self._opened):
             self._opened |= _opened()
+            self._void.update(keys - self._opened.keys())
         return self._opened
 
-    def moved(self, keys: Collection[MovingKey]) -> Mapping[MovingKey, int]:
+    def moved(self, keys: Set[MovingKey]) -> Mapping[MovingKey, int]:
         """Firms: remedies go with theirs."""
-        if self._is_new(keys):
+        if self._lacks(keys, self._moved):
             self._moved |= _moved()
+            self._void.update(keys - self._moved.keys())
         return self._moved
 
-    def _is_new(self, keys: Collection[tuple[str, ...]]) -> bool:
-        known = len(self._asked)
-        self._asked.update(keys)
-        return len(self._asked) > known
+    def _lacks(self, keys: Set[tuple[str, ...]], known: Mapping[Any, object]) -> bool:
+        return any(key not in known and key not in self._void for key in keys)
 
 
 def _opened() -> dict[OpeningKey, Opening]:

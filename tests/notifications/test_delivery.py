@@ -84,9 +84,13 @@ def test_a_large_opening_is_counted_whole_over_several_batches(
     monkeypatch.setattr("notifications.delivery.BATCH", 4)
     for number in range(10):
         world.firm(f"洛阳示例{number}有限公司")
+    # of a county more with each batch
+    for number, county in enumerate(sorted(set(world.counties) - {"涧西区", "嵩县"})[:8]):
+        world.firm(f"外县{number}有限公司", county)
+        world.firm(f"外县又{number}有限公司", county)
     world.open()
     with CaptureQueriesContext(connection) as asked:
-        assert deliver(at(START)) == 2
+        assert deliver(at(START)) == 2 + 8
     assert "新交办10家企业" in newest(world.people[WORKER])
     # each batch would look at all that wait: half a million, of a country, a thousand times
     sizes = [one["sql"] for one in asked if '"event_id" IN' not in one["sql"]]
