@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -97,3 +98,11 @@ def counted(
     named = ("counts", within is None, ledger.chips, known[0])
     [row] = asked_again(named, lambda: [tuple(count().values())], by=known[1])
     return dict(zip((*ledger.chips, *SUMS), row, strict=True))
+
+
+def whichever_chip(ledger: Ledger) -> Ledger:
+    """The list whose counts hold those of this one: its chips are counted whichever is chosen, and
+    what a chip shows is its count."""
+    if ledger.asked.chip not in ledger.chips:
+        return ledger
+    return replace(ledger, asked=replace(ledger.asked, chip=""))

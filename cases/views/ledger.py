@@ -19,9 +19,9 @@ from django.views.decorators.http import require_safe
 from cases import wording
 from cases.columns import Column, Reader, Row, sees_counties
 from cases.columns_chosen import columns_of, with_card
-from cases.ledger import CHIPS, QUIET, SCOPES, SITUATIONS, Ledger
+from cases.ledger import CHIPS, QUIET, SCOPES, SITUATIONS, Asked, Ledger
 from cases.ledger_choices import Choices, choices
-from cases.ledger_known import counted
+from cases.ledger_known import counted, whichever_chip
 from cases.models import Case
 from cases.rulebook import leaves_by
 from cases.stages import TERMINAL
@@ -116,16 +116,16 @@ class LedgerPage:
         """Everything that the page counts, the rows ahead of it among them; one statement, and for
         a list that is very long one in a while."""
         if self.walk.is_long:
-            what = "counts" if self.ledger.chips else "sums"
-            self.counts, self.at = remembered(
-                self._known_by(what), lambda: counted(self.ledger), self.at
-            )
+            plain = whichever_chip(self.ledger)
+            known_by = self._known_by("counts" if plain.chips else "sums", plain.asked)
+            found, self.at = remembered(known_by, lambda: counted(plain), self.at)
+            self.counts = found | {"shown": found.get(self.asked.chip, found["shown"])}
             return self.counts["shown"], None
         self.counts = counted(self.ledger, ahead, self.walk.within)
         return self.counts["shown"], self.counts.get("told", 0)
 
-    def _known_by(self, what: str) -> tuple[Any, ...]:
-        actor, asked = self.actor, replace(self.asked, sort="")
+    def _known_by(self, what: str, asked: Asked) -> tuple[Any, ...]:
+        actor, asked = self.actor, replace(asked, sort="")
         whose = (actor.user and actor.user.pk, actor.standings, actor.reading, actor.enterprise_ids)
         return (what, whose, actor.served_ids, self.ledger.on, get_language(), asked.as_query())
 
@@ -230,7 +230,7 @@ class LedgerPage:
 
         if not self.walk.is_long:
             return ask()
-        return remembered(self._known_by("choices"), ask, clock.now())[0]
+        return remembered(self._known_by("choices", self.asked), ask, clock.now())[0]
 
     def kind(self) -> str:
         """The kind of case that is asked for, in words."""

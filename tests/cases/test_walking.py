@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,8 +17,9 @@ from cases import walking
 from cases.agenda import ISSUES, Agenda
 from cases.ledger import Asked, Ledger
 from cases.models import Case, WorkItem
+from cases.views.ledger import LedgerPage
 from cases.walking import Walk, keys, plainly
-from organisations import asked_again
+from organisations import asked_again, clock, remembering
 from organisations.keyset import Key, KeyPage, Place
 from tests.cases.lists import many
 from tests.world import START, World
@@ -208,3 +210,24 @@ def test_a_list_of_matters_is_read_by_its_keys(mixed: World) -> None:
         assert [one.pk for one in behind] == [one.pk for one in rows[at + 1 :][:PAGE]]
         before = agenda.page(Place(place, back=True), PAGE)
         assert [one.pk for one in before] == [one.pk for one in rows[:at][::-1][:PAGE]]
+
+
+@pytest.mark.postgres
+def test_the_chips_of_a_long_list_are_counted_once_whichever_is_chosen(
+    mixed: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walking, "FEW", 3)
+    monkeypatch.setattr(remembering, "_known", {})
+    monkeypatch.setattr(clock, "today", lambda: LATER)
+
+    def page(chip: str) -> LedgerPage:
+        request: Any = SimpleNamespace(actor=mixed.office, GET=QueryDict(f"of=all&chip={chip}"))
+        return LedgerPage(request, PAGE)
+
+    with CaptureQueriesContext(connection) as said:
+        pages = {chip: page(chip) for chip in ("overdue", "", "soon", "suspended", "sign")}
+    assert all(one.walk.is_long for one in pages.values())
+    assert sum("FILTER" in one["sql"] and '"closable"' in one["sql"] for one in said) == 1
+    for chip, one in pages.items():
+        assert one.counts == one.ledger.counted(), chip
+    assert pages["overdue"].counts["shown"] != pages["suspended"].counts["shown"]
