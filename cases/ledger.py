@@ -156,7 +156,7 @@ class Asked:
             year=year if YEAR.fullmatch(year) else "",
             of=word("of", SCOPES),
             chip=word("chip", CHIPS | SITUATIONS),
-            q=CONTROL.sub("", query.get("q", "") or "").strip()[:60],
+            q=CONTROL.sub(" ", query.get("q", "") or "").strip()[:60],
             stage=re.sub(r"[^a-z0-9_]", "", query.get("stage", "") or "")[:30],
             procedure=re.sub(r"[^a-z0-9_]", "", query.get("procedure", "") or "")[:30],
             grade=re.sub(r"[^A-Z]", "", query.get("grade", "") or "")[:2],

@@ -16,6 +16,7 @@ from cases.ledger import CHIPS, SITUATIONS, Ledger
 from cases.sheet_columns import sheet_columns
 from cases.sheet_lines import SheetLines, rows_of
 from cases.workbooks import write_ledger
+from enterprises.searching import shown
 from organisations.days import long_day
 from organisations.models import Region
 from organisations.scope import Actor
@@ -69,7 +70,7 @@ def _scope(ledger: ProgrammeLedger) -> str:
     if county := asked.ids.get("county"):
         words += Region.objects.filter(pk=county).values_list("name", flat=True)
     if asked.q:
-        words.append(_("search “%(text)s”") % {"text": asked.q})
+        words.append(_("search “%(text)s”") % {"text": shown(asked.q)})
     return _("%(what)s, %(n)d in all, %(order)s") % {
         "what": _(", ").join(words or [_("Open cases")]),
         "n": ledger.counts["shown"],

@@ -21,8 +21,10 @@ from enterprises.pairs import named
 MOST_WORDS = 30
 # several names as one pastes them out of a text, and the marks that stand around one
 APART, QUOTES = re.compile("[\u3001\uff1b;]"), "\u201c\u201d\u2018\u2019「」『』《》\"' "
+SIGNS = re.compile(f"({APART.pattern})")
 # a whole credit code: whose register, six digits of a place, ten signs (GB 32100)
 CODE = re.compile(r"[0-9A-Z]{2}[0-9]{6}[0-9A-Z]{10}")
+CUT_CODE = re.compile(r"[0-9A-Z]{1,17}")
 # a part of one; shorter ones would find everybody's
 PART_OF_CODE = re.compile(r"[0-9A-Z]{6,18}")
 # the last four digits of a number, or all of it, of a mobile or a telephone with or without its
@@ -42,10 +44,27 @@ def of_words(text: str, asked: Callable[[str], Q], *, county: str = "county__nam
 
 def _of_one(text: str, asked: Callable[[str], Q], county: str) -> Q:
     words = [word.strip(QUOTES) or word for word in text.split()[:MOST_WORDS]]
+    if codes := _codes(words):
+        return reduce(or_, map(asked, codes))
     if len(words) < 2:
         return asked(text)
     each = [asked(word) | Q(**{f"{county}__contains": word}) for word in words]
     return asked(text) | reduce(and_, each)
+
+
+def _codes(words: list[str]) -> list[str]:
+    """A column of whole credit codes out of a sheet, as no firm has two; what is left of one with
+    which the search is cut off is left out."""
+    codes = [word for word in words if CODE.fullmatch(fold_code(word))]
+    rest = words[len(codes) :]
+    is_cut = len(rest) == 1 and bool(CUT_CODE.fullmatch(fold_code(rest[0])))
+    is_column = words[: len(codes)] == codes and (not rest or is_cut)
+    return codes if len(codes) > 1 and is_column else []
+
+
+def shown(text: str) -> str:
+    """The search as it is repeated in quotes: without those that stood around each name."""
+    return "".join(part.strip(QUOTES) or part for part in SIGNS.split(text))
 
 
 def doubt(text: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from math import ceil
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -206,7 +207,8 @@ class Trend:
         shown += [rate for one in ahead for rate in (one.low, one.high)]
         shown += [one.planned for one in ahead if one.planned is not None]
         self.low = int(min(shown, default=Decimal(0)) // 10 * 10)
-        self.high = max(int(-(-max(shown, default=Decimal(100)) // 10) * 10), self.low + 10)
+        # `//` of a Decimal cuts towards nought: -(-x // 10) would cut off the top
+        self.high = max(ceil(max(shown, default=Decimal(100)) / 10) * 10, self.low + 10)
 
     def svg(self) -> SafeString:
         parts = [*self._grid(), *self._months(), *self._band(), *self._lines(), *self._labels()]

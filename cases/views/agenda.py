@@ -37,6 +37,7 @@ from cases.views import overdue
 from cases.views.pager import onward
 from cases.views.policies import policies_of
 from cases.waiting import waiting_for_parts
+from enterprises.searching import shown
 from organisations import clock
 from organisations.keyset import KeyPage
 from organisations.left_out import left_out
@@ -289,7 +290,7 @@ class AgendaPage:
 
     def _empty(self) -> Part:
         if self.asked.q:
-            words = _("Nothing is found for “%(text)s”") % {"text": self.asked.q}
+            words = _("Nothing is found for “%(text)s”") % {"text": shown(self.asked.q)}
         elif self.asked.chip or self.asked.county:
             words = _("No case fits this filter")
         else:

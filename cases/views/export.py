@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
-from cases.ledger import CHIPS, SITUATIONS
+from cases.ledger import CHIPS, SCOPES, SITUATIONS
 from cases.ledger_export import write_page
 from cases.views.ledger import LedgerPage
 from organisations import clock, files
@@ -19,6 +19,8 @@ from organisations.downloads import send_workbook
 from organisations.errors import Refused
 from organisations.markers import ActorRequest, scoped
 from organisations.roles import Act
+
+NARROWED = 4  # filters that the name of a file can hold
 
 
 @require_safe
@@ -43,17 +45,20 @@ def export(request: ActorRequest) -> HttpResponseBase:
 
 
 def file_name(page: LedgerPage) -> str:
-    """Ledger, where, what, day."""
+    """Ledger, where, what, by what it is narrowed, day: two lists have two names."""
     chip = CHIPS.get(page.asked.chip) or SITUATIONS.get(page.asked.chip)
     is_told = page.asked.stage or page.finds_finished()
     label = chip or (page.stages() if is_told else _("Open cases"))
     county = page.asked.ids.get("county")
     where = next((r.county for r in page.rows), "") if county else page.place()
+    scope = str(SCOPES[page.asked.of]) if page.asked.of else ""
+    narrowed = [scope, *(words for words in page.chosen() if words != where)]
     parts = [
         pgettext("file name", "Ledger"),
         where,
         page.kind(),
         str(label),
+        *narrowed[:NARROWED],
         page.ledger.on.strftime("%Y%m%d"),
     ]
     return "_".join(part.replace("/", "-") for part in parts if part) + ".xlsx"

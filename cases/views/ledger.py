@@ -16,7 +16,6 @@ from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from cases import wording
 from cases.columns import Column, Reader, Row, sees_counties
 from cases.columns_chosen import columns_of, with_card
 from cases.ledger import CHIPS, QUIET, SCOPES, SITUATIONS, Asked, Ledger
@@ -25,7 +24,6 @@ from cases.ledger_known import counted, whichever_chip
 from cases.models import Case
 from cases.rulebook import leaves_by
 from cases.stages import TERMINAL
-from cases.told import line_of, whose
 from cases.views.asking import asked_or_404, not_understood, within
 from cases.views.ledger_choices import (
     bulk_acts,
@@ -35,7 +33,7 @@ from cases.views.ledger_choices import (
 from cases.views.ledger_filters import filters_of
 from cases.views.saved_lists import first_list, saved_chips
 from cases.walking import Walk
-from enterprises.searching import doubt
+from enterprises.searching import doubt, shown
 from organisations import clock
 from organisations.keyset import KeyPage
 from organisations.markers import ActorRequest, scoped
@@ -45,7 +43,6 @@ from workflows.text import localised
 
 PAGE = 50
 PRINTED = 3000  # rows on paper at most
-COPIED = 50  # lines that a chat group bears
 SAID = ("of", "procedure", "stage")  # filters that the scope names in words of its own
 WHOLE = "?of="  # also for whoever's ledger opens with a filter
 
@@ -73,14 +70,6 @@ def print_view(request: ActorRequest) -> HttpResponse:
     """The whole list under the same filter, order and columns, for paper."""
     page = LedgerPage(request, PRINTED)
     return render(request, "cases/ledger.html", page.context() | {"printing": True})
-
-
-@require_safe
-@scoped(Act.READ)
-def copy(request: ActorRequest) -> HttpResponse:
-    """复制到工作群: the list as plain text."""
-    page = LedgerPage(request, COPIED)
-    return HttpResponse("\n".join(page.as_text()), content_type="text/plain; charset=utf-8")
 
 
 class LedgerPage:
@@ -254,7 +243,7 @@ class LedgerPage:
         if self.rows:
             return None
         if self.asked.q:
-            words = _("Nothing is found for “%(text)s”") % {"text": self.asked.q}
+            words = _("Nothing is found for “%(text)s”") % {"text": shown(self.asked.q)}
             if elsewhere := self._elsewhere():
                 return {"icon": "search", "words": words, **elsewhere}
             return {
@@ -287,10 +276,10 @@ class LedgerPage:
 
     def scope_words(self) -> str:
         """范围 on paper and in Excel: what the list holds and in which order."""
-        label = self._label() or self.stages()
-        words = [self.kind() or str(SCOPES[self.asked.of]), str(label), *self._chosen()]
+        label = self.label() or self.stages()
+        words = [self.kind() or str(SCOPES[self.asked.of]), str(label), *self.chosen()]
         if self.asked.q:
-            words.append(_("search “%(text)s”") % {"text": self.asked.q})
+            words.append(_("search “%(text)s”") % {"text": shown(self.asked.q)})
         order = _("overdue first, then by due date") if not self.asked.sort else _("as sorted")
         told = (
             pgettext("items", "%(what)s, %(n)d in all, %(order)s")
@@ -303,15 +292,16 @@ class LedgerPage:
             "order": order,
         }
 
-    def _chosen(self) -> list[str]:
+    def chosen(self) -> list[str]:
         """The other filters that are set, as their selects name them."""
         found = self.filters() if self.asked.active else None
-        told = {name for name in SAID if not (name == "stage" and self._label())}
+        told = {name for name in SAID if not (name == "stage" and self.label())}
         selects = [one for one in found["selects"] if one["name"] not in told] if found else []
         named = [(one["value"], {str(k): str(v) for k, v in one["choices"]}) for one in selects]
         return [names[value] for value, names in named if value in names]
 
-    def _label(self) -> str:
+    def label(self) -> str:
+        """The chip, or the situation that a link asks for."""
         return str(CHIPS.get(self.asked.chip) or SITUATIONS.get(self.asked.chip) or "")
 
     def stages(self) -> str:
@@ -345,7 +335,7 @@ class LedgerPage:
             words = pgettext("items", "%(open)s open, %(resting)s of them suspended")
         if self.asked.q:
             # a search that finds nothing does not empty the ledger
-            found = {"text": self.asked.q, "sums": words % told}
+            found = {"text": shown(self.asked.q), "sums": words % told}
             return _("found for “%(text)s”: %(sums)s") % found
         return words % told
 
@@ -370,31 +360,3 @@ class LedgerPage:
                 "closing criteria without accepted papers."
             ),
         }
-
-    def as_text(self) -> list[str]:
-        """Numbered lines, as an official would type them into a chat."""
-        label = CHIPS.get(self.asked.chip) or SITUATIONS.get(self.asked.chip)
-        label = label or self.kind() or _("Working ledger")
-        counted = (
-            pgettext("items", "%(where)s %(label)s, %(n)d in all (as of %(day)s)")
-            if self.asked.holds_items
-            else _("%(where)s %(label)s, %(n)d in all (as of %(day)s)")
-        )
-        lines = [
-            counted
-            % {
-                "where": self.where(),
-                "label": label,
-                "n": self.counts["shown"],
-                "day": wording.short_day(self.ledger.on),
-            }
-        ]
-        lines += [line_of(n, row, by=whose(row, self.actor)) for n, row in enumerate(self.rows, 1)]
-        if rest := self.counts["shown"] - len(self.rows):
-            more = (
-                pgettext("items", "… and %(n)d more, see the ledger")
-                if self.asked.holds_items
-                else _("… and %(n)d more, see the ledger")
-            )
-            lines.append(more % {"n": rest})
-        return lines

@@ -203,12 +203,13 @@ def how(found: Outlooks) -> list[str]:
             "runs": told.runs,
         },
         _(
-            "Shown are the middle and the span from the tenth to the ninetieth of a hundred runs. A"
-            " firm counts as covered from its closing on, in %(share)s of 100 closings, as the"
-            " filing shows of those closed so far; who is covered stays so, and firms without an"
-            " open case stay as they are. Campaigns and new firms are not known to it."
+            "Shown are the median of these %(runs)d runs and the span from their 10th to their 90th"
+            " percentile: the lowest and the highest tenth of the runs are left out. A firm counts"
+            " as covered from its closing on, in %(share)s of 100 closings, as the filing shows of"
+            " those closed so far; who is covered stays so, and firms without an open case stay as"
+            " they are. Campaigns and new firms are not known to it."
         )
-        % {"share": half_up(told.take * 100)},
+        % {"share": half_up(told.take * 100), "runs": told.runs},
     ]
     if told.stuck:
         words = ngettext(

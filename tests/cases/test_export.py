@@ -202,6 +202,31 @@ def test_the_chat_text_has_numbered_lines_and_no_more_than_fifty(world: World, t
     assert len(lines) == 52
 
 
+def test_the_chat_text_and_the_name_of_an_export_say_what_narrows_them(
+    world: World, today: Any
+) -> None:
+    world.firm("青岭示例有限公司", "涧西区")
+    world.open()
+    place = Enterprise.objects.get().memberships.get().county_id
+    office = sign_in(world, "office/1")
+    for query, told in {
+        "of=": "工作台账",
+        "q=“青岭”": "工作台账（检索：青岭）",
+        f"county={place}&waits=county&q=青岭": "工作台账（涧西区；等县区处理；检索：青岭）",
+        "chip=sign&grade=A": "待签收（应统未统）",
+        "stage=survey&of=all": "工作台账（全部待办；摸底中）",
+    }.items():
+        head = office.get(f"/ledger/copy/?{query}").content.decode().splitlines()[0]
+        assert head.startswith(f"市专班办{told}，共"), head
+    for query, told in {
+        "of=": "市专班办_在办",
+        "of=mine": "市专班办_在办_我的待办",
+        f"county={place}&waits=county": "涧西区_在办_等县区处理",
+        "waits=firm": "市专班办_在办_等企业处理",
+    }.items():
+        assert f"台账_{told}_20220301.xlsx" in taken(office, query)[0]
+
+
 def test_the_lists_of_supervision_are_copied_in_short_lines(
     world: World, today: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
