@@ -253,6 +253,9 @@ def test_a_search_of_firms_says_what_stands_among_remedies(world: World, today: 
     assert "在整改事项、提升等事项中有1件在办" in html
     assert "?of=all&amp;q=" in html
     assert BEARING in page(world, "office/1", "of=all&q=启明样机")
+    # what was put in quotes is not quoted twice; a narrow line breaks before them
+    html = page(world, "office/1", "q=“无此”、「此无」")
+    assert "没有找到\u200b“无此、此无”" in html
 
 
 def test_a_finished_case_is_found_by_its_stage_and_by_search_only(two: World, today: Any) -> None:
