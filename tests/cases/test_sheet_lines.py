@@ -13,11 +13,12 @@ from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
+from cases import sheet_kinds
 from cases.columns import Column, Reader, Row
 from cases.columns_chosen import offered
 from cases.ledger import Ledger
 from cases.models import Case, CaseEvent, Evidence, WorkItem
-from cases.rulebook import pack_of
+from cases.rulebook import is_in_review, pack_of
 from cases.sheet_columns import sheet_columns
 from cases.sheet_kinds import KIND, SPOKEN
 from cases.sheet_lines import SheetLines
@@ -153,6 +154,60 @@ def test_every_cell_is_that_of_the_pages_row(varied: World, language: str) -> No
         told |= {str(cell) for row in plainly for cell in row}
     # there was something to compare
     assert len(told) > 300
+
+
+@pytest.fixture
+def alike(world: World) -> World:
+    """Late matters that differ in nothing but whose the step is, whether they wait for parts and
+    whether a colleague reviews them."""
+    many(world, 24)
+    world.open()
+    first = Case.objects.earliest("pk")
+    stages = [one.key for one in pack_of(first.pack_version_id).root.stages]
+    reviewed = next(one for one in stages if is_in_review(only(Case, **_place(first, one))))
+    forces = Unit.objects.filter(kind=Unit.Kind.TASK_FORCE, region__name__in=("涧西区", "嵩县"))
+    posts = Post.objects.filter(unit__in=forces).order_by("pk")
+    keys = list(Case.objects.order_by("pk").values_list("pk", flat=True))
+    kinds = zip(keys, cycle(posts), strict=False)
+    for place, (pk, post) in enumerate(kinds):
+        stage = reviewed if place // 6 % 2 else stages[1]
+        whole = keys[place - 1] if place % 5 == 1 else None
+        Case.objects.filter(pk=pk).update(
+            stage=stage, is_main=False, title="同一件事", parent=whole
+        )
+        WorkItem.objects.filter(process=pk).update(
+            stage=stage, post=post, unit=post.unit_id, due_on=START - timedelta(1),
+            waits_higher=True,
+        )  # fmt: skip
+    return world
+
+
+def _place(case: Case, stage: str) -> dict[str, Any]:
+    return {
+        "id": None, "stage": stage, "procedure": case.procedure,
+        "pack_version_id": case.pack_version_id,
+    }  # fmt: skip
+
+
+def test_what_lines_share_is_true_of_each(alike: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many kinds are kept."""
+    states = []
+    for who in ("涧西区/county_worker", "涧西区/county_lead", "嵩县/county_worker", "office/1"):
+        actor = alike.actor(who)
+        ledger = Everything(actor, START)
+        columns = [one for one in all_columns(actor) if one.key not in ("contact", "phone")]
+        cases: list[Any] = list(ledger.rows())
+        plainly = [cells(row, columns) for row in Reader(actor, START).rows(cases)]
+        assert columns[0].key == "state"
+        states.append({str(row[0]) for row in plainly})
+        for most in (sheet_kinds.MOST, 2):
+            with monkeypatch.context() as patch:
+                patch.setattr(sheet_kinds, "MOST", most)
+                lines = SheetLines(ledger, columns)
+                found = [cells(row, columns) for row in lines.rows([case.pk for case in cases])]
+            assert found == plainly
+    # one's own is late, what another reviews waits; the office sees no difference
+    assert [len(one) for one in states] == [3, 3, 3, 1]
 
 
 def test_contacts_and_statements(varied: World) -> None:

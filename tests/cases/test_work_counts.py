@@ -10,13 +10,13 @@ import pytest
 from django.http import QueryDict
 
 from cases import oversight, querysets, work_counts
-from cases.actions import evidence, pauses, people, stages
+from cases.actions import evidence, matters, pauses, people, stages
 from cases.ledger import Asked, Ledger
 from cases.models import Case, CaseEvent, WorkCount, WorkMark
 from cases.walking import Walk, plainly
 from cases.work_counts import count_due
 from cases.workbench import Desk
-from enterprises.actions.clerks import link_clerk
+from enterprises.actions.clerks import link_clerk, unlink_clerk
 from organisations.keyset import Place
 from organisations.models import Region, Unit
 from organisations.scope import Actor
@@ -118,6 +118,90 @@ def test_what_is_not_yet_committed_is_waited_for(
     newest = CaseEvent.objects.latest("pk").pk
     assert before < newest
     assert marks == [before, before, newest]
+
+
+def test_a_restored_server_numbers_anew_and_is_followed(
+    large: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits for a number that never comes again would be counted as it is asked, for ever."""
+    WorkMark.objects.update(below=900)
+    open_still = iter([(5, 9), (9, 12), (12, 15)])
+    monkeypatch.setattr(work_counts, "open_transactions", lambda: next(open_still))
+    first = Case.objects.filter(is_main=True).order_by("-pk")[0]
+    stages.acknowledge(first.pk, by=large.actor("嵩县/county_worker", LATE), at=at(LATE))
+    before, newest = WorkMark.objects.get().up_to, CaseEvent.objects.latest("pk").pk
+    marks = []
+    for _tick in range(3):
+        count_due(at(LATE))
+        mark = WorkMark.objects.get()
+        marks.append((mark.up_to, mark.below))
+        told(large)
+    # seen by the first, waited for by the second
+    assert before < newest
+    assert marks == [(before, 9), (newest, 12), (newest, 15)]
+
+
+def test_what_is_taken_back_is_counted_in_both_counties(large: World) -> None:
+    """When the move itself was counted long ago."""
+    office, here = large.actor("office/1", LATE), large.counties["涧西区"]
+    firms = Case.objects.filter(is_main=True, county=here).order_by("pk")
+    moved = people.reassign_many(
+        [case.pk for case in firms[1:3]], by=office, at=at(LATE, 9), reason="划转",
+        unit=Unit.objects.get(pk=large.units["嵩县工作专班"].pk),
+    )  # fmt: skip
+    for _tick in range(3):
+        count_due(at(LATE))
+    assert firms.count() == 2
+    people.undo_reassign(moved.batch, by=office, at=at(LATE, 9))
+    assert firms.count() == 4
+    told(large)
+    count_due(at(LATE))
+    told(large)
+
+
+def test_a_county_waits_for_no_firm_whose_contact_has_left(large: World) -> None:
+    surveyed = Case.objects.filter(is_main=True).earliest("pk")
+    worker, leader = large.actor(WORKER, LATE), large.actor("leader", LATE)
+    clerk = link_clerk(
+        person("contact", "联系人"), surveyed.enterprise, from_on=LATE, by=worker, at=at(LATE, 10)
+    )
+    for _tick in range(3):
+        count_due(at(LATE))
+    assert oversight.lateness(leader, LATE).waits["firm"] == 1
+    unlink_clerk(clerk, until_on=LATE, by=worker, at=at(LATE, 11))
+    told(large)
+    assert oversight.lateness(leader, LATE).waits["firm"] == 0
+
+
+def test_a_whole_is_counted_where_it_lies_when_its_part_elsewhere_ends(large: World) -> None:
+    """A meeting of the city waits for a county's order, of which alone the trail says something."""
+    office = large.actor("office/1", LATE)
+    meeting = matters.open_matter(
+        large.programme,
+        matters.Asked("meeting", answers={"topic": "调度会", "due_on": LATE.isoformat()}),
+        by=office,
+        at=at(LATE, 9),
+    )
+    rows = [{"matter": "摸底提速", "unit": "涧西区工作专班"}]
+    minutes = {"held_on": LATE.isoformat(), "orders": rows}
+    stages.advance(meeting.pk, by=office, at=at(LATE, 10), form=minutes)
+    order = meeting.children.get()
+    assert order.county_id != meeting.county_id
+    stages.advance(order.pk, by=large.actor(WORKER, LATE), at=at(LATE, 11), form={"report": "已办"})
+    for _tick in range(3):
+        count_due(at(LATE))
+    waited = [line.open for line in _of_kind(large, "meeting")]
+    stages.close(order.pk, by=office, at=at(LATE, 12))
+    told(large)
+    assert (sum(waited), sum(line.open for line in _of_kind(large, "meeting"))) == (0, 1)
+    count_due(at(LATE))
+    told(large)
+
+
+def _of_kind(world: World, kind: str) -> list[work_counts.Line]:
+    found = work_counts.kept(world.actor("leader", LATE), LATE)
+    assert found is not None
+    return [line for line in found.lines if line.kind == kind]
 
 
 def test_what_is_not_counted_ahead_is_counted(large: World) -> None:
