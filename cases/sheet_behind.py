@@ -21,14 +21,15 @@ def behind(put: Put) -> Iterator[Put]:
     ends. What goes wrong there is raised here, at the next piece or at the end.
     """
     waiting: Queue[bytes | None] = Queue(MOST)
-    errors: list[Exception] = []
+    errors: list[BaseException] = []
 
     def work() -> None:
         while (piece := waiting.get()) is not None:
             if not errors:
                 try:
                     put(piece)
-                except Exception as error:
+                # whatever it is: a thread that ended would leave the writer waiting for ever
+                except BaseException as error:
                     errors.append(error)
 
     def hand(piece: bytes) -> None:

@@ -133,11 +133,13 @@ def kept(actor: Actor, on: date) -> Kept | None:
     wide = [s for s in actor.standings_for(Act.READ) if not ask.works_in_part(s)]
     if not (wide or actor.is_system):
         return None
-    mark = WorkMark.objects.values_list("as_of", "up_to", "clerks").first()
-    if mark is None or mark[0] != as_of(on):
-        return None
-    seen, newest = _programmes(actor)
-    return None if seen is None else Kept(_lines(seen, on, *mark[1:]), newest)
+    # between mark and lines the first tick of a new day would change what they are of
+    with one_moment():
+        mark = WorkMark.objects.values_list("as_of", "up_to", "clerks").first()
+        if mark is None or mark[0] != as_of(on):
+            return None
+        seen, newest = _programmes(actor)
+        return None if seen is None else Kept(_lines(seen, on, *mark[1:]), newest)
 
 
 def as_of(on: date) -> str:
@@ -170,14 +172,13 @@ def _lines(seen: list[int], on: date, up_to: int, clerks: int) -> list[Line]:
     place = {f"_{name}": F(f"county__{name}") for name in PLACE}
     columns, here = (*COLUMNS, *place), Q(programme_id__in=seen)
     told = WorkCount.objects.filter(here).annotate(**place).order_by().values_list(*columns)
-    with one_moment():
-        moved = _keys(_moved(up_to, clerks))
-        if not moved:
-            return [Line._make(row) for row in told]
-        there = _those(moved)
-        anew = [rows.annotate(**_placed()) for rows in counted(here & there, on)]
-        every = told.filter(~there).union(*(r.values_list(*columns) for r in anew), all=True)
-        return [Line._make(row) for row in every]
+    moved = _keys(_moved(up_to, clerks))
+    if not moved:
+        return [Line._make(row) for row in told]
+    there = _those(moved)
+    anew = [rows.annotate(**_placed()) for rows in counted(here & there, on)]
+    every = told.filter(~there).union(*(r.values_list(*columns) for r in anew), all=True)
+    return [Line._make(row) for row in every]
 
 
 def _those(counties: list[int]) -> Q:
@@ -326,28 +327,27 @@ def _look(mark: WorkMark, on: date) -> None:
     later = WorkCount.objects.filter(county__gt=mark.looked).order_by("county")
     county = later.values_list("county", flat=True).first()
     mark.looked = county or 0
-    if county and differing(mark, on, county):
+    if county and differing(mark, on, Q(county=county)):
         mark.differing += 1
         LOG.error("counts of work in county %s differed from its cases; counted anew", county)
         _count_anew(on, [county])
 
 
-def differing(mark: WorkMark, on: date, county: int | None = None) -> list[int]:
+def differing(mark: WorkMark, on: date, where: Q) -> list[int]:
     """Counties of which counts and cases say different things, asked twice: what happens between
     two looks is no difference."""
-    found = _differing(mark, on, county)
-    return sorted(found & _differing(mark, on, county)) if found else []
+    found = _differing(mark, on, where)
+    return sorted(found & _differing(mark, on, where)) if found else []
 
 
-def wrong(on: date) -> list[int]:
-    """By hand, of all counties; none where nothing was counted for that day."""
+def wrong(programme: Programme, on: date) -> list[int]:
+    """By hand, of all counties of a programme; none where nothing was counted for that day."""
     mark = WorkMark.objects.filter(as_of=as_of(on)).first()
-    return [] if mark is None else differing(mark, on)
+    return [] if mark is None else differing(mark, on, Q(programme=programme))
 
 
-def _differing(mark: WorkMark, on: date, county: int | None) -> set[int]:
-    here = Q() if county is None else Q(county=county)
+def _differing(mark: WorkMark, on: date, where: Q) -> set[int]:
     moved = set(_keys(_moved(mark.up_to, mark.clerks)))
-    told = Counter(WorkCount.objects.filter(here).values_list(*COLUMNS))
-    true = Counter(row for part in counted(here, on) for row in part.values_list(*COLUMNS))
+    told = Counter(WorkCount.objects.filter(where).values_list(*COLUMNS))
+    true = Counter(row for part in counted(where, on) for row in part.values_list(*COLUMNS))
     return {row[1] for row in ((told - true) | (true - told))} - moved

@@ -22,6 +22,14 @@ MOST_WORDS = 30
 # several names as one pastes them out of a text, and the marks that stand around one
 APART, QUOTES = re.compile("[\u3001\uff1b;]"), "\u201c\u201d\u2018\u2019「」『』《》\"' "
 SIGNS = re.compile(f"({APART.pattern})")
+# what numbers the names of a pasted list: before one (1. （2） 三.), or a part of its own (十一、)
+ONE_TO_NINE = r"\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d"
+NUMBERED = re.compile(
+    rf"^[(\uff08]?(?:\d{{1,2}}|[{ONE_TO_NINE}\u5341]{{1,3}})[.\uff0e)\uff09](?!\d)\s*"
+)
+ORDINAL = re.compile(rf"\d{{1,2}}|[{ONE_TO_NINE}]?\u5341[{ONE_TO_NINE}]?")
+# names asked for at once: as many of two signs as a search can hold
+MOST_NAMES = 20
 # a whole credit code: whose register, six digits of a place, ten signs (GB 32100)
 CODE = re.compile(r"[0-9A-Z]{2}[0-9]{6}[0-9A-Z]{10}")
 CUT_CODE = re.compile(r"[0-9A-Z]{1,17}")
@@ -34,12 +42,16 @@ PHONE = re.compile(r"[0-9]{4}|1[0-9]{10}|[0-9]{7,8}|0[0-9]{2,3}-?[0-9]{7,8}")
 
 def of_words(text: str, asked: Callable[[str], Q], *, county: str = "county__name") -> Q:
     """All that was typed as one name; or of several words each in the row or its county's name. Of
-    several names with a sign between them (、；) any.
+    several names with a sign between them (、；) any: the first twenty; of one sign, or such
+    as number a list, only where there are no others.
 
     ``asked``: one word as a question; ``county``: where the row has the name of its county.
     """
-    names = [name for part in APART.split(text) if (name := part.strip(QUOTES))]
-    return reduce(or_, [_of_one(name, asked, county) for name in names or [text]])
+    parts = [name for part in APART.split(text) if (name := part.strip(QUOTES))]
+    bare = [NUMBERED.sub("", part).strip(QUOTES) for part in parts]
+    names = [name for name in bare if len(name) > 1 and not ORDINAL.fullmatch(name)]
+    chosen = list(dict.fromkeys(names or parts or [text]))[:MOST_NAMES]
+    return reduce(or_, [_of_one(name, asked, county) for name in chosen])
 
 
 def _of_one(text: str, asked: Callable[[str], Q], county: str) -> Q:

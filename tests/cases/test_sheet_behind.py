@@ -37,6 +37,14 @@ def test_a_full_disk_stops_whoever_hands_them_over() -> None:
         put(b"")
 
 
+def test_what_is_no_mere_error_is_raised_too() -> None:
+    def leave(_piece: bytes) -> None:
+        raise SystemExit
+
+    with pytest.raises(SystemExit), behind(leave) as put:
+        put(b"")
+
+
 def test_no_thread_stays_behind_one_that_gave_up() -> None:
     before = threading.active_count()
     with pytest.raises(ZeroDivisionError), behind(len):

@@ -10,15 +10,17 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
+from cases import work_counts
 from cases.actions import endings, pauses, people, stages
-from cases.models import Case, CaseEvent
+from cases.models import Case, CaseEvent, WorkCount
 from config.health import lines_of
 from config.vitals import vitals
-from organisations.models import Unit
+from organisations.models import Region, Unit
 from reports.figures import counted
 from reports.figures.counted import CountMark, CountyCount, count, count_due, differing
 from reports.ledger_figures import figures
 from tests.world import START, World, at
+from workflows.models import Programme
 
 
 @pytest.fixture
@@ -145,3 +147,30 @@ def test_a_count_that_lies_is_found_and_counted_anew(
     answer = StringIO()
     call_command("progress", large.programme.key, "--check", "--json", stdout=answer)
     assert json.loads(answer.getvalue())["differing"] == []
+
+
+def test_by_hand_one_programme_is_looked_at(large: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is wrong in another city is no fault of this one's counts of work."""
+    monkeypatch.setattr("organisations.clock.today", lambda: START)
+    monkeypatch.setattr(work_counts, "LARGE", 3)
+    monkeypatch.setattr(work_counts, "open_transactions", lambda: (0, 0))
+    work_counts.count_due(at(START))
+    there = Region.objects.create(
+        key="elsewhere", name="外市", level="city", parent=large.city.parent
+    )
+    other = Programme.objects.create(
+        key="elsewhere", title="外市", city=there, statistical_year=2022
+    )
+    lie = WorkCount.objects.filter(county=large.counties["嵩县"], kind="")
+    lie.update(programme=other)
+    wrong = [work_counts.wrong(one, START) for one in (other, large.programme)]
+    assert wrong == [[large.counties["嵩县"].pk]] * 2
+    lie.filter(programme=other).delete()
+    WorkCount.objects.create(
+        programme=other, county=there, kind="", pack_version=large.programme.current, overdue=7
+    )
+    assert work_counts.wrong(other, START) == [there.pk]
+    answer = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("progress", large.programme.key, "--check", "--json", stdout=answer)
+    assert json.loads(answer.getvalue())["differing"] == ["嵩县"]

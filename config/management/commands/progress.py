@@ -73,7 +73,7 @@ class Command(Door):
 
     def _check(self, programme: Programme, today: date, *, as_json: bool) -> None:
         """Counts all cases of the programme once more; ends with 1 where counts differ."""
-        keys = {*counted.differing(programme, today), *work_counts.wrong(today)}
+        keys = {*counted.differing(programme, today), *work_counts.wrong(programme, today)}
         wrong = Region.objects.filter(pk__in=keys)
         names = list(wrong.order_by("position", "pk").values_list("name", flat=True))
         if as_json:
