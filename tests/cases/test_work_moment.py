@@ -10,6 +10,7 @@ import pytest
 
 from cases import work_counts
 from cases.work_counts import count_due, kept
+from organisations.planned import one_moment
 from organisations.scope import Actor
 from tests.world import START, World, at
 
@@ -23,7 +24,7 @@ def test_a_tick_of_the_next_day_is_not_read_as_this_days(
     world.firm("甲有限公司")
     world.open()
     count_due(at(START))
-    system, moment = Actor.system(), work_counts.one_moment
+    system, moment = Actor.system(), one_moment
     assert kept(system, START) is not None
 
     @contextmanager
