@@ -2,18 +2,19 @@
 
 ``workbooks`` measures the writer alone, with rows that are ready. Here the rows are asked for and
 put into words too: 100,000 of them and 500,000, each in a process and a database of its own, the
-firms' own open cases, each with an event behind it.
+firms' own open cases, each with an event behind it, one in five with a sentence of its own.
 
 Beside it, of the very same rows, written by rustpy-xlsxwriter and by openpyxl, without head and
 formats: ``bare``, the plainest query for as many columns, without words, people and contacts;
 ``worded``, the same words by the plainest way, ``Ledger.rows`` and the page's ``Reader``, a
-thousand at a time.
+thousand at a time. Medians of rounds turn about.
 """
 
 from __future__ import annotations
 
 import gc
 import json
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -24,7 +25,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from benchmarks import bed, nation
+from benchmarks import bed, country, nation
 
 ROWS, QUICK = (100_000, 500_000), (3_000,)
 # lines of the list for each firm of the country: one in 25 is through
@@ -33,8 +34,11 @@ A_FIRM, FIRMS_A_COUNTY = 0.96, 180
 FLAT = 40
 # what the plain ways would take longer for is not asked of them
 MOST_PLAIN = 100_000
-CHUNK = 1000
+CHUNK, ROUNDS = 1000, 3
+# the fastest writer behind the barest query; openpyxl with the words that the file has
+GOALS = {"bare_rust": 0.5, "worded_openpyxl": 5.0}
 Row = tuple[Any, ...]
+Peer = tuple[Callable[[Any, Iterator[Row]], None], Callable[[], Iterator[Row]]]
 BARE = (
     "stage", "enterprise__name", "enterprise__credit_code", "county__name", "grade", "procedure",
     "lacking_count", "item__due_on", "late_days", "item__post__name",
@@ -52,7 +56,7 @@ def main(is_quick: bool) -> dict[str, Any]:
     first, *rest = found.values()
     for row in rest:
         more = row["memory_more_mb"] - first["memory_more_mb"]
-        row |= {"memory_above_the_smaller_mb": more, "holds": more <= FLAT}
+        row |= {"memory_above_the_smaller_mb": more, "holds": row["holds"] and more <= FLAT}
     return found
 
 
@@ -63,6 +67,8 @@ def exported(rows: int) -> dict[str, Any]:
 
         world, firms = build(), round(rows / A_FIRM) + 1
         nation.settle(world, firms, max(40, firms // FIRMS_A_COUNTY))
+        _told_apart()
+        country.settle()
         told: list[int] = []
 
         def write(target: Any, query: str = "of=") -> None:
@@ -76,16 +82,19 @@ def exported(rows: int) -> dict[str, Any]:
         _seconds(lambda target: write(target, some))
         before = _now_mb()
         _forget_the_highest()
-        clock, used = _seconds(write)
-        count, highest = told[0], _highest_mb()
-        peers = {"bare_rust": (_rust, _bare)}
-        if rows <= MOST_PLAIN:
-            peers |= {
-                "bare_openpyxl": (_openpyxl, _bare),
-                "worded_rust": (_rust, lambda: _worded(world)),
-                "worded_openpyxl": (_openpyxl, lambda: _worded(world)),
-            }
-        told_of = {name: _of_peer(*peer, count, clock) for name, peer in peers.items()}
+        first = _seconds(write)
+        highest, count = _highest_mb(), told[0]
+        ours, peers = [first], _peers(world, rows)
+        taken: dict[str, list[float]] = {name: [] for name in peers}
+        for number in range(ROUNDS):
+            for name, (put, asked) in peers.items():
+                # the words by the plain way take half a minute
+                if not number or not name.startswith("worded"):
+                    taken[name].append(_of_peer(put, asked, count))
+            ours.append(_seconds(write))
+        clock = statistics.median(one for one, _used in ours)
+        used = statistics.median(one for _clock, one in ours)
+        seconds = {name: statistics.median(those) for name, those in taken.items()}
         return {
             "rows": count,
             "seconds": round(clock, 1),
@@ -93,27 +102,53 @@ def exported(rows: int) -> dict[str, Any]:
             "our_processor_ms_a_row": round(used / count * 1000, 4),
             "memory_before_mb": before,
             "memory_more_mb": highest - before,
-            **{f"{name}_{key}": value for name, one in told_of.items()
-               for key, value in one.items()},
-            "holds": True,
-        }  # fmt: skip
+            **{f"{name}_ms_a_row": round(one / count * 1000, 4) for name, one in seconds.items()},
+            **{f"{name}_ratio": round(one / clock, 2) for name, one in seconds.items()},
+            "goals": GOALS,
+            # of a few rows what is compiled weighs most
+            "holds": rows < ROWS[0]
+            or all(
+                seconds[name] / clock >= goal for name, goal in GOALS.items() if name in seconds
+            ),
+        }
+
+
+def _peers(world: Any, rows: int) -> dict[str, Peer]:
+    peers: dict[str, Peer] = {"bare_rust": (_rust, _bare)}
+    if rows <= MOST_PLAIN:
+        peers |= {
+            "bare_openpyxl": (_openpyxl, _bare),
+            "worded_rust": (_rust, lambda: _worded(world)),
+            "worded_openpyxl": (_openpyxl, lambda: _worded(world)),
+        }
+    return peers
 
 
 def _of_peer(
-    write: Callable[[Any, Iterator[Row]], None], rows: Callable[[], Iterator[Row]],
-    count: int, ours: float,
-) -> dict[str, float]:  # fmt: skip
-    """What a peer takes for a row, and how many times what ours takes; it has the same rows."""
+    put: Callable[[Any, Iterator[Row]], None], asked: Callable[[], Iterator[Row]], count: int
+) -> float:
+    """Seconds; it has as many rows as we do."""
     passed = 0
 
     def counted() -> Iterator[Row]:
         nonlocal passed
-        for passed, row in enumerate(rows(), start=1):  # noqa: B007
+        for passed, row in enumerate(asked(), start=1):  # noqa: B007
             yield row
 
-    clock, _used = _seconds(lambda target: write(target, counted()))
+    clock, _used = _seconds(lambda target: put(target, counted()))
     assert passed == count, (passed, count)
-    return {"ms_a_row": round(clock / count * 1000, 4), "ratio": round(clock / ours, 2)}
+    return clock
+
+
+def _told_apart() -> None:
+    """Of one case in five the newest event is a remark of its own, as people write them: words that
+    are put together for that line alone."""
+    nation.do(
+        "INSERT INTO cases_caseevent (case_id, verb, at, recorded_at, by_id, from_stage, to_stage, "
+        "reason, data) SELECT id, 'comment', opened_on + interval '1 day', opened_on + interval "
+        "'1 day', (SELECT min(id) FROM organisations_user), stage, stage, '已电话联系企业财务，第' "
+        "|| id || '次催报', '{}' FROM cases_case WHERE is_main AND id % 5 = 0"
+    )
 
 
 def _seconds(write: Callable[[Any], None]) -> tuple[float, float]:
