@@ -10,7 +10,9 @@ from datetime import date
 from itertools import combinations
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, OuterRef, Q, Subquery
+from django.db.models import Case as When
+from django.db.models import When as If
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -30,7 +32,7 @@ COMPARED, AGREES = "provincial_check", "agrees"
 
 def closable(pack: Pack, cities: Iterable[int], on: date) -> Q:
     """可销号: the facts meet the closing criteria, and nobody has applied yet."""
-    return waits_to_close() & Q(Exists(_newest(pack, cities, on).filter(_met(pack))))
+    return waits_to_close() & Q(_newest(pack, cities, on, If(_met(pack), then=True)))
 
 
 def waits_to_close() -> Q:
@@ -40,8 +42,8 @@ def waits_to_close() -> Q:
 
 def differs(pack: Pack, cities: Iterable[int], on: date) -> Q:
     """账表不一致: closed, but the facts miss what the closing asked for; a person decides."""
-    missing = _newest(pack, cities, on).exclude(_met(pack))
-    return Q(stage=CLOSED, is_main=True) & Q(Exists(missing))
+    missing = If(~_met(pack), then=True)
+    return Q(stage=CLOSED, is_main=True) & Q(_newest(pack, cities, on, missing))
 
 
 def has_in_province(case: Case, criterion: str, on: date) -> bool:
@@ -86,20 +88,25 @@ def unsupported(case: Case, form: Form, answers: Mapping[str, Any], on: date) ->
     return {COMPARED: words % {"others": pgettext("list of names", ", ").join(others)}}
 
 
-def _newest(pack: Pack, cities: Iterable[int], on: date) -> QuerySet[MonthlyFact]:
-    """The newest fact of a case's firm about the programme's year.
+def _newest(pack: Pack, cities: Iterable[int], on: date, asked: If) -> Subquery:
+    """Whether the newest fact of a case's firm about the programme's year says so; null of a firm
+    without any.
 
     Asked of each row by the firm's index: a county's ledger must not read the facts of its whole
-    city for the few firms it holds.
+    city for the few firms it holds. What it says is read with it, not looked up by its key.
     """
+    among = list(cities)
     known = MonthlyFact.objects.filter(
-        enterprise=OuterRef(OuterRef("enterprise")),
-        city_id__in=list(cities),
+        enterprise=OuterRef("enterprise"),
+        city_id__in=among,
         known_on__lte=on,
         about_month__year=pack.statistical_year,
     )
-    newest = known.order_by("-about_month", "-known_on", "-id").values("pk")[:1]
-    return MonthlyFact.objects.filter(pk=Subquery(newest))
+    # of one city no two are of the same month and day, and they lie in the order of an index
+    ties = () if len(among) == 1 else ("-id",)
+    said = known.annotate(said=When(asked, default=False))
+    newest = said.order_by("-about_month", "-known_on", *ties).values("said")[:1]
+    return Subquery(newest, output_field=BooleanField())
 
 
 def _met(pack: Pack) -> Q:

@@ -75,8 +75,9 @@ def whose_move(on: date) -> When:
 
 def unowned(on: date) -> Q:
     """无人承办: nobody holds the post that owes the step."""
-    held = Tenure.objects.on(on).filter(post=OuterRef("item__post_id"))
-    return ask.is_open() & ~Q(Exists(held))
+    # one set of all that are held, not a look for each step
+    held = Tenure.objects.on(on).order_by().values("post")
+    return ask.is_open() & ~Q(item__post__in=held)
 
 
 def late_itself(procedure: str) -> Q:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -28,15 +29,31 @@ class _Held:
 
 
 _known: dict[Hashable, _Held] = {}
+# of what nobody has asked yet: whose turn it is
+_first: dict[Hashable, Lock] = {}
 
 
 def remembered(key: Hashable, ask: Callable[[], Found], at: datetime) -> tuple[Found, datetime]:
     """What ``ask`` says and when it was asked (``at``: now): at most ``SECONDS`` old, or twenty
     times as old as it took, five minutes at most. While one thread asks anew the others are told
-    what there was."""
-    begun, held = monotonic(), _known.get(key)
-    if held is not None and begun < held.until:
-        return held.found, held.at
+    what there was, or wait for it where there was nothing."""
+    held = _known.get(key)
+    if held is not None:
+        return _told(held) or _anew(key, ask, at, held)
+    try:
+        with _first.setdefault(key, Lock()):
+            held = _known.get(key)
+            return (held and _told(held)) or _anew(key, ask, at, held)
+    finally:
+        _first.pop(key, None)
+
+
+def _told(held: _Held) -> tuple[Any, datetime] | None:
+    return (held.found, held.at) if monotonic() < held.until else None
+
+
+def _anew(key: Hashable, ask: Callable[[], Found], at: datetime, held: _Held | None) -> Any:
+    begun = monotonic()
     if held is not None:
         held.until = begun + LONGEST
     try:

@@ -12,15 +12,16 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_safe
 
+from cases import long_figures
 from cases.columns import Column, Reader, Row, sees_counties
 from cases.columns_chosen import columns_of, with_card
-from cases.ledger import CHIPS, QUIET, SCOPES, SITUATIONS, Asked, Ledger
+from cases.ledger import CHIPS, QUIET, SCOPES, SITUATIONS, Ledger
 from cases.ledger_choices import Choices, choices
-from cases.ledger_known import counted, whichever_chip
+from cases.ledger_known import counted
 from cases.models import Case
 from cases.rulebook import leaves_by
 from cases.stages import TERMINAL
@@ -37,7 +38,6 @@ from enterprises.searching import doubt, shown
 from organisations import clock
 from organisations.keyset import KeyPage
 from organisations.markers import ActorRequest, scoped
-from organisations.remembering import remembered
 from organisations.roles import Act
 from workflows.text import localised
 
@@ -105,18 +105,10 @@ class LedgerPage:
         """Everything that the page counts, the rows ahead of it among them; one statement, and for
         a list that is very long one in a while."""
         if self.walk.is_long:
-            plain = whichever_chip(self.ledger)
-            known_by = self._known_by("counts" if plain.chips else "sums", plain.asked)
-            found, self.at = remembered(known_by, lambda: counted(plain), self.at)
-            self.counts = found | {"shown": found.get(self.asked.chip, found["shown"])}
+            self.counts, self.at = long_figures.counts(self.ledger, self.at)
             return self.counts["shown"], None
         self.counts = counted(self.ledger, ahead, self.walk.within)
         return self.counts["shown"], self.counts.get("told", 0)
-
-    def _known_by(self, what: str, asked: Asked) -> tuple[Any, ...]:
-        actor, asked = self.actor, replace(asked, sort="")
-        whose = (actor.user and actor.user.pk, actor.standings, actor.reading, actor.enterprise_ids)
-        return (what, whose, actor.served_ids, self.ledger.on, get_language(), asked.as_query())
 
     def context(self) -> dict[str, Any]:
         columns = with_card(self.columns, self.actor)
@@ -219,7 +211,7 @@ class LedgerPage:
 
         if not self.walk.is_long:
             return ask()
-        return remembered(self._known_by("choices", self.asked), ask, clock.now())[0]
+        return long_figures.offered(self.ledger, ask, clock.now())
 
     def kind(self) -> str:
         """The kind of case that is asked for, in words."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -76,3 +78,36 @@ def test_what_failed_is_asked_by_the_next(clock: Clock) -> None:
     with pytest.raises(OSError, match="away"):
         remembered("a list", fail, NOW)
     assert clock.ask("two")[0] == "two"
+
+
+def test_what_nobody_has_asked_yet_is_asked_by_one_of_many(clock: Clock) -> None:
+    began, goes_on = threading.Event(), threading.Event()
+    asked: list[str] = []
+
+    def look() -> str:
+        asked.append("once")
+        began.set()
+        assert goes_on.wait(10)
+        return "one"
+
+    def ask() -> str:
+        return remembered("a list", look, NOW)[0]
+
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(ask)
+        assert began.wait(10)
+        others = [pool.submit(ask) for _ in range(2)]
+        goes_on.set()
+        assert [one.result(10) for one in (first, *others)] == ["one"] * 3
+    assert asked == ["once"]
+
+
+def test_what_failed_at_first_keeps_nobody_waiting(clock: Clock) -> None:
+    def fail() -> str:
+        raise OSError("the database is away")
+
+    for _ in range(2):
+        with pytest.raises(OSError, match="away"):
+            remembered("a list", fail, NOW)
+    assert clock.ask("one")[0] == "one"
+    assert not remembering._first
