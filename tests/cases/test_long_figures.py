@@ -108,10 +108,10 @@ def test_each_firm_is_looked_at_once_for_what_the_filing_says_of_it(mixed: World
     ledger = asked(mixed, "office/1", "")
     plans = {chip: _plan(ledger, chip) for chip in ("closable", "differs", "unowned")}
     for chip in ("closable", "differs"):
-        assert plans[chip].count(" on enterprises_monthlyfact") == 1, plans[chip]
+        assert plans[chip].count(" on public.enterprises_monthlyfact") == 1, plans[chip]
     assert "hashed SubPlan" in plans["unowned"]
 
 
 def _plan(ledger: Ledger, chip: str) -> str:
     rows = ledger.filtered().annotate(found=ExpressionWrapper(ledger.situation(chip), BOOLEAN))
-    return rows.values("pk", "found").order_by().explain(verbose=True)
+    return str(rows.values("pk", "found").order_by().explain(verbose=True))
