@@ -7,7 +7,7 @@ will show. Nothing here renders.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -251,10 +251,8 @@ class Ledger:
         }
         return questions[name]()
 
-    def _by_facts(self, question: Callable[[Pack, Iterable[int], date], Q]) -> Q:
-        if self.pack is None:
-            return Q(pk__in=[])
-        return question(self.pack, self.actor.city_ids, self.on)
+    def _by_facts(self, question: Callable[[Pack, date], Q]) -> Q:
+        return Q(pk__in=[]) if self.pack is None else question(self.pack, self.on)
 
     def scope(self) -> Q:
         """What ``visible_to`` gives, asked of cases with their open step."""

@@ -90,17 +90,7 @@ def _offered(actor: Actor, on: date, cases: CaseQuerySet) -> Any:
         .order_by()
         .annotate(what=Value(YEAR), who=F("statistical_year"), words=F("key"), n=Value(0))
     )
-    shared = When(If(city__isnull=False, then=2), If(unit__isnull=False, then=1), default=0)
-    lists = (
-        SavedList.objects.visible_to(actor)
-        .order_by()
-        .annotate(
-            what=Value(SAVED),
-            who=F("pk"),
-            words=Concat("name", Value("\n"), "query"),
-            n=shared,
-        )
-    )
+    lists = _kept_by(actor)
     columns = ("what", "who", "words", "n")
     return regions.values_list(*columns).union(
         leads,
@@ -110,6 +100,26 @@ def _offered(actor: Actor, on: date, cases: CaseQuerySet) -> Any:
         lists.values_list(*columns),
         all=True,
     )
+
+
+def _kept_by(actor: Actor) -> QuerySet[Any, Any]:
+    """常用筛选 of a person, his unit and his city."""
+    shared = When(If(city__isnull=False, then=2), If(unit__isnull=False, then=1), default=0)
+    return (
+        SavedList.objects.visible_to(actor)
+        .order_by()
+        .annotate(
+            what=Value(SAVED),
+            who=F("pk"),
+            words=Concat("name", Value("\n"), "query"),
+            n=shared,
+        )
+    )
+
+
+def saved_by(actor: Actor) -> Sequence[tuple[int, str, str, str]]:
+    """``Choices.saved`` as they are now; one statement."""
+    return _saved(list(_kept_by(actor).values_list("who", "words", "n")))
 
 
 def _choices(rows: Iterable[Any]) -> Choices:

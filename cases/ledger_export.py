@@ -33,7 +33,7 @@ def write_ledger_file(
 ) -> int:
     """As the page shows it under this query, for whoever asked."""
     request = _Asked(by, QueryDict(str(asked.get("query", ""))))
-    page = LedgerPage(cast(ActorRequest, request), per_page=1, chips=())
+    page = LedgerPage(cast(ActorRequest, request), per_page=1, chips=(), remembers=False)
     return write_page(target, page, at, tell)
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import BinaryIO
 
 from django.db.models import Q
@@ -21,7 +19,6 @@ from organisations.days import long_day
 from organisations.models import Region
 from organisations.scope import Actor
 from workflows.models import Programme
-from workflows.packs import Pack
 from workflows.text import localised
 
 
@@ -33,11 +30,6 @@ class ProgrammeLedger(Ledger):
 
     def scope(self) -> Q:
         return super().scope() & Q(programme=self.programme)
-
-    def _by_facts(self, question: Callable[[Pack, Iterable[int], date], Q]) -> Q:
-        if self.pack is None or self.programme is None:
-            return Q(pk__in=[])
-        return question(self.pack, [self.programme.city_id], self.on)
 
 
 def write_file(target: BinaryIO, ledger: ProgrammeLedger) -> int:

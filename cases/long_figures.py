@@ -13,10 +13,10 @@ from datetime import datetime
 from django.utils.translation import get_language
 
 from cases.ledger import Asked, Ledger
-from cases.ledger_choices import Choices
+from cases.ledger_choices import Choices, saved_by
 from cases.ledger_known import counted, whichever_chip
 from cases.querysets import works_in_part
-from organisations.remembering import remembered
+from organisations.remembering import remembered, told_anew
 from organisations.roles import Act
 from organisations.scope import Actor
 
@@ -41,33 +41,41 @@ def counts(ledger: Ledger, at: datetime) -> tuple[dict[str, int], datetime]:
 def _shared(plain: Ledger, key: Hashable, at: datetime) -> tuple[dict[str, int], datetime]:
     """What is the same for all who see the same, and what waits for this person's own review: few,
     found by the steps of his unit."""
-    told: list[int] = []
+    own = (PERSONAL, _whose(plain.actor), *_what(plain))
 
     def count() -> dict[str, int]:
         found = counted(plain)
-        told.append(found.pop(PERSONAL, 0))
+        if PERSONAL in found:
+            told_anew(own, found.pop(PERSONAL), at)
         return found
 
     def review() -> int:
-        if told:
-            return told[0]
         mine = replace(plain, asked=replace(plain.asked, chip=PERSONAL))
         found: int = mine.listed().count()
         return found
 
-    found, at = remembered(key, count, at)
+    found, when = remembered(key, count, at)
     if PERSONAL not in plain.chips:
-        return found, at
-    own = (PERSONAL, _whose(plain.actor), *_what(plain))
-    return found | {PERSONAL: remembered(own, review, at)[0]}, at
+        return found, when
+    return found | {PERSONAL: remembered(own, review, at)[0]}, when
 
 
 def offered(ledger: Ledger, ask: Callable[[], Choices], at: datetime) -> Choices:
-    """What the filters offer: by places and people, whatever list of them is asked for."""
-    places = Asked(ids=ledger.asked.ids, grade=ledger.asked.grade, waits=ledger.asked.waits,
-                   idle=ledger.asked.idle, q=ledger.asked.q)  # fmt: skip
-    key = ("choices", _whose(ledger.actor), get_language(), ledger.on, places.as_query())
-    return remembered(key, ask, at)[0]
+    """What the filters offer: by places and people, whatever list of them is asked for. Filters
+    that somebody kept are there as soon as they are."""
+    asked = ledger.asked
+    places = Asked(
+        ids=asked.ids, grade=asked.grade, waits=asked.waits, idle=asked.idle, q=asked.q
+    ).as_query()
+    key = ("choices", _whose(ledger.actor), get_language(), ledger.on, ledger.version, places)
+    fresh: list[Choices] = []
+
+    def look() -> Choices:
+        fresh.append(ask())
+        return fresh[0]
+
+    found = remembered(key, look, at)[0]
+    return found if fresh else replace(found, saved=saved_by(ledger.actor))
 
 
 def seen(actor: Actor) -> Hashable | None:

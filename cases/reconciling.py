@@ -5,7 +5,7 @@ Facts never close or reopen a case (practice: three truths); here they only make
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from itertools import combinations
 from typing import Any
@@ -30,9 +30,9 @@ from workflows.text import localised
 COMPARED, AGREES = "provincial_check", "agrees"
 
 
-def closable(pack: Pack, cities: Iterable[int], on: date) -> Q:
+def closable(pack: Pack, on: date) -> Q:
     """可销号: the facts meet the closing criteria, and nobody has applied yet."""
-    return waits_to_close() & Q(_newest(pack, cities, on, If(_met(pack), then=True)))
+    return waits_to_close() & Q(_newest(pack, on, If(_met(pack), then=True)))
 
 
 def waits_to_close() -> Q:
@@ -40,10 +40,10 @@ def waits_to_close() -> Q:
     return Q(item__isnull=False, is_main=True) & ~in_review()
 
 
-def differs(pack: Pack, cities: Iterable[int], on: date) -> Q:
+def differs(pack: Pack, on: date) -> Q:
     """账表不一致: closed, but the facts miss what the closing asked for; a person decides."""
     missing = If(~_met(pack), then=True)
-    return Q(stage=CLOSED, is_main=True) & Q(_newest(pack, cities, on, missing))
+    return Q(stage=CLOSED, is_main=True) & Q(_newest(pack, on, missing))
 
 
 def has_in_province(case: Case, criterion: str, on: date) -> bool:
@@ -88,24 +88,23 @@ def unsupported(case: Case, form: Form, answers: Mapping[str, Any], on: date) ->
     return {COMPARED: words % {"others": pgettext("list of names", ", ").join(others)}}
 
 
-def _newest(pack: Pack, cities: Iterable[int], on: date, asked: If) -> Subquery:
-    """Whether the newest fact of a case's firm about the programme's year says so; null of a firm
-    without any.
+def _newest(pack: Pack, on: date, asked: If) -> Subquery:
+    """Whether the newest fact of a case's firm about the programme's year says so, by the lists of
+    the case's own city; null of a firm without any.
 
     Asked of each row by the firm's index: a county's ledger must not read the facts of its whole
     city for the few firms it holds. What it says is read with it, not looked up by its key.
     """
-    among = list(cities)
     known = MonthlyFact.objects.filter(
         enterprise=OuterRef("enterprise"),
-        city_id__in=among,
+        # a firm may stand on the registers of two cities, each with a list of its own
+        city=OuterRef("programme__city"),
         known_on__lte=on,
         about_month__year=pack.statistical_year,
     )
-    # of one city no two are of the same month and day, and they lie in the order of an index
-    ties = () if len(among) == 1 else ("-id",)
     said = known.annotate(said=When(asked, default=False))
-    newest = said.order_by("-about_month", "-known_on", *ties).values("said")[:1]
+    # of one city no two are of the same month and day, and they lie in the order of an index
+    newest = said.order_by("-about_month", "-known_on").values("said")[:1]
     return Subquery(newest, output_field=BooleanField())
 
 

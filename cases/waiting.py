@@ -19,7 +19,7 @@ from cases.models import Case, Evidence, WorkItem
 from cases.stages import TERMINAL
 from enterprises.models import Clerk
 from organisations.among import Among
-from organisations.models import Tenure, Unit
+from organisations.models import Post, Tenure, Unit
 
 WHOM: dict[str, str | Promise] = {
     "county": pgettext_lazy("waits for", "County"),
@@ -75,9 +75,10 @@ def whose_move(on: date) -> When:
 
 def unowned(on: date) -> Q:
     """无人承办: nobody holds the post that owes the step."""
-    # one set of all that are held, not a look for each step
-    held = Tenure.objects.on(on).order_by().values("post")
-    return ask.is_open() & ~Q(item__post__in=held)
+    held = Tenure.objects.on(on).filter(post=OuterRef("pk"))
+    # one set of posts, in a list as in a count; their steps have an index
+    vacant = Post.objects.filter(~Exists(held)).order_by()
+    return ask.is_open() & Q(item__post__in=vacant.values("pk"))
 
 
 def late_itself(procedure: str) -> Q:

@@ -21,49 +21,61 @@ SHARE, LONGEST = 20, 300.0
 MOST = 500
 
 
+# who waits for a figure that another counts, so long; then he counts it himself
+PATIENCE = 60.0
+
+
 @dataclass
 class _Held:
+    since: float
     until: float
     at: datetime
     found: Any
 
+    @property
+    def told(self) -> tuple[Any, datetime]:
+        return self.found, self.at
+
 
 _known: dict[Hashable, _Held] = {}
-# of what nobody has asked yet: whose turn it is
-_first: dict[Hashable, Lock] = {}
+# whose turn it is to ask
+_turns: dict[Hashable, Lock] = {}
 
 
 def remembered(key: Hashable, ask: Callable[[], Found], at: datetime) -> tuple[Found, datetime]:
     """What ``ask`` says and when it was asked (``at``: now): at most ``SECONDS`` old, or twenty
     times as old as it took, five minutes at most. While one thread asks anew the others are told
-    what there was, or wait for it where there was nothing."""
-    held = _known.get(key)
-    if held is not None:
-        return _told(held) or _anew(key, ask, at, held)
+    what there was; where that is older, or there was nothing, they wait for it."""
+    held, now = _known.get(key), monotonic()
+    if held is not None and now < held.until:
+        return held.told
+    waits = held is None or now - held.since >= LONGEST
+    turn = _turns.setdefault(key, Lock())
+    is_mine = turn.acquire(timeout=PATIENCE) if waits else turn.acquire(blocking=False)
+    if not is_mine and held is not None and not waits:
+        return held.told
     try:
-        with _first.setdefault(key, Lock()):
-            held = _known.get(key)
-            return (held and _told(held)) or _anew(key, ask, at, held)
-    finally:
-        _first.pop(key, None)
-
-
-def _told(held: _Held) -> tuple[Any, datetime] | None:
-    return (held.found, held.at) if monotonic() < held.until else None
-
-
-def _anew(key: Hashable, ask: Callable[[], Found], at: datetime, held: _Held | None) -> Any:
-    begun = monotonic()
-    if held is not None:
-        held.until = begun + LONGEST
-    try:
+        held = _known.get(key)
+        if held is not None and monotonic() < held.until:
+            return held.told
+        begun = monotonic()
         found = ask()
-    except BaseException:
-        if held is not None:
-            held.until = begun
-        raise
+        _keep(key, found, at, begun)
+        return found, at
+    finally:
+        if is_mine:
+            turn.release()
+
+
+def told_anew(key: Hashable, found: Any, at: datetime) -> None:
+    """What was asked beside something else: whoever asks for it is told this."""
+    _keep(key, found, at, monotonic())
+
+
+def _keep(key: Hashable, found: Any, at: datetime, begun: float) -> None:
     if len(_known) >= MOST:
         _known.clear()
+        _turns.clear()
     now = monotonic()
-    _known[key] = _Held(now + min(max(SECONDS, SHARE * (now - begun)), LONGEST), at, found)
-    return found, at
+    kept = min(max(SECONDS, SHARE * (now - begun)), LONGEST)
+    _known[key] = _Held(begun, now + kept, at, found)

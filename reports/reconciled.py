@@ -88,10 +88,9 @@ def lists_now(programme: Programme, pack: Pack, on: date) -> dict[tuple[str, int
     for name in ("unfiled", "unmatched"):
         for firm, county in getattr(found_now, name).items():
             places.setdefault((name, county), []).append(firm)
-    cities = [programme.city_id]
     cases = Case.objects.filter(programme=programme).with_item().order_by()
     for name, asked in (("closable", closable), ("differs", differs)):
-        rows = cases.filter(asked(pack, cities, on))
+        rows = cases.filter(asked(pack, on))
         for county, firm in rows.values_list("county_id", "enterprise_id"):
             places.setdefault((name, county), []).append(firm)
     return places

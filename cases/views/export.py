@@ -30,7 +30,7 @@ def export(request: ActorRequest) -> HttpResponseBase:
 
     A long one is written in the background: the answer is the page that says how far it is.
     """
-    page = LedgerPage(request, per_page=1, chips=())
+    page = LedgerPage(request, per_page=1, chips=(), remembers=False)
     name, query, at = file_name(page), page.asked.as_query(), clock.now()
     total = page.counts["shown"]
     if total <= files.AT_ONCE:

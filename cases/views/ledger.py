@@ -68,17 +68,26 @@ def ledger(request: ActorRequest) -> HttpResponse:
 @scoped(Act.READ)
 def print_view(request: ActorRequest) -> HttpResponse:
     """The whole list under the same filter, order and columns, for paper."""
-    page = LedgerPage(request, PRINTED)
+    page = LedgerPage(request, PRINTED, chips=("soon",), remembers=False)
     return render(request, "cases/ledger.html", page.context() | {"printing": True})
 
 
 class LedgerPage:
-    """Everything that the page shows; also read by the Excel door."""
+    """Everything that the page shows; also read by the Excel door.
+
+    ``remembers``: of a very long list figures of a while ago, as the page itself says as of when;
+    what is taken away as a file, on paper or into a chat is counted as it is.
+    """
 
     def __init__(
-        self, request: ActorRequest, per_page: int, chips: Collection[str] = (*CHIPS,)
+        self,
+        request: ActorRequest,
+        per_page: int,
+        chips: Collection[str] = (*CHIPS,),
+        *,
+        remembers: bool = True,
     ) -> None:
-        self.request, self.actor = request, request.actor
+        self.request, self.actor, self.remembers = request, request.actor, remembers
         self.units = list(units_of(self.actor))
         version = getattr(self.units[0], "version", None) if self.units else None
         self.ledger = within(replace(ledger_of(request), version=version, chips=chips))
@@ -105,7 +114,10 @@ class LedgerPage:
         """Everything that the page counts, the rows ahead of it among them; one statement, and for
         a list that is very long one in a while."""
         if self.walk.is_long:
-            self.counts, self.at = long_figures.counts(self.ledger, self.at)
+            if self.remembers:
+                self.counts, self.at = long_figures.counts(self.ledger, self.at)
+            else:
+                self.counts = counted(self.ledger)
             return self.counts["shown"], None
         self.counts = counted(self.ledger, ahead, self.walk.within)
         return self.counts["shown"], self.counts.get("told", 0)
@@ -168,6 +180,8 @@ class LedgerPage:
 
     def chips(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
+        if len(self.ledger.chips) < len(CHIPS):
+            return found  # paper shows none
         nothing = not any(self.counts[name] for name in CHIPS)
         if self.asked.q and not self.asked.chip and nothing:
             return found  # a row of noughts would read as those of the whole ledger

@@ -22,7 +22,7 @@ COPIED = 50  # lines that a chat group bears
 @scoped(Act.READ)
 def copy(request: ActorRequest) -> HttpResponse:
     """As the page shows it under this search and these filters."""
-    lines = as_text(LedgerPage(request, COPIED))
+    lines = as_text(LedgerPage(request, COPIED, chips=(), remembers=False))
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
@@ -40,7 +40,8 @@ def as_text(page: LedgerPage) -> list[str]:
     day = wording.short_day(page.ledger.on)
     lines = [counted % {"where": page.where(), "label": label, "n": n, "day": day}]
     lines += [line_of(n, row, by=whose(row, page.actor)) for n, row in enumerate(page.rows, 1)]
-    if rest := n - len(page.rows):
+    # somebody may have taken one away between figure and rows
+    if (rest := n - len(page.rows)) > 0:
         more = (
             pgettext("items", "… and %(n)d more, see the ledger")
             if is_of_items

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,7 +17,8 @@ from cases.ledger import CHIPS, SORTS, Asked, Ledger
 from cases.lights import late_before
 from cases.models import Case
 from cases.searching import matches
-from enterprises.models import Enterprise
+from enterprises.models import Enterprise, MonthlyFact
+from organisations.models import Region
 from tests.cases.lists import many, sign_in
 from tests.world import START, World, at, closing_form, paper
 
@@ -341,6 +343,26 @@ def test_facts_that_meet_the_criteria_make_a_case_ready_to_close(world: World, t
     # before the last working day of February nothing of this was known
     assert Ledger(lead, START - 2 * DAY, Asked(chip="closable")).ids() == []
     assert Ledger(world.actor("嵩县/county_lead"), START, Asked(chip="closable")).ids() == []
+
+
+def test_a_firm_of_two_cities_is_judged_by_the_list_of_the_case_s_own(
+    world: World, today: Any
+) -> None:
+    """Whoever reads both sees what the office of the city sees."""
+    firm = world.firm("两市厂")
+    world.open()
+    world.fact(firm, date(2022, 2, 1), **FOUR)
+    fact = MonthlyFact.objects.filter(enterprise=firm).latest("about_month")
+    other = Region.objects.create(key="other", name="乙市", level=Region.Level.CITY)
+    fact.pk, fact.city, fact.has_staff = None, other, False
+    fact.about_month = date(2022, 3, 1)
+    fact.save()
+    own = world.office.standings[0]
+    both = replace(world.office, standings=(own, replace(own, city_id=other.pk)))
+    for actor in (world.office, both):
+        assert Ledger(actor, date(2022, 4, 30), Asked(chip="closable")).ids() == [
+            world.case(firm).pk
+        ]
 
 
 def test_a_closed_case_whose_facts_miss_is_listed_for_a_person_to_decide(

@@ -5,17 +5,20 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import BooleanField, ExpressionWrapper
+from django.db.models import BooleanField, ExpressionWrapper, QuerySet
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from openpyxl import load_workbook
 
 from cases import long_figures, walking
 from cases.ledger import Asked, Ledger
-from cases.models import Case, WorkItem
+from cases.models import Case, SavedList, WorkItem
 from cases.views import ledger as pages
 from organisations import clock, remembering
 from organisations.models import Post
@@ -26,6 +29,7 @@ LATER = START + timedelta(days=30)
 # who sees the whole city
 WIDE = ("office/1", "office/2", "leader", "supervisor")
 LISTS = ("", "of=all", "chip=review", "chip=overdue&of=all", "chip=today", "of=remedies")
+DOORS = ("ledger_copy", "ledger_print", "ledger_export")
 BOOLEAN = BooleanField()
 OWN = ("of=mine", "of=review", "q=示例", "of=all&q=2022")
 
@@ -102,16 +106,70 @@ def test_the_page_of_a_very_long_list_takes_no_more_statements(
             assert "data-row " in client.get("/ledger/").content.decode()
 
 
+def test_a_fresh_count_of_ones_own_review_is_the_one_that_is_kept(
+    mixed: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, now = asked(mixed, "office/1", ""), [1000.0]
+    monkeypatch.setattr(remembering, "monotonic", lambda: now[0])
+    long_figures.counts(asked(mixed, "leader", ""), at(LATER))
+    now[0] += 20
+    before = long_figures.counts(office, at(LATER))[0]["review"]
+    WorkItem.objects.filter(stage="confirmation").update(is_suspended=True)
+    now[0] += 15  # the city's figures are counted anew, by him
+    assert before > long_figures.counts(office, at(LATER))[0]["review"] == 0
+
+
+@pytest.fixture
+def long(mixed: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr(walking, "FEW", 0)
+    monkeypatch.setattr(clock, "today", lambda: LATER)
+    return mixed
+
+
+@pytest.mark.postgres
+def test_what_is_taken_away_is_counted_as_it_is(long: World) -> None:
+    """A file, a sheet of paper and a text for the chat group have as many rows as they say."""
+    WorkItem.objects.update(due_on=LATER + timedelta(days=9), is_suspended=False)
+    doors = {name: f"{reverse(name)}?chip=overdue" for name in DOORS}
+    leader, office = sign_in(long, "leader"), sign_in(long, "office/1")
+    for door in doors.values():
+        assert b"".join(leader.get(door))
+    some = Case.objects.order_by("pk").values_list("pk", flat=True)[:3]
+    WorkItem.objects.filter(process__in=list(some)).update(due_on=LATER - timedelta(days=9))
+    text = office.get(doors["ledger_copy"]).content.decode()
+    assert "共3家" in text
+    assert "还有" not in text
+    printed = office.get(doors["ledger_print"]).content.decode()
+    assert printed.count("data-row ") == 3
+    assert "共3家" in printed
+    book = load_workbook(BytesIO(b"".join(office.get(doors["ledger_export"]))))
+    said = [str(row[0]) for row in book.worksheets[0].iter_rows(values_only=True)]
+    assert any("共3家" in words for words in said)
+
+
+@pytest.mark.postgres
+def test_a_filter_that_was_just_kept_is_there(long: World) -> None:
+    office = sign_in(long, "office/1")
+    assert "近期逾期" not in office.get("/ledger/").content.decode()
+    user = long.people["office/1"]
+    SavedList.objects.create(name="近期逾期", query="chip=overdue", owner=user, made_at=at(LATER))
+    assert "近期逾期" in office.get("/ledger/").content.decode()
+
+
 @pytest.mark.postgres
 def test_each_firm_is_looked_at_once_for_what_the_filing_says_of_it(mixed: World) -> None:
-    """docs/adr/0033: the newest fact by itself; the posts that are held as one set."""
-    ledger = asked(mixed, "office/1", "")
-    plans = {chip: _plan(ledger, chip) for chip in ("closable", "differs", "unowned")}
-    for chip in ("closable", "differs"):
-        assert plans[chip].count(" on public.enterprises_monthlyfact") == 1, plans[chip]
-    assert "hashed SubPlan" in plans["unowned"]
+    """docs/adr/0033: the newest fact by itself; vacant posts as a set, in a list as in a count."""
+    for chip in ("closable", "differs", "unowned"):
+        ledger = asked(mixed, "office/1", f"chip={chip}")
+        rows = ledger.filtered().annotate(found=ExpressionWrapper(ledger.situation(chip), BOOLEAN))
+        counted, listed = map(_plan, (rows.values("pk", "found"), ledger.listed().values("pk")))
+        if chip == "unowned":
+            assert "hashed SubPlan" in counted
+            assert listed.count(" on public.cases_workitem") == 1, listed
+        else:
+            assert counted.count(" on public.enterprises_monthlyfact") == 1, counted
+            assert listed.count(" on public.enterprises_monthlyfact") == 1, listed
 
 
-def _plan(ledger: Ledger, chip: str) -> str:
-    rows = ledger.filtered().annotate(found=ExpressionWrapper(ledger.situation(chip), BOOLEAN))
-    return str(rows.values("pk", "found").order_by().explain(verbose=True))
+def _plan(rows: QuerySet[Any, Any]) -> str:
+    return str(rows.order_by().explain(verbose=True))

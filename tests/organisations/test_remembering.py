@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from organisations import remembering
-from organisations.remembering import LONGEST, SECONDS, remembered
+from organisations.remembering import LONGEST, SECONDS, remembered, told_anew
 from tests.world import START, at
 
 NOW = at(START)
@@ -34,6 +34,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     monkeypatch.setattr(remembering, "_known", {})
+    monkeypatch.setattr(remembering, "_turns", {})
     return Clock(monkeypatch)
 
 
@@ -102,12 +103,61 @@ def test_what_nobody_has_asked_yet_is_asked_by_one_of_many(clock: Clock) -> None
     assert asked == ["once"]
 
 
-def test_what_failed_at_first_keeps_nobody_waiting(clock: Clock) -> None:
+def test_what_failed_keeps_nobody_waiting_and_is_asked_by_one_at_a_time(clock: Clock) -> None:
+    began, goes_on = threading.Event(), threading.Event()
+    now, most = [0], [0]
+
     def fail() -> str:
+        now[0] += 1
+        most[0] = max(most[0], now[0])
+        began.set()
+        assert goes_on.wait(10)
+        now[0] -= 1
         raise OSError("the database is away")
 
-    for _ in range(2):
+    def ask() -> None:
         with pytest.raises(OSError, match="away"):
             remembered("a list", fail, NOW)
+
+    with ThreadPoolExecutor(4) as pool:
+        every = [pool.submit(ask) for _ in range(4)]
+        assert began.wait(10)
+        goes_on.set()
+        for one in every:
+            one.result(10)
+    assert most == [1]
     assert clock.ask("one")[0] == "one"
-    assert not remembering._first
+
+
+def test_nobody_is_told_what_is_older_than_five_minutes(clock: Clock) -> None:
+    """In the afternoon nobody is told the morning's figure while somebody counts."""
+    began, goes_on = threading.Event(), threading.Event()
+    clock.ask("the morning's")
+    clock.now += LONGEST + 1
+
+    def look() -> str:
+        began.set()
+        assert goes_on.wait(10)
+        return "the afternoon's"
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(remembered, "a list", look, NOW)
+        assert began.wait(10)
+        other = pool.submit(remembered, "a list", look, NOW)
+        goes_on.set()
+        assert [one.result(10)[0] for one in (first, other)] == ["the afternoon's"] * 2
+
+
+def test_who_has_waited_long_enough_asks_himself(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remembering, "PATIENCE", 0.01)
+    stuck = remembering._turns.setdefault("a list", threading.Lock())
+    with stuck:
+        assert clock.ask("one")[0] == "one"
+
+
+def test_what_was_asked_beside_something_else_is_told(clock: Clock) -> None:
+    clock.ask("one")
+    told_anew("a list", "two", NOW)
+    assert clock.ask("three") == ("two", NOW)
