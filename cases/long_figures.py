@@ -12,11 +12,11 @@ from datetime import datetime
 
 from django.utils.translation import get_language
 
-from cases.ledger import Asked, Ledger
+from cases.ledger import DATED, Asked, Ledger
 from cases.ledger_choices import Choices, saved_by
 from cases.ledger_known import counted, whichever_chip
 from cases.querysets import works_in_part
-from organisations.remembering import remembered, told_anew
+from organisations.remembering import remembered, told_anew, told_now
 from organisations.roles import Act
 from organisations.scope import Actor
 
@@ -28,14 +28,29 @@ SHARED = ("", "all", "remedies")
 def counts(ledger: Ledger, at: datetime) -> tuple[dict[str, int], datetime]:
     """``Ledger.counts``, all chips whichever is chosen, and when that was (``at``: now)."""
     plain = whichever_chip(ledger)
-    asked, whose = plain.asked, seen(plain.actor)
-    chips = tuple(plain.chips)
-    if whose is None or asked.of not in SHARED or asked.q or asked.chip == PERSONAL:
-        key = ("counts", chips, _whose(plain.actor), *_what(plain))
-        found, at = remembered(key, lambda: counted(plain), at)
+    key, is_shared = _key(plain)
+    if is_shared:
+        found, at = _shared(plain, key, at)
     else:
-        found, at = _shared(plain, ("counts", chips, whose, *_what(plain)), at)
+        found, at = remembered(key, lambda: counted(plain), at)
     return found | {"shown": found.get(ledger.asked.chip, found["shown"])}, at
+
+
+def is_known_short(ledger: Ledger, few: int) -> bool:
+    """Whether somebody was told a while ago that the list has so few rows, of very many that it
+    chooses from; no statement. What chooses by date is found by its index however few there are."""
+    if ledger.asked.chip in DATED:
+        return False
+    found = told_now(_key(whichever_chip(ledger))[0])
+    return found is not None and found.get(ledger.asked.chip, found["shown"]) <= few
+
+
+def _key(plain: Ledger) -> tuple[Hashable, bool]:
+    """Under what the figures are kept, and whether for all who see the same."""
+    asked, whose = plain.asked, seen(plain.actor)
+    is_shared = whose is not None and asked.of in SHARED and not asked.q and asked.chip != PERSONAL
+    by = whose if is_shared else _whose(plain.actor)
+    return ("counts", tuple(plain.chips), by, *_what(plain)), is_shared
 
 
 def _shared(plain: Ledger, key: Hashable, at: datetime) -> tuple[dict[str, int], datetime]:

@@ -26,6 +26,7 @@ from django.db.models.expressions import RawSQL
 from cases import querysets as ask
 from cases.ledger import Asked, Ledger
 from cases.ledger_known import cut, known_by, page_lines
+from cases.long_figures import is_known_short
 from cases.models import Case, WorkItem
 from cases.querysets import CaseQuerySet
 from cases.searching import matches
@@ -96,6 +97,10 @@ class Walk:
         if is_search and self.searched is not None:
             rows = _beyond(ledger.unordered(Q(Among("pk", self.searched))), ledger, place)
             return list(cut(rows, ledger.order, place, limit))
+        if is_known_short(ledger, FEW):
+            # few of very many: a walk would look at most of them until it has a page
+            self.is_long = True
+            return list(plainly(ledger, place, limit))
         found, self.is_long = keys(ledger, place, limit, is_long=is_search)
         return page_lines(ledger, place, limit)(found)
 

@@ -67,6 +67,12 @@ def remembered(key: Hashable, ask: Callable[[], Found], at: datetime) -> tuple[F
             turn.release()
 
 
+def told_now(key: Hashable) -> Any | None:
+    """What somebody would be told at this moment without a question; None where one would ask."""
+    held = _known.get(key)
+    return held.found if held is not None and monotonic() < held.until else None
+
+
 def told_anew(key: Hashable, found: Any, at: datetime) -> None:
     """What was asked beside something else: whoever asks for it is told this."""
     _keep(key, found, at, monotonic())

@@ -21,6 +21,7 @@ from cases.ledger import Asked, Ledger
 from cases.models import Case, SavedList, WorkItem
 from cases.views import ledger as pages
 from organisations import clock, remembering
+from organisations.keyset import Place
 from organisations.models import Post
 from tests.cases.lists import many, sign_in
 from tests.world import START, World, at
@@ -154,6 +155,33 @@ def test_a_filter_that_was_just_kept_is_there(long: World) -> None:
     user = long.people["office/1"]
     SavedList.objects.create(name="近期逾期", query="chip=overdue", owner=user, made_at=at(LATER))
     assert "近期逾期" in office.get("/ledger/").content.decode()
+
+
+@pytest.mark.postgres
+def test_few_of_very_many_are_sorted_once_that_is_known(
+    long: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever chooses a chip that says 2 does not wait while half a million are looked through."""
+    monkeypatch.setattr(walking, "FEW", 3)
+    some = Case.objects.order_by("pk").values_list("pk", flat=True)
+    WorkItem.objects.update(is_suspended=False, due_on=LATER + timedelta(days=40))
+    WorkItem.objects.filter(process__in=list(some[:2])).update(is_suspended=True)
+    WorkItem.objects.filter(process__in=list(some[2:4])).update(due_on=LATER - timedelta(days=1))
+
+    def walks(query: str) -> bool:
+        ledger = asked(long, "office/1", query)
+        with CaptureQueriesContext(connection) as said:
+            walk = walking.Walk(ledger)
+            rows = walk(Place(), 5)
+        assert [one.pk for one in rows] == [one.pk for one in walking.plainly(ledger, Place(), 5)]
+        assert walk.is_long
+        return any("MATERIALIZED" in one["sql"] for one in said)
+
+    lists = ("chip=suspended", "chip=closable", "chip=overdue", "")
+    assert [walks(query) for query in lists] == [True] * 4
+    # another of the city has seen the figures
+    long_figures.counts(asked(long, "leader", ""), at(LATER))
+    assert [walks(query) for query in lists] == [False, False, True, True]
 
 
 @pytest.mark.postgres
