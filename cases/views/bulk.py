@@ -19,17 +19,15 @@ from cases.actions import batches, people, remarks, stages
 from cases.actions.people import BulkResult
 from cases.actions.rehearsal import rehearse
 from cases.columns import Reader, Row, sees_counties
-from cases.desks import WORKING
 from cases.errors import Refused
 from cases.ledger import Asked, Ledger
 from cases.models import Case
 from cases.views import bulk_told
 from cases.views.asking import asked_or_404
-from cases.views.hands import hands
-from cases.views.ledger_choices import is_citys_department, units_of
+from cases.views.bulk_targets import target_of, targets
+from cases.views.previewed import is_other, other_words, told_of
 from organisations import clock
 from organisations.markers import ActorRequest, no_entry, scoped
-from organisations.models import Post, Unit
 from organisations.numbers_sent import numbers_of
 from organisations.roles import Act, Role
 from organisations.scope import Actor
@@ -50,6 +48,11 @@ class BulkAct:
     needs_target: bool = False
     needs_day: bool = False
     reason: str = "none"  # none | optional | required
+
+    @property
+    def told(self) -> list[str]:
+        """The fields that a preview tells about."""
+        return ["target"] * self.needs_target + ["until"] * self.needs_day
 
 
 def _urge(ids: Sequence[int], request: ActorRequest) -> BulkResult:
@@ -155,9 +158,10 @@ def bulk(request: ActorRequest, act: str) -> HttpResponse:
     try:
         if not _is_filled(request, chosen):
             return _page(request, act, chosen, ids)
-        if request.POST.get("step") != "confirm":
+        confirmed = request.POST.get("step") == "confirm"
+        if not confirmed or is_other(request, chosen.told):
             result = rehearse(lambda: chosen.run(ids, request))
-            return _page(request, act, chosen, ids, preview=result)
+            return _page(request, act, chosen, ids, preview=result, is_other=confirmed)
         return _result(request, act, chosen.run(ids, request))
     except Refused as refusal:
         return _page(request, act, chosen, ids, error=refusal.words)
@@ -202,32 +206,6 @@ def chosen_rows(request: ActorRequest) -> tuple[list[int], int]:
         Case.objects.visible_to(request.actor).filter(pk__in=ids).values_list("pk", flat=True)
     )
     return sorted(visible), len(ids - visible)
-
-
-def target_of(request: ActorRequest) -> tuple[Unit | None, Post | None]:
-    """``unit-3`` or ``post-7`` of the form, among what the actor may choose."""
-    kind, _dash, pk = request.POST.get("target", "").partition("-")
-    offered = {value for value, _label in targets(request.actor)}
-    if f"{kind}-{pk}" not in offered:
-        raise Refused("no_target", _("Choose the unit or the post that takes over."))
-    if kind == "unit":
-        return Unit.objects.get(pk=int(pk)), None
-    return None, Post.objects.select_related("unit").get(pk=int(pk))
-
-
-def targets(actor: Actor) -> list[tuple[str, str]]:
-    """A lead's own people; for the office every unit that takes work."""
-    if actor.has_role(Role.OFFICE):
-        units = [
-            unit
-            for unit in units_of(actor)
-            if unit.kind == Unit.Kind.TASK_FORCE or is_citys_department(unit, actor)
-        ]
-        return [(f"unit-{u.pk}", u.short_name or u.name) for u in units]
-    own = {s.unit_id for s in actor.standings_for(Act.REASSIGN)}
-    posts = Post.objects.filter(unit_id__in=own, role__in=WORKING).select_related("unit")
-    ordered = posts.order_by("unit__position", "unit_id", "position", "id")
-    return hands(ordered, clock.today(), with_unit=len(own) > 1)
 
 
 def _title(actor: Actor, act: str, chosen: BulkAct) -> Callable[[int], str]:
@@ -276,8 +254,10 @@ def _page(
     preview: BulkResult | None = None,
     error: str = "",
     status: int = 422,
+    is_other: bool = False,
 ) -> HttpResponse:
     rows = _read(request, ids)
+    can_confirm = preview is not None and bool(preview.done)
     asked = bool(request.POST.get("step"))
     context = {
         "act": act,
@@ -292,9 +272,12 @@ def _page(
         "warnings": _warnings(request, chosen, preview) if preview else [],
         "told": bulk_told.told(act, rows, preview) if preview and preview.done else "",
         "submit": _submit(request.actor, act, chosen)(len(preview.done))
-        if preview
+        if preview and can_confirm
         else _("Preview"),
-        "step": "confirm" if preview else "preview",
+        "step": "confirm" if can_confirm else "preview",
+        "can_look_again": bool(preview and chosen.told),
+        "seen": told_of(request, chosen.told),
+        "other": other_words() if is_other else "",
         "error": error,
         **_back(request),
         "wide": sees_counties(request.actor),

@@ -18,6 +18,7 @@ from cases.groups import groups
 from cases.handing import WITH
 from cases.handing_workbook import write_note
 from cases.models import Case, HandOver
+from cases.views.previewed import is_other, other_words, told_of
 from organisations import clock
 from organisations.downloads import send_workbook
 from organisations.errors import Refused
@@ -30,6 +31,8 @@ from organisations.scope import Actor
 from organisations.sight import in_view
 
 LISTED = 100
+# the fields that the preview tells about; the note to the successor is none
+TOLD = ("posts", "to", "from_on")
 
 
 def posts_in_view(actor: Actor) -> list[Post]:
@@ -56,12 +59,14 @@ def give(request: ActorRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "cases/handing/give.html", context, status=422 if asked else 200)
     try:
-        if request.POST.get("step") == "confirm":
+        confirmed = request.POST.get("step") == "confirm"
+        if confirmed and not is_other(request, TOLD):
             return _done(request, _hand_over(request, form.cleaned_data))
         made, warnings = rehearse(lambda: _rehearsed(request, form.cleaned_data))
     except Refused as refusal:
         form.add_error(None, refusal.words)
         return render(request, "cases/handing/give.html", context, status=422)
+    context |= {"seen": told_of(request, TOLD), "other": other_words() if confirmed else ""}
     return render(request, "cases/handing/give.html", context | _preview(made, warnings))
 
 

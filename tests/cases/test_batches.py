@@ -50,12 +50,18 @@ def test_time_is_asked_for_many_and_taken_back(surveyed: World, today: Any) -> N
     given = {"ids": joined, "until": WISH.isoformat(), "reason": "统一补录", "step": "preview"}
     wrong = client.post(url, given | {"until": "x"}).content.decode()
     assert "请选择日期" in wrong
-    preview = client.post(url, given).content.decode()
+    answer = client.post(url, given)
+    preview = answer.content.decode()
     assert "将办理2件" in preview
     assert "1件不能办理" in preview
     assert "将通知审批人" in preview
     assert Extension.objects.count() == 1
-    done = client.post(url, given | {"step": "confirm"}).content.decode()
+    given |= {"seen": answer.context["seen"], "step": "confirm"}
+    # another day than the preview was of
+    later = client.post(url, given | {"until": (WISH + timedelta(days=1)).isoformat()})
+    assert "所选内容与预览时不一致，尚未办理" in later.content.decode()
+    assert Extension.objects.count() == 1
+    done = client.post(url, given).content.decode()
     assert "已申请延期2件" in done
     assert Extension.objects.filter(decided_at=None, wished_on=WISH).count() == 3
     # what became of each, to be kept

@@ -152,8 +152,10 @@ def test_reassign_asks_for_target_and_reason_then_can_be_undone(opened: World, t
     wrong = client.post(url, {"ids": joined, "step": "preview"}).content.decode()
     assert "请填写理由" in wrong
     given = {"ids": joined, "target": f"post-{post.pk}", "reason": "分片包干", "step": "preview"}
-    assert "将办理3件" in client.post(url, given).content.decode()
+    preview = client.post(url, given)
+    assert "将办理3件" in preview.content.decode()
     assert not CaseEvent.objects.filter(verb="reassign").exists()
+    given |= {"seen": preview.context["seen"]}
     names = Case.objects.filter(pk__in=chosen).values_list("enterprise__name", flat=True)
     done = client.post(url, given | {"step": "confirm"}).content.decode()
     # once, to whom, and which firms
@@ -283,3 +285,36 @@ def test_the_preview_warns_of_another_county(opened: World, today: Any) -> None:
     told = client.post(url, {**given, "target": f"unit-{bureau.pk}"}).content.decode()
     assert "将办理4件" in told
     assert "拟改派至" not in told
+
+
+def test_what_was_not_previewed_is_previewed_first(opened: World, today: Any) -> None:
+    """Another unit than the preview told of, or none at all: nothing is done, the warning of the
+    new one stands there, and what was entered is kept."""
+    client, chosen = sign_in(opened, "office/1"), ids(opened)
+    url, bureau = "/ledger/bulk/reassign/", f"unit-{opened.units['市住建局'].pk}"
+    other = f"unit-{opened.units['嵩县工作专班'].pk}"
+    given = {"ids": ",".join(map(str, chosen)), "target": bureau, "reason": "区划调整"}
+    seen = client.post(url, given | {"step": "preview"}).context["seen"]
+    asked = given | {"target": other, "step": "confirm"}
+    for told in ({"seen": seen}, {}):
+        answer = client.post(url, asked | told)
+        page = answer.content.decode()
+        assert "所选内容与预览时不一致，尚未办理" in page
+        assert "3家企业在涧西区，拟改派至嵩县工作专班。" in page
+        assert f'<option value="{other}" selected>' in page
+        assert "区划调整" in page
+        assert not CaseEvent.objects.filter(verb="reassign").exists()
+    # a slip of the pen in what the preview does not tell about needs no second look
+    done = asked | {"seen": answer.context["seen"], "reason": "区划有调整"}
+    assert "已改派3件" in client.post(url, done).content.decode()
+
+
+def test_there_is_a_way_on_where_nothing_can_be_reassigned(opened: World, today: Any) -> None:
+    client, chosen = sign_in(opened, "office/1"), ids(opened)
+    unit = opened.item(Case.objects.get(pk=chosen[0])).unit_id
+    given = {"ids": ",".join(map(str, chosen)), "target": f"unit-{unit}", "reason": "调整"}
+    page = client.post("/ledger/bulk/reassign/", given | {"step": "preview"}).content.decode()
+    assert "将办理0件" in page
+    assert re.search(r'<button class="button button--primary" type="submit">预览</button>', page)
+    assert 'name="step" value="preview"' in page
+    assert 'name="step" value="confirm"' not in page

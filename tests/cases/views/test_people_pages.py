@@ -36,6 +36,9 @@ def post_of(world: World, key: str) -> Post:
 def give(client: Client, post: Post, **values: Any) -> Any:
     base = {"posts": [post.pk], "offered": str(post.pk), "to": "接任者", "note": ""}
     base |= {"from_on": START.isoformat()}
+    if values.get("step") == "confirm" and "seen" not in values:
+        context = client.post(reverse("hand_over"), base | values).context
+        values["seen"] = context.get("seen", "") if context else ""
     return client.post(reverse("hand_over"), base | values)
 
 
@@ -52,6 +55,19 @@ def test_a_preview_changes_nothing_and_confirming_leads_to_the_list(
     page = client.get(answer.url).content.decode()
     assert "洛阳示例2有限公司" in page
     assert "先办第一家" in page
+
+
+def test_another_successor_than_previewed_is_previewed_first(busy: World, enter: Enter) -> None:
+    person("newer", "另一人")
+    post, client = post_of(busy, WORKER), enter(LEAD)
+    seen = give(client, post).context["seen"]
+    html = give(client, post, step="confirm", to="另一人", seen=seen).content.decode()
+    assert "所选内容与预览时不一致，尚未办理" in html
+    assert "由另一人负责全部在办事项3件" in html
+    assert not HandOver.objects.exists()
+    # the note is no part of what was previewed
+    give(client, post, step="confirm", note="先办第一家", seen=seen)
+    assert HandOver.objects.get().note == "先办第一家"
 
 
 def test_the_list_is_a_workbook_without_formulas(busy: World, enter: Enter) -> None:
