@@ -55,6 +55,12 @@ REASONS: Mapping[str, str] = {
     "unknown_township": gettext_noop(
         "The township or park “%(value)s” is not one of this county's; not read."
     ),
+    "not_a_month": gettext_noop(
+        "“%(value)s” is not a month; not read, what is stored stays. Write it as 2016-12."
+    ),
+    "month_in_future": gettext_noop(
+        "“%(value)s” lies in the future; not read, what is stored stays. Check the month."
+    ),
     "text_too_long": gettext_noop("The text is too long and was cut at %(length)s characters."),
     "name_known_with_another_code": gettext_noop(
         "A firm of this name is known with another code (%(value)s); this row was taken as a "

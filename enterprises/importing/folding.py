@@ -168,10 +168,31 @@ def fold_month(cell: Cell) -> str:
     if isinstance(cell, date):
         return cell.strftime("%Y-%m")
     text = fold_tight(cell)
+    if day := _compact_day(text):
+        return day.strftime("%Y-%m")
     found = _MONTH.fullmatch(text)
     if found and (month := found[2] or found[3]) and 1 <= int(month) <= 12:
         return f"{found[1]}-{int(month):02d}"
     return text
+
+
+_SINCE = re.compile(r"((?:19|20)\d{2})(?:-(\d{2})|年\D*)?")
+
+
+def since_of(cell: Cell, latest: date | None) -> tuple[str, str]:
+    """(month of listing, what is wrong with it): a month or a year that has begun by ``latest``.
+
+    A dash or a stroke says as little as a blank.
+    """
+    text = fold_month(cell)
+    if not any(sign.isalnum() for sign in text):
+        return "", ""
+    found = _SINCE.fullmatch(text)
+    if found is None:
+        return "", "not_a_month"
+    if latest and (int(found[1]), int(found[2] or 1)) > (latest.year, latest.month):
+        return "", "month_in_future"
+    return text, ""
 
 
 def day_of(cell: Cell) -> date | None:

@@ -169,6 +169,7 @@ def preview_register(
         industry_names=industry_names(reading.rows),
         accepted=accept or {},
         noted_codes=store.noted_codes,
+        latest=today,
     )
     sorting = Sorting(store)
     sorting.take([judge(row, known) for row in reading.rows])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from enterprises.importing.findings import Finding, once_a_row
@@ -16,11 +17,11 @@ from enterprises.importing.folding import (
     fold_code,
     fold_display,
     fold_industry,
-    fold_month,
     fold_name,
     fold_text,
     fold_tight,
     number_of,
+    since_of,
 )
 from enterprises.importing.identity import code_problems, name_problems
 from enterprises.importing.regions import RegionIndex
@@ -68,6 +69,8 @@ class Knowledge:
     accepted: Mapping[tuple[str, int], str] = field(default_factory=dict)
     # codes with a wrong check digit that are on record with a reason
     noted_codes: frozenset[str] = frozenset()
+    # a month that has not begun by this day is none of a listing; None: any may be
+    latest: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,7 @@ def _taken(row: RawRow, known: Knowledge) -> RegisterRow:
         condition=condition,
         contact=_cut(row, "contact", warnings),
         phone=_cut(row, "phone", warnings),
-        listed_text=fold_month(row.cells.get("listed"))[: LENGTHS["listed"]],
+        listed_text=_since(row, known, warnings),
         revenue=revenue,
         address=_cut(row, "address", warnings),
         warnings=() if leaving else tuple(warnings),
@@ -231,6 +234,14 @@ def _revenue(row: RawRow, warnings: list[Finding]) -> Decimal | None:
     if revenue < THRESHOLD_WAN:
         warnings.append(row.finding("revenue_below_threshold", "revenue"))
     return revenue
+
+
+def _since(row: RawRow, known: Knowledge, warnings: list[Finding]) -> str:
+    """入库时间; what is no month says nothing, with a warning."""
+    text, wrong = since_of(row.cells.get("listed"), known.latest)
+    if wrong:
+        warnings.append(row.finding(wrong, "listed", value=row.text("listed")[:40]))
+    return text[: LENGTHS["listed"]]
 
 
 def _cut(row: RawRow, key: str, warnings: list[Finding]) -> str:

@@ -16,9 +16,9 @@ from typing import NoReturn
 from enterprises.importing.folding import (
     fold_display,
     fold_industry,
-    fold_month,
     fold_text,
     fold_tight,
+    since_of,
 )
 from enterprises.importing.long.columns import Known, Odd, codes, names, shorter, texts
 from enterprises.importing.long.lines import FIELDS, Headed, Lines, line_of
@@ -96,7 +96,7 @@ class Judging:
         self._townships = Known(self._township)
         self._industries = Known(_industry)
         self._conditions = Known(_condition)
-        self._months = Known(_month)
+        self._months = Known(self._since)
 
     def take(self, part: Part) -> str:
         self._is_blank = self._is_blank and all(c is None for col in part.columns for c in col)
@@ -229,6 +229,10 @@ class Judging:
         found = self.known.regions.county(text) if text else None
         return None if found is None else str(found)
 
+    def _since(self, cell: Cell) -> str | None:
+        text, wrong = since_of(cell, self.known.latest)
+        return None if wrong else text[: LENGTHS["listed"]]
+
     def _township(self, county_and_cell: tuple[str, Cell]) -> str | None:
         county, cell = county_and_cell
         text = fold_text(cell)
@@ -249,10 +253,6 @@ def _condition(cell: Cell) -> str | None:
         return ""
     condition = CONDITIONS.get(text)
     return None if condition == "stopped" or condition in LEAVING_CONDITIONS else condition
-
-
-def _month(cell: Cell) -> str | None:
-    return fold_month(cell)[: LENGTHS["listed"]]
 
 
 def _check_revenue(column: Iterable[Cell], unit: str, odd: Odd) -> None:

@@ -65,6 +65,7 @@ def preview_long(
         regions=regions_of(city),
         accepted=accept or {},
         noted_codes=frozenset(code for code in noted if code),
+        latest=today,
     )
     parts, judging = Parts(path, file_name), Judging(known, headings)
     with transaction.atomic():
